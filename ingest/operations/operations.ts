@@ -1,0 +1,240 @@
+import type { Flag } from '#model/flag.ts';
+import type { FaultCode } from '#model/fault.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Registry } from '#model/registry.ts';
+import type { Device, Station } from '#model/station.ts';
+
+/**
+ * The rows that operating needs: registry, cursors, ledger, quarantine, last values. One SQLite file by default; every
+ * change is one transaction that is on disk when its promise resolves.
+ */
+export interface Operations extends RegistryRows, KeepRows, WatchRows, LedgerRows, QuarantineRows {
+  stop(): Promise<void>;
+}
+
+// ── registry ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface RegistryRows {
+  registry(): Registry;
+  /** Makes the changes in one transaction, all or none, and gives the new registry. */
+  changeRegistry(changes: readonly RegistryChange[]): Promise<Registry>;
+}
+
+/** Two hashes are valid at a time, so that a secret can be rotated without silence: the newest two. */
+export type RegistryChange =
+  | { readonly kind: 'put-station'; readonly station: Station }
+  | { readonly kind: 'remove-station'; readonly station: string }
+  | { readonly kind: 'put-device'; readonly device: Device }
+  | { readonly kind: 'remove-device'; readonly device: string }
+  | { readonly kind: 'add-secret'; readonly device: string; readonly hash: Uint8Array; readonly at: Instant }
+  | { readonly kind: 'revoke'; readonly device: string };
+
+// ── keep: cursor, intent, commit ─────────────────────────────────────────────────────────────────────────────────────
+
+export type ReaderName = 'keep' | 'watch';
+
+/** How far a reader has come: everything up to and including `sequence` of this journal is done. */
+export interface Cursor {
+  readonly journal: string;
+  readonly sequence: number;
+}
+
+export const VERDICTS = ['new', 'duplicate', 'revised'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Written before the store is touched: a restart repeats exactly this range with exactly these verdicts. */
+export interface Intent {
+  readonly journal: string;
+  readonly from: number;
+  readonly to: number;
+  /** Of those readings that needed a look-up, by `sequence` and `place`. */
+  readonly verdicts: readonly LookedUp[];
+}
+
+export interface LookedUp {
+  readonly sequence: number;
+  readonly place: string;
+  readonly verdict: Verdict;
+}
+
+/** What is known of a device's past without asking the store. */
+export interface DeviceMark {
+  readonly device: string;
+  /** Newest observed-at of any stored reading of the device: later ones need no look-up. */
+  readonly newest: Instant;
+  /** Newest time that was given to a reading without a time of its own. */
+  readonly newestArrival: Instant;
+}
+
+/** A reading without a time is recognised by its id or its bytes; it keeps the time of its first arrival. */
+export interface Pin {
+  readonly device: string;
+  /** `id:…` or `sha256:…` */
+  readonly identity: string;
+  readonly observedAt: Instant;
+  readonly receivedAt: Instant;
+}
+
+/** Everything that one batch changes, in one transaction with the cursor. */
+export interface KeepCommit {
+  readonly cursor: Cursor;
+  readonly messages: readonly MessageCount[];
+  readonly readings: readonly ReadingCount[];
+  readonly rows: readonly RowChange[];
+  readonly quarantined: readonly QuarantinedPacket[];
+  readonly marks: readonly DeviceMark[];
+  readonly pins: readonly Pin[];
+}
+
+export interface KeepRows {
+  cursor(reader: ReaderName): Cursor | undefined;
+  /** The intent of a batch that was never committed. */
+  intent(): Intent | undefined;
+  intend(intent: Intent): Promise<void>;
+  commit(batch: KeepCommit): Promise<void>;
+  mark(device: string): DeviceMark | undefined;
+  pin(device: string, identity: string): Pin | undefined;
+}
+
+// ── watch ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The newest value of one property of one device. */
+export interface LatestValue {
+  readonly station: string;
+  readonly device: string;
+  readonly family: string;
+  readonly property: string;
+  readonly value: number;
+  readonly flag: Flag;
+  readonly observedAt: Instant;
+  readonly receivedAt: Instant;
+}
+
+export type PresenceState = 'online' | 'offline' | 'unknown';
+
+export interface Presence {
+  readonly device: string;
+  readonly state: PresenceState;
+  readonly since: Instant;
+  /** The connection that the state belongs to; an offline event of an older one does not count. */
+  readonly connection: number;
+}
+
+/** A device's last sign of life of any kind. */
+export interface LastSeen {
+  readonly device: string;
+  readonly receivedAt: Instant;
+}
+
+export interface WatchCommit {
+  readonly cursor: Cursor;
+  readonly latest: readonly LatestValue[];
+  readonly presence: readonly Presence[];
+  readonly seen: readonly LastSeen[];
+}
+
+export interface WatchRows {
+  watched(batch: WatchCommit): Promise<void>;
+  latest(): readonly LatestValue[];
+  presence(): ReadonlyMap<string, Presence>;
+  lastSeen(): ReadonlyMap<string, Instant>;
+}
+
+// ── ledger ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Messages by sender and hour of arrival; added to what the ledger holds. */
+export interface MessageCount {
+  readonly journal: string;
+  readonly device: string;
+  readonly hour: number;
+  readonly processed: number;
+  readonly quarantined: number;
+  readonly discarded: number;
+}
+
+/** Readings by device and hour of arrival; added. `decoded = stored + duplicates + refused`. */
+export interface ReadingCount {
+  readonly journal: string;
+  readonly device: string;
+  readonly hour: number;
+  readonly decoded: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly refused: number;
+  /** Of the stored ones, those that replaced an earlier value. */
+  readonly revised: number;
+  /** Members that said "no value": read, but no reading. */
+  readonly missing: number;
+}
+
+/** Rows by store, device, property and observed hour; added. The store must hold `stored − revised`. */
+export interface RowChange {
+  readonly store: string;
+  readonly device: string;
+  readonly property: string;
+  readonly hour: number;
+  readonly stored: number;
+  readonly revised: number;
+}
+
+export interface LedgerQuery {
+  readonly device: string | undefined;
+  /** Whole hours since 1970, inclusive. */
+  readonly fromHour: number;
+  readonly toHour: number;
+}
+
+export interface LedgerRows {
+  messageCounts(query: LedgerQuery): readonly MessageCount[];
+  readingCounts(query: LedgerQuery): readonly ReadingCount[];
+  /** Expected rows of one store, in the order device, property, hour. */
+  rowCounts(store: string, fromHour: number, toHour: number): Iterable<RowChange>;
+}
+
+// ── quarantine ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A packet of which at least one part was refused; the quarantine owns a copy of its bytes. */
+export interface QuarantinedPacket {
+  readonly journal: string;
+  readonly sequence: number;
+  readonly device: string;
+  readonly topic: string;
+  readonly receivedAt: Instant;
+  readonly codec: string;
+  readonly payload: Uint8Array;
+  readonly parts: readonly QuarantinedPart[];
+}
+
+export interface QuarantinedPart {
+  /** JSON Pointer into the payload; empty when the packet as a whole was refused. */
+  readonly place: string;
+  readonly code: FaultCode;
+  readonly detail: string;
+  /** How many readings were lost to it. */
+  readonly readings: number;
+}
+
+export type QuarantineState = 'open' | 'replayed' | 'discarded';
+
+export interface QuarantineEntry extends QuarantinedPacket {
+  readonly id: number;
+  readonly state: QuarantineState;
+}
+
+export interface QuarantineQuery {
+  readonly device: string | undefined;
+  readonly code: string | undefined;
+  readonly state: QuarantineState | undefined;
+  readonly from: Instant | undefined;
+  readonly to: Instant | undefined;
+  /** Newest first, behind this id. */
+  readonly before: number | undefined;
+  readonly limit: number;
+}
+
+export interface QuarantineRows {
+  quarantine(query: QuarantineQuery): readonly QuarantineEntry[];
+  quarantined(id: number): QuarantineEntry | undefined;
+  /** How many packets wait in it. */
+  quarantineSize(): number;
+}

@@ -1,0 +1,125 @@
+import type { Flag } from '#model/flag.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Qualified } from '#model/reading.ts';
+
+/** One value of one property of one device at one time: what a duplicate or a revision is recognised by. */
+export interface ReadingKey {
+  readonly device: string;
+  readonly family: string;
+  readonly station: string;
+  readonly property: string;
+  readonly observedAt: Instant;
+}
+
+/** Readings offered together. They come from the journal entries `from` to `to` and nothing else does. */
+export interface StoreBatch {
+  readonly journal: string;
+  readonly from: number;
+  readonly to: number;
+  /** New readings and revisions, in order of arrival; duplicates are already taken out. */
+  readonly readings: readonly Qualified[];
+  /** Which of `readings` replace a value that the store holds (by position). */
+  readonly revised: ReadonlySet<number>;
+  /** True when an earlier attempt at this very range may have reached the store. */
+  readonly isRepeat: boolean;
+}
+
+/** A reading that the store refused for good, with the store's own words. */
+export interface Rejection {
+  /** Position in the batch's `readings`. */
+  readonly index: number;
+  readonly reason: string;
+}
+
+/**
+ * Accepted, rejected, kept: what is not listed as rejected is durable in the store. Nothing was accepted ("kept") when
+ * `write` throws a `Fault` with `retry`.
+ */
+export interface StoreOutcome {
+  readonly rejected: readonly Rejection[];
+}
+
+/** A stored row as it is read back. */
+export interface StoredReading {
+  readonly device: string;
+  readonly property: string;
+  readonly observedAt: Instant;
+  readonly value: number;
+  readonly flag: Flag;
+}
+
+export interface ReadingQuery {
+  readonly station: string;
+  readonly family: string;
+  /** Every property of the station when undefined. */
+  readonly property: string | undefined;
+  /** Observed at or after / before. */
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly flags: readonly Flag[];
+}
+
+export interface RawQuery extends ReadingQuery {
+  /** Go on behind this row, in the order observed-at, device, property. */
+  readonly after: Pick<StoredReading, 'observedAt' | 'device' | 'property'> | undefined;
+  readonly limit: number | undefined;
+}
+
+export const AGGREGATES = ['mean', 'min', 'max', 'sum', 'count', 'last', 'p95'] as const;
+export type Aggregate = (typeof AGGREGATES)[number];
+
+export interface AggregateQuery extends ReadingQuery {
+  readonly property: string;
+  readonly fn: Aggregate;
+  /** Width of a window in milliseconds; windows start at local midnight of `zone`. */
+  readonly intervalMs: number;
+  /** IANA name. */
+  readonly zone: string;
+  /** The property is a direction: its mean is that of unit vectors. */
+  readonly isCircular: boolean;
+}
+
+export interface AggregateRow {
+  readonly start: Instant;
+  readonly device: string;
+  readonly property: string;
+  readonly value: number;
+  /** How many readings stand behind the value. */
+  readonly count: number;
+}
+
+/** How many rows the store holds of one device and property in one observed hour (whole hours since 1970). */
+export interface RowCount {
+  readonly device: string;
+  readonly property: string;
+  readonly hour: number;
+  readonly rows: number;
+}
+
+/** Where readings live. Every implementation passes `test/contract/stores.test.ts`. */
+export interface Store {
+  readonly name: string;
+  /**
+   * Writes a batch durably and idempotently: writing the same range again leaves the same rows.
+   * @throws Fault with `retry` while the store is away, slow or full; then nothing counts as accepted
+   */
+  write(batch: StoreBatch, signal: AbortSignal): Promise<StoreOutcome>;
+  /**
+   * The values that the store holds under these keys; a key that is not in the answer is not stored. One look-up per
+   * device and span, not per key. The map's keys are those of `keyOf`.
+   */
+  lookUp(keys: readonly ReadingKey[], signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
+  /** Rows in the order observed-at, device, property, streamed in chunks. */
+  read(query: RawQuery, signal: AbortSignal): AsyncIterable<readonly StoredReading[]>;
+  /** Windows in the order start, device. */
+  aggregate(query: AggregateQuery, signal: AbortSignal): Promise<readonly AggregateRow[]>;
+  /** Rows per device, property and observed hour, for `klawing ledger --verify`. */
+  count(fromHour: number, toHour: number, signal: AbortSignal): AsyncIterable<readonly RowCount[]>;
+  /** Resolves when the store is able to take a write now; throws the `Fault` that says why not. */
+  check(signal: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** One text for one key: tabs cannot stand in any of its parts. */
+export const keyOf = (key: Pick<ReadingKey, 'device' | 'property' | 'observedAt'>): string =>
+  `${key.device}\t${key.property}\t${key.observedAt}`;

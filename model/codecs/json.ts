@@ -1,0 +1,192 @@
+import type { Codec, Outgoing } from '#model/codec.ts';
+import { Fault } from '#model/fault.ts';
+import { type Instant, formatInstant, parseInstant } from '#model/instant.ts';
+import type { Message, Observation, Refusal } from '#model/message.ts';
+
+/** How many observations one packet may hold: a day of one-minute readings fits into two. */
+export const MAX_OBSERVATIONS = 1_000;
+
+const TIME_MEMBERS = ['time', 'ts', 'timestamp'] as const;
+const NOT_VALUES: ReadonlySet<string> = new Set([...TIME_MEMBERS, 'id']);
+/** Numbers from here on are milliseconds since 1970, below it seconds: 10^11 s is the year 5138. */
+const MILLISECONDS_FROM = 1e11;
+const MISSING_TEXTS: ReadonlySet<string> = new Set(['', 'nan', 'null', 'na', 'n/a', '-nan']);
+
+type Members = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** One step of a JSON Pointer, escaped as RFC 6901 section 3 asks. */
+const step = (name: string): string => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+};
+
+const readTime = (value: unknown): Instant | undefined => {
+  if (typeof value === 'number' && Number.isFinite(value)) {
+    return Math.abs(value) < MILLISECONDS_FROM ? Math.trunc(Math.round(value * 1e6) / 1e3) : Math.trunc(value);
+  }
+  if (typeof value === 'string') return parseInstant(value);
+  return undefined;
+};
+
+const timeOf = (members: Members): Instant | undefined => {
+  for (const name of TIME_MEMBERS) {
+    const given = members[name];
+    if (given === undefined || given === null) continue;
+    const time = readTime(given);
+    if (time !== undefined) return time;
+    throw new Fault(
+      'TIME_UNREADABLE',
+      `"${name}" is ${shown(given)}; send RFC 3339 with an offset ("2026-11-24T03:00:00Z") or a number of seconds or milliseconds since 1970`,
+    );
+  }
+  return undefined;
+};
+
+const idOf = (members: Members): string | undefined => {
+  const id = members['id'];
+  if (id === undefined || id === null) return undefined;
+  if (typeof id === 'string' && id !== '' && id.length <= 128) return id;
+  if (typeof id === 'number' && Number.isFinite(id)) return String(id);
+  throw new Fault('ID_UNREADABLE', `"id" is ${shown(id)}; send a number or a text of at most 128 characters`);
+};
+
+/** A number, null for missing, or undefined for what is neither. */
+const readValue = (value: unknown): number | null | undefined => {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  if (value === null) return null;
+  if (typeof value === 'string' && MISSING_TEXTS.has(value.trim().toLowerCase())) return null;
+  return undefined;
+};
+
+const explainValue = (name: string, value: unknown): Fault =>
+  new Fault(
+    'VALUE_NOT_A_NUMBER',
+    typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))
+      ? `"${name}" is the text ${shown(value)}; send the bare number ${Number(value)}`
+      : `"${name}" is ${shown(value)}; send a finite number, or null where the value is missing`,
+  );
+
+interface Values {
+  readonly values: ReadonlyMap<string, number | null>;
+  readonly refused: readonly Refusal[];
+}
+
+const NONE_REFUSED: readonly Refusal[] = [];
+
+const readValues = (members: Members, place: string, isFlat: boolean): Values => {
+  const values = new Map<string, number | null>();
+  let refused: Refusal[] | undefined;
+  for (const name of Object.keys(members)) {
+    if (isFlat && NOT_VALUES.has(name)) continue;
+    const value = readValue(members[name]);
+    if (value === undefined) {
+      refused ??= [];
+      refused.push({ place: place + step(name), fault: explainValue(name, members[name]), readings: 1 });
+    } else {
+      values.set(name, value);
+    }
+  }
+  return { values, refused: refused ?? NONE_REFUSED };
+};
+
+/** The members of an observation that hold values: those under `values`, or in a flat object all but time and id. */
+const valuesOf = (members: Members): { readonly members: Members; readonly isFlat: boolean } => {
+  const nested = members['values'];
+  return isObject(nested) ? { members: nested, isFlat: false } : { members, isFlat: true };
+};
+
+const countOf = (members: Members, isFlat: boolean): number => {
+  const names = Object.keys(members);
+  return Math.max(1, isFlat ? names.filter((name) => !NOT_VALUES.has(name)).length : names.length);
+};
+
+const readObservation = (given: unknown, place: string): Observation | Refusal => {
+  if (!isObject(given)) {
+    const fault = new Fault('PAYLOAD_SHAPE', `found ${shown(given)} where an object of values was expected`);
+    return { place, fault, readings: 1 };
+  }
+  const inside = valuesOf(given);
+  try {
+    const time = timeOf(given);
+    const id = idOf(given);
+    const valuesPlace = inside.isFlat ? place : `${place}/values`;
+    const { values, refused } = readValues(inside.members, valuesPlace, inside.isFlat);
+    if (values.size === 0 && refused.length === 0) {
+      throw new Fault('NO_VALUES', 'send at least one property, as in {"time": "…", "values": {"pm2_5": 38.5}}');
+    }
+    return { time, id, place, values, refused };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { place, fault: error, readings: countOf(inside.members, inside.isFlat) };
+  }
+};
+
+const parse = (payload: Uint8Array): unknown => {
+  if (payload.byteLength === 0) throw new Fault('PAYLOAD_EMPTY', 'send a JSON object of values');
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'unreadable';
+    throw new Fault('PAYLOAD_NOT_JSON', `${reason}; check quotes, commas and that the payload is not cut off`, {
+      cause,
+    });
+  }
+};
+
+/** Sorts the elements of an array into observations and refusals; in an array every element needs its own time. */
+const readArray = (elements: readonly unknown[]): Message => {
+  if (elements.length === 0) throw new Fault('NO_VALUES', 'the array is empty; send at least one reading');
+  if (elements.length > MAX_OBSERVATIONS) {
+    throw new Fault('PAYLOAD_TOO_LONG', `${elements.length} readings; send at most ${MAX_OBSERVATIONS} a packet`);
+  }
+  const observations: Observation[] = [];
+  const refused: Refusal[] = [];
+  elements.forEach((element, index) => {
+    const read = readObservation(element, `/${index}`);
+    if ('fault' in read) {
+      refused.push(read);
+    } else if (read.time === undefined) {
+      const fault = new Fault('TIME_MISSING', 'add "time"; only a single reading may take its time from its arrival');
+      refused.push({ place: read.place, fault, readings: Math.max(1, read.values.size + read.refused.length) });
+    } else {
+      observations.push(read);
+    }
+  });
+  return { observations, refused };
+};
+
+const write = ({ time, id, values }: Outgoing): Members => ({
+  ...(time === undefined ? {} : { time: formatInstant(time) }),
+  ...(id === undefined ? {} : { id }),
+  values: Object.fromEntries(values),
+});
+
+/**
+ * The native format: an object `{"time", "id", "values": {…}}`, the same flat, or an array of up to 1,000 of them.
+ * `time` is RFC 3339, or seconds since 1970, milliseconds from 10^11 on, cut to whole milliseconds.
+ */
+export const json: Codec = {
+  name: 'json',
+  contentType: 'application/json',
+
+  decode(payload) {
+    const given = parse(payload);
+    if (Array.isArray(given)) return readArray(given);
+    if (!isObject(given)) throw new Fault('PAYLOAD_SHAPE', `found ${shown(given)}; send an object or an array of them`);
+    const read = readObservation(given, '');
+    if ('fault' in read) return { observations: [], refused: [read] };
+    return { observations: [read], refused: [] };
+  },
+
+  encode(observations) {
+    const [only] = observations;
+    const written = observations.length === 1 && only !== undefined ? write(only) : observations.map(write);
+    return Buffer.from(JSON.stringify(written));
+  },
+};

@@ -1,0 +1,80 @@
+/**
+ * Every way in which a packet, a setting or a request is refused. A key is the stable code that logs, quarantine and
+ * problem documents carry; `docs/faults.md` explains each in Indonesian and English, and a test keeps the two equal.
+ */
+export const FAULTS = {
+  // a packet that cannot be read
+  PAYLOAD_EMPTY: 'the payload is empty',
+  PAYLOAD_NOT_JSON: 'the payload is not JSON',
+  PAYLOAD_SHAPE: 'the payload is neither an object of values nor an array of them',
+  PAYLOAD_TOO_LONG: 'the array holds more readings than one packet may',
+  PAYLOAD_TOO_LARGE: 'the payload is larger than 1 MiB',
+  CODEC_UNKNOWN: 'no codec has this name',
+  // one reading of a packet that cannot be believed
+  PROPERTY_UNKNOWN: 'the family of this station has no such property',
+  VALUE_NOT_A_NUMBER: 'the value is not a number',
+  TIME_MISSING: 'a reading in an array needs its own time',
+  TIME_UNREADABLE: 'the time is neither RFC 3339 nor a number of seconds or milliseconds since 1970',
+  TIME_BEFORE_2020: 'the time lies before 2020: the clock of the device was never set',
+  TIME_AHEAD: 'the time lies more than 10 minutes ahead: the clock or the time zone of the device is wrong',
+  ID_UNREADABLE: 'the id is neither a text nor a number',
+  NO_VALUES: 'the reading has no values',
+  DEVICE_UNKNOWN: 'no device is registered under this name',
+  DEVICE_UNASSIGNED: 'the device was not assigned to a station at that time',
+  // a sender that may not do what it tried
+  CREDENTIALS_REFUSED: 'unknown device or wrong secret',
+  CLIENT_ID_REFUSED: 'the client id must be the device name or start with it and a dot',
+  TOPIC_REFUSED: 'the sender may not use this topic',
+  TOKEN_REFUSED: 'the token is missing or wrong',
+  PACKET_TOO_LARGE: 'the MQTT packet is larger than 1 MiB',
+  // something that is away, full or damaged
+  JOURNAL_FULL: 'the journal has reached its bound or the disk its reserve',
+  JOURNAL_WRITE_FAILED: 'the journal could not be written and synced',
+  JOURNAL_LOCKED: 'another process writes this journal',
+  JOURNAL_DAMAGED: 'bytes inside the journal are damaged',
+  JOURNAL_FOREIGN: 'the journal is not the one that the cursor belongs to',
+  JOURNAL_TRIMMED: 'the journal no longer holds the entries that the cursor asks for',
+  BROKER_UNREACHABLE: 'the broker did not answer on its local socket',
+  STORE_UNREACHABLE: 'the store did not answer',
+  STORE_REFUSED: 'the store refused the readings for good',
+  STORE_FAILED: 'the store could not complete the request',
+  DATA_LOCKED: 'another process uses this data folder',
+  DATA_NEWER: 'the data folder was written by a newer version',
+  // a request or a setting that is wrong
+  SETTING_INVALID: 'a setting is wrong',
+  REQUEST_INVALID: 'the request is not as the API describes it',
+  NOT_FOUND: 'there is no such thing',
+  CONFLICT: 'it exists already with other content',
+  SERVICE_STOPPED: 'Klawing is not running',
+  PORT_IN_USE: 'another program listens on this port',
+} as const;
+
+export type FaultCode = keyof typeof FAULTS;
+
+export interface FaultOptions {
+  readonly cause?: unknown;
+  /** True for an outage: the same attempt may succeed later. False for a refusal: it never will. */
+  readonly retry?: boolean;
+}
+
+/**
+ * An expected failure: a refusal (quarantine, problem document) or, with `retry`, an outage (the cursor stays, back
+ * off). Anything else that is thrown is a bug and is left to stop the process.
+ */
+export class Fault extends Error {
+  override readonly name = 'Fault';
+  readonly code: FaultCode;
+  /** What was wrong here, and what to do about it; the code's own sentence is not repeated. */
+  readonly detail: string;
+  readonly retry: boolean;
+
+  constructor(code: FaultCode, detail: string, options: FaultOptions = {}) {
+    super(`${FAULTS[code]}: ${detail}`, { cause: options.cause });
+    this.code = code;
+    this.detail = detail;
+    this.retry = options.retry ?? false;
+  }
+}
+
+/** Tells an outage from everything else. */
+export const isOutage = (error: unknown): error is Fault => error instanceof Fault && error.retry;

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/**
+ * The local socket between ingest and broker: HTTP over a Unix domain socket that only the service's own user can
+ * open. Ingest asks, the broker answers. Errors are `{ code, detail, retry }` of a `Fault` with status 503 (retry) or
+ * 400.
+ *
+ * | Call | Body | Answer |
+ * |---|---|---|
+ * | `POST /append?device=&topic=` | the payload's bytes | 200 `AppendAnswer` once it is synced |
+ * | `POST /publish?topic=&qos=&retain=` | the payload's bytes | 204 |
+ * | `POST /registry-changed` | – | 204 once the broker has read the registry again |
+ * | `POST /disconnect?device=` | – | 200 `DisconnectAnswer` |
+ * | `POST /passed?journal=&sequence=` | – | 204: both readers have come this far |
+ * | `GET /received?from=&to=` | – | 200 `ReceivedAnswer`, hours since 1970, inclusive |
+ * | `GET /health` | – | 200 `BrokerHealth` |
+ * | `GET /metrics` | – | 200 Prometheus text |
+ */
+export const AppendAnswer = z.object({ journal: z.string(), sequence: z.int().positive() });
+export type AppendAnswer = z.infer<typeof AppendAnswer>;
+
+export const DisconnectAnswer = z.object({ connections: z.int().nonnegative() });
+export type DisconnectAnswer = z.infer<typeof DisconnectAnswer>;
+
+export const ReceivedAnswer = z.object({
+  journal: z.string(),
+  through: z.int().nonnegative(),
+  counts: z.array(z.object({ sender: z.string(), hour: z.int(), count: z.int() })),
+});
+
+export const BrokerHealth = z.object({
+  journal: z.object({
+    id: z.string(),
+    first: z.int(),
+    last: z.int(),
+    segments: z.int(),
+    bytes: z.number(),
+    stalled: z.enum(['bound', 'reserve', 'error']).optional(),
+    lastCommitMs: z.number(),
+    commits: z.int(),
+  }),
+  connections: z.int(),
+});
+export type BrokerHealth = z.infer<typeof BrokerHealth>;
+
+export const LinkFault = z.object({ code: z.string(), detail: z.string(), retry: z.boolean() });
+
+/** Longest path that a Unix domain socket may have on Linux (`sun_path`, 108 bytes with its ending NUL). */
+export const SOCKET_PATH_BYTES = 107;

@@ -1,0 +1,60 @@
+import type { Duration } from './duration.ts';
+import type { Instant } from './instant.ts';
+
+/** A place with a position and one or more devices. */
+export interface Station {
+  /** `[A-Za-z0-9][A-Za-z0-9_-]{0,62}` */
+  readonly id: string;
+  /** Name of a family in `model/families`. */
+  readonly family: string;
+  readonly name: string;
+  /** WGS 84 degrees. */
+  readonly lat: number;
+  readonly lon: number;
+  /** What else is known: thresholds (`warning`, in the property's unit), heights (`h_ref`, m), free text. */
+  readonly attributes: Readonly<Record<string, number | string>>;
+}
+
+/** How one field of a device's payload becomes a property: renamed, and brought to the property's unit. */
+export interface FieldMapping {
+  readonly property: string;
+  /** Unit in which the device reports, when it is not the property's own (`model/unit.ts`). */
+  readonly unit?: string;
+  /** Applied before the unit: `value × scale + offset`. */
+  readonly scale?: number;
+  readonly offset?: number;
+}
+
+/** From a date on, a device belongs to a station; the last assignment at or before a reading's time counts. */
+export interface Assignment {
+  readonly station: string;
+  readonly from: Instant;
+}
+
+/** The unit with firmware and credentials; an MQTT client. */
+export interface Device {
+  /** `[a-z0-9][a-z0-9-]{0,62}`, not `alerts`. */
+  readonly id: string;
+  /** Name of the codec of its plain `readings` topic. */
+  readonly codec: string;
+  /** How often it is expected to report. */
+  readonly every: Duration;
+  /** Payload field → property; a field that is not listed keeps its name. */
+  readonly fields: Readonly<Record<string, FieldMapping>>;
+  /** Oldest first. */
+  readonly assignments: readonly Assignment[];
+  readonly revoked: boolean;
+}
+
+export const STATION_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
+export const DEVICE_ID = /^(?!alerts$)[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** The station that a device belonged to at an instant, or undefined before its first assignment. */
+export const stationAt = (device: Device, at: Instant): string | undefined => {
+  const { assignments } = device;
+  for (let i = assignments.length - 1; i >= 0; i -= 1) {
+    const assignment = assignments[i];
+    if (assignment !== undefined && assignment.from <= at) return assignment.station;
+  }
+  return undefined;
+};
