@@ -18,6 +18,7 @@ export const FAULTS = {
   TIME_BEFORE_2020: 'the time lies before 2020: the clock of the device was never set',
   TIME_AHEAD: 'the time lies more than 10 minutes ahead: the clock or the time zone of the device is wrong',
   ID_UNREADABLE: 'the id is neither a text nor a number',
+  PROPERTY_TWICE: 'two fields of one reading name the same property',
   NO_VALUES: 'the reading has no values',
   DEVICE_UNKNOWN: 'no device is registered under this name',
   DEVICE_UNASSIGNED: 'the device was not assigned to a station at that time',
@@ -38,6 +39,7 @@ export const FAULTS = {
   STORE_UNREACHABLE: 'the store did not answer',
   STORE_REFUSED: 'the store refused the readings for good',
   STORE_FAILED: 'the store could not complete the request',
+  OPERATIONS_FAILED: 'the operations database could not be written',
   DATA_LOCKED: 'another process uses this data folder',
   DATA_NEWER: 'the data folder was written by a newer version',
   // a request or a setting that is wrong

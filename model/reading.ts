@@ -10,6 +10,8 @@ export interface Reading {
   readonly value: number;
   readonly observedAt: Instant;
   readonly receivedAt: Instant;
+  /** Whose clock `observedAt` is: the device's own, or that of the arrival where the device gave no time. */
+  readonly timedBy: 'device' | 'arrival';
   /** The journal entry that it came in. */
   readonly sequence: number;
   /** Where it stood in the payload, as a JSON Pointer (RFC 6901): `/3/values/pm2_5`. */

@@ -43,6 +43,8 @@ export interface Device {
   readonly fields: Readonly<Record<string, FieldMapping>>;
   /** Oldest first. */
   readonly assignments: readonly Assignment[];
+  /** When it was first registered: a device that never spoke is silent from here on. */
+  readonly registeredAt: Instant;
   readonly revoked: boolean;
 }
 

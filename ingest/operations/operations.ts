@@ -18,6 +18,8 @@ export interface RegistryRows {
   registry(): Registry;
   /** Makes the changes in one transaction, all or none, and gives the new registry. */
   changeRegistry(changes: readonly RegistryChange[]): Promise<Registry>;
+  /** Hashes of the secrets that are valid for a device; none when it is unknown or revoked. */
+  secretHashes(device: string): readonly Uint8Array[];
 }
 
 /** Two hashes are valid at a time, so that a secret can be rotated without silence: the newest two. */
@@ -108,6 +110,7 @@ export interface LatestValue {
   readonly flag: Flag;
   readonly observedAt: Instant;
   readonly receivedAt: Instant;
+  readonly timedBy: 'device' | 'arrival';
 }
 
 export type PresenceState = 'online' | 'offline' | 'unknown';

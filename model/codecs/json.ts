@@ -1,6 +1,7 @@
 import type { Codec, Outgoing } from '#model/codec.ts';
 import { Fault } from '#model/fault.ts';
 import { type Instant, formatInstant, parseInstant } from '#model/instant.ts';
+import { pointerStep } from '#model/json-pointer.ts';
 import type { Message, Observation, Refusal } from '#model/message.ts';
 
 /** How many observations one packet may hold: a day of one-minute readings fits into two. */
@@ -16,9 +17,6 @@ type Members = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** One step of a JSON Pointer, escaped as RFC 6901 section 3 asks. */
-const step = (name: string): string => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 const shown = (value: unknown): string => {
   const text = JSON.stringify(value);
@@ -86,7 +84,7 @@ const readValues = (members: Members, place: string, isFlat: boolean): Values =>
     const value = readValue(members[name]);
     if (value === undefined) {
       refused ??= [];
-      refused.push({ place: place + step(name), fault: explainValue(name, members[name]), readings: 1 });
+      refused.push({ place: place + pointerStep(name), fault: explainValue(name, members[name]), readings: 1 });
     } else {
       values.set(name, value);
     }
@@ -119,7 +117,7 @@ const readObservation = (given: unknown, place: string): Observation | Refusal =
     if (values.size === 0 && refused.length === 0) {
       throw new Fault('NO_VALUES', 'send at least one property, as in {"time": "…", "values": {"pm2_5": 38.5}}');
     }
-    return { time, id, place, values, refused };
+    return { time, id, place: valuesPlace, values, refused };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { place, fault: error, readings: countOf(inside.members, inside.isFlat) };
@@ -153,7 +151,7 @@ const readArray = (elements: readonly unknown[]): Message => {
       refused.push(read);
     } else if (read.time === undefined) {
       const fault = new Fault('TIME_MISSING', 'add "time"; only a single reading may take its time from its arrival');
-      refused.push({ place: read.place, fault, readings: Math.max(1, read.values.size + read.refused.length) });
+      refused.push({ place: `/${index}`, fault, readings: Math.max(1, read.values.size + read.refused.length) });
     } else {
       observations.push(read);
     }
