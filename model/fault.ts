@@ -53,6 +53,8 @@ export const FAULTS = {
 
 export type FaultCode = keyof typeof FAULTS;
 
+export const isFaultCode = (code: string): code is FaultCode => Object.hasOwn(FAULTS, code);
+
 export interface FaultOptions {
   readonly cause?: unknown;
   /** True for an outage: the same attempt may succeed later. False for a refusal: it never will. */

@@ -113,7 +113,8 @@ export interface LatestValue {
   readonly timedBy: 'device' | 'arrival';
 }
 
-export type PresenceState = 'online' | 'offline' | 'unknown';
+export const PRESENCE_STATES = ['online', 'offline', 'unknown'] as const;
+export type PresenceState = (typeof PRESENCE_STATES)[number];
 
 export interface Presence {
   readonly device: string;
@@ -217,7 +218,8 @@ export interface QuarantinedPart {
   readonly readings: number;
 }
 
-export type QuarantineState = 'open' | 'replayed' | 'discarded';
+export const QUARANTINE_STATES = ['open', 'replayed', 'discarded'] as const;
+export type QuarantineState = (typeof QUARANTINE_STATES)[number];
 
 export interface QuarantineEntry extends QuarantinedPacket {
   readonly id: number;

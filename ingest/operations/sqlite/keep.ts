@@ -1,0 +1,99 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import {
+  type Cursor,
+  type KeepCommit,
+  type KeepRows,
+  type ReaderName,
+  VERDICTS,
+} from '#ingest/operations/operations.ts';
+import { hours } from '#model/duration.ts';
+import { addingCounts } from './ledger.ts';
+import { addingQuarantine } from './quarantine.ts';
+import { first, number, text } from './row.ts';
+import type { Transaction } from './transaction.ts';
+
+/** How long a reading without a time is recognised when it is sent again. */
+const PINS_KEPT = hours(24);
+
+const Verdicts = z.array(z.object({ sequence: z.number(), place: z.string(), verdict: z.enum(VERDICTS) }));
+
+/** Moves one reader's cursor; to be called inside the transaction of what the cursor stands for. */
+export const movingCursor = (database: DatabaseSync, reader: ReaderName): ((cursor: Cursor) => void) => {
+  const move = database.prepare(
+    `INSERT INTO cursor VALUES (?, ?, ?) ON CONFLICT (reader) DO UPDATE SET
+     journal = excluded.journal, sequence = excluded.sequence`,
+  );
+  return ({ journal, sequence }) => {
+    move.run(reader, journal, sequence);
+  };
+};
+
+const committing = (database: DatabaseSync): ((batch: KeepCommit) => void) => {
+  const moveCursor = movingCursor(database, 'keep');
+  const addCounts = addingCounts(database);
+  const addQuarantine = addingQuarantine(database);
+  const clearIntent = database.prepare('DELETE FROM intent');
+  const putMark = database.prepare(
+    `INSERT INTO device_mark VALUES (?, ?, ?) ON CONFLICT (device) DO UPDATE SET
+     newest = excluded.newest, newest_arrival = excluded.newest_arrival`,
+  );
+  const putPin = database.prepare('INSERT OR REPLACE INTO pin VALUES (?, ?, ?, ?)');
+  const dropPins = database.prepare('DELETE FROM pin WHERE received_at < ?');
+
+  return (batch) => {
+    addCounts(batch);
+    batch.quarantined.forEach(addQuarantine);
+    for (const { device, newest, newestArrival } of batch.marks) putMark.run(device, newest, newestArrival);
+    for (const pin of batch.pins) putPin.run(pin.device, pin.identity, pin.observedAt, pin.receivedAt);
+    const newestPin = Math.max(...batch.pins.map((pin) => pin.receivedAt));
+    if (batch.pins.length > 0) dropPins.run(newestPin - PINS_KEPT.ms);
+    clearIntent.run();
+    moveCursor(batch.cursor);
+  };
+};
+
+/** Keep's rows in SQLite: its cursor, the intent of the batch under way, and everything a batch commits. */
+export const keepRows = (database: DatabaseSync, transaction: Transaction): KeepRows => {
+  const commit = committing(database);
+  const getCursor = database.prepare('SELECT * FROM cursor WHERE reader = ?');
+  const getIntent = database.prepare('SELECT * FROM intent');
+  const putIntent = database.prepare('INSERT OR REPLACE INTO intent VALUES (1, ?, ?, ?, ?)');
+  const getMark = database.prepare('SELECT * FROM device_mark WHERE device = ?');
+  const getPin = database.prepare('SELECT * FROM pin WHERE device = ? AND identity = ?');
+
+  return {
+    cursor: (reader) =>
+      first(getCursor, (row) => ({ journal: text(row, 'journal'), sequence: number(row, 'sequence') }), reader),
+    intent: () =>
+      first(getIntent, (row) => ({
+        journal: text(row, 'journal'),
+        from: number(row, 'from_sequence'),
+        to: number(row, 'to_sequence'),
+        verdicts: Verdicts.parse(JSON.parse(text(row, 'verdicts'))),
+      })),
+    intend: ({ journal, from, to, verdicts }) =>
+      transaction(() => {
+        putIntent.run(journal, from, to, JSON.stringify(verdicts));
+      }),
+    commit: (batch) => transaction(() => commit(batch)),
+    mark: (device) =>
+      first(
+        getMark,
+        (row) => ({ device, newest: number(row, 'newest'), newestArrival: number(row, 'newest_arrival') }),
+        device,
+      ),
+    pin: (device, identity) =>
+      first(
+        getPin,
+        (row) => ({
+          device,
+          identity,
+          observedAt: number(row, 'observed_at'),
+          receivedAt: number(row, 'received_at'),
+        }),
+        device,
+        identity,
+      ),
+  };
+};

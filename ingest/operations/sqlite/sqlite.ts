@@ -1,0 +1,33 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { Operations } from '#ingest/operations/operations.ts';
+import { keepRows } from './keep.ts';
+import { ledgerRows } from './ledger.ts';
+import { quarantineRows } from './quarantine.ts';
+import { registryRows } from './registry.ts';
+import { migrate } from './schema.ts';
+import { transactions } from './transaction.ts';
+import { watchRows } from './watch.ts';
+
+/**
+ * Opens the operations database, makes it or brings it to the newest shape. Write-ahead log with `synchronous=FULL`:
+ * a transaction is on disk when it returns, and the broker reads beside it without waiting.
+ * @throws Fault `DATA_NEWER` when a newer program wrote it
+ */
+export const openSqliteOperations = (path: string): Operations => {
+  const database = new DatabaseSync(path);
+  database.exec(`
+    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;
+  `);
+  migrate(database, path);
+  const transaction = transactions(database);
+  return {
+    ...registryRows(database, transaction),
+    ...keepRows(database, transaction),
+    ...watchRows(database, transaction),
+    ...ledgerRows(database),
+    ...quarantineRows(database),
+    stop: async () => {
+      if (database.isOpen) database.close();
+    },
+  };
+};

@@ -1,0 +1,67 @@
+import type { DatabaseSync } from 'node:sqlite';
+import {
+  type LatestValue,
+  PRESENCE_STATES,
+  type Presence,
+  type WatchCommit,
+  type WatchRows,
+} from '#ingest/operations/operations.ts';
+import { parseFlag } from '#model/flag.ts';
+import { movingCursor } from './keep.ts';
+import { type Row, all, number, text } from './row.ts';
+import type { Transaction } from './transaction.ts';
+
+const readLatest = (row: Row): LatestValue => {
+  const flag = parseFlag(number(row, 'flag'));
+  if (flag === undefined) throw new TypeError('latest holds an unknown flag');
+  return {
+    station: text(row, 'station'),
+    device: text(row, 'device'),
+    family: text(row, 'family'),
+    property: text(row, 'property'),
+    value: number(row, 'value'),
+    flag,
+    observedAt: number(row, 'observed_at'),
+    receivedAt: number(row, 'received_at'),
+    timedBy: row['timed_by'] === 'arrival' ? 'arrival' : 'device',
+  };
+};
+
+const readPresence = (row: Row): Presence => ({
+  device: text(row, 'device'),
+  state: PRESENCE_STATES.find((state) => state === row['state']) ?? 'unknown',
+  since: number(row, 'since'),
+  connection: number(row, 'connection'),
+});
+
+const committing = (database: DatabaseSync): ((batch: WatchCommit) => void) => {
+  const moveCursor = movingCursor(database, 'watch');
+  const putLatest = database.prepare('INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const putPresence = database.prepare('INSERT OR REPLACE INTO presence VALUES (?, ?, ?, ?)');
+  const putSeen = database.prepare('INSERT OR REPLACE INTO last_seen VALUES (?, ?)');
+  return (batch) => {
+    for (const of of batch.latest) {
+      const { station, device, property, family, value, flag, observedAt, receivedAt, timedBy } = of;
+      putLatest.run(station, device, property, family, value, flag, observedAt, receivedAt, timedBy);
+    }
+    for (const { device, state, since, connection } of batch.presence) {
+      putPresence.run(device, state, since, connection);
+    }
+    for (const { device, receivedAt } of batch.seen) putSeen.run(device, receivedAt);
+    moveCursor(batch.cursor);
+  };
+};
+
+/** Watch's rows in SQLite: its cursor, the newest values, presence and last signs of life. */
+export const watchRows = (database: DatabaseSync, transaction: Transaction): WatchRows => {
+  const commit = committing(database);
+  const latest = database.prepare('SELECT * FROM latest ORDER BY station, device, property');
+  const presence = database.prepare('SELECT * FROM presence');
+  const seen = database.prepare('SELECT * FROM last_seen');
+  return {
+    watched: (batch) => transaction(() => commit(batch)),
+    latest: () => all(latest, readLatest),
+    presence: () => new Map(all(presence, (row) => [text(row, 'device'), readPresence(row)])),
+    lastSeen: () => new Map(all(seen, (row) => [text(row, 'device'), number(row, 'received_at')])),
+  };
+};
