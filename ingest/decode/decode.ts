@@ -1,0 +1,28 @@
+import { codecNamed } from '#model/codecs/index.ts';
+import { Fault } from '#model/fault.ts';
+import type { Message } from '#model/message.ts';
+import type { Entry } from '#model/packet.ts';
+import type { Registry } from '#model/registry.ts';
+import { parseTopic } from '#model/topic.ts';
+
+/** The codec of a device that is not registered: its packet is read only to say what it would have held. */
+const DEFAULT_CODEC = 'json';
+
+/** Which codec an entry is to be read with: the one that its topic names, else the one its device is registered with. */
+export const codecOf = (entry: Entry, registry: Registry): string => {
+  const topic = parseTopic(entry.topic);
+  const named = topic?.kind === 'readings' ? topic.codec : undefined;
+  return named ?? registry.devices.get(entry.sender)?.codec ?? DEFAULT_CODEC;
+};
+
+/**
+ * Bytes to a message.
+ * @throws Fault when the codec is unknown or nothing of the payload can be read
+ */
+export const decode = (entry: Entry, codec: string): Message => {
+  const known = codecNamed(codec);
+  if (known === undefined) {
+    throw new Fault('CODEC_UNKNOWN', `"${codec}"; publish to v1/${entry.sender}/readings/json, or correct the name`);
+  }
+  return known.decode(entry.payload);
+};

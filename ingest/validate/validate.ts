@@ -1,0 +1,145 @@
+import { hours, minutes } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
+import { type Instant, formatInstant } from '#model/instant.ts';
+import { pointerStep } from '#model/json-pointer.ts';
+import type { Message, Observation, Refusal } from '#model/message.ts';
+import type { Entry } from '#model/packet.ts';
+import type { Reading } from '#model/reading.ts';
+import type { Registry } from '#model/registry.ts';
+import type { Device } from '#model/station.ts';
+import { type DeviceView, type DeviceViews, deviceViews } from './device-view.ts';
+
+/** What is believed of one observation: its readings, which share device, station and time. */
+export interface Observed {
+  readonly readings: readonly Reading[];
+  /** The device's own number for it, where it sent one. */
+  readonly id: string | undefined;
+}
+
+/** What is believed of a message, what is not, and how many members said "no value". */
+export interface Validated {
+  readonly observed: readonly Observed[];
+  readonly refused: readonly Refusal[];
+  readonly missing: number;
+}
+
+/** 2020-01-01T00:00:00Z: an older time is that of a clock which was never set. */
+const EARLIEST: Instant = 1_577_836_800_000;
+const AHEAD = minutes(10);
+/** A clock in local time without its offset is ahead by the zone: 7 hours in WIB. */
+const WIB_OFFSET = hours(7);
+
+const checkTime = (time: Instant, receivedAt: Instant): Fault | undefined => {
+  if (time < EARLIEST) {
+    return new Fault('TIME_BEFORE_2020', `${describe(time)}; set the clock of the device (NTP, GPS) before it reports`);
+  }
+  if (time <= receivedAt + AHEAD.ms) return undefined;
+  const isZone = Math.abs(time - receivedAt - WIB_OFFSET.ms) < AHEAD.ms;
+  const advice = isZone
+    ? 'it looks like local time (WIB) without its offset: send UTC, or add +07:00'
+    : 'set the clock of the device, and send UTC or an offset';
+  return new Fault('TIME_AHEAD', `${describe(time)} arrived at ${formatInstant(receivedAt)}; ${advice}`);
+};
+
+/** A time for people; one that no calendar holds is shown as the number it is. */
+const describe = (time: Instant): string => (Math.abs(time) <= 8.64e15 ? formatInstant(time) : String(time));
+
+const explainProperty = (field: string, view: DeviceView): Fault =>
+  new Fault(
+    'PROPERTY_UNKNOWN',
+    `"${field}" at station ${view.station.id} (${view.family.name}); known are ${Object.keys(view.family.properties).join(', ')}; ` +
+      'send one of these names, or register a field mapping for the device',
+  );
+
+interface Gathered {
+  readonly observed: Observed[];
+  readonly refused: Refusal[];
+  missing: number;
+}
+
+const gather = (entry: Entry, observation: Observation, view: DeviceView, into: Gathered): void => {
+  const readings: Reading[] = [];
+  const observedAt = observation.time ?? entry.receivedAt;
+  const timedBy = observation.time === undefined ? 'arrival' : 'device';
+  for (const [field, value] of observation.values) {
+    const target = view.target(field);
+    if (target === undefined) {
+      into.refused.push({
+        place: observation.place + pointerStep(field),
+        fault: explainProperty(field, view),
+        readings: 1,
+      });
+    } else if (value === null) {
+      into.missing += 1;
+    } else if (readings.some(({ property }) => property === target.property)) {
+      const fault = new Fault(
+        'PROPERTY_TWICE',
+        `"${field}" is ${target.property}, which another field of this reading is too`,
+      );
+      into.refused.push({ place: observation.place + pointerStep(field), fault, readings: 1 });
+    } else {
+      readings.push({
+        device: entry.sender,
+        station: view.station.id,
+        family: view.family.name,
+        property: target.property,
+        value: target.isPlain ? value : value * target.scale + target.offset,
+        observedAt,
+        receivedAt: entry.receivedAt,
+        timedBy,
+        sequence: entry.sequence,
+        place: observation.place + pointerStep(field),
+      });
+    }
+  }
+  into.refused.push(...observation.refused);
+  if (readings.length > 0) into.observed.push({ readings, id: observation.id });
+};
+
+/** How many readings an observation would have given: what is lost when it is refused as a whole. */
+const sizeOf = (observation: Observation): number => Math.max(1, observation.values.size + observation.refused.length);
+
+const refuse = (observation: Observation, fault: Fault): Refusal => ({
+  place: observation.place,
+  fault,
+  readings: sizeOf(observation),
+});
+
+const explainUnassigned = (device: Device, at: Instant): Fault => {
+  const [first] = device.assignments;
+  return new Fault(
+    'DEVICE_UNASSIGNED',
+    first === undefined
+      ? `${device.id} has no station; assign it to one`
+      : `${device.id} belongs to ${first.station} from ${formatInstant(first.from)} on, the reading is of ${describe(at)}; correct the date of the assignment`,
+  );
+};
+
+/** Believes or refuses what a message says: known device and station, known property, its unit, a plausible time. */
+export type Validate = (entry: Entry, message: Message) => Validated;
+
+const observe = (entry: Entry, device: Device, views: DeviceViews, observation: Observation, into: Gathered): void => {
+  const at = observation.time ?? entry.receivedAt;
+  const wrongTime = observation.time === undefined ? undefined : checkTime(observation.time, entry.receivedAt);
+  if (wrongTime !== undefined) {
+    into.refused.push(refuse(observation, wrongTime));
+    return;
+  }
+  const view = views.at(device, at);
+  if (view === undefined) into.refused.push(refuse(observation, explainUnassigned(device, at)));
+  else gather(entry, observation, view, into);
+};
+
+/** Validation against one revision of the registry. */
+export const validating = (registry: Registry): Validate => {
+  const views = deviceViews(registry);
+  return (entry, message) => {
+    const device = registry.devices.get(entry.sender);
+    if (device === undefined) {
+      throw new Fault('DEVICE_UNKNOWN', `"${entry.sender}"; register it with "klawing device add", then replay`);
+    }
+    const gathered: Gathered = { observed: [], refused: [...message.refused], missing: 0 };
+    for (const observation of message.observations) observe(entry, device, views, observation, gathered);
+    return gathered;
+  };
+};
