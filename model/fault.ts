@@ -47,6 +47,7 @@ export const FAULTS = {
   REQUEST_INVALID: 'the request is not as the API describes it',
   NOT_FOUND: 'there is no such thing',
   CONFLICT: 'it exists already with other content',
+  SERVICE_BUSY: 'as many requests of this kind are under way as are allowed',
   SERVICE_STOPPED: 'Klawing is not running',
   PORT_IN_USE: 'another program listens on this port',
 } as const;

@@ -1,0 +1,87 @@
+import { type Agent, type IncomingMessage, request } from 'node:http';
+import { FAULTS, Fault, type FaultCode } from '#model/fault.ts';
+import { LinkFault } from '#model/link.ts';
+
+export interface Call {
+  readonly method: 'GET' | 'POST';
+  /** Path and query. */
+  readonly path: string;
+  readonly body: Uint8Array | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+export interface CallLimits {
+  readonly socketPath: string;
+  readonly agent: Agent;
+  readonly signal: AbortSignal;
+  readonly answerBytes: number;
+}
+
+/** One HTTP call over a Unix domain socket; an answer of 400 and above is thrown as the `Fault` that it carries. */
+export const callSocket = async (call: Call, limits: CallLimits): Promise<Answer> => {
+  const answer = await attempt(call, limits).catch((error: unknown) => {
+    // the broker closed an idle connection at the moment it was used again: it saw nothing of this call
+    if (error instanceof StaleConnection) return attempt(call, limits);
+    throw error;
+  });
+  if (answer.status >= 400) throw faultOf(answer, call);
+  return answer;
+};
+
+class StaleConnection extends Error {}
+
+const attempt = (call: Call, limits: CallLimits): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const { socketPath, agent, signal } = limits;
+    const headers = { 'content-length': String(call.body?.byteLength ?? 0) };
+    const sent = request({ socketPath, agent, signal, method: call.method, path: call.path, headers });
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      const isStale = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      reject(isStale ? new StaleConnection() : unreachable(call, error.message, error));
+    });
+    sent.on('response', (response) => {
+      collect(response, limits.answerBytes).then(
+        (text) => resolve({ status: response.statusCode ?? 0, text }),
+        (error: unknown) => reject(unreachable(call, 'the answer broke off', error)),
+      );
+    });
+    sent.end(call.body);
+  });
+
+const collect = async (response: IncomingMessage, limit: number): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    const part = Buffer.from(chunk);
+    bytes += part.byteLength;
+    if (bytes > limit) throw new Error(`the answer is larger than ${limit} bytes`);
+    chunks.push(part);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+const unreachable = (call: Call, why: string, cause: unknown): Fault =>
+  new Fault('BROKER_UNREACHABLE', `${call.method} ${call.path.split('?')[0]}: ${why}`, { retry: true, cause });
+
+const isFaultCode = (code: string): code is FaultCode => Object.hasOwn(FAULTS, code);
+
+const faultOf = (answer: Answer, call: Call): Fault => {
+  const carried = LinkFault.safeParse(parseJson(answer.text));
+  if (!carried.success || !isFaultCode(carried.data.code)) {
+    return unreachable(call, `status ${answer.status} without a fault`, undefined);
+  }
+  return new Fault(carried.data.code, carried.data.detail, { retry: carried.data.retry });
+};
+
+/** The value of a JSON text; undefined where it is none. */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
