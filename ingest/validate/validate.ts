@@ -134,11 +134,13 @@ const observe = (entry: Entry, device: Device, views: DeviceViews, observation: 
 export const validating = (registry: Registry): Validate => {
   const views = deviceViews(registry);
   return (entry, message) => {
+    const gathered: Gathered = { observed: [], refused: [...message.refused], missing: 0 };
     const device = registry.devices.get(entry.sender);
     if (device === undefined) {
-      throw new Fault('DEVICE_UNKNOWN', `"${entry.sender}"; register it with "klawing device add", then replay`);
+      const fault = new Fault('DEVICE_UNKNOWN', `"${entry.sender}"; register it with "klawing device add", then replay`);
+      gathered.refused.push(...message.observations.map((observation) => refuse(observation, fault)));
+      return gathered;
     }
-    const gathered: Gathered = { observed: [], refused: [...message.refused], missing: 0 };
     for (const observation of message.observations) observe(entry, device, views, observation, gathered);
     return gathered;
   };

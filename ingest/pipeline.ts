@@ -1,0 +1,67 @@
+import type { Judged } from './judge/judge.ts';
+import type { Settled } from './settle.ts';
+import type { StoreOutcome } from './store/store.ts';
+import type { Change } from './watch/observe.ts';
+import type { Entry } from '#model/packet.ts';
+
+/** A run of journal entries on its way: every packet of readings has been decoded, validated and qualified. */
+export interface Batch {
+  readonly journal: string;
+  /** The entries that it stands for, inclusive. */
+  readonly from: number;
+  readonly to: number;
+  /** All entries, presence included, in order. */
+  readonly entries: readonly Entry[];
+  /** What became of those of kind `readings`, in order. */
+  readonly settled: readonly Settled[];
+}
+
+export interface PrepareSteps {
+  readonly settle: (entry: Entry) => Settled;
+}
+
+export interface KeepSteps {
+  /** New, duplicate or revised: the store is asked only about late readings. */
+  readonly judge: (batch: Batch) => Promise<Judged>;
+  /** Writes down what is about to be done, before the store is touched. */
+  readonly intend: (batch: Batch, judged: Judged) => Promise<void>;
+  /** Accepted or rejected; throws a `Fault` with `retry` while the store is away. */
+  readonly store: (batch: Batch, judged: Judged) => Promise<StoreOutcome>;
+  /** Cursor, ledger, quarantine and newest times: one transaction. */
+  readonly record: (batch: Batch, judged: Judged, outcome: StoreOutcome) => Promise<void>;
+}
+
+export interface WatchSteps {
+  /** Newest values, presence and signs of life that the batch changes. */
+  readonly observe: (batch: Batch) => Change;
+  /** Cursor and changes: one transaction. */
+  readonly record: (batch: Batch, change: Change) => Promise<void>;
+}
+
+/**
+ * The way of a reading. Nothing here acknowledges a device: the journal already has. Keep and watch share the first
+ * part and then go each their own way, each with its own cursor, so that a store which is away silences nothing.
+ */
+export const prepare = (
+  journal: string,
+  entries: readonly Entry[],
+  from: number,
+  to: number,
+  steps: PrepareSteps,
+): Batch => {
+  const settled = entries.filter(({ kind }) => kind === 'readings').map(steps.settle); // decode, validate, qualify
+  return { journal, from, to, entries, settled };
+};
+
+/** A batch into the store, exactly once: running it again after a crash or an outage ends in the same rows and counts. */
+export const keep = async (batch: Batch, steps: KeepSteps): Promise<void> => {
+  const judged = await steps.judge(batch);
+  await steps.intend(batch, judged);
+  const outcome = await steps.store(batch, judged);
+  await steps.record(batch, judged, outcome);
+};
+
+/** A batch before the eyes of whoever watches: it never waits for the store. */
+export const watch = async (batch: Batch, steps: WatchSteps): Promise<void> => {
+  await steps.record(batch, steps.observe(batch));
+};

@@ -1,0 +1,66 @@
+import type { QuarantinedPacket, QuarantinedPart } from '#ingest/operations/operations.ts';
+import type { Settled } from '#ingest/settle.ts';
+import { Fault } from '#model/fault.ts';
+import type { Refusal } from '#model/message.ts';
+import type { Qualified } from '#model/reading.ts';
+
+/** A reading that the store refused for good, with the store's own words. */
+export interface RejectedReading {
+  readonly reading: Qualified;
+  readonly reason: string;
+}
+
+/** One packet may be refused in a thousand places for one reason; the first few of each say all there is to say. */
+const PARTS_KEPT = 100;
+
+const asPart = ({ place, fault, readings }: Refusal): QuarantinedPart => ({
+  place,
+  code: fault.code,
+  detail: fault.detail,
+  readings,
+});
+
+/** Keeps the first parts one by one and adds the readings of all others to the last of them. */
+const shorten = (parts: readonly QuarantinedPart[]): readonly QuarantinedPart[] => {
+  const last = parts[PARTS_KEPT - 1];
+  if (parts.length <= PARTS_KEPT || last === undefined) return parts;
+  const readings = parts.slice(PARTS_KEPT - 1).reduce((sum, part) => sum + part.readings, 0);
+  const detail = `${last.detail} (and ${parts.length - PARTS_KEPT} further places)`;
+  return [...parts.slice(0, PARTS_KEPT - 1), { ...last, detail, readings }];
+};
+
+const rejectedParts = (rejected: readonly RejectedReading[]): ReadonlyMap<number, readonly Refusal[]> => {
+  const bySequence = new Map<number, Refusal[]>();
+  for (const { reading, reason } of rejected) {
+    const part = { place: reading.place, fault: new Fault('STORE_REFUSED', reason), readings: 1 };
+    const known = bySequence.get(reading.sequence);
+    if (known === undefined) bySequence.set(reading.sequence, [part]);
+    else known.push(part);
+  }
+  return bySequence;
+};
+
+/** The packets of a batch of which any part was refused, with a copy of their bytes: the journal will trim its own. */
+export const quarantine = (
+  journal: string,
+  batch: readonly Settled[],
+  rejected: readonly RejectedReading[],
+): readonly QuarantinedPacket[] => {
+  const byStore = rejectedParts(rejected);
+  return batch.flatMap(({ entry, codec, refused }) => {
+    const parts = [...refused, ...(byStore.get(entry.sequence) ?? [])];
+    if (parts.length === 0) return [];
+    return [
+      {
+        journal,
+        sequence: entry.sequence,
+        device: entry.sender,
+        topic: entry.topic,
+        receivedAt: entry.receivedAt,
+        codec,
+        payload: Uint8Array.from(entry.payload),
+        parts: shorten(parts.map(asPart)),
+      },
+    ];
+  });
+};

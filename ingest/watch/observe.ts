@@ -1,0 +1,81 @@
+import type { LastSeen, LatestValue, Presence, WatchCommit } from '#ingest/operations/operations.ts';
+import { presenceAfter, presenceUnknown } from '#ingest/presence/presence.ts';
+import type { Settled } from '#ingest/settle.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Entry } from '#model/packet.ts';
+import type { Qualified } from '#model/reading.ts';
+
+/** What watch knows of now: the newest value of everything, who is there, and who spoke when. */
+export interface Now {
+  readonly latest: Map<string, LatestValue>;
+  readonly presence: Map<string, Presence>;
+  readonly seen: Map<string, Instant>;
+}
+
+export type Change = Pick<WatchCommit, 'latest' | 'presence' | 'seen'>;
+
+export const latestKey = ({
+  station,
+  device,
+  property,
+}: Pick<LatestValue, 'station' | 'device' | 'property'>): string => `${station}\t${device}\t${property}`;
+
+const asLatest = (reading: Qualified): LatestValue => {
+  const { station, device, family, property, value, flag, observedAt, receivedAt, timedBy } = reading;
+  return { station, device, family, property, value, flag, observedAt, receivedAt, timedBy };
+};
+
+/** The newest values of a batch, where they are newer than what is known; late ones change nothing here. */
+const newest = (batch: readonly Settled[], now: Now): ReadonlyMap<string, LatestValue> => {
+  const changed = new Map<string, Qualified>();
+  for (const { observations } of batch) {
+    for (const { readings } of observations) {
+      for (const reading of readings) {
+        const key = latestKey(reading);
+        const known = changed.get(key) ?? now.latest.get(key);
+        if (known === undefined || reading.observedAt >= known.observedAt) changed.set(key, reading);
+      }
+    }
+  }
+  return new Map([...changed].map(([key, reading]) => [key, asLatest(reading)]));
+};
+
+const presences = (entries: readonly Entry[], now: Now): ReadonlyMap<string, Presence> => {
+  const changed = new Map<string, Presence>();
+  for (const entry of entries) {
+    if (entry.kind === 'broker-started') {
+      for (const [device, presence] of new Map([...now.presence, ...changed])) {
+        changed.set(device, presenceUnknown(entry, presence));
+      }
+      continue;
+    }
+    const presence = presenceAfter(entry, changed.get(entry.sender) ?? now.presence.get(entry.sender));
+    if (presence !== undefined) changed.set(entry.sender, presence);
+  }
+  return changed;
+};
+
+/** Only what a device itself sent is a sign of life: not its will, which the broker sends for it. */
+const lastSeen = (entries: readonly Entry[]): ReadonlyMap<string, LastSeen> => {
+  const seen = new Map<string, LastSeen>();
+  for (const { kind, sender, receivedAt } of entries) {
+    if (kind === 'readings' || kind === 'status' || kind === 'reply' || kind === 'connected') {
+      seen.set(sender, { device: sender, receivedAt });
+    }
+  }
+  return seen;
+};
+
+/** What a run of entries changes in what is known of now. */
+export const observe = (entries: readonly Entry[], batch: readonly Settled[], now: Now): Change => ({
+  latest: [...newest(batch, now).values()],
+  presence: [...presences(entries, now).values()],
+  seen: [...lastSeen(entries).values()],
+});
+
+/** Takes a change over into what is known, after it has been committed. */
+export const remember = (change: Change, now: Now): void => {
+  for (const value of change.latest) now.latest.set(latestKey(value), value);
+  for (const presence of change.presence) now.presence.set(presence.device, presence);
+  for (const { device, receivedAt } of change.seen) now.seen.set(device, receivedAt);
+};
