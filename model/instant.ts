@@ -20,8 +20,10 @@ export const parseInstant = (text: string): Instant | undefined => {
   const offsetMinutes = Number(part[11] ?? 0);
   if (hour === undefined || minute === undefined || second === undefined) return undefined;
   if (hour > 23 || minute > 59 || second > 59 || offsetHours > 23 || offsetMinutes > 59) return undefined;
-  const local = Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute, second, millisecond);
-  if (new Date(local).getUTCDate() !== day || new Date(local).getUTCMonth() + 1 !== month) return undefined;
+  const date = new Date(0);
+  date.setUTCFullYear(year ?? 0, (month ?? 0) - 1, day); // Date.UTC would take the years 0 to 99 for 1900 to 1999
+  const local = date.setUTCHours(hour, minute, second, millisecond);
+  if (date.getUTCDate() !== day || date.getUTCMonth() + 1 !== month) return undefined;
   const offset = (part[9] === '-' ? -1 : 1) * (offsetHours * 60 + offsetMinutes) * 60_000;
   return local - offset;
 };
