@@ -11,6 +11,8 @@ const TIME_MEMBERS = ['time', 'ts', 'timestamp'] as const;
 const NOT_VALUES: ReadonlySet<string> = new Set([...TIME_MEMBERS, 'id']);
 /** Numbers from here on are milliseconds since 1970, below it seconds: 10^11 s is the year 5138. */
 const MILLISECONDS_FROM = 1e11;
+/** Furthest moment from 1970 that a calendar date can be made of, in milliseconds (ECMA-262, time values). */
+const CALENDAR_END = 8.64e15;
 const MISSING_TEXTS: ReadonlySet<string> = new Set(['', 'nan', 'null', 'na', 'n/a', '-nan']);
 
 type Members = Readonly<Record<string, unknown>>;
@@ -18,13 +20,17 @@ type Members = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
+
+/** A value as a message shows it: never long, and never walked into, for it may be nested deeper than the stack. */
 const shown = (value: unknown): string => {
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (isObject(value)) return 'an object';
+  return typeof value === 'string' ? JSON.stringify(cut(value)) : String(value);
 };
 
 const readTime = (value: unknown): Instant | undefined => {
-  if (typeof value === 'number' && Number.isFinite(value)) {
+  if (typeof value === 'number' && Math.abs(value) <= CALENDAR_END) {
     return Math.abs(value) < MILLISECONDS_FROM ? Math.trunc(Math.round(value * 1e6) / 1e3) : Math.trunc(value);
   }
   if (typeof value === 'string') return parseInstant(value);
@@ -65,8 +71,8 @@ const explainValue = (name: string, value: unknown): Fault =>
   new Fault(
     'VALUE_NOT_A_NUMBER',
     typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))
-      ? `"${name}" is the text ${shown(value)}; send the bare number ${Number(value)}`
-      : `"${name}" is ${shown(value)}; send a finite number, or null where the value is missing`,
+      ? `"${cut(name)}" is the text ${shown(value)}; send the bare number ${Number(value)}`
+      : `"${cut(name)}" is ${shown(value)}; send a finite number, or null where the value is missing`,
   );
 
 interface Values {

@@ -1,0 +1,258 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MAX_OBSERVATIONS, json } from '#model/codecs/json.ts';
+import { Fault } from '#model/fault.ts';
+import type { Message, Observation } from '#model/message.ts';
+
+const AT = 1_795_489_200_000;
+
+const decode = (text: string): Message => json.decode(Buffer.from(text));
+
+const only = (text: string): Observation => {
+  const { observations, refused } = decode(text);
+  expect(refused).toEqual([]);
+  const [observation] = observations;
+  if (observation === undefined || observations.length !== 1) throw new Error('expected one observation');
+  return observation;
+};
+
+const faultOf = (text: string): Fault => {
+  try {
+    decode(text);
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+  throw new Error('expected a fault');
+};
+
+const valuesOf = (text: string): Record<string, number | null> => Object.fromEntries(only(text).values);
+const first = (text: string): Observation => {
+  const [observation] = decode(text).observations;
+  if (observation === undefined) throw new Error('expected an observation');
+  return observation;
+};
+const refusalsOf = (text: string): readonly (readonly [string, string])[] =>
+  first(text).refused.map(({ place, fault }) => [place, fault.code] as const);
+
+describe('the forms of a reading', () => {
+  test('include an object with time, id and values', () => {
+    const read = only('{"time":"2026-11-24T03:00:00Z","id":"42","values":{"pm2_5":38.5,"pm10":61}}');
+    expect(read).toMatchObject({ time: AT, id: '42', place: '/values' });
+    expect([...read.values]).toEqual([
+      ['pm2_5', 38.5],
+      ['pm10', 61],
+    ]);
+  });
+
+  test('include a flat object with any name of the time', () => {
+    for (const name of ['time', 'ts', 'timestamp']) {
+      const read = only(`{"${name}": 1795489200, "id": 7, "pm2_5": 38.5}`);
+      expect(read).toMatchObject({ time: AT, id: '7' });
+      expect([...read.values]).toEqual([['pm2_5', 38.5]]);
+    }
+  });
+
+  test('include an array, each with the place of its values', () => {
+    const { observations } = decode('[{"ts":1795489200,"a":1},{"ts":1795489260,"values":{"b":2}}]');
+    expect(observations.map(({ time, place }) => [time, place])).toEqual([
+      [AT, '/0'],
+      [AT + 60_000, '/1/values'],
+    ]);
+  });
+
+  test('need no time when there is one, and need one in an array', () => {
+    expect(only('{"pm2_5":1}').time).toBeUndefined();
+    const { observations, refused } = decode('[{"pm2_5":1,"pm10":2},{"ts":1795489200,"pm2_5":1}]');
+    expect(observations).toHaveLength(1);
+    expect(refused).toMatchObject([{ place: '/0', fault: { code: 'TIME_MISSING' }, readings: 2 }]);
+  });
+
+  test('hold up to 1,000 in an array and not one more', () => {
+    const element = '{"ts":1795489200,"pm2_5":1}';
+    expect(decode(`[${Array(MAX_OBSERVATIONS).fill(element).join()}]`).observations).toHaveLength(1_000);
+    expect(
+      faultOf(
+        `[${Array(MAX_OBSERVATIONS + 1)
+          .fill(element)
+          .join()}]`,
+      ).code,
+    ).toBe('PAYLOAD_TOO_LONG');
+  });
+
+  test.for([
+    ['', 'PAYLOAD_EMPTY'],
+    ['{"pm2_5":', 'PAYLOAD_NOT_JSON'],
+    ["{'pm2_5':1}", 'PAYLOAD_NOT_JSON'],
+    ['{"pm2_5":NaN}', 'PAYLOAD_NOT_JSON'],
+    ['{"pm2_5":1}{"pm10":2}', 'PAYLOAD_NOT_JSON'],
+    ['\ufeff{"pm2_5":1}', 'PAYLOAD_NOT_JSON'],
+    ['38.5', 'PAYLOAD_SHAPE'],
+    ['null', 'PAYLOAD_SHAPE'],
+    ['"pm2_5"', 'PAYLOAD_SHAPE'],
+    ['[]', 'NO_VALUES'],
+  ] as const)('do not include %j', ([text, code]) => {
+    expect(faultOf(text).code).toBe(code);
+  });
+
+  test.for([
+    ['{}', 'NO_VALUES'],
+    ['{"values":{}}', 'NO_VALUES'],
+    ['{"time":"2026-11-24T03:00:00Z"}', 'NO_VALUES'],
+    ['{"id":{},"pm2_5":1}', 'ID_UNREADABLE'],
+    ['{"id":"","pm2_5":1}', 'ID_UNREADABLE'],
+    [`{"id":"${'x'.repeat(129)}","pm2_5":1}`, 'ID_UNREADABLE'],
+  ] as const)('refuse the observation %j', ([text, code]) => {
+    expect(decode(text)).toMatchObject({ observations: [], refused: [{ place: '', fault: { code } }] });
+  });
+
+  test('stand or fall each alone in an array', () => {
+    const { observations, refused } = decode('[{"ts":1795489200,"a":1}, 7, null, [], {"ts":"noon","a":1,"b":2}]');
+    expect(observations).toHaveLength(1);
+    expect(refused.map(({ place, fault, readings }) => [place, fault.code, readings])).toEqual([
+      ['/1', 'PAYLOAD_SHAPE', 1],
+      ['/2', 'PAYLOAD_SHAPE', 1],
+      ['/3', 'PAYLOAD_SHAPE', 1],
+      ['/4', 'TIME_UNREADABLE', 2],
+    ]);
+  });
+});
+
+describe('the time', () => {
+  test.for([
+    ['1795489200', AT],
+    ['1795489200000', AT],
+    ['1795489200.123', AT + 123],
+    ['1795489200.1239', AT + 123],
+    ['1795489200123.9', AT + 123],
+    ['99999999999', 99_999_999_999_000],
+    ['100000000000', 100_000_000_000],
+    ['0', 0],
+    ['-1', -1_000],
+    ['8.64e15', 8.64e15],
+    ['"2026-11-24T10:00:00.5+07:00"', AT + 500],
+  ] as const)('%s is %d', ([text, at]) => {
+    expect(only(`{"time":${text},"pm2_5":1}`).time).toBe(at);
+  });
+
+  test.for([
+    '"1795489200"',
+    '"noon"',
+    '"2026-11-24T03:00:00"',
+    'true',
+    '{}',
+    '[1795489200]',
+    '1e309',
+    '-1e309',
+    '8.65e15',
+  ])('is not read from %s', (text) => {
+    expect(decode(`{"time":${text},"pm2_5":1}`).refused).toMatchObject([{ fault: { code: 'TIME_UNREADABLE' } }]);
+  });
+
+  test('that is null counts as not given', () => {
+    expect(only('{"time":null,"ts":1795489200,"pm2_5":1}').time).toBe(AT);
+  });
+});
+
+describe('a value', () => {
+  test.for([
+    ['1', 1],
+    ['1.0', 1],
+    ['-0', -0],
+    ['1e2', 100],
+    ['9007199254740993', 9_007_199_254_740_992],
+    ['null', null],
+    ['"nan"', null],
+    ['" NaN "', null],
+    ['"-nan"', null],
+    ['"N/A"', null],
+    ['""', null],
+  ] as const)('%s is read', ([text, value]) => {
+    expect(valuesOf(`{"pm2_5":${text}}`)).toEqual({ pm2_5: value });
+  });
+
+  test.for(['"38.5"', '"high"', 'true', '{}', '[38.5]', '1e309', '-1e309', '"inf"'])(
+    '%s is refused with its place, and its siblings are kept',
+    (text) => {
+      const payload = `[{"ts":1795489200,"values":{"a/b~c":${text},"pm10":61}}]`;
+      expect(refusalsOf(payload)).toEqual([['/0/values/a~1b~0c', 'VALUE_NOT_A_NUMBER']]);
+      expect([...first(payload).values]).toEqual([['pm10', 61]]);
+    },
+  );
+
+  test('that is a number in quotes is explained as such', () => {
+    const [refusal] = first('{"pm2_5":"38.5"}').refused;
+    expect(refusal?.fault.detail).toBe('"pm2_5" is the text "38.5"; send the bare number 38.5');
+  });
+
+  test('beyond all numbers is named as what it was', () => {
+    expect(first('{"pm2_5":1e309}').refused[0]?.fault.detail).toContain('"pm2_5" is Infinity');
+  });
+
+  test('given twice counts as it was given last', () => {
+    expect(valuesOf('{"pm2_5":1,"pm2_5":2}')).toEqual({ pm2_5: 2 });
+  });
+});
+
+describe('a JSON bomb', () => {
+  const nested = (open: string, close: string, depth: number): string => open.repeat(depth) + close.repeat(depth);
+
+  test.for([10_000, 400_000])('nested %d deep is refused in few words', (depth) => {
+    const refused = first(`{"a":${nested('[', ']', depth)},"b":${'{"x":'.repeat(depth)}1${'}'.repeat(depth)}}`).refused;
+    expect(refused.map(({ fault }) => fault.detail)).toEqual([
+      expect.stringContaining('"a" is an array of 1'),
+      expect.stringContaining('"b" is an object'),
+    ]);
+    expect(decode(`[${nested('[', ']', depth)}]`).refused).toMatchObject([{ fault: { code: 'PAYLOAD_SHAPE' } }]);
+  });
+
+  test('with a key of a megabyte keeps its message short', () => {
+    const [refusal] = first(`{"${'k'.repeat(1_000_000)}":"x","ok":1}`).refused;
+    expect(refusal?.fault.message.length).toBeLessThan(300);
+  });
+
+  test('with a text of a megabyte keeps its message short', () => {
+    const text = 'x'.repeat(1_000_000);
+    expect(first(`{"a":"${text}","ok":1}`).refused[0]?.fault.message.length).toBeLessThan(300);
+    expect(decode(`{"time":"${text}","ok":1}`).refused[0]?.fault.message.length).toBeLessThan(400);
+    expect(faultOf(text).message.length).toBeLessThan(300);
+  });
+
+  test('with 100,000 keys is read', () => {
+    const members = Array.from({ length: 100_000 }, (_, i) => `"k${i}":${i}`).join();
+    expect(only(`{${members}}`).values.size).toBe(100_000);
+  });
+
+  test.for(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'])(
+    'named %s is a plain member',
+    (name) => {
+      expect([...only(`{"${name}":5}`).values]).toEqual([[name, 5]]);
+      expect(refusalsOf(`{"${name}":{"time":1},"ok":1}`)).toEqual([[`/${name}`, 'VALUE_NOT_A_NUMBER']]);
+      expect(Object.getOwnPropertyNames(Object.prototype)).not.toContain('time');
+    },
+  );
+});
+
+test('any JSON gives a message or a fault', () => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 5 }), (text) => {
+      try {
+        const { observations, refused } = decode(text);
+        expect(observations.length + refused.length).toBeGreaterThan(0);
+      } catch (error) {
+        expect(error).toBeInstanceOf(Fault);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('an id comes back', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1, maxLength: 128, unit: 'grapheme' }), (id) => {
+      fc.pre(id.length <= 128);
+      const bytes = json.encode([{ time: AT, id, values: new Map([['pm2_5', null]]) }]);
+      expect(json.decode(bytes).observations).toMatchObject([{ id, values: new Map([['pm2_5', null]]) }]);
+    }),
+  );
+});
