@@ -1,20 +1,5 @@
-import type { Judged } from './judge/judge.ts';
-import type { Settled } from './settle.ts';
-import type { StoreOutcome } from './store/store.ts';
-import type { Change } from './watch/observe.ts';
+import type { Batch, Judged, Settled, Stored, WatchChange } from './batch.ts';
 import type { Entry } from '#model/packet.ts';
-
-/** A run of journal entries on its way: every packet of readings has been decoded, validated and qualified. */
-export interface Batch {
-  readonly journal: string;
-  /** The entries that it stands for, inclusive. */
-  readonly from: number;
-  readonly to: number;
-  /** All entries, presence included, in order. */
-  readonly entries: readonly Entry[];
-  /** What became of those of kind `readings`, in order. */
-  readonly settled: readonly Settled[];
-}
 
 export interface PrepareSteps {
   readonly settle: (entry: Entry) => Settled;
@@ -26,16 +11,16 @@ export interface KeepSteps {
   /** Writes down what is about to be done, before the store is touched. */
   readonly intend: (batch: Batch, judged: Judged) => Promise<void>;
   /** Accepted or rejected; throws a `Fault` with `retry` while the store is away. */
-  readonly store: (batch: Batch, judged: Judged) => Promise<StoreOutcome>;
+  readonly store: (batch: Batch, judged: Judged) => Promise<Stored>;
   /** Cursor, ledger, quarantine and newest times: one transaction. */
-  readonly record: (batch: Batch, judged: Judged, outcome: StoreOutcome) => Promise<void>;
+  readonly record: (batch: Batch, judged: Judged, stored: Stored) => Promise<void>;
 }
 
 export interface WatchSteps {
   /** Newest values, presence and signs of life that the batch changes. */
-  readonly observe: (batch: Batch) => Change;
+  readonly observe: (batch: Batch) => WatchChange;
   /** Cursor and changes: one transaction. */
-  readonly record: (batch: Batch, change: Change) => Promise<void>;
+  readonly record: (batch: Batch, change: WatchChange) => Promise<void>;
 }
 
 /**
@@ -57,8 +42,8 @@ export const prepare = (
 export const keep = async (batch: Batch, steps: KeepSteps): Promise<void> => {
   const judged = await steps.judge(batch);
   await steps.intend(batch, judged);
-  const outcome = await steps.store(batch, judged);
-  await steps.record(batch, judged, outcome);
+  const stored = await steps.store(batch, judged);
+  await steps.record(batch, judged, stored);
 };
 
 /** A batch before the eyes of whoever watches: it never waits for the store. */

@@ -1,25 +1,8 @@
+import type { Settled } from './batch.ts';
 import { Fault } from '#model/fault.ts';
 import type { Message, Refusal } from '#model/message.ts';
 import type { Entry } from '#model/packet.ts';
 import type { Qualified, Reading } from '#model/reading.ts';
-
-/** The readings of one observation, each with its flag. */
-export interface QualifiedObservation {
-  readonly readings: readonly Qualified[];
-  /** The device's own number for the observation, where it sent one. */
-  readonly id: string | undefined;
-}
-
-/** What became of one entry on the way from bytes to qualified readings: what is believed, and what is not and why. */
-export interface Settled {
-  readonly entry: Entry;
-  /** Name of the codec that it was read with. */
-  readonly codec: string;
-  readonly observations: readonly QualifiedObservation[];
-  readonly refused: readonly Refusal[];
-  /** Members that said "no value". */
-  readonly missing: number;
-}
 
 export interface SettleSteps {
   codecOf(entry: Entry): string;

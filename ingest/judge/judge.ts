@@ -1,24 +1,8 @@
-import type { DeviceMark, Intent, LookedUp, Pin, Verdict } from '#ingest/operations/operations.ts';
-import type { Settled } from '#ingest/settle.ts';
+import type { Judged, Settled } from '#ingest/batch.ts';
+import type { Intent, LookedUp, Verdict } from '#ingest/operations/operations.ts';
 import { type ReadingKey, keyOf } from '#ingest/store/store.ts';
 import type { Qualified } from '#model/reading.ts';
 import { type Past, Present, settleTime } from './arrival.ts';
-
-/** A batch with a verdict on every reading: is it new, a duplicate, or a revision of an earlier value? */
-export interface Judged {
-  /** Every reading of the batch, in order of arrival. */
-  readonly readings: readonly Qualified[];
-  /** Verdict by position in `readings`; one that is not listed is new. */
-  readonly verdicts: ReadonlyMap<number, Verdict>;
-  /** Positions whose value was replaced by a later reading of the same batch: counted, but not written. */
-  readonly superseded: ReadonlySet<number>;
-  /** Verdicts of those that needed a look-up: what the intent holds. */
-  readonly lookedUp: readonly LookedUp[];
-  /** True when an earlier attempt at this range may have reached the store. */
-  readonly isRepeat: boolean;
-  readonly marks: readonly DeviceMark[];
-  readonly pins: readonly Pin[];
-}
 
 export interface JudgeSources extends Past {
   /** The intent of an earlier attempt at this very range, or undefined. */

@@ -1,6 +1,5 @@
-import type { Judged } from '#ingest/judge/judge.ts';
+import type { Judged, Settled } from '#ingest/batch.ts';
 import type { MessageCount, ReadingCount, RowChange, Verdict } from '#ingest/operations/operations.ts';
-import type { Settled } from '#ingest/settle.ts';
 import { hourOf } from '#model/instant.ts';
 import type { Qualified } from '#model/reading.ts';
 

@@ -1,9 +1,9 @@
-import type { LastSeen, LatestValue, Presence, WatchCommit } from '#ingest/operations/operations.ts';
-import { presenceAfter, presenceUnknown } from '#ingest/presence/presence.ts';
-import type { Settled } from '#ingest/settle.ts';
+import type { Settled, WatchChange } from '#ingest/batch.ts';
+import type { LastSeen, LatestValue, Presence } from '#ingest/operations/operations.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Entry } from '#model/packet.ts';
 import type { Qualified } from '#model/reading.ts';
+import { presenceAfter, presenceUnknown } from './presence.ts';
 
 /** What watch knows of now: the newest value of everything, who is there, and who spoke when. */
 export interface Now {
@@ -11,8 +11,6 @@ export interface Now {
   readonly presence: Map<string, Presence>;
   readonly seen: Map<string, Instant>;
 }
-
-export type Change = Pick<WatchCommit, 'latest' | 'presence' | 'seen'>;
 
 export const latestKey = ({
   station,
@@ -67,14 +65,14 @@ const lastSeen = (entries: readonly Entry[]): ReadonlyMap<string, LastSeen> => {
 };
 
 /** What a run of entries changes in what is known of now. */
-export const observe = (entries: readonly Entry[], batch: readonly Settled[], now: Now): Change => ({
+export const observe = (entries: readonly Entry[], batch: readonly Settled[], now: Now): WatchChange => ({
   latest: [...newest(batch, now).values()],
   presence: [...presences(entries, now).values()],
   seen: [...lastSeen(entries).values()],
 });
 
 /** Takes a change over into what is known, after it has been committed. */
-export const remember = (change: Change, now: Now): void => {
+export const remember = (change: WatchChange, now: Now): void => {
   for (const value of change.latest) now.latest.set(latestKey(value), value);
   for (const presence of change.presence) now.presence.set(presence.device, presence);
   for (const { device, receivedAt } of change.seen) now.seen.set(device, receivedAt);

@@ -1,0 +1,58 @@
+import type { DeviceMark, LookedUp, Pin, Verdict, WatchCommit } from './operations/operations.ts';
+import type { Refusal } from '#model/message.ts';
+import type { Entry } from '#model/packet.ts';
+import type { Qualified } from '#model/reading.ts';
+
+/** The readings of one observation, each with its flag. */
+export interface QualifiedObservation {
+  readonly readings: readonly Qualified[];
+  /** The device's own number for the observation, where it sent one. */
+  readonly id: string | undefined;
+}
+
+/** What became of one entry on the way from bytes to qualified readings: what is believed, and what is not and why. */
+export interface Settled {
+  readonly entry: Entry;
+  /** Name of the codec that it was read with. */
+  readonly codec: string;
+  readonly observations: readonly QualifiedObservation[];
+  readonly refused: readonly Refusal[];
+  /** Members that said "no value". */
+  readonly missing: number;
+}
+
+/** A run of journal entries on its way: every packet of readings has been decoded, validated and qualified. */
+export interface Batch {
+  readonly journal: string;
+  /** The entries that it stands for, inclusive. */
+  readonly from: number;
+  readonly to: number;
+  /** All entries, presence included, in order. */
+  readonly entries: readonly Entry[];
+  /** What became of those of kind `readings`, in order. */
+  readonly settled: readonly Settled[];
+}
+
+/** A batch with a verdict on every reading: is it new, a duplicate, or a revision of an earlier value? */
+export interface Judged {
+  /** Every reading of the batch, in order of arrival. */
+  readonly readings: readonly Qualified[];
+  /** Verdict by position in `readings`; one that is not listed is new. */
+  readonly verdicts: ReadonlyMap<number, Verdict>;
+  /** Positions whose value was replaced by a later reading of the same batch: counted, but not written. */
+  readonly superseded: ReadonlySet<number>;
+  /** Verdicts of those that needed a look-up: what the intent holds. */
+  readonly lookedUp: readonly LookedUp[];
+  /** True when an earlier attempt at this range may have reached the store. */
+  readonly isRepeat: boolean;
+  readonly marks: readonly DeviceMark[];
+  readonly pins: readonly Pin[];
+}
+
+/** What the store answered, by position in `Judged.readings`: everything that is not listed is durable there. */
+export interface Stored {
+  readonly rejected: ReadonlyMap<number, string>;
+}
+
+/** What a batch changes in what is known of now. */
+export type WatchChange = Pick<WatchCommit, 'latest' | 'presence' | 'seen'>;
