@@ -1,0 +1,96 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { codecOf, decode } from '#ingest/decode/decode.ts';
+import { qualifying } from '#ingest/qualify/qualify.ts';
+import { settle } from '#ingest/settle.ts';
+import { validating } from '#ingest/validate/validate.ts';
+import { FAMILIES } from '#model/families/index.ts';
+import { formatInstant } from '#model/instant.ts';
+import type { Entry } from '#model/packet.ts';
+import { z } from 'zod';
+import { REGISTRY } from './registry.ts';
+
+const Row = z.strictObject({
+  observed_at: z.string(),
+  station: z.string(),
+  property: z.string(),
+  value: z.number(),
+  flag: z.number(),
+});
+type Row = z.infer<typeof Row>;
+
+/** Every case's packet arrives at 2026-11-24T03:00:30Z. */
+const RECEIVED_AT = 1_795_489_230_000;
+
+const here = import.meta.dirname;
+const foldersIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+
+const cases = foldersIn(here).flatMap((family) => foldersIn(join(here, family)).map((name) => `${family}/${name}`));
+
+const read = (name: string, file: string): string | undefined => {
+  const path = join(here, name, file);
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
+};
+
+const entryOf = (name: string): Entry => {
+  const topic = read(name, 'topic.txt') ?? '';
+  const hex = read(name, 'packet.hex');
+  return {
+    sequence: 1,
+    kind: 'readings',
+    sender: topic.split('/')[1] ?? '',
+    connection: 1,
+    topic,
+    payload: hex === undefined ? Buffer.from(read(name, 'packet.json') ?? '') : Buffer.from(hex, 'hex'),
+    qos: 1,
+    dup: false,
+    packetId: 1,
+    receivedAt: RECEIVED_AT,
+  };
+};
+
+const steps = {
+  codecOf: (entry: Entry) => codecOf(entry, REGISTRY),
+  decode,
+  validate: validating(REGISTRY),
+  qualify: qualifying(REGISTRY),
+};
+
+/** Binary fractions differ in the last digits; eight significant ones are more than any sensor has. */
+const rounded = (row: Row): Row => ({ ...row, value: Number(row.value.toPrecision(8)) });
+
+const byText = (a: string, b: string): number => a.localeCompare(b);
+
+describe.for(cases)('%s', (name) => {
+  const settled = settle(entryOf(name), steps);
+
+  test('gives its readings and their flags', () => {
+    const rows = settled.observations.flatMap(({ readings }) =>
+      readings.map(({ observedAt, station, property, value, flag }) =>
+        rounded({ observed_at: formatInstant(observedAt), station, property, value, flag }),
+      ),
+    );
+    const expected = z.array(Row).parse(JSON.parse(read(name, 'readings.json') ?? '[]'));
+    expect(rows).toEqual(expected.map(rounded));
+  });
+
+  test('refuses what it must, each at its place', () => {
+    const faults = settled.refused.map(({ place, fault }) => `${place} ${fault.code}`.trim());
+    const expected = (read(name, 'fault.txt') ?? '').split('\n').filter((line) => line !== '');
+    expect(faults.toSorted(byText)).toEqual(expected.toSorted(byText));
+  });
+
+  test('has files that say what must come of it', () => {
+    expect(read(name, 'topic.txt')).toMatch(/^v1\//);
+    expect(existsSync(join(here, name, 'packet.json'))).not.toBe(existsSync(join(here, name, 'packet.hex')));
+    expect(read(name, 'readings.json') ?? read(name, 'fault.txt')).toBeDefined();
+  });
+});
+
+test('every family has at least two cases', () => {
+  for (const { name } of FAMILIES) {
+    expect(cases.filter((one) => one.startsWith(`${name}/`)).length, name).toBeGreaterThanOrEqual(2);
+  }
+});

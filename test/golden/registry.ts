@@ -1,0 +1,61 @@
+import { minutes } from '#model/duration.ts';
+import type { Registry } from '#model/registry.ts';
+import type { Assignment, Device, FieldMapping, Station } from '#model/station.ts';
+
+/** 2026-01-01 in WIB: from here on every device has a station. */
+const NEW_YEAR = 1_767_200_400_000;
+/** 2026-06-01 in WIB: on this day `river-2` moves. */
+const JUNE = 1_780_246_800_000;
+
+const station = (id: string, family: string, attributes: Station['attributes'] = {}): Station => ({
+  id,
+  family,
+  name: id,
+  lat: -7.39,
+  lon: 109.36,
+  attributes,
+});
+
+const device = (
+  id: string,
+  assignments: readonly Assignment[],
+  fields: Readonly<Record<string, FieldMapping>> = {},
+): Device => ({ id, codec: 'json', every: minutes(1), fields, assignments, registeredAt: NEW_YEAR, revoked: false });
+
+const at = (name: string): readonly Assignment[] => [{ station: name, from: NEW_YEAR }];
+
+const STATIONS: readonly Station[] = [
+  station('PBG-AIR-1', 'air'),
+  station('PBG-RIVER-1', 'river', { stage_max: 6.5 }),
+  station('PBG-RIVER-2', 'river'),
+  station('PBG-BIN-1', 'waste'),
+  station('PBG-RAIN-1', 'weather'),
+];
+
+const DEVICES: readonly Device[] = [
+  device('air-1', at('PBG-AIR-1')),
+  device('air-ppb', at('PBG-AIR-1'), {
+    CO: { property: 'co', unit: '[ppb]' },
+    O3: { property: 'o3', unit: '[ppb]' },
+    mg_co: { property: 'co', unit: 'mg/m3' },
+  }),
+  device('river-1', at('PBG-RIVER-1')),
+  device('river-2', [...at('PBG-RIVER-1'), { station: 'PBG-RIVER-2', from: JUNE }]),
+  device('bin-1', at('PBG-BIN-1')),
+  device('bin-cm', at('PBG-BIN-1'), {
+    dist: { property: 'distance', unit: 'cm' },
+    batt: { property: 'battery_voltage', unit: 'mV' },
+  }),
+  device('rain-1', at('PBG-RAIN-1')),
+  device('rain-pa', at('PBG-RAIN-1'), {
+    p: { property: 'pressure', unit: 'Pa' },
+    t_f: { property: 'temperature', unit: '[degF]' },
+  }),
+];
+
+/** The stations and devices of every golden case. */
+export const REGISTRY: Registry = {
+  revision: 1,
+  stations: new Map(STATIONS.map((one) => [one.id, one])),
+  devices: new Map(DEVICES.map((one) => [one.id, one])),
+};
