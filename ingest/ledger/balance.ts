@@ -61,7 +61,12 @@ const COLUMNS = [
   'missing',
 ] as const satisfies readonly (keyof Sums)[];
 
-export const addUp = (lines: readonly Sums[]): Sums & { readonly balanced: boolean } => {
+/** Sums over many lines, and whether both identities hold for them. */
+export interface LedgerSums extends Sums {
+  readonly balanced: boolean;
+}
+
+export const addUp = (lines: readonly Sums[]): LedgerSums => {
   const sums = { ...NOTHING };
   for (const line of lines) {
     for (const column of COLUMNS) sums[column] += line[column];

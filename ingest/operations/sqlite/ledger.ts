@@ -72,9 +72,16 @@ export const ledgerRows = (database: DatabaseSync): LedgerRows => {
   const rows = database.prepare(
     'SELECT * FROM ledger_row WHERE store = ? AND hour BETWEEN ? AND ? ORDER BY device, property, hour',
   );
+  const span = database.prepare('SELECT min(hour) AS first, max(hour) AS last FROM ledger_row WHERE store = ?');
   return {
     messageCounts: ({ device, fromHour, toHour }) => all(messages, readMessages, fromHour, toHour, device ?? null),
     readingCounts: ({ device, fromHour, toHour }) => all(readings, readReadings, fromHour, toHour, device ?? null),
+    rowSpan: (store) => {
+      const row = span.get(store);
+      return typeof row?.['first'] === 'number' && typeof row['last'] === 'number'
+        ? { fromHour: row['first'], toHour: row['last'] }
+        : undefined;
+    },
     *rowCounts(store, fromHour, toHour) {
       for (const row of rows.iterate(store, fromHour, toHour)) yield readRows(row);
     },

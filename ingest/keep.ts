@@ -1,0 +1,88 @@
+import type { Batch, Judged, Stored } from './batch.ts';
+import { judge } from './judge/judge.ts';
+import { count } from './ledger/count.ts';
+import type { Intent, Operations } from './operations/operations.ts';
+import type { KeepSteps } from './pipeline.ts';
+import { type RejectedReading, quarantine } from './quarantine/quarantine.ts';
+import type { Store } from './store/store.ts';
+import type { Telemetry } from './telemetry.ts';
+import type { Qualified } from '#model/reading.ts';
+
+export interface KeepDeps {
+  readonly operations: Operations;
+  readonly store: Store;
+  readonly telemetry: Telemetry;
+  /** Raised when the process must end now: calls to the store are given up and repeated by the next run. */
+  readonly signal: AbortSignal;
+  /** Told what is stored, once it is. */
+  readonly onStored: (readings: readonly Qualified[]) => void;
+}
+
+interface Writes {
+  readonly readings: readonly Qualified[];
+  /** Position in `Judged.readings` of each. */
+  readonly positions: readonly number[];
+  readonly revised: ReadonlySet<number>;
+}
+
+/** What of a judged batch goes into the store: no duplicates, and of values that replace each other only the last. */
+const writesOf = ({ readings, verdicts, superseded }: Judged): Writes => {
+  if (verdicts.size === 0 && superseded.size === 0) {
+    return { readings, positions: readings.map((_, position) => position), revised: new Set() };
+  }
+  const positions = readings.flatMap((_, position) =>
+    verdicts.get(position) === 'duplicate' || superseded.has(position) ? [] : [position],
+  );
+  return {
+    positions,
+    readings: positions.flatMap((position) => readings[position] ?? []),
+    revised: new Set(positions.flatMap((position, i) => (verdicts.get(position) === 'revised' ? [i] : []))),
+  };
+};
+
+const write = async (batch: Batch, judged: Judged, { store, signal }: KeepDeps): Promise<Stored> => {
+  const { readings, positions, revised } = writesOf(judged);
+  if (readings.length === 0) return { rejected: new Map() };
+  const { journal, from, to } = batch;
+  const outcome = await store.write({ journal, from, to, readings, revised, isRepeat: judged.isRepeat }, signal);
+  return { rejected: new Map(outcome.rejected.map(({ index, reason }) => [positions[index] ?? index, reason])) };
+};
+
+const rejectedOf = ({ readings }: Judged, { rejected }: Stored): readonly RejectedReading[] =>
+  [...rejected].flatMap(([position, reason]) => {
+    const reading = readings[position];
+    return reading === undefined ? [] : [{ reading, reason }];
+  });
+
+const isOf = (intent: Intent, { journal, from, to }: Batch): boolean =>
+  intent.journal === journal && intent.from === from && intent.to === to;
+
+/** The steps of keep, wired to the store and the operations database. */
+export const keepSteps = (deps: KeepDeps): KeepSteps => {
+  const { operations, store, telemetry, signal, onStored } = deps;
+  return {
+    judge: (batch) =>
+      judge(batch.settled, {
+        mark: (device) => operations.mark(device),
+        pin: (device, identity) => operations.pin(device, identity),
+        intent: () => {
+          const intent = operations.intent();
+          return intent !== undefined && isOf(intent, batch) ? intent : undefined;
+        },
+        lookUp: (keys) => store.lookUp(keys, signal),
+      }),
+    intend: async ({ journal, from, to }, { lookedUp, isRepeat }) => {
+      if (!isRepeat) await operations.intend({ journal, from, to, verdicts: lookedUp });
+    },
+    store: (batch, judged) => write(batch, judged, deps),
+    record: async (batch, judged, stored) => {
+      const { journal, to, settled } = batch;
+      const counts = count(journal, store.name, settled, judged, new Set(stored.rejected.keys()));
+      const quarantined = quarantine(journal, settled, rejectedOf(judged, stored));
+      const { marks, pins } = judged;
+      await operations.commit({ cursor: { journal, sequence: to }, ...counts, quarantined, marks, pins });
+      telemetry.kept(counts, quarantined);
+      onStored(writesOf(judged).readings);
+    },
+  };
+};

@@ -1,0 +1,78 @@
+import type { Cursor, LedgerQuery, LedgerRows } from '#ingest/operations/operations.ts';
+import type { Store } from '#ingest/store/store.ts';
+import type { JournalReader, ReceivedCounts } from '#journal/journal.ts';
+import { formatInstant, startOfHour } from '#model/instant.ts';
+import { type LedgerLine, type LedgerSums, addUp, balance } from './balance.ts';
+import { type Verification, type VerifyProgress, verify } from './verify.ts';
+
+export interface LedgerAnswer {
+  readonly journal: string;
+  /** Every count includes exactly the entries up to this one. */
+  readonly through: number;
+  readonly lines: readonly LedgerLine[];
+  readonly totals: LedgerSums;
+  readonly balanced: boolean;
+  /** The equation that was checked or, where it does not hold, which line breaks it and by how much. */
+  readonly explanation: string;
+}
+
+/** The count that proves nothing was lost. */
+export interface Ledger {
+  /** @throws Fault `BROKER_UNREACHABLE` (retry): what was received is known to the broker alone */
+  lines(query: LedgerQuery): Promise<LedgerAnswer>;
+  /** Compares the rows that the ledger expects with a count in the store, while no batch is half written. */
+  verify(onProgress: (progress: VerifyProgress) => void, signal: AbortSignal): Promise<Verification>;
+}
+
+export interface LedgerDeps {
+  readonly operations: LedgerRows & { cursor(reader: 'keep'): Cursor | undefined };
+  readonly store: Store;
+  readonly reader: Pick<JournalReader, 'count' | 'id'>;
+  /** The broker's own counts, of the hours asked for. */
+  readonly received: (fromHour: number, toHour: number) => Promise<ReceivedCounts>;
+  /** Runs something while keep stands between two batches. */
+  readonly between: <T>(call: () => Promise<T>) => Promise<T>;
+}
+
+const explain = (lines: readonly LedgerLine[]): string => {
+  const off = lines.find((line) => !line.balanced);
+  if (off === undefined) {
+    return 'received = processed + quarantined + discarded + waiting; decoded = stored + duplicates + refused';
+  }
+  const accounted = off.processed + off.quarantined + off.discarded + off.waiting;
+  const where = `${off.device} in the hour from ${formatInstant(startOfHour(off.hour))}`;
+  return off.received === accounted
+    ? `${where}: ${off.decoded} readings decoded, but ${off.stored + off.duplicates + off.refused} accounted for`
+    : `${where}: ${off.received} messages received, but ${accounted} accounted for`;
+};
+
+export const makeLedger = ({ operations, store, reader, received, between }: LedgerDeps): Ledger => ({
+  lines: async (query) => {
+    // taken in one go, and first: what the broker counts a moment later can only be more, and that more is waiting
+    const cursor = operations.cursor('keep')?.sequence ?? 0;
+    const messages = operations.messageCounts(query);
+    const readings = operations.readingCounts(query);
+    const counts = await received(query.fromHour, query.toHour);
+    const isAsked = (of: { readonly sender: string; readonly hour: number }): boolean =>
+      (query.device === undefined || of.sender === query.device) &&
+      of.hour >= query.fromHour &&
+      of.hour <= query.toHour;
+    const waiting = await reader.count(cursor, counts.through);
+    const lines = balance(
+      { ...counts, counts: counts.counts.filter(isAsked) },
+      messages,
+      readings,
+      waiting.filter(isAsked),
+    );
+    const balanced = lines.every((line) => line.balanced);
+    return {
+      journal: reader.id,
+      through: counts.through,
+      lines,
+      totals: addUp(lines),
+      balanced,
+      explanation: explain(lines),
+    };
+  },
+  verify: (onProgress, signal) => between(() => verify(operations, store, onProgress, signal)),
+});

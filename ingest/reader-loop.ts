@@ -1,0 +1,104 @@
+import { backOff } from './back-off.ts';
+import type { Batch } from './batch.ts';
+import type { Front } from './front.ts';
+import type { Cursor, ReaderName } from './operations/operations.ts';
+import type { Clock } from '#model/clock.ts';
+import { type Fault, isOutage } from '#model/fault.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Log } from '#model/log.ts';
+
+export interface ReaderLoopDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly front: Front;
+  readonly random: () => number;
+}
+
+export interface ReaderLoopOptions {
+  readonly name: ReaderName;
+  readonly start: Cursor;
+  /** Where an interrupted run was to end: the first batch reaches exactly to there. */
+  readonly interruptedAt: number | undefined;
+  /** Takes one batch all the way; called again with the same batch after an outage. */
+  readonly take: (batch: Batch) => Promise<void>;
+}
+
+export interface Outage {
+  readonly fault: Fault;
+  readonly since: Instant;
+}
+
+/** One of the two readers at work: it takes batch after batch, and waits out outages where it stands. */
+export interface ReaderLoop {
+  /** Everything up to here is done. */
+  cursor(): Cursor;
+  /** What holds it up, or undefined while it gets on. */
+  outage(): Outage | undefined;
+  /** Runs something between two batches, when nothing is half done. */
+  between<T>(call: () => Promise<T>): Promise<T>;
+  /** Resolves when the loop has ended: after `stop`, or with the bug that ended it. */
+  readonly ended: Promise<void>;
+  /** Ends the loop behind the batch under way. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+export const startReaderLoop = (options: ReaderLoopOptions, deps: ReaderLoopDeps): ReaderLoop => {
+  const { clock, log, front, random } = deps;
+  const { name, take } = options;
+  const stopping = new AbortController();
+  let cursor = options.start;
+  let interruptedAt = options.interruptedAt;
+  let outage: Outage | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const between = <T>(call: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(call, call);
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+
+  const tell = (fault: Fault | undefined): void => {
+    if (fault !== undefined && outage?.fault.code !== fault.code) {
+      log.warn('reader held up', { reader: name, code: fault.code, detail: fault.detail, at: cursor.sequence });
+    } else if (fault === undefined && outage !== undefined) {
+      log.info('reader goes on', { reader: name, after: `${(clock.now() - outage.since) / 1_000} s` });
+    }
+    outage = fault === undefined ? undefined : { fault, since: outage?.since ?? clock.now() };
+  };
+
+  const takeWithPatience = async (batch: Batch): Promise<boolean> => {
+    for (let failures = 1; !stopping.signal.aborted; failures += 1) {
+      try {
+        await between(() => take(batch));
+        tell(undefined);
+        return true;
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+        tell(error);
+        await clock.sleep(backOff(failures, error, random), stopping.signal);
+      }
+    }
+    return false;
+  };
+
+  const run = async (): Promise<void> => {
+    for (;;) {
+      const batch = await front.next(cursor.sequence, stopping.signal, interruptedAt);
+      if (batch === undefined || !(await takeWithPatience(batch))) return;
+      interruptedAt = undefined;
+      cursor = { journal: batch.journal, sequence: batch.to };
+    }
+  };
+
+  const ended = run();
+  return {
+    cursor: () => cursor,
+    outage: () => outage,
+    between,
+    ended,
+    stop: async () => {
+      stopping.abort();
+      await ended.catch(() => undefined);
+    },
+  };
+};

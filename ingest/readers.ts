@@ -1,0 +1,98 @@
+import { makeFront } from './front.ts';
+import type { Cursor, Intent, Operations, ReaderName } from './operations/operations.ts';
+import { type KeepSteps, type WatchSteps, keep, watch } from './pipeline.ts';
+import { type ReaderLoop, startReaderLoop } from './reader-loop.ts';
+import type { JournalReader } from '#journal/journal.ts';
+import type { Clock } from '#model/clock.ts';
+import { seconds } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
+import type { Log } from '#model/log.ts';
+
+export interface ReadersDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly reader: JournalReader;
+  readonly operations: Operations;
+  readonly keepSteps: KeepSteps;
+  readonly watchSteps: WatchSteps;
+  /** Tells the broker how far the slower reader is, so that the journal can be trimmed. */
+  readonly passed: (journal: string, sequence: number) => Promise<void>;
+}
+
+/** Keep and watch at work on one journal. */
+export interface Readers {
+  readonly keep: ReaderLoop;
+  readonly watch: ReaderLoop;
+  /** Rejects with the bug that ended one of them; resolves after `stop`. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+const TELL_EVERY = seconds(1);
+
+/**
+ * Where a reader goes on.
+ * @throws Fault `JOURNAL_FOREIGN` when the cursor belongs to a journal that is not there any more
+ */
+const startOf = (name: ReaderName, operations: Operations, reader: JournalReader): Cursor => {
+  const cursor = operations.cursor(name);
+  if (cursor === undefined) return { journal: reader.id, sequence: 0 };
+  if (cursor.journal === reader.id) return cursor;
+  throw new Fault(
+    'JOURNAL_FOREIGN',
+    `${name} stands at entry ${cursor.sequence} of journal ${cursor.journal}, the folder holds ${reader.id}; ` +
+      'put the journal folder back, or restore a backup of the whole data folder',
+  );
+};
+
+const interruptedAt = (intent: Intent | undefined, start: Cursor): number | undefined =>
+  intent !== undefined && intent.journal === start.journal && intent.from === start.sequence + 1
+    ? intent.to
+    : undefined;
+
+export const startReaders = (deps: ReadersDeps): Readers => {
+  const { clock, log, random, reader, operations, passed } = deps;
+  const front = makeFront({ reader, clock, registry: () => operations.registry() });
+  const keepStart = startOf('keep', operations, reader);
+  const keeper = startReaderLoop(
+    {
+      name: 'keep',
+      start: keepStart,
+      interruptedAt: interruptedAt(operations.intent(), keepStart),
+      take: (batch) => keep(batch, deps.keepSteps),
+    },
+    { clock, log, front, random },
+  );
+  const watcher = startReaderLoop(
+    {
+      name: 'watch',
+      start: startOf('watch', operations, reader),
+      interruptedAt: undefined,
+      take: (batch) => watch(batch, deps.watchSteps),
+    },
+    { clock, log, front, random },
+  );
+
+  let told = 0;
+  const telling = clock.every(TELL_EVERY, () => {
+    const slower = Math.min(keeper.cursor().sequence, watcher.cursor().sequence);
+    if (slower === told) return;
+    passed(reader.id, slower).then(
+      () => {
+        told = slower;
+      },
+      (error: unknown) => log.debug('broker not told how far the readers are', { error: String(error) }),
+    );
+  });
+
+  return {
+    keep: keeper,
+    watch: watcher,
+    ended: Promise.all([keeper.ended, watcher.ended]).then(() => undefined),
+    stop: async () => {
+      telling.stop();
+      await Promise.all([keeper.stop(), watcher.stop()]);
+    },
+  };
+};

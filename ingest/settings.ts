@@ -1,0 +1,11 @@
+import { z } from 'zod';
+import { durationSetting } from '#model/setting.ts';
+
+/** `ingest:` in `klawing.yaml`. */
+export const IngestSettings = z.strictObject({
+  /** How long a batch under way may take to end when the service stops; then it is left to the next run. */
+  drainTimeout: durationSetting.prefault('10s'),
+  /** How long the broker may take over one answer on the local socket. */
+  brokerTimeout: durationSetting.prefault('10s'),
+});
+export type IngestSettings = z.infer<typeof IngestSettings>;

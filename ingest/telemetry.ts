@@ -1,0 +1,112 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Counts } from './ledger/count.ts';
+import type { QuarantinedPacket } from './operations/operations.ts';
+import type { Log } from '#model/log.ts';
+
+/** What is measured on demand, not counted along the way. */
+export interface Gauges {
+  /** Entries between the newest synced one and each reader. */
+  readonly lag: () => { readonly keep: number; readonly watch: number };
+  readonly quarantineSize: () => number;
+  readonly isStoreAway: () => boolean;
+}
+
+/** Ingest's own figures: each event owns its log line and its counter, so that the two cannot disagree. */
+export interface Telemetry {
+  /** A batch was committed. */
+  kept(counts: Counts, quarantined: readonly QuarantinedPacket[]): void;
+  /** From now on, these are read whenever the figures are asked for. */
+  watchGauges(gauges: Gauges): void;
+  /** Prometheus text, version 0.0.4. */
+  text(): Promise<string>;
+}
+
+/** Quarantined packets of one batch that get a log line each; the rest is in the quarantine itself. */
+const LOGGED_PER_BATCH = 5;
+
+export const makeTelemetry = (log: Log): Telemetry => {
+  const registry = new Registry();
+  const registers = [registry];
+  const messages = new Counter({
+    name: 'klawing_ingest_messages_total',
+    help: 'Messages taken from the journal, by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+  const readings = new Counter({
+    name: 'klawing_ingest_readings_total',
+    help: 'Readings decoded, by what became of them; revised ones are among the stored.',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+  const refused = new Counter({
+    name: 'klawing_ingest_refused_total',
+    help: 'Parts of packets put into quarantine, by fault code.',
+    labelNames: ['code'] as const,
+    registers,
+  });
+
+  const tellQuarantined = (packets: readonly QuarantinedPacket[]): void => {
+    for (const packet of packets) {
+      for (const { code } of packet.parts) refused.inc({ code });
+    }
+    for (const { device, topic, sequence, parts } of packets.slice(0, LOGGED_PER_BATCH)) {
+      const [first] = parts;
+      log.warn('quarantined', {
+        device,
+        topic,
+        sequence,
+        parts: parts.length,
+        code: first?.code,
+        detail: first?.detail,
+      });
+    }
+    if (packets.length > LOGGED_PER_BATCH) {
+      log.warn('quarantined more', { packets: packets.length - LOGGED_PER_BATCH });
+    }
+  };
+
+  return {
+    kept: (counts, quarantined) => {
+      for (const of of counts.messages) {
+        messages.inc({ outcome: 'processed' }, of.processed);
+        messages.inc({ outcome: 'quarantined' }, of.quarantined);
+      }
+      for (const of of counts.readings) {
+        for (const outcome of ['stored', 'duplicates', 'refused', 'revised', 'missing'] as const) {
+          readings.inc({ outcome }, of[outcome]);
+        }
+      }
+      tellQuarantined(quarantined);
+    },
+    watchGauges: ({ lag, quarantineSize, isStoreAway }) => {
+      new Gauge({
+        name: 'klawing_ingest_lag_entries',
+        help: 'Journal entries that a reader has not taken yet.',
+        labelNames: ['reader'] as const,
+        registers,
+        collect() {
+          this.set({ reader: 'keep' }, lag().keep);
+          this.set({ reader: 'watch' }, lag().watch);
+        },
+      });
+      new Gauge({
+        name: 'klawing_ingest_quarantine_packets',
+        help: 'Packets that wait in quarantine.',
+        registers,
+        collect() {
+          this.set(quarantineSize());
+        },
+      });
+      new Gauge({
+        name: 'klawing_ingest_store_up',
+        help: '1 while the store takes what it is given, 0 while it is away.',
+        registers,
+        collect() {
+          this.set(isStoreAway() ? 0 : 1);
+        },
+      });
+    },
+    text: () => registry.metrics(),
+  };
+};
