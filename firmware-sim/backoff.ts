@@ -1,0 +1,13 @@
+import { type Duration, milliseconds } from '#model/duration.ts';
+import type { Random } from './random.ts';
+
+const FIRST_MS = 1_000;
+const LONGEST_MS = 60_000;
+
+/**
+ * How long to wait before trying to connect again: anywhere between nothing and a bound that doubles with every
+ * attempt in vain, from 1 s to 60 s ("full jitter"). Devices that lost their broker together come back spread out.
+ * @param attempt 0 after a connection that had worked
+ */
+export const backoff = (attempt: number, random: Random): Duration =>
+  milliseconds(random.next() * Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(attempt, 16)));

@@ -1,0 +1,102 @@
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { Secret } from '#model/secret.ts';
+import { buildTopic } from '#model/topic.ts';
+
+/** One connection of a device to its broker, from CONNECT to its end. A device makes a new one each time. */
+export interface Link {
+  /** Publishes readings with QoS 1; resolves true after the PUBACK, false when the connection ended before. */
+  publish(payload: Uint8Array): Promise<boolean>;
+  /** Says `offline` and goodbye, so that the will is not sent. */
+  close(): Promise<void>;
+  /** Ends it without a word: the broker sends the will. */
+  cut(): void;
+}
+
+export interface LinkOptions {
+  readonly url: string;
+  readonly device: string;
+  readonly secret: Secret;
+}
+
+export interface LinkEvents {
+  /** The broker accepted the device, and the birth is on its way. */
+  onUp(): void;
+  /** The connection ended or never came about; called once. */
+  onDown(reason: string): void;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const KEEPALIVE_SECONDS = 60;
+
+/**
+ * MQTT.js must not keep or resend anything: the device's own buffer does, and it counts. So no reconnect, no queue,
+ * and a clean session: the device subscribes to nothing that a broker would have to remember.
+ */
+const optionsOf = ({ device, secret }: LinkOptions, status: string): IClientOptions => ({
+  protocolVersion: 4,
+  clientId: device,
+  username: device,
+  password: secret.reveal(),
+  clean: true,
+  keepalive: KEEPALIVE_SECONDS,
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  reconnectPeriod: 0,
+  queueQoSZero: false,
+  resubscribe: false,
+  will: { topic: status, payload: Buffer.from('offline'), qos: 1, retain: true },
+});
+
+/** Resolves true after the PUBACK; MQTT.js leaves the callback uncalled on some ends, so the end resolves it too. */
+const publishOn = (
+  client: MqttClient,
+  open: Set<(isAcknowledged: boolean) => void>,
+  topic: string,
+  payload: Buffer,
+  retain: boolean,
+): Promise<boolean> =>
+  new Promise((resolve) => {
+    open.add(resolve);
+    client.publish(topic, payload, { qos: 1, retain }, (error) => {
+      open.delete(resolve);
+      resolve(error === undefined || error === null);
+    });
+  });
+
+/** Starts to connect. Nothing is thrown: what goes wrong is told to `onDown`. */
+export const openLink = (options: LinkOptions, events: LinkEvents): Link => {
+  const { device } = options;
+  const status = buildTopic({ kind: 'status', device });
+  const readings = buildTopic({ kind: 'readings', device, codec: undefined });
+  const client = connect(options.url, optionsOf(options, status));
+  const open = new Set<(isAcknowledged: boolean) => void>();
+  let reason = 'the connection was closed';
+  let isDown = false;
+  const say = (topic: string, payload: Buffer, retain: boolean): Promise<boolean> =>
+    isDown ? Promise.resolve(false) : publishOn(client, open, topic, payload, retain);
+
+  client.on('connect', () => {
+    void say(status, Buffer.from('online'), true);
+    events.onUp();
+  });
+  client.on('error', (error) => {
+    reason = error.message === '' ? error.name : error.message;
+  });
+  client.on('close', () => {
+    if (isDown) return;
+    isDown = true;
+    for (const resolve of open) resolve(false);
+    client.end(true);
+    events.onDown(reason);
+  });
+
+  return {
+    publish: (payload) => say(readings, Buffer.from(payload), false),
+    cut: () => {
+      client.end(true);
+    },
+    close: async () => {
+      if (await say(status, Buffer.from('offline'), true)) await client.endAsync();
+      else client.end(true);
+    },
+  };
+};

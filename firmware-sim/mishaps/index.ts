@@ -1,0 +1,10 @@
+import type { Mishap } from '#firmware-sim/mishap.ts';
+import { clockSkew } from './clock-skew.ts';
+import { dropOut } from './drop-out.ts';
+import { duplicate } from './duplicate.ts';
+import { reboot } from './reboot.ts';
+import { spike } from './spike.ts';
+import { stuck } from './stuck.ts';
+
+/** Everything that goes wrong with simulated devices, in the way of a report: power, sensor, clock, radio. */
+export const MISHAPS: readonly Mishap[] = [reboot, stuck, spike, dropOut, clockSkew, duplicate];

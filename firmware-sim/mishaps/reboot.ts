@@ -1,0 +1,12 @@
+import { type Mishap, occurrence } from '#firmware-sim/mishap.ts';
+
+/** The power fails for a moment: the connection is gone without a goodbye, the memory of unsent readings is not. */
+export const reboot: Mishap = {
+  name: 'reboot',
+  usualRate: 0.05,
+  per: 'day',
+  begin(random, rate) {
+    const happens = occurrence(random, rate);
+    return (report) => [happens(report.at) ? { ...report, isAfterBoot: true } : report];
+  },
+};

@@ -1,0 +1,10 @@
+import type { Device, Station } from '#model/station.ts';
+import type { Basin } from './signals/river.ts';
+
+/** A fleet on paper: what to register before its devices may connect. */
+export interface Roster {
+  readonly stations: readonly Station[];
+  readonly devices: readonly Device[];
+  /** What feeds the river gauges, by station. */
+  readonly basins: ReadonlyMap<string, Basin>;
+}

@@ -1,0 +1,41 @@
+import { familyNamed } from '#model/families/index.ts';
+import type { Property } from '#model/family.ts';
+import { Fault } from '#model/fault.ts';
+import type { Instant } from '#model/instant.ts';
+import { modelOf } from './signals/model.ts';
+import { createSite, type Ground } from './signals/site.ts';
+
+/** What a device reads: every property of its family at one moment, as the sensors resolve them. */
+export interface Sensors {
+  /** @param since the reading before, from which amounts such as rain are counted */
+  read(at: Instant, since: Instant): ReadonlyMap<string, number>;
+}
+
+/** Held to the property's range and rounded to what the sensor resolves. */
+const resolve = (value: number, { range: [low, high], decimals, circular }: Property): number => {
+  const inside = circular === true ? ((value % 360) + 360) % 360 : Math.min(high, Math.max(low, value));
+  // adding 0 turns -0 into 0
+  return Number(inside.toFixed(decimals)) + 0;
+};
+
+/**
+ * The sensors of one device. Values are a function of the ground (seed, station, device) and of time alone.
+ * @throws Fault SETTING_INVALID when no family has the name that the station gives
+ */
+export const createSensors = (ground: Ground): Sensors => {
+  const { id, family: name } = ground.station;
+  const family = familyNamed(name);
+  if (family === undefined) {
+    throw new Fault('SETTING_INVALID', `station ${id} is of family "${name}", which is not in model/families/index.ts`);
+  }
+  const site = createSite(ground);
+  const parts = Object.entries(family.properties).map(([property, definition]) => ({
+    property,
+    definition,
+    model: modelOf(site, property, definition),
+  }));
+  return {
+    read: (at, since) =>
+      new Map(parts.map(({ property, definition, model }) => [property, resolve(model({ at, since }), definition)])),
+  };
+};

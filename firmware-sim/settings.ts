@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { durationSetting } from '#model/setting.ts';
+
+/** `sim:` in `klawing.yaml`, and the options of `klawing sim`. */
+export const SimSettings = z
+  .strictObject({
+    /** The broker. */
+    url: z.url({ protocol: /^mqtts?$/ }).prefault('mqtt://127.0.0.1:1883'),
+    /** The same seed gives the same values at the same times. */
+    seed: z.int().prefault(1),
+    /** A synthetic fleet of so many devices; without it, the demo stations of Purbalingga. */
+    devices: z.int().positive().max(99_999).optional(),
+    /** Real time between two reports of a device; without it, what its registration says. */
+    interval: durationSetting.optional(),
+    /**
+     * Simulated seconds in one real second. Above 1 the simulated time starts `span` ago and runs up to the present,
+     * for readings of the future are refused; from then on it is the present.
+     */
+    speedUp: z.number().min(1).max(100_000).prefault(1),
+    /** How far in the past a speed-up above 1 starts. */
+    span: durationSetting.prefault('1d'),
+    /** Whether devices suffer what real ones do: drop-outs, spikes, reboots. */
+    mishaps: z.boolean().prefault(true),
+    /** How many unacknowledged readings a device keeps; then it gives up the oldest. The default is 48 h, one a minute. */
+    capacity: z.int().positive().prefault(2_880),
+    /** Most readings in one packet, when a backlog is sent. */
+    batch: z.int().positive().max(1_000).prefault(200),
+    /** Most packets on their way without an acknowledgement. */
+    window: z.int().positive().max(100).prefault(4),
+    /** Time over which the devices are switched on, at random. */
+    startWithin: durationSetting.prefault('5s'),
+    /** How long a device waits for any acknowledgement of what is on its way before it gives the connection up. */
+    ackTimeout: durationSetting.prefault('30s'),
+    /** How long stopping may take while devices still hold readings. */
+    stopTimeout: durationSetting.prefault('5s'),
+  })
+  .readonly();
+export type SimSettings = z.infer<typeof SimSettings>;

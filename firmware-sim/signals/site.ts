@@ -1,0 +1,85 @@
+import type { Station } from '#model/station.ts';
+import { type Atmosphere, createAtmosphere, TOWN_ELEVATION } from './atmosphere.ts';
+import { createBin, type Bin, type BinUse } from './bin.ts';
+import { createCharge } from './charge.ts';
+import { createGauge, type Gauge } from './gauge.ts';
+import { createParticles, type Particles, SITE_LEVEL } from './particles.ts';
+import type { Rain } from './rain.ts';
+import { type Basin, createRiver, type River } from './river.ts';
+
+/** Where a device stands. */
+export interface Ground {
+  readonly seed: number;
+  readonly device: string;
+  readonly station: Station;
+  /** The sky over the fleet, shared by all. */
+  readonly rain: Rain;
+  /** What feeds the river at this station; undefined away from rivers. */
+  readonly basin: Basin | undefined;
+}
+
+/** What can be measured there. Each part is made when a property first asks for it. */
+export interface Site extends Ground {
+  readonly gauge: Gauge;
+  readonly atmosphere: Atmosphere;
+  readonly particles: () => Particles;
+  readonly river: () => River | undefined;
+  readonly bin: () => Bin;
+  readonly charge: ReturnType<typeof createCharge>;
+  /** Mean PM2.5 of this kind of place, µg/m³: how busy the air is. */
+  readonly airLevel: number;
+}
+
+/** A number that the station's registration holds, or what to take in its place. */
+export const attribute = ({ attributes }: Station, name: string, otherwise: number): number => {
+  const value = attributes[name];
+  return typeof value === 'number' ? value : otherwise;
+};
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+const airLevelOf = ({ attributes }: Station): number => {
+  const site = attributes['site'];
+  return site === 'traffic' || site === 'industry' || site === 'background' ? SITE_LEVEL[site] : SITE_LEVEL.urban;
+};
+
+const binUseOf = ({ attributes }: Station): BinUse => {
+  const use = attributes['use'];
+  return use === 'market' || use === 'depot' ? use : 'park';
+};
+
+/** What the humidity of the air is taken from where no property asks: the town's own mean and swing. */
+const TOWN_HUMIDITY = { mean: 82, daily: 14, peakHour: 4 };
+
+export const createSite = (ground: Ground): Site => {
+  const { seed, device, station, rain, basin } = ground;
+  const gauge = createGauge(rain, station);
+  const atmosphere = createAtmosphere(seed, station.id, attribute(station, 'elevation', TOWN_ELEVATION), gauge);
+  const airLevel = airLevelOf(station);
+  return {
+    ...ground,
+    gauge,
+    atmosphere,
+    airLevel,
+    charge: createCharge(gauge),
+    particles: once(() =>
+      createParticles({
+        seed,
+        station: station.id,
+        level: airLevel,
+        gauge,
+        humidity: (at) => atmosphere.relativeHumidity(TOWN_HUMIDITY, at),
+      }),
+    ),
+    river: once(() => (basin === undefined ? undefined : createRiver(rain, basin))),
+    bin: once(() =>
+      createBin(seed, device, { use: binUseOf(station), capacity: attribute(station, 'capacity_litres', 240) }),
+    ),
+  };
+};
