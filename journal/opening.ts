@@ -1,0 +1,49 @@
+import { dirname } from 'node:path';
+import type { Clock } from '#model/clock.ts';
+import type { Log } from '#model/log.ts';
+import { openAppender, type Appender } from './appender.ts';
+import type { JournalFile, JournalFiles } from './files.ts';
+import { seedOf } from './frame.ts';
+import { makeIdentity, readIdentity } from './identity.ts';
+import { POSITION_FILE, readPosition } from './position.ts';
+import { openReceived, type ReceivedLedger } from './received.ts';
+import { recover } from './recovery.ts';
+import type { JournalSettings } from './settings.ts';
+import { openSpace, type Space } from './space.ts';
+
+export interface GroundDeps {
+  readonly files: JournalFiles;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** All that a running writer stands on, recovered and open. */
+export interface Ground extends GroundDeps {
+  readonly folder: string;
+  readonly id: string;
+  /** Newest entry that was found. */
+  readonly last: number;
+  readonly settings: JournalSettings;
+  readonly segmentBytes: number;
+  readonly appender: Appender;
+  readonly received: ReceivedLedger;
+  readonly space: Space;
+  readonly position: JournalFile;
+}
+
+/** Opens the files of a journal for writing, or makes them. The caller holds the folder's lock. */
+export const openGround = async (folder: string, settings: JournalSettings, deps: GroundDeps): Promise<Ground> => {
+  const { files } = deps;
+  const id = (await readIdentity(folder)) ?? (await makeIdentity(folder, files));
+  await files.syncFolder(dirname(folder));
+  const received = openReceived(`${folder}/received`, id, deps);
+  const published = readPosition(folder);
+  const floor = Math.max(received.through(), published?.journal === id ? published.last : 0);
+  const { segments, last, isFresh } = await recover(folder, floor, { ...deps, seed: seedOf(id), received });
+  // the segment that is being written is never trimmed, so the bound must hold several
+  const segmentBytes = Math.min(settings.segmentBytes, Math.ceil(settings.maxBytes / 4));
+  const appender = await openAppender(folder, files, segments, { segmentBytes, next: last + 1, isFresh });
+  const space = await openSpace(folder, files, settings, appender.held());
+  const position = await files.open(`${folder}/${POSITION_FILE}`, 'keep');
+  return { ...deps, folder, id, last, settings, segmentBytes, appender, received, space, position };
+};

@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Clock } from '#model/clock.ts';
+import type { Log } from '#model/log.ts';
+import type { ReceivedCount, ReceivedCounts } from './journal.ts';
+import { isSystemError, writeWhole, type JournalFiles } from './files.ts';
+import { hourOf } from './frame.ts';
+
+/** Hour files older than this are removed. */
+const KEEP_HOURS = 400 * 24;
+
+const HourFile = z.strictObject({
+  journal: z.string(),
+  hour: z.int(),
+  /** The counts include every entry of this hour up to this one. */
+  through: z.int(),
+  /** Pairs, because a sender may be called like a member of every object. */
+  counts: z.array(z.tuple([z.string(), z.int()])),
+});
+const ThroughFile = z.strictObject({ journal: z.string(), through: z.int() });
+
+interface Hour {
+  readonly counts: Map<string, number>;
+  /** Entries up to this one are counted already: what a restart reads again is not counted twice. */
+  through: number;
+  isChanged: boolean;
+}
+
+/** The broker's own count of what it received, in one file per hour of arrival beside the journal. */
+export interface ReceivedLedger {
+  /** Counts one packet of kind `readings`, unless the hour's file includes it. */
+  add(sequence: number, sender: string, hour: number): void;
+  /** Says that everything up to this entry has been added. */
+  reach(sequence: number): void;
+  /** The files include everything up to this entry. */
+  through(): number;
+  checkpoint(): Promise<void>;
+  query(fromHour: number, toHour: number): ReceivedCounts;
+}
+
+/** Opens the counts of a journal; whoever opens them adds again what lies behind `through`. */
+export const openReceived = (
+  folder: string,
+  journal: string,
+  { files, clock, log }: { readonly files: JournalFiles; readonly clock: Clock; readonly log: Log },
+): ReceivedLedger => {
+  const hours = new Map<number, Hour>();
+  let prunedAt = 0;
+
+  /** What a file says, or undefined where there is none of this journal. It is written whole, so damage is rare. */
+  const load = <T extends { readonly journal: string }>(name: string, schema: z.ZodType<T>): T | undefined => {
+    try {
+      const content = schema.parse(JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')));
+      return content.journal === journal ? content : undefined;
+    } catch (error) {
+      if (isSystemError(error, 'ENOENT')) return undefined;
+      log.error('received counts unreadable', { code: 'JOURNAL_DAMAGED', where: `${folder}/${name}`, error });
+      return undefined;
+    }
+  };
+
+  const loadHour = (hour: number): Hour => {
+    const { counts = [], through = 0 } = load(`${hour}.json`, HourFile) ?? {};
+    return { counts: new Map(counts), through, isChanged: false };
+  };
+
+  const hourFiles = (): number[] =>
+    readdirSync(folder)
+      .flatMap((name) => /^(-?\d+)\.json$/.exec(name)?.[1] ?? [])
+      .map(Number);
+
+  let checkpointed = load('through.json', ThroughFile)?.through ?? 0;
+  let reached = checkpointed;
+
+  const save = async (hour: number, { counts, through }: Hour): Promise<void> => {
+    const content: z.infer<typeof HourFile> = { journal, hour, through, counts: [...counts] };
+    await writeWhole(files, folder, `${hour}.json`, JSON.stringify(content));
+  };
+
+  /** Hours that stand still leave memory, but for the running one and the one before. */
+  const forget = (): void => {
+    const newest = Math.max(...hours.keys());
+    for (const [hour, { isChanged }] of hours) if (!isChanged && hour < newest - 1) hours.delete(hour);
+  };
+
+  const prune = async (): Promise<void> => {
+    const oldest = hourOf(clock.now()) - KEEP_HOURS;
+    if (oldest === prunedAt) return;
+    for (const hour of hourFiles()) if (hour < oldest) await files.remove(`${folder}/${hour}.json`);
+    prunedAt = oldest;
+  };
+
+  return {
+    add: (sequence, sender, hour) => {
+      let counted = hours.get(hour);
+      if (counted === undefined) hours.set(hour, (counted = loadHour(hour)));
+      if (sequence <= counted.through) return;
+      counted.counts.set(sender, (counted.counts.get(sender) ?? 0) + 1);
+      counted.isChanged = true;
+    },
+    reach: (sequence) => {
+      reached = sequence;
+    },
+    through: () => checkpointed,
+    checkpoint: async () => {
+      const through = reached;
+      const changed = [...hours].filter(([, { isChanged }]) => isChanged);
+      const copies = changed.map(([hour, { counts }]) => ({ hour, counts: new Map(counts) }));
+      for (const [, each] of changed) each.isChanged = false;
+      try {
+        for (const { hour, counts } of copies) await save(hour, { counts, through, isChanged: false });
+        const content: z.infer<typeof ThroughFile> = { journal, through };
+        if (through > checkpointed) await writeWhole(files, folder, 'through.json', JSON.stringify(content));
+      } catch (error) {
+        for (const [, each] of changed) each.isChanged = true;
+        throw error;
+      }
+      checkpointed = through;
+      forget();
+      await prune();
+    },
+    query: (fromHour, toHour) => {
+      const known = new Set([...hours.keys(), ...hourFiles()].filter((hour) => hour >= fromHour && hour <= toHour));
+      const counts = [...known].flatMap((hour): ReceivedCount[] =>
+        [...(hours.get(hour) ?? loadHour(hour)).counts].map(([sender, count]) => ({ sender, hour, count })),
+      );
+      return { journal, through: reached, counts };
+    },
+  };
+};
