@@ -1,3 +1,5 @@
+import type { Duration } from './duration.ts';
+
 /**
  * Every way in which a packet, a setting or a request is refused. A key is the stable code that logs, quarantine and
  * problem documents carry; `docs/faults.md` explains each in Indonesian and English, and a test keeps the two equal.
@@ -29,6 +31,7 @@ export const FAULTS = {
   TOKEN_REFUSED: 'the token is missing or wrong',
   PACKET_TOO_LARGE: 'the MQTT packet is larger than 1 MiB',
   // something that is away, full or damaged
+  JOURNAL_ABSENT: 'there is no journal in this folder yet',
   JOURNAL_FULL: 'the journal has reached its bound or the disk its reserve',
   JOURNAL_WRITE_FAILED: 'the journal could not be written and synced',
   JOURNAL_LOCKED: 'another process writes this journal',
@@ -60,6 +63,8 @@ export interface FaultOptions {
   readonly cause?: unknown;
   /** True for an outage: the same attempt may succeed later. False for a refusal: it never will. */
   readonly retry?: boolean;
+  /** How long the other side asked us to wait before the next attempt (HTTP `Retry-After`). */
+  readonly retryAfter?: Duration | undefined;
 }
 
 /**
@@ -72,12 +77,15 @@ export class Fault extends Error {
   /** What was wrong here, and what to do about it; the code's own sentence is not repeated. */
   readonly detail: string;
   readonly retry: boolean;
+  /** The least time to wait before the next attempt; undefined when nobody asked for one. */
+  readonly retryAfter: Duration | undefined;
 
   constructor(code: FaultCode, detail: string, options: FaultOptions = {}) {
     super(`${FAULTS[code]}: ${detail}`, { cause: options.cause });
     this.code = code;
     this.detail = detail;
     this.retry = options.retry ?? false;
+    this.retryAfter = options.retryAfter;
   }
 }
 

@@ -1,0 +1,91 @@
+import type { AggregateQuery, AggregateRow, StoredReading } from './store.ts';
+import { startOfWindow, windowsOf } from './window.ts';
+
+interface Group {
+  readonly start: number;
+  readonly device: string;
+  readonly values: number[];
+  lastAt: number;
+  last: number;
+}
+
+/** Takes rows in any order and any number of calls, and gives the windows at the end. */
+export interface Aggregator {
+  add(rows: readonly StoredReading[]): void;
+  rows(): readonly AggregateRow[];
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** The quantile that lies between two ranks is interpolated, as SQL's `quantile_cont` does. */
+const quantile = (values: readonly number[], share: number): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const rank = (sorted.length - 1) * share;
+  const low = sorted[Math.floor(rank)] ?? Number.NaN;
+  const high = sorted[Math.ceil(rank)] ?? low;
+  return low + (high - low) * (rank - Math.floor(rank));
+};
+
+/** Mean of directions in degrees as unit vectors, in [0, 360). */
+const circularMean = (values: readonly number[]): number => {
+  const radians = values.map((value) => (value * Math.PI) / 180);
+  const north = sum(radians.map(Math.cos)) / values.length;
+  const east = sum(radians.map(Math.sin)) / values.length;
+  return ((Math.atan2(east, north) * 180) / Math.PI + 360) % 360;
+};
+
+const valueOf = (group: Group, { fn, isCircular }: AggregateQuery): number => {
+  switch (fn) {
+    case 'mean':
+      return isCircular ? circularMean(group.values) : sum(group.values) / group.values.length;
+    case 'min':
+      return group.values.reduce((low, value) => Math.min(low, value));
+    case 'max':
+      return group.values.reduce((high, value) => Math.max(high, value));
+    case 'sum':
+      return sum(group.values);
+    case 'count':
+      return group.values.length;
+    case 'last':
+      return group.last;
+    case 'p95':
+      return quantile(group.values, 0.95);
+  }
+};
+
+const byStartThenDevice = (a: Group, b: Group): number =>
+  a.start - b.start || (a.device < b.device ? -1 : Number(a.device > b.device));
+
+/** Aggregates in memory, for a store whose own language cannot do it exactly. The caller has filtered the rows. */
+export const aggregator = (query: AggregateQuery): Aggregator => {
+  const windows = windowsOf(query.intervalMs, query.zone, query.from, query.to);
+  const groups = new Map<string, Group>();
+  const groupOf = (row: StoredReading): Group => {
+    const start = startOfWindow(row.observedAt, windows);
+    const key = `${start}\t${row.device}`;
+    const known = groups.get(key);
+    if (known !== undefined) return known;
+    const group = { start, device: row.device, values: [], lastAt: Number.NEGATIVE_INFINITY, last: Number.NaN };
+    groups.set(key, group);
+    return group;
+  };
+  return {
+    add: (rows) => {
+      for (const row of rows) {
+        const group = groupOf(row);
+        group.values.push(row.value);
+        if (row.observedAt < group.lastAt) continue;
+        group.lastAt = row.observedAt;
+        group.last = row.value;
+      }
+    },
+    rows: () =>
+      [...groups.values()].sort(byStartThenDevice).map((group) => ({
+        start: group.start,
+        device: group.device,
+        property: query.property,
+        value: valueOf(group, query),
+        count: group.values.length,
+      })),
+  };
+};

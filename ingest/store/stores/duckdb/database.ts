@@ -1,0 +1,169 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDbSettings } from './settings.ts';
+import { cancelled, toFault } from './faults.ts';
+import { Staging } from './staging.ts';
+
+/**
+ * The one table. Times are TIMESTAMP in UTC, so that `WHERE observed_at >= '2026-11-24'` and `date_trunc` work as
+ * written from any DuckDB client. No primary key: a key costs memory without bound.
+ */
+const TABLE = `
+  CREATE TABLE IF NOT EXISTS reading (
+    observed_at TIMESTAMP NOT NULL, station VARCHAR NOT NULL, device VARCHAR NOT NULL, family VARCHAR NOT NULL,
+    property VARCHAR NOT NULL, value DOUBLE NOT NULL, flag TINYINT NOT NULL, received_at TIMESTAMP NOT NULL,
+    journal VARCHAR NOT NULL, sequence BIGINT NOT NULL)
+`;
+
+/** The connection that writes and looks up, with its staging tables. */
+export interface Session {
+  readonly connection: DuckDBConnection;
+  readonly staging: Staging;
+}
+
+interface Opened {
+  readonly instance: DuckDBInstance;
+  session: Session | undefined;
+}
+
+/** After such an error DuckDB refuses every further statement until the file is opened again. */
+const FATAL = /FATAL|invalidated/;
+
+const startSession = async (instance: DuckDBInstance): Promise<Session> => {
+  const connection = await instance.connect();
+  return { connection, staging: await Staging.create(connection) };
+};
+
+const open = async (path: string, settings: DuckDbSettings): Promise<Opened> => {
+  const instance = await DuckDBInstance.create(path, {
+    memory_limit: `${settings.memoryLimit}B`,
+    threads: String(settings.threads),
+    checkpoint_threshold: `${settings.checkpointThreshold}B`,
+  });
+  try {
+    const session = await startSession(instance);
+    await session.connection.run(TABLE);
+    return { instance, session };
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  }
+};
+
+/** The file, opened once and again after it has failed: DuckDB refuses a database that met an I/O error until then. */
+export class Database {
+  readonly path: string;
+  readonly #settings: DuckDbSettings;
+  readonly #readers = new Set<DuckDBConnection>();
+  #opened: Promise<Opened> | undefined;
+  #lane: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> = Promise.resolve();
+
+  constructor(path: string, settings: DuckDbSettings) {
+    this.path = path;
+    this.#settings = settings;
+  }
+
+  /** @throws Fault `DATA_LOCKED`, `DATA_NEWER`, `STORE_FAILED` */
+  async open(): Promise<void> {
+    await this.#guard(() => this.#current());
+  }
+
+  /** Runs one piece of work after the other on the writing connection; a failed piece leaves no trace. */
+  async write<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
+    const run = this.#lane.then(() =>
+      this.#guard(async () => {
+        const opened = await this.#current();
+        const session = (opened.session ??= await startSession(opened.instance));
+        try {
+          return await this.#interruptible(session.connection, signal, () => work(session));
+        } catch (error) {
+          this.#recover(opened, error);
+          throw error;
+        }
+      }),
+    );
+    this.#lane = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Streams what `work` gives, on a connection of its own that is closed when the reader stops. */
+  async *read<T>(signal: AbortSignal, work: (connection: DuckDBConnection) => AsyncIterable<T>): AsyncGenerator<T> {
+    const connection = await this.#guard(async () => (await this.#current()).instance.connect());
+    const interrupt = (): void => connection.interrupt();
+    this.#readers.add(connection);
+    signal.addEventListener('abort', interrupt, { once: true });
+    try {
+      for await (const piece of work(connection)) {
+        if (signal.aborted) throw cancelled(this.path, signal);
+        yield piece;
+      }
+      // an interrupted stream ends as a complete one does
+      if (signal.aborted) throw cancelled(this.path, signal);
+    } catch (error) {
+      throw toFault(error, this.path);
+    } finally {
+      signal.removeEventListener('abort', interrupt);
+      this.#readers.delete(connection);
+      connection.disconnectSync();
+    }
+  }
+
+  /** Waits for the writer, cuts readers off, works the log into the file and lets go of it. */
+  async stop(): Promise<void> {
+    await this.#lane;
+    for (const reader of this.#readers) reader.interrupt();
+    const opened = await this.#opened?.catch(() => undefined);
+    await opened?.session?.connection.run('CHECKPOINT').catch(() => undefined);
+    this.#close();
+    await this.#closing;
+  }
+
+  #current(): Promise<Opened> {
+    this.#opened ??= this.#closing.then(() => open(this.path, this.#settings));
+    this.#opened.catch(() => {
+      this.#opened = undefined;
+    });
+    return this.#opened;
+  }
+
+  /** Disconnecting rolls back; the next piece of work starts with new staging tables, or with the file opened anew. */
+  #recover(opened: Opened, error: unknown): void {
+    if (error instanceof Error && FATAL.test(error.message)) {
+      this.#close();
+      return;
+    }
+    opened.session?.connection.disconnectSync();
+    opened.session = undefined;
+  }
+
+  #close(): void {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    if (opened === undefined) return;
+    const close = async (): Promise<void> => {
+      const { instance, session } = await opened;
+      session?.connection.disconnectSync();
+      instance.closeSync();
+    };
+    this.#closing = close().catch(() => undefined);
+  }
+
+  async #interruptible<T>(connection: DuckDBConnection, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    if (signal.aborted) throw cancelled(this.path, signal);
+    const interrupt = (): void => connection.interrupt();
+    signal.addEventListener('abort', interrupt, { once: true });
+    try {
+      return await work();
+    } finally {
+      signal.removeEventListener('abort', interrupt);
+    }
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw toFault(error, this.path);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Clock } from '#model/clock.ts';
+import { Fault } from '#model/fault.ts';
+import type { Log } from '#model/log.ts';
+import type { Store } from '#ingest/store/store.ts';
+import { expectOk, wordsOf } from './influx/answer.ts';
+import { countPoints } from './influx/count.ts';
+import { startHttp, type Answer } from './influx/http.ts';
+import { databaseOf, identifier, isDatabaseMissing, runInfluxQl } from './influx/influxql.ts';
+import { lookUpPoints } from './influx/look-up.ts';
+import { aggregatePoints, readPoints } from './influx/read.ts';
+import type { InfluxSettings } from './influx/settings.ts';
+import { writeReadings } from './influx/write.ts';
+
+export interface InfluxDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const writeTarget = ({ writePath, bucket, org }: InfluxSettings): string => {
+  const parameters = writePath.startsWith('/api/v2/')
+    ? new URLSearchParams({ org, bucket, precision: 'ms' })
+    : new URLSearchParams({ ...databaseOf(bucket), precision: 'ms' });
+  return `${writePath}?${parameters}`;
+};
+
+/**
+ * The store of an agency: an InfluxDB server. Nothing is sent before the first call, so a server that is away does not
+ * keep anything from starting. Needs nothing for repeats and revisions: the same point is overwritten.
+ */
+export const startInfluxStore = (settings: InfluxSettings, { clock, log }: InfluxDeps): Store => {
+  const http = startHttp(settings, clock);
+  const target = { http, bucket: settings.bucket };
+  const path = writeTarget(settings);
+  const mayCreate = settings.createDatabase && !settings.writePath.startsWith('/api/');
+
+  const createDatabase = async (signal: AbortSignal): Promise<void> => {
+    const { db } = databaseOf(settings.bucket);
+    await runInfluxQl(target, `CREATE DATABASE ${identifier(db)}`, signal);
+    log.info('database created', { store: settings.url, database: db });
+  };
+
+  const post = async (body: string, signal: AbortSignal): Promise<Answer> => {
+    const request = { method: 'POST', path, body, contentType: 'text/plain; charset=utf-8' } as const;
+    const answer = await http.send(request, signal);
+    if (answer.status !== 404 || !mayCreate || !isDatabaseMissing(wordsOf(answer))) return answer;
+    await createDatabase(signal);
+    return http.send(request, signal);
+  };
+
+  const check = async (signal: AbortSignal): Promise<void> => {
+    expectOk(await http.send({ method: 'GET', path: '/ping', body: '', contentType: 'text/plain' }, signal), http.url);
+    const show = (): Promise<unknown> => runInfluxQl(target, 'SHOW MEASUREMENTS LIMIT 1', signal);
+    await show().catch(async (error: unknown) => {
+      if (!mayCreate || !(error instanceof Fault) || !isDatabaseMissing(error.detail)) throw error;
+      await createDatabase(signal);
+    });
+  };
+
+  return {
+    name: 'influx',
+    write: async (batch, signal) => ({
+      rejected: await writeReadings({ url: http.url, post }, batch.readings, signal),
+    }),
+    lookUp: async (keys, signal) => (keys.length === 0 ? new Map() : lookUpPoints(target, keys, signal)),
+    read: (query, signal) => readPoints(target, query, signal),
+    aggregate: (query, signal) => aggregatePoints(target, query, signal),
+    count: (fromHour, toHour, signal) => countPoints(target, fromHour, toHour, signal),
+    check,
+    stop: () => http.stop(),
+  };
+};

@@ -1,0 +1,51 @@
+import { FAMILIES } from '#model/families/index.ts';
+import { hourOf, startOfHour } from '#model/instant.ts';
+import type { RowCount } from '#ingest/store/store.ts';
+import { identifier, runInfluxQl, timeLiteral, type QueryTarget, type Series } from './influxql.ts';
+
+/** Hours that are counted by one request. */
+const HOURS_PER_REQUEST = 24;
+const COUNTED = /^count_(.+)$/;
+const FLAG_FIELD = /_flag$/;
+
+const select = (family: string, fromHour: number, toHour: number): string =>
+  `SELECT COUNT(*) FROM ${identifier(family)} WHERE time >= ${timeLiteral(startOfHour(fromHour))}
+    AND time < ${timeLiteral(startOfHour(toHour + 1))} GROUP BY time(1h), "device" fill(none)`;
+
+/** Adds one device's windows: the same property may stand in two families, and its points at two stations. */
+const add = ({ tags, columns, values = [] }: Series, counts: Map<string, RowCount>): void => {
+  const device = tags?.['device'];
+  if (device === undefined) return;
+  for (const cells of values) {
+    const time = cells[0];
+    if (typeof time !== 'number') continue;
+    for (const [index, name] of columns.entries()) {
+      const property = COUNTED.exec(name)?.[1];
+      const rows = cells[index];
+      if (property === undefined || FLAG_FIELD.test(property) || typeof rows !== 'number' || rows === 0) continue;
+      const key = `${device}\t${property}\t${time}`;
+      counts.set(key, { device, property, hour: hourOf(time), rows: rows + (counts.get(key)?.rows ?? 0) });
+    }
+  }
+};
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+const byContract = (a: RowCount, b: RowCount): number =>
+  compare(a.device, b.device) || compare(a.property, b.property) || a.hour - b.hour;
+
+/** Rows per device, property and observed hour, both hours included, a day at a time. */
+export async function* countPoints(
+  target: QueryTarget,
+  fromHour: number,
+  toHour: number,
+  signal: AbortSignal,
+): AsyncGenerator<readonly RowCount[]> {
+  for (let start = fromHour; start <= toHour; start += HOURS_PER_REQUEST) {
+    const end = Math.min(start + HOURS_PER_REQUEST - 1, toHour);
+    const counts = new Map<string, RowCount>();
+    const statements = FAMILIES.map(({ name }) => select(name, start, end)).join('; ');
+    for (const series of (await runInfluxQl(target, statements, signal)).flat()) add(series, counts);
+    if (counts.size > 0) yield [...counts.values()].sort(byContract);
+  }
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { Fault } from '#model/fault.ts';
+import type { Instant } from '#model/instant.ts';
+import { expectOk, parseJson } from './answer.ts';
+import type { Http } from './http.ts';
+
+const Cell = z.union([z.number(), z.string(), z.boolean(), z.null()]);
+export type Cell = z.infer<typeof Cell>;
+
+const Series = z.object({
+  name: z.string().optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+  columns: z.array(z.string()),
+  values: z.array(z.array(Cell)).optional(),
+});
+export type Series = z.infer<typeof Series>;
+
+const QueryAnswer = z.object({
+  error: z.string().optional(),
+  results: z
+    .array(
+      z.object({
+        statement_id: z.number().optional(),
+        error: z.string().optional(),
+        series: z.array(Series).optional(),
+      }),
+    )
+    .optional(),
+});
+
+/** Instants that fit 64 bits of nanoseconds, which is how InfluxDB counts: 1970 to 2262. */
+const LAST_INSTANT: Instant = 9_223_372_036_000;
+
+/** An identifier: a measurement, a field or a tag. */
+export const identifier = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+
+/** A text. */
+export const literal = (text: string): string => `'${text.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n')}'`;
+
+/** An instant with its unit. */
+export const timeLiteral = (at: Instant): string => `${Math.ceil(Math.min(Math.max(at, 0), LAST_INSTANT))}ms`;
+
+/** Says that the database is missing: the one answer that leads to `CREATE DATABASE`. */
+export const isDatabaseMissing = (words: string): boolean => /database not found/i.test(words);
+
+export interface QueryTarget {
+  readonly http: Http;
+  /** `database`, or `database/retention-policy`. */
+  readonly bucket: string;
+}
+
+/** Splits `database/retention-policy`. */
+export const databaseOf = (bucket: string): Readonly<Record<'db', string>> & { readonly rp?: string } => {
+  const slash = bucket.indexOf('/');
+  return slash < 0 ? { db: bucket } : { db: bucket.slice(0, slash), rp: bucket.slice(slash + 1) };
+};
+
+/**
+ * Runs statements, separated by semicolons, and gives the series of each.
+ * @throws Fault `STORE_UNREACHABLE`, `STORE_FAILED` (retry)
+ */
+export const runInfluxQl = async (
+  { http, bucket }: QueryTarget,
+  statements: string,
+  signal: AbortSignal,
+): Promise<readonly (readonly Series[])[]> => {
+  const parameters = new URLSearchParams({ ...databaseOf(bucket), epoch: 'ms' });
+  const answer = await http.send(
+    {
+      method: 'POST',
+      path: `/query?${parameters}`,
+      body: new URLSearchParams({ q: statements }).toString(),
+      contentType: 'application/x-www-form-urlencoded',
+    },
+    signal,
+  );
+  expectOk(answer, http.url);
+  const parsed = QueryAnswer.safeParse(parseJson(answer.body));
+  if (!parsed.success) {
+    throw new Fault('STORE_FAILED', `${http.url} answered a query with something else than results`, { retry: true });
+  }
+  const { error, results = [] } = parsed.data;
+  const said = error ?? results.find((result) => result.error !== undefined)?.error;
+  if (said !== undefined) {
+    const advice = isDatabaseMissing(said) ? `; run CREATE DATABASE ${identifier(databaseOf(bucket).db)}` : '';
+    throw new Fault('STORE_FAILED', `${http.url}: ${said}${advice}`, { retry: true });
+  }
+  return results.map(({ series }) => series ?? []);
+};

@@ -1,0 +1,66 @@
+import { hours } from '#model/duration.ts';
+import type { Instant } from '#model/instant.ts';
+import { keyOf, type ReadingKey } from '#ingest/store/store.ts';
+import { identifier, literal, runInfluxQl, timeLiteral, type QueryTarget, type Series } from './influxql.ts';
+
+/** Keys of one series that lie further apart are looked up apart, so that the time between is not read. */
+const LONGEST_GAP = hours(6);
+const STATEMENTS_PER_REQUEST = 50;
+
+interface Span {
+  readonly keys: readonly ReadingKey[];
+  readonly low: Instant;
+  readonly high: Instant;
+}
+
+const spansOf = (keys: readonly ReadingKey[]): readonly Span[] => {
+  const spans: ReadingKey[][] = [];
+  let previous = Number.NEGATIVE_INFINITY;
+  for (const key of keys.toSorted((a, b) => a.observedAt - b.observedAt)) {
+    if (key.observedAt - previous > LONGEST_GAP.ms) spans.push([]);
+    spans.at(-1)?.push(key);
+    previous = key.observedAt;
+  }
+  return spans.map((span) => ({ keys: span, low: span[0]?.observedAt ?? 0, high: span.at(-1)?.observedAt ?? 0 }));
+};
+
+const select = ({ keys, low, high }: Span): string => {
+  const [key] = keys;
+  if (key === undefined) return '';
+  const fields = [...new Set(keys.map(({ property }) => property))].map(identifier).join(', ');
+  return `SELECT ${fields} FROM ${identifier(key.family)} WHERE "device" = ${literal(key.device)}
+    AND "station" = ${literal(key.station)} AND time >= ${timeLiteral(low)} AND time <= ${timeLiteral(high)}`;
+};
+
+const collect = ({ keys }: Span, series: readonly Series[], found: Map<string, number>): void => {
+  const wanted = new Set(keys.map(keyOf));
+  const device = keys[0]?.device ?? '';
+  for (const { columns, values = [] } of series) {
+    for (const cells of values) {
+      const observedAt = cells[0];
+      if (typeof observedAt !== 'number') continue;
+      for (let column = 1; column < columns.length; column += 1) {
+        const key = keyOf({ device, property: columns[column] ?? '', observedAt });
+        const value = cells[column];
+        if (typeof value === 'number' && wanted.has(key)) found.set(key, value);
+      }
+    }
+  }
+};
+
+/** The values under the keys: one statement for each device and span of time. */
+export const lookUpPoints = async (
+  target: QueryTarget,
+  keys: readonly ReadingKey[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> => {
+  const groups = Map.groupBy(keys, (key) => `${key.device}\t${key.family}\t${key.station}`);
+  const spans = [...groups.values()].flatMap(spansOf);
+  const found = new Map<string, number>();
+  for (let start = 0; start < spans.length; start += STATEMENTS_PER_REQUEST) {
+    const some = spans.slice(start, start + STATEMENTS_PER_REQUEST);
+    const results = await runInfluxQl(target, some.map(select).join('; '), signal);
+    for (const [index, span] of some.entries()) collect(span, results[index] ?? [], found);
+  }
+  return found;
+};

@@ -1,0 +1,69 @@
+import type { Qualified } from '#model/reading.ts';
+
+/** One line of line protocol and the run of readings `[from, to)` that it carries. */
+export interface Line {
+  readonly text: string;
+  readonly device: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Escapes a measurement, tag or field name: ids never hold anything that needs it, foreign text might. */
+export const escapeName = (text: string): string =>
+  text
+    .replace(/[\n\r\t]/g, ' ')
+    .replace(/[,= ]/g, '\\$&')
+    .replace(/\\$/, '\\\\ ');
+
+/** Always a float: a number without the ending `i` is one. Zero keeps its sign. */
+const floatOf = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
+
+const fieldsOf = ({ property, value, flag }: Qualified): string => {
+  const name = escapeName(property);
+  return `${name}=${floatOf(value)},${name}_flag=${flag}i`;
+};
+
+const seriesOf = ({ family, station, device }: Qualified): string =>
+  `${escapeName(family)},device=${escapeName(device)},station=${escapeName(station)}`;
+
+const isSameSeries = (a: Qualified, b: Qualified): boolean =>
+  a.device === b.device && a.station === b.station && a.family === b.family;
+
+/** Writes one reading alone. */
+export const lineOf = (reading: Qualified, index: number): Line => ({
+  text: `${seriesOf(reading)} ${fieldsOf(reading)} ${reading.observedAt}`,
+  device: reading.device,
+  from: index,
+  to: index + 1,
+});
+
+/** Where the run that starts at `from` ends: same series, same time, no property twice. */
+const endOfRun = (readings: readonly Qualified[], from: number, first: Qualified): number => {
+  for (let to = from + 1; ; to += 1) {
+    const next = readings[to];
+    if (next === undefined || next.observedAt !== first.observedAt || !isSameSeries(next, first)) return to;
+    for (let i = from; i < to; i += 1) if (readings[i]?.property === next.property) return to;
+  }
+};
+
+/** Writes readings as points; those of one message at one time, which follow each other, share one. */
+export const linesOf = (readings: readonly Qualified[]): readonly Line[] => {
+  const lines: Line[] = [];
+  let series = '';
+  let previous: Qualified | undefined;
+  for (let from = 0; from < readings.length; ) {
+    const first = readings[from];
+    if (first === undefined) break;
+    if (previous === undefined || !isSameSeries(previous, first)) series = seriesOf(first);
+    const to = endOfRun(readings, from, first);
+    let fields = fieldsOf(first);
+    for (let i = from + 1; i < to; i += 1) {
+      const next = readings[i];
+      if (next !== undefined) fields += `,${fieldsOf(next)}`;
+    }
+    lines.push({ text: `${series} ${fields} ${first.observedAt}`, device: first.device, from, to });
+    previous = first;
+    from = to;
+  }
+  return lines;
+};

@@ -1,0 +1,102 @@
+import { Fault } from '#model/fault.ts';
+import type { Instant } from '#model/instant.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** Windows of several days are counted from a Monday: 1970-01-05. */
+const MONDAY_MS = 4 * DAY_MS;
+/** Zone rules outside these years are not looked for: no reading is older, no rule is known that far ahead. */
+const RULES_FROM: Instant = 946_684_800_000;
+const RULES_TO: Instant = 4_102_444_800_000;
+/** No zone has changed its offset twice within this span in the years above. */
+const STRIDE_MS = 7 * DAY_MS;
+
+/** A stretch of time in which a zone's clock stands at one offset from UTC. */
+export interface Offset {
+  readonly from: Instant;
+  /** Milliseconds that local time is ahead of UTC. */
+  readonly ms: number;
+}
+
+/** How windows are cut: a width, and the offsets of a zone over the time in question, oldest first, never empty. */
+export interface Windows {
+  readonly intervalMs: number;
+  readonly offsets: readonly Offset[];
+}
+
+const offsetReader = (zone: string): ((at: Instant) => number) => {
+  try {
+    const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+    return (at) => {
+      const name = format.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? '';
+      const part = /([+-])(\d{2}):(\d{2})/.exec(name);
+      return part === null ? 0 : (part[1] === '-' ? -1 : 1) * (Number(part[2]) * 60 + Number(part[3])) * MINUTE_MS;
+    };
+  } catch (cause) {
+    throw new Fault('REQUEST_INVALID', `"${zone}" is no time zone; write an IANA name such as Asia/Jakarta`, { cause });
+  }
+};
+
+/** The first instant behind `low`, at or before `high`, at which the offset of `high` holds. */
+const changeBetween = (low: Instant, high: Instant, offsetAt: (at: Instant) => number): Instant => {
+  const after = offsetAt(high);
+  let [before, at] = [low, high];
+  while (at - before > MINUTE_MS) {
+    const middle = Math.floor((before + at) / 2 / MINUTE_MS) * MINUTE_MS;
+    if (middle <= before) break;
+    if (offsetAt(middle) === after) at = middle;
+    else before = middle;
+  }
+  return Math.floor(at / MINUTE_MS) * MINUTE_MS;
+};
+
+const offsetsOf = (zone: string, from: Instant, to: Instant): readonly Offset[] => {
+  const offsetAt = offsetReader(zone);
+  const end = Math.min(Math.max(to, RULES_FROM), RULES_TO);
+  // one day earlier, so that a window that began before `from` is cut by the offset that held then
+  let at = Math.floor(Math.min(Math.max(from - DAY_MS, RULES_FROM), RULES_TO) / MINUTE_MS) * MINUTE_MS;
+  const offsets: Offset[] = [{ from: at, ms: offsetAt(at) }];
+  while (at < end) {
+    const next = Math.min(at + STRIDE_MS, end);
+    const ms = offsetAt(next);
+    if (ms !== offsets.at(-1)?.ms) offsets.push({ from: changeBetween(at, next, offsetAt), ms });
+    at = next;
+  }
+  return offsets;
+};
+
+/**
+ * Prepares the windows of a query: `intervalMs` wide in local time, starting at local midnight of `zone`.
+ * @throws Fault `REQUEST_INVALID` for an unknown zone, or a width that is not positive or, above a day, no whole days
+ */
+export const windowsOf = (intervalMs: number, zone: string, from: Instant, to: Instant): Windows => {
+  if (!(intervalMs >= 1) || !Number.isInteger(intervalMs) || (intervalMs > DAY_MS && intervalMs % DAY_MS !== 0)) {
+    throw new Fault(
+      'REQUEST_INVALID',
+      `an interval of ${intervalMs} ms; give up to a day, or whole days, such as 1h or 7d`,
+    );
+  }
+  return { intervalMs, offsets: offsetsOf(zone, from, to) };
+};
+
+/** Cuts a local time (milliseconds as if UTC) down to the label of its window. */
+const labelOf = (local: number, intervalMs: number): number => {
+  if (intervalMs > DAY_MS) return Math.floor((local - MONDAY_MS) / intervalMs) * intervalMs + MONDAY_MS;
+  const midnight = Math.floor(local / DAY_MS) * DAY_MS;
+  return midnight + Math.floor((local - midnight) / intervalMs) * intervalMs;
+};
+
+/**
+ * The start of the window that an instant falls in. When clocks go back, an hour that happens twice makes two windows,
+ * and a wider window grows by it; when they go forward, a label that does not exist starts at the change.
+ */
+export const startOfWindow = (at: Instant, { intervalMs, offsets }: Windows): Instant => {
+  let index = offsets.length - 1;
+  while (index > 0 && (offsets[index]?.from ?? 0) > at) index -= 1;
+  const offset = offsets[index];
+  const previous = offsets[index - 1];
+  if (offset === undefined) return at;
+  const label = labelOf(at + offset.ms, intervalMs);
+  const start = label - offset.ms;
+  return previous === undefined || start >= offset.from ? start : Math.min(label - previous.ms, offset.from);
+};

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { seconds } from '#model/duration.ts';
+import { eventually } from './eventually.ts';
+
+const BINARY = '/usr/bin/influxd';
+
+/** Debian's InfluxDB 1.6.7 is on this machine. Where it is not, what needs it is skipped and says so. */
+export const hasInfluxd = existsSync(BINARY);
+
+/** A real InfluxDB 1.6.7 of a test's own, on loopback. */
+export interface Influxd {
+  readonly url: string;
+  readonly pid: number;
+  /** Ends it with SIGKILL, as a power cut would. */
+  kill(): Promise<void>;
+  /** Ends it in good order. */
+  stop(): Promise<void>;
+  /** Starts it again on the same port and folder. */
+  restart(): Promise<void>;
+}
+
+/** A port that is free now: influxd cannot be told to choose one and say which. */
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+
+const configOf = (folder: string, port: number, rpcPort: number): string => `
+reporting-disabled = true
+bind-address = "127.0.0.1:${rpcPort}"
+[meta]
+  dir = "${join(folder, 'meta')}"
+[data]
+  dir = "${join(folder, 'data')}"
+  wal-dir = "${join(folder, 'wal')}"
+  query-log-enabled = false
+[monitor]
+  store-enabled = false
+[http]
+  bind-address = "127.0.0.1:${port}"
+  log-enabled = false
+[subscriber]
+  enabled = false
+[continuous_queries]
+  enabled = false
+[logging]
+  level = "error"
+`;
+
+/** Starts InfluxDB in a folder and waits until it answers. The caller stops it. */
+export const startInfluxd = async (folder: string): Promise<Influxd> => {
+  const [port, rpcPort] = [await freePort(), await freePort()];
+  const config = join(folder, 'influxdb.conf');
+  writeFileSync(config, configOf(folder, port, rpcPort));
+  const url = `http://127.0.0.1:${port}`;
+
+  const spawnOne = async () => {
+    const child = spawn(BINARY, ['-config', config], { stdio: 'ignore' });
+    const ended = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+      child.once('error', () => resolve());
+    });
+    await eventually(async () => {
+      const { status } = await fetch(`${url}/ping`, { signal: AbortSignal.timeout(1_000) });
+      if (status !== 204) throw new Error(`/ping answered ${status}`);
+    }, seconds(15));
+    return { child, ended };
+  };
+
+  let running = await spawnOne();
+  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+    running.child.kill(signal);
+    await running.ended;
+  };
+  return {
+    url,
+    get pid() {
+      return running.child.pid ?? 0;
+    },
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    restart: async () => {
+      running = await spawnOne();
+    },
+  };
+};
