@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+/** A file that the linter must object to, by the rule; or, without a rule, must let pass. */
+interface Canary {
+  readonly file: string;
+  readonly says: string | undefined;
+  readonly source: string;
+}
+
+const imports = (folder: string, ...sources: readonly string[]): readonly Canary[] =>
+  sources.map((source, i) => ({ file: `${folder}/import-${i}.ts`, says: 'no-restricted-imports', source }));
+
+const passes = (folder: string, ...sources: readonly string[]): readonly Canary[] =>
+  sources.map((source, i) => ({ file: `${folder}/good-${i}.ts`, says: undefined, source }));
+
+const CANARIES: readonly Canary[] = [
+  ...imports(
+    'model',
+    "import '#ingest/store/store.ts';",
+    "import type { Store } from '#ingest/store/store.ts';\nexport type A = Store;",
+    "export { keyOf } from '#ingest/store/store.ts';",
+    "export type { Store } from '#ingest/store/store.ts';",
+    "export * from '#ingest/store/store.ts';",
+    "export const late = import('#ingest/store/store.ts');",
+    "export { keyOf } from '../ingest/store/store.ts';",
+    "import mqtt from 'mqtt';\nexport const client = mqtt;",
+    "export * from 'mqtt/dist/mqtt.js';",
+    "export * from 'node:fs/promises';",
+  ),
+  ...imports('journal', "export * from '#broker/settings.ts';", "export * from 'node:timers/promises';"),
+  ...imports('broker', "export * from '#ingest/store/store.ts';", "export * from '#journal/settings.ts';"),
+  ...imports('firmware-sim', "export * from '#broker/settings.ts';", "export * from 'aedes';"),
+  ...imports('ingest', "export * from '#broker/settings.ts';", "export * from '@duckdb/node-api';"),
+  ...imports('ingest/decode', "export * from '#ingest/validate/validate.ts';"),
+  ...imports('ingest/validate', "export * from '#ingest/operations/operations.ts';"),
+  ...imports('ingest/qualify', "export * from 'node:fs';", "export * from '#ingest/store/store.ts';"),
+  ...imports('ingest/store', "export * from '@duckdb/node-api';"),
+  ...imports('ingest/store/stores/duckdb', "export * from '@influxdata/influxdb-client';"),
+  ...imports('ingest/operations', "export * from '#ingest/store/store.ts';"),
+  ...imports('ingest/api', "export * from 'aedes';", "export * from 'node:sqlite';"),
+  ...imports('cli', "export * from '#test/support/eventually.ts';", "export * from 'fastify';"),
+  ...imports('test/house', "export * from '../support/eventually.ts';"),
+  ...passes(
+    'model',
+    "export { FLAG } from './flag.ts';",
+    "export { air } from '#model/families/air.ts';\nexport * from 'zod';",
+  ),
+  ...passes('broker', "export type { JournalWriter } from '#journal/journal.ts';\nexport * from 'node:net';"),
+  ...passes('ingest/decode', "export { codecNamed } from '#model/codecs/index.ts';"),
+  ...passes('ingest/store/stores/duckdb', "export * from '@duckdb/node-api';"),
+  ...passes('test/unit', "export * from 'mqtt';\nexport { keyOf } from '#ingest/store/store.ts';"),
+  { file: 'journal/clock.ts', says: 'no-restricted-globals', source: 'export const now = Date.now();' },
+  { file: 'journal/timer.ts', says: 'no-restricted-globals', source: 'setTimeout(() => undefined, 5);' },
+  {
+    file: 'journal/global.ts',
+    says: 'no-restricted-properties',
+    source: 'globalThis.setInterval(() => undefined, 5);',
+  },
+  { file: 'journal/default.ts', says: 'no-default-export', source: 'export default 1;' },
+  { file: 'journal/any.ts', says: 'no-explicit-any', source: 'export const given: any = 1;' },
+  { file: 'journal/camelCase.ts', says: 'filename-case', source: 'export const a = 1;' },
+  { file: 'journal/cycle.ts', says: 'no-cycle', source: "export { b } from './cycle-back.ts';\nexport const a = 1;" },
+  { file: 'journal/cycle-back.ts', says: 'no-cycle', source: "export { a } from './cycle.ts';\nexport const b = 1;" },
+  {
+    file: 'journal/floating.ts',
+    says: 'no-floating-promises',
+    source: 'const late = async (): Promise<void> => {};\nlate();',
+  },
+  {
+    file: 'journal/misused.ts',
+    says: 'no-misused-promises',
+    source: "import { EventEmitter } from 'node:events';\nnew EventEmitter().on('x', async () => {});",
+  },
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'klawing-canary-'));
+let said: readonly string[] = [];
+
+beforeAll(() => {
+  for (const file of ['.oxlintrc.json', 'tsconfig.json', 'package.json']) copyFileSync(file, join(folder, file));
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+  for (const { file, source } of CANARIES) {
+    mkdirSync(join(folder, dirname(file)), { recursive: true });
+    writeFileSync(join(folder, file), `${source}\n`);
+  }
+  const words = [resolve('node_modules/oxlint/bin/oxlint'), '--type-aware', '--quiet', '-f', 'unix'];
+  said = spawnSync(process.execPath, words, { cwd: folder, encoding: 'utf8' }).stdout.split('\n');
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.for(CANARIES)('$file: $source', ({ file, says }) => {
+  test(says === undefined ? 'passes the linter' : `is caught by ${says}`, () => {
+    const lines = said.filter((line) => line.startsWith(`${file}:`));
+    if (says === undefined) expect(lines).toEqual([]);
+    else expect(lines.join('\n')).toContain(says);
+  });
+});

@@ -1,0 +1,60 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { MISHAPS } from '#firmware-sim/mishaps/index.ts';
+import { CHECKS } from '#ingest/qualify/checks/index.ts';
+import { CODECS } from '#model/codecs/index.ts';
+import { FAMILIES } from '#model/families/index.ts';
+
+interface Register {
+  readonly folder: string;
+  readonly things: readonly { readonly name: string }[];
+}
+
+/** A register that lists things by name. A new register is one line here. */
+const REGISTERS: readonly Register[] = [
+  { folder: 'model/families', things: FAMILIES },
+  { folder: 'model/codecs', things: CODECS },
+  { folder: 'ingest/qualify/checks', things: CHECKS },
+  { folder: 'firmware-sim/mishaps', things: MISHAPS },
+];
+
+/** Folders whose `index.ts` names every file beside it; some start things instead of listing them. */
+const FOLDERS = [...REGISTERS.map(({ folder }) => folder), 'ingest/store/stores'];
+
+const filesIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() && entry.name.endsWith('.ts') && entry.name !== 'index.ts' ? [entry.name] : [],
+  );
+
+describe.for(FOLDERS)('the register of %s', (folder) => {
+  test('names every file of its folder', () => {
+    const register = readFileSync(join(folder, 'index.ts'), 'utf8');
+    for (const file of filesIn(folder)) expect(register, file).toContain(`from './${file}'`);
+  });
+});
+
+describe.for(REGISTERS)('the things in $folder', ({ folder, things }) => {
+  test('are one for every file, under the name of the file', async () => {
+    expect(things.map(({ name }) => name).toSorted()).toEqual(
+      filesIn(folder)
+        .map((file) => basename(file, '.ts'))
+        .toSorted(),
+    );
+    for (const file of filesIn(folder)) {
+      const exported: unknown = await import(pathToFileURL(join(folder, file)).href);
+      const values = Object.values(Object(exported));
+      expect(
+        things.some((thing) => values.includes(thing)),
+        file,
+      ).toBe(true);
+    }
+  });
+
+  test('have names that are unique and fit into a topic and a column', () => {
+    const names = things.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9-]{0,31}$/);
+  });
+});
