@@ -17,7 +17,6 @@ export const MIN_FRAME_BYTES = HEADER_BYTES;
 
 const DUP = 4;
 const TWO_32 = 2 ** 32;
-const HOUR_MS = 3_600_000;
 
 /** A stretch of journal bytes in memory. */
 export interface Chunk {
@@ -77,9 +76,6 @@ export const frameSender = ({ bytes, view }: Chunk, at: number): string =>
   bytes.toString('utf8', at + HEADER_BYTES, at + HEADER_BYTES + view.getUint16(at + 32, true));
 
 export const isReadings = ({ view }: Chunk, at: number): boolean => view.getUint8(at + 30) === KIND_NUMBER['readings'];
-
-/** Whole hours since 1970. */
-export const hourOf = (receivedAt: number): number => Math.floor(receivedAt / HOUR_MS);
 
 /** Whether 36 bytes look like the head of a frame that ends at or before `end`. The CRC decides. */
 export const isPlausible = (chunk: Chunk, at: number, end: number): boolean => {

@@ -1,7 +1,8 @@
+import { hourOf } from '#model/instant.ts';
 import { Fault } from '#model/fault.ts';
 import type { Packet } from '#model/packet.ts';
 import type { Appended } from './journal.ts';
-import { chunkOf, encodeFrame, frameBound, hourOf, type Chunk } from './frame.ts';
+import { chunkOf, encodeFrame, frameBound, type Chunk } from './frame.ts';
 
 /** Packets that are written and synced together, and whose `synced` is one promise. */
 export interface Group {

@@ -1,10 +1,11 @@
+import { hourOf } from '#model/instant.ts';
 import { open } from 'node:fs/promises';
 import type { Clock } from '#model/clock.ts';
 import { milliseconds, seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import type { Entry } from '#model/packet.ts';
 import { isSystemError } from './files.ts';
-import { decodeFrame, frameReceivedAt, frameSender, hourOf, isReadings, seedOf } from './frame.ts';
+import { decodeFrame, frameReceivedAt, frameSender, isReadings, seedOf } from './frame.ts';
 import { readIdentity } from './identity.ts';
 import type { DamagedRange, JournalReader, ReceivedCount } from './journal.ts';
 import { readPosition, type Position } from './position.ts';
@@ -24,7 +25,7 @@ interface Place {
 
 /**
  * Opens a journal for reading, in any process; waits a few seconds for a broker that is just about to make it.
- * @throws Fault `JOURNAL_ABSENT` (retry) while there is no journal in the folder
+ * @throws Fault `NOT_FOUND` (retry) while there is no journal in the folder
  */
 export const openJournalReader = async (
   folder: string,
@@ -35,7 +36,7 @@ export const openJournalReader = async (
     const id = await readIdentity(folder);
     if (id !== undefined && readPosition(folder) !== undefined) return startReading(folder, id);
     if (clock.monotonic() >= until) {
-      throw new Fault('JOURNAL_ABSENT', `${folder}; start the broker, which makes it`, { retry: true });
+      throw new Fault('NOT_FOUND', `no journal in ${folder} yet; start the broker, which makes it`, { retry: true });
     }
     await clock.sleep(LOOK_AGAIN);
   }

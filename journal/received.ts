@@ -1,10 +1,10 @@
+import { hourOf } from '#model/instant.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Clock } from '#model/clock.ts';
 import type { Log } from '#model/log.ts';
 import type { ReceivedCount, ReceivedCounts } from './journal.ts';
 import { isSystemError, writeWhole, type JournalFiles } from './files.ts';
-import { hourOf } from './frame.ts';
 
 /** Hour files older than this are removed. */
 const KEEP_HOURS = 400 * 24;

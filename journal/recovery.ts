@@ -1,8 +1,9 @@
+import { hourOf } from '#model/instant.ts';
 import { open } from 'node:fs/promises';
 import type { Log } from '#model/log.ts';
 import type { Segment } from './appender.ts';
 import type { JournalFiles } from './files.ts';
-import { frameReceivedAt, frameSender, hourOf, isReadings } from './frame.ts';
+import { frameReceivedAt, frameSender, isReadings } from './frame.ts';
 import type { DamagedRange } from './journal.ts';
 import type { ReceivedLedger } from './received.ts';
 import { scan, type ScanEnd } from './scan.ts';

@@ -31,7 +31,6 @@ export const FAULTS = {
   TOKEN_REFUSED: 'the token is missing or wrong',
   PACKET_TOO_LARGE: 'the MQTT packet is larger than 1 MiB',
   // something that is away, full or damaged
-  JOURNAL_ABSENT: 'there is no journal in this folder yet',
   JOURNAL_FULL: 'the journal has reached its bound or the disk its reserve',
   JOURNAL_WRITE_FAILED: 'the journal could not be written and synced',
   JOURNAL_LOCKED: 'another process writes this journal',
