@@ -110,12 +110,12 @@ export const startBrokerLink = (settings: BrokerLinkSettings, deps: { readonly c
 
 const get = (path: string, query: Readonly<Record<string, string>> = {}): Call => ({
   method: 'GET',
-  path: `${path}?${new URLSearchParams(query)}`,
+  path: `${path}?${new URLSearchParams(query).toString()}`,
   body: undefined,
 });
 
 const post = (path: string, query: Readonly<Record<string, string>> = {}, body?: Uint8Array): Call => ({
   method: 'POST',
-  path: `${path}?${new URLSearchParams(query)}`,
+  path: `${path}?${new URLSearchParams(query).toString()}`,
   body,
 });

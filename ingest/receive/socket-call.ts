@@ -1,5 +1,5 @@
 import { type Agent, type IncomingMessage, request } from 'node:http';
-import { FAULTS, Fault, type FaultCode } from '#model/fault.ts';
+import { Fault, isFaultCode } from '#model/fault.ts';
 import { LinkFault } from '#model/link.ts';
 
 export interface Call {
@@ -66,8 +66,6 @@ const collect = async (response: IncomingMessage, limit: number): Promise<string
 
 const unreachable = (call: Call, why: string, cause: unknown): Fault =>
   new Fault('BROKER_UNREACHABLE', `${call.method} ${call.path.split('?')[0]}: ${why}`, { retry: true, cause });
-
-const isFaultCode = (code: string): code is FaultCode => Object.hasOwn(FAULTS, code);
 
 const faultOf = (answer: Answer, call: Call): Fault => {
   const carried = LinkFault.safeParse(parseJson(answer.text));

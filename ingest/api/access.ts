@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Fault } from '#model/fault.ts';
+import { hashSecret, isSameHash, type Secret } from '#model/secret.ts';
+import type { Operations } from '#ingest/operations/operations.ts';
+import { answerFault } from './problem.ts';
+
+/**
+ * Who may use a route. `public`: anyone. `read`: anyone on this machine, elsewhere a token. `change`: the operator
+ * token. `device`: the device named in the path, by its secret.
+ */
+export type Access = 'public' | 'read' | 'change' | 'device';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+}
+
+export interface AccessDeps {
+  readonly operations: Pick<Operations, 'registry' | 'secretHashes'>;
+  readonly secretKey: Buffer;
+  readonly operatorToken: Secret;
+  readonly readToken?: Secret;
+}
+
+/** The hook that lets a request in or answers 401, before any of its body is read. */
+export const accessHook = (deps: AccessDeps) => {
+  const mayPost = deviceCheck(deps);
+  const isToken = tokenCheck(deps.secretKey);
+  const { operatorToken, readToken } = deps;
+
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    if (request.is404) return undefined;
+    const { access } = request.routeOptions.config;
+    const token = bearerOf(request);
+    const isOperator = token !== undefined && isToken(operatorToken, token);
+    const isReader = isOperator || (token !== undefined && readToken !== undefined && isToken(readToken, token));
+    if (access === 'public' || (access === 'read' && (isReader || isFromHere(request)))) return undefined;
+    if (access === 'change' && isOperator) return undefined;
+    if (access !== 'device') return answerFault(request, reply, refusal(access));
+    if (mayPost(deviceOf(request), token ?? '')) return undefined;
+    return answerFault(
+      request,
+      reply,
+      new Fault('CREDENTIALS_REFUSED', 'send "Authorization: Bearer <secret of the device>"'),
+    );
+  };
+};
+
+const refusal = (access: Access | undefined): Fault =>
+  access === 'read'
+    ? new Fault(
+        'TOKEN_REFUSED',
+        'reading from another machine or through a proxy needs "Authorization: Bearer <read token>"',
+      )
+    : new Fault(
+        'TOKEN_REFUSED',
+        'this changes something and needs "Authorization: Bearer <operator token>"; the token stands in operator.token in the data folder',
+      );
+
+/** A newest pair of hashes is valid; an unknown device is measured against as many that nobody has the secret of. */
+const HASHES = 2;
+
+const deviceCheck = ({ operations, secretKey }: AccessDeps) => {
+  const nobody = hashSecret(secretKey, randomBytes(32));
+  return (id: string, secret: string): boolean => {
+    const device = operations.registry().devices.get(id);
+    const known = operations.secretHashes(id);
+    const given = hashSecret(secretKey, secret);
+    const matches = Array.from({ length: HASHES }, (_, i) => isSameHash(known[i] ?? nobody, given));
+    return matches.includes(true) && device !== undefined && !device.revoked;
+  };
+};
+
+/** Compares hashes, so that neither the length nor a shared beginning of the token shows in the time it takes. */
+const tokenCheck =
+  (secretKey: Buffer) =>
+  (expected: Secret, given: string): boolean =>
+    isSameHash(hashSecret(secretKey, expected.reveal()), hashSecret(secretKey, given));
+
+const bearerOf = (request: FastifyRequest): string | undefined =>
+  /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+
+const deviceOf = ({ params }: FastifyRequest): string =>
+  typeof params === 'object' && params !== null && 'device' in params && typeof params.device === 'string'
+    ? params.device
+    : '';
+
+const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
+
+/**
+ * True for a request that came straight from this machine: a loopback peer, no trace of a proxy, and a Host that names
+ * this machine (a page elsewhere that had its name resolved to 127.0.0.1 must not read through a visitor's browser).
+ */
+const isFromHere = ({ headers, socket }: FastifyRequest): boolean =>
+  isLoopback(socket.remoteAddress ?? '') &&
+  FORWARDING.every((name) => headers[name] === undefined) &&
+  isLocalName(headers.host ?? '');
+
+const isLoopback = (address: string): boolean =>
+  address === '::1' || (isIP(address.replace(/^::ffff:/, '')) === 4 && /^(::ffff:)?127\./.test(address));
+
+const isLocalName = (host: string): boolean => {
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || isLoopback(name);
+};

@@ -1,0 +1,134 @@
+import fastify from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { Fault } from '#model/fault.ts';
+import { accessHook } from './access.ts';
+import type { ApiDeps } from './deps.ts';
+import { errorHandler } from './errors.ts';
+import { answerUnknown } from './methods.ts';
+import { type ApiMetrics, makeApiMetrics } from './metrics.ts';
+import { describeApi } from './openapi.ts';
+import { servePage } from './page.ts';
+import { makeRegistryWriter } from './registry-writer.ts';
+import type { Api, RouteContext } from './route.ts';
+import { deviceRoutes } from './routes/devices.ts';
+import { healthRoutes } from './routes/health.ts';
+import { ledgerRoute } from './routes/ledger.ts';
+import { quarantineRoutes } from './routes/quarantine.ts';
+import { receiveRoutes } from './routes/receive.ts';
+import { registryRoutes } from './routes/registry.ts';
+import { stationReadingsRoute } from './routes/station-readings.ts';
+import { stationRoutes } from './routes/stations.ts';
+import { streamRoute } from './routes/stream.ts';
+import type { ApiSettings } from './settings.ts';
+
+/** The running API. */
+export interface RunningApi {
+  readonly url: string;
+  readonly port: number;
+  /** Ends the streams, lets requests under way end, then closes. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Version of the API's description. */
+const VERSION = '1.0.0';
+
+/**
+ * Serves the HTTP API and the page.
+ * @throws Fault `PORT_IN_USE`
+ */
+export const startApi = async (settings: ApiSettings, deps: ApiDeps): Promise<RunningApi> => {
+  const metrics = makeApiMetrics();
+  const api = await makeApi({ settings, deps }, metrics);
+  const url = await listen(api, settings);
+  deps.log.info('api listens', { url });
+  let stopped: Promise<void> | undefined;
+
+  const stop = async (): Promise<void> => {
+    const timer = deps.clock.after(settings.drainTimeout, () => api.server.closeAllConnections());
+    await api.close();
+    timer.stop();
+  };
+
+  return {
+    url,
+    port: Number(new URL(url).port),
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+};
+
+const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api> => {
+  const { settings, deps } = context;
+  const api: Api = fastify({
+    bodyLimit: settings.maxBodyBytes,
+    requestTimeout: settings.requestTimeout.ms,
+    forceCloseConnections: 'idle',
+  }).withTypeProvider<ZodTypeProvider>();
+  api.setValidatorCompiler(validatorCompiler);
+  api.setSerializerCompiler(serializerCompiler);
+  api.setErrorHandler(errorHandler(deps.log));
+  parseJson(api);
+  measure(api, metrics);
+  guard(api, deps);
+  answerUnknown(api);
+
+  await describeApi(api, VERSION);
+  await servePage(api);
+  const writer = makeRegistryWriter(deps);
+  stationRoutes(api, context);
+  stationReadingsRoute(api, context);
+  streamRoute(api, context, metrics);
+  await receiveRoutes(api, context);
+  registryRoutes(api, writer);
+  deviceRoutes(api, context, writer);
+  ledgerRoute(api, context);
+  quarantineRoutes(api, context);
+  healthRoutes(api, context, metrics);
+  await api.ready();
+  return api;
+};
+
+/** JSON bodies; none at all is no mistake where a route takes none. */
+const parseJson = (api: Api): void => {
+  const parse = api.getDefaultJsonParser('error', 'error');
+  api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body.toString(), done);
+  });
+};
+
+const measure = (api: Api, metrics: ApiMetrics): void => {
+  api.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    metrics.requested({ method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 });
+  });
+};
+
+/** Every route says who may use it; one that does not is refused before the server starts. */
+const guard = (api: Api, deps: ApiDeps): void => {
+  api.addHook('onRoute', (route) => {
+    // the pages of @fastify/swagger-ui, which tell nothing of any reading
+    if (route.url === '/docs' || route.url.startsWith('/docs/')) route.config = { ...route.config, access: 'public' };
+    if (route.config?.access === undefined) throw new Error(`route ${route.url} does not say who may use it`);
+  });
+  api.addHook('onRequest', accessHook(deps));
+};
+
+const listen = async (api: Api, { host, port }: ApiSettings): Promise<string> => {
+  try {
+    await api.listen({ host, port });
+  } catch (error) {
+    await api.close();
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new Fault('PORT_IN_USE', `${host}:${port}; stop it, or choose another port (KLAWING_HTTP_PORT)`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+  const address = api.server.address();
+  const bound = typeof address === 'object' && address !== null ? address.port : port;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+};

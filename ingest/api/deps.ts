@@ -1,0 +1,46 @@
+import type { Clock } from '#model/clock.ts';
+import type { Fault } from '#model/fault.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Log } from '#model/log.ts';
+import type { Secret } from '#model/secret.ts';
+import type { Ledger } from '#ingest/ledger/ledger.ts';
+import type { Cursor, Operations } from '#ingest/operations/operations.ts';
+import type { BrokerLink } from '#ingest/receive/broker-link.ts';
+import type { Store } from '#ingest/store/store.ts';
+import type { LiveFeed } from './live-feed.ts';
+
+/** What the API serves and asks; it owns none of it. */
+export interface ApiDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly operations: Operations;
+  readonly store: Store;
+  readonly link: BrokerLink;
+  readonly live: LiveFeed;
+  readonly pipeline: PipelineStatus;
+  readonly ledger: Pick<Ledger, 'lines'>;
+  /** Key under which the secrets of devices are hashed. */
+  readonly secretKey: Buffer;
+  readonly operatorToken: Secret;
+  readonly readToken?: Secret;
+  /** Prometheus text of ingest's own figures, without those of the API. */
+  readonly metrics: () => Promise<string>;
+}
+
+/** How the pipeline is doing, as of now. */
+export interface PipelineStatus {
+  state(): PipelineState;
+}
+
+export interface PipelineState {
+  /** How far each reader has come; undefined before its first commit. */
+  readonly keep: Cursor | undefined;
+  readonly watch: Cursor | undefined;
+  /** Why keep cannot write, or undefined while the store takes what it is given. */
+  readonly storeOutage: Outage | undefined;
+}
+
+export interface Outage {
+  readonly fault: Fault;
+  readonly since: Instant;
+}

@@ -1,0 +1,99 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '#model/clock.ts';
+import { milliseconds, seconds } from '#model/duration.ts';
+import { formatInstant } from '#model/instant.ts';
+import type { LiveEvent, LiveFeed } from './live-feed.ts';
+import type { ApiMetrics } from './metrics.ts';
+import { lastValue } from './station-state.ts';
+
+/** A comment that keeps proxies from closing a quiet stream. */
+const HEARTBEAT = seconds(15);
+
+/** How long a client waits before it connects again. */
+const RETRY = milliseconds(3_000);
+
+/** Events that are written in one go. */
+const CHUNK = 500;
+
+export interface StreamOptions {
+  readonly wants: (event: LiveEvent) => boolean;
+  readonly queue: number;
+}
+
+export interface StreamDeps {
+  readonly clock: Clock;
+  readonly live: LiveFeed;
+  readonly metrics: ApiMetrics;
+}
+
+/** A client of the live stream that is being served. */
+export interface EventStream {
+  /** Ends the answer. Safe to call twice. */
+  stop(): void;
+}
+
+/**
+ * Writes live events as server-sent events (HTML standard, section 9.2), as fast as the client reads. A client that
+ * lets its queue overrun, or reads nothing from one heartbeat to the next but one, is cut and counted.
+ */
+export const startEventStream = (to: ServerResponse, options: StreamOptions, deps: StreamDeps): EventStream => {
+  let id = 0;
+  let isBlocked = false;
+  let missedBeats = 0;
+
+  const cut = (reason: 'overrun' | 'stalled'): void => {
+    deps.metrics.streamCut(reason);
+    to.destroy();
+  };
+
+  const pump = (): void => {
+    if (subscription.isOverrun()) return cut('overrun');
+    while (!isBlocked && !to.destroyed) {
+      const events = subscription.take(CHUNK);
+      if (events.length === 0) return;
+      isBlocked = !to.write(events.map((event) => write(event, (id += 1), deps.clock.now())).join(''));
+    }
+  };
+
+  const beat = (): void => {
+    missedBeats = isBlocked ? missedBeats + 1 : 0;
+    if (missedBeats > 1) cut('stalled');
+    else if (!isBlocked) isBlocked = !to.write(': still here\n\n');
+  };
+
+  const subscription = deps.live.subscribe({ ...options, onChange: pump });
+  const heartbeat = deps.clock.every(HEARTBEAT, beat);
+  to.on('drain', () => {
+    isBlocked = false;
+    pump();
+  });
+  to.once('close', () => {
+    heartbeat.stop();
+    subscription.stop();
+  });
+  to.write(`retry: ${RETRY.ms}\n\n`);
+  return { stop: () => to.end() };
+};
+
+const write = ({ event, data }: LiveEvent, id: number, now: number): string => {
+  const document = event === 'latest' ? latestDocument(data, now) : readingDocument(data);
+  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(document)}\n\n`;
+};
+
+const latestDocument = (data: Extract<LiveEvent, { event: 'latest' }>['data'], now: number) => ({
+  station: data.station,
+  family: data.family,
+  ...lastValue(data, now),
+});
+
+const readingDocument = (data: Extract<LiveEvent, { event: 'reading' }>['data']) => ({
+  station: data.station,
+  family: data.family,
+  device: data.device,
+  property: data.property,
+  value: data.value,
+  flag: data.flag,
+  observed_at: formatInstant(data.observedAt),
+  received_at: formatInstant(data.receivedAt),
+  sequence: data.sequence,
+});

@@ -1,0 +1,170 @@
+import { Fault } from '#model/fault.ts';
+import { hashSecret, isSameHash, makeSecret, Secret } from '#model/secret.ts';
+import type { Device, Station } from '#model/station.ts';
+import type { RegistryChange } from '#ingest/operations/operations.ts';
+import type { ApiDeps } from './deps.ts';
+import { checkDevice, deviceOf, isSameDevice, isSameStation, type Plan, planApply } from './registry-plan.ts';
+import type { DeviceBody, RegistryDocument } from './schemas/registry.ts';
+
+/** A device's secret, on its way to the one who asked. */
+export interface Issued {
+  readonly device: string;
+  readonly secret: Secret;
+}
+
+/** Changes the registry, one request after the other, and tells the broker. */
+export interface RegistryWriter {
+  /** True when the station is new, false when exactly this one was there. @throws Fault `CONFLICT` */
+  addStation(station: Station): Promise<boolean>;
+  /** Adds all or none. @throws Fault `CONFLICT` when one exists otherwise, or with a secret that is not given */
+  addDevices(bodies: readonly DeviceBody[]): Promise<readonly Issued[]>;
+  rotate(device: string, chosen: string | undefined): Promise<Issued>;
+  /** Takes the secrets away, cuts the connections and says how many there were. */
+  revoke(device: string): Promise<number>;
+  apply(document: RegistryDocument, isDryRun: boolean): Promise<Applied>;
+}
+
+export interface Applied {
+  readonly plan: Plan;
+  readonly issued: readonly Issued[];
+  readonly revision: number;
+}
+
+export const makeRegistryWriter = (deps: ApiDeps): RegistryWriter => {
+  const { operations, clock } = deps;
+  const inTurn = makeTurns();
+  const broker = tellBroker(deps);
+
+  const issue = (device: string, chosen?: string): { issued: Issued; change: RegistryChange } => {
+    const secret = chosen === undefined ? makeSecret() : new Secret(chosen);
+    const hash = hashSecret(deps.secretKey, secret.reveal());
+    return { issued: { device, secret }, change: { kind: 'add-secret', device, hash, at: clock.now() } };
+  };
+
+  const change = async (changes: readonly RegistryChange[]): Promise<number> => {
+    const { revision } = await operations.changeRegistry(changes);
+    await broker.registryChanged();
+    return revision;
+  };
+
+  const known = (id: string): Device => {
+    const device = operations.registry().devices.get(id);
+    if (device === undefined)
+      throw new Fault('NOT_FOUND', `no device is registered as "${id}"; GET /v1/devices lists them`);
+    return device;
+  };
+
+  const addDevices = async (bodies: readonly DeviceBody[]): Promise<readonly Issued[]> => {
+    const { devices, stations } = operations.registry();
+    if (new Set(bodies.map(({ id }) => id)).size < bodies.length) {
+      throw new Fault('REQUEST_INVALID', 'a device stands twice in the batch');
+    }
+    const changes: RegistryChange[] = [];
+    const issued = bodies.map((body) => {
+      const before = devices.get(body.id);
+      const device = deviceOf(body, before, clock.now());
+      checkDevice(device, stations);
+      if (before !== undefined && !before.revoked) {
+        const hashes = operations.secretHashes(body.id);
+        return confirmed(deps.secretKey, before, device, body.secret, hashes);
+      }
+      const added = issue(body.id, body.secret);
+      changes.push({ kind: 'put-device', device }, added.change);
+      return added.issued;
+    });
+    if (changes.length > 0) await change(changes);
+    return issued;
+  };
+
+  return {
+    addStation: (station) =>
+      inTurn(async () => {
+        const before = operations.registry().stations.get(station.id);
+        if (before === undefined) await change([{ kind: 'put-station', station }]);
+        else if (!isSameStation(before, station)) {
+          throw new Fault(
+            'CONFLICT',
+            `station ${station.id} is registered otherwise; change it with POST /v1/registry/apply`,
+          );
+        }
+        return before === undefined;
+      }),
+    addDevices: (bodies) => inTurn(() => addDevices(bodies)),
+    rotate: (id, chosen) =>
+      inTurn(async () => {
+        if (known(id).revoked)
+          throw new Fault('CONFLICT', `device ${id} is revoked; POST /v1/devices lets it in again`);
+        const added = issue(id, chosen);
+        await change([added.change]);
+        return added.issued;
+      }),
+    revoke: (id) =>
+      inTurn(async () => {
+        await change([{ kind: 'revoke', device: known(id).id }]);
+        return broker.disconnect(id);
+      }),
+    apply: (document, isDryRun) =>
+      inTurn(async () => {
+        const registry = operations.registry();
+        const plan = planApply(registry, document, clock.now());
+        if (isDryRun || plan.differences.length === 0) return { plan, issued: [], revision: registry.revision };
+        const added = plan.added.map((id) => issue(id));
+        const revision = await change([
+          ...plan.removedDevices.map((device): RegistryChange => ({ kind: 'remove-device', device })),
+          ...plan.stations.map((station): RegistryChange => ({ kind: 'put-station', station })),
+          ...plan.devices.map((device): RegistryChange => ({ kind: 'put-device', device })),
+          ...added.map((each) => each.change),
+          ...plan.removedStations.map((station): RegistryChange => ({ kind: 'remove-station', station })),
+        ]);
+        for (const id of plan.removedDevices) await broker.disconnect(id);
+        return { plan, issued: added.map(({ issued }) => issued), revision };
+      }),
+  };
+};
+
+/** A device that is there already is confirmed only to one who knows its secret; anything else would tell a new one. */
+const confirmed = (
+  key: Buffer,
+  before: Device,
+  wanted: Device,
+  chosen: string | undefined,
+  hashes: readonly Uint8Array[],
+): Issued => {
+  if (!isSameDevice(before, wanted)) {
+    throw new Fault('CONFLICT', `device ${before.id} is registered otherwise; change it with POST /v1/registry/apply`);
+  }
+  if (chosen === undefined || !hashes.some((hash) => isSameHash(hash, hashSecret(key, chosen)))) {
+    throw new Fault(
+      'CONFLICT',
+      `device ${before.id} exists; POST /v1/devices/${before.id}/rotate gives it a new secret`,
+    );
+  }
+  return { device: before.id, secret: new Secret(chosen) };
+};
+
+/** The broker reads the registry again by itself when it comes back, so that its absence stops no change. */
+const tellBroker = ({ link, log }: ApiDeps) => ({
+  registryChanged: async (): Promise<void> => {
+    await link.registryChanged().catch(outageOnly(log, 'the broker was not told of a change of the registry'));
+  },
+  disconnect: async (device: string): Promise<number> =>
+    (await link.disconnect(device).catch(outageOnly(log, 'the broker was not told to cut a device'))) ?? 0,
+});
+
+const outageOnly =
+  (log: ApiDeps['log'], event: string) =>
+  (error: unknown): undefined => {
+    if (!(error instanceof Fault)) throw error;
+    log.warn(event, { code: error.code, detail: error.detail });
+    return undefined;
+  };
+
+/** Lets one call in at a time: a change is planned on the registry as it is then. */
+const makeTurns = () => {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(call: () => Promise<T>): Promise<T> => {
+    const turn = last.then(call, call);
+    last = turn;
+    return turn;
+  };
+};

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { formatDuration } from '#model/duration.ts';
+import { formatInstant } from '#model/instant.ts';
+import type { Device } from '#model/station.ts';
+import { problem } from '#ingest/api/problem.ts';
+import type { Issued, RegistryWriter } from '#ingest/api/registry-writer.ts';
+import type { Api, RouteContext } from '#ingest/api/route.ts';
+import { DeviceId } from '#ingest/api/schemas/common.ts';
+import {
+  DeviceBatch,
+  DeviceBody,
+  DeviceList,
+  DeviceSecret,
+  DeviceSecrets,
+  Revoked,
+  RotateBody,
+} from '#ingest/api/schemas/registry.ts';
+
+const REFUSALS = {
+  400: problem('The request is not as described.'),
+  401: problem('The operator token is missing or wrong.'),
+  409: problem('It contradicts what is registered.'),
+};
+
+const OF_ONE = { ...REFUSALS, 404: problem('There is no such device.') };
+
+const COMMON = { tags: ['registry'], security: [{ operator: [] }] };
+
+/** The secret as it is told, this once. */
+export const secretOf = ({ device, secret }: Issued): z.infer<typeof DeviceSecret> => ({
+  device,
+  secret: secret.reveal(),
+});
+
+/** The routes that add devices: one, or many at once. */
+const addRoutes = (api: Api, writer: RegistryWriter): void => {
+  api.route({
+    method: 'POST',
+    url: '/v1/devices',
+    config: { access: 'change' },
+    schema: {
+      ...COMMON,
+      operationId: 'addDevice',
+      summary: 'Register a device',
+      description:
+        'Answers the secret, this once. A device that exists is refused, unless it is the same and its secret is given.',
+      body: DeviceBody,
+      response: { 201: DeviceSecret, ...REFUSALS },
+    },
+    handler: async ({ body }, reply) => {
+      const [issued] = await writer.addDevices([body]);
+      if (issued === undefined) throw new Error('a device was added without a secret');
+      return reply.code(201).header('cache-control', 'no-store').send(secretOf(issued));
+    },
+  });
+
+  api.route({
+    method: 'POST',
+    url: '/v1/devices/batch',
+    config: { access: 'change' },
+    schema: {
+      ...COMMON,
+      operationId: 'addDevices',
+      summary: 'Register many devices',
+      description:
+        'Registers up to 1,000 devices in one transaction, all or none, and answers their secrets, this once.',
+      body: DeviceBatch,
+      response: { 201: DeviceSecrets, ...REFUSALS },
+    },
+    handler: async ({ body }, reply) => {
+      const issued = await writer.addDevices(body.devices);
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ devices: issued.map(secretOf) });
+    },
+  });
+};
+
+/** `GET /v1/devices`, and what adds devices, rotates their secrets and revokes them. */
+export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryWriter): void => {
+  api.route({
+    method: 'GET',
+    url: '/v1/devices',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listDevices',
+      summary: 'Registered devices',
+      description: 'Every device with its codec, its fields and the stations it was assigned to. Never a secret.',
+      tags: ['registry'],
+      response: { 200: DeviceList, 401: problem('A read token is needed.') },
+    },
+    handler: (_request, reply) => {
+      reply.header('cache-control', 'no-store');
+      return { devices: [...deps.operations.registry().devices.values()].map(describe) };
+    },
+  });
+
+  addRoutes(api, writer);
+
+  api.route({
+    method: 'POST',
+    url: '/v1/devices/:device/rotate',
+    config: { access: 'change' },
+    schema: {
+      ...COMMON,
+      operationId: 'rotateSecret',
+      summary: 'Give a device a new secret',
+      description: 'Answers the new secret, this once. The one before stays valid until the next rotation.',
+      params: z.object({ device: DeviceId }),
+      body: RotateBody,
+      response: { 200: DeviceSecret, ...OF_ONE },
+    },
+    handler: async ({ params, body }, reply) => {
+      reply.header('cache-control', 'no-store');
+      return secretOf(await writer.rotate(params.device, body?.secret));
+    },
+  });
+
+  api.route({
+    method: 'POST',
+    url: '/v1/devices/:device/revoke',
+    config: { access: 'change' },
+    schema: {
+      ...COMMON,
+      operationId: 'revokeDevice',
+      summary: 'Shut a device out',
+      description: 'Takes its secrets away and cuts its connections. Its readings stay.',
+      params: z.object({ device: DeviceId }),
+      response: { 200: Revoked, ...OF_ONE },
+    },
+    handler: async ({ params }) => ({ device: params.device, connections: await writer.revoke(params.device) }),
+  });
+};
+
+const describe = ({ id, codec, every, fields, assignments, registeredAt, revoked }: Device) => ({
+  id,
+  codec,
+  every: formatDuration(every),
+  fields: { ...fields },
+  assignments: assignments.map(({ station, from }) => ({ station, from: formatInstant(from) })),
+  registered_at: formatInstant(registeredAt),
+  revoked,
+});

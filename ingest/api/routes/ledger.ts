@@ -1,0 +1,47 @@
+import { days } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
+import { formatInstant, hourOf, startOfHour } from '#model/instant.ts';
+import { problem } from '#ingest/api/problem.ts';
+import type { Api, RouteContext } from '#ingest/api/route.ts';
+import { LedgerDocument, LedgerParameters } from '#ingest/api/schemas/ledger.ts';
+
+const USUAL_SPAN = days(1);
+
+const DESCRIPTION = `Messages by device and hour of arrival, as the broker counted them and as the pipeline did:
+\`received = processed + quarantined + discarded + waiting\`. Readings: \`decoded = stored + duplicates + refused\`.
+Says whether it is balanced and, where it is not, which line breaks it.`;
+
+/** `GET /v1/ledger` */
+export const ledgerRoute = (api: Api, { deps }: RouteContext): void => {
+  api.route({
+    method: 'GET',
+    url: '/v1/ledger',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'readLedger',
+      summary: 'The count that proves nothing was lost',
+      description: DESCRIPTION,
+      tags: ['operating'],
+      querystring: LedgerParameters,
+      response: {
+        200: LedgerDocument,
+        400: problem('A parameter is wrong.'),
+        401: problem('A read token is needed.'),
+        503: problem('The broker, which counts what is received, is away.'),
+      },
+    },
+    handler: async ({ query }, reply) => {
+      const to = query.to ?? deps.clock.now();
+      const from = query.from ?? to - USUAL_SPAN.ms;
+      if (from > to) throw new Fault('REQUEST_INVALID', '"from" lies behind "to"; exchange them');
+      const hours = { fromHour: hourOf(from), toHour: hourOf(to) };
+      const answer = await deps.ledger.lines({ device: query.device, ...hours });
+      reply.header('cache-control', 'no-store');
+      return {
+        ...answer,
+        totals: { ...answer.totals },
+        lines: answer.lines.map(({ hour, ...line }) => ({ ...line, hour: formatInstant(startOfHour(hour)) })),
+      };
+    },
+  });
+};

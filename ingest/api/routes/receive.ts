@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { codecNamed, CODECS } from '#model/codecs/index.ts';
+import { Fault } from '#model/fault.ts';
+import { AppendAnswer } from '#model/link.ts';
+import { buildTopic } from '#model/topic.ts';
+import { answerFault, problem } from '#ingest/api/problem.ts';
+import type { Api, RouteContext } from '#ingest/api/route.ts';
+import { DeviceId } from '#ingest/api/schemas/common.ts';
+
+const NAMES = CODECS.map(({ name }) => name).join(', ');
+const TYPES: ReadonlyMap<string, string> = new Map(CODECS.map(({ contentType, name }) => [contentType, name]));
+
+/** Media types that say nothing of the codec: the one that the device is registered with counts. */
+const SILENT_TYPES: readonly string[] = ['', 'application/octet-stream'];
+
+const Payload = z
+  .instanceof(Uint8Array)
+  .nullish()
+  .meta({
+    description: 'The same bytes that the device would publish over MQTT; at most 1 MiB.',
+    examples: [{ time: '2026-11-24T03:00:00Z', id: '42', values: { pm2_5: 38.5, pm10: 61, battery_voltage: 3.91 } }],
+  });
+
+const Accepted = AppendAnswer.clone().meta({ examples: [{ journal: '5f0c9a52d1e84b7f', sequence: 18_241 }] });
+
+const RESPONSES = {
+  202: Accepted,
+  401: problem('The device is unknown or the secret wrong.'),
+  404: problem('No codec has this name.'),
+  413: problem('The body is larger than 1 MiB.'),
+  415: problem('The Content-Type belongs to no codec.'),
+  503: problem('The journal is full or the broker away: keep the readings and try again.'),
+};
+
+const DESCRIPTION = `Takes any bytes and answers 202 once they are in the synced journal, also when they will be
+quarantined. The codec is the one in the path, else that of the Content-Type, else that of the device's registration.`;
+
+const SCHEMA = {
+  summary: 'Send readings',
+  description: DESCRIPTION,
+  tags: ['readings'],
+  security: [{ device: [] }],
+  consumes: CODECS.map(({ contentType }) => contentType),
+  body: Payload,
+  response: RESPONSES,
+};
+
+/** `POST /v1/devices/{device}/readings[/{codec}]` */
+export const receiveRoutes = async (api: Api, { deps }: RouteContext): Promise<void> => {
+  await api.register(async (plain: Api) => {
+    plain.removeAllContentTypeParsers();
+    plain.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+    plain.route({
+      method: 'POST',
+      url: '/v1/devices/:device/readings',
+      config: { access: 'device' },
+      schema: { ...SCHEMA, operationId: 'postReadings', params: z.object({ device: DeviceId }) },
+      handler: async (request, reply) => {
+        const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+        const codec = TYPES.get(type);
+        if (codec === undefined && !SILENT_TYPES.includes(type)) {
+          const known = [...TYPES.keys()].join(', ');
+          const fault = new Fault('CODEC_UNKNOWN', `Content-Type "${type}" belongs to none; there are ${known}`);
+          return answerFault(request, reply, fault, 415);
+        }
+        const { device } = request.params;
+        const topic = buildTopic({ kind: 'readings', device, codec });
+        const answer = await deps.link.append({ device, topic, payload: request.body ?? NOTHING });
+        return reply.code(202).send(answer);
+      },
+    });
+
+    plain.route({
+      method: 'POST',
+      url: '/v1/devices/:device/readings/:codec',
+      config: { access: 'device' },
+      schema: {
+        ...SCHEMA,
+        operationId: 'postReadingsInCodec',
+        params: z.object({
+          device: DeviceId,
+          codec: z.string().meta({ examples: ['json'], description: `One of ${NAMES}.` }),
+        }),
+      },
+      handler: async (request, reply) => {
+        const { device, codec } = request.params;
+        if (codecNamed(codec) === undefined) {
+          return answerFault(request, reply, new Fault('CODEC_UNKNOWN', `"${codec}" is none of ${NAMES}`), 404);
+        }
+        const topic = buildTopic({ kind: 'readings', device, codec });
+        const answer = await deps.link.append({ device, topic, payload: request.body ?? NOTHING });
+        return reply.code(202).send(answer);
+      },
+    });
+  });
+};
+
+const NOTHING = new Uint8Array();

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { Fault } from '#model/fault.ts';
+import type { Registry } from '#model/registry.ts';
+import type { Station } from '#model/station.ts';
+import { problem } from '#ingest/api/problem.ts';
+import type { Api, RouteContext } from '#ingest/api/route.ts';
+import { FamilyName, StationId } from '#ingest/api/schemas/common.ts';
+import { LatestList, StationList, StationState } from '#ingest/api/schemas/station.ts';
+import { type Facts, lastValue, newestOf, stationStates } from '#ingest/api/station-state.ts';
+
+/** The station of this name. @throws Fault `NOT_FOUND` */
+export const stationOf = (registry: Registry, id: string): Station => {
+  const station = registry.stations.get(id);
+  if (station !== undefined) return station;
+  throw new Fault('NOT_FOUND', `no station is registered as "${id}"; GET /v1/stations lists them`);
+};
+
+/** `GET /v1/stations`, `GET /v1/stations/{station}`, `GET /v1/latest` */
+export const stationRoutes = (api: Api, { deps, settings }: RouteContext): void => {
+  const { operations, clock } = deps;
+
+  const facts = (): Facts => ({
+    registry: operations.registry(),
+    latest: operations.latest(),
+    presence: operations.presence(),
+    lastSeen: operations.lastSeen(),
+    now: clock.now(),
+    silenceGrace: settings.silenceGrace,
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/v1/stations',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listStations',
+      summary: 'Stations with what they last said',
+      description: 'The registry with last values, flags, presence and silence of every station.',
+      tags: ['stations'],
+      querystring: z.strictObject({ family: FamilyName.optional() }),
+      response: { 200: StationList, 400: problem('A parameter is wrong.'), 401: problem('A read token is needed.') },
+    },
+    handler: ({ query }, reply) => {
+      reply.header('cache-control', 'no-store');
+      const states = stationStates(facts());
+      return { stations: states.filter(({ family }) => query.family === undefined || family === query.family) };
+    },
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/v1/stations/:station',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'getStation',
+      summary: 'One station with what it last said',
+      description: 'One station of the registry with last values, flags, presence and silence.',
+      tags: ['stations'],
+      params: z.object({ station: StationId }),
+      response: {
+        200: StationState,
+        400: problem('The name is none that a station can have.'),
+        401: problem('A read token is needed.'),
+        404: problem('There is no such station.'),
+      },
+    },
+    handler: ({ params }, reply) => {
+      reply.header('cache-control', 'no-store');
+      const { id } = stationOf(operations.registry(), params.station);
+      return stationStates(facts(), id)[0];
+    },
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/v1/latest',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listLatest',
+      summary: 'Newest values of all stations',
+      description:
+        'The newest value of every property of every station, as it is watched: also while the store is away.',
+      tags: ['readings'],
+      querystring: z.strictObject({ family: FamilyName.optional() }),
+      response: { 200: LatestList, 400: problem('A parameter is wrong.'), 401: problem('A read token is needed.') },
+    },
+    handler: ({ query }, reply) => {
+      reply.header('cache-control', 'no-store');
+      const now = clock.now();
+      const wanted = newestOf(operations.latest()).filter(
+        ({ family }) => query.family === undefined || family === query.family,
+      );
+      return {
+        values: wanted.map((value) => ({
+          ...{ station: value.station, family: value.family },
+          ...lastValue(value, now),
+        })),
+      };
+    },
+  });
+};

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { Fault } from '#model/fault.ts';
+import { type EventStream, startEventStream } from '#ingest/api/event-stream.ts';
+import type { ApiMetrics } from '#ingest/api/metrics.ts';
+import { problem } from '#ingest/api/problem.ts';
+import type { Api, RouteContext } from '#ingest/api/route.ts';
+import { FamilyName, StationId } from '#ingest/api/schemas/common.ts';
+
+const Events = z.string().meta({
+  examples: [
+    'id: 1\nevent: reading\ndata: {"station":"bukateja-1","family":"air","device":"aq-bukateja-1","property":"pm2_5","value":38.5,"flag":1,"observed_at":"2026-11-24T03:00:00.000Z"}\n\n',
+  ],
+});
+
+const DESCRIPTION = `Server-sent events: \`reading\` for every reading as it is stored, \`latest\` for the newest values as
+they are watched, also while the store is away. A comment every 15 seconds keeps the line open. A client that does not
+read is cut; nothing is sent again.`;
+
+/** `GET /v1/stream` */
+export const streamRoute = (api: Api, { deps, settings }: RouteContext, metrics: ApiMetrics): void => {
+  const open = new Set<EventStream>();
+
+  api.addHook('preClose', async () => {
+    for (const stream of open) stream.stop();
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/v1/stream',
+    exposeHeadRoute: false,
+    config: { access: 'read' },
+    schema: {
+      operationId: 'followEvents',
+      summary: 'Readings as they come',
+      description: DESCRIPTION,
+      tags: ['readings'],
+      querystring: z.strictObject({
+        station: StationId.optional(),
+        family: FamilyName.optional(),
+        event: z
+          .enum(['reading', 'latest'])
+          .optional()
+          .meta({ description: 'Only this kind.', examples: ['latest'] }),
+      }),
+      response: {
+        200: { description: 'Events without end.', content: { 'text/event-stream': { schema: Events } } },
+        400: problem('A parameter is wrong.'),
+        401: problem('A read token is needed.'),
+        503: problem('As many clients listen as are allowed.'),
+      },
+    },
+    handler: (request, reply) => {
+      const { station, family, event: kind } = request.query;
+      if (open.size >= settings.maxStreams) {
+        throw new Fault('SERVICE_BUSY', `${open.size} clients listen; try again when one has left`, { retry: true });
+      }
+      reply.hijack();
+      reply.raw.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      });
+      const stream = startEventStream(
+        reply.raw,
+        {
+          queue: settings.streamQueue,
+          wants: ({ event, data }) =>
+            (kind === undefined || event === kind) &&
+            (station === undefined || data.station === station) &&
+            (family === undefined || data.family === family),
+        },
+        { ...deps, metrics },
+      );
+      open.add(stream);
+      metrics.streams(open.size);
+      reply.raw.once('close', () => {
+        open.delete(stream);
+        metrics.streams(open.size);
+      });
+    },
+  });
+};

@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import { CHOSEN_SECRET_LENGTH } from '#model/secret.ts';
+import { DeviceId, durationParameter, FamilyName, instantParameter, StationId, Time } from './common.ts';
+
+/** Devices in one batch. */
+const BATCH = 1_000;
+
+const STATION_EXAMPLE = {
+  id: 'bukateja-1',
+  family: 'air',
+  name: 'Bukateja, balai desa',
+  lat: -7.4283,
+  lon: 109.4299,
+  attributes: {},
+};
+
+const Attributes = z.record(z.string().min(1).max(64), z.union([z.number(), z.string().max(1_000)]));
+
+/** A station as an operator writes it. */
+export const StationBody = z
+  .strictObject({
+    id: StationId,
+    family: FamilyName,
+    name: z
+      .string()
+      .trim()
+      .min(1, 'a station needs a name')
+      .max(200)
+      .meta({ examples: [STATION_EXAMPLE.name] }),
+    lat: z
+      .number()
+      .min(-90)
+      .max(90)
+      .meta({ description: 'Degrees north, WGS 84.', examples: [STATION_EXAMPLE.lat] }),
+    lon: z
+      .number()
+      .min(-180)
+      .max(180)
+      .meta({ description: 'Degrees east, WGS 84.', examples: [STATION_EXAMPLE.lon] }),
+    attributes: Attributes.prefault({}).meta({
+      description: 'Thresholds and what else is known.',
+      examples: [{ siaga: 2.5 }],
+    }),
+  })
+  .meta({ examples: [STATION_EXAMPLE] });
+export type StationBody = z.infer<typeof StationBody>;
+
+export const StationDocument = z
+  .object({ ...StationBody.shape, attributes: z.record(z.string(), z.union([z.number(), z.string()])) })
+  .meta({ id: 'Station', examples: [STATION_EXAMPLE] });
+
+const FieldMapping = z.strictObject({
+  property: z.string(),
+  unit: z.string().exactOptional(),
+  scale: z.number().exactOptional(),
+  offset: z.number().exactOptional(),
+});
+
+const Fields = z.record(z.string().min(1).max(128), FieldMapping);
+
+const ChosenSecret = z
+  .string()
+  .min(CHOSEN_SECRET_LENGTH, `a chosen secret needs ${CHOSEN_SECRET_LENGTH} characters or more`)
+  .max(128)
+  .regex(/^[\x21-\x7e]+$/, 'a secret is written with visible ASCII characters, without blanks')
+  .meta({ description: 'Chosen secret; one is made when absent.', examples: ['a-chosen-secret-of-16'] });
+
+const DEVICE_EXAMPLE = { id: 'aq-bukateja-1', station: 'bukateja-1', codec: 'json', every: '60s' };
+
+const Codec = z
+  .string()
+  .prefault('json')
+  .meta({ description: 'Codec of its plain topic.', examples: ['json'] });
+const Every = durationParameter('How often it is expected to report.', '60s').prefault('60s');
+const FIELDS_META = {
+  description: 'Payload field → property, with the unit that the device reports in.',
+  examples: [{ suhu: { property: 'temperature', unit: 'Cel' } }],
+};
+
+/** A device as an operator adds it. */
+export const DeviceBody = z
+  .strictObject({
+    id: DeviceId,
+    station: StationId,
+    from: instantParameter('Since when it stands there; always when absent.').optional(),
+    codec: Codec,
+    every: Every,
+    fields: Fields.prefault({}).meta(FIELDS_META),
+    secret: ChosenSecret.optional(),
+  })
+  .meta({ examples: [DEVICE_EXAMPLE] });
+export type DeviceBody = z.infer<typeof DeviceBody>;
+
+export const DeviceBatch = z
+  .strictObject({ devices: z.array(DeviceBody).min(1).max(BATCH) })
+  .meta({ examples: [{ devices: [DEVICE_EXAMPLE, { ...DEVICE_EXAMPLE, id: 'aq-bukateja-2' }] }] });
+
+const SECRET_EXAMPLE = { device: 'aq-bukateja-1', secret: 'hX2c9TqJw0aVb7RzK1mN4sEoP8u' };
+
+/** The only time that a secret is told. */
+export const DeviceSecret = z
+  .object({ device: DeviceId, secret: z.string() })
+  .meta({ id: 'DeviceSecret', examples: [SECRET_EXAMPLE] });
+
+export const DeviceSecrets = z
+  .object({ devices: z.array(DeviceSecret) })
+  .meta({ examples: [{ devices: [SECRET_EXAMPLE] }] });
+
+export const RotateBody = z
+  .strictObject({ secret: ChosenSecret.optional() })
+  .nullish()
+  .meta({ examples: [{ secret: 'a-chosen-secret-of-16' }] });
+
+const ASSIGNED = [{ station: 'bukateja-1', from: '2026-01-01T00:00:00.000Z' }];
+
+export const DeviceList = z
+  .object({
+    devices: z.array(
+      z.object({
+        id: DeviceId,
+        codec: z.string(),
+        every: z.string(),
+        fields: z.record(z.string(), FieldMapping),
+        assignments: z.array(z.object({ station: StationId, from: Time })),
+        registered_at: Time,
+        revoked: z.boolean(),
+      }),
+    ),
+  })
+  .meta({
+    examples: [
+      {
+        devices: [
+          {
+            ...{ id: 'aq-bukateja-1', codec: 'json', every: '1m', fields: {}, assignments: ASSIGNED },
+            ...{ registered_at: '2026-01-01T00:00:00.000Z', revoked: false },
+          },
+        ],
+      },
+    ],
+  });
+
+export const Revoked = z
+  .object({ device: DeviceId, connections: z.int().meta({ description: 'How many of its connections were cut.' }) })
+  .meta({ examples: [{ device: 'aq-bukateja-1', connections: 1 }] });
+
+/** A device as it stands in a registry document: with one station, or with all its assignments. */
+const AppliedDevice = z.strictObject({
+  id: DeviceId,
+  station: StationId.optional(),
+  assignments: z
+    .array(z.strictObject({ station: StationId, from: instantParameter('Since when it stands there.') }))
+    .min(1)
+    .optional(),
+  codec: Codec,
+  every: Every,
+  fields: Fields.prefault({}).meta(FIELDS_META),
+});
+export type AppliedDevice = z.infer<typeof AppliedDevice>;
+
+/** The registry as a document; without `devices` the devices are left as they are. */
+export const RegistryDocument = z
+  .strictObject({ stations: z.array(StationBody), devices: z.array(AppliedDevice).optional() })
+  .meta({ examples: [{ stations: [STATION_EXAMPLE], devices: [DEVICE_EXAMPLE] }] });
+export type RegistryDocument = z.infer<typeof RegistryDocument>;
+
+export const ApplyParameters = z.strictObject({
+  dryRun: z
+    .enum(['true', 'false'], { error: 'true or false' })
+    .prefault('false')
+    .meta({ description: 'Say what would change, and change nothing.', examples: ['true'] }),
+});
+
+export const Applied = z
+  .object({
+    dry_run: z.boolean(),
+    revision: z.int(),
+    changes: z.array(
+      z.object({
+        what: z.enum(['station', 'device']),
+        id: z.string(),
+        change: z.enum(['added', 'changed', 'removed']),
+        members: z.array(z.string()).meta({ description: 'Which members differ, of what changed.' }),
+      }),
+    ),
+    secrets: z.array(DeviceSecret).meta({ description: 'Of the devices that were added.' }),
+  })
+  .meta({
+    examples: [
+      {
+        dry_run: false,
+        revision: 42,
+        changes: [{ what: 'station', id: 'bukateja-1', change: 'changed', members: ['name'] }],
+        secrets: [],
+      },
+    ],
+  });

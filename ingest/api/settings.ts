@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { bytesSetting, durationSetting, portSetting } from '#model/setting.ts';
+
+/** `api:` in `klawing.yaml`, and what the environment sets of it. */
+export const ApiSettings = z.strictObject({
+  /** Address that the API and the page bind. */
+  host: z.string().prefault('127.0.0.1'),
+  port: portSetting.prefault(8080),
+  /** Largest body of a request; the same as an MQTT packet. */
+  maxBodyBytes: bytesSetting.prefault('1MiB'),
+  /** How long a client may take to send its request. */
+  requestTimeout: durationSetting.prefault('30s'),
+  /** How long the store may take over a query before it is called off. */
+  queryTimeout: durationSetting.prefault('30s'),
+  /** How long a client of a stream or an export may read nothing before it is cut. */
+  stallTimeout: durationSetting.prefault('60s'),
+  /** How long requests under way may take to end when the service stops. */
+  drainTimeout: durationSetting.prefault('5s'),
+  /** Clients of `/v1/stream` at one time. */
+  maxStreams: z.int().positive().prefault(100),
+  /** Events that wait for one client of `/v1/stream`; a client with more is cut. */
+  streamQueue: z.int().positive().prefault(20_000),
+  /** CSV exports at one time. */
+  maxExports: z.int().positive().prefault(4),
+  /** What is added to three reporting intervals before a device counts as silent. */
+  silenceGrace: durationSetting.prefault('30s'),
+});
+export type ApiSettings = z.infer<typeof ApiSettings>;

@@ -1,0 +1,114 @@
+import type { z } from 'zod';
+import { type Duration, formatDuration } from '#model/duration.ts';
+import type { Property } from '#model/family.ts';
+import { familyNamed } from '#model/families/index.ts';
+import { formatInstant, type Instant } from '#model/instant.ts';
+import type { Registry } from '#model/registry.ts';
+import { silentSince } from '#model/silence.ts';
+import { type Device, type Station, stationAt } from '#model/station.ts';
+import { UNIT_TEXT } from '#model/unit.ts';
+import type { LatestValue, Presence } from '#ingest/operations/operations.ts';
+import type { DeviceState, LastValue, StationState } from './schemas/station.ts';
+
+/** What is known about the stations at one moment. */
+export interface Facts {
+  readonly registry: Registry;
+  readonly latest: readonly LatestValue[];
+  readonly presence: ReadonlyMap<string, Presence>;
+  readonly lastSeen: ReadonlyMap<string, Instant>;
+  readonly now: Instant;
+  /** Beyond three reporting intervals. */
+  readonly silenceGrace: Duration;
+}
+
+/** The newest value of each property of each station, whichever device it came from. */
+export const newestOf = (latest: readonly LatestValue[]): readonly LatestValue[] => {
+  const newest = new Map<string, LatestValue>();
+  for (const value of latest) {
+    const key = `${value.station}\t${value.property}`;
+    const known = newest.get(key);
+    if (known === undefined || value.observedAt > known.observedAt) newest.set(key, value);
+  }
+  return [...newest.values()];
+};
+
+const propertyOf = (family: string, property: string): Property | undefined =>
+  familyNamed(family)?.properties[property];
+
+/** A value as it is answered. */
+export const lastValue = (value: LatestValue, now: Instant): z.infer<typeof LastValue> => {
+  const property = propertyOf(value.family, value.property);
+  const unit = property?.unit ?? '1';
+  return {
+    device: value.device,
+    property: value.property,
+    title: property?.title ?? { id: value.property, en: value.property },
+    value: value.value,
+    decimals: property?.decimals ?? 3,
+    unit,
+    unit_text: UNIT_TEXT[unit] ?? unit,
+    flag: value.flag,
+    observed_at: formatInstant(value.observedAt),
+    received_at: formatInstant(value.receivedAt),
+    age_seconds: Math.max(0, Math.round((now - value.observedAt) / 1_000)),
+  };
+};
+
+const deviceState = (device: Device, facts: Facts): z.infer<typeof DeviceState> => {
+  const presence = facts.presence.get(device.id);
+  const lastSeen = facts.lastSeen.get(device.id);
+  const from = Math.max(device.registeredAt, device.assignments[0]?.from ?? 0);
+  const expected = { every: device.every, from, lastSeen };
+  const since = device.revoked ? undefined : silentSince(expected, facts.now, facts.silenceGrace);
+  return {
+    id: device.id,
+    every: formatDuration(device.every),
+    revoked: device.revoked,
+    presence: presence?.state ?? 'unknown',
+    ...(presence === undefined ? {} : { presence_since: formatInstant(presence.since) }),
+    ...(lastSeen === undefined ? {} : { last_seen: formatInstant(lastSeen) }),
+    silent: since !== undefined,
+    ...(since === undefined ? {} : { silent_since: formatInstant(since) }),
+  };
+};
+
+/** A station is silent when all devices that are expected there are; since when the last of them fell silent. */
+const silenceOf = (devices: readonly z.infer<typeof DeviceState>[]): Pick<StationState, 'silent' | 'silent_since'> => {
+  const expected = devices.filter(({ revoked }) => !revoked);
+  const since = expected.map(({ silent_since }) => silent_since).filter((text) => text !== undefined);
+  const last = since.toSorted().at(-1);
+  return last === undefined || since.length < expected.length
+    ? { silent: false }
+    : { silent: true, silent_since: last };
+};
+
+const stationState = (
+  station: Station,
+  devices: readonly Device[],
+  values: readonly LatestValue[],
+  facts: Facts,
+): StationState => {
+  const family = familyNamed(station.family);
+  const order = Object.keys(family?.properties ?? {});
+  const states = devices.map((device) => deviceState(device, facts));
+  return {
+    ...station,
+    family_title: family?.title ?? { id: station.family, en: station.family },
+    attributes: { ...station.attributes },
+    headline: family?.headline ?? '',
+    ...silenceOf(states),
+    devices: states,
+    last: values
+      .toSorted((a, b) => order.indexOf(a.property) - order.indexOf(b.property))
+      .map((value) => lastValue(value, facts.now)),
+  };
+};
+
+/** The stations with what is known about them, in the order of the registry; only one where an id is given. */
+export const stationStates = (facts: Facts, only?: string): StationState[] => {
+  const devices = Map.groupBy(facts.registry.devices.values(), (device) => stationAt(device, facts.now));
+  const values = Map.groupBy(newestOf(facts.latest), ({ station }) => station);
+  return [...facts.registry.stations.values()]
+    .filter(({ id }) => only === undefined || id === only)
+    .map((station) => stationState(station, devices.get(station.id) ?? [], values.get(station.id) ?? [], facts));
+};
