@@ -47,3 +47,19 @@ export const LinkFault = z.object({ code: z.string(), detail: z.string(), retry:
 
 /** Longest path that a Unix domain socket may have on Linux (`sun_path`, 108 bytes with its ending NUL). */
 export const SOCKET_PATH_BYTES = 107;
+
+/**
+ * Where the local socket of a data folder is: inside it, or, where that path would be too long, under `/tmp` with the
+ * folder's fingerprint. Broker and ingest both ask here, each with the same absolute path.
+ */
+export const socketPath = (dataFolder: string): string => {
+  const inside = `${dataFolder}/broker.sock`;
+  return Buffer.byteLength(inside) <= SOCKET_PATH_BYTES ? inside : `/tmp/klawing-${fingerprint(dataFolder)}.sock`;
+};
+
+/** FNV-1a, 64 bits: tells folders apart, keeps no secret. */
+const fingerprint = (text: string): string => {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of Buffer.from(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return hash.toString(16).padStart(16, '0');
+};

@@ -1,0 +1,109 @@
+import type { AedesOptions, PublishPacket } from 'aedes';
+import type { Clock } from '#model/clock.ts';
+import { Fault } from '#model/fault.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Packet } from '#model/packet.ts';
+import { parseTopic } from '#model/topic.ts';
+import type { PublishRight } from './access.ts';
+import type { Acknowledger } from './acknowledger.ts';
+import { type Counts, countMessage } from './counts.ts';
+import type { Refuse } from './refusals.ts';
+import type { Session, Sessions } from './session.ts';
+
+type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
+type Answer = Parameters<AuthorizePublish>[2];
+
+/** A retained message stays in memory; a status is a word or a small object. */
+const RETAINED_BYTES = 4_096;
+
+export interface AcceptDeps {
+  readonly sessions: Sessions;
+  readonly acknowledger: Acknowledger;
+  readonly counts: Counts;
+  readonly refuse: Refuse;
+  readonly clock: Clock;
+  /** True once the broker stops: what still arrives stays unanswered and will be sent again. */
+  readonly isStopping: () => boolean;
+}
+
+/**
+ * The hook that Aedes awaits before it writes a PUBACK or PUBREC: the packet goes to the journal, and the hook answers
+ * when it is on disk. An error closes the connection, so only what is not allowed or could not be made durable is one;
+ * what the payload holds is not looked at here. QoS 0 has no acknowledgement to hold back: it is journaled when there
+ * is room and never delays its connection. Of QoS 2, retransmissions come by here too and are journaled with their DUP
+ * bit.
+ */
+export const createAccept = (deps: AcceptDeps): AuthorizePublish => {
+  const { sessions, counts, refuse } = deps;
+
+  return (client, packet, answer) => {
+    const session = client === null ? undefined : sessions.of(client);
+    if (deps.isStopping()) {
+      // a broker that stops is no reason to tell the world that its devices are offline
+      if (isWill(packet, session)) answer(new Error('the broker stops'));
+      return;
+    }
+    const right = session === undefined ? ownerOf(packet) : session.rightTo(packet.topic);
+    if (right === undefined) {
+      countMessage(counts, 'refused', packet.qos);
+      refuse('publish', { topic: packet.topic, client: client?.id });
+      answer(new Fault('TOPIC_REFUSED', packet.topic));
+      return;
+    }
+    if (packet.retain && !mayRetain(right, packet)) packet.retain = false;
+    if (!isJournaled(right)) {
+      countMessage(counts, 'brokered', packet.qos);
+      answer();
+      return;
+    }
+    counts.payloadBytes += packet.payload.length;
+    takeIn(deps, toEntry(packet, { right, session }, deps.clock.now()), answer);
+  };
+};
+
+/** Aedes publishes a left-over will without a client. Its topic was judged at its CONNECT and names its device. */
+const ownerOf = (packet: PublishPacket): PublishRight | undefined => {
+  const topic = parseTopic(packet.topic);
+  return topic?.kind === 'status' ? { kind: 'status', sender: topic.device, isRetainable: true } : undefined;
+};
+
+const mayRetain = (right: PublishRight, packet: PublishPacket): boolean =>
+  right.isRetainable && packet.payload.length <= RETAINED_BYTES;
+
+type JournaledRight = PublishRight & { readonly kind: Packet['kind'] };
+
+const isJournaled = (right: PublishRight): right is JournaledRight => right.kind !== undefined;
+
+/** Aedes hands over the very object that the CONNECT carried. */
+const isWill = (packet: PublishPacket, session: Session | undefined): boolean =>
+  session === undefined || packet === session.will;
+
+const toEntry = (
+  packet: PublishPacket,
+  { right, session }: { readonly right: JournaledRight; readonly session: Session | undefined },
+  receivedAt: Instant,
+): Packet => ({
+  kind: isWill(packet, session) ? 'will' : right.kind,
+  sender: right.sender,
+  connection: session?.connection ?? 0,
+  topic: packet.topic,
+  payload: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
+  qos: packet.qos,
+  dup: packet.dup,
+  packetId: packet.messageId ?? 0,
+  receivedAt,
+});
+
+const takeIn = ({ acknowledger, counts, refuse }: AcceptDeps, entry: Packet, answer: Answer): void => {
+  const { qos } = entry;
+  acknowledger.take(entry, (fault) => {
+    if (fault === undefined) {
+      countMessage(counts, 'journaled', qos);
+    } else {
+      countMessage(counts, qos === 0 ? 'dropped' : 'failed', qos);
+      refuse('journal', { code: fault.code, detail: fault.detail });
+    }
+    if (qos > 0) answer(fault ?? null);
+  });
+  if (qos === 0) answer();
+};

@@ -1,0 +1,140 @@
+import type { Clock, Timer } from '#model/clock.ts';
+import { seconds } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
+import type { Log } from '#model/log.ts';
+import type { Packet } from '#model/packet.ts';
+import type { Appended, JournalWriter } from '#journal/journal.ts';
+
+/**
+ * How long a packet may wait for its sync. A held publish also holds back PINGREQ, so this stays below any keepalive
+ * in use; a sender that is cut sends again, and what is synced after all is recognised as a duplicate.
+ */
+export const HOLD = seconds(10);
+
+/** What a waiting packet takes in memory beside its payload, roughly. */
+const ENVELOPE_BYTES = 256;
+
+/** Bytes that may wait for the disk in all. QoS 0, which nobody was promised, is turned away earlier. */
+export const IN_FLIGHT_BYTES = 128 * 2 ** 20;
+export const IN_FLIGHT_BYTES_QOS_0 = 32 * 2 ** 20;
+
+/** Called exactly once: without a fault when the packet is on disk. */
+export type Settled = (fault: Fault | undefined, sequence: number) => void;
+
+/** Packets of one group commit. They share a promise and are answered together, in the order of their arrival. */
+interface Group {
+  readonly synced: Promise<void>;
+  readonly since: number;
+  readonly first: number;
+  packets: number;
+  bytes: number;
+  waiting: { readonly settled: Settled; readonly sequence: number }[];
+}
+
+/** Brings packets to the journal and holds their acknowledgements back until they are on disk. */
+export class Acknowledger {
+  readonly #journal: JournalWriter;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #watch: Timer;
+  /** Oldest first. */
+  readonly #groups = new Set<Group>();
+  #newest: Group | undefined;
+  #packets = 0;
+  #bytes = 0;
+
+  constructor(deps: { readonly journal: JournalWriter; readonly clock: Clock; readonly log: Log }) {
+    this.#journal = deps.journal;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#watch = deps.clock.every(seconds(1), () => this.#giveUpOld());
+  }
+
+  get packets(): number {
+    return this.#packets;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Answers in the order of arrival, save that a packet which cannot be taken at all is answered at once. Every fault
+   * is an outage: the same packet may be taken later.
+   */
+  take(packet: Packet, settled: Settled): void {
+    const size = packet.payload.byteLength + packet.topic.length + ENVELOPE_BYTES;
+    const isUnpromised = packet.qos === 0 && packet.kind === 'readings';
+    const room = isUnpromised ? IN_FLIGHT_BYTES_QOS_0 : IN_FLIGHT_BYTES;
+    if (this.#bytes + size > room) {
+      settled(new Fault('JOURNAL_WRITE_FAILED', `${this.#bytes} bytes wait for the disk already`, { retry: true }), 0);
+      return;
+    }
+    let appended: Appended;
+    try {
+      appended = this.#journal.append(packet);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      settled(error, 0);
+      return;
+    }
+    const group = this.#groupOf(appended);
+    group.waiting.push({ settled, sequence: appended.sequence });
+    group.packets += 1;
+    group.bytes += size;
+    this.#packets += 1;
+    this.#bytes += size;
+  }
+
+  /** Resolves when everything taken so far is answered, or could not be within the time that a packet is held. */
+  async drained(): Promise<void> {
+    const ended = new AbortController();
+    const all = Promise.allSettled([...this.#groups].map(({ synced }) => synced));
+    await Promise.race([all, this.#clock.sleep(HOLD, ended.signal)]);
+    ended.abort();
+  }
+
+  stop(): void {
+    this.#watch.stop();
+  }
+
+  #groupOf({ synced, sequence }: Appended): Group {
+    if (this.#newest?.synced === synced) return this.#newest;
+    const since = this.#clock.monotonic();
+    const group: Group = { synced, since, first: sequence, packets: 0, bytes: 0, waiting: [] };
+    this.#groups.add(group);
+    this.#newest = group;
+    synced.then(
+      () => this.#settle(group, undefined),
+      (error: unknown) => {
+        if (!(error instanceof Fault)) throw error;
+        this.#settle(group, error);
+      },
+    );
+    return group;
+  }
+
+  #settle(group: Group, fault: Fault | undefined): void {
+    this.#groups.delete(group);
+    this.#packets -= group.packets;
+    this.#bytes -= group.bytes;
+    this.#answer(group, fault);
+  }
+
+  #answer(group: Group, fault: Fault | undefined): void {
+    const { waiting } = group;
+    group.waiting = [];
+    for (const { settled, sequence } of waiting) settled(fault, sequence);
+  }
+
+  #giveUpOld(): void {
+    const before = this.#clock.monotonic() - HOLD.ms;
+    for (const group of this.#groups) {
+      if (group.since > before) return;
+      if (group.waiting.length === 0) continue;
+      this.#log.error('sync is late; senders are cut', { packets: group.waiting.length, first: group.first });
+      const detail = `nothing was synced for ${HOLD.ms / 1_000} s; look at the disk`;
+      this.#answer(group, new Fault('JOURNAL_WRITE_FAILED', detail, { retry: true }));
+    }
+  }
+}

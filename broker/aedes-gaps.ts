@@ -1,0 +1,61 @@
+import { EventEmitter } from 'node:events';
+import type { Aedes, Client, Subscription } from 'aedes';
+
+/**
+ * What Aedes 1.2 leaves open and offers no option for, closed from outside through parts of it that are not in its
+ * types. Each way in is checked before it is used, so that an upgrade which moves it fails loudly.
+ */
+export interface Gaps {
+  /** Packets that wait for a free slot to be delivered. */
+  readonly queued: () => number;
+  /** To be called with every new client. */
+  readonly capQos: (client: Client) => void;
+}
+
+interface Persistence {
+  addSubscriptions(client: Client, subscriptions: readonly Subscription[]): Promise<unknown>;
+}
+
+const isPersistence = (value: unknown): value is Persistence =>
+  typeof value === 'object' &&
+  value !== null &&
+  'addSubscriptions' in value &&
+  typeof value.addSubscriptions === 'function';
+
+const isQueue = (value: unknown): value is { readonly length: number } =>
+  typeof value === 'object' && value !== null && 'length' in value && typeof value.length === 'number';
+
+const moved = (part: string): Error => new Error(`this version of Aedes has no ${part}; see broker/aedes-gaps.ts`);
+
+/**
+ * @param isAllowed the rule for a filter. Aedes stores all filters of a SUBSCRIBE for a session that is to be kept,
+ * also those that were refused, and would queue their messages for it
+ */
+export const closeGaps = (aedes: Aedes, isAllowed: (client: Client, filter: string) => boolean): Gaps => {
+  const persistence: unknown = Reflect.get(aedes, 'persistence');
+  const queue: unknown = Reflect.get(aedes, 'mq');
+  if (!isPersistence(persistence)) throw moved('persistence.addSubscriptions');
+  if (!isQueue(queue)) throw moved('mq.length');
+
+  const add = persistence.addSubscriptions.bind(persistence);
+  persistence.addSubscriptions = (client, subscriptions) =>
+    add(
+      client,
+      subscriptions.filter(({ topic }) => isAllowed(client, topic)),
+    );
+
+  return { queued: () => queue.length, capQos };
+};
+
+/**
+ * Asks for QoS 1 where a client asks for 2, before Aedes sees it: the SUBACK repeats the QoS of the request whatever
+ * `authorizeSubscribe` grants, and QoS 2 with a retained message closes a kept session.
+ */
+const capQos = (client: Client): void => {
+  const parser: unknown = Reflect.get(client, '_parser');
+  if (!(parser instanceof EventEmitter)) throw moved('client._parser');
+  parser.prependListener('packet', (packet: { cmd: string; subscriptions?: Subscription[] }) => {
+    if (packet.cmd !== 'subscribe') return;
+    for (const subscription of packet.subscriptions ?? []) if (subscription.qos === 2) subscription.qos = 1;
+  });
+};

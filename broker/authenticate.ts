@@ -1,0 +1,67 @@
+import type { AedesOptions, Client } from 'aedes';
+import { publishRight } from './access.ts';
+import { isClientIdAllowed } from './client-id.ts';
+import type { RefusalReason } from './counts.ts';
+import type { Identify, Identity } from './identity.ts';
+import type { Refuse } from './refusals.ts';
+import type { Session, Sessions } from './session.ts';
+
+type PreConnect = NonNullable<AedesOptions['preConnect']>;
+type Authenticate = NonNullable<AedesOptions['authenticate']>;
+
+/** CONNACK return codes (MQTT 3.1.1 section 3.2.2.3). */
+const IDENTIFIER_REJECTED = 2;
+const BAD_USER_NAME_OR_PASSWORD = 4;
+const NOT_AUTHORIZED = 5;
+
+interface Refusal {
+  readonly returnCode: 2 | 4 | 5;
+  readonly reason: RefusalReason;
+}
+
+/** Keeps what the CONNECT said: Aedes has made up an id for an empty one by the time it asks `authenticate`. */
+export const createPreConnect =
+  (sessions: Sessions): PreConnect =>
+  (client, packet, callback) => {
+    sessions.open(client, packet);
+    callback(null, true);
+  };
+
+/** Decides on a CONNECT. An unknown user and a wrong secret get the same answer after the same work. */
+export const createAuthenticate = (deps: {
+  readonly sessions: Sessions;
+  readonly identify: Identify;
+  readonly refuse: Refuse;
+}): Authenticate => {
+  const refuseConnect = (client: Client, user: string | undefined, { reason, returnCode }: Refusal) => {
+    deps.refuse(reason, { user, client: deps.sessions.of(client)?.clientId });
+    return Object.assign(new Error(`CONNECT refused: ${reason}`), { returnCode });
+  };
+
+  return (client, user, password, done) => {
+    const session = deps.sessions.of(client);
+    const identity = deps.identify(user, password);
+    const refusal = judge(session, identity);
+    if (refusal !== undefined) {
+      done(refuseConnect(client, user, refusal), false);
+      return;
+    }
+    if (identity !== undefined) session?.authenticated(identity);
+    done(null, true);
+  };
+};
+
+const judge = (session: Session | undefined, identity: Identity | undefined): Refusal | undefined => {
+  if (session === undefined || identity === undefined) {
+    return { returnCode: BAD_USER_NAME_OR_PASSWORD, reason: 'credentials' };
+  }
+  // [MQTT-3.1.3-8]
+  const isNameless = session.clientId === '' && !session.isClean;
+  if (isNameless || !isClientIdAllowed(identity, session.clientId)) {
+    return { returnCode: IDENTIFIER_REJECTED, reason: 'client-id' };
+  }
+  if (session.will !== undefined && publishRight(identity, session.will.topic) === undefined) {
+    return { returnCode: NOT_AUTHORIZED, reason: 'will' };
+  }
+  return undefined;
+};

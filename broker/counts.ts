@@ -1,0 +1,69 @@
+import type { Qos } from '#model/packet.ts';
+
+/** What became of a publish. `dropped` is QoS 0 without room, `failed` was not acknowledged and closed the connection. */
+export const OUTCOMES = ['journaled', 'brokered', 'refused', 'failed', 'dropped'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Why a connection or a request was turned away. */
+export const REFUSALS = [
+  'connections',
+  'connect-too-large',
+  'packet-too-large',
+  'length-malformed',
+  'credentials',
+  'client-id',
+  'will',
+  'publish',
+  'subscribe',
+  'revoked',
+  'journal',
+  'tls',
+] as const;
+export type RefusalReason = (typeof REFUSALS)[number];
+
+type ByQos = [number, number, number];
+
+/** Plain numbers that the hot path adds to; `metrics.ts` reads them when it is asked. */
+export interface Counts {
+  readonly messages: Readonly<Record<Outcome, ByQos>>;
+  readonly refused: Record<RefusalReason, number>;
+  payloadBytes: number;
+  /** Connections accepted by CONNECT. */
+  connections: number;
+  /** Bodies that came over HTTP and were journaled. */
+  posted: number;
+  /** Presence entries that the journal did not take. */
+  presenceLost: number;
+}
+
+export const createCounts = (): Counts => ({
+  messages: {
+    journaled: [0, 0, 0],
+    brokered: [0, 0, 0],
+    refused: [0, 0, 0],
+    failed: [0, 0, 0],
+    dropped: [0, 0, 0],
+  },
+  refused: {
+    connections: 0,
+    'connect-too-large': 0,
+    'packet-too-large': 0,
+    'length-malformed': 0,
+    credentials: 0,
+    'client-id': 0,
+    will: 0,
+    publish: 0,
+    subscribe: 0,
+    revoked: 0,
+    journal: 0,
+    tls: 0,
+  },
+  payloadBytes: 0,
+  connections: 0,
+  posted: 0,
+  presenceLost: 0,
+});
+
+export const countMessage = (counts: Counts, outcome: Outcome, qos: Qos): void => {
+  counts.messages[outcome][qos] += 1;
+};

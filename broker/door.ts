@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Aedes, Client } from 'aedes';
+import { guardFrames } from './framing-guard.ts';
+import type { Refuse } from './refusals.ts';
+import type { BrokerSettings } from './settings.ts';
+
+/** Largest CONNECT: room for a will, user name and secret, and little to hold for someone not yet known. */
+const CONNECT_BYTES = 64 * 1_024;
+
+/** Where a connection came from, for the log. */
+export interface Origin {
+  readonly address: string | undefined;
+  readonly request?: IncomingMessage;
+}
+
+/** Every socket between its first byte and its end, known or not. */
+export interface Door {
+  admit(connection: Duplex, origin: Origin): void;
+  /** Destroys what is still open. */
+  close(): void;
+}
+
+/** Lets connections in up to the bound, each behind the framing guard. */
+export const createDoor = (
+  aedes: Aedes,
+  settings: BrokerSettings,
+  deps: { readonly refuse: Refuse; readonly capQos: (client: Client) => void },
+): Door => {
+  const open = new Set<Duplex>();
+  const limits = {
+    connectBytes: Math.min(CONNECT_BYTES, settings.maxPacketBytes),
+    packetBytes: settings.maxPacketBytes,
+  };
+
+  return {
+    admit: (connection, { address, request }) => {
+      if (open.size >= settings.maxConnections) {
+        deps.refuse('connections', { address, open: open.size });
+        connection.on('error', () => undefined).destroy();
+        return;
+      }
+      open.add(connection);
+      connection.once('close', () => open.delete(connection));
+      guardFrames(connection, limits, (violation) => deps.refuse(violation, { address, ...limits }));
+      const client = aedes.handle(connection, request);
+      if (settings.access !== 'open') deps.capQos(client);
+    },
+    close: () => {
+      for (const connection of open) connection.destroy();
+    },
+  };
+};

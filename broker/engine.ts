@@ -1,0 +1,56 @@
+import { Aedes, type AedesOptions, type Client } from 'aedes';
+import type { Log } from '#model/log.ts';
+import { type AcceptDeps, createAccept } from './accept.ts';
+import { type Gaps, closeGaps } from './aedes-gaps.ts';
+import { createAuthenticate, createPreConnect } from './authenticate.ts';
+import type { Identify } from './identity.ts';
+import type { Sessions } from './session.ts';
+import type { BrokerSettings } from './settings.ts';
+import { createAuthorizeForward, createAuthorizeSubscribe } from './subscribe.ts';
+
+/** Aedes without its hooks. Sessions and retained messages are kept in memory: ingest publishes them again. */
+const options = (settings: BrokerSettings): AedesOptions => ({
+  // a subscriber that stopped reading holds one slot for each packet until `drainTimeout` cuts it
+  concurrency: 1_000,
+  connectTimeout: settings.connectTimeout.ms,
+  drainTimeout: settings.drainTimeout.ms,
+  // a device may do without keepalive: its silence is told by its readings, not by its socket
+  keepaliveLimit: 0,
+  // packets that came with the CONNECT in one read, before it was answered
+  queueLimit: 1_000,
+  // QoS 2 bodies stored for one client: its window is 20 as a rule, but MQTT.js has none
+  maxInflightInbound: 500,
+  // two more than our deepest topic would do; conformance suites go deeper
+  maxTopicLevels: 10,
+});
+
+/** The MQTT engine with our hooks in it. It listens nowhere: `door.ts` hands it connections. */
+export const startAedes = async (
+  settings: BrokerSettings,
+  deps: AcceptDeps & { readonly identify: Identify; readonly log: Log },
+): Promise<{ readonly aedes: Aedes; readonly gaps: Gaps }> => {
+  const { sessions, refuse } = deps;
+  const identify: Identify = settings.access === 'open' ? () => ({ role: 'anyone' }) : deps.identify;
+  const aedes = await Aedes.createBroker({
+    ...options(settings),
+    preConnect: createPreConnect(sessions),
+    authenticate: createAuthenticate({ sessions, identify, refuse }),
+    authorizePublish: createAccept(deps),
+    authorizeSubscribe: createAuthorizeSubscribe(sessions, refuse),
+    authorizeForward: createAuthorizeForward(sessions),
+  });
+  listen(aedes, deps.log, sessions);
+  return { aedes, gaps: closeGaps(aedes, (client, filter) => sessions.of(client)?.mayHold(filter) ?? false) };
+};
+
+const listen = (aedes: Aedes, log: Log, sessions: Sessions): void => {
+  const failed = ({ id }: Client, error: Error): void => {
+    log.debug('connection failed', { client: id, error: error.message });
+  };
+  aedes.on('clientError', failed);
+  aedes.on('connectionError', failed);
+  aedes.on('keepaliveTimeout', ({ id }) => log.info('keepalive ran out', { client: id }));
+  aedes.on('unsubscribe', (filters, client) => {
+    for (const filter of filters) sessions.of(client)?.unsubscribed(filter);
+  });
+};

@@ -1,0 +1,122 @@
+import type { Aedes } from 'aedes';
+import { z } from 'zod';
+import type { Clock } from '#model/clock.ts';
+import { Fault } from '#model/fault.ts';
+import type { AppendAnswer, BrokerHealth, DisconnectAnswer } from '#model/link.ts';
+import type { Packet } from '#model/packet.ts';
+import { parseTopic } from '#model/topic.ts';
+import type { JournalWriter } from '#journal/journal.ts';
+import type { Acknowledger } from './acknowledger.ts';
+import type { Counts } from './counts.ts';
+import type { Credentials } from './identity.ts';
+import type { LinkAnswer, LinkCalls, LinkRequest } from './local-socket.ts';
+import type { Sessions } from './session.ts';
+
+export interface LinkDeps {
+  readonly aedes: Aedes;
+  readonly acknowledger: Acknowledger;
+  readonly counts: Counts;
+  readonly credentials: Credentials;
+  readonly journal: JournalWriter;
+  readonly sessions: Sessions;
+  readonly metrics: { text(): Promise<string> };
+  readonly clock: Clock;
+  readonly isStopping: () => boolean;
+}
+
+const DONE: LinkAnswer = { status: 204 };
+
+const PublishQuery = z.object({
+  topic: z.string(),
+  qos: z.enum(['0', '1', '2']).transform((text) => (text === '0' ? 0 : 1)),
+  retain: z.enum(['true', 'false']).transform((text) => text === 'true'),
+});
+const PassedQuery = z.object({ journal: z.string(), sequence: z.coerce.number().int().nonnegative() });
+const ReceivedQuery = z.object({ from: z.coerce.number().int(), to: z.coerce.number().int() });
+
+/** What the broker does for ingest; the table stands in `model/link.ts`. */
+export const createLinkCalls = (deps: LinkDeps): LinkCalls => ({
+  'POST /append': (request) => append(deps, request),
+  'POST /publish': (request) => publish(deps, request),
+  'POST /registry-changed': () => {
+    deps.credentials.refresh();
+    return DONE;
+  },
+  'POST /disconnect': ({ query }) => {
+    const device = query.get('device');
+    const connections = deps.sessions.cut((identity) => identity.role === 'device' && identity.device === device);
+    return json({ connections } satisfies DisconnectAnswer);
+  },
+  'POST /passed': async ({ query }) => {
+    const { journal, sequence } = parse(PassedQuery, query);
+    if (journal !== deps.journal.id) {
+      throw new Fault('JOURNAL_FOREIGN', `the readers passed ${journal}, this broker writes ${deps.journal.id}`);
+    }
+    await deps.journal.passed(sequence);
+    return DONE;
+  },
+  'GET /received': ({ query }) => {
+    const { from, to } = parse(ReceivedQuery, query);
+    return json(deps.journal.received(from, to));
+  },
+  'GET /health': () => json(health(deps)),
+  'GET /metrics': async () => ({ status: 200, body: await deps.metrics.text(), contentType: 'text/plain' }),
+});
+
+/** An HTTP body is journaled as if its device had published it with QoS 1; who sent it, ingest has made sure. */
+const append = ({ acknowledger, counts, journal, clock, isStopping }: LinkDeps, request: LinkRequest) => {
+  if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker stops', { retry: true });
+  const device = request.query.get('device') ?? '';
+  const topic = request.query.get('topic') ?? '';
+  const parsed = parseTopic(topic);
+  if (parsed?.kind !== 'readings' || parsed.device !== device) {
+    throw new Fault('TOPIC_REFUSED', `"${topic}" is no readings topic of "${device}"`);
+  }
+  const entry: Packet = {
+    kind: 'readings',
+    sender: device,
+    connection: 0,
+    topic,
+    payload: request.body,
+    qos: 1,
+    dup: false,
+    packetId: 0,
+    receivedAt: clock.now(),
+  };
+  return new Promise<LinkAnswer>((resolve, reject) => {
+    acknowledger.take(entry, (fault, sequence) => {
+      if (fault !== undefined) {
+        reject(fault);
+        return;
+      }
+      counts.posted += 1;
+      resolve(json({ journal: journal.id, sequence } satisfies AppendAnswer));
+    });
+  });
+};
+
+const publish = ({ aedes }: LinkDeps, { query, body }: LinkRequest): Promise<LinkAnswer> => {
+  const { topic, qos, retain } = parse(PublishQuery, query);
+  const kind = parseTopic(topic)?.kind;
+  if (kind !== 'config' && kind !== 'command' && kind !== 'alert') {
+    throw new Fault('TOPIC_REFUSED', `"${topic}" is neither a config, a command nor an alert`);
+  }
+  const packet = { cmd: 'publish', topic, payload: Buffer.from(body), qos, retain, dup: false } as const;
+  return new Promise((resolve, reject) => {
+    aedes.publish(packet, (error) => (error ? reject(error) : resolve(DONE)));
+  });
+};
+
+const health = ({ journal, sessions }: LinkDeps): BrokerHealth => {
+  const { stalled, ...state } = journal.state();
+  const told = stalled === undefined ? {} : { stalled };
+  return { journal: { id: journal.id, ...state, ...told }, connections: sessions.size };
+};
+
+const json = (value: unknown): LinkAnswer => ({ status: 200, body: JSON.stringify(value) });
+
+const parse = <T>(schema: z.ZodType<T>, query: URLSearchParams): T => {
+  const parsed = schema.safeParse(Object.fromEntries(query));
+  if (parsed.success) return parsed.data;
+  throw new Fault('REQUEST_INVALID', z.prettifyError(parsed.error));
+};

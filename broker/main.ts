@@ -1,0 +1,97 @@
+import type { Clock } from '#model/clock.ts';
+import { milliseconds } from '#model/duration.ts';
+import type { Log } from '#model/log.ts';
+import type { Secret } from '#model/secret.ts';
+import type { JournalWriter } from '#journal/journal.ts';
+import { Acknowledger } from './acknowledger.ts';
+import { createCounts } from './counts.ts';
+import { createDoor } from './door.ts';
+import { startAedes } from './engine.ts';
+import { type Credentials, createIdentify } from './identity.ts';
+import { createLinkCalls } from './link-calls.ts';
+import { startListeners } from './listeners.ts';
+import { startLocalSocket } from './local-socket.ts';
+import { createMetrics } from './metrics.ts';
+import { watchPresence } from './presence.ts';
+import { type Refuse, createRefuse } from './refusals.ts';
+import { Sessions } from './session.ts';
+import type { BrokerSettings } from './settings.ts';
+
+export interface BrokerDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Opened and stopped by the caller. */
+  readonly journal: JournalWriter;
+  readonly credentials: Credentials;
+  /** Of the local socket (`model/link.ts`). */
+  readonly socketPath: string;
+  readonly operatorToken: Secret | undefined;
+}
+
+export interface Broker {
+  /** Ports as they were bound. */
+  readonly mqttPort: number;
+  readonly wsPort: number;
+  readonly tlsPort: number | undefined;
+  readonly socketPath: string;
+  /** Takes in no more, acknowledges what is under way, closes every connection. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** How long the last acknowledgements get to leave before their sockets are closed. */
+const FAREWELL = milliseconds(20);
+
+/**
+ * The door: listeners, identity, access, and the journal before every acknowledgement.
+ * @throws Fault `PORT_IN_USE`, `SETTING_INVALID`, `DATA_LOCKED`
+ */
+export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): Promise<Broker> => {
+  const { clock, log, journal, credentials } = deps;
+  let isStopping = false;
+  const counts = createCounts();
+  const sessions = new Sessions();
+  const acknowledger = new Acknowledger({ journal, clock, log });
+  const refuse = createRefuse({ counts, clock, log });
+  const shared = { ...deps, counts, sessions, acknowledger, refuse, isStopping: () => isStopping };
+  const identify = createIdentify(credentials, deps.operatorToken);
+  const { aedes, gaps } = await startAedes(settings, { ...shared, identify });
+  const door = createDoor(aedes, settings, { refuse, capQos: gaps.capQos });
+  const connections = (): number => sessions.size;
+  const metrics = createMetrics({ counts, acknowledger, journal, connections, queued: gaps.queued });
+  watchPresence(aedes, shared);
+  credentials.onChange(() => cutRevoked(sessions, credentials, refuse));
+
+  const entrances: { stop(): void | Promise<void> }[] = [];
+  const drain = async (): Promise<void> => {
+    isStopping = true;
+    const closed = Promise.all(entrances.map(async (entrance) => entrance.stop()));
+    await acknowledger.drained();
+    await clock.sleep(FAREWELL);
+    await new Promise<void>((resolve) => aedes.close(resolve));
+    door.close();
+    acknowledger.stop();
+    await closed;
+  };
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= drain());
+
+  try {
+    const calls = createLinkCalls({ ...shared, aedes, metrics });
+    entrances.push(await startLocalSocket(deps.socketPath, settings.maxPacketBytes, calls));
+    const listeners = await startListeners(settings, { door, refuse });
+    entrances.push(listeners);
+    const { mqttPort, wsPort, tlsPort } = listeners;
+    log.info('broker started', { mqttPort, wsPort, tlsPort, host: settings.host, access: settings.access });
+    return { mqttPort, wsPort, tlsPort, socketPath: deps.socketPath, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const cutRevoked = (sessions: Sessions, credentials: Credentials, refuse: Refuse): void => {
+  const isRevoked = ({ device, hash }: { device: string; hash: Uint8Array }): boolean =>
+    !credentials.holds(device, hash);
+  const cut = sessions.cut((identity) => identity.role === 'device' && isRevoked(identity));
+  for (let i = 0; i < cut; i += 1) refuse('revoked');
+};

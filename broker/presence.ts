@@ -1,0 +1,58 @@
+import type { Aedes } from 'aedes';
+import type { Clock } from '#model/clock.ts';
+import type { Packet } from '#model/packet.ts';
+import type { Acknowledger } from './acknowledger.ts';
+import type { Counts } from './counts.ts';
+import type { Refuse } from './refusals.ts';
+import type { Sessions } from './session.ts';
+
+export interface PresenceDeps {
+  readonly sessions: Sessions;
+  readonly acknowledger: Acknowledger;
+  readonly counts: Counts;
+  readonly refuse: Refuse;
+  readonly clock: Clock;
+  readonly isStopping: () => boolean;
+}
+
+/**
+ * Journals who comes and goes: `broker-started` at once, `connected` before the first publish of a connection,
+ * `disconnected` when its socket has closed. The payload of the latter two is the client id. Nobody waits for these
+ * entries: one that the journal does not take is counted. A broker that stops does not write `disconnected`: its
+ * devices have not left.
+ */
+export const watchPresence = (aedes: Aedes, deps: PresenceDeps): void => {
+  const tell = (kind: Packet['kind'], sender: string, connection: number, clientId: string): void => {
+    const entry: Packet = {
+      kind,
+      sender,
+      connection,
+      topic: '',
+      payload: Buffer.from(clientId),
+      qos: 0,
+      dup: false,
+      packetId: 0,
+      receivedAt: deps.clock.now(),
+    };
+    deps.acknowledger.take(entry, (fault) => {
+      if (fault === undefined) return;
+      deps.counts.presenceLost += 1;
+      deps.refuse('journal', { code: fault.code, detail: fault.detail, kind });
+    });
+  };
+
+  tell('broker-started', '', 0, '');
+  // 'client' and not 'clientReady': the latter may come after the first publish
+  aedes.on('client', (client) => {
+    const session = deps.sessions.of(client);
+    if (session?.identity === undefined || client.closed) return;
+    deps.counts.connections += 1;
+    deps.sessions.connected(client);
+    if (session.identity.role !== 'device') return;
+    const { device } = session.identity;
+    tell('connected', device, session.connection, client.id);
+    client.conn.once('close', () => {
+      if (!deps.isStopping()) tell('disconnected', device, session.connection, client.id);
+    });
+  });
+};

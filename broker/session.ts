@@ -1,0 +1,95 @@
+import type { Client, ConnectPacket } from 'aedes';
+import { maySubscribe, type PublishRight, publishRight } from './access.ts';
+import type { Identity } from './identity.ts';
+
+/** How many filters one connection may hold at a time. */
+const FILTERS = 64;
+
+/** One connection from its CONNECT on. */
+export class Session {
+  /** Unique within this run of the broker, from 1. */
+  readonly connection: number;
+  /** As the client gave it; may be empty. */
+  readonly clientId: string;
+  readonly isClean: boolean;
+  readonly will: ConnectPacket['will'];
+  readonly #filters = new Set<string>();
+  #identity: Identity | undefined;
+  #topic: string | undefined;
+  #right: PublishRight | undefined;
+
+  constructor(connection: number, packet: ConnectPacket) {
+    this.connection = connection;
+    this.clientId = packet.clientId;
+    this.isClean = packet.clean ?? true;
+    this.will = packet.will;
+  }
+
+  /** Known once the CONNECT was accepted. */
+  get identity(): Identity | undefined {
+    return this.#identity;
+  }
+
+  authenticated(identity: Identity): void {
+    this.#identity = identity;
+  }
+
+  /** A device publishes to one topic nearly always, so the last answer is kept. */
+  rightTo(topic: string): PublishRight | undefined {
+    if (topic === this.#topic) return this.#right;
+    this.#right = this.#identity === undefined ? undefined : publishRight(this.#identity, topic);
+    this.#topic = topic;
+    return this.#right;
+  }
+
+  /** May it hold a subscription to this filter? Takes note of it, so that there are never too many. */
+  mayHold(filter: string): boolean {
+    if (this.#identity === undefined || !maySubscribe(this.#identity, filter)) return false;
+    if (this.#identity.role === 'anyone' || this.#filters.has(filter)) return true;
+    if (this.#filters.size >= FILTERS) return false;
+    this.#filters.add(filter);
+    return true;
+  }
+
+  unsubscribed(filter: string): void {
+    this.#filters.delete(filter);
+  }
+}
+
+/** The sessions of this broker run. */
+export class Sessions {
+  readonly #sessions = new WeakMap<Client, Session>();
+  readonly #connected = new Set<Client>();
+  #connections = 0;
+
+  open(client: Client, packet: ConnectPacket): void {
+    this.#connections += 1;
+    this.#sessions.set(client, new Session(this.#connections, packet));
+  }
+
+  of(client: Client): Session | undefined {
+    return this.#sessions.get(client);
+  }
+
+  /** Counts a client in from its registration until its connection has closed. */
+  connected(client: Client): void {
+    this.#connected.add(client);
+    client.conn.once('close', () => this.#connected.delete(client));
+  }
+
+  get size(): number {
+    return this.#connected.size;
+  }
+
+  /** Closes every connection whose identity the rule names, and says how many there were. */
+  cut(rule: (identity: Identity) => boolean): number {
+    let count = 0;
+    for (const client of this.#connected) {
+      const identity = this.of(client)?.identity;
+      if (identity === undefined || !rule(identity)) continue;
+      count += 1;
+      client.close();
+    }
+    return count;
+  }
+}
