@@ -53,9 +53,21 @@ export const makeFront = ({ reader, clock, registry }: FrontDeps): Front => {
     return current.settle;
   };
 
+  const readUpTo = async (after: number, to: number): Promise<Batch> => {
+    const entries: Entry[] = [];
+    let through = after;
+    while (through < to) {
+      const limit = { entries: to - through, bytes: Number.POSITIVE_INFINITY };
+      const run = await reader.read(through, limit);
+      entries.push(...run.entries);
+      through = run.through;
+    }
+    return prepare(reader.id, entries, after + 1, to, { settle: settleNow() });
+  };
+
   const read = async (after: number, to: number | undefined): Promise<Batch> => {
-    const limit = to === undefined ? LIMIT : { entries: to - after, bytes: Number.POSITIVE_INFINITY };
-    const { entries, through } = await reader.read(after, limit);
+    if (to !== undefined) return readUpTo(after, to);
+    const { entries, through } = await reader.read(after, LIMIT);
     return prepare(reader.id, entries, after + 1, through, { settle: settleNow() });
   };
 

@@ -1,0 +1,42 @@
+import { openDataFolder, operatorToken, secretKey } from './data-folder.ts';
+import { makeLog } from './log.ts';
+import type { Verb } from './verb.ts';
+import { untilEnded } from './until-ended.ts';
+import { startBroker } from '#broker/main.ts';
+import { startCredentials } from '#broker/registry.ts';
+import { startJournalWriter } from '#journal/writer.ts';
+import { systemClock } from '#model/clock.ts';
+import { socketPath } from '#model/link.ts';
+
+/** The broker alone: listeners, identity, access, journal. */
+export const broker: Verb = {
+  name: 'broker',
+  summary: 'run the MQTT broker and the journal alone',
+  examples: ['klawing broker', 'KLAWING_MQTT_PORT=2883 klawing broker'],
+  configure: (command, world) => {
+    command.action(async () => {
+      const settings = world.settings();
+      const log = makeLog({ level: settings.log, part: 'broker', isPretty: world.isTerminal });
+      const folder = openDataFolder(settings.data);
+      const clock = systemClock;
+      const journal = await startJournalWriter(folder.journal, settings.journal, { clock, log });
+      const credentials = startCredentials({ path: folder.operations, key: secretKey(folder) }, { clock, log });
+      try {
+        const running = await startBroker(settings.broker, {
+          clock,
+          log,
+          journal,
+          credentials,
+          socketPath: socketPath(folder.root),
+          operatorToken: operatorToken(folder),
+        });
+        log.info('broker ready', { mqtt: running.mqttPort, websocket: running.wsPort, tls: running.tlsPort });
+        await untilEnded(world.ended);
+        await running.stop();
+      } finally {
+        credentials.stop();
+        await journal.stop();
+      }
+    });
+  },
+};

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { Fault, isFaultCode } from '#model/fault.ts';
+import type { Secret } from '#model/secret.ts';
+
+/** The API from the command line's side. Paths begin with `/v1`. */
+export interface Client {
+  readonly url: string;
+  /** @throws Fault that the API answered, `SERVICE_STOPPED` (retry) when nothing listens */
+  get<T>(path: string, answer: z.ZodType<T>): Promise<T>;
+  post<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
+  /** Text as it arrives, in the media type asked for. */
+  stream(path: string, mediaType: string): AsyncIterable<Uint8Array>;
+}
+
+/** RFC 9457, as our API writes it. */
+const Problem = z.object({ title: z.string().optional(), detail: z.string().optional(), code: z.string().optional() });
+
+const faultOf = async (response: Response): Promise<Fault> => {
+  const problem = Problem.safeParse(await response.json().catch(() => undefined)).data;
+  const code = problem?.code ?? '';
+  const detail = problem?.detail ?? `status ${response.status}`;
+  return new Fault(isFaultCode(code) ? code : 'REQUEST_INVALID', detail, { retry: response.status === 503 });
+};
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && error.cause instanceof Error && 'code' in error.cause ? error.cause.code : undefined;
+
+export const makeClient = (url: string, token: Secret): Client => {
+  const call = async (path: string, init: RequestInit): Promise<Response> => {
+    const headers = { authorization: `Bearer ${token.reveal()}`, ...init.headers };
+    const response = await fetch(`${url}${path}`, { ...init, headers }).catch((cause: unknown) => {
+      const why = codeOf(cause) === 'ECONNREFUSED' ? 'nothing listens there' : String(codeOf(cause) ?? cause);
+      throw new Fault('SERVICE_STOPPED', `${url}: ${why}; start it with "klawing up"`, { cause, retry: true });
+    });
+    if (!response.ok) throw await faultOf(response);
+    return response;
+  };
+  return {
+    url,
+    get: async (path, answer) => answer.parse(await (await call(path, { method: 'GET' })).json()),
+    post: async (path, body, answer) => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await call(path, { method: 'POST', headers, body: JSON.stringify(body) });
+      return answer.parse(await response.json());
+    },
+    async *stream(path, mediaType) {
+      const { body } = await call(path, { method: 'GET', headers: { accept: mediaType } });
+      if (body !== null) yield* body;
+    },
+  };
+};

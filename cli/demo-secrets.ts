@@ -1,0 +1,64 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Client } from './client.ts';
+import type { Roster } from '#firmware-sim/roster.ts';
+import { formatDuration } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
+import { Secret } from '#model/secret.ts';
+
+const SecretFile = z.record(z.string(), z.string());
+const Made = z.object({ devices: z.array(z.object({ device: z.string(), secret: z.string() })) });
+const Rotated = z.object({ device: z.string(), secret: z.string() });
+const Known = z.object({
+  stations: z.array(z.object({ id: z.string() })),
+});
+const KnownDevices = z.object({ devices: z.array(z.object({ id: z.string() })) });
+
+const BATCH = 500;
+
+const readSecrets = (path: string): Record<string, string> =>
+  existsSync(path) ? SecretFile.parse(JSON.parse(readFileSync(path, 'utf8'))) : {};
+
+/** Written whole or not at all: half a file would lock the simulated fleet out. */
+const writeSecrets = (path: string, secrets: Record<string, string>): void => {
+  writeFileSync(`${path}.new`, JSON.stringify(secrets), { mode: 0o600, flush: true });
+  renameSync(`${path}.new`, path);
+};
+
+const addStations = async (client: Client, { stations }: Roster): Promise<void> => {
+  const known = new Set((await client.get('/v1/stations', Known)).stations.map(({ id }) => id));
+  for (const station of stations) {
+    if (!known.has(station.id)) await client.post('/v1/stations', station, z.unknown());
+  }
+};
+
+/**
+ * Registers what of a simulated fleet is not registered yet, and gives the secret of each of its devices. Secrets are
+ * kept in a file that only its owner may read; a device whose secret is lost gets a new one.
+ */
+export const registerFleet = async (
+  client: Client,
+  roster: Roster,
+  path: string,
+): Promise<ReadonlyMap<string, Secret>> => {
+  await addStations(client, roster);
+  const secrets = readSecrets(path);
+  const registered = new Set((await client.get('/v1/devices', KnownDevices)).devices.map(({ id }) => id));
+  const missing = roster.devices.filter(({ id }) => !registered.has(id));
+  for (let i = 0; i < missing.length; i += BATCH) {
+    const devices = missing.slice(i, i + BATCH).map(({ id, codec, every, assignments }) => {
+      const [first] = assignments;
+      if (first === undefined) throw new Fault('DEVICE_UNASSIGNED', `${id} has no station in its roster`);
+      return { id, codec, every: formatDuration(every), station: first.station };
+    });
+    const made = await client.post('/v1/devices/batch', { devices }, Made);
+    for (const { device, secret } of made.devices) secrets[device] = secret;
+    writeSecrets(path, secrets);
+  }
+  for (const { id } of roster.devices) {
+    if (secrets[id] !== undefined) continue;
+    secrets[id] = (await client.post(`/v1/devices/${id}/rotate`, {}, Rotated)).secret;
+    writeSecrets(path, secrets);
+  }
+  return new Map(roster.devices.map(({ id }) => [id, new Secret(secrets[id] ?? '')]));
+};

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { Fault } from '#model/fault.ts';
+
+/** One environment variable: which settings it overrides, what it may hold, and whether it may come from a file. */
+export interface Variable {
+  readonly name: string;
+  /** Paths into `klawing.yaml`, with dots. */
+  readonly keys: readonly string[];
+  readonly example: string;
+  /** May be given as `<name>_FILE`, a path to a file that holds it. */
+  readonly isSecret?: true;
+  readonly kind?: 'boolean' | 'number';
+}
+
+/** Every variable that Klawing reads. `docs/operating.md` lists the same; a test keeps the two equal. */
+export const VARIABLES: readonly Variable[] = [
+  { name: 'KLAWING_DATA', keys: ['data'], example: './data' },
+  { name: 'KLAWING_HOST', keys: ['broker.host', 'api.host'], example: '0.0.0.0' },
+  { name: 'KLAWING_MQTT_PORT', keys: ['broker.mqttPort'], example: '1883', kind: 'number' },
+  { name: 'KLAWING_WS_PORT', keys: ['broker.wsPort'], example: '8083', kind: 'number' },
+  { name: 'KLAWING_HTTP_PORT', keys: ['api.port'], example: '8080', kind: 'number' },
+  { name: 'KLAWING_INSECURE', keys: ['broker.insecure'], example: 'true', kind: 'boolean' },
+  { name: 'KLAWING_TLS_CERT', keys: ['broker.tls.cert'], example: '/etc/klawing/tls/cert.pem' },
+  { name: 'KLAWING_TLS_KEY', keys: ['broker.tls.key'], example: '/etc/klawing/tls/key.pem' },
+  { name: 'KLAWING_ACCESS', keys: ['broker.access'], example: 'registered' },
+  { name: 'KLAWING_READ_TOKEN', keys: ['readToken'], example: 'a text of 16 characters or more', isSecret: true },
+  { name: 'KLAWING_STORE', keys: ['store.kind'], example: 'duckdb' },
+  { name: 'KLAWING_INFLUX_URL', keys: ['store.url'], example: 'http://127.0.0.1:8086' },
+  { name: 'KLAWING_INFLUX_TOKEN', keys: ['store.token'], example: 'the token of InfluxDB 2', isSecret: true },
+  { name: 'KLAWING_INFLUX_ORG', keys: ['store.org'], example: 'klawing' },
+  { name: 'KLAWING_INFLUX_BUCKET', keys: ['store.bucket'], example: 'klawing' },
+  { name: 'KLAWING_INFLUX_WRITE_PATH', keys: ['store.writePath'], example: '/api/v2/write' },
+  { name: 'KLAWING_INFLUX_USER', keys: ['store.user'], example: 'klawing' },
+  { name: 'KLAWING_INFLUX_PASSWORD', keys: ['store.password'], example: 'the password of 1.x', isSecret: true },
+  { name: 'KLAWING_LOG', keys: ['log'], example: 'info' },
+];
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const fromFile = ({ name }: Variable, path: string): string => {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (cause) {
+    throw new Fault('SETTING_INVALID', `${name}_FILE is "${path}", which cannot be read; give a path to a text file`, {
+      cause,
+    });
+  }
+};
+
+const convert = ({ name, kind, example }: Variable, text: string): string | number | boolean => {
+  if (kind === undefined) return text;
+  if (kind === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  if (kind === 'number' && text.trim() !== '' && Number.isFinite(Number(text))) return Number(text);
+  const wanted = kind === 'boolean' ? 'true or false' : 'a number';
+  throw new Fault('SETTING_INVALID', `${name} is "${text}", not ${wanted}; for example ${name}=${example}`);
+};
+
+/** What a variable is set to, from the environment or from its file; undefined when it is not set. */
+export const valueOf = (variable: Variable, env: Environment): string | number | boolean | undefined => {
+  const path = variable.isSecret === true ? env[`${variable.name}_FILE`] : undefined;
+  const text = path === undefined || path === '' ? env[variable.name] : fromFile(variable, path);
+  return text === undefined || text === '' ? undefined : convert(variable, text);
+};
+
+/** Names that begin like ours and are none of ours: a typing mistake must not be silent. */
+export const unknownVariables = (env: Environment): readonly string[] => {
+  const known = new Set(
+    VARIABLES.flatMap(({ name, isSecret }) => (isSecret === true ? [name, `${name}_FILE`] : [name])),
+  );
+  return Object.keys(env).filter((name) => name.startsWith('KLAWING_') && !known.has(name));
+};

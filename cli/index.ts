@@ -1,0 +1,13 @@
+import { broker } from './broker.ts';
+import { device } from './device.ts';
+import { exportReadings } from './export.ts';
+import { ingest } from './ingest.ts';
+import { ledger } from './ledger.ts';
+import { quarantine } from './quarantine.ts';
+import { sim } from './sim.ts';
+import { station } from './station.ts';
+import { up } from './up.ts';
+import type { Verb } from './verb.ts';
+
+/** Every verb of the command line, in the order of `klawing --help`. */
+export const VERBS: readonly Verb[] = [up, broker, ingest, sim, station, device, ledger, quarantine, exportReadings];

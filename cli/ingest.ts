@@ -1,0 +1,33 @@
+import { openDataFolder, operatorToken, secretKey } from './data-folder.ts';
+import { makeLog } from './log.ts';
+import { untilEnded } from './until-ended.ts';
+import type { Verb } from './verb.ts';
+import { startIngest } from '#ingest/main.ts';
+import { systemClock } from '#model/clock.ts';
+
+/** Ingest alone: pipeline, store, API and page. */
+export const ingest: Verb = {
+  name: 'ingest',
+  summary: 'run the pipeline, the store and the API alone',
+  examples: ['klawing ingest', 'KLAWING_STORE=influx KLAWING_INFLUX_TOKEN_FILE=/run/secrets/influx klawing ingest'],
+  configure: (command, world) => {
+    command.action(async () => {
+      const settings = world.settings();
+      const log = makeLog({ level: settings.log, part: 'ingest', isPretty: world.isTerminal });
+      const folder = openDataFolder(settings.data);
+      const running = await startIngest(settings, {
+        clock: systemClock,
+        log,
+        random: Math.random,
+        folder,
+        secretKey: secretKey(folder),
+        operatorToken: operatorToken(folder),
+        signal: world.ended,
+      });
+      if (running === undefined) return;
+      log.info('ingest ready', { url: running.url, store: settings.store.kind });
+      await Promise.race([untilEnded(world.ended), running.ended]);
+      await running.stop();
+    });
+  },
+};

@@ -1,0 +1,73 @@
+import { Command, CommanderError } from 'commander';
+import { VERBS } from './index.ts';
+import { readSettings } from './settings.ts';
+import type { Verb, World } from './verb.ts';
+import type { Environment } from './environment.ts';
+import { Fault } from '#model/fault.ts';
+
+/** What the process is given from outside. */
+export interface Outside {
+  readonly env: Environment;
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+  readonly isTerminal: boolean;
+  readonly ended: AbortSignal;
+}
+
+/** Usage mistakes and wrong settings: starting again would end the same way. */
+const USAGE = 2;
+const FAILED = 1;
+
+const addVerb = (program: Command, verb: Verb, world: World): void => {
+  const command = program.command(verb.name).description(verb.summary);
+  const examples = verb.examples.map((example) => `  ${example}`).join('\n');
+  command.addHelpText('after', `\nExample${verb.examples.length > 1 ? 's' : ''}:\n${examples}`);
+  verb.configure(command, world);
+};
+
+const prepare = (command: Command, { out, error }: Outside): void => {
+  command
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => error(text.trimEnd()) });
+  command.showHelpAfterError('(add --help for what is possible)');
+  for (const below of command.commands)
+    prepare(below, { out, error, env: {}, isTerminal: false, ended: new AbortController().signal });
+};
+
+/**
+ * Runs one command line.
+ * @returns the exit status: 0, 1 (failed) or 2 (usage)
+ */
+export const runProgram = async (args: readonly string[], outside: Outside): Promise<number> => {
+  const program = new Command('klawing');
+  let hasFailed = false;
+  const config = (): string | undefined => program.opts<{ config?: string }>().config;
+  const world: World = {
+    out: outside.out,
+    error: outside.error,
+    isTerminal: outside.isTerminal,
+    ended: outside.ended,
+    fail: () => {
+      hasFailed = true;
+    },
+    get config() {
+      return config();
+    },
+    settings: () => readSettings(config(), outside.env),
+  };
+  program
+    .description('Takes readings from environmental sensors, keeps every one of them, and shows them.')
+    .option('--config <file>', 'settings; config/klawing.yaml when it is there')
+    .addHelpText('after', '\nExample:\n  klawing up --demo');
+  for (const verb of VERBS) addVerb(program, verb, world);
+  prepare(program, outside);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return hasFailed ? FAILED : 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    if (!(error instanceof Fault)) throw error;
+    outside.error(`${error.code}: ${error.message}`);
+    return error.code === 'SETTING_INVALID' || error.code === 'PORT_IN_USE' ? USAGE : FAILED;
+  }
+};

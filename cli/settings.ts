@@ -1,0 +1,122 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { type Environment, VARIABLES, type Variable, unknownVariables, valueOf } from './environment.ts';
+import { BrokerSettings } from '#broker/settings.ts';
+import { ApiSettings } from '#ingest/api/settings.ts';
+import { IngestSettings } from '#ingest/settings.ts';
+import { StoreSettings } from '#ingest/store/stores/index.ts';
+import { JournalSettings } from '#journal/settings.ts';
+import { Fault } from '#model/fault.ts';
+import { CHOSEN_SECRET_LENGTH, Secret } from '#model/secret.ts';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** Everything that `klawing.yaml` may hold; each part's schema lives with the part. */
+export const Settings = z.strictObject({
+  /** Folder of journal, store and operations database. */
+  data: z
+    .string()
+    .min(1)
+    .prefault('./data')
+    .transform((path) => resolve(path)),
+  log: z.enum(LOG_LEVELS).prefault('info'),
+  broker: BrokerSettings.prefault({}),
+  journal: JournalSettings.prefault({}),
+  ingest: IngestSettings.prefault({}),
+  api: ApiSettings.prefault({}),
+  store: StoreSettings.prefault({ kind: 'duckdb' }),
+  /** Lets whoever has it read the API from another machine or through a proxy. */
+  readToken: z
+    .string()
+    .min(CHOSEN_SECRET_LENGTH)
+    .transform((text) => new Secret(text))
+    .optional(),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** Where settings are looked for when `--config` names no file; it need not exist. */
+export const DEFAULT_CONFIG = 'config/klawing.yaml';
+
+type Tree = { [key: string]: unknown };
+
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const put = (tree: Tree, path: readonly string[], value: unknown): void => {
+  const [key, ...rest] = path;
+  if (key === undefined) return;
+  if (rest.length === 0) {
+    tree[key] = value;
+    return;
+  }
+  const below = tree[key];
+  const next: Tree = isTree(below) ? below : {};
+  tree[key] = next;
+  put(next, rest, value);
+};
+
+const readFile = (path: string | undefined): Tree => {
+  const file = path ?? DEFAULT_CONFIG;
+  if (path === undefined && !existsSync(file)) return {};
+  try {
+    const given: unknown = parse(readFileSync(file, 'utf8'));
+    if (given === null || given === undefined) return {};
+    if (isTree(given)) return given;
+    throw new Error('it holds no settings');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault('SETTING_INVALID', `${file} cannot be used: ${reason}`, { cause });
+  }
+};
+
+/** Variables of a store that is not chosen are left alone: they may stand in an environment file for both. */
+const isForStore = ({ keys }: Variable): boolean =>
+  keys.some((key) => key.startsWith('store.') && key !== 'store.kind');
+
+const at = (tree: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((below, key) => (isTree(below) ? below[String(key)] : undefined), tree);
+
+const explain = (tree: Tree, issue: z.core.$ZodIssue): string => {
+  const isUnknownKey = issue.code === 'unrecognized_keys';
+  const key = [...issue.path, ...(isUnknownKey ? issue.keys.slice(0, 1) : [])].join('.');
+  const variable = VARIABLES.find(({ keys }) => keys.includes(key));
+  const example =
+    variable === undefined ? 'see config/klawing.yaml' : `for example ${variable.example} (${variable.name})`;
+  if (isUnknownKey) return `"${key}" is no setting; ${example}`;
+  const given = variable?.isSecret === true ? 'hidden' : JSON.stringify(at(tree, issue.path));
+  return `"${key}" is ${given}: ${issue.message}; ${example}`;
+};
+
+const freeze = <T>(value: T): T => {
+  if (isTree(value) && !(value instanceof Secret)) Object.values(value).forEach(freeze);
+  return Object.freeze(value);
+};
+
+/**
+ * Reads the settings once: defaults, over them the file, over that the environment. Frozen.
+ * @param path of the file; `config/klawing.yaml` when undefined, if it is there
+ * @throws Fault `SETTING_INVALID` naming the key, what was given and an example
+ */
+export const readSettings = (path: string | undefined, env: Environment): Settings => {
+  const [unknown] = unknownVariables(env);
+  if (unknown !== undefined) {
+    const known = VARIABLES.map(({ name }) => name).join(', ');
+    throw new Fault('SETTING_INVALID', `${unknown} is no variable of Klawing; known are ${known}`);
+  }
+  const tree = readFile(path);
+  const set = VARIABLES.map((variable) => ({ variable, value: valueOf(variable, env) }));
+  for (const { variable, value } of set) {
+    if (value !== undefined && !isForStore(variable)) variable.keys.forEach((key) => put(tree, key.split('.'), value));
+  }
+  if (at(tree, ['store', 'kind']) === 'influx') {
+    for (const { variable, value } of set) {
+      if (value !== undefined && isForStore(variable)) variable.keys.forEach((key) => put(tree, key.split('.'), value));
+    }
+  }
+  const read = Settings.safeParse(tree);
+  const [issue] = read.error?.issues ?? [];
+  if (issue !== undefined) throw new Fault('SETTING_INVALID', explain(tree, issue));
+  if (!read.success) throw read.error;
+  return freeze(read.data);
+};

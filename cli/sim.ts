@@ -1,0 +1,83 @@
+import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import type { Client } from './client.ts';
+import { openDataFolder } from './data-folder.ts';
+import { registerFleet } from './demo-secrets.ts';
+import { makeLog } from './log.ts';
+import { runningService } from './service.ts';
+import { untilEnded } from './until-ended.ts';
+import type { Verb, World } from './verb.ts';
+import { rosterOf, startFleet } from '#firmware-sim/fleet.ts';
+import { SimSettings } from '#firmware-sim/settings.ts';
+import { systemClock } from '#model/clock.ts';
+import { seconds } from '#model/duration.ts';
+import { isOutage } from '#model/fault.ts';
+import type { Log } from '#model/log.ts';
+
+const READY_POLL = seconds(0.25);
+const TELL_EVERY = seconds(60);
+
+const number = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('it is not a number.');
+  return value;
+};
+
+/** Waits until the service answers that it can accept; false when the process was asked to end first. */
+const untilReady = async (client: Client, log: Log, signal: AbortSignal): Promise<boolean> => {
+  for (let tries = 0; !signal.aborted; tries += 1) {
+    try {
+      await client.get('/readyz', z.unknown());
+      return true;
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      if (tries === 40) log.info('waiting for the service', { url: client.url });
+    }
+    await systemClock.sleep(READY_POLL, signal);
+  }
+  return false;
+};
+
+interface SimOptions {
+  readonly devices?: number;
+  readonly interval?: string;
+  readonly seed?: number;
+  readonly speedUp?: number;
+  readonly span?: string;
+  readonly mishaps: boolean;
+  readonly url?: string;
+}
+
+const run = async (options: SimOptions, world: World): Promise<void> => {
+  const settings = world.settings();
+  const log = makeLog({ level: settings.log, part: 'sim', isPretty: world.isTerminal });
+  const sim = SimSettings.parse({ ...options, url: options.url ?? `mqtt://127.0.0.1:${settings.broker.mqttPort}` });
+  const client = runningService(settings);
+  if (!(await untilReady(client, log, world.ended))) return;
+  const secrets = await registerFleet(client, rosterOf(sim), openDataFolder(settings.data).demoSecrets);
+  const fleet = startFleet(sim, { clock: systemClock, log, secrets });
+  log.info('fleet started', { devices: secrets.size, url: sim.url });
+  const telling = systemClock.every(TELL_EVERY, () => log.info('fleet', { ...fleet.stats() }));
+  await untilEnded(world.ended);
+  telling.stop();
+  await fleet.stop();
+  log.info('fleet stopped', { ...fleet.stats() });
+};
+
+/** A simulated fleet against a running service. */
+export const sim: Verb = {
+  name: 'sim',
+  summary: 'run a simulated fleet against the running service',
+  examples: ['klawing sim', 'klawing sim --devices 1000 --interval 10s', 'klawing sim --speed-up 600 --span 2d'],
+  configure: (command, world) => {
+    command
+      .option('--devices <count>', 'a synthetic fleet of this size; otherwise the demo stations of Purbalingga', number)
+      .option('--interval <span>', 'time between two reports of a device, such as 10s')
+      .option('--seed <number>', 'the same seed gives the same values', number)
+      .option('--speed-up <factor>', 'simulated seconds in one real second; starts in the past', number)
+      .option('--span <span>', 'how far in the past a speed-up starts, such as 2d')
+      .option('--no-mishaps', 'devices suffer no drop-outs, spikes or reboots')
+      .option('--url <url>', 'broker, when it is not that of the settings')
+      .action((options: SimOptions) => run(options, world));
+  },
+};

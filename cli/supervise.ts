@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { ENTRY, NODE_FLAGS } from './process.ts';
+import type { Clock } from '#model/clock.ts';
+import { type Duration, milliseconds, seconds } from '#model/duration.ts';
+import type { Log } from '#model/log.ts';
+
+/** A process that ended and will be started again after the pause. */
+const FIRST_PAUSE = milliseconds(500);
+const LONGEST_PAUSE = seconds(30);
+/** A run of this length was a good one: the next pause is the first again. */
+const GOOD_RUN = seconds(60);
+/** After SIGTERM a child has this long to drain, then it is killed. */
+const GRACE = seconds(20);
+/** Ended because of a setting: starting it again would end the same way. */
+const USAGE_STATUS = 2;
+
+export interface Supervised {
+  readonly name: string;
+  /** Arguments behind `klawing`. */
+  readonly args: readonly string[];
+}
+
+export interface Supervisor {
+  /** Rejects when a child ended for a reason that a restart cannot cure. */
+  readonly failed: Promise<never>;
+  /** SIGTERM to all, in reverse order of start, waiting for each; then nothing is left. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+}
+
+const start = ({ args }: Supervised): Run => {
+  const child = spawn(process.execPath, [...NODE_FLAGS, ENTRY, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('exit', (status) => resolve(status));
+    child.once('error', () => resolve(null));
+  });
+  return { child, ended };
+};
+
+const pauseAfter = (failures: number): Duration =>
+  milliseconds(Math.min(LONGEST_PAUSE.ms, FIRST_PAUSE.ms * 2 ** (failures - 1)));
+
+/** Keeps the given processes running, each restarted with back-off when it ends. */
+export const supervise = (
+  parts: readonly Supervised[],
+  deps: { readonly clock: Clock; readonly log: Log },
+): Supervisor => {
+  const { clock, log } = deps;
+  const stopping = new AbortController();
+  const running = new Map<string, Run>();
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined);
+
+  const keepRunning = async (part: Supervised): Promise<void> => {
+    for (let failures = 0; !stopping.signal.aborted; ) {
+      const startedAt = clock.monotonic();
+      const run = start(part);
+      running.set(part.name, run);
+      const status = await run.ended;
+      running.delete(part.name);
+      if (stopping.signal.aborted) return;
+      if (status === USAGE_STATUS) {
+        fail(new Error(`${part.name} could not start; its message stands above`));
+        return;
+      }
+      failures = clock.monotonic() - startedAt > GOOD_RUN.ms ? 1 : failures + 1;
+      const pause = pauseAfter(failures);
+      log.error('process ended, starting it again', { process: part.name, status, inMs: pause.ms });
+      await clock.sleep(pause, stopping.signal);
+    }
+  };
+
+  const loops = parts.map((part) => ({ part, loop: keepRunning(part) }));
+  return {
+    failed,
+    stop: async () => {
+      stopping.abort();
+      for (const { part, loop } of loops.toReversed()) {
+        const run = running.get(part.name);
+        run?.child.kill('SIGTERM');
+        const kill = clock.after(GRACE, () => run?.child.kill('SIGKILL'));
+        await loop;
+        kill.stop();
+      }
+    },
+  };
+};

@@ -1,0 +1,23 @@
+/** Columns side by side, as wide as their widest cell; numbers to the right. */
+export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => String(row[i] ?? '').length)));
+  const line = (cells: readonly (string | number)[]): string =>
+    cells
+      .map((cell, i) =>
+        typeof cell === 'number' ? String(cell).padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  return [line(head), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n');
+};
+
+/** A bar for long work, redrawn in place on a terminal and silent elsewhere. */
+export const progressBar = (label: string, isTerminal: boolean): ((done: number, of: number) => void) => {
+  const width = 30;
+  return (done, of) => {
+    if (!isTerminal) return;
+    const filled = of === 0 ? width : Math.round((done / of) * width);
+    process.stderr.write(`\r${label} [${'█'.repeat(filled)}${'░'.repeat(width - filled)}] ${done}/${of}`);
+    if (done >= of) process.stderr.write('\n');
+  };
+};

@@ -1,0 +1,70 @@
+import { startApi } from './api/api.ts';
+import { makeLiveFeed } from './api/live-feed.ts';
+import { makeLedger } from './ledger/ledger.ts';
+import type { IngestDeps, IngestOptions } from './main.ts';
+import { openSqliteOperations } from './operations/sqlite/sqlite.ts';
+import { startBrokerLink } from './receive/broker-link.ts';
+import { startStore } from './store/stores/index.ts';
+import { makeTelemetry } from './telemetry.ts';
+import type { JournalWriter } from '#journal/journal.ts';
+import { lockFolder } from '#journal/lock.ts';
+import { openJournalReader } from '#journal/reader.ts';
+import { socketPath } from '#model/link.ts';
+
+export interface AtRestDeps extends Omit<IngestDeps, 'random' | 'signal'> {
+  /** The journal itself, opened by the caller: no broker runs that could be asked. */
+  readonly journal: JournalWriter;
+}
+
+/**
+ * The same API on files that nobody works on, for verbs that are called while nothing runs. It takes no readings and
+ * runs no pipeline.
+ * @throws Fault `DATA_LOCKED` when something does run
+ */
+export const startIngestAtRest = async (
+  options: IngestOptions,
+  deps: AtRestDeps,
+): Promise<{ readonly url: string; stop(): Promise<void> }> => {
+  const { clock, log, folder, journal } = deps;
+  const lock = lockFolder(folder.root, 'DATA_LOCKED');
+  const operations = openSqliteOperations(folder.operations);
+  const store = await startStore(options.store, { clock, log, folder: folder.root });
+  const reader = await openJournalReader(folder.journal, { clock });
+  const timeout = options.ingest.brokerTimeout;
+  const link = startBrokerLink({ socketPath: socketPath(folder.root), timeout, maxCalls: 8 }, { clock });
+  const api = await startApi(
+    { ...options.api, host: '127.0.0.1', port: 0 },
+    {
+      clock,
+      log,
+      operations,
+      store,
+      link,
+      live: makeLiveFeed(),
+      ledger: makeLedger({
+        operations,
+        store,
+        reader,
+        received: async (from, to) => journal.received(from, to),
+        between: (call) => call(),
+      }),
+      pipeline: {
+        state: () => ({ keep: operations.cursor('keep'), watch: operations.cursor('watch'), storeOutage: undefined }),
+      },
+      secretKey: deps.secretKey,
+      operatorToken: deps.operatorToken,
+      metrics: () => makeTelemetry(log).text(),
+    },
+  );
+  return {
+    url: api.url,
+    stop: async () => {
+      await api.stop();
+      await link.stop();
+      await store.stop();
+      await reader.stop();
+      await operations.stop();
+      lock.release();
+    },
+  };
+};

@@ -1,0 +1,169 @@
+import { startApi } from './api/api.ts';
+import { type LiveFeed, makeLiveFeed } from './api/live-feed.ts';
+import type { ApiSettings } from './api/settings.ts';
+import { keepSteps } from './keep.ts';
+import { makeLedger } from './ledger/ledger.ts';
+import type { Operations } from './operations/operations.ts';
+import { openSqliteOperations } from './operations/sqlite/sqlite.ts';
+import { type Readers, startReaders } from './readers.ts';
+import { type BrokerLink, startBrokerLink } from './receive/broker-link.ts';
+import type { IngestSettings } from './settings.ts';
+import type { Store } from './store/store.ts';
+import { type StoreSettings, startStore } from './store/stores/index.ts';
+import { makeTelemetry } from './telemetry.ts';
+import { watchSteps } from './watch.ts';
+import type { JournalReader } from '#journal/journal.ts';
+import { lockFolder } from '#journal/lock.ts';
+import { openJournalReader } from '#journal/reader.ts';
+import type { Clock } from '#model/clock.ts';
+import { isOutage } from '#model/fault.ts';
+import { socketPath } from '#model/link.ts';
+import type { Log } from '#model/log.ts';
+import type { Secret } from '#model/secret.ts';
+
+export interface IngestOptions {
+  readonly ingest: IngestSettings;
+  readonly api: ApiSettings;
+  readonly store: StoreSettings;
+  readonly readToken?: Secret | undefined;
+}
+
+export interface IngestDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Uniform in [0, 1): jitter of back-offs. */
+  readonly random: () => number;
+  readonly folder: { readonly root: string; readonly journal: string; readonly operations: string };
+  readonly secretKey: Buffer;
+  readonly operatorToken: Secret;
+  /** Ends the wait for the broker's first journal. */
+  readonly signal: AbortSignal;
+}
+
+export interface Ingest {
+  readonly url: string;
+  /** Rejects with the bug that ended a reader; resolves after `stop`. */
+  readonly ended: Promise<void>;
+  /** Ends the batch under way, then everything. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** The broker makes the journal at its first start; ingest may be quicker. Undefined when the signal came first. */
+const awaitJournal = async ({ clock, folder, log, signal }: IngestDeps): Promise<JournalReader | undefined> => {
+  while (!signal.aborted) {
+    try {
+      return await openJournalReader(folder.journal, { clock });
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      log.info('waiting for the broker to make its journal', { folder: folder.journal });
+    }
+  }
+  return undefined;
+};
+
+interface Parts {
+  readonly operations: Operations;
+  readonly store: Store;
+  readonly reader: JournalReader;
+  readonly link: BrokerLink;
+  readonly live: LiveFeed;
+}
+
+const runReaders = ({ operations, store, reader, link, live }: Parts, deps: IngestDeps, signal: AbortSignal) => {
+  const telemetry = makeTelemetry(deps.log);
+  const readers = startReaders({
+    clock: deps.clock,
+    log: deps.log,
+    random: deps.random,
+    reader,
+    operations,
+    keepSteps: keepSteps({ operations, store, telemetry, signal, onStored: (readings) => live.readings(readings) }),
+    watchSteps: watchSteps({ operations, onLatest: (values) => live.latest(values) }),
+    passed: (journal, sequence) => link.passed(journal, sequence),
+  });
+  telemetry.watchGauges({
+    lag: () => ({
+      keep: reader.synced() - readers.keep.cursor().sequence,
+      watch: reader.synced() - readers.watch.cursor().sequence,
+    }),
+    quarantineSize: () => operations.quarantineSize(),
+    isStoreAway: () => readers.keep.outage() !== undefined,
+  });
+  return { readers, telemetry };
+};
+
+/** Lets the batch under way end; after the grace its calls to the store are given up and the next run repeats it. */
+const stopReaders = async (
+  readers: Readers,
+  giveUp: AbortController,
+  options: IngestOptions,
+  clock: Clock,
+): Promise<void> => {
+  const grace = clock.after(options.ingest.drainTimeout, () => giveUp.abort());
+  await readers.stop();
+  grace.stop();
+};
+
+/**
+ * Starts everything behind the journal: pipeline, store, ledger, API and page. Undefined when it was asked to end
+ * before there was a journal.
+ * @throws Fault `DATA_LOCKED` when another ingest uses the folder, and those of store, operations and API
+ */
+export const startIngest = async (options: IngestOptions, deps: IngestDeps): Promise<Ingest | undefined> => {
+  const { clock, log, folder } = deps;
+  const lock = lockFolder(folder.root, 'DATA_LOCKED');
+  const closing: (() => Promise<void> | void)[] = [() => lock.release()];
+  const close = async (): Promise<void> => {
+    for (const call of closing.splice(0).reverse()) await call();
+  };
+  try {
+    const operations = openSqliteOperations(folder.operations);
+    closing.push(() => operations.stop());
+    const reader = await awaitJournal(deps);
+    if (reader === undefined) {
+      await close();
+      return undefined;
+    }
+    closing.push(() => reader.stop());
+    const store = await startStore(options.store, { clock, log, folder: folder.root });
+    closing.push(() => store.stop());
+    const timeout = options.ingest.brokerTimeout;
+    const link = startBrokerLink({ socketPath: socketPath(folder.root), timeout, maxCalls: 512 }, { clock });
+    closing.push(() => link.stop());
+    const live = makeLiveFeed();
+    const giveUp = new AbortController();
+    const { readers, telemetry } = runReaders({ operations, store, reader, link, live }, deps, giveUp.signal);
+    closing.push(() => stopReaders(readers, giveUp, options, clock));
+    const api = await startApi(options.api, {
+      clock,
+      log,
+      operations,
+      store,
+      link,
+      live,
+      ledger: makeLedger({
+        operations,
+        store,
+        reader,
+        received: (from, to) => link.received(from, to),
+        between: (call) => readers.keep.between(call),
+      }),
+      pipeline: {
+        state: () => ({
+          keep: readers.keep.cursor(),
+          watch: readers.watch.cursor(),
+          storeOutage: readers.keep.outage(),
+        }),
+      },
+      secretKey: deps.secretKey,
+      operatorToken: deps.operatorToken,
+      ...(options.readToken === undefined ? {} : { readToken: options.readToken }),
+      metrics: () => telemetry.text(),
+    });
+    closing.push(() => api.stop());
+    return { url: api.url, ended: readers.ended, stop: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};

@@ -1,0 +1,13 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+import { runProgram } from '#cli/program.ts';
+
+const ending = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort());
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  env: process.env,
+  out: (text) => console.log(text),
+  error: (text) => console.error(text),
+  isTerminal: process.stderr.isTTY,
+  ended: ending.signal,
+});
