@@ -54,15 +54,18 @@ const startWriting = (ground: Ground, lock: FolderLock): JournalWriter => {
   const { folder, id, settings, appender, received, space, position, clock, log } = ground;
   let { last } = ground;
   let failure: Fault | undefined;
+  let isPublished = false;
   let commits = 0;
   let lastCommitMs = 0;
   let stopping: Promise<void> | undefined;
 
-  /** A failure here is no failure to keep: readers see the entries with the next commit. */
+  /** A failure here is no failure to keep: it is tried again in a second. */
   const publish = (): void => {
     const { first, bytes } = appender.active();
+    isPublished = false;
     try {
       position.writeNow(encodePosition({ journal: id, last, segment: first, offset: bytes }), 0);
+      isPublished = true;
     } catch (error) {
       log.error('journal position not published', { error });
     }
@@ -93,7 +96,10 @@ const startWriting = (ground: Ground, lock: FolderLock): JournalWriter => {
   };
 
   const repair = async (): Promise<void> => {
-    if (failure === undefined) return;
+    if (failure === undefined) {
+      if (!isPublished) publish();
+      return;
+    }
     await appender.repair(last + 1);
     failure = undefined;
     publish();
