@@ -31,8 +31,8 @@ export const aBatch = (readings: readonly Qualified[], given: Partial<StoreBatch
   const sequences = readings.map((reading) => reading.sequence);
   return {
     journal: 'j-1',
-    from: Math.min(...sequences),
-    to: Math.max(...sequences),
+    from: sequences.reduce((low, each) => Math.min(low, each)),
+    to: sequences.reduce((high, each) => Math.max(high, each)),
     readings,
     revised: new Set(),
     isRepeat: false,

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Store } from '#ingest/store/store.ts';
+import { countRows } from './duckdb/count.ts';
 import { Database } from './duckdb/database.ts';
-import { aggregateRows, countRows, readRows } from './duckdb/read.ts';
+import { aggregateRows, readRows } from './duckdb/read.ts';
 import type { DuckDbSettings } from './duckdb/settings.ts';
 import { lookUpKeys, writeBatch } from './duckdb/write.ts';
 
@@ -27,10 +28,9 @@ export const startDuckDbStore = async (settings: DuckDbSettings, deps: DuckDbDep
     },
     lookUp: async (keys, signal) =>
       keys.length === 0 ? new Map() : database.write(signal, (session) => lookUpKeys(session, keys)),
-    read: (query, signal) => database.read(signal, (connection) => readRows(connection, query)),
-    aggregate: async (query, signal) =>
-      (await Array.fromAsync(database.read(signal, (connection) => aggregateRows(connection, query)))).flat(),
-    count: (fromHour, toHour, signal) => database.read(signal, (connection) => countRows(connection, fromHour, toHour)),
+    read: (query, signal) => readRows(database, query, signal),
+    aggregate: (query, signal) => database.read(signal, (connection) => aggregateRows(connection, query)),
+    count: (fromHour, toHour, signal) => countRows(database, fromHour, toHour, signal),
     check: (signal) =>
       database.write(signal, async ({ connection }) => {
         await connection.run('SELECT 1');

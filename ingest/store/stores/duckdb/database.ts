@@ -53,7 +53,7 @@ const open = async (path: string, settings: DuckDbSettings): Promise<Opened> => 
 export class Database {
   readonly path: string;
   readonly #settings: DuckDbSettings;
-  readonly #readers = new Set<DuckDBConnection>();
+  readonly #readers = new Map<DuckDBConnection, Promise<void>>();
   #opened: Promise<Opened> | undefined;
   #lane: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> = Promise.resolve();
@@ -86,32 +86,31 @@ export class Database {
     return run;
   }
 
-  /** Streams what `work` gives, on a connection of its own that is closed when the reader stops. */
-  async *read<T>(signal: AbortSignal, work: (connection: DuckDBConnection) => AsyncIterable<T>): AsyncGenerator<T> {
-    const connection = await this.#guard(async () => (await this.#current()).instance.connect());
-    const interrupt = (): void => connection.interrupt();
-    this.#readers.add(connection);
-    signal.addEventListener('abort', interrupt, { once: true });
-    try {
-      for await (const piece of work(connection)) {
+  /** Runs one query on a connection of its own, beside the writer and other readers. */
+  async read<T>(signal: AbortSignal, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    return this.#guard(async () => {
+      const connection = await (await this.#current()).instance.connect();
+      const run = this.#interruptible(connection, signal, () => work(connection));
+      const done = run.then(
+        () => connection.disconnectSync(),
+        () => connection.disconnectSync(),
+      );
+      this.#readers.set(connection, done);
+      try {
+        const result = await run;
+        // an interrupt that came between two statements stopped neither
         if (signal.aborted) throw cancelled(this.path, signal);
-        yield piece;
+        return result;
+      } finally {
+        await done;
+        this.#readers.delete(connection);
       }
-      // an interrupted stream ends as a complete one does
-      if (signal.aborted) throw cancelled(this.path, signal);
-    } catch (error) {
-      throw toFault(error, this.path);
-    } finally {
-      signal.removeEventListener('abort', interrupt);
-      this.#readers.delete(connection);
-      connection.disconnectSync();
-    }
+    });
   }
 
   /** Waits for the writer, cuts readers off, works the log into the file and lets go of it. */
   async stop(): Promise<void> {
     await this.#lane;
-    for (const reader of this.#readers) reader.interrupt();
     const opened = await this.#opened?.catch(() => undefined);
     await opened?.session?.connection.run('CHECKPOINT').catch(() => undefined);
     this.#close();
@@ -142,6 +141,8 @@ export class Database {
     if (opened === undefined) return;
     const close = async (): Promise<void> => {
       const { instance, session } = await opened;
+      for (const reader of this.#readers.keys()) reader.interrupt();
+      await Promise.all(this.#readers.values());
       session?.connection.disconnectSync();
       instance.closeSync();
     };

@@ -1,17 +1,13 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
 import { FLAG, parseFlag } from '#model/flag.ts';
-import { startOfHour } from '#model/instant.ts';
-import type {
-  AggregateQuery,
-  AggregateRow,
-  RawQuery,
-  ReadingQuery,
-  RowCount,
-  StoredReading,
-} from '#ingest/store/store.ts';
+import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#ingest/store/store.ts';
 import { windowsOf } from '#ingest/store/window.ts';
+import type { Database } from './database.ts';
 import { column, numberOf, sqlTime } from './sql.ts';
 import { aggregateExpression, startExpression } from './window-sql.ts';
+
+/** Rows that are sorted, held and handed over at one go. */
+const PAGE_ROWS = 10_000;
 
 interface Filter {
   readonly where: string;
@@ -42,77 +38,74 @@ const storedReadings = (chunk: DuckDBDataChunk): readonly StoredReading[] => {
   }));
 };
 
-/** Rows in the order of the contract, as DuckDB streams them. */
-export async function* readRows(
+/**
+ * One page of rows in the order of the contract. Pages, because a streamed result of the binding ends without a word
+ * when its query fails or is interrupted half-way; and between pages no snapshot is held.
+ */
+const readPage = async (
   connection: DuckDBConnection,
   query: RawQuery,
-): AsyncGenerator<readonly StoredReading[]> {
+  limit: number,
+): Promise<readonly StoredReading[]> => {
   const { where, values } = filterOf(query);
-  const { after, limit } = query;
+  const { after } = query;
   let behind = '';
   if (after !== undefined) {
-    behind = `AND (observed_at, device, property) > (${sqlTime(after.observedAt)}, $${values.length + 1}, $${values.length + 2})`;
+    const at = sqlTime(after.observedAt);
+    behind = `AND observed_at >= ${at} AND (observed_at, device, property) > (${at}, $${values.length + 1}, $${values.length + 2})`;
     values.push(after.device, after.property);
   }
-  const result = await connection.stream(
+  const result = await connection.run(
     `SELECT epoch_ms(observed_at)::DOUBLE, device, property, value, flag FROM reading WHERE ${where} ${behind}
-    ORDER BY observed_at, device, property ${limit === undefined ? '' : `LIMIT ${numberOf(limit)}`}`,
+    ORDER BY observed_at, device, property LIMIT ${numberOf(limit)}`,
     values,
   );
-  for await (const chunk of result) if (chunk.rowCount > 0) yield storedReadings(chunk);
+  return (await result.fetchAllChunks()).flatMap(storedReadings);
+};
+
+/** Rows page by page. */
+export async function* readRows(
+  database: Database,
+  query: RawQuery,
+  signal: AbortSignal,
+): AsyncGenerator<readonly StoredReading[]> {
+  let left = query.limit ?? Number.POSITIVE_INFINITY;
+  let { after } = query;
+  while (left > 0) {
+    const limit = Math.min(PAGE_ROWS, left);
+    const rows = await database.read(signal, (connection) => readPage(connection, { ...query, after }, limit));
+    if (rows.length > 0) yield rows;
+    if (rows.length < limit) return;
+    left -= rows.length;
+    after = rows.at(-1);
+  }
 }
 
 /** All windows of an aggregate, computed inside DuckDB. */
-export async function* aggregateRows(
+export const aggregateRows = async (
   connection: DuckDBConnection,
   query: AggregateQuery,
-): AsyncGenerator<readonly AggregateRow[]> {
+): Promise<readonly AggregateRow[]> => {
   const { where, values } = filterOf(query);
   const windows = windowsOf(query.intervalMs, query.zone, query.from, query.to);
-  const result = await connection.stream(
+  const result = await connection.run(
     `SELECT ${startExpression(windows)}::DOUBLE AS start, device, ${aggregateExpression(query)}::DOUBLE, count(*)::DOUBLE
     FROM (SELECT epoch_ms(observed_at) AS ms, device, value FROM reading WHERE ${where})
     GROUP BY start, device ORDER BY start, device`,
     values,
   );
-  for await (const chunk of result) {
+  return (await result.fetchAllChunks()).flatMap((chunk) => {
     const [devices, aggregates, counts] = [
       column(chunk, 1, 'string'),
       column(chunk, 2, 'number'),
       column(chunk, 3, 'number'),
     ];
-    yield column(chunk, 0, 'number').map((start, row) => ({
+    return column(chunk, 0, 'number').map((start, row) => ({
       start,
       device: devices[row] ?? '',
       property: query.property,
       value: aggregates[row] ?? Number.NaN,
       count: counts[row] ?? 0,
     }));
-  }
-}
-
-/** Rows per device, property and observed hour, both hours included. */
-export async function* countRows(
-  connection: DuckDBConnection,
-  fromHour: number,
-  toHour: number,
-): AsyncGenerator<readonly RowCount[]> {
-  const result = await connection.stream(`
-    SELECT device, property, (epoch_ms(observed_at) // 3600000)::DOUBLE AS hour, count(*)::DOUBLE FROM reading
-    WHERE observed_at >= ${sqlTime(startOfHour(fromHour))} AND observed_at < ${sqlTime(startOfHour(toHour + 1))}
-    GROUP BY ALL ORDER BY device, property, hour
-  `);
-  for await (const chunk of result) {
-    const [properties, hours, rows] = [
-      column(chunk, 1, 'string'),
-      column(chunk, 2, 'number'),
-      column(chunk, 3, 'number'),
-    ];
-    yield column(chunk, 0, 'string').map((device, row) => ({
-      device,
-      property: properties[row] ?? '',
-      hour: hours[row] ?? 0,
-      rows: rows[row] ?? 0,
-    }));
-  }
-}
+  });
+};

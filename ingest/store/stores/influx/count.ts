@@ -34,6 +34,20 @@ const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 const byContract = (a: RowCount, b: RowCount): number =>
   compare(a.device, b.device) || compare(a.property, b.property) || a.hour - b.hour;
 
+/** The first and the last observed hour of the database; nothing when it is empty. */
+const heldHours = async (
+  target: QueryTarget,
+  signal: AbortSignal,
+): Promise<readonly [first: number, last: number] | undefined> => {
+  const select = (order: string): string =>
+    FAMILIES.map(({ name }) => `SELECT * FROM ${identifier(name)} ORDER BY time ${order} LIMIT 1`).join('; ');
+  const series = (await runInfluxQl(target, `${select('ASC')}; ${select('DESC')}`, signal)).flat();
+  const times = series
+    .flatMap(({ values = [] }) => values.map(([time]) => time))
+    .filter((time) => typeof time === 'number');
+  return times.length === 0 ? undefined : [hourOf(Math.min(...times)), hourOf(Math.max(...times))];
+};
+
 /** Rows per device, property and observed hour, both hours included, a day at a time. */
 export async function* countPoints(
   target: QueryTarget,
@@ -41,10 +55,13 @@ export async function* countPoints(
   toHour: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly RowCount[]> {
-  for (let start = fromHour; start <= toHour; start += HOURS_PER_REQUEST) {
-    const end = Math.min(start + HOURS_PER_REQUEST - 1, toHour);
+  const held = await heldHours(target, signal);
+  if (held === undefined) return;
+  const end = Math.min(toHour, held[1]);
+  for (let first = Math.max(fromHour, held[0]); first <= end; first += HOURS_PER_REQUEST) {
+    const last = Math.min(first + HOURS_PER_REQUEST - 1, end);
     const counts = new Map<string, RowCount>();
-    const statements = FAMILIES.map(({ name }) => select(name, start, end)).join('; ');
+    const statements = FAMILIES.map(({ name }) => select(name, first, last)).join('; ');
     for (const series of (await runInfluxQl(target, statements, signal)).flat()) add(series, counts);
     if (counts.size > 0) yield [...counts.values()].sort(byContract);
   }

@@ -8,12 +8,11 @@ export interface Line {
   readonly to: number;
 }
 
-/** Escapes a measurement, tag or field name: ids never hold anything that needs it, foreign text might. */
-export const escapeName = (text: string): string =>
-  text
-    .replace(/[\n\r\t]/g, ' ')
-    .replace(/[,= ]/g, '\\$&')
-    .replace(/\\$/, '\\\\ ');
+/**
+ * Escapes a measurement, tag or field name. What line protocol cannot carry there (line breaks, tabs, backslashes)
+ * becomes an underscore; the ids of the registry hold none of it.
+ */
+export const escapeName = (text: string): string => text.replace(/[\n\r\t\\]/g, '_').replace(/[,= ]/g, '\\$&');
 
 /** Always a float: a number without the ending `i` is one. Zero keeps its sign. */
 const floatOf = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));

@@ -47,9 +47,6 @@ const halvesOf = (lines: readonly Line[], readings: readonly Qualified[]): reado
   return [lines.slice(0, middle), lines.slice(middle)];
 };
 
-const isSingleReading = ([only, second]: readonly Line[]): boolean =>
-  only !== undefined && second === undefined && only.to - only.from === 1;
-
 const tooSmall = (url: string): Fault =>
   new Fault(
     'STORE_FAILED',
@@ -64,17 +61,20 @@ const sendLines = async (
   writer: Writer,
   readings: readonly Qualified[],
   lines: readonly Line[],
+  rejected: Rejection[],
   signal: AbortSignal,
-): Promise<readonly Rejection[]> => {
+): Promise<void> => {
   const answer = await writer.post(lines.map(({ text }) => text).join('\n'), signal);
   const verdict = judgeWrite(answer, writer.url);
-  if (verdict === 'accepted') return [];
+  if (verdict === 'accepted') return;
   if (verdict instanceof Fault) throw verdict;
-  if (verdict === 'too-large' && isSingleReading(lines)) throw tooSmall(writer.url);
-  if (isSingleReading(lines)) return lines.map(({ from }) => ({ index: from, reason: wordsOf(answer) }));
-  const rejected: Rejection[] = [];
-  for (const half of halvesOf(lines, readings)) rejected.push(...(await sendLines(writer, readings, half, signal)));
-  return rejected;
+  const [only] = lines;
+  if (only !== undefined && lines.length === 1 && only.to - only.from === 1) {
+    if (verdict === 'too-large') throw tooSmall(writer.url);
+    rejected.push({ index: only.from, reason: wordsOf(answer) });
+    return;
+  }
+  for (const half of halvesOf(lines, readings)) await sendLines(writer, readings, half, rejected, signal);
 };
 
 /** Writes readings over two lanes. Rejections come in the order of the readings. */
@@ -89,7 +89,7 @@ export const writeReadings = async (
   const rejected: Rejection[] = [];
   const runs = [...Map.groupBy(linesOf(readings), laneOf).values()].map(async (lines) => {
     try {
-      for (const body of bodiesOf(lines)) rejected.push(...(await sendLines(writer, readings, body, either)));
+      for (const body of bodiesOf(lines)) await sendLines(writer, readings, body, rejected, either);
     } catch (error) {
       errors.push(error);
       failed.abort();
