@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { FAULTS, Fault, type FaultCode } from '#model/fault.ts';
+import { FAULTS, type Fault, type FaultCode } from '#model/fault.ts';
 import { z } from 'zod';
 
 /** Problem document of RFC 9457, with the fault's code. */

@@ -65,8 +65,7 @@ export const makeRegistryWriter = (deps: ApiDeps): RegistryWriter => {
       const device = deviceOf(body, before, clock.now());
       checkDevice(device, stations);
       if (before !== undefined && !before.revoked) {
-        const hashes = operations.secretHashes(body.id);
-        return confirmed(deps.secretKey, before, device, body.secret, hashes);
+        return confirm(before, device, body.secret, (secret) => isSecretOf(deps, body.id, secret));
       }
       const added = issue(body.id, body.secret);
       changes.push({ kind: 'put-device', device }, added.change);
@@ -122,18 +121,22 @@ export const makeRegistryWriter = (deps: ApiDeps): RegistryWriter => {
   };
 };
 
+const isSecretOf = ({ operations, secretKey }: ApiDeps, device: string, secret: string): boolean => {
+  const given = hashSecret(secretKey, secret);
+  return operations.secretHashes(device).some((hash) => isSameHash(hash, given));
+};
+
 /** A device that is there already is confirmed only to one who knows its secret; anything else would tell a new one. */
-const confirmed = (
-  key: Buffer,
+const confirm = (
   before: Device,
   wanted: Device,
   chosen: string | undefined,
-  hashes: readonly Uint8Array[],
+  isValid: (secret: string) => boolean,
 ): Issued => {
   if (!isSameDevice(before, wanted)) {
     throw new Fault('CONFLICT', `device ${before.id} is registered otherwise; change it with POST /v1/registry/apply`);
   }
-  if (chosen === undefined || !hashes.some((hash) => isSameHash(hash, hashSecret(key, chosen)))) {
+  if (chosen === undefined || !isValid(chosen)) {
     throw new Fault(
       'CONFLICT',
       `device ${before.id} exists; POST /v1/devices/${before.id}/rotate gives it a new secret`,

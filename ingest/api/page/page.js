@@ -1,3 +1,4 @@
+/* oxlint-disable no-restricted-globals -- in a browser nobody hands over a clock */
 import { readEvents } from './events.js';
 import { formatAge, formatNumber, formatTime, language, switchLanguage, texts } from './texts.js';
 

@@ -1,3 +1,4 @@
+/* oxlint-disable no-restricted-globals -- in a browser nobody hands over a clock */
 /** Every text of the page, in Indonesian and English, equal in care. */
 const TEXTS = {
   id: {

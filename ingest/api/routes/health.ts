@@ -34,8 +34,11 @@ const Readiness = z
           { name: 'broker', ready: true },
           { name: 'journal', ready: true },
           {
-            ...{ name: 'store', ready: false, code: 'STORE_UNREACHABLE' },
-            ...{ detail: 'connection refused', since: '2026-11-24T02:58:11.000Z' },
+            name: 'store',
+            ready: false,
+            code: 'STORE_UNREACHABLE',
+            detail: 'connection refused',
+            since: '2026-11-24T02:58:11.000Z',
           },
           { name: 'operations', ready: true },
         ],

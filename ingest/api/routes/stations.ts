@@ -92,7 +92,8 @@ export const stationRoutes = (api: Api, { deps, settings }: RouteContext): void 
       );
       return {
         values: wanted.map((value) => ({
-          ...{ station: value.station, family: value.family },
+          station: value.station,
+          family: value.family,
           ...lastValue(value, now),
         })),
       };

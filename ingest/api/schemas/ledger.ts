@@ -25,8 +25,17 @@ const COUNTS = {
 };
 
 const COUNTS_EXAMPLE = {
-  ...{ received: 60, processed: 58, quarantined: 1, discarded: 0, waiting: 1 },
-  ...{ decoded: 290, stored: 285, duplicates: 5, refused: 0, revised: 0, missing: 2 },
+  received: 60,
+  processed: 58,
+  quarantined: 1,
+  discarded: 0,
+  waiting: 1,
+  decoded: 290,
+  stored: 285,
+  duplicates: 5,
+  refused: 0,
+  revised: 0,
+  missing: 2,
 };
 
 /** The conservation count, as it is answered. */

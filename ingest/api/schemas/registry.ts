@@ -111,8 +111,6 @@ export const RotateBody = z
   .nullish()
   .meta({ examples: [{ secret: 'a-chosen-secret-of-16' }] });
 
-const ASSIGNED = [{ station: 'bukateja-1', from: '2026-01-01T00:00:00.000Z' }];
-
 export const DeviceList = z
   .object({
     devices: z.array(
@@ -132,8 +130,13 @@ export const DeviceList = z
       {
         devices: [
           {
-            ...{ id: 'aq-bukateja-1', codec: 'json', every: '1m', fields: {}, assignments: ASSIGNED },
-            ...{ registered_at: '2026-01-01T00:00:00.000Z', revoked: false },
+            id: 'aq-bukateja-1',
+            codec: 'json',
+            every: '1m',
+            fields: {},
+            assignments: [{ station: 'bukateja-1', from: '2026-01-01T00:00:00.000Z' }],
+            registered_at: '2026-01-01T00:00:00.000Z',
+            revoked: false,
           },
         ],
       },

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { aDevice, problemOf, testApi } from '#test/support/api.ts';
+import { MORNING } from '#test/support/readings.ts';
+import type { LatestValue } from '#ingest/operations/operations.ts';
+
+const latest = (given: Partial<LatestValue> = {}): LatestValue => ({
+  station: 'ST1',
+  device: 'dev-1',
+  family: 'air',
+  property: 'pm2_5',
+  value: 38.5,
+  flag: 1,
+  observedAt: MORNING - 21_000,
+  receivedAt: MORNING - 20_000,
+  timedBy: 'device',
+  ...given,
+});
+
+const watched = { cursor: { journal: 'j-1', sequence: 1 }, latest: [], presence: [], seen: [] };
+
+describe('GET /v1/stations', () => {
+  test('tells the newest value of each property, its unit in words, its flag and its age', async () => {
+    const { get, operations } = await testApi();
+    await operations.changeRegistry([{ kind: 'put-device', device: aDevice({ id: 'dev-2' }) }]);
+    const older = latest({ device: 'dev-2', value: 12, observedAt: MORNING - 60_000 });
+    await operations.watched({
+      ...watched,
+      latest: [latest(), older, latest({ property: 'temperature', value: 27.1 })],
+    });
+    const { stations } = await (await get('/v1/stations')).json();
+    expect(stations).toHaveLength(1);
+    expect(stations[0]).toMatchObject({ id: 'ST1', family: 'air', headline: 'pm2_5', name: 'Bukateja' });
+    expect(stations[0].last).toHaveLength(2);
+    expect(stations[0].last[0]).toEqual({
+      device: 'dev-1',
+      property: 'pm2_5',
+      title: { id: 'PM2,5', en: 'PM2.5' },
+      value: 38.5,
+      decimals: 1,
+      unit: 'ug/m3',
+      unit_text: 'µg/m³',
+      flag: 1,
+      observed_at: '2026-11-24T02:59:39.000Z',
+      received_at: '2026-11-24T02:59:40.000Z',
+      age_seconds: 21,
+    });
+  });
+
+  test('tells presence, silence and last sign of life apart', async () => {
+    const { get, operations } = await testApi();
+    await operations.watched({
+      ...watched,
+      presence: [{ device: 'dev-1', state: 'online', since: MORNING - 900_000, connection: 3 }],
+      seen: [{ device: 'dev-1', receivedAt: MORNING - 600_000 }],
+    });
+    const station = await (await get('/v1/stations/ST1')).json();
+    expect(station.devices[0]).toEqual({
+      id: 'dev-1',
+      every: '1m',
+      revoked: false,
+      presence: 'online',
+      presence_since: '2026-11-24T02:45:00.000Z',
+      last_seen: '2026-11-24T02:50:00.000Z',
+      silent: true,
+      silent_since: '2026-11-24T02:53:30.000Z',
+    });
+    expect(station).toMatchObject({ silent: true, silent_since: '2026-11-24T02:53:30.000Z', last: [] });
+  });
+
+  test('does not call a device silent that was registered a minute ago', async () => {
+    const { get, operations } = await testApi();
+    await operations.changeRegistry([
+      { kind: 'remove-device', device: 'dev-1' },
+      { kind: 'put-device', device: aDevice({ id: 'dev-9', registeredAt: MORNING - 60_000 }) },
+    ]);
+    const station = await (await get('/v1/stations/ST1')).json();
+    expect(station.devices[0]).toMatchObject({ silent: false, presence: 'unknown' });
+  });
+
+  test('answers an unknown station and an unknown family with a problem', async () => {
+    const { get } = await testApi();
+    expect(await problemOf(await get('/v1/stations/NOWHERE'))).toMatchObject({
+      status: 404,
+      code: 'NOT_FOUND',
+      type: '/docs/faults#NOT_FOUND',
+      instance: '/v1/stations/NOWHERE',
+    });
+    const { status, detail } = await problemOf(await get('/v1/stations?family=noise'));
+    expect(status).toBe(400);
+    expect(detail).toContain('query parameter "family"');
+    expect(detail).toContain('given was "noise"');
+    expect(detail).toContain('for example "air"');
+  });
+});
+
+describe('GET /v1/latest', () => {
+  test('answers the values of one family', async () => {
+    const { get, operations } = await testApi();
+    await operations.watched({
+      ...watched,
+      latest: [latest(), latest({ station: 'ST2', family: 'river', property: 'stage' })],
+    });
+    expect((await (await get('/v1/latest')).json()).values).toHaveLength(2);
+    const { values } = await (await get('/v1/latest?family=river')).json();
+    expect(values).toMatchObject([{ station: 'ST2', family: 'river', property: 'stage', unit_text: 'm' }]);
+  });
+});

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { type RunningApi, startApi } from '#ingest/api/api.ts';
+import type { ApiDeps } from '#ingest/api/deps.ts';
+import { type LiveFeed, makeLiveFeed } from '#ingest/api/live-feed.ts';
+import { ApiSettings } from '#ingest/api/settings.ts';
+import type { Operations } from '#ingest/operations/operations.ts';
+import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import type { Store } from '#ingest/store/store.ts';
+import { StoreSettings, startStore } from '#ingest/store/stores/index.ts';
+import { seconds } from '#model/duration.ts';
+import { Secret } from '#model/secret.ts';
+import type { Device, Station } from '#model/station.ts';
+import { type ManualClock, manualClock } from './manual-clock.ts';
+import { type SilentLog, silentLog } from './silent-log.ts';
+import { linkTo, type SocketBroker, socketBroker } from './socket-broker.ts';
+import { tempFolder } from './temp-folder.ts';
+
+export const OPERATOR = 'the-operator-token-of-a-test';
+export const READER = 'the-read-token-of-a-test';
+
+/** The API on a free port, over real operations and a real DuckDB; the clock stands at 2026-11-24T03:00:00Z. */
+export interface TestApi {
+  readonly url: string;
+  readonly api: RunningApi;
+  readonly operations: Operations;
+  readonly store: Store;
+  readonly live: LiveFeed;
+  readonly broker: SocketBroker;
+  readonly clock: ManualClock;
+  readonly log: SilentLog;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  /** As the operator, unless other headers are given. */
+  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
+}
+
+export const asOperator = { authorization: `Bearer ${OPERATOR}` };
+
+export const aStation = (given: Partial<Station> = {}): Station => ({
+  ...{ id: 'ST1', family: 'air', name: 'Bukateja', lat: -7.4283, lon: 109.4299, attributes: {} },
+  ...given,
+});
+
+export const aDevice = (given: Partial<Device> = {}): Device => ({
+  id: 'dev-1',
+  codec: 'json',
+  every: seconds(60),
+  fields: {},
+  assignments: [{ station: 'ST1', from: 0 }],
+  registeredAt: 0,
+  revoked: false,
+  ...given,
+});
+
+export const Problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  code: z.string(),
+  instance: z.string(),
+});
+
+/** Reads an answer that must be a problem document. */
+export const problemOf = async (response: Response): Promise<z.infer<typeof Problem>> => {
+  const type = response.headers.get('content-type') ?? '';
+  if (!type.startsWith('application/problem+json')) throw new Error(`${response.status} came as "${type}"`);
+  return Problem.parse(await response.json());
+};
+
+/** With one station `ST1` and its device `dev-1`. */
+export const testApi = async (
+  settings: Readonly<Record<string, unknown>> = {},
+  given: Partial<ApiDeps> = {},
+): Promise<TestApi> => {
+  const folder = tempFolder();
+  const clock = manualClock();
+  const log = silentLog();
+  const broker = await socketBroker();
+  const operations = openSqliteOperations(join(folder, 'operations.db'));
+  onTestFinished(() => operations.stop());
+  await operations.changeRegistry([
+    { kind: 'put-station', station: aStation() },
+    { kind: 'put-device', device: aDevice() },
+  ]);
+  const store = await startStore(StoreSettings.parse({ kind: 'duckdb' }), { folder, clock, log });
+  onTestFinished(() => store.stop());
+  const live = makeLiveFeed();
+  const api = await startApi(ApiSettings.parse({ port: 0, ...settings }), {
+    clock,
+    log,
+    operations,
+    store,
+    live,
+    link: linkTo(broker.socketPath),
+    pipeline: { state: () => ({ keep: undefined, watch: undefined, storeOutage: undefined }) },
+    ledger: { lines: () => Promise.reject(new Error('this test has no ledger')) },
+    secretKey: randomBytes(32),
+    operatorToken: new Secret(OPERATOR),
+    readToken: new Secret(READER),
+    metrics: () => Promise.resolve('klawing_ingest_lag 0\n'),
+    ...given,
+  });
+  onTestFinished(() => api.stop());
+  const call = (path: string, init: RequestInit): Promise<Response> => fetch(`${api.url}${path}`, init);
+  return {
+    ...{ url: api.url, api, operations, store, live, broker, clock, log },
+    get: (path, headers = {}) => call(path, { headers }),
+    post: (path, body, headers = asOperator) =>
+      call(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      }),
+  };
+};
