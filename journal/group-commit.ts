@@ -88,8 +88,10 @@ export const createGroupCommit = (last: number, seed: number, commit: (group: Gr
   const settle = async (group: OpenGroup): Promise<void> => {
     try {
       await commit(group.close());
+      inFlight = undefined;
       group.resolve();
     } catch (error) {
+      inFlight = undefined;
       group.reject(error);
       open?.reject(error);
       open = undefined;
@@ -105,7 +107,6 @@ export const createGroupCommit = (last: number, seed: number, commit: (group: Gr
       inFlight = open;
       open = undefined;
       await settle(inFlight);
-      inFlight = undefined;
     }
     running = undefined;
   };

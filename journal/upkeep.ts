@@ -53,8 +53,13 @@ export const startUpkeep = (ground: Ground, repair: () => Promise<void>): Upkeep
   const look = (): Promise<void> => attempt('space check', () => space.look(appender.held()));
 
   const checkpoint = async (): Promise<void> => {
-    await received.checkpoint();
-    isCheckpointDue = false;
+    isCheckpointDue = false; // before, so that what is asked for meanwhile is not forgotten
+    try {
+      await received.checkpoint();
+    } catch (error) {
+      isCheckpointDue = true;
+      throw error;
+    }
   };
 
   const trimPassed = async (): Promise<void> => {
