@@ -12,8 +12,11 @@ export interface Buffer<T> {
   push(item: T): void;
   /** Up to `limit` of the oldest waiting items, which are on their way from now on; undefined when none waits. */
   take(limit: number): Batch<T> | undefined;
-  /** The batch arrived: its items are forgotten. A batch that was released before changes nothing. */
-  acknowledge(batch: Batch<T>): void;
+  /**
+   * The batch arrived: its items are forgotten. A batch that was released before changes nothing.
+   * @returns whether it had been on its way the longest
+   */
+  acknowledge(batch: Batch<T>): boolean;
   /** The connection is gone: everything on its way waits again, in its old order. */
   release(): void;
   /** Waiting and on the way. */
@@ -65,10 +68,11 @@ export const createBuffer = <T>(capacity: number): Buffer<T> => {
     },
     acknowledge(batch) {
       const at = batches.indexOf(batch);
-      if (at < 0) return;
+      if (at < 0) return false;
       batches.splice(at, 1);
       onTheWay -= batch.items.length;
       acknowledged += batch.items.length;
+      return at === 0;
     },
     release() {
       if (batches.length === 0) return;

@@ -2,7 +2,7 @@ import type { Clock } from '#model/clock.ts';
 import { type Duration, milliseconds } from '#model/duration.ts';
 import { familyNamed } from '#model/families/index.ts';
 import { Fault } from '#model/fault.ts';
-import type { Instant } from '#model/instant.ts';
+import { type Instant, parseInstant } from '#model/instant.ts';
 import type { Log } from '#model/log.ts';
 import type { Secret } from '#model/secret.ts';
 import { type Device, type Station, stationAt } from '#model/station.ts';
@@ -100,13 +100,17 @@ const stopAll = async (devices: readonly SimulatedDevice[], clock: Clock, within
   timer.stop();
 };
 
+/** Readings from before are refused, and devices are assigned to stations from then on. */
+const EARLIEST = parseInstant('2020-01-01T00:00:00Z') ?? 0;
+
 /**
  * Switches a fleet on, its devices at random moments within `startWithin`.
- * @throws Fault SETTING_INVALID when a device has no secret
+ * @throws Fault SETTING_INVALID when a device has no secret, or when `span` reaches back before 2020
  */
 export const startFleet = (settings: SimSettings, { clock, log, secrets }: FleetDeps): Fleet => {
   const roster = rosterOf(settings);
   const time = createSimulatedTime(clock, settings.speedUp, settings.span);
+  if (time() < EARLIEST) throw new Fault('SETTING_INVALID', '"span" reaches back before 2020; give a shorter one');
   const stations = new Map(roster.stations.map((station) => [station.id, station]));
   const surroundings = { stations, basins: roster.basins, rain: createRain(settings.seed), time };
   const { url, capacity, batch, window, ackTimeout } = settings;
@@ -121,7 +125,7 @@ export const startFleet = (settings: SimSettings, { clock, log, secrets }: Fleet
     const every = settings.interval ?? device.every;
     const startAfter = milliseconds(random.next() * settings.startWithin.ms);
     return startDevice(
-      { url, id: device.id, secret, every, startAfter, capacity, batch, window, ackTimeout },
+      { url, device: device.id, secret, every, startAfter, capacity, batch, window, ackTimeout },
       { clock, log, random, read: readerOf(settings, surroundings, device, every) },
     );
   };

@@ -1,4 +1,4 @@
-import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { connect, type IClientOptions } from 'mqtt';
 import type { Secret } from '#model/secret.ts';
 import { buildTopic } from '#model/topic.ts';
 
@@ -6,8 +6,8 @@ import { buildTopic } from '#model/topic.ts';
 export interface Link {
   /** Publishes readings with QoS 1; resolves true after the PUBACK, false when the connection ended before. */
   publish(payload: Uint8Array): Promise<boolean>;
-  /** Says `offline` and goodbye, so that the will is not sent. */
-  close(): Promise<void>;
+  /** Says `offline` and goodbye, so that the will is not sent; cuts the connection when the signal is raised before. */
+  close(signal: AbortSignal): Promise<void>;
   /** Ends it without a word: the broker sends the will. */
   cut(): void;
 }
@@ -46,22 +46,6 @@ const optionsOf = ({ device, secret }: LinkOptions, status: string): IClientOpti
   will: { topic: status, payload: Buffer.from('offline'), qos: 1, retain: true },
 });
 
-/** Resolves true after the PUBACK; MQTT.js leaves the callback uncalled on some ends, so the end resolves it too. */
-const publishOn = (
-  client: MqttClient,
-  open: Set<(isAcknowledged: boolean) => void>,
-  topic: string,
-  payload: Buffer,
-  retain: boolean,
-): Promise<boolean> =>
-  new Promise((resolve) => {
-    open.add(resolve);
-    client.publish(topic, payload, { qos: 1, retain }, (error) => {
-      open.delete(resolve);
-      resolve(error === undefined || error === null);
-    });
-  });
-
 /** Starts to connect. Nothing is thrown: what goes wrong is told to `onDown`. */
 export const openLink = (options: LinkOptions, events: LinkEvents): Link => {
   const { device } = options;
@@ -71,8 +55,25 @@ export const openLink = (options: LinkOptions, events: LinkEvents): Link => {
   const open = new Set<(isAcknowledged: boolean) => void>();
   let reason = 'the connection was closed';
   let isDown = false;
+  // MQTT.js leaves callbacks uncalled when a connection ends, so its end answers them too
   const say = (topic: string, payload: Buffer, retain: boolean): Promise<boolean> =>
-    isDown ? Promise.resolve(false) : publishOn(client, open, topic, payload, retain);
+    new Promise((resolve) => {
+      if (isDown) {
+        resolve(false);
+        return;
+      }
+      open.add(resolve);
+      client.publish(topic, payload, { qos: 1, retain }, (error) => {
+        open.delete(resolve);
+        resolve(error === undefined || error === null);
+      });
+    });
+
+  const cut = (): void => {
+    client.end(true);
+    // an end under way makes the line above do nothing
+    client.stream.destroy();
+  };
 
   client.on('connect', () => {
     void say(status, Buffer.from('online'), true);
@@ -91,12 +92,12 @@ export const openLink = (options: LinkOptions, events: LinkEvents): Link => {
 
   return {
     publish: (payload) => say(readings, Buffer.from(payload), false),
-    cut: () => {
-      client.end(true);
-    },
-    close: async () => {
-      if (await say(status, Buffer.from('offline'), true)) await client.endAsync();
-      else client.end(true);
+    cut,
+    close: async (signal) => {
+      signal.addEventListener('abort', cut, { once: true });
+      await say(status, Buffer.from('offline'), true);
+      // with a force, MQTT.js would leave out the DISCONNECT
+      if (!isDown && !signal.aborted) client.end();
     },
   };
 };

@@ -29,7 +29,7 @@ export const SimSettings = z
     window: z.int().positive().max(100).prefault(4),
     /** Time over which the devices are switched on, at random. */
     startWithin: durationSetting.prefault('5s'),
-    /** How long a device waits for any acknowledgement of what is on its way before it gives the connection up. */
+    /** How long the oldest packet on its way waits for its acknowledgement before the device gives the connection up. */
     ackTimeout: durationSetting.prefault('30s'),
     /** How long stopping may take while devices still hold readings. */
     stopTimeout: durationSetting.prefault('5s'),

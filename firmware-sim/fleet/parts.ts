@@ -15,6 +15,7 @@ export const deviceAt = (id: string, station: string, every: Duration): Device =
   fields: {},
   assignments: [{ station, from: ASSIGNED_FROM }],
   revoked: false,
+  registeredAt: ASSIGNED_FROM,
 });
 
 /** How often demo devices report: often enough that a screen looks alive. */

@@ -154,16 +154,10 @@ const air = AIR.map(
   }),
 );
 
-const bins = BINS.map(
-  ({ no, name, lat, lon, count: _, ...attributes }): Station => ({
-    id: `PBG-W0${no}`,
-    family: 'waste',
-    name,
-    lat,
-    lon,
-    attributes,
-  }),
-);
+const bins = BINS.map(({ no, name, lat, lon, use, capacity_litres, d_empty, d_full }): Station => {
+  const attributes = { use, capacity_litres, d_empty, d_full };
+  return { id: `PBG-W0${no}`, family: 'waste', name, lat, lon, attributes };
+});
 
 const climate = CLIMATE.map(
   ({ no, name, lat, lon, elevation }): Station => ({

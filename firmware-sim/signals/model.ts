@@ -42,7 +42,7 @@ const river: MakeModel = (site, name, property) => {
   const water = site.river();
   if (water === undefined) return steady(site, name, property);
   const { jitter = 0 } = property.signal;
-  if (name === 'flow') return noisy(site, name, property.signal, water.discharge);
+  if (name === 'flow') return noisy(site, name, property.signal, (at) => water.discharge(at));
   const ripple = noiseOf(site, 'ripple');
   // the water comes up to the sensor's face at most
   const reference = attribute(site.station, 'h_ref', 8);
