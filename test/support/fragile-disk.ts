@@ -24,6 +24,8 @@ export interface FragileDisk {
   free: number | undefined;
   /** Syncs wait until the release is called. */
   holdSyncs(): () => void;
+  /** How many syncs wait for it. */
+  waiting(): number;
   /** From now on every call fails and nothing more reaches the files. */
   powerOff(): void;
   /** Takes from the files what was not synced. The writer must have ended. */
@@ -64,6 +66,7 @@ export const fragileDisk = (): FragileDisk => {
   const traces = new Map<string, Traced>();
   let isOff = false;
   let hold: PromiseWithResolvers<void> | undefined;
+  let waiting = 0;
 
   const check = (call: Call): void => {
     const code = isOff ? 'EIO' : failing.get(call);
@@ -92,7 +95,9 @@ export const fragileDisk = (): FragileDisk => {
     },
     sync: async () => {
       const { written } = traced;
+      waiting += 1;
       await hold?.promise;
+      waiting -= 1;
       check('sync');
       await file.sync();
       check('sync');
@@ -117,6 +122,7 @@ export const fragileDisk = (): FragileDisk => {
         held.resolve();
       };
     },
+    waiting: () => waiting,
     powerOff: () => {
       isOff = true;
       hold?.resolve();
