@@ -20,7 +20,10 @@ export interface StoreBatch {
   readonly readings: readonly Qualified[];
   /** Which of `readings` replace a value that the store holds (by position). */
   readonly revised: ReadonlySet<number>;
-  /** True when an earlier attempt at this very range may have reached the store. */
+  /**
+   * True when an earlier attempt at this very range may have reached the store. All rows of the range are then replaced
+   * by `readings`, so a part of an entry whose other parts are stored (a replay) must not come with it.
+   */
   readonly isRepeat: boolean;
 }
 
@@ -113,7 +116,10 @@ export interface Store {
   read(query: RawQuery, signal: AbortSignal): AsyncIterable<readonly StoredReading[]>;
   /** Windows in the order start, device. */
   aggregate(query: AggregateQuery, signal: AbortSignal): Promise<readonly AggregateRow[]>;
-  /** Rows per device, property and observed hour, for `klawing ledger --verify`. */
+  /**
+   * Rows per device, property and observed hour, both hours included, for `klawing ledger --verify`. Chunks follow each
+   * other in time; each device, property and hour comes once.
+   */
   count(fromHour: number, toHour: number, signal: AbortSignal): AsyncIterable<readonly RowCount[]>;
   /** Resolves when the store is able to take a write now; throws the `Fault` that says why not. */
   check(signal: AbortSignal): Promise<void>;

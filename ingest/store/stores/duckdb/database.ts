@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { Fault } from '#model/fault.ts';
 import type { DuckDbSettings } from './settings.ts';
 import { cancelled, toFault } from './faults.ts';
 import { Staging } from './staging.ts';
@@ -57,6 +58,7 @@ export class Database {
   #opened: Promise<Opened> | undefined;
   #lane: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> = Promise.resolve();
+  #isStopped = false;
 
   constructor(path: string, settings: DuckDbSettings) {
     this.path = path;
@@ -110,6 +112,7 @@ export class Database {
 
   /** Waits for the writer, cuts readers off, works the log into the file and lets go of it. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await this.#lane;
     const opened = await this.#opened?.catch(() => undefined);
     await opened?.session?.connection.run('CHECKPOINT').catch(() => undefined);
@@ -118,11 +121,14 @@ export class Database {
   }
 
   #current(): Promise<Opened> {
-    this.#opened ??= this.#closing.then(() => open(this.path, this.#settings));
-    this.#opened.catch(() => {
-      this.#opened = undefined;
+    if (this.#opened !== undefined) return this.#opened;
+    if (this.#isStopped) throw new Fault('STORE_FAILED', `${this.path} was closed`, { retry: true });
+    const opening = this.#closing.then(() => open(this.path, this.#settings));
+    this.#opened = opening;
+    opening.catch(() => {
+      if (this.#opened === opening) this.#opened = undefined;
     });
-    return this.#opened;
+    return opening;
   }
 
   /** Disconnecting rolls back; the next piece of work starts with new staging tables, or with the file opened anew. */

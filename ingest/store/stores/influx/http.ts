@@ -102,6 +102,7 @@ export const startHttp = (settings: InfluxSettings, clock: Clock): Http => {
       return await exchange(request, AbortSignal.any([signal, late.signal]));
     } catch (cause) {
       const reason = reasonOf(late.signal, signal, cause);
+      late.abort();
       throw new Fault('STORE_UNREACHABLE', `${settings.url}: ${reason}; is InfluxDB running there?`, {
         cause,
         retry: true,

@@ -17,24 +17,36 @@ export const escapeName = (text: string): string => text.replace(/[\n\r\t\\]/g, 
 /** Always a float: a number without the ending `i` is one. Zero keeps its sign. */
 const floatOf = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
 
-const fieldsOf = ({ property, value, flag }: Qualified): string => {
-  const name = escapeName(property);
+/** Escaped names, kept for the length of one batch: a few dozen names stand in tens of thousands of fields. */
+class Names {
+  readonly #escaped = new Map<string, string>();
+
+  of(text: string): string {
+    const known = this.#escaped.get(text);
+    if (known !== undefined) return known;
+    const escaped = escapeName(text);
+    this.#escaped.set(text, escaped);
+    return escaped;
+  }
+}
+
+const fieldsOf = ({ property, value, flag }: Qualified, names: Names): string => {
+  const name = names.of(property);
   return `${name}=${floatOf(value)},${name}_flag=${flag}i`;
 };
 
-const seriesOf = ({ family, station, device }: Qualified): string =>
-  `${escapeName(family)},device=${escapeName(device)},station=${escapeName(station)}`;
+const seriesOf = ({ family, station, device }: Qualified, names: Names): string =>
+  `${names.of(family)},device=${names.of(device)},station=${names.of(station)}`;
 
 const isSameSeries = (a: Qualified, b: Qualified): boolean =>
   a.device === b.device && a.station === b.station && a.family === b.family;
 
 /** Writes one reading alone. */
-export const lineOf = (reading: Qualified, index: number): Line => ({
-  text: `${seriesOf(reading)} ${fieldsOf(reading)} ${reading.observedAt}`,
-  device: reading.device,
-  from: index,
-  to: index + 1,
-});
+export const lineOf = (reading: Qualified, index: number): Line => {
+  const names = new Names();
+  const text = `${seriesOf(reading, names)} ${fieldsOf(reading, names)} ${reading.observedAt}`;
+  return { text, device: reading.device, from: index, to: index + 1 };
+};
 
 /** Where the run that starts at `from` ends: same series, same time, no property twice. */
 const endOfRun = (readings: readonly Qualified[], from: number, first: Qualified): number => {
@@ -48,17 +60,18 @@ const endOfRun = (readings: readonly Qualified[], from: number, first: Qualified
 /** Writes readings as points; those of one message at one time, which follow each other, share one. */
 export const linesOf = (readings: readonly Qualified[]): readonly Line[] => {
   const lines: Line[] = [];
+  const names = new Names();
   let series = '';
   let previous: Qualified | undefined;
   for (let from = 0; from < readings.length; ) {
     const first = readings[from];
     if (first === undefined) break;
-    if (previous === undefined || !isSameSeries(previous, first)) series = seriesOf(first);
+    if (previous === undefined || !isSameSeries(previous, first)) series = seriesOf(first, names);
     const to = endOfRun(readings, from, first);
-    let fields = fieldsOf(first);
+    let fields = fieldsOf(first, names);
     for (let i = from + 1; i < to; i += 1) {
       const next = readings[i];
-      if (next !== undefined) fields += `,${fieldsOf(next)}`;
+      if (next !== undefined) fields += `,${fieldsOf(next, names)}`;
     }
     lines.push({ text: `${series} ${fields} ${first.observedAt}`, device: first.device, from, to });
     previous = first;
