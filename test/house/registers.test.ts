@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { VERBS } from '#cli/index.ts';
 import { MISHAPS } from '#firmware-sim/mishaps/index.ts';
 import { CHECKS } from '#ingest/qualify/checks/index.ts';
 import { CODECS } from '#model/codecs/index.ts';
@@ -56,5 +57,18 @@ describe.for(REGISTERS)('the things in $folder', ({ folder, things }) => {
     const names = things.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9-]{0,31}$/);
+  });
+});
+
+describe('the command line', () => {
+  const isVerb = (file: string): boolean => / Verb = \{$/m.test(readFileSync(join('cli', file), 'utf8'));
+
+  test('has one verb for each file in cli/ that defines one, under the name of the file', () => {
+    const files = filesIn('cli').filter(isVerb);
+    expect(VERBS.map(({ name }) => name).toSorted()).toEqual(files.map((file) => basename(file, '.ts')).toSorted());
+  });
+
+  test('shows an example of every verb', () => {
+    for (const { name, examples } of VERBS) expect(examples.join('\n'), name).toContain(`klawing ${name}`);
   });
 });

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { VARIABLES } from '#cli/environment.ts';
+import { Settings } from '#cli/settings.ts';
+import { DuckDbSettings } from '#ingest/store/stores/duckdb/settings.ts';
+import { InfluxSettings } from '#ingest/store/stores/influx/settings.ts';
+
+const page = readFileSync('docs/operating.md', 'utf8');
+const documented = new Set([...page.matchAll(/`([^`]+)`/g)].map(([, text]) => text));
+
+/** Keys of a settings tree with dots, down to what is a value: a text, a number, a span. */
+const keysOf = (tree: object, prefix = ''): readonly string[] =>
+  Object.entries(tree).flatMap(([key, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null && !('ms' in value)
+      ? keysOf(value, `${prefix}${key}.`)
+      : [`${prefix}${key}`],
+  );
+
+describe('docs/operating.md', () => {
+  test('names every variable of the environment, and no other', () => {
+    const mentioned = new Set(page.match(/KLAWING_[A-Z_]*[A-Z]/g));
+    expect([...mentioned].toSorted()).toEqual(VARIABLES.map(({ name }) => name).toSorted());
+  });
+
+  test('names every key that a variable sets', () => {
+    for (const { keys } of VARIABLES) for (const key of keys) expect(documented).toContain(key);
+  });
+
+  test('names every setting that has a default', () => {
+    for (const key of keysOf(Settings.parse({}))) expect(documented).toContain(key);
+  });
+
+  test('names every setting of every store', () => {
+    for (const schema of [DuckDbSettings, InfluxSettings]) {
+      for (const key of Object.keys(schema.shape)) expect(documented).toContain(`store.${key}`);
+    }
+  });
+});
