@@ -3,7 +3,7 @@ import type { Client } from './client.ts';
 import { withService } from './service.ts';
 import { progressBar, table } from './table.ts';
 import type { Verb, World } from './verb.ts';
-import { Fault } from '#model/fault.ts';
+import { Fault, isFaultCode } from '#model/fault.ts';
 
 const COLUMNS = [
   'received',
@@ -42,6 +42,7 @@ type LedgerAnswer = z.infer<typeof LedgerAnswer>;
 
 /** One line of the verification's answer: progress while it counts, and the result in the last. */
 const VerifyLine = z.union([
+  z.object({ code: z.string(), detail: z.string() }),
   z.object({ days_done: z.number(), days: z.number() }),
   z.object({
     store: z.string(),
@@ -92,6 +93,7 @@ const verify = async (client: Client, world: World): Promise<Verified> => {
   for await (const line of lines(client.stream('/v1/ledger/verify', 'application/x-ndjson'))) {
     const answer = VerifyLine.parse(JSON.parse(line));
     if ('verified' in answer) return answer;
+    if ('code' in answer) throw new Fault(isFaultCode(answer.code) ? answer.code : 'STORE_FAILED', answer.detail);
     draw(answer.days_done, answer.days);
   }
   throw new Fault('STORE_FAILED', 'the verification broke off; look into the log of the service', { retry: true });

@@ -19,6 +19,7 @@ import { registryRoutes } from './routes/registry.ts';
 import { stationReadingsRoute } from './routes/station-readings.ts';
 import { stationRoutes } from './routes/stations.ts';
 import { streamRoute } from './routes/stream.ts';
+import { verifyRoute } from './routes/verify.ts';
 import type { ApiSettings } from './settings.ts';
 
 /** The running API. */
@@ -84,6 +85,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   registryRoutes(api, writer);
   deviceRoutes(api, context, writer);
   ledgerRoute(api, context);
+  verifyRoute(api, context);
   quarantineRoutes(api, context);
   healthRoutes(api, context, metrics);
   await api.ready();

@@ -18,7 +18,7 @@ export interface ApiDeps {
   readonly link: BrokerLink;
   readonly live: LiveFeed;
   readonly pipeline: PipelineStatus;
-  readonly ledger: Pick<Ledger, 'lines'>;
+  readonly ledger: Ledger;
   /** Key under which the secrets of devices are hashed. */
   readonly secretKey: Buffer;
   readonly operatorToken: Secret;
