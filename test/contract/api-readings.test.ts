@@ -1,0 +1,221 @@
+import { request } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { problemOf, type TestApi, testApi } from '#test/support/api.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { aBatch, aReading, MORNING, never } from '#test/support/readings.ts';
+import { seconds } from '#model/duration.ts';
+
+const HOUR = 3_600_000;
+const PATH = '/v1/stations/ST1/readings';
+const CSV = { accept: 'text/csv' };
+
+const fill = async ({ store }: TestApi, count: number, stepMs: number): Promise<void> => {
+  const readings = Array.from({ length: count }, (_, i) =>
+    aReading({ observedAt: MORNING - i * stepMs, value: i / 10 }),
+  );
+  await store.write(aBatch(readings), never);
+};
+
+describe('raw readings', () => {
+  test('come with time, device, property, value and flag, the last 24 hours unless told otherwise', async () => {
+    const api = await testApi();
+    await api.store.write(
+      aBatch([
+        aReading({ observedAt: MORNING - 25 * HOUR, value: 1 }),
+        aReading({ observedAt: MORNING - HOUR, value: 0.1 + 0.2, flag: 3 }),
+        aReading({ observedAt: MORNING - HOUR / 2, value: 999, flag: 4 }),
+        aReading({ observedAt: MORNING + 60_000, value: 5 }),
+      ]),
+      never,
+    );
+    const answer = await api.get(PATH);
+    expect(answer.headers.get('content-type')).toContain('application/json');
+    expect(await answer.json()).toEqual({
+      station: 'ST1',
+      family: 'air',
+      from: '2026-11-23T03:00:00.000Z',
+      to: '2026-11-24T03:10:00.000Z',
+      readings: [
+        { observed_at: '2026-11-24T02:00:00.000Z', device: 'dev-1', property: 'pm2_5', value: 0.1 + 0.2, flag: 3 },
+        { observed_at: '2026-11-24T03:01:00.000Z', device: 'dev-1', property: 'pm2_5', value: 5, flag: 1 },
+      ],
+    });
+  });
+
+  test('are found by flag, property and span, in RFC 3339 or milliseconds', async () => {
+    const api = await testApi();
+    await api.store.write(
+      aBatch([aReading({ flag: 4 }), aReading({ property: 'pm10', value: 61 }), aReading({ observedAt: MORNING + 1 })]),
+      never,
+    );
+    const read = async (query: string) => (await (await api.get(`${PATH}?${query}`)).json()).readings;
+    expect(await read('flags=4')).toMatchObject([{ property: 'pm2_5', flag: 4 }]);
+    expect(await read('property=pm10')).toMatchObject([{ property: 'pm10', value: 61 }]);
+    expect(await read(`from=${MORNING + 1}&to=2026-11-24T10:00:00.002%2B07:00`)).toHaveLength(1);
+    expect(await read(`from=${MORNING}&to=${MORNING}`)).toHaveLength(0);
+  });
+
+  test('come page by page, each exactly once', async () => {
+    const api = await testApi();
+    await fill(api, 250, 1_000);
+    const seen: string[] = [];
+    let path: string | undefined = `${PATH}?limit=40`;
+    let pages = 0;
+    while (path !== undefined) {
+      const answer: Response = await api.get(path);
+      const { readings }: { readings: { observed_at: string }[] } = await answer.json();
+      seen.push(...readings.map(({ observed_at }) => observed_at));
+      path = /^<(.+)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1];
+      pages += 1;
+    }
+    expect(pages).toBe(7);
+    expect(seen).toHaveLength(250);
+    expect(new Set(seen).size).toBe(250);
+    expect(seen).toEqual(seen.toSorted());
+  });
+});
+
+describe('aggregated readings', () => {
+  test('are windows per device, with their count', async () => {
+    const api = await testApi();
+    await fill(api, 120, 60_000);
+    const answer = await api.get(`${PATH}?property=pm2_5&fn=max&interval=1h&from=${MORNING - 2 * HOUR}&to=${MORNING}`);
+    expect(await answer.json()).toMatchObject({
+      fn: 'max',
+      interval: '1h',
+      tz: 'Asia/Jakarta',
+      windows: [
+        { start: '2026-11-24T01:00:00.000Z', device: 'dev-1', property: 'pm2_5', value: 11.9, count: 59 },
+        { start: '2026-11-24T02:00:00.000Z', device: 'dev-1', property: 'pm2_5', value: 6, count: 60 },
+      ],
+    });
+  });
+
+  test('come page by page too', async () => {
+    const api = await testApi();
+    await fill(api, 120, 60_000);
+    const first = await api.get(`${PATH}?property=pm2_5&fn=mean&interval=10m&limit=5`);
+    const next = /^<(.+)>; rel="next"$/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+    const second = await api.get(next);
+    const starts = [...(await first.json()).windows, ...(await second.json()).windows].map(({ start }) => start);
+    expect(starts).toHaveLength(10);
+    expect(new Set(starts).size).toBe(10);
+  });
+
+  test('are CSV with start, device, property, value and count', async () => {
+    const api = await testApi();
+    await fill(api, 60, 60_000);
+    const answer = await api.get(`${PATH}?property=pm2_5&fn=count&interval=1d&tz=UTC`, CSV);
+    expect(await answer.text()).toBe('start,device,property,value,count\n2026-11-24T00:00:00.000Z,dev-1,pm2_5,60,60\n');
+  });
+});
+
+describe('CSV', () => {
+  test('has its columns, a file name, and numbers that read back as the same double', async () => {
+    const api = await testApi();
+    const values = [0.1 + 0.2, 38, 1e-7, 123456789.125, -0.5];
+    const readings = values.map((value, i) => aReading({ observedAt: MORNING - 1_000 * (5 - i), value }));
+    await api.store.write(aBatch(readings), never);
+    const answer = await api.get(PATH, CSV);
+    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
+    expect(answer.headers.get('content-disposition')).toBe(
+      'attachment; filename="ST1_all_raw_2026-11-23_2026-11-24.csv"',
+    );
+    const [head, ...lines] = (await answer.text()).trimEnd().split('\n');
+    expect(head).toBe('observed_at,device,property,value,flag');
+    expect(lines[0]).toBe('2026-11-24T02:59:55.000Z,dev-1,pm2_5,0.30000000000000004,1');
+    expect(lines.map((line) => Number(line.split(',')[3]))).toEqual(values);
+  });
+
+  test('is the head alone where there is nothing', async () => {
+    const { get } = await testApi();
+    expect(await (await get(PATH, CSV)).text()).toBe('observed_at,device,property,value,flag\n');
+  });
+
+  test('is chosen by the quality values of Accept', async () => {
+    const { get } = await testApi();
+    const typeFor = async (accept: string) => (await get(PATH, { accept })).headers.get('content-type')?.split(';')[0];
+    expect(await typeFor('text/csv;q=0.5, application/json')).toBe('application/json');
+    expect(await typeFor('text/html, text/*;q=0.9, */*;q=0.1')).toBe('text/csv');
+    expect(await typeFor('*/*')).toBe('application/json');
+    const refused = await get(PATH, { accept: 'image/png' });
+    expect(await problemOf(refused)).toMatchObject({ status: 406, code: 'REQUEST_INVALID' });
+  });
+
+  test('streams 200,000 rows, and no faster than the client reads', async () => {
+    const api = await testApi();
+    for (let i = 0; i < 20; i += 1) {
+      const readings = Array.from({ length: 10_000 }, (_, j) => aReading({ observedAt: MORNING - (i * 10_000 + j) }));
+      await api.store.write(aBatch(readings), never);
+    }
+    let lines = 0;
+    let most = 0;
+    const before = process.memoryUsage().rss;
+    const { body } = await api.get(PATH, CSV);
+    if (body === null) throw new Error('no body');
+    for await (const chunk of body) {
+      lines += Buffer.from(chunk).toString().split('\n').length - 1;
+      most = Math.max(most, process.memoryUsage().rss - before);
+    }
+    expect(lines).toBe(200_001);
+    expect(most).toBeLessThan(150 * 2 ** 20);
+  });
+
+  test('gives its place back when the client goes, and refuses one too many', async () => {
+    const api = await testApi({ maxExports: 1 });
+    for (let i = 0; i < 10; i += 1) {
+      const readings = Array.from({ length: 10_000 }, (_, j) => aReading({ observedAt: MORNING - (i * 10_000 + j) }));
+      await api.store.write(aBatch(readings), never);
+    }
+    const slow = request(`${api.url}${PATH}`, { headers: CSV });
+    slow.on('error', () => undefined);
+    await new Promise<void>((resolve) => {
+      slow.on('response', (response) => {
+        response.pause();
+        resolve();
+      });
+      slow.end();
+    });
+    const refused = await api.get(PATH, CSV);
+    expect(refused.headers.get('retry-after')).toBe('5');
+    expect(await problemOf(refused)).toMatchObject({ status: 503, code: 'SERVICE_BUSY' });
+    slow.destroy();
+    await eventually(
+      async () => expect((await api.get(`${PATH}?to=2021-01-01T00:00:00Z`, CSV)).status).toBe(200),
+      seconds(5),
+    );
+  });
+});
+
+describe('a query that cannot be answered', () => {
+  const wrong: readonly (readonly [query: string, part: string])[] = [
+    ['from=yesterday', 'query parameter "from"'],
+    ['from=2026-11-24T10:00:00', 'for example "2026-11-24T03:00:00Z"'],
+    ['interval=1h', 'add fn=mean'],
+    ['fn=mean', 'add interval=1h'],
+    ['fn=mean&interval=1h', 'add property=pm2_5'],
+    ['fn=median&interval=1h', 'query parameter "fn"'],
+    ['interval=soon&fn=mean', 'for example "1h"'],
+    ['property=pm25', 'pm1, pm2_5, pm10'],
+    ['flags=7', 'flags are 1, 2, 3, 4 and 9'],
+    ['tz=Mars', 'no IANA time zone'],
+    ['limit=20000', '10000'],
+    ['limit=0', 'from 1 to 10000'],
+    ['after=nonsense', 'Link header'],
+    ['propery=pm2_5', 'propery'],
+    ['from=2026-11-24T03:00:00Z&to=2026-11-23T03:00:00Z', 'exchange them'],
+    ['property=pm2_5&fn=mean&interval=1s&from=2024-11-24T03:00:00Z', 'windows'],
+  ];
+
+  test.for(wrong)('is refused with what is wrong: %s', async ([query, part]) => {
+    const { get } = await testApi();
+    const problem = await problemOf(await get(`${PATH}?${query}`));
+    expect(problem.status).toBe(400);
+    expect(problem.detail).toContain(part);
+  });
+
+  test('finds no unknown station', async () => {
+    const { get } = await testApi();
+    expect(await problemOf(await get('/v1/stations/ST9/readings'))).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+  });
+});

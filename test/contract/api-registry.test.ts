@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import { aDevice, problemOf, testApi } from '#test/support/api.ts';
+import { hashSecret, isSameHash } from '#model/secret.ts';
+
+const secretKey = Buffer.alloc(32, 7);
+const RIVER = { id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 };
+
+describe('POST /v1/stations', () => {
+  test('adds a station once, and tells the broker', async () => {
+    const { post, operations, broker } = await testApi();
+    expect((await post('/v1/stations', RIVER)).status).toBe(201);
+    expect(operations.registry().stations.get('PBG-R03')).toEqual({ ...RIVER, attributes: {} });
+    expect(broker.heard.map(({ call }) => call)).toContain('POST /registry-changed?');
+    expect((await post('/v1/stations', RIVER)).status).toBe(200);
+    expect(await problemOf(await post('/v1/stations', { ...RIVER, lat: 0 }))).toMatchObject({
+      status: 409,
+      code: 'CONFLICT',
+    });
+  });
+
+  test('goes on without the broker, and says so in the log', async () => {
+    const { post, broker, log } = await testApi();
+    await broker.goAway();
+    expect((await post('/v1/stations', RIVER)).status).toBe(201);
+    expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
+
+  test.for([
+    [{ ...RIVER, lat: 91 }, 'body member "lat"'],
+    [{ ...RIVER, id: 'a b' }, 'for example "bukateja-1"'],
+    [{ ...RIVER, colour: 'blue' }, 'colour'],
+    [{ ...RIVER, family: 'noise' }, 'air, river, waste, weather'],
+    [undefined, 'the body'],
+  ] as const)('says what is wrong with a body (%#)', async ([body, part]) => {
+    const { post } = await testApi();
+    const problem = await problemOf(await post('/v1/stations', body));
+    expect(problem).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+    expect(problem.detail).toContain(part);
+  });
+
+  test('refuses a body that is no JSON', async () => {
+    const { url } = await testApi();
+    const headers = { authorization: 'Bearer the-operator-token-of-a-test', 'content-type': 'application/json' };
+    const broken = await fetch(`${url}/v1/stations`, { method: 'POST', headers, body: '{"id":' });
+    expect(await problemOf(broken)).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+    const typed = await fetch(`${url}/v1/stations`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'text/xml' },
+      body: '<a/>',
+    });
+    expect(await problemOf(typed)).toMatchObject({ status: 415, code: 'REQUEST_INVALID' });
+  });
+});
+
+describe('devices', () => {
+  test('are added with a secret that is told once and valid', async () => {
+    const { post, get, operations } = await testApi({}, { secretKey });
+    const answer = await post('/v1/devices', { id: 'dev-2', station: 'ST1' });
+    expect(answer.status).toBe(201);
+    const { device, secret } = await answer.json();
+    expect(device).toBe('dev-2');
+    expect(operations.secretHashes('dev-2').some((hash) => isSameHash(hash, hashSecret(secretKey, secret)))).toBe(true);
+    const text = await (await get('/v1/devices')).text();
+    expect(text).toContain('"id":"dev-2"');
+    expect(text).not.toContain(secret);
+  });
+
+  test('are confirmed to one who knows the secret, and to nobody else', async () => {
+    const { post } = await testApi();
+    const body = { id: 'dev-2', station: 'ST1', secret: 'a-chosen-secret-of-16' };
+    expect((await post('/v1/devices', body)).status).toBe(201);
+    expect(await (await post('/v1/devices', body)).json()).toEqual({ device: 'dev-2', secret: body.secret });
+    expect((await post('/v1/devices', { id: 'dev-2', station: 'ST1' })).status).toBe(409);
+    expect((await post('/v1/devices', { ...body, secret: 'another-secret-of-16' })).status).toBe(409);
+    expect((await post('/v1/devices', { ...body, every: '5m' })).status).toBe(409);
+  });
+
+  test.for([
+    [{ id: 'dev-3', station: 'ST9' }, 'ST9'],
+    [{ id: 'dev-3', station: 'ST1', codec: 'morse' }, 'json'],
+    [{ id: 'alerts', station: 'ST1' }, 'not "alerts"'],
+    [{ id: 'dev-3', station: 'ST1', secret: 'short' }, '16 characters'],
+    [{ id: 'dev-3', station: 'ST1', every: 'often' }, 'for example "60s"'],
+    [{ id: 'dev-3', station: 'ST1', fields: { t: { property: 'heat' } } }, 'temperature'],
+    [{ id: 'dev-3', station: 'ST1', fields: { t: { property: 'temperature', unit: 'K' } } }, 'UCUM'],
+  ] as const)('that could never deliver are refused (%#)', async ([body, part]) => {
+    const { post, operations } = await testApi();
+    const problem = await problemOf(await post('/v1/devices', body));
+    expect(problem.status).toBe(400);
+    expect(problem.detail).toContain(part);
+    expect(operations.registry().devices.has('dev-3')).toBe(false);
+  });
+
+  test('are added a thousand at once, all or none', async () => {
+    const { post, operations } = await testApi();
+    const devices = Array.from({ length: 1_000 }, (_, i) => ({ id: `sim-${i}`, station: 'ST1' }));
+    const { devices: issued } = await (await post('/v1/devices/batch', { devices })).json();
+    expect(issued).toHaveLength(1_000);
+    expect(operations.registry().devices.size).toBe(1_001);
+    const { revision } = operations.registry();
+    const mixed = {
+      devices: [
+        { id: 'sim-new', station: 'ST1' },
+        { id: 'sim-1', station: 'ST1' },
+      ],
+    };
+    expect((await post('/v1/devices/batch', mixed)).status).toBe(409);
+    expect(operations.registry().revision).toBe(revision);
+  });
+
+  test('keep the secret before a rotation until the next one', async () => {
+    const { post, operations } = await testApi({}, { secretKey });
+    const rotate = async () => (await (await post('/v1/devices/dev-1/rotate', {})).json()).secret;
+    const secrets = [await rotate(), await rotate(), await rotate()];
+    const valid = (secret: string) =>
+      operations.secretHashes('dev-1').some((hash) => isSameHash(hash, hashSecret(secretKey, secret)));
+    expect(secrets.map(valid)).toEqual([false, true, true]);
+    expect(await problemOf(await post('/v1/devices/nobody/rotate', {}))).toMatchObject({ status: 404 });
+  });
+
+  test('are shut out, cut off, and let in again by adding them', async () => {
+    const { post, operations, broker } = await testApi();
+    expect(await (await post('/v1/devices/dev-1/revoke', {})).json()).toEqual({ device: 'dev-1', connections: 1 });
+    expect(broker.heard.slice(-2).map(({ call }) => call)).toEqual([
+      'POST /registry-changed?',
+      'POST /disconnect?device=dev-1',
+    ]);
+    expect(operations.secretHashes('dev-1')).toHaveLength(0);
+    expect((await post('/v1/devices/dev-1/rotate', {})).status).toBe(409);
+    expect((await post('/v1/devices', { id: 'dev-1', station: 'ST1' })).status).toBe(201);
+    expect(operations.registry().devices.get('dev-1')?.revoked).toBe(false);
+  });
+});
+
+describe('POST /v1/registry/apply', () => {
+  test('says what would change, changes it, and then has nothing to change', async () => {
+    const { post, operations } = await testApi();
+    const document = {
+      stations: [{ id: 'ST1', family: 'air', name: 'Bukateja, balai desa', lat: -7.4283, lon: 109.4299 }, RIVER],
+      devices: [{ id: 'pbg-r03', station: 'PBG-R03', every: '5m' }],
+    };
+    const changes = [
+      { what: 'station', id: 'ST1', change: 'changed', members: ['name'] },
+      { what: 'station', id: 'PBG-R03', change: 'added', members: [] },
+      { what: 'device', id: 'pbg-r03', change: 'added', members: [] },
+      { what: 'device', id: 'dev-1', change: 'removed', members: [] },
+    ];
+    const dry = await (await post('/v1/registry/apply?dryRun=true', document)).json();
+    expect(dry).toMatchObject({ dry_run: true, changes, secrets: [] });
+    expect(operations.registry().stations.size).toBe(1);
+    const done = await (await post('/v1/registry/apply', document)).json();
+    expect(done).toMatchObject({ dry_run: false, changes, secrets: [{ device: 'pbg-r03' }] });
+    expect([...operations.registry().devices.keys()]).toEqual(['pbg-r03']);
+    expect(await (await post('/v1/registry/apply', document)).json()).toMatchObject({ changes: [], secrets: [] });
+  });
+
+  test('leaves the devices alone where the document has none', async () => {
+    const { post, operations } = await testApi();
+    const { id, family, name, lat, lon } = [...operations.registry().stations.values()][0] ?? { id: '' };
+    const answer = await (await post('/v1/registry/apply', { stations: [{ id, family, name, lat, lon }] })).json();
+    expect(answer.changes).toEqual([]);
+    expect(operations.registry().devices.get('dev-1')).toEqual(aDevice());
+  });
+
+  test('takes no station away under a device', async () => {
+    const { post, operations } = await testApi();
+    const refused = await problemOf(await post('/v1/registry/apply', { stations: [RIVER] }));
+    expect(refused).toMatchObject({ status: 409, code: 'CONFLICT' });
+    expect(refused.detail).toContain('dev-1');
+    expect(operations.registry().stations.has('ST1')).toBe(true);
+  });
+
+  test('empties the registry, and fills it again', async () => {
+    const { post, operations } = await testApi();
+    expect((await post('/v1/registry/apply', { stations: [], devices: [] })).status).toBe(200);
+    expect(operations.registry().stations.size + operations.registry().devices.size).toBe(0);
+    expect((await post('/v1/registry/apply', { stations: [RIVER] })).status).toBe(200);
+  });
+});
