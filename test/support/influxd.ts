@@ -34,7 +34,7 @@ const freePort = (): Promise<number> =>
     });
   });
 
-const configOf = (folder: string, port: number, rpcPort: number): string => `
+const configOf = (folder: string, port: number, rpcPort: number, hasAuth: boolean): string => `
 reporting-disabled = true
 bind-address = "127.0.0.1:${rpcPort}"
 [meta]
@@ -48,6 +48,7 @@ bind-address = "127.0.0.1:${rpcPort}"
 [http]
   bind-address = "127.0.0.1:${port}"
   log-enabled = false
+  auth-enabled = ${hasAuth}
 [subscriber]
   enabled = false
 [continuous_queries]
@@ -57,10 +58,10 @@ bind-address = "127.0.0.1:${rpcPort}"
 `;
 
 /** Starts InfluxDB in a folder and waits until it answers. The caller stops it. */
-export const startInfluxd = async (folder: string): Promise<Influxd> => {
+export const startInfluxd = async (folder: string, hasAuth = false): Promise<Influxd> => {
   const [port, rpcPort] = [await freePort(), await freePort()];
   const config = join(folder, 'influxdb.conf');
-  writeFileSync(config, configOf(folder, port, rpcPort));
+  writeFileSync(config, configOf(folder, port, rpcPort, hasAuth));
   const url = `http://127.0.0.1:${port}`;
 
   const spawnOne = async () => {

@@ -13,29 +13,31 @@ const startOf = (at: number, width: number): number => {
   return start - JAKARTA_MS;
 };
 
-const calculate = (rows: readonly Qualified[], fn: AggregateQuery['fn']): number => {
-  const values = rows.map(({ value }) => value).sort((a, b) => a - b);
-  const total = values.reduce((a, b) => a + b, 0);
-  switch (fn) {
-    case 'mean':
-      return total / values.length;
-    case 'sum':
-      return total;
-    case 'count':
-      return values.length;
-    case 'min':
-      return values[0] ?? Number.NaN;
-    case 'max':
-      return values.at(-1) ?? Number.NaN;
-    case 'last':
-      return [...rows].sort((a, b) => a.observedAt - b.observedAt).at(-1)?.value ?? Number.NaN;
-    case 'p95': {
-      const rank = 0.95 * (values.length - 1);
-      const [low, high] = [values[Math.floor(rank)] ?? 0, values[Math.ceil(rank)] ?? 0];
-      return low * (1 - (rank % 1)) + high * (rank % 1);
-    }
-  }
+const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+const atShare = (sorted: readonly number[], share: number): number => {
+  const rank = share * (sorted.length - 1);
+  const [low = Number.NaN, high = low] = [sorted[Math.floor(rank)], sorted[Math.ceil(rank)]];
+  return low * (1 - (rank % 1)) + high * (rank % 1);
 };
+
+/** Each takes the values in the order of time. */
+const FUNCTIONS: Readonly<Record<AggregateQuery['fn'], (values: readonly number[]) => number>> = {
+  mean: (values) => total(values) / values.length,
+  sum: total,
+  count: (values) => values.length,
+  min: (values) => Math.min(...values),
+  max: (values) => Math.max(...values),
+  last: (values) => values.at(-1) ?? Number.NaN,
+  p95: (values) =>
+    atShare(
+      [...values].sort((a, b) => a - b),
+      0.95,
+    ),
+};
+
+const calculate = (rows: readonly Qualified[], fn: AggregateQuery['fn']): number =>
+  FUNCTIONS[fn]([...rows].sort((a, b) => a.observedAt - b.observedAt).map(({ value }) => value));
 
 /** What an aggregate must be, written for reading and not for speed, in Asia/Jakarta only. */
 export const plainAggregate = (readings: readonly Qualified[], query: AggregateQuery): readonly AggregateRow[] => {

@@ -49,8 +49,8 @@ export const startInfluxStore = (settings: InfluxSettings, { clock, log }: Influ
 
   const check = async (signal: AbortSignal): Promise<void> => {
     expectOk(await http.send({ method: 'GET', path: '/ping', body: '', contentType: 'text/plain' }, signal), http.url);
-    const show = (): Promise<unknown> => runInfluxQl(target, 'SHOW MEASUREMENTS LIMIT 1', signal);
-    await show().catch(async (error: unknown) => {
+    // of a measurement that nobody writes; 1.x answers SHOW for a database that does not exist
+    await runInfluxQl(target, 'SELECT * FROM "klawing" LIMIT 1', signal).catch(async (error: unknown) => {
       if (!mayCreate || !(error instanceof Fault) || !isDatabaseMissing(error.detail)) throw error;
       await createDatabase(signal);
     });

@@ -1,7 +1,7 @@
 import { FAMILIES } from '#model/families/index.ts';
 import { hourOf, startOfHour } from '#model/instant.ts';
 import type { RowCount } from '#ingest/store/store.ts';
-import { identifier, runInfluxQl, timeLiteral, type QueryTarget, type Series } from './influxql.ts';
+import { identifier, numbersOf, runInfluxQl, timeLiteral, type QueryTarget, type Series } from './influxql.ts';
 
 /** Hours that are counted by one request. */
 const HOURS_PER_REQUEST = 24;
@@ -13,19 +13,14 @@ const select = (family: string, fromHour: number, toHour: number): string =>
     AND time < ${timeLiteral(startOfHour(toHour + 1))} GROUP BY time(1h), "device" fill(none)`;
 
 /** Adds one device's windows: the same property may stand in two families, and its points at two stations. */
-const add = ({ tags, columns, values = [] }: Series, counts: Map<string, RowCount>): void => {
-  const device = tags?.['device'];
+const add = (series: Series, counts: Map<string, RowCount>): void => {
+  const device = series.tags?.['device'];
   if (device === undefined) return;
-  for (const cells of values) {
-    const time = cells[0];
-    if (typeof time !== 'number') continue;
-    for (const [index, name] of columns.entries()) {
-      const property = COUNTED.exec(name)?.[1];
-      const rows = cells[index];
-      if (property === undefined || FLAG_FIELD.test(property) || typeof rows !== 'number' || rows === 0) continue;
-      const key = `${device}\t${property}\t${time}`;
-      counts.set(key, { device, property, hour: hourOf(time), rows: rows + (counts.get(key)?.rows ?? 0) });
-    }
+  for (const { time, column, value } of numbersOf(series)) {
+    const property = COUNTED.exec(column)?.[1];
+    if (property === undefined || FLAG_FIELD.test(property) || value === 0) continue;
+    const key = `${device}\t${property}\t${time}`;
+    counts.set(key, { device, property, hour: hourOf(time), rows: value + (counts.get(key)?.rows ?? 0) });
   }
 };
 

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { HttpError, InfluxDB } from '@influxdata/influxdb-client';
+import { HttpError, InfluxDB, type Transport } from '@influxdata/influxdb-client';
 import type { Clock } from '#model/clock.ts';
 import { seconds, type Duration } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
@@ -44,6 +44,39 @@ const authorizationOf = ({ token, user, password }: InfluxSettings): string | un
   return token === undefined ? undefined : `Token ${token.reveal()}`;
 };
 
+/** One request and its answer, whatever its status. */
+const exchange = (
+  transport: Transport,
+  { method, path, body, contentType }: Request,
+  signal: AbortSignal,
+): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let [status, length] = [0, 0];
+    let retryAfter: Duration | undefined;
+    transport.send(
+      path,
+      body,
+      { method, headers: { 'content-type': contentType, accept: 'application/json' }, signal },
+      {
+        responseStarted: (headers, code) => {
+          status = code ?? 0;
+          retryAfter = retryAfterOf(headers['retry-after']);
+        },
+        next: (chunk) => {
+          length += chunk.byteLength;
+          if (length > LONGEST_ANSWER) reject(new Error(`the answer is longer than ${LONGEST_ANSWER} bytes`));
+          else chunks.push(chunk);
+        },
+        error: (error) => {
+          if (error instanceof HttpError) resolve({ status: error.statusCode, body: error.body ?? '', retryAfter });
+          else reject(error);
+        },
+        complete: () => resolve({ status, body: Buffer.concat(chunks).toString('utf8'), retryAfter }),
+      },
+    );
+  });
+
 /**
  * The client's transport, with what it lacks: a time-out that destroys the socket (its own leaves the request running)
  * and an answer that is always seen whole (its write interface hides the body of a 201 and retries by itself).
@@ -61,34 +94,6 @@ export const startHttp = (settings: InfluxSettings, clock: Clock): Http => {
     ...(authorization === undefined ? {} : { headers: { authorization } }),
   });
 
-  const exchange = ({ method, path, body, contentType }: Request, signal: AbortSignal): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const chunks: Uint8Array[] = [];
-      let [status, length] = [0, 0];
-      let retryAfter: Duration | undefined;
-      transport.send(
-        path,
-        body,
-        { method, headers: { 'content-type': contentType, accept: 'application/json' }, signal },
-        {
-          responseStarted: (headers, code) => {
-            status = code ?? 0;
-            retryAfter = retryAfterOf(headers['retry-after']);
-          },
-          next: (chunk) => {
-            length += chunk.byteLength;
-            if (length > LONGEST_ANSWER) reject(new Error(`the answer is longer than ${LONGEST_ANSWER} bytes`));
-            else chunks.push(chunk);
-          },
-          error: (error) => {
-            if (error instanceof HttpError) resolve({ status: error.statusCode, body: error.body ?? '', retryAfter });
-            else reject(error);
-          },
-          complete: () => resolve({ status, body: Buffer.concat(chunks).toString('utf8'), retryAfter }),
-        },
-      );
-    });
-
   const reasonOf = (late: AbortSignal, signal: AbortSignal, cause: unknown): string => {
     if (late.aborted) return `no answer within ${settings.timeout.ms} ms`;
     if (signal.aborted) return 'the request was cancelled';
@@ -99,7 +104,7 @@ export const startHttp = (settings: InfluxSettings, clock: Clock): Http => {
     const late = new AbortController();
     const timer = clock.after(settings.timeout, () => late.abort());
     try {
-      return await exchange(request, AbortSignal.any([signal, late.signal]));
+      return await exchange(transport, request, AbortSignal.any([signal, late.signal]));
     } catch (cause) {
       const reason = reasonOf(late.signal, signal, cause);
       late.abort();

@@ -28,6 +28,23 @@ const QueryAnswer = z.object({
     .optional(),
 });
 
+interface NumberCell {
+  readonly time: Instant;
+  readonly column: string;
+  readonly value: number;
+}
+
+/** Every number that stands in a series; the first column is always the time. */
+export function* numbersOf({ columns, values = [] }: Series): Generator<NumberCell> {
+  for (const [time, ...cells] of values) {
+    if (typeof time !== 'number') continue;
+    for (const [index, value] of cells.entries()) {
+      const column = columns[index + 1];
+      if (column !== undefined && typeof value === 'number') yield { time, column, value };
+    }
+  }
+}
+
 /** Instants that fit 64 bits of nanoseconds, which is how InfluxDB counts: 1970 to 2262. */
 const LAST_INSTANT: Instant = 9_223_372_036_000;
 

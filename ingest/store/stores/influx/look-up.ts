@@ -1,7 +1,7 @@
 import { hours } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';
 import { keyOf, type ReadingKey } from '#ingest/store/store.ts';
-import { identifier, literal, runInfluxQl, timeLiteral, type QueryTarget, type Series } from './influxql.ts';
+import { identifier, literal, numbersOf, runInfluxQl, timeLiteral, type QueryTarget, type Series } from './influxql.ts';
 
 /** Keys of one series that lie further apart are looked up apart, so that the time between is not read. */
 const LONGEST_GAP = hours(6);
@@ -35,16 +35,9 @@ const select = ({ keys, low, high }: Span): string => {
 const collect = ({ keys }: Span, series: readonly Series[], found: Map<string, number>): void => {
   const wanted = new Set(keys.map(keyOf));
   const device = keys[0]?.device ?? '';
-  for (const { columns, values = [] } of series) {
-    for (const cells of values) {
-      const observedAt = cells[0];
-      if (typeof observedAt !== 'number') continue;
-      for (let column = 1; column < columns.length; column += 1) {
-        const key = keyOf({ device, property: columns[column] ?? '', observedAt });
-        const value = cells[column];
-        if (typeof value === 'number' && wanted.has(key)) found.set(key, value);
-      }
-    }
+  for (const { time, column, value } of series.flatMap((each) => [...numbersOf(each)])) {
+    const key = keyOf({ device, property: column, observedAt: time });
+    if (wanted.has(key)) found.set(key, value);
   }
 };
 

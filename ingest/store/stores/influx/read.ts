@@ -37,6 +37,11 @@ const timesOf = ({ columns, values = [] }: Series): readonly Cell[] => {
   return values.map((cells) => cells[column] ?? null);
 };
 
+interface PageStart {
+  readonly from: Instant;
+  readonly points: number;
+}
+
 interface Page {
   readonly rows: readonly StoredReading[];
   /** Where the next page starts; undefined at the end. */
@@ -47,8 +52,7 @@ interface Page {
 const fetchPage = async (
   target: QueryTarget,
   query: ReadingQuery,
-  from: Instant,
-  points: number,
+  { from, points }: PageStart,
   signal: AbortSignal,
 ): Promise<Page> => {
   const [series = []] = await runInfluxQl(target, selectPage(query, from, points), signal);
@@ -57,7 +61,7 @@ const fetchPage = async (
   const times = timesOf(only);
   const [first, last] = [times[0], times.at(-1)];
   const isFull = times.length >= points;
-  if (isFull && first === last) return fetchPage(target, query, from, points * 2, signal);
+  if (isFull && first === last) return fetchPage(target, query, { from, points: points * 2 }, signal);
   const rows = only.values.flatMap((cells) => readingsOf(only.columns, cells));
   if (!isFull || typeof last !== 'number') return { rows: rows.sort(byContract), next: undefined };
   return { rows: rows.filter(({ observedAt }) => observedAt < last).sort(byContract), next: last };
@@ -75,7 +79,7 @@ export async function* readPoints(
   let left = query.limit ?? Number.POSITIVE_INFINITY;
   let from: Instant | undefined = Math.max(query.from, after?.observedAt ?? query.from);
   while (from !== undefined && left > 0) {
-    const page: Page = await fetchPage(target, query, from, PAGE_POINTS, signal);
+    const page: Page = await fetchPage(target, query, { from, points: PAGE_POINTS }, signal);
     const rows = page.rows.filter(isWanted).slice(0, left);
     left -= rows.length;
     from = page.next;

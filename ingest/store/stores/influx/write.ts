@@ -15,6 +15,14 @@ export interface Writer {
   post(body: string, signal: AbortSignal): Promise<Answer>;
 }
 
+/** Readings on their way to the store, and what it has rejected of them so far. */
+interface Offer {
+  readonly writer: Writer;
+  readonly readings: readonly Qualified[];
+  readonly rejected: Rejection[];
+  readonly signal: AbortSignal;
+}
+
 /** Cuts lines into bodies. */
 const bodiesOf = (lines: readonly Line[]): readonly (readonly Line[])[] => {
   const bodies: Line[][] = [[]];
@@ -57,13 +65,8 @@ const tooSmall = (url: string): Fault =>
   );
 
 /** Sends lines and, while they are refused, ever smaller parts of them, until those that offend are known. */
-const sendLines = async (
-  writer: Writer,
-  readings: readonly Qualified[],
-  lines: readonly Line[],
-  rejected: Rejection[],
-  signal: AbortSignal,
-): Promise<void> => {
+const sendLines = async (offer: Offer, lines: readonly Line[]): Promise<void> => {
+  const { writer, readings, rejected, signal } = offer;
   const answer = await writer.post(lines.map(({ text }) => text).join('\n'), signal);
   const verdict = judgeWrite(answer, writer.url);
   if (verdict === 'accepted') return;
@@ -74,7 +77,7 @@ const sendLines = async (
     rejected.push({ index: only.from, reason: wordsOf(answer) });
     return;
   }
-  for (const half of halvesOf(lines, readings)) await sendLines(writer, readings, half, rejected, signal);
+  for (const half of halvesOf(lines, readings)) await sendLines(offer, half);
 };
 
 /** Writes readings over two lanes. Rejections come in the order of the readings. */
@@ -87,9 +90,10 @@ export const writeReadings = async (
   const either = AbortSignal.any([signal, failed.signal]);
   const errors: unknown[] = [];
   const rejected: Rejection[] = [];
+  const offer: Offer = { writer, readings, rejected, signal: either };
   const runs = [...Map.groupBy(linesOf(readings), laneOf).values()].map(async (lines) => {
     try {
-      for (const body of bodiesOf(lines)) await sendLines(writer, readings, body, rejected, either);
+      for (const body of bodiesOf(lines)) await sendLines(offer, body);
     } catch (error) {
       errors.push(error);
       failed.abort();
