@@ -53,7 +53,9 @@ export const startDevice = (settings: DeviceSettings, { clock, log, random, read
   const courier = createCourier(settings, clock);
   const off = new AbortController();
   let link: Link | undefined;
+  const { device } = settings;
   let isConnected = false;
+  let wasRefused = false;
   let readings = 0;
   let made = 0;
   let attempts = 0;
@@ -75,8 +77,11 @@ export const startDevice = (settings: DeviceSettings, { clock, log, random, read
           isConnected = true;
           courier.linkUp(opened);
         },
-        onDown(reason) {
-          log.debug('device lost its connection', { device: settings.device, reason });
+        onDown(reason, isRefused) {
+          // once is enough for a person to act on
+          if (isRefused && !wasRefused) log.warn('device was refused', { device, reason });
+          else log.debug('device lost its connection', { device, reason });
+          wasRefused = isRefused;
           isConnected = false;
           link = undefined;
           courier.linkDown();

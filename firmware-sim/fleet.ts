@@ -38,8 +38,11 @@ export interface Fleet {
 }
 
 /** Stations and devices that these settings ask for: what to register before `startFleet`. */
-export const rosterOf = (settings: SimSettings): Roster =>
-  settings.devices === undefined ? purbalingga : manyDevices(settings.devices, settings.seed);
+export const rosterOf = ({ devices, seed, interval }: SimSettings): Roster => {
+  const roster = devices === undefined ? purbalingga : manyDevices(devices, seed);
+  if (interval === undefined) return roster;
+  return { ...roster, devices: roster.devices.map((device) => ({ ...device, every: interval })) };
+};
 
 const troubleFor = (settings: SimSettings, device: Device, { family: name }: Station): Trouble => {
   const family = familyNamed(name);
@@ -63,7 +66,6 @@ const readerOf = (
   settings: SimSettings,
   { stations, basins, rain, time }: Surroundings,
   device: Device,
-  every: Duration,
 ): (() => readonly Report[]) => {
   const station = stations.get(stationAt(device, time()) ?? '');
   if (station === undefined) throw new Fault('DEVICE_UNASSIGNED', `${device.id} has no station in its roster`);
@@ -73,7 +75,7 @@ const readerOf = (
   let before: Instant | undefined;
   return () => {
     const at = time();
-    const values = sensors.read(at, before ?? at - every.ms);
+    const values = sensors.read(at, before ?? at - device.every.ms);
     before = at;
     return trouble({ at, time: at, values, isAfterBoot: false });
   };
@@ -122,11 +124,11 @@ export const startFleet = (settings: SimSettings, { clock, log, secrets }: Fleet
   };
   const switchOn = ([device, secret]: readonly [Device, Secret]): SimulatedDevice => {
     const random = createRandom(keyOf(settings.seed, device.id, 'device'));
-    const every = settings.interval ?? device.every;
+    const { every } = device;
     const startAfter = milliseconds(random.next() * settings.startWithin.ms);
     return startDevice(
       { url, device: device.id, secret, every, startAfter, capacity, batch, window, ackTimeout },
-      { clock, log, random, read: readerOf(settings, surroundings, device, every) },
+      { clock, log, random, read: readerOf(settings, surroundings, device) },
     );
   };
   // all secrets first: a fleet starts whole or not at all

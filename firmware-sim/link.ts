@@ -21,8 +21,11 @@ export interface LinkOptions {
 export interface LinkEvents {
   /** The broker accepted the device, and the birth is on its way. */
   onUp(): void;
-  /** The connection ended or never came about; called once. */
-  onDown(reason: string): void;
+  /**
+   * The connection ended or never came about; called once.
+   * @param isRefused the broker answered, and said no (MQTT 3.1.1, table 3.1, codes 1 to 5)
+   */
+  onDown(reason: string, isRefused: boolean): void;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -54,6 +57,7 @@ export const openLink = (options: LinkOptions, events: LinkEvents): Link => {
   const client = connect(options.url, optionsOf(options, status));
   const open = new Set<(isAcknowledged: boolean) => void>();
   let reason = 'the connection was closed';
+  let isRefused = false;
   let isDown = false;
   // MQTT.js leaves callbacks uncalled when a connection ends, so its end answers them too
   const say = (topic: string, payload: Buffer, retain: boolean): Promise<boolean> =>
@@ -81,13 +85,15 @@ export const openLink = (options: LinkOptions, events: LinkEvents): Link => {
   });
   client.on('error', (error) => {
     reason = error.message === '' ? error.name : error.message;
+    // system errors carry a text as their code, refusals the CONNACK's number
+    isRefused = 'code' in error && typeof error.code === 'number' && error.code <= 5;
   });
   client.on('close', () => {
     if (isDown) return;
     isDown = true;
     for (const resolve of open) resolve(false);
     client.end(true);
-    events.onDown(reason);
+    events.onDown(reason, isRefused);
   });
 
   return {

@@ -29,9 +29,10 @@ const aFleet = (broker: PlainBroker, given: Readonly<Record<string, unknown>> = 
   });
   const devices = rosterOf(settings).devices.map(({ id }) => id);
   const secrets = new Map(devices.map((id) => [id, SECRET]));
-  const fleet: Fleet = startFleet(settings, { clock: systemClock, log: silentLog(), secrets });
+  const log = silentLog();
+  const fleet: Fleet = startFleet(settings, { clock: systemClock, log, secrets });
   onTestFinished(() => fleet.stop());
-  return { fleet, devices };
+  return { fleet, devices, log };
 };
 
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i + 1);
@@ -122,10 +123,12 @@ describe('a fleet', () => {
   test('keeps trying, with growing patience, when it is refused', async () => {
     const broker = await aBroker();
     broker.accepts = false;
-    const { fleet } = aFleet(broker, { stopTimeout: '200ms' });
+    const { fleet, log, devices } = aFleet(broker, { stopTimeout: '200ms' });
     await eventually(() => expect(fleet.stats().attempts).toBeGreaterThan(12), seconds(30));
     expect(fleet.stats()).toMatchObject({ connected: 0, acknowledged: 0 });
     expect(broker.connected).toEqual([]);
+    const warned = log.lines.filter(({ level }) => level === 'warn').map(({ fields }) => String(fields['device']));
+    expect(warned.toSorted()).toEqual(devices);
     broker.accepts = true;
     await eventually(() => expect(fleet.stats().acknowledged).toBeGreaterThan(50), seconds(60));
   });

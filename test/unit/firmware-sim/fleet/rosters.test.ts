@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { manyDevices } from '#firmware-sim/fleet/many.ts';
+import { rosterOf } from '#firmware-sim/fleet.ts';
+import { SimSettings } from '#firmware-sim/settings.ts';
 import { purbalingga } from '#firmware-sim/fleet/purbalingga.ts';
 import { codecNamed } from '#model/codecs/index.ts';
 import { familyNamed } from '#model/families/index.ts';
@@ -62,5 +64,18 @@ describe('the rosters', () => {
     expect(['air', 'waste', 'river', 'weather'].map(count)).toEqual([400, 300, 200, 100]);
     expect(manyDevices(50, 5)).toEqual(manyDevices(50, 5));
     expect(manyDevices(50, 5).stations[0]).not.toEqual(manyDevices(50, 6).stations[0]);
+  });
+
+  test('register the interval that the settings give, so that silence is judged by it', () => {
+    const every = (settings: unknown) => rosterOf(SimSettings.parse(settings)).devices.map((device) => device.every.ms);
+    expect(new Set(every({}))).toEqual(new Set([5_000]));
+    expect(new Set(every({ interval: '1m' }))).toEqual(new Set([60_000]));
+    expect(every({ devices: 3, interval: '30s' })).toEqual([30_000, 30_000, 30_000]);
+  });
+
+  test('come from settings that refuse what they do not know', () => {
+    expect(() => SimSettings.parse({ speedup: 2 })).toThrow(/speedup/);
+    expect(() => SimSettings.parse({ url: 'http://127.0.0.1' })).toThrow();
+    expect(Object.isFrozen(SimSettings.parse({}))).toBe(true);
   });
 });
