@@ -133,7 +133,6 @@ export const startFleet = (settings: SimSettings, { clock, log, secrets }: Fleet
   };
   // all secrets first: a fleet starts whole or not at all
   const devices = roster.devices.map(withSecret).map(switchOn);
-  log.info('fleet started', { devices: devices.length, url, seed: settings.seed, speedUp: settings.speedUp });
 
   let stopping: Promise<void> | undefined;
   return {
