@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { problemOf, type TestApi, testApi } from '#test/support/api.ts';
+import { z } from 'zod';
+import { answerOf, problemOf, type TestApi, testApi } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { aBatch, aReading, MORNING, never } from '#test/support/readings.ts';
 import { seconds } from '#model/duration.ts';
@@ -8,6 +9,9 @@ import { seconds } from '#model/duration.ts';
 const HOUR = 3_600_000;
 const PATH = '/v1/stations/ST1/readings';
 const CSV = { accept: 'text/csv' };
+
+const Raw = z.looseObject({ readings: z.array(z.looseObject({ observed_at: z.string() })) });
+const Aggregated = z.looseObject({ windows: z.array(z.looseObject({ start: z.string() })) });
 
 const fill = async ({ store }: TestApi, count: number, stepMs: number): Promise<void> => {
   const readings = Array.from({ length: count }, (_, i) =>
@@ -48,7 +52,7 @@ describe('raw readings', () => {
       aBatch([aReading({ flag: 4 }), aReading({ property: 'pm10', value: 61 }), aReading({ observedAt: MORNING + 1 })]),
       never,
     );
-    const read = async (query: string) => (await (await api.get(`${PATH}?${query}`)).json()).readings;
+    const read = async (query: string) => (await answerOf(await api.get(`${PATH}?${query}`), Raw)).readings;
     expect(await read('flags=4')).toMatchObject([{ property: 'pm2_5', flag: 4 }]);
     expect(await read('property=pm10')).toMatchObject([{ property: 'pm10', value: 61 }]);
     expect(await read(`from=${MORNING + 1}&to=2026-11-24T10:00:00.002%2B07:00`)).toHaveLength(1);
@@ -63,7 +67,7 @@ describe('raw readings', () => {
     let pages = 0;
     while (path !== undefined) {
       const answer: Response = await api.get(path);
-      const { readings }: { readings: { observed_at: string }[] } = await answer.json();
+      const { readings } = await answerOf(answer, Raw);
       seen.push(...readings.map(({ observed_at }) => observed_at));
       path = /^<(.+)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1];
       pages += 1;
@@ -97,7 +101,9 @@ describe('aggregated readings', () => {
     const first = await api.get(`${PATH}?property=pm2_5&fn=mean&interval=10m&limit=5`);
     const next = /^<(.+)>; rel="next"$/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
     const second = await api.get(next);
-    const starts = [...(await first.json()).windows, ...(await second.json()).windows].map(({ start }) => start);
+    const starts = [await answerOf(first, Aggregated), await answerOf(second, Aggregated)].flatMap(({ windows }) =>
+      windows.map(({ start }) => start),
+    );
     expect(starts).toHaveLength(10);
     expect(new Set(starts).size).toBe(10);
   });

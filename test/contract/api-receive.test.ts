@@ -7,12 +7,12 @@ const SECRET = 'the-secret-of-dev-1';
 const PATH = '/v1/devices/dev-1/readings';
 
 const started = async (): Promise<
-  TestApi & { send: (path: string, body: BodyInit, type?: string) => Promise<Response> }
+  TestApi & { send: (path: string, body: string | Uint8Array<ArrayBuffer>, type?: string) => Promise<Response> }
 > => {
   const api = await testApi({}, { secretKey });
   const hash = hashSecret(secretKey, SECRET);
   await api.operations.changeRegistry([{ kind: 'add-secret', device: 'dev-1', hash, at: 0 }]);
-  const send = (path: string, body: BodyInit, type?: string): Promise<Response> => {
+  const send = (path: string, body: string | Uint8Array<ArrayBuffer>, type?: string): Promise<Response> => {
     const headers = { authorization: `Bearer ${SECRET}`, ...(type === undefined ? {} : { 'content-type': type }) };
     return fetch(`${api.url}${path}`, { method: 'POST', headers, body });
   };

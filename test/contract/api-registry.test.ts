@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { aDevice, problemOf, testApi } from '#test/support/api.ts';
+import { aDevice, answerOf, problemOf, testApi } from '#test/support/api.ts';
+import { Applied, DeviceSecret, DeviceSecrets } from '#ingest/api/schemas/registry.ts';
 import { hashSecret, isSameHash } from '#model/secret.ts';
 
 const secretKey = Buffer.alloc(32, 7);
@@ -57,7 +58,7 @@ describe('devices', () => {
     const { post, get, operations } = await testApi({}, { secretKey });
     const answer = await post('/v1/devices', { id: 'dev-2', station: 'ST1' });
     expect(answer.status).toBe(201);
-    const { device, secret } = await answer.json();
+    const { device, secret } = await answerOf(answer, DeviceSecret);
     expect(device).toBe('dev-2');
     expect(operations.secretHashes('dev-2').some((hash) => isSameHash(hash, hashSecret(secretKey, secret)))).toBe(true);
     const text = await (await get('/v1/devices')).text();
@@ -94,7 +95,7 @@ describe('devices', () => {
   test('are added a thousand at once, all or none', async () => {
     const { post, operations } = await testApi();
     const devices = Array.from({ length: 1_000 }, (_, i) => ({ id: `sim-${i}`, station: 'ST1' }));
-    const { devices: issued } = await (await post('/v1/devices/batch', { devices })).json();
+    const { devices: issued } = await answerOf(await post('/v1/devices/batch', { devices }), DeviceSecrets);
     expect(issued).toHaveLength(1_000);
     expect(operations.registry().devices.size).toBe(1_001);
     const { revision } = operations.registry();
@@ -110,7 +111,7 @@ describe('devices', () => {
 
   test('keep the secret before a rotation until the next one', async () => {
     const { post, operations } = await testApi({}, { secretKey });
-    const rotate = async () => (await (await post('/v1/devices/dev-1/rotate', {})).json()).secret;
+    const rotate = async () => (await answerOf(await post('/v1/devices/dev-1/rotate', {}), DeviceSecret)).secret;
     const secrets = [await rotate(), await rotate(), await rotate()];
     const valid = (secret: string) =>
       operations.secretHashes('dev-1').some((hash) => isSameHash(hash, hashSecret(secretKey, secret)));
@@ -157,7 +158,10 @@ describe('POST /v1/registry/apply', () => {
   test('leaves the devices alone where the document has none', async () => {
     const { post, operations } = await testApi();
     const { id, family, name, lat, lon } = [...operations.registry().stations.values()][0] ?? { id: '' };
-    const answer = await (await post('/v1/registry/apply', { stations: [{ id, family, name, lat, lon }] })).json();
+    const answer = await answerOf(
+      await post('/v1/registry/apply', { stations: [{ id, family, name, lat, lon }] }),
+      Applied,
+    );
     expect(answer.changes).toEqual([]);
     expect(operations.registry().devices.get('dev-1')).toEqual(aDevice());
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { aDevice, problemOf, testApi } from '#test/support/api.ts';
+import { aDevice, answerOf, problemOf, testApi } from '#test/support/api.ts';
 import { MORNING } from '#test/support/readings.ts';
+import { LatestList, StationList, StationState } from '#ingest/api/schemas/station.ts';
 import type { LatestValue } from '#ingest/operations/operations.ts';
 
 const latest = (given: Partial<LatestValue> = {}): LatestValue => ({
@@ -27,11 +28,11 @@ describe('GET /v1/stations', () => {
       ...watched,
       latest: [latest(), older, latest({ property: 'temperature', value: 27.1 })],
     });
-    const { stations } = await (await get('/v1/stations')).json();
+    const { stations } = await answerOf(await get('/v1/stations'), StationList);
     expect(stations).toHaveLength(1);
     expect(stations[0]).toMatchObject({ id: 'ST1', family: 'air', headline: 'pm2_5', name: 'Bukateja' });
-    expect(stations[0].last).toHaveLength(2);
-    expect(stations[0].last[0]).toEqual({
+    expect(stations[0]?.last).toHaveLength(2);
+    expect(stations[0]?.last[0]).toEqual({
       device: 'dev-1',
       property: 'pm2_5',
       title: { id: 'PM2,5', en: 'PM2.5' },
@@ -53,7 +54,7 @@ describe('GET /v1/stations', () => {
       presence: [{ device: 'dev-1', state: 'online', since: MORNING - 900_000, connection: 3 }],
       seen: [{ device: 'dev-1', receivedAt: MORNING - 600_000 }],
     });
-    const station = await (await get('/v1/stations/ST1')).json();
+    const station = await answerOf(await get('/v1/stations/ST1'), StationState);
     expect(station.devices[0]).toEqual({
       id: 'dev-1',
       every: '1m',
@@ -73,7 +74,7 @@ describe('GET /v1/stations', () => {
       { kind: 'remove-device', device: 'dev-1' },
       { kind: 'put-device', device: aDevice({ id: 'dev-9', registeredAt: MORNING - 60_000 }) },
     ]);
-    const station = await (await get('/v1/stations/ST1')).json();
+    const station = await answerOf(await get('/v1/stations/ST1'), StationState);
     expect(station.devices[0]).toMatchObject({ silent: false, presence: 'unknown' });
   });
 
@@ -100,8 +101,8 @@ describe('GET /v1/latest', () => {
       ...watched,
       latest: [latest(), latest({ station: 'ST2', family: 'river', property: 'stage' })],
     });
-    expect((await (await get('/v1/latest')).json()).values).toHaveLength(2);
-    const { values } = await (await get('/v1/latest?family=river')).json();
+    expect((await answerOf(await get('/v1/latest'), LatestList)).values).toHaveLength(2);
+    const { values } = await answerOf(await get('/v1/latest?family=river'), LatestList);
     expect(values).toMatchObject([{ station: 'ST2', family: 'river', property: 'stage', unit_text: 'm' }]);
   });
 });

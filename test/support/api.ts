@@ -36,6 +36,11 @@ export interface TestApi {
   post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
 }
 
+const noLedger: ApiDeps['ledger'] = {
+  lines: () => Promise.reject(new Error('this test has no ledger')),
+  verify: () => Promise.reject(new Error('this test has no ledger')),
+};
+
 export const asOperator = { authorization: `Bearer ${OPERATOR}` };
 
 export const aStation = (given: Partial<Station> = {}): Station => ({
@@ -62,6 +67,10 @@ export const Problem = z.strictObject({
   code: z.string(),
   instance: z.string(),
 });
+
+/** Reads an answer, whatever its status, that must be of this shape. */
+export const answerOf = async <T>(response: Response, shape: z.ZodType<T>): Promise<T> =>
+  shape.parse(await response.json());
 
 /** Reads an answer that must be a problem document. */
 export const problemOf = async (response: Response): Promise<z.infer<typeof Problem>> => {
@@ -96,7 +105,7 @@ export const testApi = async (
     live,
     link: linkTo(broker.socketPath),
     pipeline: { state: () => ({ keep: undefined, watch: undefined, storeOutage: undefined }) },
-    ledger: { lines: () => Promise.reject(new Error('this test has no ledger')) },
+    ledger: noLedger,
     secretKey: randomBytes(32),
     operatorToken: new Secret(OPERATOR),
     readToken: new Secret(READER),

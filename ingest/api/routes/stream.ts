@@ -58,6 +58,8 @@ export const streamRoute = (api: Api, { deps, settings }: RouteContext, metrics:
       reply.raw.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
+        // the end of a stream is the end of its connection: a service that stops need not wait for it
+        connection: 'close',
         'x-accel-buffering': 'no',
       });
       const stream = startEventStream(

@@ -51,6 +51,7 @@ const LAST_INSTANT = 253_402_300_799_999;
 export const instantParameter = (description: string) =>
   z
     .string()
+    .meta({ examples: ['2026-11-24T03:00:00Z'] })
     .transform((text, context): Instant => {
       const at = toInstant(text);
       if (at !== undefined) return at;
@@ -64,6 +65,7 @@ export const instantParameter = (description: string) =>
 export const durationParameter = (description: string, example: string) =>
   z
     .string()
+    .meta({ examples: [example] })
     .transform((text, context): Duration => {
       const span = parseDuration(text);
       if (span !== undefined && span.ms >= 1_000 && Number.isInteger(span.ms)) return span;
@@ -75,6 +77,7 @@ export const durationParameter = (description: string, example: string) =>
 /** Which flags are wanted, as numbers with commas. */
 export const flagsParameter = z
   .string()
+  .meta({ examples: ['1,2,3'] })
   .transform((text, context): readonly Flag[] => {
     const flags = text.split(',').map((part) => parseFlag(Number(part)));
     if (flags.every((flag) => flag !== undefined)) return flags;

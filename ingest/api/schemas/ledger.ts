@@ -45,7 +45,7 @@ export const LedgerDocument = z
     through: Count.meta({ description: 'Every count includes exactly the entries up to this one.' }),
     balanced: z.boolean(),
     explanation: z.string(),
-    totals: z.object(COUNTS),
+    totals: z.object({ ...COUNTS, balanced: z.boolean() }),
     lines: z.array(z.object({ device: z.string(), hour: Time, ...COUNTS, balanced: z.boolean() })),
   })
   .meta({
@@ -56,7 +56,7 @@ export const LedgerDocument = z
         balanced: true,
         explanation:
           'received = processed + quarantined + discarded + waiting, and decoded = stored + duplicates + refused',
-        totals: COUNTS_EXAMPLE,
+        totals: { ...COUNTS_EXAMPLE, balanced: true },
         lines: [{ device: 'aq-bukateja-1', hour: '2026-11-24T03:00:00.000Z', ...COUNTS_EXAMPLE, balanced: true }],
       },
     ],

@@ -14,6 +14,9 @@ const STATION_EXAMPLE = {
   attributes: {},
 };
 
+/** An example of a body that is transformed: zod leaves plain `examples` out of the description of those. */
+const bodyExample = <T>(value: T) => ({ examples: [value], 'x-examples': { usual: { value } } });
+
 const Attributes = z.record(z.string().min(1).max(64), z.union([z.number(), z.string().max(1_000)]));
 
 /** A station as an operator writes it. */
@@ -88,12 +91,12 @@ export const DeviceBody = z
     fields: Fields.prefault({}).meta(FIELDS_META),
     secret: ChosenSecret.optional(),
   })
-  .meta({ examples: [DEVICE_EXAMPLE] });
+  .meta(bodyExample(DEVICE_EXAMPLE));
 export type DeviceBody = z.infer<typeof DeviceBody>;
 
 export const DeviceBatch = z
   .strictObject({ devices: z.array(DeviceBody).min(1).max(BATCH) })
-  .meta({ examples: [{ devices: [DEVICE_EXAMPLE, { ...DEVICE_EXAMPLE, id: 'aq-bukateja-2' }] }] });
+  .meta(bodyExample({ devices: [DEVICE_EXAMPLE, { ...DEVICE_EXAMPLE, id: 'aq-bukateja-2' }] }));
 
 const SECRET_EXAMPLE = { device: 'aq-bukateja-1', secret: 'hX2c9TqJw0aVb7RzK1mN4sEoP8u' };
 
@@ -164,7 +167,7 @@ export type AppliedDevice = z.infer<typeof AppliedDevice>;
 /** The registry as a document; without `devices` the devices are left as they are. */
 export const RegistryDocument = z
   .strictObject({ stations: z.array(StationBody), devices: z.array(AppliedDevice).optional() })
-  .meta({ examples: [{ stations: [STATION_EXAMPLE], devices: [DEVICE_EXAMPLE] }] });
+  .meta(bodyExample({ stations: [STATION_EXAMPLE], devices: [DEVICE_EXAMPLE] }));
 export type RegistryDocument = z.infer<typeof RegistryDocument>;
 
 export const ApplyParameters = z.strictObject({
