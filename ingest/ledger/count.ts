@@ -11,43 +11,57 @@ export interface Counts {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Counters of one kind, one per key; consecutive ones mostly share it, so the last is remembered. */
-class Tally<T extends object> {
+/** Counters, one per device and hour; consecutive readings mostly share theirs, so the last is remembered. */
+class Tally<T> {
   readonly #byKey = new Map<string, T>();
-  readonly #make: (device: string, hour: number, property: string) => T;
+  readonly #make: (device: string, hour: number) => T;
   #lastDevice = '';
   #lastHour = Number.NaN;
-  #lastProperty = '';
   #last: T | undefined;
 
-  constructor(make: (device: string, hour: number, property: string) => T) {
+  constructor(make: (device: string, hour: number) => T) {
     this.#make = make;
   }
 
-  at(device: string, hour: number, property = ''): T {
-    if (
-      this.#last !== undefined &&
-      hour === this.#lastHour &&
-      device === this.#lastDevice &&
-      property === this.#lastProperty
-    ) {
-      return this.#last;
-    }
-    const key = `${device}\t${hour}\t${property}`;
+  at(device: string, hour: number): T {
+    if (this.#last !== undefined && hour === this.#lastHour && device === this.#lastDevice) return this.#last;
+    const key = `${device}\t${hour}`;
     let counter = this.#byKey.get(key);
     if (counter === undefined) {
-      counter = this.#make(device, hour, property);
+      counter = this.#make(device, hour);
       this.#byKey.set(key, counter);
     }
     this.#lastDevice = device;
     this.#lastHour = hour;
-    this.#lastProperty = property;
     this.#last = counter;
     return counter;
   }
 
   all(): readonly T[] {
     return [...this.#byKey.values()];
+  }
+}
+
+/** Rows of one device in one observed hour, by property. */
+class RowTally {
+  readonly #byProperty = new Map<string, Mutable<RowChange>>();
+  readonly #of: Omit<RowChange, 'property'>;
+
+  constructor(store: string, device: string, hour: number) {
+    this.#of = { store, device, hour, stored: 0, revised: 0 };
+  }
+
+  at(property: string): Mutable<RowChange> {
+    let row = this.#byProperty.get(property);
+    if (row === undefined) {
+      row = { ...this.#of, property };
+      this.#byProperty.set(property, row);
+    }
+    return row;
+  }
+
+  all(): readonly RowChange[] {
+    return [...this.#byProperty.values()];
   }
 }
 
@@ -67,9 +81,7 @@ export const count = (
       ...{ journal, device, hour, decoded: 0, stored: 0, duplicates: 0, refused: 0, revised: 0, missing: 0 },
     }),
   );
-  const rows = new Tally(
-    (device, hour, property): Mutable<RowChange> => ({ store, device, property, hour, stored: 0, revised: 0 }),
-  );
+  const rows = new Tally((device, hour) => new RowTally(store, device, hour));
   const rejectedEntries = new Set([...rejected].map((position) => judged.readings[position]?.sequence));
 
   for (const { entry, refused, missing } of batch) {
@@ -92,7 +104,7 @@ export const count = (
     } else if (verdict === 'duplicate') {
       counter.duplicates += 1;
     } else {
-      const row = rows.at(reading.device, hourOf(reading.observedAt), reading.property);
+      const row = rows.at(reading.device, hourOf(reading.observedAt)).at(reading.property);
       counter.stored += 1;
       row.stored += 1;
       if (verdict === 'revised') {
@@ -104,5 +116,5 @@ export const count = (
   judged.readings.forEach((reading, position) => {
     countReading(reading, judged.verdicts.get(position) ?? 'new', rejected.has(position));
   });
-  return { messages: messages.all(), readings: readings.all(), rows: rows.all() };
+  return { messages: messages.all(), readings: readings.all(), rows: rows.all().flatMap((of) => of.all()) };
 };

@@ -1,6 +1,7 @@
 import { familyNamed } from '#model/families/index.ts';
 import type { Family } from '#model/family.ts';
 import type { Instant } from '#model/instant.ts';
+import { pointerStep } from '#model/json-pointer.ts';
 import type { Registry } from '#model/registry.ts';
 import { type Device, type FieldMapping, type Station, stationAt } from '#model/station.ts';
 import { conversion } from '#model/unit.ts';
@@ -8,6 +9,8 @@ import { conversion } from '#model/unit.ts';
 /** What a field of a payload is, at one station: the property, and the way to its unit. */
 export interface Target {
   readonly property: string;
+  /** The field as a step of a JSON Pointer: made once, not once a reading. */
+  readonly step: string;
   /** True when scale and offset change nothing: the common case, kept free of rounding. */
   readonly isPlain: boolean;
   readonly scale: number;
@@ -31,7 +34,7 @@ const targetOf = (family: Family, field: string, mapping: FieldMapping | undefin
   if (toUnit === undefined) return undefined;
   const scale = (mapping?.scale ?? 1) * toUnit.scale;
   const offset = (mapping?.offset ?? 0) * toUnit.scale + toUnit.offset;
-  return { property: name, isPlain: scale === 1 && offset === 0, scale, offset };
+  return { property: name, step: pointerStep(field), isPlain: scale === 1 && offset === 0, scale, offset };
 };
 
 /** How many field names of one device are remembered; a device that invents names pays for each look-up itself. */

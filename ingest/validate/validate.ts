@@ -88,7 +88,7 @@ const gather = (entry: Entry, observation: Observation, view: DeviceView, into: 
         receivedAt: entry.receivedAt,
         timedBy,
         sequence: entry.sequence,
-        place: observation.place + pointerStep(field),
+        place: observation.place + target.step,
       });
     }
   }
@@ -137,7 +137,10 @@ export const validating = (registry: Registry): Validate => {
     const gathered: Gathered = { observed: [], refused: [...message.refused], missing: 0 };
     const device = registry.devices.get(entry.sender);
     if (device === undefined) {
-      const fault = new Fault('DEVICE_UNKNOWN', `"${entry.sender}"; register it with "klawing device add", then replay`);
+      const fault = new Fault(
+        'DEVICE_UNKNOWN',
+        `"${entry.sender}"; register it with "klawing device add", then replay`,
+      );
       gathered.refused.push(...message.observations.map((observation) => refuse(observation, fault)));
       return gathered;
     }

@@ -1,9 +1,10 @@
 import type { WatchRows } from '#ingest/operations/operations.ts';
-import { type Now, latestKey } from './observe.ts';
+import { type Now, remember } from './observe.ts';
 
 /** What was known when the last batch was committed. */
-export const recallNow = (operations: WatchRows): Now => ({
-  latest: new Map(operations.latest().map((value) => [latestKey(value), value])),
-  presence: new Map(operations.presence()),
-  seen: new Map(operations.lastSeen()),
-});
+export const recallNow = (operations: WatchRows): Now => {
+  const now: Now = { latest: new Map(), presence: new Map(), seen: new Map() };
+  const seen = [...operations.lastSeen()].map(([device, receivedAt]) => ({ device, receivedAt }));
+  remember({ latest: operations.latest(), presence: [...operations.presence().values()], seen }, now);
+  return now;
+};

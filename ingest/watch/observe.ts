@@ -7,16 +7,13 @@ import { presenceAfter, presenceUnknown } from './presence.ts';
 
 /** What watch knows of now: the newest value of everything, who is there, and who spoke when. */
 export interface Now {
-  readonly latest: Map<string, LatestValue>;
+  /** By station and device (`placeOf`), then by property. */
+  readonly latest: Map<string, Map<string, LatestValue>>;
   readonly presence: Map<string, Presence>;
   readonly seen: Map<string, Instant>;
 }
 
-export const latestKey = ({
-  station,
-  device,
-  property,
-}: Pick<LatestValue, 'station' | 'device' | 'property'>): string => `${station}\t${device}\t${property}`;
+const placeOf = ({ station, device }: Pick<LatestValue, 'station' | 'device'>): string => `${station}\t${device}`;
 
 const asLatest = (reading: Qualified): LatestValue => {
   const { station, device, family, property, value, flag, observedAt, receivedAt, timedBy } = reading;
@@ -24,18 +21,26 @@ const asLatest = (reading: Qualified): LatestValue => {
 };
 
 /** The newest values of a batch, where they are newer than what is known; late ones change nothing here. */
-const newest = (batch: readonly Settled[], now: Now): ReadonlyMap<string, LatestValue> => {
-  const changed = new Map<string, Qualified>();
+const newest = (batch: readonly Settled[], now: Now): readonly LatestValue[] => {
+  const changed = new Map<string, Map<string, Qualified>>();
   for (const { observations } of batch) {
     for (const { readings } of observations) {
+      const [first] = readings;
+      if (first === undefined) continue;
+      const place = placeOf(first);
+      const known = now.latest.get(place);
+      let ofDevice = changed.get(place);
+      if (ofDevice === undefined) {
+        ofDevice = new Map();
+        changed.set(place, ofDevice);
+      }
       for (const reading of readings) {
-        const key = latestKey(reading);
-        const known = changed.get(key) ?? now.latest.get(key);
-        if (known === undefined || reading.observedAt >= known.observedAt) changed.set(key, reading);
+        const before = ofDevice.get(reading.property) ?? known?.get(reading.property);
+        if (before === undefined || reading.observedAt >= before.observedAt) ofDevice.set(reading.property, reading);
       }
     }
   }
-  return new Map([...changed].map(([key, reading]) => [key, asLatest(reading)]));
+  return [...changed.values()].flatMap((ofDevice) => [...ofDevice.values()].map(asLatest));
 };
 
 const presences = (entries: readonly Entry[], now: Now): ReadonlyMap<string, Presence> => {
@@ -66,14 +71,21 @@ const lastSeen = (entries: readonly Entry[]): ReadonlyMap<string, LastSeen> => {
 
 /** What a run of entries changes in what is known of now. */
 export const observe = (entries: readonly Entry[], batch: readonly Settled[], now: Now): WatchChange => ({
-  latest: [...newest(batch, now).values()],
+  latest: newest(batch, now),
   presence: [...presences(entries, now).values()],
   seen: [...lastSeen(entries).values()],
 });
 
+const rememberLatest = (value: LatestValue, now: Now): void => {
+  const place = placeOf(value);
+  const ofDevice = now.latest.get(place);
+  if (ofDevice === undefined) now.latest.set(place, new Map([[value.property, value]]));
+  else ofDevice.set(value.property, value);
+};
+
 /** Takes a change over into what is known, after it has been committed. */
 export const remember = (change: WatchChange, now: Now): void => {
-  for (const value of change.latest) now.latest.set(latestKey(value), value);
+  for (const value of change.latest) rememberLatest(value, now);
   for (const presence of change.presence) now.presence.set(presence.device, presence);
   for (const { device, receivedAt } of change.seen) now.seen.set(device, receivedAt);
 };
