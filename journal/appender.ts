@@ -8,7 +8,7 @@ export interface Segment {
   bytes: number;
 }
 
-/** The writing end of the segments. After a failure it refuses nothing but must be repaired first. */
+/** The writing end of the segments. After a failed `append` it must be repaired before the next. */
 export interface Appender {
   /** Oldest first; the last is being written. */
   readonly segments: readonly Segment[];
@@ -17,7 +17,6 @@ export interface Appender {
   held(): number;
   /** Writes and syncs frames that begin with this sequence number; closes a full segment before. */
   append(frames: Uint8Array, first: number): Promise<void>;
-  isBroken(): boolean;
   /**
    * Cuts what the failed attempt may have left and goes on in a fresh file: after a failed sync the kernel may hold
    * pages for clean that are not on disk, so nothing is built on them.
@@ -28,6 +27,30 @@ export interface Appender {
   close(): Promise<void>;
 }
 
+const pathOf = (folder: string, first: number): string => `${folder}/${segmentName(first)}`;
+
+/** The file may be there already, from an attempt whose numbers were given back: it holds nothing that counts. */
+const make = async (files: JournalFiles, folder: string, first: number): Promise<JournalFile> => {
+  const made = await files.open(pathOf(folder, first), 'replace');
+  try {
+    await files.syncFolder(folder);
+  } catch (error) {
+    await made.close();
+    throw error;
+  }
+  return made;
+};
+
+const cut = async (files: JournalFiles, folder: string, { first, bytes }: Segment): Promise<void> => {
+  const file = await files.open(pathOf(folder, first), 'keep');
+  try {
+    await file.truncate(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+};
+
 /** Opens the segments for writing: goes on behind the last, which must be whole and synced, or in a fresh one. */
 export const openAppender = async (
   folder: string,
@@ -36,44 +59,19 @@ export const openAppender = async (
   settings: { readonly segmentBytes: number; readonly next: number; readonly isFresh: boolean },
 ): Promise<Appender> => {
   const segments = [...found];
-  const pathOf = (first: number): string => `${folder}/${segmentName(first)}`;
-
-  /** The file may be there already, from an attempt whose numbers were given back: it holds nothing that counts. */
-  const make = async (first: number): Promise<JournalFile> => {
-    const made = await files.open(pathOf(first), 'replace');
-    try {
-      await files.syncFolder(folder);
-    } catch (error) {
-      await made.close();
-      throw error;
-    }
-    return made;
-  };
-
   const begin = async (first: number): Promise<{ file: JournalFile; active: Segment }> => {
-    const file = await make(first);
+    const file = await make(files, folder, first);
     const active = { first, bytes: 0 };
     segments.push(active);
     return { file, active };
-  };
-
-  const cut = async ({ first, bytes }: Segment): Promise<void> => {
-    const damaged = await files.open(pathOf(first), 'keep');
-    try {
-      await damaged.truncate(bytes);
-      await damaged.sync();
-    } finally {
-      await damaged.close();
-    }
   };
 
   const newest = segments.at(-1);
   let { file, active } =
     newest === undefined || settings.isFresh
       ? await begin(settings.next)
-      : { file: await files.open(pathOf(newest.first), 'keep'), active: newest };
+      : { file: await files.open(pathOf(folder, newest.first), 'keep'), active: newest };
   let held = segments.reduce((sum, { bytes }) => sum + bytes, 0);
-  let isBroken = false;
 
   const roll = async (first: number): Promise<void> => {
     const old = file;
@@ -86,29 +84,22 @@ export const openAppender = async (
     active: () => active,
     held: () => held,
     append: async (frames, first) => {
-      try {
-        if (active.bytes > 0 && active.bytes + frames.length > settings.segmentBytes) await roll(first);
-        await file.write(frames, active.bytes);
-        await file.sync();
-      } catch (error) {
-        isBroken = true;
-        throw error;
-      }
+      if (active.bytes > 0 && active.bytes + frames.length > settings.segmentBytes) await roll(first);
+      await file.write(frames, active.bytes);
+      await file.sync();
       active.bytes += frames.length;
       held += frames.length;
     },
-    isBroken: () => isBroken,
     repair: async (next) => {
       await file.close().catch(() => undefined); // the system lets go of it even when it complains
-      await cut(active);
-      if (active.bytes === 0) file = await make(active.first);
+      await cut(files, folder, active);
+      if (active.bytes === 0) file = await make(files, folder, active.first);
       else ({ file, active } = await begin(next));
-      isBroken = false;
     },
     removeOldest: async () => {
       const [oldest] = segments;
       if (oldest === undefined || oldest === active) return;
-      await files.remove(pathOf(oldest.first));
+      await files.remove(pathOf(folder, oldest.first));
       segments.shift();
       held -= oldest.bytes;
     },

@@ -38,6 +38,23 @@ export interface ReceivedLedger {
   query(fromHour: number, toHour: number): ReceivedCounts;
 }
 
+/** What a file says, or undefined where there is none or it is damaged: rare, as files are put in place whole. */
+const readCounts = <T>(path: string, schema: z.ZodType<T>, log: Log): T | undefined => {
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT')) {
+      log.error('received counts unreadable', { code: 'JOURNAL_DAMAGED', where: path, error });
+    }
+    return undefined;
+  }
+};
+
+const hourFiles = (folder: string): number[] =>
+  readdirSync(folder)
+    .flatMap((name) => /^(-?\d+)\.json$/.exec(name)?.[1] ?? [])
+    .map(Number);
+
 /** Opens the counts of a journal; whoever opens them adds again what lies behind `through`. */
 export const openReceived = (
   folder: string,
@@ -47,27 +64,15 @@ export const openReceived = (
   const hours = new Map<number, Hour>();
   let prunedAt = 0;
 
-  /** What a file says, or undefined where there is none of this journal. It is written whole, so damage is rare. */
   const load = <T extends { readonly journal: string }>(name: string, schema: z.ZodType<T>): T | undefined => {
-    try {
-      const content = schema.parse(JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')));
-      return content.journal === journal ? content : undefined;
-    } catch (error) {
-      if (isSystemError(error, 'ENOENT')) return undefined;
-      log.error('received counts unreadable', { code: 'JOURNAL_DAMAGED', where: `${folder}/${name}`, error });
-      return undefined;
-    }
+    const content = readCounts(`${folder}/${name}`, schema, log);
+    return content?.journal === journal ? content : undefined;
   };
 
   const loadHour = (hour: number): Hour => {
     const { counts = [], through = 0 } = load(`${hour}.json`, HourFile) ?? {};
     return { counts: new Map(counts), through, isChanged: false };
   };
-
-  const hourFiles = (): number[] =>
-    readdirSync(folder)
-      .flatMap((name) => /^(-?\d+)\.json$/.exec(name)?.[1] ?? [])
-      .map(Number);
 
   let checkpointed = load('through.json', ThroughFile)?.through ?? 0;
   let reached = checkpointed;
@@ -86,7 +91,7 @@ export const openReceived = (
   const prune = async (): Promise<void> => {
     const oldest = hourOf(clock.now()) - KEEP_HOURS;
     if (oldest === prunedAt) return;
-    for (const hour of hourFiles()) if (hour < oldest) await files.remove(`${folder}/${hour}.json`);
+    for (const hour of hourFiles(folder)) if (hour < oldest) await files.remove(`${folder}/${hour}.json`);
     prunedAt = oldest;
   };
 
@@ -120,7 +125,9 @@ export const openReceived = (
       await prune();
     },
     query: (fromHour, toHour) => {
-      const known = new Set([...hours.keys(), ...hourFiles()].filter((hour) => hour >= fromHour && hour <= toHour));
+      const known = new Set(
+        [...hours.keys(), ...hourFiles(folder)].filter((hour) => hour >= fromHour && hour <= toHour),
+      );
       const counts = [...known].flatMap((hour): ReceivedCount[] =>
         [...(hours.get(hour) ?? loadHour(hour)).counts].map(([sender, count]) => ({ sender, hour, count })),
       );

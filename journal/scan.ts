@@ -60,8 +60,15 @@ interface Pass {
   readonly wanted: number;
 }
 
-/** Visits the frames that lie whole in a chunk; `isLast` says that nothing follows it. */
-const passChunk = (chunk: Chunk, start: number, seed: number, left: number, visit: Visitor): Pass => {
+interface Ahead {
+  readonly expected: number;
+  /** Bytes from the chunk's start to the end of the stretch. */
+  readonly left: number;
+  readonly seed: number;
+}
+
+/** Visits the frames that lie whole in a chunk. */
+const passChunk = (chunk: Chunk, { expected: start, left, seed }: Ahead, visit: Visitor): Pass => {
   const { length } = chunk.bytes;
   const isLast = length === left;
   let expected = start;
@@ -118,7 +125,8 @@ export const scan = async (on: Stretch, visit: Visitor): Promise<ScanEnd> => {
     const length = Math.min(Math.max(on.chunkBytes, wanted), on.end - offset);
     const chunk = await readChunk(on.file, offset, length);
     const isCutShort = chunk.bytes.length < length;
-    const pass = passChunk(chunk, expected, on.seed, isCutShort ? chunk.bytes.length : on.end - offset, visit);
+    const left = isCutShort ? chunk.bytes.length : on.end - offset;
+    const pass = passChunk(chunk, { expected, left, seed: on.seed }, visit);
     offset += pass.at;
     expected = pass.expected;
     wanted = pass.wanted;

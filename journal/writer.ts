@@ -2,18 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import type { Clock } from '#model/clock.ts';
 import { Fault } from '#model/fault.ts';
 import type { Log } from '#model/log.ts';
-import { diskFiles, isSystemError, type JournalFiles } from './files.ts';
+import { diskFiles, type JournalFiles } from './files.ts';
 import { seedOf } from './frame.ts';
+import { createGate } from './gate.ts';
 import { createGroupCommit, type Group } from './group-commit.ts';
-import type { JournalState, JournalWriter } from './journal.ts';
+import type { JournalWriter } from './journal.ts';
 import { lockFolder, type FolderLock } from './lock.ts';
 import { openGround, type Ground } from './opening.ts';
 import { encodePosition } from './position.ts';
 import type { JournalSettings } from './settings.ts';
 import { startUpkeep } from './upkeep.ts';
-
-/** How much may wait for one slow sync before more is refused. */
-const MAX_PENDING_BYTES = 2 ** 26;
 
 export interface WriterDeps {
   readonly clock: Clock;
@@ -42,105 +40,58 @@ export const startJournalWriter = async (
   }
 };
 
-const faultOf = (error: unknown, folder: string): unknown => {
-  if (!isSystemError(error)) return error;
-  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
-    return new Fault('JOURNAL_FULL', `no space is left for ${folder}; free some`, { cause: error, retry: true });
-  }
-  return new Fault('JOURNAL_WRITE_FAILED', `${error.message}; check the disk`, { cause: error, retry: true });
-};
-
 const startWriting = (ground: Ground, lock: FolderLock): JournalWriter => {
-  const { folder, id, settings, appender, received, space, position, clock, log } = ground;
+  const { folder, id, settings, appender, received, space, clock, log } = ground;
   let { last } = ground;
-  let failure: Fault | undefined;
-  let isPublished = false;
   let commits = 0;
   let lastCommitMs = 0;
   let stopping: Promise<void> | undefined;
 
-  /** A failure here is no failure to keep: it is tried again in a second. */
-  const publish = (): void => {
-    const { first, bytes } = appender.active();
-    isPublished = false;
-    try {
-      position.writeNow(encodePosition({ journal: id, last, segment: first, offset: bytes }), 0);
-      isPublished = true;
-    } catch (error) {
-      log.error('journal position not published', { error });
-    }
-  };
-
-  const bring = async (group: Group): Promise<void> => {
+  const commit = async (group: Group): Promise<void> => {
+    const began = clock.monotonic();
+    const segment = appender.active();
     try {
       await appender.append(group.bytes, group.first);
     } catch (error) {
-      const fault = faultOf(error, folder);
-      if (fault instanceof Fault) failure = fault;
-      log.error('journal stalled', { error: fault });
-      throw fault;
+      log.error('journal stalled', { error });
+      throw gate.fail(error);
     }
-  };
-
-  const commit = async (group: Group): Promise<void> => {
-    const began = clock.monotonic();
-    const segments = appender.active();
-    await bring(group);
     for (const [i, sender] of group.senders.entries()) received.add(group.last, sender, group.hours[i] ?? 0);
     last = group.last;
     received.reach(last);
-    publish();
+    publisher.publish(last);
     commits += 1;
     lastCommitMs = clock.monotonic() - began;
-    if (appender.active() !== segments) upkeep.rolled();
+    if (appender.active() !== segment) upkeep.rolled();
   };
 
   const repair = async (): Promise<void> => {
-    if (failure === undefined) {
-      if (!isPublished) publish();
-      return;
+    if (gate.failure() !== undefined) {
+      await appender.repair(last + 1);
+      gate.mend();
+      log.info('journal repaired', { next: last + 1 });
     }
-    await appender.repair(last + 1);
-    failure = undefined;
-    publish();
-    log.info('journal repaired', { next: last + 1 });
+    if (publisher.isBehind()) publisher.publish(last);
   };
 
+  const publisher = createPublisher(ground);
   const groups = createGroupCommit(last, seedOf(id), commit);
+  const gate = createGate({ folder, settings, space, held: appender.held, pending: groups.pendingBytes });
   const upkeep = startUpkeep(ground, repair);
-  publish();
-
-  const isFull = (): boolean => appender.held() + groups.pendingBytes() >= space.room();
-
-  const refusal = (): Fault | undefined => {
-    if (stopping !== undefined) return new Fault('JOURNAL_WRITE_FAILED', 'it is being closed', { retry: true });
-    if (failure !== undefined) return failure;
-    if (isFull()) {
-      const { maxBytes, reserveBytes } = settings;
-      const why = space.limit() === 'bound' ? `it holds ${maxBytes} bytes` : `less than ${reserveBytes} bytes are free`;
-      return new Fault('JOURNAL_FULL', `${why} in ${folder}; free space, or let ingest catch up`, { retry: true });
-    }
-    if (groups.pendingBytes() < MAX_PENDING_BYTES) return undefined;
-    return new Fault('JOURNAL_WRITE_FAILED', 'the disk does not keep up: too much waits for it', { retry: true });
-  };
-
-  const stalled = (): JournalState['stalled'] => {
-    if (failure !== undefined) return failure.code === 'JOURNAL_FULL' ? 'reserve' : 'error';
-    return isFull() ? space.limit() : undefined;
-  };
+  publisher.publish(last);
 
   const stop = async (): Promise<void> => {
     await groups.drain();
     await upkeep.stop();
     await appender.close().catch((error: unknown) => log.warn('journal not closed cleanly', { error }));
-    await position.close();
+    await ground.position.close();
     lock.release();
   };
 
   return {
     id,
     append: (packet) => {
-      const fault = refusal();
+      const fault = stopping === undefined ? gate.refusal() : closed();
       if (fault !== undefined) throw fault;
       return groups.append(packet);
     },
@@ -149,12 +100,32 @@ const startWriting = (ground: Ground, lock: FolderLock): JournalWriter => {
       last,
       segments: appender.segments.length,
       bytes: appender.held(),
-      stalled: stalled(),
+      stalled: gate.stalled(),
       lastCommitMs,
       commits,
     }),
-    received: (fromHour, toHour) => received.query(fromHour, toHour),
-    passed: (sequence) => upkeep.passed(sequence),
+    received: received.query,
+    passed: upkeep.passed,
     stop: () => (stopping ??= stop()),
+  };
+};
+
+const closed = (): Fault => new Fault('JOURNAL_WRITE_FAILED', 'it is being closed', { retry: true });
+
+/** Tells readers how far they may read. A failure is no failure to keep, and is tried again within a second. */
+const createPublisher = ({ id, appender, position, log }: Ground) => {
+  let isBehind = true;
+  return {
+    isBehind: () => isBehind,
+    publish: (last: number): void => {
+      const { first, bytes } = appender.active();
+      isBehind = true;
+      try {
+        position.writeNow(encodePosition({ journal: id, last, segment: first, offset: bytes }), 0);
+        isBehind = false;
+      } catch (error) {
+        log.error('journal position not published', { error });
+      }
+    },
   };
 };

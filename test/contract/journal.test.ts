@@ -1,70 +1,25 @@
-import { cpSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, statSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import type { JournalReader, JournalWriter, ReceivedCount } from '#journal/journal.ts';
-import { openJournalReader } from '#journal/reader.ts';
-import { JournalSettings } from '#journal/settings.ts';
-import { startJournalWriter, type WriterDeps } from '#journal/writer.ts';
+import { describe, expect, test } from 'vitest';
+import type { ReceivedCount } from '#journal/journal.ts';
+import type { JournalSettings } from '#journal/settings.ts';
+import type { WriterDeps } from '#journal/writer.ts';
 import { hours, seconds } from '#model/duration.ts';
 import { hourOf } from '#model/instant.ts';
-import type { Packet } from '#model/packet.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { fragileDisk } from '#test/support/fragile-disk.ts';
+import { ALL, fill, fillSlowly, JOURNALS, segmentsOf, sequencesOf, startWriter } from '#test/support/journals.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
 import { anyPacket, packetOf } from '#test/support/packets.ts';
 import { runScript } from '#test/support/run-node.ts';
-import { silentLog } from '#test/support/silent-log.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
 
-/** Every way to keep a journal; each passes this suite. */
-const JOURNALS = [{ name: 'segments', start: startJournalWriter, open: openJournalReader }];
-
-const ALL = { entries: 1e6, bytes: 1e9 };
 const SCRIPT = 'journal-child.ts';
 
-describe.for(JOURNALS)('a journal of $name', ({ start, open }) => {
-  const startIn = async (
-    folder: string,
-    change: Partial<JournalSettings> = {},
-    deps: Partial<WriterDeps> = {},
-  ): Promise<JournalWriter> => {
-    const settings = { ...JournalSettings.parse({}), reserveBytes: 0, ...change };
-    const writer = await start(folder, settings, { clock: manualClock(), log: silentLog(), ...deps });
-    onTestFinished(() => writer.stop());
-    return writer;
-  };
-
-  const reading = (folder: string): Promise<JournalReader> => open(folder, { clock: manualClock() });
-
-  const fill = async (writer: JournalWriter, from: number, to: number, change: Partial<Packet> = {}): Promise<void> => {
-    const synced: Promise<void>[] = [];
-    for (let n = from; n <= to; n += 1) synced.push(writer.append(packetOf(n, change)).synced);
-    await Promise.all(synced);
-  };
-
-  /** One entry at a time, so that segments of one entry can be made. */
-  const fillSlowly = async (
-    writer: JournalWriter,
-    from: number,
-    to: number,
-    change: Partial<Packet> = {},
-  ): Promise<void> => {
-    for (let n = from; n <= to; n += 1) await writer.append(packetOf(n, change)).synced;
-  };
-
-  const sequencesOf = async (reader: JournalReader, after = 0): Promise<number[]> =>
-    (await reader.read(after, ALL)).entries.map(({ sequence }) => sequence);
-
-  const segmentsOf = (folder: string): string[] =>
-    readdirSync(folder)
-      .filter((name) => name.endsWith('.seg'))
-      .map((name) => `${folder}/${name}`);
-
-  const flip = (path: string, at: number): void => {
-    const bytes = readFileSync(path);
-    bytes[at] = (bytes[at] ?? 0) ^ 0x40;
-    writeFileSync(path, bytes);
-  };
+describe.for(JOURNALS)('a journal of $name', (kind) => {
+  const startIn = (folder: string, change: Partial<JournalSettings> = {}, deps: Partial<WriterDeps> = {}) =>
+    startWriter(kind, folder, change, deps);
+  const reading = (folder: string) => kind.open(folder, { clock: manualClock() });
 
   test('gives back every field of every packet, in order', async () => {
     await fc.assert(
@@ -78,7 +33,7 @@ describe.for(JOURNALS)('a journal of $name', ({ start, open }) => {
         expect({ through, damaged }).toEqual({ through: packets.length, damaged: [] });
         await writer.stop();
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     );
   });
 
@@ -280,98 +235,6 @@ describe.for(JOURNALS)('a journal of $name', ({ start, open }) => {
     expect(writer.append(packetOf(11)).sequence).toBe(11);
   });
 
-  test('cuts a torn write at every byte of it', async () => {
-    const folder = tempFolder();
-    const writer = await startIn(folder);
-    await fill(writer, 1, 5);
-    await writer.stop();
-    const whole = tempFolder();
-    cpSync(folder, whole, { recursive: true });
-    const again = await startIn(whole);
-    const from = again.state().bytes;
-    await fill(again, 6, 6);
-    const to = again.state().bytes;
-    await again.stop();
-    const [torn = ''] = segmentsOf(whole);
-    const [tail = ''] = segmentsOf(folder);
-    const bytes = readFileSync(torn);
-    for (let length = from; length <= to; length += 1) {
-      writeFileSync(tail, bytes.subarray(0, length));
-      const recovered = await startIn(folder);
-      expect(recovered.state()).toMatchObject(length < to ? { last: 5, bytes: from } : { last: 6, bytes: to });
-      await recovered.stop();
-    }
-  });
-
-  describe('damage', () => {
-    test('inside a closed segment is named, stepped over and costs one entry', async () => {
-      const folder = tempFolder();
-      const writer = await startIn(folder, { segmentBytes: 1_000 });
-      await fillSlowly(writer, 1, 40);
-      const [first = ''] = segmentsOf(folder);
-      const { size } = statSync(first);
-      const reader = await reading(folder);
-      const whole = await sequencesOf(reader);
-      for (let at = 0; at < size; at += 5) {
-        flip(first, at);
-        const { entries, damaged, through } = await (await reading(folder)).read(0, ALL);
-        flip(first, at);
-        expect(damaged).toHaveLength(1);
-        const [{ from, to, where } = { from: 0, to: 0, where: '' }] = damaged;
-        expect(where).toContain('byte');
-        expect([from, through]).toEqual([to, 40]);
-        expect(entries.map(({ sequence }) => sequence)).toEqual(whole.filter((sequence) => sequence !== from));
-      }
-      expect(await sequencesOf(reader)).toEqual(whole);
-    });
-
-    test('at the end of a closed segment reaches to the next segment', async () => {
-      const folder = tempFolder();
-      const writer = await startIn(folder, { segmentBytes: 1_000 });
-      await fillSlowly(writer, 1, 40);
-      const [first = '', second = ''] = segmentsOf(folder);
-      truncateSync(first, 300);
-      const next = Number(/(\d+)\.seg$/.exec(second)?.[1]);
-      const { entries, damaged, through } = await (await reading(folder)).read(0, ALL);
-      expect(damaged).toMatchObject([{ to: next - 1 }]);
-      expect(entries.length + next - (damaged[0]?.from ?? 0)).toBe(40);
-      expect(through).toBe(40);
-    });
-
-    test('in what was acknowledged last never gives a number out twice', async () => {
-      const folder = tempFolder();
-      const writer = await startIn(folder);
-      await fill(writer, 1, 10);
-      await writer.stop();
-      const [only = ''] = segmentsOf(folder);
-      truncateSync(only, statSync(only).size - 5);
-      const log = silentLog();
-      const again = await startIn(folder, {}, { log });
-      expect(log.lines).toContainEqual(
-        expect.objectContaining({ fields: expect.objectContaining({ code: 'JOURNAL_DAMAGED', from: 10, to: 10 }) }),
-      );
-      expect(again.append(packetOf(11)).sequence).toBe(11);
-      await again.stop();
-      const { entries, damaged } = await (await reading(folder)).read(8, ALL);
-      expect(entries.map(({ sequence }) => sequence)).toEqual([9, 11]);
-      expect(damaged).toMatchObject([{ from: 10, to: 10 }]);
-    });
-
-    test('in the last segment with entries behind it is stepped over at a start', async () => {
-      const folder = tempFolder();
-      const writer = await startIn(folder);
-      await fill(writer, 1, 10);
-      await writer.stop();
-      const [only = ''] = segmentsOf(folder);
-      flip(only, 60);
-      const again = await startIn(folder);
-      expect(again.append(packetOf(11)).sequence).toBe(11);
-      await again.stop();
-      const { entries, damaged } = await (await reading(folder)).read(0, ALL);
-      expect([entries.length, damaged]).toEqual([10, [expect.objectContaining({ from: 1, to: 1 })]]);
-    });
-  });
-
   test('refuses a second writer, in this process and in another, until the first has stopped', async () => {
     const folder = tempFolder();
     const writer = await startIn(folder);
@@ -432,26 +295,5 @@ describe.for(JOURNALS)('a journal of $name', ({ start, open }) => {
     await fill(writer, 2, 2);
     await writer.stop();
     expect((await startIn(folder)).received(0, 1e9).counts).toHaveLength(1);
-  });
-
-  test('loses nothing acknowledged and counts right when its process is killed', async () => {
-    const folder = tempFolder();
-    let acknowledged = 0;
-    for (let round = 0; round < 2; round += 1) {
-      const child = runScript(SCRIPT, ['write', folder, '100kB']);
-      await eventually(() => expect(child.lines.length).toBeGreaterThan(40), seconds(10));
-      child.process.kill('SIGKILL');
-      acknowledged = Number((await child.ended).at(-1));
-      const writer = await startIn(folder);
-      const { entries } = await (await reading(folder)).read(0, ALL);
-      expect(entries.map(({ sequence }) => sequence)).toEqual(
-        Array.from({ length: writer.state().last }, (_, i) => i + 1),
-      );
-      expect(entries.length).toBeGreaterThanOrEqual(acknowledged);
-      const plain = Map.groupBy(entries, ({ sender }) => sender);
-      const received = writer.received(0, 1e9).counts.map(({ sender, count }) => [sender, count] as const);
-      expect(new Map(received)).toEqual(new Map([...plain].map(([sender, each]) => [sender, each.length])));
-      await writer.stop();
-    }
   });
 });

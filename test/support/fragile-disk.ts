@@ -44,7 +44,7 @@ const systemError = (code: string, syscall: string): Error =>
 
 const applyLoss = (path: string, traced: Traced, remains: Remains): void => {
   if (!existsSync(path)) return;
-  if (!traced.isEntrySynced && traced.synced === 0 && !remains.isFound()) {
+  if (!traced.isEntrySynced && !remains.isFound()) {
     unlinkSync(path);
     return;
   }

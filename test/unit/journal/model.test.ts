@@ -1,11 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JournalReader, JournalWriter } from '#journal/journal.ts';
 import { openJournalReader } from '#journal/reader.ts';
 import { JournalSettings } from '#journal/settings.ts';
 import { startJournalWriter } from '#journal/writer.ts';
-import { seconds } from '#model/duration.ts';
+import { milliseconds, seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import { hourOf } from '#model/instant.ts';
 import type { Entry, Packet } from '#model/packet.ts';
@@ -134,9 +133,9 @@ class Run {
   }
 
   async fail(call: FailingCall, code: string): Promise<void> {
-    await setImmediate();
+    await this.clock.advance(milliseconds(0));
     this.disk.failing.set(call, code);
-    await setImmediate();
+    await this.clock.advance(milliseconds(0));
     await this.sync();
     await this.clock.advance(seconds(2));
     this.disk.failing.clear();
@@ -148,7 +147,7 @@ class Run {
   }
 
   async crash(left: Remains): Promise<void> {
-    await setImmediate();
+    await this.clock.advance(milliseconds(0));
     this.disk.powerOff();
     await this.writer.stop();
     await Promise.all(this.outstanding);
