@@ -1,0 +1,170 @@
+import mqtt, { type MqttClient } from 'mqtt';
+import { onTestFinished } from 'vitest';
+import { type Random, createRandom, keyOf } from '#firmware-sim/random.ts';
+import { systemClock } from '#model/clock.ts';
+import { type Duration, milliseconds, seconds } from '#model/duration.ts';
+import { eventually } from './eventually.ts';
+import { type LoadMessage, makeLoad } from './load.ts';
+
+/** One message as its sender sees it. */
+export interface Sent {
+  readonly message: LoadMessage;
+  isAcknowledged: boolean;
+}
+
+export interface SenderOptions {
+  readonly port: number;
+  /** With their secrets. */
+  readonly devices: ReadonlyMap<string, string>;
+  readonly seed: number;
+  /** Messages of one device that may wait for their acknowledgement. */
+  readonly window?: number;
+  /** Between two looks at whether there is room in the window. */
+  readonly every?: Duration;
+}
+
+/**
+ * Devices that publish with QoS 1 and write down, outside of the processes under test, what was acknowledged. What was
+ * not is sent again when the connection is back: by MQTT.js itself, or as new packets, with DUP or without.
+ */
+export interface Sender {
+  readonly sent: readonly Sent[];
+  readonly acknowledged: () => number;
+  /** Sends no new messages until `resume`; what waits is still sent again. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Pauses, and waits until everything that was ever sent is acknowledged. */
+  readonly drain: (within?: Duration) => Promise<void>;
+}
+
+/** How a device sends again what it saw no acknowledgement for. */
+type Again = 'by the library' | 'as new packets' | 'as new packets with DUP';
+const WAYS: readonly Again[] = ['by the library', 'as new packets', 'as new packets with DUP'];
+
+const RECONNECT_MS = 60;
+
+interface DeviceOptions {
+  readonly port: number;
+  readonly device: string;
+  readonly secret: string;
+  readonly again: Again;
+  readonly window: number;
+  readonly random: Random;
+  readonly note: (message: LoadMessage) => Sent;
+}
+
+interface Device {
+  /** Sends new messages while there is room; does nothing while there is no connection. */
+  fill(): void;
+  stop(): void;
+}
+
+const startDevice = ({ port, device, secret, again, window, random, note }: DeviceOptions): Device => {
+  const load = makeLoad(device, systemClock.now(), random);
+  const waiting = new Set<Sent>();
+  const isByLibrary = again === 'by the library';
+  let isStopped = false;
+  let client: MqttClient;
+
+  const publish = (to: MqttClient, sent: Sent, dup: boolean): void => {
+    to.publish(`v1/${device}/readings`, sent.message.payload, { qos: 1, dup }, (error) => {
+      if (error !== undefined && error !== null) return; // this client was given up; the next one sends it again
+      if (sent.isAcknowledged) return;
+      sent.isAcknowledged = true;
+      waiting.delete(sent);
+      load.acknowledged(sent.message);
+    });
+  };
+
+  const connect = (): MqttClient => {
+    const made = mqtt.connect(`mqtt://127.0.0.1:${port}`, {
+      username: device,
+      password: secret,
+      clientId: device,
+      clean: !isByLibrary,
+      reconnectPeriod: isByLibrary ? RECONNECT_MS : 0,
+      connectTimeout: 3_000,
+    });
+    made.on('error', () => undefined);
+    if (isByLibrary) return made;
+    made.on('connect', () => {
+      for (const sent of waiting) publish(made, sent, again === 'as new packets with DUP');
+    });
+    made.on('close', () => {
+      made.end(true);
+      systemClock.after(milliseconds(RECONNECT_MS), () => {
+        if (!isStopped && client === made) client = connect();
+      });
+    });
+    return made;
+  };
+
+  client = connect();
+  return {
+    fill: () => {
+      while (client.connected && waiting.size < window) {
+        const sent = note(load.next());
+        waiting.add(sent);
+        publish(client, sent, false);
+      }
+    },
+    stop: () => {
+      isStopped = true;
+      client.end(true);
+    },
+  };
+};
+
+/** Starts to send at once; ends with the running test. */
+export const startSender = (options: SenderOptions): Sender => {
+  const { port, window = 8, every = milliseconds(10) } = options;
+  const sent: Sent[] = [];
+  let acknowledged = 0;
+  let isPaused = false;
+
+  const note = (message: LoadMessage): Sent => {
+    let isAcknowledged = false;
+    const one: Sent = {
+      message,
+      get isAcknowledged() {
+        return isAcknowledged;
+      },
+      set isAcknowledged(value) {
+        if (value && !isAcknowledged) acknowledged += 1;
+        isAcknowledged = value;
+      },
+    };
+    sent.push(one);
+    return one;
+  };
+
+  const devices = [...options.devices].map(([device, secret], index) => {
+    const random = createRandom(keyOf(options.seed, device));
+    const again = WAYS[index % WAYS.length] ?? 'by the library';
+    return startDevice({ port, device, secret, again, window, random, note });
+  });
+  const filling = systemClock.every(every, () => {
+    if (!isPaused) for (const device of devices) device.fill();
+  });
+  onTestFinished(() => {
+    filling.stop();
+    for (const device of devices) device.stop();
+  });
+
+  return {
+    sent,
+    acknowledged: () => acknowledged,
+    pause: () => {
+      isPaused = true;
+    },
+    resume: () => {
+      isPaused = false;
+    },
+    drain: (within = seconds(20)) => {
+      isPaused = true;
+      return eventually(() => {
+        if (acknowledged < sent.length) throw new Error(`${sent.length - acknowledged} messages wait for their PUBACK`);
+      }, within);
+    },
+  };
+};
