@@ -15,7 +15,7 @@ export const HOLD = seconds(10);
 const ENVELOPE_BYTES = 256;
 
 /** Bytes that may wait for the disk in all. QoS 0, which nobody was promised, is turned away earlier. */
-export const IN_FLIGHT_BYTES = 128 * 2 ** 20;
+export const IN_FLIGHT_BYTES = 64 * 2 ** 20;
 export const IN_FLIGHT_BYTES_QOS_0 = 32 * 2 ** 20;
 
 /** Called exactly once: without a fault when the packet is on disk. */

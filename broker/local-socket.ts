@@ -82,30 +82,33 @@ const serve = async (
   calls: LinkCalls,
 ): Promise<void> => {
   try {
-    const url = new URL(request.url ?? '/', 'http://broker');
-    const name = `${request.method} ${url.pathname}`;
+    const url = URL.parse(request.url ?? '/', 'http://broker');
+    const name = `${request.method} ${url?.pathname}`;
     const call = Object.hasOwn(calls, name) ? calls[name] : undefined;
-    if (call === undefined) throw new Fault('NOT_FOUND', name);
+    if (url === null || call === undefined) throw new Fault('NOT_FOUND', name);
     const answer = await call({ query: url.searchParams, body: await readBody(request, bodyBytes) });
     response.writeHead(answer.status, { 'content-type': answer.contentType ?? 'application/json' }).end(answer.body);
   } catch (error) {
+    // the caller has gone
     if (request.destroyed && !request.complete) return;
     if (!(error instanceof Fault)) throw error;
     const { code, detail, retry } = error;
-    // the rest of a body that was too large is not read: the connection ends with the answer
-    const headers = { 'content-type': 'application/json', ...(request.complete ? {} : { connection: 'close' }) };
-    response.writeHead(retry ? 503 : 400, headers).end(JSON.stringify({ code, detail, retry }));
+    response
+      .writeHead(retry ? 503 : 400, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ code, detail, retry }));
   }
 };
 
+/** Reads a body to its end also where it is too large, so that the answer is heard; then it keeps none of it. */
 const readBody = async (request: IncomingMessage, limit: number): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
+  let chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
     const part = Buffer.from(chunk);
     bytes += part.byteLength;
-    if (bytes > limit) throw new Fault('PAYLOAD_TOO_LARGE', `more than ${limit} bytes`);
-    chunks.push(part);
+    if (bytes <= limit) chunks.push(part);
+    else chunks = [];
   }
+  if (bytes > limit) throw new Fault('PAYLOAD_TOO_LARGE', `${bytes} bytes of ${limit}`);
   return Buffer.concat(chunks);
 };

@@ -7,7 +7,7 @@ import { type Broker, startBroker } from '#broker/main.ts';
 import { BrokerSettings } from '#broker/settings.ts';
 import { type MemoryCredentials, memoryCredentials } from './memory-credentials.ts';
 import { type MemoryJournal, memoryJournal } from './memory-journal.ts';
-import { type RawMqtt, connectPacket, rawMqtt } from './raw-mqtt.ts';
+import { type RawConnect, type RawMqtt, connectPacket, rawMqtt } from './raw-mqtt.ts';
 import { type SilentLog, silentLog } from './silent-log.ts';
 import { tempFolder } from './temp-folder.ts';
 
@@ -20,9 +20,9 @@ export interface TestBroker {
   readonly credentials: MemoryCredentials;
   readonly log: SilentLog;
   /** An MQTT.js client of a device, connected. It does not come back when it is cut. */
-  client(device: string, options?: IClientOptions): Promise<MqttClient>;
+  readonly client: (device: string, options?: IClientOptions) => Promise<MqttClient>;
   /** The same byte by byte. */
-  raw(device: string, options?: Parameters<typeof connectPacket>[0]): Promise<RawMqtt>;
+  readonly raw: (device: string, options?: RawConnect) => Promise<RawMqtt>;
 }
 
 export const secretOf = (device: string): string => `secret-of-${device}`;

@@ -1,0 +1,140 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { seconds } from '#model/duration.ts';
+import { Secret, hashSecret } from '#model/secret.ts';
+import { createIdentify } from '#broker/identity.ts';
+import { startCredentials } from '#broker/registry.ts';
+import { manualClock } from '#test/support/manual-clock.ts';
+import { silentLog } from '#test/support/silent-log.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
+
+const KEY = Buffer.alloc(32, 3);
+
+const create = (path: string): DatabaseSync => {
+  const database = new DatabaseSync(path);
+  database.exec('PRAGMA journal_mode = WAL; CREATE TABLE credential (device TEXT, hash BLOB)');
+  onTestFinished(() => {
+    if (database.isOpen) database.close();
+  });
+  return database;
+};
+
+const add = (database: DatabaseSync, device: string, secret: string): void => {
+  database.prepare('INSERT INTO credential VALUES (?, ?)').run(device, hashSecret(KEY, secret));
+};
+
+const open = (path: string) => {
+  const clock = manualClock();
+  const log = silentLog();
+  const credentials = startCredentials({ path, key: KEY }, { clock, log });
+  onTestFinished(() => credentials.stop());
+  const knows = (device: string, secret: string): boolean =>
+    credentials.match(device, Buffer.from(secret)) !== undefined;
+  return { clock, log, credentials, knows };
+};
+
+describe('credentials', () => {
+  test('are none without a file or a table, and are found as soon as there is one', async () => {
+    const path = join(tempFolder(), 'operations.db');
+    const { clock, knows, log } = open(path);
+    expect(knows('river-01', 'one')).toBe(false);
+    const database = new DatabaseSync(path);
+    onTestFinished(() => database.close());
+    await clock.advance(seconds(1));
+    database.exec('CREATE TABLE credential (device TEXT, hash BLOB)');
+    add(database, 'river-01', 'one');
+    expect(knows('river-01', 'one')).toBe(false);
+    await clock.advance(seconds(1));
+    expect(knows('river-01', 'one')).toBe(true);
+    expect(log.lines).toEqual([]);
+  });
+
+  test('know two secrets of a device, and forget the older one when it is gone', async () => {
+    const path = join(tempFolder(), 'operations.db');
+    const database = create(path);
+    add(database, 'river-01', 'old');
+    add(database, 'river-01', 'new');
+    const { clock, credentials, knows } = open(path);
+    const old = credentials.match('river-01', Buffer.from('old'));
+    expect([knows('river-01', 'old'), knows('river-01', 'new'), knows('river-01', 'other')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    let changes = 0;
+    credentials.onChange(() => (changes += 1));
+    database.prepare('DELETE FROM credential WHERE hash = ?').run(hashSecret(KEY, 'old'));
+    await clock.advance(seconds(1));
+    expect([knows('river-01', 'old'), knows('river-01', 'new')]).toEqual([false, true]);
+    expect(credentials.holds('river-01', old ?? new Uint8Array())).toBe(false);
+    expect(changes).toBe(1);
+    await clock.advance(seconds(10));
+    expect(changes).toBe(1);
+  });
+
+  test('are read again at once when asked', () => {
+    const path = join(tempFolder(), 'operations.db');
+    const database = create(path);
+    const { credentials, knows } = open(path);
+    add(database, 'air-07', 'now');
+    credentials.refresh();
+    expect(knows('air-07', 'now')).toBe(true);
+  });
+
+  test('are not read again while the revision of the registry stands', async () => {
+    const path = join(tempFolder(), 'operations.db');
+    const database = create(path);
+    database.exec(
+      "CREATE TABLE setting (name TEXT, value INTEGER); INSERT INTO setting VALUES ('registry_revision', 1)",
+    );
+    const { clock, credentials } = open(path);
+    let changes = 0;
+    credentials.onChange(() => (changes += 1));
+    database.exec('CREATE TABLE ledger (x); INSERT INTO ledger VALUES (1)');
+    await clock.advance(seconds(1));
+    expect(changes).toBe(0);
+    add(database, 'river-01', 'one');
+    database.exec('UPDATE setting SET value = 2');
+    await clock.advance(seconds(1));
+    expect(changes).toBe(1);
+  });
+
+  test('follow a restored file under the same name', async () => {
+    const folder = tempFolder();
+    const path = join(folder, 'operations.db');
+    add(create(path), 'river-01', 'before');
+    const { clock, knows } = open(path);
+    const restored = create(join(folder, 'backup.db'));
+    add(restored, 'river-01', 'after');
+    restored.close();
+    for (const tail of ['-wal', '-shm']) renameSync(`${path}${tail}`, `${path}.gone${tail}`);
+    renameSync(join(folder, 'backup.db'), path);
+    await clock.advance(seconds(1));
+    expect([knows('river-01', 'before'), knows('river-01', 'after')]).toEqual([false, true]);
+  });
+
+  test('go on as they were while the file cannot be read, and say so once', async () => {
+    const path = join(tempFolder(), 'operations.db');
+    const database = create(path);
+    add(database, 'river-01', 'one');
+    const { clock, credentials, knows, log } = open(path);
+    database.exec('DROP TABLE credential; CREATE VIEW credential AS SELECT device, hash FROM nowhere');
+    await clock.advance(seconds(3));
+    expect(knows('river-01', 'one')).toBe(true);
+    expect(log.lines.map(({ level }) => level)).toEqual(['warn']);
+    expect(() => credentials.refresh()).toThrow(/cannot be read/);
+  });
+});
+
+describe('a user name and a password', () => {
+  test('of the operator are the operator token', () => {
+    const { credentials } = open(join(tempFolder(), 'none.db'));
+    const identify = createIdentify(credentials, new Secret('token'));
+    expect(identify('operator', Buffer.from('token'))).toEqual({ role: 'operator' });
+    expect(identify('operator', Buffer.from('wrong'))).toBeUndefined();
+    expect(identify('operator', undefined)).toBeUndefined();
+    expect(createIdentify(credentials, undefined)('operator', Buffer.from('token'))).toBeUndefined();
+  });
+});
