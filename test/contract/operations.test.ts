@@ -1,0 +1,193 @@
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, test } from 'vitest';
+import type { KeepCommit, Operations, QuarantinedPacket } from '#ingest/operations/operations.ts';
+import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import { seconds } from '#model/duration.ts';
+import { FLAG } from '#model/flag.ts';
+import type { Device, Station } from '#model/station.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
+
+const station: Station = {
+  ...{ id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 },
+  attributes: { waspada: 2.5, note: "O'Hara" },
+};
+const device: Device = {
+  ...{ id: 'pbg-r03', codec: 'json', every: seconds(60), registeredAt: 5, revoked: false },
+  fields: { PM25: { property: 'pm2_5' }, constructor: { property: 'stage', unit: 'cm', scale: 2 } },
+  assignments: [{ station: 'PBG-R03', from: 0 }],
+};
+
+const nothing: Omit<KeepCommit, 'cursor'> = {
+  ...{ messages: [], readings: [], rows: [], quarantined: [], marks: [], pins: [] },
+};
+
+const refused = (sequence: number, of: Partial<QuarantinedPacket> = {}): QuarantinedPacket => ({
+  ...{ journal: 'j', sequence, device: 'pbg-r03', topic: 'v1/pbg-r03/readings', receivedAt: sequence * 1_000 },
+  ...{ codec: 'json', payload: Buffer.from([0, 255, sequence]) },
+  parts: [{ place: '/values/PM25', code: 'PROPERTY_UNKNOWN', detail: 'unknown', readings: 1 }],
+  ...of,
+});
+
+const commit = (operations: Operations, sequence: number, of: Partial<KeepCommit> = {}): Promise<void> =>
+  operations.commit({ cursor: { journal: 'j', sequence }, ...nothing, ...of });
+
+const ask = { device: undefined, code: undefined, state: undefined, from: undefined, to: undefined, before: undefined };
+
+/** Opens the same file as often as asked for, so that each test can look at what a restart would see. */
+const file = async () => {
+  const folder = await tempFolder();
+  const open = (): Operations => openSqliteOperations(`${folder}/operations.db`);
+  return { path: `${folder}/operations.db`, open };
+};
+
+describe('operations in SQLite', () => {
+  test('gives back a registry as it was put, also after a restart', async () => {
+    const { open } = await file();
+    const before = open();
+    await before.changeRegistry([
+      { kind: 'put-station', station },
+      { kind: 'put-device', device },
+    ]);
+    await before.stop();
+    const after = open();
+    expect(after.registry().stations.get('PBG-R03')).toEqual(station);
+    expect(after.registry().devices.get('pbg-r03')).toEqual(device);
+    expect(after.registry().revision).toBe(1);
+  });
+
+  test('makes all changes of one call or none', async () => {
+    const operations = (await file()).open();
+    const lost: Device = { ...device, id: 'lost', assignments: [{ station: 'NOWHERE', from: 0 }] };
+    const changes = [
+      { kind: 'put-station', station },
+      { kind: 'put-device', device: lost },
+    ] as const;
+    await expect(operations.changeRegistry(changes)).rejects.toThrow(/lost .* NOWHERE, which is not a station/);
+    expect(operations.registry().stations.size).toBe(0);
+    expect(operations.registry().revision).toBe(0);
+  });
+
+  test('keeps the newest two secrets of a device and none of a revoked one', async () => {
+    const operations = (await file()).open();
+    await operations.changeRegistry([
+      { kind: 'put-station', station },
+      { kind: 'put-device', device },
+    ]);
+    for (const byte of [1, 2, 3]) {
+      await operations.changeRegistry([{ kind: 'add-secret', device: 'pbg-r03', hash: Buffer.from([byte]), at: byte }]);
+    }
+    expect(operations.secretHashes('pbg-r03').map((hash) => hash[0])).toEqual([2, 3]);
+    await operations.changeRegistry([{ kind: 'revoke', device: 'pbg-r03' }]);
+    expect(operations.secretHashes('pbg-r03')).toEqual([]);
+  });
+
+  test('forgets an intent with the commit that fulfils it, and not before', async () => {
+    const { open } = await file();
+    const before = open();
+    const intent = {
+      journal: 'j',
+      from: 3,
+      to: 9,
+      verdicts: [{ sequence: 4, place: '/a', verdict: 'revised' as const }],
+    };
+    await before.intend(intent);
+    await before.stop();
+    const after = open();
+    expect(after.intent()).toEqual(intent);
+    await commit(after, 9);
+    expect(after.intent()).toBeUndefined();
+    expect(after.cursor('keep')).toEqual({ journal: 'j', sequence: 9 });
+    expect(after.cursor('watch')).toBeUndefined();
+  });
+
+  test('adds up what the ledger counts', async () => {
+    const operations = (await file()).open();
+    const of = { journal: 'j', device: 'pbg-r03', hour: 7 };
+    const messages = [{ ...of, processed: 2, quarantined: 1, discarded: 0 }];
+    const readings = [{ ...of, decoded: 9, stored: 7, duplicates: 1, refused: 1, revised: 2, missing: 3 }];
+    const rows = [{ store: 'duckdb', device: 'pbg-r03', property: 'stage', hour: 6, stored: 7, revised: 2 }];
+    await commit(operations, 1, { messages, readings, rows });
+    await commit(operations, 2, { messages, readings, rows });
+    const hours = { device: undefined, fromHour: 7, toHour: 7 };
+    expect(operations.messageCounts(hours)).toEqual([{ ...of, processed: 4, quarantined: 2, discarded: 0 }]);
+    expect(operations.readingCounts(hours)[0]).toMatchObject({ decoded: 18, stored: 14, revised: 4, missing: 6 });
+    expect([...operations.rowCounts('duckdb', 0, 99)]).toEqual([{ ...rows[0], stored: 14, revised: 4 }]);
+    expect(operations.rowSpan('duckdb')).toEqual({ fromHour: 6, toHour: 6 });
+    expect(operations.rowSpan('influx')).toBeUndefined();
+    expect(operations.messageCounts({ ...hours, device: 'other' })).toEqual([]);
+  });
+
+  test('keeps refused packets with their bytes, and finds them by every filter', async () => {
+    const operations = (await file()).open();
+    const other = refused(2, {
+      device: 'other',
+      parts: [{ place: '', code: 'PAYLOAD_NOT_JSON', detail: 'x', readings: 0 }],
+    });
+    await commit(operations, 3, { quarantined: [refused(1), other, refused(3)] });
+    const found = (of: object): readonly number[] =>
+      operations.quarantine({ ...ask, limit: 10, ...of }).map(({ sequence }) => sequence);
+    expect(found({})).toEqual([3, 2, 1]);
+    expect(found({ device: 'other' })).toEqual([2]);
+    expect(found({ code: 'PROPERTY_UNKNOWN' })).toEqual([3, 1]);
+    expect(found({ from: 2_000, to: 3_000 })).toEqual([2]);
+    expect(found({ before: 3, limit: 1 })).toEqual([2]);
+    expect(found({ state: 'discarded' })).toEqual([]);
+    expect(operations.quarantineSize()).toBe(3);
+    expect(operations.quarantined(1)).toMatchObject({
+      ...refused(1),
+      payload: new Uint8Array([0, 255, 1]),
+      state: 'open',
+    });
+  });
+
+  test('remembers marks, and pins for 24 hours of arrival', async () => {
+    const operations = (await file()).open();
+    const pin = { device: 'd', identity: 'id:1', observedAt: 5, receivedAt: 5 };
+    const late = { ...pin, identity: 'id:2', receivedAt: 24 * 3_600_000 + 6 };
+    await commit(operations, 1, { marks: [{ device: 'd', newest: 9, newestArrival: 3 }], pins: [pin] });
+    expect(operations.mark('d')).toEqual({ device: 'd', newest: 9, newestArrival: 3 });
+    expect(operations.pin('d', 'id:1')).toEqual(pin);
+    await commit(operations, 2, { pins: [late] });
+    expect(operations.pin('d', 'id:1')).toBeUndefined();
+    expect(operations.pin('d', 'id:2')).toEqual(late);
+  });
+
+  test('moves the cursor of watch with what it saw', async () => {
+    const { open } = await file();
+    const before = open();
+    const value = {
+      ...{ station: 'S', device: 'd', family: 'air', property: 'pm2_5', value: 0.1 + 0.2, flag: FLAG.SUSPECT },
+      ...{ observedAt: 1, receivedAt: 2, timedBy: 'arrival' as const },
+    };
+    const presence = { device: 'd', state: 'online' as const, since: 1, connection: 4 };
+    await before.watched({
+      ...{ cursor: { journal: 'j', sequence: 4 }, latest: [value], presence: [presence] },
+      seen: [{ device: 'd', receivedAt: 2 }],
+    });
+    await before.stop();
+    const after = open();
+    expect(after.cursor('watch')).toEqual({ journal: 'j', sequence: 4 });
+    expect(after.latest()).toEqual([value]);
+    expect(after.presence().get('d')).toEqual(presence);
+    expect(after.lastSeen().get('d')).toBe(2);
+  });
+
+  test('refuses a file that a newer program wrote, and leaves it as it was', async () => {
+    const { path, open } = await file();
+    await open().stop();
+    const database = new DatabaseSync(path);
+    database.exec('PRAGMA user_version = 999');
+    database.close();
+    expect(open).toThrow(/schema 999, this program knows/);
+  });
+
+  test('syncs every transaction fully and writes ahead', async () => {
+    const { path, open } = await file();
+    const operations = open();
+    const database = new DatabaseSync(path, { readOnly: true });
+    expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    database.close();
+    await operations.stop();
+    await operations.stop();
+  });
+});
