@@ -10,7 +10,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { fragileDisk } from '#test/support/fragile-disk.ts';
 import { ALL, fill, fillSlowly, JOURNALS, segmentsOf, sequencesOf, startWriter } from '#test/support/journals.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
-import { anyPacket, packetOf } from '#test/support/packets.ts';
+import { anyPacket, packetOf, readable } from '#test/support/packets.ts';
 import { runScript } from '#test/support/run-node.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
 
@@ -29,11 +29,11 @@ describe.for(JOURNALS)('a journal of $name', (kind) => {
         const appended = packets.map((packet) => writer.append(packet));
         await Promise.all(appended.map(({ synced }) => synced));
         const { entries, through, damaged } = await (await reading(folder)).read(0, ALL);
-        expect(entries).toEqual(packets.map((packet, i) => ({ ...packet, sequence: i + 1 })));
+        expect(entries.map(readable)).toEqual(packets.map((packet, i) => readable({ ...packet, sequence: i + 1 })));
         expect({ through, damaged }).toEqual({ through: packets.length, damaged: [] });
         await writer.stop();
       }),
-      { numRuns: 6 },
+      { numRuns: 10 },
     );
   });
 

@@ -11,7 +11,7 @@ import type { Entry, Packet } from '#model/packet.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { fragileDisk, type FragileDisk, type Remains } from '#test/support/fragile-disk.ts';
 import { manualClock, type ManualClock } from '#test/support/manual-clock.ts';
-import { anyPacket } from '#test/support/packets.ts';
+import { anyPacket, readable } from '#test/support/packets.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
 
@@ -82,7 +82,7 @@ const remains = (crash: Extract<Step, { do: 'crash' }>): Remains => ({
   isFound: () => crash.isFound,
 });
 
-const plain = (entry: Entry): Entry => ({ ...entry, payload: Uint8Array.from(entry.payload) });
+type Settled = ReturnType<typeof readable<Entry>>;
 
 /** The journal beside a plain array that says what must be in it. */
 class Run {
@@ -92,9 +92,9 @@ class Run {
   private writer!: JournalWriter;
   private reader!: JournalReader;
   /** By number: acknowledged, or read once. From then on it must not change. */
-  private readonly settled = new Map<number, Entry>();
+  private readonly settled = new Map<number, Settled>();
   /** By number: every packet that was ever given it. */
-  private readonly given = new Map<number, Packet[]>();
+  private readonly given = new Map<number, Settled[]>();
   private outstanding: Promise<void>[] = [];
   private cursor = 0;
   private passed = 0;
@@ -113,8 +113,8 @@ class Run {
     for (const packet of packets) {
       try {
         const { sequence, synced } = this.writer.append(packet);
-        this.given.set(sequence, [...(this.given.get(sequence) ?? []), packet]);
-        const entry = plain({ ...packet, sequence });
+        const entry = readable({ ...packet, sequence });
+        this.given.set(sequence, [...(this.given.get(sequence) ?? []), entry]);
         this.outstanding.push(synced.then(() => this.settle(entry), expectOutage));
       } catch (error) {
         expectOutage(error);
@@ -122,7 +122,7 @@ class Run {
     }
   }
 
-  private settle(entry: Entry): void {
+  private settle(entry: Settled): void {
     expect(this.settled.get(entry.sequence) ?? entry).toEqual(entry);
     this.settled.set(entry.sequence, entry);
   }
@@ -180,15 +180,10 @@ class Run {
   }
 
   private check(entries: readonly Entry[], after: number): void {
-    for (const [i, entry] of entries.entries()) {
-      const { sequence, ...packet } = plain(entry);
-      expect(sequence).toBe(after + 1 + i);
-      const candidates = (this.given.get(sequence) ?? []).map((each) => ({
-        ...each,
-        payload: Uint8Array.from(each.payload),
-      }));
-      expect(candidates).toContainEqual(packet);
-      this.settle(plain(entry));
+    for (const [i, entry] of entries.map(readable).entries()) {
+      expect(entry.sequence).toBe(after + 1 + i);
+      expect(this.given.get(entry.sequence)).toContainEqual(entry);
+      this.settle(entry);
     }
   }
 
