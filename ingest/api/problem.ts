@@ -48,7 +48,7 @@ const STATUS: Partial<Record<FaultCode, number>> = {
 const RETRY_AFTER_SECONDS = '5';
 
 /** The HTTP status of a fault where the route does not say another: an outage is 503, what is not listed 500. */
-export const statusOf = (fault: Fault): number => (fault.retry ? 503 : (STATUS[fault.code] ?? 500));
+const statusOf = (fault: Fault): number => (fault.retry ? 503 : (STATUS[fault.code] ?? 500));
 
 /** Answers with the fault as a problem document. */
 export const answerFault = (request: FastifyRequest, reply: FastifyReply, fault: Fault, status = statusOf(fault)) => {

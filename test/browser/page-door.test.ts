@@ -59,6 +59,10 @@ describe.skipIf(!existsSync(CHROMIUM))('the page', () => {
     const page = await open(api.url, {}, 360);
     await card(page, 'ST1').waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    const table = await card(page, 'ST1').locator('table').boundingBox();
+    const whole = await card(page, 'ST1').boundingBox();
+    if (table === null || whole === null) throw new Error('the card is not shown');
+    expect(table.x + table.width).toBeLessThan(whole.x + whole.width);
   });
 
   test('asks for the token behind a proxy, once, and is live with it', async () => {

@@ -84,9 +84,9 @@ const SPANS = [
   ['second', 1],
 ];
 
-/** "2 minutes ago" */
+/** "2 minutes", short */
 export const formatAge = (seconds) => {
   const [unit, length] = SPANS.find(([, span]) => seconds >= span) ?? SPANS[3];
-  const format = new Intl.RelativeTimeFormat(locale(), { style: 'short', numeric: 'always' });
-  return format.format(-Math.floor(seconds / length), unit);
+  const format = new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'short' });
+  return format.format(Math.floor(seconds / length));
 };
