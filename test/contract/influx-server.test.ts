@@ -4,7 +4,7 @@ import { isOutage } from '#model/fault.ts';
 import type { Store } from '#ingest/store/store.ts';
 import { startStore, StoreSettings } from '#ingest/store/stores/index.ts';
 import { hasInfluxd, startInfluxd } from '#test/support/influxd.ts';
-import { aBatch, aReading, MORNING, never, rowsOf, storedFrom } from '#test/support/readings.ts';
+import { aBatch, aReading, keyFrom, MORNING, never, rowsOf, storedFrom } from '#test/support/readings.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
 
@@ -44,8 +44,12 @@ describe.skipIf(!hasInfluxd)('on a real InfluxDB 1.6', () => {
     const shy = await startOn(url, { createDatabase: false });
     await expect(shy.check(never)).rejects.toMatchObject({ detail: expect.stringContaining('CREATE DATABASE') });
     await expect(shy.write(aBatch([aReading()]), never)).rejects.toSatisfy(isOutage);
+    await expect(shy.lookUp([keyFrom(aReading())], never)).rejects.toMatchObject({
+      detail: expect.stringContaining('CREATE DATABASE'),
+    });
     const bold = await startOn(url);
-    await bold.check(never);
+    const strangers = ['dev-1', 'dev-2'].map((device) => keyFrom(aReading({ device })));
+    expect((await bold.lookUp(strangers, never)).size).toBe(0);
     await expect(shy.check(never)).resolves.toBeUndefined();
   });
 

@@ -5,7 +5,7 @@ import type { Store } from '#ingest/store/store.ts';
 import { expectOk, wordsOf } from './influx/answer.ts';
 import { countPoints } from './influx/count.ts';
 import { startHttp, type Answer } from './influx/http.ts';
-import { databaseOf, identifier, isDatabaseMissing, runInfluxQl } from './influx/influxql.ts';
+import { askOf, databaseOf, identifier, isDatabaseMissing, type Ask } from './influx/influxql.ts';
 import { lookUpPoints } from './influx/look-up.ts';
 import { aggregatePoints, readPoints } from './influx/read.ts';
 import type { InfluxSettings } from './influx/settings.ts';
@@ -29,13 +29,13 @@ const writeTarget = ({ writePath, bucket, org }: InfluxSettings): string => {
  */
 export const startInfluxStore = (settings: InfluxSettings, { clock, log }: InfluxDeps): Store => {
   const http = startHttp(settings, clock);
-  const target = { http, bucket: settings.bucket };
+  const askServer = askOf({ http, bucket: settings.bucket });
   const path = writeTarget(settings);
   const mayCreate = settings.createDatabase && !settings.writePath.startsWith('/api/');
 
   const createDatabase = async (signal: AbortSignal): Promise<void> => {
     const { db } = databaseOf(settings.bucket);
-    await runInfluxQl(target, `CREATE DATABASE ${identifier(db)}`, signal);
+    await askServer(`CREATE DATABASE ${identifier(db)}`, signal);
     log.info('database created', { store: settings.url, database: db });
   };
 
@@ -47,13 +47,22 @@ export const startInfluxStore = (settings: InfluxSettings, { clock, log }: Influ
     return http.send(request, signal);
   };
 
-  const check = async (signal: AbortSignal): Promise<void> => {
-    expectOk(await http.send({ method: 'GET', path: '/ping', body: '', contentType: 'text/plain' }, signal), http.url);
+  const findDatabase = async (signal: AbortSignal): Promise<void> => {
     // of a measurement that nobody writes; 1.x answers SHOW for a database that does not exist
-    await runInfluxQl(target, 'SELECT * FROM "klawing" LIMIT 1', signal).catch(async (error: unknown) => {
+    await askServer('SELECT * FROM "klawing" LIMIT 1', signal).catch(async (error: unknown) => {
       if (!mayCreate || !(error instanceof Fault) || !isDatabaseMissing(error.detail)) throw error;
       await createDatabase(signal);
     });
+  };
+
+  let isFound = false;
+  /** Looks for the database first, and again after a failure: of several statements 1.x says only "not executed". */
+  const ask: Ask = async (statements, signal) => {
+    if (!isFound) await findDatabase(signal);
+    isFound = false;
+    const results = await askServer(statements, signal);
+    isFound = true;
+    return results;
   };
 
   return {
@@ -61,11 +70,15 @@ export const startInfluxStore = (settings: InfluxSettings, { clock, log }: Influ
     write: async (batch, signal) => ({
       rejected: await writeReadings({ url: http.url, post }, batch.readings, signal),
     }),
-    lookUp: async (keys, signal) => (keys.length === 0 ? new Map() : lookUpPoints(target, keys, signal)),
-    read: (query, signal) => readPoints(target, query, signal),
-    aggregate: (query, signal) => aggregatePoints(target, query, signal),
-    count: (fromHour, toHour, signal) => countPoints(target, fromHour, toHour, signal),
-    check,
+    lookUp: async (keys, signal) => (keys.length === 0 ? new Map() : lookUpPoints(ask, keys, signal)),
+    read: (query, signal) => readPoints(ask, query, signal),
+    aggregate: (query, signal) => aggregatePoints(ask, query, signal),
+    count: (fromHour, toHour, signal) => countPoints(ask, fromHour, toHour, signal),
+    check: async (signal) => {
+      const ping = { method: 'GET', path: '/ping', body: '', contentType: 'text/plain' } as const;
+      expectOk(await http.send(ping, signal), http.url);
+      await findDatabase(signal);
+    },
     stop: () => http.stop(),
   };
 };

@@ -1,7 +1,7 @@
 import { FAMILIES } from '#model/families/index.ts';
 import { hourOf, startOfHour } from '#model/instant.ts';
 import type { RowCount } from '#ingest/store/store.ts';
-import { identifier, numbersOf, runInfluxQl, timeLiteral, type QueryTarget, type Series } from './influxql.ts';
+import { identifier, numbersOf, timeLiteral, type Ask, type Series } from './influxql.ts';
 
 /** Hours that are counted by one request. */
 const HOURS_PER_REQUEST = 24;
@@ -31,12 +31,12 @@ const byContract = (a: RowCount, b: RowCount): number =>
 
 /** The first and the last observed hour of the database; nothing when it is empty. */
 const heldHours = async (
-  target: QueryTarget,
+  ask: Ask,
   signal: AbortSignal,
 ): Promise<readonly [first: number, last: number] | undefined> => {
   const select = (order: string): string =>
     FAMILIES.map(({ name }) => `SELECT * FROM ${identifier(name)} ORDER BY time ${order} LIMIT 1`).join('; ');
-  const series = (await runInfluxQl(target, `${select('ASC')}; ${select('DESC')}`, signal)).flat();
+  const series = (await ask(`${select('ASC')}; ${select('DESC')}`, signal)).flat();
   const times = series
     .flatMap(({ values = [] }) => values.map(([time]) => time))
     .filter((time) => typeof time === 'number');
@@ -45,19 +45,19 @@ const heldHours = async (
 
 /** Rows per device, property and observed hour, both hours included, a day at a time. */
 export async function* countPoints(
-  target: QueryTarget,
+  ask: Ask,
   fromHour: number,
   toHour: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly RowCount[]> {
-  const held = await heldHours(target, signal);
+  const held = await heldHours(ask, signal);
   if (held === undefined) return;
   const end = Math.min(toHour, held[1]);
   for (let first = Math.max(fromHour, held[0]); first <= end; first += HOURS_PER_REQUEST) {
     const last = Math.min(first + HOURS_PER_REQUEST - 1, end);
     const counts = new Map<string, RowCount>();
     const statements = FAMILIES.map(({ name }) => select(name, first, last)).join('; ');
-    for (const series of (await runInfluxQl(target, statements, signal)).flat()) add(series, counts);
+    for (const series of (await ask(statements, signal)).flat()) add(series, counts);
     if (counts.size > 0) yield [...counts.values()].sort(byContract);
   }
 }

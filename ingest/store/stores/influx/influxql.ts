@@ -60,6 +60,9 @@ export const timeLiteral = (at: Instant): string => `${Math.ceil(Math.min(Math.m
 /** Says that the database is missing: the one answer that leads to `CREATE DATABASE`. */
 export const isDatabaseMissing = (words: string): boolean => /database not found/i.test(words);
 
+/** Runs statements, separated by semicolons, and gives the series of each. */
+export type Ask = (statements: string, signal: AbortSignal) => Promise<readonly (readonly Series[])[]>;
+
 export interface QueryTarget {
   readonly http: Http;
   /** `database`, or `database/retention-policy`. */
@@ -73,34 +76,34 @@ export const databaseOf = (bucket: string): Readonly<Record<'db', string>> & { r
 };
 
 /**
- * Runs statements, separated by semicolons, and gives the series of each.
+ * Asks a database of a server.
  * @throws Fault `STORE_UNREACHABLE`, `STORE_FAILED` (retry)
  */
-export const runInfluxQl = async (
-  { http, bucket }: QueryTarget,
-  statements: string,
-  signal: AbortSignal,
-): Promise<readonly (readonly Series[])[]> => {
-  const parameters = new URLSearchParams({ ...databaseOf(bucket), epoch: 'ms' });
-  const answer = await http.send(
-    {
-      method: 'POST',
-      path: `/query?${parameters}`,
-      body: new URLSearchParams({ q: statements }).toString(),
-      contentType: 'application/x-www-form-urlencoded',
-    },
-    signal,
-  );
-  expectOk(answer, http.url);
-  const parsed = QueryAnswer.safeParse(parseJson(answer.body));
-  if (!parsed.success) {
-    throw new Fault('STORE_FAILED', `${http.url} answered a query with something else than results`, { retry: true });
-  }
-  const { error, results = [] } = parsed.data;
-  const said = error ?? results.find((result) => result.error !== undefined)?.error;
-  if (said !== undefined) {
-    const advice = isDatabaseMissing(said) ? `; run CREATE DATABASE ${identifier(databaseOf(bucket).db)}` : '';
-    throw new Fault('STORE_FAILED', `${http.url}: ${said}${advice}`, { retry: true });
-  }
-  return results.map(({ series }) => series ?? []);
-};
+export const askOf =
+  ({ http, bucket }: QueryTarget): Ask =>
+  async (statements, signal) => {
+    const parameters = new URLSearchParams({ ...databaseOf(bucket), epoch: 'ms' });
+    const answer = await http.send(
+      {
+        method: 'POST',
+        path: `/query?${parameters}`,
+        body: new URLSearchParams({ q: statements }).toString(),
+        contentType: 'application/x-www-form-urlencoded',
+      },
+      signal,
+    );
+    expectOk(answer, http.url);
+    const parsed = QueryAnswer.safeParse(parseJson(answer.body));
+    if (!parsed.success) {
+      throw new Fault('STORE_FAILED', `${http.url} answered a query with something else than results`, { retry: true });
+    }
+    const { error, results = [] } = parsed.data;
+    const errors = results.flatMap((result) => result.error ?? []);
+    // of several statements the one that failed says why, those behind it say only that they were not executed
+    const said = error ?? errors.find((each) => each !== 'not executed') ?? errors[0];
+    if (said !== undefined) {
+      const advice = isDatabaseMissing(said) ? `; run CREATE DATABASE ${identifier(databaseOf(bucket).db)}` : '';
+      throw new Fault('STORE_FAILED', `${http.url}: ${said}${advice}`, { retry: true });
+    }
+    return results.map(({ series }) => series ?? []);
+  };

@@ -1,7 +1,7 @@
 import { hours } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';
 import { keyOf, type ReadingKey } from '#ingest/store/store.ts';
-import { identifier, literal, numbersOf, runInfluxQl, timeLiteral, type QueryTarget, type Series } from './influxql.ts';
+import { identifier, literal, numbersOf, timeLiteral, type Ask, type Series } from './influxql.ts';
 
 /** Keys of one series that lie further apart are looked up apart, so that the time between is not read. */
 const LONGEST_GAP = hours(6);
@@ -43,7 +43,7 @@ const collect = ({ keys }: Span, series: readonly Series[], found: Map<string, n
 
 /** The values under the keys: one statement for each device and span of time. */
 export const lookUpPoints = async (
-  target: QueryTarget,
+  ask: Ask,
   keys: readonly ReadingKey[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> => {
@@ -52,7 +52,7 @@ export const lookUpPoints = async (
   const found = new Map<string, number>();
   for (let start = 0; start < spans.length; start += STATEMENTS_PER_REQUEST) {
     const some = spans.slice(start, start + STATEMENTS_PER_REQUEST);
-    const results = await runInfluxQl(target, some.map(select).join('; '), signal);
+    const results = await ask(some.map(select).join('; '), signal);
     for (const [index, span] of some.entries()) collect(span, results[index] ?? [], found);
   }
   return found;

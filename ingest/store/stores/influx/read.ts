@@ -2,7 +2,7 @@ import { FLAG, parseFlag } from '#model/flag.ts';
 import type { Instant } from '#model/instant.ts';
 import { aggregator } from '#ingest/store/aggregate.ts';
 import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#ingest/store/store.ts';
-import { identifier, literal, runInfluxQl, timeLiteral, type Cell, type QueryTarget, type Series } from './influxql.ts';
+import { identifier, literal, timeLiteral, type Cell, type Ask, type Series } from './influxql.ts';
 
 /** Points of one page: a page is parsed at one go, so it is kept small. */
 const PAGE_POINTS = 5_000;
@@ -50,18 +50,18 @@ interface Page {
 
 /** One page from an instant on. The last instant of a full page may be cut, so it is left to the next page. */
 const fetchPage = async (
-  target: QueryTarget,
+  ask: Ask,
   query: ReadingQuery,
   { from, points }: PageStart,
   signal: AbortSignal,
 ): Promise<Page> => {
-  const [series = []] = await runInfluxQl(target, selectPage(query, from, points), signal);
+  const [series = []] = await ask(selectPage(query, from, points), signal);
   const [only] = series;
   if (only?.values === undefined) return { rows: [], next: undefined };
   const times = timesOf(only);
   const [first, last] = [times[0], times.at(-1)];
   const isFull = times.length >= points;
-  if (isFull && first === last) return fetchPage(target, query, { from, points: points * 2 }, signal);
+  if (isFull && first === last) return fetchPage(ask, query, { from, points: points * 2 }, signal);
   const rows = only.values.flatMap((cells) => readingsOf(only.columns, cells));
   if (!isFull || typeof last !== 'number') return { rows: rows.sort(byContract), next: undefined };
   return { rows: rows.filter(({ observedAt }) => observedAt < last).sort(byContract), next: last };
@@ -69,7 +69,7 @@ const fetchPage = async (
 
 /** Rows in the order of the contract, page by page of time. */
 export async function* readPoints(
-  target: QueryTarget,
+  ask: Ask,
   query: RawQuery,
   signal: AbortSignal,
 ): AsyncGenerator<readonly StoredReading[]> {
@@ -79,7 +79,7 @@ export async function* readPoints(
   let left = query.limit ?? Number.POSITIVE_INFINITY;
   let from: Instant | undefined = Math.max(query.from, after?.observedAt ?? query.from);
   while (from !== undefined && left > 0) {
-    const page: Page = await fetchPage(target, query, { from, points: PAGE_POINTS }, signal);
+    const page: Page = await fetchPage(ask, query, { from, points: PAGE_POINTS }, signal);
     const rows = page.rows.filter(isWanted).slice(0, left);
     left -= rows.length;
     from = page.next;
@@ -92,12 +92,12 @@ export async function* readPoints(
  * a window that crosses a change of the clock differs.
  */
 export const aggregatePoints = async (
-  target: QueryTarget,
+  ask: Ask,
   query: AggregateQuery,
   signal: AbortSignal,
 ): Promise<readonly AggregateRow[]> => {
   const windows = aggregator(query);
   const everything = { ...query, after: undefined, limit: undefined };
-  for await (const rows of readPoints(target, everything, signal)) windows.add(rows);
+  for await (const rows of readPoints(ask, everything, signal)) windows.add(rows);
   return windows.rows();
 };
