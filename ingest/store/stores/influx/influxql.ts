@@ -4,14 +4,14 @@ import type { Instant } from '#model/instant.ts';
 import { expectOk, parseJson } from './answer.ts';
 import type { Http } from './http.ts';
 
-const Cell = z.union([z.number(), z.string(), z.boolean(), z.null()]);
-export type Cell = z.infer<typeof Cell>;
+/** Cells are looked at where they are used: checking each here would cost more than parsing the answer. */
+const Rows = z.custom<readonly (readonly unknown[])[]>((rows) => Array.isArray(rows) && rows.every(Array.isArray));
 
 const Series = z.object({
   name: z.string().optional(),
   tags: z.record(z.string(), z.string()).optional(),
   columns: z.array(z.string()),
-  values: z.array(z.array(Cell)).optional(),
+  values: Rows.optional(),
 });
 export type Series = z.infer<typeof Series>;
 
@@ -34,13 +34,17 @@ interface NumberCell {
   readonly value: number;
 }
 
-/** Every number that stands in a series; the first column is always the time. */
-export function* numbersOf({ columns, values = [] }: Series): Generator<NumberCell> {
-  for (const [time, ...cells] of values) {
-    if (typeof time !== 'number') continue;
+/** Every number that stands in a series at the times that are wanted; the first column is always the time. */
+export function* numbersOf(
+  { columns, values = [] }: Series,
+  isWanted: (time: Instant) => boolean = () => true,
+): Generator<NumberCell> {
+  for (const cells of values) {
+    const time = cells[0];
+    if (typeof time !== 'number' || !isWanted(time)) continue;
     for (const [index, value] of cells.entries()) {
-      const column = columns[index + 1];
-      if (column !== undefined && typeof value === 'number') yield { time, column, value };
+      const column = columns[index];
+      if (index > 0 && column !== undefined && typeof value === 'number') yield { time, column, value };
     }
   }
 }

@@ -32,12 +32,16 @@ const select = ({ keys, low, high }: Span): string => {
     AND "station" = ${literal(key.station)} AND time >= ${timeLiteral(low)} AND time <= ${timeLiteral(high)}`;
 };
 
+/** A span may hold far more points than keys: only those at the time of a key are looked at. */
 const collect = ({ keys }: Span, series: readonly Series[], found: Map<string, number>): void => {
   const wanted = new Set(keys.map(keyOf));
+  const times = new Set(keys.map(({ observedAt }) => observedAt));
   const device = keys[0]?.device ?? '';
-  for (const { time, column, value } of series.flatMap((each) => [...numbersOf(each)])) {
-    const key = keyOf({ device, property: column, observedAt: time });
-    if (wanted.has(key)) found.set(key, value);
+  for (const each of series) {
+    for (const { time, column, value } of numbersOf(each, (at) => times.has(at))) {
+      const key = keyOf({ device, property: column, observedAt: time });
+      if (wanted.has(key)) found.set(key, value);
+    }
   }
 };
 

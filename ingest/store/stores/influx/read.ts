@@ -2,7 +2,7 @@ import { FLAG, parseFlag } from '#model/flag.ts';
 import type { Instant } from '#model/instant.ts';
 import { aggregator } from '#ingest/store/aggregate.ts';
 import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#ingest/store/store.ts';
-import { identifier, literal, timeLiteral, type Cell, type Ask, type Series } from './influxql.ts';
+import { identifier, literal, timeLiteral, type Ask, type Series } from './influxql.ts';
 
 /** Points of one page: a page is parsed at one go, so it is kept small. */
 const PAGE_POINTS = 5_000;
@@ -15,7 +15,7 @@ const selectPage = (query: ReadingQuery, from: Instant, points: number): string 
 };
 
 /** Takes one point apart into its properties. */
-const readingsOf = (columns: readonly string[], cells: readonly Cell[]): readonly StoredReading[] => {
+const readingsOf = (columns: readonly string[], cells: readonly unknown[]): readonly StoredReading[] => {
   const at = new Map(columns.map((name, index) => [name, cells[index]]));
   const [time, device] = [at.get('time'), at.get('device')];
   if (typeof time !== 'number' || typeof device !== 'string') return [];
@@ -32,9 +32,9 @@ const byContract = (a: StoredReading, b: StoredReading): number =>
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-const timesOf = ({ columns, values = [] }: Series): readonly Cell[] => {
+const timesOf = ({ columns, values = [] }: Series): readonly unknown[] => {
   const column = columns.indexOf('time');
-  return values.map((cells) => cells[column] ?? null);
+  return values.map((cells) => cells[column]);
 };
 
 interface PageStart {
