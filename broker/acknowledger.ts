@@ -116,6 +116,7 @@ export class Acknowledger {
 
   #settle(group: Group, fault: Fault | undefined): void {
     this.#groups.delete(group);
+    if (this.#newest === group) this.#newest = undefined;
     this.#packets -= group.packets;
     this.#bytes -= group.bytes;
     this.#answer(group, fault);

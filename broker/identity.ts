@@ -25,7 +25,7 @@ export interface Credentials {
 export type Identify = (user: string | undefined, password: Buffer | undefined) => Identity | undefined;
 
 /** User name of the person who runs the installation. */
-export const OPERATOR = 'operator';
+const OPERATOR = 'operator';
 
 /** Tells who a user name and a password are: a device with its secret, or the operator with the operator token. */
 export const createIdentify = (credentials: Credentials, operatorToken: Secret | undefined): Identify => {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import mqtt from 'mqtt';
 import { generate } from 'mqtt-packet';
@@ -9,6 +10,7 @@ import { FAULTS } from '#model/fault.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { OPERATOR_TOKEN, secretOf, testBroker } from '#test/support/broker.ts';
 import { connectPacket, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
 
 const run = promisify(execFile);
 const TOO_LARGE = 2 * 2 ** 20;
@@ -282,3 +284,46 @@ const publishBytes = (topic: string): Buffer => {
   const body = Buffer.concat([Buffer.from([name.length >> 8, name.length & 0xff]), name, Buffer.from([0, 1, 120])]);
   return Buffer.concat([Buffer.from([0x32, body.length]), body]);
 };
+
+describe('the TLS listener', () => {
+  const makeCertificate = async () => {
+    const folder = tempFolder();
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const subject = [
+      '-subj',
+      '/CN=localhost',
+      '-days',
+      '1',
+      '-nodes',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+    ];
+    await run('openssl', ['req', '-x509', '-keyout', key, '-out', cert].concat(subject));
+    return { key, cert };
+  };
+
+  test('speaks MQTT from TLS 1.2 on, while plain listeners keep to loopback', async () => {
+    const { broker, journal, log } = await testBroker({ host: '0.0.0.0', tls: await makeCertificate() });
+    const device = await mqtt.connectAsync(`mqtts://127.0.0.1:${broker.tlsPort}`, {
+      username: 'river-01',
+      password: secretOf('river-01'),
+      clientId: 'river-01',
+      rejectUnauthorized: false,
+      reconnectPeriod: 0,
+    });
+    await device.publishAsync('v1/river-01/readings', 'over tls', { qos: 1 });
+    await device.endAsync();
+    expect(journal.entries.some(({ kind }) => kind === 'readings')).toBe(true);
+    const plain = rawMqtt(broker.tlsPort ?? 0);
+    plain.send(connectPacket({ clientId: 'river-01' }));
+    await plain.closed();
+    expect(log.lines.at(-1)?.fields).toMatchObject({ reason: 'tls' });
+  });
+
+  test('says which setting is wrong when a file cannot be read', async () => {
+    const { key } = await makeCertificate();
+    await expect(testBroker({ tls: { key, cert: '/nowhere.pem' } })).rejects.toThrow(/KLAWING_TLS_CERT.*nowhere\.pem/);
+  });
+});
