@@ -12,8 +12,6 @@ import { ENTRY_KINDS, type Entry, type Packet, type Qos } from '#model/packet.ts
  * The seed is made from the journal's id, so that bytes of another journal never pass for ours.
  */
 export const HEADER_BYTES = 36;
-/** An empty frame is the shortest. */
-export const MIN_FRAME_BYTES = HEADER_BYTES;
 
 const DUP = 4;
 const TWO_32 = 2 ** 32;
@@ -81,7 +79,7 @@ export const isReadings = ({ view }: Chunk, at: number): boolean => view.getUint
 export const isPlausible = (chunk: Chunk, at: number, end: number): boolean => {
   const { view } = chunk;
   const length = frameLength(chunk, at);
-  if (length < MIN_FRAME_BYTES || at + length > end) return false;
+  if (length < HEADER_BYTES || at + length > end) return false;
   if (view.getUint8(at + 30) >= ENTRY_KINDS.length || view.getUint8(at + 31) > DUP + 2) return false;
   return HEADER_BYTES + view.getUint16(at + 32, true) + view.getUint16(at + 34, true) <= length;
 };

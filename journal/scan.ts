@@ -1,15 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { DamagedRange } from './journal.ts';
-import {
-  chunkOf,
-  frameLength,
-  frameSequence,
-  HEADER_BYTES,
-  isIntact,
-  isPlausible,
-  MIN_FRAME_BYTES,
-  type Chunk,
-} from './frame.ts';
+import { chunkOf, frameLength, frameSequence, HEADER_BYTES, isIntact, isPlausible, type Chunk } from './frame.ts';
 
 /** What of a segment is to be read. */
 export interface Stretch {
@@ -95,10 +86,10 @@ const findFrame = (chunk: Chunk, on: Stretch, expected: number): number | undefi
   const isFrame = (at: number): boolean => {
     if (at + HEADER_BYTES > length || !isPlausible(chunk, at, length)) return false;
     const ahead = frameSequence(chunk, at) - expected;
-    return ahead >= 0 && ahead <= on.end / MIN_FRAME_BYTES && isIntact(chunk, at, on.seed);
+    return ahead >= 0 && ahead <= on.end / HEADER_BYTES && isIntact(chunk, at, on.seed);
   };
   const claimed = length < HEADER_BYTES ? 0 : frameLength(chunk, 0);
-  if (claimed >= MIN_FRAME_BYTES && isFrame(claimed)) return claimed;
+  if (claimed >= HEADER_BYTES && isFrame(claimed)) return claimed;
   for (let at = 0; at + HEADER_BYTES <= length; at += 1) if (isFrame(at)) return at;
   return undefined;
 };

@@ -170,6 +170,18 @@ describe.for(JOURNALS)('a journal of $name', (kind) => {
       expect(writer.state().first).toBe(1);
     });
 
+    test('waits until the counts of what goes are on disk', async () => {
+      const disk = fragileDisk();
+      const writer = await startIn(tempFolder(), small, { files: disk.files });
+      disk.failing.set('rename', 'EIO');
+      await fillSlowly(writer, 1, 30, { receivedAt: OLD });
+      await writer.passed(30);
+      expect(writer.state()).toMatchObject({ first: 1, stalled: undefined });
+      disk.failing.clear();
+      await writer.passed(30);
+      expect(writer.state().segments).toBe(1);
+    });
+
     test('tells a reader that asks for what is gone, and keeps counting what was received', async () => {
       const folder = tempFolder();
       const writer = await startIn(folder, small);

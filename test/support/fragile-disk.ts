@@ -1,7 +1,7 @@
 import { closeSync, existsSync, ftruncateSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { diskFiles, type JournalFile, type JournalFiles } from '#journal/files.ts';
 
-type Call = 'write' | 'publish' | 'sync' | 'open' | 'remove' | 'syncFolder';
+type Call = 'write' | 'publish' | 'sync' | 'open' | 'rename' | 'remove' | 'syncFolder';
 
 /** What a crash leaves of one file's bytes that were written and not synced. */
 export interface Remains {
@@ -142,7 +142,7 @@ export const fragileDisk = (): FragileDisk => {
         for (const [each, traced] of traces) if (each.startsWith(`${path}/`)) traced.isEntrySynced = true;
       },
       rename: async (from, to) => {
-        check('write');
+        check('rename');
         await diskFiles.rename(from, to);
         traces.delete(from);
       },

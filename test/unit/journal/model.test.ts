@@ -18,7 +18,10 @@ import { tempFolder } from '#test/support/temp-folder.ts';
 /** Small segments and a small bound, so that rolling, trimming and refusing happen in every run. */
 const settings = JournalSettings.parse({ segmentBytes: 2_000, maxBytes: 30_000, reserveBytes: 0, keepRaw: '1h' });
 
-type FailingCall = 'write' | 'publish' | 'sync' | 'open' | 'syncFolder';
+/** More of them for a long search: `KLAWING_TEST_RUNS=1000`. */
+const RUNS = Number(process.env['KLAWING_TEST_RUNS'] ?? 60);
+
+type FailingCall = 'write' | 'publish' | 'rename' | 'sync' | 'open' | 'syncFolder';
 
 type Step =
   | { readonly do: 'append'; readonly packets: readonly Packet[] }
@@ -50,7 +53,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       do: fc.constant('fail' as const),
-      call: fc.constantFrom<FailingCall[]>('write', 'publish', 'sync', 'open', 'syncFolder'),
+      call: fc.constantFrom<FailingCall[]>('write', 'publish', 'rename', 'sync', 'open', 'syncFolder'),
       code: fc.constantFrom('EIO', 'ENOSPC'),
     }),
   },
@@ -231,15 +234,19 @@ const expectOutage = (error: unknown): void => {
 };
 
 describe('a journal beside a plain array', () => {
-  test('agrees with it under random appends, failures, crashes, reopenings, trims and reads', async () => {
-    const folder = tempFolder();
-    let runs = 0;
-    const law = fc.asyncProperty(fc.array(anyStep, { maxLength: 40, size: 'max' }), async (steps) => {
-      const run = new Run(`${folder}/${(runs += 1)}`);
-      await run.start();
-      for (const step of steps) await run.take(step);
-      await run.end();
-    });
-    await fc.assert(law, { numRuns: Number(process.env['KLAWING_TEST_RUNS'] ?? 60) });
-  }, 60_000);
+  test(
+    'agrees with it under random appends, failures, crashes, reopenings, trims and reads',
+    async () => {
+      const folder = tempFolder();
+      let runs = 0;
+      const law = fc.asyncProperty(fc.array(anyStep, { maxLength: 40, size: 'max' }), async (steps) => {
+        const run = new Run(`${folder}/${(runs += 1)}`);
+        await run.start();
+        for (const step of steps) await run.take(step);
+        await run.end();
+      });
+      await fc.assert(law, { numRuns: RUNS });
+    },
+    RUNS * 1_000,
+  );
 });
