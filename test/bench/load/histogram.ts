@@ -1,0 +1,72 @@
+/** Sub-buckets of each power of two: a value is kept to within 1.6 %. */
+const STEPS = 64;
+const STEP_BITS = 6;
+/** Up to 2^32 µs, a bit over an hour. */
+const BUCKETS = (33 - STEP_BITS) * STEPS;
+
+/** How a latency was distributed, in milliseconds. */
+export interface Distribution {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+const bucketOf = (micros: number): number => {
+  if (micros < STEPS) return micros;
+  const shift = 31 - Math.clz32(micros) - STEP_BITS;
+  return (shift + 1) * STEPS + (micros >>> shift) - STEPS;
+};
+
+/** The middle of a bucket, in microseconds. */
+const middleOf = (bucket: number): number => {
+  if (bucket < STEPS) return bucket;
+  const shift = Math.floor(bucket / STEPS) - 1;
+  return ((bucket % STEPS) + STEPS + 0.5) * 2 ** shift;
+};
+
+/** Counts latencies at a few nanoseconds each, without keeping them: buckets of microseconds that widen by powers of two. */
+export class Histogram {
+  readonly #counts = new Float64Array(BUCKETS);
+  #count = 0;
+  #max = 0;
+
+  /** @param ms in milliseconds; anything below zero counts as zero */
+  record(ms: number): void {
+    const micros = Math.min(Math.max(0, Math.round(ms * 1_000)), 2 ** 32 - 1);
+    const bucket = bucketOf(micros);
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
+    this.#count += 1;
+    if (ms > this.#max) this.#max = ms;
+  }
+
+  /** Takes over what another one has counted. */
+  add(other: Histogram): void {
+    for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+      this.#counts[bucket] = (this.#counts[bucket] ?? 0) + (other.#counts[bucket] ?? 0);
+    }
+    this.#count += other.#count;
+    this.#max = Math.max(this.#max, other.#max);
+  }
+
+  /** The smallest recorded value that at least this share of all does not exceed, in milliseconds. */
+  percentile(share: number): number {
+    const wanted = Math.max(1, Math.ceil(share * this.#count));
+    let seen = 0;
+    for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+      seen += this.#counts[bucket] ?? 0;
+      if (seen >= wanted) return Math.min(middleOf(bucket) / 1_000, this.#max);
+    }
+    return this.#max;
+  }
+
+  summary(): Distribution {
+    return { count: this.#count, p50: this.percentile(0.5), p99: this.percentile(0.99), max: this.#max };
+  }
+
+  clear(): void {
+    this.#counts.fill(0);
+    this.#count = 0;
+    this.#max = 0;
+  }
+}

@@ -1,0 +1,170 @@
+import { type Socket, connect } from 'node:net';
+import { generate } from 'mqtt-packet';
+import type { Instant } from '#model/instant.ts';
+import { AnswerReader } from './answers.ts';
+import type { Histogram } from './histogram.ts';
+import type { Publishes } from './publishes.ts';
+
+const PINGREQ = Buffer.from([0xc0, 0]);
+const READ_BYTES = 16_384;
+
+export interface LoadClientOptions {
+  readonly port: number;
+  readonly id: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly keepaliveSeconds: number;
+  /** Publishes that may wait for their PUBACK at one time; at most as many as there are slots. */
+  readonly window: number;
+  /** Publishes that it sends in all, when it is not to go on for ever. */
+  readonly limit: number | undefined;
+}
+
+/** What all clients of one generator have in common: where they count, and what they tell. */
+export interface LoadClientDeps {
+  readonly monotonic: () => number;
+  /** From the write of a publish to the arrival of its PUBACK. */
+  readonly latency: Histogram;
+  readonly onSent: ((at: Instant, now: number) => void) | undefined;
+  readonly onAcknowledged: (client: LoadClient, count: number) => void;
+  readonly onClosed: (why: string) => void;
+}
+
+/** One MQTT client on a bare socket. Whatever it sends at one time leaves in one write. */
+export class LoadClient {
+  readonly publishes: Publishes;
+  readonly #options: LoadClientOptions;
+  readonly #deps: LoadClientDeps;
+  readonly #sentAt: Float64Array;
+  #socket: Socket | undefined;
+  #head = 0;
+  #tail = 0;
+  #inFlight = 0;
+  #left: number;
+  #wroteAt = 0;
+  #acknowledged = 0;
+  #now = 0;
+  #connected: (() => void) | undefined;
+
+  constructor(options: LoadClientOptions, publishes: Publishes, deps: LoadClientDeps) {
+    this.publishes = publishes;
+    this.#options = options;
+    this.#deps = deps;
+    this.#left = options.limit ?? Number.POSITIVE_INFINITY;
+    this.#sentAt = new Float64Array(publishes.slots);
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** How many publishes may be sent now. */
+  get room(): number {
+    return Math.min(this.#options.window - this.#inFlight, this.#left);
+  }
+
+  /** When something was last written, on the monotonic clock. */
+  get wroteAt(): number {
+    return this.#wroteAt;
+  }
+
+  /** Connects; resolves with the CONNACK. */
+  open(): Promise<void> {
+    const { id, username, password, keepaliveSeconds } = this.#options;
+    const packet = generate({
+      cmd: 'connect',
+      protocolId: 'MQTT',
+      protocolVersion: 4,
+      clean: true,
+      clientId: id,
+      keepalive: keepaliveSeconds,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password: Buffer.from(password) }),
+    });
+    return new Promise((resolve) => {
+      this.#connected = resolve;
+      this.#socket = this.#connect();
+      this.#write(packet, this.#deps.monotonic());
+    });
+  }
+
+  /** Sends the next publishes, as many as there is room for. @returns how many */
+  send(count: number): number {
+    const { publishes } = this;
+    const sent = Math.min(count, this.room);
+    if (sent <= 0) return 0;
+    const now = this.#deps.monotonic();
+    const from = this.#head;
+    for (let i = 0; i < sent; i += 1) {
+      const at = publishes.prepare(this.#head);
+      this.#sentAt[this.#head] = now;
+      this.#head = this.#head + 1 === publishes.slots ? 0 : this.#head + 1;
+      this.#deps.onSent?.(at, now);
+    }
+    this.#inFlight += sent;
+    this.#left -= sent;
+    this.#writeSlots(from, sent, now);
+    return sent;
+  }
+
+  ping(): void {
+    this.#write(PINGREQ, this.#deps.monotonic());
+  }
+
+  #writeSlots(from: number, count: number, now: number): void {
+    const { publishes } = this;
+    const end = Math.min(from + count, publishes.slots);
+    this.#write(publishes.bytes.subarray(publishes.startOf(from), publishes.startOf(end)), now);
+    const rest = count - (end - from);
+    if (rest > 0) this.#write(publishes.bytes.subarray(0, publishes.startOf(rest)), now);
+  }
+
+  #write(bytes: Uint8Array, now: number): void {
+    this.#wroteAt = now;
+    this.#socket?.write(bytes);
+  }
+
+  #connect(): Socket {
+    const chunk = Buffer.allocUnsafe(READ_BYTES);
+    const answers = new AnswerReader({
+      connack: (code) => this.#connack(code),
+      puback: (packetId) => this.#puback(packetId),
+    });
+    const callback = (bytes: number): boolean => {
+      this.#now = this.#deps.monotonic();
+      this.#acknowledged = 0;
+      answers.read(chunk, bytes);
+      if (this.#acknowledged > 0) this.#deps.onAcknowledged(this, this.#acknowledged);
+      return true;
+    };
+    let why = 'the broker closed the connection';
+    const socket = connect({
+      host: '127.0.0.1',
+      port: this.#options.port,
+      noDelay: true,
+      onread: { buffer: chunk, callback },
+    });
+    socket.on('error', (error) => {
+      why = error.message;
+    });
+    socket.on('close', () => this.#deps.onClosed(why));
+    return socket;
+  }
+
+  #connack(returnCode: number): void {
+    if (returnCode !== 0) throw new Error(`${this.#options.id} was refused with CONNACK code ${returnCode}`);
+    this.#connected?.();
+  }
+
+  /** [MQTT-4.6.0-2]: acknowledgements come in the order of the publishes; one that does not would spoil the count. */
+  #puback(packetId: number): void {
+    const slot = this.#tail;
+    if (packetId !== slot + 1 || this.#inFlight === 0) {
+      throw new Error(`${this.#options.id} was sent PUBACK ${packetId} where ${slot + 1} was due`);
+    }
+    this.#deps.latency.record(this.#now - (this.#sentAt[slot] ?? 0));
+    this.#tail = slot + 1 === this.publishes.slots ? 0 : slot + 1;
+    this.#inFlight -= 1;
+    this.#acknowledged += 1;
+  }
+}
