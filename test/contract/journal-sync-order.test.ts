@@ -143,7 +143,7 @@ describe('a disk that is really full', () => {
     async () => {
       const mount = tempFolder();
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', mount]);
-      onTestFinished(() => void execFileSync('umount', [mount]));
+      onTestFinished(() => void execFileSync('umount', ['--lazy', mount]));
       const folder = `${mount}/journal`;
       const writer = await startJournalWriter(folder, settings, { clock: systemClock, log: silentLog() });
       writeFileSync(`${mount}/ballast`, Buffer.alloc(2_000_000));
