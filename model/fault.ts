@@ -21,6 +21,8 @@ export const FAULTS = {
   TIME_AHEAD: 'the time lies more than 10 minutes ahead: the clock or the time zone of the device is wrong',
   ID_UNREADABLE: 'the id is neither a text nor a number',
   PROPERTY_TWICE: 'two fields of one reading name the same property',
+  MEMBER_STRAY: 'a member stands beside the values of its reading',
+  VALUES_TOO_MANY: 'the reading has more values than one may',
   NO_VALUES: 'the reading has no values',
   DEVICE_UNKNOWN: 'no device is registered under this name',
   DEVICE_UNASSIGNED: 'the device was not assigned to a station at that time',
@@ -41,7 +43,7 @@ export const FAULTS = {
   STORE_UNREACHABLE: 'the store did not answer',
   STORE_REFUSED: 'the store refused the readings for good',
   STORE_FAILED: 'the store could not complete the request',
-  OPERATIONS_FAILED: 'the operations database could not be written',
+  OPERATIONS_FAILED: 'the operations database could not be read or written',
   DATA_LOCKED: 'another process uses this data folder',
   DATA_NEWER: 'the data folder was written by a newer version',
   // a request or a setting that is wrong
@@ -80,7 +82,11 @@ export class Fault extends Error {
   readonly retryAfter: Duration | undefined;
 
   constructor(code: FaultCode, detail: string, options: FaultOptions = {}) {
+    // one bad packet can make thousands of refusals, and nobody reads where in the code a refusal was made
+    const depth = Error.stackTraceLimit;
+    if (options.retry !== true) Error.stackTraceLimit = 0;
     super(`${FAULTS[code]}: ${detail}`, { cause: options.cause });
+    Error.stackTraceLimit = depth;
     this.code = code;
     this.detail = detail;
     this.retry = options.retry ?? false;

@@ -33,7 +33,7 @@ export interface Assignment {
 
 /** The unit with firmware and credentials; an MQTT client. */
 export interface Device {
-  /** `[a-z0-9][a-z0-9-]{0,62}`, not `alerts`. */
+  /** `[a-z0-9][a-z0-9-]{0,62}`; not `alerts`, which is a topic, nor `operator`, which is a user. */
   readonly id: string;
   /** Name of the codec of its plain `readings` topic. */
   readonly codec: string;
@@ -49,7 +49,7 @@ export interface Device {
 }
 
 export const STATION_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
-export const DEVICE_ID = /^(?!alerts$)[a-z0-9][a-z0-9-]{0,62}$/;
+export const DEVICE_ID = /^(?!(?:alerts|operator)$)[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** The station that a device belonged to at an instant, or undefined before its first assignment. */
 export const stationAt = (device: Device, at: Instant): string | undefined => {

@@ -112,10 +112,12 @@ const get = (path: string, query: Readonly<Record<string, string>> = {}): Call =
   method: 'GET',
   path: `${path}?${new URLSearchParams(query).toString()}`,
   body: undefined,
+  isRepeatable: true,
 });
 
 const post = (path: string, query: Readonly<Record<string, string>> = {}, body?: Uint8Array): Call => ({
   method: 'POST',
   path: `${path}?${new URLSearchParams(query).toString()}`,
   body,
+  isRepeatable: path !== '/append',
 });

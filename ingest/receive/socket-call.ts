@@ -7,6 +7,8 @@ export interface Call {
   /** Path and query. */
   readonly path: string;
   readonly body: Uint8Array | undefined;
+  /** Doing it twice is the same as doing it once. */
+  readonly isRepeatable: boolean;
 }
 
 export interface Answer {
@@ -24,9 +26,10 @@ export interface CallLimits {
 /** One HTTP call over a Unix domain socket; an answer of 400 and above is thrown as the `Fault` that it carries. */
 export const callSocket = async (call: Call, limits: CallLimits): Promise<Answer> => {
   const answer = await attempt(call, limits).catch((error: unknown) => {
-    // the broker closed an idle connection at the moment it was used again: it saw nothing of this call
-    if (error instanceof StaleConnection) return attempt(call, limits);
-    throw error;
+    if (!(error instanceof StaleConnection)) throw error;
+    // the broker closed an idle connection as it was used again; only what may be done twice is tried once more
+    if (call.isRepeatable) return attempt(call, limits);
+    throw unreachable(call, 'the connection broke', error);
   });
   if (answer.status >= 400) throw faultOf(answer, call);
   return answer;

@@ -7,7 +7,7 @@ import type { Entry } from '#model/packet.ts';
 import type { Reading } from '#model/reading.ts';
 import type { Registry } from '#model/registry.ts';
 import type { Device } from '#model/station.ts';
-import { type DeviceView, type DeviceViews, deviceViews } from './device-view.ts';
+import { type DeviceView, type DeviceViews, type Target, deviceViews } from './device-view.ts';
 
 /** What is believed of one observation: its readings, which share device, station and time. */
 export interface Observed {
@@ -57,42 +57,60 @@ interface Gathered {
   missing: number;
 }
 
+/** What a field comes to: a value in the property's unit, or why not; null where it says "no value". */
+const convert = (
+  field: string,
+  value: number | null,
+  view: DeviceView,
+  before: readonly Reading[],
+): Converted | Fault | null => {
+  const target = view.target(field);
+  if (target === undefined) return explainProperty(field, view);
+  if (value === null) return null;
+  const converted = target.isPlain ? value : value * target.scale + target.offset;
+  if (!Number.isFinite(converted)) {
+    return new Fault(
+      'VALUE_NOT_A_NUMBER',
+      `"${field}" is ${value}, beyond all numbers in the unit of ${target.property}`,
+    );
+  }
+  if (before.some(({ property }) => property === target.property)) {
+    return new Fault('PROPERTY_TWICE', `"${field}" is ${target.property}, which another field of this reading is too`);
+  }
+  return { target, value: converted };
+};
+
+interface Converted {
+  readonly target: Target;
+  readonly value: number;
+}
+
 const gather = (entry: Entry, observation: Observation, view: DeviceView, into: Gathered): void => {
   const readings: Reading[] = [];
   const observedAt = observation.time ?? entry.receivedAt;
   const timedBy = observation.time === undefined ? 'arrival' : 'device';
-  for (const [field, value] of observation.values) {
-    const target = view.target(field);
-    if (target === undefined) {
-      into.refused.push({
-        place: observation.place + pointerStep(field),
-        fault: explainProperty(field, view),
-        readings: 1,
-      });
-    } else if (value === null) {
+  for (const [field, given] of observation.values) {
+    const converted = convert(field, given, view, readings);
+    if (converted === null) {
       into.missing += 1;
-    } else if (readings.some(({ property }) => property === target.property)) {
-      const fault = new Fault(
-        'PROPERTY_TWICE',
-        `"${field}" is ${target.property}, which another field of this reading is too`,
-      );
-      into.refused.push({ place: observation.place + pointerStep(field), fault, readings: 1 });
+    } else if (converted instanceof Fault) {
+      into.refused.push({ place: observation.place + pointerStep(field), fault: converted, readings: 1 });
     } else {
       readings.push({
         device: entry.sender,
         station: view.station.id,
         family: view.family.name,
-        property: target.property,
-        value: target.isPlain ? value : value * target.scale + target.offset,
+        property: converted.target.property,
+        value: converted.value,
         observedAt,
         receivedAt: entry.receivedAt,
         timedBy,
         sequence: entry.sequence,
-        place: observation.place + target.step,
+        place: observation.place + converted.target.step,
       });
     }
   }
-  into.refused.push(...observation.refused);
+  for (const refusal of observation.refused) into.refused.push(refusal);
   if (readings.length > 0) into.observed.push({ readings, id: observation.id });
 };
 

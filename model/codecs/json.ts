@@ -7,6 +7,9 @@ import type { Message, Observation, Refusal } from '#model/message.ts';
 /** How many observations one packet may hold: a day of one-minute readings fits into two. */
 export const MAX_OBSERVATIONS = 1_000;
 
+/** How many values one observation may hold: many times what any family has. */
+const MAX_MEMBERS = 256;
+
 const TIME_MEMBERS = ['time', 'ts', 'timestamp'] as const;
 const NOT_VALUES: ReadonlySet<string> = new Set([...TIME_MEMBERS, 'id']);
 /** Numbers from here on are milliseconds since 1970, below it seconds: 10^11 s is the year 5138. */
@@ -99,14 +102,40 @@ const readValues = (members: Members, place: string, isFlat: boolean): Values =>
 };
 
 /** The members of an observation that hold values: those under `values`, or in a flat object all but time and id. */
-const valuesOf = (members: Members): { readonly members: Members; readonly isFlat: boolean } => {
+interface Inside {
+  readonly members: Members;
+  readonly isFlat: boolean;
+  /** How many values it would give. */
+  readonly size: number;
+}
+
+const inside = (members: Members): Inside => {
   const nested = members['values'];
-  return isObject(nested) ? { members: nested, isFlat: false } : { members, isFlat: true };
+  if (isObject(nested)) return { members: nested, isFlat: false, size: Object.keys(nested).length };
+  const size = Object.keys(members).filter((name) => !NOT_VALUES.has(name)).length;
+  return { members, isFlat: true, size };
 };
 
-const countOf = (members: Members, isFlat: boolean): number => {
-  const names = Object.keys(members);
-  return Math.max(1, isFlat ? names.filter((name) => !NOT_VALUES.has(name)).length : names.length);
+/** What stands beside `values` and is neither time nor id: it may be a reading in the wrong place, so it is told. */
+const strays = (members: Members, place: string): readonly Refusal[] =>
+  Object.keys(members)
+    .filter((name) => name !== 'values' && !NOT_VALUES.has(name))
+    .slice(0, MAX_MEMBERS)
+    .map((name) => {
+      const fault = new Fault('MEMBER_STRAY', `"${cut(name)}"; put it into "values", or leave it out`);
+      return { place: place + pointerStep(name), fault, readings: 1 };
+    });
+
+const readMembers = (given: Members, { members, isFlat, size }: Inside, place: string): Observation => {
+  if (size > MAX_MEMBERS) throw new Fault('VALUES_TOO_MANY', `${size} members; send at most ${MAX_MEMBERS} a reading`);
+  const time = timeOf(given);
+  const id = idOf(given);
+  const valuesPlace = isFlat ? place : `${place}/values`;
+  const { values, refused } = readValues(members, valuesPlace, isFlat);
+  if (values.size === 0 && refused.length === 0) {
+    throw new Fault('NO_VALUES', 'send at least one property, as in {"time": "…", "values": {"pm2_5": 38.5}}');
+  }
+  return { time, id, place: valuesPlace, values, refused: isFlat ? refused : [...refused, ...strays(given, place)] };
 };
 
 const readObservation = (given: unknown, place: string): Observation | Refusal => {
@@ -114,19 +143,12 @@ const readObservation = (given: unknown, place: string): Observation | Refusal =
     const fault = new Fault('PAYLOAD_SHAPE', `found ${shown(given)} where an object of values was expected`);
     return { place, fault, readings: 1 };
   }
-  const inside = valuesOf(given);
+  const of = inside(given);
   try {
-    const time = timeOf(given);
-    const id = idOf(given);
-    const valuesPlace = inside.isFlat ? place : `${place}/values`;
-    const { values, refused } = readValues(inside.members, valuesPlace, inside.isFlat);
-    if (values.size === 0 && refused.length === 0) {
-      throw new Fault('NO_VALUES', 'send at least one property, as in {"time": "…", "values": {"pm2_5": 38.5}}');
-    }
-    return { time, id, place: valuesPlace, values, refused };
+    return readMembers(given, of, place);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return { place, fault: error, readings: countOf(inside.members, inside.isFlat) };
+    return { place, fault: error, readings: Math.max(1, of.size) };
   }
 };
 

@@ -218,9 +218,15 @@ describe('a JSON bomb', () => {
     expect(faultOf(text).message.length).toBeLessThan(300);
   });
 
-  test('with 100,000 keys is read', () => {
-    const members = Array.from({ length: 100_000 }, (_, i) => `"k${i}":${i}`).join();
-    expect(only(`{${members}}`).values.size).toBe(100_000);
+  test('with 100,000 keys is refused as one reading, and 256 are read', () => {
+    const members = (count: number): string => Array.from({ length: count }, (_, i) => `"k${i}":${i}`).join();
+    expect(only(`{${members(256)}}`).values.size).toBe(256);
+    expect(refusalsOf(`{${members(100_000)}}`)).toEqual([['', 'VALUES_TOO_MANY']]);
+  });
+
+  test('beside "values" is told, and what is in "values" stands', () => {
+    expect([...only('{"values":{"pm10":3},"pm2_5":2,"time":1795489200}').values]).toEqual([['pm10', 3]]);
+    expect(refusalsOf('{"values":{"pm10":3},"pm2_5":2,"id":"7"}')).toEqual([['/pm2_5', 'MEMBER_STRAY']]);
   });
 
   test.for(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'])(
