@@ -4,7 +4,7 @@ import { settle } from './settle.ts';
 import { codecOf, decode } from './decode/decode.ts';
 import { qualifying } from './qualify/qualify.ts';
 import { validating } from './validate/validate.ts';
-import type { JournalReader, ReadLimit } from '#journal/journal.ts';
+import type { DamagedRange, JournalReader, ReadLimit } from '#journal/journal.ts';
 import type { Clock } from '#model/clock.ts';
 import { type Duration, milliseconds } from '#model/duration.ts';
 import type { Entry } from '#model/packet.ts';
@@ -22,6 +22,8 @@ export interface FrontDeps {
   readonly clock: Clock;
   /** The registry as it is now; a new revision takes effect with the next batch. */
   readonly registry: () => Registry;
+  /** Told of entries that were acknowledged once and can be read no more. */
+  readonly onDamaged: (range: DamagedRange) => void;
 }
 
 /** The part of the way that keep and watch share: reads the journal and prepares batches. */
@@ -43,7 +45,7 @@ const settlingWith = (registry: Registry): ((entry: Entry) => Settled) => {
   return (entry) => settle(entry, steps);
 };
 
-export const makeFront = ({ reader, clock, registry }: FrontDeps): Front => {
+export const makeFront = ({ reader, clock, registry, onDamaged }: FrontDeps): Front => {
   const remembered = new Map<string, Promise<Batch>>();
   let current = { revision: registry().revision, settle: settlingWith(registry()) };
 
@@ -59,6 +61,7 @@ export const makeFront = ({ reader, clock, registry }: FrontDeps): Front => {
     while (through < to) {
       const limit = { entries: to - through, bytes: Number.POSITIVE_INFINITY };
       const run = await reader.read(through, limit);
+      run.damaged.forEach(onDamaged);
       entries.push(...run.entries);
       through = run.through;
     }
@@ -67,7 +70,8 @@ export const makeFront = ({ reader, clock, registry }: FrontDeps): Front => {
 
   const read = async (after: number, to: number | undefined): Promise<Batch> => {
     if (to !== undefined) return readUpTo(after, to);
-    const { entries, through } = await reader.read(after, LIMIT);
+    const { entries, damaged, through } = await reader.read(after, LIMIT);
+    damaged.forEach(onDamaged);
     return prepare(reader.id, entries, after + 1, through, { settle: settleNow() });
   };
 

@@ -79,6 +79,7 @@ const runReaders = ({ operations, store, reader, link, live }: Parts, deps: Inge
     operations,
     keepSteps: keepSteps({ operations, store, telemetry, signal, onStored: (readings) => live.readings(readings) }),
     watchSteps: watchSteps({ operations, onLatest: (values) => live.latest(values) }),
+    onDamaged: (range) => telemetry.damaged(range),
     passed: (journal, sequence) => link.passed(journal, sequence),
   });
   telemetry.watchGauges({

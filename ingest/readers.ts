@@ -2,7 +2,7 @@ import { makeFront } from './front.ts';
 import type { Cursor, Intent, Operations, ReaderName } from './operations/operations.ts';
 import { type KeepSteps, type WatchSteps, keep, watch } from './pipeline.ts';
 import { type ReaderLoop, startReaderLoop } from './reader-loop.ts';
-import type { JournalReader } from '#journal/journal.ts';
+import type { DamagedRange, JournalReader } from '#journal/journal.ts';
 import type { Clock } from '#model/clock.ts';
 import { seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
@@ -16,6 +16,7 @@ export interface ReadersDeps {
   readonly operations: Operations;
   readonly keepSteps: KeepSteps;
   readonly watchSteps: WatchSteps;
+  readonly onDamaged: (range: DamagedRange) => void;
   /** Tells the broker how far the slower reader is, so that the journal can be trimmed. */
   readonly passed: (journal: string, sequence: number) => Promise<void>;
 }
@@ -53,7 +54,7 @@ const interruptedAt = (intent: Intent | undefined, start: Cursor): number | unde
 
 export const startReaders = (deps: ReadersDeps): Readers => {
   const { clock, log, random, reader, operations, passed } = deps;
-  const front = makeFront({ reader, clock, registry: () => operations.registry() });
+  const front = makeFront({ reader, clock, registry: () => operations.registry(), onDamaged: deps.onDamaged });
   const keepStart = startOf('keep', operations, reader);
   const keeper = startReaderLoop(
     {

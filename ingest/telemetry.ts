@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Counts } from './ledger/count.ts';
 import type { QuarantinedPacket } from './operations/operations.ts';
+import type { DamagedRange } from '#journal/journal.ts';
 import type { Log } from '#model/log.ts';
 
 /** What is measured on demand, not counted along the way. */
@@ -15,6 +16,8 @@ export interface Gauges {
 export interface Telemetry {
   /** A batch was committed. */
   kept(counts: Counts, quarantined: readonly QuarantinedPacket[]): void;
+  /** Entries that were acknowledged can be read no more: the only loss there is, so it is told in full. */
+  damaged(range: DamagedRange): void;
   /** From now on, these are read whenever the figures are asked for. */
   watchGauges(gauges: Gauges): void;
   /** Prometheus text, version 0.0.4. */
@@ -43,6 +46,12 @@ export const makeTelemetry = (log: Log): Telemetry => {
     name: 'klawing_ingest_refused_total',
     help: 'Parts of packets put into quarantine, by fault code.',
     labelNames: ['code'] as const,
+    registers,
+  });
+
+  const lost = new Counter({
+    name: 'klawing_ingest_damaged_entries_total',
+    help: 'Journal entries whose bytes on disk are damaged; each read that steps over them counts.',
     registers,
   });
 
@@ -78,6 +87,10 @@ export const makeTelemetry = (log: Log): Telemetry => {
         }
       }
       tellQuarantined(quarantined);
+    },
+    damaged: ({ from, to, where }) => {
+      lost.inc(to - from + 1);
+      log.error('journal damaged, entries lost', { code: 'JOURNAL_DAMAGED', from, to, where });
     },
     watchGauges: ({ lag, quarantineSize, isStoreAway }) => {
       new Gauge({
