@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Client, makeClient } from '#cli/client.ts';
 import { Secret } from '#model/secret.ts';
+import { freePort } from '#test/support/free-port.ts';
 import { type PartProcess, startPart } from './node-process.ts';
 
 const DEVICES_A_REQUEST = 1_000;
@@ -32,6 +33,8 @@ export interface Service {
   stopIngest(): Promise<void>;
   /** Makes stations of the air family, and as many devices, in turn one at each. */
   register(devices: number, stations: number): Promise<readonly Account[]>;
+  /** The station of a device, by the device's place in the list. */
+  stationOf(device: number): string;
   /** Figures of both processes by name and labels, as `/metrics` writes them. */
   figures(): Promise<ReadonlyMap<string, number>>;
   warnings(): readonly string[];
@@ -46,7 +49,12 @@ export interface ServiceOptions {
   readonly profile?: string | undefined;
 }
 
-const PORTS = { KLAWING_MQTT_PORT: '0', KLAWING_WS_PORT: '0', KLAWING_HTTP_PORT: '0' };
+/** The broker is found on the same port again after a restart; the others are of no concern. */
+const portsOf = (mqttPort: number) => ({
+  KLAWING_MQTT_PORT: String(mqttPort),
+  KLAWING_WS_PORT: '0',
+  KLAWING_HTTP_PORT: '0',
+});
 
 const parseFigures = (text: string): ReadonlyMap<string, number> => {
   const figures = new Map<string, number>();
@@ -89,11 +97,13 @@ const register = async (client: Client, devices: number, stations: number): Prom
 export const startService = async ({ on, store, profile }: ServiceOptions): Promise<Service> => {
   mkdirSync(on, { recursive: true });
   const folder = mkdtempSync(join(on, 'klawing-bench-'));
+  const mqttPort = await freePort();
   const start = (part: 'broker' | 'ingest'): Promise<PartProcess> =>
-    startPart({ part, folder, env: { ...PORTS, ...store }, profile });
+    startPart({ part, folder, env: { ...portsOf(mqttPort), ...store }, profile });
   let broker = await start('broker');
   let ingest: PartProcess | undefined;
   let client: Client | undefined;
+  let stationCount = 1;
 
   const theClient = (): Client => {
     if (client === undefined) throw new Error('ingest was never started');
@@ -101,9 +111,7 @@ export const startService = async ({ on, store, profile }: ServiceOptions): Prom
   };
   const service: Service = {
     folder,
-    get mqttPort() {
-      return z.number().parse(broker.ready['mqtt']);
-    },
+    mqttPort,
     get broker() {
       return broker;
     },
@@ -125,7 +133,11 @@ export const startService = async ({ on, store, profile }: ServiceOptions): Prom
       await ingest?.stop();
       ingest = undefined;
     },
-    register: (devices, stations) => register(theClient(), devices, stations),
+    register: (devices, stations) => {
+      stationCount = stations;
+      return register(theClient(), devices, stations);
+    },
+    stationOf: (device) => stationName(device % stationCount),
     figures: async () => {
       const chunks: Uint8Array[] = [];
       for await (const chunk of theClient().stream('/metrics', 'text/plain')) chunks.push(chunk);

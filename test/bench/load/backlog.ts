@@ -26,7 +26,7 @@ export interface BacklogCounts {
 const numberOf = (share: number, minutes: number): number => Math.round(share * minutes);
 
 /** How many observations of five values each a device will send, and what they are. */
-export const countBacklog = ({ minutes, duplicates, revised }: BacklogPlan): BacklogCounts => ({
+export const countBacklog = ({ minutes, duplicates, revised }: Omit<BacklogPlan, 'until'>): BacklogCounts => ({
   observations: minutes + numberOf(duplicates, minutes) + numberOf(revised, minutes),
   duplicates: numberOf(duplicates, minutes),
   revised: numberOf(revised, minutes),

@@ -1,6 +1,11 @@
 import type { Row } from '#test/bench/row.ts';
 import { ack } from './ack.ts';
+import { backlog } from './backlog.ts';
+import { fleet } from './fleet.ts';
 import { duckdb, influx } from './into-store.ts';
+import { latency } from './latency.ts';
+import { memory } from './memory.ts';
+import { restart } from './restart.ts';
 
 /** What can be measured, in the order of the numbers to hold. */
-export const ROWS: readonly Row[] = [ack, influx, duckdb];
+export const ROWS: readonly Row[] = [ack, influx, duckdb, backlog, latency, memory, fleet, restart];

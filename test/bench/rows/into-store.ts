@@ -89,6 +89,7 @@ const measure = (kind: StoreKind, bench: Bench): Promise<RowResult> =>
 
     const load = generator.run({ warmUpMs: WARM_UP.ms, from });
     await load.measuring;
+    const atFirst = await look(service, bench);
     const used = meter({ broker: service.broker.pid, ingest: service.ingest?.pid ?? 0, ...store.pids });
     const { free, steady } = await loadAndWatch(service, load, bench);
     const backlog = await look(service, bench);
@@ -97,7 +98,7 @@ const measure = (kind: StoreKind, bench: Bench): Promise<RowResult> =>
     checkClosed(result);
     const drained = await drain(service, result.total, bench);
     const spent = Object.entries(used(result.cpuMs)).map(
-      ([name, ms]) => `${name} ${((ms * 1_000) / drained[1].stored).toFixed(1)}`,
+      ([name, ms]) => `${name} ${((ms * 1_000) / (drained[1].stored - atFirst.stored)).toFixed(1)}`,
     );
     const figures: readonly Figure[] = [
       { name: 'stored, load held at the backlog', value: rate(...steady), unit: 'msg/s', atLeast: 30_000 },

@@ -1,0 +1,81 @@
+import { withClosing } from '#test/bench/closing.ts';
+import { type RowResult, slopePerHour } from '#test/bench/figure.ts';
+import { startGenerator } from '#test/bench/generator.ts';
+import { checkClosed } from '#test/bench/round.ts';
+import type { Bench, Row } from '#test/bench/row.ts';
+import { startService } from '#test/bench/service.ts';
+import { anonymousMegabytes } from '#test/bench/usage.ts';
+import { seconds } from '#model/duration.ts';
+
+const CLIENTS = 100;
+const RATE = 5_000;
+const WINDOW = 1_024;
+const SECONDS = 60;
+const WARM_UP_SECONDS = 10;
+const SAMPLE = seconds(10);
+
+interface Sample {
+  readonly atMs: number;
+  readonly broker: number;
+  readonly ingest: number;
+  readonly value: number;
+}
+
+const measure = (bench: Bench): Promise<RowResult> =>
+  withClosing(async (closing) => {
+    const { clock } = bench;
+    const service = await startService({ on: bench.on, store: {}, profile: bench.profile });
+    closing.add(() => service.stop());
+    await service.startIngest();
+    const clients = [...(await service.register(CLIENTS, CLIENTS))];
+    const from = clock.now();
+    const generator = await startGenerator({
+      port: service.mqttPort,
+      clients,
+      window: WINDOW,
+      keepaliveSeconds: 60,
+      from,
+    });
+    closing.add(() => generator.stop());
+
+    const span = bench.seconds ?? SECONDS;
+    const load = generator.run({ warmUpMs: WARM_UP_SECONDS * 1_000, measureMs: span * 1_000, rate: RATE, from });
+    await load.measuring;
+    const began = clock.monotonic();
+    const samples: Sample[] = [];
+    while (clock.monotonic() - began < span * 1_000) {
+      const broker = anonymousMegabytes(service.broker.pid);
+      const ingest = anonymousMegabytes(service.ingest?.pid ?? 0);
+      samples.push({ atMs: clock.monotonic() - began, broker, ingest, value: broker + ingest });
+      bench.say(
+        `${Math.round((clock.monotonic() - began) / 1_000)} s: broker ${broker.toFixed(0)} MB, ingest ${ingest.toFixed(0)} MB`,
+      );
+      await clock.sleep(SAMPLE);
+    }
+    const result = await load.result;
+    checkClosed(result);
+    const waiting = (await service.figures()).get('klawing_ingest_lag_entries{reader="keep"}') ?? 0;
+    const series = samples.map(({ broker, ingest }) => `${broker.toFixed(0)}+${ingest.toFixed(0)}`).join(' ');
+    return {
+      row: 'memory',
+      setting: `RssAnon of both processes each ${SAMPLE.ms / 1_000} s for ${span} s at ${RATE.toLocaleString('en')} messages/s from ${CLIENTS} clients into DuckDB, after a warm-up of ${WARM_UP_SECONDS} s`,
+      figures: [
+        { name: 'both, most', value: Math.max(...samples.map(({ value }) => value)), unit: 'MB', atMost: 600 },
+        { name: 'broker, last', value: samples.at(-1)?.broker ?? Number.NaN, unit: 'MB' },
+        { name: 'ingest, last', value: samples.at(-1)?.ingest ?? Number.NaN, unit: 'MB' },
+        { name: 'slope of both', value: slopePerHour(samples), unit: 'MB/h' },
+        { name: 'messages acknowledged', value: result.measured / result.seconds, unit: 'msg/s' },
+        { name: 'PUBACK p99', value: result.latency.p99, unit: 'ms' },
+      ],
+      notes: [
+        `broker+ingest in MB: ${series}`,
+        `${waiting.toLocaleString('en')} messages waited at the end; ${result.skipped.toLocaleString('en')} were left out for want of room in the window`,
+        ...(span < 3_600
+          ? ['a slope over less than an hour says little: --seconds 3600 gives the figure to hold']
+          : []),
+        ...service.warnings(),
+      ],
+    };
+  });
+
+export const memory: Row = { name: 'memory', title: 'RssAnon of both processes at 5,000 messages/s', measure };
