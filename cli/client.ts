@@ -27,7 +27,8 @@ const codeOf = (error: unknown): unknown =>
 
 export const makeClient = (url: string, token: Secret): Client => {
   const call = async (path: string, init: RequestInit): Promise<Response> => {
-    const headers = { authorization: `Bearer ${token.reveal()}`, ...init.headers };
+    const headers = new Headers(init.headers);
+    headers.set('authorization', `Bearer ${token.reveal()}`);
     const response = await fetch(`${url}${path}`, { ...init, headers }).catch((cause: unknown) => {
       const why = codeOf(cause) === 'ECONNREFUSED' ? 'nothing listens there' : String(codeOf(cause) ?? cause);
       throw new Fault('SERVICE_STOPPED', `${url}: ${why}; start it with "klawing up"`, { cause, retry: true });

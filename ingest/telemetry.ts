@@ -1,7 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Counts } from './ledger/count.ts';
 import type { QuarantinedPacket } from './operations/operations.ts';
-import type { DamagedRange } from '#journal/journal.ts';
 import type { Log } from '#model/log.ts';
 
 /** What is measured on demand, not counted along the way. */
@@ -17,7 +16,7 @@ export interface Telemetry {
   /** A batch was committed. */
   kept(counts: Counts, quarantined: readonly QuarantinedPacket[]): void;
   /** Entries that were acknowledged can be read no more: the only loss there is, so it is told in full. */
-  damaged(range: DamagedRange): void;
+  damaged(range: { readonly from: number; readonly to: number; readonly where: string }): void;
   /** From now on, these are read whenever the figures are asked for. */
   watchGauges(gauges: Gauges): void;
   /** Prometheus text, version 0.0.4. */

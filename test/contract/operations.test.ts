@@ -34,15 +34,15 @@ const commit = (operations: Operations, sequence: number, of: Partial<KeepCommit
 const ask = { device: undefined, code: undefined, state: undefined, from: undefined, to: undefined, before: undefined };
 
 /** Opens the same file as often as asked for, so that each test can look at what a restart would see. */
-const file = async () => {
-  const folder = await tempFolder();
+const file = () => {
+  const folder = tempFolder();
   const open = (): Operations => openSqliteOperations(`${folder}/operations.db`);
   return { path: `${folder}/operations.db`, open };
 };
 
 describe('operations in SQLite', () => {
   test('gives back a registry as it was put, also after a restart', async () => {
-    const { open } = await file();
+    const { open } = file();
     const before = open();
     await before.changeRegistry([
       { kind: 'put-station', station },
@@ -56,7 +56,7 @@ describe('operations in SQLite', () => {
   });
 
   test('makes all changes of one call or none', async () => {
-    const operations = (await file()).open();
+    const operations = file().open();
     const lost: Device = { ...device, id: 'lost', assignments: [{ station: 'NOWHERE', from: 0 }] };
     const changes = [
       { kind: 'put-station', station },
@@ -68,7 +68,7 @@ describe('operations in SQLite', () => {
   });
 
   test('keeps the newest two secrets of a device and none of a revoked one', async () => {
-    const operations = (await file()).open();
+    const operations = file().open();
     await operations.changeRegistry([
       { kind: 'put-station', station },
       { kind: 'put-device', device },
@@ -82,7 +82,7 @@ describe('operations in SQLite', () => {
   });
 
   test('forgets an intent with the commit that fulfils it, and not before', async () => {
-    const { open } = await file();
+    const { open } = file();
     const before = open();
     const intent = {
       journal: 'j',
@@ -101,7 +101,7 @@ describe('operations in SQLite', () => {
   });
 
   test('adds up what the ledger counts', async () => {
-    const operations = (await file()).open();
+    const operations = file().open();
     const of = { journal: 'j', device: 'pbg-r03', hour: 7 };
     const messages = [{ ...of, processed: 2, quarantined: 1, discarded: 0 }];
     const readings = [{ ...of, decoded: 9, stored: 7, duplicates: 1, refused: 1, revised: 2, missing: 3 }];
@@ -118,7 +118,7 @@ describe('operations in SQLite', () => {
   });
 
   test('keeps refused packets with their bytes, and finds them by every filter', async () => {
-    const operations = (await file()).open();
+    const operations = file().open();
     const other = refused(2, {
       device: 'other',
       parts: [{ place: '', code: 'PAYLOAD_NOT_JSON', detail: 'x', readings: 0 }],
@@ -141,7 +141,7 @@ describe('operations in SQLite', () => {
   });
 
   test('remembers marks, and pins for 24 hours of arrival', async () => {
-    const operations = (await file()).open();
+    const operations = file().open();
     const pin = { device: 'd', identity: 'id:1', observedAt: 5, receivedAt: 5 };
     const late = { ...pin, identity: 'id:2', receivedAt: 24 * 3_600_000 + 6 };
     await commit(operations, 1, { marks: [{ device: 'd', newest: 9, newestArrival: 3 }], pins: [pin] });
@@ -153,7 +153,7 @@ describe('operations in SQLite', () => {
   });
 
   test('moves the cursor of watch with what it saw', async () => {
-    const { open } = await file();
+    const { open } = file();
     const before = open();
     const value = {
       ...{ station: 'S', device: 'd', family: 'air', property: 'pm2_5', value: 0.1 + 0.2, flag: FLAG.SUSPECT },
@@ -173,7 +173,7 @@ describe('operations in SQLite', () => {
   });
 
   test('refuses a file that a newer program wrote, and leaves it as it was', async () => {
-    const { path, open } = await file();
+    const { path, open } = file();
     await open().stop();
     const database = new DatabaseSync(path);
     database.exec('PRAGMA user_version = 999');
@@ -182,7 +182,7 @@ describe('operations in SQLite', () => {
   });
 
   test('syncs every transaction fully and writes ahead', async () => {
-    const { path, open } = await file();
+    const { path, open } = file();
     const operations = open();
     const database = new DatabaseSync(path, { readOnly: true });
     expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
