@@ -178,7 +178,7 @@ describe('the socket', () => {
   test('answers an unknown call with a fault', async () => {
     const { broker } = await start();
     const limits = { socketPath: broker.socketPath, agent: new Agent(), answerBytes: 1_000 };
-    const call = { method: 'GET', path: '/nothing', body: undefined } as const;
+    const call = { method: 'GET', path: '/nothing', body: undefined, isRepeatable: true } as const;
     const signal = AbortSignal.timeout(5_000);
     expect(await codeOf(callSocket(call, { ...limits, signal }))).toBe('NOT_FOUND false');
   });
