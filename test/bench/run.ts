@@ -35,6 +35,13 @@ const positive = (text: string): number => {
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
+/** A row that broke off says why, and the rows behind it are measured all the same. */
+const failed = ({ name, title }: Row, error: unknown): RowResult => {
+  process.exitCode = 1;
+  const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { row: name, setting: title, figures: [], notes: [`FAILED: ${why}`] };
+};
+
 const measureRow = async (row: Row, options: Options): Promise<RowResult> => {
   const profile = options.profile === true ? mkdtempSync(join(tmpdir(), 'klawing-profile-')) : undefined;
   const bench: Bench = {
@@ -44,7 +51,7 @@ const measureRow = async (row: Row, options: Options): Promise<RowResult> => {
     profile,
     say: (text) => void process.stderr.write(`  ${row.name}: ${text}\n`),
   };
-  const result = await row.measure(bench);
+  const result = await row.measure(bench).catch((error: unknown) => failed(row, error));
   return profile === undefined ? result : { ...result, notes: [...result.notes, ...writeProfiles(profile)] };
 };
 

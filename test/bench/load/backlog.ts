@@ -5,6 +5,9 @@ const MINUTE_MS = 60_000;
 /** Readings in one array, the most that a packet may hold. */
 const ARRAY = 1_000;
 
+/** More than a value varies by, so that no corrected value equals the first. */
+const CORRECTION = 1.5;
+
 /** What a device kept during an outage: one reading a minute, some sent twice, some corrected. */
 export interface BacklogPlan {
   /** Observed-at of the newest reading. */
@@ -63,7 +66,7 @@ const observationsOf = (plan: BacklogPlan, random: () => number): string[] => {
     const first = observation(at, random, 0);
     sent.push(first);
     if (minute < duplicates) sent.push(first);
-    else if (minute < duplicates + revised) sent.push(observation(at, random, 1));
+    else if (minute < duplicates + revised) sent.push(observation(at, random, CORRECTION));
   }
   shuffle(sent, random);
   return sent;
