@@ -3,7 +3,7 @@ import { VERBS } from './index.ts';
 import { readSettings } from './settings.ts';
 import type { Verb, World } from './verb.ts';
 import type { Environment } from './environment.ts';
-import { Fault } from '#model/fault.ts';
+import { Fault, type FaultCode } from '#model/fault.ts';
 
 /** What the process is given from outside. */
 export interface Outside {
@@ -14,9 +14,18 @@ export interface Outside {
   readonly ended: AbortSignal;
 }
 
-/** Usage mistakes and wrong settings: starting again would end the same way. */
+/** Usage mistakes and what only a person can set right: starting again would end the same way. */
 const USAGE = 2;
 const FAILED = 1;
+const INCURABLE: ReadonlySet<FaultCode> = new Set([
+  'SETTING_INVALID',
+  'PORT_IN_USE',
+  'JOURNAL_LOCKED',
+  'JOURNAL_FOREIGN',
+  'DATA_LOCKED',
+  'DATA_NEWER',
+  'SERVICE_STOPPED',
+]);
 
 const addVerb = (program: Command, verb: Verb, world: World): void => {
   const command = program.command(verb.name).description(verb.summary);
@@ -68,6 +77,6 @@ export const runProgram = async (args: readonly string[], outside: Outside): Pro
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
     if (!(error instanceof Fault)) throw error;
     outside.error(`${error.code}: ${error.message}`);
-    return error.code === 'SETTING_INVALID' || error.code === 'PORT_IN_USE' ? USAGE : FAILED;
+    return INCURABLE.has(error.code) && !error.retry ? USAGE : FAILED;
   }
 };

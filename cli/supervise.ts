@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { ENTRY, NODE_FLAGS } from './process.ts';
 import type { Clock } from '#model/clock.ts';
 import { type Duration, milliseconds, seconds } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
 import type { Log } from '#model/log.ts';
 
 /** A process that ended and will be started again after the pause. */
@@ -11,7 +12,7 @@ const LONGEST_PAUSE = seconds(30);
 const GOOD_RUN = seconds(60);
 /** After SIGTERM a child has this long to drain, then it is killed. */
 const GRACE = seconds(20);
-/** Ended because of a setting: starting it again would end the same way. */
+/** Ended because of what only a person can set right: starting it again would end the same way. */
 const USAGE_STATUS = 2;
 
 export interface Supervised {
@@ -21,7 +22,7 @@ export interface Supervised {
 }
 
 export interface Supervisor {
-  /** Rejects when a child ended for a reason that a restart cannot cure. */
+  /** Rejects with the Fault `SERVICE_STOPPED` when a child ended for a reason that a restart cannot cure. */
   readonly failed: Promise<never>;
   /** SIGTERM to all, in reverse order of start, waiting for each; then nothing is left. Safe to call twice. */
   stop(): Promise<void>;
@@ -52,7 +53,7 @@ export const supervise = (
   const { clock, log } = deps;
   const stopping = new AbortController();
   const running = new Map<string, Run>();
-  let fail: (error: Error) => void = () => undefined;
+  let fail: (error: Fault) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
@@ -67,7 +68,7 @@ export const supervise = (
       running.delete(part.name);
       if (stopping.signal.aborted) return;
       if (status === USAGE_STATUS) {
-        fail(new Error(`${part.name} could not start; its message stands above`));
+        fail(new Fault('SERVICE_STOPPED', `${part.name} could not start; its message stands above`));
         return;
       }
       failures = clock.monotonic() - startedAt > GOOD_RUN.ms ? 1 : failures + 1;
