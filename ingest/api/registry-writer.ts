@@ -99,8 +99,11 @@ export const makeRegistryWriter = (deps: ApiDeps): RegistryWriter => {
       }),
     revoke: (id) =>
       inTurn(async () => {
-        await change([{ kind: 'revoke', device: known(id).id }]);
-        return broker.disconnect(id);
+        await operations.changeRegistry([{ kind: 'revoke', device: known(id).id }]);
+        // counted before the broker reads the registry again, upon which it cuts whoever came back meanwhile
+        const connections = await broker.disconnect(id);
+        await broker.registryChanged();
+        return connections;
       }),
     apply: (document, isDryRun) =>
       inTurn(async () => {

@@ -123,8 +123,8 @@ describe('devices', () => {
     const { post, operations, broker } = await testApi();
     expect(await (await post('/v1/devices/dev-1/revoke', {})).json()).toEqual({ device: 'dev-1', connections: 1 });
     expect(broker.heard.slice(-2).map(({ call }) => call)).toEqual([
-      'POST /registry-changed?',
       'POST /disconnect?device=dev-1',
+      'POST /registry-changed?',
     ]);
     expect(operations.secretHashes('dev-1')).toHaveLength(0);
     expect((await post('/v1/devices/dev-1/rotate', {})).status).toBe(409);
