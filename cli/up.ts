@@ -65,12 +65,14 @@ const run = async ({ demo }: UpOptions, config: string | undefined, world: World
     ...(demo === true ? [{ name: 'sim', args: [...options, 'sim'] }] : []),
   ];
   const supervisor = supervise(parts, { clock: systemClock, log });
+  const waiting = new AbortController();
   try {
-    const ready = untilReady(settings, world.ended).then((isReady) => {
+    const ready = untilReady(settings, AbortSignal.any([world.ended, waiting.signal])).then((isReady) => {
       if (isReady) tellWhere(settings, demo === true, world);
     });
     await Promise.race([Promise.all([untilEnded(world.ended), ready]), supervisor.failed]);
   } finally {
+    waiting.abort();
     await supervisor.stop();
   }
 };
