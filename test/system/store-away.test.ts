@@ -1,0 +1,104 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { systemClock } from '#model/clock.ts';
+import { minutes, seconds } from '#model/duration.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { hasInfluxd, type Influxd, startInfluxd } from '#test/support/influxd.ts';
+import { compare, NO_DIFFERENCE, rowsOfInflux, untilKept } from '#test/support/oracle.ts';
+import { startSender } from '#test/support/sender.ts';
+import { type Service, testService } from '#test/support/service.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
+
+/** How long the store stays away; a minute where there is time for it. */
+const AWAY = seconds(Number(process.env['TEST_AWAY_SECONDS'] ?? 6));
+
+const DATABASE = 'klawing';
+
+const OUTAGES = [
+  {
+    name: 'hangs (SIGSTOP)',
+    leave: async (influx: Influxd) => void process.kill(influx.pid, 'SIGSTOP'),
+    comeBack: async (influx: Influxd) => void process.kill(influx.pid, 'SIGCONT'),
+  },
+  {
+    name: 'ends (SIGTERM)',
+    leave: (influx: Influxd) => influx.stop(),
+    comeBack: (influx: Influxd) => influx.restart(),
+  },
+];
+
+const Readiness = z.object({
+  ready: z.boolean(),
+  dependencies: z.array(
+    z.object({ name: z.string(), ready: z.boolean(), code: z.string().optional(), detail: z.string().optional() }),
+  ),
+});
+
+const readiness = async (service: Service): Promise<{ status: number; failing: readonly string[]; code?: string }> => {
+  const answer = await service.get('/readyz');
+  const failing = Readiness.parse(await answer.json()).dependencies.filter(({ ready }) => !ready);
+  const code = failing[0]?.code;
+  return { status: answer.status, failing: failing.map(({ name }) => name), ...(code === undefined ? {} : { code }) };
+};
+
+const Latest = z.object({ values: z.array(z.object({ device: z.string(), observed_at: z.string() })) });
+
+const newest = async (service: Service): Promise<string> => {
+  const { values } = Latest.parse(await (await service.get('/v1/latest?family=air')).json());
+  return values.map(({ observed_at }) => observed_at).reduce((a, b) => (a > b ? a : b), '');
+};
+
+/** Follows the stream of events and counts those of kind `latest`. */
+const followLatest = async (service: Service): Promise<{ readonly count: () => number }> => {
+  const ended = new AbortController();
+  onTestFinished(() => ended.abort());
+  const { body } = await fetch(`${service.url}/v1/stream?event=latest`, { signal: ended.signal });
+  let count = 0;
+  const follow = async (): Promise<void> => {
+    const decoder = new TextDecoder();
+    for await (const chunk of body ?? []) {
+      count += decoder.decode(chunk, { stream: true }).split('event: latest').length - 1;
+    }
+  };
+  follow().catch(() => undefined);
+  return { count: () => count };
+};
+
+describe.runIf(hasInfluxd).for(OUTAGES)('while InfluxDB $name', ({ leave, comeBack }) => {
+  test('acknowledging and watching go on, and everything is there afterwards, once', {
+    timeout: minutes(4).ms,
+  }, async () => {
+    const influx = await startInfluxd(tempFolder());
+    onTestFinished(() => influx.kill());
+    const service = await testService({
+      config: 'store: { kind: influx, timeout: 2s }\n',
+      env: { KLAWING_INFLUX_URL: influx.url, KLAWING_INFLUX_WRITE_PATH: '/write', KLAWING_INFLUX_BUCKET: DATABASE },
+    });
+    await service.ready();
+    await service.addStation('PBG-A01', 'air');
+    const secret = await service.addDevice('load-1', 'PBG-A01');
+    const sender = startSender({ port: service.ports.mqtt, devices: new Map([['load-1', secret]]), seed: 7 });
+    const latest = await followLatest(service);
+    await eventually(() => expect(sender.acknowledged()).toBeGreaterThan(50), seconds(20));
+
+    await leave(influx);
+    await eventually(
+      async () =>
+        expect(await readiness(service)).toMatchObject({ status: 503, failing: ['store'], code: 'STORE_UNREACHABLE' }),
+      seconds(20),
+    );
+    const atLeave = { acknowledged: sender.acknowledged(), newest: await newest(service), events: latest.count() };
+    await systemClock.sleep(AWAY);
+    expect(sender.acknowledged()).toBeGreaterThan(atLeave.acknowledged + 50);
+    await eventually(async () => expect((await newest(service)) > atLeave.newest).toBe(true));
+    await eventually(() => expect(latest.count()).toBeGreaterThan(atLeave.events));
+    expect(await readiness(service)).toMatchObject({ status: 503, failing: ['store'] });
+
+    await comeBack(influx);
+    await service.ready();
+    await sender.drain();
+    expect((await untilKept(service)).balanced).toBe(true);
+    expect(compare(sender.sent, await rowsOfInflux(influx.url, DATABASE, 'air'))).toEqual(NO_DIFFERENCE);
+    expect((await service.cli('ledger', '--verify')).status).toBe(0);
+  });
+});
