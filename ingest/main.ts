@@ -1,6 +1,7 @@
 import { startApi } from './api/api.ts';
 import { type LiveFeed, makeLiveFeed } from './api/live-feed.ts';
 import type { ApiSettings } from './api/settings.ts';
+import { stationStates } from './api/station-state.ts';
 import { keepSteps } from './keep.ts';
 import { makeLedger } from './ledger/ledger.ts';
 import type { Operations } from './operations/operations.ts';
@@ -8,9 +9,10 @@ import { openSqliteOperations } from './operations/sqlite/sqlite.ts';
 import { type Readers, startReaders } from './readers.ts';
 import { type BrokerLink, startBrokerLink } from './receive/broker-link.ts';
 import type { IngestSettings } from './settings.ts';
+import { startSide } from './side.ts';
 import type { Store } from './store/store.ts';
 import { type StoreSettings, startStore } from './store/stores/index.ts';
-import { makeTelemetry } from './telemetry.ts';
+import { makeTelemetry, type Telemetry } from './telemetry.ts';
 import { watchSteps } from './watch.ts';
 import type { JournalReader } from '#journal/journal.ts';
 import { lockFolder } from '#journal/lock.ts';
@@ -87,10 +89,33 @@ const runReaders = ({ operations, store, reader, link, live }: Parts, deps: Inge
       keep: reader.synced() - readers.keep.cursor().sequence,
       watch: reader.synced() - readers.watch.cursor().sequence,
     }),
+    synced: () => reader.synced(),
     quarantineSize: () => operations.quarantineSize(),
     isStoreAway: () => readers.keep.outage() !== undefined,
   });
   return { readers, telemetry };
+};
+
+/** Side series, where boards outside Klawing read the store. */
+const runSide = ({ operations, store }: Parts, telemetry: Telemetry, { api }: IngestOptions, deps: IngestDeps) => {
+  const { clock, log } = deps;
+  if (store.sideSeries === undefined) return undefined;
+  return startSide({
+    clock,
+    log,
+    series: store.sideSeries,
+    revision: () => operations.registry().revision,
+    stations: () =>
+      stationStates({
+        registry: operations.registry(),
+        latest: operations.latest(),
+        presence: operations.presence(),
+        lastSeen: operations.lastSeen(),
+        now: clock.now(),
+        silenceGrace: api.silenceGrace,
+      }),
+    figures: () => telemetry.figures(),
+  });
 };
 
 /** Lets the batch under way end; after the grace its calls to the store are given up and the next run repeats it. */
@@ -133,8 +158,11 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     closing.push(() => link.stop());
     const live = makeLiveFeed();
     const giveUp = new AbortController();
-    const { readers, telemetry } = runReaders({ operations, store, reader, link, live }, deps, giveUp.signal);
+    const parts = { operations, store, reader, link, live };
+    const { readers, telemetry } = runReaders(parts, deps, giveUp.signal);
     closing.push(() => stopReaders(readers, giveUp, options, clock));
+    const side = runSide(parts, telemetry, options, deps);
+    closing.push(() => side?.stop());
     const api = await startApi(options.api, {
       clock,
       log,

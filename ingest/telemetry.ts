@@ -7,6 +7,8 @@ import type { Log } from '#model/log.ts';
 export interface Gauges {
   /** Entries between the newest synced one and each reader. */
   readonly lag: () => { readonly keep: number; readonly watch: number };
+  /** Sequence of the newest entry that the broker has synced. */
+  readonly synced: () => number;
   readonly quarantineSize: () => number;
   readonly isStoreAway: () => boolean;
 }
@@ -19,6 +21,8 @@ export interface Telemetry {
   damaged(range: { readonly from: number; readonly to: number; readonly where: string }): void;
   /** From now on, these are read whenever the figures are asked for. */
   watchGauges(gauges: Gauges): void;
+  /** The same figures by short names: `readings_stored`, `refused_PAYLOAD_EMPTY`, `lag_entries_keep`. */
+  figures(): Promise<Readonly<Record<string, number>>>;
   /** Prometheus text, version 0.0.4. */
   text(): Promise<string>;
 }
@@ -91,7 +95,7 @@ export const makeTelemetry = (log: Log): Telemetry => {
       lost.inc(to - from + 1);
       log.error('journal damaged, entries lost', { code: 'JOURNAL_DAMAGED', from, to, where });
     },
-    watchGauges: ({ lag, quarantineSize, isStoreAway }) => {
+    watchGauges: ({ lag, synced, quarantineSize, isStoreAway }) => {
       new Gauge({
         name: 'klawing_ingest_lag_entries',
         help: 'Journal entries that a reader has not taken yet.',
@@ -100,6 +104,14 @@ export const makeTelemetry = (log: Log): Telemetry => {
         collect() {
           this.set({ reader: 'keep' }, lag().keep);
           this.set({ reader: 'watch' }, lag().watch);
+        },
+      });
+      new Gauge({
+        name: 'klawing_ingest_synced_sequence',
+        help: 'Sequence of the newest journal entry that the broker has synced.',
+        registers,
+        collect() {
+          this.set(synced());
         },
       });
       new Gauge({
@@ -118,6 +130,16 @@ export const makeTelemetry = (log: Log): Telemetry => {
           this.set(isStoreAway() ? 0 : 1);
         },
       });
+    },
+    figures: async () => {
+      const metrics = await registry.getMetricsAsJSON();
+      const named = metrics.flatMap(({ name, values }) =>
+        values.map(({ labels, value }): [string, number] => [
+          [name.replace(/^klawing_ingest_|_total$/g, ''), ...Object.values(labels)].join('_'),
+          value,
+        ]),
+      );
+      return Object.fromEntries(named);
     },
     text: () => registry.metrics(),
   };

@@ -1,6 +1,7 @@
 import type { Flag } from '#model/flag.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Qualified } from '#model/reading.ts';
+import type { SideSeries } from './side-series.ts';
 
 /** One value of one property of one device at one time: what a duplicate or a revision is recognised by. */
 export interface ReadingKey {
@@ -123,6 +124,8 @@ export interface Store {
   count(fromHour: number, toHour: number, signal: AbortSignal): AsyncIterable<readonly RowCount[]>;
   /** Resolves when the store is able to take a write now; throws the `Fault` that says why not. */
   check(signal: AbortSignal): Promise<void>;
+  /** What boards outside Klawing need beside the readings; undefined where no such boards read the store. */
+  readonly sideSeries?: SideSeries;
   stop(): Promise<void>;
 }
 

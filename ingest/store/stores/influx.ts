@@ -9,6 +9,7 @@ import { askOf, databaseOf, identifier, isDatabaseMissing, type Ask } from './in
 import { lookUpPoints } from './influx/look-up.ts';
 import { aggregatePoints, readPoints } from './influx/read.ts';
 import type { InfluxSettings } from './influx/settings.ts';
+import { sideSeriesOf } from './influx/side.ts';
 import { writeReadings } from './influx/write.ts';
 
 export interface InfluxDeps {
@@ -79,6 +80,7 @@ export const startInfluxStore = (settings: InfluxSettings, { clock, log }: Influ
       expectOk(await http.send(ping, signal), http.url);
       await findDatabase(signal);
     },
+    sideSeries: sideSeriesOf({ url: http.url, post }),
     stop: () => http.stop(),
   };
 };

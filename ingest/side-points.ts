@@ -1,0 +1,91 @@
+import type { StationState } from './api/schemas/station.ts';
+import type { SidePoint } from './store/side-series.ts';
+import type { Severity, Text } from '#model/family.ts';
+import { type Instant, parseInstant } from '#model/instant.ts';
+import { parseDuration } from '#model/duration.ts';
+
+/** Names that InfluxDB or the point's own tags have taken. */
+const TAKEN: ReadonlySet<string> = new Set(['time', 'station', 'family']);
+
+const numbersIn = (attributes: Readonly<Record<string, number | string>>): Record<string, number> => {
+  const numbers: Record<string, number> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'number' && !TAKEN.has(name)) numbers[name] = value;
+  }
+  return numbers;
+};
+
+const timeField = (name: string, text: string | undefined): Record<string, number> => {
+  const at = text === undefined ? undefined : parseInstant(text);
+  return at === undefined ? {} : { [name]: at };
+};
+
+/**
+ * A station as maps need it: where it is, its numeric attributes (levels among them), its newest headline value with
+ * the time it was observed, and whether it is silent. Times are in ms since 1970.
+ */
+export const stationPoint = (station: StationState, at: Instant): SidePoint => {
+  const newest = station.last.find(({ property }) => property === station.headline);
+  return {
+    measurement: 'station',
+    tags: { station: station.id, family: station.family },
+    fields: {
+      ...numbersIn(station.attributes),
+      ...(newest === undefined ? {} : { headline: newest.value, headline_flag: newest.flag }),
+      ...timeField('headline_at', newest?.observed_at),
+      lat: station.lat,
+      lon: station.lon,
+      name: station.name,
+      silent: Number(station.silent),
+    },
+    at,
+  };
+};
+
+/** The devices of a station as a fleet board needs them; revoked ones are not expected and left out. */
+export const devicePoints = (station: StationState, at: Instant): readonly SidePoint[] =>
+  station.devices
+    .filter(({ revoked }) => !revoked)
+    .map((device) => ({
+      measurement: 'klawing_device',
+      tags: { device: device.id },
+      fields: {
+        station: station.id,
+        family: station.family,
+        presence: device.presence,
+        online: Number(device.presence === 'online'),
+        silent: Number(device.silent),
+        every_s: (parseDuration(device.every)?.ms ?? Number.NaN) / 1_000,
+        ...timeField('last_seen', device.last_seen),
+      },
+      at,
+    }));
+
+/** A change of an alert, as far as boards show it. */
+export interface AlertEvent {
+  readonly station: string;
+  readonly rule: string;
+  readonly state: 'inactive' | 'pending' | 'firing' | 'resolved';
+  readonly severity: Severity;
+  readonly title: Text;
+  /** The value that made the change, in the unit of its property. */
+  readonly value: number | undefined;
+  /** Since when the alert is in this state. */
+  readonly at: Instant;
+}
+
+/** One change of an alert. `firing` is 1 or 0, so that what fires now can be counted. */
+export const alertPoint = ({ station, rule, state, severity, title, value, at }: AlertEvent): SidePoint => ({
+  measurement: 'alert_event',
+  tags: { station, rule },
+  fields: {
+    state,
+    firing: Number(state === 'firing'),
+    severity,
+    title_id: title.id,
+    title_en: title.en,
+    since: at,
+    ...(value === undefined ? {} : { value }),
+  },
+  at,
+});
