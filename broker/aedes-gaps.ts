@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Aedes, Client, Subscription } from 'aedes';
+import type { Aedes, Client, PublishPacket, Subscription } from 'aedes';
 
 /**
  * What Aedes 1.2 leaves open and offers no option for, closed from outside through parts of it that are not in its
@@ -45,6 +45,24 @@ export const closeGaps = (aedes: Aedes, isAllowed: (client: Client, filter: stri
     );
 
   return { queued: () => queue.length, capQos };
+};
+
+type Route = (packet: PublishPacket, client: Client | null, done: () => void) => void;
+
+const isRoute = (value: unknown): value is Route => typeof value === 'function' && value.length === 3;
+
+/**
+ * Leaves out the routing of what nobody can be listening to: after its PUBACK, Aedes looks for subscribers of every
+ * packet in two places, which is a third of its work.
+ */
+export const skipUnheard = (aedes: Aedes, isUnheard: (client: Client, packet: PublishPacket) => boolean): void => {
+  const route: unknown = Reflect.get(aedes, 'publish');
+  if (!isRoute(route)) throw moved('publish');
+  const skipping: Route = (packet, client, done) => {
+    if (typeof client === 'object' && client !== null && isUnheard(client, packet)) done();
+    else route.call(aedes, packet, client, done);
+  };
+  Reflect.set(aedes, 'publish', skipping);
 };
 
 /**

@@ -1,7 +1,8 @@
 import { Aedes, type AedesOptions, type Client } from 'aedes';
 import type { Log } from '#model/log.ts';
 import { type AcceptDeps, createAccept } from './accept.ts';
-import { type Gaps, closeGaps } from './aedes-gaps.ts';
+import { type Gaps, closeGaps, skipUnheard } from './aedes-gaps.ts';
+import { Audience } from './audience.ts';
 import { createAuthenticate, createPreConnect } from './authenticate.ts';
 import type { Identify } from './identity.ts';
 import type { Sessions } from './session.ts';
@@ -31,19 +32,29 @@ export const startAedes = async (
 ): Promise<{ readonly aedes: Aedes; readonly gaps: Gaps }> => {
   const { sessions, refuse } = deps;
   const identify: Identify = settings.access === 'open' ? () => ({ role: 'anyone' }) : deps.identify;
+  const audience = new Audience();
   const aedes = await Aedes.createBroker({
     ...options(settings),
     preConnect: createPreConnect(sessions),
     authenticate: createAuthenticate({ sessions, identify, refuse }),
     authorizePublish: createAccept(deps),
-    authorizeSubscribe: createAuthorizeSubscribe(sessions, refuse),
+    authorizeSubscribe: createAuthorizeSubscribe({ sessions, audience, refuse }),
     authorizeForward: createAuthorizeForward(sessions),
   });
-  listen(aedes, deps.log, sessions);
+  listen(aedes, deps.log, { sessions, audience });
+  skipUnheard(
+    aedes,
+    (client, { topic }) => audience.isEmpty && sessions.of(client)?.rightTo(topic)?.kind === 'readings',
+  );
   return { aedes, gaps: closeGaps(aedes, (client, filter) => sessions.of(client)?.mayHold(filter) ?? false) };
 };
 
-const listen = (aedes: Aedes, log: Log, sessions: Sessions): void => {
+interface Listeners {
+  readonly sessions: Sessions;
+  readonly audience: Audience;
+}
+
+const listen = (aedes: Aedes, log: Log, { sessions, audience }: Listeners): void => {
   const failed = ({ id }: Client, error: Error): void => {
     log.debug('connection failed', { client: id, error: error.message });
   };
@@ -52,5 +63,6 @@ const listen = (aedes: Aedes, log: Log, sessions: Sessions): void => {
   aedes.on('keepaliveTimeout', ({ id }) => log.info('keepalive ran out', { client: id }));
   aedes.on('unsubscribe', (filters, client) => {
     for (const filter of filters) sessions.of(client)?.unsubscribed(filter);
+    audience.left(client, filters);
   });
 };

@@ -1,16 +1,26 @@
 import type { AedesOptions } from 'aedes';
 import { maySubscribe } from './access.ts';
+import type { Audience } from './audience.ts';
 import type { Refuse } from './refusals.ts';
 import type { Sessions } from './session.ts';
 
 type AuthorizeSubscribe = NonNullable<AedesOptions['authorizeSubscribe']>;
 type AuthorizeForward = NonNullable<AedesOptions['authorizeForward']>;
 
+export interface SubscribeDeps {
+  readonly sessions: Sessions;
+  readonly audience: Audience;
+  readonly refuse: Refuse;
+}
+
 /** Grants a filter, or answers 0x80 (MQTT 3.1.1 section 3.9.3) and leaves the connection alone. */
 export const createAuthorizeSubscribe =
-  (sessions: Sessions, refuse: Refuse): AuthorizeSubscribe =>
+  ({ sessions, audience, refuse }: SubscribeDeps): AuthorizeSubscribe =>
   (client, subscription, callback) => {
-    if (sessions.of(client)?.mayHold(subscription.topic) === true) {
+    const session = sessions.of(client);
+    if (session?.mayHold(subscription.topic) === true) {
+      // a device may hold only its own config and commands, and alerts
+      if (session.identity?.role !== 'device') audience.joined(client, subscription.topic, session.isClean);
       callback(null, subscription);
       return;
     }

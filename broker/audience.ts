@@ -1,0 +1,29 @@
+import type { Client } from 'aedes';
+
+/**
+ * Who may be listening to readings. Devices never are, so most of the time nobody is, and a reading need not be routed
+ * at all: ingest takes it from the journal.
+ */
+export class Audience {
+  readonly #filters = new Map<Client, Set<string>>();
+  #isKept = false;
+
+  /** @param isClean false for a session that the broker keeps: from then on somebody may always be listening */
+  joined(client: Client, filter: string, isClean: boolean): void {
+    if (!isClean) this.#isKept = true;
+    const held = this.#filters.get(client);
+    if (held === undefined) this.#filters.set(client, new Set([filter]));
+    else held.add(filter);
+  }
+
+  /** Aedes tells of every filter that is given up, also when a clean session ends. */
+  left(client: Client, filters: readonly string[]): void {
+    const held = this.#filters.get(client);
+    for (const filter of filters) held?.delete(filter);
+    if (held?.size === 0) this.#filters.delete(client);
+  }
+
+  get isEmpty(): boolean {
+    return !this.#isKept && this.#filters.size === 0;
+  }
+}
