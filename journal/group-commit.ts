@@ -26,6 +26,8 @@ export interface GroupCommit {
 const START_BYTES = 2 ** 18;
 /** A buffer that a burst has blown up is not kept. */
 const KEEP_BYTES = 2 ** 23;
+/** One is written while the other gathers: with fewer, a calm minute would make a fresh buffer for every other packet. */
+const SPARES = 2;
 
 class OpenGroup {
   readonly first: number;
@@ -83,7 +85,7 @@ export const createGroupCommit = (last: number, seed: number, commit: (group: Gr
   let open: OpenGroup | undefined;
   let inFlight: OpenGroup | undefined;
   let running: Promise<void> | undefined;
-  let spare: Chunk | undefined;
+  const spares: Chunk[] = [];
 
   const settle = async (group: OpenGroup): Promise<void> => {
     try {
@@ -98,7 +100,7 @@ export const createGroupCommit = (last: number, seed: number, commit: (group: Gr
       next = group.first;
       if (!(error instanceof Fault)) throw error;
     }
-    spare = group.chunk.bytes.length > KEEP_BYTES ? undefined : group.chunk;
+    if (group.chunk.bytes.length <= KEEP_BYTES && spares.length < SPARES) spares.push(group.chunk);
   };
 
   const run = async (): Promise<void> => {
@@ -112,8 +114,7 @@ export const createGroupCommit = (last: number, seed: number, commit: (group: Gr
   };
 
   const openGroup = (): OpenGroup => {
-    open = new OpenGroup(next, spare ?? chunkOf(Buffer.allocUnsafeSlow(START_BYTES)));
-    spare = undefined;
+    open = new OpenGroup(next, spares.pop() ?? chunkOf(Buffer.allocUnsafeSlow(START_BYTES)));
     return open;
   };
 
