@@ -35,7 +35,7 @@ export const openJournalReader = async (
 
 const startReading = (folder: string, id: string): JournalReader => {
   const seed = seedOf(id);
-  let remembered: Place | undefined;
+  const places = new Places();
 
   const head = (): Position => {
     const position = readPosition(folder);
@@ -44,6 +44,18 @@ const startReading = (folder: string, id: string): JournalReader => {
       'JOURNAL_FOREIGN',
       `${folder} no longer holds journal ${id}; restore it, or begin a new data folder`,
     );
+  };
+
+  /** From the nearest remembered place on; its segment may have been trimmed since, then from where the folder says. */
+  const walk = async (to: Position, after: number, visitor: Visitor): Promise<Place> => {
+    const from = places.nearest(after);
+    try {
+      return await walkEntries({ folder, seed, to }, after, from, visitor);
+    } catch (error) {
+      if (from === undefined || !(error instanceof Fault) || error.code !== 'JOURNAL_TRIMMED') throw error;
+      places.forget(from);
+      return walk(to, after, visitor);
+    }
   };
 
   return {
@@ -56,8 +68,7 @@ const startReading = (folder: string, id: string): JournalReader => {
       const damaged: DamagedRange[] = [];
       if (after >= to.last) return { entries, damaged, through: after };
       let bytes = 0;
-      const from = remembered?.next === after + 1 ? remembered : undefined;
-      remembered = await walkEntries({ folder, seed, to }, after, from, {
+      const place = await walk(to, after, {
         frame: (chunk, at, _sequence, length) => {
           entries.push(decodeFrame(chunk, at));
           bytes += length;
@@ -65,17 +76,43 @@ const startReading = (folder: string, id: string): JournalReader => {
         },
         damage: (range) => void damaged.push(range),
       });
-      return { entries, damaged, through: remembered.next - 1 };
+      places.remember(place);
+      return { entries, damaged, through: place.next - 1 };
     },
     count: async (after, through) => {
       const to = head();
       const tally = createTally(through);
-      if (after < Math.min(through, to.last)) await walkEntries({ folder, seed, to }, after, undefined, tally.visitor);
+      if (after < Math.min(through, to.last)) await walk(to, after, tally.visitor);
       return tally.counts();
     },
     stop: () => Promise.resolve(), // nothing is held open between two calls
   };
 };
+
+/** How many readers' places are remembered: keep, watch, and whoever looks a batch back. */
+const REMEMBERED = 8;
+
+/** Where earlier reads ended, so that the next does not look for its place from the start of a segment. */
+class Places {
+  readonly #byNext = new Map<number, Place>();
+
+  remember(place: Place): void {
+    this.#byNext.delete(place.next);
+    this.#byNext.set(place.next, place);
+    const [oldest] = this.#byNext.keys();
+    if (this.#byNext.size > REMEMBERED && oldest !== undefined) this.#byNext.delete(oldest);
+  }
+
+  forget({ next }: Place): void {
+    this.#byNext.delete(next);
+  }
+
+  /** The last place from which a walk comes by everything behind `after`. */
+  nearest(after: number): Place | undefined {
+    const next = Math.max(...[...this.#byNext.keys()].filter((each) => each <= after + 1));
+    return this.#byNext.get(next);
+  }
+}
 
 /** Counts packets of kind `readings` up to a number, by sender and hour of arrival. */
 const createTally = (through: number): { readonly visitor: Visitor; counts(): ReceivedCount[] } => {
