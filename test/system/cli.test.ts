@@ -1,0 +1,248 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Environment } from '#cli/environment.ts';
+import { VERBS } from '#cli/index.ts';
+import { runProgram } from '#cli/program.ts';
+import { formatInstant } from '#model/instant.ts';
+import { systemClock } from '#model/clock.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { freePort } from '#test/support/free-port.ts';
+import { type Outcome, runKlawing } from '#test/support/klawing.ts';
+import { type Service, testService } from '#test/support/service.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
+
+/** The command line in this process: what it prints and the status that it would end with. */
+const klawing = async (args: readonly string[], env: Environment = {}): Promise<Outcome> => {
+  const lines: { readonly out: string[]; readonly err: string[] } = { out: [], err: [] };
+  const status = await runProgram(args, {
+    env: { KLAWING_DATA: tempFolder(), ...env },
+    out: (text) => lines.out.push(text),
+    error: (text) => lines.err.push(text),
+    isTerminal: false,
+    ended: AbortSignal.timeout(10_000),
+  });
+  return { status, out: lines.out.join('\n'), err: lines.err.join('\n') };
+};
+
+const STATIONS = `
+stations:
+  - { id: PBG-A01, family: air, name: Purbalingga, lat: -7.39, lon: 109.36 }
+  - { id: PBG-R01, family: river, name: Klawing at Bancar, lat: -7.39, lon: 109.375, attributes: { siaga: 2.5 } }
+`;
+
+const BELOW: Readonly<Record<string, readonly string[]>> = {
+  station: ['add', 'list', 'apply'],
+  device: ['add', 'list', 'rotate', 'revoke'],
+  quarantine: ['list', 'show'],
+};
+
+const COMMANDS = VERBS.flatMap(({ name }) => [[name], ...(BELOW[name] ?? []).map((below) => [name, below])]);
+
+describe('--help', () => {
+  test('of the program and of every verb shows an example and ends with status 0', async () => {
+    for (const command of [[], ...COMMANDS]) {
+      const { status, out } = await klawing([...command, '--help']);
+      expect(out, command.join(' ')).toMatch(/Examples?:\n {2}(KLAWING_\S+ )*klawing /);
+      expect(status, command.join(' ')).toBe(0);
+    }
+  });
+});
+
+describe('a mistake in the command line ends with status 2 and says what it was:', () => {
+  test.for([
+    { args: ['unknown-verb'], says: /unknown command 'unknown-verb'/ },
+    { args: ['station', 'add', 'PBG-A01'], says: /required option '--family <name>'/ },
+    {
+      args: ['station', 'add', 'X', '--family', 'nose', '--name', 'n', '--lat', '0', '--lon', '0'],
+      says: /Allowed choices are air/,
+    },
+    {
+      args: ['station', 'add', 'X', '--family', 'air', '--name', 'n', '--lat', 'south', '--lon', '0'],
+      says: /not a number/,
+    },
+    { args: ['device', 'add', 'air-1'], says: /required option '--station <id>'/ },
+    { args: ['ledger', '--nothing'], says: /unknown option '--nothing'/ },
+    { args: ['quarantine', 'show'], says: /missing required argument 'id'/ },
+  ])('$args', async ({ args, says }) => {
+    const { status, err } = await klawing(args);
+    expect(err).toMatch(says);
+    expect(status).toBe(2);
+  });
+});
+
+describe('a wrong setting ends with status 2 and names key, value and an example:', () => {
+  test.for([
+    {
+      env: { KLAWING_MQTT_PORT: 'abc' },
+      says: /KLAWING_MQTT_PORT is "abc", not a number; for example KLAWING_MQTT_PORT=1883/,
+    },
+    {
+      env: { KLAWING_MQTT_PORT: '70000' },
+      says: /"broker\.mqttPort" is 70000: .*; for example 1883 \(KLAWING_MQTT_PORT\)/,
+    },
+    { env: { KLAWING_STORE: 'redis' }, says: /"store\.kind" is "redis": .*; for example duckdb \(KLAWING_STORE\)/ },
+    {
+      env: { KLAWING_MQTTPORT: '1883' },
+      says: /KLAWING_MQTTPORT is no variable of Klawing; known are .*KLAWING_MQTT_PORT/,
+    },
+    {
+      env: { KLAWING_INSECURE: 'yes' },
+      says: /KLAWING_INSECURE is "yes", not true or false; for example KLAWING_INSECURE=true/,
+    },
+  ])('$env', async ({ env, says }) => {
+    for (const verb of ['up', 'broker', 'ledger']) {
+      const { status, err } = await klawing([verb], env);
+      expect(err).toMatch(says);
+      expect(status).toBe(2);
+    }
+  });
+
+  test.for([
+    { yaml: 'broker: { mqtPort: 1883 }', says: /"broker\.mqtPort" is no setting/ },
+    { yaml: 'journal: { keepRaw: thirty days }', says: /"journal\.keepRaw" is "thirty days"/ },
+    { yaml: 'broker: [', says: /settings\.yaml cannot be used/ },
+  ])('$yaml', async ({ yaml, says }) => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, 'settings.yaml'), yaml);
+    const { status, err } = await klawing(['--config', join(folder, 'settings.yaml'), 'up']);
+    expect(err).toMatch(says);
+    expect(status).toBe(2);
+  });
+});
+
+const Secret = z.object({ device: z.string(), secret: z.string() });
+const Stations = z.array(z.object({ id: z.string(), family: z.string(), name: z.string() }));
+const Devices = z.array(z.object({ id: z.string(), revoked: z.boolean() }));
+const Ledger = z.object({ balanced: z.boolean(), totals: z.object({ received: z.number(), stored: z.number() }) });
+const Packets = z.array(
+  z.object({ id: z.number(), device: z.string(), parts: z.array(z.object({ code: z.string() })) }),
+);
+const Packet = z.object({ id: z.number(), text: z.string() });
+
+/** Runs a verb that must succeed, and reads what it prints as JSON. */
+const read = async <T>(service: Service, schema: z.ZodType<T>, ...args: readonly string[]): Promise<T> => {
+  const { status, out, err } = await service.cli(...args, '--json');
+  expect(status, err).toBe(0);
+  return schema.parse(JSON.parse(out));
+};
+
+const succeed = async (service: Service, ...args: readonly string[]): Promise<string> => {
+  const { status, out, err } = await service.cli(...args);
+  expect(status, err).toBe(0);
+  return out;
+};
+
+const post = (service: Service, device: string, secret: string, body: string): Promise<Response> =>
+  fetch(`${service.url}/v1/devices/${device}/readings`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    body,
+  });
+
+/** What registers, and the same asked again. */
+const register = async (service: Service): Promise<string> => {
+  const file = join(tempFolder(), 'stations.yaml');
+  writeFileSync(file, STATIONS);
+  const Applied = z.object({
+    dry_run: z.boolean(),
+    changes: z.array(z.object({ id: z.string(), change: z.string() })),
+  });
+  const dry = await read(service, Applied, 'station', 'apply', file, '--dry-run');
+  expect(dry.changes.map(({ id, change }) => `${id} ${change}`)).toEqual(['PBG-A01 added', 'PBG-R01 added']);
+  expect(await read(service, Stations, 'station', 'list')).toEqual([]);
+  expect(await succeed(service, 'station', 'apply', file)).toMatch(/station PBG-R01 added/);
+  expect(await succeed(service, 'station', 'apply', file)).toBe('nothing to change\n');
+
+  const place = ['--lat', '-7.4', '--lon', '109.3'];
+  await succeed(service, 'station', 'add', 'PBG-W01', '--family', 'waste', '--name', 'Pasar', ...place);
+  expect((await read(service, Stations, 'station', 'list')).map(({ id }) => id)).toEqual([
+    'PBG-A01',
+    'PBG-R01',
+    'PBG-W01',
+  ]);
+  expect(await succeed(service, 'station', 'list')).toContain('Klawing at Bancar');
+
+  const { secret } = await read(service, Secret, 'device', 'add', 'air-1', '--station', 'PBG-A01');
+  const chosen = 'a-chosen-secret-of-some-length';
+  expect(await succeed(service, 'device', 'add', 'bin-1', '--station', 'PBG-W01', '--secret', chosen)).toContain(
+    chosen,
+  );
+  const short = await service.cli('device', 'add', 'bin-2', '--station', 'PBG-W01', '--secret', 'short');
+  expect(short).toMatchObject({ status: 1, err: expect.stringMatching(/16 characters or more/) });
+  const nowhere = await service.cli('device', 'add', 'bin-2', '--station', 'PBG-X99');
+  expect(nowhere).toMatchObject({ status: 1, err: expect.stringMatching(/PBG-X99/) });
+  expect(await read(service, Devices, 'device', 'list')).toEqual([
+    expect.objectContaining({ id: 'air-1', revoked: false }),
+    expect.objectContaining({ id: 'bin-1', revoked: false }),
+  ]);
+  return secret;
+};
+
+const expectQuarantine = async (service: Service): Promise<void> => {
+  const packets = await read(service, Packets, 'quarantine', 'list', '--device', 'air-1');
+  expect(packets).toMatchObject([{ device: 'air-1', parts: [{ code: 'PROPERTY_UNKNOWN' }] }]);
+  const id = String(packets[0]?.id);
+  expect((await read(service, Packet, 'quarantine', 'show', id)).text).toContain('"pm25"');
+  const shown = await succeed(service, 'quarantine', 'show', id);
+  expect(shown).toMatch(/PROPERTY_UNKNOWN at \/values\/pm25, 1 readings/);
+  expect(await service.cli('quarantine', 'show', '4711')).toMatchObject({
+    status: 1,
+    err: expect.stringMatching(/NOT_FOUND/),
+  });
+};
+
+const expectExport = async (service: Service): Promise<void> => {
+  const file = join(tempFolder(), 'readings.csv');
+  await succeed(service, 'export', 'PBG-A01', '--property', 'pm10', '--output', file);
+  const csv = readFileSync(file, 'utf8');
+  expect(csv.split('\n')).toEqual([
+    'observed_at,device,property,value,flag',
+    expect.stringMatching(/^\d{4}-.*Z,air-1,pm10,61,1$/),
+    '',
+  ]);
+  expect(await succeed(service, 'export', 'PBG-A01', '--property', 'pm10')).toBe(csv);
+  expect(await succeed(service, 'export', 'PBG-A01', '--property', 'pm10', '--interval', '1h', '--fn', 'mean')).toMatch(
+    /^start,device,property,value,count\n.*,air-1,pm10,61,1\n$/,
+  );
+};
+
+test('the verbs do the same while the service runs and at rest', async () => {
+  const service = await testService();
+  await service.ready();
+  const secret = await register(service);
+  const time = formatInstant(systemClock.now());
+  const body = JSON.stringify({ time, values: { pm25: 38.5, pm10: 61 } });
+  expect((await post(service, 'air-1', secret, body)).status).toBe(202);
+  await eventually(async () => {
+    expect(await read(service, Ledger, 'ledger')).toMatchObject({ balanced: true, totals: { received: 1, stored: 1 } });
+  });
+  const expectSame = async (): Promise<void> => {
+    await expectQuarantine(service);
+    await expectExport(service);
+    expect(await succeed(service, 'ledger', '--verify')).toMatch(/\nbalanced: .*\nverified: duckdb holds 1 rows/);
+    expect(await read(service, Ledger, 'ledger', '--device', 'bin-1')).toMatchObject({ totals: { received: 0 } });
+  };
+  await expectSame();
+  await service.stop();
+  await expectSame();
+
+  const { secret: second } = await read(service, Secret, 'device', 'rotate', 'air-1');
+  expect(second).not.toBe(secret);
+  expect(await succeed(service, 'device', 'revoke', 'bin-1')).toMatch(/device bin-1 revoked, 0 connections cut/);
+  service.start('up');
+  await service.ready();
+  expect((await post(service, 'air-1', second, '{"pm10":1}')).status).toBe(202);
+  expect((await post(service, 'bin-1', 'a-chosen-secret-of-some-length', '{"fill":1}')).status).toBe(401);
+  expect(await succeed(service, 'device', 'list')).toMatch(/bin-1 .* revoked/);
+});
+
+test('a process ends with the status that its command line came to', async () => {
+  const folder = tempFolder();
+  expect(await runKlawing(['up', '--help'], { folder })).toMatchObject({ status: 0, err: '' });
+  expect(await runKlawing(['station', 'add'], { folder })).toMatchObject({ status: 2, out: '' });
+  const env = { KLAWING_DATA: join(folder, 'data'), KLAWING_HTTP_PORT: String(await freePort()) };
+  expect(await runKlawing(['quarantine', 'show', '1'], { folder, env })).toMatchObject({ status: 1, out: '' });
+  expect(await runKlawing(['ledger'], { folder, env })).toMatchObject({ status: 0, err: '' });
+});
