@@ -1,5 +1,7 @@
 import type { Batch } from './batch.ts';
+import type { ReaderName } from './operations/operations.ts';
 import { prepare } from './pipeline.ts';
+import { SharedBatches } from './shared-batches.ts';
 import { settle } from './settle.ts';
 import { codecOf, decode } from './decode/decode.ts';
 import { qualifying } from './qualify/qualify.ts';
@@ -11,11 +13,12 @@ import type { Entry } from '#model/packet.ts';
 import type { Registry } from '#model/registry.ts';
 import type { Settled } from './batch.ts';
 
-/** How often the journal is asked for news. Also what gathers a calm minute's packets into few transactions. */
-const POLL: Duration = milliseconds(20);
+/** How often the journal is asked for news. */
+const POLL: Duration = milliseconds(10);
+/** Small batches follow each other no faster than this: a calm stream is gathered into few transactions. */
+const CADENCE: Duration = milliseconds(50);
+const SMALL = 512;
 const LIMIT: ReadLimit = { entries: 8_192, bytes: 2 * 2 ** 20 };
-/** Prepared batches that are remembered: in normal running keep and watch ask for the same one within moments. */
-const REMEMBERED = 2;
 
 export interface FrontDeps {
   readonly reader: JournalReader;
@@ -32,7 +35,7 @@ export interface Front {
    * The batch right behind `after`, once there is one; undefined when the signal was raised first. With `to`, exactly
    * the entries up to there: what an interrupted run was about.
    */
-  next(after: number, signal: AbortSignal, to?: number): Promise<Batch | undefined>;
+  next(reader: ReaderName, after: number, signal: AbortSignal, to?: number): Promise<Batch | undefined>;
 }
 
 const settlingWith = (registry: Registry): ((entry: Entry) => Settled) => {
@@ -46,8 +49,9 @@ const settlingWith = (registry: Registry): ((entry: Entry) => Settled) => {
 };
 
 export const makeFront = ({ reader, clock, registry, onDamaged }: FrontDeps): Front => {
-  const remembered = new Map<string, Promise<Batch>>();
+  const shared = new SharedBatches(() => clock.monotonic());
   let current = { revision: registry().revision, settle: settlingWith(registry()) };
+  let lastSmall = Number.NEGATIVE_INFINITY;
 
   const settleNow = (): ((entry: Entry) => Settled) => {
     const now = registry();
@@ -55,44 +59,59 @@ export const makeFront = ({ reader, clock, registry, onDamaged }: FrontDeps): Fr
     return current.settle;
   };
 
-  const readUpTo = async (after: number, to: number): Promise<Batch> => {
-    const entries: Entry[] = [];
-    let through = after;
-    while (through < to) {
-      const limit = { entries: to - through, bytes: Number.POSITIVE_INFINITY };
-      const run = await reader.read(through, limit);
-      run.damaged.forEach(onDamaged);
-      entries.push(...run.entries);
-      through = run.through;
-    }
-    return prepare(reader.id, entries, after + 1, to, { settle: settleNow() });
-  };
-
-  const read = async (after: number, to: number | undefined): Promise<Batch> => {
-    if (to !== undefined) return readUpTo(after, to);
-    const { entries, damaged, through } = await reader.read(after, LIMIT);
+  const read = async (after: number, limit: ReadLimit): Promise<Batch> => {
+    const { entries, damaged, through } = await reader.read(after, limit);
     damaged.forEach(onDamaged);
     return prepare(reader.id, entries, after + 1, through, { settle: settleNow() });
   };
 
-  const remember = (after: number, to: number | undefined): Promise<Batch> => {
-    const key = `${after}-${to ?? ''}`;
-    const known = remembered.get(key);
-    if (known !== undefined) return known;
-    const batch = read(after, to);
-    remembered.set(key, batch);
-    batch.catch(() => remembered.delete(key));
-    for (const oldest of remembered.keys()) {
-      if (remembered.size > REMEMBERED) remembered.delete(oldest);
+  const readExactly = async (after: number, to: number): Promise<Batch> => {
+    const entries: Entry[] = [];
+    for (let through = after; through < to; ) {
+      const limit = { entries: to - through, bytes: Number.POSITIVE_INFINITY };
+      const run = await reader.read(through, limit);
+      run.damaged.forEach(onDamaged);
+      entries.push(...run.entries);
+      ({ through } = run);
     }
-    return batch;
+    return prepare(reader.id, entries, after + 1, to, { settle: settleNow() });
+  };
+
+  const lead = (after: number): Promise<Batch> => {
+    const began = clock.monotonic();
+    const batch = read(after, LIMIT);
+    shared.lead(after, batch);
+    return batch.then((prepared) => {
+      lastSmall = prepared.entries.length < SMALL ? began : Number.NEGATIVE_INFINITY;
+      return prepared;
+    });
+  };
+
+  /** The next batch, or how long to wait before asking again. */
+  const attempt = async (name: ReaderName, after: number): Promise<Batch | Duration> => {
+    const known = shared.find(after);
+    if (known !== undefined) return known;
+    if (reader.synced() <= after) return POLL;
+    const boundary = await shared.boundary(after);
+    if (boundary !== undefined) {
+      return read(after, { ...LIMIT, entries: Math.min(LIMIT.entries, boundary - after) });
+    }
+    const meanwhile = shared.find(after);
+    if (meanwhile !== undefined) return meanwhile;
+    const early = lastSmall + CADENCE.ms - clock.monotonic();
+    if (early > 0) return milliseconds(early);
+    return shared.mayLead(name) ? lead(after) : POLL;
   };
 
   return {
-    next: async (after, signal, to) => {
+    next: async (name, after, signal, to) => {
       while (!signal.aborted) {
-        if (reader.synced() > after) return remember(after, to);
-        await clock.sleep(POLL, signal);
+        const found = to === undefined ? await attempt(name, after) : await readExactly(after, to);
+        if ('journal' in found) {
+          shared.took(name, found);
+          return found;
+        }
+        await clock.sleep(found, signal);
       }
       return undefined;
     },

@@ -83,7 +83,7 @@ export const startReaderLoop = (options: ReaderLoopOptions, deps: ReaderLoopDeps
 
   const run = async (): Promise<void> => {
     for (;;) {
-      const batch = await front.next(cursor.sequence, stopping.signal, interruptedAt);
+      const batch = await front.next(name, cursor.sequence, stopping.signal, interruptedAt);
       if (batch === undefined || !(await takeWithPatience(batch))) return;
       interruptedAt = undefined;
       cursor = { journal: batch.journal, sequence: batch.to };
