@@ -11,7 +11,9 @@ const GRACE = seconds(60);
 
 const LogLine = z.looseObject({ level: z.number(), msg: z.string() });
 type LogLine = z.infer<typeof LogLine>;
+/** Levels of pino. */
 const WARN = 40;
+const ERROR = 50;
 
 /** One part of Klawing as a process, started as `klawing up` starts it. */
 export interface PartProcess {
@@ -42,7 +44,8 @@ const parse = (line: string): LogLine | undefined => {
 
 const start = ({ part, folder, env, profile }: PartOptions): ChildProcess => {
   const outside = Object.entries(process.env).filter(([name]) => !name.startsWith('KLAWING_'));
-  const flags = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile];
+  const name = `${part}-${Math.round(systemClock.monotonic())}.cpuprofile`;
+  const flags = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile, '--cpu-prof-name', name];
   return spawn(process.execPath, [...NODE_FLAGS, ...flags, ENTRY, part], {
     cwd: folder,
     env: { ...Object.fromEntries(outside), KLAWING_DATA: folder, ...env },
@@ -66,6 +69,7 @@ export const startPart = async (options: PartOptions): Promise<PartProcess> => {
         const what = line?.msg ?? text;
         warnings.set(what, (warnings.get(what) ?? 0) + 1);
       }
+      if (line !== undefined && line.level >= ERROR) process.stderr.write(`${text}\n`);
       if (line?.msg === `${options.part} ready`) resolve(line);
     });
     const fail = (): void => reject(new Error(`${options.part} did not become ready:\n${last.join('\n')}`));

@@ -36,6 +36,10 @@ const look = async (service: Service, bench: Bench): Promise<Sample> => {
   };
 };
 
+/** What the broker acknowledged meanwhile: all of it is stored or waits. */
+const intake = (from: Sample, to: Sample): number =>
+  ((to.stored + to.waiting - from.stored - from.waiting) * 1_000) / (to.atMs - from.atMs);
+
 const rate = (from: Sample, to: Sample): number => ((to.stored - from.stored) * 1_000) / (to.atMs - from.atMs);
 
 /** Looks again and again until it is so, and gives the first and the last of the samples. */
@@ -104,6 +108,7 @@ const measure = (kind: StoreKind, bench: Bench): Promise<RowResult> =>
       { name: 'stored, load held at the backlog', value: rate(...steady), unit: 'msg/s', atLeast: 30_000 },
       { name: 'the same in values', value: rate(...steady) * VALUES_PER_MESSAGE, unit: 'values/s', atLeast: 150_000 },
       { name: 'stored, load running free', value: rate(...free), unit: 'msg/s' },
+      { name: 'acknowledged meanwhile', value: intake(...free), unit: 'msg/s' },
       { name: 'stored, load over (drain)', value: rate(...drained), unit: 'msg/s' },
       { name: 'backlog when the load ended', value: backlog.waiting, unit: 'messages' },
       { name: 'time to drain it', value: (drained[1].atMs - drained[0].atMs) / 1_000, unit: 's' },
