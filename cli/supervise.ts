@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { ENTRY, NODE_FLAGS } from './process.ts';
+import { ENTRY, MEMORY_POOLS, NODE_FLAGS } from './process.ts';
 import type { Clock } from '#model/clock.ts';
 import { type Duration, milliseconds, seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
@@ -34,7 +34,11 @@ interface Run {
 }
 
 const start = ({ args }: Supervised): Run => {
-  const child = spawn(process.execPath, [...NODE_FLAGS, ENTRY, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const env = { ...process.env, ...MEMORY_POOLS };
+  const child = spawn(process.execPath, [...NODE_FLAGS, ENTRY, ...args], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env,
+  });
   const ended = new Promise<number | null>((resolve) => {
     child.once('exit', (status) => resolve(status));
     child.once('error', () => resolve(null));

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { ENTRY, NODE_FLAGS } from '#cli/process.ts';
+import { ENTRY, MEMORY_POOLS, NODE_FLAGS } from '#cli/process.ts';
 import { systemClock } from '#model/clock.ts';
 import { seconds } from '#model/duration.ts';
 
@@ -48,7 +48,7 @@ const start = ({ part, folder, env, profile }: PartOptions): ChildProcess => {
   const flags = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile, '--cpu-prof-name', name];
   return spawn(process.execPath, [...NODE_FLAGS, ...flags, ENTRY, part], {
     cwd: folder,
-    env: { ...Object.fromEntries(outside), KLAWING_DATA: folder, ...env },
+    env: { ...Object.fromEntries(outside), KLAWING_DATA: folder, ...MEMORY_POOLS, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
 };

@@ -5,7 +5,7 @@ import { bytesSetting } from '#model/setting.ts';
 export const DuckDbSettings = z.strictObject({
   kind: z.literal('duckdb'),
   /** What DuckDB may hold in memory before it spills to disk beside its file. */
-  memoryLimit: bytesSetting.prefault('256MiB'),
+  memoryLimit: bytesSetting.prefault('128MiB'),
   /** Threads of one statement. Every statement runs beside the main thread, whatever this says. */
   threads: z.int().min(1).max(16).prefault(1),
   /** Size of the write-ahead log at which it is worked into the file. */
