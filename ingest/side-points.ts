@@ -61,31 +61,33 @@ export const devicePoints = (station: StationState, at: Instant): readonly SideP
       at,
     }));
 
-/** A change of an alert, as far as boards show it. */
-export interface AlertEvent {
+/** An alert after a step into another state, as far as boards show it: an `Alert` of the model is one. */
+export interface ShownAlert {
   readonly station: string;
+  readonly device: string;
   readonly rule: string;
-  readonly state: 'inactive' | 'pending' | 'firing' | 'resolved';
+  readonly state: 'pending' | 'firing' | 'resolved';
   readonly severity: Severity;
   readonly title: Text;
-  /** The value that made the change, in the unit of its property. */
-  readonly value: number | undefined;
-  /** Since when the alert is in this state. */
-  readonly at: Instant;
+  /** The newest evidence, in the unit of its property. */
+  readonly value: number;
+  readonly observedAt: Instant;
+  /** Since when the condition lasts. */
+  readonly since: Instant;
 }
 
-/** One change of an alert. `firing` is 1 or 0, so that what fires now can be counted. */
-export const alertPoint = ({ station, rule, state, severity, title, value, at }: AlertEvent): SidePoint => ({
+/** One step of an alert. `firing` is 1 or 0, so that what fires now can be counted. */
+export const alertPoint = (alert: ShownAlert): SidePoint => ({
   measurement: 'alert_event',
-  tags: { station, rule },
+  tags: { station: alert.station, device: alert.device, rule: alert.rule },
   fields: {
-    state,
-    firing: Number(state === 'firing'),
-    severity,
-    title_id: title.id,
-    title_en: title.en,
-    since: at,
-    ...(value === undefined ? {} : { value }),
+    state: alert.state,
+    firing: Number(alert.state === 'firing'),
+    severity: alert.severity,
+    title_id: alert.title.id,
+    title_en: alert.title.en,
+    value: alert.value,
+    since: alert.since,
   },
-  at,
+  at: alert.observedAt,
 });

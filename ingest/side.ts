@@ -1,5 +1,5 @@
 import type { StationState } from './api/schemas/station.ts';
-import { type AlertEvent, alertPoint, devicePoints, stationPoint } from './side-points.ts';
+import { alertPoint, devicePoints, type ShownAlert, stationPoint } from './side-points.ts';
 import type { SidePoint, SideSeries } from './store/side-series.ts';
 import type { Clock } from '#model/clock.ts';
 import { minutes, seconds } from '#model/duration.ts';
@@ -25,8 +25,8 @@ export interface SideDeps {
 
 /** Writes the side series beside the pipeline. Best effort: what the store does not take is made anew or dropped. */
 export interface Side {
-  /** Takes changes of alerts; they are written with the next figures. */
-  alerts(changes: readonly AlertEvent[]): void;
+  /** Takes alerts after a step into another state; they are written with the next figures. */
+  alerts(changed: readonly ShownAlert[]): void;
   /** Ends the write under way and makes a last one for the alerts that wait. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -82,8 +82,8 @@ export const startSide = ({ clock, log, series, revision, stations, figures }: S
   void tick();
   const timer = clock.every(FIGURES_EVERY, () => void tick());
   return {
-    alerts: (changes) => {
-      waiting = [...waiting, ...changes.map(alertPoint)].slice(-WAITING_ALERTS);
+    alerts: (changed) => {
+      waiting = [...waiting, ...changed.map(alertPoint)].slice(-WAITING_ALERTS);
     },
     stop: async () => {
       timer.stop();

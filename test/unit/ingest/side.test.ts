@@ -2,8 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { minutes, seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import { startSide } from '#ingest/side.ts';
-import type { AlertEvent } from '#ingest/side-points.ts';
-import { alertPoint, devicePoints, stationPoint } from '#ingest/side-points.ts';
+import { alertPoint, devicePoints, type ShownAlert, stationPoint } from '#ingest/side-points.ts';
 import type { SidePoint } from '#ingest/store/side-series.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
 import { MORNING } from '#test/support/readings.ts';
@@ -47,14 +46,16 @@ const STATION = {
   ],
 };
 
-const event = (given: Partial<AlertEvent> = {}): AlertEvent => ({
+const alert = (given: Partial<ShownAlert> = {}): ShownAlert => ({
   station: 'ST1',
+  device: 'dev-1',
   rule: 'siaga',
   state: 'firing',
   severity: 'severe',
   title: { id: 'Siaga banjir', en: 'Flood warning' },
   value: 3.6,
-  at: MORNING,
+  observedAt: MORNING,
+  since: MORNING - 120_000,
   ...given,
 });
 
@@ -110,7 +111,7 @@ describe('the side series', () => {
     const { clock, log, side, state, names } = start();
     await clock.advance(seconds(1));
     state.failure = new Fault('STORE_UNREACHABLE', 'away', { retry: true });
-    side.alerts([event()]);
+    side.alerts([alert()]);
     await clock.advance(minutes(2));
     expect(log.lines.map(({ event: said }) => said)).toEqual(['side series not written']);
     state.failure = undefined;
@@ -124,7 +125,7 @@ describe('the side series', () => {
   test('let no more than 1,000 alerts wait, and drop the oldest', async () => {
     const { clock, side, batches } = start();
     await clock.advance(seconds(1));
-    side.alerts(Array.from({ length: 1_200 }, (_, index) => event({ at: MORNING + index })));
+    side.alerts(Array.from({ length: 1_200 }, (_, index) => alert({ observedAt: MORNING + index })));
     await clock.advance(seconds(9));
     const alerts = (batches.at(-1) ?? []).filter(({ measurement }) => measurement === 'alert_event');
     expect(alerts.length).toBe(1_000);
@@ -144,7 +145,7 @@ describe('the side series', () => {
   test('write the alerts that wait when they are stopped, twice or not', async () => {
     const { clock, side, names } = start();
     await clock.advance(seconds(1));
-    side.alerts([event()]);
+    side.alerts([alert()]);
     await Promise.all([side.stop(), side.stop()]);
     expect(names().at(-1)).toEqual(['alert_event', 'klawing_pipeline']);
     expect(clock.waiting()).toBe(0);
@@ -185,12 +186,10 @@ describe('a point', () => {
   });
 
   test('of an alert says whether it fires as a number', () => {
-    expect(alertPoint(event()).fields).toMatchObject({
-      firing: 1,
-      state: 'firing',
-      title_id: 'Siaga banjir',
-      value: 3.6,
-    });
-    expect(alertPoint(event({ state: 'resolved', value: undefined })).fields).not.toHaveProperty('value');
+    const { tags, fields, at } = alertPoint(alert());
+    expect(tags).toEqual({ station: 'ST1', device: 'dev-1', rule: 'siaga' });
+    expect(fields).toMatchObject({ firing: 1, state: 'firing', title_id: 'Siaga banjir', value: 3.6 });
+    expect(at).toBe(MORNING);
+    expect(alertPoint(alert({ state: 'resolved' })).fields).toMatchObject({ firing: 0 });
   });
 });
