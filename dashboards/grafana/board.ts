@@ -1,0 +1,75 @@
+import {
+  DashboardBuilder,
+  DashboardCursorSync,
+  type Dashboard,
+  type DashboardLink,
+  DashboardLinkType,
+  type VariableModel,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Text } from '#model/family.ts';
+import { WIB } from '#model/instant.ts';
+import { arrange, type Row } from './grid.ts';
+import { type Language, LANGUAGES, type Say, sayIn } from './language.ts';
+
+/** A board of Grafana, in both languages. */
+export interface Board {
+  /** Also the name of its file. */
+  readonly name: string;
+  readonly title: Text;
+  readonly description: Text;
+  /** What is picked at its top. */
+  readonly variables: (say: Say) => readonly VariableModel[];
+  readonly rows: (say: Say) => readonly Row[];
+  /** How far back it looks when it is opened: `24h`, `7d`. */
+  readonly range: string;
+}
+
+/** Fixed, so that links and bookmarks outlive a new installation. */
+export const uidOf = (board: string, language: Language): string => `klawing-${board}-${language}`;
+
+/** A tag that the boards of one language share: their links find each other by it. */
+const tagOf = (language: Language): string => `klawing-${language}`;
+
+const LANGUAGE_NAME: Readonly<Record<Language, string>> = { id: 'Bahasa Indonesia', en: 'English' };
+
+const link = (given: Pick<DashboardLink, 'title' | 'type'> & Partial<DashboardLink>): DashboardLink => ({
+  icon: 'external link',
+  tooltip: '',
+  tags: [],
+  asDropdown: false,
+  targetBlank: false,
+  includeVars: false,
+  keepTime: true,
+  ...given,
+});
+
+const linksOf = (board: Board, language: Language): readonly DashboardLink[] => [
+  link({ title: 'Klawing', type: DashboardLinkType.Dashboards, tags: [tagOf(language)] }),
+  ...LANGUAGES.filter((other) => other !== language).map((other) =>
+    link({
+      title: LANGUAGE_NAME[other],
+      type: DashboardLinkType.Link,
+      url: `/d/${uidOf(board.name, other)}`,
+      includeVars: true,
+    }),
+  ),
+];
+
+/** A board as Grafana's classic JSON, in the schema version of the SDK. */
+export const buildBoard = (board: Board, language: Language): Dashboard => {
+  const say = sayIn(language);
+  const dashboard = new DashboardBuilder(`Klawing – ${say(board.title)}`)
+    .uid(uidOf(board.name, language))
+    .description(say(board.description))
+    .tags(['klawing', tagOf(language)])
+    .timezone(WIB)
+    .weekStart('monday')
+    .readonly()
+    .tooltip(DashboardCursorSync.Crosshair)
+    .time({ from: `now-${board.range}`, to: 'now' })
+    .refresh('1m')
+    .variables(board.variables(say).map((model) => ({ build: () => model })))
+    .links(linksOf(board, language).map((model) => ({ build: () => model })))
+    .build();
+  return { ...dashboard, panels: arrange(board.rows(say)) };
+};

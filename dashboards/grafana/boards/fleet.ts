@@ -1,0 +1,175 @@
+import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Board } from '#dashboards/grafana/board.ts';
+import { CALM, GREY, SEVERITY_COLOUR, steps } from '#dashboards/grafana/colour.ts';
+import { tiled } from '#dashboards/grafana/grid.ts';
+import { AUTO, believed, column, inRange, measurements, newest, rowsOf, select } from '#dashboards/grafana/influxql.ts';
+import type { Say } from '#dashboards/grafana/language.ts';
+import { chart, colouredCell, figures, table } from '#dashboards/grafana/panel.ts';
+import { InfluxQlTarget } from '#dashboards/grafana/target.ts';
+import { unitId } from '#dashboards/grafana/unit.ts';
+import { FAMILIES } from '#model/families/index.ts';
+import { HOUSEKEEPING } from '#model/housekeeping.ts';
+
+const everyFamily = measurements(...FAMILIES.map(({ name }) => name));
+const devices = measurements('klawing_device');
+
+/** The newest state of each device. */
+const states = select({
+  columns: ['silent', 'online', 'every_s'].map((field) => column('last', field, field)),
+  from: devices,
+  where: [inRange],
+  by: ['device'],
+});
+
+const countOf = (columns: string): InfluxQlTarget =>
+  new InfluxQlTarget('A', select({ columns: [columns], from: rowsOf(states) }));
+
+const counts = (say: Say): readonly Panel[] => [
+  figures(
+    {
+      title: { id: 'Perangkat', en: 'Devices' },
+      description: { id: 'Perangkat terdaftar yang bertugas.', en: 'Devices that are registered and on duty.' },
+      targets: [countOf(column('count', 'every_s', 'devices'))],
+      unit: 'none',
+      thresholds: steps(GREY),
+    },
+    say,
+  ),
+  figures(
+    {
+      title: { id: 'Terhubung', en: 'Online' },
+      description: { id: 'Perangkat yang tersambung ke broker.', en: 'Devices that are connected to the broker.' },
+      targets: [countOf(column('sum', 'online', 'online'))],
+      unit: 'none',
+      thresholds: steps(CALM),
+    },
+    say,
+  ),
+  figures(
+    {
+      title: { id: 'Bungkam', en: 'Silent' },
+      description: {
+        id: 'Perangkat yang melewatkan tiga laporan berturut-turut.',
+        en: 'Devices that missed three reports in a row.',
+      },
+      targets: [countOf(column('sum', 'silent', 'silent'))],
+      unit: 'none',
+      thresholds: steps(CALM, [1, SEVERITY_COLOUR.severe]),
+    },
+    say,
+  ),
+];
+
+const lastSeen = (say: Say): Panel => {
+  const names = {
+    station: say({ id: 'Stasiun', en: 'Station' }),
+    presence: say({ id: 'Kehadiran', en: 'Presence' }),
+    silent: say({ id: 'Bungkam', en: 'Silent' }),
+    last_seen: say({ id: 'Terakhir terlihat', en: 'Last seen' }),
+    every_s: say({ id: 'Selang laporan', en: 'Reports every' }),
+  };
+  const query = select({
+    columns: Object.entries(names).map(([field, name]) => column('last', field, name)),
+    from: devices,
+    where: [inRange],
+    by: ['device'],
+  });
+  return table(
+    {
+      title: { id: 'Terakhir terlihat', en: 'Last seen' },
+      description: {
+        id: 'Kehadiran, kebungkaman, dan tanda hidup terakhir tiap perangkat, diperbarui tiap menit.',
+        en: 'Presence, silence and last sign of life of every device, brought up to date every minute.',
+      },
+      targets: [new InfluxQlTarget('A', query).asTable()],
+      unit: 'none',
+      rename: { device: say({ id: 'Perangkat', en: 'Device' }) },
+      overrides: [
+        { of: names.last_seen, properties: [{ id: 'unit', value: 'dateTimeFromNow' }] },
+        { of: names.every_s, properties: [{ id: 'unit', value: 's' }] },
+        { of: names.silent, properties: colouredCell(steps(CALM, [1, SEVERITY_COLOUR.severe])) },
+      ],
+    },
+    say,
+  );
+};
+
+const newestOfDevices = (say: Say): Panel => {
+  const properties = Object.entries(HOUSEKEEPING);
+  const query = newest(
+    properties.map(([field, { title }]) => ({ field, name: say(title), where: [believed(field)] })),
+    everyFamily,
+    ['device'],
+  );
+  return table(
+    {
+      title: { id: 'Baterai dan sinyal terbaru', en: 'Newest battery and signal' },
+      description: {
+        id: 'Nilai terakhir yang dilaporkan perangkat tentang dirinya dalam rentang waktu ini.',
+        en: 'What each device last said of itself within this time.',
+      },
+      targets: [new InfluxQlTarget('A', query).asTable()],
+      unit: 'none',
+      rename: { device: say({ id: 'Perangkat', en: 'Device' }) },
+      overrides: properties.map(([, { title, unit, decimals }]) => ({
+        of: say(title),
+        properties: [
+          { id: 'unit', value: unitId(unit) },
+          { id: 'decimals', value: decimals },
+        ],
+      })),
+    },
+    say,
+  );
+};
+
+const overTime = (say: Say): readonly Panel[] =>
+  Object.entries(HOUSEKEEPING).map(([name, { title, unit, decimals }]) =>
+    chart(
+      {
+        title,
+        description: {
+          id: `${title.id} tiap perangkat, rata-rata tiap selang waktu.`,
+          en: `${title.en} of each device, mean of each time window.`,
+        },
+        targets: [
+          new InfluxQlTarget(
+            'A',
+            select({
+              columns: [column('mean', name, name)],
+              from: everyFamily,
+              where: [believed(name), inRange],
+              every: AUTO,
+              by: ['device'],
+              fill: 'null',
+            }),
+          ).alias('$tag_device'),
+        ],
+        unit: unitId(unit),
+        decimals,
+      },
+      say,
+    ),
+  );
+
+export const fleet: Board = {
+  name: 'fleet',
+  title: { id: 'Armada perangkat', en: 'Fleet' },
+  description: {
+    id: 'Semua perangkat: kapan terakhir terlihat, baterai, dan sinyalnya.',
+    en: 'All devices: when they were last seen, their batteries and their signal.',
+  },
+  range: '24h',
+  variables: () => [],
+  rows: (say) => [
+    ...tiled(counts(say), 8, 4),
+    {
+      height: 12,
+      panels: [
+        [13, lastSeen(say)],
+        [11, newestOfDevices(say)],
+      ],
+    },
+    ...tiled(overTime(say), 12, 8),
+  ],
+};

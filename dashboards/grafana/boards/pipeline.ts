@@ -1,0 +1,204 @@
+import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Board } from '#dashboards/grafana/board.ts';
+import { CALM, GREY, SEVERITY_COLOUR, steps } from '#dashboards/grafana/colour.ts';
+import { tiled } from '#dashboards/grafana/grid.ts';
+import { AUTO, column, identifier, inRange, measurements, select } from '#dashboards/grafana/influxql.ts';
+import type { Say } from '#dashboards/grafana/language.ts';
+import { chart, figures, type PanelContent } from '#dashboards/grafana/panel.ts';
+import { InfluxQlTarget } from '#dashboards/grafana/target.ts';
+import type { Text } from '#model/family.ts';
+
+const series = measurements('klawing_pipeline');
+/** Ingest writes its figures so often. */
+const INTERVAL = '10s';
+
+interface Line {
+  readonly field: string;
+  readonly title: Text;
+}
+
+const now = (field: string): InfluxQlTarget =>
+  new InfluxQlTarget('A', select({ columns: [column('last', field, field)], from: series, where: [inRange] }));
+
+/** Counters start anew when ingest does: a step down is no negative rate. */
+const rates = (lines: readonly Line[], say: Say): InfluxQlTarget =>
+  new InfluxQlTarget(
+    'A',
+    select({
+      columns: lines.map(
+        ({ field, title }) => `non_negative_derivative(last(${identifier(field)}), 1s) AS ${identifier(say(title))}`,
+      ),
+      from: series,
+      where: [inRange],
+      every: AUTO,
+    }),
+  ).alias('$col');
+
+const levels = (lines: readonly Line[], say: Say): InfluxQlTarget =>
+  new InfluxQlTarget(
+    'A',
+    select({
+      columns: lines.map(({ field, title }) => column('max', field, say(title))),
+      from: series,
+      where: [inRange],
+      every: AUTO,
+      fill: 'null',
+    }),
+  ).alias('$col');
+
+const single = (field: string, content: Omit<PanelContent, 'targets' | 'unit'>, say: Say): Panel =>
+  figures({ ...content, targets: [now(field)], unit: 'none', decimals: 0 }, say);
+
+const summary = (say: Say): readonly Panel[] => [
+  single(
+    'store_up',
+    {
+      title: { id: 'Penyimpanan', en: 'Store' },
+      description: {
+        id: '1 bila penyimpanan menerima data pada catatan terakhir, 0 bila tidak.',
+        en: '1 when the store took what it was given at the last note, 0 when it did not.',
+      },
+      thresholds: steps(SEVERITY_COLOUR.extreme, [1, CALM]),
+    },
+    say,
+  ),
+  single(
+    'lag_entries_keep',
+    {
+      title: { id: 'Antre untuk disimpan', en: 'Waiting to be stored' },
+      description: {
+        id: 'Entri jurnal yang belum diproses oleh pembaca simpan.',
+        en: 'Journal entries that the reader "keep" has not taken yet.',
+      },
+      thresholds: steps(CALM, [10_000, SEVERITY_COLOUR.moderate], [100_000, SEVERITY_COLOUR.extreme]),
+    },
+    say,
+  ),
+  single(
+    'lag_entries_watch',
+    {
+      title: { id: 'Antre untuk dipantau', en: 'Waiting to be watched' },
+      description: {
+        id: 'Entri jurnal yang belum diperiksa oleh pembaca pantau; peringatan menunggunya.',
+        en: 'Journal entries that the reader "watch" has not taken yet; alerts wait for it.',
+      },
+      thresholds: steps(CALM, [1_000, SEVERITY_COLOUR.moderate], [10_000, SEVERITY_COLOUR.extreme]),
+    },
+    say,
+  ),
+  single(
+    'quarantine_packets',
+    {
+      title: { id: 'Di karantina', en: 'In quarantine' },
+      description: {
+        id: 'Paket yang ditolak dan disimpan dengan alasannya.',
+        en: 'Packets that were refused and are kept with their reasons.',
+      },
+      thresholds: steps(GREY, [1, SEVERITY_COLOUR.moderate]),
+    },
+    say,
+  ),
+];
+
+/** What goes through. */
+const flow = (say: Say): readonly Panel[] => [
+  chart(
+    {
+      title: { id: 'Pesan tiap detik', en: 'Messages a second' },
+      description: {
+        id: 'Entri yang disinkronkan broker ke jurnal, serta pesan yang diproses dan yang dikarantina.',
+        en: 'Entries that the broker synced into the journal, and the messages that were processed or quarantined.',
+      },
+      targets: [
+        rates(
+          [
+            { field: 'synced_sequence', title: { id: 'diterima (entri jurnal)', en: 'received (journal entries)' } },
+            { field: 'messages_processed', title: { id: 'diproses', en: 'processed' } },
+            { field: 'messages_quarantined', title: { id: 'dikarantina', en: 'quarantined' } },
+          ],
+          say,
+        ),
+      ],
+      unit: 'none',
+      decimals: 2,
+      interval: INTERVAL,
+    },
+    say,
+  ),
+  chart(
+    {
+      title: { id: 'Bacaan tiap detik', en: 'Readings a second' },
+      description: {
+        id: 'Bacaan yang disimpan, dikenali sebagai duplikat, direvisi, dan ditolak.',
+        en: 'Readings that were stored, recognised as duplicates, revised and refused.',
+      },
+      targets: [
+        rates(
+          [
+            { field: 'readings_stored', title: { id: 'disimpan', en: 'stored' } },
+            { field: 'readings_duplicates', title: { id: 'duplikat', en: 'duplicates' } },
+            { field: 'readings_revised', title: { id: 'revisi', en: 'revised' } },
+            { field: 'readings_refused', title: { id: 'ditolak', en: 'refused' } },
+          ],
+          say,
+        ),
+      ],
+      unit: 'none',
+      decimals: 2,
+      interval: INTERVAL,
+    },
+    say,
+  ),
+];
+
+/** What waits. */
+const waiting = (say: Say): readonly Panel[] => [
+  chart(
+    {
+      title: { id: 'Antrean', en: 'Lag' },
+      description: {
+        id: 'Entri jurnal yang menunggu kedua pembaca, nilai tertinggi tiap selang waktu.',
+        en: 'Journal entries that wait for each of the two readers, highest of each time window.',
+      },
+      targets: [
+        levels(
+          [
+            { field: 'lag_entries_keep', title: { id: 'simpan', en: 'keep' } },
+            { field: 'lag_entries_watch', title: { id: 'pantau', en: 'watch' } },
+          ],
+          say,
+        ),
+      ],
+      unit: 'none',
+      decimals: 0,
+      interval: INTERVAL,
+    },
+    say,
+  ),
+  chart(
+    {
+      title: { id: 'Karantina', en: 'Quarantine' },
+      description: {
+        id: 'Paket di karantina, nilai tertinggi tiap selang waktu.',
+        en: 'Packets in quarantine, highest of each time window.',
+      },
+      targets: [levels([{ field: 'quarantine_packets', title: { id: 'paket', en: 'packets' } }], say)],
+      unit: 'none',
+      decimals: 0,
+      interval: INTERVAL,
+    },
+    say,
+  ),
+];
+
+export const pipeline: Board = {
+  name: 'pipeline',
+  title: { id: 'Alur data', en: 'Pipeline' },
+  description: {
+    id: 'Apa yang diterima, disimpan, dikenali sebagai duplikat, dan dikarantina, serta apa yang masih antre.',
+    en: 'What was received, stored, recognised as a duplicate and quarantined, and what still waits.',
+  },
+  range: '6h',
+  variables: () => [],
+  rows: (say) => [...tiled(summary(say), 6, 4), ...tiled([...flow(say), ...waiting(say)], 12, 9)],
+};

@@ -1,0 +1,140 @@
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import type {
+  DynamicConfigValue,
+  FieldConfig,
+  Panel,
+  ThresholdsConfig,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
+import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import type { Text } from '#model/family.ts';
+import { minutes } from '#model/duration.ts';
+import { CALM, steps } from './colour.ts';
+import { DATA_SOURCE } from './data-source.ts';
+import type { Say } from './language.ts';
+import type { InfluxQlTarget } from './target.ts';
+
+/** What a column or a series gets that differs from its panel, by its name. */
+export interface Override {
+  readonly of: string;
+  readonly properties: readonly DynamicConfigValue[];
+}
+
+/** What every panel has, whatever its kind. */
+export interface PanelContent {
+  readonly title: Text;
+  readonly description: Text;
+  readonly targets: readonly InfluxQlTarget[];
+  /** Grafana's id. */
+  readonly unit: string;
+  readonly decimals?: number;
+  readonly thresholds?: ThresholdsConfig;
+  readonly overrides?: readonly Override[];
+  /** Looks back so far, whatever the board shows. */
+  readonly timeFrom?: string;
+  /** Narrowest window of its queries, where that is not the data source's. */
+  readonly interval?: string;
+}
+
+const settled = (content: PanelContent, say: Say): FieldConfig => ({
+  unit: content.unit,
+  ...(content.decimals === undefined ? {} : { decimals: content.decimals }),
+  thresholds: content.thresholds ?? steps(CALM),
+  noValue: say({ id: 'tidak ada data', en: 'no data' }),
+});
+
+/** Puts what every panel has into one that a builder of the SDK has made. */
+export const fill = (made: Panel, content: PanelContent, say: Say): Panel => ({
+  ...made,
+  title: say(content.title),
+  description: say(content.description),
+  datasource: DATA_SOURCE,
+  targets: content.targets.map((target) => target.build()),
+  ...(content.timeFrom === undefined ? {} : { timeFrom: content.timeFrom }),
+  ...(content.interval === undefined ? {} : { interval: content.interval }),
+  fieldConfig: {
+    defaults: { ...made.fieldConfig?.defaults, ...settled(content, say) },
+    overrides: (content.overrides ?? []).map(({ of, properties }) => ({
+      matcher: { id: 'byName', options: of },
+      properties: [...properties],
+    })),
+  },
+});
+
+/** The SDK leaves legends hidden. */
+const legend = new common.VizLegendOptionsBuilder()
+  .showLegend(true)
+  .displayMode(common.LegendDisplayMode.List)
+  .placement(common.LegendPlacement.Bottom)
+  .calcs([]);
+
+const tooltip = new common.VizTooltipOptionsBuilder()
+  .mode(common.TooltipDisplayMode.Multi)
+  .sort(common.SortOrder.Descending);
+
+/** Windows without a value closer together than this are joined by a line; a longer gap is an outage and shows. */
+const LONGEST_JOINED = minutes(60);
+
+export interface ChartContent extends PanelContent {
+  /** Amounts are bars, states are lines. */
+  readonly isBars?: boolean;
+}
+
+/** A chart over time. */
+export const chart = (content: ChartContent, say: Say): Panel => {
+  const hasSteps = (content.thresholds?.steps.length ?? 0) > 1;
+  const builder = new TimeseriesBuilder()
+    .legend(legend)
+    .tooltip(tooltip)
+    .lineWidth(2)
+    .fillOpacity(content.isBars === true ? 60 : 5)
+    .drawStyle(content.isBars === true ? common.GraphDrawStyle.Bars : common.GraphDrawStyle.Line)
+    .showPoints(common.VisibilityMode.Auto)
+    .spanNulls(LONGEST_JOINED.ms)
+    .thresholdsStyle(
+      new common.GraphThresholdsStyleConfigBuilder().mode(
+        hasSteps ? common.GraphThresholdsStyleMode.Dashed : common.GraphThresholdsStyleMode.Off,
+      ),
+    );
+  return fill(builder.build(), content, say);
+};
+
+/** Single numbers: the last one of each series, on its colour. */
+export const figures = (content: PanelContent, say: Say): Panel =>
+  fill(
+    new StatBuilder()
+      .colorMode(common.BigValueColorMode.BackgroundSolid)
+      .graphMode(common.BigValueGraphMode.None)
+      .textMode(common.BigValueTextMode.ValueAndName)
+      .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false))
+      .build(),
+    content,
+    say,
+  );
+
+export interface TableContent extends PanelContent {
+  /** New names of columns. */
+  readonly rename?: Readonly<Record<string, string>>;
+  /** Columns that are left out; the time of a row that is made of several newest values means nothing. */
+  readonly without?: readonly string[];
+}
+
+/** Rows and columns. */
+export const table = (content: TableContent, say: Say): Panel => {
+  const builder = new TableBuilder().showHeader(true).withTransformation({
+    id: 'organize',
+    options: {
+      excludeByName: Object.fromEntries((content.without ?? ['Time']).map((name) => [name, true])),
+      indexByName: {},
+      renameByName: { ...content.rename },
+    },
+  });
+  return fill(builder.build(), content, say);
+};
+
+/** Colours the cells of a column by its steps. */
+export const colouredCell = (thresholds: ThresholdsConfig): readonly DynamicConfigValue[] => [
+  { id: 'thresholds', value: thresholds },
+  { id: 'custom.cellOptions', value: { type: common.TableCellDisplayMode.ColorText } },
+];
