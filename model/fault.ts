@@ -43,6 +43,8 @@ export const FAULTS = {
   STORE_UNREACHABLE: 'the store did not answer',
   STORE_REFUSED: 'the store refused the readings for good',
   STORE_FAILED: 'the store could not complete the request',
+  CHANNEL_UNREACHABLE: 'the channel did not take the message',
+  CHANNEL_REFUSED: 'the channel refused the message for good',
   OPERATIONS_FAILED: 'the operations database could not be read or written',
   DATA_LOCKED: 'another process uses this data folder',
   DATA_NEWER: 'the data folder was written by a newer version',

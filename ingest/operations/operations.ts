@@ -1,3 +1,13 @@
+import type {
+  Acknowledgement,
+  Alert,
+  AlertCommit,
+  AlertEvent,
+  AlertRecord,
+  AlertState,
+  Delivery,
+  Silence,
+} from '#model/alert.ts';
 import type { Flag } from '#model/flag.ts';
 import type { FaultCode } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
@@ -8,7 +18,7 @@ import type { Device, Station } from '#model/station.ts';
  * The rows that operating needs: registry, cursors, ledger, quarantine, last values. One SQLite file by default; every
  * change is one transaction that is on disk when its promise resolves.
  */
-export interface Operations extends RegistryRows, KeepRows, WatchRows, LedgerRows, QuarantineRows {
+export interface Operations extends RegistryRows, KeepRows, WatchRows, AlertRows, LedgerRows, QuarantineRows {
   stop(): Promise<void>;
 }
 
@@ -135,6 +145,8 @@ export interface WatchCommit {
   readonly latest: readonly LatestValue[];
   readonly presence: readonly Presence[];
   readonly seen: readonly LastSeen[];
+  /** Absent where the batch changes nothing in alerting. */
+  readonly alerting?: AlertCommit;
 }
 
 export interface WatchRows {
@@ -142,6 +154,51 @@ export interface WatchRows {
   latest(): readonly LatestValue[];
   presence(): ReadonlyMap<string, Presence>;
   lastSeen(): ReadonlyMap<string, Instant>;
+}
+
+// ── alerts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface AlertQuery {
+  readonly state: AlertState | undefined;
+  readonly station: string | undefined;
+  readonly severity: string | undefined;
+  /** Newest first, behind this id. */
+  readonly before: number | undefined;
+  readonly limit: number;
+}
+
+/** What became of one try at a message. */
+export interface DeliveryNote {
+  readonly id: number;
+  /** `waiting`: it is tried again. A message that was replaced meanwhile stays so. */
+  readonly delivery: 'delivered' | 'failed' | 'waiting';
+  readonly at: Instant;
+  /** Undefined when it was delivered. */
+  readonly error: string | undefined;
+}
+
+/** Alerts, their history, silences and the outbox. Alerts and messages come with the cursor of watch, in `watched`. */
+export interface AlertRows {
+  alerts(query: AlertQuery): readonly AlertRecord[];
+  alert(id: number): AlertRecord | undefined;
+  /** Pending and firing ones, oldest first: what a restart goes on with. */
+  standingAlerts(): readonly Alert[];
+  /** An id that no alert ever had. */
+  nextAlertId(): number;
+  /** Oldest first. */
+  alertEvents(alert: number): readonly AlertEvent[];
+  /** Every message about an alert with what became of it, oldest first. */
+  deliveries(alert: number): readonly Delivery[];
+  /** Undefined when there is no such alert. One that is acknowledged stays as it is. */
+  acknowledgeAlert(id: number, acknowledgement: Acknowledgement): Promise<AlertRecord | undefined>;
+  /** Those that have not ended by then, oldest first; all of the file when no time is given. */
+  silences(endingAfter?: Instant): readonly Silence[];
+  addSilence(silence: Omit<Silence, 'id'>): Promise<Silence>;
+  /** The one that was removed, or undefined when there is none. */
+  removeSilence(id: number): Promise<Silence | undefined>;
+  /** Of every channel and recipient the oldest message that waits. */
+  outboxHeads(): readonly Delivery[];
+  noteDelivery(note: DeliveryNote): Promise<void>;
 }
 
 // ── ledger ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Operations } from '#ingest/operations/operations.ts';
+import { alertRows } from './alerts.ts';
 import { keepRows } from './keep.ts';
 import { ledgerRows } from './ledger.ts';
 import { quarantineRows } from './quarantine.ts';
@@ -24,6 +25,7 @@ export const openSqliteOperations = (path: string): Operations => {
     ...registryRows(database, transaction),
     ...keepRows(database, transaction),
     ...watchRows(database, transaction),
+    ...alertRows(database, transaction),
     ...ledgerRows(database),
     ...quarantineRows(database),
     stop: async () => {

@@ -7,6 +7,7 @@ import {
   type WatchRows,
 } from '#ingest/operations/operations.ts';
 import { parseFlag } from '#model/flag.ts';
+import { addingAlerts } from './alert-commit.ts';
 import { movingCursor } from './keep.ts';
 import { type Row, all, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
@@ -36,6 +37,7 @@ const readPresence = (row: Row): Presence => ({
 
 const committing = (database: DatabaseSync): ((batch: WatchCommit) => void) => {
   const moveCursor = movingCursor(database, 'watch');
+  const addAlerts = addingAlerts(database);
   const putLatest = database.prepare('INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const putPresence = database.prepare('INSERT OR REPLACE INTO presence VALUES (?, ?, ?, ?)');
   const putSeen = database.prepare('INSERT OR REPLACE INTO last_seen VALUES (?, ?)');
@@ -48,6 +50,7 @@ const committing = (database: DatabaseSync): ((batch: WatchCommit) => void) => {
       putPresence.run(device, state, since, connection);
     }
     for (const { device, receivedAt } of batch.seen) putSeen.run(device, receivedAt);
+    if (batch.alerting !== undefined) addAlerts(batch.alerting);
     moveCursor(batch.cursor);
   };
 };

@@ -1,0 +1,47 @@
+import type { Evaluation, Observed } from './evaluate/evaluate.ts';
+import type { AlertCommit } from '#model/alert.ts';
+
+/** A run of journal entries as the alerter looks at it. */
+export interface AlertBatch {
+  readonly journal: string;
+  /** The last entry that it stands for. */
+  readonly to: number;
+  readonly observations: readonly Observed[];
+  /** True when the broker has started anew somewhere in it. */
+  readonly isBrokerNew: boolean;
+}
+
+/** What became of a test message for one recipient. */
+export interface TestOutcome {
+  readonly recipient: string;
+  readonly delivered: boolean;
+  /** Why not; undefined when it was delivered. */
+  readonly error: string | undefined;
+}
+
+/** Tries channels by name. */
+export interface ChannelTester {
+  /** Names of the channels in use. */
+  readonly names: readonly string[];
+  /**
+   * Sends one message that says it is a test to everyone of a channel, and does not try again.
+   * @throws Fault `NOT_FOUND`
+   */
+  test(name: string): Promise<readonly TestOutcome[]>;
+}
+
+/** Rules, evaluation and notification at work on the batches of watch. */
+export interface Alerter extends ChannelTester {
+  /** Holds a batch against the rules. Changes nothing yet: one that cannot be committed is evaluated again. */
+  evaluate(batch: AlertBatch): Evaluation;
+  /** What is to be committed of it: alerts, history, and messages to whom they concern. */
+  notify(batch: AlertBatch, evaluation: Evaluation): AlertCommit;
+  /** The evaluation stands in the database: it is remembered, and its messages are sent. */
+  committed(evaluation: Evaluation, commit: AlertCommit): void;
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+  /** Rejects with the bug that ended it; resolves after `stop`. */
+  readonly ended: Promise<void>;
+  /** Lets messages under way go out; what waits is sent by the next run. Safe to call twice. */
+  stop(): Promise<void>;
+}

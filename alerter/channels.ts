@@ -1,0 +1,69 @@
+import type { TestOutcome } from './alerter.ts';
+import { attempt } from './notify/attempt.ts';
+import type { Channel, ChannelDeps } from './notify/channel.ts';
+import { openChannel } from './notify/channels/index.ts';
+import type { Notice } from './notify/notice.ts';
+import type { Rule } from './rule.ts';
+import { type AlertSettings, channelsOf } from './settings.ts';
+import type { AlertDocument } from '#model/alert-document.ts';
+import type { Clock } from '#model/clock.ts';
+import { Fault } from '#model/fault.ts';
+import { type Instant, formatInstant } from '#model/instant.ts';
+import { buildTopic } from '#model/topic.ts';
+
+/** The channels of the settings, by name. */
+export const openChannels = (settings: AlertSettings, deps: ChannelDeps): ReadonlyMap<string, Channel> =>
+  new Map(
+    [...channelsOf(settings)].map(([name, of]) => [
+      name,
+      openChannel(name, of, { ...deps, language: settings.language }),
+    ]),
+  );
+
+/** @throws Fault `SETTING_INVALID` when a rule names a channel that is not there */
+export const checkChannels = (rules: readonly Rule[], channels: ReadonlyMap<string, Channel>): void => {
+  for (const { id, channels: wanted = [] } of rules) {
+    const unknown = wanted.find((name) => !channels.has(name));
+    if (unknown === undefined) continue;
+    throw new Fault(
+      'SETTING_INVALID',
+      `rules.yaml: "${id}.channels" names "${unknown}", which is none of the channels in use: ${[...channels.keys()].join(', ')}; for example channels: [log]`,
+    );
+  }
+};
+
+/** A test is called after nothing that is registered, and shows itself as over: a siren that takes it for real stays still. */
+const exampleAt = (now: Instant): AlertDocument => ({
+  ...{ id: 0, rule: 'test', station: 'test', station_name: 'Klawing', family: 'river', property: 'stage' },
+  ...{ device: 'test', state: 'resolved', severity: 'minor' },
+  title: { id: 'Uji coba saluran', en: 'Test of the channel' },
+  ...{ value: 0, unit: 'm', unit_text: 'm', raise: 1, clear: 0.5, trend: 'steady' },
+  ...{ observed_at: formatInstant(now), since: formatInstant(now) },
+  ...{ fired_at: null, resolved_at: formatInstant(now), acknowledged: null, silenced: false },
+});
+
+export interface TestDeps {
+  readonly clock: Clock;
+  readonly settings: AlertSettings;
+  readonly link: string;
+}
+
+/** Sends everyone of a channel one message that says it is a test. */
+export const testChannel = async (
+  channel: Channel,
+  { clock, settings, link }: TestDeps,
+): Promise<readonly TestOutcome[]> => {
+  const now = clock.now();
+  const notice: Notice = { key: `test-${now}`, alert: exampleAt(now), decimals: 2, link, isTest: true };
+  const recipients =
+    channel.audience === 'state' ? [buildTopic({ kind: 'alert', station: 'test', rule: 'test' })] : channel.recipients;
+  const signal = new AbortController().signal;
+  return Promise.all(
+    recipients.map(async (recipient) => {
+      const message = { key: notice.key, recipient, body: channel.render(notice, recipient), isTest: true };
+      const fault = await attempt(channel, message, { clock, timeout: settings.timeout, signal });
+      const error = fault === undefined ? undefined : `${fault.code}: ${fault.detail}`;
+      return { recipient, delivered: fault === undefined, error };
+    }),
+  );
+};

@@ -1,0 +1,70 @@
+import type { ResolvedRule } from '#alerter/rule.ts';
+import type { Alert, Seen } from '#model/alert.ts';
+import type { Duration } from '#model/duration.ts';
+import type { Instant } from '#model/instant.ts';
+import { conditionNamed } from './conditions/index.ts';
+import { trendOf } from './trend.ts';
+
+/** One value that a rule may believe. */
+export interface Evidence {
+  readonly station: string;
+  readonly device: string;
+  readonly value: number;
+  readonly at: Instant;
+  /** The believable value before it; undefined where there is none of late. */
+  readonly before: Seen | undefined;
+  /** Evidence further apart than this does not show that a condition lasted. */
+  readonly gap: Duration;
+}
+
+/** A move of a tenth of the way between the levels is more than noise. */
+const TREND_BAND = 0.1;
+
+const bandOf = ({ raise, clear }: ResolvedRule): number => Math.abs(raise - clear) * TREND_BAND;
+
+const begin = (rule: ResolvedRule, evidence: Evidence, id: number): Alert => {
+  const { station, device, value, at, before } = evidence;
+  const now = { at, value };
+  const isHeld = rule.hold.ms > 0;
+  const { trend, anchor } = trendOf({ trend: 'steady', anchor: before ?? now }, now, bandOf(rule));
+  return {
+    ...{ id, rule: rule.id, station, device, family: rule.family, property: rule.property },
+    ...{ severity: rule.severity, title: rule.title, channels: rule.channels, raise: rule.raise, clear: rule.clear },
+    ...{ value, observedAt: at, trend, anchor, since: at },
+    state: isHeld ? 'pending' : 'firing',
+    firedAt: isHeld ? undefined : at,
+    resolvedAt: undefined,
+    isTold: false,
+  };
+};
+
+const follow = (alert: Alert, rule: ResolvedRule, { value, at }: Evidence): Alert => ({
+  ...alert,
+  ...{ severity: rule.severity, title: rule.title, channels: rule.channels, raise: rule.raise, clear: rule.clear },
+  ...{ value, observedAt: at },
+  ...trendOf(alert, { at, value }, bandOf(rule)),
+});
+
+const hold = (alert: Alert, isRaised: boolean, rule: ResolvedRule, { at, gap }: Evidence, last: Instant): Alert => {
+  if (at - last > gap.ms) return { ...alert, since: at };
+  return isRaised && at - alert.since >= rule.hold.ms ? { ...alert, state: 'firing', firedAt: at } : alert;
+};
+
+/**
+ * What one piece of evidence makes of an alert; undefined stays without one. Inactive → pending → firing → resolved:
+ * raised begins it, cleared ends it, and a value between the levels changes no state. The hold runs on as long as
+ * nothing clears it, but only a raised value fires.
+ * @param nextId gives the id of a new alert
+ */
+export const step = (
+  alert: Alert | undefined,
+  rule: ResolvedRule,
+  evidence: Evidence,
+  nextId: () => number,
+): Alert | undefined => {
+  const side = conditionNamed(rule.direction).side(evidence.value, rule);
+  if (alert === undefined) return side === 'raised' ? begin(rule, evidence, nextId()) : undefined;
+  const followed = follow(alert, rule, evidence);
+  if (side === 'cleared') return { ...followed, state: 'resolved', resolvedAt: evidence.at };
+  return alert.state === 'pending' ? hold(followed, side === 'raised', rule, evidence, alert.observedAt) : followed;
+};

@@ -1,0 +1,21 @@
+import { type Duration, minutes } from '#model/duration.ts';
+import type { Seen, Trend } from '#model/alert.ts';
+
+/** A value that has moved less than the band for so long is steady. */
+const CALM: Duration = minutes(15);
+
+/**
+ * Where a value is going, measured from an anchor that follows it. Only a move of a whole band counts, so that the
+ * noise of a sensor is no trend.
+ * @param band in the unit of the values
+ */
+export const trendOf = (
+  before: { readonly trend: Trend; readonly anchor: Seen },
+  now: Seen,
+  band: number,
+): { readonly trend: Trend; readonly anchor: Seen } => {
+  const moved = now.value - before.anchor.value;
+  if (Math.abs(moved) >= band) return { trend: moved > 0 ? 'rising' : 'falling', anchor: now };
+  if (now.at - before.anchor.at > CALM.ms) return { trend: 'steady', anchor: now };
+  return { trend: before.trend, anchor: before.anchor };
+};

@@ -1,0 +1,116 @@
+import type { AlertBatch, Alerter, ChannelTester } from './alerter.ts';
+import { checkChannels, openChannels, testChannel } from './channels.ts';
+import { makeEvaluator } from './evaluator.ts';
+import type { Evaluation } from './evaluate/evaluate.ts';
+import type { Channel, ChannelDeps } from './notify/channel.ts';
+import type { Facts } from './notify/facts.ts';
+import { notify } from './notify/notify.ts';
+import { type OutboxRows, startOutbox } from './notify/outbox.ts';
+import type { RuleEntry } from './rules-file.ts';
+import { makeRules } from './rules.ts';
+import type { AlertSettings } from './settings.ts';
+import { makeAlertTelemetry } from './telemetry.ts';
+import type { Recalled } from './evaluate/memory.ts';
+import type { Alert, AlertState, Silence } from '#model/alert.ts';
+import { Fault } from '#model/fault.ts';
+import type { Registry } from '#model/registry.ts';
+
+/** What the alerter reads and writes of the operations database. */
+export interface AlerterRows extends OutboxRows {
+  registry(): Registry;
+  latest(): Recalled['latest'];
+  standingAlerts(): readonly Alert[];
+  nextAlertId(): number;
+  silences(): readonly Silence[];
+}
+
+export interface AlerterDeps extends ChannelDeps {
+  readonly rows: AlerterRows;
+  /** Entries of `rules.yaml`. */
+  readonly rules: readonly RuleEntry[];
+  /** Uniform in [0, 1): jitter. */
+  readonly random: () => number;
+  /** Where people reach the page. */
+  readonly link: string;
+}
+
+/** Tries channels where no alerter runs. */
+export const makeChannelTester = (
+  settings: AlertSettings,
+  deps: ChannelDeps & { readonly link: string },
+): ChannelTester => testerOf(openChannels(settings, deps), settings, deps);
+
+const testerOf = (
+  channels: ReadonlyMap<string, Channel>,
+  settings: AlertSettings,
+  { clock, link }: Pick<AlerterDeps, 'clock' | 'link'>,
+): ChannelTester => ({
+  names: [...channels.keys()],
+  test: async (name) => {
+    const channel = channels.get(name);
+    if (channel !== undefined) return testChannel(channel, { clock, settings, link });
+    throw new Fault('NOT_FOUND', `no channel is called "${name}"; there are ${[...channels.keys()].join(', ')}`);
+  },
+});
+
+/** Pending and firing alerts as they are after an evaluation. */
+const standingAfter = (standing: readonly Alert[], { alerts }: Evaluation): readonly Alert[] => {
+  const after = new Map([...standing, ...alerts].map((alert) => [alert.id, alert]));
+  return [...after.values()].filter(({ state }) => state !== 'resolved');
+};
+
+/** True when there is something to be told or shown: most batches only move values. */
+const hasNews = ({ isBrokerNew }: AlertBatch, { changes, alerts }: Evaluation): boolean =>
+  isBrokerNew || changes.length > 0 || alerts.some(({ state, isTold }) => state === 'firing' && !isTold);
+
+/**
+ * Starts rules, evaluation and notification on what the database remembers.
+ * @throws Fault `SETTING_INVALID` when a rule of the file is wrong
+ */
+export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerter => {
+  const { clock, log, rows, link } = deps;
+  const rules = makeRules(deps.rules);
+  const channels = openChannels(settings, deps);
+  checkChannels(rules, channels);
+  const recall = (): Recalled => ({
+    latest: rows.latest(),
+    alerts: rows.standingAlerts(),
+    nextId: rows.nextAlertId(),
+  });
+  const evaluator = makeEvaluator({ log, rules, registry: () => rows.registry(), recall });
+  const telemetry = makeAlertTelemetry(() => {
+    const byState = Map.groupBy(evaluator.standing(), ({ state }) => state);
+    return new Map([...byState].map(([state, alerts]): [AlertState, number] => [state, alerts.length]));
+  });
+  const { timeout, giveUpAfter, maxAttempts, drainTimeout } = settings;
+  const limits = { timeout, giveUpAfter, maxAttempts };
+  const outbox = startOutbox({ ...deps, channels, telemetry, limits, drainTimeout });
+
+  const factsOf = (batch: AlertBatch, evaluation: Evaluation): Facts => ({
+    channels: [...channels.values()],
+    registry: rows.registry(),
+    silences: rows.silences(),
+    now: clock.now(),
+    journal: batch.journal,
+    sequence: batch.to,
+    standing: standingAfter(evaluator.standing(), evaluation),
+    isBrokerNew: batch.isBrokerNew,
+    link,
+  });
+
+  return {
+    ...testerOf(channels, settings, deps),
+    evaluate: ({ observations, to }) => evaluator.evaluate(observations, { now: clock.now(), sequence: to }),
+    notify: (batch, evaluation) =>
+      hasNews(batch, evaluation)
+        ? notify(evaluation, factsOf(batch, evaluation))
+        : { alerts: evaluation.alerts, events: [], messages: [] },
+    committed: (evaluation, { alerts, messages }) => {
+      evaluator.remember(evaluation, alerts);
+      if (messages.length > 0) outbox.wake();
+    },
+    metrics: () => telemetry.text(),
+    ended: outbox.ended,
+    stop: () => outbox.stop(),
+  };
+};

@@ -1,0 +1,30 @@
+import type { Clock } from '#model/clock.ts';
+import { type Duration, formatDuration } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
+import type { Channel, Sendable } from './channel.ts';
+
+/**
+ * One try to hand a message over, within its time. A bug in a channel is thrown as it is.
+ * @returns the fault, or undefined when it was taken
+ */
+export const attempt = async (
+  channel: Channel,
+  message: Sendable,
+  { clock, timeout, signal }: { readonly clock: Clock; readonly timeout: Duration; readonly signal: AbortSignal },
+): Promise<Fault | undefined> => {
+  const late = new AbortController();
+  const timer = clock.after(timeout, () => late.abort());
+  try {
+    await channel.send(message, AbortSignal.any([late.signal, signal]));
+    return undefined;
+  } catch (error) {
+    if (late.signal.aborted || signal.aborted) {
+      const why = late.signal.aborted ? `no answer within ${formatDuration(timeout)}` : 'the service stops';
+      return new Fault('CHANNEL_UNREACHABLE', `${channel.name}: ${why}`, { retry: true, cause: error });
+    }
+    if (error instanceof Fault) return error;
+    throw error;
+  } finally {
+    timer.stop();
+  }
+};

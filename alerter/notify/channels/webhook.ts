@@ -1,0 +1,82 @@
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+import type { Channel, ChannelDeps, Sendable } from '#alerter/notify/channel.ts';
+import { documentOf } from '#alerter/notify/document.ts';
+import { type Duration, seconds } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
+import { CHOSEN_SECRET_LENGTH, Secret } from '#model/secret.ts';
+
+/** `kind: webhook`: JSON to an address, signed. */
+export const WebhookSettings = z.strictObject({
+  kind: z.literal('webhook'),
+  enabled: z.boolean().prefault(true),
+  url: z.url({ protocol: /^https?$/, error: 'an address that begins with http:// or https://' }),
+  /** Key of the signature. */
+  secret: z
+    .string()
+    .min(CHOSEN_SECRET_LENGTH, `${CHOSEN_SECRET_LENGTH} characters or more`)
+    .transform((text) => new Secret(text)),
+});
+export type WebhookSettings = z.infer<typeof WebhookSettings>;
+
+/** Statuses below 500 after which another try may help: time-out, too early, too many requests. */
+const RETRIED: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** The signature of a body at a time: HMAC-SHA-256 of `<timestamp>.<body>` in hexadecimal digits. */
+export const signatureOf = (secret: Secret, timestamp: number, body: string): string =>
+  `sha256=${createHmac('sha256', secret.reveal()).update(`${timestamp}.${body}`).digest('hex')}`;
+
+/** `Retry-After` as a count of seconds; the form with a date is left alone. */
+const askedFor = (response: Response): Duration | undefined => {
+  const text = response.headers.get('retry-after') ?? '';
+  return /^\d+$/.test(text) ? seconds(Number(text)) : undefined;
+};
+
+const check = (name: string, response: Response): void => {
+  const { status, ok } = response;
+  if (ok) return;
+  if (status >= 500 || RETRIED.has(status)) {
+    throw new Fault('CHANNEL_UNREACHABLE', `${name} answered ${status}`, {
+      retry: true,
+      retryAfter: askedFor(response),
+    });
+  }
+  const why = status >= 300 && status < 400 ? `${status}, a redirect; give the address it leads to` : status;
+  throw new Fault('CHANNEL_REFUSED', `${name} answered ${why}`);
+};
+
+const reasonOf = (error: unknown): string => {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof Error && 'code' in cause) return String(cause.code);
+  return error instanceof Error ? error.message : String(error);
+};
+
+const post = async (url: string, { key, body }: Sendable, headers: Record<string, string>, signal: AbortSignal) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key, ...headers },
+    body,
+    redirect: 'manual',
+    signal,
+  });
+
+/**
+ * Posts JSON. Every try carries `X-Klawing-Timestamp` (seconds since 1970), `X-Klawing-Signature` over it and the
+ * body, and `Idempotency-Key`, the same for every try at one message.
+ */
+export const openWebhook = (name: string, { url, secret }: WebhookSettings, { clock }: ChannelDeps): Channel => ({
+  name,
+  audience: 'people',
+  recipients: [new URL(url).origin],
+  render: documentOf,
+  send: async (message, signal) => {
+    const timestamp = Math.floor(clock.now() / 1_000);
+    const signature = signatureOf(secret, timestamp, message.body);
+    const headers = { 'x-klawing-timestamp': String(timestamp), 'x-klawing-signature': signature };
+    const response = await post(url, message, headers, signal).catch((error: unknown) => {
+      throw new Fault('CHANNEL_UNREACHABLE', `${name}: ${reasonOf(error)}`, { retry: true, cause: error });
+    });
+    await response.body?.cancel();
+    check(name, response);
+  },
+});

@@ -1,0 +1,21 @@
+import type { Alert, Silence } from '#model/alert.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Registry } from '#model/registry.ts';
+import type { Channel } from './channel.ts';
+
+/** What the stages may know besides the changes themselves. */
+export interface Facts {
+  readonly channels: readonly Channel[];
+  readonly registry: Registry;
+  readonly silences: readonly Silence[];
+  readonly now: Instant;
+  /** Journal and last entry of the batch: they make the keys of messages unique. */
+  readonly journal: string;
+  readonly sequence: number;
+  /** Pending and firing alerts after the batch. */
+  readonly standing: readonly Alert[];
+  /** True when the broker has started anew and knows no states any more. */
+  readonly isBrokerNew: boolean;
+  /** Base address of the page. */
+  readonly link: string;
+}

@@ -1,0 +1,14 @@
+import type { AlertDocument } from '#model/alert-document.ts';
+
+/** What a channel makes a message of. */
+export interface Notice {
+  /** The same for every attempt at this message. */
+  readonly key: string;
+  readonly alert: AlertDocument;
+  /** Decimals that the sensor resolves. */
+  readonly decimals: number;
+  /** Where people find the alert. */
+  readonly link: string;
+  /** True where somebody only tries the channel. */
+  readonly isTest: boolean;
+}

@@ -1,0 +1,43 @@
+import {
+  type Alert,
+  type AlertChange,
+  type AlertCommit,
+  type AlertEvent,
+  type Evaluated,
+  silenceOf,
+} from '#model/alert.ts';
+import type { Facts } from './facts.ts';
+import { choose } from './stages/choose.ts';
+import { mirror } from './stages/mirror.ts';
+import { overdue } from './stages/overdue.ts';
+import { render } from './stages/render.ts';
+import { silence } from './stages/silence.ts';
+import { worthTelling } from './stages/worth-telling.ts';
+
+/** What is told to people. A stage that mutes, gathers or repeats is one more line here. */
+const told = (evaluated: Evaluated, facts: Facts): readonly AlertChange[] =>
+  worthTelling(silence(overdue(evaluated, facts), facts));
+
+/** To whom, and in which words; and the states as they are, to whatever shows them. */
+const messages = (evaluated: Evaluated, changes: readonly AlertChange[], facts: Facts) =>
+  render([...choose(changes, facts), ...mirror(evaluated, facts)], facts);
+
+const eventsOf = ({ alert, receivedAt }: AlertChange, { silences, now }: Facts): readonly AlertEvent[] => {
+  const at = { pending: alert.since, firing: alert.firedAt, resolved: alert.resolvedAt }[alert.state];
+  const event = { alert: alert.id, at: at ?? alert.observedAt, receivedAt, value: alert.value, note: undefined };
+  const muted = alert.state === 'pending' ? undefined : silenceOf(alert, silences, now);
+  return [
+    { ...event, kind: alert.state },
+    ...(muted === undefined ? [] : [{ ...event, kind: 'silenced' as const, at: now, note: muted.reason }]),
+  ];
+};
+
+/** What has to be committed of an evaluation: alerts, their history and the messages about them. Pure. */
+export const notify = (evaluated: Evaluated, facts: Facts): AlertCommit => {
+  const changes = told(evaluated, facts);
+  const outgoing = messages(evaluated, changes, facts);
+  const people = new Set(facts.channels.filter(({ audience }) => audience === 'people').map(({ name }) => name));
+  const nowTold = new Set(outgoing.filter(({ channel }) => people.has(channel)).map(({ alert }) => alert));
+  const alerts = evaluated.alerts.map((alert): Alert => (nowTold.has(alert.id) ? { ...alert, isTold: true } : alert));
+  return { alerts, events: evaluated.changes.flatMap((change) => eventsOf(change, facts)), messages: outgoing };
+};

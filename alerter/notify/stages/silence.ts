@@ -1,0 +1,6 @@
+import { type AlertChange, silenceOf } from '#model/alert.ts';
+import type { Facts } from '#alerter/notify/facts.ts';
+
+/** Takes away what a person has silenced. */
+export const silence = (changes: readonly AlertChange[], { silences, now }: Facts): readonly AlertChange[] =>
+  changes.filter(({ alert }) => silenceOf(alert, silences, now) === undefined);

@@ -1,0 +1,83 @@
+import type { AlertDocument } from '#model/alert-document.ts';
+import { WIB, type Instant, parseInstant } from '#model/instant.ts';
+import type { Notice } from './notice.ts';
+
+export const LANGUAGES = ['id', 'en'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+const WORDS = {
+  id: {
+    ...{ test: 'UJI COBA', over: 'Selesai', station: 'Stasiun', device: 'Alat', value: 'Nilai', level: 'Batas' },
+    ...{ cleared: 'Batas selesai', trend: 'Kecenderungan', observed: 'Waktu pengamatan', since: 'Sejak' },
+    ...{ severity: 'Tingkat', rising: 'naik', falling: 'turun', steady: 'tetap', look: 'Lihat peringatan ini' },
+    ...{ minor: 'ringan', moderate: 'sedang', severe: 'berat', extreme: 'sangat berat' },
+    isTest: 'Ini hanya uji coba saluran. Tidak ada kejadian apa pun, dan tidak ada yang perlu dilakukan.',
+  },
+  en: {
+    ...{ test: 'TEST', over: 'Over', station: 'Station', device: 'Device', value: 'Value', level: 'Level' },
+    ...{ cleared: 'Clear level', trend: 'Trend', observed: 'Observed', since: 'Since', severity: 'Severity' },
+    ...{ rising: 'rising', falling: 'falling', steady: 'steady', look: 'Look at this alert' },
+    ...{ minor: 'minor', moderate: 'moderate', severe: 'severe', extreme: 'extreme' },
+    isTest: 'This only tries the channel. Nothing has happened, and there is nothing to do.',
+  },
+} as const;
+
+const LOCALES = { id: 'id-ID', en: 'en-GB' } as const;
+
+const timeIn = (language: Language, at: Instant): string => {
+  const format = new Intl.DateTimeFormat(LOCALES[language], {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    timeZone: WIB,
+  });
+  return `${format.format(at)} WIB`;
+};
+
+const numberIn = (language: Language, value: number, decimals: number): string =>
+  new Intl.NumberFormat(LOCALES[language], { maximumFractionDigits: decimals, minimumFractionDigits: 0 }).format(value);
+
+/** A notice in the words of one language. */
+export interface Wording {
+  readonly subject: string;
+  /** Only in a test: says that it is one. */
+  readonly remark: string | undefined;
+  readonly lines: readonly (readonly [label: string, text: string])[];
+  readonly look: string;
+}
+
+const valueIn = (language: Language, { decimals, alert }: Notice, value: number): string =>
+  `${numberIn(language, value, decimals)} ${alert.unit_text}`.trimEnd();
+
+const subjectOf = (language: Language, notice: Notice): string => {
+  const { alert, isTest } = notice;
+  const words = WORDS[language];
+  const event = alert.state === 'resolved' ? `${words.over}: ${alert.title[language]}` : alert.title[language];
+  const value = `${valueIn(language, notice, alert.value)}, ${words[alert.trend]}`;
+  return `${isTest ? `[${words.test}] ` : ''}${event} – ${alert.station_name} (${value})`;
+};
+
+const at = (text: string): Instant => parseInstant(text) ?? 0;
+
+/** Says in one language what happened where, with value, level and trend, on the clock of Purbalingga. */
+export const wordingOf = (language: Language, notice: Notice): Wording => {
+  const words = WORDS[language];
+  const { alert } = notice;
+  const { clear, raise, state }: AlertDocument = alert;
+  return {
+    subject: subjectOf(language, notice),
+    remark: notice.isTest ? words.isTest : undefined,
+    lines: [
+      [words.station, `${alert.station_name} (${alert.station})`],
+      [words.value, valueIn(language, notice, alert.value)],
+      state === 'resolved'
+        ? [words.cleared, valueIn(language, notice, clear)]
+        : [words.level, valueIn(language, notice, raise)],
+      [words.trend, words[alert.trend]],
+      [words.severity, words[alert.severity]],
+      [words.observed, timeIn(language, at(alert.observed_at))],
+      [words.since, timeIn(language, at(alert.since))],
+      [words.device, alert.device],
+    ],
+    look: words.look,
+  };
+};

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { durationSetting } from '#model/setting.ts';
+import { ChannelSettings } from './notify/channels/index.ts';
+import { LANGUAGES } from './notify/texts.ts';
+
+const KINDS: readonly string[] = ['log', 'email', 'webhook', 'mqtt'];
+
+const isObject = (given: unknown): given is object =>
+  typeof given === 'object' && given !== null && !Array.isArray(given);
+
+/** A channel that is called like its kind need not say it twice. */
+const withKind = (name: string, given: unknown): unknown =>
+  isObject(given) && !('kind' in given) && KINDS.includes(name) ? { ...given, kind: name } : given;
+
+const Channels = z.preprocess(
+  (given) =>
+    isObject(given)
+      ? Object.fromEntries(Object.entries(given).map(([name, of]: [string, unknown]) => [name, withKind(name, of)]))
+      : given,
+  z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'small letters, digits and "-", at most 32'), ChannelSettings),
+);
+
+/** `alerts:` in `klawing.yaml`, and what the environment sets of it. */
+export const AlertSettings = z.strictObject({
+  /** File of rules over those of the families; `config/rules.yaml` when it is there. */
+  rules: z.string().min(1).optional(),
+  /** Where people reach the page, for the links in messages. */
+  link: z
+    .url({ protocol: /^https?$/, error: 'an address that begins with http:// or https://' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  /** In which messages are written to whoever has not chosen. */
+  language: z.enum(LANGUAGES).prefault('id'),
+  /** By name; `log` and `mqtt` are there unless they are switched off. */
+  channels: Channels.prefault({}),
+  /** How long a channel may take over one try. */
+  timeout: durationSetting.prefault('10s'),
+  /** A message that could not be delivered for so long is given up. */
+  giveUpAfter: durationSetting.prefault('24h'),
+  /** Tries at one message before it is given up. */
+  maxAttempts: z.int().positive().prefault(500),
+  /** How long tries under way may take when the service stops. */
+  drainTimeout: durationSetting.prefault('5s'),
+});
+export type AlertSettings = z.infer<typeof AlertSettings>;
+
+/** Channels that are there without being named. */
+const BUILT_IN: AlertSettings['channels'] = {
+  log: { kind: 'log', enabled: true },
+  mqtt: { kind: 'mqtt', enabled: true },
+};
+
+/** The channels in use, by name. */
+export const channelsOf = ({ channels }: AlertSettings): ReadonlyMap<string, ChannelSettings> =>
+  new Map(Object.entries({ ...BUILT_IN, ...channels }).filter(([, { enabled }]) => enabled));

@@ -1,0 +1,84 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Alert, AlertCommit, AlertEvent, Outgoing } from '#model/alert.ts';
+import { days } from '#model/duration.ts';
+
+/** How long an alert that is over is kept with its history and its receipts. */
+const KEPT = days(400);
+/** One that never fired tells little, and there are many of them. */
+const NEVER_FIRED_KEPT = days(30);
+/** Messages that may wait in the outbox; of more, the oldest are given up. */
+const OUTBOX_BOUND = 10_000;
+
+/** Adds lines to the history of alerts; to be called inside a transaction. */
+export const addingEvents = (database: DatabaseSync): ((events: readonly AlertEvent[]) => void) => {
+  const add = database.prepare(
+    'INSERT INTO alert_event (alert, kind, at, received_at, value, note) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  return (events) => {
+    for (const { alert, kind, at, receivedAt, value, note } of events) {
+      add.run(alert, kind, at, receivedAt, value, note ?? null);
+    }
+  };
+};
+
+const puttingAlerts = (database: DatabaseSync): ((alerts: readonly Alert[]) => void) => {
+  const put = database.prepare(
+    `INSERT INTO alert (id, rule, station, device, family, property, severity, state, value, observed_at, raise, clear,
+       trend, since, fired_at, resolved_at, is_told, rest)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+     severity = excluded.severity, state = excluded.state, value = excluded.value, observed_at = excluded.observed_at,
+     raise = excluded.raise, clear = excluded.clear, trend = excluded.trend, since = excluded.since,
+     fired_at = excluded.fired_at, resolved_at = excluded.resolved_at, is_told = excluded.is_told, rest = excluded.rest`,
+  );
+  return (alerts) => {
+    for (const of of alerts) {
+      const rest = JSON.stringify({ title: of.title, channels: of.channels, anchor: of.anchor });
+      put.run(
+        ...[of.id, of.rule, of.station, of.device, of.family, of.property, of.severity, of.state, of.value],
+        ...[of.observedAt, of.raise, of.clear, of.trend, of.since, of.firedAt ?? null, of.resolvedAt ?? null],
+        ...[of.isTold ? 1 : 0, rest],
+      );
+    }
+  };
+};
+
+const addingMessages = (database: DatabaseSync): ((messages: readonly Outgoing[]) => void) => {
+  const replace = database.prepare(
+    "UPDATE outbox SET delivery = 'replaced' WHERE delivery = 'waiting' AND channel = ? AND recipient = ?",
+  );
+  const add = database.prepare(
+    `INSERT INTO outbox (key, alert, state, channel, recipient, body, received_at, created_at, delivery, attempts)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting', 0)`,
+  );
+  const bound = database.prepare(
+    `UPDATE outbox SET delivery = 'failed', last_error = 'the outbox holds ${OUTBOX_BOUND} newer messages'
+     WHERE id IN (SELECT id FROM outbox WHERE delivery = 'waiting' ORDER BY id DESC LIMIT -1 OFFSET ${OUTBOX_BOUND})`,
+  );
+  return (messages) => {
+    for (const of of messages) {
+      if (of.isReplacing) replace.run(of.channel, of.recipient);
+      const { key, alert, state, channel, recipient, body, receivedAt, createdAt } = of;
+      add.run(key, alert, state, channel, recipient, body, receivedAt, createdAt);
+    }
+    if (messages.length > 0) bound.run();
+  };
+};
+
+/** Puts what a batch changes in alerting; to be called inside the transaction that moves the cursor of watch. */
+export const addingAlerts = (database: DatabaseSync): ((commit: AlertCommit) => void) => {
+  const putAlerts = puttingAlerts(database);
+  const addEvents = addingEvents(database);
+  const addMessages = addingMessages(database);
+  const forget = database.prepare(
+    `DELETE FROM alert WHERE state = 'resolved' AND (resolved_at < ? OR (fired_at IS NULL AND resolved_at < ?))`,
+  );
+  return ({ alerts, events, messages }) => {
+    putAlerts(alerts);
+    addEvents(events);
+    addMessages(messages);
+    const over = events.filter(({ kind }) => kind === 'resolved').map(({ receivedAt }) => receivedAt);
+    if (over.length === 0) return;
+    const now = over.reduce((newest, at) => Math.max(newest, at));
+    forget.run(now - KEPT.ms, now - NEVER_FIRED_KEPT.ms);
+  };
+};

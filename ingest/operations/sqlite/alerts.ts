@@ -1,0 +1,92 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { AlertRows } from '#ingest/operations/operations.ts';
+import { addingEvents } from './alert-commit.ts';
+import { readAlert, readDelivery, readEvent, readSilence } from './alert-row.ts';
+import { all, first, number } from './row.ts';
+import type { Transaction } from './transaction.ts';
+
+type SilenceRows = Pick<AlertRows, 'silences' | 'addSilence' | 'removeSilence'>;
+type OutboxRows = Pick<AlertRows, 'deliveries' | 'outboxHeads' | 'noteDelivery'>;
+
+const silenceRows = (database: DatabaseSync, transaction: Transaction): SilenceRows => {
+  const list = database.prepare('SELECT * FROM silence WHERE until > ? ORDER BY id');
+  const one = database.prepare('SELECT * FROM silence WHERE id = ?');
+  const add = database.prepare('INSERT INTO silence (station, rule, from_at, until, reason) VALUES (?, ?, ?, ?, ?)');
+  const remove = database.prepare('DELETE FROM silence WHERE id = ?');
+  return {
+    silences: (endingAfter = 0) => all(list, readSilence, endingAfter),
+    addSilence: (silence) =>
+      transaction(() => {
+        const { station, rule, from, until, reason } = silence;
+        const { lastInsertRowid } = add.run(station ?? null, rule ?? null, from, until, reason);
+        return { ...silence, id: Number(lastInsertRowid) };
+      }),
+    removeSilence: (id) =>
+      transaction(() => {
+        const silence = first(one, readSilence, id);
+        remove.run(id);
+        return silence;
+      }),
+  };
+};
+
+const outboxRows = (database: DatabaseSync, transaction: Transaction): OutboxRows => {
+  const ofAlert = database.prepare('SELECT * FROM outbox WHERE alert = ? ORDER BY id');
+  const heads = database.prepare(
+    `SELECT * FROM outbox WHERE id IN
+     (SELECT min(id) FROM outbox WHERE delivery = 'waiting' GROUP BY channel, recipient) ORDER BY id`,
+  );
+  // one that was replaced or given up while it was under way stays so
+  const note = database.prepare(
+    `UPDATE outbox SET attempts = attempts + 1, last_error = coalesce(?2, last_error), delivered_at = ?3,
+     delivery = CASE delivery WHEN 'waiting' THEN ?4 ELSE delivery END WHERE id = ?1`,
+  );
+  return {
+    deliveries: (alert) => all(ofAlert, readDelivery, alert),
+    outboxHeads: () => all(heads, readDelivery),
+    noteDelivery: ({ id, delivery, at, error }) =>
+      transaction(() => {
+        note.run(id, error ?? null, delivery === 'delivered' ? at : null, delivery);
+      }),
+  };
+};
+
+const acknowledging = (database: DatabaseSync, transaction: Transaction): AlertRows['acknowledgeAlert'] => {
+  const one = database.prepare('SELECT * FROM alert WHERE id = ?');
+  const addEvents = addingEvents(database);
+  const acknowledge = database.prepare(
+    'UPDATE alert SET acknowledged_at = ?, acknowledged_by = ?, acknowledged_note = ? WHERE id = ?',
+  );
+  return (id, acknowledgement) =>
+    transaction(() => {
+      const alert = first(one, readAlert, id);
+      if (alert === undefined || alert.acknowledged !== undefined) return alert;
+      const { at, by, note } = acknowledgement;
+      acknowledge.run(at, by ?? null, note ?? null, id);
+      addEvents([{ alert: id, kind: 'acknowledged', at, receivedAt: at, value: alert.value, note: note ?? by }]);
+      return { ...alert, acknowledged: acknowledgement };
+    });
+};
+
+/** Alerts, their history, silences and the outbox in SQLite. */
+export const alertRows = (database: DatabaseSync, transaction: Transaction): AlertRows => {
+  const one = database.prepare('SELECT * FROM alert WHERE id = ?');
+  const standing = database.prepare("SELECT * FROM alert WHERE state <> 'resolved' ORDER BY id");
+  const events = database.prepare('SELECT * FROM alert_event WHERE alert = ? ORDER BY id');
+  const newest = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'alert'");
+  const list = database.prepare(
+    `SELECT * FROM alert WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR station = ?2)
+     AND (?3 IS NULL OR severity = ?3) AND (?4 IS NULL OR id < ?4) ORDER BY id DESC LIMIT ?5`,
+  );
+  return {
+    alerts: ({ state, station, severity, before, limit }) =>
+      all(list, readAlert, state ?? null, station ?? null, severity ?? null, before ?? null, limit),
+    alert: (id) => first(one, readAlert, id),
+    standingAlerts: () => all(standing, readAlert),
+    nextAlertId: () => (first(newest, (row) => number(row, 'seq')) ?? 0) + 1,
+    alertEvents: (alert) => all(events, readEvent, alert),
+    acknowledgeAlert: acknowledging(database, transaction),
+    ...silenceRows(database, transaction),
+    ...outboxRows(database, transaction),
+  };
+};

@@ -1,0 +1,72 @@
+import type { Acknowledgement, AlertRecord, AlertState, Trend } from './alert.ts';
+import { familyNamed } from './families/index.ts';
+import type { Severity, Text } from './family.ts';
+import { type Instant, formatInstant } from './instant.ts';
+import type { Registry } from './registry.ts';
+import { UNIT_TEXT } from './unit.ts';
+
+/** An alert as API, stream, webhook and topic show it. */
+export interface AlertDocument {
+  readonly id: number;
+  readonly rule: string;
+  readonly station: string;
+  readonly station_name: string;
+  readonly family: string;
+  readonly property: string;
+  readonly device: string;
+  readonly state: AlertState;
+  readonly severity: Severity;
+  readonly title: Text;
+  readonly value: number;
+  readonly unit: string;
+  readonly unit_text: string;
+  readonly raise: number;
+  readonly clear: number;
+  readonly observed_at: string;
+  readonly since: string;
+  readonly fired_at: string | null;
+  readonly resolved_at: string | null;
+  readonly acknowledged: { readonly at: string; readonly by: string | null; readonly note: string | null } | null;
+  readonly silenced: boolean;
+  readonly trend: Trend;
+}
+
+const instantOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : formatInstant(at));
+
+const acknowledgement = ({ at, by, note }: Acknowledgement) => ({
+  at: formatInstant(at),
+  by: by ?? null,
+  note: note ?? null,
+});
+
+/** An alert as it is shown. A station that is registered no more is called by its id. */
+export const describeAlert = (
+  alert: AlertRecord,
+  { registry, isSilenced }: { readonly registry: Registry; readonly isSilenced: boolean },
+): AlertDocument => {
+  const unit = familyNamed(alert.family)?.properties[alert.property]?.unit ?? '1';
+  return {
+    id: alert.id,
+    rule: alert.rule,
+    station: alert.station,
+    station_name: registry.stations.get(alert.station)?.name ?? alert.station,
+    family: alert.family,
+    property: alert.property,
+    device: alert.device,
+    state: alert.state,
+    severity: alert.severity,
+    title: { ...alert.title },
+    value: alert.value,
+    unit,
+    unit_text: UNIT_TEXT[unit] ?? unit,
+    raise: alert.raise,
+    clear: alert.clear,
+    observed_at: formatInstant(alert.observedAt),
+    since: formatInstant(alert.since),
+    fired_at: instantOrNull(alert.firedAt),
+    resolved_at: instantOrNull(alert.resolvedAt),
+    acknowledged: alert.acknowledged === undefined ? null : acknowledgement(alert.acknowledged),
+    silenced: isSilenced,
+    trend: alert.trend,
+  };
+};

@@ -1,0 +1,147 @@
+import type { Severity, Text } from './family.ts';
+import type { Instant } from './instant.ts';
+
+export const ALERT_STATES = ['pending', 'firing', 'resolved'] as const;
+/** `pending` waits for its hold, `firing` is told, `resolved` is over. One that is inactive is no alert at all. */
+export type AlertState = (typeof ALERT_STATES)[number];
+
+export const TRENDS = ['rising', 'falling', 'steady'] as const;
+export type Trend = (typeof TRENDS)[number];
+
+/** A value and when it was observed. */
+export interface Seen {
+  readonly at: Instant;
+  readonly value: number;
+}
+
+/** What a rule found at one device of one station. All times but those of people are times of observation. */
+export interface Alert {
+  readonly id: number;
+  readonly rule: string;
+  readonly station: string;
+  readonly device: string;
+  readonly family: string;
+  readonly property: string;
+  readonly severity: Severity;
+  readonly title: Text;
+  /** Names of the channels that the rule asks for; undefined for all of them. */
+  readonly channels: readonly string[] | undefined;
+  readonly raise: number;
+  readonly clear: number;
+  readonly state: AlertState;
+  /** The newest evidence, in the unit of the property. */
+  readonly value: number;
+  readonly observedAt: Instant;
+  readonly trend: Trend;
+  /** What the trend is measured from. */
+  readonly anchor: Seen;
+  /** Since when the condition lasts: the hold is counted from here. */
+  readonly since: Instant;
+  /** Undefined while pending, and for one that was over before its hold. */
+  readonly firedAt: Instant | undefined;
+  readonly resolvedAt: Instant | undefined;
+  /** True once a message about its firing was made; before that nobody is told that it is over. */
+  readonly isTold: boolean;
+}
+
+/** A step of an alert into another state, and the reading that caused it. */
+export interface AlertChange {
+  readonly alert: Alert;
+  readonly receivedAt: Instant;
+  /** Journal entry of that reading. */
+  readonly sequence: number;
+}
+
+/** What a batch of readings makes of the alerts, before anything of it is committed. */
+export interface Evaluated {
+  /** Steps into another state, in order. */
+  readonly changes: readonly AlertChange[];
+  /** Every alert that was touched, as it is after the batch. */
+  readonly alerts: readonly Alert[];
+}
+
+/** Somebody has seen it and looks after it. */
+export interface Acknowledgement {
+  readonly at: Instant;
+  readonly by: string | undefined;
+  readonly note: string | undefined;
+}
+
+/** An alert with what people did about it. */
+export interface AlertRecord extends Alert {
+  readonly acknowledged: Acknowledgement | undefined;
+}
+
+export const ALERT_EVENTS = [...ALERT_STATES, 'acknowledged', 'silenced'] as const;
+
+/** One line of an alert's history. */
+export interface AlertEvent {
+  readonly alert: number;
+  readonly kind: (typeof ALERT_EVENTS)[number];
+  /** When it was observed, or done. */
+  readonly at: Instant;
+  /** When the reading arrived, or when it was done. */
+  readonly receivedAt: Instant;
+  readonly value: number;
+  /** What people wrote about it. */
+  readonly note: string | undefined;
+}
+
+/** A person mutes alerts of a station, of a rule, or of a rule at a station, for a time. */
+export interface Silence {
+  readonly id: number;
+  readonly station: string | undefined;
+  readonly rule: string | undefined;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly reason: string;
+}
+
+/** The silence that mutes alerts of this rule and station at this moment, or undefined. */
+export const silenceOf = (
+  { rule, station }: Pick<Alert, 'rule' | 'station'>,
+  silences: readonly Silence[],
+  now: Instant,
+): Silence | undefined =>
+  silences.find(
+    (silence) =>
+      (silence.rule === undefined || silence.rule === rule) &&
+      (silence.station === undefined || silence.station === station) &&
+      silence.from <= now &&
+      now < silence.until,
+  );
+
+/** A message as it is put into the outbox, in the transaction of the change that it tells. */
+export interface Outgoing {
+  /** The same for every attempt: by it a receiver knows a message that it has had already. */
+  readonly key: string;
+  readonly alert: number;
+  readonly state: AlertState;
+  readonly channel: string;
+  readonly recipient: string;
+  /** What the channel rendered. */
+  readonly body: string;
+  /** Arrival of the reading that caused it. */
+  readonly receivedAt: Instant;
+  readonly createdAt: Instant;
+  /** True where only the newest counts: one that still waits for this recipient is not sent any more. */
+  readonly isReplacing: boolean;
+}
+
+export const DELIVERY_STATES = ['waiting', 'delivered', 'failed', 'replaced'] as const;
+
+/** A message in the outbox with what became of it. */
+export interface Delivery extends Omit<Outgoing, 'isReplacing'> {
+  readonly id: number;
+  readonly delivery: (typeof DELIVERY_STATES)[number];
+  readonly attempts: number;
+  readonly deliveredAt: Instant | undefined;
+  readonly lastError: string | undefined;
+}
+
+/** What a batch changes in alerting, committed with the cursor of watch. */
+export interface AlertCommit {
+  readonly alerts: readonly Alert[];
+  readonly events: readonly AlertEvent[];
+  readonly messages: readonly Outgoing[];
+}
