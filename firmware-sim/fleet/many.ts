@@ -1,4 +1,5 @@
 import { seconds } from '#model/duration.ts';
+import { FAMILIES } from '#model/families/index.ts';
 import type { Station } from '#model/station.ts';
 import { keyOf, uniform } from '#firmware-sim/random.ts';
 import type { Roster } from '#firmware-sim/roster.ts';
@@ -7,8 +8,9 @@ import { basinFor, deviceAt } from './parts.ts';
 /** The regency: degrees of latitude and longitude. */
 const BOX = { south: -7.48, north: -7.17, west: 109.19, east: 109.58 } as const;
 const EVERY = seconds(10);
-/** Of ten stations in a row: 40 % air, 30 % waste, 20 % river, 10 % weather. */
-const MIX = ['air', 'waste', 'river', 'air', 'waste', 'weather', 'air', 'river', 'waste', 'air'] as const;
+/** Of ten stations in a row: 40 % air, 30 % waste, 20 % river, 10 % weather; behind them one of each other family. */
+const USUAL: readonly string[] = ['air', 'waste', 'river', 'air', 'waste', 'weather', 'air', 'river', 'waste', 'air'];
+const MIX = [...USUAL, ...FAMILIES.map(({ name }) => name).filter((name) => !USUAL.includes(name))];
 const SITES = ['urban', 'traffic', 'industry', 'background'] as const;
 const USES = ['market', 'park', 'depot'] as const;
 

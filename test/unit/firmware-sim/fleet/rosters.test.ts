@@ -4,7 +4,7 @@ import { rosterOf } from '#firmware-sim/fleet.ts';
 import { SimSettings } from '#firmware-sim/settings.ts';
 import { purbalingga } from '#firmware-sim/fleet/purbalingga.ts';
 import { codecNamed } from '#model/codecs/index.ts';
-import { familyNamed } from '#model/families/index.ts';
+import { FAMILIES, familyNamed } from '#model/families/index.ts';
 import { DEVICE_ID, STATION_ID } from '#model/station.ts';
 
 const rosters = [
@@ -58,10 +58,13 @@ describe('the rosters', () => {
     expect(purbalingga.devices).toHaveLength(23);
   });
 
-  test('mix families 40, 30, 20 and 10 in a hundred in a synthetic fleet, the same for the same seed', () => {
+  test('mix families as 4 : 3 : 2 : 1 in a synthetic fleet, with every one in it, the same for the same seed', () => {
     const { stations } = manyDevices(1_000, 5);
     const count = (family: string): number => stations.filter((each) => each.family === family).length;
-    expect(['air', 'waste', 'river', 'weather'].map(count)).toEqual([400, 300, 200, 100]);
+    const tenth = ['air', 'waste', 'river', 'weather'].map(count).reduce((sum, each) => sum + each) / 10;
+    const shares = ['air', 'waste', 'river', 'weather'].map((family) => Math.round(count(family) / tenth));
+    expect(shares).toEqual([4, 3, 2, 1]);
+    for (const { name } of FAMILIES) expect(count(name), name).toBeGreaterThan(50);
     expect(manyDevices(50, 5)).toEqual(manyDevices(50, 5));
     expect(manyDevices(50, 5).stations[0]).not.toEqual(manyDevices(50, 6).stations[0]);
   });
