@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { codecNamed, CODECS } from '#model/codecs/index.ts';
+import { FAMILIES } from '#model/families/index.ts';
+import type { Family } from '#model/family.ts';
 import { Fault } from '#model/fault.ts';
 import { AppendAnswer } from '#model/link.ts';
 import { buildTopic } from '#model/topic.ts';
+import { UNIT_TEXT } from '#model/unit.ts';
 import { answerFault, problem } from '#ingest/api/problem.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
 import { DeviceId } from '#ingest/api/schemas/common.ts';
@@ -32,8 +35,16 @@ const RESPONSES = {
   503: problem('The journal is full or the broker away: keep the readings and try again.'),
 };
 
+const propertiesOf = ({ name, properties }: Family): string =>
+  `- ${name}: ${Object.entries(properties)
+    .map(([property, { unit }]) => `${property} (${UNIT_TEXT[unit] || 1})`)
+    .join(', ')}`;
+
 const DESCRIPTION = `Takes any bytes and answers 202 once they are in the synced journal, also when they will be
-quarantined. The codec is the one in the path, else that of the Content-Type, else that of the device's registration.`;
+quarantined. The codec is the one in the path, else that of the Content-Type, else that of the device's registration.
+Properties of each family and their units:
+
+${FAMILIES.map(propertiesOf).join('\n')}`;
 
 const SCHEMA = {
   summary: 'Send readings',
