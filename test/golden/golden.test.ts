@@ -89,8 +89,6 @@ describe.for(cases)('%s', (name) => {
   });
 });
 
-test('every family has at least two cases', () => {
-  for (const { name } of FAMILIES) {
-    expect(cases.filter((one) => one.startsWith(`${name}/`)).length, name).toBeGreaterThanOrEqual(2);
-  }
+test('every family has a case', () => {
+  for (const { name } of FAMILIES) expect(cases.map((one) => one.split('/')[0])).toContain(name);
 });

@@ -1,4 +1,6 @@
 import { minutes } from '#model/duration.ts';
+import { FAMILIES } from '#model/families/index.ts';
+import type { Family } from '#model/family.ts';
 import type { Registry } from '#model/registry.ts';
 import type { Assignment, Device, FieldMapping, Station } from '#model/station.ts';
 
@@ -24,7 +26,12 @@ const device = (
 
 const at = (name: string): readonly Assignment[] => [{ station: name, from: NEW_YEAR }];
 
+/** Every family has a station and a device, named like it: `PBG-<FAMILY>` and `<family>`. */
+const stationOf = ({ name }: Family): Station => station(`PBG-${name.toUpperCase()}`, name);
+const deviceOf = ({ name }: Family): Device => device(name, at(`PBG-${name.toUpperCase()}`));
+
 const STATIONS: readonly Station[] = [
+  ...FAMILIES.map(stationOf),
   station('PBG-AIR-1', 'air'),
   station('PBG-RIVER-1', 'river', { stage_max: 6.5 }),
   station('PBG-RIVER-2', 'river'),
@@ -33,6 +40,7 @@ const STATIONS: readonly Station[] = [
 ];
 
 const DEVICES: readonly Device[] = [
+  ...FAMILIES.map(deviceOf),
   device('air-1', at('PBG-AIR-1')),
   device('air-ppb', at('PBG-AIR-1'), {
     CO: { property: 'co', unit: '[ppb]' },
