@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { systemClock } from '#model/clock.ts';
+import { parseDuration } from '#model/duration.ts';
+import { alertPoint, devicePoints, stationPoint } from '#ingest/side-points.ts';
+import type { Store } from '#ingest/store/store.ts';
+import { startStore, StoreSettings } from '#ingest/store/stores/index.ts';
+import { type Asked, ORACLES, type Row } from '#test/support/board-oracle.ts';
+import { ALERTS, FACTS_AT, FIGURES, RANGE, READINGS, STATES, WINDOW_MS } from '#test/support/board-world.ts';
+import { type GeneratedBoard, generatedBoards, type Panel } from '#test/support/boards.ts';
+import { hasInfluxd, type Influxd, startInfluxd } from '#test/support/influxd.ts';
+import { aBatch, never } from '#test/support/readings.ts';
+import { silentLog } from '#test/support/silent-log.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'klawing-'));
+let server: Influxd | undefined;
+let store: Store | undefined;
+
+const Cell = z.union([z.number(), z.string(), z.null()]);
+const Series = z.object({
+  tags: z.record(z.string(), z.string()).optional(),
+  columns: z.array(z.string()),
+  values: z.array(z.array(Cell)),
+});
+const Answer = z.object({
+  results: z.array(z.object({ error: z.string().optional(), series: z.array(Series).optional() })),
+});
+
+const ask = async (query: string): Promise<readonly z.infer<typeof Series>[]> => {
+  const body = new URLSearchParams({ db: 'klawing', epoch: 'ms', q: query });
+  const response = await fetch(`${server?.url}/query`, { method: 'POST', body, signal: AbortSignal.timeout(10_000) });
+  const { results } = Answer.parse(await response.json());
+  const [{ error, series } = {}, ...others] = results;
+  expect({ error, others }, query).toEqual({ error: undefined, others: [] });
+  return series ?? [];
+};
+
+/** What Grafana puts in: `:regex` escapes each value and joins several; "All" is the variable's own text, as it stands. */
+const asGrafana = (query: string, panel: Panel, picked: readonly string[] | 'all'): string => {
+  const span = parseDuration(panel.timeFrom ?? '');
+  const from = span === undefined ? RANGE.from : RANGE.to - span.ms;
+  const escaped = picked === 'all' ? ['.*'] : picked.map((text) => text.replace(/[\\^$*+?.()|[\]{}/]/g, '\\$&'));
+  return query
+    .replaceAll('${station:regex}', escaped.length === 1 ? (escaped[0] ?? '') : `(${escaped.join('|')})`)
+    .replaceAll('$timeFilter', `time >= ${from}ms and time <= ${RANGE.to}ms`)
+    .replaceAll('$__interval', `${WINDOW_MS / 60_000}m`);
+};
+
+const rounded = (cell: number | string | null): number | string | null =>
+  typeof cell === 'number' ? Number(cell.toPrecision(12)) : cell;
+
+/** Rows in an order that does not depend on who made them; windows without any value are what Grafana draws nothing for. */
+const sorted = (rows: readonly Row[]): readonly Row[] =>
+  rows
+    .filter(({ cells }) => cells.some((cell) => cell !== null))
+    .map((row) => ({ ...row, cells: row.cells.map(rounded) }))
+    .toSorted((a, b) => (JSON.stringify([a.tags, a.time]) < JSON.stringify([b.tags, b.time]) ? -1 : 1));
+
+const rowsOf = (series: readonly z.infer<typeof Series>[], isTimed: boolean): readonly Row[] =>
+  series.flatMap(({ tags = {}, values }) =>
+    values.map(([time, ...cells]) => ({ tags, cells, ...(isTimed && typeof time === 'number' ? { time } : {}) })),
+  );
+
+const boards = generatedBoards();
+const english = (board: GeneratedBoard): GeneratedBoard =>
+  boards.find(({ name, language }) => name === board.name && language === 'en') ?? board;
+
+/** Names that a panel's columns have in Grafana: tags and columns of the answer, as renamed; or those of its series. */
+const namesOf = (panel: Panel, answers: readonly (readonly z.infer<typeof Series>[])[]): ReadonlySet<string> => {
+  const own = answers.flat().flatMap(({ tags = {}, columns }) => [...Object.keys(tags), ...columns]);
+  const aliases = panel.targets.flatMap(({ alias }) => alias ?? []);
+  const renamed = [...JSON.stringify(panel['transformations'] ?? []).matchAll(/"(?:station|device|Time)":"([^"]+)"/g)];
+  return new Set([...own, ...aliases, ...renamed.flatMap(([, name]) => name ?? [])]);
+};
+
+beforeAll(async () => {
+  if (!hasInfluxd) return;
+  server = await startInfluxd(folder);
+  const settings = StoreSettings.parse({ kind: 'influx', url: server.url, writePath: '/write' });
+  store = await startStore(settings, { clock: systemClock, log: silentLog(), folder: '' });
+  expect(await store.write(aBatch(READINGS), never)).toEqual({ rejected: [] });
+  await store.sideSeries?.write(
+    [
+      ...FACTS_AT.flatMap((at) => STATES.flatMap((state) => [stationPoint(state, at), ...devicePoints(state, at)])),
+      ...ALERTS.map(alertPoint),
+      ...FIGURES.map(({ at, fields }) => ({ measurement: 'klawing_pipeline', tags: {}, fields, at })),
+    ],
+    never,
+  );
+});
+
+afterAll(async () => {
+  await store?.stop();
+  await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('every query of every board has an answer that was reckoned beforehand, and the reverse', () => {
+  const asked = boards
+    .filter(({ language }) => language === 'en')
+    .flatMap(({ name, panels }) =>
+      panels.flatMap(({ title, targets }) => targets.map(({ refId }) => `${name}/${title} ${refId}`)),
+    );
+  expect(asked.toSorted()).toEqual([...ORACLES.keys()].toSorted());
+});
+
+describe.skipIf(!hasInfluxd).for(boards)('$file on a real InfluxDB 1.6', (board) => {
+  const language = board.language === 'id' ? 'id' : 'en';
+  const places = STATES.filter(({ family }) => family === board.name).map(({ id }) => id);
+  const picks = places.length === 0 ? (['all'] as const) : (['all', places, places.slice(0, 1)] as const);
+
+  test.for(board.panels)('$title gets the rows that it must', async (panel) => {
+    const title = english(board).panels.find(({ id }) => id === panel.id)?.title;
+    for (const picked of picks) {
+      const asked: Asked = { language, isPicked: (station) => picked === 'all' || picked.includes(station) };
+      for (const { refId, query } of panel.targets) {
+        const expected = ORACLES.get(`${board.name}/${title} ${refId}`)?.(asked) ?? [];
+        const isTimed = expected.some(({ time }) => time !== undefined);
+        const rows = rowsOf(await ask(asGrafana(query, panel, picked)), isTimed);
+        expect(expected.length, `${title} ${refId}`).toBeGreaterThan(0);
+        expect(sorted(rows), `${title} ${refId}: ${asGrafana(query, panel, picked)}`).toEqual(sorted(expected));
+      }
+    }
+  });
+
+  test.for(board.panels)('$title sets what its columns look like by names that they have', async (panel) => {
+    const answers = await Promise.all(panel.targets.map(({ query }) => ask(asGrafana(query, panel, 'all'))));
+    const names = namesOf(panel, answers);
+    for (const { matcher } of panel.fieldConfig.overrides) expect([...names]).toContain(matcher.options);
+    const fields = [...JSON.stringify(panel.options).matchAll(/"(?:field|latitude|longitude)":"([^"]+)"/g)];
+    for (const [, field] of fields) expect([...names]).toContain(field);
+  });
+
+  test('its variables offer what is there', async () => {
+    for (const { query } of board.variables) {
+      const offered = (await ask(query)).flatMap(({ values }) => values.map(([, value]) => value));
+      expect(offered.toSorted()).toEqual(places.toSorted());
+    }
+  });
+});
