@@ -25,7 +25,7 @@ export interface Board {
 }
 
 /** Fixed, so that links and bookmarks outlive a new installation. */
-export const uidOf = (board: string, language: Language): string => `klawing-${board}-${language}`;
+const uidOf = (board: string, language: Language): string => `klawing-${board}-${language}`;
 
 /** A tag that the boards of one language share: their links find each other by it. */
 const tagOf = (language: Language): string => `klawing-${language}`;

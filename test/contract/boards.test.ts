@@ -137,7 +137,8 @@ describe.skipIf(!hasInfluxd).for(boards)('$file on a real InfluxDB 1.6', (board)
   test('its variables offer what is there', async () => {
     for (const { query } of board.variables) {
       const offered = (await ask(query)).flatMap(({ values }) => values.map(([, value]) => value));
-      expect(offered.toSorted()).toEqual(places.toSorted());
+      expect(new Set(offered)).toEqual(new Set(places));
+      expect(offered.length).toBe(places.length);
     }
   });
 });

@@ -43,6 +43,7 @@ const CANARIES: readonly Canary[] = [
   ...imports('ingest/operations', "export * from '#ingest/store/store.ts';"),
   ...imports('ingest/api', "export * from 'aedes';", "export * from 'node:sqlite';"),
   ...imports('cli', "export * from '#test/support/eventually.ts';", "export * from 'fastify';"),
+  ...imports('dashboards/grafana', "export * from '#ingest/store/store.ts';", "export * from 'zod';"),
   ...imports('test/house', "export * from '../support/eventually.ts';"),
   ...passes(
     'model',
@@ -52,6 +53,10 @@ const CANARIES: readonly Canary[] = [
   ...passes('broker', "export type { JournalWriter } from '#journal/journal.ts';\nexport * from 'node:net';"),
   ...passes('ingest/decode', "export { codecNamed } from '#model/codecs/index.ts';"),
   ...passes('ingest/store/stores/duckdb', "export * from '@duckdb/node-api';"),
+  ...passes(
+    'dashboards/grafana',
+    "export { air } from '#model/families/air.ts';\nexport * from '@grafana/grafana-foundation-sdk/units';",
+  ),
   ...passes('test/unit', "export * from 'mqtt';\nexport { keyOf } from '#ingest/store/store.ts';"),
   { file: 'journal/clock.ts', says: 'no-restricted-globals', source: 'export const now = Date.now();' },
   { file: 'journal/timer.ts', says: 'no-restricted-globals', source: 'setTimeout(() => undefined, 5);' },

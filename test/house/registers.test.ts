@@ -3,7 +3,9 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { VERBS } from '#cli/index.ts';
+import { BOARDS } from '#dashboards/grafana/boards/index.ts';
 import { MISHAPS } from '#firmware-sim/mishaps/index.ts';
+import { SCENARIOS } from '#firmware-sim/scenarios/index.ts';
 import { CHECKS } from '#ingest/qualify/checks/index.ts';
 import { CODECS } from '#model/codecs/index.ts';
 import { FAMILIES } from '#model/families/index.ts';
@@ -19,6 +21,8 @@ const REGISTERS: readonly Register[] = [
   { folder: 'model/codecs', things: CODECS },
   { folder: 'ingest/qualify/checks', things: CHECKS },
   { folder: 'firmware-sim/mishaps', things: MISHAPS },
+  { folder: 'dashboards/grafana/boards', things: BOARDS },
+  { folder: 'firmware-sim/scenarios', things: SCENARIOS },
 ];
 
 /** Folders whose `index.ts` names every file beside it; some start things instead of listing them. */

@@ -13,9 +13,9 @@ const MINUTE = 60_000;
 export const RANGE = { from: MORNING, to: MORNING + 180 * MINUTE } as const;
 export const WINDOW_MS = 10 * MINUTE;
 
-/** Two stations of each family with one device each, but three bins in two places. */
+/** Two stations of each family with one device each, but three bins in two places. One name begins like the other. */
 const PLACES = FAMILIES.flatMap(({ name }, i) =>
-  [1, 2].flatMap((place) => {
+  [1, 12].flatMap((place) => {
     const devices = name === 'waste' && place === 1 ? [1, 2] : [1];
     return devices.map((device) => ({
       family: name,
@@ -51,11 +51,11 @@ export const READINGS: readonly Qualified[] = PLACES.flatMap(({ family, station,
   );
 });
 
-/** The second station of each family is silent. */
+/** The second station of each family is silent; a station's devices are those of its places. */
 export const STATES: readonly StationState[] = PLACES.filter(({ device }) => device.endsWith('-1')).map((place, i) => {
   const family = FAMILIES.find(({ name }) => name === place.family);
   const headline = family?.headline ?? '';
-  const silent = place.station.endsWith('-2');
+  const silent = place.station.endsWith('-12');
   const devices = PLACES.filter(({ station }) => station === place.station).map(({ device }, d) => ({
     id: device,
     every: '1m',

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-export const GENERATED = 'dashboards/grafana/generated';
+const GENERATED = 'dashboards/grafana/generated';
 
 const DataSource = z.object({ type: z.string(), uid: z.string() });
 

@@ -12,7 +12,7 @@ const textOf = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;
 const isWritable = (value: number | string): boolean => typeof value === 'string' || Number.isFinite(value);
 
 /** One line of line protocol, or none where the point has no fields. Empty tags do not exist in InfluxDB. */
-export const sideLineOf = ({ measurement, tags, fields, at }: SidePoint): string | undefined => {
+const sideLineOf = ({ measurement, tags, fields, at }: SidePoint): string | undefined => {
   const named = Object.entries(tags).filter(([, value]) => value !== '');
   const written = Object.entries(fields)
     .filter(([, value]) => isWritable(value))
