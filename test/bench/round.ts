@@ -1,13 +1,13 @@
 import type { Generator } from './generator.ts';
 import type { Result } from './load/orders.ts';
-import { meter } from './usage.ts';
+import { type Usage, meter } from './usage.ts';
+import { systemClock } from '#model/clock.ts';
 
 /** What one round of a load found. */
 export interface Round {
   readonly perSecond: number;
   readonly result: Result;
-  /** Processor time for each message, in microseconds, by process; `others` is the rest of the machine. */
-  readonly microsPerMessage: Readonly<Record<string, number>>;
+  readonly usage: Usage;
 }
 
 export interface RoundOptions {
@@ -36,13 +36,8 @@ export const runRound = async (
     ...(rate === undefined ? {} : { rate }),
   });
   await load.measuring;
-  const used = meter(pids);
+  const used = meter(pids, () => systemClock.monotonic());
   const result = await load.result;
   checkClosed(result);
-  const micros = Object.entries(used(result.cpuMs)).map(([name, ms]) => [name, (ms * 1_000) / result.measured]);
-  return {
-    perSecond: result.measured / result.seconds,
-    result,
-    microsPerMessage: Object.fromEntries(micros),
-  };
+  return { perSecond: result.measured / result.seconds, result, usage: used(result.cpuMs) };
 };

@@ -25,21 +25,37 @@ export const anonymousMegabytes = (pid: number): number => {
   return (Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024) / 1e6;
 };
 
-/**
- * Takes the processor time of some processes from now on. The call gives it in milliseconds, with that of the generator,
- * which takes its own, and of the `others` on the machine.
- */
+/** What was used while figures were taken. */
+export interface Usage {
+  /** Processor time in milliseconds, by process. */
+  readonly ms: Readonly<Record<string, number>>;
+  /** How many cores the rest of the machine kept busy: what other work took from the figures. */
+  readonly othersCores: number;
+}
+
+/** Takes the processor time of some processes from now on; that of the generator is given by itself. */
 export const meter = (
   pids: Readonly<Record<string, number>>,
-): ((generatorMs: number) => Readonly<Record<string, number>>) => {
+  monotonic: () => number,
+): ((generatorMs: number) => Usage) => {
   const read = (): readonly (readonly [string, number])[] =>
     Object.entries(pids).map(([name, pid]) => [name, processorMs(pid)]);
   const before = new Map(read());
   const machineBefore = machineMs();
+  const began = monotonic();
   return (generatorMs) => {
     const used = read().map(([name, ms]) => [name, ms - (before.get(name) ?? 0)] as const);
     const ours = used.reduce((sum, [, ms]) => sum + ms, generatorMs);
     const others = Math.max(0, machineMs() - machineBefore - ours);
-    return { ...Object.fromEntries(used), generator: generatorMs, others };
+    return {
+      ms: { ...Object.fromEntries(used), generator: generatorMs },
+      othersCores: others / (monotonic() - began),
+    };
   };
+};
+
+/** Processor time a message, in microseconds, as a sentence. */
+export const writeUsage = ({ ms, othersCores }: Usage, messages: number): string => {
+  const costs = Object.entries(ms).map(([name, used]) => `${name} ${((used * 1_000) / messages).toFixed(1)}`);
+  return `processor µs a message: ${costs.join(', ')}; other work kept ${othersCores.toFixed(2)} cores busy`;
 };

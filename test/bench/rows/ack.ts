@@ -1,5 +1,5 @@
 import { withClosing } from '#test/bench/closing.ts';
-import { type Figure, type RowResult, median, ofRounds } from '#test/bench/figure.ts';
+import { type Figure, type RowResult, ofRounds } from '#test/bench/figure.ts';
 import { type Generator, startGenerator } from '#test/bench/generator.ts';
 import { PAYLOAD_BYTES } from '#test/bench/load/publishes.ts';
 import { startBareAedes } from '#test/bench/peers/bare-aedes.ts';
@@ -8,6 +8,7 @@ import type { Peer } from '#test/bench/peers/peer.ts';
 import { type Round, runRound } from '#test/bench/round.ts';
 import type { Bench, Row } from '#test/bench/row.ts';
 import { type Account, type Service, startService } from '#test/bench/service.ts';
+import { writeUsage } from '#test/bench/usage.ts';
 
 const CLIENTS = 100;
 const WINDOW = 20;
@@ -84,14 +85,13 @@ const alternate = async (all: readonly Contender[], bench: Bench): Promise<void>
 
 const rates = ({ rounds }: Contender): readonly number[] => rounds.map(({ perSecond }) => perSecond);
 
-const micros = ({ rounds }: Contender, of: string): string =>
-  median(rounds.map(({ microsPerMessage }) => microsPerMessage[of] ?? 0)).toFixed(1);
-
-const describe = (contender: Contender): string => {
-  const p99 = median(contender.rounds.map(({ result }) => result.latency.p99)).toFixed(0);
-  const processes = Object.keys(contender.rounds[0]?.microsPerMessage ?? {});
-  const costs = processes.map((of) => `${of} ${micros(contender, of)}`).join(', ');
-  return `${contender.name}: PUBACK p99 ${p99} ms; processor µs a message: ${costs}`;
+/** Of the round whose rate is the median. */
+const describe = ({ name, rounds }: Contender): string => {
+  const inOrder = rounds.toSorted((a, b) => a.perSecond - b.perSecond);
+  const middle = inOrder[Math.floor(inOrder.length / 2)];
+  if (middle === undefined) return `${name}: no round`;
+  const { latency, measured } = middle.result;
+  return `${name}: PUBACK p99 ${latency.p99.toFixed(0)} ms; ${writeUsage(middle.usage, measured)}`;
 };
 
 /** Against each peer by the round, so that both sides of a ratio saw the same minute. */

@@ -7,7 +7,7 @@ import { checkClosed } from '#test/bench/round.ts';
 import type { Bench, Row } from '#test/bench/row.ts';
 import { type Service, startService } from '#test/bench/service.ts';
 import { type StoreKind, startStoreUnderTest } from '#test/bench/stores.ts';
-import { meter } from '#test/bench/usage.ts';
+import { meter, writeUsage } from '#test/bench/usage.ts';
 import { milliseconds, seconds } from '#model/duration.ts';
 
 const CLIENTS = 100;
@@ -103,16 +103,16 @@ const measure = (kind: StoreKind, bench: Bench): Promise<RowResult> =>
     const load = generator.run({ warmUpMs: WARM_UP.ms, from });
     await load.measuring;
     const atFirst = await look(service, bench);
-    const used = meter({ broker: service.broker.pid, ingest: service.ingest?.pid ?? 0, ...store.pids });
+    const used = meter({ broker: service.broker.pid, ingest: service.ingest?.pid ?? 0, ...store.pids }, () =>
+      bench.clock.monotonic(),
+    );
     const { free, steady } = await loadAndWatch(service, load, bench);
     const backlog = await look(service, bench);
     load.finish();
     const result = await load.result;
     checkClosed(result);
     const drained = await drain(service, result.total, bench);
-    const spent = Object.entries(used(result.cpuMs)).map(
-      ([name, ms]) => `${name} ${((ms * 1_000) / (drained[1].stored - atFirst.stored)).toFixed(1)}`,
-    );
+    const usage = writeUsage(used(result.cpuMs), drained[1].stored - atFirst.stored);
     const figures: readonly Figure[] = [
       { name: 'stored, load held at the backlog', value: rate(...steady), unit: 'msg/s', atLeast: 30_000 },
       { name: 'the same in values', value: rate(...steady) * VALUES_PER_MESSAGE, unit: 'values/s', atLeast: 150_000 },
@@ -131,7 +131,7 @@ const measure = (kind: StoreKind, bench: Bench): Promise<RowResult> =>
       row: kind,
       setting: `end to end into ${kind}: ${CLIENTS} clients, window ${WINDOW}, QoS 1, five values a message, qualified and counted in the ledger; the load waits while ${BACKLOG.toLocaleString('en')} messages wait in the journal`,
       figures,
-      notes: [proof, `processor µs a message: ${spent.join(', ')}`, ...service.warnings()],
+      notes: [proof, usage, ...service.warnings()],
     };
   });
 

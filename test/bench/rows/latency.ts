@@ -6,6 +6,7 @@ import { POLL } from '#test/bench/load/visible.ts';
 import { runRound } from '#test/bench/round.ts';
 import type { Bench, Row } from '#test/bench/row.ts';
 import { startService } from '#test/bench/service.ts';
+import { writeUsage } from '#test/bench/usage.ts';
 
 const CLIENTS = 100;
 const RATE = 1_000;
@@ -41,14 +42,13 @@ const measure = (bench: Bench): Promise<RowResult> =>
       visible: { url: service.client.url, stations },
     });
     closing.add(() => generator.stop());
-    const { result, microsPerMessage } = await runRound(
+    const { result, usage } = await runRound(
       generator,
       { broker: service.broker.pid, ingest: service.ingest?.pid ?? 0 },
       { warmUpSeconds: WARM_UP_SECONDS, seconds: bench.seconds ?? SECONDS, rate: RATE, from },
     );
     const { visible, lateness, skipped } = result;
     if (visible === undefined) throw new Error('the generator did not look at the API');
-    const costs = Object.entries(microsPerMessage).map(([name, micros]) => `${name} ${micros.toFixed(0)}`);
     return {
       row: 'latency',
       setting: `${RATE.toLocaleString('en')} messages/s from ${CLIENTS} clients, QoS 1, into DuckDB; ${WATCHED} of the devices are looked for in the API by ${WATCHED} event streams and by GET /v1/latest ${POLL.ms} ms after each answer`,
@@ -61,7 +61,7 @@ const measure = (bench: Bench): Promise<RowResult> =>
       notes: [
         `${result.latency.count.toLocaleString('en')} acknowledgements, ${visible.reading.count.toLocaleString('en')} readings looked for, ${visible.unseen} of them never seen`,
         `the generator itself was ${lateness.p99.toFixed(1)} ms behind its schedule at p99, ${lateness.max.toFixed(1)} ms at most; ${skipped} messages were left out`,
-        `processor µs a message: ${costs.join(', ')}`,
+        writeUsage(usage, result.measured),
         ...service.warnings(),
       ],
     };
