@@ -1,12 +1,11 @@
 import type { Evaluation, Observed } from './evaluate/evaluate.ts';
 import type { AlertCommit } from '#model/alert.ts';
 
-/** A run of journal entries as the alerter looks at it. */
-export interface AlertBatch {
+/** What the alerter has to know of a run of journal entries besides its readings. */
+export interface Occasion {
   readonly journal: string;
   /** The last entry that it stands for. */
   readonly to: number;
-  readonly observations: readonly Observed[];
   /** True when the broker has started anew somewhere in it. */
   readonly isBrokerNew: boolean;
 }
@@ -32,10 +31,10 @@ export interface ChannelTester {
 
 /** Rules, evaluation and notification at work on the batches of watch. */
 export interface Alerter extends ChannelTester {
-  /** Holds a batch against the rules. Changes nothing yet: one that cannot be committed is evaluated again. */
-  evaluate(batch: AlertBatch): Evaluation;
+  /** Holds readings against the rules. Changes nothing yet: what cannot be committed is evaluated again. */
+  evaluate(observations: Iterable<Observed>, occasion: Pick<Occasion, 'to'>): Evaluation;
   /** What is to be committed of it: alerts, history, and messages to whom they concern. */
-  notify(batch: AlertBatch, evaluation: Evaluation): AlertCommit;
+  notify(evaluation: Evaluation, occasion: Occasion): AlertCommit;
   /** The evaluation stands in the database: it is remembered, and its messages are sent. */
   committed(evaluation: Evaluation, commit: AlertCommit): void;
   /** Prometheus text. */

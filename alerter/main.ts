@@ -1,4 +1,4 @@
-import type { AlertBatch, Alerter, ChannelTester } from './alerter.ts';
+import type { Alerter, ChannelTester, Occasion } from './alerter.ts';
 import { checkChannels, openChannels, testChannel } from './channels.ts';
 import { makeEvaluator } from './evaluator.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
@@ -60,7 +60,7 @@ const standingAfter = (standing: readonly Alert[], { alerts }: Evaluation): read
 };
 
 /** True when there is something to be told or shown: most batches only move values. */
-const hasNews = ({ isBrokerNew }: AlertBatch, { changes, alerts }: Evaluation): boolean =>
+const hasNews = ({ changes, alerts }: Evaluation, { isBrokerNew }: Occasion): boolean =>
   isBrokerNew || changes.length > 0 || alerts.some(({ state, isTold }) => state === 'firing' && !isTold);
 
 /**
@@ -86,24 +86,24 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
   const limits = { timeout, giveUpAfter, maxAttempts };
   const outbox = startOutbox({ ...deps, channels, telemetry, limits, drainTimeout });
 
-  const factsOf = (batch: AlertBatch, evaluation: Evaluation): Facts => ({
+  const factsOf = (evaluation: Evaluation, { journal, to, isBrokerNew }: Occasion): Facts => ({
     channels: [...channels.values()],
     registry: rows.registry(),
     silences: rows.silences(),
     now: clock.now(),
-    journal: batch.journal,
-    sequence: batch.to,
+    journal,
+    sequence: to,
     standing: standingAfter(evaluator.standing(), evaluation),
-    isBrokerNew: batch.isBrokerNew,
+    isBrokerNew,
     link,
   });
 
   return {
     ...testerOf(channels, settings, deps),
-    evaluate: ({ observations, to }) => evaluator.evaluate(observations, { now: clock.now(), sequence: to }),
-    notify: (batch, evaluation) =>
-      hasNews(batch, evaluation)
-        ? notify(evaluation, factsOf(batch, evaluation))
+    evaluate: (observations, { to }) => evaluator.evaluate(observations, { now: clock.now(), sequence: to }),
+    notify: (evaluation, occasion) =>
+      hasNews(evaluation, occasion)
+        ? notify(evaluation, factsOf(evaluation, occasion))
         : { alerts: evaluation.alerts, events: [], messages: [] },
     committed: (evaluation, { alerts, messages }) => {
       evaluator.remember(evaluation, alerts);

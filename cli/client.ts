@@ -8,6 +8,7 @@ export interface Client {
   /** @throws Fault that the API answered, `SERVICE_STOPPED` (retry) when nothing listens */
   get<T>(path: string, answer: z.ZodType<T>): Promise<T>;
   post<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
+  delete<T>(path: string, answer: z.ZodType<T>): Promise<T>;
   /** Text as it arrives, in the media type asked for. */
   stream(path: string, mediaType: string): AsyncIterable<Uint8Array>;
 }
@@ -44,6 +45,7 @@ export const makeClient = (url: string, token: Secret): Client => {
       const response = await call(path, { method: 'POST', headers, body: JSON.stringify(body) });
       return answer.parse(await response.json());
     },
+    delete: async (path, answer) => answer.parse(await (await call(path, { method: 'DELETE' })).json()),
     async *stream(path, mediaType) {
       const { body } = await call(path, { method: 'GET', headers: { accept: mediaType } });
       if (body !== null) yield* body;

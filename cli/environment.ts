@@ -32,6 +32,28 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'KLAWING_INFLUX_WRITE_PATH', keys: ['store.writePath'], example: '/api/v2/write' },
   { name: 'KLAWING_INFLUX_USER', keys: ['store.user'], example: 'klawing' },
   { name: 'KLAWING_INFLUX_PASSWORD', keys: ['store.password'], example: 'the password of 1.x', isSecret: true },
+  {
+    name: 'KLAWING_ALERT_WEBHOOK_URL',
+    keys: ['alerts.channels.webhook.url'],
+    example: 'https://posko.example.go.id/klawing',
+  },
+  {
+    name: 'KLAWING_ALERT_WEBHOOK_SECRET',
+    keys: ['alerts.channels.webhook.secret'],
+    example: 'a text of 16 characters or more',
+    isSecret: true,
+  },
+  {
+    name: 'KLAWING_SMTP_URL',
+    keys: ['alerts.channels.email.smtp'],
+    example: 'smtp://user:password@mail.example.go.id:587',
+    isSecret: true,
+  },
+  {
+    name: 'KLAWING_ALERT_EMAIL_TO',
+    keys: ['alerts.channels.email.to'],
+    example: 'posko@example.go.id,piket@example.go.id',
+  },
   { name: 'KLAWING_LOG', keys: ['log'], example: 'info' },
 ];
 

@@ -1,3 +1,4 @@
+import { alert } from './alert.ts';
 import { broker } from './broker.ts';
 import { device } from './device.ts';
 import { exportReadings } from './export.ts';
@@ -10,4 +11,15 @@ import { up } from './up.ts';
 import type { Verb } from './verb.ts';
 
 /** Every verb of the command line, in the order of `klawing --help`. */
-export const VERBS: readonly Verb[] = [up, broker, ingest, sim, station, device, ledger, quarantine, exportReadings];
+export const VERBS: readonly Verb[] = [
+  up,
+  broker,
+  ingest,
+  sim,
+  station,
+  device,
+  ledger,
+  quarantine,
+  alert,
+  exportReadings,
+];

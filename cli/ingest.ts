@@ -1,5 +1,6 @@
 import { openDataFolder, operatorToken, secretKey } from './data-folder.ts';
 import { makeLog } from './log.ts';
+import { readRulesFile } from './rules-file.ts';
 import { untilEnded } from './until-ended.ts';
 import type { Verb } from './verb.ts';
 import { startIngest } from '#ingest/main.ts';
@@ -15,15 +16,18 @@ export const ingest: Verb = {
       const settings = world.settings();
       const log = makeLog({ level: settings.log, part: 'ingest', isPretty: world.isTerminal });
       const folder = openDataFolder(settings.data);
-      const running = await startIngest(settings, {
-        clock: systemClock,
-        log,
-        random: Math.random,
-        folder,
-        secretKey: secretKey(folder),
-        operatorToken: operatorToken(folder),
-        signal: world.ended,
-      });
+      const running = await startIngest(
+        { ...settings, rules: readRulesFile(settings.alerts.rules) },
+        {
+          clock: systemClock,
+          log,
+          random: Math.random,
+          folder,
+          secretKey: secretKey(folder),
+          operatorToken: operatorToken(folder),
+          signal: world.ended,
+        },
+      );
       if (running === undefined) return;
       log.info('ingest ready', { url: running.url, store: settings.store.kind });
       await Promise.race([untilEnded(world.ended), running.ended]);

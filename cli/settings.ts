@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Environment, VARIABLES, type Variable, unknownVariables, valueOf } from './environment.ts';
+import { AlertSettings } from '#alerter/settings.ts';
 import { BrokerSettings } from '#broker/settings.ts';
 import { ApiSettings } from '#ingest/api/settings.ts';
 import { IngestSettings } from '#ingest/settings.ts';
@@ -27,6 +28,7 @@ export const Settings = z.strictObject({
   ingest: IngestSettings.prefault({}),
   api: ApiSettings.prefault({}),
   store: StoreSettings.prefault({ kind: 'duckdb' }),
+  alerts: AlertSettings.prefault({}),
   /** Lets whoever has it read the API from another machine or through a proxy. */
   readToken: z
     .string()
@@ -77,6 +79,9 @@ const isForStore = ({ keys }: Variable): boolean =>
 const at = (tree: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((below, key) => (isTree(below) ? below[String(key)] : undefined), tree);
 
+/** What stands under these keys is shown to nobody, of whatever channel or store it is. */
+const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'smtp', 'token', 'password', 'readToken']);
+
 const explain = (tree: Tree, issue: z.core.$ZodIssue): string => {
   const isUnknownKey = issue.code === 'unrecognized_keys';
   const key = [...issue.path, ...(isUnknownKey ? issue.keys.slice(0, 1) : [])].join('.');
@@ -84,7 +89,8 @@ const explain = (tree: Tree, issue: z.core.$ZodIssue): string => {
   const example =
     variable === undefined ? 'see config/klawing.yaml' : `for example ${variable.example} (${variable.name})`;
   if (isUnknownKey) return `"${key}" is no setting; ${example}`;
-  const given = variable?.isSecret === true ? 'hidden' : JSON.stringify(at(tree, issue.path));
+  const isSecret = variable?.isSecret === true || SECRET_KEYS.has(String(issue.path.at(-1)));
+  const given = isSecret ? 'hidden' : JSON.stringify(at(tree, issue.path));
   return `"${key}" is ${given}: ${issue.message}; ${example}`;
 };
 

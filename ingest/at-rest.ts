@@ -1,4 +1,5 @@
 import { startApi } from './api/api.ts';
+import { pageOf } from './page-address.ts';
 import { makeLiveFeed } from './api/live-feed.ts';
 import { makeLedger } from './ledger/ledger.ts';
 import type { IngestDeps, IngestOptions } from './main.ts';
@@ -6,6 +7,7 @@ import { openSqliteOperations } from './operations/sqlite/sqlite.ts';
 import { startBrokerLink } from './receive/broker-link.ts';
 import { startStore } from './store/stores/index.ts';
 import { makeTelemetry } from './telemetry.ts';
+import { makeChannelTester } from '#alerter/main.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import { lockFolder } from '#journal/lock.ts';
 import { openJournalReader } from '#journal/reader.ts';
@@ -22,7 +24,7 @@ export interface AtRestDeps extends Omit<IngestDeps, 'random' | 'signal'> {
  * @throws Fault `DATA_LOCKED` when something does run
  */
 export const startIngestAtRest = async (
-  options: IngestOptions,
+  options: Omit<IngestOptions, 'rules'>,
   deps: AtRestDeps,
 ): Promise<{ readonly url: string; stop(): Promise<void> }> => {
   const { clock, log, folder, journal } = deps;
@@ -53,6 +55,12 @@ export const startIngestAtRest = async (
       },
       secretKey: deps.secretKey,
       operatorToken: deps.operatorToken,
+      channels: makeChannelTester(options.alerts, {
+        clock,
+        log,
+        link: options.alerts.link ?? pageOf(options.api),
+        publish: (topic, payload, retain, signal) => link.publish({ topic, payload, qos: 1, retain }, signal),
+      }),
       metrics: () => makeTelemetry(log).text(),
     },
   );

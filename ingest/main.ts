@@ -6,10 +6,11 @@ import { keepSteps } from './keep.ts';
 import { makeLedger } from './ledger/ledger.ts';
 import type { Operations } from './operations/operations.ts';
 import { openSqliteOperations } from './operations/sqlite/sqlite.ts';
+import { pageOf } from './page-address.ts';
 import { type Readers, startReaders } from './readers.ts';
 import { type BrokerLink, startBrokerLink } from './receive/broker-link.ts';
 import type { IngestSettings } from './settings.ts';
-import { startSide } from './side.ts';
+import { type Side, startSide } from './side.ts';
 import type { Store } from './store/store.ts';
 import { type StoreSettings, startStore } from './store/stores/index.ts';
 import { makeTelemetry, type Telemetry } from './telemetry.ts';
@@ -17,6 +18,11 @@ import { watchSteps } from './watch.ts';
 import type { JournalReader } from '#journal/journal.ts';
 import { lockFolder } from '#journal/lock.ts';
 import { openJournalReader } from '#journal/reader.ts';
+import type { Alerter } from '#alerter/alerter.ts';
+import { startAlerter } from '#alerter/main.ts';
+import type { RuleEntry } from '#alerter/rules-file.ts';
+import type { AlertSettings } from '#alerter/settings.ts';
+import type { AlertChange } from '#model/alert.ts';
 import type { Clock } from '#model/clock.ts';
 import { isOutage } from '#model/fault.ts';
 import { socketPath } from '#model/link.ts';
@@ -27,6 +33,9 @@ export interface IngestOptions {
   readonly ingest: IngestSettings;
   readonly api: ApiSettings;
   readonly store: StoreSettings;
+  readonly alerts: AlertSettings;
+  /** Entries of `rules.yaml`. */
+  readonly rules: readonly RuleEntry[];
   readonly readToken?: Secret | undefined;
 }
 
@@ -69,10 +78,18 @@ interface Parts {
   readonly reader: JournalReader;
   readonly link: BrokerLink;
   readonly live: LiveFeed;
+  readonly alerter: Alerter;
 }
 
-const runReaders = ({ operations, store, reader, link, live }: Parts, deps: IngestDeps, signal: AbortSignal) => {
-  const telemetry = makeTelemetry(deps.log);
+interface ReadersOptions {
+  readonly telemetry: Telemetry;
+  /** Gives up what is under way in the store. */
+  readonly signal: AbortSignal;
+  readonly onAlerts: (changes: readonly AlertChange[]) => void;
+}
+
+const runReaders = (parts: Parts, deps: IngestDeps, { telemetry, signal, onAlerts }: ReadersOptions): Readers => {
+  const { operations, store, reader, link, live, alerter } = parts;
   const readers = startReaders({
     clock: deps.clock,
     log: deps.log,
@@ -80,7 +97,7 @@ const runReaders = ({ operations, store, reader, link, live }: Parts, deps: Inge
     reader,
     operations,
     keepSteps: keepSteps({ operations, store, telemetry, signal, onStored: (readings) => live.readings(readings) }),
-    watchSteps: watchSteps({ operations, onLatest: (values) => live.latest(values) }),
+    watchSteps: watchSteps({ operations, alerter, onLatest: (values) => live.latest(values), onAlerts }),
     onDamaged: (range) => telemetry.damaged(range),
     passed: (journal, sequence) => link.passed(journal, sequence),
   });
@@ -93,8 +110,33 @@ const runReaders = ({ operations, store, reader, link, live }: Parts, deps: Inge
     quarantineSize: () => operations.quarantineSize(),
     isStoreAway: () => readers.keep.outage() !== undefined,
   });
-  return { readers, telemetry };
+  return readers;
 };
+
+/** Rules and notification, on the broker's link for the retained states. */
+const runAlerter = (
+  { operations, link }: Pick<Parts, 'operations' | 'link'>,
+  { alerts, rules, api }: IngestOptions,
+  { clock, log, random }: IngestDeps,
+): Alerter =>
+  startAlerter(alerts, {
+    clock,
+    log,
+    random,
+    rules,
+    rows: operations,
+    link: alerts.link ?? pageOf(api),
+    publish: (topic, payload, retain, signal) => link.publish({ topic, payload, qos: 1, retain }, signal),
+  });
+
+/** Tells whoever listens of the steps of alerts: the live stream, and boards that read the store. */
+const tellingOf =
+  ({ operations, live }: Parts, side: Side | undefined) =>
+  (changes: readonly AlertChange[]): void => {
+    side?.alerts(changes.map(({ alert }) => alert));
+    const changed = new Set(changes.map(({ alert }) => alert.id));
+    live.alerts([...changed].flatMap((id) => operations.alert(id) ?? []));
+  };
 
 /** Side series, where boards outside Klawing read the store. */
 const runSide = ({ operations, store }: Parts, telemetry: Telemetry, { api }: IngestOptions, deps: IngestDeps) => {
@@ -157,12 +199,16 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     const link = startBrokerLink({ socketPath: socketPath(folder.root), timeout, maxCalls: 512 }, { clock });
     closing.push(() => link.stop());
     const live = makeLiveFeed();
-    const giveUp = new AbortController();
-    const parts = { operations, store, reader, link, live };
-    const { readers, telemetry } = runReaders(parts, deps, giveUp.signal);
-    closing.push(() => stopReaders(readers, giveUp, options, clock));
+    const alerter = runAlerter({ operations, link }, options, deps);
+    closing.push(() => alerter.stop());
+    const parts = { operations, store, reader, link, live, alerter };
+    const telemetry = makeTelemetry(log);
     const side = runSide(parts, telemetry, options, deps);
     closing.push(() => side?.stop());
+    const giveUp = new AbortController();
+    const onAlerts = tellingOf(parts, side);
+    const readers = runReaders(parts, deps, { telemetry, signal: giveUp.signal, onAlerts });
+    closing.push(() => stopReaders(readers, giveUp, options, clock));
     const api = await startApi(options.api, {
       clock,
       log,
@@ -187,10 +233,12 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       secretKey: deps.secretKey,
       operatorToken: deps.operatorToken,
       ...(options.readToken === undefined ? {} : { readToken: options.readToken }),
-      metrics: () => telemetry.text(),
+      channels: alerter,
+      metrics: async () => (await telemetry.text()) + (await alerter.metrics()),
     });
     closing.push(() => api.stop());
-    return { url: api.url, ended: readers.ended, stop: close };
+    const ended = Promise.all([readers.ended, alerter.ended]).then(() => undefined);
+    return { url: api.url, ended, stop: close };
   } catch (error) {
     await close();
     throw error;

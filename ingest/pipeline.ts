@@ -1,4 +1,6 @@
 import type { Batch, Judged, Settled, Stored, WatchChange } from './batch.ts';
+import type { Evaluation } from '#alerter/evaluate/evaluate.ts';
+import type { AlertCommit } from '#model/alert.ts';
 import type { Entry } from '#model/packet.ts';
 
 export interface PrepareSteps {
@@ -19,8 +21,12 @@ export interface KeepSteps {
 export interface WatchSteps {
   /** Newest values, presence and signs of life that the batch changes. */
   readonly observe: (batch: Batch) => WatchChange;
-  /** Cursor and changes: one transaction. */
-  readonly record: (batch: Batch, change: WatchChange) => Promise<void>;
+  /** Alerts that the readings raise, hold up or end. */
+  readonly evaluate: (batch: Batch) => Evaluation;
+  /** What is told about them, to whom and in which words. */
+  readonly notify: (batch: Batch, evaluation: Evaluation) => AlertCommit;
+  /** Cursor, changes, alerts and the messages about them: one transaction. */
+  readonly record: (batch: Batch, change: WatchChange, evaluation: Evaluation, alerting: AlertCommit) => Promise<void>;
 }
 
 /**
@@ -48,5 +54,6 @@ export const keep = async (batch: Batch, steps: KeepSteps): Promise<void> => {
 
 /** A batch before the eyes of whoever watches: it never waits for the store. */
 export const watch = async (batch: Batch, steps: WatchSteps): Promise<void> => {
-  await steps.record(batch, steps.observe(batch));
+  const evaluation = steps.evaluate(batch);
+  await steps.record(batch, steps.observe(batch), evaluation, steps.notify(batch, evaluation));
 };

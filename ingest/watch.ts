@@ -1,23 +1,47 @@
+import type { Batch } from './batch.ts';
 import type { WatchSteps } from './pipeline.ts';
 import type { LatestValue, WatchRows } from './operations/operations.ts';
 import { recallNow } from './watch/now.ts';
 import { observe, remember } from './watch/observe.ts';
+import type { Alerter, Occasion } from '#alerter/alerter.ts';
+import type { AlertChange, AlertCommit } from '#model/alert.ts';
 
 export interface WatchDeps {
   readonly operations: WatchRows;
+  readonly alerter: Pick<Alerter, 'evaluate' | 'notify' | 'committed'>;
   /** Told the newest values of a batch, once they are committed. */
   readonly onLatest: (values: readonly LatestValue[]) => void;
+  /** Told the steps of alerts of a batch, once they are committed. */
+  readonly onAlerts: (changes: readonly AlertChange[]) => void;
 }
 
-/** The steps of watch, wired to the operations database. */
-export const watchSteps = ({ operations, onLatest }: WatchDeps): WatchSteps => {
+const occasionOf = ({ journal, to, entries }: Batch): Occasion => ({
+  journal,
+  to,
+  isBrokerNew: entries.some(({ kind }) => kind === 'broker-started'),
+});
+
+const isNothing = ({ alerts, events, messages }: AlertCommit): boolean =>
+  alerts.length + events.length + messages.length === 0;
+
+/** The steps of watch, wired to the alerter and the operations database. */
+export const watchSteps = ({ operations, alerter, onLatest, onAlerts }: WatchDeps): WatchSteps => {
   const now = recallNow(operations);
   return {
     observe: (batch) => observe(batch.entries, batch.settled, now),
-    record: async ({ journal, to }, change) => {
-      await operations.watched({ cursor: { journal, sequence: to }, ...change });
+    evaluate: (batch) =>
+      alerter.evaluate(
+        batch.settled.flatMap(({ observations }) => observations),
+        batch,
+      ),
+    notify: (batch, evaluation) => alerter.notify(evaluation, occasionOf(batch)),
+    record: async ({ journal, to }, change, evaluation, alerting) => {
+      const alerts = isNothing(alerting) ? {} : { alerting };
+      await operations.watched({ cursor: { journal, sequence: to }, ...change, ...alerts });
       remember(change, now);
+      alerter.committed(evaluation, alerting);
       onLatest(change.latest);
+      if (evaluation.changes.length > 0) onAlerts(evaluation.changes);
     },
   };
 };

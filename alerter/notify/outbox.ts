@@ -91,7 +91,8 @@ export const startOutbox = (deps: OutboxDeps): Outbox => {
         lane.isBusy = false;
         underWay.delete(working);
       })
-      .then(pump, reject);
+      .then(pump)
+      .catch(reject);
     underWay.add(working);
   };
 

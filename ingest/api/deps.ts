@@ -1,3 +1,4 @@
+import type { ChannelTester } from '#alerter/alerter.ts';
 import type { Clock } from '#model/clock.ts';
 import type { Fault } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
@@ -19,6 +20,8 @@ export interface ApiDeps {
   readonly live: LiveFeed;
   readonly pipeline: PipelineStatus;
   readonly ledger: Ledger;
+  /** Channels of notification, to be tried. */
+  readonly channels: ChannelTester;
   /** Key under which the secrets of devices are hashed. */
   readonly secretKey: Buffer;
   readonly operatorToken: Secret;

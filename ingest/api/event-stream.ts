@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '#model/clock.ts';
 import { milliseconds, seconds } from '#model/duration.ts';
 import { formatInstant } from '#model/instant.ts';
+import { type AlertFacts, alertDocument } from './alert-state.ts';
 import type { LiveEvent, LiveFeed } from './live-feed.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { lastValue } from './station-state.ts';
@@ -24,6 +25,8 @@ export interface StreamDeps {
   readonly clock: Clock;
   readonly live: LiveFeed;
   readonly metrics: ApiMetrics;
+  /** What has to be known to show an alert. */
+  readonly alertFacts: () => AlertFacts;
 }
 
 /** A client of the live stream that is being served. */
@@ -51,7 +54,7 @@ export const startEventStream = (to: ServerResponse, options: StreamOptions, dep
     while (!isBlocked && !to.destroyed) {
       const events = subscription.take(CHUNK);
       if (events.length === 0) return;
-      isBlocked = !to.write(events.map((event) => write(event, (id += 1), deps.clock.now())).join(''));
+      isBlocked = !to.write(events.map((event) => write(event, (id += 1), deps)).join(''));
     }
   };
 
@@ -75,9 +78,18 @@ export const startEventStream = (to: ServerResponse, options: StreamOptions, dep
   return { stop: () => to.end() };
 };
 
-const write = ({ event, data }: LiveEvent, id: number, now: number): string => {
-  const document = event === 'latest' ? latestDocument(data, now) : readingDocument(data);
-  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(document)}\n\n`;
+const write = (event: LiveEvent, id: number, deps: StreamDeps): string =>
+  `id: ${id}\nevent: ${event.event}\ndata: ${JSON.stringify(documentOf(event, deps))}\n\n`;
+
+const documentOf = ({ event, data }: LiveEvent, { clock, alertFacts }: StreamDeps) => {
+  switch (event) {
+    case 'latest':
+      return latestDocument(data, clock.now());
+    case 'reading':
+      return readingDocument(data);
+    case 'alert':
+      return alertDocument(data, alertFacts());
+  }
 };
 
 const latestDocument = (data: Extract<LiveEvent, { event: 'latest' }>['data'], now: number) => ({

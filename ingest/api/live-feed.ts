@@ -1,10 +1,15 @@
+import type { AlertRecord } from '#model/alert.ts';
 import type { Qualified } from '#model/reading.ts';
 import type { LatestValue } from '#ingest/operations/operations.ts';
 
-/** `reading`: stored. `latest`: the newest value as it is watched, also while the store is away. */
+/**
+ * `reading`: stored. `latest`: the newest value as it is watched, also while the store is away. `alert`: an alert in a
+ * new state, or acknowledged.
+ */
 export type LiveEvent =
   | { readonly event: 'reading'; readonly data: Qualified }
-  | { readonly event: 'latest'; readonly data: LatestValue };
+  | { readonly event: 'latest'; readonly data: LatestValue }
+  | { readonly event: 'alert'; readonly data: AlertRecord };
 
 /**
  * What happens, told to whoever listens now. Publishing costs next to nothing while nobody does. Each subscriber has
@@ -13,6 +18,7 @@ export type LiveEvent =
 export interface LiveFeed {
   readings(stored: readonly Qualified[]): void;
   latest(values: readonly LatestValue[]): void;
+  alerts(changed: readonly AlertRecord[]): void;
   subscribe(options: SubscribeOptions): Subscription;
 }
 
@@ -62,6 +68,9 @@ export const makeLiveFeed = (): LiveFeed => {
     },
     latest: (values) => {
       if (subscribers.size > 0) publish(values.map((data) => ({ event: 'latest', data })));
+    },
+    alerts: (changed) => {
+      if (subscribers.size > 0) publish(changed.map((data) => ({ event: 'alert', data })));
     },
     subscribe: (options) => {
       const subscriber: Subscriber = { ...options, waiting: [], overrun: false };

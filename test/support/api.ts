@@ -106,6 +106,7 @@ export const testApi = async (
     link: linkTo(broker.socketPath),
     pipeline: { state: () => ({ keep: undefined, watch: undefined, storeOutage: undefined }) },
     ledger: noLedger,
+    channels: { names: [], test: () => Promise.reject(new Error('this test has no channels')) },
     secretKey: randomBytes(32),
     operatorToken: new Secret(OPERATOR),
     readToken: new Secret(READER),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Fault } from '#model/fault.ts';
+import { alertFacts } from '#ingest/api/alert-state.ts';
 import { type EventStream, startEventStream } from '#ingest/api/event-stream.ts';
 import type { ApiMetrics } from '#ingest/api/metrics.ts';
 import { problem } from '#ingest/api/problem.ts';
@@ -13,7 +14,8 @@ const Events = z.string().meta({
 });
 
 const DESCRIPTION = `Server-sent events: \`reading\` for every reading as it is stored, \`latest\` for the newest values as
-they are watched, also while the store is away. A comment every 15 seconds keeps the line open. A client that does not
+they are watched, also while the store is away, \`alert\` for every alert that steps into another state or is
+acknowledged, as \`/v1/alerts\` shows it. A comment every 15 seconds keeps the line open. A client that does not
 read is cut; nothing is sent again.`;
 
 /** `GET /v1/stream` */
@@ -38,7 +40,7 @@ export const streamRoute = (api: Api, { deps, settings }: RouteContext, metrics:
         station: StationId.optional(),
         family: FamilyName.optional(),
         event: z
-          .enum(['reading', 'latest'])
+          .enum(['reading', 'latest', 'alert'])
           .optional()
           .meta({ description: 'Only this kind.', examples: ['latest'] }),
       }),
@@ -71,7 +73,7 @@ export const streamRoute = (api: Api, { deps, settings }: RouteContext, metrics:
             (station === undefined || data.station === station) &&
             (family === undefined || data.family === family),
         },
-        { ...deps, metrics },
+        { ...deps, metrics, alertFacts: () => alertFacts(deps) },
       );
       open.add(stream);
       metrics.streams(open.size);

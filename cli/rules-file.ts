@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { type RuleEntry, readRuleEntries } from '#alerter/rules-file.ts';
+import { Fault } from '#model/fault.ts';
+
+/** Where rules are looked for when the settings name no file; it need not exist. */
+const DEFAULT_RULES_FILE = 'config/rules.yaml';
+
+/**
+ * The entries of the rules file.
+ * @param path from the settings; `config/rules.yaml` when undefined, if it is there
+ * @throws Fault `SETTING_INVALID` when it cannot be read or holds what no rule can be
+ */
+export const readRulesFile = (path: string | undefined): readonly RuleEntry[] => {
+  const file = path ?? DEFAULT_RULES_FILE;
+  if (path === undefined && !existsSync(file)) return [];
+  return readRuleEntries(load(file));
+};
+
+const load = (file: string): unknown => {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault('SETTING_INVALID', `${file} cannot be used: ${reason}`, { cause });
+  }
+};

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import type { AlertEvent, AlertRecord, Delivery } from '#model/alert.ts';
+import { Fault } from '#model/fault.ts';
+import { formatInstant } from '#model/instant.ts';
+import { alertDocument, alertFacts } from '#ingest/api/alert-state.ts';
+import { nextLink } from '#ingest/api/cursor.ts';
+import { problem } from '#ingest/api/problem.ts';
+import type { Api, RouteContext } from '#ingest/api/route.ts';
+import {
+  AcknowledgeBody,
+  AlertDetail,
+  AlertId,
+  AlertList,
+  AlertParameters,
+  AlertSchema,
+} from '#ingest/api/schemas/alerts.ts';
+
+const known = (alert: AlertRecord | undefined, id: number): AlertRecord => {
+  if (alert !== undefined) return alert;
+  throw new Fault('NOT_FOUND', `no alert has the id ${id}; GET /v1/alerts lists them`);
+};
+
+/** `GET /v1/alerts`, `GET /v1/alerts/{id}` */
+const readRoutes = (api: Api, { deps }: RouteContext): void => {
+  const { operations } = deps;
+
+  api.route({
+    method: 'GET',
+    url: '/v1/alerts',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listAlerts',
+      summary: 'Alerts and their states',
+      description:
+        'Alerts that wait for their hold, fire or are over, newest first. The Link header leads to older ones.',
+      tags: ['alerts'],
+      querystring: AlertParameters,
+      response: { 200: AlertList, 400: problem('A parameter is wrong.'), 401: problem('A read token is needed.') },
+    },
+    handler: ({ query }, reply) => {
+      const { state, station, severity, before, limit } = query;
+      const found = operations.alerts({ state, station, severity, before, limit: limit + 1 });
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      if (found.length > page.length && last !== undefined) {
+        reply.header('link', nextLink('/v1/alerts', { state, station, severity, limit, before: last.id }));
+      }
+      const facts = alertFacts(deps);
+      reply.header('cache-control', 'no-store');
+      return { alerts: page.map((alert) => alertDocument(alert, facts)) };
+    },
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/v1/alerts/:id',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'getAlert',
+      summary: 'One alert with its history and its receipts',
+      description: 'One alert with every step it took, and every message about it with what became of it.',
+      tags: ['alerts'],
+      params: z.object({ id: AlertId }),
+      response: {
+        200: AlertDetail,
+        400: problem('The id is no whole number.'),
+        401: problem('A read token is needed.'),
+        404: problem('There is no such alert.'),
+      },
+    },
+    handler: ({ params }, reply) => {
+      const alert = known(operations.alert(params.id), params.id);
+      reply.header('cache-control', 'no-store');
+      return {
+        ...alertDocument(alert, alertFacts(deps)),
+        history: operations.alertEvents(alert.id).map(describeEvent),
+        receipts: operations.deliveries(alert.id).map(describeDelivery),
+      };
+    },
+  });
+};
+
+/** What lists alerts, shows one, and `POST /v1/alerts/{id}/acknowledge`. */
+export const alertRoutes = (api: Api, context: RouteContext): void => {
+  const { deps } = context;
+  const { operations, clock, live } = deps;
+  readRoutes(api, context);
+
+  api.route({
+    method: 'POST',
+    url: '/v1/alerts/:id/acknowledge',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'acknowledgeAlert',
+      summary: 'Say that somebody looks after an alert',
+      description: 'Notes when, by whom and what was written. One that is acknowledged already stays as it is.',
+      tags: ['alerts'],
+      security: [{ operator: [] }],
+      params: z.object({ id: AlertId }),
+      body: AcknowledgeBody,
+      response: {
+        200: AlertSchema,
+        400: problem('The body is not as described.'),
+        401: problem('The operator token is missing or wrong.'),
+        404: problem('There is no such alert.'),
+      },
+    },
+    handler: async ({ params, body }, reply) => {
+      const isNew = known(operations.alert(params.id), params.id).acknowledged === undefined;
+      const acknowledgement = { at: clock.now(), by: body?.by, note: body?.note };
+      const alert = known(await operations.acknowledgeAlert(params.id, acknowledgement), params.id);
+      if (isNew) live.alerts([alert]);
+      reply.header('cache-control', 'no-store');
+      return alertDocument(alert, alertFacts(deps));
+    },
+  });
+};
+
+const describeEvent = ({ kind, at, receivedAt, value, note }: AlertEvent) => ({
+  kind,
+  at: formatInstant(at),
+  received_at: formatInstant(receivedAt),
+  value,
+  note: note ?? null,
+});
+
+const describeDelivery = (of: Delivery) => ({
+  key: of.key,
+  state: of.state,
+  channel: of.channel,
+  recipient: of.recipient,
+  delivery: of.delivery,
+  attempts: of.attempts,
+  created_at: formatInstant(of.createdAt),
+  delivered_at: of.deliveredAt === undefined ? null : formatInstant(of.deliveredAt),
+  last_error: of.lastError ?? null,
+});
