@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import type { Client } from './client.ts';
 import { openDataFolder } from './data-folder.ts';
@@ -8,6 +8,7 @@ import { runningService } from './service.ts';
 import { untilEnded } from './until-ended.ts';
 import type { Verb, World } from './verb.ts';
 import { rosterOf, startFleet } from '#firmware-sim/fleet.ts';
+import { SCENARIOS } from '#firmware-sim/scenarios/index.ts';
 import { SimSettings } from '#firmware-sim/settings.ts';
 import { systemClock } from '#model/clock.ts';
 import { seconds } from '#model/duration.ts';
@@ -45,13 +46,17 @@ interface SimOptions {
   readonly speedUp?: number;
   readonly span?: string;
   readonly mishaps: boolean;
+  readonly scenario?: readonly string[];
   readonly url?: string;
 }
 
-const run = async (options: SimOptions, world: World): Promise<void> => {
+const scenarioHelp = SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n');
+
+const run = async ({ scenario, ...options }: SimOptions, world: World): Promise<void> => {
   const settings = world.settings();
   const log = makeLog({ level: settings.log, part: 'sim', isPretty: world.isTerminal });
-  const sim = SimSettings.parse({ ...options, url: options.url ?? `mqtt://127.0.0.1:${settings.broker.mqttPort}` });
+  const url = options.url ?? `mqtt://127.0.0.1:${settings.broker.mqttPort}`;
+  const sim = SimSettings.parse({ ...options, scenarios: scenario, url });
   const client = runningService(settings);
   if (!(await untilReady(client, log, world.ended))) return;
   const secrets = await registerFleet(client, rosterOf(sim), openDataFolder(settings.data).demoSecrets);
@@ -68,7 +73,12 @@ const run = async (options: SimOptions, world: World): Promise<void> => {
 export const sim: Verb = {
   name: 'sim',
   summary: 'run a simulated fleet against the running service',
-  examples: ['klawing sim', 'klawing sim --devices 1000 --interval 10s', 'klawing sim --speed-up 600 --span 2d'],
+  examples: [
+    'klawing sim',
+    'klawing sim --devices 1000 --interval 10s',
+    'klawing sim --speed-up 600 --span 2d',
+    'klawing sim --scenario flood --speed-up 60 --span 6h',
+  ],
   configure: (command, world) => {
     command
       .option('--devices <count>', 'a synthetic fleet of this size; otherwise the demo stations of Purbalingga', number)
@@ -77,6 +87,12 @@ export const sim: Verb = {
       .option('--speed-up <factor>', 'simulated seconds in one real second; starts in the past', number)
       .option('--span <span>', 'how far in the past a speed-up starts, such as 2d')
       .option('--no-mishaps', 'devices suffer no drop-outs, spikes or reboots')
+      .addOption(
+        new Option('--scenario <name...>', 'a story to play; can be given more than once').choices(
+          SCENARIOS.map(({ name }) => name),
+        ),
+      )
+      .addHelpText('after', `\nScenarios:\n${scenarioHelp}`)
       .option('--url <url>', 'broker, when it is not that of the settings')
       .action((options: SimOptions) => run(options, world));
   },

@@ -6,11 +6,14 @@ import type { Settings } from './settings.ts';
 import { type Supervised, supervise } from './supervise.ts';
 import { untilEnded } from './until-ended.ts';
 import type { Verb, World } from './verb.ts';
+import { demoStorm } from '#firmware-sim/scenarios/demo-storm.ts';
 import { systemClock } from '#model/clock.ts';
 import { milliseconds } from '#model/duration.ts';
 import { isOutage } from '#model/fault.ts';
 
 const READY_POLL = milliseconds(200);
+/** What the demo's fleet plays, so that there is something to see within minutes. */
+const DEMO_SCENARIO = demoStorm.name;
 
 interface UpOptions {
   readonly demo?: true;
@@ -62,7 +65,7 @@ const run = async ({ demo }: UpOptions, config: string | undefined, world: World
   const parts: readonly Supervised[] = [
     { name: 'broker', args: [...options, 'broker'] },
     { name: 'ingest', args: [...options, 'ingest'] },
-    ...(demo === true ? [{ name: 'sim', args: [...options, 'sim'] }] : []),
+    ...(demo === true ? [{ name: 'sim', args: [...options, 'sim', '--scenario', DEMO_SCENARIO] }] : []),
   ];
   const supervisor = supervise(parts, { clock: systemClock, log });
   const waiting = new AbortController();

@@ -4,8 +4,8 @@ import type { Log } from '#model/log.ts';
 import { backoff } from './backoff.ts';
 import { type CourierSettings, createCourier } from './courier.ts';
 import { type Link, type LinkOptions, openLink } from './link.ts';
-import type { Report } from './mishap.ts';
 import type { Random } from './random.ts';
+import type { Reader } from './reader.ts';
 
 export interface DeviceSettings extends LinkOptions, CourierSettings {
   /** Real time between two readings. */
@@ -14,12 +14,10 @@ export interface DeviceSettings extends LinkOptions, CourierSettings {
   readonly startAfter: Duration;
 }
 
-export interface DeviceDeps {
+export interface DeviceDeps extends Reader {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: Random;
-  /** Reads the sensors now; mishaps may make no report of it, or several. */
-  readonly read: () => readonly Report[];
 }
 
 /** What a device has done so far; `made` = `acknowledged` + `buffered` + `dropped`. */
@@ -49,7 +47,10 @@ export interface SimulatedDevice {
  * One device as firmware would be: it reads its sensors on time, whether it is connected or not, keeps what is not
  * acknowledged, sends it in order with a few packets in flight, and connects again with patience.
  */
-export const startDevice = (settings: DeviceSettings, { clock, log, random, read }: DeviceDeps): SimulatedDevice => {
+export const startDevice = (
+  settings: DeviceSettings,
+  { clock, log, random, read, hasNetwork }: DeviceDeps,
+): SimulatedDevice => {
   const courier = createCourier(settings, clock);
   const off = new AbortController();
   let link: Link | undefined;
@@ -62,6 +63,7 @@ export const startDevice = (settings: DeviceSettings, { clock, log, random, read
 
   const report = (): void => {
     readings += 1;
+    if (!hasNetwork()) link?.cut();
     for (const { time, values, isAfterBoot } of read()) {
       if (isAfterBoot) link?.cut();
       made += 1;
@@ -72,6 +74,10 @@ export const startDevice = (settings: DeviceSettings, { clock, log, random, read
   const connectOnce = (): Promise<void> =>
     new Promise((resolve) => {
       attempts += 1;
+      if (!hasNetwork()) {
+        resolve();
+        return;
+      }
       const opened = openLink(settings, {
         onUp() {
           isConnected = true;

@@ -1,5 +1,5 @@
 import { familyNamed } from '#model/families/index.ts';
-import type { Property } from '#model/family.ts';
+import type { Family, Property } from '#model/family.ts';
 import { Fault } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
 import { modelOf } from './signals/model.ts';
@@ -7,6 +7,7 @@ import { createSite, type Ground } from './signals/site.ts';
 
 /** What a device reads: every property of its family at one moment, as the sensors resolve them. */
 export interface Sensors {
+  readonly family: Family;
   /** @param since the reading before, from which amounts such as rain are counted */
   read(at: Instant, since: Instant): ReadonlyMap<string, number>;
 }
@@ -16,6 +17,16 @@ const resolve = (value: number, { range: [low, high], decimals, circular }: Prop
   const inside = circular === true ? ((value % 360) + 360) % 360 : Math.min(high, Math.max(low, value));
   // adding 0 turns -0 into 0
   return Number(inside.toFixed(decimals)) + 0;
+};
+
+/** Values as the family's sensors can give them; those that the family does not have are left out. */
+export const heldTo = ({ properties }: Family, values: ReadonlyMap<string, number>): ReadonlyMap<string, number> => {
+  const held = new Map<string, number>();
+  for (const [name, value] of values) {
+    const property = properties[name];
+    if (property !== undefined) held.set(name, resolve(value, property));
+  }
+  return held;
 };
 
 /**
@@ -35,6 +46,7 @@ export const createSensors = (ground: Ground): Sensors => {
     model: modelOf(site, property, definition),
   }));
   return {
+    family,
     read: (at, since) =>
       new Map(parts.map(({ property, definition, model }) => [property, resolve(model({ at, since }), definition)])),
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SCENARIOS } from './scenarios/index.ts';
 import { durationSetting } from '#model/setting.ts';
 
 /** `sim:` in `klawing.yaml`, and the options of `klawing sim`. */
@@ -21,6 +22,8 @@ export const SimSettings = z
     span: durationSetting.prefault('1d'),
     /** Whether devices suffer what real ones do: drop-outs, spikes, reboots. */
     mishaps: z.boolean().prefault(true),
+    /** Stories to play on top of the ordinary signals, by name. */
+    scenarios: z.array(z.enum(SCENARIOS.map(({ name }) => name))).prefault([]),
     /** How many unacknowledged readings a device keeps; then it gives up the oldest. The default is 48 h, one a minute. */
     capacity: z.int().positive().prefault(2_880),
     /** Most readings in one packet, when a backlog is sent. */

@@ -86,6 +86,21 @@ const drawDay = (key: number, day: number): SkyDay => {
 export const skyDay = (skyTime: Instant): number => localDay(skyTime - DAWN_MS);
 export const startOfSkyDay = (day: number): Instant => startOfLocalDay(day) + DAWN_MS;
 
+/** A rain cell at a moment. */
+export interface Cell {
+  /** mm/h in its heart. */
+  readonly heart: number;
+  /** Longitude along which it moves. */
+  readonly track: number;
+}
+
+/** mm/h that a cell rains at a place: less aside of its track, more on the slope in the north than in the plain. */
+export const rainUnder = ({ heart, track }: Cell, { lat, lon }: Place): number => {
+  const aside = (lon - track) / CELL_WIDTH;
+  const slope = 1.25 - 1.4 * Math.min(0.3, Math.max(0, -7.2 - lat));
+  return heart * slope * Math.exp(-0.5 * aside * aside);
+};
+
 export const createRain = (seed: number): Rain => {
   const key = keyOf(seed, 'rain');
   // a river looks back twelve days, and gauges stand in two at once
@@ -100,11 +115,7 @@ export const createRain = (seed: number): Rain => {
       const slot = Math.floor((time - startOfSkyDay(day)) / SLOT_MS);
       const { core, track } = dayOf(day);
       const heart = core[slot] ?? 0;
-      if (heart === 0) return 0;
-      const aside = (place.lon - (track[slot] ?? 0)) / CELL_WIDTH;
-      // more falls on the slope in the north than in the plain
-      const slope = 1.25 - 1.4 * Math.min(0.3, Math.max(0, -7.2 - place.lat));
-      return heart * slope * Math.exp(-0.5 * aside * aside);
+      return heart === 0 ? 0 : rainUnder({ heart, track: track[slot] ?? 0 }, place);
     },
   };
 };

@@ -1,0 +1,72 @@
+import { type Duration, milliseconds } from '#model/duration.ts';
+import type { Family } from '#model/family.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Device } from '#model/station.ts';
+import { inSequence, type Report, type Trouble } from './mishap.ts';
+import { MISHAPS } from './mishaps/index.ts';
+import { createRandom, keyOf } from './random.ts';
+import { type Part, type Player, partIn, type Scenario } from './scenario.ts';
+import { createSensors, heldTo } from './sensors.ts';
+import type { SimSettings } from './settings.ts';
+import type { Rain } from './signals/rain.ts';
+import type { SimulatedTime } from './simulated-time.ts';
+
+/** What all devices of a fleet share. */
+export interface Surroundings {
+  readonly scenarios: readonly Scenario[];
+  readonly rain: Rain;
+  readonly time: SimulatedTime;
+  /** Real time since the fleet started. */
+  readonly elapsed: () => Duration;
+}
+
+/** A device as it meets its surroundings. */
+export interface Reader {
+  /** Reads the sensors now; mishaps may make no report of it, or several. */
+  readonly read: () => readonly Report[];
+  /** False while a scenario keeps the device off the network. */
+  readonly hasNetwork: () => boolean;
+}
+
+const troubleFor = (seed: number, device: string, family: Family): Trouble =>
+  inSequence(
+    MISHAPS.map((mishap) => mishap.begin(createRandom(keyOf(seed, device, mishap.name)), mishap.usualRate, family)),
+  );
+
+const UNTROUBLED: Trouble = (report) => [report];
+
+/** What a scenario's part makes of the values of the moment, as the family's sensors can give it. */
+const perform = (part: Part, { every }: Device, family: Family, elapsed: () => Duration) => {
+  let before: Duration | undefined;
+  return (ordinary: ReadonlyMap<string, number>): ReadonlyMap<string, number> => {
+    const now = elapsed();
+    const values = part(ordinary, { now, before: before ?? milliseconds(now.ms - every.ms) });
+    before = now;
+    return heldTo(family, values);
+  };
+};
+
+/**
+ * What a device does each time it reads: its sensors at the simulated time, what scenarios make of that, and what
+ * mishaps leave of it; and whether it has a network then.
+ * @throws Fault SETTING_INVALID when no family has the name that the station gives
+ */
+export const createReader = (settings: SimSettings, surroundings: Surroundings, player: Player): Reader => {
+  const { scenarios, rain, time, elapsed } = surroundings;
+  const { seed, device, station, basin } = player;
+  const sensors = createSensors({ seed, device: device.id, station, rain, basin });
+  const part = partIn(scenarios, player);
+  const play = part === undefined ? undefined : perform(part, device, sensors.family, elapsed);
+  const isSpared = !settings.mishaps || part !== undefined;
+  const trouble = isSpared ? UNTROUBLED : troubleFor(seed, device.id, sensors.family);
+  let before: Instant | undefined;
+  return {
+    read: () => {
+      const at = time();
+      const ordinary = sensors.read(at, before ?? at - device.every.ms);
+      before = at;
+      return trouble({ at, time: at, values: play?.(ordinary) ?? ordinary, isAfterBoot: false });
+    },
+    hasNetwork: () => !scenarios.some(({ isCutOff }) => isCutOff?.(player, elapsed()) === true),
+  };
+};

@@ -1,0 +1,50 @@
+import type { Duration } from '#model/duration.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Device, Station } from '#model/station.ts';
+import type { Rain } from './signals/rain.ts';
+import type { Basin } from './signals/river.ts';
+
+/** A device that a scenario may have something to do with. */
+export interface Player {
+  readonly seed: number;
+  readonly device: Device;
+  /** Its place in the fleet, from 0. */
+  readonly number: number;
+  readonly station: Station;
+  /** What feeds the river at its station; undefined away from rivers. */
+  readonly basin: Basin | undefined;
+}
+
+/** The real time since the fleet started, and what it was when the device last read. */
+export interface Elapsed {
+  readonly now: Duration;
+  readonly before: Duration;
+}
+
+export type Values = ReadonlyMap<string, number>;
+
+/** What a scenario makes of a device's ordinary values: a function of these arguments and of nothing else. */
+export type Part = (ordinary: Values, elapsed: Elapsed) => Values;
+
+/** A story that a fleet plays on top of its ordinary signals. One file each in `firmware-sim/scenarios`. */
+export interface Scenario {
+  readonly name: string;
+  /** One line for `klawing sim --help`. */
+  readonly summary: string;
+  /** The part of a device; undefined leaves it alone. Mishaps spare whoever has one, so that the story can be seen. */
+  readonly partOf?: (player: Player) => Part | undefined;
+  /**
+   * The sky that the fleet stands under.
+   * @param begin simulated time at which the fleet starts
+   */
+  readonly skyOver?: (rain: Rain, begin: Instant) => Rain;
+  /** Whether a device is without a network so long after the fleet's start, in real time. */
+  readonly isCutOff?: (player: Player, elapsed: Duration) => boolean;
+}
+
+/** The parts that scenarios give to a device, one after another; undefined when it has none. */
+export const partIn = (scenarios: readonly Scenario[], player: Player): Part | undefined => {
+  const parts = scenarios.flatMap(({ partOf }) => partOf?.(player) ?? []);
+  if (parts.length === 0) return undefined;
+  return (ordinary, elapsed) => parts.reduce((values, part) => part(values, elapsed), ordinary);
+};
