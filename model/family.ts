@@ -41,7 +41,9 @@ export interface Property {
   readonly signal: Signal;
 }
 
-export type Severity = 'minor' | 'moderate' | 'severe' | 'extreme';
+/** From the mildest to the gravest. */
+export const SEVERITIES = ['minor', 'moderate', 'severe', 'extreme'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 /** A default alert rule of the family. */
 export interface Limit<P extends string = string> {

@@ -94,6 +94,9 @@ const wanted = PARTS.filter((part) => part.program !== 'chromium' || hasTests('b
 const missing = wanted.filter((part) => !hasProgram(part.program));
 if (missing.length > 0) install(missing);
 
+/** The console is tested as it is served: built. */
+spawnSync(process.execPath, ['dashboards/console/build.ts'], { stdio: 'inherit' });
+
 const { passed, failed, skipped } = runTests(
   ['fast', 'system', 'browser'].filter((name) => name === 'fast' || hasTests(name)),
 );

@@ -2,15 +2,16 @@ import fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Fault } from '#model/fault.ts';
 import { accessHook } from './access.ts';
+import { serveConsole } from './console-files.ts';
 import type { ApiDeps } from './deps.ts';
 import { errorHandler } from './errors.ts';
 import { answerUnknown } from './methods.ts';
 import { type ApiMetrics, makeApiMetrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
-import { servePage } from './page.ts';
 import { makeRegistryWriter } from './registry-writer.ts';
 import type { Api, RouteContext } from './route.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { consoleRoute } from './routes/console.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoute } from './routes/ledger.ts';
@@ -36,7 +37,7 @@ export interface RunningApi {
 const VERSION = '1.0.0';
 
 /**
- * Serves the HTTP API and the page.
+ * Serves the HTTP API and the console.
  * @throws Fault `PORT_IN_USE`
  */
 export const startApi = async (settings: ApiSettings, deps: ApiDeps): Promise<RunningApi> => {
@@ -78,7 +79,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   answerUnknown(api);
 
   await describeApi(api, VERSION);
-  await servePage(api);
+  await serveConsole(api, context);
   const writer = makeRegistryWriter(deps);
   stationRoutes(api, context);
   stationReadingsRoute(api, context);
@@ -93,6 +94,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   silenceRoutes(api, context);
   channelRoute(api, context);
   healthRoutes(api, context, metrics);
+  consoleRoute(api, context, VERSION);
   await api.ready();
   return api;
 };

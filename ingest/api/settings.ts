@@ -24,5 +24,14 @@ export const ApiSettings = z.strictObject({
   maxExports: z.int().positive().prefault(4),
   /** What is added to three reporting intervals before a device counts as silent. */
   silenceGrace: durationSetting.prefault('30s'),
+  /** Language of the console for a visitor who has chosen none: Indonesian unless this says `en`. */
+  language: z.enum(['id', 'en']).optional(),
+  /** Raster tiles under the console's map; it is drawn from its own lines alone when absent, and asks nobody. */
+  tilesUrl: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => ['{z}', '{x}', '{y}'].every((part) => url.includes(part)), 'has to hold {z}, {x} and {y}')
+    .optional(),
+  /** Whom the maker of the tiles wants named on the map. */
+  tilesAttribution: z.string().max(200).optional(),
 });
 export type ApiSettings = z.infer<typeof ApiSettings>;

@@ -27,6 +27,7 @@ const ROUTES = [
   'get /healthz',
   'get /metrics',
   'get /readyz',
+  'get /v1/console',
   'get /v1/devices',
   'get /v1/latest',
   'get /v1/ledger',
@@ -138,19 +139,40 @@ describe('/docs', () => {
   });
 });
 
-describe('the page', () => {
-  test.for(['/', '/page.css', '/page.js', '/texts.js', '/events.js', '/icon.svg'])(
-    '%s is kept by its ETag',
-    async (path) => {
-      const { get } = await testApi();
+describe('the console', () => {
+  test('comes with all its files, each kept by its ETag and as its policy allows', async () => {
+    const { get } = await testApi();
+    const html = await (await get('/')).text();
+    const files = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path ?? '');
+    expect(files.length).toBeGreaterThan(2);
+    for (const path of ['/', ...files]) {
       const first = await get(path);
       const etag = first.headers.get('etag') ?? '';
-      expect(first.status).toBe(200);
-      expect(first.headers.get('content-security-policy')).toContain("default-src 'self'");
+      expect(first.status, path).toBe(200);
+      expect(first.headers.get('content-security-policy')).toContain("connect-src 'self';");
       expect((await get(path, { 'if-none-match': etag })).status).toBe(304);
       expect((await get(path, { 'if-none-match': '"other"' })).status).toBe(200);
-    },
-  );
+    }
+  });
+
+  test('is sent compressed to who can read that, and plain to who cannot', async () => {
+    const { get } = await testApi();
+    expect((await get('/', { 'accept-encoding': 'gzip' })).headers.get('content-encoding')).toBe('gzip');
+    expect((await get('/', { 'accept-encoding': 'identity' })).headers.get('content-encoding')).toBeNull();
+  });
+
+  test('may ask the tile server that is set, and nobody else', async () => {
+    const tilesUrl = 'https://tiles.example.org/{z}/{x}/{y}.png';
+    const { get } = await testApi({ tilesUrl, tilesAttribution: 'Somebody', language: 'en' });
+    const policy = (await get('/')).headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("connect-src 'self' https://tiles.example.org;");
+    expect(policy).toContain("img-src 'self' data: blob: https://tiles.example.org;");
+    expect(await (await get('/v1/console')).json()).toMatchObject({
+      language: 'en',
+      tiles_url: tilesUrl,
+      tiles_attribution: 'Somebody',
+    });
+  });
 });
 
 describe('what no route takes', () => {

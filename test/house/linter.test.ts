@@ -44,6 +44,20 @@ const CANARIES: readonly Canary[] = [
   ...imports('ingest/api', "export * from 'aedes';", "export * from 'node:sqlite';"),
   ...imports('cli', "export * from '#test/support/eventually.ts';", "export * from 'fastify';"),
   ...imports('dashboards/grafana', "export * from '#ingest/store/store.ts';", "export * from 'zod';"),
+  ...imports(
+    'dashboards/console',
+    "export * from '#model/flag.ts';",
+    "export type { StationState } from '#ingest/api/schemas/station.ts';",
+    "export * from 'node:fs';",
+    "export * from 'vite';",
+  ),
+  ...passes('dashboards/console', "export { h } from 'preact';"),
+  {
+    file: 'dashboards/console/api/types.ts',
+    says: 'no-restricted-imports',
+    source:
+      "import { StationState } from '#ingest/api/schemas/station.ts';\nimport type { z } from 'zod';\nexport type A = z.infer<typeof StationState>;",
+  },
   ...imports('test/house', "export * from '../support/eventually.ts';"),
   ...passes(
     'model',

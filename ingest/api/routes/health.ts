@@ -5,48 +5,9 @@ import type { ApiMetrics } from '#ingest/api/metrics.ts';
 import { problem } from '#ingest/api/problem.ts';
 import { makeReadiness } from '#ingest/api/readiness.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
-import { Time } from '#ingest/api/schemas/common.ts';
+import { Readiness } from '#ingest/api/schemas/health.ts';
 
 const Alive = z.object({ status: z.literal('alive') }).meta({ examples: [{ status: 'alive' as const }] });
-
-const Reader = z.object({ journal: z.string(), sequence: z.int() }).optional();
-
-const Readiness = z
-  .object({
-    ready: z.boolean(),
-    dependencies: z.array(
-      z.object({
-        name: z.enum(['broker', 'journal', 'store', 'operations']),
-        ready: z.boolean(),
-        code: z.string().optional(),
-        detail: z.string().optional(),
-        since: Time.optional(),
-      }),
-    ),
-    keep: Reader.meta({ description: 'How far into the journal everything is stored.' }),
-    watch: Reader.meta({ description: 'How far into the journal everything is watched.' }),
-  })
-  .meta({
-    examples: [
-      {
-        ready: false,
-        dependencies: [
-          { name: 'broker', ready: true },
-          { name: 'journal', ready: true },
-          {
-            name: 'store',
-            ready: false,
-            code: 'STORE_UNREACHABLE',
-            detail: 'connection refused',
-            since: '2026-11-24T02:58:11.000Z',
-          },
-          { name: 'operations', ready: true },
-        ],
-        keep: { journal: '5f0c9a52d1e84b7f', sequence: 18_200 },
-        watch: { journal: '5f0c9a52d1e84b7f', sequence: 18_240 },
-      },
-    ],
-  });
 
 const Metrics = z.string().meta({ examples: ['klawing_api_streams 1\n'] });
 

@@ -5,8 +5,9 @@ import type { Station } from '#model/station.ts';
 import { problem } from '#ingest/api/problem.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
 import { FamilyName, StationId } from '#ingest/api/schemas/common.ts';
-import { LatestList, StationList, StationState } from '#ingest/api/schemas/station.ts';
+import { LatestList, StationDetail, StationList } from '#ingest/api/schemas/station.ts';
 import { type Facts, lastValue, newestOf, stationStates } from '#ingest/api/station-state.ts';
+import { stationProperties } from '#ingest/api/station-properties.ts';
 
 /** The station of this name. @throws Fault `NOT_FOUND` */
 export const stationOf = (registry: Registry, id: string): Station => {
@@ -54,11 +55,11 @@ export const stationRoutes = (api: Api, { deps, settings }: RouteContext): void 
     schema: {
       operationId: 'getStation',
       summary: 'One station with what it last said',
-      description: 'One station of the registry with last values, flags, presence and silence.',
+      description: 'One station with last values, flags, presence, silence, its properties and their levels.',
       tags: ['stations'],
       params: z.object({ station: StationId }),
       response: {
-        200: StationState,
+        200: StationDetail,
         400: problem('The name is none that a station can have.'),
         401: problem('A read token is needed.'),
         404: problem('There is no such station.'),
@@ -66,8 +67,9 @@ export const stationRoutes = (api: Api, { deps, settings }: RouteContext): void 
     },
     handler: ({ params }, reply) => {
       reply.header('cache-control', 'no-store');
-      const { id } = stationOf(operations.registry(), params.station);
-      return stationStates(facts(), id)[0];
+      const station = stationOf(operations.registry(), params.station);
+      const properties = stationProperties(station);
+      return stationStates(facts(), station.id).map((state) => ({ ...state, properties }))[0];
     },
   });
 

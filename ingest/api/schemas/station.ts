@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SEVERITIES } from '#model/family.ts';
 import { PRESENCE_STATES } from '#ingest/operations/operations.ts';
 import { DeviceId, FamilyName, FlagNumber, PropertyName, StationId, Time } from './common.ts';
 
@@ -91,6 +92,51 @@ export const StationState = z
   })
   .meta({ id: 'StationState', examples: [STATION_EXAMPLE] });
 export type StationState = z.infer<typeof StationState>;
+
+const PROPERTY_EXAMPLE = {
+  property: 'pm2_5',
+  title: { id: 'PM2,5', en: 'PM2.5' },
+  unit: 'ug/m3',
+  unit_text: 'µg/m³',
+  decimals: 1,
+  fn: 'mean' as const,
+  levels: [
+    {
+      name: 'pm2_5-unhealthy',
+      title: { id: 'PM2,5 tidak sehat', en: 'PM2.5 unhealthy' },
+      severity: 'moderate' as const,
+      direction: 'above' as const,
+      value: 55.4,
+    },
+  ],
+};
+
+/** What is measured at a station, whether or not it was yet, and the levels that its family watches. */
+export const StationProperty = z
+  .object({
+    property: PropertyName,
+    title: Text,
+    unit: z.string().meta({ description: 'UCUM code.' }),
+    unit_text: z.string(),
+    decimals: z.int(),
+    fn: z.enum(['mean', 'sum']).meta({ description: 'What one value for many is made by: amounts are summed.' }),
+    levels: z.array(
+      z.object({
+        name: z.string(),
+        title: Text,
+        severity: z.enum(SEVERITIES),
+        direction: z.enum(['above', 'below']),
+        value: z.number(),
+      }),
+    ),
+  })
+  .meta({ id: 'StationProperty', examples: [PROPERTY_EXAMPLE] });
+
+/** One station with everything that is known about it. */
+export const StationDetail = StationState.extend({ properties: z.array(StationProperty) }).meta({
+  id: 'StationDetail',
+  examples: [{ ...STATION_EXAMPLE, properties: [PROPERTY_EXAMPLE] }],
+});
 
 export const StationList = z.object({ stations: z.array(StationState) }).meta({
   examples: [{ stations: [STATION_EXAMPLE] }],

@@ -1,0 +1,58 @@
+import { seconds, type Span } from '#dashboards/console/time/clock.ts';
+
+const TOKEN = 'klawing.token';
+const TIMEOUT = seconds(30);
+
+/** An answer of the API that is none: the status, and the words of its problem document. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly status: number;
+
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+export const storedToken = (): string | undefined => sessionStorage.getItem(TOKEN) ?? undefined;
+export const keepToken = (token: string): void => sessionStorage.setItem(TOKEN, token);
+export const forgetToken = (): void => sessionStorage.removeItem(TOKEN);
+
+/** The token, where one was given: reading needs none on the machine itself. */
+export const authorization = (): Readonly<Record<string, string>> => {
+  const token = storedToken();
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+};
+
+/** Sends a request, answered and read within a bound. @throws Refusal for every status but 2xx; TypeError when nobody answers */
+export const call = async (path: string, init: RequestInit = {}, within: Span = TIMEOUT): Promise<Response> => {
+  const bound = AbortSignal.timeout(within.ms);
+  const response = await fetch(path, {
+    ...init,
+    headers: { ...authorization(), ...Object.fromEntries(new Headers(init.headers)) },
+    signal: init.signal ? AbortSignal.any([init.signal, bound]) : bound,
+  });
+  if (!response.ok) throw new Refusal(response.status, await detailOf(response));
+  return response;
+};
+
+/** Reads a document; its shape is what the API describes under this path. */
+export const read = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  (await call(path, signal === undefined ? {} : { signal })).json();
+
+export const send = async (method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> => {
+  const json =
+    body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  await call(path, { method, ...json });
+};
+
+const detailOf = async (response: Response): Promise<string> => {
+  const text = await response.text();
+  try {
+    const problem: unknown = JSON.parse(text);
+    const hasDetail = typeof problem === 'object' && problem !== null && 'detail' in problem;
+    return hasDetail ? String(problem.detail) : text;
+  } catch {
+    return `${response.status} ${response.statusText}`;
+  }
+};

@@ -1,0 +1,52 @@
+import { after, seconds } from '#dashboards/console/time/clock.ts';
+import type { Alert, LiveValue } from './types.ts';
+import { authorization, Refusal } from './client.ts';
+
+/** The API sends a comment every 15 seconds: two missing ones are a line that is dead. */
+const QUIET = seconds(40);
+
+export interface EventListener {
+  readonly opened: () => void;
+  readonly latest: (value: LiveValue) => void;
+  readonly alert: (alert: Alert) => void;
+}
+
+/**
+ * Reads server-sent events until the line breaks. The browser's own EventSource cannot send a token, so this is one
+ * over fetch.
+ * @throws Refusal for every status but 200; TypeError when nobody answers
+ */
+export const readEvents = async (path: string, listener: EventListener, signal: AbortSignal): Promise<void> => {
+  const dead = new AbortController();
+  const watch = (): (() => void) => after(QUIET, () => dead.abort());
+  let stopWatch = watch();
+  try {
+    const response = await fetch(path, {
+      headers: { ...authorization(), accept: 'text/event-stream' },
+      signal: AbortSignal.any([signal, dead.signal]),
+    });
+    if (!response.ok || response.body === null) throw new Refusal(response.status, await response.text());
+    listener.opened();
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      stopWatch();
+      stopWatch = watch();
+      const blocks = (rest + chunk.value).split('\n\n');
+      rest = blocks.pop() ?? '';
+      for (const block of blocks) tell(block, listener);
+    }
+  } finally {
+    stopWatch();
+  }
+};
+
+const tell = (block: string, listener: EventListener): void => {
+  const lines = block.split('\n');
+  const field = (name: string): readonly string[] =>
+    lines.filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2));
+  const data = field('data');
+  const [name] = field('event');
+  if (name === 'latest') listener.latest(JSON.parse(data.join('\n')));
+  if (name === 'alert') listener.alert(JSON.parse(data.join('\n')));
+};

@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import type { AlertSchema, SilenceBody, SilenceSchema } from '#ingest/api/schemas/alerts.ts';
+import type { ConsoleSettings as ConsoleSettingsSchema } from '#ingest/api/schemas/console.ts';
+import type { Readiness as ReadinessSchema } from '#ingest/api/schemas/health.ts';
+import type { LedgerDocument } from '#ingest/api/schemas/ledger.ts';
+import type { QuarantineDocument, QuarantineList } from '#ingest/api/schemas/quarantine.ts';
+import type { ReadingsAnswer } from '#ingest/api/schemas/readings.ts';
+import type {
+  DeviceState,
+  LastValue,
+  StationDetail,
+  StationProperty,
+  StationState,
+} from '#ingest/api/schemas/station.ts';
+
+/** The documents of the API, as its own schemas describe them. */
+export type ConsoleSettings = z.infer<typeof ConsoleSettingsSchema>;
+export type Station = z.infer<typeof StationState>;
+export type Detail = z.infer<typeof StationDetail>;
+export type Property = z.infer<typeof StationProperty>;
+export type Level = Property['levels'][number];
+export type Device = z.infer<typeof DeviceState>;
+export type Value = z.infer<typeof LastValue>;
+export type LiveValue = Value & { readonly station: string };
+export type Flag = Value['flag'];
+export type Ledger = z.infer<typeof LedgerDocument>;
+export type QuarantinedPacket = z.infer<typeof QuarantineList>['packets'][number];
+export type QuarantinedDetail = z.infer<typeof QuarantineDocument>;
+export type Alert = z.infer<typeof AlertSchema>;
+export type Severity = Alert['severity'];
+type Readings = z.infer<typeof ReadingsAnswer>;
+export type ReadingsDocument = Extract<Readings, { readings: unknown }>;
+export type WindowsDocument = Extract<Readings, { windows: unknown }>;
+export type Silence = z.infer<typeof SilenceSchema>;
+export type NewSilence = z.input<typeof SilenceBody>;
+export type Readiness = z.infer<typeof ReadinessSchema>;

@@ -1,0 +1,70 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Overview } from './pages/overview.tsx';
+import { AlertsPage } from './pages/alerts.tsx';
+import { Fleet } from './pages/fleet.tsx';
+import { Pipeline } from './pages/pipeline.tsx';
+import { StationPage } from './pages/station.tsx';
+import { Door } from './parts/door.tsx';
+import { Header } from './parts/header.tsx';
+import { parseRoute, type Route } from './routes.ts';
+import { line, settings, startLive } from './state/live.ts';
+import { useStore } from './state/store.ts';
+import { proposeLanguage, useLanguage, useTexts } from './text/texts.ts';
+
+/** The whole console: its frame, and the page that the address names. */
+export const App = () => {
+  const texts = useTexts();
+  const language = useLanguage();
+  const known = useStore(settings);
+  const route = useRoute();
+  useEffect(startLive, []);
+  useEffect(() => {
+    if (known !== undefined) proposeLanguage(known.language);
+  }, [known]);
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
+  const isDoor = useStore(line) === 'door';
+  return (
+    <>
+      <a class="skip" href="#main" onClick={skip}>
+        {texts.skip}
+      </a>
+      <Header route={route} />
+      <main id="main" tabIndex={-1}>
+        {isDoor ? <Door /> : <CurrentPage route={route} />}
+      </main>
+      <footer>
+        <span>{texts.zone}</span>
+        <a href="/docs/">{texts.documentation}</a>
+        {known !== undefined && <span>Klawing {known.version}</span>}
+      </footer>
+    </>
+  );
+};
+
+const CurrentPage = ({ route }: { readonly route: Route }) => {
+  if (route.page === 'station') return <StationPage key={route.station} id={route.station} />;
+  if (route.page === 'alerts') return <AlertsPage />;
+  if (route.page === 'fleet') return <Fleet />;
+  return route.page === 'pipeline' ? <Pipeline /> : <Overview />;
+};
+
+/** The hash belongs to the pages, so the link moves the focus itself. */
+const skip = (event: MouseEvent): void => {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('#main')?.focus();
+};
+
+const useRoute = (): Route => {
+  const [route, set] = useState(() => parseRoute(location.hash));
+  useEffect(() => {
+    const read = (): void => {
+      set(parseRoute(location.hash));
+      scrollTo(0, 0);
+    };
+    addEventListener('hashchange', read);
+    return () => removeEventListener('hashchange', read);
+  }, []);
+  return route;
+};

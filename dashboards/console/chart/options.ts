@@ -1,0 +1,100 @@
+import uPlot from 'uplot';
+import type { Level, Property } from '#dashboards/console/api/types.ts';
+import { formatNumber, formatTick } from '#dashboards/console/text/format.ts';
+import { dateOf } from '#dashboards/console/time/clock.ts';
+import type { Series } from './load.ts';
+import { drawLevels, drawMarks } from './paint.ts';
+import type { Stretch } from './plan.ts';
+
+export interface Look {
+  readonly locale: string;
+  readonly property: Property;
+  readonly title: (level: Level) => string;
+  readonly stretch: Stretch;
+  readonly colour: (name: string) => string;
+  readonly width: number;
+  readonly height: number;
+  readonly words: { readonly time: string; readonly low: string; readonly high: string };
+}
+
+const LINES = ['--line-1', '--line-2', '--line-3', '--line-4', '--line-5'];
+
+/** The columns that uPlot draws: times, one column a line and, around a single line, its band. */
+export const dataOf = ({ lines, band }: Series): uPlot.AlignedData => {
+  const drawn = band === undefined ? lines : [...lines, band.low, band.high];
+  if (drawn.length === 0) return [[]];
+  return uPlot.join(drawn.map(({ times, values }) => [[...times], [...values]]));
+};
+
+/** How a series is drawn. */
+export const optionsOf = (series: Series, look: Look): uPlot.Options => ({
+  width: look.width,
+  height: look.height,
+  tzDate: (seconds) => uPlot.tzDate(dateOf(seconds * 1_000), 'Asia/Jakarta'),
+  scales: {
+    x: { range: () => [look.stretch.from / 1_000, look.stretch.to / 1_000] },
+    y: { range: (_plot, low, high) => rangeOf(low, high, look.property.levels) },
+  },
+  axes: axesOf(look),
+  series: seriesOf(series, look),
+  ...(series.band === undefined ? {} : { bands: [{ series: [3, 2] as const, fill: look.colour('--band') }] }),
+  legend: { live: true },
+  cursor: { drag: { x: false, y: false }, points: { size: 7 } },
+  hooks: {
+    drawAxes: [(plot) => drawLevels(plot, look)],
+    draw: [(plot) => drawMarks(plot, series.marks, look.colour)],
+  },
+});
+
+/** All values, every level that is passed, and the next one: how far it is to go is what people look for. */
+const rangeOf = (low: number | null, high: number | null, levels: readonly Level[]): [number, number] => {
+  if (low === null || high === null) return [0, 1];
+  const above = levels.filter(({ direction }) => direction === 'above').map(({ value }) => value);
+  const next = above.filter((value) => value >= high).toSorted((a, b) => a - b)[0];
+  const bottom = low >= 0 && low < (high - low) * 0.5 ? 0 : low;
+  const top = Math.max(high, next ?? high);
+  const margin = (top - bottom || Math.abs(top) || 1) * 0.06;
+  return [bottom === 0 ? 0 : bottom - margin, top + margin];
+};
+
+const axesOf = ({ locale, property, colour }: Look): uPlot.Axis[] => {
+  const shared = {
+    stroke: colour('--quiet'),
+    font: '12px system-ui, sans-serif',
+    grid: { stroke: colour('--rule'), width: 1 },
+    ticks: { show: false },
+  };
+  const decimals = Math.min(property.decimals, 2);
+  return [
+    {
+      ...shared,
+      space: 64,
+      values: (_plot, splits, _axis, _space, step) => splits.map((at) => formatTick(locale, at * 1_000, step)),
+    },
+    {
+      ...shared,
+      size: 56,
+      values: (_plot, splits, _axis, _space, step) =>
+        splits.map((value) => formatNumber(locale, value, Number.isInteger(step) ? 0 : Math.max(1, decimals))),
+    },
+  ];
+};
+
+const seriesOf = (series: Series, { locale, property, colour, words }: Look): uPlot.Series[] => {
+  const value = (_plot: uPlot, at: number | null): string =>
+    at === null ? '–' : formatNumber(locale, at, property.decimals);
+  const isSum = property.fn === 'sum' && series.plan.kind === 'windows';
+  const bars = uPlot.paths.bars?.({ size: [0.8, 24] });
+  const lines = series.lines.map((line, i): uPlot.Series => {
+    const stroke = colour(LINES[i % LINES.length] ?? '--line-1');
+    const shape = isSum && bars !== undefined ? { paths: bars, fill: stroke } : {};
+    return { label: line.device, stroke, width: 1.5, value, points: { show: false }, spanGaps: true, ...shape };
+  });
+  const edge = { stroke: 'transparent', width: 0, value, points: { show: false }, spanGaps: true };
+  const band = series.band === undefined ? [] : [words.low, words.high].map((label) => ({ ...edge, label }));
+  const time = (_plot: uPlot, at: number | null): string => (at === null ? '–' : momentOf(locale, at));
+  return [{ label: words.time, value: time }, ...lines, ...band];
+};
+
+const momentOf = (locale: string, seconds: number): string =>
+  `${formatTick(locale, seconds * 1_000, 86_400)} ${formatTick(locale, seconds * 1_000, 60)}`;

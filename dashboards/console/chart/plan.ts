@@ -1,0 +1,42 @@
+/** A stretch of time, ms since 1970: from included, to not. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Every value, or one for each window. */
+export type Plan = { readonly kind: 'raw' } | { readonly kind: 'windows'; readonly interval: string };
+
+/** Values that one line draws; more than a screen has columns would show no more. */
+const MOST_POINTS = 1_500;
+
+const LADDER = [
+  ['10s', 10_000],
+  ['30s', 30_000],
+  ['1m', 60_000],
+  ['5m', 300_000],
+  ['10m', 600_000],
+  ['30m', 1_800_000],
+  ['1h', 3_600_000],
+  ['3h', 10_800_000],
+  ['6h', 21_600_000],
+  ['12h', 43_200_000],
+  ['1d', 86_400_000],
+  ['7d', 604_800_000],
+] as const;
+
+/** How to ask for a stretch of a property that is reported this often: as little as shows all that can be seen. */
+export const planOf = ({ from, to }: Stretch, everyMs: number): Plan => {
+  const span = to - from;
+  if (span / everyMs <= MOST_POINTS) return { kind: 'raw' };
+  const step = LADDER.find(([, ms]) => span / ms <= MOST_POINTS / 2) ?? LADDER[LADDER.length - 1];
+  return { kind: 'windows', interval: step?.[0] ?? '7d' };
+};
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Reads a span as the API writes it; a minute where it is not readable. */
+export const spanMs = (text: string): number => {
+  const match = /^(\d+)([smhd])$/.exec(text);
+  return Number(match?.[1] ?? 1) * (UNITS[match?.[2] ?? 'm'] ?? 60_000);
+};

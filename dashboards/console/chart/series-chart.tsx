@@ -1,0 +1,117 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+import { CsvButton } from '#dashboards/console/parts/csv-button.tsx';
+import { Failure } from '#dashboards/console/parts/failure.tsx';
+import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
+import { formatSpan, formatValue } from '#dashboards/console/text/format.ts';
+import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
+import { writeTime } from '#dashboards/console/time/clock.ts';
+import { type Series, type Wanted } from './load.ts';
+import { dataOf, type Look, optionsOf } from './options.ts';
+import { useSeries } from './use-series.ts';
+
+const HEIGHT = 220;
+
+/** One property over time: lines, levels, flags and its CSV. */
+export const SeriesChart = (wanted: Wanted) => {
+  const texts = useTexts();
+  const language = useLanguage();
+  const frame = useRef<HTMLElement>(null);
+  const { series, error, again } = useSeries(wanted, frame);
+  const title = wanted.property.title[language];
+  const heading = `series-${wanted.property.property}`;
+  return (
+    <section class="card chart" ref={frame} aria-labelledby={heading} data-property={wanted.property.property}>
+      <header>
+        <h3 id={heading}>
+          {title} {wanted.property.unit_text !== '' && <small>{wanted.property.unit_text}</small>}
+        </h3>
+        <CsvButton path={csvPath(wanted)} name={csvName(wanted)} label={texts.csvOf(title)} />
+      </header>
+      {error !== undefined && <Failure error={error} again={again} />}
+      {series === undefined && error === undefined && <p class="chart-wait">{texts.loading}</p>}
+      {series !== undefined && series.lines.length === 0 && <p class="chart-wait">{texts.chart.empty}</p>}
+      {series !== undefined && series.lines.length > 0 && <Plot series={series} wanted={wanted} title={title} />}
+      {series !== undefined && series.lines.length > 0 && <p class="about">{aboutOf(series, wanted, texts)}</p>}
+    </section>
+  );
+};
+
+/** How the values were made, and how many windows or values are doubtful. */
+const aboutOf = ({ plan, marks }: Series, { property }: Wanted, texts: Catalogue): string => {
+  const span = plan.kind === 'windows' ? formatSpan(texts.locale, plan.interval) : '';
+  const how = property.fn === 'sum' ? texts.chart.sum(span) : texts.chart.mean(span);
+  const suspect = marks.filter(({ flag }) => flag === 3).length;
+  const doubts = marks.length === 0 ? '' : ` · ${texts.chart.flagged(suspect, marks.length - suspect)}`;
+  return `${plan.kind === 'raw' ? texts.chart.raw : how}${doubts}`;
+};
+
+interface PlotProps {
+  readonly series: Series;
+  readonly wanted: Wanted;
+  readonly title: string;
+}
+
+const Plot = ({ series, wanted, title }: PlotProps) => {
+  const texts = useTexts();
+  const language = useLanguage();
+  const frame = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  const isDark = useDark();
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
+    if (frame.current !== null) observer.observe(frame.current);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    if (frame.current === null || width === 0) return undefined;
+    const style = getComputedStyle(frame.current);
+    const look: Look = {
+      locale: texts.locale,
+      property: wanted.property,
+      title: (level) => level.title[language],
+      stretch: wanted.stretch,
+      colour: (name) => style.getPropertyValue(name).trim(),
+      width,
+      height: HEIGHT,
+      words: texts.chart,
+    };
+    const plot = new uPlot(optionsOf(series, look), dataOf(series), frame.current);
+    frame.current.dataset['drawn'] = String(series.lines.reduce((sum, line) => sum + line.times.length, 0));
+    return () => plot.destroy();
+  }, [series, width, language, isDark]);
+  return <div class="plot" ref={frame} role="img" aria-label={describe(series, wanted, title, texts)} />;
+};
+
+/** The chart for those who do not see it. */
+const describe = (series: Series, { property }: Wanted, title: string, texts: Catalogue): string => {
+  const values = series.lines.flatMap((line) => [...line.values]);
+  const write = (value: number): string => formatValue(texts.locale, value, property.decimals, property.unit_text);
+  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  return texts.chart.describe(title, write(low), write(high), write(values.at(-1) ?? low));
+};
+
+const useDark = (): boolean => {
+  const query = matchMedia('(prefers-color-scheme: dark)');
+  const [isDark, set] = useState(query.matches);
+  useEffect(() => {
+    const read = (): void => set(query.matches);
+    query.addEventListener('change', read);
+    return () => query.removeEventListener('change', read);
+  }, []);
+  return isDark;
+};
+
+const csvPath = ({ station, property, stretch }: Wanted): string =>
+  `/v1/stations/${encodeURIComponent(station)}/readings?${new URLSearchParams({
+    property: property.property,
+    from: writeTime(stretch.from),
+    to: writeTime(stretch.to),
+    flags: '1,2,3,4,9',
+  })}`;
+
+const csvName = ({ station, property, stretch }: Wanted): string => {
+  const day = (at: number): string => writeTime(at).slice(0, 10);
+  return `${station}_${property.property}_${day(stretch.from)}_${day(stretch.to)}.csv`;
+};

@@ -1,0 +1,54 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Alert, ConsoleSettings, Station } from '#dashboards/console/api/types.ts';
+import { useTexts } from '#dashboards/console/text/texts.ts';
+import type * as GlModule from './gl-part.ts';
+import { markerOf } from './marker.ts';
+import { SvgMap } from './svg-map.tsx';
+
+interface StationMapProps {
+  readonly stations: readonly Station[];
+  readonly alerts: readonly Alert[];
+  readonly settings: ConsoleSettings | undefined;
+  readonly selected: string | undefined;
+}
+
+type GlPart = typeof GlModule;
+
+/** Whether a context can be made: some machines and many remote desktops have none. */
+const hasWebGl = (): boolean => {
+  const context = document.createElement('canvas').getContext('webgl2');
+  context?.getExtension('WEBGL_lose_context')?.loseContext();
+  return context !== null;
+};
+
+/** The drawing at once; the map that moves in its place as soon as its library is there. */
+export const StationMap = ({ stations, alerts, settings, selected }: StationMapProps) => {
+  const texts = useTexts();
+  const [part, setPart] = useState<GlPart>();
+  const [isReady, setReady] = useState(false);
+  useEffect(() => {
+    // without the library the drawing stays
+    if (hasWebGl())
+      import('./gl-part.ts').then(
+        (loaded) => setPart(() => loaded),
+        () => undefined,
+      );
+  }, []);
+  const markers = stations.map((station) => markerOf(station, alerts, texts));
+  const isSchematic = (settings?.tiles_url ?? null) === null;
+  return (
+    <figure class="map" aria-label={texts.map.label}>
+      {!isReady && <SvgMap markers={markers} label={texts.map.label} selected={selected} />}
+      {part !== undefined && settings !== undefined && (
+        <part.GlMapView
+          library={part.library}
+          markers={markers}
+          settings={settings}
+          selected={selected}
+          onReady={() => setReady(true)}
+        />
+      )}
+      {isSchematic && <figcaption>{texts.map.schematic}</figcaption>}
+    </figure>
+  );
+};

@@ -1,0 +1,144 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { linkTo } from '#dashboards/console/routes.ts';
+import { BASEMAP, type Bounds, boundsOf, type Position } from './basemap.ts';
+import { MARKER_HEIGHT, type Marker, markerWidth } from './marker.ts';
+import { spread } from './spread.ts';
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+interface SvgMapProps {
+  readonly markers: readonly Marker[];
+  readonly label: string;
+  readonly selected: string | undefined;
+}
+
+/** The map as a drawing: what is seen first, and all there is where the browser has no WebGL. */
+export const SvgMap = ({ markers, label, selected }: SvgMapProps) => {
+  const frame = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState<Size>({ width: 640, height: 480 });
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => {
+      const box = entry?.contentRect;
+      if (box !== undefined && box.width > 0) setSize({ width: box.width, height: box.height });
+    });
+    if (frame.current !== null) observer.observe(frame.current);
+    return () => observer.disconnect();
+  }, []);
+  const project = projection(boundsFor(markers), size);
+  return (
+    <div class="map-drawing" ref={frame} data-map="svg">
+      <svg viewBox={`0 0 ${size.width} ${size.height}`} role="group" aria-label={label}>
+        <Ground project={project} />
+        <Markers markers={markers} project={project} size={size} selected={selected} />
+      </svg>
+    </div>
+  );
+};
+
+/** The stations with the ground around them; the ground alone while there are none. */
+export const boundsFor = (markers: readonly Marker[]): Bounds =>
+  boundsOf(
+    markers.length > 0
+      ? markers.map(({ lon, lat }): Position => [lon, lat])
+      : BASEMAP.flatMap(({ points }) => [...points]),
+  );
+
+type Projection = (position: Position) => readonly [x: number, y: number];
+
+/** Degrees to pixels, true to angles at the middle latitude, the bounds in the middle of the frame. */
+const projection = ({ west, south, east, north }: Bounds, { width, height }: Size): Projection => {
+  const stretch = Math.cos((((south + north) / 2) * Math.PI) / 180);
+  const scale = Math.min((width - 80) / ((east - west) * stretch), (height - 48) / (north - south));
+  const [midLon, midLat] = [(west + east) / 2, (south + north) / 2];
+  return ([lon, lat]) => [width / 2 + (lon - midLon) * stretch * scale, height / 2 - (lat - midLat) * scale];
+};
+
+const pathOf = (points: readonly Position[], project: Projection): string =>
+  points
+    .map(
+      (point, i) =>
+        `${i === 0 ? 'M' : 'L'}${project(point)
+          .map((each) => each.toFixed(1))
+          .join(' ')}`,
+    )
+    .join('');
+
+const Ground = ({ project }: { readonly project: Projection }) => (
+  <g aria-hidden="true">
+    {BASEMAP.map(({ kind, name, points }) => (
+      <path key={name} class={`ground ${kind}`} d={pathOf(points, project)} />
+    ))}
+    {BASEMAP.filter(({ kind }) => kind === 'river').map(({ name, points }) => {
+      const [x, y] = project(points[Math.floor(points.length * 0.8)] ?? [0, 0]);
+      return (
+        <text key={name} class="ground-name" x={x + 10} y={y}>
+          {name}
+        </text>
+      );
+    })}
+  </g>
+);
+
+interface MarkersProps {
+  readonly markers: readonly Marker[];
+  readonly project: Projection;
+  readonly size: Size;
+  readonly selected: string | undefined;
+}
+
+const Markers = ({ markers, project, size, selected }: MarkersProps) => {
+  const boxes = markers.map((marker) => {
+    const [x, y] = project([marker.lon, marker.lat]);
+    return { id: marker.id, x, y: y - MARKER_HEIGHT, width: markerWidth(marker), height: MARKER_HEIGHT };
+  });
+  const placed = new Map(spread(boxes, size).map((place) => [place.id, place]));
+  return (
+    <>
+      <g aria-hidden="true">
+        {markers.map((marker) => {
+          const [x, y] = project([marker.lon, marker.lat]);
+          const to = placed.get(marker.id) ?? { x, y };
+          return (
+            <g key={marker.id} class={`foot ${marker.tone}`}>
+              <line x1={x} y1={y} x2={to.x} y2={to.y} />
+              <circle cx={x} cy={y} r="4" />
+            </g>
+          );
+        })}
+      </g>
+      {markers.map((marker) => (
+        <Pill key={marker.id} marker={marker} at={placed.get(marker.id)} isSelected={marker.id === selected} />
+      ))}
+    </>
+  );
+};
+
+interface PillProps {
+  readonly marker: Marker;
+  readonly at: { readonly x: number; readonly y: number } | undefined;
+  readonly isSelected: boolean;
+}
+
+const Pill = ({ marker, at, isSelected }: PillProps) => {
+  if (at === undefined) return null;
+  const width = markerWidth(marker);
+  return (
+    <a
+      href={linkTo({ page: 'station', station: marker.id })}
+      aria-label={marker.label}
+      class={`pill ${marker.tone} ${isSelected ? 'selected' : ''}`}
+      data-marker={marker.id}
+      data-tone={marker.tone}
+    >
+      <title>{marker.label}</title>
+      <rect x={at.x - width / 2} y={at.y - MARKER_HEIGHT / 2} width={width} height={MARKER_HEIGHT} rx="12" />
+      <circle class="sign" cx={at.x - width / 2 + 12} cy={at.y} r="5" />
+      <text x={at.x - width / 2 + 21} y={at.y + 4}>
+        {marker.text}
+      </text>
+    </a>
+  );
+};

@@ -1,0 +1,132 @@
+import { useState } from 'preact/hooks';
+import type { Device, Station, Value } from '#dashboards/console/api/types.ts';
+import { PresenceCell, SilenceCell } from '#dashboards/console/parts/device-table.tsx';
+import { linkTo } from '#dashboards/console/routes.ts';
+import { stations as stationStore } from '#dashboards/console/state/live.ts';
+import { useStore } from '#dashboards/console/state/store.ts';
+import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
+import { formatAge, formatValue } from '#dashboards/console/text/format.ts';
+import { useTexts } from '#dashboards/console/text/texts.ts';
+import { ageOf, useNow } from '#dashboards/console/time/age.ts';
+
+interface Row {
+  readonly device: Device;
+  readonly station: Station;
+  readonly last: Value | undefined;
+  readonly battery: Value | undefined;
+  readonly signal: Value | undefined;
+}
+
+const COLUMNS = ['device', 'station', 'presence', 'silence', 'lastValue', 'battery', 'signal'] as const;
+type Column = (typeof COLUMNS)[number];
+
+const MOST = Number.POSITIVE_INFINITY;
+const PRESENCE = ['offline', 'unknown', 'online'];
+
+/** What a column is sorted by: the troubled first. */
+const KEYS: Readonly<Record<Column, (row: Row) => string | number>> = {
+  device: ({ device }) => device.id,
+  station: ({ station }) => station.name,
+  presence: ({ device }) => PRESENCE.indexOf(device.presence),
+  silence: ({ device }) => device.silent_since ?? '~',
+  lastValue: ({ last }) => last?.observed_at ?? '',
+  battery: ({ battery }) => battery?.value ?? MOST,
+  signal: ({ signal }) => signal?.value ?? MOST,
+};
+
+/** Every device: is it there, is it heard, what does it say of itself. */
+export const Fleet = () => {
+  const texts = useTexts();
+  const stations = useStore(stationStore);
+  const [sorted, setSorted] = useState<{ readonly by: Column; readonly isDown: boolean }>({
+    by: 'device',
+    isDown: false,
+  });
+  if (stations === undefined) return <p class="note">{texts.loading}</p>;
+  const key = KEYS[sorted.by];
+  const rows = stations.flatMap(rowsOf).toSorted((a, b) => compare(key(a), key(b)) * (sorted.isDown ? -1 : 1));
+  const sort = (by: Column): void => setSorted({ by, isDown: sorted.by === by && !sorted.isDown });
+  return (
+    <>
+      <h1>{texts.pages.fleet}</h1>
+      <div class="card table">
+        <table class="fleet">
+          <thead>
+            <tr>
+              {COLUMNS.map((column) => (
+                <th key={column} scope="col" aria-sort={ariaSort(sorted.by === column, sorted.isDown)}>
+                  <button
+                    type="button"
+                    class="sort"
+                    onClick={() => sort(column)}
+                    title={texts.sortBy(texts.column[column])}
+                  >
+                    {texts.column[column]}
+                  </button>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <FleetRow key={row.device.id} row={row} texts={texts} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+};
+
+const ariaSort = (isSorted: boolean, isDown: boolean): 'ascending' | 'descending' | 'none' => {
+  if (!isSorted) return 'none';
+  return isDown ? 'descending' : 'ascending';
+};
+
+const compare = (a: string | number, b: string | number): number => {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+};
+
+const rowsOf = (station: Station): readonly Row[] =>
+  station.devices.map((device) => {
+    const own = station.last.filter((value) => value.device === device.id);
+    const valueOf = (name: string): Value | undefined => own.find(({ property }) => property === name);
+    return {
+      device,
+      station,
+      last: own.toSorted((a, b) => compare(b.observed_at, a.observed_at))[0],
+      battery: valueOf('battery_level') ?? valueOf('battery_voltage'),
+      signal: valueOf('rssi'),
+    };
+  });
+
+const FleetRow = ({
+  row: { device, station, last, battery, signal },
+  texts,
+}: {
+  readonly row: Row;
+  readonly texts: Catalogue;
+}) => {
+  const now = useNow();
+  const write = (value: Value | undefined): string =>
+    value === undefined ? texts.none : formatValue(texts.locale, value.value, value.decimals, value.unit_text);
+  const heard = last?.observed_at ?? device.last_seen;
+  return (
+    <tr data-device={device.id}>
+      <th scope="row">{device.id}</th>
+      <td>
+        <a href={linkTo({ page: 'station', station: station.id })}>{station.name}</a>
+      </td>
+      <td>
+        <PresenceCell device={device} />
+      </td>
+      <td>
+        <SilenceCell device={device} />
+      </td>
+      <td>{heard === undefined ? texts.never : texts.ago(formatAge(texts.locale, ageOf(heard, now)))}</td>
+      <td class="number">{write(battery)}</td>
+      <td class="number">{write(signal)}</td>
+    </tr>
+  );
+};

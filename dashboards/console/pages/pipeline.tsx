@@ -1,0 +1,91 @@
+import { useState } from 'preact/hooks';
+import type { Ledger } from '#dashboards/console/api/types.ts';
+import { Failure } from '#dashboards/console/parts/failure.tsx';
+import { Flow } from '#dashboards/console/parts/flow.tsx';
+import { Parts } from '#dashboards/console/parts/parts.tsx';
+import { Quarantine } from '#dashboards/console/parts/quarantine.tsx';
+import { useDocument } from '#dashboards/console/parts/use-document.ts';
+import { useTexts } from '#dashboards/console/text/texts.ts';
+import { days, hours, now, seconds, writeTime } from '#dashboards/console/time/clock.ts';
+
+const SPANS = { '1h': hours(1), '24h': hours(24), '7d': days(7) } as const;
+type Name = keyof typeof SPANS;
+const NAMES: readonly Name[] = ['1h', '24h', '7d'];
+
+const REFRESH = seconds(10);
+
+/** What became of everything that arrived: the ledger as a picture, and what was refused. */
+export const Pipeline = () => {
+  const texts = useTexts();
+  const [name, setName] = useState<Name>('24h');
+  const [from, setFrom] = useState(() => now() - SPANS['24h'].ms);
+  const { data, error, again } = useDocument<Ledger>(`/v1/ledger?from=${writeTime(from)}`, REFRESH);
+  const choose = (next: Name): void => {
+    setName(next);
+    setFrom(now() - SPANS[next].ms);
+  };
+  return (
+    <>
+      <h1>{texts.pages.pipeline}</h1>
+      <p class="lead">{texts.pipeline.lead}</p>
+      <div class="section-head">
+        {data === undefined ? <span /> : <Verdict ledger={data} />}
+        <div class="segments" role="group" aria-label={texts.pipeline.span}>
+          {NAMES.map((each) => (
+            <button key={each} type="button" aria-pressed={each === name} onClick={() => choose(each)}>
+              {texts.pipeline.spans[each]}
+            </button>
+          ))}
+        </div>
+      </div>
+      {error !== undefined && <Failure error={error} again={again} />}
+      {data !== undefined && <Flows totals={data.totals} />}
+      <Parts />
+      <Quarantine />
+    </>
+  );
+};
+
+const Verdict = ({ ledger }: { readonly ledger: Ledger }) => {
+  const texts = useTexts();
+  return (
+    <p class={`verdict ${ledger.balanced ? 'good' : 'fail'}`} data-balanced={ledger.balanced}>
+      <strong>{ledger.balanced ? texts.pipeline.balanced : texts.pipeline.unbalanced}</strong>
+      {!ledger.balanced && <span>{ledger.explanation}</span>}
+    </p>
+  );
+};
+
+const Flows = ({ totals }: { readonly totals: Ledger['totals'] }) => {
+  const { pipeline } = useTexts();
+  return (
+    <div class="flows">
+      <Flow
+        title={pipeline.messages}
+        equation={pipeline.equation.messages}
+        source={{ name: pipeline.received, count: totals.received }}
+        parts={[
+          { name: pipeline.processed, count: totals.processed, tone: 'good' },
+          { name: pipeline.quarantined, count: totals.quarantined, tone: 'suspect' },
+          { name: pipeline.discarded, count: totals.discarded, tone: 'unknown' },
+          { name: pipeline.waiting, count: totals.waiting, tone: 'waiting' },
+        ]}
+      />
+      <Flow
+        title={pipeline.readings}
+        equation={pipeline.equation.readings}
+        source={{ name: pipeline.decoded, count: totals.decoded }}
+        parts={[
+          {
+            name: pipeline.stored,
+            count: totals.stored,
+            tone: 'good',
+            note: { name: pipeline.revised, count: totals.revised },
+          },
+          { name: pipeline.duplicates, count: totals.duplicates, tone: 'unknown' },
+          { name: pipeline.refused, count: totals.refused, tone: 'suspect' },
+        ]}
+      />
+    </div>
+  );
+};

@@ -1,0 +1,109 @@
+import { useState } from 'preact/hooks';
+import { acknowledge } from '#dashboards/console/api/operate.ts';
+import type { Alert } from '#dashboards/console/api/types.ts';
+import { linkTo } from '#dashboards/console/routes.ts';
+import { formatTime } from '#dashboards/console/text/format.ts';
+import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
+import { AlertFacts } from './alert-line.tsx';
+import { Badge } from './badge.tsx';
+import { Dialog } from './dialog.tsx';
+import { fieldsOf } from './form.ts';
+import { SilenceDialog } from './silence-dialog.tsx';
+import { useChange } from './use-change.tsx';
+
+interface AlertCardProps {
+  readonly alert: Alert;
+  /** Something was changed. */
+  readonly onDone: () => void;
+}
+
+/** One alert with what people can do about it. */
+export const AlertCard = ({ alert, onDone }: AlertCardProps) => {
+  const texts = useTexts();
+  const language = useLanguage();
+  const [open, setOpen] = useState<'acknowledge' | 'silence'>();
+  const close = (): void => setOpen(undefined);
+  const isOver = alert.state === 'resolved';
+  return (
+    <li class={`card alert-card ${isOver ? 'over' : alert.severity}`} data-alert={alert.id} data-state={alert.state}>
+      <div>
+        <p class="what">
+          <Badge tone={alert.severity} /> <strong>{alert.title[language]}</strong>
+        </p>
+        <p>
+          <a href={linkTo({ page: 'station', station: alert.station })}>{alert.station_name}</a> · {alert.device}
+        </p>
+        <p>
+          <AlertFacts alert={alert} />
+        </p>
+        <Acknowledged alert={alert} />
+      </div>
+      {!isOver && (
+        <div class="actions">
+          {alert.state === 'firing' && alert.acknowledged === null && (
+            <button type="button" class="primary" onClick={() => setOpen('acknowledge')}>
+              {texts.alert.acknowledge}
+            </button>
+          )}
+          <button type="button" onClick={() => setOpen('silence')}>
+            {texts.alert.silence}
+          </button>
+        </div>
+      )}
+      {open === 'acknowledge' && <AcknowledgeDialog alert={alert} onDone={onDone} onClose={close} />}
+      {open === 'silence' && <SilenceDialog alert={alert} onDone={onDone} onClose={close} />}
+    </li>
+  );
+};
+
+const Acknowledged = ({ alert: { acknowledged } }: { readonly alert: Alert }) => {
+  const texts = useTexts();
+  if (acknowledged === null) return null;
+  const who = acknowledged.by ?? texts.alert.someone;
+  return (
+    <p class="about" data-acknowledged>
+      ✓ {texts.alert.acknowledged(who, formatTime(texts.locale, acknowledged.at))}
+      {acknowledged.note !== null && `: ${acknowledged.note}`}
+    </p>
+  );
+};
+
+interface AcknowledgeDialogProps extends AlertCardProps {
+  readonly onClose: () => void;
+}
+
+const AcknowledgeDialog = ({ alert, onDone, onClose }: AcknowledgeDialogProps) => {
+  const texts = useTexts();
+  const changing = useChange(() => {
+    onClose();
+    onDone();
+  });
+  const submit = (event: SubmitEvent): void => {
+    const field = fieldsOf(event);
+    changing.ask(() => acknowledge(alert, field('by'), field('note')));
+  };
+  return (
+    <Dialog title={texts.alert.acknowledge} onClose={onClose}>
+      <form class="stack" onSubmit={submit}>
+        <label>
+          {texts.alert.by} <small>({texts.alert.optional})</small>
+          <input name="by" maxLength={100} autocomplete="name" />
+        </label>
+        <label>
+          {texts.alert.note} <small>({texts.alert.optional})</small>
+          <textarea name="note" rows={3} maxLength={500} />
+        </label>
+        {changing.failed !== undefined && <p role="alert">{changing.failed}</p>}
+        <div class="actions">
+          <button type="submit" class="primary">
+            {texts.alert.acknowledge}
+          </button>
+          <button type="button" onClick={onClose}>
+            {texts.cancel}
+          </button>
+        </div>
+      </form>
+      {changing.dialog}
+    </Dialog>
+  );
+};

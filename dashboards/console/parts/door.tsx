@@ -1,0 +1,32 @@
+import { useState } from 'preact/hooks';
+import { enter } from '#dashboards/console/state/live.ts';
+import { useTexts } from '#dashboards/console/text/texts.ts';
+import { fieldsOf } from './form.ts';
+
+/** Asks for the token that reading needs from elsewhere. */
+export const Door = () => {
+  const texts = useTexts();
+  const [problem, setProblem] = useState<string>();
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    const token = fieldsOf(event)('token');
+    try {
+      if (!(await enter(token))) setProblem(texts.door.wrong);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <form class="card door stack" onSubmit={(event) => void submit(event)}>
+      <h1>{texts.door.title}</h1>
+      <p>{texts.door.text}</p>
+      <label>
+        {texts.door.label}
+        <input name="token" type="password" autocomplete="current-password" required />
+      </label>
+      {problem !== undefined && <p role="alert">{problem}</p>}
+      <button type="submit" class="primary">
+        {texts.door.open}
+      </button>
+    </form>
+  );
+};

@@ -1,0 +1,14 @@
+import { useTexts } from '#dashboards/console/text/texts.ts';
+
+/** What could not be read, in the words of the API, and the way to try it again. */
+export const Failure = ({ error, again }: { readonly error: unknown; readonly again: () => void }) => {
+  const texts = useTexts();
+  return (
+    <p class="note failure" role="alert">
+      {texts.failed}: {error instanceof Error ? error.message : String(error)}{' '}
+      <button type="button" onClick={again}>
+        {texts.again}
+      </button>
+    </p>
+  );
+};

@@ -1,0 +1,35 @@
+import { linkTo, PAGES, type Route } from '#dashboards/console/routes.ts';
+import { alerts, line } from '#dashboards/console/state/live.ts';
+import { useStore } from '#dashboards/console/state/store.ts';
+import { switchLanguage, useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
+
+export const Header = ({ route }: { readonly route: Route }) => {
+  const texts = useTexts();
+  const language = useLanguage();
+  const state = useStore(line);
+  const firing = useStore(alerts).filter((alert) => alert.state === 'firing').length;
+  return (
+    <header class="top">
+      <a class="brand" href="#/">
+        <img src="/icon.svg" alt="" width="30" height="30" />
+        <span>
+          <strong>Klawing</strong> <small>{texts.tagline}</small>
+        </span>
+      </a>
+      <nav aria-label={texts.navigation}>
+        {PAGES.map((page) => (
+          <a key={page} href={linkTo({ page })} aria-current={route.page === page ? 'page' : undefined}>
+            {texts.pages[page]}
+            {page === 'alerts' && firing > 0 && <span class="count">{firing}</span>}
+          </a>
+        ))}
+      </nav>
+      <p class={`line ${state}`} role="status" data-line={state}>
+        {texts.line[state]}
+      </p>
+      <button type="button" class="quiet" id="language" lang={language === 'id' ? 'en' : 'id'} onClick={switchLanguage}>
+        {texts.otherLanguage}
+      </button>
+    </header>
+  );
+};

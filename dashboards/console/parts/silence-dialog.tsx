@@ -1,0 +1,77 @@
+import { silence } from '#dashboards/console/api/operate.ts';
+import type { Alert } from '#dashboards/console/api/types.ts';
+import { formatSpan } from '#dashboards/console/text/format.ts';
+import { useTexts } from '#dashboards/console/text/texts.ts';
+import { Dialog } from './dialog.tsx';
+import { fieldsOf } from './form.ts';
+import { useChange } from './use-change.tsx';
+
+const DURATIONS = ['30m', '2h', '8h', '1d', '7d'];
+const SCOPES = ['both', 'station', 'rule'] as const;
+
+interface SilenceDialogProps {
+  readonly alert: Alert;
+  readonly onDone: () => void;
+  readonly onClose: () => void;
+}
+
+/** Muting alerts for a time, with the reason. */
+export const SilenceDialog = ({ alert, onDone, onClose }: SilenceDialogProps) => {
+  const texts = useTexts();
+  const changing = useChange(() => {
+    onClose();
+    onDone();
+  });
+  const submit = (event: SubmitEvent): void => {
+    const field = fieldsOf(event);
+    const scope = field('scope');
+    changing.ask(() =>
+      silence({
+        ...(scope === 'rule' ? {} : { station: alert.station }),
+        ...(scope === 'station' ? {} : { rule: alert.rule }),
+        for: field('for'),
+        reason: field('reason'),
+      }),
+    );
+  };
+  return (
+    <Dialog title={texts.alert.silenceTitle} onClose={onClose}>
+      <form class="stack" onSubmit={submit}>
+        <label>
+          {texts.alert.scope}
+          <select name="scope">
+            {SCOPES.map((scope) => (
+              <option key={scope} value={scope}>
+                {texts.alert.scopes[scope]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {texts.alert.forLabel}
+          <select name="for">
+            {DURATIONS.map((span) => (
+              <option key={span} value={span} selected={span === '2h'}>
+                {formatSpan(texts.locale, span)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {texts.alert.reason}
+          <textarea name="reason" rows={3} maxLength={500} required placeholder={texts.alert.reasonWanted} />
+        </label>
+        {changing.failed !== undefined && <p role="alert">{changing.failed}</p>}
+        <div class="actions">
+          <button type="submit" class="primary">
+            {texts.alert.silence}
+          </button>
+          <button type="button" onClick={onClose}>
+            {texts.cancel}
+          </button>
+        </div>
+      </form>
+      {changing.dialog}
+    </Dialog>
+  );
+};

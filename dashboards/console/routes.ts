@@ -1,0 +1,24 @@
+export const PAGES = ['overview', 'alerts', 'fleet', 'pipeline'] as const;
+export type Page = (typeof PAGES)[number];
+
+export type Route = { readonly page: Page } | { readonly page: 'station'; readonly station: string };
+
+/** What a hash asks for; anything unknown is the overview. */
+export const parseRoute = (hash: string): Route => {
+  const [first = '', second = ''] = hash.replace(/^#\/?/, '').split('/');
+  if (first === 'stations' && second !== '') return { page: 'station', station: decode(second) };
+  return { page: PAGES.find((page) => page === first) ?? 'overview' };
+};
+
+export const linkTo = (route: Route): string => {
+  if (route.page === 'station') return `#/stations/${encodeURIComponent(route.station)}`;
+  return route.page === 'overview' ? '#/' : `#/${route.page}`;
+};
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};

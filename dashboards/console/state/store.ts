@@ -1,0 +1,36 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** One value that parts of the page look at. */
+export interface Store<T> {
+  get(): T;
+  set(next: T): void;
+  subscribe(call: () => void): () => void;
+}
+
+export const makeStore = <T>(initial: T): Store<T> => {
+  let value = initial;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => value,
+    set: (next) => {
+      if (Object.is(value, next)) return;
+      value = next;
+      for (const call of listeners) call();
+    },
+    subscribe: (call) => {
+      listeners.add(call);
+      return () => listeners.delete(call);
+    },
+  };
+};
+
+/** The store's value, drawn again when it changes. */
+export const useStore = <T>(store: Store<T>): T => {
+  const [value, set] = useState(() => store.get());
+  useEffect(() => {
+    const read = (): void => set(() => store.get());
+    read();
+    return store.subscribe(read);
+  }, [store]);
+  return value;
+};

@@ -1,0 +1,31 @@
+import { makeStore, useStore } from '#dashboards/console/state/store.ts';
+import { english } from './catalogue-en.ts';
+import { type Catalogue, indonesian } from './catalogue-id.ts';
+
+export type Language = 'id' | 'en';
+
+const KEY = 'klawing.language';
+const CATALOGUES: Readonly<Record<Language, Catalogue>> = { id: indonesian, en: english };
+
+const chosen = (): Language | undefined => {
+  const kept = localStorage.getItem(KEY);
+  return kept === 'id' || kept === 'en' ? kept : undefined;
+};
+
+export const language = makeStore<Language>(chosen() ?? 'id');
+
+/** What the service proposes counts for a visitor who has chosen nothing. */
+export const proposeLanguage = (proposed: Language): void => {
+  if (chosen() === undefined) language.set(proposed);
+};
+
+export const switchLanguage = (): void => {
+  const other = language.get() === 'id' ? 'en' : 'id';
+  localStorage.setItem(KEY, other);
+  language.set(other);
+};
+
+export const useLanguage = (): Language => useStore(language);
+
+/** The texts of the language that is chosen. */
+export const useTexts = (): Catalogue => CATALOGUES[useStore(language)];

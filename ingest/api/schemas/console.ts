@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** What the console needs to know before it draws. */
+export const ConsoleSettings = z
+  .object({
+    version: z.string().meta({ description: 'Version of the API.' }),
+    language: z.enum(['id', 'en']).meta({ description: 'Language of a visitor who has chosen none.' }),
+    tiles_url: z
+      .string()
+      .nullable()
+      .meta({ description: 'Raster tiles of the map, with {z}, {x} and {y}; null where it does without.' }),
+    tiles_attribution: z.string().nullable().meta({ description: 'Whom the maker of the tiles wants named.' }),
+  })
+  .meta({
+    id: 'ConsoleSettings',
+    examples: [{ version: '1.0.0', language: 'id' as const, tiles_url: null, tiles_attribution: null }],
+  });
+export type ConsoleSettings = z.infer<typeof ConsoleSettings>;
