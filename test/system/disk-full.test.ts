@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'n
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { systemClock } from '#model/clock.ts';
 import { minutes, seconds } from '#model/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { compare, compareQuarantine, NO_DIFFERENCE, rowsOfApi, rowsOfDuckDb, untilKept } from '#test/support/oracle.ts';
@@ -27,26 +28,25 @@ const freeOn = (folder: string): number => {
   return bavail * bsize;
 };
 
-const isNoSpace = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+/** Writes so many bytes more; false when there is no room for them. */
+const grow = (fd: number, bytes: number): boolean => {
+  try {
+    writeSync(fd, Buffer.alloc(bytes, 1));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') return false;
+    throw error;
+  }
+};
 
 /** Takes all of a disk but so many bytes, as somebody else's file would; with 0, until nothing more goes in. */
 const fillUp = (folder: string, leave: number): string => {
   const ballast = join(folder, 'ballast');
   const fd = openSync(ballast, 'w');
-  try {
-    for (const size of [MIB, 4_096]) {
-      while (leave === 0 || freeOn(folder) > leave + size) {
-        try {
-          writeSync(fd, Buffer.alloc(size, 1));
-        } catch (error) {
-          if (!isNoSpace(error)) throw error;
-          break;
-        }
-      }
-    }
-  } finally {
-    closeSync(fd);
+  for (const size of [MIB, 4_096]) {
+    while ((leave === 0 || freeOn(folder) > leave + size) && grow(fd, size));
   }
+  closeSync(fd);
   return ballast;
 };
 
@@ -157,4 +157,21 @@ test('on a disk without a byte left nothing ends, and nothing that was acknowled
   rmSync(ballast);
   await expectAllAfterwards(service, sender);
   expect(service.running('up').err()).not.toContain('process ended');
+});
+
+test('on a disk without a byte left what is killed comes back when there is room, and nothing that was acknowledged is lost', {
+  timeout: minutes(3).ms,
+}, async ({ skip }) => {
+  const disk = mountDisk(160);
+  if (disk === undefined) return skip('a small disk can only be mounted as root');
+  const { service, sender } = await start(join(disk, 'data'), '0B');
+
+  const ballast = fillUp(disk, 0);
+  await untilSilent(sender);
+  for (const part of ['ingest', 'broker'] as const) process.kill(service.pidUnderUp(part) ?? 0, 'SIGKILL');
+  await eventually(() => expect(service.running('up').err().split('process ended').length).toBeGreaterThan(2));
+  await systemClock.sleep(seconds(2));
+
+  rmSync(ballast);
+  await expectAllAfterwards(service, sender);
 });

@@ -61,7 +61,11 @@ const CASE = {
 const FAMILY_LIST = /(export const FAMILIES: [^=]+= \[)([^\]]+)\]/;
 
 const filesOf = (tree: string): readonly string[] =>
-  execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: tree, encoding: 'utf8' })
+  execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: tree,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
     .split('\n')
     .filter((file) => file !== '');
 
