@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { VERBS } from '#cli/index.ts';
-import { BOARDS } from '#dashboards/grafana/boards/index.ts';
+import { OWN_BOARDS } from '#dashboards/grafana/boards/index.ts';
 import { MISHAPS } from '#firmware-sim/mishaps/index.ts';
 import { SCENARIOS } from '#firmware-sim/scenarios/index.ts';
 import { CHECKS } from '#ingest/qualify/checks/index.ts';
@@ -21,7 +21,7 @@ const REGISTERS: readonly Register[] = [
   { folder: 'model/codecs', things: CODECS },
   { folder: 'ingest/qualify/checks', things: CHECKS },
   { folder: 'firmware-sim/mishaps', things: MISHAPS },
-  { folder: 'dashboards/grafana/boards', things: BOARDS },
+  { folder: 'dashboards/grafana/boards', things: OWN_BOARDS },
   { folder: 'firmware-sim/scenarios', things: SCENARIOS },
 ];
 

@@ -172,7 +172,7 @@ const overview: readonly (readonly [string, Oracle])[] = [
     mapRows(family),
   ]),
   [
-    'Map of the stations E',
+    `Map of the stations ${String.fromCharCode(65 + FAMILIES.length)}`,
     () => silent.map(({ id, lat, lon, name }) => ({ tags: { station: id }, cells: [lat, lon, name] })),
   ],
   [
@@ -261,6 +261,7 @@ const stage = familyOf('river').properties['stage'];
 /** What each query of each board must give, by board, English title and letter; reckoned from the data alone. */
 export const ORACLES: ReadonlyMap<string, Oracle> = new Map(
   Object.entries({
+    ...Object.fromEntries(FAMILIES.map((family) => [family.name, familyOracles(family)])),
     overview,
     air: [
       ...familyOracles(familyOf('air')),
@@ -298,7 +299,6 @@ export const ORACLES: ReadonlyMap<string, Oracle> = new Map(
           ),
       ],
     ],
-    weather: familyOracles(familyOf('weather')),
     fleet,
     pipeline,
   } satisfies Record<string, readonly (readonly [string, Oracle])[]>).flatMap(([board, oracles]) =>
