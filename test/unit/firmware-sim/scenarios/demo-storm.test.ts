@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DAY_MS } from '#firmware-sim/calendar.ts';
+import { DAY_MS, HOUR_MS } from '#firmware-sim/calendar.ts';
 import { demoStorm } from '#firmware-sim/scenarios/demo-storm.ts';
+import { createRain } from '#firmware-sim/signals/rain.ts';
 import { stageAt } from '#firmware-sim/signals/rating.ts';
+import { createRiver } from '#firmware-sim/signals/river.ts';
 import { minutes } from '#model/duration.ts';
 import { instantOf } from '#test/support/instant-of.ts';
 import { cast, coursesAt, coursesOf, familyOf, play, playerNamed, type Said, seriesOf, type Stage } from './played.ts';
@@ -64,6 +66,22 @@ describe('whoever looks for five minutes at demo-storm, on any day, with all mis
         for (const { resolved } of courses) expect(resolved).toBeLessThan(CYCLE_SECONDS);
       }
     });
+  });
+
+  test.for([
+    ['pbg-r05', 'awas'],
+    ['pbg-r03', 'siaga'],
+  ] as const)('sees %s fall below %s again when the river is higher than all year', ([id, level]) => {
+    const { station, basin } = playerNamed(id);
+    if (basin === undefined) throw new Error('no basin');
+    const river = createRiver(createRain(1), basin);
+    const hoursOfYear = Array.from({ length: 365 * 24 }, (_, i) => YEAR + i * HOUR_MS);
+    const begin = hoursOfYear.reduce((best, at) => (river.stage(at) > river.stage(best) ? at : best));
+    const start = { seed: 1, begin, first: 0 };
+    const limit = Number(station.attributes[level]);
+    expect(ordinarily(start, id).every(({ values }) => (values.get('stage') ?? 0) > limit - 0.1)).toBe(true);
+    const [course] = coursesAt(id, level, told(start, id));
+    expect(course?.resolved).toBeLessThan(360);
   });
 
   test('sees rain first, then crests down the rivers, tens of seconds apart', () => {
