@@ -11,7 +11,7 @@ const LONGEST_PAUSE = seconds(30);
 /** A run of this length was a good one: the next pause is the first again. */
 const GOOD_RUN = seconds(60);
 /** After SIGTERM a child has this long to drain, then it is killed. */
-const GRACE = seconds(20);
+export const GRACE = seconds(20);
 /** Ended because of what only a person can set right: starting it again would end the same way. */
 const USAGE_STATUS = 2;
 
