@@ -42,6 +42,8 @@ type Again = 'by the library' | 'as new packets' | 'as new packets with DUP';
 const WAYS: readonly Again[] = ['by the library', 'as new packets', 'as new packets with DUP'];
 
 const RECONNECT_MS = 60;
+/** A broker that was killed is back within a second or two. */
+const REVIVE_MS = 5_000;
 
 interface DeviceOptions {
   readonly port: number;
@@ -68,11 +70,28 @@ const startDevice = ({ port, device, secret, again, window, random, note }: Devi
 
   const publish = (to: MqttClient, sent: Sent, dup: boolean): void => {
     to.publish(`v1/${device}/readings`, sent.message.payload, { qos: 1, dup }, (error) => {
-      if (error !== undefined && error !== null) return; // this client was given up; the next one sends it again
+      if (error !== undefined && error !== null) {
+        // a client that was given up: the next one sends it again; MQTT.js drops what it could not write as it closed
+        if (isByLibrary && !isStopped) systemClock.after(milliseconds(RECONNECT_MS), () => publish(client, sent, true));
+        return;
+      }
       if (sent.isAcknowledged) return;
       sent.isAcknowledged = true;
       waiting.delete(sent);
       load.acknowledged(sent.message);
+    });
+  };
+
+  /** MQTT.js can lose its own reconnect timer when a connection fails while another is being given up. */
+  const revive = (made: MqttClient): void => {
+    let downSince = systemClock.monotonic();
+    const timer = systemClock.every(seconds(1), () => {
+      if (isStopped) timer.stop();
+      else if (made.connected) downSince = systemClock.monotonic();
+      else if (systemClock.monotonic() - downSince > REVIVE_MS) {
+        downSince = systemClock.monotonic();
+        made.reconnect();
+      }
     });
   };
 
@@ -86,7 +105,10 @@ const startDevice = ({ port, device, secret, again, window, random, note }: Devi
       connectTimeout: 3_000,
     });
     made.on('error', () => undefined);
-    if (isByLibrary) return made;
+    if (isByLibrary) {
+      revive(made);
+      return made;
+    }
     made.on('connect', () => {
       for (const sent of waiting) publish(made, sent, again === 'as new packets with DUP');
     });
