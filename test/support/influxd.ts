@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { seconds } from '#model/duration.ts';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 
 const BINARY = '/usr/bin/influxd';
 
@@ -21,18 +21,6 @@ export interface Influxd {
   /** Starts it again on the same port and folder. */
   restart(): Promise<void>;
 }
-
-/** A port that is free now: influxd cannot be told to choose one and say which. */
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 
 const configOf = (folder: string, port: number, rpcPort: number, hasAuth: boolean): string => `
 reporting-disabled = true
