@@ -18,7 +18,8 @@ export interface Answer {
 
 export interface CallLimits {
   readonly socketPath: string;
-  readonly agent: Agent;
+  /** Keeps connections; `false` makes a new one for this call. */
+  readonly agent: Agent | false;
   readonly signal: AbortSignal;
   readonly answerBytes: number;
 }
