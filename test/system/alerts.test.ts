@@ -1,0 +1,202 @@
+import mqtt from 'mqtt';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { systemClock } from '#model/clock.ts';
+import { seconds } from '#model/duration.ts';
+import { formatInstant } from '#model/instant.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { HookBody, hookServer, type TestHook } from '#test/support/hook.ts';
+import { type Service, testService } from '#test/support/service.ts';
+import { smtpServer } from '#test/support/smtp.ts';
+
+const SECRET = 'the-webhook-secret-of-a-test';
+const PATIENCE = seconds(20);
+
+const Alerts = z.object({
+  alerts: z.array(
+    z.looseObject({
+      id: z.number(),
+      state: z.string(),
+      station_name: z.string(),
+      value: z.number(),
+      fired_at: z.string().nullable(),
+    }),
+  ),
+});
+
+const Detail = z.object({
+  history: z.array(z.object({ kind: z.string(), value: z.number() })),
+  receipts: z.array(
+    z.looseObject({ channel: z.string(), state: z.string(), delivery: z.string(), attempts: z.number() }),
+  ),
+});
+
+interface Bancar {
+  readonly service: Service;
+  /** Sends a stage of so many minutes ago over HTTP, which answers once it is synced. */
+  send(minutesAgo: number, stage: number): Promise<void>;
+  alerts(): Promise<z.infer<typeof Alerts>['alerts']>;
+  untilState(state: string): Promise<number>;
+}
+
+const BANCAR = {
+  ...{ id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 },
+  attributes: { waspada: 2.5, siaga: 3.5, awas: 4.5 },
+};
+
+const bancar = async (
+  env: Readonly<Record<string, string>>,
+  parts?: readonly ['broker', 'ingest'],
+): Promise<Bancar> => {
+  const service = await testService({ env, ...(parts === undefined ? {} : { parts }) });
+  await service.ready();
+  expect((await service.post('/v1/stations', BANCAR)).status).toBe(201);
+  const secret = await service.addDevice('pbg-r03', 'PBG-R03');
+  const begin = systemClock.now();
+  const alerts = async () => Alerts.parse(await (await service.get('/v1/alerts')).json()).alerts;
+  return {
+    service,
+    alerts,
+    send: (minutesAgo, stage) =>
+      eventually(async () => {
+        const time = formatInstant(begin - minutesAgo * 60_000);
+        const answer = await fetch(`${service.url}/v1/devices/pbg-r03/readings`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ time, values: { stage } }),
+          signal: AbortSignal.timeout(5_000),
+        });
+        expect(answer.status).toBe(202);
+      }, PATIENCE),
+    untilState: (state) =>
+      eventually(async () => {
+        const [newest] = await alerts();
+        expect(newest).toMatchObject({ state });
+        return newest?.id ?? 0;
+      }, PATIENCE),
+  };
+};
+
+const webhookAt = (hook: TestHook) => ({
+  KLAWING_ALERT_WEBHOOK_URL: hook.url,
+  KLAWING_ALERT_WEBHOOK_SECRET: SECRET,
+});
+
+const told = (hook: TestHook) => hook.posts.map(({ body }) => HookBody.parse(JSON.parse(body)));
+
+const watchTopic = async (service: Service) => {
+  const states: string[] = [];
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${service.ports.mqtt}`, {
+    ...{ username: 'operator', password: service.operatorToken(), clientId: 'operator.test' },
+    reconnectPeriod: 100,
+  });
+  onTestFinished(async () => client.endAsync(true));
+  client.on('message', (topic, payload) => {
+    states.push(`${topic} ${HookBody.parse(JSON.parse(payload.toString())).alert.state}`);
+  });
+  await client.subscribeAsync('v1/alerts/#', { qos: 1 });
+  return states;
+};
+
+describe('the Klawing at Bancar above its waspada level', () => {
+  test('is told by webhook and mail, on the topic, acknowledged, and over below the clear level', async () => {
+    const hook = await hookServer(SECRET);
+    const smtp = await smtpServer();
+    const { service, send, untilState, alerts } = await bancar({
+      ...webhookAt(hook),
+      ...{ KLAWING_SMTP_URL: smtp.url, KLAWING_ALERT_EMAIL_TO: 'posko@example.go.id' },
+    });
+    const states = await watchTopic(service);
+    await send(9, 2.3);
+    await send(8, 2.55);
+    const id = await untilState('pending');
+    expect(hook.posts).toEqual([]);
+    await send(4, 2.58);
+    await send(3, 2.62);
+    await untilState('firing');
+    await eventually(() =>
+      expect(told(hook)).toMatchObject([{ test: false, alert: { id, state: 'firing', value: 2.62 } }]),
+    );
+    expect(hook.posts[0]).toMatchObject({ isSigned: true, path: '/hook' });
+    expect(hook.posts[0]?.headers['idempotency-key']).toBe(told(hook)[0]?.id);
+    await eventually(() => expect(smtp.mails).toHaveLength(1));
+    expect(smtp.mails[0]?.to).toEqual(['posko@example.go.id']);
+    await eventually(() =>
+      expect(states).toEqual(['pending', 'firing'].map((state) => `v1/alerts/PBG-R03/waspada ${state}`)),
+    );
+
+    const acknowledged = await service.cli('alert', 'acknowledge', String(id), '--by', 'Sari', '--json');
+    expect(acknowledged).toMatchObject({ status: 0 });
+    expect(await alerts()).toMatchObject([{ id, acknowledged: { by: 'Sari', note: null }, trend: 'rising' }]);
+
+    await send(1, 2.39);
+    await untilState('resolved');
+    await eventually(() => expect(told(hook).map(({ alert }) => alert.state)).toEqual(['firing', 'resolved']));
+    await eventually(() => expect(smtp.mails).toHaveLength(2));
+    await eventually(() => expect(states.at(-1)).toBe('v1/alerts/PBG-R03/waspada resolved'));
+    const detail = Detail.parse(await (await service.get(`/v1/alerts/${id}`)).json());
+    expect(detail.history.map(({ kind }) => kind)).toEqual(['pending', 'firing', 'acknowledged', 'resolved']);
+    const people = detail.receipts.filter(({ channel }) => channel !== 'mqtt');
+    expect(people.map(({ channel, state, delivery }) => `${channel} ${state} ${delivery}`).toSorted()).toEqual(
+      ['email', 'log', 'webhook'].flatMap((channel) => [
+        `${channel} firing delivered`,
+        `${channel} resolved delivered`,
+      ]),
+    );
+    const figures = await (await service.get('/metrics')).text();
+    expect(figures).toContain('klawing_alerts{state="firing"} 0');
+    expect(figures).toContain('klawing_notifications_total{channel="webhook",outcome="delivered"} 2');
+    expect(figures).toContain('klawing_notification_seconds_count{channel="email"} 2');
+  });
+
+  test('shows itself again on the topic of a broker that has forgotten it', async () => {
+    const hook = await hookServer(SECRET);
+    const { service, send, untilState } = await bancar(webhookAt(hook), ['broker', 'ingest']);
+    await send(8, 2.6);
+    await send(1, 2.6);
+    await untilState('firing');
+    await service.kill('broker', 'SIGKILL');
+    service.start('broker');
+    await service.ready();
+    const states = await watchTopic(service);
+    await eventually(() => expect(states).toEqual(['v1/alerts/PBG-R03/waspada firing']), PATIENCE);
+  });
+});
+
+describe('a kill', () => {
+  test('of broker and ingest in the middle of a hold changes nothing', async () => {
+    const hook = await hookServer(SECRET);
+    const { service, send, untilState, alerts } = await bancar(webhookAt(hook), ['broker', 'ingest']);
+    await send(8, 2.6);
+    const id = await untilState('pending');
+    await service.kill('ingest', 'SIGKILL');
+    await service.kill('broker', 'SIGKILL');
+    service.start('broker');
+    service.start('ingest');
+    await service.ready();
+    expect(await alerts()).toMatchObject([{ id, state: 'pending' }]);
+    await send(4, 2.6);
+    await send(3, 2.6);
+    await untilState('firing');
+    expect(await alerts()).toMatchObject([{ id, fired_at: expect.any(String) }]);
+    await eventually(() => expect(told(hook)).toMatchObject([{ alert: { id, state: 'firing' } }]));
+  });
+
+  test('while the message is being sent loses nothing, and the second try has the same id', async () => {
+    const hook = await hookServer(SECRET);
+    hook.answer(undefined);
+    const { service, send } = await bancar(webhookAt(hook), ['broker', 'ingest']);
+    await send(8, 2.6);
+    await send(1, 2.6);
+    await eventually(() => expect(hook.posts).toHaveLength(1), PATIENCE);
+    await service.kill('ingest', 'SIGKILL');
+    hook.answer(204);
+    service.start('ingest');
+    await service.ready();
+    await eventually(() => expect(hook.posts).toHaveLength(2), PATIENCE);
+    const [first, second] = hook.posts;
+    expect(second?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
+    expect(second?.body).toBe(first?.body);
+    expect(second?.isSigned).toBe(true);
+  });
+});
