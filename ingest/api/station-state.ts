@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type Duration, formatDuration } from '#model/duration.ts';
 import type { Property } from '#model/family.ts';
 import { familyNamed } from '#model/families/index.ts';
+import { HOUSEKEEPING } from '#model/housekeeping.ts';
 import { formatInstant, type Instant } from '#model/instant.ts';
 import type { Registry } from '#model/registry.ts';
 import { silentSince } from '#model/silence.ts';
@@ -54,7 +55,7 @@ export const lastValue = (value: LatestValue, now: Instant): z.infer<typeof Last
   };
 };
 
-const deviceState = (device: Device, facts: Facts): z.infer<typeof DeviceState> => {
+const deviceState = (device: Device, health: readonly LatestValue[], facts: Facts): z.infer<typeof DeviceState> => {
   const presence = facts.presence.get(device.id);
   const lastSeen = facts.lastSeen.get(device.id);
   const from = Math.max(device.registeredAt, device.assignments[0]?.from ?? 0);
@@ -69,8 +70,16 @@ const deviceState = (device: Device, facts: Facts): z.infer<typeof DeviceState> 
     ...(lastSeen === undefined ? {} : { last_seen: formatInstant(lastSeen) }),
     silent: since !== undefined,
     ...(since === undefined ? {} : { silent_since: formatInstant(since) }),
+    ...(health.length === 0 ? {} : { health: health.map((value) => lastValue(value, facts.now)) }),
   };
 };
+
+/** What each device last said about itself. */
+const healthOf = ({ latest }: Facts): ReadonlyMap<string, readonly LatestValue[]> =>
+  Map.groupBy(
+    latest.filter(({ property }) => Object.hasOwn(HOUSEKEEPING, property)),
+    ({ device }) => device,
+  );
 
 /** A station is silent when all devices that are expected there are; since when the last of them fell silent. */
 const silenceOf = (devices: readonly z.infer<typeof DeviceState>[]): Pick<StationState, 'silent' | 'silent_since'> => {
@@ -84,20 +93,19 @@ const silenceOf = (devices: readonly z.infer<typeof DeviceState>[]): Pick<Statio
 
 const stationState = (
   station: Station,
-  devices: readonly Device[],
+  devices: readonly z.infer<typeof DeviceState>[],
   values: readonly LatestValue[],
   facts: Facts,
 ): StationState => {
   const family = familyNamed(station.family);
   const order = Object.keys(family?.properties ?? {});
-  const states = devices.map((device) => deviceState(device, facts));
   return {
     ...station,
     family_title: family?.title ?? { id: station.family, en: station.family },
     attributes: { ...station.attributes },
     headline: family?.headline ?? '',
-    ...silenceOf(states),
-    devices: states,
+    ...silenceOf(devices),
+    devices: [...devices],
     last: values
       .toSorted((a, b) => order.indexOf(a.property) - order.indexOf(b.property))
       .map((value) => lastValue(value, facts.now)),
@@ -107,8 +115,11 @@ const stationState = (
 /** The stations with what is known about them, in the order of the registry; only one where an id is given. */
 export const stationStates = (facts: Facts, only?: string): StationState[] => {
   const devices = Map.groupBy(facts.registry.devices.values(), (device) => stationAt(device, facts.now));
+  const health = healthOf(facts);
+  const statesAt = (id: string) =>
+    (devices.get(id) ?? []).map((device) => deviceState(device, health.get(device.id) ?? [], facts));
   const values = Map.groupBy(newestOf(facts.latest), ({ station }) => station);
   return [...facts.registry.stations.values()]
     .filter(({ id }) => only === undefined || id === only)
-    .map((station) => stationState(station, devices.get(station.id) ?? [], values.get(station.id) ?? [], facts));
+    .map((station) => stationState(station, statesAt(station.id), values.get(station.id) ?? [], facts));
 };

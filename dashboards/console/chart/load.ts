@@ -29,6 +29,8 @@ export interface Mark {
 
 export interface Series {
   readonly plan: Plan;
+  /** What is shown: less than was asked for where the data begin late. */
+  readonly stretch: Stretch;
   readonly lines: readonly Line[];
   /** Lowest and highest of each window, drawn as a band when there is one line. */
   readonly band: { readonly low: Line; readonly high: Line } | undefined;
@@ -36,6 +38,8 @@ export interface Series {
 }
 
 const MOST_ROWS = 10_000;
+/** Data that fill less than this part of a range are shown closer: a station that began to report an hour ago. */
+const LATE = 8;
 const BAD: readonly Flag[] = [3, 4];
 
 /**
@@ -64,7 +68,7 @@ const loadRaw = async (wanted: Wanted, plan: Plan, signal: AbortSignal): Promise
   const lines = linesOf(good.map((row) => ({ ...row, time: row.observed_at })));
   const bad = readings.filter(({ flag }) => BAD.includes(flag));
   const marks = bad.map(({ observed_at, value, flag }) => ({ time: parseTime(observed_at) / 1_000, value, flag }));
-  return { plan, lines, band: undefined, marks };
+  return { plan, stretch: wanted.stretch, lines, band: undefined, marks };
 };
 
 const loadWindows = async (
@@ -79,7 +83,11 @@ const loadWindows = async (
     return linesOf(found.windows.map((row) => ({ ...row, time: row.start })));
   };
   const lines = await windows(wanted.property.fn);
-  show({ plan, lines, band: undefined, marks: [] });
+  const { stretch } = wanted;
+  const begin = Math.min(...lines.map(({ times }) => times[0] ?? Number.POSITIVE_INFINITY)) * 1_000;
+  const isLate = Number.isFinite(begin) && (stretch.to - begin) * LATE < stretch.to - stretch.from;
+  if (isLate) return loadSeries({ ...wanted, stretch: { from: begin, to: stretch.to } }, show, signal);
+  show({ plan, stretch, lines, band: undefined, marks: [] });
   const hasBand = wanted.property.fn === 'mean' && lines.length === 1;
   const [low, high, suspect, fail] = await Promise.all([
     hasBand ? windows('min') : [],
@@ -88,7 +96,7 @@ const loadWindows = async (
     windows('count', '4'),
   ]);
   const band = low[0] !== undefined && high[0] !== undefined ? { low: low[0], high: high[0] } : undefined;
-  show({ plan, lines, band, marks: [...marksOf(suspect, 3), ...marksOf(fail, 4)] });
+  return show({ plan, stretch, lines, band, marks: [...marksOf(suspect, 3), ...marksOf(fail, 4)] });
 };
 
 const marksOf = (lines: readonly Line[], flag: Flag): readonly Mark[] =>

@@ -53,18 +53,20 @@ const rangeOf = (low: number | null, high: number | null, levels: readonly Level
   const next = above.filter((value) => value >= high).toSorted((a, b) => a - b)[0];
   const bottom = low >= 0 && low < (high - low) * 0.5 ? 0 : low;
   const top = Math.max(high, next ?? high);
-  const margin = (top - bottom || Math.abs(top) || 1) * 0.06;
+  const margin = (top - bottom || Math.abs(top) || 1) * 0.09;
   return [bottom === 0 ? 0 : bottom - margin, top + margin];
 };
 
-const axesOf = ({ locale, property, colour }: Look): uPlot.Axis[] => {
+/** As many decimals as tell one split from the next. */
+const decimalsOf = (step: number): number => Math.min(4, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+
+const axesOf = ({ locale, colour }: Look): uPlot.Axis[] => {
   const shared = {
     stroke: colour('--quiet'),
     font: '12px system-ui, sans-serif',
     grid: { stroke: colour('--rule'), width: 1 },
     ticks: { show: false },
   };
-  const decimals = Math.min(property.decimals, 2);
   return [
     {
       ...shared,
@@ -75,7 +77,7 @@ const axesOf = ({ locale, property, colour }: Look): uPlot.Axis[] => {
       ...shared,
       size: 56,
       values: (_plot, splits, _axis, _space, step) =>
-        splits.map((value) => formatNumber(locale, value, Number.isInteger(step) ? 0 : Math.max(1, decimals))),
+        splits.map((value) => formatNumber(locale, value, decimalsOf(step))),
     },
   ];
 };
@@ -88,7 +90,7 @@ const seriesOf = (series: Series, { locale, property, colour, words }: Look): uP
   const lines = series.lines.map((line, i): uPlot.Series => {
     const stroke = colour(LINES[i % LINES.length] ?? '--line-1');
     const shape = isSum && bars !== undefined ? { paths: bars, fill: stroke } : {};
-    return { label: line.device, stroke, width: 1.5, value, points: { show: false }, spanGaps: true, ...shape };
+    return { label: line.device, stroke, width: 1.5, value, points: { size: 4 }, spanGaps: true, ...shape };
   });
   const edge = { stroke: 'transparent', width: 0, value, points: { show: false }, spanGaps: true };
   const band = series.band === undefined ? [] : [words.low, words.high].map((label) => ({ ...edge, label }));

@@ -70,7 +70,7 @@ const Plot = ({ series, wanted, title }: PlotProps) => {
       locale: texts.locale,
       property: wanted.property,
       title: (level) => level.title[language],
-      stretch: wanted.stretch,
+      stretch: series.stretch,
       colour: (name) => style.getPropertyValue(name).trim(),
       width,
       height: HEIGHT,

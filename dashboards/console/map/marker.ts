@@ -18,7 +18,7 @@ export interface Marker {
 
 /** Size of a marker on the screen, px; wide enough for a value with its unit. */
 export const MARKER_HEIGHT = 24;
-export const markerWidth = ({ text }: Marker): number => 26 + text.length * 6.6;
+export const markerWidth = ({ text }: Marker): number => 30 + text.length * 7;
 
 export const markerOf = (station: Station, alerts: readonly Alert[], texts: Catalogue): Marker => {
   const headline = headlineOf(station);

@@ -91,7 +91,7 @@ const compare = (a: string | number, b: string | number): number => {
 const rowsOf = (station: Station): readonly Row[] =>
   station.devices.map((device) => {
     const own = station.last.filter((value) => value.device === device.id);
-    const valueOf = (name: string): Value | undefined => own.find(({ property }) => property === name);
+    const valueOf = (name: string): Value | undefined => device.health?.find(({ property }) => property === name);
     return {
       device,
       station,

@@ -57,6 +57,10 @@ export const DeviceState = z
     last_seen: Time.optional().meta({ description: 'Arrival of its last packet; absent when it never spoke.' }),
     silent: z.boolean().meta({ description: 'Three reports in a row and a grace are missing.' }),
     silent_since: Time.optional(),
+    health: z
+      .array(LastValue)
+      .optional()
+      .meta({ description: 'What it last said about itself, as battery and signal; absent when nothing.' }),
   })
   .meta({ id: 'DeviceState', examples: [DEVICE_EXAMPLE] });
 
