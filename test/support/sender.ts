@@ -58,6 +58,8 @@ interface DeviceOptions {
 interface Device {
   /** Sends new messages while there is room; does nothing while there is no connection. */
   fill(): void;
+  /** What it waits for and how its connection is, for whoever reads a failed test. */
+  describe(): string;
   stop(): void;
 }
 
@@ -130,6 +132,10 @@ const startDevice = ({ port, device, secret, again, window, random, note }: Devi
         publish(client, sent, false);
       }
     },
+    describe: () => {
+      const state = client.connected ? 'connected' : client.reconnecting ? 'reconnecting' : 'not connected';
+      return `${device} (${again}, ${state}) for ${waiting.size}`;
+    },
     stop: () => {
       isStopped = true;
       client.end(true);
@@ -185,7 +191,8 @@ export const startSender = (options: SenderOptions): Sender => {
     drain: (within = seconds(20)) => {
       isPaused = true;
       return eventually(() => {
-        if (acknowledged < sent.length) throw new Error(`${sent.length - acknowledged} messages wait for their PUBACK`);
+        if (acknowledged === sent.length) return;
+        throw new Error(`waiting for PUBACKs: ${devices.map((device) => device.describe()).join(', ')}`);
       }, within);
     },
   };
