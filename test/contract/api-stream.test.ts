@@ -78,7 +78,7 @@ describe('GET /v1/stream', () => {
 
   test('leaves out what was not asked for', async () => {
     const api = await testApi();
-    const listener = await listen(api, '?family=air&station=ST2&event=latest');
+    const listener = await listen(api, '?family=air&station=ST2&event=latest,alert');
     const there = aReading({ station: 'ST2' });
     api.live.readings([there]);
     api.live.latest([aReading(), aReading({ station: 'ST2', family: 'river' }), there]);

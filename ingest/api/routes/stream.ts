@@ -13,6 +13,19 @@ const Events = z.string().meta({
   ],
 });
 
+const KINDS = ['reading', 'latest', 'alert'] as const;
+
+const kindsParameter = z
+  .string()
+  .meta({ examples: ['latest,alert'] })
+  .transform((text, context): readonly (typeof KINDS)[number][] => {
+    const kinds = text.split(',').map((part) => KINDS.find((kind) => kind === part));
+    if (kinds.every((kind) => kind !== undefined)) return kinds;
+    context.addIssue({ code: 'custom', message: `kinds are ${KINDS.join(', ')}, with commas between them` });
+    return z.NEVER;
+  })
+  .meta({ description: 'Only these kinds of event, with commas between them.', examples: ['latest,alert'] });
+
 const DESCRIPTION = `Server-sent events: \`reading\` for every reading as it is stored, \`latest\` for the newest values as
 they are watched, also while the store is away, \`alert\` for every alert that steps into another state or is
 acknowledged, as \`/v1/alerts\` shows it. A comment every 15 seconds keeps the line open. A client that does not
@@ -39,10 +52,7 @@ export const streamRoute = (api: Api, { deps, settings }: RouteContext, metrics:
       querystring: z.strictObject({
         station: StationId.optional(),
         family: FamilyName.optional(),
-        event: z
-          .enum(['reading', 'latest', 'alert'])
-          .optional()
-          .meta({ description: 'Only this kind.', examples: ['latest'] }),
+        event: kindsParameter.optional(),
       }),
       response: {
         200: { description: 'Events without end.', content: { 'text/event-stream': { schema: Events } } },
@@ -52,7 +62,7 @@ export const streamRoute = (api: Api, { deps, settings }: RouteContext, metrics:
       },
     },
     handler: (request, reply) => {
-      const { station, family, event: kind } = request.query;
+      const { station, family, event: kinds } = request.query;
       if (open.size >= settings.maxStreams) {
         throw new Fault('SERVICE_BUSY', `${open.size} clients listen; try again when one has left`, { retry: true });
       }
@@ -69,7 +79,7 @@ export const streamRoute = (api: Api, { deps, settings }: RouteContext, metrics:
         {
           queue: settings.streamQueue,
           wants: ({ event, data }) =>
-            (kind === undefined || event === kind) &&
+            (kinds === undefined || kinds.includes(event)) &&
             (station === undefined || data.station === station) &&
             (family === undefined || data.family === family),
         },
