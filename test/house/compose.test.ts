@@ -158,3 +158,26 @@ describe('Grafana', () => {
     });
   });
 });
+
+describe.for(['docs/operating.md', 'docs/id/operasional.md'])('%s', (page) => {
+  const prose = readFileSync(page, 'utf8');
+
+  test('names only services, verbs and variables that exist', () => {
+    const named = /docker compose (?:exec|restart|stop|start|logs(?: --tail \d+)?)(?: -T)? ([a-z]+)/g;
+    for (const [words, service = ''] of prose.matchAll(named)) expect(services, words).toHaveProperty([service]);
+    for (const [words, verb] of prose.matchAll(/\bklawing klawing ([a-z]+)/g)) {
+      expect(
+        VERBS.map(({ name }) => name),
+        words,
+      ).toContain(verb);
+    }
+    for (const [name] of prose.matchAll(/\b(?:MQTTS_ADDRESS|PLAIN_ADDRESS|GRAFANA_[A-Z_]+)\b/g)) {
+      expect(exampleNames).toContain(name);
+    }
+  });
+
+  test('goes into the folder that is the volume', () => {
+    const data = klawing.volumes.find((mount) => mount.startsWith('data:'))?.split(':')[1];
+    expect(prose).toContain(`klawing -C ${data} -cf`);
+  });
+});

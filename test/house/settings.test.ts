@@ -6,7 +6,9 @@ import { DuckDbSettings } from '#ingest/store/stores/duckdb/settings.ts';
 import { InfluxSettings } from '#ingest/store/stores/influx/settings.ts';
 
 const page = readFileSync('docs/operating.md', 'utf8');
-const documented = new Set([...page.matchAll(/`([^`]+)`/g)].map(([, text]) => text));
+/** Without the blocks of commands, whose fences would turn the quotes of everything behind them around. */
+const prose = page.replaceAll(/^```.*?^```$/gms, '');
+const documented = new Set([...prose.matchAll(/`([^`]+)`/g)].map(([, text]) => text));
 
 /** Keys of a settings tree with dots, down to what is a value: a text, a number, a span. */
 const keysOf = (tree: object, prefix = ''): readonly string[] =>
