@@ -1,6 +1,6 @@
 import type { Delivery } from '#model/alert.ts';
 import type { Clock } from '#model/clock.ts';
-import { type Duration, formatDuration, seconds } from '#model/duration.ts';
+import { type Duration, formatDuration } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import type { Log } from '#model/log.ts';
 import { attempt } from './attempt.ts';
@@ -33,11 +33,8 @@ const failed = (detail: string): Outcome => ({ delivery: 'failed', fault: new Fa
 
 const send = async (message: Delivery, channel: Channel, deps: DeliverDeps): Promise<Outcome> => {
   const { clock, limits, telemetry, signal } = deps;
-  const age = clock.now() - message.createdAt;
-  if (age > limits.giveUpAfter.ms) {
-    return failed(
-      `given up after ${formatDuration(seconds(Math.round(age / 1_000)))}; last: ${message.lastError ?? 'never tried'}`,
-    );
+  if (clock.now() - message.createdAt > limits.giveUpAfter.ms) {
+    return failed(`older than ${formatDuration(limits.giveUpAfter)}; last: ${message.lastError ?? 'never tried'}`);
   }
   if (message.attempts === 0) {
     telemetry.handed(channel.name, { ms: Math.max(0, clock.now() - message.receivedAt) });
