@@ -24,9 +24,12 @@ const Document = z.looseObject({
 });
 
 const ROUTES = [
+  'delete /v1/silences/{id}',
   'get /healthz',
   'get /metrics',
   'get /readyz',
+  'get /v1/alerts',
+  'get /v1/alerts/{id}',
   'get /v1/console',
   'get /v1/devices',
   'get /v1/latest',
@@ -34,10 +37,13 @@ const ROUTES = [
   'get /v1/ledger/verify',
   'get /v1/quarantine',
   'get /v1/quarantine/{id}',
+  'get /v1/silences',
   'get /v1/stations',
   'get /v1/stations/{station}',
   'get /v1/stations/{station}/readings',
   'get /v1/stream',
+  'post /v1/alerts/{id}/acknowledge',
+  'post /v1/channels/{channel}/test',
   'post /v1/devices',
   'post /v1/devices/batch',
   'post /v1/devices/{device}/readings',
@@ -45,6 +51,7 @@ const ROUTES = [
   'post /v1/devices/{device}/revoke',
   'post /v1/devices/{device}/rotate',
   'post /v1/registry/apply',
+  'post /v1/silences',
   'post /v1/stations',
 ];
 

@@ -6,7 +6,7 @@ import { type ChannelSettings, ChannelSettings as Schema, openChannel } from '#a
 import type { Notice } from '#alerter/notify/notice.ts';
 import { systemClock } from '#model/clock.ts';
 import { type Duration, milliseconds, seconds } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
+import type { Fault } from '#model/fault.ts';
 import { freePort } from '#test/support/free-port.ts';
 import { HookBody, hookServer } from '#test/support/hook.ts';
 import { manualClock } from '#test/support/manual-clock.ts';

@@ -42,6 +42,10 @@ const CANARIES: readonly Canary[] = [
   ...imports('ingest/store/stores/duckdb', "export * from '@influxdata/influxdb-client';"),
   ...imports('ingest/operations', "export * from '#ingest/store/store.ts';"),
   ...imports('ingest/api', "export * from 'aedes';", "export * from 'node:sqlite';"),
+  ...imports('alerter', "export * from '#ingest/store/store.ts';", "export * from 'nodemailer';"),
+  ...imports('alerter/evaluate', "export * from '#alerter/notify/notify.ts';", "export * from 'zod';"),
+  ...imports('alerter/notify', "export * from '#alerter/evaluate/evaluate.ts';", "export * from 'nodemailer';"),
+  ...imports('alerter/notify/channels', "export * from 'nodemailer';", "export * from 'node:crypto';"),
   ...imports('cli', "export * from '#test/support/eventually.ts';", "export * from 'fastify';"),
   ...imports('dashboards/grafana', "export * from '#ingest/store/store.ts';", "export * from 'zod';"),
   ...imports(
@@ -65,6 +69,7 @@ const CANARIES: readonly Canary[] = [
     "export { air } from '#model/families/air.ts';\nexport * from 'zod';",
   ),
   ...passes('broker', "export type { JournalWriter } from '#journal/journal.ts';\nexport * from 'node:net';"),
+  ...passes('alerter/evaluate', "export type { Rule } from '#alerter/rule.ts';"),
   ...passes('ingest/decode', "export { codecNamed } from '#model/codecs/index.ts';"),
   ...passes('ingest/store/stores/duckdb', "export * from '@duckdb/node-api';"),
   ...passes(

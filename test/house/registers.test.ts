@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { CONDITIONS } from '#alerter/evaluate/conditions/index.ts';
 import { VERBS } from '#cli/index.ts';
 import { OWN_BOARDS } from '#dashboards/grafana/boards/index.ts';
 import { MISHAPS } from '#firmware-sim/mishaps/index.ts';
@@ -20,13 +21,14 @@ const REGISTERS: readonly Register[] = [
   { folder: 'model/families', things: FAMILIES },
   { folder: 'model/codecs', things: CODECS },
   { folder: 'ingest/qualify/checks', things: CHECKS },
+  { folder: 'alerter/evaluate/conditions', things: CONDITIONS },
   { folder: 'firmware-sim/mishaps', things: MISHAPS },
   { folder: 'dashboards/grafana/boards', things: OWN_BOARDS },
   { folder: 'firmware-sim/scenarios', things: SCENARIOS },
 ];
 
 /** Folders whose `index.ts` names every file beside it; some start things instead of listing them. */
-const FOLDERS = [...REGISTERS.map(({ folder }) => folder), 'ingest/store/stores'];
+const FOLDERS = [...REGISTERS.map(({ folder }) => folder), 'ingest/store/stores', 'alerter/notify/channels'];
 
 const filesIn = (folder: string): readonly string[] =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
