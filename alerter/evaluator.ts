@@ -1,6 +1,6 @@
 import { evaluate, type Evaluation, type Ground, type Observed } from './evaluate/evaluate.ts';
 import { freshness } from './evaluate/evidence.ts';
-import { type Recalled, recallMemory, rememberAlerts } from './evaluate/memory.ts';
+import { type Recalled, recallMemory, rememberAlerts, standingIn } from './evaluate/memory.ts';
 import { orphans } from './evaluate/orphans.ts';
 import { resolveRules } from './resolve.ts';
 import type { Rule } from './rule.ts';
@@ -60,10 +60,10 @@ export const makeEvaluator = ({ log, rules, registry, recall }: EvaluatorDeps): 
       return { ...found, changes: [...changes, ...found.changes], alerts: [...ended, ...found.alerts] };
     },
     remember: ({ series }, alerts) => {
-      for (const [key, of] of series) memory.series.set(key, of);
+      for (const [slot, known] of series) slot.known = known;
       rememberAlerts(memory, alerts);
       lost = lost.filter((alert) => !alerts.some(({ id }) => id === alert.id));
     },
-    standing: () => [...memory.series.values()].flatMap(({ alerts }) => [...alerts.values()]),
+    standing: () => standingIn(memory),
   };
 };

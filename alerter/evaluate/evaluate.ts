@@ -2,8 +2,9 @@ import type { ResolvedRule, RulesOf } from '#alerter/rule.ts';
 import type { Alert, AlertChange, Evaluated } from '#model/alert.ts';
 import type { Duration } from '#model/duration.ts';
 import type { Qualified } from '#model/reading.ts';
+import { conditionNamed } from './conditions/index.ts';
 import { isBelievable } from './evidence.ts';
-import { type Memory, type Series, type SeriesKey, UNHEARD, beforeOf, seriesKey } from './memory.ts';
+import { type Memory, type Series, type Slot, beforeOf, placeOf, slotOf } from './memory.ts';
 import { step } from './step.ts';
 
 /** Against what readings are held. */
@@ -20,78 +21,83 @@ export interface Observed {
 
 /** An evaluation that can be committed, with what the memory becomes then. */
 export interface Evaluation extends Evaluated {
-  readonly series: ReadonlyMap<SeriesKey, Series>;
+  readonly series: readonly (readonly [slot: Slot, series: Series])[];
 }
 
-const isFresh = ({ observedAt, receivedAt }: Qualified, fresh: Duration): boolean =>
-  receivedAt - observedAt <= fresh.ms;
-
+/** What a batch has come to so far. */
 interface Draft {
-  readonly series: Map<SeriesKey, Series>;
+  readonly slots: Slot[];
   readonly changes: AlertChange[];
   readonly touched: Map<number, Alert>;
   nextId: number;
 }
+
+/** Nothing to be done: most readings are far from every level. */
+const isCalm = (value: number, rules: readonly ResolvedRule[], alerts: ReadonlyMap<string, Alert>): boolean =>
+  alerts.size === 0 && rules.every((rule) => conditionNamed(rule.direction).side(value, rule) !== 'raised');
 
 /** The alerts of a series after one more piece of evidence; the same map where nothing came of it. */
 const judge = (
   reading: Qualified,
   rules: readonly ResolvedRule[],
   known: Series,
-  gap: Duration,
-  draft: Draft,
+  { gap, draft }: { readonly gap: Duration; readonly draft: Draft },
 ): ReadonlyMap<string, Alert> => {
+  if (isCalm(reading.value, rules, known.alerts)) return known.alerts;
   const { station, device, value, observedAt: at, receivedAt, sequence } = reading;
   const before = at - known.at <= gap.ms ? beforeOf(known) : undefined;
   const evidence = { station, device, value, at, before, gap };
-  let alerts: Map<string, Alert> | undefined;
+  const alerts = new Map(known.alerts);
   for (const rule of rules) {
-    const alert = known.alerts.get(rule.id);
+    const alert = alerts.get(rule.id);
     const next = step(alert, rule, evidence, () => draft.nextId++);
     if (next === undefined) continue;
-    alerts ??= new Map(known.alerts);
     draft.touched.set(next.id, next);
     if (next.state === 'resolved') alerts.delete(rule.id);
     else alerts.set(rule.id, next);
     if (next.state !== alert?.state) draft.changes.push({ alert: next, receivedAt, sequence });
   }
-  return alerts ?? known.alerts;
+  return alerts;
 };
 
-const take = (
-  reading: Qualified,
-  rules: readonly ResolvedRule[],
-  memory: Memory,
-  ground: Ground,
-  draft: Draft,
-): void => {
-  const key = seriesKey(reading);
-  const known = draft.series.get(key) ?? memory.series.get(key) ?? UNHEARD;
+const take = (reading: Qualified, rules: readonly ResolvedRule[], slot: Slot, gap: Duration, draft: Draft): void => {
+  const known = slot.draft ?? slot.known;
   // what is older than what was seen changes nothing that is now
   if (reading.observedAt < known.at) return;
-  const fresh = ground.freshness(reading.device);
-  const isEvidence = isBelievable(reading.flag) && isFresh(reading, fresh);
-  draft.series.set(key, {
-    at: reading.observedAt,
-    value: isBelievable(reading.flag) ? reading.value : undefined,
-    alerts: isEvidence ? judge(reading, rules, known, fresh, draft) : known.alerts,
-  });
+  const isUseful = isBelievable(reading.flag);
+  const isFresh = reading.receivedAt - reading.observedAt <= gap.ms;
+  const alerts = isUseful && isFresh ? judge(reading, rules, known, { gap, draft }) : known.alerts;
+  if (slot.draft === undefined) {
+    slot.draft = { ...known };
+    draft.slots.push(slot);
+  }
+  slot.draft.at = reading.observedAt;
+  slot.draft.value = isUseful ? reading.value : undefined;
+  slot.draft.alerts = alerts;
+};
+
+const observe = ({ readings }: Observed, ground: Ground, memory: Memory, draft: Draft): void => {
+  const [first] = readings;
+  const ofStation = first === undefined ? undefined : ground.rules.get(first.station);
+  if (first === undefined || ofStation === undefined) return;
+  const place = placeOf(memory, first.station, first.device);
+  let gap: Duration | undefined;
+  for (const reading of readings) {
+    const rules = ofStation.get(reading.property);
+    if (rules === undefined) continue;
+    gap ??= ground.freshness(first.device);
+    take(reading, rules, slotOf(place, reading.property), gap, draft);
+  }
 };
 
 /**
- * Holds readings against the rules, in their order, on the clock of the observations. Pure: the memory is as it was,
- * and the same readings give the same, in however many batches they come.
+ * Holds readings against the rules, in their order, on the clock of the observations. What is known stays as it was, and
+ * the same readings give the same, in however many batches they come.
  */
 export const evaluate = (observations: Iterable<Observed>, ground: Ground, memory: Memory): Evaluation => {
-  const draft: Draft = { series: new Map(), changes: [], touched: new Map(), nextId: memory.nextId };
-  for (const { readings } of observations) {
-    const [first] = readings;
-    const ofStation = first === undefined ? undefined : ground.rules.get(first.station);
-    if (ofStation === undefined) continue;
-    for (const reading of readings) {
-      const rules = ofStation.get(reading.property);
-      if (rules !== undefined) take(reading, rules, memory, ground, draft);
-    }
-  }
-  return { changes: draft.changes, alerts: [...draft.touched.values()], series: draft.series };
+  const draft: Draft = { slots: [], changes: [], touched: new Map(), nextId: memory.nextId };
+  for (const observed of observations) observe(observed, ground, memory, draft);
+  const series = draft.slots.map((slot): [Slot, Series] => [slot, slot.draft ?? slot.known]);
+  for (const slot of draft.slots) slot.draft = undefined;
+  return { changes: draft.changes, alerts: [...draft.touched.values()], series };
 };

@@ -3,12 +3,6 @@ import type { Instant } from '#model/instant.ts';
 import type { Qualified } from '#model/reading.ts';
 import { isBelievable } from './evidence.ts';
 
-/** One property of one device at one station. */
-export type SeriesKey = string;
-
-export const seriesKey = ({ station, device, property }: Pick<Alert, 'station' | 'device' | 'property'>): SeriesKey =>
-  `${station}\t${device}\t${property}`;
-
 /** What is known of a series: its newest reading, and the alerts of it that are not over, by rule. */
 export interface Series {
   readonly at: Instant;
@@ -16,6 +10,15 @@ export interface Series {
   readonly value: number | undefined;
   readonly alerts: ReadonlyMap<string, Alert>;
 }
+
+/** One property of one device at one station: what is known of it, and what a batch under way would make of that. */
+export interface Slot {
+  known: Series;
+  draft: { -readonly [key in keyof Series]: Series[key] } | undefined;
+}
+
+/** The slots of one device at one station, by property. */
+export type Place = Map<string, Slot>;
 
 /** What a restart finds again, because the transaction of the batch has it. */
 export interface Recalled {
@@ -27,38 +30,59 @@ export interface Recalled {
 
 /** What the evaluator knows: as of the last committed batch, and nothing that a restart would not find again. */
 export interface Memory {
-  series: Map<SeriesKey, Series>;
+  /** By station, then by device: looked up once an observation, by names that are there already. */
+  readonly places: Map<string, Map<string, Place>>;
   nextId: number;
 }
 
 const NO_ALERTS: ReadonlyMap<string, Alert> = new Map();
 
 /** A series of which nothing was heard yet. */
-export const UNHEARD: Series = { at: Number.NEGATIVE_INFINITY, value: undefined, alerts: NO_ALERTS };
+const UNHEARD: Series = { at: Number.NEGATIVE_INFINITY, value: undefined, alerts: NO_ALERTS };
+
+export const placeOf = ({ places }: Memory, station: string, device: string): Place => {
+  let ofStation = places.get(station);
+  if (ofStation === undefined) places.set(station, (ofStation = new Map()));
+  let place = ofStation.get(device);
+  if (place === undefined) ofStation.set(device, (place = new Map()));
+  return place;
+};
+
+export const slotOf = (place: Place, property: string): Slot => {
+  let slot = place.get(property);
+  if (slot === undefined) place.set(property, (slot = { known: UNHEARD, draft: undefined }));
+  return slot;
+};
 
 export const beforeOf = ({ at, value }: Series): Seen | undefined => (value === undefined ? undefined : { at, value });
-
-const withAlert = (series: Series, alert: Alert): Series => {
-  const alerts = new Map(series.alerts);
-  if (alert.state === 'resolved') alerts.delete(alert.rule);
-  else alerts.set(alert.rule, alert);
-  return { ...series, alerts: alerts.size === 0 ? NO_ALERTS : alerts };
-};
 
 /** Takes over alerts as they were committed. */
 export const rememberAlerts = (memory: Memory, alerts: readonly Alert[]): void => {
   for (const alert of alerts) {
-    const key = seriesKey(alert);
-    memory.series.set(key, withAlert(memory.series.get(key) ?? UNHEARD, alert));
+    const slot = slotOf(placeOf(memory, alert.station, alert.device), alert.property);
+    const known = new Map(slot.known.alerts);
+    if (alert.state === 'resolved') known.delete(alert.rule);
+    else known.set(alert.rule, alert);
+    slot.known = { ...slot.known, alerts: known.size === 0 ? NO_ALERTS : known };
     memory.nextId = Math.max(memory.nextId, alert.id + 1);
   }
 };
 
+/** Pending and firing alerts. */
+export const standingIn = ({ places }: Memory): readonly Alert[] =>
+  [...places.values()]
+    .flatMap((ofStation) => [...ofStation.values()])
+    .flatMap((place) => [...place.values()])
+    .flatMap(({ known }) => (known.alerts.size === 0 ? [] : [...known.alerts.values()]));
+
 export const recallMemory = ({ latest, alerts, nextId }: Recalled): Memory => {
-  const memory: Memory = { series: new Map(), nextId };
-  for (const reading of latest) {
-    const value = isBelievable(reading.flag) ? reading.value : undefined;
-    memory.series.set(seriesKey(reading), { at: reading.observedAt, value, alerts: NO_ALERTS });
+  const memory: Memory = { places: new Map(), nextId };
+  for (const { station, device, property, flag, value, observedAt } of latest) {
+    slotOf(placeOf(memory, station, device), property).known = {
+      at: observedAt,
+      value: isBelievable(flag) ? value : undefined,
+      alerts: NO_ALERTS,
+    };
   }
   rememberAlerts(memory, alerts);
   return memory;

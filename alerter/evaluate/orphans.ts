@@ -1,15 +1,13 @@
 import type { RulesOf } from '#alerter/rule.ts';
 import type { Alert } from '#model/alert.ts';
-import type { Memory } from './memory.ts';
+import { type Memory, standingIn } from './memory.ts';
 
 /** Alerts that are not over, but whose rule no longer watches their station: nothing could ever end them. */
 export const orphans = (memory: Memory, rules: RulesOf): readonly Alert[] =>
-  [...memory.series.values()].flatMap(({ alerts }) =>
-    [...alerts.values()].filter(
-      ({ station, property, rule }) =>
-        rules
-          .get(station)
-          ?.get(property)
-          ?.some(({ id }) => id === rule) !== true,
-    ),
+  standingIn(memory).filter(
+    ({ station, property, rule }) =>
+      rules
+        .get(station)
+        ?.get(property)
+        ?.some(({ id }) => id === rule) !== true,
   );

@@ -23,7 +23,7 @@ export type WebhookSettings = z.infer<typeof WebhookSettings>;
 const RETRIED: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** The signature of a body at a time: HMAC-SHA-256 of `<timestamp>.<body>` in hexadecimal digits. */
-export const signatureOf = (secret: Secret, timestamp: number, body: string): string =>
+const signatureOf = (secret: Secret, timestamp: number, body: string): string =>
   `sha256=${createHmac('sha256', secret.reveal()).update(`${timestamp}.${body}`).digest('hex')}`;
 
 /** `Retry-After` as a count of seconds; the form with a date is left alone. */

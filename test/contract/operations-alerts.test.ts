@@ -1,0 +1,117 @@
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { AlertQuery, Operations } from '#ingest/operations/operations.ts';
+import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import type { Alert, AlertCommit, Outgoing } from '#model/alert.ts';
+import { days, minutes } from '#model/duration.ts';
+import { bancarRule, bench, stageAt } from '#test/support/alerting.ts';
+import { MORNING } from '#test/support/readings.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
+
+const EVERY: AlertQuery = { state: undefined, station: undefined, severity: undefined, before: undefined, limit: 99 };
+
+const firing = (given: Partial<Alert> = {}): Alert => {
+  const [alert] = bench([bancarRule({ hold: minutes(0), channels: ['log'] })]).take(stageAt(0, 2.6)).alerts;
+  if (alert === undefined) throw new Error('no alert');
+  return { ...alert, ...given };
+};
+
+const message = (given: Partial<Outgoing> = {}): Outgoing => ({
+  ...{ key: 'j-1-1-firing', alert: 1, state: 'firing', channel: 'email', recipient: 'sari', body: '{}' },
+  ...{ receivedAt: MORNING, createdAt: MORNING, isReplacing: false },
+  ...given,
+});
+
+const watched = (operations: Operations, sequence: number, alerting: Partial<AlertCommit>): Promise<void> =>
+  operations.watched({
+    ...{ cursor: { journal: 'j', sequence }, latest: [], presence: [], seen: [] },
+    alerting: { alerts: [], events: [], messages: [], ...alerting },
+  });
+
+const file = () => {
+  const path = `${tempFolder()}/operations.db`;
+  const open = (): Operations => {
+    const operations = openSqliteOperations(path);
+    onTestFinished(() => operations.stop());
+    return operations;
+  };
+  return { path, open };
+};
+
+describe('alerts in SQLite', () => {
+  test('are given back as they were put, also after a restart', async () => {
+    const { open } = file();
+    const before = open();
+    const pending = firing({ id: 2, state: 'pending', firedAt: undefined, channels: undefined });
+    await watched(before, 1, {
+      alerts: [firing(), pending, firing({ id: 3, state: 'resolved', resolvedAt: MORNING })],
+    });
+    await before.stop();
+    const after = open();
+    expect(after.alert(1)).toEqual({ ...firing(), acknowledged: undefined });
+    expect(after.standingAlerts()).toEqual([firing(), pending].map((alert) => ({ ...alert, acknowledged: undefined })));
+    expect(after.nextAlertId()).toBe(4);
+  });
+
+  test('stand with the cursor of watch or not at all', async () => {
+    const { open } = file();
+    const operations = open();
+    await watched(operations, 1, { alerts: [firing()], messages: [message()] });
+    const twice = { alerts: [firing({ id: 2 })], messages: [message({ alert: 2 }), message()] };
+    await expect(watched(operations, 2, twice)).rejects.toThrow(/UNIQUE/);
+    expect(operations.cursor('watch')).toEqual({ journal: 'j', sequence: 1 });
+    expect(operations.alerts(EVERY).map(({ id }) => id)).toEqual([1]);
+    expect(operations.deliveries(1)).toHaveLength(1);
+  });
+
+  test('are forgotten with history and receipts after 400 days, those that never fired after 30, and no id comes again', async () => {
+    const operations = file().open();
+    const over = (id: number, at: number, given: Partial<Alert> = {}): Alert =>
+      firing({ id, state: 'resolved', resolvedAt: at, ...given });
+    const event = { alert: 5, kind: 'resolved' as const, at: MORNING, receivedAt: MORNING, value: 1, note: undefined };
+    await watched(operations, 1, {
+      alerts: [
+        over(1, MORNING - days(401).ms),
+        over(2, MORNING - days(31).ms),
+        over(3, MORNING - days(31).ms, { firedAt: undefined }),
+        firing({ id: 4, since: 0, observedAt: 0 }),
+        over(5, MORNING),
+      ],
+      messages: [message()],
+    });
+    await watched(operations, 2, { events: [event] });
+    expect(operations.alerts(EVERY).map(({ id }) => id)).toEqual([5, 4, 2]);
+    expect(operations.deliveries(1)).toEqual([]);
+    expect(operations.nextAlertId()).toBe(6);
+  });
+
+  test('keep the oldest message of each recipient in front, and bound what waits', async () => {
+    const operations = file().open();
+    const many = Array.from({ length: 10_002 }, (_, i) =>
+      message({ key: `k${i}`, recipient: i < 10_001 ? 'sari' : 'budi' }),
+    );
+    await watched(operations, 1, { alerts: [firing()], messages: many });
+    expect(operations.outboxHeads().map(({ key, recipient }) => `${key} ${recipient}`)).toEqual([
+      'k2 sari',
+      'k10001 budi',
+    ]);
+    expect(operations.deliveries(1)[0]).toMatchObject({
+      key: 'k0',
+      delivery: 'failed',
+      lastError: expect.stringContaining('newer'),
+    });
+  });
+
+  test('come into a file of the version before them', async () => {
+    const { path, open } = file();
+    await open().stop();
+    const database = new DatabaseSync(path);
+    database.exec(
+      'DROP TABLE outbox; DROP TABLE alert_event; DROP TABLE alert; DROP TABLE silence; PRAGMA user_version = 1',
+    );
+    database.close();
+    const operations = open();
+    await watched(operations, 1, { alerts: [firing()] });
+    expect(operations.standingAlerts()).toHaveLength(1);
+  });
+});
