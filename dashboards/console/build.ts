@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -55,19 +55,23 @@ const buildConsole = async (force: boolean): Promise<void> => {
     return;
   }
   const from = performance.now();
+  const made = `${DIST}.${process.pid}`;
   await vite.build({
     root: ROOT,
     configFile: false,
-    logLevel: 'warn',
+    logLevel: 'error',
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     build: {
-      outDir: DIST,
+      outDir: made,
       emptyOutDir: true,
       target: 'es2023',
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 1_200, // kB, before compression: the map library is one piece
     },
   });
+  // a service that starts meanwhile finds the one or the other, whole
+  rmSync(DIST, { recursive: true, force: true });
+  renameSync(made, DIST);
   say(`built in ${((performance.now() - from) / 1_000).toFixed(1)} s, ${await weigh()}`);
 };
 

@@ -1,9 +1,9 @@
 import type * as MapLibre from 'maplibre-gl';
-import type { GeoJSONSource, LngLatLike, Map as GlMap, StyleSpecification } from 'maplibre-gl';
+import type { GeoJSONSource, LngLatLike, Map as GlMap } from 'maplibre-gl';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ConsoleSettings } from '#dashboards/console/api/types.ts';
 import { linkTo } from '#dashboards/console/routes.ts';
-import { BASEMAP, type Position } from './basemap.ts';
+import { feetOf, styleOf } from './gl-style.ts';
 import { MARKER_HEIGHT, type Marker, markerWidth } from './marker.ts';
 import { spread } from './spread.ts';
 import { boundsFor } from './svg-map.tsx';
@@ -93,12 +93,14 @@ const showMarkers = (
   for (const each of markers) {
     const known = shown.get(each.id) ?? makeMarker(library, map, each);
     shown.set(each.id, known);
-    known.element.className = `${known.element.className.replace(/ tone-\w+/, '')} tone-${each.tone}`;
+    known.element.classList.remove(known.element.dataset['tone'] ?? 'unknown');
+    known.element.classList.add(each.tone);
     known.element.dataset['tone'] = each.tone;
     known.element.textContent = each.text;
     known.element.ariaLabel = each.label;
     known.element.title = each.label;
   }
+  map.getSource<GeoJSONSource>('feet')?.setData(feetOf(markers, map.getContainer()));
 };
 
 const makeMarker = (library: Library, map: GlMap, { id, lon, lat }: Marker): ShownMarker => {
@@ -130,52 +132,3 @@ const placeMarkers = (map: GlMap, markers: readonly Marker[], shown: ReadonlyMap
 };
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-
-type Features = Parameters<GeoJSONSource['setData']>[0];
-
-const featuresOf = (kind: string): Features => ({
-  type: 'FeatureCollection',
-  features: BASEMAP.filter((shape) => shape.kind === kind).map(({ name, points }) => ({
-    type: 'Feature',
-    properties: { name },
-    geometry:
-      kind === 'regency'
-        ? { type: 'Polygon', coordinates: [points.map(coordinate)] }
-        : { type: 'LineString', coordinates: points.map(coordinate) },
-  })),
-});
-
-const coordinate = ([lon, lat]: Position): [number, number] => [lon, lat];
-
-/** Lines of our own, and tiles below them where there are any. No glyphs, no sprites: nothing more is fetched. */
-const styleOf = ({ tiles_url }: ConsoleSettings, element: Element): StyleSpecification => {
-  const style = getComputedStyle(element);
-  const colour = (name: string): string => style.getPropertyValue(name).trim();
-  const hasTiles = tiles_url !== null;
-  return {
-    version: 8,
-    sources: {
-      regency: { type: 'geojson', data: featuresOf('regency') },
-      river: { type: 'geojson', data: featuresOf('river') },
-      tributary: { type: 'geojson', data: featuresOf('tributary') },
-      ...(hasTiles ? { tiles: { type: 'raster', tiles: [tiles_url], tileSize: 256 } } : {}),
-    },
-    layers: [
-      { id: 'ground', type: 'background', paint: { 'background-color': colour('--map') } },
-      ...(hasTiles ? [{ id: 'tiles', type: 'raster' as const, source: 'tiles' }] : []),
-      ...(hasTiles
-        ? []
-        : [{ id: 'land', type: 'fill' as const, source: 'regency', paint: { 'fill-color': colour('--land') } }]),
-      { id: 'edge', type: 'line', source: 'regency', paint: { 'line-color': colour('--edge'), 'line-width': 1.5 } },
-      ...(hasTiles ? [] : [line('tributary', colour('--water'), 2), line('river', colour('--water'), 4)]),
-    ],
-  };
-};
-
-const line = (source: string, colour: string, width: number) => ({
-  id: source,
-  type: 'line' as const,
-  source,
-  layout: { 'line-cap': 'round' as const, 'line-join': 'round' as const },
-  paint: { 'line-color': colour, 'line-width': width },
-});

@@ -1,6 +1,7 @@
 import { liftSilence } from '#dashboards/console/api/operate.ts';
 import type { Alert, Silence } from '#dashboards/console/api/types.ts';
 import { AlertCard } from '#dashboards/console/parts/alert-card.tsx';
+import { TableFrame } from '#dashboards/console/parts/table-frame.tsx';
 import { useChange } from '#dashboards/console/parts/use-change.tsx';
 import { useDocument } from '#dashboards/console/parts/use-document.ts';
 import { alerts as alertStore, refreshAlerts } from '#dashboards/console/state/live.ts';
@@ -70,7 +71,7 @@ const Silences = ({ silences, onDone }: { readonly silences: readonly Silence[];
       <h2>{texts.alert.silences}</h2>
       {silences.length === 0 && <p class="note">{texts.alert.noneSilences}</p>}
       {silences.length > 0 && (
-        <div class="card table">
+        <TableFrame label={texts.alert.silences}>
           <table>
             <thead>
               <tr>
@@ -90,7 +91,7 @@ const Silences = ({ silences, onDone }: { readonly silences: readonly Silence[];
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
       )}
     </section>
   );

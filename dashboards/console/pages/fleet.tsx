@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Device, Station, Value } from '#dashboards/console/api/types.ts';
 import { PresenceCell, SilenceCell } from '#dashboards/console/parts/device-table.tsx';
+import { TableFrame } from '#dashboards/console/parts/table-frame.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { stations as stationStore } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
@@ -49,7 +50,7 @@ export const Fleet = () => {
   return (
     <>
       <h1>{texts.pages.fleet}</h1>
-      <div class="card table">
+      <TableFrame label={texts.pages.fleet}>
         <table class="fleet">
           <thead>
             <tr>
@@ -73,7 +74,7 @@ export const Fleet = () => {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
     </>
   );
 };

@@ -2,13 +2,14 @@ import type { Device } from '#dashboards/console/api/types.ts';
 import { formatAge, formatSpan, formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { ageOf, useNow } from '#dashboards/console/time/age.ts';
+import { TableFrame } from './table-frame.tsx';
 
 /** Presence, silence and last sign of life of devices: three things that can disagree. */
 export const DeviceTable = ({ devices }: { readonly devices: readonly Device[] }) => {
   const texts = useTexts();
   const now = useNow();
   return (
-    <div class="card table">
+    <TableFrame label={texts.devices}>
       <table>
         <thead>
           <tr>
@@ -37,7 +38,7 @@ export const DeviceTable = ({ devices }: { readonly devices: readonly Device[] }
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 };
 

@@ -1,0 +1,13 @@
+import type { ComponentChildren } from 'preact';
+
+interface TableFrameProps {
+  readonly label: string;
+  readonly children: ComponentChildren;
+}
+
+/** A card around a table that may be wider than the screen: it scrolls, also by the keyboard. */
+export const TableFrame = ({ label, children }: TableFrameProps) => (
+  <div class="card table" role="region" aria-label={label} tabIndex={0}>
+    {children}
+  </div>
+);

@@ -1,0 +1,96 @@
+import type { ApiDeps } from '#ingest/api/deps.ts';
+import type { LatestValue } from '#ingest/operations/operations.ts';
+import type { Alert } from '#model/alert.ts';
+import { minutes } from '#model/duration.ts';
+import type { Instant } from '#model/instant.ts';
+import { aDevice, aStation, type TestApi, testApi } from './api.ts';
+
+/** The browser reads its own clock for ages and ranges, so what it is shown is of now. */
+export const browserNow = (): Instant => Math.floor(performance.timeOrigin + performance.now());
+
+export const aLatest = (given: Partial<LatestValue> = {}): LatestValue => ({
+  station: 'ST1',
+  device: 'dev-1',
+  family: 'air',
+  property: 'pm2_5',
+  value: 38.5,
+  flag: 1,
+  observedAt: browserNow() - 21_000,
+  receivedAt: browserNow() - 20_000,
+  timedBy: 'device',
+  ...given,
+});
+
+export const anAlert = (given: Partial<Alert> = {}): Alert => ({
+  id: 7,
+  rule: 'siaga',
+  station: 'PBG-R03',
+  device: 'pbg-r03',
+  family: 'river',
+  property: 'stage',
+  severity: 'severe',
+  title: { id: 'Siaga banjir', en: 'Flood warning (siaga)' },
+  channels: undefined,
+  raise: 3.5,
+  clear: 3.4,
+  state: 'firing',
+  value: 3.62,
+  observedAt: browserNow() - 60_000,
+  trend: 'rising',
+  anchor: { at: browserNow() - 60_000, value: 3.55 },
+  since: browserNow() - minutes(10).ms,
+  firedAt: browserNow() - minutes(8).ms,
+  resolvedAt: undefined,
+  isTold: true,
+  ...given,
+});
+
+const COUNTS = {
+  received: 1_200,
+  processed: 1_150,
+  quarantined: 20,
+  discarded: 0,
+  waiting: 30,
+  decoded: 5_750,
+  stored: 5_700,
+  duplicates: 40,
+  refused: 10,
+  revised: 3,
+  missing: 0,
+};
+
+const ledger: ApiDeps['ledger'] = {
+  lines: () =>
+    Promise.resolve({
+      journal: 'j-1',
+      through: 1_200,
+      balanced: true,
+      explanation: '',
+      totals: { ...COUNTS, balanced: true },
+      lines: [],
+    }),
+  verify: () => Promise.reject(new Error('the console verifies nothing')),
+};
+
+/** An API with an air station `ST1`, a river station `PBG-R03` whose alert 7 fires, and values of now. */
+export const consoleApi = async (settings: Readonly<Record<string, unknown>> = {}): Promise<TestApi> => {
+  const api = await testApi(settings, { ledger });
+  const levels = { waspada: 2.5, siaga: 3.5, awas: 4.5 };
+  const river = { id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 };
+  await api.operations.changeRegistry([
+    { kind: 'put-station', station: aStation({ ...river, attributes: levels }) },
+    { kind: 'put-device', device: aDevice({ id: 'pbg-r03', assignments: [{ station: 'PBG-R03', from: 0 }] }) },
+  ]);
+  const stage = { station: 'PBG-R03', device: 'pbg-r03', family: 'river', property: 'stage', value: 3.62 };
+  await api.operations.watched({
+    cursor: { journal: 'j-1', sequence: 1 },
+    latest: [aLatest(), aLatest({ property: 'pm10', value: 61, flag: 3 }), aLatest(stage)],
+    presence: [{ device: 'dev-1', state: 'online', since: api.clock.now(), connection: 1 }],
+    seen: [
+      { device: 'dev-1', receivedAt: api.clock.now() },
+      { device: 'pbg-r03', receivedAt: api.clock.now() },
+    ],
+    alerting: { alerts: [anAlert()], events: [], messages: [] },
+  });
+  return api;
+};

@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { linkTo, PAGES, parseRoute } from '#dashboards/console/routes.ts';
+
+describe('parseRoute', () => {
+  test('undoes linkTo for every page', () => {
+    for (const page of PAGES) expect(parseRoute(linkTo({ page }))).toEqual({ page });
+  });
+
+  test('undoes linkTo for whatever a station is called', () => {
+    const id = fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => text.isWellFormed());
+    fc.assert(
+      fc.property(id, (station) => {
+        expect(parseRoute(linkTo({ page: 'station', station }))).toEqual({ page: 'station', station });
+      }),
+    );
+  });
+
+  test('takes any text for an address', () => {
+    fc.assert(
+      fc.property(fc.string(), (hash) => {
+        expect(parseRoute(hash)).toHaveProperty('page');
+      }),
+    );
+    expect(parseRoute('#/nowhere')).toEqual({ page: 'overview' });
+    expect(parseRoute('#/stations/%')).toEqual({ page: 'station', station: '%' });
+  });
+});
