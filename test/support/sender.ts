@@ -30,6 +30,8 @@ export interface SenderOptions {
 export interface Sender {
   readonly sent: readonly Sent[];
   readonly acknowledged: () => number;
+  /** How often a connection stayed open although what was sent on it was not acknowledged. */
+  readonly unanswered: () => number;
   /** Sends no new messages until `resume`; what waits is still sent again. */
   readonly pause: () => void;
   readonly resume: () => void;
@@ -42,8 +44,8 @@ type Again = 'by the library' | 'as new packets' | 'as new packets with DUP';
 const WAYS: readonly Again[] = ['by the library', 'as new packets', 'as new packets with DUP'];
 
 const RECONNECT_MS = 60;
-/** A broker that was killed is back within a second or two. */
-const REVIVE_MS = 5_000;
+/** A device that waits that long for any acknowledgement starts over with a new client. */
+const PATIENCE = seconds(5);
 
 interface DeviceOptions {
   readonly port: number;
@@ -53,6 +55,7 @@ interface DeviceOptions {
   readonly window: number;
   readonly random: Random;
   readonly note: (message: LoadMessage) => Sent;
+  readonly onUnanswered: () => void;
 }
 
 interface Device {
@@ -63,41 +66,28 @@ interface Device {
   stop(): void;
 }
 
-const startDevice = ({ port, device, secret, again, window, random, note }: DeviceOptions): Device => {
+const startDevice = ({ port, device, secret, again, window, random, note, onUnanswered }: DeviceOptions): Device => {
   const load = makeLoad(device, systemClock.now(), random);
   const waiting = new Set<Sent>();
   const isByLibrary = again === 'by the library';
   let isStopped = false;
   let client: MqttClient;
 
+  let progressAt = systemClock.monotonic();
+
   const publish = (to: MqttClient, sent: Sent, dup: boolean): void => {
     to.publish(`v1/${device}/readings`, sent.message.payload, { qos: 1, dup }, (error) => {
-      if (error !== undefined && error !== null) {
-        // a client that was given up: the next one sends it again; MQTT.js drops what it could not write as it closed
-        if (isByLibrary && !isStopped) systemClock.after(milliseconds(RECONNECT_MS), () => publish(client, sent, true));
-        return;
-      }
+      // a client that was given up, or a packet that MQTT.js dropped as its connection closed: it still waits
+      if (error !== undefined && error !== null) return;
       if (sent.isAcknowledged) return;
+      progressAt = systemClock.monotonic();
       sent.isAcknowledged = true;
       waiting.delete(sent);
       load.acknowledged(sent.message);
     });
   };
 
-  /** MQTT.js can lose its own reconnect timer when a connection fails while another is being given up. */
-  const revive = (made: MqttClient): void => {
-    let downSince = systemClock.monotonic();
-    const timer = systemClock.every(seconds(1), () => {
-      if (isStopped) timer.stop();
-      else if (made.connected) downSince = systemClock.monotonic();
-      else if (systemClock.monotonic() - downSince > REVIVE_MS) {
-        downSince = systemClock.monotonic();
-        made.reconnect();
-      }
-    });
-  };
-
-  const connect = (): MqttClient => {
+  const connect = (isFirst: boolean): MqttClient => {
     const made = mqtt.connect(`mqtt://127.0.0.1:${port}`, {
       username: device,
       password: secret,
@@ -106,24 +96,35 @@ const startDevice = ({ port, device, secret, again, window, random, note }: Devi
       reconnectPeriod: isByLibrary ? RECONNECT_MS : 0,
       connectTimeout: 3_000,
     });
+    progressAt = systemClock.monotonic();
     made.on('error', () => undefined);
+    const sendAgain = (): void => {
+      for (const sent of waiting) publish(made, sent, again === 'as new packets with DUP');
+    };
     if (isByLibrary) {
-      revive(made);
+      if (!isFirst) made.once('connect', sendAgain);
       return made;
     }
-    made.on('connect', () => {
-      for (const sent of waiting) publish(made, sent, again === 'as new packets with DUP');
-    });
+    made.on('connect', sendAgain);
     made.on('close', () => {
       made.end(true);
       systemClock.after(milliseconds(RECONNECT_MS), () => {
-        if (!isStopped && client === made) client = connect();
+        if (!isStopped && client === made) client = connect(false);
       });
     });
     return made;
   };
 
-  client = connect();
+  // the library can lose its reconnect timer, and a packet that it could not write: then a new client takes over
+  const watching = systemClock.every(seconds(1), () => {
+    if (waiting.size === 0 || systemClock.monotonic() - progressAt < PATIENCE.ms) return;
+    const stuck = client;
+    if (stuck.connected && !isByLibrary) onUnanswered();
+    client = connect(false);
+    stuck.end(true);
+  });
+
+  client = connect(true);
   return {
     fill: () => {
       while (client.connected && waiting.size < window) {
@@ -138,6 +139,7 @@ const startDevice = ({ port, device, secret, again, window, random, note }: Devi
     },
     stop: () => {
       isStopped = true;
+      watching.stop();
       client.end(true);
     },
   };
@@ -148,7 +150,11 @@ export const startSender = (options: SenderOptions): Sender => {
   const { port, window = 8, every = milliseconds(10) } = options;
   const sent: Sent[] = [];
   let acknowledged = 0;
+  let unanswered = 0;
   let isPaused = false;
+  const onUnanswered = (): void => {
+    unanswered += 1;
+  };
 
   const note = (message: LoadMessage): Sent => {
     let isAcknowledged = false;
@@ -169,7 +175,7 @@ export const startSender = (options: SenderOptions): Sender => {
   const devices = [...options.devices].map(([device, secret], index) => {
     const random = createRandom(keyOf(options.seed, device));
     const again = WAYS[index % WAYS.length] ?? 'by the library';
-    return startDevice({ port, device, secret, again, window, random, note });
+    return startDevice({ port, device, secret, again, window, random, note, onUnanswered });
   });
   const filling = systemClock.every(every, () => {
     if (!isPaused) for (const device of devices) device.fill();
@@ -182,6 +188,7 @@ export const startSender = (options: SenderOptions): Sender => {
   return {
     sent,
     acknowledged: () => acknowledged,
+    unanswered: () => unanswered,
     pause: () => {
       isPaused = true;
     },

@@ -76,6 +76,7 @@ export const killAndCount = async ({ name, env, rows }: Ground): Promise<void> =
   const sender = startSender({ port: service.ports.mqtt, devices: await register(service), seed: SEED });
   await killAtRandom(service, sender);
   await sender.drain();
+  expect(sender.unanswered()).toBe(0);
   await expectEverything(service, sender);
   await service.stop();
   expect(compare(sender.sent, await rows(service))).toEqual(NO_DIFFERENCE);
