@@ -7,6 +7,7 @@ import { VERBS } from '#cli/index.ts';
 import { runProgram } from '#cli/program.ts';
 import { formatInstant } from '#model/instant.ts';
 import { systemClock } from '#model/clock.ts';
+import { minutes } from '#model/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { freePort } from '#test/support/free-port.ts';
 import { type Outcome, runKlawing } from '#test/support/klawing.ts';
@@ -208,7 +209,7 @@ const expectExport = async (service: Service): Promise<void> => {
   );
 };
 
-test('the verbs do the same while the service runs and at rest', async () => {
+test('the verbs do the same while the service runs and at rest', { timeout: minutes(4).ms }, async () => {
   const service = await testService();
   await service.ready();
   const secret = await register(service);
