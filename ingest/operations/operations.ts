@@ -179,6 +179,7 @@ export interface DeliveryNote {
 
 /** Alerts, their history, silences and the outbox. Alerts and messages come with the cursor of watch, in `watched`. */
 export interface AlertRows {
+  /** Newest first; without those that were over before they fired: nobody was told of them. */
   alerts(query: AlertQuery): readonly AlertRecord[];
   alert(id: number): AlertRecord | undefined;
   /** Pending and firing ones, oldest first: what a restart goes on with. */

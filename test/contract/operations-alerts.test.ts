@@ -53,6 +53,20 @@ describe('alerts in SQLite', () => {
     expect(after.nextAlertId()).toBe(4);
   });
 
+  test('are listed newest first, without those that were over before they fired', async () => {
+    const operations = file().open();
+    const over = { state: 'resolved', resolvedAt: MORNING } as const;
+    await watched(operations, 1, {
+      alerts: [
+        firing(over),
+        firing({ ...over, id: 2, firedAt: undefined }),
+        firing({ id: 3, state: 'pending', firedAt: undefined }),
+      ],
+    });
+    expect(operations.alerts(EVERY).map(({ id }) => id)).toEqual([3, 1]);
+    expect(operations.alerts({ ...EVERY, state: 'resolved' }).map(({ id }) => id)).toEqual([1]);
+  });
+
   test('stand with the cursor of watch or not at all', async () => {
     const { open } = file();
     const operations = open();

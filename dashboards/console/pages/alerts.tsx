@@ -25,7 +25,9 @@ export const AlertsPage = () => {
     void refreshAlerts().catch(() => undefined); // the next refresh or the stream brings it
   };
   const of = (state: Alert['state']): readonly Alert[] => alerts.filter((alert) => alert.state === state);
-  const resolved = of('resolved').toSorted((a, b) => ((a.resolved_at ?? '') < (b.resolved_at ?? '') ? 1 : -1));
+  const resolved = of('resolved')
+    .filter(({ fired_at: firedAt }) => firedAt !== null) // what never fired was told to nobody
+    .toSorted((a, b) => ((a.resolved_at ?? '') < (b.resolved_at ?? '') ? 1 : -1));
   return (
     <>
       <h1>{texts.pages.alerts}</h1>

@@ -75,7 +75,8 @@ export const alertRows = (database: DatabaseSync, transaction: Transaction): Ale
   const events = database.prepare('SELECT * FROM alert_event WHERE alert = ? ORDER BY id');
   const newest = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'alert'");
   const list = database.prepare(
-    `SELECT * FROM alert WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR station = ?2)
+    `SELECT * FROM alert WHERE (state <> 'resolved' OR fired_at IS NOT NULL)
+     AND (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR station = ?2)
      AND (?3 IS NULL OR severity = ?3) AND (?4 IS NULL OR id < ?4) ORDER BY id DESC LIMIT ?5`,
   );
   return {
