@@ -28,8 +28,9 @@ export interface CallLimits {
 export const callSocket = async (call: Call, limits: CallLimits): Promise<Answer> => {
   const answer = await attempt(call, limits).catch((error: unknown) => {
     if (!(error instanceof StaleConnection)) throw error;
-    // the broker closed an idle connection as it was used again; only what may be done twice is tried once more
-    if (call.isRepeatable) return attempt(call, limits);
+    // the broker closed an idle connection as it was used again; only what may be done twice is tried once more, and on
+    // a new connection: after its end every idle one is like that
+    if (call.isRepeatable) return attempt(call, { ...limits, agent: false });
     throw unreachable(call, 'the connection broke', error);
   });
   if (answer.status >= 400) throw faultOf(answer, call);
