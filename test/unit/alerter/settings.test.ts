@@ -1,0 +1,84 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { checkChannels, openChannels } from '#alerter/channels.ts';
+import { AlertSettings, channelsOf } from '#alerter/settings.ts';
+import { readRulesFile } from '#cli/rules-file.ts';
+import { readSettings } from '#cli/settings.ts';
+import { bancarRule } from '#test/support/alerting.ts';
+import { manualClock } from '#test/support/manual-clock.ts';
+import { silentLog } from '#test/support/silent-log.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
+
+const fileOf = (text: string): string => {
+  const path = join(tempFolder(), 'settings.yaml');
+  writeFileSync(path, text);
+  return path;
+};
+
+const SECRET = 'a-webhook-secret-of-a-test';
+
+describe('alerts: in klawing.yaml', () => {
+  test('brings log and mqtt, unless they are switched off', () => {
+    expect([...channelsOf(AlertSettings.parse({})).keys()]).toEqual(['log', 'mqtt']);
+    expect([...channelsOf(AlertSettings.parse({ channels: { log: { enabled: false } } })).keys()]).toEqual(['mqtt']);
+  });
+
+  test('takes one webhook and one mail channel from the environment, over what the file says', () => {
+    const password = join(tempFolder(), 'smtp');
+    writeFileSync(password, 'smtp://klawing:rahasia@127.0.0.1:2525\n');
+    const { alerts } = readSettings(fileOf('alerts: { channels: { webhook: { url: "http://other" } } }'), {
+      ...{ KLAWING_ALERT_WEBHOOK_URL: 'https://posko.example.go.id/in', KLAWING_ALERT_WEBHOOK_SECRET: SECRET },
+      ...{ KLAWING_SMTP_URL_FILE: password, KLAWING_ALERT_EMAIL_TO: 'a@example.org,b@example.org' },
+    });
+    expect(Object.keys(alerts.channels).toSorted()).toEqual(['email', 'webhook']);
+    expect(alerts.channels['webhook']).toMatchObject({ kind: 'webhook', url: 'https://posko.example.go.id/in' });
+    expect(alerts.channels['email']).toMatchObject({
+      to: [{ address: 'a@example.org' }, { address: 'b@example.org' }],
+    });
+    expect(JSON.stringify(alerts)).not.toMatch(new RegExp(`rahasia|${SECRET}`));
+  });
+
+  test.for([
+    [
+      'alerts: { channels: { webhook: { url: "posko" } } }',
+      {},
+      /"alerts\.channels\.webhook\.url" is "posko": an address/,
+    ],
+    ['alerts: { channels: { posko: { url: "http://a" } } }', {}, /"alerts\.channels\.posko\.kind" is undefined/],
+    ['alerts: { channels: { log: { level: 1 } } }', {}, /"alerts\.channels\.log\.level" is no setting/],
+    ['alerts: { channels: { log: { kind: fax } } }', {}, /"alerts\.channels\.log\.kind" is "fax"/],
+    ['alerts: { language: jv }', {}, /"alerts\.language" is "jv"/],
+    [
+      '',
+      { KLAWING_ALERT_WEBHOOK_URL: 'http://a' },
+      /"alerts\.channels\.webhook\.secret" is hidden.*KLAWING_ALERT_WEBHOOK_SECRET/,
+    ],
+    ['', { KLAWING_SMTP_URL: 'smtp://a' }, /"alerts\.channels\.email\.to" is undefined.*KLAWING_ALERT_EMAIL_TO/],
+    ['', { KLAWING_SMTP_URL: 'smtp://a', KLAWING_ALERT_EMAIL_TO: 'posko' }, /"alerts\.channels\.email\.to/],
+  ] as const)('refuses %s with %j', ([text, env, message]) => {
+    expect(() => readSettings(fileOf(text), env)).toThrow(message);
+  });
+
+  test('shows no secret that it refuses, of whatever channel', () => {
+    const text = 'alerts: { channels: { bpbd: { kind: webhook, url: "http://a", secret: pendek } } }';
+    expect(() => readSettings(fileOf(text), {})).toThrow(/"alerts\.channels\.bpbd\.secret" is hidden: 16 characters/);
+  });
+});
+
+describe('the channels of a rule', () => {
+  test('have to be there', () => {
+    const deps = { clock: manualClock(), log: silentLog(), publish: () => Promise.resolve() };
+    const channels = openChannels(AlertSettings.parse({}), deps);
+    expect(() => checkChannels([bancarRule({ channels: ['log'] })], channels)).not.toThrow();
+    expect(() => checkChannels([bancarRule({ channels: ['fax'] })], channels)).toThrow(/"fax".*log, mqtt/);
+  });
+});
+
+describe('the rules file', () => {
+  test('need not be there, unless it is named', () => {
+    expect(() => readRulesFile('/nowhere/rules.yaml')).toThrow(/SETTING_INVALID|cannot be used/);
+    expect(readRulesFile(fileOf('rules: [{ id: waspada, hold: 10m }]'))).toHaveLength(1);
+    expect(() => readRulesFile(fileOf('rules: ['))).toThrow(/cannot be used/);
+  });
+});
