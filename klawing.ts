@@ -4,6 +4,10 @@ import { runProgram } from '#cli/program.ts';
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort());
 
+// a part that "klawing up" started drains and ends with it, also when that was killed
+process.on('disconnect', () => ending.abort());
+process.channel?.unref();
+
 process.exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,
   out: (text) => console.log(text),

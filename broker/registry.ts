@@ -9,6 +9,9 @@ import type { Credentials } from './identity.ts';
 
 type Hashes = ReadonlyMap<string, readonly Uint8Array[]>;
 
+/** Ingest holds the file for a moment as it opens it; longer than this would be felt by every device. */
+const BUSY_MS = 200;
+
 /** Compared with where the device is unknown, so that it takes as long as a wrong secret. */
 const NOBODY: readonly Uint8Array[] = [new Uint8Array(32), new Uint8Array(32)];
 
@@ -100,7 +103,7 @@ const openRegistry = (path: string): RegistryFile => {
     // a restored backup is another file under the same name
     const inode = statSync(path).ino;
     if (file !== undefined && file.inode !== inode) close();
-    file ??= { database: new DatabaseSync(path, { readOnly: true }), inode };
+    file ??= { database: new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS }), inode };
     return file.database;
   };
 

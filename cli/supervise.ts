@@ -36,7 +36,8 @@ interface Run {
 const start = ({ args }: Supervised): Run => {
   const env = { ...process.env, ...MEMORY_POOLS };
   const child = spawn(process.execPath, [...NODE_FLAGS, ENTRY, ...args], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    // the channel carries nothing: its end tells the child that nobody watches over it any more
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env,
   });
   const ended = new Promise<number | null>((resolve) => {

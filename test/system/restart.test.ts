@@ -93,6 +93,29 @@ test('a part that is killed under up is started again', async () => {
   expect(compare(sender.sent, await rowsOfApi(service, STATION))).toEqual(NO_DIFFERENCE);
 });
 
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+test('an up that is killed takes its parts with it, and the next goes on', async () => {
+  const service = await testService();
+  const sender = await startLoad(service);
+  const parts = (['broker', 'ingest'] as const).map((part) => service.pidUnderUp(part) ?? 0);
+  expect(parts.map(isAlive)).toEqual([true, true]);
+  await service.kill('up', 'SIGKILL');
+  await eventually(() => expect(parts.map(isAlive)).toEqual([false, false]), seconds(20));
+  service.start('up');
+  await service.ready();
+  await untilMore(sender);
+  await sender.drain();
+  await untilKept(service);
+  expect(compare(sender.sent, await rowsOfApi(service, STATION))).toEqual(NO_DIFFERENCE);
+});
+
 describe('a second one on the same data folder', () => {
   test('is refused with what to do, and the first works on', async () => {
     const service = await testService();
