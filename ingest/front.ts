@@ -65,7 +65,9 @@ export const makeFront = ({ reader, clock, registry, onDamaged }: FrontDeps): Fr
     return prepare(reader.id, entries, after + 1, through, { settle: settleNow() });
   };
 
-  const readExactly = async (after: number, to: number): Promise<Batch> => {
+  const readExactly = async (after: number, to: number): Promise<Batch | Duration> => {
+    // after a power cut the published position may lie behind, until the broker is back and publishes it again
+    if (reader.synced() < to) return POLL;
     const entries: Entry[] = [];
     for (let through = after; through < to; ) {
       const limit = { entries: to - through, bytes: Number.POSITIVE_INFINITY };

@@ -125,6 +125,21 @@ describe('keep and watch', () => {
     await Promise.all([keep.stop(), watch.stop()]);
   });
 
+  test('wait for the end of an interrupted run that a power cut has taken out of the published position', async () => {
+    const { clock, append, front } = start();
+    append(7);
+    const ending = new AbortController();
+    const next = front.next('keep', 0, ending.signal, 10);
+    await clock.advance(milliseconds(100));
+    append(5);
+    await clock.advance(milliseconds(100));
+    expect(await next).toMatchObject({ from: 1, to: 10, entries: { length: 10 } });
+    const never = front.next('keep', 10, ending.signal, 20);
+    await clock.advance(milliseconds(100));
+    ending.abort();
+    expect(await never).toBeUndefined();
+  });
+
   test('gather a calm stream into few batches, and let a lone entry wait for nothing', async () => {
     const { clock, append, front } = start();
     const watch = follow(clock, front, 'watch', () => 0);
