@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { isSystemError } from './files.ts';
 
 /**
  * What is synced, published by the writer after each group commit for readers in other processes. It is written after
@@ -42,14 +43,18 @@ const decodePosition = (bytes: Buffer): Position | undefined => {
   };
 };
 
-/** Reads what is published in this folder; undefined when there is nothing whole. */
+/**
+ * Reads what is published in this folder; undefined when there is nothing whole. A file that cannot be opened for
+ * another reason, such as too many open files, is the system's error: it does not say that the journal is gone.
+ */
 export const readPosition = (folder: string): Position | undefined => {
   const bytes = Buffer.alloc(POSITION_BYTES);
   let fd: number;
   try {
     fd = openSync(`${folder}/${POSITION_FILE}`, 'r');
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined;
+    throw error;
   }
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
