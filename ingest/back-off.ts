@@ -5,8 +5,8 @@ const FIRST = milliseconds(250);
 const LONGEST = seconds(15);
 
 /**
- * How long to wait before the attempt after `failures` failed ones: exponential with full jitter, so that what fell
- * together does not come back together. What the other side asked for (`Retry-After`) is the least.
+ * How long to wait before the attempt after `failures` failed ones: exponential, half of it jitter, so that what
+ * fell together does not come back together. What the other side asked for (`Retry-After`) is the least.
  * @param random uniform in [0, 1)
  */
 export const backOff = (failures: number, fault: Fault, random: () => number): Duration => {

@@ -249,9 +249,9 @@ export interface LedgerQuery {
 export interface LedgerRows {
   messageCounts(query: LedgerQuery): readonly MessageCount[];
   readingCounts(query: LedgerQuery): readonly ReadingCount[];
-  /** Expected rows of one store, in the order device, property, hour. */
   /** First and last observed hour of which rows are expected; undefined when there are none. */
   rowSpan(store: string): { readonly fromHour: number; readonly toHour: number } | undefined;
+  /** Expected rows of one store, in the order device, property, hour. */
   rowCounts(store: string, fromHour: number, toHour: number): Iterable<RowChange>;
 }
 
