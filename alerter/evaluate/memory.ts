@@ -68,12 +68,13 @@ export const rememberAlerts = (memory: Memory, alerts: readonly Alert[]): void =
   }
 };
 
-/** Pending and firing alerts. */
+/** Pending and firing alerts, oldest first. */
 export const standingIn = ({ places }: Memory): readonly Alert[] =>
   [...places.values()]
     .flatMap((ofStation) => [...ofStation.values()])
     .flatMap((place) => [...place.values()])
-    .flatMap(({ known }) => (known.alerts.size === 0 ? [] : [...known.alerts.values()]));
+    .flatMap(({ known }) => (known.alerts.size === 0 ? [] : [...known.alerts.values()]))
+    .toSorted((a, b) => a.id - b.id);
 
 export const recallMemory = ({ latest, alerts, nextId }: Recalled): Memory => {
   const memory: Memory = { places: new Map(), nextId };

@@ -81,6 +81,7 @@ test('a restart at any point, and a batch lost before its commit, change nothing
         return shaken.take(reading);
       });
       expect(outcome(found)).toEqual(outcome(expected));
+      expect(shaken.standing()).toEqual(steady.standing());
     }),
   );
 });
