@@ -12,7 +12,7 @@ import { SCENARIOS } from '#firmware-sim/scenarios/index.ts';
 import { SimSettings } from '#firmware-sim/settings.ts';
 import { systemClock } from '#model/clock.ts';
 import { seconds } from '#model/duration.ts';
-import { isOutage } from '#model/fault.ts';
+import { Fault, isOutage } from '#model/fault.ts';
 import type { Log } from '#model/log.ts';
 
 const READY_POLL = seconds(0.25);
@@ -52,11 +52,19 @@ interface SimOptions {
 
 const scenarioHelp = SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`).join('\n');
 
+const readOptions = (given: object): SimSettings => {
+  const read = SimSettings.safeParse(given);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const option = String(issue?.path[0] ?? '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new Fault('SETTING_INVALID', `--${option}: ${issue?.message ?? 'it cannot be used'}; see klawing sim --help`);
+};
+
 const run = async ({ scenario, ...options }: SimOptions, world: World): Promise<void> => {
   const settings = world.settings();
   const log = makeLog({ level: settings.log, part: 'sim', isPretty: world.isTerminal });
   const url = options.url ?? `mqtt://127.0.0.1:${settings.broker.mqttPort}`;
-  const sim = SimSettings.parse({ ...options, scenarios: scenario, url });
+  const sim = readOptions({ ...options, scenarios: scenario, url });
   const client = runningService(settings);
   if (!(await untilReady(client, log, world.ended))) return;
   const secrets = await registerFleet(client, rosterOf(sim), openDataFolder(settings.data).demoSecrets);

@@ -242,6 +242,10 @@ test('the verbs do the same while the service runs and at rest', { timeout: minu
 test('a process ends with the status that its command line came to', async () => {
   const folder = tempFolder();
   expect(await runKlawing(['up', '--help'], { folder })).toMatchObject({ status: 0, err: '' });
+  expect(await runKlawing(['sim', '--speed-up', '0.5'], { folder })).toMatchObject({
+    status: 2,
+    err: expect.stringMatching(/^SETTING_INVALID: .*--speed-up: /),
+  });
   expect(await runKlawing(['station', 'add'], { folder })).toMatchObject({ status: 2, out: '' });
   const env = { KLAWING_DATA: join(folder, 'data'), KLAWING_HTTP_PORT: String(await freePort()) };
   expect(await runKlawing(['quarantine', 'show', '1'], { folder, env })).toMatchObject({ status: 1, out: '' });
