@@ -1,5 +1,15 @@
+import { type Duration, minutes } from './duration.ts';
 import type { Flag } from './flag.ts';
 import type { Instant } from './instant.ts';
+
+/** How far ahead of its arrival a reading may be observed: clocks of devices are seldom right to the minute. */
+export const AHEAD: Duration = minutes(10);
+
+/**
+ * True for a time of observation that nothing which arrived by now can have: it was taken over while the clock of this
+ * machine was ahead, and that clock has been set back since. Nothing new may be held against it.
+ */
+export const isUndone = (noted: Instant, receivedAt: Instant): boolean => noted > receivedAt + AHEAD.ms;
 
 /** One value of one property at one time from one device: known, finite, at a plausible time, in the property's unit. */
 export interface Reading {

@@ -1,7 +1,7 @@
 import type { ResolvedRule, RulesOf } from '#alerter/rule.ts';
 import type { Alert, AlertChange, Evaluated } from '#model/alert.ts';
 import type { Duration } from '#model/duration.ts';
-import type { Qualified } from '#model/reading.ts';
+import { type Qualified, isUndone } from '#model/reading.ts';
 import { conditionNamed } from './conditions/index.ts';
 import { isBelievable } from './evidence.ts';
 import { type Memory, type Series, type Slot, beforeOf, placeOf, slotOf } from './memory.ts';
@@ -45,7 +45,7 @@ const judge = (
 ): ReadonlyMap<string, Alert> => {
   if (isCalm(reading.value, rules, known.alerts)) return known.alerts;
   const { station, device, value, observedAt: at, receivedAt, sequence } = reading;
-  const before = at - known.at <= gap.ms ? beforeOf(known) : undefined;
+  const before = known.at <= at && at - known.at <= gap.ms ? beforeOf(known) : undefined;
   const evidence = { station, device, value, at, before, gap };
   const alerts = new Map(known.alerts);
   for (const rule of rules) {
@@ -63,7 +63,7 @@ const judge = (
 const take = (reading: Qualified, rules: readonly ResolvedRule[], slot: Slot, gap: Duration, draft: Draft): void => {
   const known = slot.draft ?? slot.known;
   // what is older than what was seen changes nothing that is now
-  if (reading.observedAt < known.at) return;
+  if (reading.observedAt < known.at && !isUndone(known.at, reading.receivedAt)) return;
   const isUseful = isBelievable(reading.flag);
   const isFresh = reading.receivedAt - reading.observedAt <= gap.ms;
   const alerts = isUseful && isFresh ? judge(reading, rules, known, { gap, draft }) : known.alerts;

@@ -46,7 +46,8 @@ const follow = (alert: Alert, rule: ResolvedRule, { value, at }: Evidence): Aler
 });
 
 const hold = (alert: Alert, isRaised: boolean, rule: ResolvedRule, { at, gap }: Evidence, last: Instant): Alert => {
-  if (at - last > gap.ms) return { ...alert, since: at };
+  // an evidence before the last one means that the clock was set back: what lasted until then cannot be told
+  if (at < last || at - last > gap.ms) return { ...alert, since: at };
   return isRaised && at - alert.since >= rule.hold.ms ? { ...alert, state: 'firing', firedAt: at } : alert;
 };
 

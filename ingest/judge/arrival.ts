@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { QualifiedObservation, Settled } from '#ingest/batch.ts';
 import type { DeviceMark, Pin } from '#ingest/operations/operations.ts';
-import type { Qualified } from '#model/reading.ts';
+import { type Qualified, isUndone } from '#model/reading.ts';
 
 /** What is known of the past, before this batch. */
 export interface Past {
@@ -63,7 +63,8 @@ const atArrival = (settled: Settled, observation: QualifiedObservation, present:
   if (known !== undefined) return known.observedAt;
   // two arrivals in one millisecond are two readings, not one and its revision
   const mark = present.mark(entry.sender);
-  const observedAt = Math.max(entry.receivedAt, mark.newestArrival + 1);
+  const least = isUndone(mark.newestArrival, entry.receivedAt) ? entry.receivedAt : mark.newestArrival + 1;
+  const observedAt = Math.max(entry.receivedAt, least);
   present.setMark({ ...mark, newestArrival: observedAt });
   present.addPin({ device: entry.sender, identity, observedAt, receivedAt: entry.receivedAt });
   return observedAt;

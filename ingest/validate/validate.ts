@@ -1,10 +1,10 @@
-import { hours, minutes } from '#model/duration.ts';
+import { hours } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import { type Instant, formatInstant } from '#model/instant.ts';
 import { pointerStep } from '#model/json-pointer.ts';
 import type { Message, Observation, Refusal } from '#model/message.ts';
 import type { Entry } from '#model/packet.ts';
-import type { Reading } from '#model/reading.ts';
+import { AHEAD, type Reading } from '#model/reading.ts';
 import type { Registry } from '#model/registry.ts';
 import type { Device } from '#model/station.ts';
 import { type DeviceView, type DeviceViews, type Target, deviceViews } from './device-view.ts';
@@ -25,7 +25,6 @@ export interface Validated {
 
 /** 2020-01-01T00:00:00Z: an older time is that of a clock which was never set. */
 const EARLIEST: Instant = 1_577_836_800_000;
-const AHEAD = minutes(10);
 /** A clock in local time without its offset is ahead by the zone: 7 hours in WIB. */
 const WIB_OFFSET = hours(7);
 

@@ -2,7 +2,7 @@ import type { Settled, WatchChange } from '#ingest/batch.ts';
 import type { LastSeen, LatestValue, Presence } from '#ingest/operations/operations.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Entry } from '#model/packet.ts';
-import type { Qualified } from '#model/reading.ts';
+import { type Qualified, isUndone } from '#model/reading.ts';
 import { presenceAfter, presenceUnknown } from './presence.ts';
 
 /** What watch knows of now: the newest value of everything, who is there, and who spoke when. */
@@ -14,6 +14,9 @@ export interface Now {
 }
 
 const placeOf = ({ station, device }: Pick<LatestValue, 'station' | 'device'>): string => `${station}\t${device}`;
+
+const isNewer = ({ observedAt, receivedAt }: Qualified, before: Pick<LatestValue, 'observedAt'> | undefined): boolean =>
+  before === undefined || observedAt >= before.observedAt || isUndone(before.observedAt, receivedAt);
 
 const asLatest = (reading: Qualified): LatestValue => {
   const { station, device, family, property, value, flag, observedAt, receivedAt, timedBy } = reading;
@@ -36,7 +39,7 @@ const newest = (batch: readonly Settled[], now: Now): readonly LatestValue[] => 
       }
       for (const reading of readings) {
         const before = ofDevice.get(reading.property) ?? known?.get(reading.property);
-        if (before === undefined || reading.observedAt >= before.observedAt) ofDevice.set(reading.property, reading);
+        if (isNewer(reading, before)) ofDevice.set(reading.property, reading);
       }
     }
   }

@@ -21,6 +21,16 @@ describe('an alert', () => {
     });
   });
 
+  test('is raised by what comes after a clock that was a year ahead is set back', () => {
+    const { take } = bench();
+    const year = 365 * 24 * 60;
+    expect(stepsOf(take(stageAt(year, 2.6)))).toEqual(['pending 1']);
+    expect(stepsOf(take(stageAt(0, 2.6), stageAt(4, 2.6)))).toEqual([]);
+    const fired = take(stageAt(5, 2.6));
+    expect(stepsOf(fired)).toEqual(['firing 1']);
+    expect(fired.changes[0]?.alert).toMatchObject({ since: MORNING, firedAt: MORNING + 5 * 60_000 });
+  });
+
   test('fires at once without a hold', () => {
     const { take } = bench([bancarRule({ hold: minutes(0) })]);
     expect(stepsOf(take(stageAt(0, 2.5)))).toEqual(['firing 1']);
