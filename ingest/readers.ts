@@ -75,15 +75,11 @@ export const startReaders = (deps: ReadersDeps): Readers => {
     { clock, log, front, random },
   );
 
-  let told = 0;
+  // told again although nothing moved: a broker that started anew has forgotten, and may be full of what could go
   const telling = clock.every(TELL_EVERY, () => {
     const slower = Math.min(keeper.cursor().sequence, watcher.cursor().sequence);
-    if (slower === told) return;
-    passed(reader.id, slower).then(
-      () => {
-        told = slower;
-      },
-      (error: unknown) => log.debug('broker not told how far the readers are', { error: String(error) }),
+    passed(reader.id, slower).catch((error: unknown) =>
+      log.debug('broker not told how far the readers are', { error: String(error) }),
     );
   });
 
