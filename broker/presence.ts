@@ -18,11 +18,13 @@ export interface PresenceDeps {
 /**
  * Journals who comes and goes: `broker-started` at once, `connected` before the first publish of a connection,
  * `disconnected` when its socket has closed. The payload of the latter two is the client id. Nobody waits for these
- * entries: one that the journal does not take is counted. A broker that stops does not write `disconnected`: its
- * devices have not left.
+ * entries: one that the journal does not take is counted, and `broker-started` is tried again before the next, for on
+ * it hang the retained alerts. A broker that stops does not write `disconnected`: its devices have not left.
  */
 export const watchPresence = (aedes: Aedes, deps: PresenceDeps): void => {
+  let isStartTold = false;
   const tell = (kind: Packet['kind'], sender: string, connection: number, clientId: string): void => {
+    if (!isStartTold && kind !== 'broker-started') tellStart();
     const entry: Packet = {
       kind,
       sender,
@@ -36,12 +38,18 @@ export const watchPresence = (aedes: Aedes, deps: PresenceDeps): void => {
     };
     deps.acknowledger.take(entry, (fault) => {
       if (fault === undefined) return;
+      if (kind === 'broker-started') isStartTold = false;
       deps.counts.presenceLost += 1;
       deps.refuse('journal', { code: fault.code, detail: fault.detail, kind });
     });
   };
 
-  tell('broker-started', '', 0, '');
+  const tellStart = (): void => {
+    isStartTold = true;
+    tell('broker-started', '', 0, '');
+  };
+
+  tellStart();
   // 'client' and not 'clientReady': the latter may come after the first publish
   aedes.on('client', (client) => {
     const session = deps.sessions.of(client);
