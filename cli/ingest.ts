@@ -30,8 +30,11 @@ export const ingest: Verb = {
       );
       if (running === undefined) return;
       log.info('ingest ready', { url: running.url, store: settings.store.kind });
-      await Promise.race([untilEnded(world.ended), running.ended]);
-      await running.stop();
+      try {
+        await Promise.race([untilEnded(world.ended), running.ended]);
+      } finally {
+        await running.stop(); // also behind a reader that a fault has ended: nothing is kept alive without it
+      }
     });
   },
 };
