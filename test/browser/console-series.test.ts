@@ -81,7 +81,7 @@ describe.skipIf(!hasChromium)('the series of a station', () => {
     expect(lines).toHaveLength(1_401);
   });
 
-  test('draws a year of one-minute data of one property in less than a second', async () => {
+  test('draws a year of one-minute data of one property at once, and says after how long', async () => {
     const api = await consoleApi();
     await minuteByMinute(api, YEAR_OF_MINUTES);
     const { page } = await openPage(browser, `${api.url}/#/stations/ST1`);
@@ -104,6 +104,6 @@ describe.skipIf(!hasChromium)('the series of a station', () => {
     await page.waitForFunction('window.drawnAfter !== undefined');
     const took = z.number().parse(await page.evaluate('window.drawnAfter'));
     process.stdout.write(`a year of one-minute data drawn in ${Math.round(took)} ms\n`);
-    expect(took).toBeLessThan(5_000); // a second alone on the machine; tests have company
+    expect(took).toBeLessThan(5_000); // the goal is a second; tests have company
   });
 });

@@ -154,7 +154,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     expect(asked.filter((address) => !address.startsWith(url))).toEqual([]);
   });
 
-  test('is painted within a second', async () => {
+  test('is painted at once, and says after how long', async () => {
     const { url } = await consoleApi();
     const { page } = await openPage(browser, url);
     await row(page, 'ST1').waitFor();
@@ -165,7 +165,7 @@ describe.skipIf(!hasChromium)('the console', () => {
       return at;
     });
     process.stdout.write(`first paint of the console after ${Math.round(painted)} ms\n`);
-    expect(painted).toBeLessThan(3_000); // alone on the machine it is a tenth of this
+    expect(painted).toBeLessThan(3_000); // the goal is a second; tests have company
   });
 
   test.for(PAGES)(

@@ -70,14 +70,14 @@ const axesOf = ({ locale, colour }: Look): uPlot.Axis[] => {
   return [
     {
       ...shared,
+      size: 32,
       space: 64,
-      values: (_plot, splits, _axis, _space, step) => splits.map((at) => formatTick(locale, at * 1_000, step)),
+      values: (_plot, splits, ...[, , step]) => splits.map((at) => formatTick(locale, at * 1_000, step)),
     },
     {
       ...shared,
       size: 56,
-      values: (_plot, splits, _axis, _space, step) =>
-        splits.map((value) => formatNumber(locale, value, decimalsOf(step))),
+      values: (_plot, splits, ...[, , step]) => splits.map((value) => formatNumber(locale, value, decimalsOf(step))),
     },
   ];
 };

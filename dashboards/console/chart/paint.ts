@@ -9,7 +9,7 @@ export const drawLevels = (plot: uPlot, { property, title, colour }: Look): void
   const ratio = devicePixelRatio;
   ctx.save();
   ctx.font = `${11 * ratio}px system-ui, sans-serif`;
-  ctx.textAlign = 'right';
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'bottom';
   for (const level of property.levels) {
     const y = plot.valToPos(level.value, 'y', true);
@@ -22,7 +22,7 @@ export const drawLevels = (plot: uPlot, { property, title, colour }: Look): void
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
     ctx.fillStyle = colour(`--${level.severity}-ink`);
-    ctx.fillText(title(level), bbox.left + bbox.width - 4 * ratio, y - 2 * ratio);
+    ctx.fillText(title(level), bbox.left + 4 * ratio, y - 2 * ratio);
   }
   ctx.restore();
 };

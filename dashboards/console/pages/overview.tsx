@@ -10,7 +10,7 @@ import {
   stations as stationStore,
 } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
-import { bySeverity, headlineOf, toneOf } from '#dashboards/console/state/tone.ts';
+import { gravestFiring, headlineOf, toneOf } from '#dashboards/console/state/tone.ts';
 import { formatAge, formatValue } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 import { ageOf, useNow } from '#dashboards/console/time/age.ts';
@@ -23,27 +23,40 @@ export const Overview = () => {
   const settings = useStore(settingsStore);
   const [selected, select] = useState<string>();
   if (stations === undefined) return <p class="note">{texts.loading}</p>;
-  const firing = bySeverity(alerts.filter(({ state }) => state === 'firing'));
+  const firing = alerts.filter(({ state }) => state === 'firing').length;
   return (
     <>
       <h1 class="hidden">{texts.pages.overview}</h1>
-      <Counts stations={stations} firing={firing.length} />
+      <Counts stations={stations} firing={firing} />
       {stations.length === 0 && <p class="note">{texts.noStations}</p>}
-      {firing.length > 0 && (
-        <section aria-labelledby="firing">
-          <h2 id="firing">{texts.alert.active}</h2>
-          <ul class="plain alert-lines">
-            {firing.map((alert) => (
-              <AlertLine key={alert.id} alert={alert} />
-            ))}
-          </ul>
-        </section>
-      )}
+      {firing > 0 && <Firing alerts={gravestFiring(alerts)} count={firing} />}
       <div class="overview">
         <StationMap stations={stations} alerts={alerts} settings={settings} selected={selected} />
         <StationList stations={stations} alerts={alerts} select={select} />
       </div>
     </>
+  );
+};
+
+/** Alerts that are named here; the map stays in sight. */
+const FIRING_SHOWN = 3;
+
+const Firing = ({ alerts, count }: { readonly alerts: readonly Alert[]; readonly count: number }) => {
+  const texts = useTexts();
+  return (
+    <section aria-labelledby="firing">
+      <h2 id="firing">
+        {texts.alert.active}{' '}
+        <small>
+          <a href={linkTo({ page: 'alerts' })}>{texts.alert.all(count)}</a>
+        </small>
+      </h2>
+      <ul class="plain alert-lines">
+        {alerts.slice(0, FIRING_SHOWN).map((alert) => (
+          <AlertLine key={alert.id} alert={alert} />
+        ))}
+      </ul>
+    </section>
   );
 };
 

@@ -53,7 +53,7 @@ const StationView = ({ detail }: { readonly detail: Detail }) => {
       {firing.length > 0 && (
         <ul class="plain alert-lines">
           {firing.map((alert) => (
-            <AlertLine key={alert.id} alert={alert} />
+            <AlertLine key={alert.id} alert={alert} isHere />
           ))}
         </ul>
       )}

@@ -28,13 +28,11 @@ export const AlertCard = ({ alert, onDone }: AlertCardProps) => {
     <li class={`card alert-card ${isOver ? 'over' : alert.severity}`} data-alert={alert.id} data-state={alert.state}>
       <div>
         <p class="what">
-          <Badge tone={alert.severity} /> <strong>{alert.title[language]}</strong>
+          <Badge tone={alert.severity} /> <strong>{alert.title[language]}</strong>{' '}
+          <a href={linkTo({ page: 'station', station: alert.station })}>{alert.station_name}</a>
         </p>
         <p>
-          <a href={linkTo({ page: 'station', station: alert.station })}>{alert.station_name}</a> · {alert.device}
-        </p>
-        <p>
-          <AlertFacts alert={alert} />
+          <AlertFacts alert={alert} /> <span class="about">{alert.device}</span>
         </p>
         <Acknowledged alert={alert} />
       </div>

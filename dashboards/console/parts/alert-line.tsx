@@ -4,14 +4,20 @@ import { formatNumber, formatTime, formatValue } from '#dashboards/console/text/
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 import { Badge } from './badge.tsx';
 
+interface AlertLineProps {
+  readonly alert: Alert;
+  /** On the page of its station, which is not named again. */
+  readonly isHere?: boolean;
+}
+
 /** One alert in one line: what, where, how high, since when. */
-export const AlertLine = ({ alert }: { readonly alert: Alert }) => {
+export const AlertLine = ({ alert, isHere = false }: AlertLineProps) => {
   const language = useLanguage();
   return (
     <li class={`alert-line ${alert.severity}`} data-alert={alert.id} data-state={alert.state}>
       <Badge tone={alert.severity} />
       <strong>{alert.title[language]}</strong>
-      <a href={linkTo({ page: 'station', station: alert.station })}>{alert.station_name}</a>
+      {!isHere && <a href={linkTo({ page: 'station', station: alert.station })}>{alert.station_name}</a>}
       <AlertFacts alert={alert} />
     </li>
   );

@@ -20,7 +20,7 @@ export const settings = makeStore<ConsoleSettings | undefined>(undefined);
 const pending = new Map<string, LiveValue>();
 
 /** Everything that is shown on every page. @throws Refusal */
-export const refresh = async (): Promise<void> => {
+const refresh = async (): Promise<void> => {
   const [answer] = await Promise.all([read<{ stations: Station[] }>('/v1/stations'), refreshAlerts()]);
   stations.set(answer.stations);
 };

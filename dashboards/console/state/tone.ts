@@ -17,6 +17,12 @@ export const headlineOf = (station: Pick<Station, 'headline' | 'last'>): Station
 export const bySeverity = (alerts: readonly Alert[]): readonly Alert[] =>
   alerts.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 
+/** The gravest firing alert of each station, the gravest first: Awas says all that Siaga would. */
+export const gravestFiring = (alerts: readonly Alert[]): readonly Alert[] => {
+  const firing = bySeverity(alerts.filter(({ state }) => state === 'firing'));
+  return firing.filter(({ station }, i) => firing.findIndex((other) => other.station === station) === i);
+};
+
 /** Firing alerts of a station, the gravest first. */
 export const firingAt = (station: string, alerts: readonly Alert[]): readonly Alert[] =>
   bySeverity(alerts.filter((alert) => alert.station === station && alert.state === 'firing'));

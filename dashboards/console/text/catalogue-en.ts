@@ -125,6 +125,7 @@ export const english: Catalogue = {
     pending: 'Pending',
     resolved: 'Resolved',
     active: 'Firing alerts',
+    all: (count) => (count === 1 ? 'open the alert' : `all ${count} alerts`),
     noneFiring: 'No alert is firing.',
     nonePending: 'None is pending.',
     noneResolved: 'None was resolved yet.',

@@ -124,6 +124,7 @@ export const indonesian = {
     pending: 'Menunggu',
     resolved: 'Selesai',
     active: 'Peringatan aktif',
+    all: (count: number) => (count === 1 ? 'buka peringatan' : `semua ${count} peringatan`),
     noneFiring: 'Tidak ada peringatan aktif.',
     nonePending: 'Tidak ada yang menunggu.',
     noneResolved: 'Belum ada yang selesai.',

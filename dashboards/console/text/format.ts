@@ -34,16 +34,10 @@ export const formatValue = (locale: string, value: number, decimals: number, uni
 };
 
 /** Day and time in WIB, from RFC 3339. */
-export const formatTime = (locale: string, time: string): string => formatAt(locale, parseTime(time));
-
-export const formatAt = (locale: string, at: number): string =>
+export const formatTime = (locale: string, time: string): string =>
   dateFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
-    dateOf(at),
+    dateOf(parseTime(time)),
   );
-
-/** Day and time to the second, with the year. */
-export const formatExact = (locale: string, at: number): string =>
-  dateFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(dateOf(at));
 
 /** A tick of an axis: the hour within days, the day within months, the month beyond. */
 export const formatTick = (locale: string, at: number, stepSeconds: number): string => {

@@ -12,7 +12,7 @@ const chosen = (): Language | undefined => {
   return kept === 'id' || kept === 'en' ? kept : undefined;
 };
 
-export const language = makeStore<Language>(chosen() ?? 'id');
+const language = makeStore<Language>(chosen() ?? 'id');
 
 /** What the service proposes counts for a visitor who has chosen nothing. */
 export const proposeLanguage = (proposed: Language): void => {
