@@ -1,5 +1,6 @@
 import type { Row } from '#test/bench/row.ts';
 import { ack } from './ack.ts';
+import { alerts } from './alerts.ts';
 import { backlog } from './backlog.ts';
 import { fleet } from './fleet.ts';
 import { duckdb, influx } from './into-store.ts';
@@ -8,4 +9,4 @@ import { memory } from './memory.ts';
 import { restart } from './restart.ts';
 
 /** What can be measured, in the order of the numbers to hold. */
-export const ROWS: readonly Row[] = [ack, influx, duckdb, backlog, latency, memory, fleet, restart];
+export const ROWS: readonly Row[] = [ack, influx, duckdb, backlog, latency, alerts, memory, fleet, restart];
