@@ -100,7 +100,10 @@ export const startService = async ({ on, store, profile }: ServiceOptions): Prom
   const mqttPort = await freePort();
   const start = (part: 'broker' | 'ingest'): Promise<PartProcess> =>
     startPart({ part, folder, env: { ...portsOf(mqttPort), ...store }, profile });
-  let broker = await start('broker');
+  let broker = await start('broker').catch((error: unknown) => {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
   let ingest: PartProcess | undefined;
   let client: Client | undefined;
   let stationCount = 1;
