@@ -42,7 +42,8 @@ const writesOf = ({ readings, verdicts, superseded }: Judged): Writes => {
 
 const write = async (batch: Batch, judged: Judged, { store, signal }: KeepDeps): Promise<Stored> => {
   const { readings, positions, revised } = writesOf(judged);
-  if (readings.length === 0) return { rejected: new Map() };
+  // a repeat may have nothing left to write and still rows to take back: the registry has changed in between
+  if (readings.length === 0 && !judged.isRepeat) return { rejected: new Map() };
   const { journal, from, to } = batch;
   const outcome = await store.write({ journal, from, to, readings, revised, isRepeat: judged.isRepeat }, signal);
   return { rejected: new Map(outcome.rejected.map(({ index, reason }) => [positions[index] ?? index, reason])) };

@@ -224,3 +224,16 @@ describe.for(['appends', 'overwrites'] as const)('keep into a store that %s', (k
     );
   });
 });
+
+test('a repeat that believes nothing any more takes back the rows of the attempt before it', async () => {
+  const here = world('appends');
+  const settled = settledFrom({ device: 'a', time: 1, id: undefined, value: 1 }, 1);
+  const batch = { journal: JOURNAL, from: 1, to: 1, entries: [settled.entry], settled: [settled] };
+  await expect(attempt(batch, here, { kind: 'outage', cut: 'after' })).rejects.toMatchObject({ retry: true });
+  expect(here.store.rows()).toHaveLength(1);
+  const fault = new Fault('DEVICE_UNKNOWN', 'it was removed meanwhile');
+  const refused = { ...settled, observations: [], refused: [{ place: '', fault, readings: 1 }] };
+  await attempt({ ...batch, settled: [refused] }, here, undefined);
+  expect(here.store.rows()).toEqual([]);
+  expect(outcome(here).messages).toMatchObject([{ processed: 0, quarantined: 1 }]);
+});
