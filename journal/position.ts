@@ -19,8 +19,8 @@ export const POSITION_FILE = 'position';
 
 const JOURNAL_AT = 28;
 const POSITION_BYTES = JOURNAL_AT + 36;
-/** A read that met a write in the middle is repeated; the write takes microseconds. */
-const ATTEMPTS = 100;
+/** A read that met a write in the middle is repeated, for longer than the writer may be put aside in the midst of it. */
+const ATTEMPTS = 10_000;
 
 /** Layout, little-endian: CRC-32 of the rest, last, segment and offset as f64, the journal's id as 36 characters. */
 export const encodePosition = ({ journal, last, segment, offset }: Position): Buffer => {
