@@ -12,7 +12,7 @@ import { JournalSettings } from '#journal/settings.ts';
 import { Fault } from '#model/fault.ts';
 import { CHOSEN_SECRET_LENGTH, Secret } from '#model/secret.ts';
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** Everything that `klawing.yaml` may hold; each part's schema lives with the part. */
 export const Settings = z.strictObject({
@@ -39,7 +39,7 @@ export const Settings = z.strictObject({
 export type Settings = z.infer<typeof Settings>;
 
 /** Where settings are looked for when `--config` names no file; it need not exist. */
-export const DEFAULT_CONFIG = 'config/klawing.yaml';
+const DEFAULT_CONFIG = 'config/klawing.yaml';
 
 type Tree = { [key: string]: unknown };
 

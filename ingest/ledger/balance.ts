@@ -43,7 +43,7 @@ const NOTHING: Sums = {
  * `received = processed + quarantined + discarded + waiting` and `decoded = stored + duplicates + refused`
  * (`docs/architecture.md`, ledger).
  */
-export const isBalanced = (of: Sums): boolean =>
+const isBalanced = (of: Sums): boolean =>
   of.received === of.processed + of.quarantined + of.discarded + of.waiting &&
   of.decoded === of.stored + of.duplicates + of.refused;
 

@@ -6,14 +6,14 @@ const TICK_MS = 10;
 const field = (text: string, index: number): number => Number(text.split(' ')[index] ?? 0);
 
 /** Processor time that a process has used, all threads together, in milliseconds (proc(5), `stat`). */
-export const processorMs = (pid: number): number => {
+const processorMs = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   const behindName = stat.slice(stat.lastIndexOf(')') + 2);
   return (field(behindName, 11) + field(behindName, 12)) * TICK_MS;
 };
 
 /** Processor time that the whole machine has used, in milliseconds. */
-export const machineMs = (): number => {
+const machineMs = (): number => {
   const [first = ''] = readFileSync('/proc/stat', 'latin1').split('\n', 1);
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = first.split(/\s+/).slice(1).map(Number);
   return (user + nice + system + irq + softirq) * TICK_MS;
