@@ -52,6 +52,14 @@ export const createLinkCalls = (deps: LinkDeps): LinkCalls => ({
     if (journal !== deps.journal.id) {
       throw new Fault('JOURNAL_FOREIGN', `the readers passed ${journal}, this broker writes ${deps.journal.id}`);
     }
+    const { last } = deps.journal.state();
+    if (sequence > last) {
+      throw new Fault(
+        'JOURNAL_FOREIGN',
+        `the readers passed entry ${sequence}, the journal ends at ${last} and would give numbers out a second time; ` +
+          'put the newer journal folder back, or restore a backup of the whole data folder',
+      );
+    }
     await deps.journal.passed(sequence);
     return DONE;
   },

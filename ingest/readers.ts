@@ -25,7 +25,7 @@ export interface ReadersDeps {
 export interface Readers {
   readonly keep: ReaderLoop;
   readonly watch: ReaderLoop;
-  /** Rejects with the bug that ended one of them; resolves after `stop`. */
+  /** Rejects with what ended one of them, or makes going on a loss; resolves after `stop`. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
@@ -75,18 +75,22 @@ export const startReaders = (deps: ReadersDeps): Readers => {
     { clock, log, front, random },
   );
 
+  const foreign = Promise.withResolvers<never>();
+  foreign.promise.catch(() => undefined);
   // told again although nothing moved: a broker that started anew has forgotten, and may be full of what could go
   const telling = clock.every(TELL_EVERY, () => {
     const slower = Math.min(keeper.cursor().sequence, watcher.cursor().sequence);
-    passed(reader.id, slower).catch((error: unknown) =>
-      log.debug('broker not told how far the readers are', { error: String(error) }),
-    );
+    passed(reader.id, slower).catch((error: unknown) => {
+      // what it takes in from now on would lie behind the cursors, and nobody would read it
+      if (error instanceof Fault && error.code === 'JOURNAL_FOREIGN') foreign.reject(error);
+      else log.debug('broker not told how far the readers are', { error: String(error) });
+    });
   });
 
   return {
     keep: keeper,
     watch: watcher,
-    ended: Promise.all([keeper.ended, watcher.ended]).then(() => undefined),
+    ended: Promise.race([Promise.all([keeper.ended, watcher.ended]), foreign.promise]).then(() => undefined),
     stop: async () => {
       telling.stop();
       await Promise.all([keeper.stop(), watcher.stop()]);

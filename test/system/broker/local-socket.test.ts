@@ -127,10 +127,18 @@ describe('a device', () => {
 describe('the journal', () => {
   test('hears how far the readers are, and nothing about another journal', async () => {
     const { link, journal } = await start();
-    await link.passed('memory', 17);
-    expect(journal.passedTo()).toBe(17);
-    expect(await codeOf(link.passed('another', 18))).toBe('JOURNAL_FOREIGN false');
-    expect(journal.passedTo()).toBe(17);
+    await eventually(() => expect(journal.entries).toHaveLength(1));
+    await link.passed('memory', 1);
+    expect(journal.passedTo()).toBe(1);
+    expect(await codeOf(link.passed('another', 0))).toBe('JOURNAL_FOREIGN false');
+    expect(journal.passedTo()).toBe(1);
+  });
+
+  test('that ends before the place where its readers stand is an older copy', async () => {
+    const { link, journal } = await start();
+    await eventually(() => expect(journal.entries).toHaveLength(1));
+    expect(await codeOf(link.passed('memory', 2))).toBe('JOURNAL_FOREIGN false');
+    expect(journal.passedTo()).toBe(0);
   });
 
   test('says what it received, per sender and hour', async () => {

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import type { KeepSteps, WatchSteps } from '#ingest/pipeline.ts';
 import { startReaders } from '#ingest/readers.ts';
@@ -23,30 +23,44 @@ const unused = (): never => {
 const keepSteps: KeepSteps = { judge: unused, intend: unused, store: unused, record: unused };
 const watchSteps: WatchSteps = { observe: unused, evaluate: unused, notify: unused, record: unused };
 
-test('the readers tell a broker that came back how far they are, although they stand still', async () => {
+const start = async (passed: (sequence: number) => Promise<void>) => {
   const clock = manualClock();
   const operations = openSqliteOperations(':memory:');
   const cursor = { journal: 'j', sequence: 42 };
   const nothing = { messages: [], readings: [], rows: [], quarantined: [], marks: [], pins: [] };
   await operations.commit({ cursor, ...nothing });
   await operations.watched({ cursor, latest: [], presence: [], seen: [] });
-  let passed = 0;
-  let isAway = false;
   const readers = startReaders({
     ...{ clock, log: silentLog(), random: () => 0, reader: emptyJournal, operations, keepSteps, watchSteps },
     onDamaged: unused,
-    passed: async (_journal, sequence) => {
-      if (isAway) throw new Fault('BROKER_UNREACHABLE', 'the test took it away', { retry: true });
-      passed = sequence;
-    },
+    passed: (_journal, sequence) => passed(sequence),
   });
   onTestFinished(() => readers.stop());
-  await clock.advance(seconds(2));
-  expect(passed).toBe(42);
-  isAway = true;
-  await clock.advance(seconds(2));
-  isAway = false;
-  passed = 0;
-  await clock.advance(seconds(2));
-  expect(passed).toBe(42);
+  return { clock, readers };
+};
+
+describe('the readers', () => {
+  test('tell a broker that came back how far they are, although they stand still', async () => {
+    let passed = 0;
+    let isAway = false;
+    const { clock } = await start(async (sequence) => {
+      if (isAway) throw new Fault('BROKER_UNREACHABLE', 'the test took it away', { retry: true });
+      passed = sequence;
+    });
+    await clock.advance(seconds(2));
+    expect(passed).toBe(42);
+    isAway = true;
+    await clock.advance(seconds(2));
+    isAway = false;
+    passed = 0;
+    await clock.advance(seconds(2));
+    expect(passed).toBe(42);
+  });
+
+  test('end when the broker writes an older copy of the journal, where they would pass over what comes', async () => {
+    const { clock, readers } = await start(() => Promise.reject(new Fault('JOURNAL_FOREIGN', 'it ends at 7')));
+    const ended = expect(readers.ended).rejects.toMatchObject({ code: 'JOURNAL_FOREIGN' });
+    await clock.advance(seconds(2));
+    await ended;
+  });
 });
