@@ -21,7 +21,12 @@ export interface LogOptions {
 
 /** Writes log lines to standard error, so that what a verb prints stays clean. */
 export const makeLog = ({ level, part, isPretty }: LogOptions): Log => {
-  const options: LoggerOptions = { level, base: { part }, timestamp: pino.stdTimeFunctions.isoTime };
+  const options: LoggerOptions = {
+    level,
+    base: { part },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { error: pino.stdSerializers.err },
+  };
   const stream = isPretty
     ? pretty({ destination: 2, sync: true, ignore: 'part', messageFormat: '{part}: {msg}', translateTime: 'HH:MM:ss' })
     : destination({ dest: 2, sync: true });
