@@ -54,7 +54,16 @@ describe('reading', () => {
 
   test('of health and descriptions is open to everyone', async () => {
     const { get } = await testApi();
-    for (const path of ['/', '/icon.svg', '/v1/console', '/healthz', '/readyz', '/openapi.json', '/docs/faults', '/docs/']) {
+    for (const path of [
+      '/',
+      '/icon.svg',
+      '/v1/console',
+      '/healthz',
+      '/readyz',
+      '/openapi.json',
+      '/docs/faults',
+      '/docs/',
+    ]) {
       expect((await get(path, { 'x-forwarded-for': '1.2.3.4' })).status).toBe(200);
     }
   });
