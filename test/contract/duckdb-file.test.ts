@@ -79,19 +79,27 @@ test('names the process that has the file open, and opens once it is gone', asyn
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   await new Promise((resolve) => child.stdout.once('data', resolve));
-  await expect(startDuckDbStore(settings(), { folder })).rejects.toMatchObject({
+  const store = await startIn(folder);
+  const reading = aReading();
+  await expect(store.write(aBatch([reading]), never)).rejects.toMatchObject({
     code: 'DATA_LOCKED',
+    retry: true,
     detail: expect.stringContaining(`PID ${child.pid}`),
   });
   child.kill('SIGKILL');
-  const store = await eventually(() => startIn(folder));
-  await expect(store.check(never)).resolves.toBeUndefined();
+  await eventually(() => store.check(never));
+  await store.write(aBatch([reading]), never);
+  expect(await rowsOf(store)).toEqual([storedFrom(reading)]);
 });
 
-test('refuses a file that is no database, and says which', async () => {
+test('names a file that is no database with every call, and leaves it as it is', async () => {
   const folder = tempFolder();
-  writeFileSync(join(folder, 'readings.duckdb'), 'no database'.repeat(1_000));
-  await expect(startDuckDbStore(settings(), { folder })).rejects.toThrow(/readings\.duckdb/);
+  const path = join(folder, 'readings.duckdb');
+  writeFileSync(path, 'no database'.repeat(1_000));
+  const store = await startIn(folder);
+  await expect(store.check(never)).rejects.toThrow(/readings\.duckdb/);
+  await expect(store.write(aBatch([aReading()]), never)).rejects.toMatchObject({ code: 'STORE_FAILED', retry: true });
+  expect(readFileSync(path, 'utf8')).toBe('no database'.repeat(1_000));
 });
 
 test('keeps nothing of a batch that the disk has no room for, loses nothing, and goes on when there is room', async (context) => {

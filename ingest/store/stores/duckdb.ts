@@ -5,6 +5,7 @@ import { Database } from './duckdb/database.ts';
 import { aggregateRows, readRows } from './duckdb/read.ts';
 import type { DuckDbSettings } from './duckdb/settings.ts';
 import { lookUpKeys, writeBatch } from './duckdb/write.ts';
+import { isOutage } from '#model/fault.ts';
 
 export interface DuckDbDeps {
   /** The data folder; the store's file in it is `readings.duckdb`. */
@@ -12,12 +13,18 @@ export interface DuckDbDeps {
 }
 
 /**
- * Opens the embedded store: one DuckDB file. Other processes cannot open it while this one does.
- * @throws Fault `DATA_LOCKED` when another process has it open, `DATA_NEWER`, `STORE_FAILED`
+ * Opens the embedded store: one DuckDB file. Other processes cannot open it while this one does. Where another has it
+ * open, or the disk is full, every call says so until that is over.
+ * @throws Fault `DATA_NEWER`
  */
 export const startDuckDbStore = async (settings: DuckDbSettings, deps: DuckDbDeps): Promise<Store> => {
   const database = new Database(join(deps.folder, 'readings.duckdb'), settings);
-  await database.open();
+  try {
+    await database.open();
+  } catch (error) {
+    // keep waits for it like for any store that is away; watch and its alerts must not
+    if (!isOutage(error)) throw error;
+  }
   return {
     name: 'duckdb',
     write: async (batch, signal) => {
