@@ -1,6 +1,7 @@
-import type { Cursor, LedgerQuery, LedgerRows } from '#ingest/operations/operations.ts';
+import type { Cursor, Intent, LedgerQuery, LedgerRows } from '#ingest/operations/operations.ts';
 import type { Store } from '#ingest/store/store.ts';
 import type { JournalReader, ReceivedCounts } from '#journal/journal.ts';
+import { Fault } from '#model/fault.ts';
 import { formatInstant, startOfHour } from '#model/instant.ts';
 import { type LedgerLine, type LedgerSums, addUp, balance } from './balance.ts';
 import { type Verification, type VerifyProgress, verify } from './verify.ts';
@@ -25,7 +26,10 @@ export interface Ledger {
 }
 
 export interface LedgerDeps {
-  readonly operations: LedgerRows & { cursor(reader: 'keep'): Cursor | undefined };
+  readonly operations: LedgerRows & {
+    cursor(reader: 'keep'): Cursor | undefined;
+    intent(): Intent | undefined;
+  };
   readonly store: Store;
   readonly reader: Pick<JournalReader, 'count' | 'id'>;
   /** The broker's own counts, of the hours asked for. */
@@ -74,5 +78,10 @@ export const makeLedger = ({ operations, store, reader, received, between }: Led
       explanation: explain(lines),
     };
   },
-  verify: (onProgress, signal) => between(() => verify(operations, store, onProgress, signal)),
+  verify: (onProgress, signal) =>
+    between(async () => {
+      if (operations.intent() === undefined) return verify(operations, store, onProgress, signal);
+      const detail = 'a batch is half written while the store is away; verify again when /readyz is green';
+      throw new Fault('STORE_UNREACHABLE', detail, { retry: true });
+    }),
 });
