@@ -10,6 +10,8 @@ const FIRST_PAUSE = milliseconds(500);
 const LONGEST_PAUSE = seconds(30);
 /** A run of this length was a good one: the next pause is the first again. */
 const GOOD_RUN = seconds(60);
+/** A part that ran for this long has once been started as it should. */
+const WORKED = seconds(10);
 /** After SIGTERM a child has this long to drain, then it is killed. */
 export const GRACE = seconds(20);
 /** Ended because of what only a person can set right: starting it again would end the same way. */
@@ -65,6 +67,7 @@ export const supervise = (
   failed.catch(() => undefined);
 
   const keepRunning = async (part: Supervised): Promise<void> => {
+    let hasWorked = false;
     for (let failures = 0; !stopping.signal.aborted; ) {
       const startedAt = clock.monotonic();
       const run = start(part);
@@ -72,11 +75,14 @@ export const supervise = (
       const status = await run.ended;
       running.delete(part.name);
       if (stopping.signal.aborted) return;
-      if (status === USAGE_STATUS) {
+      const ranFor = clock.monotonic() - startedAt;
+      hasWorked ||= ranFor > WORKED.ms;
+      // a mistake in a file that was edited since must not pull the door shut behind the other part
+      if (status === USAGE_STATUS && !hasWorked) {
         fail(new Fault('SERVICE_STOPPED', `${part.name} could not start; its message stands above`));
         return;
       }
-      failures = clock.monotonic() - startedAt > GOOD_RUN.ms ? 1 : failures + 1;
+      failures = ranFor > GOOD_RUN.ms ? 1 : failures + 1;
       const pause = pauseAfter(failures);
       log.error('process ended, starting it again', { process: part.name, status, inMs: pause.ms });
       await clock.sleep(pause, stopping.signal);

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
@@ -114,6 +116,25 @@ test('an up that is killed takes its parts with it, and the next goes on', async
   await sender.drain();
   await untilKept(service);
   expect(compare(sender.sent, await rowsOfApi(service, STATION))).toEqual(NO_DIFFERENCE);
+});
+
+test('a mistake in a file that was edited meanwhile stops the part that reads it, and not the other', async () => {
+  const rules = join(tempFolder(), 'rules.yaml');
+  writeFileSync(rules, 'rules: []');
+  const service = await testService({ config: `alerts: { rules: ${JSON.stringify(rules)} }` });
+  const sender = await startLoad(service);
+  const broker = service.pidUnderUp('broker');
+  const worked = systemClock.monotonic() + 10_500;
+  await eventually(() => expect(systemClock.monotonic()).toBeGreaterThan(worked), seconds(15));
+  writeFileSync(rules, 'rules: [{ id: waspada, hold: soon }]');
+  process.kill(service.pidUnderUp('ingest') ?? 0, 'SIGKILL');
+  await eventually(() => expect(service.running('up').err()).toContain('"soon" is no span of time'), seconds(20));
+  await untilMore(sender);
+  expect(service.pidUnderUp('broker')).toBe(broker);
+  writeFileSync(rules, 'rules: []');
+  await service.ready();
+  await sender.drain();
+  expect((await untilKept(service)).balanced).toBe(true);
 });
 
 describe('a second one on the same data folder', () => {
