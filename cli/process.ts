@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 export const ENTRY = fileURLToPath(new URL('../klawing.ts', import.meta.url));
 
 /** Young objects of a batch die before they are moved: half of the collector's work at full load is saved by it. */
-export const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16'] as const;
+export const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32'] as const;
 
 /** Two pools of memory instead of eight a core: DuckDB's and libuv's threads would each hold on to one of their own. */
 export const MEMORY_POOLS = { MALLOC_ARENA_MAX: '2' } as const;

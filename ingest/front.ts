@@ -18,7 +18,7 @@ const POLL: Duration = milliseconds(10);
 /** Small batches follow each other no faster than this: a calm stream is gathered into few transactions. */
 const CADENCE: Duration = milliseconds(50);
 const SMALL = 512;
-const LIMIT: ReadLimit = { entries: 8_192, bytes: 2 * 2 ** 20 };
+const LIMIT: ReadLimit = { entries: 4_096, bytes: 2 * 2 ** 20 };
 
 export interface FrontDeps {
   readonly reader: JournalReader;

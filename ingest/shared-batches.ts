@@ -21,7 +21,7 @@ interface InHand {
 /** How many batches the quicker reader may be ahead while the other is close behind: each takes memory. */
 const AHEAD = 2;
 /** How long the quicker one waits for the other: a store that is slow or away must not hold watch up. */
-const PATIENCE: Duration = milliseconds(500);
+const PATIENCE: Duration = milliseconds(1_000);
 
 /**
  * Lets one pass of decoding serve both readers. Whoever is at the head reads on and leaves the batch to the other; the

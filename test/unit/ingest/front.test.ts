@@ -99,16 +99,16 @@ describe('keep and watch', () => {
     const keep = follow(clock, front, 'keep', () => 30);
     const watch = follow(clock, front, 'watch', () => 5);
     for (let i = 0; i < 20; i += 1) {
-      append(5_000);
+      append(4_000);
       await clock.advance(milliseconds(50));
     }
     await clock.advance(milliseconds(5_000));
     await Promise.all([keep.stop(), watch.stop()]);
-    expect(watch.seen).toHaveLength(100_000);
-    expect(read()).toBe(100_000);
+    expect(watch.seen).toHaveLength(80_000);
+    expect(read()).toBe(80_000);
   });
 
-  test('part when keep is held up: watch waits half a second at most, and once', async () => {
+  test('part when keep is held up: watch waits a second at most, and once', async () => {
     const { clock, append, front } = start();
     const keep = follow(clock, front, 'keep', (batch) => (batch === 1 ? 60_000 : 0));
     const watch = follow(clock, front, 'watch', () => 0);
@@ -118,7 +118,7 @@ describe('keep and watch', () => {
     }
     expect(watch.seen).toHaveLength(40_000);
     const pauses = watch.times.slice(1).map((at, i) => at - (watch.times[i] ?? 0));
-    expect(Math.max(...pauses)).toBeLessThanOrEqual(600);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(1_100);
     expect(pauses.filter((pause) => pause > 150).length).toBeLessThanOrEqual(1);
     await clock.advance(milliseconds(70_000));
     expect(keep.seen).toEqual(upTo(40_000));
