@@ -27,7 +27,7 @@ const notice = (given: Partial<Notice> = {}): Notice => ({
     ...{ observed_at: '2026-11-24T03:06:00.000Z', since: '2026-11-24T03:00:00.000Z' },
     ...{ fired_at: '2026-11-24T03:06:00.000Z', resolved_at: null, acknowledged: null, silenced: false },
   },
-  ...{ decimals: 3, link: 'https://klawing.example.go.id/#alert-12', isTest: false },
+  ...{ decimals: 3, link: 'https://klawing.example.go.id/#/alerts/12', isTest: false },
   ...given,
 });
 
@@ -65,7 +65,7 @@ describe('webhook', () => {
     });
     expect(HookBody.parse(JSON.parse(post?.body ?? ''))).toMatchObject({
       id: 'j-1-7-12-firing',
-      link: 'https://klawing.example.go.id/#alert-12',
+      link: 'https://klawing.example.go.id/#/alerts/12',
       alert: { id: 12, value: 2.625 },
     });
   });
@@ -149,7 +149,7 @@ describe('email', () => {
     expect(indonesian).toContain('Batas: 2,5 m');
     expect(indonesian).toContain('Kecenderungan: naik');
     expect(indonesian).toMatch(/Waktu pengamatan: 24 Nov 2026,? 10[.:]06[.:]00 WIB/);
-    expect(indonesian).toContain('https://klawing.example.go.id/#alert-12');
+    expect(indonesian).toContain('https://klawing.example.go.id/#/alerts/12');
     expect(indonesian).toContain('Klawing – &lt;Bancar&gt;');
     expect(english).toContain('Value: 2.625 m');
     expect(english).toContain('Trend: rising');

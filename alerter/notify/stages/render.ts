@@ -15,7 +15,7 @@ export const render = (addressed: readonly Addressed[], facts: Facts): readonly 
       key,
       alert: document,
       decimals: familyNamed(alert.family)?.properties[alert.property]?.decimals ?? 2,
-      link: `${facts.link}/#alert-${alert.id}`,
+      link: `${facts.link}/#/alerts/${alert.id}`,
       isTest: false,
     };
     return {

@@ -3,6 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { linkTo, PAGES, parseRoute } from '#dashboards/console/routes.ts';
 
 describe('parseRoute', () => {
+  test('opens the alerts behind the link of a message', () => {
+    expect(parseRoute('#/alerts/12')).toEqual({ page: 'alerts' });
+  });
+
   test('undoes linkTo for every page', () => {
     for (const page of PAGES) expect(parseRoute(linkTo({ page }))).toEqual({ page });
   });
