@@ -1,9 +1,10 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { z } from 'zod';
 import type { Client } from './client.ts';
 import { openDataFolder } from './data-folder.ts';
 import { registerFleet } from './demo-secrets.ts';
 import { makeLog } from './log.ts';
+import { number } from './number.ts';
 import { runningService } from './service.ts';
 import { untilEnded } from './until-ended.ts';
 import type { Verb, World } from './verb.ts';
@@ -17,12 +18,6 @@ import type { Log } from '#model/log.ts';
 
 const READY_POLL = seconds(0.25);
 const TELL_EVERY = seconds(60);
-
-const number = (text: string): number => {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('it is not a number.');
-  return value;
-};
 
 /** Waits until the service answers that it can accept; false when the process was asked to end first. */
 const untilReady = async (client: Client, log: Log, signal: AbortSignal): Promise<boolean> => {

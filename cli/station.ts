@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { number } from './number.ts';
 import { withService } from './service.ts';
 import { table } from './table.ts';
 import type { Verb, World } from './verb.ts';
@@ -19,12 +20,6 @@ const AppliedAnswer = z.object({
   changes: z.array(z.object({ what: z.string(), id: z.string(), change: z.string(), members: z.array(z.string()) })),
   secrets: z.array(z.object({ device: z.string(), secret: z.string() })),
 });
-
-const number = (text: string): number => {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('it is not a number.');
-  return value;
-};
 
 type Attributes = Readonly<Record<string, number | string>>;
 

@@ -5,7 +5,8 @@ import type { Duration } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import { AppendAnswer, BrokerHealth, DisconnectAnswer, ReceivedAnswer } from '#model/link.ts';
 import type { Qos } from '#model/packet.ts';
-import { type Answer, type Call, callSocket, parseJson } from './socket-call.ts';
+import { parseJson } from '#model/parse-json.ts';
+import { type Answer, type Call, callSocket } from './socket-call.ts';
 
 /**
  * Ingest's end of the broker's local socket (`model/link.ts`). Every call has a time-out, ends at the signal, and

@@ -1,6 +1,7 @@
 import { type Agent, type IncomingMessage, request } from 'node:http';
 import { Fault, isFaultCode } from '#model/fault.ts';
 import { LinkFault } from '#model/link.ts';
+import { parseJson } from '#model/parse-json.ts';
 
 export interface Call {
   readonly method: 'GET' | 'POST';
@@ -78,13 +79,4 @@ const faultOf = (answer: Answer, call: Call): Fault => {
     return unreachable(call, `status ${answer.status} without a fault`, undefined);
   }
   return new Fault(carried.data.code, carried.data.detail, { retry: carried.data.retry });
-};
-
-/** The value of a JSON text; undefined where it is none. */
-export const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Fault } from '#model/fault.ts';
+import { parseJson } from '#model/parse-json.ts';
 import type { Answer } from './http.ts';
 
 const ErrorBody = z.object({ error: z.string().optional(), message: z.string().optional() });
@@ -9,15 +10,6 @@ export const wordsOf = ({ body, status }: Answer): string => {
   const parsed = parseJson(body);
   const { error, message } = ErrorBody.safeParse(parsed).data ?? {};
   return (message ?? error ?? body.trim().slice(0, 500)) || `status ${status}`;
-};
-
-/** JSON or undefined: an answer from something else than InfluxDB is no bug of ours. */
-export const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 /** What is to be done after a write: nothing, look for the offending lines, send less at once, or stop and try later. */

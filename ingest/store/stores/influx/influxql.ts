@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Fault } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
-import { expectOk, parseJson } from './answer.ts';
+import { parseJson } from '#model/parse-json.ts';
+import { expectOk } from './answer.ts';
 import type { Http } from './http.ts';
 
 /** Cells are looked at where they are used: checking each here would cost more than parsing the answer. */
