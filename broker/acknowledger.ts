@@ -4,6 +4,7 @@ import { Fault } from '#model/fault.ts';
 import type { Log } from '#model/log.ts';
 import type { Packet } from '#model/packet.ts';
 import type { Appended, JournalWriter } from '#journal/journal.ts';
+import { BulkLane } from './bulk-lane.ts';
 
 /**
  * How long a packet may wait for its sync. A held publish also holds back PINGREQ, so this stays below any keepalive
@@ -39,7 +40,10 @@ export class Acknowledger {
   readonly #watch: Timer;
   /** Oldest first. */
   readonly #groups = new Set<Group>();
+  readonly #bulk = new BulkLane<{ readonly settled: Settled; readonly since: number }>();
   #newest: Group | undefined;
+  /** Of `#bytes`, those that the journal has. */
+  #ahead = 0;
   #packets = 0;
   #bytes = 0;
 
@@ -59,8 +63,8 @@ export class Acknowledger {
   }
 
   /**
-   * Answers in the order of arrival, save that a packet which cannot be taken at all is answered at once. Every fault
-   * is an outage: the same packet may be taken later.
+   * Answers each connection in the order of arrival, save that a packet which cannot be taken at all is answered at
+   * once. A big packet may be overtaken by those of others. Every fault is an outage: the same packet may be taken later.
    */
   take(packet: Packet, settled: Settled): void {
     const size = packet.payload.byteLength + packet.topic.length + ENVELOPE_BYTES;
@@ -70,11 +74,34 @@ export class Acknowledger {
       settled(new Fault('JOURNAL_WRITE_FAILED', `${this.#bytes} bytes wait for the disk already`, { retry: true }), 0);
       return;
     }
+    this.#packets += 1;
+    this.#bytes += size;
+    if (this.#bulk.holds(packet, size, this.#ahead)) {
+      this.#bulk.put({ packet, bytes: size, rest: { settled, since: this.#clock.monotonic() } });
+    } else {
+      this.#append(packet, size, settled);
+    }
+  }
+
+  /** Resolves when everything taken so far is answered, or could not be within the time that a packet is held. */
+  async drained(): Promise<void> {
+    const ended = new AbortController();
+    await Promise.race([this.#allSettled(), this.#clock.sleep(HOLD, ended.signal)]);
+    ended.abort();
+  }
+
+  async #allSettled(): Promise<void> {
+    while (this.#groups.size > 0) await Promise.allSettled([...this.#groups].map(({ synced }) => synced));
+  }
+
+  #append(packet: Packet, size: number, settled: Settled): void {
     let appended: Appended;
     try {
       appended = this.#journal.append(packet);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
+      this.#packets -= 1;
+      this.#bytes -= size;
       settled(error, 0);
       return;
     }
@@ -82,16 +109,14 @@ export class Acknowledger {
     group.waiting.push({ settled, sequence: appended.sequence });
     group.packets += 1;
     group.bytes += size;
-    this.#packets += 1;
-    this.#bytes += size;
+    this.#ahead += size;
   }
 
-  /** Resolves when everything taken so far is answered, or could not be within the time that a packet is held. */
-  async drained(): Promise<void> {
-    const ended = new AbortController();
-    const all = Promise.allSettled([...this.#groups].map(({ synced }) => synced));
-    await Promise.race([all, this.#clock.sleep(HOLD, ended.signal)]);
-    ended.abort();
+  /** Big packets that waited for the disk, as far as it has room. */
+  #pump(): void {
+    for (let next = this.#bulk.take(this.#ahead); next !== undefined; next = this.#bulk.take(this.#ahead)) {
+      this.#append(next.packet, next.bytes, next.rest.settled);
+    }
   }
 
   stop(): void {
@@ -119,7 +144,9 @@ export class Acknowledger {
     if (this.#newest === group) this.#newest = undefined;
     this.#packets -= group.packets;
     this.#bytes -= group.bytes;
+    this.#ahead -= group.bytes;
     this.#answer(group, fault);
+    this.#pump();
   }
 
   #answer(group: Group, fault: Fault | undefined): void {
@@ -130,12 +157,19 @@ export class Acknowledger {
 
   #giveUpOld(): void {
     const before = this.#clock.monotonic() - HOLD.ms;
+    const fault = (): Fault =>
+      new Fault('JOURNAL_WRITE_FAILED', `not synced within ${HOLD.ms / 1_000} s; look at the disk`, { retry: true });
     for (const group of this.#groups) {
-      if (group.since > before) return;
+      if (group.since > before) break;
       if (group.waiting.length === 0) continue;
       this.#log.error('sync is late; senders are cut', { packets: group.waiting.length, first: group.first });
-      const detail = `nothing was synced for ${HOLD.ms / 1_000} s; look at the disk`;
-      this.#answer(group, new Fault('JOURNAL_WRITE_FAILED', detail, { retry: true }));
+      this.#answer(group, fault());
+    }
+    const isLate = ({ since }: { readonly since: number }): boolean => since <= before;
+    for (let late = this.#bulk.takeIf(isLate); late !== undefined; late = this.#bulk.takeIf(isLate)) {
+      this.#packets -= 1;
+      this.#bytes -= late.bytes;
+      late.rest.settled(fault(), 0);
     }
   }
 }

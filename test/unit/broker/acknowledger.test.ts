@@ -72,6 +72,38 @@ describe('the acknowledger', () => {
     expect(journal.pending()).toBe(3);
   });
 
+  test('lets a live reading overtake the backlogs of others, and keeps the order of each connection', async () => {
+    const { journal, clock, acknowledger, answers, take } = start();
+    const backlog = new Uint8Array(600_000);
+    journal.hold();
+    const late = { sender: 'late-1', connection: 2, payload: backlog };
+    for (const name of ['late 1', 'late 2', 'late 3', 'late 4']) take(name, late);
+    take('late live', { sender: 'late-1', connection: 2 });
+    take('same device over HTTP', { sender: 'late-1', connection: 0 });
+    take('live');
+    expect(journal.pending()).toBe(3);
+    expect(acknowledger.packets).toBe(7);
+    journal.release();
+    await clock.advance(seconds(0));
+    await acknowledger.drained();
+    expect(answers).toEqual(
+      ['late 1', 'late 2', 'live', 'late 3', 'late 4', 'late live', 'same device over HTTP'].map(
+        (name) => `${name} ok`,
+      ),
+    );
+    expect([acknowledger.packets, acknowledger.bytes]).toEqual([0, 0]);
+  });
+
+  test('cuts the sender of a backlog that waited for the disk too long', async () => {
+    const { journal, clock, answers, acknowledger, take } = start();
+    journal.hold();
+    for (const name of ['a', 'b', 'c']) take(name, { payload: new Uint8Array(600_000) });
+    await clock.advance(HOLD);
+    await clock.advance(seconds(1));
+    expect(answers).toEqual(['a', 'b', 'c'].map((name) => `${name} JOURNAL_WRITE_FAILED`));
+    expect(acknowledger.packets).toBe(2);
+  });
+
   test('passes on the fault of a full journal at once', () => {
     const { journal, answers, take } = start();
     journal.fill();
