@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { atEnd } from './at-end.ts';
 
 /** The tree that is tested, unless a test brings its own. */
 const TREE = fileURLToPath(new URL('../..', import.meta.url));
@@ -93,7 +93,7 @@ export interface Outcome {
 /** Runs one verb to its end; it does not outlive the running test. */
 export const runKlawing = async (args: readonly string[], options: KlawingOptions): Promise<Outcome> => {
   const running = startKlawing(args, options);
-  onTestFinished(() => running.destroy());
+  atEnd(() => running.destroy());
   const { status } = await running.ended;
   return { status, out: running.out(), err: running.err() };
 };

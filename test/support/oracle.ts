@@ -126,27 +126,33 @@ export const rowsOfInflux = async (url: string, database: string, measurement: s
 };
 
 const QuarantinePage = z.object({
-  packets: z.array(z.object({ id: z.number(), parts: z.array(z.object({ place: z.string() })) })),
+  packets: z.array(z.object({ id: z.number(), device: z.string(), parts: z.array(z.object({ place: z.string() })) })),
 });
 
 /** The places of everything in quarantine, one text a packet. */
-const quarantinedPlaces = async (service: Service): Promise<readonly string[]> => {
+const quarantinedPlaces = async (service: Service, devices: string): Promise<readonly string[]> => {
   const places: string[] = [];
   for (let path: string | undefined = '/v1/quarantine?limit=500'; path !== undefined; ) {
     const answer: Response = await service.get(path);
     const { packets } = QuarantinePage.parse(await answer.json());
-    places.push(...packets.map(({ parts }) => parts.map(({ place }) => place).join(' ')));
+    const theirs = packets.filter(({ device }) => device.startsWith(devices));
+    places.push(...theirs.map(({ parts }) => parts.map(({ place }) => place).join(' ')));
     path = /<([^>]+)>/.exec(answer.headers.get('link') ?? '')?.[1];
   }
   return places;
 };
 
 /** What was acknowledged, must be refused, and is not in quarantine; and what is there though nobody sent it. */
-export const compareQuarantine = async (service: Service, sent: readonly Sent[]): Promise<readonly string[]> => {
+export const compareQuarantine = async (
+  service: Service,
+  sent: readonly Sent[],
+  /** How the names of the senders begin. */
+  devices = 'load-',
+): Promise<readonly string[]> => {
   const expected = new Set(
     sent.flatMap(({ message, isAcknowledged }) => (isAcknowledged ? (message.refused ?? []) : [])),
   );
-  const found = new Set((await quarantinedPlaces(service)).map((place) => place.split('/').at(-1) ?? ''));
+  const found = new Set((await quarantinedPlaces(service, devices)).map((place) => place.split('/').at(-1) ?? ''));
   return [
     ...[...expected].filter((refused) => !found.has(refused)).map((refused) => `${refused} is missing`),
     ...[...found].filter((place) => !expected.has(place)).map((place) => `${place} was never sent`),

@@ -1,8 +1,8 @@
 import mqtt, { type MqttClient } from 'mqtt';
-import { onTestFinished } from 'vitest';
 import { type Random, createRandom, keyOf } from '#firmware-sim/random.ts';
 import { systemClock } from '#model/clock.ts';
 import { type Duration, milliseconds, seconds } from '#model/duration.ts';
+import { atEnd } from './at-end.ts';
 import { eventually } from './eventually.ts';
 import { type LoadMessage, makeLoad } from './load.ts';
 
@@ -32,6 +32,10 @@ export interface Sender {
   readonly acknowledged: () => number;
   /** How often a connection stayed open although what was sent on it was not acknowledged. */
   readonly unanswered: () => number;
+  /** Every device is gone in the middle of a packet, as by a pulled plug, and comes back soon. */
+  readonly vanish: () => void;
+  /** Ends every connection; safe to call twice. */
+  readonly stop: () => void;
   /** Sends no new messages until `resume`; what waits is still sent again. */
   readonly pause: () => void;
   readonly resume: () => void;
@@ -63,8 +67,12 @@ interface Device {
   fill(): void;
   /** What it waits for and how its connection is, for whoever reads a failed test. */
   describe(): string;
+  vanish(): void;
   stop(): void;
 }
+
+/** The beginning of a PUBLISH of QoS 1 that says it is 1,000 bytes long. */
+const HALF_A_PACKET = Buffer.from([0x32, 0xe8, 0x07, 0x00, 0x12, 0x76, 0x31, 0x2f]);
 
 const startDevice = ({ port, device, secret, again, window, random, note, onUnanswered }: DeviceOptions): Device => {
   const load = makeLoad(device, systemClock.now(), random);
@@ -137,6 +145,11 @@ const startDevice = ({ port, device, secret, again, window, random, note, onUnan
       const state = client.connected ? 'connected' : client.reconnecting ? 'reconnecting' : 'not connected';
       return `${device} (${again}, ${state}) for ${waiting.size}`;
     },
+    vanish: () => {
+      if (!client.connected) return;
+      client.stream.write(HALF_A_PACKET);
+      client.stream.destroy();
+    },
     stop: () => {
       isStopped = true;
       watching.stop();
@@ -180,15 +193,20 @@ export const startSender = (options: SenderOptions): Sender => {
   const filling = systemClock.every(every, () => {
     if (!isPaused) for (const device of devices) device.fill();
   });
-  onTestFinished(() => {
+  const stop = (): void => {
     filling.stop();
     for (const device of devices) device.stop();
-  });
+  };
+  atEnd(stop);
 
   return {
     sent,
     acknowledged: () => acknowledged,
     unanswered: () => unanswered,
+    vanish: () => {
+      for (const device of devices) device.vanish();
+    },
+    stop,
     pause: () => {
       isPaused = true;
     },

@@ -1,16 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stderr } from 'node:process';
-import { onTestFailed, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { seconds } from '#model/duration.ts';
+import { atEnd, atFailure } from './at-end.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { type Ending, type Klawing, type Outcome, childrenOf, runKlawing, startKlawing } from './klawing.ts';
 import { tempFolder } from './temp-folder.ts';
 
-/** `up` is broker and ingest, supervised; the two others are each alone. */
-export type Part = 'up' | 'broker' | 'ingest';
+/** `up` is broker and ingest, supervised; the others are each alone. */
+export type Part = 'up' | 'broker' | 'ingest' | 'sim';
 
 export interface ServiceOptions {
   readonly parts?: readonly Part[];
@@ -41,7 +41,7 @@ export interface Service {
   readonly kill: (part: Part, signal: NodeJS.Signals) => Promise<Ending>;
   /** Until `/readyz` says that everything works. */
   readonly ready: () => Promise<void>;
-  /** SIGTERM to every part that runs, ingest first; gives how each ended. */
+  /** SIGTERM to every part that runs, the broker last; gives how each ended. */
   readonly stop: () => Promise<ReadonlyMap<Part, Ending>>;
   /** Runs a verb with the same settings. */
   readonly cli: (...args: readonly string[]) => Promise<Outcome>;
@@ -90,16 +90,19 @@ export const testService = async (options: ServiceOptions = {}): Promise<Service
     mkdirSync(join(folder, 'config'));
     writeFileSync(join(folder, 'config', 'klawing.yaml'), options.config);
   }
-  const started: { part: Part; process: Klawing }[] = [];
+  let started: { part: Part; process: Klawing }[] = [];
   const parts = new Map<Part, Klawing>();
   const where = { env, folder, tree: options.tree };
-  onTestFinished(async () => {
+  atEnd(async () => {
     await Promise.all(started.map(({ process }) => process.destroy()));
   });
-  onTestFailed(() => showLog(started));
+  atFailure(() => showLog(started));
 
   const start = (part: Part): Klawing => {
     const process = startKlawing(part === 'up' ? ['up', ...(options.upWith ?? [])] : [part], where);
+    // of a part that is killed a thousand times only the last few ends are of interest, and its number may be another's now
+    const ended = started.filter((before) => before.part === part && part !== 'up' && !before.process.isRunning());
+    started = started.filter((before) => !ended.includes(before) || before === ended.at(-1));
     started.push({ part, process });
     parts.set(part, process);
     return process;
@@ -142,7 +145,7 @@ export const testService = async (options: ServiceOptions = {}): Promise<Service
       }, START_BOUND),
     stop: async () => {
       const endings = new Map<Part, Ending>();
-      for (const part of ['up', 'ingest', 'broker'] as const) {
+      for (const part of ['sim', 'up', 'ingest', 'broker'] as const) {
         if (parts.get(part)?.isRunning() === true) endings.set(part, await kill(part, 'SIGTERM'));
       }
       return endings;

@@ -1,0 +1,24 @@
+import type { Random } from '#firmware-sim/random.ts';
+import type { Sender } from '#test/support/sender.ts';
+import type { Service, ServiceOptions } from '#test/support/service.ts';
+import type { Ground, StoreName } from './ground.ts';
+
+/** What a fault has to play with. */
+export interface World {
+  readonly service: Service;
+  readonly ground: Ground;
+  readonly sender: Sender;
+  readonly random: Random;
+}
+
+/** Something that goes wrong while devices send. Whatever it is, nothing acknowledged may be missing, or there twice. */
+export interface SoakFault {
+  readonly name: string;
+  readonly summary: string;
+  /** Stores that it can be played over; all of them when absent. */
+  readonly stores?: readonly StoreName[];
+  /** Settings and folders that it needs; throws where the machine does not allow them. */
+  readonly prepare?: () => Pick<ServiceOptions, 'config' | 'data'>;
+  /** Breaks something and mends it. Devices may still be on their way back when it returns. */
+  round(world: World, round: number): Promise<void>;
+}

@@ -1,0 +1,33 @@
+import type { SoakFault } from './fault.ts';
+import type { StoreName } from './ground.ts';
+import { isSound, type SoakResult } from './soak.ts';
+
+const count = (value: number): string => Math.round(value).toLocaleString('en');
+
+/** The result of a run as lines for a terminal. */
+export const writeResult = (
+  { name }: SoakFault,
+  { store, seed }: { readonly store: StoreName; readonly seed: number },
+  result: SoakResult,
+): string => {
+  const { difference, findings } = result;
+  const lines: readonly (readonly [string, string])[] = [
+    ['rounds', count(result.rounds)],
+    ['messages acknowledged', count(result.acknowledged)],
+    ['readings compared', count(result.rows)],
+    ['sent twice, corrected', `${count(result.duplicates)}, ${count(result.revised)} readings`],
+    ['missing', count(difference.missing)],
+    ['twice', count(difference.twice)],
+    ['wrong value', count(difference.wrong)],
+    ['never sent', count(difference.neverSent)],
+    ['quarantine differs', count(result.quarantine)],
+    ['ledger', `${result.balanced ? 'balanced' : 'NOT BALANCED'}, ${result.verified ? 'verified' : 'NOT VERIFIED'}`],
+    ['peak memory', `${count(result.peakMegabytes)} MB (RssAnon of broker and ingest)`],
+    ['took', `${count(result.seconds)} s`],
+  ];
+  return [
+    `${name} over ${store}, seed ${seed}: ${isSound(result) ? 'nothing acknowledged is missing or twice' : 'NOT SOUND'}`,
+    ...lines.map(([label, value]) => `  ${label.padEnd(22)} ${value}`),
+    ...findings.map((finding) => `  ! ${finding}`),
+  ].join('\n');
+};

@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import { createRandom, keyOf } from '#firmware-sim/random.ts';
+import { systemClock } from '#model/clock.ts';
+import { type Duration, milliseconds, minutes } from '#model/duration.ts';
+import { compare, compareQuarantine, type Difference, rowsOfApi, untilKept } from '#test/support/oracle.ts';
+import { type Sender, startSender } from '#test/support/sender.ts';
+import { type Service, testService } from '#test/support/service.ts';
+import type { SoakFault } from './fault.ts';
+import { type Ground, startGround, type StoreName } from './ground.ts';
+import { watchPeak } from './memory-peak.ts';
+
+export interface SoakOptions {
+  readonly fault: SoakFault;
+  readonly store: StoreName;
+  readonly seed: number;
+  /** Ends after so many rounds, or after so long, whichever comes first. */
+  readonly rounds: number;
+  readonly span?: Duration | undefined;
+  readonly say: (text: string) => void;
+}
+
+export interface SoakResult {
+  readonly rounds: number;
+  readonly acknowledged: number;
+  /** Rows that were found in the store and compared. */
+  readonly rows: number;
+  readonly difference: Record<keyof Difference, number>;
+  /** Readings that the ledger counts as sent twice, and as corrected: the load was no easy one. */
+  readonly duplicates: number;
+  readonly revised: number;
+  /** Refused parts that are not in quarantine, or there without having been sent. */
+  readonly quarantine: number;
+  readonly balanced: boolean;
+  readonly verified: boolean;
+  /** RssAnon of broker and ingest together, in megabytes. */
+  readonly peakMegabytes: number;
+  readonly seconds: number;
+  /** The first few of what is wrong, in words. */
+  readonly findings: readonly string[];
+}
+
+/** Rounds after which everything is compared: devices and station are new then, and what is right can be forgotten. */
+const EPOCH = 25;
+const DEVICES = 3;
+const EVERY = milliseconds(20);
+const PATIENCE = minutes(2);
+const FINDINGS = 20;
+
+const Verified = z.object({
+  balanced: z.boolean(),
+  explanation: z.string(),
+  verification: z.object({ verified: z.boolean(), found: z.number() }),
+});
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+class Tally {
+  readonly #began = systemClock.monotonic();
+  readonly result: Mutable<Omit<SoakResult, 'findings' | 'seconds'>> & { readonly findings: string[] } = {
+    rounds: 0,
+    acknowledged: 0,
+    rows: 0,
+    difference: { missing: 0, twice: 0, wrong: 0, neverSent: 0 },
+    duplicates: 0,
+    revised: 0,
+    quarantine: 0,
+    balanced: true,
+    verified: true,
+    peakMegabytes: 0,
+    findings: [],
+  };
+
+  add(difference: Difference): void {
+    for (const kind of ['missing', 'twice', 'wrong', 'neverSent'] as const) {
+      this.result.difference[kind] += difference[kind].length;
+      this.find(difference[kind].map((what) => `${kind}: ${what}`));
+    }
+  }
+
+  find(what: readonly string[]): void {
+    this.result.findings.push(...what.slice(0, FINDINGS - this.result.findings.length));
+  }
+
+  elapsed(): number {
+    return (systemClock.monotonic() - this.#began) / 1_000;
+  }
+}
+
+/** Anything missing, twice or wrong, or a ledger that says so. */
+export const isSound = ({ difference, quarantine, balanced, verified }: SoakResult): boolean =>
+  balanced && verified && quarantine === 0 && Object.values(difference).every((count) => count === 0);
+
+interface Epoch {
+  readonly station: string;
+  readonly sender: Sender;
+}
+
+const startEpoch = async (service: Service, number: number, seed: number): Promise<Epoch> => {
+  await service.ready();
+  const station = `SOAK-${number}`;
+  await service.addStation(station, 'air');
+  const devices = new Map<string, string>();
+  for (let i = 1; i <= DEVICES; i += 1) {
+    const device = `load-${number}-${i}`;
+    devices.set(device, await service.addDevice(device, station));
+  }
+  return { station, sender: startSender({ port: service.ports.mqtt, devices, seed: seed + number, every: EVERY }) };
+};
+
+/** Everything that an epoch's devices saw acknowledged is in the API, in quarantine, and in the ledger. */
+const compareEpoch = async (service: Service, { station, sender }: Epoch, tally: Tally): Promise<void> => {
+  await service.ready();
+  await sender.drain(PATIENCE);
+  const { balanced, explanation, totals } = await untilKept(service, PATIENCE);
+  const rows = await rowsOfApi(service, station);
+  tally.add(compare(sender.sent, rows));
+  const strays = await compareQuarantine(service, sender.sent, station.replace('SOAK-', 'load-'));
+  const { out } = await service.cli('ledger', '--verify', '--json');
+  const verified = Verified.parse(JSON.parse(out));
+  const { result } = tally;
+  result.acknowledged += sender.acknowledged();
+  result.rows += rows.length;
+  result.duplicates = totals.duplicates;
+  result.revised = totals.revised;
+  result.quarantine += strays.length;
+  tally.find(strays);
+  if (!balanced || !verified.balanced) tally.find([explanation, verified.explanation]);
+  result.balanced &&= balanced && verified.balanced;
+  result.verified &&= verified.verification.verified;
+  if (sender.unanswered() > 0) tally.find([`${sender.unanswered()} times a connection stayed open without an answer`]);
+  sender.stop();
+};
+
+/** Nothing of the whole run is in the store twice, asked of the store itself once Klawing has ended. */
+const compareStore = async (service: Service, ground: Ground, tally: Tally): Promise<void> => {
+  await service.stop();
+  const seen = new Set<string>();
+  for (const { device, property, time } of await ground.rows(service)) {
+    const key = `${device} ${property} ${time}`;
+    if (seen.has(key)) tally.add({ missing: [], twice: [key], wrong: [], neverSent: [] });
+    seen.add(key);
+  }
+};
+
+/**
+ * Plays a fault over real processes while devices send, and holds what is found against what their senders saw
+ * acknowledged, every so many rounds.
+ */
+export const soak = async ({ fault, store, seed, rounds, span, say }: SoakOptions): Promise<SoakResult> => {
+  const ground = await startGround(store);
+  const service = await testService({ parts: ['broker', 'ingest'], env: ground.env, ...fault.prepare?.() });
+  await service.ready();
+  const peak = watchPeak(service);
+  const random = createRandom(keyOf(seed, fault.name));
+  const tally = new Tally();
+  const isOver = (): boolean =>
+    tally.result.rounds >= rounds || (span !== undefined && tally.elapsed() * 1_000 >= span.ms);
+  try {
+    for (let number = 1; !isOver() && tally.result.findings.length === 0; number += 1) {
+      const epoch = await startEpoch(service, number, seed);
+      for (let i = 0; i < EPOCH && !isOver(); i += 1) {
+        tally.result.rounds += 1;
+        await fault.round({ service, ground, sender: epoch.sender, random }, tally.result.rounds);
+      }
+      await compareEpoch(service, epoch, tally);
+      const { rounds: done, acknowledged, difference } = tally.result;
+      say(
+        `${done} rounds, ${Math.round(tally.elapsed())} s: ${acknowledged} messages acknowledged, ` +
+          `${difference.missing} readings missing, ${difference.twice} twice, peak ${Math.round(peak.peak())} MB`,
+      );
+    }
+    await compareStore(service, ground, tally);
+  } finally {
+    peak.stop();
+  }
+  return { ...tally.result, peakMegabytes: peak.peak(), seconds: tally.elapsed() };
+};
