@@ -13,6 +13,8 @@ export interface RunningLoad {
   readonly result: Promise<Result>;
   /** Acknowledged since the run began, as last told. */
   total(): number;
+  /** Connections that the broker has closed, as last told. */
+  closed(): number;
   hold(): void;
   go(): void;
   /** Ends a load without an end of its own. */
@@ -33,12 +35,16 @@ type ReportKind = Report['kind'];
 class Reports {
   readonly #waiting = new Map<ReportKind, { resolve: (report: Report) => void; reject: (why: Error) => void }>();
   #total = 0;
+  #closed = 0;
   #died: Error | undefined;
 
   constructor(child: ChildProcess) {
     child.on('message', (message) => {
       const report = Report.parse(message);
-      if (report.kind === 'progress' || report.kind === 'result') this.#total = report.total;
+      if (report.kind === 'progress' || report.kind === 'result') {
+        this.#total = report.total;
+        this.#closed = report.closed;
+      }
       this.#waiting.get(report.kind)?.resolve(report);
       this.#waiting.delete(report.kind);
     });
@@ -46,6 +52,10 @@ class Reports {
       this.#died = new Error(`the load generator ended (${signal ?? status}); its message stands above`);
       for (const { reject } of this.#waiting.values()) reject(this.#died);
     });
+  }
+
+  get closed(): number {
+    return this.#closed;
   }
 
   get total(): number {
@@ -89,6 +99,7 @@ export const startGenerator = async (plan: Omit<Plan, 'kind'>): Promise<Generato
         measuring,
         result,
         total: () => reports.total,
+        closed: () => reports.closed,
         hold: () => order({ kind: 'hold' }),
         go: () => order({ kind: 'go' }),
         finish: () => order({ kind: 'finish' }),

@@ -38,6 +38,31 @@ const verify = async (client: Client): Promise<z.infer<typeof Verified>> => {
 };
 
 /**
+ * Holds ledger and store against what was sent by clients that came back and sent again: each message is there once,
+ * and whatever arrived beyond that is counted as a duplicate.
+ * @returns one sentence
+ * @throws Error when a single message or row is missing or too many
+ */
+export const proveSentAgain = async (client: Client, messages: number, valuesEach: number): Promise<string> => {
+  const { balanced, totals } = await client.get('/v1/ledger', Ledger);
+  const { verified, found } = await verify(client);
+  const again = totals.received - messages;
+  const isRight =
+    balanced &&
+    verified &&
+    again >= 0 &&
+    found === messages * valuesEach &&
+    totals.stored === found &&
+    totals.duplicates === again * valuesEach;
+  if (!isRight) {
+    const seen = JSON.stringify({ balanced, verified, found, ...totals });
+    throw new Error(`the ledger does not hold ${messages} messages of ${valuesEach} values: it says ${seen}`);
+  }
+  const [sent, twice, rows] = [messages, again, found].map((count) => count.toLocaleString('en'));
+  return `proved: ${sent} messages acknowledged, ${twice} of them sent twice, the ledger is balanced, and a count in the store finds ${rows} rows`;
+};
+
+/**
  * Holds ledger and store against what the generator counted.
  * @returns one sentence
  * @throws Error when a single message or row is missing or too many: no figure of such a run is worth anything

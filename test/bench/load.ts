@@ -25,18 +25,20 @@ const publishesOf = ({ backlog, window, from }: Plan, device: string, index: num
 
 const connect = async (plan: Plan): Promise<LoadRun> => {
   const visible = plan.visible === undefined ? undefined : new Visible(plan.visible.url, plan.visible.stations, clock);
-  const run = new LoadRun({ clock, tell, visible, processorMs });
+  const run = new LoadRun({ clock, random: Math.random, tell, visible, processorMs });
   const clients = plan.clients.map(({ id, username, password }, index) => {
     const publishes = publishesOf(plan, id, index);
     const station = plan.visible?.stations[index];
     const limit = plan.backlog === undefined ? undefined : publishes.slots;
-    const { port, keepaliveSeconds, window } = plan;
-    return new LoadClient({ port, id, username, password, keepaliveSeconds, window, limit }, publishes, {
-      monotonic: () => clock.monotonic(),
+    const { port, keepaliveSeconds, window, returns = false } = plan;
+    return new LoadClient({ port, id, username, password, keepaliveSeconds, window, limit, returns }, publishes, {
+      clock,
+      random: Math.random,
       latency: run.latency,
       onSent: station === undefined ? undefined : (at, now) => visible?.sent(station, at, now),
       onAcknowledged: (client, count) => run.acknowledged(client, count),
       onClosed: (why) => run.closed(why),
+      onReturned: (client) => run.returned(client),
     });
   });
   for (let i = 0; i < clients.length; i += CONNECTING) {

@@ -1,5 +1,7 @@
 import { type Socket, connect } from 'node:net';
 import { generate } from 'mqtt-packet';
+import type { Clock } from '#model/clock.ts';
+import { milliseconds } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';
 import { AnswerReader } from './answers.ts';
 import type { Histogram } from './histogram.ts';
@@ -7,6 +9,8 @@ import type { Publishes } from './publishes.ts';
 
 const PINGREQ = Buffer.from([0xc0, 0]);
 const READ_BYTES = 16_384;
+/** How long a client that was cut waits before it comes back, at most: not all of them at the same moment. */
+const RETURN_MS = 2_000;
 
 export interface LoadClientOptions {
   readonly port: number;
@@ -18,16 +22,22 @@ export interface LoadClientOptions {
   readonly window: number;
   /** Publishes that it sends in all, when it is not to go on for ever. */
   readonly limit: number | undefined;
+  /** Comes back after its connection was closed, whoever closed it, and sends again what was not acknowledged. */
+  readonly returns: boolean;
 }
 
 /** What all clients of one generator have in common: where they count, and what they tell. */
 export interface LoadClientDeps {
-  readonly monotonic: () => number;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
   /** From the write of a publish to the arrival of its PUBACK. */
   readonly latency: Histogram;
   readonly onSent: ((at: Instant, now: number) => void) | undefined;
   readonly onAcknowledged: (client: LoadClient, count: number) => void;
   readonly onClosed: (why: string) => void;
+  /** Back, with everything sent again that was not acknowledged. */
+  readonly onReturned: (client: LoadClient) => void;
 }
 
 /** One MQTT client on a bare socket. Whatever it sends at one time leaves in one write. */
@@ -37,6 +47,8 @@ export class LoadClient {
   readonly #deps: LoadClientDeps;
   readonly #sentAt: Float64Array;
   #socket: Socket | undefined;
+  #isOpen = false;
+  #isOwnDoing = false;
   #head = 0;
   #tail = 0;
   #inFlight = 0;
@@ -58,8 +70,14 @@ export class LoadClient {
     return this.#inFlight;
   }
 
+  /** Its CONNECT was accepted, and the connection stands. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** How many publishes may be sent now. */
   get room(): number {
+    if (!this.#isOpen) return 0;
     return Math.min(this.#options.window - this.#inFlight, this.#left);
   }
 
@@ -84,8 +102,15 @@ export class LoadClient {
     return new Promise((resolve) => {
       this.#connected = resolve;
       this.#socket = this.#connect();
-      this.#write(packet, this.#deps.monotonic());
+      this.#write(packet, this.#deps.clock.monotonic());
     });
+  }
+
+  /** Is gone without a word, as by a pulled plug, and comes back soon. */
+  dropOut(): void {
+    if (!this.#isOpen) return;
+    this.#isOwnDoing = true;
+    this.#socket?.destroy();
   }
 
   /** Sends the next publishes, as many as there is room for. @returns how many */
@@ -93,7 +118,7 @@ export class LoadClient {
     const { publishes } = this;
     const sent = Math.min(count, this.room);
     if (sent <= 0) return 0;
-    const now = this.#deps.monotonic();
+    const now = this.#deps.clock.monotonic();
     const from = this.#head;
     for (let i = 0; i < sent; i += 1) {
       const at = publishes.prepare(this.#head);
@@ -108,7 +133,23 @@ export class LoadClient {
   }
 
   ping(): void {
-    this.#write(PINGREQ, this.#deps.monotonic());
+    if (this.#isOpen) this.#write(PINGREQ, this.#deps.clock.monotonic());
+  }
+
+  async #comeBack(): Promise<void> {
+    const { clock, random } = this.#deps;
+    await clock.sleep(milliseconds(random() * RETURN_MS));
+    await this.open();
+    const now = clock.monotonic();
+    if (this.#inFlight > 0) this.#writeSlots(this.#tail, this.#inFlight, now);
+    this.#deps.onReturned(this);
+  }
+
+  #closed(why: string): void {
+    this.#isOpen = false;
+    if (!this.#isOwnDoing) this.#deps.onClosed(why);
+    this.#isOwnDoing = false;
+    if (this.#options.returns) void this.#comeBack();
   }
 
   #writeSlots(from: number, count: number, now: number): void {
@@ -131,7 +172,7 @@ export class LoadClient {
       puback: (packetId) => this.#puback(packetId),
     });
     const callback = (bytes: number): boolean => {
-      this.#now = this.#deps.monotonic();
+      this.#now = this.#deps.clock.monotonic();
       this.#acknowledged = 0;
       answers.read(chunk, bytes);
       if (this.#acknowledged > 0) this.#deps.onAcknowledged(this, this.#acknowledged);
@@ -147,12 +188,13 @@ export class LoadClient {
     socket.on('error', (error) => {
       why = error.message;
     });
-    socket.on('close', () => this.#deps.onClosed(why));
+    socket.on('close', () => this.#closed(why));
     return socket;
   }
 
   #connack(returnCode: number): void {
     if (returnCode !== 0) throw new Error(`${this.#options.id} was refused with CONNACK code ${returnCode}`);
+    this.#isOpen = true;
     this.#connected?.();
   }
 

@@ -13,6 +13,8 @@ const LAST_SIGHT = seconds(10);
 
 export interface LoadRunDeps {
   readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
   readonly tell: (report: Report) => void;
   /** Cleared when figures begin to be taken. */
   readonly visible: Visible | undefined;
@@ -39,6 +41,7 @@ export class LoadRun {
   #sent = 0;
   #skipped = 0;
   #closed = 0;
+  #returned = 0;
   #closedWhy: string | undefined;
 
   constructor(deps: LoadRunDeps) {
@@ -60,15 +63,23 @@ export class LoadRun {
     this.#closedWhy ??= why;
   }
 
-  begin({ warmUpMs, measureMs, rate, from }: Run): void {
+  returned(client: LoadClient): void {
+    this.#returned += 1;
+    if (this.#isSending && !this.#isHeld && !this.#isPaced) client.send(client.room);
+  }
+
+  begin({ warmUpMs, measureMs, rate, from, dropOuts }: Run): void {
     const { clock, tell } = this.#deps;
     this.#total = this.#sent = this.#skipped = 0;
     this.#isSending = true;
     this.#isHeld = false;
     this.#isPaced = rate !== undefined;
     for (const { publishes } of this.#clients) publishes.advance(from);
-    this.#timers = [clock.every(seconds(1), () => tell({ kind: 'progress', total: this.#total }))];
+    this.#timers = [
+      clock.every(seconds(1), () => tell({ kind: 'progress', total: this.#total, closed: this.#closed })),
+    ];
     if (rate !== undefined) this.#timers.push(this.#pace(rate));
+    if (dropOuts !== undefined) this.#timers.push(this.#dropOut(dropOuts));
     if (warmUpMs === 0) this.#measure(measureMs);
     else this.#timers.push(clock.after(milliseconds(warmUpMs), () => this.#measure(measureMs)));
     if (rate === undefined) this.go();
@@ -99,6 +110,7 @@ export class LoadRun {
       total: this.#total,
       skipped: this.#skipped,
       closed: this.#closed,
+      returned: this.#returned,
       ...(this.#closedWhy === undefined ? {} : { closedWhy: this.#closedWhy }),
       next: Math.max(...this.#clients.map(({ publishes }) => publishes.next), clock.now()),
       ...(visible === undefined ? {} : { visible: visible.summary() }),
@@ -146,6 +158,13 @@ export class LoadRun {
         this.#lateness.record(now - began - (this.#sent * 1_000) / rate);
         if (this.#clients[this.#sent % this.#clients.length]?.send(1) !== 1) this.#skipped += 1;
       }
+    });
+  }
+
+  #dropOut(aSecond: number): Timer {
+    const { clock, random } = this.#deps;
+    return clock.every(milliseconds(1_000 / aSecond), () => {
+      this.#clients[Math.floor(random() * this.#clients.length)]?.dropOut();
     });
   }
 

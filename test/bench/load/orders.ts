@@ -16,6 +16,8 @@ const Plan = z.strictObject({
   backlog: z
     .strictObject({ until: z.number(), minutes: z.int(), duplicates: z.number(), revised: z.number() })
     .optional(),
+  /** Clients come back after their connection was closed, and send again what was not acknowledged. */
+  returns: z.boolean().optional(),
   /** Takes the time from the publish until it is seen in the API, of the first so many clients. */
   visible: z.strictObject({ url: z.string(), stations: z.array(z.string()) }).optional(),
 });
@@ -29,6 +31,8 @@ const Run = z.strictObject({
   measureMs: z.number().optional(),
   /** Messages a second of all clients together; as fast as they are acknowledged when absent. */
   rate: z.number().optional(),
+  /** How many clients a second, taken at random, are gone without a word and come back; none when absent. */
+  dropOuts: z.number().optional(),
   /** Observed-at of the next message of each client is no earlier than this. */
   from: z.number(),
 });
@@ -62,6 +66,8 @@ const Result = z.strictObject({
   /** Connections that the broker closed. */
   closed: z.int(),
   closedWhy: z.string().optional(),
+  /** How often a client came back. */
+  returned: z.int(),
   /** Observed-at behind the last message of any client. */
   next: z.number(),
   /** From publish to the event `reading`, to `latest`, and to an answer of `/v1/latest`. */
@@ -74,8 +80,8 @@ export type Result = z.infer<typeof Result>;
 export const Report = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('connected') }),
   z.strictObject({ kind: z.literal('measuring') }),
-  /** Each second: acknowledged since the run began. */
-  z.strictObject({ kind: z.literal('progress'), total: z.int() }),
+  /** Each second: acknowledged since the run began, and connections that the broker closed. */
+  z.strictObject({ kind: z.literal('progress'), total: z.int(), closed: z.int() }),
   Result,
 ]);
 export type Report = z.infer<typeof Report>;

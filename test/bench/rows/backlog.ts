@@ -6,30 +6,17 @@ import { countBacklog } from '#test/bench/load/backlog.ts';
 import { VALUES_PER_MESSAGE } from '#test/bench/load/publishes.ts';
 import { checkClosed } from '#test/bench/round.ts';
 import type { Bench, Row } from '#test/bench/row.ts';
-import { type Service, startService } from '#test/bench/service.ts';
+import { startService } from '#test/bench/service.ts';
 import { type StoreKind, startStoreUnderTest } from '#test/bench/stores.ts';
-import { milliseconds, minutes } from '#model/duration.ts';
+import { untilKept } from '#test/bench/until-kept.ts';
 
 const DEVICES = 200;
 const OUTAGE = { minutes: 48 * 60, duplicates: 0.05, revised: 0.01 };
 const LIVE_RATE = 20;
 const LIVE_WINDOW = 100;
 const LIVE_WARM_UP_MS = 2_000;
-const POLL = milliseconds(50);
-const PATIENCE = minutes(20);
 const HOLD_SECONDS: Readonly<Record<StoreKind, number>> = { duckdb: 30, influx: 60 };
 const KEEPALIVE_SECONDS = 60;
-
-/** Everything that is synced has been stored; the live device may have a message under way. */
-const untilDrained = async (service: Service, bench: Bench): Promise<void> => {
-  const began = bench.clock.monotonic();
-  for (;;) {
-    const waiting = (await service.figures()).get('klawing_ingest_lag_entries{reader="keep"}') ?? 0;
-    if (waiting === 0) return;
-    if (bench.clock.monotonic() - began > PATIENCE.ms) throw new Error(`${waiting} packets still wait`);
-    await bench.clock.sleep(POLL);
-  }
-};
 
 const measureInto = (kind: StoreKind, bench: Bench): Promise<{ figures: Figure[]; notes: string[] }> =>
   withClosing(async (closing) => {
@@ -60,12 +47,12 @@ const measureInto = (kind: StoreKind, bench: Bench): Promise<{ figures: Figure[]
     checkClosed(delivered);
     const acknowledged = clock.monotonic();
     bench.say(`${kind}: all acknowledged after ${((acknowledged - began) / 1_000).toFixed(1)} s`);
-    await untilDrained(service, bench);
+    await untilKept(service, bench);
     const drained = clock.monotonic();
     beside.finish();
     const alive = await beside.result;
     checkClosed(alive);
-    await untilDrained(service, bench);
+    await untilKept(service, bench);
 
     const { observations, duplicates, revised } = countBacklog(OUTAGE);
     const proof = await proveLedger(service.client, {

@@ -1,7 +1,9 @@
 import { withClosing } from '#test/bench/closing.ts';
 import { type RowResult, slopePerHour } from '#test/bench/figure.ts';
 import { startGenerator } from '#test/bench/generator.ts';
-import { checkClosed } from '#test/bench/round.ts';
+import { proveSentAgain } from '#test/bench/ledger.ts';
+import { VALUES_PER_MESSAGE } from '#test/bench/load/publishes.ts';
+import { untilKept } from '#test/bench/until-kept.ts';
 import type { Bench, Row } from '#test/bench/row.ts';
 import { startService } from '#test/bench/service.ts';
 import { anonymousMegabytes } from '#test/bench/usage.ts';
@@ -12,7 +14,11 @@ const RATE = 5_000;
 const WINDOW = 1_024;
 const SECONDS = 60;
 const WARM_UP_SECONDS = 10;
-const SAMPLE = seconds(10);
+/** At least; in a long run there are sixty samples. */
+const SAMPLE_SECONDS = 10;
+const SAMPLES = 60;
+/** Clients that are gone without a word and come back, a second. */
+const DROP_OUTS = 1;
 
 interface Sample {
   readonly atMs: number;
@@ -35,11 +41,19 @@ const measure = (bench: Bench): Promise<RowResult> =>
       window: WINDOW,
       keepaliveSeconds: 60,
       from,
+      returns: true,
     });
     closing.add(() => generator.stop());
 
     const span = bench.seconds ?? SECONDS;
-    const load = generator.run({ warmUpMs: WARM_UP_SECONDS * 1_000, measureMs: span * 1_000, rate: RATE, from });
+    const sample = seconds(Math.max(SAMPLE_SECONDS, span / SAMPLES));
+    const load = generator.run({
+      warmUpMs: WARM_UP_SECONDS * 1_000,
+      measureMs: span * 1_000,
+      rate: RATE,
+      dropOuts: DROP_OUTS,
+      from,
+    });
     await load.measuring;
     const began = clock.monotonic();
     const samples: Sample[] = [];
@@ -50,15 +64,17 @@ const measure = (bench: Bench): Promise<RowResult> =>
       bench.say(
         `${Math.round((clock.monotonic() - began) / 1_000)} s: broker ${broker.toFixed(0)} MB, ingest ${ingest.toFixed(0)} MB`,
       );
-      await clock.sleep(SAMPLE);
+      await clock.sleep(sample);
     }
     const result = await load.result;
-    checkClosed(result);
+    if (result.closed > 0) throw new Error(`the broker closed ${result.closed} connections: ${result.closedWhy}`);
     const waiting = (await service.figures()).get('klawing_ingest_lag_entries{reader="keep"}') ?? 0;
+    await untilKept(service, bench);
+    const proof = await proveSentAgain(service.client, result.total, VALUES_PER_MESSAGE);
     const series = samples.map(({ broker, ingest }) => `${broker.toFixed(0)}+${ingest.toFixed(0)}`).join(' ');
     return {
       row: 'memory',
-      setting: `RssAnon of both processes each ${SAMPLE.ms / 1_000} s for ${span} s at ${RATE.toLocaleString('en')} messages/s from ${CLIENTS} clients into DuckDB, after a warm-up of ${WARM_UP_SECONDS} s`,
+      setting: `RssAnon of both processes each ${sample.ms / 1_000} s for ${span} s at ${RATE.toLocaleString('en')} messages/s from ${CLIENTS} clients into DuckDB, after a warm-up of ${WARM_UP_SECONDS} s; ${DROP_OUTS} a second of them drops its connection and comes back`,
       figures: [
         { name: 'both, most', value: Math.max(...samples.map(({ value }) => value)), unit: 'MB', atMost: 600 },
         { name: 'broker, last', value: samples.at(-1)?.broker ?? Number.NaN, unit: 'MB' },
@@ -68,6 +84,8 @@ const measure = (bench: Bench): Promise<RowResult> =>
         { name: 'PUBACK p99', value: result.latency.p99, unit: 'ms' },
       ],
       notes: [
+        proof,
+        `${result.returned.toLocaleString('en')} times a client was gone without a word and came back`,
         `broker+ingest in MB: ${series}`,
         `${waiting.toLocaleString('en')} messages waited at the end; ${result.skipped.toLocaleString('en')} were left out for want of room in the window`,
         ...(span < 3_600
