@@ -9,8 +9,8 @@ export interface Client {
   get<T>(path: string, answer: z.ZodType<T>): Promise<T>;
   post<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
   delete<T>(path: string, answer: z.ZodType<T>): Promise<T>;
-  /** Text as it arrives, in the media type asked for. */
-  stream(path: string, mediaType: string): AsyncIterable<Uint8Array>;
+  /** Text as it arrives, in the media type asked for; with a body, of a POST. */
+  stream(path: string, mediaType: string, body?: unknown): AsyncIterable<Uint8Array>;
 }
 
 /** RFC 9457, as our API writes it. */
@@ -46,8 +46,16 @@ export const makeClient = (url: string, token: Secret): Client => {
       return answer.parse(await response.json());
     },
     delete: async (path, answer) => answer.parse(await (await call(path, { method: 'DELETE' })).json()),
-    async *stream(path, mediaType) {
-      const { body } = await call(path, { method: 'GET', headers: { accept: mediaType } });
+    async *stream(path, mediaType, given) {
+      const init =
+        given === undefined
+          ? { method: 'GET', headers: { accept: mediaType } }
+          : {
+              method: 'POST',
+              headers: { accept: mediaType, 'content-type': 'application/json' },
+              body: JSON.stringify(given),
+            };
+      const { body } = await call(path, init);
       if (body !== null) yield* body;
     },
   };

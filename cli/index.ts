@@ -5,6 +5,7 @@ import { exportReadings } from './export.ts';
 import { ingest } from './ingest.ts';
 import { ledger } from './ledger.ts';
 import { quarantine } from './quarantine.ts';
+import { replay } from './replay.ts';
 import { sim } from './sim.ts';
 import { station } from './station.ts';
 import { up } from './up.ts';
@@ -20,6 +21,7 @@ export const VERBS: readonly Verb[] = [
   device,
   ledger,
   quarantine,
+  replay,
   alert,
   exportReadings,
 ];

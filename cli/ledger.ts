@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Client } from './client.ts';
+import { brokenOff, progressOf } from './progress.ts';
 import { withService } from './service.ts';
 import { progressBar, table } from './table.ts';
 import type { Verb, World } from './verb.ts';
-import { Fault, isFaultCode } from '#model/fault.ts';
 
 const COLUMNS = [
   'received',
@@ -42,7 +42,6 @@ type LedgerAnswer = z.infer<typeof LedgerAnswer>;
 
 /** One line of the verification's answer: progress while it counts, and the result in the last. */
 const VerifyLine = z.union([
-  z.object({ code: z.string(), detail: z.string() }),
   z.object({ days_done: z.number(), days: z.number() }),
   z.object({
     store: z.string(),
@@ -77,26 +76,13 @@ const query = ({ device, since }: LedgerOptions): string => {
   return parameters.toString();
 };
 
-const lines = async function* (chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of chunks) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = parts.pop() ?? '';
-    yield* parts.filter((line) => line !== '');
-  }
-  if (rest !== '') yield rest;
-};
-
 const verify = async (client: Client, world: World): Promise<Verified> => {
   const draw = progressBar('counting rows, days', world.isTerminal);
-  for await (const line of lines(client.stream('/v1/ledger/verify', 'application/x-ndjson'))) {
-    const answer = VerifyLine.parse(JSON.parse(line));
+  for await (const answer of progressOf(client, '/v1/ledger/verify', VerifyLine)) {
     if ('verified' in answer) return answer;
-    if ('code' in answer) throw new Fault(isFaultCode(answer.code) ? answer.code : 'STORE_FAILED', answer.detail);
     draw(answer.days_done, answer.days);
   }
-  throw new Fault('STORE_FAILED', 'the verification broke off; look into the log of the service', { retry: true });
+  throw brokenOff();
 };
 
 const tellLedger = (answer: LedgerAnswer, world: World): void => {

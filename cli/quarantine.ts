@@ -1,7 +1,8 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { progressOf, resultOf } from './progress.ts';
 import { withService } from './service.ts';
-import { table } from './table.ts';
+import { counter, table } from './table.ts';
 import type { Verb, World } from './verb.ts';
 
 const Part = z.object({
@@ -19,18 +20,25 @@ const Packet = z.object({
   device: z.string(),
   topic: z.string(),
   codec: z.string(),
+  codec_version: z.number(),
   received_at: z.string(),
   bytes: z.number(),
   parts: z.array(Part),
 });
 
-const PacketList = z.object({ packets: z.array(Packet) });
-const PacketBytes = Packet.extend({ text: z.string().nullable(), hex: z.string() });
+const PacketList = z.object({ packets: z.array(Packet.extend({ preview: z.string() })) });
+const PacketBytes = Packet.extend({
+  text: z.string().nullable(),
+  hex: z.string(),
+  history: z.array(z.object({ at: z.string(), action: z.string(), note: z.string() })),
+});
 
 interface ListOptions {
   readonly device?: string;
   readonly code?: string;
   readonly state?: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly limit: string;
   readonly json?: true;
 }
@@ -42,6 +50,8 @@ const configureList = (quarantine: Command, world: World): void => {
     .option('--device <id>', 'of one device only')
     .option('--code <code>', 'with this fault only, such as PROPERTY_UNKNOWN')
     .option('--state <state>', 'open, replayed or discarded')
+    .option('--from <time>', 'arrived at or after (RFC 3339)')
+    .option('--to <time>', 'arrived before')
     .option('--limit <count>', 'how many', '50')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing quarantine list --device pbg-r03')
@@ -61,8 +71,9 @@ const configureList = (quarantine: Command, world: World): void => {
           of.parts.length,
           of.parts[0]?.code ?? '',
           of.parts[0]?.place ?? '',
+          of.preview.slice(0, 40).replaceAll(/\p{C}/gu, ' '),
         ]);
-        world.out(table(['id', 'received', 'device', 'state', 'parts', 'first fault', 'place'], rows));
+        world.out(table(['id', 'received', 'device', 'state', 'parts', 'first fault', 'place', 'payload'], rows));
       }
     });
 };
@@ -82,22 +93,110 @@ const configureShow = (quarantine: Command, world: World): void => {
         return;
       }
       world.out(`packet ${packet.id} (${packet.state}), entry ${packet.sequence} of the journal`);
-      world.out(`from ${packet.device} on ${packet.topic} at ${packet.received_at}, codec ${packet.codec}`);
+      world.out(
+        `from ${packet.device} on ${packet.topic} at ${packet.received_at}, codec ${packet.codec} version ${packet.codec_version}`,
+      );
       for (const { place, code, title, detail, readings } of packet.parts) {
         world.out(`\n${code} at ${place === '' ? 'the packet as a whole' : place}, ${readings} readings`);
         world.out(`  ${title}: ${detail}`);
       }
-      world.out(`\n${packet.text ?? packet.hex}`);
+      world.out(`\n${packet.text ?? 'no text'}\n\n${packet.hex.replaceAll(/(.{64})/g, '$1\n').trimEnd()}`);
+      for (const { at, action, note } of packet.history)
+        world.out(`\n${at} ${action}${note === '' ? '' : `: ${note}`}`);
     });
 };
 
-/** Refused packets and their reasons. */
+interface ChoiceOptions {
+  readonly device?: string;
+  readonly code?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly all?: true;
+  readonly json?: true;
+}
+
+const ids = (text: string, before: readonly number[] = []): readonly number[] => {
+  const id = Number(text);
+  if (!Number.isInteger(id) || id < 1) throw new InvalidArgumentError('It is not the id of a packet, such as 17.');
+  return [...before, id];
+};
+
+const choosing = (command: Command): Command =>
+  command
+    .argument('[ids...]', 'packets by id; or one of the options below', ids)
+    .option('--device <id>', 'every open packet of a device')
+    .option('--code <code>', 'every open packet with this fault, such as PROPERTY_UNKNOWN')
+    .option('--from <time>', 'every open packet that arrived at or after (RFC 3339)')
+    .option('--to <time>', 'every open packet that arrived before')
+    .option('--all', 'every open packet');
+
+const choiceOf = (chosen: readonly number[], { device, code, from, to, all }: ChoiceOptions): object => ({
+  ...(chosen.length === 0 ? {} : { ids: chosen }),
+  ...{ device, code, from, to, all },
+});
+
+const ReplayLine = z.object({
+  taken: z.number(),
+  replayed: z.number(),
+  refused_again: z.number(),
+  stored: z.number(),
+  duplicates: z.number(),
+  revised: z.number(),
+});
+
+const configureReplay = (quarantine: Command, world: World): void => {
+  choosing(quarantine.command('replay').description('run refused packets again, after their cause is mended'))
+    .option('--shift <span>', 'added to the times that the device gave, such as -7h for a clock that is ahead')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  klawing quarantine replay 17\n  klawing quarantine replay --device pbg-a01\n  klawing quarantine replay --device pbg-r03 --code TIME_AHEAD --shift -7h',
+    )
+    .action(async (chosen: readonly number[], options: ChoiceOptions & { readonly shift?: string }) => {
+      const tell = counter('packets replayed', world.isTerminal);
+      const body = { ...choiceOf(chosen, options), shift: options.shift };
+      const sums = await withService(world.settings(), (client) =>
+        resultOf(progressOf(client, '/v1/quarantine/replay', ReplayLine, body), ({ taken }) => tell(taken)),
+      );
+      if (options.json === true) world.out(JSON.stringify(sums));
+      else {
+        world.out(`${sums.taken} packets run again: ${sums.replayed} accepted, ${sums.refused_again} refused again`);
+        world.out(
+          `${sums.stored} readings stored (${sums.revised} of them corrections), ${sums.duplicates} duplicates`,
+        );
+      }
+      if (sums.refused_again > 0) world.fail();
+    });
+};
+
+const configureDiscard = (quarantine: Command, world: World): void => {
+  choosing(quarantine.command('discard').description('give refused packets up, with a reason that is kept'))
+    .requiredOption('--reason <text>', 'why; it stays with each packet')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing quarantine discard 17 18 --reason "test messages of the vendor"')
+    .action(async (chosen: readonly number[], options: ChoiceOptions & { readonly reason: string }) => {
+      const body = { ...choiceOf(chosen, options), reason: options.reason };
+      const { discarded } = await withService(world.settings(), (client) =>
+        client.post('/v1/quarantine/discard', body, z.object({ discarded: z.number() })),
+      );
+      world.out(options.json === true ? JSON.stringify({ discarded }) : `${discarded} packets discarded`);
+    });
+};
+
+/** Refused packets, their reasons, and what is done about them. */
 export const quarantine: Verb = {
   name: 'quarantine',
-  summary: 'list and show refused packets',
-  examples: ['klawing quarantine list', 'klawing quarantine show 17'],
+  summary: 'list, show, replay and discard refused packets',
+  examples: [
+    'klawing quarantine list',
+    'klawing quarantine show 17',
+    'klawing quarantine replay --device pbg-a01',
+    'klawing quarantine discard 17 --reason "test message"',
+  ],
   configure: (command, world) => {
     configureList(command, world);
     configureShow(command, world);
+    configureReplay(command, world);
+    configureDiscard(command, world);
   },
 };

@@ -21,3 +21,10 @@ export const progressBar = (label: string, isTerminal: boolean): ((done: number,
     if (done >= of) process.stderr.write('\n');
   };
 };
+
+/** A count for long work whose end is not known, redrawn in place on a terminal and silent elsewhere. */
+export const counter = (label: string, isTerminal: boolean): ((done: number) => void) => {
+  return (done) => {
+    if (isTerminal) process.stderr.write(`\r${label}: ${done} `);
+  };
+};

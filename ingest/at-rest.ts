@@ -5,6 +5,7 @@ import { makeLedger } from './ledger/ledger.ts';
 import type { IngestDeps, IngestOptions } from './main.ts';
 import { openSqliteOperations } from './operations/sqlite/sqlite.ts';
 import { startBrokerLink } from './receive/broker-link.ts';
+import { makeReplayer } from './replay/replayer.ts';
 import { startStore } from './store/stores/index.ts';
 import { makeTelemetry } from './telemetry.ts';
 import { makeChannelTester } from '#alerter/main.ts';
@@ -34,6 +35,11 @@ export const startIngestAtRest = async (
   const reader = await openJournalReader(folder.journal, { clock });
   const timeout = options.ingest.brokerTimeout;
   const link = startBrokerLink({ socketPath: socketPath(folder.root), timeout, maxCalls: 8 }, { clock });
+  const replayer = makeReplayer({
+    ...{ clock, operations, store, reader, signal: new AbortController().signal },
+    between: (call) => call(),
+    onStored: () => undefined,
+  });
   const api = await startApi(
     { ...options.api, host: '127.0.0.1', port: 0 },
     {
@@ -50,6 +56,7 @@ export const startIngestAtRest = async (
         received: async (from, to) => journal.received(from, to),
         between: (call) => call(),
       }),
+      replayer,
       pipeline: {
         state: () => ({ keep: operations.cursor('keep'), watch: operations.cursor('watch'), storeOutage: undefined }),
       },

@@ -15,6 +15,8 @@ export interface Settled {
   readonly entry: Entry;
   /** Name of the codec that it was read with. */
   readonly codec: string;
+  /** Its version; 0 where there is no such codec. */
+  readonly codecVersion: number;
   readonly observations: readonly QualifiedObservation[];
   readonly refused: readonly Refusal[];
   /** Members that said "no value". */

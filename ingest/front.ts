@@ -1,11 +1,8 @@
 import type { Batch } from './batch.ts';
 import type { ReaderName } from './operations/operations.ts';
 import { prepare } from './pipeline.ts';
+import { settlingWith } from './settling.ts';
 import { SharedBatches } from './shared-batches.ts';
-import { settle } from './settle.ts';
-import { codecOf, decode } from './decode/decode.ts';
-import { qualifying } from './qualify/qualify.ts';
-import { validating } from './validate/validate.ts';
 import type { DamagedRange, JournalReader, ReadLimit } from '#journal/journal.ts';
 import type { Clock } from '#model/clock.ts';
 import { type Duration, milliseconds } from '#model/duration.ts';
@@ -37,16 +34,6 @@ export interface Front {
    */
   next(reader: ReaderName, after: number, signal: AbortSignal, to?: number): Promise<Batch | undefined>;
 }
-
-const settlingWith = (registry: Registry): ((entry: Entry) => Settled) => {
-  const steps = {
-    codecOf: (entry: Entry) => codecOf(entry, registry),
-    decode,
-    validate: validating(registry),
-    qualify: qualifying(registry),
-  };
-  return (entry) => settle(entry, steps);
-};
 
 export const makeFront = ({ reader, clock, registry, onDamaged }: FrontDeps): Front => {
   const shared = new SharedBatches(() => clock.monotonic());

@@ -6,6 +6,7 @@ import type { KeepSteps } from './pipeline.ts';
 import { type RejectedReading, quarantine } from './quarantine/quarantine.ts';
 import type { Store } from './store/store.ts';
 import type { Telemetry } from './telemetry.ts';
+import { writesOf } from './writes.ts';
 import type { Qualified } from '#model/reading.ts';
 
 export interface KeepDeps {
@@ -14,31 +15,11 @@ export interface KeepDeps {
   readonly telemetry: Telemetry;
   /** Raised when the process must end now: calls to the store are given up and repeated by the next run. */
   readonly signal: AbortSignal;
+  /** Ends a replay that was begun and never finished: its rows may be in the store, and are not counted yet. */
+  readonly endReplay: () => Promise<void>;
   /** Told what is stored, once it is. */
   readonly onStored: (readings: readonly Qualified[]) => void;
 }
-
-interface Writes {
-  readonly readings: readonly Qualified[];
-  /** Position in `Judged.readings` of each. */
-  readonly positions: readonly number[];
-  readonly revised: ReadonlySet<number>;
-}
-
-/** What of a judged batch goes into the store: no duplicates, and of values that replace each other only the last. */
-const writesOf = ({ readings, verdicts, superseded }: Judged): Writes => {
-  if (verdicts.size === 0 && superseded.size === 0) {
-    return { readings, positions: readings.map((_, position) => position), revised: new Set() };
-  }
-  const positions = readings.flatMap((_, position) =>
-    verdicts.get(position) === 'duplicate' || superseded.has(position) ? [] : [position],
-  );
-  return {
-    positions,
-    readings: positions.flatMap((position) => readings[position] ?? []),
-    revised: new Set(positions.flatMap((position, i) => (verdicts.get(position) === 'revised' ? [i] : []))),
-  };
-};
 
 const write = async (batch: Batch, judged: Judged, { store, signal }: KeepDeps): Promise<Stored> => {
   const { readings, positions, revised } = writesOf(judged);
@@ -60,10 +41,11 @@ const isOf = (intent: Intent, { journal, from, to }: Batch): boolean =>
 
 /** The steps of keep, wired to the store and the operations database. */
 export const keepSteps = (deps: KeepDeps): KeepSteps => {
-  const { operations, store, telemetry, signal, onStored } = deps;
+  const { operations, store, telemetry, signal, endReplay, onStored } = deps;
   return {
-    judge: (batch) =>
-      judge(batch.settled, {
+    judge: async (batch) => {
+      await endReplay();
+      return judge(batch.settled, {
         mark: (device) => operations.mark(device),
         pin: (device, identity) => operations.pin(device, identity),
         intent: () => {
@@ -71,7 +53,8 @@ export const keepSteps = (deps: KeepDeps): KeepSteps => {
           return intent !== undefined && isOf(intent, batch) ? intent : undefined;
         },
         lookUp: (keys) => store.lookUp(keys, signal),
-      }),
+      });
+    },
     intend: async ({ journal, from, to }, { lookedUp, isRepeat }) => {
       if (!isRepeat) await operations.intend({ journal, from, to, verdicts: lookedUp });
     },

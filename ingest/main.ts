@@ -8,6 +8,7 @@ import type { Operations } from './operations/operations.ts';
 import { openSqliteOperations } from './operations/sqlite/sqlite.ts';
 import { pageOf } from './page-address.ts';
 import { type Readers, startReaders } from './readers.ts';
+import { makeReplayer, type Replayer } from './replay/replayer.ts';
 import { type BrokerLink, startBrokerLink } from './receive/broker-link.ts';
 import type { IngestSettings } from './settings.ts';
 import { type Side, startSide } from './side.ts';
@@ -79,6 +80,7 @@ interface Parts {
   readonly link: BrokerLink;
   readonly live: LiveFeed;
   readonly alerter: Alerter;
+  readonly replayer: Replayer;
 }
 
 interface ReadersOptions {
@@ -89,14 +91,18 @@ interface ReadersOptions {
 }
 
 const runReaders = (parts: Parts, deps: IngestDeps, { telemetry, signal, onAlerts }: ReadersOptions): Readers => {
-  const { operations, store, reader, link, live, alerter } = parts;
+  const { operations, store, reader, link, live, alerter, replayer } = parts;
   const readers = startReaders({
     clock: deps.clock,
     log: deps.log,
     random: deps.random,
     reader,
     operations,
-    keepSteps: keepSteps({ operations, store, telemetry, signal, onStored: (readings) => live.readings(readings) }),
+    keepSteps: keepSteps({
+      ...{ operations, store, telemetry, signal },
+      endReplay: () => replayer.end(),
+      onStored: (readings) => live.readings(readings),
+    }),
     watchSteps: watchSteps({ operations, alerter, onLatest: (values) => live.latest(values), onAlerts }),
     onDamaged: (range) => telemetry.damaged(range),
     passed: (journal, sequence) => link.passed(journal, sequence),
@@ -107,7 +113,7 @@ const runReaders = (parts: Parts, deps: IngestDeps, { telemetry, signal, onAlert
       watch: reader.synced() - readers.watch.cursor().sequence,
     }),
     synced: () => reader.synced(),
-    quarantineSize: () => operations.quarantineSize(),
+    quarantineFill: () => operations.quarantineFill(),
     isStoreAway: () => readers.keep.outage() !== undefined,
   });
   return readers;
@@ -201,11 +207,16 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     const live = makeLiveFeed();
     const alerter = runAlerter({ operations, link }, options, deps);
     closing.push(() => alerter.stop());
-    const parts = { operations, store, reader, link, live, alerter };
     const telemetry = makeTelemetry(log);
+    const giveUp = new AbortController();
+    const replayer = makeReplayer({
+      ...{ clock, operations, store, reader, signal: giveUp.signal },
+      between: (call) => readers.keep.between(call),
+      onStored: (readings) => live.readings(readings),
+    });
+    const parts = { operations, store, reader, link, live, alerter, replayer };
     const side = runSide(parts, telemetry, options, deps);
     closing.push(() => side?.stop());
-    const giveUp = new AbortController();
     const onAlerts = tellingOf(parts, side);
     const readers = runReaders(parts, deps, { telemetry, signal: giveUp.signal, onAlerts });
     closing.push(() => stopReaders(readers, giveUp, options, clock));
@@ -223,6 +234,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
         received: (from, to) => link.received(from, to),
         between: (call) => readers.keep.between(call),
       }),
+      replayer,
       pipeline: {
         state: () => ({
           keep: readers.keep.cursor(),

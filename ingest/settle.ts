@@ -5,7 +5,7 @@ import type { Entry } from '#model/packet.ts';
 import type { Qualified, Reading } from '#model/reading.ts';
 
 export interface SettleSteps {
-  codecOf(entry: Entry): string;
+  codecOf(entry: Entry): { readonly name: string; readonly version: number };
   decode(entry: Entry, codec: string): Message;
   validate(
     entry: Entry,
@@ -20,13 +20,20 @@ export interface SettleSteps {
 
 /** Takes one entry through decode, validate and qualify. A refusal is kept with the entry and holds up nothing else. */
 export const settle = (entry: Entry, steps: SettleSteps): Settled => {
-  const codec = steps.codecOf(entry);
+  const { name: codec, version: codecVersion } = steps.codecOf(entry);
   try {
     const { observed, refused, missing } = steps.validate(entry, steps.decode(entry, codec));
     const observations = observed.map(({ readings, id }) => ({ readings: steps.qualify(readings), id }));
-    return { entry, codec, observations, refused, missing };
+    return { entry, codec, codecVersion, observations, refused, missing };
   } catch (error) {
     if (!(error instanceof Fault) || error.retry) throw error;
-    return { entry, codec, observations: [], refused: [{ place: '', fault: error, readings: 0 }], missing: 0 };
+    return {
+      entry,
+      codec,
+      codecVersion,
+      observations: [],
+      refused: [{ place: '', fault: error, readings: 0 }],
+      missing: 0,
+    };
   }
 };

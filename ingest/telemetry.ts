@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Counts } from './ledger/count.ts';
-import type { QuarantinedPacket } from './operations/operations.ts';
+import type { QuarantinedPacket, QuarantineFill } from './operations/operations.ts';
 import type { Log } from '#model/log.ts';
 
 /** What is measured on demand, not counted along the way. */
@@ -9,7 +9,7 @@ export interface Gauges {
   readonly lag: () => { readonly keep: number; readonly watch: number };
   /** Sequence of the newest entry that the broker has synced. */
   readonly synced: () => number;
-  readonly quarantineSize: () => number;
+  readonly quarantineFill: () => QuarantineFill;
   readonly isStoreAway: () => boolean;
 }
 
@@ -95,7 +95,7 @@ export const makeTelemetry = (log: Log): Telemetry => {
       lost.inc(to - from + 1);
       log.error('journal damaged, entries lost', { code: 'JOURNAL_DAMAGED', from, to, where });
     },
-    watchGauges: ({ lag, synced, quarantineSize, isStoreAway }) => {
+    watchGauges: ({ lag, synced, quarantineFill, isStoreAway }) => {
       new Gauge({
         name: 'klawing_ingest_lag_entries',
         help: 'Journal entries that a reader has not taken yet.',
@@ -119,7 +119,15 @@ export const makeTelemetry = (log: Log): Telemetry => {
         help: 'Packets that wait in quarantine.',
         registers,
         collect() {
-          this.set(quarantineSize());
+          this.set(quarantineFill().open);
+        },
+      });
+      new Gauge({
+        name: 'klawing_ingest_quarantine_bytes',
+        help: 'Bytes of the packets in quarantine, whatever their state.',
+        registers,
+        collect() {
+          this.set(quarantineFill().bytes);
         },
       });
       new Gauge({

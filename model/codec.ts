@@ -12,6 +12,8 @@ export interface Outgoing {
 export interface Codec {
   /** The last level of the topic `v1/<device>/readings/<codec>`. */
   readonly name: string;
+  /** Raised when the same bytes are read otherwise than before: a refused packet says which version refused it. */
+  readonly version: number;
   /** What HTTP calls it. */
   readonly contentType: string;
   /** @throws Fault when nothing of the payload can be read */

@@ -25,6 +25,12 @@ export const parseDuration = (text: string): Duration | undefined => {
   return unit === undefined ? undefined : unit(Number(match?.[1]));
 };
 
+/** Reads a span that may point back, such as `-7h`; anything else is undefined. */
+export const parseShift = (text: string): Duration | undefined => {
+  const span = parseDuration(text.replace(/^[+-]/, ''));
+  return span === undefined || !text.startsWith('-') ? span : { ms: -span.ms };
+};
+
 /** Writes a span in its largest whole unit: `60s` becomes `1m`, `90s` stays. */
 export const formatDuration = ({ ms }: Duration): string => {
   if (ms % 86_400_000 === 0 && ms > 0) return `${ms / 86_400_000}d`;

@@ -16,6 +16,7 @@ import { deviceRoutes } from './routes/devices.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoute } from './routes/ledger.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
+import { replayRoute } from './routes/replay.ts';
 import { receiveRoutes } from './routes/receive.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { channelRoute, silenceRoutes } from './routes/silences.ts';
@@ -90,6 +91,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   ledgerRoute(api, context);
   verifyRoute(api, context);
   quarantineRoutes(api, context);
+  replayRoute(api, context);
   alertRoutes(api, context);
   silenceRoutes(api, context);
   channelRoute(api, context);

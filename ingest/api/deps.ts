@@ -6,6 +6,7 @@ import type { Log } from '#model/log.ts';
 import type { Secret } from '#model/secret.ts';
 import type { Ledger } from '#ingest/ledger/ledger.ts';
 import type { Cursor, Operations } from '#ingest/operations/operations.ts';
+import type { Replayer } from '#ingest/replay/replayer.ts';
 import type { BrokerLink } from '#ingest/receive/broker-link.ts';
 import type { Store } from '#ingest/store/store.ts';
 import type { LiveFeed } from './live-feed.ts';
@@ -20,6 +21,8 @@ export interface ApiDeps {
   readonly live: LiveFeed;
   readonly pipeline: PipelineStatus;
   readonly ledger: Ledger;
+  /** Runs refused packets and kept raw packets again. */
+  readonly replayer: Replayer;
   /** Channels of notification, to be tried. */
   readonly channels: ChannelTester;
   /** Key under which the secrets of devices are hashed. */

@@ -31,7 +31,7 @@ export const makeReadiness = (deps: ApiDeps): (() => Promise<readonly Dependency
       inTime(deps, (signal) => deps.link.health(signal)),
       inTime(deps, (signal) => deps.store.check(signal)),
     ]);
-    const operations = await inTime(deps, async () => deps.operations.quarantineSize());
+    const operations = await inTime(deps, async () => deps.operations.cursor('keep'));
     const storeFault = outage?.fault ?? store.fault;
     return [
       note('broker', broker.fault),

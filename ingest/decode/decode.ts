@@ -9,10 +9,11 @@ import { parseTopic } from '#model/topic.ts';
 const DEFAULT_CODEC = 'json';
 
 /** Which codec an entry is to be read with: the one that its topic names, else the one its device is registered with. */
-export const codecOf = (entry: Entry, registry: Registry): string => {
+export const codecOf = (entry: Entry, registry: Registry): { readonly name: string; readonly version: number } => {
   const topic = parseTopic(entry.topic);
   const named = topic?.kind === 'readings' ? topic.codec : undefined;
-  return named ?? registry.devices.get(entry.sender)?.codec ?? DEFAULT_CODEC;
+  const name = named ?? registry.devices.get(entry.sender)?.codec ?? DEFAULT_CODEC;
+  return { name, version: codecNamed(name)?.version ?? 0 };
 };
 
 /**

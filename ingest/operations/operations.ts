@@ -18,7 +18,14 @@ import type { Device, Station } from '#model/station.ts';
  * The rows that operating needs: registry, cursors, ledger, quarantine, last values. One SQLite file by default; every
  * change is one transaction that is on disk when its promise resolves.
  */
-export interface Operations extends RegistryRows, KeepRows, WatchRows, AlertRows, LedgerRows, QuarantineRows {
+export interface Operations
+  extends RegistryRows,
+    KeepRows,
+    WatchRows,
+    AlertRows,
+    LedgerRows,
+    QuarantineRows,
+    ReplayRows {
   stop(): Promise<void>;
 }
 
@@ -265,6 +272,10 @@ export interface QuarantinedPacket {
   readonly topic: string;
   readonly receivedAt: Instant;
   readonly codec: string;
+  /** Version of the codec that refused it. */
+  readonly codecVersion: number;
+  /** Its sender said that it had sent these bytes before. */
+  readonly dup: boolean;
   readonly payload: Uint8Array;
   readonly parts: readonly QuarantinedPart[];
 }
@@ -276,6 +287,8 @@ export interface QuarantinedPart {
   readonly detail: string;
   /** How many readings were lost to it. */
   readonly readings: number;
+  /** How many further places were refused for which no part of their own is kept; their readings are among these. */
+  readonly further: number;
 }
 
 export const QUARANTINE_STATES = ['open', 'replayed', 'discarded'] as const;
@@ -284,6 +297,32 @@ export type QuarantineState = (typeof QUARANTINE_STATES)[number];
 export interface QuarantineEntry extends QuarantinedPacket {
   readonly id: number;
   readonly state: QuarantineState;
+}
+
+/** A packet in a list: its first bytes only. */
+export interface QuarantineSummary extends Omit<QuarantineEntry, 'payload'> {
+  /** Length of the payload. */
+  readonly bytes: number;
+  readonly preview: Uint8Array;
+}
+
+export const QUARANTINE_ACTIONS = ['replayed', 'refused-again', 'discarded'] as const;
+
+/** What was done about a packet in quarantine. */
+export interface QuarantineEvent {
+  readonly at: Instant;
+  readonly action: (typeof QUARANTINE_ACTIONS)[number];
+  /** In words: the reason of a discard, what a replay came to. */
+  readonly note: string;
+}
+
+/** What stands in quarantine in all. */
+export interface QuarantineFill {
+  /** Packets that wait for a replay or a discard. */
+  readonly open: number;
+  /** Packets and bytes of payload, whatever their state. */
+  readonly packets: number;
+  readonly bytes: number;
 }
 
 export interface QuarantineQuery {
@@ -297,9 +336,60 @@ export interface QuarantineQuery {
   readonly limit: number;
 }
 
+/** Which open packets are meant; all of them when nothing is said. */
+export interface QuarantineChoice {
+  readonly ids: readonly number[] | undefined;
+  readonly device: string | undefined;
+  readonly code: string | undefined;
+  readonly from: Instant | undefined;
+  readonly to: Instant | undefined;
+}
+
 export interface QuarantineRows {
-  quarantine(query: QuarantineQuery): readonly QuarantineEntry[];
+  quarantine(query: QuarantineQuery): readonly QuarantineSummary[];
   quarantined(id: number): QuarantineEntry | undefined;
-  /** How many packets wait in it. */
-  quarantineSize(): number;
+  /** What was done about a packet, oldest first. */
+  quarantineEvents(id: number): readonly QuarantineEvent[];
+  /** Ids of the chosen packets that are open, ascending, behind one. */
+  openQuarantine(choice: QuarantineChoice, after: number, limit: number): readonly number[];
+  /** Which journal entries of a sender stand open in quarantine. */
+  openSequences(journal: string, device: string): ReadonlySet<number>;
+  quarantineFill(): QuarantineFill;
+  /**
+   * Closes open packets without storing anything of them, and moves their count in the hour of their arrival from
+   * quarantined to discarded. Gives how many there were.
+   */
+  discard(ids: readonly number[], reason: string, at: Instant): Promise<number>;
+  /** Removes packets that were closed before this instant, at most so many; gives how many. */
+  purgeQuarantine(before: Instant, limit: number): Promise<number>;
+}
+
+// ── replay ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What became of one packet of the quarantine in a replay. */
+export interface ReplayOutcome {
+  readonly id: number;
+  /** Still refused; when there are none, the packet is done with. */
+  readonly parts: readonly QuarantinedPart[];
+  readonly codec: string;
+  readonly codecVersion: number;
+  readonly note: string;
+}
+
+/** Everything that a step of a replay changes, in one transaction. */
+export interface ReplayCommit extends Omit<KeepCommit, 'cursor' | 'quarantined'> {
+  readonly outcomes: readonly ReplayOutcome[];
+  readonly at: Instant;
+}
+
+/** A replay writes down what it is about to do, as keep does, and a restart does exactly that first. */
+export interface ReplayRows {
+  /** The step that was begun and never committed, as it was planned. */
+  replayPlan(): unknown;
+  /** Puts a plan down before the store is touched. */
+  planReplay(plan: object): Promise<void>;
+  /** Numbers that no replay has had: the first of so many. */
+  takeReplayNumbers(count: number): Promise<number>;
+  /** Commits what came of the plan, and forgets it. */
+  commitReplay(commit: ReplayCommit): Promise<void>;
 }

@@ -13,20 +13,24 @@ export interface RejectedReading {
 /** One packet may be refused in a thousand places for one reason; the first few of each say all there is to say. */
 const PARTS_KEPT = 100;
 
-const asPart = ({ place, fault, readings }: Refusal): QuarantinedPart => ({
+export const asPart = ({ place, fault, readings }: Refusal): QuarantinedPart => ({
   place,
   code: fault.code,
   detail: fault.detail,
   readings,
+  further: 0,
 });
 
 /** Keeps the first parts one by one and adds the readings of all others to the last of them. */
-const shorten = (parts: readonly QuarantinedPart[]): readonly QuarantinedPart[] => {
+export const shorten = (parts: readonly QuarantinedPart[]): readonly QuarantinedPart[] => {
   const last = parts[PARTS_KEPT - 1];
   if (parts.length <= PARTS_KEPT || last === undefined) return parts;
   const readings = parts.slice(PARTS_KEPT - 1).reduce((sum, part) => sum + part.readings, 0);
-  const detail = `${last.detail} (and ${parts.length - PARTS_KEPT} further places)`;
-  return [...parts.slice(0, PARTS_KEPT - 1), { ...last, detail, readings }];
+  const further = parts.length - PARTS_KEPT;
+  return [
+    ...parts.slice(0, PARTS_KEPT - 1),
+    { ...last, detail: `${last.detail} (and ${further} further places)`, readings, further },
+  ];
 };
 
 const rejectedParts = (rejected: readonly RejectedReading[]): ReadonlyMap<number, readonly Refusal[]> => {
@@ -47,7 +51,7 @@ export const quarantine = (
   rejected: readonly RejectedReading[],
 ): readonly QuarantinedPacket[] => {
   const byStore = rejectedParts(rejected);
-  return batch.flatMap(({ entry, codec, refused }) => {
+  return batch.flatMap(({ entry, codec, codecVersion, refused }) => {
     const parts = [...refused, ...(byStore.get(entry.sequence) ?? [])];
     if (parts.length === 0) return [];
     return [
@@ -58,6 +62,8 @@ export const quarantine = (
         topic: entry.topic,
         receivedAt: entry.receivedAt,
         codec,
+        codecVersion,
+        dup: entry.dup,
         payload: Uint8Array.from(entry.payload),
         parts: shorten(parts.map(asPart)),
       },

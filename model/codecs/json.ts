@@ -199,6 +199,7 @@ const write = ({ time, id, values }: Outgoing): Members => ({
  */
 export const json: Codec = {
   name: 'json',
+  version: 1,
   contentType: 'application/json',
 
   decode(payload) {

@@ -14,8 +14,10 @@ const refused = (given: Partial<QuarantinedPacket> = {}): QuarantinedPacket => (
   topic: 'v1/dev-1/readings',
   receivedAt: MORNING,
   codec: 'json',
+  codecVersion: 1,
+  dup: false,
   payload: Buffer.from('{"pm25":38.5}'),
-  parts: [{ place: '/pm25', code: 'PROPERTY_UNKNOWN', detail: 'air has no "pm25"', readings: 1 }],
+  parts: [{ place: '/pm25', code: 'PROPERTY_UNKNOWN', detail: 'air has no "pm25"', readings: 1, further: 0 }],
   ...given,
 });
 

@@ -23,8 +23,8 @@ const nothing: Omit<KeepCommit, 'cursor'> = {
 
 const refused = (sequence: number, of: Partial<QuarantinedPacket> = {}): QuarantinedPacket => ({
   ...{ journal: 'j', sequence, device: 'pbg-r03', topic: 'v1/pbg-r03/readings', receivedAt: sequence * 1_000 },
-  ...{ codec: 'json', payload: Buffer.from([0, 255, sequence]) },
-  parts: [{ place: '/values/PM25', code: 'PROPERTY_UNKNOWN', detail: 'unknown', readings: 1 }],
+  ...{ codec: 'json', codecVersion: 1, dup: false, payload: Buffer.from([0, 255, sequence]) },
+  parts: [{ place: '/values/PM25', code: 'PROPERTY_UNKNOWN', detail: 'unknown', readings: 1, further: 0 }],
   ...of,
 });
 
@@ -121,7 +121,7 @@ describe('operations in SQLite', () => {
     const operations = file().open();
     const other = refused(2, {
       device: 'other',
-      parts: [{ place: '', code: 'PAYLOAD_NOT_JSON', detail: 'x', readings: 0 }],
+      parts: [{ place: '', code: 'PAYLOAD_NOT_JSON', detail: 'x', readings: 0, further: 0 }],
     });
     await commit(operations, 3, { quarantined: [refused(1), other, refused(3)] });
     const found = (of: object): readonly number[] =>
@@ -132,7 +132,7 @@ describe('operations in SQLite', () => {
     expect(found({ from: 2_000, to: 3_000 })).toEqual([2]);
     expect(found({ before: 3, limit: 1 })).toEqual([2]);
     expect(found({ state: 'discarded' })).toEqual([]);
-    expect(operations.quarantineSize()).toBe(3);
+    expect(operations.quarantineFill().open).toBe(3);
     expect(operations.quarantined(1)).toMatchObject({
       ...refused(1),
       payload: new Uint8Array([0, 255, 1]),

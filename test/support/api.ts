@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { type RunningApi, startApi } from '#ingest/api/api.ts';
+import type { Replayer } from '#ingest/replay/replayer.ts';
 import type { ApiDeps } from '#ingest/api/deps.ts';
 import { type LiveFeed, makeLiveFeed } from '#ingest/api/live-feed.ts';
 import { ApiSettings } from '#ingest/api/settings.ts';
@@ -79,6 +80,12 @@ export const problemOf = async (response: Response): Promise<z.infer<typeof Prob
   return Problem.parse(await response.json());
 };
 
+const noReplayer: Replayer = {
+  end: () => Promise.resolve(),
+  quarantined: () => Promise.reject(new Error('this test replays nothing')),
+  raw: () => Promise.reject(new Error('this test replays nothing')),
+};
+
 /** With one station `ST1` and its device `dev-1`. */
 export const testApi = async (
   settings: Readonly<Record<string, unknown>> = {},
@@ -106,6 +113,7 @@ export const testApi = async (
     link: linkTo(broker.socketPath),
     pipeline: { state: () => ({ keep: undefined, watch: undefined, storeOutage: undefined }) },
     ledger: noLedger,
+    replayer: noReplayer,
     channels: { names: [], test: () => Promise.reject(new Error('this test has no channels')) },
     secretKey: randomBytes(32),
     operatorToken: new Secret(OPERATOR),

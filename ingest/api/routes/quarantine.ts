@@ -5,14 +5,19 @@ import { nextLink } from '#ingest/api/cursor.ts';
 import { problem } from '#ingest/api/problem.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
 import {
+  DiscardAnswer,
+  DiscardRequest,
   QuarantineDocument,
   QuarantineId,
   QuarantineList,
   QuarantineParameters,
+  ReplayRequest,
 } from '#ingest/api/schemas/quarantine.ts';
+import { answerWithProgress, NDJSON } from '#ingest/api/progress-stream.ts';
 import type { QuarantineEntry } from '#ingest/operations/operations.ts';
+import type { ReplayProgress } from '#ingest/replay/replayer.ts';
 
-/** `GET /v1/quarantine`, `GET /v1/quarantine/{id}` */
+/** `GET /v1/quarantine`, `GET /v1/quarantine/{id}`, `POST /v1/quarantine/replay`, `POST /v1/quarantine/discard` */
 export const quarantineRoutes = (api: Api, { deps }: RouteContext): void => {
   const { operations } = deps;
 
@@ -41,7 +46,13 @@ export const quarantineRoutes = (api: Api, { deps }: RouteContext): void => {
         reply.header('link', nextLink('/v1/quarantine', { device, code, state, ...span, limit, before: last.id }));
       }
       reply.header('cache-control', 'no-store');
-      return { packets: page.map(describe) };
+      return {
+        packets: page.map(({ bytes, preview, ...packet }) => ({
+          ...describe(packet),
+          bytes,
+          preview: Buffer.from(preview).toString('utf8'),
+        })),
+      };
     },
   });
 
@@ -67,15 +78,105 @@ export const quarantineRoutes = (api: Api, { deps }: RouteContext): void => {
       const packet = operations.quarantined(params.id);
       if (packet === undefined) throw new Fault('NOT_FOUND', `no packet in quarantine has the id ${params.id}`);
       reply.header('cache-control', 'no-store');
-      return { ...describe(packet), text: textOf(packet.payload), hex: Buffer.from(packet.payload).toString('hex') };
+      const { payload, ...envelope } = packet;
+      return {
+        ...describe(envelope),
+        bytes: payload.byteLength,
+        text: textOf(payload),
+        hex: Buffer.from(payload).toString('hex'),
+        history: operations
+          .quarantineEvents(params.id)
+          .map(({ at, ...event }) => ({ at: formatInstant(at), ...event })),
+      };
+    },
+  });
+  replayRoute(api, deps);
+  discardRoute(api, deps);
+};
+
+const REPLAY = `Runs open packets through the pipeline again, oldest first, against the registry and the codecs as they are
+now; what is accepted is stored and counted in the hour in which the packet arrived, what is refused again stays. A
+packet that was replayed or discarded is left alone, so asking twice changes nothing. One JSON object a line: progress,
+and the sums in the last line (or a line with \`code\` and \`detail\` where it broke off; what was done by then stands).`;
+
+const Lines = z.string().meta({
+  examples: ['{"taken":1,"replayed":1,"refused_again":0,"stored":2,"duplicates":0,"revised":0}\n'],
+});
+
+const progressLine = ({ taken, packets, refusedAgain, ...readings }: ReplayProgress): object => ({
+  ...{ taken, replayed: packets, refused_again: refusedAgain },
+  ...readings,
+});
+
+/** `POST /v1/quarantine/replay` */
+const replayRoute = (api: Api, { log, replayer }: RouteContext['deps']): void => {
+  api.route({
+    method: 'POST',
+    url: '/v1/quarantine/replay',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'replayQuarantine',
+      summary: 'Run refused packets again',
+      description: REPLAY,
+      tags: ['operating'],
+      body: ReplayRequest,
+      response: {
+        200: { description: 'Progress, then the sums.', content: { [NDJSON]: { schema: Lines } } },
+        400: problem('It is not said which packets are meant, or something is wrong.'),
+        401: problem('The operator token is needed.'),
+      },
+    },
+    handler: ({ body: { shift, ids, device, code, from, to } }, reply) =>
+      answerWithProgress(reply, log, async (tell) =>
+        progressLine(
+          await replayer.quarantined({ ids, device, code, from, to }, shift, (progress) =>
+            tell(progressLine(progress)),
+          ),
+        ),
+      ),
+  });
+};
+
+/** Packets of one transaction. */
+const DISCARDED_AT_ONCE = 500;
+
+/** `POST /v1/quarantine/discard` */
+const discardRoute = (api: Api, { clock, operations }: RouteContext['deps']): void => {
+  api.route({
+    method: 'POST',
+    url: '/v1/quarantine/discard',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'discardQuarantined',
+      summary: 'Give refused packets up',
+      description:
+        'Closes open packets without storing anything of them. The ledger counts them as discarded, in the hour in ' +
+        'which they arrived; the reason stays with each packet, and its bytes until closed packets are purged.',
+      tags: ['operating'],
+      body: DiscardRequest,
+      response: {
+        200: DiscardAnswer,
+        400: problem('It is not said which packets are meant, or there is no reason.'),
+        401: problem('The operator token is needed.'),
+      },
+    },
+    handler: async ({ body: { reason, ids, device, code, from, to } }) => {
+      let discarded = 0;
+      for (let after = 0; ; ) {
+        const open = operations.openQuarantine({ ids, device, code, from, to }, after, DISCARDED_AT_ONCE);
+        const last = open.at(-1);
+        if (last === undefined) return { discarded };
+        discarded += await operations.discard(open, reason, clock.now());
+        after = last;
+      }
     },
   });
 };
 
-const describe = ({ receivedAt, payload, parts, ...packet }: QuarantineEntry) => ({
+const describe = ({ receivedAt, codecVersion, dup: _dup, parts, ...packet }: Omit<QuarantineEntry, 'payload'>) => ({
   ...packet,
+  codec_version: codecVersion,
   received_at: formatInstant(receivedAt),
-  bytes: payload.byteLength,
   parts: parts.map((part) => ({ ...part, title: FAULTS[part.code] })),
 });
 

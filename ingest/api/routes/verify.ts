@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { problem } from '#ingest/api/problem.ts';
+import { answerWithProgress, NDJSON } from '#ingest/api/progress-stream.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
 import type { Verification } from '#ingest/ledger/verify.ts';
-import { FAULTS, Fault } from '#model/fault.ts';
 import { formatInstant, startOfHour } from '#model/instant.ts';
 
 const DESCRIPTION = `Counts the rows in the store and compares them with what the ledger expects, per device, property
@@ -34,31 +34,13 @@ export const verifyRoute = (api: Api, { deps }: RouteContext): void => {
       description: DESCRIPTION,
       tags: ['operating'],
       response: {
-        200: { description: 'Progress, then the result.', content: { 'application/x-ndjson': { schema: Lines } } },
+        200: { description: 'Progress, then the result.', content: { [NDJSON]: { schema: Lines } } },
         401: problem('A read token is needed.'),
       },
     },
-    handler: (_request, reply) => {
-      const left = new AbortController();
-      reply.hijack();
-      const { raw } = reply;
-      raw.once('close', () => left.abort());
-      raw.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
-      const tell = (line: object): void => {
-        raw.write(`${JSON.stringify(line)}\n`);
-      };
-      deps.ledger
-        .verify(({ daysDone, days }) => tell({ days_done: daysDone, days }), left.signal)
-        .then(
-          (verification) => tell(result(verification)),
-          (error: unknown) => {
-            if (left.signal.aborted) return;
-            if (!(error instanceof Fault)) deps.log.error('verification broke off', { error });
-            const code = error instanceof Fault ? error.code : 'STORE_FAILED';
-            tell({ code, detail: error instanceof Fault ? error.detail : FAULTS.STORE_FAILED });
-          },
-        )
-        .finally(() => raw.end());
-    },
+    handler: (_request, reply) =>
+      answerWithProgress(reply, deps.log, async (tell, signal) =>
+        result(await deps.ledger.verify(({ daysDone, days }) => tell({ days_done: daysDone, days }), signal)),
+      ),
   });
 };

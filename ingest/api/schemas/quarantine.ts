@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { FAULTS } from '#model/fault.ts';
-import { QUARANTINE_STATES } from '#ingest/operations/operations.ts';
+import { QUARANTINE_ACTIONS, QUARANTINE_STATES } from '#ingest/operations/operations.ts';
+import { parseShift } from '#model/duration.ts';
 import { DeviceId, instantParameter, limitParameter, Time } from './common.ts';
+
+const Code = z
+  .string()
+  .refine((code) => Object.hasOwn(FAULTS, code), { error: 'there is no fault of this code; /docs/faults lists them' })
+  .meta({ examples: ['PROPERTY_UNKNOWN'] });
 
 export const QuarantineParameters = z.strictObject({
   device: DeviceId.optional(),
-  code: z
-    .string()
-    .refine((code) => Object.hasOwn(FAULTS, code), { error: 'there is no fault of this code; /docs/faults lists them' })
-    .optional()
-    .meta({ examples: ['PROPERTY_UNKNOWN'] }),
+  code: Code.optional(),
   state: z
     .enum(QUARANTINE_STATES)
     .optional()
@@ -39,6 +41,7 @@ const Entry = z.object({
   device: z.string(),
   topic: z.string(),
   codec: z.string(),
+  codec_version: z.int().meta({ description: 'Version of the codec that refused it; 0 where there is none.' }),
   received_at: Time,
   bytes: z.int().meta({ description: 'Length of the payload.' }),
   parts: z.array(
@@ -48,6 +51,7 @@ const Entry = z.object({
       title: z.string(),
       detail: z.string(),
       readings: z.int().meta({ description: 'How many readings were lost to it.' }),
+      further: z.int().meta({ description: 'Further places of the packet that are not listed one by one.' }),
     }),
   ),
 });
@@ -60,6 +64,7 @@ const ENTRY_EXAMPLE = {
   device: 'aq-bukateja-1',
   topic: 'v1/aq-bukateja-1/readings',
   codec: 'json',
+  codec_version: 1,
   received_at: '2026-11-24T03:00:00.412Z',
   bytes: 24,
   parts: [
@@ -69,17 +74,84 @@ const ENTRY_EXAMPLE = {
       title: FAULTS.PROPERTY_UNKNOWN,
       detail: '"pm25" is none of pm1, pm2_5, pm10; rename it on the device or in its registration',
       readings: 1,
+      further: 0,
     },
   ],
 };
 
-export const QuarantineList = z.object({ packets: z.array(Entry) }).meta({ examples: [{ packets: [ENTRY_EXAMPLE] }] });
+const Listed = Entry.extend({
+  preview: z.string().meta({ description: 'The first bytes of the payload as text; what is no text is shown as �.' }),
+});
+
+export const QuarantineList = z
+  .object({ packets: z.array(Listed) })
+  .meta({ examples: [{ packets: [{ ...ENTRY_EXAMPLE, preview: '{"values":{"pm25":38.5}}' }] }] });
+
+const Event = z.object({
+  at: Time,
+  action: z.enum(QUARANTINE_ACTIONS),
+  note: z.string().meta({ description: 'The reason of a discard; what was special about a replay.' }),
+});
 
 export const QuarantineDocument = Entry.extend({
   text: z.string().nullable().meta({ description: 'The payload as UTF-8; null where it is none.' }),
   hex: z.string().meta({ description: 'The payload, two digits a byte.' }),
+  history: z.array(Event).meta({ description: 'What was done about it, oldest first.' }),
 }).meta({
   examples: [
-    { ...ENTRY_EXAMPLE, text: '{"values":{"pm25":38.5}}', hex: '7b2276616c756573223a7b22706d3235223a33382e357d7d' },
+    {
+      ...ENTRY_EXAMPLE,
+      text: '{"values":{"pm25":38.5}}',
+      hex: '7b2276616c756573223a7b22706d3235223a33382e357d7d',
+      history: [{ at: '2026-11-24T03:05:00.000Z', action: 'refused-again', note: '1 places refused again' }],
+    },
   ],
 });
+
+/** Which open packets are meant: by id, by what they have in common, or all of them when asked for by name. */
+const CHOICE = {
+  ids: z.array(z.int().positive()).min(1).max(10_000).optional(),
+  device: DeviceId.optional(),
+  code: Code.optional(),
+  from: instantParameter('Arrived at or after.').optional(),
+  to: instantParameter('Arrived before.').optional(),
+  all: z.literal(true).optional().meta({ description: 'Every open packet. Nothing else says so.' }),
+};
+
+const isChosen = ({
+  ids,
+  device,
+  code,
+  from,
+  to,
+  all,
+}: Partial<Readonly<Record<keyof typeof CHOICE, unknown>>>): boolean =>
+  [ids, device, code, from, to, all].some((part) => part !== undefined);
+const CHOOSE = { error: 'say which packets: ids, device, code, from, to, or all' };
+
+const shift = z
+  .string()
+  .meta({ examples: ['-7h'] })
+  .transform((text, context) => {
+    const span = parseShift(text);
+    if (span !== undefined) return span;
+    context.addIssue({ code: 'custom', message: 'no span of time such as -7h or 90m' });
+    return z.NEVER;
+  })
+  .meta({ description: 'Added to the times that the device gave: the cure for a wrong clock.', examples: ['-7h'] });
+
+export const ReplayRequest = z.strictObject({ ...CHOICE, shift: shift.optional() }).refine(isChosen, CHOOSE);
+
+export const DiscardRequest = z
+  .strictObject({
+    ...CHOICE,
+    reason: z
+      .string()
+      .trim()
+      .min(3)
+      .max(500)
+      .meta({ examples: ['test message of the vendor'] }),
+  })
+  .refine(isChosen, CHOOSE);
+
+export const DiscardAnswer = z.object({ discarded: z.int() }).meta({ examples: [{ discarded: 3 }] });

@@ -29,11 +29,11 @@ export const movingCursor = (database: DatabaseSync, reader: ReaderName): ((curs
   };
 };
 
-const committing = (database: DatabaseSync): ((batch: KeepCommit) => void) => {
-  const moveCursor = movingCursor(database, 'keep');
+/** Adds what was counted and what is known of devices now; to be called inside a transaction. */
+export const addingKept = (
+  database: DatabaseSync,
+): ((batch: Pick<KeepCommit, 'messages' | 'readings' | 'rows' | 'marks' | 'pins'>) => void) => {
   const addCounts = addingCounts(database);
-  const addQuarantine = addingQuarantine(database);
-  const clearIntent = database.prepare('DELETE FROM intent');
   const putMark = database.prepare(
     `INSERT INTO device_mark VALUES (?, ?, ?) ON CONFLICT (device) DO UPDATE SET
      newest = excluded.newest, newest_arrival = excluded.newest_arrival`,
@@ -43,11 +43,21 @@ const committing = (database: DatabaseSync): ((batch: KeepCommit) => void) => {
 
   return (batch) => {
     addCounts(batch);
-    batch.quarantined.forEach(addQuarantine);
     for (const { device, newest, newestArrival } of batch.marks) putMark.run(device, newest, newestArrival);
     for (const pin of batch.pins) putPin.run(pin.device, pin.identity, pin.observedAt, pin.receivedAt);
     const newestPin = Math.max(...batch.pins.map((pin) => pin.receivedAt));
     if (batch.pins.length > 0) dropPins.run(newestPin - PINS_KEPT.ms);
+  };
+};
+
+const committing = (database: DatabaseSync): ((batch: KeepCommit) => void) => {
+  const moveCursor = movingCursor(database, 'keep');
+  const addKept = addingKept(database);
+  const addQuarantine = addingQuarantine(database);
+  const clearIntent = database.prepare('DELETE FROM intent');
+  return (batch) => {
+    addKept(batch);
+    batch.quarantined.forEach(addQuarantine);
     clearIntent.run();
     moveCursor(batch.cursor);
   };

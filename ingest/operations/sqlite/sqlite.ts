@@ -4,6 +4,7 @@ import { alertRows } from './alerts.ts';
 import { keepRows } from './keep.ts';
 import { ledgerRows } from './ledger.ts';
 import { quarantineRows } from './quarantine.ts';
+import { replayRows } from './replay.ts';
 import { registryRows } from './registry.ts';
 import { migrate } from './schema.ts';
 import { transactions } from './transaction.ts';
@@ -27,7 +28,8 @@ export const openSqliteOperations = (path: string): Operations => {
     ...watchRows(database, transaction),
     ...alertRows(database, transaction),
     ...ledgerRows(database),
-    ...quarantineRows(database),
+    ...quarantineRows(database, transaction),
+    ...replayRows(database, transaction),
     stop: async () => {
       if (database.isOpen) database.close();
     },

@@ -44,7 +44,7 @@ const settledFrom = ({ device, time, id, value }: Sent, sequence: number): Settl
     ...{ observedAt: time === undefined ? receivedAt : START + time * 600_000, flag: FLAG.GOOD },
     timedBy: time === undefined ? ('arrival' as const) : ('device' as const),
   };
-  return { entry, codec: 'json', observations: [{ readings: [reading], id }], refused: [], missing: 0 };
+  return { entry, codec: 'json', codecVersion: 1, observations: [{ readings: [reading], id }], refused: [], missing: 0 };
 };
 
 /** What one attempt at a batch suffers: an outage around the write, or a crash before or after one of the steps. */
@@ -76,6 +76,7 @@ const attempt = async (batch: Batch, { store, operations }: World, suffers: Trou
     store: full,
     telemetry: makeTelemetry(silentLog()),
     signal,
+    endReplay: () => Promise.resolve(),
     onStored: () => undefined,
   });
   const crash = (at: string): void => {

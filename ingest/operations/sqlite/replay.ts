@@ -1,0 +1,58 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { ReplayOutcome, ReplayRows } from '#ingest/operations/operations.ts';
+import type { Instant } from '#model/instant.ts';
+import { addingKept } from './keep.ts';
+import { addingParts } from './quarantine.ts';
+import { first, number, text } from './row.ts';
+import type { Transaction } from './transaction.ts';
+
+/** Takes over what became of a packet; to be called inside a transaction. */
+const settling = (database: DatabaseSync): ((outcome: ReplayOutcome, at: Instant) => void) => {
+  const update = database.prepare(
+    'UPDATE quarantine SET state = ?, closed_at = ?, codec = ?, codec_version = ? WHERE id = ?',
+  );
+  const dropParts = database.prepare('DELETE FROM quarantine_part WHERE packet = ?');
+  const addParts = addingParts(database);
+  const note = database.prepare('INSERT INTO quarantine_event VALUES (?, ?, ?, ?)');
+  return ({ id, parts, codec, codecVersion, note: words }, at) => {
+    const isDone = parts.length === 0;
+    update.run(isDone ? 'replayed' : 'open', isDone ? at : null, codec, codecVersion, id);
+    // what was refused stays with a packet that is done with: it says why it was here
+    if (!isDone) {
+      dropParts.run(id);
+      addParts(id, parts);
+    }
+    note.run(id, at, isDone ? 'replayed' : 'refused-again', words);
+  };
+};
+
+/** Replay's rows in SQLite: the step under way, the numbers it gives out, and what it commits. */
+export const replayRows = (database: DatabaseSync, transaction: Transaction): ReplayRows => {
+  const getPlan = database.prepare('SELECT plan FROM replay');
+  const putPlan = database.prepare('INSERT OR REPLACE INTO replay VALUES (1, ?)');
+  const clearPlan = database.prepare('DELETE FROM replay');
+  const takeNumbers = database.prepare(
+    "UPDATE setting SET value = value + ? WHERE name = 'replay_number' RETURNING value",
+  );
+  const addKept = addingKept(database);
+  const settle = settling(database);
+  return {
+    replayPlan: () => {
+      const plan = first(getPlan, (row) => text(row, 'plan'));
+      const given: unknown = plan === undefined ? undefined : JSON.parse(plan);
+      return given;
+    },
+    planReplay: (plan) =>
+      transaction(() => {
+        putPlan.run(JSON.stringify(plan));
+      }),
+    takeReplayNumbers: (count) =>
+      transaction(() => (first(takeNumbers, (row) => number(row, 'value'), count) ?? count) - count + 1),
+    commitReplay: (commit) =>
+      transaction(() => {
+        addKept(commit);
+        for (const outcome of commit.outcomes) settle(outcome, commit.at);
+        clearPlan.run();
+      }),
+  };
+};

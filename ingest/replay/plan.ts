@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { VERDICTS } from '#ingest/operations/operations.ts';
+import { type FaultCode, isFaultCode } from '#model/fault.ts';
+import { FLAG } from '#model/flag.ts';
+
+const Reading = z.object({
+  device: z.string(),
+  station: z.string(),
+  family: z.string(),
+  property: z.string(),
+  value: z.number(),
+  flag: z.literal(Object.values(FLAG)),
+  observedAt: z.number(),
+  receivedAt: z.number(),
+  timedBy: z.enum(['device', 'arrival']),
+  sequence: z.number(),
+  place: z.string(),
+});
+
+const Part = z.object({
+  place: z.string(),
+  code: z.custom<FaultCode>((code) => typeof code === 'string' && isFaultCode(code)),
+  detail: z.string(),
+  readings: z.number(),
+  further: z.number(),
+});
+
+/** A packet of the quarantine that a step of a replay is about. */
+const PlannedPacket = z.object({
+  id: z.number(),
+  /** Its number in the replay, which its readings carry. */
+  sequence: z.number(),
+  device: z.string(),
+  /** Hour of its arrival. */
+  hour: z.number(),
+  codec: z.string(),
+  codecVersion: z.number(),
+  /** Readings that were lost to it so far. */
+  lost: z.number(),
+  /** What is refused of it this time, without what the store will refuse. */
+  refused: z.array(Part),
+  missing: z.number(),
+  note: z.string(),
+});
+export type PlannedPacket = z.infer<typeof PlannedPacket>;
+
+/**
+ * A step of a replay as it is put down before the store is touched: what is written, under which numbers, and how it is
+ * counted. It holds the readings themselves, so that a restart does exactly this whatever the registry says by then.
+ */
+export const ReplayPlan = z.object({
+  /** Whose entries are replayed, and under which name the replay's own numbers stand in the store. */
+  journal: z.string(),
+  under: z.string(),
+  from: z.number(),
+  to: z.number(),
+  /** In order; duplicates are among them where they are counted. */
+  readings: z.array(Reading),
+  verdicts: z.array(z.tuple([z.number(), z.enum(VERDICTS)])),
+  superseded: z.array(z.number()),
+  marks: z.array(z.object({ device: z.string(), newest: z.number(), newestArrival: z.number() })),
+  pins: z.array(z.object({ device: z.string(), identity: z.string(), observedAt: z.number(), receivedAt: z.number() })),
+  packets: z.array(PlannedPacket),
+});
+export type ReplayPlan = z.infer<typeof ReplayPlan>;

@@ -1,0 +1,177 @@
+import type { Settled } from '#ingest/batch.ts';
+import { Present, settleTime } from '#ingest/judge/arrival.ts';
+import type { Verdict } from '#ingest/operations/operations.ts';
+import { settlingWith } from '#ingest/settling.ts';
+import { keyOf } from '#ingest/store/store.ts';
+import type { ReadLimit } from '#journal/journal.ts';
+import { Fault } from '#model/fault.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Qualified } from '#model/reading.ts';
+import type { ReplayPlan } from './plan.ts';
+import type { ReplayerDeps } from './replayer.ts';
+import type { Replayed } from './step.ts';
+
+export interface RawReplayQuery {
+  readonly device: string;
+  /** Arrived at or after / before. */
+  readonly from: Instant;
+  readonly to: Instant;
+  /** Says what would change, and changes nothing. */
+  readonly isDry: boolean;
+}
+
+export interface RawReplayProgress {
+  /** Entries of the journal that were looked at, and how many there are. */
+  readonly read: number;
+  readonly entries: number;
+  /** Packets of the device in the span. */
+  readonly packets: number;
+  /** Of those, the ones that stand open in quarantine: they are replayed from there. */
+  readonly quarantined: number;
+  /** Parts that are refused now; what the store holds of them from before stays. */
+  readonly refused: number;
+  /** Rows that were not there, that hold another value now, and that hold the same. */
+  readonly new: number;
+  readonly changed: number;
+  readonly same: number;
+}
+
+export interface RawReplay {
+  /**
+   * Runs kept raw packets of one device again, after a fix of a codec, a calibration or the registry. Running it twice
+   * changes nothing the second time. Where several packets say something of one property and time, the last to arrive
+   * counts, as it did when they arrived.
+   * @throws Fault `NOT_FOUND` for an unknown device, `REQUEST_INVALID` for a span with too much in it
+   */
+  raw(
+    query: RawReplayQuery,
+    onProgress: (progress: RawReplayProgress) => void,
+    signal: AbortSignal,
+  ): Promise<RawReplayProgress>;
+}
+
+const SLICE: ReadLimit = { entries: 4_096, bytes: 2 * 2 ** 20 };
+const READINGS_A_STEP = 2_000;
+/** What is held in memory at a time: a device that reports five values a minute fills it in ten weeks. */
+const MOST = 500_000;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface Last {
+  readonly reading: Qualified;
+  readonly isMeant: boolean;
+}
+
+/** What each property and time came to last, of everything that arrived from the beginning of the span until now. */
+const gather = async (
+  { device, from, to }: RawReplayQuery,
+  { reader, operations, tell, signal }: ReplayerDeps & { readonly tell: Tell },
+): Promise<ReadonlyMap<string, Last>> => {
+  const last = new Map<string, Last>();
+  const settle = settlingWith(operations.registry());
+  const open = operations.openSequences(reader.id, device);
+  const present = new Present({ mark: () => undefined, pin: (of, identity) => operations.pin(of, identity) });
+  const through = operations.cursor('keep')?.sequence ?? 0;
+  const first = (await reader.first()) - 1;
+  tell({ entries: Math.max(0, through - first) });
+
+  const note = (settled: Settled): void => {
+    const isMeant = settled.entry.receivedAt < to;
+    if (isMeant) tell({ packets: 1, refused: settled.refused.length });
+    for (const observation of settled.observations) {
+      for (const reading of settleTime(settled, observation, present)) last.set(keyOf(reading), { reading, isMeant });
+    }
+    if (last.size > MOST) {
+      throw new Fault('REQUEST_INVALID', `more than ${MOST} readings arrived since then; take a later beginning`);
+    }
+  };
+
+  for (let after = first; after < through && !signal.aborted; ) {
+    const batch = await reader.read(after, { ...SLICE, entries: Math.min(SLICE.entries, through - after) });
+    for (const entry of batch.entries) {
+      if (entry.kind !== 'readings' || entry.sender !== device || entry.receivedAt < from) continue;
+      if (!open.has(entry.sequence)) note(settle(entry));
+      else if (entry.receivedAt < to) tell({ packets: 1, quarantined: 1 });
+    }
+    tell({ read: batch.through - after });
+    after = batch.through;
+  }
+  return last;
+};
+
+/** Adds to what was told so far. */
+type Tell = (more: Partial<RawReplayProgress>) => void;
+
+const verdictsOf = (readings: readonly Qualified[], stored: ReadonlyMap<string, number>): readonly Verdict[] =>
+  readings.map((reading) => {
+    const value = stored.get(keyOf(reading));
+    if (value === undefined) return 'new';
+    return value === reading.value ? 'duplicate' : 'revised';
+  });
+
+const countVerdicts = (verdicts: readonly Verdict[]): Pick<RawReplayProgress, 'new' | 'changed' | 'same'> => {
+  const of = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length;
+  return { new: of('new'), changed: of('revised'), same: of('duplicate') };
+};
+
+/** What differs from the store, under one number of the replay's own. What is the same is not counted again. */
+const planOf = (
+  journal: string,
+  sequence: number,
+  readings: readonly Qualified[],
+  verdicts: readonly Verdict[],
+): ReplayPlan => {
+  const differing = readings.flatMap((reading, index) => {
+    const verdict = verdicts[index] ?? 'new';
+    return verdict === 'duplicate' ? [] : [{ reading: { ...reading, sequence }, verdict }];
+  });
+  return {
+    ...{ journal, under: `${journal}/replay`, from: sequence, to: sequence },
+    readings: differing.map(({ reading }) => reading),
+    verdicts: differing.flatMap(({ verdict }, position): [number, Verdict][] =>
+      verdict === 'new' ? [] : [[position, verdict]],
+    ),
+    ...{ superseded: [], marks: [], pins: [], packets: [] },
+  };
+};
+
+type Step = (make: () => Promise<ReplayPlan | undefined>) => Promise<Replayed | undefined>;
+
+export const makeRawReplay = (deps: ReplayerDeps, step: Step): RawReplay => ({
+  raw: async (query, onProgress, signal) => {
+    const { operations, store, reader } = deps;
+    if (!operations.registry().devices.has(query.device)) {
+      throw new Fault('NOT_FOUND', `no device is registered as "${query.device}"`);
+    }
+    const progress: Mutable<RawReplayProgress> = {
+      ...{ read: 0, entries: 0, packets: 0, quarantined: 0, refused: 0, new: 0, changed: 0, same: 0 },
+    };
+    const tell: Tell = (more) => {
+      for (const name of ['read', 'entries', 'packets', 'quarantined', 'refused', 'new', 'changed', 'same'] as const) {
+        progress[name] += more[name] ?? 0;
+      }
+      onProgress({ ...progress });
+    };
+    const either = AbortSignal.any([signal, deps.signal]);
+    const last = await gather(query, { ...deps, tell, signal: either });
+    const meant = [...last.values()]
+      .flatMap(({ reading, isMeant }) => (isMeant ? [reading] : []))
+      .toSorted((a, b) => a.observedAt - b.observedAt);
+    for (let from = 0; from < meant.length && !either.aborted; from += READINGS_A_STEP) {
+      const readings = meant.slice(from, from + READINGS_A_STEP);
+      const compare = async (): Promise<readonly Verdict[]> => {
+        const verdicts = verdictsOf(readings, await store.lookUp(readings, either));
+        tell(countVerdicts(verdicts));
+        return verdicts;
+      };
+      if (query.isDry) await compare();
+      else {
+        await step(async () => {
+          const plan = planOf(reader.id, await operations.takeReplayNumbers(1), readings, await compare());
+          return plan.readings.length === 0 ? undefined : plan;
+        });
+      }
+    }
+    return { ...progress };
+  },
+});

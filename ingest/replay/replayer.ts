@@ -1,0 +1,99 @@
+import { planQuarantined } from './quarantined.ts';
+import { ReplayPlan } from './plan.ts';
+import { type Replayed, type StepDeps, takeStep } from './step.ts';
+import { makeRawReplay, type RawReplay } from './raw.ts';
+import type { QuarantineChoice } from '#ingest/operations/operations.ts';
+import type { JournalReader } from '#journal/journal.ts';
+import type { Duration } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
+
+export interface ReplayerDeps extends StepDeps {
+  readonly reader: Pick<JournalReader, 'id' | 'first' | 'read'>;
+  /** Runs something while keep stands between two batches. */
+  readonly between: <T>(call: () => Promise<T>) => Promise<T>;
+}
+
+export interface ReplayProgress extends Replayed {
+  /** Packets that were looked at so far. */
+  readonly taken: number;
+}
+
+/** Runs refused packets, and kept raw packets, through the pipeline again. */
+export interface Replayer extends RawReplay {
+  /** Ends a step that was begun and never finished; does nothing when there is none. */
+  end(): Promise<void>;
+  /**
+   * Open packets of the quarantine, oldest first, a few at a time between two batches of keep.
+   * @param shift is added to the times that the device gave
+   * @throws Fault `STORE_UNREACHABLE` (retry) while a batch is half written
+   */
+  quarantined(
+    choice: QuarantineChoice,
+    shift: Duration | undefined,
+    onProgress: (progress: ReplayProgress) => void,
+  ): Promise<ReplayProgress>;
+}
+
+/** Packets of one step: few enough that keep and everybody else wait only for a moment. */
+const PACKETS = 50;
+const NOTHING: ReplayProgress = { taken: 0, packets: 0, refusedAgain: 0, stored: 0, duplicates: 0, revised: 0 };
+
+const add = (a: ReplayProgress, b: Replayed, taken: number): ReplayProgress => ({
+  taken: a.taken + taken,
+  packets: a.packets + b.packets,
+  refusedAgain: a.refusedAgain + b.refusedAgain,
+  stored: a.stored + b.stored,
+  duplicates: a.duplicates + b.duplicates,
+  revised: a.revised + b.revised,
+});
+
+export const makeReplayer = (deps: ReplayerDeps): Replayer => {
+  const { operations, between } = deps;
+  let isOpen = operations.replayPlan() !== undefined;
+
+  const end = async (): Promise<void> => {
+    if (!isOpen) return;
+    const plan = operations.replayPlan();
+    if (plan !== undefined) await takeStep(ReplayPlan.parse(plan), true, deps);
+    isOpen = false;
+  };
+
+  /** One step: nothing else is half done before it, and whatever ends it in the middle, it is done whole later. */
+  const step = (make: () => Promise<ReplayPlan | undefined>): Promise<Replayed | undefined> =>
+    between(async () => {
+      if (operations.intent() !== undefined) {
+        const detail = 'a batch is half written while the store is away; replay when /readyz is green';
+        throw new Fault('STORE_UNREACHABLE', detail, { retry: true });
+      }
+      await end();
+      const plan = await make();
+      if (plan === undefined) return undefined;
+      await operations.planReplay(plan);
+      isOpen = true;
+      const replayed = await takeStep(plan, false, deps);
+      isOpen = false;
+      return replayed;
+    });
+
+  return {
+    end,
+    quarantined: async (choice, shift, onProgress) => {
+      let progress = NOTHING;
+      let after = 0;
+      for (;;) {
+        const ids = operations.openQuarantine(choice, after, PACKETS);
+        const last = ids.at(-1);
+        if (last === undefined) return progress;
+        after = last;
+        const replayed = await step(async () => {
+          const plan = await planQuarantined(ids, shift, deps);
+          after = plan?.packets.at(-1)?.id ?? last;
+          return plan;
+        });
+        if (replayed !== undefined) progress = add(progress, replayed, replayed.packets + replayed.refusedAgain);
+        onProgress(progress);
+      }
+    },
+    ...makeRawReplay(deps, step),
+  };
+};

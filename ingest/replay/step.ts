@@ -1,0 +1,109 @@
+import type { Judged, Stored } from '#ingest/batch.ts';
+import { type Counts, count } from '#ingest/ledger/count.ts';
+import type { Operations, QuarantinedPart, ReplayOutcome, ReadingCount } from '#ingest/operations/operations.ts';
+import type { Store } from '#ingest/store/store.ts';
+import { writesOf } from '#ingest/writes.ts';
+import type { Clock } from '#model/clock.ts';
+import type { Qualified } from '#model/reading.ts';
+import type { PlannedPacket, ReplayPlan } from './plan.ts';
+
+export interface StepDeps {
+  readonly clock: Clock;
+  readonly operations: Operations;
+  readonly store: Store;
+  readonly signal: AbortSignal;
+  /** Told what is stored, once it is. */
+  readonly onStored: (readings: readonly Qualified[]) => void;
+}
+
+/** What one or many steps came to. */
+export interface Replayed {
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly revised: number;
+  /** Packets that are done with, and packets of which something is refused again. */
+  readonly packets: number;
+  readonly refusedAgain: number;
+}
+
+const judgedOf = ({ readings, verdicts, superseded, marks, pins }: ReplayPlan, isRepeat: boolean): Judged => ({
+  readings,
+  verdicts: new Map(verdicts),
+  superseded: new Set(superseded),
+  lookedUp: [],
+  isRepeat,
+  marks,
+  pins,
+});
+
+const write = async (plan: ReplayPlan, judged: Judged, { store, signal }: StepDeps): Promise<Stored> => {
+  const { readings, positions, revised } = writesOf(judged);
+  if (readings.length === 0) return { rejected: new Map() };
+  const { under: journal, from, to } = plan;
+  const outcome = await store.write({ journal, from, to, readings, revised, isRepeat: judged.isRepeat }, signal);
+  return { rejected: new Map(outcome.rejected.map(({ index, reason }) => [positions[index] ?? index, reason])) };
+};
+
+const partsOf = ({ sequence, refused }: PlannedPacket, judged: Judged, stored: Stored): readonly QuarantinedPart[] => [
+  ...refused,
+  ...[...stored.rejected].flatMap(([position, detail]) => {
+    const reading = judged.readings[position];
+    if (reading?.sequence !== sequence) return [];
+    return [{ place: reading.place, code: 'STORE_REFUSED' as const, detail, readings: 1, further: 0 }];
+  }),
+];
+
+/** What a packet lost before is lost no more, or in other places: the count of its hour follows. */
+const corrected = ({ journal }: ReplayPlan, packet: PlannedPacket): ReadingCount => {
+  const again = packet.refused.reduce((sum, { readings }) => sum + readings, 0) - packet.lost;
+  const { device, hour, missing } = packet;
+  return {
+    ...{ journal, device, hour, decoded: again, stored: 0, duplicates: 0 },
+    ...{ refused: again, revised: 0, missing },
+  };
+};
+
+const outcomeOf = (packet: PlannedPacket, parts: readonly QuarantinedPart[]): ReplayOutcome => {
+  const { id, codec, codecVersion, note } = packet;
+  return { id, parts, codec, codecVersion, note };
+};
+
+const countStep = (
+  plan: ReplayPlan,
+  judged: Judged,
+  stored: Stored,
+  { store, done }: { readonly store: string; readonly done: readonly PlannedPacket[] },
+): Counts => {
+  const { readings, rows } = count(plan.journal, store, [], judged, new Set(stored.rejected.keys()));
+  return {
+    rows,
+    readings: [...readings, ...plan.packets.map((packet) => corrected(plan, packet))],
+    messages: done.map(({ device, hour }) => ({
+      ...{ journal: plan.journal, device, hour, processed: 1, quarantined: -1, discarded: 0 },
+    })),
+  };
+};
+
+/** Does what a plan says, exactly once: the store, then counts, quarantine and the end of the plan in one transaction. */
+export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDeps): Promise<Replayed> => {
+  const { clock, operations, store, onStored } = deps;
+  const judged = judgedOf(plan, isRepeat);
+  const stored = await write(plan, judged, deps);
+  const settled = plan.packets.map((packet) => ({ packet, parts: partsOf(packet, judged, stored) }));
+  const done = settled.flatMap(({ packet, parts }) => (parts.length === 0 ? [packet] : []));
+  const counts = countStep(plan, judged, stored, { store: store.name, done });
+  await operations.commitReplay({
+    ...counts,
+    marks: judged.marks,
+    pins: judged.pins,
+    outcomes: settled.map(({ packet, parts }) => outcomeOf(packet, parts)),
+    at: clock.now(),
+  });
+  onStored(writesOf(judged).readings.filter((_, index) => !stored.rejected.has(index)));
+  const sum = (column: 'stored' | 'duplicates' | 'revised'): number =>
+    counts.readings.reduce((total, line) => total + line[column], 0);
+  return {
+    ...{ stored: sum('stored'), duplicates: sum('duplicates'), revised: sum('revised') },
+    ...{ packets: done.length, refusedAgain: settled.length - done.length },
+  };
+};
