@@ -11,14 +11,19 @@ export interface World {
   readonly random: Random;
 }
 
+/** A fault at work: what it wants of the service, and what it does in a round. */
+export interface Play {
+  readonly options?: Pick<ServiceOptions, 'config' | 'data' | 'env'>;
+  /** Breaks something and mends it. Devices may still be on their way back when it returns. */
+  round(world: World, round: number): Promise<void>;
+}
+
 /** Something that goes wrong while devices send. Whatever it is, nothing acknowledged may be missing, or there twice. */
 export interface SoakFault {
   readonly name: string;
   readonly summary: string;
   /** Stores that it can be played over; all of them when absent. */
   readonly stores?: readonly StoreName[];
-  /** Settings and folders that it needs; throws where the machine does not allow them. */
-  readonly prepare?: () => Pick<ServiceOptions, 'config' | 'data'>;
-  /** Breaks something and mends it. Devices may still be on their way back when it returns. */
-  round(world: World, round: number): Promise<void>;
+  /** @throws Error where this machine does not allow it */
+  begin(): Play;
 }

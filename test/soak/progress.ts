@@ -1,3 +1,4 @@
+import { systemClock } from '#model/clock.ts';
 import { type Duration, seconds } from '#model/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { Sender } from '#test/support/sender.ts';
@@ -7,5 +8,17 @@ export const untilMore = (sender: Sender, count: number, within: Duration = seco
   const goal = sender.acknowledged() + count;
   return eventually(() => {
     if (sender.acknowledged() < goal) throw new Error(`${sender.acknowledged()} messages acknowledged, not ${goal}`);
+  }, within);
+};
+
+const SILENCE = seconds(1.5);
+
+/** Until nothing is acknowledged any more although devices go on to send. */
+export const untilSilent = (sender: Sender, within: Duration = seconds(40)): Promise<void> => {
+  let last = { count: -1, at: systemClock.monotonic() };
+  return eventually(() => {
+    const count = sender.acknowledged();
+    if (count !== last.count) last = { count, at: systemClock.monotonic() };
+    if (systemClock.monotonic() - last.at < SILENCE.ms) throw new Error(`${count} acknowledged, and it goes on`);
   }, within);
 };

@@ -148,7 +148,9 @@ const compareStore = async (service: Service, ground: Ground, tally: Tally): Pro
  */
 export const soak = async ({ fault, store, seed, rounds, span, say }: SoakOptions): Promise<SoakResult> => {
   const ground = await startGround(store);
-  const service = await testService({ parts: ['broker', 'ingest'], env: ground.env, ...fault.prepare?.() });
+  const { options, round } = fault.begin();
+  const env = { ...ground.env, ...options?.env };
+  const service = await testService({ parts: ['broker', 'ingest'], ...options, env });
   await service.ready();
   const peak = watchPeak(service);
   const random = createRandom(keyOf(seed, fault.name));
@@ -160,7 +162,7 @@ export const soak = async ({ fault, store, seed, rounds, span, say }: SoakOption
       const epoch = await startEpoch(service, number, seed);
       for (let i = 0; i < EPOCH && !isOver(); i += 1) {
         tally.result.rounds += 1;
-        await fault.round({ service, ground, sender: epoch.sender, random }, tally.result.rounds);
+        await round({ service, ground, sender: epoch.sender, random }, tally.result.rounds);
       }
       await compareEpoch(service, epoch, tally);
       const { rounds: done, acknowledged, difference } = tally.result;

@@ -39,17 +39,19 @@ const kill = async (victim: Victim, { service, ground, sender }: World): Promise
 };
 
 /** After a random moment of work; every third time the last start is still under way. */
+const round = async (world: World, number: number): Promise<void> => {
+  const { service, sender, random } = world;
+  if (number === 1) service.start('sim');
+  if (!random.chance(0.33)) {
+    await service.ready();
+    await untilMore(sender, 1);
+  }
+  await systemClock.sleep(milliseconds(random.next() * 500));
+  await kill(victimOf(world), world);
+};
+
 export const killAtRandom: SoakFault = {
   name: 'kill',
   summary: 'SIGKILL of broker, ingest, both, the simulator or InfluxDB, and devices that vanish, at random moments',
-  round: async (world, round) => {
-    const { service, sender, random } = world;
-    if (round === 1) service.start('sim');
-    if (!random.chance(0.33)) {
-      await service.ready();
-      await untilMore(sender, 1);
-    }
-    await systemClock.sleep(milliseconds(random.next() * 500));
-    await kill(victimOf(world), world);
-  },
+  begin: () => ({ round }),
 };

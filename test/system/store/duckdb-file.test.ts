@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { isOutage } from '#model/fault.ts';
@@ -8,6 +8,7 @@ import type { Store } from '#ingest/store/store.ts';
 import { startDuckDbStore } from '#ingest/store/stores/duckdb.ts';
 import { DuckDbSettings } from '#ingest/store/stores/duckdb/settings.ts';
 import { aBatch, aQuery, aReading, keyFrom, MORNING, never, rowsOf, storedFrom } from '#test/support/readings.ts';
+import { smallDisk } from '#test/support/small-disk.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
 
@@ -17,16 +18,6 @@ const startIn = async (folder: string, given = {}): Promise<Store> => {
   const store = await startDuckDbStore(settings(given), { folder });
   onTestFinished(() => store.stop());
   return store;
-};
-
-/** A mounted disk of a few megabytes, or undefined where we may not mount one. */
-const smallDisk = (megabytes: number): string | undefined => {
-  const folder = join(tempFolder(), 'disk');
-  mkdirSync(folder);
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]).status === 0;
-  if (!mounted) return undefined;
-  onTestFinished(() => void spawnSync('umount', ['-l', folder]));
-  return folder;
 };
 
 const many = (count: number, from: number): readonly Qualified[] =>

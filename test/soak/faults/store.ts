@@ -1,0 +1,42 @@
+import process from 'node:process';
+import { systemClock } from '#model/clock.ts';
+import { milliseconds } from '#model/duration.ts';
+import type { SoakFault, World } from '#test/soak/fault.ts';
+import { untilMore } from '#test/soak/progress.ts';
+import type { Influxd } from '#test/support/influxd.ts';
+
+const AWAYS: readonly ((influx: Influxd, span: number) => Promise<void>)[] = [
+  async (influx, span) => {
+    process.kill(influx.pid, 'SIGSTOP');
+    await systemClock.sleep(milliseconds(span));
+    process.kill(influx.pid, 'SIGCONT');
+  },
+  async (influx, span) => {
+    await influx.stop();
+    await systemClock.sleep(milliseconds(span));
+    await influx.restart();
+  },
+  async (influx, span) => {
+    await influx.kill();
+    await systemClock.sleep(milliseconds(span));
+    await influx.restart();
+  },
+];
+
+/** Acknowledging must go on while the store is away. */
+const round = async ({ ground, sender, random }: World): Promise<void> => {
+  const { influx } = ground;
+  if (influx === undefined) throw new Error('a store that lives in ingest cannot be away; add --store influx');
+  await untilMore(sender, 20);
+  const away = AWAYS[Math.floor(random.next() * AWAYS.length)];
+  const going = away?.(influx, 1_000 + random.next() * 3_000);
+  await untilMore(sender, 20);
+  await going;
+};
+
+export const storeAway: SoakFault = {
+  name: 'store',
+  summary: 'InfluxDB hangs, is ended or killed, for some seconds',
+  stores: ['influx'],
+  begin: () => ({ options: { config: 'store: { kind: influx, timeout: 1s }\n' }, round }),
+};

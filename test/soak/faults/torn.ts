@@ -1,0 +1,39 @@
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Random } from '#firmware-sim/random.ts';
+import type { SoakFault, World } from '#test/soak/fault.ts';
+import { untilMore } from '#test/soak/progress.ts';
+
+/** What a write that was cut off leaves behind the last synced entry: part of a frame, zeros, or anything. */
+const remains = (segment: string, random: Random): Buffer => {
+  const length = 1 + Math.floor(random.next() * 400);
+  const dice = random.next();
+  if (dice < 0.5) return readFileSync(segment).subarray(0, length);
+  return dice < 0.75
+    ? Buffer.alloc(length)
+    : Buffer.from(Array.from({ length }, () => Math.floor(random.next() * 256)));
+};
+
+const newestSegment = (journal: string): string => {
+  const name = readdirSync(journal)
+    .filter((file) => file.endsWith('.seg'))
+    .toSorted()
+    .at(-1);
+  if (name === undefined) throw new Error(`no segment in ${journal}`);
+  return join(journal, name);
+};
+
+const round = async ({ service, sender, random }: World): Promise<void> => {
+  await service.ready();
+  await untilMore(sender, 20);
+  await service.kill('broker', 'SIGKILL');
+  const segment = newestSegment(join(service.data, 'journal'));
+  appendFileSync(segment, remains(segment, random));
+  service.start('broker');
+};
+
+export const tornTail: SoakFault = {
+  name: 'torn',
+  summary: 'the broker is killed and leaves half a write at the end of the journal',
+  begin: () => ({ round }),
+};

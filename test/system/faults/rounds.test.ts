@@ -1,0 +1,35 @@
+import { test } from 'vitest';
+import { minutes } from '#model/duration.ts';
+import type { SoakFault } from '#test/soak/fault.ts';
+import { clockJumps, hasFaketime } from '#test/soak/faults/clock.ts';
+import { storeAway } from '#test/soak/faults/store.ts';
+import { terminate } from '#test/soak/faults/term.ts';
+import { tornTail } from '#test/soak/faults/torn.ts';
+import { vanish } from '#test/soak/faults/vanish.ts';
+import type { StoreName } from '#test/soak/ground.ts';
+import { hasInfluxd } from '#test/support/influxd.ts';
+import { fewRounds } from './soaking.ts';
+
+const ROUNDS = 4;
+
+interface Case {
+  readonly fault: SoakFault;
+  readonly store: StoreName;
+  readonly isPossible: boolean;
+}
+
+const CASES: readonly Case[] = [
+  { fault: terminate, store: 'duckdb', isPossible: true },
+  { fault: vanish, store: 'duckdb', isPossible: true },
+  { fault: tornTail, store: 'duckdb', isPossible: true },
+  { fault: clockJumps, store: 'duckdb', isPossible: hasFaketime },
+  { fault: storeAway, store: 'influx', isPossible: hasInfluxd },
+];
+
+for (const { fault, store, isPossible } of CASES) {
+  test.runIf(isPossible)(
+    `nothing acknowledged is missing or twice when ${fault.summary}`,
+    { timeout: minutes(3).ms },
+    () => fewRounds(fault, store, ROUNDS),
+  );
+}
