@@ -1,8 +1,8 @@
 import type { AedesOptions, Client } from 'aedes';
-import { publishRight } from './access.ts';
+import { mayWill } from './access.ts';
 import { isClientIdAllowed } from './client-id.ts';
 import type { RefusalReason } from './counts.ts';
-import type { Identify, Identity } from './identity.ts';
+import type { Directory, Identify, Identity } from './identity.ts';
 import type { Refuse } from './refusals.ts';
 import type { Session, Sessions } from './session.ts';
 
@@ -31,6 +31,7 @@ export const createPreConnect =
 export const createAuthenticate = (deps: {
   readonly sessions: Sessions;
   readonly identify: Identify;
+  readonly directory: Directory;
   readonly refuse: Refuse;
 }): Authenticate => {
   const refuseConnect = (client: Client, user: string | undefined, { reason, returnCode }: Refusal) => {
@@ -40,8 +41,8 @@ export const createAuthenticate = (deps: {
 
   return (client, user, password, done) => {
     const session = deps.sessions.of(client);
-    const identity = deps.identify(user, password);
-    const refusal = judge(session, identity);
+    const identity = deps.identify({ user, password, certificate: session?.certificate });
+    const refusal = judge(session, identity, deps.directory);
     if (refusal !== undefined) {
       done(refuseConnect(client, user, refusal), false);
       return;
@@ -51,7 +52,11 @@ export const createAuthenticate = (deps: {
   };
 };
 
-const judge = (session: Session | undefined, identity: Identity | undefined): Refusal | undefined => {
+const judge = (
+  session: Session | undefined,
+  identity: Identity | undefined,
+  directory: Directory,
+): Refusal | undefined => {
   if (session === undefined || identity === undefined) {
     return { returnCode: BAD_USER_NAME_OR_PASSWORD, reason: 'credentials' };
   }
@@ -60,7 +65,7 @@ const judge = (session: Session | undefined, identity: Identity | undefined): Re
   if (isNameless || !isClientIdAllowed(identity, session.clientId)) {
     return { returnCode: IDENTIFIER_REJECTED, reason: 'client-id' };
   }
-  if (session.will !== undefined && publishRight(identity, session.will.topic) === undefined) {
+  if (session.will !== undefined && !mayWill(identity, session.will.topic, directory)) {
     return { returnCode: NOT_AUTHORIZED, reason: 'will' };
   }
   return undefined;

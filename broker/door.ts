@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Aedes, Client } from 'aedes';
 import { guardFrames } from './framing-guard.ts';
+import type { ClientCertificate } from './certificate.ts';
 import type { Refuse } from './refusals.ts';
+import type { Sessions } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
 
 /** Largest CONNECT: room for a will, user name and secret, and little to hold for someone not yet known. */
@@ -12,6 +14,8 @@ const CONNECT_BYTES = 64 * 1_024;
 export interface Origin {
   readonly address: string | undefined;
   readonly request?: IncomingMessage;
+  /** Shown and verified in the handshake. */
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 /** Every socket between its first byte and its end, known or not. */
@@ -25,7 +29,11 @@ export interface Door {
 export const createDoor = (
   aedes: Aedes,
   settings: BrokerSettings,
-  deps: { readonly refuse: Refuse; readonly capQos: (client: Client) => void },
+  deps: {
+    readonly refuse: Refuse;
+    readonly capQos: (client: Client) => void;
+    readonly sessions: Pick<Sessions, 'shown'>;
+  },
 ): Door => {
   const open = new Set<Duplex>();
   const limits = {
@@ -34,7 +42,7 @@ export const createDoor = (
   };
 
   return {
-    admit: (connection, { address, request }) => {
+    admit: (connection, { address, request, certificate }) => {
       if (open.size >= settings.maxConnections) {
         deps.refuse('connections', { address, open: open.size });
         connection.on('error', () => undefined).destroy();
@@ -43,6 +51,7 @@ export const createDoor = (
       open.add(connection);
       connection.once('close', () => open.delete(connection));
       guardFrames(connection, limits, (violation) => deps.refuse(violation, { address, ...limits }));
+      if (certificate !== undefined) deps.sessions.shown(connection, certificate);
       const client = aedes.handle(connection, request);
       if (settings.access !== 'open') deps.capQos(client);
     },

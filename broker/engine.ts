@@ -4,7 +4,7 @@ import { type AcceptDeps, createAccept } from './accept.ts';
 import { type Gaps, closeGaps, skipUnheard } from './aedes-gaps.ts';
 import { Audience } from './audience.ts';
 import { createAuthenticate, createPreConnect } from './authenticate.ts';
-import type { Identify } from './identity.ts';
+import type { Directory, Identify } from './identity.ts';
 import type { Sessions } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
 import { createAuthorizeForward, createAuthorizeSubscribe } from './subscribe.ts';
@@ -28,7 +28,7 @@ const options = (settings: BrokerSettings): AedesOptions => ({
 /** The MQTT engine with our hooks in it. It listens nowhere: `door.ts` hands it connections. */
 export const startAedes = async (
   settings: BrokerSettings,
-  deps: AcceptDeps & { readonly identify: Identify; readonly log: Log },
+  deps: AcceptDeps & { readonly identify: Identify; readonly credentials: Directory; readonly log: Log },
 ): Promise<{ readonly aedes: Aedes; readonly gaps: Gaps }> => {
   const { sessions, refuse } = deps;
   const identify: Identify = settings.access === 'open' ? () => ({ role: 'anyone' }) : deps.identify;
@@ -36,7 +36,7 @@ export const startAedes = async (
   const aedes = await Aedes.createBroker({
     ...options(settings),
     preConnect: createPreConnect(sessions),
-    authenticate: createAuthenticate({ sessions, identify, refuse }),
+    authenticate: createAuthenticate({ sessions, identify, refuse, directory: deps.credentials }),
     authorizePublish: createAccept(deps),
     authorizeSubscribe: createAuthorizeSubscribe({ sessions, audience, refuse }),
     authorizeForward: createAuthorizeForward(sessions),

@@ -8,7 +8,7 @@ import { parseTopic } from '#model/topic.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { Counts } from './counts.ts';
-import type { Credentials } from './identity.ts';
+import { type Credentials, nameOf } from './identity.ts';
 import type { LinkAnswer, LinkCalls, LinkRequest } from './local-socket.ts';
 import type { Sessions } from './session.ts';
 
@@ -43,8 +43,8 @@ export const createLinkCalls = (deps: LinkDeps): LinkCalls => ({
     return DONE;
   },
   'POST /disconnect': ({ query }) => {
-    const device = query.get('device');
-    const connections = deps.sessions.cut((identity) => identity.role === 'device' && identity.device === device);
+    const name = query.get('device');
+    const connections = deps.sessions.cut((identity) => nameOf(identity) === name);
     return json({ connections } satisfies DisconnectAnswer);
   },
   'POST /passed': async ({ query }) => {

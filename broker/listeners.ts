@@ -1,18 +1,28 @@
-import { readFileSync } from 'node:fs';
-import { type IncomingMessage, createServer as createHttpServer } from 'node:http';
-import { type Server, type Socket, createServer } from 'node:net';
-import { type TLSSocket, createServer as createTlsServer } from 'node:tls';
+import {
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+  createServer as createHttpServer,
+} from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { type Server, createServer } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket, type Server as TlsServer, createServer as createTlsServer } from 'node:tls';
 import { WebSocketServer, createWebSocketStream } from 'ws';
 import { Fault } from '#model/fault.ts';
 import { bind } from './bind.ts';
+import { certificateOf } from './certificate.ts';
 import type { Door } from './door.ts';
 import type { Refuse } from './refusals.ts';
 import type { BrokerSettings } from './settings.ts';
+import type { TlsFiles } from './tls.ts';
 
 export interface ListenerDeps {
   /** Takes over a connection that speaks MQTT from its first byte. */
   readonly door: Pick<Door, 'admit'>;
   readonly refuse: Refuse;
+  /** Undefined where TLS is not set up. */
+  readonly tlsFiles: TlsFiles | undefined;
 }
 
 export interface Listeners {
@@ -20,6 +30,7 @@ export interface Listeners {
   readonly wsPort: number;
   /** Undefined where TLS is not set up. */
   readonly tlsPort: number | undefined;
+  readonly wssPort: number | undefined;
   /** Takes no new connections; those that are open are the caller's. Safe to call twice. */
   stop(): void;
 }
@@ -31,7 +42,7 @@ const LOOPBACK_HOST = '127.0.0.1';
 const WS_ROOM_BYTES = 64 * 1_024;
 
 /**
- * Opens TCP, WebSocket and, where it is set, TLS. Plain listeners stay on loopback unless `insecure` allows otherwise;
+ * Opens TCP and WebSocket and, where it is set, both over TLS. Plain listeners stay on loopback unless `insecure` allows otherwise;
  * beside a TLS listener on another address they do so by themselves.
  * @throws Fault `PORT_IN_USE`, `SETTING_INVALID`
  */
@@ -39,8 +50,9 @@ export const startListeners = async (settings: BrokerSettings, deps: ListenerDep
   const plainHost = choosePlainHost(settings);
   const mqtt = createServer({ noDelay: true }, (socket) => deps.door.admit(socket, { address: socket.remoteAddress }));
   const ws = createWsServer(settings, deps);
-  const tls = settings.tls === undefined ? undefined : createTls(settings, settings.tls, deps);
-  const servers = tls === undefined ? [mqtt, ws] : [mqtt, ws, tls];
+  const files = deps.tlsFiles;
+  const secure = files && { tls: createTls(settings, files, deps), wss: createWssServer(settings, files, deps) };
+  const servers = secure === undefined ? [mqtt, ws] : [mqtt, ws, secure.tls, secure.wss];
   const stop = (): void => {
     for (const server of servers) server.close();
   };
@@ -48,9 +60,11 @@ export const startListeners = async (settings: BrokerSettings, deps: ListenerDep
     const at = (port: number, key: string, variable: string) => ({ port, setting: `broker.${key} (${variable})` });
     const mqttPort = await bind(mqtt, { host: plainHost, ...at(settings.mqttPort, 'mqttPort', 'KLAWING_MQTT_PORT') });
     const wsPort = await bind(ws, { host: plainHost, ...at(settings.wsPort, 'wsPort', 'KLAWING_WS_PORT') });
-    const secure = { host: settings.host, port: settings.tlsPort, setting: 'broker.tlsPort' };
-    const tlsPort = tls === undefined ? undefined : await bind(tls, secure);
-    return { mqttPort, wsPort, tlsPort, stop };
+    if (secure === undefined) return { mqttPort, wsPort, tlsPort: undefined, wssPort: undefined, stop };
+    const { host } = settings;
+    const tlsPort = await bind(secure.tls, { host, port: settings.tlsPort, setting: 'broker.tlsPort' });
+    const wssPort = await bind(secure.wss, { host, port: settings.wssPort, setting: 'broker.wssPort' });
+    return { mqttPort, wsPort, tlsPort, wssPort, stop };
   } catch (error) {
     stop();
     throw error;
@@ -73,9 +87,30 @@ const choosePlainHost = ({ host, insecure, access, tls }: BrokerSettings): strin
 
 /** MQTT over WebSocket (MQTT 3.1.1 section 6): the subprotocol `mqtt` is required [MQTT-6.0.0-3]. */
 const createWsServer = (settings: BrokerSettings, deps: ListenerDeps): Server => {
-  const server = createHttpServer({ noDelay: true }, (_request, response) => {
-    response.writeHead(426, { 'content-type': 'text/plain' }).end('MQTT over WebSocket is at /mqtt\n');
+  const server = createHttpServer({ noDelay: true }, refusePlainRequest);
+  takeWebSockets(server, settings, (connection, request) => {
+    deps.door.admit(connection, { address: request.socket.remoteAddress, request });
   });
+  return server;
+};
+
+const createWssServer = (settings: BrokerSettings, files: TlsFiles, deps: ListenerDeps): Server => {
+  const server = createHttpsServer({ ...files.options(), noDelay: true }, refusePlainRequest);
+  takeWebSockets(server, settings, (connection, request) => {
+    if (request.socket instanceof TLSSocket) admitSecure(request.socket, connection, { files, deps, request });
+  });
+  return secured(server, files, deps);
+};
+
+const refusePlainRequest = (_request: IncomingMessage, response: ServerResponse): void => {
+  response.writeHead(426, { 'content-type': 'text/plain' }).end('MQTT over WebSocket is at /mqtt\n');
+};
+
+const takeWebSockets = (
+  server: HttpServer,
+  settings: BrokerSettings,
+  take: (connection: Duplex, request: IncomingMessage) => void,
+): void => {
   server.headersTimeout = settings.connectTimeout.ms;
   server.maxConnections = settings.maxConnections;
   const sockets = new WebSocketServer({
@@ -87,43 +122,41 @@ const createWsServer = (settings: BrokerSettings, deps: ListenerDeps): Server =>
       (req.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/).includes('mqtt'),
     handleProtocols: () => 'mqtt',
   });
-  sockets.on('connection', (socket, request) => {
-    deps.door.admit(createWebSocketStream(socket), { address: request.socket.remoteAddress, request });
-  });
+  sockets.on('connection', (socket, request) => take(createWebSocketStream(socket), request));
   // the HTTP server reports the same failures to whoever bound it
   sockets.on('error', () => undefined);
-  return server;
 };
 
-const createTls = (
-  settings: BrokerSettings,
-  pair: { readonly cert: string; readonly key: string },
-  deps: ListenerDeps,
-): Server => {
-  const options = {
-    cert: readPem(pair.cert, 'broker.tls.cert (KLAWING_TLS_CERT)'),
-    key: readPem(pair.key, 'broker.tls.key (KLAWING_TLS_KEY)'),
-    minVersion: 'TLSv1.2',
-    handshakeTimeout: settings.connectTimeout.ms,
-    noDelay: true,
-  } as const;
-  const admit = (socket: TLSSocket): void => deps.door.admit(socket, { address: socket.remoteAddress });
-  const server = attempt(() => createTlsServer(options, admit), 'broker.tls: certificate and key do not fit');
-  server.on('tlsClientError', (error, socket: Socket) => {
+const createTls = (settings: BrokerSettings, files: TlsFiles, deps: ListenerDeps): Server => {
+  const options = { ...files.options(), handshakeTimeout: settings.connectTimeout.ms, noDelay: true };
+  const server = createTlsServer(options, (socket) => admitSecure(socket, socket, { files, deps }));
+  return secured(server, files, deps);
+};
+
+interface Secure {
+  readonly files: TlsFiles;
+  readonly deps: ListenerDeps;
+  readonly request?: IncomingMessage;
+}
+
+/** A certificate that is shown has to be good, also where none is asked for; without one a secret decides. */
+const admitSecure = (socket: TLSSocket, connection: Duplex, { files, deps, request }: Secure): void => {
+  const address = socket.remoteAddress;
+  try {
+    const certificate = certificateOf(socket);
+    // a resumed session was verified when it began
+    if (certificate !== undefined && files.isRevoked(certificate)) throw new Error('CERT_REVOKED');
+    deps.door.admit(connection, { address, certificate, ...(request === undefined ? {} : { request }) });
+  } catch (error) {
+    deps.refuse('tls', { address, error: error instanceof Error ? error.message : String(error) });
+    connection.on('error', () => undefined).destroy();
+  }
+};
+
+const secured = (server: TlsServer, files: TlsFiles, deps: ListenerDeps): Server => {
+  files.serve(server);
+  server.on('tlsClientError', (error, socket) => {
     deps.refuse('tls', { address: socket.remoteAddress, error: error.message });
   });
   return server;
-};
-
-/** A setting holds the PEM text itself or the path of its file. */
-const readPem = (setting: string, name: string): string =>
-  setting.startsWith('-----BEGIN') ? setting : attempt(() => readFileSync(setting, 'utf8'), name);
-
-const attempt = <T>(act: () => T, what: string): T => {
-  try {
-    return act();
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Fault('SETTING_INVALID', `${what}: ${why}`, { cause });
-  }
 };

@@ -7,15 +7,16 @@ import { Acknowledger } from './acknowledger.ts';
 import { createCounts } from './counts.ts';
 import { createDoor } from './door.ts';
 import { startAedes } from './engine.ts';
-import { type Credentials, createIdentify } from './identity.ts';
+import { type Credentials, type Identity, createIdentify, isStanding } from './identity.ts';
 import { createLinkCalls } from './link-calls.ts';
 import { startListeners } from './listeners.ts';
 import { startLocalSocket } from './local-socket.ts';
 import { createMetrics } from './metrics.ts';
 import { watchPresence } from './presence.ts';
-import { type Refuse, createRefuse } from './refusals.ts';
+import { createRefuse } from './refusals.ts';
 import { Sessions } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
+import { startTlsFiles } from './tls.ts';
 
 export interface BrokerDeps {
   readonly clock: Clock;
@@ -33,10 +34,15 @@ export interface Broker {
   readonly mqttPort: number;
   readonly wsPort: number;
   readonly tlsPort: number | undefined;
+  readonly wssPort: number | undefined;
   readonly socketPath: string;
+  /** Reads certificates, authority and revocation list again, now. */
+  reloadTls(): void;
   /** Takes in no more, acknowledges what is under way, closes every connection. Safe to call twice. */
   stop(): Promise<void>;
 }
+
+const NONE_REVOKED = { isRevoked: () => false };
 
 /** How long the last acknowledgements get to leave before their sockets are closed. */
 const FAREWELL = milliseconds(20);
@@ -49,21 +55,29 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
   const { clock, log, journal, credentials } = deps;
   let isStopping = false;
   const counts = createCounts();
-  const sessions = new Sessions();
+  const sessions = new Sessions(credentials);
   const acknowledger = new Acknowledger({ journal, clock, log });
   const refuse = createRefuse({ counts, clock, log });
-  const shared = { ...deps, counts, sessions, acknowledger, refuse, isStopping: () => isStopping };
+  const cutRevoked = (): void => {
+    const cut = sessions.cut((identity) => !isKnown(identity));
+    for (let i = 0; i < cut; i += 1) refuse('revoked');
+  };
+  const tlsFiles =
+    settings.tls === undefined ? undefined : startTlsFiles(settings.tls, { clock, log, onRevoked: () => cutRevoked() });
+  const isKnown = (identity: Identity): boolean => isStanding(identity, credentials, tlsFiles ?? NONE_REVOKED);
+  const shared = { ...deps, counts, sessions, acknowledger, refuse, isStopping: () => isStopping, isStanding: isKnown };
   const identify = createIdentify(credentials, deps.operatorToken);
   const { aedes, gaps } = await startAedes(settings, { ...shared, identify });
-  const door = createDoor(aedes, settings, { refuse, capQos: gaps.capQos });
+  const door = createDoor(aedes, settings, { refuse, capQos: gaps.capQos, sessions });
   const connections = (): number => sessions.size;
   const metrics = createMetrics({ counts, acknowledger, journal, connections, queued: gaps.queued });
   watchPresence(aedes, shared);
-  credentials.onChange(() => cutRevoked(sessions, credentials, refuse));
+  credentials.onChange(cutRevoked);
 
   const entrances: { stop(): void | Promise<void> }[] = [];
   const drain = async (): Promise<void> => {
     isStopping = true;
+    tlsFiles?.stop();
     const closed = Promise.all(entrances.map(async (entrance) => entrance.stop()));
     await acknowledger.drained();
     await clock.sleep(FAREWELL);
@@ -78,20 +92,17 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
   try {
     const calls = createLinkCalls({ ...shared, aedes, metrics });
     entrances.push(await startLocalSocket(deps.socketPath, settings.maxPacketBytes, calls));
-    const listeners = await startListeners(settings, { door, refuse });
+    const listeners = await startListeners(settings, { door, refuse, tlsFiles });
     entrances.push(listeners);
-    const { mqttPort, wsPort, tlsPort } = listeners;
-    log.info('broker started', { mqttPort, wsPort, tlsPort, host: settings.host, access: settings.access });
-    return { mqttPort, wsPort, tlsPort, socketPath: deps.socketPath, stop };
+    const { mqttPort, wsPort, tlsPort, wssPort } = listeners;
+    log.info('broker started', { mqttPort, wsPort, tlsPort, wssPort, host: settings.host, access: settings.access });
+    return {
+      ...{ mqttPort, wsPort, tlsPort, wssPort, stop },
+      socketPath: deps.socketPath,
+      reloadTls: () => tlsFiles?.reload(),
+    };
   } catch (error) {
     await stop();
     throw error;
   }
-};
-
-const cutRevoked = (sessions: Sessions, credentials: Credentials, refuse: Refuse): void => {
-  const isRevoked = ({ device, hash }: { device: string; hash: Uint8Array }): boolean =>
-    !credentials.holds(device, hash);
-  const cut = sessions.cut((identity) => identity.role === 'device' && isRevoked(identity));
-  for (let i = 0; i < cut; i += 1) refuse('revoked');
 };

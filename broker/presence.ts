@@ -3,6 +3,7 @@ import type { Clock } from '#model/clock.ts';
 import type { Packet } from '#model/packet.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { Counts } from './counts.ts';
+import { type Identity, nameOf } from './identity.ts';
 import type { Refuse } from './refusals.ts';
 import type { Sessions } from './session.ts';
 
@@ -13,6 +14,8 @@ export interface PresenceDeps {
   readonly refuse: Refuse;
   readonly clock: Clock;
   readonly isStopping: () => boolean;
+  /** Is what it has shown still valid? */
+  readonly isStanding: (identity: Identity) => boolean;
 }
 
 /**
@@ -54,13 +57,19 @@ export const watchPresence = (aedes: Aedes, deps: PresenceDeps): void => {
   aedes.on('client', (client) => {
     const session = deps.sessions.of(client);
     if (session?.identity === undefined || client.closed) return;
+    // revoked since its CONNECT was judged, when it was not yet among those who can be cut
+    if (!deps.isStanding(session.identity)) {
+      deps.refuse('revoked', { client: client.id });
+      client.close();
+      return;
+    }
     deps.counts.connections += 1;
     deps.sessions.connected(client);
-    if (session.identity.role !== 'device') return;
-    const { device } = session.identity;
-    tell('connected', device, session.connection, client.id);
+    const name = nameOf(session.identity);
+    if (name === undefined) return;
+    tell('connected', name, session.connection, client.id);
     client.conn.once('close', () => {
-      if (!deps.isStopping()) tell('disconnected', device, session.connection, client.id);
+      if (!deps.isStopping()) tell('disconnected', name, session.connection, client.id);
     });
   });
 };

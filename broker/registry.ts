@@ -1,19 +1,17 @@
-import { existsSync, statSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '#model/clock.ts';
 import { seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
+import type { Instant } from '#model/instant.ts';
 import type { Log } from '#model/log.ts';
 import { hashSecret, isSameHash } from '#model/secret.ts';
 import type { Credentials } from './identity.ts';
+import { type Known, NOTHING_KNOWN, type StoredSecret, openRegistryFile } from './registry-file.ts';
 
-type Hashes = ReadonlyMap<string, readonly Uint8Array[]>;
+/** Compared with where there is no secret, so that an unknown name takes as long as a wrong secret. */
+const NOBODY = new Uint8Array(32);
 
-/** Ingest holds the file for a moment as it opens it; longer than this would be felt by every device. */
-const BUSY_MS = 200;
-
-/** Compared with where the device is unknown, so that it takes as long as a wrong secret. */
-const NOBODY: readonly Uint8Array[] = [new Uint8Array(32), new Uint8Array(32)];
+/** As many as are valid at a time. */
+const COMPARED = 2;
 
 export interface CredentialSource {
   /** The operations database, which ingest writes; a missing file or view means no devices yet. */
@@ -23,23 +21,26 @@ export interface CredentialSource {
 }
 
 /**
- * Credentials as the operations database has them: `credential(device, hash)`. All of them are kept in memory, so that
- * a connect never waits for the database. Each second a look at `PRAGMA data_version` tells whether anything was
- * written; only then, and only when the registry's own revision has moved, are they read again.
+ * Credentials as the operations database has them. All of them are kept in memory, so that a connect never waits for
+ * the database. Each second a look at `PRAGMA data_version` tells whether anything was written; only then, and only
+ * when the registry's own revision has moved, are they read again. A secret whose time has come is a change too.
  */
 export const startCredentials = (
   source: CredentialSource,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Credentials & { stop(): void } => {
-  const registry = openRegistry(source.path);
+  const file = openRegistryFile(source.path);
   const listeners: (() => void)[] = [];
-  let hashes: Hashes = new Map();
+  let known: Known = NOTHING_KNOWN;
+  let nextEnd = Number.POSITIVE_INFINITY;
   let isUnreadable = false;
 
   const take = (force: boolean): void => {
-    const newer = registry.read(force);
-    if (newer === undefined) return;
-    hashes = newer;
+    const newer = file.read(force);
+    const isEnded = clock.now() >= nextEnd;
+    if (newer === undefined && !isEnded) return;
+    known = newer ?? known;
+    nextEnd = nextEndOf(known, clock.now());
     for (const call of listeners) call();
   };
 
@@ -56,13 +57,7 @@ export const startCredentials = (
   poll();
   const timer = clock.every(seconds(1), poll);
   return {
-    match: (device, secret) => {
-      const hash = hashSecret(source.key, secret);
-      let found: Uint8Array | undefined;
-      for (const each of hashes.get(device) ?? NOBODY) if (isSameHash(each, hash)) found = each;
-      return hashes.has(device) ? found : undefined;
-    },
-    holds: (device, hash) => hashes.get(device)?.some((each) => isSameHash(each, hash)) ?? false,
+    ...lookingInto(() => known, source.key, clock),
     refresh: () => {
       try {
         take(true);
@@ -74,75 +69,39 @@ export const startCredentials = (
     onChange: (call) => void listeners.push(call),
     stop: () => {
       timer.stop();
-      registry.close();
+      file.close();
     },
   };
 };
 
-interface RegistryFile {
-  /** All credentials, or undefined when nothing has changed since the last reading. */
-  read(force: boolean): Hashes | undefined;
-  close(): void;
-}
-
-const openRegistry = (path: string): RegistryFile => {
-  let file: { readonly database: DatabaseSync; readonly inode: number } | undefined;
-  let seen: { version: unknown; revision: unknown } | undefined;
-
-  const close = (): void => {
-    file?.database.close();
-    file = undefined;
-    seen = undefined;
+const lookingInto = (known: () => Known, key: Buffer, clock: Clock): Omit<Credentials, 'refresh' | 'onChange'> => {
+  const validOf = (id: string): readonly StoredSecret[] => {
+    const now = clock.now();
+    return (known().secrets.get(id) ?? []).filter(({ until }) => until === undefined || until > now);
   };
-
-  const open = (): DatabaseSync | undefined => {
-    if (!existsSync(path)) {
-      close();
-      return undefined;
-    }
-    // a restored backup is another file under the same name
-    const inode = statSync(path).ino;
-    if (file !== undefined && file.inode !== inode) close();
-    file ??= { database: new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS }), inode };
-    return file.database;
-  };
-
   return {
-    read: (force) => {
-      const hadFile = file !== undefined;
-      const database = open();
-      if (database === undefined) return hadFile || force ? new Map() : undefined;
-      const version = database.prepare('PRAGMA data_version').get()?.['data_version'];
-      if (!force && seen?.version === version) return undefined;
-      const revision = revisionOf(database);
-      if (!force && revision !== undefined && seen?.revision === revision) {
-        seen.version = version;
-        return undefined;
+    holder: (id) => known().holders.get(id),
+    match: (id, secret) => {
+      const hash = hashSecret(key, secret);
+      const valid = validOf(id);
+      let found: Uint8Array | undefined;
+      for (let i = 0; i < Math.max(COMPARED, valid.length); i += 1) {
+        const stored = valid[i]?.hash;
+        if (isSameHash(stored ?? NOBODY, hash)) found = stored;
       }
-      const hashes = readHashes(database);
-      seen = { version, revision };
-      return hashes;
+      return found;
     },
-    close,
+    holds: (id, hash) => validOf(id).some((each) => isSameHash(each.hash, hash)),
+    deviceOf: (gateway, externalId) => known().forwarded.get(gateway)?.get(externalId),
+    speaksFor: (gateway, device) => known().gateways.get(device) === gateway,
   };
 };
 
-const hasTable = (database: DatabaseSync, name: string): boolean =>
-  database.prepare("SELECT 1 FROM sqlite_schema WHERE name = ? AND type IN ('table', 'view')").get(name) !== undefined;
-
-const revisionOf = (database: DatabaseSync): unknown =>
-  hasTable(database, 'setting')
-    ? database.prepare("SELECT value FROM setting WHERE name = 'registry_revision'").get()?.['value']
-    : undefined;
-
-const readHashes = (database: DatabaseSync): Hashes => {
-  const hashes = new Map<string, Uint8Array[]>();
-  if (!hasTable(database, 'credential')) return hashes;
-  for (const { device, hash } of database.prepare('SELECT device, hash FROM credential').all()) {
-    if (typeof device !== 'string' || !(hash instanceof Uint8Array)) continue;
-    const known = hashes.get(device);
-    if (known === undefined) hashes.set(device, [hash]);
-    else known.push(hash);
+/** When the next secret ends that is valid now. */
+const nextEndOf = ({ secrets }: Known, now: Instant): Instant => {
+  let next = Number.POSITIVE_INFINITY;
+  for (const each of secrets.values()) {
+    for (const { until } of each) if (until !== undefined && until > now) next = Math.min(next, until);
   }
-  return hashes;
+  return next;
 };

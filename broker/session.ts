@@ -1,9 +1,15 @@
 import type { Client, ConnectPacket } from 'aedes';
 import { maySubscribe, type PublishRight, publishRight } from './access.ts';
-import type { Identity } from './identity.ts';
+import type { ClientCertificate } from './certificate.ts';
+import type { Directory, Identity } from './identity.ts';
 
 /** How many filters one connection may hold at a time. */
 const FILTERS = 64;
+
+interface Origin {
+  readonly certificate: ClientCertificate | undefined;
+  readonly directory: Directory;
+}
 
 /** One connection from its CONNECT on. */
 export class Session {
@@ -13,13 +19,17 @@ export class Session {
   readonly clientId: string;
   readonly isClean: boolean;
   readonly will: ConnectPacket['will'];
+  readonly certificate: ClientCertificate | undefined;
+  readonly #directory: Directory;
   readonly #filters = new Set<string>();
   #identity: Identity | undefined;
   #topic: string | undefined;
   #right: PublishRight | undefined;
 
-  constructor(connection: number, packet: ConnectPacket) {
+  constructor(connection: number, packet: ConnectPacket, from: Origin) {
     this.connection = connection;
+    this.certificate = from.certificate;
+    this.#directory = from.directory;
     this.clientId = packet.clientId;
     this.isClean = packet.clean ?? true;
     this.will = packet.will;
@@ -34,10 +44,14 @@ export class Session {
     this.#identity = identity;
   }
 
-  /** A device publishes to one topic nearly always, so the last answer is kept. */
+  /**
+   * A device publishes to one topic nearly always, so the last answer is kept. A gateway has many, and whom it speaks
+   * for may change while it is connected.
+   */
   rightTo(topic: string): PublishRight | undefined {
+    if (this.#identity?.role === 'gateway') return publishRight(this.#identity, topic, this.#directory);
     if (topic === this.#topic) return this.#right;
-    this.#right = this.#identity === undefined ? undefined : publishRight(this.#identity, topic);
+    this.#right = this.#identity === undefined ? undefined : publishRight(this.#identity, topic, this.#directory);
     this.#topic = topic;
     return this.#right;
   }
@@ -58,13 +72,25 @@ export class Session {
 
 /** The sessions of this broker run. */
 export class Sessions {
+  readonly #directory: Directory;
+  readonly #certificates = new WeakMap<object, ClientCertificate>();
   readonly #sessions = new WeakMap<Client, Session>();
   readonly #connected = new Set<Client>();
   #connections = 0;
 
+  constructor(directory: Directory) {
+    this.#directory = directory;
+  }
+
+  /** Takes note of what a connection has shown before its CONNECT. */
+  shown(connection: object, certificate: ClientCertificate): void {
+    this.#certificates.set(connection, certificate);
+  }
+
   open(client: Client, packet: ConnectPacket): void {
     this.#connections += 1;
-    this.#sessions.set(client, new Session(this.#connections, packet));
+    const from = { certificate: this.#certificates.get(client.conn), directory: this.#directory };
+    this.#sessions.set(client, new Session(this.#connections, packet, from));
   }
 
   of(client: Client): Session | undefined {

@@ -10,7 +10,19 @@ export const BrokerSettings = z.strictObject({
   wsPort: portSetting.prefault(8083),
   /** MQTT over TLS; listens only where `tls` is set. */
   tlsPort: portSetting.prefault(8883),
-  tls: z.strictObject({ cert: z.string(), key: z.string() }).optional(),
+  /** MQTT over WebSocket over TLS, path `/mqtt`; listens only where `tls` is set. */
+  wssPort: portSetting.prefault(8084),
+  /** PEM texts, or paths of PEM files. */
+  tls: z
+    .strictObject({
+      cert: z.string(),
+      key: z.string(),
+      /** Authority whose certificates identify clients. */
+      clientCa: z.string().optional(),
+      /** Certificates that it has taken back. */
+      crl: z.string().optional(),
+    })
+    .optional(),
   /** Allows a plain listener on an address that is not loopback. */
   insecure: z.boolean().prefault(false),
   /** `open`: any client, any topic; on loopback only, for conformance suites. */

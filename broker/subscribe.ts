@@ -19,8 +19,9 @@ export const createAuthorizeSubscribe =
   (client, subscription, callback) => {
     const session = sessions.of(client);
     if (session?.mayHold(subscription.topic) === true) {
-      // a device may hold only its own config and commands, and alerts
-      if (session.identity?.role !== 'device') audience.joined(client, subscription.topic, session.isClean);
+      // a device may hold only its own config and commands, and alerts; a gateway nothing that readings are published to
+      if (session.identity?.role === 'operator' || session.identity?.role === 'anyone')
+        audience.joined(client, subscription.topic, session.isClean);
       callback(null, subscription);
       return;
     }

@@ -31,7 +31,9 @@ export const broker: Verb = {
           operatorToken: operatorToken(folder),
         });
         log.info('broker ready', { mqtt: running.mqttPort, websocket: running.wsPort, tls: running.tlsPort });
+        process.on('SIGHUP', running.reloadTls);
         await untilEnded(world.ended);
+        process.off('SIGHUP', running.reloadTls);
         await running.stop();
       } finally {
         credentials.stop();

@@ -22,6 +22,8 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'KLAWING_INSECURE', keys: ['broker.insecure'], example: 'true', kind: 'boolean' },
   { name: 'KLAWING_TLS_CERT', keys: ['broker.tls.cert'], example: '/etc/klawing/tls/cert.pem' },
   { name: 'KLAWING_TLS_KEY', keys: ['broker.tls.key'], example: '/etc/klawing/tls/key.pem' },
+  { name: 'KLAWING_TLS_CLIENT_CA', keys: ['broker.tls.clientCa'], example: '/etc/klawing/tls/devices-ca.pem' },
+  { name: 'KLAWING_TLS_CRL', keys: ['broker.tls.crl'], example: '/etc/klawing/tls/devices-crl.pem' },
   { name: 'KLAWING_ACCESS', keys: ['broker.access'], example: 'registered' },
   { name: 'KLAWING_READ_TOKEN', keys: ['readToken'], example: 'a text of 16 characters or more', isSecret: true },
   { name: 'KLAWING_STORE', keys: ['store.kind'], example: 'duckdb' },

@@ -1,3 +1,4 @@
+import type { Gateway } from './gateway.ts';
 import type { Device, Station } from './station.ts';
 
 /** Everything that is registered, as of one revision. Immutable: a change makes a new one. */
@@ -6,4 +7,5 @@ export interface Registry {
   readonly revision: number;
   readonly stations: ReadonlyMap<string, Station>;
   readonly devices: ReadonlyMap<string, Device>;
+  readonly gateways: ReadonlyMap<string, Gateway>;
 }

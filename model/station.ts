@@ -46,6 +46,12 @@ export interface Device {
   /** When it was first registered: a device that never spoke is silent from here on. */
   readonly registeredAt: Instant;
   readonly revoked: boolean;
+  /** What its network server calls it: DevEUI in lower case, or device id of The Things Stack; its own id when absent. */
+  readonly externalId?: string;
+  /** The gateway that speaks for it; absent for a device that connects by itself. */
+  readonly gateway?: string;
+  /** Present where a secret is not enough: it must show a client certificate. */
+  readonly certificateOnly?: true;
 }
 
 export const STATION_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '#model/clock.ts';
 import { Fault } from '#model/fault.ts';
 import { hashSecret, isSameHash, type Secret } from '#model/secret.ts';
 import type { Operations } from '#ingest/operations/operations.ts';
@@ -19,6 +20,7 @@ declare module 'fastify' {
 }
 
 export interface AccessDeps {
+  readonly clock: Pick<Clock, 'now'>;
   readonly operations: Pick<Operations, 'registry' | 'secretHashes'>;
   readonly secretKey: Buffer;
   readonly operatorToken: Secret;
@@ -63,14 +65,14 @@ const refusal = (access: Access | undefined): Fault =>
 /** A newest pair of hashes is valid; an unknown device is measured against as many that nobody has the secret of. */
 const HASHES = 2;
 
-const deviceCheck = ({ operations, secretKey }: AccessDeps) => {
+const deviceCheck = ({ clock, operations, secretKey }: AccessDeps) => {
   const nobody = hashSecret(secretKey, randomBytes(32));
   return (id: string, secret: string): boolean => {
     const device = operations.registry().devices.get(id);
-    const known = operations.secretHashes(id);
+    const known = operations.secretHashes(id, clock.now());
     const given = hashSecret(secretKey, secret);
     const matches = Array.from({ length: HASHES }, (_, i) => isSameHash(known[i] ?? nobody, given));
-    return matches.includes(true) && device !== undefined && !device.revoked;
+    return matches.includes(true) && device !== undefined && !device.revoked && device.certificateOnly !== true;
   };
 };
 

@@ -124,9 +124,9 @@ export const makeRegistryWriter = (deps: ApiDeps): RegistryWriter => {
   };
 };
 
-const isSecretOf = ({ operations, secretKey }: ApiDeps, device: string, secret: string): boolean => {
+const isSecretOf = ({ clock, operations, secretKey }: ApiDeps, device: string, secret: string): boolean => {
   const given = hashSecret(secretKey, secret);
-  return operations.secretHashes(device).some((hash) => isSameHash(hash, given));
+  return operations.secretHashes(device, clock.now()).some((hash) => isSameHash(hash, given));
 };
 
 /** A device that is there already is confirmed only to one who knows its secret; anything else would tell a new one. */

@@ -60,7 +60,9 @@ describe('devices', () => {
     expect(answer.status).toBe(201);
     const { device, secret } = await answerOf(answer, DeviceSecret);
     expect(device).toBe('dev-2');
-    expect(operations.secretHashes('dev-2').some((hash) => isSameHash(hash, hashSecret(secretKey, secret)))).toBe(true);
+    expect(operations.secretHashes('dev-2', 0).some((hash) => isSameHash(hash, hashSecret(secretKey, secret)))).toBe(
+      true,
+    );
     const text = await (await get('/v1/devices')).text();
     expect(text).toContain('"id":"dev-2"');
     expect(text).not.toContain(secret);
@@ -114,7 +116,7 @@ describe('devices', () => {
     const rotate = async () => (await answerOf(await post('/v1/devices/dev-1/rotate', {}), DeviceSecret)).secret;
     const secrets = [await rotate(), await rotate(), await rotate()];
     const valid = (secret: string) =>
-      operations.secretHashes('dev-1').some((hash) => isSameHash(hash, hashSecret(secretKey, secret)));
+      operations.secretHashes('dev-1', 0).some((hash) => isSameHash(hash, hashSecret(secretKey, secret)));
     expect(secrets.map(valid)).toEqual([false, true, true]);
     expect(await problemOf(await post('/v1/devices/nobody/rotate', {}))).toMatchObject({ status: 404 });
   });
@@ -126,7 +128,7 @@ describe('devices', () => {
       'POST /disconnect?device=dev-1',
       'POST /registry-changed?',
     ]);
-    expect(operations.secretHashes('dev-1')).toHaveLength(0);
+    expect(operations.secretHashes('dev-1', 0)).toHaveLength(0);
     expect((await post('/v1/devices/dev-1/rotate', {})).status).toBe(409);
     expect((await post('/v1/devices', { id: 'dev-1', station: 'ST1' })).status).toBe(201);
     expect(operations.registry().devices.get('dev-1')?.revoked).toBe(false);

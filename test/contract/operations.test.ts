@@ -76,9 +76,9 @@ describe('operations in SQLite', () => {
     for (const byte of [1, 2, 3]) {
       await operations.changeRegistry([{ kind: 'add-secret', device: 'pbg-r03', hash: Buffer.from([byte]), at: byte }]);
     }
-    expect(operations.secretHashes('pbg-r03').map((hash) => hash[0])).toEqual([2, 3]);
+    expect(operations.secretHashes('pbg-r03', 0).map((hash) => hash[0])).toEqual([2, 3]);
     await operations.changeRegistry([{ kind: 'revoke', device: 'pbg-r03' }]);
-    expect(operations.secretHashes('pbg-r03')).toEqual([]);
+    expect(operations.secretHashes('pbg-r03', 0)).toEqual([]);
   });
 
   test('forgets an intent with the commit that fulfils it, and not before', async () => {

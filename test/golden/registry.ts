@@ -66,4 +66,5 @@ export const REGISTRY: Registry = {
   revision: 1,
   stations: new Map(STATIONS.map((one) => [one.id, one])),
   devices: new Map(DEVICES.map((one) => [one.id, one])),
+  gateways: new Map(),
 };

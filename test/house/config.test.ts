@@ -46,6 +46,8 @@ const WITHOUT_DEFAULT = new Set([
   'readToken',
   'broker.tls.cert',
   'broker.tls.key',
+  'broker.tls.clientCa',
+  'broker.tls.crl',
   'api.language',
   'api.tilesUrl',
   'api.tilesAttribution',
@@ -102,7 +104,7 @@ describe('config/stations.yaml', () => {
   });
 
   test('can be applied to an empty registry', () => {
-    const plan = planApply({ revision: 0, stations: new Map(), devices: new Map() }, document, 0);
+    const plan = planApply({ revision: 0, stations: new Map(), devices: new Map(), gateways: new Map() }, document, 0);
     expect(plan.added).toEqual(['pbg-a01', 'pbg-r03']);
     expect(plan.stations.map(({ id }) => id)).toEqual(['PBG-A01', 'PBG-R03']);
   });

@@ -34,7 +34,7 @@ export const testBroker = async (
   const journal = memoryJournal();
   const credentials = memoryCredentials(Object.fromEntries(devices.map((device) => [device, secretOf(device)])));
   const log = silentLog();
-  const parsed = BrokerSettings.parse({ mqttPort: 0, wsPort: 0, tlsPort: 0, ...settings });
+  const parsed = BrokerSettings.parse({ mqttPort: 0, wsPort: 0, tlsPort: 0, wssPort: 0, ...settings });
   const broker = await startBroker(parsed, {
     clock: systemClock,
     log,

@@ -1,141 +1,141 @@
-import type { DatabaseSync } from 'node:sqlite';
-import { z } from 'zod';
-import { formatDuration, milliseconds } from '#model/duration.ts';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { days, formatDuration } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import type { Registry } from '#model/registry.ts';
-import type { Assignment, Device, Station } from '#model/station.ts';
+import type { Device, Station } from '#model/station.ts';
 import type { RegistryChange, RegistryRows } from '#ingest/operations/operations.ts';
-import { all, bytes, first, number, text } from './row.ts';
+import { readRegistry } from './registry-read.ts';
+import { all, bytes, first, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Two secrets are valid at a time, so that one can be rotated without a silent hour. */
 const SECRETS_KEPT = 2;
 
-const Attributes = z.record(z.string(), z.union([z.number(), z.string()]));
-const Fields = z.record(
-  z.string(),
-  z.object({
-    property: z.string(),
-    unit: z.string().exactOptional(),
-    scale: z.number().exactOptional(),
-    offset: z.number().exactOptional(),
-  }),
-);
+/** How long the older of two secrets stays valid: time to reach a box in the hills. */
+export const ROTATION = days(30);
 
-const readStations = (database: DatabaseSync): ReadonlyMap<string, Station> =>
-  new Map(
-    all(database.prepare('SELECT * FROM station ORDER BY id'), (row): [string, Station] => [
-      text(row, 'id'),
-      {
-        id: text(row, 'id'),
-        family: text(row, 'family'),
-        name: text(row, 'name'),
-        lat: number(row, 'lat'),
-        lon: number(row, 'lon'),
-        attributes: Attributes.parse(JSON.parse(text(row, 'attributes'))),
-      },
-    ]),
-  );
+type Run = (...values: SQLInputValue[]) => unknown;
 
-const readAssignments = (database: DatabaseSync): ReadonlyMap<string, readonly Assignment[]> => {
-  const rows = all(database.prepare('SELECT * FROM assignment ORDER BY device, from_at'), (row) => ({
-    device: text(row, 'device'),
-    assignment: { station: text(row, 'station'), from: number(row, 'from_at') },
-  }));
-  const grouped = new Map<string, Assignment[]>();
-  for (const { device, assignment } of rows) {
-    const known = grouped.get(device);
-    if (known === undefined) grouped.set(device, [assignment]);
-    else known.push(assignment);
-  }
-  return grouped;
-};
-
-const readDevices = (database: DatabaseSync): ReadonlyMap<string, Device> => {
-  const assignments = readAssignments(database);
-  return new Map(
-    all(database.prepare('SELECT * FROM device ORDER BY id'), (row): [string, Device] => [
-      text(row, 'id'),
-      {
-        id: text(row, 'id'),
-        codec: text(row, 'codec'),
-        every: milliseconds(number(row, 'every_ms')),
-        fields: Fields.parse(JSON.parse(text(row, 'fields'))),
-        assignments: assignments.get(text(row, 'id')) ?? [],
-        registeredAt: number(row, 'registered_at'),
-        revoked: number(row, 'revoked') === 1,
-      },
-    ]),
-  );
-};
-
-const readRegistry = (database: DatabaseSync): Registry => ({
-  revision:
-    first(database.prepare("SELECT value FROM setting WHERE name = 'registry_revision'"), (row) =>
-      number(row, 'value'),
-    ) ?? 0,
-  stations: readStations(database),
-  devices: readDevices(database),
-});
-
-const applying = (database: DatabaseSync): ((change: RegistryChange) => void) => {
-  const putStation = database.prepare(
-    `INSERT INTO station VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+const stationWriter = (database: DatabaseSync): ((station: Station) => void) => {
+  const put = database.prepare(
+    `INSERT INTO station (id, family, name, lat, lon, attributes) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET
      family = excluded.family, name = excluded.name, lat = excluded.lat, lon = excluded.lon,
      attributes = excluded.attributes`,
   );
-  const removeStation = database.prepare('DELETE FROM station WHERE id = ?');
-  const putDevice = database.prepare(
-    `INSERT INTO device VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-     codec = excluded.codec, every_ms = excluded.every_ms, fields = excluded.fields, revoked = excluded.revoked`,
+  return ({ id, family, name, lat, lon, attributes }) =>
+    void put.run(id, family, name, lat, lon, JSON.stringify(attributes));
+};
+
+const deviceWriter = (database: DatabaseSync): ((device: Device) => void) => {
+  const put = database.prepare(
+    `INSERT INTO device (id, codec, every_ms, fields, revoked, registered_at, external_id, gateway, certificate_only)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+     codec = excluded.codec, every_ms = excluded.every_ms, fields = excluded.fields, revoked = excluded.revoked,
+     external_id = excluded.external_id, gateway = excluded.gateway, certificate_only = excluded.certificate_only`,
   );
   const clearAssignments = database.prepare('DELETE FROM assignment WHERE device = ?');
   const addAssignment = database.prepare('INSERT INTO assignment (device, from_at, station) VALUES (?, ?, ?)');
-  const removeDevice = database.prepare('DELETE FROM device WHERE id = ?');
-  const addSecret = database.prepare('INSERT INTO secret (device, created_at, hash) VALUES (?, ?, ?)');
-  const trimSecrets = database.prepare(
-    `DELETE FROM secret WHERE device = ?1 AND rowid NOT IN
-     (SELECT rowid FROM secret WHERE device = ?1 ORDER BY rowid DESC LIMIT ${SECRETS_KEPT})`,
-  );
-  const revoke = database.prepare('UPDATE device SET revoked = 1 WHERE id = ?');
-  const dropSecrets = database.prepare('DELETE FROM secret WHERE device = ?');
-
-  const applyDevice = (device: Device): void => {
+  return (device) => {
     const { id, codec, every, fields, revoked, registeredAt } = device;
-    putDevice.run(id, codec, every.ms, JSON.stringify(fields), revoked ? 1 : 0, registeredAt);
+    const { externalId = null, gateway = null, certificateOnly = false } = device;
+    const flags = [externalId, gateway, certificateOnly ? 1 : 0] as const;
+    put.run(id, codec, every.ms, JSON.stringify(fields), revoked ? 1 : 0, registeredAt, ...flags);
     clearAssignments.run(id);
     for (const { station, from } of device.assignments) addAssignment.run(id, from, station);
   };
+};
+
+/** Secrets of devices, or of gateways: the newest has no end, the one before ends with its time, older ones are gone. */
+const secretWriter = (database: DatabaseSync, table: 'secret' | 'gateway_secret', owner: 'device' | 'gateway') => {
+  const add = database.prepare(`INSERT INTO ${table} (${owner}, created_at, hash) VALUES (?, ?, ?)`);
+  const limit = database.prepare(`UPDATE ${table} SET until = ?2 WHERE ${owner} = ?1 AND until IS NULL`);
+  const keep = (count: number) =>
+    database.prepare(
+      `DELETE FROM ${table} WHERE ${owner} = ?1 AND rowid NOT IN
+       (SELECT rowid FROM ${table} WHERE ${owner} = ?1 ORDER BY rowid DESC LIMIT ${count})`,
+    );
+  const [trim, finish, drop] = [keep(SECRETS_KEPT), keep(1), keep(0)];
+  return {
+    add: (id: string, at: number, hash: Uint8Array) => {
+      limit.run(id, at + ROTATION.ms);
+      add.run(id, at, hash);
+      trim.run(id);
+    },
+    finish: (id: string) => void finish.run(id),
+    drop: (id: string) => void drop.run(id),
+  };
+};
+
+const applying = (database: DatabaseSync): ((change: RegistryChange) => void) => {
+  const prepared = (sql: string): Run => {
+    const statement = database.prepare(sql);
+    return (...values) => statement.run(...values);
+  };
+  const putStation = stationWriter(database);
+  const putDevice = deviceWriter(database);
+  const secrets = secretWriter(database, 'secret', 'device');
+  const gatewaySecrets = secretWriter(database, 'gateway_secret', 'gateway');
+  const removeStation = prepared('DELETE FROM station WHERE id = ?');
+  const removeDevice = prepared('DELETE FROM device WHERE id = ?');
+  const revoke = prepared('UPDATE device SET revoked = 1 WHERE id = ?');
+  const removeClaim = prepared('DELETE FROM claim WHERE device = ?');
+  const putClaim = prepared('INSERT OR REPLACE INTO claim (device, hash, until) VALUES (?, ?, ?)');
+  const revokeGateway = prepared('UPDATE gateway SET revoked = 1 WHERE id = ?');
+  const putGateway = prepared(
+    `INSERT INTO gateway (id, kind, registered_at, revoked) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, revoked = excluded.revoked`,
+  );
 
   return (change) => {
     switch (change.kind) {
-      case 'put-station': {
-        const { id, family, name, lat, lon, attributes } = change.station;
-        putStation.run(id, family, name, lat, lon, JSON.stringify(attributes));
+      case 'put-station':
+        putStation(change.station);
         return;
-      }
       case 'remove-station':
-        removeStation.run(change.station);
+        removeStation(change.station);
         return;
       case 'put-device':
-        applyDevice(change.device);
+        putDevice(change.device);
         return;
       case 'remove-device':
-        removeDevice.run(change.device);
+        removeDevice(change.device);
         return;
       case 'add-secret':
-        addSecret.run(change.device, change.at, change.hash);
-        trimSecrets.run(change.device);
+        secrets.add(change.device, change.at, change.hash);
+        return;
+      case 'finish-rotation':
+        secrets.finish(change.device);
         return;
       case 'revoke':
-        revoke.run(change.device);
-        dropSecrets.run(change.device);
+        revoke(change.device);
+        secrets.drop(change.device);
+        removeClaim(change.device);
+        return;
+      case 'put-claim':
+        putClaim(change.device, change.hash, change.until);
+        return;
+      case 'remove-claim':
+        removeClaim(change.device);
+        return;
+      case 'put-gateway': {
+        const { id, kind, registeredAt, revoked } = change.gateway;
+        putGateway(id, kind, registeredAt, revoked ? 1 : 0);
+        return;
+      }
+      case 'add-gateway-secret':
+        gatewaySecrets.add(change.gateway, change.at, change.hash);
+        return;
+      case 'revoke-gateway':
+        revokeGateway(change.gateway);
+        gatewaySecrets.drop(change.gateway);
     }
   };
 };
 
-/** Every assignment must lead to a station that exists; else the whole change is refused. */
-const checkAssignments = ({ stations, devices }: Registry): void => {
+/** Every assignment must lead to a station, every gateway of a device be there, and no name be both; else all is refused. */
+const checkWhole = ({ stations, devices, gateways }: Registry): void => {
+  const meant = new Map<string, string>();
   for (const device of devices.values()) {
     const lost = device.assignments.find(({ station }) => !stations.has(station));
     if (lost !== undefined) {
@@ -144,6 +144,20 @@ const checkAssignments = ({ stations, devices }: Registry): void => {
         `device ${device.id} (every ${formatDuration(device.every)}) is assigned to ${lost.station}, which is not a station; add the station first, or move the device`,
       );
     }
+    if (gateways.has(device.id)) throw new Fault('CONFLICT', `"${device.id}" is a gateway; choose another name`);
+    if (device.gateway !== undefined && !gateways.has(device.gateway)) {
+      throw new Fault('CONFLICT', `device ${device.id}: there is no gateway "${device.gateway}"; add it first`);
+    }
+    if (device.gateway === undefined) continue;
+    const external = `${device.gateway} ${device.externalId ?? device.id}`;
+    const other = meant.get(external);
+    if (other !== undefined) {
+      throw new Fault(
+        'CONFLICT',
+        `devices ${other} and ${device.id} have one external id at gateway ${device.gateway}`,
+      );
+    }
+    meant.set(external, device.id);
   }
 };
 
@@ -151,7 +165,8 @@ const checkAssignments = ({ stations, devices }: Registry): void => {
 export const registryRows = (database: DatabaseSync, transaction: Transaction): RegistryRows => {
   const apply = applying(database);
   const bumpRevision = database.prepare("UPDATE setting SET value = value + 1 WHERE name = 'registry_revision'");
-  const hashes = database.prepare('SELECT hash FROM credential WHERE device = ?');
+  const hashes = database.prepare('SELECT hash FROM credential WHERE holder = ? AND (until IS NULL OR until > ?)');
+  const claims = database.prepare('SELECT device FROM claim WHERE hash = ? AND until > ?');
   let registry = readRegistry(database);
 
   return {
@@ -161,12 +176,13 @@ export const registryRows = (database: DatabaseSync, transaction: Transaction): 
         changes.forEach(apply);
         bumpRevision.run();
         const next = readRegistry(database);
-        checkAssignments(next);
+        checkWhole(next);
         return next;
       });
       registry = changed;
       return changed;
     },
-    secretHashes: (device) => all(hashes, (row) => bytes(row, 'hash'), device),
+    secretHashes: (device, now) => all(hashes, (row) => bytes(row, 'hash'), device, now),
+    claimed: (hash, now) => first(claims, (row) => text(row, 'device'), hash, now),
   };
 };

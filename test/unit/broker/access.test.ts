@@ -1,12 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maySubscribe, publishRight } from '#broker/access.ts';
+import { mayWill, maySubscribe, publishRight as rightOf } from '#broker/access.ts';
 import { isClientIdAllowed } from '#broker/client-id.ts';
-import type { Identity } from '#broker/identity.ts';
+import type { Directory, Identity } from '#broker/identity.ts';
 
-const device: Identity = { role: 'device', device: 'river-01', hash: new Uint8Array(32) };
+const device: Identity = { role: 'device', device: 'river-01', proof: { hash: new Uint8Array(32) } };
 const operator: Identity = { role: 'operator' };
 const anyone: Identity = { role: 'anyone' };
+const gateway = (kind: 'chirpstack' | 'ttn' | 'plain'): Identity => ({
+  ...{ role: 'gateway', gateway: 'ns-1', kind },
+  proof: { hash: new Uint8Array(32) },
+});
+
+/** Behind `ns-1` stand two devices; behind `ns-2` another. */
+const DEVICES: Readonly<Record<string, ReadonlyMap<string, string>>> = {
+  'ns-1': new Map([
+    ['70b3d57ed0051a03', 'river-01'],
+    ['air-07', 'air-07'],
+  ]),
+  'ns-2': new Map([['70b3d57ed0051a04', 'river-02']]),
+};
+const directory: Directory = {
+  deviceOf: (of, externalId) => DEVICES[of]?.get(externalId),
+  speaksFor: (of, name) => [...(DEVICES[of]?.values() ?? [])].includes(name),
+};
+const publishRight = (identity: Identity, topic: string) => rightOf(identity, topic, directory);
 
 describe('a device', () => {
   test.for([
@@ -121,5 +139,93 @@ describe('anyone, with open access', () => {
     expect(publishRight(anyone, 'any/topic')).toEqual({ kind: undefined, sender: '', isRetainable: true });
     expect(publishRight(anyone, '$SYS/x')).toBeUndefined();
     expect(maySubscribe(anyone, '#')).toBe(true);
+  });
+});
+
+const CHIRPSTACK = 'application/17c82e96-0000-4000-8000-000000000002/device';
+
+describe('a gateway', () => {
+  test.for([
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/event/up`, 'readings', 'river-01'],
+    ['chirpstack', `${CHIRPSTACK}/70B3D57ED0051A03/event/up`, 'readings', 'river-01'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a04/event/up`, 'readings', 'ns-1'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/event/join`, undefined, ''],
+    ['ttn', 'v3/udara-pbg@ttn/devices/air-07/up', 'readings', 'air-07'],
+    ['ttn', 'v3/udara-pbg/devices/air-07/up', 'readings', 'air-07'],
+    ['ttn', 'v3/udara-pbg@ttn/devices/stranger/up', 'readings', 'ns-1'],
+    ['ttn', 'v3/udara-pbg@ttn/devices/air-07/down/sent', undefined, ''],
+    ['plain', 'v1/river-01/readings', 'readings', 'river-01'],
+    ['plain', 'v1/river-01/readings/lpp', 'readings', 'river-01'],
+  ] as const)('of kind %s that publishes to %s is heard as %s of "%s"', ([kind, topic, as, sender]) => {
+    expect(publishRight(gateway(kind), topic)).toEqual({ kind: as, sender, isRetainable: false });
+  });
+
+  test.for([
+    ['plain', 'v1/river-02/readings'],
+    ['plain', 'v1/ns-1/readings'],
+    ['plain', 'v1/river-01/status'],
+    ['plain', 'v1/river-01/commands/1/reply'],
+    ['plain', 'v1/river-01/config'],
+    ['plain', `${CHIRPSTACK}/70b3d57ed0051a03/event/up`],
+    ['chirpstack', 'v1/river-01/readings'],
+    ['chirpstack', 'v3/udara-pbg@ttn/devices/air-07/up'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/event/up/more`],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/command/down`],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a0g/event/up`],
+    ['chirpstack', 'application/a b/device/70b3d57ed0051a03/event/up'],
+    ['ttn', `${CHIRPSTACK}/70b3d57ed0051a03/event/up`],
+    ['ttn', 'v3/udara-pbg@ttn/devices/+/up'],
+    ['ttn', 'v3/udara-pbg@@ttn/devices/air-07/up'],
+    ['ttn', '$v3/udara-pbg@ttn/devices/air-07/up'],
+  ] as const)('of kind %s may not publish to %s', ([kind, topic]) => {
+    expect(publishRight(gateway(kind), topic)).toBeUndefined();
+  });
+
+  test('speaks in no name but those of its own devices and its own, whatever the topic', () => {
+    const own: ReadonlySet<string> = new Set(['river-01', 'air-07', 'ns-1', '']);
+    const part = fc.constantFrom(
+      ...['v1', 'v3', 'application', 'device', 'devices', 'event', 'up', 'readings', 'status', 'river-01', 'river-02'],
+      ...['ns-1', 'ns-2', '70b3d57ed0051a03', '70b3d57ed0051a04', 'a@b', '+', '#', '', '\u0000'],
+    );
+    const topics = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(part, { maxLength: 7 }).map((parts) => parts.join('/')),
+      fc.constantFrom('river-01', 'river-02', 'ns-2').map((id) => `v1/${id}/readings`),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom('chirpstack', 'ttn', 'plain'), topics, (kind, topic) => {
+        const right = publishRight(gateway(kind), topic);
+        expect(right === undefined || own.has(right.sender)).toBe(true);
+        if (right?.kind !== undefined) expect(right.sender).not.toBe('');
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('leaves a will on its own status and nowhere else', () => {
+    const can = (topic: string): boolean => mayWill(gateway('plain'), topic, directory);
+    expect(can('v1/ns-1/status')).toBe(true);
+    expect(['v1/river-01/readings', 'v1/river-01/status', 'v1/alerts/a/b'].some(can)).toBe(false);
+  });
+
+  test('subscribes to nothing, but ChirpStack to its downlinks', () => {
+    const filters = [
+      '#',
+      'v1/#',
+      'v1/alerts/#',
+      'v1/river-01/config',
+      'application/#',
+      'application/+/device/+/event/up',
+    ];
+    for (const kind of ['chirpstack', 'ttn', 'plain'] as const) {
+      expect(filters.filter((filter) => maySubscribe(gateway(kind), filter))).toEqual([]);
+    }
+    expect(maySubscribe(gateway('chirpstack'), 'application/+/device/+/command/+')).toBe(true);
+    expect(maySubscribe(gateway('ttn'), 'application/+/device/+/command/+')).toBe(false);
+  });
+
+  test('has a client id that begins with its name', () => {
+    expect(isClientIdAllowed(gateway('plain'), 'ns-1.b')).toBe(true);
+    expect(isClientIdAllowed(gateway('plain'), 'river-01')).toBe(false);
   });
 });

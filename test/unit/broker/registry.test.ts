@@ -12,17 +12,22 @@ import { tempFolder } from '#test/support/temp-folder.ts';
 
 const KEY = Buffer.alloc(32, 3);
 
+const HOLDER = 'CREATE TABLE holder (id TEXT, kind TEXT, certificate_only INTEGER, gateway TEXT, external_id TEXT)';
+
 const create = (path: string): DatabaseSync => {
   const database = new DatabaseSync(path);
-  database.exec('PRAGMA journal_mode = WAL; CREATE TABLE credential (device TEXT, hash BLOB)');
+  database.exec(
+    'PRAGMA journal_mode = WAL; CREATE TABLE credential (holder TEXT, hash BLOB, until INTEGER); ' + HOLDER,
+  );
   onTestFinished(() => {
     if (database.isOpen) database.close();
   });
   return database;
 };
 
-const add = (database: DatabaseSync, device: string, secret: string): void => {
-  database.prepare('INSERT INTO credential VALUES (?, ?)').run(device, hashSecret(KEY, secret));
+const add = (database: DatabaseSync, device: string, secret: string, until: number | null = null): void => {
+  database.prepare('INSERT INTO credential VALUES (?, ?, ?)').run(device, hashSecret(KEY, secret), until);
+  database.prepare("INSERT INTO holder VALUES (?, 'device', 0, NULL, ?)").run(device, device);
 };
 
 const open = (path: string) => {
@@ -43,7 +48,7 @@ describe('credentials', () => {
     const database = new DatabaseSync(path);
     onTestFinished(() => database.close());
     await clock.advance(seconds(1));
-    database.exec('CREATE TABLE credential (device TEXT, hash BLOB)');
+    database.exec('CREATE TABLE credential (holder TEXT, hash BLOB, until INTEGER); ' + HOLDER);
     add(database, 'river-01', 'one');
     expect(knows('river-01', 'one')).toBe(false);
     await clock.advance(seconds(1));
@@ -120,7 +125,7 @@ describe('credentials', () => {
     const database = create(path);
     add(database, 'river-01', 'one');
     const { clock, credentials, knows, log } = open(path);
-    database.exec('DROP TABLE credential; CREATE VIEW credential AS SELECT device, hash FROM nowhere');
+    database.exec('DROP TABLE credential; CREATE VIEW credential AS SELECT holder, hash, until FROM nowhere');
     await clock.advance(seconds(3));
     expect(knows('river-01', 'one')).toBe(true);
     expect(log.lines.map(({ level }) => level)).toEqual(['warn']);
@@ -128,13 +133,51 @@ describe('credentials', () => {
   });
 });
 
+describe('credentials with a time', () => {
+  test('end with it, and whoever holds one is told of', async () => {
+    const path = join(tempFolder(), 'operations.db');
+    const database = create(path);
+    const { clock, credentials, knows } = open(path);
+    add(database, 'river-01', 'old', clock.now() + 5_000);
+    add(database, 'river-01', 'new');
+    await clock.advance(seconds(1));
+    const old = credentials.match('river-01', Buffer.from('old'));
+    let changes = 0;
+    credentials.onChange(() => (changes += 1));
+    expect([knows('river-01', 'old'), knows('river-01', 'new')]).toEqual([true, true]);
+    await clock.advance(seconds(5));
+    expect([knows('river-01', 'old'), knows('river-01', 'new'), changes]).toEqual([false, true, 1]);
+    expect(credentials.holds('river-01', old ?? new Uint8Array())).toBe(false);
+  });
+});
+
+describe('gateways', () => {
+  test('are found with the devices that they speak for, by external id', async () => {
+    const path = join(tempFolder(), 'operations.db');
+    const database = create(path);
+    database.exec(`INSERT INTO holder VALUES ('ns-1', 'chirpstack', 0, NULL, NULL),
+      ('river-01', 'device', 0, 'ns-1', '70b3d57ed0051a03'), ('air-07', 'device', 1, NULL, 'air-07')`);
+    const { credentials } = open(path);
+    expect(credentials.holder('ns-1')).toEqual({ kind: 'chirpstack', isCertificateOnly: false });
+    expect(credentials.holder('air-07')).toEqual({ kind: 'device', isCertificateOnly: true });
+    expect(credentials.deviceOf('ns-1', '70b3d57ed0051a03')).toBe('river-01');
+    expect(credentials.deviceOf('ns-2', '70b3d57ed0051a03')).toBeUndefined();
+    expect(credentials.speaksFor('ns-1', 'river-01')).toBe(true);
+    expect(credentials.speaksFor('ns-1', 'air-07')).toBe(false);
+  });
+});
+
 describe('a user name and a password', () => {
   test('of the operator are the operator token', () => {
     const { credentials } = open(join(tempFolder(), 'none.db'));
-    const identify = createIdentify(credentials, new Secret('token'));
+    const identifying = (token: Secret | undefined) => {
+      const identify = createIdentify(credentials, token);
+      return (user: string, password: Buffer | undefined) => identify({ user, password, certificate: undefined });
+    };
+    const identify = identifying(new Secret('token'));
     expect(identify('operator', Buffer.from('token'))).toEqual({ role: 'operator' });
     expect(identify('operator', Buffer.from('wrong'))).toBeUndefined();
     expect(identify('operator', undefined)).toBeUndefined();
-    expect(createIdentify(credentials, undefined)('operator', Buffer.from('token'))).toBeUndefined();
+    expect(identifying(undefined)('operator', Buffer.from('token'))).toBeUndefined();
   });
 });

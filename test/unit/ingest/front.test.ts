@@ -64,7 +64,7 @@ const follow = (
 const start = () => {
   const clock = manualClock();
   const { reader, append, read } = journal();
-  const registry = { revision: 1, stations: new Map(), devices: new Map() };
+  const registry = { revision: 1, stations: new Map(), devices: new Map(), gateways: new Map() };
   const front = makeFront({ reader, clock, registry: () => registry, onDamaged: () => undefined });
   return { clock, append, read, front };
 };

@@ -1,0 +1,50 @@
+import type { Instant } from './instant.ts';
+import type { Registry } from './registry.ts';
+
+/** Which topics a gateway speaks on: those of a network server, or our own with the names of its devices. */
+export const GATEWAY_KINDS = ['chirpstack', 'ttn', 'plain'] as const;
+export type GatewayKind = (typeof GATEWAY_KINDS)[number];
+
+/** A network server, or a box that collects for others: an MQTT client that speaks for the devices assigned to it. */
+export interface Gateway {
+  /** Of the same grammar as a device's, and no device's: both are MQTT user names. */
+  readonly id: string;
+  readonly kind: GatewayKind;
+  readonly registeredAt: Instant;
+  readonly revoked: boolean;
+}
+
+/** What a topic of a network server says: which of its devices, by its own name for it, and what happened. */
+export interface ForwardedTopic {
+  readonly kind: Exclude<GatewayKind, 'plain'>;
+  /** DevEUI in lower case (ChirpStack), device id (The Things Stack). */
+  readonly externalId: string;
+  /** True for an uplink: the packet that holds readings. */
+  readonly isUplink: boolean;
+}
+
+/** ChirpStack v4: `application/{application}/device/{DevEUI}/event/{event}`. */
+const CHIRPSTACK = /^application\/[A-Za-z0-9-]{1,64}\/device\/([0-9A-Fa-f]{16})\/event\/([a-z]{1,16})$/;
+
+/** The Things Stack v3: `v3/{application}[@{tenant}]/devices/{device}/{event}`. */
+const TTN =
+  /^v3\/[a-z0-9][a-z0-9-]{0,63}(?:@[a-z0-9][a-z0-9-]{0,63})?\/devices\/([a-z0-9][a-z0-9-]{0,62})\/([a-z]{1,16}(?:\/[a-z]{1,16})?)$/;
+
+/** Reads a topic of a network server on exact characters; undefined for any other. */
+export const parseForwarded = (topic: string): ForwardedTopic | undefined => {
+  const chirpstack = CHIRPSTACK.exec(topic);
+  if (chirpstack !== null) {
+    return { kind: 'chirpstack', externalId: (chirpstack[1] ?? '').toLowerCase(), isUplink: chirpstack[2] === 'up' };
+  }
+  const ttn = TTN.exec(topic);
+  return ttn === null ? undefined : { kind: 'ttn', externalId: ttn[1] ?? '', isUplink: ttn[2] === 'up' };
+};
+
+/** What an external id may be: a DevEUI, or a device id of The Things Stack. */
+export const EXTERNAL_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** The gateway that a device is assigned to, or undefined for one that connects by itself. */
+export const gatewayOf = ({ devices, gateways }: Registry, device: string): Gateway | undefined => {
+  const gateway = devices.get(device)?.gateway;
+  return gateway === undefined ? undefined : gateways.get(gateway);
+};
