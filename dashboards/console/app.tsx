@@ -3,6 +3,7 @@ import { Overview } from './pages/overview.tsx';
 import { AlertsPage } from './pages/alerts.tsx';
 import { Fleet } from './pages/fleet.tsx';
 import { Pipeline } from './pages/pipeline.tsx';
+import { QuarantinePage } from './pages/quarantine.tsx';
 import { StationPage } from './pages/station.tsx';
 import { Door } from './parts/door.tsx';
 import { Header } from './parts/header.tsx';
@@ -47,6 +48,7 @@ const CurrentPage = ({ route }: { readonly route: Route }) => {
   if (route.page === 'station') return <StationPage key={route.station} id={route.station} />;
   if (route.page === 'alerts') return <AlertsPage />;
   if (route.page === 'fleet') return <Fleet />;
+  if (route.page === 'quarantine') return <QuarantinePage />;
   return route.page === 'pipeline' ? <Pipeline /> : <Overview />;
 };
 

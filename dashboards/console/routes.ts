@@ -1,4 +1,4 @@
-export const PAGES = ['overview', 'alerts', 'fleet', 'pipeline'] as const;
+export const PAGES = ['overview', 'alerts', 'fleet', 'pipeline', 'quarantine'] as const;
 export type Page = (typeof PAGES)[number];
 
 export type Route = { readonly page: Page } | { readonly page: 'station'; readonly station: string };

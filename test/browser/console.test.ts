@@ -7,7 +7,7 @@ import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support
 import { aLatest, anAlert, consoleApi } from '#test/support/console.ts';
 import { eventually } from '#test/support/eventually.ts';
 
-const PAGES = ['/', '/#/stations/PBG-R03', '/#/alerts', '/#/fleet', '/#/pipeline'];
+const PAGES = ['/', '/#/stations/PBG-R03', '/#/alerts', '/#/fleet', '/#/pipeline', '/#/quarantine'];
 const LOOKS = [
   { viewport: DESK, colorScheme: 'light' },
   { viewport: PHONE, colorScheme: 'dark' },

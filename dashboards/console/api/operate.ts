@@ -1,4 +1,5 @@
 import { send } from './client.ts';
+import { readProgress } from './progress.ts';
 import type { Alert, NewSilence, Silence } from './types.ts';
 
 /** What an operator does; each needs the operator token. */
@@ -12,3 +13,27 @@ export const acknowledge = (alert: Alert, by: string, note: string): Promise<voi
 export const silence = (wanted: NewSilence): Promise<void> => send('POST', '/v1/silences', wanted);
 
 export const liftSilence = ({ id }: Silence): Promise<void> => send('DELETE', `/v1/silences/${id}`);
+
+/** Which open packets of the quarantine are meant. */
+export interface Choice {
+  readonly ids?: readonly number[];
+  readonly device?: string;
+  readonly code?: string;
+  readonly all?: true;
+}
+
+/** What a replay has come to so far, and in the end. */
+export interface ReplaySums {
+  readonly taken: number;
+  readonly replayed: number;
+  readonly refused_again: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly revised: number;
+}
+
+export const replay = (choice: Choice, shift: string, onProgress: (sums: ReplaySums) => void): Promise<ReplaySums> =>
+  readProgress('/v1/quarantine/replay', onProgress, { ...choice, ...(shift === '' ? {} : { shift }) });
+
+export const discard = (choice: Choice, reason: string): Promise<void> =>
+  send('POST', '/v1/quarantine/discard', { ...choice, reason });

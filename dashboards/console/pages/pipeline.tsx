@@ -3,7 +3,9 @@ import type { Ledger } from '#dashboards/console/api/types.ts';
 import { Failure } from '#dashboards/console/parts/failure.tsx';
 import { Flow } from '#dashboards/console/parts/flow.tsx';
 import { Parts } from '#dashboards/console/parts/parts.tsx';
-import { Quarantine } from '#dashboards/console/parts/quarantine.tsx';
+import { LedgerLines } from '#dashboards/console/parts/ledger-lines.tsx';
+import { Verification } from '#dashboards/console/parts/verification.tsx';
+import { linkTo } from '#dashboards/console/routes.ts';
 import { useDocument } from '#dashboards/console/parts/use-document.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { days, hours, now, seconds, writeTime } from '#dashboards/console/time/clock.ts';
@@ -40,8 +42,12 @@ export const Pipeline = () => {
       </div>
       {error !== undefined && <Failure error={error} again={again} />}
       {data !== undefined && <Flows totals={data.totals} />}
+      <p>
+        <a href={linkTo({ page: 'quarantine' })}>{texts.pipeline.toQuarantine}</a>
+      </p>
+      <Verification />
+      {data !== undefined && <LedgerLines lines={data.lines} />}
       <Parts />
-      <Quarantine />
     </>
   );
 };

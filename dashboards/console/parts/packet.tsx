@@ -2,40 +2,30 @@ import { useState } from 'preact/hooks';
 import type { QuarantinedDetail, QuarantinedPacket } from '#dashboards/console/api/types.ts';
 import { formatNumber, formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { seconds } from '#dashboards/console/time/clock.ts';
 import { Failure } from './failure.tsx';
 import { useDocument } from './use-document.ts';
 
-const REFRESH = seconds(30);
-const SHOWN = 50;
+interface PacketProps {
+  readonly packet: QuarantinedPacket;
+  readonly isSelected: boolean;
+  readonly onSelect: () => void;
+}
 
-/** Refused packets, newest first, each with its reasons and its bytes. */
-export const Quarantine = () => {
-  const texts = useTexts();
-  const { data, error, again } = useDocument<{ packets: QuarantinedPacket[] }>(
-    `/v1/quarantine?limit=${SHOWN}`,
-    REFRESH,
-  );
-  return (
-    <section aria-labelledby="quarantine">
-      <h2 id="quarantine">{texts.pipeline.quarantine}</h2>
-      {error !== undefined && <Failure error={error} again={again} />}
-      {data?.packets.length === 0 && <p class="note">{texts.pipeline.quarantineEmpty}</p>}
-      <ul class="plain packets">
-        {data?.packets.map((packet) => (
-          <Packet key={packet.id} packet={packet} />
-        ))}
-      </ul>
-    </section>
-  );
-};
-
-const Packet = ({ packet }: { readonly packet: QuarantinedPacket }) => {
+/** One refused packet: whose it is, why it was refused, how it begins, and more when asked. */
+export const Packet = ({ packet, isSelected, onSelect }: PacketProps) => {
   const texts = useTexts();
   const [isOpen, setOpen] = useState(false);
   return (
-    <li class="card packet" data-packet={packet.id}>
+    <li class="card packet" data-packet={packet.id} data-state={packet.state}>
       <p>
+        {packet.state === 'open' && (
+          <input
+            type="checkbox"
+            checked={isSelected}
+            onChange={onSelect}
+            aria-label={texts.quarantine.select(packet.id)}
+          />
+        )}{' '}
         <strong>{packet.device}</strong> <span class="badge unknown">{texts.pipeline.states[packet.state]}</span>{' '}
         <span class="about">
           {formatTime(texts.locale, packet.received_at)} ·{' '}
@@ -48,6 +38,7 @@ const Packet = ({ packet }: { readonly packet: QuarantinedPacket }) => {
             <code>{part.code}</code> <code>{part.place === '' ? texts.pipeline.wholePacket : part.place}</code>
             <br />
             {part.detail}
+            {part.further > 0 && ` (${texts.quarantine.further(part.further)})`}
           </li>
         ))}
       </ul>
@@ -67,11 +58,29 @@ const Payload = ({ id }: { readonly id: number }) => {
   return (
     <>
       <p class="about">
-        {texts.pipeline.topic} <code>{data.topic}</code>
+        {texts.pipeline.topic} <code>{data.topic}</code> · {texts.quarantine.codec(data.codec, data.codec_version)}
       </p>
-      <pre tabIndex={0} aria-label={texts.pipeline.payload}>
-        {data.text ?? data.hex}
+      {data.text !== null && (
+        <pre tabIndex={0} aria-label={texts.pipeline.payload}>
+          {data.text}
+        </pre>
+      )}
+      <pre tabIndex={0} aria-label={`${texts.pipeline.payload}, hex`} class="hex">
+        {data.hex.replaceAll(/(.{64})/g, '$1\n')}
       </pre>
+      {data.history.length > 0 && (
+        <>
+          <h3>{texts.quarantine.history}</h3>
+          <ul class="plain history">
+            {data.history.map(({ at, action, note }) => (
+              <li key={`${at} ${action}`}>
+                {formatTime(texts.locale, at)} {texts.quarantine.actions[action]}
+                {note !== '' && `: ${note}`}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
     </>
   );
 };

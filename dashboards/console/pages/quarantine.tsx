@@ -1,0 +1,141 @@
+import { useState } from 'preact/hooks';
+import type { Choice } from '#dashboards/console/api/operate.ts';
+import type { QuarantinedPacket } from '#dashboards/console/api/types.ts';
+import { DiscardDialog, ReplayDialog } from '#dashboards/console/parts/quarantine-dialogs.tsx';
+import { Failure } from '#dashboards/console/parts/failure.tsx';
+import { fieldsOf } from '#dashboards/console/parts/form.ts';
+import { Packet } from '#dashboards/console/parts/packet.tsx';
+import { useDocument } from '#dashboards/console/parts/use-document.ts';
+import { useTexts } from '#dashboards/console/text/texts.ts';
+import { seconds } from '#dashboards/console/time/clock.ts';
+
+const REFRESH = seconds(30);
+const PAGE = 50;
+const MOST = 1_000;
+
+type State = QuarantinedPacket['state'];
+const STATES: readonly (State | 'every')[] = ['open', 'replayed', 'discarded', 'every'];
+
+interface Filter {
+  readonly state: State | 'every';
+  readonly device: string;
+  readonly code: string;
+}
+
+const pathOf = ({ state, device, code }: Filter, limit: number): string => {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (state !== 'every') query.set('state', state);
+  if (device !== '') query.set('device', device);
+  if (code !== '') query.set('code', code);
+  return `/v1/quarantine?${query}`;
+};
+
+/** What is meant when nothing is selected: all that the filter shows and that is open. */
+const choiceOf = (selected: ReadonlySet<number>, { device, code }: Filter): Choice => {
+  if (selected.size > 0) return { ids: [...selected] };
+  if (device === '' && code === '') return { all: true };
+  return { ...(device === '' ? {} : { device }), ...(code === '' ? {} : { code }) };
+};
+
+/** What was refused, why, and what to do about it. */
+export const QuarantinePage = () => {
+  const texts = useTexts();
+  const [filter, setFilter] = useState<Filter>({ state: 'open', device: '', code: '' });
+  const [limit, setLimit] = useState(PAGE);
+  const [selected, select] = useState<ReadonlySet<number>>(new Set());
+  const [dialog, open] = useState<'replay' | 'discard'>();
+  const [outcome, tell] = useState<string>();
+  const { data, error, again } = useDocument<{ packets: QuarantinedPacket[] }>(pathOf(filter, limit), REFRESH);
+  const packets = data?.packets ?? [];
+  const narrow = (change: Partial<Filter>): void => {
+    setFilter({ ...filter, ...change });
+    setLimit(PAGE);
+    select(new Set());
+  };
+  const toggle = (id: number): void => {
+    const next = new Set(selected);
+    if (!next.delete(id)) next.add(id);
+    select(next);
+  };
+  const done = (words: string | undefined): void => {
+    select(new Set());
+    tell(words);
+    again();
+  };
+  const choice = choiceOf(selected, filter);
+  return (
+    <>
+      <h1>{texts.pages.quarantine}</h1>
+      <p class="lead">{texts.quarantine.lead}</p>
+      <Filters filter={filter} onChange={narrow} />
+      <div class="section-head">
+        <p aria-live="polite">{selected.size > 0 && texts.quarantine.selected(selected.size)}</p>
+        <div class="actions">
+          <button type="button" class="primary" onClick={() => open('replay')}>
+            {selected.size > 0 ? texts.quarantine.replay : texts.quarantine.replayAll}
+          </button>
+          <button type="button" disabled={selected.size === 0} onClick={() => open('discard')}>
+            {texts.quarantine.discard}
+          </button>
+        </div>
+      </div>
+      {outcome !== undefined && (
+        <p class="note" role="status" data-outcome>
+          {outcome}
+        </p>
+      )}
+      {error !== undefined && <Failure error={error} again={again} />}
+      {data !== undefined && packets.length === 0 && <p class="note">{texts.pipeline.quarantineEmpty}</p>}
+      <ul class="plain packets">
+        {packets.map((packet) => (
+          <Packet
+            key={packet.id}
+            packet={packet}
+            isSelected={selected.has(packet.id)}
+            onSelect={() => toggle(packet.id)}
+          />
+        ))}
+      </ul>
+      {packets.length === limit && limit < MOST && (
+        <button type="button" onClick={() => setLimit(Math.min(MOST, limit * 2))}>
+          {texts.quarantine.older}
+        </button>
+      )}
+      {dialog === 'replay' && <ReplayDialog choice={choice} onDone={done} onClose={() => open(undefined)} />}
+      {dialog === 'discard' && <DiscardDialog choice={choice} onDone={done} onClose={() => open(undefined)} />}
+    </>
+  );
+};
+
+interface FiltersProps {
+  readonly filter: Filter;
+  readonly onChange: (change: Partial<Filter>) => void;
+}
+
+const Filters = ({ filter, onChange }: FiltersProps) => {
+  const texts = useTexts();
+  const submit = (event: SubmitEvent): void => {
+    const field = fieldsOf(event);
+    onChange({ device: field('device'), code: field('code').toUpperCase() });
+  };
+  return (
+    <form class="filters" onSubmit={submit}>
+      <div class="segments" role="group" aria-label={texts.column.state}>
+        {STATES.map((state) => (
+          <button key={state} type="button" aria-pressed={state === filter.state} onClick={() => onChange({ state })}>
+            {state === 'every' ? texts.quarantine.every : texts.pipeline.states[state]}
+          </button>
+        ))}
+      </div>
+      <label>
+        {texts.quarantine.device}
+        <input name="device" placeholder={texts.quarantine.anyDevice} autocomplete="off" />
+      </label>
+      <label>
+        {texts.quarantine.code}
+        <input name="code" placeholder="PROPERTY_UNKNOWN" autocomplete="off" />
+      </label>
+      <button type="submit">{texts.quarantine.show}</button>
+    </form>
+  );
+};
