@@ -2,6 +2,7 @@ import { alert } from './alert.ts';
 import { broker } from './broker.ts';
 import { device } from './device.ts';
 import { exportReadings } from './export.ts';
+import { gateway } from './gateway.ts';
 import { ingest } from './ingest.ts';
 import { ledger } from './ledger.ts';
 import { quarantine } from './quarantine.ts';
@@ -19,6 +20,7 @@ export const VERBS: readonly Verb[] = [
   sim,
   station,
   device,
+  gateway,
   ledger,
   quarantine,
   replay,

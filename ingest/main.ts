@@ -1,4 +1,5 @@
 import { startApi } from './api/api.ts';
+import type { Doors } from './api/deps.ts';
 import { type LiveFeed, makeLiveFeed } from './api/live-feed.ts';
 import type { ApiSettings } from './api/settings.ts';
 import { stationStates } from './api/station-state.ts';
@@ -38,6 +39,8 @@ export interface IngestOptions {
   /** Entries of `rules.yaml`. */
   readonly rules: readonly RuleEntry[];
   readonly readToken?: Secret | undefined;
+  /** Ports of the broker, for boxes that ask where to connect. */
+  readonly broker?: BrokerPorts;
 }
 
 export interface IngestDeps {
@@ -59,6 +62,22 @@ export interface Ingest {
   /** Ends the batch under way, then everything. Safe to call twice. */
   stop(): Promise<void>;
 }
+
+/** Settings of the broker that a device needs. */
+export interface BrokerPorts {
+  readonly mqttPort: number;
+  readonly wsPort: number;
+  readonly tlsPort: number;
+  readonly wssPort: number;
+  readonly tls?: unknown;
+}
+
+/** Where there is TLS, a box is sent nowhere else. */
+const doorsOf = (broker: BrokerPorts | undefined): Doors => {
+  if (broker === undefined) return {};
+  const { mqttPort, wsPort, tlsPort, wssPort, tls } = broker;
+  return tls === undefined ? { port: mqttPort, ws_port: wsPort } : { tls_port: tlsPort, wss_port: wssPort };
+};
 
 /** The broker makes the journal at its first start; ingest may be quicker. Undefined when the signal came first. */
 const awaitJournal = async ({ clock, folder, log, signal }: IngestDeps): Promise<JournalReader | undefined> => {
@@ -245,6 +264,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       secretKey: deps.secretKey,
       operatorToken: deps.operatorToken,
       ...(options.readToken === undefined ? {} : { readToken: options.readToken }),
+      doors: doorsOf(options.broker),
       channels: alerter,
       metrics: async () => (await telemetry.text()) + (await alerter.metrics()),
     });

@@ -31,6 +31,9 @@ export const FAULTS = {
   CLIENT_ID_REFUSED: 'the client id must be the device name or start with it and a dot',
   TOPIC_REFUSED: 'the sender may not use this topic',
   TOKEN_REFUSED: 'the token is missing or wrong',
+  CLAIM_REFUSED: 'the claim code is wrong, used or out of date',
+  CLAIM_LIMITED: 'too many claim codes were tried',
+  TLS_REQUIRED: 'this is answered over an encrypted connection only',
   PACKET_TOO_LARGE: 'the MQTT packet is larger than 1 MiB',
   // something that is away, full or damaged
   JOURNAL_FULL: 'the journal has reached its bound or the disk its reserve',

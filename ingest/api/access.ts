@@ -96,7 +96,7 @@ const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwa
  * True for a request that came straight from this machine: a loopback peer, no trace of a proxy, and a Host that names
  * this machine (a page elsewhere that had its name resolved to 127.0.0.1 must not read through a visitor's browser).
  */
-const isFromHere = ({ headers, socket }: FastifyRequest): boolean =>
+export const isFromHere = ({ headers, socket }: FastifyRequest): boolean =>
   isLoopback(socket.remoteAddress ?? '') &&
   FORWARDING.every((name) => headers[name] === undefined) &&
   isLocalName(headers.host ?? '');

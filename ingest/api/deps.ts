@@ -29,8 +29,18 @@ export interface ApiDeps {
   readonly secretKey: Buffer;
   readonly operatorToken: Secret;
   readonly readToken?: Secret;
+  /** Where devices connect, as a claimed box is told; nothing where it is not known. */
+  readonly doors?: Doors;
   /** Prometheus text of ingest's own figures, without those of the API. */
   readonly metrics: () => Promise<string>;
+}
+
+/** Ports of the broker. */
+export interface Doors {
+  readonly port?: number;
+  readonly tls_port?: number;
+  readonly ws_port?: number;
+  readonly wss_port?: number;
 }
 
 /** How the pipeline is doing, as of now. */

@@ -41,6 +41,20 @@ export const deviceOf = (body: DeviceBody, known: Device | undefined, now: Insta
     assignments: known === undefined ? [assignment] : moved(known.assignments, assignment),
     registeredAt: known?.registeredAt ?? now,
     revoked: false,
+    ...connectionOf(body, known),
+  };
+};
+
+/** How a device comes in; what a document does not say stays as it is. */
+const connectionOf = (
+  { external_id: externalId, certificate_only: certificateOnly }: Pick<DeviceBody, 'external_id' | 'certificate_only'>,
+  known: Device | undefined,
+): Pick<Device, 'externalId' | 'gateway' | 'certificateOnly'> => {
+  const external = externalId ?? known?.externalId;
+  return {
+    ...(external === undefined ? {} : { externalId: external }),
+    ...(known?.gateway === undefined ? {} : { gateway: known.gateway }),
+    ...((certificateOnly ?? known?.certificateOnly) ? { certificateOnly: true } : {}),
   };
 };
 
@@ -133,7 +147,12 @@ const byId = <T extends { readonly id: string }>(things: readonly T[]): Readonly
 
 const appliedDevice = (body: AppliedDevice, known: Device | undefined, now: Instant): Device => {
   const { id, codec, every, fields } = body;
-  const rest = { id, codec, every, fields, registeredAt: known?.registeredAt ?? now, revoked: known?.revoked ?? false };
+  const rest = {
+    ...{ id, codec, every, fields },
+    registeredAt: known?.registeredAt ?? now,
+    revoked: known?.revoked ?? false,
+    ...connectionOf(body, known),
+  };
   if (body.assignments !== undefined && body.station === undefined) {
     return { ...rest, assignments: body.assignments.toSorted((a, b) => a.from - b.from) };
   }
@@ -162,10 +181,9 @@ const differences = <T extends { readonly id: string }>(
 
 /** Names of the members in which two things of one kind differ. */
 const membersThatDiffer = <T extends object>(a: T, b: T): string[] => {
-  const other = new Map(Object.entries(b));
-  return Object.entries(a)
-    .filter(([name, value]) => !isDeepStrictEqual(value, other.get(name)))
-    .map(([name]) => name)
+  const [one, other] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
+  return [...new Set([...one.keys(), ...other.keys()])]
+    .filter((name) => !isDeepStrictEqual(one.get(name), other.get(name)))
     .filter((name) => name !== 'registeredAt');
 };
 

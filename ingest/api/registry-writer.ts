@@ -1,16 +1,11 @@
 import { Fault } from '#model/fault.ts';
-import { hashSecret, isSameHash, makeSecret, Secret } from '#model/secret.ts';
+import { hashSecret, isSameHash, Secret } from '#model/secret.ts';
 import type { Device, Station } from '#model/station.ts';
 import type { RegistryChange } from '#ingest/operations/operations.ts';
 import type { ApiDeps } from './deps.ts';
+import type { Issued, RegistryDesk } from './registry-desk.ts';
 import { checkDevice, deviceOf, isSameDevice, isSameStation, type Plan, planApply } from './registry-plan.ts';
 import type { DeviceBody, RegistryDocument } from './schemas/registry.ts';
-
-/** A device's secret, on its way to the one who asked. */
-export interface Issued {
-  readonly device: string;
-  readonly secret: Secret;
-}
 
 /** Changes the registry, one request after the other, and tells the broker. */
 export interface RegistryWriter {
@@ -19,6 +14,8 @@ export interface RegistryWriter {
   /** Adds all or none. @throws Fault `CONFLICT` when one exists otherwise, or with a secret that is not given */
   addDevices(bodies: readonly DeviceBody[]): Promise<readonly Issued[]>;
   rotate(device: string, chosen: string | undefined): Promise<Issued>;
+  /** Leaves the newest secret alone valid; who is connected by the older is cut. */
+  finishRotation(device: string): Promise<void>;
   /** Takes the secrets away, cuts the connections and says how many there were. */
   revoke(device: string): Promise<number>;
   apply(document: RegistryDocument, isDryRun: boolean): Promise<Applied>;
@@ -30,28 +27,13 @@ export interface Applied {
   readonly revision: number;
 }
 
-export const makeRegistryWriter = (deps: ApiDeps): RegistryWriter => {
+export const makeRegistryWriter = (desk: RegistryDesk): RegistryWriter => {
+  const { deps, inTurn, change } = desk;
   const { operations, clock } = deps;
-  const inTurn = makeTurns();
-  const broker = tellBroker(deps);
 
   const issue = (device: string, chosen?: string): { issued: Issued; change: RegistryChange } => {
-    const secret = chosen === undefined ? makeSecret() : new Secret(chosen);
-    const hash = hashSecret(deps.secretKey, secret.reveal());
+    const { secret, hash } = desk.makeSecret(chosen);
     return { issued: { device, secret }, change: { kind: 'add-secret', device, hash, at: clock.now() } };
-  };
-
-  const change = async (changes: readonly RegistryChange[]): Promise<number> => {
-    const { revision } = await operations.changeRegistry(changes);
-    await broker.registryChanged();
-    return revision;
-  };
-
-  const known = (id: string): Device => {
-    const device = operations.registry().devices.get(id);
-    if (device === undefined)
-      throw new Fault('NOT_FOUND', `no device is registered as "${id}"; GET /v1/devices lists them`);
-    return device;
   };
 
   const addDevices = async (bodies: readonly DeviceBody[]): Promise<readonly Issued[]> => {
@@ -91,18 +73,22 @@ export const makeRegistryWriter = (deps: ApiDeps): RegistryWriter => {
     addDevices: (bodies) => inTurn(() => addDevices(bodies)),
     rotate: (id, chosen) =>
       inTurn(async () => {
-        if (known(id).revoked)
+        if (desk.device(id).revoked)
           throw new Fault('CONFLICT', `device ${id} is revoked; POST /v1/devices lets it in again`);
         const added = issue(id, chosen);
         await change([added.change]);
         return added.issued;
       }),
+    finishRotation: (id) =>
+      inTurn(async () => {
+        await change([{ kind: 'finish-rotation', device: desk.device(id).id }]);
+      }),
     revoke: (id) =>
       inTurn(async () => {
-        await operations.changeRegistry([{ kind: 'revoke', device: known(id).id }]);
+        await operations.changeRegistry([{ kind: 'revoke', device: desk.device(id).id }]);
         // counted before the broker reads the registry again, upon which it cuts whoever came back meanwhile
-        const connections = await broker.disconnect(id);
-        await broker.registryChanged();
+        const connections = await desk.disconnect(id);
+        await desk.tellBroker();
         return connections;
       }),
     apply: (document, isDryRun) =>
@@ -118,7 +104,7 @@ export const makeRegistryWriter = (deps: ApiDeps): RegistryWriter => {
           ...added.map((each) => each.change),
           ...plan.removedStations.map((station): RegistryChange => ({ kind: 'remove-station', station })),
         ]);
-        for (const id of plan.removedDevices) await broker.disconnect(id);
+        for (const id of plan.removedDevices) await desk.disconnect(id);
         return { plan, issued: added.map(({ issued }) => issued), revision };
       }),
   };
@@ -146,31 +132,4 @@ const confirm = (
     );
   }
   return { device: before.id, secret: new Secret(chosen) };
-};
-
-/** The broker reads the registry again by itself when it comes back, so that its absence stops no change. */
-const tellBroker = ({ link, log }: ApiDeps) => ({
-  registryChanged: async (): Promise<void> => {
-    await link.registryChanged().catch(outageOnly(log, 'the broker was not told of a change of the registry'));
-  },
-  disconnect: async (device: string): Promise<number> =>
-    (await link.disconnect(device).catch(outageOnly(log, 'the broker was not told to cut a device'))) ?? 0,
-});
-
-const outageOnly =
-  (log: ApiDeps['log'], event: string) =>
-  (error: unknown): undefined => {
-    if (!(error instanceof Fault)) throw error;
-    log.warn(event, { code: error.code, detail: error.detail });
-    return undefined;
-  };
-
-/** Lets one call in at a time: a change is planned on the registry as it is then. */
-const makeTurns = () => {
-  let last: Promise<unknown> = Promise.resolve();
-  return <T>(call: () => Promise<T>): Promise<T> => {
-    const turn = last.then(call, call);
-    last = turn;
-    return turn;
-  };
 };

@@ -3,7 +3,8 @@ import { formatDuration } from '#model/duration.ts';
 import { formatInstant } from '#model/instant.ts';
 import type { Device } from '#model/station.ts';
 import { problem } from '#ingest/api/problem.ts';
-import type { Issued, RegistryWriter } from '#ingest/api/registry-writer.ts';
+import type { Issued } from '#ingest/api/registry-desk.ts';
+import type { RegistryWriter } from '#ingest/api/registry-writer.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
 import { DeviceId } from '#ingest/api/schemas/common.ts';
 import {
@@ -106,13 +107,18 @@ export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryW
       ...COMMON,
       operationId: 'rotateSecret',
       summary: 'Give a device a new secret',
-      description: 'Answers the new secret, this once. The one before stays valid until the next rotation.',
+      description:
+        'Answers the new secret, this once. The one before stays valid for 30 days, or until the rotation is finished.',
       params: z.object({ device: DeviceId }),
       body: RotateBody,
-      response: { 200: DeviceSecret, ...OF_ONE },
+      response: { 200: DeviceSecret, 204: z.null(), ...OF_ONE },
     },
     handler: async ({ params, body }, reply) => {
       reply.header('cache-control', 'no-store');
+      if (body?.finish === true) {
+        await writer.finishRotation(params.device);
+        return reply.code(204).send(null);
+      }
       return secretOf(await writer.rotate(params.device, body?.secret));
     },
   });
@@ -133,7 +139,7 @@ export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryW
   });
 };
 
-const describe = ({ id, codec, every, fields, assignments, registeredAt, revoked }: Device) => ({
+const describe = ({ id, codec, every, fields, assignments, registeredAt, revoked, ...rest }: Device) => ({
   id,
   codec,
   every: formatDuration(every),
@@ -141,4 +147,7 @@ const describe = ({ id, codec, every, fields, assignments, registeredAt, revoked
   assignments: assignments.map(({ station, from }) => ({ station, from: formatInstant(from) })),
   registered_at: formatInstant(registeredAt),
   revoked,
+  external_id: rest.externalId,
+  gateway: rest.gateway,
+  certificate_only: rest.certificateOnly === true,
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXTERNAL_ID } from '#model/gateway.ts';
 import { CHOSEN_SECRET_LENGTH } from '#model/secret.ts';
 import { DeviceId, durationParameter, FamilyName, instantParameter, StationId, Time } from './common.ts';
 
@@ -15,7 +16,7 @@ const STATION_EXAMPLE = {
 };
 
 /** An example of a body that is transformed: zod leaves plain `examples` out of the description of those. */
-const bodyExample = <T>(value: T) => ({ examples: [value], 'x-examples': { usual: { value } } });
+export const bodyExample = <T>(value: T) => ({ examples: [value], 'x-examples': { usual: { value } } });
 
 const Attributes = z.record(z.string().min(1).max(64), z.union([z.number(), z.string().max(1_000)]));
 
@@ -61,7 +62,8 @@ const FieldMapping = z.strictObject({
 
 const Fields = z.record(z.string().min(1).max(128), FieldMapping);
 
-const ChosenSecret = z
+/** A secret that a person chose. */
+export const ChosenSecret = z
   .string()
   .min(CHOSEN_SECRET_LENGTH, `a chosen secret needs ${CHOSEN_SECRET_LENGTH} characters or more`)
   .max(128)
@@ -80,6 +82,15 @@ const FIELDS_META = {
   examples: [{ suhu: { property: 'temperature', unit: 'Cel' } }],
 };
 
+const ExternalId = z
+  .string()
+  .toLowerCase()
+  .regex(EXTERNAL_ID, 'a DevEUI, or a device id of The Things Stack')
+  .meta({ description: 'What its network server calls it; its own id when absent.', examples: ['70b3d57ed0051a03'] });
+const CertificateOnly = z
+  .boolean()
+  .meta({ description: 'True where it has to show a client certificate: a secret is not enough.', examples: [true] });
+
 /** A device as an operator adds it. */
 export const DeviceBody = z
   .strictObject({
@@ -89,6 +100,8 @@ export const DeviceBody = z
     codec: Codec,
     every: Every,
     fields: Fields.prefault({}).meta(FIELDS_META),
+    external_id: ExternalId.optional(),
+    certificate_only: CertificateOnly.optional(),
     secret: ChosenSecret.optional(),
   })
   .meta(bodyExample(DEVICE_EXAMPLE));
@@ -110,7 +123,13 @@ export const DeviceSecrets = z
   .meta({ examples: [{ devices: [SECRET_EXAMPLE] }] });
 
 export const RotateBody = z
-  .strictObject({ secret: ChosenSecret.optional() })
+  .strictObject({
+    secret: ChosenSecret.optional(),
+    finish: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Makes none, and ends the time of the older one.', examples: [true] }),
+  })
   .nullish()
   .meta({ examples: [{ secret: 'a-chosen-secret-of-16' }] });
 
@@ -125,6 +144,9 @@ export const DeviceList = z
         assignments: z.array(z.object({ station: StationId, from: Time })),
         registered_at: Time,
         revoked: z.boolean(),
+        external_id: z.string().optional(),
+        gateway: z.string().optional(),
+        certificate_only: z.boolean(),
       }),
     ),
   })
@@ -140,6 +162,7 @@ export const DeviceList = z
             assignments: [{ station: 'bukateja-1', from: '2026-01-01T00:00:00.000Z' }],
             registered_at: '2026-01-01T00:00:00.000Z',
             revoked: false,
+            certificate_only: false,
           },
         ],
       },
@@ -161,6 +184,8 @@ const AppliedDevice = z.strictObject({
   codec: Codec,
   every: Every,
   fields: Fields.prefault({}).meta(FIELDS_META),
+  external_id: ExternalId.optional(),
+  certificate_only: CertificateOnly.optional(),
 });
 export type AppliedDevice = z.infer<typeof AppliedDevice>;
 

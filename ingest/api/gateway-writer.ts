@@ -1,0 +1,78 @@
+import { Fault } from '#model/fault.ts';
+import type { Gateway, GatewayKind } from '#model/gateway.ts';
+import type { Device } from '#model/station.ts';
+import type { RegistryChange } from '#ingest/operations/operations.ts';
+import type { Issued, RegistryDesk } from './registry-desk.ts';
+
+/** Network servers and whom they speak for. */
+export interface GatewayWriter {
+  /** @throws Fault `CONFLICT` when the name is taken, `NOT_FOUND` for an unknown device */
+  add(gateway: Pick<Gateway, 'id' | 'kind'>, devices: readonly string[], secret: string | undefined): Promise<Issued>;
+  /** Makes these the devices that it speaks for, and no others. */
+  assign(gateway: string, devices: readonly string[]): Promise<void>;
+  /** Takes its secrets away, cuts its connections and says how many there were. */
+  revoke(gateway: string): Promise<number>;
+}
+
+export const makeGatewayWriter = (desk: RegistryDesk): GatewayWriter => {
+  const { operations, clock } = desk.deps;
+
+  const known = (id: string): Gateway => {
+    const gateway = operations.registry().gateways.get(id);
+    if (gateway !== undefined) return gateway;
+    throw new Fault('NOT_FOUND', `no gateway is registered as "${id}"; GET /v1/gateways lists them`);
+  };
+
+  const assigning = (gateway: string, wanted: readonly string[]): readonly RegistryChange[] => {
+    const chosen = new Set(wanted.map((id) => desk.device(id).id));
+    return [...operations.registry().devices.values()].flatMap((device): RegistryChange[] => {
+      if (chosen.has(device.id)) return [{ kind: 'put-device', device: { ...device, gateway } }];
+      return device.gateway === gateway ? [{ kind: 'put-device', device: withoutGateway(device) }] : [];
+    });
+  };
+
+  return {
+    add: ({ id, kind }, devices, chosen) =>
+      desk.inTurn(async () => {
+        const { gateways, devices: others } = operations.registry();
+        if (others.has(id) || gateways.get(id)?.revoked === false) {
+          throw new Fault('CONFLICT', `"${id}" is registered already; choose another name, or revoke it first`);
+        }
+        const { secret, hash } = desk.makeSecret(chosen);
+        const now = clock.now();
+        const registeredAt = gateways.get(id)?.registeredAt ?? now;
+        await desk.change([
+          { kind: 'put-gateway', gateway: { id, kind, registeredAt, revoked: false } },
+          { kind: 'add-gateway-secret', gateway: id, hash, at: now },
+          ...assigning(id, devices),
+        ]);
+        return { device: id, secret };
+      }),
+    assign: (gateway, devices) =>
+      desk.inTurn(async () => {
+        await desk.change(assigning(known(gateway).id, devices));
+      }),
+    revoke: (gateway) =>
+      desk.inTurn(async () => {
+        await operations.changeRegistry([{ kind: 'revoke-gateway', gateway: known(gateway).id }]);
+        const connections = await desk.disconnect(gateway);
+        await desk.tellBroker();
+        return connections;
+      }),
+  };
+};
+
+const withoutGateway = ({ gateway: _, ...rest }: Device): Device => rest;
+
+/** A gateway as the API describes it. */
+export interface GatewayDescription {
+  readonly id: string;
+  readonly kind: GatewayKind;
+  readonly devices: readonly string[];
+  readonly revoked: boolean;
+}
+
+export const describeGateway = ({ id, kind, revoked }: Gateway, devices: Iterable<Device>): GatewayDescription => ({
+  ...{ id, kind, revoked },
+  devices: [...devices].filter(({ gateway }) => gateway === id).map((device) => device.id),
+});

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { GATEWAY_KINDS } from '#model/gateway.ts';
+import { DeviceId } from './common.ts';
+import { ChosenSecret } from './registry.ts';
+
+const DEVICES = 10_000;
+
+const Devices = z.array(DeviceId).max(DEVICES);
+const Kind = z.enum(GATEWAY_KINDS).meta({ description: 'Which topics it speaks on.', examples: ['chirpstack'] });
+
+export const GatewayBody = z
+  .strictObject({ id: DeviceId, kind: Kind, devices: Devices.prefault([]), secret: ChosenSecret.optional() })
+  .meta({ examples: [{ id: 'chirpstack-1', kind: 'chirpstack', devices: ['pbg-r03'] }] });
+
+export const AssignBody = z.strictObject({ devices: Devices }).meta({ examples: [{ devices: ['pbg-r03'] }] });
+
+export const GatewaySecret = z
+  .object({ gateway: DeviceId, secret: z.string() })
+  .meta({ examples: [{ gateway: 'chirpstack-1', secret: 'hX2c9TqJw0aVb7RzK1mN4sEoP8u' }] });
+
+export const GatewayList = z
+  .object({
+    gateways: z.array(z.object({ id: DeviceId, kind: Kind, devices: z.array(DeviceId), revoked: z.boolean() })),
+  })
+  .meta({
+    examples: [{ gateways: [{ id: 'chirpstack-1', kind: 'chirpstack', devices: ['pbg-r03'], revoked: false }] }],
+  });
+
+export const GatewayRevoked = z
+  .object({ gateway: DeviceId, connections: z.int() })
+  .meta({ examples: [{ gateway: 'chirpstack-1', connections: 1 }] });
