@@ -151,6 +151,28 @@ describe('credentials with a time', () => {
   });
 });
 
+describe('a wrong secret', () => {
+  test('takes as long as an unknown name: medians of 500 tries each', () => {
+    const path = join(tempFolder(), 'operations.db');
+    add(create(path), 'river-01', 'right');
+    const { credentials } = open(path);
+    const wrong = Buffer.from('a-wrong-secret-of-16');
+    const timed = (id: string): number => {
+      const begun = performance.now();
+      for (let i = 0; i < 50; i += 1) credentials.match(id, wrong);
+      return performance.now() - begun;
+    };
+    const median = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0;
+    timed('river-01');
+    timed('nobody-1');
+    const pairs = Array.from({ length: 500 }, () => [timed('river-01'), timed('nobody-1')] as const);
+    const [known, unknown] = [median(pairs.map(([of]) => of)), median(pairs.map(([, of]) => of))];
+    expect(Math.abs(known - unknown), `medians ${known} and ${unknown} ms`).toBeLessThan(
+      0.15 * Math.max(known, unknown),
+    );
+  });
+});
+
 describe('gateways', () => {
   test('are found with the devices that they speak for, by external id', async () => {
     const path = join(tempFolder(), 'operations.db');
