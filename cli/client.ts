@@ -43,7 +43,7 @@ export const makeClient = (url: string, token: Secret): Client => {
     post: async (path, body, answer) => {
       const headers = { 'content-type': 'application/json' };
       const response = await call(path, { method: 'POST', headers, body: JSON.stringify(body) });
-      return answer.parse(await response.json());
+      return answer.parse(response.status === 204 ? undefined : await response.json());
     },
     delete: async (path, answer) => answer.parse(await (await call(path, { method: 'DELETE' })).json()),
     async *stream(path, mediaType, given) {

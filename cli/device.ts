@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { configureClaims, makeClaimCode, tellClaimCode } from './device-claim.ts';
+import { configureImport } from './device-import.ts';
 import { withService } from './service.ts';
 import { table } from './table.ts';
 import type { Verb, World } from './verb.ts';
+import { Fault } from '#model/fault.ts';
 
 const DeviceSecret = z.object({ device: z.string(), secret: z.string() });
 
 const DeviceList = z.object({
   devices: z.array(
-    z.object({
+    z.looseObject({
       id: z.string(),
       codec: z.string(),
       every: z.string(),
@@ -23,6 +26,9 @@ interface AddOptions {
   readonly codec: string;
   readonly every: string;
   readonly secret?: string;
+  readonly externalId?: string;
+  readonly certificate?: true;
+  readonly claim?: true;
   readonly json?: true;
 }
 
@@ -46,12 +52,24 @@ const configureAdd = (device: Command, world: World): void => {
     .option('--codec <name>', 'payload format of its plain topic', 'json')
     .option('--every <span>', 'how often it is expected to report, such as 60s', '60s')
     .option('--secret <text>', 'a chosen secret of 16 characters or more; one is made otherwise')
+    .option('--external-id <id>', 'what its network server calls it: DevEUI, or device id of The Things Stack')
+    .option('--certificate', 'it must show a client certificate; a secret is not enough')
+    .option('--claim', 'print a claim code for the box in place of a secret')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device add pbg-r03 --station PBG-R03 --every 60s')
-    .action(async (id: string, { station, codec, every, secret, json }: AddOptions) => {
-      const body = { id, station, codec, every, ...(secret === undefined ? {} : { secret }) };
-      const made = await withService(world.settings(), (client) => client.post('/v1/devices', body, DeviceSecret));
-      tellSecret(made, world, json === true);
+    .action(async (id: string, options: AddOptions) => {
+      const { station, codec, every, secret, externalId, certificate, claim, json } = options;
+      const body = {
+        ...{ id, station, codec, every },
+        ...(secret === undefined ? {} : { secret }),
+        ...(externalId === undefined ? {} : { external_id: externalId }),
+        ...(certificate === undefined ? {} : { certificate_only: true }),
+      };
+      await withService(world.settings(), async (client) => {
+        const made = await client.post('/v1/devices', body, DeviceSecret);
+        if (claim === true) tellClaimCode(await makeClaimCode(client, id, undefined), world, json === true);
+        else tellSecret(made, world, json === true);
+      });
     });
 };
 
@@ -78,14 +96,51 @@ const configureList = (device: Command, world: World): void => {
     });
 };
 
+interface RotateOptions {
+  readonly secret?: string;
+  readonly finish?: true;
+  readonly json?: true;
+}
+
+const configureShow = (device: Command, world: World): void => {
+  device
+    .command('show <id>')
+    .description('show all that is registered of a device')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing device show pbg-r03')
+    .action(async (id: string, { json }: { readonly json?: true }) => {
+      const { devices } = await withService(world.settings(), (client) => client.get('/v1/devices', DeviceList));
+      const found = devices.find((of) => of.id === id);
+      if (found === undefined) throw new Fault('NOT_FOUND', `no device is registered as "${id}"`);
+      if (json === true) world.out(JSON.stringify(found, undefined, 2));
+      else {
+        const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+        world.out(
+          table(
+            ['member', 'value'],
+            Object.entries(found).map(([name, value]) => [name, text(value)]),
+          ),
+        );
+      }
+    });
+};
+
 const configureChanges = (device: Command, world: World): void => {
   device
     .command('rotate <id>')
-    .description('give a device a new secret; the one before stays valid until the next rotation')
+    .description('give a device a new secret; the one before stays valid for 30 days, or until --finish')
     .option('--secret <text>', 'a chosen secret of 16 characters or more')
+    .option('--finish', 'make none: end the older one now')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device rotate pbg-r03')
-    .action(async (id: string, { secret, json }: { readonly secret?: string; readonly json?: true }) => {
+    .action(async (id: string, { secret, finish, json }: RotateOptions) => {
+      if (finish === true) {
+        await withService(world.settings(), (client) =>
+          client.post(`/v1/devices/${encodeURIComponent(id)}/rotate`, { finish: true }, z.unknown()),
+        );
+        world.out(`the newest secret of ${id} alone is valid now`);
+        return;
+      }
       const body = secret === undefined ? {} : { secret };
       const made = await withService(world.settings(), (client) =>
         client.post(`/v1/devices/${encodeURIComponent(id)}/rotate`, body, DeviceSecret),
@@ -107,11 +162,14 @@ const configureChanges = (device: Command, world: World): void => {
 /** Devices and their secrets. */
 export const device: Verb = {
   name: 'device',
-  summary: 'add, list, rotate and revoke devices',
+  summary: 'add, list, show, import, label, rotate and revoke devices',
   examples: ['klawing device add pbg-r03 --station PBG-R03', 'klawing device revoke pbg-r03'],
   configure: (command, world) => {
     configureAdd(command, world);
     configureList(command, world);
+    configureShow(command, world);
+    configureClaims(command, world);
+    configureImport(command, world);
     configureChanges(command, world);
   },
 };

@@ -48,6 +48,7 @@ const ROUTES = [
   'post /v1/claim',
   'post /v1/devices',
   'post /v1/devices/batch',
+  'post /v1/devices/import',
   'post /v1/devices/{device}/claim-code',
   'post /v1/devices/{device}/readings',
   'post /v1/devices/{device}/readings/{codec}',

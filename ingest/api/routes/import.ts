@@ -1,0 +1,33 @@
+import type { ImportWriter } from '#ingest/api/import-writer.ts';
+import { problem } from '#ingest/api/problem.ts';
+import type { Api } from '#ingest/api/route.ts';
+import { ImportAnswer, ImportBody } from '#ingest/api/schemas/import.ts';
+
+/** `POST /v1/devices/import` */
+export const importRoute = (api: Api, writer: ImportWriter): void => {
+  api.route({
+    method: 'POST',
+    url: '/v1/devices/import',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'importDevices',
+      summary: 'Register or change many devices',
+      description:
+        'Says of every line what became of it: created, updated, unchanged, or refused and why. Refused lines hold up no other; all that stand are written in one transaction. Secrets or claim codes are told this once.',
+      tags: ['registry'],
+      security: [{ operator: [] }],
+      body: ImportBody,
+      response: {
+        200: ImportAnswer,
+        400: problem('The request is not as described.'),
+        401: problem('The operator token is missing or wrong.'),
+        409: problem('Lines contradict each other; none was written.'),
+      },
+    },
+    handler: async ({ body }, reply) => {
+      reply.header('cache-control', 'no-store');
+      const lines = await writer.import(body.devices, { isDryRun: body.dry_run, withCodes: body.claim });
+      return { lines: lines.map((each) => ({ ...each, secret: each.secret?.reveal(), code: each.code?.reveal() })) };
+    },
+  });
+};

@@ -1,0 +1,100 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import mqtt, { type MqttClient } from 'mqtt';
+import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { eventually } from '#test/support/eventually.ts';
+import { type Service, testService } from '#test/support/service.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
+
+const connect = async ({ ports }: Service, name: string, password: string): Promise<MqttClient> => {
+  const url = `mqtt://127.0.0.1:${ports.mqtt}`;
+  const client = mqtt.connect(url, { username: name, password, clientId: name, reconnectPeriod: 0 });
+  onTestFinished(() => client.endAsync(true));
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  client.on('connect', () => resolve()).on('error', reject);
+  await promise;
+  return client;
+};
+
+const done = async (service: Service, ...args: readonly string[]): Promise<string> => {
+  const outcome = await service.cli(...args);
+  expect(outcome.status, outcome.err).toBe(0);
+  return outcome.out;
+};
+
+const Code = z.object({ code: z.string() });
+const Secret = z.object({ secret: z.string() });
+
+test('a box gets its secret by its code, a network server speaks for its device, and both are shut out at once', async () => {
+  const service = await testService();
+  await service.ready();
+  await service.addStation('ST1', 'river');
+
+  const added = await done(service, 'device', 'add', 'box-1', '--station', 'ST1', '--claim', '--json');
+  const { code } = Code.parse(JSON.parse(added));
+  const claim = () =>
+    fetch(`${service.url}/v1/claim`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code }),
+    });
+  const claimed = z
+    .object({ device: z.string(), secret: z.string(), mqtt: z.object({ port: z.number() }) })
+    .parse(await (await claim()).json());
+  expect(claimed).toMatchObject({ device: 'box-1', mqtt: { port: service.ports.mqtt } });
+  expect((await claim()).status).toBe(403);
+
+  const box = await connect(service, 'box-1', claimed.secret);
+  await box.publishAsync('v1/box-1/readings', '{"stage":2.5}', { qos: 1 });
+  const begun = performance.now();
+  expect((await service.post('/v1/devices/box-1/revoke', {})).status).toBe(200);
+  await eventually(() => expect(box.connected).toBe(false));
+  expect(performance.now() - begun).toBeLessThan(1_000);
+
+  await done(service, 'device', 'add', 'far-1', '--station', 'ST1', '--external-id', '70B3D57ED0051A03');
+  const gateway = await done(
+    ...([service, 'gateway', 'add', 'ns-1', '--kind', 'chirpstack', '--devices', 'far-1', '--json'] as const),
+  );
+  const server = await connect(service, 'ns-1', Secret.parse(JSON.parse(gateway)).secret);
+  const topic = 'application/17c82e96-0000-4000-8000-000000000002/device/70b3d57ed0051a03/event/up';
+  const uplink = {
+    time: '2026-10-02T07:10:04.512345+00:00',
+    object: { stage: 1.25 },
+    rxInfo: [{ rssi: -112, snr: -4.2 }],
+  };
+  await server.publishAsync(topic, JSON.stringify(uplink), { qos: 1 });
+  expect(await done(service, 'gateway', 'list')).toContain('far-1');
+  await done(service, 'gateway', 'revoke', 'ns-1');
+  await eventually(() => expect(server.connected).toBe(false));
+});
+
+test('a list of devices is imported line by line, and shown as labels', async () => {
+  const service = await testService();
+  await service.ready();
+  await service.addStation('ST1', 'river');
+  await service.addDevice('known-1', 'ST1');
+  const file = join(tempFolder(), 'devices.csv');
+  const text =
+    'id,station,codec,every,external_id\nnew-1,ST1,,60s,70b3d57ed0051a03\nknown-1,ST1,,,\nBad Name,ST1,,,\nlost-1,ST9,,,\n';
+  writeFileSync(file, text);
+  const tried = await service.cli('device', 'import', file, '--dry-run');
+  expect(tried.status).toBe(1);
+  expect(tried.out).toContain('1 created, 0 updated, 1 unchanged, 2 refused');
+  expect(await done(service, 'device', 'list')).not.toContain('new-1');
+
+  const imported = await service.cli('device', 'import', file, '--claim');
+  expect(imported.out).toMatch(/5 +lost-1 +refused .*ST9/);
+  const kept = `${file}.secrets`;
+  expect(statSync(kept).mode & 0o777).toBe(0o600);
+  const code = /^new-1,(\S+)$/m.exec(readFileSync(kept, 'utf8'))?.[1] ?? '';
+  expect(imported.out).not.toContain(code);
+  expect(await done(service, 'device', 'show', 'new-1')).toContain('70b3d57ed0051a03');
+  expect((await service.cli('device', 'import', file, '--claim')).err).toContain('EEXIST');
+
+  const label = await done(service, 'device', 'label', 'new-1', '--code', code, '--host', 'klawing.example.go.id');
+  expect(label).toContain(`klawing:claim?device=new-1&code=${code}&host=klawing.example.go.id`);
+  const svg = join(tempFolder(), 'label.svg');
+  await done(service, 'device', 'label', 'new-1', '--svg', svg);
+  expect(readFileSync(svg, 'utf8')).toMatch(/^<svg/);
+});
