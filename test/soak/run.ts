@@ -4,6 +4,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { FAULTS } from './faults/index.ts';
 import type { SoakFault } from './fault.ts';
 import { seedOfRun, STORES, type StoreName } from './ground.ts';
+import { soakMemory } from './memory.ts';
 import { writeResult } from './report.ts';
 import { isSound, soak } from './soak.ts';
 import { number } from '#cli/number.ts';
@@ -13,10 +14,12 @@ import { outsideOfTests } from '#test/support/at-end.ts';
 interface Options {
   readonly rounds?: number;
   readonly for?: Duration;
-  readonly store: StoreName;
+  readonly store?: StoreName;
   readonly seed: number;
   readonly json?: true;
 }
+
+type Say = (text: string) => void;
 
 const ROUNDS = 20;
 
@@ -26,14 +29,31 @@ const span = (text: string): Duration => {
   return read;
 };
 
-const faultNamed = (name: string): SoakFault => {
-  const fault = FAULTS.find((one) => one.name === name);
-  if (fault === undefined) throw new InvalidArgumentError(`Faults are ${FAULTS.map((one) => one.name).join(', ')}.`);
-  return fault;
+/** What breaks nothing and is watched: it has no rounds and no store of choice. */
+const MEMORY = {
+  name: 'memory',
+  summary: 'no fault: a steady load of 5,000 messages/s, and memory is watched',
+} as const;
+
+type Subject = SoakFault | typeof MEMORY;
+
+const SUBJECTS: readonly Subject[] = [...FAULTS, MEMORY];
+
+const subjectNamed = (name: string): Subject => {
+  const subject = SUBJECTS.find((one) => one.name === name);
+  if (subject === undefined)
+    throw new InvalidArgumentError(`Faults are ${SUBJECTS.map((one) => one.name).join(', ')}.`);
+  return subject;
 };
 
-const run = async (fault: SoakFault, { rounds, for: within, store, seed, json }: Options): Promise<void> => {
-  const say = (text: string): void => void process.stderr.write(`  ${fault.name}: ${text}\n`);
+const play = async (
+  fault: SoakFault,
+  { rounds, for: within, seed, json, ...options }: Options,
+  say: Say,
+): Promise<boolean> => {
+  const stores = fault.stores ?? STORES;
+  const store = options.store ?? stores[0] ?? 'duckdb';
+  if (!stores.includes(store)) throw new Error(`${fault.name} is played over ${stores.join(', ')} alone`);
   say(`over ${store}, seed ${seed}`);
   const most = rounds ?? (within === undefined ? ROUNDS : Number.POSITIVE_INFINITY);
   const result = await outsideOfTests(() => soak({ fault, store, seed, rounds: most, span: within, say }));
@@ -42,17 +62,37 @@ const run = async (fault: SoakFault, { rounds, for: within, store, seed, json }:
       ? `${JSON.stringify({ fault: fault.name, store, seed, ...result }, null, 2)}\n`
       : `${writeResult(fault, { store, seed }, result)}\n`,
   );
-  if (!isSound(result)) process.exitCode = 1;
+  return isSound(result);
 };
 
-const listed = FAULTS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n');
+const watchMemory = ({ rounds, store, for: span, json }: Options, say: Say): Promise<boolean> => {
+  if (rounds !== undefined || store === 'influx') throw new Error('memory has no rounds, and DuckDB alone; use --for');
+  return soakMemory({ span, asJson: json === true, say });
+};
+
+const run = async (subject: Subject, options: Options): Promise<void> => {
+  const say: Say = (text) => void process.stderr.write(`  ${subject.name}: ${text}\n`);
+  try {
+    const isGood = 'begin' in subject ? await play(subject, options, say) : await watchMemory(options, say);
+    if (!isGood) process.exitCode = 1;
+  } catch (error) {
+    say(`broke off: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
+};
+
+const listed = SUBJECTS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n');
 
 await new Command('npm run soak --')
   .description('Breaks things while devices send, and counts what is missing. Real processes, on this machine alone.')
-  .addArgument(new Argument('<fault>', 'what is to go wrong').argParser(faultNamed))
+  .addArgument(new Argument('<fault>', 'what is to go wrong').argParser(subjectNamed))
   .option('--rounds <n>', `ends after so many rounds (default: ${ROUNDS}, or none with --for)`, number)
   .option('--for <span>', 'ends after so long, such as 30m', span)
-  .addOption(new Option('--store <store>', 'where readings go').choices(STORES).default('duckdb'))
+  .addOption(
+    new Option('--store <store>', 'where readings go (default: duckdb, or the one that the fault needs)').choices(
+      STORES,
+    ),
+  )
   .option('--seed <n>', 'the same seed gives the same load and the same choices', number, seedOfRun())
   .option('--json', 'the result as data')
   .addHelpText('after', `\nFaults:\n${listed}\n\nExample:\n  npm run soak -- kill --rounds 1000`)

@@ -1,0 +1,31 @@
+import { tmpdir } from 'node:os';
+import process from 'node:process';
+import { systemClock } from '#model/clock.ts';
+import { type Duration, minutes } from '#model/duration.ts';
+import { isHeld } from '#test/bench/figure.ts';
+import { writeRow } from '#test/bench/report.ts';
+import { memory } from '#test/bench/rows/memory.ts';
+
+export interface MemoryOptions {
+  /** How long memory is watched, after the warm-up; two minutes when undefined. */
+  readonly span: Duration | undefined;
+  readonly asJson: boolean;
+  readonly say: (text: string) => void;
+}
+
+/**
+ * The row `memory` of the bench, for as long as told: a steady load with clients that drop out and come back.
+ * @returns whether the ledger holds everything that was acknowledged, and memory stayed below its bound
+ * @throws Error when the ledger does not hold what was acknowledged
+ */
+export const soakMemory = async ({ span = minutes(2), asJson, say }: MemoryOptions): Promise<boolean> => {
+  const result = await memory.measure({
+    clock: systemClock,
+    on: tmpdir(),
+    seconds: span.ms / 1_000,
+    profile: undefined,
+    say,
+  });
+  process.stdout.write(`${asJson ? JSON.stringify(result, null, 2) : writeRow(result)}\n`);
+  return result.figures.every((figure) => isHeld(figure) !== false);
+};
