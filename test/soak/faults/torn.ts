@@ -1,12 +1,15 @@
-import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '#firmware-sim/random.ts';
 import type { SoakFault, World } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
 
+/** Bytes; so many are no others by chance. */
+const LEAST = 8;
+
 /** What a write that was cut off leaves behind the last synced entry: part of a frame, zeros, or anything. */
 const remains = (segment: string, random: Random): Buffer => {
-  const length = 1 + Math.floor(random.next() * 400);
+  const length = LEAST + Math.floor(random.next() * 400);
   const dice = random.next();
   if (dice < 0.5) return readFileSync(segment).subarray(0, length);
   return dice < 0.75
@@ -28,11 +31,19 @@ const round = async ({ service, sender, random }: World): Promise<void> => {
   await untilMore(sender, 20);
   await service.kill('broker', 'SIGKILL');
   const segment = newestSegment(join(service.data, 'journal'));
-  appendFileSync(segment, remains(segment, random));
-  const broker = service.start('broker');
+  const { size } = statSync(segment);
+  const torn = remains(segment, random);
+  appendFileSync(segment, torn);
+  service.start('broker');
   await service.ready();
   // the reader finds its way over remains as well, so that nothing would be missing if they were left there
-  if (!broker.err().includes('torn write cut')) throw new Error(`${segment} was not cut where its last entry ends`);
+  if (
+    readFileSync(segment)
+      .subarray(size, size + torn.length)
+      .equals(torn)
+  ) {
+    throw new Error(`${segment} was not cut at byte ${size}, where its last entry ends`);
+  }
 };
 
 export const tornTail: SoakFault = {
