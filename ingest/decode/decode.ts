@@ -1,5 +1,6 @@
 import { codecNamed } from '#model/codecs/index.ts';
 import { Fault } from '#model/fault.ts';
+import { parseForwarded } from '#model/gateway.ts';
 import type { Message } from '#model/message.ts';
 import type { Entry } from '#model/packet.ts';
 import type { Registry } from '#model/registry.ts';
@@ -8,10 +9,10 @@ import { parseTopic } from '#model/topic.ts';
 /** The codec of a device that is not registered: its packet is read only to say what it would have held. */
 const DEFAULT_CODEC = 'json';
 
-/** Which codec an entry is to be read with: the one that its topic names, else the one its device is registered with. */
+/** Which codec an entry is to be read with: the one that its topic names or is known by, else its device's own. */
 export const codecOf = (entry: Entry, registry: Registry): { readonly name: string; readonly version: number } => {
   const topic = parseTopic(entry.topic);
-  const named = topic?.kind === 'readings' ? topic.codec : undefined;
+  const named = topic?.kind === 'readings' ? topic.codec : parseForwarded(entry.topic)?.kind;
   const name = named ?? registry.devices.get(entry.sender)?.codec ?? DEFAULT_CODEC;
   return { name, version: codecNamed(name)?.version ?? 0 };
 };

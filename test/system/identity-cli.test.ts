@@ -64,6 +64,7 @@ test('a box gets its secret by its code, a network server speaks for its device,
     rxInfo: [{ rssi: -112, snr: -4.2 }],
   };
   await server.publishAsync(topic, JSON.stringify(uplink), { qos: 1 });
+  await eventually(async () => expect(await (await service.get('/v1/stations/ST1')).text()).toMatch(/-4\.2/));
   expect(await done(service, 'gateway', 'list')).toContain('far-1');
   await done(service, 'gateway', 'revoke', 'ns-1');
   await eventually(() => expect(server.connected).toBe(false));
