@@ -11,6 +11,7 @@ import { pageOf } from './page-address.ts';
 import { type Readers, startReaders } from './readers.ts';
 import { makeReplayer, type Replayer } from './replay/replayer.ts';
 import { type BrokerLink, startBrokerLink } from './receive/broker-link.ts';
+import { startRetention } from './quarantine/retention.ts';
 import type { IngestSettings } from './settings.ts';
 import { type Side, startSide } from './side.ts';
 import type { Store } from './store/store.ts';
@@ -269,7 +270,9 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       metrics: async () => (await telemetry.text()) + (await alerter.metrics()),
     });
     closing.push(() => api.stop());
-    const ended = Promise.all([readers.ended, alerter.ended]).then(() => undefined);
+    const retention = startRetention({ keepClosed: options.ingest.keepClosedQuarantine }, { clock, operations });
+    closing.push(() => retention.stop());
+    const ended = Promise.all([readers.ended, alerter.ended, retention.ended]).then(() => undefined);
     return { url: api.url, ended, stop: close };
   } catch (error) {
     await close();

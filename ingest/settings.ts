@@ -7,5 +7,7 @@ export const IngestSettings = z.strictObject({
   drainTimeout: durationSetting.prefault('10s'),
   /** How long the broker may take over one answer on the local socket. */
   brokerTimeout: durationSetting.prefault('10s'),
+  /** How long a packet of the quarantine stays after it was replayed or discarded. Open ones always stay. */
+  keepClosedQuarantine: durationSetting.prefault('90d'),
 });
 export type IngestSettings = z.infer<typeof IngestSettings>;

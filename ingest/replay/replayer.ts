@@ -25,17 +25,26 @@ export interface Replayer extends RawReplay {
   /**
    * Open packets of the quarantine, oldest first, a few at a time between two batches of keep.
    * @param shift is added to the times that the device gave
+   * @param signal ends it behind the step under way
    * @throws Fault `STORE_UNREACHABLE` (retry) while a batch is half written
    */
   quarantined(
     choice: QuarantineChoice,
     shift: Duration | undefined,
     onProgress: (progress: ReplayProgress) => void,
+    signal: AbortSignal,
   ): Promise<ReplayProgress>;
+  /**
+   * Closes open packets without storing anything of them, never one that a step is about. Gives how many.
+   * @throws Fault of the store while a step that was begun cannot be ended
+   */
+  discard(choice: QuarantineChoice, reason: string): Promise<number>;
 }
 
 /** Packets of one step: few enough that keep and everybody else wait only for a moment. */
 const PACKETS = 50;
+/** Packets that are discarded in one transaction. */
+const DISCARDED_AT_ONCE = 500;
 const NOTHING: ReplayProgress = { taken: 0, packets: 0, refusedAgain: 0, stored: 0, duplicates: 0, revised: 0 };
 
 const add = (a: ReplayProgress, b: Replayed, taken: number): ReplayProgress => ({
@@ -77,10 +86,10 @@ export const makeReplayer = (deps: ReplayerDeps): Replayer => {
 
   return {
     end,
-    quarantined: async (choice, shift, onProgress) => {
+    quarantined: async (choice, shift, onProgress, signal) => {
       let progress = NOTHING;
       let after = 0;
-      for (;;) {
+      while (!signal.aborted) {
         const ids = operations.openQuarantine(choice, after, PACKETS);
         const last = ids.at(-1);
         if (last === undefined) return progress;
@@ -92,6 +101,21 @@ export const makeReplayer = (deps: ReplayerDeps): Replayer => {
         });
         if (replayed !== undefined) progress = add(progress, replayed, replayed.packets + replayed.refusedAgain);
         onProgress(progress);
+      }
+      return progress;
+    },
+    discard: async (choice, reason) => {
+      let discarded = 0;
+      for (let after = 0; ; ) {
+        const ids = operations.openQuarantine(choice, after, DISCARDED_AT_ONCE);
+        const last = ids.at(-1);
+        if (last === undefined) return discarded;
+        // a packet of a step under way would be counted twice: as discarded, and as replayed when the step ends
+        discarded += await between(async () => {
+          await end();
+          return operations.discard(ids, reason, deps.clock.now());
+        });
+        after = last;
       }
     },
     ...makeRawReplay(deps, step),

@@ -83,6 +83,7 @@ export const problemOf = async (response: Response): Promise<z.infer<typeof Prob
 const noReplayer: Replayer = {
   end: () => Promise.resolve(),
   quarantined: () => Promise.reject(new Error('this test replays nothing')),
+  discard: () => Promise.reject(new Error('this test discards nothing')),
   raw: () => Promise.reject(new Error('this test replays nothing')),
 };
 

@@ -127,21 +127,15 @@ const replayRoute = (api: Api, { log, replayer }: RouteContext['deps']): void =>
       },
     },
     handler: ({ body: { shift, ids, device, code, from, to } }, reply) =>
-      answerWithProgress(reply, log, async (tell) =>
-        progressLine(
-          await replayer.quarantined({ ids, device, code, from, to }, shift, (progress) =>
-            tell(progressLine(progress)),
-          ),
-        ),
-      ),
+      answerWithProgress(reply, log, async (tell, signal) => {
+        const onProgress = (progress: ReplayProgress): void => tell(progressLine(progress));
+        return progressLine(await replayer.quarantined({ ids, device, code, from, to }, shift, onProgress, signal));
+      }),
   });
 };
 
-/** Packets of one transaction. */
-const DISCARDED_AT_ONCE = 500;
-
 /** `POST /v1/quarantine/discard` */
-const discardRoute = (api: Api, { clock, operations }: RouteContext['deps']): void => {
+const discardRoute = (api: Api, { replayer }: RouteContext['deps']): void => {
   api.route({
     method: 'POST',
     url: '/v1/quarantine/discard',
@@ -160,16 +154,9 @@ const discardRoute = (api: Api, { clock, operations }: RouteContext['deps']): vo
         401: problem('The operator token is needed.'),
       },
     },
-    handler: async ({ body: { reason, ids, device, code, from, to } }) => {
-      let discarded = 0;
-      for (let after = 0; ; ) {
-        const open = operations.openQuarantine({ ids, device, code, from, to }, after, DISCARDED_AT_ONCE);
-        const last = open.at(-1);
-        if (last === undefined) return { discarded };
-        discarded += await operations.discard(open, reason, clock.now());
-        after = last;
-      }
-    },
+    handler: async ({ body: { reason, ids, device, code, from, to } }) => ({
+      discarded: await replayer.discard({ ids, device, code, from, to }, reason),
+    }),
   });
 };
 

@@ -1,0 +1,37 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import { startRetention } from '#ingest/quarantine/retention.ts';
+import { days, hours } from '#model/duration.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { manualClock } from '#test/support/manual-clock.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
+
+test('closed packets go after their time, open ones stay, and the ledger still counts both', async () => {
+  const clock = manualClock();
+  const operations = openSqliteOperations(`${tempFolder()}/operations.db`);
+  onTestFinished(() => operations.stop());
+  const packet = (sequence: number) => ({
+    ...{ journal: 'j', sequence, device: 'box-1', topic: 'v1/box-1/readings', receivedAt: clock.now(), codec: 'json' },
+    ...{ codecVersion: 1, dup: false, payload: Buffer.from('{}') },
+    parts: [{ place: '', code: 'PROPERTY_UNKNOWN' as const, detail: 'unknown', readings: 1, further: 0 }],
+  });
+  const line = { journal: 'j', device: 'box-1', hour: Math.floor(clock.now() / 3.6e6) };
+  await operations.commit({
+    cursor: { journal: 'j', sequence: 2 },
+    ...{ readings: [], rows: [], marks: [], pins: [], quarantined: [packet(1), packet(2)] },
+    messages: [{ ...line, processed: 0, quarantined: 2, discarded: 0 }],
+  });
+  await operations.discard([1], 'a test of the vendor', clock.now());
+  const retention = startRetention({ keepClosed: days(90) }, { clock, operations });
+  onTestFinished(() => retention.stop());
+
+  await clock.advance(days(90));
+  expect(operations.quarantined(1)?.state).toBe('discarded');
+  await clock.advance(hours(2));
+  await eventually(() => expect(operations.quarantined(1)).toBeUndefined());
+  expect(operations.quarantineEvents(1)).toEqual([]);
+  expect(operations.quarantined(2)?.state).toBe('open');
+  expect(operations.messageCounts({ device: undefined, fromHour: line.hour, toHour: line.hour })).toMatchObject([
+    { quarantined: 1, discarded: 1 },
+  ]);
+});
