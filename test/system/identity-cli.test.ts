@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { authority } from '#test/support/authority.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { type Service, testService } from '#test/support/service.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
@@ -98,4 +99,15 @@ test('a list of devices is imported line by line, and shown as labels', async ()
   const svg = join(tempFolder(), 'label.svg');
   await done(service, 'device', 'label', 'new-1', '--svg', svg);
   expect(readFileSync(svg, 'utf8')).toMatch(/^<svg/);
+});
+
+test('a hangup signal makes the broker read the files of TLS again, and ends nothing', async () => {
+  const { cert, key } = authority('klawing').issue('/CN=localhost');
+  const env = { KLAWING_TLS_CERT: cert, KLAWING_TLS_KEY: key };
+  const service = await testService({ parts: ['broker'], env, config: 'broker:\n  tlsPort: 0\n  wssPort: 0\n' });
+  const broker = service.running('broker');
+  await eventually(() => expect(broker.err()).toContain('broker ready'));
+  broker.signal('SIGHUP');
+  await eventually(() => expect(broker.err()).toContain('TLS files read again'));
+  expect(broker.isRunning()).toBe(true);
 });
