@@ -10,6 +10,7 @@ import { SCENARIOS } from '#firmware-sim/scenarios/index.ts';
 import { CHECKS } from '#ingest/qualify/checks/index.ts';
 import { CODECS } from '#model/codecs/index.ts';
 import { FAMILIES } from '#model/families/index.ts';
+import { FAULTS } from '#test/soak/faults/index.ts';
 
 interface Register {
   readonly folder: string;
@@ -25,6 +26,7 @@ const REGISTERS: readonly Register[] = [
   { folder: 'firmware-sim/mishaps', things: MISHAPS },
   { folder: 'dashboards/grafana/boards', things: OWN_BOARDS },
   { folder: 'firmware-sim/scenarios', things: SCENARIOS },
+  { folder: 'test/soak/faults', things: FAULTS },
 ];
 
 /** Folders whose `index.ts` names every file beside it; some start things instead of listing them. */
