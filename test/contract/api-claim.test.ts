@@ -33,7 +33,10 @@ describe('POST /v1/claim', () => {
     const api = await started();
     const code = await codeFor(api);
     const answers = await Promise.all(Array.from({ length: 8 }, () => api.post('/v1/claim', { code }, NOBODY)));
-    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, ...Array.from({ length: 7 }, () => 403)]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      200,
+      ...Array.from({ length: 7 }, () => 403),
+    ]);
     expect(api.operations.secretHashes('dev-1', api.clock.now())).toHaveLength(1);
   });
 
