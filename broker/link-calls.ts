@@ -103,7 +103,8 @@ const append = ({ acknowledger, counts, journal, clock, isStopping }: LinkDeps, 
   });
 };
 
-const publish = ({ aedes }: LinkDeps, { query, body }: LinkRequest): Promise<LinkAnswer> => {
+const publish = ({ aedes, isStopping }: LinkDeps, { query, body }: LinkRequest): Promise<LinkAnswer> => {
+  if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker stops', { retry: true });
   const { topic, qos, retain } = parse(PublishQuery, query);
   const kind = parseTopic(topic)?.kind;
   if (kind !== 'config' && kind !== 'command' && kind !== 'alert') {
@@ -111,7 +112,11 @@ const publish = ({ aedes }: LinkDeps, { query, body }: LinkRequest): Promise<Lin
   }
   const packet = { cmd: 'publish', topic, payload: Buffer.from(body), qos, retain, dup: false } as const;
   return new Promise((resolve, reject) => {
-    aedes.publish(packet, (error) => (error ? reject(error) : resolve(DONE)));
+    aedes.publish(packet, (error) => {
+      // our topics are within every bound of Aedes, so it fails when it is being closed and in no other case
+      if (error) reject(new Fault('SERVICE_STOPPED', error.message, { retry: true, cause: error }));
+      else resolve(DONE);
+    });
   });
 };
 

@@ -1,0 +1,42 @@
+import { Aedes } from 'aedes';
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '#model/clock.ts';
+import { Acknowledger } from '#broker/acknowledger.ts';
+import { createCounts } from '#broker/counts.ts';
+import { createLinkCalls } from '#broker/link-calls.ts';
+import { Sessions } from '#broker/session.ts';
+import { memoryCredentials } from '#test/support/memory-credentials.ts';
+import { memoryJournal } from '#test/support/memory-journal.ts';
+import { silentLog } from '#test/support/silent-log.ts';
+
+const publishAfter = async (how: { readonly isStopping: boolean; readonly isClosed: boolean }) => {
+  const aedes = await Aedes.createBroker();
+  const journal = memoryJournal();
+  const credentials = memoryCredentials({});
+  const calls = createLinkCalls({
+    ...{ aedes, journal, credentials, clock: systemClock, counts: createCounts(), sessions: new Sessions(credentials) },
+    acknowledger: new Acknowledger({ journal, clock: systemClock, log: silentLog() }),
+    metrics: { text: () => Promise.resolve('') },
+    isStopping: () => how.isStopping,
+  });
+  if (how.isClosed) await new Promise<void>((resolve) => aedes.close(resolve));
+  const query = new URLSearchParams({ topic: 'v1/air-07/config', qos: '1', retain: 'false' });
+  try {
+    return await calls['POST /publish']?.({ query, body: Buffer.from('{}') });
+  } finally {
+    if (!how.isClosed) await new Promise<void>((resolve) => aedes.close(resolve));
+  }
+};
+
+describe('a publish that ingest asks for', () => {
+  test('is answered once the engine has it', async () => {
+    expect(await publishAfter({ isStopping: false, isClosed: false })).toEqual({ status: 204 });
+  });
+
+  test.for([
+    ['is put off while the broker stops', { isStopping: true, isClosed: false }],
+    ['that the engine cannot take any more is put off, and ends no process', { isStopping: false, isClosed: true }],
+  ] as const)('%s', async ([, how]) => {
+    await expect(publishAfter(how)).rejects.toMatchObject({ name: 'Fault', code: 'SERVICE_STOPPED', retry: true });
+  });
+});
