@@ -57,7 +57,10 @@ const ROUTES = [
   'post /v1/gateways',
   'post /v1/gateways/{gateway}/assign',
   'post /v1/gateways/{gateway}/revoke',
+  'post /v1/quarantine/discard',
+  'post /v1/quarantine/replay',
   'post /v1/registry/apply',
+  'post /v1/replay',
   'post /v1/silences',
   'post /v1/stations',
 ];

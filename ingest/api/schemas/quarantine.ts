@@ -140,7 +140,10 @@ const shift = z
   })
   .meta({ description: 'Added to the times that the device gave: the cure for a wrong clock.', examples: ['-7h'] });
 
-export const ReplayRequest = z.strictObject({ ...CHOICE, shift: shift.optional() }).refine(isChosen, CHOOSE);
+export const ReplayRequest = z
+  .strictObject({ ...CHOICE, shift: shift.optional() })
+  .refine(isChosen, CHOOSE)
+  .meta({ example: { device: 'pbg-r03', code: 'TIME_AHEAD', shift: '-7h' } });
 
 export const DiscardRequest = z
   .strictObject({
@@ -152,6 +155,7 @@ export const DiscardRequest = z
       .max(500)
       .meta({ examples: ['test message of the vendor'] }),
   })
-  .refine(isChosen, CHOOSE);
+  .refine(isChosen, CHOOSE)
+  .meta({ example: { ids: [17, 18], reason: 'test message of the vendor' } });
 
 export const DiscardAnswer = z.object({ discarded: z.int() }).meta({ examples: [{ discarded: 3 }] });
