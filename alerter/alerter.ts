@@ -1,5 +1,7 @@
 import type { Evaluation, Observed } from './evaluate/evaluate.ts';
-import type { AlertCommit } from '#model/alert.ts';
+import type { Attended } from './vigil/step.ts';
+import type { Alert, AlertCommit } from '#model/alert.ts';
+import type { Condition } from '#model/condition.ts';
 
 /** What the alerter has to know of a run of journal entries besides its readings. */
 export interface Occasion {
@@ -37,6 +39,16 @@ export interface Alerter extends ChannelTester {
   notify(evaluation: Evaluation, occasion: Occasion): AlertCommit;
   /** The evaluation stands in the database: it is remembered, and its messages are sent. */
   committed(evaluation: Evaluation, commit: AlertCommit): void;
+  /**
+   * Holds what is wrong with the system itself against the alerts that stand about it. To be called, and committed,
+   * between two batches of watch; undefined when there is nothing to commit. What is undecided stays as it is.
+   */
+  attend(
+    conditions: readonly Condition[],
+    isUndecided: (alert: Alert) => boolean,
+  ): { readonly attended: Attended; readonly commit: AlertCommit } | undefined;
+  /** What `attend` gave stands in the database. */
+  attended(commit: AlertCommit): void;
   /** Prometheus text. */
   metrics(): Promise<string>;
   /** Rejects with the bug that ended it; resolves after `stop`. */

@@ -23,6 +23,9 @@ export interface Evaluator {
   evaluate(observations: Iterable<Observed>, at: { readonly now: Instant; readonly sequence: number }): Evaluation;
   /** Takes an evaluation over, once it is committed with these alerts. */
   remember(evaluation: Evaluation, alerts: readonly Alert[]): void;
+  /** The next id that no alert has, and taking so many of them. */
+  nextId(): number;
+  takeIds(through: number): void;
   /** Pending and firing alerts, of the last commit. */
   standing(): readonly Alert[];
 }
@@ -63,6 +66,10 @@ export const makeEvaluator = ({ log, rules, registry, recall }: EvaluatorDeps): 
       for (const [slot, known] of series) slot.known = known;
       rememberAlerts(memory, alerts);
       lost = lost.filter((alert) => !alerts.some(({ id }) => id === alert.id));
+    },
+    nextId: () => memory.nextId,
+    takeIds: (through) => {
+      memory.nextId = Math.max(memory.nextId, through + 1);
     },
     standing: () => standingIn(memory),
   };

@@ -8,10 +8,13 @@ import { notify } from './notify/notify.ts';
 import { type OutboxRows, startOutbox } from './notify/outbox.ts';
 import type { RuleEntry } from './rules-file.ts';
 import { makeRules } from './rules.ts';
+import { systemRules } from './vigil/rules.ts';
+import { attend } from './vigil/step.ts';
 import type { AlertSettings } from './settings.ts';
 import { makeAlertTelemetry } from './telemetry.ts';
 import type { Recalled } from './evaluate/memory.ts';
 import type { Alert, AlertState, Silence } from '#model/alert.ts';
+import { SYSTEM_FAMILY } from '#model/condition.ts';
 import { Fault } from '#model/fault.ts';
 import type { Registry } from '#model/registry.ts';
 
@@ -54,7 +57,7 @@ const testerOf = (
 });
 
 /** Pending and firing alerts as they are after an evaluation. */
-const standingAfter = (standing: readonly Alert[], { alerts }: Evaluation): readonly Alert[] => {
+const standingAfter = (standing: readonly Alert[], { alerts }: Pick<Evaluation, 'alerts'>): readonly Alert[] => {
   const after = new Map([...standing, ...alerts].map((alert) => [alert.id, alert]));
   return [...after.values()].filter(({ state }) => state !== 'resolved');
 };
@@ -74,26 +77,28 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
   checkChannels(rules, channels);
   const recall = (): Recalled => ({
     latest: rows.latest(),
-    alerts: rows.standingAlerts(),
+    alerts: rows.standingAlerts().filter(({ family }) => family !== SYSTEM_FAMILY),
     nextId: rows.nextAlertId(),
   });
+  const ofSystem = systemRules(deps.rules);
+  let attention: readonly Alert[] = rows.standingAlerts().filter(({ family }) => family === SYSTEM_FAMILY);
   const evaluator = makeEvaluator({ log, rules, registry: () => rows.registry(), recall });
   const telemetry = makeAlertTelemetry(() => {
-    const byState = Map.groupBy(evaluator.standing(), ({ state }) => state);
+    const byState = Map.groupBy([...evaluator.standing(), ...attention], ({ state }) => state);
     return new Map([...byState].map(([state, alerts]): [AlertState, number] => [state, alerts.length]));
   });
   const { timeout, giveUpAfter, maxAttempts, drainTimeout } = settings;
   const limits = { timeout, giveUpAfter, maxAttempts };
   const outbox = startOutbox({ ...deps, channels, telemetry, limits, drainTimeout });
 
-  const factsOf = (evaluation: Evaluation, { journal, to, isBrokerNew }: Occasion): Facts => ({
+  const factsOf = (evaluation: Pick<Evaluation, 'alerts'>, { journal, to, isBrokerNew }: Occasion): Facts => ({
     channels: [...channels.values()],
     registry: rows.registry(),
     silences: rows.silences(),
     now: clock.now(),
     journal,
     sequence: to,
-    standing: standingAfter(evaluator.standing(), evaluation),
+    standing: standingAfter([...evaluator.standing(), ...attention], evaluation),
     isBrokerNew,
     link,
   });
@@ -107,6 +112,18 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
         : { alerts: evaluation.alerts, events: [], messages: [] },
     committed: (evaluation, { alerts, messages }) => {
       evaluator.remember(evaluation, alerts);
+      if (messages.length > 0) outbox.wake();
+    },
+    attend: (conditions, isUndecided) => {
+      const now = clock.now();
+      const attended = attend(conditions, attention, ofSystem, { now, nextId: evaluator.nextId(), isUndecided });
+      if (attended.alerts.length === 0) return undefined;
+      const occasion = { journal: 'system', to: now, isBrokerNew: false };
+      return { attended, commit: notify(attended, factsOf(attended, occasion)) };
+    },
+    attended: ({ alerts, messages }) => {
+      attention = standingAfter(attention, { alerts });
+      evaluator.takeIds(Math.max(0, ...alerts.map(({ id }) => id)));
       if (messages.length > 0) outbox.wake();
     },
     metrics: () => telemetry.text(),

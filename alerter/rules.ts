@@ -2,6 +2,7 @@ import { minutes } from '#model/duration.ts';
 import { FAMILIES, familyNamed } from '#model/families/index.ts';
 import type { Family, Limit } from '#model/family.ts';
 import { conditionNamed } from './evaluate/conditions/index.ts';
+import { SYSTEM_RULE_IDS } from './vigil/rules.ts';
 import type { Rule } from './rule.ts';
 import { type RuleEntry, ruleMistake } from './rules-file.ts';
 
@@ -110,6 +111,7 @@ export const makeRules = (entries: readonly RuleEntry[]): readonly Rule[] => {
   for (const entry of entries) {
     if (seen.has(entry.id)) throw ruleMistake(`${entry.id}.id`, entry.id, 'it stands twice in the file', 'id');
     seen.add(entry.id);
+    if (SYSTEM_RULE_IDS.includes(entry.id)) continue;
     const known = rules.get(entry.id);
     if (known !== undefined) checkSame(known, entry);
     const rule = known === undefined ? added(entry) : changed(known, entry);

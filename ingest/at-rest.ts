@@ -7,6 +7,7 @@ import { openSqliteOperations } from './operations/sqlite/sqlite.ts';
 import { startBrokerLink } from './receive/broker-link.ts';
 import { makeReplayer } from './replay/replayer.ts';
 import { startStore } from './store/stores/index.ts';
+import { ClockSkews } from './vigil/clock-skew.ts';
 import { makeTelemetry } from './telemetry.ts';
 import { makeChannelTester } from '#alerter/main.ts';
 import type { JournalWriter } from '#journal/journal.ts';
@@ -57,6 +58,7 @@ export const startIngestAtRest = async (
         between: (call) => call(),
       }),
       replayer,
+      skews: new ClockSkews(),
       pipeline: {
         state: () => ({ keep: operations.cursor('keep'), watch: operations.cursor('watch'), storeOutage: undefined }),
       },

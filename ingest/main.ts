@@ -17,6 +17,9 @@ import { type Side, startSide } from './side.ts';
 import type { Store } from './store/store.ts';
 import { type StoreSettings, startStore } from './store/stores/index.ts';
 import { makeTelemetry, type Telemetry } from './telemetry.ts';
+import { ClockSkews } from './vigil/clock-skew.ts';
+import { makeSelfCheck } from './vigil/self-check.ts';
+import { startVigil } from './vigil/vigil.ts';
 import { watchSteps } from './watch.ts';
 import type { JournalReader } from '#journal/journal.ts';
 import { lockFolder } from '#journal/lock.ts';
@@ -101,6 +104,7 @@ interface Parts {
   readonly live: LiveFeed;
   readonly alerter: Alerter;
   readonly replayer: Replayer;
+  readonly skews: ClockSkews;
 }
 
 interface ReadersOptions {
@@ -111,7 +115,7 @@ interface ReadersOptions {
 }
 
 const runReaders = (parts: Parts, deps: IngestDeps, { telemetry, signal, onAlerts }: ReadersOptions): Readers => {
-  const { operations, store, reader, link, live, alerter, replayer } = parts;
+  const { operations, store, reader, link, live, alerter, replayer, skews } = parts;
   const readers = startReaders({
     clock: deps.clock,
     log: deps.log,
@@ -123,7 +127,11 @@ const runReaders = (parts: Parts, deps: IngestDeps, { telemetry, signal, onAlert
       endReplay: () => replayer.end(),
       onStored: (readings) => live.readings(readings),
     }),
-    watchSteps: watchSteps({ operations, alerter, onLatest: (values) => live.latest(values), onAlerts }),
+    watchSteps: watchSteps({
+      ...{ operations, alerter, onAlerts },
+      onLatest: (values) => live.latest(values),
+      onSettled: (settled) => skews.note(settled),
+    }),
     onDamaged: (range) => telemetry.damaged(range),
     passed: (journal, sequence) => link.passed(journal, sequence),
   });
@@ -165,7 +173,12 @@ const tellingOf =
   };
 
 /** Side series, where boards outside Klawing read the store. */
-const runSide = ({ operations, store }: Parts, telemetry: Telemetry, { api }: IngestOptions, deps: IngestDeps) => {
+const runSide = (
+  { operations, store, skews }: Parts,
+  telemetry: Telemetry,
+  { api }: IngestOptions,
+  deps: IngestDeps,
+) => {
   const { clock, log } = deps;
   if (store.sideSeries === undefined) return undefined;
   return startSide({
@@ -181,6 +194,8 @@ const runSide = ({ operations, store }: Parts, telemetry: Telemetry, { api }: In
         lastSeen: operations.lastSeen(),
         now: clock.now(),
         silenceGrace: api.silenceGrace,
+        gaps: operations.listening().gaps,
+        skews,
       }),
     figures: () => telemetry.figures(),
   });
@@ -234,12 +249,21 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       between: (call) => readers.keep.between(call),
       onStored: (readings) => live.readings(readings),
     });
-    const parts = { operations, store, reader, link, live, alerter, replayer };
+    const skews = new ClockSkews();
+    const parts = { operations, store, reader, link, live, alerter, replayer, skews };
     const side = runSide(parts, telemetry, options, deps);
     closing.push(() => side?.stop());
     const onAlerts = tellingOf(parts, side);
     const readers = runReaders(parts, deps, { telemetry, signal: giveUp.signal, onAlerts });
     closing.push(() => stopReaders(readers, giveUp, options, clock));
+    const isSuspected = operations.standingAlerts().some(({ rule }) => rule === 'ledger-unverified');
+    const selfCheck = makeSelfCheck(options.ingest, { clock, log, isSuspected });
+    const ledger = makeLedger({
+      ...{ operations, store, reader },
+      received: (from, to) => link.received(from, to),
+      between: (call) => readers.keep.between(call),
+      onVerified: (verification, fromHour) => selfCheck.verified(verification, fromHour),
+    });
     const api = await startApi(options.api, {
       clock,
       log,
@@ -247,13 +271,8 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       store,
       link,
       live,
-      ledger: makeLedger({
-        operations,
-        store,
-        reader,
-        received: (from, to) => link.received(from, to),
-        between: (call) => readers.keep.between(call),
-      }),
+      ledger,
+      skews,
       replayer,
       pipeline: {
         state: () => ({
@@ -270,9 +289,17 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       metrics: async () => (await telemetry.text()) + (await alerter.metrics()),
     });
     closing.push(() => api.stop());
+    const vigil = startVigil(
+      { lookEvery: options.ingest.lookEvery, silenceGrace: options.api.silenceGrace },
+      {
+        ...{ clock, log, operations, readers, link, alerter, ledger, selfCheck, skews, onAlerts },
+        synced: () => reader.synced(),
+      },
+    );
+    closing.push(() => vigil.stop());
     const retention = startRetention({ keepClosed: options.ingest.keepClosedQuarantine }, { clock, operations });
     closing.push(() => retention.stop());
-    const ended = Promise.all([readers.ended, alerter.ended, retention.ended]).then(() => undefined);
+    const ended = Promise.all([readers.ended, alerter.ended, vigil.ended, retention.ended]).then(() => undefined);
     return { url: api.url, ended, stop: close };
   } catch (error) {
     await close();

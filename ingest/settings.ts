@@ -9,5 +9,11 @@ export const IngestSettings = z.strictObject({
   brokerTimeout: durationSetting.prefault('10s'),
   /** How long a packet of the quarantine stays after it was replayed or discarded. Open ones always stay. */
   keepClosedQuarantine: durationSetting.prefault('90d'),
+  /** How often silence, clocks and the service itself are looked at. */
+  lookEvery: durationSetting.prefault('5s'),
+  /** How often the ledger's identities are looked at without anybody asking. */
+  balanceEvery: durationSetting.prefault('5m'),
+  /** How often the rows of the last two days are counted in the store and compared. */
+  verifyEvery: durationSetting.prefault('1h'),
 });
 export type IngestSettings = z.infer<typeof IngestSettings>;

@@ -1,4 +1,4 @@
-import type { Batch } from './batch.ts';
+import type { Batch, Settled } from './batch.ts';
 import type { WatchSteps } from './pipeline.ts';
 import type { LatestValue, WatchRows } from './operations/operations.ts';
 import { recallNow } from './watch/now.ts';
@@ -11,6 +11,8 @@ export interface WatchDeps {
   readonly alerter: Pick<Alerter, 'evaluate' | 'notify' | 'committed'>;
   /** Told the newest values of a batch, once they are committed. */
   readonly onLatest: (values: readonly LatestValue[]) => void;
+  /** Told what a batch was settled to, once it is committed. */
+  readonly onSettled: (settled: readonly Settled[]) => void;
   /** Told the steps of alerts of a batch, once they are committed. */
   readonly onAlerts: (changes: readonly AlertChange[]) => void;
 }
@@ -25,7 +27,7 @@ const isNothing = ({ alerts, events, messages }: AlertCommit): boolean =>
   alerts.length + events.length + messages.length === 0;
 
 /** The steps of watch, wired to the alerter and the operations database. */
-export const watchSteps = ({ operations, alerter, onLatest, onAlerts }: WatchDeps): WatchSteps => {
+export const watchSteps = ({ operations, alerter, onLatest, onSettled, onAlerts }: WatchDeps): WatchSteps => {
   const now = recallNow(operations);
   return {
     observe: (batch) => observe(batch.entries, batch.settled, now),
@@ -35,12 +37,13 @@ export const watchSteps = ({ operations, alerter, onLatest, onAlerts }: WatchDep
         batch,
       ),
     notify: (batch, evaluation) => alerter.notify(evaluation, occasionOf(batch)),
-    record: async ({ journal, to }, change, evaluation, alerting) => {
+    record: async ({ journal, to, settled }, change, evaluation, alerting) => {
       const alerts = isNothing(alerting) ? {} : { alerting };
       await operations.watched({ cursor: { journal, sequence: to }, ...change, ...alerts });
       remember(change, now);
       alerter.committed(evaluation, alerting);
       onLatest(change.latest);
+      onSettled(settled);
       if (evaluation.changes.length > 0) onAlerts(evaluation.changes);
     },
   };

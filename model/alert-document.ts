@@ -1,5 +1,6 @@
 import type { Acknowledgement, AlertRecord, AlertState, Trend } from './alert.ts';
 import { familyNamed } from './families/index.ts';
+import { SYSTEM } from './condition.ts';
 import type { Severity, Text } from './family.ts';
 import { type Instant, formatInstant } from './instant.ts';
 import type { Registry } from './registry.ts';
@@ -29,6 +30,8 @@ export interface AlertDocument {
   readonly acknowledged: { readonly at: string; readonly by: string | null; readonly note: string | null } | null;
   readonly silenced: boolean;
   readonly trend: Trend;
+  /** Cause, and what to do, where the evidence is no reading. */
+  readonly detail: Text | null;
 }
 
 const instantOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : formatInstant(at));
@@ -49,7 +52,7 @@ export const describeAlert = (
     id: alert.id,
     rule: alert.rule,
     station: alert.station,
-    station_name: registry.stations.get(alert.station)?.name ?? alert.station,
+    station_name: registry.stations.get(alert.station)?.name ?? (alert.station === SYSTEM ? 'Klawing' : alert.station),
     family: alert.family,
     property: alert.property,
     device: alert.device,
@@ -68,5 +71,6 @@ export const describeAlert = (
     acknowledged: alert.acknowledged === undefined ? null : acknowledgement(alert.acknowledged),
     silenced: isSilenced,
     trend: alert.trend,
+    detail: alert.detail === undefined ? null : { ...alert.detail },
   };
 };

@@ -42,6 +42,8 @@ export interface Alert {
   readonly resolvedAt: Instant | undefined;
   /** True once a message about its firing was made; before that nobody is told that it is over. */
   readonly isTold: boolean;
+  /** Cause, and what to do, where the evidence is no reading. */
+  readonly detail?: Text;
 }
 
 /** A step of an alert into another state, and the reading that caused it. */

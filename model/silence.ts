@@ -4,21 +4,70 @@ import type { Instant } from './instant.ts';
 /** How many reports in a row must be missing before a device counts as silent. */
 const MISSED_REPORTS = 3;
 
+/** A span in which nobody could have been heard: the service, or its broker, was not running. */
+export interface Gap {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
 export interface Expected {
   /** How often the device is expected to report. */
   readonly every: Duration;
+  /** Silence that is allowed to this device, in place of three reports: for one that sleeps to save its battery. */
+  readonly silentAfter?: Duration | undefined;
   /** From when on it is expected: its registration, or its assignment to a station when that is later. */
   readonly from: Instant;
   /** Its last sign of life; undefined when it never spoke. */
   readonly lastSeen: Instant | undefined;
 }
 
+/** When so much time has been listened to from an instant on; gaps do not count. They are in order and do not overlap. */
+const afterListening = (from: Instant, span: number, gaps: readonly Gap[]): Instant => {
+  let at = from + span;
+  for (const gap of gaps) {
+    if (gap.to <= from) continue;
+    if (gap.from >= at) break;
+    at += gap.to - Math.max(gap.from, from);
+  }
+  return at;
+};
+
 /**
- * Since when a device is silent, or undefined while it is not: three reports and the grace after it was last seen, or
- * after it was first expected when it never spoke. Presence and the age of a value are other things.
+ * Since when a device is silent, or undefined while it is not: three reports (or what its registration allows) and the
+ * grace after it was last seen, or after it was first expected when it never spoke, not counting spans in which nobody
+ * listened. Presence and the age of a value are other things.
  */
-export const silentSince = (device: Expected, now: Instant, grace: Duration): Instant | undefined => {
-  const last = device.lastSeen ?? device.from;
-  const due = last + device.every.ms * MISSED_REPORTS + grace.ms;
+export const silentSince = (
+  device: Expected,
+  now: Instant,
+  grace: Duration,
+  gaps: readonly Gap[] = [],
+): Instant | undefined => {
+  const allowed = device.silentAfter?.ms ?? device.every.ms * MISSED_REPORTS + grace.ms;
+  const due = afterListening(device.lastSeen ?? device.from, allowed, gaps);
   return now > due ? due : undefined;
+};
+
+export const SILENCE_CAUSES = ['device-offline', 'gateway-offline', 'connected', 'never-heard', 'unknown'] as const;
+/**
+ * Why a device is silent: its connection, or that of its gateway, is gone; it is connected and says nothing; it was never
+ * heard at all; or nothing is known of its connection since the broker was started.
+ */
+export type SilenceCause = (typeof SILENCE_CAUSES)[number];
+
+/** The cause of a silence, from what is known of the connections of the device and of its gateway. */
+export const silenceCause = ({
+  lastSeen,
+  presence,
+  gateway,
+}: {
+  readonly lastSeen: Instant | undefined;
+  readonly presence: 'online' | 'offline' | 'unknown';
+  /** Undefined for a device that connects by itself. */
+  readonly gateway: 'online' | 'offline' | 'unknown' | undefined;
+}): SilenceCause => {
+  if (gateway === 'offline') return 'gateway-offline';
+  if (lastSeen === undefined) return 'never-heard';
+  if (gateway === undefined && presence === 'offline') return 'device-offline';
+  return (gateway ?? presence) === 'online' ? 'connected' : 'unknown';
 };

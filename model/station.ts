@@ -39,6 +39,8 @@ export interface Device {
   readonly codec: string;
   /** How often it is expected to report. */
   readonly every: Duration;
+  /** Silence that is allowed to it, in place of three missed reports; for a device that sleeps. */
+  readonly silentAfter?: Duration;
   /** Payload field → property; a field that is not listed keeps its name. */
   readonly fields: Readonly<Record<string, FieldMapping>>;
   /** Oldest first. */

@@ -1,4 +1,5 @@
 import type { AlertDocument } from '#model/alert-document.ts';
+import type { Text } from '#model/family.ts';
 import { WIB, type Instant, parseInstant } from '#model/instant.ts';
 import type { Notice } from './notice.ts';
 
@@ -10,6 +11,7 @@ const WORDS = {
     ...{ test: 'UJI COBA', over: 'Selesai', station: 'Stasiun', device: 'Alat', value: 'Nilai', level: 'Batas' },
     ...{ cleared: 'Batas selesai', trend: 'Kecenderungan', observed: 'Waktu pengamatan', since: 'Sejak' },
     ...{ severity: 'Tingkat', rising: 'naik', falling: 'turun', steady: 'tetap', look: 'Lihat peringatan ini' },
+    cause: 'Sebab',
     ...{ minor: 'ringan', moderate: 'sedang', severe: 'berat', extreme: 'sangat berat' },
     isTest: 'Ini hanya uji coba saluran. Tidak ada kejadian apa pun, dan tidak ada yang perlu dilakukan.',
   },
@@ -17,6 +19,7 @@ const WORDS = {
     ...{ test: 'TEST', over: 'Over', station: 'Station', device: 'Device', value: 'Value', level: 'Level' },
     ...{ cleared: 'Clear level', trend: 'Trend', observed: 'Observed', since: 'Since', severity: 'Severity' },
     ...{ rising: 'rising', falling: 'falling', steady: 'steady', look: 'Look at this alert' },
+    cause: 'Cause',
     ...{ minor: 'minor', moderate: 'moderate', severe: 'severe', extreme: 'extreme' },
     isTest: 'This only tries the channel. Nothing has happened, and there is nothing to do.',
   },
@@ -52,17 +55,36 @@ const subjectOf = (language: Language, notice: Notice): string => {
   const { alert, isTest } = notice;
   const words = WORDS[language];
   const event = alert.state === 'resolved' ? `${words.over}: ${alert.title[language]}` : alert.title[language];
+  const test = isTest ? `[${words.test}] ` : '';
+  if (alert.detail !== null) return `${test}${event} – ${alert.device === '' ? alert.station_name : alert.device}`;
   const value = `${valueIn(language, notice, alert.value)}, ${words[alert.trend]}`;
-  return `${isTest ? `[${words.test}] ` : ''}${event} – ${alert.station_name} (${value})`;
+  return `${test}${event} – ${alert.station_name} (${value})`;
 };
 
 const at = (text: string): Instant => parseInstant(text) ?? 0;
+
+/** What is told of an alert about the system itself: cause and what to do stand where others have value and level. */
+const systemLines = (language: Language, { alert }: Notice, detail: Text): Wording['lines'] => {
+  const words = WORDS[language];
+  return [
+    [words.cause, detail[language]],
+    ...(alert.device === '' ? [] : [[words.device, alert.device] as const]),
+    [words.station, alert.station_name],
+    [words.severity, words[alert.severity]],
+    [words.since, timeIn(language, at(alert.since))],
+  ];
+};
 
 /** Says in one language what happened where, with value, level and trend, on the clock of Purbalingga. */
 export const wordingOf = (language: Language, notice: Notice): Wording => {
   const words = WORDS[language];
   const { alert } = notice;
   const { clear, raise, state }: AlertDocument = alert;
+  if (alert.detail !== null) {
+    const remark = notice.isTest ? words.isTest : undefined;
+    const lines = systemLines(language, notice, alert.detail);
+    return { subject: subjectOf(language, notice), remark, lines, look: words.look };
+  }
   return {
     subject: subjectOf(language, notice),
     remark: notice.isTest ? words.isTest : undefined,

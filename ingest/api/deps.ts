@@ -9,6 +9,7 @@ import type { Cursor, Operations } from '#ingest/operations/operations.ts';
 import type { Replayer } from '#ingest/replay/replayer.ts';
 import type { BrokerLink } from '#ingest/receive/broker-link.ts';
 import type { Store } from '#ingest/store/store.ts';
+import type { ClockSkews } from '#ingest/vigil/clock-skew.ts';
 import type { LiveFeed } from './live-feed.ts';
 
 /** What the API serves and asks; it owns none of it. */
@@ -21,6 +22,8 @@ export interface ApiDeps {
   readonly live: LiveFeed;
   readonly pipeline: PipelineStatus;
   readonly ledger: Ledger;
+  /** What is thought of the clocks of devices. */
+  readonly skews: Pick<ClockSkews, 'of'>;
   /** Runs refused packets and kept raw packets again. */
   readonly replayer: Replayer;
   /** Channels of notification, to be tried. */

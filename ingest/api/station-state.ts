@@ -5,7 +5,9 @@ import { familyNamed } from '#model/families/index.ts';
 import { HOUSEKEEPING } from '#model/housekeeping.ts';
 import { formatInstant, type Instant } from '#model/instant.ts';
 import type { Registry } from '#model/registry.ts';
-import { silentSince } from '#model/silence.ts';
+import type { Gap } from '#model/silence.ts';
+import type { ClockSkews } from '#ingest/vigil/clock-skew.ts';
+import { silenceOf } from '#ingest/vigil/devices.ts';
 import { type Device, type Station, stationAt } from '#model/station.ts';
 import { UNIT_TEXT } from '#model/unit.ts';
 import type { LatestValue, Presence } from '#ingest/operations/operations.ts';
@@ -20,6 +22,9 @@ export interface Facts {
   readonly now: Instant;
   /** Beyond three reporting intervals. */
   readonly silenceGrace: Duration;
+  /** Spans in which nobody listened, in order. */
+  readonly gaps: readonly Gap[];
+  readonly skews: Pick<ClockSkews, 'of'>;
 }
 
 /** The newest value of each property of each station, whichever device it came from. */
@@ -58,9 +63,8 @@ export const lastValue = (value: LatestValue, now: Instant): z.infer<typeof Last
 const deviceState = (device: Device, health: readonly LatestValue[], facts: Facts): z.infer<typeof DeviceState> => {
   const presence = facts.presence.get(device.id);
   const lastSeen = facts.lastSeen.get(device.id);
-  const from = Math.max(device.registeredAt, device.assignments[0]?.from ?? 0);
-  const expected = { every: device.every, from, lastSeen };
-  const since = device.revoked ? undefined : silentSince(expected, facts.now, facts.silenceGrace);
+  const silence = silenceOf(device, { ...facts, grace: facts.silenceGrace });
+  const skew = device.revoked ? undefined : facts.skews.of(device.id, device.every);
   return {
     id: device.id,
     every: formatDuration(device.every),
@@ -68,8 +72,11 @@ const deviceState = (device: Device, health: readonly LatestValue[], facts: Fact
     presence: presence?.state ?? 'unknown',
     ...(presence === undefined ? {} : { presence_since: formatInstant(presence.since) }),
     ...(lastSeen === undefined ? {} : { last_seen: formatInstant(lastSeen) }),
-    silent: since !== undefined,
-    ...(since === undefined ? {} : { silent_since: formatInstant(since) }),
+    silent: silence !== undefined,
+    ...(silence === undefined ? {} : { silent_since: formatInstant(silence.since), silent_cause: silence.cause }),
+    ...(device.gateway === undefined ? {} : { gateway: device.gateway }),
+    ...(skew?.ahead === undefined ? {} : { clock_skew_seconds: Math.round(skew.ahead.ms / 1_000) }),
+    clock_wrong: skew?.isWrong ?? false,
     ...(health.length === 0 ? {} : { health: health.map((value) => lastValue(value, facts.now)) }),
   };
 };
@@ -82,7 +89,9 @@ const healthOf = ({ latest }: Facts): ReadonlyMap<string, readonly LatestValue[]
   );
 
 /** A station is silent when all devices that are expected there are; since when the last of them fell silent. */
-const silenceOf = (devices: readonly z.infer<typeof DeviceState>[]): Pick<StationState, 'silent' | 'silent_since'> => {
+const silenceOfAll = (
+  devices: readonly z.infer<typeof DeviceState>[],
+): Pick<StationState, 'silent' | 'silent_since'> => {
   const expected = devices.filter(({ revoked }) => !revoked);
   const since = expected.map(({ silent_since }) => silent_since).filter((text) => text !== undefined);
   const last = since.toSorted().at(-1);
@@ -104,7 +113,7 @@ const stationState = (
     family_title: family?.title ?? { id: station.family, en: station.family },
     attributes: { ...station.attributes },
     headline: family?.headline ?? '',
-    ...silenceOf(devices),
+    ...silenceOfAll(devices),
     devices: [...devices],
     last: values
       .toSorted((a, b) => order.indexOf(a.property) - order.indexOf(b.property))

@@ -21,8 +21,11 @@ export interface LedgerAnswer {
 export interface Ledger {
   /** @throws Fault `BROKER_UNREACHABLE` (retry): what was received is known to the broker alone */
   lines(query: LedgerQuery): Promise<LedgerAnswer>;
-  /** Compares the rows that the ledger expects with a count in the store, while no batch is half written. */
-  verify(onProgress: (progress: VerifyProgress) => void, signal: AbortSignal): Promise<Verification>;
+  /**
+   * Compares the rows that the ledger expects with a count in the store, while no batch is half written; from an observed
+   * hour on, or all of them.
+   */
+  verify(onProgress: (progress: VerifyProgress) => void, signal: AbortSignal, fromHour?: number): Promise<Verification>;
 }
 
 export interface LedgerDeps {
@@ -36,6 +39,8 @@ export interface LedgerDeps {
   readonly received: (fromHour: number, toHour: number) => Promise<ReceivedCounts>;
   /** Runs something while keep stands between two batches. */
   readonly between: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Told of every verification: whoever asked for it, everybody should know. */
+  readonly onVerified?: (verification: Verification, fromHour: number | undefined) => void;
 }
 
 const explain = (lines: readonly LedgerLine[]): string => {
@@ -50,7 +55,7 @@ const explain = (lines: readonly LedgerLine[]): string => {
     : `${where}: ${off.received} messages received, but ${accounted} accounted for`;
 };
 
-export const makeLedger = ({ operations, store, reader, received, between }: LedgerDeps): Ledger => ({
+export const makeLedger = ({ operations, store, reader, received, between, onVerified }: LedgerDeps): Ledger => ({
   lines: async (query) => {
     // taken in one go, and first: what the broker counts a moment later can only be more, and that more is waiting
     const cursor = operations.cursor('keep')?.sequence ?? 0;
@@ -78,9 +83,13 @@ export const makeLedger = ({ operations, store, reader, received, between }: Led
       explanation: explain(lines),
     };
   },
-  verify: (onProgress, signal) =>
+  verify: (onProgress, signal, fromHour) =>
     between(async () => {
-      if (operations.intent() === undefined) return verify(operations, store, onProgress, signal);
+      if (operations.intent() === undefined) {
+        const verification = await verify(operations, store, onProgress, signal, fromHour);
+        if (!signal.aborted) onVerified?.(verification, fromHour);
+        return verification;
+      }
       const detail = 'a batch is half written while the store is away; verify again when /readyz is green';
       throw new Fault('STORE_UNREACHABLE', detail, { retry: true });
     }),

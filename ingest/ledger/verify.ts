@@ -63,15 +63,20 @@ const compareDay = async (
   return [...cells.values()];
 };
 
-/** `rows = stored − revised`, per device, property and observed hour, a day at a time so that memory stays flat. */
+/**
+ * `rows = stored − revised`, per device, property and observed hour, a day at a time so that memory stays flat.
+ * @param fromHour the first observed hour that is counted; all of them when absent
+ */
 export const verify = async (
   operations: LedgerRows,
   store: Store,
   onProgress: (progress: VerifyProgress) => void,
   signal: AbortSignal,
+  fromHour = Number.NEGATIVE_INFINITY,
 ): Promise<Verification> => {
-  const span = operations.rowSpan(store.name);
-  const days = span === undefined ? 0 : Math.ceil((span.toHour - span.fromHour + 1) / HOURS_A_STEP);
+  const all = operations.rowSpan(store.name);
+  const span = all === undefined ? undefined : { ...all, fromHour: Math.max(all.fromHour, fromHour) };
+  const days = span === undefined ? 0 : Math.max(0, Math.ceil((span.toHour - span.fromHour + 1) / HOURS_A_STEP));
   const mismatches: Mismatch[] = [];
   const sum = { expected: 0, found: 0, mismatched: 0 };
   for (let day = 0; day < days; day += 1) {

@@ -13,6 +13,7 @@ import type { FaultCode } from '#model/fault.ts';
 import type { Gateway } from '#model/gateway.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Registry } from '#model/registry.ts';
+import type { Gap } from '#model/silence.ts';
 import type { Device, Station } from '#model/station.ts';
 
 /**
@@ -26,7 +27,8 @@ export interface Operations
     AlertRows,
     LedgerRows,
     QuarantineRows,
-    ReplayRows {
+    ReplayRows,
+    VigilRows {
   stop(): Promise<void>;
 }
 
@@ -175,6 +177,19 @@ export interface WatchRows {
   lastSeen(): ReadonlyMap<string, Instant>;
 }
 
+// ── vigil ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** When devices could be heard: what a silence is measured by. */
+export interface VigilRows {
+  listening(): {
+    /** Until when it is known that somebody listened; undefined before the first time. */
+    readonly until: Instant | undefined;
+    /** In order, without overlap. */
+    readonly gaps: readonly Gap[];
+  };
+  noteListening(until: Instant, gap?: Gap): Promise<void>;
+}
+
 // ── alerts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface AlertQuery {
@@ -209,6 +224,8 @@ export interface AlertRows {
   alertEvents(alert: number): readonly AlertEvent[];
   /** Every message about an alert with what became of it, oldest first. */
   deliveries(alert: number): readonly Delivery[];
+  /** Alerts about the system itself: they come by no batch of watch. */
+  commitAlerts(commit: AlertCommit): Promise<void>;
   /** Undefined when there is no such alert. One that is acknowledged stays as it is. */
   acknowledgeAlert(id: number, acknowledgement: Acknowledgement): Promise<AlertRecord | undefined>;
   /** Those that have not ended by then, oldest first; all of the file when no time is given. */

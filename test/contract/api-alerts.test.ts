@@ -65,7 +65,7 @@ describe('GET /v1/alerts', () => {
       ...{ id: 2, rule: 'waspada', station: 'PBG-R03', station_name: 'PBG-R03', family: 'river', property: 'stage' },
       ...{ device: 'pbg-r03', state: 'pending', severity: 'moderate', value: 2.6, unit: 'm', unit_text: 'm' },
       title: { id: 'Waspada banjir', en: 'Flood watch' },
-      ...{ raise: 2.5, clear: 2.4, trend: 'steady', silenced: false, acknowledged: null },
+      ...{ raise: 2.5, clear: 2.4, trend: 'steady', detail: null, silenced: false, acknowledged: null },
       ...{ observed_at: '2026-11-24T03:02:00.000Z', since: '2026-11-24T03:02:00.000Z' },
       ...{ fired_at: null, resolved_at: null },
     });

@@ -64,6 +64,8 @@ describe('GET /v1/stations', () => {
       last_seen: '2026-11-24T02:50:00.000Z',
       silent: true,
       silent_since: '2026-11-24T02:53:30.000Z',
+      silent_cause: 'connected',
+      clock_wrong: false,
     });
     expect(station).toMatchObject({ silent: true, silent_since: '2026-11-24T02:53:30.000Z', last: [] });
   });

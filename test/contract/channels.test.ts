@@ -23,7 +23,7 @@ const notice = (given: Partial<Notice> = {}): Notice => ({
     ...{ id: 12, rule: 'waspada', station: 'PBG-R03', station_name: 'Klawing – <Bancar>', family: 'river' },
     ...{ property: 'stage', device: 'pbg-r03', state: 'firing', severity: 'moderate' },
     title: { id: 'Waspada banjir', en: 'Flood watch' },
-    ...{ value: 2.625, unit: 'm', unit_text: 'm', raise: 2.5, clear: 2.4, trend: 'rising' },
+    ...{ value: 2.625, unit: 'm', unit_text: 'm', raise: 2.5, clear: 2.4, trend: 'rising', detail: null },
     ...{ observed_at: '2026-11-24T03:06:00.000Z', since: '2026-11-24T03:00:00.000Z' },
     ...{ fired_at: '2026-11-24T03:06:00.000Z', resolved_at: null, acknowledged: null, silenced: false },
   },

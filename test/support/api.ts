@@ -115,6 +115,7 @@ export const testApi = async (
     pipeline: { state: () => ({ keep: undefined, watch: undefined, storeOutage: undefined }) },
     ledger: noLedger,
     replayer: noReplayer,
+    skews: { of: () => undefined },
     channels: { names: [], test: () => Promise.reject(new Error('this test has no channels')) },
     secretKey: randomBytes(32),
     operatorToken: new Secret(OPERATOR),

@@ -62,6 +62,7 @@ export const STATES: readonly StationState[] = PLACES.filter(({ device }) => dev
     revoked: false,
     presence: silent ? ('offline' as const) : ('online' as const),
     silent,
+    clock_wrong: false,
     last_seen: formatInstant(RANGE.from + (i + d) * MINUTE),
   }));
   return {

@@ -1,10 +1,9 @@
 import { useState } from 'preact/hooks';
 import { acknowledge } from '#dashboards/console/api/operate.ts';
 import type { Alert } from '#dashboards/console/api/types.ts';
-import { linkTo } from '#dashboards/console/routes.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
-import { AlertFacts } from './alert-line.tsx';
+import { AlertFacts, placeOf } from './alert-line.tsx';
 import { Badge } from './badge.tsx';
 import { Dialog } from './dialog.tsx';
 import { fieldsOf } from './form.ts';
@@ -29,7 +28,7 @@ export const AlertCard = ({ alert, onDone }: AlertCardProps) => {
       <div>
         <p class="what">
           <Badge tone={alert.severity} /> <strong>{alert.title[language]}</strong>{' '}
-          <a href={linkTo({ page: 'station', station: alert.station })}>{alert.station_name}</a>
+          <a href={placeOf(alert)}>{alert.station_name}</a>
         </p>
         <p>
           <AlertFacts alert={alert} /> <span class="about">{alert.device}</span>

@@ -17,15 +17,28 @@ export const AlertLine = ({ alert, isHere = false }: AlertLineProps) => {
     <li class={`alert-line ${alert.severity}`} data-alert={alert.id} data-state={alert.state}>
       <Badge tone={alert.severity} />
       <strong>{alert.title[language]}</strong>
-      {!isHere && <a href={linkTo({ page: 'station', station: alert.station })}>{alert.station_name}</a>}
+      {!isHere && <a href={placeOf(alert)}>{alert.station_name}</a>}
       <AlertFacts alert={alert} />
     </li>
   );
 };
 
-/** Value, level, trend and time of an alert. */
+/** Where to look further: the station, or for the service itself the page of its parts. */
+export const placeOf = ({ station, detail, device }: Alert): string =>
+  detail !== null && device === '' ? linkTo({ page: 'pipeline' }) : linkTo({ page: 'station', station });
+
+/** Value, level, trend and time of an alert; cause and time where the evidence is no reading. */
 export const AlertFacts = ({ alert }: { readonly alert: Alert }) => {
   const texts = useTexts();
+  const language = useLanguage();
+  if (alert.detail !== null) {
+    return (
+      <span class="facts">
+        {alert.detail[language]} · {texts.alert.since(formatTime(texts.locale, alert.fired_at ?? alert.since))}
+        {alert.silenced && <em> · {texts.alert.silenced}</em>}
+      </span>
+    );
+  }
   const value = formatValue(texts.locale, alert.value, 2, alert.unit_text);
   return (
     <span class="facts">

@@ -27,6 +27,8 @@ export const stationRoutes = (api: Api, { deps, settings }: RouteContext): void 
     lastSeen: operations.lastSeen(),
     now: clock.now(),
     silenceGrace: settings.silenceGrace,
+    gaps: deps.operations.listening().gaps,
+    skews: deps.skews,
   });
 
   api.route({

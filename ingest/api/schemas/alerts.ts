@@ -1,15 +1,6 @@
 import { z } from 'zod';
 import { ALERT_EVENTS, ALERT_STATES, DELIVERY_STATES, TRENDS } from '#model/alert.ts';
-import {
-  DeviceId,
-  durationParameter,
-  FamilyName,
-  instantParameter,
-  limitParameter,
-  PropertyName,
-  StationId,
-  Time,
-} from './common.ts';
+import { durationParameter, instantParameter, limitParameter, PropertyName, StationId, Time } from './common.ts';
 
 const SEVERITY = z.enum(['minor', 'moderate', 'severe', 'extreme']);
 
@@ -41,6 +32,7 @@ const ALERT_EXAMPLE = {
   acknowledged: null,
   silenced: false,
   trend: 'rising' as const,
+  detail: null,
 };
 
 /** An alert as `model/alert-document.ts` writes it. */
@@ -50,9 +42,9 @@ export const AlertSchema = z
     rule: RuleId,
     station: StationId,
     station_name: z.string(),
-    family: FamilyName,
+    family: z.string().meta({ description: 'Family of the station; `system` where the evidence is no reading.' }),
     property: PropertyName,
-    device: DeviceId,
+    device: z.string().meta({ description: 'Device or gateway; empty for the service itself.' }),
     state: z.enum(ALERT_STATES),
     severity: SEVERITY,
     title: z.object({ id: z.string(), en: z.string() }),
@@ -68,6 +60,10 @@ export const AlertSchema = z
     acknowledged: z.object({ at: Time, by: z.string().nullable(), note: z.string().nullable() }).nullable(),
     silenced: z.boolean().meta({ description: 'A silence mutes it now.' }),
     trend: z.enum(TRENDS),
+    detail: z
+      .object({ id: z.string(), en: z.string() })
+      .nullable()
+      .meta({ description: 'Cause, and what to do, where the evidence is no reading.' }),
   })
   .meta({ id: 'Alert', examples: [ALERT_EXAMPLE] });
 

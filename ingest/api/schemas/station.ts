@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SEVERITIES } from '#model/family.ts';
+import { SILENCE_CAUSES } from '#model/silence.ts';
 import { PRESENCE_STATES } from '#ingest/operations/operations.ts';
 import { DeviceId, FamilyName, FlagNumber, PropertyName, StationId, Time } from './common.ts';
 
@@ -44,6 +45,8 @@ const DEVICE_EXAMPLE = {
   presence_since: '2026-11-23T22:14:09.000Z',
   last_seen: '2026-11-24T03:00:00.412Z',
   silent: false,
+  clock_skew_seconds: 0,
+  clock_wrong: false,
 };
 
 /** Presence, silence and last sign of life: three things that can disagree. */
@@ -57,6 +60,16 @@ export const DeviceState = z
     last_seen: Time.optional().meta({ description: 'Arrival of its last packet; absent when it never spoke.' }),
     silent: z.boolean().meta({ description: 'Three reports in a row and a grace are missing.' }),
     silent_since: Time.optional(),
+    silent_cause: z
+      .enum(SILENCE_CAUSES)
+      .optional()
+      .meta({ description: 'Why it is silent, as far as its connection and that of its gateway tell.' }),
+    gateway: z.string().optional().meta({ description: 'The gateway that speaks for it.' }),
+    clock_skew_seconds: z.int().optional().meta({
+      description:
+        'How far its clock is ahead of ours, as its quickest packets tell; absent while too little is known.',
+    }),
+    clock_wrong: z.boolean().meta({ description: 'Its clock is off by more than a transport explains, or refused.' }),
     health: z
       .array(LastValue)
       .optional()

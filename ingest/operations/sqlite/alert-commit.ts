@@ -32,7 +32,8 @@ const puttingAlerts = (database: DatabaseSync): ((alerts: readonly Alert[]) => v
   );
   return (alerts) => {
     for (const of of alerts) {
-      const rest = JSON.stringify({ title: of.title, channels: of.channels, anchor: of.anchor });
+      const { title, channels, anchor, detail } = of;
+      const rest = JSON.stringify({ title, channels, anchor, detail });
       put.run(
         ...[of.id, of.rule, of.station, of.device, of.family, of.property, of.severity, of.state, of.value],
         ...[of.observedAt, of.raise, of.clear, of.trend, of.since, of.firedAt ?? null, of.resolvedAt ?? null],

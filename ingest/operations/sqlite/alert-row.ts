@@ -16,6 +16,7 @@ const Rest = z.object({
   title: z.object({ id: z.string(), en: z.string() }),
   channels: z.array(z.string()).optional(),
   anchor: z.object({ at: z.number(), value: z.number() }),
+  detail: z.object({ id: z.string(), en: z.string() }).exactOptional(),
 });
 
 const Severity = z.enum(['minor', 'moderate', 'severe', 'extreme']);
@@ -34,7 +35,7 @@ const oneOf = <T extends string>(words: readonly T[], row: Row, column: string):
 };
 
 export const readAlert = (row: Row): AlertRecord => {
-  const { title, channels, anchor } = Rest.parse(JSON.parse(text(row, 'rest')));
+  const { title, channels, anchor, detail } = Rest.parse(JSON.parse(text(row, 'rest')));
   const acknowledgedAt = numberOrNothing(row, 'acknowledged_at');
   return {
     id: number(row, 'id'),
@@ -45,6 +46,7 @@ export const readAlert = (row: Row): AlertRecord => {
     property: text(row, 'property'),
     severity: Severity.parse(row['severity']),
     ...{ title, channels, anchor },
+    ...(detail === undefined ? {} : { detail }),
     raise: number(row, 'raise'),
     clear: number(row, 'clear'),
     state: oneOf(ALERT_STATES, row, 'state'),

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AlertRows } from '#ingest/operations/operations.ts';
-import { addingEvents } from './alert-commit.ts';
+import { addingAlerts, addingEvents } from './alert-commit.ts';
 import { readAlert, readDelivery, readEvent, readSilence } from './alert-row.ts';
 import { all, first, number } from './row.ts';
 import type { Transaction } from './transaction.ts';
@@ -70,6 +70,7 @@ const acknowledging = (database: DatabaseSync, transaction: Transaction): AlertR
 
 /** Alerts, their history, silences and the outbox in SQLite. */
 export const alertRows = (database: DatabaseSync, transaction: Transaction): AlertRows => {
+  const addAlerts = addingAlerts(database);
   const one = database.prepare('SELECT * FROM alert WHERE id = ?');
   const standing = database.prepare("SELECT * FROM alert WHERE state <> 'resolved' ORDER BY id");
   const events = database.prepare('SELECT * FROM alert_event WHERE alert = ? ORDER BY id');
@@ -86,6 +87,7 @@ export const alertRows = (database: DatabaseSync, transaction: Transaction): Ale
     standingAlerts: () => all(standing, readAlert),
     nextAlertId: () => (first(newest, (row) => number(row, 'seq')) ?? 0) + 1,
     alertEvents: (alert) => all(events, readEvent, alert),
+    commitAlerts: (commit) => transaction(() => addAlerts(commit)),
     acknowledgeAlert: acknowledging(database, transaction),
     ...silenceRows(database, transaction),
     ...outboxRows(database, transaction),

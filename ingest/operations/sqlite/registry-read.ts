@@ -55,6 +55,7 @@ const readDevices = (database: DatabaseSync): ReadonlyMap<string, Device> => {
         id: text(row, 'id'),
         codec: text(row, 'codec'),
         every: milliseconds(number(row, 'every_ms')),
+        ...(row['silent_after_ms'] === null ? {} : { silentAfter: milliseconds(number(row, 'silent_after_ms')) }),
         fields: Fields.parse(JSON.parse(text(row, 'fields'))),
         assignments: assignments.get(text(row, 'id')) ?? [],
         registeredAt: number(row, 'registered_at'),

@@ -152,6 +152,10 @@ const MIGRATIONS: readonly string[] = [
     UNION ALL SELECT gateway_secret.gateway, gateway_secret.hash, gateway_secret.until
     FROM gateway_secret JOIN gateway ON gateway.id = gateway_secret.gateway WHERE gateway.revoked = 0;
   `,
+  `
+  CREATE TABLE listening_gap (from_at INTEGER PRIMARY KEY, to_at INTEGER NOT NULL) STRICT;
+  ALTER TABLE device ADD COLUMN silent_after_ms INTEGER;
+  `,
 ];
 
 const versionOf = (database: DatabaseSync): number => {

@@ -8,6 +8,7 @@ import { replayRows } from './replay.ts';
 import { registryRows } from './registry.ts';
 import { migrate } from './schema.ts';
 import { transactions } from './transaction.ts';
+import { vigilRows } from './vigil.ts';
 import { watchRows } from './watch.ts';
 
 /**
@@ -30,6 +31,7 @@ export const openSqliteOperations = (path: string): Operations => {
     ...ledgerRows(database),
     ...quarantineRows(database, transaction),
     ...replayRows(database, transaction),
+    ...vigilRows(database, transaction),
     stop: async () => {
       if (database.isOpen) database.close();
     },

@@ -19,7 +19,14 @@ const timesOf = (...arrivals: readonly number[]): readonly number[] => {
       readings: [aReading({ observedAt: receivedAt, receivedAt, timedBy: 'arrival' })],
       id: undefined,
     };
-    const settled: Settled = { entry, codec: 'json', codecVersion: 1, observations: [observation], refused: [], missing: 0 };
+    const settled: Settled = {
+      entry,
+      codec: 'json',
+      codecVersion: 1,
+      observations: [observation],
+      refused: [],
+      missing: 0,
+    };
     return (settleTime(settled, observation, present)[0]?.observedAt ?? 0) - MORNING;
   });
 };

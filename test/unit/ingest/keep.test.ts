@@ -44,7 +44,14 @@ const settledFrom = ({ device, time, id, value }: Sent, sequence: number): Settl
     ...{ observedAt: time === undefined ? receivedAt : START + time * 600_000, flag: FLAG.GOOD },
     timedBy: time === undefined ? ('arrival' as const) : ('device' as const),
   };
-  return { entry, codec: 'json', codecVersion: 1, observations: [{ readings: [reading], id }], refused: [], missing: 0 };
+  return {
+    entry,
+    codec: 'json',
+    codecVersion: 1,
+    observations: [{ readings: [reading], id }],
+    refused: [],
+    missing: 0,
+  };
 };
 
 /** What one attempt at a batch suffers: an outage around the write, or a crash before or after one of the steps. */

@@ -25,9 +25,10 @@ const STATION = {
       revoked: false,
       presence: 'online' as const,
       silent: false,
+      clock_wrong: false,
       last_seen: '2026-11-24T03:00:00Z',
     },
-    { id: 'dev-2', every: '1m', revoked: true, presence: 'unknown' as const, silent: false },
+    { id: 'dev-2', every: '1m', revoked: true, presence: 'unknown' as const, silent: false, clock_wrong: false },
   ],
   last: [
     {

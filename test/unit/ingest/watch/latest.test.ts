@@ -14,7 +14,14 @@ const settledAt = (observed: number, received: number, value: number): Settled =
     ...{ qos: 1, dup: false, packetId: 1, receivedAt, sequence: 1 },
   };
   const reading = aReading({ value, observedAt: MORNING + observed * MINUTE, receivedAt });
-  return { entry, codec: 'json', codecVersion: 1, observations: [{ readings: [reading], id: undefined }], refused: [], missing: 0 };
+  return {
+    entry,
+    codec: 'json',
+    codecVersion: 1,
+    observations: [{ readings: [reading], id: undefined }],
+    refused: [],
+    missing: 0,
+  };
 };
 
 const follow = (...batches: readonly Settled[][]): readonly number[][] => {

@@ -1,0 +1,84 @@
+import type { SystemRule } from './rules.ts';
+import type { Alert, AlertChange } from '#model/alert.ts';
+import { type Condition, SYSTEM_FAMILY } from '#model/condition.ts';
+import type { Instant } from '#model/instant.ts';
+
+/** What one look at the system changes. */
+export interface Attended {
+  readonly changes: readonly AlertChange[];
+  /** Every alert that was touched, as it is now. */
+  readonly alerts: readonly Alert[];
+}
+
+const keyOf = ({ rule, station, device }: Pick<Alert, 'rule' | 'station' | 'device'>): string =>
+  `${rule}\t${station}\t${device}`;
+
+const begun = (condition: Condition, rule: SystemRule, now: Instant, id: number): Alert => ({
+  ...{ id, rule: rule.id, station: condition.station, device: condition.device },
+  ...{ family: SYSTEM_FAMILY, property: rule.measure, severity: rule.severity, title: rule.title },
+  ...{ channels: rule.channels, raise: 1, clear: 0, state: 'pending', value: condition.value },
+  ...{ observedAt: now, trend: 'steady', anchor: { at: now, value: condition.value }, since: now },
+  ...{ firedAt: undefined, resolvedAt: undefined, isTold: false, detail: condition.detail },
+});
+
+const held = (alert: Alert, rule: SystemRule, now: Instant): Alert =>
+  alert.state === 'pending' && now - alert.since >= rule.hold.ms ? { ...alert, state: 'firing', firedAt: now } : alert;
+
+const seen = (alert: Alert, { value, detail }: Condition, now: Instant): Alert => ({
+  ...alert,
+  value,
+  detail,
+  observedAt: now,
+});
+
+export interface Look {
+  readonly now: Instant;
+  readonly nextId: number;
+  /** An alert of which it cannot be said now whether its condition holds: it stays as it is. */
+  readonly isUndecided: (alert: Alert) => boolean;
+}
+
+/**
+ * Holds what is wrong now against the alerts that stand: what is new waits for its hold, what has lasted fires, what is
+ * gone is over. Pure; what fires and was told to nobody is among the touched, so that it is told after a silence.
+ */
+export const attend = (
+  conditions: readonly Condition[],
+  standing: readonly Alert[],
+  rules: ReadonlyMap<string, SystemRule>,
+  { now, nextId, isUndecided }: Look,
+): Attended => {
+  const alerts: Alert[] = [];
+  const changes: AlertChange[] = [];
+  const known = new Map(standing.map((alert) => [keyOf(alert), alert]));
+  const holding = new Set(conditions.map(keyOf));
+  let id = nextId;
+  const change = (alert: Alert): void => {
+    changes.push({ alert, receivedAt: now, sequence: 0 });
+  };
+  for (const condition of conditions) {
+    const rule = rules.get(condition.rule);
+    if (rule === undefined) continue;
+    const before = known.get(keyOf(condition));
+    if (before === undefined) {
+      const alert = held(begun(condition, rule, now, id), rule, now);
+      id += 1;
+      alerts.push(alert);
+      change(alert);
+      continue;
+    }
+    const after = held(before, rule, now);
+    if (after.state !== before.state) {
+      const firing = seen(after, condition, now);
+      alerts.push(firing);
+      change(firing);
+    } else if (!after.isTold && after.state === 'firing') alerts.push(seen(after, condition, now));
+  }
+  for (const alert of standing) {
+    if (rules.has(alert.rule) && (holding.has(keyOf(alert)) || isUndecided(alert))) continue;
+    const over: Alert = { ...alert, state: 'resolved', resolvedAt: now };
+    alerts.push(over);
+    change(over);
+  }
+  return { changes, alerts };
+};

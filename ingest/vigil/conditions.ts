@@ -1,0 +1,165 @@
+import type { SilentDevice } from './devices.ts';
+import type { Outage } from '#ingest/reader-loop.ts';
+import { type Condition, SYSTEM } from '#model/condition.ts';
+import type { Duration } from '#model/duration.ts';
+import type { Text } from '#model/family.ts';
+import { formatInstant, type Instant } from '#model/instant.ts';
+import type { SilenceCause } from '#model/silence.ts';
+
+/** A device whose clock cannot be right. */
+export interface WrongClock {
+  readonly device: string;
+  readonly station: string;
+  /** Undefined where its times are refused. */
+  readonly ahead: Duration | undefined;
+}
+
+/** What was found of the system at one moment. */
+export interface Findings {
+  readonly now: Instant;
+  /** Since when the broker does not answer. */
+  readonly brokerDown: { readonly since: Instant; readonly why: string } | undefined;
+  readonly journalStalled: { readonly why: string; readonly bytes: number } | undefined;
+  readonly storeOutage: Outage | undefined;
+  /** Messages that are synced and that watch has not seen. */
+  readonly behind: number;
+  readonly imbalance: { readonly lines: number; readonly explanation: string } | undefined;
+  readonly unverified: { readonly places: number; readonly first: string } | undefined;
+  readonly quarantined: number;
+  readonly silent: readonly SilentDevice[];
+  readonly wrongClocks: readonly WrongClock[];
+}
+
+/** More than this is no batch under way. */
+const BEHIND = 20_000;
+const QUARANTINE_LARGE = 1_000;
+
+const ofSystem = (rule: string, value: number, detail: Text): Condition => ({
+  ...{ rule, station: SYSTEM, device: '', value, detail },
+});
+
+const ofService = (found: Findings): readonly (Condition | undefined)[] => {
+  const { now, brokerDown, journalStalled, storeOutage, behind, imbalance, unverified, quarantined } = found;
+  const secondsSince = (since: Instant): number => Math.round((now - since) / 1_000);
+  return [
+    brokerDown &&
+      ofSystem('broker-down', secondsSince(brokerDown.since), {
+        id: `${brokerDown.why}. Alat menyimpan datanya sendiri sampai penerima bekerja lagi; lihat log bagian broker.`,
+        en: `${brokerDown.why}. Devices keep their data until it is back; look into the log of the broker.`,
+      }),
+    journalStalled &&
+      ofSystem('journal-stalled', journalStalled.bytes, {
+        id: `${journalStalled.why}. Kosongkan ruang cakram; alat mengirim ulang sesudahnya.`,
+        en: `${journalStalled.why}. Free disk space; devices send again afterwards.`,
+      }),
+    storeOutage &&
+      ofSystem('store-away', secondsSince(storeOutage.since), {
+        id: `${storeOutage.fault.detail}. Data tetap diterima dan menunggu di jurnal; peringatan tetap berjalan.`,
+        en: `${storeOutage.fault.detail}. Data is accepted and waits in the journal; alerts go on.`,
+      }),
+    behind > BEHIND
+      ? ofSystem('ingest-behind', behind, {
+          id: `${behind} pesan menunggu diolah; peringatan datang terlambat sampai semuanya terolah.`,
+          en: `${behind} messages wait to be looked at; alerts come late until they are.`,
+        })
+      : undefined,
+    imbalance &&
+      ofSystem('ledger-imbalance', imbalance.lines, {
+        id: `${imbalance.explanation}. Lihat buku besar di halaman Alur data, dan docs/ledger.md.`,
+        en: `${imbalance.explanation}. See the ledger on the page Pipeline, and docs/ledger.md.`,
+      }),
+    unverified &&
+      ofSystem('ledger-unverified', unverified.places, {
+        id: `${unverified.first}. Jalankan "klawing ledger --verify" untuk daftar lengkapnya.`,
+        en: `${unverified.first}. Run "klawing ledger --verify" for all of them.`,
+      }),
+    quarantined >= QUARANTINE_LARGE
+      ? ofSystem('quarantine-large', quarantined, {
+          id: `${quarantined} paket menunggu di karantina; perbaiki sebabnya lalu putar ulang, atau buang.`,
+          en: `${quarantined} packets wait in quarantine; mend their cause and replay them, or discard them.`,
+        })
+      : undefined,
+  ];
+};
+
+const CAUSES: Readonly<Record<SilenceCause, Text>> = {
+  'device-offline': {
+    id: 'Alat terputus: periksa daya, baterai dan sinyalnya',
+    en: 'The device is disconnected: check its power, battery and signal',
+  },
+  'gateway-offline': {
+    id: 'Gerbang jaringannya terputus',
+    en: 'Its gateway is disconnected',
+  },
+  connected: {
+    id: 'Alat tersambung tetapi tidak mengirim nilai: periksa sensor dan programnya',
+    en: 'The device is connected and sends nothing: check its sensors and firmware',
+  },
+  'never-heard': {
+    id: 'Alat belum pernah mengirim sejak didaftarkan: periksa nama, kata sandi dan alamat tujuannya',
+    en: 'The device was never heard since it was registered: check its name, secret and address',
+  },
+  unknown: {
+    id: 'Alat belum kembali sejak penerima data dijalankan ulang',
+    en: 'The device has not come back since the broker was started',
+  },
+};
+
+const ofSilence = ({ device, station, since, lastSeen, cause }: SilentDevice, now: Instant): Condition => {
+  const heard = lastSeen === undefined ? undefined : formatInstant(lastSeen);
+  return {
+    ...{ rule: 'device-silent', station, device, value: Math.round((now - since) / 1_000) },
+    detail: {
+      id: `${CAUSES[cause].id}${heard === undefined ? '' : `; terakhir terdengar ${heard}`}.`,
+      en: `${CAUSES[cause].en}${heard === undefined ? '' : `; last heard ${heard}`}.`,
+    },
+  };
+};
+
+/** Devices behind a gateway that is gone: one alert for the gateway, not one for each of them. */
+const ofGateways = (silent: readonly SilentDevice[]): readonly Condition[] => {
+  const gone = silent.filter(({ cause, gateway }) => cause === 'gateway-offline' && gateway !== undefined);
+  return [...Map.groupBy(gone, ({ gateway }) => gateway ?? '')].map(([gateway, devices]) => ({
+    ...{ rule: 'gateway-silent', station: SYSTEM, device: gateway, value: devices.length },
+    detail: {
+      id: `${devices.length} alat di belakang gerbang ${gateway} tidak terdengar; periksa gerbang atau server jaringannya.`,
+      en: `${devices.length} devices behind gateway ${gateway} are not heard; check the gateway or its network server.`,
+    },
+  }));
+};
+
+const ofClock = ({ device, station, ahead }: WrongClock): Condition => {
+  const off = ahead === undefined ? 0 : Math.round(ahead.ms / 1_000);
+  const told =
+    ahead === undefined
+      ? { id: 'Waktu dari alat ditolak', en: 'Times from the device are refused' }
+      : {
+          id: `Jam alat ${off > 0 ? 'terlalu cepat' : 'terlalu lambat'} ${Math.abs(off)} detik`,
+          en: `The clock of the device is ${Math.abs(off)} seconds ${off > 0 ? 'ahead' : 'behind'}`,
+        };
+  return {
+    ...{ rule: 'clock-wrong', station, device, value: off },
+    detail: {
+      id: `${told.id}; setel jamnya (NTP, GPS), lalu putar ulang karantina dengan --shift.`,
+      en: `${told.en}; set it (NTP, GPS), then replay the quarantine with --shift.`,
+    },
+  };
+};
+
+/** While one of these holds, nobody can say of a device that it is silent: one alert, and not one for each of them. */
+export const isDeaf = ({ brokerDown, journalStalled, behind }: Findings): boolean =>
+  brokerDown !== undefined || journalStalled !== undefined || behind > BEHIND;
+
+/** Everything that is wrong, one condition each. */
+export const conditionsOf = (found: Findings): readonly Condition[] => [
+  ...ofService(found).filter((condition) => condition !== undefined),
+  ...(isDeaf(found)
+    ? []
+    : [
+        ...ofGateways(found.silent),
+        ...found.silent
+          .filter(({ cause }) => cause !== 'gateway-offline')
+          .map((silent) => ofSilence(silent, found.now)),
+      ]),
+  ...found.wrongClocks.map(ofClock),
+];

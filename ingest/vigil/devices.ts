@@ -1,0 +1,48 @@
+import type { Presence } from '#ingest/operations/operations.ts';
+import type { Duration } from '#model/duration.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Registry } from '#model/registry.ts';
+import { type Gap, silenceCause, type SilenceCause, silentSince } from '#model/silence.ts';
+import { type Device, stationAt } from '#model/station.ts';
+
+/** A device that is expected and was not heard. */
+export interface SilentDevice {
+  readonly device: string;
+  readonly station: string;
+  readonly gateway: string | undefined;
+  readonly since: Instant;
+  readonly lastSeen: Instant | undefined;
+  readonly cause: SilenceCause;
+}
+
+/** What silence is judged by. */
+export interface Heard {
+  readonly registry: Registry;
+  readonly presence: ReadonlyMap<string, Presence>;
+  readonly lastSeen: ReadonlyMap<string, Instant>;
+  /** Spans in which nobody listened, in order. */
+  readonly gaps: readonly Gap[];
+  readonly grace: Duration;
+  readonly now: Instant;
+}
+
+/** Whether a device is silent, since when and why; undefined while it is not, and for one that is not expected. */
+export const silenceOf = (device: Device, heard: Heard): SilentDevice | undefined => {
+  const { registry, presence, now, grace, gaps } = heard;
+  const station = stationAt(device, now);
+  if (device.revoked || station === undefined || !registry.stations.has(station)) return undefined;
+  const lastSeen = heard.lastSeen.get(device.id);
+  const from = Math.max(device.registeredAt, device.assignments[0]?.from ?? 0);
+  const { every, silentAfter, gateway } = device;
+  const since = silentSince({ every, silentAfter, from, lastSeen }, now, grace, gaps);
+  if (since === undefined) return undefined;
+  const cause = silenceCause({
+    lastSeen,
+    presence: presence.get(device.id)?.state ?? 'unknown',
+    gateway: gateway === undefined ? undefined : (presence.get(gateway)?.state ?? 'unknown'),
+  });
+  return { device: device.id, station, gateway, since, lastSeen, cause };
+};
+
+export const silentDevices = (heard: Heard): readonly SilentDevice[] =>
+  [...heard.registry.devices.values()].flatMap((device) => silenceOf(device, heard) ?? []);

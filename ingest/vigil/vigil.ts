@@ -1,0 +1,185 @@
+import { ClockSkews } from './clock-skew.ts';
+import { conditionsOf, type Findings, isDeaf, type WrongClock } from './conditions.ts';
+import { silentDevices } from './devices.ts';
+import type { SelfCheck } from './self-check.ts';
+import type { Ledger } from '#ingest/ledger/ledger.ts';
+import type { Operations } from '#ingest/operations/operations.ts';
+import type { Readers } from '#ingest/readers.ts';
+import type { BrokerLink } from '#ingest/receive/broker-link.ts';
+import type { Alerter } from '#alerter/alerter.ts';
+import type { Alert, AlertChange } from '#model/alert.ts';
+import type { Clock } from '#model/clock.ts';
+import { type Duration, seconds } from '#model/duration.ts';
+import { Fault, isOutage } from '#model/fault.ts';
+import type { Instant } from '#model/instant.ts';
+import type { BrokerHealth } from '#model/link.ts';
+import type { Log } from '#model/log.ts';
+import type { Gap } from '#model/silence.ts';
+import { stationAt } from '#model/station.ts';
+
+export interface VigilSettings {
+  /** How often the system is looked at. */
+  readonly lookEvery: Duration;
+  /** Beyond three missed reports. */
+  readonly silenceGrace: Duration;
+}
+
+export interface VigilDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly operations: Operations;
+  readonly readers: Readers;
+  readonly link: Pick<BrokerLink, 'health'>;
+  /** Number of the newest synced entry. */
+  readonly synced: () => number;
+  readonly alerter: Alerter;
+  readonly ledger: Ledger;
+  readonly selfCheck: SelfCheck;
+  readonly skews: ClockSkews;
+  readonly onAlerts: (changes: readonly AlertChange[]) => void;
+}
+
+/** Looks at the system itself, so that a dead sensor is no calm river and a dead part no calm day. */
+export interface Vigil {
+  /** Rejects with the bug that ended it; resolves after `stop`. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Without a look for so long, nobody listened in between; it is also how often a look is written down. */
+const LISTENED = seconds(30);
+
+const STALLS = {
+  bound: 'The journal has grown to its bound',
+  reserve: 'The disk is down to its reserve',
+  error: 'The disk of the journal fails',
+} as const;
+
+/** When devices could be heard: from the first look on at which the broker answered, until the last. */
+class Listening {
+  readonly #operations: Operations;
+  #written: Instant | undefined;
+
+  constructor(operations: Operations) {
+    this.#operations = operations;
+    this.#written = operations.listening().until;
+  }
+
+  gaps(): readonly Gap[] {
+    return this.#operations.listening().gaps;
+  }
+
+  /** Somebody listens now. */
+  async heard(now: Instant, lookEvery: Duration): Promise<void> {
+    const before = this.#written;
+    if (before !== undefined && now >= before && now - before < LISTENED.ms) return;
+    const isGap = before !== undefined && now - before > 2 * LISTENED.ms + lookEvery.ms;
+    await this.#operations.noteListening(now, isGap ? { from: before, to: now } : undefined);
+    this.#written = now;
+  }
+}
+
+/** Starts to look; what is found becomes alerts, in order, between two batches of watch. */
+export const startVigil = ({ lookEvery, silenceGrace: grace }: VigilSettings, deps: VigilDeps): Vigil => {
+  const { clock, log, operations, readers, alerter, ledger, selfCheck, skews } = deps;
+  const stopping = new AbortController();
+  const listening = new Listening(operations);
+  let downSince: Instant | undefined;
+
+  const askBroker = async (): Promise<BrokerHealth | Fault> => {
+    try {
+      return await deps.link.health();
+    } catch (error) {
+      if (error instanceof Fault) return error;
+      throw error;
+    }
+  };
+
+  const wrongClocks = (): readonly WrongClock[] =>
+    [...operations.registry().devices.values()].flatMap((device) => {
+      const station = stationAt(device, clock.now());
+      const skew = skews.of(device.id, device.every);
+      if (station === undefined || device.revoked || skew?.isWrong !== true) return [];
+      return [{ device: device.id, station, ahead: skew.ahead }];
+    });
+
+  const look = async (): Promise<Findings> => {
+    const health = await askBroker();
+    const now = clock.now();
+    const isDown = health instanceof Fault;
+    downSince = isDown ? (downSince ?? now) : undefined;
+    if (!isDown) await listening.heard(now, lookEvery);
+    const stalled = isDown ? undefined : health.journal.stalled;
+    const heard = {
+      ...{ now, grace, registry: operations.registry(), gaps: listening.gaps() },
+      ...{ presence: operations.presence(), lastSeen: operations.lastSeen() },
+    };
+    return {
+      now,
+      brokerDown: isDown && downSince !== undefined ? { since: downSince, why: health.detail } : undefined,
+      journalStalled: stalled && !isDown ? { why: STALLS[stalled], bytes: health.journal.bytes } : undefined,
+      storeOutage: readers.keep.outage(),
+      behind: deps.synced() - readers.watch.cursor().sequence,
+      imbalance: selfCheck.imbalance(),
+      unverified: selfCheck.unverified(),
+      quarantined: operations.quarantineFill().open,
+      silent: silentDevices(heard),
+      wrongClocks: wrongClocks(),
+    };
+  };
+
+  /** What stands from before and was not looked at yet, or cannot be told while nobody can hear. */
+  const undecidedIn =
+    (found: Findings) =>
+    (alert: Alert): boolean => {
+      switch (alert.rule) {
+        case 'ledger-imbalance':
+        case 'ledger-unverified':
+          return !selfCheck.isDecided(alert.rule);
+        case 'device-silent':
+        case 'gateway-silent':
+          return isDeaf(found);
+        case 'clock-wrong': {
+          const device = operations.registry().devices.get(alert.device);
+          return device !== undefined && !device.revoked && skews.of(device.id, device.every) === undefined;
+        }
+        default:
+          return false;
+      }
+    };
+
+  const attend = (found: Findings): Promise<void> =>
+    readers.watch.between(async () => {
+      const attended = alerter.attend(conditionsOf(found), undecidedIn(found));
+      if (attended === undefined) return;
+      await operations.commitAlerts(attended.commit);
+      alerter.attended(attended.commit);
+      if (attended.attended.changes.length > 0) deps.onAlerts(attended.attended.changes);
+    });
+
+  const once = async (): Promise<void> => {
+    try {
+      await selfCheck.run(ledger, stopping.signal);
+      await attend(await look());
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      log.warn('the system could not be looked at', { code: error.code, detail: error.detail });
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await once();
+      await clock.sleep(lookEvery, stopping.signal);
+    }
+  };
+
+  const ended = run();
+  return {
+    ended,
+    stop: async () => {
+      stopping.abort();
+      await ended.catch(() => undefined);
+    },
+  };
+};

@@ -1,0 +1,182 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { systemClock } from '#model/clock.ts';
+import { hours, minutes, seconds } from '#model/duration.ts';
+import { formatInstant } from '#model/instant.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { hasInfluxd, startInfluxd } from '#test/support/influxd.ts';
+import { untilKept } from '#test/support/oracle.ts';
+import { type Service, testService } from '#test/support/service.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
+
+const STATION = 'PBG-A01';
+/** Everything is looked at quickly; what must not happen is given time to. */
+const QUICK = 'ingest: { lookEvery: 250ms, balanceEvery: 1s, verifyEvery: 1s }\napi: { silenceGrace: 1s }\n';
+
+const AlertList = z.object({
+  alerts: z.array(
+    z.object({
+      rule: z.string(),
+      device: z.string(),
+      state: z.enum(['pending', 'firing', 'resolved']),
+      detail: z.object({ id: z.string(), en: z.string() }).nullable(),
+    }),
+  ),
+});
+
+const alertsOf = async (service: Service, rule: string) => {
+  const answer = await service.get('/v1/alerts?limit=500');
+  const { alerts } = AlertList.parse(await answer.json());
+  return alerts.filter((alert) => alert.rule === rule);
+};
+
+const untilState = (service: Service, rule: string, state: string): Promise<string> =>
+  eventually(async () => {
+    const [newest] = await alertsOf(service, rule);
+    expect(newest?.state).toBe(state);
+    return newest?.detail?.en ?? '';
+  }, seconds(30));
+
+const start = async (): Promise<Service> => {
+  const service = await testService({ parts: ['broker', 'ingest'], config: QUICK });
+  await service.ready();
+  await service.addStation(STATION, 'air');
+  return service;
+};
+
+const send = async (service: Service, device: string, secret: string, time: number): Promise<void> => {
+  const answer = await fetch(`${service.url}/v1/devices/${device}/readings`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ time: formatInstant(time), values: { pm2_5: 38.5, pm10: 61 } }),
+  });
+  expect(answer.status).toBe(202);
+};
+
+describe('the ledger', () => {
+  test('raises an alert when a row is gone from the store, which ends when it is back', async () => {
+    const service = await start();
+    const secret = await service.addDevice('box-1', STATION);
+    const time = systemClock.now() - minutes(1).ms;
+    await send(service, 'box-1', secret, time);
+    await untilKept(service);
+    await service.kill('ingest', 'SIGTERM');
+    const run = async (sql: string): Promise<void> => {
+      const instance = await DuckDBInstance.create(join(service.data, 'readings.duckdb'));
+      const connection = await instance.connect();
+      await connection.run(sql);
+      connection.disconnectSync();
+      instance.closeSync();
+    };
+    await run("CREATE TABLE taken AS SELECT * FROM reading WHERE property = 'pm10'");
+    await run("DELETE FROM reading WHERE property = 'pm10'");
+    service.start('ingest');
+    await service.ready();
+    expect(await untilState(service, 'ledger-unverified', 'firing')).toMatch(/0 rows of box-1 pm10 .* expects 1/);
+    const { status, out } = await service.cli('ledger', '--verify');
+    expect(status).toBe(1);
+    expect(out).toMatch(/box-1\s+pm10\s+1\s+0/);
+
+    await service.kill('ingest', 'SIGTERM');
+    await run('INSERT INTO reading SELECT * FROM taken');
+    service.start('ingest');
+    await service.ready();
+    await untilState(service, 'ledger-unverified', 'resolved');
+  });
+
+  test('raises an alert when a message is not accounted for', async () => {
+    const service = await start();
+    const secret = await service.addDevice('box-1', STATION);
+    await send(service, 'box-1', secret, systemClock.now());
+    await untilKept(service);
+    await service.kill('ingest', 'SIGTERM');
+    const database = new DatabaseSync(join(service.data, 'operations.db'));
+    database.prepare('UPDATE ledger_message SET processed = processed - 1').run();
+    database.close();
+    service.start('ingest');
+    await service.ready();
+    expect(await untilState(service, 'ledger-imbalance', 'firing')).toMatch(/1 messages received, but 0 accounted for/);
+  });
+});
+
+describe('silence', () => {
+  test('of a device that never spoke is reported after its interval and grace, also over a restart', async () => {
+    const service = await start();
+    const answer = await service.post('/v1/devices', { id: 'mute-1', station: STATION, every: '2s' });
+    expect(answer.status).toBe(201);
+    await service.kill('ingest', 'SIGTERM');
+    service.start('ingest');
+    await service.ready();
+    expect(await alertsOf(service, 'device-silent')).toEqual([]);
+    const told = await untilState(service, 'device-silent', 'firing');
+    expect(told).toContain('never heard since it was registered');
+    await service.kill('ingest', 'SIGTERM');
+    service.start('ingest');
+    await service.ready();
+    await systemClock.sleep(seconds(1));
+    expect(await alertsOf(service, 'device-silent')).toHaveLength(1);
+
+    const secret = z
+      .object({ secret: z.string() })
+      .parse(await (await service.post('/v1/devices/mute-1/rotate', {})).json()).secret;
+    await send(service, 'mute-1', secret, systemClock.now());
+    await untilState(service, 'device-silent', 'resolved');
+  });
+
+  test('is not said of devices while the broker is down: that is one alert', async () => {
+    const service = await start();
+    const body = { devices: Array.from({ length: 20 }, (_, i) => ({ id: `box-${i}`, station: STATION, every: '5s' })) };
+    expect((await service.post('/v1/devices/batch', body)).status).toBe(201);
+    await service.kill('broker', 'SIGKILL');
+    await untilState(service, 'broker-down', 'firing');
+    expect(await alertsOf(service, 'device-silent')).toEqual([]);
+    service.start('broker');
+    await untilState(service, 'broker-down', 'resolved');
+  });
+});
+
+test('a clock that is hours ahead raises an alert at once', async () => {
+  const service = await start();
+  const secret = await service.addDevice('box-1', STATION);
+  await send(service, 'box-1', secret, systemClock.now() + hours(7).ms);
+  expect(await untilState(service, 'clock-wrong', 'firing')).toContain('refused');
+  await send(service, 'box-1', secret, systemClock.now());
+  await eventually(async () => expect((await alertsOf(service, 'clock-wrong'))[0]?.state).toBe('firing'));
+});
+
+test.runIf(hasInfluxd)(
+  'a store that is away raises one alert, with 200 devices that go on sending',
+  async () => {
+    const influx = await startInfluxd(tempFolder());
+    onTestFinished(() => influx.kill());
+    const service = await testService({
+      parts: ['broker', 'ingest'],
+      config: `${QUICK}store: { kind: influx, timeout: 1s }\n`,
+      env: { KLAWING_INFLUX_URL: influx.url, KLAWING_INFLUX_WRITE_PATH: '/write', KLAWING_INFLUX_BUCKET: 'klawing' },
+    });
+    await service.ready();
+    await service.addStation(STATION, 'air');
+    const made = await service.post('/v1/devices/batch', {
+      devices: Array.from({ length: 200 }, (_, i) => ({ id: `box-${i}`, station: STATION, every: '20s' })),
+    });
+    const { devices } = z
+      .object({ devices: z.array(z.object({ device: z.string(), secret: z.string() })) })
+      .parse(await made.json());
+    const sendAll = async (): Promise<void> => {
+      for (const { device, secret } of devices) await send(service, device, secret, systemClock.now());
+    };
+    await sendAll();
+    await influx.kill();
+    await sendAll();
+    await untilState(service, 'store-away', 'firing');
+    await sendAll();
+    const answer = AlertList.parse(await (await service.get('/v1/alerts?limit=500')).json());
+    expect(answer.alerts.map(({ rule }) => rule)).toEqual(['store-away']);
+    await influx.restart();
+    await untilState(service, 'store-away', 'resolved');
+  },
+  120_000,
+);
