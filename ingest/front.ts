@@ -26,13 +26,20 @@ export interface FrontDeps {
   readonly onDamaged: (range: DamagedRange) => void;
 }
 
+/** A range that an earlier run was about. */
+export interface Interrupted {
+  readonly to: number;
+  /** What it was validated with, where the registry has changed since. */
+  readonly registry: Registry | undefined;
+}
+
 /** The part of the way that keep and watch share: reads the journal and prepares batches. */
 export interface Front {
   /**
-   * The batch right behind `after`, once there is one; undefined when the signal was raised first. With `to`, exactly
-   * the entries up to there: what an interrupted run was about.
+   * The batch right behind `after`, once there is one; undefined when the signal was raised first. Of an interrupted run
+   * exactly its entries, validated as they were then.
    */
-  next(reader: ReaderName, after: number, signal: AbortSignal, to?: number): Promise<Batch | undefined>;
+  next(reader: ReaderName, after: number, signal: AbortSignal, interrupted?: Interrupted): Promise<Batch | undefined>;
 }
 
 export const makeFront = ({ reader, clock, registry, onDamaged }: FrontDeps): Front => {
@@ -52,7 +59,7 @@ export const makeFront = ({ reader, clock, registry, onDamaged }: FrontDeps): Fr
     return prepare(reader.id, entries, after + 1, through, { settle: settleNow() });
   };
 
-  const readExactly = async (after: number, to: number): Promise<Batch | Duration> => {
+  const readExactly = async (after: number, { to, registry: then }: Interrupted): Promise<Batch | Duration> => {
     // after a power cut the published position may lie behind, until the broker is back and publishes it again
     if (reader.synced() < to) return POLL;
     const entries: Entry[] = [];
@@ -63,7 +70,9 @@ export const makeFront = ({ reader, clock, registry, onDamaged }: FrontDeps): Fr
       entries.push(...run.entries);
       ({ through } = run);
     }
-    return prepare(reader.id, entries, after + 1, to, { settle: settleNow() });
+    return prepare(reader.id, entries, after + 1, to, {
+      settle: then === undefined ? settleNow() : settlingWith(then),
+    });
   };
 
   const lead = (after: number): Promise<Batch> => {
@@ -93,9 +102,9 @@ export const makeFront = ({ reader, clock, registry, onDamaged }: FrontDeps): Fr
   };
 
   return {
-    next: async (name, after, signal, to) => {
+    next: async (name, after, signal, interrupted) => {
       while (!signal.aborted) {
-        const found = to === undefined ? await attempt(name, after) : await readExactly(after, to);
+        const found = interrupted === undefined ? await attempt(name, after) : await readExactly(after, interrupted);
         if ('journal' in found) {
           shared.took(name, found);
           return found;

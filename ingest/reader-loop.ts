@@ -1,6 +1,6 @@
 import { backOff } from './back-off.ts';
 import type { Batch } from './batch.ts';
-import type { Front } from './front.ts';
+import type { Front, Interrupted } from './front.ts';
 import type { Cursor, ReaderName } from './operations/operations.ts';
 import type { Clock } from '#model/clock.ts';
 import { type Fault, isOutage } from '#model/fault.ts';
@@ -17,8 +17,8 @@ export interface ReaderLoopDeps {
 export interface ReaderLoopOptions {
   readonly name: ReaderName;
   readonly start: Cursor;
-  /** Where an interrupted run was to end: the first batch reaches exactly to there. */
-  readonly interruptedAt: number | undefined;
+  /** What an interrupted run was about: the first batch is exactly that. */
+  readonly interrupted: Interrupted | undefined;
   /** Takes one batch all the way; called again with the same batch after an outage. */
   readonly take: (batch: Batch) => Promise<void>;
 }
@@ -47,7 +47,7 @@ export const startReaderLoop = (options: ReaderLoopOptions, deps: ReaderLoopDeps
   const { name, take } = options;
   const stopping = new AbortController();
   let cursor = options.start;
-  let interruptedAt = options.interruptedAt;
+  let { interrupted } = options;
   let outage: Outage | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -83,9 +83,9 @@ export const startReaderLoop = (options: ReaderLoopOptions, deps: ReaderLoopDeps
 
   const run = async (): Promise<void> => {
     for (;;) {
-      const batch = await front.next(name, cursor.sequence, stopping.signal, interruptedAt);
+      const batch = await front.next(name, cursor.sequence, stopping.signal, interrupted);
       if (batch === undefined || !(await takeWithPatience(batch))) return;
-      interruptedAt = undefined;
+      interrupted = undefined;
       cursor = { journal: batch.journal, sequence: batch.to };
     }
   };

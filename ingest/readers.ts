@@ -1,5 +1,5 @@
-import { makeFront } from './front.ts';
-import type { Cursor, Intent, Operations, ReaderName } from './operations/operations.ts';
+import { type Interrupted, makeFront } from './front.ts';
+import type { Cursor, OpenIntent, Operations, ReaderName } from './operations/operations.ts';
 import { type KeepSteps, type WatchSteps, keep, watch } from './pipeline.ts';
 import { type ReaderLoop, startReaderLoop } from './reader-loop.ts';
 import type { DamagedRange, JournalReader } from '#journal/journal.ts';
@@ -47,10 +47,8 @@ const startOf = (name: ReaderName, operations: Operations, reader: JournalReader
   );
 };
 
-const interruptedAt = (intent: Intent | undefined, start: Cursor): number | undefined =>
-  intent !== undefined && intent.journal === start.journal && intent.from === start.sequence + 1
-    ? intent.to
-    : undefined;
+const interruptedAt = (intent: OpenIntent | undefined, start: Cursor): Interrupted | undefined =>
+  intent !== undefined && intent.journal === start.journal && intent.from === start.sequence + 1 ? intent : undefined;
 
 export const startReaders = (deps: ReadersDeps): Readers => {
   const { clock, log, random, reader, operations, passed } = deps;
@@ -60,7 +58,7 @@ export const startReaders = (deps: ReadersDeps): Readers => {
     {
       name: 'keep',
       start: keepStart,
-      interruptedAt: interruptedAt(operations.intent(), keepStart),
+      interrupted: interruptedAt(operations.intent(), keepStart),
       take: (batch) => keep(batch, deps.keepSteps),
     },
     { clock, log, front, random },
@@ -69,7 +67,7 @@ export const startReaders = (deps: ReadersDeps): Readers => {
     {
       name: 'watch',
       start: startOf('watch', operations, reader),
-      interruptedAt: undefined,
+      interrupted: undefined,
       take: (batch) => watch(batch, deps.watchSteps),
     },
     { clock, log, front, random },

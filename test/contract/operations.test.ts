@@ -81,6 +81,29 @@ describe('operations in SQLite', () => {
     expect(operations.secretHashes('pbg-r03', 0)).toEqual([]);
   });
 
+  test('keeps the registry that an open intent was made with, when it is changed', async () => {
+    const { open } = file();
+    const before = open();
+    const silent: Device = { ...device, silentAfter: seconds(7), externalId: 'x-1' };
+    await before.changeRegistry([
+      { kind: 'put-station', station },
+      { kind: 'put-device', device: silent },
+    ]);
+    const made = before.registry();
+    await before.intend({ journal: 'j', from: 1, to: 2, verdicts: [] });
+    expect(before.intent()?.registry).toBeUndefined();
+    for (const codec of ['chirpstack', 'ttn']) {
+      await before.changeRegistry([{ kind: 'put-device', device: { ...device, codec, fields: {} } }]);
+    }
+    await before.stop();
+    const after = open();
+    expect(after.registry().devices.get('pbg-r03')?.codec).toBe('ttn');
+    expect(after.intent()?.registry).toEqual(made);
+    await after.commit({ ...nothing, cursor: { journal: 'j', sequence: 2 } });
+    await after.intend({ journal: 'j', from: 3, to: 3, verdicts: [] });
+    expect(after.intent()?.registry).toBeUndefined();
+  });
+
   test('forgets an intent with the commit that fulfils it, and not before', async () => {
     const { open } = file();
     const before = open();
@@ -93,7 +116,7 @@ describe('operations in SQLite', () => {
     await before.intend(intent);
     await before.stop();
     const after = open();
-    expect(after.intent()).toEqual(intent);
+    expect(after.intent()).toEqual({ ...intent, registry: undefined });
     await commit(after, 9);
     expect(after.intent()).toBeUndefined();
     expect(after.cursor('keep')).toEqual({ journal: 'j', sequence: 9 });

@@ -10,6 +10,7 @@ import {
 import { hours } from '#model/duration.ts';
 import { addingCounts } from './ledger.ts';
 import { addingQuarantine } from './quarantine.ts';
+import { readRegistryCopy } from './registry-copy.ts';
 import { first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -68,7 +69,7 @@ export const keepRows = (database: DatabaseSync, transaction: Transaction): Keep
   const commit = committing(database);
   const getCursor = database.prepare('SELECT * FROM cursor WHERE reader = ?');
   const getIntent = database.prepare('SELECT * FROM intent');
-  const putIntent = database.prepare('INSERT OR REPLACE INTO intent VALUES (1, ?, ?, ?, ?)');
+  const putIntent = database.prepare('INSERT OR REPLACE INTO intent VALUES (1, ?, ?, ?, ?, NULL)');
   const getMark = database.prepare('SELECT * FROM device_mark WHERE device = ?');
   const getPin = database.prepare('SELECT * FROM pin WHERE device = ? AND identity = ?');
 
@@ -81,6 +82,7 @@ export const keepRows = (database: DatabaseSync, transaction: Transaction): Keep
         from: number(row, 'from_sequence'),
         to: number(row, 'to_sequence'),
         verdicts: Verdicts.parse(JSON.parse(text(row, 'verdicts'))),
+        registry: row['registry'] === null ? undefined : readRegistryCopy(text(row, 'registry')),
       })),
     intend: ({ journal, from, to, verdicts }) =>
       transaction(() => {

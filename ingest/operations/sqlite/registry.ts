@@ -4,6 +4,7 @@ import { Fault } from '#model/fault.ts';
 import type { Registry } from '#model/registry.ts';
 import type { Device, Station } from '#model/station.ts';
 import type { RegistryChange, RegistryRows } from '#ingest/operations/operations.ts';
+import { writeRegistry } from './registry-copy.ts';
 import { readRegistry } from './registry-read.ts';
 import { all, bytes, first, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
@@ -169,12 +170,14 @@ export const registryRows = (database: DatabaseSync, transaction: Transaction): 
   const bumpRevision = database.prepare("UPDATE setting SET value = value + 1 WHERE name = 'registry_revision'");
   const hashes = database.prepare('SELECT hash FROM credential WHERE holder = ? AND (until IS NULL OR until > ?)');
   const claims = database.prepare('SELECT device FROM claim WHERE hash = ? AND until > ?');
+  const keepForIntent = database.prepare('UPDATE intent SET registry = ? WHERE registry IS NULL');
   let registry = readRegistry(database);
 
   return {
     registry: () => registry,
     changeRegistry: async (changes) => {
       const changed = await transaction(() => {
+        keepForIntent.run(writeRegistry(registry));
         changes.forEach(apply);
         bumpRevision.run();
         const next = readRegistry(database);

@@ -156,6 +156,10 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE listening_gap (from_at INTEGER PRIMARY KEY, to_at INTEGER NOT NULL) STRICT;
   ALTER TABLE device ADD COLUMN silent_after_ms INTEGER;
   `,
+  `
+  -- the registry that an open intent was made with, once it is changed
+  ALTER TABLE intent ADD COLUMN registry TEXT;
+  `,
 ];
 
 const versionOf = (database: DatabaseSync): number => {

@@ -6,6 +6,8 @@ import type { JournalReader } from '#journal/journal.ts';
 import type { Clock } from '#model/clock.ts';
 import { milliseconds } from '#model/duration.ts';
 import type { Entry } from '#model/packet.ts';
+import type { Registry } from '#model/registry.ts';
+import { aDevice, aStation } from '#test/support/api.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
 
 /** A journal in memory that counts what is read of it. */
@@ -129,15 +131,40 @@ describe('keep and watch', () => {
     const { clock, append, front } = start();
     append(7);
     const ending = new AbortController();
-    const next = front.next('keep', 0, ending.signal, 10);
+    const next = front.next('keep', 0, ending.signal, { to: 10, registry: undefined });
     await clock.advance(milliseconds(100));
     append(5);
     await clock.advance(milliseconds(100));
     expect(await next).toMatchObject({ from: 1, to: 10, entries: { length: 10 } });
-    const never = front.next('keep', 10, ending.signal, 20);
+    const never = front.next('keep', 10, ending.signal, { to: 20, registry: undefined });
     await clock.advance(milliseconds(100));
     ending.abort();
     expect(await never).toBeUndefined();
+  });
+
+  test('validate an interrupted run with the registry that it was begun with', async () => {
+    const { reader } = journal();
+    const entry: Entry = {
+      ...{ kind: 'readings', sender: 'dev-1', connection: 1, topic: 'v1/dev-1/readings', qos: 1, dup: false },
+      ...{ payload: Buffer.from('{"values":{"pm2_5":38.5}}'), packetId: 1, receivedAt: 1_795_489_200_000, sequence: 1 },
+    };
+    const read: JournalReader['read'] = async () => ({ entries: [entry], damaged: [], through: 1 });
+    const now: Registry = { revision: 2, stations: new Map(), devices: new Map(), gateways: new Map() };
+    const then: Registry = {
+      ...now,
+      revision: 1,
+      stations: new Map([['ST1', aStation()]]),
+      devices: new Map([['dev-1', aDevice()]]),
+    };
+    const front = makeFront({
+      ...{ clock: manualClock(), registry: () => now, onDamaged: () => undefined },
+      reader: { ...reader, synced: () => 1, read },
+    });
+    const { signal } = new AbortController();
+    const again = await front.next('keep', 0, signal, { to: 1, registry: then });
+    expect(again?.settled).toMatchObject([{ refused: [], observations: [{ readings: [{ station: 'ST1' }] }] }]);
+    const fresh = await front.next('watch', 0, signal, { to: 1, registry: undefined });
+    expect(fresh?.settled).toMatchObject([{ refused: [{ fault: { code: 'DEVICE_UNKNOWN' } }] }]);
   });
 
   test('gather a calm stream into few batches, and let a lone entry wait for nothing', async () => {
