@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Operations } from '#ingest/operations/operations.ts';
 import { alertRows } from './alerts.ts';
+import { commandRows } from './commands.ts';
+import { configRows } from './configs.ts';
 import { keepRows } from './keep.ts';
 import { ledgerRows } from './ledger.ts';
 import { quarantineRows } from './quarantine.ts';
@@ -32,6 +34,8 @@ export const openSqliteOperations = (path: string): Operations => {
     ...quarantineRows(database, transaction),
     ...replayRows(database, transaction),
     ...vigilRows(database, transaction),
+    ...commandRows(database, transaction),
+    ...configRows(database, transaction),
     stop: async () => {
       if (database.isOpen) database.close();
     },

@@ -8,6 +8,7 @@ import {
 } from '#ingest/operations/operations.ts';
 import { parseFlag } from '#model/flag.ts';
 import { addingAlerts } from './alert-commit.ts';
+import { addingReplies } from './command-replies.ts';
 import { movingCursor } from './keep.ts';
 import { type Row, all, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
@@ -38,6 +39,7 @@ const readPresence = (row: Row): Presence => ({
 const committing = (database: DatabaseSync): ((batch: WatchCommit) => void) => {
   const moveCursor = movingCursor(database, 'watch');
   const addAlerts = addingAlerts(database);
+  const addReplies = addingReplies(database);
   const putLatest = database.prepare('INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const putPresence = database.prepare('INSERT OR REPLACE INTO presence VALUES (?, ?, ?, ?)');
   const putSeen = database.prepare('INSERT OR REPLACE INTO last_seen VALUES (?, ?)');
@@ -51,6 +53,7 @@ const committing = (database: DatabaseSync): ((batch: WatchCommit) => void) => {
     }
     for (const { device, receivedAt } of batch.seen) putSeen.run(device, receivedAt);
     if (batch.alerting !== undefined) addAlerts(batch.alerting);
+    if (batch.replies !== undefined) addReplies(batch.replies);
     moveCursor(batch.cursor);
   };
 };
