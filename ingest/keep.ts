@@ -6,7 +6,7 @@ import type { KeepSteps } from './pipeline.ts';
 import { type RejectedReading, quarantine } from './quarantine/quarantine.ts';
 import type { Store } from './store/store.ts';
 import type { Telemetry } from './telemetry.ts';
-import { writesOf } from './writes.ts';
+import { writeJudged, writesOf } from './writes.ts';
 import type { Qualified } from '#model/reading.ts';
 
 export interface KeepDeps {
@@ -20,15 +20,6 @@ export interface KeepDeps {
   /** Told what is stored, once it is. */
   readonly onStored: (readings: readonly Qualified[]) => void;
 }
-
-const write = async (batch: Batch, judged: Judged, { store, signal }: KeepDeps): Promise<Stored> => {
-  const { readings, positions, revised } = writesOf(judged);
-  // a repeat may have nothing left to write and still rows to take back: the registry has changed in between
-  if (readings.length === 0 && !judged.isRepeat) return { rejected: new Map() };
-  const { journal, from, to } = batch;
-  const outcome = await store.write({ journal, from, to, readings, revised, isRepeat: judged.isRepeat }, signal);
-  return { rejected: new Map(outcome.rejected.map(({ index, reason }) => [positions[index] ?? index, reason])) };
-};
 
 const rejectedOf = ({ readings }: Judged, { rejected }: Stored): readonly RejectedReading[] =>
   [...rejected].flatMap(([position, reason]) => {
@@ -58,7 +49,7 @@ export const keepSteps = (deps: KeepDeps): KeepSteps => {
     intend: async ({ journal, from, to }, { lookedUp, isRepeat }) => {
       if (!isRepeat) await operations.intend({ journal, from, to, verdicts: lookedUp });
     },
-    store: (batch, judged) => write(batch, judged, deps),
+    store: ({ journal, from, to }, judged) => writeJudged(judged, { journal, from, to }, deps),
     record: async (batch, judged, stored) => {
       const { journal, to, settled } = batch;
       const counts = count(journal, store.name, settled, judged, new Set(stored.rejected.keys()));

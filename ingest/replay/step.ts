@@ -2,7 +2,7 @@ import type { Judged, Stored } from '#ingest/batch.ts';
 import { type Counts, count } from '#ingest/ledger/count.ts';
 import type { Operations, QuarantinedPart, ReplayOutcome, ReadingCount } from '#ingest/operations/operations.ts';
 import type { Store } from '#ingest/store/store.ts';
-import { writesOf } from '#ingest/writes.ts';
+import { writeJudged, writesOf } from '#ingest/writes.ts';
 import type { Clock } from '#model/clock.ts';
 import type { Qualified } from '#model/reading.ts';
 import type { PlannedPacket, ReplayPlan } from './plan.ts';
@@ -35,14 +35,6 @@ const judgedOf = ({ readings, verdicts, superseded, marks, pins }: ReplayPlan, i
   marks,
   pins,
 });
-
-const write = async (plan: ReplayPlan, judged: Judged, { store, signal }: StepDeps): Promise<Stored> => {
-  const { readings, positions, revised } = writesOf(judged);
-  if (readings.length === 0) return { rejected: new Map() };
-  const { under: journal, from, to } = plan;
-  const outcome = await store.write({ journal, from, to, readings, revised, isRepeat: judged.isRepeat }, signal);
-  return { rejected: new Map(outcome.rejected.map(({ index, reason }) => [positions[index] ?? index, reason])) };
-};
 
 const partsOf = ({ sequence, refused }: PlannedPacket, judged: Judged, stored: Stored): readonly QuarantinedPart[] => [
   ...refused,
@@ -88,7 +80,8 @@ const countStep = (
 export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDeps): Promise<Replayed> => {
   const { clock, operations, store, onStored } = deps;
   const judged = judgedOf(plan, isRepeat);
-  const stored = await write(plan, judged, deps);
+  const range = { journal: plan.under, from: plan.from, to: plan.to };
+  const stored = await writeJudged(judged, range, deps);
   const settled = plan.packets.map((packet) => ({ packet, parts: partsOf(packet, judged, stored) }));
   const done = settled.flatMap(({ packet, parts }) => (parts.length === 0 ? [packet] : []));
   const counts = countStep(plan, judged, stored, { store: store.name, done });

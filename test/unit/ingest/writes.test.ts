@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import type { Judged } from '#ingest/batch.ts';
+import type { Verdict } from '#ingest/operations/operations.ts';
+import type { StoreBatch } from '#ingest/store/store.ts';
+import { writeJudged } from '#ingest/writes.ts';
+import { aReading } from '#test/support/readings.ts';
+
+const RANGE = { journal: 'j', from: 1, to: 9 };
+const { signal } = new AbortController();
+
+/** Readings of one key, by value; `superseded` all but the last. */
+const ofOneKey = (values: readonly number[], verdicts: Readonly<Record<number, Verdict>> = {}): Judged => ({
+  readings: values.map((value, i) => aReading({ value, sequence: i + 1 })),
+  verdicts: new Map(Object.entries(verdicts).map(([position, verdict]) => [Number(position), verdict])),
+  superseded: new Set(values.slice(0, -1).keys()),
+  ...{ lookedUp: [], isRepeat: false, marks: [], pins: [] },
+});
+
+/** A store that refuses some values, and what it was given. */
+const refusing = (...values: readonly number[]) => {
+  const written: number[][] = [];
+  return {
+    written,
+    store: {
+      write: async ({ readings }: StoreBatch) => {
+        written.push(readings.map(({ value }) => value));
+        return {
+          rejected: readings.flatMap(({ value }, index) => (values.includes(value) ? [{ index, reason: 'no' }] : [])),
+        };
+      },
+    },
+  };
+};
+
+describe('a batch with two values for one time', () => {
+  test('brings the later into the store', async () => {
+    const { store, written } = refusing();
+    expect((await writeJudged(ofOneKey([1, 2]), RANGE, { store, signal })).rejected.size).toBe(0);
+    expect(written).toEqual([[2]]);
+  });
+
+  test('brings the earlier into the store when the later is refused there', async () => {
+    const { store, written } = refusing(3, 2);
+    const { rejected } = await writeJudged(ofOneKey([1, 2, 3], { 1: 'revised', 2: 'revised' }), RANGE, {
+      store,
+      signal,
+    });
+    expect(written).toEqual([[3], [2], [1]]);
+    expect([...rejected.keys()]).toEqual([2, 1]);
+  });
+
+  test('leaves duplicates out of it', async () => {
+    const { store, written } = refusing(3);
+    await writeJudged(ofOneKey([1, 1, 3], { 1: 'duplicate', 2: 'revised' }), RANGE, { store, signal });
+    expect(written).toEqual([[3], [1]]);
+  });
+});
