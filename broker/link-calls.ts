@@ -63,9 +63,9 @@ export const createLinkCalls = (deps: LinkDeps): LinkCalls => ({
     await deps.journal.passed(sequence);
     return DONE;
   },
-  'GET /received': ({ query }) => {
+  'GET /received': async ({ query }) => {
     const { from, to } = parse(ReceivedQuery, query);
-    return json(deps.journal.received(from, to));
+    return json(await deps.journal.received(from, to));
   },
   'GET /health': () => json(health(deps)),
   'GET /metrics': async () => ({ status: 200, body: await deps.metrics.text(), contentType: 'text/plain' }),

@@ -1,4 +1,5 @@
 import { startApi } from './api/api.ts';
+import { makeCommandDesk } from './commands/desk.ts';
 import { pageOf } from './page-address.ts';
 import { makeLiveFeed } from './api/live-feed.ts';
 import { makeLedger } from './ledger/ledger.ts';
@@ -54,10 +55,12 @@ export const startIngestAtRest = async (
         operations,
         store,
         reader,
-        received: async (from, to) => journal.received(from, to),
+        received: (from, to) => journal.received(from, to),
         between: (call) => call(),
       }),
       replayer,
+      // the next start sends it
+      commands: makeCommandDesk({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
       skews: new ClockSkews(),
       pipeline: {
         state: () => ({ keep: operations.cursor('keep'), watch: operations.cursor('watch'), storeOutage: undefined }),

@@ -17,9 +17,9 @@ export interface JournalWriter {
   state(): JournalState;
   /**
    * Packets of kind `readings` received per sender and hour of arrival, counted here as they are synced, never by the
-   * pipeline: the ledger's first column. Includes only hours from `fromHour` to `toHour` (whole hours since 1970).
+   * pipeline: the ledger's first column. Old hours are read from their files without holding anything up. Includes only hours from `fromHour` to `toHour` (whole hours since 1970).
    */
-  received(fromHour: number, toHour: number): ReceivedCounts;
+  received(fromHour: number, toHour: number): Promise<ReceivedCounts>;
   /**
    * Says how far the slower reader has come. Whole segments behind it whose entries are older than the retention, or
    * that stand over the raw size bound, are unlinked.

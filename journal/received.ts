@@ -1,5 +1,6 @@
 import { hourOf } from '#model/instant.ts';
 import { readdirSync, readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Clock } from '#model/clock.ts';
 import type { Log } from '#model/log.ts';
@@ -35,25 +36,27 @@ export interface ReceivedLedger {
   /** The files include everything up to this entry. */
   through(): number;
   checkpoint(): Promise<void>;
-  query(fromHour: number, toHour: number): ReceivedCounts;
+  query(fromHour: number, toHour: number): Promise<ReceivedCounts>;
 }
+
+const unreadable = (path: string, error: unknown, log: Log): undefined => {
+  if (!isSystemError(error, 'ENOENT')) {
+    log.error('received counts unreadable', { code: 'JOURNAL_DAMAGED', where: path, error });
+  }
+  return undefined;
+};
 
 /** What a file says, or undefined where there is none or it is damaged: rare, as files are put in place whole. */
 const readCounts = <T>(path: string, schema: z.ZodType<T>, log: Log): T | undefined => {
   try {
     return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    if (!isSystemError(error, 'ENOENT')) {
-      log.error('received counts unreadable', { code: 'JOURNAL_DAMAGED', where: path, error });
-    }
-    return undefined;
+    return unreadable(path, error, log);
   }
 };
 
-const hourFiles = (folder: string): number[] =>
-  readdirSync(folder)
-    .flatMap((name) => /^(-?\d+)\.json$/.exec(name)?.[1] ?? [])
-    .map(Number);
+const hoursIn = (names: readonly string[]): number[] =>
+  names.flatMap((name) => /^(-?\d+)\.json$/.exec(name)?.[1] ?? []).map(Number);
 
 /** Opens the counts of a journal; whoever opens them adds again what lies behind `through`. */
 export const openReceived = (
@@ -74,6 +77,16 @@ export const openReceived = (
     return { counts: new Map(counts), through, isChanged: false };
   };
 
+  const readHour = async (hour: number): Promise<readonly (readonly [string, number])[]> => {
+    const path = `${folder}/${hour}.json`;
+    try {
+      const content = HourFile.parse(JSON.parse(await readFile(path, 'utf8')));
+      return content.journal === journal ? content.counts : [];
+    } catch (error) {
+      return unreadable(path, error, log) ?? [];
+    }
+  };
+
   let checkpointed = load('through.json', ThroughFile)?.through ?? 0;
   let reached = checkpointed;
 
@@ -91,7 +104,7 @@ export const openReceived = (
   const prune = async (): Promise<void> => {
     const oldest = hourOf(clock.now()) - KEEP_HOURS;
     if (oldest === prunedAt) return;
-    for (const hour of hourFiles(folder)) if (hour < oldest) await files.remove(`${folder}/${hour}.json`);
+    for (const hour of hoursIn(readdirSync(folder))) if (hour < oldest) await files.remove(`${folder}/${hour}.json`);
     prunedAt = oldest;
   };
 
@@ -124,12 +137,18 @@ export const openReceived = (
       forget();
       await prune();
     },
-    query: (fromHour, toHour) => {
-      const known = new Set(
-        [...hours.keys(), ...hourFiles(folder)].filter((hour) => hour >= fromHour && hour <= toHour),
-      );
-      const counts = [...known].flatMap((hour): ReceivedCount[] =>
-        [...(hours.get(hour) ?? loadHour(hour)).counts].map(([sender, count]) => ({ sender, hour, count })),
+    query: async (fromHour, toHour) => {
+      const isAsked = (hour: number): boolean => hour >= fromHour && hour <= toHour;
+      const old = new Map<number, readonly (readonly [string, number])[]>();
+      const asked = hoursIn(await readdir(folder)).filter(isAsked);
+      // an hour that was in memory may have left it while others were read
+      for (let absent = asked; absent.length > 0; absent = asked.filter((hour) => !hours.has(hour) && !old.has(hour))) {
+        for (const hour of absent) if (!hours.has(hour)) old.set(hour, await readHour(hour));
+      }
+      // those in memory in one go, with how far they reach; an old hour that has come back meanwhile is among them
+      const now = [...hours].filter(([hour]) => isAsked(hour)).map(([hour, of]) => [hour, [...of.counts]] as const);
+      const counts = [...new Map([...old, ...now])].flatMap(([hour, pairs]): ReceivedCount[] =>
+        pairs.map(([sender, count]) => ({ sender, hour, count })),
       );
       return { journal, through: reached, counts };
     },

@@ -124,7 +124,8 @@ describe.for(JOURNALS)('a journal of $name', (kind) => {
       );
       expect(entries.length).toBeGreaterThanOrEqual(acknowledged);
       const plain = Map.groupBy(entries, ({ sender }) => sender);
-      const received = writer.received(0, 1e9).counts.map(({ sender, count }) => [sender, count] as const);
+      const { counts } = await writer.received(0, 1e9);
+      const received = counts.map(({ sender, count }) => [sender, count] as const);
       expect(new Map(received)).toEqual(new Map([...plain].map(([sender, each]) => [sender, each.length])));
       await writer.stop();
     }

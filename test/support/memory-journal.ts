@@ -105,7 +105,7 @@ export const memoryJournal = (id = 'memory'): MemoryJournal => {
       lastCommitMs: 0,
       commits,
     }),
-    received: (fromHour, toHour) => {
+    received: async (fromHour, toHour) => {
       const counts = new Map<string, ReceivedCount>();
       for (const { kind, sender, receivedAt } of entries) {
         const hour = hourOf(receivedAt);

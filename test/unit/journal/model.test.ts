@@ -204,7 +204,7 @@ class Run {
       const key = JSON.stringify([entry.sender, hourOf(entry.receivedAt)]);
       counted.set(key, (counted.get(key) ?? 0) + 1);
     }
-    const received = this.writer.received(0, 1e9);
+    const received = await this.writer.received(0, 1e9);
     expect(received.through).toBe(last);
     expect(new Map(received.counts.map(({ sender, hour, count }) => [JSON.stringify([sender, hour]), count]))).toEqual(
       counted,
