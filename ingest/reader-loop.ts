@@ -1,11 +1,14 @@
-import { backOff } from './back-off.ts';
 import type { Batch } from './batch.ts';
 import type { Front, Interrupted } from './front.ts';
 import type { Cursor, ReaderName } from './operations/operations.ts';
+import { type BackOff, backOff } from '#model/back-off.ts';
 import type { Clock } from '#model/clock.ts';
+import { milliseconds, minutes, seconds } from '#model/duration.ts';
 import { type Fault, isOutage } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Log } from '#model/log.ts';
+
+const BETWEEN_TRIES: BackOff = { first: milliseconds(250), longest: seconds(15), mostAsked: minutes(5) };
 
 export interface ReaderLoopDeps {
   readonly clock: Clock;
@@ -75,7 +78,7 @@ export const startReaderLoop = (options: ReaderLoopOptions, deps: ReaderLoopDeps
       } catch (error) {
         if (!isOutage(error)) throw error;
         tell(error);
-        await clock.sleep(backOff(failures, error, random), stopping.signal);
+        await clock.sleep(backOff(BETWEEN_TRIES, failures, error, random), stopping.signal);
       }
     }
     return false;

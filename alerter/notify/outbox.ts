@@ -1,9 +1,9 @@
 import type { Delivery } from '#model/alert.ts';
+import { type BackOff, backOff } from '#model/back-off.ts';
 import type { Timer } from '#model/clock.ts';
-import { type Duration, milliseconds } from '#model/duration.ts';
+import { type Duration, milliseconds, minutes, seconds } from '#model/duration.ts';
 import { Fault, isOutage } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
-import { backOff } from './back-off.ts';
 import { type DeliverDeps, type Outcome, deliver } from './deliver.ts';
 
 /** The outbox as rows. */
@@ -39,6 +39,8 @@ export interface Outbox {
   stop(): Promise<void>;
 }
 
+const BETWEEN_TRIES: BackOff = { first: seconds(1), longest: minutes(5), mostAsked: minutes(60) };
+
 /** Messages under way at one time, each for another recipient. */
 const AT_ONCE = 16;
 
@@ -67,7 +69,7 @@ export const startOutbox = (deps: OutboxDeps): Outbox => {
 
   const holdBack = (lane: Lane, fault: Fault): void => {
     lane.failures += 1;
-    lane.notBefore = clock.monotonic() + backOff(lane.failures, fault, random).ms;
+    lane.notBefore = clock.monotonic() + backOff(BETWEEN_TRIES, lane.failures, fault, random).ms;
   };
 
   const work = async (message: Delivery, lane: Lane): Promise<void> => {
