@@ -17,7 +17,7 @@ export interface StoreBatch {
   readonly journal: string;
   readonly from: number;
   readonly to: number;
-  /** New readings and revisions, in order of arrival; duplicates are already taken out. */
+  /** New readings and revisions, in order of arrival; duplicates are already taken out, and no two share a key. */
   readonly readings: readonly Qualified[];
   /** Which of `readings` replace a value that the store holds (by position). */
   readonly revised: ReadonlySet<number>;

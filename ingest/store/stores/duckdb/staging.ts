@@ -76,16 +76,10 @@ export class Staging {
     return new Staging(connection);
   }
 
-  /** Replaces what `staged` holds by the readings, without those at the positions to skip. */
-  async readings(
-    readings: readonly Qualified[],
-    revised: ReadonlySet<number>,
-    skip: ReadonlySet<number>,
-  ): Promise<void> {
-    const kept = skip.size === 0 ? undefined : [...readings.keys()].filter((index) => !skip.has(index));
-    await this.#fill('staged', STAGED, kept?.length ?? readings.length, (vectors, row, index) => {
-      const position = kept?.[index] ?? index;
-      const reading = readings[position];
+  /** Replaces what `staged` holds by the readings. */
+  async readings(readings: readonly Qualified[], revised: ReadonlySet<number>): Promise<void> {
+    await this.#fill('staged', STAGED, readings.length, (vectors, row, index) => {
+      const reading = readings[index];
       if (reading === undefined) return;
       vectors[0]?.setItem(row, this.#dictionary.idOf(reading));
       vectors[1]?.setItem(row, reading.observedAt);
@@ -93,7 +87,7 @@ export class Staging {
       vectors[3]?.setItem(row, reading.value);
       vectors[4]?.setItem(row, reading.flag);
       vectors[5]?.setItem(row, reading.sequence);
-      vectors[6]?.setItem(row, revised.has(position) ? 1 : 0);
+      vectors[6]?.setItem(row, revised.has(index) ? 1 : 0);
     });
   }
 

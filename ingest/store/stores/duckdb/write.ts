@@ -18,23 +18,13 @@ const deleteRevised = (low: number, high: number): string => `
     AND reading.observed_at BETWEEN ${sqlTime(low)} AND ${sqlTime(high)}
 `;
 
-const revisedReadings = ({ readings, revised }: StoreBatch): readonly [number, Qualified][] =>
-  [...readings.entries()].filter(([index]) => revised.has(index));
-
-/** Positions of readings that a revision in the same batch replaces: of one key only the last arrival is kept. */
-const superseded = (batch: StoreBatch): ReadonlySet<number> => {
-  const lastOf = new Map(revisedReadings(batch).map(([index, reading]) => [keyOf(reading), index]));
-  const times = new Set(revisedReadings(batch).map(([, reading]) => reading.observedAt));
-  const gone = [...batch.readings.entries()].filter(
-    ([index, reading]) => times.has(reading.observedAt) && index < (lastOf.get(keyOf(reading)) ?? 0),
-  );
-  return new Set(gone.map(([index]) => index));
-};
+const revisedReadings = ({ readings, revised }: StoreBatch): readonly Qualified[] =>
+  [...revised].flatMap((index) => readings[index] ?? []);
 
 /** Brings a batch into the table in one transaction; when it resolves, the write-ahead log is synced. */
 export const writeBatch = async ({ connection, staging }: Session, batch: StoreBatch): Promise<void> => {
   const hasRevisions = batch.revised.size > 0;
-  await staging.readings(batch.readings, batch.revised, hasRevisions ? superseded(batch) : new Set());
+  await staging.readings(batch.readings, batch.revised);
   await connection.run('BEGIN TRANSACTION');
   if (batch.isRepeat) {
     const { from, to } = batch;
@@ -44,7 +34,7 @@ export const writeBatch = async ({ connection, staging }: Session, batch: StoreB
     );
   }
   if (hasRevisions) {
-    const [low, high] = timeSpan(revisedReadings(batch).map(([, reading]) => reading));
+    const [low, high] = timeSpan(revisedReadings(batch));
     await connection.run(deleteRevised(low, high));
   }
   await connection.run(INSERT, [batch.journal]);
