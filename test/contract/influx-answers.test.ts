@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '#model/clock.ts';
-import { seconds } from '#model/duration.ts';
-import { isOutage } from '#model/fault.ts';
+import { milliseconds, seconds } from '#model/duration.ts';
+import { Fault, isOutage } from '#model/fault.ts';
 import type { Store } from '#ingest/store/store.ts';
 import { startStore, StoreSettings } from '#ingest/store/stores/index.ts';
 import { aBatch, aReading, MORNING, never } from '#test/support/readings.ts';
@@ -63,6 +63,10 @@ const answer =
 
 const error = (text: string): string => JSON.stringify({ error: text });
 
+const refuseIf = (response: ServerResponse, isBad: boolean): void => {
+  response.writeHead(isBad ? 400 : 204).end(isBad ? error('field type conflict') : '');
+};
+
 describe('what the store makes of an answer to a write', () => {
   let server: Awaited<ReturnType<typeof programmableServer>>;
   let store: Store;
@@ -109,6 +113,11 @@ describe('what the store makes of an answer to a write', () => {
     [302, '', 'status 302'],
     [200, '<html>log in</html>', 'log in'],
     [201, '<html>log in</html>', 'log in'],
+    [201, '{"welcome":"to the hotel"}', 'to the hotel'],
+    [400, '<html>400 The plain HTTP request was sent to HTTPS port</html>', 'plain HTTP request'],
+    [400, '', 'status 400'],
+    [422, 'unprocessable', 'unprocessable'],
+    [502, '<html>bad gateway</html>', 'bad gateway'],
   ] as const)('keeps everything on %i %s', async ([status, body, words]) => {
     server.reply(answer(status, body, { 'content-type': body.startsWith('<') ? 'text/html' : 'application/json' }));
     await expect(write()).rejects.toSatisfy(isOutage);
@@ -116,10 +125,20 @@ describe('what the store makes of an answer to a write', () => {
     expect(server.seen.every(({ lines }) => lines.length === 8)).toBe(true);
   });
 
-  test('keeps everything on 429 and says in seconds how long to wait', async () => {
-    server.reply(answer(429, error('slow down'), { 'retry-after': '5' }));
+  test.for([429, 503])('keeps everything on %i and says in seconds how long to wait', async (status) => {
+    server.reply(answer(status, error('slow down'), { 'retry-after': '5' }));
     await expect(write()).rejects.toMatchObject({ code: 'STORE_FAILED', retry: true, retryAfter: seconds(5) });
   });
+
+  test.for(['', '-5', 'soon', 'Wed, 21 Oct 2026 07:28:00 GMT'])(
+    'waits as usual when it is asked to come back after "%s"',
+    async (wish) => {
+      server.reply(answer(429, error('slow down'), { 'retry-after': wish }));
+      const fault = await write().catch((reason: unknown) => reason);
+      expect(fault).toMatchObject({ code: 'STORE_FAILED', retry: true });
+      expect([undefined, seconds(0)]).toContainEqual(fault instanceof Fault ? fault.retryAfter : 'no fault');
+    },
+  );
 
   test.for([
     [400, error('partial write: unable to parse dropped=0')],
@@ -145,7 +164,7 @@ describe('what the store makes of an answer to a write', () => {
   });
 
   test('stores the siblings of a field that is refused', async () => {
-    server.reply((response, { lines }) => response.writeHead(lines.join().includes('no2=') ? 400 : 204).end());
+    server.reply((response, { lines }) => refuseIf(response, lines.join().includes('no2=')));
     const properties = ['pm2_5', 'no2', 'pm10'];
     const readings = properties.map((property) => aReading({ property }));
     expect((await store.write(aBatch(readings), never)).rejected.map(({ index }) => index)).toEqual([1]);
@@ -164,7 +183,10 @@ describe('what the store makes of an answer to a write', () => {
   });
 
   test('keeps everything when an outage interrupts the search for a bad line', async () => {
-    server.reply((response, { lines }) => response.writeHead(lines.length > 2 ? 400 : 503).end());
+    server.reply((response, { lines }) => {
+      if (lines.length > 2) refuseIf(response, true);
+      else response.writeHead(503).end();
+    });
     await expect(write()).rejects.toSatisfy(isOutage);
   });
 
@@ -176,6 +198,40 @@ describe('what the store makes of an answer to a write', () => {
       detail: expect.stringContaining('400 ms'),
     });
     await expect.poll(() => server.inFlight()).toBe(0);
+  });
+
+  test('gives up an answer that begins and never ends', async () => {
+    server.reply((response) => {
+      response.writeHead(400, { 'content-type': 'application/json' });
+      response.write('{"error":"');
+    });
+    await expect(write()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', retry: true });
+    await expect.poll(() => server.inFlight()).toBe(0);
+  });
+
+  test('waits for a server that is slow, as long as it answers in time', async () => {
+    server.reply((response) => void systemClock.after(milliseconds(150), () => response.writeHead(204).end()));
+    expect(await write()).toEqual({ rejected: [] });
+    expect(server.seen.length).toBe(1);
+  });
+
+  test('keeps what is whole although a line among it is refused, and of every device the order', async () => {
+    server.reply((response, { lines }) => refuseIf(response, lines.join().includes('value_bad=')));
+    const readings = Array.from({ length: 60 }, (_, index) =>
+      aReading({
+        ...{ device: `dev-${index % 3}`, observedAt: MORNING + index, value: index },
+        property: index % 20 === 7 ? 'value_bad' : 'pm2_5',
+      }),
+    );
+    const { rejected } = await store.write(aBatch(readings), never);
+    expect(rejected.map(({ index }) => index)).toEqual([7, 27, 47]);
+    const accepted = server.seen.filter(({ lines }) => !lines.join().includes('value_bad='));
+    const times = accepted.flatMap(({ lines }) => lines).map((line) => /device=([^,]+).* (\d+)$/.exec(line));
+    for (const device of ['dev-0', 'dev-1', 'dev-2']) {
+      const theirs = times.flatMap((time) => (time?.[1] === device ? Number(time[2]) : []));
+      expect(theirs).toEqual(theirs.toSorted((a, b) => a - b));
+    }
+    expect(accepted.flatMap(({ lines }) => lines)).toHaveLength(57);
   });
 
   test('keeps everything when the connection is reset before or within the answer', async () => {

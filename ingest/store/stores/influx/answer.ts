@@ -5,12 +5,15 @@ import type { Answer } from './http.ts';
 
 const ErrorBody = z.object({ error: z.string().optional(), message: z.string().optional() });
 
-/** The store's own words: 1.x and 3 say `error`, 2.x says `message`, a proxy says whatever it likes. */
-export const wordsOf = ({ body, status }: Answer): string => {
-  const parsed = parseJson(body);
-  const { error, message } = ErrorBody.safeParse(parsed).data ?? {};
-  return (message ?? error ?? body.trim().slice(0, 500)) || `status ${status}`;
+/** What an InfluxDB says of itself: 1.x and 3 `error`, 2.x `message`. Undefined where somebody else has answered. */
+const reasonOf = ({ body }: Answer): string | undefined => {
+  const { error, message } = ErrorBody.safeParse(parseJson(body)).data ?? {};
+  return message ?? error;
 };
+
+/** The store's own words, or those of whoever answered in its place. */
+export const wordsOf = (answer: Answer): string =>
+  (reasonOf(answer) ?? answer.body.trim().slice(0, 500)) || `status ${answer.status}`;
 
 /** What is to be done after a write: nothing, look for the offending lines, send less at once, or stop and try later. */
 export type WriteVerdict = 'accepted' | 'refused' | 'too-large' | Fault;
@@ -31,7 +34,8 @@ const outage = (answer: Answer, url: string): Fault =>
 
 /**
  * Judges the answer to a write. Only what says that everything is stored counts as accepted; only 400 and 422 (and the
- * 201 of InfluxDB 3, which lists the lines it left out) speak of the lines. All else is an outage, so nothing is lost.
+ * 201 of InfluxDB 3, which lists the lines it left out) speak of the lines, and only in the store's own words: a proxy
+ * that finds fault with a request has not read it. All else is an outage, so nothing is lost.
  */
 export const judgeWrite = (answer: Answer, url: string): WriteVerdict => {
   const isEmpty = answer.body.trim() === '';
@@ -41,10 +45,10 @@ export const judgeWrite = (answer: Answer, url: string): WriteVerdict => {
     case 200:
     case 201:
       if (isEmpty) return 'accepted';
-      return answer.status === 201 && parseJson(answer.body) !== undefined ? 'refused' : outage(answer, url);
+      return answer.status === 201 && reasonOf(answer) !== undefined ? 'refused' : outage(answer, url);
     case 400:
     case 422:
-      return 'refused';
+      return reasonOf(answer) === undefined ? outage(answer, url) : 'refused';
     case 413:
       return 'too-large';
     default:
