@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { ENTRY, MEMORY_POOLS, NODE_FLAGS } from './process.ts';
+import { ENTRY, MEMORY_POOLS, nodeFlags } from './process.ts';
 import type { Clock } from '#model/clock.ts';
 import { type Duration, milliseconds, seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
@@ -37,7 +37,7 @@ interface Run {
 
 const start = ({ args }: Supervised): Run => {
   const env = { ...process.env, ...MEMORY_POOLS };
-  const child = spawn(process.execPath, [...NODE_FLAGS, ENTRY, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags(args[0] ?? ''), ENTRY, ...args], {
     // the channel carries nothing: its end tells the child that nobody watches over it any more
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { ENTRY, MEMORY_POOLS, NODE_FLAGS } from '#cli/process.ts';
+import { ENTRY, MEMORY_POOLS, nodeFlags } from '#cli/process.ts';
 import { systemClock } from '#model/clock.ts';
 import { seconds } from '#model/duration.ts';
 
@@ -46,7 +46,7 @@ const start = ({ part, folder, env, profile }: PartOptions): ChildProcess => {
   const outside = Object.entries(process.env).filter(([name]) => !name.startsWith('KLAWING_'));
   const name = `${part}-${Math.round(systemClock.monotonic())}.cpuprofile`;
   const flags = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile, '--cpu-prof-name', name];
-  return spawn(process.execPath, [...NODE_FLAGS, ...flags, ENTRY, part], {
+  return spawn(process.execPath, [...nodeFlags(part), ...flags, ENTRY, part], {
     cwd: folder,
     env: { ...Object.fromEntries(outside), KLAWING_DATA: folder, ...MEMORY_POOLS, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],

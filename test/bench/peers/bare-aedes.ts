@@ -2,14 +2,14 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { NODE_FLAGS } from '#cli/process.ts';
+import { nodeFlags } from '#cli/process.ts';
 import type { Peer } from './peer.ts';
 
 const Told = z.object({ port: z.int() });
 
 /** Aedes alone in a process of its own, with the flags that our broker gets. */
 export const startBareAedes = async (): Promise<Peer> => {
-  const child = fork(fileURLToPath(new URL('aedes.ts', import.meta.url)), [], { execArgv: [...NODE_FLAGS] });
+  const child = fork(fileURLToPath(new URL('aedes.ts', import.meta.url)), [], { execArgv: [...nodeFlags('broker')] });
   const ended = once(child, 'exit');
   const [message]: unknown[] = await once(child, 'message');
   return {
