@@ -47,7 +47,8 @@ const isBalanced = (of: Sums): boolean =>
   of.received === of.processed + of.quarantined + of.discarded + of.waiting &&
   of.decoded === of.stored + of.duplicates + of.refused;
 
-const COLUMNS = [
+/** What is counted, in the order in which it is shown. */
+export const LEDGER_COLUMNS = [
   'received',
   'processed',
   'quarantined',
@@ -61,21 +62,22 @@ const COLUMNS = [
   'missing',
 ] as const satisfies readonly (keyof Sums)[];
 
-/** Sums over many lines, and whether both identities hold for them. */
+/** Sums over many lines, and whether both identities hold for each of them: what is short here may be over there. */
 export interface LedgerSums extends Sums {
   readonly balanced: boolean;
 }
 
-export const addUp = (lines: readonly Sums[]): LedgerSums => {
+export const addUp = (lines: readonly LedgerSums[]): LedgerSums => {
   const sums = { ...NOTHING };
   for (const line of lines) {
-    for (const column of COLUMNS) sums[column] += line[column];
+    for (const column of LEDGER_COLUMNS) sums[column] += line[column];
   }
-  return { ...sums, balanced: isBalanced(sums) };
+  return { ...sums, balanced: lines.every(({ balanced }) => balanced) };
 };
 
-type Column = (typeof COLUMNS)[number];
-type Open = Record<Column, number> & { readonly device: string; readonly hour: number };
+/** One column of the ledger. */
+export type LedgerColumn = (typeof LEDGER_COLUMNS)[number];
+type Open = Record<LedgerColumn, number> & { readonly device: string; readonly hour: number };
 
 /**
  * Brings the counts of four independent places to one line per device and hour: what the broker received, what the

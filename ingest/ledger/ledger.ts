@@ -5,6 +5,7 @@ import { Fault } from '#model/fault.ts';
 import { formatInstant, startOfHour } from '#model/instant.ts';
 import { type LedgerLine, type LedgerSums, addUp, balance } from './balance.ts';
 import { type Verification, type VerifyProgress, verify } from './verify.ts';
+import { countingWaiting } from './waiting.ts';
 
 export interface LedgerAnswer {
   readonly journal: string;
@@ -55,8 +56,9 @@ const explain = (lines: readonly LedgerLine[]): string => {
     : `${where}: ${off.received} messages received, but ${accounted} accounted for`;
 };
 
-export const makeLedger = ({ operations, store, reader, received, between, onVerified }: LedgerDeps): Ledger => ({
-  lines: async (query) => {
+export const makeLedger = ({ operations, store, reader, received, between, onVerified }: LedgerDeps): Ledger => {
+  const countWaiting = countingWaiting(reader);
+  const lines: Ledger['lines'] = async (query) => {
     // taken in one go, and first: what the broker counts a moment later can only be more, and that more is waiting
     const cursor = operations.cursor('keep')?.sequence ?? 0;
     const messages = operations.messageCounts(query);
@@ -66,31 +68,34 @@ export const makeLedger = ({ operations, store, reader, received, between, onVer
       (query.device === undefined || of.sender === query.device) &&
       of.hour >= query.fromHour &&
       of.hour <= query.toHour;
-    const waiting = await reader.count(cursor, counts.through);
-    const lines = balance(
+    const waiting = await countWaiting(cursor, counts.through);
+    const balanced = balance(
       { ...counts, counts: counts.counts.filter(isAsked) },
       messages,
       readings,
       waiting.filter(isAsked),
     );
-    const balanced = lines.every((line) => line.balanced);
+    const totals = addUp(balanced);
     return {
       journal: reader.id,
       through: counts.through,
-      lines,
-      totals: addUp(lines),
-      balanced,
-      explanation: explain(lines),
+      lines: balanced,
+      totals,
+      balanced: totals.balanced,
+      explanation: explain(balanced),
     };
-  },
-  verify: (onProgress, signal, fromHour) =>
-    between(async () => {
-      if (operations.intent() === undefined) {
-        const verification = await verify(operations, store, onProgress, signal, fromHour);
-        if (!signal.aborted) onVerified?.(verification, fromHour);
-        return verification;
-      }
-      const detail = 'a batch is half written while the store is away; verify again when /readyz is green';
-      throw new Fault('STORE_UNREACHABLE', detail, { retry: true });
-    }),
-});
+  };
+  return {
+    lines,
+    verify: (onProgress, signal, fromHour) =>
+      between(async () => {
+        if (operations.intent() === undefined) {
+          const verification = await verify(operations, store, onProgress, signal, fromHour);
+          if (!signal.aborted) onVerified?.(verification, fromHour);
+          return verification;
+        }
+        const detail = 'a batch is half written while the store is away; verify again when /readyz is green';
+        throw new Fault('STORE_UNREACHABLE', detail, { retry: true });
+      }),
+  };
+};
