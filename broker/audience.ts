@@ -6,11 +6,14 @@ import type { Client } from 'aedes';
  */
 export class Audience {
   readonly #filters = new Map<Client, Set<string>>();
-  #isKept = false;
+  readonly #hasKept: () => boolean;
 
-  /** @param isClean false for a session that the broker keeps: from then on somebody may always be listening */
-  joined(client: Client, filter: string, isClean: boolean): void {
-    if (!isClean) this.#isKept = true;
+  /** @param hasKept is a session kept that readings have to wait for? */
+  constructor(hasKept: () => boolean) {
+    this.#hasKept = hasKept;
+  }
+
+  joined(client: Client, filter: string): void {
     const held = this.#filters.get(client);
     if (held === undefined) this.#filters.set(client, new Set([filter]));
     else held.add(filter);
@@ -23,7 +26,12 @@ export class Audience {
     if (held?.size === 0) this.#filters.delete(client);
   }
 
+  /** Of filters that a kept session still has when its client leaves, Aedes tells nothing. */
+  gone(client: Client): void {
+    this.#filters.delete(client);
+  }
+
   get isEmpty(): boolean {
-    return !this.#isKept && this.#filters.size === 0;
+    return this.#filters.size === 0 && !this.#hasKept();
   }
 }

@@ -1,15 +1,18 @@
 import { Aedes, type AedesOptions, type Client } from 'aedes';
+import type { Clock } from '#model/clock.ts';
 import type { Log } from '#model/log.ts';
 import { type AcceptDeps, createAccept } from './accept.ts';
 import { type Gaps, closeGaps, skipUnheard } from './aedes-gaps.ts';
 import { Audience } from './audience.ts';
 import { createAuthenticate, createPreConnect } from './authenticate.ts';
-import type { Directory, Identify } from './identity.ts';
+import { type Directory, type Identify, type Identity, nameOf } from './identity.ts';
+import type { Disk } from './persistence/disk.ts';
+import { type Keeping, keepSessions } from './persistence/keep-sessions.ts';
 import type { Sessions } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
 import { createAuthorizeForward, createAuthorizeSubscribe } from './subscribe.ts';
 
-/** Aedes without its hooks. Sessions and retained messages are kept in memory: ingest publishes them again. */
+/** Aedes without its hooks. */
 const options = (settings: BrokerSettings): AedesOptions => ({
   // a subscriber that stopped reading holds one slot for each packet until `drainTimeout` cuts it
   concurrency: 1_000,
@@ -25,14 +28,30 @@ const options = (settings: BrokerSettings): AedesOptions => ({
   maxTopicLevels: 10,
 });
 
+/** Whose a kept session is: it counts among those of one owner. */
+const ownerName = (identity: Identity | undefined): string =>
+  identity === undefined || identity.role === 'anyone' ? '' : `${identity.role} ${nameOf(identity) ?? ''}`.trimEnd();
+
+export interface EngineDeps extends AcceptDeps {
+  readonly identify: Identify;
+  readonly credentials: Directory;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Where sessions and retained messages outlive the broker; undefined keeps them in memory. */
+  readonly disk: Disk | undefined;
+}
+
+export interface Engine {
+  readonly aedes: Aedes;
+  readonly gaps: Gaps;
+  readonly keeping: Keeping;
+}
+
 /** The MQTT engine with our hooks in it. It listens nowhere: `door.ts` hands it connections. */
-export const startAedes = async (
-  settings: BrokerSettings,
-  deps: AcceptDeps & { readonly identify: Identify; readonly credentials: Directory; readonly log: Log },
-): Promise<{ readonly aedes: Aedes; readonly gaps: Gaps }> => {
+export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Promise<Engine> => {
   const { sessions, refuse } = deps;
   const identify: Identify = settings.access === 'open' ? () => ({ role: 'anyone' }) : deps.identify;
-  const audience = new Audience();
+  const audience = new Audience(() => keeping.hasListeners());
   const aedes = await Aedes.createBroker({
     ...options(settings),
     preConnect: createPreConnect(sessions),
@@ -41,12 +60,18 @@ export const startAedes = async (
     authorizeSubscribe: createAuthorizeSubscribe({ sessions, audience, refuse }),
     authorizeForward: createAuthorizeForward(sessions),
   });
+  const keeping: Keeping = await keepSessions(aedes, {
+    ...{ clock: deps.clock, log: deps.log, disk: deps.disk, bounds: settings.sessions },
+    ownerOf: (client) => ownerName(sessions.of(client)?.identity),
+    listeners: ['operator', ''],
+  });
   listen(aedes, deps.log, { sessions, audience });
   skipUnheard(
     aedes,
     (client, { topic }) => audience.isEmpty && sessions.of(client)?.rightTo(topic)?.kind === 'readings',
   );
-  return { aedes, gaps: closeGaps(aedes, (client, filter) => sessions.of(client)?.mayHold(filter) ?? false) };
+  const gaps = closeGaps(aedes, (client, filter) => sessions.of(client)?.mayHold(filter) ?? false);
+  return { aedes, gaps, keeping };
 };
 
 interface Listeners {
@@ -61,6 +86,7 @@ const listen = (aedes: Aedes, log: Log, { sessions, audience }: Listeners): void
   aedes.on('clientError', failed);
   aedes.on('connectionError', failed);
   aedes.on('keepaliveTimeout', ({ id }) => log.info('keepalive ran out', { client: id }));
+  aedes.on('clientDisconnect', (client) => audience.gone(client));
   aedes.on('unsubscribe', (filters, client) => {
     for (const filter of filters) sessions.of(client)?.unsubscribed(filter);
     audience.left(client, filters);

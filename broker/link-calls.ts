@@ -10,6 +10,7 @@ import type { Acknowledger } from './acknowledger.ts';
 import type { Counts } from './counts.ts';
 import { type Credentials, nameOf } from './identity.ts';
 import type { LinkAnswer, LinkCalls, LinkRequest } from './local-socket.ts';
+import type { Keeping } from './persistence/keep-sessions.ts';
 import type { Sessions } from './session.ts';
 
 export interface LinkDeps {
@@ -19,6 +20,7 @@ export interface LinkDeps {
   readonly credentials: Credentials;
   readonly journal: JournalWriter;
   readonly sessions: Sessions;
+  readonly keeping: Pick<Keeping, 'withdraw'>;
   readonly metrics: { text(): Promise<string> };
   readonly clock: Clock;
   readonly isStopping: () => boolean;
@@ -38,6 +40,10 @@ const ReceivedQuery = z.object({ from: z.coerce.number().int(), to: z.coerce.num
 export const createLinkCalls = (deps: LinkDeps): LinkCalls => ({
   'POST /append': (request) => append(deps, request),
   'POST /publish': (request) => publish(deps, request),
+  'POST /withdraw': async ({ query }) => {
+    await deps.keeping.withdraw(query.get('topic') ?? '');
+    return DONE;
+  },
   'POST /registry-changed': () => {
     deps.credentials.refresh();
     return DONE;

@@ -12,6 +12,7 @@ import { createLinkCalls } from './link-calls.ts';
 import { startListeners } from './listeners.ts';
 import { startLocalSocket } from './local-socket.ts';
 import { createMetrics } from './metrics.ts';
+import type { Disk } from './persistence/disk.ts';
 import { watchPresence } from './presence.ts';
 import { createRefuse } from './refusals.ts';
 import { Sessions } from './session.ts';
@@ -27,6 +28,8 @@ export interface BrokerDeps {
   /** Of the local socket (`model/link.ts`). */
   readonly socketPath: string;
   readonly operatorToken: Secret | undefined;
+  /** Of kept sessions and retained messages, opened by the caller and closed here; without one they end with the broker. */
+  readonly disk?: Disk;
 }
 
 export interface Broker {
@@ -67,10 +70,17 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
   const isKnown = (identity: Identity): boolean => isStanding(identity, credentials, tlsFiles ?? NONE_REVOKED);
   const shared = { ...deps, counts, sessions, acknowledger, refuse, isStopping: () => isStopping, isStanding: isKnown };
   const identify = createIdentify(credentials, deps.operatorToken);
-  const { aedes, gaps } = await startAedes(settings, { ...shared, identify });
+  const { aedes, gaps, keeping } = await startAedes(settings, { ...shared, identify, disk: deps.disk });
   const door = createDoor(aedes, settings, { refuse, capQos: gaps.capQos, sessions });
   const connections = (): number => sessions.size;
-  const metrics = createMetrics({ counts, acknowledger, journal, connections, queued: gaps.queued });
+  const metrics = createMetrics({
+    counts,
+    acknowledger,
+    journal,
+    connections,
+    queued: gaps.queued,
+    kept: keeping.figures,
+  });
   watchPresence(aedes, shared);
   credentials.onChange(cutRevoked);
 
@@ -82,6 +92,7 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
     await acknowledger.drained();
     await clock.sleep(FAREWELL);
     await new Promise<void>((resolve) => aedes.close(resolve));
+    await keeping.stop();
     door.close();
     acknowledger.stop();
     await closed;
@@ -90,7 +101,7 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
   const stop = (): Promise<void> => (stopped ??= drain());
 
   try {
-    const calls = createLinkCalls({ ...shared, aedes, metrics });
+    const calls = createLinkCalls({ ...shared, aedes, metrics, keeping });
     entrances.push(await startLocalSocket(deps.socketPath, settings.maxPacketBytes, calls));
     const listeners = await startListeners(settings, { door, refuse, tlsFiles });
     entrances.push(listeners);

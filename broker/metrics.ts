@@ -3,6 +3,7 @@ import type { Qos } from '#model/packet.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import { type Counts, OUTCOMES, REFUSALS } from './counts.ts';
+import type { Keeping } from './persistence/keep-sessions.ts';
 
 export interface MetricSources {
   readonly counts: Counts;
@@ -11,6 +12,8 @@ export interface MetricSources {
   readonly connections: () => number;
   /** Packets that wait for delivery to subscribers. */
   readonly queued: () => number;
+  /** What is kept for sessions that outlive their connections. */
+  readonly kept: Keeping['figures'];
 }
 
 const LEVELS: readonly Qos[] = [0, 1, 2];
@@ -20,6 +23,7 @@ const STALLS = ['bound', 'reserve', 'error'] as const;
 export const createMetrics = (sources: MetricSources): { text(): Promise<string> } => {
   const registry = new Registry();
   describeTraffic(registry, sources);
+  describeKept(registry, sources.kept);
   describeJournal(registry, sources.journal);
   return { text: () => registry.metrics() };
 };
@@ -62,6 +66,14 @@ const describeTraffic = (registry: Registry, sources: MetricSources): void => {
   level(registry, 'klawing_broker_in_flight_messages', 'Packets waiting for a sync', () => acknowledger.packets);
   level(registry, 'klawing_broker_in_flight_bytes', 'Bytes waiting for a sync', () => acknowledger.bytes);
   level(registry, 'klawing_broker_queued_messages', 'Packets waiting for delivery to subscribers', sources.queued);
+};
+
+const describeKept = (registry: Registry, kept: Keeping['figures']): void => {
+  level(registry, 'klawing_broker_kept_sessions', 'Sessions that outlive their connections', () => kept().sessions);
+  level(registry, 'klawing_broker_kept_messages', 'Messages that wait for kept sessions', () => kept().waiting);
+  level(registry, 'klawing_broker_kept_bytes', 'Bytes that wait for kept sessions', () => kept().bytes);
+  level(registry, 'klawing_broker_retained_messages', 'Retained messages', () => kept().retained);
+  total(registry, 'klawing_broker_kept_dropped_total', 'Messages dropped for want of room', () => kept().dropped);
 };
 
 const describeJournal = (registry: Registry, journal: JournalWriter): void => {

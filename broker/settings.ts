@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bytesSetting, durationSetting, portSetting } from '#model/setting.ts';
+import { SessionSettings } from './persistence/settings.ts';
 
 /** `broker:` in `klawing.yaml`, and what the environment sets of it. */
 export const BrokerSettings = z.strictObject({
@@ -34,5 +35,6 @@ export const BrokerSettings = z.strictObject({
   /** How long a subscriber that reads nothing may hold back delivery before it is cut. */
   drainTimeout: durationSetting.prefault('20s'),
   maxConnections: z.int().positive().prefault(20_000),
+  sessions: SessionSettings.prefault({}),
 });
 export type BrokerSettings = z.infer<typeof BrokerSettings>;

@@ -21,7 +21,7 @@ export const createAuthorizeSubscribe =
     if (session?.mayHold(subscription.topic) === true) {
       // a device may hold only its own config and commands, and alerts; a gateway nothing that readings are published to
       if (session.identity?.role === 'operator' || session.identity?.role === 'anyone')
-        audience.joined(client, subscription.topic, session.isClean);
+        audience.joined(client, subscription.topic);
       callback(null, subscription);
       return;
     }

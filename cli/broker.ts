@@ -3,6 +3,7 @@ import { makeLog } from './log.ts';
 import type { Verb } from './verb.ts';
 import { untilEnded } from './until-ended.ts';
 import { startBroker } from '#broker/main.ts';
+import { openDisk } from '#broker/persistence/disk.ts';
 import { startCredentials } from '#broker/registry.ts';
 import { startJournalWriter } from '#journal/writer.ts';
 import { systemClock } from '#model/clock.ts';
@@ -29,6 +30,7 @@ export const broker: Verb = {
           credentials,
           socketPath: socketPath(folder.root),
           operatorToken: operatorToken(folder),
+          disk: await openDisk(folder.sessions, { log }),
         });
         log.info('broker ready', { mqtt: running.mqttPort, websocket: running.wsPort, tls: running.tlsPort });
         process.on('SIGHUP', running.reloadTls);

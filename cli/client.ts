@@ -8,6 +8,7 @@ export interface Client {
   /** @throws Fault that the API answered, `SERVICE_STOPPED` (retry) when nothing listens */
   get<T>(path: string, answer: z.ZodType<T>): Promise<T>;
   post<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
+  put<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
   delete<T>(path: string, answer: z.ZodType<T>): Promise<T>;
   /** Text as it arrives, in the media type asked for; with a body, of a POST. */
   stream(path: string, mediaType: string, body?: unknown): AsyncIterable<Uint8Array>;
@@ -44,6 +45,10 @@ export const makeClient = (url: string, token: Secret): Client => {
       const headers = { 'content-type': 'application/json' };
       const response = await call(path, { method: 'POST', headers, body: JSON.stringify(body) });
       return answer.parse(response.status === 204 ? undefined : await response.json());
+    },
+    put: async (path, body, answer) => {
+      const headers = { 'content-type': 'application/json' };
+      return answer.parse(await (await call(path, { method: 'PUT', headers, body: JSON.stringify(body) })).json());
     },
     delete: async (path, answer) => answer.parse(await (await call(path, { method: 'DELETE' })).json()),
     async *stream(path, mediaType, given) {

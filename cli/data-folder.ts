@@ -8,6 +8,7 @@ import { Secret, makeSecret } from '#model/secret.ts';
 export interface DataFolder {
   readonly root: string;
   readonly journal: string;
+  readonly sessions: string;
   readonly operations: string;
   readonly operatorToken: string;
   readonly secretKey: string;
@@ -27,6 +28,7 @@ export const openDataFolder = (root: string): DataFolder => {
   return {
     root,
     journal: join(root, 'journal'),
+    sessions: join(root, 'sessions'),
     operations: join(root, 'operations.db'),
     operatorToken: join(root, 'operator.token'),
     secretKey: join(root, 'secret.key'),

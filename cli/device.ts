@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { configureClaims, makeClaimCode, tellClaimCode } from './device-claim.ts';
+import { configureCommands } from './device-command.ts';
+import { configureConfig } from './device-config.ts';
 import { configureImport } from './device-import.ts';
 import { withService } from './service.ts';
 import { table } from './table.ts';
@@ -162,7 +164,7 @@ const configureChanges = (device: Command, world: World): void => {
 /** Devices and their secrets. */
 export const device: Verb = {
   name: 'device',
-  summary: 'add, list, show, import, label, rotate and revoke devices',
+  summary: 'add, list, show, import, label, configure, command, rotate and revoke devices',
   examples: ['klawing device add pbg-r03 --station PBG-R03', 'klawing device revoke pbg-r03'],
   configure: (command, world) => {
     configureAdd(command, world);
@@ -170,6 +172,8 @@ export const device: Verb = {
     configureShow(command, world);
     configureClaims(command, world);
     configureImport(command, world);
+    configureConfig(command, world);
+    configureCommands(command, world);
     configureChanges(command, world);
   },
 };

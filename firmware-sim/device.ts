@@ -4,11 +4,13 @@ import type { Log } from '#model/log.ts';
 import { backoff } from './backoff.ts';
 import { type CourierSettings, createCourier } from './courier.ts';
 import { type Link, type LinkOptions, openLink } from './link.ts';
+import { type Answer, createOrders } from './orders.ts';
+import { createPace } from './pace.ts';
 import type { Random } from './random.ts';
 import type { Reader } from './reader.ts';
 
 export interface DeviceSettings extends LinkOptions, CourierSettings {
-  /** Real time between two readings. */
+  /** Real time between two readings, until a config says otherwise. */
   readonly every: Duration;
   /** How long after the start it is switched on. */
   readonly startAfter: Duration;
@@ -60,6 +62,7 @@ export const startDevice = (
   let readings = 0;
   let made = 0;
   let attempts = 0;
+  let isRebooting = false;
 
   const report = (): void => {
     readings += 1;
@@ -69,6 +72,15 @@ export const startDevice = (
       made += 1;
       courier.keep({ time, id: String(readings), values });
     }
+  };
+  const pace = createPace(clock, settings.every, report);
+  const orders = createOrders({ pace: pace.change, report, reboot: () => (isRebooting = true) }, clock);
+  const answer = async (answers: readonly Answer[]): Promise<void> => {
+    const by = link;
+    await Promise.all(answers.map(({ command, payload }) => by?.reply(command, payload) ?? Promise.resolve(false)));
+    if (!isRebooting) return;
+    isRebooting = false;
+    by?.cut();
   };
   /** One connection, from its first attempt to its end. */
   const connectOnce = (): Promise<void> =>
@@ -82,6 +94,10 @@ export const startDevice = (
         onUp() {
           isConnected = true;
           courier.linkUp(opened);
+          void answer(orders.afterBoot());
+        },
+        onMessage(topic, payload) {
+          void answer(orders.take(topic, payload));
         },
         onDown(reason, isRefused) {
           // once is enough for a person to act on
@@ -100,8 +116,8 @@ export const startDevice = (
     await clock.sleep(settings.startAfter, off.signal);
     if (off.signal.aborted) return;
     report();
-    const reading = clock.every(settings.every, report);
-    off.signal.addEventListener('abort', () => reading.stop(), { once: true });
+    pace.start();
+    off.signal.addEventListener('abort', pace.stop, { once: true });
     let inVain = 0;
     while (!off.signal.aborted) {
       const before = courier.acknowledged;

@@ -1,4 +1,4 @@
-import { connect, type IClientOptions } from 'mqtt';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Secret } from '#model/secret.ts';
 import { buildTopic } from '#model/topic.ts';
 
@@ -6,6 +6,8 @@ import { buildTopic } from '#model/topic.ts';
 export interface Link {
   /** Publishes readings with QoS 1; resolves true after the PUBACK, false when the connection ended before. */
   publish(payload: Uint8Array): Promise<boolean>;
+  /** Answers a command with QoS 1. */
+  reply(command: string, payload: string): Promise<boolean>;
   /** Says `offline` and goodbye, so that the will is not sent; cuts the connection when the signal is raised before. */
   close(signal: AbortSignal): Promise<void>;
   /** Ends it without a word: the broker sends the will. */
@@ -21,6 +23,8 @@ export interface LinkOptions {
 export interface LinkEvents {
   /** The broker accepted the device, and the birth is on its way. */
   onUp(): void;
+  /** The broker sent a config or a command. */
+  onMessage(topic: string, payload: Uint8Array): void;
   /**
    * The connection ended or never came about; called once.
    * @param isRefused the broker answered, and said no (MQTT 3.1.1, table 3.1, codes 1 to 5)
@@ -32,15 +36,15 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_SECONDS = 60;
 
 /**
- * MQTT.js must not keep or resend anything: the device's own buffer does, and it counts. So no reconnect, no queue,
- * and a clean session: the device subscribes to nothing that a broker would have to remember.
+ * MQTT.js must not keep or resend anything: the device's own buffer does, and it counts. So no reconnect and no queue.
+ * The session is kept: commands that come while the device is away wait for it at the broker.
  */
 const optionsOf = ({ device, secret }: LinkOptions, status: string): IClientOptions => ({
   protocolVersion: 4,
   clientId: device,
   username: device,
   password: secret.reveal(),
-  clean: true,
+  clean: false,
   keepalive: KEEPALIVE_SECONDS,
   connectTimeout: CONNECT_TIMEOUT_MS,
   reconnectPeriod: 0,
@@ -48,6 +52,13 @@ const optionsOf = ({ device, secret }: LinkOptions, status: string): IClientOpti
   resubscribe: false,
   will: { topic: status, payload: Buffer.from('offline'), qos: 1, retain: true },
 });
+
+/** Each time anew, although the session may be there: so a config that was set meanwhile comes as well. */
+const listen = (client: MqttClient, device: string): void => {
+  const filters = [buildTopic({ kind: 'config', device }), buildTopic({ kind: 'command', device, id: '+' })];
+  // a broker that refuses has said so in its log, and the readings go on
+  client.subscribe(filters, { qos: 1 }, () => undefined);
+};
 
 /** Starts to connect. Nothing is thrown: what goes wrong is told to `onDown`. */
 export const openLink = (options: LinkOptions, events: LinkEvents): Link => {
@@ -81,8 +92,10 @@ export const openLink = (options: LinkOptions, events: LinkEvents): Link => {
 
   client.on('connect', () => {
     void say(status, Buffer.from('online'), true);
+    listen(client, device);
     events.onUp();
   });
+  client.on('message', (topic, payload) => events.onMessage(topic, payload));
   client.on('error', (error) => {
     reason = error.message === '' ? error.name : error.message;
     // system errors carry a text as their code, refusals the CONNACK's number
@@ -98,6 +111,7 @@ export const openLink = (options: LinkOptions, events: LinkEvents): Link => {
 
   return {
     publish: (payload) => say(readings, Buffer.from(payload), false),
+    reply: (command, payload) => say(buildTopic({ kind: 'reply', device, id: command }), Buffer.from(payload), false),
     cut,
     close: async (signal) => {
       signal.addEventListener('abort', cut, { once: true });

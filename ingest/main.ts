@@ -1,4 +1,6 @@
 import { startApi } from './api/api.ts';
+import { type Courier, startCourier } from './commands/courier.ts';
+import { makeCommandDesk } from './commands/desk.ts';
 import type { Doors } from './api/deps.ts';
 import { type LiveFeed, makeLiveFeed } from './api/live-feed.ts';
 import type { ApiSettings } from './api/settings.ts';
@@ -105,6 +107,7 @@ interface Parts {
   readonly alerter: Alerter;
   readonly replayer: Replayer;
   readonly skews: ClockSkews;
+  readonly courier: Courier;
 }
 
 interface ReadersOptions {
@@ -115,7 +118,7 @@ interface ReadersOptions {
 }
 
 const runReaders = (parts: Parts, deps: IngestDeps, { telemetry, signal, onAlerts }: ReadersOptions): Readers => {
-  const { operations, store, reader, link, live, alerter, replayer, skews } = parts;
+  const { operations, store, reader, link, live, alerter, replayer, skews, courier } = parts;
   const readers = startReaders({
     clock: deps.clock,
     log: deps.log,
@@ -131,6 +134,7 @@ const runReaders = (parts: Parts, deps: IngestDeps, { telemetry, signal, onAlert
       ...{ operations, alerter, onAlerts },
       onLatest: (values) => live.latest(values),
       onSettled: (settled) => skews.note(settled),
+      onBrokerNew: () => courier.brokerIsNew(),
     }),
     onDamaged: (range) => telemetry.damaged(range),
     passed: (journal, sequence) => link.passed(journal, sequence),
@@ -161,6 +165,20 @@ const runAlerter = (
     rows: operations,
     link: alerts.link ?? pageOf(api),
     publish: (topic, payload, retain, signal) => link.publish({ topic, payload, qos: 1, retain }, signal),
+  });
+
+/** Commands and configs, on the broker's link. */
+const runCourier = (
+  { operations, link }: Pick<Parts, 'operations' | 'link'>,
+  { ingest }: IngestOptions,
+  { clock, log }: IngestDeps,
+): Courier =>
+  startCourier(ingest, {
+    ...{ clock, log, rows: operations },
+    link: {
+      publish: (topic, payload, retain, signal) => link.publish({ topic, payload, qos: 1, retain }, signal),
+      withdraw: (topic, signal) => link.withdraw(topic, signal),
+    },
   });
 
 /** Tells whoever listens of the steps of alerts: the live stream, and boards that read the store. */
@@ -250,7 +268,9 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       onStored: (readings) => live.readings(readings),
     });
     const skews = new ClockSkews();
-    const parts = { operations, store, reader, link, live, alerter, replayer, skews };
+    const courier = runCourier({ operations, link }, options, deps);
+    closing.push(() => courier.stop());
+    const parts = { operations, store, reader, link, live, alerter, replayer, skews, courier };
     const side = runSide(parts, telemetry, options, deps);
     closing.push(() => side?.stop());
     const onAlerts = tellingOf(parts, side);
@@ -286,6 +306,11 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       ...(options.readToken === undefined ? {} : { readToken: options.readToken }),
       doors: doorsOf(options.broker),
       channels: alerter,
+      commands: makeCommandDesk({
+        ...{ clock, rows: operations },
+        onCommand: () => courier.commanded(),
+        onConfig: ({ device }) => courier.configured(device),
+      }),
       metrics: async () => (await telemetry.text()) + (await alerter.metrics()),
     });
     closing.push(() => api.stop());
@@ -299,7 +324,9 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     closing.push(() => vigil.stop());
     const retention = startRetention({ keepClosed: options.ingest.keepClosedQuarantine }, { clock, operations });
     closing.push(() => retention.stop());
-    const ended = Promise.all([readers.ended, alerter.ended, vigil.ended, retention.ended]).then(() => undefined);
+    const ended = Promise.all([readers.ended, alerter.ended, vigil.ended, retention.ended, courier.ended]).then(
+      () => undefined,
+    );
     return { url: api.url, ended, stop: close };
   } catch (error) {
     await close();

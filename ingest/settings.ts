@@ -9,6 +9,8 @@ export const IngestSettings = z.strictObject({
   brokerTimeout: durationSetting.prefault('10s'),
   /** How long a packet of the quarantine stays after it was replayed or discarded. Open ones always stay. */
   keepClosedQuarantine: durationSetting.prefault('90d'),
+  /** How long a command to a device stays in the history after its end. */
+  keepCommands: durationSetting.prefault('365d'),
   /** How often silence, clocks and the service itself are looked at. */
   lookEvery: durationSetting.prefault('5s'),
   /** How often the ledger's identities are looked at without anybody asking. */

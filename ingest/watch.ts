@@ -1,4 +1,5 @@
 import type { Batch, Settled } from './batch.ts';
+import { repliesIn } from './commands/replies.ts';
 import type { WatchSteps } from './pipeline.ts';
 import type { LatestValue, WatchRows } from './operations/operations.ts';
 import { recallNow } from './watch/now.ts';
@@ -15,19 +16,23 @@ export interface WatchDeps {
   readonly onSettled: (settled: readonly Settled[]) => void;
   /** Told the steps of alerts of a batch, once they are committed. */
   readonly onAlerts: (changes: readonly AlertChange[]) => void;
+  /** Told that the broker was started, once that is committed: it may have lost what it held. */
+  readonly onBrokerNew: () => void;
 }
+
+const isBrokerNew = (entries: Batch['entries']): boolean => entries.some(({ kind }) => kind === 'broker-started');
 
 const occasionOf = ({ journal, to, entries }: Batch): Occasion => ({
   journal,
   to,
-  isBrokerNew: entries.some(({ kind }) => kind === 'broker-started'),
+  isBrokerNew: isBrokerNew(entries),
 });
 
 const isNothing = ({ alerts, events, messages }: AlertCommit): boolean =>
   alerts.length + events.length + messages.length === 0;
 
 /** The steps of watch, wired to the alerter and the operations database. */
-export const watchSteps = ({ operations, alerter, onLatest, onSettled, onAlerts }: WatchDeps): WatchSteps => {
+export const watchSteps = ({ operations, alerter, ...told }: WatchDeps): WatchSteps => {
   const now = recallNow(operations);
   return {
     observe: (batch) => observe(batch.entries, batch.settled, now),
@@ -37,14 +42,17 @@ export const watchSteps = ({ operations, alerter, onLatest, onSettled, onAlerts 
         batch,
       ),
     notify: (batch, evaluation) => alerter.notify(evaluation, occasionOf(batch)),
-    record: async ({ journal, to, settled }, change, evaluation, alerting) => {
+    record: async ({ journal, to, settled, entries }, change, evaluation, alerting) => {
       const alerts = isNothing(alerting) ? {} : { alerting };
-      await operations.watched({ cursor: { journal, sequence: to }, ...change, ...alerts });
+      const replies = repliesIn(entries);
+      const answers = replies.length === 0 ? {} : { replies };
+      await operations.watched({ cursor: { journal, sequence: to }, ...change, ...alerts, ...answers });
       remember(change, now);
       alerter.committed(evaluation, alerting);
-      onLatest(change.latest);
-      onSettled(settled);
-      if (evaluation.changes.length > 0) onAlerts(evaluation.changes);
+      told.onLatest(change.latest);
+      told.onSettled(settled);
+      if (evaluation.changes.length > 0) told.onAlerts(evaluation.changes);
+      if (isBrokerNew(entries)) told.onBrokerNew();
     },
   };
 };

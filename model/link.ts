@@ -9,6 +9,7 @@ import { z } from 'zod';
  * |---|---|---|
  * | `POST /append?device=&topic=` | the payload's bytes | 200 `AppendAnswer` once it is synced |
  * | `POST /publish?topic=&qos=&retain=` | the payload's bytes | 204 |
+ * | `POST /withdraw?topic=` | – | 204: no kept session holds a message of this topic any more |
  * | `POST /registry-changed` | – | 204 once the broker has read the registry again |
  * | `POST /disconnect?device=` | – | 200 `DisconnectAnswer` |
  * | `POST /passed?journal=&sequence=` | – | 204: both readers have come this far |

@@ -16,7 +16,9 @@ import { makeRegistryWriter } from './registry-writer.ts';
 import type { Api, RouteContext } from './route.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { claimRoutes } from './routes/claim.ts';
+import { commandRoutes } from './routes/commands.ts';
 import { consoleRoute } from './routes/console.ts';
+import { deviceConfigRoutes } from './routes/device-config.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -96,6 +98,8 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   await receiveRoutes(api, context);
   registryRoutes(api, writer);
   deviceRoutes(api, context, writer);
+  deviceConfigRoutes(api, context, desk);
+  commandRoutes(api, context, desk);
   const claims = makeClaimWriter(desk);
   claimRoutes(api, context, claims);
   importRoute(api, makeImportWriter(desk, claims));

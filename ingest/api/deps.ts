@@ -4,6 +4,7 @@ import type { Fault } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Log } from '#model/log.ts';
 import type { Secret } from '#model/secret.ts';
+import type { CommandDesk } from '#ingest/commands/desk.ts';
 import type { Ledger } from '#ingest/ledger/ledger.ts';
 import type { Cursor, Operations } from '#ingest/operations/operations.ts';
 import type { Replayer } from '#ingest/replay/replayer.ts';
@@ -26,6 +27,8 @@ export interface ApiDeps {
   readonly skews: Pick<ClockSkews, 'of'>;
   /** Runs refused packets and kept raw packets again. */
   readonly replayer: Replayer;
+  /** Takes commands and configs to devices. */
+  readonly commands: CommandDesk;
   /** Channels of notification, to be tried. */
   readonly channels: ChannelTester;
   /** Key under which the secrets of devices are hashed. */

@@ -23,6 +23,7 @@ export const describeApi = async (api: Api, version: string): Promise<void> => {
         { name: 'readings', description: 'Sending and reading them' },
         { name: 'stations', description: 'Where they come from, and how these places are' },
         { name: 'registry', description: 'Changing what is registered' },
+        { name: 'commands', description: 'What devices are told to do, and what they answer' },
         { name: 'alerts', description: 'What needs attention, and who was told' },
         { name: 'operating', description: 'Ledger, quarantine, health' },
       ],

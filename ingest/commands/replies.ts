@@ -8,9 +8,13 @@ export const REPLY_BYTES = 65_536;
 
 /** The answers to commands among the entries of a batch, in order. */
 export const repliesIn = (entries: readonly Entry[]): readonly CommandReply[] =>
-  entries.flatMap(({ kind, topic, payload, receivedAt }) => {
-    const parsed = kind === 'reply' ? parseTopic(topic) : undefined;
-    if (parsed?.kind !== 'reply') return [];
-    const outcome = replyOutcome(payload);
-    return [{ device: parsed.device, id: parsed.id, at: receivedAt, outcome, payload: payload.slice(0, REPLY_BYTES) }];
-  });
+  entries
+    .filter(({ kind }) => kind === 'reply')
+    .flatMap(({ topic, payload, receivedAt }) => {
+      const parsed = parseTopic(topic);
+      if (parsed?.kind !== 'reply') return [];
+      const outcome = replyOutcome(payload);
+      return [
+        { device: parsed.device, id: parsed.id, at: receivedAt, outcome, payload: payload.slice(0, REPLY_BYTES) },
+      ];
+    });

@@ -16,6 +16,8 @@ export interface BrokerLink {
   /** Resolves once the bytes are in the synced journal. */
   append(packet: Posted, signal?: AbortSignal): Promise<AppendAnswer>;
   publish(message: Published, signal?: AbortSignal): Promise<void>;
+  /** Takes what kept sessions still hold of a topic back. */
+  withdraw(topic: string, signal?: AbortSignal): Promise<void>;
   /** Resolves once the broker has read the registry again. */
   registryChanged(signal?: AbortSignal): Promise<void>;
   /** Cuts the device's connections and says how many there were. */
@@ -89,6 +91,9 @@ export const startBrokerLink = (settings: BrokerLinkSettings, deps: { readonly c
       ask(AppendAnswer, post('/append', { device, topic }, payload), signal),
     publish: async ({ topic, payload, qos, retain }, signal) => {
       await call(post('/publish', { topic, qos: String(qos), retain: String(retain) }, payload), signal);
+    },
+    withdraw: async (topic, signal) => {
+      await call(post('/withdraw', { topic }), signal);
     },
     registryChanged: async (signal) => {
       await call(post('/registry-changed'), signal);

@@ -32,6 +32,9 @@ const ROUTES = [
   'get /v1/alerts/{id}',
   'get /v1/console',
   'get /v1/devices',
+  'get /v1/devices/{device}/commands',
+  'get /v1/devices/{device}/commands/{command}',
+  'get /v1/devices/{device}/config',
   'get /v1/gateways',
   'get /v1/latest',
   'get /v1/ledger',
@@ -50,6 +53,7 @@ const ROUTES = [
   'post /v1/devices/batch',
   'post /v1/devices/import',
   'post /v1/devices/{device}/claim-code',
+  'post /v1/devices/{device}/commands',
   'post /v1/devices/{device}/readings',
   'post /v1/devices/{device}/readings/{codec}',
   'post /v1/devices/{device}/revoke',
@@ -63,6 +67,7 @@ const ROUTES = [
   'post /v1/replay',
   'post /v1/silences',
   'post /v1/stations',
+  'put /v1/devices/{device}/config',
 ];
 
 /** Where an example may stand: beside a schema or in it. */

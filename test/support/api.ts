@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { type RunningApi, startApi } from '#ingest/api/api.ts';
+import { makeCommandDesk } from '#ingest/commands/desk.ts';
 import type { Replayer } from '#ingest/replay/replayer.ts';
 import type { ApiDeps } from '#ingest/api/deps.ts';
 import { type LiveFeed, makeLiveFeed } from '#ingest/api/live-feed.ts';
@@ -115,6 +116,7 @@ export const testApi = async (
     pipeline: { state: () => ({ keep: undefined, watch: undefined, storeOutage: undefined }) },
     ledger: noLedger,
     replayer: noReplayer,
+    commands: makeCommandDesk({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
     skews: { of: () => undefined },
     channels: { names: [], test: () => Promise.reject(new Error('this test has no channels')) },
     secretKey: randomBytes(32),

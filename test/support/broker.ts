@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import { systemClock } from '#model/clock.ts';
 import { Secret } from '#model/secret.ts';
 import { type Broker, startBroker } from '#broker/main.ts';
+import type { Disk } from '#broker/persistence/disk.ts';
 import { BrokerSettings } from '#broker/settings.ts';
 import { type MemoryCredentials, memoryCredentials } from './memory-credentials.ts';
 import { type MemoryJournal, memoryJournal } from './memory-journal.ts';
@@ -30,6 +31,7 @@ export const secretOf = (device: string): string => `secret-of-${device}`;
 export const testBroker = async (
   settings: Readonly<Record<string, unknown>> = {},
   devices: readonly string[] = ['river-01', 'air-07'],
+  disk?: Disk,
 ): Promise<TestBroker> => {
   const journal = memoryJournal();
   const credentials = memoryCredentials(Object.fromEntries(devices.map((device) => [device, secretOf(device)])));
@@ -42,6 +44,7 @@ export const testBroker = async (
     credentials,
     socketPath: join(tempFolder(), 'broker.sock'),
     operatorToken: new Secret(OPERATOR_TOKEN),
+    ...(disk === undefined ? {} : { disk }),
   });
   onTestFinished(() => broker.stop());
 

@@ -28,6 +28,7 @@ const HEALTH = {
 
 const USUAL: Readonly<Record<string, readonly [status: number, body: string]>> = {
   '/publish': [204, ''],
+  '/withdraw': [204, ''],
   '/registry-changed': [204, ''],
   '/disconnect': [200, '{"connections":1}'],
   '/passed': [204, ''],

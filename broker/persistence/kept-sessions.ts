@@ -1,0 +1,201 @@
+import type { Clock } from '#model/clock.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Log } from '#model/log.ts';
+import type { Mirror } from './mirror.ts';
+import { type Outgoing, OutgoingQueue, type Waiting } from './outgoing.ts';
+import { encodePacket, encodeSession, type Filter, messageKey, sessionKey, type SessionRecord } from './records.ts';
+import type { SessionBounds } from './settings.ts';
+
+/** A session that outlives its connection: what it is subscribed to, and what waits for it. */
+export interface KeptSession {
+  readonly clientId: string;
+  /** Role and name of whose it is, such as `device pbg-r03`; empty where nobody is told apart. */
+  readonly owner: string;
+  readonly filters: Map<string, Filter>;
+  readonly queue: OutgoingQueue;
+  seenAt: Instant;
+  isConnected: boolean;
+  isDropping: boolean;
+}
+
+export interface KeptDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bounds: SessionBounds;
+  readonly mirror: () => Mirror;
+}
+
+/** Sessions by client id, held to their bounds: how many, how much waits for each and for all, how long absent. */
+export class KeptSessions {
+  readonly #deps: KeptDeps;
+  readonly #sessions = new Map<string, KeptSession>();
+  readonly #byOwner = new Map<string, Set<KeptSession>>();
+  #bytes = 0;
+  #dropped = 0;
+
+  constructor(deps: KeptDeps) {
+    this.#deps = deps;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Bytes that wait for all of them. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Messages given up because a bound was reached. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  get waiting(): number {
+    return this.all().reduce((sum, { queue }) => sum + queue.size, 0);
+  }
+
+  all(): readonly KeptSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  of(clientId: string): KeptSession | undefined {
+    return this.#sessions.get(clientId);
+  }
+
+  hasOwner(owner: string): boolean {
+    return this.#byOwner.has(owner);
+  }
+
+  /** A session that was found on disk. One that was connected when the broker ended was seen just then. */
+  restore(clientId: string, { owner, seenAt, isConnected, filters }: SessionRecord): void {
+    this.#add({
+      ...{ clientId, owner, isConnected: false, isDropping: false, queue: new OutgoingQueue() },
+      seenAt: isConnected ? this.#deps.clock.now() : seenAt,
+      filters: new Map(filters.map((filter) => [filter.topic, filter])),
+    });
+  }
+
+  restoreMessage(clientId: string, packet: Outgoing, place: number): boolean {
+    const session = this.of(clientId);
+    if (session === undefined) return false;
+    this.#bytes += session.queue.add(packet, place).bytes;
+    return true;
+  }
+
+  /** The session of a client, made where there is room for it: undefined when every other of its owner is connected. */
+  keep(clientId: string, owner: string): { readonly session: KeptSession; readonly evicted?: KeptSession } | undefined {
+    const known = this.of(clientId);
+    if (known !== undefined) return { session: known };
+    const { perOwner, all } = this.#deps.bounds;
+    const siblings = owner === '' ? [] : [...(this.#byOwner.get(owner) ?? [])];
+    const isFull = siblings.length >= perOwner;
+    const evicted = siblings
+      .filter(({ isConnected }) => isFull && !isConnected)
+      .reduce<KeptSession | undefined>(
+        (old, each) => (old === undefined || each.seenAt < old.seenAt ? each : old),
+        undefined,
+      );
+    if (isFull && evicted === undefined) return undefined;
+    if (evicted === undefined && this.size >= all) return undefined;
+    if (evicted !== undefined) this.remove(evicted);
+    const session = {
+      ...{ clientId, owner, isConnected: true, isDropping: false },
+      ...{ seenAt: this.#deps.clock.now(), filters: new Map<string, Filter>(), queue: new OutgoingQueue() },
+    };
+    this.#add(session);
+    return evicted === undefined ? { session } : { session, evicted };
+  }
+
+  /** Its filters, or who is there, have changed. */
+  save(session: KeptSession): void {
+    this.#deps.mirror().put(sessionKey(session.clientId), () => this.encode(session));
+  }
+
+  encode({ owner, seenAt, isConnected, filters }: KeptSession): Buffer {
+    return encodeSession({ owner, seenAt, isConnected, filters: [...filters.values()] });
+  }
+
+  remove(session: KeptSession): void {
+    for (const waiting of session.queue.all()) this.#take(session, waiting);
+    this.#sessions.delete(session.clientId);
+    const siblings = this.#byOwner.get(session.owner);
+    siblings?.delete(session);
+    if (siblings?.size === 0) this.#byOwner.delete(session.owner);
+    this.#deps.mirror().remove(sessionKey(session.clientId));
+  }
+
+  /** Client ids of those that were absent for too long; they are gone. */
+  expire(): readonly KeptSession[] {
+    const before = this.#deps.clock.now() - this.#deps.bounds.absent.ms;
+    const gone = this.all().filter(({ isConnected, seenAt }) => !isConnected && seenAt < before);
+    for (const session of gone) this.remove(session);
+    return gone;
+  }
+
+  /** Puts a packet at the end of a session's queue; the oldest make room, and what is larger than all room is dropped. */
+  enqueue(session: KeptSession, packet: Outgoing): void {
+    const waiting = session.queue.add(packet);
+    this.#bytes += waiting.bytes;
+    this.#write(session, waiting);
+    const { messages, bytes, allBytes } = this.#deps.bounds;
+    const { queue } = session;
+    while (queue.size > messages || queue.bytes > bytes || (this.#bytes > allBytes && queue.size > 0)) {
+      this.#drop(session);
+    }
+  }
+
+  update(session: KeptSession, packet: Outgoing): void {
+    const before = session.queue.bytes;
+    const waiting = session.queue.update(packet);
+    if (waiting === undefined) return;
+    this.#bytes += session.queue.bytes - before;
+    this.#write(session, waiting);
+  }
+
+  /** What was delivered is waited for no more; gives it. */
+  delivered(session: KeptSession, packet: Outgoing): Outgoing | undefined {
+    const waiting = session.queue.find(packet);
+    if (waiting === undefined) return undefined;
+    this.#take(session, waiting);
+    if (session.queue.size === 0) session.isDropping = false;
+    return waiting.packet;
+  }
+
+  /** Takes what waits on a topic out of every queue. */
+  withdraw(topic: string): void {
+    for (const session of this.#sessions.values()) {
+      for (const waiting of session.queue.all()) if (waiting.packet.topic === topic) this.#take(session, waiting);
+    }
+  }
+
+  #add(session: KeptSession): void {
+    this.#sessions.set(session.clientId, session);
+    const siblings = this.#byOwner.get(session.owner);
+    if (siblings === undefined) this.#byOwner.set(session.owner, new Set([session]));
+    else siblings.add(session);
+  }
+
+  #drop(session: KeptSession): void {
+    const oldest = session.queue.oldest();
+    if (oldest === undefined) return;
+    this.#take(session, oldest);
+    this.#dropped += 1;
+    if (session.isDropping) return;
+    session.isDropping = true;
+    const { clientId, queue } = session;
+    this.#deps.log.warn('the oldest messages of a kept session are dropped', {
+      ...{ client: clientId, waiting: queue.size, bytes: queue.bytes },
+    });
+  }
+
+  #take(session: KeptSession, waiting: Waiting): void {
+    session.queue.remove(waiting);
+    this.#bytes -= waiting.bytes;
+    this.#deps.mirror().remove(messageKey(session.clientId, waiting.place));
+  }
+
+  #write({ clientId }: KeptSession, { place, packet }: Waiting): void {
+    this.#deps.mirror().put(messageKey(clientId, place), () => encodePacket(packet));
+  }
+}

@@ -1,0 +1,113 @@
+/** A packet on its way to a client, as Aedes hands it over: a PUBLISH, or the PUBREL behind one of QoS 2. */
+export interface Outgoing {
+  readonly cmd: string;
+  readonly topic?: string | undefined;
+  readonly payload?: string | Buffer | undefined;
+  readonly qos?: number | undefined;
+  readonly retain?: boolean | undefined;
+  readonly dup?: boolean | undefined;
+  readonly brokerId?: string | undefined;
+  readonly brokerCounter?: number | undefined;
+  messageId?: number | undefined;
+}
+
+/** A packet with its place in the order of its session. */
+export interface Waiting {
+  readonly place: number;
+  readonly packet: Outgoing;
+  readonly bytes: number;
+}
+
+/** What a packet costs beside its payload and topic. */
+const OVERHEAD = 200;
+
+const sizeOf = ({ topic = '', payload = '' }: Outgoing): number => OVERHEAD + topic.length + payload.length;
+
+/** Aedes's own count of packets; what has none was made by a client's handshake. */
+const nameOf = ({ brokerId, brokerCounter }: Outgoing): string | undefined =>
+  brokerId === undefined ? undefined : `${brokerId}:${brokerCounter}`;
+
+/** What waits for one kept session, oldest first, found by packet id and by Aedes's own count. */
+export class OutgoingQueue {
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #byName = new Map<string, number>();
+  readonly #byId = new Map<number, number>();
+  #next = 1;
+  #bytes = 0;
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  all(): readonly Waiting[] {
+    return [...this.#waiting.values()];
+  }
+
+  oldest(): Waiting | undefined {
+    const [first] = this.#waiting.values();
+    return first;
+  }
+
+  /** @param place of a packet that was read from disk; the next one otherwise */
+  add(packet: Outgoing, place = this.#next): Waiting {
+    const waiting = { place, packet, bytes: sizeOf(packet) };
+    this.#next = Math.max(this.#next, place + 1);
+    this.#put(waiting);
+    return waiting;
+  }
+
+  /** Takes note of the packet id that it was sent with, or of the PUBREL in its stead; undefined when it is not here. */
+  update(packet: Outgoing): Waiting | undefined {
+    const named = this.#placeByName(packet);
+    const place = named ?? this.#placeById(packet);
+    const before = place === undefined ? undefined : this.#waiting.get(place);
+    if (before === undefined) return undefined;
+    this.#forget(before);
+    const now = named === undefined ? { ...packet } : { ...before.packet, messageId: packet.messageId };
+    const waiting = { place: before.place, packet: now, bytes: sizeOf(now) };
+    this.#put(waiting);
+    return waiting;
+  }
+
+  /** By its packet id; by Aedes's count where it was never sent. */
+  find(packet: Outgoing): Waiting | undefined {
+    const place = this.#placeById(packet) ?? this.#placeByName(packet);
+    return place === undefined ? undefined : this.#waiting.get(place);
+  }
+
+  remove(waiting: Waiting): void {
+    this.#forget(waiting);
+    this.#waiting.delete(waiting.place);
+  }
+
+  #placeByName(packet: Outgoing): number | undefined {
+    const name = nameOf(packet);
+    return name === undefined ? undefined : this.#byName.get(name);
+  }
+
+  #placeById({ messageId }: Outgoing): number | undefined {
+    return messageId === undefined ? undefined : this.#byId.get(messageId);
+  }
+
+  #forget({ place, packet, bytes }: Waiting): void {
+    this.#bytes -= bytes;
+    const name = nameOf(packet);
+    if (name !== undefined) this.#byName.delete(name);
+    const { messageId } = packet;
+    if (messageId !== undefined && this.#byId.get(messageId) === place) this.#byId.delete(messageId);
+  }
+
+  /** A place that is there already keeps its turn. */
+  #put(waiting: Waiting): void {
+    const { place, packet, bytes } = waiting;
+    this.#waiting.set(place, waiting);
+    this.#bytes += bytes;
+    const name = nameOf(packet);
+    if (name !== undefined) this.#byName.set(name, place);
+    if (packet.messageId !== undefined) this.#byId.set(packet.messageId, place);
+  }
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import type { CommandRows } from '#ingest/operations/operations.ts';
+import type { Clock } from '#model/clock.ts';
+import { type Command, commandMessage } from '#model/command.ts';
+import { CONFIG_BYTES, type ConfigChange, configMessage } from '#model/device-config.ts';
+import type { Duration } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
+
+/** How many commands of one device may be open: what its queue at the broker holds with room to spare. */
+export const MOST_OPEN = 32;
+
+/** Largest payload of a command; a small device has to read it in one piece. */
+const COMMAND_BYTES = 4_096;
+
+export type Order = Pick<Command, 'device' | 'name' | 'arguments' | 'by'> & {
+  /** How long it may be executed. */
+  readonly within: Duration;
+};
+
+/** Takes orders to devices. They are on disk when the promise resolves, and on their way to the broker. */
+export interface CommandDesk {
+  /** @throws Fault `SERVICE_BUSY` when as many commands of the device are open as may be, `REQUEST_INVALID` */
+  send(order: Order): Promise<Command>;
+  /** @throws Fault `REQUEST_INVALID` when the config is larger than a device can read */
+  configure(change: Omit<ConfigChange, 'revision' | 'at'>): Promise<ConfigChange>;
+}
+
+export interface DeskDeps {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly rows: Pick<CommandRows, 'addCommand' | 'addConfig'>;
+  /** Called when there is something to send. */
+  readonly onCommand: (command: Command) => void;
+  readonly onConfig: (change: ConfigChange) => void;
+}
+
+/** Ids in the order of their making, none twice, each a level of a topic. */
+const makeId = (at: number): string => `${at.toString(36)}-${randomBytes(4).toString('hex')}`;
+
+const checkSize = (message: string, most: number): void => {
+  const bytes = Buffer.byteLength(message);
+  if (bytes <= most) return;
+  throw new Fault(
+    'REQUEST_INVALID',
+    `it comes to ${bytes} bytes, and a device reads ${most} at most; leave some of it out`,
+  );
+};
+
+export const makeCommandDesk = ({ clock, rows, onCommand, onConfig }: DeskDeps): CommandDesk => ({
+  send: async ({ within, ...order }) => {
+    const createdAt = clock.now();
+    const command = { ...order, id: makeId(createdAt), createdAt, expiresAt: createdAt + within.ms };
+    checkSize(commandMessage(command), COMMAND_BYTES);
+    const added = await rows.addCommand(command, MOST_OPEN);
+    if (added === undefined) {
+      throw new Fault(
+        'SERVICE_BUSY',
+        `${MOST_OPEN} commands to ${order.device} wait for its answer; wait until it has answered, or their time is over`,
+        { retry: true },
+      );
+    }
+    onCommand(added);
+    return added;
+  },
+  configure: async (given) => {
+    checkSize(configMessage({ ...given, revision: Number.MAX_SAFE_INTEGER }), CONFIG_BYTES);
+    const change = await rows.addConfig({ ...given, at: clock.now() });
+    onConfig(change);
+    return change;
+  },
+});

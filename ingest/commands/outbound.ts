@@ -1,0 +1,101 @@
+import type { CommandRows, OpenCommand, RegistryRows } from '#ingest/operations/operations.ts';
+import type { Clock } from '#model/clock.ts';
+import { commandMessage } from '#model/command.ts';
+import { configMessage } from '#model/device-config.ts';
+import { seconds } from '#model/duration.ts';
+import type { Instant } from '#model/instant.ts';
+import { buildTopic } from '#model/topic.ts';
+
+/** The way to the broker: publishes with QoS 1, and takes what kept sessions hold of a topic back. */
+export interface Outbound {
+  publish(topic: string, payload: Uint8Array, retain: boolean, signal: AbortSignal): Promise<void>;
+  withdraw(topic: string, signal: AbortSignal): Promise<void>;
+}
+
+export interface OutboundDeps {
+  readonly clock: Clock;
+  readonly rows: CommandRows & Pick<RegistryRows, 'registry'>;
+  readonly link: Outbound;
+  readonly signal: AbortSignal;
+}
+
+/** What a kept session holds for a device comes right after its connection, and is answered within this. */
+export const GRACE = seconds(3);
+/** A device that is gone after each try is not sent the same command for ever: it might be the command's doing. */
+export const MOST_TRIES = 3;
+
+export interface ConfigSender {
+  /** The config of this device has changed. */
+  readonly changed: (device: string) => void;
+  /** None of them is known to be at the broker. */
+  allChanged(): void;
+  /** Publishes those that changed, retained; what fails is tried again with the next call. */
+  send(): Promise<void>;
+}
+
+/** Starts with all of them, for nobody knows how long the broker was without. */
+export const makeConfigSender = ({ rows, link, signal }: OutboundDeps): ConfigSender => {
+  let wanted: Set<string> | 'all' = 'all';
+  const isWanted = (device: string): boolean => wanted === 'all' || wanted.has(device);
+  const sender: ConfigSender = {
+    changed: (device) => {
+      if (wanted !== 'all') wanted.add(device);
+    },
+    allChanged: () => {
+      wanted = 'all';
+    },
+    send: async () => {
+      if (wanted !== 'all' && wanted.size === 0) return;
+      const before = wanted;
+      const { devices } = rows.registry();
+      const due = rows.configs().filter(({ device }) => isWanted(device) && devices.has(device));
+      wanted = new Set();
+      try {
+        for (const change of due) {
+          const topic = buildTopic({ kind: 'config', device: change.device });
+          await link.publish(topic, Buffer.from(configMessage(change)), true, signal);
+        }
+      } catch (error) {
+        if (before === 'all') wanted = 'all';
+        else before.forEach(sender.changed);
+        throw error;
+      }
+    },
+  };
+  return sender;
+};
+
+/** Was it sent to a connection that is no more, and has the one that is up had time to take it from its session? */
+const isLost = ({ sentTo, sentAt, connection, state }: OpenCommand, now: Instant): boolean =>
+  state === 'sent' &&
+  connection !== undefined &&
+  (connection.number !== sentTo || connection.since > (sentAt ?? 0)) &&
+  now >= connection.since + GRACE.ms;
+
+export interface CommandSender {
+  /** Publishes commands that are new, or were lost with a connection. */
+  send(open: readonly OpenCommand[], now: Instant): Promise<void>;
+}
+
+export const makeCommandSender = ({ clock, rows, link, signal }: OutboundDeps): CommandSender => {
+  const tries = new Map<string, number>();
+
+  const sendOne = async (command: OpenCommand): Promise<void> => {
+    const count = (tries.get(command.id) ?? 0) + 1;
+    if (count > MOST_TRIES) return;
+    const topic = buildTopic({ kind: 'command', device: command.device, id: command.id });
+    await link.publish(topic, Buffer.from(commandMessage(command)), false, signal);
+    tries.set(command.id, count);
+    await rows.commandSent(command.id, clock.now(), command.connection?.number ?? -1);
+  };
+
+  return {
+    send: async (open, now) => {
+      const ids = new Set(open.map(({ id }) => id));
+      for (const id of tries.keys()) if (!ids.has(id)) tries.delete(id);
+      for (const command of open) {
+        if (command.expiresAt > now && (command.state === 'waiting' || isLost(command, now))) await sendOne(command);
+      }
+    },
+  };
+};

@@ -1,0 +1,224 @@
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MqttClient } from 'mqtt';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openDisk } from '#broker/persistence/disk.ts';
+import { startBrokerLink } from '#ingest/receive/broker-link.ts';
+import { systemClock } from '#model/clock.ts';
+import { seconds } from '#model/duration.ts';
+import { OPERATOR_TOKEN, type TestBroker, testBroker } from '#test/support/broker.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { silentLog } from '#test/support/silent-log.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
+
+const DEVICE = 'river-01';
+const COMMAND = `v1/${DEVICE}/commands/c1`;
+const KEPT = { clean: false } as const;
+
+/** A broker on a folder that outlives it. */
+const brokers = () => {
+  const folder = join(tempFolder(), 'sessions');
+  const log = silentLog();
+  const start = async (settings: Readonly<Record<string, unknown>> = {}): Promise<TestBroker> =>
+    testBroker(settings, undefined, await openDisk(folder, { log }));
+  return { folder, log, start };
+};
+
+const linkOf = ({ broker }: TestBroker) => {
+  const settings = { socketPath: broker.socketPath, timeout: seconds(5), maxCalls: 8 };
+  const link = startBrokerLink(settings, { clock: systemClock });
+  onTestFinished(() => link.stop());
+  return link;
+};
+
+const send = (at: TestBroker, topic: string, text: string, retain = false): Promise<void> =>
+  linkOf(at).publish({ topic, payload: Buffer.from(text), qos: 1, retain });
+
+/** Subscribes with a session that is kept, and goes. */
+const sleep = async (at: TestBroker, filter = `v1/${DEVICE}/commands/+`): Promise<void> => {
+  const device = await at.client(DEVICE, KEPT);
+  await device.subscribeAsync(filter, { qos: 1 });
+  await device.endAsync();
+};
+
+const heardBy = async (at: TestBroker, options = {}): Promise<{ client: MqttClient; heard: string[] }> => {
+  const heard: string[] = [];
+  const client = await at.client(DEVICE, { ...KEPT, ...options });
+  client.on('message', (_topic, payload) => heard.push(payload.toString()));
+  return { client, heard };
+};
+
+const metric = async (at: TestBroker, name: string): Promise<number> =>
+  Number(new RegExp(`^${name} (.*)$`, 'm').exec(await linkOf(at).metrics())?.[1]);
+
+describe('a kept session', () => {
+  test('outlives the broker: its subscription, and the commands that came before and after', async () => {
+    const { start } = brokers();
+    const first = await start();
+    await sleep(first);
+    await send(first, COMMAND, 'before');
+    await first.broker.stop();
+    const second = await start();
+    await send(second, COMMAND, 'after');
+    const { heard, client } = await heardBy(second);
+    await eventually(() => expect(heard).toEqual(['before', 'after']));
+    await eventually(async () => expect(await metric(second, 'klawing_broker_kept_messages')).toBe(0));
+    await client.endAsync();
+    await second.broker.stop();
+    const third = await start();
+    const again = await heardBy(third);
+    await send(third, COMMAND, 'last');
+    await eventually(() => expect(again.heard).toEqual(['last']));
+  });
+
+  test('is on disk when it is acknowledged, and a command when ingest is told so', async () => {
+    const { folder, start, log } = brokers();
+    const first = await start();
+    await sleep(first);
+    await send(first, COMMAND, 'kept');
+    await send(first, `v1/${DEVICE}/config`, '{"interval":30}', true);
+    const copy = join(tempFolder(), 'copy');
+    cpSync(folder, copy, { recursive: true });
+    const disk = await openDisk(copy, { log });
+    onTestFinished(() => disk.close());
+    const kinds = [...disk.found.keys()].map((key) => key.replace(/:.*/, ''));
+    expect(kinds.toSorted()).toEqual(['message', 'retained', 'session']);
+  });
+
+  test('of which a message was delivered costs the disk nothing in the end', async () => {
+    const { folder, start, log } = brokers();
+    const first = await start();
+    const { client, heard } = await heardBy(first);
+    await client.subscribeAsync(`v1/${DEVICE}/commands/+`, { qos: 1 });
+    for (let i = 0; i < 20; i += 1) await send(first, COMMAND, String(i));
+    await eventually(() => expect(heard).toHaveLength(20));
+    await eventually(async () => expect(await metric(first, 'klawing_broker_kept_messages')).toBe(0));
+    await first.broker.stop();
+    const disk = await openDisk(folder, { log });
+    onTestFinished(() => disk.close());
+    expect([...disk.found.keys()].map((key) => key.split(':')[0])).toEqual(['session']);
+  });
+
+  test('ends with a clean connection of the same client, on disk too', async () => {
+    const { folder, start, log } = brokers();
+    const first = await start();
+    await sleep(first);
+    await send(first, COMMAND, 'never read');
+    await (await first.client(DEVICE, { clean: true })).endAsync();
+    await first.broker.stop();
+    const disk = await openDisk(folder, { log });
+    onTestFinished(() => disk.close());
+    expect([...disk.found.keys()]).toEqual([]);
+  });
+
+  test('loses what ingest withdraws, and nothing else', async () => {
+    const { start } = brokers();
+    const at = await start();
+    await sleep(at);
+    await send(at, COMMAND, 'too late');
+    await send(at, `v1/${DEVICE}/commands/c2`, 'in time');
+    await linkOf(at).withdraw(COMMAND);
+    const { heard } = await heardBy(at);
+    await eventually(() => expect(heard).toEqual(['in time']));
+  });
+});
+
+describe('the bounds of kept sessions', () => {
+  test('keep the newest messages, count the others, and say so once', async () => {
+    const { start } = brokers();
+    const at = await start({ sessions: { messages: 3 } });
+    await sleep(at);
+    for (const text of ['1', '2', '3', '4', '5']) await send(at, COMMAND, text);
+    expect(await metric(at, 'klawing_broker_kept_dropped_total')).toBe(2);
+    expect(at.log.lines.filter(({ event }) => event.includes('oldest messages'))).toHaveLength(1);
+    const { heard } = await heardBy(at);
+    await eventually(() => expect(heard).toEqual(['3', '4', '5']));
+  });
+
+  test('hold the bytes of one and of all', async () => {
+    const { start } = brokers();
+    const at = await start({ sessions: { bytes: '4KiB', allBytes: '6KiB' } });
+    await sleep(at);
+    for (let i = 0; i < 40; i += 1) await send(at, COMMAND, 'x'.repeat(900));
+    expect(await metric(at, 'klawing_broker_kept_bytes')).toBeLessThanOrEqual(4_096);
+    const laptop = await at.client('operator', { ...KEPT, password: OPERATOR_TOKEN, clientId: 'laptop' });
+    await laptop.subscribeAsync('v1/#', { qos: 1 });
+    await laptop.endAsync();
+    const device = await at.client('air-07');
+    for (let i = 0; i < 40; i += 1) await device.publishAsync('v1/air-07/readings', 'x'.repeat(900), { qos: 1 });
+    await eventually(async () => expect(await metric(at, 'klawing_broker_kept_dropped_total')).toBeGreaterThan(60));
+    expect(await metric(at, 'klawing_broker_kept_bytes')).toBeLessThanOrEqual(6 * 1_024);
+  });
+
+  test('let the session of a device that was absent longest make room for its next', async () => {
+    const { start } = brokers();
+    const at = await start({ sessions: { perOwner: 2 } });
+    for (const id of ['a', 'b', 'c']) {
+      const device = await at.client(DEVICE, { ...KEPT, clientId: `${DEVICE}.${id}` });
+      await device.subscribeAsync(`v1/${DEVICE}/commands/+`, { qos: 1 });
+      await device.endAsync();
+      await eventually(() => expect(device.connected).toBe(false));
+    }
+    expect(await metric(at, 'klawing_broker_kept_sessions')).toBe(2);
+    await send(at, COMMAND, 'now');
+    const heard = await Promise.all(
+      ['a', 'c'].map(async (id) => (await heardBy(at, { clientId: `${DEVICE}.${id}` })).heard),
+    );
+    await eventually(() => expect(heard).toEqual([[], ['now']]));
+  });
+
+  test('refuse to keep more than there may be in all, and serve the connection all the same', async () => {
+    const { start } = brokers();
+    const at = await start({ sessions: { all: 1 } });
+    await sleep(at);
+    const other = await at.client('air-07', KEPT);
+    const heard: string[] = [];
+    other.on('message', (_topic, payload) => heard.push(payload.toString()));
+    await other.subscribeAsync('v1/air-07/commands/+', { qos: 1 });
+    await send(at, 'v1/air-07/commands/c9', 'live');
+    await eventually(() => expect(heard).toEqual(['live']));
+    expect(await metric(at, 'klawing_broker_kept_sessions')).toBe(1);
+  });
+});
+
+describe('the folder of kept sessions', () => {
+  test('is moved aside when it cannot be read, and the broker starts with none', async () => {
+    const { folder, log, start } = brokers();
+    const first = await start();
+    await sleep(first);
+    await first.broker.stop();
+    for (const name of readdirSync(folder))
+      if (/MANIFEST|CURRENT/.test(name)) writeFileSync(join(folder, name), 'broken');
+    const second = await start();
+    expect(await metric(second, 'klawing_broker_kept_sessions')).toBe(0);
+    expect(log.lines.map(({ fields }) => fields['code'])).toContain('SESSIONS_DAMAGED');
+    expect(readdirSync(join(folder, '..')).toSorted()).toEqual(['sessions', 'sessions.damaged']);
+    await sleep(second);
+    expect(await metric(second, 'klawing_broker_kept_sessions')).toBe(1);
+  });
+
+  test('is of one broker at a time', async () => {
+    const { folder, log, start } = brokers();
+    await start();
+    await expect(openDisk(folder, { log })).rejects.toMatchObject({ code: 'DATA_LOCKED' });
+  });
+
+  test('serves open access, where nobody is told apart', async () => {
+    const { start } = brokers();
+    const first = await start({ access: 'open' });
+    const one = await first.client('whoever', { ...KEPT, clientId: 'one' });
+    await one.subscribeAsync('any/+/topic', { qos: 1 });
+    await one.endAsync();
+    const other = await first.client('whoever', { clientId: 'two' });
+    await other.publishAsync('any/old/topic', 'waits', { qos: 1 });
+    await other.publishAsync('kept/topic', 'retained', { qos: 1, retain: true });
+    await eventually(async () => expect(await metric(first, 'klawing_broker_kept_messages')).toBe(1));
+    await first.broker.stop();
+    const second = await start({ access: 'open' });
+    const heard: string[] = [];
+    const back = await second.client('whoever', { ...KEPT, clientId: 'one' });
+    back.on('message', (_topic, payload) => heard.push(payload.toString()));
+    await back.subscribeAsync('kept/#', { qos: 1 });
+    await eventually(() => expect(heard.toSorted()).toEqual(['retained', 'waits']));
+  });
+});
