@@ -277,7 +277,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     const readers = runReaders(parts, deps, { telemetry, signal: giveUp.signal, onAlerts });
     closing.push(() => stopReaders(readers, giveUp, options, clock));
     const isSuspected = operations.standingAlerts().some(({ rule }) => rule === 'ledger-unverified');
-    const selfCheck = makeSelfCheck(options.ingest, { clock, log, isSuspected });
+    const selfCheck = makeSelfCheck(options.ingest, { clock, log, figures: telemetry.ledger, isSuspected });
     const ledger = makeLedger({
       ...{ operations, store, reader },
       received: (from, to) => link.received(from, to),

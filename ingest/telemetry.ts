@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Counts } from './ledger/count.ts';
 import type { QuarantinedPacket, QuarantineFill } from './operations/operations.ts';
+import { type LedgerFigures, ledgerFigures } from './telemetry-ledger.ts';
 import type { Log } from '#model/log.ts';
 
 /** What is measured on demand, not counted along the way. */
@@ -19,6 +20,8 @@ export interface Telemetry {
   kept(counts: Counts, quarantined: readonly QuarantinedPacket[]): void;
   /** Entries that were acknowledged can be read no more: the only loss there is, so it is told in full. */
   damaged(range: { readonly from: number; readonly to: number; readonly where: string }): void;
+  /** The ledger was looked at. */
+  readonly ledger: LedgerFigures;
   /** From now on, these are read whenever the figures are asked for. */
   watchGauges(gauges: Gauges): void;
   /** The same figures by short names: `readings_stored`, `refused_PAYLOAD_EMPTY`, `lag_entries_keep`. */
@@ -95,6 +98,7 @@ export const makeTelemetry = (log: Log): Telemetry => {
       lost.inc(to - from + 1);
       log.error('journal damaged, entries lost', { code: 'JOURNAL_DAMAGED', from, to, where });
     },
+    ledger: ledgerFigures(registry),
     watchGauges: ({ lag, synced, quarantineFill, isStoreAway }) => {
       new Gauge({
         name: 'klawing_ingest_lag_entries',

@@ -1,8 +1,9 @@
 import type { Findings } from './conditions.ts';
 import type { Ledger } from '#ingest/ledger/ledger.ts';
 import type { Verification } from '#ingest/ledger/verify.ts';
+import type { LedgerFigures } from '#ingest/telemetry-ledger.ts';
 import type { Clock } from '#model/clock.ts';
-import { type Duration, hours } from '#model/duration.ts';
+import { type Duration, hours, minutes } from '#model/duration.ts';
 import { isOutage } from '#model/fault.ts';
 import { formatInstant, hourOf, startOfHour } from '#model/instant.ts';
 import type { Log } from '#model/log.ts';
@@ -10,6 +11,8 @@ import type { Log } from '#model/log.ts';
 /** Hours of arrival of which the balance is looked at, and observed hours of which rows are counted, each time. */
 const BALANCED: Duration = hours(24);
 const COUNTED: Duration = hours(48);
+/** After a look that could not be had, because broker or store is away. */
+const LOOK_AGAIN: Duration = minutes(1);
 
 export interface SelfCheckSettings {
   /** How often the ledger's identities are looked at. */
@@ -36,10 +39,17 @@ const describe = ({ mismatches: [first], mismatched, store }: Verification): str
     : `${store} holds ${first.found} rows of ${first.device} ${first.property} in the hour from ` +
       `${formatInstant(startOfHour(first.hour))}, the ledger expects ${first.expected}; ${mismatched} places differ`;
 
+export interface SelfCheckDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly figures: LedgerFigures;
+  readonly isSuspected: boolean;
+}
+
 /** @param isSuspected true when an alert about the rows stands from before: then the first count is of all of them */
 export const makeSelfCheck = (
   { balanceEvery, verifyEvery }: SelfCheckSettings,
-  { clock, log, isSuspected }: { readonly clock: Clock; readonly log: Log; readonly isSuspected: boolean },
+  { clock, log, figures, isSuspected }: SelfCheckDeps,
 ): SelfCheck => {
   let imbalance: Findings['imbalance'];
   let unverified: (NonNullable<Findings['unverified']> & { readonly fromHour: number }) | undefined;
@@ -47,16 +57,14 @@ export const makeSelfCheck = (
   let verifiedAt = clock.monotonic();
   let isVerifiedOnce = false;
   let isWhole = isSuspected;
+  let notBefore = 0;
 
   const balance = async (ledger: Ledger): Promise<void> => {
     const toHour = hourOf(clock.now());
-    const { lines, explanation } = await ledger.lines({
-      device: undefined,
-      fromHour: toHour - BALANCED.ms / 3.6e6,
-      toHour,
-    });
-    const off = lines.filter(({ balanced }) => !balanced).length;
-    imbalance = off === 0 ? undefined : { lines: off, explanation };
+    const answer = await ledger.lines({ device: undefined, fromHour: toHour - BALANCED.ms / 3.6e6, toHour });
+    const off = answer.lines.filter(({ balanced }) => !balanced).length;
+    imbalance = off === 0 ? undefined : { lines: off, explanation: answer.explanation };
+    figures.balanced(answer, clock.now());
     balancedAt = clock.monotonic();
   };
 
@@ -64,11 +72,19 @@ export const makeSelfCheck = (
     const { mismatched, mismatches } = verification;
     verifiedAt = clock.monotonic();
     isVerifiedOnce = true;
+    figures.verified(verification, clock.now());
     if (mismatched > 0) {
       const first = Math.min(...mismatches.map(({ hour }) => hour));
       unverified = { places: mismatched, first: describe(verification), fromHour: first };
       // a count of fewer hours says nothing of what was found in earlier ones
     } else if (unverified === undefined || fromHour <= unverified.fromHour) unverified = undefined;
+  };
+
+  /** The last days, and further back to where something was found before: it is counted until it is right again. */
+  const firstHour = (): number | undefined => {
+    if (isWhole) return undefined;
+    const usual = hourOf(clock.now() - COUNTED.ms);
+    return unverified === undefined ? usual : Math.min(usual, unverified.fromHour);
   };
 
   const isDue = (at: number | undefined, every: Duration): boolean =>
@@ -80,13 +96,15 @@ export const makeSelfCheck = (
     isDecided: (rule) => (rule === 'ledger-imbalance' ? balancedAt !== undefined : isVerifiedOnce),
     verified,
     run: async (ledger, signal) => {
+      if (clock.monotonic() < notBefore) return;
       try {
         if (isDue(balancedAt, balanceEvery)) await balance(ledger);
         if (!isDue(verifiedAt, verifyEvery)) return;
-        await ledger.verify(() => undefined, signal, isWhole ? undefined : hourOf(clock.now() - COUNTED.ms));
+        await ledger.verify(() => undefined, signal, firstHour());
         isWhole = false;
       } catch (error) {
         if (!isOutage(error)) throw error;
+        notBefore = clock.monotonic() + Math.min(LOOK_AGAIN.ms, balanceEvery.ms);
         log.info('the ledger could not be looked at', { code: error.code, detail: error.detail });
       }
     },
