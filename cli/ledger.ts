@@ -1,44 +1,22 @@
+import { Option } from 'commander';
 import { z } from 'zod';
+import { LedgerDocument } from '#ingest/api/schemas/ledger.ts';
+import { LEDGER_COLUMNS } from '#ingest/ledger/balance.ts';
+import { LEDGER_GROUPS } from '#ingest/ledger/group.ts';
+import { systemClock } from '#model/clock.ts';
+import { parseDuration } from '#model/duration.ts';
+import { formatInstant } from '#model/instant.ts';
 import type { Client } from './client.ts';
 import { brokenOff, progressOf } from './progress.ts';
 import { withService } from './service.ts';
 import { progressBar, table } from './table.ts';
 import type { Verb, World } from './verb.ts';
 
-const COLUMNS = [
-  'received',
-  'processed',
-  'quarantined',
-  'discarded',
-  'waiting',
-  'decoded',
-  'stored',
-  'duplicates',
-  'refused',
-  'revised',
-] as const;
+type LedgerAnswer = z.infer<typeof LedgerDocument>;
+type Sums = LedgerAnswer['totals'];
 
-const Counts = {
-  received: z.number(),
-  processed: z.number(),
-  quarantined: z.number(),
-  discarded: z.number(),
-  waiting: z.number(),
-  decoded: z.number(),
-  stored: z.number(),
-  duplicates: z.number(),
-  refused: z.number(),
-  revised: z.number(),
-};
-
-const LedgerAnswer = z.object({
-  through: z.number(),
-  balanced: z.boolean(),
-  explanation: z.string(),
-  totals: z.object(Counts),
-  lines: z.array(z.object({ device: z.string(), hour: z.string(), balanced: z.boolean(), ...Counts })),
-});
-type LedgerAnswer = z.infer<typeof LedgerAnswer>;
+/** "No value" is no reading, and the table is wide enough. */
+const COLUMNS = LEDGER_COLUMNS.filter((column) => column !== 'missing');
 
 /** One line of the verification's answer: progress while it counts, and the result in the last. */
 const VerifyLine = z.union([
@@ -65,14 +43,24 @@ type Verified = Extract<z.infer<typeof VerifyLine>, { readonly verified: boolean
 interface LedgerOptions {
   readonly device?: string;
   readonly since?: string;
+  readonly until?: string;
+  readonly by?: string;
   readonly verify?: true;
   readonly json?: true;
 }
 
-const query = ({ device, since }: LedgerOptions): string => {
+/** A moment, or how long ago it was. */
+const momentOf = (text: string): string => {
+  const span = parseDuration(text);
+  return span === undefined ? text : formatInstant(systemClock.now() - span.ms);
+};
+
+const query = ({ device, since, until, by }: LedgerOptions): string => {
   const parameters = new URLSearchParams();
   if (device !== undefined) parameters.set('device', device);
-  if (since !== undefined) parameters.set('from', since);
+  if (since !== undefined) parameters.set('from', momentOf(since));
+  if (until !== undefined) parameters.set('to', momentOf(until));
+  if (by !== undefined) parameters.set('by', by);
   return parameters.toString();
 };
 
@@ -85,20 +73,19 @@ const verify = async (client: Client, world: World): Promise<Verified> => {
   throw brokenOff();
 };
 
-const tellLedger = (answer: LedgerAnswer, world: World): void => {
-  const rows = answer.lines.map((line) => [
-    line.hour.slice(0, 16),
-    line.device,
-    ...COLUMNS.map((column) => line[column]),
-    line.balanced ? 'balanced' : 'NOT BALANCED',
-  ]);
-  const totals = [
-    'total',
-    '',
-    ...COLUMNS.map((column) => answer.totals[column]),
-    answer.balanced ? 'balanced' : 'NOT BALANCED',
-  ];
-  world.out(table(['hour (UTC)', 'device', ...COLUMNS, ''], [...rows, totals]));
+const cells = (sums: Sums): readonly (number | string)[] => [
+  ...COLUMNS.map((column) => sums[column]),
+  sums.balanced ? 'balanced' : 'NOT BALANCED',
+];
+
+const tellLedger = (answer: LedgerAnswer, { by }: LedgerOptions, world: World): void => {
+  const heads = by === undefined ? ['hour (UTC)', 'device'] : [by === 'hour' ? 'hour (UTC)' : by];
+  const rows =
+    by === undefined
+      ? answer.lines.map((line) => [line.hour.slice(0, 16), line.device, ...cells(line)])
+      : answer.groups.map((group) => [by === 'hour' ? group.of.slice(0, 16) : group.of, ...cells(group)]);
+  const totals = ['total', ...heads.slice(1).map(() => ''), ...cells(answer.totals)];
+  world.out(table([...heads, ...COLUMNS, ''], [...rows, totals]));
   world.out(`${answer.balanced ? 'balanced' : 'NOT BALANCED'}: ${answer.explanation}`);
 };
 
@@ -114,13 +101,13 @@ const tellVerified = ({ store, verified, expected, found, mismatched, mismatches
 
 const run = async (options: LedgerOptions, world: World): Promise<void> => {
   const { answer, verified } = await withService(world.settings(), async (client) => ({
-    answer: await client.get(`/v1/ledger?${query(options)}`, LedgerAnswer),
+    answer: await client.get(`/v1/ledger?${query(options)}`, LedgerDocument),
     verified: options.verify === true ? await verify(client, world) : undefined,
   }));
   if (options.json === true) {
     world.out(JSON.stringify(verified === undefined ? answer : { ...answer, verification: verified }, undefined, 2));
   } else {
-    tellLedger(answer, world);
+    tellLedger(answer, options, world);
     if (verified !== undefined) tellVerified(verified, world);
   }
   if (!answer.balanced || verified?.verified === false) world.fail();
@@ -133,12 +120,15 @@ export const ledger: Verb = {
   examples: [
     'klawing ledger',
     'klawing ledger --verify',
-    'klawing ledger --device pbg-r03 --since 2026-11-24T00:00:00+07:00 --json',
+    'klawing ledger --since 30d --by day',
+    'klawing ledger --device pbg-r03 --since 2026-11-24T00:00:00+07:00 --until 12h --json',
   ],
   configure: (command, world) => {
     command
       .option('--device <id>', 'of one device only')
-      .option('--since <time>', 'hours of arrival from here on (RFC 3339); the last 24 hours otherwise')
+      .option('--since <time>', 'hours of arrival from here on: RFC 3339, or how long ago (24h, 30d); otherwise 24h')
+      .option('--until <time>', 'hours of arrival up to here, written likewise; otherwise now')
+      .addOption(new Option('--by <what>', 'add up').choices(LEDGER_GROUPS))
       .option('--verify', 'count the rows in the store too, and compare')
       .option('--json', 'as JSON')
       .action((options: LedgerOptions) => run(options, world));

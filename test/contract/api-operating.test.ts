@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { answerOf, problemOf, testApi } from '#test/support/api.ts';
 import { MORNING } from '#test/support/readings.ts';
+import { LedgerDocument } from '#ingest/api/schemas/ledger.ts';
 import { QuarantineList } from '#ingest/api/schemas/quarantine.ts';
+import { addUp, type LedgerLine } from '#ingest/ledger/balance.ts';
 import type { LedgerQuery, QuarantinedPacket } from '#ingest/operations/operations.ts';
 import { Fault } from '#model/fault.ts';
 import { hourOf } from '#model/instant.ts';
@@ -93,6 +95,49 @@ describe('the ledger', () => {
       totals: sums,
       lines: [{ hour: '2026-11-24T03:00:00.000Z', received: 3 }],
     });
+  });
+
+  const answering = (lines: readonly LedgerLine[]) => ({
+    lines: async () => ({
+      ...{ journal: 'j-1', through: 3, lines, totals: addUp(lines), balanced: true, explanation: 'it is' },
+    }),
+    verify: never,
+  });
+  const lineOf = (device: string, after: number): LedgerLine => ({
+    ...sums,
+    ...{ device, hour: hourOf(MORNING) + after, balanced: true },
+  });
+
+  test('is added up by hour, by device, or by day in a zone', async () => {
+    // 17:00 UTC is midnight in Purbalingga
+    const lines = [lineOf('dev-1', 0), lineOf('dev-2', 0), lineOf('dev-1', 14)];
+    const { get } = await testApi({}, { ledger: answering(lines) });
+    const groupsOf = async (query: string) => {
+      const { lines: none, groups } = await answerOf(await get(`/v1/ledger?${query}`), LedgerDocument);
+      expect(none).toEqual([]);
+      return groups.map(({ of, received }) => [of, received]);
+    };
+    expect(await groupsOf('by=device')).toEqual([
+      ['dev-1', 6],
+      ['dev-2', 3],
+    ]);
+    expect(await groupsOf('by=hour')).toEqual([
+      ['2026-11-24T03:00:00.000Z', 6],
+      ['2026-11-24T17:00:00.000Z', 3],
+    ]);
+    expect(await groupsOf('by=day')).toEqual([
+      ['2026-11-24', 6],
+      ['2026-11-25', 3],
+    ]);
+    expect(await groupsOf('by=day&tz=UTC')).toEqual([['2026-11-24', 9]]);
+    expect(await problemOf(await get('/v1/ledger?by=week'))).toMatchObject({ status: 400 });
+  });
+
+  test('is not written out where nobody could read it', async () => {
+    const lines = Array.from({ length: 50_001 }, () => lineOf('dev-1', 0));
+    const { get } = await testApi({}, { ledger: answering(lines) });
+    expect(await problemOf(await get('/v1/ledger'))).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+    expect((await get('/v1/ledger?by=device')).status).toBe(200);
   });
 
   test('cannot be told while the broker is away', async () => {

@@ -224,6 +224,13 @@ test('the verbs do the same while the service runs and at rest', { timeout: minu
     await expectExport(service);
     expect(await succeed(service, 'ledger', '--verify')).toMatch(/\nbalanced: .*\nverified: duckdb holds 1 rows/);
     expect(await read(service, Ledger, 'ledger', '--device', 'bin-1')).toMatchObject({ totals: { received: 0 } });
+    expect(await read(service, Ledger, 'ledger', '--since', '1h')).toMatchObject({ totals: { received: 1 } });
+    const before = ['--since', '30h', '--until', '3h'];
+    expect(await read(service, Ledger, 'ledger', ...before)).toMatchObject({ totals: { received: 0 } });
+    expect(await succeed(service, 'ledger', '--by', 'device')).toMatch(
+      /^device .*\n.*\nair-1 +1 .*balanced\ntotal +1 /,
+    );
+    expect(await succeed(service, 'ledger', '--by', 'day')).toMatch(/^day .*\n.*\n\d{4}-\d{2}-\d{2} +1 .*balanced\n/);
   };
   await expectSame();
   await service.stop();

@@ -3,13 +3,26 @@ import { Fault } from '#model/fault.ts';
 import { formatInstant, hourOf, startOfHour } from '#model/instant.ts';
 import { problem } from '#ingest/api/problem.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
+import type { LedgerLine } from '#ingest/ledger/balance.ts';
+import { groupLines } from '#ingest/ledger/group.ts';
 import { LedgerDocument, LedgerParameters } from '#ingest/api/schemas/ledger.ts';
 
 const USUAL_SPAN = days(1);
+/** More lines than anybody reads, and as many as ingest writes without holding up what else it does. */
+const MOST_LINES = 50_000;
 
 const DESCRIPTION = `Messages by device and hour of arrival, as the broker counted them and as the pipeline did:
 \`received = processed + quarantined + discarded + waiting\`. Readings: \`decoded = stored + duplicates + refused\`.
-Says whether it is balanced and, where it is not, which line breaks it.`;
+Says whether it is balanced and, where it is not, which line breaks it. \`by\` adds the lines up by hour, by day or by
+device; a sum is balanced when each of its lines is.`;
+
+const shownLines = (lines: readonly LedgerLine[]) => {
+  if (lines.length > MOST_LINES) {
+    const detail = `${lines.length} lines, at most ${MOST_LINES} are given; ask for fewer hours, one device, or by=day`;
+    throw new Fault('REQUEST_INVALID', detail);
+  }
+  return lines.map(({ hour, ...line }) => ({ ...line, hour: formatInstant(startOfHour(hour)) }));
+};
 
 /** `GET /v1/ledger` */
 export const ledgerRoute = (api: Api, { deps }: RouteContext): void => {
@@ -40,7 +53,8 @@ export const ledgerRoute = (api: Api, { deps }: RouteContext): void => {
       return {
         ...answer,
         totals: { ...answer.totals },
-        lines: answer.lines.map(({ hour, ...line }) => ({ ...line, hour: formatInstant(startOfHour(hour)) })),
+        lines: query.by === undefined ? shownLines(answer.lines) : [],
+        groups: query.by === undefined ? [] : [...groupLines(answer.lines, query.by, query.tz)],
       };
     },
   });

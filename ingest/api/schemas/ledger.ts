@@ -1,10 +1,17 @@
 import { z } from 'zod';
-import { DeviceId, instantParameter, Time } from './common.ts';
+import { type LedgerColumn } from '#ingest/ledger/balance.ts';
+import { LEDGER_GROUPS } from '#ingest/ledger/group.ts';
+import { DeviceId, instantParameter, Time, zoneParameter } from './common.ts';
 
 export const LedgerParameters = z.strictObject({
   device: DeviceId.optional(),
   from: instantParameter('In the first hour of arrival; 24 hours before `to` when absent.').optional(),
   to: instantParameter('In the last hour of arrival; now when absent.').optional(),
+  by: z
+    .enum(LEDGER_GROUPS)
+    .optional()
+    .meta({ description: 'Adds the lines up; `lines` is then empty and `groups` is not.', examples: ['day'] }),
+  tz: zoneParameter,
 });
 
 const Count = z.int();
@@ -22,7 +29,7 @@ const COUNTS = {
   refused: Count,
   revised: Count.meta({ description: 'Of the stored ones, those that replaced an earlier value.' }),
   missing: Count.meta({ description: 'Members that said "no value": read, but no reading.' }),
-};
+} satisfies Record<LedgerColumn, z.ZodType>;
 
 const COUNTS_EXAMPLE = {
   received: 60,
@@ -47,6 +54,13 @@ export const LedgerDocument = z
     explanation: z.string(),
     totals: z.object({ ...COUNTS, balanced: z.boolean() }),
     lines: z.array(z.object({ device: z.string(), hour: Time, ...COUNTS, balanced: z.boolean() })),
+    groups: z.array(
+      z.object({
+        of: z.string().meta({ description: 'When the hour starts, the date of the day, or the device.' }),
+        ...COUNTS,
+        balanced: z.boolean(),
+      }),
+    ),
   })
   .meta({
     examples: [
@@ -58,6 +72,7 @@ export const LedgerDocument = z
           'received = processed + quarantined + discarded + waiting, and decoded = stored + duplicates + refused',
         totals: { ...COUNTS_EXAMPLE, balanced: true },
         lines: [{ device: 'aq-bukateja-1', hour: '2026-11-24T03:00:00.000Z', ...COUNTS_EXAMPLE, balanced: true }],
+        groups: [],
       },
     ],
   });
