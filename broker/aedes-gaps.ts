@@ -1,5 +1,6 @@
-import { EventEmitter } from 'node:events';
 import type { Aedes, Client, PublishPacket, Subscription } from 'aedes';
+import { mendDelivery, mendSessions } from './aedes-delivery.ts';
+import { checkPackets } from './aedes-parser.ts';
 
 /**
  * What Aedes 1.2 leaves open and offers no option for, closed from outside through parts of it that are not in its
@@ -8,8 +9,8 @@ import type { Aedes, Client, PublishPacket, Subscription } from 'aedes';
 export interface Gaps {
   /** Packets that wait for a free slot to be delivered. */
   readonly queued: () => number;
-  /** To be called with every new client. */
-  readonly capQos: (client: Client) => void;
+  /** To be called with every new client, with the QoS that its subscriptions may have at most. */
+  readonly mend: (client: Client, maxQos: 1 | 2) => void;
 }
 
 interface Persistence {
@@ -44,7 +45,12 @@ export const closeGaps = (aedes: Aedes, isAllowed: (client: Client, filter: stri
       subscriptions.filter(({ topic }) => isAllowed(client, topic)),
     );
 
-  return { queued: () => queue.length, capQos };
+  mendSessions(aedes);
+  const mend: Gaps['mend'] = (client, maxQos) => {
+    checkPackets(client, maxQos);
+    mendDelivery(client);
+  };
+  return { queued: () => queue.length, mend };
 };
 
 type Route = (packet: PublishPacket, client: Client | null, done: () => void) => void;
@@ -63,17 +69,4 @@ export const skipUnheard = (aedes: Aedes, isUnheard: (client: Client, packet: Pu
     else route.call(aedes, packet, client, done);
   };
   Reflect.set(aedes, 'publish', skipping);
-};
-
-/**
- * Asks for QoS 1 where a client asks for 2, before Aedes sees it: the SUBACK repeats the QoS of the request whatever
- * `authorizeSubscribe` grants, and QoS 2 with a retained message closes a kept session.
- */
-const capQos = (client: Client): void => {
-  const parser: unknown = Reflect.get(client, '_parser');
-  if (!(parser instanceof EventEmitter)) throw moved('client._parser');
-  parser.prependListener('packet', (packet: { cmd: string; subscriptions?: Subscription[] }) => {
-    if (packet.cmd !== 'subscribe') return;
-    for (const subscription of packet.subscriptions ?? []) if (subscription.qos === 2) subscription.qos = 1;
-  });
 };

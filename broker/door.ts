@@ -31,7 +31,7 @@ export const createDoor = (
   settings: BrokerSettings,
   deps: {
     readonly refuse: Refuse;
-    readonly capQos: (client: Client) => void;
+    readonly mend: (client: Client, maxQos: 1 | 2) => void;
     readonly sessions: Pick<Sessions, 'shown'>;
   },
 ): Door => {
@@ -53,7 +53,7 @@ export const createDoor = (
       guardFrames(connection, limits, (violation) => deps.refuse(violation, { address, ...limits }));
       if (certificate !== undefined) deps.sessions.shown(connection, certificate);
       const client = aedes.handle(connection, request);
-      if (settings.access !== 'open') deps.capQos(client);
+      deps.mend(client, settings.access === 'open' ? 2 : 1);
     },
     close: () => {
       for (const connection of open) connection.destroy();

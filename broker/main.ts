@@ -71,7 +71,7 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
   const shared = { ...deps, counts, sessions, acknowledger, refuse, isStopping: () => isStopping, isStanding: isKnown };
   const identify = createIdentify(credentials, deps.operatorToken);
   const { aedes, gaps, keeping } = await startAedes(settings, { ...shared, identify, disk: deps.disk });
-  const door = createDoor(aedes, settings, { refuse, capQos: gaps.capQos, sessions });
+  const door = createDoor(aedes, settings, { refuse, mend: gaps.mend, sessions });
   const connections = (): number => sessions.size;
   const metrics = createMetrics({
     counts,

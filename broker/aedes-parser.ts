@@ -1,0 +1,75 @@
+import { isUtf8 } from 'node:buffer';
+import { EventEmitter } from 'node:events';
+import type { Client, Subscription } from 'aedes';
+import { type ParsedPacket, malformation } from './well-formed.ts';
+
+/** The parser of a connection, with the parts of `mqtt-packet` that are not in its types. */
+interface Parser extends EventEmitter {
+  _parseString(): string | null;
+  _pos: number;
+  _list: { slice(from: number, to: number): Uint8Array };
+}
+
+const isParser = (value: unknown): value is Parser =>
+  value instanceof EventEmitter &&
+  typeof Reflect.get(value, '_parseString') === 'function' &&
+  typeof Reflect.get(value, '_list') === 'object' &&
+  value.listenerCount('packet') === 1;
+
+/** CONNACK with code 1. */
+const UNACCEPTABLE_LEVEL = Buffer.from([0x20, 0x02, 0x00, 0x01]);
+
+/**
+ * Stands between the parser of a new client and Aedes: a packet that the text of MQTT 3.1.1 forbids closes the
+ * connection and is not seen by Aedes. A CONNECT of a level that the parser does not know is told so before.
+ *
+ * @param maxQos What a client may ask for at most. The SUBACK repeats the QoS of the request whatever
+ * `authorizeSubscribe` grants, so it is lowered in the request
+ */
+export const checkPackets = (client: Client, maxQos: 1 | 2): void => {
+  const parser: unknown = Reflect.get(client, '_parser');
+  if (!isParser(parser))
+    throw new Error('this version of Aedes has another client._parser; see broker/aedes-parser.ts');
+  checkStrings(parser);
+
+  const [take] = parser.listeners('packet');
+  let isOver = false;
+  const check = (packet: ParsedPacket): void => {
+    if (isOver) return;
+    const wrong = malformation(packet);
+    isOver = wrong !== undefined || packet.cmd === 'disconnect';
+    if (wrong !== undefined) {
+      client.emit('error', new Error(wrong));
+      return;
+    }
+    if (packet.subscriptions !== undefined) capQos(packet.subscriptions, maxQos);
+    take?.call(parser, packet);
+  };
+  parser.removeAllListeners('packet');
+  parser.on('packet', check);
+
+  // [MQTT-3.1.2-2]
+  parser.prependListener('error', (error: Error) => {
+    const isFirst = !client.connecting && !client.connected;
+    if (isFirst && error.message === 'Invalid protocol version') client.conn.write(UNACCEPTABLE_LEVEL);
+  });
+};
+
+const capQos = (subscriptions: readonly Subscription[], maxQos: 1 | 2): void => {
+  for (const asked of subscriptions) if (asked.qos > maxQos) asked.qos = maxQos;
+};
+
+/** What may stand for bytes that are no UTF-8 when these are decoded, and the character that is forbidden. */
+// oxlint-disable-next-line no-control-regex
+const SUSPECT = /[\u0000\uFFFD]/;
+
+/** The parser puts U+FFFD in place of bytes that are no UTF-8, and lets U+0000 pass [MQTT-1.5.3-1] [MQTT-1.5.3-2]. */
+const checkStrings = (parser: Parser): void => {
+  const parse = parser._parseString.bind(parser);
+  parser._parseString = () => {
+    const from = parser._pos + 2;
+    const text = parse();
+    if (text === null || !SUSPECT.test(text)) return text;
+    return !text.includes('\u0000') && isUtf8(parser._list.slice(from, parser._pos)) ? text : null;
+  };
+};

@@ -1,0 +1,96 @@
+import type { Subscription } from 'aedes';
+import { isFilter } from './filter.ts';
+
+/** What `mqtt-packet` has made of the bytes of one packet, as far as it is looked at here. */
+export interface ParsedPacket {
+  readonly cmd: string;
+  /** The remaining length that the fixed header declared. */
+  readonly length: number;
+  readonly qos?: number;
+  readonly dup?: boolean;
+  readonly messageId?: number;
+  readonly topic?: string;
+  readonly payload?: Uint8Array;
+  readonly subscriptions?: Subscription[];
+  readonly unsubscriptions?: readonly string[];
+  readonly protocolVersion?: number;
+  readonly protocolId?: string;
+  readonly clientId?: string;
+  readonly username?: string;
+  readonly password?: Uint8Array;
+  readonly will?: { readonly topic: string; readonly payload: Uint8Array; readonly qos: number };
+}
+
+const ID_BYTES = 2;
+
+const fieldBytes = (text: string): number => 2 + Buffer.byteLength(text);
+
+const ofId = ({ messageId }: ParsedPacket): string | undefined =>
+  messageId !== undefined && messageId > 0 ? undefined : 'packet id 0 or none [MQTT-2.3.1-1]';
+
+const ofPublish = (packet: ParsedPacket): string | undefined => {
+  const { qos, dup, topic = '', payload, length } = packet;
+  if (qos === 0) return dup === true ? 'DUP with QoS 0 [MQTT-3.3.1-2]' : undefined;
+  // the parser may have read the id from the packet behind
+  const isShort = payload?.length === 0 && fieldBytes(topic) + ID_BYTES > length;
+  return isShort ? 'PUBLISH without a packet id (section 3.3.2.2)' : ofId(packet);
+};
+
+const ofFilters = (packet: ParsedPacket, filters: readonly string[]): string | undefined => {
+  if (filters.length === 0) return 'no filter [MQTT-3.8.3-3] [MQTT-3.10.3-2]';
+  const bad = filters.find((filter) => !isFilter(filter));
+  return bad === undefined ? ofId(packet) : `no filter: ${bad} [MQTT-4.7.1-2] [MQTT-4.7.1-3]`;
+};
+
+const ofConnect = (packet: ParsedPacket): string | undefined => {
+  const { will, username, password } = packet;
+  // MQTT 5 is refused by its level alone
+  if (packet.protocolVersion === 5) return undefined;
+  if (will !== undefined && will.qos > 2) return 'will of QoS 3 [MQTT-3.1.2-14]';
+  if (will !== undefined && /^$|[#+]/.test(will.topic))
+    return `will to ${will.topic}, which is no topic [MQTT-3.3.2-2]`;
+  if (username === undefined && password !== undefined) return 'password without a user name [MQTT-3.1.2-22]';
+  return connectBytes(packet) === packet.length ? undefined : 'fields that no flag announces [MQTT-3.1.2-18]';
+};
+
+/** Level, flags and keep alive. */
+const FIXED_BYTES = 4;
+
+/** What the fields of a CONNECT take together. */
+const connectBytes = ({ protocolId = '', clientId = '', will, username, password }: ParsedPacket): number => {
+  let bytes = fieldBytes(protocolId) + FIXED_BYTES + fieldBytes(clientId);
+  if (will !== undefined) bytes += fieldBytes(will.topic) + 2 + will.payload.length;
+  if (username !== undefined) bytes += fieldBytes(username);
+  if (password !== undefined) bytes += 2 + password.length;
+  return bytes;
+};
+
+type Check = (packet: ParsedPacket) => string | undefined;
+
+const ofAcknowledgement: Check = (packet) =>
+  packet.length === ID_BYTES ? ofId(packet) : 'an acknowledgement has two bytes (section 3.4.1)';
+
+const ofBare: Check = ({ cmd, length }) => (length === 0 ? undefined : `${cmd} has no body (sections 3.12, 3.14)`);
+
+/** What a client may send. */
+const CHECKS: ReadonlyMap<string, Check> = new Map([
+  ['connect', ofConnect],
+  ['publish', ofPublish],
+  ['puback', ofAcknowledgement],
+  ['pubrec', ofAcknowledgement],
+  ['pubrel', ofAcknowledgement],
+  ['pubcomp', ofAcknowledgement],
+  ['subscribe', (packet) => ofFilters(packet, packet.subscriptions?.map(({ topic }) => topic) ?? [])],
+  ['unsubscribe', (packet) => ofFilters(packet, packet.unsubscriptions ?? [])],
+  ['pingreq', ofBare],
+  ['disconnect', ofBare],
+]);
+
+/**
+ * What is wrong with a packet that a client sent, by the text of MQTT 3.1.1, where the parser is content: such a packet
+ * must close its connection [MQTT-4.8.0-1] before it has any effect. Undefined for one that is well formed.
+ */
+export const malformation: Check = (packet) => {
+  const check = CHECKS.get(packet.cmd);
+  return check === undefined ? `${packet.cmd} is not for a client to send (table 2.1)` : check(packet);
+};

@@ -1,0 +1,232 @@
+import { describe, expect, test } from 'vitest';
+import { OPERATOR_TOKEN, testBroker } from '#test/support/broker.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { type RawMqtt, publishPacket } from '#test/support/raw-mqtt.ts';
+import {
+  KEPT,
+  answered,
+  connectBytes,
+  delivered,
+  dial,
+  expectPayloads,
+  openBroker,
+  payloads,
+  sends,
+  subscribe,
+} from './wire.ts';
+
+/** Publishes with QoS 1 and waits until the broker is done with all of it. */
+const publish = async (sender: RawMqtt, texts: readonly string[], qos: 1 | 2 = 1): Promise<void> => {
+  for (const [i, text] of texts.entries()) sender.send(publishPacket('a', text, { qos, messageId: 100 + i }));
+  await sender.expect(qos === 1 ? 'puback' : 'pubrec', texts.length);
+  await answered(sender, publishPacket('settled', '', { qos: 2, messageId: 99 }), 'pubrec');
+};
+
+describe('session present', () => {
+  test('is 0 for a clean session, also where one was kept before [MQTT-3.2.2-1]', async () => {
+    const on = await openBroker();
+    const kept = await dial(on, 'c', KEPT);
+    await subscribe(kept, { a: 1 });
+    expect((await dial(on, 'c')).isSessionPresent).toBe(false);
+  });
+
+  test('is 1 where a session was kept, and 0 where none was [MQTT-3.2.2-2] [MQTT-3.2.2-3]', async () => {
+    const on = await openBroker();
+    const first = await dial(on, 'c', KEPT);
+    expect(first.isSessionPresent).toBe(false);
+    await subscribe(first, { a: 1 });
+    first.socket.destroy();
+    expect((await dial(on, 'c', KEPT)).isSessionPresent).toBe(true);
+  });
+
+  test('is 0 where the session before was clean [MQTT-3.1.2-6]', async () => {
+    const on = await openBroker();
+    await subscribe(await dial(on, 'c'), { a: 1 });
+    expect((await dial(on, 'c', KEPT)).isSessionPresent).toBe(false);
+  });
+
+  test('is 0 for a session without subscriptions, a deviation from [MQTT-3.2.2-2]', async () => {
+    const on = await openBroker();
+    await dial(on, 'c', KEPT);
+    expect((await dial(on, 'c', KEPT)).isSessionPresent).toBe(false);
+  });
+});
+
+describe('a session that is kept', () => {
+  test('holds its subscriptions and what came with QoS 1 and 2 meanwhile, in order [MQTT-3.1.2-4] [MQTT-3.1.2-5]', async () => {
+    const on = await openBroker();
+    const client = await dial(on, 'c', KEPT);
+    await subscribe(client, { a: 2 });
+    client.socket.destroy();
+    const sender = await dial(on, 'sender');
+    await publish(sender, ['1', '2', '3'], 2);
+    const again = await dial(on, 'c', KEPT);
+    await expectPayloads(again, ['1', '2', '3']);
+    expect(delivered(again).map(({ qos, dup }) => ({ qos, dup }))).toEqual(Array(3).fill({ qos: 2, dup: false }));
+    sender.send(publishPacket('a', 'live', { qos: 0 }));
+    await expectPayloads(again, ['1', '2', '3', 'live']);
+  });
+
+  test('survives a DISCONNECT [MQTT-3.1.2-4]', async () => {
+    const on = await openBroker();
+    const client = await dial(on, 'c', KEPT);
+    await subscribe(client, { a: 1 });
+    client.send({ cmd: 'disconnect' });
+    await client.closed();
+    await publish(await dial(on, 'sender'), ['x']);
+    await expectPayloads(await dial(on, 'c', KEPT), ['x']);
+  });
+
+  test('is thrown away, with all that waits, by a clean one [MQTT-3.1.2-6]', async () => {
+    const on = await openBroker();
+    const client = await dial(on, 'c', KEPT);
+    await subscribe(client, { a: 1 });
+    client.socket.destroy();
+    const sender = await dial(on, 'sender');
+    await publish(sender, ['lost']);
+    const clean = await dial(on, 'c');
+    clean.send({ cmd: 'disconnect' });
+    await clean.closed();
+    const again = await dial(on, 'c', KEPT);
+    await subscribe(again, { b: 1 });
+    await publish(sender, ['lost too']);
+    sender.send(publishPacket('b', 'new', { qos: 1, messageId: 1 }));
+    await expectPayloads(again, ['new']);
+  });
+
+  test('has messages sent again that were not acknowledged, with DUP and their packet ids, in order [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.6.0-1]', async () => {
+    const on = await openBroker();
+    const client = await dial(on, 'c', KEPT);
+    await subscribe(client, { a: 2 });
+    const sender = await dial(on, 'sender');
+    await publish(sender, ['1', '2', '3']);
+    await expectPayloads(client, ['1', '2', '3']);
+    const first = delivered(client);
+    client.send({ cmd: 'puback', messageId: first[1]?.messageId ?? 0 });
+    await answered(client, { cmd: 'pingreq' }, 'pingresp');
+    client.socket.destroy();
+    await eventually(() => expect(client.isClosed()).toBe(true));
+    sender.send(publishPacket('a', '4', { qos: 1, messageId: 7 }));
+    await sender.expect('puback', 4);
+    await answered(sender, publishPacket('settled', '', { qos: 2, messageId: 9 }), 'pubrec');
+    const again = await dial(on, 'c', KEPT);
+    await expectPayloads(again, ['1', '3', '4']);
+    expect(delivered(again).map(({ dup }) => dup)).toEqual([true, true, false]);
+    expect(
+      delivered(again)
+        .map(({ messageId }) => messageId)
+        .slice(0, 2),
+    ).toEqual([first[0]?.messageId, first[2]?.messageId]);
+  });
+
+  test('has the PUBREL sent again whose PUBCOMP did not come, and not the PUBLISH [MQTT-4.4.0-1]', async () => {
+    const on = await openBroker();
+    const client = await dial(on, 'c', KEPT);
+    await subscribe(client, { a: 2 });
+    const sender = await dial(on, 'sender');
+    await publish(sender, ['x'], 2);
+    await expectPayloads(client, ['x']);
+    const messageId = delivered(client)[0]?.messageId ?? 0;
+    await answered(client, { cmd: 'pubrec', messageId }, 'pubrel');
+    client.socket.destroy();
+    const again = await dial(on, 'c', KEPT);
+    expect(await again.expect('pubrel')).toMatchObject([{ messageId }]);
+    again.send({ cmd: 'pubcomp', messageId });
+    await answered(again, { cmd: 'pingreq' }, 'pingresp');
+    expect(payloads(again)).toEqual([]);
+    again.socket.destroy();
+    const third = await dial(on, 'c', KEPT);
+    await answered(third, { cmd: 'pingreq' }, 'pingresp');
+    expect(third.received.map(({ cmd }) => cmd)).toEqual(['connack', 'pingresp']);
+  });
+
+  test('gets a message once although many of its filters match it [MQTT-3.3.5-1]', async () => {
+    const on = await openBroker();
+    const client = await dial(on, 'c', KEPT);
+    await subscribe(client, { a: 1, '+': 1, '#': 1 });
+    client.socket.destroy();
+    const sender = await dial(on, 'sender');
+    await publish(sender, ['x']);
+    const again = await dial(on, 'c', KEPT);
+    await eventually(() => expect(payloads(again)).toContain('x'));
+    sender.send(publishPacket('a', 'end'));
+    await eventually(() => expect(payloads(again)).toContain('end'));
+    expect(payloads(again).filter((text) => text === 'x')).toHaveLength(1);
+  });
+
+  test('gets its messages before those that come while they are sent [MQTT-4.6.0-6]', async () => {
+    const on = await openBroker();
+    const client = await dial(on, 'c', KEPT);
+    await subscribe(client, { a: 1 });
+    client.socket.destroy();
+    const sender = await dial(on, 'sender');
+    const texts = Array.from({ length: 600 }, (_, i) => String(i));
+    for (const [i, text] of texts.slice(0, 300).entries()) {
+      sender.send(publishPacket('a', text, { qos: 1, messageId: i + 1 }));
+    }
+    await sender.expect('puback', 300);
+    const again = await sends(connectBytes({ ...KEPT, payload: ['c'] }), on);
+    for (const [i, text] of texts.slice(300).entries()) {
+      sender.send(publishPacket('a', text, { qos: 1, messageId: 301 + i }));
+    }
+    await eventually(() => expect(new Set(payloads(again)).size).toBe(600));
+    const firsts = payloads(again).filter((text, i, all) => all.indexOf(text) === i);
+    expect(firsts).toEqual(texts);
+    expect(again.received[0]?.cmd).toBe('connack');
+  });
+
+  test('hears nothing between its subscription and its CONNACK before the CONNACK [MQTT-3.2.0-1]', async () => {
+    const on = await openBroker();
+    const client = await dial(on, 'c', KEPT);
+    await subscribe(client, { '#': 0 });
+    const sender = await dial(on, 'sender');
+    for (let round = 0; round < 20; round += 1) {
+      const next = await sends(connectBytes({ ...KEPT, payload: ['c'] }), on);
+      while (next.received.length === 0) {
+        sender.send(publishPacket('a', 'x'));
+        await answered(sender, { cmd: 'pingreq' }, 'pingresp');
+      }
+      expect(next.received[0]?.cmd).toBe('connack');
+    }
+  });
+});
+
+describe('a clean session', () => {
+  test('ends with its connection [MQTT-3.1.2-6]', async () => {
+    const on = await openBroker();
+    const client = await dial(on, 'c');
+    await subscribe(client, { a: 1 });
+    client.socket.destroy();
+    const sender = await dial(on, 'sender');
+    await publish(sender, ['lost']);
+    const again = await dial(on, 'c');
+    await subscribe(again, { b: 0 });
+    sender.send(publishPacket('b', 'new'));
+    await expectPayloads(again, ['new']);
+  });
+});
+
+describe('a session of a device', () => {
+  test('is kept for its commands, and shows what it missed (section 3.1.2.4)', async () => {
+    const on = await testBroker();
+    const device = await on.raw('river-01', { clean: false });
+    await subscribe(device, { 'v1/river-01/commands/#': 1, 'v1/river-01/config': 1 });
+    device.socket.destroy();
+    const again = await on.raw('river-01', { clean: false });
+    expect(again.received[0]).toMatchObject({ cmd: 'connack', sessionPresent: true });
+  });
+
+  test('of a device that was revoked is of no use to anybody [MQTT-3.1.4-2]', async () => {
+    const on = await testBroker();
+    const device = await on.raw('river-01', { clean: false });
+    await subscribe(device, { 'v1/river-01/commands/#': 1 });
+    on.credentials.revoke('river-01');
+    on.credentials.refresh();
+    await device.closed();
+    on.credentials.add('river-01', 'a-new-secret-for-it');
+    on.credentials.refresh();
+    const operator = await on.raw('operator', { password: OPERATOR_TOKEN });
+    await answered(operator, { cmd: 'pingreq' }, 'pingresp');
+    await expect(on.client('river-01', { clean: false })).rejects.toThrow(/Bad username or password/);
+  });
+});
