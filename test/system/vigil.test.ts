@@ -87,6 +87,45 @@ describe('the ledger', () => {
     await untilState(service, 'ledger-unverified', 'resolved');
   });
 
+  test.runIf(hasInfluxd)(
+    'raises an alert when points are deleted from InfluxDB, which ends when they are there again',
+    async () => {
+      const influx = await startInfluxd(tempFolder());
+      onTestFinished(() => influx.kill());
+      const service = await testService({
+        parts: ['broker', 'ingest'],
+        config: `${QUICK}store: { kind: influx, timeout: 5s }\n`,
+        env: { KLAWING_INFLUX_URL: influx.url, KLAWING_INFLUX_WRITE_PATH: '/write', KLAWING_INFLUX_BUCKET: 'klawing' },
+      });
+      await service.ready();
+      await service.addStation(STATION, 'air');
+      const time = systemClock.now() - minutes(5).ms;
+      for (const device of ['box-1', 'box-2']) {
+        await send(service, device, await service.addDevice(device, STATION), time);
+      }
+      await untilKept(service);
+      expect((await service.cli('ledger', '--verify')).status).toBe(0);
+
+      const ask = async (path: string, body?: string): Promise<void> => {
+        const init = body === undefined ? { method: 'POST' } : { method: 'POST', body };
+        const answer = await fetch(`${influx.url}${path}`, init);
+        expect([answer.ok, await answer.text()]).toEqual([true, expect.not.stringContaining('error')]);
+      };
+      await ask(`/query?${new URLSearchParams({ db: 'klawing', q: `DELETE FROM "air" WHERE device = 'box-2'` })}`);
+      expect(await untilState(service, 'ledger-unverified', 'firing')).toMatch(/0 rows of box-2 pm\S+ .* expects 1/);
+      const { status, out } = await service.cli('ledger', '--verify');
+      expect(status).toBe(1);
+      expect(out).toMatch(/NOT VERIFIED: influx holds 2 rows, the ledger expects 4; 2 places differ/);
+      expect(out).toMatch(/box-2\s+pm10\s+1\s+0/);
+      expect(out).not.toMatch(/box-1\s+pm10\s+1\s+0/);
+
+      const fields = 'pm2_5=38.5,pm2_5_flag=1i,pm10=61,pm10_flag=1i';
+      await ask('/write?db=klawing&precision=ms', `air,device=box-2,station=${STATION} ${fields} ${time}`);
+      await untilState(service, 'ledger-unverified', 'resolved');
+    },
+    120_000,
+  );
+
   test('raises an alert when a message is not accounted for', async () => {
     const service = await start();
     const secret = await service.addDevice('box-1', STATION);
