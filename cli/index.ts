@@ -1,4 +1,5 @@
 import { alert } from './alert.ts';
+import { backup } from './backup.ts';
 import { broker } from './broker.ts';
 import { device } from './device.ts';
 import { exportReadings } from './export.ts';
@@ -7,6 +8,7 @@ import { ingest } from './ingest.ts';
 import { ledger } from './ledger.ts';
 import { quarantine } from './quarantine.ts';
 import { replay } from './replay.ts';
+import { restore } from './restore.ts';
 import { sim } from './sim.ts';
 import { station } from './station.ts';
 import { up } from './up.ts';
@@ -24,6 +26,8 @@ export const VERBS: readonly Verb[] = [
   ledger,
   quarantine,
   replay,
+  backup,
+  restore,
   alert,
   exportReadings,
 ];

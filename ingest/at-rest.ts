@@ -1,4 +1,5 @@
 import { startApi } from './api/api.ts';
+import { makeBackup } from './backup/backup.ts';
 import { makeCommandDesk } from './commands/desk.ts';
 import { pageOf } from './page-address.ts';
 import { makeLiveFeed } from './api/live-feed.ts';
@@ -11,6 +12,7 @@ import { startStore } from './store/stores/index.ts';
 import { ClockSkews } from './vigil/clock-skew.ts';
 import { makeTelemetry } from './telemetry.ts';
 import { makeChannelTester } from '#alerter/main.ts';
+import { copyJournal } from '#journal/copy.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import { lockFolder } from '#journal/lock.ts';
 import { openJournalReader } from '#journal/reader.ts';
@@ -59,6 +61,11 @@ export const startIngestAtRest = async (
         between: (call) => call(),
       }),
       replayer,
+      backup: makeBackup({
+        ...{ clock, folder, operations, store, copyJournal },
+        between: (call) => call(),
+        untrimmed: (call) => call(),
+      }),
       // the next start sends it
       commands: makeCommandDesk({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
       skews: new ClockSkews(),

@@ -2,6 +2,7 @@ import { startApi } from './api/api.ts';
 import { type Courier, startCourier } from './commands/courier.ts';
 import { makeCommandDesk } from './commands/desk.ts';
 import type { Doors } from './api/deps.ts';
+import { makeBackup } from './backup/backup.ts';
 import { type LiveFeed, makeLiveFeed } from './api/live-feed.ts';
 import type { ApiSettings } from './api/settings.ts';
 import { stationStates } from './api/station-state.ts';
@@ -23,6 +24,7 @@ import { ClockSkews } from './vigil/clock-skew.ts';
 import { makeSelfCheck } from './vigil/self-check.ts';
 import { startVigil } from './vigil/vigil.ts';
 import { watchSteps } from './watch.ts';
+import { copyJournal } from '#journal/copy.ts';
 import type { JournalReader } from '#journal/journal.ts';
 import { lockFolder } from '#journal/lock.ts';
 import { openJournalReader } from '#journal/reader.ts';
@@ -294,6 +296,11 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       ledger,
       skews,
       replayer,
+      backup: makeBackup({
+        ...{ clock, folder, operations, store, copyJournal },
+        between: (call) => readers.keep.between(call),
+        untrimmed: (call) => readers.untrimmed(call),
+      }),
       pipeline: {
         state: () => ({
           keep: readers.keep.cursor(),

@@ -25,6 +25,8 @@ export interface ReadersDeps {
 export interface Readers {
   readonly keep: ReaderLoop;
   readonly watch: ReaderLoop;
+  /** Runs something while the journal is not told how far the readers are, so that it trims nothing more. */
+  untrimmed<T>(call: () => Promise<T>): Promise<T>;
   /** Rejects with what ended one of them, or makes going on a loss; resolves after `stop`. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
@@ -76,7 +78,9 @@ export const startReaders = (deps: ReadersDeps): Readers => {
   const foreign = Promise.withResolvers<never>();
   foreign.promise.catch(() => undefined);
   // told again although nothing moved: a broker that started anew has forgotten, and may be full of what could go
+  let untold = 0;
   const telling = clock.every(TELL_EVERY, () => {
+    if (untold > 0) return;
     const slower = Math.min(keeper.cursor().sequence, watcher.cursor().sequence);
     passed(reader.id, slower).catch((error: unknown) => {
       // what it takes in from now on would lie behind the cursors, and nobody would read it
@@ -88,6 +92,14 @@ export const startReaders = (deps: ReadersDeps): Readers => {
   return {
     keep: keeper,
     watch: watcher,
+    untrimmed: async (call) => {
+      untold += 1;
+      try {
+        return await call();
+      } finally {
+        untold -= 1;
+      }
+    },
     ended: Promise.race([Promise.all([keeper.ended, watcher.ended]), foreign.promise]).then(() => undefined),
     stop: async () => {
       telling.stop();

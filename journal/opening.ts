@@ -5,6 +5,7 @@ import { openAppender, type Appender } from './appender.ts';
 import type { JournalFile, JournalFiles } from './files.ts';
 import { seedOf } from './frame.ts';
 import { makeIdentity, readIdentity } from './identity.ts';
+import { nextBehind } from './leap.ts';
 import { POSITION_FILE, readPosition } from './position.ts';
 import { openReceived, type ReceivedLedger } from './received.ts';
 import { recover } from './recovery.ts';
@@ -34,15 +35,19 @@ export interface Ground extends GroundDeps {
 /** Opens the files of a journal for writing, or makes them. The caller holds the folder's lock. */
 export const openGround = async (folder: string, settings: JournalSettings, deps: GroundDeps): Promise<Ground> => {
   const { files } = deps;
-  const id = (await readIdentity(folder)) ?? (await makeIdentity(folder, files));
+  const { id, leaps } = (await readIdentity(folder)) ?? (await makeIdentity(folder, files));
   await files.syncFolder(dirname(folder));
   const received = openReceived(`${folder}/received`, id, deps);
   const published = readPosition(folder);
   const floor = Math.max(received.through(), published?.journal === id ? published.last : 0);
-  const { segments, last, isFresh } = await recover(folder, floor, { ...deps, seed: seedOf(id), received });
+  const recovered = await recover(folder, floor, { ...deps, seed: seedOf(id), leaps, received });
+  const { segments } = recovered;
+  const next = nextBehind(recovered.last, leaps);
+  const last = next - 1;
+  const isFresh = recovered.isFresh || last > recovered.last;
   // the segment that is being written is never trimmed, so the bound must hold several
   const segmentBytes = Math.min(settings.segmentBytes, Math.ceil(settings.maxBytes / 4));
-  const appender = await openAppender(folder, files, segments, { segmentBytes, next: last + 1, isFresh });
+  const appender = await openAppender(folder, files, segments, { segmentBytes, next, isFresh });
   const space = await openSpace(folder, files, settings, appender.held());
   const position = await files.open(`${folder}/${POSITION_FILE}`, 'keep');
   return { ...deps, folder, id, last, settings, segmentBytes, appender, received, space, position };

@@ -4,8 +4,9 @@ import { milliseconds, seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import type { Entry } from '#model/packet.ts';
 import { decodeFrame, frameReceivedAt, frameSender, isReadings, seedOf } from './frame.ts';
-import { readIdentity } from './identity.ts';
+import { type JournalIdentity, readIdentity } from './identity.ts';
 import type { DamagedRange, JournalReader, ReceivedCount } from './journal.ts';
+import { isLeapt } from './leap.ts';
 import { readPosition, type Position } from './position.ts';
 import type { Visitor } from './scan.ts';
 import { listSegments } from './segment.ts';
@@ -24,8 +25,8 @@ export const openJournalReader = async (
 ): Promise<JournalReader> => {
   const until = clock.monotonic() + PATIENCE.ms;
   for (;;) {
-    const id = await readIdentity(folder);
-    if (id !== undefined && readPosition(folder) !== undefined) return startReading(folder, id);
+    const identity = await readIdentity(folder);
+    if (identity !== undefined && readPosition(folder) !== undefined) return startReading(folder, identity);
     if (clock.monotonic() >= until) {
       throw new Fault('NOT_FOUND', `no journal in ${folder} yet; start the broker, which makes it`, { retry: true });
     }
@@ -33,7 +34,7 @@ export const openJournalReader = async (
   }
 };
 
-const startReading = (folder: string, id: string): JournalReader => {
+const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalReader => {
   const seed = seedOf(id);
   const places = new Places();
 
@@ -50,7 +51,7 @@ const startReading = (folder: string, id: string): JournalReader => {
   const walk = async (to: Position, after: number, visitor: Visitor): Promise<Place> => {
     const from = places.nearest(after);
     try {
-      return await walkEntries({ folder, seed, to }, after, from, visitor);
+      return await walkEntries({ folder, seed, leaps, to }, after, from, visitor);
     } catch (error) {
       if (from === undefined || !(error instanceof Fault) || error.code !== 'JOURNAL_TRIMMED') throw error;
       places.forget(from);
@@ -66,6 +67,7 @@ const startReading = (folder: string, id: string): JournalReader => {
       const to = head();
       const entries: Entry[] = [];
       const damaged: DamagedRange[] = [];
+      if (isLeapt(after, leaps)) throw ofOriginal(folder, after);
       if (after >= to.last) return { entries, damaged, through: after };
       let bytes = 0;
       const place = await walk(to, after, {
@@ -88,6 +90,13 @@ const startReading = (folder: string, id: string): JournalReader => {
     stop: () => Promise.resolve(), // nothing is held open between two calls
   };
 };
+
+const ofOriginal = (folder: string, after: number): Fault =>
+  new Fault(
+    'JOURNAL_FOREIGN',
+    `${folder} was restored from a backup that does not reach entry ${after}, where the reader stands; ` +
+      'put the operations database of the same backup beside it',
+  );
 
 /** How many readers' places are remembered: keep, watch, and whoever looks a batch back. */
 const REMEMBERED = 8;

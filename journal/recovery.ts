@@ -5,6 +5,7 @@ import type { Segment } from './appender.ts';
 import type { JournalFiles } from './files.ts';
 import { frameReceivedAt, frameSender, isReadings } from './frame.ts';
 import type { DamagedRange } from './journal.ts';
+import { type Leap, missingIn } from './leap.ts';
 import type { ReceivedLedger } from './received.ts';
 import { scan, type ScanEnd } from './scan.ts';
 import { listSegments, segmentName } from './segment.ts';
@@ -21,6 +22,7 @@ export interface Recovered {
 
 export interface RecoveryDeps {
   readonly seed: number;
+  readonly leaps: readonly Leap[];
   readonly files: JournalFiles;
   readonly received: ReceivedLedger;
   readonly log: Log;
@@ -34,7 +36,10 @@ export interface RecoveryDeps {
 export const recover = async (folder: string, floor: number, deps: RecoveryDeps): Promise<Recovered> => {
   const { received, log } = deps;
   const firsts = await listSegments(folder);
-  const tell = (range: DamagedRange): void => log.error('journal damaged', { code: 'JOURNAL_DAMAGED', ...range });
+  const tell = (range: DamagedRange): void => {
+    const missing = missingIn(range, deps.leaps);
+    if (missing !== undefined) log.error('journal damaged', { code: 'JOURNAL_DAMAGED', ...missing });
+  };
   const begin = Math.max(
     0,
     firsts.findLastIndex((first) => first <= received.through() + 1),

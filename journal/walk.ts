@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { Fault } from '#model/fault.ts';
 import { isSystemError } from './files.ts';
+import { type Leap, missingIn } from './leap.ts';
 import type { Position } from './position.ts';
 import { scan, type Visitor } from './scan.ts';
 import { listSegments, segmentName } from './segment.ts';
@@ -15,6 +16,7 @@ export interface Place {
 export interface Walk {
   readonly folder: string;
   readonly seed: number;
+  readonly leaps: readonly Leap[];
   /** What the writer has published: nothing behind it is looked at. */
   readonly to: Position;
 }
@@ -42,13 +44,14 @@ const visitSegment = async (walk: Walk, from: Place, visit: Visitor): Promise<{ 
 };
 
 /** The place behind a segment that was read to its end; entries that should have stood in it are damaged. */
-const nextSegment = async ({ folder, to }: Walk, place: Place, visit: Visitor): Promise<Place> => {
+const nextSegment = async ({ folder, to, leaps }: Walk, place: Place, visit: Visitor): Promise<Place> => {
   const isActive = place.segment === to.segment;
   const behind = isActive ? undefined : (await listSegments(folder)).find((first) => first > place.segment);
   const next = behind ?? to.last + 1;
   if (next > place.next) {
     const where = `${segmentName(place.segment)} at byte ${place.offset}`;
-    visit.damage({ from: place.next, to: next - 1, where });
+    const missing = missingIn({ from: place.next, to: next - 1, where }, leaps);
+    if (missing !== undefined) visit.damage(missing);
   }
   return isActive ? { ...place, offset: to.offset, next } : { segment: next, offset: 0, next };
 };

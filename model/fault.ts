@@ -52,6 +52,8 @@ export const FAULTS = {
   OPERATIONS_FAILED: 'the operations database could not be read or written',
   DATA_LOCKED: 'another process uses this data folder',
   DATA_NEWER: 'the data folder was written by a newer version',
+  BACKUP_FAILED: 'the files of a backup could not be written',
+  BACKUP_DAMAGED: 'the backup is not what its manifest says',
   // a request or a setting that is wrong
   SETTING_INVALID: 'a setting is wrong',
   REQUEST_INVALID: 'the request is not as the API describes it',

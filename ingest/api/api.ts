@@ -15,6 +15,7 @@ import { makeRegistryDesk } from './registry-desk.ts';
 import { makeRegistryWriter } from './registry-writer.ts';
 import type { Api, RouteContext } from './route.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { backupRoute } from './routes/backup.ts';
 import { claimRoutes } from './routes/claim.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { consoleRoute } from './routes/console.ts';
@@ -108,6 +109,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   verifyRoute(api, context);
   quarantineRoutes(api, context);
   replayRoute(api, context);
+  backupRoute(api, context);
   alertRoutes(api, context);
   silenceRoutes(api, context);
   channelRoute(api, context);

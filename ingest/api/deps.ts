@@ -4,6 +4,7 @@ import type { Fault } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Log } from '#model/log.ts';
 import type { Secret } from '#model/secret.ts';
+import type { Backup } from '#ingest/backup/backup.ts';
 import type { CommandDesk } from '#ingest/commands/desk.ts';
 import type { Ledger } from '#ingest/ledger/ledger.ts';
 import type { Cursor, Operations } from '#ingest/operations/operations.ts';
@@ -27,6 +28,8 @@ export interface ApiDeps {
   readonly skews: Pick<ClockSkews, 'of'>;
   /** Runs refused packets and kept raw packets again. */
   readonly replayer: Replayer;
+  /** Copies the data folder. */
+  readonly backup: Backup;
   /** Takes commands and configs to devices. */
   readonly commands: CommandDesk;
   /** Channels of notification, to be tried. */

@@ -32,6 +32,8 @@ export interface Operations
     ReplayRows,
     VigilRows,
     CommandRows {
+  /** Writes everything as it is now into a file of its own; changes that come meanwhile are not in it. */
+  copy(path: string): Promise<void>;
   stop(): Promise<void>;
 }
 

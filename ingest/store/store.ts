@@ -124,6 +124,11 @@ export interface Store {
   count(fromHour: number, toHour: number, signal: AbortSignal): AsyncIterable<readonly RowCount[]>;
   /** Resolves when the store is able to take a write now; throws the `Fault` that says why not. */
   check(signal: AbortSignal): Promise<void>;
+  /**
+   * Writes all rows, as they are when it calls `onBegun`, into a file of their own that an empty data folder can begin
+   * with; gives how many there are. Writing may go on meanwhile. Undefined where the rows live outside the data folder.
+   */
+  readonly copy?: (path: string, onBegun: () => void, signal: AbortSignal) => Promise<number>;
   /** What boards outside Klawing need beside the readings; undefined where no such boards read the store. */
   readonly sideSeries?: SideSeries;
   stop(): Promise<void>;

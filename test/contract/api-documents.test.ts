@@ -47,6 +47,7 @@ const ROUTES = [
   'get /v1/stations/{station}/readings',
   'get /v1/stream',
   'post /v1/alerts/{id}/acknowledge',
+  'post /v1/backup',
   'post /v1/channels/{channel}/test',
   'post /v1/claim',
   'post /v1/devices',

@@ -116,6 +116,7 @@ export const testApi = async (
     pipeline: { state: () => ({ keep: undefined, watch: undefined, storeOutage: undefined }) },
     ledger: noLedger,
     replayer: noReplayer,
+    backup: { write: () => Promise.reject(new Error('this test makes no backup')) },
     commands: makeCommandDesk({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
     skews: { of: () => undefined },
     channels: { names: [], test: () => Promise.reject(new Error('this test has no channels')) },

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Operations } from '#ingest/operations/operations.ts';
 import { alertRows } from './alerts.ts';
 import { commandRows } from './commands.ts';
+import { copyDatabase } from './copy.ts';
 import { configRows } from './configs.ts';
 import { keepRows } from './keep.ts';
 import { ledgerRows } from './ledger.ts';
@@ -36,6 +37,7 @@ export const openSqliteOperations = (path: string): Operations => {
     ...vigilRows(database, transaction),
     ...commandRows(database, transaction),
     ...configRows(database, transaction),
+    copy: (to) => copyDatabase(path, to),
     stop: async () => {
       if (database.isOpen) database.close();
     },

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Store } from '#ingest/store/store.ts';
 import { countRows } from './duckdb/count.ts';
+import { copyRows } from './duckdb/copy.ts';
 import { Database } from './duckdb/database.ts';
 import { aggregateRows, readRows } from './duckdb/read.ts';
 import type { DuckDbSettings } from './duckdb/settings.ts';
@@ -42,6 +43,7 @@ export const startDuckDbStore = async (settings: DuckDbSettings, deps: DuckDbDep
       database.write(signal, async ({ connection }) => {
         await connection.run('SELECT 1');
       }),
+    copy: (path, onBegun, signal) => copyRows(database, path, onBegun, signal),
     stop: () => database.stop(),
   };
 };

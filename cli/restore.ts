@@ -1,0 +1,40 @@
+import { join, resolve } from 'node:path';
+import { progressBar } from './table.ts';
+import type { Verb, World } from './verb.ts';
+import { restore as restoreBackup } from '#ingest/backup/restore.ts';
+import { takeOver } from '#journal/take-over.ts';
+
+const run = async (given: string, { json }: { readonly json?: true }, world: World): Promise<void> => {
+  const { data } = world.settings();
+  const draws = {
+    checking: progressBar('checking, bytes', world.isTerminal),
+    copying: progressBar('copying, bytes', world.isTerminal),
+  };
+  const manifest = await restoreBackup(resolve(given), data, ({ stage, done, of }) => draws[stage](done, of), {
+    journal: join(data, 'journal'),
+    takeOver: (from, journal) => takeOver(from, journal, Math.random),
+    signal: world.ended,
+  });
+  const { made_at, journal, kept_through, store } = manifest;
+  if (json === true) {
+    world.out(JSON.stringify({ data, made_at, last: journal.last, kept_through, rows: store.rows }));
+    return;
+  }
+  world.out(`${data} is as it was at ${made_at}; start it with "klawing up"`);
+  world.out(`the first start reads entries ${kept_through + 1} to ${journal.last} of the journal again`);
+  if (store.rows === null) world.out(`the readings are in the store "${store.kind}", which was not touched`);
+  world.out('what was acknowledged after the backup is not in it; never start the original beside it');
+};
+
+/** A data folder out of a backup. */
+export const restore: Verb = {
+  name: 'restore',
+  summary: 'make a data folder out of a backup',
+  examples: ['KLAWING_DATA=/srv/klawing klawing restore /var/backups/klawing-2026-11-24'],
+  configure: (command, world) => {
+    command
+      .argument('<folder>', 'the backup; the data folder of the settings must be empty or not be there')
+      .option('--json', 'as JSON')
+      .action((folder: string, options: { readonly json?: true }) => run(folder, options, world));
+  },
+};

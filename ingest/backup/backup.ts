@@ -1,0 +1,184 @@
+import { mkdir, rm, statfs } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { bytesOf, copyFile, filesBelow, hashFile, isAbsent, isSystemError, syncFolder, writeNew } from './files.ts';
+import { FORMAT, MANIFEST_FILE, type Manifest } from './manifest.ts';
+import type { Operations } from '#ingest/operations/operations.ts';
+import type { Store } from '#ingest/store/store.ts';
+import type { JournalCopy } from '#journal/copy.ts';
+import type { Clock } from '#model/clock.ts';
+import { seconds } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
+import { formatInstant } from '#model/instant.ts';
+
+export interface BackupDeps {
+  readonly clock: Clock;
+  readonly folder: { readonly root: string; readonly journal: string; readonly operations: string };
+  readonly operations: Pick<Operations, 'copy' | 'cursor'>;
+  readonly store: Pick<Store, 'name' | 'copy'>;
+  readonly copyJournal: (
+    folder: string,
+    into: string,
+    onProgress: (progress: { readonly bytesDone: number; readonly bytes: number }) => void,
+    signal: AbortSignal,
+  ) => Promise<JournalCopy>;
+  /** Runs something while keep stands between two batches. */
+  readonly between: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Runs something while the journal is not told that entries are of no more use. */
+  readonly untrimmed: <T>(call: () => Promise<T>) => Promise<T>;
+}
+
+export interface BackupProgress {
+  readonly stage: 'operations' | 'readings' | 'journal' | 'checksums';
+  /** Bytes, of those of this stage; both 0 where it cannot be told. */
+  readonly done: number;
+  readonly of: number;
+}
+
+/** Makes copies of the data folder that `klawing restore` takes. */
+export interface Backup {
+  /**
+   * Writes a backup into a new folder that only the service's own user can read; breaks off, and leaves nothing
+   * behind, at the signal.
+   * @throws Fault `CONFLICT` when the folder is there, `REQUEST_INVALID` when it cannot be made, `SERVICE_BUSY` while
+   * another is being written, `BACKUP_FAILED` when the disk does not take it, and those of store and operations
+   */
+  write(folder: string, onProgress: (progress: BackupProgress) => void, signal: AbortSignal): Promise<Manifest>;
+}
+
+/** Files beside the databases that hold secrets; not all of them are in every data folder. */
+const SECRETS = ['operator.token', 'secret.key', 'demo-secrets.json'];
+const OWNER_ONLY = 0o600;
+/** Of the disk it is written to: a backup must not fill the one that the journal needs. */
+const LEFT_FREE = 2 ** 30;
+/** A caller that hears nothing for minutes takes the connection for dead. */
+const TELL_AGAIN = seconds(5);
+
+const make = async (folder: string, { root }: BackupDeps['folder']): Promise<void> => {
+  const invalid = (why: string): Fault => new Fault('REQUEST_INVALID', `${folder} cannot hold a backup: ${why}`);
+  if (!isAbsolute(folder) || resolve(folder) !== folder) throw invalid('name it by its whole path, from / on');
+  if (`${folder}/`.startsWith(`${resolve(root)}/`)) throw invalid('it lies in the data folder; choose one elsewhere');
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    if (error.code === 'EEXIST') throw new Fault('CONFLICT', `${folder} is there already; name a folder that is not`);
+    if (error.code === 'ENOENT') throw invalid(`${dirname(folder)} is not there; make it first`);
+    throw invalid(`${error.code}; let the user that Klawing runs as write to ${dirname(folder)}`);
+  }
+};
+
+const checkSpace = async (into: string, { root, journal, operations }: BackupDeps['folder']): Promise<void> => {
+  const sizes = [bytesOf(journal), bytesOf(operations), bytesOf(join(root, 'readings.duckdb'))];
+  const needed = (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, LEFT_FREE);
+  const { bavail, bsize } = await statfs(into);
+  if (bavail * bsize >= needed) return;
+  const detail = `${into} has ${bavail * bsize} bytes free and would need ${needed}; free some, or use another disk`;
+  throw new Fault('BACKUP_FAILED', detail);
+};
+
+/** Copies of both databases from between the same two batches; the one of the store is finished while keep goes on. */
+const copyDatabases = async (folder: string, deps: BackupDeps, signal: AbortSignal) => {
+  const { operations, store, between } = deps;
+  const begun = Promise.withResolvers<void>();
+  let rows: Promise<number> | undefined;
+  const keptThrough = await between(async () => {
+    const { sequence = 0 } = operations.cursor('keep') ?? {};
+    await operations.copy(join(folder, basename(deps.folder.operations)));
+    rows = store.copy?.(join(folder, 'readings.duckdb'), begun.resolve, signal);
+    await Promise.race([rows, begun.promise]);
+    return sequence;
+  });
+  return { keptThrough, rows: rows === undefined ? null : await rows };
+};
+
+const copySecrets = async (folder: string, { root }: BackupDeps['folder'], signal: AbortSignal): Promise<void> => {
+  for (const name of SECRETS) {
+    await copyFile(join(root, name), join(folder, name), OWNER_ONLY, () => undefined, signal).catch(
+      (error: unknown) => {
+        if (!isAbsent(error)) throw error;
+      },
+    );
+  }
+};
+
+/** Fills a folder. The databases first: the journal, copied after them, holds every entry that they speak of. */
+const fill = async (
+  folder: string,
+  deps: BackupDeps,
+  tell: (progress: BackupProgress) => void,
+  signal: AbortSignal,
+): Promise<Manifest> => {
+  tell({ stage: 'readings', done: 0, of: 0 });
+  const { keptThrough, rows } = await copyDatabases(folder, deps, signal);
+  const journal = await deps.copyJournal(
+    deps.folder.journal,
+    join(folder, 'journal'),
+    ({ bytesDone, bytes }) => tell({ stage: 'journal', done: bytesDone, of: bytes }),
+    signal,
+  );
+  await copySecrets(folder, deps.folder, signal);
+  const of = await bytesOf(folder);
+  let done = 0;
+  const files: Manifest['files'] = [];
+  for (const path of await filesBelow(folder)) {
+    const onBytes = (bytes: number): void => tell({ stage: 'checksums', done: (done += bytes), of });
+    files.push({ path, ...(await hashFile(join(folder, path), onBytes, signal)) });
+  }
+  return {
+    format: FORMAT,
+    made_at: formatInstant(deps.clock.now()),
+    journal,
+    kept_through: keptThrough,
+    store: { kind: deps.store.name, rows },
+    files,
+  };
+};
+
+const seal = async (folder: string, manifest: Manifest): Promise<void> => {
+  const text = `${JSON.stringify(manifest, undefined, 2)}\n`;
+  for (const each of [join(folder, 'journal', 'received'), join(folder, 'journal'), folder]) await syncFolder(each);
+  await writeNew(join(folder, MANIFEST_FILE), [Buffer.from(text)], OWNER_ONLY);
+  await syncFolder(folder);
+  await syncFolder(dirname(folder));
+};
+
+const toFault = (error: unknown, folder: string): unknown =>
+  isSystemError(error)
+    ? new Fault('BACKUP_FAILED', `${folder}: ${error.message}; check the disk, and begin again`, { cause: error })
+    : error;
+
+export const makeBackup = (deps: BackupDeps): Backup => {
+  let isRunning = false;
+
+  const write: Backup['write'] = async (folder, onProgress, signal) => {
+    await make(folder, deps.folder);
+    let last: BackupProgress | undefined;
+    const tell = (progress: BackupProgress): void => onProgress((last = progress));
+    const again = deps.clock.every(TELL_AGAIN, () => {
+      if (last !== undefined) onProgress(last);
+    });
+    try {
+      await checkSpace(folder, deps.folder);
+      const manifest = await deps.untrimmed(() => fill(folder, deps, tell, signal));
+      await seal(folder, manifest);
+      return manifest;
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw toFault(error, folder);
+    } finally {
+      again.stop();
+    }
+  };
+
+  return {
+    write: async (folder, onProgress, signal) => {
+      if (isRunning) throw new Fault('SERVICE_BUSY', 'a backup is being written; wait until it is done');
+      isRunning = true;
+      try {
+        return await write(folder, onProgress, signal);
+      } finally {
+        isRunning = false;
+      }
+    },
+  };
+};

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const CHUNK_BYTES = 2 ** 20;
+
+export interface Hashed {
+  readonly bytes: number;
+  /** In hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Tells an error of the operating system from a mistake in the program. */
+export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error && 'code' in error;
+
+export const isAbsent = (error: unknown): boolean => isSystemError(error) && error.code === 'ENOENT';
+
+/** Reads a file to its end, chunk by chunk; a chunk is valid until the next. */
+async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  await using file = await open(path);
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  for (;;) {
+    signal.throwIfAborted();
+    const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, null);
+    if (bytesRead === 0) return;
+    yield chunk.subarray(0, bytesRead);
+  }
+}
+
+/** Length and SHA-256 of a file. */
+export const hashFile = async (
+  path: string,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<Hashed> => {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of chunksOf(path, signal)) {
+    hash.update(chunk);
+    bytes += chunk.length;
+    onBytes(chunk.length);
+  }
+  return { bytes, sha256: hash.digest('hex') };
+};
+
+/** Writes a new file, on disk when it resolves. */
+export const writeNew = async (
+  path: string,
+  content: AsyncIterable<Uint8Array> | readonly Uint8Array[],
+  mode: number,
+  onBytes: (bytes: number) => void = () => undefined,
+): Promise<void> => {
+  await using file = await open(path, 'wx', mode);
+  for await (const chunk of content) {
+    await file.writeFile(chunk);
+    onBytes(chunk.length);
+  }
+  await file.sync();
+};
+
+export const copyFile = (
+  from: string,
+  to: string,
+  mode: number,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> => writeNew(to, chunksOf(from, signal), mode, onBytes);
+
+/** Brings the entries of a folder to disk. */
+export const syncFolder = async (path: string): Promise<void> => {
+  await using folder = await open(path);
+  await folder.sync();
+};
+
+/** Every file below a folder, as paths relative to it, in order. */
+export const filesBelow = async (folder: string): Promise<readonly string[]> => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const below = (path: string): string => path.slice(folder.length).replace(/^\//, '');
+  return entries.flatMap((entry) => (entry.isFile() ? [below(join(entry.parentPath, entry.name))] : [])).sort();
+};
+
+/** Bytes of a file, or of all files below a folder; none where there is nothing. */
+export const bytesOf = async (path: string): Promise<number> => {
+  try {
+    const found = await stat(path);
+    if (!found.isDirectory()) return found.size;
+    let sum = 0;
+    for (const name of await readdir(path)) sum += await bytesOf(join(path, name));
+    return sum;
+  } catch (error) {
+    if (isAbsent(error)) return 0;
+    throw error;
+  }
+};

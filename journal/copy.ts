@@ -1,0 +1,130 @@
+import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { Fault } from '#model/fault.ts';
+import { isSystemError } from './files.ts';
+import { IDENTITY_FILE, readIdentity } from './identity.ts';
+import { encodePosition, POSITION_FILE, type Position, readPosition } from './position.ts';
+import { listSegments, segmentName } from './segment.ts';
+
+/** What a copy of a journal holds. */
+export interface JournalCopy {
+  readonly id: string;
+  /** Oldest entry that it may hold. */
+  readonly first: number;
+  /** Newest entry. */
+  readonly last: number;
+}
+
+export interface CopyProgress {
+  readonly bytesDone: number;
+  readonly bytes: number;
+}
+
+const CHUNK_BYTES = 2 ** 20;
+/** Mode of the files of a copy. */
+const MODE = 0o600;
+
+/** Undefined where the file is gone: it was trimmed, or pruned, while others were copied. */
+const unlessGone = async <T>(read: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await read;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+};
+
+/**
+ * The checkpoint's own number first, so that no file of an hour is older than it says: an hour that is newer knows by
+ * itself how far it reaches, and a restart counts the rest again.
+ */
+const copyReceived = async (folder: string, into: string): Promise<void> => {
+  await mkdir(`${into}/received`, { mode: 0o700 });
+  const names = (await readdir(`${folder}/received`)).filter((name) => name.endsWith('.json'));
+  const ordered = [
+    ...names.filter((name) => name === 'through.json'),
+    ...names.filter((name) => name !== 'through.json'),
+  ];
+  for (const name of ordered) {
+    const bytes = await unlessGone(readFile(`${folder}/received/${name}`));
+    if (bytes !== undefined) await writeFile(`${into}/received/${name}`, bytes, { mode: MODE });
+  }
+};
+
+/** Copies the first bytes of a file, to its end where there is no bound. */
+const copyBytes = async (
+  from: string,
+  to: string,
+  bound: number,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> => {
+  await using source = await open(from);
+  await using target = await open(to, 'wx', MODE);
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  for (let at = 0; at < bound; ) {
+    signal.throwIfAborted();
+    const { bytesRead } = await source.read(chunk, 0, Math.min(CHUNK_BYTES, bound - at), at);
+    if (bytesRead === 0) break;
+    await target.write(chunk, 0, bytesRead);
+    at += bytesRead;
+    onBytes(bytesRead);
+  }
+  await target.sync();
+};
+
+const sizeOf = async (path: string): Promise<number> => {
+  await using file = await open(path);
+  return (await file.stat()).size;
+};
+
+const published = async (folder: string): Promise<Position> => {
+  const position = readPosition(folder);
+  const identity = await readIdentity(folder);
+  if (position !== undefined && identity?.id === position.journal) return position;
+  throw new Fault('NOT_FOUND', `no journal in ${folder}; start the broker, which makes it`);
+};
+
+/**
+ * Copies a journal that may be written meanwhile, up to what is synced when its segments are begun with. The counts of
+ * what was received are copied before, so that they never include an entry that the copy does not hold. Nobody may tell
+ * the writer meanwhile that readers have passed entries, or it could trim what is still to be copied.
+ * @throws Fault `NOT_FOUND` when there is no journal
+ */
+export const copyJournal = async (
+  folder: string,
+  into: string,
+  onProgress: (progress: CopyProgress) => void,
+  signal: AbortSignal,
+): Promise<JournalCopy> => {
+  await published(folder);
+  await mkdir(into, { mode: 0o700 });
+  await copyReceived(folder, into);
+  const to = await published(folder);
+  const segments = (await listSegments(folder)).filter((first) => first <= to.segment);
+  const sizes = new Map<number, number>();
+  for (const first of segments) {
+    const size = await unlessGone(sizeOf(`${folder}/${segmentName(first)}`));
+    if (size !== undefined) sizes.set(first, first === to.segment ? to.offset : size);
+  }
+  const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  let bytesDone = 0;
+  const onBytes = (more: number): void => {
+    bytesDone += more;
+    onProgress({ bytesDone, bytes });
+  };
+  let copied: number[] = [];
+  for (const [first, bound] of sizes) {
+    const [from, target] = [`${folder}/${segmentName(first)}`, `${into}/${segmentName(first)}`];
+    const isCopied = await unlessGone(copyBytes(from, target, bound, onBytes, signal).then(() => true));
+    if (isCopied === true) {
+      copied.push(first);
+      continue;
+    }
+    // what is trimmed is the oldest: those before it are gone from the original too, and a hole would be damage
+    for (const older of copied) await rm(`${into}/${segmentName(older)}`);
+    copied = [];
+  }
+  await writeFile(`${into}/${POSITION_FILE}`, encodePosition(to), { mode: MODE });
+  await writeFile(`${into}/${IDENTITY_FILE}`, await readFile(`${folder}/${IDENTITY_FILE}`), { mode: MODE });
+  return { id: to.journal, first: copied[0] ?? to.last + 1, last: to.last };
+};
