@@ -21,7 +21,7 @@ interface Receiver {
   deliver0: Deliver;
   deliverQoS: Deliver;
   readonly subscriptions: Readonly<Record<string, { readonly qos: number }>>;
-  readonly duplicates: Readonly<Record<string, number>>;
+  readonly duplicates: Record<string, number>;
   readonly connackSent: boolean;
 }
 
@@ -58,7 +58,7 @@ const WAITING = 1_000;
 /**
  * Delivers to a client as MQTT 3.1.1 says. Aedes delivers a message with the QoS of whichever of its matching
  * subscriptions is asked first, with its own QoS where that subscription has a wildcard, may do so before the CONNACK,
- * and lets it overtake messages that have been waiting for the client.
+ * lets it overtake messages that have been waiting for the client, and drops one that was overtaken by another.
  */
 export const mendDelivery = (client: Client): void => {
   if (!isReceiver(client)) throw moved('client.deliverQoS');
@@ -67,11 +67,15 @@ export const mendDelivery = (client: Client): void => {
   const waiting: Outgoing[] = [];
 
   const send: Deliver = (packet, done) => {
-    // another of its subscriptions has brought it already
-    const last = client.duplicates[packet.brokerId ?? ''];
-    if (last !== undefined && last >= (packet.brokerCounter ?? 0)) {
-      queueMicrotask(done);
-      return;
+    const { brokerId, brokerCounter = 0 } = packet;
+    if (typeof brokerId === 'string') {
+      // another of its subscriptions has brought it just before
+      if (client.duplicates[brokerId] === brokerCounter) {
+        queueMicrotask(done);
+        return;
+      }
+      // Aedes takes whatever was overtaken on the way here for a duplicate
+      client.duplicates[brokerId] = brokerCounter - 1;
     }
     // [MQTT-3.3.1-3]
     packet.dup = false;

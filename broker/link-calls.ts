@@ -20,7 +20,7 @@ export interface LinkDeps {
   readonly credentials: Credentials;
   readonly journal: JournalWriter;
   readonly sessions: Sessions;
-  readonly keeping: Pick<Keeping, 'withdraw'>;
+  readonly keeping: Pick<Keeping, 'withdraw' | 'synced'>;
   readonly metrics: { text(): Promise<string> };
   readonly clock: Clock;
   readonly isStopping: () => boolean;
@@ -109,7 +109,8 @@ const append = ({ acknowledger, counts, journal, clock, isStopping }: LinkDeps, 
   });
 };
 
-const publish = ({ aedes, isStopping }: LinkDeps, { query, body }: LinkRequest): Promise<LinkAnswer> => {
+/** Answered when what kept sessions hold of it, and what is retained, are on disk. */
+const publish = async ({ aedes, keeping, isStopping }: LinkDeps, { query, body }: LinkRequest): Promise<LinkAnswer> => {
   if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker stops', { retry: true });
   const { topic, qos, retain } = parse(PublishQuery, query);
   const kind = parseTopic(topic)?.kind;
@@ -117,13 +118,15 @@ const publish = ({ aedes, isStopping }: LinkDeps, { query, body }: LinkRequest):
     throw new Fault('TOPIC_REFUSED', `"${topic}" is neither a config, a command nor an alert`);
   }
   const packet = { cmd: 'publish', topic, payload: Buffer.from(body), qos, retain, dup: false } as const;
-  return new Promise((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     aedes.publish(packet, (error) => {
       // our topics are within every bound of Aedes, so it fails when it is being closed and in no other case
       if (error) reject(new Fault('SERVICE_STOPPED', error.message, { retry: true, cause: error }));
-      else resolve(DONE);
+      else resolve();
     });
   });
+  await keeping.synced();
+  return DONE;
 };
 
 const health = ({ journal, sessions }: LinkDeps): BrokerHealth => {

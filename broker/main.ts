@@ -29,7 +29,7 @@ export interface BrokerDeps {
   readonly socketPath: string;
   readonly operatorToken: Secret | undefined;
   /** Of kept sessions and retained messages, opened by the caller and closed here; without one they end with the broker. */
-  readonly disk?: Disk;
+  readonly disk?: Disk | undefined;
 }
 
 export interface Broker {

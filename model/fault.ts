@@ -41,6 +41,7 @@ export const FAULTS = {
   JOURNAL_LOCKED: 'another process writes this journal',
   JOURNAL_DAMAGED: 'bytes inside the journal are damaged',
   SESSIONS_DAMAGED: 'the kept sessions of the broker could not be read',
+  SESSIONS_AWAY: 'the kept sessions of the broker cannot be opened',
   JOURNAL_FOREIGN: 'the journal is not the one that the cursor belongs to',
   JOURNAL_TRIMMED: 'the journal no longer holds the entries that the cursor asks for',
   BROKER_UNREACHABLE: 'the broker did not answer on its local socket',

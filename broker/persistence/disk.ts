@@ -15,7 +15,7 @@ export interface Disk {
   readonly found: ReadonlyMap<string, Buffer>;
   /** All or none; synced when it resolves. */
   write(changes: readonly DiskChange[]): Promise<void>;
-  /** Puts these in place of everything. */
+  /** Puts these in place of everything; all or none. */
   replace(changes: readonly DiskChange[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -39,8 +39,9 @@ const open = async (folder: string): Promise<Disk> => {
     found,
     write,
     replace: async (changes) => {
-      await level.clear();
-      await write(changes);
+      const keys = new Set(changes.map(({ key }) => key));
+      const gone = (await level.keys().all()).filter((key) => !keys.has(key));
+      await write([...gone.map((key) => ({ key, value: undefined })), ...changes]);
     },
     close: () => level.close(),
   };
@@ -52,12 +53,13 @@ const codeOf = (error: unknown): unknown => {
 };
 
 /**
- * Opens the folder of kept sessions and reads it. One that cannot be read is moved aside under the name
+ * Opens the folder of kept sessions and reads it. One that is damaged is moved aside under the name
  * `<folder>.damaged`, the broker begins with none, and the log tells `SESSIONS_DAMAGED`: readings and commands are
- * elsewhere, so no start is to fail for it.
+ * elsewhere, so no start is to fail for it. One that cannot be opened for another reason, such as a full disk, stays
+ * as it is: undefined, so that this run of the broker keeps its sessions in memory, and the log tells `SESSIONS_AWAY`.
  * @throws Fault `DATA_LOCKED` when another process has it open
  */
-export const openDisk = async (folder: string, { log }: { readonly log: Log }): Promise<Disk> => {
+export const openDisk = async (folder: string, { log }: { readonly log: Log }): Promise<Disk | undefined> => {
   try {
     return await open(folder);
   } catch (error) {
@@ -67,6 +69,11 @@ export const openDisk = async (folder: string, { log }: { readonly log: Log }): 
       });
     }
     const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    if (codeOf(error) !== 'LEVEL_CORRUPTION') {
+      const away = new Fault('SESSIONS_AWAY', `${reason}; mend that and start the broker again`);
+      log.error('kept sessions are in memory only', { code: away.code, detail: away.detail });
+      return undefined;
+    }
     const aside = `${folder}.damaged`;
     const fault = new Fault('SESSIONS_DAMAGED', `${reason}; it is now ${aside}, and may be removed`);
     log.error('kept sessions could not be read', { code: fault.code, detail: fault.detail });

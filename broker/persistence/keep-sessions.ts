@@ -3,7 +3,6 @@ import type { Aedes, Client } from 'aedes';
 import type { Clock } from '#model/clock.ts';
 import { hours } from '#model/duration.ts';
 import type { Log } from '#model/log.ts';
-import { parseTopic } from '#model/topic.ts';
 import type { Disk } from './disk.ts';
 import { type EngineStore, engineStoreOf, replaceStore, type SessionStore } from './engine-store.ts';
 import { KeptSessions } from './kept-sessions.ts';
@@ -29,6 +28,8 @@ export interface KeepDeps {
 export interface Keeping {
   /** Is there a kept session that readings may have to wait for? */
   hasListeners(): boolean;
+  /** Resolves once everything up to now is on disk. */
+  synced(): Promise<void>;
   /** Takes what waits on a topic back from every session; resolves when that is on disk. */
   withdraw(topic: string): Promise<void>;
   figures(): {
@@ -43,9 +44,6 @@ export interface Keeping {
 }
 
 const EXPIRE_EVERY = hours(1);
-
-/** Readings wait for nobody's disk: the journal has them. */
-const isReading = ({ topic = '' }: Outgoing): boolean => parseTopic(topic)?.kind === 'readings';
 
 /** A message goes to a session with the lower QoS of its own and the subscription's [MQTT-3.8.4-6]. */
 const asSubscribed = (packet: Outgoing, qos: number | undefined): Outgoing => ({
@@ -104,7 +102,6 @@ const makeStore = ({ sessions, retained, mirror, engine, deps }: Parts): Session
       if (!retained.store(packet.topic ?? '', packet)) {
         deps.log.warn('no room for another retained message', { topic: packet.topic });
       }
-      if (parseTopic(packet.topic ?? '')?.kind !== 'status') await mirror.synced();
     },
     createRetainedStream: (filter) => Readable.from(retained.matching([filter])),
     createRetainedStreamCombi: (filters) => Readable.from(retained.matching(filters)),
@@ -112,13 +109,12 @@ const makeStore = ({ sessions, retained, mirror, engine, deps }: Parts): Session
       const session = sessions.of(clientId);
       if (session !== undefined) sessions.enqueue(session, asSubscribed(packet, qos));
     },
+    // no waiting on the way of a message: what comes behind would overtake it, and Aedes drops what was overtaken
     outgoingEnqueueCombi: async (subscribers, packet) => {
-      if (subscribers.length === 0) return;
       for (const { clientId, qos } of subscribers) {
         const session = sessions.of(clientId);
         if (session !== undefined) sessions.enqueue(session, asSubscribed(packet, qos));
       }
-      if (!isReading(packet)) await mirror.synced();
     },
     // one that is not here was dropped for want of room, or its session is not kept: it is delivered all the same
     outgoingUpdate: async ({ id }, packet) => {
@@ -198,6 +194,7 @@ export const keepSessions = async (aedes: Aedes, deps: KeepDeps): Promise<Keepin
   });
   return {
     hasListeners: () => deps.listeners.some((owner) => sessions.hasOwner(owner)),
+    synced: () => mirror.synced(),
     withdraw: (topic) => {
       sessions.withdraw(topic);
       return mirror.synced();

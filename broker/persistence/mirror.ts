@@ -59,6 +59,7 @@ export class Mirror {
     if (this.#isStopped) return;
     await this.synced();
     this.#isStopped = true;
+    await this.#writing;
     await this.#deps.disk?.close();
   }
 
@@ -101,7 +102,11 @@ export class Mirror {
   #failed(): void {
     this.#isFailed = true;
     this.#pending.clear();
-    this.#deps.clock.after(AFTER_FAILURE, () => void this.#writeAll());
+    this.#deps.clock.after(AFTER_FAILURE, () => {
+      this.#writing = this.#writeAll().finally(() => {
+        this.#writing = undefined;
+      });
+    });
   }
 
   async #writeAll(): Promise<void> {

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MqttClient } from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -9,6 +9,7 @@ import { seconds } from '#model/duration.ts';
 import { OPERATOR_TOKEN, type TestBroker, testBroker } from '#test/support/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { silentLog } from '#test/support/silent-log.ts';
+import { fillUp, smallDisk } from '#test/support/small-disk.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
 
 const DEVICE = 'river-01';
@@ -80,8 +81,8 @@ describe('a kept session', () => {
     const copy = join(tempFolder(), 'copy');
     cpSync(folder, copy, { recursive: true });
     const disk = await openDisk(copy, { log });
-    onTestFinished(() => disk.close());
-    const kinds = [...disk.found.keys()].map((key) => key.replace(/:.*/, ''));
+    onTestFinished(() => disk?.close());
+    const kinds = [...(disk?.found.keys() ?? [])].map((key) => key.replace(/:.*/, ''));
     expect(kinds.toSorted()).toEqual(['message', 'retained', 'session']);
   });
 
@@ -95,8 +96,8 @@ describe('a kept session', () => {
     await eventually(async () => expect(await metric(first, 'klawing_broker_kept_messages')).toBe(0));
     await first.broker.stop();
     const disk = await openDisk(folder, { log });
-    onTestFinished(() => disk.close());
-    expect([...disk.found.keys()].map((key) => key.split(':')[0])).toEqual(['session']);
+    onTestFinished(() => disk?.close());
+    expect([...(disk?.found.keys() ?? [])].map((key) => key.split(':')[0])).toEqual(['session']);
   });
 
   test('ends with a clean connection of the same client, on disk too', async () => {
@@ -107,8 +108,8 @@ describe('a kept session', () => {
     await (await first.client(DEVICE, { clean: true })).endAsync();
     await first.broker.stop();
     const disk = await openDisk(folder, { log });
-    onTestFinished(() => disk.close());
-    expect([...disk.found.keys()]).toEqual([]);
+    onTestFinished(() => disk?.close());
+    expect([...(disk?.found.keys() ?? [])]).toEqual([]);
   });
 
   test('loses what ingest withdraws, and nothing else', async () => {
@@ -120,6 +121,33 @@ describe('a kept session', () => {
     await linkOf(at).withdraw(COMMAND);
     const { heard } = await heardBy(at);
     await eventually(() => expect(heard).toEqual(['in time']));
+  });
+});
+
+describe('a message that others overtake on their way', () => {
+  test.for([true, false])('is heard all the same by a subscriber of everything, clean session: %s', async (clean) => {
+    const { start } = brokers();
+    const at = await start();
+    const heard: string[] = [];
+    const laptop = await at.client('operator', { password: OPERATOR_TOKEN, clientId: 'laptop', clean });
+    laptop.on('message', (topic, payload) => {
+      if (topic.startsWith('v1/alerts/')) heard.push(payload.toString());
+    });
+    await laptop.subscribeAsync('v1/#', { qos: 1 });
+    const device = await at.client(DEVICE);
+    const told = Array.from({ length: 40 }, (_, i) => String(i));
+    const link = linkOf(at);
+    let isTold = false;
+    const readings = async (): Promise<void> => {
+      while (!isTold) await device.publishAsync(`v1/${DEVICE}/readings`, '{"stage":1}', { qos: 1 });
+    };
+    const flow = readings();
+    for (const state of told) {
+      await link.publish({ topic: 'v1/alerts/S1/flood', payload: Buffer.from(state), qos: 1, retain: true });
+    }
+    isTold = true;
+    await flow;
+    await eventually(() => expect(heard).toEqual(told));
   });
 });
 
@@ -195,6 +223,25 @@ describe('the folder of kept sessions', () => {
     expect(readdirSync(join(folder, '..')).toSorted()).toEqual(['sessions', 'sessions.damaged']);
     await sleep(second);
     expect(await metric(second, 'klawing_broker_kept_sessions')).toBe(1);
+  });
+
+  test('stays as it is while its disk is full, and the broker starts without', async ({ skip }) => {
+    const disk = smallDisk(3) ?? skip('no disk of its own to fill');
+    const log = silentLog();
+    const folder = join(disk, 'sessions');
+    const before = await openDisk(folder, { log });
+    await before?.write([{ key: 'retained:v1/alerts/S1/flood', value: Buffer.from('{"cmd":"publish"}\nfiring') }]);
+    await before?.close();
+    const ballast = fillUp(disk, 0);
+    const none = await openDisk(folder, { log });
+    expect(none).toBeUndefined();
+    expect(log.lines.map(({ fields }) => fields['code'])).toEqual(['SESSIONS_AWAY']);
+    await testBroker({}, undefined, none);
+    rmSync(ballast);
+    const after = await openDisk(folder, { log });
+    onTestFinished(() => after?.close());
+    expect(after?.found.size).toBe(1);
+    expect(readdirSync(disk)).not.toContain('sessions.damaged');
   });
 
   test('is of one broker at a time', async () => {

@@ -17,7 +17,7 @@ const publishAfter = async (how: { readonly isStopping: boolean; readonly isClos
     ...{ aedes, journal, credentials, clock: systemClock, counts: createCounts(), sessions: new Sessions(credentials) },
     acknowledger: new Acknowledger({ journal, clock: systemClock, log: silentLog() }),
     metrics: { text: () => Promise.resolve('') },
-    keeping: { withdraw: () => Promise.resolve() },
+    keeping: { withdraw: () => Promise.resolve(), synced: () => Promise.resolve() },
     isStopping: () => how.isStopping,
   });
   if (how.isClosed) await new Promise<void>((resolve) => aedes.close(resolve));
