@@ -1,4 +1,3 @@
-import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AlertQuery, Operations } from '#ingest/operations/operations.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
@@ -114,18 +113,5 @@ describe('alerts in SQLite', () => {
       delivery: 'failed',
       lastError: expect.stringContaining('newer'),
     });
-  });
-
-  test('come into a file of the version before them', async () => {
-    const { path, open } = file();
-    await open().stop();
-    const database = new DatabaseSync(path);
-    database.exec(
-      'DROP TABLE outbox; DROP TABLE alert_event; DROP TABLE alert; DROP TABLE silence; PRAGMA user_version = 1',
-    );
-    database.close();
-    const operations = open();
-    await watched(operations, 1, { alerts: [firing()] });
-    expect(operations.standingAlerts()).toHaveLength(1);
   });
 });
