@@ -15,6 +15,17 @@ export interface DataFolder {
   readonly demoSecrets: string;
 }
 
+/** Names the parts of a data folder. */
+export const dataFolderAt = (root: string): DataFolder => ({
+  root,
+  journal: join(root, 'journal'),
+  sessions: join(root, 'sessions'),
+  operations: join(root, 'operations.db'),
+  operatorToken: join(root, 'operator.token'),
+  secretKey: join(root, 'secret.key'),
+  demoSecrets: join(root, 'demo-secrets.json'),
+});
+
 /** Names the parts of a data folder, and makes the folder itself. */
 export const openDataFolder = (root: string): DataFolder => {
   try {
@@ -25,15 +36,7 @@ export const openDataFolder = (root: string): DataFolder => {
       cause,
     });
   }
-  return {
-    root,
-    journal: join(root, 'journal'),
-    sessions: join(root, 'sessions'),
-    operations: join(root, 'operations.db'),
-    operatorToken: join(root, 'operator.token'),
-    secretKey: join(root, 'secret.key'),
-    demoSecrets: join(root, 'demo-secrets.json'),
-  };
+  return dataFolderAt(root);
 };
 
 /** Writes a file that only its owner may read, unless it is there; two processes that try at once agree on one. */

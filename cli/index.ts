@@ -2,6 +2,7 @@ import { alert } from './alert.ts';
 import { backup } from './backup.ts';
 import { broker } from './broker.ts';
 import { device } from './device.ts';
+import { doctor } from './doctor.ts';
 import { exportReadings } from './export.ts';
 import { gateway } from './gateway.ts';
 import { ingest } from './ingest.ts';
@@ -28,6 +29,7 @@ export const VERBS: readonly Verb[] = [
   replay,
   backup,
   restore,
+  doctor,
   alert,
   exportReadings,
 ];

@@ -14,12 +14,12 @@ const reachable = (host: string): string => {
   return host.includes(':') ? `[${host}]` : host;
 };
 
+/** Where the running service of these settings would be reached. */
+export const apiUrl = ({ api }: Settings): string => `http://${reachable(api.host)}:${api.port}`;
+
 /** The running service of these settings, whether or not it is there. */
 export const runningService = (settings: Settings): Client =>
-  makeClient(
-    `http://${reachable(settings.api.host)}:${settings.api.port}`,
-    operatorToken(openDataFolder(settings.data)),
-  );
+  makeClient(apiUrl(settings), operatorToken(openDataFolder(settings.data)));
 
 const isRunning = async (client: Client): Promise<boolean> => {
   try {

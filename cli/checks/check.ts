@@ -1,0 +1,52 @@
+import type { DataFolder } from '#cli/data-folder.ts';
+import type { Settings } from '#cli/settings.ts';
+import type { Clock } from '#model/clock.ts';
+import type { Inspection } from '#journal/inspect.ts';
+import type { DatabaseInspection } from '#ingest/operations/sqlite/inspect.ts';
+
+/** `skipped`: it cannot be told now, and the message says why. */
+export type State = 'ok' | 'warning' | 'failed' | 'skipped';
+
+/** What one check came to. */
+export interface Finding {
+  readonly check: string;
+  readonly state: State;
+  /** What was found. */
+  readonly found: string;
+  /** What to do; absent where there is nothing to do. */
+  readonly todo?: string;
+}
+
+/** How the running service answered `/readyz`. */
+export interface Running {
+  readonly dependencies: readonly {
+    readonly name: string;
+    readonly ready: boolean;
+    readonly code?: string | undefined;
+    readonly detail?: string | undefined;
+  }[];
+}
+
+/** What every check may look at. */
+export interface Ground {
+  readonly settings: Settings;
+  readonly folder: DataFolder;
+  readonly clock: Clock;
+  /** Undefined when nothing runs on these settings. */
+  readonly running: Running | undefined;
+  /** Undefined when there is no journal yet, or it could not be read. */
+  readonly journal: Inspection | undefined;
+  /** Undefined when there is no operations database yet, or it could not be read. */
+  readonly database: DatabaseInspection | undefined;
+}
+
+export type Check = (ground: Ground) => readonly Finding[] | Promise<readonly Finding[]>;
+
+export const ok = (check: string, found: string): Finding => ({ check, state: 'ok', found });
+export const skipped = (check: string, found: string): Finding => ({ check, state: 'skipped', found });
+export const warning = (check: string, found: string, todo: string): Finding => ({
+  ...{ check, state: 'warning', found, todo },
+});
+export const failed = (check: string, found: string, todo: string): Finding => ({
+  ...{ check, state: 'failed', found, todo },
+});

@@ -1,0 +1,70 @@
+import { type Check, failed, type Finding, ok, skipped, warning } from './check.ts';
+import type { Cursor } from '#ingest/operations/operations.ts';
+
+/** Entries behind the journal's end that a reader may be without anybody wondering. */
+const LAG = 20_000;
+const RESTORE = 'stop the service, and restore a backup of the whole data folder (docs/backup.md)';
+
+/** The journal, as it was read through. */
+export const checkJournal: Check = ({ journal }) => {
+  if (journal === undefined) return [skipped('journal', 'there is none yet; the first start makes it')];
+  const found = `${journal.entries} entries, ${journal.first} to ${journal.last}`;
+  const [first] = journal.damaged;
+  if (first === undefined) return [ok('journal', found)];
+  const lost = journal.damaged.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  const where = `${found}; ${lost} cannot be read, the first is ${first.from} in ${first.where}`;
+  return [failed('journal', where, 'check the disk (smartctl -a); what is lost is stepped over and nothing else')];
+};
+
+/** SQLite's own check, and the version of the tables. */
+export const checkDatabase: Check = ({ database }) => {
+  if (database === undefined) return [skipped('operations', 'there is no database yet; the first start makes it')];
+  const { version, known, problems } = database;
+  const [problem] = problems;
+  if (problem !== undefined) return [failed('operations', problem, RESTORE)];
+  if (version > known) {
+    const found = `schema ${version}, this program knows ${known}`;
+    return [failed('operations', found, 'start the newer version again, or restore a backup from before it')];
+  }
+  return [
+    ok('operations', `whole, schema ${version}${version < known ? `; the next start brings it to ${known}` : ''}`),
+  ];
+};
+
+/** The store, as the running service finds it. */
+export const checkStore: Check = ({ running, settings }) => {
+  const store = running?.dependencies.find(({ name }) => name === 'store');
+  if (store === undefined) return [skipped('store', `${settings.store.kind}; asked only while the service runs`)];
+  if (store.ready) return [ok('store', `${settings.store.kind} takes writes`)];
+  const found = `${store.code ?? 'away'}: ${store.detail ?? 'no particulars'}`;
+  return [
+    failed('store', found, 'bring it back; nothing is lost meanwhile (docs/operating.md, "When the store is away")'),
+  ];
+};
+
+/** Whether the broker, as the running service finds it, takes readings in. */
+export const checkAccepting: Check = ({ running }) =>
+  (running?.dependencies ?? [])
+    .filter(({ name }) => name === 'broker' || name === 'journal')
+    .map(({ name, ready, code, detail }) =>
+      ready
+        ? ok(`accepting: ${name}`, 'ready')
+        : failed(`accepting: ${name}`, `${code ?? 'away'}: ${detail ?? ''}`, 'look into the log of the broker'),
+    );
+
+const checkReader = (name: string, cursor: Cursor, id: string, last: number): Finding => {
+  const check = `reader ${name}`;
+  if (cursor.journal !== id || cursor.sequence > last) {
+    const found = `stands at entry ${cursor.sequence} of journal ${cursor.journal}, the folder holds ${id} up to ${last}`;
+    return failed(check, found, RESTORE);
+  }
+  const lag = last - cursor.sequence;
+  const found = `${lag} entries behind the end of the journal`;
+  return lag <= LAG ? ok(check, found) : warning(check, found, 'if it grows: is the store away, the machine too slow?');
+};
+
+/** How far the readers are, and that they belong to this journal. */
+export const checkReaders: Check = ({ journal, database }) => {
+  if (journal === undefined || database === undefined) return [];
+  return [...database.cursors].map(([name, cursor]) => checkReader(name, cursor, journal.id, journal.last));
+};

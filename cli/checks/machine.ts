@@ -1,0 +1,53 @@
+import { existsSync, statfsSync } from 'node:fs';
+import { versions } from 'node:process';
+import { type Check, failed, type Finding, ok, warning } from './check.ts';
+import { minutes } from '#model/duration.ts';
+import { formatInstant } from '#model/instant.ts';
+
+/** The oldest Node that runs TypeScript as it stands. */
+const NODE = 24;
+
+/** The program's own ground: Node. */
+export const checkNode = (version = versions.node): readonly Finding[] =>
+  Number(version.split('.')[0]) >= NODE
+    ? [ok('node', version)]
+    : [failed('node', version, `install Node ${NODE} or newer: older ones do not run TypeScript as it stands`)];
+
+const GIB = 2 ** 30;
+const inGib = (bytes: number): string => `${(bytes / GIB).toFixed(1)} GiB`;
+
+/** Room on the disk of the data folder, beside the journal's reserve. */
+export const checkDisk: Check = ({ folder, settings }) => {
+  const { bavail, bsize, ffree, files } = statfsSync(folder.root);
+  const free = bavail * bsize;
+  const reserve = settings.journal.reserveBytes;
+  const found = `${inGib(free)} free, reserve ${inGib(reserve)}`;
+  const todo = 'free some of the disk of the data folder, or move the folder to a larger one; delete nothing in it';
+  if (free <= reserve) return [failed('disk', `${found}: nothing is acknowledged`, todo)];
+  if (files > 0 && ffree === 0) return [failed('disk', `${found}, but no room for another file (inodes)`, todo)];
+  return free < 2 * reserve ? [warning('disk', found, todo)] : [ok('disk', found)];
+};
+
+/** 2026-01-01: before the first version, so a clock that says less is wrong. */
+const FIRST_VERSION = 1_767_225_600_000;
+const AHEAD = minutes(1);
+/** systemd writes it once the clock was set by a time server. */
+const SYNCHRONIZED = '/run/systemd/timesync/synchronized';
+const TIMESYNCD = '/run/systemd/timesync';
+const SET_THE_CLOCK = 'set the clock, and let a time server keep it (timedatectl set-ntp true)';
+
+/** The machine's clock, by what can be told without asking a time server. */
+export const checkClock: Check = ({ clock, journal }) => {
+  const now = clock.now();
+  const found = formatInstant(now);
+  if (now < FIRST_VERSION) return [failed('clock', `${found} lies in the past`, SET_THE_CLOCK)];
+  const ahead = (journal?.newest ?? now) - now;
+  if (ahead > AHEAD.ms) {
+    const hours = (ahead / minutes(60).ms).toFixed(1);
+    return [failed('clock', `${found}; the newest entry of the journal came ${hours} h later`, SET_THE_CLOCK)];
+  }
+  if (!existsSync(TIMESYNCD)) return [ok('clock', `${found}; whether a time server keeps it cannot be told here`)];
+  return existsSync(SYNCHRONIZED)
+    ? [ok('clock', `${found}, kept by a time server`)]
+    : [warning('clock', `${found}, not yet set by a time server`, SET_THE_CLOCK)];
+};

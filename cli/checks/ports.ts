@@ -1,0 +1,53 @@
+import { createServer } from 'node:net';
+import { type Check, failed, type Finding, ok } from './check.ts';
+
+/** The system's word for why a port cannot be bound; undefined when it is free. */
+const occupied = (host: string, port: number): Promise<string | undefined> => {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const server = createServer();
+  server.once('error', (error) => resolve('code' in error ? String(error.code) : error.message));
+  server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
+  return promise;
+};
+
+interface Port {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** The service that should hold it answers. */
+  readonly isOurs: boolean;
+}
+
+const checkPort = async ({ name, host, port, isOurs }: Port): Promise<Finding> => {
+  const why = await occupied(host, port);
+  const check = `port ${port} (${name})`;
+  if (why === undefined) {
+    return isOurs
+      ? failed(check, 'nobody listens, although the service runs', 'restart Klawing, and look into its log')
+      : ok(check, 'free');
+  }
+  if (why !== 'EADDRINUSE') return failed(check, `cannot be bound: ${why}`, 'choose another port or address');
+  return isOurs
+    ? ok(check, 'held by Klawing')
+    : failed(check, 'another program listens there', `end it (ss -ltnp 'sport = :${port}'), or choose another port`);
+};
+
+/** Whether every port is free, or held by the service that runs on these settings. */
+export const checkPorts: Check = async ({ settings: { broker, api }, running }) => {
+  const isBroker = running?.dependencies.some(({ name, ready }) => name === 'broker' && ready) ?? false;
+  const { host } = broker;
+  const ports: readonly Port[] = [
+    { name: 'HTTP', host: api.host, port: api.port, isOurs: running !== undefined },
+    { name: 'MQTT', host, port: broker.mqttPort, isOurs: isBroker },
+    { name: 'WebSocket', host, port: broker.wsPort, isOurs: isBroker },
+    ...(broker.tls === undefined
+      ? []
+      : [
+          { name: 'MQTT over TLS', host, port: broker.tlsPort, isOurs: isBroker },
+          { name: 'WebSocket over TLS', host, port: broker.wssPort, isOurs: isBroker },
+        ]),
+  ];
+  const findings: Finding[] = [];
+  for (const port of ports) findings.push(await checkPort(port));
+  return findings;
+};

@@ -1,0 +1,43 @@
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import type { Cursor, ReaderName } from '#ingest/operations/operations.ts';
+import { SCHEMA_VERSION, versionOf } from './schema.ts';
+
+/** What a look at an operations database found. */
+export interface DatabaseInspection {
+  readonly version: number;
+  /** The newest version that this program knows. */
+  readonly known: number;
+  /** What SQLite's own check complains of, its first lines. */
+  readonly problems: readonly string[];
+  readonly cursors: ReadonlyMap<ReaderName, Cursor>;
+}
+
+const LINES = 10;
+const CheckLine = z.object({ integrity_check: z.string() });
+const CursorRow = z.object({ reader: z.enum(['keep', 'watch']), journal: z.string(), sequence: z.number() });
+
+const cursorsOf = (database: DatabaseSync, version: number): ReadonlyMap<ReaderName, Cursor> => {
+  if (version === 0 || version > SCHEMA_VERSION) return new Map();
+  const rows = z.array(CursorRow).parse(database.prepare('SELECT * FROM cursor ORDER BY reader').all());
+  return new Map(rows.map(({ reader, ...cursor }) => [reader, cursor]));
+};
+
+/** Looks through a database that others may be working on, and changes nothing. */
+export const inspectDatabase = (path: string): DatabaseInspection => {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+  try {
+    const lines = database.prepare(`PRAGMA integrity_check(${LINES})`).all();
+    const problems = z
+      .array(CheckLine)
+      .parse(lines)
+      .map((line) => line.integrity_check);
+    const version = versionOf(database);
+    return {
+      ...{ version, known: SCHEMA_VERSION, cursors: cursorsOf(database, version) },
+      problems: problems.filter((problem) => problem !== 'ok'),
+    };
+  } finally {
+    database.close();
+  }
+};

@@ -1,0 +1,102 @@
+import { chmodSync, cpSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { minutes, seconds } from '#model/duration.ts';
+import { authority } from '#test/support/authority.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { flip } from '#test/support/journals.ts';
+import { untilKept } from '#test/support/oracle.ts';
+import { startSender } from '#test/support/sender.ts';
+import { type Service, testService } from '#test/support/service.ts';
+
+const Answer = z.object({
+  well: z.boolean(),
+  findings: z.array(z.object({ check: z.string(), state: z.string(), found: z.string(), todo: z.string().optional() })),
+});
+
+const examine = async (service: Service) => {
+  const { status, out, err } = await service.cli('doctor', '--json');
+  const { well, findings } = Answer.parse(JSON.parse(out === '' ? err : out));
+  expect(status).toBe(well ? 0 : 1);
+  const by = new Map(findings.map((finding) => [finding.check, finding]));
+  return { well, by, failing: findings.filter(({ state }) => state === 'failed') };
+};
+
+const withEntries = async (): Promise<Service> => {
+  const service = await testService({ parts: ['broker', 'ingest'] });
+  await service.ready();
+  await service.addStation('PBG-A01', 'air');
+  const devices = new Map([['load-1', await service.addDevice('load-1', 'PBG-A01')]]);
+  const sender = startSender({ port: service.ports.mqtt, devices, seed: 3 });
+  await eventually(() => expect(sender.acknowledged()).toBeGreaterThan(50), seconds(20));
+  await sender.drain();
+  await untilKept(service);
+  sender.stop();
+  return service;
+};
+
+test('doctor finds nothing wrong with what runs and with what rests, and names what is wrong', {
+  timeout: minutes(3).ms,
+}, async () => {
+  const service = await withEntries();
+  const running = await examine(service);
+  expect(running.failing).toEqual([]);
+  expect(running.by.get(`port ${service.ports.mqtt} (MQTT)`)?.found).toBe('held by Klawing');
+  expect(running.by.get('store')?.state).toBe('ok');
+  expect(running.by.get('reader keep')?.state).toBe('ok');
+  await service.kill('broker', 'SIGTERM');
+  const halved = await examine(service);
+  expect(halved.failing.map(({ check }) => check)).toContain('accepting: broker');
+  await service.stop();
+
+  const resting = await examine(service);
+  expect(resting.failing).toEqual([]);
+  expect(resting.by.get('journal')?.found).toMatch(/^\d\d+ entries, 1 to \d+$/);
+
+  // another program on a port, a secret that others may read, a flipped byte, a newer schema
+  const intruder = createServer().listen(service.ports.mqtt, '127.0.0.1');
+  onTestFinished(() => void intruder.close());
+  chmodSync(join(service.data, 'secret.key'), 0o644);
+  const journal = join(service.data, 'journal');
+  flip(join(journal, readdirSync(journal).find((name) => name.endsWith('.seg')) ?? ''), 500);
+  const database = new DatabaseSync(join(service.data, 'operations.db'));
+  database.exec('PRAGMA user_version = 9999');
+  database.close();
+  const { failing } = await examine(service);
+  expect(failing.map(({ check }) => check)).toEqual([
+    ...['secrets: secret.key', `port ${service.ports.mqtt} (MQTT)`, 'journal', 'operations'],
+  ]);
+  for (const { todo } of failing) expect(todo).toBeTruthy();
+});
+
+test('doctor names cursors that belong to another journal, certificates at their end, and a wrong setting', {
+  timeout: minutes(2).ms,
+}, async () => {
+  const service = await withEntries();
+  await service.stop();
+  const other = await testService({ parts: ['broker', 'ingest'] });
+  await other.ready();
+  await other.stop();
+  rmSync(join(service.data, 'journal'), { recursive: true });
+  cpSync(join(other.data, 'journal'), join(service.data, 'journal'), { recursive: true });
+  const mixed = await examine(service);
+  expect(mixed.failing.map(({ check }) => check)).toEqual(['reader keep', 'reader watch']);
+
+  const made = authority('devices');
+  for (const [options, state] of [
+    [{ isExpired: true }, 'failed'],
+    [{}, 'warning'],
+  ] as const) {
+    const { cert, key } = made.issue('/CN=klawing', options);
+    const secured = await testService({ parts: [], env: { KLAWING_TLS_CERT: cert, KLAWING_TLS_KEY: key } });
+    await secured.cli('station', 'list');
+    expect((await examine(secured)).by.get('certificate')).toMatchObject({ state, todo: expect.any(String) });
+  }
+
+  const wrong = await testService({ parts: [], env: { KLAWING_MQTT_PORT: 'many' } });
+  const { failing } = await examine(wrong);
+  expect(failing).toMatchObject([{ check: 'settings', found: expect.stringContaining('KLAWING_MQTT_PORT') }]);
+});
