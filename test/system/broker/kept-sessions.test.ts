@@ -151,6 +151,46 @@ describe('a message that others overtake on their way', () => {
   });
 });
 
+describe('a reading that nobody waits for', () => {
+  test('costs the disk of sessions nothing, although its device has a kept session', async () => {
+    const { folder, log } = brokers();
+    const real = await openDisk(folder, { log });
+    if (real === undefined) throw new Error('the folder was not opened');
+    let batches = 0;
+    const write: typeof real.write = (changes) => {
+      batches += 1;
+      return real.write(changes);
+    };
+    const at = await testBroker({}, undefined, { ...real, write });
+    const { client } = await heardBy(at);
+    await client.subscribeAsync(`v1/${DEVICE}/commands/+`, { qos: 1 });
+    await eventually(() => expect(batches).toBeGreaterThan(0));
+    // what its connection has changed follows within a quarter of a second
+    await systemClock.sleep(seconds(0.4));
+    const before = batches;
+    for (let i = 0; i < 300; i += 1) await client.publishAsync(`v1/${DEVICE}/readings`, '{}', { qos: 1 });
+    await systemClock.sleep(seconds(0.4));
+    expect(batches).toBe(before);
+    expect(at.journal.entries.filter(({ kind }) => kind === 'readings')).toHaveLength(300);
+  });
+
+  test('waits for nobody any more once the operator has ended a kept session', async () => {
+    const { start } = brokers();
+    const at = await start();
+    const laptop = { ...KEPT, password: OPERATOR_TOKEN, clientId: 'laptop' };
+    const operator = await at.client('operator', laptop);
+    await operator.subscribeAsync('v1/#', { qos: 1 });
+    await operator.endAsync();
+    const device = await at.client(DEVICE);
+    await device.publishAsync(`v1/${DEVICE}/readings`, '{}', { qos: 1 });
+    await eventually(async () => expect(await metric(at, 'klawing_broker_kept_messages')).toBeGreaterThan(0));
+    await (await at.client('operator', { ...laptop, clean: true })).endAsync();
+    await device.publishAsync(`v1/${DEVICE}/readings`, '{}', { qos: 1 });
+    expect(await metric(at, 'klawing_broker_kept_messages')).toBe(0);
+    expect(await metric(at, 'klawing_broker_kept_sessions')).toBe(0);
+  });
+});
+
 describe('the bounds of kept sessions', () => {
   test('keep the newest messages, count the others, and say so once', async () => {
     const { start } = brokers();

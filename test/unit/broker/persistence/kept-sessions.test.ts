@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { KeptSessions } from '#broker/persistence/kept-sessions.ts';
+import { Mirror } from '#broker/persistence/mirror.ts';
+import { encodePacket, messageKey, readRecord, retainedKey } from '#broker/persistence/records.ts';
+import { matches } from '#broker/persistence/retained.ts';
+import { SessionSettings } from '#broker/persistence/settings.ts';
+import { days } from '#model/duration.ts';
+import { manualClock } from '#test/support/manual-clock.ts';
+import { silentLog } from '#test/support/silent-log.ts';
+
+const someSessions = (bounds: Readonly<Record<string, unknown>> = {}) => {
+  const clock = manualClock();
+  const log = silentLog();
+  const mirror = new Mirror({ clock, log, disk: undefined, all: () => [] });
+  const sessions = new KeptSessions({ clock, log, bounds: SessionSettings.parse(bounds), mirror: () => mirror });
+  return { clock, sessions };
+};
+
+describe('kept sessions', () => {
+  test('end when they were absent for too long, and not while they are connected', () => {
+    const { clock, sessions } = someSessions({ absent: '30d' });
+    const away = sessions.keep('dev-1', 'device dev-1')?.session;
+    sessions.keep('dev-2', 'device dev-2');
+    if (away !== undefined) away.isConnected = false;
+    clock.set(clock.now() + days(29).ms);
+    expect(sessions.expire()).toEqual([]);
+    clock.set(clock.now() + days(2).ms);
+    expect(sessions.expire()).toEqual([away]);
+    expect(sessions.all().map(({ clientId }) => clientId)).toEqual(['dev-2']);
+  });
+
+  test('that were connected when the broker ended count as seen at its start', () => {
+    const { clock, sessions } = someSessions();
+    const record = { owner: 'device dev-1', seenAt: clock.now() - days(90).ms, filters: [] };
+    sessions.restore('dev-1', { ...record, isConnected: true });
+    sessions.restore('dev-2', { ...record, isConnected: false });
+    expect(sessions.expire().map(({ clientId }) => clientId)).toEqual(['dev-2']);
+  });
+
+  test('are not ended for a newer one while they are all connected', () => {
+    const { sessions } = someSessions({ perOwner: 2 });
+    for (const id of ['a', 'b']) expect(sessions.keep(`dev-1.${id}`, 'device dev-1')).toBeDefined();
+    expect(sessions.keep('dev-1.c', 'device dev-1')).toBeUndefined();
+    expect(sessions.keep('dev-2', 'device dev-2')).toBeDefined();
+    expect(sessions.size).toBe(3);
+  });
+});
+
+describe('a record', () => {
+  test('of a message holds its payload byte for byte, and a client id with any character', () => {
+    const payload = Buffer.from([0, 10, 255, 10, 123]);
+    const packet = { cmd: 'publish', topic: 'a/b', qos: 1, retain: false, brokerId: 'x', brokerCounter: 3, payload };
+    const found = readRecord(messageKey('an:odd/id ü', 7), encodePacket({ ...packet, messageId: undefined }));
+    expect(found).toEqual({ kind: 'message', clientId: 'an:odd/id ü', place: 7, packet });
+  });
+
+  test.for([
+    ['cut off', retainedKey('a'), '{"cmd":"publ'],
+    ['of no kind', 'strange:a', '{"cmd":"publish"}\n'],
+    ['that is no session', 'session:a', '{"owner":1}'],
+    ['empty', 'message:a:1', ''],
+  ])('%s is none', ([, key = '', value = '']) => {
+    expect(readRecord(key, Buffer.from(value))).toBeUndefined();
+  });
+});
+
+test.for([
+  ['v1/+/status', 'v1/a/status', true],
+  ['v1/#', 'v1', true],
+  ['v1/#', 'v1/a/b', true],
+  ['v1/+', 'v1/a/b', false],
+  ['v1/+/b/c', 'v1/a/b', false],
+  ['#', '$SYS/x', false],
+  ['+/x', '$SYS/x', false],
+  ['$SYS/+', '$SYS/x', true],
+] as const)('the filter %s matches %s: %s', ([filter, topic, expected]) => {
+  expect(matches(filter.split('/'), topic.split('/'))).toBe(expected);
+});
