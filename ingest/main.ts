@@ -21,8 +21,9 @@ import type { Store } from './store/store.ts';
 import { type StoreSettings, startStore } from './store/stores/index.ts';
 import { makeTelemetry, type Telemetry } from './telemetry.ts';
 import { ClockSkews } from './vigil/clock-skew.ts';
+import { Listening } from './vigil/listening.ts';
 import { makeSelfCheck } from './vigil/self-check.ts';
-import { startVigil } from './vigil/vigil.ts';
+import { startVigil, type VigilSettings } from './vigil/vigil.ts';
 import { watchSteps } from './watch.ts';
 import { copyJournal } from '#journal/copy.ts';
 import type { JournalReader } from '#journal/journal.ts';
@@ -109,6 +110,7 @@ interface Parts {
   readonly alerter: Alerter;
   readonly replayer: Replayer;
   readonly skews: ClockSkews;
+  readonly listening: Listening;
   readonly courier: Courier;
 }
 
@@ -120,7 +122,7 @@ interface ReadersOptions {
 }
 
 const runReaders = (parts: Parts, deps: IngestDeps, { telemetry, signal, onAlerts }: ReadersOptions): Readers => {
-  const { operations, store, reader, link, live, alerter, replayer, skews, courier } = parts;
+  const { operations, store, reader, link, live, alerter, replayer, skews, listening, courier } = parts;
   const readers = startReaders({
     clock: deps.clock,
     log: deps.log,
@@ -136,7 +138,10 @@ const runReaders = (parts: Parts, deps: IngestDeps, { telemetry, signal, onAlert
       ...{ operations, alerter, onAlerts },
       onLatest: (values) => live.latest(values),
       onSettled: (settled) => skews.note(settled),
-      onBrokerNew: () => courier.brokerIsNew(),
+      onBrokerNew: (at) => {
+        courier.brokerIsNew();
+        listening.brokerStarted(at);
+      },
     }),
     onDamaged: (range) => telemetry.damaged(range),
     passed: (journal, sequence) => link.passed(journal, sequence),
@@ -191,6 +196,12 @@ const tellingOf =
     const changed = new Set(changes.map(({ alert }) => alert.id));
     live.alerts([...changed].flatMap((id) => operations.alert(id) ?? []));
   };
+
+const vigilSettings = ({ ingest, api }: IngestOptions): VigilSettings => ({
+  lookEvery: ingest.lookEvery,
+  silenceGrace: api.silenceGrace,
+  limits: { behind: ingest.behindLimit, quarantined: ingest.quarantineLimit },
+});
 
 /** Side series, where boards outside Klawing read the store. */
 const runSide = (
@@ -270,9 +281,10 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       onStored: (readings) => live.readings(readings),
     });
     const skews = new ClockSkews();
+    const listening = new Listening(operations, clock, options.ingest);
     const courier = runCourier({ operations, link }, options, deps);
     closing.push(() => courier.stop());
-    const parts = { operations, store, reader, link, live, alerter, replayer, skews, courier };
+    const parts = { operations, store, reader, link, live, alerter, replayer, skews, listening, courier };
     const side = runSide(parts, telemetry, options, deps);
     closing.push(() => side?.stop());
     const onAlerts = tellingOf(parts, side);
@@ -321,13 +333,10 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       metrics: async () => (await telemetry.text()) + (await alerter.metrics()),
     });
     closing.push(() => api.stop());
-    const vigil = startVigil(
-      { lookEvery: options.ingest.lookEvery, silenceGrace: options.api.silenceGrace },
-      {
-        ...{ clock, log, operations, readers, link, alerter, ledger, selfCheck, skews, onAlerts },
-        synced: () => reader.synced(),
-      },
-    );
+    const vigil = startVigil(vigilSettings(options), {
+      ...{ clock, log, operations, readers, link, alerter, ledger, selfCheck, skews, listening, onAlerts },
+      synced: () => reader.synced(),
+    });
     closing.push(() => vigil.stop());
     const retention = startRetention({ keepClosed: options.ingest.keepClosedQuarantine }, { clock, operations });
     closing.push(() => retention.stop());

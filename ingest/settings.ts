@@ -13,6 +13,12 @@ export const IngestSettings = z.strictObject({
   keepCommands: durationSetting.prefault('365d'),
   /** How often silence, clocks and the service itself are looked at. */
   lookEvery: durationSetting.prefault('5s'),
+  /** How long nothing is said of silent devices once they can be heard again. */
+  settleTime: durationSetting.prefault('60s'),
+  /** Messages that wait to be looked at, above which processing counts as behind. */
+  behindLimit: z.int().positive().prefault(20_000),
+  /** Open packets in quarantine from which on it is worth an alert. */
+  quarantineLimit: z.int().positive().prefault(1_000),
   /** How often the ledger's identities are looked at without anybody asking. */
   balanceEvery: durationSetting.prefault('5m'),
   /** How often the rows of the last two days are counted in the store and compared. */

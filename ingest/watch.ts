@@ -6,6 +6,7 @@ import { recallNow } from './watch/now.ts';
 import { observe, remember } from './watch/observe.ts';
 import type { Alerter, Occasion } from '#alerter/alerter.ts';
 import type { AlertChange, AlertCommit } from '#model/alert.ts';
+import type { Instant } from '#model/instant.ts';
 
 export interface WatchDeps {
   readonly operations: WatchRows;
@@ -16,16 +17,17 @@ export interface WatchDeps {
   readonly onSettled: (settled: readonly Settled[]) => void;
   /** Told the steps of alerts of a batch, once they are committed. */
   readonly onAlerts: (changes: readonly AlertChange[]) => void;
-  /** Told that the broker was started, once that is committed: it may have lost what it held. */
-  readonly onBrokerNew: () => void;
+  /** Told when the broker was started, once that is committed: it may have lost what it held. */
+  readonly onBrokerNew: (at: Instant) => void;
 }
 
-const isBrokerNew = (entries: Batch['entries']): boolean => entries.some(({ kind }) => kind === 'broker-started');
+const brokerStart = (entries: Batch['entries']): Instant | undefined =>
+  entries.findLast(({ kind }) => kind === 'broker-started')?.receivedAt;
 
 const occasionOf = ({ journal, to, entries }: Batch): Occasion => ({
   journal,
   to,
-  isBrokerNew: isBrokerNew(entries),
+  isBrokerNew: brokerStart(entries) !== undefined,
 });
 
 const isNothing = ({ alerts, events, messages }: AlertCommit): boolean =>
@@ -52,7 +54,8 @@ export const watchSteps = ({ operations, alerter, ...told }: WatchDeps): WatchSt
       told.onLatest(change.latest);
       told.onSettled(settled);
       if (evaluation.changes.length > 0) told.onAlerts(evaluation.changes);
-      if (isBrokerNew(entries)) told.onBrokerNew();
+      const started = brokerStart(entries);
+      if (started !== undefined) told.onBrokerNew(started);
     },
   };
 };

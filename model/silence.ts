@@ -4,7 +4,10 @@ import type { Instant } from './instant.ts';
 /** How many reports in a row must be missing before a device counts as silent. */
 const MISSED_REPORTS = 3;
 
-/** A span in which nobody could have been heard: the service, or its broker, was not running. */
+/**
+ * A span in which nobody could have been heard: the service, or its broker, was not running. One of no length is a
+ * start of the broker.
+ */
 export interface Gap {
   readonly from: Instant;
   readonly to: Instant;
@@ -32,10 +35,22 @@ const afterListening = (from: Instant, span: number, gaps: readonly Gap[]): Inst
   return at;
 };
 
+/** The same, and after every gap at least so much again; a gap that begins when the time is over changes nothing. */
+const afterReturning = (from: Instant, span: number, gaps: readonly Gap[], again: number): Instant => {
+  let at = from + span;
+  for (const gap of gaps) {
+    if (gap.to <= from) continue;
+    if (gap.from >= at) break;
+    at = Math.max(at + gap.to - Math.max(gap.from, from), gap.to + again);
+  }
+  return at;
+};
+
 /**
  * Since when a device is silent, or undefined while it is not: three reports (or what its registration allows) and the
- * grace after it was last seen, or after it was first expected when it never spoke, not counting spans in which nobody
- * listened. Presence and the age of a value are other things.
+ * grace after it was last seen, or after it was first expected when it never spoke. Gaps do not count, and after each a
+ * device has one report and the grace to come back, but never more than twice its time altogether: a broker that is
+ * started again and again hides nobody. Presence and the age of a value are other things.
  */
 export const silentSince = (
   device: Expected,
@@ -44,7 +59,11 @@ export const silentSince = (
   gaps: readonly Gap[] = [],
 ): Instant | undefined => {
   const allowed = device.silentAfter?.ms ?? device.every.ms * MISSED_REPORTS + grace.ms;
-  const due = afterListening(device.lastSeen ?? device.from, allowed, gaps);
+  const from = device.lastSeen ?? device.from;
+  const due = Math.min(
+    afterReturning(from, allowed, gaps, device.every.ms + grace.ms),
+    afterListening(from, 2 * allowed, gaps),
+  );
   return now > due ? due : undefined;
 };
 

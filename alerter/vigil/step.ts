@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SystemRule } from './rules.ts';
 import type { Alert, AlertChange } from '#model/alert.ts';
 import { type Condition, SYSTEM_FAMILY } from '#model/condition.ts';
+import { type Duration, minutes } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';
 
 /** What one look at the system changes. */
@@ -31,6 +33,15 @@ const seen = (alert: Alert, { value, detail }: Condition, now: Instant): Alert =
   observedAt: now,
 });
 
+/** How often at most what an alert says is brought up to date while it stands. */
+const REFRESHED: Duration = minutes(1);
+/** A value that moved by less, of itself, is as good as the one that stands. */
+const MOVED = 0.1;
+
+const isOutdated = (alert: Alert, { value, detail }: Condition, now: Instant): boolean =>
+  now - alert.observedAt >= REFRESHED.ms &&
+  (!isDeepStrictEqual(alert.detail, detail) || Math.abs(value - alert.value) > MOVED * Math.abs(alert.value));
+
 export interface Look {
   readonly now: Instant;
   readonly nextId: number;
@@ -40,7 +51,8 @@ export interface Look {
 
 /**
  * Holds what is wrong now against the alerts that stand: what is new waits for its hold, what has lasted fires, what is
- * gone is over. Pure; what fires and was told to nobody is among the touched, so that it is told after a silence.
+ * gone is over. Pure; what fires and was told to nobody is among the touched, so that it is told after a silence, and so is
+ * what says by now something else than it did: that is written down and told to nobody again.
  */
 export const attend = (
   conditions: readonly Condition[],
@@ -72,7 +84,9 @@ export const attend = (
       const firing = seen(after, condition, now);
       alerts.push(firing);
       change(firing);
-    } else if (!after.isTold && after.state === 'firing') alerts.push(seen(after, condition, now));
+    } else if (after.state === 'firing' && (!after.isTold || isOutdated(after, condition, now))) {
+      alerts.push(seen(after, condition, now));
+    }
   }
   for (const alert of standing) {
     if (rules.has(alert.rule) && (holding.has(keyOf(alert)) || isUndecided(alert))) continue;

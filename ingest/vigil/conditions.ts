@@ -19,7 +19,7 @@ export interface Findings {
   readonly now: Instant;
   /** Since when the broker does not answer. */
   readonly brokerDown: { readonly since: Instant; readonly why: string } | undefined;
-  readonly journalStalled: { readonly why: string; readonly bytes: number } | undefined;
+  readonly journalStalled: { readonly why: Text; readonly bytes: number } | undefined;
   readonly storeOutage: Outage | undefined;
   /** Messages that are synced and that watch has not seen. */
   readonly behind: number;
@@ -28,36 +28,42 @@ export interface Findings {
   readonly quarantined: number;
   readonly silent: readonly SilentDevice[];
   readonly wrongClocks: readonly WrongClock[];
+  /** True while nothing can be said of devices: nobody can hear them, or they had no time yet to come back. */
+  readonly isSettling: boolean;
 }
 
-/** More than this is no batch under way. */
-const BEHIND = 20_000;
-const QUARANTINE_LARGE = 1_000;
+/** From when on it is worth an alert. */
+export interface Limits {
+  /** Messages that wait to be looked at; fewer are a batch under way. */
+  readonly behind: number;
+  /** Open packets in quarantine. */
+  readonly quarantined: number;
+}
 
 const ofSystem = (rule: string, value: number, detail: Text): Condition => ({
   ...{ rule, station: SYSTEM, device: '', value, detail },
 });
 
-const ofService = (found: Findings): readonly (Condition | undefined)[] => {
+const ofService = (found: Findings, limits: Limits): readonly (Condition | undefined)[] => {
   const { now, brokerDown, journalStalled, storeOutage, behind, imbalance, unverified, quarantined } = found;
   const secondsSince = (since: Instant): number => Math.round((now - since) / 1_000);
   return [
     brokerDown &&
       ofSystem('broker-down', secondsSince(brokerDown.since), {
-        id: `${brokerDown.why}. Alat menyimpan datanya sendiri sampai penerima bekerja lagi; lihat log bagian broker.`,
+        id: 'Penerima data tidak menjawab. Alat menyimpan datanya sendiri sampai penerima bekerja lagi; lihat log bagian broker.',
         en: `${brokerDown.why}. Devices keep their data until it is back; look into the log of the broker.`,
       }),
     journalStalled &&
       ofSystem('journal-stalled', journalStalled.bytes, {
-        id: `${journalStalled.why}. Kosongkan ruang cakram; alat mengirim ulang sesudahnya.`,
-        en: `${journalStalled.why}. Free disk space; devices send again afterwards.`,
+        id: `${journalStalled.why.id}. Kosongkan ruang cakram; alat mengirim ulang sesudahnya.`,
+        en: `${journalStalled.why.en}. Free disk space; devices send again afterwards.`,
       }),
     storeOutage &&
       ofSystem('store-away', secondsSince(storeOutage.since), {
-        id: `${storeOutage.fault.detail}. Data tetap diterima dan menunggu di jurnal; peringatan tetap berjalan.`,
+        id: `Penyimpanan data tidak menjawab (${storeOutage.fault.code}). Data tetap diterima dan menunggu di jurnal; peringatan tetap berjalan.`,
         en: `${storeOutage.fault.detail}. Data is accepted and waits in the journal; alerts go on.`,
       }),
-    behind > BEHIND
+    behind > limits.behind
       ? ofSystem('ingest-behind', behind, {
           id: `${behind} pesan menunggu diolah; peringatan datang terlambat sampai semuanya terolah.`,
           en: `${behind} messages wait to be looked at; alerts come late until they are.`,
@@ -73,7 +79,7 @@ const ofService = (found: Findings): readonly (Condition | undefined)[] => {
         id: `${unverified.first}. Jalankan "klawing ledger --verify" untuk daftar lengkapnya.`,
         en: `${unverified.first}. Run "klawing ledger --verify" for all of them.`,
       }),
-    quarantined >= QUARANTINE_LARGE
+    quarantined >= limits.quarantined
       ? ofSystem('quarantine-large', quarantined, {
           id: `${quarantined} paket menunggu di karantina; perbaiki sebabnya lalu putar ulang, atau buang.`,
           en: `${quarantined} packets wait in quarantine; mend their cause and replay them, or discard them.`,
@@ -96,8 +102,8 @@ const CAUSES: Readonly<Record<SilenceCause, Text>> = {
     en: 'The device is connected and sends nothing: check its sensors and firmware',
   },
   'never-heard': {
-    id: 'Alat belum pernah mengirim sejak didaftarkan: periksa nama, kata sandi dan alamat tujuannya',
-    en: 'The device was never heard since it was registered: check its name, secret and address',
+    id: 'Alat belum pernah mengirim sejak didaftarkan',
+    en: 'The device was never heard since it was registered',
   },
   unknown: {
     id: 'Alat belum kembali sejak penerima data dijalankan ulang',
@@ -105,13 +111,32 @@ const CAUSES: Readonly<Record<SilenceCause, Text>> = {
   },
 };
 
-const ofSilence = ({ device, station, since, lastSeen, cause }: SilentDevice, now: Instant): Condition => {
-  const heard = lastSeen === undefined ? undefined : formatInstant(lastSeen);
+/** What is known of the connection of a device that never sent. */
+const NEVER_SENT: Readonly<Record<SilentDevice['connected'], Text>> = {
+  now: {
+    id: 'sekarang tersambung: periksa sensor, topik dan programnya',
+    en: 'it is connected now: check its sensors, topic and firmware',
+  },
+  before: {
+    id: 'pernah tersambung: periksa daya dan sinyalnya',
+    en: 'it was connected before: check its power and signal',
+  },
+  never: {
+    id: 'belum pernah tersambung: periksa nama, kata sandi dan alamat tujuannya',
+    en: 'it never connected: check its name, secret and address',
+  },
+};
+
+const heardLast = (at: string): Text => ({ id: `terakhir terdengar ${at}`, en: `last heard ${at}` });
+
+const ofSilence = ({ device, station, since, lastSeen, cause, connected }: SilentDevice, now: Instant): Condition => {
+  const { id, en } = NEVER_SENT[connected];
+  const heard = lastSeen === undefined ? { id, en } : heardLast(formatInstant(lastSeen));
   return {
     ...{ rule: 'device-silent', station, device, value: Math.round((now - since) / 1_000) },
     detail: {
-      id: `${CAUSES[cause].id}${heard === undefined ? '' : `; terakhir terdengar ${heard}`}.`,
-      en: `${CAUSES[cause].en}${heard === undefined ? '' : `; last heard ${heard}`}.`,
+      id: `${CAUSES[cause].id}; ${heard.id}.`,
+      en: `${CAUSES[cause].en}; ${heard.en}.`,
     },
   };
 };
@@ -147,13 +172,15 @@ const ofClock = ({ device, station, ahead }: WrongClock): Condition => {
 };
 
 /** While one of these holds, nobody can say of a device that it is silent: one alert, and not one for each of them. */
-export const isDeaf = ({ brokerDown, journalStalled, behind }: Findings): boolean =>
-  brokerDown !== undefined || journalStalled !== undefined || behind > BEHIND;
+export const isDeaf = (
+  { brokerDown, journalStalled, behind }: Pick<Findings, 'brokerDown' | 'journalStalled' | 'behind'>,
+  limits: Limits,
+): boolean => brokerDown !== undefined || journalStalled !== undefined || behind > limits.behind;
 
 /** Everything that is wrong, one condition each. */
-export const conditionsOf = (found: Findings): readonly Condition[] => [
-  ...ofService(found).filter((condition) => condition !== undefined),
-  ...(isDeaf(found)
+export const conditionsOf = (found: Findings, limits: Limits): readonly Condition[] => [
+  ...ofService(found, limits).filter((condition) => condition !== undefined),
+  ...(found.isSettling
     ? []
     : [
         ...ofGateways(found.silent),

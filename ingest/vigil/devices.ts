@@ -13,6 +13,8 @@ export interface SilentDevice {
   readonly since: Instant;
   readonly lastSeen: Instant | undefined;
   readonly cause: SilenceCause;
+  /** Whether it is, or ever was, connected by itself. */
+  readonly connected: 'now' | 'before' | 'never';
 }
 
 /** What silence is judged by. */
@@ -36,12 +38,14 @@ export const silenceOf = (device: Device, heard: Heard): SilentDevice | undefine
   const { every, silentAfter, gateway } = device;
   const since = silentSince({ every, silentAfter, from, lastSeen }, now, grace, gaps);
   if (since === undefined) return undefined;
+  const present = presence.get(device.id)?.state;
+  const connected = present === undefined ? 'never' : present === 'online' ? 'now' : 'before';
   const cause = silenceCause({
     lastSeen,
-    presence: presence.get(device.id)?.state ?? 'unknown',
+    presence: present ?? 'unknown',
     gateway: gateway === undefined ? undefined : (presence.get(gateway)?.state ?? 'unknown'),
   });
-  return { device: device.id, station, gateway, since, lastSeen, cause };
+  return { device: device.id, station, gateway, since, lastSeen, cause, connected };
 };
 
 export const silentDevices = (heard: Heard): readonly SilentDevice[] =>

@@ -1,6 +1,7 @@
-import { ClockSkews } from './clock-skew.ts';
-import { conditionsOf, type Findings, isDeaf, type WrongClock } from './conditions.ts';
+import type { ClockSkews } from './clock-skew.ts';
+import { conditionsOf, type Findings, isDeaf, type Limits, type WrongClock } from './conditions.ts';
 import { silentDevices } from './devices.ts';
+import type { Listening } from './listening.ts';
 import type { SelfCheck } from './self-check.ts';
 import type { Ledger } from '#ingest/ledger/ledger.ts';
 import type { Operations } from '#ingest/operations/operations.ts';
@@ -9,12 +10,11 @@ import type { BrokerLink } from '#ingest/receive/broker-link.ts';
 import type { Alerter } from '#alerter/alerter.ts';
 import type { Alert, AlertChange } from '#model/alert.ts';
 import type { Clock } from '#model/clock.ts';
-import { type Duration, seconds } from '#model/duration.ts';
+import type { Duration } from '#model/duration.ts';
 import { Fault, isOutage } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
 import type { BrokerHealth } from '#model/link.ts';
 import type { Log } from '#model/log.ts';
-import type { Gap } from '#model/silence.ts';
 import { stationAt } from '#model/station.ts';
 
 export interface VigilSettings {
@@ -22,6 +22,7 @@ export interface VigilSettings {
   readonly lookEvery: Duration;
   /** Beyond three missed reports. */
   readonly silenceGrace: Duration;
+  readonly limits: Limits;
 }
 
 export interface VigilDeps {
@@ -36,6 +37,7 @@ export interface VigilDeps {
   readonly ledger: Ledger;
   readonly selfCheck: SelfCheck;
   readonly skews: ClockSkews;
+  readonly listening: Listening;
   readonly onAlerts: (changes: readonly AlertChange[]) => void;
 }
 
@@ -46,44 +48,16 @@ export interface Vigil {
   stop(): Promise<void>;
 }
 
-/** Without a look for so long, nobody listened in between; it is also how often a look is written down. */
-const LISTENED = seconds(30);
-
 const STALLS = {
-  bound: 'The journal has grown to its bound',
-  reserve: 'The disk is down to its reserve',
-  error: 'The disk of the journal fails',
+  bound: { id: 'Jurnal mencapai batas ukurannya', en: 'The journal has grown to its bound' },
+  reserve: { id: 'Ruang cakram tinggal cadangan', en: 'The disk is down to its reserve' },
+  error: { id: 'Cakram jurnal rusak', en: 'The disk of the journal fails' },
 } as const;
 
-/** When devices could be heard: from the first look on at which the broker answered, until the last. */
-class Listening {
-  readonly #operations: Operations;
-  #written: Instant | undefined;
-
-  constructor(operations: Operations) {
-    this.#operations = operations;
-    this.#written = operations.listening().until;
-  }
-
-  gaps(): readonly Gap[] {
-    return this.#operations.listening().gaps;
-  }
-
-  /** Somebody listens now. */
-  async heard(now: Instant, lookEvery: Duration): Promise<void> {
-    const before = this.#written;
-    if (before !== undefined && now >= before && now - before < LISTENED.ms) return;
-    const isGap = before !== undefined && now - before > 2 * LISTENED.ms + lookEvery.ms;
-    await this.#operations.noteListening(now, isGap ? { from: before, to: now } : undefined);
-    this.#written = now;
-  }
-}
-
 /** Starts to look; what is found becomes alerts, in order, between two batches of watch. */
-export const startVigil = ({ lookEvery, silenceGrace: grace }: VigilSettings, deps: VigilDeps): Vigil => {
-  const { clock, log, operations, readers, alerter, ledger, selfCheck, skews } = deps;
+export const startVigil = ({ lookEvery, silenceGrace: grace, limits }: VigilSettings, deps: VigilDeps): Vigil => {
+  const { clock, log, operations, readers, alerter, ledger, selfCheck, skews, listening } = deps;
   const stopping = new AbortController();
-  const listening = new Listening(operations);
   let downSince: Instant | undefined;
 
   const askBroker = async (): Promise<BrokerHealth | Fault> => {
@@ -108,13 +82,13 @@ export const startVigil = ({ lookEvery, silenceGrace: grace }: VigilSettings, de
     const now = clock.now();
     const isDown = health instanceof Fault;
     downSince = isDown ? (downSince ?? now) : undefined;
-    if (!isDown) await listening.heard(now, lookEvery);
     const stalled = isDown ? undefined : health.journal.stalled;
+    if (!isDown && stalled === undefined) await listening.heard(now);
     const heard = {
       ...{ now, grace, registry: operations.registry(), gaps: listening.gaps() },
       ...{ presence: operations.presence(), lastSeen: operations.lastSeen() },
     };
-    return {
+    const found = {
       now,
       brokerDown: isDown && downSince !== undefined ? { since: downSince, why: health.detail } : undefined,
       journalStalled: stalled && !isDown ? { why: STALLS[stalled], bytes: health.journal.bytes } : undefined,
@@ -126,6 +100,8 @@ export const startVigil = ({ lookEvery, silenceGrace: grace }: VigilSettings, de
       silent: silentDevices(heard),
       wrongClocks: wrongClocks(),
     };
+    if (isDeaf(found, limits)) listening.deaf();
+    return { ...found, isSettling: listening.isSettling() };
   };
 
   /** What stands from before and was not looked at yet, or cannot be told while nobody can hear. */
@@ -138,7 +114,7 @@ export const startVigil = ({ lookEvery, silenceGrace: grace }: VigilSettings, de
           return !selfCheck.isDecided(alert.rule);
         case 'device-silent':
         case 'gateway-silent':
-          return isDeaf(found);
+          return found.isSettling;
         case 'clock-wrong': {
           const device = operations.registry().devices.get(alert.device);
           return device !== undefined && !device.revoked && skews.of(device.id, device.every) === undefined;
@@ -150,7 +126,7 @@ export const startVigil = ({ lookEvery, silenceGrace: grace }: VigilSettings, de
 
   const attend = (found: Findings): Promise<void> =>
     readers.watch.between(async () => {
-      const attended = alerter.attend(conditionsOf(found), undecidedIn(found));
+      const attended = alerter.attend(conditionsOf(found, limits), undecidedIn(found));
       if (attended === undefined) return;
       await operations.commitAlerts(attended.commit);
       alerter.attended(attended.commit);
@@ -180,6 +156,7 @@ export const startVigil = ({ lookEvery, silenceGrace: grace }: VigilSettings, de
     stop: async () => {
       stopping.abort();
       await ended.catch(() => undefined);
+      await listening.stop();
     },
   };
 };

@@ -8,6 +8,7 @@ import { hours, minutes, seconds } from '#model/duration.ts';
 import { formatInstant } from '#model/instant.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { hasInfluxd, startInfluxd } from '#test/support/influxd.ts';
+import { instantOf } from '#test/support/instant-of.ts';
 import { untilKept } from '#test/support/oracle.ts';
 import { type Service, testService } from '#test/support/service.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
@@ -22,6 +23,8 @@ const AlertList = z.object({
       rule: z.string(),
       device: z.string(),
       state: z.enum(['pending', 'firing', 'resolved']),
+      fired_at: z.string().nullish(),
+      resolved_at: z.string().nullish(),
       detail: z.object({ id: z.string(), en: z.string() }).nullable(),
     }),
   ),
@@ -175,6 +178,23 @@ describe('silence', () => {
     service.start('broker');
     await untilState(service, 'broker-down', 'resolved');
   });
+});
+
+test('after the broker was down, nothing is said of devices before they had time to come back', async () => {
+  const config = 'ingest: { lookEvery: 250ms, settleTime: 6s }\napi: { silenceGrace: 1s }\n';
+  const service = await testService({ parts: ['broker', 'ingest'], config });
+  await service.ready();
+  await service.addStation(STATION, 'air');
+  expect((await service.post('/v1/devices', { id: 'box-1', station: STATION, every: '7s' })).status).toBe(201);
+  await service.kill('broker', 'SIGKILL');
+  await untilState(service, 'broker-down', 'firing');
+  service.start('broker');
+  await untilState(service, 'broker-down', 'resolved');
+  await untilState(service, 'device-silent', 'firing');
+  const [silent] = await alertsOf(service, 'device-silent');
+  const [down] = await alertsOf(service, 'broker-down');
+  const waited = instantOf(silent?.fired_at ?? '') - instantOf(down?.resolved_at ?? '');
+  expect(waited).toBeGreaterThan(seconds(5.5).ms);
 });
 
 test('a clock that is hours ahead raises an alert at once', async () => {

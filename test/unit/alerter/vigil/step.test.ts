@@ -62,6 +62,23 @@ describe('a condition of the system', () => {
     expect(changes.at(-1)).toBe('10 ledger-unverified resolved');
   });
 
+  test('is brought up to date while it fires, each minute at most, and that is no news', () => {
+    const { look, changes, standing } = looking();
+    const saying = (en: string, value: number) => [condition('ledger-imbalance', { value, detail: { id: en, en } })];
+    look(0, saying('first', 1));
+    // told to people: only then is it left alone between two minutes
+    const [fired] = standing();
+    if (fired === undefined) throw new Error('nothing fired');
+    const told = { ...fired, isTold: true };
+    const at = (now: number, conditions: readonly Condition[]) =>
+      attend(conditions, [told], RULES, { now, nextId: 2, isUndecided: decided });
+    expect(at(seconds(59).ms, saying('second', 3))).toEqual({ changes: [], alerts: [] });
+    expect(at(seconds(60).ms, saying('first', 1)).alerts).toEqual([]);
+    const { alerts, changes: news } = at(seconds(60).ms, saying('second', 3));
+    expect(alerts).toMatchObject([{ id: 1, value: 3, detail: { en: 'second' }, isTold: true, state: 'firing' }]);
+    expect([...news, ...changes]).toEqual(['0 ledger-imbalance firing']);
+  });
+
   test('has an alert of its own for each device', () => {
     const { look, standing } = looking();
     look(

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { conditionsOf, type Findings } from '#ingest/vigil/conditions.ts';
+import { conditionsOf, type Findings, isDeaf } from '#ingest/vigil/conditions.ts';
 import { type Heard, silentDevices } from '#ingest/vigil/devices.ts';
 import type { PresenceState } from '#ingest/operations/operations.ts';
 import { minutes, seconds } from '#model/duration.ts';
@@ -7,6 +8,7 @@ import { Fault } from '#model/fault.ts';
 import type { Device } from '#model/station.ts';
 import { aDevice, aStation } from '#test/support/api.ts';
 
+const LIMITS = { behind: 100, quarantined: 10 };
 const BEGIN = minutes(60).ms;
 const device = (id: string, given: Partial<Device> = {}): Device =>
   aDevice({ id, every: minutes(1), registeredAt: BEGIN, assignments: [{ station: 'ST1', from: 0 }], ...given });
@@ -33,7 +35,7 @@ const present = (states: Readonly<Record<string, PresenceState>>) =>
 
 const quiet = (now: number, given: Partial<Findings> = {}): Findings => ({
   ...{ now, brokerDown: undefined, journalStalled: undefined, storeOutage: undefined, behind: 0 },
-  ...{ imbalance: undefined, unverified: undefined, quarantined: 0, silent: [], wrongClocks: [] },
+  ...{ imbalance: undefined, unverified: undefined, quarantined: 0, silent: [], wrongClocks: [], isSettling: false },
   ...given,
 });
 
@@ -49,9 +51,50 @@ describe('a device that never spoke', () => {
       { from: BEGIN + seconds(60).ms, to: BEGIN + seconds(600).ms },
       { from: BEGIN + seconds(700).ms, to: BEGIN + seconds(800).ms },
     ];
-    const due = BEGIN + seconds(210 + 540 + 100).ms;
+    // 50 s of its time are left when the second begins; it has 90 s to come back
+    const due = BEGIN + seconds(800 + 90).ms;
     expect(silentDevices(heard([device('a')], { gaps, now: due }))).toEqual([]);
     expect(silentDevices(heard([device('a')], { gaps, now: due + 1 }))).toMatchObject([{ since: due }]);
+  });
+});
+
+describe('a start of the broker', () => {
+  const lastSeen = new Map([['a', BEGIN]]);
+
+  test('gives every device its interval and grace to come back', () => {
+    const gaps = [{ from: BEGIN + seconds(200).ms, to: BEGIN + seconds(205).ms }];
+    const due = BEGIN + seconds(205 + 90).ms;
+    expect(silentDevices(heard([device('a')], { gaps, lastSeen, now: due }))).toEqual([]);
+    expect(silentDevices(heard([device('a')], { gaps, lastSeen, now: due + 1 }))).toMatchObject([{ since: due }]);
+  });
+
+  test('changes nothing about a device that was silent before it', () => {
+    const gaps = [{ from: BEGIN + seconds(300).ms, to: BEGIN + seconds(400).ms }];
+    const [silent] = silentDevices(heard([device('a')], { gaps, lastSeen, now: BEGIN + seconds(401).ms }));
+    expect(silent).toMatchObject({ since: BEGIN + seconds(210).ms });
+  });
+
+  test('hides nobody, however often it comes: after twice its time of listening a device is silent', () => {
+    const arbitraryGaps = fc
+      .array(fc.tuple(fc.integer({ min: 1, max: 120_000 }), fc.integer({ min: 0, max: 600_000 })), { maxLength: 50 })
+      .map((spans) => {
+        let at = BEGIN;
+        return spans.map(([listened, lost]) => {
+          const from = at + listened;
+          at = from + lost;
+          return { from, to: at };
+        });
+      });
+    fc.assert(
+      fc.property(arbitraryGaps, fc.integer({ min: 0, max: 900_000 }), (gaps, further) => {
+        const now = (gaps.at(-1)?.to ?? BEGIN) + further;
+        const lost = gaps.reduce((sum, { from, to }) => sum + to - from, 0);
+        const listened = now - BEGIN - lost;
+        const isSilent = silentDevices(heard([device('a')], { gaps, now })).length > 0;
+        if (listened > seconds(420).ms) expect(isSilent).toBe(true);
+        if (listened <= seconds(210).ms) expect(isSilent).toBe(false);
+      }),
+    );
   });
 });
 
@@ -107,19 +150,50 @@ describe('conditions', () => {
   );
 
   test('are one for a gateway, and one for each device that is silent by itself', () => {
-    const rules = conditionsOf(quiet(now, { silent })).map(({ rule }) => rule);
+    const rules = conditionsOf(quiet(now, { silent }), LIMITS).map(({ rule }) => rule);
     expect(rules.filter((rule) => rule === 'gateway-silent')).toHaveLength(1);
     expect(rules.filter((rule) => rule === 'device-silent')).toHaveLength(50);
   });
 
   test('say nothing of devices while the broker is down or ingest is behind', () => {
+    const rulesOf = (given: Partial<Findings>) =>
+      conditionsOf(quiet(now, { silent, isSettling: true, ...given }), LIMITS).map(({ rule }) => rule);
     const brokerDown = { since: BEGIN, why: 'no answer' };
-    expect(conditionsOf(quiet(now, { silent, brokerDown })).map(({ rule }) => rule)).toEqual(['broker-down']);
-    expect(conditionsOf(quiet(now, { silent, behind: 50_000 })).map(({ rule }) => rule)).toEqual(['ingest-behind']);
+    expect(rulesOf({ brokerDown })).toEqual(['broker-down']);
+    expect(rulesOf({ behind: 101 })).toEqual(['ingest-behind']);
+    expect(rulesOf({})).toEqual([]);
+    expect([isDeaf(quiet(now, { brokerDown }), LIMITS), isDeaf(quiet(now, { behind: 101 }), LIMITS)]).toEqual([
+      true,
+      true,
+    ]);
+    expect(isDeaf(quiet(now, { behind: 100 }), LIMITS)).toBe(false);
   });
 
   test('are one for a store that is away, however many devices there are', () => {
     const storeOutage = { fault: new Fault('STORE_UNREACHABLE', 'no answer', { retry: true }), since: BEGIN };
-    expect(conditionsOf(quiet(now, { storeOutage })).map(({ rule }) => rule)).toEqual(['store-away']);
+    expect(conditionsOf(quiet(now, { storeOutage }), LIMITS).map(({ rule }) => rule)).toEqual(['store-away']);
+  });
+
+  test('say of a device that was never heard whether it is connected', () => {
+    const devices = ['here', 'gone', 'never'].map((id) => device(id));
+    const found = silentDevices(heard(devices, { now, presence: present({ here: 'online', gone: 'offline' }) }));
+    const texts = conditionsOf(quiet(now, { silent: found }), LIMITS).map(({ detail }) => `${detail.en} ${detail.id}`);
+    expect(texts[0]).toMatch(/never heard.*connected now.*sekarang tersambung/);
+    expect(texts[1]).toMatch(/never heard.*connected before.*pernah tersambung/);
+    expect(texts[2]).toMatch(/never heard.*never connected.*belum pernah tersambung/);
+  });
+
+  test('are told in Indonesian without the words of programs', () => {
+    const why = { id: 'Jurnal mencapai batas ukurannya', en: 'The journal has grown to its bound' };
+    const told = conditionsOf(
+      quiet(now, {
+        brokerDown: { since: BEGIN, why: 'the broker gives no answer' },
+        journalStalled: { why, bytes: 1 },
+        storeOutage: { fault: new Fault('STORE_UNREACHABLE', 'connect refused', { retry: true }), since: BEGIN },
+      }),
+      LIMITS,
+    );
+    expect(told).toHaveLength(3);
+    for (const { detail } of told) expect(detail.id).not.toMatch(/\b(the|gives|answer|connect|refused|has|grown)\b/i);
   });
 });

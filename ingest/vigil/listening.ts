@@ -1,0 +1,79 @@
+import type { VigilRows } from '#ingest/operations/operations.ts';
+import type { Clock } from '#model/clock.ts';
+import { type Duration, seconds } from '#model/duration.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Gap } from '#model/silence.ts';
+
+/** How often it is written down that somebody listens: a run that is killed loses no more. */
+const NOTED_EVERY = seconds(10);
+/** Looks that may fail before it counts as a span in which nobody listened. */
+const LOOKS = 2;
+
+export interface ListeningSettings {
+  readonly lookEvery: Duration;
+  /** How long after deafness nothing is said of devices: they have to find their way back. */
+  readonly settleTime: Duration;
+}
+
+/**
+ * When devices could be heard: in looks at which the broker answered and acknowledged. Every longer span without one is
+ * a gap, from the last good look on; after a restart, from the last one that was written down.
+ */
+export class Listening {
+  readonly #rows: VigilRows;
+  readonly #clock: Clock;
+  readonly #settings: ListeningSettings;
+  #heardAt: Instant | undefined;
+  #notedAt: Instant | undefined;
+  #deafAt: number | undefined;
+  #startedAt: Instant | undefined;
+
+  constructor(rows: VigilRows, clock: Clock, settings: ListeningSettings) {
+    this.#rows = rows;
+    this.#clock = clock;
+    this.#settings = settings;
+    this.#heardAt = rows.listening().until;
+    this.#notedAt = this.#heardAt;
+  }
+
+  gaps(): readonly Gap[] {
+    return this.#rows.listening().gaps;
+  }
+
+  /** A look at which devices could be heard. A clock that was set back makes no gap. */
+  async heard(now: Instant): Promise<void> {
+    const before = this.#heardAt;
+    this.#heardAt = now;
+    if (before !== undefined && now - before > LOOKS * this.#settings.lookEvery.ms) {
+      await this.#note(now, { from: before, to: now });
+    } else if (this.#notedAt === undefined || Math.abs(now - this.#notedAt) >= NOTED_EVERY.ms) await this.#note(now);
+    const started = this.#startedAt;
+    this.#startedAt = undefined;
+    if (started !== undefined) await this.#note(now, { from: started, to: started });
+  }
+
+  /** The broker was started: whoever was connected has to come back. Written down at the next good look. */
+  brokerStarted(at: Instant): void {
+    this.#startedAt = at;
+  }
+
+  /** A look at which nothing could be said of devices. */
+  deaf(): void {
+    this.#deafAt = this.#clock.monotonic();
+  }
+
+  /** True for a while after the last look at which nothing could be said. */
+  isSettling(): boolean {
+    return this.#deafAt !== undefined && this.#clock.monotonic() - this.#deafAt < this.#settings.settleTime.ms;
+  }
+
+  /** Writes down the last look, so that a restart is counted from there. */
+  async stop(): Promise<void> {
+    if (this.#heardAt !== undefined && this.#heardAt !== this.#notedAt) await this.#note(this.#heardAt);
+  }
+
+  async #note(until: Instant, gap?: Gap): Promise<void> {
+    await this.#rows.noteListening(until, gap);
+    this.#notedAt = until;
+  }
+}

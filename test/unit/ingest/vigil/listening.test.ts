@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import { Listening } from '#ingest/vigil/listening.ts';
+import { minutes, seconds } from '#model/duration.ts';
+import { manualClock } from '#test/support/manual-clock.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
+
+const BEGIN = 1_795_489_200_000;
+const SETTINGS = { lookEvery: seconds(5), settleTime: minutes(1) };
+
+const start = () => {
+  const clock = manualClock(BEGIN);
+  const operations = openSqliteOperations(join(tempFolder(), 'operations.db'));
+  onTestFinished(() => operations.stop());
+  const open = () => new Listening(operations, clock, SETTINGS);
+  const at = (offset: number) => BEGIN + seconds(offset).ms;
+  return { clock, operations, open, at };
+};
+
+describe('listening', () => {
+  test('has no gap while the broker answers, nor for a look or two that fail', async () => {
+    const { open, at } = start();
+    const listening = open();
+    for (const offset of [0, 5, 10, 20, 25]) await listening.heard(at(offset));
+    expect(listening.gaps()).toEqual([]);
+  });
+
+  test('notes every longer span in which nobody was heard, from the last good look on', async () => {
+    const { open, at } = start();
+    const listening = open();
+    for (const offset of [0, 5, 30, 35, 200]) await listening.heard(at(offset));
+    expect(listening.gaps()).toEqual([
+      { from: at(5), to: at(30) },
+      { from: at(35), to: at(200) },
+    ]);
+  });
+
+  test('counts a stop from the last look, and a kill from the last that was written down', async () => {
+    const { open, at } = start();
+    const first = open();
+    for (const offset of [0, 5, 9]) await first.heard(at(offset));
+    await first.stop();
+    const killed = open();
+    for (const offset of [60, 65]) await killed.heard(at(offset));
+    await open().heard(at(120));
+    expect(open().gaps()).toEqual([
+      { from: at(9), to: at(60) },
+      { from: at(60), to: at(120) },
+    ]);
+  });
+
+  test('notes a start of the broker that no look missed', async () => {
+    const { open, at } = start();
+    const listening = open();
+    await listening.heard(at(0));
+    listening.brokerStarted(at(3));
+    await listening.heard(at(5));
+    await listening.heard(at(10));
+    expect(open().gaps()).toEqual([{ from: at(3), to: at(3) }]);
+  });
+
+  test('makes no gap when the clock is set back', async () => {
+    const { open, at } = start();
+    const listening = open();
+    for (const offset of [3600, 0, 5]) await listening.heard(at(offset));
+    expect(listening.gaps()).toEqual([]);
+  });
+
+  test('settles for a while after nothing could be said', async () => {
+    const { clock, open } = start();
+    const listening = open();
+    expect(listening.isSettling()).toBe(false);
+    listening.deaf();
+    await clock.advance(seconds(59));
+    expect(listening.isSettling()).toBe(true);
+    await clock.advance(seconds(1));
+    expect(listening.isSettling()).toBe(false);
+  });
+});
+
+test('gaps have a bound: of a broker that starts again and again the newest thousand stay', async () => {
+  const { operations, at } = start();
+  for (let i = 0; i < 1_005; i += 1) await operations.noteListening(at(i), { from: at(i), to: at(i) });
+  expect(operations.listening().gaps).toHaveLength(1_000);
+  expect(operations.listening().gaps[0]?.from).toBe(at(5));
+});
