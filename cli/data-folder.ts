@@ -26,7 +26,32 @@ export const dataFolderAt = (root: string): DataFolder => ({
   demoSecrets: join(root, 'demo-secrets.json'),
 });
 
-/** Names the parts of a data folder, and makes the folder itself. */
+/**
+ * The newest way to lay a data folder out that this program knows. It is raised by whatever an older program must not
+ * touch, on top of the versions that journal, operations database and store carry each for themselves.
+ */
+const FORMAT = 1;
+const FORMAT_FILE = 'format';
+
+/**
+ * Refuses a data folder that a newer program has laid out.
+ * @throws Fault `DATA_NEWER`
+ */
+export const checkFormat = (root: string): void => {
+  const path = join(root, FORMAT_FILE);
+  // there was none at first
+  const format = existsSync(path) ? Number(readFileSync(path, 'utf8')) : FORMAT;
+  if (format <= FORMAT) return;
+  throw new Fault(
+    'DATA_NEWER',
+    `${root} has format ${format}, this program knows ${FORMAT}; start the newer version again or restore a backup`,
+  );
+};
+
+/**
+ * Names the parts of a data folder, and makes the folder itself.
+ * @throws Fault `SETTING_INVALID` when it cannot be made, `DATA_NEWER` when a newer program has laid it out
+ */
 export const openDataFolder = (root: string): DataFolder => {
   try {
     mkdirSync(root, { recursive: true, mode: 0o750 });
@@ -36,14 +61,16 @@ export const openDataFolder = (root: string): DataFolder => {
       cause,
     });
   }
+  checkFormat(root);
+  writeOnce(join(root, FORMAT_FILE), `${FORMAT}\n`, 0o640);
   return dataFolderAt(root);
 };
 
-/** Writes a file that only its owner may read, unless it is there; two processes that try at once agree on one. */
-const writeOnce = (path: string, content: string): void => {
+/** Writes a file, unless it is there; two processes that try at once agree on one. Only its owner may read a secret. */
+const writeOnce = (path: string, content: string, mode = 0o600): void => {
   if (existsSync(path)) return;
   const draft = `${path}.${randomUUID()}`;
-  writeFileSync(draft, content, { mode: 0o600, flush: true });
+  writeFileSync(draft, content, { mode, flush: true });
   try {
     linkSync(draft, path);
   } catch (error) {

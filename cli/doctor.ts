@@ -8,7 +8,7 @@ import { checkAccepting, checkDatabase, checkJournal, checkReaders, checkStore }
 import { checkFolder } from './checks/folder.ts';
 import { checkClock, checkDisk, checkNode } from './checks/machine.ts';
 import { checkPorts } from './checks/ports.ts';
-import { dataFolderAt } from './data-folder.ts';
+import { checkFormat, dataFolderAt } from './data-folder.ts';
 import { apiUrl } from './service.ts';
 import type { Settings } from './settings.ts';
 import { progressBar, table } from './table.ts';
@@ -81,6 +81,8 @@ const examine = async (settings: Settings, world: World): Promise<readonly Findi
   if (!existsSync(folder.root)) {
     return [ok('data folder', `${folder.root} is not there yet; the first start makes it`)];
   }
+  const format = await attempt('data folder', () => checkFormat(folder.root));
+  if (format.finding !== undefined) return [format.finding];
   const running = await ask(settings);
   // cursors first: read later they could stand behind what the journal was read up to
   const database = await attempt('operations', () =>

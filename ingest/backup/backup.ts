@@ -45,8 +45,8 @@ export interface Backup {
   write(folder: string, onProgress: (progress: BackupProgress) => void, signal: AbortSignal): Promise<Manifest>;
 }
 
-/** Files beside the databases that hold secrets; not all of them are in every data folder. */
-const SECRETS = ['operator.token', 'secret.key', 'demo-secrets.json'];
+/** Small files beside the databases, most of them secrets; not all of them are in every data folder. */
+const SMALL = ['format', 'operator.token', 'secret.key', 'demo-secrets.json'];
 const OWNER_ONLY = 0o600;
 /** Of the disk it is written to: a backup must not fill the one that the journal needs. */
 const LEFT_FREE = 2 ** 30;
@@ -91,8 +91,8 @@ const copyDatabases = async (folder: string, deps: BackupDeps, signal: AbortSign
   return { keptThrough, rows: rows === undefined ? null : await rows };
 };
 
-const copySecrets = async (folder: string, { root }: BackupDeps['folder'], signal: AbortSignal): Promise<void> => {
-  for (const name of SECRETS) {
+const copySmall = async (folder: string, { root }: BackupDeps['folder'], signal: AbortSignal): Promise<void> => {
+  for (const name of SMALL) {
     await copyFile(join(root, name), join(folder, name), OWNER_ONLY, () => undefined, signal).catch(
       (error: unknown) => {
         if (!isAbsent(error)) throw error;
@@ -116,7 +116,7 @@ const fill = async (
     ({ bytesDone, bytes }) => tell({ stage: 'journal', done: bytesDone, of: bytes }),
     signal,
   );
-  await copySecrets(folder, deps.folder, signal);
+  await copySmall(folder, deps.folder, signal);
   const of = await bytesOf(folder);
   let done = 0;
   const files: Manifest['files'] = [];

@@ -2,18 +2,8 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { Fault } from '#model/fault.ts';
 import type { DuckDbSettings } from './settings.ts';
 import { cancelled, toFault } from './faults.ts';
+import { migrate } from './schema.ts';
 import { Staging } from './staging.ts';
-
-/**
- * The one table. Times are TIMESTAMP in UTC, so that `WHERE observed_at >= '2026-11-24'` and `date_trunc` work as
- * written from any DuckDB client. No primary key: a key costs memory without bound.
- */
-const TABLE = `
-  CREATE TABLE IF NOT EXISTS reading (
-    observed_at TIMESTAMP NOT NULL, station VARCHAR NOT NULL, device VARCHAR NOT NULL, family VARCHAR NOT NULL,
-    property VARCHAR NOT NULL, value DOUBLE NOT NULL, flag TINYINT NOT NULL, received_at TIMESTAMP NOT NULL,
-    journal VARCHAR NOT NULL, sequence BIGINT NOT NULL)
-`;
 
 /** The connection that writes and looks up, with its staging tables. */
 export interface Session {
@@ -42,7 +32,7 @@ const open = async (path: string, settings: DuckDbSettings): Promise<Opened> => 
   });
   try {
     const session = await startSession(instance);
-    await session.connection.run(TABLE);
+    await migrate(session.connection, path);
     return { instance, session };
   } catch (error) {
     instance.closeSync();

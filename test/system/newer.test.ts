@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { minutes } from '#model/duration.ts';
+import { type Service, testService } from '#test/support/service.ts';
+
+const stopped = async (): Promise<Service> => {
+  const service = await testService({ parts: ['broker', 'ingest'] });
+  await service.ready();
+  await service.stop();
+  return service;
+};
+
+test.for([
+  {
+    what: 'data folder',
+    spoil: (data: string) => writeFileSync(join(data, 'format'), '2\n'),
+    tells: 'format 2',
+  },
+  {
+    what: 'operations database',
+    spoil: (data: string) => {
+      const database = new DatabaseSync(join(data, 'operations.db'));
+      database.exec('PRAGMA user_version = 9999');
+      database.close();
+    },
+    tells: 'schema 9999',
+  },
+  {
+    what: 'journal',
+    spoil: (data: string) => {
+      const path = join(data, 'journal', 'journal.json');
+      writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), version: 99 }));
+    },
+    tells: 'version 99',
+  },
+])(
+  'a newer $what is refused by every part and verb, with what to do',
+  { timeout: minutes(2).ms },
+  async ({ spoil, tells }) => {
+    const service = await stopped();
+    spoil(service.data);
+    for (const args of [['ingest'], ['ledger'], ['backup', join(service.data, '..', 'backup')]]) {
+      const { status, err } = await service.cli(...args);
+      expect(status, err).toBeGreaterThan(0);
+      expect(err).toMatch(new RegExp(`DATA_NEWER.*${tells}.*(?:start the newer version|upgrade)`, 's'));
+    }
+    const { status, out } = await service.cli('doctor');
+    expect(status).toBe(1);
+    expect(out).toContain(tells);
+  },
+);
+
+test('a folder without a format is one of the first, and is given it', { timeout: minutes(1).ms }, async () => {
+  const service = await testService({ parts: [] });
+  mkdirSync(service.data, { recursive: true });
+  await service.cli('station', 'list');
+  expect(readFileSync(join(service.data, 'format'), 'utf8')).toBe('1\n');
+});
