@@ -24,7 +24,12 @@ export const openSqliteOperations = (path: string): Operations => {
   database.exec(`
     PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;
   `);
-  migrate(database, path);
+  try {
+    migrate(database, path);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   const transaction = transactions(database);
   return {
     ...registryRows(database, transaction),
