@@ -4,7 +4,7 @@ import type { Log } from '#model/log.ts';
 import { backoff } from './backoff.ts';
 import { type CourierSettings, createCourier } from './courier.ts';
 import { type Link, type LinkOptions, openLink } from './link.ts';
-import { type Answer, createOrders } from './orders.ts';
+import { createObedience } from './obedience.ts';
 import { createPace } from './pace.ts';
 import type { Random } from './random.ts';
 import type { Reader } from './reader.ts';
@@ -62,7 +62,6 @@ export const startDevice = (
   let readings = 0;
   let made = 0;
   let attempts = 0;
-  let isRebooting = false;
 
   const report = (): void => {
     readings += 1;
@@ -74,14 +73,7 @@ export const startDevice = (
     }
   };
   const pace = createPace(clock, settings.every, report);
-  const orders = createOrders({ pace: pace.change, report, reboot: () => (isRebooting = true) }, clock);
-  const answer = async (answers: readonly Answer[]): Promise<void> => {
-    const by = link;
-    await Promise.all(answers.map(({ command, payload }) => by?.reply(command, payload) ?? Promise.resolve(false)));
-    if (!isRebooting) return;
-    isRebooting = false;
-    by?.cut();
-  };
+  const obedience = createObedience({ pace: pace.change, report }, clock);
   /** One connection, from its first attempt to its end. */
   const connectOnce = (): Promise<void> =>
     new Promise((resolve) => {
@@ -94,10 +86,10 @@ export const startDevice = (
         onUp() {
           isConnected = true;
           courier.linkUp(opened);
-          void answer(orders.afterBoot());
+          obedience.linkUp(opened);
         },
         onMessage(topic, payload) {
-          void answer(orders.take(topic, payload));
+          obedience.take(opened, topic, payload);
         },
         onDown(reason, isRefused) {
           // once is enough for a person to act on

@@ -72,7 +72,18 @@ describe('a kept session', () => {
     await eventually(() => expect(again.heard).toEqual(['last']));
   });
 
-  test('is on disk when it is acknowledged, and a command when ingest is told so', async () => {
+  test('is on disk when it is acknowledged', async () => {
+    const { folder, start, log } = brokers();
+    const device = await (await start()).client(DEVICE, KEPT);
+    await device.subscribeAsync(`v1/${DEVICE}/commands/+`, { qos: 1 });
+    const copy = join(tempFolder(), 'copy');
+    cpSync(folder, copy, { recursive: true });
+    const disk = await openDisk(copy, { log });
+    onTestFinished(() => disk?.close());
+    expect([...(disk?.found.keys() ?? [])]).toEqual([`session:${DEVICE}`]);
+  });
+
+  test('has a command on disk when ingest is told so, and the config beside it', async () => {
     const { folder, start, log } = brokers();
     const first = await start();
     await sleep(first);
