@@ -131,6 +131,12 @@ describe('/v1/devices/{device}/commands', () => {
     expect(await problemOf(await post(COMMANDS, body))).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
   });
 
+  test('refuses one to a device that is shut out', async () => {
+    const { post } = await testApi();
+    await post('/v1/devices/dev-1/revoke', {});
+    expect(await problemOf(await post(COMMANDS, { name: 'reboot' }))).toMatchObject({ status: 400 });
+  });
+
   test('takes commands of the operator alone, to a registered device alone', async () => {
     const { get, post } = await testApi();
     expect((await post(COMMANDS, { name: 'reboot' }, {})).status).toBe(401);

@@ -120,7 +120,8 @@ export const commandRoutes = (api: Api, context: RouteContext, desk: RegistryDes
       },
     },
     handler: async ({ params, body }, reply) => {
-      const { id } = desk.device(params.device);
+      const { id, revoked } = desk.device(params.device);
+      if (revoked) throw new Fault('REQUEST_INVALID', `device ${id} is revoked and cannot connect; add it again first`);
       const { name, within, by } = body;
       const command = await context.deps.commands.send({ device: id, name, arguments: body.arguments, within, by });
       return reply
