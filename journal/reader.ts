@@ -1,19 +1,22 @@
-import { hourOf } from '#model/instant.ts';
 import type { Clock } from '#model/clock.ts';
 import { milliseconds, seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import type { Entry } from '#model/packet.ts';
-import { decodeFrame, frameReceivedAt, frameSender, isReadings, seedOf } from './frame.ts';
+import { startCounting } from './counting.ts';
+import { decodeFrame, seedOf } from './frame.ts';
 import { type JournalIdentity, readIdentity } from './identity.ts';
-import type { DamagedRange, JournalReader, ReceivedCount } from './journal.ts';
+import type { DamagedRange, JournalReader } from './journal.ts';
 import { isLeapt } from './leap.ts';
 import { readPosition, type Position } from './position.ts';
 import type { Visitor } from './scan.ts';
 import { listSegments } from './segment.ts';
-import { walkEntries, type Place } from './walk.ts';
+import { countEntries } from './tally.ts';
+import { walkEntries, type Place, type Walk } from './walk.ts';
 
 const LOOK_AGAIN = milliseconds(100);
 const PATIENCE = seconds(10);
+/** So many entries are counted in between; more would wait for the turns of whatever else the process does. */
+const AT_HAND = 5_000;
 
 /**
  * Opens a journal for reading, in any process; waits a few seconds for a broker that is just about to make it.
@@ -37,6 +40,7 @@ export const openJournalReader = async (
 const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalReader => {
   const seed = seedOf(id);
   const places = new Places();
+  const counting = startCounting();
 
   const head = (): Position => {
     const position = readPosition(folder);
@@ -48,16 +52,18 @@ const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalRe
   };
 
   /** From the nearest remembered place on; its segment may have been trimmed since, then from where the folder says. */
-  const walk = async (to: Position, after: number, visitor: Visitor): Promise<Place> => {
+  const fromNearest = async <T>(after: number, call: (from: Place | undefined) => Promise<T>): Promise<T> => {
     const from = places.nearest(after);
     try {
-      return await walkEntries({ folder, seed, leaps, to }, after, from, visitor);
+      return await call(from);
     } catch (error) {
       if (from === undefined || !(error instanceof Fault) || error.code !== 'JOURNAL_TRIMMED') throw error;
       places.forget(from);
-      return walk(to, after, visitor);
+      return fromNearest(after, call);
     }
   };
+
+  const walkTo = (to: Position): Walk => ({ folder, seed, leaps, to });
 
   return {
     id,
@@ -70,24 +76,26 @@ const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalRe
       if (isLeapt(after, leaps)) throw ofOriginal(folder, after);
       if (after >= to.last) return { entries, damaged, through: after };
       let bytes = 0;
-      const place = await walk(to, after, {
+      const visitor: Visitor = {
         frame: (chunk, at, _sequence, length) => {
           entries.push(decodeFrame(chunk, at));
           bytes += length;
           return entries.length < limit.entries && bytes < limit.bytes;
         },
         damage: (range) => void damaged.push(range),
-      });
+      };
+      const place = await fromNearest(after, (from) => walkEntries(walkTo(to), after, from, visitor));
       places.remember(place);
       return { entries, damaged, through: place.next - 1 };
     },
     count: async (after, through) => {
       const to = head();
-      const tally = createTally(through);
-      if (after < Math.min(through, to.last)) await walk(to, after, tally.visitor);
-      return tally.counts();
+      const end = Math.min(through, to.last);
+      if (after >= end) return [];
+      const count = end - after > AT_HAND ? counting.count : countEntries;
+      return fromNearest(after, (from) => count({ walk: walkTo(to), after, through, from }));
     },
-    stop: () => Promise.resolve(), // nothing is held open between two calls
+    stop: () => counting.stop(), // nothing else is held open between two calls
   };
 };
 
@@ -122,26 +130,3 @@ class Places {
     return this.#byNext.get(next);
   }
 }
-
-/** Counts packets of kind `readings` up to a number, by sender and hour of arrival. */
-const createTally = (through: number): { readonly visitor: Visitor; counts(): ReceivedCount[] } => {
-  const hours = new Map<number, Map<string, number>>();
-  const add = (hour: number, sender: string): void => {
-    const senders = hours.get(hour) ?? new Map<string, number>();
-    senders.set(sender, (senders.get(sender) ?? 0) + 1);
-    hours.set(hour, senders);
-  };
-  return {
-    visitor: {
-      frame: (chunk, at, sequence) => {
-        if (sequence <= through && isReadings(chunk, at)) {
-          add(hourOf(frameReceivedAt(chunk, at)), frameSender(chunk, at));
-        }
-        return sequence < through;
-      },
-      damage: () => undefined,
-    },
-    counts: () =>
-      [...hours].flatMap(([hour, senders]) => [...senders].map(([sender, count]) => ({ sender, hour, count }))),
-  };
-};

@@ -1,4 +1,5 @@
-import { cpSync, statSync } from 'node:fs';
+import { cpSync, rmSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ReceivedCount } from '#journal/journal.ts';
@@ -141,6 +142,35 @@ describe.for(JOURNALS)('a journal of $name', (kind) => {
       { sender: 'river-02', hour, count: 2 },
     ]);
     expect(await reader.count(15, 99)).toEqual([]);
+  });
+
+  test('counts a long stretch beside the event loop, and the same', async () => {
+    const folder = tempFolder();
+    const writer = await startIn(folder, { segmentBytes: 200_000 });
+    for (let n = 0; n < 12_000; n += 500) await fill(writer, n + 1, n + 500);
+    const reader = await reading(folder);
+    const sum = (counts: readonly ReceivedCount[]): number => counts.reduce((all, { count }) => all + count, 0);
+    expect(sum(await reader.count(0, 12_000))).toBe(12_000);
+    expect(sum(await reader.count(700, 11_000))).toBe(10_300);
+    expect(sum(await reader.count(700, 99_000))).toBe(11_300);
+    const parts = [await reader.count(0, 4_000), await reader.count(4_000, 8_000), await reader.count(8_000, 12_000)];
+    const senders = (counts: readonly ReceivedCount[]): readonly string[] =>
+      [...new Set(counts.map(({ sender, hour }) => `${sender} ${hour}`))].toSorted();
+    expect(senders(await reader.count(0, 12_000))).toEqual(senders(parts.flat()));
+    const [first = '', second = ''] = segmentsOf(folder);
+    rmSync(first);
+    await expect(reader.count(0, 12_000)).rejects.toMatchObject({ code: 'JOURNAL_TRIMMED' });
+    expect(sum(await reader.count(Number.parseInt(basename(second), 10) - 1, 12_000))).toBeGreaterThan(5_000);
+  });
+
+  test('gives up a long count when it stops', async () => {
+    const folder = tempFolder();
+    const writer = await startIn(folder);
+    await fill(writer, 1, 12_000);
+    const reader = await reading(folder);
+    const counted = expect(reader.count(0, 12_000)).rejects.toMatchObject({ code: 'SERVICE_STOPPED', retry: true });
+    await reader.stop();
+    await counted;
   });
 
   describe('trimming', () => {
