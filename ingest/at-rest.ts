@@ -8,6 +8,7 @@ import type { IngestDeps, IngestOptions } from './main.ts';
 import { openSqliteOperations } from './operations/sqlite/sqlite.ts';
 import { startBrokerLink } from './receive/broker-link.ts';
 import { makeReplayer } from './replay/replayer.ts';
+import { keptFrom } from './store-retention.ts';
 import { startStore } from './store/stores/index.ts';
 import { ClockSkews } from './vigil/clock-skew.ts';
 import { makeTelemetry } from './telemetry.ts';
@@ -59,6 +60,7 @@ export const startIngestAtRest = async (
         reader,
         received: (from, to) => journal.received(from, to),
         between: (call) => call(),
+        keptFrom: keptFrom(options.store.retention, clock),
       }),
       replayer,
       backup: makeBackup({

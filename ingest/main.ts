@@ -5,7 +5,7 @@ import type { Doors } from './api/deps.ts';
 import { makeBackup } from './backup/backup.ts';
 import { type LiveFeed, makeLiveFeed } from './api/live-feed.ts';
 import type { ApiSettings } from './api/settings.ts';
-import { stationStates } from './api/station-state.ts';
+import { factsOf, stationStates } from './api/station-state.ts';
 import { keepSteps } from './keep.ts';
 import { makeLedger } from './ledger/ledger.ts';
 import type { Operations } from './operations/operations.ts';
@@ -16,6 +16,7 @@ import { makeReplayer, type Replayer } from './replay/replayer.ts';
 import { type BrokerLink, startBrokerLink } from './receive/broker-link.ts';
 import { startRetention } from './quarantine/retention.ts';
 import type { IngestSettings } from './settings.ts';
+import { keptFrom, startStoreRetention } from './store-retention.ts';
 import { type Side, startSide } from './side.ts';
 import type { Store } from './store/store.ts';
 import { type StoreSettings, startStore } from './store/stores/index.ts';
@@ -71,6 +72,9 @@ export interface Ingest {
   /** Ends the batch under way, then everything. Safe to call twice. */
   stop(): Promise<void>;
 }
+
+/** With more entries waiting, keep has no time for removing old readings. */
+const QUIET_LAG = 5_000;
 
 /** Settings of the broker that a device needs. */
 export interface BrokerPorts {
@@ -217,17 +221,7 @@ const runSide = (
     log,
     series: store.sideSeries,
     revision: () => operations.registry().revision,
-    stations: () =>
-      stationStates({
-        registry: operations.registry(),
-        latest: operations.latest(),
-        presence: operations.presence(),
-        lastSeen: operations.lastSeen(),
-        now: clock.now(),
-        silenceGrace: api.silenceGrace,
-        gaps: operations.listening().gaps,
-        skews,
-      }),
+    stations: () => stationStates(factsOf({ operations, skews, clock }, api.silenceGrace)),
     figures: () => telemetry.figures(),
   });
 };
@@ -296,6 +290,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       ...{ operations, store, reader },
       received: (from, to) => link.received(from, to),
       between: (call) => readers.keep.between(call),
+      keptFrom: keptFrom(options.store.retention, clock),
       onVerified: (verification, fromHour) => selfCheck.verified(verification, fromHour),
     });
     const api = await startApi(options.api, {
@@ -340,9 +335,12 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     closing.push(() => vigil.stop());
     const retention = startRetention({ keepClosed: options.ingest.keepClosedQuarantine }, { clock, operations });
     closing.push(() => retention.stop());
-    const ended = Promise.all([readers.ended, alerter.ended, vigil.ended, retention.ended, courier.ended]).then(
-      () => undefined,
-    );
+    const isQuiet = (): boolean =>
+      readers.keep.outage() === undefined && reader.synced() - readers.keep.cursor().sequence < QUIET_LAG;
+    const storeRetention = startStoreRetention(options.store.retention, { clock, log, store, isQuiet });
+    closing.push(() => storeRetention.stop());
+    const parted = [readers, alerter, vigil, retention, storeRetention, courier];
+    const ended = Promise.all(parted.map((part) => part.ended)).then(() => undefined);
     return { url: api.url, ended, stop: close };
   } catch (error) {
     await close();

@@ -2,7 +2,7 @@ import type { Cursor, Intent, LedgerQuery, LedgerRows } from '#ingest/operations
 import type { Store } from '#ingest/store/store.ts';
 import type { JournalReader, ReceivedCounts } from '#journal/journal.ts';
 import { Fault } from '#model/fault.ts';
-import { formatInstant, startOfHour } from '#model/instant.ts';
+import { formatInstant, hourOf, type Instant, startOfHour } from '#model/instant.ts';
 import { type LedgerLine, type LedgerSums, addUp, balance } from './balance.ts';
 import { type Verification, type VerifyProgress, verify } from './verify.ts';
 import { countingWaiting } from './waiting.ts';
@@ -40,6 +40,8 @@ export interface LedgerDeps {
   readonly received: (fromHour: number, toHour: number) => Promise<ReceivedCounts>;
   /** Runs something while keep stands between two batches. */
   readonly between: <T>(call: () => Promise<T>) => Promise<T>;
+  /** From when on the store must still hold every reading; from ever when absent. */
+  readonly keptFrom?: () => Instant;
   /** Told of every verification: whoever asked for it, everybody should know. */
   readonly onVerified?: (verification: Verification, fromHour: number | undefined) => void;
 }
@@ -56,7 +58,9 @@ const explain = (lines: readonly LedgerLine[]): string => {
     : `${where}: ${off.received} messages received, but ${accounted} accounted for`;
 };
 
-export const makeLedger = ({ operations, store, reader, received, between, onVerified }: LedgerDeps): Ledger => {
+export const makeLedger = (deps: LedgerDeps): Ledger => {
+  const { operations, store, reader, received, between, onVerified } = deps;
+  const keptFrom = deps.keptFrom ?? (() => Number.NEGATIVE_INFINITY);
   const countWaiting = countingWaiting(reader);
   const lines: Ledger['lines'] = async (query) => {
     // taken in one go, and first: what the broker counts a moment later can only be more, and that more is waiting
@@ -90,7 +94,8 @@ export const makeLedger = ({ operations, store, reader, received, between, onVer
     verify: (onProgress, signal, fromHour) =>
       between(async () => {
         if (operations.intent() === undefined) {
-          const verification = await verify(operations, store, onProgress, signal, fromHour);
+          const oldest = Math.max(hourOf(keptFrom()), fromHour ?? Number.NEGATIVE_INFINITY);
+          const verification = await verify(operations, store, onProgress, signal, oldest);
           if (!signal.aborted) onVerified?.(verification, fromHour);
           return verification;
         }

@@ -129,6 +129,11 @@ export interface Store {
    * with; gives how many there are. Writing may go on meanwhile. Undefined where the rows live outside the data folder.
    */
   readonly copy?: (path: string, onBegun: () => void, signal: AbortSignal) => Promise<number>;
+  /**
+   * Removes some of the readings that were observed before an instant; gives how many, 0 when none are left. Undefined
+   * where a server removes them by a retention of its own.
+   */
+  readonly forget?: (before: Instant, signal: AbortSignal) => Promise<number>;
   /** What boards outside Klawing need beside the readings; undefined where no such boards read the store. */
   readonly sideSeries?: SideSeries;
   stop(): Promise<void>;

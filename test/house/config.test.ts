@@ -57,6 +57,7 @@ const WITHOUT_DEFAULT = new Set([
   'store.token',
   'store.user',
   'store.password',
+  'store.retention',
 ]);
 
 describe('config/klawing.yaml', () => {

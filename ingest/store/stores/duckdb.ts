@@ -3,6 +3,7 @@ import type { Store } from '#ingest/store/store.ts';
 import { countRows } from './duckdb/count.ts';
 import { copyRows } from './duckdb/copy.ts';
 import { Database } from './duckdb/database.ts';
+import { forgetRows } from './duckdb/forget.ts';
 import { aggregateRows, readRows } from './duckdb/read.ts';
 import type { DuckDbSettings } from './duckdb/settings.ts';
 import { lookUpKeys, writeBatch } from './duckdb/write.ts';
@@ -44,6 +45,7 @@ export const startDuckDbStore = async (settings: DuckDbSettings, deps: DuckDbDep
         await connection.run('SELECT 1');
       }),
     copy: (path, onBegun, signal) => copyRows(database, path, onBegun, signal),
+    forget: (before, signal) => database.write(signal, ({ connection }) => forgetRows(connection, before)),
     stop: () => database.stop(),
   };
 };

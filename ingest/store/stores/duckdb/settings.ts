@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bytesSetting } from '#model/setting.ts';
+import { retentionSetting } from '#ingest/store/retention-setting.ts';
 
 /** `store:` in `klawing.yaml` for the embedded store. */
 export const DuckDbSettings = z.strictObject({
@@ -10,5 +11,7 @@ export const DuckDbSettings = z.strictObject({
   threads: z.int().min(1).max(16).prefault(1),
   /** Size of the write-ahead log at which it is worked into the file. */
   checkpointThreshold: bytesSetting.prefault('64MiB'),
+  /** How long readings are kept after they were observed; for ever when absent. */
+  retention: retentionSetting.optional(),
 });
 export type DuckDbSettings = z.infer<typeof DuckDbSettings>;

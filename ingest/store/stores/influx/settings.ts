@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Secret } from '#model/secret.ts';
 import { durationSetting } from '#model/setting.ts';
+import { retentionSetting } from '#ingest/store/retention-setting.ts';
 
 const secretSetting = z.string().transform((text) => new Secret(text));
 
@@ -22,5 +23,7 @@ export const InfluxSettings = z.strictObject({
   createDatabase: z.boolean().prefault(true),
   /** How long one request may take. */
   timeout: durationSetting.prefault('10s'),
+  /** The retention of the bucket, which the server keeps by itself: older readings are expected by nobody. */
+  retention: retentionSetting.optional(),
 });
 export type InfluxSettings = z.infer<typeof InfluxSettings>;

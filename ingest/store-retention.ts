@@ -1,0 +1,68 @@
+import type { Store } from './store/store.ts';
+import type { Clock } from '#model/clock.ts';
+import { type Duration, hours, minutes, seconds } from '#model/duration.ts';
+import { isOutage } from '#model/fault.ts';
+import { hourOf, type Instant, startOfHour } from '#model/instant.ts';
+import type { Log } from '#model/log.ts';
+
+/** Between two looks at whether something has become too old. */
+const EVERY: Duration = hours(1);
+/** Between two steps, so that keep's batches and queries come in between. */
+const PAUSE: Duration = seconds(1);
+/** While keep is behind, or the store is away. */
+const LATER: Duration = minutes(1);
+/** Kept longer than was asked for, so that what is being counted is not removed meanwhile. */
+const LEEWAY: Duration = hours(3);
+
+/** From when on the store must still hold every reading; from ever where nothing is removed. */
+export const keptFrom = (retention: Duration | undefined, clock: Pick<Clock, 'now'>) => (): Instant =>
+  retention === undefined ? Number.NEGATIVE_INFINITY : startOfHour(hourOf(clock.now() - retention.ms) + 1);
+
+export interface StoreRetentionDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: Pick<Store, 'forget'>;
+  /** Whether keep has time for it. */
+  readonly isQuiet: () => boolean;
+}
+
+/**
+ * Removes readings that were observed before the retention began, a step at a time, now and once an hour. Does nothing
+ * without a retention, or where a server keeps the readings and removes them by itself.
+ */
+export const startStoreRetention = (
+  retention: Duration | undefined,
+  { clock, log, store, isQuiet }: StoreRetentionDeps,
+): { readonly ended: Promise<void>; stop(): Promise<void> } => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  /** How long to wait for the next step. */
+  const step = async (): Promise<Duration> => {
+    if (retention === undefined || store.forget === undefined) return EVERY;
+    if (!isQuiet()) return LATER;
+    const before = startOfHour(hourOf(clock.now() - retention.ms - LEEWAY.ms));
+    try {
+      const removed = await store.forget(before, signal);
+      if (removed === 0) return EVERY;
+      log.info('old readings removed', { rows: removed });
+      return PAUSE;
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      return LATER;
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) await clock.sleep(await step(), signal);
+  };
+
+  const ended = run();
+  return {
+    ended,
+    stop: async () => {
+      stopping.abort();
+      await ended.catch(() => undefined);
+    },
+  };
+};
