@@ -1,6 +1,8 @@
 import type { Aedes, Client, PublishPacket, Subscription } from 'aedes';
-import { mendDelivery, mendSessions } from './aedes-delivery.ts';
-import { checkPackets } from './aedes-parser.ts';
+import { mendDelivery } from './aedes-delivery.ts';
+import { boundIncoming } from './aedes-incoming.ts';
+import { type PacketRules, checkPackets } from './aedes-parser.ts';
+import { mendSessions } from './aedes-sessions.ts';
 
 /**
  * What Aedes 1.2 leaves open and offers no option for, closed from outside through parts of it that are not in its
@@ -9,8 +11,8 @@ import { checkPackets } from './aedes-parser.ts';
 export interface Gaps {
   /** Packets that wait for a free slot to be delivered. */
   readonly queued: () => number;
-  /** To be called with every new client, with the QoS that its subscriptions may have at most. */
-  readonly mend: (client: Client, maxQos: 1 | 2) => void;
+  /** To be called with every new client. */
+  readonly mend: (client: Client, rules: PacketRules) => void;
 }
 
 interface Persistence {
@@ -45,10 +47,11 @@ export const closeGaps = (aedes: Aedes, isAllowed: (client: Client, filter: stri
       subscriptions.filter(({ topic }) => isAllowed(client, topic)),
     );
 
-  mendSessions(aedes);
-  const mend: Gaps['mend'] = (client, maxQos) => {
-    checkPackets(client, maxQos);
-    mendDelivery(client);
+  const isResent = mendSessions(aedes);
+  boundIncoming(aedes);
+  const mend: Gaps['mend'] = (client, rules) => {
+    checkPackets(client, rules);
+    mendDelivery(client, isResent);
   };
   return { queued: () => queue.length, mend };
 };

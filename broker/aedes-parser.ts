@@ -16,17 +16,24 @@ const isParser = (value: unknown): value is Parser =>
   typeof Reflect.get(value, '_list') === 'object' &&
   value.listenerCount('packet') === 1;
 
+export interface PacketRules {
+  /**
+   * What a client may ask for at most. The SUBACK repeats the QoS of the request whatever `authorizeSubscribe` grants, so
+   * it is lowered in the request.
+   */
+  readonly maxQos: 1 | 2;
+  /** Told why a connection is closed. */
+  readonly onMalformed: (wrong: string) => void;
+}
+
 /** CONNACK with code 1. */
 const UNACCEPTABLE_LEVEL = Buffer.from([0x20, 0x02, 0x00, 0x01]);
 
 /**
  * Stands between the parser of a new client and Aedes: a packet that the text of MQTT 3.1.1 forbids closes the
  * connection and is not seen by Aedes. A CONNECT of a level that the parser does not know is told so before.
- *
- * @param maxQos What a client may ask for at most. The SUBACK repeats the QoS of the request whatever
- * `authorizeSubscribe` grants, so it is lowered in the request
  */
-export const checkPackets = (client: Client, maxQos: 1 | 2): void => {
+export const checkPackets = (client: Client, { maxQos, onMalformed }: PacketRules): void => {
   const parser: unknown = Reflect.get(client, '_parser');
   if (!isParser(parser))
     throw new Error('this version of Aedes has another client._parser; see broker/aedes-parser.ts');
@@ -39,6 +46,7 @@ export const checkPackets = (client: Client, maxQos: 1 | 2): void => {
     const wrong = malformation(packet);
     isOver = wrong !== undefined || packet.cmd === 'disconnect';
     if (wrong !== undefined) {
+      onMalformed(wrong);
       client.emit('error', new Error(wrong));
       return;
     }
@@ -48,8 +56,9 @@ export const checkPackets = (client: Client, maxQos: 1 | 2): void => {
   parser.removeAllListeners('packet');
   parser.on('packet', check);
 
-  // [MQTT-3.1.2-2]
   parser.prependListener('error', (error: Error) => {
+    onMalformed(error.message);
+    // [MQTT-3.1.2-2]
     const isFirst = !client.connecting && !client.connected;
     if (isFirst && error.message === 'Invalid protocol version') client.conn.write(UNACCEPTABLE_LEVEL);
   });

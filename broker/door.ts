@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Aedes, Client } from 'aedes';
+import type { Aedes } from 'aedes';
+import type { Gaps } from './aedes-gaps.ts';
 import { guardFrames } from './framing-guard.ts';
 import type { ClientCertificate } from './certificate.ts';
 import type { Refuse } from './refusals.ts';
@@ -31,7 +32,7 @@ export const createDoor = (
   settings: BrokerSettings,
   deps: {
     readonly refuse: Refuse;
-    readonly mend: (client: Client, maxQos: 1 | 2) => void;
+    readonly mend: Gaps['mend'];
     readonly sessions: Pick<Sessions, 'shown'>;
   },
 ): Door => {
@@ -53,7 +54,10 @@ export const createDoor = (
       guardFrames(connection, limits, (violation) => deps.refuse(violation, { address, ...limits }));
       if (certificate !== undefined) deps.sessions.shown(connection, certificate);
       const client = aedes.handle(connection, request);
-      deps.mend(client, settings.access === 'open' ? 2 : 1);
+      deps.mend(client, {
+        maxQos: settings.access === 'open' ? 2 : 1,
+        onMalformed: (wrong) => deps.refuse('malformed', { address, client: client.id, wrong }),
+      });
     },
     close: () => {
       for (const connection of open) connection.destroy();

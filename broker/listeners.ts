@@ -122,7 +122,14 @@ const takeWebSockets = (
       (req.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/).includes('mqtt'),
     handleProtocols: () => 'mqtt',
   });
-  sockets.on('connection', (socket, request) => take(createWebSocketStream(socket), request));
+  sockets.on('connection', (socket, request) => {
+    const stream = createWebSocketStream(socket);
+    // a text frame is no MQTT [MQTT-6.0.0-1]
+    socket.prependListener('message', (_data, isBinary) => {
+      if (!isBinary) stream.destroy();
+    });
+    take(stream, request);
+  });
   // the HTTP server reports the same failures to whoever bound it
   sockets.on('error', () => undefined);
 };

@@ -45,6 +45,12 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
+/** Is the owner of a kept session (`role name`) in the registry no more? */
+const isRevoked = (owner: string, credentials: Credentials): boolean => {
+  const [, name] = owner.split(' ');
+  return name !== undefined && credentials.holder(name) === undefined;
+};
+
 const NONE_REVOKED = { isRevoked: () => false };
 
 /** How long the last acknowledgements get to leave before their sockets are closed. */
@@ -82,7 +88,10 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
     kept: keeping.figures,
   });
   watchPresence(aedes, shared);
-  credentials.onChange(cutRevoked);
+  credentials.onChange(() => {
+    cutRevoked();
+    keeping.forget((owner) => isRevoked(owner, credentials));
+  });
 
   const entrances: { stop(): void | Promise<void> }[] = [];
   const drain = async (): Promise<void> => {

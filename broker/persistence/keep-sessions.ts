@@ -5,7 +5,7 @@ import { hours } from '#model/duration.ts';
 import type { Log } from '#model/log.ts';
 import type { Disk } from './disk.ts';
 import { type EngineStore, engineStoreOf, replaceStore, type SessionStore } from './engine-store.ts';
-import { KeptSessions } from './kept-sessions.ts';
+import { type KeptSession, KeptSessions } from './kept-sessions.ts';
 import { type Encode, Mirror } from './mirror.ts';
 import type { Outgoing } from './outgoing.ts';
 import { encodePacket, type Filter, messageKey, readRecord, retainedKey, sessionKey } from './records.ts';
@@ -32,6 +32,8 @@ export interface Keeping {
   synced(): Promise<void>;
   /** Takes what waits on a topic back from every session; resolves when that is on disk. */
   withdraw(topic: string): Promise<void>;
+  /** Drops the sessions of those owners, with all that waits for them. */
+  forget(isGone: (owner: string) => boolean): void;
   figures(): {
     readonly sessions: number;
     readonly waiting: number;
@@ -186,11 +188,12 @@ export const keepSessions = async (aedes: Aedes, deps: KeepDeps): Promise<Keepin
   }
   replaceStore(aedes, makeStore(parts));
   watchClients(aedes, parts);
+  const gone = ({ clientId, filters }: KeptSession, why: string): void => {
+    log.info(why, { client: clientId });
+    void engine.removeSubscriptions({ id: clientId }, [...filters.keys()]);
+  };
   const expiring = clock.every(EXPIRE_EVERY, () => {
-    for (const { clientId, filters } of sessions.expire()) {
-      log.info('a kept session was absent too long', { client: clientId });
-      void engine.removeSubscriptions({ id: clientId }, [...filters.keys()]);
-    }
+    for (const session of sessions.expire()) gone(session, 'a kept session was absent too long');
   });
   return {
     hasListeners: () => deps.listeners.some((owner) => sessions.hasOwner(owner)),
@@ -198,6 +201,13 @@ export const keepSessions = async (aedes: Aedes, deps: KeepDeps): Promise<Keepin
     withdraw: (topic) => {
       sessions.withdraw(topic);
       return mirror.synced();
+    },
+    forget: (isGone) => {
+      for (const session of sessions.all()) {
+        if (!isGone(session.owner)) continue;
+        sessions.remove(session);
+        gone(session, 'the kept session of a revoked device is dropped');
+      }
     },
     figures: () => ({
       ...{ sessions: sessions.size, waiting: sessions.waiting, bytes: sessions.bytes, dropped: sessions.dropped },

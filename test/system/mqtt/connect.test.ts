@@ -51,9 +51,21 @@ describe('a connection is closed, without an answer, after', () => {
       connectBytes({ flags: FLAG.will | FLAG.clean | FLAG.willQos1 | FLAG.willQos2, payload: ['c', 't', 'm'] }),
     ],
     ['a will that is announced and missing [MQTT-3.1.2-9]', connectBytes({ flags: FLAG.clean | FLAG.will })],
-    ['a will to a filter [MQTT-3.1.3-10]', connectBytes({ flags: FLAG.clean | FLAG.will, payload: ['c', 'a/#', 'm'] })],
+    ['a will to a filter [MQTT-4.7.1-1]', connectBytes({ flags: FLAG.clean | FLAG.will, payload: ['c', 'a/#', 'm'] })],
     ['a will to no topic [MQTT-4.7.3-1]', connectBytes({ flags: FLAG.clean | FLAG.will, payload: ['c', '', 'm'] })],
     ['a user name that is not there [MQTT-3.1.2-19]', connectBytes({ flags: FLAG.clean | FLAG.user })],
+    [
+      'a password that is not there [MQTT-3.1.2-21]',
+      connectBytes({ flags: FLAG.clean | FLAG.user | FLAG.password, payload: ['c', 'u'] }),
+    ],
+    [
+      'a user name that is not UTF-8 [MQTT-3.1.3-11]',
+      connectBytes({ flags: FLAG.clean | FLAG.user, payload: ['c', Buffer.from([0xff])] }),
+    ],
+    [
+      'a will topic that is not UTF-8 [MQTT-3.1.3-10]',
+      connectBytes({ flags: FLAG.clean | FLAG.will, payload: ['c', Buffer.from([0xff]), 'm'] }),
+    ],
     [
       'a password without a user name [MQTT-3.1.2-22]',
       connectBytes({ flags: FLAG.clean | FLAG.password, payload: ['c', 'p'] }),
@@ -120,7 +132,7 @@ describe('a client', () => {
     await second.expect('pingresp');
   });
 
-  test('whose client id is empty gets one of its own [MQTT-3.1.3-7]', async () => {
+  test('whose client id is empty gets one of its own [MQTT-3.1.3-6]', async () => {
     const on = await openBroker();
     const clients = [await dial(on, ''), await dial(on, '')];
     for (const client of clients) client.send({ cmd: 'pingreq' });
@@ -139,7 +151,7 @@ describe('a client', () => {
     await client.closed();
     const silentMs = performance.now() - since;
     expect(silentMs).toBeGreaterThan(1_400);
-    expect(silentMs).toBeLessThan(2_500);
+    expect(silentMs).toBeLessThan(4_000);
   });
 
   test('that sends anything within it is not [MQTT-3.1.2-23]', async () => {
@@ -154,7 +166,7 @@ describe('a client', () => {
     expect([lively.isClosed(), timeless.isClosed()]).toEqual([false, false]);
   });
 
-  test('is let go at its DISCONNECT [MQTT-3.14.4-2]', async () => {
+  test('is let go at its DISCONNECT (section 3.14.4)', async () => {
     const client = await dial(await openBroker(), 'c');
     client.write(frame(0xe0));
     await client.closed();
@@ -164,7 +176,7 @@ describe('a client', () => {
 describe('a device', () => {
   test.for([
     ['code 4 for a wrong secret (table 3.1)', ['river-01', 'river-01', 'wrong'], 4],
-    ["code 2 for another's client id (table 3.1)", ['air-07', 'river-01', secretOf('river-01')], 2],
+    ["code 2 for another's client id [MQTT-3.1.3-9]", ['air-07', 'river-01', secretOf('river-01')], 2],
   ] as const)('is refused with %s', async ([, payload, code]) => {
     const client = await sends(connectBytes({ flags: 0xc2, payload }), await testBroker());
     expect(await client.expect('connack')).toMatchObject([{ returnCode: code, sessionPresent: false }]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytesOf, dial, expectPayloads, field, frame, openBroker, subscribe } from './wire.ts';
+import { bytesOf, delivered, dial, expectPayloads, field, frame, openBroker, subscribe } from './wire.ts';
 
 const ID = Buffer.from([0, 7]);
 const NO_ID = Buffer.from([0, 0]);
@@ -78,6 +78,30 @@ describe('the connection is closed, and the packet has no effect, for', () => {
     await expectPayloads(listener, ['x']);
     expect(listener.received.at(-1)).toMatchObject({ topic: 'witness' });
   });
+});
+
+test('nothing is taken that comes after a DISCONNECT [MQTT-3.14.4-2]', async () => {
+  const on = await openBroker();
+  const listener = await dial(on, 'listener');
+  await subscribe(listener, { '#': 0 });
+  const client = await dial(on, 'c');
+  client.write(Buffer.concat([publish('before'), frame(0xe0), publish('behind')]));
+  await client.closed();
+  (await dial(on, 'witness')).write(publish('witness'));
+  await expectPayloads(listener, ['x', 'x']);
+  expect(delivered(listener).map(({ topic }) => topic)).toEqual(['before', 'witness']);
+});
+
+test.for([
+  ['that the parser refuses', frame(0xc1), 'Invalid header flag bits, must be 0x0 for pingreq packet'],
+  ['that it lets pass', frame(0x82, ID), 'no filter [MQTT-3.8.3-3] [MQTT-3.10.3-2]'],
+] as const)('the log tells what was wrong with a packet %s (section 4.8)', async ([, bytes, wrong]) => {
+  const on = await openBroker();
+  const client = await dial(on, 'c');
+  client.write(bytes);
+  await client.closed();
+  const fields = on.log.lines.map((line) => line.fields);
+  expect(fields).toContainEqual(expect.objectContaining({ reason: 'malformed', client: 'c', wrong }));
 });
 
 describe('packets are taken', () => {

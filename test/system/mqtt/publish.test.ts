@@ -35,13 +35,12 @@ describe('a PUBLISH of a client', () => {
     await expectPayloads(listener, ['1', '65535']);
   });
 
-  test('of QoS 1 with a packet id that was acknowledged is a new one, DUP or not [MQTT-4.3.2-2]', async () => {
+  test('of QoS 1 with a packet id that was acknowledged is a new one, and DUP is not passed on [MQTT-4.3.2-2] [MQTT-3.3.1-3]', async () => {
     const { sender, listener } = await pair();
     for (const dup of [false, false, true]) {
       await answered(sender, publishPacket('a', 'x', { qos: 1, messageId: 1, dup }), 'puback');
     }
     await expectPayloads(listener, ['x', 'x', 'x']);
-    // what its sender set is not passed on [MQTT-3.3.1-3]
     expect(delivered(listener).map(({ dup }) => dup)).toEqual([false, false, false]);
   });
 
@@ -88,7 +87,7 @@ describe('a PUBLISH of a client', () => {
     await expectPayloads(listener, ['x', 'x']);
   });
 
-  test('with a PUBREL for a packet id that is not known is answered by PUBCOMP all the same [MQTT-3.6.4-1]', async () => {
+  test('with a PUBREL for a packet id that is not known is answered by PUBCOMP all the same [MQTT-4.3.3-2]', async () => {
     const { sender } = await pair();
     await answered(sender, { cmd: 'pubrel', messageId: 77 }, 'pubcomp');
     expect(idsOf(sender, 'pubcomp')).toEqual([77]);
@@ -138,7 +137,7 @@ describe('a message for a subscriber', () => {
     await eventually(() => expect(payloads(listener)).toEqual(numbers(200).map(String)));
   });
 
-  test('of QoS 1 or 2 has a packet id of its own, never 0 [MQTT-2.3.1-1] [MQTT-2.3.1-2]', async () => {
+  test('of QoS 1 or 2 has a packet id of its own, never 0 [MQTT-2.3.1-1] [MQTT-2.3.1-4]', async () => {
     const { sender, listener } = await pair();
     const qosOf = (i: number): 1 | 2 => (i % 2 === 0 ? 1 : 2);
     for (const messageId of numbers(60)) sender.send(publishPacket('a', 'x', { qos: qosOf(messageId), messageId }));

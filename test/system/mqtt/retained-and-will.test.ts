@@ -67,6 +67,17 @@ describe('a retained message', () => {
     await eventually(() => expect(retainedOf(late)).toEqual(['a kept true']));
   });
 
+  test('stays when the clean session of its sender ends [MQTT-3.1.2-7]', async () => {
+    const on = await openBroker();
+    const sender = await dial(on, 'sender');
+    await answered(sender, publishPacket('a', 'kept', { qos: 1, messageId: 1, retain: true }), 'puback');
+    sender.send({ cmd: 'disconnect' });
+    await sender.closed();
+    const late = await dial(on, 'late');
+    await subscribe(late, { a: 0 });
+    await eventually(() => expect(retainedOf(late)).toEqual(['a kept true']));
+  });
+
   test('that waited for a session has lost the flag, for its subscription stood [MQTT-3.3.1-9]', async () => {
     const on = await openBroker();
     const client = await dial(on, 'c', KEPT);
@@ -161,7 +172,7 @@ describe('a will', () => {
     await eventually(() => expect(retainedOf(late)[0]).toBe(seen));
   });
 
-  test('may be empty [MQTT-3.1.3-11]', async () => {
+  test('may be empty (section 3.1.3.3)', async () => {
     const on = await openBroker();
     const listener = await dial(on, 'listener');
     await subscribe(listener, { w: 0 });

@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { OPERATOR_TOKEN, testBroker } from '#test/support/broker.ts';
+import { OPERATOR_TOKEN, secretOf, testBroker } from '#test/support/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { type RawMqtt, publishPacket } from '#test/support/raw-mqtt.ts';
+import { type RawMqtt, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
 import {
   KEPT,
   answered,
+  bytesOf,
   connectBytes,
   delivered,
   dial,
@@ -154,40 +156,57 @@ describe('a session that is kept', () => {
     expect(payloads(again).filter((text) => text === 'x')).toHaveLength(1);
   });
 
+  test('has a message sent again that many of its filters brought while it was there [MQTT-4.4.0-1]', async () => {
+    const on = await openBroker();
+    const client = await dial(on, 'c', KEPT);
+    await subscribe(client, { a: 1, '+': 1, '#': 1 });
+    await publish(await dial(on, 'sender'), ['x']);
+    await eventually(() => expect(payloads(client)).toContain('x'));
+    client.socket.destroy();
+    const again = await dial(on, 'c', KEPT);
+    await eventually(() => expect(delivered(again).find(({ payload }) => payload === 'x')?.dup).toBe(true));
+  });
+
   test('gets its messages before those that come while they are sent [MQTT-4.6.0-6]', async () => {
     const on = await openBroker();
     const client = await dial(on, 'c', KEPT);
     await subscribe(client, { a: 1 });
     client.socket.destroy();
     const sender = await dial(on, 'sender');
-    const texts = Array.from({ length: 600 }, (_, i) => String(i));
-    for (const [i, text] of texts.slice(0, 300).entries()) {
-      sender.send(publishPacket('a', text, { qos: 1, messageId: i + 1 }));
-    }
-    await sender.expect('puback', 300);
+    const texts = Array.from({ length: 1_000 }, (_, i) => String(i));
+    const packets = texts.map((text, i) => bytesOf(publishPacket('a', text, { qos: 1, messageId: i + 1 })));
+    sender.write(Buffer.concat(packets.slice(0, 900)));
+    await sender.expect('puback', 900);
     const again = await sends(connectBytes({ ...KEPT, payload: ['c'] }), on);
-    for (const [i, text] of texts.slice(300).entries()) {
-      sender.send(publishPacket('a', text, { qos: 1, messageId: 301 + i }));
-    }
-    await eventually(() => expect(new Set(payloads(again)).size).toBe(600));
-    const firsts = payloads(again).filter((text, i, all) => all.indexOf(text) === i);
+    again.socket.once('data', () => sender.write(Buffer.concat(packets.slice(900))));
+    await eventually(() => expect(new Set(payloads(again)).size).toBe(1_000));
+    const firsts = [...new Set(payloads(again))];
     expect(firsts).toEqual(texts);
-    expect(again.received[0]?.cmd).toBe('connack');
   });
 
-  test('hears nothing between its subscription and its CONNACK before the CONNACK [MQTT-3.2.0-1]', async () => {
+  test('hears nothing before its CONNACK, and each message once, while it comes back [MQTT-3.2.0-1] [MQTT-4.6.0-6]', async () => {
     const on = await openBroker();
-    const client = await dial(on, 'c', KEPT);
-    await subscribe(client, { '#': 0 });
+    const names = Array.from({ length: 20 }, (_, i) => `c${i}`);
+    for (const name of names) await subscribe(await dial(on, name, KEPT), { a: 2, end: 0 });
     const sender = await dial(on, 'sender');
-    for (let round = 0; round < 20; round += 1) {
-      const next = await sends(connectBytes({ ...KEPT, payload: ['c'] }), on);
-      while (next.received.length === 0) {
-        sender.send(publishPacket('a', 'x'));
-        await answered(sender, { cmd: 'pingreq' }, 'pingresp');
-      }
-      expect(next.received[0]?.cmd).toBe('connack');
+    const texts = Array.from({ length: 20 }, (_, i) => String(i));
+    const clients = [];
+    for (const [i, name] of names.entries()) {
+      const client = rawMqtt(on.broker.mqttPort);
+      await once(client.socket, 'connect');
+      const packet = publishPacket('a', texts[i] ?? '', { qos: 1, messageId: i + 1 });
+      // both are in the broker's next round
+      client.write(connectBytes({ ...KEPT, payload: [name] }));
+      sender.send(packet);
+      clients.push(client);
     }
+    await sender.expect('puback', 20);
+    for (const client of clients) {
+      await eventually(() => expect(payloads(client)).toHaveLength(20));
+      expect(client.received[0]?.cmd).toBe('connack');
+    }
+    sender.send(publishPacket('end', 'end'));
+    for (const client of clients) await expectPayloads(client, [...texts, 'end']);
   });
 });
 
@@ -216,17 +235,25 @@ describe('a session of a device', () => {
     expect(again.received[0]).toMatchObject({ cmd: 'connack', sessionPresent: true });
   });
 
-  test('of a device that was revoked is of no use to anybody [MQTT-3.1.4-2]', async () => {
+  test('that was revoked is dropped: whoever has its name later does not find it (section 3.1.2.4)', async () => {
     const on = await testBroker();
-    const device = await on.raw('river-01', { clean: false });
-    await subscribe(device, { 'v1/river-01/commands/#': 1 });
+    const revoked = await on.raw('river-01', { clean: false });
+    await subscribe(revoked, { 'v1/river-01/commands/#': 1 });
+    const stays = await on.raw('air-07', { clean: false });
+    await subscribe(stays, { 'v1/air-07/commands/#': 1 });
+    const operator = await on.raw('operator', { password: OPERATOR_TOKEN, clean: false });
+    await subscribe(operator, { 'v1/alerts/#': 1 });
     on.credentials.revoke('river-01');
     on.credentials.refresh();
-    await device.closed();
-    on.credentials.add('river-01', 'a-new-secret-for-it');
+    await revoked.closed();
+    on.credentials.add('river-01', secretOf('river-01'));
     on.credentials.refresh();
-    const operator = await on.raw('operator', { password: OPERATOR_TOKEN });
-    await answered(operator, { cmd: 'pingreq' }, 'pingresp');
-    await expect(on.client('river-01', { clean: false })).rejects.toThrow(/Bad username or password/);
+    const present = async (name: string, options = {}): Promise<unknown> => {
+      const [connack] = (await on.raw(name, { clean: false, ...options })).received;
+      return connack?.cmd === 'connack' && connack.sessionPresent;
+    };
+    expect(await present('river-01')).toBe(false);
+    expect(await present('air-07')).toBe(true);
+    expect(await present('operator', { password: OPERATOR_TOKEN })).toBe(true);
   });
 });

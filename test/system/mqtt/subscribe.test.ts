@@ -5,7 +5,7 @@ import { publishPacket } from '#test/support/raw-mqtt.ts';
 import { answered, delivered, dial, expectPayloads, field, frame, openBroker, subscribe } from './wire.ts';
 
 describe('a SUBSCRIBE', () => {
-  test('is answered by a SUBACK with its packet id [MQTT-3.8.4-1] [MQTT-3.8.4-2]', async () => {
+  test('is answered by a SUBACK with its packet id [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-2.3.1-7]', async () => {
     const client = await dial(await openBroker(), 'c');
     client.send({ cmd: 'subscribe', messageId: 4_711, subscriptions: [{ topic: 'a', qos: 0 }] });
     expect(await client.expect('suback')).toMatchObject([{ messageId: 4_711, granted: [0] }]);
@@ -14,6 +14,13 @@ describe('a SUBSCRIBE', () => {
   test('of many filters has one code for each, in their order [MQTT-3.8.4-4] [MQTT-3.8.4-5] [MQTT-3.9.3-1]', async () => {
     const client = await dial(await openBroker(), 'c');
     expect(await subscribe(client, { a: 2, b: 0, 'c/#': 1, '+/d': 2 })).toEqual([2, 0, 1, 2]);
+  });
+
+  test('that names a filter twice has one code for it, a deviation from [MQTT-3.8.4-5]', async () => {
+    const client = await dial(await openBroker(), 'c');
+    const subscriptions = ([0, 1] as const).map((qos) => ({ topic: 'a', qos }));
+    client.send({ cmd: 'subscribe', messageId: 1, subscriptions });
+    expect(await client.expect('suback')).toMatchObject([{ granted: [1] }]);
   });
 
   test('is granted QoS 1 at most to a device, and refused with 0x80 where it may not listen [MQTT-3.9.3-2]', async () => {
@@ -116,8 +123,10 @@ describe('a filter', () => {
     expect(await matches('/+', ['/finance', 'finance'])).toEqual(['/finance']);
   });
 
-  test('tells upper case from lower, and a leading slash (section 4.7.3)', async () => {
+  test('tells upper case from lower, and a leading slash, and compares characters as they are [MQTT-4.7.3-4]', async () => {
     expect(await matches('ACCOUNTS', ['Accounts', '/ACCOUNTS', 'ACCOUNTS'])).toEqual(['ACCOUNTS']);
+    // the same letter, composed and not
+    expect(await matches('\u00e9', ['e\u0301', '\u00e9'])).toEqual(['\u00e9']);
   });
 
   test.for(['#', '+/#', '+/+/heartbeat', '+/+/new/clients'])(
@@ -149,6 +158,16 @@ describe('an UNSUBSCRIBE', () => {
     const client = await dial(await openBroker(), 'c');
     client.write(frame(0xa2, Buffer.from([0, 9]), field('nothing')));
     expect(await client.expect('unsuback')).toMatchObject([{ messageId: 9 }]);
+  });
+
+  test('lets a delivery end that had begun [MQTT-3.10.4-3]', async () => {
+    const client = await dial(await openBroker(), 'c', { flags: 0 });
+    await subscribe(client, { a: 2 });
+    client.send(publishPacket('a', 'x', { qos: 2, messageId: 9 }));
+    await expectPayloads(client, ['x']);
+    await answered(client, { cmd: 'unsubscribe', messageId: 1, unsubscriptions: ['a'] }, 'unsuback');
+    const messageId = delivered(client)[0]?.messageId ?? 0;
+    await answered(client, { cmd: 'pubrec', messageId }, 'pubrel');
   });
 
   test('ends the delivery of that very filter and of no other [MQTT-3.10.4-1] [MQTT-3.10.4-2]', async () => {
