@@ -249,6 +249,8 @@ const pipeline: readonly (readonly [string, Oracle])[] = [
   ['Waiting to be stored A', newestFigure('lag_entries_keep')],
   ['Waiting to be watched A', newestFigure('lag_entries_watch')],
   ['In quarantine A', newestFigure('quarantine_packets')],
+  ['Ledger balanced A', newestFigure('ledger_balanced')],
+  ['Rows verified A', newestFigure('ledger_verified')],
   ['Messages a second A', rates('synced_sequence', 'messages_processed', 'messages_quarantined')],
   ['Readings a second A', rates('readings_stored', 'readings_duplicates', 'readings_revised', 'readings_refused')],
   ['Lag A', highest('lag_entries_keep', 'lag_entries_watch')],

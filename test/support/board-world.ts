@@ -139,6 +139,8 @@ export const FIGURES: readonly { readonly at: Instant; readonly fields: Readonly
         lag_entries_watch: (i * 17) % 11,
         quarantine_packets: i,
         store_up: i % 9 === 4 ? 0 : 1,
+        ledger_balanced: i % 7 === 3 ? 0 : 1,
+        ledger_verified: i % 59 === 0 ? 0 : 1,
       },
     };
   });

@@ -98,6 +98,30 @@ const summary = (say: Say): readonly Panel[] => [
     },
     say,
   ),
+  single(
+    'ledger_balanced',
+    {
+      title: { id: 'Ledger seimbang', en: 'Ledger balanced' },
+      description: {
+        id: '1 bila setiap pesan 24 jam terakhir ada catatannya, 0 bila tidak; dilihat tiap beberapa menit.',
+        en: '1 when every message of the last 24 hours is accounted for, 0 when not; looked at every few minutes.',
+      },
+      thresholds: steps(SEVERITY_COLOUR.extreme, [1, CALM]),
+    },
+    say,
+  ),
+  single(
+    'ledger_verified',
+    {
+      title: { id: 'Baris terverifikasi', en: 'Rows verified' },
+      description: {
+        id: '1 bila penyimpanan memuat baris yang dicatat ledger pada hitungan terakhir, 0 bila tidak.',
+        en: '1 when the store held the rows that the ledger expects at the last count, 0 when not.',
+      },
+      thresholds: steps(SEVERITY_COLOUR.extreme, [1, CALM]),
+    },
+    say,
+  ),
 ];
 
 /** What goes through. */
@@ -200,5 +224,5 @@ export const pipeline: Board = {
   },
   range: '6h',
   variables: () => [],
-  rows: (say) => [...tiled(summary(say), 6, 4), ...tiled([...flow(say), ...waiting(say)], 12, 9)],
+  rows: (say) => [...tiled(summary(say), 4, 4), ...tiled([...flow(say), ...waiting(say)], 12, 9)],
 };
