@@ -8,9 +8,13 @@ export interface Client {
   /** @throws Fault that the API answered, `SERVICE_STOPPED` (retry) when nothing listens */
   get<T>(path: string, answer: z.ZodType<T>): Promise<T>;
   post<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
+  patch<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
   put<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
   delete<T>(path: string, answer: z.ZodType<T>): Promise<T>;
-  /** Text as it arrives, in the media type asked for; with a body, of a POST. */
+  /**
+   * Text as it arrives, in the media type asked for; with a body, of a POST.
+   * @throws Fault that the API answered, `SERVICE_STOPPED` (retry) when the service ends before its answer does
+   */
   stream(path: string, mediaType: string, body?: unknown): AsyncIterable<Uint8Array>;
 }
 
@@ -38,6 +42,10 @@ export const makeClient = (url: string, token: Secret): Client => {
     if (!response.ok) throw await faultOf(response);
     return response;
   };
+  const change = async <T>(method: string, path: string, body: unknown, answer: z.ZodType<T>): Promise<T> => {
+    const headers = { 'content-type': 'application/json' };
+    return answer.parse(await (await call(path, { method, headers, body: JSON.stringify(body) })).json());
+  };
   return {
     url,
     get: async (path, answer) => answer.parse(await (await call(path, { method: 'GET' })).json()),
@@ -46,10 +54,8 @@ export const makeClient = (url: string, token: Secret): Client => {
       const response = await call(path, { method: 'POST', headers, body: JSON.stringify(body) });
       return answer.parse(response.status === 204 ? undefined : await response.json());
     },
-    put: async (path, body, answer) => {
-      const headers = { 'content-type': 'application/json' };
-      return answer.parse(await (await call(path, { method: 'PUT', headers, body: JSON.stringify(body) })).json());
-    },
+    patch: (path, body, answer) => change('PATCH', path, body, answer),
+    put: (path, body, answer) => change('PUT', path, body, answer),
     delete: async (path, answer) => answer.parse(await (await call(path, { method: 'DELETE' })).json()),
     async *stream(path, mediaType, given) {
       const init =
@@ -61,7 +67,12 @@ export const makeClient = (url: string, token: Secret): Client => {
               body: JSON.stringify(given),
             };
       const { body } = await call(path, init);
-      if (body !== null) yield* body;
+      try {
+        if (body !== null) yield* body;
+      } catch (cause) {
+        const detail = `${url} ended in the middle of its answer; look into the log of the service, then try again`;
+        throw new Fault('SERVICE_STOPPED', detail, { cause, retry: true });
+      }
     },
   };
 };

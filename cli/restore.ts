@@ -21,7 +21,9 @@ const run = async (given: string, { json }: { readonly json?: true }, world: Wor
     return;
   }
   world.out(`${data} is as it was at ${made_at}; start it with "klawing up"`);
-  world.out(`the first start reads entries ${kept_through + 1} to ${journal.last} of the journal again`);
+  if (kept_through < journal.last) {
+    world.out(`the first start reads entries ${kept_through + 1} to ${journal.last} of the journal again`);
+  }
   if (store.rows === null) world.out(`the readings are in the store "${store.kind}", which was not touched`);
   world.out('what was acknowledged after the backup is not in it; never start the original beside it');
 };

@@ -27,9 +27,9 @@ export const missingIn = (range: DamagedRange, leaps: readonly Leap[]): DamagedR
   return leap.after < range.from ? undefined : { ...range, to: leap.after };
 };
 
-/** The number behind an entry, over the leap that begins there. */
+/** The number behind an entry, over the leaps that begin there: a copy that took nothing in may have been copied again. */
 export const nextBehind = (last: number, leaps: readonly Leap[]): number =>
-  leaps.find(({ after, next }) => last >= after && last < next)?.next ?? last + 1;
+  leaps.reduce((next, leap) => (next > leap.after && next <= leap.next ? leap.next : next), last + 1);
 
 /** Whether a number lies within a leap: a cursor that stands there belongs to the original. */
 export const isLeapt = (sequence: number, leaps: readonly Leap[]): boolean =>

@@ -59,13 +59,17 @@ export const writeNew = async (
   await file.sync();
 };
 
-export const copyFile = (
+/** Copies a file to a new one, on disk when it resolves. Nothing is made of a file that is not there. */
+export const copyFile = async (
   from: string,
   to: string,
   mode: number,
   onBytes: (bytes: number) => void,
   signal: AbortSignal,
-): Promise<void> => writeNew(to, chunksOf(from, signal), mode, onBytes);
+): Promise<void> => {
+  await stat(from);
+  await writeNew(to, chunksOf(from, signal), mode, onBytes);
+};
 
 /** Brings the entries of a folder to disk. */
 export const syncFolder = async (path: string): Promise<void> => {

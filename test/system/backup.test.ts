@@ -69,6 +69,7 @@ describe('a backup of a running system', () => {
 
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(statSync(join(folder, 'secret.key')).mode & 0o777).toBe(0o600);
+    expect(existsSync(join(folder, 'demo-secrets.json')), 'of a secret that there is not').toBe(false);
 
     const restored = await testService({ parts: [] });
     const outcome = await restored.cli('restore', folder);

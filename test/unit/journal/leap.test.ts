@@ -17,10 +17,10 @@ const never = new AbortController().signal;
 const read = (folder: string) => openJournalReader(folder, { clock: manualClock() });
 
 /** Copies a journal and makes the copy one that may be written on. */
-const copyOf = async (folder: string): Promise<string> => {
+const copyOf = async (folder: string, random = 0.5): Promise<string> => {
   const into = join(tempFolder(), 'journal');
   await copyJournal(folder, into, () => undefined, never);
-  await takeOver(into, into, () => 0.5);
+  await takeOver(into, into, () => random);
   return into;
 };
 
@@ -60,6 +60,21 @@ describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
     expect(again.state().last).toBe(last);
     await fill(again, 1, 1);
     expect(await sequencesOf(await read(copy))).toEqual([1, 2, 3, 4, last + 1]);
+  });
+
+  test('gives no number out a second time when it is copied before its first entry', async () => {
+    const folder = tempFolder();
+    await fill(await startWriter(kind, folder), 1, 4);
+    const restored = await copyOf(folder, 0.5);
+    const begun = await startWriter(kind, restored);
+    await begun.stop();
+    const again = await copyOf(restored, 0.25);
+    await fill(await startWriter(kind, restored), 1, 3);
+    await fill(await startWriter(kind, again), 1, 3);
+    const numbers = [...(await sequencesOf(await read(restored))), ...(await sequencesOf(await read(again)))];
+    const behind = numbers.filter((number) => number > 4);
+    expect(behind).toHaveLength(6);
+    expect(new Set(behind).size).toBe(6);
   });
 
   test('refuses a reader that stands at an entry of the original alone', async () => {
