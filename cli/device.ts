@@ -4,6 +4,8 @@ import { configureClaims, makeClaimCode, tellClaimCode } from './device-claim.ts
 import { configureCommands } from './device-command.ts';
 import { configureConfig } from './device-config.ts';
 import { configureImport } from './device-import.ts';
+import { configureList } from './device-list.ts';
+import { configureSet } from './device-set.ts';
 import { withService } from './service.ts';
 import { table } from './table.ts';
 import type { Verb, World } from './verb.ts';
@@ -27,6 +29,7 @@ interface AddOptions {
   readonly station: string;
   readonly codec: string;
   readonly every: string;
+  readonly silentAfter?: string;
   readonly secret?: string;
   readonly externalId?: string;
   readonly certificate?: true;
@@ -53,6 +56,7 @@ const configureAdd = (device: Command, world: World): void => {
     .requiredOption('--station <id>', 'station that it belongs to')
     .option('--codec <name>', 'payload format of its plain topic', 'json')
     .option('--every <span>', 'how often it is expected to report, such as 60s', '60s')
+    .option('--silent-after <span>', 'silence that is allowed to it, such as 6h, in place of three missed reports')
     .option('--secret <text>', 'a chosen secret of 16 characters or more; one is made otherwise')
     .option('--external-id <id>', 'what its network server calls it: DevEUI, or device id of The Things Stack')
     .option('--certificate', 'it must show a client certificate; a secret is not enough')
@@ -60,9 +64,10 @@ const configureAdd = (device: Command, world: World): void => {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device add pbg-r03 --station PBG-R03 --every 60s')
     .action(async (id: string, options: AddOptions) => {
-      const { station, codec, every, secret, externalId, certificate, claim, json } = options;
+      const { station, codec, every, silentAfter, secret, externalId, certificate, claim, json } = options;
       const body = {
         ...{ id, station, codec, every },
+        ...(silentAfter === undefined ? {} : { silent_after: silentAfter }),
         ...(secret === undefined ? {} : { secret }),
         ...(externalId === undefined ? {} : { external_id: externalId }),
         ...(certificate === undefined ? {} : { certificate_only: true }),
@@ -72,29 +77,6 @@ const configureAdd = (device: Command, world: World): void => {
         if (claim === true) tellClaimCode(await makeClaimCode(client, id, undefined), world, json === true);
         else tellSecret(made, world, json === true);
       });
-    });
-};
-
-const configureList = (device: Command, world: World): void => {
-  device
-    .command('list')
-    .description('list the devices')
-    .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  klawing device list')
-    .action(async ({ json }: { readonly json?: true }) => {
-      const { devices } = await withService(world.settings(), (client) => client.get('/v1/devices', DeviceList));
-      if (json === true) world.out(JSON.stringify(devices, undefined, 2));
-      else if (devices.length === 0) world.out('no devices yet; add one with "klawing device add --help"');
-      else {
-        const rows = devices.map((of) => [
-          of.id,
-          of.assignments.at(-1)?.station ?? '–',
-          of.codec,
-          of.every,
-          of.revoked ? 'revoked' : 'active',
-        ]);
-        world.out(table(['id', 'station', 'codec', 'every', 'state'], rows));
-      }
     });
 };
 
@@ -164,7 +146,7 @@ const configureChanges = (device: Command, world: World): void => {
 /** Devices and their secrets. */
 export const device: Verb = {
   name: 'device',
-  summary: 'add, list, show, import, label, configure, command, rotate and revoke devices',
+  summary: 'add, list, show, set, import, label, configure, command, rotate and revoke devices',
   examples: ['klawing device add pbg-r03 --station PBG-R03', 'klawing device revoke pbg-r03'],
   configure: (command, world) => {
     configureAdd(command, world);
@@ -172,6 +154,7 @@ export const device: Verb = {
     configureShow(command, world);
     configureClaims(command, world);
     configureImport(command, world);
+    configureSet(command, world);
     configureConfig(command, world);
     configureCommands(command, world);
     configureChanges(command, world);

@@ -21,6 +21,7 @@ import { commandRoutes } from './routes/commands.ts';
 import { consoleRoute } from './routes/console.ts';
 import { deviceConfigRoutes } from './routes/device-config.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { fleetRoutes } from './routes/fleet.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoute } from './routes/import.ts';
@@ -94,6 +95,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   const desk = makeRegistryDesk(deps);
   const writer = makeRegistryWriter(desk);
   stationRoutes(api, context);
+  fleetRoutes(api, context);
   stationReadingsRoute(api, context);
   streamRoute(api, context, metrics);
   await receiveRoutes(api, context);

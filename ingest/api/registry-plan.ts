@@ -7,7 +7,7 @@ import type { Instant } from '#model/instant.ts';
 import type { Registry } from '#model/registry.ts';
 import type { Assignment, Device, Station } from '#model/station.ts';
 import { conversion } from '#model/unit.ts';
-import type { AppliedDevice, DeviceBody, RegistryDocument } from './schemas/registry.ts';
+import type { AppliedDevice, DeviceBody, DevicePatch, RegistryDocument } from './schemas/registry.ts';
 
 /** A device without a date stands at its station since the first moment that a reading may have: all it sends counts. */
 const ALWAYS: Instant = 1_577_836_800_000;
@@ -41,21 +41,51 @@ export const deviceOf = (body: DeviceBody, known: Device | undefined, now: Insta
     assignments: known === undefined ? [assignment] : moved(known.assignments, assignment),
     registeredAt: known?.registeredAt ?? now,
     revoked: false,
-    ...connectionOf(body, known),
+    ...standingOf(body, known),
   };
 };
 
-/** How a device comes in; what a document does not say stays as it is. */
-const connectionOf = (
-  { external_id: externalId, certificate_only: certificateOnly }: Pick<DeviceBody, 'external_id' | 'certificate_only'>,
+/** How a device comes in, and how long it may be silent; what a document does not say stays as it is. */
+const standingOf = (
+  body: Pick<DeviceBody, 'external_id' | 'certificate_only' | 'silent_after'>,
   known: Device | undefined,
-): Pick<Device, 'externalId' | 'gateway' | 'certificateOnly'> => {
+): Pick<Device, 'externalId' | 'gateway' | 'certificateOnly' | 'silentAfter'> => {
+  const { external_id: externalId, certificate_only: certificateOnly } = body;
   const external = externalId ?? known?.externalId;
+  const silentAfter = body.silent_after ?? known?.silentAfter;
   return {
+    ...(silentAfter === undefined ? {} : { silentAfter }),
     ...(external === undefined ? {} : { externalId: external }),
     ...(known?.gateway === undefined ? {} : { gateway: known.gateway }),
     ...((certificateOnly ?? known?.certificateOnly) ? { certificateOnly: true } : {}),
   };
+};
+
+/**
+ * A device as it is after a change.
+ * @throws Fault `REQUEST_INVALID` for a new mapping without its property
+ */
+export const patched = (known: Device, { codec, every, silent_after, fields = {} }: DevicePatch): Device => {
+  const { silentAfter, ...rest } = known;
+  const allowed = silent_after === null ? undefined : (silent_after ?? silentAfter);
+  return {
+    ...rest,
+    codec: codec ?? known.codec,
+    every: every ?? known.every,
+    ...(allowed === undefined ? {} : { silentAfter: allowed }),
+    fields: mappedAnew(known, fields),
+  };
+};
+
+const mappedAnew = (known: Device, given: NonNullable<DevicePatch['fields']>): Device['fields'] => {
+  const fields = new Map(Object.entries(known.fields));
+  for (const [field, change] of Object.entries(given)) {
+    const property = change?.property ?? fields.get(field)?.property;
+    if (change === null) fields.delete(field);
+    else if (property !== undefined) fields.set(field, { ...fields.get(field), ...change, property });
+    else throw new Fault('REQUEST_INVALID', `device ${known.id}, field "${field}": it needs "property"`);
+  }
+  return Object.fromEntries(fields);
 };
 
 const moved = (assignments: readonly Assignment[], to: Assignment): readonly Assignment[] =>
@@ -151,7 +181,7 @@ const appliedDevice = (body: AppliedDevice, known: Device | undefined, now: Inst
     ...{ id, codec, every, fields },
     registeredAt: known?.registeredAt ?? now,
     revoked: known?.revoked ?? false,
-    ...connectionOf(body, known),
+    ...standingOf(body, known),
   };
   if (body.assignments !== undefined && body.station === undefined) {
     return { ...rest, assignments: body.assignments.toSorted((a, b) => a.from - b.from) };

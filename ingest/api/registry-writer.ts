@@ -4,8 +4,8 @@ import type { Device, Station } from '#model/station.ts';
 import type { RegistryChange } from '#ingest/operations/operations.ts';
 import type { ApiDeps } from './deps.ts';
 import type { Issued, RegistryDesk } from './registry-desk.ts';
-import { checkDevice, deviceOf, isSameDevice, isSameStation, type Plan, planApply } from './registry-plan.ts';
-import type { DeviceBody, RegistryDocument } from './schemas/registry.ts';
+import { checkDevice, deviceOf, isSameDevice, isSameStation, patched, type Plan, planApply } from './registry-plan.ts';
+import type { DeviceBody, DevicePatch, RegistryDocument } from './schemas/registry.ts';
 
 /** Changes the registry, one request after the other, and tells the broker. */
 export interface RegistryWriter {
@@ -13,6 +13,8 @@ export interface RegistryWriter {
   addStation(station: Station): Promise<boolean>;
   /** Adds all or none. @throws Fault `CONFLICT` when one exists otherwise, or with a secret that is not given */
   addDevices(bodies: readonly DeviceBody[]): Promise<readonly Issued[]>;
+  /** Changes members of a device, and gives it as it is then. @throws Fault `NOT_FOUND`, `REQUEST_INVALID` */
+  patch(device: string, patch: DevicePatch): Promise<Device>;
   rotate(device: string, chosen: string | undefined): Promise<Issued>;
   /** Leaves the newest secret alone valid; who is connected by the older is cut. */
   finishRotation(device: string): Promise<void>;
@@ -71,6 +73,14 @@ export const makeRegistryWriter = (desk: RegistryDesk): RegistryWriter => {
         return before === undefined;
       }),
     addDevices: (bodies) => inTurn(() => addDevices(bodies)),
+    patch: (id, patch) =>
+      inTurn(async () => {
+        const before = desk.device(id);
+        const device = patched(before, patch);
+        checkDevice(device, operations.registry().stations);
+        if (!isSameDevice(before, device)) await change([{ kind: 'put-device', device }]);
+        return device;
+      }),
     rotate: (id, chosen) =>
       inTurn(async () => {
         if (desk.device(id).revoked)

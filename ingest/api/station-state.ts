@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Clock } from '#model/clock.ts';
 import { type Duration, formatDuration } from '#model/duration.ts';
 import type { Property } from '#model/family.ts';
 import { familyNamed } from '#model/families/index.ts';
@@ -10,7 +11,7 @@ import type { ClockSkews } from '#ingest/vigil/clock-skew.ts';
 import { silenceOf } from '#ingest/vigil/devices.ts';
 import { type Device, type Station, stationAt } from '#model/station.ts';
 import { UNIT_TEXT } from '#model/unit.ts';
-import type { LatestValue, Presence } from '#ingest/operations/operations.ts';
+import type { LatestValue, Operations, Presence } from '#ingest/operations/operations.ts';
 import type { DeviceState, LastValue, StationState } from './schemas/station.ts';
 
 /** What is known about the stations at one moment. */
@@ -26,6 +27,25 @@ export interface Facts {
   readonly gaps: readonly Gap[];
   readonly skews: Pick<ClockSkews, 'of'>;
 }
+
+/** The facts as of now. */
+export const factsOf = (
+  {
+    operations,
+    skews,
+    clock,
+  }: { readonly operations: Operations; readonly skews: Facts['skews']; readonly clock: Clock },
+  silenceGrace: Duration,
+): Facts => ({
+  registry: operations.registry(),
+  latest: operations.latest(),
+  presence: operations.presence(),
+  lastSeen: operations.lastSeen(),
+  now: clock.now(),
+  silenceGrace,
+  gaps: operations.listening().gaps,
+  skews,
+});
 
 /** The newest value of each property of each station, whichever device it came from. */
 export const newestOf = (latest: readonly LatestValue[]): readonly LatestValue[] => {
@@ -60,7 +80,12 @@ export const lastValue = (value: LatestValue, now: Instant): z.infer<typeof Last
   };
 };
 
-const deviceState = (device: Device, health: readonly LatestValue[], facts: Facts): z.infer<typeof DeviceState> => {
+/** How a device is doing. */
+export const deviceState = (
+  device: Device,
+  health: readonly LatestValue[],
+  facts: Facts,
+): z.infer<typeof DeviceState> => {
   const presence = facts.presence.get(device.id);
   const lastSeen = facts.lastSeen.get(device.id);
   const silence = silenceOf(device, { ...facts, grace: facts.silenceGrace });

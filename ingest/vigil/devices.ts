@@ -28,6 +28,11 @@ export interface Heard {
   readonly now: Instant;
 }
 
+const connectedOf = (state: Presence['state'] | undefined): SilentDevice['connected'] => {
+  if (state === undefined) return 'never';
+  return state === 'online' ? 'now' : 'before';
+};
+
 /** Whether a device is silent, since when and why; undefined while it is not, and for one that is not expected. */
 export const silenceOf = (device: Device, heard: Heard): SilentDevice | undefined => {
   const { registry, presence, now, grace, gaps } = heard;
@@ -39,13 +44,12 @@ export const silenceOf = (device: Device, heard: Heard): SilentDevice | undefine
   const since = silentSince({ every, silentAfter, from, lastSeen }, now, grace, gaps);
   if (since === undefined) return undefined;
   const present = presence.get(device.id)?.state;
-  const connected = present === undefined ? 'never' : present === 'online' ? 'now' : 'before';
   const cause = silenceCause({
     lastSeen,
     presence: present ?? 'unknown',
     gateway: gateway === undefined ? undefined : (presence.get(gateway)?.state ?? 'unknown'),
   });
-  return { device: device.id, station, gateway, since, lastSeen, cause, connected };
+  return { device: device.id, station, gateway, since, lastSeen, cause, connected: connectedOf(present) };
 };
 
 export const silentDevices = (heard: Heard): readonly SilentDevice[] =>

@@ -20,7 +20,7 @@ const statusFor = (url: string, headers: Readonly<Record<string, string>>): Prom
 describe('reading', () => {
   test('is open to this machine', async () => {
     const { get } = await testApi();
-    for (const path of ['/v1/stations', '/v1/latest', '/v1/devices', '/v1/quarantine', '/metrics']) {
+    for (const path of ['/v1/stations', '/v1/fleet', '/v1/latest', '/v1/devices', '/v1/quarantine', '/metrics']) {
       expect((await get(path)).status).toBe(200);
     }
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { aDevice, answerOf, problemOf, testApi } from '#test/support/api.ts';
-import { Applied, DeviceSecret, DeviceSecrets } from '#ingest/api/schemas/registry.ts';
+import { aDevice, answerOf, asOperator, problemOf, testApi } from '#test/support/api.ts';
+import { Applied, DeviceDocument, DeviceSecret, DeviceSecrets } from '#ingest/api/schemas/registry.ts';
+import { hours, seconds } from '#model/duration.ts';
 import { hashSecret, isSameHash } from '#model/secret.ts';
 
 const secretKey = Buffer.alloc(32, 7);
@@ -182,4 +183,62 @@ describe('POST /v1/registry/apply', () => {
     expect(operations.registry().stations.size + operations.registry().devices.size).toBe(0);
     expect((await post('/v1/registry/apply', { stations: [RIVER] })).status).toBe(200);
   });
+});
+
+describe('PATCH /v1/devices/{device}', () => {
+  const patch = (url: string, body: unknown, device = 'dev-1'): Promise<Response> =>
+    fetch(`${url}/v1/devices/${device}`, {
+      method: 'PATCH',
+      headers: { ...asOperator, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+
+  test('changes what is named, leaves the rest, and tells the broker', async () => {
+    const { url, operations, broker } = await testApi();
+    const answer = await patch(url, { silent_after: '6h', fields: { PM25: { property: 'pm2_5', scale: 0.1 } } });
+    expect(await answerOf(answer, DeviceDocument)).toMatchObject({ every: '1m', silent_after: '6h', codec: 'json' });
+    expect(operations.registry().devices.get('dev-1')).toEqual(
+      aDevice({ silentAfter: hours(6), fields: { PM25: { property: 'pm2_5', scale: 0.1 } } }),
+    );
+    expect(broker.heard.map(({ call }) => call)).toContain('POST /registry-changed?');
+    expect((await patch(url, { every: '30s', fields: { PM25: { property: 'pm10' } } })).status).toBe(200);
+    expect(operations.registry().devices.get('dev-1')).toMatchObject({
+      ...{ every: seconds(30), silentAfter: hours(6), fields: { PM25: { property: 'pm10', scale: 0.1 } } },
+    });
+    expect((await patch(url, { silent_after: null, fields: { PM25: null } })).status).toBe(200);
+    expect(operations.registry().devices.get('dev-1')).toEqual(aDevice({ every: seconds(30) }));
+  });
+
+  test.for([
+    [{ fields: { a: { property: 'pm3' } } }, 400, 'it has pm1'],
+    [{ fields: { a: { scale: 2 } } }, 400, 'it needs "property"'],
+    [{ codec: 'morse' }, 400, 'morse'],
+    [{ silent_after: '10ms' }, 400, 'silent_after'],
+    [{ station: 'ST2' }, 400, 'station'],
+  ] as const)('refuses what could deliver nothing (%#)', async ([body, status, part]) => {
+    const { url, operations } = await testApi();
+    const problem = await problemOf(await patch(url, body));
+    expect(problem.status).toBe(status);
+    expect(problem.detail).toContain(part);
+    expect(operations.registry().devices.get('dev-1')).toEqual(aDevice());
+  });
+
+  test('is for a device that is registered, by the operator', async () => {
+    const { url } = await testApi();
+    expect((await patch(url, { every: '30s' }, 'nobody')).status).toBe(404);
+    expect((await fetch(`${url}/v1/devices/dev-1`, { method: 'PATCH' })).status).toBe(401);
+  });
+});
+
+test('a device keeps its allowed silence when it is added or applied again without it', async () => {
+  const { post, operations } = await testApi();
+  expect((await post('/v1/devices', { id: 'sleeper', station: 'ST1', silent_after: '6h' })).status).toBe(201);
+  const stations = [{ id: 'ST1', family: 'air', name: 'Bukateja', lat: -7.4283, lon: 109.4299 }];
+  const devices = [
+    { id: 'dev-1', station: 'ST1', silent_after: '2h' },
+    { id: 'sleeper', station: 'ST1' },
+  ];
+  expect((await post('/v1/registry/apply', { stations, devices })).status).toBe(200);
+  const held = operations.registry().devices;
+  expect([held.get('dev-1')?.silentAfter, held.get('sleeper')?.silentAfter]).toEqual([hours(2), hours(6)]);
 });

@@ -170,6 +170,13 @@ const register = async (service: Service): Promise<string> => {
   expect(await succeed(service, 'device', 'add', 'bin-1', '--station', 'PBG-W01', '--secret', chosen)).toContain(
     chosen,
   );
+  const set = ['--silent-after', '6h', '--every', '5m', '--rename', 'PM25=pm2_5', '--rename', 'debu=pm10'];
+  expect(await succeed(service, 'device', 'set', 'air-1', ...set)).toMatch(
+    /air-1: json, every 5m, may be silent for 6h\nfields PM25=pm2_5 debu=pm10/,
+  );
+  expect(await succeed(service, 'device', 'set', 'air-1', '--rename', 'debu=')).not.toContain('debu');
+  expect(await succeed(service, 'device', 'show', 'air-1')).toMatch(/silent_after +6h/);
+  expect(await succeed(service, 'device', 'list', '--silent')).toBe('no device is silent\n');
   const short = await service.cli('device', 'add', 'bin-2', '--station', 'PBG-W01', '--secret', 'short');
   expect(short).toMatchObject({ status: 1, err: expect.stringMatching(/16 characters or more/) });
   const nowhere = await service.cli('device', 'add', 'bin-2', '--station', 'PBG-X99');
@@ -243,7 +250,9 @@ test('the verbs do the same while the service runs and at rest', { timeout: minu
   await service.ready();
   expect((await post(service, 'air-1', second, '{"pm10":1}')).status).toBe(202);
   expect((await post(service, 'bin-1', 'a-chosen-secret-of-some-length', '{"fill":1}')).status).toBe(401);
-  expect(await succeed(service, 'device', 'list')).toMatch(/bin-1 .* revoked/);
+  const list = await succeed(service, 'device', 'list');
+  expect(list).toMatch(/bin-1 .* revoked/);
+  expect(list).toMatch(/\nair-1 +PBG-A01 +json +5m +unknown +– +– +\d{4}-\d{2}-\d{2}T/);
 });
 
 test('a process ends with the status that its command line came to', async () => {

@@ -10,7 +10,9 @@ import { DeviceId } from '#ingest/api/schemas/common.ts';
 import {
   DeviceBatch,
   DeviceBody,
+  DeviceDocument,
   DeviceList,
+  DevicePatch,
   DeviceSecret,
   DeviceSecrets,
   Revoked,
@@ -100,6 +102,24 @@ export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryW
   addRoutes(api, writer);
 
   api.route({
+    method: 'PATCH',
+    url: '/v1/devices/:device',
+    config: { access: 'change' },
+    schema: {
+      ...COMMON,
+      operationId: 'changeDevice',
+      summary: 'Change a device',
+      description:
+        'How often it reports, how long it may be silent, its codec, and what its fields are called; the rest stays. ' +
+        'It counts for what is read from then on: replay what waits in quarantine.',
+      params: z.object({ device: DeviceId }),
+      body: DevicePatch,
+      response: { 200: DeviceDocument, ...OF_ONE },
+    },
+    handler: async ({ params, body }) => describe(await writer.patch(params.device, body)),
+  });
+
+  api.route({
     method: 'POST',
     url: '/v1/devices/:device/rotate',
     config: { access: 'change' },
@@ -143,6 +163,7 @@ const describe = ({ id, codec, every, fields, assignments, registeredAt, revoked
   id,
   codec,
   every: formatDuration(every),
+  ...(rest.silentAfter === undefined ? {} : { silent_after: formatDuration(rest.silentAfter) }),
   fields: { ...fields },
   assignments: assignments.map(({ station, from }) => ({ station, from: formatInstant(from) })),
   registered_at: formatInstant(registeredAt),

@@ -6,7 +6,7 @@ import { problem } from '#ingest/api/problem.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
 import { FamilyName, StationId } from '#ingest/api/schemas/common.ts';
 import { LatestList, StationDetail, StationList } from '#ingest/api/schemas/station.ts';
-import { type Facts, lastValue, newestOf, stationStates } from '#ingest/api/station-state.ts';
+import { type Facts, factsOf, lastValue, newestOf, stationStates } from '#ingest/api/station-state.ts';
 import { stationProperties } from '#ingest/api/station-properties.ts';
 
 /** The station of this name. @throws Fault `NOT_FOUND` */
@@ -20,16 +20,7 @@ export const stationOf = (registry: Registry, id: string): Station => {
 export const stationRoutes = (api: Api, { deps, settings }: RouteContext): void => {
   const { operations, clock } = deps;
 
-  const facts = (): Facts => ({
-    registry: operations.registry(),
-    latest: operations.latest(),
-    presence: operations.presence(),
-    lastSeen: operations.lastSeen(),
-    now: clock.now(),
-    silenceGrace: settings.silenceGrace,
-    gaps: deps.operations.listening().gaps,
-    skews: deps.skews,
-  });
+  const facts = (): Facts => factsOf(deps, settings.silenceGrace);
 
   api.route({
     method: 'GET',

@@ -91,6 +91,9 @@ const CertificateOnly = z
   .boolean()
   .meta({ description: 'True where it has to show a client certificate: a secret is not enough.', examples: [true] });
 
+const silentAfter = () =>
+  durationParameter('Silence that is allowed to it, in place of three missed reports: for one that sleeps.', '6h');
+
 /** A device as an operator adds it. */
 export const DeviceBody = z
   .strictObject({
@@ -102,10 +105,28 @@ export const DeviceBody = z
     fields: Fields.prefault({}).meta(FIELDS_META),
     external_id: ExternalId.optional(),
     certificate_only: CertificateOnly.optional(),
+    silent_after: silentAfter().optional(),
     secret: ChosenSecret.optional(),
   })
   .meta(bodyExample(DEVICE_EXAMPLE));
 export type DeviceBody = z.infer<typeof DeviceBody>;
+
+/** What is changed of a device; the rest stays. */
+export const DevicePatch = z
+  .strictObject({
+    codec: z.string().optional(),
+    every: durationParameter('How often it is expected to report.', '60s').optional(),
+    silent_after: silentAfter().nullable().optional(),
+    fields: z
+      .record(
+        z.string().min(1).max(128),
+        z.strictObject({ ...FieldMapping.shape, property: z.string().exactOptional() }).nullable(),
+      )
+      .optional()
+      .meta({ description: 'Fields that are mapped otherwise; null takes a mapping away.' }),
+  })
+  .meta(bodyExample({ silent_after: '6h', fields: { PM25: { property: 'pm2_5' } } }));
+export type DevicePatch = z.infer<typeof DevicePatch>;
 
 export const DeviceBatch = z
   .strictObject({ devices: z.array(DeviceBody).min(1).max(BATCH) })
@@ -133,41 +154,37 @@ export const RotateBody = z
   .nullish()
   .meta({ examples: [{ secret: 'a-chosen-secret-of-16' }] });
 
-export const DeviceList = z
+const DOCUMENT_EXAMPLE = {
+  id: 'aq-bukateja-1',
+  codec: 'json',
+  every: '1m',
+  fields: {},
+  assignments: [{ station: 'bukateja-1', from: '2026-01-01T00:00:00.000Z' }],
+  registered_at: '2026-01-01T00:00:00.000Z',
+  revoked: false,
+  certificate_only: false,
+};
+
+/** A device as the registry holds it. */
+export const DeviceDocument = z
   .object({
-    devices: z.array(
-      z.object({
-        id: DeviceId,
-        codec: z.string(),
-        every: z.string(),
-        fields: z.record(z.string(), FieldMapping),
-        assignments: z.array(z.object({ station: StationId, from: Time })),
-        registered_at: Time,
-        revoked: z.boolean(),
-        external_id: z.string().optional(),
-        gateway: z.string().optional(),
-        certificate_only: z.boolean(),
-      }),
-    ),
+    id: DeviceId,
+    codec: z.string(),
+    every: z.string(),
+    silent_after: z.string().optional(),
+    fields: z.record(z.string(), FieldMapping),
+    assignments: z.array(z.object({ station: StationId, from: Time })),
+    registered_at: Time,
+    revoked: z.boolean(),
+    external_id: z.string().optional(),
+    gateway: z.string().optional(),
+    certificate_only: z.boolean(),
   })
-  .meta({
-    examples: [
-      {
-        devices: [
-          {
-            id: 'aq-bukateja-1',
-            codec: 'json',
-            every: '1m',
-            fields: {},
-            assignments: [{ station: 'bukateja-1', from: '2026-01-01T00:00:00.000Z' }],
-            registered_at: '2026-01-01T00:00:00.000Z',
-            revoked: false,
-            certificate_only: false,
-          },
-        ],
-      },
-    ],
-  });
+  .meta({ id: 'Device', examples: [DOCUMENT_EXAMPLE] });
+
+export const DeviceList = z
+  .object({ devices: z.array(DeviceDocument) })
+  .meta({ examples: [{ devices: [DOCUMENT_EXAMPLE] }] });
 
 export const Revoked = z
   .object({ device: DeviceId, connections: z.int().meta({ description: 'How many of its connections were cut.' }) })
@@ -186,6 +203,7 @@ const AppliedDevice = z.strictObject({
   fields: Fields.prefault({}).meta(FIELDS_META),
   external_id: ExternalId.optional(),
   certificate_only: CertificateOnly.optional(),
+  silent_after: silentAfter().optional(),
 });
 export type AppliedDevice = z.infer<typeof AppliedDevice>;
 
