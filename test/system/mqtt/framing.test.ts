@@ -58,10 +58,13 @@ describe('the connection is closed, and the packet has no effect, for', () => {
     ...['a+', '+a', 'a/b+', 'a/+b/c', '++'].map(
       (filter) => [`the filter ${filter} [MQTT-4.7.1-3]`, frame(0x82, ID, field(filter), Buffer.from([0]))] as const,
     ),
-    ...BAD_TEXTS.map((text) => [`a topic of ${text.toString('hex')} [MQTT-1.5.3-1]`, publish(text)] as const),
+    ...BAD_TEXTS.map((text) => [`a topic of the bytes ${text.toString('hex')} [MQTT-1.5.3-1]`, publish(text)] as const),
     ...BAD_TEXTS.map(
       (text) =>
-        [`a filter of ${text.toString('hex')} [MQTT-3.8.3-1]`, frame(0x82, ID, field(text), Buffer.from([0]))] as const,
+        [
+          `a filter of the bytes ${text.toString('hex')} [MQTT-3.8.3-1]`,
+          frame(0x82, ID, field(text), Buffer.from([0])),
+        ] as const,
     ),
   ] as const)('%s', async ([, bytes]) => {
     const on = await openBroker();
