@@ -1,9 +1,11 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { brokenOff, progressOf } from './progress.ts';
 import { withService } from './service.ts';
 import { progressBar } from './table.ts';
 import type { Verb, World } from './verb.ts';
+import { Fault } from '#model/fault.ts';
 
 const Line = z.union([
   z.object({ stage: z.string(), done: z.number(), of: z.number() }),
@@ -19,8 +21,15 @@ const Line = z.union([
 ]);
 type Made = Extract<z.infer<typeof Line>, { readonly made_at: string }>;
 
-const write = async (folder: string, world: World): Promise<Made> =>
-  withService(world.settings(), async (client) => {
+/** A mistake in the setting must not end in a backup of nothing that says it is one. */
+const checkSource = (data: string): void => {
+  if (existsSync(join(data, 'journal'))) return;
+  throw new Fault('NOT_FOUND', `${resolve(data)} holds no journal, so there is nothing to copy; set KLAWING_DATA`);
+};
+
+const write = async (folder: string, world: World): Promise<Made> => {
+  checkSource(world.settings().data);
+  return withService(world.settings(), async (client) => {
     const bars = new Map<string, (done: number, of: number) => void>();
     for await (const line of progressOf(client, '/v1/backup', Line, { folder })) {
       if ('made_at' in line) return line;
@@ -30,6 +39,7 @@ const write = async (folder: string, world: World): Promise<Made> =>
     }
     throw brokenOff();
   });
+};
 
 const tell = (folder: string, made: Made, world: World): void => {
   world.out(`backup of ${made.made_at} in ${folder}: ${made.files} files, ${made.bytes} bytes`);

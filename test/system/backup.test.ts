@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { minutes, seconds } from '#model/duration.ts';
@@ -130,6 +130,15 @@ describe('a backup of a running system', () => {
       err: expect.stringContaining('BACKUP_DAMAGED'),
     });
     expect(existsSync(join(other.data, 'journal'))).toBe(false);
+  });
+
+  test('is refused where there is nothing to copy', async () => {
+    const nothing = await testService({ parts: [] });
+    const folder = join(tempFolder(), 'backup');
+    const { status, err } = await nothing.cli('backup', folder);
+    expect(status).toBe(1);
+    expect(err).toContain('holds no journal');
+    expect([existsSync(folder), existsSync(nothing.data)]).toEqual([false, false]);
   });
 
   test('can be made and restored while nothing runs', { timeout: minutes(2).ms }, async () => {
