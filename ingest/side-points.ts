@@ -42,6 +42,13 @@ export const stationPoint = (station: StationState, at: Instant): SidePoint => {
   };
 };
 
+const SHOWN_HEALTH: ReadonlySet<string> = new Set(['battery_voltage', 'battery_level', 'rssi', 'snr']);
+
+const healthFields = ({ health = [] }: StationState['devices'][number]): Record<string, number> =>
+  Object.fromEntries(
+    health.filter(({ property }) => SHOWN_HEALTH.has(property)).map(({ property, value }) => [property, value]),
+  );
+
 /** The devices of a station as a fleet board needs them; revoked ones are not expected and left out. */
 export const devicePoints = (station: StationState, at: Instant): readonly SidePoint[] =>
   station.devices
@@ -57,6 +64,11 @@ export const devicePoints = (station: StationState, at: Instant): readonly SideP
         silent: Number(device.silent),
         every_s: (parseDuration(device.every)?.ms ?? Number.NaN) / 1_000,
         ...timeField('last_seen', device.last_seen),
+        silent_cause: device.silent_cause ?? '',
+        ...timeField('silent_since', device.silent_since),
+        clock_wrong: Number(device.clock_wrong),
+        ...(device.clock_skew_seconds === undefined ? {} : { clock_skew_s: device.clock_skew_seconds }),
+        ...healthFields(device),
       },
       at,
     }));

@@ -2,9 +2,10 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { OPERATOR, READER } from '#test/support/api.ts';
+import { hours, minutes } from '#model/duration.ts';
+import { aDevice, OPERATOR, READER } from '#test/support/api.ts';
 import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support/chromium.ts';
-import { aLatest, anAlert, consoleApi } from '#test/support/console.ts';
+import { aLatest, anAlert, browserNow, consoleApi } from '#test/support/console.ts';
 import { eventually } from '#test/support/eventually.ts';
 
 const PAGES = ['/', '/#/stations/PBG-R03', '/#/alerts', '/#/fleet', '/#/pipeline', '/#/quarantine'];
@@ -133,6 +134,40 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.getByRole('button', { name: 'Sambungan' }).click();
     expect(await page.locator('[data-device]').first().getAttribute('data-device')).toBe('dev-1');
     expect(await page.locator('th[aria-sort="descending"]').innerText()).toContain('Sambungan');
+  });
+
+  test('says of every device who is silent, since when and why, with its battery, signal and clock', async () => {
+    const skew = { ahead: minutes(7), isWrong: true, refusedAt: undefined };
+    const skews = { of: (device: string) => (device === 'dev-1' ? skew : undefined) };
+    const { url, operations } = await consoleApi({}, { skews });
+    await operations.changeRegistry([
+      { kind: 'put-device', device: aDevice({ id: 'gone', registeredAt: 0 }) },
+      { kind: 'put-device', device: aDevice({ id: 'mute', registeredAt: 0 }) },
+    ]);
+    await operations.watched({
+      cursor: { journal: 'j-1', sequence: 2 },
+      latest: [
+        aLatest({ device: 'gone', property: 'battery_voltage', value: 3.41 }),
+        aLatest({ device: 'gone', property: 'rssi', value: -118 }),
+      ],
+      presence: [{ device: 'gone', state: 'offline', since: browserNow() - hours(9).ms, connection: 2 }],
+      seen: [{ device: 'gone', receivedAt: hours(1).ms }],
+    });
+    const { page, objections } = await openPage(browser, `${url}/#/fleet`);
+    const device = (id: string) => page.locator(`[data-device="${id}"]`);
+    const told = async (id: string): Promise<string> =>
+      (await device(id).innerText()).replaceAll(/\s+/g, ' ').replaceAll('−', '-');
+    await device('gone').waitFor();
+    expect(await told('gone')).toMatch(/tanpa kabar sejak .*terputus: periksa daya.*3,41 V.*-118 dBm/);
+    expect(await told('mute')).toMatch(/belum pernah mengirim sejak didaftarkan/);
+    expect(await told('dev-1')).toMatch(/terlalu cepat 7 /);
+    await page.getByLabel('Hanya yang tanpa kabar').check();
+    await eventually(async () => expect(await device('dev-1').count()).toBe(0));
+    await page.getByRole('button', { name: 'Baterai' }).click();
+    expect(await page.locator('[data-device]').first().getAttribute('data-device')).toBe('gone');
+    await page.locator('#language').click();
+    expect(await told('gone')).toMatch(/silent since .*disconnected: check power.*3\.41 V.*-118 dBm/);
+    expect(objections).toEqual([]);
   });
 
   test('draws the ledger as a picture and says that it is balanced', async () => {

@@ -62,7 +62,8 @@ export const STATES: readonly StationState[] = PLACES.filter(({ device }) => dev
     revoked: false,
     presence: silent ? ('offline' as const) : ('online' as const),
     silent,
-    clock_wrong: false,
+    ...(silent ? { silent_cause: 'device-offline' as const } : { clock_skew_seconds: 90 }),
+    clock_wrong: !silent,
     last_seen: formatInstant(RANGE.from + (i + d) * MINUTE),
   }));
   return {

@@ -73,8 +73,11 @@ const ledger: ApiDeps['ledger'] = {
 };
 
 /** An API with an air station `ST1`, a river station `PBG-R03` whose alert 7 fires, and values of now. */
-export const consoleApi = async (settings: Readonly<Record<string, unknown>> = {}): Promise<TestApi> => {
-  const api = await testApi(settings, { ledger });
+export const consoleApi = async (
+  settings: Readonly<Record<string, unknown>> = {},
+  given: Partial<ApiDeps> = {},
+): Promise<TestApi> => {
+  const api = await testApi(settings, { ledger, ...given });
   const levels = { waspada: 2.5, siaga: 3.5, awas: 4.5 };
   const river = { id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 };
   await api.operations.changeRegistry([

@@ -18,7 +18,17 @@ interface Row {
   readonly signal: Value | undefined;
 }
 
-const COLUMNS = ['device', 'station', 'presence', 'silence', 'lastValue', 'battery', 'signal'] as const;
+const COLUMNS = [
+  'device',
+  'station',
+  'presence',
+  'silence',
+  'cause',
+  'lastValue',
+  'battery',
+  'signal',
+  'clock',
+] as const;
 type Column = (typeof COLUMNS)[number];
 
 const MOST = Number.POSITIVE_INFINITY;
@@ -30,9 +40,11 @@ const KEYS: Readonly<Record<Column, (row: Row) => string | number>> = {
   station: ({ station }) => station.name,
   presence: ({ device }) => PRESENCE.indexOf(device.presence),
   silence: ({ device }) => device.silent_since ?? '~',
+  cause: ({ device }) => device.silent_cause ?? '~',
   lastValue: ({ last }) => last?.observed_at ?? '',
   battery: ({ battery }) => battery?.value ?? MOST,
   signal: ({ signal }) => signal?.value ?? MOST,
+  clock: ({ device }) => (device.clock_wrong ? -MOST : -Math.abs(device.clock_skew_seconds ?? 0)),
 };
 
 /** Every device: is it there, is it heard, what does it say of itself. */
@@ -43,13 +55,21 @@ export const Fleet = () => {
     by: 'device',
     isDown: false,
   });
+  const [isSilentOnly, setSilentOnly] = useState(false);
   if (stations === undefined) return <p class="note">{texts.loading}</p>;
   const key = KEYS[sorted.by];
-  const rows = stations.flatMap(rowsOf).toSorted((a, b) => compare(key(a), key(b)) * (sorted.isDown ? -1 : 1));
+  const rows = stations
+    .flatMap(rowsOf)
+    .filter(({ device }) => device.silent || !isSilentOnly)
+    .toSorted((a, b) => compare(key(a), key(b)) * (sorted.isDown ? -1 : 1));
   const sort = (by: Column): void => setSorted({ by, isDown: sorted.by === by && !sorted.isDown });
   return (
     <>
       <h1>{texts.pages.fleet}</h1>
+      <label>
+        <input type="checkbox" checked={isSilentOnly} onChange={() => setSilentOnly(!isSilentOnly)} />{' '}
+        {texts.silentOnly}
+      </label>
       <TableFrame label={texts.pages.fleet}>
         <table class="fleet">
           <thead>
@@ -75,6 +95,7 @@ export const Fleet = () => {
           </tbody>
         </table>
       </TableFrame>
+      {isSilentOnly && rows.length === 0 && <p class="note">{texts.nobodySilent}</p>}
     </>
   );
 };
@@ -102,6 +123,13 @@ const rowsOf = (station: Station): readonly Row[] =>
     };
   });
 
+const clockText = ({ clock_wrong, clock_skew_seconds: ahead }: Device, texts: Catalogue): string => {
+  if (ahead === undefined) return clock_wrong ? texts.clockRefused : texts.none;
+  if (!clock_wrong) return texts.clockRight;
+  const span = formatAge(texts.locale, Math.abs(ahead));
+  return ahead > 0 ? texts.clockAhead(span) : texts.clockBehind(span);
+};
+
 const FleetRow = ({
   row: { device, station, last, battery, signal },
   texts,
@@ -125,9 +153,13 @@ const FleetRow = ({
       <td>
         <SilenceCell device={device} />
       </td>
+      <td>{device.silent_cause === undefined ? texts.none : texts.causes[device.silent_cause]}</td>
       <td>{heard === undefined ? texts.never : texts.ago(formatAge(texts.locale, ageOf(heard, now)))}</td>
       <td class="number">{write(battery)}</td>
       <td class="number">{write(signal)}</td>
+      <td>
+        {device.clock_wrong ? <span class="badge silent">{clockText(device, texts)}</span> : clockText(device, texts)}
+      </td>
     </tr>
   );
 };

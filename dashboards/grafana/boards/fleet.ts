@@ -66,7 +66,10 @@ const lastSeen = (say: Say): Panel => {
     presence: say({ id: 'Kehadiran', en: 'Presence' }),
     silent: say({ id: 'Bungkam', en: 'Silent' }),
     last_seen: say({ id: 'Terakhir terlihat', en: 'Last seen' }),
+    silent_cause: say({ id: 'Sebab', en: 'Cause' }),
     every_s: say({ id: 'Selang laporan', en: 'Reports every' }),
+    clock_wrong: say({ id: 'Jam salah', en: 'Clock wrong' }),
+    clock_skew_s: say({ id: 'Jam mendahului', en: 'Clock ahead' }),
   };
   const query = select({
     columns: Object.entries(names).map(([field, name]) => column('last', field, name)),
@@ -78,8 +81,8 @@ const lastSeen = (say: Say): Panel => {
     {
       title: { id: 'Terakhir terlihat', en: 'Last seen' },
       description: {
-        id: 'Kehadiran, kebungkaman, dan tanda hidup terakhir tiap perangkat, diperbarui tiap menit.',
-        en: 'Presence, silence and last sign of life of every device, brought up to date every minute.',
+        id: 'Kehadiran, kebungkaman dengan sebabnya, tanda hidup terakhir dan jam tiap perangkat, diperbarui tiap menit.',
+        en: 'Presence, silence with its cause, last sign of life and clock of every device, brought up to date every minute.',
       },
       targets: [new InfluxQlTarget('A', query).asTable()],
       unit: 'none',
@@ -87,6 +90,8 @@ const lastSeen = (say: Say): Panel => {
       overrides: [
         { of: names.last_seen, properties: [{ id: 'unit', value: 'dateTimeFromNow' }] },
         { of: names.every_s, properties: [{ id: 'unit', value: 's' }] },
+        { of: names.clock_skew_s, properties: [{ id: 'unit', value: 's' }] },
+        { of: names.clock_wrong, properties: colouredCell(steps(CALM, [1, SEVERITY_COLOUR.minor])) },
         { of: names.silent, properties: colouredCell(steps(CALM, [1, SEVERITY_COLOUR.severe])) },
       ],
     },

@@ -183,7 +183,27 @@ describe('a point', () => {
       silent: 0,
       every_s: 60,
       last_seen: MORNING,
+      silent_cause: '',
+      clock_wrong: 0,
     });
+  });
+
+  test('of a device holds why it is silent, its battery, signal and clock', () => {
+    const [first] = STATION.devices;
+    const [value] = STATION.last;
+    if (first === undefined || value === undefined) throw new Error('the station has a device and a value');
+    const health = (['battery_voltage', 'rssi', 'fill'] as const).map((property, i) => ({
+      ...value,
+      property,
+      value: i + 3,
+    }));
+    const silence = { silent: true, silent_cause: 'device-offline' as const, silent_since: '2026-11-24T03:00:00Z' };
+    const device = { ...first, ...silence, health, clock_wrong: true, clock_skew_seconds: -90 };
+    expect(devicePoints({ ...STATION, devices: [device] }, MORNING)[0]?.fields).toMatchObject({
+      ...{ silent: 1, silent_cause: 'device-offline', silent_since: MORNING },
+      ...{ battery_voltage: 3, rssi: 4, clock_wrong: 1, clock_skew_s: -90 },
+    });
+    expect(devicePoints({ ...STATION, devices: [device] }, MORNING)[0]?.fields).not.toHaveProperty('fill');
   });
 
   test('of an alert says whether it fires as a number', () => {
