@@ -16,12 +16,17 @@ type Answer = Parameters<AuthorizePublish>[2];
 /** A retained message stays in memory; a status is a word or a small object. */
 const RETAINED_BYTES = 4_096;
 
+/** Of a topic that is too long, in the log. */
+const TOLD_CHARACTERS = 64;
+
 export interface AcceptDeps {
   readonly sessions: Sessions;
   readonly acknowledger: Acknowledger;
   readonly counts: Counts;
   readonly refuse: Refuse;
   readonly clock: Clock;
+  /** Longest topic. */
+  readonly topicBytes: number;
   /** True once the broker stops: what still arrives stays unanswered and will be sent again. */
   readonly isStopping: () => boolean;
 }
@@ -41,6 +46,12 @@ export const createAccept = (deps: AcceptDeps): AuthorizePublish => {
     if (deps.isStopping()) {
       // a broker that stops is no reason to tell the world that its devices are offline
       if (isWill(packet, session)) answer(new Error('the broker stops'));
+      return;
+    }
+    if (Buffer.byteLength(packet.topic) > deps.topicBytes) {
+      countMessage(counts, 'refused', packet.qos);
+      refuse('topic-length', { topic: packet.topic.slice(0, TOLD_CHARACTERS), client: client?.id });
+      answer(new Fault('TOPIC_REFUSED', `it is longer than ${deps.topicBytes} bytes`));
       return;
     }
     const right = session === undefined ? ownerOf(packet) : session.rightTo(packet.topic);

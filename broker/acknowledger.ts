@@ -37,6 +37,7 @@ export class Acknowledger {
   readonly #journal: JournalWriter;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #changed: (bytes: number) => void;
   readonly #watch: Timer;
   /** Oldest first. */
   readonly #groups = new Set<Group>();
@@ -47,10 +48,17 @@ export class Acknowledger {
   #packets = 0;
   #bytes = 0;
 
-  constructor(deps: { readonly journal: JournalWriter; readonly clock: Clock; readonly log: Log }) {
+  /** @param deps `changed` is told how many bytes wait whenever it has changed */
+  constructor(deps: {
+    readonly journal: JournalWriter;
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly changed?: (bytes: number) => void;
+  }) {
     this.#journal = deps.journal;
     this.#clock = deps.clock;
     this.#log = deps.log;
+    this.#changed = deps.changed ?? (() => undefined);
     this.#watch = deps.clock.every(seconds(1), () => this.#giveUpOld());
   }
 
@@ -74,8 +82,7 @@ export class Acknowledger {
       settled(new Fault('JOURNAL_WRITE_FAILED', `${this.#bytes} bytes wait for the disk already`, { retry: true }), 0);
       return;
     }
-    this.#packets += 1;
-    this.#bytes += size;
+    this.#grow(1, size);
     if (this.#bulk.holds(packet, size, this.#ahead)) {
       this.#bulk.put({ packet, bytes: size, rest: { settled, since: this.#clock.monotonic() } });
     } else {
@@ -100,8 +107,7 @@ export class Acknowledger {
       appended = this.#journal.append(packet);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      this.#packets -= 1;
-      this.#bytes -= size;
+      this.#grow(-1, -size);
       settled(error, 0);
       return;
     }
@@ -142,11 +148,16 @@ export class Acknowledger {
   #settle(group: Group, fault: Fault | undefined): void {
     this.#groups.delete(group);
     if (this.#newest === group) this.#newest = undefined;
-    this.#packets -= group.packets;
-    this.#bytes -= group.bytes;
+    this.#grow(-group.packets, -group.bytes);
     this.#ahead -= group.bytes;
     this.#answer(group, fault);
     this.#pump();
+  }
+
+  #grow(packets: number, bytes: number): void {
+    this.#packets += packets;
+    this.#bytes += bytes;
+    this.#changed(this.#bytes);
   }
 
   #answer(group: Group, fault: Fault | undefined): void {
@@ -167,8 +178,7 @@ export class Acknowledger {
     }
     const isLate = ({ since }: { readonly since: number }): boolean => since <= before;
     for (let late = this.#bulk.takeIf(isLate); late !== undefined; late = this.#bulk.takeIf(isLate)) {
-      this.#packets -= 1;
-      this.#bytes -= late.bytes;
+      this.#grow(-1, -late.bytes);
       late.rest.settled(fault(), 0);
     }
   }

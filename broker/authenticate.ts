@@ -1,9 +1,11 @@
 import type { AedesOptions, Client } from 'aedes';
+import type { Duration } from '#model/duration.ts';
 import { mayWill } from './access.ts';
 import { isClientIdAllowed } from './client-id.ts';
 import type { RefusalReason } from './counts.ts';
 import type { Directory, Identify, Identity } from './identity.ts';
-import type { Refuse } from './refusals.ts';
+import type { LimitSettings } from './limits/settings.ts';
+import type { Limited, Refuse } from './refusals.ts';
 import type { Session, Sessions } from './session.ts';
 
 type PreConnect = NonNullable<AedesOptions['preConnect']>;
@@ -19,10 +21,20 @@ interface Refusal {
   readonly reason: RefusalReason;
 }
 
-/** Keeps what the CONNECT said: Aedes has made up an id for an empty one by the time it asks `authenticate`. */
+/**
+ * Keeps what the CONNECT said: Aedes has made up an id for an empty one by the time it asks `authenticate`. Who asks for
+ * no keepalive, or for a very long one, is taken at the longest: a server may close a connection that is silent for as
+ * long as it sees fit (section 3.1.2.10).
+ */
 export const createPreConnect =
-  (sessions: Sessions): PreConnect =>
+  (sessions: Sessions, most: Duration, limited: Limited): PreConnect =>
   (client, packet, callback) => {
+    const asked = packet.keepalive ?? 0;
+    const seconds = Math.floor(most.ms / 1_000);
+    if (asked === 0 || asked > seconds) {
+      limited('keepalive', { client: packet.clientId, asked });
+      packet.keepalive = seconds;
+    }
     sessions.open(client, packet);
     callback(null, true);
   };
@@ -33,6 +45,7 @@ export const createAuthenticate = (deps: {
   readonly identify: Identify;
   readonly directory: Directory;
   readonly refuse: Refuse;
+  readonly limits: LimitSettings;
 }): Authenticate => {
   const refuseConnect = (client: Client, user: string | undefined, { reason, returnCode }: Refusal) => {
     deps.refuse(reason, { user, client: deps.sessions.of(client)?.clientId });
@@ -42,7 +55,7 @@ export const createAuthenticate = (deps: {
   return (client, user, password, done) => {
     const session = deps.sessions.of(client);
     const identity = deps.identify({ user, password, certificate: session?.certificate });
-    const refusal = judge(session, identity, deps.directory);
+    const refusal = judge(session, identity, deps);
     if (refusal !== undefined) {
       done(refuseConnect(client, user, refusal), false);
       return;
@@ -55,10 +68,16 @@ export const createAuthenticate = (deps: {
 const judge = (
   session: Session | undefined,
   identity: Identity | undefined,
-  directory: Directory,
+  { directory, limits }: { readonly directory: Directory; readonly limits: LimitSettings },
 ): Refusal | undefined => {
   if (session === undefined || identity === undefined) {
     return { returnCode: BAD_USER_NAME_OR_PASSWORD, reason: 'credentials' };
+  }
+  if (Buffer.byteLength(session.clientId) > limits.clientIdBytes) {
+    return { returnCode: IDENTIFIER_REJECTED, reason: 'client-id-length' };
+  }
+  if (session.will !== undefined && Buffer.byteLength(session.will.topic) > limits.topicBytes) {
+    return { returnCode: NOT_AUTHORIZED, reason: 'topic-length' };
   }
   // [MQTT-3.1.3-8]
   const isNameless = session.clientId === '' && !session.isClean;

@@ -7,12 +7,17 @@ export type Outcome = (typeof OUTCOMES)[number];
 /** Why a connection or a request was turned away. */
 export const REFUSALS = [
   'connections',
+  'connections-per-address',
+  'connection-rate',
+  'connection-rate-per-address',
   'connect-too-large',
   'packet-too-large',
   'length-malformed',
   'malformed',
   'credentials',
   'client-id',
+  'client-id-length',
+  'topic-length',
   'will',
   'publish',
   'subscribe',
@@ -22,12 +27,17 @@ export const REFUSALS = [
 ] as const;
 export type RefusalReason = (typeof REFUSALS)[number];
 
+/** What went on, but later or with less than was asked for. */
+export const LIMITS = ['device-messages', 'device-bytes', 'in-flight', 'keepalive', 'retained'] as const;
+export type LimitName = (typeof LIMITS)[number];
+
 type ByQos = [number, number, number];
 
 /** Plain numbers that the hot path adds to; `metrics.ts` reads them when it is asked. */
 export interface Counts {
   readonly messages: Readonly<Record<Outcome, ByQos>>;
   readonly refused: Record<RefusalReason, number>;
+  readonly limited: Record<LimitName, number>;
   payloadBytes: number;
   /** Connections accepted by CONNECT. */
   connections: number;
@@ -47,12 +57,17 @@ export const createCounts = (): Counts => ({
   },
   refused: {
     connections: 0,
+    'connections-per-address': 0,
+    'connection-rate': 0,
+    'connection-rate-per-address': 0,
     'connect-too-large': 0,
     'packet-too-large': 0,
     'length-malformed': 0,
     malformed: 0,
     credentials: 0,
     'client-id': 0,
+    'client-id-length': 0,
+    'topic-length': 0,
     will: 0,
     publish: 0,
     subscribe: 0,
@@ -60,6 +75,7 @@ export const createCounts = (): Counts => ({
     journal: 0,
     tls: 0,
   },
+  limited: { 'device-messages': 0, 'device-bytes': 0, 'in-flight': 0, keepalive: 0, retained: 0 },
   payloadBytes: 0,
   connections: 0,
   posted: 0,

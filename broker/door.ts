@@ -3,9 +3,11 @@ import type { Duplex } from 'node:stream';
 import type { Aedes } from 'aedes';
 import type { Gaps } from './aedes-gaps.ts';
 import { guardFrames } from './framing-guard.ts';
+import { ConnectionFlow, type FlowDeps, type Peer } from './limits/flow.ts';
+import { nameOf } from './identity.ts';
 import type { ClientCertificate } from './certificate.ts';
 import type { Refuse } from './refusals.ts';
-import type { Sessions } from './session.ts';
+import type { Session, Sessions } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
 
 /** Largest CONNECT: room for a will, user name and secret, and little to hold for someone not yet known. */
@@ -26,14 +28,15 @@ export interface Door {
   close(): void;
 }
 
-/** Lets connections in up to the bound, each behind the framing guard. */
+/** Hands connections to Aedes, each behind the framing guard. */
 export const createDoor = (
   aedes: Aedes,
   settings: BrokerSettings,
   deps: {
     readonly refuse: Refuse;
     readonly mend: Gaps['mend'];
-    readonly sessions: Pick<Sessions, 'shown'>;
+    readonly sessions: Pick<Sessions, 'shown' | 'of'>;
+    readonly flow: FlowDeps;
   },
 ): Door => {
   const open = new Set<Duplex>();
@@ -44,14 +47,11 @@ export const createDoor = (
 
   return {
     admit: (connection, { address, request, certificate }) => {
-      if (open.size >= settings.maxConnections) {
-        deps.refuse('connections', { address, open: open.size });
-        connection.on('error', () => undefined).destroy();
-        return;
-      }
       open.add(connection);
       connection.once('close', () => open.delete(connection));
-      guardFrames(connection, limits, (violation) => deps.refuse(violation, { address, ...limits }));
+      let peer: Peer | undefined;
+      const flow = new ConnectionFlow(connection, () => (peer ??= peerOf(deps.sessions.of(client))), deps.flow);
+      guardFrames(connection, limits, (violation) => deps.refuse(violation, { address, ...limits }), flow);
       if (certificate !== undefined) deps.sessions.shown(connection, certificate);
       const client = aedes.handle(connection, request);
       deps.mend(client, {
@@ -63,4 +63,9 @@ export const createDoor = (
       for (const connection of open) connection.destroy();
     },
   };
+};
+
+const peerOf = (session: Session | undefined): Peer | undefined => {
+  if (session?.identity === undefined) return undefined;
+  return { name: nameOf(session.identity), keepaliveMs: session.keepalive.ms };
 };

@@ -8,6 +8,7 @@ import { createAuthenticate, createPreConnect } from './authenticate.ts';
 import { type Directory, type Identify, type Identity, nameOf } from './identity.ts';
 import type { Disk } from './persistence/disk.ts';
 import { type Keeping, keepSessions } from './persistence/keep-sessions.ts';
+import type { Limited } from './refusals.ts';
 import type { Sessions } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
 import { createAuthorizeForward, createAuthorizeSubscribe } from './subscribe.ts';
@@ -24,15 +25,15 @@ const options = (settings: BrokerSettings): AedesOptions => ({
   queueLimit: 1_000,
   // QoS 2 bodies stored for one client: its window is 20 as a rule, but MQTT.js has none
   maxInflightInbound: 500,
-  // two more than our deepest topic would do; conformance suites go deeper
-  maxTopicLevels: 10,
+  maxTopicLevels: settings.limits.topicLevels,
 });
 
 /** Whose a kept session is: it counts among those of one owner. */
 const ownerName = (identity: Identity | undefined): string =>
   identity === undefined || identity.role === 'anyone' ? '' : `${identity.role} ${nameOf(identity) ?? ''}`.trimEnd();
 
-export interface EngineDeps extends AcceptDeps {
+export interface EngineDeps extends Omit<AcceptDeps, 'topicBytes'> {
+  readonly limited: Limited;
   readonly identify: Identify;
   readonly credentials: Directory;
   readonly log: Log;
@@ -54,14 +55,26 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
   const audience = new Audience(() => keeping.hasListeners());
   const aedes = await Aedes.createBroker({
     ...options(settings),
-    preConnect: createPreConnect(sessions),
-    authenticate: createAuthenticate({ sessions, identify, refuse, directory: deps.credentials }),
-    authorizePublish: createAccept(deps),
-    authorizeSubscribe: createAuthorizeSubscribe({ sessions, audience, refuse }),
+    preConnect: createPreConnect(sessions, settings.limits.keepaliveMost, deps.limited),
+    authenticate: createAuthenticate({
+      sessions,
+      identify,
+      refuse,
+      directory: deps.credentials,
+      limits: settings.limits,
+    }),
+    authorizePublish: createAccept({ ...deps, topicBytes: settings.limits.topicBytes }),
+    authorizeSubscribe: createAuthorizeSubscribe({
+      sessions,
+      audience,
+      refuse,
+      topicBytes: settings.limits.topicBytes,
+    }),
     authorizeForward: createAuthorizeForward(sessions),
   });
   const keeping: Keeping = await keepSessions(aedes, {
     ...{ clock: deps.clock, log: deps.log, disk: deps.disk, bounds: settings.sessions },
+    ...{ retained: settings.limits, limited: deps.limited },
     ownerOf: (client) => ownerName(sessions.of(client)?.identity),
     listeners: ['operator', ''],
   });
@@ -70,7 +83,9 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
     aedes,
     (client, { topic }) => audience.isEmpty && sessions.of(client)?.rightTo(topic)?.kind === 'readings',
   );
-  const gaps = closeGaps(aedes, (client, filter) => sessions.of(client)?.mayHold(filter) ?? false);
+  const isHeld = (client: Client, filter: string): boolean =>
+    Buffer.byteLength(filter) <= settings.limits.topicBytes && sessions.of(client)?.mayHold(filter) === true;
+  const gaps = closeGaps(aedes, isHeld);
   return { aedes, gaps, keeping };
 };
 

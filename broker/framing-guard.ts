@@ -10,6 +10,14 @@ export interface FramingLimits {
   readonly packetBytes: number;
 }
 
+/** How fast a connection may be read. */
+export interface Flow {
+  /** Bytes that may be taken now; 0 is none until the flow has the connection read again. */
+  room(): number;
+  /** What was taken, in bytes and in packets begun. */
+  took(bytes: number, packets: number): void;
+}
+
 const LENGTH_BYTES = 4;
 
 /**
@@ -25,10 +33,16 @@ export class FrameScanner {
   #header = 0;
   #length = 0;
   #scale = 1;
+  #packets = 0;
 
   constructor(limits: FramingLimits) {
     this.#limits = limits;
     this.#limit = limits.connectBytes;
+  }
+
+  /** Packets whose fixed header was seen whole. */
+  get packets(): number {
+    return this.#packets;
   }
 
   /** Takes the next chunk; after a violation the scanner is of no more use. */
@@ -56,6 +70,7 @@ export class FrameScanner {
   }
 
   #nextPacket(): void {
+    this.#packets += 1;
     this.#limit = this.#limits.packetBytes;
     this.#header = 0;
     this.#length = 0;
@@ -67,24 +82,33 @@ export class FrameScanner {
   }
 }
 
+const UNBOUND: Flow = { room: () => Number.POSITIVE_INFINITY, took: () => undefined };
+
 /**
  * Stands between a connection and Aedes, which has no packet limit of its own and gathers whatever a header declares.
  * Aedes takes bytes by `conn.read(null)` and in no other way, so replacing that one method sees every chunk exactly
  * once without copying it, without a stream in between and without touching what Aedes writes. The connection is
- * destroyed as soon as the header is complete, before any of the body is kept.
+ * destroyed as soon as the header is complete, before any of the body is kept. What the flow does not let through stays
+ * in the buffers of the connection and of the network, so that its sender waits and loses nothing.
  */
 export const guardFrames = (
   connection: Duplex,
   limits: FramingLimits,
   onViolation: (violation: FramingViolation) => void,
+  flow: Flow = UNBOUND,
 ): void => {
   const scanner = new FrameScanner(limits);
   const read = connection.read.bind(connection);
   let isCut = false;
   connection.read = (size?: number): unknown => {
-    const chunk: unknown = isCut ? null : read(size);
+    // the stream itself asks for nothing, so that it is filled
+    if (size === 0) return isCut ? null : read(0);
+    const room = isCut ? 0 : flow.room();
+    const chunk: unknown = room === 0 ? null : read(room < connection.readableLength ? room : size);
     if (!(chunk instanceof Uint8Array)) return null;
+    const before = scanner.packets;
     const violation = scanner.scan(chunk);
+    flow.took(chunk.byteLength, scanner.packets - before);
     if (violation === undefined) return chunk;
     isCut = true;
     onViolation(violation);

@@ -9,10 +9,12 @@ import { type Server, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type Server as TlsServer, createServer as createTlsServer } from 'node:tls';
 import { WebSocketServer, createWebSocketStream } from 'ws';
+import { minutes } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import { bind } from './bind.ts';
 import { certificateOf } from './certificate.ts';
 import type { Door } from './door.ts';
+import type { Entrance } from './limits/entrance.ts';
 import type { Refuse } from './refusals.ts';
 import type { BrokerSettings } from './settings.ts';
 import type { TlsFiles } from './tls.ts';
@@ -20,6 +22,8 @@ import type { TlsFiles } from './tls.ts';
 export interface ListenerDeps {
   /** Takes over a connection that speaks MQTT from its first byte. */
   readonly door: Pick<Door, 'admit'>;
+  /** Before every one of them. */
+  readonly entrance: Pick<Entrance, 'guard'>;
   readonly refuse: Refuse;
   /** Undefined where TLS is not set up. */
   readonly tlsFiles: TlsFiles | undefined;
@@ -38,6 +42,9 @@ export interface Listeners {
 const LOOPBACK = /^(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|localhost)$/;
 const LOOPBACK_HOST = '127.0.0.1';
 
+/** A client may do without keepalive; then the network's own tells when it has gone without a word. */
+const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: minutes(2).ms } as const;
+
 /** A WebSocket message may carry the end of one packet and the whole of the next. */
 const WS_ROOM_BYTES = 64 * 1_024;
 
@@ -48,11 +55,12 @@ const WS_ROOM_BYTES = 64 * 1_024;
  */
 export const startListeners = async (settings: BrokerSettings, deps: ListenerDeps): Promise<Listeners> => {
   const plainHost = choosePlainHost(settings);
-  const mqtt = createServer({ noDelay: true }, (socket) => deps.door.admit(socket, { address: socket.remoteAddress }));
+  const mqtt = createServer(SOCKETS, (socket) => deps.door.admit(socket, { address: socket.remoteAddress }));
   const ws = createWsServer(settings, deps);
   const files = deps.tlsFiles;
   const secure = files && { tls: createTls(settings, files, deps), wss: createWssServer(settings, files, deps) };
   const servers = secure === undefined ? [mqtt, ws] : [mqtt, ws, secure.tls, secure.wss];
+  for (const server of servers) deps.entrance.guard(server);
   const stop = (): void => {
     for (const server of servers) server.close();
   };
@@ -87,7 +95,7 @@ const choosePlainHost = ({ host, insecure, access, tls }: BrokerSettings): strin
 
 /** MQTT over WebSocket (MQTT 3.1.1 section 6): the subprotocol `mqtt` is required [MQTT-6.0.0-3]. */
 const createWsServer = (settings: BrokerSettings, deps: ListenerDeps): Server => {
-  const server = createHttpServer({ noDelay: true }, refusePlainRequest);
+  const server = createHttpServer(SOCKETS, refusePlainRequest);
   takeWebSockets(server, settings, (connection, request) => {
     deps.door.admit(connection, { address: request.socket.remoteAddress, request });
   });
@@ -95,7 +103,7 @@ const createWsServer = (settings: BrokerSettings, deps: ListenerDeps): Server =>
 };
 
 const createWssServer = (settings: BrokerSettings, files: TlsFiles, deps: ListenerDeps): Server => {
-  const server = createHttpsServer({ ...files.options(), noDelay: true }, refusePlainRequest);
+  const server = createHttpsServer({ ...files.options(), ...SOCKETS }, refusePlainRequest);
   takeWebSockets(server, settings, (connection, request) => {
     if (request.socket instanceof TLSSocket) admitSecure(request.socket, connection, { files, deps, request });
   });
@@ -112,7 +120,6 @@ const takeWebSockets = (
   take: (connection: Duplex, request: IncomingMessage) => void,
 ): void => {
   server.headersTimeout = settings.connectTimeout.ms;
-  server.maxConnections = settings.maxConnections;
   const sockets = new WebSocketServer({
     server,
     path: '/mqtt',
@@ -135,7 +142,7 @@ const takeWebSockets = (
 };
 
 const createTls = (settings: BrokerSettings, files: TlsFiles, deps: ListenerDeps): Server => {
-  const options = { ...files.options(), handshakeTimeout: settings.connectTimeout.ms, noDelay: true };
+  const options = { ...files.options(), handshakeTimeout: settings.connectTimeout.ms, ...SOCKETS };
   const server = createTlsServer(options, (socket) => admitSecure(socket, socket, { files, deps }));
   return secured(server, files, deps);
 };

@@ -9,12 +9,15 @@ import { createDoor } from './door.ts';
 import { startAedes } from './engine.ts';
 import { type Credentials, type Identity, createIdentify, isStanding } from './identity.ts';
 import { createLinkCalls } from './link-calls.ts';
+import { Allowances } from './limits/allowances.ts';
+import { Entrance } from './limits/entrance.ts';
+import { Pressure } from './limits/pressure.ts';
 import { startListeners } from './listeners.ts';
 import { startLocalSocket } from './local-socket.ts';
 import { createMetrics } from './metrics.ts';
 import type { Disk } from './persistence/disk.ts';
 import { watchPresence } from './presence.ts';
-import { createRefuse } from './refusals.ts';
+import { createLimited, createRefuse } from './refusals.ts';
 import { Sessions } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
 import { startTlsFiles } from './tls.ts';
@@ -65,8 +68,13 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
   let isStopping = false;
   const counts = createCounts();
   const sessions = new Sessions(credentials);
-  const acknowledger = new Acknowledger({ journal, clock, log });
+  const { limits } = settings;
+  const pressure = new Pressure(limits.inFlightBytes);
+  const acknowledger = new Acknowledger({ journal, clock, log, changed: (bytes) => pressure.changed(bytes) });
   const refuse = createRefuse({ counts, clock, log });
+  const limited = createLimited({ counts, clock, log });
+  const entrance = new Entrance(limits, settings.maxConnections, { refuse, clock });
+  const allowances = new Allowances(limits, clock);
   const cutRevoked = (): void => {
     const cut = sessions.cut((identity) => !isKnown(identity));
     for (let i = 0; i < cut; i += 1) refuse('revoked');
@@ -74,10 +82,24 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
   const tlsFiles =
     settings.tls === undefined ? undefined : startTlsFiles(settings.tls, { clock, log, onRevoked: () => cutRevoked() });
   const isKnown = (identity: Identity): boolean => isStanding(identity, credentials, tlsFiles ?? NONE_REVOKED);
-  const shared = { ...deps, counts, sessions, acknowledger, refuse, isStopping: () => isStopping, isStanding: isKnown };
+  const shared = {
+    ...deps,
+    counts,
+    sessions,
+    acknowledger,
+    refuse,
+    limited,
+    isStopping: () => isStopping,
+    isStanding: isKnown,
+  };
   const identify = createIdentify(credentials, deps.operatorToken);
   const { aedes, gaps, keeping } = await startAedes(settings, { ...shared, identify, disk: deps.disk });
-  const door = createDoor(aedes, settings, { refuse, mend: gaps.mend, sessions });
+  const door = createDoor(aedes, settings, {
+    refuse,
+    mend: gaps.mend,
+    sessions,
+    flow: { allowances, pressure, clock, limited },
+  });
   const connections = (): number => sessions.size;
   const metrics = createMetrics({
     counts,
@@ -86,6 +108,8 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
     connections,
     queued: gaps.queued,
     kept: keeping.figures,
+    entrance,
+    pressure,
   });
   watchPresence(aedes, shared);
   credentials.onChange(() => {
@@ -104,6 +128,7 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
     await keeping.stop();
     door.close();
     acknowledger.stop();
+    allowances.stop();
     await closed;
   };
   let stopped: Promise<void> | undefined;
@@ -112,7 +137,7 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
   try {
     const calls = createLinkCalls({ ...shared, aedes, metrics, keeping });
     entrances.push(await startLocalSocket(deps.socketPath, settings.maxPacketBytes, calls));
-    const listeners = await startListeners(settings, { door, refuse, tlsFiles });
+    const listeners = await startListeners(settings, { door, entrance, refuse, tlsFiles });
     entrances.push(listeners);
     const { mqttPort, wsPort, tlsPort, wssPort } = listeners;
     log.info('broker started', { mqttPort, wsPort, tlsPort, wssPort, host: settings.host, access: settings.access });

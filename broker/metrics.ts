@@ -2,7 +2,9 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { Qos } from '#model/packet.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import type { Acknowledger } from './acknowledger.ts';
-import { type Counts, OUTCOMES, REFUSALS } from './counts.ts';
+import { type Counts, LIMITS, OUTCOMES, REFUSALS } from './counts.ts';
+import type { Entrance } from './limits/entrance.ts';
+import type { Pressure } from './limits/pressure.ts';
 import type { Keeping } from './persistence/keep-sessions.ts';
 
 export interface MetricSources {
@@ -14,6 +16,8 @@ export interface MetricSources {
   readonly queued: () => number;
   /** What is kept for sessions that outlive their connections. */
   readonly kept: Keeping['figures'];
+  readonly entrance: Pick<Entrance, 'open' | 'sources'>;
+  readonly pressure: Pick<Pressure, 'held'>;
 }
 
 const LEVELS: readonly Qos[] = [0, 1, 2];
@@ -23,6 +27,7 @@ const STALLS = ['bound', 'reserve', 'error'] as const;
 export const createMetrics = (sources: MetricSources): { text(): Promise<string> } => {
   const registry = new Registry();
   describeTraffic(registry, sources);
+  describeLimits(registry, sources);
   describeKept(registry, sources.kept);
   describeJournal(registry, sources.journal);
   return { text: () => registry.metrics() };
@@ -68,11 +73,33 @@ const describeTraffic = (registry: Registry, sources: MetricSources): void => {
   level(registry, 'klawing_broker_queued_messages', 'Packets waiting for delivery to subscribers', sources.queued);
 };
 
+const describeLimits = (registry: Registry, { counts, entrance, pressure }: MetricSources): void => {
+  new Counter({
+    name: 'klawing_broker_limited_total',
+    help: 'Connections slowed down and requests cut down by a limit, by its name',
+    labelNames: ['limit'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const limit of LIMITS) this.inc({ limit }, counts.limited[limit]);
+    },
+  });
+  level(registry, 'klawing_broker_sockets', 'Sockets open, known or not', () => entrance.open);
+  level(registry, 'klawing_broker_addresses', 'Addresses whose connections are counted', () => entrance.sources);
+  level(
+    registry,
+    'klawing_broker_held_connections',
+    'Connections not read until the disk is back',
+    () => pressure.held,
+  );
+};
+
 const describeKept = (registry: Registry, kept: Keeping['figures']): void => {
   level(registry, 'klawing_broker_kept_sessions', 'Sessions that outlive their connections', () => kept().sessions);
   level(registry, 'klawing_broker_kept_messages', 'Messages that wait for kept sessions', () => kept().waiting);
   level(registry, 'klawing_broker_kept_bytes', 'Bytes that wait for kept sessions', () => kept().bytes);
   level(registry, 'klawing_broker_retained_messages', 'Retained messages', () => kept().retained);
+  level(registry, 'klawing_broker_retained_bytes', 'Bytes of them, with their topics', () => kept().retainedBytes);
   total(registry, 'klawing_broker_kept_dropped_total', 'Messages dropped for want of room', () => kept().dropped);
 };
 

@@ -2,6 +2,7 @@ import type { Client, ConnectPacket } from 'aedes';
 import { maySubscribe, type PublishRight, publishRight } from './access.ts';
 import type { ClientCertificate } from './certificate.ts';
 import type { Directory, Identity } from './identity.ts';
+import { type Duration, seconds } from '#model/duration.ts';
 
 /** How many filters one connection may hold at a time. */
 const FILTERS = 64;
@@ -19,6 +20,8 @@ export class Session {
   readonly clientId: string;
   readonly isClean: boolean;
   readonly will: ConnectPacket['will'];
+  /** None is 0. */
+  readonly keepalive: Duration;
   readonly certificate: ClientCertificate | undefined;
   readonly #directory: Directory;
   readonly #filters = new Set<string>();
@@ -33,6 +36,7 @@ export class Session {
     this.clientId = packet.clientId;
     this.isClean = packet.clean ?? true;
     this.will = packet.will;
+    this.keepalive = seconds(packet.keepalive ?? 0);
   }
 
   /** Known once the CONNECT was accepted. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bytesSetting, durationSetting, portSetting } from '#model/setting.ts';
+import { LimitSettings } from './limits/settings.ts';
 import { SessionSettings } from './persistence/settings.ts';
 
 /** `broker:` in `klawing.yaml`, and what the environment sets of it. */
@@ -36,5 +37,6 @@ export const BrokerSettings = z.strictObject({
   drainTimeout: durationSetting.prefault('20s'),
   maxConnections: z.int().positive().prefault(20_000),
   sessions: SessionSettings.prefault({}),
+  limits: LimitSettings.prefault({}),
 });
 export type BrokerSettings = z.infer<typeof BrokerSettings>;

@@ -11,13 +11,20 @@ export interface SubscribeDeps {
   readonly sessions: Sessions;
   readonly audience: Audience;
   readonly refuse: Refuse;
+  /** Longest filter. */
+  readonly topicBytes: number;
 }
 
 /** Grants a filter, or answers 0x80 (MQTT 3.1.1 section 3.9.3) and leaves the connection alone. */
 export const createAuthorizeSubscribe =
-  ({ sessions, audience, refuse }: SubscribeDeps): AuthorizeSubscribe =>
+  ({ sessions, audience, refuse, topicBytes }: SubscribeDeps): AuthorizeSubscribe =>
   (client, subscription, callback) => {
     const session = sessions.of(client);
+    if (Buffer.byteLength(subscription.topic) > topicBytes) {
+      refuse('topic-length', { bytes: Buffer.byteLength(subscription.topic), client: client.id });
+      callback(null, null);
+      return;
+    }
     if (session?.mayHold(subscription.topic) === true) {
       // a device may hold only its own config and commands, and alerts; a gateway nothing that readings are published to
       if (session.identity?.role === 'operator' || session.identity?.role === 'anyone')

@@ -9,10 +9,13 @@ import { type KeptSession, KeptSessions } from './kept-sessions.ts';
 import { type Encode, Mirror } from './mirror.ts';
 import type { Outgoing } from './outgoing.ts';
 import { encodePacket, type Filter, messageKey, readRecord, retainedKey, sessionKey } from './records.ts';
-import { Retained } from './retained.ts';
+import { Retained, type RetainedBounds } from './retained.ts';
+import type { Limited } from '#broker/refusals.ts';
 import type { SessionBounds } from './settings.ts';
 
 export interface KeepDeps {
+  readonly retained: RetainedBounds;
+  readonly limited: Limited;
   readonly clock: Clock;
   readonly log: Log;
   /** Opened by the caller; undefined keeps everything in memory. */
@@ -40,6 +43,7 @@ export interface Keeping {
     readonly bytes: number;
     readonly dropped: number;
     readonly retained: number;
+    readonly retainedBytes: number;
   };
   /** Writes what is not on disk yet and closes it. Safe to call twice. */
   stop(): Promise<void>;
@@ -102,7 +106,7 @@ const makeStore = ({ sessions, retained, mirror, engine, deps }: Parts): Session
     },
     storeRetained: async (packet) => {
       if (!retained.store(packet.topic ?? '', packet)) {
-        deps.log.warn('no room for another retained message', { topic: packet.topic });
+        deps.limited('retained', { topic: packet.topic, messages: retained.size, bytes: retained.bytes });
       }
     },
     createRetainedStream: (filter) => Readable.from(retained.matching([filter])),
@@ -177,7 +181,7 @@ const watchClients = (aedes: Aedes, { sessions, deps }: Parts): void => {
 export const keepSessions = async (aedes: Aedes, deps: KeepDeps): Promise<Keeping> => {
   const { clock, log, disk } = deps;
   const sessions: KeptSessions = new KeptSessions({ ...deps, mirror: () => mirror });
-  const retained: Retained = new Retained(() => mirror);
+  const retained: Retained = new Retained(() => mirror, deps.retained);
   const mirror: Mirror = new Mirror({ clock, log, disk, all: () => everything(sessions, retained) });
   const engine = engineStoreOf(aedes);
   const parts = { sessions, retained, mirror, engine, deps };
@@ -212,6 +216,7 @@ export const keepSessions = async (aedes: Aedes, deps: KeepDeps): Promise<Keepin
     figures: () => ({
       ...{ sessions: sessions.size, waiting: sessions.waiting, bytes: sessions.bytes, dropped: sessions.dropped },
       retained: retained.size,
+      retainedBytes: retained.bytes,
     }),
     stop: async () => {
       expiring.stop();

@@ -2,8 +2,15 @@ import { type Mirror } from './mirror.ts';
 import type { Outgoing } from './outgoing.ts';
 import { encodePacket, retainedKey } from './records.ts';
 
-/** Topics that a retained message may be kept for: every device's status and config, and the alerts. */
-const TOPICS = 100_000;
+/** What may be kept: of every device its status and config, and the alerts. */
+export interface RetainedBounds {
+  readonly retainedMessages: number;
+  /** Topics and payloads together. */
+  readonly retainedBytes: number;
+}
+
+const bytesOf = (topic: string, { payload = '' }: Outgoing): number =>
+  Buffer.byteLength(topic) + Buffer.byteLength(payload);
 
 const isWild = (filter: string): boolean => filter.includes('+') || filter.includes('#');
 
@@ -22,9 +29,17 @@ export const matches = (filter: readonly string[], topic: readonly string[]): bo
 export class Retained {
   readonly #packets = new Map<string, Outgoing>();
   readonly #mirror: () => Mirror;
+  readonly #bounds: RetainedBounds;
+  #bytes = 0;
 
-  constructor(mirror: () => Mirror) {
+  constructor(mirror: () => Mirror, bounds: RetainedBounds) {
     this.#mirror = mirror;
+    this.#bounds = bounds;
+  }
+
+  /** Of topics and payloads. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get size(): number {
@@ -36,21 +51,34 @@ export class Retained {
   }
 
   restore(topic: string, packet: Outgoing): void {
-    this.#packets.set(topic, packet);
+    this.#set(topic, packet);
   }
 
-  /** An empty payload takes the topic's message away. False when there is no room for another topic. */
+  /** An empty payload takes the topic's message away. False when there is no room: an older message of the topic then stays. */
   store(topic: string, packet: Outgoing): boolean {
     if ((packet.payload ?? '').length === 0) {
+      this.#bytes -= this.#bytesAt(topic);
       this.#packets.delete(topic);
       this.#mirror().remove(retainedKey(topic));
       return true;
     }
-    if (!this.#packets.has(topic) && this.#packets.size >= TOPICS) return false;
+    const { retainedMessages, retainedBytes } = this.#bounds;
+    if (!this.#packets.has(topic) && this.#packets.size >= retainedMessages) return false;
+    if (this.#bytes - this.#bytesAt(topic) + bytesOf(topic, packet) > retainedBytes) return false;
     const kept = { ...packet };
-    this.#packets.set(topic, kept);
+    this.#set(topic, kept);
     this.#mirror().put(retainedKey(topic), () => encodePacket(kept));
     return true;
+  }
+
+  #set(topic: string, packet: Outgoing): void {
+    this.#bytes += bytesOf(topic, packet) - this.#bytesAt(topic);
+    this.#packets.set(topic, packet);
+  }
+
+  #bytesAt(topic: string): number {
+    const packet = this.#packets.get(topic);
+    return packet === undefined ? 0 : bytesOf(topic, packet);
   }
 
   *matching(filters: readonly string[]): Generator<Outgoing> {

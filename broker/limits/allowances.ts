@@ -1,0 +1,69 @@
+import type { Clock, Timer } from '#model/clock.ts';
+import { minutes } from '#model/duration.ts';
+import { Bucket } from './bucket.ts';
+import type { LimitSettings } from './settings.ts';
+
+export type Excess = 'device-messages' | 'device-bytes';
+
+/** What one sender may still send. */
+export class Allowance {
+  readonly #messages: Bucket;
+  readonly #bytes: Bucket;
+
+  constructor({ messagesPerSecond, bytesPerSecond, burst }: LimitSettings, now: number) {
+    this.#messages = new Bucket(messagesPerSecond, burst, now);
+    this.#bytes = new Bucket(bytesPerSecond, burst, now);
+  }
+
+  take(bytes: number, packets: number, now: number): void {
+    this.#bytes.take(bytes, now);
+    this.#messages.take(packets, now);
+  }
+
+  /** How long to wait until it is within its rate again, and of which; undefined when it is. */
+  excess(now: number): { readonly of: Excess; readonly ms: number } | undefined {
+    const ofBytes = this.#bytes.debtMs(now);
+    const ofMessages = this.#messages.debtMs(now);
+    if (ofBytes === 0 && ofMessages === 0) return undefined;
+    return ofBytes > ofMessages ? { of: 'device-bytes', ms: ofBytes } : { of: 'device-messages', ms: ofMessages };
+  }
+
+  isFull(now: number): boolean {
+    return this.#bytes.isFull(now) && this.#messages.isFull(now);
+  }
+}
+
+/**
+ * The allowances of registered senders by name, over all of their connections and from one to the next: who connects
+ * again has saved up nothing by it. Only names that were authenticated come in here, so the registry bounds it. To be
+ * asked anew each time: a full one is forgotten, for it is as good as a new one.
+ */
+export class Allowances {
+  readonly #limits: LimitSettings;
+  readonly #clock: Clock;
+  readonly #sweep: Timer;
+  readonly #byName = new Map<string, Allowance>();
+
+  constructor(limits: LimitSettings, clock: Clock) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#sweep = clock.every(minutes(1), () => this.#forget());
+  }
+
+  of(name: string): Allowance {
+    const known = this.#byName.get(name);
+    if (known !== undefined) return known;
+    const allowance = new Allowance(this.#limits, this.#clock.monotonic());
+    this.#byName.set(name, allowance);
+    return allowance;
+  }
+
+  stop(): void {
+    this.#sweep.stop();
+  }
+
+  #forget(): void {
+    const now = this.#clock.monotonic();
+    for (const [name, allowance] of this.#byName) if (allowance.isFull(now)) this.#byName.delete(name);
+  }
+}

@@ -1,0 +1,196 @@
+import { connect } from 'node:net';
+import { generate } from 'mqtt-packet';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { eventually } from '#test/support/eventually.ts';
+import { type TestBroker, secretOf, testBroker } from '#test/support/broker.ts';
+import { connectPacket, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
+
+const reasons = ({ log }: Pick<TestBroker, 'log'>): unknown[] =>
+  log.lines.map(({ fields }) => fields['reason'] ?? fields['limit']).filter((name) => name !== undefined);
+
+const READINGS = 'v1/river-01/readings';
+
+describe('connections', () => {
+  test('of one address are as many as the bound, and another may come when one has gone', async () => {
+    const at = await testBroker({ limits: { connectionsPerAddress: 2, exemptLoopback: false } });
+    const first = await at.raw('river-01');
+    await at.raw('air-07');
+    await rawMqtt(at.broker.mqttPort).closed();
+    expect(reasons(at)).toEqual(['connections-per-address']);
+    first.socket.destroy();
+    await eventually(() => expect(at.journal.entries.some(({ kind }) => kind === 'disconnected')).toBe(true));
+    await at.raw('river-01');
+  });
+
+  test('of loopback are not counted by address unless it is set', async () => {
+    const at = await testBroker({ limits: { connectionsPerAddress: 1, newPerSecondPerAddress: 0.1 } });
+    await at.raw('river-01');
+    await at.raw('air-07');
+    expect(reasons(at)).toEqual([]);
+  });
+
+  test.for([
+    ['connection-rate', { newPerSecond: 0.1, newBurst: '30s' }],
+    ['connection-rate-per-address', { newPerSecondPerAddress: 0.1, newBurst: '30s', exemptLoopback: false }],
+  ] as const)('that come too fast are turned away before they say anything: %s', async ([reason, limits]) => {
+    const at = await testBroker({ limits });
+    for (let i = 0; i < 3; i += 1) await rawAnswered(at.broker.mqttPort);
+    await rawMqtt(at.broker.mqttPort).closed();
+    expect(reasons(at)).toEqual([reason]);
+  });
+
+  test('are counted before the WebSocket handshake as well', async () => {
+    const at = await testBroker({ limits: { connectionsPerAddress: 1, exemptLoopback: false } });
+    await at.raw('river-01');
+    const socket = connect(at.broker.wsPort, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    socket.on('error', () => undefined);
+    let isClosed = false;
+    socket.on('close', () => (isClosed = true));
+    await eventually(() => expect(isClosed).toBe(true));
+  });
+});
+
+describe('what a client names', () => {
+  test('is a client id of so many bytes at most, also where anyone may come', async () => {
+    const at = await testBroker({ access: 'open', limits: { clientIdBytes: 64 } });
+    const client = rawMqtt(at.broker.mqttPort);
+    client.send(connectPacket({ clientId: 'é'.repeat(33) }));
+    expect((await client.expect('connack'))[0]).toMatchObject({ returnCode: 2 });
+    expect(reasons(at)).toEqual(['client-id-length']);
+  });
+
+  test('is a topic of so many bytes at most: in a publish, a will and a filter', async () => {
+    const at = await testBroker({ access: 'open', limits: { topicBytes: 40 } });
+    const long = 't'.repeat(41);
+    const willed = rawMqtt(at.broker.mqttPort);
+    willed.send(connectPacket({ clientId: 'w', will: { topic: long, payload: 'x' } }));
+    expect((await willed.expect('connack'))[0]).toMatchObject({ returnCode: 5 });
+    const client = await at.raw('someone');
+    client.send({ cmd: 'subscribe', messageId: 1, subscriptions: [long, 'short'].map((topic) => ({ topic, qos: 0 })) });
+    expect((await client.expect('suback'))[0]).toMatchObject({ granted: [128, 0] });
+    client.send(publishPacket(long, 'x', { qos: 1, messageId: 2 }));
+    await client.closed();
+    expect(reasons(at)[0]).toBe('topic-length');
+  });
+
+  test('is a topic of so many levels at most', async () => {
+    const at = await testBroker({ access: 'open', limits: { topicLevels: 3 } });
+    const client = await at.raw('someone');
+    client.send(publishPacket('a/b/c/d', 'x', { qos: 1, messageId: 1 }));
+    await client.closed();
+  });
+});
+
+test('a client that asks for no keepalive is cut when it is silent for one and a half times the longest', async () => {
+  const at = await testBroker({ limits: { keepaliveMost: '1s' } });
+  const client = rawMqtt(at.broker.mqttPort);
+  const bytes = generate(connectPacket({ clientId: 'river-01', username: 'river-01', password: secretOf('river-01') }));
+  // the keepalive of section 3.1.2.10
+  bytes.writeUInt16BE(0, 10);
+  client.write(bytes);
+  await client.expect('connack');
+  await client.closed();
+  expect(reasons(at)).toContain('keepalive');
+});
+
+describe('a device over its rate', () => {
+  /** Sends as fast as it can, and gives how long it took until all is acknowledged, in ms. */
+  const flood = async (at: TestBroker, count: number, bytes: number) => {
+    const device = await at.raw('river-01');
+    const from = performance.now();
+    const payload = Buffer.alloc(bytes, 65);
+    for (let i = 1; i <= count; i += 1) device.send(publishPacket(READINGS, payload, { qos: 1, messageId: i }));
+    return { device, from };
+  };
+
+  test('in messages is read later, in order, with nothing lost, and stays connected', async () => {
+    const at = await testBroker({ limits: { messagesPerSecond: 100, burst: '1s' } });
+    const { device, from } = await flood(at, 600, 300);
+    const other = await at.raw('air-07');
+    const otherFrom = performance.now();
+    other.send(publishPacket('v1/air-07/readings', 'x', { qos: 1, messageId: 1 }));
+    await other.expect('puback');
+    expect(performance.now() - otherFrom).toBeLessThan(1_000);
+    const acknowledged = await device.expect('puback', 600);
+    expect(performance.now() - from).toBeGreaterThan(1_000);
+    expect(acknowledged.map(({ messageId }) => messageId)).toEqual(Array.from({ length: 600 }, (_, i) => i + 1));
+    expect(at.journal.entries.filter(({ sender, kind }) => sender === 'river-01' && kind === 'readings')).toHaveLength(
+      600,
+    );
+    expect(reasons(at)).toContain('device-messages');
+    device.send({ cmd: 'pingreq' });
+    await device.expect('pingresp');
+  });
+
+  test('in bytes is read later as well', async () => {
+    const at = await testBroker({ limits: { bytesPerSecond: '64KiB', burst: '1s' } });
+    const { device, from } = await flood(at, 50, 4_096);
+    await device.expect('puback', 50);
+    expect(performance.now() - from).toBeGreaterThan(1_000);
+    expect(reasons(at)).toContain('device-bytes');
+  });
+
+  test('has saved up nothing by connecting again, and shares its rate among its connections', async () => {
+    const at = await testBroker({ limits: { messagesPerSecond: 100, burst: '1s' } });
+    const { device } = await flood(at, 150, 10);
+    await device.expect('puback', 1);
+    device.socket.destroy();
+    const again = await at.raw('river-01', { clientId: 'river-01.again' });
+    const from = performance.now();
+    for (let i = 1; i <= 100; i += 1) again.send(publishPacket(READINGS, 'x', { qos: 1, messageId: i }));
+    await again.expect('puback', 100);
+    expect(performance.now() - from).toBeGreaterThan(500);
+  });
+});
+
+describe('while the disk is behind', () => {
+  test('nothing more is read than the bound, no link is cut, and all of it comes when it is back', async () => {
+    const at = await testBroker({ limits: { inFlightBytes: '32KiB' } });
+    const device = await at.raw('river-01');
+    const late = await at.raw('air-07');
+    at.journal.hold();
+    const payload = Buffer.alloc(8_000, 65);
+    for (let i = 1; i <= 100; i += 1) device.send(publishPacket(READINGS, payload, { qos: 1, messageId: i }));
+    await eventually(() => expect(at.journal.pending()).toBeGreaterThan(3));
+    late.send(publishPacket('v1/air-07/readings', 'x', { qos: 1, messageId: 1 }));
+    await eventually(() => expect(reasons(at)).toContain('in-flight'));
+    expect(at.journal.pending()).toBeLessThan(12);
+    expect([device.isClosed(), late.isClosed()]).toEqual([false, false]);
+    at.journal.release();
+    await device.expect('puback', 100);
+    await late.expect('puback');
+    expect(at.journal.entries.filter(({ kind }) => kind === 'readings')).toHaveLength(101);
+  });
+});
+
+describe('retained messages', () => {
+  const retain = (at: TestBroker, topics: readonly string[], bytes: number) =>
+    eventually(async () => {
+      const sender = await at.client('someone', { clientId: 'sender' });
+      for (const topic of topics) await sender.publishAsync(topic, 'x'.repeat(bytes), { qos: 1, retain: true });
+      const seen: string[] = [];
+      const listener = await at.client('someone', { clientId: 'listener' });
+      listener.on('message', (topic) => seen.push(topic));
+      await listener.subscribeAsync('#');
+      await sender.publishAsync('end', 'x', { qos: 1 });
+      await eventually(() => expect(seen).toContain('end'));
+      return seen.filter((topic) => topic !== 'end');
+    });
+
+  test.for([
+    ['in number', { retainedMessages: 2 }, 10],
+    ['in size', { retainedBytes: 2_500 }, 1_000],
+  ] as const)('are as many as the bound %s, and the rest is delivered and not kept', async ([, limits, bytes]) => {
+    const at = await testBroker({ access: 'open', limits });
+    expect(await retain(at, ['a', 'b', 'c', 'd'], bytes)).toEqual(['a', 'b']);
+    expect(reasons(at)).toContain('retained');
+  });
+});
+
+/** A connection that was let in: it lives until a good CONNECT was answered. */
+const rawAnswered = async (port: number): Promise<void> => {
+  const client = rawMqtt(port);
+  client.send(connectPacket({ clientId: 'river-01', username: 'river-01', password: secretOf('river-01') }));
+  await client.expect('connack');
+};
