@@ -30,6 +30,8 @@ export interface Directory {
 
 /** Who may connect, and the hashes of their secrets. */
 export interface Credentials extends Directory {
+  /** Is there a registry? Without one nobody is known, which does not say that anybody was revoked. */
+  isThere(): boolean;
   holder(id: string): Holder | undefined;
   /** The stored hash that this secret has, or undefined. Takes the same time for a name that does not exist. */
   match(id: string, secret: Buffer): Uint8Array | undefined;

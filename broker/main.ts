@@ -112,9 +112,14 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
     pressure,
   });
   watchPresence(aedes, shared);
+  const forgetRevoked = (): void => {
+    if (credentials.isThere()) keeping.forget((owner) => isRevoked(owner, credentials));
+  };
+  // one may have been revoked while no broker ran
+  forgetRevoked();
   credentials.onChange(() => {
     cutRevoked();
-    keeping.forget((owner) => isRevoked(owner, credentials));
+    forgetRevoked();
   });
 
   const entrances: { stop(): void | Promise<void> }[] = [];

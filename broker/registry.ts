@@ -80,6 +80,7 @@ const lookingInto = (known: () => Known, key: Buffer, clock: Clock): Omit<Creden
     return (known().secrets.get(id) ?? []).filter(({ until }) => until === undefined || until > now);
   };
   return {
+    isThere: () => known() !== NOTHING_KNOWN,
     holder: (id) => known().holders.get(id),
     match: (id, secret) => {
       const hash = hashSecret(key, secret);

@@ -29,6 +29,7 @@ export const memoryCredentials = (devices: Readonly<Record<string, string>> = {}
   return {
     add,
     revoke: (id) => void written.delete(id),
+    isThere: () => read.size > 0,
     holder: (id) => read.get(id)?.holder,
     match: (id, secret) => {
       const stored = read.get(id)?.hash;

@@ -1,7 +1,11 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { OPERATOR_TOKEN, secretOf, testBroker } from '#test/support/broker.ts';
+import { openDisk } from '#broker/persistence/disk.ts';
+import { OPERATOR_TOKEN, type TestBroker, secretOf, testBroker } from '#test/support/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { silentLog } from '#test/support/silent-log.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
 import { type RawMqtt, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
 import {
   KEPT,
@@ -255,5 +259,25 @@ describe('a session of a device', () => {
     expect(await present('river-01')).toBe(false);
     expect(await present('air-07')).toBe(true);
     expect(await present('operator', { password: OPERATOR_TOKEN })).toBe(true);
+  });
+
+  test('that was revoked while no broker ran is dropped too, and no session is while there is no registry (section 3.1.2.4)', async () => {
+    const folder = join(tempFolder(), 'sessions');
+    const start = async (devices: readonly string[]): Promise<TestBroker> =>
+      testBroker({}, devices, await openDisk(folder, { log: silentLog() }));
+    const isPresent = async (on: TestBroker, device: string): Promise<boolean> => {
+      const [connack] = (await on.raw(device, { clean: false })).received;
+      return connack?.cmd === 'connack' && connack.sessionPresent;
+    };
+    const first = await start(['river-01', 'air-07']);
+    for (const device of ['river-01', 'air-07']) {
+      await subscribe(await first.raw(device, { clean: false }), { [`v1/${device}/commands/#`]: 1 });
+    }
+    await first.broker.stop();
+    await (await start([])).broker.stop();
+    const third = await start(['air-07']);
+    third.credentials.add('river-01', secretOf('river-01'));
+    third.credentials.refresh();
+    expect([await isPresent(third, 'river-01'), await isPresent(third, 'air-07')]).toEqual([false, true]);
   });
 });

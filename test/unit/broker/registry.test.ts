@@ -43,8 +43,9 @@ const open = (path: string) => {
 describe('credentials', () => {
   test('are none without a file or a table, and are found as soon as there is one', async () => {
     const path = join(tempFolder(), 'operations.db');
-    const { clock, knows, log } = open(path);
+    const { clock, knows, log, credentials } = open(path);
     expect(knows('river-01', 'one')).toBe(false);
+    expect(credentials.isThere()).toBe(false);
     const database = new DatabaseSync(path);
     onTestFinished(() => database.close());
     await clock.advance(seconds(1));
@@ -53,6 +54,7 @@ describe('credentials', () => {
     expect(knows('river-01', 'one')).toBe(false);
     await clock.advance(seconds(1));
     expect(knows('river-01', 'one')).toBe(true);
+    expect(credentials.isThere()).toBe(true);
     expect(log.lines).toEqual([]);
   });
 
