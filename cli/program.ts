@@ -22,6 +22,7 @@ const INCURABLE: ReadonlySet<FaultCode> = new Set([
   'PORT_IN_USE',
   'JOURNAL_LOCKED',
   'JOURNAL_FOREIGN',
+  'OPERATIONS_OLDER',
   'DATA_LOCKED',
   'DATA_NEWER',
   'SERVICE_STOPPED',

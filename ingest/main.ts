@@ -3,6 +3,7 @@ import { type Courier, startCourier } from './commands/courier.ts';
 import { makeCommandDesk } from './commands/desk.ts';
 import type { Doors } from './api/deps.ts';
 import { makeBackup } from './backup/backup.ts';
+import { openCursorMarks } from './cursor-marks.ts';
 import { type LiveFeed, makeLiveFeed } from './api/live-feed.ts';
 import type { ApiSettings } from './api/settings.ts';
 import { factsOf, stationStates } from './api/station-state.ts';
@@ -133,6 +134,7 @@ const runReaders = (parts: Parts, deps: IngestDeps, { telemetry, signal, onAlert
     random: deps.random,
     reader,
     operations,
+    marks: openCursorMarks(`${deps.folder.root}/cursors`),
     keepSteps: keepSteps({
       ...{ operations, store, telemetry, signal },
       endReplay: () => replayer.end(),
@@ -274,7 +276,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       between: (call) => readers.keep.between(call),
       onStored: (readings) => live.readings(readings),
     });
-    const skews = new ClockSkews();
+    const skews = skewsOf(operations, options.ingest);
     const listening = new Listening(operations, clock, options.ingest);
     const courier = runCourier({ operations, link }, options, deps);
     closing.push(() => courier.stop());

@@ -1,3 +1,4 @@
+import type { CursorMarks } from './cursor-marks.ts';
 import { type Interrupted, makeFront } from './front.ts';
 import type { Cursor, OpenIntent, Operations, ReaderName } from './operations/operations.ts';
 import { type KeepSteps, type WatchSteps, keep, watch } from './pipeline.ts';
@@ -14,6 +15,7 @@ export interface ReadersDeps {
   readonly random: () => number;
   readonly reader: JournalReader;
   readonly operations: Operations;
+  readonly marks: CursorMarks;
   readonly keepSteps: KeepSteps;
   readonly watchSteps: WatchSteps;
   readonly onDamaged: (range: DamagedRange) => void;
@@ -53,7 +55,8 @@ const interruptedAt = (intent: OpenIntent | undefined, start: Cursor): Interrupt
   intent !== undefined && intent.journal === start.journal && intent.from === start.sequence + 1 ? intent : undefined;
 
 export const startReaders = (deps: ReadersDeps): Readers => {
-  const { clock, log, random, reader, operations, passed } = deps;
+  const { clock, log, random, reader, operations, marks, passed } = deps;
+  marks.check(reader.id, (name) => operations.cursor(name));
   const front = makeFront({ reader, clock, registry: () => operations.registry(), onDamaged: deps.onDamaged });
   const keepStart = startOf('keep', operations, reader);
   const keeper = startReaderLoop(
@@ -78,8 +81,21 @@ export const startReaders = (deps: ReadersDeps): Readers => {
   const foreign = Promise.withResolvers<never>();
   foreign.promise.catch(() => undefined);
   // told again although nothing moved: a broker that started anew has forgotten, and may be full of what could go
+  let isNoted = true;
+  const note = (): void => {
+    try {
+      marks.note({ keep: keeper.cursor(), watch: watcher.cursor() });
+      isNoted = true;
+    } catch (error) {
+      // a full disk keeps nobody from reading on; what was noted before still holds
+      if (isNoted) log.warn('cursors not noted', { error });
+      isNoted = false;
+    }
+  };
+
   let untold = 0;
   const telling = clock.every(TELL_EVERY, () => {
+    note();
     if (untold > 0) return;
     const slower = Math.min(keeper.cursor().sequence, watcher.cursor().sequence);
     passed(reader.id, slower).catch((error: unknown) => {
@@ -104,6 +120,8 @@ export const startReaders = (deps: ReadersDeps): Readers => {
     stop: async () => {
       telling.stop();
       await Promise.all([keeper.stop(), watcher.stop()]);
+      note();
+      marks.stop();
     },
   };
 };

@@ -51,6 +51,7 @@ export const FAULTS = {
   CHANNEL_UNREACHABLE: 'the channel did not take the message',
   CHANNEL_REFUSED: 'the channel refused the message for good',
   OPERATIONS_FAILED: 'the operations database could not be read or written',
+  OPERATIONS_OLDER: 'the operations database is older than the work that was done beside it',
   DATA_LOCKED: 'another process uses this data folder',
   DATA_NEWER: 'the data folder was written by a newer version',
   BACKUP_FAILED: 'the files of a backup could not be written',

@@ -2,6 +2,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import type { KeepSteps, WatchSteps } from '#ingest/pipeline.ts';
 import { startReaders } from '#ingest/readers.ts';
+import { openCursorMarks } from '#ingest/cursor-marks.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
+import { join } from 'node:path';
 import type { JournalReader } from '#journal/journal.ts';
 import { seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
@@ -32,6 +35,7 @@ const start = async (passed: (sequence: number) => Promise<void>) => {
   await operations.watched({ cursor, latest: [], presence: [], seen: [] });
   const readers = startReaders({
     ...{ clock, log: silentLog(), random: () => 0, reader: emptyJournal, operations, keepSteps, watchSteps },
+    marks: openCursorMarks(join(tempFolder(), 'cursors')),
     onDamaged: unused,
     passed: (_journal, sequence) => passed(sequence),
   });
