@@ -43,10 +43,13 @@ const checkTime = (time: Instant, receivedAt: Instant): Fault | undefined => {
 /** A time for people; one that no calendar holds is shown as the number it is. */
 const describe = (time: Instant): string => (Math.abs(time) <= 8.64e15 ? formatInstant(time) : String(time));
 
+/** A name as a message shows it: a sender may have given one of a megabyte. */
+const cut = (name: string): string => (name.length > 60 ? `${name.slice(0, 57)}...` : name);
+
 const explainProperty = (field: string, view: DeviceView): Fault =>
   new Fault(
     'PROPERTY_UNKNOWN',
-    `"${field}" at station ${view.station.id} (${view.family.name}); known are ${Object.keys(view.family.properties).join(', ')}; ` +
+    `"${cut(field)}" at station ${view.station.id} (${view.family.name}); known are ${Object.keys(view.family.properties).join(', ')}; ` +
       'send one of these names, or register a field mapping for the device',
   );
 
