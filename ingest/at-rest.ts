@@ -10,7 +10,7 @@ import { startBrokerLink } from './receive/broker-link.ts';
 import { makeReplayer } from './replay/replayer.ts';
 import { keptFrom } from './store-retention.ts';
 import { startStore } from './store/stores/index.ts';
-import { ClockSkews } from './vigil/clock-skew.ts';
+import { recallSkews } from './vigil/clock-skew.ts';
 import { makeTelemetry } from './telemetry.ts';
 import { makeChannelTester } from '#alerter/main.ts';
 import { copyJournal } from '#journal/copy.ts';
@@ -70,7 +70,7 @@ export const startIngestAtRest = async (
       }),
       // the next start sends it
       commands: makeCommandDesk({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
-      skews: new ClockSkews(),
+      skews: recallSkews(options.ingest, operations),
       pipeline: {
         state: () => ({ keep: operations.cursor('keep'), watch: operations.cursor('watch'), storeOutage: undefined }),
       },

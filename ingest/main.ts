@@ -22,7 +22,7 @@ import { type Side, startSide } from './side.ts';
 import type { Store } from './store/store.ts';
 import { type StoreSettings, startStore } from './store/stores/index.ts';
 import { makeTelemetry, type Telemetry } from './telemetry.ts';
-import { ClockSkews } from './vigil/clock-skew.ts';
+import { type ClockSkews, recallSkews } from './vigil/clock-skew.ts';
 import { Listening } from './vigil/listening.ts';
 import { makeSelfCheck } from './vigil/self-check.ts';
 import { startVigil, type VigilSettings } from './vigil/vigil.ts';
@@ -276,7 +276,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       between: (call) => readers.keep.between(call),
       onStored: (readings) => live.readings(readings),
     });
-    const skews = skewsOf(operations, options.ingest);
+    const skews = recallSkews(options.ingest, operations);
     const listening = new Listening(operations, clock, options.ingest);
     const courier = runCourier({ operations, link }, options, deps);
     closing.push(() => courier.stop());

@@ -15,6 +15,9 @@ export const IngestSettings = z.strictObject({
   lookEvery: durationSetting.prefault('5s'),
   /** How long nothing is said of silent devices once they can be heard again. */
   settleTime: durationSetting.prefault('60s'),
+  /** How far a device's clock may be ahead of ours, and behind it beyond its interval. */
+  clockAheadAllowed: durationSetting.prefault('1m'),
+  clockBehindAllowed: durationSetting.prefault('15m'),
   /** Messages that wait to be looked at, above which processing counts as behind. */
   behindLimit: z.int().positive().prefault(20_000),
   /** Open packets in quarantine from which on it is worth an alert. */

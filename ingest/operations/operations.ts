@@ -13,6 +13,7 @@ import type { Command, CommandState, ReplyOutcome } from '#model/command.ts';
 import type { ConfigChange } from '#model/device-config.ts';
 import type { FaultCode } from '#model/fault.ts';
 import type { Gateway } from '#model/gateway.ts';
+import type { Duration } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Registry } from '#model/registry.ts';
 import type { Gap } from '#model/silence.ts';
@@ -201,6 +202,17 @@ export interface VigilRows {
     readonly gaps: readonly Gap[];
   };
   noteListening(until: Instant, gap?: Gap): Promise<void>;
+  clockNotes(): readonly ClockNote[];
+  /** Writes what is thought of clocks; what stands of devices that are not registered any more goes. */
+  noteClocks(notes: readonly ClockNote[]): Promise<void>;
+}
+
+/** What is thought of a device's clock, as it outlives a restart. */
+export interface ClockNote {
+  readonly device: string;
+  /** How far it is ahead; undefined where its times are refused. */
+  readonly ahead: Duration | undefined;
+  readonly refusedAt: Instant | undefined;
 }
 
 // ── commands and configs ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ import type { BrokerLink } from '#ingest/receive/broker-link.ts';
 import type { Alerter } from '#alerter/alerter.ts';
 import type { Alert, AlertChange } from '#model/alert.ts';
 import type { Clock } from '#model/clock.ts';
-import type { Duration } from '#model/duration.ts';
+import { type Duration, minutes } from '#model/duration.ts';
 import { Fault, isOutage } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
 import type { BrokerHealth } from '#model/link.ts';
@@ -48,6 +48,8 @@ export interface Vigil {
   stop(): Promise<void>;
 }
 
+const CLOCKS_NOTED_EVERY = minutes(1);
+
 const STALLS = {
   bound: { id: 'Jurnal mencapai batas ukurannya', en: 'The journal has grown to its bound' },
   reserve: { id: 'Ruang cakram tinggal cadangan', en: 'The disk is down to its reserve' },
@@ -59,6 +61,7 @@ export const startVigil = ({ lookEvery, silenceGrace: grace, limits }: VigilSett
   const { clock, log, operations, readers, alerter, ledger, selfCheck, skews, listening } = deps;
   const stopping = new AbortController();
   let downSince: Instant | undefined;
+  let clocksNotedAt = clock.monotonic();
 
   const askBroker = async (): Promise<BrokerHealth | Fault> => {
     try {
@@ -124,6 +127,13 @@ export const startVigil = ({ lookEvery, silenceGrace: grace, limits }: VigilSett
       }
     };
 
+  /** What is thought of clocks outlives a restart. */
+  const rememberClocks = async (): Promise<void> => {
+    const changed = skews.takeChanged(operations.registry().devices.keys());
+    if (changed.length > 0) await operations.noteClocks(changed);
+    clocksNotedAt = clock.monotonic();
+  };
+
   const attend = (found: Findings): Promise<void> =>
     readers.watch.between(async () => {
       const attended = alerter.attend(conditionsOf(found, limits), undecidedIn(found));
@@ -137,6 +147,7 @@ export const startVigil = ({ lookEvery, silenceGrace: grace, limits }: VigilSett
     try {
       await selfCheck.run(ledger, stopping.signal);
       await attend(await look());
+      if (clock.monotonic() - clocksNotedAt >= CLOCKS_NOTED_EVERY.ms) await rememberClocks();
     } catch (error) {
       if (!isOutage(error)) throw error;
       log.warn('the system could not be looked at', { code: error.code, detail: error.detail });
@@ -157,6 +168,7 @@ export const startVigil = ({ lookEvery, silenceGrace: grace, limits }: VigilSett
       stopping.abort();
       await ended.catch(() => undefined);
       await listening.stop();
+      await rememberClocks();
     },
   };
 };

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { VigilRows } from '#ingest/operations/operations.ts';
-import { days } from '#model/duration.ts';
-import { all, first, number } from './row.ts';
+import type { ClockNote, VigilRows } from '#ingest/operations/operations.ts';
+import { days, milliseconds } from '#model/duration.ts';
+import { all, first, number, type Row, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
 /** No device is allowed to be silent for longer, so older gaps change nothing. */
@@ -9,7 +9,13 @@ const GAPS_KEPT = days(90);
 /** A broker that is started without end must not fill the table. */
 const MOST_GAPS = 1_000;
 
-/** Vigil's rows in SQLite: until when the service listened, and when it did not. */
+const readNote = (row: Row): ClockNote => ({
+  device: text(row, 'device'),
+  ahead: row['ahead_ms'] === null ? undefined : milliseconds(number(row, 'ahead_ms')),
+  refusedAt: row['refused_at'] === null ? undefined : number(row, 'refused_at'),
+});
+
+/** Vigil's rows in SQLite: until when the service listened, when it did not, and what is thought of clocks. */
 export const vigilRows = (database: DatabaseSync, transaction: Transaction): VigilRows => {
   const getUntil = database.prepare("SELECT value FROM setting WHERE name = 'listened_until'");
   const putUntil = database.prepare("INSERT OR REPLACE INTO setting VALUES ('listened_until', ?)");
@@ -19,7 +25,16 @@ export const vigilRows = (database: DatabaseSync, transaction: Transaction): Vig
     `DELETE FROM listening_gap WHERE to_at < ? OR from_at <=
      (SELECT from_at FROM listening_gap ORDER BY from_at DESC LIMIT 1 OFFSET ${MOST_GAPS})`,
   );
+  const notes = database.prepare('SELECT * FROM clock_skew');
+  const putNote = database.prepare('INSERT OR REPLACE INTO clock_skew VALUES (?, ?, ?)');
+  const dropUnknown = database.prepare('DELETE FROM clock_skew WHERE device NOT IN (SELECT id FROM device)');
   return {
+    clockNotes: () => all(notes, readNote),
+    noteClocks: (changed) =>
+      transaction(() => {
+        for (const { device, ahead, refusedAt } of changed) putNote.run(device, ahead?.ms ?? null, refusedAt ?? null);
+        dropUnknown.run();
+      }),
     listening: () => ({
       until: first(getUntil, (row) => number(row, 'value')),
       gaps: all(gaps, (row) => ({ from: number(row, 'from_at'), to: number(row, 'to_at') })),

@@ -5,9 +5,10 @@ import { identity } from './0004-identity.ts';
 import { vigil } from './0005-vigil.ts';
 import { intentRegistry } from './0006-intent-registry.ts';
 import { commands } from './0007-commands.ts';
+import { clocks } from './0008-clocks.ts';
 
 /**
  * Numbered steps from an empty file to the newest shape; `PRAGMA user_version` says how many were taken. A step that
  * has been released is never changed: a new one is added behind it.
  */
-export const MIGRATIONS: readonly string[] = [base, alerts, replay, identity, vigil, intentRegistry, commands];
+export const MIGRATIONS: readonly string[] = [base, alerts, replay, identity, vigil, intentRegistry, commands, clocks];

@@ -79,6 +79,18 @@ describe('a condition of the system', () => {
     expect([...news, ...changes]).toEqual(['0 ledger-imbalance firing']);
   });
 
+  test('that fires and was told to nobody is looked at each time, so that it is told after a silence', () => {
+    const { look, standing } = looking();
+    look(0, [condition('ledger-imbalance')]);
+    const [untold] = standing();
+    if (untold === undefined) throw new Error('nothing fired');
+    const next = { now: seconds(5).ms, nextId: 2, isUndecided: decided };
+    const again = attend([condition('ledger-imbalance')], [untold], RULES, next);
+    expect(again).toMatchObject({ changes: [], alerts: [{ id: 1, state: 'firing', isTold: false }] });
+    const told = attend([condition('ledger-imbalance')], [{ ...untold, isTold: true }], RULES, next);
+    expect(told).toEqual({ changes: [], alerts: [] });
+  });
+
   test('has an alert of its own for each device', () => {
     const { look, standing } = looking();
     look(

@@ -1,13 +1,18 @@
-import { describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Settled } from '#ingest/batch.ts';
-import { ClockSkews } from '#ingest/vigil/clock-skew.ts';
+import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import { ClockSkews, recallSkews } from '#ingest/vigil/clock-skew.ts';
 import { hours, minutes } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
+import { aDevice, aStation } from '#test/support/api.ts';
 import { packetOf } from '#test/support/packets.ts';
 import { aReading } from '#test/support/readings.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
 
 const NOW = 1_795_489_200_000;
 const every = minutes(1);
+const LIMITS = { ahead: minutes(1), behind: minutes(15) };
 
 /** A packet that was observed so long before it arrived. */
 const packet = (delay: number, refused: Settled['refused'] = []): Settled => ({
@@ -18,7 +23,7 @@ const packet = (delay: number, refused: Settled['refused'] = []): Settled => ({
 });
 
 const after = (...delays: readonly number[]): ClockSkews => {
-  const skews = new ClockSkews();
+  const skews = new ClockSkews(LIMITS);
   skews.note(delays.map((delay) => packet(delay)));
   return skews;
 };
@@ -48,11 +53,48 @@ describe('the clock of a device', () => {
     expect(after(...backlog, 500).of('a', every)).toMatchObject({ isWrong: false });
   });
 
-  test('is wrong at once when a time is refused, until one is accepted', () => {
-    const skews = new ClockSkews();
-    skews.note([packet(0, [{ place: '', fault: new Fault('TIME_AHEAD', 'x'), readings: 1 }])]);
-    expect(skews.of('a', every)).toEqual({ ahead: undefined, isWrong: true, refusedAt: NOW });
+  const refusal = packet(0, [{ place: '', fault: new Fault('TIME_AHEAD', 'x'), readings: 1 }]);
+  const refused = { ahead: undefined, isWrong: true, refusedAt: NOW };
+
+  test('is wrong at once when a time is refused, until several in a row are accepted', () => {
+    const skews = new ClockSkews(LIMITS);
+    skews.note([packet(0), refusal]);
+    expect(skews.of('a', every)).toEqual(refused);
+    for (let i = 0; i < 4; i += 1) skews.note([packet(0)]);
+    expect(skews.of('a', every)).toEqual(refused);
+    skews.note([refusal, packet(0), packet(0), packet(0), packet(0)]);
+    expect(skews.of('a', every)).toEqual(refused);
     skews.note([packet(0)]);
-    expect(skews.of('a', every)).toBeUndefined();
+    expect(skews.of('a', every)).toMatchObject({ isWrong: false });
+  });
+
+  test('is judged by the limits of the settings', () => {
+    const skews = new ClockSkews({ ahead: minutes(10), behind: minutes(15) });
+    skews.note(Array.from({ length: 6 }, () => packet(-minutes(5).ms)));
+    expect(skews.of('a', every)).toMatchObject({ isWrong: false, ahead: minutes(5) });
+  });
+
+  test('is remembered over a restart, and written only when something else is thought of it', async () => {
+    const operations = openSqliteOperations(join(tempFolder(), 'operations.db'));
+    onTestFinished(() => operations.stop());
+    const recall = () => recallSkews({ clockAheadAllowed: minutes(1), clockBehindAllowed: minutes(15) }, operations);
+    await operations.changeRegistry([
+      { kind: 'put-station', station: aStation() },
+      { kind: 'put-device', device: aDevice({ id: 'a' }) },
+    ]);
+    const first = recall();
+    first.note(Array.from({ length: 6 }, () => packet(-minutes(5).ms)));
+    const changed = first.takeChanged(['a', 'b']);
+    expect(changed).toEqual([{ device: 'a', ahead: minutes(5), refusedAt: undefined }]);
+    first.note([packet(-minutes(5).ms + 100)]);
+    expect(first.takeChanged(['a'])).toEqual([]);
+    await operations.noteClocks(changed);
+    expect(recall().of('a', every)).toMatchObject({ isWrong: true, ahead: minutes(5) });
+    first.note([refusal]);
+    await operations.noteClocks(first.takeChanged(['a']));
+    expect(recall().of('a', every)).toEqual(refused);
+    await operations.changeRegistry([{ kind: 'remove-device', device: 'a' }]);
+    await operations.noteClocks([]);
+    expect(operations.clockNotes()).toEqual([]);
   });
 });
