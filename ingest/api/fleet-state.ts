@@ -33,6 +33,8 @@ const fleetDevice = (device: Device, own: readonly LatestValue[], facts: Facts):
 };
 
 const NONE = Number.POSITIVE_INFINITY;
+/** Volts and per cent do not compare: who tells a level comes first. */
+const BEHIND_LEVELS = 1_000;
 const instantIn = (text: string | undefined, otherwise: number): number =>
   (text === undefined ? undefined : parseInstant(text)) ?? otherwise;
 
@@ -42,8 +44,7 @@ const KEYS: Readonly<Record<FleetOrder, (device: FleetDevice) => string | number
   station: ({ station }) => station ?? '~',
   silence: ({ silent_since }) => instantIn(silent_since, NONE),
   last_seen: ({ last_seen }) => instantIn(last_seen, 0),
-  battery: ({ battery_level, battery_voltage }) =>
-    battery_level ?? (battery_voltage === undefined ? NONE : battery_voltage),
+  battery: ({ battery_level, battery_voltage = NONE }) => battery_level ?? BEHIND_LEVELS + battery_voltage,
   signal: ({ rssi }) => rssi ?? NONE,
 };
 

@@ -88,7 +88,7 @@ describe('GET /v1/fleet', () => {
     ['station', ['dev-1', 'gone', 'mute', 'bin']],
     ['silence', ['mute', 'gone', 'bin', 'dev-1']],
     ['last_seen', ['mute', 'bin', 'gone', 'dev-1']],
-    ['battery', ['dev-1', 'gone', 'bin', 'mute']],
+    ['battery', ['gone', 'dev-1', 'bin', 'mute']],
     ['signal', ['gone', 'dev-1', 'bin', 'mute']],
   ] as const)('is sorted by %s, the troubled first', async ([sort, order]) => {
     expect(await ids(await fleet(), `?sort=${sort}`)).toEqual(order);

@@ -78,7 +78,7 @@ test('a list of devices is imported line by line, and shown as labels', async ()
   await service.addDevice('known-1', 'ST1');
   const file = join(tempFolder(), 'devices.csv');
   const text =
-    'id,station,codec,every,external_id\nnew-1,ST1,,60s,70b3d57ed0051a03\nknown-1,ST1,,,\nBad Name,ST1,,,\nlost-1,ST9,,,\n';
+    'id,station,codec,every,silent_after,external_id\nnew-1,ST1,,60s,6h,70b3d57ed0051a03\nknown-1,ST1,,,,\nBad Name,ST1,,,,\nlost-1,ST9,,,,\n';
   writeFileSync(file, text);
   const tried = await service.cli('device', 'import', file, '--dry-run');
   expect(tried.status).toBe(1);
@@ -91,7 +91,7 @@ test('a list of devices is imported line by line, and shown as labels', async ()
   expect(statSync(kept).mode & 0o777).toBe(0o600);
   const code = /^new-1,(\S+)$/m.exec(readFileSync(kept, 'utf8'))?.[1] ?? '';
   expect(imported.out).not.toContain(code);
-  expect(await done(service, 'device', 'show', 'new-1')).toContain('70b3d57ed0051a03');
+  expect(await done(service, 'device', 'show', 'new-1')).toMatch(/silent_after +6h[^]*70b3d57ed0051a03/);
   expect((await service.cli('device', 'import', file, '--claim')).err).toContain('EEXIST');
 
   const label = await done(service, 'device', 'label', 'new-1', '--code', code, '--host', 'klawing.example.go.id');

@@ -34,6 +34,11 @@ type Column = (typeof COLUMNS)[number];
 const MOST = Number.POSITIVE_INFINITY;
 const PRESENCE = ['offline', 'unknown', 'online'];
 
+/** Volts and per cent do not compare: who tells a level comes first. */
+const BEHIND_LEVELS = 1_000;
+const batteryKey = (battery: Value | undefined): number =>
+  battery === undefined ? MOST : battery.value + (battery.property === 'battery_level' ? 0 : BEHIND_LEVELS);
+
 /** What a column is sorted by: the troubled first. */
 const KEYS: Readonly<Record<Column, (row: Row) => string | number>> = {
   device: ({ device }) => device.id,
@@ -42,7 +47,7 @@ const KEYS: Readonly<Record<Column, (row: Row) => string | number>> = {
   silence: ({ device }) => device.silent_since ?? '~',
   cause: ({ device }) => device.silent_cause ?? '~',
   lastValue: ({ last }) => last?.observed_at ?? '',
-  battery: ({ battery }) => battery?.value ?? MOST,
+  battery: ({ battery }) => batteryKey(battery),
   signal: ({ signal }) => signal?.value ?? MOST,
   clock: ({ device }) => (device.clock_wrong ? -MOST : -Math.abs(device.clock_skew_seconds ?? 0)),
 };

@@ -53,7 +53,11 @@ export const FleetParameters = z.strictObject({
   sort: z
     .enum(FLEET_ORDERS)
     .prefault('device')
-    .meta({ description: 'The troubled first: longest silent, longest not seen, weakest.', examples: ['silence'] }),
+    .meta({
+      description:
+        'The troubled first: longest silent, longest not seen, weakest; batteries by level, then those that tell volts alone.',
+      examples: ['silence'],
+    }),
   limit: z.coerce
     .number()
     .int()
