@@ -20,9 +20,9 @@ export interface OutboundDeps {
 }
 
 /** What a kept session holds for a device comes right after its connection, and is answered within this. */
-export const GRACE = seconds(3);
+const GRACE = seconds(3);
 /** A device that is gone after each try is not sent the same command for ever: it might be the command's doing. */
-export const MOST_TRIES = 3;
+const MOST_TRIES = 3;
 
 export interface ConfigSender {
   /** The config of this device has changed. */

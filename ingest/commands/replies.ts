@@ -4,7 +4,7 @@ import type { Entry } from '#model/packet.ts';
 import { parseTopic } from '#model/topic.ts';
 
 /** Longer answers are cut: they are read by people. */
-export const REPLY_BYTES = 65_536;
+const REPLY_BYTES = 65_536;
 
 /** The answers to commands among the entries of a batch, in order. */
 export const repliesIn = (entries: readonly Entry[]): readonly CommandReply[] =>

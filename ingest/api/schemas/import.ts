@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Lines of one call. */
-export const IMPORT_LINES = 1_000;
+const IMPORT_LINES = 1_000;
 
 export const ImportBody = z
   .strictObject({

@@ -13,7 +13,7 @@ import type { Transaction } from './transaction.ts';
 const SECRETS_KEPT = 2;
 
 /** How long the older of two secrets stays valid: time to reach a box in the hills. */
-export const ROTATION = days(30);
+const ROTATION = days(30);
 
 type Run = (...values: SQLInputValue[]) => unknown;
 
