@@ -15,6 +15,7 @@ interface Part {
 const PARTS: readonly Part[] = [
   { program: 'influxd', packages: ['influxdb', 'influxdb-client'], proves: 'the InfluxDB store on a real server' },
   { program: 'mosquitto_pub', packages: ['mosquitto-clients'], proves: 'the MQTT door with a foreign client' },
+  { program: 'openssl', packages: ['openssl'], proves: 'client certificates of a real authority' },
   { program: 'faketime', packages: ['faketime'], proves: 'the service under a clock that jumps' },
   { program: 'chromium', packages: ['chromium'], proves: 'the pages in a real browser' },
 ];
