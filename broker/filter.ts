@@ -7,16 +7,17 @@ export const isFilter = (filter: string): boolean => {
   });
 };
 
-/** Does a filter match a topic (MQTT 3.1.1 section 4.7)? */
-export const matchesTopic = (filter: string, topic: string): boolean => {
-  if (filter === topic) return true;
-  const wanted = filter.split('/');
+/** Does a filter match a topic, both in levels (MQTT 3.1.1 section 4.7)? */
+export const matchesLevels = (filter: readonly string[], topic: readonly string[]): boolean => {
   // [MQTT-4.7.2-1]
-  if (topic.startsWith('$') && (wanted[0] === '#' || wanted[0] === '+')) return false;
-  const levels = topic.split('/');
-  for (const [i, level] of wanted.entries()) {
+  if (topic[0]?.startsWith('$') === true && (filter[0] === '#' || filter[0] === '+')) return false;
+  for (const [i, level] of filter.entries()) {
     if (level === '#') return true;
-    if (i >= levels.length || (level !== '+' && level !== levels[i])) return false;
+    if (i >= topic.length || (level !== '+' && level !== topic[i])) return false;
   }
-  return wanted.length === levels.length;
+  return filter.length === topic.length;
 };
+
+/** Does a filter match a topic? */
+export const matchesTopic = (filter: string, topic: string): boolean =>
+  filter === topic || matchesLevels(filter.split('/'), topic.split('/'));

@@ -1,4 +1,5 @@
 import { type Mirror } from './mirror.ts';
+import { matchesLevels } from '#broker/filter.ts';
 import type { Outgoing } from './outgoing.ts';
 import { encodePacket, retainedKey } from './records.ts';
 
@@ -13,17 +14,6 @@ const bytesOf = (topic: string, { payload = '' }: Outgoing): number =>
   Buffer.byteLength(topic) + Buffer.byteLength(payload);
 
 const isWild = (filter: string): boolean => filter.includes('+') || filter.includes('#');
-
-/** Does a filter match a topic (MQTT 3.1.1 section 4.7)? */
-export const matches = (filter: readonly string[], topic: readonly string[]): boolean => {
-  // [MQTT-4.7.2-1]
-  if (topic[0]?.startsWith('$') === true && (filter[0] === '#' || filter[0] === '+')) return false;
-  for (const [i, level] of filter.entries()) {
-    if (level === '#') return true;
-    if (i >= topic.length || (level !== '+' && level !== topic[i])) return false;
-  }
-  return filter.length === topic.length;
-};
 
 /** The retained message of every topic. Most are asked for by a topic without wildcards, which takes one look. */
 export class Retained {
@@ -87,7 +77,7 @@ export class Retained {
       if (exact !== undefined) yield exact;
       if (!isWild(filter)) continue;
       const levels = filter.split('/');
-      for (const [topic, packet] of this.#packets) if (matches(levels, topic.split('/'))) yield packet;
+      for (const [topic, packet] of this.#packets) if (matchesLevels(levels, topic.split('/'))) yield packet;
     }
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { KeptSessions } from '#broker/persistence/kept-sessions.ts';
 import { Mirror } from '#broker/persistence/mirror.ts';
 import { encodePacket, messageKey, readRecord, retainedKey } from '#broker/persistence/records.ts';
-import { matches } from '#broker/persistence/retained.ts';
+import { matchesLevels } from '#broker/filter.ts';
 import { SessionSettings } from '#broker/persistence/settings.ts';
 import { days } from '#model/duration.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
@@ -74,5 +74,5 @@ test.for([
   ['+/x', '$SYS/x', false],
   ['$SYS/+', '$SYS/x', true],
 ] as const)('the filter %s matches %s: %s', ([filter, topic, expected]) => {
-  expect(matches(filter.split('/'), topic.split('/'))).toBe(expected);
+  expect(matchesLevels(filter.split('/'), topic.split('/'))).toBe(expected);
 });
