@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GATEWAY_KINDS } from '#model/gateway.ts';
 import type { Registry } from '#model/registry.ts';
+import { Attributes, Fields } from './registry-read.ts';
 
 const Span = z.object({ ms: z.number() });
 
@@ -10,7 +11,7 @@ const Station = z.object({
   name: z.string(),
   lat: z.number(),
   lon: z.number(),
-  attributes: z.record(z.string(), z.union([z.number(), z.string()])),
+  attributes: Attributes,
 });
 
 const Device = z.object({
@@ -18,15 +19,7 @@ const Device = z.object({
   codec: z.string(),
   every: Span,
   silentAfter: Span.exactOptional(),
-  fields: z.record(
-    z.string(),
-    z.object({
-      property: z.string(),
-      unit: z.string().exactOptional(),
-      scale: z.number().exactOptional(),
-      offset: z.number().exactOptional(),
-    }),
-  ),
+  fields: Fields,
   assignments: z.array(z.object({ station: z.string(), from: z.number() })),
   registeredAt: z.number(),
   revoked: z.boolean(),

@@ -6,8 +6,10 @@ import type { Registry } from '#model/registry.ts';
 import type { Assignment, Device, Station } from '#model/station.ts';
 import { all, first, number, text } from './row.ts';
 
-const Attributes = z.record(z.string(), z.union([z.number(), z.string()]));
-const Fields = z.record(
+/** What a station is described by beside its position. */
+export const Attributes = z.record(z.string(), z.union([z.number(), z.string()]));
+/** How fields of a device are read. */
+export const Fields = z.record(
   z.string(),
   z.object({
     property: z.string(),
