@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { systemClock } from '#model/clock.ts';
 import { seconds } from '#model/duration.ts';
+import { anonymousMegabytes } from '#test/bench/usage.ts';
 import type { Service } from '#test/support/service.ts';
 
 const SAMPLE = seconds(1);
 
-/** Memory of a process that no file stands behind (`RssAnon`), in megabytes of 10^6 bytes; 0 when it is gone. */
+/** Of a process that is gone, 0: faults end processes. */
 const anonymous = (pid: number): number => {
   try {
-    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-    return (Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024) / 1e6;
+    return anonymousMegabytes(pid);
   } catch {
     return 0;
   }

@@ -53,3 +53,17 @@ export const memoryStore = (kind: 'appends' | 'overwrites'): MemoryStore => {
   };
   return store;
 };
+
+/** The same as a whole store, for who is asked for nothing else. */
+export const wholeStore = (store: MemoryStore): Store => ({
+  ...store,
+  read: () => {
+    throw new Error('not asked for here');
+  },
+  aggregate: () => Promise.reject(new Error('not asked for here')),
+  count: () => {
+    throw new Error('not asked for here');
+  },
+  check: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+});

@@ -11,7 +11,7 @@ import { Fault } from '#model/fault.ts';
 import { FLAG } from '#model/flag.ts';
 import { hourOf } from '#model/instant.ts';
 import type { Entry } from '#model/packet.ts';
-import { type Cut, type MemoryStore, memoryStore } from '#test/support/memory-store.ts';
+import { type Cut, type MemoryStore, memoryStore, wholeStore } from '#test/support/memory-store.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 
 const JOURNAL = 'journal-1';
@@ -76,7 +76,7 @@ interface World {
 
 const attempt = async (batch: Batch, { store, operations }: World, suffers: Trouble | undefined): Promise<void> => {
   store.cut = suffers?.kind === 'outage' ? suffers.cut : 'none';
-  const full: Store = { ...unused, ...store, write: store.write, lookUp: store.lookUp };
+  const full: Store = wholeStore(store);
   const signal = new AbortController().signal;
   const steps = keepSteps({
     operations,
@@ -104,18 +104,6 @@ const attempt = async (batch: Batch, { store, operations }: World, suffers: Trou
       await steps.record(...of);
     },
   });
-};
-
-const unused: Omit<Store, 'name' | 'write' | 'lookUp'> = {
-  read: () => {
-    throw new Error('not asked for here');
-  },
-  aggregate: () => Promise.reject(new Error('not asked for here')),
-  count: () => {
-    throw new Error('not asked for here');
-  },
-  check: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
 };
 
 const isExpected = (error: unknown): boolean => error instanceof Crash || (error instanceof Fault && error.retry);
