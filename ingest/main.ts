@@ -26,6 +26,8 @@ import { type ClockSkews, recallSkews } from './vigil/clock-skew.ts';
 import { Listening } from './vigil/listening.ts';
 import { makeSelfCheck } from './vigil/self-check.ts';
 import { startVigil, type VigilSettings } from './vigil/vigil.ts';
+import { recallNow } from './watch/now.ts';
+import type { Now } from './watch/observe.ts';
 import { watchSteps } from './watch.ts';
 import { copyJournal } from '#journal/copy.ts';
 import type { JournalReader } from '#journal/journal.ts';
@@ -117,6 +119,8 @@ interface Parts {
   readonly skews: ClockSkews;
   readonly listening: Listening;
   readonly courier: Courier;
+  /** What watch knows of now. */
+  readonly now: Now;
 }
 
 interface ReadersOptions {
@@ -127,7 +131,7 @@ interface ReadersOptions {
 }
 
 const runReaders = (parts: Parts, deps: IngestDeps, { telemetry, signal, onAlerts }: ReadersOptions): Readers => {
-  const { operations, store, reader, link, live, alerter, replayer, skews, listening, courier } = parts;
+  const { operations, store, reader, link, live, alerter, replayer, skews, listening, courier, now } = parts;
   const readers = startReaders({
     clock: deps.clock,
     log: deps.log,
@@ -141,7 +145,7 @@ const runReaders = (parts: Parts, deps: IngestDeps, { telemetry, signal, onAlert
       onStored: (readings) => live.readings(readings),
     }),
     watchSteps: watchSteps({
-      ...{ operations, alerter, onAlerts },
+      ...{ operations, now, alerter, onAlerts },
       onLatest: (values) => live.latest(values),
       onSettled: (settled) => skews.note(settled),
       onBrokerNew: (at) => {
@@ -158,7 +162,8 @@ const runReaders = (parts: Parts, deps: IngestDeps, { telemetry, signal, onAlert
       watch: reader.synced() - readers.watch.cursor().sequence,
     }),
     synced: () => reader.synced(),
-    quarantineFill: () => operations.quarantineFill(),
+    openPackets: () => operations.openPackets(),
+    quarantineBytes: () => operations.quarantineBytes(),
     isStoreAway: () => readers.keep.outage() !== undefined,
   });
   return readers;
@@ -280,7 +285,19 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     const listening = new Listening(operations, clock, options.ingest);
     const courier = runCourier({ operations, link }, options, deps);
     closing.push(() => courier.stop());
-    const parts = { operations, store, reader, link, live, alerter, replayer, skews, listening, courier };
+    const parts = {
+      operations,
+      store,
+      reader,
+      link,
+      live,
+      alerter,
+      replayer,
+      skews,
+      listening,
+      courier,
+      now: recallNow(operations),
+    };
     const side = runSide(parts, telemetry, options, deps);
     closing.push(() => side?.stop());
     const onAlerts = tellingOf(parts, side);
@@ -332,6 +349,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     closing.push(() => api.stop());
     const vigil = startVigil(vigilSettings(options), {
       ...{ clock, log, operations, readers, link, alerter, ledger, selfCheck, skews, listening, onAlerts },
+      known: parts.now,
       synced: () => reader.synced(),
     });
     closing.push(() => vigil.stop());

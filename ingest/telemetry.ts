@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Counts } from './ledger/count.ts';
-import type { QuarantinedPacket, QuarantineFill } from './operations/operations.ts';
+import type { QuarantinedPacket } from './operations/operations.ts';
 import { type LedgerFigures, ledgerFigures } from './telemetry-ledger.ts';
 import type { Log } from '#model/log.ts';
 
@@ -10,7 +10,8 @@ export interface Gauges {
   readonly lag: () => { readonly keep: number; readonly watch: number };
   /** Sequence of the newest entry that the broker has synced. */
   readonly synced: () => number;
-  readonly quarantineFill: () => QuarantineFill;
+  readonly openPackets: () => number;
+  readonly quarantineBytes: () => number;
   readonly isStoreAway: () => boolean;
 }
 
@@ -99,7 +100,7 @@ export const makeTelemetry = (log: Log): Telemetry => {
       log.error('journal damaged, entries lost', { code: 'JOURNAL_DAMAGED', from, to, where });
     },
     ledger: ledgerFigures(registry),
-    watchGauges: ({ lag, synced, quarantineFill, isStoreAway }) => {
+    watchGauges: ({ lag, synced, openPackets, quarantineBytes, isStoreAway }) => {
       new Gauge({
         name: 'klawing_ingest_lag_entries',
         help: 'Journal entries that a reader has not taken yet.',
@@ -123,7 +124,7 @@ export const makeTelemetry = (log: Log): Telemetry => {
         help: 'Packets that wait in quarantine.',
         registers,
         collect() {
-          this.set(quarantineFill().open);
+          this.set(openPackets());
         },
       });
       new Gauge({
@@ -131,7 +132,7 @@ export const makeTelemetry = (log: Log): Telemetry => {
         help: 'Bytes of the packets in quarantine, whatever their state.',
         registers,
         collect() {
-          this.set(quarantineFill().bytes);
+          this.set(quarantineBytes());
         },
       });
       new Gauge({

@@ -2,14 +2,15 @@ import type { Batch, Settled } from './batch.ts';
 import { repliesIn } from './commands/replies.ts';
 import type { WatchSteps } from './pipeline.ts';
 import type { LatestValue, WatchRows } from './operations/operations.ts';
-import { recallNow } from './watch/now.ts';
-import { observe, remember } from './watch/observe.ts';
+import { type Now, observe, remember } from './watch/observe.ts';
 import type { Alerter, Occasion } from '#alerter/alerter.ts';
 import type { AlertChange, AlertCommit } from '#model/alert.ts';
 import type { Instant } from '#model/instant.ts';
 
 export interface WatchDeps {
   readonly operations: WatchRows;
+  /** What was known when the last batch was committed; kept up to date here. */
+  readonly now: Now;
   readonly alerter: Pick<Alerter, 'evaluate' | 'notify' | 'committed'>;
   /** Told the newest values of a batch, once they are committed. */
   readonly onLatest: (values: readonly LatestValue[]) => void;
@@ -34,8 +35,7 @@ const isNothing = ({ alerts, events, messages }: AlertCommit): boolean =>
   alerts.length + events.length + messages.length === 0;
 
 /** The steps of watch, wired to the alerter and the operations database. */
-export const watchSteps = ({ operations, alerter, ...told }: WatchDeps): WatchSteps => {
-  const now = recallNow(operations);
+export const watchSteps = ({ operations, now, alerter, ...told }: WatchDeps): WatchSteps => {
   return {
     observe: (batch) => observe(batch.entries, batch.settled, now),
     evaluate: (batch) =>

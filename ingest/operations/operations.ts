@@ -421,15 +421,6 @@ export interface QuarantineEvent {
   readonly note: string;
 }
 
-/** What stands in quarantine in all. */
-export interface QuarantineFill {
-  /** Packets that wait for a replay or a discard. */
-  readonly open: number;
-  /** Packets and bytes of payload, whatever their state. */
-  readonly packets: number;
-  readonly bytes: number;
-}
-
 export interface QuarantineQuery {
   readonly device: string | undefined;
   readonly code: string | undefined;
@@ -459,7 +450,10 @@ export interface QuarantineRows {
   openQuarantine(choice: QuarantineChoice, after: number, limit: number): readonly number[];
   /** Which journal entries of a sender stand open in quarantine. */
   openSequences(journal: string, device: string): ReadonlySet<number>;
-  quarantineFill(): QuarantineFill;
+  /** How many packets wait for a replay or a discard. */
+  openPackets(): number;
+  /** Bytes of payload, whatever the state of their packets. */
+  quarantineBytes(): number;
   /**
    * Closes open packets without storing anything of them, and moves their count in the hour of their arrival from
    * quarantined to discarded. Gives how many there were.

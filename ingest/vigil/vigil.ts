@@ -6,6 +6,7 @@ import type { SelfCheck } from './self-check.ts';
 import type { Ledger } from '#ingest/ledger/ledger.ts';
 import type { Operations } from '#ingest/operations/operations.ts';
 import type { Readers } from '#ingest/readers.ts';
+import type { Now } from '#ingest/watch/observe.ts';
 import type { BrokerLink } from '#ingest/receive/broker-link.ts';
 import type { Alerter } from '#alerter/alerter.ts';
 import type { Alert, AlertChange } from '#model/alert.ts';
@@ -29,6 +30,8 @@ export interface VigilDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly operations: Operations;
+  /** Who is there and who spoke when, as watch knows it. */
+  readonly known: Pick<Now, 'presence' | 'seen'>;
   readonly readers: Readers;
   readonly link: Pick<BrokerLink, 'health'>;
   /** Number of the newest synced entry. */
@@ -89,7 +92,7 @@ export const startVigil = ({ lookEvery, silenceGrace: grace, limits }: VigilSett
     if (!isDown && stalled === undefined) await listening.heard(now);
     const heard = {
       ...{ now, grace, registry: operations.registry(), gaps: listening.gaps() },
-      ...{ presence: operations.presence(), lastSeen: operations.lastSeen() },
+      ...{ presence: deps.known.presence, lastSeen: deps.known.seen },
     };
     const found = {
       now,
@@ -99,7 +102,7 @@ export const startVigil = ({ lookEvery, silenceGrace: grace, limits }: VigilSett
       behind: deps.synced() - readers.watch.cursor().sequence,
       imbalance: selfCheck.imbalance(),
       unverified: selfCheck.unverified(),
-      quarantined: operations.quarantineFill().open,
+      quarantined: operations.openPackets(),
       silent: silentDevices(heard),
       wrongClocks: wrongClocks(),
     };

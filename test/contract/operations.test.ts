@@ -155,7 +155,7 @@ describe('operations in SQLite', () => {
     expect(found({ from: 2_000, to: 3_000 })).toEqual([2]);
     expect(found({ before: 3, limit: 1 })).toEqual([2]);
     expect(found({ state: 'discarded' })).toEqual([]);
-    expect(operations.quarantineFill().open).toBe(3);
+    expect(operations.openPackets()).toBe(3);
     expect(operations.quarantined(1)).toMatchObject({
       ...refused(1),
       payload: new Uint8Array([0, 255, 1]),

@@ -111,10 +111,8 @@ export const quarantineRows = (database: DatabaseSync, transaction: Transaction)
   const parts = database.prepare('SELECT * FROM quarantine_part WHERE packet = ? ORDER BY position');
   const one = database.prepare('SELECT * FROM quarantine WHERE id = ?');
   const events = database.prepare('SELECT * FROM quarantine_event WHERE packet = ? ORDER BY rowid');
-  const fill = database.prepare(
-    `SELECT count(*) AS packets, ifnull(sum(length(payload)), 0) AS bytes,
-     count(*) FILTER (WHERE state = 'open') AS open FROM quarantine`,
-  );
+  const openCount = database.prepare("SELECT count(*) AS packets FROM quarantine WHERE state = 'open'");
+  const allBytes = database.prepare('SELECT ifnull(sum(length(payload)), 0) AS bytes FROM quarantine');
   const list = database.prepare(
     `SELECT ${ENVELOPE}, length(payload) AS bytes, substr(payload, 1, ${PREVIEW_BYTES}) AS preview FROM quarantine
      WHERE ${CHOSEN} AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL OR id < ?6) ORDER BY id DESC LIMIT ?7`,
@@ -148,12 +146,8 @@ export const quarantineRows = (database: DatabaseSync, transaction: Transaction)
       return all(open, (row) => number(row, 'id'), ...chosen, after, named, limit);
     },
     openSequences: (journal, device) => new Set(all(sequences, (row) => number(row, 'sequence'), journal, device)),
-    quarantineFill: () =>
-      first(fill, (row) => ({
-        open: number(row, 'open'),
-        packets: number(row, 'packets'),
-        bytes: number(row, 'bytes'),
-      })) ?? { open: 0, packets: 0, bytes: 0 },
+    openPackets: () => first(openCount, (row) => number(row, 'packets')) ?? 0,
+    quarantineBytes: () => first(allBytes, (row) => number(row, 'bytes')) ?? 0,
     discard: discarding(database, transaction),
     purgeQuarantine: (before, limit) => transaction(() => Number(purge.run(before, limit).changes)),
   };

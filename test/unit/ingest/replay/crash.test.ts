@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { Operations, QuarantinedPacket, RowChange } from '#ingest/operations/operations.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
-import { type Store, keyOf } from '#ingest/store/store.ts';
+import { keyOf } from '#ingest/store/store.ts';
 import { Fault } from '#model/fault.ts';
 import { formatInstant, hourOf } from '#model/instant.ts';
 import { aDevice, aStation } from '#test/support/api.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
-import { type Cut, memoryStore } from '#test/support/memory-store.ts';
+import { type Cut, memoryStore, wholeStore } from '#test/support/memory-store.ts';
 
 const NOW = 1_795_489_200_000;
 const HOUR = hourOf(NOW);
@@ -69,18 +69,6 @@ const endingAt = (operations: Operations, crash: string | undefined): Operations
   },
 });
 
-const unused: Omit<Store, 'name' | 'write' | 'lookUp'> = {
-  read: () => {
-    throw new Error('not asked for here');
-  },
-  aggregate: () => Promise.reject(new Error('not asked for here')),
-  count: () => {
-    throw new Error('not asked for here');
-  },
-  check: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
-};
-
 const isExpected = (error: unknown): boolean => error instanceof Crash || (error instanceof Fault && error.retry);
 
 /** Replays everything, each try as a process of its own, until one runs through; gives what is there then. */
@@ -92,7 +80,7 @@ const run = async (kind: 'appends' | 'overwrites', packets: readonly Sent[], tro
     const replayer = makeReplayer({
       operations: endingAt(operations, suffers !== undefined && 'crash' in suffers ? suffers.crash : undefined),
       ...{ clock: manualClock(), signal: new AbortController().signal },
-      store: { ...unused, ...store, write: store.write, lookUp: store.lookUp },
+      store: wholeStore(store),
       reader: { id: 'j', first: () => Promise.resolve(1), read: () => Promise.reject(new Error('nothing is read')) },
       between: (call) => call(),
       onStored: () => undefined,
@@ -111,7 +99,7 @@ const run = async (kind: 'appends' | 'overwrites', packets: readonly Sent[], tro
     messages: operations.messageCounts(asked),
     readings: operations.readingCounts(asked),
     expected: rows.reduce((sum, row) => sum + row.stored - row.revised, 0),
-    open: operations.quarantineFill().open,
+    open: operations.openPackets(),
   };
   await operations.stop();
   return found;
