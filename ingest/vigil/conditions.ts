@@ -1,3 +1,4 @@
+import type { BrokerDown } from './broker-answers.ts';
 import type { SilentDevice } from './devices.ts';
 import type { Outage } from '#ingest/reader-loop.ts';
 import { type Condition, SYSTEM } from '#model/condition.ts';
@@ -17,8 +18,7 @@ export interface WrongClock {
 /** What was found of the system at one moment. */
 export interface Findings {
   readonly now: Instant;
-  /** Since when the broker does not answer. */
-  readonly brokerDown: { readonly since: Instant; readonly why: string } | undefined;
+  readonly brokerDown: BrokerDown | undefined;
   readonly journalStalled: { readonly why: Text; readonly bytes: number } | undefined;
   readonly storeOutage: Outage | undefined;
   /** Messages that are synced and that watch has not seen. */
@@ -44,11 +44,12 @@ const ofSystem = (rule: string, value: number, detail: Text): Condition => ({
   ...{ rule, station: SYSTEM, device: '', value, detail },
 });
 
-const ofService = (found: Findings, limits: Limits): readonly (Condition | undefined)[] => {
+const ofService = (found: Findings, limits: Limits): readonly (Condition | false | undefined)[] => {
   const { now, brokerDown, journalStalled, storeOutage, behind, imbalance, unverified, quarantined } = found;
   const secondsSince = (since: Instant): number => Math.round((now - since) / 1_000);
   return [
     brokerDown &&
+      !brokerDown.isStarting &&
       ofSystem('broker-down', secondsSince(brokerDown.since), {
         id: 'Penerima data tidak menjawab. Alat menyimpan datanya sendiri sampai penerima bekerja lagi; lihat log bagian broker.',
         en: `${brokerDown.why}. Devices keep their data until it is back; look into the log of the broker.`,
@@ -179,7 +180,7 @@ export const isDeaf = (
 
 /** Everything that is wrong, one condition each. */
 export const conditionsOf = (found: Findings, limits: Limits): readonly Condition[] => [
-  ...ofService(found, limits).filter((condition) => condition !== undefined),
+  ...ofService(found, limits).filter((condition) => condition !== undefined && condition !== false),
   ...(found.isSettling
     ? []
     : [

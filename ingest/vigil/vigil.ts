@@ -1,3 +1,4 @@
+import { askingBroker } from './broker-answers.ts';
 import type { ClockSkews } from './clock-skew.ts';
 import { conditionsOf, type Findings, isDeaf, type Limits, type WrongClock } from './conditions.ts';
 import { silentDevices } from './devices.ts';
@@ -12,9 +13,7 @@ import type { Alerter } from '#alerter/alerter.ts';
 import type { Alert, AlertChange } from '#model/alert.ts';
 import type { Clock } from '#model/clock.ts';
 import { type Duration, minutes } from '#model/duration.ts';
-import { Fault, isOutage } from '#model/fault.ts';
-import type { Instant } from '#model/instant.ts';
-import type { BrokerHealth } from '#model/link.ts';
+import { isOutage } from '#model/fault.ts';
 import type { Log } from '#model/log.ts';
 import { stationAt } from '#model/station.ts';
 
@@ -63,17 +62,8 @@ const STALLS = {
 export const startVigil = ({ lookEvery, silenceGrace: grace, limits }: VigilSettings, deps: VigilDeps): Vigil => {
   const { clock, log, operations, readers, alerter, ledger, selfCheck, skews, listening } = deps;
   const stopping = new AbortController();
-  let downSince: Instant | undefined;
+  const askBroker = askingBroker(deps.link, clock);
   let clocksNotedAt = clock.monotonic();
-
-  const askBroker = async (): Promise<BrokerHealth | Fault> => {
-    try {
-      return await deps.link.health();
-    } catch (error) {
-      if (error instanceof Fault) return error;
-      throw error;
-    }
-  };
 
   const wrongClocks = (): readonly WrongClock[] =>
     [...operations.registry().devices.values()].flatMap((device) => {
@@ -84,20 +74,18 @@ export const startVigil = ({ lookEvery, silenceGrace: grace, limits }: VigilSett
     });
 
   const look = async (): Promise<Findings> => {
-    const health = await askBroker();
+    const { health, down } = await askBroker();
     const now = clock.now();
-    const isDown = health instanceof Fault;
-    downSince = isDown ? (downSince ?? now) : undefined;
-    const stalled = isDown ? undefined : health.journal.stalled;
-    if (!isDown && stalled === undefined) await listening.heard(now);
+    const stalled = health?.journal.stalled;
+    if (down === undefined && stalled === undefined) await listening.heard(now);
     const heard = {
       ...{ now, grace, registry: operations.registry(), gaps: listening.gaps() },
       ...{ presence: deps.known.presence, lastSeen: deps.known.seen },
     };
     const found = {
       now,
-      brokerDown: isDown && downSince !== undefined ? { since: downSince, why: health.detail } : undefined,
-      journalStalled: stalled && !isDown ? { why: STALLS[stalled], bytes: health.journal.bytes } : undefined,
+      brokerDown: down,
+      journalStalled: stalled && { why: STALLS[stalled], bytes: health?.journal.bytes ?? 0 },
       storeOutage: readers.keep.outage(),
       behind: deps.synced() - readers.watch.cursor().sequence,
       imbalance: selfCheck.imbalance(),
@@ -115,6 +103,8 @@ export const startVigil = ({ lookEvery, silenceGrace: grace, limits }: VigilSett
     (found: Findings) =>
     (alert: Alert): boolean => {
       switch (alert.rule) {
+        case 'broker-down':
+          return found.brokerDown?.isStarting === true;
         case 'ledger-imbalance':
         case 'ledger-unverified':
           return !selfCheck.isDecided(alert.rule);

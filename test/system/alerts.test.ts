@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
@@ -35,6 +37,7 @@ interface Bancar {
   readonly service: Service;
   /** Sends a stage of so many minutes ago over HTTP, which answers once it is synced. */
   send(minutesAgo: number, stage: number): Promise<void>;
+  /** Those of the station, newest first. */
   alerts(): Promise<z.infer<typeof Alerts>['alerts']>;
   untilState(state: string): Promise<number>;
 }
@@ -53,7 +56,7 @@ const bancar = async (
   expect((await service.post('/v1/stations', BANCAR)).status).toBe(201);
   const secret = await service.addDevice('pbg-r03', 'PBG-R03');
   const begin = systemClock.now();
-  const alerts = async () => Alerts.parse(await (await service.get('/v1/alerts')).json()).alerts;
+  const alerts = async () => Alerts.parse(await (await service.get(`/v1/alerts?station=${BANCAR.id}`)).json()).alerts;
   return {
     service,
     alerts,
@@ -156,6 +159,7 @@ describe('the Klawing at Bancar above its waspada level', () => {
     await send(1, 2.6);
     await untilState('firing');
     await service.kill('broker', 'SIGKILL');
+    rmSync(join(service.data, 'sessions'), { recursive: true });
     service.start('broker');
     await service.ready();
     const states = await watchTopic(service);

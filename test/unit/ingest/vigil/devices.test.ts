@@ -158,8 +158,10 @@ describe('conditions', () => {
   test('say nothing of devices while the broker is down or ingest is behind', () => {
     const rulesOf = (given: Partial<Findings>) =>
       conditionsOf(quiet(now, { silent, isSettling: true, ...given }), LIMITS).map(({ rule }) => rule);
-    const brokerDown = { since: BEGIN, why: 'no answer' };
+    const brokerDown = { since: BEGIN, why: 'no answer', isStarting: false };
     expect(rulesOf({ brokerDown })).toEqual(['broker-down']);
+    expect(rulesOf({ brokerDown: { ...brokerDown, isStarting: true } })).toEqual([]);
+    expect(isDeaf(quiet(now, { brokerDown: { ...brokerDown, isStarting: true } }), LIMITS)).toBe(true);
     expect(rulesOf({ behind: 101 })).toEqual(['ingest-behind']);
     expect(rulesOf({})).toEqual([]);
     expect([isDeaf(quiet(now, { brokerDown }), LIMITS), isDeaf(quiet(now, { behind: 101 }), LIMITS)]).toEqual([
@@ -187,7 +189,7 @@ describe('conditions', () => {
     const why = { id: 'Jurnal mencapai batas ukurannya', en: 'The journal has grown to its bound' };
     const told = conditionsOf(
       quiet(now, {
-        brokerDown: { since: BEGIN, why: 'the broker gives no answer' },
+        brokerDown: { since: BEGIN, why: 'the broker gives no answer', isStarting: false },
         journalStalled: { why, bytes: 1 },
         storeOutage: { fault: new Fault('STORE_UNREACHABLE', 'connect refused', { retry: true }), since: BEGIN },
       }),

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { askingBroker, START_GRACE } from '#ingest/vigil/broker-answers.ts';
+import { milliseconds, minutes, seconds } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
+import type { BrokerHealth } from '#model/link.ts';
+import { manualClock } from '#test/support/manual-clock.ts';
+import { MORNING } from '#test/support/readings.ts';
+
+const HEALTH: BrokerHealth = {
+  journal: { id: 'j', first: 1, last: 7, segments: 1, bytes: 512, lastCommitMs: 1, commits: 7 },
+  connections: 2,
+};
+
+const start = () => {
+  const clock = manualClock(MORNING);
+  const broker = { isUp: false };
+  const health = async (): Promise<BrokerHealth> => {
+    if (broker.isUp) return HEALTH;
+    throw new Fault('BROKER_UNREACHABLE', 'nobody listens at broker.sock', { retry: true });
+  };
+  return { clock, broker, ask: askingBroker({ health }, clock) };
+};
+
+describe('a broker that does not answer', () => {
+  test('is starting, and not down, for a while after ingest has begun', async () => {
+    const { clock, ask } = start();
+    expect((await ask()).down).toEqual({ since: MORNING, why: 'nobody listens at broker.sock', isStarting: true });
+    await clock.advance(milliseconds(START_GRACE.ms - 1));
+    expect((await ask()).down?.isStarting).toBe(true);
+    await clock.advance(milliseconds(1));
+    expect((await ask()).down).toMatchObject({ since: MORNING, isStarting: false });
+  });
+
+  test('is down at once when it has answered before', async () => {
+    const { clock, broker, ask } = start();
+    broker.isUp = true;
+    expect(await ask()).toEqual({ health: HEALTH, down: undefined });
+    broker.isUp = false;
+    await clock.advance(seconds(1));
+    expect((await ask()).down).toMatchObject({ since: MORNING + 1_000, isStarting: false });
+  });
+
+  test('is down since its first missing answer, and anew after each that it gave', async () => {
+    const { clock, broker, ask } = start();
+    broker.isUp = true;
+    await ask();
+    for (const isUp of [false, false, true, false]) {
+      broker.isUp = isUp;
+      await clock.advance(minutes(1));
+      await ask();
+    }
+    expect((await ask()).down?.since).toBe(MORNING + minutes(4).ms);
+  });
+});
