@@ -13,5 +13,6 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   out: (text) => console.log(text),
   error: (text) => console.error(text),
   isTerminal: process.stderr.isTTY,
+  isSupervised: process.send !== undefined,
   ended: ending.signal,
 });

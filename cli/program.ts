@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERBS } from './index.ts';
 import { readSettings } from './settings.ts';
+import { STATUS } from './status.ts';
 import type { Verb, World } from './verb.ts';
 import type { Environment } from './environment.ts';
 import { Fault, type FaultCode } from '#model/fault.ts';
@@ -11,14 +12,13 @@ export interface Outside {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
   readonly isTerminal: boolean;
+  /** `klawing up` started this process, and asks by its status whether to start it again. */
+  readonly isSupervised?: boolean;
   readonly ended: AbortSignal;
 }
 
-/** Usage mistakes and what only a person can set right: starting again would end the same way. */
-const USAGE = 2;
-const FAILED = 1;
-const INCURABLE: ReadonlySet<FaultCode> = new Set([
-  'SETTING_INVALID',
+/** What only a person can set right. */
+const HOPELESS: ReadonlySet<FaultCode> = new Set([
   'PORT_IN_USE',
   'JOURNAL_LOCKED',
   'JOURNAL_FOREIGN',
@@ -27,6 +27,11 @@ const INCURABLE: ReadonlySet<FaultCode> = new Set([
   'DATA_NEWER',
   'SERVICE_STOPPED',
 ]);
+
+const statusOf = ({ code, retry }: Fault, isSupervised: boolean): number => {
+  if (code === 'SETTING_INVALID') return STATUS.usage;
+  return isSupervised && HOPELESS.has(code) && !retry ? STATUS.hopeless : STATUS.failed;
+};
 
 const addVerb = (program: Command, verb: Verb, world: World): void => {
   const command = program.command(verb.name).description(verb.summary);
@@ -46,7 +51,7 @@ const prepare = (command: Command, { out, error }: Outside): void => {
 
 /**
  * Runs one command line.
- * @returns the exit status: 0, 1 (failed) or 2 (usage)
+ * @returns the exit status: 0, 1 (failed) or 2 (usage); for `klawing up` also 3 (failed, and would again)
  */
 export const runProgram = async (args: readonly string[], outside: Outside): Promise<number> => {
   const program = new Command('klawing');
@@ -73,11 +78,11 @@ export const runProgram = async (args: readonly string[], outside: Outside): Pro
   prepare(program, outside);
   try {
     await program.parseAsync([...args], { from: 'user' });
-    return hasFailed ? FAILED : 0;
+    return hasFailed ? STATUS.failed : 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : STATUS.usage;
     if (!(error instanceof Fault)) throw error;
     outside.error(`${error.code}: ${error.message}`);
-    return INCURABLE.has(error.code) && !error.retry ? USAGE : FAILED;
+    return statusOf(error, outside.isSupervised ?? false);
   }
 };

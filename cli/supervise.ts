@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { ENTRY, MEMORY_POOLS, nodeFlags } from './process.ts';
+import { STATUS } from './status.ts';
 import type { Clock } from '#model/clock.ts';
 import { type Duration, milliseconds, seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
@@ -14,8 +15,6 @@ const GOOD_RUN = seconds(60);
 const WORKED = seconds(10);
 /** After SIGTERM a child has this long to drain, then it is killed. */
 export const GRACE = seconds(20);
-/** Ended because of what only a person can set right: starting it again would end the same way. */
-const USAGE_STATUS = 2;
 
 export interface Supervised {
   readonly name: string;
@@ -24,7 +23,10 @@ export interface Supervised {
 }
 
 export interface Supervisor {
-  /** Rejects with the Fault `SERVICE_STOPPED` when a child ended for a reason that a restart cannot cure. */
+  /**
+   * Rejects when a child ended for a reason that a restart cannot cure: with the Fault `SETTING_INVALID` when that is a
+   * setting, `SERVICE_STOPPED` otherwise.
+   */
   readonly failed: Promise<never>;
   /** SIGTERM to all, in reverse order of start, waiting for each; then nothing is left. Safe to call twice. */
   stop(): Promise<void>;
@@ -78,8 +80,9 @@ export const supervise = (
       const ranFor = clock.monotonic() - startedAt;
       hasWorked ||= ranFor > WORKED.ms;
       // a mistake in a file that was edited since must not pull the door shut behind the other part
-      if (status === USAGE_STATUS && !hasWorked) {
-        fail(new Fault('SERVICE_STOPPED', `${part.name} could not start; its message stands above`));
+      if ((status === STATUS.usage || status === STATUS.hopeless) && !hasWorked) {
+        const code = status === STATUS.usage ? 'SETTING_INVALID' : 'SERVICE_STOPPED';
+        fail(new Fault(code, `${part.name} could not start; its message stands above`));
         return;
       }
       failures = ranFor > GOOD_RUN.ms ? 1 : failures + 1;

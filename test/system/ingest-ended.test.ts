@@ -41,7 +41,7 @@ describe('an ingest that cannot read its journal any more ends and says why', ()
     const ingest = start();
     await eventually(() => expect(ingest.err()).toContain('ingest ready'));
     unlinkSync(`${journal}/${POSITION_FILE}`);
-    expect(await ingest.ended).toEqual({ status: 2, signal: null });
+    expect(await ingest.ended).toEqual({ status: 1, signal: null });
     expect(ingest.err()).toContain('JOURNAL_FOREIGN');
   });
 });

@@ -43,9 +43,12 @@ test.for([
     spoil(service.data);
     for (const args of [['ingest'], ['ledger'], ['backup', join(service.data, '..', 'backup')]]) {
       const { status, err } = await service.cli(...args);
-      expect(status, err).toBeGreaterThan(0);
+      expect(status, err).toBe(1);
       expect(err).toMatch(new RegExp(`DATA_NEWER.*${tells}.*(?:start the newer version|upgrade)`, 's'));
     }
+    const whole = await service.cli('up');
+    expect(whole.status, whole.err).toBe(1);
+    expect(whole.err).not.toContain('starting it again');
     const { status, out } = await service.cli('doctor');
     expect(status).toBe(1);
     expect(out).toContain(tells);

@@ -44,7 +44,7 @@ test('an older copy of the operations database, or none, is refused beside what 
 
   putBack(operations, `${operations}.old`);
   const older = await service.cli('ingest');
-  expect(older.status).toBe(2);
+  expect(older.status).toBe(1);
   expect(older.err).toContain('OPERATIONS_OLDER');
   putBack(operations, undefined);
   expect((await service.cli('ingest')).err).toContain('OPERATIONS_OLDER');

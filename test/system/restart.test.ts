@@ -149,11 +149,11 @@ describe('a second one on the same data folder', () => {
     };
     const second = (verb: string) => runKlawing([verb], { env, folder: tempFolder() });
     expect(await second('broker')).toMatchObject({
-      status: 2,
+      status: 1,
       err: expect.stringMatching(/^JOURNAL_LOCKED: another process writes this journal.*stop the broker that uses it/m),
     });
     expect(await second('ingest')).toMatchObject({
-      status: 2,
+      status: 1,
       err: expect.stringMatching(/^DATA_LOCKED: another process uses this data folder.*stop the ingest that uses it/m),
     });
     await service.ready();
@@ -169,7 +169,7 @@ describe('a second one on the same data folder', () => {
       KLAWING_HTTP_PORT: String(await freePort()),
     };
     const { status, err } = await runKlawing(['up'], { env, folder: tempFolder() });
-    expect(status).toBe(2);
+    expect(status).toBe(1);
     expect(err).toMatch(/could not start; its message stands above/);
     expect(err).toMatch(/stop the (broker|ingest) that uses it, or give this one another KLAWING_DATA/);
     await service.ready();
@@ -185,7 +185,7 @@ describe('a second one on the same data folder', () => {
       KLAWING_HTTP_PORT: String(await freePort()),
     };
     const { status, err } = await runKlawing(['broker'], { env, folder: tempFolder() });
-    expect(status).toBe(2);
+    expect(status).toBe(1);
     expect(err).toMatch(new RegExp(`PORT_IN_USE.*${service.ports.mqtt}.*KLAWING_MQTT_PORT`));
   });
 });
