@@ -1,4 +1,5 @@
-import type { DeviceMark, LookedUp, Pin, Verdict, WatchCommit } from './operations/operations.ts';
+import type { DeviceMark, LookedUp, Pin, Verdict } from './operations/keep.ts';
+import type { WatchCommit } from './operations/watch.ts';
 import type { Refusal } from '#model/message.ts';
 import type { Entry } from '#model/packet.ts';
 import type { Qualified } from '#model/reading.ts';

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
-import type { Cursor, ReaderName } from './operations/operations.ts';
+import type { Cursor, ReaderName } from './operations/keep.ts';
 import { Fault } from '#model/fault.ts';
 
 /**
@@ -53,7 +53,7 @@ export const openCursorMarks = (path: string): CursorMarks => {
     note: (marks) => {
       const text = JSON.stringify(marks).padEnd(BYTES);
       if (text === noted) return;
-      fd ??= openSync(path, 'w', 0o640);
+      fd ??= openSync(path, 'w', 0o600);
       writeSync(fd, text, 0);
       noted = text;
     },

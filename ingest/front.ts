@@ -1,5 +1,5 @@
 import type { Batch } from './batch.ts';
-import type { ReaderName } from './operations/operations.ts';
+import type { ReaderName } from './operations/keep.ts';
 import { prepare } from './pipeline.ts';
 import { settlingWith } from './settling.ts';
 import { SharedBatches } from './shared-batches.ts';

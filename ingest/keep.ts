@@ -1,7 +1,8 @@
 import type { Batch, Judged, Stored } from './batch.ts';
 import { judge } from './judge/judge.ts';
 import { count } from './ledger/count.ts';
-import type { Intent, Operations } from './operations/operations.ts';
+import type { Intent } from './operations/keep.ts';
+import type { Operations } from './operations/operations.ts';
 import type { KeepSteps } from './pipeline.ts';
 import { type RejectedReading, quarantine } from './quarantine/quarantine.ts';
 import type { Store } from './store/store.ts';

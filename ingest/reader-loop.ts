@@ -1,6 +1,6 @@
 import type { Batch } from './batch.ts';
 import type { Front, Interrupted } from './front.ts';
-import type { Cursor, ReaderName } from './operations/operations.ts';
+import type { Cursor, ReaderName } from './operations/keep.ts';
 import { type BackOff, backOff } from '#model/back-off.ts';
 import type { Clock } from '#model/clock.ts';
 import { milliseconds, minutes, seconds } from '#model/duration.ts';

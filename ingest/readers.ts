@@ -1,6 +1,7 @@
 import type { CursorMarks } from './cursor-marks.ts';
 import { type Interrupted, makeFront } from './front.ts';
-import type { Cursor, OpenIntent, Operations, ReaderName } from './operations/operations.ts';
+import type { Cursor, OpenIntent, ReaderName } from './operations/keep.ts';
+import type { Operations } from './operations/operations.ts';
 import { type KeepSteps, type WatchSteps, keep, watch } from './pipeline.ts';
 import { type ReaderLoop, startReaderLoop } from './reader-loop.ts';
 import type { DamagedRange, JournalReader } from '#journal/journal.ts';

@@ -1,5 +1,5 @@
 import type { Batch } from './batch.ts';
-import type { ReaderName } from './operations/operations.ts';
+import type { ReaderName } from './operations/keep.ts';
 import { type Duration, milliseconds } from '#model/duration.ts';
 
 /** A batch that was prepared for whoever came first, and that the other reader will ask for. */

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Counts } from './ledger/count.ts';
-import type { QuarantinedPacket } from './operations/operations.ts';
+import type { QuarantinedPacket } from './operations/quarantine.ts';
 import { type LedgerFigures, ledgerFigures } from './telemetry-ledger.ts';
 import type { Log } from '#model/log.ts';
 

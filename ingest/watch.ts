@@ -1,7 +1,7 @@
 import type { Batch, Settled } from './batch.ts';
 import { repliesIn } from './commands/replies.ts';
 import type { WatchSteps } from './pipeline.ts';
-import type { LatestValue, WatchRows } from './operations/operations.ts';
+import type { LatestValue, WatchRows } from './operations/watch.ts';
 import { type Now, observe, remember } from './watch/observe.ts';
 import type { Alerter, Occasion } from '#alerter/alerter.ts';
 import type { AlertChange, AlertCommit } from '#model/alert.ts';

@@ -1,5 +1,5 @@
 import { type Check, failed, type Finding, ok, skipped, warning } from './check.ts';
-import type { Cursor } from '#ingest/operations/operations.ts';
+import type { Cursor } from '#ingest/operations/keep.ts';
 
 /** Entries behind the journal's end that a reader may be without anybody wondering. */
 const LAG = 20_000;

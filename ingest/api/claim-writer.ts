@@ -4,7 +4,7 @@ import type { Duration } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
 import { hashSecret, Secret } from '#model/secret.ts';
-import type { RegistryChange } from '#ingest/operations/operations.ts';
+import type { RegistryChange } from '#ingest/operations/registry.ts';
 import type { Issued, RegistryDesk } from './registry-desk.ts';
 
 /** A claim code on its way to the one who prints it: shown this once. */

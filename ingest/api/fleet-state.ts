@@ -1,7 +1,7 @@
 import { formatDuration } from '#model/duration.ts';
 import { formatInstant, parseInstant } from '#model/instant.ts';
 import { type Device, stationAt } from '#model/station.ts';
-import type { LatestValue } from '#ingest/operations/operations.ts';
+import type { LatestValue } from '#ingest/operations/watch.ts';
 import type { FleetDevice, FleetOrder, FleetParameters } from './schemas/fleet.ts';
 import { deviceState, type Facts } from './station-state.ts';
 

@@ -1,7 +1,7 @@
 import { Fault } from '#model/fault.ts';
 import type { Gateway, GatewayKind } from '#model/gateway.ts';
 import type { Device } from '#model/station.ts';
-import type { RegistryChange } from '#ingest/operations/operations.ts';
+import type { RegistryChange } from '#ingest/operations/registry.ts';
 import type { Issued, RegistryDesk } from './registry-desk.ts';
 
 /** Network servers and whom they speak for. */

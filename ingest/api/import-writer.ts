@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { days } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import type { Secret } from '#model/secret.ts';
-import type { RegistryChange } from '#ingest/operations/operations.ts';
+import type { RegistryChange } from '#ingest/operations/registry.ts';
 import type { ClaimWriter } from './claim-writer.ts';
 import type { RegistryDesk } from './registry-desk.ts';
 import { checkDevice, deviceOf, isSameDevice } from './registry-plan.ts';

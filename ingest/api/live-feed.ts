@@ -1,6 +1,6 @@
 import type { AlertRecord } from '#model/alert.ts';
 import type { Qualified } from '#model/reading.ts';
-import type { LatestValue } from '#ingest/operations/operations.ts';
+import type { LatestValue } from '#ingest/operations/watch.ts';
 
 /**
  * `reading`: stored. `latest`: the newest value as it is watched, also while the store is away. `alert`: an alert in a

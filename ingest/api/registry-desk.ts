@@ -1,7 +1,7 @@
 import { hashSecret, makeSecret, Secret } from '#model/secret.ts';
 import { Fault } from '#model/fault.ts';
 import type { Device } from '#model/station.ts';
-import type { RegistryChange } from '#ingest/operations/operations.ts';
+import type { RegistryChange } from '#ingest/operations/registry.ts';
 import type { ApiDeps } from './deps.ts';
 
 /** A secret of a device or a gateway, on its way to the one who asked. */

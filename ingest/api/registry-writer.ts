@@ -1,7 +1,7 @@
 import { Fault } from '#model/fault.ts';
 import { hashSecret, isSameHash, Secret } from '#model/secret.ts';
 import type { Device, Station } from '#model/station.ts';
-import type { RegistryChange } from '#ingest/operations/operations.ts';
+import type { RegistryChange } from '#ingest/operations/registry.ts';
 import type { ApiDeps } from './deps.ts';
 import type { Issued, RegistryDesk } from './registry-desk.ts';
 import { checkDevice, deviceOf, isSameDevice, isSameStation, patched, type Plan, planApply } from './registry-plan.ts';

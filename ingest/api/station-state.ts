@@ -11,7 +11,8 @@ import type { ClockSkews } from '#ingest/vigil/clock-skew.ts';
 import { silenceOf } from '#ingest/vigil/devices.ts';
 import { type Device, type Station, stationAt } from '#model/station.ts';
 import { UNIT_TEXT } from '#model/unit.ts';
-import type { LatestValue, Operations, Presence } from '#ingest/operations/operations.ts';
+import type { Operations } from '#ingest/operations/operations.ts';
+import type { LatestValue, Presence } from '#ingest/operations/watch.ts';
 import type { DeviceState, LastValue, StationState } from './schemas/station.ts';
 
 /** What is known about the stations at one moment. */

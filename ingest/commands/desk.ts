@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { CommandRows } from '#ingest/operations/operations.ts';
+import type { CommandRows } from '#ingest/operations/commands.ts';
 import type { Clock } from '#model/clock.ts';
 import { type Command, commandMessage } from '#model/command.ts';
 import { CONFIG_BYTES, type ConfigChange, configMessage } from '#model/device-config.ts';

@@ -1,4 +1,5 @@
-import type { CommandRows, OpenCommand, RegistryRows } from '#ingest/operations/operations.ts';
+import type { CommandRows, OpenCommand } from '#ingest/operations/commands.ts';
+import type { RegistryRows } from '#ingest/operations/registry.ts';
 import type { Clock } from '#model/clock.ts';
 import { commandMessage } from '#model/command.ts';
 import { configMessage } from '#model/device-config.ts';

@@ -1,4 +1,4 @@
-import type { CommandReply } from '#ingest/operations/operations.ts';
+import type { CommandReply } from '#ingest/operations/commands.ts';
 import { replyOutcome } from '#model/command.ts';
 import type { Entry } from '#model/packet.ts';
 import { parseTopic } from '#model/topic.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { QualifiedObservation, Settled } from '#ingest/batch.ts';
-import type { DeviceMark, Pin } from '#ingest/operations/operations.ts';
+import type { DeviceMark, Pin } from '#ingest/operations/keep.ts';
 import { type Qualified, isUndone } from '#model/reading.ts';
 
 /** What is known of the past, before this batch. */

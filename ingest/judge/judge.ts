@@ -1,5 +1,5 @@
 import type { Judged, Settled } from '#ingest/batch.ts';
-import type { Intent, LookedUp, Verdict } from '#ingest/operations/operations.ts';
+import type { Intent, LookedUp, Verdict } from '#ingest/operations/keep.ts';
 import { type ReadingKey, keyOf } from '#ingest/store/store.ts';
 import type { Qualified } from '#model/reading.ts';
 import { type Past, Present, settleTime } from './arrival.ts';

@@ -1,5 +1,6 @@
 import type { Judged, Settled } from '#ingest/batch.ts';
-import type { MessageCount, ReadingCount, RowChange, Verdict } from '#ingest/operations/operations.ts';
+import type { Verdict } from '#ingest/operations/keep.ts';
+import type { MessageCount, ReadingCount, RowChange } from '#ingest/operations/ledger.ts';
 import { hourOf } from '#model/instant.ts';
 import type { Qualified } from '#model/reading.ts';
 

@@ -1,4 +1,5 @@
-import type { Cursor, Intent, LedgerQuery, LedgerRows } from '#ingest/operations/operations.ts';
+import type { Cursor, Intent } from '#ingest/operations/keep.ts';
+import type { LedgerQuery, LedgerRows } from '#ingest/operations/ledger.ts';
 import type { Store } from '#ingest/store/store.ts';
 import type { JournalReader, ReceivedCounts } from '#journal/journal.ts';
 import { Fault } from '#model/fault.ts';

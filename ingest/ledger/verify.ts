@@ -1,4 +1,4 @@
-import type { LedgerRows } from '#ingest/operations/operations.ts';
+import type { LedgerRows } from '#ingest/operations/ledger.ts';
 import type { Store } from '#ingest/store/store.ts';
 
 /** One device, property and observed hour where the store does not hold what the ledger says. */

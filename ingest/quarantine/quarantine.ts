@@ -1,5 +1,5 @@
 import type { Settled } from '#ingest/batch.ts';
-import type { QuarantinedPacket, QuarantinedPart } from '#ingest/operations/operations.ts';
+import type { QuarantinedPacket, QuarantinedPart } from '#ingest/operations/quarantine.ts';
 import { Fault } from '#model/fault.ts';
 import type { Refusal } from '#model/message.ts';
 import type { Qualified } from '#model/reading.ts';

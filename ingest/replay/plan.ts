@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { VERDICTS } from '#ingest/operations/operations.ts';
+import { VERDICTS } from '#ingest/operations/keep.ts';
 import { type FaultCode, isFaultCode } from '#model/fault.ts';
 import { FLAG } from '#model/flag.ts';
 

@@ -1,6 +1,6 @@
 import type { Settled } from '#ingest/batch.ts';
 import { judge } from '#ingest/judge/judge.ts';
-import type { QuarantineEntry, QuarantinedPart } from '#ingest/operations/operations.ts';
+import type { QuarantineEntry, QuarantinedPart } from '#ingest/operations/quarantine.ts';
 import { asPart, shorten } from '#ingest/quarantine/quarantine.ts';
 import { settlingWith } from '#ingest/settling.ts';
 import { type Duration, formatDuration } from '#model/duration.ts';

@@ -1,6 +1,6 @@
 import type { Settled } from '#ingest/batch.ts';
 import { Present, settleTime } from '#ingest/judge/arrival.ts';
-import type { Verdict } from '#ingest/operations/operations.ts';
+import type { Verdict } from '#ingest/operations/keep.ts';
 import { settlingWith } from '#ingest/settling.ts';
 import { keyOf } from '#ingest/store/store.ts';
 import type { ReadLimit } from '#journal/journal.ts';

@@ -2,7 +2,7 @@ import { planQuarantined } from './quarantined.ts';
 import { ReplayPlan } from './plan.ts';
 import { type Replayed, type StepDeps, takeStep } from './step.ts';
 import { makeRawReplay, type RawReplay } from './raw.ts';
-import type { QuarantineChoice } from '#ingest/operations/operations.ts';
+import type { QuarantineChoice } from '#ingest/operations/quarantine.ts';
 import type { JournalReader } from '#journal/journal.ts';
 import type { Duration } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';

@@ -1,6 +1,9 @@
 import type { Judged, Stored } from '#ingest/batch.ts';
 import { type Counts, count } from '#ingest/ledger/count.ts';
-import type { Operations, QuarantinedPart, ReplayOutcome, ReadingCount } from '#ingest/operations/operations.ts';
+import type { ReadingCount } from '#ingest/operations/ledger.ts';
+import type { Operations } from '#ingest/operations/operations.ts';
+import type { QuarantinedPart } from '#ingest/operations/quarantine.ts';
+import type { ReplayOutcome } from '#ingest/operations/replay.ts';
 import type { Store } from '#ingest/store/store.ts';
 import { writeJudged, writesOf } from '#ingest/writes.ts';
 import type { Clock } from '#model/clock.ts';

@@ -1,5 +1,5 @@
 import type { Settled } from '#ingest/batch.ts';
-import type { ClockNote, VigilRows } from '#ingest/operations/operations.ts';
+import type { ClockNote, VigilRows } from '#ingest/operations/vigil.ts';
 import type { FaultCode } from '#model/fault.ts';
 import { type Duration, seconds } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';

@@ -1,4 +1,4 @@
-import type { Presence } from '#ingest/operations/operations.ts';
+import type { Presence } from '#ingest/operations/watch.ts';
 import type { Duration } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Registry } from '#model/registry.ts';

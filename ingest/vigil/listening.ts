@@ -1,4 +1,4 @@
-import type { VigilRows } from '#ingest/operations/operations.ts';
+import type { VigilRows } from '#ingest/operations/vigil.ts';
 import type { Clock } from '#model/clock.ts';
 import { type Duration, seconds } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';

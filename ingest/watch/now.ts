@@ -1,4 +1,4 @@
-import type { WatchRows } from '#ingest/operations/operations.ts';
+import type { WatchRows } from '#ingest/operations/watch.ts';
 import { type Now, remember } from './observe.ts';
 
 /** What was known when the last batch was committed. */

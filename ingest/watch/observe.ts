@@ -1,5 +1,5 @@
 import type { Settled, WatchChange } from '#ingest/batch.ts';
-import type { LastSeen, LatestValue, Presence } from '#ingest/operations/operations.ts';
+import type { LastSeen, LatestValue, Presence } from '#ingest/operations/watch.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Entry } from '#model/packet.ts';
 import { type Qualified, isUndone } from '#model/reading.ts';

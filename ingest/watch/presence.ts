@@ -1,4 +1,4 @@
-import type { Presence, PresenceState } from '#ingest/operations/operations.ts';
+import type { Presence, PresenceState } from '#ingest/operations/watch.ts';
 import type { Entry } from '#model/packet.ts';
 
 /** What a status payload says: the bare word, or an object with a member `state`. Anything else says nothing. */

@@ -5,7 +5,8 @@ import { MORNING } from '#test/support/readings.ts';
 import { LedgerDocument } from '#ingest/api/schemas/ledger.ts';
 import { QuarantineList } from '#ingest/api/schemas/quarantine.ts';
 import { addUp, type LedgerLine } from '#ingest/ledger/balance.ts';
-import type { LedgerQuery, QuarantinedPacket } from '#ingest/operations/operations.ts';
+import type { LedgerQuery } from '#ingest/operations/ledger.ts';
+import type { QuarantinedPacket } from '#ingest/operations/quarantine.ts';
 import { Fault } from '#model/fault.ts';
 import { hourOf } from '#model/instant.ts';
 

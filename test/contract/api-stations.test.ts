@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { aDevice, answerOf, problemOf, testApi } from '#test/support/api.ts';
 import { MORNING } from '#test/support/readings.ts';
 import { LatestList, StationList, StationState } from '#ingest/api/schemas/station.ts';
-import type { LatestValue } from '#ingest/operations/operations.ts';
+import type { LatestValue } from '#ingest/operations/watch.ts';
 
 const latest = (given: Partial<LatestValue> = {}): LatestValue => ({
   station: 'ST1',

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { AlertQuery, Operations } from '#ingest/operations/operations.ts';
+import type { AlertQuery } from '#ingest/operations/alerts.ts';
+import type { Operations } from '#ingest/operations/operations.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import type { Alert, AlertCommit, Outgoing } from '#model/alert.ts';
 import { days, minutes } from '#model/duration.ts';

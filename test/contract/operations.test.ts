@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import type { KeepCommit, Operations, QuarantinedPacket } from '#ingest/operations/operations.ts';
+import type { KeepCommit } from '#ingest/operations/keep.ts';
+import type { Operations } from '#ingest/operations/operations.ts';
+import type { QuarantinedPacket } from '#ingest/operations/quarantine.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import { seconds } from '#model/duration.ts';
 import { FLAG } from '#model/flag.ts';

@@ -1,5 +1,5 @@
 import type { ApiDeps } from '#ingest/api/deps.ts';
-import type { LatestValue } from '#ingest/operations/operations.ts';
+import type { LatestValue } from '#ingest/operations/watch.ts';
 import type { Alert } from '#model/alert.ts';
 import { minutes } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';

@@ -14,7 +14,7 @@ import {
   ReplayRequest,
 } from '#ingest/api/schemas/quarantine.ts';
 import { answerWithProgress, NDJSON } from '#ingest/api/progress-stream.ts';
-import type { QuarantineEntry } from '#ingest/operations/operations.ts';
+import type { QuarantineEntry } from '#ingest/operations/quarantine.ts';
 import type { ReplayProgress } from '#ingest/replay/replayer.ts';
 
 /** `GET /v1/quarantine`, `GET /v1/quarantine/{id}`, `POST /v1/quarantine/replay`, `POST /v1/quarantine/discard` */

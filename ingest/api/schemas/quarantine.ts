@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FAULTS } from '#model/fault.ts';
-import { QUARANTINE_ACTIONS, QUARANTINE_STATES } from '#ingest/operations/operations.ts';
+import { QUARANTINE_ACTIONS, QUARANTINE_STATES } from '#ingest/operations/quarantine.ts';
 import { parseShift } from '#model/duration.ts';
 import { DeviceId, instantParameter, limitParameter, Time } from './common.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SEVERITIES } from '#model/family.ts';
 import { SILENCE_CAUSES } from '#model/silence.ts';
-import { PRESENCE_STATES } from '#ingest/operations/operations.ts';
+import { PRESENCE_STATES } from '#ingest/operations/watch.ts';
 import { DeviceId, FamilyName, FlagNumber, PropertyName, StationId, Time } from './common.ts';
 
 const Text = z.object({ id: z.string(), en: z.string() });

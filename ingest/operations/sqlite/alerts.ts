@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { AlertRows } from '#ingest/operations/operations.ts';
+import type { AlertRows } from '#ingest/operations/alerts.ts';
 import { addingAlerts, addingEvents } from './alert-commit.ts';
 import { readAlert, readDelivery, readEvent, readSilence } from './alert-row.ts';
 import { all, first, number } from './row.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { CommandReply } from '#ingest/operations/operations.ts';
+import type { CommandReply } from '#ingest/operations/commands.ts';
 
 /**
  * Writes answers of devices beside their commands. The first answer that ends a command stands; one that comes after

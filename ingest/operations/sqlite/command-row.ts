@@ -1,6 +1,6 @@
 import { COMMAND_STATES, type Command, OrderValue } from '#model/command.ts';
 import { z } from 'zod';
-import type { OpenCommand } from '#ingest/operations/operations.ts';
+import type { OpenCommand } from '#ingest/operations/commands.ts';
 import type { Instant } from '#model/instant.ts';
 import { type Row, number, text } from './row.ts';
 

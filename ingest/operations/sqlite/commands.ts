@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { CommandRows } from '#ingest/operations/operations.ts';
+import type { CommandRows } from '#ingest/operations/commands.ts';
 import { readCommandRow, readOpenCommand } from './command-row.ts';
 import { all, first, number } from './row.ts';
 import type { Transaction } from './transaction.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { CommandRows } from '#ingest/operations/operations.ts';
+import type { CommandRows } from '#ingest/operations/commands.ts';
 import { type ConfigChange, DeviceConfig } from '#model/device-config.ts';
 import { type Row, all, first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';

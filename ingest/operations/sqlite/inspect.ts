@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import type { Cursor, ReaderName } from '#ingest/operations/operations.ts';
+import type { Cursor, ReaderName } from '#ingest/operations/keep.ts';
 import { SCHEMA_VERSION, versionOf } from './schema.ts';
 
 /** What a look at an operations database found. */

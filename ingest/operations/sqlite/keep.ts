@@ -1,12 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import {
-  type Cursor,
-  type KeepCommit,
-  type KeepRows,
-  type ReaderName,
-  VERDICTS,
-} from '#ingest/operations/operations.ts';
+import { type Cursor, type KeepCommit, type KeepRows, type ReaderName, VERDICTS } from '#ingest/operations/keep.ts';
 import { hours } from '#model/duration.ts';
 import { addingCounts } from './ledger.ts';
 import { addingQuarantine } from './quarantine.ts';

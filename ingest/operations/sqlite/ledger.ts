@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { KeepCommit, LedgerRows, MessageCount, ReadingCount, RowChange } from '#ingest/operations/operations.ts';
+import type { KeepCommit } from '#ingest/operations/keep.ts';
+import type { LedgerRows, MessageCount, ReadingCount, RowChange } from '#ingest/operations/ledger.ts';
 import { type Row, all, number, text } from './row.ts';
 
 type Counts = Pick<KeepCommit, 'messages' | 'readings' | 'rows'>;

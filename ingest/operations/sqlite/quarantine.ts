@@ -8,7 +8,7 @@ import {
   type QuarantineSummary,
   type QuarantinedPacket,
   type QuarantinedPart,
-} from '#ingest/operations/operations.ts';
+} from '#ingest/operations/quarantine.ts';
 import { isFaultCode } from '#model/fault.ts';
 import { hourOf } from '#model/instant.ts';
 import { addingCounts } from './ledger.ts';

@@ -3,7 +3,7 @@ import { days, formatDuration } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import type { Registry } from '#model/registry.ts';
 import type { Device, Station } from '#model/station.ts';
-import type { RegistryChange, RegistryRows } from '#ingest/operations/operations.ts';
+import type { RegistryChange, RegistryRows } from '#ingest/operations/registry.ts';
 import { writeRegistry } from './registry-copy.ts';
 import { readRegistry } from './registry-read.ts';
 import { all, bytes, first, text } from './row.ts';

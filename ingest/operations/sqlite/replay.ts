@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { ReplayOutcome, ReplayRows } from '#ingest/operations/operations.ts';
+import type { ReplayOutcome, ReplayRows } from '#ingest/operations/replay.ts';
 import type { Instant } from '#model/instant.ts';
 import { addingKept } from './keep.ts';
 import { addingParts } from './quarantine.ts';

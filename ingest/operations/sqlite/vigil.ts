@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { ClockNote, VigilRows } from '#ingest/operations/operations.ts';
+import type { ClockNote, VigilRows } from '#ingest/operations/vigil.ts';
 import { days, milliseconds } from '#model/duration.ts';
 import { all, first, number, type Row, text } from './row.ts';
 import type { Transaction } from './transaction.ts';

@@ -5,7 +5,7 @@ import {
   type Presence,
   type WatchCommit,
   type WatchRows,
-} from '#ingest/operations/operations.ts';
+} from '#ingest/operations/watch.ts';
 import { parseFlag } from '#model/flag.ts';
 import { addingAlerts } from './alert-commit.ts';
 import { addingReplies } from './command-replies.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeFront } from '#ingest/front.ts';
-import type { ReaderName } from '#ingest/operations/operations.ts';
+import type { ReaderName } from '#ingest/operations/keep.ts';
 import type { JournalReader } from '#journal/journal.ts';
 import type { Clock } from '#model/clock.ts';
 import { milliseconds } from '#model/duration.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Judged } from '#ingest/batch.ts';
-import type { Verdict } from '#ingest/operations/operations.ts';
+import type { Verdict } from '#ingest/operations/keep.ts';
 import type { StoreBatch } from '#ingest/store/store.ts';
 import { writeJudged } from '#ingest/writes.ts';
 import { aReading } from '#test/support/readings.ts';

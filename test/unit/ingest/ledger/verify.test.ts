@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeLedger } from '#ingest/ledger/ledger.ts';
-import type { Intent } from '#ingest/operations/operations.ts';
+import type { Intent } from '#ingest/operations/keep.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import { startDuckDbStore } from '#ingest/store/stores/duckdb.ts';
 import { DuckDbSettings } from '#ingest/store/stores/duckdb/settings.ts';

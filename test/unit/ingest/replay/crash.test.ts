@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Operations, QuarantinedPacket, RowChange } from '#ingest/operations/operations.ts';
+import type { RowChange } from '#ingest/operations/ledger.ts';
+import type { Operations } from '#ingest/operations/operations.ts';
+import type { QuarantinedPacket } from '#ingest/operations/quarantine.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
 import { keyOf } from '#ingest/store/store.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { conditionsOf, type Findings, isDeaf } from '#ingest/vigil/conditions.ts';
 import { type Heard, silentDevices } from '#ingest/vigil/devices.ts';
-import type { PresenceState } from '#ingest/operations/operations.ts';
+import type { PresenceState } from '#ingest/operations/watch.ts';
 import { minutes, seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import type { Device } from '#model/station.ts';

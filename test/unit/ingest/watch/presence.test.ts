@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Presence } from '#ingest/operations/operations.ts';
+import type { Presence } from '#ingest/operations/watch.ts';
 import { observe, remember } from '#ingest/watch/observe.ts';
 import { presenceAfter } from '#ingest/watch/presence.ts';
 import type { Entry, EntryKind } from '#model/packet.ts';

@@ -1,0 +1,57 @@
+import type {
+  Acknowledgement,
+  Alert,
+  AlertCommit,
+  AlertEvent,
+  AlertRecord,
+  AlertState,
+  Delivery,
+  Silence,
+} from '#model/alert.ts';
+import type { Instant } from '#model/instant.ts';
+
+export interface AlertQuery {
+  readonly state: AlertState | undefined;
+  readonly station: string | undefined;
+  readonly severity: string | undefined;
+  /** Newest first, behind this id. */
+  readonly before: number | undefined;
+  readonly limit: number;
+}
+
+/** What became of one try at a message. */
+export interface DeliveryNote {
+  readonly id: number;
+  /** `waiting`: it is tried again. A message that was replaced meanwhile stays so. */
+  readonly delivery: 'delivered' | 'failed' | 'waiting';
+  readonly at: Instant;
+  /** Undefined when it was delivered. */
+  readonly error: string | undefined;
+}
+
+/** Alerts, their history, silences and the outbox. Alerts and messages come with the cursor of watch, in `watched`. */
+export interface AlertRows {
+  /** Newest first; without those that were over before they fired: nobody was told of them. */
+  alerts(query: AlertQuery): readonly AlertRecord[];
+  alert(id: number): AlertRecord | undefined;
+  /** Pending and firing ones, oldest first: what a restart goes on with. */
+  standingAlerts(): readonly Alert[];
+  /** An id that no alert ever had. */
+  nextAlertId(): number;
+  /** Oldest first. */
+  alertEvents(alert: number): readonly AlertEvent[];
+  /** Every message about an alert with what became of it, oldest first. */
+  deliveries(alert: number): readonly Delivery[];
+  /** Alerts about the system itself: they come by no batch of watch. */
+  commitAlerts(commit: AlertCommit): Promise<void>;
+  /** Undefined when there is no such alert. One that is acknowledged stays as it is. */
+  acknowledgeAlert(id: number, acknowledgement: Acknowledgement): Promise<AlertRecord | undefined>;
+  /** Those that have not ended by then, oldest first; all of the file when no time is given. */
+  silences(endingAfter?: Instant): readonly Silence[];
+  addSilence(silence: Omit<Silence, 'id'>): Promise<Silence>;
+  /** The one that was removed, or undefined when there is none. */
+  removeSilence(id: number): Promise<Silence | undefined>;
+  /** Of every channel and recipient the oldest message that waits. */
+  outboxHeads(): readonly Delivery[];
+  noteDelivery(note: DeliveryNote): Promise<void>;
+}

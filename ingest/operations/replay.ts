@@ -1,0 +1,31 @@
+import type { KeepCommit } from './keep.ts';
+import type { QuarantinedPart } from './quarantine.ts';
+import type { Instant } from '#model/instant.ts';
+
+/** What became of one packet of the quarantine in a replay. */
+export interface ReplayOutcome {
+  readonly id: number;
+  /** Still refused; when there are none, the packet is done with. */
+  readonly parts: readonly QuarantinedPart[];
+  readonly codec: string;
+  readonly codecVersion: number;
+  readonly note: string;
+}
+
+/** Everything that a step of a replay changes, in one transaction. */
+export interface ReplayCommit extends Omit<KeepCommit, 'cursor' | 'quarantined'> {
+  readonly outcomes: readonly ReplayOutcome[];
+  readonly at: Instant;
+}
+
+/** A replay writes down what it is about to do, as keep does, and a restart does exactly that first. */
+export interface ReplayRows {
+  /** The step that was begun and never committed, as it was planned. */
+  replayPlan(): unknown;
+  /** Puts a plan down before the store is touched. */
+  planReplay(plan: object): Promise<void>;
+  /** Numbers that no replay has had: the first of so many. */
+  takeReplayNumbers(count: number): Promise<number>;
+  /** Commits what came of the plan, and forgets it. */
+  commitReplay(commit: ReplayCommit): Promise<void>;
+}

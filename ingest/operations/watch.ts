@@ -1,0 +1,53 @@
+import type { CommandReply } from './commands.ts';
+import type { Cursor } from './keep.ts';
+import type { AlertCommit } from '#model/alert.ts';
+import type { Flag } from '#model/flag.ts';
+import type { Instant } from '#model/instant.ts';
+
+/** The newest value of one property of one device. */
+export interface LatestValue {
+  readonly station: string;
+  readonly device: string;
+  readonly family: string;
+  readonly property: string;
+  readonly value: number;
+  readonly flag: Flag;
+  readonly observedAt: Instant;
+  readonly receivedAt: Instant;
+  readonly timedBy: 'device' | 'arrival';
+}
+
+export const PRESENCE_STATES = ['online', 'offline', 'unknown'] as const;
+export type PresenceState = (typeof PRESENCE_STATES)[number];
+
+export interface Presence {
+  readonly device: string;
+  readonly state: PresenceState;
+  readonly since: Instant;
+  /** The connection that the state belongs to; an offline event of an older one does not count. */
+  readonly connection: number;
+}
+
+/** A device's last sign of life of any kind. */
+export interface LastSeen {
+  readonly device: string;
+  readonly receivedAt: Instant;
+}
+
+export interface WatchCommit {
+  readonly cursor: Cursor;
+  readonly latest: readonly LatestValue[];
+  readonly presence: readonly Presence[];
+  readonly seen: readonly LastSeen[];
+  /** Absent where the batch changes nothing in alerting. */
+  readonly alerting?: AlertCommit;
+  /** Answers of devices to commands; absent where there are none. */
+  readonly replies?: readonly CommandReply[];
+}
+
+export interface WatchRows {
+  watched(batch: WatchCommit): Promise<void>;
+  latest(): readonly LatestValue[];
+  presence(): ReadonlyMap<string, Presence>;
+  lastSeen(): ReadonlyMap<string, Instant>;
+}
