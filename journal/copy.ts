@@ -1,6 +1,6 @@
-import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { Fault } from '#model/fault.ts';
-import { isSystemError } from './files.ts';
+import { diskFiles, isSystemError, type JournalFile, type JournalFiles } from './files.ts';
 import { IDENTITY_FILE, readIdentity } from './identity.ts';
 import { encodePosition, POSITION_FILE, type Position, readPosition } from './position.ts';
 import { listSegments, segmentName } from './segment.ts';
@@ -20,8 +20,6 @@ export interface CopyProgress {
 }
 
 const CHUNK_BYTES = 2 ** 20;
-/** Mode of the files of a copy. */
-const MODE = 0o600;
 
 /** Undefined where the file is gone: it was trimmed, or pruned, while others were copied. */
 const unlessGone = async <T>(read: Promise<T>): Promise<T | undefined> => {
@@ -33,11 +31,22 @@ const unlessGone = async <T>(read: Promise<T>): Promise<T | undefined> => {
   }
 };
 
+/** Makes a file, fills it, and brings it to disk. */
+const make = async (path: string, files: JournalFiles, fill: (file: JournalFile) => Promise<void>): Promise<void> => {
+  const file = await files.open(path, 'replace');
+  try {
+    await fill(file);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+};
+
 /**
  * The checkpoint's own number first, so that no file of an hour is older than it says: an hour that is newer knows by
  * itself how far it reaches, and a restart counts the rest again.
  */
-const copyReceived = async (folder: string, into: string): Promise<void> => {
+const copyReceived = async (folder: string, into: string, files: JournalFiles): Promise<void> => {
   await mkdir(`${into}/received`, { mode: 0o700 });
   const names = (await readdir(`${folder}/received`)).filter((name) => name.endsWith('.json'));
   const ordered = [
@@ -46,30 +55,29 @@ const copyReceived = async (folder: string, into: string): Promise<void> => {
   ];
   for (const name of ordered) {
     const bytes = await unlessGone(readFile(`${folder}/received/${name}`));
-    if (bytes !== undefined) await writeFile(`${into}/received/${name}`, bytes, { mode: MODE });
+    if (bytes !== undefined) await make(`${into}/received/${name}`, files, (file) => file.write(bytes, 0));
   }
+  await files.syncFolder(`${into}/received`);
 };
 
 /** Copies the first bytes of a file, to its end where there is no bound. */
 const copyBytes = async (
   from: string,
-  to: string,
+  target: JournalFile,
   bound: number,
   onBytes: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<void> => {
   await using source = await open(from);
-  await using target = await open(to, 'wx', MODE);
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   for (let at = 0; at < bound; ) {
     signal.throwIfAborted();
     const { bytesRead } = await source.read(chunk, 0, Math.min(CHUNK_BYTES, bound - at), at);
     if (bytesRead === 0) break;
-    await target.write(chunk, 0, bytesRead);
+    await target.write(chunk.subarray(0, bytesRead), at);
     at += bytesRead;
     onBytes(bytesRead);
   }
-  await target.sync();
 };
 
 const sizeOf = async (path: string): Promise<number> => {
@@ -87,7 +95,8 @@ const published = async (folder: string): Promise<Position> => {
 /**
  * Copies a journal that may be written meanwhile, up to what is synced when its segments are begun with. The counts of
  * what was received are copied before, so that they never include an entry that the copy does not hold. Nobody may tell
- * the writer meanwhile that readers have passed entries, or it could trim what is still to be copied.
+ * the writer meanwhile that readers have passed entries, or it could trim what is still to be copied. All of it is on disk
+ * when it resolves, but for the entry of the folder itself.
  * @throws Fault `NOT_FOUND` when there is no journal
  */
 export const copyJournal = async (
@@ -95,10 +104,11 @@ export const copyJournal = async (
   into: string,
   onProgress: (progress: CopyProgress) => void,
   signal: AbortSignal,
+  files = diskFiles,
 ): Promise<JournalCopy> => {
   await published(folder);
   await mkdir(into, { mode: 0o700 });
-  await copyReceived(folder, into);
+  await copyReceived(folder, into, files);
   const to = await published(folder);
   const segments = (await listSegments(folder)).filter((first) => first <= to.segment);
   const sizes = new Map<number, number>();
@@ -115,16 +125,19 @@ export const copyJournal = async (
   let copied: number[] = [];
   for (const [first, bound] of sizes) {
     const [from, target] = [`${folder}/${segmentName(first)}`, `${into}/${segmentName(first)}`];
-    const isCopied = await unlessGone(copyBytes(from, target, bound, onBytes, signal).then(() => true));
+    const copying = make(target, files, (file) => copyBytes(from, file, bound, onBytes, signal));
+    const isCopied = await unlessGone(copying.then(() => true));
     if (isCopied === true) {
       copied.push(first);
       continue;
     }
     // what is trimmed is the oldest: those before it are gone from the original too, and a hole would be damage
-    for (const older of copied) await rm(`${into}/${segmentName(older)}`);
+    for (const gone of [...copied, first]) await rm(`${into}/${segmentName(gone)}`, { force: true });
     copied = [];
   }
-  await writeFile(`${into}/${POSITION_FILE}`, encodePosition(to), { mode: MODE });
-  await writeFile(`${into}/${IDENTITY_FILE}`, await readFile(`${folder}/${IDENTITY_FILE}`), { mode: MODE });
+  const identity = await readFile(`${folder}/${IDENTITY_FILE}`);
+  await make(`${into}/${POSITION_FILE}`, files, (file) => file.write(encodePosition(to), 0));
+  await make(`${into}/${IDENTITY_FILE}`, files, (file) => file.write(identity, 0));
+  await files.syncFolder(into);
   return { id: to.journal, first: copied[0] ?? to.last + 1, last: to.last };
 };

@@ -44,7 +44,7 @@ const writeAll = (fd: number, bytes: Uint8Array, at: number): Promise<void> =>
 
 const openNumber = (path: string, flags: string): Promise<number> =>
   new Promise((resolve, reject) =>
-    open(path, flags, 0o640, (error, fd) => (error === null ? resolve(fd) : reject(error))),
+    open(path, flags, 0o600, (error, fd) => (error === null ? resolve(fd) : reject(error))),
   );
 
 const openFile = async (path: string, mode: 'replace' | 'keep'): Promise<JournalFile> => {

@@ -30,7 +30,7 @@ export const startJournalWriter = async (
   settings: JournalSettings,
   { clock, log, files = diskFiles }: WriterDeps,
 ): Promise<JournalWriter> => {
-  await mkdir(`${folder}/received`, { recursive: true });
+  await mkdir(`${folder}/received`, { recursive: true, mode: 0o700 });
   const lock = lockFolder(folder, 'JOURNAL_LOCKED');
   try {
     return startWriting(await openGround(folder, settings, { clock, log, files }), lock);

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { copyJournal } from '#journal/copy.ts';
 import { isLeapt, leapBehind, missingIn, nextBehind } from '#journal/leap.ts';
 import { openJournalReader } from '#journal/reader.ts';
 import { takeOver } from '#journal/take-over.ts';
+import { fragileDisk } from '#test/support/fragile-disk.ts';
 import { ALL, fill, fillSlowly, JOURNALS, type JournalKind, sequencesOf, startWriter } from '#test/support/journals.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
 import { silentLog } from '#test/support/silent-log.ts';
@@ -15,6 +16,13 @@ const AWAY = 2 ** 40;
 const never = new AbortController().signal;
 
 const read = (folder: string) => openJournalReader(folder, { clock: manualClock() });
+
+const filesIn = (folder: string): ReadonlyMap<string, Buffer> =>
+  new Map(
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => statSync(join(folder, name)).isFile())
+      .map((name) => [name, readFileSync(join(folder, name))]),
+  );
 
 /** Copies a journal and makes the copy one that may be written on. */
 const copyOf = async (folder: string, random = 0.5): Promise<string> => {
@@ -105,6 +113,20 @@ describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
     const { last } = await copying;
     expect(last).toBeGreaterThanOrEqual(50);
     expect(await sequencesOf(await read(into))).toEqual(Array.from({ length: last }, (_, i) => i + 1));
+  });
+
+  test('is whole after a power cut that follows it at once', async () => {
+    const folder = tempFolder();
+    await fillSlowly(await startWriter(kind, folder, { segmentBytes: 300 }), 1, 10);
+    const into = join(tempFolder(), 'journal');
+    const disk = fragileDisk();
+    await copyJournal(folder, into, () => undefined, never, disk.files);
+    const whole = filesIn(into);
+    disk.powerOff();
+    disk.lose({ keep: () => 0, zeros: () => 0, position: () => 0, isFound: () => false });
+    expect(filesIn(into)).toEqual(whole);
+    expect([...whole.keys()]).toEqual(expect.arrayContaining(['journal.json', 'position', 'received/through.json']));
+    expect(await sequencesOf(await read(into))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
   test('is not begun where there is no journal', async () => {
