@@ -71,14 +71,15 @@ describe('klawing', () => {
   });
 
   test('listens, inside and outside, on the ports that are its defaults', () => {
-    const { mqttPort, wsPort, tlsPort } = defaults.broker;
+    const { mqttPort, wsPort, tlsPort, wssPort } = defaults.broker;
     const published = klawing.ports.map((port) => interpolated(port, {}));
     const plain = [mqttPort, wsPort, defaults.api.port].map((port) => `127.0.0.1:${port}:${port}`);
-    expect(new Set(published)).toEqual(new Set([...plain, `0.0.0.0:${tlsPort}:${tlsPort}`]));
-    expect(settings.broker).toMatchObject({ mqttPort, wsPort, tlsPort });
+    const encrypted = [tlsPort, wssPort].map((port) => `0.0.0.0:${port}:${port}`);
+    expect(new Set(published)).toEqual(new Set([...plain, ...encrypted]));
+    expect(settings.broker).toMatchObject({ mqttPort, wsPort, tlsPort, wssPort });
     expect(settings.api.port).toBe(defaults.api.port);
     const exposed = /^EXPOSE (.+)$/m.exec(dockerfile)?.[1]?.split(' ').map(Number);
-    expect(new Set(exposed)).toEqual(new Set([mqttPort, wsPort, tlsPort, defaults.api.port]));
+    expect(new Set(exposed)).toEqual(new Set([mqttPort, wsPort, tlsPort, wssPort, defaults.api.port]));
   });
 
   test('keeps its data in a volume', () => {
