@@ -14,7 +14,7 @@ import { Fault } from '#model/fault.ts';
 import { bind } from './bind.ts';
 import { certificateOf } from './certificate.ts';
 import type { Door } from './door.ts';
-import type { Entrance } from './limits/entrance.ts';
+import type { Entrance } from '#model/limits/entrance.ts';
 import type { Refuse } from './refusals.ts';
 import type { BrokerSettings } from './settings.ts';
 import type { TlsFiles } from './tls.ts';

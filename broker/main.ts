@@ -1,5 +1,8 @@
 import type { Clock } from '#model/clock.ts';
 import { milliseconds } from '#model/duration.ts';
+import { isLoopback } from '#model/limits/address.ts';
+import { Allowances } from '#model/limits/allowances.ts';
+import { Entrance } from '#model/limits/entrance.ts';
 import type { Log } from '#model/log.ts';
 import type { Secret } from '#model/secret.ts';
 import type { JournalWriter } from '#journal/journal.ts';
@@ -9,8 +12,6 @@ import { createDoor } from './door.ts';
 import { startAedes } from './engine.ts';
 import { type Credentials, type Identity, createIdentify, isStanding } from './identity.ts';
 import { createLinkCalls } from './link-calls.ts';
-import { Allowances } from './limits/allowances.ts';
-import { Entrance } from './limits/entrance.ts';
 import { Pressure } from './limits/pressure.ts';
 import { startListeners } from './listeners.ts';
 import { startLocalSocket } from './local-socket.ts';
@@ -73,7 +74,10 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
   const acknowledger = new Acknowledger({ journal, clock, log, changed: (bytes) => pressure.changed(bytes) });
   const refuse = createRefuse({ counts, clock, log });
   const limited = createLimited({ counts, clock, log });
-  const entrance = new Entrance(limits, settings.maxConnections, { refuse, clock });
+  const entrance = new Entrance(
+    { ...limits, connections: settings.maxConnections },
+    { refuse, clock, isExempt: (address) => limits.exemptLoopback && isLoopback(address) },
+  );
   const allowances = new Allowances(limits, clock);
   const cutRevoked = (): void => {
     const cut = sessions.cut((identity) => !isKnown(identity));

@@ -3,7 +3,7 @@ import type { Qos } from '#model/packet.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import { type Counts, LIMITS, OUTCOMES, REFUSALS } from './counts.ts';
-import type { Entrance } from './limits/entrance.ts';
+import type { Entrance } from '#model/limits/entrance.ts';
 import type { Pressure } from './limits/pressure.ts';
 import type { Keeping } from './persistence/keep-sessions.ts';
 

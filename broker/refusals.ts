@@ -1,10 +1,7 @@
 import type { Clock } from '#model/clock.ts';
-import { seconds } from '#model/duration.ts';
 import type { Log, LogFields } from '#model/log.ts';
+import { makeQuietTell } from '#model/quiet-tell.ts';
 import type { Counts, LimitName, RefusalReason } from './counts.ts';
-
-/** One line of each reason in this span; the next one says how many were left out. */
-const QUIET = seconds(10);
 
 /** Counts what was turned away and tells of it, but lets nobody fill the log: one event owns its counter and its line. */
 export type Refuse = (reason: RefusalReason, fields?: LogFields) => void;
@@ -19,7 +16,7 @@ interface TellDeps {
 }
 
 export const createRefuse = ({ counts, ...deps }: TellDeps): Refuse => {
-  const tell = createTell('refused', deps);
+  const tell = makeQuietTell('refused', deps);
   return (reason, fields = {}) => {
     counts.refused[reason] += 1;
     tell(reason, { reason, ...fields });
@@ -27,24 +24,9 @@ export const createRefuse = ({ counts, ...deps }: TellDeps): Refuse => {
 };
 
 export const createLimited = ({ counts, ...deps }: TellDeps): Limited => {
-  const tell = createTell('limited', deps);
+  const tell = makeQuietTell('limited', deps);
   return (limit, fields = {}) => {
     counts.limited[limit] += 1;
     tell(limit, { limit, ...fields });
-  };
-};
-
-const createTell = (event: string, { clock, log }: Omit<TellDeps, 'counts'>) => {
-  const told = new Map<string, { until: number; silent: number }>();
-
-  return (name: string, fields: LogFields): void => {
-    const now = clock.monotonic();
-    const last = told.get(name);
-    if (last !== undefined && now < last.until) {
-      last.silent += 1;
-      return;
-    }
-    told.set(name, { until: now + QUIET.ms, silent: 0 });
-    log.warn(event, { ...fields, ...(last === undefined ? {} : { unreported: last.silent }) });
   };
 };

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '#model/clock.ts';
 import { milliseconds } from '#model/duration.ts';
 import type { Flow } from '#broker/framing-guard.ts';
 import type { Limited } from '#broker/refusals.ts';
-import type { Allowances } from './allowances.ts';
+import type { Allowances } from '#model/limits/allowances.ts';
 import type { Pressure } from './pressure.ts';
 
 /** Longest time in which nothing is read of a connection on account of its rate: its PINGREQ waits for so long too. */

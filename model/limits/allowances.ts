@@ -1,7 +1,13 @@
 import type { Clock, Timer } from '#model/clock.ts';
-import { minutes } from '#model/duration.ts';
+import { type Duration, minutes } from '#model/duration.ts';
 import { Bucket } from './bucket.ts';
-import type { LimitSettings } from './settings.ts';
+
+/** What one sender may send in a second, and for how long an unused share of it is saved up. */
+export interface RateSettings {
+  readonly messagesPerSecond: number;
+  readonly bytesPerSecond: number;
+  readonly burst: Duration;
+}
 
 export type Excess = 'device-messages' | 'device-bytes';
 
@@ -10,7 +16,7 @@ export class Allowance {
   readonly #messages: Bucket;
   readonly #bytes: Bucket;
 
-  constructor({ messagesPerSecond, bytesPerSecond, burst }: LimitSettings, now: number) {
+  constructor({ messagesPerSecond, bytesPerSecond, burst }: RateSettings, now: number) {
     this.#messages = new Bucket(messagesPerSecond, burst, now);
     this.#bytes = new Bucket(bytesPerSecond, burst, now);
   }
@@ -39,12 +45,12 @@ export class Allowance {
  * asked anew each time: a full one is forgotten, for it is as good as a new one.
  */
 export class Allowances {
-  readonly #limits: LimitSettings;
+  readonly #limits: RateSettings;
   readonly #clock: Clock;
   readonly #sweep: Timer;
   readonly #byName = new Map<string, Allowance>();
 
-  constructor(limits: LimitSettings, clock: Clock) {
+  constructor(limits: RateSettings, clock: Clock) {
     this.#limits = limits;
     this.#clock = clock;
     this.#sweep = clock.every(minutes(1), () => this.#forget());

@@ -1,9 +1,8 @@
-import type { Server, Socket } from 'node:net';
 import type { Clock } from '#model/clock.ts';
-import type { Refuse } from '#broker/refusals.ts';
-import { isLoopback, sourceOf } from './address.ts';
+import type { Duration } from '#model/duration.ts';
+import type { LogFields } from '#model/log.ts';
+import { sourceOf } from './address.ts';
 import { Bucket } from './bucket.ts';
-import type { LimitSettings } from './settings.ts';
 
 /** Addresses that are remembered one by one; those beyond share one record. */
 const SOURCES = 20_000;
@@ -16,24 +15,51 @@ interface Source {
   readonly fresh: Bucket;
 }
 
-type Verdict = 'connections' | 'connections-per-address' | 'connection-rate' | 'connection-rate-per-address';
+/** Why a socket was turned away. */
+export type Verdict = 'connections' | 'connections-per-address' | 'connection-rate' | 'connection-rate-per-address';
+
+export interface EntranceSettings {
+  /** Sockets at one time, of all addresses. */
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  /** New sockets in a second, and for how long an unused share is saved up. */
+  readonly newPerSecond: number;
+  readonly newPerSecondPerAddress: number;
+  readonly newBurst: Duration;
+}
+
+export interface EntranceDeps {
+  readonly clock: Clock;
+  readonly refuse: (verdict: Verdict, fields: LogFields) => void;
+  /** Addresses that are not counted one by one: whoever stands behind them comes as one. */
+  readonly isExempt: (address: string) => boolean;
+}
+
+/** What is needed of a socket. */
+interface Arrival {
+  readonly remoteAddress?: string | undefined;
+  destroy(): unknown;
+  once(event: 'close', call: () => void): unknown;
+}
+
+/** What is needed of a server of any kind. */
+interface Guarded<S extends Arrival> {
+  listeners(event: 'connection'): readonly unknown[];
+  removeAllListeners(event: 'connection'): unknown;
+  on(event: 'connection', call: (socket: S) => void): unknown;
+}
 
 /** Counts sockets from their first moment, before TLS has cost anything, and turns away those over a bound. */
 export class Entrance {
-  readonly #limits: LimitSettings;
-  readonly #most: number;
-  readonly #refuse: Refuse;
-  readonly #clock: Clock;
+  readonly #limits: EntranceSettings;
+  readonly #deps: EntranceDeps;
   readonly #fresh: Bucket;
   readonly #sources = new Map<string, Source>();
   #open = 0;
 
-  /** @param most sockets at one time, of all addresses */
-  constructor(limits: LimitSettings, most: number, deps: { readonly refuse: Refuse; readonly clock: Clock }) {
+  constructor(limits: EntranceSettings, deps: EntranceDeps) {
     this.#limits = limits;
-    this.#most = most;
-    this.#refuse = deps.refuse;
-    this.#clock = deps.clock;
+    this.#deps = deps;
     this.#fresh = new Bucket(limits.newPerSecond, limits.newBurst, deps.clock.monotonic());
   }
 
@@ -51,7 +77,7 @@ export class Entrance {
    * Stands before what a server does with a new socket. A TLS server begins its handshake in its own listener of
    * `connection`, and an HTTP server its parsing.
    */
-  guard(server: Server): void {
+  guard<S extends Arrival>(server: Guarded<S>): void {
     const takers = server.listeners('connection');
     server.removeAllListeners('connection');
     server.on('connection', (socket) => {
@@ -59,20 +85,23 @@ export class Entrance {
         socket.destroy();
         return;
       }
-      for (const take of takers) Reflect.apply(take, server, [socket]);
+      for (const take of takers) if (typeof take === 'function') Reflect.apply(take, server, [socket]);
     });
   }
 
-  #mayEnter(socket: Socket): boolean {
+  #mayEnter(socket: Arrival): boolean {
     const address = socket.remoteAddress;
     // it has gone already
     if (address === undefined) return false;
-    const now = this.#clock.monotonic();
-    const isExempt = this.#limits.exemptLoopback && isLoopback(address);
-    const source = isExempt ? undefined : this.#sourceOf(address, now);
+    const now = this.#deps.clock.monotonic();
+    const source = this.#deps.isExempt(address) ? undefined : this.#sourceOf(address, now);
     const verdict = this.#judge(source, now);
     if (verdict !== undefined) {
-      this.#refuse(verdict, { address, open: this.#open, ...(source === undefined ? {} : { ofAddress: source.open }) });
+      this.#deps.refuse(verdict, {
+        address,
+        open: this.#open,
+        ...(source === undefined ? {} : { ofAddress: source.open }),
+      });
       return false;
     }
     this.#open += 1;
@@ -88,7 +117,7 @@ export class Entrance {
   #judge(source: Source | undefined, now: number): Verdict | undefined {
     if (source !== undefined && source.open >= this.#limits.connectionsPerAddress) return 'connections-per-address';
     if (source?.fresh.tryTake(now) === false) return 'connection-rate-per-address';
-    if (this.#open >= this.#most) return 'connections';
+    if (this.#open >= this.#limits.connections) return 'connections';
     return this.#fresh.tryTake(now) ? undefined : 'connection-rate';
   }
 

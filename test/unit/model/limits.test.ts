@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { milliseconds, seconds } from '#model/duration.ts';
-import { isLoopback, sourceOf } from '#broker/limits/address.ts';
-import { Bucket } from '#broker/limits/bucket.ts';
+import { isLoopback, sourceOf } from '#model/limits/address.ts';
+import { Bucket } from '#model/limits/bucket.ts';
 
 describe('a bucket', () => {
   test('never gives more than its burst and its rate, whenever it is asked', () => {
