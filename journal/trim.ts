@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import type { Duration } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Appender, Segment } from './appender.ts';
 import { isSystemError } from './files.ts';
@@ -8,8 +9,9 @@ import { segmentName } from './segment.ts';
 export interface TrimRule {
   /** Entries up to this one are of no more use to any reader, and are counted in the checkpoint. */
   readonly through: number;
-  /** Segments whose entries all arrived before this may go. */
-  readonly keepFrom: Instant;
+  readonly now: Instant;
+  /** Segments whose entries all arrived longer ago may go. */
+  readonly keepRaw: Duration;
   /** Above this size even younger ones may go. */
   readonly room: number;
 }
@@ -28,24 +30,53 @@ const beganAt = async (folder: string, { first }: Segment): Promise<Instant | un
   return frameSequence(chunk, 0) === first ? frameReceivedAt(chunk, 0) : undefined;
 };
 
-/** A segment is as old as the first entry behind it: one that follows it tells, the nearest that can be read. */
-const isOlder = async (folder: string, behind: readonly Segment[], keepFrom: Instant): Promise<boolean> => {
-  for (const segment of behind) {
-    const began = await beganAt(folder, segment);
-    if (began !== undefined) return began < keepFrom;
-  }
-  return false;
-};
+/** Removes whole segments of one journal, oldest first, never the one that is being written. */
+export interface Trimmer {
+  /** Gives how many were removed. */
+  trim(rule: TrimRule): Promise<number>;
+}
 
-/** Removes whole segments, oldest first, never the one that is being written. Gives how many. */
-export const trim = async (folder: string, appender: Appender, rule: TrimRule): Promise<number> => {
-  let removed = 0;
-  for (;;) {
-    const [oldest, next] = appender.segments;
-    if (oldest === undefined || next === undefined || next.first - 1 > rule.through) return removed;
-    const mayGo = appender.held() > rule.room || (await isOlder(folder, appender.segments.slice(1), rule.keepFrom));
-    if (!mayGo) return removed;
-    await appender.removeOldest();
-    removed += 1;
-  }
+export const makeTrimmer = (folder: string, appender: Appender): Trimmer => {
+  const beginnings = new Map<number, Instant>();
+  /** When the last segment that was removed for its age was closed. */
+  let latest = Number.NEGATIVE_INFINITY;
+
+  const began = async (segment: Segment): Promise<Instant | undefined> => {
+    const at = beginnings.get(segment.first) ?? (await beganAt(folder, segment));
+    if (at !== undefined) beginnings.set(segment.first, at);
+    return at;
+  };
+
+  /**
+   * When the oldest segment was closed: another begins then, the nearest that can be read and does not lie ahead. As
+   * entries arrive in order, one that says less than what came before it tells of a clock without a battery, and makes
+   * nothing older.
+   */
+  const closedAt = async ([oldest, ...behind]: readonly Segment[], now: Instant): Promise<Instant | undefined> => {
+    const own = oldest === undefined ? undefined : await began(oldest);
+    const least = own === undefined || own > now ? latest : Math.max(latest, own);
+    for (const segment of behind) {
+      const at = await began(segment);
+      if (at !== undefined && at <= now) return Math.max(least, at);
+    }
+    return undefined;
+  };
+
+  return {
+    trim: async ({ through, now, keepRaw, room }) => {
+      let removed = 0;
+      for (;;) {
+        const [oldest, next] = appender.segments;
+        if (oldest === undefined || next === undefined || next.first - 1 > through) return removed;
+        if (appender.held() <= room) {
+          const closed = await closedAt(appender.segments, now);
+          if (closed === undefined || closed >= now - keepRaw.ms) return removed;
+          latest = closed;
+        }
+        await appender.removeOldest();
+        beginnings.delete(oldest.first);
+        removed += 1;
+      }
+    },
+  };
 };

@@ -1,7 +1,7 @@
 import { seconds } from '#model/duration.ts';
 import { isSystemError } from './files.ts';
 import type { Ground } from './opening.ts';
-import { trim } from './trim.ts';
+import { makeTrimmer } from './trim.ts';
 
 const TICK = seconds(1);
 const CHECKPOINT = seconds(10);
@@ -37,6 +37,7 @@ const coalesce = (job: () => Promise<void>): (() => Promise<void>) => {
 /** @param repair called about every second; brings the writer back after a failure, or throws why it cannot */
 export const startUpkeep = (ground: Ground, repair: () => Promise<void>): Upkeep => {
   const { folder, files, appender, received, space, settings, segmentBytes, clock, log } = ground;
+  const trimmer = makeTrimmer(folder, appender);
   let passed = 0;
   let isCheckpointDue = false;
 
@@ -63,9 +64,10 @@ export const startUpkeep = (ground: Ground, repair: () => Promise<void>): Upkeep
   };
 
   const trimPassed = async (): Promise<void> => {
-    const removed = await trim(folder, appender, {
+    const removed = await trimmer.trim({
       through: Math.min(passed, received.through()),
-      keepFrom: clock.now() - settings.keepRaw.ms,
+      now: clock.now(),
+      keepRaw: settings.keepRaw,
       room: space.room() - segmentBytes,
     });
     if (removed === 0) return;

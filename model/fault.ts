@@ -11,6 +11,7 @@ export const FAULTS = {
   PAYLOAD_SHAPE: 'the payload is neither an object of values nor an array of them',
   PAYLOAD_TOO_LONG: 'the array holds more readings than one packet may',
   PAYLOAD_TOO_LARGE: 'the payload is larger than 1 MiB',
+  PAYLOAD_UNREADABLE: 'the bytes are not what the codec of the device reads',
   CODEC_UNKNOWN: 'no codec has this name',
   // one reading of a packet that cannot be believed
   PROPERTY_UNKNOWN: 'the family of this station has no such property',
@@ -55,7 +56,9 @@ export const FAULTS = {
   DATA_LOCKED: 'another process uses this data folder',
   DATA_NEWER: 'the data folder was written by a newer version',
   BACKUP_FAILED: 'the files of a backup could not be written',
+  BACKUP_FULL: 'the disk that a backup is written to has no room for it',
   BACKUP_DAMAGED: 'the backup is not what its manifest says',
+  CLOCK_JUMPED: 'the clock of the machine is not where the time that passed would have it',
   // a request or a setting that is wrong
   SETTING_INVALID: 'a setting is wrong',
   REQUEST_INVALID: 'the request is not as the API describes it',

@@ -200,6 +200,29 @@ describe.for(JOURNALS)('a journal of $name', (kind) => {
       expect(writer.state().first).toBe(1);
     });
 
+    test('makes nothing older by a clock that said less for a while', async () => {
+      const writer = await startIn(tempFolder(), small);
+      const now = manualClock().now();
+      await fillSlowly(writer, 1, 2, { receivedAt: now });
+      await fillSlowly(writer, 3, 30, { receivedAt: 0 });
+      await writer.passed(30);
+      expect(writer.state().first).toBe(1);
+    });
+
+    test('makes nothing younger or older by a clock that was ahead for a while', async () => {
+      const writer = await startIn(tempFolder(), small);
+      const now = manualClock().now();
+      await fillSlowly(writer, 1, 10, { receivedAt: OLD });
+      await fillSlowly(writer, 11, 20, { receivedAt: now + hours(9_000).ms });
+      await fillSlowly(writer, 21, 25, { receivedAt: OLD });
+      const { first } = writer.state();
+      await writer.passed(25);
+      expect(writer.state().first).toBeGreaterThan(first + 15);
+      await fillSlowly(writer, 26, 40, { receivedAt: now });
+      await writer.passed(40);
+      expect(writer.state().first).toBeLessThanOrEqual(26);
+    });
+
     test('waits until the counts of what goes are on disk', async () => {
       const disk = fragileDisk();
       const writer = await startIn(tempFolder(), small, { files: disk.files });

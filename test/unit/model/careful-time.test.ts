@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CarefulTime } from '#model/careful-time.ts';
+import { days, type Duration, hours, milliseconds, minutes, seconds } from '#model/duration.ts';
+import { manualClock } from '#test/support/manual-clock.ts';
+
+const YEAR = days(365);
+
+const aTime = (before?: ConstructorParameters<typeof CarefulTime>[1]) => {
+  const clock = manualClock();
+  const began = clock.now();
+  const time = new CarefulTime(clock, before);
+  const jump = (by: Duration): void => clock.set(clock.now() + by.ms);
+  /** Runs for a while with a look every minute; gives the jumps that were found. */
+  const run = async (span: Duration) => {
+    const found = [];
+    for (let passed = 0; passed < span.ms; passed += minutes(1).ms) {
+      await clock.advance(minutes(1));
+      found.push(...[time.look() ?? []].flat());
+    }
+    return found;
+  };
+  return { clock, began, time, jump, run };
+};
+
+describe('careful time', () => {
+  test('is the time of the clock while nobody sets it', async () => {
+    const { clock, time, run } = aTime();
+    expect(await run(days(2))).toEqual([]);
+    expect(time.now()).toBe(clock.now());
+  });
+
+  test('follows a clock that is corrected by little', async () => {
+    const { clock, time, jump, run } = aTime();
+    for (const by of [minutes(5), milliseconds(-minutes(9).ms), seconds(30)]) {
+      jump(by);
+      expect(await run(minutes(2))).toEqual([]);
+      expect(time.now()).toBe(clock.now());
+    }
+  });
+
+  test('goes on as before when the clock leaps a year ahead, tells it once, and believes it after a day', async () => {
+    const { clock, began, time, jump, run } = aTime();
+    await run(hours(1));
+    jump(YEAR);
+    expect(time.now()).toBe(began + hours(1).ms);
+    expect(await run(hours(23))).toEqual([{ ahead: YEAR, isAtStart: false }]);
+    expect(time.now()).toBe(began + hours(24).ms);
+    expect(await run(hours(2))).toEqual([]);
+    expect(time.now()).toBe(clock.now());
+  });
+
+  test('is the time of a clock that was set back, and unharmed when it is set right again', async () => {
+    const { clock, began, time, jump, run } = aTime();
+    await run(minutes(1));
+    jump({ ms: -YEAR.ms });
+    expect(time.now()).toBe(clock.now());
+    expect(await run(hours(1))).toEqual([{ ahead: { ms: -YEAR.ms }, isAtStart: false }]);
+    jump(YEAR);
+    expect(await run(hours(1))).toEqual([]);
+    expect(time.now()).toBe(began + minutes(121).ms);
+  });
+
+  test('goes on after a restart from what was noted, also while the clock is doubted', async () => {
+    const first = aTime();
+    await first.run(minutes(1));
+    first.jump(YEAR);
+    await first.run(hours(20));
+    const noted = first.time.belief();
+    const { clock, time, jump, run } = aTime(noted);
+    jump({ ms: YEAR.ms + hours(20).ms + minutes(1).ms });
+    expect(await run(hours(3))).toEqual([]);
+    expect(time.now()).toBe(noted.at + hours(3).ms);
+    await run(hours(2));
+    expect(time.now()).toBe(clock.now());
+  });
+
+  test('makes nothing older than the time that passed, in whatever way the clock is set within a day', async () => {
+    const steps = fc.array(
+      fc.record({ by: fc.integer({ min: -1e12, max: 1e12 }), run: fc.integer({ min: 0, max: 60 }) }),
+      {
+        maxLength: 12,
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, async (given) => {
+        const { clock, began, time, run } = aTime();
+        let passed = 0;
+        for (const { by, run: count } of given) {
+          // whatever is tolerated adds up, so that only leaps are tried here
+          if (Math.abs(by) > minutes(10).ms * 20) clock.set(began + passed + by);
+          await run(minutes(count));
+          passed += minutes(count).ms;
+          expect(time.now()).toBeLessThanOrEqual(began + passed);
+          expect(time.now()).toBeLessThanOrEqual(clock.now());
+        }
+      }),
+    );
+  });
+});
