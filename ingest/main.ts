@@ -29,6 +29,7 @@ import { startVigil, type VigilSettings } from './vigil/vigil.ts';
 import { recallNow } from './watch/now.ts';
 import type { Now } from './watch/observe.ts';
 import { watchSteps } from './watch.ts';
+import { startCarefulClock } from '#journal/careful-clock.ts';
 import { copyJournal } from '#journal/copy.ts';
 import type { JournalReader } from '#journal/journal.ts';
 import { lockFolder } from '#journal/lock.ts';
@@ -189,10 +190,10 @@ const runAlerter = (
 const runCourier = (
   { operations, link }: Pick<Parts, 'operations' | 'link'>,
   { ingest }: IngestOptions,
-  { clock, log }: IngestDeps,
+  { clock, careful, log }: IngestDeps & { readonly careful: Clock },
 ): Courier =>
   startCourier(ingest, {
-    ...{ clock, log, rows: operations },
+    ...{ clock, careful, log, rows: operations },
     link: {
       publish: (topic, payload, retain, signal) => link.publish({ topic, payload, qos: 1, retain }, signal),
       withdraw: (topic, signal) => link.withdraw(topic, signal),
@@ -258,6 +259,8 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     for (const call of closing.splice(0).reverse()) await call();
   };
   try {
+    const careful = startCarefulClock(folder.root, { clock, log });
+    closing.push(() => careful.stop());
     const operations = openSqliteOperations(folder.operations);
     closing.push(() => operations.stop());
     const reader = await awaitJournal(deps);
@@ -283,7 +286,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     });
     const skews = recallSkews(options.ingest, operations);
     const listening = new Listening(operations, clock, options.ingest);
-    const courier = runCourier({ operations, link }, options, deps);
+    const courier = runCourier({ operations, link }, options, { ...deps, careful });
     closing.push(() => courier.stop());
     const parts = {
       operations,
@@ -353,11 +356,14 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       synced: () => reader.synced(),
     });
     closing.push(() => vigil.stop());
-    const retention = startRetention({ keepClosed: options.ingest.keepClosedQuarantine }, { clock, operations });
+    const retention = startRetention(
+      { keepClosed: options.ingest.keepClosedQuarantine },
+      { clock: careful, operations },
+    );
     closing.push(() => retention.stop());
     const isQuiet = (): boolean =>
       readers.keep.outage() === undefined && reader.synced() - readers.keep.cursor().sequence < QUIET_LAG;
-    const storeRetention = startStoreRetention(options.store.retention, { clock, log, store, isQuiet });
+    const storeRetention = startStoreRetention(options.store.retention, { clock: careful, log, store, isQuiet });
     closing.push(() => storeRetention.stop());
     const parted = [readers, alerter, vigil, retention, storeRetention, courier];
     const ended = Promise.all(parted.map((part) => part.ended)).then(() => undefined);

@@ -1,8 +1,10 @@
+import type { Clock } from '#model/clock.ts';
 import { type Duration, hours, seconds } from '#model/duration.ts';
 import { isOutage } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Log } from '#model/log.ts';
 import { buildTopic } from '#model/topic.ts';
+import { Deadlines } from './deadlines.ts';
 import { makeCommandSender, makeConfigSender, type OutboundDeps } from './outbound.ts';
 
 export interface CourierSettings {
@@ -10,8 +12,10 @@ export interface CourierSettings {
   readonly keepCommands: Duration;
 }
 
-export interface CourierDeps extends Omit<OutboundDeps, 'signal'> {
+export interface CourierDeps extends Omit<OutboundDeps, 'signal' | 'deadlines'> {
   readonly log: Log;
+  /** Tells how old the history is; the clock where there is none. */
+  readonly careful?: Pick<Clock, 'now'>;
 }
 
 /** Brings commands and configs to the broker, as often as needed, and ends commands whose time is over. */
@@ -38,8 +42,8 @@ const PURGED_AT_ONCE = 200;
  * when it counts.
  */
 const makeExpiry = ({ rows, link, log, signal }: CourierDeps & { readonly signal: AbortSignal }) => {
-  return async (now: Instant): Promise<void> => {
-    for (const { id, device, name } of await rows.expireCommands(now)) {
+  return async (ids: readonly string[], now: Instant): Promise<void> => {
+    for (const { id, device, name } of await rows.expireCommands(ids, now)) {
       log.info('a command was not answered in time', { device, command: id, name });
       await link.withdraw(buildTopic({ kind: 'command', device, id }), signal).catch((error: unknown) => {
         if (!isOutage(error)) throw error;
@@ -48,11 +52,11 @@ const makeExpiry = ({ rows, link, log, signal }: CourierDeps & { readonly signal
   };
 };
 
-const makePurge = (keep: Duration, { clock, rows }: CourierDeps): (() => Promise<void>) => {
+const makePurge = (keep: Duration, { clock, careful = clock, rows }: CourierDeps): (() => Promise<void>) => {
   let purgedAt = -Infinity;
   return async () => {
     if (clock.monotonic() - purgedAt < PURGE_EVERY.ms) return;
-    const removed = await rows.purgeCommands(clock.now() - keep.ms, PURGED_AT_ONCE);
+    const removed = await rows.purgeCommands(careful.now() - keep.ms, PURGED_AT_ONCE);
     if (removed < PURGED_AT_ONCE) purgedAt = clock.monotonic();
   };
 };
@@ -63,7 +67,8 @@ export const startCourier = ({ keepCommands }: CourierSettings, deps: CourierDep
   const stopping = new AbortController();
   const { signal } = stopping;
   const configs = makeConfigSender({ ...deps, signal });
-  const commands = makeCommandSender({ ...deps, signal });
+  const deadlines = new Deadlines(clock);
+  const commands = makeCommandSender({ ...deps, signal, deadlines });
   const expire = makeExpiry({ ...deps, signal });
   const purge = makePurge(keepCommands, deps);
   let nap = new AbortController();
@@ -72,7 +77,8 @@ export const startCourier = ({ keepCommands }: CourierSettings, deps: CourierDep
   const round = async (): Promise<void> => {
     const now = clock.now();
     const open = rows.openCommands();
-    if (open.some(({ expiresAt }) => expiresAt <= now)) await expire(now);
+    const over = deadlines.over(open);
+    if (over.length > 0) await expire(over, now);
     await configs.send();
     await commands.send(open, now);
     await purge();

@@ -1,3 +1,4 @@
+import type { Deadlines } from './deadlines.ts';
 import type { CommandRows, OpenCommand } from '#ingest/operations/commands.ts';
 import type { RegistryRows } from '#ingest/operations/registry.ts';
 import type { Clock } from '#model/clock.ts';
@@ -18,6 +19,7 @@ export interface OutboundDeps {
   readonly rows: CommandRows & Pick<RegistryRows, 'registry'>;
   readonly link: Outbound;
   readonly signal: AbortSignal;
+  readonly deadlines: Deadlines;
 }
 
 /** What a kept session holds for a device comes right after its connection, and is answered within this. */
@@ -35,7 +37,7 @@ export interface ConfigSender {
 }
 
 /** Starts with all of them, for nobody knows how long the broker was without. */
-export const makeConfigSender = ({ rows, link, signal }: OutboundDeps): ConfigSender => {
+export const makeConfigSender = ({ rows, link, signal }: Omit<OutboundDeps, 'deadlines'>): ConfigSender => {
   let wanted: Set<string> | 'all' = 'all';
   const isWanted = (device: string): boolean => wanted === 'all' || wanted.has(device);
   const sender: ConfigSender = {
@@ -71,14 +73,15 @@ const isLost = ({ sentTo, sentAt, connection, state }: OpenCommand, now: Instant
   state === 'sent' &&
   connection !== undefined &&
   (connection.number !== sentTo || connection.since > (sentAt ?? 0)) &&
-  now >= connection.since + GRACE.ms;
+  // a connection that is still to come was made before the clock was set back
+  Math.abs(now - connection.since) >= GRACE.ms;
 
 export interface CommandSender {
   /** Publishes commands that are new, or were lost with a connection. */
   send(open: readonly OpenCommand[], now: Instant): Promise<void>;
 }
 
-export const makeCommandSender = ({ clock, rows, link, signal }: OutboundDeps): CommandSender => {
+export const makeCommandSender = ({ clock, rows, link, signal, deadlines }: OutboundDeps): CommandSender => {
   const tries = new Map<string, number>();
 
   const sendOne = async (command: OpenCommand): Promise<void> => {
@@ -95,7 +98,8 @@ export const makeCommandSender = ({ clock, rows, link, signal }: OutboundDeps): 
       const ids = new Set(open.map(({ id }) => id));
       for (const id of tries.keys()) if (!ids.has(id)) tries.delete(id);
       for (const command of open) {
-        if (command.expiresAt > now && (command.state === 'waiting' || isLost(command, now))) await sendOne(command);
+        if (deadlines.isOver(command)) continue;
+        if (command.state === 'waiting' || isLost(command, now)) await sendOne(command);
       }
     },
   };

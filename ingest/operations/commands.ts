@@ -39,8 +39,8 @@ export interface CommandRows {
   openCommands(): readonly OpenCommand[];
   /** The broker took it. One that has come further meanwhile stays there. */
   commandSent(id: string, at: Instant, sentTo: number): Promise<void>;
-  /** Ends open commands whose time has run out, and gives them. */
-  expireCommands(now: Instant): Promise<readonly Command[]>;
+  /** Ends these commands where they are still open, and gives them. */
+  expireCommands(ids: readonly string[], now: Instant): Promise<readonly Command[]>;
   /** Removes commands that ended before this instant, at most so many; gives how many. */
   purgeCommands(before: Instant, limit: number): Promise<number>;
   /** Newest first. */

@@ -38,7 +38,7 @@ export const commandRows = (database: DatabaseSync, transaction: Transaction): R
      WHERE id = ?1 AND closed_at IS NULL`,
   );
   const expire = database.prepare(
-    `UPDATE command SET state = 'expired', closed_at = ?1 WHERE closed_at IS NULL AND expires_at <= ?1 RETURNING *`,
+    `UPDATE command SET state = 'expired', closed_at = ? WHERE closed_at IS NULL AND id = ? RETURNING *`,
   );
   const purge = database.prepare(
     `DELETE FROM command WHERE number IN
@@ -54,7 +54,7 @@ export const commandRows = (database: DatabaseSync, transaction: Transaction): R
         return first(add, readCommandRow, id, device, name, given, by ?? null, createdAt, expiresAt);
       }),
     commandSent: (id, at, sentTo) => transaction(() => void sent.run(id, at, sentTo)),
-    expireCommands: (now) => transaction(() => all(expire, readCommandRow, now)),
+    expireCommands: (ids, now) => transaction(() => ids.flatMap((id) => first(expire, readCommandRow, now, id) ?? [])),
     purgeCommands: (before, limit) => transaction(() => Number(purge.run(before, limit).changes)),
   };
 };

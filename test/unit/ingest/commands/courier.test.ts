@@ -144,6 +144,19 @@ describe('a command on its way', () => {
     });
   });
 
+  test('has the time that it was given, however the clock is set meanwhile', async () => {
+    const { start, give, stateOf, rounds, clock } = await aCourier();
+    start();
+    const { id } = await give(seconds(6));
+    await eventually(() => expect(stateOf(id)).toBe('sent'));
+    clock.set(clock.now() + hours(5).ms);
+    await rounds(3);
+    expect(stateOf(id)).toBe('sent');
+    clock.set(clock.now() - hours(10).ms);
+    await rounds(4);
+    await eventually(() => expect(stateOf(id)).toBe('expired'));
+  });
+
   test('takes the first answer that ends it, and only from its own device', async () => {
     const { rows, give, stateOf, answer } = await aCourier();
     const { id } = await give();
