@@ -34,6 +34,7 @@ export const FAULTS = {
   TOKEN_REFUSED: 'the token is missing or wrong',
   CLAIM_REFUSED: 'the claim code is wrong, used or out of date',
   CLAIM_LIMITED: 'too many claim codes were tried',
+  RATE_LIMITED: 'the device sends more than it may, or too many requests at one time',
   TLS_REQUIRED: 'this is answered over an encrypted connection only',
   PACKET_TOO_LARGE: 'the MQTT packet is larger than 1 MiB',
   // something that is away, full or damaged

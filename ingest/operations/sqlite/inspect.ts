@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import type { Cursor, ReaderName } from '#ingest/operations/keep.ts';
+import { toFault } from './faults.ts';
 import { SCHEMA_VERSION, versionOf } from './schema.ts';
 
 /** What a look at an operations database found. */
@@ -23,8 +24,19 @@ const cursorsOf = (database: DatabaseSync, version: number): ReadonlyMap<ReaderN
   return new Map(rows.map(({ reader, ...cursor }) => [reader, cursor]));
 };
 
-/** Looks through a database that others may be working on, and changes nothing. */
+/**
+ * Looks through a database that others may be working on, and changes nothing.
+ * @throws Fault `OPERATIONS_FAILED` when it cannot be read at all
+ */
 export const inspectDatabase = (path: string): DatabaseInspection => {
+  try {
+    return inspect(path);
+  } catch (error) {
+    throw toFault(error, path);
+  }
+};
+
+const inspect = (path: string): DatabaseInspection => {
   const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
   try {
     const lines = database.prepare(`PRAGMA integrity_check(${LINES})`).all();

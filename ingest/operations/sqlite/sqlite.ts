@@ -4,6 +4,7 @@ import { alertRows } from './alerts.ts';
 import { commandRows } from './commands.ts';
 import { copyDatabase } from './copy.ts';
 import { configRows } from './configs.ts';
+import { faulting, toFault } from './faults.ts';
 import { keepRows } from './keep.ts';
 import { ledgerRows } from './ledger.ts';
 import { quarantineRows } from './quarantine.ts';
@@ -17,21 +18,14 @@ import { watchRows } from './watch.ts';
 /**
  * Opens the operations database, makes it or brings it to the newest shape. Write-ahead log with `synchronous=FULL`:
  * a transaction is on disk when it returns, and the broker reads beside it without waiting.
- * @throws Fault `DATA_NEWER` when a newer program wrote it
+ * Where the file is held, away, full or damaged, the call that met it throws the Fault `OPERATIONS_FAILED`; with `retry`
+ * unless it is damaged.
+ * @throws Fault `DATA_NEWER` when a newer program wrote it, `OPERATIONS_FAILED`
  */
 export const openSqliteOperations = (path: string): Operations => {
-  const database = new DatabaseSync(path);
-  database.exec(`
-    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;
-  `);
-  try {
-    migrate(database, path);
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  const database = open(path);
   const transaction = transactions(database);
-  return {
+  const rows: Operations = {
     ...registryRows(database, transaction),
     ...keepRows(database, transaction),
     ...watchRows(database, transaction),
@@ -47,4 +41,20 @@ export const openSqliteOperations = (path: string): Operations => {
       if (database.isOpen) database.close();
     },
   };
+  return faulting(rows, path);
+};
+
+const open = (path: string): DatabaseSync => {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path);
+    database.exec(`
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;
+    `);
+    migrate(database, path);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw toFault(error, path);
+  }
 };
