@@ -17,7 +17,7 @@ FROM base
 ENV NODE_ENV=production \
     KLAWING_DATA=/var/lib/klawing
 # a volume that is made new takes over the owner of the folder that it covers
-RUN install -d -m 0750 -o node -g node /var/lib/klawing \
+RUN install -d -m 0700 -o node -g node /var/lib/klawing \
     && ln -s /app/klawing.ts /usr/local/bin/klawing
 COPY --from=packages /app/node_modules node_modules
 COPY . .

@@ -1,6 +1,9 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 import { runProgram } from '#cli/program.ts';
 
+// databases and journal hold what others must not read, and make their files as they please
+process.umask(0o077);
+
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort());
 

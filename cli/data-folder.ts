@@ -54,7 +54,7 @@ export const checkFormat = (root: string): void => {
  */
 export const openDataFolder = (root: string): DataFolder => {
   try {
-    mkdirSync(root, { recursive: true, mode: 0o750 });
+    mkdirSync(root, { recursive: true, mode: 0o700 });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Fault('SETTING_INVALID', `the data folder ${root} cannot be made: ${reason}; set KLAWING_DATA`, {
@@ -62,15 +62,15 @@ export const openDataFolder = (root: string): DataFolder => {
     });
   }
   checkFormat(root);
-  writeOnce(join(root, FORMAT_FILE), `${FORMAT}\n`, 0o640);
+  writeOnce(join(root, FORMAT_FILE), `${FORMAT}\n`);
   return dataFolderAt(root);
 };
 
-/** Writes a file, unless it is there; two processes that try at once agree on one. Only its owner may read a secret. */
-const writeOnce = (path: string, content: string, mode = 0o600): void => {
+/** Writes a file that only its owner may read, unless it is there; two processes that try at once agree on one. */
+const writeOnce = (path: string, content: string): void => {
   if (existsSync(path)) return;
   const draft = `${path}.${randomUUID()}`;
-  writeFileSync(draft, content, { mode, flush: true });
+  writeFileSync(draft, content, { mode: 0o600, flush: true });
   try {
     linkSync(draft, path);
   } catch (error) {

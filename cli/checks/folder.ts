@@ -1,9 +1,8 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
-import { type Check, failed, type Finding, ok, warning } from './check.ts';
+import { basename, join } from 'node:path';
+import { type Check, failed, type Finding, type Ground, ok, warning } from './check.ts';
 
 const GROUP_AND_OTHERS = 0o077;
-const OTHERS_WRITE = 0o022;
 
 const mayUse = (path: string): boolean => {
   try {
@@ -14,25 +13,45 @@ const mayUse = (path: string): boolean => {
   }
 };
 
+/** What of a path others than its owner may do; 0 where it is not there. */
+const openTo = (path: string): number => (statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & GROUP_AND_OTHERS;
+const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+
 const checkSecret = (path: string): Finding => {
-  const mode = statSync(path).mode & 0o777;
   const check = `secrets: ${basename(path)}`;
-  return (mode & GROUP_AND_OTHERS) === 0
+  return openTo(path) === 0
     ? ok(check, 'only its owner may read it')
-    : failed(check, `mode ${mode.toString(8)}: others may read it`, `chmod 600 ${path}, and change it if others did`);
+    : failed(check, `mode ${modeOf(path)}: others may read it`, `chmod 600 ${path}, and change it if others did`);
 };
 
-/** Whether the service may write its folder, and others may not read its secrets. */
+/** Registry, hashes of secrets and readings: what others can make something of. */
+const checkContent = ({ root, journal, operations, sessions }: Ground['folder']): readonly Finding[] => {
+  const readings = join(root, 'readings.duckdb');
+  const paths = [operations, `${operations}-wal`, readings, `${readings}.wal`, journal, sessions];
+  const open = paths.filter((path) => openTo(path) !== 0);
+  if (open.length === 0) return [];
+  const names = open.map((path) => `${basename(path)} (mode ${modeOf(path)})`).join(', ');
+  return [
+    warning('data files', `others may read ${names}: hashes of secrets, and all that was sent`, `chmod -R go= ${root}`),
+  ];
+};
+
+const checkRoot = ({ root, journal, operations }: Ground['folder']): Finding => {
+  const [unusable] = [root, journal, operations].filter((path) => existsSync(path) && !mayUse(path));
+  if (unusable !== undefined) {
+    return failed(
+      'data folder',
+      `this user may not read and write ${unusable}`,
+      'run it as the user that Klawing runs as',
+    );
+  }
+  return openTo(root) === 0
+    ? ok('data folder', root)
+    : warning('data folder', `${root}, mode ${modeOf(root)}: others may look into it`, `chmod 700 ${root}`);
+};
+
+/** Whether the service may use its folder, and nobody else its secrets and readings. */
 export const checkFolder: Check = ({ folder }) => {
-  const mode = statSync(folder.root).mode & 0o777;
-  const unusable = [folder.root, folder.journal, folder.operations].filter((path) => existsSync(path) && !mayUse(path));
-  const [first] = unusable;
-  const root =
-    first !== undefined
-      ? failed('data folder', `this user may not read and write ${first}`, 'run it as the user that Klawing runs as')
-      : (mode & OTHERS_WRITE) === 0
-        ? ok('data folder', folder.root)
-        : warning('data folder', `${folder.root}: others may write it`, `chmod 750 ${folder.root}`);
   const secrets = [folder.operatorToken, folder.secretKey, folder.demoSecrets].filter((path) => existsSync(path));
-  return [root, ...secrets.map(checkSecret)];
+  return [checkRoot(folder), ...checkContent(folder), ...secrets.map(checkSecret)];
 };

@@ -1,7 +1,18 @@
-import { mkdir, rm, statfs } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { bytesOf, copyFile, filesBelow, hashFile, isAbsent, isSystemError, syncFolder, writeNew } from './files.ts';
+import {
+  bytesOf,
+  copyFile,
+  filesBelow,
+  hashFile,
+  isAbsent,
+  isSystemError,
+  secure,
+  syncFolder,
+  writeNew,
+} from './files.ts';
 import { FORMAT, MANIFEST_FILE, type Manifest } from './manifest.ts';
+import { bytesNeeded, checkRoom, fullBy, type Sources } from './room.ts';
 import type { Operations } from '#ingest/operations/operations.ts';
 import type { Store } from '#ingest/store/store.ts';
 import type { JournalCopy } from '#journal/copy.ts';
@@ -12,7 +23,7 @@ import { formatInstant } from '#model/instant.ts';
 
 export interface BackupDeps {
   readonly clock: Clock;
-  readonly folder: { readonly root: string; readonly journal: string; readonly operations: string };
+  readonly folder: Sources;
   readonly operations: Pick<Operations, 'copy' | 'cursor'>;
   readonly store: Pick<Store, 'name' | 'copy'>;
   readonly copyJournal: (
@@ -40,7 +51,8 @@ export interface Backup {
    * Writes a backup into a new folder that only the service's own user can read; breaks off, and leaves nothing
    * behind, at the signal.
    * @throws Fault `CONFLICT` when the folder is there, `REQUEST_INVALID` when it cannot be made, `SERVICE_BUSY` while
-   * another is being written, `BACKUP_FAILED` when the disk does not take it, and those of store and operations
+   * another is being written, `BACKUP_FULL` when there is no room for it, `BACKUP_FAILED` when the disk does not take it
+   * otherwise, and those of store and operations
    */
   write(folder: string, onProgress: (progress: BackupProgress) => void, signal: AbortSignal): Promise<Manifest>;
 }
@@ -48,8 +60,7 @@ export interface Backup {
 /** Small files beside the databases, most of them secrets; not all of them are in every data folder. */
 const SMALL = ['format', 'operator.token', 'secret.key', 'demo-secrets.json'];
 const OWNER_ONLY = 0o600;
-/** Of the disk it is written to: a backup must not fill the one that the journal needs. */
-const LEFT_FREE = 2 ** 30;
+const READINGS = 'readings.duckdb';
 /** A caller that hears nothing for minutes takes the connection for dead. */
 const TELL_AGAIN = seconds(5);
 
@@ -67,28 +78,22 @@ const make = async (folder: string, { root }: BackupDeps['folder']): Promise<voi
   }
 };
 
-const checkSpace = async (into: string, { root, journal, operations }: BackupDeps['folder']): Promise<void> => {
-  const sizes = [bytesOf(journal), bytesOf(operations), bytesOf(join(root, 'readings.duckdb'))];
-  const needed = (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, LEFT_FREE);
-  const { bavail, bsize } = await statfs(into);
-  if (bavail * bsize >= needed) return;
-  const detail = `${into} has ${bavail * bsize} bytes free and would need ${needed}; free some, or use another disk`;
-  throw new Fault('BACKUP_FAILED', detail);
-};
-
 /** Copies of both databases from between the same two batches; the one of the store is finished while keep goes on. */
 const copyDatabases = async (folder: string, deps: BackupDeps, signal: AbortSignal) => {
   const { operations, store, between } = deps;
   const begun = Promise.withResolvers<void>();
-  let rows: Promise<number> | undefined;
+  const copies = { operations: join(folder, basename(deps.folder.operations)), readings: join(folder, READINGS) };
+  let writing: Promise<number> | undefined;
   const keptThrough = await between(async () => {
     const { sequence = 0 } = operations.cursor('keep') ?? {};
-    await operations.copy(join(folder, basename(deps.folder.operations)));
-    rows = store.copy?.(join(folder, 'readings.duckdb'), begun.resolve, signal);
-    await Promise.race([rows, begun.promise]);
+    await operations.copy(copies.operations);
+    writing = store.copy?.(copies.readings, begun.resolve, signal);
+    await Promise.race([writing, begun.promise]);
     return sequence;
   });
-  return { keptThrough, rows: rows === undefined ? null : await rows };
+  const rows = writing === undefined ? null : await writing;
+  for (const copy of [copies.operations, ...(rows === null ? [] : [copies.readings])]) await secure(copy);
+  return { keptThrough, rows };
 };
 
 const copySmall = async (folder: string, { root }: BackupDeps['folder'], signal: AbortSignal): Promise<void> => {
@@ -142,10 +147,11 @@ const seal = async (folder: string, manifest: Manifest): Promise<void> => {
   await syncFolder(dirname(folder));
 };
 
-const toFault = (error: unknown, folder: string): unknown =>
-  isSystemError(error)
-    ? new Fault('BACKUP_FAILED', `${folder}: ${error.message}; check the disk, and begin again`, { cause: error })
-    : error;
+const toFault = async (error: unknown, folder: string, needed: number): Promise<unknown> => {
+  const full = await fullBy(error, folder, needed);
+  if (full !== undefined || !isSystemError(error)) return full ?? error;
+  return new Fault('BACKUP_FAILED', `${folder}: ${error.message}; check the disk, and begin again`, { cause: error });
+};
 
 export const makeBackup = (deps: BackupDeps): Backup => {
   let isRunning = false;
@@ -157,14 +163,17 @@ export const makeBackup = (deps: BackupDeps): Backup => {
     const again = deps.clock.every(TELL_AGAIN, () => {
       if (last !== undefined) onProgress(last);
     });
+    let needed = 0;
     try {
-      await checkSpace(folder, deps.folder);
+      needed = await bytesNeeded(folder, deps.folder);
+      await checkRoom(folder, needed);
       const manifest = await deps.untrimmed(() => fill(folder, deps, tell, signal));
       await seal(folder, manifest);
       return manifest;
     } catch (error) {
+      const fault = await toFault(error, folder, needed);
       await rm(folder, { recursive: true, force: true });
-      throw toFault(error, folder);
+      throw fault;
     } finally {
       again.stop();
     }

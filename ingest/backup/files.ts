@@ -71,6 +71,13 @@ export const copyFile = async (
   await writeNew(to, chunksOf(from, signal), mode, onBytes);
 };
 
+/** Lets only its owner read a file that a database has written, and brings it to disk. */
+export const secure = async (path: string): Promise<void> => {
+  await using file = await open(path, 'r+');
+  await file.chmod(0o600);
+  await file.sync();
+};
+
 /** Brings the entries of a folder to disk. */
 export const syncFolder = async (path: string): Promise<void> => {
   await using folder = await open(path);

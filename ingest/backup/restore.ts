@@ -20,8 +20,7 @@ export interface RestoreProgress {
 
 /** What the journal is named by comes last: without it nothing starts on a folder that is half restored. */
 const NAMES_THE_JOURNAL = 'journal/journal.json';
-const SECRET = /^(?:operator\.token|secret\.key|demo-secrets\.json)$/;
-const modeOf = (path: string): number => (SECRET.test(path) ? 0o600 : 0o640);
+const OWNER_ONLY = { file: 0o600, folder: 0o700 } as const;
 
 const checkEmpty = async (data: string): Promise<void> => {
   const names = await readdir(data).catch((error: unknown) => {
@@ -54,10 +53,11 @@ const copy = async (
   onBytes: (bytes: number) => void,
   { journal, signal }: RestoreDeps,
 ): Promise<void> => {
-  await mkdir(data, { recursive: true, mode: 0o750 });
-  await mkdir(join(journal, 'received'), { recursive: true, mode: 0o750 });
+  await mkdir(data, { recursive: true, mode: OWNER_ONLY.folder });
+  await mkdir(join(journal, 'received'), { recursive: true, mode: OWNER_ONLY.folder });
   for (const { path } of files) {
-    if (path !== NAMES_THE_JOURNAL) await copyFile(join(from, path), join(data, path), modeOf(path), onBytes, signal);
+    if (path === NAMES_THE_JOURNAL) continue;
+    await copyFile(join(from, path), join(data, path), OWNER_ONLY.file, onBytes, signal);
   }
   for (const folder of [join(journal, 'received'), journal, data, dirname(data)]) await syncFolder(folder);
 };

@@ -86,7 +86,7 @@ describe('klawing', () => {
     const data = /KLAWING_DATA=(\S+)/.exec(dockerfile)?.[1];
     expect(klawing.volumes).toContain(`data:${data}`);
     expect(serviceNamed('sim').volumes).toContain(`data:${data}`);
-    expect(dockerfile).toContain(`install -d -m 0750 -o node -g node ${data}`);
+    expect(dockerfile).toContain(`install -d -m 0700 -o node -g node ${data}`);
   });
 
   test('has its certificate where the example says', () => {

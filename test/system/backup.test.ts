@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { minutes, seconds } from '#model/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { hasInfluxd, startInfluxd } from '#test/support/influxd.ts';
+import { openPaths } from '#test/support/open-paths.ts';
 import { compare, NO_DIFFERENCE, type Row, rowsOfDuckDb, rowsOfInflux, untilKept } from '#test/support/oracle.ts';
 import { type Sent, type Sender, startSender } from '#test/support/sender.ts';
 import { type Service, testService } from '#test/support/service.ts';
@@ -67,8 +68,7 @@ describe('a backup of a running system', () => {
     sender.stop();
     await endAtOnce(original);
 
-    expect(statSync(folder).mode & 0o777).toBe(0o700);
-    expect(statSync(join(folder, 'secret.key')).mode & 0o777).toBe(0o600);
+    expect(openPaths(folder)).toEqual([]);
     expect(existsSync(join(folder, 'demo-secrets.json')), 'of a secret that there is not').toBe(false);
 
     const restored = await testService({ parts: [] });
@@ -77,6 +77,7 @@ describe('a backup of a running system', () => {
     expect(readFileSync(join(restored.data, 'operator.token'))).toEqual(
       readFileSync(join(original.data, 'operator.token')),
     );
+    expect(openPaths(restored.data)).toEqual([]);
     for (const part of PARTS) restored.start(part);
     await restored.ready();
     expect((await untilKept(restored)).balanced).toBe(true);

@@ -10,6 +10,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { flip } from '#test/support/journals.ts';
 import { untilKept } from '#test/support/oracle.ts';
 import { startSender } from '#test/support/sender.ts';
+import { openPaths } from '#test/support/open-paths.ts';
 import { type Service, testService } from '#test/support/service.ts';
 
 const Answer = z.object({
@@ -55,6 +56,18 @@ test('doctor finds nothing wrong with what runs and with what rests, and names w
   const resting = await examine(service);
   expect(resting.failing).toEqual([]);
   expect(resting.by.get('journal')?.found).toMatch(/^\d\d+ entries, 1 to \d+$/);
+
+  expect(resting.by.get('data folder')?.state).toBe('ok');
+  expect(resting.by.has('data files'), 'what the program makes is its owner’s alone').toBe(false);
+  expect(openPaths(service.data)).toEqual([]);
+  chmodSync(service.data, 0o755);
+  chmodSync(join(service.data, 'operations.db'), 0o644);
+  const opened = (await examine(service)).by;
+  expect(opened.get('data folder')).toMatchObject({ state: 'warning', todo: `chmod 700 ${service.data}` });
+  expect(opened.get('data files')).toMatchObject({
+    ...{ state: 'warning', todo: `chmod -R go= ${service.data}` },
+    found: expect.stringContaining('operations.db (mode 644)'),
+  });
 
   // another program on a port, a secret that others may read, a flipped byte, a newer schema
   const intruder = createServer().listen(service.ports.mqtt, '127.0.0.1');
