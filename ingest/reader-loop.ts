@@ -52,6 +52,7 @@ export const startReaderLoop = (options: ReaderLoopOptions, deps: ReaderLoopDeps
   let cursor = options.start;
   let { interrupted } = options;
   let outage: Outage | undefined;
+  let heldUpAt = 0;
   let turn: Promise<unknown> = Promise.resolve();
 
   const between = <T>(call: () => Promise<T>): Promise<T> => {
@@ -64,8 +65,9 @@ export const startReaderLoop = (options: ReaderLoopOptions, deps: ReaderLoopDeps
     if (fault !== undefined && outage?.fault.code !== fault.code) {
       log.warn('reader held up', { reader: name, code: fault.code, detail: fault.detail, at: cursor.sequence });
     } else if (fault === undefined && outage !== undefined) {
-      log.info('reader goes on', { reader: name, after: `${(clock.now() - outage.since) / 1_000} s` });
+      log.info('reader goes on', { reader: name, after: `${Math.round(clock.monotonic() - heldUpAt) / 1_000} s` });
     }
+    if (outage === undefined) heldUpAt = clock.monotonic();
     outage = fault === undefined ? undefined : { fault, since: outage?.since ?? clock.now() };
   };
 

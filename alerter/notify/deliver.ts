@@ -23,6 +23,8 @@ export interface NotifyTelemetry {
 export interface DeliverDeps {
   readonly channels: ReadonlyMap<string, Channel>;
   readonly clock: Clock;
+  /** Tells how old a message is, so that a clock that leaps ahead gives none up; the clock where there is none. */
+  readonly careful?: Pick<Clock, 'now'>;
   readonly log: Log;
   readonly telemetry: NotifyTelemetry;
   readonly limits: { readonly timeout: Duration; readonly giveUpAfter: Duration; readonly maxAttempts: number };
@@ -32,8 +34,8 @@ export interface DeliverDeps {
 const failed = (detail: string): Outcome => ({ delivery: 'failed', fault: new Fault('CHANNEL_REFUSED', detail) });
 
 const send = async (message: Delivery, channel: Channel, deps: DeliverDeps): Promise<Outcome> => {
-  const { clock, limits, telemetry, signal } = deps;
-  if (clock.now() - message.createdAt > limits.giveUpAfter.ms) {
+  const { clock, careful = clock, limits, telemetry, signal } = deps;
+  if (careful.now() - message.createdAt > limits.giveUpAfter.ms) {
     return failed(`older than ${formatDuration(limits.giveUpAfter)}; last: ${message.lastError ?? 'never tried'}`);
   }
   if (message.attempts === 0) {

@@ -11,6 +11,8 @@ export interface VigilRows {
     readonly gaps: readonly Gap[];
   };
   noteListening(until: Instant, gap?: Gap): Promise<void>;
+  /** The clock was set back to this: nobody was seen later, and no gap reaches further. */
+  noteSetBack(now: Instant): Promise<void>;
   clockNotes(): readonly ClockNote[];
   /** Writes what is thought of clocks; what stands of devices that are not registered any more goes. */
   noteClocks(notes: readonly ClockNote[]): Promise<void>;

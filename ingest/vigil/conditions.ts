@@ -40,13 +40,16 @@ export interface Limits {
   readonly quarantined: number;
 }
 
+/** Never below zero: the clock may have been set back. */
+const secondsBetween = (since: Instant, now: Instant): number => Math.max(0, Math.round((now - since) / 1_000));
+
 const ofSystem = (rule: string, value: number, detail: Text): Condition => ({
   ...{ rule, station: SYSTEM, device: '', value, detail },
 });
 
 const ofService = (found: Findings, limits: Limits): readonly (Condition | false | undefined)[] => {
   const { now, brokerDown, journalStalled, storeOutage, behind, imbalance, unverified, quarantined } = found;
-  const secondsSince = (since: Instant): number => Math.round((now - since) / 1_000);
+  const secondsSince = (since: Instant): number => secondsBetween(since, now);
   return [
     brokerDown &&
       !brokerDown.isStarting &&
@@ -134,7 +137,7 @@ const ofSilence = ({ device, station, since, lastSeen, cause, connected }: Silen
   const { id, en } = NEVER_SENT[connected];
   const heard = lastSeen === undefined ? { id, en } : heardLast(formatInstant(lastSeen));
   return {
-    ...{ rule: 'device-silent', station, device, value: Math.round((now - since) / 1_000) },
+    ...{ rule: 'device-silent', station, device, value: secondsBetween(since, now) },
     detail: {
       id: `${CAUSES[cause].id}; ${heard.id}.`,
       en: `${CAUSES[cause].en}; ${heard.en}.`,

@@ -6,6 +6,8 @@ import type { Gap } from '#model/silence.ts';
 
 /** How often it is written down that somebody listens: a run that is killed loses no more. */
 const NOTED_EVERY = seconds(10);
+/** A clock that is set back by less is corrected, and nothing comes of it. */
+const SET_BACK = seconds(10);
 /** Looks that may fail before it counts as a span in which nobody listened. */
 const LOOKS = 2;
 
@@ -40,11 +42,19 @@ export class Listening {
     return this.#rows.listening().gaps;
   }
 
-  /** A look at which devices could be heard. A clock that was set back makes no gap. */
-  async heard(now: Instant): Promise<void> {
+  /**
+   * A look at which devices could be heard. A clock that leapt ahead makes a gap. One that was set back makes none, and
+   * what was seen in the future counts as seen now: otherwise nobody could fall silent until that has come.
+   * @param seen when devices were heard last, as watch has it in memory
+   */
+  async heard(now: Instant, seen: Map<string, Instant>): Promise<void> {
     const before = this.#heardAt;
     this.#heardAt = now;
-    if (before !== undefined && now - before > LOOKS * this.#settings.lookEvery.ms) {
+    if (before !== undefined && before - now > SET_BACK.ms) {
+      await this.#rows.noteSetBack(now);
+      for (const [device, at] of seen) if (at > now) seen.set(device, now);
+      this.#notedAt = now;
+    } else if (before !== undefined && now - before > LOOKS * this.#settings.lookEvery.ms) {
       await this.#note(now, { from: before, to: now });
     } else if (this.#notedAt === undefined || Math.abs(now - this.#notedAt) >= NOTED_EVERY.ms) await this.#note(now);
     const started = this.#startedAt;

@@ -77,7 +77,7 @@ export const startVigil = ({ lookEvery, silenceGrace: grace, limits }: VigilSett
     const { health, down } = await askBroker();
     const now = clock.now();
     const stalled = health?.journal.stalled;
-    if (down === undefined && stalled === undefined) await listening.heard(now);
+    if (down === undefined && stalled === undefined) await listening.heard(now, deps.known.seen);
     const heard = {
       ...{ now, grace, registry: operations.registry(), gaps: listening.gaps() },
       ...{ presence: deps.known.presence, lastSeen: deps.known.seen },

@@ -25,6 +25,9 @@ export const vigilRows = (database: DatabaseSync, transaction: Transaction): Vig
     `DELETE FROM listening_gap WHERE to_at < ? OR from_at <=
      (SELECT from_at FROM listening_gap ORDER BY from_at DESC LIMIT 1 OFFSET ${MOST_GAPS})`,
   );
+  const dropAhead = database.prepare('DELETE FROM listening_gap WHERE from_at > ?');
+  const cutGaps = database.prepare('UPDATE listening_gap SET to_at = ?1 WHERE to_at > ?1');
+  const cutSeen = database.prepare('UPDATE last_seen SET received_at = ?1 WHERE received_at > ?1');
   const notes = database.prepare('SELECT * FROM clock_skew');
   const putNote = database.prepare('INSERT OR REPLACE INTO clock_skew VALUES (?, ?, ?)');
   const dropUnknown = database.prepare('DELETE FROM clock_skew WHERE device NOT IN (SELECT id FROM device)');
@@ -45,6 +48,13 @@ export const vigilRows = (database: DatabaseSync, transaction: Transaction): Vig
         if (gap === undefined) return;
         addGap.run(gap.from, gap.to);
         forget.run(until - GAPS_KEPT.ms);
+      }),
+    noteSetBack: (now) =>
+      transaction(() => {
+        putUntil.run(now);
+        dropAhead.run(now);
+        cutGaps.run(now);
+        cutSeen.run(now);
       }),
   };
 };

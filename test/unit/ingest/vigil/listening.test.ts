@@ -22,14 +22,14 @@ describe('listening', () => {
   test('has no gap while the broker answers, nor for a look or two that fail', async () => {
     const { open, at } = start();
     const listening = open();
-    for (const offset of [0, 5, 10, 20, 25]) await listening.heard(at(offset));
+    for (const offset of [0, 5, 10, 20, 25]) await listening.heard(at(offset), new Map());
     expect(listening.gaps()).toEqual([]);
   });
 
   test('notes every longer span in which nobody was heard, from the last good look on', async () => {
     const { open, at } = start();
     const listening = open();
-    for (const offset of [0, 5, 30, 35, 200]) await listening.heard(at(offset));
+    for (const offset of [0, 5, 30, 35, 200]) await listening.heard(at(offset), new Map());
     expect(listening.gaps()).toEqual([
       { from: at(5), to: at(30) },
       { from: at(35), to: at(200) },
@@ -39,11 +39,11 @@ describe('listening', () => {
   test('counts a stop from the last look, and a kill from the last that was written down', async () => {
     const { open, at } = start();
     const first = open();
-    for (const offset of [0, 5, 9]) await first.heard(at(offset));
+    for (const offset of [0, 5, 9]) await first.heard(at(offset), new Map());
     await first.stop();
     const killed = open();
-    for (const offset of [60, 65]) await killed.heard(at(offset));
-    await open().heard(at(120));
+    for (const offset of [60, 65]) await killed.heard(at(offset), new Map());
+    await open().heard(at(120), new Map());
     expect(open().gaps()).toEqual([
       { from: at(9), to: at(60) },
       { from: at(60), to: at(120) },
@@ -53,18 +53,41 @@ describe('listening', () => {
   test('notes a start of the broker that no look missed', async () => {
     const { open, at } = start();
     const listening = open();
-    await listening.heard(at(0));
+    await listening.heard(at(0), new Map());
     listening.brokerStarted(at(3));
-    await listening.heard(at(5));
-    await listening.heard(at(10));
+    await listening.heard(at(5), new Map());
+    await listening.heard(at(10), new Map());
     expect(open().gaps()).toEqual([{ from: at(3), to: at(3) }]);
   });
 
   test('makes no gap when the clock is set back', async () => {
     const { open, at } = start();
     const listening = open();
-    for (const offset of [3600, 0, 5]) await listening.heard(at(offset));
+    for (const offset of [3600, 0, 5]) await listening.heard(at(offset), new Map());
     expect(listening.gaps()).toEqual([]);
+  });
+
+  test('counts what was seen in the future as seen now when the clock is set back, and cuts gaps that reach there', async () => {
+    const { open, at, operations } = start();
+    const listening = open();
+    const seen = new Map([
+      ['early', at(3)],
+      ['late', at(3_610)],
+    ]);
+    const commit = { latest: [], presence: [], cursor: { journal: 'j', sequence: 1 } };
+    await operations.watched({ ...commit, seen: [...seen].map(([device, receivedAt]) => ({ device, receivedAt })) });
+    for (const offset of [0, 5, 3_610, 3_615]) await listening.heard(at(offset), seen);
+    expect(listening.gaps()).toEqual([{ from: at(5), to: at(3_610) }]);
+    await listening.heard(at(20), seen);
+    expect(listening.gaps()).toEqual([{ from: at(5), to: at(20) }]);
+    const now = new Map([
+      ['early', at(3)],
+      ['late', at(20)],
+    ]);
+    expect(seen).toEqual(now);
+    expect(operations.lastSeen()).toEqual(now);
+    await listening.heard(at(25), seen);
+    expect(listening.gaps()).toHaveLength(1);
   });
 
   test('settles for a while after nothing could be said', async () => {
