@@ -40,8 +40,9 @@ export interface Alerter extends ChannelTester {
   /** The evaluation stands in the database: it is remembered, and its messages are sent. */
   committed(evaluation: Evaluation, commit: AlertCommit): void;
   /**
-   * Holds what is wrong with the system itself against the alerts that stand about it. To be called, and committed,
-   * between two batches of watch; undefined when there is nothing to commit. What is undecided stays as it is.
+   * Holds what is wrong with the system itself against the alerts that stand about it, and tells what a silence that is
+   * over has kept from people. To be called, and committed, between two batches of watch; undefined when there is nothing
+   * to commit. What is undecided stays as it is.
    */
   attend(
     conditions: readonly Condition[],

@@ -26,6 +26,8 @@ export interface Evaluator {
   /** The next id that no alert has, and taking so many of them. */
   nextId(): number;
   takeIds(through: number): void;
+  /** Takes over standing alerts as they were committed outside a batch. */
+  take(alerts: readonly Alert[]): void;
   /** Pending and firing alerts, of the last commit. */
   standing(): readonly Alert[];
 }
@@ -71,6 +73,7 @@ export const makeEvaluator = ({ log, rules, registry, recall }: EvaluatorDeps): 
     takeIds: (through) => {
       memory.nextId = Math.max(memory.nextId, through + 1);
     },
+    take: (alerts) => rememberAlerts(memory, alerts),
     standing: () => standingIn(memory),
   };
 };

@@ -1,3 +1,4 @@
+import { type AttentionRows, makeAttention, standingAfter } from './attention.ts';
 import type { Alerter, ChannelTester, Occasion } from './alerter.ts';
 import { checkChannels, openChannels, testChannel } from './channels.ts';
 import { makeEvaluator } from './evaluator.ts';
@@ -9,26 +10,27 @@ import { type OutboxRows, startOutbox } from './notify/outbox.ts';
 import type { RuleEntry } from './rules-file.ts';
 import { makeRules } from './rules.ts';
 import { systemRules } from './vigil/rules.ts';
-import { attend } from './vigil/step.ts';
 import type { AlertSettings } from './settings.ts';
 import { makeAlertTelemetry } from './telemetry.ts';
 import type { Recalled } from './evaluate/memory.ts';
 import type { Alert, AlertState, Silence } from '#model/alert.ts';
 import { SYSTEM_FAMILY } from '#model/condition.ts';
+import type { Clock } from '#model/clock.ts';
 import { Fault } from '#model/fault.ts';
 import type { Registry } from '#model/registry.ts';
 
 /** What the alerter reads and writes of the operations database. */
-export interface AlerterRows extends OutboxRows {
+export interface AlerterRows extends OutboxRows, AttentionRows {
   registry(): Registry;
   latest(): Recalled['latest'];
-  standingAlerts(): readonly Alert[];
   nextAlertId(): number;
   silences(): readonly Silence[];
 }
 
 export interface AlerterDeps extends ChannelDeps {
   readonly rows: AlerterRows;
+  /** Tells how old a message is; the clock where there is none. */
+  readonly careful?: Pick<Clock, 'now'>;
   /** Entries of `rules.yaml`. */
   readonly rules: readonly RuleEntry[];
   /** Uniform in [0, 1): jitter. */
@@ -56,15 +58,16 @@ const testerOf = (
   },
 });
 
-/** Pending and firing alerts as they are after an evaluation. */
-const standingAfter = (standing: readonly Alert[], { alerts }: Pick<Evaluation, 'alerts'>): readonly Alert[] => {
-  const after = new Map([...standing, ...alerts].map((alert) => [alert.id, alert]));
-  return [...after.values()].filter(({ state }) => state !== 'resolved');
-};
-
 /** True when there is something to be told or shown: most batches only move values. */
 const hasNews = ({ changes, alerts }: Evaluation, { isBrokerNew }: Occasion): boolean =>
   isBrokerNew || changes.length > 0 || alerts.some(({ state, isTold }) => state === 'firing' && !isTold);
+
+/** What the evaluation of readings goes on with. */
+const recallOf = (rows: AlerterRows): Recalled => ({
+  latest: rows.latest(),
+  alerts: rows.standingAlerts().filter(({ family }) => family !== SYSTEM_FAMILY),
+  nextId: rows.nextAlertId(),
+});
 
 /**
  * Starts rules, evaluation and notification on what the database remembers.
@@ -75,16 +78,11 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
   const rules = makeRules(deps.rules);
   const channels = openChannels(settings, deps);
   checkChannels(rules, channels);
-  const recall = (): Recalled => ({
-    latest: rows.latest(),
-    alerts: rows.standingAlerts().filter(({ family }) => family !== SYSTEM_FAMILY),
-    nextId: rows.nextAlertId(),
-  });
-  const ofSystem = systemRules(deps.rules);
-  let attention: readonly Alert[] = rows.standingAlerts().filter(({ family }) => family === SYSTEM_FAMILY);
-  const evaluator = makeEvaluator({ log, rules, registry: () => rows.registry(), recall });
+  const evaluator = makeEvaluator({ log, rules, registry: () => rows.registry(), recall: () => recallOf(rows) });
+  const attention = makeAttention(rows, systemRules(deps.rules), evaluator);
+  const standing = (): readonly Alert[] => [...evaluator.standing(), ...attention.standing()];
   const telemetry = makeAlertTelemetry(() => {
-    const byState = Map.groupBy([...evaluator.standing(), ...attention], ({ state }) => state);
+    const byState = Map.groupBy(standing(), ({ state }) => state);
     return new Map([...byState].map(([state, alerts]): [AlertState, number] => [state, alerts.length]));
   });
   const { timeout, giveUpAfter, maxAttempts, drainTimeout } = settings;
@@ -98,7 +96,7 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
     now: clock.now(),
     journal,
     sequence: to,
-    standing: standingAfter([...evaluator.standing(), ...attention], evaluation),
+    standing: standingAfter(standing(), evaluation.alerts),
     isBrokerNew,
     link,
   });
@@ -112,18 +110,18 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
         : { alerts: evaluation.alerts, events: [], messages: [] },
     committed: (evaluation, { alerts, messages }) => {
       evaluator.remember(evaluation, alerts);
+      attention.evaluated(alerts);
       if (messages.length > 0) outbox.wake();
     },
     attend: (conditions, isUndecided) => {
-      const now = clock.now();
-      const attended = attend(conditions, attention, ofSystem, { now, nextId: evaluator.nextId(), isUndecided });
+      const moment = { channels: [...channels.values()], silences: rows.silences(), now: clock.now() };
+      const attended = attention.attend(conditions, isUndecided, moment);
       if (attended.alerts.length === 0) return undefined;
-      const occasion = { journal: 'system', to: now, isBrokerNew: false };
+      const occasion = { journal: 'system', to: moment.now, isBrokerNew: false };
       return { attended, commit: notify(attended, factsOf(attended, occasion)) };
     },
     attended: ({ alerts, messages }) => {
-      attention = standingAfter(attention, { alerts });
-      evaluator.takeIds(Math.max(0, ...alerts.map(({ id }) => id)));
+      attention.committed(alerts);
       if (messages.length > 0) outbox.wake();
     },
     metrics: () => telemetry.text(),

@@ -40,7 +40,10 @@ export interface Alert {
   /** Undefined while pending, and for one that was over before its hold. */
   readonly firedAt: Instant | undefined;
   readonly resolvedAt: Instant | undefined;
-  /** True once a message about its firing was made; before that nobody is told that it is over. */
+  /**
+   * True while people believe that it fires: a message about its firing was made, and none about its end. What is over under
+   * a silence keeps it until the end is told; what was never told to fire is not told to be over.
+   */
   readonly isTold: boolean;
   /** Cause, and what to do, where the evidence is no reading. */
   readonly detail?: Text;

@@ -32,12 +32,21 @@ const eventsOf = ({ alert, receivedAt }: AlertChange, { silences, now }: Facts):
   ];
 };
 
+/** Whether people believe after this that it fires. Only a silence leaves them in the belief when it is over. */
+const isBelieved = (alert: Alert, isToldNow: boolean, { silences, now }: Facts): boolean =>
+  alert.state === 'resolved'
+    ? alert.isTold && silenceOf(alert, silences, now) !== undefined
+    : alert.isTold || isToldNow;
+
 /** What has to be committed of an evaluation: alerts, their history and the messages about them. Pure. */
 export const notify = (evaluated: Evaluated, facts: Facts): AlertCommit => {
   const changes = told(evaluated, facts);
   const outgoing = messages(evaluated, changes, facts);
   const people = new Set(facts.channels.filter(({ audience }) => audience === 'people').map(({ name }) => name));
   const nowTold = new Set(outgoing.filter(({ channel }) => people.has(channel)).map(({ alert }) => alert));
-  const alerts = evaluated.alerts.map((alert): Alert => (nowTold.has(alert.id) ? { ...alert, isTold: true } : alert));
+  const alerts = evaluated.alerts.map((alert): Alert => {
+    const isTold = isBelieved(alert, nowTold.has(alert.id), facts);
+    return isTold === alert.isTold ? alert : { ...alert, isTold };
+  });
   return { alerts, events: evaluated.changes.flatMap((change) => eventsOf(change, facts)), messages: outgoing };
 };

@@ -23,8 +23,12 @@ const begun = (condition: Condition, rule: SystemRule, now: Instant, id: number)
   ...{ firedAt: undefined, resolvedAt: undefined, isTold: false, detail: condition.detail },
 });
 
-const held = (alert: Alert, rule: SystemRule, now: Instant): Alert =>
-  alert.state === 'pending' && now - alert.since >= rule.hold.ms ? { ...alert, state: 'firing', firedAt: now } : alert;
+const held = (alert: Alert, rule: SystemRule, now: Instant): Alert => {
+  if (alert.state !== 'pending') return alert;
+  // the clock was set back: what lasted until then cannot be told, and waiting for that time again would take too long
+  if (now < alert.since) return { ...alert, since: now };
+  return now - alert.since >= rule.hold.ms ? { ...alert, state: 'firing', firedAt: now } : alert;
+};
 
 const seen = (alert: Alert, { value, detail }: Condition, now: Instant): Alert => ({
   ...alert,
@@ -39,7 +43,7 @@ const REFRESHED: Duration = minutes(1);
 const MOVED = 0.1;
 
 const isOutdated = (alert: Alert, { value, detail }: Condition, now: Instant): boolean =>
-  now - alert.observedAt >= REFRESHED.ms &&
+  Math.abs(now - alert.observedAt) >= REFRESHED.ms &&
   (!isDeepStrictEqual(alert.detail, detail) || Math.abs(value - alert.value) > MOVED * Math.abs(alert.value));
 
 export interface Look {
@@ -51,8 +55,8 @@ export interface Look {
 
 /**
  * Holds what is wrong now against the alerts that stand: what is new waits for its hold, what has lasted fires, what is
- * gone is over. Pure; what fires and was told to nobody is among the touched, so that it is told after a silence, and so is
- * what says by now something else than it did: that is written down and told to nobody again.
+ * gone is over. Pure; among the touched is also what says by now something else than it did: that is written down and told
+ * to nobody again.
  */
 export const attend = (
   conditions: readonly Condition[],
@@ -84,7 +88,9 @@ export const attend = (
       const firing = seen(after, condition, now);
       alerts.push(firing);
       change(firing);
-    } else if (after.state === 'firing' && (!after.isTold || isOutdated(after, condition, now))) {
+    } else if (after.since !== before.since) {
+      alerts.push(after);
+    } else if (after.state === 'firing' && isOutdated(after, condition, now)) {
       alerts.push(seen(after, condition, now));
     }
   }

@@ -36,6 +36,8 @@ export interface AlertRows {
   alert(id: number): AlertRecord | undefined;
   /** Pending and firing ones, oldest first: what a restart goes on with. */
   standingAlerts(): readonly Alert[];
+  /** Those that are over while people still believe in them: their ends are to be told. Oldest first. */
+  untoldEnds(): readonly Alert[];
   /** An id that no alert ever had. */
   nextAlertId(): number;
   /** Oldest first. */

@@ -167,6 +167,32 @@ describe('the Klawing at Bancar above its waspada level', () => {
   });
 });
 
+describe('a silence', () => {
+  test('keeps the end of what was told from people until it is over itself, through a kill', async () => {
+    const hook = await hookServer(SECRET);
+    const { service, send, untilState } = await bancar(webhookAt(hook), ['broker', 'ingest']);
+    await send(8, 2.6);
+    await send(1, 2.6);
+    const id = await untilState('firing');
+    await eventually(() => expect(told(hook)).toMatchObject([{ alert: { id, state: 'firing' } }]), PATIENCE);
+    const silence = await service.post('/v1/silences', { station: BANCAR.id, for: '1h', reason: 'dibersihkan' });
+    expect(silence.status).toBe(201);
+    await send(0, 2);
+    await untilState('resolved');
+    await service.kill('ingest', 'SIGKILL');
+    service.start('ingest');
+    await service.ready();
+    expect(hook.posts).toHaveLength(1);
+    const { id: silenced } = z.looseObject({ id: z.number() }).parse(await silence.json());
+    expect((await service.cli('alert', 'unsilence', String(silenced))).status).toBe(0);
+    await eventually(
+      () =>
+        expect(told(hook)).toMatchObject([{ alert: { id } }, { alert: { id, state: 'resolved', silenced: false } }]),
+      PATIENCE,
+    );
+  });
+});
+
 describe('a kill', () => {
   test('of broker and ingest in the middle of a hold changes nothing', async () => {
     const hook = await hookServer(SECRET);

@@ -1,18 +1,12 @@
 import type { AlertChange } from '#model/alert.ts';
-import type { Channel } from '#alerter/notify/channel.ts';
+import { type Addressee, audienceOf } from '#alerter/notify/audience.ts';
 import type { Facts } from '#alerter/notify/facts.ts';
 
 /** A change with the one whom it is for. */
-export interface Addressed {
+export interface Addressed extends Addressee {
   readonly change: AlertChange;
-  readonly channel: Channel;
-  readonly recipient: string;
 }
 
-/** Which of the channels for people a change goes to: those that its rule names, or all of them. */
+/** To whom of the people each change goes. */
 export const choose = (changes: readonly AlertChange[], { channels }: Facts): readonly Addressed[] =>
-  changes.flatMap((change) =>
-    channels
-      .filter(({ audience, name }) => audience === 'people' && (change.alert.channels?.includes(name) ?? true))
-      .flatMap((channel) => channel.recipients.map((recipient) => ({ change, channel, recipient }))),
-  );
+  changes.flatMap((change) => audienceOf(change.alert, channels).map((addressee) => ({ change, ...addressee })));

@@ -1,12 +1,16 @@
-import type { AlertChange, Evaluated } from '#model/alert.ts';
+import type { Alert, AlertChange, Evaluated } from '#model/alert.ts';
 import type { Facts } from '#alerter/notify/facts.ts';
 
+/** People know something else than what is: it fires and they were not told, or it is over and they still believe in it. */
+export const isOverdue = ({ state, isTold }: Pick<Alert, 'state' | 'isTold'>): boolean =>
+  state === 'resolved' ? isTold : state === 'firing' && !isTold;
+
 /**
- * The changes of a batch, and what was not told yet: an alert that began to fire under a silence and still fires is
- * told with its next reading after the silence.
+ * The changes of a batch, and what a silence has kept from people: what began to fire under it and still fires, and the
+ * end of what they were told before.
  */
 export const overdue = ({ changes, alerts }: Evaluated, { now, sequence }: Facts): readonly AlertChange[] => {
   const changed = new Set(changes.map(({ alert }) => alert.id));
-  const late = alerts.filter(({ id, state, isTold }) => state === 'firing' && !isTold && !changed.has(id));
+  const late = alerts.filter((alert) => isOverdue(alert) && !changed.has(alert.id));
   return [...changes, ...late.map((alert) => ({ alert, receivedAt: now, sequence }))];
 };

@@ -6,9 +6,24 @@ import { vigil } from './0005-vigil.ts';
 import { intentRegistry } from './0006-intent-registry.ts';
 import { commands } from './0007-commands.ts';
 import { clocks } from './0008-clocks.ts';
+import { untoldEnds } from './0009-untold-ends.ts';
+import { network } from './0010-network.ts';
+import { quarantineBy } from './0011-quarantine-by.ts';
 
 /**
  * Numbered steps from an empty file to the newest shape; `PRAGMA user_version` says how many were taken. A step that
  * has been released is never changed: a new one is added behind it.
  */
-export const MIGRATIONS: readonly string[] = [base, alerts, replay, identity, vigil, intentRegistry, commands, clocks];
+export const MIGRATIONS: readonly string[] = [
+  base,
+  alerts,
+  replay,
+  identity,
+  vigil,
+  intentRegistry,
+  commands,
+  clocks,
+  untoldEnds,
+  network,
+  quarantineBy,
+];

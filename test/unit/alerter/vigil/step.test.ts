@@ -40,6 +40,13 @@ describe('a condition of the system', () => {
     expect(changes).toEqual(['0 store-away pending', '30 store-away firing', '65 store-away resolved']);
   });
 
+  test('waits for its hold anew, and no longer, when the clock is set back', () => {
+    const { look, changes } = looking();
+    look(seconds(36_000).ms, [condition('store-away')]);
+    for (let at = 0; at <= 35; at += 5) look(seconds(at).ms, [condition('store-away')]);
+    expect(changes).toEqual(['36000 store-away pending', '30 store-away firing']);
+  });
+
   test('that is gone before its hold never fires', () => {
     const { look, changes } = looking();
     look(0, [condition('store-away')]);
@@ -66,29 +73,13 @@ describe('a condition of the system', () => {
     const { look, changes, standing } = looking();
     const saying = (en: string, value: number) => [condition('ledger-imbalance', { value, detail: { id: en, en } })];
     look(0, saying('first', 1));
-    // told to people: only then is it left alone between two minutes
-    const [fired] = standing();
-    if (fired === undefined) throw new Error('nothing fired');
-    const told = { ...fired, isTold: true };
     const at = (now: number, conditions: readonly Condition[]) =>
-      attend(conditions, [told], RULES, { now, nextId: 2, isUndecided: decided });
+      attend(conditions, standing(), RULES, { now, nextId: 2, isUndecided: decided });
     expect(at(seconds(59).ms, saying('second', 3))).toEqual({ changes: [], alerts: [] });
     expect(at(seconds(60).ms, saying('first', 1)).alerts).toEqual([]);
     const { alerts, changes: news } = at(seconds(60).ms, saying('second', 3));
-    expect(alerts).toMatchObject([{ id: 1, value: 3, detail: { en: 'second' }, isTold: true, state: 'firing' }]);
+    expect(alerts).toMatchObject([{ id: 1, value: 3, detail: { en: 'second' }, state: 'firing' }]);
     expect([...news, ...changes]).toEqual(['0 ledger-imbalance firing']);
-  });
-
-  test('that fires and was told to nobody is looked at each time, so that it is told after a silence', () => {
-    const { look, standing } = looking();
-    look(0, [condition('ledger-imbalance')]);
-    const [untold] = standing();
-    if (untold === undefined) throw new Error('nothing fired');
-    const next = { now: seconds(5).ms, nextId: 2, isUndecided: decided };
-    const again = attend([condition('ledger-imbalance')], [untold], RULES, next);
-    expect(again).toMatchObject({ changes: [], alerts: [{ id: 1, state: 'firing', isTold: false }] });
-    const told = attend([condition('ledger-imbalance')], [{ ...untold, isTold: true }], RULES, next);
-    expect(told).toEqual({ changes: [], alerts: [] });
   });
 
   test('has an alert of its own for each device', () => {
