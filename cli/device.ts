@@ -4,6 +4,7 @@ import { configureClaims, makeClaimCode, tellClaimCode } from './device-claim.ts
 import { configureCommands } from './device-command.ts';
 import { configureConfig } from './device-config.ts';
 import { configureImport } from './device-import.ts';
+import { type NetworkOptions, networkOf, withNetworkOptions } from './device-network.ts';
 import { configureList } from './device-list.ts';
 import { configureSet } from './device-set.ts';
 import { withService } from './service.ts';
@@ -25,7 +26,7 @@ const DeviceList = z.object({
   ),
 });
 
-interface AddOptions {
+interface AddOptions extends NetworkOptions {
   readonly station: string;
   readonly codec: string;
   readonly every: string;
@@ -50,7 +51,7 @@ const tellSecret = ({ device, secret }: z.infer<typeof DeviceSecret>, world: Wor
 };
 
 const configureAdd = (device: Command, world: World): void => {
-  device
+  const add = device
     .command('add <id>')
     .description('register a device at a station, and print its secret once')
     .requiredOption('--station <id>', 'station that it belongs to')
@@ -61,15 +62,22 @@ const configureAdd = (device: Command, world: World): void => {
     .option('--external-id <id>', 'what its network server calls it: DevEUI, or device id of The Things Stack')
     .option('--certificate', 'it must show a client certificate; a secret is not enough')
     .option('--claim', 'print a claim code for the box in place of a secret')
-    .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  klawing device add pbg-r03 --station PBG-R03 --every 60s')
+    .option('--json', 'as JSON');
+  withNetworkOptions(add)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  klawing device add pbg-r03 --station PBG-R03 --every 60s' +
+        '\n  klawing device add pbg-w01 --station PBG-W01 --codec lpp --external-id 24e124713c140003',
+    )
     .action(async (id: string, options: AddOptions) => {
       const { station, codec, every, silentAfter, secret, externalId, certificate, claim, json } = options;
+      const network = networkOf(options);
       const body = {
         ...{ id, station, codec, every },
         ...(silentAfter === undefined ? {} : { silent_after: silentAfter }),
         ...(secret === undefined ? {} : { secret }),
         ...(externalId === undefined ? {} : { external_id: externalId }),
+        ...(network === undefined ? {} : { network }),
         ...(certificate === undefined ? {} : { certificate_only: true }),
       };
       await withService(world.settings(), async (client) => {

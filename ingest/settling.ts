@@ -4,6 +4,7 @@ import { qualifying } from './qualify/qualify.ts';
 import { settle } from './settle.ts';
 import { validating } from './validate/validate.ts';
 import type { Duration } from '#model/duration.ts';
+import { deviceBehind, parseForwarded } from '#model/gateway.ts';
 import type { Message } from '#model/message.ts';
 import type { Entry } from '#model/packet.ts';
 import type { Registry } from '#model/registry.ts';
@@ -17,15 +18,27 @@ const shifted = ({ observations, refused }: Message, { ms }: Duration): Message 
   refused,
 });
 
+/**
+ * An uplink is journaled in the name of its gateway where the device was a stranger then. One that has been assigned to
+ * the gateway since is meant by it: a replay stores what was refused.
+ */
+const asMeant = (entry: Entry, registry: Registry): Entry => {
+  if (!registry.gateways.has(entry.sender)) return entry;
+  const forwarded = parseForwarded(entry.topic);
+  const device = forwarded === undefined ? undefined : deviceBehind(registry, entry.sender, forwarded.externalId);
+  return device === undefined ? entry : { ...entry, sender: device };
+};
+
 /** The steps from bytes to qualified readings against one revision of the registry, with the device's clock put right. */
 export const settlingWith = (registry: Registry, shift?: Duration): ((entry: Entry) => Settled) => {
+  const validate = validating(registry);
   const steps = {
     codecOf: (entry: Entry) => codecOf(entry, registry),
     decode: (entry: Entry, codec: string): Message => {
-      const message = decode(entry, codec);
+      const message = decode(asMeant(entry, registry), codec, registry);
       return shift === undefined ? message : shifted(message, shift);
     },
-    validate: validating(registry),
+    validate: (entry: Entry, message: Message) => validate(asMeant(entry, registry), message),
     qualify: qualifying(registry),
   };
   return (entry) => settle(entry, steps);

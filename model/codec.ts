@@ -8,15 +8,25 @@ export interface Outgoing {
   readonly values: ReadonlyMap<string, number | null>;
 }
 
+/** How the bytes of a device are read that a network server carries inside its own message. */
+export interface Carried {
+  /** Undefined where the codec of the device is that of a network server itself. */
+  readonly codec: Codec | undefined;
+  /** The bytes are read also where the network server has decoded them. */
+  readonly isFirst: boolean;
+}
+
 /** Bytes to values and back. Both are pure; any bytes give a message or throw a `Fault`. */
 export interface Codec {
   /** The last level of the topic `v1/<device>/readings/<codec>`. */
   readonly name: string;
   /** Raised when the same bytes are read otherwise than before: a refused packet says which version refused it. */
   readonly version: number;
+  /** `own` where the format itself names its values, as `temperature_1`; any name is carried otherwise. */
+  readonly names?: 'own';
   /** What HTTP calls it. */
   readonly contentType: string;
   /** @throws Fault when nothing of the payload can be read */
-  decode(payload: Uint8Array): Message;
+  decode(payload: Uint8Array, carried?: Carried): Message;
   encode(observations: readonly Outgoing[]): Uint8Array;
 }

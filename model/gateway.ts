@@ -43,6 +43,14 @@ export const parseForwarded = (topic: string): ForwardedTopic | undefined => {
 /** What an external id may be: a DevEUI, or a device id of The Things Stack. */
 export const EXTERNAL_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
+/** The device of a gateway that its network server calls so, or undefined for a stranger. */
+export const deviceBehind = (registry: Registry, gateway: string, externalId: string): string | undefined => {
+  for (const device of registry.devices.values()) {
+    if (device.gateway === gateway && (device.externalId ?? device.id) === externalId) return device.id;
+  }
+  return undefined;
+};
+
 /** The gateway that a device is assigned to, or undefined for one that connects by itself. */
 export const gatewayOf = ({ devices, gateways }: Registry, device: string): Gateway | undefined => {
   const gateway = devices.get(device)?.gateway;

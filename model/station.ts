@@ -1,5 +1,6 @@
 import type { Duration } from './duration.ts';
 import type { Instant } from './instant.ts';
+import type { Network } from './network.ts';
 
 /** A place with a position and one or more devices. */
 export interface Station {
@@ -52,6 +53,8 @@ export interface Device {
   readonly externalId?: string;
   /** The gateway that speaks for it; absent for a device that connects by itself. */
   readonly gateway?: string;
+  /** How it is read and reached through its network server; absent where nothing was said. */
+  readonly network?: Network;
   /** Present where a secret is not enough: it must show a client certificate. */
   readonly certificateOnly?: true;
 }

@@ -47,15 +47,17 @@ export const deviceOf = (body: DeviceBody, known: Device | undefined, now: Insta
 
 /** How a device comes in, and how long it may be silent; what a document does not say stays as it is. */
 const standingOf = (
-  body: Pick<DeviceBody, 'external_id' | 'certificate_only' | 'silent_after'>,
+  body: Pick<DeviceBody, 'external_id' | 'network' | 'certificate_only' | 'silent_after'>,
   known: Device | undefined,
-): Pick<Device, 'externalId' | 'gateway' | 'certificateOnly' | 'silentAfter'> => {
+): Pick<Device, 'externalId' | 'network' | 'gateway' | 'certificateOnly' | 'silentAfter'> => {
   const { external_id: externalId, certificate_only: certificateOnly } = body;
   const external = externalId ?? known?.externalId;
   const silentAfter = body.silent_after ?? known?.silentAfter;
+  const network = body.network ?? known?.network;
   return {
     ...(silentAfter === undefined ? {} : { silentAfter }),
     ...(external === undefined ? {} : { externalId: external }),
+    ...(network === undefined ? {} : { network }),
     ...(known?.gateway === undefined ? {} : { gateway: known.gateway }),
     ...((certificateOnly ?? known?.certificateOnly) ? { certificateOnly: true } : {}),
   };
@@ -65,14 +67,18 @@ const standingOf = (
  * A device as it is after a change.
  * @throws Fault `REQUEST_INVALID` for a new mapping without its property
  */
-export const patched = (known: Device, { codec, every, silent_after, fields = {} }: DevicePatch): Device => {
-  const { silentAfter, ...rest } = known;
+export const patched = (known: Device, patch: DevicePatch): Device => {
+  const { codec, every, silent_after, external_id, fields = {} } = patch;
+  const { silentAfter, network, ...rest } = known;
+  const reached = patch.network === null ? undefined : (patch.network ?? network);
   const allowed = silent_after === null ? undefined : (silent_after ?? silentAfter);
   return {
     ...rest,
     codec: codec ?? known.codec,
     every: every ?? known.every,
     ...(allowed === undefined ? {} : { silentAfter: allowed }),
+    ...(external_id === undefined ? {} : { externalId: external_id }),
+    ...(reached === undefined ? {} : { network: reached }),
     fields: mappedAnew(known, fields),
   };
 };

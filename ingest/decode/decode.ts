@@ -1,6 +1,7 @@
+import type { Carried } from '#model/codec.ts';
 import { codecNamed } from '#model/codecs/index.ts';
 import { Fault } from '#model/fault.ts';
-import { parseForwarded } from '#model/gateway.ts';
+import { GATEWAY_KINDS, parseForwarded } from '#model/gateway.ts';
 import type { Message } from '#model/message.ts';
 import type { Entry } from '#model/packet.ts';
 import type { Registry } from '#model/registry.ts';
@@ -17,14 +18,26 @@ export const codecOf = (entry: Entry, registry: Registry): { readonly name: stri
   return { name, version: codecNamed(name)?.version ?? 0 };
 };
 
+const isOfNetwork = (name: string): boolean => GATEWAY_KINDS.some((kind) => kind === name);
+
+/** How the bytes inside an uplink of this device are read. */
+const carriedBy = (entry: Entry, registry: Registry): Carried | undefined => {
+  const device = registry.devices.get(entry.sender);
+  if (device === undefined) return undefined;
+  return {
+    codec: isOfNetwork(device.codec) ? undefined : codecNamed(device.codec),
+    isFirst: device.network?.raw === true,
+  };
+};
+
 /**
  * Bytes to a message.
  * @throws Fault when the codec is unknown or nothing of the payload can be read
  */
-export const decode = (entry: Entry, codec: string): Message => {
+export const decode = (entry: Entry, codec: string, registry: Registry): Message => {
   const known = codecNamed(codec);
   if (known === undefined) {
     throw new Fault('CODEC_UNKNOWN', `"${codec}"; publish to v1/${entry.sender}/readings/json, or correct the name`);
   }
-  return known.decode(entry.payload);
+  return known.decode(entry.payload, isOfNetwork(codec) ? carriedBy(entry, registry) : undefined);
 };

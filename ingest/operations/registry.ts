@@ -29,4 +29,5 @@ export type RegistryChange =
   | { readonly kind: 'put-gateway'; readonly gateway: Gateway }
   /** Beside the one before, as with devices. */
   | { readonly kind: 'add-gateway-secret'; readonly gateway: string; readonly hash: Uint8Array; readonly at: Instant }
+  | { readonly kind: 'finish-gateway-rotation'; readonly gateway: string }
   | { readonly kind: 'revoke-gateway'; readonly gateway: string };

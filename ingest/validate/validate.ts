@@ -1,5 +1,6 @@
 import { hours } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
+import { parseForwarded } from '#model/gateway.ts';
 import { type Instant, formatInstant } from '#model/instant.ts';
 import { pointerStep } from '#model/json-pointer.ts';
 import type { Message, Observation, Refusal } from '#model/message.ts';
@@ -135,6 +136,17 @@ const explainUnassigned = (device: Device, at: Instant): Fault => {
   );
 };
 
+const explainUnknown = ({ sender, topic }: Entry): Fault => {
+  const forwarded = parseForwarded(topic);
+  return new Fault(
+    'DEVICE_UNKNOWN',
+    forwarded === undefined
+      ? `"${sender}"; register it with "klawing device add", then replay`
+      : `"${forwarded.externalId}" of gateway ${sender}; register it with "klawing device add … --external-id ${forwarded.externalId}", ` +
+          `name it in "klawing gateway assign ${sender}", then replay`,
+  );
+};
+
 /** Believes or refuses what a message says: known device and station, known property, its unit, a plausible time. */
 export type Validate = (entry: Entry, message: Message) => Validated;
 
@@ -157,10 +169,7 @@ export const validating = (registry: Registry): Validate => {
     const gathered: Gathered = { observed: [], refused: [...message.refused], missing: 0 };
     const device = registry.devices.get(entry.sender);
     if (device === undefined) {
-      const fault = new Fault(
-        'DEVICE_UNKNOWN',
-        `"${entry.sender}"; register it with "klawing device add", then replay`,
-      );
+      const fault = explainUnknown(entry);
       gathered.refused.push(...message.observations.map((observation) => refuse(observation, fault)));
       return gathered;
     }

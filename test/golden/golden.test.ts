@@ -6,6 +6,7 @@ import { qualifying } from '#ingest/qualify/qualify.ts';
 import { settle } from '#ingest/settle.ts';
 import { validating } from '#ingest/validate/validate.ts';
 import { FAMILIES } from '#model/families/index.ts';
+import { deviceBehind, parseForwarded } from '#model/gateway.ts';
 import { formatInstant } from '#model/instant.ts';
 import type { Entry } from '#model/packet.ts';
 import { z } from 'zod';
@@ -34,13 +35,21 @@ const read = (name: string, file: string): string | undefined => {
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
 };
 
+/** A network server's packet is journaled in the name of the device that its topic means, or in the gateway's own. */
+const senderOf = (topic: string): string => {
+  const forwarded = parseForwarded(topic);
+  if (forwarded === undefined) return topic.split('/')[1] ?? '';
+  const gateway = `ns-${forwarded.kind}`;
+  return deviceBehind(REGISTRY, gateway, forwarded.externalId) ?? gateway;
+};
+
 const entryOf = (name: string): Entry => {
   const topic = read(name, 'topic.txt') ?? '';
   const hex = read(name, 'packet.hex');
   return {
     sequence: 1,
     kind: 'readings',
-    sender: topic.split('/')[1] ?? '',
+    sender: senderOf(topic),
     connection: 1,
     topic,
     payload: hex === undefined ? Buffer.from(read(name, 'packet.json') ?? '') : Buffer.from(hex, 'hex'),
@@ -53,7 +62,7 @@ const entryOf = (name: string): Entry => {
 
 const steps = {
   codecOf: (entry: Entry) => codecOf(entry, REGISTRY),
-  decode,
+  decode: (entry: Entry, codec: string) => decode(entry, codec, REGISTRY),
   validate: validating(REGISTRY),
   qualify: qualifying(REGISTRY),
 };
@@ -83,7 +92,8 @@ describe.for(cases)('%s', (name) => {
   });
 
   test('has files that say what must come of it', () => {
-    expect(read(name, 'topic.txt')).toMatch(/^v1\//);
+    const topic = read(name, 'topic.txt') ?? '';
+    expect(topic.startsWith('v1/') || parseForwarded(topic) !== undefined).toBe(true);
     expect(existsSync(join(here, name, 'packet.json'))).not.toBe(existsSync(join(here, name, 'packet.hex')));
     expect(read(name, 'readings.json') ?? read(name, 'fault.txt')).toBeDefined();
   });

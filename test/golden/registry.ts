@@ -1,5 +1,6 @@
 import { minutes } from '#model/duration.ts';
 import { FAMILIES } from '#model/families/index.ts';
+import type { Gateway } from '#model/gateway.ts';
 import type { Family } from '#model/family.ts';
 import type { Registry } from '#model/registry.ts';
 import type { Assignment, Device, FieldMapping, Station } from '#model/station.ts';
@@ -61,10 +62,43 @@ const DEVICES: readonly Device[] = [
   }),
 ];
 
-/** The stations and devices of every golden case. */
+const behind = (gateway: string, externalId: string, of: Device): Device => ({ ...of, gateway, externalId });
+
+/** Names that decoders of network servers give, beside those of LPP. */
+const RIVER_FIELDS = {
+  distance_1: { property: 'distance' },
+  temperatureSensor_2: { property: 'temperature' },
+  temperature_2: { property: 'temperature' },
+  voltage_3: { property: 'battery_voltage' },
+};
+
+const AIR_FIELDS = {
+  temperature_1: { property: 'temperature' },
+  relative_humidity_2: { property: 'relative_humidity' },
+  analog_in_3: { property: 'pm2_5' },
+  analog_in_4: { property: 'pm10' },
+  value_5: { property: 'battery_voltage' },
+  voltage_5: { property: 'battery_voltage' },
+};
+
+const FORWARDED: readonly Device[] = [
+  behind('ns-chirpstack', '70b3d57ed0051a03', device('river-decoded', at('PBG-RIVER-1'), RIVER_FIELDS)),
+  {
+    ...behind('ns-chirpstack', '70b3d57ed0051a04', device('river-raw', at('PBG-RIVER-1'), RIVER_FIELDS)),
+    ...{ codec: 'lpp', network: { raw: true } },
+  },
+  behind('ns-chirpstack', '24e124713c140003', device('bin-lora', at('PBG-BIN-1'))),
+  { ...behind('ns-ttn', 'pbg-r05', device('river-ttn', at('PBG-RIVER-1'), RIVER_FIELDS)), codec: 'lpp' },
+  behind('ns-ttn', 'pbg-a01', device('air-ttn', at('PBG-AIR-1'), AIR_FIELDS)),
+];
+
+const gateway = (id: string, kind: Gateway['kind']): Gateway => ({ id, kind, registeredAt: NEW_YEAR, revoked: false });
+const GATEWAYS: readonly Gateway[] = [gateway('ns-chirpstack', 'chirpstack'), gateway('ns-ttn', 'ttn')];
+
+/** The stations, devices and gateways of every golden case. */
 export const REGISTRY: Registry = {
   revision: 1,
   stations: new Map(STATIONS.map((one) => [one.id, one])),
-  devices: new Map(DEVICES.map((one) => [one.id, one])),
-  gateways: new Map(),
+  devices: new Map([...DEVICES, ...FORWARDED].map((one) => [one.id, one])),
+  gateways: new Map(GATEWAYS.map((one) => [one.id, one])),
 };

@@ -110,7 +110,8 @@ export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryW
       operationId: 'changeDevice',
       summary: 'Change a device',
       description:
-        'How often it reports, how long it may be silent, its codec, and what its fields are called; the rest stays. ' +
+        'How often it reports, how long it may be silent, its codec, how its network server calls and reaches it, and what its ' +
+        'fields are called; the rest stays. ' +
         'It counts for what is read from then on: replay what waits in quarantine.',
       params: z.object({ device: DeviceId }),
       body: DevicePatch,
@@ -170,5 +171,6 @@ const describe = ({ id, codec, every, fields, assignments, registeredAt, revoked
   revoked,
   external_id: rest.externalId,
   gateway: rest.gateway,
+  ...(rest.network === undefined ? {} : { network: rest.network }),
   certificate_only: rest.certificateOnly === true,
 });

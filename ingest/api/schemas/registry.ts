@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EXTERNAL_ID } from '#model/gateway.ts';
+import { Network } from '#model/network.ts';
 import { CHOSEN_SECRET_LENGTH } from '#model/secret.ts';
 import { DeviceId, durationParameter, FamilyName, instantParameter, StationId, Time } from './common.ts';
 
@@ -87,6 +88,15 @@ const ExternalId = z
   .toLowerCase()
   .regex(EXTERNAL_ID, 'a DevEUI, or a device id of The Things Stack')
   .meta({ description: 'What its network server calls it; its own id when absent.', examples: ['70b3d57ed0051a03'] });
+const NETWORK_EXAMPLE = {
+  application: '17c82e96-0000-4000-8000-000000000002',
+  port: 85,
+  bytes: { reboot: 'ff10ff', config: 'ff03{interval:u16le}' },
+};
+const OfNetwork = Network.clone().meta({
+  description: 'How it is read and reached through its network server.',
+  examples: [NETWORK_EXAMPLE],
+});
 const CertificateOnly = z
   .boolean()
   .meta({ description: 'True where it has to show a client certificate: a secret is not enough.', examples: [true] });
@@ -104,6 +114,7 @@ export const DeviceBody = z
     every: Every,
     fields: Fields.prefault({}).meta(FIELDS_META),
     external_id: ExternalId.optional(),
+    network: OfNetwork.optional(),
     certificate_only: CertificateOnly.optional(),
     silent_after: silentAfter().optional(),
     secret: ChosenSecret.optional(),
@@ -117,6 +128,13 @@ export const DevicePatch = z
     codec: z.string().optional(),
     every: durationParameter('How often it is expected to report.', '60s').optional(),
     silent_after: silentAfter().nullable().optional(),
+    external_id: ExternalId.optional(),
+    network: OfNetwork.nullable()
+      .optional()
+      .meta({
+        description: 'In place of what was said of its network server; null takes it away.',
+        examples: [NETWORK_EXAMPLE],
+      }),
     fields: z
       .record(
         z.string().min(1).max(128),
@@ -178,6 +196,7 @@ export const DeviceDocument = z
     revoked: z.boolean(),
     external_id: z.string().optional(),
     gateway: z.string().optional(),
+    network: Network.optional(),
     certificate_only: z.boolean(),
   })
   .meta({ id: 'Device', examples: [DOCUMENT_EXAMPLE] });
@@ -202,6 +221,7 @@ const AppliedDevice = z.strictObject({
   every: Every,
   fields: Fields.prefault({}).meta(FIELDS_META),
   external_id: ExternalId.optional(),
+  network: OfNetwork.optional(),
   certificate_only: CertificateOnly.optional(),
   silent_after: silentAfter().optional(),
 });

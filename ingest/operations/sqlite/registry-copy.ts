@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GATEWAY_KINDS } from '#model/gateway.ts';
+import { Network } from '#model/network.ts';
 import type { Registry } from '#model/registry.ts';
 import { Attributes, Fields } from './registry-read.ts';
 
@@ -25,6 +26,7 @@ const Device = z.object({
   revoked: z.boolean(),
   externalId: z.string().exactOptional(),
   gateway: z.string().exactOptional(),
+  network: Network.exactOptional(),
   certificateOnly: z.literal(true).exactOptional(),
 });
 

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { milliseconds } from '#model/duration.ts';
 import { GATEWAY_KINDS, type Gateway } from '#model/gateway.ts';
+import { Network } from '#model/network.ts';
 import type { Registry } from '#model/registry.ts';
 import type { Assignment, Device, Station } from '#model/station.ts';
 import { all, first, number, text } from './row.ts';
@@ -63,6 +64,7 @@ const readDevices = (database: DatabaseSync): ReadonlyMap<string, Device> => {
         registeredAt: number(row, 'registered_at'),
         revoked: number(row, 'revoked') === 1,
         ...(row['external_id'] === null ? {} : { externalId: text(row, 'external_id') }),
+        ...(row['network'] === null ? {} : { network: Network.parse(JSON.parse(text(row, 'network'))) }),
         ...(row['gateway'] === null ? {} : { gateway: text(row, 'gateway') }),
         ...(number(row, 'certificate_only') === 1 ? { certificateOnly: true } : {}),
       },

@@ -31,19 +31,20 @@ const stationWriter = (database: DatabaseSync): ((station: Station) => void) => 
 const deviceWriter = (database: DatabaseSync): ((device: Device) => void) => {
   const put = database.prepare(
     `INSERT INTO device (id, codec, every_ms, fields, revoked, registered_at, external_id, gateway, certificate_only,
-       silent_after_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+       silent_after_ms, network)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
      codec = excluded.codec, every_ms = excluded.every_ms, fields = excluded.fields, revoked = excluded.revoked,
      external_id = excluded.external_id, gateway = excluded.gateway, certificate_only = excluded.certificate_only,
-     silent_after_ms = excluded.silent_after_ms`,
+     silent_after_ms = excluded.silent_after_ms, network = excluded.network`,
   );
   const clearAssignments = database.prepare('DELETE FROM assignment WHERE device = ?');
   const addAssignment = database.prepare('INSERT INTO assignment (device, from_at, station) VALUES (?, ?, ?)');
   return (device) => {
     const { id, codec, every, fields, revoked, registeredAt } = device;
-    const { externalId = null, gateway = null, certificateOnly = false } = device;
-    const flags = [externalId, gateway, certificateOnly ? 1 : 0, device.silentAfter?.ms ?? null] as const;
-    put.run(id, codec, every.ms, JSON.stringify(fields), revoked ? 1 : 0, registeredAt, ...flags);
+    const { externalId = null, gateway = null, certificateOnly = false, silentAfter, network } = device;
+    const standing = [externalId, gateway, certificateOnly ? 1 : 0, silentAfter?.ms ?? null] as const;
+    const reached = network === undefined ? null : JSON.stringify(network);
+    put.run(id, codec, every.ms, JSON.stringify(fields), revoked ? 1 : 0, registeredAt, ...standing, reached);
     clearAssignments.run(id);
     for (const { station, from } of device.assignments) addAssignment.run(id, from, station);
   };
@@ -128,6 +129,9 @@ const applying = (database: DatabaseSync): ((change: RegistryChange) => void) =>
       }
       case 'add-gateway-secret':
         gatewaySecrets.add(change.gateway, change.at, change.hash);
+        return;
+      case 'finish-gateway-rotation':
+        gatewaySecrets.finish(change.gateway);
         return;
       case 'revoke-gateway':
         revokeGateway(change.gateway);
