@@ -8,7 +8,16 @@ import { GATEWAY_KINDS } from '#model/gateway.ts';
 const GatewaySecret = z.object({ gateway: z.string(), secret: z.string() });
 
 const GatewayList = z.object({
-  gateways: z.array(z.object({ id: z.string(), kind: z.string(), devices: z.array(z.string()), revoked: z.boolean() })),
+  gateways: z.array(
+    z.looseObject({
+      id: z.string(),
+      kind: z.string(),
+      devices: z.array(z.string()),
+      revoked: z.boolean(),
+      presence: z.string(),
+      last_seen: z.string().nullable(),
+    }),
+  ),
 });
 
 const listOf = (text: string): readonly string[] =>
@@ -16,6 +25,11 @@ const listOf = (text: string): readonly string[] =>
     .split(',')
     .map((id) => id.trim())
     .filter((id) => id !== '');
+
+const tellSecret = (made: z.infer<typeof GatewaySecret>, world: World, json: boolean): void => {
+  if (json) world.out(JSON.stringify(made));
+  else world.out(`gateway ${made.gateway}\nsecret ${made.secret}\n\nThe secret is shown this once.`);
+};
 
 interface AddOptions {
   readonly kind: string;
@@ -35,9 +49,11 @@ const configureAdd = (gateway: Command, world: World): void => {
     .addHelpText('after', '\nExample:\n  klawing gateway add chirpstack-1 --kind chirpstack --devices pbg-r03,pbg-w01')
     .action(async (id: string, { kind, devices = [], secret, json }: AddOptions) => {
       const body = { id, kind, devices, ...(secret === undefined ? {} : { secret }) };
-      const made = await withService(world.settings(), (client) => client.post('/v1/gateways', body, GatewaySecret));
-      if (json === true) world.out(JSON.stringify(made));
-      else world.out(`gateway ${made.gateway}\nsecret ${made.secret}\n\nThe secret is shown this once.`);
+      tellSecret(
+        await withService(world.settings(), (client) => client.post('/v1/gateways', body, GatewaySecret)),
+        world,
+        json === true,
+      );
     });
 };
 
@@ -64,10 +80,43 @@ const configureChanges = (gateway: Command, world: World): void => {
     });
 };
 
+interface RotateOptions {
+  readonly secret?: string;
+  readonly finish?: true;
+  readonly json?: true;
+}
+
+const configureRotate = (gateway: Command, world: World): void => {
+  gateway
+    .command('rotate <id>')
+    .description('give a gateway a new secret; the one before stays valid for 30 days, or until --finish')
+    .option('--secret <text>', 'a chosen secret of 16 characters or more')
+    .option('--finish', 'make none: end the older one now, and cut who is connected by it')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  klawing gateway rotate chirpstack-1\n  klawing gateway rotate chirpstack-1 --finish',
+    )
+    .action(async (id: string, { secret, finish, json }: RotateOptions) => {
+      const path = `/v1/gateways/${encodeURIComponent(id)}/rotate`;
+      if (finish === true) {
+        await withService(world.settings(), (client) => client.post(path, { finish: true }, z.unknown()));
+        world.out(`the newest secret of ${id} alone is valid now`);
+        return;
+      }
+      const body = secret === undefined ? {} : { secret };
+      tellSecret(
+        await withService(world.settings(), (client) => client.post(path, body, GatewaySecret)),
+        world,
+        json === true,
+      );
+    });
+};
+
 const configureList = (gateway: Command, world: World): void => {
   gateway
     .command('list')
-    .description('list the gateways and whom they speak for')
+    .description('list the gateways: whom they speak for, who is connected, and when each was heard last')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing gateway list')
     .action(async ({ json }: { readonly json?: true }) => {
@@ -78,11 +127,12 @@ const configureList = (gateway: Command, world: World): void => {
         const rows = gateways.map((of) => [
           of.id,
           of.kind,
-          of.revoked ? 'revoked' : 'active',
+          of.revoked ? 'revoked' : of.presence,
+          of.last_seen ?? 'never',
           of.devices.length,
           of.devices.join(', '),
         ]);
-        world.out(table(['id', 'kind', 'state', 'count', 'devices'], rows));
+        world.out(table(['id', 'kind', 'presence', 'last seen', 'count', 'devices'], rows));
       }
     });
 };
@@ -90,11 +140,12 @@ const configureList = (gateway: Command, world: World): void => {
 /** Network servers that speak for devices. */
 export const gateway: Verb = {
   name: 'gateway',
-  summary: 'add, list, assign and revoke network servers',
+  summary: 'add, list, assign, rotate and revoke network servers',
   examples: ['klawing gateway add chirpstack-1 --kind chirpstack --devices pbg-r03', 'klawing gateway list'],
   configure: (command, world) => {
     configureAdd(command, world);
     configureList(command, world);
     configureChanges(command, world);
+    configureRotate(command, world);
   },
 };

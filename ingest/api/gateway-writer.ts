@@ -1,7 +1,10 @@
 import { Fault } from '#model/fault.ts';
 import type { Gateway, GatewayKind } from '#model/gateway.ts';
 import type { Device } from '#model/station.ts';
+import type { Operations } from '#ingest/operations/operations.ts';
 import type { RegistryChange } from '#ingest/operations/registry.ts';
+import type { PresenceState } from '#ingest/operations/watch.ts';
+import type { Instant } from '#model/instant.ts';
 import type { Issued, RegistryDesk } from './registry-desk.ts';
 
 /** Network servers and whom they speak for. */
@@ -10,6 +13,10 @@ export interface GatewayWriter {
   add(gateway: Pick<Gateway, 'id' | 'kind'>, devices: readonly string[], secret: string | undefined): Promise<Issued>;
   /** Makes these the devices that it speaks for, and no others. */
   assign(gateway: string, devices: readonly string[]): Promise<void>;
+  /** Beside the secret before, which ends in 30 days. @throws Fault `NOT_FOUND`, `CONFLICT` for one that is revoked */
+  rotate(gateway: string, chosen: string | undefined): Promise<Issued>;
+  /** Leaves the newest secret alone valid; who is connected by the older is cut. */
+  finishRotation(gateway: string): Promise<void>;
   /** Takes its secrets away, cuts its connections and says how many there were. */
   revoke(gateway: string): Promise<number>;
 }
@@ -52,6 +59,19 @@ export const makeGatewayWriter = (desk: RegistryDesk): GatewayWriter => {
       desk.inTurn(async () => {
         await desk.change(assigning(known(gateway).id, devices));
       }),
+    rotate: (id, chosen) =>
+      desk.inTurn(async () => {
+        if (known(id).revoked) {
+          throw new Fault('CONFLICT', `gateway ${id} is revoked; POST /v1/gateways lets it in again`);
+        }
+        const { secret, hash } = desk.makeSecret(chosen);
+        await desk.change([{ kind: 'add-gateway-secret', gateway: id, hash, at: clock.now() }]);
+        return { device: id, secret };
+      }),
+    finishRotation: (id) =>
+      desk.inTurn(async () => {
+        await desk.change([{ kind: 'finish-gateway-rotation', gateway: known(id).id }]);
+      }),
     revoke: (gateway) =>
       desk.inTurn(async () => {
         await operations.changeRegistry([{ kind: 'revoke-gateway', gateway: known(gateway).id }]);
@@ -70,9 +90,29 @@ export interface GatewayDescription {
   readonly kind: GatewayKind;
   readonly devices: readonly string[];
   readonly revoked: boolean;
+  readonly presence: PresenceState;
+  /** When it, or a device behind it, was last heard; undefined before the first time. */
+  readonly lastSeen: Instant | undefined;
 }
 
-export const describeGateway = ({ id, kind, revoked }: Gateway, devices: Iterable<Device>): GatewayDescription => ({
-  ...{ id, kind, revoked },
-  devices: [...devices].filter(({ gateway }) => gateway === id).map((device) => device.id),
-});
+const push = (lists: Map<string, string[]>, key: string, value: string): void => {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+};
+
+/** Every gateway, whom it speaks for, and how it is doing. */
+export const describeGateways = (
+  operations: Pick<Operations, 'registry' | 'presence' | 'lastSeen'>,
+): readonly GatewayDescription[] => {
+  const { gateways, devices } = operations.registry();
+  const [presence, seen] = [operations.presence(), operations.lastSeen()];
+  const behind = new Map<string, string[]>();
+  for (const { id, gateway } of devices.values()) if (gateway !== undefined) push(behind, gateway, id);
+  return [...gateways.values()].map(({ id, kind, revoked }) => {
+    const own = behind.get(id) ?? [];
+    const times = [id, ...own].flatMap((name) => seen.get(name) ?? []);
+    const lastSeen = times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b));
+    return { id, kind, devices: own, revoked, presence: presence.get(id)?.state ?? 'unknown', lastSeen };
+  });
+};

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { describeGateway, type GatewayWriter } from '#ingest/api/gateway-writer.ts';
+import { formatInstant } from '#model/instant.ts';
+import { describeGateways, type GatewayWriter } from '#ingest/api/gateway-writer.ts';
 import { problem } from '#ingest/api/problem.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
 import { DeviceId } from '#ingest/api/schemas/common.ts';
+import { RotateBody } from '#ingest/api/schemas/registry.ts';
 import { AssignBody, GatewayBody, GatewayList, GatewayRevoked, GatewaySecret } from '#ingest/api/schemas/gateway.ts';
 
 const REFUSALS = {
@@ -25,15 +27,20 @@ export const gatewayRoutes = (api: Api, { deps }: RouteContext, writer: GatewayW
     schema: {
       operationId: 'listGateways',
       summary: 'Registered gateways',
-      description: 'Every gateway with its kind and the devices that it speaks for. Never a secret.',
+      description:
+        'Every gateway with its kind, the devices that it speaks for, and when it was last heard. Never a secret.',
       tags: ['registry'],
       response: { 200: GatewayList, 401: problem('A read token is needed.') },
     },
     handler: (_request, reply) => {
       reply.header('cache-control', 'no-store');
-      const { gateways, devices } = deps.operations.registry();
-      const described = [...gateways.values()].map((each) => describeGateway(each, devices.values()));
-      return { gateways: described.map((each) => ({ ...each, devices: [...each.devices] })) };
+      return {
+        gateways: describeGateways(deps.operations).map(({ lastSeen, devices, ...rest }) => ({
+          ...rest,
+          devices: [...devices],
+          last_seen: lastSeen === undefined ? null : formatInstant(lastSeen),
+        })),
+      };
     },
   });
 
@@ -72,6 +79,31 @@ export const gatewayRoutes = (api: Api, { deps }: RouteContext, writer: GatewayW
     handler: async ({ params: { gateway }, body }) => {
       await writer.assign(gateway, body.devices);
       return body;
+    },
+  });
+
+  api.route({
+    method: 'POST',
+    url: '/v1/gateways/:gateway/rotate',
+    ...CHANGE,
+    schema: {
+      ...COMMON,
+      operationId: 'rotateGatewaySecret',
+      summary: 'Give a gateway a new secret',
+      description:
+        'Answers the new secret, this once. The one before stays valid for 30 days, or until the rotation is finished.',
+      params,
+      body: RotateBody,
+      response: { 200: GatewaySecret, 204: z.null(), ...REFUSALS },
+    },
+    handler: async ({ params: { gateway }, body }, reply) => {
+      reply.header('cache-control', 'no-store');
+      if (body?.finish === true) {
+        await writer.finishRotation(gateway);
+        return reply.code(204).send(null);
+      }
+      const issued = await writer.rotate(gateway, body?.secret);
+      return { gateway: issued.device, secret: issued.secret.reveal() };
     },
   });
 

@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { GATEWAY_KINDS } from '#model/gateway.ts';
-import { DeviceId } from './common.ts';
+import { PRESENCE_STATES } from '#ingest/operations/watch.ts';
+import { DeviceId, Time } from './common.ts';
 import { ChosenSecret } from './registry.ts';
 
 const DEVICES = 10_000;
+
+const LISTED_EXAMPLE = {
+  ...{ id: 'chirpstack-1', kind: 'chirpstack', devices: ['pbg-r03'], revoked: false, presence: 'online' },
+  last_seen: '2026-11-24T03:00:00.000Z',
+};
 
 const Devices = z.array(DeviceId).max(DEVICES);
 const Kind = z.enum(GATEWAY_KINDS).meta({ description: 'Which topics it speaks on.', examples: ['chirpstack'] });
@@ -20,11 +26,18 @@ export const GatewaySecret = z
 
 export const GatewayList = z
   .object({
-    gateways: z.array(z.object({ id: DeviceId, kind: Kind, devices: z.array(DeviceId), revoked: z.boolean() })),
+    gateways: z.array(
+      z.object({
+        id: DeviceId,
+        kind: Kind,
+        devices: z.array(DeviceId),
+        revoked: z.boolean(),
+        presence: z.enum(PRESENCE_STATES).meta({ description: 'Of its MQTT connection.' }),
+        last_seen: Time.nullable().meta({ description: 'When it, or a device behind it, was last heard.' }),
+      }),
+    ),
   })
-  .meta({
-    examples: [{ gateways: [{ id: 'chirpstack-1', kind: 'chirpstack', devices: ['pbg-r03'], revoked: false }] }],
-  });
+  .meta({ examples: [{ gateways: [LISTED_EXAMPLE] }] });
 
 export const GatewayRevoked = z
   .object({ gateway: DeviceId, connections: z.int() })
