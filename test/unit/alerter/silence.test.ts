@@ -22,7 +22,7 @@ const EVERYONE = AlertSettings.parse({});
 const NOBODY = AlertSettings.parse({ channels: { log: { enabled: false } } });
 
 /** Rules, evaluation and outbox on a real operations database, with the log as the people who are told. */
-const start = async (settings = EVERYONE) => {
+const start = async (settings = EVERYONE, hold = minutes(0)) => {
   const clock = manualClock(MORNING);
   const operations = openSqliteOperations(join(tempFolder(), 'operations.db'));
   onTestFinished(() => operations.stop());
@@ -33,7 +33,7 @@ const start = async (settings = EVERYONE) => {
   ]);
   const deps = {
     ...{ clock, log: silentLog(), random: () => 0, link: 'http://localhost:8080', rows: operations },
-    rules: [{ id: 'waspada', hold: minutes(0) }],
+    rules: [{ id: 'waspada', hold }],
     publish: () => Promise.resolve(),
   };
   let alerter = startAlerter(settings, deps);
@@ -129,6 +129,24 @@ describe('an alert that was told and is over under a silence', () => {
     await stage(2);
     await look();
     expect(told().slice(3)).toEqual(['resolved 2']);
+  });
+
+  test('takes nothing from the hold of the one that has begun since', async () => {
+    const { operations, stage, look, silence, told, clock } = await start(EVERYONE, minutes(5));
+    await stage(2.6);
+    await clock.advance(minutes(5));
+    await stage(2.6);
+    const { id } = await silence(STATION);
+    for (const value of [2, 2.7]) {
+      await clock.advance(minutes(1));
+      await stage(value);
+    }
+    await operations.removeSilence(id);
+    await look();
+    expect(told()).toEqual(['firing 1', 'resolved 1']);
+    await clock.advance(minutes(5));
+    await stage(2.7);
+    expect(told().slice(2)).toEqual(['firing 2']);
   });
 
   test('is treated alike where it is about the system', async () => {
