@@ -3,6 +3,7 @@ import { makeBackup } from './backup/backup.ts';
 import { makeCommandDesk } from './commands/desk.ts';
 import { pageOf } from './page-address.ts';
 import { makeLiveFeed } from './api/live-feed.ts';
+import { countingArrivals } from './ledger/arrivals.ts';
 import { makeLedger } from './ledger/ledger.ts';
 import type { IngestDeps, IngestOptions } from './main.ts';
 import { openSqliteOperations } from './operations/sqlite/sqlite.ts';
@@ -17,6 +18,7 @@ import { copyJournal } from '#journal/copy.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import { lockFolder } from '#journal/lock.ts';
 import { openJournalReader } from '#journal/reader.ts';
+import { RateSettings } from '#model/limits/rates.ts';
 import { socketPath } from '#model/link.ts';
 
 export interface AtRestDeps extends Omit<IngestDeps, 'random' | 'signal'> {
@@ -55,10 +57,8 @@ export const startIngestAtRest = async (
       link,
       live: makeLiveFeed(),
       ledger: makeLedger({
-        operations,
-        store,
-        reader,
-        received: (from, to) => journal.received(from, to),
+        ...{ operations, store, journal: journal.id },
+        arrivals: countingArrivals({ reader, received: (from, to) => journal.received(from, to) }),
         between: (call) => call(),
         keptFrom: keptFrom(options.store.retention, clock),
       }),
@@ -74,6 +74,7 @@ export const startIngestAtRest = async (
       pipeline: {
         state: () => ({ keep: operations.cursor('keep'), watch: operations.cursor('watch'), storeOutage: undefined }),
       },
+      rates: RateSettings.parse({}),
       secretKey: deps.secretKey,
       operatorToken: deps.operatorToken,
       channels: makeChannelTester(options.alerts, {

@@ -41,6 +41,7 @@ import type { AlertSettings } from '#alerter/settings.ts';
 import type { AlertChange } from '#model/alert.ts';
 import type { Clock } from '#model/clock.ts';
 import { isOutage } from '#model/fault.ts';
+import { RateSettings } from '#model/limits/rates.ts';
 import { socketPath } from '#model/link.ts';
 import type { Log } from '#model/log.ts';
 import type { Secret } from '#model/secret.ts';
@@ -53,7 +54,7 @@ export interface IngestOptions {
   /** Entries of `rules.yaml`. */
   readonly rules: readonly RuleEntry[];
   readonly readToken?: Secret | undefined;
-  /** Ports of the broker, for boxes that ask where to connect. */
+  /** Of the broker: its ports, for boxes that ask where to connect, and its rates. */
   readonly broker?: BrokerPorts;
 }
 
@@ -87,6 +88,8 @@ export interface BrokerPorts {
   readonly tlsPort: number;
   readonly wssPort: number;
   readonly tls?: unknown;
+  /** What a device may send in a second, by whichever door. */
+  readonly limits: RateSettings;
 }
 
 /** Where there is TLS, a box is sent nowhere else. */
@@ -341,6 +344,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       operatorToken: deps.operatorToken,
       ...(options.readToken === undefined ? {} : { readToken: options.readToken }),
       doors: doorsOf(options.broker),
+      rates: options.broker?.limits ?? RateSettings.parse({}),
       channels: alerter,
       commands: makeCommandDesk({
         ...{ clock, rows: operations },

@@ -1,9 +1,6 @@
 import { z } from 'zod';
+import { RateSettings } from '#model/limits/rates.ts';
 import { bytesSetting, durationSetting } from '#model/setting.ts';
-
-/** A rate in a second below this could not be kept by pauses that stay below a keepalive. */
-const LEAST_MESSAGES = 50;
-const LEAST_BYTES = 64 * 1_024;
 
 /** `broker.limits:` in `klawing.yaml`: what one sender may take from the others. */
 export const LimitSettings = z.strictObject({
@@ -21,11 +18,7 @@ export const LimitSettings = z.strictObject({
   topicLevels: z.int().positive().prefault(10),
   /** Keepalive of a client that asks for a longer one, or for none. */
   keepaliveMost: durationSetting.prefault('12h'),
-  /** What a device or gateway may send in a second, over all of its connections; more is read later. */
-  messagesPerSecond: z.int().min(LEAST_MESSAGES).prefault(5_000),
-  bytesPerSecond: bytesSetting.pipe(z.number().min(LEAST_BYTES)).prefault('10MiB'),
-  /** How long a device may send at twice its rate before it is slowed down. */
-  burst: durationSetting.prefault('2m'),
+  ...RateSettings.shape,
   /** Bytes that wait for the disk, of all connections, from which on nothing more is read. */
   inFlightBytes: bytesSetting.prefault('48MiB'),
   /** Retained messages of all topics together. */

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '#model/clock.ts';
 import { Fault } from '#model/fault.ts';
+import { isLoopback } from '#model/limits/address.ts';
 import { hashSecret, isSameHash, type Secret } from '#model/secret.ts';
 import type { Operations } from '#ingest/operations/operations.ts';
 import { answerFault } from './problem.ts';
 
 /**
  * Who may use a route. `public`: anyone. `read`: anyone on this machine, elsewhere a token. `change`: the operator
- * token. `device`: the device named in the path, by its secret.
+ * token. `device`, `gateway`: the device or gateway named in the path, by its secret.
  */
-export type Access = 'public' | 'read' | 'change' | 'device';
+export type Access = 'public' | 'read' | 'change' | 'device' | 'gateway';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -29,7 +29,7 @@ export interface AccessDeps {
 
 /** The hook that lets a request in or answers 401, before any of its body is read. */
 export const accessHook = (deps: AccessDeps) => {
-  const mayPost = deviceCheck(deps);
+  const mayPost = secretCheck(deps);
   const isToken = tokenCheck(deps.secretKey);
   const { operatorToken, readToken } = deps;
 
@@ -41,12 +41,12 @@ export const accessHook = (deps: AccessDeps) => {
     const isReader = isOperator || (token !== undefined && readToken !== undefined && isToken(readToken, token));
     if (access === 'public' || (access === 'read' && (isReader || isFromHere(request)))) return undefined;
     if (access === 'change' && isOperator) return undefined;
-    if (access !== 'device') return answerFault(request, reply, refusal(access));
-    if (mayPost(deviceOf(request), token ?? '')) return undefined;
+    if (access !== 'device' && access !== 'gateway') return answerFault(request, reply, refusal(access));
+    if (mayPost(access, namedIn(request, access), token ?? '')) return undefined;
     return answerFault(
       request,
       reply,
-      new Fault('CREDENTIALS_REFUSED', 'send "Authorization: Bearer <secret of the device>"'),
+      new Fault('CREDENTIALS_REFUSED', `send "Authorization: Bearer <secret of the ${access}>"`),
     );
   };
 };
@@ -65,14 +65,19 @@ const refusal = (access: Access | undefined): Fault =>
 /** A newest pair of hashes is valid; an unknown device is measured against as many that nobody has the secret of. */
 const HASHES = 2;
 
-const deviceCheck = ({ clock, operations, secretKey }: AccessDeps) => {
+const secretCheck = ({ clock, operations, secretKey }: AccessDeps) => {
   const nobody = hashSecret(secretKey, randomBytes(32));
-  return (id: string, secret: string): boolean => {
-    const device = operations.registry().devices.get(id);
+  const isLetIn = (access: 'device' | 'gateway', id: string): boolean => {
+    const { devices, gateways } = operations.registry();
+    if (access === 'gateway') return gateways.get(id)?.revoked === false;
+    const device = devices.get(id);
+    return device !== undefined && !device.revoked && device.certificateOnly !== true;
+  };
+  return (access: 'device' | 'gateway', id: string, secret: string): boolean => {
     const known = operations.secretHashes(id, clock.now());
     const given = hashSecret(secretKey, secret);
     const matches = Array.from({ length: HASHES }, (_, i) => isSameHash(known[i] ?? nobody, given));
-    return matches.includes(true) && device !== undefined && !device.revoked && device.certificateOnly !== true;
+    return matches.includes(true) && isLetIn(access, id);
   };
 };
 
@@ -85,10 +90,10 @@ const tokenCheck =
 const bearerOf = (request: FastifyRequest): string | undefined =>
   /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
 
-const deviceOf = ({ params }: FastifyRequest): string =>
-  typeof params === 'object' && params !== null && 'device' in params && typeof params.device === 'string'
-    ? params.device
-    : '';
+const namedIn = ({ params }: FastifyRequest, member: 'device' | 'gateway'): string => {
+  const name: unknown = typeof params === 'object' && params !== null ? Reflect.get(params, member) : undefined;
+  return typeof name === 'string' ? name : '';
+};
 
 const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
 
@@ -100,9 +105,6 @@ export const isFromHere = ({ headers, socket }: FastifyRequest): boolean =>
   isLoopback(socket.remoteAddress ?? '') &&
   FORWARDING.every((name) => headers[name] === undefined) &&
   isLocalName(headers.host ?? '');
-
-const isLoopback = (address: string): boolean =>
-  address === '::1' || (isIP(address.replace(/^::ffff:/, '')) === 4 && /^(::ffff:)?127\./.test(address));
 
 const isLocalName = (host: string): boolean => {
   const name = host.replace(/:\d+$/, '').toLowerCase();

@@ -1,6 +1,7 @@
 import fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Fault } from '#model/fault.ts';
+import { Entrance } from '#model/limits/entrance.ts';
 import { accessHook } from './access.ts';
 import { makeClaimWriter } from './claim-writer.ts';
 import { serveConsole } from './console-files.ts';
@@ -9,8 +10,12 @@ import { errorHandler } from './errors.ts';
 import { answerUnknown } from './methods.ts';
 import { makeGatewayWriter } from './gateway-writer.ts';
 import { makeImportWriter } from './import-writer.ts';
+import { makeApiLimited } from './limits/limited.ts';
+import { makePostGate } from './limits/post-gate.ts';
+import { makeServer } from './limits/server.ts';
 import { type ApiMetrics, makeApiMetrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
+import { makePeers } from './peers.ts';
 import { makeRegistryDesk } from './registry-desk.ts';
 import { makeRegistryWriter } from './registry-writer.ts';
 import type { Api, RouteContext } from './route.ts';
@@ -54,7 +59,9 @@ const VERSION = '1.0.0';
  */
 export const startApi = async (settings: ApiSettings, deps: ApiDeps): Promise<RunningApi> => {
   const metrics = makeApiMetrics();
-  const api = await makeApi({ settings, deps }, metrics);
+  const limited = makeApiLimited(metrics, deps);
+  const peers = makePeers(settings.trustedProxies);
+  const api = await makeApi({ settings, deps, peers, limited }, metrics);
   const url = await listen(api, settings);
   deps.log.info('api listens', { url });
   let stopped: Promise<void> | undefined;
@@ -76,10 +83,13 @@ export const startApi = async (settings: ApiSettings, deps: ApiDeps): Promise<Ru
 };
 
 const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api> => {
-  const { settings, deps } = context;
+  const { settings, deps, peers, limited } = context;
+  // a proxy stands for everyone behind it
+  const entrance = new Entrance(settings.limits, { clock: deps.clock, refuse: limited, isExempt: peers.isProxy });
+  metrics.watchConnections(() => entrance.open);
   const api: Api = fastify({
     bodyLimit: settings.maxBodyBytes,
-    requestTimeout: settings.requestTimeout.ms,
+    serverFactory: (handler) => makeServer(handler, settings, { entrance, limited }),
     forceCloseConnections: 'idle',
   }).withTypeProvider<ZodTypeProvider>();
   api.setValidatorCompiler(validatorCompiler);
@@ -98,7 +108,9 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   fleetRoutes(api, context);
   stationReadingsRoute(api, context);
   streamRoute(api, context, metrics);
-  await receiveRoutes(api, context);
+  const gate = makePostGate(settings.limits, { clock: deps.clock, rates: deps.rates, limited });
+  api.addHook('preClose', async () => gate.stop());
+  await receiveRoutes(api, context, gate);
   registryRoutes(api, writer);
   deviceRoutes(api, context, writer);
   deviceConfigRoutes(api, context, desk);

@@ -2,6 +2,7 @@ import type { ChannelTester } from '#alerter/alerter.ts';
 import type { Clock } from '#model/clock.ts';
 import type { Fault } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
+import type { RateSettings } from '#model/limits/rates.ts';
 import type { Log } from '#model/log.ts';
 import type { Secret } from '#model/secret.ts';
 import type { Backup } from '#ingest/backup/backup.ts';
@@ -35,6 +36,8 @@ export interface ApiDeps {
   readonly commands: CommandDesk;
   /** Channels of notification, to be tried. */
   readonly channels: ChannelTester;
+  /** What a device may post in a second. */
+  readonly rates: RateSettings;
   /** Key under which the secrets of devices are hashed. */
   readonly secretKey: Buffer;
   readonly operatorToken: Secret;

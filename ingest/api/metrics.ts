@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ApiLimit } from './limits/limited.ts';
 
 /** The API's own figures. */
 export interface ApiMetrics {
@@ -10,6 +11,9 @@ export interface ApiMetrics {
   }): void;
   streams(count: number): void;
   streamCut(reason: 'overrun' | 'stalled'): void;
+  limited(limit: ApiLimit): void;
+  /** Asks how many connections are open whenever the figures are read. */
+  watchConnections(open: () => number): void;
   /** Prometheus text. */
   text(): Promise<string>;
 }
@@ -36,6 +40,12 @@ export const makeApiMetrics = (): ApiMetrics => {
     labelNames: ['reason'],
     registers,
   });
+  const limited = new Counter({
+    name: 'klawing_api_limited_total',
+    help: 'Connections and requests turned away, held back or cut short, by the limit',
+    labelNames: ['limit'],
+    registers,
+  });
   return {
     requested: ({ method, route, status, seconds: taken }) => {
       requests.inc({ method, route, status });
@@ -43,6 +53,17 @@ export const makeApiMetrics = (): ApiMetrics => {
     },
     streams: (count) => streams.set(count),
     streamCut: (reason) => cut.inc({ reason }),
+    limited: (limit) => limited.inc({ limit }),
+    watchConnections: (open) => {
+      new Gauge({
+        name: 'klawing_api_connections',
+        help: 'Connections open',
+        registers,
+        collect() {
+          this.set(open());
+        },
+      });
+    },
     text: async () => (await Promise.all(registers.map((registry) => registry.metrics()))).join(''),
   };
 };

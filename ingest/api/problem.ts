@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { seconds } from '#model/duration.ts';
 import { FAULTS, type Fault, type FaultCode } from '#model/fault.ts';
 import { z } from 'zod';
 
@@ -42,20 +43,22 @@ const STATUS: Partial<Record<FaultCode, number>> = {
   CLAIM_REFUSED: 403,
   TLS_REQUIRED: 403,
   CLAIM_LIMITED: 429,
+  RATE_LIMITED: 429,
   NOT_FOUND: 404,
   CONFLICT: 409,
   PAYLOAD_TOO_LARGE: 413,
 };
 
-/** How long a client is asked to wait before it tries an outage again. */
-const RETRY_AFTER_SECONDS = '5';
+/** How long a client is asked to wait before it tries an outage again, where the fault does not say. */
+const RETRY_AFTER = seconds(5);
 
-/** The HTTP status of a fault where the route does not say another: an outage is 503, what is not listed 500. */
-const statusOf = (fault: Fault): number => (fault.retry ? 503 : (STATUS[fault.code] ?? 500));
+/** The HTTP status of a fault where the route does not say another: what is not listed is 503 for an outage, else 500. */
+const statusOf = (fault: Fault): number => STATUS[fault.code] ?? (fault.retry ? 503 : 500);
 
 /** Answers with the fault as a problem document. */
 export const answerFault = (request: FastifyRequest, reply: FastifyReply, fault: Fault, status = statusOf(fault)) => {
-  if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  const wait = fault.retryAfter ?? (status === 503 ? RETRY_AFTER : undefined);
+  if (wait !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(wait.ms / 1_000))));
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="klawing"');
   return send(request, reply, {
     type: `/docs/faults#${fault.code}`,

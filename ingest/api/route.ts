@@ -3,6 +3,8 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, RawServerDefault
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Fault } from '#model/fault.ts';
 import type { ApiDeps } from './deps.ts';
+import type { ApiLimited } from './limits/limited.ts';
+import type { Peers } from './peers.ts';
 import type { ApiSettings } from './settings.ts';
 
 /** A Fastify server whose routes are described by zod schemas. */
@@ -18,6 +20,9 @@ export type Api = FastifyInstance<
 export interface RouteContext {
   readonly settings: ApiSettings;
   readonly deps: ApiDeps;
+  /** Whom the API believes to be asking. */
+  readonly peers: Peers;
+  readonly limited: ApiLimited;
 }
 
 /** A signal for one query: raised when the client is gone or the store took too long. */
@@ -30,7 +35,10 @@ export interface QuerySignal {
 }
 
 /** Opens a signal that lives as long as the answer to one request. */
-export const querySignal = (reply: FastifyReply, { settings, deps }: RouteContext): QuerySignal => {
+export const querySignal = (
+  reply: FastifyReply,
+  { settings, deps }: Pick<RouteContext, 'settings' | 'deps'>,
+): QuerySignal => {
   const ended = new AbortController();
   const timer = deps.clock.after(settings.queryTimeout, () => ended.abort());
   reply.raw.once('close', () => {

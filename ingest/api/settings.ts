@@ -1,5 +1,25 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { bytesSetting, durationSetting, portSetting } from '#model/setting.ts';
+import { ApiLimitSettings } from './limits/settings.ts';
+
+const BITS: Readonly<Record<number, number>> = { 4: 32, 6: 128 };
+
+/** An address, or a network as `10.0.0.0/8`. */
+const isNetwork = (text: string): boolean => {
+  const [address = '', prefix, ...more] = text.split('/');
+  const bits = BITS[isIP(address)];
+  if (bits === undefined || more.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+};
+
+const networksSetting = z
+  .union([z.string().transform((text) => text.split(',').map((part) => part.trim())), z.array(z.string())])
+  .pipe(
+    z.array(
+      z.string().refine(isNetwork, { error: 'has to be an address or a network, such as 10.1.2.3 or 10.0.0.0/8' }),
+    ),
+  );
 
 /** `api:` in `klawing.yaml`, and what the environment sets of it. */
 export const ApiSettings = z.strictObject({
@@ -24,6 +44,9 @@ export const ApiSettings = z.strictObject({
   maxExports: z.int().positive().prefault(4),
   /** What is added to three reporting intervals before a device counts as silent. */
   silenceGrace: durationSetting.prefault('30s'),
+  /** Proxies that are believed when they say who asks and how, by `X-Forwarded-For` and `X-Forwarded-Proto`. */
+  trustedProxies: networksSetting.prefault(['127.0.0.0/8', '::1']),
+  limits: ApiLimitSettings.prefault({}),
   /** Language of the console for a visitor who has chosen none: Indonesian unless this says `en`. */
   language: z.enum(['id', 'en']).optional(),
   /** Raster tiles under the console's map; it is drawn from its own lines alone when absent, and asks nobody. */

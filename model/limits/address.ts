@@ -4,16 +4,17 @@ const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1)$/;
 /** Groups of the part of an IPv6 address that one subscriber has: a /64. */
 const NETWORK_GROUPS = 4;
 
-const plain = (address: string): string => MAPPED.exec(address)?.[1] ?? address;
+/** An IPv4 address as such, also where it was written as IPv6. */
+export const plainAddress = (address: string): string => MAPPED.exec(address)?.[1] ?? address;
 
-export const isLoopback = (address: string): boolean => LOOPBACK.test(plain(address));
+export const isLoopback = (address: string): boolean => LOOPBACK.test(plainAddress(address));
 
 /**
  * Under which name the connections of an address are counted together: an IPv4 address, however it is written, or the
  * /64 of an IPv6 address, of which one sender has all.
  */
 export const sourceOf = (address: string): string => {
-  const known = plain(address);
+  const known = plainAddress(address);
   if (!known.includes(':')) return known;
   const [head = '', tail] = known.replace(/%.*$/, '').split('::');
   const before = head === '' ? [] : head.split(':');

@@ -1,13 +1,7 @@
 import type { Clock, Timer } from '#model/clock.ts';
-import { type Duration, minutes } from '#model/duration.ts';
+import { minutes } from '#model/duration.ts';
 import { Bucket } from './bucket.ts';
-
-/** What one sender may send in a second, and for how long an unused share of it is saved up. */
-export interface RateSettings {
-  readonly messagesPerSecond: number;
-  readonly bytesPerSecond: number;
-  readonly burst: Duration;
-}
+import type { RateSettings } from './rates.ts';
 
 export type Excess = 'device-messages' | 'device-bytes';
 

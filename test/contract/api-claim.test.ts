@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ClaimCode, Claimed } from '#ingest/api/schemas/claim.ts';
-import { days, minutes } from '#model/duration.ts';
+import { days, milliseconds, minutes } from '#model/duration.ts';
 import { hashSecret, isSameHash } from '#model/secret.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { answerOf, problemOf, type TestApi, testApi } from '#test/support/api.ts';
 
 const secretKey = Buffer.alloc(32, 7);
@@ -56,19 +57,71 @@ describe('POST /v1/claim', () => {
     expect(new Set(answers).size).toBe(1);
   });
 
-  test('takes ten wrong codes of one address and two hundred in all, and goes on after ten minutes', async () => {
+  /** Turns the clock until the answer has come, and says how far. */
+  const waited = async (api: TestApi, answer: Promise<Response>): Promise<[Response, ms: number]> => {
+    const before = api.clock.monotonic();
+    let isThere = false;
+    void answer.then(() => (isThere = true));
+    await eventually(async () => {
+      await api.clock.advance(milliseconds(isThere ? 0 : 50));
+      if (!isThere) throw new Error('no answer yet');
+    });
+    return [await answer, api.clock.monotonic() - before];
+  };
+
+  const tryFrom = (api: TestApi, address: string, code = WRONG) =>
+    api.post('/v1/claim', { code }, { 'x-forwarded-for': address, 'x-forwarded-proto': 'https' });
+
+  test('is slowed down for an address that tries wrong codes, and takes its right one all the same', async () => {
     const api = await started();
     const good = await codeFor(api);
-    const tryFrom = (address: string, code = WRONG) =>
-      api.post('/v1/claim', { code }, { 'x-forwarded-for': address, 'x-forwarded-proto': 'https' });
-    for (let i = 0; i < 10; i += 1) expect((await tryFrom('198.51.100.1')).status).toBe(403);
-    const limited = await tryFrom('198.51.100.1', good);
+    for (let i = 0; i < 10; i += 1) expect((await tryFrom(api, `2001:db8:1:2::${i + 1}`)).status).toBe(403);
+    const [limited, ms] = await waited(api, tryFrom(api, '2001:db8:1:2:ffff::1'));
+    expect(ms).toBeGreaterThanOrEqual(200);
     expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(500);
     expect(await problemOf(limited)).toMatchObject({ status: 429, code: 'CLAIM_LIMITED' });
-    for (let i = 10; i < 200; i += 1) expect((await tryFrom(`198.51.100.${(i % 200) + 2}`)).status).toBe(403);
-    expect((await tryFrom('203.0.113.1')).status).toBe(429);
+    for (let i = 0; i < 20; i += 1) await waited(api, tryFrom(api, '2001:db8:1:2::1'));
+    const [claimed, late] = await waited(api, tryFrom(api, '2001:db8:1:2::2', good));
+    expect(claimed.status).toBe(200);
+    expect(late).toBeLessThanOrEqual(5_000);
+    expect(JSON.stringify(api.log.lines)).toContain('"limit":"claims-per-address"');
+    expect(await (await api.get('/metrics')).text()).toContain(
+      'klawing_api_limited_total{limit="claims-per-address"} 21',
+    );
     await api.clock.advance(minutes(10));
-    expect((await tryFrom('198.51.100.1', good)).status).toBe(200);
+    expect((await tryFrom(api, '2001:db8:1:2::1')).status).toBe(403);
+  });
+
+  test('is not held up by a stranger: after any number of failures a right code is taken within a second', async () => {
+    const api = await started();
+    const good = await codeFor(api);
+    for (let i = 0; i < 200; i += 1) expect((await tryFrom(api, `198.51.100.${(i % 200) + 2}`)).status).toBe(403);
+    for (let i = 0; i < 110; i += 1) {
+      const [{ status }] = await waited(api, tryFrom(api, `203.0.113.${(i % 200) + 2}`));
+      expect(status).toBe(403);
+    }
+    const [claimed, ms] = await waited(api, tryFrom(api, '192.0.2.1', good));
+    expect(claimed.status).toBe(200);
+    expect(ms).toBeLessThanOrEqual(1_100);
+    expect(JSON.stringify(api.log.lines)).toContain('"limit":"claims"');
+    const told = api.log.lines.filter(({ fields }) => fields['outcome'] === 'refused');
+    expect(told).toHaveLength(200);
+  });
+
+  test('believes whom a proxy names only where the proxy is a trusted one', async () => {
+    const strange = await testApi({ trustedProxies: ['192.0.2.0/24'] }, { secretKey });
+    const code = await codeFor(strange);
+    const from = { 'x-forwarded-for': '198.51.100.1', 'x-forwarded-proto': 'https' };
+    expect(await problemOf(await strange.post('/v1/claim', { code }, from))).toMatchObject({ code: 'TLS_REQUIRED' });
+    const api = await started();
+    const again = await codeFor(api);
+    expect((await api.post('/v1/claim', { code: again }, { ...from, 'x-forwarded-proto': 'https, http' })).status).toBe(
+      403,
+    );
+    // the last entry is the proxy's own word, and what stands before it is anyone's
+    const made = { ...from, 'x-forwarded-for': '127.0.0.1, 203.0.113.9' };
+    expect((await api.post('/v1/claim', { code: again }, made)).status).toBe(200);
+    expect(api.log.lines.find(({ fields }) => fields['outcome'] === 'claimed')?.fields['address']).toBe('203.0.113.9');
   });
 
   test('is refused where the answer could be read on the way', async () => {

@@ -10,10 +10,10 @@ const page = readFileSync('docs/operating.md', 'utf8');
 const prose = page.replaceAll(/^```.*?^```$/gms, '');
 const documented = new Set([...prose.matchAll(/`([^`]+)`/g)].map(([, text]) => text));
 
-/** Keys of a settings tree with dots, down to what is a value: a text, a number, a span. */
+/** Keys of a settings tree with dots, down to what is a value: a text, a number, a span, a list. */
 const keysOf = (tree: object, prefix = ''): readonly string[] =>
   Object.entries(tree).flatMap(([key, value]: [string, unknown]) =>
-    typeof value === 'object' && value !== null && !('ms' in value)
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !('ms' in value)
       ? keysOf(value, `${prefix}${key}.`)
       : [`${prefix}${key}`],
   );

@@ -13,6 +13,7 @@ import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import type { Store } from '#ingest/store/store.ts';
 import { StoreSettings, startStore } from '#ingest/store/stores/index.ts';
 import { seconds } from '#model/duration.ts';
+import { RateSettings } from '#model/limits/rates.ts';
 import { Secret } from '#model/secret.ts';
 import type { Device, Station } from '#model/station.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
@@ -120,6 +121,7 @@ export const testApi = async (
     commands: makeCommandDesk({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
     skews: { of: () => undefined },
     channels: { names: [], test: () => Promise.reject(new Error('this test has no channels')) },
+    rates: RateSettings.parse({}),
     secretKey: randomBytes(32),
     operatorToken: new Secret(OPERATOR),
     readToken: new Secret(READER),

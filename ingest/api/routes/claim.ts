@@ -1,12 +1,14 @@
-import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { days } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import { formatInstant } from '#model/instant.ts';
+import { sourceOf } from '#model/limits/address.ts';
+import { makeQuietTell } from '#model/quiet-tell.ts';
 import { isFromHere } from '#ingest/api/access.ts';
 import { makeClaimTries } from '#ingest/api/claim-tries.ts';
 import type { ClaimWriter } from '#ingest/api/claim-writer.ts';
+import type { Peers } from '#ingest/api/peers.ts';
 import { answerFault, problem } from '#ingest/api/problem.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
 import { ClaimBody, ClaimCode, ClaimCodeBody, Claimed } from '#ingest/api/schemas/claim.ts';
@@ -15,8 +17,9 @@ import { DeviceId } from '#ingest/api/schemas/common.ts';
 const DEFAULT_VALID = days(90);
 
 /** Codes on boxes: making one, and exchanging it for a secret. */
-export const claimRoutes = (api: Api, { deps }: RouteContext, writer: ClaimWriter): void => {
+export const claimRoutes = (api: Api, { deps, peers, limited }: RouteContext, writer: ClaimWriter): void => {
   const tries = makeClaimTries(deps.clock);
+  const tellUnencrypted = makeQuietTell('claim', deps);
 
   api.route({
     method: 'POST',
@@ -34,34 +37,32 @@ export const claimRoutes = (api: Api, { deps }: RouteContext, writer: ClaimWrite
         200: Claimed,
         400: problem('The body is not as described.'),
         403: problem('The code is wrong, used or out of date, or the request came unencrypted.'),
-        429: problem('Too many tries.'),
+        429: problem('The code is wrong, and so were too many before it from the same address.'),
       },
     },
     handler: async (request, reply) => {
-      const address = addressOf(request);
-      const tell = (outcome: string, device?: string): void =>
-        deps.log.info('claim', { address, outcome, ...(device === undefined ? {} : { device }) });
-      if (!isConfidential(request)) {
-        tell('unencrypted');
+      const address = peers.addressOf(request);
+      if (!isConfidential(request, peers)) {
+        tellUnencrypted('unencrypted', { address, outcome: 'unencrypted' });
         const fault = new Fault('TLS_REQUIRED', 'the answer holds a secret; ask again over https');
         return answerFault(request, reply, fault, 403);
       }
-      const wait = tries.begin(networkOf(address));
-      if (wait !== undefined) {
-        tell('limited');
-        reply.header('retry-after', String(Math.ceil(wait.ms / 1_000)));
-        return answerFault(request, reply, new Fault('CLAIM_LIMITED', 'try again later'), 429);
-      }
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      await tries.turn(sourceOf(address), gone.signal);
       try {
         const { device, secret } = await writer.take(request.body.code);
-        tries.succeeded(networkOf(address));
-        tell('claimed', device);
+        deps.log.info('claim', { address, outcome: 'claimed', device });
         reply.header('cache-control', 'no-store');
         return { device, secret: secret.reveal(), mqtt: { host: request.hostname, ...deps.doors } };
       } catch (error) {
         if (!(error instanceof Fault) || error.code !== 'CLAIM_REFUSED') throw error;
-        tell('refused');
-        return answerFault(request, reply, error, 403);
+        const passed = tries.failed(sourceOf(address));
+        if (passed === undefined) deps.log.info('claim', { address, outcome: 'refused' });
+        else limited(passed.limit, { address });
+        if (passed?.limit !== 'claims-per-address') return answerFault(request, reply, error, 403);
+        const detail = 'check the code on the label and try again later; a right code is still taken';
+        return answerFault(request, reply, new Fault('CLAIM_LIMITED', detail, { retryAfter: passed.wait }));
       }
     },
   });
@@ -95,26 +96,6 @@ export const claimRoutes = (api: Api, { deps }: RouteContext, writer: ClaimWrite
   });
 };
 
-/**
- * Will nobody on the way read the answer? A header of a proxy is believed from anyone: who writes a false one gives away
- * but the own secret.
- */
-const isConfidential = (request: FastifyRequest): boolean =>
-  'encrypted' in request.socket || request.headers['x-forwarded-proto'] === 'https' || isFromHere(request);
-
-const PRIVATE = /^(?:::ffff:)?(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|^::1$|^f[cd]/i;
-
-/** Who asks: the peer, or whom a proxy on this machine or its own network names. */
-const addressOf = ({ headers, socket }: FastifyRequest): string => {
-  const peer = socket.remoteAddress ?? '';
-  const named =
-    String(headers['x-forwarded-for'] ?? '')
-      .split(',')
-      .at(-1)
-      ?.trim() ?? '';
-  return PRIVATE.test(peer) && isIP(named) !== 0 ? named : peer;
-};
-
-/** An IPv6 network is one household: it has addresses without end. */
-const networkOf = (address: string): string =>
-  isIP(address) === 6 && !address.startsWith('::ffff:') ? address.split(':').slice(0, 4).join(':') : address;
+/** Will nobody on the way read the answer? */
+const isConfidential = (request: FastifyRequest, peers: Peers): boolean =>
+  'encrypted' in request.socket || peers.isForwardedSecurely(request) || isFromHere(request);

@@ -1,3 +1,4 @@
+import type { FastifyRequest, RouteGenericInterface } from 'fastify';
 import { z } from 'zod';
 import { codecNamed, CODECS } from '#model/codecs/index.ts';
 import { FAMILIES } from '#model/families/index.ts';
@@ -6,6 +7,7 @@ import { Fault } from '#model/fault.ts';
 import { AppendAnswer } from '#model/link.ts';
 import { buildTopic } from '#model/topic.ts';
 import { UNIT_TEXT } from '#model/unit.ts';
+import type { Bytes, Post, PostGate } from '#ingest/api/limits/post-gate.ts';
 import { answerFault, problem } from '#ingest/api/problem.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
 import { DeviceId } from '#ingest/api/schemas/common.ts';
@@ -32,7 +34,8 @@ const RESPONSES = {
   404: problem('No codec has this name.'),
   413: problem('The body is larger than 1 MiB.'),
   415: problem('The Content-Type belongs to no codec.'),
-  503: problem('The journal is full or the broker away: keep the readings and try again.'),
+  429: problem('The device is over its rate, or has too many posts under way: keep the readings and try again.'),
+  503: problem('The journal is full, the broker away or the service busy: keep the readings and try again.'),
 };
 
 const propertiesOf = ({ name, properties }: Family): string =>
@@ -57,8 +60,31 @@ const SCHEMA = {
 };
 
 /** `POST /v1/devices/{device}/readings[/{codec}]` */
-export const receiveRoutes = async (api: Api, { deps }: RouteContext): Promise<void> => {
+export const receiveRoutes = async (api: Api, { settings, deps }: RouteContext, gate: PostGate): Promise<void> => {
+  const posts = new WeakMap<FastifyRequest, Post>();
+
+  /** A client that has gone leaves its post to the journal, which may still be at it. */
+  const append = async (request: FastifyRequest, topic: string, device: string): Promise<AppendAnswer> => {
+    const post = posts.get(request);
+    post?.hold();
+    try {
+      const payload = request.body instanceof Uint8Array ? request.body : NOTHING;
+      if (request.headers['content-length'] === undefined) gate.took(device, payload.byteLength);
+      return await deps.link.append({ device, topic, payload });
+    } finally {
+      post?.leave();
+    }
+  };
+
   await api.register(async (plain: Api) => {
+    plain.addHook<RouteGenericInterface & { Params: { device: string } }>('onRequest', async (request, reply) => {
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const post = await gate.enter(request.params.device, bytesOf(request, settings.maxBodyBytes), gone.signal);
+      posts.set(request, post);
+      if (gone.signal.aborted) post.leave();
+      else reply.raw.once('close', () => post.leave());
+    });
     plain.removeAllContentTypeParsers();
     plain.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
@@ -77,7 +103,7 @@ export const receiveRoutes = async (api: Api, { deps }: RouteContext): Promise<v
         }
         const { device } = request.params;
         const topic = buildTopic({ kind: 'readings', device, codec });
-        const answer = await deps.link.append({ device, topic, payload: request.body ?? NOTHING });
+        const answer = await append(request, topic, device);
         return reply.code(202).send(answer);
       },
     });
@@ -100,7 +126,7 @@ export const receiveRoutes = async (api: Api, { deps }: RouteContext): Promise<v
           return answerFault(request, reply, new Fault('CODEC_UNKNOWN', `"${codec}" is none of ${NAMES}`), 404);
         }
         const topic = buildTopic({ kind: 'readings', device, codec });
-        const answer = await deps.link.append({ device, topic, payload: request.body ?? NOTHING });
+        const answer = await append(request, topic, device);
         return reply.code(202).send(answer);
       },
     });
@@ -108,3 +134,11 @@ export const receiveRoutes = async (api: Api, { deps }: RouteContext): Promise<v
 };
 
 const NOTHING = new Uint8Array();
+
+/** What the header says of the body; one that says nothing may be as large as any. */
+const bytesOf = ({ headers }: FastifyRequest, most: number): Bytes => {
+  const announced = headers['content-length'];
+  if (announced === undefined) return { declared: 0, most };
+  const bytes = Math.min(Number(announced), most);
+  return { declared: bytes, most: bytes };
+};

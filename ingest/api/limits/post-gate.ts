@@ -1,0 +1,154 @@
+import type { Clock } from '#model/clock.ts';
+import { type Duration, milliseconds, seconds } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
+import { Allowances } from '#model/limits/allowances.ts';
+import type { RateSettings } from '#model/limits/rates.ts';
+import type { ApiLimited } from './limited.ts';
+import type { ApiLimitSettings } from './settings.ts';
+
+/** A refusal is answered after so long, so that whoever does not heed it keeps nobody busy; */
+const HOLD = seconds(1);
+/** and of so many at one time. */
+const HELD = 500;
+
+/** What is asked of a device that has too many posts under way. */
+const SOON = seconds(2);
+
+/** One post on its way to the journal. It is over when everyone who holds it has left. */
+export interface Post {
+  hold(): void;
+  leave(): void;
+}
+
+/** What stands before the bodies of readings: no device takes more than its rate, nor the place of the others. */
+export interface PostGate {
+  /**
+   * Waits until the device is within its rate. Nothing of the body has been read yet.
+   * @param bytes that the body will have, as far as it says
+   * @throws Fault `RATE_LIMITED`, `SERVICE_BUSY`, both with the time to wait (retry)
+   */
+  enter(device: string, bytes: Bytes, signal: AbortSignal): Promise<Post>;
+  /** Counts bytes that were not announced. */
+  took(device: string, bytes: number): void;
+  /** Refuses those that wait. */
+  stop(): void;
+}
+
+export interface Bytes {
+  /** Of the device's rate. */
+  readonly declared: number;
+  /** Of memory. */
+  readonly most: number;
+}
+
+export interface PostGateDeps {
+  readonly clock: Clock;
+  readonly rates: RateSettings;
+  readonly limited: ApiLimited;
+}
+
+export const makePostGate = (limits: ApiLimitSettings, { clock, rates, limited }: PostGateDeps): PostGate => {
+  const allowances = new Allowances(rates, clock);
+  const stopping = new AbortController();
+  const ofDevice = new Map<string, number>();
+  let posts = 0;
+  let bytesUnderWay = 0;
+  let held = 0;
+
+  const count = (device: string, by: 1 | -1): void => {
+    const now = (ofDevice.get(device) ?? 0) + by;
+    if (now === 0) ofDevice.delete(device);
+    else ofDevice.set(device, now);
+  };
+
+  const refuse = async (fault: Fault, signal: AbortSignal): Promise<never> => {
+    if (held < HELD) {
+      held += 1;
+      await clock.sleep(HOLD, AbortSignal.any([signal, stopping.signal]));
+      held -= 1;
+    }
+    throw fault;
+  };
+
+  /** Takes its share at once, and so its place behind those that wait. */
+  const withinRate = async (device: string, bytes: number, signal: AbortSignal): Promise<void> => {
+    const allowance = allowances.of(device);
+    const excess = allowance.excess(clock.monotonic());
+    if (excess !== undefined && excess.ms > limits.postWait.ms) {
+      limited(excess.of, { device, refused: true });
+      await refuse(tooFast(device, milliseconds(excess.ms)), signal);
+    }
+    allowance.take(bytes, 1, clock.monotonic());
+    if (excess === undefined) return;
+    limited(excess.of, { device });
+    await clock.sleep(milliseconds(Math.ceil(excess.ms)), AbortSignal.any([signal, stopping.signal]));
+    if (stopping.signal.aborted) throw new Fault('SERVICE_BUSY', 'the service stops; try again', { retry: true });
+  };
+
+  const postOf = (device: string, most: number): Post => {
+    posts += 1;
+    bytesUnderWay += most;
+    let holders = 1;
+    return {
+      hold: () => {
+        holders += 1;
+      },
+      leave: () => {
+        holders -= 1;
+        if (holders > 0) return;
+        posts -= 1;
+        bytesUnderWay -= most;
+        count(device, -1);
+      },
+    };
+  };
+
+  /** In front of the body: what is full is full of bodies. */
+  const withinAll = (device: string, most: number): void => {
+    const full = posts >= limits.posts ? 'posts' : bytesUnderWay + most > limits.postBytes ? 'post-bytes' : undefined;
+    if (full === undefined) return;
+    limited(full, { device, posts, bytes: bytesUnderWay });
+    throw new Fault('SERVICE_BUSY', `${posts} posts of readings are under way; keep the readings and try again`, {
+      retry: true,
+      retryAfter: SOON,
+    });
+  };
+
+  return {
+    enter: async (device, { declared, most }, signal) => {
+      const underWay = ofDevice.get(device) ?? 0;
+      if (underWay >= limits.postsPerDevice) {
+        limited('posts-per-device', { device });
+        await refuse(tooMany(device, underWay), signal);
+      }
+      count(device, 1);
+      try {
+        await withinRate(device, declared, signal);
+        withinAll(device, most);
+        return postOf(device, most);
+      } catch (error) {
+        count(device, -1);
+        throw error;
+      }
+    },
+    took: (device, bytes) => allowances.of(device).take(bytes, 0, clock.monotonic()),
+    stop: () => {
+      stopping.abort();
+      allowances.stop();
+    },
+  };
+};
+
+const tooMany = (device: string, posts: number): Fault =>
+  new Fault(
+    'RATE_LIMITED',
+    `${posts} posts of ${device} are under way; wait for an answer before the next, or send many readings as one array`,
+    { retry: true, retryAfter: SOON },
+  );
+
+const tooFast = (device: string, wait: Duration): Fault =>
+  new Fault(
+    'RATE_LIMITED',
+    `${device} is over its rate by ${Math.ceil(wait.ms / 1_000)} s; keep the readings and send them then, many as one array`,
+    { retry: true, retryAfter: wait },
+  );
