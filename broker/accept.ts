@@ -61,6 +61,7 @@ export const createAccept = (deps: AcceptDeps): AuthorizePublish => {
       answer(new Fault('TOPIC_REFUSED', packet.topic));
       return;
     }
+    if (right.forwarded !== undefined) counts.forwarded[right.forwarded] += 1;
     if (packet.retain && !mayRetain(right, packet)) packet.retain = false;
     if (!isJournaled(right)) {
       countMessage(counts, 'brokered', packet.qos);

@@ -1,4 +1,5 @@
-import { parseForwarded } from '#model/gateway.ts';
+import { downlinksOf, parseForwarded } from '#model/gateway.ts';
+import type { ForwardedName } from './counts.ts';
 import type { EntryKind } from '#model/packet.ts';
 import { parseTopic } from '#model/topic.ts';
 import type { Directory, Identity } from './identity.ts';
@@ -11,14 +12,17 @@ export interface PublishRight {
   readonly sender: string;
   /** May the message be kept for later subscribers? */
   readonly isRetainable: boolean;
+  /** What a network server's message is counted as; absent for everyone else's. */
+  readonly forwarded?: ForwardedName;
 }
 
-type Gateway = Extract<Identity, { readonly role: 'gateway' }>;
+/** A gateway, by whichever door it came. */
+export type Speaker = Pick<Extract<Identity, { readonly role: 'gateway' }>, 'gateway' | 'kind'>;
 
 const BROKERED: PublishRight = { kind: undefined, sender: '', isRetainable: true };
 
-/** What a gateway tells beside readings: joins, acknowledgements. Taken, and neither journaled nor kept. */
-const HEARD: PublishRight = { kind: undefined, sender: '', isRetainable: false };
+/** What a network server tells that is of no use here, such as joins. Taken and counted, neither journaled nor kept. */
+const HEARD: PublishRight = { kind: undefined, sender: '', isRetainable: false, forwarded: 'ignored' };
 
 /** What an identity may publish to a topic, or undefined when it may not. */
 export const publishRight = (identity: Identity, topic: string, directory: Directory): PublishRight | undefined => {
@@ -57,9 +61,14 @@ const deviceRight = (device: string, topic: string): PublishRight | undefined =>
 /**
  * A gateway speaks on the topics of its kind, in the name of the device that the topic means. An uplink of a device
  * that is not assigned to it is journaled in the gateway's own name: a network server sends for all its devices over one
- * connection, and closing that for a stranger among them would silence the others. It ends in quarantine.
+ * connection, and closing that for a stranger among them would silence the others. It ends in quarantine. What else a
+ * network server tells of a stranger is of no use.
  */
-const gatewayRight = ({ gateway, kind }: Gateway, topic: string, directory: Directory): PublishRight | undefined => {
+export const gatewayRight = (
+  { gateway, kind }: Speaker,
+  topic: string,
+  directory: Directory,
+): PublishRight | undefined => {
   const parsed = parseTopic(topic);
   if (parsed?.kind === 'status' && parsed.device === gateway) {
     return { kind: 'status', sender: gateway, isRetainable: true };
@@ -70,9 +79,13 @@ const gatewayRight = ({ gateway, kind }: Gateway, topic: string, directory: Dire
   }
   const forwarded = parseForwarded(topic);
   if (forwarded?.kind !== kind) return undefined;
-  if (!forwarded.isUplink) return HEARD;
-  const sender = directory.deviceOf(gateway, forwarded.externalId) ?? gateway;
-  return { kind: 'readings', sender, isRetainable: false };
+  const device = directory.deviceOf(gateway, forwarded.externalId);
+  const own = { sender: device ?? gateway, isRetainable: false };
+  if (forwarded.what === 'uplink') {
+    return { kind: 'readings', ...own, forwarded: device === undefined ? 'stranger' : 'uplink' };
+  }
+  if (forwarded.what === 'other' || device === undefined) return HEARD;
+  return { kind: forwarded.what === 'state' ? 'readings' : 'reply', ...own, forwarded: forwarded.what };
 };
 
 const openRight = (topic: string): PublishRight => {
@@ -81,21 +94,24 @@ const openRight = (topic: string): PublishRight => {
   return { kind: 'readings', sender: parsed.device, isRetainable: false };
 };
 
-/** Where ChirpStack listens for downlinks at each of its connections: of no one does it hear anything there. */
-const DOWNLINKS =
-  /^application\/(?:\+|[A-Za-z0-9-]{1,64})\/device\/(?:\+|[0-9A-Fa-f]{16})\/command\/(?:\+|[a-z]{1,16})$/;
-
 /**
  * May an identity subscribe to this filter? A device to its own `config` and to whatever lies within its own
- * `commands/#` and `v1/alerts/#`, the operator to whatever lies within `v1/#`, a gateway of ChirpStack to downlinks. A
- * topic without wildcards is a filter too: the same rule says whether a message may be delivered.
+ * `commands/#` and `v1/alerts/#`, the operator to whatever lies within `v1/#`, a network server to downlinks of its
+ * devices: it may ask for all at once, and hears those of its own. A topic without wildcards is a filter too: the same
+ * rule says whether a message may be delivered.
  */
-export const maySubscribe = (identity: Identity, filter: string): boolean => {
+export const maySubscribe = (identity: Identity, filter: string, directory: Directory): boolean => {
   if (identity.role === 'anyone') return true;
-  if (identity.role === 'gateway') return identity.kind === 'chirpstack' && DOWNLINKS.test(filter);
+  if (identity.role === 'gateway') return mayHear(identity, filter, directory);
   const [root, name, what, ...rest] = filter.split('/');
   if (root !== 'v1') return false;
   if (identity.role === 'operator' || name === 'alerts') return true;
   if (name !== identity.device) return false;
   return what === 'commands' || (what === 'config' && rest.length === 0);
+};
+
+const mayHear = ({ gateway, kind }: Speaker, filter: string, directory: Directory): boolean => {
+  if (kind === 'plain') return false;
+  const device = downlinksOf(kind, filter);
+  return device === '+' || (device !== undefined && directory.deviceOf(gateway, device) !== undefined);
 };

@@ -21,6 +21,7 @@ export const REFUSALS = [
   'will',
   'publish',
   'subscribe',
+  'session',
   'revoked',
   'journal',
   'tls',
@@ -31,6 +32,13 @@ export type RefusalReason = (typeof REFUSALS)[number];
 export const LIMITS = ['device-messages', 'device-bytes', 'in-flight', 'keepalive', 'retained'] as const;
 export type LimitName = (typeof LIMITS)[number];
 
+/**
+ * What network servers sent: uplinks of their devices and of strangers (these end in quarantine), states of devices,
+ * answers to downlinks, and what is of no use.
+ */
+export const FORWARDED = ['uplink', 'stranger', 'state', 'reply', 'ignored'] as const;
+export type ForwardedName = (typeof FORWARDED)[number];
+
 type ByQos = [number, number, number];
 
 /** Plain numbers that the hot path adds to; `metrics.ts` reads them when it is asked. */
@@ -38,6 +46,7 @@ export interface Counts {
   readonly messages: Readonly<Record<Outcome, ByQos>>;
   readonly refused: Record<RefusalReason, number>;
   readonly limited: Record<LimitName, number>;
+  readonly forwarded: Record<ForwardedName, number>;
   payloadBytes: number;
   /** Connections accepted by CONNECT. */
   connections: number;
@@ -71,11 +80,13 @@ export const createCounts = (): Counts => ({
     will: 0,
     publish: 0,
     subscribe: 0,
+    session: 0,
     revoked: 0,
     journal: 0,
     tls: 0,
   },
   limited: { 'device-messages': 0, 'device-bytes': 0, 'in-flight': 0, keepalive: 0, retained: 0 },
+  forwarded: { uplink: 0, stranger: 0, state: 0, reply: 0, ignored: 0 },
   payloadBytes: 0,
   connections: 0,
   posted: 0,

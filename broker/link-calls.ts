@@ -2,10 +2,12 @@ import type { Aedes } from 'aedes';
 import { z } from 'zod';
 import type { Clock } from '#model/clock.ts';
 import { Fault } from '#model/fault.ts';
-import type { AppendAnswer, BrokerHealth, DisconnectAnswer } from '#model/link.ts';
+import type { AppendAnswer, BrokerHealth, DisconnectAnswer, ForwardAnswer } from '#model/link.ts';
 import type { Packet } from '#model/packet.ts';
+import { isDownlink } from '#model/gateway.ts';
 import { parseTopic } from '#model/topic.ts';
 import type { JournalWriter } from '#journal/journal.ts';
+import { gatewayRight, type PublishRight } from './access.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { Counts } from './counts.ts';
 import { type Credentials, nameOf } from './identity.ts';
@@ -39,6 +41,7 @@ const ReceivedQuery = z.object({ from: z.coerce.number().int(), to: z.coerce.num
 /** What the broker does for ingest; the table stands in `model/link.ts`. */
 export const createLinkCalls = (deps: LinkDeps): LinkCalls => ({
   'POST /append': (request) => append(deps, request),
+  'POST /forward': (request) => forward(deps, request),
   'POST /publish': (request) => publish(deps, request),
   'POST /withdraw': async ({ query }) => {
     await deps.keeping.withdraw(query.get('topic') ?? '');
@@ -69,34 +72,50 @@ export const createLinkCalls = (deps: LinkDeps): LinkCalls => ({
     await deps.journal.passed(sequence);
     return DONE;
   },
-  'GET /received': async ({ query }) => {
+  'GET /received': ({ query }) => {
     const { from, to } = parse(ReceivedQuery, query);
-    return json(await deps.journal.received(from, to));
+    return json(deps.journal.recent(from, to));
   },
   'GET /health': () => json(health(deps)),
   'GET /metrics': async () => ({ status: 200, body: await deps.metrics.text(), contentType: 'text/plain' }),
 });
 
 /** An HTTP body is journaled as if its device had published it with QoS 1; who sent it, ingest has made sure. */
-const append = ({ acknowledger, counts, journal, clock, isStopping }: LinkDeps, request: LinkRequest) => {
-  if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker stops', { retry: true });
+const append = (deps: LinkDeps, request: LinkRequest) => {
   const device = request.query.get('device') ?? '';
   const topic = request.query.get('topic') ?? '';
   const parsed = parseTopic(topic);
   if (parsed?.kind !== 'readings' || parsed.device !== device) {
     throw new Fault('TOPIC_REFUSED', `"${topic}" is no readings topic of "${device}"`);
   }
-  const entry: Packet = {
-    kind: 'readings',
-    sender: device,
-    connection: 0,
-    topic,
-    payload: request.body,
-    qos: 1,
-    dup: false,
-    packetId: 0,
-    receivedAt: clock.now(),
-  };
+  return journaled(deps, { kind: 'readings', sender: device, topic, payload: request.body });
+};
+
+/** What came of a gateway by HTTP that cannot be read far enough to say whose it is: it ends in quarantine. */
+const unreadable = (gateway: string, topic: string): PublishRight | undefined => {
+  const parsed = parseTopic(topic);
+  if (parsed?.kind !== 'readings' || parsed.device !== gateway) return undefined;
+  return { kind: 'readings', sender: gateway, isRetainable: false, forwarded: 'stranger' };
+};
+
+/** A network server's HTTP body, by the rules of its connection; that it is this gateway, ingest has made sure. */
+const forward = (deps: LinkDeps, { query, body }: LinkRequest): LinkAnswer | Promise<LinkAnswer> => {
+  const [gateway, topic] = [query.get('gateway') ?? '', query.get('topic') ?? ''];
+  const kind = deps.credentials.holder(gateway)?.kind;
+  if (kind === undefined || kind === 'device') throw new Fault('TOPIC_REFUSED', `"${gateway}" is no gateway`);
+  const right = gatewayRight({ gateway, kind }, topic, deps.credentials) ?? unreadable(gateway, topic);
+  if (right === undefined) throw new Fault('TOPIC_REFUSED', `"${topic}" is none of a gateway of kind ${kind}`);
+  if (right.forwarded !== undefined) deps.counts.forwarded[right.forwarded] += 1;
+  if (right.kind === undefined) return json({ ignored: true } satisfies ForwardAnswer);
+  return journaled(deps, { kind: right.kind, sender: right.sender, topic, payload: body });
+};
+
+const journaled = (
+  { acknowledger, counts, journal, clock, isStopping }: LinkDeps,
+  posted: Pick<Packet, 'kind' | 'sender' | 'topic' | 'payload'>,
+): Promise<LinkAnswer> => {
+  if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker stops', { retry: true });
+  const entry: Packet = { ...posted, connection: 0, qos: 1, dup: false, packetId: 0, receivedAt: clock.now() };
   return new Promise<LinkAnswer>((resolve, reject) => {
     acknowledger.take(entry, (fault, sequence) => {
       if (fault !== undefined) {
@@ -114,8 +133,8 @@ const publish = async ({ aedes, keeping, isStopping }: LinkDeps, { query, body }
   if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker stops', { retry: true });
   const { topic, qos, retain } = parse(PublishQuery, query);
   const kind = parseTopic(topic)?.kind;
-  if (kind !== 'config' && kind !== 'command' && kind !== 'alert') {
-    throw new Fault('TOPIC_REFUSED', `"${topic}" is neither a config, a command nor an alert`);
+  if (kind !== 'config' && kind !== 'command' && kind !== 'alert' && !isDownlink(topic)) {
+    throw new Fault('TOPIC_REFUSED', `"${topic}" is neither a config, a command, a downlink nor an alert`);
   }
   const packet = { cmd: 'publish', topic, payload: Buffer.from(body), qos, retain, dup: false } as const;
   await new Promise<void>((resolve, reject) => {

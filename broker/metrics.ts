@@ -2,7 +2,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { Qos } from '#model/packet.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import type { Acknowledger } from './acknowledger.ts';
-import { type Counts, LIMITS, OUTCOMES, REFUSALS } from './counts.ts';
+import { type Counts, FORWARDED, LIMITS, OUTCOMES, REFUSALS } from './counts.ts';
 import type { Entrance } from '#model/limits/entrance.ts';
 import type { Pressure } from './limits/pressure.ts';
 import type { Keeping } from './persistence/keep-sessions.ts';
@@ -56,6 +56,16 @@ const describeTraffic = (registry: Registry, sources: MetricSources): void => {
     collect() {
       this.reset();
       for (const reason of REFUSALS) this.inc({ reason }, counts.refused[reason]);
+    },
+  });
+  new Counter({
+    name: 'klawing_broker_forwarded_total',
+    help: 'Messages of network servers, by what they are',
+    labelNames: ['what'],
+    registers,
+    collect() {
+      this.reset();
+      for (const what of FORWARDED) this.inc({ what }, counts.forwarded[what]);
     },
   });
   total(

@@ -60,9 +60,14 @@ export class Session {
     return this.#right;
   }
 
+  /** May it be sent a message of this topic? */
+  mayHear(topic: string): boolean {
+    return this.#identity !== undefined && maySubscribe(this.#identity, topic, this.#directory);
+  }
+
   /** May it hold a subscription to this filter? Takes note of it, so that there are never too many. */
   mayHold(filter: string): boolean {
-    if (this.#identity === undefined || !maySubscribe(this.#identity, filter)) return false;
+    if (this.#identity === undefined || !maySubscribe(this.#identity, filter, this.#directory)) return false;
     if (this.#identity.role === 'anyone' || this.#filters.has(filter)) return true;
     if (this.#filters.size >= FILTERS) return false;
     this.#filters.add(filter);

@@ -1,5 +1,4 @@
 import type { AedesOptions } from 'aedes';
-import { maySubscribe } from './access.ts';
 import type { Audience } from './audience.ts';
 import type { Refuse } from './refusals.ts';
 import type { Sessions } from './session.ts';
@@ -39,7 +38,5 @@ export const createAuthorizeSubscribe =
 /** Asks once more at delivery: a session that was kept may hold messages that its client must not see any more. */
 export const createAuthorizeForward =
   (sessions: Sessions): AuthorizeForward =>
-  (client, packet) => {
-    const identity = sessions.of(client)?.identity;
-    return identity !== undefined && maySubscribe(identity, packet.topic) ? packet : null;
-  };
+  (client, packet) =>
+    sessions.of(client)?.mayHear(packet.topic) === true ? packet : null;

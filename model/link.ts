@@ -8,6 +8,7 @@ import { z } from 'zod';
  * | Call | Body | Answer |
  * |---|---|---|
  * | `POST /append?device=&topic=` | the payload's bytes | 200 `AppendAnswer` once it is synced |
+ * | `POST /forward?gateway=&topic=` | the payload's bytes | 200 `ForwardAnswer` once it is synced, or at once when it is of no use |
  * | `POST /publish?topic=&qos=&retain=` | the payload's bytes | 204 |
  * | `POST /withdraw?topic=` | – | 204: no kept session holds a message of this topic any more |
  * | `POST /registry-changed` | – | 204 once the broker has read the registry again |
@@ -20,13 +21,18 @@ import { z } from 'zod';
 export const AppendAnswer = z.object({ journal: z.string(), sequence: z.int().positive() });
 export type AppendAnswer = z.infer<typeof AppendAnswer>;
 
+/** What became of a message of a network server. */
+export const ForwardAnswer = z.union([AppendAnswer, z.object({ ignored: z.literal(true) })]);
+export type ForwardAnswer = z.infer<typeof ForwardAnswer>;
+
 export const DisconnectAnswer = z.object({ connections: z.int().nonnegative() });
 export type DisconnectAnswer = z.infer<typeof DisconnectAnswer>;
 
+/** Hours that are still being counted, by sender; those that are over stand in the journal's files. */
 export const ReceivedAnswer = z.object({
   journal: z.string(),
   through: z.int().nonnegative(),
-  counts: z.array(z.object({ sender: z.string(), hour: z.int(), count: z.int() })),
+  hours: z.array(z.object({ hour: z.int(), counts: z.array(z.tuple([z.string(), z.int()])) })),
 });
 
 export const BrokerHealth = z.object({

@@ -27,6 +27,7 @@ import { consoleRoute } from './routes/console.ts';
 import { deviceConfigRoutes } from './routes/device-config.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { fleetRoutes } from './routes/fleet.ts';
+import { forwardedRoute } from './routes/forwarded.ts';
 import { gatewayRoutes } from './routes/gateways.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importRoute } from './routes/import.ts';
@@ -119,6 +120,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   claimRoutes(api, context, claims);
   importRoute(api, makeImportWriter(desk, claims));
   gatewayRoutes(api, context, makeGatewayWriter(desk));
+  await forwardedRoute(api, context);
   ledgerRoute(api, context);
   verifyRoute(api, context);
   quarantineRoutes(api, context);

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Clock } from '#model/clock.ts';
 import type { Duration } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
-import { AppendAnswer, BrokerHealth, DisconnectAnswer, ReceivedAnswer } from '#model/link.ts';
+import { AppendAnswer, BrokerHealth, DisconnectAnswer, ForwardAnswer, ReceivedAnswer } from '#model/link.ts';
 import type { Qos } from '#model/packet.ts';
 import { parseJson } from '#model/parse-json.ts';
 import { type Answer, type Call, callSocket } from './socket-call.ts';
@@ -15,6 +15,8 @@ import { type Answer, type Call, callSocket } from './socket-call.ts';
 export interface BrokerLink {
   /** Resolves once the bytes are in the synced journal. */
   append(packet: Posted, signal?: AbortSignal): Promise<AppendAnswer>;
+  /** As `append`, in the name of whom the topic of a network server means; it may be of no use, and is ignored then. */
+  forward(message: Forwarded, signal?: AbortSignal): Promise<ForwardAnswer>;
   publish(message: Published, signal?: AbortSignal): Promise<void>;
   /** Takes what kept sessions still hold of a topic back. */
   withdraw(topic: string, signal?: AbortSignal): Promise<void>;
@@ -36,6 +38,13 @@ export interface BrokerLink {
 /** An HTTP body on its way to the journal. */
 export interface Posted {
   readonly device: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
+
+/** What a network server posted. */
+export interface Forwarded {
+  readonly gateway: string;
   readonly topic: string;
   readonly payload: Uint8Array;
 }
@@ -89,6 +98,8 @@ export const startBrokerLink = (settings: BrokerLinkSettings, deps: { readonly c
   return {
     append: ({ device, topic, payload }, signal) =>
       ask(AppendAnswer, post('/append', { device, topic }, payload), signal),
+    forward: ({ gateway, topic, payload }, signal) =>
+      ask(ForwardAnswer, post('/forward', { gateway, topic }, payload), signal),
     publish: async ({ topic, payload, qos, retain }, signal) => {
       await call(post('/publish', { topic, qos: String(qos), retain: String(retain) }, payload), signal);
     },
@@ -125,5 +136,5 @@ const post = (path: string, query: Readonly<Record<string, string>> = {}, body?:
   method: 'POST',
   path: `${path}?${new URLSearchParams(query).toString()}`,
   body,
-  isRepeatable: path !== '/append',
+  isRepeatable: path !== '/append' && path !== '/forward',
 });

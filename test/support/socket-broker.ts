@@ -32,7 +32,7 @@ const USUAL: Readonly<Record<string, readonly [status: number, body: string]>> =
   '/registry-changed': [204, ''],
   '/disconnect': [200, '{"connections":1}'],
   '/passed': [204, ''],
-  '/received': [200, '{"journal":"j-1","through":9,"counts":[]}'],
+  '/received': [200, '{"journal":"j-1","through":9,"hours":[]}'],
   '/health': [200, JSON.stringify(HEALTH)],
   '/metrics': [200, 'klawing_broker_connections 2\n'],
 };
@@ -51,7 +51,7 @@ export const socketBroker = async (): Promise<SocketBroker> => {
       request.on('end', () => {
         heard.push({ call: `${request.method} ${request.url}`, body: Buffer.concat(chunks).toString() });
         const path = request.url?.split('?')[0] ?? '';
-        if (path === '/append') sequence += 1;
+        if (path === '/append' || path === '/forward') sequence += 1;
         const [status, body] = told.get(path) ?? [200, `{"journal":"j-1","sequence":${sequence}}`];
         if (status !== undefined) response.writeHead(status).end(body);
       });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mayWill, maySubscribe, publishRight as rightOf } from '#broker/access.ts';
+import { mayWill, maySubscribe as mayListen, publishRight as rightOf } from '#broker/access.ts';
 import { isClientIdAllowed } from '#broker/client-id.ts';
 import type { Directory, Identity } from '#broker/identity.ts';
 
@@ -25,6 +25,7 @@ const directory: Directory = {
   speaksFor: (of, name) => [...(DEVICES[of]?.values() ?? [])].includes(name),
 };
 const publishRight = (identity: Identity, topic: string) => rightOf(identity, topic, directory);
+const maySubscribe = (identity: Identity, filter: string) => mayListen(identity, filter, directory);
 
 describe('a device', () => {
   test.for([
@@ -146,18 +147,34 @@ const CHIRPSTACK = 'application/17c82e96-0000-4000-8000-000000000002/device';
 
 describe('a gateway', () => {
   test.for([
-    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/event/up`, 'readings', 'river-01'],
-    ['chirpstack', `${CHIRPSTACK}/70B3D57ED0051A03/event/up`, 'readings', 'river-01'],
-    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a04/event/up`, 'readings', 'ns-1'],
-    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/event/join`, undefined, ''],
-    ['ttn', 'v3/udara-pbg@ttn/devices/air-07/up', 'readings', 'air-07'],
-    ['ttn', 'v3/udara-pbg/devices/air-07/up', 'readings', 'air-07'],
-    ['ttn', 'v3/udara-pbg@ttn/devices/stranger/up', 'readings', 'ns-1'],
-    ['ttn', 'v3/udara-pbg@ttn/devices/air-07/down/sent', undefined, ''],
-    ['plain', 'v1/river-01/readings', 'readings', 'river-01'],
-    ['plain', 'v1/river-01/readings/lpp', 'readings', 'river-01'],
-  ] as const)('of kind %s that publishes to %s is heard as %s of "%s"', ([kind, topic, as, sender]) => {
-    expect(publishRight(gateway(kind), topic)).toEqual({ kind: as, sender, isRetainable: false });
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/event/up`, 'readings', 'river-01', 'uplink'],
+    ['chirpstack', `${CHIRPSTACK}/70B3D57ED0051A03/event/up`, 'readings', 'river-01', 'uplink'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a04/event/up`, 'readings', 'ns-1', 'stranger'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/event/status`, 'readings', 'river-01', 'state'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a04/event/status`, undefined, '', 'ignored'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/event/ack`, 'reply', 'river-01', 'reply'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a04/event/ack`, undefined, '', 'ignored'],
+    ...['join', 'txack', 'log', 'location', 'integration', 'nonsense'].map(
+      (event) => ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/event/${event}`, undefined, '', 'ignored'] as const,
+    ),
+    ['ttn', 'v3/udara-pbg@ttn/devices/air-07/up', 'readings', 'air-07', 'uplink'],
+    ['ttn', 'v3/udara-pbg/devices/air-07/up', 'readings', 'air-07', 'uplink'],
+    ['ttn', 'v3/udara-pbg@ttn/devices/stranger/up', 'readings', 'ns-1', 'stranger'],
+    ['ttn', 'v3/udara-pbg@ttn/devices/air-07/down/ack', 'reply', 'air-07', 'reply'],
+    ['ttn', 'v3/udara-pbg@ttn/devices/air-07/down/failed', 'reply', 'air-07', 'reply'],
+    ...['join', 'down/queued', 'down/sent', 'down/nack', 'location/solved'].map(
+      (event) => ['ttn', `v3/udara-pbg@ttn/devices/air-07/${event}`, undefined, '', 'ignored'] as const,
+    ),
+  ] as const)('of kind %s that publishes to %s is heard as %s of "%s"', ([kind, topic, as, sender, forwarded]) => {
+    expect(publishRight(gateway(kind), topic)).toEqual({ kind: as, sender, isRetainable: false, forwarded });
+  });
+
+  test.for(['v1/river-01/readings', 'v1/river-01/readings/lpp'])('of our own kind may publish to %s', (topic) => {
+    expect(publishRight(gateway('plain'), topic)).toEqual({
+      kind: 'readings',
+      sender: 'river-01',
+      isRetainable: false,
+    });
   });
 
   test.for([
@@ -208,20 +225,32 @@ describe('a gateway', () => {
     expect(['v1/river-01/readings', 'v1/river-01/status', 'v1/alerts/a/b'].some(can)).toBe(false);
   });
 
-  test('subscribes to nothing, but ChirpStack to its downlinks', () => {
-    const filters = [
-      '#',
-      'v1/#',
-      'v1/alerts/#',
-      'v1/river-01/config',
-      'application/#',
-      'application/+/device/+/event/up',
-    ];
-    for (const kind of ['chirpstack', 'ttn', 'plain'] as const) {
-      expect(filters.filter((filter) => maySubscribe(gateway(kind), filter))).toEqual([]);
-    }
-    expect(maySubscribe(gateway('chirpstack'), 'application/+/device/+/command/+')).toBe(true);
-    expect(maySubscribe(gateway('ttn'), 'application/+/device/+/command/+')).toBe(false);
+  test.for([
+    ['chirpstack', 'application/+/device/+/command/+'],
+    ['chirpstack', 'application/+/device/+/command/down'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/command/down`],
+    ['ttn', 'v3/+/devices/+/down/push'],
+    ['ttn', 'v3/udara-pbg@ttn/devices/air-07/down/push'],
+  ] as const)('of kind %s may subscribe to %s', ([kind, filter]) => {
+    expect(maySubscribe(gateway(kind), filter)).toBe(true);
+  });
+
+  test.for([
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a04/command/down`],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/command/up`],
+    ['chirpstack', 'application/+/device/+/event/+'],
+    ['chirpstack', 'application/#'],
+    ['chirpstack', 'v3/+/devices/+/down/push'],
+    ['ttn', 'v3/udara-pbg@ttn/devices/stranger/down/push'],
+    ['ttn', 'v3/+/devices/+/down/ack'],
+    ['ttn', 'v3/+/devices/+/#'],
+    ['ttn', 'application/+/device/+/command/+'],
+    ['plain', 'application/+/device/+/command/+'],
+    ...(['chirpstack', 'ttn', 'plain'] as const).flatMap((kind) =>
+      ['#', 'v1/#', 'v1/alerts/#', 'v1/river-01/config'].map((filter) => [kind, filter] as const),
+    ),
+  ] as const)('of kind %s may not subscribe to %s', ([kind, filter]) => {
+    expect(maySubscribe(gateway(kind), filter)).toBe(false);
   });
 
   test('has a client id that begins with its name', () => {
