@@ -1,5 +1,6 @@
 import type { Client } from 'aedes';
-import type { IsResent, Outgoing } from './aedes-sessions.ts';
+import type { Outgoing, Resending } from './aedes-sessions.ts';
+import { takePacketId } from './aedes-packet-ids.ts';
 import { matchesTopic } from './filter.ts';
 
 type Done = () => void;
@@ -9,7 +10,7 @@ type Deliver = (packet: Outgoing, done: Done) => void;
 interface Receiver {
   deliver0: Deliver;
   deliverQoS: Deliver;
-  readonly subscriptions: Readonly<Record<string, { readonly qos: number }>>;
+  subscriptions: object;
   readonly duplicates: Record<string, number>;
 }
 
@@ -27,10 +28,12 @@ const WAITING = 1_000;
 /**
  * Delivers to a client as MQTT 3.1.1 says. Aedes delivers a message with the QoS of whichever of its matching
  * subscriptions is asked first, with its own QoS where that subscription has a wildcard, lets it overtake messages that
- * have been waiting for the client or sends it beside these once more, and drops one that was overtaken by another.
+ * have been waiting for the client or sends it beside these once more, and drops one that was overtaken by another. And
+ * it forgets a retained message as soon as it is sent.
  */
-export const mendDelivery = (client: Client, isResent: IsResent): void => {
+export const mendDelivery = (client: Client, { isResent, note }: Resending): void => {
   if (!isReceiver(client)) throw moved('client.deliverQoS');
+  const granted = keepGranted(client);
   const deliver0 = client.deliver0.bind(client);
   const deliverQoS = client.deliverQoS.bind(client);
   const waiting: Outgoing[] = [];
@@ -48,9 +51,17 @@ export const mendDelivery = (client: Client, isResent: IsResent): void => {
     }
     // [MQTT-3.3.1-3]
     packet.dup = false;
-    packet.qos = Math.min(packet.qos, grantedQos(client, packet.topic));
-    if (packet.qos === 0) deliver0(packet, done);
-    else deliverQoS(packet, done);
+    packet.qos = Math.min(packet.qos, highestQos(granted, packet));
+    if (packet.qos === 0) {
+      deliver0(packet, done);
+      return;
+    }
+    // a retained message that a new subscription brought; Aedes has counted every other in the session [MQTT-4.4.0-1]
+    if (packet.retain && !client.clean && typeof brokerId !== 'string') {
+      packet.messageId = takePacketId(client);
+      note(client, packet);
+    }
+    deliverQoS(packet, done);
   };
 
   const deliver: Deliver = (packet, done) => {
@@ -70,12 +81,35 @@ export const mendDelivery = (client: Client, isResent: IsResent): void => {
   client.deliverQoS = deliver;
 };
 
-/** The highest QoS of the subscriptions that match [MQTT-3.3.5-1]; but Aedes insists on that of the topic itself. */
-const grantedQos = ({ subscriptions }: Receiver, topic: string): number => {
-  const exact = subscriptions[topic];
-  if (exact !== undefined) return exact.qos;
-  let highest = 0;
-  for (const [filter, { qos }] of Object.entries(subscriptions))
+/** The highest QoS of the subscriptions that match [MQTT-3.3.5-1], as far as it matters to this packet. */
+const highestQos = (granted: ReadonlyMap<string, number>, { topic, qos: wanted }: Outgoing): number => {
+  let highest = granted.get(topic) ?? 0;
+  for (const [filter, qos] of granted) {
+    if (highest >= wanted) break;
     if (qos > highest && matchesTopic(filter, topic)) highest = qos;
+  }
   return highest;
+};
+
+const isGrant = (value: unknown): value is { readonly qos: number } =>
+  typeof value === 'object' && value !== null && typeof Reflect.get(value, 'qos') === 'number';
+
+/**
+ * The QoS of every subscription. Aedes lowers a message to the one of the subscription that is the very topic, whatever
+ * the others are; so it is shown the highest for each.
+ */
+const keepGranted = (client: Receiver): ReadonlyMap<string, number> => {
+  const granted = new Map<string, number>();
+  client.subscriptions = new Proxy(client.subscriptions, {
+    set: (held, filter, subscription: unknown) => {
+      if (typeof filter !== 'string' || !isGrant(subscription)) return false;
+      granted.set(filter, subscription.qos);
+      return Reflect.set(held, filter, { ...subscription, qos: 2 });
+    },
+    deleteProperty: (held, filter) => {
+      if (typeof filter === 'string') granted.delete(filter);
+      return Reflect.deleteProperty(held, filter);
+    },
+  });
+  return granted;
 };

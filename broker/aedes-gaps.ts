@@ -2,7 +2,10 @@ import type { Aedes, Client, PublishPacket, Subscription } from 'aedes';
 import { mendDelivery } from './aedes-delivery.ts';
 import { boundIncoming } from './aedes-incoming.ts';
 import { type PacketRules, checkPackets } from './aedes-parser.ts';
+import { givePacketIds } from './aedes-packet-ids.ts';
 import { mendSessions } from './aedes-sessions.ts';
+import { mendTakeOver } from './aedes-take-over.ts';
+import type { Keeping } from './persistence/keep-sessions.ts';
 
 /**
  * What Aedes 1.2 leaves open and offers no option for, closed from outside through parts of it that are not in its
@@ -30,11 +33,16 @@ const isQueue = (value: unknown): value is { readonly length: number } =>
 
 const moved = (part: string): Error => new Error(`this version of Aedes has no ${part}; see broker/aedes-gaps.ts`);
 
-/**
- * @param isAllowed the rule for a filter. Aedes stores all filters of a SUBSCRIBE for a session that is to be kept,
- * also those that were refused, and would queue their messages for it
- */
-export const closeGaps = (aedes: Aedes, isAllowed: (client: Client, filter: string) => boolean): Gaps => {
+export interface GapDeps {
+  /**
+   * The rule for a filter. Aedes stores all filters of a SUBSCRIBE for a session that is to be kept, also those that were
+   * refused, and would queue their messages for it.
+   */
+  readonly isAllowed: (client: Client, filter: string) => boolean;
+  readonly keeping: Pick<Keeping, 'isInUse' | 'end'>;
+}
+
+export const closeGaps = (aedes: Aedes, { isAllowed, keeping }: GapDeps): Gaps => {
   const persistence: unknown = Reflect.get(aedes, 'persistence');
   const queue: unknown = Reflect.get(aedes, 'mq');
   if (!isPersistence(persistence)) throw moved('persistence.addSubscriptions');
@@ -47,11 +55,13 @@ export const closeGaps = (aedes: Aedes, isAllowed: (client: Client, filter: stri
       subscriptions.filter(({ topic }) => isAllowed(client, topic)),
     );
 
-  const isResent = mendSessions(aedes);
+  const resending = mendSessions(aedes);
   boundIncoming(aedes);
+  mendTakeOver(aedes, keeping.end);
   const mend: Gaps['mend'] = (client, rules) => {
     checkPackets(client, rules);
-    mendDelivery(client, isResent);
+    givePacketIds(client, (id) => keeping.isInUse(client.id, id));
+    mendDelivery(client, resending);
   };
   return { queued: () => queue.length, mend };
 };

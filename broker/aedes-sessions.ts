@@ -6,14 +6,18 @@ export interface Outgoing {
   readonly topic: string;
   readonly brokerId?: string | null;
   readonly brokerCounter?: number;
-  readonly messageId?: number;
+  messageId?: number;
   qos: number;
   retain: boolean;
   dup: boolean;
 }
 
-/** Was this packet among those that waited in the session when the client came back? */
-export type IsResent = (client: Client, packet: Outgoing) => boolean;
+export interface Resending {
+  /** Was this packet among those that waited in the session when the client came back? */
+  readonly isResent: (client: Client, packet: Outgoing) => boolean;
+  /** Notes a packet with its id in a kept session, so that it is sent again where it is not acknowledged. */
+  readonly note: (client: Client, packet: Outgoing) => void;
+}
 
 interface Subscriber {
   readonly clientId: string;
@@ -21,6 +25,7 @@ interface Subscriber {
 }
 
 interface Store {
+  outgoingEnqueue(subscriber: Subscriber, packet: object): Promise<unknown>;
   outgoingEnqueueCombi(subscribers: readonly Subscriber[], packet: Outgoing): Promise<unknown>;
   outgoingUpdate(client: Client, packet: Outgoing): Promise<unknown>;
   outgoingStream(client: Client): AsyncIterable<Outgoing>;
@@ -29,7 +34,7 @@ interface Store {
 const isStore = (value: unknown): value is Store =>
   typeof value === 'object' &&
   value !== null &&
-  ['outgoingEnqueueCombi', 'outgoingUpdate', 'outgoingStream'].every(
+  ['outgoingEnqueue', 'outgoingEnqueueCombi', 'outgoingUpdate', 'outgoingStream'].every(
     (name) => typeof Reflect.get(value, name) === 'function',
   );
 
@@ -45,7 +50,7 @@ interface Resumed {
  * What waits for a session that is kept: each message once however many of its subscriptions match, without the flags
  * of its sender [MQTT-3.3.1-3] [MQTT-3.3.1-9], and with DUP when it was sent to the client before [MQTT-3.3.1-1].
  */
-export const mendSessions = (aedes: Aedes): IsResent => {
+export const mendSessions = (aedes: Aedes): Resending => {
   const store: unknown = Reflect.get(aedes, 'persistence');
   if (!isStore(store)) {
     throw new Error('this version of Aedes has no persistence.outgoingStream; see broker/aedes-sessions.ts');
@@ -71,7 +76,15 @@ export const mendSessions = (aedes: Aedes): IsResent => {
     return update(client, packet);
   };
 
-  return (client, packet) => resumed.get(client)?.all.has(nameOf(packet)) === true;
+  return {
+    isResent: (client, packet) => resumed.get(client)?.all.has(nameOf(packet)) === true,
+    // without the number of Aedes, by which it would be found in place of its id
+    note: ({ id }, packet) =>
+      void store.outgoingEnqueue(
+        { clientId: id, qos: packet.qos },
+        { ...packet, brokerId: undefined, brokerCounter: undefined },
+      ),
+  };
 };
 
 const nameOf = ({ brokerId, brokerCounter }: Outgoing): string => `${brokerId ?? ''}:${brokerCounter ?? ''}`;

@@ -69,6 +69,7 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
       audience,
       refuse,
       topicBytes: settings.limits.topicBytes,
+      mayKeep: (client) => keeping.mayKeep(client),
     }),
     authorizeForward: createAuthorizeForward(sessions),
   });
@@ -85,7 +86,7 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
   );
   const isHeld = (client: Client, filter: string): boolean =>
     Buffer.byteLength(filter) <= settings.limits.topicBytes && sessions.of(client)?.mayHold(filter) === true;
-  const gaps = closeGaps(aedes, isHeld);
+  const gaps = closeGaps(aedes, { isAllowed: isHeld, keeping });
   return { aedes, gaps, keeping };
 };
 

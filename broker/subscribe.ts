@@ -1,4 +1,4 @@
-import type { AedesOptions } from 'aedes';
+import type { AedesOptions, Client } from 'aedes';
 import type { Audience } from './audience.ts';
 import type { Refuse } from './refusals.ts';
 import type { Sessions } from './session.ts';
@@ -12,15 +12,25 @@ export interface SubscribeDeps {
   readonly refuse: Refuse;
   /** Longest filter. */
   readonly topicBytes: number;
+  /** Is there a kept session of this client, or room for one? */
+  readonly mayKeep: (client: Client) => boolean;
 }
 
-/** Grants a filter, or answers 0x80 (MQTT 3.1.1 section 3.9.3) and leaves the connection alone. */
+/**
+ * Grants a filter, or answers 0x80 (MQTT 3.1.1 section 3.9.3) and leaves the connection alone. A client that asked for a
+ * session to be kept is granted nothing where it cannot be: it would take for kept what is not [MQTT-3.1.2-4].
+ */
 export const createAuthorizeSubscribe =
-  ({ sessions, audience, refuse, topicBytes }: SubscribeDeps): AuthorizeSubscribe =>
+  ({ sessions, audience, refuse, topicBytes, mayKeep }: SubscribeDeps): AuthorizeSubscribe =>
   (client, subscription, callback) => {
     const session = sessions.of(client);
     if (Buffer.byteLength(subscription.topic) > topicBytes) {
       refuse('topic-length', { bytes: Buffer.byteLength(subscription.topic), client: client.id });
+      callback(null, null);
+      return;
+    }
+    if (session?.isClean === false && !mayKeep(client)) {
+      refuse('session', { client: client.id });
       callback(null, null);
       return;
     }

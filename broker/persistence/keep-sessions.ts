@@ -1,16 +1,15 @@
-import { Readable } from 'node:stream';
 import type { Aedes, Client } from 'aedes';
 import type { Clock } from '#model/clock.ts';
 import { hours } from '#model/duration.ts';
 import type { Log } from '#model/log.ts';
 import type { Disk } from './disk.ts';
-import { type EngineStore, engineStoreOf, replaceStore, type SessionStore } from './engine-store.ts';
+import { engineStoreOf, replaceStore } from './engine-store.ts';
 import { type KeptSession, KeptSessions } from './kept-sessions.ts';
 import { type Encode, Mirror } from './mirror.ts';
-import type { Outgoing } from './outgoing.ts';
-import { encodePacket, type Filter, messageKey, readRecord, retainedKey, sessionKey } from './records.ts';
+import { encodePacket, messageKey, readRecord, retainedKey, sessionKey } from './records.ts';
 import { Retained, type RetainedBounds } from './retained.ts';
 import type { Limited } from '#broker/refusals.ts';
+import { type StoreParts, makeStore } from './session-store.ts';
 import type { SessionBounds } from './settings.ts';
 
 export interface KeepDeps {
@@ -35,6 +34,12 @@ export interface Keeping {
   synced(): Promise<void>;
   /** Takes what waits on a topic back from every session; resolves when that is on disk. */
   withdraw(topic: string): Promise<void>;
+  /** Does something that waits for this client have the packet id? */
+  isInUse(clientId: string, packetId: number): boolean;
+  /** Is there a session of this client, or room for one? */
+  mayKeep(client: Client): boolean;
+  /** Ends the session of a client; resolves when that is on disk. */
+  end(clientId: string): Promise<void>;
   /** Drops the sessions of those owners, with all that waits for them. */
   forget(isGone: (owner: string) => boolean): void;
   figures(): {
@@ -51,92 +56,8 @@ export interface Keeping {
 
 const EXPIRE_EVERY = hours(1);
 
-/** A message goes to a session with the lower QoS of its own and the subscription's [MQTT-3.8.4-6]. */
-const asSubscribed = (packet: Outgoing, qos: number | undefined): Outgoing => ({
-  ...packet,
-  qos: Math.min(packet.qos ?? 0, qos ?? 2),
-});
-
-const isSame = (a: Filter | undefined, b: Filter): boolean =>
-  a !== undefined && a.qos === b.qos && a.rh === b.rh && a.rap === b.rap && a.nl === b.nl;
-
-interface Parts {
-  readonly sessions: KeptSessions;
-  readonly retained: Retained;
-  readonly mirror: Mirror;
-  readonly engine: EngineStore;
-  readonly deps: KeepDeps;
-}
-
-const makeStore = ({ sessions, retained, mirror, engine, deps }: Parts): SessionStore => {
-  const forget = async (clientId: string, filters: Iterable<string>): Promise<void> => {
-    await engine.removeSubscriptions({ id: clientId }, [...filters]);
-  };
-  return {
-    addSubscriptions: async (client, filters) => {
-      const { id } = client;
-      const kept = filters.length === 0 ? undefined : sessions.keep(id, deps.ownerOf(client));
-      if (kept === undefined) return;
-      const { session, evicted } = kept;
-      if (evicted !== undefined) {
-        deps.log.warn('a kept session made room for a newer one', { client: evicted.clientId, for: id });
-        await forget(evicted.clientId, evicted.filters.keys());
-      }
-      const changed = filters.filter((filter) => !isSame(session.filters.get(filter.topic), filter));
-      if (changed.length === 0) return;
-      for (const { topic, qos, rh, rap, nl } of changed) session.filters.set(topic, { topic, qos, rh, rap, nl });
-      await engine.addSubscriptions({ id }, changed);
-      sessions.save(session);
-      await mirror.synced();
-    },
-    removeSubscriptions: async ({ id }, topics) => {
-      await forget(id, topics);
-      const session = sessions.of(id);
-      if (session === undefined) return;
-      for (const topic of topics) session.filters.delete(topic);
-      if (session.filters.size === 0 && session.queue.size === 0) sessions.remove(session);
-      else sessions.save(session);
-      await mirror.synced();
-    },
-    cleanSubscriptions: async ({ id }) => {
-      const session = sessions.of(id);
-      if (session === undefined) return;
-      sessions.remove(session);
-      await forget(id, session.filters.keys());
-    },
-    storeRetained: async (packet) => {
-      if (!retained.store(packet.topic ?? '', packet)) {
-        deps.limited('retained', { topic: packet.topic, messages: retained.size, bytes: retained.bytes });
-      }
-    },
-    createRetainedStream: (filter) => Readable.from(retained.matching([filter])),
-    createRetainedStreamCombi: (filters) => Readable.from(retained.matching(filters)),
-    outgoingEnqueue: async ({ clientId, qos }, packet) => {
-      const session = sessions.of(clientId);
-      if (session !== undefined) sessions.enqueue(session, asSubscribed(packet, qos));
-    },
-    // no waiting on the way of a message: what comes behind would overtake it, and Aedes drops what was overtaken
-    outgoingEnqueueCombi: async (subscribers, packet) => {
-      for (const { clientId, qos } of subscribers) {
-        const session = sessions.of(clientId);
-        if (session !== undefined) sessions.enqueue(session, asSubscribed(packet, qos));
-      }
-    },
-    // one that is not here was dropped for want of room, or its session is not kept: it is delivered all the same
-    outgoingUpdate: async ({ id }, packet) => {
-      const session = sessions.of(id);
-      if (session !== undefined) sessions.update(session, packet);
-    },
-    outgoingClearMessageId: async ({ id }, packet) => {
-      const session = sessions.of(id);
-      return session === undefined ? undefined : sessions.delivered(session, packet);
-    },
-    outgoingStream: ({ id }) => Readable.from((sessions.of(id)?.queue.all() ?? []).map(({ packet }) => packet)),
-  };
-};
-
 /** Fills sessions and retained messages with what was found; gives what could not be read. */
-const restore = ({ sessions, retained, mirror }: Parts, found: ReadonlyMap<string, Buffer>): number => {
+const restore = ({ sessions, retained, mirror }: StoreParts, found: ReadonlyMap<string, Buffer>): number => {
   let lost = 0;
   // messages come before sessions by their keys
   const records = [...found].map(([key, value]) => ({ key, record: readRecord(key, value) }));
@@ -162,16 +83,21 @@ function* everything(sessions: KeptSessions, retained: Retained): Generator<read
 }
 
 /** Who comes and goes: how long a session was absent counts from then on. */
-const watchClients = (aedes: Aedes, { sessions, deps }: Parts): void => {
-  const note = (isConnected: boolean) => (client: Client) => {
-    const session = sessions.of(client.id);
-    if (session === undefined) return;
-    session.isConnected = isConnected;
-    session.seenAt = deps.clock.now();
+const watchClients = (aedes: Aedes, sessions: KeptSessions, clock: Clock): void => {
+  const note = (session: KeptSession, connection: Client | undefined): void => {
+    session.connection = connection;
+    session.seenAt = clock.now();
     sessions.save(session);
   };
-  aedes.on('client', note(true));
-  aedes.on('clientDisconnect', note(false));
+  aedes.on('client', (client) => {
+    const session = sessions.of(client.id);
+    if (session !== undefined) note(session, client);
+  });
+  aedes.on('clientDisconnect', (client) => {
+    const session = sessions.of(client.id);
+    // another may have taken its place before it is gone
+    if (session?.connection === client) note(session, undefined);
+  });
 };
 
 /**
@@ -191,7 +117,7 @@ export const keepSessions = async (aedes: Aedes, deps: KeepDeps): Promise<Keepin
     await engine.addSubscriptions({ id: clientId }, [...filters.values()]);
   }
   replaceStore(aedes, makeStore(parts));
-  watchClients(aedes, parts);
+  watchClients(aedes, sessions, clock);
   const gone = ({ clientId, filters }: KeptSession, why: string): void => {
     log.info(why, { client: clientId });
     void engine.removeSubscriptions({ id: clientId }, [...filters.keys()]);
@@ -205,6 +131,17 @@ export const keepSessions = async (aedes: Aedes, deps: KeepDeps): Promise<Keepin
     withdraw: (topic) => {
       sessions.withdraw(topic);
       return mirror.synced();
+    },
+    isInUse: (clientId, packetId) => sessions.of(clientId)?.queue.hasId(packetId) === true,
+    mayKeep: (client) => sessions.mayKeep({ clientId: client.id, owner: deps.ownerOf(client) }),
+    end: async (clientId) => {
+      const session = sessions.of(clientId);
+      if (session !== undefined) {
+        sessions.remove(session);
+        await engine.removeSubscriptions({ id: clientId }, [...session.filters.keys()]);
+      }
+      // also one that was dropped just before
+      await mirror.settled(sessionKey(clientId));
     },
     forget: (isGone) => {
       for (const session of sessions.all()) {

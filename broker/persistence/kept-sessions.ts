@@ -14,8 +14,16 @@ export interface KeptSession {
   readonly filters: Map<string, Filter>;
   readonly queue: OutgoingQueue;
   seenAt: Instant;
-  isConnected: boolean;
+  /** The client that is connected with it. */
+  connection: object | undefined;
   isDropping: boolean;
+}
+
+/** Whose session is to be kept. */
+export interface KeptClient {
+  readonly clientId: string;
+  readonly owner: string;
+  readonly connection: object;
 }
 
 export interface KeptDeps {
@@ -70,7 +78,7 @@ export class KeptSessions {
   /** A session that was found on disk. One that was connected when the broker ended was seen just then. */
   restore(clientId: string, { owner, seenAt, isConnected, filters }: SessionRecord): void {
     this.#add({
-      ...{ clientId, owner, isConnected: false, isDropping: false, queue: new OutgoingQueue() },
+      ...{ clientId, owner, connection: undefined, isDropping: false, queue: new OutgoingQueue() },
       seenAt: isConnected ? this.#deps.clock.now() : seenAt,
       filters: new Map(filters.map((filter) => [filter.topic, filter])),
     });
@@ -83,28 +91,28 @@ export class KeptSessions {
     return true;
   }
 
-  /** The session of a client, made where there is room for it: undefined when every other of its owner is connected. */
-  keep(clientId: string, owner: string): { readonly session: KeptSession; readonly evicted?: KeptSession } | undefined {
+  /**
+   * The session of a client, made where there is room for it: the one of its owner that was absent longest makes room.
+   * Undefined where every other of its owner is connected, and where there are as many as may be in all.
+   */
+  keep(client: KeptClient): { readonly session: KeptSession; readonly evicted?: KeptSession } | undefined {
+    const { clientId, owner, connection } = client;
     const known = this.of(clientId);
     if (known !== undefined) return { session: known };
-    const { perOwner, all } = this.#deps.bounds;
-    const siblings = owner === '' ? [] : [...(this.#byOwner.get(owner) ?? [])];
-    const isFull = siblings.length >= perOwner;
-    const evicted = siblings
-      .filter(({ isConnected }) => isFull && !isConnected)
-      .reduce<KeptSession | undefined>(
-        (old, each) => (old === undefined || each.seenAt < old.seenAt ? each : old),
-        undefined,
-      );
-    if (isFull && evicted === undefined) return undefined;
-    if (evicted === undefined && this.size >= all) return undefined;
-    if (evicted !== undefined) this.remove(evicted);
+    const room = this.#roomFor(owner);
+    if (room === undefined) return undefined;
+    if (room.evicted !== undefined) this.remove(room.evicted);
     const session = {
-      ...{ clientId, owner, isConnected: true, isDropping: false },
+      ...{ clientId, owner, connection, isDropping: false },
       ...{ seenAt: this.#deps.clock.now(), filters: new Map<string, Filter>(), queue: new OutgoingQueue() },
     };
     this.#add(session);
-    return evicted === undefined ? { session } : { session, evicted };
+    return { session, ...room };
+  }
+
+  /** Would it be kept? */
+  mayKeep({ clientId, owner }: Omit<KeptClient, 'connection'>): boolean {
+    return this.#sessions.has(clientId) || this.#roomFor(owner) !== undefined;
   }
 
   /** Its filters, or who is there, have changed. */
@@ -112,8 +120,8 @@ export class KeptSessions {
     this.#deps.mirror().put(sessionKey(session.clientId), () => this.encode(session));
   }
 
-  encode({ owner, seenAt, isConnected, filters }: KeptSession): Buffer {
-    return encodeSession({ owner, seenAt, isConnected, filters: [...filters.values()] });
+  encode({ owner, seenAt, connection, filters }: KeptSession): Buffer {
+    return encodeSession({ owner, seenAt, isConnected: connection !== undefined, filters: [...filters.values()] });
   }
 
   remove(session: KeptSession): void {
@@ -128,7 +136,7 @@ export class KeptSessions {
   /** Client ids of those that were absent for too long; they are gone. */
   expire(): readonly KeptSession[] {
     const before = this.#deps.clock.now() - this.#deps.bounds.absent.ms;
-    const gone = this.all().filter(({ isConnected, seenAt }) => !isConnected && seenAt < before);
+    const gone = this.all().filter(({ connection, seenAt }) => connection === undefined && seenAt < before);
     for (const session of gone) this.remove(session);
     return gone;
   }
@@ -143,6 +151,11 @@ export class KeptSessions {
     while (queue.size > messages || queue.bytes > bytes || (this.#bytes > allBytes && queue.size > 0)) {
       this.#drop(session);
     }
+  }
+
+  /** The same where nothing has to make room for it. */
+  enqueueIfRoom(session: KeptSession, packet: Outgoing): void {
+    if (session.queue.size < this.#deps.bounds.messages) this.enqueue(session, packet);
   }
 
   update(session: KeptSession, packet: Outgoing): void {
@@ -167,6 +180,17 @@ export class KeptSessions {
     for (const session of this.#sessions.values()) {
       for (const waiting of session.queue.all()) if (waiting.packet.topic === topic) this.#take(session, waiting);
     }
+  }
+
+  #roomFor(owner: string): { readonly evicted?: KeptSession } | undefined {
+    const { perOwner, all } = this.#deps.bounds;
+    const siblings = owner === '' ? undefined : this.#byOwner.get(owner);
+    if (siblings === undefined || siblings.size < perOwner) return this.size < all ? {} : undefined;
+    let evicted: KeptSession | undefined;
+    for (const each of siblings) {
+      if (each.connection === undefined && each.seenAt < (evicted?.seenAt ?? Infinity)) evicted = each;
+    }
+    return evicted && { evicted };
   }
 
   #add(session: KeptSession): void {

@@ -29,6 +29,8 @@ export class Mirror {
   #pending = new Map<string, Encode | undefined>();
   #writing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
+  /** Keys of the batch that is being written. */
+  #underWay: ReadonlySet<string> = new Set();
   #isFailed = false;
   #isTimed = false;
   #isStopped = false;
@@ -52,6 +54,12 @@ export class Mirror {
     if (this.#pending.size === 0) return this.#writing ?? Promise.resolve();
     this.#next ??= this.#writeNext();
     return this.#next;
+  }
+
+  /** The same for one record: at once where no change of it is waiting. */
+  settled(key: string): Promise<void> {
+    if (this.#pending.has(key)) return this.synced();
+    return (this.#underWay.has(key) ? this.#writing : undefined) ?? Promise.resolve();
   }
 
   /** Writes what is pending and closes the disk. */
@@ -86,6 +94,7 @@ export class Mirror {
   async #write(): Promise<void> {
     const { disk, log } = this.#deps;
     const changes: DiskChange[] = [...this.#pending].map(([key, encode]) => ({ key, value: encode?.() }));
+    this.#underWay = new Set(this.#pending.keys());
     this.#pending = new Map();
     for (const { key, value } of changes) {
       if (value === undefined) this.#onDisk.delete(key);
@@ -97,6 +106,7 @@ export class Mirror {
       this.#failed();
       log.error('kept sessions are not on disk', { error: error instanceof Error ? error.message : String(error) });
     }
+    this.#underWay = new Set();
   }
 
   #failed(): void {

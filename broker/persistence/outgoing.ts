@@ -47,6 +47,10 @@ export class OutgoingQueue {
     return [...this.#waiting.values()];
   }
 
+  hasId(packetId: number): boolean {
+    return this.#byId.has(packetId);
+  }
+
   oldest(): Waiting | undefined {
     const [first] = this.#waiting.values();
     return first;

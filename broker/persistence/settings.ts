@@ -5,7 +5,7 @@ import { bytesSetting, durationSetting } from '#model/setting.ts';
 export const SessionSettings = z.strictObject({
   /** Kept sessions of one device, one gateway, or the operator; the one that was absent longest makes room. */
   perOwner: z.int().positive().prefault(4),
-  /** Kept sessions in all; further ones are not kept. */
+  /** Kept sessions in all; further ones are refused. */
   all: z.int().positive().prefault(50_000),
   /** How long a session may be absent. */
   absent: durationSetting.prefault('30d'),

@@ -10,7 +10,9 @@ import { OPERATOR_TOKEN, type TestBroker, testBroker } from '#test/support/broke
 import { eventually } from '#test/support/eventually.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { fillUp, smallDisk } from '#test/support/small-disk.ts';
+import { publishPacket } from '#test/support/raw-mqtt.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
+import { expectPayloads, subscribe } from '#test/system/mqtt/wire.ts';
 
 const DEVICE = 'river-01';
 const COMMAND = `v1/${DEVICE}/commands/c1`;
@@ -50,7 +52,7 @@ const heardBy = async (at: TestBroker, options = {}): Promise<{ client: MqttClie
 };
 
 const metric = async (at: TestBroker, name: string): Promise<number> =>
-  Number(new RegExp(`^${name} (.*)$`, 'm').exec(await linkOf(at).metrics())?.[1]);
+  Number(new RegExp(`^${RegExp.escape(name)} (.*)$`, 'm').exec(await linkOf(at).metrics())?.[1]);
 
 describe('a kept session', () => {
   test('outlives the broker: its subscription, and the commands that came before and after', async () => {
@@ -246,16 +248,38 @@ describe('the bounds of kept sessions', () => {
     await eventually(() => expect(heard).toEqual([[], ['now']]));
   });
 
-  test('refuse to keep more than there may be in all, and serve the connection all the same', async () => {
+  test('grant nothing to one that cannot be kept, tell so, and go on taking its readings', async () => {
+    const { start } = brokers();
+    const at = await start({ sessions: { perOwner: 2 } });
+    const connected = await Promise.all(
+      ['a', 'b'].map(async (id) => {
+        const device = await at.raw(DEVICE, { ...KEPT, clientId: `${DEVICE}.${id}` });
+        expect(await subscribe(device, { [`v1/${DEVICE}/commands/+`]: 1 })).toEqual([1]);
+        return device;
+      }),
+    );
+    const third = await at.raw(DEVICE, { ...KEPT, clientId: `${DEVICE}.c` });
+    expect(await subscribe(third, { [`v1/${DEVICE}/commands/+`]: 1, [`v1/${DEVICE}/config`]: 1 })).toEqual([128, 128]);
+    third.send(publishPacket(`v1/${DEVICE}/readings`, '{}', { qos: 1, messageId: 7 }));
+    await third.expect('puback');
+    expect(await metric(at, 'klawing_broker_refused_total{reason="session"}')).toBe(2);
+    expect(at.log.lines.map(({ fields }) => fields)).toContainEqual({ reason: 'session', client: `${DEVICE}.c` });
+    connected[0]?.socket.destroy();
+    await eventually(async () => expect(await metric(at, 'klawing_broker_connections')).toBe(2));
+    expect(await subscribe(third, { [`v1/${DEVICE}/commands/+`]: 1 })).toEqual([1]);
+    expect(await metric(at, 'klawing_broker_kept_sessions')).toBe(2);
+  });
+
+  test('are the same for all together, and a clean session is served all the same', async () => {
     const { start } = brokers();
     const at = await start({ sessions: { all: 1 } });
     await sleep(at);
-    const other = await at.client('air-07', KEPT);
-    const heard: string[] = [];
-    other.on('message', (_topic, payload) => heard.push(payload.toString()));
-    await other.subscribeAsync('v1/air-07/commands/+', { qos: 1 });
+    const kept = await at.raw('air-07', KEPT);
+    expect(await subscribe(kept, { 'v1/air-07/commands/+': 1 })).toEqual([128]);
+    const clean = await at.raw('air-07');
+    expect(await subscribe(clean, { 'v1/air-07/commands/+': 1 })).toEqual([1]);
     await send(at, 'v1/air-07/commands/c9', 'live');
-    await eventually(() => expect(heard).toEqual(['live']));
+    await expectPayloads(clean, ['live']);
     expect(await metric(at, 'klawing_broker_kept_sessions')).toBe(1);
   });
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openDisk } from '#broker/persistence/disk.ts';
 import { OPERATOR_TOKEN, type TestBroker, secretOf, testBroker } from '#test/support/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -146,6 +147,30 @@ describe('a session that is kept', () => {
     expect(third.received.map(({ cmd }) => cmd)).toEqual(['connack', 'pingresp']);
   });
 
+  test('has a retained message sent again that its subscription brought, until it is acknowledged [MQTT-4.4.0-1]', async () => {
+    const on = await openBroker();
+    const sender = await dial(on, 'sender');
+    await answered(sender, publishPacket('a', 'stands', { qos: 1, messageId: 1, retain: true }), 'puback');
+    await answered(sender, publishPacket('b', 'twice', { qos: 2, messageId: 2, retain: true }), 'pubrec');
+    const client = await dial(on, 'c', KEPT);
+    await subscribe(client, { a: 1, b: 2 });
+    await expectPayloads(client, ['stands', 'twice']);
+    const ids = delivered(client).map(({ messageId }) => messageId);
+    client.socket.destroy();
+    const again = await dial(on, 'c', KEPT);
+    await expectPayloads(again, ['stands', 'twice']);
+    expect(delivered(again).map(({ messageId, dup, retain }) => ({ messageId, dup, retain }))).toEqual(
+      ids.map((messageId) => ({ messageId, dup: true, retain: true })),
+    );
+    again.send({ cmd: 'puback', messageId: ids[0] ?? 0 });
+    await answered(again, { cmd: 'pubrec', messageId: ids[1] ?? 0 }, 'pubrel');
+    again.socket.destroy();
+    const third = await dial(on, 'c', KEPT);
+    expect(await third.expect('pubrel')).toMatchObject([{ messageId: ids[1] }]);
+    await answered(third, { cmd: 'pingreq' }, 'pingresp');
+    expect(payloads(third)).toEqual([]);
+  });
+
   test('gets a message once although many of its filters match it [MQTT-3.3.5-1]', async () => {
     const on = await openBroker();
     const client = await dial(on, 'c', KEPT);
@@ -215,6 +240,49 @@ describe('a session that is kept', () => {
 });
 
 describe('a clean session', () => {
+  test('ends one that is connected and kept with its take-over, and not before it has the place [MQTT-3.1.2-6] [MQTT-3.1.4-2]', async () => {
+    const on = await openBroker();
+    const kept = await dial(on, 'c', KEPT);
+    await subscribe(kept, { a: 1 });
+    // both are in the broker's next round: the SUBSCRIBE is taken while the session is being ended
+    const clean = await sends(connectBytes({ payload: ['c'] }), on);
+    kept.send({ cmd: 'subscribe', messageId: 7, subscriptions: [{ topic: 'b', qos: 1 }] });
+    await clean.expect('connack');
+    await kept.closed();
+    clean.socket.destroy();
+    expect((await dial(on, 'c', KEPT)).isSessionPresent).toBe(false);
+  });
+
+  test('is acknowledged when the one that was kept is gone from the disk [MQTT-3.1.2-6]', async () => {
+    const folder = join(tempFolder(), 'sessions');
+    const log = silentLog();
+    const on = await testBroker({ access: 'open' }, [], await openDisk(folder, { log }));
+    const kept = await dial(on, 'c', KEPT);
+    await subscribe(kept, { a: 1 });
+    kept.socket.destroy();
+    await publish(await dial(on, 'sender'), ['waits']);
+    await dial(on, 'c');
+    const killed = join(tempFolder(), 'copy');
+    cpSync(folder, killed, { recursive: true });
+    const found = await openDisk(killed, { log });
+    onTestFinished(() => found?.close());
+    expect([...(found?.found.keys() ?? [])]).toEqual([]);
+  });
+
+  test('costs the disk nothing where none was kept', async () => {
+    const real = await openDisk(join(tempFolder(), 'sessions'), { log: silentLog() });
+    if (real === undefined) throw new Error('the folder was not opened');
+    let writes = 0;
+    const write: typeof real.write = (changes) => {
+      writes += 1;
+      return real.write(changes);
+    };
+    const on = await testBroker({ access: 'open' }, [], { ...real, write });
+    for (let i = 0; i < 100; i += 1) (await dial(on, `c${i}`)).socket.destroy();
+    await on.broker.stop();
+    expect(writes).toBe(0);
+  });
+
   test('ends with its connection [MQTT-3.1.2-6]', async () => {
     const on = await openBroker();
     const client = await dial(on, 'c');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { testBroker } from '#test/support/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { publishPacket } from '#test/support/raw-mqtt.ts';
-import { answered, delivered, dial, expectPayloads, field, frame, openBroker, subscribe } from './wire.ts';
+import { answered, delivered, dial, expectPayloads, payloads, field, frame, openBroker, subscribe } from './wire.ts';
 
 describe('a SUBSCRIBE', () => {
   test('is answered by a SUBACK with its packet id [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-2.3.1-7]', async () => {
@@ -93,13 +93,21 @@ describe('overlapping subscriptions', () => {
     },
   );
 
-  test('of which one has no wildcard deliver with the QoS of that one, a deviation from [MQTT-3.3.5-1]', async () => {
-    const client = await dial(await openBroker(), 'c');
-    await subscribe(client, { '#': 2, 'a/b': 1 });
-    client.send(publishPacket('a/b', 'x', { qos: 2, messageId: 1 }));
-    await expectPayloads(client, ['x']);
-    expect(delivered(client)[0]?.qos).toBe(1);
-  });
+  test.for(['clean', 'kept'] as const)(
+    'of a %s session of which one is the very topic deliver with the highest QoS too [MQTT-3.3.5-1]',
+    async (session) => {
+      const client = await dial(await openBroker(), 'c', session === 'kept' ? { flags: 0 } : {});
+      await subscribe(client, { '#': 2, 'a/b': 1, 'a/c': 0 });
+      client.send(publishPacket('a/b', 'x', { qos: 2, messageId: 1 }));
+      client.send(publishPacket('a/c', 'y', { qos: 2, messageId: 2 }));
+      await eventually(() => expect(payloads(client).toSorted()).toEqual(['x', 'y']));
+      expect(delivered(client).map(({ qos }) => qos)).toEqual([2, 2]);
+      client.send({ cmd: 'unsubscribe', messageId: 9, unsubscriptions: ['#'] });
+      await client.expect('unsuback');
+      client.send(publishPacket('a/b', 'z', { qos: 2, messageId: 3 }));
+      await eventually(() => expect(delivered(client).at(-1)).toMatchObject({ payload: 'z', qos: 1 }));
+    },
+  );
 });
 
 describe('a filter', () => {

@@ -16,12 +16,18 @@ const someSessions = (bounds: Readonly<Record<string, unknown>> = {}) => {
   return { clock, sessions };
 };
 
+const aClient = (device: string, suffix?: string) => ({
+  clientId: suffix === undefined ? device : `${device}.${suffix}`,
+  owner: `device ${device}`,
+  connection: {},
+});
+
 describe('kept sessions', () => {
   test('end when they were absent for too long, and not while they are connected', () => {
     const { clock, sessions } = someSessions({ absent: '30d' });
-    const away = sessions.keep('dev-1', 'device dev-1')?.session;
-    sessions.keep('dev-2', 'device dev-2');
-    if (away !== undefined) away.isConnected = false;
+    const away = sessions.keep(aClient('dev-1'))?.session;
+    sessions.keep(aClient('dev-2'));
+    if (away !== undefined) away.connection = undefined;
     clock.set(clock.now() + days(29).ms);
     expect(sessions.expire()).toEqual([]);
     clock.set(clock.now() + days(2).ms);
@@ -39,9 +45,11 @@ describe('kept sessions', () => {
 
   test('are not ended for a newer one while they are all connected', () => {
     const { sessions } = someSessions({ perOwner: 2 });
-    for (const id of ['a', 'b']) expect(sessions.keep(`dev-1.${id}`, 'device dev-1')).toBeDefined();
-    expect(sessions.keep('dev-1.c', 'device dev-1')).toBeUndefined();
-    expect(sessions.keep('dev-2', 'device dev-2')).toBeDefined();
+    for (const id of ['a', 'b']) expect(sessions.keep(aClient('dev-1', id))).toBeDefined();
+    expect(sessions.mayKeep(aClient('dev-1', 'c'))).toBe(false);
+    expect(sessions.keep(aClient('dev-1', 'c'))).toBeUndefined();
+    expect(sessions.mayKeep(aClient('dev-1', 'b'))).toBe(true);
+    expect(sessions.keep(aClient('dev-2'))).toBeDefined();
     expect(sessions.size).toBe(3);
   });
 });

@@ -1,0 +1,94 @@
+import { Aedes, type Client } from 'aedes';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { mendTakeOver } from '#broker/aedes-take-over.ts';
+import { type KeepDeps, keepSessions } from '#broker/persistence/keep-sessions.ts';
+import { SessionSettings } from '#broker/persistence/settings.ts';
+import { systemClock } from '#model/clock.ts';
+import { type AedesPeer, dialAedes } from '#test/support/aedes-peer.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { silentLog } from '#test/support/silent-log.ts';
+
+const DEPS: KeepDeps = {
+  clock: systemClock,
+  log: silentLog(),
+  disk: undefined,
+  limited: () => undefined,
+  bounds: SessionSettings.parse({ perOwner: 1 }),
+  retained: { retainedMessages: 10, retainedBytes: 1_000 },
+  ownerOf: () => 'device c',
+  listeners: [],
+};
+
+/** Aedes with nothing but this mended. A client that leaves can be held up in giving its subscriptions back. */
+const mended = async () => {
+  const aedes = await Aedes.createBroker();
+  onTestFinished(() => new Promise((resolve) => aedes.close(() => resolve())));
+  const keeping = await keepSessions(aedes, DEPS);
+  mendTakeOver(aedes, keeping.end);
+  const held: (() => void)[] = [];
+  const unsubscribe = aedes.unsubscribe.bind(aedes);
+  const holdUp = (): (() => void) => {
+    aedes.unsubscribe = (...given) => void held.push(() => unsubscribe(...given));
+    return () => {
+      aedes.unsubscribe = unsubscribe;
+      for (const release of held) release();
+    };
+  };
+  const dial = async (): Promise<AedesPeer> => {
+    const peer = dialAedes(aedes);
+    await peer.expect('connack');
+    return peer;
+  };
+  const holder = (): unknown => Reflect.get(Reflect.get(aedes, 'clients'), 'c');
+  return { aedes, keeping, dial, holder, holdUp };
+};
+
+describe('a client that takes a place while the one before is leaving it', () => {
+  const takenOver = async () => {
+    const at = await mended();
+    const before = await at.dial();
+    before.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'a', qos: 1 }] });
+    await before.expect('suback');
+    const left: Client[] = [];
+    at.aedes.on('clientDisconnect', (client) => left.push(client));
+    const release = at.holdUp();
+    before.client.close();
+    const next = await at.dial();
+    expect(left).toEqual([]);
+    release();
+    await eventually(() => expect(left).toEqual([before.client]));
+    return { ...at, next };
+  };
+
+  test('has it afterwards, and is closed by the one that comes next [MQTT-3.1.4-2]', async () => {
+    const { aedes, next, holder, dial } = await takenOver();
+    expect(holder()).toBe(next.client);
+    expect(aedes.connectedClients).toBe(1);
+    const last = await dial();
+    expect(next.client.closed).toBe(true);
+    expect(holder()).toBe(last.client);
+    await eventually(() => expect(aedes.connectedClients).toBe(1));
+  });
+
+  test('counts as connected with the session that is kept [MQTT-3.1.2-4]', async () => {
+    const { aedes, keeping, next } = await takenOver();
+    // the only session of its owner makes no room for another while it is connected
+    const other = dialAedes(aedes).client;
+    Reflect.set(other, 'id', 'other');
+    expect(keeping.mayKeep(other)).toBe(false);
+    next.client.close();
+    await eventually(() => expect(keeping.mayKeep(other)).toBe(true));
+  });
+});
+
+test('a client that left while its CONNECT was judged takes no place', async () => {
+  const { aedes, holder } = await mended();
+  const { client } = dialAedes(aedes);
+  client.close();
+  Reflect.set(client, 'id', 'c');
+  const register: unknown = Reflect.get(aedes, 'registerClient');
+  if (typeof register !== 'function') throw new Error('no registerClient');
+  Reflect.apply(register, aedes, [client]);
+  expect(holder()).toBeUndefined();
+  expect(aedes.connectedClients).toBe(0);
+});
