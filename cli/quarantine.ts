@@ -26,11 +26,12 @@ const Packet = z.object({
   parts: z.array(Part),
 });
 
-const PacketList = z.object({ packets: z.array(Packet.extend({ preview: z.string() })) });
+const Event = z.object({ at: z.string(), action: z.string(), by: z.string().nullable(), note: z.string() });
+const PacketList = z.object({ packets: z.array(Packet.extend({ preview: z.string(), last: Event.nullable() })) });
 const PacketBytes = Packet.extend({
   text: z.string().nullable(),
   hex: z.string(),
-  history: z.array(z.object({ at: z.string(), action: z.string(), note: z.string() })),
+  history: z.array(Event),
 });
 
 interface ListOptions {
@@ -68,12 +69,13 @@ const configureList = (quarantine: Command, world: World): void => {
           of.received_at,
           of.device,
           of.state,
+          of.last?.by ?? '',
           of.parts.length,
           of.parts[0]?.code ?? '',
           of.parts[0]?.place ?? '',
           of.preview.slice(0, 40).replaceAll(/\p{C}/gu, ' '),
         ]);
-        world.out(table(['id', 'received', 'device', 'state', 'parts', 'first fault', 'place', 'payload'], rows));
+        world.out(table(['id', 'received', 'device', 'state', 'by', 'parts', 'first fault', 'place', 'payload'], rows));
       }
     });
 };
@@ -101,8 +103,8 @@ const configureShow = (quarantine: Command, world: World): void => {
         world.out(`  ${title}: ${detail}`);
       }
       world.out(`\n${packet.text ?? 'no text'}\n\n${packet.hex.replaceAll(/(.{64})/g, '$1\n').trimEnd()}`);
-      for (const { at, action, note } of packet.history)
-        world.out(`\n${at} ${action}${note === '' ? '' : `: ${note}`}`);
+      for (const { at, action, by, note } of packet.history)
+        world.out(`\n${at} ${action}${by === null ? '' : ` by ${by}`}${note === '' ? '' : `: ${note}`}`);
     });
 };
 
@@ -111,6 +113,7 @@ interface ChoiceOptions {
   readonly code?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly by?: string;
   readonly all?: true;
   readonly json?: true;
 }
@@ -128,11 +131,12 @@ const choosing = (command: Command): Command =>
     .option('--code <code>', 'every open packet with this fault, such as PROPERTY_UNKNOWN')
     .option('--from <time>', 'every open packet that arrived at or after (RFC 3339)')
     .option('--to <time>', 'every open packet that arrived before')
-    .option('--all', 'every open packet');
+    .option('--all', 'every open packet')
+    .option('--by <name>', 'who has it done; "operator" otherwise');
 
-const choiceOf = (chosen: readonly number[], { device, code, from, to, all }: ChoiceOptions): object => ({
+const choiceOf = (chosen: readonly number[], { device, code, from, to, all, by }: ChoiceOptions): object => ({
   ...(chosen.length === 0 ? {} : { ids: chosen }),
-  ...{ device, code, from, to, all },
+  ...{ device, code, from, to, all, by },
 });
 
 const ReplayLine = z.object({
@@ -173,7 +177,10 @@ const configureDiscard = (quarantine: Command, world: World): void => {
   choosing(quarantine.command('discard').description('give refused packets up, with a reason that is kept'))
     .requiredOption('--reason <text>', 'why; it stays with each packet')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  klawing quarantine discard 17 18 --reason "test messages of the vendor"')
+    .addHelpText(
+      'after',
+      '\nExample:\n  klawing quarantine discard 17 18 --by Sari --reason "test messages of the vendor"',
+    )
     .action(async (chosen: readonly number[], options: ChoiceOptions & { readonly reason: string }) => {
       const body = { ...choiceOf(chosen, options), reason: options.reason };
       const { discarded } = await withService(world.settings(), (client) =>

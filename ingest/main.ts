@@ -27,7 +27,7 @@ import { Listening } from './vigil/listening.ts';
 import { makeSelfCheck } from './vigil/self-check.ts';
 import { startVigil, type VigilSettings } from './vigil/vigil.ts';
 import { recallNow } from './watch/now.ts';
-import type { Now } from './watch/observe.ts';
+import { amend, type Now } from './watch/observe.ts';
 import { watchSteps } from './watch.ts';
 import { startCarefulClock } from '#journal/careful-clock.ts';
 import { copyJournal } from '#journal/copy.ts';
@@ -282,10 +282,14 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     closing.push(() => alerter.stop());
     const telemetry = makeTelemetry(log);
     const giveUp = new AbortController();
+    const now = recallNow(operations);
     const replayer = makeReplayer({
       ...{ clock, operations, store, reader, signal: giveUp.signal },
       between: (call) => readers.keep.between(call),
-      onStored: (readings) => live.readings(readings),
+      onStored: (readings) => {
+        live.readings(readings);
+        live.latest(amend(readings, now));
+      },
     });
     const skews = recallSkews(options.ingest, operations);
     const listening = new Listening(operations, clock, options.ingest);
@@ -302,7 +306,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
       skews,
       listening,
       courier,
-      now: recallNow(operations),
+      now,
     };
     const side = runSide(parts, telemetry, options, deps);
     closing.push(() => side?.stop());
@@ -362,7 +366,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     closing.push(() => vigil.stop());
     const retention = startRetention(
       { keepClosed: options.ingest.keepClosedQuarantine },
-      { clock: careful, operations },
+      { clock: careful, operations, log },
     );
     closing.push(() => retention.stop());
     const isQuiet = (): boolean =>

@@ -38,6 +38,8 @@ export interface QuarantineEntry extends QuarantinedPacket {
 
 /** A packet in a list: its first bytes only. */
 export interface QuarantineSummary extends Omit<QuarantineEntry, 'payload'> {
+  /** What was done about it last; undefined while nothing was. */
+  readonly last: QuarantineEvent | undefined;
   /** Length of the payload. */
   readonly bytes: number;
   readonly preview: Uint8Array;
@@ -51,6 +53,15 @@ export interface QuarantineEvent {
   readonly action: (typeof QUARANTINE_ACTIONS)[number];
   /** In words: the reason of a discard, what a replay came to. */
   readonly note: string;
+  /** Who had it done; undefined for what was done before this was kept. */
+  readonly by: string | undefined;
+}
+
+/** Why packets are given up, by whom and when. */
+export interface Discard {
+  readonly reason: string;
+  readonly by: string;
+  readonly at: Instant;
 }
 
 export interface QuarantineQuery {
@@ -90,7 +101,7 @@ export interface QuarantineRows {
    * Closes open packets without storing anything of them, and moves their count in the hour of their arrival from
    * quarantined to discarded. Gives how many there were.
    */
-  discard(ids: readonly number[], reason: string, at: Instant): Promise<number>;
+  discard(ids: readonly number[], discard: Discard): Promise<number>;
   /** Removes packets that were closed before this instant, at most so many; gives how many. */
   purgeQuarantine(before: Instant, limit: number): Promise<number>;
 }

@@ -1,5 +1,6 @@
 import type { KeepCommit } from './keep.ts';
 import type { QuarantinedPart } from './quarantine.ts';
+import type { LatestValue } from './watch.ts';
 import type { Instant } from '#model/instant.ts';
 
 /** What became of one packet of the quarantine in a replay. */
@@ -15,7 +16,11 @@ export interface ReplayOutcome {
 /** Everything that a step of a replay changes, in one transaction. */
 export interface ReplayCommit extends Omit<KeepCommit, 'cursor' | 'quarantined'> {
   readonly outcomes: readonly ReplayOutcome[];
+  /** What was stored; of those that are not older than the newest value known, the newest values follow. */
+  readonly latest: readonly LatestValue[];
   readonly at: Instant;
+  /** Who had it done; undefined for a plan from before this was kept. */
+  readonly by: string | undefined;
 }
 
 /** A replay writes down what it is about to do, as keep does, and a restart does exactly that first. */

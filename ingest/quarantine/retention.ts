@@ -1,6 +1,7 @@
 import type { Operations } from '#ingest/operations/operations.ts';
 import type { Clock } from '#model/clock.ts';
 import { type Duration, hours } from '#model/duration.ts';
+import type { Log } from '#model/log.ts';
 
 export interface RetentionSettings {
   /** How long a packet that was replayed or discarded stays to be looked at. */
@@ -11,18 +12,27 @@ const EVERY: Duration = hours(1);
 /** Packets of one transaction: nobody waits long behind it. */
 const AT_ONCE = 200;
 
+interface RetentionDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly operations: Pick<Operations, 'purgeQuarantine'>;
+}
+
 /**
- * Removes packets that were closed long ago, now and once an hour; the counts in the ledger stay. Open ones stay until
- * somebody replays or discards them.
+ * Removes packets that were closed long ago with what was done about them, now and once an hour, and says so in the log;
+ * the counts in the ledger stay. Open ones stay until somebody replays or discards them.
  */
 export const startRetention = (
   { keepClosed }: RetentionSettings,
-  { clock, operations }: { readonly clock: Clock; readonly operations: Pick<Operations, 'purgeQuarantine'> },
+  { clock, log, operations }: RetentionDeps,
 ): { readonly ended: Promise<void>; stop(): Promise<void> } => {
   const stopping = new AbortController();
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const removed = await operations.purgeQuarantine(clock.now() - keepClosed.ms, AT_ONCE);
+      if (removed > 0) {
+        log.info('packets of the quarantine removed', { by: 'retention', packets: removed, keptMs: keepClosed.ms });
+      }
       if (removed < AT_ONCE) await clock.sleep(EVERY, stopping.signal);
     }
   };

@@ -61,5 +61,7 @@ export const ReplayPlan = z.object({
   marks: z.array(z.object({ device: z.string(), newest: z.number(), newestArrival: z.number() })),
   pins: z.array(z.object({ device: z.string(), identity: z.string(), observedAt: z.number(), receivedAt: z.number() })),
   packets: z.array(PlannedPacket),
+  /** Who had it done; a plan from before this was kept has nobody. */
+  by: z.string().optional(),
 });
 export type ReplayPlan = z.infer<typeof ReplayPlan>;

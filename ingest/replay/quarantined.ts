@@ -74,10 +74,18 @@ const without = (
   };
 };
 
+/** How packets are to be run again. */
+export interface ReplayOrder {
+  /** Added to the times that the device gave. */
+  readonly shift: Duration | undefined;
+  /** Who has it done. */
+  readonly by: string;
+}
+
 /** Plans a step over some packets of the quarantine; from one of another journal on they wait for another step. */
 export const planQuarantined = async (
   ids: readonly number[],
-  shift: Duration | undefined,
+  { shift, by }: ReplayOrder,
   { operations, store, signal }: StepDeps,
 ): Promise<ReplayPlan | undefined> => {
   const open = ids.flatMap((id) => operations.quarantined(id) ?? []).filter(({ state }) => state === 'open');
@@ -121,6 +129,6 @@ export const planQuarantined = async (
       { readings, verdicts: [...judged.verdicts], superseded: [...judged.superseded] },
       siblingsOf(readings, judged.verdicts, shortened),
     ),
-    ...{ marks: [...judged.marks], pins: [...judged.pins], packets },
+    ...{ marks: [...judged.marks], pins: [...judged.pins], packets, by },
   };
 };

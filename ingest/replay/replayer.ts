@@ -1,10 +1,9 @@
-import { planQuarantined } from './quarantined.ts';
+import { planQuarantined, type ReplayOrder } from './quarantined.ts';
 import { ReplayPlan } from './plan.ts';
 import { type Replayed, type StepDeps, takeStep } from './step.ts';
 import { makeRawReplay, type RawReplay } from './raw.ts';
-import type { QuarantineChoice } from '#ingest/operations/quarantine.ts';
+import type { Discard, QuarantineChoice } from '#ingest/operations/quarantine.ts';
 import type { JournalReader } from '#journal/journal.ts';
-import type { Duration } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 
 export interface ReplayerDeps extends StepDeps {
@@ -24,13 +23,12 @@ export interface Replayer extends RawReplay {
   end(): Promise<void>;
   /**
    * Open packets of the quarantine, oldest first, a few at a time between two batches of keep.
-   * @param shift is added to the times that the device gave
    * @param signal ends it behind the step under way
    * @throws Fault `STORE_UNREACHABLE` (retry) while a batch is half written
    */
   quarantined(
     choice: QuarantineChoice,
-    shift: Duration | undefined,
+    order: ReplayOrder,
     onProgress: (progress: ReplayProgress) => void,
     signal: AbortSignal,
   ): Promise<ReplayProgress>;
@@ -38,7 +36,7 @@ export interface Replayer extends RawReplay {
    * Closes open packets without storing anything of them, never one that a step is about. Gives how many.
    * @throws Fault of the store while a step that was begun cannot be ended
    */
-  discard(choice: QuarantineChoice, reason: string): Promise<number>;
+  discard(choice: QuarantineChoice, discard: Pick<Discard, 'reason' | 'by'>): Promise<number>;
 }
 
 /** Packets of one step: few enough that keep and everybody else wait only for a moment. */
@@ -86,7 +84,7 @@ export const makeReplayer = (deps: ReplayerDeps): Replayer => {
 
   return {
     end,
-    quarantined: async (choice, shift, onProgress, signal) => {
+    quarantined: async (choice, order, onProgress, signal) => {
       let progress = NOTHING;
       let after = 0;
       while (!signal.aborted) {
@@ -95,7 +93,7 @@ export const makeReplayer = (deps: ReplayerDeps): Replayer => {
         if (last === undefined) return progress;
         after = last;
         const replayed = await step(async () => {
-          const plan = await planQuarantined(ids, shift, deps);
+          const plan = await planQuarantined(ids, order, deps);
           after = plan?.packets.at(-1)?.id ?? last;
           return plan;
         });
@@ -104,7 +102,7 @@ export const makeReplayer = (deps: ReplayerDeps): Replayer => {
       }
       return progress;
     },
-    discard: async (choice, reason) => {
+    discard: async (choice, { reason, by }) => {
       let discarded = 0;
       for (let after = 0; ; ) {
         const ids = operations.openQuarantine(choice, after, DISCARDED_AT_ONCE);
@@ -113,7 +111,7 @@ export const makeReplayer = (deps: ReplayerDeps): Replayer => {
         // a packet of a step under way would be counted twice: as discarded, and as replayed when the step ends
         discarded += await between(async () => {
           await end();
-          return operations.discard(ids, reason, deps.clock.now());
+          return operations.discard(ids, { reason, by, at: deps.clock.now() });
         });
         after = last;
       }

@@ -79,6 +79,14 @@ const countStep = (
   };
 };
 
+/** What of a step is in the store now, in order of observation. */
+const keptOf = (judged: Judged, { rejected }: Stored): readonly Qualified[] => {
+  const { readings, positions } = writesOf(judged);
+  return readings
+    .filter((_, index) => !rejected.has(positions[index] ?? index))
+    .toSorted((a, b) => a.observedAt - b.observedAt);
+};
+
 /** Does what a plan says, exactly once: the store, then counts, quarantine and the end of the plan in one transaction. */
 export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDeps): Promise<Replayed> => {
   const { clock, operations, store, onStored } = deps;
@@ -87,15 +95,18 @@ export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDe
   const stored = await writeJudged(judged, range, deps);
   const settled = plan.packets.map((packet) => ({ packet, parts: partsOf(packet, judged, stored) }));
   const done = settled.flatMap(({ packet, parts }) => (parts.length === 0 ? [packet] : []));
+  const kept = keptOf(judged, stored);
   const counts = countStep(plan, judged, stored, { store: store.name, done });
   await operations.commitReplay({
     ...counts,
     marks: judged.marks,
     pins: judged.pins,
     outcomes: settled.map(({ packet, parts }) => outcomeOf(packet, parts)),
+    latest: kept,
     at: clock.now(),
+    by: plan.by,
   });
-  onStored(writesOf(judged).readings.filter((_, index) => !stored.rejected.has(index)));
+  onStored(kept);
   const sum = (column: 'stored' | 'duplicates' | 'revised'): number =>
     counts.readings.reduce((total, line) => total + line[column], 0);
   return {

@@ -23,6 +23,22 @@ const asLatest = (reading: Qualified): LatestValue => {
   return { station, device, family, property, value, flag, observedAt, receivedAt, timedBy };
 };
 
+/**
+ * Takes what a replay has stored over as newest values, where it is not older than what is known: its arrival lies in the
+ * past, so that alone says nothing. Gives what it changed.
+ */
+export const amend = (stored: readonly Qualified[], now: Now): readonly LatestValue[] => {
+  const changed = new Map<string, LatestValue>();
+  for (const reading of stored) {
+    const known = now.latest.get(placeOf(reading))?.get(reading.property);
+    if (known !== undefined && reading.observedAt < known.observedAt) continue;
+    const value = asLatest(reading);
+    rememberLatest(value, now);
+    changed.set(`${placeOf(value)}\t${value.property}`, value);
+  }
+  return [...changed.values()];
+};
+
 /** The newest values of a batch, where they are newer than what is known; late ones change nothing here. */
 const newest = (batch: readonly Settled[], now: Now): readonly LatestValue[] => {
   const changed = new Map<string, Map<string, Qualified>>();

@@ -91,13 +91,14 @@ describe.skipIf(!hasChromium)('the console of a real service', () => {
     await page.getByLabel('Pilih paket 4', { exact: true }).check();
     await page.getByRole('button', { name: 'Buang', exact: true }).click();
     await page.getByRole('dialog').getByLabel('Alasan').fill('uji coba pemasok');
+    await page.getByRole('dialog').getByLabel('Nama').fill('Budi, posko');
     await page.getByRole('dialog').getByRole('button', { name: 'Buang' }).click();
     await giveToken(page, service);
     await page.locator('[data-packet="4"]').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'dibuang', exact: true }).click();
     const closed = page.locator('[data-packet="4"]');
     await closed.locator('summary').click();
-    await closed.getByText('uji coba pemasok').waitFor();
+    await closed.getByText('oleh Budi, posko: uji coba pemasok').waitFor();
     await page.goto(`${service.url}/#/pipeline`);
     await count(page, 'Dibuang').getByText('1').waitFor();
     await page.locator('[data-balanced="true"]').waitFor();

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import mqtt from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '#model/clock.ts';
-import { hours, minutes, seconds } from '#model/duration.ts';
+import { hours, milliseconds, minutes, seconds } from '#model/duration.ts';
 import { formatInstant } from '#model/instant.ts';
-import { eventually } from '#test/support/eventually.ts';
 import { hasInfluxd, startInfluxd } from '#test/support/influxd.ts';
 import { LedgerAnswer, rowsOfApi, untilKept } from '#test/support/oracle.ts';
 import { type Service, type ServiceOptions, testService } from '#test/support/service.ts';
@@ -46,6 +48,14 @@ const verified = async (service: Service): Promise<void> => {
 
 const totals = async (service: Service) => LedgerAnswer.parse(await (await service.get('/v1/ledger')).json()).totals;
 
+const LatestAnswer = z.object({ values: z.array(z.object({ property: z.string(), value: z.number() })) });
+
+/** The newest value of each property, as the API tells it. */
+const latest = async (service: Service): Promise<Readonly<Record<string, number>>> => {
+  const { values } = LatestAnswer.parse(await (await service.get('/v1/latest')).json());
+  return Object.fromEntries(values.map(({ property, value }) => [property, value]));
+};
+
 const Sums = z.object({
   taken: z.number(),
   replayed: z.number(),
@@ -76,17 +86,18 @@ describe('a replay of the quarantine', () => {
     expect(await totals(service)).toMatchObject({ processed: 0, quarantined: 3, decoded: 6, stored: 3, refused: 3 });
 
     await registerFields(service, { PM25: { property: 'pm2_5' } });
-    expect(await replay(service, '--device', 'box-1')).toEqual(
+    expect(await replay(service, '--device', 'box-1', '--by', 'Sari')).toEqual(
       expect.objectContaining({ taken: 3, replayed: 3, refused_again: 0, stored: 3, duplicates: 0 }),
     );
     expect(await totals(service)).toMatchObject({ processed: 3, quarantined: 0, decoded: 6, stored: 6, refused: 0 });
+    expect(await latest(service)).toEqual({ pm10: 7, pm2_5: 2 });
     const rows = await rowsOfApi(service, STATION);
     expect(rows.filter(({ property }) => property === 'pm2_5').map(({ value }) => value)).toEqual([0, 1, 2]);
     expect(await replay(service, '--all')).toMatchObject({ taken: 0, stored: 0 });
     await verified(service);
     const shown = await service.cli('quarantine', 'show', '1');
-    expect(shown.out).toContain('refused-again');
-    expect(shown.out).toContain('replayed');
+    expect(shown.out).toContain('refused-again by operator');
+    expect(shown.out).toContain('replayed by Sari');
   });
 
   test('moves the times of a wrong clock', async () => {
@@ -119,7 +130,8 @@ describe('a replay of the quarantine', () => {
     const { service, secret } = await start();
     await send(service, secret, { values: { nonsense: 1 } });
     await untilKept(service);
-    const { status, out } = await service.cli('quarantine', 'discard', '--all', '--reason', 'a test of the vendor');
+    const asked = ['--all', '--reason', 'a test of the vendor', '--by', 'Budi, posko'];
+    const { status, out } = await service.cli('quarantine', 'discard', ...asked);
     expect([status, out.trim()]).toEqual([0, '1 packets discarded']);
     expect((await service.cli('quarantine', 'discard', '1', '--reason', 'twice')).out.trim()).toBe(
       '0 packets discarded',
@@ -127,7 +139,11 @@ describe('a replay of the quarantine', () => {
     expect(await replay(service, '--all')).toMatchObject({ taken: 0 });
     const { out: ledger } = await service.cli('ledger', '--json');
     expect(JSON.parse(ledger)).toMatchObject({ balanced: true, totals: { quarantined: 0, discarded: 1, refused: 1 } });
-    expect((await service.cli('quarantine', 'show', '1')).out).toContain('discarded: a test of the vendor');
+    expect((await service.cli('quarantine', 'show', '1')).out).toContain(
+      'discarded by Budi, posko: a test of the vendor',
+    );
+    const listed = JSON.parse((await service.cli('quarantine', 'list', '--json')).out);
+    expect(listed).toMatchObject([{ state: 'discarded', last: { action: 'discarded', by: 'Budi, posko' } }]);
   });
 });
 
@@ -143,12 +159,18 @@ describe('a replay of raw packets', () => {
       JSON.parse((await service.cli('replay', '--device', 'box-1', '--from', begin, '--json', ...more)).out);
     const first = { packets: 3, new: 0, changed: 3, same: 3, refused: 0, quarantined: 0 };
     expect(await run('--dry-run')).toMatchObject(first);
+    expect(await latest(service)).toEqual({ pm10: 7, pm2_5: 10 });
     expect(await run()).toMatchObject(first);
+    expect(await latest(service)).toEqual({ pm10: 7, pm2_5: 20 });
     expect(await run()).toMatchObject({ packets: 3, new: 0, changed: 0, same: 6 });
     const rows = await rowsOfApi(service, STATION);
     expect(rows.filter(({ property }) => property === 'pm2_5').map(({ value }) => value)).toEqual([20, 20, 20]);
     expect(await totals(service)).toMatchObject({ processed: 3, decoded: 9, stored: 9, revised: 3, duplicates: 0 });
     await verified(service);
+    // what comes next is told from what the replay left
+    await send(service, secret, { time: at(-minutes(4).ms), values: { pm2_5: 1 } });
+    await untilKept(service);
+    expect(await latest(service)).toEqual({ pm10: 7, pm2_5: 20 });
   });
 
   test('keeps the later of two values that came for one time', async () => {
@@ -164,33 +186,49 @@ describe('a replay of raw packets', () => {
 });
 
 const PACKETS = 600;
+const ROUNDS = 4;
 
-/** Kills ingest at some moment of a replay of many packets, again and again until one runs through. */
+const publishAll = async (service: Service, secret: string): Promise<void> => {
+  const now = systemClock.now();
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${service.ports.mqtt}`, {
+    ...{ clientId: 'box-1', username: 'box-1', password: secret },
+  });
+  const sending = Array.from({ length: PACKETS }, (_, i) => {
+    const reading = { time: formatInstant(now - seconds(i + 1).ms), values: { PM25: i, pm10: 5 } };
+    return client.publishAsync('v1/box-1/readings', JSON.stringify(reading), { qos: 1 });
+  });
+  await Promise.all(sending);
+  await client.endAsync();
+};
+
+/** Looks into the operations database, beside its process or after its end, for a step that was begun and not ended. */
+const watchPlan = (service: Service): (() => boolean) => {
+  const database = new DatabaseSync(join(service.data, 'operations.db'), { readOnly: true, timeout: 5_000 });
+  onTestFinished(() => database.close());
+  const plan = database.prepare('SELECT count(*) AS plans FROM replay');
+  return () => plan.get()?.['plans'] === 1;
+};
+
+/** Kills ingest in the midst of a step, again and again, and then lets a replay run through. */
 const killInTheMiddle = async (options: ServiceOptions): Promise<void> => {
   const { service, secret } = await start(options);
-  const now = systemClock.now();
-  for (let from = 0; from < PACKETS; from += 50) {
-    const sending = Array.from({ length: 50 }, (_, i) =>
-      send(service, secret, {
-        time: formatInstant(now - seconds(from + i + 1).ms),
-        values: { PM25: from + i, pm10: 5 },
-      }),
-    );
-    await Promise.all(sending);
-  }
-  await untilKept(service);
+  await publishAll(service, secret);
+  await untilKept(service, seconds(30));
   await registerFields(service, { PM25: { property: 'pm2_5' } });
-  for (const pause of [30, 60, 90, 120]) {
-    const running = service.cli('quarantine', 'replay', '--all');
-    const before = (await totals(service)).processed;
-    await eventually(async () => expect((await totals(service)).processed).toBeGreaterThan(before), seconds(20));
-    await systemClock.sleep({ ms: pause % 50 });
+  const isUnderWay = watchPlan(service);
+  let halfDone = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const running = service.cli('quarantine', 'replay', '--all', '--by', 'Sari');
+    const until = systemClock.monotonic() + seconds(20).ms;
+    while (!isUnderWay() && systemClock.monotonic() < until) await systemClock.sleep(milliseconds(1));
     await service.kill('ingest', 'SIGKILL');
+    if (isUnderWay()) halfDone += 1;
     await running;
     service.start('ingest');
     await service.ready();
-    if ((await totals(service)).processed === PACKETS) break;
   }
+  expect(halfDone, 'kills that hit a step which was begun and not ended').toBeGreaterThan(0);
+  expect((await totals(service)).processed).toBeLessThan(PACKETS);
   await replay(service, '--all');
   const { balanced, explanation } = await untilKept(service);
   expect(balanced, explanation).toBe(true);

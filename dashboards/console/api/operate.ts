@@ -32,8 +32,20 @@ export interface ReplaySums {
   readonly revised: number;
 }
 
-export const replay = (choice: Choice, shift: string, onProgress: (sums: ReplaySums) => void): Promise<ReplaySums> =>
-  readProgress('/v1/quarantine/replay', onProgress, { ...choice, ...(shift === '' ? {} : { shift }) });
+/** Without the fields that were left empty. */
+const given = (fields: Readonly<Record<string, string>>): object =>
+  Object.fromEntries(Object.entries(fields).filter(([, text]) => text !== ''));
 
-export const discard = (choice: Choice, reason: string): Promise<void> =>
-  send('POST', '/v1/quarantine/discard', { ...choice, reason });
+interface ReplayFields {
+  readonly shift: string;
+  readonly by: string;
+}
+
+export const replay = (
+  choice: Choice,
+  { shift, by }: ReplayFields,
+  onProgress: (sums: ReplaySums) => void,
+): Promise<ReplaySums> => readProgress('/v1/quarantine/replay', onProgress, { ...choice, ...given({ shift, by }) });
+
+export const discard = (choice: Choice, reason: string, by: string): Promise<void> =>
+  send('POST', '/v1/quarantine/discard', { ...choice, reason, ...given({ by }) });

@@ -27,6 +27,7 @@ export const Packet = ({ packet, isSelected, onSelect }: PacketProps) => {
           />
         )}{' '}
         <strong>{packet.device}</strong> <span class="badge unknown">{texts.pipeline.states[packet.state]}</span>{' '}
+        {typeof packet.last?.by === 'string' && <span class="about">{texts.quarantine.by(packet.last.by)} · </span>}
         <span class="about">
           {formatTime(texts.locale, packet.received_at)} ·{' '}
           {texts.pipeline.bytes(formatNumber(texts.locale, packet.bytes))}
@@ -72,9 +73,10 @@ const Payload = ({ id }: { readonly id: number }) => {
         <>
           <h3>{texts.quarantine.history}</h3>
           <ul class="plain history">
-            {data.history.map(({ at, action, note }) => (
+            {data.history.map(({ at, action, by, note }) => (
               <li key={`${at} ${action}`}>
                 {formatTime(texts.locale, at)} {texts.quarantine.actions[action]}
+                {by !== null && ` ${texts.quarantine.by(by)}`}
                 {note !== '' && `: ${note}`}
               </li>
             ))}

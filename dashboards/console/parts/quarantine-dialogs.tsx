@@ -12,19 +12,30 @@ interface DialogProps {
   readonly onClose: () => void;
 }
 
+const NameField = () => {
+  const { alert } = useTexts();
+  return (
+    <label>
+      {alert.by} <small>({alert.optional})</small>
+      <input name="by" maxLength={100} autocomplete="name" />
+    </label>
+  );
+};
+
 /** Runs refused packets again, with the clock of the device put right where that was the fault. */
 export const ReplayDialog = ({ choice, onDone, onClose }: DialogProps) => {
   const { quarantine, cancel } = useTexts();
   const [taken, setTaken] = useState<number>();
   const changing = useChange(onClose);
-  const run = async (shift: string): Promise<void> => {
+  const run = async (shift: string, by: string): Promise<void> => {
     setTaken(0);
-    const sums = await replay(choice, shift, (line) => setTaken(line.taken)).finally(() => setTaken(undefined));
+    const sums = await replay(choice, { shift, by }, (line) => setTaken(line.taken)).finally(() => setTaken(undefined));
     onDone(quarantine.done(sums.replayed, sums.refused_again, sums.stored));
   };
   const submit = (event: SubmitEvent): void => {
-    const shift = fieldsOf(event)('shift');
-    changing.ask(() => run(shift));
+    const field = fieldsOf(event);
+    const [shift, by] = [field('shift'), field('by')];
+    changing.ask(() => run(shift, by));
   };
   return (
     <Dialog title={quarantine.replayTitle} onClose={onClose}>
@@ -35,6 +46,7 @@ export const ReplayDialog = ({ choice, onDone, onClose }: DialogProps) => {
           <input name="shift" placeholder="-7h" pattern="[+\-]?\d+(\.\d+)?(ms|s|min|m|h|d)" autocomplete="off" />
         </label>
         <p class="about">{quarantine.shiftHelp}</p>
+        <NameField />
         {taken !== undefined && <p role="status">{quarantine.running(taken)}</p>}
         {changing.failed !== undefined && <p role="alert">{changing.failed}</p>}
         <div class="actions">
@@ -59,8 +71,9 @@ export const DiscardDialog = ({ choice, onDone, onClose }: DialogProps) => {
     onDone(undefined);
   });
   const submit = (event: SubmitEvent): void => {
-    const reason = fieldsOf(event)('reason');
-    changing.ask(() => discard(choice, reason));
+    const field = fieldsOf(event);
+    const [reason, by] = [field('reason'), field('by')];
+    changing.ask(() => discard(choice, reason, by));
   };
   return (
     <Dialog title={quarantine.discardTitle} onClose={onClose}>
@@ -70,6 +83,7 @@ export const DiscardDialog = ({ choice, onDone, onClose }: DialogProps) => {
           {alert.reason}
           <textarea name="reason" rows={3} minLength={3} maxLength={500} required placeholder={alert.reasonWanted} />
         </label>
+        <NameField />
         {changing.failed !== undefined && <p role="alert">{changing.failed}</p>}
         <div class="actions">
           <button type="submit" class="primary">

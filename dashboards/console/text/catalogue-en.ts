@@ -238,6 +238,7 @@ export const english: Catalogue = {
     running: (taken) => `${taken} packets run again …`,
     done: (replayed, again, stored) => `${replayed} accepted, ${again} refused again, ${stored} readings stored.`,
     older: 'Show older ones',
+    by: (name) => `by ${name}`,
     history: 'History',
     actions: { replayed: 'accepted', 'refused-again': 'refused again', discarded: 'discarded' },
     further: (count) => `and ${count} further places`,

@@ -245,6 +245,7 @@ export const indonesian = {
     done: (replayed: number, again: number, stored: number) =>
       `${replayed} diterima, ${again} ditolak lagi, ${stored} nilai tersimpan.`,
     older: 'Tampilkan yang lebih lama',
+    by: (name: string) => `oleh ${name}`,
     history: 'Riwayat',
     actions: { replayed: 'diterima', 'refused-again': 'ditolak lagi', discarded: 'dibuang' },
     further: (count: number) => `dan ${count} tempat lain`,

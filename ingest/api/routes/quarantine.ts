@@ -14,7 +14,7 @@ import {
   ReplayRequest,
 } from '#ingest/api/schemas/quarantine.ts';
 import { answerWithProgress, NDJSON } from '#ingest/api/progress-stream.ts';
-import type { QuarantineEntry } from '#ingest/operations/quarantine.ts';
+import type { QuarantineEntry, QuarantineEvent } from '#ingest/operations/quarantine.ts';
 import type { ReplayProgress } from '#ingest/replay/replayer.ts';
 
 /** `GET /v1/quarantine`, `GET /v1/quarantine/{id}`, `POST /v1/quarantine/replay`, `POST /v1/quarantine/discard` */
@@ -47,8 +47,9 @@ export const quarantineRoutes = (api: Api, { deps }: RouteContext): void => {
       }
       reply.header('cache-control', 'no-store');
       return {
-        packets: page.map(({ bytes, preview, ...packet }) => ({
+        packets: page.map(({ bytes, preview, last: event, ...packet }) => ({
           ...describe(packet),
+          last: event === undefined ? null : tellEvent(event),
           bytes,
           preview: Buffer.from(preview).toString('utf8'),
         })),
@@ -84,15 +85,16 @@ export const quarantineRoutes = (api: Api, { deps }: RouteContext): void => {
         bytes: payload.byteLength,
         text: textOf(payload),
         hex: Buffer.from(payload).toString('hex'),
-        history: operations
-          .quarantineEvents(params.id)
-          .map(({ at, ...event }) => ({ at: formatInstant(at), ...event })),
+        history: operations.quarantineEvents(params.id).map(tellEvent),
       };
     },
   });
   replayRoute(api, deps);
   discardRoute(api, deps);
 };
+
+/** Whoever holds the operator token, and gives no name. */
+const OPERATOR = 'operator';
 
 const REPLAY = `Runs open packets through the pipeline again, oldest first, against the registry and the codecs as they are
 now; what is accepted is stored and counted in the hour in which the packet arrived, what is refused again stays. A
@@ -126,10 +128,12 @@ const replayRoute = (api: Api, { log, replayer }: RouteContext['deps']): void =>
         401: problem('The operator token is needed.'),
       },
     },
-    handler: ({ body: { shift, ids, device, code, from, to } }, reply) =>
+    handler: ({ body: { shift, by = OPERATOR, ids, device, code, from, to } }, reply) =>
       answerWithProgress(reply, log, async (tell, signal) => {
         const onProgress = (progress: ReplayProgress): void => tell(progressLine(progress));
-        return progressLine(await replayer.quarantined({ ids, device, code, from, to }, shift, onProgress, signal));
+        return progressLine(
+          await replayer.quarantined({ ids, device, code, from, to }, { shift, by }, onProgress, signal),
+        );
       }),
   });
 };
@@ -154,11 +158,16 @@ const discardRoute = (api: Api, { replayer }: RouteContext['deps']): void => {
         401: problem('The operator token is needed.'),
       },
     },
-    handler: async ({ body: { reason, ids, device, code, from, to } }) => ({
-      discarded: await replayer.discard({ ids, device, code, from, to }, reason),
+    handler: async ({ body: { reason, by = OPERATOR, ids, device, code, from, to } }) => ({
+      discarded: await replayer.discard({ ids, device, code, from, to }, { reason, by }),
     }),
   });
 };
+
+const tellEvent = ({ at, action, by, note }: QuarantineEvent) => ({
+  ...{ at: formatInstant(at), action },
+  ...{ by: by ?? null, note },
+});
 
 const describe = ({ receivedAt, codecVersion, dup: _dup, parts, ...packet }: Omit<QuarantineEntry, 'payload'>) => ({
   ...packet,

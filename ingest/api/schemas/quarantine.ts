@@ -79,19 +79,30 @@ const ENTRY_EXAMPLE = {
   ],
 };
 
+const By = z.string().nullable().meta({
+  description: 'Who had it done: the name that was given, or `operator`; null for what was done before it was kept.',
+});
+
+const Event = z.object({
+  at: Time,
+  action: z.enum(QUARANTINE_ACTIONS),
+  by: By,
+  note: z.string().meta({ description: 'The reason of a discard; what was special about a replay.' }),
+});
+
+const EVENT_EXAMPLE = {
+  ...{ at: '2026-11-24T03:05:00.000Z', action: 'refused-again' as const },
+  ...{ by: 'Sari, posko', note: '1 places refused again' },
+};
+
 const Listed = Entry.extend({
+  last: Event.nullable().meta({ description: 'What was done about it last; null while nothing was.' }),
   preview: z.string().meta({ description: 'The first bytes of the payload as text; what is no text is shown as �.' }),
 });
 
 export const QuarantineList = z
   .object({ packets: z.array(Listed) })
-  .meta({ examples: [{ packets: [{ ...ENTRY_EXAMPLE, preview: '{"values":{"pm25":38.5}}' }] }] });
-
-const Event = z.object({
-  at: Time,
-  action: z.enum(QUARANTINE_ACTIONS),
-  note: z.string().meta({ description: 'The reason of a discard; what was special about a replay.' }),
-});
+  .meta({ examples: [{ packets: [{ ...ENTRY_EXAMPLE, last: EVENT_EXAMPLE, preview: '{"values":{"pm25":38.5}}' }] }] });
 
 export const QuarantineDocument = Entry.extend({
   text: z.string().nullable().meta({ description: 'The payload as UTF-8; null where it is none.' }),
@@ -103,7 +114,7 @@ export const QuarantineDocument = Entry.extend({
       ...ENTRY_EXAMPLE,
       text: '{"values":{"pm25":38.5}}',
       hex: '7b2276616c756573223a7b22706d3235223a33382e357d7d',
-      history: [{ at: '2026-11-24T03:05:00.000Z', action: 'refused-again', note: '1 places refused again' }],
+      history: [EVENT_EXAMPLE],
     },
   ],
 });
@@ -117,6 +128,14 @@ const CHOICE = {
   to: instantParameter('Arrived before.').optional(),
   all: z.literal(true).optional().meta({ description: 'Every open packet. Nothing else says so.' }),
 };
+
+const by = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .optional()
+  .meta({ description: 'Who has it done; `operator` otherwise.', examples: ['Sari, posko'] });
 
 const isChosen = ({
   ids,
@@ -141,13 +160,14 @@ const shift = z
   .meta({ description: 'Added to the times that the device gave: the cure for a wrong clock.', examples: ['-7h'] });
 
 export const ReplayRequest = z
-  .strictObject({ ...CHOICE, shift: shift.optional() })
+  .strictObject({ ...CHOICE, shift: shift.optional(), by })
   .refine(isChosen, CHOOSE)
   .meta({ example: { device: 'pbg-r03', code: 'TIME_AHEAD', shift: '-7h' } });
 
 export const DiscardRequest = z
   .strictObject({
     ...CHOICE,
+    by,
     reason: z
       .string()
       .trim()

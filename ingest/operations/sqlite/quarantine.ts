@@ -63,7 +63,8 @@ const readState = (row: Row): QuarantineEntry['state'] => {
 const readEvent = (row: Row): QuarantineEvent => {
   const action = QUARANTINE_ACTIONS.find((known) => known === row['action']);
   if (action === undefined) throw new TypeError('quarantine holds an unknown action');
-  return { at: number(row, 'at'), action, note: text(row, 'note') };
+  const by = row['by_whom'] === null ? undefined : text(row, 'by_whom');
+  return { at: number(row, 'at'), action, note: text(row, 'note'), by };
 };
 
 const readEnvelope = (row: Row) => ({
@@ -88,9 +89,9 @@ const discarding = (database: DatabaseSync, transaction: Transaction): Quarantin
   const close = database.prepare(
     "UPDATE quarantine SET state = 'discarded', closed_at = ? WHERE id = ? AND state = 'open' RETURNING journal, device, received_at",
   );
-  const note = database.prepare("INSERT INTO quarantine_event VALUES (?, ?, 'discarded', ?)");
+  const note = database.prepare("INSERT INTO quarantine_event VALUES (?, ?, 'discarded', ?, ?)");
   const addCounts = addingCounts(database);
-  return (ids, reason, at) =>
+  return (ids, { reason, by, at }) =>
     transaction(() => {
       let count = 0;
       for (const id of ids) {
@@ -99,7 +100,7 @@ const discarding = (database: DatabaseSync, transaction: Transaction): Quarantin
         const hour = hourOf(number(row, 'received_at'));
         const moved = { journal: text(row, 'journal'), device: text(row, 'device'), hour, processed: 0 };
         addCounts({ messages: [{ ...moved, quarantined: -1, discarded: 1 }], readings: [], rows: [] });
-        note.run(id, at, reason);
+        note.run(id, at, reason, by);
         count += 1;
       }
       return count;
@@ -111,6 +112,7 @@ export const quarantineRows = (database: DatabaseSync, transaction: Transaction)
   const parts = database.prepare('SELECT * FROM quarantine_part WHERE packet = ? ORDER BY position');
   const one = database.prepare('SELECT * FROM quarantine WHERE id = ?');
   const events = database.prepare('SELECT * FROM quarantine_event WHERE packet = ? ORDER BY rowid');
+  const lastEvent = database.prepare('SELECT * FROM quarantine_event WHERE packet = ? ORDER BY rowid DESC LIMIT 1');
   const openCount = database.prepare("SELECT count(*) AS packets FROM quarantine WHERE state = 'open'");
   const allBytes = database.prepare('SELECT ifnull(sum(length(payload)), 0) AS bytes FROM quarantine');
   const list = database.prepare(
@@ -131,6 +133,7 @@ export const quarantineRows = (database: DatabaseSync, transaction: Transaction)
   const summary = (row: Row): QuarantineSummary => ({
     ...readEnvelope(row),
     parts: partsOf(row),
+    last: first(lastEvent, readEvent, number(row, 'id')),
     bytes: number(row, 'bytes'),
     preview: bytes(row, 'preview'),
   });

@@ -1,20 +1,22 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { ReplayOutcome, ReplayRows } from '#ingest/operations/replay.ts';
-import type { Instant } from '#model/instant.ts';
+import type { ReplayCommit, ReplayOutcome, ReplayRows } from '#ingest/operations/replay.ts';
 import { addingKept } from './keep.ts';
 import { addingParts } from './quarantine.ts';
 import { first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
+import { amendingLatest } from './watch.ts';
 
 /** Takes over what became of a packet; to be called inside a transaction. */
-const settling = (database: DatabaseSync): ((outcome: ReplayOutcome, at: Instant) => void) => {
+const settling = (
+  database: DatabaseSync,
+): ((outcome: ReplayOutcome, commit: Pick<ReplayCommit, 'at' | 'by'>) => void) => {
   const update = database.prepare(
     'UPDATE quarantine SET state = ?, closed_at = ?, codec = ?, codec_version = ? WHERE id = ?',
   );
   const dropParts = database.prepare('DELETE FROM quarantine_part WHERE packet = ?');
   const addParts = addingParts(database);
-  const note = database.prepare('INSERT INTO quarantine_event VALUES (?, ?, ?, ?)');
-  return ({ id, parts, codec, codecVersion, note: words }, at) => {
+  const note = database.prepare('INSERT INTO quarantine_event VALUES (?, ?, ?, ?, ?)');
+  return ({ id, parts, codec, codecVersion, note: words }, { at, by }) => {
     const isDone = parts.length === 0;
     update.run(isDone ? 'replayed' : 'open', isDone ? at : null, codec, codecVersion, id);
     // what was refused stays with a packet that is done with: it says why it was here
@@ -22,7 +24,7 @@ const settling = (database: DatabaseSync): ((outcome: ReplayOutcome, at: Instant
       dropParts.run(id);
       addParts(id, parts);
     }
-    note.run(id, at, isDone ? 'replayed' : 'refused-again', words);
+    note.run(id, at, isDone ? 'replayed' : 'refused-again', words, by ?? null);
   };
 };
 
@@ -36,6 +38,7 @@ export const replayRows = (database: DatabaseSync, transaction: Transaction): Re
   );
   const addKept = addingKept(database);
   const settle = settling(database);
+  const amendLatest = amendingLatest(database);
   return {
     replayPlan: () => {
       const plan = first(getPlan, (row) => text(row, 'plan'));
@@ -51,7 +54,8 @@ export const replayRows = (database: DatabaseSync, transaction: Transaction): Re
     commitReplay: (commit) =>
       transaction(() => {
         addKept(commit);
-        for (const outcome of commit.outcomes) settle(outcome, commit.at);
+        for (const outcome of commit.outcomes) settle(outcome, commit);
+        commit.latest.forEach(amendLatest);
         clearPlan.run();
       }),
   };

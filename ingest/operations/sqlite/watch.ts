@@ -36,6 +36,18 @@ const readPresence = (row: Row): Presence => ({
   connection: number(row, 'connection'),
 });
 
+/** Takes a stored value over as the newest where it is not older than the one known; to be called inside a transaction. */
+export const amendingLatest = (database: DatabaseSync): ((value: LatestValue) => void) => {
+  const amend = database.prepare(
+    `INSERT INTO latest VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (station, device, property) DO UPDATE SET
+     family = excluded.family, value = excluded.value, flag = excluded.flag, observed_at = excluded.observed_at,
+     received_at = excluded.received_at, timed_by = excluded.timed_by WHERE excluded.observed_at >= observed_at`,
+  );
+  return ({ station, device, property, family, value, flag, observedAt, receivedAt, timedBy }) => {
+    amend.run(station, device, property, family, value, flag, observedAt, receivedAt, timedBy);
+  };
+};
+
 const committing = (database: DatabaseSync): ((batch: WatchCommit) => void) => {
   const moveCursor = movingCursor(database, 'watch');
   const addAlerts = addingAlerts(database);

@@ -4,6 +4,7 @@ import { startRetention } from '#ingest/quarantine/retention.ts';
 import { days, hours } from '#model/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
+import { silentLog } from '#test/support/silent-log.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
 
 test('closed packets go after their time, open ones stay, and the ledger still counts both', async () => {
@@ -21,8 +22,9 @@ test('closed packets go after their time, open ones stay, and the ledger still c
     ...{ readings: [], rows: [], marks: [], pins: [], quarantined: [packet(1), packet(2)] },
     messages: [{ ...line, processed: 0, quarantined: 2, discarded: 0 }],
   });
-  await operations.discard([1], 'a test of the vendor', clock.now());
-  const retention = startRetention({ keepClosed: days(90) }, { clock, operations });
+  await operations.discard([1], { reason: 'a test of the vendor', by: 'Sari', at: clock.now() });
+  const log = silentLog();
+  const retention = startRetention({ keepClosed: days(90) }, { clock, log, operations });
   onTestFinished(() => retention.stop());
 
   await clock.advance(days(90));
@@ -30,6 +32,7 @@ test('closed packets go after their time, open ones stay, and the ledger still c
   await clock.advance(hours(2));
   await eventually(() => expect(operations.quarantined(1)).toBeUndefined());
   expect(operations.quarantineEvents(1)).toEqual([]);
+  expect(log.lines).toMatchObject([{ level: 'info', fields: { by: 'retention', packets: 1 } }]);
   expect(operations.quarantined(2)?.state).toBe('open');
   expect(operations.messageCounts({ device: undefined, fromHour: line.hour, toHour: line.hour })).toMatchObject([
     { quarantined: 1, discarded: 1 },

@@ -89,7 +89,7 @@ const run = async (kind: 'appends' | 'overwrites', packets: readonly Sent[], tro
     });
     const { signal } = new AbortController();
     await replayer
-      .quarantined(EVERY, undefined, () => undefined, signal)
+      .quarantined(EVERY, { shift: undefined, by: 'Sari' }, () => undefined, signal)
       .catch((error: unknown) => {
         if (!isExpected(error)) throw error;
       });
@@ -102,6 +102,7 @@ const run = async (kind: 'appends' | 'overwrites', packets: readonly Sent[], tro
     readings: operations.readingCounts(asked),
     expected: rows.reduce((sum, row) => sum + row.stored - row.revised, 0),
     open: operations.openPackets(),
+    by: packets.flatMap((_, index) => operations.quarantineEvents(index + 1).map(({ by }) => by)),
   };
   await operations.stop();
   return found;
@@ -119,6 +120,7 @@ describe.for(['appends', 'overwrites'] as const)('a replay into a store that %s'
           expect({ ...broken, rows: broken.rows.toSorted() }).toEqual({ ...whole, rows: whole.rows.toSorted() });
           expect(broken.rows).toHaveLength(broken.expected);
           expect(broken.open).toBe(0);
+          expect(broken.by).toEqual(packets.map(() => 'Sari'));
           expect(broken.messages).toMatchObject([{ processed: packets.length, quarantined: 0 }]);
         },
       ),

@@ -47,22 +47,27 @@ test('a packet of a step that broke off is replayed to the end, and not discarde
     ...{ journal: 'j', under: 'j/replay', from: 1, to: 1, readings: [], verdicts: [], superseded: [] },
     ...{ marks: [], pins: [], packets: [{ ...packet, refused: [], missing: 0, note: '' }] },
   });
-  expect(await replayer().discard({ ...every, ids: [1] }, 'too late')).toBe(0);
+  expect(await replayer().discard({ ...every, ids: [1] }, { reason: 'too late', by: 'Sari' })).toBe(0);
   expect(operations.quarantined(1)?.state).toBe('replayed');
   expect(messages()).toMatchObject([{ processed: 1, quarantined: 0, discarded: 0 }]);
 });
 
 test('a discard is kept with its reason and its time, and counts once', async () => {
   const { operations, replayer, messages } = await world();
-  expect(await replayer().discard(every, 'a test')).toBe(1);
-  expect(await replayer().discard(every, 'twice')).toBe(0);
-  expect(operations.quarantineEvents(1)).toMatchObject([{ action: 'discarded', note: 'a test' }]);
+  expect(await replayer().discard(every, { reason: 'a test', by: 'Sari' })).toBe(1);
+  expect(await replayer().discard(every, { reason: 'twice', by: 'Budi' })).toBe(0);
+  expect(operations.quarantineEvents(1)).toMatchObject([{ action: 'discarded', by: 'Sari', note: 'a test' }]);
   expect(messages()).toMatchObject([{ processed: 0, quarantined: 0, discarded: 1 }]);
 });
 
 test('a client that went away starts no further step', async () => {
   const { operations, replayer } = await world();
-  const sums = await replayer().quarantined(every, undefined, () => undefined, AbortSignal.abort());
+  const sums = await replayer().quarantined(
+    every,
+    { shift: undefined, by: 'Sari' },
+    () => undefined,
+    AbortSignal.abort(),
+  );
   expect(sums.taken).toBe(0);
   expect(operations.quarantineEvents(1)).toEqual([]);
 });

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Settled } from '#ingest/batch.ts';
-import { type Now, observe, remember } from '#ingest/watch/observe.ts';
+import { amend, type Now, observe, remember } from '#ingest/watch/observe.ts';
 import type { Entry } from '#model/packet.ts';
 import { aReading, MORNING } from '#test/support/readings.ts';
 
@@ -41,6 +42,36 @@ describe('the newest value', () => {
   test('is not held by a time that lies ahead of every arrival, once the clock is set back', () => {
     const year = 365 * 24 * 60;
     expect(follow([settledAt(year, year, 1)], [settledAt(1, 1, 2)], [settledAt(0, 2, 3)])).toEqual([[1], [2], []]);
+  });
+
+  test('is after a replay what it had been if everything had arrived live', () => {
+    const reading = fc.record({ minute: fc.integer({ min: 0, max: 50 }), isReplayed: fc.boolean() });
+    const readings = fc.uniqueArray(reading, { selector: ({ minute }) => minute, minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(readings, (sent) => {
+        const now: Now = { latest: new Map(), presence: new Map(), seen: new Map() };
+        const settled = sent.map((one) => ({ ...one, settled: settledAt(one.minute, 60, one.minute) }));
+        for (const { isReplayed, settled: batch } of settled) {
+          if (!isReplayed) remember(observe([], [batch], now), now);
+        }
+        const replayed = settled.filter(({ isReplayed }) => isReplayed);
+        amend(
+          replayed.flatMap(({ settled: { observations } }) => observations.flatMap((of) => of.readings)),
+          now,
+        );
+        const values = [...now.latest.values()].flatMap((of) => [...of.values()].map(({ value }) => value));
+        expect(values).toEqual([Math.max(...sent.map(({ minute }) => minute))]);
+      }),
+    );
+  });
+
+  test('is told by a replay only where it changes, and is the value that a correction put in its place', () => {
+    const now: Now = { latest: new Map(), presence: new Map(), seen: new Map() };
+    remember(observe([], [settledAt(5, 5, 1)], now), now);
+    const of = (minute: number, value: number) =>
+      settledAt(minute, minute, value).observations.flatMap(({ readings }) => readings);
+    expect(amend(of(3, 7), now)).toEqual([]);
+    expect(amend([...of(5, 2), ...of(6, 3)], now)).toMatchObject([{ value: 3 }]);
   });
 
   test('stays that of a device whose own clock is a little ahead', () => {
