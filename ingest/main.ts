@@ -8,6 +8,7 @@ import { type LiveFeed, makeLiveFeed } from './api/live-feed.ts';
 import type { ApiSettings } from './api/settings.ts';
 import { factsOf, stationStates } from './api/station-state.ts';
 import { keepSteps } from './keep.ts';
+import { startLedgerThread } from './ledger-thread.ts';
 import { makeLedger } from './ledger/ledger.ts';
 import type { Operations } from './operations/operations.ts';
 import { openSqliteOperations } from './operations/sqlite/sqlite.ts';
@@ -177,10 +178,11 @@ const runReaders = (parts: Parts, deps: IngestDeps, { telemetry, signal, onAlert
 const runAlerter = (
   { operations, link }: Pick<Parts, 'operations' | 'link'>,
   { alerts, rules, api }: IngestOptions,
-  { clock, log, random }: IngestDeps,
+  { clock, careful, log, random }: IngestDeps & { readonly careful: Clock },
 ): Alerter =>
   startAlerter(alerts, {
     clock,
+    careful,
     log,
     random,
     rules,
@@ -278,7 +280,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     const link = startBrokerLink({ socketPath: socketPath(folder.root), timeout, maxCalls: 512 }, { clock });
     closing.push(() => link.stop());
     const live = makeLiveFeed();
-    const alerter = runAlerter({ operations, link }, options, deps);
+    const alerter = runAlerter({ operations, link }, options, { ...deps, careful });
     closing.push(() => alerter.stop());
     const telemetry = makeTelemetry(log);
     const giveUp = new AbortController();
@@ -315,9 +317,13 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     closing.push(() => stopReaders(readers, giveUp, options, clock));
     const isSuspected = operations.standingAlerts().some(({ rule }) => rule === 'ledger-unverified');
     const selfCheck = makeSelfCheck(options.ingest, { clock, log, figures: telemetry.ledger, isSuspected });
+    const counting = startLedgerThread(
+      { journal: folder.journal, socketPath: socketPath(folder.root), timeout },
+      { log },
+    );
+    closing.push(() => counting.stop());
     const ledger = makeLedger({
-      ...{ operations, store, reader },
-      received: (from, to) => link.received(from, to),
+      ...{ operations, store, journal: reader.id, arrivals: counting.count },
       between: (call) => readers.keep.between(call),
       keptFrom: keptFrom(options.store.retention, clock),
       onVerified: (verification, fromHour) => selfCheck.verified(verification, fromHour),

@@ -20,6 +20,8 @@ export interface JournalWriter {
    * pipeline: the ledger's first column. Old hours are read from their files without holding anything up. Includes only hours from `fromHour` to `toHour` (whole hours since 1970).
    */
   received(fromHour: number, toHour: number): Promise<ReceivedCounts>;
+  /** Of these counts the hours that are in memory, at once: other hours are whole in their files (`past-hours.ts`). */
+  recent(fromHour: number, toHour: number): RecentCounts;
   /**
    * Says how far the slower reader has come. Whole segments behind it whose entries are older than the retention, or
    * that stand over the raw size bound, are unlinked.
@@ -55,6 +57,21 @@ export interface ReceivedCounts {
   /** Every count includes exactly the entries up to this one. */
   readonly through: number;
   readonly counts: readonly ReceivedCount[];
+}
+
+/** The hours that are being counted, as of one position in the journal. */
+export interface RecentCounts {
+  readonly journal: string;
+  /** Every count includes exactly the entries up to this one. */
+  readonly through: number;
+  readonly hours: readonly HourCounts[];
+}
+
+export interface HourCounts {
+  /** Whole hours since 1970, of received-at. */
+  readonly hour: number;
+  /** Packets by sender. */
+  readonly counts: readonly (readonly [sender: string, count: number])[];
 }
 
 export interface ReceivedCount {
@@ -98,7 +115,10 @@ export interface JournalReader {
    * journal was made anew under this reader
    */
   read(after: number, limit: ReadLimit): Promise<EntryBatch>;
-  /** Counts entries of kind `readings` in `(after, through]` per sender and hour, for the ledger's `waiting`. */
+  /**
+   * Counts entries of kind `readings` in `(after, through]` per sender and hour, for the ledger's `waiting`. Many of them
+   * hold the calling thread for long.
+   */
   count(after: number, through: number): Promise<readonly ReceivedCount[]>;
   stop(): Promise<void>;
 }

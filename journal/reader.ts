@@ -2,7 +2,6 @@ import type { Clock } from '#model/clock.ts';
 import { milliseconds, seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import type { Entry } from '#model/packet.ts';
-import { startCounting } from './counting.ts';
 import { decodeFrame, seedOf } from './frame.ts';
 import { type JournalIdentity, readIdentity } from './identity.ts';
 import type { DamagedRange, JournalReader } from './journal.ts';
@@ -15,8 +14,6 @@ import { walkEntries, type Place, type Walk } from './walk.ts';
 
 const LOOK_AGAIN = milliseconds(100);
 const PATIENCE = seconds(10);
-/** So many entries are counted in between; more would wait for the turns of whatever else the process does. */
-const AT_HAND = 5_000;
 
 /**
  * Opens a journal for reading, in any process; waits a few seconds for a broker that is just about to make it.
@@ -40,7 +37,6 @@ export const openJournalReader = async (
 const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalReader => {
   const seed = seedOf(id);
   const places = new Places();
-  const counting = startCounting();
 
   const head = (): Position => {
     const position = readPosition(folder);
@@ -92,10 +88,9 @@ const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalRe
       const to = head();
       const end = Math.min(through, to.last);
       if (after >= end) return [];
-      const count = end - after > AT_HAND ? counting.count : countEntries;
-      return fromNearest(after, (from) => count({ walk: walkTo(to), after, through, from }));
+      return fromNearest(after, (from) => countEntries({ walk: walkTo(to), after, through, from }));
     },
-    stop: () => counting.stop(), // nothing else is held open between two calls
+    stop: () => Promise.resolve(), // nothing is held open between two calls
   };
 };
 

@@ -1,23 +1,15 @@
 import { hourOf } from '#model/instant.ts';
 import { readdirSync, readFileSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Clock } from '#model/clock.ts';
 import type { Log } from '#model/log.ts';
-import type { ReceivedCount, ReceivedCounts } from './journal.ts';
+import type { ReceivedCounts, RecentCounts } from './journal.ts';
 import { isSystemError, writeWhole, type JournalFiles } from './files.ts';
+import { HourFile, hoursIn, openPastHours } from './past-hours.ts';
 
 /** Hour files older than this are removed. */
 const KEEP_HOURS = 400 * 24;
 
-const HourFile = z.strictObject({
-  journal: z.string(),
-  hour: z.int(),
-  /** The counts include every entry of this hour up to this one. */
-  through: z.int(),
-  /** Pairs, because a sender may be called like a member of every object. */
-  counts: z.array(z.tuple([z.string(), z.int()])),
-});
 const ThroughFile = z.strictObject({ journal: z.string(), through: z.int() });
 
 interface Hour {
@@ -36,6 +28,8 @@ export interface ReceivedLedger {
   /** The files include everything up to this entry. */
   through(): number;
   checkpoint(): Promise<void>;
+  /** Those in memory, in one go. */
+  recent(fromHour: number, toHour: number): RecentCounts;
   query(fromHour: number, toHour: number): Promise<ReceivedCounts>;
 }
 
@@ -54,9 +48,6 @@ const readCounts = <T>(path: string, schema: z.ZodType<T>, log: Log): T | undefi
     return unreadable(path, error, log);
   }
 };
-
-const hoursIn = (names: readonly string[]): number[] =>
-  names.flatMap((name) => /^(-?\d+)\.json$/.exec(name)?.[1] ?? []).map(Number);
 
 /** Opens the counts of a journal; whoever opens them adds again what lies behind `through`. */
 export const openReceived = (
@@ -77,21 +68,11 @@ export const openReceived = (
     return { counts: new Map(counts), through, isChanged: false };
   };
 
-  const readHour = async (hour: number): Promise<readonly (readonly [string, number])[]> => {
-    const path = `${folder}/${hour}.json`;
-    try {
-      const content = HourFile.parse(JSON.parse(await readFile(path, 'utf8')));
-      return content.journal === journal ? content.counts : [];
-    } catch (error) {
-      return unreadable(path, error, log) ?? [];
-    }
-  };
-
   let checkpointed = load('through.json', ThroughFile)?.through ?? 0;
   let reached = checkpointed;
 
   const save = async (hour: number, { counts, through }: Hour): Promise<void> => {
-    const content: z.infer<typeof HourFile> = { journal, hour, through, counts: [...counts] };
+    const content: HourFile = { journal, hour, through, counts: [...counts] };
     await writeWhole(files, folder, `${hour}.json`, JSON.stringify(content));
   };
 
@@ -107,6 +88,15 @@ export const openReceived = (
     for (const hour of hoursIn(readdirSync(folder))) if (hour < oldest) await files.remove(`${folder}/${hour}.json`);
     prunedAt = oldest;
   };
+
+  const past = openPastHours(folder, (path, error) => void unreadable(path, error, log));
+
+  const recent = (fromHour: number, toHour: number): RecentCounts => ({
+    ...{ journal, through: reached },
+    hours: [...hours]
+      .filter(([hour]) => hour >= fromHour && hour <= toHour)
+      .map(([hour, { counts }]) => ({ hour, counts: [...counts] })),
+  });
 
   return {
     add: (sequence, sender, hour) => {
@@ -137,20 +127,12 @@ export const openReceived = (
       forget();
       await prune();
     },
+    recent,
     query: async (fromHour, toHour) => {
-      const isAsked = (hour: number): boolean => hour >= fromHour && hour <= toHour;
-      const old = new Map<number, readonly (readonly [string, number])[]>();
-      const asked = hoursIn(await readdir(folder)).filter(isAsked);
-      // an hour that was in memory may have left it while others were read
-      for (let absent = asked; absent.length > 0; absent = asked.filter((hour) => !hours.has(hour) && !old.has(hour))) {
-        for (const hour of absent) if (!hours.has(hour)) old.set(hour, await readHour(hour));
+      for (;;) {
+        const counts = await past.complete(recent(fromHour, toHour), fromHour, toHour);
+        if (counts !== undefined) return counts;
       }
-      // those in memory in one go, with how far they reach; an old hour that has come back meanwhile is among them
-      const now = [...hours].filter(([hour]) => isAsked(hour)).map(([hour, of]) => [hour, [...of.counts]] as const);
-      const counts = [...new Map([...old, ...now])].flatMap(([hour, pairs]): ReceivedCount[] =>
-        pairs.map(([sender, count]) => ({ sender, hour, count })),
-      );
-      return { journal, through: reached, counts };
     },
   };
 };

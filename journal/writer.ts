@@ -105,6 +105,7 @@ const startWriting = (ground: Ground, lock: FolderLock): JournalWriter => {
       commits,
     }),
     received: received.query,
+    recent: received.recent,
     passed: upkeep.passed,
     stop: () => (stopping ??= stop()),
   };

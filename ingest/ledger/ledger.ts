@@ -1,12 +1,11 @@
 import type { Cursor, Intent } from '#ingest/operations/keep.ts';
 import type { LedgerQuery, LedgerRows } from '#ingest/operations/ledger.ts';
 import type { Store } from '#ingest/store/store.ts';
-import type { JournalReader, ReceivedCounts } from '#journal/journal.ts';
 import { Fault } from '#model/fault.ts';
 import { formatInstant, hourOf, type Instant, startOfHour } from '#model/instant.ts';
+import type { CountArrivals } from './arrivals.ts';
 import { type LedgerLine, type LedgerSums, addUp, balance } from './balance.ts';
 import { type Verification, type VerifyProgress, verify } from './verify.ts';
-import { countingWaiting } from './waiting.ts';
 
 export interface LedgerAnswer {
   readonly journal: string;
@@ -36,9 +35,9 @@ export interface LedgerDeps {
     intent(): Intent | undefined;
   };
   readonly store: Store;
-  readonly reader: Pick<JournalReader, 'count' | 'id'>;
-  /** The broker's own counts, of the hours asked for. */
-  readonly received: (fromHour: number, toHour: number) => Promise<ReceivedCounts>;
+  /** Id of the journal. */
+  readonly journal: string;
+  readonly arrivals: CountArrivals;
   /** Runs something while keep stands between two batches. */
   readonly between: <T>(call: () => Promise<T>) => Promise<T>;
   /** From when on the store must still hold every reading; from ever when absent. */
@@ -60,20 +59,19 @@ const explain = (lines: readonly LedgerLine[]): string => {
 };
 
 export const makeLedger = (deps: LedgerDeps): Ledger => {
-  const { operations, store, reader, received, between, onVerified } = deps;
+  const { operations, store, journal, arrivals, between, onVerified } = deps;
   const keptFrom = deps.keptFrom ?? (() => Number.NEGATIVE_INFINITY);
-  const countWaiting = countingWaiting(reader);
   const lines: Ledger['lines'] = async (query) => {
     // taken in one go, and first: what the broker counts a moment later can only be more, and that more is waiting
     const cursor = operations.cursor('keep')?.sequence ?? 0;
     const messages = operations.messageCounts(query);
     const readings = operations.readingCounts(query);
-    const counts = await received(query.fromHour, query.toHour);
+    const { fromHour, toHour } = query;
+    const { received: counts, waiting } = await arrivals(cursor, { fromHour, toHour });
     const isAsked = (of: { readonly sender: string; readonly hour: number }): boolean =>
       (query.device === undefined || of.sender === query.device) &&
       of.hour >= query.fromHour &&
       of.hour <= query.toHour;
-    const waiting = await countWaiting(cursor, counts.through);
     const balanced = balance(
       { ...counts, counts: counts.counts.filter(isAsked) },
       messages,
@@ -82,7 +80,7 @@ export const makeLedger = (deps: LedgerDeps): Ledger => {
     );
     const totals = addUp(balanced);
     return {
-      journal: reader.id,
+      journal,
       through: counts.through,
       lines: balanced,
       totals,

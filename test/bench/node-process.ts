@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { LOOP_FILE } from './loop-delay.ts';
 import { ENTRY, MEMORY_POOLS, nodeFlags } from '#cli/process.ts';
 import { systemClock } from '#model/clock.ts';
 import { seconds } from '#model/duration.ts';
@@ -8,6 +10,8 @@ import { seconds } from '#model/duration.ts';
 /** Time for a process to become ready, and to drain after SIGTERM. */
 const START = seconds(60);
 const GRACE = seconds(60);
+
+const LOOP_WATCH = new URL('loop-watch.ts', import.meta.url).href;
 
 const LogLine = z.looseObject({ level: z.number(), msg: z.string() });
 type LogLine = z.infer<typeof LogLine>;
@@ -32,6 +36,8 @@ export interface PartOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Folder for a profile of its processor time. */
   readonly profile: string | undefined;
+  /** Folder for notes of how long its event loop is held. */
+  readonly loops?: string | undefined;
 }
 
 const parse = (line: string): LogLine | undefined => {
@@ -42,13 +48,15 @@ const parse = (line: string): LogLine | undefined => {
   }
 };
 
-const start = ({ part, folder, env, profile }: PartOptions): ChildProcess => {
+const start = ({ part, folder, env, profile, loops }: PartOptions): ChildProcess => {
   const outside = Object.entries(process.env).filter(([name]) => !name.startsWith('KLAWING_'));
   const name = `${part}-${Math.round(systemClock.monotonic())}.cpuprofile`;
   const flags = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile, '--cpu-prof-name', name];
+  const watch = loops === undefined ? {} : { [LOOP_FILE]: join(loops, part) };
+  if (loops !== undefined) flags.push('--import', LOOP_WATCH);
   return spawn(process.execPath, [...nodeFlags(part), ...flags, ENTRY, part], {
     cwd: folder,
-    env: { ...Object.fromEntries(outside), KLAWING_DATA: folder, ...MEMORY_POOLS, ...env },
+    env: { ...Object.fromEntries(outside), KLAWING_DATA: folder, ...MEMORY_POOLS, ...env, ...watch },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
 };

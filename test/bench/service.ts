@@ -47,6 +47,8 @@ export interface ServiceOptions {
   readonly on: string;
   readonly store: Readonly<Record<string, string>>;
   readonly profile?: string | undefined;
+  /** Folder for notes of how long each event loop is held, in a file named for its part. */
+  readonly loops?: string | undefined;
 }
 
 /** The broker is found on the same port again after a restart; the others are of no concern. */
@@ -94,12 +96,12 @@ const register = async (client: Client, devices: number, stations: number): Prom
   return accounts;
 };
 
-export const startService = async ({ on, store, profile }: ServiceOptions): Promise<Service> => {
+export const startService = async ({ on, store, profile, loops }: ServiceOptions): Promise<Service> => {
   mkdirSync(on, { recursive: true });
   const folder = mkdtempSync(join(on, 'klawing-bench-'));
   const mqttPort = await freePort();
   const start = (part: 'broker' | 'ingest'): Promise<PartProcess> =>
-    startPart({ part, folder, env: { ...portsOf(mqttPort), ...store }, profile });
+    startPart({ part, folder, env: { ...portsOf(mqttPort), ...store }, profile, loops });
   let broker = await start('broker').catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true });
     throw error;

@@ -26,7 +26,7 @@ describe('the link to a real broker', () => {
     expect((await link.health()).journal.last).toBe(answer.sequence);
     expect(await link.received(0, 1_000_000)).toMatchObject({
       journal: journal.id,
-      counts: [{ sender: 'air-07', count: 1 }],
+      hours: [{ counts: [['air-07', 1]] }],
     });
   });
 

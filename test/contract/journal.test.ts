@@ -163,16 +163,6 @@ describe.for(JOURNALS)('a journal of $name', (kind) => {
     expect(sum(await reader.count(Number.parseInt(basename(second), 10) - 1, 12_000))).toBeGreaterThan(5_000);
   });
 
-  test('gives up a long count when it stops', async () => {
-    const folder = tempFolder();
-    const writer = await startIn(folder);
-    await fill(writer, 1, 12_000);
-    const reader = await reading(folder);
-    const counted = expect(reader.count(0, 12_000)).rejects.toMatchObject({ code: 'SERVICE_STOPPED', retry: true });
-    await reader.stop();
-    await counted;
-  });
-
   describe('trimming', () => {
     const OLD = manualClock().now() - hours(2).ms;
     const small = { segmentBytes: 300, keepRaw: hours(1) };

@@ -1,7 +1,8 @@
 import { Fault, type FaultCode } from '#model/fault.ts';
 import { hourOf } from '#model/instant.ts';
 import type { Entry } from '#model/packet.ts';
-import type { JournalWriter, ReceivedCount } from '#journal/journal.ts';
+import type { JournalWriter, RecentCounts } from '#journal/journal.ts';
+import { flatten } from '#journal/past-hours.ts';
 
 interface Group {
   readonly entries: Entry[];
@@ -61,6 +62,18 @@ export const memoryJournal = (id = 'memory'): MemoryJournal => {
     return group;
   };
 
+  const recent = (fromHour: number, toHour: number): RecentCounts => {
+    const hours = new Map<number, Map<string, number>>();
+    for (const { kind, sender, receivedAt } of entries) {
+      const hour = hourOf(receivedAt);
+      if (kind !== 'readings' || hour < fromHour || hour > toHour) continue;
+      const counts = hours.get(hour) ?? new Map<string, number>();
+      hours.set(hour, counts.set(sender, (counts.get(sender) ?? 0) + 1));
+    }
+    const counted = [...hours].map(([hour, counts]) => ({ hour, counts: [...counts] }));
+    return { journal: id, through: entries.length, hours: counted };
+  };
+
   return {
     id,
     entries,
@@ -106,15 +119,10 @@ export const memoryJournal = (id = 'memory'): MemoryJournal => {
       commits,
     }),
     received: async (fromHour, toHour) => {
-      const counts = new Map<string, ReceivedCount>();
-      for (const { kind, sender, receivedAt } of entries) {
-        const hour = hourOf(receivedAt);
-        if (kind !== 'readings' || hour < fromHour || hour > toHour) continue;
-        const key = `${sender} ${hour}`;
-        counts.set(key, { sender, hour, count: (counts.get(key)?.count ?? 0) + 1 });
-      }
-      return { journal: id, through: entries.length, counts: [...counts.values()] };
+      const { hours, ...of } = recent(fromHour, toHour);
+      return { ...of, counts: flatten(hours) };
     },
+    recent,
     stop: () => {
       isHeld = false;
       sync();

@@ -6,8 +6,21 @@ import { fleet } from './fleet.ts';
 import { hostile } from './hostile.ts';
 import { duckdb, influx } from './into-store.ts';
 import { latency } from './latency.ts';
+import { ledger } from './ledger.ts';
 import { memory } from './memory.ts';
 import { restart } from './restart.ts';
 
 /** What can be measured, in the order of the numbers to hold. */
-export const ROWS: readonly Row[] = [ack, influx, duckdb, backlog, latency, alerts, memory, fleet, restart, hostile];
+export const ROWS: readonly Row[] = [
+  ack,
+  influx,
+  duckdb,
+  backlog,
+  latency,
+  alerts,
+  memory,
+  fleet,
+  restart,
+  hostile,
+  ledger,
+];

@@ -147,9 +147,10 @@ describe('the journal', () => {
     for (const messageId of [1, 2, 3]) device.send(publishPacket(TOPIC, 'x', { qos: 1, messageId }));
     await device.expect('puback', 3);
     const hour = hourOf(systemClock.now());
-    const { counts } = await link.received(hour - 1, hour);
-    expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(3);
-    expect(counts[0]?.sender).toBe('river-01');
+    const { hours } = await link.received(hour - 1, hour);
+    const counts = hours.flatMap((of) => of.counts);
+    expect(counts.map(([sender]) => sender)).toContain('river-01');
+    expect(counts.reduce((sum, [, count]) => sum + count, 0)).toBe(3);
   });
 });
 

@@ -31,8 +31,8 @@ const withDays = async (count: number) => {
   });
   const ledger = makeLedger({
     ...{ operations, store, keptFrom: keptFrom(RETENTION, clock) },
-    reader: { id: 'j', count: async () => [] },
-    received: async () => ({ journal: 'j', through: 0, counts: [] }),
+    journal: 'j',
+    arrivals: async () => ({ received: { journal: 'j', through: 0, counts: [] }, waiting: [] }),
     between: (call) => call(),
   });
   const held = async (): Promise<number> =>

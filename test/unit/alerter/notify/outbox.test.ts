@@ -4,6 +4,7 @@ import { type Outbox, startOutbox } from '#alerter/notify/outbox.ts';
 import type { Channel, Sendable } from '#alerter/notify/channel.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import type { Operations } from '#ingest/operations/operations.ts';
+import { CarefulTime } from '#model/careful-time.ts';
 import type { Outgoing } from '#model/alert.ts';
 import { type Duration, hours, minutes, seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
@@ -34,7 +35,7 @@ interface Bed {
 const LIMITS = { timeout: seconds(10), giveUpAfter: hours(24), maxAttempts: 4 };
 
 const bed = async (
-  given: { readonly limits?: Partial<typeof LIMITS>; readonly drain?: Duration } = {},
+  given: { readonly limits?: Partial<typeof LIMITS>; readonly drain?: Duration; readonly isCareful?: true } = {},
 ): Promise<Bed> => {
   const operations = openSqliteOperations(join(tempFolder(), 'operations.db'));
   onTestFinished(() => operations.stop());
@@ -64,6 +65,7 @@ const bed = async (
     ...{ rows: operations, clock, log, random: () => 1, drainTimeout: given.drain ?? seconds(5) },
     channels: new Map([['email', channel]]),
     limits: { ...LIMITS, ...given.limits },
+    ...(given.isCareful === true ? { careful: new CarefulTime(clock) } : {}),
     telemetry: {
       handed: (name, { ms }) => figures.push(`handed ${name} ${ms}`),
       tried: (name, outcome) => figures.push(`${name} ${outcome}`),
@@ -157,6 +159,15 @@ describe('the outbox', () => {
       expect.stringMatching(/^k4 failed 1 .*"telegram" is none of the channels/),
     ]);
     expect(log.lines.filter(({ event }) => event === 'notification given up')).toHaveLength(4);
+  });
+
+  test('gives nothing up for its age because the clock leapt ahead', async () => {
+    const { put, ends, receipts, clock } = await bed({ isCareful: true });
+    ends(AWAY);
+    await put({});
+    clock.set(clock.now() + hours(24 * 365).ms);
+    await clock.advance(seconds(5));
+    expect(receipts()).toEqual(['k1 delivered 2']);
   });
 
   test('gives up a try that takes too long', async () => {

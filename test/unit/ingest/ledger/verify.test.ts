@@ -15,8 +15,8 @@ const start = async () => {
   const ledger = makeLedger({
     operations,
     store,
-    reader: { id: 'j', count: async () => [] },
-    received: async () => ({ journal: 'j', through: 0, counts: [] }),
+    journal: 'j',
+    arrivals: async () => ({ received: { journal: 'j', through: 0, counts: [] }, waiting: [] }),
     between: (call) => call(),
   });
   const reading = aReading();

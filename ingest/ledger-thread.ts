@@ -1,0 +1,107 @@
+import { Worker } from 'node:worker_threads';
+import { z } from 'zod';
+import type { Arrivals, CountArrivals } from './ledger/arrivals.ts';
+import type { Duration } from '#model/duration.ts';
+import { Fault, type FaultCode } from '#model/fault.ts';
+import type { Log } from '#model/log.ts';
+
+const PROGRAM = new URL('ledger-worker.ts', import.meta.url);
+/** Counts are small; a month of ten thousand devices is not. */
+const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 };
+
+/** What the thread is started with. */
+export const Work = z.object({ journal: z.string(), socketPath: z.string(), timeoutMs: z.number() });
+export const Question = z.object({ id: z.int(), after: z.int(), fromHour: z.int(), toHour: z.int() });
+
+/** What it answers, or tells of files that it could not read. */
+export type Reply =
+  | { readonly id: number; readonly arrivals: Arrivals }
+  | {
+      readonly id: number;
+      readonly fault: { readonly code: FaultCode; readonly detail: string; readonly retry: boolean };
+    }
+  | { readonly where: string; readonly error: string };
+
+export interface LedgerThreadSettings {
+  /** The journal's folder, and the broker's local socket. */
+  readonly journal: string;
+  readonly socketPath: string;
+  readonly timeout: Duration;
+}
+
+/**
+ * Counts arrivals in a thread of its own, which asks the broker and reads the journal by itself: the loop of ingest is
+ * held by each batch for a while, and an answer that comes by it many times waits each time.
+ */
+export interface LedgerThread {
+  /** @throws Fault `BROKER_UNREACHABLE` (retry), `SERVICE_STOPPED` (retry) when it is stopped meanwhile */
+  readonly count: CountArrivals;
+  /** Ends what is under way. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+interface Waiting {
+  resolve(arrivals: Arrivals): void;
+  reject(why: unknown): void;
+}
+
+const stopped = (): Fault => new Fault('SERVICE_STOPPED', 'the count was given up', { retry: true });
+
+/** Starts the thread with the first question; one that has died is started again with the next. */
+export const startLedgerThread = (
+  { journal, socketPath, timeout }: LedgerThreadSettings,
+  { log }: { readonly log: Log },
+): LedgerThread => {
+  const waiting = new Map<number, Waiting>();
+  let thread: Worker | undefined;
+  let isStopped = false;
+  let asked = 0;
+
+  const giveUp = (why: unknown): void => {
+    thread = undefined;
+    for (const { reject } of waiting.values()) reject(why);
+    waiting.clear();
+  };
+
+  const take = (reply: Reply): void => {
+    if ('where' in reply) {
+      log.error('received counts unreadable', { code: 'JOURNAL_DAMAGED', ...reply });
+      return;
+    }
+    const asker = waiting.get(reply.id);
+    waiting.delete(reply.id);
+    if ('arrivals' in reply) asker?.resolve(reply.arrivals);
+    else asker?.reject(new Fault(reply.fault.code, reply.fault.detail, { retry: reply.fault.retry }));
+  };
+
+  const start = (): Worker => {
+    const workerData = { journal, socketPath, timeoutMs: timeout.ms };
+    const started = new Worker(PROGRAM, { workerData, execArgv: [], resourceLimits: LIMITS });
+    started.unref();
+    started.on('message', take);
+    started.once('error', giveUp);
+    started.once('exit', () => {
+      if (thread === started) giveUp(stopped());
+    });
+    return started;
+  };
+
+  return {
+    count: (after, hours) => {
+      if (isStopped) return Promise.reject(stopped());
+      thread ??= start();
+      asked += 1;
+      const id = asked;
+      const { promise, resolve, reject } = Promise.withResolvers<Arrivals>();
+      waiting.set(id, { resolve, reject });
+      thread.postMessage({ id, after, ...hours });
+      return promise;
+    },
+    stop: async () => {
+      isStopped = true;
+      const ending = thread;
+      giveUp(stopped());
+      await ending?.terminate();
+    },
+  };
+};

@@ -1,0 +1,61 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startLedgerThread } from '#ingest/ledger-thread.ts';
+import { hourOf } from '#model/instant.ts';
+import { seconds } from '#model/duration.ts';
+import { fill, JOURNALS, startWriter } from '#test/support/journals.ts';
+import { packetOf } from '#test/support/packets.ts';
+import { silentLog } from '#test/support/silent-log.ts';
+import { socketBroker } from '#test/support/socket-broker.ts';
+import { tempFolder } from '#test/support/temp-folder.ts';
+
+const ENTRIES = 2_000;
+const HOUR = hourOf(packetOf(1).receivedAt);
+
+/** A journal on disk, a broker's socket that answers what its writer counted, and the thread. */
+const start = async () => {
+  const [kind] = JOURNALS;
+  if (kind === undefined) throw new Error('there is no journal');
+  const journal = tempFolder();
+  const writer = await startWriter(kind, journal);
+  await fill(writer, 1, ENTRIES);
+  const broker = await socketBroker();
+  const say = () => broker.answer('/received', 200, JSON.stringify(writer.recent(0, 1e9)));
+  say();
+  const log = silentLog();
+  const thread = startLedgerThread({ journal, socketPath: broker.socketPath, timeout: seconds(5) }, { log });
+  onTestFinished(() => thread.stop());
+  const ask = async (after: number) => {
+    const { received, waiting } = await thread.count(after, { fromHour: HOUR, toHour: HOUR + 1 });
+    const sum = (counts: readonly { readonly count: number }[]) => counts.reduce((all, { count }) => all + count, 0);
+    return { through: received.through, received: sum(received.counts), waiting: sum(waiting) };
+  };
+  return { writer, broker, thread, ask, say };
+};
+
+describe('the thread that counts for the ledger', () => {
+  test('gives what the broker received, and of that what waits behind the cursor', async () => {
+    const { writer, ask, say } = await start();
+    expect(await ask(0)).toEqual({ through: ENTRIES, received: ENTRIES, waiting: ENTRIES });
+    await fill(writer, ENTRIES + 1, ENTRIES + 10);
+    say();
+    expect(await ask(ENTRIES - 3)).toEqual({ through: ENTRIES + 10, received: ENTRIES + 10, waiting: 13 });
+    expect(await Promise.all([ask(5), ask(ENTRIES + 10)])).toMatchObject([{ waiting: ENTRIES + 5 }, { waiting: 0 }]);
+  });
+
+  test('tells the fault of a broker that is away, and answers again when it is back', async () => {
+    const { broker, ask } = await start();
+    await broker.goAway();
+    await expect(ask(0)).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE', retry: true });
+    await broker.comeBack();
+    expect(await ask(0)).toMatchObject({ waiting: ENTRIES });
+  });
+
+  test('gives up what is under way when it stops, and takes no more', async () => {
+    const { thread, ask } = await start();
+    const given = expect(ask(0)).rejects.toMatchObject({ code: 'SERVICE_STOPPED', retry: true });
+    await thread.stop();
+    await given;
+    await thread.stop();
+    await expect(ask(0)).rejects.toMatchObject({ code: 'SERVICE_STOPPED' });
+  });
+});
