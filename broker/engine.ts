@@ -38,6 +38,8 @@ export interface EngineDeps extends Omit<AcceptDeps, 'topicBytes'> {
   readonly credentials: Directory;
   readonly log: Log;
   readonly clock: Clock;
+  /** Tells how long sessions were absent. */
+  readonly careful: Clock;
   /** Where sessions and retained messages outlive the broker; undefined keeps them in memory. */
   readonly disk: Disk | undefined;
 }
@@ -74,7 +76,7 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
     authorizeForward: createAuthorizeForward(sessions),
   });
   const keeping: Keeping = await keepSessions(aedes, {
-    ...{ clock: deps.clock, log: deps.log, disk: deps.disk, bounds: settings.sessions },
+    ...{ clock: deps.careful, log: deps.log, disk: deps.disk, bounds: settings.sessions },
     ...{ retained: settings.limits, limited: deps.limited },
     ownerOf: (client) => ownerName(sessions.of(client)?.identity),
     listeners: ['operator', ''],

@@ -10,6 +10,7 @@ import { Acknowledger } from './acknowledger.ts';
 import { createCounts } from './counts.ts';
 import { createDoor } from './door.ts';
 import { startAedes } from './engine.ts';
+import { createGone, forgetGone } from './gone.ts';
 import { type Credentials, type Identity, createIdentify, isStanding } from './identity.ts';
 import { createLinkCalls } from './link-calls.ts';
 import { Pressure } from './limits/pressure.ts';
@@ -25,6 +26,8 @@ import { startTlsFiles } from './tls.ts';
 
 export interface BrokerDeps {
   readonly clock: Clock;
+  /** Tells how long sessions were absent; the clock where there is none. */
+  readonly careful?: Clock;
   readonly log: Log;
   /** Opened and stopped by the caller. */
   readonly journal: JournalWriter;
@@ -48,12 +51,6 @@ export interface Broker {
   /** Takes in no more, acknowledges what is under way, closes every connection. Safe to call twice. */
   stop(): Promise<void>;
 }
-
-/** Is the owner of a kept session (`role name`) in the registry no more? */
-const isRevoked = (owner: string, credentials: Credentials): boolean => {
-  const [, name] = owner.split(' ');
-  return name !== undefined && credentials.holder(name) === undefined;
-};
 
 const NONE_REVOKED = { isRevoked: () => false };
 
@@ -96,8 +93,13 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
     isStopping: () => isStopping,
     isStanding: isKnown,
   };
+  const gone = createGone(settings.access === 'open' ? { ...credentials, isThere: () => false } : credentials);
   const identify = createIdentify(credentials, deps.operatorToken);
-  const { aedes, gaps, keeping } = await startAedes(settings, { ...shared, identify, disk: deps.disk });
+  const { aedes, gaps, keeping } = await startAedes(settings, {
+    ...{ ...shared, identify, disk: deps.disk },
+    careful: deps.careful ?? clock,
+    gone,
+  });
   const door = createDoor(aedes, settings, {
     refuse,
     mend: gaps.mend,
@@ -116,14 +118,11 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
     pressure,
   });
   watchPresence(aedes, shared);
-  const forgetRevoked = (): void => {
-    if (credentials.isThere()) keeping.forget((owner) => isRevoked(owner, credentials));
-  };
-  // one may have been revoked while no broker ran
-  forgetRevoked();
+  // one may have gone while no broker ran
+  forgetGone(gone, { aedes, keeping });
   credentials.onChange(() => {
     cutRevoked();
-    forgetRevoked();
+    forgetGone(gone, { aedes, keeping });
   });
 
   const entrances: { stop(): void | Promise<void> }[] = [];

@@ -5,6 +5,7 @@ import { untilEnded } from './until-ended.ts';
 import { startBroker } from '#broker/main.ts';
 import { openDisk } from '#broker/persistence/disk.ts';
 import { startCredentials } from '#broker/registry.ts';
+import { startCarefulClock } from '#journal/careful-clock.ts';
 import { startJournalWriter } from '#journal/writer.ts';
 import { systemClock } from '#model/clock.ts';
 import { socketPath } from '#model/link.ts';
@@ -20,11 +21,13 @@ export const broker: Verb = {
       const log = makeLog({ level: settings.log, part: 'broker', isPretty: world.isTerminal });
       const folder = openDataFolder(settings.data);
       const clock = systemClock;
-      const journal = await startJournalWriter(folder.journal, settings.journal, { clock, log });
+      const careful = startCarefulClock(folder.journal, { clock, log });
+      const journal = await startJournalWriter(folder.journal, settings.journal, { clock: careful, log });
       const credentials = startCredentials({ path: folder.operations, key: secretKey(folder) }, { clock, log });
       try {
         const running = await startBroker(settings.broker, {
           clock,
+          careful,
           log,
           journal,
           credentials,
@@ -40,6 +43,7 @@ export const broker: Verb = {
       } finally {
         credentials.stop();
         await journal.stop();
+        await careful.stop();
       }
     });
   },
