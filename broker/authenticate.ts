@@ -24,20 +24,28 @@ interface Refusal {
 /**
  * Keeps what the CONNECT said: Aedes has made up an id for an empty one by the time it asks `authenticate`. Who asks for
  * no keepalive, or for a very long one, is taken at the longest: a server may close a connection that is silent for as
- * long as it sees fit (section 3.1.2.10).
+ * long as it sees fit (section 3.1.2.10). Who asks for a very short one is cut later than it asked: a disk that takes its
+ * time for a second is no reason to lose it.
  */
 export const createPreConnect =
-  (sessions: Sessions, most: Duration, limited: Limited): PreConnect =>
+  (sessions: Sessions, { least, most }: KeepaliveBounds, limited: Limited): PreConnect =>
   (client, packet, callback) => {
     const asked = packet.keepalive ?? 0;
-    const seconds = Math.floor(most.ms / 1_000);
-    if (asked === 0 || asked > seconds) {
-      limited('keepalive', { client: packet.clientId, asked });
-      packet.keepalive = seconds;
-    }
+    const longest = Math.floor(most.ms / 1_000);
+    if (asked === 0 || asked > longest) packet.keepalive = longest;
+    // in a session stands what the client itself goes by: how long it waits for an answer
     sessions.open(client, packet);
+    packet.keepalive = Math.max(packet.keepalive ?? 0, Math.min(longest, Math.ceil(least.ms / 1_000)));
+    if (packet.keepalive !== asked) {
+      limited('keepalive', { client: packet.clientId, asked, given: packet.keepalive });
+    }
     callback(null, true);
   };
+
+export interface KeepaliveBounds {
+  readonly least: Duration;
+  readonly most: Duration;
+}
 
 /** Decides on a CONNECT. An unknown user and a wrong secret get the same answer after the same work. */
 export const createAuthenticate = (deps: {

@@ -1,10 +1,12 @@
 import { Aedes, type AedesOptions, type Client } from 'aedes';
 import type { Clock } from '#model/clock.ts';
+import { seconds } from '#model/duration.ts';
 import type { Log } from '#model/log.ts';
 import { type AcceptDeps, createAccept } from './accept.ts';
 import { type Gaps, closeGaps, skipUnheard } from './aedes-gaps.ts';
 import { Audience } from './audience.ts';
-import { createAuthenticate, createPreConnect } from './authenticate.ts';
+import { createAuthenticate, createPreConnect, type KeepaliveBounds } from './authenticate.ts';
+import type { Gone } from './gone.ts';
 import { type Directory, type Identify, type Identity, nameOf } from './identity.ts';
 import type { Disk } from './persistence/disk.ts';
 import { type Keeping, keepSessions } from './persistence/keep-sessions.ts';
@@ -28,6 +30,12 @@ const options = (settings: BrokerSettings): AedesOptions => ({
   maxTopicLevels: settings.limits.topicLevels,
 });
 
+/** A conformance suite is owed every second of [MQTT-3.1.2-24]. */
+const keepaliveBounds = ({ access, limits }: BrokerSettings): KeepaliveBounds => ({
+  least: access === 'open' ? seconds(0) : limits.keepaliveLeast,
+  most: limits.keepaliveMost,
+});
+
 /** Whose a kept session is: it counts among those of one owner. */
 const ownerName = (identity: Identity | undefined): string =>
   identity === undefined || identity.role === 'anyone' ? '' : `${identity.role} ${nameOf(identity) ?? ''}`.trimEnd();
@@ -36,6 +44,7 @@ export interface EngineDeps extends Omit<AcceptDeps, 'topicBytes'> {
   readonly limited: Limited;
   readonly identify: Identify;
   readonly credentials: Directory;
+  readonly gone: Gone;
   readonly log: Log;
   readonly clock: Clock;
   /** Tells how long sessions were absent. */
@@ -57,7 +66,7 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
   const audience = new Audience(() => keeping.hasListeners());
   const aedes = await Aedes.createBroker({
     ...options(settings),
-    preConnect: createPreConnect(sessions, settings.limits.keepaliveMost, deps.limited),
+    preConnect: createPreConnect(sessions, keepaliveBounds(settings), deps.limited),
     authenticate: createAuthenticate({
       sessions,
       identify,
@@ -79,6 +88,7 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
     ...{ clock: deps.careful, log: deps.log, disk: deps.disk, bounds: settings.sessions },
     ...{ retained: settings.limits, limited: deps.limited },
     ownerOf: (client) => ownerName(sessions.of(client)?.identity),
+    isUnkept: deps.gone.isStatus,
     listeners: ['operator', ''],
   });
   listen(aedes, deps.log, { sessions, audience });

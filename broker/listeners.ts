@@ -9,7 +9,7 @@ import { type Server, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type Server as TlsServer, createServer as createTlsServer } from 'node:tls';
 import { WebSocketServer, createWebSocketStream } from 'ws';
-import { minutes } from '#model/duration.ts';
+import { milliseconds, minutes } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import { bind } from './bind.ts';
 import { certificateOf } from './certificate.ts';
@@ -44,6 +44,9 @@ const LOOPBACK_HOST = '127.0.0.1';
 
 /** A client may do without keepalive; then the network's own tells when it has gone without a word. */
 const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: minutes(2).ms } as const;
+
+/** How often connections are looked at that take too long over their handshake. */
+const LOOK_EVERY = milliseconds(500);
 
 /** A WebSocket message may carry the end of one packet and the whole of the next. */
 const WS_ROOM_BYTES = 64 * 1_024;
@@ -95,7 +98,7 @@ const choosePlainHost = ({ host, insecure, access, tls }: BrokerSettings): strin
 
 /** MQTT over WebSocket (MQTT 3.1.1 section 6): the subprotocol `mqtt` is required [MQTT-6.0.0-3]. */
 const createWsServer = (settings: BrokerSettings, deps: ListenerDeps): Server => {
-  const server = createHttpServer(SOCKETS, refusePlainRequest);
+  const server = createHttpServer({ ...SOCKETS, ...timesOf(settings) }, refusePlainRequest);
   takeWebSockets(server, settings, (connection, request) => {
     deps.door.admit(connection, { address: request.socket.remoteAddress, request });
   });
@@ -103,12 +106,21 @@ const createWsServer = (settings: BrokerSettings, deps: ListenerDeps): Server =>
 };
 
 const createWssServer = (settings: BrokerSettings, files: TlsFiles, deps: ListenerDeps): Server => {
-  const server = createHttpsServer({ ...files.options(), ...SOCKETS }, refusePlainRequest);
+  const times = { ...timesOf(settings), handshakeTimeout: settings.connectTimeout.ms };
+  const server = createHttpsServer({ ...files.options(), ...SOCKETS, ...times }, refusePlainRequest);
   takeWebSockets(server, settings, (connection, request) => {
     if (request.socket instanceof TLSSocket) admitSecure(request.socket, connection, { files, deps, request });
   });
   return secured(server, files, deps);
 };
+
+/** A WebSocket begins with one request without a body; Node looks at those who take too long every half a minute. */
+const timesOf = ({ connectTimeout }: BrokerSettings) => ({
+  headersTimeout: connectTimeout.ms,
+  requestTimeout: connectTimeout.ms,
+  keepAliveTimeout: connectTimeout.ms,
+  connectionsCheckingInterval: LOOK_EVERY.ms,
+});
 
 const refusePlainRequest = (_request: IncomingMessage, response: ServerResponse): void => {
   response.writeHead(426, { 'content-type': 'text/plain' }).end('MQTT over WebSocket is at /mqtt\n');
@@ -119,7 +131,6 @@ const takeWebSockets = (
   settings: BrokerSettings,
   take: (connection: Duplex, request: IncomingMessage) => void,
 ): void => {
-  server.headersTimeout = settings.connectTimeout.ms;
   const sockets = new WebSocketServer({
     server,
     path: '/mqtt',
@@ -171,6 +182,8 @@ const secured = (server: TlsServer, files: TlsFiles, deps: ListenerDeps): Server
   files.serve(server);
   server.on('tlsClientError', (error, socket) => {
     deps.refuse('tls', { address: socket.remoteAddress, error: error.message });
+    // a TLS server leaves one open whose handshake takes too long
+    socket.destroy();
   });
   return server;
 };

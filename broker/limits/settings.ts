@@ -16,6 +16,8 @@ export const LimitSettings = z.strictObject({
   clientIdBytes: z.int().positive().prefault(512),
   topicBytes: z.int().positive().prefault(1_024),
   topicLevels: z.int().positive().prefault(10),
+  /** Keepalive of a client that asks for a shorter one; with access `open` each has what it asks for. */
+  keepaliveLeast: durationSetting.prefault('5s'),
   /** Keepalive of a client that asks for a longer one, or for none. */
   keepaliveMost: durationSetting.prefault('12h'),
   ...RateSettings.shape,

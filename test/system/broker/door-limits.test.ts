@@ -82,16 +82,38 @@ describe('what a client names', () => {
   });
 });
 
-test('a client that asks for no keepalive is cut when it is silent for one and a half times the longest', async () => {
-  const at = await testBroker({ limits: { keepaliveMost: '1s' } });
-  const client = rawMqtt(at.broker.mqttPort);
-  const bytes = generate(connectPacket({ clientId: 'river-01', username: 'river-01', password: secretOf('river-01') }));
-  // the keepalive of section 3.1.2.10
-  bytes.writeUInt16BE(0, 10);
-  client.write(bytes);
-  await client.expect('connack');
-  await client.closed();
-  expect(reasons(at)).toContain('keepalive');
+describe('a client that asks for', () => {
+  const asking = (at: TestBroker, keepalive: number) => {
+    const client = rawMqtt(at.broker.mqttPort);
+    const packet = connectPacket({ clientId: 'river-01', username: 'river-01', password: secretOf('river-01') });
+    const bytes = generate(packet);
+    // the keepalive of section 3.1.2.10
+    bytes.writeUInt16BE(keepalive, 10);
+    client.write(bytes);
+    return client;
+  };
+
+  test('no keepalive is cut when it is silent for one and a half times the longest', async () => {
+    const at = await testBroker({ limits: { keepaliveMost: '1s' } });
+    const client = asking(at, 0);
+    await client.expect('connack');
+    await client.closed();
+    expect(reasons(at)).toContain('keepalive');
+  });
+
+  test('a keepalive of a second is not cut before one and a half times the shortest, and then it is', async () => {
+    const at = await testBroker({ limits: { keepaliveLeast: '2s' } });
+    const from = performance.now();
+    const client = asking(at, 1);
+    await client.expect('connack');
+    await client.closed();
+    expect(performance.now() - from).toBeGreaterThan(2_900);
+    expect(performance.now() - from).toBeLessThan(4_500);
+    expect(at.log.lines.find(({ fields }) => fields['limit'] === 'keepalive')?.fields).toMatchObject({
+      asked: 1,
+      given: 2,
+    });
+  });
 });
 
 describe('a device over its rate', () => {
