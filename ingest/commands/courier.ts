@@ -1,4 +1,5 @@
 import type { Clock } from '#model/clock.ts';
+import { reachedThrough } from '#model/downlink.ts';
 import { type Duration, hours, seconds } from '#model/duration.ts';
 import { isOutage } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
@@ -45,6 +46,8 @@ const makeExpiry = ({ rows, link, log, signal }: CourierDeps & { readonly signal
   return async (ids: readonly string[], now: Instant): Promise<void> => {
     for (const { id, device, name } of await rows.expireCommands(ids, now)) {
       log.info('a command was not answered in time', { device, command: id, name });
+      // a network server has it, and does not give it back
+      if (reachedThrough(rows.registry(), device) !== undefined) continue;
       await link.withdraw(buildTopic({ kind: 'command', device, id }), signal).catch((error: unknown) => {
         if (!isOutage(error)) throw error;
       });

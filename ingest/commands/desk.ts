@@ -1,16 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import type { CommandRows } from '#ingest/operations/commands.ts';
+import type { CommandRows, NewCommand } from '#ingest/operations/commands.ts';
+import type { RegistryRows } from '#ingest/operations/registry.ts';
 import type { Clock } from '#model/clock.ts';
 import { type Command, commandMessage } from '#model/command.ts';
 import { CONFIG_BYTES, type ConfigChange, configMessage } from '#model/device-config.ts';
-import type { Duration } from '#model/duration.ts';
+import { CONFIG_COMMAND, configArguments, downlinkOf, reachedThrough } from '#model/downlink.ts';
+import { days, type Duration } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
+import type { Registry } from '#model/registry.ts';
 
 /** How many commands of one device may be open: what its queue at the broker holds with room to spare. */
 export const MOST_OPEN = 32;
 
 /** Largest payload of a command; a small device has to read it in one piece. */
 const COMMAND_BYTES = 4_096;
+
+/** How long a network server may take over a config: its devices wake up a few times a day. */
+const CONFIG_WITHIN = days(1);
 
 export type Order = Pick<Command, 'device' | 'name' | 'arguments' | 'by'> & {
   /** How long it may be executed. */
@@ -27,7 +33,7 @@ export interface CommandDesk {
 
 export interface DeskDeps {
   readonly clock: Pick<Clock, 'now'>;
-  readonly rows: Pick<CommandRows, 'addCommand' | 'addConfig'>;
+  readonly rows: Pick<CommandRows, 'addCommand' | 'addConfig'> & Pick<RegistryRows, 'registry'>;
   /** Called when there is something to send. */
   readonly onCommand: (command: Command) => void;
   readonly onConfig: (change: ConfigChange) => void;
@@ -45,26 +51,48 @@ const checkSize = (message: string, most: number): void => {
   );
 };
 
-export const makeCommandDesk = ({ clock, rows, onCommand, onConfig }: DeskDeps): CommandDesk => ({
-  send: async ({ within, ...order }) => {
+/**
+ * Would it fit into what reaches the device?
+ * @throws Fault `REQUEST_INVALID`
+ */
+const checkCommand = (registry: Registry, command: Omit<NewCommand, 'by'>): void => {
+  const reached = reachedThrough(registry, command.device);
+  checkSize(reached === undefined ? commandMessage(command) : downlinkOf(reached, command).payload, COMMAND_BYTES);
+};
+
+export const makeCommandDesk = ({ clock, rows, onCommand, onConfig }: DeskDeps): CommandDesk => {
+  const make = ({ within, ...order }: Order): NewCommand => {
     const createdAt = clock.now();
     const command = { ...order, id: makeId(createdAt), createdAt, expiresAt: createdAt + within.ms };
-    checkSize(commandMessage(command), COMMAND_BYTES);
+    checkCommand(rows.registry(), command);
+    return command;
+  };
+
+  const add = async (command: NewCommand): Promise<Command> => {
     const added = await rows.addCommand(command, MOST_OPEN);
     if (added === undefined) {
       throw new Fault(
         'SERVICE_BUSY',
-        `${MOST_OPEN} commands to ${order.device} wait for its answer; wait until it has answered, or their time is over`,
+        `${MOST_OPEN} commands to ${command.device} wait for its answer; wait until it has answered, or their time is over`,
         { retry: true },
       );
     }
     onCommand(added);
     return added;
-  },
-  configure: async (given) => {
-    checkSize(configMessage({ ...given, revision: Number.MAX_SAFE_INTEGER }), CONFIG_BYTES);
-    const change = await rows.addConfig({ ...given, at: clock.now() });
-    onConfig(change);
-    return change;
-  },
-});
+  };
+
+  return {
+    send: async (order) => add(make(order)),
+    configure: async (given) => {
+      checkSize(configMessage({ ...given, revision: Number.MAX_SAFE_INTEGER }), CONFIG_BYTES);
+      const { device, config, by } = given;
+      const isReached = reachedThrough(rows.registry(), device) !== undefined;
+      const order = { device, name: CONFIG_COMMAND, arguments: configArguments(config), by, within: CONFIG_WITHIN };
+      const command = isReached ? make(order) : undefined;
+      if (command !== undefined) await add(command);
+      const change = await rows.addConfig({ ...given, at: clock.now() });
+      onConfig(change);
+      return change;
+    },
+  };
+};

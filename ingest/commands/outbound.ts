@@ -5,7 +5,10 @@ import type { Clock } from '#model/clock.ts';
 import { commandMessage } from '#model/command.ts';
 import { configMessage } from '#model/device-config.ts';
 import { seconds } from '#model/duration.ts';
+import { type Downlink, downlinkOf, type Reached, reachedThrough } from '#model/downlink.ts';
+import { Fault } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
+import type { Registry } from '#model/registry.ts';
 import { buildTopic } from '#model/topic.ts';
 
 /** The way to the broker: publishes with QoS 1, and takes what kept sessions hold of a topic back. */
@@ -50,8 +53,11 @@ export const makeConfigSender = ({ rows, link, signal }: Omit<OutboundDeps, 'dea
     send: async () => {
       if (wanted !== 'all' && wanted.size === 0) return;
       const before = wanted;
-      const { devices } = rows.registry();
-      const due = rows.configs().filter(({ device }) => isWanted(device) && devices.has(device));
+      const registry = rows.registry();
+      // what a network server cannot retain goes down as a command, once
+      const isRetained = (device: string): boolean =>
+        registry.devices.has(device) && reachedThrough(registry, device) === undefined;
+      const due = rows.configs().filter(({ device }) => isWanted(device) && isRetained(device));
       wanted = new Set();
       try {
         for (const change of due) {
@@ -76,6 +82,32 @@ const isLost = ({ sentTo, sentAt, connection, state }: OpenCommand, now: Instant
   // a connection that is still to come was made before the clock was set back
   Math.abs(now - connection.since) >= GRACE.ms;
 
+/**
+ * A network server takes an order once and tries by itself from then on, so that it waits until there is a connection
+ * to one, which has had time to subscribe.
+ */
+const isTaken = ({ state, connection }: OpenCommand, now: Instant): boolean =>
+  state === 'waiting' && connection !== undefined && Math.abs(now - connection.since) >= GRACE.ms;
+
+/** Undefined where the device has been registered otherwise since the order was given: it waits, or ends with its time. */
+const downlinkNow = (reached: Reached, command: OpenCommand): Downlink | undefined => {
+  try {
+    return downlinkOf(reached, command);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return undefined;
+  }
+};
+
+/** What is published of a command, if its time to be sent has come. */
+const dueMessage = (command: OpenCommand, registry: Registry, now: Instant): Downlink | undefined => {
+  const reached = reachedThrough(registry, command.device);
+  if (reached !== undefined) return isTaken(command, now) ? downlinkNow(reached, command) : undefined;
+  if (command.state !== 'waiting' && !isLost(command, now)) return undefined;
+  const topic = buildTopic({ kind: 'command', device: command.device, id: command.id });
+  return { topic, payload: commandMessage(command) };
+};
+
 export interface CommandSender {
   /** Publishes commands that are new, or were lost with a connection. */
   send(open: readonly OpenCommand[], now: Instant): Promise<void>;
@@ -84,11 +116,12 @@ export interface CommandSender {
 export const makeCommandSender = ({ clock, rows, link, signal, deadlines }: OutboundDeps): CommandSender => {
   const tries = new Map<string, number>();
 
-  const sendOne = async (command: OpenCommand): Promise<void> => {
+  const sendOne = async (command: OpenCommand, now: Instant): Promise<void> => {
     const count = (tries.get(command.id) ?? 0) + 1;
     if (count > MOST_TRIES) return;
-    const topic = buildTopic({ kind: 'command', device: command.device, id: command.id });
-    await link.publish(topic, Buffer.from(commandMessage(command)), false, signal);
+    const message = dueMessage(command, rows.registry(), now);
+    if (message === undefined) return;
+    await link.publish(message.topic, Buffer.from(message.payload), false, signal);
     tries.set(command.id, count);
     await rows.commandSent(command.id, clock.now(), command.connection?.number ?? -1);
   };
@@ -98,8 +131,7 @@ export const makeCommandSender = ({ clock, rows, link, signal, deadlines }: Outb
       const ids = new Set(open.map(({ id }) => id));
       for (const id of tries.keys()) if (!ids.has(id)) tries.delete(id);
       for (const command of open) {
-        if (deadlines.isOver(command)) continue;
-        if (command.state === 'waiting' || isLost(command, now)) await sendOne(command);
+        if (!deadlines.isOver(command)) await sendOne(command, now);
       }
     },
   };

@@ -11,7 +11,7 @@ export interface CommandReply {
   readonly payload: Uint8Array;
 }
 
-/** A command that is not at its end, beside what is known of its device's connection. */
+/** A command that is not at its end, beside what is known of its device's connection, or that of its gateway. */
 export interface OpenCommand extends Command {
   /** Number of the connection that was up when it was sent; -1 where none was. */
   readonly sentTo: number;

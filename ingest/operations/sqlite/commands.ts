@@ -15,7 +15,8 @@ const readRows = (database: DatabaseSync): Reads => {
   );
   const open = database.prepare(
     `SELECT command.*, presence.state AS presence, presence.connection, presence.since
-     FROM command LEFT JOIN presence ON presence.device = command.device
+     FROM command LEFT JOIN device ON device.id = command.device
+     LEFT JOIN presence ON presence.device = coalesce(device.gateway, command.device)
      WHERE command.closed_at IS NULL ORDER BY command.number`,
   );
   return {
