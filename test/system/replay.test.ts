@@ -1,11 +1,10 @@
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import mqtt from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '#model/clock.ts';
-import { hours, milliseconds, minutes, seconds } from '#model/duration.ts';
+import { hours, minutes, seconds } from '#model/duration.ts';
 import { formatInstant } from '#model/instant.ts';
+import { killHalfway, watchHalfDone } from '#test/support/half-done.ts';
 import { hasInfluxd, startInfluxd } from '#test/support/influxd.ts';
 import { LedgerAnswer, rowsOfApi, untilKept } from '#test/support/oracle.ts';
 import { type Service, type ServiceOptions, testService } from '#test/support/service.ts';
@@ -201,28 +200,17 @@ const publishAll = async (service: Service, secret: string): Promise<void> => {
   await client.endAsync();
 };
 
-/** Looks into the operations database, beside its process or after its end, for a step that was begun and not ended. */
-const watchPlan = (service: Service): (() => boolean) => {
-  const database = new DatabaseSync(join(service.data, 'operations.db'), { readOnly: true, timeout: 5_000 });
-  onTestFinished(() => database.close());
-  const plan = database.prepare('SELECT count(*) AS plans FROM replay');
-  return () => plan.get()?.['plans'] === 1;
-};
-
 /** Kills ingest in the midst of a step, again and again, and then lets a replay run through. */
 const killInTheMiddle = async (options: ServiceOptions): Promise<void> => {
   const { service, secret } = await start(options);
   await publishAll(service, secret);
   await untilKept(service, seconds(30));
   await registerFields(service, { PM25: { property: 'pm2_5' } });
-  const isUnderWay = watchPlan(service);
+  const isUnderWay = watchHalfDone(service, 'replay');
   let halfDone = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     const running = service.cli('quarantine', 'replay', '--all', '--by', 'Sari');
-    const until = systemClock.monotonic() + seconds(20).ms;
-    while (!isUnderWay() && systemClock.monotonic() < until) await systemClock.sleep(milliseconds(1));
-    await service.kill('ingest', 'SIGKILL');
-    if (isUnderWay()) halfDone += 1;
+    if (await killHalfway(service, isUnderWay)) halfDone += 1;
     await running;
     service.start('ingest');
     await service.ready();
