@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Overview } from './pages/overview.tsx';
 import { AlertsPage } from './pages/alerts.tsx';
+import { DevicePage } from './pages/device.tsx';
 import { Fleet } from './pages/fleet.tsx';
 import { Pipeline } from './pages/pipeline.tsx';
 import { QuarantinePage } from './pages/quarantine.tsx';
@@ -46,6 +47,7 @@ export const App = () => {
 
 const CurrentPage = ({ route }: { readonly route: Route }) => {
   if (route.page === 'station') return <StationPage key={route.station} id={route.station} />;
+  if (route.page === 'device') return <DevicePage key={route.device} id={route.device} />;
   if (route.page === 'alerts') return <AlertsPage />;
   if (route.page === 'fleet') return <Fleet />;
   if (route.page === 'quarantine') return <QuarantinePage />;

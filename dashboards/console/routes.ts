@@ -1,17 +1,22 @@
 export const PAGES = ['overview', 'alerts', 'fleet', 'pipeline', 'quarantine'] as const;
 export type Page = (typeof PAGES)[number];
 
-export type Route = { readonly page: Page } | { readonly page: 'station'; readonly station: string };
+export type Route =
+  | { readonly page: Page }
+  | { readonly page: 'station'; readonly station: string }
+  | { readonly page: 'device'; readonly device: string };
 
 /** What a hash asks for; anything unknown is the overview. */
 export const parseRoute = (hash: string): Route => {
   const [first = '', second = ''] = hash.replace(/^#\/?/, '').split('/');
   if (first === 'stations' && second !== '') return { page: 'station', station: decode(second) };
+  if (first === 'devices' && second !== '') return { page: 'device', device: decode(second) };
   return { page: PAGES.find((page) => page === first) ?? 'overview' };
 };
 
 export const linkTo = (route: Route): string => {
   if (route.page === 'station') return `#/stations/${encodeURIComponent(route.station)}`;
+  if (route.page === 'device') return `#/devices/${encodeURIComponent(route.device)}`;
   return route.page === 'overview' ? '#/' : `#/${route.page}`;
 };
 

@@ -8,7 +8,7 @@ import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support
 import { aLatest, anAlert, browserNow, consoleApi } from '#test/support/console.ts';
 import { eventually } from '#test/support/eventually.ts';
 
-const PAGES = ['/', '/#/stations/PBG-R03', '/#/alerts', '/#/fleet', '/#/pipeline', '/#/quarantine'];
+const PAGES = ['/', '/#/stations/PBG-R03', '/#/alerts', '/#/fleet', '/#/devices/dev-1', '/#/pipeline', '/#/quarantine'];
 const LOOKS = [
   { viewport: DESK, colorScheme: 'light' },
   { viewport: PHONE, colorScheme: 'dark' },

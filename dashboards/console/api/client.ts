@@ -40,7 +40,7 @@ export const call = async (path: string, init: RequestInit = {}, within: Span = 
 export const read = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
   (await call(path, signal === undefined ? {} : { signal })).json();
 
-export const send = async (method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> => {
+export const send = async (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> => {
   const json =
     body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   await call(path, { method, ...json });

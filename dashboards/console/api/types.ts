@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { AlertSchema, SilenceBody, SilenceSchema } from '#ingest/api/schemas/alerts.ts';
+import type { CommandBody, CommandDocument, ConfigDocument } from '#ingest/api/schemas/commands.ts';
 import type { ConsoleSettings as ConsoleSettingsSchema } from '#ingest/api/schemas/console.ts';
 import type { Readiness as ReadinessSchema } from '#ingest/api/schemas/health.ts';
 import type { LedgerDocument } from '#ingest/api/schemas/ledger.ts';
@@ -33,4 +34,8 @@ export type ReadingsDocument = Extract<Readings, { readings: unknown }>;
 export type WindowsDocument = Extract<Readings, { windows: unknown }>;
 export type Silence = z.infer<typeof SilenceSchema>;
 export type NewSilence = z.input<typeof SilenceBody>;
+export type DeviceCommand = z.infer<typeof CommandDocument>;
+export type NewCommand = z.input<typeof CommandBody>;
+export type DeviceConfig = z.infer<typeof ConfigDocument>;
+export type ConfigContent = DeviceConfig['config'];
 export type Readiness = z.infer<typeof ReadinessSchema>;

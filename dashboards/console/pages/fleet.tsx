@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Device, Station, Value } from '#dashboards/console/api/types.ts';
-import { PresenceCell, SilenceCell } from '#dashboards/console/parts/device-table.tsx';
+import { DeviceLink, PresenceCell, SilenceCell } from '#dashboards/console/parts/device-table.tsx';
 import { TableFrame } from '#dashboards/console/parts/table-frame.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { stations as stationStore } from '#dashboards/console/state/live.ts';
@@ -148,7 +148,9 @@ const FleetRow = ({
   const heard = last?.observed_at ?? device.last_seen;
   return (
     <tr data-device={device.id}>
-      <th scope="row">{device.id}</th>
+      <th scope="row">
+        <DeviceLink id={device.id} />
+      </th>
       <td>
         <a href={linkTo({ page: 'station', station: station.id })}>{station.name}</a>
       </td>

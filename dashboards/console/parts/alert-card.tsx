@@ -5,8 +5,9 @@ import { formatTime } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 import { AlertFacts, placeOf } from './alert-line.tsx';
 import { Badge } from './badge.tsx';
-import { Dialog } from './dialog.tsx';
-import { fieldsOf } from './form.ts';
+import { FormDialog } from './form-dialog.tsx';
+import type { Field } from './form.ts';
+import { NameField } from './name-field.tsx';
 import { SilenceDialog } from './silence-dialog.tsx';
 import { useChange } from './use-change.tsx';
 
@@ -75,32 +76,23 @@ const AcknowledgeDialog = ({ alert, onDone, onClose }: AcknowledgeDialogProps) =
     onClose();
     onDone();
   });
-  const submit = (event: SubmitEvent): void => {
-    const field = fieldsOf(event);
+  const submit = (field: Field): void => {
     changing.ask(() => acknowledge(alert, field('by'), field('note')));
   };
   return (
-    <Dialog title={texts.alert.acknowledge} onClose={onClose}>
-      <form class="stack" onSubmit={submit}>
-        <label>
-          {texts.alert.by} <small>({texts.alert.optional})</small>
-          <input name="by" maxLength={100} autocomplete="name" />
-        </label>
-        <label>
-          {texts.alert.note} <small>({texts.alert.optional})</small>
-          <textarea name="note" rows={3} maxLength={500} />
-        </label>
-        {changing.failed !== undefined && <p role="alert">{changing.failed}</p>}
-        <div class="actions">
-          <button type="submit" class="primary">
-            {texts.alert.acknowledge}
-          </button>
-          <button type="button" onClick={onClose}>
-            {texts.cancel}
-          </button>
-        </div>
-      </form>
-      {changing.dialog}
-    </Dialog>
+    <FormDialog
+      title={texts.alert.acknowledge}
+      action={texts.alert.acknowledge}
+      onSubmit={submit}
+      onClose={onClose}
+      failed={changing.failed}
+      above={changing.dialog}
+    >
+      <NameField />
+      <label>
+        {texts.alert.note} <small>({texts.alert.optional})</small>
+        <textarea name="note" rows={3} maxLength={500} />
+      </label>
+    </FormDialog>
   );
 };

@@ -1,4 +1,5 @@
 import type { Device } from '#dashboards/console/api/types.ts';
+import { linkTo } from '#dashboards/console/routes.ts';
 import { formatAge, formatSpan, formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { ageOf, useNow } from '#dashboards/console/time/age.ts';
@@ -23,7 +24,9 @@ export const DeviceTable = ({ devices }: { readonly devices: readonly Device[] }
         <tbody>
           {devices.map((device) => (
             <tr key={device.id}>
-              <th scope="row">{device.id}</th>
+              <th scope="row">
+                <DeviceLink id={device.id} />
+              </th>
               <td>
                 <PresenceCell device={device} />
               </td>
@@ -39,6 +42,16 @@ export const DeviceTable = ({ devices }: { readonly devices: readonly Device[] }
         </tbody>
       </table>
     </TableFrame>
+  );
+};
+
+/** The name of a device, which leads to what it is told to do. */
+export const DeviceLink = ({ id }: { readonly id: string }) => {
+  const { orders } = useTexts();
+  return (
+    <a href={linkTo({ page: 'device', device: id })} title={orders.manage(id)}>
+      {id}
+    </a>
   );
 };
 

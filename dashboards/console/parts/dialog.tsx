@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 
 interface DialogProps {
@@ -8,19 +8,21 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** The browser's own modal dialog: it holds the focus, closes by Escape and gives the focus back. */
+/** The browser's own modal dialog: it holds the focus, begins in its first field, closes by Escape and gives the focus back. */
 export const Dialog = ({ title, onClose, children }: DialogProps) => {
   const texts = useTexts();
+  const heading = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    element?.querySelector<HTMLElement>('input, select, textarea')?.focus();
     return () => element?.close();
   }, []);
   return (
-    <dialog ref={dialog} aria-labelledby="dialog-title" onCancel={onClose}>
+    <dialog ref={dialog} aria-labelledby={heading} onCancel={onClose}>
       <header>
-        <h2 id="dialog-title">{title}</h2>
+        <h2 id={heading}>{title}</h2>
         <button type="button" class="quiet" aria-label={texts.close} onClick={onClose}>
           ×
         </button>

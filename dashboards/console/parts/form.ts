@@ -1,5 +1,19 @@
+/** Reads a field of a form by its name. */
+export type Field = (name: string) => string;
+
+/** A text as a JSON object, an empty one as none; undefined where it is something else. */
+export const objectOf = <T extends object>(text: string, empty: T): T | undefined => {
+  if (text === '') return empty;
+  try {
+    const read = JSON.parse(text);
+    return typeof read === 'object' && read !== null && !Array.isArray(read) ? read : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 /** The fields of a form that is sent, as texts without blanks around them; it is not sent by the browser. */
-export const fieldsOf = (event: SubmitEvent): ((name: string) => string) => {
+export const fieldsOf = (event: SubmitEvent): Field => {
   event.preventDefault();
   const form = event.currentTarget instanceof HTMLFormElement ? new FormData(event.currentTarget) : new FormData();
   return (name) => {

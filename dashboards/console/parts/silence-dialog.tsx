@@ -2,8 +2,8 @@ import { silence } from '#dashboards/console/api/operate.ts';
 import type { Alert } from '#dashboards/console/api/types.ts';
 import { formatSpan } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { Dialog } from './dialog.tsx';
-import { fieldsOf } from './form.ts';
+import { FormDialog } from './form-dialog.tsx';
+import type { Field } from './form.ts';
 import { useChange } from './use-change.tsx';
 
 const DURATIONS = ['30m', '2h', '8h', '1d', '7d'];
@@ -22,8 +22,7 @@ export const SilenceDialog = ({ alert, onDone, onClose }: SilenceDialogProps) =>
     onClose();
     onDone();
   });
-  const submit = (event: SubmitEvent): void => {
-    const field = fieldsOf(event);
+  const submit = (field: Field): void => {
     const scope = field('scope');
     changing.ask(() =>
       silence({
@@ -35,43 +34,38 @@ export const SilenceDialog = ({ alert, onDone, onClose }: SilenceDialogProps) =>
     );
   };
   return (
-    <Dialog title={texts.alert.silenceTitle} onClose={onClose}>
-      <form class="stack" onSubmit={submit}>
-        <label>
-          {texts.alert.scope}
-          <select name="scope">
-            {SCOPES.map((scope) => (
-              <option key={scope} value={scope}>
-                {texts.alert.scopes[scope]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {texts.alert.forLabel}
-          <select name="for">
-            {DURATIONS.map((span) => (
-              <option key={span} value={span} selected={span === '2h'}>
-                {formatSpan(texts.locale, span)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {texts.alert.reason}
-          <textarea name="reason" rows={3} maxLength={500} required placeholder={texts.alert.reasonWanted} />
-        </label>
-        {changing.failed !== undefined && <p role="alert">{changing.failed}</p>}
-        <div class="actions">
-          <button type="submit" class="primary">
-            {texts.alert.silence}
-          </button>
-          <button type="button" onClick={onClose}>
-            {texts.cancel}
-          </button>
-        </div>
-      </form>
-      {changing.dialog}
-    </Dialog>
+    <FormDialog
+      title={texts.alert.silenceTitle}
+      action={texts.alert.silence}
+      onSubmit={submit}
+      onClose={onClose}
+      failed={changing.failed}
+      above={changing.dialog}
+    >
+      <label>
+        {texts.alert.scope}
+        <select name="scope">
+          {SCOPES.map((scope) => (
+            <option key={scope} value={scope}>
+              {texts.alert.scopes[scope]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {texts.alert.forLabel}
+        <select name="for">
+          {DURATIONS.map((span) => (
+            <option key={span} value={span} selected={span === '2h'}>
+              {formatSpan(texts.locale, span)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {texts.alert.reason}
+        <textarea name="reason" rows={3} maxLength={500} required placeholder={texts.alert.reasonWanted} />
+      </label>
+    </FormDialog>
   );
 };

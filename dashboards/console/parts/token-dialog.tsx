@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { keepToken, Refusal } from '#dashboards/console/api/client.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { Dialog } from './dialog.tsx';
-import { fieldsOf } from './form.ts';
+import { FormDialog } from './form-dialog.tsx';
+import type { Field } from './form.ts';
 
 /** What an operator is about to do; it waits for the token. */
 export type Change = () => Promise<void>;
@@ -17,8 +17,8 @@ interface TokenDialogProps {
 export const TokenDialog = ({ change, onDone, onClose }: TokenDialogProps) => {
   const texts = useTexts();
   const [wrong, setWrong] = useState<string>();
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    keepToken(fieldsOf(event)('token'));
+  const submit = async (field: Field): Promise<void> => {
+    keepToken(field('token'));
     try {
       await change();
       onDone();
@@ -27,24 +27,19 @@ export const TokenDialog = ({ change, onDone, onClose }: TokenDialogProps) => {
     }
   };
   return (
-    <Dialog title={texts.operator.title} onClose={onClose}>
-      <form class="stack" onSubmit={(event) => void submit(event)}>
-        <p>{texts.operator.text}</p>
-        <label>
-          {texts.operator.label}
-          <input name="token" type="password" autocomplete="current-password" required />
-        </label>
-        {wrong !== undefined && <p role="alert">{wrong}</p>}
-        <div class="actions">
-          <button type="submit" class="primary">
-            {texts.operator.confirm}
-          </button>
-          <button type="button" onClick={onClose}>
-            {texts.cancel}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={texts.operator.title}
+      action={texts.operator.confirm}
+      onSubmit={(field) => void submit(field)}
+      onClose={onClose}
+      failed={wrong}
+    >
+      <p>{texts.operator.text}</p>
+      <label>
+        {texts.operator.label}
+        <input name="token" type="password" autocomplete="current-password" required />
+      </label>
+    </FormDialog>
   );
 };
 

@@ -1,4 +1,5 @@
 import type { Catalogue } from './catalogue-id.ts';
+import { ordersInEnglish } from './orders-en.ts';
 
 /** Every text of the console in English. */
 export const english: Catalogue = {
@@ -30,7 +31,7 @@ export const english: Catalogue = {
     wrong: 'That token was not accepted.',
   },
   operator: {
-    title: 'Operator token',
+    title: 'Permission of the operator',
     text: 'Changing something needs the operator token. It stands in operator.token in the data folder. It is kept until this tab is closed.',
     label: 'Operator token',
     confirm: 'Continue',
@@ -170,6 +171,7 @@ export const english: Catalogue = {
     lift: 'End',
     optional: 'optional',
   },
+  orders: ordersInEnglish,
   pipeline: {
     lead: 'Every message that was received has to be found again: stored, recognised as a duplicate, or in quarantine with its reason.',
     balanced: 'Balanced',

@@ -1,3 +1,5 @@
+import { ordersInIndonesian } from './orders-id.ts';
+
 /** Every text of the console in Indonesian. The English catalogue has the same shape, by type. */
 export const indonesian = {
   locale: 'id-ID',
@@ -34,7 +36,7 @@ export const indonesian = {
     wrong: 'Token itu tidak diterima.',
   },
   operator: {
-    title: 'Token operator',
+    title: 'Izin operator',
     text: 'Mengubah sesuatu memerlukan token operator. Token itu ada di operator.token dalam folder data. Disimpan sampai tab ini ditutup.',
     label: 'Token operator',
     confirm: 'Lanjutkan',
@@ -175,6 +177,7 @@ export const indonesian = {
     lift: 'Akhiri',
     optional: 'boleh kosong',
   },
+  orders: ordersInIndonesian,
   pipeline: {
     lead: 'Setiap pesan yang diterima harus ditemukan kembali: tersimpan, dikenali sebagai duplikat, atau di karantina dengan sebabnya.',
     balanced: 'Seimbang',

@@ -11,11 +11,13 @@ describe('parseRoute', () => {
     for (const page of PAGES) expect(parseRoute(linkTo({ page }))).toEqual({ page });
   });
 
-  test('undoes linkTo for whatever a station is called', () => {
+  test('undoes linkTo for whatever a station or a device is called', () => {
     const id = fc.string({ minLength: 1, unit: 'grapheme' }).filter((text) => text.isWellFormed());
     fc.assert(
-      fc.property(id, (station) => {
-        expect(parseRoute(linkTo({ page: 'station', station }))).toEqual({ page: 'station', station });
+      fc.property(id, (name) => {
+        for (const route of [{ page: 'station', station: name } as const, { page: 'device', device: name } as const]) {
+          expect(parseRoute(linkTo(route))).toEqual(route);
+        }
       }),
     );
   });

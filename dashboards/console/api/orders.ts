@@ -1,0 +1,12 @@
+import { send } from './client.ts';
+import type { ConfigContent, NewCommand } from './types.ts';
+
+export const pathOfDevice = (device: string): string => `/v1/devices/${encodeURIComponent(device)}`;
+
+/** Needs the operator token, as everything that changes something. */
+export const giveCommand = (device: string, order: NewCommand): Promise<void> =>
+  send('POST', `${pathOfDevice(device)}/commands`, order);
+
+/** Takes the place of the whole config before. */
+export const setConfig = (device: string, config: ConfigContent, by: string): Promise<void> =>
+  send('PUT', `${pathOfDevice(device)}/config`, { config, ...(by === '' ? {} : { by }) });

@@ -1,0 +1,129 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { Refusal } from '#dashboards/console/api/client.ts';
+import { pathOfDevice } from '#dashboards/console/api/orders.ts';
+import type { DeviceCommand, DeviceConfig } from '#dashboards/console/api/types.ts';
+import { CommandDialog } from '#dashboards/console/parts/command-dialog.tsx';
+import { CommandTable } from '#dashboards/console/parts/command-table.tsx';
+import { ConfigDialog } from '#dashboards/console/parts/config-dialog.tsx';
+import { ConfigView } from '#dashboards/console/parts/config-view.tsx';
+import { PresenceCell, SilenceCell } from '#dashboards/console/parts/device-table.tsx';
+import { Failure } from '#dashboards/console/parts/failure.tsx';
+import { useDocument } from '#dashboards/console/parts/use-document.ts';
+import { linkTo } from '#dashboards/console/routes.ts';
+import { stations as stationStore } from '#dashboards/console/state/live.ts';
+import { useStore } from '#dashboards/console/state/store.ts';
+import { useTexts } from '#dashboards/console/text/texts.ts';
+import { seconds } from '#dashboards/console/time/clock.ts';
+
+const REFRESH = seconds(30);
+/** An answer is waited for. */
+const ANSWERS = seconds(3);
+const PAGE = 50;
+const MOST = 500;
+
+/** What a device is told to do, what it answered, and who said so. */
+export const DevicePage = ({ id }: { readonly id: string }) => {
+  const { orders, loading } = useTexts();
+  const { data, error, again } = useDocument<DeviceConfig>(`${pathOfDevice(id)}/config`, REFRESH);
+  if (error instanceof Refusal && error.status === 404) return <p class="note">{orders.unknownDevice}</p>;
+  return (
+    <>
+      <a class="back" href={linkTo({ page: 'fleet' })}>
+        ← {orders.allDevices}
+      </a>
+      <Title id={id} />
+      {error !== undefined && <Failure error={error} again={again} />}
+      {data === undefined ? <p class="note">{loading}</p> : <Config config={data} onDone={again} />}
+      <Commands device={id} />
+    </>
+  );
+};
+
+const Title = ({ id }: { readonly id: string }) => {
+  const stations = useStore(stationStore) ?? [];
+  const station = stations.find(({ devices }) => devices.some((device) => device.id === id));
+  const device = station?.devices.find((each) => each.id === id);
+  return (
+    <div class="title">
+      <h1>{id}</h1>
+      {station !== undefined && device !== undefined && (
+        <p>
+          <a href={linkTo({ page: 'station', station: station.id })}>{station.name}</a> ·{' '}
+          <PresenceCell device={device} /> · <SilenceCell device={device} />
+        </p>
+      )}
+    </div>
+  );
+};
+
+interface SectionProps {
+  readonly id: string;
+  readonly title: string;
+  readonly lead: string;
+  readonly action: string;
+  readonly onAction: () => void;
+  /** What was done last, to be read out. */
+  readonly told: string | undefined;
+  readonly children: ComponentChildren;
+}
+
+const Section = ({ id, title, lead, action, onAction, told, children }: SectionProps) => (
+  <section aria-labelledby={id}>
+    <div class="section-head">
+      <h2 id={id}>{title}</h2>
+      <button type="button" class="primary" onClick={onAction}>
+        {action}
+      </button>
+    </div>
+    <p class="lead">{lead}</p>
+    <p role="status" data-told={id}>
+      {told}
+    </p>
+    {children}
+  </section>
+);
+
+const Config = ({ config, onDone }: { readonly config: DeviceConfig; readonly onDone: () => void }) => {
+  const { orders } = useTexts();
+  const [isOpen, setOpen] = useState(false);
+  const [told, tell] = useState<string>();
+  const done = (): void => {
+    tell(orders.wasSet);
+    onDone();
+  };
+  const about = { id: 'config', title: orders.config, lead: orders.configLead, action: orders.edit, told };
+  return (
+    <Section {...about} onAction={() => setOpen(true)}>
+      <ConfigView config={config} />
+      {isOpen && <ConfigDialog known={config} onDone={done} onClose={() => setOpen(false)} />}
+    </Section>
+  );
+};
+
+const Commands = ({ device }: { readonly device: string }) => {
+  const { orders, quarantine } = useTexts();
+  const [limit, setLimit] = useState(PAGE);
+  const [isOpen, setOpen] = useState(false);
+  const [told, tell] = useState<string>();
+  const path = `${pathOfDevice(device)}/commands?limit=${limit}`;
+  const { data, error, again } = useDocument<{ commands: DeviceCommand[] }>(path, ANSWERS);
+  const done = (name: string): void => {
+    tell(orders.given(name));
+    again();
+  };
+  const about = { id: 'commands', title: orders.commands, lead: orders.commandsLead, action: orders.give, told };
+  return (
+    <Section {...about} onAction={() => setOpen(true)}>
+      {error !== undefined && <Failure error={error} again={again} />}
+      {data?.commands.length === 0 && <p class="note">{orders.noCommands}</p>}
+      {data !== undefined && data.commands.length > 0 && <CommandTable commands={data.commands} />}
+      {data?.commands.length === limit && limit < MOST && (
+        <button type="button" onClick={() => setLimit(Math.min(MOST, limit * 2))}>
+          {quarantine.older}
+        </button>
+      )}
+      {isOpen && <CommandDialog device={device} onDone={done} onClose={() => setOpen(false)} />}
+    </Section>
+  );
+};

@@ -1,0 +1,123 @@
+import { useState } from 'preact/hooks';
+import { setConfig } from '#dashboards/console/api/orders.ts';
+import type { ConfigContent, DeviceConfig } from '#dashboards/console/api/types.ts';
+import { useTexts } from '#dashboards/console/text/texts.ts';
+import { FormDialog } from './form-dialog.tsx';
+import { type Field, objectOf } from './form.ts';
+import { NameField } from './name-field.tsx';
+import { Review } from './review.tsx';
+import { useChange } from './use-change.tsx';
+
+const NO_LIMITS: NonNullable<ConfigContent['limits']> = {};
+const NO_SETTINGS: NonNullable<ConfigContent['settings']> = {};
+
+interface ConfigDialogProps {
+  readonly known: DeviceConfig;
+  readonly onDone: () => void;
+  readonly onClose: () => void;
+}
+
+interface Wanted {
+  readonly config: ConfigContent;
+  readonly by: string;
+}
+
+/** Changes what a device is told to do from now on; the whole is looked at once more before it is set. */
+export const ConfigDialog = ({ known, onDone, onClose }: ConfigDialogProps) => {
+  const { orders } = useTexts();
+  const [wanted, setWanted] = useState<Wanted>();
+  const [isReviewed, setReviewed] = useState(false);
+  const [wrong, setWrong] = useState<string>();
+  const changing = useChange(() => {
+    onClose();
+    onDone();
+  });
+  const submit = (field: Field): void => {
+    if (isReviewed && wanted !== undefined)
+      return changing.ask(() => setConfig(known.device, wanted.config, wanted.by));
+    const limits = objectOf(field('limits'), NO_LIMITS);
+    const settings = objectOf(field('settings'), NO_SETTINGS);
+    if (limits === undefined || settings === undefined) {
+      return setWrong(orders.notJson(limits === undefined ? orders.limits : orders.settings));
+    }
+    setWrong(undefined);
+    setWanted({ config: contentOf(field('interval'), limits, settings), by: field('by') });
+    return setReviewed(true);
+  };
+  return (
+    <FormDialog
+      title={orders.editTitle(known.device)}
+      action={isReviewed ? orders.set : orders.review}
+      onSubmit={submit}
+      onClose={onClose}
+      failed={wrong ?? changing.failed}
+      above={changing.dialog}
+    >
+      {isReviewed && wanted !== undefined ? (
+        <Review
+          question={known.revision === 0 ? orders.first : orders.replaces(known.revision)}
+          onBack={() => setReviewed(false)}
+        >
+          <pre aria-label={orders.config}>{contentText(wanted.config) ?? orders.empty}</pre>
+        </Review>
+      ) : (
+        <Fields config={wanted?.config ?? known.config} />
+      )}
+    </FormDialog>
+  );
+};
+
+const isEmpty = (object: object): boolean => Object.keys(object).length === 0;
+
+const contentOf = (interval: string, limits: typeof NO_LIMITS, settings: typeof NO_SETTINGS): ConfigContent => ({
+  ...(interval === '' ? {} : { interval }),
+  ...(isEmpty(limits) ? {} : { limits }),
+  ...(isEmpty(settings) ? {} : { settings }),
+});
+
+/** A config as people read it; undefined where nothing is set. */
+export const contentText = (config: ConfigContent): string | undefined =>
+  isEmpty(config) ? undefined : JSON.stringify(config, undefined, 2);
+
+const jsonOf = (object: object | undefined): string => (object === undefined ? '' : JSON.stringify(object));
+
+const Fields = ({ config }: { readonly config: ConfigContent }) => {
+  const { alert, orders } = useTexts();
+  return (
+    <>
+      <label>
+        {orders.interval} <small>({alert.optional})</small>
+        <input
+          name="interval"
+          pattern="\d+(\.\d+)?(s|m|min|h|d)"
+          title={orders.intervalHelp}
+          placeholder="30s"
+          defaultValue={config.interval ?? ''}
+          autocomplete="off"
+        />
+        <small>{orders.intervalHelp}</small>
+      </label>
+      <label>
+        {orders.limits} <small>({orders.json})</small>
+        <textarea
+          name="limits"
+          rows={3}
+          placeholder='{"pm2_5": {"max": 55}}'
+          spellcheck={false}
+          defaultValue={jsonOf(config.limits)}
+        />
+      </label>
+      <label>
+        {orders.settings} <small>({orders.json})</small>
+        <textarea
+          name="settings"
+          rows={2}
+          placeholder='{"gain": 2}'
+          spellcheck={false}
+          defaultValue={jsonOf(config.settings)}
+        />
+      </label>
+      <NameField />
+    </>
+  );
+};

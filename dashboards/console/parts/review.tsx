@@ -1,0 +1,29 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { useTexts } from '#dashboards/console/text/texts.ts';
+
+interface ReviewProps {
+  readonly question: string;
+  readonly onBack: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** What is about to be done, to be looked at before it is. It takes the focus, so that it is read out. */
+export const Review = ({ question, onBack, children }: ReviewProps) => {
+  const { orders } = useTexts();
+  const group = useRef<HTMLDivElement>(null);
+  useEffect(() => group.current?.focus(), []);
+  return (
+    <div ref={group} class="stack review" role="group" aria-label={question} tabIndex={-1}>
+      <p>
+        <strong>{question}</strong>
+      </p>
+      {children}
+      <p>
+        <button type="button" onClick={onBack}>
+          {orders.change}
+        </button>
+      </p>
+    </div>
+  );
+};
