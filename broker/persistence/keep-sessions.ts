@@ -22,6 +22,8 @@ export interface KeepDeps {
   readonly bounds: SessionBounds;
   /** Whose client it is, as text; empty where nobody is told apart. */
   readonly ownerOf: (client: Client) => string;
+  /** Is nothing to be retained under this topic? */
+  readonly isUnkept: (topic: string) => boolean;
   /** Owners whose sessions may hear readings. */
   readonly listeners: readonly string[];
 }
@@ -42,6 +44,7 @@ export interface Keeping {
   end(clientId: string): Promise<void>;
   /** Drops the sessions of those owners, with all that waits for them. */
   forget(isGone: (owner: string) => boolean): void;
+  retainedTopics(): readonly string[];
   figures(): {
     readonly sessions: number;
     readonly waiting: number;
@@ -150,6 +153,7 @@ export const keepSessions = async (aedes: Aedes, deps: KeepDeps): Promise<Keepin
         gone(session, 'the kept session of a revoked device is dropped');
       }
     },
+    retainedTopics: () => [...retained.all()].map(([topic]) => topic),
     figures: () => ({
       ...{ sessions: sessions.size, waiting: sessions.waiting, bytes: sessions.bytes, dropped: sessions.dropped },
       retained: retained.size,

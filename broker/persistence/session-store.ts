@@ -19,6 +19,8 @@ export interface StoreParts {
     readonly limited: Limited;
     /** Whose client it is, as text; empty where nobody is told apart. */
     readonly ownerOf: (client: Client) => string;
+    /** Is nothing to be retained under this topic? */
+    readonly isUnkept: (topic: string) => boolean;
   };
 }
 
@@ -76,8 +78,10 @@ export const makeStore = (parts: StoreParts): SessionStore => {
   return {
     ...subscriptionsOf(parts),
     storeRetained: async (packet) => {
-      if (!retained.store(packet.topic ?? '', packet)) {
-        deps.limited('retained', { topic: packet.topic, messages: retained.size, bytes: retained.bytes });
+      const { topic = '', payload = '' } = packet;
+      if (payload.length > 0 && deps.isUnkept(topic)) return;
+      if (!retained.store(topic, packet)) {
+        deps.limited('retained', { topic, messages: retained.size, bytes: retained.bytes });
       }
     },
     createRetainedStream: (filter) => Readable.from(retained.matching([filter])),

@@ -5,6 +5,7 @@ import { isOutage } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Log } from '#model/log.ts';
 import { buildTopic } from '#model/topic.ts';
+import { makeConfigSweep } from './config-sweep.ts';
 import { Deadlines } from './deadlines.ts';
 import { makeCommandSender, makeConfigSender, type OutboundDeps } from './outbound.ts';
 
@@ -70,6 +71,7 @@ export const startCourier = ({ keepCommands }: CourierSettings, deps: CourierDep
   const stopping = new AbortController();
   const { signal } = stopping;
   const configs = makeConfigSender({ ...deps, signal });
+  const leftovers = makeConfigSweep({ ...deps, signal }, configs.changed);
   const deadlines = new Deadlines(clock);
   const commands = makeCommandSender({ ...deps, signal, deadlines });
   const expire = makeExpiry({ ...deps, signal });
@@ -84,6 +86,7 @@ export const startCourier = ({ keepCommands }: CourierSettings, deps: CourierDep
     if (over.length > 0) await expire(over, now);
     await configs.send();
     await commands.send(open, now);
+    await leftovers.sweep();
     await purge();
   };
 
@@ -118,6 +121,7 @@ export const startCourier = ({ keepCommands }: CourierSettings, deps: CourierDep
     },
     brokerIsNew: () => {
       configs.allChanged();
+      leftovers.beginAgain();
       nap.abort();
     },
     ended,

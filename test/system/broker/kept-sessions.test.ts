@@ -135,6 +135,12 @@ describe('a kept session', () => {
     const { heard } = await heardBy(at);
     await eventually(() => expect(heard).toEqual(['in time']));
   });
+
+  test('stands beside a retained config that ingest takes away with an empty one', async () => {
+    const at = await brokers().start();
+    for (const text of ['{"interval":30}', '']) await send(at, `v1/${DEVICE}/config`, text, true);
+    expect(await metric(at, 'klawing_broker_retained_messages')).toBe(0);
+  });
 });
 
 describe('a message that others overtake on their way', () => {

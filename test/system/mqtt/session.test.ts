@@ -329,6 +329,36 @@ describe('a session of a device', () => {
     expect(await present('operator', { password: OPERATOR_TOKEN })).toBe(true);
   });
 
+  test('that was revoked leaves nothing behind: neither what waited for it, nor its status (section 3.1.2.4)', async () => {
+    const on = await testBroker();
+    const operator = await on.raw('operator', { password: OPERATOR_TOKEN });
+    await subscribe(operator, { 'v1/#': 1 });
+    const will = { topic: 'v1/river-01/status', payload: 'offline', retain: true };
+    const revoked = await on.raw('river-01', { clean: false, will });
+    await subscribe(revoked, { 'v1/river-01/commands/#': 1 });
+    const stays = await on.raw('air-07');
+    for (const [client, device] of [
+      [revoked, 'river-01'],
+      [stays, 'air-07'],
+    ] as const) {
+      await answered(
+        client,
+        publishPacket(`v1/${device}/status`, 'online', { qos: 1, messageId: 1, retain: true }),
+        'puback',
+      );
+    }
+    on.credentials.revoke('river-01');
+    on.credentials.refresh();
+    await revoked.closed();
+    // told to who listens, and the will of the connection that was cut is heard and not kept
+    await eventually(() => expect(payloads(operator).toSorted()).toEqual(['', 'offline', 'online', 'online']));
+    const late = await on.raw('operator', { password: OPERATOR_TOKEN, clientId: 'late' });
+    await subscribe(late, { 'v1/+/status': 1 });
+    await eventually(() => expect(delivered(late).map(({ topic }) => topic)).toEqual(['v1/air-07/status']));
+    await answered(late, { cmd: 'pingreq' }, 'pingresp');
+    expect(delivered(late)).toHaveLength(1);
+  });
+
   test('that was revoked while no broker ran is dropped too, and no session is while there is no registry (section 3.1.2.4)', async () => {
     const folder = join(tempFolder(), 'sessions');
     const start = async (devices: readonly string[]): Promise<TestBroker> =>
@@ -339,7 +369,13 @@ describe('a session of a device', () => {
     };
     const first = await start(['river-01', 'air-07']);
     for (const device of ['river-01', 'air-07']) {
-      await subscribe(await first.raw(device, { clean: false }), { [`v1/${device}/commands/#`]: 1 });
+      const client = await first.raw(device, { clean: false });
+      await subscribe(client, { [`v1/${device}/commands/#`]: 1 });
+      await answered(
+        client,
+        publishPacket(`v1/${device}/status`, 'on', { qos: 1, messageId: 1, retain: true }),
+        'puback',
+      );
     }
     await first.broker.stop();
     await (await start([])).broker.stop();
@@ -347,5 +383,8 @@ describe('a session of a device', () => {
     third.credentials.add('river-01', secretOf('river-01'));
     third.credentials.refresh();
     expect([await isPresent(third, 'river-01'), await isPresent(third, 'air-07')]).toEqual([false, true]);
+    const operator = await third.raw('operator', { password: OPERATOR_TOKEN });
+    await subscribe(operator, { 'v1/+/status': 1 });
+    await eventually(() => expect(delivered(operator).map(({ topic }) => topic)).toEqual(['v1/air-07/status']));
   });
 });

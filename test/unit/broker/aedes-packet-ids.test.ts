@@ -37,6 +37,7 @@ const started = async (packetIds: readonly number[]) => {
     ...{ clock: systemClock, log, disk, limited: () => undefined, bounds: SessionSettings.parse({}) },
     retained: { retainedMessages: 10, retainedBytes: 1_000 },
     ownerOf: () => '',
+    isUnkept: () => false,
     listeners: [],
   });
   const gaps = closeGaps(aedes, { isAllowed: () => true, keeping });

@@ -200,18 +200,37 @@ describe('a config', () => {
     await eventually(() => expect(heard('/publish')).toHaveLength(2));
   });
 
-  test('of a device that is not registered any more is not published', async () => {
-    const { start, configure, heard, rounds } = await aCourier();
-    await configure('gone');
+  test('of a device that was removed is taken away once, and published again when it is registered again', async () => {
+    const { start, configure, heard, rounds, rows, broker } = await aCourier();
+    const told = () =>
+      heard('/publish').map(({ call, body }) => [new URL(call.slice(5), 'http://b').searchParams.get('topic'), body]);
+    await configure('dev-1');
+    const courier = start();
+    await rounds(2);
+    await rows.changeRegistry([{ kind: 'remove-device', device: 'dev-1' }]);
+    await rounds(3);
+    const set = ['v1/dev-1/config', '{"revision":1,"interval":30}'];
+    const nothing = ['v1/dev-1/config', ''];
+    expect(told()).toEqual([set, nothing]);
+    await broker.goAway();
+    courier.brokerIsNew();
+    await rounds(2);
+    await broker.comeBack();
+    await rounds(8);
+    expect(told()).toEqual([set, nothing, nothing]);
+    await rows.changeRegistry([{ kind: 'put-device', device: aDevice() }]);
+    await rounds(3);
+    expect(told()).toEqual([set, nothing, nothing, set]);
+  });
+
+  test('of a device that was revoked stays: it may be let in again', async () => {
+    const { start, configure, heard, rounds, rows } = await aCourier();
     await configure('dev-1');
     start();
-    await eventually(() => expect(heard('/publish')).toHaveLength(1));
+    await rounds(2);
+    await rows.changeRegistry([{ kind: 'revoke', device: 'dev-1' }]);
     await rounds(3);
-    expect(
-      heard('/publish')
-        .map(({ call }) => call)
-        .join(),
-    ).not.toContain('gone');
+    expect(heard('/publish')).toHaveLength(1);
   });
 
   test('that the broker did not take is published later', async () => {
