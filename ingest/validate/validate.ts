@@ -147,6 +147,15 @@ const explainUnknown = ({ sender, topic }: Entry): Fault => {
   );
 };
 
+/** Of a stranger nobody knows the codec, so that bytes without values are no reason of their own. */
+const ofStranger = (entry: Entry, { observations, refused }: Message): readonly Refusal[] => {
+  const fault = explainUnknown(entry);
+  return [
+    ...refused.map((refusal) => (refusal.fault.code === 'NO_VALUES' ? { ...refusal, fault } : refusal)),
+    ...observations.map((observation) => refuse(observation, fault)),
+  ];
+};
+
 /** Believes or refuses what a message says: known device and station, known property, its unit, a plausible time. */
 export type Validate = (entry: Entry, message: Message) => Validated;
 
@@ -166,13 +175,9 @@ const observe = (entry: Entry, device: Device, views: DeviceViews, observation: 
 export const validating = (registry: Registry): Validate => {
   const views = deviceViews(registry);
   return (entry, message) => {
-    const gathered: Gathered = { observed: [], refused: [...message.refused], missing: 0 };
     const device = registry.devices.get(entry.sender);
-    if (device === undefined) {
-      const fault = explainUnknown(entry);
-      gathered.refused.push(...message.observations.map((observation) => refuse(observation, fault)));
-      return gathered;
-    }
+    if (device === undefined) return { observed: [], refused: ofStranger(entry, message), missing: 0 };
+    const gathered: Gathered = { observed: [], refused: [...message.refused], missing: 0 };
     for (const observation of message.observations) observe(entry, device, views, observation, gathered);
     return gathered;
   };
