@@ -6,6 +6,7 @@ import { minutes, seconds } from '#model/duration.ts';
 import { OPERATOR, type TestApi } from '#test/support/api.ts';
 import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support/chromium.ts';
 import { consoleApi } from '#test/support/console.ts';
+import { eventually } from '#test/support/eventually.ts';
 
 const Violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), help: z.string() }));
 
@@ -151,7 +152,9 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Beri perintah');
+    await eventually(async () => {
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('Beri perintah');
+    });
   });
 
   test('offends axe neither with its tables nor in its dialogs, and fits a phone', async () => {

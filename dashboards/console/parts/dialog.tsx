@@ -15,9 +15,14 @@ export const Dialog = ({ title, onClose, children }: DialogProps) => {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
+    const opener = document.activeElement;
     element?.showModal();
     element?.querySelector<HTMLElement>('input, select, textarea')?.focus();
-    return () => element?.close();
+    return () => {
+      element?.close();
+      // a dialog that was taken out of the page before has given nothing back
+      if (opener instanceof HTMLElement) opener.focus();
+    };
   }, []);
   return (
     <dialog ref={dialog} aria-labelledby={heading} onCancel={onClose}>
