@@ -67,7 +67,8 @@ export const makeFront = ({ reader, clock, registry, onDamaged }: FrontDeps): Fr
       const limit = { entries: to - through, bytes: Number.POSITIVE_INFINITY };
       const run = await reader.read(through, limit);
       run.damaged.forEach(onDamaged);
-      entries.push(...run.entries);
+      // where some are damaged, as many as are missing stand behind the range: they were not in it then
+      entries.push(...run.entries.filter(({ sequence }) => sequence <= to));
       ({ through } = run);
     }
     return prepare(reader.id, entries, after + 1, to, {

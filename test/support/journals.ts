@@ -4,7 +4,8 @@ import type { JournalReader, JournalWriter } from '#journal/journal.ts';
 import { openJournalReader } from '#journal/reader.ts';
 import { JournalSettings } from '#journal/settings.ts';
 import { startJournalWriter, type WriterDeps } from '#journal/writer.ts';
-import type { Packet } from '#model/packet.ts';
+import { systemClock } from '#model/clock.ts';
+import type { Entry, Packet } from '#model/packet.ts';
 import { manualClock } from './manual-clock.ts';
 import { packetOf } from './packets.ts';
 import { silentLog } from './silent-log.ts';
@@ -68,6 +69,18 @@ export const segmentsOf = (folder: string): string[] =>
     .filter((name) => name.endsWith('.seg'))
     .sort()
     .map((name) => `${folder}/${name}`);
+
+/** Every entry of a journal that can be read, by a reader of its own. */
+export const readJournal = async (folder: string): Promise<readonly Entry[]> => {
+  const reader = await openJournalReader(folder, { clock: systemClock });
+  const entries: Entry[] = [];
+  for (let after = (await reader.first()) - 1; ; ) {
+    const batch = await reader.read(after, { entries: 10_000, bytes: 2 ** 24 });
+    entries.push(...batch.entries);
+    if (batch.through === after) return entries;
+    after = batch.through;
+  }
+};
 
 /** Turns over one bit of a file. */
 export const flip = (path: string, at: number): void => {
