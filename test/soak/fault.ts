@@ -1,5 +1,5 @@
 import type { Random } from '#firmware-sim/random.ts';
-import type { Sender } from '#test/support/sender.ts';
+import type { Sender, Sent } from '#test/support/sender.ts';
 import type { Service, ServiceOptions } from '#test/support/service.ts';
 import type { Ground, StoreName } from './ground.ts';
 
@@ -11,11 +11,21 @@ export interface World {
   readonly random: Random;
 }
 
+/** What a fault has destroyed for good, as it stands by now. */
+export interface Losses {
+  /** Messages that were counted as received, and that nothing can account for. */
+  messages(): number;
+  /** Which of these messages nothing is left of. */
+  among(service: Service, sent: readonly Sent[]): Promise<readonly Sent[]>;
+}
+
 /** A fault at work: what it wants of the service, and what it does in a round. */
 export interface Play {
   readonly options?: Pick<ServiceOptions, 'config' | 'data' | 'env'>;
   /** Breaks something and mends it. Devices may still be on their way back when it returns. */
   round(world: World, round: number): Promise<void>;
+  /** Absent where nothing may be lost. */
+  readonly losses?: Losses;
 }
 
 /** Something that goes wrong while devices send. Whatever it is, nothing acknowledged may be missing, or there twice. */

@@ -4,11 +4,13 @@ import { systemClock } from '#model/clock.ts';
 import { type Duration, minutes } from '#model/duration.ts';
 import { isHeld } from '#test/bench/figure.ts';
 import { writeRow } from '#test/bench/report.ts';
-import { memory } from '#test/bench/rows/memory.ts';
+import { measureMemory } from '#test/bench/rows/memory.ts';
 
 export interface MemoryOptions {
   /** How long memory is watched, after the warm-up; two minutes when undefined. */
   readonly span: Duration | undefined;
+  /** Messages in a second; those of the row when undefined. */
+  readonly rate: number | undefined;
   readonly asJson: boolean;
   readonly say: (text: string) => void;
 }
@@ -18,8 +20,8 @@ export interface MemoryOptions {
  * @returns whether the ledger holds everything that was acknowledged, and memory stayed below its bound
  * @throws Error when the ledger does not hold what was acknowledged
  */
-export const soakMemory = async ({ span = minutes(2), asJson, say }: MemoryOptions): Promise<boolean> => {
-  const result = await memory.measure({
+export const soakMemory = async ({ span = minutes(2), rate, asJson, say }: MemoryOptions): Promise<boolean> => {
+  const result = await measureMemory(rate)({
     clock: systemClock,
     on: tmpdir(),
     seconds: span.ms / 1_000,

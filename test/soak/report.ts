@@ -4,6 +4,11 @@ import { isSound, type SoakResult } from './soak.ts';
 
 const count = (value: number): string => Math.round(value).toLocaleString('en');
 
+const balance = ({ lost }: SoakResult): string => (lost === 0 ? 'balanced' : `short by ${count(lost)}, as told`);
+
+const soundness = ({ lost }: SoakResult): string =>
+  `nothing ${lost === 0 ? 'acknowledged' : 'else'} is missing or twice`;
+
 /** The result of a run as lines for a terminal. */
 export const writeResult = (
   { name }: SoakFault,
@@ -21,12 +26,16 @@ export const writeResult = (
     ['wrong value', count(difference.wrong)],
     ['never sent', count(difference.neverSent)],
     ['quarantine differs', count(result.quarantine)],
-    ['ledger', `${result.balanced ? 'balanced' : 'NOT BALANCED'}, ${result.verified ? 'verified' : 'NOT VERIFIED'}`],
+    ...(result.lost === 0 ? [] : [['destroyed, each named', `${count(result.lost)} messages`] as const]),
+    [
+      'ledger',
+      `${result.balanced ? balance(result) : 'NOT BALANCED'}, ${result.verified ? 'verified' : 'NOT VERIFIED'}`,
+    ],
     ['peak memory', `${count(result.peakMegabytes)} MB (RssAnon of broker and ingest)`],
     ['took', `${count(result.seconds)} s`],
   ];
   return [
-    `${name} over ${store}, seed ${seed}: ${isSound(result) ? 'nothing acknowledged is missing or twice' : 'NOT SOUND'}`,
+    `${name} over ${store}, seed ${seed}: ${isSound(result) ? soundness(result) : 'NOT SOUND'}`,
     ...lines.map(([label, value]) => `  ${label.padEnd(22)} ${value}`),
     ...findings.map((finding) => `  ! ${finding}`),
   ].join('\n');

@@ -16,12 +16,19 @@ interface Options {
   readonly for?: Duration;
   readonly store?: StoreName;
   readonly seed: number;
+  readonly rate?: number;
   readonly json?: true;
 }
 
 type Say = (text: string) => void;
 
 const ROUNDS = 20;
+
+const rate = (text: string): number => {
+  const value = number(text);
+  if (value <= 0) throw new InvalidArgumentError('It is no number of messages above zero.');
+  return value;
+};
 
 const span = (text: string): Duration => {
   const read = parseDuration(text);
@@ -32,7 +39,7 @@ const span = (text: string): Duration => {
 /** What breaks nothing and is watched: it has no rounds and no store of choice. */
 const MEMORY = {
   name: 'memory',
-  summary: 'no fault: a steady load of 5,000 messages/s, and memory is watched',
+  summary: 'no fault: a steady load, and memory is watched',
 } as const;
 
 type Subject = SoakFault | typeof MEMORY;
@@ -48,7 +55,7 @@ const subjectNamed = (name: string): Subject => {
 
 const play = async (
   fault: SoakFault,
-  { rounds, for: within, seed, json, ...options }: Options,
+  { rounds, for: within, seed, rate, json, ...options }: Options,
   say: Say,
 ): Promise<boolean> => {
   const stores = fault.stores ?? STORES;
@@ -56,7 +63,7 @@ const play = async (
   if (!stores.includes(store)) throw new Error(`${fault.name} is played over ${stores.join(', ')} alone`);
   say(`over ${store}, seed ${seed}`);
   const most = rounds ?? (within === undefined ? ROUNDS : Number.POSITIVE_INFINITY);
-  const result = await outsideOfTests(() => soak({ fault, store, seed, rounds: most, span: within, say }));
+  const result = await outsideOfTests(() => soak({ fault, store, seed, rounds: most, span: within, rate, say }));
   process.stdout.write(
     json === true
       ? `${JSON.stringify({ fault: fault.name, store, seed, ...result }, null, 2)}\n`
@@ -65,9 +72,9 @@ const play = async (
   return isSound(result);
 };
 
-const watchMemory = ({ rounds, store, for: span, json }: Options, say: Say): Promise<boolean> => {
+const watchMemory = ({ rounds, store, for: span, rate, json }: Options, say: Say): Promise<boolean> => {
   if (rounds !== undefined || store === 'influx') throw new Error('memory has no rounds, and DuckDB alone; use --for');
-  return soakMemory({ span, asJson: json === true, say });
+  return soakMemory({ span, rate, asJson: json === true, say });
 };
 
 const run = async (subject: Subject, options: Options): Promise<void> => {
@@ -94,6 +101,11 @@ await new Command('npm run soak --')
     ),
   )
   .option('--seed <n>', 'the same seed gives the same load and the same choices', number, seedOfRun())
+  .option(
+    '--rate <n>',
+    'messages that the devices send in a second (default: what is acknowledged; memory: 5,000)',
+    rate,
+  )
   .option('--json', 'the result as data')
   .addHelpText('after', `\nFaults:\n${listed}\n\nExample:\n  npm run soak -- kill --rounds 1000`)
   .action(run)

@@ -2,10 +2,17 @@ import { z } from 'zod';
 import { createRandom, keyOf } from '#firmware-sim/random.ts';
 import { systemClock } from '#model/clock.ts';
 import { type Duration, milliseconds, minutes } from '#model/duration.ts';
-import { compare, compareQuarantine, type Difference, rowsOfApi, untilKept } from '#test/support/oracle.ts';
+import {
+  compare,
+  compareQuarantine,
+  type Difference,
+  type LedgerAnswer,
+  rowsOfApi,
+  untilKept,
+} from '#test/support/oracle.ts';
 import { type Sender, startSender } from '#test/support/sender.ts';
 import { type Service, testService } from '#test/support/service.ts';
-import type { SoakFault } from './fault.ts';
+import type { Losses, SoakFault } from './fault.ts';
 import { type Ground, startGround, type StoreName } from './ground.ts';
 import { watchPeak } from './memory-peak.ts';
 
@@ -16,6 +23,8 @@ export interface SoakOptions {
   /** Ends after so many rounds, or after so long, whichever comes first. */
   readonly rounds: number;
   readonly span?: Duration | undefined;
+  /** Messages that are sent in a second; as many as are acknowledged where there is none. */
+  readonly rate?: number | undefined;
   readonly say: (text: string) => void;
 }
 
@@ -30,6 +39,9 @@ export interface SoakResult {
   readonly revised: number;
   /** Refused parts that are not in quarantine, or there without having been sent. */
   readonly quarantine: number;
+  /** Messages that were destroyed, each of them named. */
+  readonly lost: number;
+  /** The ledger is out of balance by what was destroyed, and by nothing else. */
   readonly balanced: boolean;
   readonly verified: boolean;
   /** RssAnon of broker and ingest together, in megabytes. */
@@ -43,6 +55,8 @@ export interface SoakResult {
 const EPOCH = 25;
 const DEVICES = 3;
 const EVERY = milliseconds(20);
+/** Messages that one device may send in a second: its readings are half a second apart, and a day is full at last. */
+const MOST_OF_ONE = 500;
 const PATIENCE = minutes(2);
 const FINDINGS = 20;
 
@@ -64,6 +78,7 @@ class Tally {
     duplicates: 0,
     revised: 0,
     quarantine: 0,
+    lost: 0,
     balanced: true,
     verified: true,
     peakMegabytes: 0,
@@ -95,26 +110,54 @@ interface Epoch {
   readonly sender: Sender;
 }
 
-const startEpoch = async (service: Service, number: number, seed: number): Promise<Epoch> => {
+/** How many devices send, and how much each may have under way: a tenth of a second of what it is to send. */
+const loadOf = (rate: number | undefined) => {
+  if (rate === undefined) return { count: DEVICES };
+  const count = Math.max(DEVICES, Math.ceil(rate / MOST_OF_ONE));
+  return { count, window: Math.max(8, Math.ceil(rate / count / 10)), rate };
+};
+
+const startEpoch = async (
+  service: Service,
+  number: number,
+  { seed, rate }: Pick<SoakOptions, 'seed' | 'rate'>,
+): Promise<Epoch> => {
+  const { count, ...load } = loadOf(rate);
   await service.ready();
   const station = `SOAK-${number}`;
   await service.addStation(station, 'air');
   const devices = new Map<string, string>();
-  for (let i = 1; i <= DEVICES; i += 1) {
+  for (let i = 1; i <= count; i += 1) {
     const device = `load-${number}-${i}`;
     devices.set(device, await service.addDevice(device, station));
   }
-  return { station, sender: startSender({ port: service.ports.mqtt, devices, seed: seed + number, every: EVERY }) };
+  const { mqtt: port } = service.ports;
+  return { station, sender: startSender({ port, devices, seed: seed + number, every: EVERY, ...load }) };
 };
 
-/** Everything that an epoch's devices saw acknowledged is in the API, in quarantine, and in the ledger. */
-const compareEpoch = async (service: Service, { station, sender }: Epoch, tally: Tally): Promise<void> => {
+/** How many messages the ledger cannot account for. */
+const shortOf = ({ received, processed, quarantined, waiting }: z.infer<typeof LedgerAnswer>['totals']): number =>
+  received - processed - quarantined - waiting;
+
+/**
+ * Everything that an epoch's devices saw acknowledged is in the API, in quarantine, and in the ledger, but for what was
+ * destroyed and named.
+ */
+const compareEpoch = async (
+  service: Service,
+  { station, sender }: Epoch,
+  tally: Tally,
+  losses: Losses | undefined,
+): Promise<void> => {
   await service.ready();
   await sender.drain(PATIENCE);
   const { balanced, explanation, totals } = await untilKept(service, PATIENCE);
   const rows = await rowsOfApi(service, station);
-  tally.add(compare(sender.sent, rows));
-  const strays = await compareQuarantine(service, sender.sent, station.replace('SOAK-', 'load-'));
+  const gone = new Set(await losses?.among(service, sender.sent));
+  const kept = sender.sent.filter((sent) => !gone.has(sent));
+  const lost = losses?.messages() ?? 0;
+  tally.add(compare(kept, rows));
+  const strays = await compareQuarantine(service, kept, station.replace('SOAK-', 'load-'));
   const { out } = await service.cli('ledger', '--verify', '--json');
   const verified = Verified.parse(JSON.parse(out));
   const { result } = tally;
@@ -124,8 +167,11 @@ const compareEpoch = async (service: Service, { station, sender }: Epoch, tally:
   result.revised = totals.revised;
   result.quarantine += strays.length;
   tally.find(strays);
-  if (!balanced || !verified.balanced) tally.find([explanation, verified.explanation]);
-  result.balanced &&= balanced && verified.balanced;
+  const short = shortOf(totals);
+  const isAsTold = short === lost && balanced === (lost === 0) && verified.balanced === balanced;
+  if (!isAsTold) tally.find([`short by ${short} messages, destroyed were ${lost}`, explanation, verified.explanation]);
+  result.lost = lost;
+  result.balanced &&= isAsTold;
   result.verified &&= verified.verification.verified;
   if (sender.unanswered() > 0) tally.find([`${sender.unanswered()} times a connection stayed open without an answer`]);
   sender.stop();
@@ -146,9 +192,9 @@ const compareStore = async (service: Service, ground: Ground, tally: Tally): Pro
  * Plays a fault over real processes while devices send, and holds what is found against what their senders saw
  * acknowledged, every so many rounds.
  */
-export const soak = async ({ fault, store, seed, rounds, span, say }: SoakOptions): Promise<SoakResult> => {
+export const soak = async ({ fault, store, seed, rounds, span, rate, say }: SoakOptions): Promise<SoakResult> => {
   const ground = await startGround(store);
-  const { options, round } = fault.begin();
+  const { options, round, losses } = fault.begin();
   const env = { ...ground.env, ...options?.env };
   const service = await testService({ parts: ['broker', 'ingest'], ...options, env });
   await service.ready();
@@ -159,12 +205,12 @@ export const soak = async ({ fault, store, seed, rounds, span, say }: SoakOption
     tally.result.rounds >= rounds || (span !== undefined && tally.elapsed() * 1_000 >= span.ms);
   try {
     for (let number = 1; !isOver() && tally.result.findings.length === 0; number += 1) {
-      const epoch = await startEpoch(service, number, seed);
+      const epoch = await startEpoch(service, number, { seed, rate });
       for (let i = 0; i < EPOCH && !isOver(); i += 1) {
         tally.result.rounds += 1;
         await round({ service, ground, sender: epoch.sender, random }, tally.result.rounds);
       }
-      await compareEpoch(service, epoch, tally);
+      await compareEpoch(service, epoch, tally, losses);
       const { rounds: done, acknowledged, difference } = tally.result;
       say(
         `${done} rounds, ${Math.round(tally.elapsed())} s: ${acknowledged} messages acknowledged, ` +

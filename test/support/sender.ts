@@ -21,6 +21,8 @@ export interface SenderOptions {
   readonly window?: number;
   /** Between two looks at whether there is room in the window. */
   readonly every?: Duration;
+  /** Messages that all of them together send in a second, at most; what could not be sent in time is not made up for. */
+  readonly rate?: number | undefined;
 }
 
 /**
@@ -63,8 +65,8 @@ interface DeviceOptions {
 }
 
 interface Device {
-  /** Sends new messages while there is room; does nothing while there is no connection. */
-  fill(): void;
+  /** Sends new messages while there is room, at most so many; does nothing while there is no connection. */
+  fill(most: number): void;
   /** What it waits for and how its connection is, for whoever reads a failed test. */
   describe(): string;
   vanish(): void;
@@ -134,8 +136,8 @@ const startDevice = ({ port, device, secret, again, window, random, note, onUnan
 
   client = connect(true);
   return {
-    fill: () => {
-      while (client.connected && waiting.size < window) {
+    fill: (most) => {
+      for (let i = 0; i < most && client.connected && waiting.size < window; i += 1) {
         const sent = note(load.next());
         waiting.add(sent);
         publish(client, sent, false);
@@ -155,6 +157,22 @@ const startDevice = ({ port, device, secret, again, window, random, note, onUnan
       watching.stop();
       client.end(true);
     },
+  };
+};
+
+/** How many messages each of so many devices may send since the last call; a tenth of a second's is the most. */
+const makeAllowance = (rate: number | undefined, devices: number): (() => number) => {
+  if (rate === undefined) return () => Number.POSITIVE_INFINITY;
+  let at = systemClock.monotonic();
+  let saved = 0;
+  return () => {
+    const now = systemClock.monotonic();
+    const perDevice = rate / devices / 1_000;
+    saved = Math.min(saved + (now - at) * perDevice, Math.max(1, 100 * perDevice));
+    at = now;
+    const whole = Math.floor(saved);
+    saved -= whole;
+    return whole;
   };
 };
 
@@ -190,8 +208,10 @@ export const startSender = (options: SenderOptions): Sender => {
     const again = WAYS[index % WAYS.length] ?? 'by the library';
     return startDevice({ port, device, secret, again, window, random, note, onUnanswered });
   });
+  const allowance = makeAllowance(options.rate, devices.length);
   const filling = systemClock.every(every, () => {
-    if (!isPaused) for (const device of devices) device.fill();
+    const most = allowance();
+    if (!isPaused) for (const device of devices) device.fill(most);
   });
   const stop = (): void => {
     filling.stop();

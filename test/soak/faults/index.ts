@@ -1,6 +1,7 @@
 import type { SoakFault } from '#test/soak/fault.ts';
 import { clockJumps } from './clock.ts';
 import { diskFull } from './disk.ts';
+import { flippedBytes } from './flip.ts';
 import { killAtRandom } from './kill.ts';
 import { storeAway } from './store.ts';
 import { terminate } from './term.ts';
@@ -13,6 +14,7 @@ export const FAULTS: readonly SoakFault[] = [
   terminate,
   vanish,
   tornTail,
+  flippedBytes,
   diskFull,
   storeAway,
   clockJumps,

@@ -2,6 +2,7 @@ import { test } from 'vitest';
 import { minutes } from '#model/duration.ts';
 import type { SoakFault } from '#test/soak/fault.ts';
 import { clockJumps, hasFaketime } from '#test/soak/faults/clock.ts';
+import { flippedBytes } from '#test/soak/faults/flip.ts';
 import { storeAway } from '#test/soak/faults/store.ts';
 import { terminate } from '#test/soak/faults/term.ts';
 import { tornTail } from '#test/soak/faults/torn.ts';
@@ -22,14 +23,13 @@ const CASES: readonly Case[] = [
   { fault: terminate, store: 'duckdb', isPossible: true },
   { fault: vanish, store: 'duckdb', isPossible: true },
   { fault: tornTail, store: 'duckdb', isPossible: true },
+  { fault: flippedBytes, store: 'duckdb', isPossible: true },
   { fault: clockJumps, store: 'duckdb', isPossible: hasFaketime },
   { fault: storeAway, store: 'influx', isPossible: hasInfluxd },
 ];
 
 for (const { fault, store, isPossible } of CASES) {
-  test.runIf(isPossible)(
-    `nothing acknowledged is missing or twice when ${fault.summary}`,
-    { timeout: minutes(3).ms },
-    () => fewRounds(fault, store, ROUNDS),
+  test.runIf(isPossible)(`nothing is missing or twice when ${fault.summary}`, { timeout: minutes(3).ms }, () =>
+    fewRounds(fault, store, ROUNDS),
   );
 }
