@@ -1,20 +1,28 @@
 import { join, resolve } from 'node:path';
+import { backupShapes } from './backup-shapes.ts';
 import { progressBar } from './table.ts';
 import type { Verb, World } from './verb.ts';
 import { restore as restoreBackup } from '#ingest/backup/restore.ts';
 import { takeOver } from '#journal/take-over.ts';
 
 const run = async (given: string, { json }: { readonly json?: true }, world: World): Promise<void> => {
-  const { data } = world.settings();
+  const { data, store: configured } = world.settings();
   const draws = {
     checking: progressBar('checking, bytes', world.isTerminal),
     copying: progressBar('copying, bytes', world.isTerminal),
   };
-  const manifest = await restoreBackup(resolve(given), data, ({ stage, done, of }) => draws[stage](done, of), {
-    journal: join(data, 'journal'),
-    takeOver: (from, journal) => takeOver(from, journal, Math.random),
-    signal: world.ended,
-  });
+  const { manifest, older } = await restoreBackup(
+    resolve(given),
+    data,
+    ({ stage, done, of }) => draws[stage](done, of),
+    {
+      journal: join(data, 'journal'),
+      takeOver: (from, journal) => takeOver(from, journal, Math.random),
+      store: configured.kind,
+      shapes: backupShapes,
+      signal: world.ended,
+    },
+  );
   const { made_at, journal, kept_through, store } = manifest;
   if (json === true) {
     world.out(JSON.stringify({ data, made_at, last: journal.last, kept_through, rows: store.rows }));
@@ -23,6 +31,9 @@ const run = async (given: string, { json }: { readonly json?: true }, world: Wor
   world.out(`${data} is as it was at ${made_at}; start it with "klawing up"`);
   if (kept_through < journal.last) {
     world.out(`the first start reads entries ${kept_through + 1} to ${journal.last} of the journal again`);
+  }
+  for (const { path, version, known } of older) {
+    world.out(`${path} has schema ${version}; the first start brings it to ${known}`);
   }
   if (store.rows === null) world.out(`the readings are in the store "${store.kind}", which was not touched`);
   world.out('what was acknowledged after the backup is not in it; never start the original beside it');

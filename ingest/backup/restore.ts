@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { copyFile, hashFile, isAbsent, isSystemError, syncFolder } from './files.ts';
+import { checkShapes, checkStore, type Shape } from './fits.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { Fault } from '#model/fault.ts';
 
@@ -9,6 +10,10 @@ export interface RestoreDeps {
   readonly journal: string;
   /** Makes the copied journal one that may be written on; it is no journal before. */
   readonly takeOver: (from: string, journal: string) => Promise<void>;
+  /** Kind of the store that the settings name. */
+  readonly store: string;
+  /** Versions of the databases in the backup. */
+  readonly shapes: (from: string) => Promise<readonly Shape[]>;
   readonly signal: AbortSignal;
 }
 
@@ -16,6 +21,12 @@ export interface RestoreProgress {
   readonly stage: 'checking' | 'copying';
   readonly done: number;
   readonly of: number;
+}
+
+export interface Restored {
+  readonly manifest: Manifest;
+  /** What the next start brings to a newer version. */
+  readonly older: readonly Shape[];
 }
 
 /** What the journal is named by comes last: without it nothing starts on a folder that is half restored. */
@@ -64,16 +75,18 @@ const copy = async (
 
 /**
  * Makes a data folder out of a backup, which is checked whole before anything is written.
- * @throws Fault `CONFLICT` when the data folder holds something, `BACKUP_DAMAGED` when the backup is not what its manifest
- * says, `DATA_NEWER` when a newer version made it, `BACKUP_FAILED` when the disk does not take it
+ * @throws Fault `SETTING_INVALID` when the settings name another store than the one of the backup, `CONFLICT` when the data
+ * folder holds something, `BACKUP_DAMAGED` when the backup is not what its manifest says, `DATA_NEWER` when a newer version
+ * made it, `BACKUP_FAILED` when the disk does not take it
  */
 export const restore = async (
   from: string,
   data: string,
   onProgress: (progress: RestoreProgress) => void,
   deps: RestoreDeps,
-): Promise<Manifest> => {
+): Promise<Restored> => {
   const manifest = await readManifest(from);
+  checkStore(manifest, deps.store);
   await checkEmpty(data);
   const of = manifest.files.reduce((sum, { bytes }) => sum + bytes, 0);
   const telling = (stage: RestoreProgress['stage']) => {
@@ -81,6 +94,8 @@ export const restore = async (
     return (bytes: number): void => onProgress({ stage, done: (done += bytes), of });
   };
   await check(from, manifest, telling('checking'), deps.signal);
+  const shapes = await deps.shapes(from);
+  checkShapes(shapes);
   try {
     await copy(from, data, manifest, telling('copying'), deps);
     await deps.takeOver(join(from, 'journal'), deps.journal);
@@ -89,5 +104,5 @@ export const restore = async (
     const detail = `${data}: ${error.message}; check the disk, remove what is in the folder, and begin again`;
     throw new Fault('BACKUP_FAILED', detail, { cause: error });
   }
-  return manifest;
+  return { manifest, older: shapes.filter(({ version, known }) => version < known) };
 };

@@ -77,6 +77,7 @@ describe('a backup of a running system', () => {
     expect(readFileSync(join(restored.data, 'operator.token'))).toEqual(
       readFileSync(join(original.data, 'operator.token')),
     );
+    expect(outcome.out, 'all of it is of this version').not.toContain('has schema');
     expect(openPaths(restored.data)).toEqual([]);
     for (const part of PARTS) restored.start(part);
     await restored.ready();

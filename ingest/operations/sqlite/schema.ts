@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { Fault } from '#model/fault.ts';
 import { MIGRATIONS } from './migrations/index.ts';
@@ -10,6 +10,21 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 export const versionOf = (database: DatabaseSync): number => {
   const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
   return typeof version === 'number' ? version : 0;
+};
+
+/** Where SQLite keeps `user_version` in a file (sqlite.org/fileformat.html, 1.3.13). */
+const VERSION_AT = 60;
+
+/** The shape that a database which nobody has open is in, read without opening it: that alone would write beside it. */
+export const versionInHeader = (path: string): number => {
+  const header = Buffer.alloc(VERSION_AT + 4);
+  const fd = openSync(path, 'r');
+  try {
+    readSync(fd, header, 0, header.length, 0);
+  } finally {
+    closeSync(fd);
+  }
+  return header.readInt32BE(VERSION_AT);
 };
 
 /** Keeps a database as it was, beside it: what an older program can be given back. */

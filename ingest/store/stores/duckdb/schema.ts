@@ -1,5 +1,6 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { Fault } from '#model/fault.ts';
+import { toFault } from './faults.ts';
 import { column, numberOf } from './sql.ts';
 
 /**
@@ -16,10 +17,30 @@ const STEPS: readonly string[] = [
     journal VARCHAR NOT NULL, sequence BIGINT NOT NULL)`,
 ];
 
+/** The newest shape that this program knows. */
+export const READINGS_SCHEMA = STEPS.length;
+
 const versionOf = async (connection: DuckDBConnection): Promise<number> => {
   const result = await connection.run('SELECT max(version)::DOUBLE FROM klawing_schema HAVING count(*) > 0');
   const [chunk] = await result.fetchAllChunks();
   return chunk === undefined ? 0 : (column(chunk, 0, 'number')[0] ?? 0);
+};
+
+/**
+ * The shape of a file that nobody has open, which stays as it is.
+ * @throws Fault `STORE_FAILED` when it cannot be read, `DATA_NEWER` when this DuckDB is too old for it
+ */
+export const versionOfFile = async (path: string): Promise<number> => {
+  try {
+    const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' });
+    try {
+      return await versionOf(await instance.connect());
+    } finally {
+      instance.closeSync();
+    }
+  } catch (error) {
+    throw toFault(error, path);
+  }
 };
 
 /**
