@@ -90,7 +90,8 @@ const tokenCheck =
 const bearerOf = (request: FastifyRequest): string | undefined =>
   /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
 
-const namedIn = ({ params }: FastifyRequest, member: 'device' | 'gateway'): string => {
+/** The device or gateway of the path; empty where it names none. */
+export const namedIn = ({ params }: FastifyRequest, member: 'device' | 'gateway'): string => {
   const name: unknown = typeof params === 'object' && params !== null ? Reflect.get(params, member) : undefined;
   return typeof name === 'string' ? name : '';
 };

@@ -120,7 +120,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   claimRoutes(api, context, claims);
   importRoute(api, makeImportWriter(desk, claims));
   gatewayRoutes(api, context, makeGatewayWriter(desk));
-  await forwardedRoute(api, context);
+  await forwardedRoute(api, context, gate);
   ledgerRoute(api, context);
   verifyRoute(api, context);
   quarantineRoutes(api, context);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { GatewaySecret } from '#ingest/api/schemas/gateway.ts';
+import { seconds } from '#model/duration.ts';
 import { answerOf, problemOf, testApi } from '#test/support/api.ts';
+import { eventually } from '#test/support/eventually.ts';
 
 const CHIRPSTACK = {
   deviceInfo: { applicationId: '17c82e96-0000-4000-8000-000000000002', devEui: '70b3d57ed0051a03' },
@@ -8,8 +10,8 @@ const CHIRPSTACK = {
 };
 const TTN = { end_device_ids: { device_id: 'pbg-r05', application_ids: { application_id: 'sungai-pbg' } } };
 
-const withGateway = async (kind: 'chirpstack' | 'ttn' | 'plain') => {
-  const started = await testApi();
+const withGateway = async (kind: 'chirpstack' | 'ttn' | 'plain', settings = {}) => {
+  const started = await testApi(settings);
   const { secret } = await answerOf(
     await started.post('/v1/gateways', { id: 'ns-1', kind, devices: ['dev-1'] }),
     GatewaySecret,
@@ -104,4 +106,16 @@ describe('POST /v1/gateways/{gateway}/events', () => {
     const answer = await forward(CHIRPSTACK);
     expect([answer.status, answer.headers.has('retry-after')]).toEqual([503, true]);
   });
+});
+
+test('a gateway that has too many posts under way is told when to come back', async () => {
+  const { forward, broker, log, clock } = await withGateway('chirpstack', { limits: { postsPerDevice: 1 } });
+  broker.answer('/forward', undefined);
+  const held = forward(CHIRPSTACK);
+  await eventually(() => expect(broker.heard.some(({ call }) => call.includes('/forward'))).toBe(true));
+  const over = forward(CHIRPSTACK);
+  await eventually(() => expect(JSON.stringify(log.lines)).toContain('"limit":"posts-per-device"'));
+  await clock.advance(seconds(1));
+  expect(await problemOf(await over)).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+  expect((await held).status).toBe(503);
 });

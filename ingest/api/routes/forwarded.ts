@@ -2,14 +2,17 @@ import { z } from 'zod';
 import { Fault } from '#model/fault.ts';
 import { topicOfBody } from '#model/forwarded-body.ts';
 import type { Gateway } from '#model/gateway.ts';
-import { AppendAnswer } from '#model/link.ts';
+import { AppendAnswer, type ForwardAnswer } from '#model/link.ts';
 import { buildTopic } from '#model/topic.ts';
+import { gatePosts } from '#ingest/api/limits/gated-posts.ts';
+import type { PostGate } from '#ingest/api/limits/post-gate.ts';
 import { problem } from '#ingest/api/problem.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
 import { DeviceId } from '#ingest/api/schemas/common.ts';
 
 /** The event that ChirpStack posts an uplink with. */
 const UPLINK = 'up';
+const NO_USE: ForwardAnswer = { ignored: true };
 const EVENT = /^[a-z]{1,16}$/;
 
 const Body = z
@@ -51,10 +54,9 @@ const topicOf = ({ id, kind }: Gateway, event: string, body: Uint8Array): string
 };
 
 /** `POST /v1/gateways/{gateway}/events` */
-export const forwardedRoute = async (api: Api, { deps }: RouteContext): Promise<void> => {
+export const forwardedRoute = async (api: Api, { settings, deps }: RouteContext, gate: PostGate): Promise<void> => {
   await api.register(async (plain: Api) => {
-    plain.removeAllContentTypeParsers();
-    plain.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    const posts = gatePosts(plain, gate, settings.maxBodyBytes);
 
     plain.route({
       method: 'POST',
@@ -82,16 +84,20 @@ export const forwardedRoute = async (api: Api, { deps }: RouteContext): Promise<
           400: problem('The gateway posts nothing, or the event is no word.'),
           401: problem('The gateway is unknown or the secret wrong.'),
           413: problem('The body is larger than 1 MiB.'),
-          503: problem('The journal is full or the broker away: keep the message and try again.'),
+          429: problem(
+            'The gateway is over its rate, or has too many posts under way: keep the message and try again.',
+          ),
+          503: problem('The journal is full, the broker away or the service busy: keep the message and try again.'),
         },
       },
-      handler: async ({ params, query, body }, reply) => {
+      handler: async (request, reply) => {
+        const { params, query } = request;
         const gateway = deps.operations.registry().gateways.get(params.gateway);
         if (gateway === undefined) throw new Fault('NOT_FOUND', `no gateway is registered as "${params.gateway}"`);
-        const payload = body ?? new Uint8Array();
-        const topic = topicOf(gateway, query.event, payload);
-        if (topic === undefined) return reply.code(204).send(null);
-        const answer = await deps.link.forward({ gateway: gateway.id, topic, payload });
+        const answer = await posts.handOver(request, gateway.id, async (payload) => {
+          const topic = topicOf(gateway, query.event, payload);
+          return topic === undefined ? NO_USE : deps.link.forward({ gateway: gateway.id, topic, payload });
+        });
         return 'ignored' in answer ? reply.code(204).send(null) : reply.code(202).send(answer);
       },
     });

@@ -1,4 +1,4 @@
-import type { FastifyRequest, RouteGenericInterface } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { codecNamed, CODECS } from '#model/codecs/index.ts';
 import { FAMILIES } from '#model/families/index.ts';
@@ -7,7 +7,8 @@ import { Fault } from '#model/fault.ts';
 import { AppendAnswer } from '#model/link.ts';
 import { buildTopic } from '#model/topic.ts';
 import { UNIT_TEXT } from '#model/unit.ts';
-import type { Bytes, Post, PostGate } from '#ingest/api/limits/post-gate.ts';
+import { gatePosts } from '#ingest/api/limits/gated-posts.ts';
+import type { PostGate } from '#ingest/api/limits/post-gate.ts';
 import { answerFault, problem } from '#ingest/api/problem.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
 import { DeviceId } from '#ingest/api/schemas/common.ts';
@@ -61,32 +62,10 @@ const SCHEMA = {
 
 /** `POST /v1/devices/{device}/readings[/{codec}]` */
 export const receiveRoutes = async (api: Api, { settings, deps }: RouteContext, gate: PostGate): Promise<void> => {
-  const posts = new WeakMap<FastifyRequest, Post>();
-
-  /** A client that has gone leaves its post to the journal, which may still be at it. */
-  const append = async (request: FastifyRequest, topic: string, device: string): Promise<AppendAnswer> => {
-    const post = posts.get(request);
-    post?.hold();
-    try {
-      const payload = request.body instanceof Uint8Array ? request.body : NOTHING;
-      if (request.headers['content-length'] === undefined) gate.took(device, payload.byteLength);
-      return await deps.link.append({ device, topic, payload });
-    } finally {
-      post?.leave();
-    }
-  };
-
   await api.register(async (plain: Api) => {
-    plain.addHook<RouteGenericInterface & { Params: { device: string } }>('onRequest', async (request, reply) => {
-      const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort());
-      const post = await gate.enter(request.params.device, bytesOf(request, settings.maxBodyBytes), gone.signal);
-      posts.set(request, post);
-      if (gone.signal.aborted) post.leave();
-      else reply.raw.once('close', () => post.leave());
-    });
-    plain.removeAllContentTypeParsers();
-    plain.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    const posts = gatePosts(plain, gate, settings.maxBodyBytes);
+    const append = (request: FastifyRequest, topic: string, device: string): Promise<AppendAnswer> =>
+      posts.handOver(request, device, (payload) => deps.link.append({ device, topic, payload }));
 
     plain.route({
       method: 'POST',
@@ -131,14 +110,4 @@ export const receiveRoutes = async (api: Api, { settings, deps }: RouteContext, 
       },
     });
   });
-};
-
-const NOTHING = new Uint8Array();
-
-/** What the header says of the body; one that says nothing may be as large as any. */
-const bytesOf = ({ headers }: FastifyRequest, most: number): Bytes => {
-  const announced = headers['content-length'];
-  if (announced === undefined) return { declared: 0, most };
-  const bytes = Math.min(Number(announced), most);
-  return { declared: bytes, most: bytes };
 };
