@@ -34,7 +34,7 @@ describe('acknowledgements', () => {
     expect(journal.entries.at(-1)).toMatchObject({ kind: 'readings', sender: 'river-01', topic: TOPIC, qos });
   });
 
-  test('are not given for a sync that failed: the connection closes, and others live on', async () => {
+  test('are not given for a sync that failed: the connection closes, and others live on [MQTT-4.8.0-2]', async () => {
     const { raw, journal } = await testBroker();
     const unlucky = await raw('river-01');
     const other = await raw('air-07');

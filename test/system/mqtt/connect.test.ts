@@ -20,10 +20,10 @@ const SUBSCRIBE_ALL = bytesOf({ cmd: 'subscribe', messageId: 1, subscriptions: [
 
 describe('a CONNECT is answered with', () => {
   test.for([
-    ['code 0 [MQTT-3.2.0-1]', {}, 0],
+    ['code 0 [MQTT-3.2.0-1] [MQTT-3.1.4-4]', {}, 0],
     ['code 0 for the level of MQTT 3.1', { name: 'MQIsdp', level: 3 }, 0],
     ['code 1 for level 5 [MQTT-3.1.2-2]', { level: 5, payload: ['', 'c'] }, 1],
-    ['code 1 for level 6 [MQTT-3.1.2-2]', { level: 6 }, 1],
+    ['code 1 for level 6 [MQTT-3.1.2-2] [MQTT-3.2.2-4] [MQTT-3.2.2-5]', { level: 6 }, 1],
     ['code 1 for level 0 [MQTT-3.1.2-2]', { level: 0 }, 1],
     ['code 0 for an empty client id and a clean session [MQTT-3.1.3-6]', { payload: [''] }, 0],
     ['code 2 for an empty client id and a session to be kept [MQTT-3.1.3-8]', { flags: 0, payload: [''] }, 2],
@@ -33,7 +33,6 @@ describe('a CONNECT is answered with', () => {
   ] as const)('%s', async ([, connect, code]) => {
     const client = await sends(connectBytes(connect));
     expect(await client.expect('connack')).toMatchObject([{ returnCode: code, sessionPresent: false }]);
-    // [MQTT-3.2.2-4], [MQTT-3.2.2-5]
     if (code !== 0) await client.closed();
   });
 });
@@ -42,9 +41,9 @@ describe('a connection is closed, without an answer, after', () => {
   test.for([
     ['another first packet than CONNECT [MQTT-3.1.0-1]', bytesOf(publishPacket('a', 'x'))],
     ['a PINGREQ first [MQTT-3.1.0-1]', bytesOf({ cmd: 'pingreq' })],
-    ['another protocol name [MQTT-3.1.2-1]', connectBytes({ name: 'MQTA' })],
-    ['a reserved flag that is set [MQTT-3.1.2-3]', connectBytes({ flags: FLAG.clean | 0x01 })],
-    ['a will QoS without a will [MQTT-3.1.2-13]', connectBytes({ flags: FLAG.clean | FLAG.willQos1 })],
+    ['another protocol name [MQTT-3.1.2-1] [MQTT-3.2.2-6]', connectBytes({ name: 'MQTA' })],
+    ['a reserved flag that is set [MQTT-3.1.2-3] [MQTT-3.1.4-1]', connectBytes({ flags: FLAG.clean | 0x01 })],
+    ['a will QoS without a will [MQTT-3.1.2-13] [MQTT-3.1.2-11]', connectBytes({ flags: FLAG.clean | FLAG.willQos1 })],
     ['a will retain flag without a will [MQTT-3.1.2-15]', connectBytes({ flags: FLAG.clean | FLAG.willRetain })],
     [
       'a will of QoS 3 [MQTT-3.1.2-14]',
@@ -70,7 +69,7 @@ describe('a connection is closed, without an answer, after', () => {
       'a password without a user name [MQTT-3.1.2-22]',
       connectBytes({ flags: FLAG.clean | FLAG.password, payload: ['c', 'p'] }),
     ],
-    ['fields that nothing announced [MQTT-3.1.2-18]', connectBytes({ payload: ['c', 'u'] })],
+    ['fields that nothing announced [MQTT-3.1.2-18] [MQTT-3.1.2-20]', connectBytes({ payload: ['c', 'u'] })],
     ['a client id that is not UTF-8 [MQTT-3.1.3-4]', connectBytes({ payload: [Buffer.from([0xc3, 0x28])] })],
     ['a CONNECT without a payload [MQTT-3.1.3-3]', connectBytes({ payload: [] })],
     ['a CONNECT of no bytes', frame(0x10)],

@@ -22,7 +22,7 @@ describe.for(PEERS)('%s', ([, connect]) => {
     await connect(optionsFor(on));
   });
 
-  test('publishes with QoS 0, 1 and 2, each journaled once', async () => {
+  test('publishes with QoS 0, 1 and 2, each journaled once [MQTT-7.0.0-2] [MQTT-7.1.1-1]', async () => {
     const on = await testBroker();
     const peer = await connect(optionsFor(on));
     for (const qos of [0, 1, 2] as const) await peer.publish(`v1/${DEVICE}/readings`, `{"stage":${qos}}`, qos);

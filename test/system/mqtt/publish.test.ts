@@ -18,7 +18,7 @@ const pair = async (): Promise<{ readonly listener: RawMqtt; readonly sender: Ra
 };
 
 describe('a PUBLISH of a client', () => {
-  test('of QoS 0 is not answered [MQTT-4.3.1-1]', async () => {
+  test('of QoS 0 is not answered [MQTT-4.3.1-1] [MQTT-3.3.4-1]', async () => {
     const { sender, listener } = await pair();
     sender.send(publishPacket('a', 'x'));
     await expectPayloads(listener, ['x']);
@@ -27,7 +27,7 @@ describe('a PUBLISH of a client', () => {
     expect(sender.received.map(({ cmd }) => cmd)).toEqual(['connack', 'pingresp']);
   });
 
-  test('of QoS 1 is answered by PUBACK with its packet id [MQTT-4.3.2-2] [MQTT-2.3.1-6]', async () => {
+  test('of QoS 1 is answered by PUBACK with its packet id [MQTT-4.3.2-2] [MQTT-2.3.1-6] [MQTT-3.3.4-1]', async () => {
     const { sender, listener } = await pair();
     for (const messageId of [1, 65_535]) sender.send(publishPacket('a', `${messageId}`, { qos: 1, messageId }));
     await sender.expect('puback', 2);
@@ -131,10 +131,28 @@ describe('answers come in the order of the packets', () => {
 });
 
 describe('a message for a subscriber', () => {
-  test.for([0, 1, 2] as const)('of QoS %s comes in the order of its topic [MQTT-4.6.0-6]', async (qos) => {
+  test.for([0, 1, 2] as const)(
+    'of QoS %s comes in the order of its topic [MQTT-4.6.0-6] [MQTT-4.6.0-5]',
+    async (qos) => {
+      const { sender, listener } = await pair();
+      for (const messageId of numbers(200)) sender.send(publishPacket('a', `${messageId}`, { qos, messageId }));
+      await eventually(() => expect(payloads(listener)).toEqual(numbers(200).map(String)));
+    },
+  );
+
+  test('has the header bits of its kind, and no packet id with QoS 0 [MQTT-2.2.2-1] [MQTT-2.3.1-5]', async () => {
     const { sender, listener } = await pair();
-    for (const messageId of numbers(200)) sender.send(publishPacket('a', `${messageId}`, { qos, messageId }));
-    await eventually(() => expect(payloads(listener)).toEqual(numbers(200).map(String)));
+    const bytes: Buffer[] = [];
+    listener.socket.on('data', (chunk) => bytes.push(Buffer.from(chunk)));
+    sender.send(publishPacket('a', 'x'));
+    await expectPayloads(listener, ['x']);
+    expect(Buffer.concat(bytes)).toEqual(Buffer.from([0x30, 4, 0, 1, 0x61, 0x78]));
+    sender.send(publishPacket('a', 'y', { qos: 2, messageId: 1 }));
+    await expectPayloads(listener, ['x', 'y']);
+    bytes.length = 0;
+    const messageId = delivered(listener)[1]?.messageId ?? 0;
+    await answered(listener, { cmd: 'pubrec', messageId }, 'pubrel');
+    expect(Buffer.concat(bytes)).toEqual(Buffer.from([0x62, 2, messageId >> 8, messageId & 0xff]));
   });
 
   test('of QoS 1 or 2 has a packet id of its own, never 0 [MQTT-2.3.1-1] [MQTT-2.3.1-4]', async () => {

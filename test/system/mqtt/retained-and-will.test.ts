@@ -145,6 +145,16 @@ describe('a will', () => {
     await expectPayloads(listener, ['gone', 'second']);
   });
 
+  test('that was not left is not published [MQTT-3.1.2-12]', async () => {
+    const on = await openBroker();
+    const listener = await dial(on, 'listener');
+    await subscribe(listener, { '#': 0 });
+    const client = await dial(on, 'c');
+    client.socket.destroy();
+    (await dial(on, 'other')).send(publishPacket('end', 'end'));
+    await expectPayloads(listener, ['end']);
+  });
+
   test('is thrown away at a DISCONNECT [MQTT-3.1.2-10] [MQTT-3.14.4-3]', async () => {
     const on = await openBroker();
     const listener = await dial(on, 'listener');

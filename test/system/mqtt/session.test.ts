@@ -60,7 +60,7 @@ describe('session present', () => {
 });
 
 describe('a session that is kept', () => {
-  test('holds its subscriptions and what came with QoS 1 and 2 meanwhile, in order [MQTT-3.1.2-4] [MQTT-3.1.2-5]', async () => {
+  test('holds its subscriptions and what came with QoS 1 and 2 meanwhile, in order [MQTT-3.1.2-4] [MQTT-3.1.2-5] [MQTT-4.1.0-1] [MQTT-4.5.0-1]', async () => {
     const on = await openBroker();
     const client = await dial(on, 'c', KEPT);
     await subscribe(client, { a: 2 });
@@ -84,7 +84,7 @@ describe('a session that is kept', () => {
     await expectPayloads(await dial(on, 'c', KEPT), ['x']);
   });
 
-  test('is thrown away, with all that waits, by a clean one [MQTT-3.1.2-6]', async () => {
+  test('is thrown away, with all that waits, by a clean one [MQTT-3.1.2-6] [MQTT-3.1.4-3]', async () => {
     const on = await openBroker();
     const client = await dial(on, 'c', KEPT);
     await subscribe(client, { a: 1 });
@@ -283,12 +283,14 @@ describe('a clean session', () => {
     expect(writes).toBe(0);
   });
 
-  test('ends with its connection [MQTT-3.1.2-6]', async () => {
+  test('ends with its connection, and not before [MQTT-3.1.2-6] [MQTT-4.1.0-2]', async () => {
     const on = await openBroker();
     const client = await dial(on, 'c');
     await subscribe(client, { a: 1 });
-    client.socket.destroy();
     const sender = await dial(on, 'sender');
+    await publish(sender, ['live']);
+    await expectPayloads(client, ['live']);
+    client.socket.destroy();
     await publish(sender, ['lost']);
     const again = await dial(on, 'c');
     await subscribe(again, { b: 0 });

@@ -119,12 +119,12 @@ describe('a filter', () => {
     return delivered(client).flatMap(({ topic }) => (topic === 'end' ? [] : [topic]));
   };
 
-  test('with # takes in the parent level and all below (section 4.7.1.2)', async () => {
+  test('with # takes in the parent level and all below [MQTT-3.3.2-3] [MQTT-3.8.3-2]', async () => {
     const sport = ['sport/tennis/player1', 'sport/tennis/player1/ranking', 'sport/tennis/player1/score/wimbledon'];
     expect(await matches('sport/tennis/player1/#', [...sport, 'sport/tennis/player2', 'sport'])).toEqual(sport);
   });
 
-  test('with + takes in one level, also an empty one (section 4.7.1.3)', async () => {
+  test('with + takes in one level, also an empty one [MQTT-3.3.2-3] [MQTT-3.8.3-2]', async () => {
     const none = ['sport', 'sport/a/b'];
     expect(await matches('sport/+', ['sport/a', 'sport/', ...none])).toEqual(['sport/a', 'sport/']);
     expect(await matches('+/+', ['/finance', 'finance'])).toEqual(['/finance']);
