@@ -24,6 +24,7 @@ const SHOTS = [
   { name: 'alerts', path: '/#/alerts', viewport: DESK },
   { name: 'pipeline', path: '/#/pipeline', viewport: DESK },
   { name: 'phone', path: '/', viewport: PHONE },
+  { name: 'device', path: '/#/devices/pbg-r03', viewport: DESK },
 ];
 
 const Alerts = z.object({ alerts: z.array(z.object({ state: z.string() })) });
@@ -49,17 +50,30 @@ const stop = (child: ChildProcess): Promise<void> =>
     return void child.kill('SIGTERM');
   });
 
+const tokenOf = (data: string): string => readFileSync(join(data, 'operator.token'), 'utf8').trim();
+
+const send = async (method: 'POST' | 'PUT', address: string, body: unknown, secret: string): Promise<unknown> => {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${secret}` };
+  const answer = await fetch(address, { method, headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${address} answers ${answer.status}`);
+  return answer.json();
+};
+
 /** A device that says something unheard of, for the quarantine. */
 const sendNonsense = async (url: string, data: string): Promise<void> => {
-  const token = readFileSync(join(data, 'operator.token'), 'utf8').trim();
-  const post = async (path: string, body: unknown, secret: string): Promise<unknown> => {
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${secret}` };
-    const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`${path} answers ${answer.status}`);
-    return answer.json();
-  };
-  const made = await post('/v1/devices', { id: 'aq-baru', station: 'PBG-A01' }, token);
-  await post('/v1/devices/aq-baru/readings', { pm25: 38.5, pm10: 61 }, Device.parse(made).secret);
+  const made = await send('POST', `${url}/v1/devices`, { id: 'aq-baru', station: 'PBG-A01' }, tokenOf(data));
+  const readings = `${url}/v1/devices/aq-baru/readings`;
+  await send('POST', readings, { pm25: 38.5, pm10: 61 }, Device.parse(made).secret);
+};
+
+/** What a device is told to do, for its page. */
+const giveOrders = async (url: string, data: string): Promise<void> => {
+  const device = `${url}/v1/devices/pbg-r03`;
+  const config = { interval: '5s', limits: { stage: { max: 2.5 } } };
+  await send('PUT', `${device}/config`, { config, by: 'Sari' }, tokenOf(data));
+  for (const name of ['report', 'calibrate', 'reboot']) {
+    await send('POST', `${device}/commands`, { name, by: 'Sari' }, tokenOf(data));
+  }
 };
 
 /** Until the story has caught up with the present, and an alert of it fires. */
@@ -86,8 +100,8 @@ const shoot = async (
   process.stdout.write(`${file}, ${Math.round(statSync(file).size / 1_000)} kB\n`);
 };
 
-/** Runs a fleet through a flood and writes pictures of the console into `docs/screenshots`. */
-const makeScreenshots = async (): Promise<void> => {
+/** Runs a fleet through a flood and writes pictures of the console into `docs/screenshots`: all, or those that are named. */
+const makeScreenshots = async (wanted: readonly string[]): Promise<void> => {
   const data = mkdtempSync(join(tmpdir(), 'klawing-'));
   const [http, mqtt, ws] = [await freePort(), await freePort(), await freePort()];
   const ports = { KLAWING_HTTP_PORT: `${http}`, KLAWING_MQTT_PORT: `${mqtt}`, KLAWING_WS_PORT: `${ws}` };
@@ -100,7 +114,8 @@ const makeScreenshots = async (): Promise<void> => {
     process.stdout.write('Playing the story; this takes some minutes.\n');
     await untilTold(url);
     await sendNonsense(url, data);
-    for (const shot of SHOTS) await shoot(browser, url, shot);
+    await giveOrders(url, data);
+    for (const shot of SHOTS) if (wanted.length === 0 || wanted.includes(shot.name)) await shoot(browser, url, shot);
   } finally {
     await browser.close();
     for (const child of started.toReversed()) await stop(child);
@@ -108,4 +123,4 @@ const makeScreenshots = async (): Promise<void> => {
   }
 };
 
-await makeScreenshots();
+await makeScreenshots(process.argv.slice(2));

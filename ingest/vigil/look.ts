@@ -1,0 +1,79 @@
+import { askingBroker } from './broker-answers.ts';
+import type { ClockSkews } from './clock-skew.ts';
+import { type Findings, isDeaf, type Limits, type WrongClock } from './conditions.ts';
+import { silentDevices } from './devices.ts';
+import type { Listening } from './listening.ts';
+import type { SelfCheck } from './self-check.ts';
+import type { Operations } from '#ingest/operations/operations.ts';
+import type { Readers } from '#ingest/readers.ts';
+import type { BrokerLink } from '#ingest/receive/broker-link.ts';
+import type { Now } from '#ingest/watch/observe.ts';
+import type { Clock } from '#model/clock.ts';
+import type { Duration } from '#model/duration.ts';
+import type { Instant } from '#model/instant.ts';
+import { stationAt } from '#model/station.ts';
+
+export interface LookSettings {
+  /** Beyond three missed reports. */
+  readonly silenceGrace: Duration;
+  readonly limits: Limits;
+}
+
+/** Where a look finds how the parts are. */
+export interface LookDeps {
+  readonly clock: Clock;
+  readonly operations: Pick<Operations, 'registry' | 'openPackets'>;
+  /** Who is there and who spoke when, as watch knows it. */
+  readonly known: Pick<Now, 'presence' | 'seen'>;
+  readonly readers: Readers;
+  readonly link: Pick<BrokerLink, 'health'>;
+  /** Number of the newest synced entry. */
+  readonly synced: () => number;
+  readonly selfCheck: SelfCheck;
+  readonly skews: ClockSkews;
+  readonly listening: Listening;
+}
+
+const STALLS = {
+  bound: { id: 'Jurnal mencapai batas ukurannya', en: 'The journal has grown to its bound' },
+  reserve: { id: 'Ruang cakram tinggal cadangan', en: 'The disk is down to its reserve' },
+  error: { id: 'Cakram jurnal rusak', en: 'The disk of the journal fails' },
+} as const;
+
+const wrongClocks = ({ operations, skews }: LookDeps, now: Instant): readonly WrongClock[] =>
+  [...operations.registry().devices.values()].flatMap((device) => {
+    const station = stationAt(device, now);
+    const skew = skews.of(device.id, device.every);
+    if (station === undefined || device.revoked || skew?.isWrong !== true) return [];
+    return [{ device: device.id, station, ahead: skew.ahead }];
+  });
+
+/** Looks at the parts of the system and at its devices, each time it is called. */
+export const makeLook = ({ silenceGrace: grace, limits }: LookSettings, deps: LookDeps): (() => Promise<Findings>) => {
+  const { clock, operations, readers, selfCheck, listening } = deps;
+  const askBroker = askingBroker(deps.link, clock);
+  return async (): Promise<Findings> => {
+    const { health, down } = await askBroker();
+    const now = clock.now();
+    const stalled = health?.journal.stalled;
+    if (down === undefined && stalled === undefined) await listening.heard(now, deps.known.seen);
+    const heard = {
+      ...{ now, grace, registry: operations.registry(), gaps: listening.gaps() },
+      ...{ presence: deps.known.presence, lastSeen: deps.known.seen },
+    };
+    const found = {
+      now,
+      brokerDown: down,
+      journalStalled: stalled && { why: STALLS[stalled], bytes: health?.journal.bytes ?? 0 },
+      storeOutage: readers.keep.outage(),
+      behind: deps.synced() - readers.watch.cursor().sequence,
+      imbalance: selfCheck.imbalance(),
+      unverified: selfCheck.unverified(),
+      quarantined: operations.openPackets(),
+      silent: silentDevices(heard),
+      wrongClocks: wrongClocks(deps, now),
+    };
+    if (isDeaf(found, limits)) listening.deaf();
+    return { ...found, isSettling: listening.isSettling() };
+  };
+};

@@ -1,0 +1,36 @@
+import type { ClockSkews } from './clock-skew.ts';
+import type { Findings } from './conditions.ts';
+import type { SelfCheck } from './self-check.ts';
+import type { Alert } from '#model/alert.ts';
+import type { Registry } from '#model/registry.ts';
+
+export interface UndecidedDeps {
+  readonly registry: () => Registry;
+  readonly selfCheck: Pick<SelfCheck, 'isDecided'>;
+  readonly skews: Pick<ClockSkews, 'of'>;
+}
+
+/** Alerts that stand from before and of which a look can say nothing: it was not looked yet, or nobody can be heard. */
+export const undecidedIn =
+  (
+    found: Pick<Findings, 'brokerDown' | 'isSettling'>,
+    { registry, selfCheck, skews }: UndecidedDeps,
+  ): ((alert: Alert) => boolean) =>
+  (alert) => {
+    switch (alert.rule) {
+      case 'broker-down':
+        return found.brokerDown?.isStarting === true;
+      case 'ledger-imbalance':
+      case 'ledger-unverified':
+        return !selfCheck.isDecided(alert.rule);
+      case 'device-silent':
+      case 'gateway-silent':
+        return found.isSettling;
+      case 'clock-wrong': {
+        const device = registry().devices.get(alert.device);
+        return device !== undefined && !device.revoked && skews.of(device.id, device.every) === undefined;
+      }
+      default:
+        return false;
+    }
+  };
