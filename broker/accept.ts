@@ -7,14 +7,12 @@ import { parseTopic } from '#model/topic.ts';
 import type { PublishRight } from './access.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import { type Counts, countMessage } from './counts.ts';
-import type { Refuse } from './refusals.ts';
+import type { LimitSettings } from './limits/settings.ts';
+import type { Limited, Refuse } from './refusals.ts';
 import type { Session, Sessions } from './session.ts';
 
 type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
 type Answer = Parameters<AuthorizePublish>[2];
-
-/** A retained message stays in memory; a status is a word or a small object. */
-const RETAINED_BYTES = 4_096;
 
 /** Of a topic that is too long, in the log. */
 const TOLD_CHARACTERS = 64;
@@ -25,8 +23,8 @@ export interface AcceptDeps {
   readonly counts: Counts;
   readonly refuse: Refuse;
   readonly clock: Clock;
-  /** Longest topic. */
-  readonly topicBytes: number;
+  readonly limited: Limited;
+  readonly limits: Pick<LimitSettings, 'topicBytes' | 'retainedMessageBytes'>;
   /** True once the broker stops: what still arrives stays unanswered and will be sent again. */
   readonly isStopping: () => boolean;
 }
@@ -39,7 +37,7 @@ export interface AcceptDeps {
  * bit.
  */
 export const createAccept = (deps: AcceptDeps): AuthorizePublish => {
-  const { sessions, counts, refuse } = deps;
+  const { sessions, counts, refuse, limits } = deps;
 
   return (client, packet, answer) => {
     const session = client === null ? undefined : sessions.of(client);
@@ -48,10 +46,10 @@ export const createAccept = (deps: AcceptDeps): AuthorizePublish => {
       if (isWill(packet, session)) answer(new Error('the broker stops'));
       return;
     }
-    if (Buffer.byteLength(packet.topic) > deps.topicBytes) {
+    if (Buffer.byteLength(packet.topic) > limits.topicBytes) {
       countMessage(counts, 'refused', packet.qos);
       refuse('topic-length', { topic: packet.topic.slice(0, TOLD_CHARACTERS), client: client?.id });
-      answer(new Fault('TOPIC_REFUSED', `it is longer than ${deps.topicBytes} bytes`));
+      answer(new Fault('TOPIC_REFUSED', `it is longer than ${limits.topicBytes} bytes`));
       return;
     }
     const right = session === undefined ? ownerOf(packet) : session.rightTo(packet.topic);
@@ -62,7 +60,7 @@ export const createAccept = (deps: AcceptDeps): AuthorizePublish => {
       return;
     }
     if (right.forwarded !== undefined) counts.forwarded[right.forwarded] += 1;
-    if (packet.retain && !mayRetain(right, packet)) packet.retain = false;
+    if (packet.retain) packet.retain = mayRetain(right, packet, deps);
     if (!isJournaled(right)) {
       countMessage(counts, 'brokered', packet.qos);
       answer();
@@ -79,8 +77,15 @@ const ownerOf = (packet: PublishPacket): PublishRight | undefined => {
   return topic?.kind === 'status' ? { kind: 'status', sender: topic.device, isRetainable: true } : undefined;
 };
 
-const mayRetain = (right: PublishRight, packet: PublishPacket): boolean =>
-  right.isRetainable && packet.payload.length <= RETAINED_BYTES;
+const mayRetain = (
+  { isRetainable }: PublishRight,
+  { topic, payload }: PublishPacket,
+  { limits, limited }: Pick<AcceptDeps, 'limits' | 'limited'>,
+): boolean => {
+  if (!isRetainable || payload.length <= limits.retainedMessageBytes) return isRetainable;
+  limited('retained-size', { topic, bytes: payload.length });
+  return false;
+};
 
 type JournaledRight = PublishRight & { readonly kind: Packet['kind'] };
 

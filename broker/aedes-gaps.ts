@@ -40,9 +40,13 @@ export interface GapDeps {
    */
   readonly isAllowed: (client: Client, filter: string) => boolean;
   readonly keeping: Pick<Keeping, 'isInUse' | 'end'>;
+  /** Packet ids of QoS 2 that may wait for their PUBREL in all, and who is told of a client whose ids had to go. */
+  readonly releasesInAll: number;
+  readonly onForgotten: (client: string) => void;
 }
 
-export const closeGaps = (aedes: Aedes, { isAllowed, keeping }: GapDeps): Gaps => {
+export const closeGaps = (aedes: Aedes, deps: GapDeps): Gaps => {
+  const { isAllowed, keeping } = deps;
   const persistence: unknown = Reflect.get(aedes, 'persistence');
   const queue: unknown = Reflect.get(aedes, 'mq');
   if (!isPersistence(persistence)) throw moved('persistence.addSubscriptions');
@@ -56,7 +60,7 @@ export const closeGaps = (aedes: Aedes, { isAllowed, keeping }: GapDeps): Gaps =
     );
 
   const resending = mendSessions(aedes);
-  boundIncoming(aedes);
+  boundIncoming(aedes, deps.releasesInAll, deps.onForgotten);
   mendTakeOver(aedes, keeping.end);
   const mend: Gaps['mend'] = (client, rules) => {
     checkPackets(client, rules);

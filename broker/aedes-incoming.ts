@@ -22,17 +22,16 @@ const isStore = (value: unknown): value is Store =>
     (name) => typeof Reflect.get(value, name) === 'function',
   );
 
-/** Packet ids that may wait for a PUBREL in all: some 30 MB. One client has 500 at most. */
-const PACKET_IDS = 100_000;
-
 const NO_PAYLOAD = Buffer.alloc(0);
 
 /**
  * Aedes keeps every QoS 2 packet of a client whole until its PUBREL comes, also when the client has gone and for as many
  * client ids as it likes to use. Whether a packet id is known is all that is ever asked, so the payload is left out, and
  * past the bound the client that has sent nothing of QoS 2 for longest is forgotten: what it sends again is news.
+ * @param bound packet ids in all; a hundred thousand take some 30 MB
+ * @param onForgotten is told of each client that had to make room
  */
-export const boundIncoming = (aedes: Aedes, bound = PACKET_IDS): void => {
+export const boundIncoming = (aedes: Aedes, bound: number, onForgotten: (client: string) => void): void => {
   const store: unknown = Reflect.get(aedes, 'persistence');
   if (!isStore(store)) throw new Error('this version of Aedes has no cleanIncoming; see broker/aedes-incoming.ts');
   const put = store.incomingStorePacket.bind(store);
@@ -59,7 +58,9 @@ export const boundIncoming = (aedes: Aedes, bound = PACKET_IDS): void => {
     ids.add(packet.messageId ?? 0);
     size += ids.size;
     const [quietest] = waiting.keys();
-    if (size > bound && quietest !== undefined) await forget(quietest);
+    if (size <= bound || quietest === undefined) return;
+    onForgotten(quietest);
+    await forget(quietest);
   };
 
   store.incomingDelPacket = async (client, packet) => {

@@ -10,6 +10,8 @@ export const REFUSALS = [
   'connections-per-address',
   'connection-rate',
   'connection-rate-per-address',
+  'connect-timeout',
+  'connect-queue',
   'connect-too-large',
   'packet-too-large',
   'length-malformed',
@@ -18,9 +20,13 @@ export const REFUSALS = [
   'client-id',
   'client-id-length',
   'topic-length',
+  'topic-levels',
   'will',
   'publish',
   'subscribe',
+  'subscriptions',
+  'releases',
+  'drain-timeout',
   'session',
   'revoked',
   'journal',
@@ -29,7 +35,15 @@ export const REFUSALS = [
 export type RefusalReason = (typeof REFUSALS)[number];
 
 /** What went on, but later or with less than was asked for. */
-export const LIMITS = ['device-messages', 'device-bytes', 'in-flight', 'keepalive', 'retained'] as const;
+export const LIMITS = [
+  'device-messages',
+  'device-bytes',
+  'in-flight',
+  'keepalive',
+  'releases',
+  'retained-size',
+  'retained',
+] as const;
 export type LimitName = (typeof LIMITS)[number];
 
 /**
@@ -69,6 +83,8 @@ export const createCounts = (): Counts => ({
     'connections-per-address': 0,
     'connection-rate': 0,
     'connection-rate-per-address': 0,
+    'connect-timeout': 0,
+    'connect-queue': 0,
     'connect-too-large': 0,
     'packet-too-large': 0,
     'length-malformed': 0,
@@ -77,15 +93,27 @@ export const createCounts = (): Counts => ({
     'client-id': 0,
     'client-id-length': 0,
     'topic-length': 0,
+    'topic-levels': 0,
     will: 0,
     publish: 0,
     subscribe: 0,
+    subscriptions: 0,
+    releases: 0,
+    'drain-timeout': 0,
     session: 0,
     revoked: 0,
     journal: 0,
     tls: 0,
   },
-  limited: { 'device-messages': 0, 'device-bytes': 0, 'in-flight': 0, keepalive: 0, retained: 0 },
+  limited: {
+    'device-messages': 0,
+    'device-bytes': 0,
+    'in-flight': 0,
+    keepalive: 0,
+    releases: 0,
+    'retained-size': 0,
+    retained: 0,
+  },
   forwarded: { uplink: 0, stranger: 0, state: 0, reply: 0, ignored: 0 },
   payloadBytes: 0,
   connections: 0,

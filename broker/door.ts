@@ -10,9 +10,6 @@ import type { Refuse } from './refusals.ts';
 import type { Session, Sessions } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
 
-/** Largest CONNECT: room for a will, user name and secret, and little to hold for someone not yet known. */
-const CONNECT_BYTES = 64 * 1_024;
-
 /** Where a connection came from, for the log. */
 export interface Origin {
   readonly address: string | undefined;
@@ -41,7 +38,7 @@ export const createDoor = (
 ): Door => {
   const open = new Set<Duplex>();
   const limits = {
-    connectBytes: Math.min(CONNECT_BYTES, settings.maxPacketBytes),
+    connectBytes: Math.min(settings.limits.connectBytes, settings.maxPacketBytes),
     packetBytes: settings.maxPacketBytes,
   };
 

@@ -4,13 +4,14 @@ import { seconds } from '#model/duration.ts';
 import type { Log } from '#model/log.ts';
 import { type AcceptDeps, createAccept } from './accept.ts';
 import { type Gaps, closeGaps, skipUnheard } from './aedes-gaps.ts';
+import { limitOf } from './aedes-limits.ts';
 import { Audience } from './audience.ts';
 import { createAuthenticate, createPreConnect, type KeepaliveBounds } from './authenticate.ts';
 import type { Gone } from './gone.ts';
 import { type Directory, type Identify, type Identity, nameOf } from './identity.ts';
 import type { Disk } from './persistence/disk.ts';
 import { type Keeping, keepSessions } from './persistence/keep-sessions.ts';
-import type { Limited } from './refusals.ts';
+import type { Limited, Refuse } from './refusals.ts';
 import type { Sessions } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
 import { createAuthorizeForward, createAuthorizeSubscribe } from './subscribe.ts';
@@ -25,8 +26,7 @@ const options = (settings: BrokerSettings): AedesOptions => ({
   keepaliveLimit: 0,
   // packets that came with the CONNECT in one read, before it was answered
   queueLimit: 1_000,
-  // QoS 2 bodies stored for one client: its window is 20 as a rule, but MQTT.js has none
-  maxInflightInbound: 500,
+  maxInflightInbound: settings.limits.releasesPerClient,
   maxTopicLevels: settings.limits.topicLevels,
 });
 
@@ -40,7 +40,7 @@ const keepaliveBounds = ({ access, limits }: BrokerSettings): KeepaliveBounds =>
 const ownerName = (identity: Identity | undefined): string =>
   identity === undefined || identity.role === 'anyone' ? '' : `${identity.role} ${nameOf(identity) ?? ''}`.trimEnd();
 
-export interface EngineDeps extends Omit<AcceptDeps, 'topicBytes'> {
+export interface EngineDeps extends Omit<AcceptDeps, 'limits'> {
   readonly limited: Limited;
   readonly identify: Identify;
   readonly credentials: Directory;
@@ -74,7 +74,7 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
       directory: deps.credentials,
       limits: settings.limits,
     }),
-    authorizePublish: createAccept({ ...deps, topicBytes: settings.limits.topicBytes }),
+    authorizePublish: createAccept({ ...deps, limits: settings.limits }),
     authorizeSubscribe: createAuthorizeSubscribe({
       sessions,
       audience,
@@ -91,25 +91,33 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
     isUnkept: deps.gone.isStatus,
     listeners: ['operator', ''],
   });
-  listen(aedes, deps.log, { sessions, audience });
+  listen(aedes, deps.log, { sessions, audience, refuse });
   skipUnheard(
     aedes,
     (client, { topic }) => audience.isEmpty && sessions.of(client)?.rightTo(topic)?.kind === 'readings',
   );
   const isHeld = (client: Client, filter: string): boolean =>
-    Buffer.byteLength(filter) <= settings.limits.topicBytes && sessions.of(client)?.mayHold(filter) === true;
-  const gaps = closeGaps(aedes, { isAllowed: isHeld, keeping });
+    Buffer.byteLength(filter) <= settings.limits.topicBytes && sessions.of(client)?.hold(filter) === 'granted';
+  const gaps = closeGaps(aedes, {
+    isAllowed: isHeld,
+    keeping,
+    releasesInAll: settings.limits.releasesInAll,
+    onForgotten: (client) => deps.limited('releases', { client }),
+  });
   return { aedes, gaps, keeping };
 };
 
 interface Listeners {
   readonly sessions: Sessions;
   readonly audience: Audience;
+  readonly refuse: Refuse;
 }
 
-const listen = (aedes: Aedes, log: Log, { sessions, audience }: Listeners): void => {
+const listen = (aedes: Aedes, log: Log, { sessions, audience, refuse }: Listeners): void => {
   const failed = ({ id }: Client, error: Error): void => {
-    log.debug('connection failed', { client: id, error: error.message });
+    const limit = limitOf(error);
+    if (limit !== undefined) refuse(limit, { client: id });
+    else log.debug('connection failed', { client: id, error: error.message });
   };
   aedes.on('clientError', failed);
   aedes.on('connectionError', failed);

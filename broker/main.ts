@@ -65,7 +65,7 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
   const { clock, log, journal, credentials } = deps;
   let isStopping = false;
   const counts = createCounts();
-  const sessions = new Sessions(credentials);
+  const sessions = new Sessions(credentials, settings.limits.filtersPerConnection);
   const { limits } = settings;
   const pressure = new Pressure(limits.inFlightBytes);
   const acknowledger = new Acknowledger({ journal, clock, log, changed: (bytes) => pressure.changed(bytes) });

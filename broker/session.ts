@@ -4,12 +4,14 @@ import type { ClientCertificate } from './certificate.ts';
 import type { Directory, Identity } from './identity.ts';
 import { type Duration, seconds } from '#model/duration.ts';
 
-/** How many filters one connection may hold at a time. */
-const FILTERS = 64;
+/** What becomes of a filter that a connection asks for. */
+export type FilterAnswer = 'granted' | 'refused' | 'too-many';
 
 interface Origin {
   readonly certificate: ClientCertificate | undefined;
   readonly directory: Directory;
+  /** Filters that it may hold at a time. */
+  readonly filters: number;
 }
 
 /** One connection from its CONNECT on. */
@@ -24,6 +26,7 @@ export class Session {
   readonly keepalive: Duration;
   readonly certificate: ClientCertificate | undefined;
   readonly #directory: Directory;
+  readonly #most: number;
   readonly #filters = new Set<string>();
   #identity: Identity | undefined;
   #topic: string | undefined;
@@ -33,6 +36,7 @@ export class Session {
     this.connection = connection;
     this.certificate = from.certificate;
     this.#directory = from.directory;
+    this.#most = from.filters;
     this.clientId = packet.clientId;
     this.isClean = packet.clean ?? true;
     this.will = packet.will;
@@ -66,12 +70,12 @@ export class Session {
   }
 
   /** May it hold a subscription to this filter? Takes note of it, so that there are never too many. */
-  mayHold(filter: string): boolean {
-    if (this.#identity === undefined || !maySubscribe(this.#identity, filter, this.#directory)) return false;
-    if (this.#identity.role === 'anyone' || this.#filters.has(filter)) return true;
-    if (this.#filters.size >= FILTERS) return false;
+  hold(filter: string): FilterAnswer {
+    if (this.#identity === undefined || !maySubscribe(this.#identity, filter, this.#directory)) return 'refused';
+    if (this.#identity.role === 'anyone' || this.#filters.has(filter)) return 'granted';
+    if (this.#filters.size >= this.#most) return 'too-many';
     this.#filters.add(filter);
-    return true;
+    return 'granted';
   }
 
   unsubscribed(filter: string): void {
@@ -82,13 +86,16 @@ export class Session {
 /** The sessions of this broker run. */
 export class Sessions {
   readonly #directory: Directory;
+  readonly #filters: number;
   readonly #certificates = new WeakMap<object, ClientCertificate>();
   readonly #sessions = new WeakMap<Client, Session>();
   readonly #connected = new Set<Client>();
   #connections = 0;
 
-  constructor(directory: Directory) {
+  /** @param filters that one connection may hold at a time */
+  constructor(directory: Directory, filters: number) {
     this.#directory = directory;
+    this.#filters = filters;
   }
 
   /** Takes note of what a connection has shown before its CONNECT. */
@@ -98,7 +105,11 @@ export class Sessions {
 
   open(client: Client, packet: ConnectPacket): void {
     this.#connections += 1;
-    const from = { certificate: this.#certificates.get(client.conn), directory: this.#directory };
+    const from = {
+      certificate: this.#certificates.get(client.conn),
+      directory: this.#directory,
+      filters: this.#filters,
+    };
     this.#sessions.set(client, new Session(this.#connections, packet, from));
   }
 

@@ -34,14 +34,15 @@ export const createAuthorizeSubscribe =
       callback(null, null);
       return;
     }
-    if (session?.mayHold(subscription.topic) === true) {
+    const answer = session?.hold(subscription.topic) ?? 'refused';
+    if (answer === 'granted') {
       // a device may hold only its own config and commands, and alerts; a gateway nothing that readings are published to
-      if (session.identity?.role === 'operator' || session.identity?.role === 'anyone')
+      if (session?.identity?.role === 'operator' || session?.identity?.role === 'anyone')
         audience.joined(client, subscription.topic);
       callback(null, subscription);
       return;
     }
-    refuse('subscribe', { filter: subscription.topic, client: client.id });
+    refuse(answer === 'too-many' ? 'subscriptions' : 'subscribe', { filter: subscription.topic, client: client.id });
     callback(null, null);
   };
 

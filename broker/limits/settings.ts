@@ -16,6 +16,13 @@ export const LimitSettings = z.strictObject({
   clientIdBytes: z.int().positive().prefault(512),
   topicBytes: z.int().positive().prefault(1_024),
   topicLevels: z.int().positive().prefault(10),
+  /** A CONNECT: room for a will, user name and secret, and little to hold for someone not yet known. */
+  connectBytes: bytesSetting.prefault('64KiB'),
+  /** Filters of one connection at a time. */
+  filtersPerConnection: z.int().positive().prefault(64),
+  /** Packet ids of QoS 2 that may wait for their PUBREL: of a client, whose window is 20 as a rule, and in all. */
+  releasesPerClient: z.int().positive().prefault(500),
+  releasesInAll: z.int().positive().prefault(100_000),
   /** Keepalive of a client that asks for a shorter one; with access `open` each has what it asks for. */
   keepaliveLeast: durationSetting.prefault('5s'),
   /** Keepalive of a client that asks for a longer one, or for none. */
@@ -23,6 +30,8 @@ export const LimitSettings = z.strictObject({
   ...RateSettings.shape,
   /** Bytes that wait for the disk, of all connections, from which on nothing more is read. */
   inFlightBytes: bytesSetting.prefault('48MiB'),
+  /** A retained message, which stays in memory; a status is a word or a small object. */
+  retainedMessageBytes: bytesSetting.prefault('4KiB'),
   /** Retained messages of all topics together. */
   retainedMessages: z.int().positive().prefault(100_000),
   retainedBytes: bytesSetting.prefault('64MiB'),

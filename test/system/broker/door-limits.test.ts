@@ -79,6 +79,40 @@ describe('what a client names', () => {
     const client = await at.raw('someone');
     client.send(publishPacket('a/b/c/d', 'x', { qos: 1, messageId: 1 }));
     await client.closed();
+    expect(reasons(at)).toEqual(['topic-levels']);
+  });
+});
+
+describe('what a client may hold', () => {
+  test('is so many filters at most, and one more when it gives one up', async () => {
+    const at = await testBroker({ limits: { filtersPerConnection: 2 } });
+    const client = await at.raw('river-01');
+    const filters = ['v1/river-01/config', 'v1/river-01/commands/a', 'v1/river-01/commands/b'];
+    client.send({ cmd: 'subscribe', messageId: 1, subscriptions: filters.map((topic) => ({ topic, qos: 1 })) });
+    expect((await client.expect('suback'))[0]).toMatchObject({ granted: [1, 1, 128] });
+    expect(reasons(at)).toEqual(['subscriptions']);
+    client.send({ cmd: 'unsubscribe', messageId: 2, unsubscriptions: filters.slice(0, 1) });
+    await client.expect('unsuback');
+    client.send({ cmd: 'subscribe', messageId: 3, subscriptions: [{ topic: filters[2] ?? '', qos: 1 }] });
+    expect((await client.expect('suback', 2))[1]).toMatchObject({ granted: [1] });
+  });
+
+  test('is so many packets of QoS 2 before their PUBREL at most', async () => {
+    const at = await testBroker({ access: 'open', limits: { releasesPerClient: 2 } });
+    const client = await at.raw('someone');
+    for (const messageId of [1, 2]) client.send(publishPacket('a', 'x', { qos: 2, messageId }));
+    await client.expect('pubrec', 2);
+    client.send(publishPacket('a', 'x', { qos: 2, messageId: 3 }));
+    await client.closed();
+    expect(reasons(at)).toEqual(['releases']);
+  });
+
+  test('is a CONNECT of so many bytes at most', async () => {
+    const at = await testBroker({ limits: { connectBytes: '100' } });
+    const client = rawMqtt(at.broker.mqttPort);
+    client.send(connectPacket({ clientId: 'river-01', username: 'river-01', password: 'x'.repeat(100) }));
+    await client.closed();
+    expect(reasons(at)).toEqual(['connect-too-large']);
   });
 });
 
@@ -207,6 +241,13 @@ describe('retained messages', () => {
     const at = await testBroker({ access: 'open', limits });
     expect(await retain(at, ['a', 'b', 'c', 'd'], bytes)).toEqual(['a', 'b']);
     expect(reasons(at)).toContain('retained');
+  });
+
+  test('are each of so many bytes at most', async () => {
+    const at = await testBroker({ access: 'open', limits: { retainedMessageBytes: '999' } });
+    expect(await retain(at, ['a'], 1_000)).toEqual([]);
+    expect(await retain(at, ['a'], 999)).toEqual(['a']);
+    expect(reasons(at)).toContain('retained-size');
   });
 });
 

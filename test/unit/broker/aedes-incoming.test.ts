@@ -13,7 +13,8 @@ const isStore = (value: unknown): value is Store => typeof value === 'object' &&
 const bounded = async (bound: number) => {
   const aedes = await Aedes.createBroker();
   onTestFinished(() => new Promise((resolve) => aedes.close(() => resolve())));
-  boundIncoming(aedes, bound);
+  const forgotten: string[] = [];
+  boundIncoming(aedes, bound, (client) => forgotten.push(client));
   const store: unknown = Reflect.get(aedes, 'persistence');
   if (!isStore(store)) throw new Error('no persistence');
   const packet = (messageId: number) => ({ cmd: 'publish', topic: 'a', qos: 2, messageId, payload: Buffer.alloc(9) });
@@ -24,6 +25,7 @@ const bounded = async (bound: number) => {
     );
   return {
     found,
+    forgotten,
     put: (id: string, messageId: number) => store.incomingStorePacket({ id }, packet(messageId)),
     release: (id: string, messageId: number) => store.incomingDelPacket({ id }, { messageId }),
     payload: async (id: string, messageId: number) => (await store.incomingGetPacket({ id }, { messageId })).payload,
@@ -55,6 +57,7 @@ describe('what waits for a PUBREL', () => {
       store.found('c', 1),
     ]);
     expect(found).toEqual([true, true, false, true]);
+    expect(store.forgotten).toEqual(['b']);
   });
 
   test('takes no room once it was released, or when it is sent again', async () => {

@@ -40,7 +40,7 @@ const started = async (packetIds: readonly number[]) => {
     isUnkept: () => false,
     listeners: [],
   });
-  const gaps = closeGaps(aedes, { isAllowed: () => true, keeping });
+  const gaps = closeGaps(aedes, { isAllowed: () => true, keeping, releasesInAll: 100, onForgotten: () => undefined });
   onTestFinished(async () => {
     await new Promise<void>((resolve) => aedes.close(() => resolve()));
     await keeping.stop();
