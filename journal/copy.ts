@@ -60,25 +60,18 @@ const copyReceived = async (folder: string, into: string, files: JournalFiles): 
   await files.syncFolder(`${into}/received`);
 };
 
-/** Copies the first bytes of a file, to its end where there is no bound. */
-const copyBytes = async (
-  from: string,
-  target: JournalFile,
-  bound: number,
-  onBytes: (bytes: number) => void,
-  signal: AbortSignal,
-): Promise<void> => {
-  await using source = await open(from);
+/** Reads the first bytes of a file, to its end where there are fewer; a chunk is valid until the next. */
+async function* chunksOf(path: string, bound: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  await using file = await open(path);
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   for (let at = 0; at < bound; ) {
     signal.throwIfAborted();
-    const { bytesRead } = await source.read(chunk, 0, Math.min(CHUNK_BYTES, bound - at), at);
-    if (bytesRead === 0) break;
-    await target.write(chunk.subarray(0, bytesRead), at);
+    const { bytesRead } = await file.read(chunk, 0, Math.min(CHUNK_BYTES, bound - at), at);
+    if (bytesRead === 0) return;
+    yield chunk.subarray(0, bytesRead);
     at += bytesRead;
-    onBytes(bytesRead);
   }
-};
+}
 
 const sizeOf = async (path: string): Promise<number> => {
   await using file = await open(path);
@@ -92,42 +85,26 @@ const published = async (folder: string): Promise<Position> => {
   throw new Fault('NOT_FOUND', `no journal in ${folder}; start the broker, which makes it`);
 };
 
-/**
- * Copies a journal that may be written meanwhile, up to what is synced when its segments are begun with. The counts of
- * what was received are copied before, so that they never include an entry that the copy does not hold. Nobody may tell
- * the writer meanwhile that readers have passed entries, or it could trim what is still to be copied. All of it is on disk
- * when it resolves, but for the entry of the folder itself.
- * @throws Fault `NOT_FOUND` when there is no journal
- */
-export const copyJournal = async (
-  folder: string,
-  into: string,
-  onProgress: (progress: CopyProgress) => void,
-  signal: AbortSignal,
-  files = diskFiles,
-): Promise<JournalCopy> => {
-  await published(folder);
-  await mkdir(into, { mode: 0o700 });
-  await copyReceived(folder, into, files);
-  const to = await published(folder);
-  const segments = (await listSegments(folder)).filter((first) => first <= to.segment);
-  const sizes = new Map<number, number>();
-  for (const first of segments) {
+/** How many bytes of each segment are copied, oldest first. */
+const boundsOf = async (folder: string, to: Position): Promise<ReadonlyMap<number, number>> => {
+  const bounds = new Map<number, number>();
+  for (const first of await listSegments(folder)) {
+    if (first > to.segment) continue;
     const size = await unlessGone(sizeOf(`${folder}/${segmentName(first)}`));
-    if (size !== undefined) sizes.set(first, first === to.segment ? to.offset : size);
+    if (size !== undefined) bounds.set(first, first === to.segment ? to.offset : size);
   }
-  const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  let bytesDone = 0;
-  const onBytes = (more: number): void => {
-    bytesDone += more;
-    onProgress({ bytesDone, bytes });
-  };
+  return bounds;
+};
+
+/** Copies segments one by one; gives those that are whole. The copy of one is false where it is gone. */
+const copySegments = async (
+  segments: Iterable<number>,
+  into: string,
+  copy: (first: number) => Promise<boolean>,
+): Promise<readonly number[]> => {
   let copied: number[] = [];
-  for (const [first, bound] of sizes) {
-    const [from, target] = [`${folder}/${segmentName(first)}`, `${into}/${segmentName(first)}`];
-    const copying = make(target, files, (file) => copyBytes(from, file, bound, onBytes, signal));
-    const isCopied = await unlessGone(copying.then(() => true));
-    if (isCopied === true) {
+  for (const first of segments) {
+    if (await copy(first)) {
       copied.push(first);
       continue;
     }
@@ -135,9 +112,49 @@ export const copyJournal = async (
     for (const gone of [...copied, first]) await rm(`${into}/${segmentName(gone)}`, { force: true });
     copied = [];
   }
-  const identity = await readFile(`${folder}/${IDENTITY_FILE}`);
-  await make(`${into}/${POSITION_FILE}`, files, (file) => file.write(encodePosition(to), 0));
-  await make(`${into}/${IDENTITY_FILE}`, files, (file) => file.write(identity, 0));
-  await files.syncFolder(into);
-  return { id: to.journal, first: copied[0] ?? to.last + 1, last: to.last };
+  return copied;
 };
+
+/** See `copyJournal`; the files of the copy are those of a disk that a test has in its hand. */
+export const copyingJournal =
+  (files: JournalFiles) =>
+  async (
+    folder: string,
+    into: string,
+    onProgress: (progress: CopyProgress) => void,
+    signal: AbortSignal,
+  ): Promise<JournalCopy> => {
+    await published(folder);
+    await mkdir(into, { mode: 0o700 });
+    await copyReceived(folder, into, files);
+    const to = await published(folder);
+    const bounds = await boundsOf(folder, to);
+    const bytes = [...bounds.values()].reduce((sum, bound) => sum + bound, 0);
+    let bytesDone = 0;
+    const copied = await copySegments(bounds.keys(), into, async (first) => {
+      const name = segmentName(first);
+      const copying = make(`${into}/${name}`, files, async (file) => {
+        let at = 0;
+        for await (const chunk of chunksOf(`${folder}/${name}`, bounds.get(first) ?? 0, signal)) {
+          await file.write(chunk, at);
+          at += chunk.length;
+          onProgress({ bytesDone: (bytesDone += chunk.length), bytes });
+        }
+      });
+      return (await unlessGone(copying.then(() => true))) ?? false;
+    });
+    const identity = await readFile(`${folder}/${IDENTITY_FILE}`);
+    await make(`${into}/${POSITION_FILE}`, files, (file) => file.write(encodePosition(to), 0));
+    await make(`${into}/${IDENTITY_FILE}`, files, (file) => file.write(identity, 0));
+    await files.syncFolder(into);
+    return { id: to.journal, first: copied[0] ?? to.last + 1, last: to.last };
+  };
+
+/**
+ * Copies a journal that may be written meanwhile, up to what is synced when its segments are begun with. The counts of
+ * what was received are copied before, so that they never include an entry that the copy does not hold. Nobody may tell
+ * the writer meanwhile that readers have passed entries, or it could trim what is still to be copied. All of it is on disk
+ * when it resolves, but for the entry of the folder itself.
+ * @throws Fault `NOT_FOUND` when there is no journal
+ */
+export const copyJournal = copyingJournal(diskFiles);

@@ -54,6 +54,23 @@ const add = (a: ReplayProgress, b: Replayed, taken: number): ReplayProgress => (
   revised: a.revised + b.revised,
 });
 
+const discarding =
+  ({ clock, operations, between }: ReplayerDeps, end: Replayer['end']): Replayer['discard'] =>
+  async (choice, { reason, by }) => {
+    let discarded = 0;
+    for (let after = 0; ; ) {
+      const ids = operations.openQuarantine(choice, after, DISCARDED_AT_ONCE);
+      const last = ids.at(-1);
+      if (last === undefined) return discarded;
+      // a packet of a step under way would be counted twice: as discarded, and as replayed when the step ends
+      discarded += await between(async () => {
+        await end();
+        return operations.discard(ids, { reason, by, at: clock.now() });
+      });
+      after = last;
+    }
+  };
+
 export const makeReplayer = (deps: ReplayerDeps): Replayer => {
   const { operations, between } = deps;
   let isOpen = operations.replayPlan() !== undefined;
@@ -102,20 +119,7 @@ export const makeReplayer = (deps: ReplayerDeps): Replayer => {
       }
       return progress;
     },
-    discard: async (choice, { reason, by }) => {
-      let discarded = 0;
-      for (let after = 0; ; ) {
-        const ids = operations.openQuarantine(choice, after, DISCARDED_AT_ONCE);
-        const last = ids.at(-1);
-        if (last === undefined) return discarded;
-        // a packet of a step under way would be counted twice: as discarded, and as replayed when the step ends
-        discarded += await between(async () => {
-          await end();
-          return operations.discard(ids, { reason, by, at: deps.clock.now() });
-        });
-        after = last;
-      }
-    },
+    discard: discarding(deps, end),
     ...makeRawReplay(deps, step),
   };
 };

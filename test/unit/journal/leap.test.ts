@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { copyJournal } from '#journal/copy.ts';
+import { copyingJournal, copyJournal } from '#journal/copy.ts';
 import { isLeapt, leapBehind, missingIn, nextBehind } from '#journal/leap.ts';
 import { openJournalReader } from '#journal/reader.ts';
 import { takeOver } from '#journal/take-over.ts';
@@ -120,7 +120,7 @@ describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
     await fillSlowly(await startWriter(kind, folder, { segmentBytes: 300 }), 1, 10);
     const into = join(tempFolder(), 'journal');
     const disk = fragileDisk();
-    await copyJournal(folder, into, () => undefined, never, disk.files);
+    await copyingJournal(disk.files)(folder, into, () => undefined, never);
     const whole = filesIn(into);
     disk.powerOff();
     disk.lose({ keep: () => 0, zeros: () => 0, position: () => 0, isFound: () => false });
