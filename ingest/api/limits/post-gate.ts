@@ -6,9 +6,10 @@ import type { RateSettings } from '#model/limits/rates.ts';
 import type { ApiLimited } from './limited.ts';
 import type { ApiLimitSettings } from './settings.ts';
 
-/** A refusal is answered after so long, so that whoever does not heed it keeps nobody busy; */
+/** A refusal is answered after so long: whoever does not heed it would else have us answer without end. */
 const HOLD = seconds(1);
-/** and of so many at one time. */
+
+/** Refusals that are held back at one time; further ones go at once. */
 const HELD = 500;
 
 /** What is asked of a device that has too many posts under way. */
@@ -83,6 +84,7 @@ export const makePostGate = (limits: ApiLimitSettings, { clock, rates, limited }
     limited(excess.of, { device });
     await clock.sleep(milliseconds(Math.ceil(excess.ms)), AbortSignal.any([signal, stopping.signal]));
     if (stopping.signal.aborted) throw new Fault('SERVICE_BUSY', 'the service stops; try again', { retry: true });
+    if (signal.aborted) throw new Fault('RATE_LIMITED', 'the client has gone; try again', { retry: true });
   };
 
   const postOf = (device: string, most: number): Post => {
