@@ -96,6 +96,10 @@ const watchClients = (aedes: Aedes, sessions: KeptSessions, clock: Clock): void 
     const session = sessions.of(client.id);
     if (session !== undefined) note(session, client);
   });
+  // one that was dropped while its client came back: it was told otherwise, and is told the truth when it comes again
+  aedes.on('connackSent', (connack, client) => {
+    if (Reflect.get(connack, 'sessionPresent') === true && sessions.of(client.id) === undefined) client.close();
+  });
   aedes.on('clientDisconnect', (client) => {
     const session = sessions.of(client.id);
     // another may have taken its place before it is gone

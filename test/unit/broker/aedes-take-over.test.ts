@@ -82,6 +82,23 @@ describe('a client that takes a place while the one before is leaving it', () =>
   });
 });
 
+test('a client whose session is dropped while it comes back is not left to believe that it has it [MQTT-3.2.2-3]', async () => {
+  const { aedes, keeping, dial } = await mended();
+  const before = await dial();
+  before.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'a', qos: 1 }] });
+  await before.expect('suback');
+  before.client.close();
+  const subscribe = aedes.subscribe.bind(aedes);
+  aedes.subscribe = (...given) => {
+    keeping.forget(() => true);
+    subscribe(...given);
+  };
+  const told = await dial();
+  expect(told.received[0]).toMatchObject({ cmd: 'connack', sessionPresent: true });
+  await eventually(() => expect(told.client.closed).toBe(true));
+  expect((await dial()).received[0]).toMatchObject({ cmd: 'connack', sessionPresent: false });
+});
+
 test('a client that left while its CONNECT was judged takes no place', async () => {
   const { aedes, holder } = await mended();
   const { client } = dialAedes(aedes);
