@@ -1,10 +1,10 @@
 import type { Delivery } from '#model/alert.ts';
-import { type BackOff, backOff } from '#model/back-off.ts';
 import type { Timer } from '#model/clock.ts';
-import { type Duration, milliseconds, minutes, seconds } from '#model/duration.ts';
+import { type Duration, milliseconds, seconds } from '#model/duration.ts';
 import { Fault, isOutage } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
 import { type DeliverDeps, type Outcome, deliver } from './deliver.ts';
+import { makeLanes, type Turn } from './lanes.ts';
 
 /** The outbox as rows. */
 export interface OutboxRows {
@@ -39,20 +39,11 @@ export interface Outbox {
   stop(): Promise<void>;
 }
 
-const BETWEEN_TRIES: BackOff = { first: seconds(1), longest: minutes(5), mostAsked: minutes(60) };
-
 /** Messages under way at one time, each for another recipient. */
 const AT_ONCE = 16;
 
-/** The messages for one recipient of one channel: one at a time. */
-interface Lane {
-  isBusy: boolean;
-  failures: number;
-  /** On the monotonic clock. */
-  notBefore: number;
-}
-
-const laneOf = ({ channel, recipient }: Delivery): string => `${channel}\t${recipient}`;
+/** After a look into the outbox that the database did not answer. */
+const READ_AGAIN = seconds(5);
 
 /** The disk is full or failing: nothing of the outbox can be noted, so that nothing more is sent for a while. */
 const NOT_NOTED = new Fault('OPERATIONS_FAILED', 'the outbox cannot be written', { retry: true });
@@ -60,34 +51,30 @@ const NOT_NOTED = new Fault('OPERATIONS_FAILED', 'the outbox cannot be written',
 export const startOutbox = (deps: OutboxDeps): Outbox => {
   const { rows, clock, log, random, drainTimeout } = deps;
   const giveUp = new AbortController();
-  const lanes = new Map<string, Lane>();
+  const lanes = makeLanes(clock, random);
   const underWay = new Set<Promise<void>>();
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   ended.catch(() => undefined);
   let timer: Timer | undefined;
   let isStopping = false;
 
-  const holdBack = (lane: Lane, fault: Fault): void => {
-    lane.failures += 1;
-    lane.notBefore = clock.monotonic() + backOff(BETWEEN_TRIES, lane.failures, fault, random).ms;
-  };
-
-  const work = async (message: Delivery, lane: Lane): Promise<void> => {
+  const work = async ({ message, lane }: Turn): Promise<void> => {
     const { delivery, fault } = await deliver(message, { ...deps, signal: giveUp.signal });
     if (delivery === 'waiting' && giveUp.signal.aborted) return;
-    if (delivery === 'waiting' && fault !== undefined) holdBack(lane, fault);
+    if (delivery === 'waiting' && fault !== undefined) lanes.holdBack(lane, fault);
     else lane.failures = 0;
     const error = fault === undefined ? undefined : `${fault.code}: ${fault.detail}`;
     await rows.noteDelivery({ id: message.id, delivery, at: clock.now(), error });
   };
 
-  const start = (message: Delivery, lane: Lane): void => {
+  const start = (turn: Turn): void => {
+    const { lane } = turn;
     lane.isBusy = true;
-    const working = work(message, lane)
+    const working = work(turn)
       .catch((error: unknown) => {
         if (!isOutage(error)) throw error;
         log.error('outbox held up', { code: error.code, detail: error.detail });
-        holdBack(lane, NOT_NOTED);
+        lanes.holdBack(lane, NOT_NOTED);
       })
       .finally(() => {
         lane.isBusy = false;
@@ -98,23 +85,27 @@ export const startOutbox = (deps: OutboxDeps): Outbox => {
     underWay.add(working);
   };
 
+  const heads = (): readonly Delivery[] | undefined => {
+    try {
+      return rows.outboxHeads();
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      log.error('outbox held up', { code: error.code, detail: error.detail });
+      return undefined;
+    }
+  };
+
   const pump = (): void => {
     if (isStopping) return;
-    const now = clock.monotonic();
-    let next = Number.POSITIVE_INFINITY;
-    const waiting = new Set<string>();
-    for (const message of rows.outboxHeads()) {
-      const name = laneOf(message);
-      waiting.add(name);
-      const lane = lanes.get(name) ?? { isBusy: false, failures: 0, notBefore: 0 };
-      lanes.set(name, lane);
-      if (lane.isBusy || underWay.size >= AT_ONCE) continue;
-      if (lane.notBefore <= now) start(message, lane);
-      else next = Math.min(next, lane.notBefore);
-    }
-    for (const [name, lane] of lanes) if (!lane.isBusy && !waiting.has(name)) lanes.delete(name);
     timer?.stop();
-    timer = next === Number.POSITIVE_INFINITY ? undefined : clock.after(milliseconds(next - now), pump);
+    const waiting = heads();
+    if (waiting === undefined) {
+      timer = clock.after(READ_AGAIN, pump);
+      return;
+    }
+    const { turns, next } = lanes.due(waiting, AT_ONCE - underWay.size);
+    for (const turn of turns) start(turn);
+    timer = next === undefined ? undefined : clock.after(milliseconds(next - clock.monotonic()), pump);
   };
 
   const stop = async (): Promise<void> => {

@@ -22,6 +22,8 @@ interface Bed {
   readonly clock: ManualClock;
   readonly log: SilentLog;
   readonly operations: Operations;
+  /** Whether the outbox can be read. */
+  readonly disk: { isAway: boolean };
   /** What was sent, as `recipient key`. */
   readonly sent: string[];
   readonly figures: string[];
@@ -61,8 +63,16 @@ const bed = async (
       alerting: { alerts: [alert], events: [], messages },
     });
   await watched([]);
+  const disk = { isAway: false };
+  const rows = {
+    outboxHeads: () => {
+      if (disk.isAway) throw new Fault('OPERATIONS_FAILED', 'disk I/O error', { retry: true });
+      return operations.outboxHeads();
+    },
+    noteDelivery: operations.noteDelivery,
+  };
   const outbox = startOutbox({
-    ...{ rows: operations, clock, log, random: () => 1, drainTimeout: given.drain ?? seconds(5) },
+    ...{ rows, clock, log, random: () => 1, drainTimeout: given.drain ?? seconds(5) },
     channels: new Map([['email', channel]]),
     limits: { ...LIMITS, ...given.limits },
     ...(given.isCareful === true ? { careful: new CarefulTime(clock) } : {}),
@@ -74,7 +84,7 @@ const bed = async (
   onTestFinished(() => outbox.stop());
   let made = 0;
   return {
-    ...{ outbox, clock, log, operations, sent, figures },
+    ...{ outbox, clock, log, operations, disk, sent, figures },
     ends: (...faults) => void ends.push(...faults),
     put: async (...messages) => {
       await watched(
@@ -167,7 +177,19 @@ describe('the outbox', () => {
     await put({});
     clock.set(clock.now() + hours(24 * 365).ms);
     await clock.advance(seconds(5));
-    expect(receipts()).toEqual(['k1 delivered 2']);
+    expect(receipts()).toEqual(['k1 delivered 2 CHANNEL_UNREACHABLE: away']);
+  });
+
+  test('goes on when it can be read again, whoever has put something into it meanwhile', async () => {
+    const { put, disk, sent, clock, log } = await bed();
+    disk.isAway = true;
+    await put({});
+    await clock.advance(seconds(5));
+    expect(sent).toEqual([]);
+    expect(log.lines.filter(({ event }) => event === 'outbox held up')).toHaveLength(2);
+    disk.isAway = false;
+    await clock.advance(seconds(5));
+    expect(sent).toEqual(['sari k1']);
   });
 
   test('gives up a try that takes too long', async () => {
