@@ -35,5 +35,5 @@ export interface SoakFault {
   /** Stores that it can be played over; all of them when absent. */
   readonly stores?: readonly StoreName[];
   /** @throws Error where this machine does not allow it */
-  begin(): Play;
+  begin(ground: Ground): Play | Promise<Play>;
 }

@@ -194,7 +194,7 @@ const compareStore = async (service: Service, ground: Ground, tally: Tally): Pro
  */
 export const soak = async ({ fault, store, seed, rounds, span, rate, say }: SoakOptions): Promise<SoakResult> => {
   const ground = await startGround(store);
-  const { options, round, losses } = fault.begin();
+  const { options, round, losses } = await fault.begin(ground);
   const env = { ...ground.env, ...options?.env };
   const service = await testService({ parts: ['broker', 'ingest'], ...options, env });
   await service.ready();

@@ -1,4 +1,5 @@
 import type { SoakFault } from '#test/soak/fault.ts';
+import { oddAnswers } from './answers.ts';
 import { clockJumps } from './clock.ts';
 import { diskFull } from './disk.ts';
 import { flippedBytes } from './flip.ts';
@@ -17,5 +18,6 @@ export const FAULTS: readonly SoakFault[] = [
   flippedBytes,
   diskFull,
   storeAway,
+  oddAnswers,
   clockJumps,
 ];

@@ -14,7 +14,14 @@ const publishAfter = async (how: { readonly isStopping: boolean; readonly isClos
   const journal = memoryJournal();
   const credentials = memoryCredentials({});
   const calls = createLinkCalls({
-    ...{ aedes, journal, credentials, clock: systemClock, counts: createCounts(), sessions: new Sessions(credentials, 1) },
+    ...{
+      aedes,
+      journal,
+      credentials,
+      clock: systemClock,
+      counts: createCounts(),
+      sessions: new Sessions(credentials, 1),
+    },
     acknowledger: new Acknowledger({ journal, clock: systemClock, log: silentLog() }),
     metrics: { text: () => Promise.resolve('') },
     keeping: { withdraw: () => Promise.resolve(), synced: () => Promise.resolve() },
