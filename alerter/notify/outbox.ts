@@ -3,8 +3,9 @@ import type { Timer } from '#model/clock.ts';
 import { type Duration, milliseconds, seconds } from '#model/duration.ts';
 import { Fault, isOutage } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
+import type { Log } from '#model/log.ts';
 import { type DeliverDeps, type Outcome, deliver } from './deliver.ts';
-import { makeLanes, type Turn } from './lanes.ts';
+import { type Lanes, makeLanes, type Turn } from './lanes.ts';
 
 /** The outbox as rows. */
 export interface OutboxRows {
@@ -48,8 +49,37 @@ const READ_AGAIN = seconds(5);
 /** The disk is full or failing: nothing of the outbox can be noted, so that nothing more is sent for a while. */
 const NOT_NOTED = new Fault('OPERATIONS_FAILED', 'the outbox cannot be written', { retry: true });
 
+const tellHeldUp = ({ code, detail }: Fault, log: Log): void => log.error('outbox held up', { code, detail });
+
+/** What waits, the oldest of each recipient; undefined while the database does not answer. */
+const headsOf = ({ rows, log }: OutboxDeps): readonly Delivery[] | undefined => {
+  try {
+    return rows.outboxHeads();
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    tellHeldUp(error, log);
+    return undefined;
+  }
+};
+
+const tryOnce = async ({ message, lane }: Turn, lanes: Lanes, deps: OutboxDeps, signal: AbortSignal): Promise<void> => {
+  const { delivery, fault } = await deliver(message, { ...deps, signal });
+  if (delivery === 'waiting' && signal.aborted) return;
+  if (delivery === 'waiting' && fault !== undefined) lanes.holdBack(lane, fault);
+  else lane.failures = 0;
+  const error = fault === undefined ? undefined : `${fault.code}: ${fault.detail}`;
+  try {
+    await deps.rows.noteDelivery({ id: message.id, delivery, at: deps.clock.now(), error });
+  } catch (failed) {
+    if (!isOutage(failed)) throw failed;
+    tellHeldUp(failed, deps.log);
+    lanes.holdBack(lane, NOT_NOTED);
+  }
+};
+
+/** Starts to send what waits; what is put in later is sent when `wake` is called. */
 export const startOutbox = (deps: OutboxDeps): Outbox => {
-  const { rows, clock, log, random, drainTimeout } = deps;
+  const { clock, random, drainTimeout } = deps;
   const giveUp = new AbortController();
   const lanes = makeLanes(clock, random);
   const underWay = new Set<Promise<void>>();
@@ -58,26 +88,11 @@ export const startOutbox = (deps: OutboxDeps): Outbox => {
   let timer: Timer | undefined;
   let isStopping = false;
 
-  const work = async ({ message, lane }: Turn): Promise<void> => {
-    const { delivery, fault } = await deliver(message, { ...deps, signal: giveUp.signal });
-    if (delivery === 'waiting' && giveUp.signal.aborted) return;
-    if (delivery === 'waiting' && fault !== undefined) lanes.holdBack(lane, fault);
-    else lane.failures = 0;
-    const error = fault === undefined ? undefined : `${fault.code}: ${fault.detail}`;
-    await rows.noteDelivery({ id: message.id, delivery, at: clock.now(), error });
-  };
-
   const start = (turn: Turn): void => {
-    const { lane } = turn;
-    lane.isBusy = true;
-    const working = work(turn)
-      .catch((error: unknown) => {
-        if (!isOutage(error)) throw error;
-        log.error('outbox held up', { code: error.code, detail: error.detail });
-        lanes.holdBack(lane, NOT_NOTED);
-      })
+    turn.lane.isBusy = true;
+    const working = tryOnce(turn, lanes, deps, giveUp.signal)
       .finally(() => {
-        lane.isBusy = false;
+        turn.lane.isBusy = false;
         underWay.delete(working);
       })
       .then(pump)
@@ -85,20 +100,10 @@ export const startOutbox = (deps: OutboxDeps): Outbox => {
     underWay.add(working);
   };
 
-  const heads = (): readonly Delivery[] | undefined => {
-    try {
-      return rows.outboxHeads();
-    } catch (error) {
-      if (!isOutage(error)) throw error;
-      log.error('outbox held up', { code: error.code, detail: error.detail });
-      return undefined;
-    }
-  };
-
   const pump = (): void => {
     if (isStopping) return;
     timer?.stop();
-    const waiting = heads();
+    const waiting = headsOf(deps);
     if (waiting === undefined) {
       timer = clock.after(READ_AGAIN, pump);
       return;
