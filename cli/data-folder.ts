@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Fault } from '#model/fault.ts';
@@ -50,7 +50,8 @@ export const checkFormat = (root: string): void => {
 
 /**
  * Names the parts of a data folder, and makes the folder itself.
- * @throws Fault `SETTING_INVALID` when it cannot be made, `DATA_NEWER` when a newer program has laid it out
+ * @throws Fault `SETTING_INVALID` when it cannot be made, `DATA_UNWRITABLE` when nothing can be written in it, `DATA_NEWER`
+ * when a newer program has laid it out
  */
 export const openDataFolder = (root: string): DataFolder => {
   try {
@@ -70,14 +71,20 @@ export const openDataFolder = (root: string): DataFolder => {
 const writeOnce = (path: string, content: string): void => {
   if (existsSync(path)) return;
   const draft = `${path}.${randomUUID()}`;
-  writeFileSync(draft, content, { mode: 0o600, flush: true });
   try {
+    writeFileSync(draft, content, { mode: 0o600, flush: true });
     linkSync(draft, path);
-  } catch (error) {
-    if (!existsSync(path)) throw error;
+  } catch (cause) {
+    if (!existsSync(path)) throw unwritable(path, cause);
   } finally {
-    unlinkSync(draft);
+    rmSync(draft, { force: true });
   }
+};
+
+const unwritable = (path: string, cause: unknown): Fault => {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const whatToDo = 'free some of its disk, or let the user that Klawing runs as write there; then start again';
+  return new Fault('DATA_UNWRITABLE', `${path}: ${reason}; ${whatToDo}`, { cause });
 };
 
 /** The token that whoever changes something needs; the first start writes it. */
