@@ -2,8 +2,9 @@ import type { Clock } from '#model/clock.ts';
 import type { Duration } from '#model/duration.ts';
 import type { Log } from '#model/log.ts';
 import { backoff } from './backoff.ts';
-import { type CourierSettings, createCourier } from './courier.ts';
-import { type Link, type LinkOptions, openLink } from './link.ts';
+import { type Courier, type CourierSettings, createCourier } from './courier.ts';
+import { createLine, type Line } from './line.ts';
+import type { LinkOptions } from './link.ts';
 import { createObedience } from './obedience.ts';
 import { createPace } from './pace.ts';
 import type { Random } from './random.ts';
@@ -49,61 +50,34 @@ export interface SimulatedDevice {
  * One device as firmware would be: it reads its sensors on time, whether it is connected or not, keeps what is not
  * acknowledged, sends it in order with a few packets in flight, and connects again with patience.
  */
-export const startDevice = (
-  settings: DeviceSettings,
-  { clock, log, random, read, hasNetwork }: DeviceDeps,
-): SimulatedDevice => {
+export const startDevice = (settings: DeviceSettings, deps: DeviceDeps): SimulatedDevice => {
+  const { clock, random } = deps;
   const courier = createCourier(settings, clock);
   const off = new AbortController();
-  let link: Link | undefined;
-  const { device } = settings;
-  let isConnected = false;
-  let wasRefused = false;
   let readings = 0;
   let made = 0;
-  let attempts = 0;
+
+  const line = createLine(settings, deps, {
+    onUp(link) {
+      courier.linkUp(link);
+      obedience.linkUp(link);
+    },
+    onMessage: (link, topic, payload) => obedience.take(link, topic, payload),
+    onDown: () => courier.linkDown(),
+  });
 
   const report = (): void => {
     readings += 1;
-    if (!hasNetwork()) link?.cut();
-    for (const { time, values, isAfterBoot } of read()) {
-      if (isAfterBoot) link?.cut();
+    if (!deps.hasNetwork()) line.cut();
+    for (const { time, values, isAfterBoot } of deps.read()) {
+      if (isAfterBoot) line.cut();
       made += 1;
       courier.keep({ time, id: String(readings), values });
     }
   };
   const pace = createPace(clock, settings.every, report);
   const obedience = createObedience({ pace: pace.change, report }, clock);
-  /** One connection, from its first attempt to its end. */
-  const connectOnce = (): Promise<void> =>
-    new Promise((resolve) => {
-      attempts += 1;
-      if (!hasNetwork()) {
-        resolve();
-        return;
-      }
-      const opened = openLink(settings, {
-        onUp() {
-          isConnected = true;
-          courier.linkUp(opened);
-          obedience.linkUp(opened);
-        },
-        onMessage(topic, payload) {
-          obedience.take(opened, topic, payload);
-        },
-        onDown(reason, isRefused) {
-          // once is enough for a person to act on
-          if (isRefused && !wasRefused) log.warn('device was refused', { device, reason });
-          else log.debug('device lost its connection', { device, reason });
-          wasRefused = isRefused;
-          isConnected = false;
-          link = undefined;
-          courier.linkDown();
-          resolve();
-        },
-      });
-      link = opened;
-    });
+
   const run = async (): Promise<void> => {
     await clock.sleep(settings.startAfter, off.signal);
     if (off.signal.aborted) return;
@@ -113,7 +87,7 @@ export const startDevice = (
     let inVain = 0;
     while (!off.signal.aborted) {
       const before = courier.acknowledged;
-      await connectOnce();
+      await line.once();
       // a broker that accepts and then acknowledges nothing deserves as much patience as one that is away
       inVain = courier.acknowledged > before ? 0 : inVain + 1;
       await clock.sleep(backoff(inVain, random), off.signal);
@@ -122,21 +96,22 @@ export const startDevice = (
   const running = run();
 
   return {
-    stats: () => ({
-      isConnected,
-      made,
-      published: courier.published,
-      acknowledged: courier.acknowledged,
-      buffered: courier.buffered,
-      dropped: courier.dropped,
-      attempts,
-    }),
+    stats: () => statsOf(made, line, courier),
     async stop(signal) {
       off.abort();
       await courier.idle(signal);
-      if (isConnected && !signal.aborted) await link?.close(signal);
-      else link?.cut();
+      await line.close(signal);
       await running;
     },
   };
 };
+
+const statsOf = (made: number, line: Line, courier: Courier): DeviceStats => ({
+  isConnected: line.isUp,
+  made,
+  published: courier.published,
+  acknowledged: courier.acknowledged,
+  buffered: courier.buffered,
+  dropped: courier.dropped,
+  attempts: line.attempts,
+});
