@@ -77,7 +77,7 @@ export const quarantineRoutes = (api: Api, { deps }: RouteContext): void => {
     },
     handler: ({ params }, reply) => {
       const packet = operations.quarantined(params.id);
-      if (packet === undefined) throw new Fault('NOT_FOUND', `no packet in quarantine has the id ${params.id}`);
+      if (packet === undefined) throw notThere(params.id);
       reply.header('cache-control', 'no-store');
       const { payload, ...envelope } = packet;
       return {
@@ -91,6 +91,11 @@ export const quarantineRoutes = (api: Api, { deps }: RouteContext): void => {
   });
   replayRoute(api, deps);
   discardRoute(api, deps);
+};
+
+const notThere = (id: number): Fault => {
+  const removed = 'the retention removes closed ones after ingest.keepClosedQuarantine, and the log says so';
+  return new Fault('NOT_FOUND', `no packet in quarantine has the id ${id}; ${removed}`);
 };
 
 /** Whoever holds the operator token, and gives no name. */
