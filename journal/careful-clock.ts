@@ -12,7 +12,7 @@ const NOTED_EVERY = minutes(1);
 /** A service that was stopped for less is nothing to tell of. */
 const TOLD = hours(24);
 
-const BeliefFile = z.strictObject({ at: z.number(), ahead: z.number(), doubted: z.number() });
+const BeliefFile = z.object({ at: z.number(), ahead: z.number(), doubted: z.number(), wasSeen: z.boolean() });
 
 /** The name of the file, in the folder that it is kept for. */
 export const CAREFUL_TIME_FILE = 'careful-time';
@@ -56,11 +56,6 @@ export const startCarefulClock = (
   const time = new CarefulTime(clock, readBelief(folder));
   let noting: Promise<void> = Promise.resolve();
 
-  const look = (): void => {
-    const jump = time.look();
-    if (jump !== undefined) tell(jump, log);
-  };
-
   /** What cannot be noted, on a full disk, makes the next start believe less. */
   const note = (): Promise<void> => {
     noting = noting
@@ -70,6 +65,13 @@ export const startCarefulClock = (
         log.debug('time not noted', { error: String(error) });
       });
     return noting;
+  };
+
+  const look = (): void => {
+    const jump = time.look();
+    if (jump === undefined) return;
+    tell(jump, log);
+    void note();
   };
 
   look();

@@ -13,7 +13,7 @@ export interface Inspection {
   /** Newest synced entry. */
   readonly last: number;
   readonly entries: number;
-  /** Latest arrival; undefined where there are no entries. */
+  /** Arrival of the last entry, by the clock of then; undefined where there are no entries. */
   readonly newest: Instant | undefined;
   readonly damaged: readonly DamagedRange[];
 }
@@ -41,7 +41,7 @@ export const inspectJournal = async (
     await walkEntries({ folder, seed: seedOf(id), leaps, to }, first - 1, undefined, {
       frame: (chunk, at, _sequence, length) => {
         entries += 1;
-        newest = Math.max(newest ?? Number.NEGATIVE_INFINITY, frameReceivedAt(chunk, at));
+        newest = frameReceivedAt(chunk, at);
         onBytes(length);
         return !signal.aborted;
       },

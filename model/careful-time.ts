@@ -15,7 +15,12 @@ export interface Belief {
   readonly ahead: number;
   /** For how long that has been doubted, in milliseconds of running. */
   readonly doubted: number;
+  /** It was set while somebody looked; found at a start it may as well be that nothing ran meanwhile. */
+  readonly wasSeen: boolean;
 }
+
+/** What is believed of a clock that is taken at its word. */
+const believing = (at: Instant): Belief => ({ at, ahead: 0, doubted: 0, wasSeen: false });
 
 /** Where a look has found the clock set: how far it is ahead of the time that passed, negative behind. */
 export interface Jump {
@@ -37,7 +42,7 @@ export class CarefulTime {
   /** @param before what was believed when it was noted last; without it the clock is taken at its word */
   constructor(clock: Pick<Clock, 'now' | 'monotonic'>, before?: Belief) {
     this.#clock = clock;
-    this.#belief = before ?? { at: clock.now(), ahead: 0, doubted: 0 };
+    this.#belief = before ?? believing(clock.now());
     this.#seen = clock.monotonic();
   }
 
@@ -52,12 +57,13 @@ export class CarefulTime {
     const isAtStart = this.#isAtStart;
     this.#isAtStart = false;
     if (Math.abs(ahead) <= TOLERATED.ms) {
-      this.#belief = { at: wall, ahead: 0, doubted: 0 };
+      this.#belief = believing(wall);
       return undefined;
     }
     const isNew = Math.abs(ahead - this.#belief.ahead) > TOLERATED.ms;
     const doubted = isNew ? 0 : this.#belief.doubted + passed;
-    this.#belief = doubted >= DOUBTED.ms ? { at: wall, ahead: 0, doubted: 0 } : { at, ahead, doubted };
+    const wasSeen = isNew ? !isAtStart : this.#belief.wasSeen;
+    this.#belief = doubted >= DOUBTED.ms ? believing(wall) : { at, ahead, doubted, wasSeen };
     return isNew ? { ahead: milliseconds(ahead), isAtStart } : undefined;
   }
 

@@ -1,7 +1,9 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { versions } from 'node:process';
 import { type Check, failed, type Finding, ok, warning } from './check.ts';
-import { minutes } from '#model/duration.ts';
+import { readBelief } from '#journal/careful-clock.ts';
+import type { Belief } from '#model/careful-time.ts';
+import { days, minutes } from '#model/duration.ts';
 import { formatInstant } from '#model/instant.ts';
 
 /** The oldest Node that runs TypeScript as it stands. */
@@ -36,8 +38,18 @@ const SYNCHRONIZED = '/run/systemd/timesync/synchronized';
 const TIMESYNCD = '/run/systemd/timesync';
 const SET_THE_CLOCK = 'set the clock, and let a time server keep it (timedatectl set-ntp true)';
 
+/** What the service has seen of the clock, where that is worth telling: a stop of less than a day is not. */
+const doubtOf = (belief: Belief | undefined): string | undefined => {
+  if (belief === undefined || belief.ahead === 0) return undefined;
+  if (!belief.wasSeen && belief.ahead < days(1).ms) return undefined;
+  const hours = (Math.abs(belief.ahead) / minutes(60).ms).toFixed(1);
+  const where = `it stands ${hours} h ${belief.ahead > 0 ? 'ahead of' : 'behind'} the time that has passed`;
+  const why = belief.wasSeen ? 'it was set while the service ran' : 'nothing ran for so long, or it was set';
+  return `${where}: ${why}; nothing is removed by its age for a day of running (CLOCK_JUMPED)`;
+};
+
 /** The machine's clock, by what can be told without asking a time server. */
-export const checkClock: Check = ({ clock, journal }) => {
+export const checkClock: Check = ({ clock, folder, journal }) => {
   const now = clock.now();
   const found = formatInstant(now);
   if (now < FIRST_VERSION) return [failed('clock', `${found} lies in the past`, SET_THE_CLOCK)];
@@ -46,6 +58,8 @@ export const checkClock: Check = ({ clock, journal }) => {
     const hours = (ahead / minutes(60).ms).toFixed(1);
     return [failed('clock', `${found}; the newest entry of the journal came ${hours} h later`, SET_THE_CLOCK)];
   }
+  const doubt = doubtOf(readBelief(folder.journal));
+  if (doubt !== undefined) return [warning('clock', `${found}; ${doubt}`, SET_THE_CLOCK)];
   if (!existsSync(TIMESYNCD)) return [ok('clock', `${found}; whether a time server keeps it cannot be told here`)];
   return existsSync(SYNCHRONIZED)
     ? [ok('clock', `${found}, kept by a time server`)]

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { minutes, seconds } from '#model/duration.ts';
+import { hasFaketime, movedClock } from '#test/soak/faults/clock.ts';
+import { untilMore } from '#test/soak/progress.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { segmentsOf } from '#test/support/journals.ts';
+import { startSender } from '#test/support/sender.ts';
+import { testService } from '#test/support/service.ts';
+
+const STATION = 'PBG-A01';
+const YEAR = 365 * 24;
+
+/** Old bytes go at the first chance, and who misses three reports of a second is silent ten seconds later. */
+const CONFIG = `
+journal: { segmentBytes: 64KiB, keepRaw: 30d }
+api: { silenceGrace: 10s }
+ingest: { lookEvery: 1s, settleTime: 1s }
+`;
+
+const Fleet = z.object({ devices: z.array(z.object({ id: z.string(), age_seconds: z.number().optional() })) });
+const Alerts = z.object({ alerts: z.array(z.object({ rule: z.string() })) });
+const Doctor = z.object({ findings: z.array(z.object({ check: z.string(), state: z.string(), found: z.string() })) });
+
+test.runIf(hasFaketime)(
+  'a clock that leaps a year ahead and back again removes no raw bytes, silences nobody, and is told',
+  { timeout: minutes(3).ms },
+  async () => {
+    const clock = movedClock();
+    const service = await testService({ parts: ['broker', 'ingest'], config: CONFIG, env: clock.env });
+    await service.ready();
+    await service.addStation(STATION, 'air');
+    const devices = new Map<string, string>();
+    for (const id of ['load-1', 'load-2', 'load-3']) devices.set(id, await service.addDevice(id, STATION));
+    const sender = startSender({ port: service.ports.mqtt, devices, seed: 7, rate: 90 });
+    await untilMore(sender, 900);
+    const [oldest] = segmentsOf(`${service.data}/journal`);
+    const silentOnes = async (query: string) =>
+      Fleet.parse(await (await service.get(`/v1/fleet${query}`)).json()).devices;
+
+    for (const hours of [YEAR, 0, -12, 0]) {
+      clock.set(hours);
+      await untilMore(sender, 250);
+      const { alerts } = Alerts.parse(await (await service.get('/v1/alerts')).json());
+      expect(alerts.filter(({ rule }) => rule === 'device-silent')).toEqual([]);
+      expect(await silentOnes('?silent=true')).toEqual([]);
+      for (const { age_seconds: age = 0 } of await silentOnes('')) expect(age).toBeGreaterThanOrEqual(0);
+      expect(segmentsOf(`${service.data}/journal`)[0]).toBe(oldest);
+    }
+    for (const part of ['broker', 'ingest'] as const) expect(service.running(part).err()).toContain('CLOCK_JUMPED');
+
+    clock.set(5);
+    await eventually(async () => {
+      const { findings } = Doctor.parse(JSON.parse((await service.cli('doctor', '--json')).out));
+      expect(findings.find(({ check }) => check === 'clock')).toMatchObject({
+        ...{ state: 'warning', found: expect.stringContaining('5.0 h ahead') },
+      });
+    }, seconds(30));
+    await sender.drain();
+  },
+);
