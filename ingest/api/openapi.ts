@@ -36,6 +36,7 @@ export const describeApi = async (api: Api, version: string): Promise<void> => {
             description: 'Operator token, from operator.token in the data folder.',
           },
           device: { type: 'http', scheme: 'bearer', description: 'Secret of the device.' },
+          gateway: { type: 'http', scheme: 'bearer', description: 'Secret of the gateway.' },
         },
       },
     },

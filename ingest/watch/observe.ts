@@ -1,5 +1,6 @@
 import type { Settled, WatchChange } from '#ingest/batch.ts';
 import type { LastSeen, LatestValue, Presence } from '#ingest/operations/watch.ts';
+import { parseForwarded } from '#model/gateway.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Entry } from '#model/packet.ts';
 import { type Qualified, isUndone } from '#model/reading.ts';
@@ -77,13 +78,21 @@ const presences = (entries: readonly Entry[], now: Now): ReadonlyMap<string, Pre
   return changed;
 };
 
-/** Only what a device itself sent is a sign of life: not its will, which the broker sends for it. */
+/**
+ * Only what a device itself sent is a sign of life: not its will, which the broker sends for it, nor what a network
+ * server says of a downlink, which may be that it gave up.
+ */
+const isSignOfLife = ({ kind, topic }: Entry): boolean =>
+  kind === 'readings' ||
+  kind === 'status' ||
+  kind === 'connected' ||
+  (kind === 'reply' && parseForwarded(topic) === undefined);
+
 const lastSeen = (entries: readonly Entry[]): ReadonlyMap<string, LastSeen> => {
   const seen = new Map<string, LastSeen>();
-  for (const { kind, sender, receivedAt } of entries) {
-    if (kind === 'readings' || kind === 'status' || kind === 'reply' || kind === 'connected') {
-      seen.set(sender, { device: sender, receivedAt });
-    }
+  for (const entry of entries) {
+    const { sender, receivedAt } = entry;
+    if (isSignOfLife(entry)) seen.set(sender, { device: sender, receivedAt });
   }
   return seen;
 };

@@ -34,14 +34,14 @@ const done = async (service: Service, ...args: readonly string[]): Promise<strin
   return outcome.out;
 };
 
-const addGateway = async (service: Service, kind: string, devices: string): Promise<string> =>
+const addGateway = async (service: Service, kind: string, devices: string, id = 'ns-1'): Promise<string> =>
   GatewaySecret.parse(
-    parseJson(await done(service, 'gateway', 'add', 'ns-1', '--kind', kind, '--devices', devices, '--json')),
+    parseJson(await done(service, 'gateway', 'add', id, '--kind', kind, '--devices', devices, '--json')),
   ).secret;
 
-const connect = async ({ ports }: Service, password: string): Promise<MqttClient> => {
+const connect = async ({ ports }: Service, password: string, id = 'ns-1'): Promise<MqttClient> => {
   const client = mqtt.connect(`mqtt://127.0.0.1:${ports.mqtt}`, {
-    ...{ username: 'ns-1', password, clientId: 'ns-1', reconnectPeriod: 0 },
+    ...{ username: id, password, clientId: id, reconnectPeriod: 0 },
   });
   onTestFinished(() => client.endAsync(true));
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -158,8 +158,8 @@ test('a gateway keeps its connection while its secret is rotated, and loses it w
   expect(await done(service, 'gateway', 'list')).toMatch(/ns-1 +chirpstack +revoked +\d{4}-/);
 });
 
-const commandOf = async (service: Service, args: readonly string[]): Promise<string> => {
-  const given = await done(service, 'device', 'command', 'far-1', ...args, '--json');
+const commandOf = async (service: Service, args: readonly string[], device = 'far-1'): Promise<string> => {
+  const given = await done(service, 'device', 'command', device, ...args, '--json');
   return z.looseObject({ id: z.string() }).parse(parseJson(given)).id;
 };
 
@@ -199,10 +199,16 @@ test('a command and a config go down through ChirpStack, to its own devices alon
   const server = await connect(service, await addGateway(service, 'chirpstack', 'far-1'));
   const heard = await downlinksOf(server, 'application/+/device/+/command/+');
 
+  const other = await connect(service, await addGateway(service, 'chirpstack', 'other-1', 'ns-2'), 'ns-2');
+  const heardThere = await downlinksOf(other, 'application/+/device/+/command/+');
+
+  await commandOf(service, ['reboot'], 'other-1');
+  await eventually(() => expect(heardThere).toHaveLength(1), seconds(15));
   const id = await commandOf(service, ['reboot']);
   await eventually(() => expect(heard).toHaveLength(1), seconds(15));
   const topic = `application/${APPLICATION}/device/${EUI}/command/down`;
   expect(heard[0]).toMatchObject({ topic, body: { devEui: EUI, confirmed: true, fPort: 85, data: '/xD/' } });
+  expect(heardThere).toHaveLength(1);
   await until(service, id, 'sent');
   const item = z.looseObject({ id: z.string() }).parse(heard[0]?.body).id;
   await server.publishAsync(event(EUI, 'ack'), JSON.stringify({ queueItemId: item, acknowledged: true }), { qos: 0 });

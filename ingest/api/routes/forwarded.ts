@@ -67,7 +67,7 @@ export const forwardedRoute = async (api: Api, { settings, deps }: RouteContext,
         summary: 'What a network server posts',
         description: DESCRIPTION,
         tags: ['readings'],
-        security: [{ device: [] }],
+        security: [{ gateway: [] }],
         consumes: ['application/json'],
         params: z.object({ gateway: DeviceId }),
         querystring: z.object({

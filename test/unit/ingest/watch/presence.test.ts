@@ -45,6 +45,9 @@ describe('presence', () => {
   test('takes a will as no sign of life', () => {
     const now = { latest: new Map(), presence: new Map(), seen: new Map() };
     expect(observe([entry('will', 7, 'offline')], [], now).seen).toEqual([]);
+    const failed = { ...entry('reply', 7), topic: 'v3/sungai@ttn/devices/d/down/failed' };
+    expect(observe([failed], [], now).seen).toEqual([]);
+    expect(observe([{ ...failed, topic: 'v1/d/commands/1/reply' }], [], now).seen).toHaveLength(1);
     expect(observe([entry('readings', 7)], [], now).seen).toEqual([{ device: 'd', receivedAt: 1_000 }]);
   });
 });
