@@ -366,6 +366,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
     closing.push(() => api.stop());
     const vigil = startVigil(vigilSettings(options), {
       ...{ clock, log, operations, readers, link, alerter, ledger, selfCheck, skews, listening, onAlerts },
+      figures: telemetry.fleet,
       known: parts.now,
       synced: () => reader.synced(),
     });

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Counts } from './ledger/count.ts';
 import type { QuarantinedPacket } from './operations/quarantine.ts';
+import { type FleetFigures, fleetFigures } from './telemetry-fleet.ts';
 import { type LedgerFigures, ledgerFigures } from './telemetry-ledger.ts';
 import type { Log } from '#model/log.ts';
 
@@ -23,6 +24,8 @@ export interface Telemetry {
   damaged(range: { readonly from: number; readonly to: number; readonly where: string }): void;
   /** The ledger was looked at. */
   readonly ledger: LedgerFigures;
+  /** The devices were looked at. */
+  readonly fleet: FleetFigures;
   /** From now on, these are read whenever the figures are asked for. */
   watchGauges(gauges: Gauges): void;
   /** The same figures by short names: `readings_stored`, `refused_PAYLOAD_EMPTY`, `lag_entries_keep`. */
@@ -100,6 +103,7 @@ export const makeTelemetry = (log: Log): Telemetry => {
       log.error('journal damaged, entries lost', { code: 'JOURNAL_DAMAGED', from, to, where });
     },
     ledger: ledgerFigures(registry),
+    fleet: fleetFigures(registry),
     watchGauges: ({ lag, synced, openPackets, quarantineBytes, isStoreAway }) => {
       new Gauge({
         name: 'klawing_ingest_lag_entries',

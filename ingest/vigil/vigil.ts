@@ -1,8 +1,10 @@
 import { conditionsOf, type Findings } from './conditions.ts';
+import { fleetLookOf } from './fleet-look.ts';
 import { type LookDeps, type LookSettings, makeLook } from './look.ts';
 import { undecidedIn } from './undecided.ts';
 import type { Ledger } from '#ingest/ledger/ledger.ts';
 import type { Operations } from '#ingest/operations/operations.ts';
+import type { FleetFigures } from '#ingest/telemetry-fleet.ts';
 import type { Alerter } from '#alerter/alerter.ts';
 import type { AlertChange } from '#model/alert.ts';
 import { type Duration, minutes } from '#model/duration.ts';
@@ -19,6 +21,7 @@ export interface VigilDeps extends LookDeps {
   readonly operations: Pick<Operations, 'registry' | 'openPackets' | 'noteClocks' | 'commitAlerts'>;
   readonly alerter: Pick<Alerter, 'attend' | 'attended'>;
   readonly ledger: Ledger;
+  readonly figures: FleetFigures;
   readonly onAlerts: (changes: readonly AlertChange[]) => void;
 }
 
@@ -58,7 +61,9 @@ export const startVigil = (settings: VigilSettings, deps: VigilDeps): Vigil => {
   const once = async (): Promise<void> => {
     try {
       await selfCheck.run(ledger, stopping.signal);
-      await attend(await look());
+      const found = await look();
+      deps.figures.looked(fleetLookOf(found, operations.registry(), deps.known));
+      await attend(found);
       if (clock.monotonic() - clocksNotedAt >= CLOCKS_NOTED_EVERY.ms) await rememberClocks();
     } catch (error) {
       if (!isOutage(error)) throw error;
