@@ -1,8 +1,10 @@
+import { getuid } from 'node:process';
 import { test } from 'vitest';
 import { minutes } from '#model/duration.ts';
 import type { SoakFault } from '#test/soak/fault.ts';
 import { oddAnswers } from '#test/soak/faults/answers.ts';
 import { clockJumps, hasFaketime } from '#test/soak/faults/clock.ts';
+import { diskFull } from '#test/soak/faults/disk.ts';
 import { flippedBytes } from '#test/soak/faults/flip.ts';
 import { storeAway } from '#test/soak/faults/store.ts';
 import { terminate } from '#test/soak/faults/term.ts';
@@ -25,6 +27,7 @@ const CASES: readonly Case[] = [
   { fault: terminate, store: 'duckdb', isPossible: true },
   { fault: vanish, store: 'duckdb', isPossible: true },
   { fault: tornTail, store: 'duckdb', isPossible: true },
+  { fault: diskFull, store: 'duckdb', isPossible: getuid?.() === 0, rounds: 2 },
   { fault: flippedBytes, store: 'duckdb', isPossible: true },
   { fault: clockJumps, store: 'duckdb', isPossible: hasFaketime },
   { fault: storeAway, store: 'influx', isPossible: hasInfluxd },
