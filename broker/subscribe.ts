@@ -1,5 +1,8 @@
 import type { AedesOptions, Client } from 'aedes';
+import type { LogFields } from '#model/log.ts';
 import type { Audience } from './audience.ts';
+import type { RefusalReason } from './counts.ts';
+import { NO_FILTER } from './persistence/session-store.ts';
 import type { Refuse } from './refusals.ts';
 import type { Sessions } from './session.ts';
 
@@ -16,35 +19,39 @@ export interface SubscribeDeps {
   readonly mayKeep: (client: Client) => boolean;
 }
 
+type Refusal = readonly [reason: RefusalReason, told: LogFields];
+
+/** Why a filter is not granted; undefined where it is. A session that asks for it holds it from then on. */
+const refusalOf = (client: Client, filter: string, deps: SubscribeDeps): Refusal | undefined => {
+  const session = deps.sessions.of(client);
+  const bytes = Buffer.byteLength(filter);
+  if (bytes > deps.topicBytes) return ['topic-length', { bytes }];
+  if (session?.isClean === false && !deps.mayKeep(client)) return ['session', {}];
+  const answer = session?.hold(filter) ?? 'refused';
+  if (answer === 'granted') return undefined;
+  return [answer === 'too-many' ? 'subscriptions' : 'subscribe', { filter }];
+};
+
 /**
  * Grants a filter, or answers 0x80 (MQTT 3.1.1 section 3.9.3) and leaves the connection alone. A client that asked for a
  * session to be kept is granted nothing where it cannot be: it would take for kept what is not [MQTT-3.1.2-4].
  */
-export const createAuthorizeSubscribe =
-  ({ sessions, audience, refuse, topicBytes, mayKeep }: SubscribeDeps): AuthorizeSubscribe =>
-  (client, subscription, callback) => {
-    const session = sessions.of(client);
-    if (Buffer.byteLength(subscription.topic) > topicBytes) {
-      refuse('topic-length', { bytes: Buffer.byteLength(subscription.topic), client: client.id });
+export const createAuthorizeSubscribe = (deps: SubscribeDeps): AuthorizeSubscribe => {
+  const { sessions, audience, refuse } = deps;
+  return (client, subscription, callback) => {
+    const { topic } = subscription;
+    const refusal = topic === NO_FILTER.topic ? undefined : refusalOf(client, topic, deps);
+    if (refusal !== undefined) refuse(refusal[0], { ...refusal[1], client: client.id });
+    if (refusal !== undefined || topic === NO_FILTER.topic) {
       callback(null, null);
       return;
     }
-    if (session?.isClean === false && !mayKeep(client)) {
-      refuse('session', { client: client.id });
-      callback(null, null);
-      return;
-    }
-    const answer = session?.hold(subscription.topic) ?? 'refused';
-    if (answer === 'granted') {
-      // a device may hold only its own config and commands, and alerts; a gateway nothing that readings are published to
-      if (session?.identity?.role === 'operator' || session?.identity?.role === 'anyone')
-        audience.joined(client, subscription.topic);
-      callback(null, subscription);
-      return;
-    }
-    refuse(answer === 'too-many' ? 'subscriptions' : 'subscribe', { filter: subscription.topic, client: client.id });
-    callback(null, null);
+    // a device may hold only its own config and commands, and alerts; a gateway nothing that readings are published to
+    const role = sessions.of(client)?.identity?.role;
+    if (role === 'operator' || role === 'anyone') audience.joined(client, topic);
+    callback(null, subscription);
   };
+};
 
 /** Asks once more at delivery: a session that was kept may hold messages that its client must not see any more. */
 export const createAuthorizeForward =

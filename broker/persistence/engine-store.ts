@@ -10,6 +10,7 @@ export interface ClientId {
 export interface EngineStore {
   addSubscriptions(client: ClientId, filters: readonly Filter[]): Promise<unknown>;
   removeSubscriptions(client: ClientId, topics: readonly string[]): Promise<unknown>;
+  subscriptionsByClient(client: ClientId): Promise<readonly Filter[]>;
 }
 
 /** What Aedes asks of the place where sessions are, in its own names. */
@@ -34,6 +35,7 @@ export interface Subscriber {
 const NAMES = [
   'addSubscriptions',
   'removeSubscriptions',
+  'subscriptionsByClient',
   'cleanSubscriptions',
   'storeRetained',
   'createRetainedStream',
@@ -55,6 +57,7 @@ export const engineStoreOf = (aedes: Aedes): EngineStore => {
   return {
     addSubscriptions: store.addSubscriptions.bind(store),
     removeSubscriptions: store.removeSubscriptions.bind(store),
+    subscriptionsByClient: store.subscriptionsByClient.bind(store),
   };
 };
 

@@ -86,19 +86,33 @@ function* everything(sessions: KeptSessions, retained: Retained): Generator<read
 }
 
 /** Who comes and goes: how long a session was absent counts from then on. */
-const watchClients = (aedes: Aedes, sessions: KeptSessions, clock: Clock): void => {
+const watchClients = (aedes: Aedes, sessions: KeptSessions, { clock, ownerOf }: KeepDeps): void => {
   const note = (session: KeptSession, connection: Client | undefined): void => {
     session.connection = connection;
     session.seenAt = clock.now();
     sessions.save(session);
   };
+  /** Those for whom nothing was kept when they took their place. */
+  const fresh = new WeakSet<Client>();
   aedes.on('client', (client) => {
-    const session = sessions.of(client.id);
-    if (session !== undefined) note(session, client);
+    const { id } = client;
+    const known = sessions.of(id);
+    if (known !== undefined) {
+      note(known, client);
+      return;
+    }
+    fresh.add(client);
+    const opened = client.clean
+      ? undefined
+      : sessions.open({ clientId: id, owner: ownerOf(client), connection: client });
+    if (opened !== undefined) sessions.save(opened);
   });
-  // one that was dropped while its client came back: it was told otherwise, and is told the truth when it comes again
+  // the session was dropped while its client came back: it was told otherwise, and is told the truth when it comes again
   aedes.on('connackSent', (connack, client) => {
-    if (Reflect.get(connack, 'sessionPresent') === true && sessions.of(client.id) === undefined) client.close();
+    if (Reflect.get(connack, 'sessionPresent') !== true || !fresh.has(client)) return;
+    const opened = sessions.of(client.id);
+    if (opened !== undefined) sessions.remove(opened);
+    client.close();
   });
   aedes.on('clientDisconnect', (client) => {
     const session = sessions.of(client.id);
@@ -124,7 +138,7 @@ export const keepSessions = async (aedes: Aedes, deps: KeepDeps): Promise<Keepin
     await engine.addSubscriptions({ id: clientId }, [...filters.values()]);
   }
   replaceStore(aedes, makeStore(parts));
-  watchClients(aedes, sessions, clock);
+  watchClients(aedes, sessions, deps);
   const gone = ({ clientId, filters }: KeptSession, why: string): void => {
     log.info(why, { client: clientId });
     void engine.removeSubscriptions({ id: clientId }, [...filters.keys()]);
@@ -133,7 +147,7 @@ export const keepSessions = async (aedes: Aedes, deps: KeepDeps): Promise<Keepin
     for (const session of sessions.expire()) gone(session, 'a kept session was absent too long');
   });
   return {
-    hasListeners: () => deps.listeners.some((owner) => sessions.hasOwner(owner)),
+    hasListeners: () => deps.listeners.some((owner) => sessions.isHearing(owner)),
     synced: () => mirror.synced(),
     withdraw: (topic) => {
       sessions.withdraw(topic);

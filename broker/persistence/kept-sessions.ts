@@ -33,11 +33,15 @@ export interface KeptDeps {
   readonly mirror: () => Mirror;
 }
 
+const isEmpty = ({ filters, queue }: KeptSession): boolean => filters.size === 0 && queue.size === 0;
+
 /** Sessions by client id, held to their bounds: how many, how much waits for each and for all, how long absent. */
 export class KeptSessions {
   readonly #deps: KeptDeps;
   readonly #sessions = new Map<string, KeptSession>();
   readonly #byOwner = new Map<string, Set<KeptSession>>();
+  /** Answers of `isHearing`, until a session of that owner changes. */
+  readonly #hearing = new Map<string, boolean>();
   #bytes = 0;
   #dropped = 0;
 
@@ -71,8 +75,13 @@ export class KeptSessions {
     return this.#sessions.get(clientId);
   }
 
-  hasOwner(owner: string): boolean {
-    return this.#byOwner.has(owner);
+  /** Is a session of this owner subscribed to anything? Asked for every reading. */
+  isHearing(owner: string): boolean {
+    const known = this.#hearing.get(owner);
+    if (known !== undefined) return known;
+    const isHearing = [...(this.#byOwner.get(owner) ?? [])].some(({ filters }) => filters.size > 0);
+    this.#hearing.set(owner, isHearing);
+    return isHearing;
   }
 
   /** A session that was found on disk. One that was connected when the broker ended was seen just then. */
@@ -96,18 +105,24 @@ export class KeptSessions {
    * Undefined where every other of its owner is connected, and where there are as many as may be in all.
    */
   keep(client: KeptClient): { readonly session: KeptSession; readonly evicted?: KeptSession } | undefined {
-    const { clientId, owner, connection } = client;
+    const { clientId, owner } = client;
     const known = this.of(clientId);
     if (known !== undefined) return { session: known };
     const room = this.#roomFor(owner);
     if (room === undefined) return undefined;
     if (room.evicted !== undefined) this.remove(room.evicted);
-    const session = {
-      ...{ clientId, owner, connection, isDropping: false },
-      ...{ seenAt: this.#deps.clock.now(), filters: new Map<string, Filter>(), queue: new OutgoingQueue() },
-    };
-    this.#add(session);
-    return { session, ...room };
+    return { session: this.#make(client), ...room };
+  }
+
+  /**
+   * The session of a client that is subscribed to nothing yet. It gets half the room there is, and none from a session
+   * that is subscribed: undefined where it is not kept.
+   */
+  open(client: KeptClient): KeptSession | undefined {
+    const room = this.size < this.#deps.bounds.all / 2 ? this.#roomFor(client.owner) : undefined;
+    if (room === undefined || (room.evicted !== undefined && !isEmpty(room.evicted))) return undefined;
+    if (room.evicted !== undefined) this.remove(room.evicted);
+    return this.#make(client);
   }
 
   /** Would it be kept? */
@@ -117,6 +132,7 @@ export class KeptSessions {
 
   /** Its filters, or who is there, have changed. */
   save(session: KeptSession): void {
+    this.#hearing.delete(session.owner);
     this.#deps.mirror().put(sessionKey(session.clientId), () => this.encode(session));
   }
 
@@ -127,6 +143,7 @@ export class KeptSessions {
   remove(session: KeptSession): void {
     for (const waiting of session.queue.all()) this.#take(session, waiting);
     this.#sessions.delete(session.clientId);
+    this.#hearing.delete(session.owner);
     const siblings = this.#byOwner.get(session.owner);
     siblings?.delete(session);
     if (siblings?.size === 0) this.#byOwner.delete(session.owner);
@@ -186,14 +203,22 @@ export class KeptSessions {
     const { perOwner, all } = this.#deps.bounds;
     const siblings = owner === '' ? undefined : this.#byOwner.get(owner);
     if (siblings === undefined || siblings.size < perOwner) return this.size < all ? {} : undefined;
-    let evicted: KeptSession | undefined;
-    for (const each of siblings) {
-      if (each.connection === undefined && each.seenAt < (evicted?.seenAt ?? Infinity)) evicted = each;
-    }
+    const absent = [...siblings].filter(({ connection }) => connection === undefined);
+    const [evicted] = absent.toSorted((a, b) => Number(isEmpty(b)) - Number(isEmpty(a)) || a.seenAt - b.seenAt);
     return evicted && { evicted };
   }
 
+  #make({ clientId, owner, connection }: KeptClient): KeptSession {
+    const session = {
+      ...{ clientId, owner, connection, isDropping: false },
+      ...{ seenAt: this.#deps.clock.now(), filters: new Map<string, Filter>(), queue: new OutgoingQueue() },
+    };
+    this.#add(session);
+    return session;
+  }
+
   #add(session: KeptSession): void {
+    this.#hearing.delete(session.owner);
     this.#sessions.set(session.clientId, session);
     const siblings = this.#byOwner.get(session.owner);
     if (siblings === undefined) this.#byOwner.set(session.owner, new Set([session]));

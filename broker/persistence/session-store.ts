@@ -33,7 +33,16 @@ const asSubscribed = (packet: Outgoing, qos: number | undefined): Outgoing => ({
 const isSame = (a: Filter | undefined, b: Filter): boolean =>
   a !== undefined && a.qos === b.qos && a.rh === b.rh && a.rap === b.rap && a.nl === b.nl;
 
-type Subscriptions = Pick<SessionStore, 'addSubscriptions' | 'removeSubscriptions' | 'cleanSubscriptions'>;
+/**
+ * Stands for the subscriptions of a session that has none: Aedes tells a client that its session is present where it
+ * finds one [MQTT-3.2.2-2]. Nobody can ask for it, for U+0000 is in no filter, and `subscribe.ts` grants it to nobody.
+ */
+export const NO_FILTER: Filter = { topic: '\u0000', qos: 0 };
+
+type Subscriptions = Pick<
+  SessionStore,
+  'addSubscriptions' | 'removeSubscriptions' | 'subscriptionsByClient' | 'cleanSubscriptions'
+>;
 
 const subscriptionsOf = ({ sessions, mirror, engine, deps }: StoreParts): Subscriptions => {
   const forget = async (clientId: string, filters: Iterable<string>): Promise<void> => {
@@ -63,9 +72,12 @@ const subscriptionsOf = ({ sessions, mirror, engine, deps }: StoreParts): Subscr
       const session = sessions.of(id);
       if (session === undefined) return;
       for (const topic of topics) session.filters.delete(topic);
-      if (session.filters.size === 0 && session.queue.size === 0) sessions.remove(session);
-      else sessions.save(session);
+      sessions.save(session);
       await mirror.synced();
+    },
+    subscriptionsByClient: async (client) => {
+      const filters = await engine.subscriptionsByClient(client);
+      return filters.length === 0 && sessions.of(client.id) !== undefined ? [NO_FILTER] : filters;
     },
     // ended later in a CONNECT, when the connection before is closed; see `end`
     cleanSubscriptions: async () => undefined,

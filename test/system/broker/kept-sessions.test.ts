@@ -136,6 +136,16 @@ describe('a kept session', () => {
     await eventually(() => expect(heard).toEqual(['in time']));
   });
 
+  test('that is subscribed to nothing is found again, and nothing is refused to it', async () => {
+    const at = await brokers().start();
+    const isPresent = async (): Promise<unknown> => {
+      const [connack] = (await at.raw(DEVICE, KEPT)).received;
+      return connack?.cmd === 'connack' && connack.sessionPresent;
+    };
+    expect([await isPresent(), await isPresent()]).toEqual([false, true]);
+    expect(await metric(at, 'klawing_broker_refused_total{reason="subscribe"}')).toBe(0);
+  });
+
   test('stands beside a retained config that ingest takes away with an empty one', async () => {
     const at = await brokers().start();
     for (const text of ['{"interval":30}', '']) await send(at, `v1/${DEVICE}/config`, text, true);

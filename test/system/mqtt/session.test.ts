@@ -52,10 +52,33 @@ describe('session present', () => {
     expect((await dial(on, 'c', KEPT)).isSessionPresent).toBe(false);
   });
 
-  test('is 0 for a session without subscriptions, a deviation from [MQTT-3.2.2-2]', async () => {
-    const on = await openBroker();
-    await dial(on, 'c', KEPT);
+  test('is 1 for a session without subscriptions, and after the last was given back, also after a restart [MQTT-3.2.2-2]', async () => {
+    const folder = join(tempFolder(), 'sessions');
+    const start = async () => testBroker({ access: 'open' }, [], await openDisk(folder, { log: silentLog() }));
+    const on = await start();
     expect((await dial(on, 'c', KEPT)).isSessionPresent).toBe(false);
+    // not only when the broker is told to stop
+    await eventually(async () => {
+      const copy = join(tempFolder(), 'copy');
+      cpSync(folder, copy, { recursive: true });
+      const found = await openDisk(copy, { log: silentLog() });
+      await found?.close();
+      expect([...(found?.found.keys() ?? [])]).toEqual(['session:c']);
+    });
+    const again = await dial(on, 'c', KEPT);
+    expect(again.isSessionPresent).toBe(true);
+    await subscribe(again, { a: 1 });
+    await answered(again, { cmd: 'unsubscribe', messageId: 2, unsubscriptions: ['a'] }, 'unsuback');
+    await on.broker.stop();
+    const after = await start();
+    const back = await dial(after, 'c', KEPT);
+    expect(back.isSessionPresent).toBe(true);
+    await answered(back, publishPacket('a', 'unheard', { qos: 1, messageId: 1 }), 'puback');
+    await answered(back, { cmd: 'pingreq' }, 'pingresp');
+    expect(delivered(back)).toEqual([]);
+    back.socket.destroy();
+    await dial(after, 'c');
+    expect((await dial(after, 'c', KEPT)).isSessionPresent).toBe(false);
   });
 });
 

@@ -54,6 +54,47 @@ describe('kept sessions', () => {
   });
 });
 
+describe('a session that is subscribed to nothing', () => {
+  const filter = { topic: 'a', qos: 1 } as const;
+
+  test('takes room from its own kind alone, and is the first to make room', () => {
+    const { sessions } = someSessions({ perOwner: 2 });
+    const kept = sessions.keep(aClient('dev-1', 'a'))?.session;
+    kept?.filters.set('a', filter);
+    const empty = sessions.open(aClient('dev-1', 'b'));
+    for (const each of [kept, empty]) if (each !== undefined) each.connection = undefined;
+    expect(sessions.open(aClient('dev-1', 'c'))?.clientId).toBe('dev-1.c');
+    expect(sessions.all().map(({ clientId }) => clientId)).toEqual(['dev-1.a', 'dev-1.c']);
+    const [, next] = sessions.all();
+    if (next !== undefined) next.connection = undefined;
+    // although the other was absent for longer
+    const made = sessions.keep(aClient('dev-1', 'd'));
+    expect(made?.evicted?.clientId).toBe('dev-1.c');
+    made?.session.filters.set('a', filter);
+    if (made !== undefined) made.session.connection = undefined;
+    expect(sessions.open(aClient('dev-1', 'e'))).toBeUndefined();
+  });
+
+  test('gets half the room that there is, and leaves the rest to others', () => {
+    const { sessions } = someSessions({ all: 4 });
+    const opened = ['1', '2', '3'].map((n) => sessions.open(aClient(`dev-${n}`)) !== undefined);
+    expect(opened).toEqual([true, true, false]);
+    expect(sessions.keep(aClient('dev-3'))).toBeDefined();
+  });
+
+  test('makes nobody hear readings', () => {
+    const { sessions } = someSessions();
+    const session = sessions.open(aClient('dev-1'));
+    if (session === undefined) throw new Error('it was not opened');
+    expect(sessions.isHearing('device dev-1')).toBe(false);
+    session.filters.set('a', filter);
+    sessions.save(session);
+    expect(sessions.isHearing('device dev-1')).toBe(true);
+    sessions.remove(session);
+    expect(sessions.isHearing('device dev-1')).toBe(false);
+  });
+});
+
 describe('a record', () => {
   test('of a message holds its payload byte for byte, and a client id with any character', () => {
     const payload = Buffer.from([0, 10, 255, 10, 123]);
