@@ -86,7 +86,8 @@ describe('operations in SQLite', () => {
   test('keeps the registry that an open intent was made with, when it is changed', async () => {
     const { open } = file();
     const before = open();
-    const silent: Device = { ...device, silentAfter: seconds(7), externalId: 'x-1' };
+    const network = { application: 'sungai@ttn', port: 85, confirmed: false, bytes: { reboot: 'ff10ff' }, raw: true };
+    const silent: Device = { ...device, silentAfter: seconds(7), externalId: 'x-1', network };
     await before.changeRegistry([
       { kind: 'put-station', station },
       { kind: 'put-device', device: silent },
