@@ -3,7 +3,7 @@ import { BYTES_TEMPLATE } from './bytes-template.ts';
 import { ORDER_NAME } from './command.ts';
 
 /** `<application>[@<tenant>]` of The Things Stack, or the application id of ChirpStack, a UUID: as they stand in topics. */
-export const APPLICATION = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}(?:@[a-z0-9][a-z0-9-]{0,63})?$/;
+const APPLICATION = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}(?:@[a-z0-9][a-z0-9-]{0,63})?$/;
 
 /** Commands of one device whose bytes are registered. */
 const COMMANDS = 64;
