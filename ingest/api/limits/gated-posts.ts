@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { namedIn } from '#ingest/api/access.ts';
 import type { Api } from '#ingest/api/route.ts';
-import type { Bytes, Post, PostGate } from './post-gate.ts';
+import type { Bytes, PostGate } from './post-gate.ts';
+import type { Post } from './posts-under-way.ts';
 
 /** The posts of some routes, each behind the gate. */
 export interface GatedPosts {

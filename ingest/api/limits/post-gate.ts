@@ -4,6 +4,7 @@ import { Fault } from '#model/fault.ts';
 import { Allowances } from '#model/limits/allowances.ts';
 import type { RateSettings } from '#model/limits/rates.ts';
 import type { ApiLimited } from './limited.ts';
+import { type Post, PostsUnderWay } from './posts-under-way.ts';
 import type { ApiLimitSettings } from './settings.ts';
 
 /** A refusal is answered after so long: whoever does not heed it would else have us answer without end. */
@@ -14,12 +15,6 @@ const HELD = 500;
 
 /** What is asked of a device that has too many posts under way. */
 const SOON = seconds(2);
-
-/** One post on its way to the journal. It is over when everyone who holds it has left. */
-export interface Post {
-  hold(): void;
-  leave(): void;
-}
 
 /** What stands before the bodies of readings: no device takes more than its rate, nor the place of the others. */
 export interface PostGate {
@@ -50,22 +45,17 @@ export interface PostGateDeps {
 
 export const makePostGate = (limits: ApiLimitSettings, { clock, rates, limited }: PostGateDeps): PostGate => {
   const allowances = new Allowances(rates, clock);
+  const underWay = new PostsUnderWay(limits);
   const stopping = new AbortController();
-  const ofDevice = new Map<string, number>();
-  let posts = 0;
-  let bytesUnderWay = 0;
   let held = 0;
 
-  const count = (device: string, by: 1 | -1): void => {
-    const now = (ofDevice.get(device) ?? 0) + by;
-    if (now === 0) ofDevice.delete(device);
-    else ofDevice.set(device, now);
-  };
+  const pause = (span: Duration, signal: AbortSignal): Promise<void> =>
+    clock.sleep(span, AbortSignal.any([signal, stopping.signal]));
 
   const refuse = async (fault: Fault, signal: AbortSignal): Promise<never> => {
     if (held < HELD) {
       held += 1;
-      await clock.sleep(HOLD, AbortSignal.any([signal, stopping.signal]));
+      await pause(HOLD, signal);
       held -= 1;
     }
     throw fault;
@@ -82,54 +72,35 @@ export const makePostGate = (limits: ApiLimitSettings, { clock, rates, limited }
     allowance.take(bytes, 1, clock.monotonic());
     if (excess === undefined) return;
     limited(excess.of, { device });
-    await clock.sleep(milliseconds(Math.ceil(excess.ms)), AbortSignal.any([signal, stopping.signal]));
+    await pause(milliseconds(Math.ceil(excess.ms)), signal);
     if (stopping.signal.aborted) throw new Fault('SERVICE_BUSY', 'the service stops; try again', { retry: true });
     if (signal.aborted) throw new Fault('RATE_LIMITED', 'the client has gone; try again', { retry: true });
   };
 
-  const postOf = (device: string, most: number): Post => {
-    posts += 1;
-    bytesUnderWay += most;
-    let holders = 1;
-    return {
-      hold: () => {
-        holders += 1;
-      },
-      leave: () => {
-        holders -= 1;
-        if (holders > 0) return;
-        posts -= 1;
-        bytesUnderWay -= most;
-        count(device, -1);
-      },
-    };
-  };
-
   /** In front of the body: what is full is full of bodies. */
-  const withinAll = (device: string, most: number): void => {
-    const full = posts >= limits.posts ? 'posts' : bytesUnderWay + most > limits.postBytes ? 'post-bytes' : undefined;
+  const withinAll = (device: string, bytes: number): void => {
+    const full = underWay.full(bytes);
     if (full === undefined) return;
-    limited(full, { device, posts, bytes: bytesUnderWay });
-    throw new Fault('SERVICE_BUSY', `${posts} posts of readings are under way; keep the readings and try again`, {
-      retry: true,
-      retryAfter: SOON,
-    });
+    const { posts } = underWay;
+    limited(full, { device, posts, bytes: underWay.bytes });
+    const detail = `${posts} posts of readings are under way; keep the readings and try again`;
+    throw new Fault('SERVICE_BUSY', detail, { retry: true, retryAfter: SOON });
   };
 
   return {
     enter: async (device, { declared, most }, signal) => {
-      const underWay = ofDevice.get(device) ?? 0;
-      if (underWay >= limits.postsPerDevice) {
+      const posts = underWay.of(device);
+      if (posts >= limits.postsPerDevice) {
         limited('posts-per-device', { device });
-        await refuse(tooMany(device, underWay), signal);
+        await refuse(tooMany(device, posts), signal);
       }
-      count(device, 1);
+      underWay.come(device);
       try {
         await withinRate(device, declared, signal);
         withinAll(device, most);
-        return postOf(device, most);
+        return underWay.begin(device, most);
       } catch (error) {
-        count(device, -1);
+        underWay.go(device);
         throw error;
       }
     },

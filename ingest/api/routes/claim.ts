@@ -50,6 +50,8 @@ export const claimRoutes = (api: Api, { deps, peers, limited }: RouteContext, wr
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
       await tries.turn(sourceOf(address), gone.signal);
+      // a code is not used up for somebody who will not hear of it, nor looked at before its time
+      if (gone.signal.aborted) throw new Fault('CLAIM_REFUSED', 'the client has gone');
       try {
         const { device, secret } = await writer.take(request.body.code);
         deps.log.info('claim', { address, outcome: 'claimed', device });

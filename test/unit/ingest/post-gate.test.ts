@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { makePostGate, type Post } from '#ingest/api/limits/post-gate.ts';
+import { makePostGate } from '#ingest/api/limits/post-gate.ts';
+import type { Post } from '#ingest/api/limits/posts-under-way.ts';
 import { ApiLimitSettings } from '#ingest/api/limits/settings.ts';
 import { milliseconds, seconds } from '#model/duration.ts';
 import { RateSettings } from '#model/limits/rates.ts';
@@ -60,9 +61,9 @@ describe('the gate of posts', () => {
     first.leave();
     first.leave();
     await clock.advance(seconds(10));
-    const both = [await gate.enter('a', BYTES, STAYS), gate.enter('a', BYTES, STAYS)];
+    const both = Promise.all([gate.enter('a', BYTES, STAYS), gate.enter('a', BYTES, STAYS)]);
     await clock.advance(seconds(1));
-    const entered = await Promise.all(both);
+    const entered = await both;
     expect(seen.includes('posts-per-device')).toBe(false);
     const refused = expect(gate.enter('a', BYTES, STAYS)).rejects.toThrow('2 posts of a are under way');
     await clock.advance(seconds(1));
