@@ -168,6 +168,22 @@ describe('silence', () => {
     await untilState(service, 'device-silent', 'resolved');
   });
 
+  test('of a broker that is started after ingest is no outage', async () => {
+    const config = 'ingest: { lookEvery: 250ms, brokerTimeout: 1s }\n';
+    const service = await testService({ parts: ['broker', 'ingest'], config });
+    await service.ready();
+    for (const part of ['ingest', 'broker'] as const) await service.kill(part, 'SIGKILL');
+    service.start('ingest');
+    // the figure is there once the system was looked at
+    await eventually(async () => {
+      expect(await (await service.get('/metrics')).text()).toContain('klawing_ingest_devices{presence="online"} 0');
+    }, seconds(10));
+    expect(await alertsOf(service, 'broker-down')).toEqual([]);
+    service.start('broker');
+    await service.ready();
+    expect(await alertsOf(service, 'broker-down')).toEqual([]);
+  });
+
   test('is not said of devices while the broker is down: that is one alert', async () => {
     const service = await start();
     const body = { devices: Array.from({ length: 20 }, (_, i) => ({ id: `box-${i}`, station: STATION, every: '5s' })) };
