@@ -5,7 +5,7 @@ import { pageOf } from './page-address.ts';
 import { makeLiveFeed } from './api/live-feed.ts';
 import { countingArrivals } from './ledger/arrivals.ts';
 import { makeLedger } from './ledger/ledger.ts';
-import type { IngestDeps, IngestOptions } from './main.ts';
+import type { IngestDeps, IngestOptions } from './options.ts';
 import { openSqliteOperations } from './operations/sqlite/sqlite.ts';
 import { startBrokerLink } from './receive/broker-link.ts';
 import { makeReplayer } from './replay/replayer.ts';
@@ -36,12 +36,18 @@ export const startIngestAtRest = async (
   deps: AtRestDeps,
 ): Promise<{ readonly url: string; stop(): Promise<void> }> => {
   const { clock, log, folder, journal } = deps;
+  await using closing = new AsyncDisposableStack();
   const lock = lockFolder(folder.root, 'DATA_LOCKED');
+  closing.defer(() => lock.release());
   const operations = openSqliteOperations(folder.operations);
+  closing.defer(() => operations.stop());
   const store = await startStore(options.store, { clock, log, folder: folder.root });
+  closing.defer(() => store.stop());
   const reader = await openJournalReader(folder.journal, { clock });
+  closing.defer(() => reader.stop());
   const timeout = options.ingest.brokerTimeout;
   const link = startBrokerLink({ socketPath: socketPath(folder.root), timeout, maxCalls: 8 }, { clock });
+  closing.defer(() => link.stop());
   const replayer = makeReplayer({
     ...{ clock, operations, store, reader, signal: new AbortController().signal },
     between: (call) => call(),
@@ -86,15 +92,7 @@ export const startIngestAtRest = async (
       metrics: () => makeTelemetry(log).text(),
     },
   );
-  return {
-    url: api.url,
-    stop: async () => {
-      await api.stop();
-      await link.stop();
-      await store.stop();
-      await reader.stop();
-      await operations.stop();
-      lock.release();
-    },
-  };
+  closing.defer(() => api.stop());
+  const running = closing.move();
+  return { url: api.url, stop: () => running.disposeAsync() };
 };

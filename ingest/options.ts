@@ -1,0 +1,44 @@
+import type { ApiSettings } from './api/settings.ts';
+import type { IngestSettings } from './settings.ts';
+import type { StoreSettings } from './store/stores/index.ts';
+import type { RuleEntry } from '#alerter/rules-file.ts';
+import type { AlertSettings } from '#alerter/settings.ts';
+import type { Clock } from '#model/clock.ts';
+import type { RateSettings } from '#model/limits/rates.ts';
+import type { Log } from '#model/log.ts';
+import type { Secret } from '#model/secret.ts';
+
+export interface IngestOptions {
+  readonly ingest: IngestSettings;
+  readonly api: ApiSettings;
+  readonly store: StoreSettings;
+  readonly alerts: AlertSettings;
+  /** Entries of `rules.yaml`. */
+  readonly rules: readonly RuleEntry[];
+  readonly readToken?: Secret | undefined;
+  /** Of the broker: its ports, for boxes that ask where to connect, and its rates. */
+  readonly broker?: BrokerPorts;
+}
+
+export interface IngestDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Uniform in [0, 1): jitter of back-offs. */
+  readonly random: () => number;
+  readonly folder: { readonly root: string; readonly journal: string; readonly operations: string };
+  readonly secretKey: Buffer;
+  readonly operatorToken: Secret;
+  /** Ends the wait for the broker's first journal. */
+  readonly signal: AbortSignal;
+}
+
+/** Settings of the broker that a device needs. */
+export interface BrokerPorts {
+  readonly mqttPort: number;
+  readonly wsPort: number;
+  readonly tlsPort: number;
+  readonly wssPort: number;
+  readonly tls?: unknown;
+  /** What a device may send in a second, by whichever door. */
+  readonly limits: RateSettings;
+}

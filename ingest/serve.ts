@@ -1,0 +1,90 @@
+import { type RunningApi, startApi } from './api/api.ts';
+import type { Doors } from './api/deps.ts';
+import type { AtWork } from './at-work.ts';
+import { makeBackup } from './backup/backup.ts';
+import { makeCommandDesk } from './commands/desk.ts';
+import type { Ground } from './ground.ts';
+import { type Ledger, makeLedger } from './ledger/ledger.ts';
+import { startLedgerThread } from './ledger-thread.ts';
+import type { BrokerPorts, IngestDeps, IngestOptions } from './options.ts';
+import { keptFrom } from './store-retention.ts';
+import { makeSelfCheck, type SelfCheck } from './vigil/self-check.ts';
+import { copyJournal } from '#journal/copy.ts';
+import { RateSettings } from '#model/limits/rates.ts';
+import { socketPath } from '#model/link.ts';
+
+/** What is asked of ingest, and what answers. */
+export interface Serving {
+  readonly api: RunningApi;
+  readonly ledger: Ledger;
+  readonly selfCheck: SelfCheck;
+}
+
+/** Where there is TLS, a box is sent nowhere else. */
+const doorsOf = (broker: BrokerPorts | undefined): Doors => {
+  if (broker === undefined) return {};
+  const { mqttPort, wsPort, tlsPort, wssPort, tls } = broker;
+  return tls === undefined ? { port: mqttPort, ws_port: wsPort } : { tls_port: tlsPort, wss_port: wssPort };
+};
+
+const proofOf = (
+  { operations, store, reader, telemetry }: Ground,
+  { readers }: AtWork,
+  options: IngestOptions,
+  { deps, closing }: { readonly deps: IngestDeps; readonly closing: AsyncDisposableStack },
+): Omit<Serving, 'api'> => {
+  const { clock, log, folder } = deps;
+  const isSuspected = operations.standingAlerts().some(({ rule }) => rule === 'ledger-unverified');
+  const selfCheck = makeSelfCheck(options.ingest, { clock, log, figures: telemetry.ledger, isSuspected });
+  const place = { journal: folder.journal, socketPath: socketPath(folder.root), timeout: options.ingest.brokerTimeout };
+  const counting = startLedgerThread(place, { log });
+  closing.defer(() => counting.stop());
+  const ledger = makeLedger({
+    ...{ operations, store, journal: reader.id, arrivals: counting.count },
+    between: (call) => readers.keep.between(call),
+    keptFrom: keptFrom(options.store.retention, clock),
+    onVerified: (verification, fromHour) => selfCheck.verified(verification, fromHour),
+  });
+  return { ledger, selfCheck };
+};
+
+/** Starts the ledger, and the API and the page over everything. */
+export const startServing = async (
+  ground: Ground,
+  work: AtWork,
+  options: IngestOptions,
+  { deps, closing }: { readonly deps: IngestDeps; readonly closing: AsyncDisposableStack },
+): Promise<Serving> => {
+  const { clock, log, folder, secretKey, operatorToken } = deps;
+  const { operations, store, link, telemetry } = ground;
+  const { readers, live, alerter, courier, replayer, skews } = work;
+  const proof = proofOf(ground, work, options, { deps, closing });
+  const api = await startApi(options.api, {
+    ...{ clock, log, operations, store, link, live, skews, replayer, secretKey, operatorToken },
+    ledger: proof.ledger,
+    backup: makeBackup({
+      ...{ clock, folder, operations, store, copyJournal },
+      between: (call) => readers.keep.between(call),
+      untrimmed: (call) => readers.untrimmed(call),
+    }),
+    pipeline: {
+      state: () => ({
+        keep: readers.keep.cursor(),
+        watch: readers.watch.cursor(),
+        storeOutage: readers.keep.outage(),
+      }),
+    },
+    ...(options.readToken === undefined ? {} : { readToken: options.readToken }),
+    doors: doorsOf(options.broker),
+    rates: options.broker?.limits ?? RateSettings.parse({}),
+    channels: alerter,
+    commands: makeCommandDesk({
+      ...{ clock, rows: operations },
+      onCommand: () => courier.commanded(),
+      onConfig: ({ device }) => courier.configured(device),
+    }),
+    metrics: async () => (await telemetry.text()) + (await alerter.metrics()),
+  });
+  closing.defer(() => api.stop());
+  return { ...proof, api };
+};
