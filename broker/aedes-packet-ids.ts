@@ -5,6 +5,9 @@ const LAST = 65_535;
 
 const COUNTER = '_nextId';
 
+/** With this a client is closed that acknowledges nothing. */
+export const NO_PACKET_ID = 'every packet id waits for its acknowledgement';
+
 interface Acknowledgement {
   readonly cmd: string;
   readonly messageId?: number;
@@ -29,7 +32,8 @@ export const givePacketIds = (client: Client, isKept: (id: number) => boolean): 
       if (next >= 1 && next <= LAST && !inFlight.has(next) && !isKept(next)) return next;
       next = next >= LAST ? 1 : next + 1;
     }
-    client.emit('error', new Error('every packet id waits for its acknowledgement'));
+    // asked for more than once for each packet
+    if (!client.closed) client.emit('error', new Error(NO_PACKET_ID));
     return next;
   };
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Aedes, type Client } from 'aedes';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { closeGaps } from '#broker/aedes-gaps.ts';
+import { limitOf } from '#broker/aedes-limits.ts';
 import { openDisk } from '#broker/persistence/disk.ts';
 import { keepSessions } from '#broker/persistence/keep-sessions.ts';
 import { type Filter, encodePacket, encodeSession, messageKey, sessionKey } from '#broker/persistence/records.ts';
@@ -102,5 +103,21 @@ describe('a packet id', () => {
     for (let i = 0; i < 2; i += 1) await publish('second');
     // to set it uses 3 up
     await eventually(() => expect(idsOf(peer, 'second')).toEqual([1, 4]));
+  });
+
+  test('that cannot be given, for all of them wait, closes the connection', async () => {
+    const { dial, publish } = await started([]);
+    const peer = dial(1, true);
+    await peer.expect('connack');
+    peer.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'a', qos: 1 }] });
+    await peer.expect('suback');
+    // as if as many had been sent
+    for (let id = 2; id <= 65_536; id += 1) Reflect.set(peer.client, '_nextId', id);
+    const errors: Error[] = [];
+    peer.client.on('error', (error: Error) => errors.push(error));
+    await publish('one too many');
+    await eventually(() => expect(peer.client.closed).toBe(true));
+    expect(errors.map(limitOf)).toEqual(['packet-ids']);
+    expect(idsOf(peer, 'one too many')).toEqual([]);
   });
 });
