@@ -1,20 +1,10 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Registry } from 'prom-client';
 import type { Counts } from './ledger/count.ts';
 import type { QuarantinedPacket } from './operations/quarantine.ts';
 import { type FleetFigures, fleetFigures } from './telemetry-fleet.ts';
+import { type Gauges, showGauges } from './telemetry-gauges.ts';
 import { type LedgerFigures, ledgerFigures } from './telemetry-ledger.ts';
 import type { Log } from '#model/log.ts';
-
-/** What is measured on demand, not counted along the way. */
-export interface Gauges {
-  /** Entries between the newest synced one and each reader. */
-  readonly lag: () => { readonly keep: number; readonly watch: number };
-  /** Sequence of the newest entry that the broker has synced. */
-  readonly synced: () => number;
-  readonly openPackets: () => number;
-  readonly quarantineBytes: () => number;
-  readonly isStoreAway: () => boolean;
-}
 
 /** Ingest's own figures: each event owns its log line and its counter, so that the two cannot disagree. */
 export interface Telemetry {
@@ -37,6 +27,23 @@ export interface Telemetry {
 /** Quarantined packets of one batch that get a log line each; the rest is in the quarantine itself. */
 const LOGGED_PER_BATCH = 5;
 
+const tellQuarantined = (log: Log, packets: readonly QuarantinedPacket[]): void => {
+  for (const { device, topic, sequence, parts } of packets.slice(0, LOGGED_PER_BATCH)) {
+    const [first] = parts;
+    log.warn('quarantined', {
+      device,
+      topic,
+      sequence,
+      parts: parts.length,
+      code: first?.code,
+      detail: first?.detail,
+    });
+  }
+  if (packets.length > LOGGED_PER_BATCH) {
+    log.warn('quarantined more', { packets: packets.length - LOGGED_PER_BATCH });
+  }
+};
+
 export const makeTelemetry = (log: Log): Telemetry => {
   const registry = new Registry();
   const registers = [registry];
@@ -58,32 +65,11 @@ export const makeTelemetry = (log: Log): Telemetry => {
     labelNames: ['code'] as const,
     registers,
   });
-
   const lost = new Counter({
     name: 'klawing_ingest_damaged_entries_total',
     help: 'Journal entries whose bytes on disk are damaged; each read that steps over them counts.',
     registers,
   });
-
-  const tellQuarantined = (packets: readonly QuarantinedPacket[]): void => {
-    for (const packet of packets) {
-      for (const { code } of packet.parts) refused.inc({ code });
-    }
-    for (const { device, topic, sequence, parts } of packets.slice(0, LOGGED_PER_BATCH)) {
-      const [first] = parts;
-      log.warn('quarantined', {
-        device,
-        topic,
-        sequence,
-        parts: parts.length,
-        code: first?.code,
-        detail: first?.detail,
-      });
-    }
-    if (packets.length > LOGGED_PER_BATCH) {
-      log.warn('quarantined more', { packets: packets.length - LOGGED_PER_BATCH });
-    }
-  };
 
   return {
     kept: (counts, quarantined) => {
@@ -96,7 +82,10 @@ export const makeTelemetry = (log: Log): Telemetry => {
           readings.inc({ outcome }, of[outcome]);
         }
       }
-      tellQuarantined(quarantined);
+      for (const packet of quarantined) {
+        for (const { code } of packet.parts) refused.inc({ code });
+      }
+      tellQuarantined(log, quarantined);
     },
     damaged: ({ from, to, where }) => {
       lost.inc(to - from + 1);
@@ -104,50 +93,7 @@ export const makeTelemetry = (log: Log): Telemetry => {
     },
     ledger: ledgerFigures(registry),
     fleet: fleetFigures(registry),
-    watchGauges: ({ lag, synced, openPackets, quarantineBytes, isStoreAway }) => {
-      new Gauge({
-        name: 'klawing_ingest_lag_entries',
-        help: 'Journal entries that a reader has not taken yet.',
-        labelNames: ['reader'] as const,
-        registers,
-        collect() {
-          this.set({ reader: 'keep' }, lag().keep);
-          this.set({ reader: 'watch' }, lag().watch);
-        },
-      });
-      new Gauge({
-        name: 'klawing_ingest_synced_sequence',
-        help: 'Sequence of the newest journal entry that the broker has synced.',
-        registers,
-        collect() {
-          this.set(synced());
-        },
-      });
-      new Gauge({
-        name: 'klawing_ingest_quarantine_packets',
-        help: 'Packets that wait in quarantine.',
-        registers,
-        collect() {
-          this.set(openPackets());
-        },
-      });
-      new Gauge({
-        name: 'klawing_ingest_quarantine_bytes',
-        help: 'Bytes of the packets in quarantine, whatever their state.',
-        registers,
-        collect() {
-          this.set(quarantineBytes());
-        },
-      });
-      new Gauge({
-        name: 'klawing_ingest_store_up',
-        help: '1 while the store takes what it is given, 0 while it is away.',
-        registers,
-        collect() {
-          this.set(isStoreAway() ? 0 : 1);
-        },
-      });
-    },
+    watchGauges: (gauges) => showGauges(registry, gauges),
     figures: async () => {
       const metrics = await registry.getMetricsAsJSON();
       const named = metrics.flatMap(({ name, values }) =>
