@@ -65,20 +65,15 @@ const makePurge = (keep: Duration, { clock, careful = clock, rows }: CourierDeps
   };
 };
 
-/** Starts with every config and every open command. */
-export const startCourier = ({ keepCommands }: CourierSettings, deps: CourierDeps): Courier => {
-  const { clock, log, rows } = deps;
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const configs = makeConfigSender({ ...deps, signal });
-  const leftovers = makeConfigSweep({ ...deps, signal }, configs.changed);
+/** Everything that is sent, ended and removed, in the order of a round. */
+const makeRound = ({ keepCommands }: CourierSettings, deps: CourierDeps & { readonly signal: AbortSignal }) => {
+  const { clock, rows } = deps;
+  const configs = makeConfigSender(deps);
+  const leftovers = makeConfigSweep(deps, configs.changed);
   const deadlines = new Deadlines(clock);
-  const commands = makeCommandSender({ ...deps, signal, deadlines });
-  const expire = makeExpiry({ ...deps, signal });
+  const commands = makeCommandSender({ ...deps, deadlines });
+  const expire = makeExpiry(deps);
   const purge = makePurge(keepCommands, deps);
-  let nap = new AbortController();
-  let isHeldUp = false;
-
   const round = async (): Promise<void> => {
     const now = clock.now();
     const open = rows.openCommands();
@@ -89,6 +84,17 @@ export const startCourier = ({ keepCommands }: CourierSettings, deps: CourierDep
     await leftovers.sweep();
     await purge();
   };
+  return { round, configs, leftovers };
+};
+
+/** Starts with every config and every open command. */
+export const startCourier = (settings: CourierSettings, deps: CourierDeps): Courier => {
+  const { clock, log } = deps;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const { round, configs, leftovers } = makeRound(settings, { ...deps, signal });
+  let nap = new AbortController();
+  let isHeldUp = false;
 
   const attempt = async (): Promise<Duration> => {
     try {

@@ -42,7 +42,7 @@ export const QuarantinePage = () => {
   const texts = useTexts();
   const [filter, setFilter] = useState<Filter>({ state: 'open', device: '', code: '' });
   const [limit, setLimit] = useState(PAGE);
-  const [selected, select] = useState<ReadonlySet<number>>(new Set());
+  const { selected, toggle, clear } = useSelection();
   const [dialog, open] = useState<'replay' | 'discard'>();
   const [outcome, tell] = useState<string>();
   const { data, error, again } = useDocument<{ packets: QuarantinedPacket[] }>(pathOf(filter, limit), REFRESH);
@@ -50,15 +50,10 @@ export const QuarantinePage = () => {
   const narrow = (change: Partial<Filter>): void => {
     setFilter({ ...filter, ...change });
     setLimit(PAGE);
-    select(new Set());
-  };
-  const toggle = (id: number): void => {
-    const next = new Set(selected);
-    if (!next.delete(id)) next.add(id);
-    select(next);
+    clear();
   };
   const done = (words: string | undefined): void => {
-    select(new Set());
+    clear();
     tell(words);
     again();
   };
@@ -68,17 +63,7 @@ export const QuarantinePage = () => {
       <h1>{texts.pages.quarantine}</h1>
       <p class="lead">{texts.quarantine.lead}</p>
       <Filters filter={filter} onChange={narrow} />
-      <div class="section-head">
-        <p aria-live="polite">{selected.size > 0 && texts.quarantine.selected(selected.size)}</p>
-        <div class="actions">
-          <button type="button" class="primary" onClick={() => open('replay')}>
-            {selected.size > 0 ? texts.quarantine.replay : texts.quarantine.replayAll}
-          </button>
-          <button type="button" disabled={selected.size === 0} onClick={() => open('discard')}>
-            {texts.quarantine.discard}
-          </button>
-        </div>
-      </div>
+      <Head count={selected.size} onOpen={open} />
       {outcome !== undefined && (
         <p class="note" role="status" data-outcome>
           {outcome}
@@ -104,6 +89,45 @@ export const QuarantinePage = () => {
       {dialog === 'replay' && <ReplayDialog choice={choice} onDone={done} onClose={() => open(undefined)} />}
       {dialog === 'discard' && <DiscardDialog choice={choice} onDone={done} onClose={() => open(undefined)} />}
     </>
+  );
+};
+
+interface Selection {
+  readonly selected: ReadonlySet<number>;
+  readonly toggle: (id: number) => void;
+  readonly clear: () => void;
+}
+
+const useSelection = (): Selection => {
+  const [selected, select] = useState<ReadonlySet<number>>(new Set());
+  const toggle = (id: number): void => {
+    const next = new Set(selected);
+    if (!next.delete(id)) next.add(id);
+    select(next);
+  };
+  return { selected, toggle, clear: () => select(new Set()) };
+};
+
+interface HeadProps {
+  /** How many packets are selected. */
+  readonly count: number;
+  readonly onOpen: (dialog: 'replay' | 'discard') => void;
+}
+
+const Head = ({ count, onOpen }: HeadProps) => {
+  const texts = useTexts();
+  return (
+    <div class="section-head">
+      <p aria-live="polite">{count > 0 && texts.quarantine.selected(count)}</p>
+      <div class="actions">
+        <button type="button" class="primary" onClick={() => onOpen('replay')}>
+          {count > 0 ? texts.quarantine.replay : texts.quarantine.replayAll}
+        </button>
+        <button type="button" disabled={count === 0} onClick={() => onOpen('discard')}>
+          {texts.quarantine.discard}
+        </button>
+      </div>
+    </div>
   );
 };
 
