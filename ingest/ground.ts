@@ -5,11 +5,10 @@ import { type BrokerLink, startBrokerLink } from './receive/broker-link.ts';
 import type { Store } from './store/store.ts';
 import { startStore } from './store/stores/index.ts';
 import { makeTelemetry, type Telemetry } from './telemetry.ts';
-import { startCarefulClock } from '#journal/careful-clock.ts';
+import { type CarefulClock, startCarefulClock } from '#journal/careful-clock.ts';
 import type { JournalReader } from '#journal/journal.ts';
 import { lockFolder } from '#journal/lock.ts';
 import { openJournalReader } from '#journal/reader.ts';
-import type { Clock } from '#model/clock.ts';
 import { isOutage } from '#model/fault.ts';
 import { socketPath } from '#model/link.ts';
 
@@ -19,7 +18,7 @@ const BROKER_CALLS = 512;
 /** What everything in ingest stands on: the files, the store, and the way to the broker. */
 export interface Ground {
   /** Removes nothing on the word of a clock that has jumped. */
-  readonly careful: Clock;
+  readonly careful: CarefulClock;
   readonly operations: Operations;
   readonly reader: JournalReader;
   readonly store: Store;

@@ -43,6 +43,7 @@ const startRounds = (
     readers.keep.outage() === undefined && reader.synced() - readers.keep.cursor().sequence < QUIET_LAG;
   return [
     startVigil(vigilSettings(options), {
+      careful,
       ...{ clock, log, operations, readers, link, alerter, ledger, selfCheck, skews, listening, onAlerts },
       known: now,
       figures: telemetry.fleet,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Belief, CarefulTime, type Jump } from '#model/careful-time.ts';
 import type { Clock } from '#model/clock.ts';
-import { formatDuration, hours, milliseconds, minutes, seconds } from '#model/duration.ts';
+import { type Duration, formatDuration, hours, milliseconds, minutes, seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import type { Log } from '#model/log.ts';
 import { diskFiles, isSystemError, type JournalFiles, writeWhole } from './files.ts';
@@ -28,6 +28,8 @@ export const readBelief = (folder: string): Belief | undefined => {
 
 /** A clock whose `now` is for removing what is old, and for nothing else. */
 export interface CarefulClock extends Clock {
+  /** How far the clock was set while it ran, ahead or (negative) back; undefined once that is right again, or believed. */
+  leap(): Duration | undefined;
   /** Notes what is believed. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -79,6 +81,10 @@ export const startCarefulClock = (
   return {
     ...clock,
     now: () => time.now(),
+    leap: () => {
+      const { ahead, wasSeen } = time.belief();
+      return wasSeen && ahead !== 0 ? milliseconds(ahead) : undefined;
+    },
     stop: () => {
       for (const timer of timers) timer.stop();
       return note();

@@ -58,6 +58,10 @@ const OWN = [
     id: 'Alat tidak mengirim data',
     en: 'A device has fallen silent',
   }),
+  rule('clock-leapt', 'moderate', 'seconds', seconds(0), {
+    id: 'Jam server ini meloncat',
+    en: 'The clock of this server has leapt',
+  }),
   rule('clock-wrong', 'minor', 'seconds', seconds(0), {
     id: 'Jam alat salah',
     en: 'The clock of a device is wrong',

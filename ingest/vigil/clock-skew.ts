@@ -80,6 +80,11 @@ export class ClockSkews {
     }
   }
 
+  /** Everything begins anew: our own clock was set. */
+  forget(): void {
+    this.#watched.clear();
+  }
+
   /** Undefined while too little is known. */
   of(device: string, every: Duration): ClockSkew | undefined {
     const watched = this.#watched.get(device);

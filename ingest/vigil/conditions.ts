@@ -28,6 +28,8 @@ export interface Findings {
   readonly quarantined: number;
   readonly silent: readonly SilentDevice[];
   readonly wrongClocks: readonly WrongClock[];
+  /** How far the machine's own clock has leapt, ahead or (negative) back, while that is doubted. */
+  readonly leap: Duration | undefined;
   /** True while nothing can be said of devices: nobody can hear them, or they had no time yet to come back. */
   readonly isSettling: boolean;
 }
@@ -175,6 +177,15 @@ const ofClock = ({ device, station, ahead }: WrongClock): Condition => {
   };
 };
 
+const ofLeap = (leap: Duration): Condition => {
+  const off = Math.round(leap.ms / 1_000);
+  const by = Math.round(Math.abs(off) / 60);
+  return ofSystem('clock-leapt', off, {
+    id: `Jam ${off > 0 ? 'maju' : 'mundur'} ${by} menit. Periksa dengan "klawing doctor" dan setel (NTP); selama sehari tidak ada yang dihapus karena umurnya.`,
+    en: `It was set ${by} minutes ${off > 0 ? 'ahead' : 'back'}. Look with "klawing doctor" and set it (NTP); for a day nothing is removed by its age.`,
+  });
+};
+
 /** While one of these holds, nobody can say of a device that it is silent: one alert, and not one for each of them. */
 export const isDeaf = (
   { brokerDown, journalStalled, behind }: Pick<Findings, 'brokerDown' | 'journalStalled' | 'behind'>,
@@ -192,5 +203,6 @@ export const conditionsOf = (found: Findings, limits: Limits): readonly Conditio
           .filter(({ cause }) => cause !== 'gateway-offline')
           .map((silent) => ofSilence(silent, found.now)),
       ]),
-  ...found.wrongClocks.map(ofClock),
+  // clocks are judged by ours
+  ...(found.leap === undefined ? found.wrongClocks.map(ofClock) : [ofLeap(found.leap)]),
 ];

@@ -9,7 +9,7 @@ import type { Readers } from '#ingest/readers.ts';
 import type { BrokerLink } from '#ingest/receive/broker-link.ts';
 import type { Now } from '#ingest/watch/observe.ts';
 import type { Clock } from '#model/clock.ts';
-import type { Duration } from '#model/duration.ts';
+import { type Duration, minutes } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';
 import { stationAt } from '#model/station.ts';
 
@@ -32,7 +32,11 @@ export interface LookDeps {
   readonly selfCheck: SelfCheck;
   readonly skews: ClockSkews;
   readonly listening: Listening;
+  /** Compares the machine's clock with the time that passes. */
+  readonly careful: { leap(): Duration | undefined };
 }
+
+const ANOTHER_LEAP = minutes(1);
 
 const STALLS = {
   bound: { id: 'Jurnal mencapai batas ukurannya', en: 'The journal has grown to its bound' },
@@ -52,10 +56,15 @@ const wrongClocks = ({ operations, skews }: LookDeps, now: Instant): readonly Wr
 export const makeLook = ({ silenceGrace: grace, limits }: LookSettings, deps: LookDeps): (() => Promise<Findings>) => {
   const { clock, operations, readers, selfCheck, listening } = deps;
   const askBroker = askingBroker(deps.link, clock);
+  let leapBefore = deps.careful.leap();
   return async (): Promise<Findings> => {
     const { health, down } = await askBroker();
     const now = clock.now();
     const stalled = health?.journal.stalled;
+    const leap = deps.careful.leap();
+    // what was thought of clocks was thought by another one
+    if (Math.abs((leap?.ms ?? 0) - (leapBefore?.ms ?? 0)) > ANOTHER_LEAP.ms) deps.skews.forget();
+    leapBefore = leap;
     if (down === undefined && stalled === undefined) await listening.heard(now, deps.known.seen);
     const heard = {
       ...{ now, grace, registry: operations.registry(), gaps: listening.gaps() },
@@ -72,6 +81,7 @@ export const makeLook = ({ silenceGrace: grace, limits }: LookSettings, deps: Lo
       quarantined: operations.openPackets(),
       silent: silentDevices(heard),
       wrongClocks: wrongClocks(deps, now),
+      leap,
     };
     if (isDeaf(found, limits)) listening.deaf();
     return { ...found, isSettling: listening.isSettling() };

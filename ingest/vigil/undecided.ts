@@ -13,7 +13,7 @@ export interface UndecidedDeps {
 /** Alerts that stand from before and of which a look can say nothing: it was not looked yet, or nobody can be heard. */
 export const undecidedIn =
   (
-    found: Pick<Findings, 'brokerDown' | 'isSettling'>,
+    found: Pick<Findings, 'brokerDown' | 'isSettling' | 'leap'>,
     { registry, selfCheck, skews }: UndecidedDeps,
   ): ((alert: Alert) => boolean) =>
   (alert) => {
@@ -27,6 +27,7 @@ export const undecidedIn =
       case 'gateway-silent':
         return found.isSettling;
       case 'clock-wrong': {
+        if (found.leap !== undefined) return true;
         const device = registry().devices.get(alert.device);
         return device !== undefined && !device.revoked && skews.of(device.id, device.every) === undefined;
       }

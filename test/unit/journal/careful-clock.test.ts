@@ -80,8 +80,10 @@ describe('a careful clock', () => {
     clock.set(clock.now() - hours(3).ms);
     await clock.advance(seconds(1));
     expect(first.told()).toMatchObject([{ fields: { detail: expect.stringContaining('3h behind') } }]);
+    expect(first.careful.leap()).toEqual(hours(-3));
     clock.set(clock.now() + hours(3).ms);
     await clock.advance(seconds(1));
+    expect(first.careful.leap()).toBeUndefined();
     await first.careful.stop();
     clock.set(clock.now() + hours(5).ms);
     const short = start(folder, clock);

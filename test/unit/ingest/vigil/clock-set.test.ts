@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import { conditionsOf, type Findings } from '#ingest/vigil/conditions.ts';
 import { silentDevices } from '#ingest/vigil/devices.ts';
 import { Listening } from '#ingest/vigil/listening.ts';
 import { days, type Duration, hours, minutes, seconds } from '#model/duration.ts';
@@ -57,6 +58,19 @@ const watched = async () => {
     },
   };
 };
+
+test('a leap of our own clock is one alert, and none for the clock of each device', () => {
+  const wrongClocks = ['a', 'b', 'c'].map((device) => ({ device, station: 'ST1', ahead: hours(-12) }));
+  const found: Findings = {
+    ...{ now: 0, brokerDown: undefined, journalStalled: undefined, storeOutage: undefined, behind: 0 },
+    ...{ imbalance: undefined, unverified: undefined, quarantined: 0, silent: [], wrongClocks, isSettling: false },
+    leap: undefined,
+  };
+  const rulesOf = (leap: Duration | undefined) =>
+    conditionsOf({ ...found, leap }, { behind: 1, quarantined: 1 }).map(({ rule }) => rule);
+  expect(rulesOf(undefined)).toEqual(['clock-wrong', 'clock-wrong', 'clock-wrong']);
+  expect(rulesOf(hours(12))).toEqual(['clock-leapt']);
+});
 
 describe('silence, when the clock is set', () => {
   test('falls upon nobody who speaks, whether it leaps ahead or back', async () => {

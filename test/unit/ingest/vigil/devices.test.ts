@@ -35,7 +35,15 @@ const present = (states: Readonly<Record<string, PresenceState>>) =>
 
 const quiet = (now: number, given: Partial<Findings> = {}): Findings => ({
   ...{ now, brokerDown: undefined, journalStalled: undefined, storeOutage: undefined, behind: 0 },
-  ...{ imbalance: undefined, unverified: undefined, quarantined: 0, silent: [], wrongClocks: [], isSettling: false },
+  ...{
+    imbalance: undefined,
+    unverified: undefined,
+    quarantined: 0,
+    silent: [],
+    wrongClocks: [],
+    leap: undefined,
+    isSettling: false,
+  },
   ...given,
 });
 

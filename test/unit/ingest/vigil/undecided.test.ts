@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { undecidedIn, type UndecidedDeps } from '#ingest/vigil/undecided.ts';
+import { hours } from '#model/duration.ts';
 import { anAlert } from '#test/support/console.ts';
 import { bancarRegistry } from '#test/support/alerting.ts';
 import { MORNING } from '#test/support/readings.ts';
 
 const DOWN = { since: MORNING, why: 'no answer' };
-const CALM = { brokerDown: undefined, isSettling: false };
+const CALM = { brokerDown: undefined, isSettling: false, leap: undefined };
 
 const deps = (given: Partial<UndecidedDeps> = {}): UndecidedDeps => ({
   registry: () => bancarRegistry(),
@@ -39,6 +40,7 @@ describe('an alert that stands from before a restart', () => {
     expect(isUndecided('device-silent')).toBe(false);
     expect(isUndecided('clock-wrong', CALM, { skews: { of: () => undefined } })).toBe(true);
     expect(isUndecided('clock-wrong')).toBe(false);
+    expect(isUndecided('clock-wrong', { ...CALM, leap: hours(12) })).toBe(true);
   });
 
   test('about anything else is decided at every look', () => {
