@@ -57,25 +57,13 @@ const NONE_REVOKED = { isRevoked: () => false };
 /** How long the last acknowledgements get to leave before their sockets are closed. */
 const FAREWELL = milliseconds(20);
 
-/**
- * The door: listeners, identity, access, and the journal before every acknowledgement.
- * @throws Fault `PORT_IN_USE`, `SETTING_INVALID`, `DATA_LOCKED`
- */
-export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): Promise<Broker> => {
-  const { clock, log, journal, credentials } = deps;
-  let isStopping = false;
-  const counts = createCounts();
-  const sessions = new Sessions(credentials, settings.limits.filtersPerConnection);
+/** Who may come in and how much of it, before there is an engine or a listener. */
+const makeGuards = (settings: BrokerSettings, { clock, log, journal, credentials }: BrokerDeps) => {
   const { limits } = settings;
-  const pressure = new Pressure(limits.inFlightBytes);
-  const acknowledger = new Acknowledger({ journal, clock, log, changed: (bytes) => pressure.changed(bytes) });
+  const counts = createCounts();
   const refuse = createRefuse({ counts, clock, log });
-  const limited = createLimited({ counts, clock, log });
-  const entrance = new Entrance(
-    { ...limits, connections: settings.maxConnections },
-    { refuse, clock, isExempt: (address) => limits.exemptLoopback && isLoopback(address) },
-  );
-  const allowances = new Allowances(limits, clock);
+  const sessions = new Sessions(credentials, limits.filtersPerConnection);
+  const pressure = new Pressure(limits.inFlightBytes);
   const cutRevoked = (): void => {
     const cut = sessions.cut((identity) => !isKnown(identity));
     for (let i = 0; i < cut; i += 1) refuse('revoked');
@@ -83,20 +71,34 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
   const tlsFiles =
     settings.tls === undefined ? undefined : startTlsFiles(settings.tls, { clock, log, onRevoked: () => cutRevoked() });
   const isKnown = (identity: Identity): boolean => isStanding(identity, credentials, tlsFiles ?? NONE_REVOKED);
-  const shared = {
-    ...deps,
-    counts,
-    sessions,
-    acknowledger,
-    refuse,
-    limited,
-    isStopping: () => isStopping,
+  return {
+    ...{ counts, refuse, sessions, pressure, cutRevoked, tlsFiles },
     isStanding: isKnown,
+    limited: createLimited({ counts, clock, log }),
+    acknowledger: new Acknowledger({ journal, clock, log, changed: (bytes) => pressure.changed(bytes) }),
+    entrance: new Entrance(
+      { ...limits, connections: settings.maxConnections },
+      { refuse, clock, isExempt: (address) => limits.exemptLoopback && isLoopback(address) },
+    ),
+    allowances: new Allowances(limits, clock),
   };
+};
+
+/** The MQTT engine with the journal before its acknowledgements, and the door in front of it. */
+const startHouse = async (
+  settings: BrokerSettings,
+  deps: BrokerDeps,
+  guards: ReturnType<typeof makeGuards>,
+  isStopping: () => boolean,
+) => {
+  const { clock, journal, credentials } = deps;
+  const { sessions, refuse, limited, pressure, allowances } = guards;
   const gone = createGone(settings.access === 'open' ? { ...credentials, isThere: () => false } : credentials);
-  const identify = createIdentify(credentials, deps.operatorToken);
+  const shared = { ...deps, ...guards, isStopping };
   const { aedes, gaps, keeping } = await startAedes(settings, {
-    ...{ ...shared, identify, disk: deps.disk },
+    ...shared,
+    identify: createIdentify(credentials, deps.operatorToken),
+    disk: deps.disk,
     careful: deps.careful ?? clock,
     gone,
   });
@@ -106,30 +108,39 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
     sessions,
     flow: { allowances, pressure, clock, limited },
   });
-  const connections = (): number => sessions.size;
   const metrics = createMetrics({
-    counts,
-    acknowledger,
+    ...guards,
     journal,
-    connections,
+    connections: () => sessions.size,
     queued: gaps.queued,
     kept: keeping.figures,
-    entrance,
-    pressure,
   });
   watchPresence(aedes, shared);
   // one may have gone while no broker ran
   forgetGone(gone, { aedes, keeping });
   credentials.onChange(() => {
-    cutRevoked();
+    guards.cutRevoked();
     forgetGone(gone, { aedes, keeping });
   });
+  return { aedes, keeping, door, calls: createLinkCalls({ ...shared, aedes, metrics, keeping }) };
+};
+
+/**
+ * The door: listeners, identity, access, and the journal before every acknowledgement.
+ * @throws Fault `PORT_IN_USE`, `SETTING_INVALID`, `DATA_LOCKED`
+ */
+export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): Promise<Broker> => {
+  const { clock, log } = deps;
+  let isStopping = false;
+  const guards = makeGuards(settings, deps);
+  const { acknowledger, allowances, entrance, refuse, tlsFiles } = guards;
+  const { aedes, keeping, door, calls } = await startHouse(settings, deps, guards, () => isStopping);
 
   const entrances: { stop(): void | Promise<void> }[] = [];
   const drain = async (): Promise<void> => {
     isStopping = true;
     tlsFiles?.stop();
-    const closed = Promise.all(entrances.map(async (entrance) => entrance.stop()));
+    const closed = Promise.all(entrances.map(async (way) => way.stop()));
     await acknowledger.drained();
     await clock.sleep(FAREWELL);
     await new Promise<void>((resolve) => aedes.close(resolve));
@@ -143,7 +154,6 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
   const stop = (): Promise<void> => (stopped ??= drain());
 
   try {
-    const calls = createLinkCalls({ ...shared, aedes, metrics, keeping });
     entrances.push(await startLocalSocket(deps.socketPath, settings.maxPacketBytes, calls));
     const listeners = await startListeners(settings, { door, entrance, refuse, tlsFiles });
     entrances.push(listeners);
