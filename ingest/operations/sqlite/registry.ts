@@ -131,7 +131,7 @@ const applying = (database: DatabaseSync): ((change: RegistryChange) => void) =>
         gatewaySecrets.add(change.gateway, change.at, change.hash);
         return;
       case 'finish-gateway-rotation':
-        
+        gatewaySecrets.finish(change.gateway);
         return;
       case 'revoke-gateway':
         revokeGateway(change.gateway);
