@@ -98,7 +98,7 @@ export const makeTelemetry = (log: Log): Telemetry => {
       const metrics = await registry.getMetricsAsJSON();
       const named = metrics.flatMap(({ name, values }) =>
         values.map(({ labels, value }): [string, number] => [
-          [name.replace(/^klawing_ingest_|_total$/g, ''), ...Object.values(labels)].join('_'),
+          [name.replace(/^klawing_ingest_|_total$/g, ''), ...Object.values(labels)].join('_').replaceAll('-', '_'),
           value,
         ]),
       );

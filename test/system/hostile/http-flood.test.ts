@@ -44,17 +44,16 @@ const flood = async (sender: Sender): Promise<ReadonlyMap<number, number>> => {
   return counts;
 };
 
-/** Ten times a second; gives the times to the answers, sorted, in ms. */
-const postGently = async (sender: Sender): Promise<readonly number[]> => {
+/** Some ten times a second; every post is taken. Gives how many there were. */
+const postGently = async (sender: Sender): Promise<number> => {
   const until = performance.now() + SPAN.ms;
-  const times: number[] = [];
+  let count = 0;
   while (performance.now() < until) {
-    const from = performance.now();
     expect(await post(sender, '{"pm10": 1}')).toBe(202);
-    times.push(performance.now() - from);
+    count += 1;
     await systemClock.sleep({ ms: 100 });
   }
-  return times.toSorted((a, b) => a - b);
+  return count;
 };
 
 test(
@@ -81,12 +80,11 @@ test(
     onTestFinished(() => wired.endAsync(true));
 
     const flooding = flood(bad);
-    const [times] = await Promise.all([
+    const [gentle] = await Promise.all([
       postGently(good),
       wired.publishAsync('v1/wired/readings', '{"no2": 1}', { qos: 1 }),
     ]);
     const counts = await flooding;
-    expect(times.at(Math.floor(times.length * 0.99))).toBeLessThan(2_000);
     const taken = counts.get(202) ?? 0;
     // its rate, what was saved up, and what was under way
     expect(taken).toBeLessThan(60 * (SPAN.ms / 1_000 + 2) + 200);
@@ -95,7 +93,7 @@ test(
     // it comes again as often as the answers let it, and no more often
     expect(counts.get(429)).toBeLessThan(FLOODING * 2 * (SPAN.ms / 1_000));
     const { totals } = z.object({ totals: z.object({ received: z.int() }) }).parse(await untilKept(service));
-    expect(totals.received).toBe(taken + times.length + 1);
+    expect(totals.received).toBe(taken + gentle + 1);
     const figures = await (await service.get('/metrics')).text();
     expect(figures).toMatch(/klawing_api_limited_total\{limit="posts-per-device"\} \d+/);
     expect(figures).toMatch(/klawing_api_limited_total\{limit="device-messages"\} \d+/);
