@@ -31,7 +31,7 @@ const received = async (fromHour: number, toHour: number): Promise<ReceivedCount
 
 const count = countingArrivals({ reader, received });
 
-parentPort?.on('message', async (message: unknown) => {
+const answer = async (message: unknown): Promise<void> => {
   const { id, after, fromHour, toHour } = Question.parse(message);
   try {
     post({ id, arrivals: await count(after, { fromHour, toHour }) });
@@ -39,4 +39,6 @@ parentPort?.on('message', async (message: unknown) => {
     if (!(error instanceof Fault)) throw error;
     post({ id, fault: { code: error.code, detail: error.detail, retry: error.retry } });
   }
-});
+};
+
+parentPort?.on('message', (message: unknown) => void answer(message));

@@ -89,7 +89,9 @@ export const openReceived = (
     prunedAt = oldest;
   };
 
-  const past = openPastHours(folder, (path, error) => void unreadable(path, error, log));
+  const past = openPastHours(folder, (path, error) => {
+    unreadable(path, error, log);
+  });
 
   const recent = (fromHour: number, toHour: number): RecentCounts => ({
     ...{ journal, through: reached },
