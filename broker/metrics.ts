@@ -79,7 +79,7 @@ const describeTraffic = (registry: Registry, sources: MetricSources): void => {
   total(registry, 'klawing_broker_presence_lost_total', 'Presence entries not journaled', () => counts.presenceLost);
   level(registry, 'klawing_broker_connections', 'Connections open', sources.connections);
   level(registry, 'klawing_broker_in_flight_messages', 'Packets waiting for a sync', () => acknowledger.packets);
-  level(registry, 'klawing_broker_in_flight_bytes', 'Bytes waiting for a sync', () => acknowledger.bytes);
+  level(registry, 'klawing_broker_in_flight_bytes', 'Memory of what waits for a sync', () => acknowledger.bytes);
   level(registry, 'klawing_broker_queued_messages', 'Packets waiting for delivery to subscribers', sources.queued);
 };
 

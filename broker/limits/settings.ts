@@ -28,7 +28,7 @@ export const LimitSettings = z.strictObject({
   /** Keepalive of a client that asks for a longer one, or for none. */
   keepaliveMost: durationSetting.prefault('12h'),
   ...RateSettings.shape,
-  /** Bytes that wait for the disk, of all connections, from which on nothing more is read. */
+  /** Memory of what waits for the disk, of all connections, from which on nothing more is read. */
   inFlightBytes: bytesSetting.prefault('48MiB'),
   /** A retained message, which stays in memory; a status is a word or a small object. */
   retainedMessageBytes: bytesSetting.prefault('4KiB'),

@@ -218,6 +218,18 @@ describe('while the disk is behind', () => {
     await late.expect('puback');
     expect(at.journal.entries.filter(({ kind }) => kind === 'readings')).toHaveLength(101);
   });
+
+  test('small packets count with what they take in memory, not with their few bytes', async () => {
+    const at = await testBroker({ limits: { inFlightBytes: '256KiB' } });
+    const devices = [await at.raw('river-01'), await at.raw('air-07')];
+    at.journal.hold();
+    for (const [i, device] of devices.entries())
+      for (let id = 1; id <= 200; id += 1)
+        device.send(publishPacket(`v1/${['river-01', 'air-07'][i]}/readings`, 'x', { qos: 1, messageId: id }));
+    await eventually(() => expect(reasons(at)).toContain('in-flight'));
+    at.journal.release();
+    for (const device of devices) await device.expect('puback', 200);
+  });
 });
 
 describe('retained messages', () => {
