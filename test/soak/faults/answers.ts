@@ -1,9 +1,12 @@
 import { systemClock } from '#model/clock.ts';
-import { milliseconds } from '#model/duration.ts';
+import { milliseconds, seconds } from '#model/duration.ts';
 import type { SoakFault, World } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { type Exchange, lateBy, type Mood, type MoodyProxy, startMoodyProxy } from '#test/support/moody-proxy.ts';
+
+/** Longer than keep ever waits before it asks again. */
+const PATIENCE = seconds(30);
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const ERROR = JSON.stringify({ error: 'partial write: some of it' });
@@ -55,7 +58,7 @@ const MOODS: Readonly<Record<string, Mood>> = {
 const NAMES = Object.keys(MOODS);
 
 /** Every mood in turn, in an order of chance; acknowledging goes on under each. */
-const round = async ({ sender, random }: World, proxy: MoodyProxy, order: string[]): Promise<void> => {
+const round = async ({ service, sender, random }: World, proxy: MoodyProxy, order: string[]): Promise<void> => {
   if (order.length === 0) order.push(...NAMES.toSorted(() => random.next() - 0.5));
   await untilMore(sender, 20);
   const crossed = proxy.crossed();
@@ -63,9 +66,11 @@ const round = async ({ sender, random }: World, proxy: MoodyProxy, order: string
   await untilMore(sender, 20);
   await eventually(() => {
     if (proxy.crossed() === crossed) throw new Error('the store was asked nothing');
-  });
+  }, PATIENCE);
   await systemClock.sleep(milliseconds(300 + random.next() * 1_500));
   proxy.mood(undefined);
+  // keep waits longer after each failure: the next mood is to be met soon
+  await service.ready();
 };
 
 export const oddAnswers: SoakFault = {
