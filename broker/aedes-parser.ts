@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import type { Client, Subscription } from 'aedes';
+import { limitOf } from './aedes-limits.ts';
 import { type ParsedPacket, malformation } from './well-formed.ts';
 
 /** The parser of a connection, with the parts of `mqtt-packet` that are not in its types. */
@@ -57,7 +58,8 @@ export const checkPackets = (client: Client, { maxQos, onMalformed }: PacketRule
   parser.on('packet', check);
 
   parser.prependListener('error', (error: Error) => {
-    onMalformed(error.message);
+    // of its own queue Aedes tells here too
+    if (limitOf(error) === undefined) onMalformed(error.message);
     // [MQTT-3.1.2-2]
     const isFirst = !client.connecting && !client.connected;
     if (isFirst && error.message === 'Invalid protocol version') client.conn.write(UNACCEPTABLE_LEVEL);

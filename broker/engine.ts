@@ -114,7 +114,9 @@ interface Listeners {
 }
 
 const listen = (aedes: Aedes, log: Log, { sessions, audience, refuse }: Listeners): void => {
-  const failed = ({ id }: Client, error: Error): void => {
+  const failed = ({ id, closed }: Client, error: Error): void => {
+    // what was still under way fails for the same reason, packet by packet
+    if (closed) return;
     const limit = limitOf(error);
     if (limit !== undefined) refuse(limit, { client: id });
     else log.debug('connection failed', { client: id, error: error.message });

@@ -5,7 +5,7 @@ import {
   createServer as createHttpServer,
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { type Server, createServer } from 'node:net';
+import { type Server, type Socket, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type Server as TlsServer, createServer as createTlsServer } from 'node:tls';
 import { WebSocketServer, createWebSocketStream } from 'ws';
@@ -99,6 +99,7 @@ const choosePlainHost = ({ host, insecure, access, tls }: BrokerSettings): strin
 /** MQTT over WebSocket (MQTT 3.1.1 section 6): the subprotocol `mqtt` is required [MQTT-6.0.0-3]. */
 const createWsServer = (settings: BrokerSettings, deps: ListenerDeps): Server => {
   const server = createHttpServer({ ...SOCKETS, ...timesOf(settings) }, refusePlainRequest);
+  refuseBroken(server, deps.refuse);
   takeWebSockets(server, settings, (connection, request) => {
     deps.door.admit(connection, { address: request.socket.remoteAddress, request });
   });
@@ -108,6 +109,7 @@ const createWsServer = (settings: BrokerSettings, deps: ListenerDeps): Server =>
 const createWssServer = (settings: BrokerSettings, files: TlsFiles, deps: ListenerDeps): Server => {
   const times = { ...timesOf(settings), handshakeTimeout: settings.connectTimeout.ms };
   const server = createHttpsServer({ ...files.options(), ...SOCKETS, ...times }, refusePlainRequest);
+  refuseBroken(server, deps.refuse);
   takeWebSockets(server, settings, (connection, request) => {
     if (request.socket instanceof TLSSocket) admitSecure(request.socket, connection, { files, deps, request });
   });
@@ -124,6 +126,17 @@ const timesOf = ({ connectTimeout }: BrokerSettings) => ({
 
 const refusePlainRequest = (_request: IncomingMessage, response: ServerResponse): void => {
   response.writeHead(426, { 'content-type': 'text/plain' }).end('MQTT over WebSocket is at /mqtt\n');
+};
+
+/** Who never finishes the request that a WebSocket begins with, or sends another thing. */
+const refuseBroken = (server: HttpServer, refuse: Refuse): void => {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    if (isLate) refuse('connect-timeout', { address: socket.remoteAddress });
+    const status = isLate ? '408 Request Timeout' : '400 Bad Request';
+    if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+    socket.destroy();
+  });
 };
 
 const takeWebSockets = (

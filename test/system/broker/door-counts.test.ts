@@ -1,0 +1,71 @@
+import { connect } from 'node:net';
+import { generate } from 'mqtt-packet';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startBrokerLink } from '#ingest/receive/broker-link.ts';
+import { systemClock } from '#model/clock.ts';
+import { seconds } from '#model/duration.ts';
+import { type TestBroker, secretOf, testBroker } from '#test/support/broker.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { connectPacket, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
+
+/** How often something was refused, by its reason; what never was is left out. */
+const refusedBy = async ({ broker }: TestBroker): Promise<Record<string, number>> => {
+  const link = startBrokerLink(
+    { socketPath: broker.socketPath, timeout: seconds(5), maxCalls: 8 },
+    { clock: systemClock },
+  );
+  const text = await link.metrics();
+  await link.stop();
+  const lines = text.matchAll(/^klawing_broker_refused_total\{reason="([a-z-]+)"\} (\d+)$/gm);
+  return Object.fromEntries(
+    [...lines].flatMap(([, reason = '', count]) => (count === '0' ? [] : [[reason, Number(count)]])),
+  );
+};
+
+const READINGS = 'v1/river-01/readings';
+
+describe('a connection that is turned away is counted once', () => {
+  test('where more comes with the CONNECT than may wait for its answer', async () => {
+    const at = await testBroker();
+    const client = rawMqtt(at.broker.mqttPort);
+    const hello = connectPacket({ clientId: 'river-01', username: 'river-01', password: secretOf('river-01') });
+    const flood = Array.from({ length: 1_100 }, () => generate(publishPacket(READINGS, 'x')));
+    client.write(Buffer.concat([generate(hello), ...flood]));
+    await client.closed();
+    expect(await refusedBy(at)).toEqual({ 'connect-queue': 1 });
+  });
+
+  test('where one read brings many packets of QoS 2 past the bound', async () => {
+    const at = await testBroker({ access: 'open', limits: { releasesPerClient: 2 } });
+    const client = await at.raw('someone');
+    const ids = Array.from({ length: 20 }, (_, i) => i + 1);
+    client.write(Buffer.concat(ids.map((messageId) => generate(publishPacket('a', 'x', { qos: 2, messageId })))));
+    await client.closed();
+    expect(await refusedBy(at)).toEqual({ releases: 1 });
+  });
+
+  test('where it reads nothing while many messages wait for it', async () => {
+    const at = await testBroker({ drainTimeout: '1s', access: 'open' });
+    const deaf = await at.raw('deaf');
+    deaf.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'bulk', qos: 0 }] });
+    await deaf.expect('suback');
+    deaf.socket.pause();
+    const sender = await at.client('sender');
+    const payload = Buffer.alloc(512 * 1_024);
+    await Promise.all(Array.from({ length: 40 }, () => sender.publishAsync('bulk', payload, { qos: 0 })));
+    await eventually(async () => expect(await refusedBy(at)).toEqual({ 'drain-timeout': 1 }));
+    await sender.publishAsync('bulk', 'x', { qos: 1 });
+    expect(await refusedBy(at)).toEqual({ 'drain-timeout': 1 });
+  });
+
+  test('where it takes too long over the handshake of a WebSocket', async () => {
+    const at = await testBroker({ connectTimeout: '700ms' });
+    const socket = connect(at.broker.wsPort, '127.0.0.1', () => socket.write('GET /mqtt HTTP/1.1\r\n'));
+    onTestFinished(() => void socket.destroy());
+    let isClosed = false;
+    socket.resume();
+    socket.on('error', () => undefined).on('close', () => (isClosed = true));
+    await eventually(() => expect(isClosed).toBe(true));
+    expect(await refusedBy(at)).toEqual({ 'connect-timeout': 1 });
+  });
+});
