@@ -30,16 +30,20 @@ export const mendTakeOver = (aedes: Aedes, endSession: (clientId: string) => Pro
   const { clients, persistence } = register;
   const unregister = register.unregisterClient.bind(aedes);
   const wipe = persistence.cleanIncoming.bind(persistence);
+  /** Others have named an id and were refused, or left before they had it: it is not theirs to give up. */
+  const placed = new WeakSet<Client>();
 
   register.registerClient = (client) => {
     // it left while its CONNECT was judged, and would never be struck off
     if (client.closed) return;
+    placed.add(client);
     const before = clients[client.id];
     if (before?.clean === true) void wipe(before);
     register._finishRegisterClient(client);
     before?.close();
   };
   register.unregisterClient = (client) => {
+    if (!placed.has(client)) return;
     if (clients[client.id] === client) {
       unregister(client);
       return;
@@ -51,7 +55,7 @@ export const mendTakeOver = (aedes: Aedes, endSession: (clientId: string) => Pro
   persistence.cleanIncoming = async (client) => {
     const holder = clients[client.id];
     if (client.closed) {
-      if (holder === undefined || holder === client) await wipe(client);
+      if (placed.has(client) && (holder === undefined || holder === client)) await wipe(client);
       return;
     }
     await wipe(client);

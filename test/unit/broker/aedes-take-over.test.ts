@@ -110,3 +110,41 @@ test('a client that left while its CONNECT was judged takes no place', async () 
   expect(holder()).toBeUndefined();
   expect(aedes.connectedClients).toBe(0);
 });
+
+describe('one that never had the place', () => {
+  test('takes none away from its holder when it goes', async () => {
+    const { aedes, holder, dial } = await mended();
+    const { client } = await dial();
+    const left: Client[] = [];
+    aedes.on('clientDisconnect', (gone) => left.push(gone));
+    // as if it went after its CONNECT was granted and before it was registered
+    const other = dialAedes(aedes).client;
+    Reflect.set(other, 'id', 'c');
+    Reflect.set(other, '_authorized', true);
+    other.close();
+    await eventually(() => expect(other.conn.destroyed).toBe(true));
+    expect([holder(), aedes.connectedClients, left]).toEqual([client, 1, []]);
+  });
+
+  test('ends nothing of the session when it was refused [MQTT-3.1.4-4]', async () => {
+    const { aedes, dial } = await mended();
+    const heard: string[] = [];
+    aedes.on('publish', ({ topic, payload }) => {
+      if (topic === 'a') heard.push(payload.toString());
+    });
+    const packet = { cmd: 'publish', topic: 'a', payload: 'x', qos: 2, messageId: 7, retain: false } as const;
+    const before = await dial();
+    before.send({ ...packet, dup: false });
+    await before.expect('pubrec');
+    before.client.close();
+    const { authenticate } = aedes;
+    aedes.authenticate = (_client, _user, _password, done) => done(null, false);
+    const stranger = dialAedes(aedes, { clean: true });
+    await eventually(() => expect(stranger.client.closed).toBe(true));
+    aedes.authenticate = authenticate;
+    const again = await dial();
+    again.send({ ...packet, dup: true });
+    await again.expect('pubrec');
+    expect(heard).toEqual(['x']);
+  });
+});
