@@ -2,7 +2,7 @@ import type { Clock } from '#model/clock.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Log } from '#model/log.ts';
 import type { Mirror } from './mirror.ts';
-import { type Outgoing, OutgoingQueue, type Waiting } from './outgoing.ts';
+import { type Outgoing, OutgoingQueue, sizeOf, type Waiting } from './outgoing.ts';
 import { encodePacket, encodeSession, type Filter, messageKey, sessionKey, type SessionRecord } from './records.ts';
 import type { SessionBounds } from './settings.ts';
 
@@ -172,7 +172,11 @@ export class KeptSessions {
 
   /** The same where nothing has to make room for it. */
   enqueueIfRoom(session: KeptSession, packet: Outgoing): void {
-    if (session.queue.size < this.#deps.bounds.messages) this.enqueue(session, packet);
+    const { messages, bytes, allBytes } = this.#deps.bounds;
+    const { queue } = session;
+    const size = sizeOf(packet);
+    const isRoom = queue.size < messages && queue.bytes + size <= bytes && this.#bytes + size <= allBytes;
+    if (isRoom) this.enqueue(session, packet);
   }
 
   update(session: KeptSession, packet: Outgoing): void {

@@ -21,7 +21,8 @@ export interface Waiting {
 /** What a packet costs beside its payload and topic. */
 const OVERHEAD = 200;
 
-const sizeOf = ({ topic = '', payload = '' }: Outgoing): number => OVERHEAD + topic.length + payload.length;
+/** What a packet takes while it waits, in bytes. */
+export const sizeOf = ({ topic = '', payload = '' }: Outgoing): number => OVERHEAD + topic.length + payload.length;
 
 /** Aedes's own count of packets; what has none was made by a client's handshake. */
 const nameOf = ({ brokerId, brokerCounter }: Outgoing): string | undefined =>

@@ -54,6 +54,24 @@ describe('kept sessions', () => {
   });
 });
 
+describe('what a subscription brings', () => {
+  const ofBytes = (count: number) => ({ cmd: 'publish', topic: 'a', qos: 1, payload: Buffer.alloc(count) });
+
+  test.for([
+    ['messages', { messages: 1 }],
+    ['bytes of the session', { bytes: '2000' }],
+    ['bytes of all sessions', { allBytes: '2000' }],
+  ] as const)('waits where there is room, and takes the place of nothing that waits: %s', ([, bounds]) => {
+    const { sessions } = someSessions(bounds);
+    const session = sessions.open(aClient('dev-1'));
+    if (session === undefined) throw new Error('it was not opened');
+    sessions.enqueueIfRoom(session, ofBytes(1_000));
+    sessions.enqueueIfRoom(session, ofBytes(1_001));
+    expect(session.queue.all().map(({ packet }) => packet.payload?.length)).toEqual([1_000]);
+    expect(sessions.dropped).toBe(0);
+  });
+});
+
 describe('a session that is subscribed to nothing', () => {
   const filter = { topic: 'a', qos: 1 } as const;
 
