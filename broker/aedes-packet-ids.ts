@@ -28,12 +28,13 @@ export const givePacketIds = (client: Client, isKept: (id: number) => boolean): 
   let next = first;
 
   const free = (): number => {
+    // of the messages that were under way when it was closed, none is sent
+    if (client.closed) return next;
     for (let tries = 0; tries < LAST; tries += 1) {
       if (next >= 1 && next <= LAST && !inFlight.has(next) && !isKept(next)) return next;
       next = next >= LAST ? 1 : next + 1;
     }
-    // asked for more than once for each packet
-    if (!client.closed) client.emit('error', new Error(NO_PACKET_ID));
+    client.emit('error', new Error(NO_PACKET_ID));
     return next;
   };
 

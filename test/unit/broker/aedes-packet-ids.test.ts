@@ -3,6 +3,7 @@ import { Aedes, type Client } from 'aedes';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { closeGaps } from '#broker/aedes-gaps.ts';
 import { limitOf } from '#broker/aedes-limits.ts';
+import { givePacketIds } from '#broker/aedes-packet-ids.ts';
 import { openDisk } from '#broker/persistence/disk.ts';
 import { keepSessions } from '#broker/persistence/keep-sessions.ts';
 import { type Filter, encodePacket, encodeSession, messageKey, sessionKey } from '#broker/persistence/records.ts';
@@ -119,5 +120,23 @@ describe('a packet id', () => {
     await eventually(() => expect(peer.client.closed).toBe(true));
     expect(errors.map(limitOf)).toEqual(['packet-ids']);
     expect(idsOf(peer, 'one too many')).toEqual([]);
+  });
+
+  test('is not looked for any more when the connection is closed for want of one', async () => {
+    const aedes = await Aedes.createBroker();
+    onTestFinished(() => new Promise((resolve) => aedes.close(() => resolve())));
+    let looked = 0;
+    const { client } = dialAedes(aedes, {
+      prepare: (fresh) =>
+        givePacketIds(fresh, () => {
+          looked += 1;
+          return true;
+        }),
+    });
+    Reflect.get(client, '_nextId');
+    expect(client.closed).toBe(true);
+    expect(looked).toBe(65_535);
+    Reflect.get(client, '_nextId');
+    expect(looked).toBe(65_535);
   });
 });
