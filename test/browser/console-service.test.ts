@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { minutes, seconds } from '#model/duration.ts';
 import { hasChromium, openPage, startChromium } from '#test/support/chromium.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { testService } from '#test/support/service.ts';
 
 /** The demo's story begins within seconds; a machine with company is slower. */
@@ -21,7 +22,7 @@ describe.skipIf(!hasChromium)('the console of a real service with the demo fleet
       await service.ready();
       const { page, objections, asked } = await openPage(browser, service.url);
       await page.locator('[data-marker="PBG-R03"]').waitFor({ timeout: STORY.ms });
-      expect(await page.locator('[data-marker]').count()).toBe(16);
+      await eventually(async () => expect(await page.locator('[data-marker]').count()).toBe(16), STORY);
       const fire = page.locator('[data-state="firing"]').first();
       await fire.waitFor({ timeout: STORY.ms });
 
