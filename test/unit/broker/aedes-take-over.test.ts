@@ -126,7 +126,7 @@ describe('one that never had the place', () => {
     expect([holder(), aedes.connectedClients, left]).toEqual([client, 1, []]);
   });
 
-  test('ends nothing of the session when it was refused [MQTT-3.1.4-4]', async () => {
+  test('ends nothing of the session when it was refused', async () => {
     const { aedes, dial } = await mended();
     const heard: string[] = [];
     aedes.on('publish', ({ topic, payload }) => {
