@@ -15,7 +15,7 @@ const TOLD = hours(24);
 const BeliefFile = z.object({ at: z.number(), ahead: z.number(), doubted: z.number(), wasSeen: z.boolean() });
 
 /** The name of the file, in the folder that it is kept for. */
-export const CAREFUL_TIME_FILE = 'careful-time';
+const CAREFUL_TIME_FILE = 'careful-time';
 
 /** The belief that a folder holds; undefined where there is none, or it cannot be read: then the clock is believed. */
 export const readBelief = (folder: string): Belief | undefined => {

@@ -16,7 +16,7 @@ const MOST_FLIPS = 3;
 const Damage = z.object({ code: z.literal('JOURNAL_DAMAGED'), from: z.number(), to: z.number(), where: z.string() });
 
 /** The numbers that a part has named as damaged since it was started. */
-export const damageIn = (log: string): ReadonlySet<number> =>
+const damageIn = (log: string): ReadonlySet<number> =>
   new Set(
     log.split('\n').flatMap((line) => {
       const told = line.includes('JOURNAL_DAMAGED') ? Damage.safeParse(JSON.parse(line)).data : undefined;
