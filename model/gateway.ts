@@ -90,10 +90,11 @@ export const downlinkTopic = (kind: ForwardedTopic['kind'], application: string,
 /** What an external id may be: a DevEUI, or a device id of The Things Stack. */
 export const EXTERNAL_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/** The device of a gateway that its network server calls so, or undefined for a stranger. */
+/** The device of a gateway that its network server calls so, or undefined for a stranger, and for one that was revoked. */
 export const deviceBehind = (registry: Registry, gateway: string, externalId: string): string | undefined => {
   for (const device of registry.devices.values()) {
-    if (device.gateway === gateway && (device.externalId ?? device.id) === externalId) return device.id;
+    if (device.gateway !== gateway || device.revoked) continue;
+    if ((device.externalId ?? device.id) === externalId) return device.id;
   }
   return undefined;
 };
