@@ -1,6 +1,7 @@
 import type { Operations } from '#ingest/operations/operations.ts';
 import type { Clock } from '#model/clock.ts';
-import { type Duration, hours } from '#model/duration.ts';
+import { type Duration, hours, minutes } from '#model/duration.ts';
+import { isOutage } from '#model/fault.ts';
 import type { Log } from '#model/log.ts';
 
 export interface RetentionSettings {
@@ -9,6 +10,8 @@ export interface RetentionSettings {
 }
 
 const EVERY: Duration = hours(1);
+/** While the database does not take it. */
+const LATER: Duration = minutes(1);
 /** Packets of one transaction: nobody waits long behind it. */
 const AT_ONCE = 200;
 
@@ -27,15 +30,29 @@ export const startRetention = (
   { clock, log, operations }: RetentionDeps,
 ): { readonly ended: Promise<void>; stop(): Promise<void> } => {
   const stopping = new AbortController();
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
+
+  /** How long to wait for the next step; undefined while there is more. */
+  const step = async (): Promise<Duration | undefined> => {
+    try {
       const removed = await operations.purgeQuarantine(clock.now() - keepClosed.ms, AT_ONCE);
       if (removed > 0) {
         log.info('packets of the quarantine removed', { by: 'retention', packets: removed, keptMs: keepClosed.ms });
       }
-      if (removed < AT_ONCE) await clock.sleep(EVERY, stopping.signal);
+      return removed < AT_ONCE ? EVERY : undefined;
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      log.warn('closed packets stay in quarantine for now', { code: error.code, detail: error.detail });
+      return LATER;
     }
   };
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const pause = await step();
+      if (pause !== undefined) await clock.sleep(pause, stopping.signal);
+    }
+  };
+
   const ended = run();
   return {
     ended,

@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import { startRetention } from '#ingest/quarantine/retention.ts';
-import { days, hours } from '#model/duration.ts';
+import { days, hours, minutes } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
 import { silentLog } from '#test/support/silent-log.ts';
@@ -37,4 +38,25 @@ test('closed packets go after their time, open ones stay, and the ledger still c
   expect(operations.messageCounts({ device: undefined, fromHour: line.hour, toHour: line.hour })).toMatchObject([
     { quarantined: 1, discarded: 1 },
   ]);
+});
+
+test('a database that is held for a while keeps closed packets for a minute, and ends nothing', async () => {
+  const clock = manualClock();
+  const log = silentLog();
+  let asked = 0;
+  const operations = {
+    purgeQuarantine: async (): Promise<number> => {
+      asked += 1;
+      if (asked === 1) throw new Fault('OPERATIONS_FAILED', 'it is held', { retry: true });
+      return 0;
+    },
+  };
+  const retention = startRetention({ keepClosed: days(90) }, { clock, log, operations });
+  onTestFinished(() => retention.stop());
+  await eventually(() => expect(clock.waiting()).toBe(1));
+  expect(log.lines).toMatchObject([{ level: 'warn', fields: { code: 'OPERATIONS_FAILED' } }]);
+  await clock.advance(minutes(1));
+  await eventually(() => expect(asked).toBe(2));
+  await retention.stop();
+  await retention.ended;
 });
