@@ -44,22 +44,25 @@ export class Listening {
 
   /**
    * A look at which devices could be heard. A clock that leapt ahead makes a gap. One that was set back makes none, and
-   * what was seen in the future counts as seen now: otherwise nobody could fall silent until that has come.
+   * what was seen in the future counts as seen now: otherwise nobody could fall silent until that has come. What the
+   * database does not take is found again by the next look.
    * @param seen when devices were heard last, as watch has it in memory
    */
   async heard(now: Instant, seen: Map<string, Instant>): Promise<void> {
     const before = this.#heardAt;
-    this.#heardAt = now;
     if (before !== undefined && before - now > SET_BACK.ms) {
       await this.#rows.noteSetBack(now);
       for (const [device, at] of seen) if (at > now) seen.set(device, now);
       this.#notedAt = now;
     } else if (before !== undefined && now - before > LOOKS * this.#settings.lookEvery.ms) {
       await this.#note(now, { from: before, to: now });
-    } else if (this.#notedAt === undefined || Math.abs(now - this.#notedAt) >= NOTED_EVERY.ms) await this.#note(now);
+    }
+    this.#heardAt = now;
+    if (this.#notedAt === undefined || Math.abs(now - this.#notedAt) >= NOTED_EVERY.ms) await this.#note(now);
     const started = this.#startedAt;
-    this.#startedAt = undefined;
-    if (started !== undefined) await this.#note(now, { from: started, to: started });
+    if (started === undefined) return;
+    await this.#note(now, { from: started, to: started });
+    if (this.#startedAt === started) this.#startedAt = undefined;
   }
 
   /** The broker was started: whoever was connected has to come back. Written down at the next good look. */

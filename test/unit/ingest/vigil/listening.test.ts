@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import { Listening } from '#ingest/vigil/listening.ts';
 import { minutes, seconds } from '#model/duration.ts';
+import { Fault } from '#model/fault.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
 
@@ -88,6 +89,59 @@ describe('listening', () => {
     expect(operations.lastSeen()).toEqual(now);
     await listening.heard(at(25), seen);
     expect(listening.gaps()).toHaveLength(1);
+  });
+
+  describe('while the database is held', () => {
+    /** Rows that take nothing as long as they are held. */
+    const held = () => {
+      const { clock, operations, at } = start();
+      let isHeld = false;
+      const taken = <T>(call: () => Promise<T>): Promise<T> =>
+        isHeld ? Promise.reject(new Fault('OPERATIONS_FAILED', 'held', { retry: true })) : call();
+      const rows = {
+        ...operations,
+        noteListening: (...given: Parameters<typeof operations.noteListening>) =>
+          taken(() => operations.noteListening(...given)),
+        noteSetBack: (now: number) => taken(() => operations.noteSetBack(now)),
+      };
+      const hold = (is: boolean): void => {
+        isHeld = is;
+      };
+      return { listening: new Listening(rows, clock, SETTINGS), at, hold };
+    };
+
+    test('no gap is lost: the next look finds it again', async () => {
+      const { listening, at, hold } = held();
+      await listening.heard(at(0), new Map());
+      hold(true);
+      await expect(listening.heard(at(60), new Map())).rejects.toMatchObject({ retry: true });
+      hold(false);
+      await listening.heard(at(65), new Map());
+      expect(listening.gaps()).toEqual([{ from: at(0), to: at(65) }]);
+    });
+
+    test('a clock that was set back is noted by the next look', async () => {
+      const { listening, at, hold } = held();
+      const seen = new Map([['dev-1', at(3_600)]]);
+      await listening.heard(at(3_600), seen);
+      hold(true);
+      await expect(listening.heard(at(0), seen)).rejects.toMatchObject({ retry: true });
+      hold(false);
+      await listening.heard(at(5), seen);
+      expect(seen).toEqual(new Map([['dev-1', at(5)]]));
+    });
+
+    test('a start of the broker is noted by the next look', async () => {
+      const { listening, at, hold } = held();
+      await listening.heard(at(0), new Map());
+      listening.brokerStarted(at(3));
+      hold(true);
+      await expect(listening.heard(at(5), new Map())).rejects.toMatchObject({ retry: true });
+      hold(false);
+      await listening.heard(at(10), new Map());
+      await listening.heard(at(15), new Map());
+      expect(listening.gaps()).toEqual([{ from: at(3), to: at(3) }]);
+    });
   });
 
   test('settles for a while after nothing could be said', async () => {
