@@ -7,7 +7,7 @@ import type { KeepSteps } from './pipeline.ts';
 import { type RejectedReading, quarantine } from './quarantine/quarantine.ts';
 import type { Store } from './store/store.ts';
 import type { Telemetry } from './telemetry.ts';
-import { writeJudged, writesOf } from './writes.ts';
+import { storedOf, writeJudged } from './writes.ts';
 import type { Qualified } from '#model/reading.ts';
 
 export interface KeepDeps {
@@ -58,7 +58,7 @@ export const keepSteps = (deps: KeepDeps): KeepSteps => {
       const { marks, pins } = judged;
       await operations.commit({ cursor: { journal, sequence: to }, ...counts, quarantined, marks, pins });
       telemetry.kept(counts, quarantined);
-      onStored(writesOf(judged).readings);
+      onStored(storedOf(judged, stored));
     },
   };
 };

@@ -54,6 +54,14 @@ const promoted = (
   return [...last.values()].toSorted((a, b) => a - b);
 };
 
+/** What of judged readings is in the store once they are written: nothing that it refused, and what came into its own for that. */
+export const storedOf = (judged: Judged, { rejected }: Stored): readonly Qualified[] => {
+  const { readings, positions } = writesOf(judged);
+  if (rejected.size === 0) return readings;
+  const kept = [...positions.filter((position) => !rejected.has(position)), ...promoted(judged, rejected)];
+  return kept.toSorted((a, b) => a - b).flatMap((position) => judged.readings[position] ?? []);
+};
+
 /**
  * Writes judged readings. Where the store refuses a value for good that had replaced an earlier one of the same batch,
  * the earlier one is written after all.

@@ -5,7 +5,7 @@ import type { Operations } from '#ingest/operations/operations.ts';
 import type { QuarantinedPart } from '#ingest/operations/quarantine.ts';
 import type { ReplayOutcome } from '#ingest/operations/replay.ts';
 import type { Store } from '#ingest/store/store.ts';
-import { writeJudged, writesOf } from '#ingest/writes.ts';
+import { storedOf, writeJudged } from '#ingest/writes.ts';
 import type { Clock } from '#model/clock.ts';
 import type { Qualified } from '#model/reading.ts';
 import type { PlannedPacket, ReplayPlan } from './plan.ts';
@@ -79,14 +79,6 @@ const countStep = (
   };
 };
 
-/** What of a step is in the store now, in order of observation. */
-const keptOf = (judged: Judged, { rejected }: Stored): readonly Qualified[] => {
-  const { readings, positions } = writesOf(judged);
-  return readings
-    .filter((_, index) => !rejected.has(positions[index] ?? index))
-    .toSorted((a, b) => a.observedAt - b.observedAt);
-};
-
 /** Does what a plan says, exactly once: the store, then counts, quarantine and the end of the plan in one transaction. */
 export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDeps): Promise<Replayed> => {
   const { clock, operations, store, onStored } = deps;
@@ -95,7 +87,7 @@ export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDe
   const stored = await writeJudged(judged, range, deps);
   const settled = plan.packets.map((packet) => ({ packet, parts: partsOf(packet, judged, stored) }));
   const done = settled.flatMap(({ packet, parts }) => (parts.length === 0 ? [packet] : []));
-  const kept = keptOf(judged, stored);
+  const kept = storedOf(judged, stored).toSorted((a, b) => a.observedAt - b.observedAt);
   const counts = countStep(plan, judged, stored, { store: store.name, done });
   await operations.commitReplay({
     ...counts,

@@ -233,3 +233,21 @@ test('a repeat that believes nothing any more takes back the rows of the attempt
   expect(here.store.rows()).toEqual([]);
   expect(outcome(here).messages).toMatchObject([{ processed: 0, quarantined: 1 }]);
 });
+
+test('tells of what is stored, and not of what the store has refused', async () => {
+  const here = world('appends');
+  const told: number[] = [];
+  const write: Store['write'] = async ({ readings }) => ({
+    rejected: readings.flatMap(({ value }, index) => (value === 2 ? [{ index, reason: 'no' }] : [])),
+  });
+  const steps = keepSteps({
+    ...{ operations: here.operations, store: { ...wholeStore(here.store), write } },
+    ...{ telemetry: makeTelemetry(silentLog()), signal: new AbortController().signal },
+    endReplay: () => Promise.resolve(),
+    onStored: (readings) => told.push(...readings.map(({ value }) => value)),
+  });
+  const settled = [1, 2].map((value) => settledFrom({ device: 'a', time: value, id: undefined, value }, value));
+  const entries = settled.map(({ entry }) => entry);
+  await keep({ journal: JOURNAL, from: 1, to: 2, entries, settled }, steps);
+  expect(told).toEqual([1]);
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Judged } from '#ingest/batch.ts';
 import type { Verdict } from '#ingest/operations/keep.ts';
 import type { StoreBatch } from '#ingest/store/store.ts';
-import { writeJudged } from '#ingest/writes.ts';
+import { storedOf, writeJudged } from '#ingest/writes.ts';
 import { aReading } from '#test/support/readings.ts';
 
 const RANGE = { journal: 'j', from: 1, to: 9 };
@@ -53,5 +53,26 @@ describe('a batch with two values for one time', () => {
     const { store, written } = refusing(3);
     await writeJudged(ofOneKey([1, 1, 3], { 1: 'duplicate', 2: 'revised' }), RANGE, { store, signal });
     expect(written).toEqual([[3], [1]]);
+  });
+});
+
+describe('what is stored in the end', () => {
+  test('is the later value, and the earlier where the later was refused', async () => {
+    const judged = ofOneKey([1, 2, 3], { 1: 'revised', 2: 'revised' });
+    for (const [refused, expected] of [
+      [[], [3]],
+      [[3], [2]],
+      [[3, 2], [1]],
+      [[3, 2, 1], []],
+    ] as const) {
+      const stored = await writeJudged(judged, RANGE, { ...refusing(...refused), signal });
+      expect(storedOf(judged, stored).map(({ value }) => value)).toEqual(expected);
+    }
+  });
+
+  test('is nothing that was a duplicate, in the order of arrival', async () => {
+    const judged = { ...ofOneKey([5, 5, 6, 7], { 1: 'duplicate' }), superseded: new Set<number>() };
+    const stored = await writeJudged(judged, RANGE, { ...refusing(6), signal });
+    expect(storedOf(judged, stored).map(({ value }) => value)).toEqual([5, 7]);
   });
 });
