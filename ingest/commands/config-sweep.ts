@@ -16,27 +16,29 @@ export const makeConfigSweep = (
   { rows, link, signal }: Pick<OutboundDeps, 'rows' | 'link' | 'signal'>,
   onReturn: (device: string) => void,
 ): ConfigSweep => {
-  const swept = new Set<string>();
+  let swept = new Set<string>();
   let seen: number | undefined;
   return {
     beginAgain: () => {
       seen = undefined;
-      swept.clear();
+      swept = new Set();
     },
     sweep: async () => {
       const { devices, revision } = rows.registry();
       if (revision === seen) return;
-      for (const device of swept) {
+      const done = swept;
+      for (const device of done) {
         if (!devices.has(device)) continue;
-        swept.delete(device);
+        done.delete(device);
         onReturn(device);
       }
       for (const { device } of rows.configs()) {
-        if (devices.has(device) || swept.has(device)) continue;
+        if (devices.has(device) || done.has(device)) continue;
         await link.publish(buildTopic({ kind: 'config', device }), NOTHING, true, signal);
-        swept.add(device);
+        done.add(device);
       }
-      seen = revision;
+      // where it was begun again meanwhile, the next call goes through all of them
+      if (done === swept) seen = revision;
     },
   };
 };
