@@ -6,8 +6,9 @@ import { Fault, type FaultCode } from '#model/fault.ts';
 import type { Log } from '#model/log.ts';
 
 const PROGRAM = new URL('ledger-worker.ts', import.meta.url);
-/** Counts are small; a month of ten thousand devices is not. */
-const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 };
+/** Counts are small; a month of ten thousand devices is not. In MiB, as the next. */
+const MEMORY = 512;
+const YOUNG = 8;
 
 /** What the thread is started with. */
 export const Work = z.object({ journal: z.string(), socketPath: z.string(), timeoutMs: z.number() });
@@ -27,6 +28,8 @@ export interface LedgerThreadSettings {
   readonly journal: string;
   readonly socketPath: string;
   readonly timeout: Duration;
+  /** MiB that its counts may take; 512 unless told. */
+  readonly memory?: number;
 }
 
 /**
@@ -34,7 +37,10 @@ export interface LedgerThreadSettings {
  * held by each batch for a while, and an answer that comes by it many times waits each time.
  */
 export interface LedgerThread {
-  /** @throws Fault `BROKER_UNREACHABLE` (retry), `SERVICE_STOPPED` (retry) when it is stopped meanwhile */
+  /**
+   * @throws Fault `BROKER_UNREACHABLE` (retry), `SERVICE_BUSY` (retry) when counts outgrow its memory, `SERVICE_STOPPED`
+   * (retry) when it is stopped meanwhile
+   */
   readonly count: CountArrivals;
   /** Ends what is under way. Safe to call twice. */
   stop(): Promise<void>;
@@ -47,9 +53,15 @@ interface Waiting {
 
 const stopped = (): Fault => new Fault('SERVICE_STOPPED', 'the count was given up', { retry: true });
 
+/** Whoever asks for too much ends the thread for all who wait: for the others that is an outage. */
+const whyEnded = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    ? new Fault('SERVICE_BUSY', 'counts of so many hours outgrow the memory for them; ask for fewer', { retry: true })
+    : error;
+
 /** Starts the thread with the first question; one that has died is started again with the next. */
 export const startLedgerThread = (
-  { journal, socketPath, timeout }: LedgerThreadSettings,
+  { journal, socketPath, timeout, memory = MEMORY }: LedgerThreadSettings,
   { log }: { readonly log: Log },
 ): LedgerThread => {
   const waiting = new Map<number, Waiting>();
@@ -76,10 +88,11 @@ export const startLedgerThread = (
 
   const start = (): Worker => {
     const workerData = { journal, socketPath, timeoutMs: timeout.ms };
-    const started = new Worker(PROGRAM, { workerData, execArgv: [], resourceLimits: LIMITS });
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG, maxOldGenerationSizeMb: memory };
+    const started = new Worker(PROGRAM, { workerData, execArgv: [], resourceLimits });
     started.unref();
     started.on('message', take);
-    started.once('error', giveUp);
+    started.once('error', (error) => giveUp(whyEnded(error)));
     started.once('exit', () => {
       if (thread === started) giveUp(stopped());
     });

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startLedgerThread } from '#ingest/ledger-thread.ts';
 import { hourOf } from '#model/instant.ts';
@@ -48,6 +49,32 @@ describe('the thread that counts for the ledger', () => {
     await expect(ask(0)).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE', retry: true });
     await broker.comeBack();
     expect(await ask(0)).toMatchObject({ waiting: ENTRIES });
+  });
+
+  test('tells a fault when counts outgrow its memory, to everyone who waits, and answers again', async () => {
+    const journal = tempFolder();
+    const [kind] = JOURNALS;
+    if (kind === undefined) throw new Error('there is no journal');
+    const writer = await startWriter(kind, journal);
+    await fill(writer, 1, 10);
+    const counts = Array.from({ length: 40_000 }, (_, i) => [`a-device-of-a-large-fleet-${i}`, 1]);
+    mkdirSync(`${journal}/received`, { recursive: true });
+    for (let hour = HOUR - 30; hour < HOUR - 10; hour += 1) {
+      writeFileSync(
+        `${journal}/received/${hour}.json`,
+        JSON.stringify({ journal: writer.id, hour, through: 1, counts }),
+      );
+    }
+    const broker = await socketBroker();
+    broker.answer('/received', 200, JSON.stringify(writer.recent(0, 1e9)));
+    const place = { journal, socketPath: broker.socketPath, timeout: seconds(5), memory: 48 };
+    const thread = startLedgerThread(place, { log: silentLog() });
+    onTestFinished(() => thread.stop());
+    const much = thread.count(0, { fromHour: HOUR - 40, toHour: HOUR });
+    const little = thread.count(0, { fromHour: HOUR, toHour: HOUR });
+    const outcomes = await Promise.allSettled([much, little]);
+    expect(outcomes[0]).toMatchObject({ reason: { code: 'SERVICE_BUSY', retry: true } });
+    expect(await thread.count(0, { fromHour: HOUR, toHour: HOUR })).toMatchObject({ waiting: [{ count: 10 }] });
   });
 
   test('gives up what is under way when it stops, and takes no more', async () => {
