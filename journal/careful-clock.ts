@@ -12,7 +12,10 @@ const NOTED_EVERY = minutes(1);
 /** A service that was stopped for less is nothing to tell of. */
 const TOLD = hours(24);
 
-const BeliefFile = z.object({ at: z.number(), ahead: z.number(), doubted: z.number(), wasSeen: z.boolean() });
+const BeliefFile = z.object({
+  ...{ at: z.number(), ahead: z.number(), doubted: z.number(), wasSeen: z.boolean() },
+  earlier: z.array(z.object({ ahead: z.number(), doubted: z.number() })).exactOptional(),
+});
 
 /** The name of the file, in the folder that it is kept for. */
 const CAREFUL_TIME_FILE = 'careful-time';

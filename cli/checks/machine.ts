@@ -1,6 +1,6 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { versions } from 'node:process';
-import { type Check, failed, type Finding, ok, warning } from './check.ts';
+import { type Check, failed, type Finding, type Ground, ok, warning } from './check.ts';
 import { readBelief } from '#journal/careful-clock.ts';
 import type { Belief } from '#model/careful-time.ts';
 import { days, minutes } from '#model/duration.ts';
@@ -38,10 +38,16 @@ const SYNCHRONIZED = '/run/systemd/timesync/synchronized';
 const TIMESYNCD = '/run/systemd/timesync';
 const SET_THE_CLOCK = 'set the clock, and let a time server keep it (timedatectl set-ntp true)';
 
+/** In milliseconds, of the leaps and stops that make up what the clock is ahead by, the longest. */
+const longestOf = ({ ahead, earlier = [] }: Belief): number => {
+  const all = [...earlier.map((each) => each.ahead), ahead];
+  return Math.max(...all.map((each, index) => each - (all[index - 1] ?? 0)));
+};
+
 /** What the service has seen of the clock, where that is worth telling: a stop of less than a day is not. */
 const doubtOf = (belief: Belief | undefined): string | undefined => {
   if (belief === undefined || belief.ahead === 0) return undefined;
-  if (!belief.wasSeen && belief.ahead < days(1).ms) return undefined;
+  if (!belief.wasSeen && longestOf(belief) < days(1).ms) return undefined;
   const hours = (Math.abs(belief.ahead) / minutes(60).ms).toFixed(1);
   const where = `it stands ${hours} h ${belief.ahead > 0 ? 'ahead of' : 'behind'} the time that has passed`;
   const why = belief.wasSeen ? 'it was set while the service ran' : 'nothing ran for so long, or it was set';
@@ -49,7 +55,11 @@ const doubtOf = (belief: Belief | undefined): string | undefined => {
 };
 
 /** The machine's clock, by what can be told without asking a time server. */
-export const checkClock: Check = ({ clock, folder, journal }) => {
+export const checkClock = ({
+  clock,
+  folder,
+  journal,
+}: Pick<Ground, 'clock' | 'folder' | 'journal'>): readonly Finding[] => {
   const now = clock.now();
   const found = formatInstant(now);
   if (now < FIRST_VERSION) return [failed('clock', `${found} lies in the past`, SET_THE_CLOCK)];
