@@ -29,6 +29,8 @@ export interface BrokerLink {
   /** Hours are whole hours since 1970, inclusive. */
   received(fromHour: number, toHour: number, signal?: AbortSignal): Promise<z.infer<typeof ReceivedAnswer>>;
   health(signal?: AbortSignal): Promise<BrokerHealth>;
+  /** Has it answered any call so far? */
+  hasAnswered(): boolean;
   /** Prometheus text. */
   metrics(signal?: AbortSignal): Promise<string>;
   /** Ends the idle connections. Safe to call twice. */
@@ -71,6 +73,7 @@ const ANSWER_BYTES = 64 * 2 ** 20;
 export const startBrokerLink = (settings: BrokerLinkSettings, deps: { readonly clock: Clock }): BrokerLink => {
   const agent = new Agent({ keepAlive: true, maxSockets: settings.maxCalls, maxFreeSockets: 8 });
   let underWay = 0;
+  let hasAnswered = false;
 
   const call = async (wanted: Call, signal?: AbortSignal): Promise<Answer> => {
     if (underWay >= settings.maxCalls) {
@@ -82,7 +85,9 @@ export const startBrokerLink = (settings: BrokerLinkSettings, deps: { readonly c
     try {
       const signals = signal === undefined ? [ended.signal] : [ended.signal, signal];
       const limits = { socketPath: settings.socketPath, agent, answerBytes: ANSWER_BYTES };
-      return await callSocket(wanted, { ...limits, signal: AbortSignal.any(signals) });
+      const answer = await callSocket(wanted, { ...limits, signal: AbortSignal.any(signals) });
+      hasAnswered = true;
+      return answer;
     } finally {
       timer.stop();
       underWay -= 1;
@@ -116,6 +121,7 @@ export const startBrokerLink = (settings: BrokerLinkSettings, deps: { readonly c
     },
     received: (fromHour, toHour, signal) =>
       ask(ReceivedAnswer, get('/received', { from: String(fromHour), to: String(toHour) }), signal),
+    hasAnswered: () => hasAnswered,
     health: (signal) => ask(BrokerHealth, get('/health'), signal),
     metrics: async (signal) => (await call(get('/metrics'), signal)).text,
     stop: () => {

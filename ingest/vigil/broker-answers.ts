@@ -23,22 +23,20 @@ export type BrokerAnswer =
 
 /** Asks the broker for its health; every call is one question, and remembers since when there is no answer. */
 export const askingBroker = (
-  link: Pick<BrokerLink, 'health'>,
+  link: Pick<BrokerLink, 'health' | 'hasAnswered'>,
   clock: Pick<Clock, 'now' | 'monotonic'>,
 ): (() => Promise<BrokerAnswer>) => {
   const startedAt = clock.monotonic();
-  let wasSeen = false;
   let downSince: Instant | undefined;
   return async () => {
     try {
       const health = await link.health();
-      wasSeen = true;
       downSince = undefined;
       return { health, down: undefined };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       downSince ??= clock.now();
-      const isStarting = !wasSeen && clock.monotonic() - startedAt < START_GRACE.ms;
+      const isStarting = !link.hasAnswered() && clock.monotonic() - startedAt < START_GRACE.ms;
       return { health: undefined, down: { since: downSince, why: error.detail, isStarting } };
     }
   };

@@ -26,7 +26,7 @@ export interface LookDeps {
   /** Who is there and who spoke when, as watch knows it. */
   readonly known: Pick<Now, 'presence' | 'seen'>;
   readonly readers: Readers;
-  readonly link: Pick<BrokerLink, 'health'>;
+  readonly link: Pick<BrokerLink, 'health' | 'hasAnswered'>;
   /** Number of the newest synced entry. */
   readonly synced: () => number;
   readonly selfCheck: SelfCheck;

@@ -21,7 +21,9 @@ describe('the link to a real broker', () => {
   test('appends what the journal then holds', async () => {
     const { broker, journal } = await testBroker();
     const link = linkTo(broker.socketPath);
+    expect(link.hasAnswered()).toBe(false);
     const answer = await link.append(packet);
+    expect(link.hasAnswered()).toBe(true);
     expect(answer).toEqual({ journal: journal.id, sequence: expect.any(Number) });
     expect((await link.health()).journal.last).toBe(answer.sequence);
     expect(await link.received(0, 1_000_000)).toMatchObject({
@@ -91,6 +93,7 @@ describe('the link', () => {
     broker.answer('/health', undefined);
     const link = linkTo(broker.socketPath, milliseconds(50));
     expect(await faultFrom(link.health())).toMatchObject({ code: 'BROKER_UNREACHABLE', retry: true });
+    expect(link.hasAnswered()).toBe(false);
     const patient = linkTo(broker.socketPath);
     expect(await faultFrom(patient.health(AbortSignal.abort()))).toMatchObject({ code: 'BROKER_UNREACHABLE' });
   });

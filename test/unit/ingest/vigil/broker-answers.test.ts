@@ -13,12 +13,13 @@ const HEALTH: BrokerHealth = {
 
 const start = () => {
   const clock = manualClock(MORNING);
-  const broker = { isUp: false };
+  const broker = { isUp: false, hasAnswered: false };
   const health = async (): Promise<BrokerHealth> => {
+    broker.hasAnswered ||= broker.isUp;
     if (broker.isUp) return HEALTH;
     throw new Fault('BROKER_UNREACHABLE', 'nobody listens at broker.sock', { retry: true });
   };
-  return { clock, broker, ask: askingBroker({ health }, clock) };
+  return { clock, broker, ask: askingBroker({ health, hasAnswered: () => broker.hasAnswered }, clock) };
 };
 
 describe('a broker that does not answer', () => {
@@ -38,6 +39,12 @@ describe('a broker that does not answer', () => {
     broker.isUp = false;
     await clock.advance(seconds(1));
     expect((await ask()).down).toMatchObject({ since: MORNING + 1_000, isStarting: false });
+  });
+
+  test('is down at once when it has answered another question before', async () => {
+    const { broker, ask } = start();
+    broker.hasAnswered = true;
+    expect((await ask()).down).toMatchObject({ isStarting: false });
   });
 
   test('is down since its first missing answer, and anew after each that it gave', async () => {
