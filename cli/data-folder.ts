@@ -13,6 +13,8 @@ export interface DataFolder {
   readonly operatorToken: string;
   readonly secretKey: string;
   readonly demoSecrets: string;
+  /** Where the running ingest is reached (`api-note.ts`). */
+  readonly api: string;
 }
 
 /** Names the parts of a data folder. */
@@ -24,6 +26,7 @@ export const dataFolderAt = (root: string): DataFolder => ({
   operatorToken: join(root, 'operator.token'),
   secretKey: join(root, 'secret.key'),
   demoSecrets: join(root, 'demo-secrets.json'),
+  api: join(root, 'api.json'),
 });
 
 /**

@@ -1,10 +1,22 @@
+import { removeApiNote, writeApiNote } from './api-note.ts';
 import { openDataFolder, operatorToken, secretKey } from './data-folder.ts';
 import { makeLog } from './log.ts';
 import { readRulesFile } from './rules-file.ts';
+import { reachableUrl } from './service.ts';
 import { untilEnded } from './until-ended.ts';
 import type { Verb } from './verb.ts';
 import { startIngest } from '#ingest/main.ts';
 import { systemClock } from '#model/clock.ts';
+import type { Log } from '#model/log.ts';
+
+/** Verbs find the service by their settings too: a full disk is no reason not to start. */
+const note = (path: string, url: string, log: Log): void => {
+  try {
+    writeApiNote(path, url);
+  } catch (error) {
+    log.warn('verbs will look for the service where their settings say', { path, error });
+  }
+};
 
 /** Ingest alone: pipeline, store, API and page. */
 export const ingest: Verb = {
@@ -29,10 +41,12 @@ export const ingest: Verb = {
         },
       );
       if (running === undefined) return;
+      note(folder.api, reachableUrl(settings.api.host, running.url), log);
       log.info('ingest ready', { url: running.url, store: settings.store.kind });
       try {
         await Promise.race([untilEnded(world.ended), running.ended]);
       } finally {
+        removeApiNote(folder.api);
         await running.stop(); // also behind a reader that a fault has ended: nothing is kept alive without it
       }
     });

@@ -1,5 +1,6 @@
+import { readApiNote } from './api-note.ts';
 import { type Client, makeClient } from './client.ts';
-import { openDataFolder, operatorToken, secretKey } from './data-folder.ts';
+import { dataFolderAt, openDataFolder, operatorToken, secretKey } from './data-folder.ts';
 import { makeLog } from './log.ts';
 import type { Settings } from './settings.ts';
 import { startIngestAtRest } from '#ingest/at-rest.ts';
@@ -14,6 +15,9 @@ const reachable = (host: string): string => {
   return host.includes(':') ? `[${host}]` : host;
 };
 
+/** Where a service that listens as told is reached from this machine. */
+export const reachableUrl = (host: string, url: string): string => `http://${reachable(host)}:${new URL(url).port}`;
+
 /** Where the running service of these settings would be reached. */
 export const apiUrl = ({ api }: Settings): string => `http://${reachable(api.host)}:${api.port}`;
 
@@ -21,13 +25,24 @@ export const apiUrl = ({ api }: Settings): string => `http://${reachable(api.hos
 export const runningService = (settings: Settings): Client =>
   makeClient(apiUrl(settings), operatorToken(openDataFolder(settings.data)));
 
-const isRunning = async (client: Client): Promise<boolean> => {
+/** Where it may be reached: as it noted itself, and by these settings. A note that a kill has left leads nowhere. */
+const placesOf = (settings: Settings): ReadonlySet<string> => {
+  const noted = readApiNote(dataFolderAt(settings.data).api);
+  return new Set([...(noted === undefined ? [] : [noted.url]), apiUrl(settings)]);
+};
+
+/** How long a service may take to say that it is there. */
+const PATIENCE_MS = 10_000;
+
+const Alive = z.object({ status: z.literal('alive') });
+
+/** Whether Klawing answers there; asked without the token, for it may be any program. */
+const isRunning = async (url: string): Promise<boolean> => {
   try {
-    await client.get('/healthz', z.unknown());
-    return true;
-  } catch (error) {
-    if (error instanceof Fault && error.code === 'SERVICE_STOPPED') return false;
-    throw error;
+    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return Alive.safeParse(await answer.json()).success;
+  } catch {
+    return false;
   }
 };
 
@@ -51,8 +66,24 @@ const atRest = async <T>(settings: Settings, call: (client: Client) => Promise<T
   }
 };
 
+/** A folder that is in use by what does not answer: nothing is to be stopped for the sake of a question. */
+const inUse = (error: unknown, { data }: Settings, places: ReadonlySet<string>): unknown => {
+  if (!(error instanceof Fault) || (error.code !== 'JOURNAL_LOCKED' && error.code !== 'DATA_LOCKED')) return error;
+  const where = [...places].join(' and ');
+  const whatToDo = 'try again in a few seconds: it is starting or stopping, or another verb is at work';
+  return new Fault(error.code, `${data} is in use, and no service answers at ${where}; ${whatToDo}`, { cause: error });
+};
+
 /** Calls the API: of the running service, or from the files when nothing runs. */
 export const withService = async <T>(settings: Settings, call: (client: Client) => Promise<T>): Promise<T> => {
-  const client = runningService(settings);
-  return (await isRunning(client)) ? call(client) : atRest(settings, call);
+  const token = operatorToken(openDataFolder(settings.data));
+  const places = placesOf(settings);
+  for (const url of places) {
+    if (await isRunning(url)) return call(makeClient(url, token));
+  }
+  try {
+    return await atRest(settings, call);
+  } catch (error) {
+    throw inUse(error, settings, places);
+  }
 };

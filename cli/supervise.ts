@@ -28,6 +28,8 @@ export interface Supervisor {
    * setting, `SERVICE_STOPPED` otherwise.
    */
   readonly failed: Promise<never>;
+  /** Process id of a child that runs. */
+  pidOf(name: string): number | undefined;
   /** SIGTERM to all, in reverse order of start, waiting for each; then nothing is left. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -95,6 +97,7 @@ export const supervise = (
   const loops = parts.map((part) => ({ part, loop: keepRunning(part) }));
   return {
     failed,
+    pidOf: (name) => running.get(name)?.child.pid,
     stop: async () => {
       stopping.abort();
       for (const { part, loop } of loops.toReversed()) {

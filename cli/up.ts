@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readApiNote } from './api-note.ts';
 import { openDataFolder, operatorToken, secretKey } from './data-folder.ts';
 import { makeLog } from './log.ts';
 import { runningService } from './service.ts';
@@ -19,12 +20,17 @@ interface UpOptions {
   readonly demo?: true;
 }
 
-const untilReady = async (settings: Settings, signal: AbortSignal): Promise<boolean> => {
+/** Another service may answer at the same port: only what our own ingest has noted counts. */
+const untilReady = async (settings: Settings, pid: () => number | undefined, signal: AbortSignal): Promise<boolean> => {
   const client = runningService(settings);
+  const { api } = openDataFolder(settings.data);
   while (!signal.aborted) {
     try {
-      await client.get('/readyz', z.unknown());
-      return true;
+      const noted = readApiNote(api);
+      if (noted !== undefined && noted.pid === pid()) {
+        await client.get('/readyz', z.unknown());
+        return true;
+      }
     } catch (error) {
       if (!isOutage(error)) throw error;
     }
@@ -70,7 +76,8 @@ const run = async ({ demo }: UpOptions, config: string | undefined, world: World
   const supervisor = supervise(parts, { clock: systemClock, log });
   const waiting = new AbortController();
   try {
-    const ready = untilReady(settings, AbortSignal.any([world.ended, waiting.signal])).then((isReady) => {
+    const pid = (): number | undefined => supervisor.pidOf('ingest');
+    const ready = untilReady(settings, pid, AbortSignal.any([world.ended, waiting.signal])).then((isReady) => {
       if (isReady) tellWhere(settings, demo === true, world);
     });
     await Promise.race([Promise.all([untilEnded(world.ended), ready]), supervisor.failed]);
