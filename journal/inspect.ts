@@ -2,6 +2,7 @@ import type { Instant } from '#model/instant.ts';
 import { frameReceivedAt, seedOf } from './frame.ts';
 import { readIdentity } from './identity.ts';
 import type { DamagedRange } from './journal.ts';
+import type { Leap } from './leap.ts';
 import { readPosition } from './position.ts';
 import { listSegments } from './segment.ts';
 import { walkEntries } from './walk.ts';
@@ -16,6 +17,8 @@ export interface Inspection {
   /** Arrival of the last entry, by the clock of then; undefined where there are no entries. */
   readonly newest: Instant | undefined;
   readonly damaged: readonly DamagedRange[];
+  /** Numbers that were never given out, after restores. */
+  readonly leaps: readonly Leap[];
 }
 
 /**
@@ -48,5 +51,5 @@ export const inspectJournal = async (
       damage: (range) => void damaged.push(range),
     });
   }
-  return { id, first, last: to.last, entries, newest, damaged };
+  return { id, first, last: to.last, entries, newest, damaged, leaps };
 };

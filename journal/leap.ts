@@ -31,6 +31,13 @@ export const missingIn = (range: DamagedRange, leaps: readonly Leap[]): DamagedR
 export const nextBehind = (last: number, leaps: readonly Leap[]): number =>
   leaps.reduce((next, leap) => (next > leap.after && next <= leap.next ? leap.next : next), last + 1);
 
+/** How many numbers behind one, up to another, were given out: how far a reader there is behind. */
+export const givenOut = (after: number, through: number, leaps: readonly Leap[]): number =>
+  leaps.reduce((count, leap) => {
+    const skipped = Math.min(through, leap.next - 1) - Math.max(after, leap.after);
+    return count - Math.max(0, skipped);
+  }, through - after);
+
 /** Whether a number lies within a leap: a cursor that stands there belongs to the original. */
 export const isLeapt = (sequence: number, leaps: readonly Leap[]): boolean =>
   leaps.some(({ after, next }) => sequence > after && sequence < next - 1);

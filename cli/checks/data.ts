@@ -1,5 +1,7 @@
 import { type Check, failed, type Finding, ok, skipped, warning } from './check.ts';
 import type { Cursor } from '#ingest/operations/keep.ts';
+import type { Inspection } from '#journal/inspect.ts';
+import { givenOut } from '#journal/leap.ts';
 
 /** Entries behind the journal's end that a reader may be without anybody wondering. */
 const LAG = 20_000;
@@ -52,13 +54,13 @@ export const checkAccepting: Check = ({ running }) =>
         : failed(`accepting: ${name}`, `${code ?? 'away'}: ${detail ?? ''}`, 'look into the log of the broker'),
     );
 
-const checkReader = (name: string, cursor: Cursor, id: string, last: number): Finding => {
+const checkReader = (name: string, cursor: Cursor, { id, last, leaps }: Inspection): Finding => {
   const check = `reader ${name}`;
   if (cursor.journal !== id || cursor.sequence > last) {
     const found = `stands at entry ${cursor.sequence} of journal ${cursor.journal}, the folder holds ${id} up to ${last}`;
     return failed(check, found, RESTORE);
   }
-  const lag = last - cursor.sequence;
+  const lag = givenOut(cursor.sequence, last, leaps);
   const found = `${lag} entries behind the end of the journal`;
   return lag <= LAG ? ok(check, found) : warning(check, found, 'if it grows: is the store away, the machine too slow?');
 };
@@ -66,5 +68,5 @@ const checkReader = (name: string, cursor: Cursor, id: string, last: number): Fi
 /** How far the readers are, and that they belong to this journal. */
 export const checkReaders: Check = ({ journal, database }) => {
   if (journal === undefined || database === undefined) return [];
-  return [...database.cursors].map(([name, cursor]) => checkReader(name, cursor, journal.id, journal.last));
+  return [...database.cursors].map(([name, cursor]) => checkReader(name, cursor, journal));
 };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { copyingJournal, copyJournal } from '#journal/copy.ts';
-import { isLeapt, leapBehind, missingIn, nextBehind } from '#journal/leap.ts';
+import { givenOut, isLeapt, leapBehind, missingIn, nextBehind } from '#journal/leap.ts';
 import { openJournalReader } from '#journal/reader.ts';
 import { takeOver } from '#journal/take-over.ts';
 import { fragileDisk } from '#test/support/fragile-disk.ts';
@@ -174,4 +174,22 @@ describe('a leap', () => {
     expect(missingIn({ from: 8, to: made.next - 1, where }, [made])).toEqual({ from: 8, to: 10, where });
     expect(missingIn({ from: 8, to: 9, where }, [made])).toEqual({ from: 8, to: 9, where });
   });
+});
+
+test('how far a reader is behind counts the numbers that were given out, and none of a leap', () => {
+  const step = fc.integer({ min: 1, max: 6 });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(step, step), { maxLength: 4 }), fc.nat(60), fc.nat(60), (steps, a, b) => {
+      let at = 0;
+      const leaps = steps.map(([run, width]) => {
+        const after = at + run;
+        at = after + width;
+        return { after, next: at + 1 };
+      });
+      const [after, through] = [Math.min(a, b), Math.max(a, b)];
+      const isGivenOut = (number: number): boolean => !leaps.some((leap) => number > leap.after && number < leap.next);
+      const numbers = Array.from({ length: through - after }, (_, i) => after + 1 + i);
+      expect(givenOut(after, through, leaps)).toBe(numbers.filter(isGivenOut).length);
+    }),
+  );
 });
