@@ -1,6 +1,6 @@
 import type { Client } from 'aedes';
 import type { Outgoing, Resending } from './aedes-sessions.ts';
-import { takePacketId } from './aedes-packet-ids.ts';
+import type { PacketIds } from './aedes-packet-ids.ts';
 import { matchesTopic } from './filter.ts';
 
 type Done = () => void;
@@ -31,7 +31,7 @@ const WAITING = 1_000;
  * have been waiting for the client or sends it beside these once more, and drops one that was overtaken by another. And
  * it forgets a retained message as soon as it is sent.
  */
-export const mendDelivery = (client: Client, { isResent, note }: Resending): void => {
+export const mendDelivery = (client: Client, ids: PacketIds, { isResent, note }: Resending): void => {
   if (!isReceiver(client)) throw moved('client.deliverQoS');
   const granted = keepGranted(client);
   const deliver0 = client.deliver0.bind(client);
@@ -56,11 +56,14 @@ export const mendDelivery = (client: Client, { isResent, note }: Resending): voi
       deliver0(packet, done);
       return;
     }
-    // a retained message that a new subscription brought; Aedes has counted every other in the session [MQTT-4.4.0-1]
-    if (packet.retain && !client.clean && typeof brokerId !== 'string') {
-      packet.messageId = takePacketId(client);
-      note(client, packet);
+    packet.messageId = ids.take();
+    // the connection is closed; what was put into a kept session waits there
+    if (packet.messageId === undefined) {
+      queueMicrotask(done);
+      return;
     }
+    // a retained message that a new subscription brought; Aedes has counted every other in the session [MQTT-4.4.0-1]
+    if (packet.retain && !client.clean && typeof brokerId !== 'string') note(client, packet);
     deliverQoS(packet, done);
   };
 

@@ -2,7 +2,7 @@ import type { Aedes, Client, PublishPacket, Subscription } from 'aedes';
 import { mendDelivery } from './aedes-delivery.ts';
 import { boundIncoming } from './aedes-incoming.ts';
 import { type PacketRules, checkPackets } from './aedes-parser.ts';
-import { givePacketIds } from './aedes-packet-ids.ts';
+import { givePacketIds, type PacketIds } from './aedes-packet-ids.ts';
 import { mendSessions } from './aedes-sessions.ts';
 import { mendTakeOver } from './aedes-take-over.ts';
 import type { Keeping } from './persistence/keep-sessions.ts';
@@ -59,15 +59,32 @@ export const closeGaps = (aedes: Aedes, deps: GapDeps): Gaps => {
       subscriptions.filter(({ topic }) => isAllowed(client, topic)),
     );
 
-  const resending = mendSessions(aedes);
+  const idsOf = lendPacketIds(aedes, keeping);
+  const resending = mendSessions(aedes, idsOf);
   boundIncoming(aedes, deps.releasesInAll, deps.onForgotten);
   mendTakeOver(aedes, keeping.end);
   const mend: Gaps['mend'] = (client, rules) => {
     checkPackets(client, rules);
-    givePacketIds(client, (id) => keeping.isInUse(client.id, id));
-    mendDelivery(client, resending);
+    mendDelivery(client, idsOf(client), resending);
   };
   return { queued: () => queue.length, mend };
+};
+
+/** The packet ids of each client. One whose message turns out not to be for its client is free again. */
+const lendPacketIds = (aedes: Aedes, { isInUse }: Pick<Keeping, 'isInUse'>): ((client: Client) => PacketIds) => {
+  const known = new WeakMap<Client, PacketIds>();
+  const idsOf = (client: Client): PacketIds => {
+    const ids = known.get(client) ?? givePacketIds(client, (id) => isInUse(client.id, id));
+    known.set(client, ids);
+    return ids;
+  };
+  const forward = aedes.authorizeForward;
+  aedes.authorizeForward = (client, packet) => {
+    const heard = forward(client, packet);
+    if (heard === null || heard === undefined) idsOf(client).giveBack(packet.messageId);
+    return heard;
+  };
+  return idsOf;
 };
 
 type Route = (packet: PublishPacket, client: Client | null, done: () => void) => void;

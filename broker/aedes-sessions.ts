@@ -1,4 +1,5 @@
 import type { Aedes, Client } from 'aedes';
+import type { PacketIds } from './aedes-packet-ids.ts';
 
 /** A packet on its way to a client. */
 export interface Outgoing {
@@ -6,7 +7,7 @@ export interface Outgoing {
   readonly topic: string;
   readonly brokerId?: string | null;
   readonly brokerCounter?: number;
-  messageId?: number;
+  messageId?: number | undefined;
   qos: number;
   retain: boolean;
   dup: boolean;
@@ -50,7 +51,7 @@ interface Resumed {
  * What waits for a session that is kept: each message once however many of its subscriptions match, without the flags
  * of its sender [MQTT-3.3.1-3] [MQTT-3.3.1-9], and with DUP when it was sent to the client before [MQTT-3.3.1-1].
  */
-export const mendSessions = (aedes: Aedes): Resending => {
+export const mendSessions = (aedes: Aedes, idsOf: (client: Client) => PacketIds): Resending => {
   const store: unknown = Reflect.get(aedes, 'persistence');
   if (!isStore(store)) {
     throw new Error('this version of Aedes has no persistence.outgoingStream; see broker/aedes-sessions.ts');
@@ -66,7 +67,7 @@ export const mendSessions = (aedes: Aedes): Resending => {
   store.outgoingStream = (client) => {
     const noted: Resumed = { again: new Set(), all: new Set() };
     resumed.set(client, noted);
-    return noting(stream(client), noted);
+    return noting(stream(client), noted, idsOf(client));
   };
 
   store.outgoingUpdate = (client, packet) => {
@@ -99,10 +100,16 @@ const oncePerClient = (subscribers: readonly Subscriber[]): Subscriber[] => {
 
 const unflagged = (packet: Outgoing): Outgoing => ({ ...packet, retain: false, dup: false });
 
-async function* noting(packets: AsyncIterable<Outgoing>, { again, all }: Resumed): AsyncGenerator<Outgoing> {
+async function* noting(
+  packets: AsyncIterable<Outgoing>,
+  { again, all }: Resumed,
+  ids: PacketIds,
+): AsyncGenerator<Outgoing> {
   for await (const packet of packets) {
     all.add(nameOf(packet));
     if (packet.messageId !== undefined) again.add(packet.messageId);
-    yield packet;
+    const messageId = packet.messageId ?? ids.take();
+    if (messageId === undefined) return;
+    yield { ...packet, messageId };
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Aedes, type Client } from 'aedes';
+import { Aedes, type Client, type PublishPacket } from 'aedes';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { closeGaps } from '#broker/aedes-gaps.ts';
 import { limitOf } from '#broker/aedes-limits.ts';
@@ -31,9 +31,18 @@ const folderWith = async (packetIds: readonly number[]): Promise<string> => {
   return folder;
 };
 
+interface Circumstances {
+  /** May the client hear it? */
+  readonly isHeard?: (packet: PublishPacket) => boolean;
+  /** Ids above are in use. */
+  readonly most?: number;
+}
+
+const isAny = (): boolean => true;
+
 /** Aedes on such a folder, and a client of which the random number that Aedes begins with is known. */
-const started = async (packetIds: readonly number[]) => {
-  const aedes = await Aedes.createBroker();
+const started = async (packetIds: readonly number[], { isHeard = isAny, most = 65_535 }: Circumstances = {}) => {
+  const aedes = await Aedes.createBroker({ authorizeForward: (_client, packet) => (isHeard(packet) ? packet : null) });
   const disk = await openDisk(await folderWith(packetIds), { log });
   const keeping = await keepSessions(aedes, {
     ...{ clock: systemClock, log, disk, limited: () => undefined, bounds: SessionSettings.parse({}) },
@@ -42,7 +51,11 @@ const started = async (packetIds: readonly number[]) => {
     isUnkept: () => false,
     listeners: [],
   });
-  const gaps = closeGaps(aedes, { isAllowed: () => true, keeping, releasesInAll: 100, onForgotten: () => undefined });
+  const isInUse = (client: string, id: number): boolean => id > most || keeping.isInUse(client, id);
+  const gaps = closeGaps(aedes, {
+    ...{ isAllowed: isAny, releasesInAll: 100, onForgotten: () => undefined },
+    keeping: { isInUse, end: keeping.end },
+  });
   onTestFinished(async () => {
     await new Promise<void>((resolve) => aedes.close(() => resolve()));
     await keeping.stop();
@@ -97,46 +110,76 @@ describe('a packet id', () => {
     for (let i = 0; i < 3; i += 1) await publish('first');
     await eventually(() => expect(idsOf(peer, 'first')).toEqual([65_535, 1, 2]));
     peer.send({ cmd: 'puback', messageId: 1 });
-    peer.send({ cmd: 'pingreq' });
-    await peer.expect('pingresp');
-    // as if it had counted round
-    Reflect.set(peer.client, '_nextId', 65_535);
-    for (let i = 0; i < 2; i += 1) await publish('second');
-    // to set it uses 3 up
-    await eventually(() => expect(idsOf(peer, 'second')).toEqual([1, 4]));
+    await publish('second');
+    await eventually(() => expect(idsOf(peer, 'second')).toEqual([3]));
   });
 
-  test('that cannot be given, for all of them wait, closes the connection', async () => {
-    const { dial, publish } = await started([]);
+  test('of a message that its client may not hear is free again', async () => {
+    const isHeard = ({ payload }: PublishPacket): boolean => payload.toString() !== 'secret';
+    const { dial, publish } = await started([], { isHeard, most: 2 });
     const peer = dial(1, true);
     await peer.expect('connack');
     peer.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'a', qos: 1 }] });
     await peer.expect('suback');
-    // as if as many had been sent
-    for (let id = 2; id <= 65_536; id += 1) Reflect.set(peer.client, '_nextId', id);
-    const errors: Error[] = [];
-    peer.client.on('error', (error: Error) => errors.push(error));
-    await publish('one too many');
-    await eventually(() => expect(peer.client.closed).toBe(true));
-    expect(errors.map(limitOf)).toEqual(['packet-ids']);
-    expect(idsOf(peer, 'one too many')).toEqual([]);
+    for (let i = 0; i < 3; i += 1) await publish('secret');
+    for (let i = 0; i < 2; i += 1) await publish('open');
+    await eventually(() => expect(idsOf(peer, 'open')).toEqual([2, 1]));
+    expect(peer.client.closed).toBe(false);
   });
 
-  test('is not looked for any more when the connection is closed for want of one', async () => {
+  test('that cannot be given, for all of them wait, closes the connection', async () => {
+    const { dial, publish } = await started([], { most: 2 });
+    const peer = dial(1, true);
+    await peer.expect('connack');
+    peer.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'a', qos: 1 }] });
+    await peer.expect('suback');
+    const errors: Error[] = [];
+    peer.client.on('error', (error: Error) => errors.push(error));
+    for (let i = 0; i < 4; i += 1) await publish('x');
+    await eventually(() => expect(peer.client.closed).toBe(true));
+    expect(errors.map(limitOf)).toEqual(['packet-ids']);
+    expect(idsOf(peer, 'x')).toEqual([1, 2]);
+  });
+});
+
+describe('the packet ids of a client', () => {
+  /** Of a client of a bare Aedes, from the one that Aedes would begin with. */
+  const idsFrom = async (first: number, isKept: (id: number) => boolean = () => false) => {
     const aedes = await Aedes.createBroker();
     onTestFinished(() => new Promise((resolve) => aedes.close(() => resolve())));
+    const { client } = dialAedes(aedes);
+    Reflect.set(client, '_nextId', first);
+    return { client, ids: givePacketIds(client, isKept) };
+  };
+
+  test('go round, and leave out what was not acknowledged and what waits in the session [MQTT-2.3.1-4]', async () => {
+    const { ids } = await idsFrom(65_534, (id) => id === 2);
+    expect([ids.take(), ids.take(), ids.take(), ids.take()]).toEqual([65_534, 65_535, 1, 3]);
+    const rest = Array.from({ length: 65_530 }, () => ids.take());
+    expect(rest).toEqual(Array.from({ length: 65_530 }, (_, i) => i + 4));
+    ids.giveBack(3);
+    expect(ids.take()).toBe(3);
+  });
+
+  test('leave its members as they are, so that V8 goes on finding them by their place', async () => {
+    const { client } = await idsFrom(1);
+    const accessors = Object.entries(Object.getOwnPropertyDescriptors(client)).filter(
+      ([, { get }]) => get !== undefined,
+    );
+    expect(accessors).toEqual([]);
+  });
+
+  test('are at an end when all of them wait: the client is closed, and no more looked for', async () => {
     let looked = 0;
-    const { client } = dialAedes(aedes, {
-      prepare: (fresh) =>
-        givePacketIds(fresh, () => {
-          looked += 1;
-          return true;
-        }),
+    const { client, ids } = await idsFrom(1, () => {
+      looked += 1;
+      return true;
     });
-    Reflect.get(client, '_nextId');
+    const errors: Error[] = [];
+    client.on('error', (error: Error) => errors.push(error));
+    expect(ids.take()).toBeUndefined();
     expect(client.closed).toBe(true);
-    expect(looked).toBe(65_535);
-    Reflect.get(client, '_nextId');
-    expect(looked).toBe(65_535);
+    expect(errors.map(limitOf)).toEqual(['packet-ids']);
+    expect([ids.take(), looked]).toEqual([undefined, 65_535]);
   });
 });
