@@ -66,6 +66,7 @@ export const startIngestAtRest = async (
         ...{ operations, store, journal: journal.id },
         arrivals: countingArrivals({ reader, received: (from, to) => journal.received(from, to) }),
         between: (call) => call(),
+        endReplay: () => replayer.end(),
         keptFrom: keptFrom(options.store.retention, clock),
       }),
       replayer,

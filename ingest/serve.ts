@@ -29,7 +29,7 @@ const doorsOf = (broker: BrokerPorts | undefined): Doors => {
 
 const proofOf = (
   { operations, store, reader, telemetry }: Ground,
-  { readers }: AtWork,
+  { readers, replayer }: AtWork,
   options: IngestOptions,
   { deps, closing }: { readonly deps: IngestDeps; readonly closing: AsyncDisposableStack },
 ): Omit<Serving, 'api'> => {
@@ -42,6 +42,7 @@ const proofOf = (
   const ledger = makeLedger({
     ...{ operations, store, journal: reader.id, arrivals: counting.count },
     between: (call) => readers.keep.between(call),
+    endReplay: () => replayer.end(),
     keptFrom: keptFrom(options.store.retention, clock),
     onVerified: (verification, fromHour) => selfCheck.verified(verification, fromHour),
   });

@@ -40,6 +40,8 @@ export interface LedgerDeps {
   readonly arrivals: CountArrivals;
   /** Runs something while keep stands between two batches. */
   readonly between: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Ends a replay that was begun and never finished: its rows may be in the store, and are not counted yet. */
+  readonly endReplay: () => Promise<void>;
   /** From when on the store must still hold every reading; from ever when absent. */
   readonly keptFrom?: () => Instant;
   /** Told of every verification: whoever asked for it, everybody should know. */
@@ -59,7 +61,7 @@ const explain = (lines: readonly LedgerLine[]): string => {
 };
 
 export const makeLedger = (deps: LedgerDeps): Ledger => {
-  const { operations, store, journal, arrivals, between, onVerified } = deps;
+  const { operations, store, journal, arrivals, between, endReplay, onVerified } = deps;
   const keptFrom = deps.keptFrom ?? (() => Number.NEGATIVE_INFINITY);
   const lines: Ledger['lines'] = async (query) => {
     // taken in one go, and first: what the broker counts a moment later can only be more, and that more is waiting
@@ -93,6 +95,7 @@ export const makeLedger = (deps: LedgerDeps): Ledger => {
     verify: (onProgress, signal, fromHour) =>
       between(async () => {
         if (operations.intent() === undefined) {
+          await endReplay();
           const oldest = Math.max(hourOf(keptFrom()), fromHour ?? Number.NEGATIVE_INFINITY);
           const verification = await verify(operations, store, onProgress, signal, oldest);
           if (!signal.aborted) onVerified?.(verification, fromHour);

@@ -34,6 +34,7 @@ const withDays = async (count: number) => {
     journal: 'j',
     arrivals: async () => ({ received: { journal: 'j', through: 0, counts: [] }, waiting: [] }),
     between: (call) => call(),
+    endReplay: () => Promise.resolve(),
   });
   const held = async (): Promise<number> =>
     (await rowsOf(store, { from: 0, to: MORNING + 1, limit: undefined })).length;

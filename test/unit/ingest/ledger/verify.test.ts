@@ -2,22 +2,31 @@ import { expect, test } from 'vitest';
 import { makeLedger } from '#ingest/ledger/ledger.ts';
 import type { Intent } from '#ingest/operations/keep.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import { makeReplayer } from '#ingest/replay/replayer.ts';
 import { startDuckDbStore } from '#ingest/store/stores/duckdb.ts';
 import { DuckDbSettings } from '#ingest/store/stores/duckdb/settings.ts';
+import { manualClock } from '#test/support/manual-clock.ts';
 import { aBatch, aReading } from '#test/support/readings.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
 
 const never = new AbortController().signal;
 
-const start = async () => {
+const start = async (planned?: object) => {
   const operations = openSqliteOperations(':memory:');
   const store = await startDuckDbStore(DuckDbSettings.parse({ kind: 'duckdb' }), { folder: tempFolder() });
+  if (planned !== undefined) await operations.planReplay(planned);
+  const replayer = makeReplayer({
+    ...{ clock: manualClock(), operations, store, signal: never, onStored: () => undefined },
+    reader: { id: 'j', first: () => Promise.resolve(1), read: () => Promise.reject(new Error('nothing is read')) },
+    between: (call) => call(),
+  });
   const ledger = makeLedger({
     operations,
     store,
     journal: 'j',
     arrivals: async () => ({ received: { journal: 'j', through: 0, counts: [] }, waiting: [] }),
     between: (call) => call(),
+    endReplay: () => replayer.end(),
   });
   const reading = aReading();
   const { device, property, observedAt } = reading;
@@ -44,4 +53,15 @@ test('a verification waits while a batch may be half written', async () => {
   const intent: Intent = { journal: 'j', from: 2, to: 3, verdicts: [] };
   await operations.intend(intent);
   await expect(verify()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', retry: true });
+});
+
+test('a verification ends a replay that broke off, whose rows are in the store and not counted yet', async () => {
+  const replayed = aReading({ sequence: 1, observedAt: aReading().observedAt + 60_000 });
+  const { store, reading, verify } = await start({
+    ...{ journal: 'j', under: 'j/replay', from: 1, to: 1, readings: [replayed], verdicts: [], superseded: [] },
+    ...{ marks: [], pins: [], packets: [] },
+  });
+  await store.write(aBatch([reading]), never);
+  await store.write(aBatch([replayed], { journal: 'j/replay' }), never);
+  expect(await verify()).toMatchObject({ verified: true, expected: 2, found: 2 });
 });
