@@ -16,8 +16,8 @@ import { tempFolder } from '#test/support/temp-folder.ts';
 
 const log = silentLog();
 
-/** A folder in which a session of `c` waits with messages that were sent with these packet ids. */
-const folderWith = async (packetIds: readonly number[]): Promise<string> => {
+/** A folder in which a session of `c` waits with messages that were sent with these packet ids, or not yet. */
+const folderWith = async (packetIds: readonly (number | undefined)[]): Promise<string> => {
   const folder = join(tempFolder(), 'sessions');
   const disk = await openDisk(folder, { log });
   const filters: Filter[] = [{ topic: 'a', qos: 1 }];
@@ -41,7 +41,10 @@ interface Circumstances {
 const isAny = (): boolean => true;
 
 /** Aedes on such a folder, and a client of which the random number that Aedes begins with is known. */
-const started = async (packetIds: readonly number[], { isHeard = isAny, most = 65_535 }: Circumstances = {}) => {
+const started = async (
+  packetIds: readonly (number | undefined)[],
+  { isHeard = isAny, most = 65_535 }: Circumstances = {},
+) => {
   const aedes = await Aedes.createBroker({ authorizeForward: (_client, packet) => (isHeard(packet) ? packet : null) });
   const disk = await openDisk(await folderWith(packetIds), { log });
   const keeping = await keepSessions(aedes, {
@@ -88,6 +91,12 @@ describe('a packet id', () => {
     await eventually(() => expect(idsOf(peer, 'old')).toEqual([5, 6, 8]));
     for (let i = 0; i < 3; i += 1) await publish('new');
     await eventually(() => expect(idsOf(peer, 'new')).toEqual([7, 9, 10]));
+  });
+
+  test('of one that waited without having been sent is none of those that wait beside it', async () => {
+    const { dial } = await started([5, undefined, 6]);
+    const peer = dial(5);
+    await eventually(() => expect(idsOf(peer, 'old')).toEqual([5, 7, 6]));
   });
 
   test('is free again once it was acknowledged [MQTT-2.3.1-4]', async () => {
