@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import type { Arrivals, CountArrivals } from './ledger/arrivals.ts';
-import type { Duration } from '#model/duration.ts';
+import type { Clock, Timer } from '#model/clock.ts';
+import { type Duration, seconds } from '#model/duration.ts';
 import { Fault, type FaultCode } from '#model/fault.ts';
 import type { Log } from '#model/log.ts';
 
@@ -9,6 +10,8 @@ const PROGRAM = new URL('ledger-worker.ts', import.meta.url);
 /** Counts are small; a month of ten thousand devices is not. In MiB, as the next. */
 const MEMORY = 512;
 const YOUNG = 8;
+/** A thread takes some 40 MB while it has nothing to do, and a fraction of a second to start. */
+const IDLE = seconds(30);
 
 /** What the thread is started with. */
 export const Work = z.object({ journal: z.string(), socketPath: z.string(), timeoutMs: z.number() });
@@ -30,6 +33,8 @@ export interface LedgerThreadSettings {
   readonly timeout: Duration;
   /** MiB that its counts may take; 512 unless told. */
   readonly memory?: number;
+  /** How long it may wait for another question; half a minute unless told. */
+  readonly idle?: Duration;
 }
 
 /**
@@ -59,13 +64,14 @@ const whyEnded = (error: unknown): unknown =>
     ? new Fault('SERVICE_BUSY', 'counts of so many hours outgrow the memory for them; ask for fewer', { retry: true })
     : error;
 
-/** Starts the thread with the first question; one that has died is started again with the next. */
+/** Starts the thread with the first question, and again with the next when it has died, or was ended for want of work. */
 export const startLedgerThread = (
-  { journal, socketPath, timeout, memory = MEMORY }: LedgerThreadSettings,
-  { log }: { readonly log: Log },
+  { journal, socketPath, timeout, memory = MEMORY, idle = IDLE }: LedgerThreadSettings,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): LedgerThread => {
   const waiting = new Map<number, Waiting>();
   let thread: Worker | undefined;
+  let rest: Timer | undefined;
   let isStopped = false;
   let asked = 0;
 
@@ -73,6 +79,19 @@ export const startLedgerThread = (
     thread = undefined;
     for (const { reject } of waiting.values()) reject(why);
     waiting.clear();
+  };
+
+  const end = async (): Promise<void> => {
+    const ending = thread;
+    rest?.stop();
+    giveUp(stopped());
+    await ending?.terminate();
+  };
+
+  const endIfIdle = (): void => {
+    if (waiting.size > 0 || thread === undefined) return;
+    log.debug('the ledger is not asked for: its thread is ended');
+    void end();
   };
 
   const take = (reply: Reply): void => {
@@ -84,6 +103,8 @@ export const startLedgerThread = (
     waiting.delete(reply.id);
     if ('arrivals' in reply) asker?.resolve(reply.arrivals);
     else asker?.reject(new Fault(reply.fault.code, reply.fault.detail, { retry: reply.fault.retry }));
+    rest?.stop();
+    rest = clock.after(idle, endIfIdle);
   };
 
   const start = (): Worker => {
@@ -112,9 +133,7 @@ export const startLedgerThread = (
     },
     stop: async () => {
       isStopped = true;
-      const ending = thread;
-      giveUp(stopped());
-      await ending?.terminate();
+      await end();
     },
   };
 };

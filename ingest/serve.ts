@@ -37,7 +37,7 @@ const proofOf = (
   const isSuspected = operations.standingAlerts().some(({ rule }) => rule === 'ledger-unverified');
   const selfCheck = makeSelfCheck(options.ingest, { clock, log, figures: telemetry.ledger, isSuspected });
   const place = { journal: folder.journal, socketPath: socketPath(folder.root), timeout: options.ingest.brokerTimeout };
-  const counting = startLedgerThread(place, { log });
+  const counting = startLedgerThread(place, { clock, log });
   closing.defer(() => counting.stop());
   const ledger = makeLedger({
     ...{ operations, store, journal: reader.id, arrivals: counting.count },

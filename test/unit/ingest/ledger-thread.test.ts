@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startLedgerThread } from '#ingest/ledger-thread.ts';
+import { systemClock } from '#model/clock.ts';
 import { hourOf } from '#model/instant.ts';
-import { seconds } from '#model/duration.ts';
+import { milliseconds, seconds } from '#model/duration.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { fill, JOURNALS, startWriter } from '#test/support/journals.ts';
 import { packetOf } from '#test/support/packets.ts';
 import { silentLog } from '#test/support/silent-log.ts';
@@ -13,7 +15,7 @@ const ENTRIES = 2_000;
 const HOUR = hourOf(packetOf(1).receivedAt);
 
 /** A journal on disk, a broker's socket that answers what its writer counted, and the thread. */
-const start = async () => {
+const start = async (idle = seconds(30)) => {
   const [kind] = JOURNALS;
   if (kind === undefined) throw new Error('there is no journal');
   const journal = tempFolder();
@@ -23,14 +25,17 @@ const start = async () => {
   const say = () => broker.answer('/received', 200, JSON.stringify(writer.recent(0, 1e9)));
   say();
   const log = silentLog();
-  const thread = startLedgerThread({ journal, socketPath: broker.socketPath, timeout: seconds(5) }, { log });
+  const thread = startLedgerThread(
+    { journal, socketPath: broker.socketPath, timeout: seconds(5), idle },
+    { clock: systemClock, log },
+  );
   onTestFinished(() => thread.stop());
   const ask = async (after: number) => {
     const { received, waiting } = await thread.count(after, { fromHour: HOUR, toHour: HOUR + 1 });
     const sum = (counts: readonly { readonly count: number }[]) => counts.reduce((all, { count }) => all + count, 0);
     return { through: received.through, received: sum(received.counts), waiting: sum(waiting) };
   };
-  return { writer, broker, thread, ask, say };
+  return { writer, broker, thread, ask, say, log };
 };
 
 describe('the thread that counts for the ledger', () => {
@@ -41,6 +46,14 @@ describe('the thread that counts for the ledger', () => {
     say();
     expect(await ask(ENTRIES - 3)).toEqual({ through: ENTRIES + 10, received: ENTRIES + 10, waiting: 13 });
     expect(await Promise.all([ask(5), ask(ENTRIES + 10)])).toMatchObject([{ waiting: ENTRIES + 5 }, { waiting: 0 }]);
+  });
+
+  test('is ended when it was not asked for a while, and answers again', async () => {
+    const { ask, log } = await start(milliseconds(20));
+    for (let round = 1; round <= 2; round += 1) {
+      expect(await ask(0)).toMatchObject({ waiting: ENTRIES });
+      await eventually(() => expect(log.lines.filter(({ event }) => event.includes('is ended'))).toHaveLength(round));
+    }
   });
 
   test('tells the fault of a broker that is away, and answers again when it is back', async () => {
@@ -68,7 +81,7 @@ describe('the thread that counts for the ledger', () => {
     const broker = await socketBroker();
     broker.answer('/received', 200, JSON.stringify(writer.recent(0, 1e9)));
     const place = { journal, socketPath: broker.socketPath, timeout: seconds(5), memory: 48 };
-    const thread = startLedgerThread(place, { log: silentLog() });
+    const thread = startLedgerThread(place, { clock: systemClock, log: silentLog() });
     onTestFinished(() => thread.stop());
     const much = thread.count(0, { fromHour: HOUR - 40, toHour: HOUR });
     const little = thread.count(0, { fromHour: HOUR, toHour: HOUR });
