@@ -29,7 +29,7 @@ export interface AlerterRows extends OutboxRows, AttentionRows {
 
 export interface AlerterDeps extends ChannelDeps {
   readonly rows: AlerterRows;
-  /** Tells how old a message is; the clock where there is none. */
+  /** Tells how old messages and alerts are; the clock where there is none. */
   readonly careful?: Pick<Clock, 'now'>;
   /** Entries of `rules.yaml`. */
   readonly rules: readonly RuleEntry[];
@@ -74,7 +74,7 @@ const recallOf = (rows: AlerterRows): Recalled => ({
  * @throws Fault `SETTING_INVALID` when a rule of the file is wrong
  */
 export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerter => {
-  const { clock, log, rows, link } = deps;
+  const { clock, careful = clock, log, rows, link } = deps;
   const rules = makeRules(deps.rules);
   const channels = openChannels(settings, deps);
   checkChannels(rules, channels);
@@ -106,7 +106,7 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
     evaluate: (observations, { to }) => evaluator.evaluate(observations, { now: clock.now(), sequence: to }),
     notify: (evaluation, occasion) =>
       hasNews(evaluation, occasion)
-        ? notify(evaluation, factsOf(evaluation, occasion))
+        ? { ...notify(evaluation, factsOf(evaluation, occasion)), agedAt: careful.now() }
         : { alerts: evaluation.alerts, events: [], messages: [] },
     committed: (evaluation, { alerts, messages }) => {
       evaluator.remember(evaluation, alerts);
@@ -118,7 +118,7 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
       const attended = attention.attend(conditions, isUndecided, moment);
       if (attended.alerts.length === 0) return undefined;
       const occasion = { journal: 'system', to: moment.now, isBrokerNew: false };
-      return { attended, commit: notify(attended, factsOf(attended, occasion)) };
+      return { attended, commit: { ...notify(attended, factsOf(attended, occasion)), agedAt: careful.now() } };
     },
     attended: ({ alerts, messages }) => {
       attention.committed(alerts);

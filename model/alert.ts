@@ -149,4 +149,6 @@ export interface AlertCommit {
   readonly alerts: readonly Alert[];
   readonly events: readonly AlertEvent[];
   readonly messages: readonly Outgoing[];
+  /** What is over grows old by this time, or by the newest arrival where that is earlier: a clock that leaps removes none. */
+  readonly agedAt?: Instant;
 }

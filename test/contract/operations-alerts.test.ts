@@ -99,6 +99,15 @@ describe('alerts in SQLite', () => {
     expect(operations.nextAlertId()).toBe(6);
   });
 
+  test('are not forgotten because the clock leapt ahead: what is older by the careful one goes', async () => {
+    const operations = file().open();
+    const [was, leapt] = [MORNING - days(401).ms, MORNING + days(3_650).ms];
+    const over = [MORNING, was, leapt].map((at, i) => firing({ id: i + 1, state: 'resolved', resolvedAt: at }));
+    const event = { alert: 3, kind: 'resolved' as const, at: leapt, receivedAt: leapt, value: 1, note: undefined };
+    await watched(operations, 1, { alerts: over, events: [event], agedAt: MORNING });
+    expect(operations.alerts(EVERY).map(({ id }) => id)).toEqual([3, 1]);
+  });
+
   test('keep the oldest message of each recipient in front, and bound what waits', async () => {
     const operations = file().open();
     const many = Array.from({ length: 10_002 }, (_, i) =>

@@ -73,13 +73,13 @@ export const addingAlerts = (database: DatabaseSync): ((commit: AlertCommit) => 
   const forget = database.prepare(
     `DELETE FROM alert WHERE state = 'resolved' AND (resolved_at < ? OR (fired_at IS NULL AND resolved_at < ?))`,
   );
-  return ({ alerts, events, messages }) => {
+  return ({ alerts, events, messages, agedAt = Number.POSITIVE_INFINITY }) => {
     putAlerts(alerts);
     addEvents(events);
     addMessages(messages);
     const over = events.filter(({ kind }) => kind === 'resolved').map(({ receivedAt }) => receivedAt);
     if (over.length === 0) return;
-    const now = over.reduce((newest, at) => Math.max(newest, at));
+    const now = Math.min(agedAt, Math.max(...over));
     forget.run(now - KEPT.ms, now - NEVER_FIRED_KEPT.ms);
   };
 };
