@@ -11,6 +11,15 @@ const SAID: readonly (readonly [beginning: string, reason: RefusalReason])[] = [
   [NO_PACKET_ID, 'packet-ids'],
 ];
 
-/** Which limit of Aedes it was, or none of them. */
+/** Packets that the text forbids and neither the parser nor `well-formed.ts` stops; whole, for the parser begins others so. */
+const FORBIDDEN: ReadonlySet<string> = new Set([
+  // a second CONNECT, or another packet first [MQTT-3.1.0-1] [MQTT-3.1.0-2]
+  'Invalid protocol',
+  'empty topic not allowed in PUBLISH',
+  '# is not allowed in PUBLISH',
+  '+ is not allowed in PUBLISH',
+]);
+
+/** What Aedes closed a client for, where it is something that is counted. */
 export const limitOf = ({ message }: Error): RefusalReason | undefined =>
-  SAID.find(([beginning]) => message.startsWith(beginning))?.[1];
+  FORBIDDEN.has(message) ? 'malformed' : SAID.find(([beginning]) => message.startsWith(beginning))?.[1];

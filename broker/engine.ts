@@ -118,7 +118,7 @@ const listen = (aedes: Aedes, log: Log, { sessions, audience, refuse }: Listener
     // what was still under way fails for the same reason, packet by packet
     if (closed) return;
     const limit = limitOf(error);
-    if (limit !== undefined) refuse(limit, { client: id });
+    if (limit !== undefined) refuse(limit, { client: id, wrong: error.message });
     else log.debug('connection failed', { client: id, error: error.message });
   };
   aedes.on('clientError', failed);

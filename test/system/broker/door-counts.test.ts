@@ -58,6 +58,30 @@ describe('a connection that is turned away is counted once', () => {
     expect(await refusedBy(at)).toEqual({ 'drain-timeout': 1 });
   });
 
+  test('where another packet than CONNECT comes first', async () => {
+    const at = await testBroker();
+    const client = rawMqtt(at.broker.mqttPort);
+    client.write(Buffer.concat([generate({ cmd: 'pingreq' }), generate({ cmd: 'pingreq' })]));
+    await client.closed();
+    expect(await refusedBy(at)).toEqual({ malformed: 1 });
+  });
+
+  test.for(['a/#', 'a/+/b', ''])('where it publishes to "%s", which is no topic', async (topic) => {
+    const at = await testBroker({ access: 'open' });
+    const client = await at.raw('someone');
+    client.write(Buffer.from([0x30, 2 + topic.length, 0, topic.length, ...Buffer.from(topic)]));
+    await client.closed();
+    expect(await refusedBy(at)).toEqual({ malformed: 1 });
+  });
+
+  test('where a second CONNECT comes', async () => {
+    const at = await testBroker();
+    const client = await at.raw('river-01');
+    client.send(connectPacket({ clientId: 'river-01', username: 'river-01', password: secretOf('river-01') }));
+    await client.closed();
+    expect(await refusedBy(at)).toEqual({ malformed: 1 });
+  });
+
   test('where it takes too long over the handshake of a WebSocket', async () => {
     const at = await testBroker({ connectTimeout: '700ms' });
     const socket = connect(at.broker.wsPort, '127.0.0.1', () => socket.write('GET /mqtt HTTP/1.1\r\n'));
