@@ -35,8 +35,8 @@ export const broker: Verb = {
           operatorToken: operatorToken(folder),
           disk: await openDisk(folder.sessions, { log }),
         });
-        log.info('broker ready', { mqtt: running.mqttPort, websocket: running.wsPort, tls: running.tlsPort });
         process.on('SIGHUP', running.reloadTls);
+        log.info('broker ready', { mqtt: running.mqttPort, websocket: running.wsPort, tls: running.tlsPort });
         await untilEnded(world.ended);
         process.off('SIGHUP', running.reloadTls);
         await running.stop();
