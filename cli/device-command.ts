@@ -68,6 +68,11 @@ const give = async (id: string, name: string, options: CommandOptions, world: Wo
   });
   if (json === true) world.out(JSON.stringify(command, undefined, 2));
   else world.out(`command ${command.id} (${name}) to ${id}: ${command.state} ${replyText(command.reply)}`.trimEnd());
+  if (wait !== undefined && command.closed_at === null) {
+    world.error(
+      `no answer within ${wait}; it stays valid until ${command.expires_at}: see klawing device history ${id}`,
+    );
+  }
   // whoever waits for an answer wants to know by the status whether it was a good one
   if (wait !== undefined && command.state !== 'answered') world.fail();
 };

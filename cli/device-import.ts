@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { readDeviceCsv } from './device-csv.ts';
+import type { Client } from './client.ts';
+import { type DeviceLine, readDeviceCsv } from './device-csv.ts';
 import { withService } from './service.ts';
 import { table } from './table.ts';
 import type { World } from './verb.ts';
@@ -21,7 +22,17 @@ const Answer = z.object({
     }),
   ),
 });
-type Lines = z.infer<typeof Answer>['lines'];
+
+/** Without what is told once. */
+type Told = readonly {
+  readonly line: number;
+  readonly id: string;
+  readonly outcome: string;
+  readonly why?: string | undefined;
+}[];
+
+/** Writes down secrets or codes. */
+type Keep = (lines: readonly { readonly id: string; readonly text: string | undefined }[]) => void;
 
 interface ImportOptions {
   readonly dryRun?: true;
@@ -36,23 +47,68 @@ const openSecrets = (path: string): number => {
     return openSync(path, 'wx', 0o600);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Fault('REQUEST_INVALID', `the secrets cannot be written to a new file ${path}: ${why}`, { cause });
+    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+    const detail = isThere
+      ? `${path} is there already and may hold secrets; move it away, or name another with --secrets`
+      : `the secrets cannot be written to ${path}: ${why}; name another file with --secrets`;
+    throw new Fault('REQUEST_INVALID', detail, { cause });
   }
 };
 
-const tell = (lines: Lines, world: World): void => {
+const tell = (lines: Told, world: World): void => {
   world.out(
     table(
       ['line', 'device', 'outcome', 'why'],
-      lines.map((of, i) => [i + 2, of.id, of.outcome, of.why ?? '']),
+      lines.map((of) => [of.line, of.id, of.outcome, of.why ?? '']),
     ),
   );
-  const count = (outcome: string): number => lines.filter((of) => of.outcome === outcome).length;
+  const counted = (outcome: string): number => lines.filter((of) => of.outcome === outcome).length;
   const outcomes = ['created', 'updated', 'unchanged', 'refused'];
-  world.out(`\n${outcomes.map((outcome) => `${count(outcome)} ${outcome}`).join(', ')}`);
+  world.out(`\n${outcomes.map((outcome) => `${counted(outcome)} ${outcome}`).join(', ')}`);
 };
 
-const withoutSecrets = (lines: Lines): Lines => lines.map(({ secret: _, code: __, ...rest }) => rest);
+/** Sends the lines, a part at a time; what is told once is on disk before the next part goes. */
+const send = async (given: readonly DeviceLine[], wish: object, client: Client, keep: Keep): Promise<Told> => {
+  const told: Told[number][] = [];
+  for (let at = 0; at < given.length; at += LINES) {
+    const part = given.slice(at, at + LINES);
+    const body = { devices: part.map(({ device }) => device), ...wish };
+    const answer = await client.post('/v1/devices/import', body, Answer);
+    keep(answer.lines.flatMap(({ id, secret, code }) => ({ id, text: secret ?? code })));
+    told.push(...answer.lines.map(({ secret: _, code: __, ...rest }, i) => ({ line: part[i]?.line ?? 0, ...rest })));
+  }
+  return told;
+};
+
+const run = async (file: string, { dryRun, claim, json, secrets }: ImportOptions, world: World): Promise<void> => {
+  const given = readDeviceCsv(file);
+  const path = secrets ?? `${file}.secrets`;
+  const kept = dryRun === true ? undefined : openSecrets(path);
+  let isEmpty = true;
+  const keep: Keep = (lines) => {
+    if (kept === undefined) return;
+    for (const { id, text } of lines) {
+      if (text === undefined) continue;
+      writeSync(kept, `${isEmpty ? `device,${claim === true ? 'code' : 'secret'}\n` : ''}${id},${text}\n`);
+      isEmpty = false;
+    }
+    fsyncSync(kept);
+  };
+  let lines: Told;
+  try {
+    const wish = { dry_run: dryRun === true, claim: claim === true };
+    lines = await withService(world.settings(), (client) => send(given, wish, client, keep));
+  } finally {
+    if (kept !== undefined) closeSync(kept);
+    if (kept !== undefined && isEmpty) rmSync(path);
+  }
+  if (json === true) world.out(JSON.stringify(lines, undefined, 2));
+  else {
+    tell(lines, world);
+    if (!isEmpty) world.out(`${claim === true ? 'codes' : 'secrets'} are in ${path}`);
+  }
+  if (lines.some(({ outcome }) => outcome === 'refused')) world.fail();
+};
 
 /** `klawing device import`: many devices of a CSV file. */
 export const configureImport = (device: Command, world: World): void => {
@@ -64,29 +120,5 @@ export const configureImport = (device: Command, world: World): void => {
     .option('--secrets <file>', 'new file for what is told once; <file.csv>.secrets otherwise')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device import devices.csv --claim --dry-run')
-    .action(async (file: string, { dryRun, claim, json, secrets }: ImportOptions) => {
-      const given = readDeviceCsv(file);
-      const path = secrets ?? `${file}.secrets`;
-      const kept = dryRun === true ? undefined : openSecrets(path);
-      if (kept !== undefined) writeSync(kept, claim === true ? 'device,code\n' : 'device,secret\n');
-      const lines: Lines[number][] = [];
-      await withService(world.settings(), async (client) => {
-        for (let at = 0; at < given.length; at += LINES) {
-          const devices = given.slice(at, at + LINES);
-          const body = { devices, dry_run: dryRun === true, claim: claim === true };
-          const answer = await client.post('/v1/devices/import', body, Answer);
-          for (const { id, secret, code } of answer.lines) {
-            const told = secret ?? code;
-            if (kept !== undefined && told !== undefined) writeSync(kept, `${id},${told}\n`);
-          }
-          if (kept !== undefined) fsyncSync(kept);
-          lines.push(...answer.lines);
-        }
-      });
-      if (kept !== undefined) closeSync(kept);
-      if (json === true) world.out(JSON.stringify(withoutSecrets(lines), undefined, 2));
-      else tell(lines, world);
-      if (json !== true && kept !== undefined) world.out(`${claim === true ? 'codes' : 'secrets'} are in ${path}`);
-      if (lines.some(({ outcome }) => outcome === 'refused')) world.fail();
-    });
+    .action((file: string, options: ImportOptions) => run(file, options, world));
 };

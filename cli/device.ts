@@ -12,6 +12,9 @@ import { table } from './table.ts';
 import type { Verb, World } from './verb.ts';
 import { Fault } from '#model/fault.ts';
 
+/** Where clients look for a broker that is not told otherwise. */
+const MQTT_PORT = 1883;
+
 const DeviceSecret = z.object({ device: z.string(), secret: z.string() });
 
 const DeviceList = z.object({
@@ -45,8 +48,12 @@ const tellSecret = ({ device, secret }: z.infer<typeof DeviceSecret>, world: Wor
   }
   world.out(`device ${device}\nsecret ${secret}\n`);
   world.out('The secret is shown this once. MQTT user name and client id are the device, the password is the secret:');
+  const { mqttPort } = world.settings().broker;
+  const port = mqttPort === MQTT_PORT ? '' : ` -p ${mqttPort}`;
+  // of every family
+  const message = '{"battery_voltage": 3.9}';
   world.out(
-    `  mosquitto_pub -q 1 -i ${device} -u ${device} -P '${secret}' -t v1/${device}/readings -m '{"values":{…}}'`,
+    `  mosquitto_pub${port} -q 1 -i ${device} -u ${device} -P '${secret}' -t v1/${device}/readings -m '${message}'`,
   );
 };
 

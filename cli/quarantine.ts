@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { progressOf, resultOf } from './progress.ts';
 import { withService } from './service.ts';
-import { counter, table } from './table.ts';
+import { count, counter, table } from './table.ts';
 import type { Verb, World } from './verb.ts';
 
 const Part = z.object({
@@ -99,7 +99,7 @@ const configureShow = (quarantine: Command, world: World): void => {
         `from ${packet.device} on ${packet.topic} at ${packet.received_at}, codec ${packet.codec} version ${packet.codec_version}`,
       );
       for (const { place, code, title, detail, readings } of packet.parts) {
-        world.out(`\n${code} at ${place === '' ? 'the packet as a whole' : place}, ${readings} readings`);
+        world.out(`\n${code} at ${place === '' ? 'the packet as a whole' : place}, ${count(readings, 'reading')}`);
         world.out(`  ${title}: ${detail}`);
       }
       world.out(`\n${packet.text ?? 'no text'}\n\n${packet.hex.replaceAll(/(.{64})/g, '$1\n').trimEnd()}`);
@@ -164,9 +164,11 @@ const configureReplay = (quarantine: Command, world: World): void => {
       );
       if (options.json === true) world.out(JSON.stringify(sums));
       else {
-        world.out(`${sums.taken} packets run again: ${sums.replayed} accepted, ${sums.refused_again} refused again`);
         world.out(
-          `${sums.stored} readings stored (${sums.revised} of them corrections), ${sums.duplicates} duplicates`,
+          `${count(sums.taken, 'packet')} run again: ${sums.replayed} accepted, ${sums.refused_again} refused again`,
+        );
+        world.out(
+          `${count(sums.stored, 'reading')} stored (${sums.revised} of them corrections), ${count(sums.duplicates, 'duplicate')}`,
         );
       }
       if (sums.refused_again > 0) world.fail();
@@ -186,7 +188,7 @@ const configureDiscard = (quarantine: Command, world: World): void => {
       const { discarded } = await withService(world.settings(), (client) =>
         client.post('/v1/quarantine/discard', body, z.object({ discarded: z.number() })),
       );
-      world.out(options.json === true ? JSON.stringify({ discarded }) : `${discarded} packets discarded`);
+      world.out(options.json === true ? JSON.stringify({ discarded }) : `${count(discarded, 'packet')} discarded`);
     });
 };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { progressOf, resultOf } from './progress.ts';
 import { withService } from './service.ts';
-import { progressBar } from './table.ts';
+import { count, progressBar } from './table.ts';
 import type { Verb, World } from './verb.ts';
 
 const Line = z.object({
@@ -34,12 +34,14 @@ const run = async ({ device, from, to, dryRun, json }: ReplayOptions, world: Wor
     return;
   }
   const would = dryRun === true ? 'would be ' : '';
-  world.out(`${sums.packets} packets of ${device} run again`);
+  world.out(`${count(sums.packets, 'packet')} of ${device} run again`);
   world.out(`rows: ${sums.new} ${would}new, ${sums.changed} ${would}changed, ${sums.same} the same`);
   if (sums.quarantined > 0) {
-    world.out(`${sums.quarantined} packets stand in quarantine; see klawing quarantine replay --device ${device}`);
+    world.out(
+      `left out: ${count(sums.quarantined, 'packet')} in quarantine; see klawing quarantine replay --device ${device}`,
+    );
   }
-  if (sums.refused > 0) world.out(`${sums.refused} parts are refused now; what was stored of them before stays`);
+  if (sums.refused > 0) world.out(`${count(sums.refused, 'part')} refused now; what was stored of them before stays`);
 };
 
 /** Kept raw packets, run through the pipeline again. */

@@ -28,3 +28,7 @@ export const counter = (label: string, isTerminal: boolean): ((done: number) => 
     if (isTerminal) process.stderr.write(`\r${label}: ${done} `);
   };
 };
+
+/** A number of things in words: `1 packet`, `2 packets`. */
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`;

@@ -63,7 +63,7 @@ export const FAULTS = {
   CLOCK_JUMPED: 'the clock of the machine is not where the time that passed would have it',
   // a request or a setting that is wrong
   SETTING_INVALID: 'a setting is wrong',
-  REQUEST_INVALID: 'the request is not as the API describes it',
+  REQUEST_INVALID: 'what was asked for is wrong',
   NOT_FOUND: 'there is no such thing',
   CONFLICT: 'it exists already with other content',
   SERVICE_BUSY: 'as many requests of this kind are under way as are allowed',

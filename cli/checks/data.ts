@@ -1,4 +1,5 @@
 import { type Check, failed, type Finding, ok, skipped, warning } from './check.ts';
+import { count } from '#cli/table.ts';
 import type { Cursor } from '#ingest/operations/keep.ts';
 import type { Inspection } from '#journal/inspect.ts';
 import { givenOut } from '#journal/leap.ts';
@@ -10,7 +11,7 @@ const RESTORE = 'stop the service, and restore a backup of the whole data folder
 /** The journal, as it was read through. */
 export const checkJournal: Check = ({ journal }) => {
   if (journal === undefined) return [skipped('journal', 'there is none yet; the first start makes it')];
-  const found = `${journal.entries} entries, ${journal.first} to ${journal.last}`;
+  const found = `${count(journal.entries, 'entry', 'entries')}, ${journal.first} to ${journal.last}`;
   const [first] = journal.damaged;
   if (first === undefined) return [ok('journal', found)];
   const lost = journal.damaged.reduce((sum, { from, to }) => sum + to - from + 1, 0);
@@ -61,7 +62,7 @@ const checkReader = (name: string, cursor: Cursor, { id, last, leaps }: Inspecti
     return failed(check, found, RESTORE);
   }
   const lag = givenOut(cursor.sequence, last, leaps);
-  const found = `${lag} entries behind the end of the journal`;
+  const found = `${count(lag, 'entry', 'entries')} behind the end of the journal`;
   return lag <= LAG ? ok(check, found) : warning(check, found, 'if it grows: is the store away, the machine too slow?');
 };
 

@@ -27,7 +27,10 @@ export const makeGatewayWriter = (desk: RegistryDesk): GatewayWriter => {
   const known = (id: string): Gateway => {
     const gateway = operations.registry().gateways.get(id);
     if (gateway !== undefined) return gateway;
-    throw new Fault('NOT_FOUND', `no gateway is registered as "${id}"; GET /v1/gateways lists them`);
+    throw new Fault(
+      'NOT_FOUND',
+      `no gateway is registered as "${id}"; "klawing gateway list" or GET /v1/gateways lists them`,
+    );
   };
 
   const assigning = (gateway: string, wanted: readonly string[]): readonly RegistryChange[] => {

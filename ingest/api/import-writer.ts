@@ -39,7 +39,7 @@ export const makeImportWriter = (desk: RegistryDesk, claims: ClaimWriter): Impor
 
   const readLine = (line: unknown, seen: Set<string>): DeviceBody => {
     const read = DeviceBody.safeParse(line);
-    if (!read.success) throw new Fault('REQUEST_INVALID', z.prettifyError(read.error).replaceAll('\n', ' '));
+    if (!read.success) throw new Fault('REQUEST_INVALID', explain(read.error, line));
     const { id } = read.data;
     if (seen.has(id)) throw new Fault('REQUEST_INVALID', 'it stands twice in the list');
     seen.add(id);
@@ -87,6 +87,19 @@ export const makeImportWriter = (desk: RegistryDesk, claims: ClaimWriter): Impor
   };
 };
 
+/** The first thing that is wrong with a line, and what was given. */
+const explain = ({ issues: [issue] }: z.ZodError, line: unknown): string => {
+  if (issue === undefined) return 'it is no device';
+  if (issue.code === 'unrecognized_keys') {
+    return `"${issue.keys.join('", "')}" is nothing that a device has; known are ${Object.keys(DeviceBody.shape).join(', ')}`;
+  }
+  const [name] = issue.path;
+  if (name === undefined) return issue.message;
+  const given = Record.safeParse(line).data?.[String(name)];
+  return `"${issue.path.join('.')}": ${issue.message}; ${given === undefined ? 'nothing was given' : `given was ${JSON.stringify(given)}`}`;
+};
+
+const Record = z.record(z.string(), z.unknown());
 const Named = z.looseObject({ id: z.coerce.string() });
 
 const idOf = (line: unknown): string => Named.safeParse(line).data?.id.slice(0, 64) ?? '';

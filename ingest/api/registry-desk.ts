@@ -46,7 +46,10 @@ export const makeRegistryDesk = (deps: ApiDeps): RegistryDesk => {
     device: (id) => {
       const device = operations.registry().devices.get(id);
       if (device !== undefined) return device;
-      throw new Fault('NOT_FOUND', `no device is registered as "${id}"; GET /v1/devices lists them`);
+      throw new Fault(
+        'NOT_FOUND',
+        `no device is registered as "${id}"; "klawing device list" or GET /v1/devices lists them`,
+      );
     },
   };
 };

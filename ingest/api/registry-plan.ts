@@ -114,7 +114,10 @@ export const checkDevice = (device: Device, stations: ReadonlyMap<string, Statio
   const assigned = device.assignments.map(({ station }) => {
     const found = stations.get(station);
     if (found !== undefined) return found;
-    throw new Fault('REQUEST_INVALID', `device ${device.id}: no station is registered as "${station}"; add it first`);
+    throw new Fault(
+      'REQUEST_INVALID',
+      `device ${device.id}: no station is registered as "${station}"; add it first with "klawing station add"`,
+    );
   });
   const families = new Set(assigned.map(({ family }) => family));
   for (const family of families) checkFields(device, family);

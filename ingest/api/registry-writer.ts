@@ -67,7 +67,7 @@ export const makeRegistryWriter = (desk: RegistryDesk): RegistryWriter => {
         else if (!isSameStation(before, station)) {
           throw new Fault(
             'CONFLICT',
-            `station ${station.id} is registered otherwise; change it with POST /v1/registry/apply`,
+            `station ${station.id} is registered otherwise; change it with "klawing device set", or by a file with "klawing station apply"`,
           );
         }
         return before === undefined;
@@ -138,7 +138,7 @@ const confirm = (
   if (chosen === undefined || !isValid(chosen)) {
     throw new Fault(
       'CONFLICT',
-      `device ${before.id} exists; POST /v1/devices/${before.id}/rotate gives it a new secret`,
+      `device ${before.id} exists; "klawing device rotate ${before.id}" or POST /v1/devices/${before.id}/rotate gives it a new secret`,
     );
   }
   return { device: before.id, secret: new Secret(chosen) };

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { expect, onTestFinished, test } from 'vitest';
@@ -78,7 +78,7 @@ test('a list of devices is imported line by line, and shown as labels', async ()
   await service.addDevice('known-1', 'ST1');
   const file = join(tempFolder(), 'devices.csv');
   const text =
-    'id,station,codec,every,silent_after,external_id\nnew-1,ST1,,60s,6h,70b3d57ed0051a03\nknown-1,ST1,,,,\nBad Name,ST1,,,,\nlost-1,ST9,,,,\n';
+    'id,station,codec,every,silent_after,external_id\nnew-1,ST1,,60s,6h,70b3d57ed0051a03\nknown-1,ST1,,,,\n\nBad Name,ST1,,,,\nlost-1,ST9,,,,\n';
   writeFileSync(file, text);
   const tried = await service.cli('device', 'import', file, '--dry-run');
   expect(tried.status).toBe(1);
@@ -86,13 +86,24 @@ test('a list of devices is imported line by line, and shown as labels', async ()
   expect(await done(service, 'device', 'list')).not.toContain('new-1');
 
   const imported = await service.cli('device', 'import', file, '--claim');
-  expect(imported.out).toMatch(/5 +lost-1 +refused .*ST9/);
+  expect(imported.out).toMatch(
+    /5 +Bad Name +refused +"id": a device is named .*; given was "Bad Name"\n +6 +lost-1 +refused .*ST9.*station add/,
+  );
   const kept = `${file}.secrets`;
   expect(statSync(kept).mode & 0o777).toBe(0o600);
   const code = /^new-1,(\S+)$/m.exec(readFileSync(kept, 'utf8'))?.[1] ?? '';
   expect(imported.out).not.toContain(code);
   expect(await done(service, 'device', 'show', 'new-1')).toMatch(/silent_after +6h[^]*70b3d57ed0051a03/);
-  expect((await service.cli('device', 'import', file, '--claim')).err).toContain('EEXIST');
+  expect((await service.cli('device', 'import', file, '--claim')).err).toMatch(
+    /devices\.csv\.secrets is there already .*--secrets/,
+  );
+  const again = await service.cli('device', 'import', file, '--secrets', `${file}.more`, '--json');
+  expect(JSON.parse(again.out)).toContainEqual({ line: 2, id: 'new-1', outcome: 'unchanged' });
+  expect(existsSync(`${file}.more`), 'nothing was told').toBe(false);
+  writeFileSync(file, 'id,station\n');
+  expect((await service.cli('device', 'import', file)).err).toMatch(
+    /names no device: the first line names the columns/,
+  );
 
   const label = await done(service, 'device', 'label', 'new-1', '--code', code, '--host', 'klawing.example.go.id');
   expect(label).toContain(`klawing:claim?device=new-1&code=${code}&host=klawing.example.go.id`);

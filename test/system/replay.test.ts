@@ -131,7 +131,7 @@ describe('a replay of the quarantine', () => {
     await untilKept(service);
     const asked = ['--all', '--reason', 'a test of the vendor', '--by', 'Budi, posko'];
     const { status, out } = await service.cli('quarantine', 'discard', ...asked);
-    expect([status, out.trim()]).toEqual([0, '1 packets discarded']);
+    expect([status, out.trim()]).toEqual([0, '1 packet discarded']);
     expect((await service.cli('quarantine', 'discard', '1', '--reason', 'twice')).out.trim()).toBe(
       '0 packets discarded',
     );

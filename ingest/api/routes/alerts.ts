@@ -17,7 +17,7 @@ import {
 
 const known = (alert: AlertRecord | undefined, id: number): AlertRecord => {
   if (alert !== undefined) return alert;
-  throw new Fault('NOT_FOUND', `no alert has the id ${id}; GET /v1/alerts lists them`);
+  throw new Fault('NOT_FOUND', `no alert has the id ${id}; "klawing alert list" or GET /v1/alerts lists them`);
 };
 
 /** `GET /v1/alerts`, `GET /v1/alerts/{id}` */

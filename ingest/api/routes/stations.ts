@@ -13,7 +13,10 @@ import { stationProperties } from '#ingest/api/station-properties.ts';
 export const stationOf = (registry: Registry, id: string): Station => {
   const station = registry.stations.get(id);
   if (station !== undefined) return station;
-  throw new Fault('NOT_FOUND', `no station is registered as "${id}"; GET /v1/stations lists them`);
+  throw new Fault(
+    'NOT_FOUND',
+    `no station is registered as "${id}"; "klawing station list" or GET /v1/stations lists them`,
+  );
 };
 
 /** `GET /v1/stations`, `GET /v1/stations/{station}`, `GET /v1/latest` */
