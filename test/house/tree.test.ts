@@ -21,6 +21,12 @@ const pages = tracked.filter((file) => file.endsWith('.md'));
 const here = 'test/house/tree.test.ts';
 
 describe('the tree', () => {
+  test('has a link from README.md to every page of docs', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const own = pages.filter((page) => dirname(page) === 'docs');
+    expect(own.filter((page) => !readme.includes(`(${page})`))).toEqual([]);
+  });
+
   test('holds nothing that is left for later', () => {
     for (const file of sources.filter((one) => one !== here)) {
       expect(readFileSync(file, 'utf8'), file).not.toMatch(/\b(TODO|FIXME|XXX|HACK)\b/);
