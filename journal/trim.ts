@@ -54,7 +54,7 @@ export const makeTrimmer = (folder: string, appender: Appender): Trimmer => {
    */
   const closedAt = async ([oldest, ...behind]: readonly Segment[], now: Instant): Promise<Instant | undefined> => {
     const own = oldest === undefined ? undefined : await began(oldest);
-    const least = own === undefined || own > now ? latest : Math.max(latest, own);
+    const least = Math.max(...[latest, own ?? latest].filter((at) => at <= now));
     for (const segment of behind) {
       const at = await began(segment);
       if (at !== undefined && at <= now) return Math.max(least, at);

@@ -213,6 +213,20 @@ describe.for(JOURNALS)('a journal of $name', (kind) => {
       expect(writer.state().first).toBeLessThanOrEqual(26);
     });
 
+    test('goes on when a clock that was ahead for so long that it removed segments is set right', async () => {
+      const clock = manualClock();
+      const right = clock.now();
+      const writer = await startIn(tempFolder(), small, { clock });
+      clock.set(right + hours(9_000).ms);
+      await fillSlowly(writer, 1, 20, { receivedAt: clock.now() - hours(2).ms });
+      await writer.passed(20);
+      expect(writer.state().first).toBeGreaterThan(1);
+      clock.set(right);
+      await fillSlowly(writer, 21, 40, { receivedAt: OLD });
+      await writer.passed(40);
+      expect(writer.state().segments).toBe(1);
+    });
+
     test('waits until the counts of what goes are on disk', async () => {
       const disk = fragileDisk();
       const writer = await startIn(tempFolder(), small, { files: disk.files });
