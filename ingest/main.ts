@@ -50,7 +50,7 @@ const startRounds = (
       synced: () => reader.synced(),
     }),
     startRetention({ keepClosed: options.ingest.keepClosedQuarantine }, { clock: careful, operations, log }),
-    startStoreRetention(options.store.retention, { clock: careful, log, store, isQuiet }),
+    startStoreRetention(options.store.retention, { clock: careful, log, store, operations, isQuiet }),
   ];
 };
 

@@ -1,3 +1,4 @@
+import type { LedgerRows } from './operations/ledger.ts';
 import type { Store } from './store/store.ts';
 import type { Clock } from '#model/clock.ts';
 import { type Duration, hours, minutes, seconds } from '#model/duration.ts';
@@ -21,7 +22,9 @@ export const keptFrom = (retention: Duration | undefined, clock: Pick<Clock, 'no
 export interface StoreRetentionDeps {
   readonly clock: Clock;
   readonly log: Log;
-  readonly store: Pick<Store, 'forget'>;
+  readonly store: Pick<Store, 'forget' | 'name'>;
+  /** Is told first: the ledger expects no more of what goes. */
+  readonly operations: Pick<LedgerRows, 'noteForgotten'>;
   /** Whether keep has time for it. */
   readonly isQuiet: () => boolean;
 }
@@ -32,7 +35,7 @@ export interface StoreRetentionDeps {
  */
 export const startStoreRetention = (
   retention: Duration | undefined,
-  { clock, log, store, isQuiet }: StoreRetentionDeps,
+  { clock, log, store, operations, isQuiet }: StoreRetentionDeps,
 ): { readonly ended: Promise<void>; stop(): Promise<void> } => {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -43,6 +46,7 @@ export const startStoreRetention = (
     if (!isQuiet()) return LATER;
     const before = startOfHour(hourOf(clock.now() - retention.ms - LEEWAY.ms));
     try {
+      await operations.noteForgotten(store.name, before);
       const removed = await store.forget(before, signal);
       if (removed === 0) return EVERY;
       log.info('old readings removed', { rows: removed });

@@ -96,7 +96,9 @@ export const makeLedger = (deps: LedgerDeps): Ledger => {
       between(async () => {
         if (operations.intent() === undefined) {
           await endReplay();
-          const oldest = Math.max(hourOf(keptFrom()), fromHour ?? Number.NEGATIVE_INFINITY);
+          // what was removed stays so when the clock is set back, or the retention made longer
+          const kept = Math.max(keptFrom(), operations.forgottenBefore(store.name) ?? Number.NEGATIVE_INFINITY);
+          const oldest = Math.max(hourOf(kept), fromHour ?? Number.NEGATIVE_INFINITY);
           const verification = await verify(operations, store, onProgress, signal, oldest);
           if (!signal.aborted) onVerified?.(verification, fromHour);
           return verification;

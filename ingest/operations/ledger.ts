@@ -1,3 +1,5 @@
+import type { Instant } from '#model/instant.ts';
+
 /** Messages by sender and hour of arrival; added to what the ledger holds. */
 export interface MessageCount {
   readonly journal: string;
@@ -47,4 +49,8 @@ export interface LedgerRows {
   rowSpan(store: string): { readonly fromHour: number; readonly toHour: number } | undefined;
   /** Expected rows of one store, in the order device, property, hour. */
   rowCounts(store: string, fromHour: number, toHour: number): Iterable<RowChange>;
+  /** Readings of one store that were observed before this were removed for their age; undefined where none ever were. */
+  forgottenBefore(store: string): Instant | undefined;
+  /** Notes that they are about to be. An earlier instant than stands there changes nothing. */
+  noteForgotten(store: string, before: Instant): Promise<void>;
 }

@@ -143,6 +143,15 @@ describe('operations in SQLite', () => {
     expect(operations.messageCounts({ ...hours, device: 'other' })).toEqual([]);
   });
 
+  test('remembers how far the readings of a store were removed, and never less', async () => {
+    const { open } = file();
+    const operations = open();
+    expect(operations.forgottenBefore('duckdb')).toBeUndefined();
+    for (const before of [3_600_000, 7_200_000, 3_600_000]) await operations.noteForgotten('duckdb', before);
+    expect(open().forgottenBefore('duckdb')).toBe(7_200_000);
+    expect(operations.forgottenBefore('influx')).toBeUndefined();
+  });
+
   test('keeps refused packets with their bytes, and finds them by every filter', async () => {
     const operations = file().open();
     const other = refused(2, {

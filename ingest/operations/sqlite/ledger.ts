@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { KeepCommit } from '#ingest/operations/keep.ts';
 import type { LedgerRows, MessageCount, ReadingCount, RowChange } from '#ingest/operations/ledger.ts';
-import { type Row, all, number, text } from './row.ts';
+import { type Row, all, first, number, text } from './row.ts';
+import type { Transaction } from './transaction.ts';
 
 type Counts = Pick<KeepCommit, 'messages' | 'readings' | 'rows'>;
 
@@ -67,13 +68,17 @@ const readRows = (row: Row): RowChange => ({
 const ofDevice = 'hour BETWEEN ?1 AND ?2 AND (?3 IS NULL OR device = ?3) ORDER BY device, hour';
 
 /** Ledger rows in SQLite. */
-export const ledgerRows = (database: DatabaseSync): LedgerRows => {
+export const ledgerRows = (database: DatabaseSync, transaction: Transaction): LedgerRows => {
   const messages = database.prepare(`SELECT * FROM ledger_message WHERE ${ofDevice}`);
   const readings = database.prepare(`SELECT * FROM ledger_reading WHERE ${ofDevice}`);
   const rows = database.prepare(
     'SELECT * FROM ledger_row WHERE store = ? AND hour BETWEEN ? AND ? ORDER BY device, property, hour',
   );
   const span = database.prepare('SELECT min(hour) AS first, max(hour) AS last FROM ledger_row WHERE store = ?');
+  const forgotten = database.prepare('SELECT value FROM setting WHERE name = ?');
+  const putForgotten = database.prepare(
+    'INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)',
+  );
   return {
     messageCounts: ({ device, fromHour, toHour }) => all(messages, readMessages, fromHour, toHour, device ?? null),
     readingCounts: ({ device, fromHour, toHour }) => all(readings, readReadings, fromHour, toHour, device ?? null),
@@ -86,5 +91,7 @@ export const ledgerRows = (database: DatabaseSync): LedgerRows => {
     *rowCounts(store, fromHour, toHour) {
       for (const row of rows.iterate(store, fromHour, toHour)) yield readRows(row);
     },
+    forgottenBefore: (store) => first(forgotten, (row) => number(row, 'value'), `forgotten_before ${store}`),
+    noteForgotten: (store, before) => transaction(() => void putForgotten.run(`forgotten_before ${store}`, before)),
   };
 };

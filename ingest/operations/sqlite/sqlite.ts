@@ -30,7 +30,7 @@ export const openSqliteOperations = (path: string): Operations => {
     ...keepRows(database, transaction),
     ...watchRows(database, transaction),
     ...alertRows(database, transaction),
-    ...ledgerRows(database),
+    ...ledgerRows(database, transaction),
     ...quarantineRows(database, transaction),
     ...replayRows(database, transaction),
     ...vigilRows(database, transaction),

@@ -29,8 +29,9 @@ const withDays = async (count: number) => {
     ...{ cursor: { journal: 'j', sequence: 1 }, messages: [], readings: [], rows },
     ...{ quarantined: [], marks: [], pins: [] },
   });
+  let retention = RETENTION;
   const ledger = makeLedger({
-    ...{ operations, store, keptFrom: keptFrom(RETENTION, clock) },
+    ...{ operations, store, keptFrom: () => keptFrom(retention, clock)() },
     journal: 'j',
     arrivals: async () => ({ received: { journal: 'j', through: 0, counts: [] }, waiting: [] }),
     between: (call) => call(),
@@ -38,14 +39,23 @@ const withDays = async (count: number) => {
   });
   const held = async (): Promise<number> =>
     (await rowsOf(store, { from: 0, to: MORNING + 1, limit: undefined })).length;
-  return { clock, store, held, verify: () => ledger.verify(() => undefined, never) };
+  const setRetention = (longer: typeof retention): void => {
+    retention = longer;
+  };
+  return { clock, store, operations, held, setRetention, verify: () => ledger.verify(() => undefined, never) };
 };
 
 describe('the retention of the store', () => {
   test('removes what is older, a day at a time, and the ledger expects no more of it', async () => {
-    const { clock, store, held, verify } = await withDays(40);
+    const { clock, store, operations, held, verify } = await withDays(40);
     expect(await held()).toBe(40);
-    const retention = startStoreRetention(RETENTION, { clock, log: silentLog(), store, isQuiet: () => true });
+    const retention = startStoreRetention(RETENTION, {
+      clock,
+      log: silentLog(),
+      store,
+      operations,
+      isQuiet: () => true,
+    });
     onTestFinished(() => retention.stop());
     await eventually(async () => {
       await clock.advance(seconds(1));
@@ -58,10 +68,32 @@ describe('the retention of the store', () => {
     await retention.ended;
   });
 
+  test('has removed for good: a clock that is set back and a longer retention make the ledger expect none of it', async () => {
+    const { clock, store, operations, held, setRetention, verify } = await withDays(40);
+    const retention = startStoreRetention(RETENTION, {
+      clock,
+      log: silentLog(),
+      store,
+      operations,
+      isQuiet: () => true,
+    });
+    onTestFinished(() => retention.stop());
+    await eventually(async () => {
+      await clock.advance(seconds(1));
+      expect(await held()).toBe(31);
+    });
+    await retention.stop();
+    clock.set(MORNING - days(5).ms);
+    expect(await verify()).toMatchObject({ verified: true });
+    clock.set(MORNING);
+    setRetention(days(365));
+    expect(await verify()).toMatchObject({ verified: true });
+  });
+
   test('waits while keep is behind, and does nothing where none is set', async () => {
-    const { clock, store, held } = await withDays(40);
-    const busy = startStoreRetention(RETENTION, { clock, log: silentLog(), store, isQuiet: () => false });
-    const none = startStoreRetention(undefined, { clock, log: silentLog(), store, isQuiet: () => true });
+    const { clock, store, operations, held } = await withDays(40);
+    const busy = startStoreRetention(RETENTION, { clock, log: silentLog(), store, operations, isQuiet: () => false });
+    const none = startStoreRetention(undefined, { clock, log: silentLog(), store, operations, isQuiet: () => true });
     await clock.advance(hours(3));
     await Promise.all([busy.stop(), none.stop()]);
     await Promise.all([busy.ended, none.ended]);
