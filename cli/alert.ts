@@ -26,6 +26,8 @@ const Alert = z.object({
   resolved_at: z.string().nullable(),
   acknowledged: z.object({ at: z.string(), by: z.string().nullable(), note: z.string().nullable() }).nullable(),
   silenced: z.boolean(),
+  /** Of an alert about the system or a device: cause, and what to do. */
+  detail: z.object({ id: z.string(), en: z.string() }).nullable(),
 });
 type Alert = z.infer<typeof Alert>;
 
@@ -83,10 +85,10 @@ const configureList = (alert: Command, world: World): void => {
       if (json === true) world.out(JSON.stringify(alerts, undefined, 2));
       else if (alerts.length === 0) world.out('no alerts');
       else {
-        const head = ['id', 'state', 'severity', 'station', 'rule', 'value', 'since', 'marks'];
+        const head = ['id', 'state', 'severity', 'station', 'device', 'rule', 'since', 'marks', 'value, or why'];
         const rowOf = (of: Alert) => [
-          ...[of.id, of.state, of.severity, of.station, of.rule],
-          ...[`${of.value} ${of.unit_text} ${of.trend}`, of.since, marks(of)],
+          ...[of.id, of.state, of.severity, of.station, of.device, of.rule, of.since, marks(of)],
+          of.detail?.en ?? `${of.value} ${of.unit_text} ${of.trend}`,
         ];
         world.out(table(head, alerts.map(rowOf)));
       }
@@ -96,8 +98,10 @@ const configureList = (alert: Command, world: World): void => {
 const tell = (alert: z.infer<typeof AlertDetail>, world: World): void => {
   world.out(`alert ${alert.id} (${alert.state}): ${alert.title.en}, ${alert.severity}`);
   world.out(`station ${alert.station}, ${alert.station_name}; rule ${alert.rule}; device ${alert.device}`);
-  world.out(`${alert.property} ${alert.value} ${alert.unit_text}, ${alert.trend}, at ${alert.observed_at}`);
-  world.out(`raised at ${alert.raise}, cleared at ${alert.clear}, since ${alert.since}`);
+  if (alert.detail === null) {
+    world.out(`${alert.property} ${alert.value} ${alert.unit_text}, ${alert.trend}, at ${alert.observed_at}`);
+    world.out(`raised at ${alert.raise}, cleared at ${alert.clear}, since ${alert.since}`);
+  } else world.out(`${alert.detail.en}\nsince ${alert.since}, looked at ${alert.observed_at}`);
   if (alert.acknowledged !== null) {
     const { at, by, note } = alert.acknowledged;
     world.out(`acknowledged at ${at}${by === null ? '' : ` by ${by}`}${note === null ? '' : `: ${note}`}`);

@@ -24,7 +24,9 @@ test('alerts are worked on from the command line, while the service runs and whi
   });
   expect(answer.status).toBe(202);
   await eventually(async () =>
-    expect((await service.cli('alert', 'list')).out).toMatch(/1 {2}firing .*PBG-W01 {2}fire .*75 °C.*silenced/),
+    expect((await service.cli('alert', 'list')).out).toMatch(
+      /1 {2}firing .*PBG-W01 {2}bin-1 {3}fire .*silenced.*75 °C/,
+    ),
   );
   expect(hook.posts).toEqual([]);
   const shown = await service.cli('alert', 'show', '1');

@@ -160,6 +160,11 @@ describe('silence', () => {
     await service.ready();
     await systemClock.sleep(seconds(1));
     expect(await alertsOf(service, 'device-silent')).toHaveLength(1);
+    // the command line says which device, and what to do
+    const why = /never heard since it was registered.*check its name/;
+    const [line = ''] = (await service.cli('alert', 'list')).out.split('\n').filter((text) => text.includes('mute-1'));
+    expect(line).toMatch(why);
+    expect((await service.cli('alert', 'show', line.trim().split(' ')[0] ?? '')).out).toMatch(why);
 
     const secret = z
       .object({ secret: z.string() })
