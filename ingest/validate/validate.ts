@@ -136,8 +136,15 @@ const explainUnassigned = (device: Device, at: Instant): Fault => {
   );
 };
 
-const explainUnknown = ({ sender, topic }: Entry): Fault => {
+const explainUnknown = ({ sender, topic }: Entry, isGateway: boolean): Fault => {
   const forwarded = parseForwarded(topic);
+  if (forwarded === undefined && isGateway) {
+    const members = 'deviceInfo.applicationId and deviceInfo.devEui of ChirpStack, end_device_ids of The Things Stack';
+    return new Fault(
+      'DEVICE_UNKNOWN',
+      `gateway ${sender} does not say of which device this is; its network server has to post whole events (${members})`,
+    );
+  }
   return new Fault(
     'DEVICE_UNKNOWN',
     forwarded === undefined
@@ -148,8 +155,8 @@ const explainUnknown = ({ sender, topic }: Entry): Fault => {
 };
 
 /** Of a stranger nobody knows the codec, so that bytes without values are no reason of their own. */
-const ofStranger = (entry: Entry, { observations, refused }: Message): readonly Refusal[] => {
-  const fault = explainUnknown(entry);
+const ofStranger = (entry: Entry, isGateway: boolean, { observations, refused }: Message): readonly Refusal[] => {
+  const fault = explainUnknown(entry, isGateway);
   return [
     ...refused.map((refusal) => (refusal.fault.code === 'NO_VALUES' ? { ...refusal, fault } : refusal)),
     ...observations.map((observation) => refuse(observation, fault)),
@@ -176,7 +183,8 @@ export const validating = (registry: Registry): Validate => {
   const views = deviceViews(registry);
   return (entry, message) => {
     const device = registry.devices.get(entry.sender);
-    if (device === undefined) return { observed: [], refused: ofStranger(entry, message), missing: 0 };
+    if (device === undefined)
+      return { observed: [], refused: ofStranger(entry, registry.gateways.has(entry.sender), message), missing: 0 };
     const gathered: Gathered = { observed: [], refused: [...message.refused], missing: 0 };
     for (const observation of message.observations) observe(entry, device, views, observation, gathered);
     return gathered;
