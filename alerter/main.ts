@@ -54,7 +54,10 @@ const testerOf = (
   test: async (name) => {
     const channel = channels.get(name);
     if (channel !== undefined) return testChannel(channel, { clock, settings, link });
-    throw new Fault('NOT_FOUND', `no channel is called "${name}"; there are ${[...channels.keys()].join(', ')}`);
+    throw new Fault(
+      'NOT_FOUND',
+      `no channel is called "${name}"; there are ${[...channels.keys()].join(', ')}; others are set under alerts.channels (docs/alerts.md)`,
+    );
   },
 });
 

@@ -50,7 +50,10 @@ export const planReadings = (station: Station, asked: ReadingsQuery, now: Instan
     );
   }
   if (property === undefined) {
-    throw new Fault('REQUEST_INVALID', `windows are made of one property; add property=${family.headline}`);
+    throw new Fault(
+      'REQUEST_INVALID',
+      `windows are made of one property; add property=${family.headline} (--property ${family.headline})`,
+    );
   }
   if ((to - from) / interval.ms > MOST_WINDOWS) {
     const most = formatDuration({ ms: Math.ceil((to - from) / MOST_WINDOWS / 1_000) * 1_000 });
