@@ -23,7 +23,10 @@ const DAMAGED: Meaning = {
   whatToDo: () => 'the file is damaged: stop Klawing, and restore a backup of the whole data folder (docs/backup.md)',
 };
 
-/** SQLite's primary result codes (sqlite.org/rescode.html) that no program can help. Any other is a bug. */
+/**
+ * SQLite's result codes (sqlite.org/rescode.html) that no program can help: primary ones, and before them extended ones
+ * that mean something else than their primary. Any other is a bug.
+ */
 const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [3, AWAY], // PERM
   [5, HELD], // BUSY
@@ -34,14 +37,18 @@ const MEANINGS: ReadonlyMap<number, Meaning> = new Map([
   [13, FULL],
   [14, AWAY], // CANTOPEN
   [26, DAMAGED], // NOTADB
+  [8_202, DAMAGED], // IOERR_DATA: a checksum of a page does not match
+  [8_458, DAMAGED], // IOERR_CORRUPTFS: the file system found its own damage
 ]);
 
-const codeOf = (error: unknown): number | undefined =>
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+const meaningOf = (error: unknown): Meaning | undefined => {
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return undefined;
+  return MEANINGS.get(error.errcode) ?? MEANINGS.get(error.errcode & 0xff);
+};
 
 /** Turns what SQLite throws about a file into the fault `OPERATIONS_FAILED`; a bug stays what it was. */
 export const toFault = (error: unknown, path: string): unknown => {
-  const meaning = MEANINGS.get(codeOf(error) ?? 0);
+  const meaning = meaningOf(error);
   if (meaning === undefined || !(error instanceof Error)) return error;
   const { retry, whatToDo } = meaning;
   return new Fault('OPERATIONS_FAILED', `${path}: ${error.message}; ${whatToDo(path)}`, { cause: error, retry });

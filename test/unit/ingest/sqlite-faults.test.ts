@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Operations } from '#ingest/operations/operations.ts';
-import { faulting } from '#ingest/operations/sqlite/faults.ts';
+import { faulting, toFault } from '#ingest/operations/sqlite/faults.ts';
 import { inspectDatabase } from '#ingest/operations/sqlite/inspect.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import { transactions } from '#ingest/operations/sqlite/transaction.ts';
@@ -105,6 +105,27 @@ describe('a database', () => {
     const path = join(tempFolder(), 'nowhere', 'operations.db');
     const away = failing(path, true, /unable to open database file; check the disk/);
     expect(() => openSqliteOperations(path)).toThrow(expect.objectContaining(away));
+  });
+});
+
+describe('an input or output error', () => {
+  const said = (errcode: number) => {
+    const error = Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode });
+    return toFault(error, '/data/operations.db');
+  };
+
+  test.for([
+    ['IOERR_DATA', 8_202],
+    ['IOERR_CORRUPTFS', 8_458],
+  ] as const)('of %s is damage, which no waiting mends', ([, code]) => {
+    expect(said(code)).toMatchObject(failing('/data/operations.db', false, /the file is damaged: .*restore a backup/));
+  });
+
+  test('of any other kind is an outage of the disk', () => {
+    // IOERR, IOERR_READ, IOERR_FSYNC
+    for (const code of [10, 266, 1_034]) {
+      expect(said(code)).toMatchObject(failing('/data/operations.db', true, /check the disk/));
+    }
   });
 });
 
