@@ -27,13 +27,16 @@ export type Order = Pick<Command, 'device' | 'name' | 'arguments' | 'by'> & {
 export interface CommandDesk {
   /** @throws Fault `SERVICE_BUSY` when as many commands of the device are open as may be, `REQUEST_INVALID` */
   send(order: Order): Promise<Command>;
-  /** @throws Fault `REQUEST_INVALID` when the config is larger than a device can read */
+  /**
+   * The config, and the command that brings it to a device behind a network server, or neither.
+   * @throws Fault `REQUEST_INVALID` when the config is larger than a device can read, and those of `send` where it goes by one
+   */
   configure(change: Omit<ConfigChange, 'revision' | 'at'>): Promise<ConfigChange>;
 }
 
 export interface DeskDeps {
   readonly clock: Pick<Clock, 'now'>;
-  readonly rows: Pick<CommandRows, 'addCommand' | 'addConfig'> & Pick<RegistryRows, 'registry'>;
+  readonly rows: Pick<CommandRows, 'addCommand' | 'addConfig' | 'addToldConfig'> & Pick<RegistryRows, 'registry'>;
   /** Called when there is something to send. */
   readonly onCommand: (command: Command) => void;
   readonly onConfig: (change: ConfigChange) => void;
@@ -60,6 +63,13 @@ const checkCommand = (registry: Registry, command: Omit<NewCommand, 'by'>): void
   checkSize(reached === undefined ? commandMessage(command) : downlinkOf(reached, command).payload, COMMAND_BYTES);
 };
 
+const tooMany = ({ device }: NewCommand): Fault =>
+  new Fault(
+    'SERVICE_BUSY',
+    `${MOST_OPEN} commands to ${device} wait for its answer; wait until it has answered, or their time is over`,
+    { retry: true },
+  );
+
 export const makeCommandDesk = ({ clock, rows, onCommand, onConfig }: DeskDeps): CommandDesk => {
   const make = ({ within, ...order }: Order): NewCommand => {
     const createdAt = clock.now();
@@ -68,29 +78,29 @@ export const makeCommandDesk = ({ clock, rows, onCommand, onConfig }: DeskDeps):
     return command;
   };
 
-  const add = async (command: NewCommand): Promise<Command> => {
-    const added = await rows.addCommand(command, MOST_OPEN);
-    if (added === undefined) {
-      throw new Fault(
-        'SERVICE_BUSY',
-        `${MOST_OPEN} commands to ${command.device} wait for its answer; wait until it has answered, or their time is over`,
-        { retry: true },
-      );
-    }
-    onCommand(added);
-    return added;
+  const put = async (given: Omit<ConfigChange, 'revision'>, command: NewCommand | undefined): Promise<ConfigChange> => {
+    if (command === undefined) return rows.addConfig(given);
+    const told = await rows.addToldConfig(given, command, MOST_OPEN);
+    if (told === undefined) throw tooMany(command);
+    onCommand(told.command);
+    return told.change;
   };
 
   return {
-    send: async (order) => add(make(order)),
+    send: async (order) => {
+      const command = make(order);
+      const added = await rows.addCommand(command, MOST_OPEN);
+      if (added === undefined) throw tooMany(command);
+      onCommand(added);
+      return added;
+    },
     configure: async (given) => {
       checkSize(configMessage({ ...given, revision: Number.MAX_SAFE_INTEGER }), CONFIG_BYTES);
       const { device, config, by } = given;
       const isReached = reachedThrough(rows.registry(), device) !== undefined;
       const order = { device, name: CONFIG_COMMAND, arguments: configArguments(config), by, within: CONFIG_WITHIN };
       const command = isReached ? make(order) : undefined;
-      if (command !== undefined) await add(command);
-      const change = await rows.addConfig({ ...given, at: clock.now() });
+      const change = await put({ ...given, at: clock.now() }, command);
       onConfig(change);
       return change;
     },

@@ -29,6 +29,12 @@ export interface CommandQuery {
 
 export type NewCommand = Pick<Command, 'id' | 'device' | 'name' | 'arguments' | 'by' | 'createdAt' | 'expiresAt'>;
 
+/** A config, and the command that brings it to its device. */
+export interface ToldConfig {
+  readonly change: ConfigChange;
+  readonly command: Command;
+}
+
 /** What was sent down to devices, by whom, and what came of it. Replies come with the cursor of watch, in `watched`. */
 export interface CommandRows {
   /** Undefined, and nothing added, when so many commands of the device are open already. */
@@ -49,4 +55,13 @@ export interface CommandRows {
   configs(): readonly ConfigChange[];
   /** Puts a config in place of the one before, which stays in the history. */
   addConfig(change: Omit<ConfigChange, 'revision'>): Promise<ConfigChange>;
+  /**
+   * The same for a device that is told by a command: both or neither. Undefined, and nothing added, when so many commands
+   * of the device are open already.
+   */
+  addToldConfig(
+    change: Omit<ConfigChange, 'revision'>,
+    command: NewCommand,
+    mostOpen: number,
+  ): Promise<ToldConfig | undefined>;
 }

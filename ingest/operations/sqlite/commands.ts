@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { CommandRows } from '#ingest/operations/commands.ts';
+import type { CommandRows, NewCommand } from '#ingest/operations/commands.ts';
+import type { Command } from '#model/command.ts';
 import { readCommandRow, readOpenCommand } from './command-row.ts';
 import { all, first, number } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
-type Rows = Omit<CommandRows, 'configChanges' | 'configs' | 'addConfig'>;
+type Rows = Omit<CommandRows, 'configChanges' | 'configs' | 'addConfig' | 'addToldConfig'>;
 type Reads = Pick<Rows, 'command' | 'commands' | 'openCommands'>;
 
 const readRows = (database: DatabaseSync): Reads => {
@@ -27,13 +28,26 @@ const readRows = (database: DatabaseSync): Reads => {
   };
 };
 
-/** Commands to devices in SQLite; their answers are written with the cursor of watch. */
-export const commandRows = (database: DatabaseSync, transaction: Transaction): Rows => {
+/** Adds a command unless so many of its device are open; to be called inside a transaction. */
+export const addingCommand = (
+  database: DatabaseSync,
+): ((command: NewCommand, mostOpen: number) => Command | undefined) => {
   const count = database.prepare('SELECT count(*) AS open FROM command WHERE device = ? AND closed_at IS NULL');
   const add = database.prepare(
     `INSERT INTO command (id, device, name, arguments, given_by, created_at, expires_at, state, sent_to)
      VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', -1) RETURNING *`,
   );
+  return (command, mostOpen) => {
+    const { id, device, name, by, createdAt, expiresAt } = command;
+    if ((first(count, (row) => number(row, 'open'), device) ?? 0) >= mostOpen) return undefined;
+    const given = JSON.stringify(command.arguments);
+    return first(add, readCommandRow, id, device, name, given, by ?? null, createdAt, expiresAt);
+  };
+};
+
+/** Commands to devices in SQLite; their answers are written with the cursor of watch. */
+export const commandRows = (database: DatabaseSync, transaction: Transaction): Rows => {
+  const add = addingCommand(database);
   const sent = database.prepare(
     `UPDATE command SET state = CASE state WHEN 'waiting' THEN 'sent' ELSE state END, sent_at = ?2, sent_to = ?3
      WHERE id = ?1 AND closed_at IS NULL`,
@@ -47,13 +61,7 @@ export const commandRows = (database: DatabaseSync, transaction: Transaction): R
   );
   return {
     ...readRows(database),
-    addCommand: (command, mostOpen) =>
-      transaction(() => {
-        const { id, device, name, by, createdAt, expiresAt } = command;
-        if ((first(count, (row) => number(row, 'open'), device) ?? 0) >= mostOpen) return undefined;
-        const given = JSON.stringify(command.arguments);
-        return first(add, readCommandRow, id, device, name, given, by ?? null, createdAt, expiresAt);
-      }),
+    addCommand: (command, mostOpen) => transaction(() => add(command, mostOpen)),
     commandSent: (id, at, sentTo) => transaction(() => void sent.run(id, at, sentTo)),
     expireCommands: (ids, now) => transaction(() => ids.flatMap((id) => first(expire, readCommandRow, now, id) ?? [])),
     purgeCommands: (before, limit) => transaction(() => Number(purge.run(before, limit).changes)),

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CommandRows } from '#ingest/operations/commands.ts';
 import { type ConfigChange, DeviceConfig } from '#model/device-config.ts';
+import { addingCommand } from './commands.ts';
 import { type Row, all, first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -22,7 +23,7 @@ const readChange = (row: Row): ConfigChange => {
 export const configRows = (
   database: DatabaseSync,
   transaction: Transaction,
-): Pick<CommandRows, 'configChanges' | 'configs' | 'addConfig'> => {
+): Pick<CommandRows, 'configChanges' | 'configs' | 'addConfig' | 'addToldConfig'> => {
   const list = database.prepare('SELECT * FROM device_config WHERE device = ? ORDER BY revision DESC LIMIT ?');
   const newest = database.prepare(
     `SELECT * FROM device_config AS newest WHERE revision =
@@ -30,15 +31,21 @@ export const configRows = (
   );
   const add = database.prepare('INSERT INTO device_config VALUES (?, ?, ?, ?, ?)');
   const trim = database.prepare('DELETE FROM device_config WHERE device = ? AND revision <= ?');
+  const addCommand = addingCommand(database);
+  const put = ({ device, at, by, config }: Omit<ConfigChange, 'revision'>): ConfigChange => {
+    const revision = (first(list, readChange, device, 1)?.revision ?? 0) + 1;
+    add.run(device, revision, at, by ?? null, JSON.stringify(config));
+    trim.run(device, revision - KEPT);
+    return { device, revision, at, by, config };
+  };
   return {
     configChanges: (device, limit) => all(list, readChange, device, limit),
     configs: () => all(newest, readChange),
-    addConfig: ({ device, at, by, config }) =>
+    addConfig: (change) => transaction(() => put(change)),
+    addToldConfig: (change, command, mostOpen) =>
       transaction(() => {
-        const revision = (first(list, readChange, device, 1)?.revision ?? 0) + 1;
-        add.run(device, revision, at, by ?? null, JSON.stringify(config));
-        trim.run(device, revision - KEPT);
-        return { device, revision, at, by, config };
+        const added = addCommand(command, mostOpen);
+        return added === undefined ? undefined : { change: put(change), command: added };
       }),
   };
 };

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startCourier } from '#ingest/commands/courier.ts';
-import { makeCommandDesk } from '#ingest/commands/desk.ts';
+import { makeCommandDesk, MOST_OPEN } from '#ingest/commands/desk.ts';
 import { repliesIn } from '#ingest/commands/replies.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import { days, minutes, seconds } from '#model/duration.ts';
@@ -23,7 +24,8 @@ const EUI = '70b3d57ed0051a03';
 const aCourier = async (network: Network | undefined = NETWORK) => {
   const clock = manualClock();
   const broker = await socketBroker();
-  const rows = openSqliteOperations(join(tempFolder(), 'operations.db'));
+  const path = join(tempFolder(), 'operations.db');
+  const rows = openSqliteOperations(path);
   onTestFinished(() => rows.stop());
   const device = aDevice({ gateway: 'ns-1', externalId: EUI, network });
   await rows.changeRegistry([
@@ -69,7 +71,7 @@ const aCourier = async (network: Network | undefined = NETWORK) => {
       presence: [{ device: 'ns-1', state: 'online', since: clock.now(), connection }],
     });
   const stateOf = (id: string) => rows.command('dev-1', id)?.state;
-  return { clock, broker, rows, desk, give, published, rounds, connected, stateOf, courier, device };
+  return { clock, broker, path, rows, desk, give, published, rounds, connected, stateOf, courier, device };
 };
 
 const DOWN = `application/${APPLICATION}/device/${EUI}/command/down`;
@@ -158,6 +160,30 @@ describe('a config of a device behind a network server', () => {
     });
     const query = { device: 'dev-1', state: undefined, before: undefined, limit: 9 };
     expect(rows.commands(query)).toMatchObject([{ name: 'config', by: 'Sari', state: 'sent' }]);
+    expect(rows.configs()).toMatchObject([{ revision: 1, config: { interval: 600 } }]);
+  });
+
+  test('stands together with its command or not at all', async () => {
+    const { desk, rows, path } = await aCourier();
+    const change = { device: 'dev-1', config: { interval: 600 }, by: undefined };
+    const disk = new DatabaseSync(path);
+    onTestFinished(() => disk.close());
+    for (const table of ['device_config', 'command']) {
+      disk.exec(`CREATE TRIGGER refusing BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'refused'); END`);
+      await expect(desk.configure(change)).rejects.toThrow('refused');
+      expect([rows.configs(), rows.openCommands()]).toEqual([[], []]);
+      disk.exec('DROP TRIGGER refusing');
+    }
+    await desk.configure(change);
+    expect([rows.configs(), rows.openCommands()]).toMatchObject([[{ revision: 1 }], [{ name: 'config' }]]);
+  });
+
+  test('is refused, and the one before stays, while as many commands as may be are open', async () => {
+    const { desk, rows, give } = await aCourier();
+    const configure = (interval: number) => desk.configure({ device: 'dev-1', config: { interval }, by: undefined });
+    await configure(600);
+    for (let open = 1; open < MOST_OPEN; open += 1) await give();
+    await expect(configure(30)).rejects.toMatchObject({ code: 'SERVICE_BUSY', retry: true });
     expect(rows.configs()).toMatchObject([{ revision: 1, config: { interval: 600 } }]);
   });
 });
