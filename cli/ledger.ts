@@ -9,7 +9,7 @@ import { formatInstant } from '#model/instant.ts';
 import type { Client } from './client.ts';
 import { brokenOff, progressOf } from './progress.ts';
 import { withService } from './service.ts';
-import { progressBar, table } from './table.ts';
+import { count, progressBar, table } from './table.ts';
 import type { Verb, World } from './verb.ts';
 
 type LedgerAnswer = z.infer<typeof LedgerDocument>;
@@ -94,7 +94,9 @@ const tellVerified = ({ store, verified, expected, found, mismatched, mismatches
     world.out(`verified: ${store} holds ${found} rows, as the ledger says`);
     return;
   }
-  world.out(`NOT VERIFIED: ${store} holds ${found} rows, the ledger expects ${expected}; ${mismatched} places differ`);
+  world.out(
+    `NOT VERIFIED: ${store} holds ${found} rows, the ledger expects ${expected}; ${count(mismatched, 'place')} differ${mismatched === 1 ? 's' : ''}`,
+  );
   const rows = mismatches.map((of) => [of.hour.slice(0, 16), of.device, of.property, of.expected, of.found]);
   world.out(table(['observed (UTC)', 'device', 'property', 'expected', 'found'], rows));
 };

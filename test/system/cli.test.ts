@@ -194,7 +194,7 @@ const expectQuarantine = async (service: Service): Promise<void> => {
   const id = String(packets[0]?.id);
   expect((await read(service, Packet, 'quarantine', 'show', id)).text).toContain('"pm25"');
   const shown = await succeed(service, 'quarantine', 'show', id);
-  expect(shown).toMatch(/PROPERTY_UNKNOWN at \/values\/pm25, 1 readings/);
+  expect(shown).toMatch(/PROPERTY_UNKNOWN at \/values\/pm25, 1 reading\n/);
   expect(await service.cli('quarantine', 'show', '4711')).toMatchObject({
     status: 1,
     err: expect.stringMatching(/NOT_FOUND/),
