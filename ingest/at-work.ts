@@ -127,7 +127,7 @@ const gather = (
 };
 
 const runReaders = (
-  { operations, store, reader, link, telemetry }: Ground,
+  { careful, operations, store, reader, link, telemetry }: Ground,
   { live, alerter, courier, replayer, skews, listening, now, onAlerts }: Hearers,
   { clock, log, random, folder }: IngestDeps,
   signal: AbortSignal,
@@ -136,7 +136,7 @@ const runReaders = (
     ...{ clock, log, random, reader, operations },
     marks: openCursorMarks(`${folder.root}/cursors`),
     keepSteps: keepSteps({
-      ...{ operations, store, telemetry, signal },
+      ...{ operations, store, telemetry, careful, signal },
       endReplay: () => replayer.end(),
       onStored: (readings) => live.readings(readings),
     }),

@@ -1,4 +1,5 @@
 import type { Batch, Judged, Stored } from './batch.ts';
+import { pinsKeptSince } from './judge/arrival.ts';
 import { judge } from './judge/judge.ts';
 import { count } from './ledger/count.ts';
 import type { Intent } from './operations/keep.ts';
@@ -8,12 +9,15 @@ import { type RejectedReading, quarantine } from './quarantine/quarantine.ts';
 import type { Store } from './store/store.ts';
 import type { Telemetry } from './telemetry.ts';
 import { storedOf, writeJudged } from './writes.ts';
+import type { Clock } from '#model/clock.ts';
 import type { Qualified } from '#model/reading.ts';
 
 export interface KeepDeps {
   readonly operations: Operations;
   readonly store: Store;
   readonly telemetry: Telemetry;
+  /** Tells how old pins are. */
+  readonly careful: Pick<Clock, 'now'>;
   /** Raised when the process must end now: calls to the store are given up and repeated by the next run. */
   readonly signal: AbortSignal;
   /** Ends a replay that was begun and never finished: its rows may be in the store, and are not counted yet. */
@@ -33,7 +37,7 @@ const isOf = (intent: Intent, { journal, from, to }: Batch): boolean =>
 
 /** The steps of keep, wired to the store and the operations database. */
 export const keepSteps = (deps: KeepDeps): KeepSteps => {
-  const { operations, store, telemetry, signal, endReplay, onStored } = deps;
+  const { operations, store, telemetry, careful, signal, endReplay, onStored } = deps;
   return {
     judge: async (batch) => {
       await endReplay();
@@ -56,7 +60,8 @@ export const keepSteps = (deps: KeepDeps): KeepSteps => {
       const counts = count(journal, store.name, settled, judged, new Set(stored.rejected.keys()));
       const quarantined = quarantine(journal, settled, rejectedOf(judged, stored));
       const { marks, pins } = judged;
-      await operations.commit({ cursor: { journal, sequence: to }, ...counts, quarantined, marks, pins });
+      const pinsSince = pinsKeptSince(pins, careful.now());
+      await operations.commit({ cursor: { journal, sequence: to }, ...counts, quarantined, marks, pins, pinsSince });
       telemetry.kept(counts, quarantined);
       onStored(storedOf(judged, stored));
     },

@@ -1,7 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { QualifiedObservation, Settled } from '#ingest/batch.ts';
 import type { DeviceMark, Pin } from '#ingest/operations/keep.ts';
+import { hours } from '#model/duration.ts';
+import type { Instant } from '#model/instant.ts';
 import { type Qualified, isUndone } from '#model/reading.ts';
+
+/** How long a reading without a time is recognised when it is sent again. */
+const PINS_KEPT = hours(24);
+
+/**
+ * From which arrival on pins are kept when these are added; undefined when none are. By their stamps, so that what waited
+ * for days is still told apart, but no later than by the careful clock: stamps of a clock that leapt ahead age nothing.
+ */
+export const pinsKeptSince = (added: readonly Pin[], careful: Instant): Instant | undefined => {
+  if (added.length === 0) return undefined;
+  const newest = added.reduce((latest, { receivedAt }) => Math.max(latest, receivedAt), Number.NEGATIVE_INFINITY);
+  return Math.min(newest, careful) - PINS_KEPT.ms;
+};
 
 /** What is known of the past, before this batch. */
 export interface Past {

@@ -62,6 +62,8 @@ export interface KeepCommit {
   readonly quarantined: readonly QuarantinedPacket[];
   readonly marks: readonly DeviceMark[];
   readonly pins: readonly Pin[];
+  /** Pins that arrived before this are dropped; none where it is absent. */
+  readonly pinsSince?: Instant | undefined;
 }
 
 export interface KeepRows {

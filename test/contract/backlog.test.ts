@@ -16,6 +16,7 @@ import type { Entry } from '#model/packet.ts';
 import type { Registry } from '#model/registry.ts';
 import { aDevice, aStation } from '#test/support/api.ts';
 import { MORNING, never, rowsOf } from '#test/support/readings.ts';
+import { manualClock } from '#test/support/manual-clock.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { STORE_HARNESSES } from '#test/support/store-harness.ts';
 
@@ -139,7 +140,7 @@ describe.for(STORE_HARNESSES.map((make) => make()))('a backlog of two days into 
   const run = async (packets: readonly (readonly Held[])[], random: Random) => {
     const store = await harness.start();
     const operations = openSqliteOperations(':memory:');
-    const deps = { operations, store, telemetry: makeTelemetry(silentLog()), signal: never };
+    const deps = { operations, store, telemetry: makeTelemetry(silentLog()), careful: manualClock(), signal: never };
     const steps = keepSteps({ ...deps, endReplay: () => Promise.resolve(), onStored: () => undefined });
     const entries = packets.map((packet, index) => entryOf(packet, index + 1));
     for (let from = 1; from <= entries.length; ) {

@@ -175,14 +175,16 @@ describe('operations in SQLite', () => {
     });
   });
 
-  test('remembers marks, and pins for 24 hours of arrival', async () => {
+  test('remembers marks, and pins until they are told to be too old', async () => {
     const operations = file().open();
     const pin = { device: 'd', identity: 'id:1', observedAt: 5, receivedAt: 5 };
     const late = { ...pin, identity: 'id:2', receivedAt: 24 * 3_600_000 + 6 };
     await commit(operations, 1, { marks: [{ device: 'd', newest: 9, newestArrival: 3 }], pins: [pin] });
     expect(operations.mark('d')).toEqual({ device: 'd', newest: 9, newestArrival: 3 });
     expect(operations.pin('d', 'id:1')).toEqual(pin);
-    await commit(operations, 2, { pins: [late] });
+    await commit(operations, 2, { pins: [late], pinsSince: 5 });
+    expect(operations.pin('d', 'id:1')).toEqual(pin);
+    await commit(operations, 3, { pinsSince: 6 });
     expect(operations.pin('d', 'id:1')).toBeUndefined();
     expect(operations.pin('d', 'id:2')).toEqual(late);
   });

@@ -1,15 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { type Cursor, type KeepCommit, type KeepRows, type ReaderName, VERDICTS } from '#ingest/operations/keep.ts';
-import { hours } from '#model/duration.ts';
 import { addingCounts } from './ledger.ts';
 import { addingQuarantine } from './quarantine.ts';
 import { readRegistryCopy } from './registry-copy.ts';
 import { first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
-
-/** How long a reading without a time is recognised when it is sent again. */
-const PINS_KEPT = hours(24);
 
 const Verdicts = z.array(z.object({ sequence: z.number(), place: z.string(), verdict: z.enum(VERDICTS) }));
 
@@ -34,14 +30,11 @@ export const addingKept = (
      newest = excluded.newest, newest_arrival = excluded.newest_arrival`,
   );
   const putPin = database.prepare('INSERT OR REPLACE INTO pin VALUES (?, ?, ?, ?)');
-  const dropPins = database.prepare('DELETE FROM pin WHERE received_at < ?');
 
   return (batch) => {
     addCounts(batch);
     for (const { device, newest, newestArrival } of batch.marks) putMark.run(device, newest, newestArrival);
     for (const pin of batch.pins) putPin.run(pin.device, pin.identity, pin.observedAt, pin.receivedAt);
-    const newestPin = Math.max(...batch.pins.map((pin) => pin.receivedAt));
-    if (batch.pins.length > 0) dropPins.run(newestPin - PINS_KEPT.ms);
   };
 };
 
@@ -49,9 +42,11 @@ const committing = (database: DatabaseSync): ((batch: KeepCommit) => void) => {
   const moveCursor = movingCursor(database, 'keep');
   const addKept = addingKept(database);
   const addQuarantine = addingQuarantine(database);
+  const dropPins = database.prepare('DELETE FROM pin WHERE received_at < ?');
   const clearIntent = database.prepare('DELETE FROM intent');
   return (batch) => {
     addKept(batch);
+    if (batch.pinsSince !== undefined) dropPins.run(batch.pinsSince);
     batch.quarantined.forEach(addQuarantine);
     clearIntent.run();
     moveCursor(batch.cursor);

@@ -7,10 +7,12 @@ import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import { keep } from '#ingest/pipeline.ts';
 import { type Store, keyOf } from '#ingest/store/store.ts';
 import { makeTelemetry } from '#ingest/telemetry.ts';
+import type { Clock } from '#model/clock.ts';
 import { Fault } from '#model/fault.ts';
 import { FLAG } from '#model/flag.ts';
 import { hourOf } from '#model/instant.ts';
 import type { Entry } from '#model/packet.ts';
+import { manualClock } from '#test/support/manual-clock.ts';
 import { type Cut, type MemoryStore, memoryStore, wholeStore } from '#test/support/memory-store.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 
@@ -71,15 +73,20 @@ class Crash extends Error {}
 
 interface World {
   readonly store: MemoryStore;
+  readonly careful: Pick<Clock, 'now'>;
   readonly operations: Operations;
 }
 
-const attempt = async (batch: Batch, { store, operations }: World, suffers: Trouble | undefined): Promise<void> => {
+const attempt = async (
+  batch: Batch,
+  { store, operations, careful }: World,
+  suffers: Trouble | undefined,
+): Promise<void> => {
   store.cut = suffers?.kind === 'outage' ? suffers.cut : 'none';
   const full: Store = wholeStore(store);
   const signal = new AbortController().signal;
   const steps = keepSteps({
-    operations,
+    ...{ operations, careful },
     store: full,
     telemetry: makeTelemetry(silentLog()),
     signal,
@@ -150,6 +157,7 @@ const outcome = ({ store, operations }: World) => ({
 
 const world = (kind: 'appends' | 'overwrites'): World => ({
   store: memoryStore(kind),
+  careful: manualClock(),
   operations: openSqliteOperations(':memory:'),
 });
 
@@ -241,7 +249,7 @@ test('tells of what is stored, and not of what the store has refused', async () 
     rejected: readings.flatMap(({ value }, index) => (value === 2 ? [{ index, reason: 'no' }] : [])),
   });
   const steps = keepSteps({
-    ...{ operations: here.operations, store: { ...wholeStore(here.store), write } },
+    ...{ operations: here.operations, careful: here.careful, store: { ...wholeStore(here.store), write } },
     ...{ telemetry: makeTelemetry(silentLog()), signal: new AbortController().signal },
     endReplay: () => Promise.resolve(),
     onStored: (readings) => told.push(...readings.map(({ value }) => value)),
