@@ -35,6 +35,8 @@ export interface LedgerThreadSettings {
   readonly memory?: number;
   /** How long it may wait for another question; half a minute unless told. */
   readonly idle?: Duration;
+  /** Only tests give another than `ledger-worker.ts`. */
+  readonly program?: URL;
 }
 
 /**
@@ -44,7 +46,8 @@ export interface LedgerThreadSettings {
 export interface LedgerThread {
   /**
    * @throws Fault `BROKER_UNREACHABLE` (retry), `SERVICE_BUSY` (retry) when counts outgrow its memory, `SERVICE_STOPPED`
-   * (retry) when it is stopped meanwhile
+   * (retry) when it is stopped meanwhile; `JOURNAL_UNREADABLE` and other faults of the journal (retry) when that cannot
+   * be opened
    */
   readonly count: CountArrivals;
   /** Ends what is under way. Safe to call twice. */
@@ -64,9 +67,19 @@ const whyEnded = (error: unknown): unknown =>
     ? new Fault('SERVICE_BUSY', 'counts of so many hours outgrow the memory for them; ask for fewer', { retry: true })
     : error;
 
+/** A thread that keeps no process alive. */
+const newWorker = (settings: LedgerThreadSettings): Worker => {
+  const { journal, socketPath, timeout, memory = MEMORY, program = PROGRAM } = settings;
+  const workerData = { journal, socketPath, timeoutMs: timeout.ms };
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG, maxOldGenerationSizeMb: memory };
+  const worker = new Worker(program, { workerData, execArgv: [], resourceLimits });
+  worker.unref();
+  return worker;
+};
+
 /** Starts the thread with the first question, and again with the next when it has died, or was ended for want of work. */
 export const startLedgerThread = (
-  { journal, socketPath, timeout, memory = MEMORY, idle = IDLE }: LedgerThreadSettings,
+  settings: LedgerThreadSettings,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): LedgerThread => {
   const waiting = new Map<number, Waiting>();
@@ -104,19 +117,18 @@ export const startLedgerThread = (
     if ('arrivals' in reply) asker?.resolve(reply.arrivals);
     else asker?.reject(new Fault(reply.fault.code, reply.fault.detail, { retry: reply.fault.retry }));
     rest?.stop();
-    rest = clock.after(idle, endIfIdle);
+    rest = clock.after(settings.idle ?? IDLE, endIfIdle);
   };
 
   const start = (): Worker => {
-    const workerData = { journal, socketPath, timeoutMs: timeout.ms };
-    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG, maxOldGenerationSizeMb: memory };
-    const started = new Worker(PROGRAM, { workerData, execArgv: [], resourceLimits });
-    started.unref();
+    const started = newWorker(settings);
     started.on('message', take);
-    started.once('error', (error) => giveUp(whyEnded(error)));
-    started.once('exit', () => {
-      if (thread === started) giveUp(stopped());
-    });
+    // one that was ended before may still say something, and another is at work by then
+    const ended = (why: unknown): void => {
+      if (thread === started) giveUp(why);
+    };
+    started.once('error', (error) => ended(whyEnded(error)));
+    started.once('exit', () => ended(stopped()));
     return started;
   };
 

@@ -1,8 +1,9 @@
 /** The thread that counts for the ledger (`ledger-thread.ts`). */
 import { parentPort, workerData } from 'node:worker_threads';
-import { countingArrivals } from './ledger/arrivals.ts';
+import { type CountArrivals, countingArrivals } from './ledger/arrivals.ts';
 import { Question, type Reply, Work } from './ledger-thread.ts';
 import { startBrokerLink } from './receive/broker-link.ts';
+import { isSystemError } from '#journal/files.ts';
 import type { ReceivedCounts } from '#journal/journal.ts';
 import { openPastHours } from '#journal/past-hours.ts';
 import { openJournalReader } from '#journal/reader.ts';
@@ -18,7 +19,6 @@ const clock = systemClock;
 const post = (reply: Reply): void => parentPort?.postMessage(reply);
 
 const link = startBrokerLink({ socketPath, timeout: milliseconds(timeoutMs), maxCalls: 64 }, { clock });
-const reader = await openJournalReader(journal, { clock });
 const past = openPastHours(`${journal}/received`, (where, error) => post({ where, error: String(error) }));
 
 const received = async (fromHour: number, toHour: number): Promise<ReceivedCounts> => {
@@ -29,11 +29,30 @@ const received = async (fromHour: number, toHour: number): Promise<ReceivedCount
   throw new Fault('BROKER_UNREACHABLE', 'its counts change faster than they are read; ask again', { retry: true });
 };
 
-const count = countingArrivals({ reader, received });
+/** Whatever keeps the journal from being opened is over some day, or told by who reads it for keep: no thread ends by it. */
+const asOutage = (error: unknown): unknown => {
+  if (error instanceof Fault) return new Fault(error.code, error.detail, { cause: error, retry: true });
+  if (!isSystemError(error)) return error;
+  const whatToDo = 'see that the user of Klawing may read there, and that the disk works';
+  return new Fault('JOURNAL_UNREADABLE', `${error.message}; ${whatToDo}`, { cause: error, retry: true });
+};
+
+let opening: Promise<CountArrivals> | undefined;
+
+/** Opens the journal with the first question, and again with the next where that failed. */
+const opened = (): Promise<CountArrivals> =>
+  (opening ??= openJournalReader(journal, { clock }).then(
+    (reader) => countingArrivals({ reader, received }),
+    (error: unknown) => {
+      opening = undefined;
+      throw asOutage(error);
+    },
+  ));
 
 const answer = async (message: unknown): Promise<void> => {
   const { id, after, fromHour, toHour } = Question.parse(message);
   try {
+    const count = await opened();
     post({ id, arrivals: await count(after, { fromHour, toHour }) });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

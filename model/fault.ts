@@ -42,6 +42,7 @@ export const FAULTS = {
   JOURNAL_WRITE_FAILED: 'the journal could not be written and synced',
   JOURNAL_LOCKED: 'another process writes this journal',
   JOURNAL_DAMAGED: 'bytes inside the journal are damaged',
+  JOURNAL_UNREADABLE: 'the files of the journal could not be read',
   SESSIONS_DAMAGED: 'the kept sessions of the broker could not be read',
   SESSIONS_AWAY: 'the kept sessions of the broker cannot be opened',
   JOURNAL_FOREIGN: 'the journal is not the one that the cursor belongs to',

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startLedgerThread } from '#ingest/ledger-thread.ts';
-import { systemClock } from '#model/clock.ts';
+import { type Clock, systemClock } from '#model/clock.ts';
 import { hourOf } from '#model/instant.ts';
 import { milliseconds, seconds } from '#model/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -35,7 +35,7 @@ const start = async (idle = seconds(30)) => {
     const sum = (counts: readonly { readonly count: number }[]) => counts.reduce((all, { count }) => all + count, 0);
     return { through: received.through, received: sum(received.counts), waiting: sum(waiting) };
   };
-  return { writer, broker, thread, ask, say, log };
+  return { journal, writer, broker, thread, ask, say, log };
 };
 
 describe('the thread that counts for the ledger', () => {
@@ -88,6 +88,47 @@ describe('the thread that counts for the ledger', () => {
     const outcomes = await Promise.allSettled([much, little]);
     expect(outcomes[0]).toMatchObject({ reason: { code: 'SERVICE_BUSY', retry: true } });
     expect(await thread.count(0, { fromHour: HOUR, toHour: HOUR })).toMatchObject({ waiting: [{ count: 10 }] });
+  });
+
+  test.for([
+    ['is a folder', 'JOURNAL_UNREADABLE', (path: string) => mkdirSync(path)],
+    ['cannot be understood', 'JOURNAL_DAMAGED', (path: string) => writeFileSync(path, '{"id":')],
+  ] as const)('tells an outage while the file that names the journal %s, and answers again', async ([, code, harm]) => {
+    const { journal, ask } = await start();
+    renameSync(`${journal}/journal.json`, `${journal}/aside`);
+    harm(`${journal}/journal.json`);
+    const outcomes = await Promise.allSettled([ask(0), ask(1)]);
+    const outage = { status: 'rejected', reason: { name: 'Fault', code, retry: true } };
+    expect(outcomes).toMatchObject([outage, outage]);
+    rmSync(`${journal}/journal.json`, { recursive: true });
+    renameSync(`${journal}/aside`, `${journal}/journal.json`);
+    expect(await ask(0)).toMatchObject({ waiting: ENTRIES });
+  });
+
+  test('is not given up for what the thread before it still had to say', async () => {
+    const fails = `import { parentPort } from 'node:worker_threads';
+      parentPort.on('message', ({ id, after }) => {
+        parentPort.postMessage({ id, arrivals: { received: { journal: 'j', through: after, counts: [] }, waiting: [] } });
+        if (after === 1) throw new Error('the last words of a thread');
+      });`;
+    const program = new URL(`data:text/javascript,${encodeURIComponent(fails)}`);
+    const rests: (() => void)[] = [];
+    const clock: Clock = {
+      ...systemClock,
+      after: (_span, call) => {
+        rests.push(call);
+        return { stop: () => undefined };
+      },
+    };
+    const place = { journal: 'none', socketPath: 'none', timeout: seconds(5), program };
+    const thread = startLedgerThread(place, { clock, log: silentLog() });
+    onTestFinished(() => thread.stop());
+    const hours = { fromHour: HOUR, toHour: HOUR };
+    await thread.count(1, hours);
+    // until the other has failed; what it says of that waits for the loop, which this test holds
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    rests.at(-1)?.();
+    expect(await thread.count(2, hours)).toMatchObject({ received: { through: 2 } });
   });
 
   test('gives up what is under way when it stops, and takes no more', async () => {
