@@ -1,5 +1,6 @@
 import { alert } from './alert.ts';
 import { backup } from './backup.ts';
+import { bench } from './bench.ts';
 import { broker } from './broker.ts';
 import { device } from './device.ts';
 import { doctor } from './doctor.ts';
@@ -32,4 +33,5 @@ export const VERBS: readonly Verb[] = [
   doctor,
   alert,
   exportReadings,
+  bench,
 ];

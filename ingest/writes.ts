@@ -12,7 +12,7 @@ export interface Writes {
 }
 
 /** No duplicates, and of values that replace each other only the last. */
-export const writesOf = ({ readings, verdicts, superseded }: Judged): Writes => {
+const writesOf = ({ readings, verdicts, superseded }: Judged): Writes => {
   if (verdicts.size === 0 && superseded.size === 0) {
     return { readings, positions: readings.map((_, position) => position), revised: new Set() };
   }

@@ -51,6 +51,16 @@ describe('--help', () => {
   });
 });
 
+test('bench measures by rows that it knows, and ends with status 1 where it could not', async () => {
+  const { status, err } = await runKlawing(['bench', 'no-such-row'], {
+    env: {},
+    folder: tempFolder(),
+    tree: undefined,
+  });
+  expect(status).toBe(1);
+  expect(err).toMatch(/Rows are ack, influx, duckdb/);
+});
+
 describe('a mistake in the command line ends with status 2 and says what it was:', () => {
   test.for([
     { args: ['unknown-verb'], says: /unknown command 'unknown-verb'/ },
