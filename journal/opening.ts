@@ -5,7 +5,7 @@ import { openAppender, type Appender } from './appender.ts';
 import type { JournalFile, JournalFiles } from './files.ts';
 import { seedOf } from './frame.ts';
 import { makeIdentity, readIdentity } from './identity.ts';
-import { nextBehind } from './leap.ts';
+import { isLeapt, nextBehind } from './leap.ts';
 import { POSITION_FILE, readPosition } from './position.ts';
 import { openReceived, type ReceivedLedger } from './received.ts';
 import { recover } from './recovery.ts';
@@ -39,11 +39,15 @@ export const openGround = async (folder: string, settings: JournalSettings, deps
   await files.syncFolder(dirname(folder));
   const received = openReceived(`${folder}/received`, id, deps);
   const published = readPosition(folder);
-  const floor = Math.max(received.through(), published?.journal === id ? published.last : 0);
+  const newest = received.newest();
+  // what the original counted after this copy was made is none of ours
+  const counted = isLeapt(newest, leaps) ? received.through() : newest;
+  const floor = Math.max(counted, published?.journal === id ? published.last : 0);
   const recovered = await recover(folder, floor, { ...deps, seed: seedOf(id), leaps, received });
   const { segments } = recovered;
   const next = nextBehind(recovered.last, leaps);
   const last = next - 1;
+  received.reach(last);
   const isFresh = recovered.isFresh || last > recovered.last;
   // the segment that is being written is never trimmed, so the bound must hold several
   const segmentBytes = Math.min(settings.segmentBytes, Math.ceil(settings.maxBytes / 4));

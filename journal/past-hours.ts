@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { isSystemError } from './files.ts';
@@ -16,6 +17,17 @@ export type HourFile = z.infer<typeof HourFile>;
 
 export const hoursIn = (names: readonly string[]): number[] =>
   names.flatMap((name) => /^(-?\d+)\.json$/.exec(name)?.[1] ?? []).map(Number);
+
+/**
+ * Hours whose files were written after all others, by a checkpoint that did not come to its end: those of one checkpoint
+ * say the same of how far they reach.
+ */
+export const hoursWrittenLast = (folder: string): readonly number[] => {
+  const writtenAt = (name: string): number => statSync(`${folder}/${name}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const written = hoursIn(readdirSync(folder)).map((hour) => ({ hour, at: writtenAt(`${hour}.json`) }));
+  const last = written.reduce((latest, { at }) => Math.max(latest, at), writtenAt('through.json'));
+  return written.filter(({ at }) => at === last).map(({ hour }) => hour);
+};
 
 export const flatten = (hours: Iterable<HourCounts>): readonly ReceivedCount[] =>
   [...hours].flatMap(({ hour, counts }) => counts.map(([sender, count]) => ({ sender, hour, count })));

@@ -2,10 +2,11 @@ import { hourOf } from '#model/instant.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Clock } from '#model/clock.ts';
+import { Fault } from '#model/fault.ts';
 import type { Log } from '#model/log.ts';
 import type { ReceivedCounts, RecentCounts } from './journal.ts';
 import { isSystemError, writeWhole, type JournalFiles } from './files.ts';
-import { HourFile, hoursIn, openPastHours } from './past-hours.ts';
+import { HourFile, hoursIn, hoursWrittenLast, openPastHours } from './past-hours.ts';
 
 /** Hour files older than this are removed. */
 const KEEP_HOURS = 400 * 24;
@@ -27,11 +28,17 @@ export interface ReceivedLedger {
   reach(sequence: number): void;
   /** The files include everything up to this entry. */
   through(): number;
+  /** The newest entry that any file includes: more than `through` when a stop cut a checkpoint short. */
+  newest(): number;
   checkpoint(): Promise<void>;
   /** Those in memory, in one go. */
   recent(fromHour: number, toHour: number): RecentCounts;
+  /** @throws Fault `JOURNAL_DAMAGED` when a file includes entries that the journal has not come to */
   query(fromHour: number, toHour: number): Promise<ReceivedCounts>;
 }
+
+/** An hour that is over comes back when a clock is set; not again and again. */
+const TRIES = 5;
 
 const unreadable = (path: string, error: unknown, log: Log): undefined => {
   if (!isSystemError(error, 'ENOENT')) {
@@ -112,6 +119,11 @@ export const openReceived = (
       reached = sequence;
     },
     through: () => checkpointed,
+    newest: () =>
+      hoursWrittenLast(folder).reduce(
+        (newest, hour) => Math.max(newest, load(`${hour}.json`, HourFile)?.through ?? 0),
+        checkpointed,
+      ),
     checkpoint: async () => {
       const through = reached;
       const changed = [...hours].filter(([, { isChanged }]) => isChanged);
@@ -131,10 +143,14 @@ export const openReceived = (
     },
     recent,
     query: async (fromHour, toHour) => {
-      for (;;) {
+      for (let attempt = 0; attempt < TRIES; attempt += 1) {
         const counts = await past.complete(recent(fromHour, toHour), fromHour, toHour);
         if (counts !== undefined) return counts;
       }
+      throw new Fault(
+        'JOURNAL_DAMAGED',
+        `a file in ${folder} counts entries behind ${reached}, where the journal ends; restore a backup of the whole data folder`,
+      );
     },
   };
 };

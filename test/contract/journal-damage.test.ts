@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { JournalSettings } from '#journal/settings.ts';
 import type { WriterDeps } from '#journal/writer.ts';
@@ -92,6 +92,37 @@ describe.for(JOURNALS)('a journal of $name', (kind) => {
       const { entries, damaged } = await (await reading(folder)).read(8, ALL);
       expect(entries.map(({ sequence }) => sequence)).toEqual([9, 11]);
       expect(damaged).toMatchObject([{ from: 10, to: 10 }]);
+    });
+
+    test('in what was counted already, by a checkpoint that a kill cut short, never gives a number out twice', async () => {
+      const folder = tempFolder();
+      const writer = await startIn(folder);
+      await fill(writer, 1, 10);
+      await writer.stop();
+      const [only = ''] = segmentsOf(folder);
+      truncateSync(only, 200);
+      rmSync(`${folder}/position`);
+      rmSync(`${folder}/received/through.json`);
+      const log = silentLog();
+      const again = await startIn(folder, {}, { log });
+      expect(log.lines).toContainEqual(
+        expect.objectContaining({ fields: expect.objectContaining({ code: 'JOURNAL_DAMAGED', to: 10 }) }),
+      );
+      expect(again.append(packetOf(11)).sequence).toBe(11);
+      await again.stop();
+      const { through, counts } = await again.received(0, 1e9);
+      expect([through, counts.reduce((sum, { count }) => sum + count, 0)]).toEqual([11, 11]);
+    });
+
+    test('in a count of what was received, which says more than the journal has come to, is told', async () => {
+      const folder = tempFolder();
+      const writer = await startIn(folder);
+      await fill(writer, 1, 10);
+      const strange = `${folder}/received/5.json`;
+      writeFileSync(strange, JSON.stringify({ journal: writer.id, hour: 5, through: 1e6, counts: [['dev-1', 1]] }));
+      await expect(writer.received(0, 10)).rejects.toMatchObject({ code: 'JOURNAL_DAMAGED', retry: false });
+      rmSync(strange);
+      expect((await writer.received(0, 1e9)).through).toBe(10);
     });
 
     test('in the last segment with entries behind it is stepped over at a start', async () => {
