@@ -21,5 +21,5 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
 ]);
 
 /** What Aedes closed a client for, where it is something that is counted. */
-export const limitOf = ({ message }: Error): RefusalReason | undefined =>
+export const limitOf = ({ message }: Pick<Error, 'message'>): RefusalReason | undefined =>
   FORBIDDEN.has(message) ? 'malformed' : SAID.find(([beginning]) => message.startsWith(beginning))?.[1];

@@ -32,7 +32,7 @@ export const createDoor = (
   deps: {
     readonly refuse: Refuse;
     readonly mend: Gaps['mend'];
-    readonly sessions: Pick<Sessions, 'shown' | 'of'>;
+    readonly sessions: Pick<Sessions, 'arrived' | 'of'>;
     readonly flow: FlowDeps;
   },
 ): Door => {
@@ -49,7 +49,7 @@ export const createDoor = (
       let peer: Peer | undefined;
       const flow = new ConnectionFlow(connection, () => (peer ??= peerOf(deps.sessions.of(client))), deps.flow);
       guardFrames(connection, limits, (violation) => deps.refuse(violation, { address, ...limits }), flow);
-      if (certificate !== undefined) deps.sessions.shown(connection, certificate);
+      deps.sessions.arrived(connection, { address, certificate });
       const client = aedes.handle(connection, request);
       deps.mend(client, {
         maxQos: settings.access === 'open' ? 2 : 1,

@@ -45,6 +45,8 @@ export interface EngineDeps extends Omit<AcceptDeps, 'limits'> {
   readonly identify: Identify;
   readonly credentials: Directory;
   readonly gone: Gone;
+  /** Does what someone has shown still count? */
+  readonly isStanding: (identity: Identity) => boolean;
   readonly log: Log;
   readonly clock: Clock;
   /** Tells how long sessions were absent. */
@@ -88,6 +90,10 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
     ...{ clock: deps.careful, log: deps.log, disk: deps.disk, bounds: settings.sessions },
     ...{ retained: settings.limits, limited: deps.limited },
     ownerOf: (client) => ownerName(sessions.of(client)?.identity),
+    isStanding: (client) => {
+      const identity = sessions.of(client)?.identity;
+      return identity === undefined || deps.isStanding(identity);
+    },
     isUnkept: deps.gone.isStatus,
     listeners: ['operator', ''],
   });
@@ -114,16 +120,19 @@ interface Listeners {
 }
 
 const listen = (aedes: Aedes, log: Log, { sessions, audience, refuse }: Listeners): void => {
-  const failed = ({ id, closed }: Client, error: Error): void => {
+  const failed = (client: Client, { message }: Error): void => {
     // what was still under way fails for the same reason, packet by packet
-    if (closed) return;
-    const limit = limitOf(error);
-    if (limit !== undefined) refuse(limit, { client: id, wrong: error.message });
-    else log.debug('connection failed', { client: id, error: error.message });
+    if (client.closed) return;
+    const limit = limitOf({ message });
+    const who = { address: sessions.addressOf(client), client: client.id };
+    if (limit !== undefined) refuse(limit, { ...who, wrong: message });
+    else log.debug('connection failed', { ...who, error: message });
   };
   aedes.on('clientError', failed);
   aedes.on('connectionError', failed);
-  aedes.on('keepaliveTimeout', ({ id }) => log.info('keepalive ran out', { client: id }));
+  aedes.on('keepaliveTimeout', (client) =>
+    log.info('keepalive ran out', { address: sessions.addressOf(client), client: client.id }),
+  );
   aedes.on('clientDisconnect', (client) => audience.gone(client));
   aedes.on('unsubscribe', (filters, client) => {
     for (const filter of filters) sessions.of(client)?.unsubscribed(filter);

@@ -7,6 +7,13 @@ import { type Duration, seconds } from '#model/duration.ts';
 /** What becomes of a filter that a connection asks for. */
 export type FilterAnswer = 'granted' | 'refused' | 'too-many';
 
+/** What a connection shows before its CONNECT. */
+export interface Arrival {
+  readonly address: string | undefined;
+  /** Verified in the handshake. */
+  readonly certificate: ClientCertificate | undefined;
+}
+
 interface Origin {
   readonly certificate: ClientCertificate | undefined;
   readonly directory: Directory;
@@ -87,7 +94,7 @@ export class Session {
 export class Sessions {
   readonly #directory: Directory;
   readonly #filters: number;
-  readonly #certificates = new WeakMap<object, ClientCertificate>();
+  readonly #arrivals = new WeakMap<object, Arrival>();
   readonly #sessions = new WeakMap<Client, Session>();
   readonly #connected = new Set<Client>();
   #connections = 0;
@@ -98,15 +105,20 @@ export class Sessions {
     this.#filters = filters;
   }
 
-  /** Takes note of what a connection has shown before its CONNECT. */
-  shown(connection: object, certificate: ClientCertificate): void {
-    this.#certificates.set(connection, certificate);
+  /** Takes note of what is known of a connection before its CONNECT. */
+  arrived(connection: object, arrival: Arrival): void {
+    this.#arrivals.set(connection, arrival);
+  }
+
+  /** Where a client came from, with or without a CONNECT; for the log. */
+  addressOf({ conn }: Client): string | undefined {
+    return this.#arrivals.get(conn)?.address;
   }
 
   open(client: Client, packet: ConnectPacket): void {
     this.#connections += 1;
     const from = {
-      certificate: this.#certificates.get(client.conn),
+      certificate: this.#arrivals.get(client.conn)?.certificate,
       directory: this.#directory,
       filters: this.#filters,
     };

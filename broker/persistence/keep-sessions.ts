@@ -22,6 +22,8 @@ export interface KeepDeps {
   readonly bounds: SessionBounds;
   /** Whose client it is, as text; empty where nobody is told apart. */
   readonly ownerOf: (client: Client) => string;
+  /** Does what the client has shown still count? It may have been revoked since its CONNECT was judged. */
+  readonly isStanding: (client: Client) => boolean;
   /** Is nothing to be retained under this topic? */
   readonly isUnkept: (topic: string) => boolean;
   /** Owners whose sessions may hear readings. */
@@ -86,7 +88,7 @@ function* everything(sessions: KeptSessions, retained: Retained): Generator<read
 }
 
 /** Who comes and goes: how long a session was absent counts from then on. */
-const watchClients = (aedes: Aedes, sessions: KeptSessions, { clock, ownerOf }: KeepDeps): void => {
+const watchClients = (aedes: Aedes, sessions: KeptSessions, { clock, ownerOf, isStanding }: KeepDeps): void => {
   const note = (session: KeptSession, connection: Client | undefined): void => {
     session.connection = connection;
     session.seenAt = clock.now();
@@ -95,6 +97,8 @@ const watchClients = (aedes: Aedes, sessions: KeptSessions, { clock, ownerOf }: 
   /** Those for whom nothing was kept when they took their place. */
   const fresh = new WeakSet<Client>();
   aedes.on('client', (client) => {
+    // `presence.ts` cuts it; what it would leave is dropped already, or another's
+    if (!isStanding(client)) return;
     const { id } = client;
     const known = sessions.of(id);
     if (known !== undefined) {

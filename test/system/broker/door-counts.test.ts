@@ -82,6 +82,19 @@ describe('a connection that is turned away is counted once', () => {
     expect(await refusedBy(at)).toEqual({ malformed: 1 });
   });
 
+  test('where no CONNECT comes by any listener, with the address that it came from', async () => {
+    const at = await testBroker({ connectTimeout: '300ms' });
+    const { mqttPort, wsPort } = at.broker;
+    const plain = rawMqtt(mqttPort);
+    const web = new WebSocket(`ws://127.0.0.1:${wsPort}/mqtt`, 'mqtt');
+    onTestFinished(() => web.close());
+    await plain.closed();
+    await eventually(async () => expect(await refusedBy(at)).toEqual({ 'connect-timeout': 2 }));
+    const told = at.log.lines.filter(({ fields }) => fields['reason'] === 'connect-timeout');
+    expect(told.length).toBeGreaterThan(0);
+    for (const { fields } of told) expect(fields).toMatchObject({ address: '127.0.0.1' });
+  });
+
   test('where it takes too long over the handshake of a WebSocket', async () => {
     const at = await testBroker({ connectTimeout: '700ms' });
     const socket = connect(at.broker.wsPort, '127.0.0.1', () => socket.write('GET /mqtt HTTP/1.1\r\n'));

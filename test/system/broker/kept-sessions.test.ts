@@ -6,11 +6,11 @@ import { openDisk } from '#broker/persistence/disk.ts';
 import { startBrokerLink } from '#ingest/receive/broker-link.ts';
 import { systemClock } from '#model/clock.ts';
 import { seconds } from '#model/duration.ts';
-import { OPERATOR_TOKEN, type TestBroker, testBroker } from '#test/support/broker.ts';
+import { OPERATOR_TOKEN, secretOf, type TestBroker, testBroker } from '#test/support/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { fillUp, smallDisk } from '#test/support/small-disk.ts';
-import { publishPacket } from '#test/support/raw-mqtt.ts';
+import { connectPacket, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
 import { expectPayloads, subscribe } from '#test/system/mqtt/wire.ts';
 
@@ -55,6 +55,22 @@ const metric = async (at: TestBroker, name: string): Promise<number> =>
   Number(new RegExp(`^${RegExp.escape(name)} (.*)$`, 'm').exec(await linkOf(at).metrics())?.[1]);
 
 describe('a kept session', () => {
+  test('is not begun for a device that is revoked while its CONNECT is judged', async () => {
+    const at = await brokers().start();
+    const { match } = at.credentials;
+    at.credentials.match = (id, secret) => {
+      const hash = match(id, secret);
+      at.credentials.revoke(id);
+      queueMicrotask(() => at.credentials.refresh());
+      return hash;
+    };
+    const device = rawMqtt(at.broker.mqttPort);
+    device.send(connectPacket({ clientId: DEVICE, username: DEVICE, password: secretOf(DEVICE), ...KEPT }));
+    await device.closed();
+    expect(at.log.lines.map(({ fields }) => fields['reason'])).toContain('revoked');
+    expect(await metric(at, 'klawing_broker_kept_sessions')).toBe(0);
+  });
+
   test('outlives the broker: its subscription, and the commands that came before and after', async () => {
     const { start } = brokers();
     const first = await start();

@@ -51,6 +51,7 @@ const started = async (
     ...{ clock: systemClock, log, disk, limited: () => undefined, bounds: SessionSettings.parse({}) },
     retained: { retainedMessages: 10, retainedBytes: 1_000 },
     ownerOf: () => '',
+    isStanding: () => true,
     isUnkept: () => false,
     listeners: [],
   });

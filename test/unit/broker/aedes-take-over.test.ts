@@ -16,6 +16,7 @@ const DEPS: KeepDeps = {
   bounds: SessionSettings.parse({ perOwner: 1 }),
   retained: { retainedMessages: 10, retainedBytes: 1_000 },
   ownerOf: () => 'device c',
+  isStanding: () => true,
   isUnkept: () => false,
   listeners: [],
 };
