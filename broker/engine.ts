@@ -7,7 +7,7 @@ import { type Gaps, closeGaps, skipUnheard } from './aedes-gaps.ts';
 import { limitOf } from './aedes-limits.ts';
 import { Audience } from './audience.ts';
 import { createAuthenticate, createPreConnect, type KeepaliveBounds } from './authenticate.ts';
-import type { Gone } from './gone.ts';
+import { type Gone, tellerOf } from './gone.ts';
 import { type Directory, type Identify, type Identity, nameOf } from './identity.ts';
 import type { Disk } from './persistence/disk.ts';
 import { type Keeping, keepSessions } from './persistence/keep-sessions.ts';
@@ -94,6 +94,7 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
       const identity = sessions.of(client)?.identity;
       return identity === undefined || deps.isStanding(identity);
     },
+    tellerOf,
     isUnkept: deps.gone.isStatus,
     listeners: ['operator', ''],
   });

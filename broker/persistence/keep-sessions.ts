@@ -24,6 +24,8 @@ export interface KeepDeps {
   readonly ownerOf: (client: Client) => string;
   /** Does what the client has shown still count? It may have been revoked since its CONNECT was judged. */
   readonly isStanding: (client: Client) => boolean;
+  /** Whose state a topic tells; undefined for every other topic. */
+  readonly tellerOf: (topic: string) => string | undefined;
   /** Is nothing to be retained under this topic? */
   readonly isUnkept: (topic: string) => boolean;
   /** Owners whose sessions may hear readings. */
@@ -46,7 +48,8 @@ export interface Keeping {
   end(clientId: string): Promise<void>;
   /** Drops the sessions of those owners, with all that waits for them. */
   forget(isGone: (owner: string) => boolean): void;
-  retainedTopics(): readonly string[];
+  /** Topics with a retained message that tell the state of those that the rule names. */
+  toldBy(isAsked: (teller: string) => boolean): readonly string[];
   figures(): {
     readonly sessions: number;
     readonly waiting: number;
@@ -132,7 +135,7 @@ const watchClients = (aedes: Aedes, sessions: KeptSessions, { clock, ownerOf, is
 export const keepSessions = async (aedes: Aedes, deps: KeepDeps): Promise<Keeping> => {
   const { clock, log, disk } = deps;
   const sessions: KeptSessions = new KeptSessions({ ...deps, mirror: () => mirror });
-  const retained: Retained = new Retained(() => mirror, deps.retained);
+  const retained: Retained = new Retained(() => mirror, deps.retained, deps.tellerOf);
   const mirror: Mirror = new Mirror({ clock, log, disk, all: () => everything(sessions, retained) });
   const engine = engineStoreOf(aedes);
   const parts = { sessions, retained, mirror, engine, deps };
@@ -175,7 +178,7 @@ export const keepSessions = async (aedes: Aedes, deps: KeepDeps): Promise<Keepin
         gone(session, 'the kept session of a revoked device is dropped');
       }
     },
-    retainedTopics: () => [...retained.all()].map(([topic]) => topic),
+    toldBy: (isAsked) => retained.toldBy(isAsked),
     figures: () => ({
       ...{ sessions: sessions.size, waiting: sessions.waiting, bytes: sessions.bytes, dropped: sessions.dropped },
       retained: retained.size,

@@ -20,11 +20,16 @@ export class Retained {
   readonly #packets = new Map<string, Outgoing>();
   readonly #mirror: () => Mirror;
   readonly #bounds: RetainedBounds;
+  readonly #tellerOf: (topic: string) => string | undefined;
+  /** The topic under which each one tells its state. */
+  readonly #told = new Map<string, string>();
   #bytes = 0;
 
-  constructor(mirror: () => Mirror, bounds: RetainedBounds) {
+  /** @param tellerOf whose state a topic tells, one topic each; asked once when a message is first kept under it */
+  constructor(mirror: () => Mirror, bounds: RetainedBounds, tellerOf: (topic: string) => string | undefined) {
     this.#mirror = mirror;
     this.#bounds = bounds;
+    this.#tellerOf = tellerOf;
   }
 
   /** Of topics and payloads. */
@@ -40,6 +45,13 @@ export class Retained {
     return this.#packets;
   }
 
+  /** Topics that tell the state of those that the rule names. */
+  toldBy(isAsked: (teller: string) => boolean): readonly string[] {
+    const topics: string[] = [];
+    for (const [teller, topic] of this.#told) if (isAsked(teller)) topics.push(topic);
+    return topics;
+  }
+
   restore(topic: string, packet: Outgoing): void {
     this.#set(topic, packet);
   }
@@ -48,7 +60,8 @@ export class Retained {
   store(topic: string, packet: Outgoing): boolean {
     if ((packet.payload ?? '').length === 0) {
       this.#bytes -= this.#bytesAt(topic);
-      this.#packets.delete(topic);
+      const teller = this.#packets.delete(topic) ? this.#tellerOf(topic) : undefined;
+      if (teller !== undefined) this.#told.delete(teller);
       this.#mirror().remove(retainedKey(topic));
       return true;
     }
@@ -63,6 +76,8 @@ export class Retained {
 
   #set(topic: string, packet: Outgoing): void {
     this.#bytes += bytesOf(topic, packet) - this.#bytesAt(topic);
+    const teller = this.#packets.has(topic) ? undefined : this.#tellerOf(topic);
+    if (teller !== undefined) this.#told.set(teller, topic);
     this.#packets.set(topic, packet);
   }
 

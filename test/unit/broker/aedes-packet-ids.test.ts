@@ -52,6 +52,7 @@ const started = async (
     retained: { retainedMessages: 10, retainedBytes: 1_000 },
     ownerOf: () => '',
     isStanding: () => true,
+    tellerOf: () => undefined,
     isUnkept: () => false,
     listeners: [],
   });

@@ -17,6 +17,7 @@ const DEPS: KeepDeps = {
   retained: { retainedMessages: 10, retainedBytes: 1_000 },
   ownerOf: () => 'device c',
   isStanding: () => true,
+  tellerOf: () => undefined,
   isUnkept: () => false,
   listeners: [],
 };
