@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -55,6 +55,19 @@ describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
     expect((await reader.read(10, ALL)).damaged).toEqual([]);
     expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
     expect((await writer.received(0, 1e6)).counts.reduce((sum, { count }) => sum + count, 0)).toBe(13);
+  });
+
+  test('answers what was received before its first entry, though an hour was copied later than its end', async () => {
+    const folder = tempFolder();
+    const original = await startWriter(kind, folder);
+    await fill(original, 1, 4);
+    const copy = await copyOf(folder);
+    const hour = { journal: original.id, hour: 5, through: 7, counts: [['dev-1', 3]] };
+    writeFileSync(`${copy}/received/5.json`, JSON.stringify(hour));
+    const log = silentLog();
+    const writer = await startWriter(kind, copy, {}, { log });
+    expect((await writer.received(5, 5)).counts).toEqual([{ sender: 'dev-1', hour: 5, count: 3 }]);
+    expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   test('is found again behind its leap after it was stopped before its first entry', async () => {
