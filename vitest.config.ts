@@ -14,7 +14,8 @@ const project = (name: string, folders: readonly string[], testTimeout: number) 
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // more than there are processors in the smallest machine: a system test mostly waits for its processes
+    maxWorkers: 3,
     projects: [
       project('fast', ['unit', 'contract', 'golden', 'house'], 20_000),
       project('system', ['system'], 120_000),
