@@ -5,6 +5,7 @@ import { startRetention } from './quarantine/retention.ts';
 import { type Serving, startServing } from './serve.ts';
 import { startStoreRetention } from './store-retention.ts';
 import { startVigil, type VigilSettings } from './vigil/vigil.ts';
+import type { Repeated } from '#model/repeated.ts';
 
 export interface Ingest {
   readonly url: string;
@@ -23,19 +24,13 @@ const vigilSettings = ({ ingest, api }: IngestOptions): VigilSettings => ({
   limits: { behind: ingest.behindLimit, quarantined: ingest.quarantineLimit },
 });
 
-/** A part that works by itself until it is stopped. */
-interface Runner {
-  readonly ended: Promise<void>;
-  stop(): Promise<void>;
-}
-
 /** Starts what looks after everything from time to time: silence and outages, and the removal of what is old. */
 const startRounds = (
   ground: Ground,
   work: AtWork,
   { ledger, selfCheck }: Serving,
   { options, deps }: { readonly options: IngestOptions; readonly deps: IngestDeps },
-): readonly Runner[] => {
+): readonly Repeated[] => {
   const { clock, log } = deps;
   const { careful, operations, store, reader, link, telemetry } = ground;
   const { readers, alerter, skews, listening, now, onAlerts } = work;

@@ -5,6 +5,7 @@ import { type Duration, hours, minutes, seconds } from '#model/duration.ts';
 import { isOutage } from '#model/fault.ts';
 import { hourOf, type Instant, startOfHour } from '#model/instant.ts';
 import type { Log } from '#model/log.ts';
+import { type Repeated, startRepeated } from '#model/repeated.ts';
 
 /** Between two looks at whether something has become too old. */
 const EVERY: Duration = hours(1);
@@ -36,12 +37,8 @@ export interface StoreRetentionDeps {
 export const startStoreRetention = (
   retention: Duration | undefined,
   { clock, log, store, operations, isQuiet }: StoreRetentionDeps,
-): { readonly ended: Promise<void>; stop(): Promise<void> } => {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-
-  /** How long to wait for the next step. */
-  const step = async (): Promise<Duration> => {
+): Repeated =>
+  startRepeated(clock, async (signal) => {
     if (retention === undefined || store.forget === undefined) return EVERY;
     if (!isQuiet()) return LATER;
     const before = startOfHour(hourOf(clock.now() - retention.ms - LEEWAY.ms));
@@ -55,18 +52,4 @@ export const startStoreRetention = (
       if (!isOutage(error)) throw error;
       return LATER;
     }
-  };
-
-  const run = async (): Promise<void> => {
-    while (!signal.aborted) await clock.sleep(await step(), signal);
-  };
-
-  const ended = run();
-  return {
-    ended,
-    stop: async () => {
-      stopping.abort();
-      await ended.catch(() => undefined);
-    },
-  };
-};
+  });

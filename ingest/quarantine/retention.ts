@@ -3,6 +3,7 @@ import type { Clock } from '#model/clock.ts';
 import { type Duration, hours, minutes } from '#model/duration.ts';
 import { isOutage } from '#model/fault.ts';
 import type { Log } from '#model/log.ts';
+import { type Repeated, startRepeated } from '#model/repeated.ts';
 
 export interface RetentionSettings {
   /** How long a packet that was replayed or discarded stays to be looked at. */
@@ -28,11 +29,8 @@ interface RetentionDeps {
 export const startRetention = (
   { keepClosed }: RetentionSettings,
   { clock, log, operations }: RetentionDeps,
-): { readonly ended: Promise<void>; stop(): Promise<void> } => {
-  const stopping = new AbortController();
-
-  /** How long to wait for the next step; undefined while there is more. */
-  const step = async (): Promise<Duration | undefined> => {
+): Repeated =>
+  startRepeated(clock, async () => {
     try {
       const removed = await operations.purgeQuarantine(clock.now() - keepClosed.ms, AT_ONCE);
       if (removed > 0) {
@@ -44,21 +42,4 @@ export const startRetention = (
       log.warn('closed packets stay in quarantine for now', { code: error.code, detail: error.detail });
       return LATER;
     }
-  };
-
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const pause = await step();
-      if (pause !== undefined) await clock.sleep(pause, stopping.signal);
-    }
-  };
-
-  const ended = run();
-  return {
-    ended,
-    stop: async () => {
-      stopping.abort();
-      await ended.catch(() => undefined);
-    },
-  };
-};
+  });
