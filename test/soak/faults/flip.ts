@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import { readPosition } from '#journal/position.ts';
 import { seconds } from '#model/duration.ts';
 import type { Losses, SoakFault, World } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
+import { damageTold } from '#test/support/damage-told.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { type Frame, flipAt, framesBehind } from '#test/support/frames.ts';
 import { readJournal } from '#test/support/journals.ts';
@@ -12,17 +12,9 @@ import type { Service } from '#test/support/service.ts';
 const CONFIG = 'journal: { segmentBytes: 1MiB }\n';
 const MOST_FLIPS = 3;
 
-/** What the log says of entries that cannot be read any more. */
-const Damage = z.object({ code: z.literal('JOURNAL_DAMAGED'), from: z.number(), to: z.number(), where: z.string() });
-
 /** The numbers that a part has named as damaged since it was started. */
 const damageIn = (log: string): ReadonlySet<number> =>
-  new Set(
-    log.split('\n').flatMap((line) => {
-      const told = line.includes('JOURNAL_DAMAGED') ? Damage.safeParse(JSON.parse(line)).data : undefined;
-      return told === undefined ? [] : Array.from({ length: told.to - told.from + 1 }, (_, i) => told.from + i);
-    }),
-  );
+  new Set(damageTold(log).flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i)));
 
 const position = (journal: string): NonNullable<ReturnType<typeof readPosition>> => {
   const found = readPosition(journal);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
 import { minutes } from '#model/duration.ts';
 import { untilMore } from '#test/soak/progress.ts';
+import { damageTold } from '#test/support/damage-told.ts';
 import { flip, segmentsOf } from '#test/support/journals.ts';
 import { compare, NO_DIFFERENCE, rowsOfApi, untilKept } from '#test/support/oracle.ts';
 import { type Sent, startSender } from '#test/support/sender.ts';
@@ -10,16 +10,6 @@ import { testService } from '#test/support/service.ts';
 
 const STATION = 'PBG-A01';
 const DEVICE = 'load-1';
-
-/** What the log of ingest says of an entry that cannot be read any more. */
-const Damage = z.object({ code: z.literal('JOURNAL_DAMAGED'), from: z.number(), to: z.number(), where: z.string() });
-
-const damageIn = (log: string): readonly z.infer<typeof Damage>[] =>
-  log.split('\n').flatMap((line) => {
-    if (!line.includes('JOURNAL_DAMAGED')) return [];
-    const read = Damage.safeParse(JSON.parse(line));
-    return read.success ? [read.data] : [];
-  });
 
 /** A message in the middle that alone tells of its times: nothing else that was sent makes up for it. */
 const loneOf = (sent: readonly Sent[]): Sent => {
@@ -58,7 +48,7 @@ test('a byte that is turned over in the middle of the journal costs the one entr
   service.start('ingest');
   await service.ready();
   await untilKept(service);
-  const named = damageIn(service.running('ingest').err());
+  const named = damageTold(service.running('ingest').err());
   expect(named.length).toBeGreaterThan(0);
   for (const { from, to, where } of named) {
     expect([from, to]).toEqual([named[0]?.from, named[0]?.from]);
