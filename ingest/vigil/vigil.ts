@@ -9,6 +9,7 @@ import type { Alerter } from '#alerter/alerter.ts';
 import type { AlertChange } from '#model/alert.ts';
 import { type Duration, minutes } from '#model/duration.ts';
 import { isOutage } from '#model/fault.ts';
+import { startRepeated } from '#model/repeated.ts';
 import type { Log } from '#model/log.ts';
 
 export interface VigilSettings extends LookSettings {
@@ -37,7 +38,6 @@ const CLOCKS_NOTED_EVERY = minutes(1);
 /** Starts to look; what is found becomes alerts, in order, between two batches of watch. */
 export const startVigil = (settings: VigilSettings, deps: VigilDeps): Vigil => {
   const { clock, log, operations, readers, alerter, ledger, selfCheck, skews, listening } = deps;
-  const stopping = new AbortController();
   const look = makeLook(settings, deps);
   let clocksNotedAt = clock.monotonic();
 
@@ -58,9 +58,9 @@ export const startVigil = (settings: VigilSettings, deps: VigilDeps): Vigil => {
       if (attended.attended.changes.length > 0) deps.onAlerts(attended.attended.changes);
     });
 
-  const once = async (): Promise<void> => {
+  const once = async (signal: AbortSignal): Promise<Duration> => {
     try {
-      await selfCheck.run(ledger, stopping.signal);
+      await selfCheck.run(ledger, signal);
       const found = await look();
       deps.figures.looked(fleetLookOf(found, operations.registry(), deps.known));
       await attend(found);
@@ -69,21 +69,14 @@ export const startVigil = (settings: VigilSettings, deps: VigilDeps): Vigil => {
       if (!isOutage(error)) throw error;
       log.warn('the system could not be looked at', { code: error.code, detail: error.detail });
     }
+    return settings.lookEvery;
   };
 
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await once();
-      await clock.sleep(settings.lookEvery, stopping.signal);
-    }
-  };
-
-  const ended = run();
+  const looking = startRepeated(clock, once);
   return {
-    ended,
+    ended: looking.ended,
     stop: async () => {
-      stopping.abort();
-      await ended.catch(() => undefined);
+      await looking.stop();
       await listening.stop();
       await rememberClocks();
     },
