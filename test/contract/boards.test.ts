@@ -11,9 +11,15 @@ import { startStore, StoreSettings } from '#ingest/store/stores/index.ts';
 import { type Asked, ORACLES, type Row } from '#test/support/board-oracle.ts';
 import { ALERTS, FACTS_AT, FIGURES, RANGE, READINGS, STATES, WINDOW_MS } from '#test/support/board-world.ts';
 import { type GeneratedBoard, generatedBoards, type Panel } from '#test/support/boards.ts';
+import { environmentOf, serviceNamed } from '#test/support/compose.ts';
+import { askAsGrafana, provisionedSource, type Source } from '#test/support/grafana.ts';
 import { hasInfluxd, type Influxd, startInfluxd } from '#test/support/influxd.ts';
 import { aBatch, never } from '#test/support/readings.ts';
 import { silentLog } from '#test/support/silent-log.ts';
+
+/** Of Klawing and of Grafana. A colon ends the user name in Basic auth, and no more. */
+const WRITER_PASSWORD = 'writer:24/characters+';
+const READER_PASSWORD = 'reader:24/characters+';
 
 const folder = mkdtempSync(join(tmpdir(), 'klawing-'));
 let server: Influxd | undefined;
@@ -29,9 +35,15 @@ const Answer = z.object({
   results: z.array(z.object({ error: z.string().optional(), series: z.array(Series).optional() })),
 });
 
+/** The data source as it is provisioned, but for the place of the server. */
+const source = (): Source => ({
+  ...provisionedSource(environmentOf(serviceNamed('grafana'), { GRAFANA_INFLUX_PASSWORD: READER_PASSWORD })),
+  url: server?.url ?? '',
+});
+
 const ask = async (query: string): Promise<readonly z.infer<typeof Series>[]> => {
-  const body = new URLSearchParams({ db: 'klawing', epoch: 'ms', q: query });
-  const response = await fetch(`${server?.url}/query`, { method: 'POST', body, signal: AbortSignal.timeout(10_000) });
+  const response = await askAsGrafana(source(), query);
+  expect(response.status, query).toBe(200);
   const { results } = Answer.parse(await response.json());
   const [{ error, series } = {}, ...others] = results;
   expect({ error, others }, query).toEqual({ error: undefined, others: [] });
@@ -76,10 +88,28 @@ const namesOf = (panel: Panel, answers: readonly (readonly z.infer<typeof Series
   return new Set([...own, ...aliases, ...renamed.flatMap(([, name]) => name ?? [])]);
 };
 
+/** Accounts as docs/operating.md and docker/influxdb/reader.sh have them: Klawing writes, Grafana reads one database. */
+const makeAccounts = async (url: string): Promise<void> => {
+  const { basicAuthUser, jsonData } = source();
+  const admin = `Basic ${btoa(`klawing:${WRITER_PASSWORD}`)}`;
+  for (const q of [
+    `CREATE USER klawing WITH PASSWORD '${WRITER_PASSWORD}' WITH ALL PRIVILEGES`,
+    `CREATE DATABASE ${jsonData.dbName}`,
+    `CREATE USER ${basicAuthUser} WITH PASSWORD '${READER_PASSWORD}'`,
+    `GRANT READ ON ${jsonData.dbName} TO ${basicAuthUser}`,
+  ]) {
+    const body = new URLSearchParams({ q });
+    const { status } = await fetch(`${url}/query`, { method: 'POST', body, headers: { authorization: admin } });
+    expect(status, q).toBe(200);
+  }
+};
+
 beforeAll(async () => {
   if (!hasInfluxd) return;
-  server = await startInfluxd(folder);
-  const settings = StoreSettings.parse({ kind: 'influx', url: server.url, writePath: '/write' });
+  server = await startInfluxd(folder, true);
+  await makeAccounts(server.url);
+  const account = { user: 'klawing', password: WRITER_PASSWORD };
+  const settings = StoreSettings.parse({ kind: 'influx', url: server.url, writePath: '/write', ...account });
   store = await startStore(settings, { clock: systemClock, log: silentLog(), folder: '' });
   expect(await store.write(aBatch(READINGS), never)).toEqual({ rejected: [] });
   await store.sideSeries?.write(
@@ -140,5 +170,38 @@ describe.skipIf(!hasInfluxd).for(boards)('$file on a real InfluxDB 1.6', (board)
       expect(new Set(offered)).toEqual(new Set(places));
       expect(offered.length).toBe(places.length);
     }
+  });
+});
+
+describe.skipIf(!hasInfluxd)('an InfluxDB that asks for authentication', () => {
+  /** Every query that Grafana makes, with its variables filled in. */
+  const queries = boards.flatMap(({ panels, variables }) => [
+    ...panels.flatMap((panel) => panel.targets.map(({ query }) => asGrafana(query, panel, 'all'))),
+    ...variables.map(({ query }) => query),
+  ]);
+
+  test.for(['GET', 'POST'] as const)('answers every query of every board by %s', async (httpMode) => {
+    for (const query of queries) expect((await askAsGrafana(source(), query, { httpMode })).status, query).toBe(200);
+  });
+
+  test.for(['GET', 'POST'] as const)('answers 401 to whoever does not sign in so, by %s', async (httpMode) => {
+    const { basicAuthUser } = source();
+    const refused = async (query: string, authorization: string | undefined): Promise<void> => {
+      const { status } = await askAsGrafana(source(), query, { httpMode, authorization });
+      expect(status, `${authorization}: ${query}`).toBe(401);
+    };
+    for (const query of queries) {
+      await refused(query, undefined);
+      await refused(query, `Token ${basicAuthUser}:${READER_PASSWORD}`);
+    }
+    // the server takes its time over each wrong password
+    for (const query of queries.slice(0, 5)) await refused(query, `Basic ${btoa(`${basicAuthUser}:wrong`)}`);
+  });
+
+  test('lets the account of Grafana read and not write', async () => {
+    const { url, basicAuthUser, jsonData } = source();
+    const headers = { authorization: `Basic ${btoa(`${basicAuthUser}:${READER_PASSWORD}`)}` };
+    const written = await fetch(`${url}/write?db=${jsonData.dbName}`, { method: 'POST', body: 'air pm2_5=1', headers });
+    expect(written.status).toBe(403);
   });
 });

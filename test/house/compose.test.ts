@@ -5,19 +5,13 @@ import { VERBS } from '#cli/index.ts';
 import { Settings, readSettings } from '#cli/settings.ts';
 import { GRACE } from '#cli/supervise.ts';
 import { parseDuration } from '#model/duration.ts';
-import { type Service, composeText, serviceNamed, services, volumes } from '#test/support/compose.ts';
+import { composeText, environmentOf, interpolated, serviceNamed, services, volumes } from '#test/support/compose.ts';
+import { provisionedSource } from '#test/support/grafana.ts';
 
 const klawing = serviceNamed('klawing');
 const dockerfile = readFileSync('Dockerfile', 'utf8');
 const example = readFileSync('.env.example', 'utf8');
 const defaults = Settings.parse({});
-
-/** What compose puts in place of `${NAME}`, `${NAME:-default}` and `${NAME:?error}`. */
-const interpolated = (given: string, env: Readonly<Record<string, string>>): string =>
-  given.replaceAll(/\$\{(\w+)(?::[-?]([^}]*))?\}/g, (_, name: string, otherwise = '') => env[name] ?? otherwise);
-
-const environmentOf = ({ environment = {} }: Service, env: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, interpolated(String(value), env)]));
 
 const exampleNames = [...example.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name ?? '');
 const needed = [...example.matchAll(/^([A-Z_]+)=$/gm)].map(([, name]) => name ?? '');
@@ -151,11 +145,14 @@ describe('Grafana', () => {
     const script = readFileSync('docker/influxdb/reader.sh', 'utf8');
     expect(statSync('docker/influxdb/reader.sh').mode & 0o111).toBe(0o111);
     expect(script).not.toContain('--write-bucket');
-    const name = /--username (\w+)/.exec(script)?.[1];
-    const env = environmentOf(grafana, { GRAFANA_INFLUX_PASSWORD: 'a-password' });
-    expect(env['KLAWING_INFLUX_TOKEN']).toBe(`${name}:a-password`);
-    expect(environmentOf(serviceNamed('influxdb'), { GRAFANA_INFLUX_PASSWORD: 'a-password' })).toMatchObject({
-      READER_PASSWORD: 'a-password',
+    const [, name] = /--username (\w+)/.exec(script) ?? [];
+    const [, variable = ''] = /--password "\$(\w+)"/.exec(script) ?? [];
+    const env = { GRAFANA_INFLUX_PASSWORD: 'p:w/24 characters' };
+    const password = environmentOf(serviceNamed('influxdb'), env)[variable];
+    expect(password).toBe('p:w/24 characters');
+    expect(provisionedSource(environmentOf(grafana, env))).toMatchObject({
+      basicAuthUser: name,
+      secureJsonData: { basicAuthPassword: password },
     });
   });
 });

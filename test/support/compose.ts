@@ -37,3 +37,14 @@ export const serviceNamed = (name: string): Service => {
   if (found === undefined) throw new Error(`docker-compose.yml has no service ${name}`);
   return found;
 };
+
+/** Text of docker-compose.yml with `${NAME}`, `${NAME:-default}` and `${NAME:?error}` replaced. */
+export const interpolated = (given: string, env: Readonly<Record<string, string>>): string =>
+  given.replaceAll(/\$\{(\w+)(?::[-?]([^}]*))?\}/g, (_, name: string, otherwise = '') => env[name] ?? otherwise);
+
+/** The environment of a service's container for an `.env` with these values. */
+export const environmentOf = (
+  { environment = {} }: Service,
+  env: Readonly<Record<string, string>>,
+): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, interpolated(String(value), env)]));
