@@ -8,6 +8,21 @@ const DESCRIPTION = `Readings of environmental sensors: send them, read them, an
 the unit of their property. Every refusal is a problem document (RFC 9457) with a fault's code, explained under
 [/docs/faults](/docs/faults).`;
 
+/**
+ * Of the pages at `/docs`. The one that `@fastify/swagger-ui` makes by itself asks for `upgrade-insecure-requests`: a
+ * browser then loads their files by https from every host but loopback, and over plain HTTP the page stays empty. The
+ * library of these pages sets styles inline.
+ */
+const POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "style-src 'self' 'unsafe-inline'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+].join('; ');
+
 /** Describes every route that is registered after it: `/openapi.json`, pages at `/docs`, faults at `/docs/faults`. */
 export const describeApi = async (api: Api, version: string): Promise<void> => {
   await api.register(swagger, {
@@ -43,7 +58,7 @@ export const describeApi = async (api: Api, version: string): Promise<void> => {
     transform: createJsonSchemaTransform({ skipList: [] }),
     transformObject: jsonSchemaTransformObject,
   });
-  await api.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'list' } });
+  await api.register(swaggerUi, { routePrefix: '/docs', staticCSP: POLICY, uiConfig: { docExpansion: 'list' } });
 
   api.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, () => api.swagger());
   api.get('/docs/faults', { config: { access: 'public' }, schema: { hide: true } }, (_request, reply) =>

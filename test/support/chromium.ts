@@ -25,11 +25,15 @@ const QUIET = [
 const WITHOUT_WEBGL = ['--disable-gpu', '--disable-3d-apis'];
 const WITH_WEBGL = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 
+/** A name that no browser takes for its own machine; it leads to loopback all the same. */
+export const DISTANT_HOST = 'klawing.test';
+const HOSTS = [`--host-resolver-rules=MAP ${DISTANT_HOST} 127.0.0.1`];
+
 /** Debian's Chromium without a window; WebGL is drawn by the processor, or is not there at all. */
 export const startChromium = (webGl: 'webgl' | 'no-webgl' = 'no-webgl'): Promise<Browser> =>
   chromium.launch({
     executablePath: CHROMIUM,
-    args: [...QUIET, ...(webGl === 'webgl' ? WITH_WEBGL : WITHOUT_WEBGL)],
+    args: [...QUIET, ...HOSTS, ...(webGl === 'webgl' ? WITH_WEBGL : WITHOUT_WEBGL)],
   });
 
 export interface Opened {
