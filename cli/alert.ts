@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import type { Client, Page } from './client.ts';
 import { withService } from './service.ts';
 import { configureChannelTest, configureSilences } from './silences.ts';
-import { table } from './table.ts';
+import { count, table } from './table.ts';
 import type { Verb, World } from './verb.ts';
 
 const Alert = z.object({
@@ -60,38 +61,79 @@ interface ListOptions {
   readonly state?: string;
   readonly station?: string;
   readonly severity?: string;
-  readonly limit: string;
+  readonly before?: string;
+  readonly limit?: string;
+  readonly all?: true;
   readonly json?: true;
 }
+
+/** Alerts in a list where nothing else is asked for. */
+const USUAL = '50';
+/** Alerts that are asked for at one time where all are wanted. */
+const MOST = '1000';
 
 const marks = ({ acknowledged, silenced }: Alert): string =>
   [acknowledged === null ? '' : 'acknowledged', silenced ? 'silenced' : ''].filter((mark) => mark !== '').join(', ');
 
+const tellList = (alerts: readonly Alert[], world: World): void => {
+  if (alerts.length === 0) return world.out('no alerts');
+  const head = ['id', 'state', 'severity', 'station', 'device', 'rule', 'since', 'marks', 'value, or why'];
+  const rowOf = (of: Alert) => [
+    ...[of.id, of.state, of.severity, of.station, of.device, of.rule, of.since, marks(of)],
+    of.detail?.en ?? `${of.value} ${of.unit_text} ${of.trend}`,
+  ];
+  return world.out(table(head, alerts.map(rowOf)));
+};
+
+/** The alerts that are asked for, and the path of the rest where they are only a part. */
+const readList = async (client: Client, filters: Readonly<Record<string, string>>, isAll: boolean) => {
+  const alerts: Alert[] = [];
+  const pageSize = filters['state'] === 'standing' ? {} : { limit: isAll ? MOST : USUAL };
+  let path: string | undefined = `/v1/alerts?${new URLSearchParams({ ...pageSize, ...filters })}`;
+  do {
+    const { answer, next }: Page<z.infer<typeof AlertList>> = await client.page(path, AlertList);
+    alerts.push(...answer.alerts);
+    path = next;
+  } while (isAll && path !== undefined);
+  return { alerts, isPart: path !== undefined };
+};
+
+/** What a list that is only a part leaves out, and how to see it; the standing ones by number and worst severity. */
+const tellRest = async (client: Client, listed: readonly Alert[], world: World): Promise<void> => {
+  const shown = new Set(listed.map(({ id }) => id));
+  const { alerts } = await client.get('/v1/alerts?state=standing', AlertList);
+  const standing = alerts.filter(({ id }) => !shown.has(id));
+  const last = listed.at(-1)?.id ?? 0;
+  world.error(
+    `only a part: ${count(listed.length, 'alert')}; older ones with --before ${last}, more with --limit, every one with --all`,
+  );
+  const [worst] = standing;
+  if (worst === undefined) return;
+  world.error(
+    `not among them: ${count(standing.length, 'alert')} pending or firing, the worst ${worst.severity} ` +
+      `(${worst.title.en} at ${worst.station}); see all of these with "klawing alert list --state standing"`,
+  );
+};
+
 const configureList = (alert: Command, world: World): void => {
   alert
     .command('list')
-    .description('list alerts, newest first')
-    .option('--state <state>', 'pending, firing or resolved')
+    .description('list alerts, newest first; those that stand (pending and firing) all at once, worst first')
+    .option('--state <state>', 'pending, firing, resolved, or standing: every one that is pending or firing')
     .option('--station <id>', 'of one station only')
     .option('--severity <severity>', 'minor, moderate, severe or extreme')
-    .option('--limit <count>', 'how many', '50')
+    .option('--before <id>', 'only older ones than this')
+    .option('--limit <count>', `how many, ${USUAL} by default`)
+    .option('--all', 'every one, however many there are')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  klawing alert list --state firing')
-    .action(async ({ json, ...filters }: ListOptions) => {
-      const parameters = new URLSearchParams(Object.entries(filters));
-      const { alerts } = await withService(world.settings(), (client) =>
-        client.get(`/v1/alerts?${parameters}`, AlertList),
-      );
-      if (json === true) world.out(JSON.stringify(alerts, undefined, 2));
-      else if (alerts.length === 0) world.out('no alerts');
-      else {
-        const head = ['id', 'state', 'severity', 'station', 'device', 'rule', 'since', 'marks', 'value, or why'];
-        const rowOf = (of: Alert) => [
-          ...[of.id, of.state, of.severity, of.station, of.device, of.rule, of.since, marks(of)],
-          of.detail?.en ?? `${of.value} ${of.unit_text} ${of.trend}`,
-        ];
-        world.out(table(head, alerts.map(rowOf)));
-      }
+    .addHelpText('after', '\nExample:\n  klawing alert list --state standing')
+    .action(async ({ json, all, ...filters }: ListOptions) => {
+      await withService(world.settings(), async (client) => {
+        const { alerts, isPart } = await readList(client, { ...filters }, all === true);
+        if (json === true) world.out(JSON.stringify(alerts, undefined, 2));
+        else tellList(alerts, world);
+        if (isPart) await tellRest(client, alerts, world);
+      });
     });
 };
 
@@ -158,7 +200,7 @@ const configureAcknowledge = (alert: Command, world: World): void => {
 export const alert: Verb = {
   name: 'alert',
   summary: 'list, show, acknowledge and silence alerts, and try channels',
-  examples: ['klawing alert list --state firing', 'klawing alert acknowledge 12 --by Sari'],
+  examples: ['klawing alert list --state standing', 'klawing alert acknowledge 12 --by Sari'],
   configure: (command, world) => {
     configureList(command, world);
     configureShow(command, world);

@@ -7,6 +7,8 @@ export interface Client {
   readonly url: string;
   /** @throws Fault that the API answered, `SERVICE_STOPPED` (retry) when nothing listens */
   get<T>(path: string, answer: z.ZodType<T>): Promise<T>;
+  /** One page of a list, and the path of the next one where its Link header names one. */
+  page<T>(path: string, answer: z.ZodType<T>): Promise<Page<T>>;
   post<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
   patch<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
   put<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
@@ -16,6 +18,12 @@ export interface Client {
    * @throws Fault that the API answered, `SERVICE_STOPPED` (retry) when the service ends before its answer does
    */
   stream(path: string, mediaType: string, body?: unknown): AsyncIterable<Uint8Array>;
+}
+
+export interface Page<T> {
+  readonly answer: T;
+  /** Undefined behind the last page. */
+  readonly next: string | undefined;
 }
 
 /** RFC 9457, as our API writes it. */
@@ -49,6 +57,11 @@ export const makeClient = (url: string, token: Secret): Client => {
   return {
     url,
     get: async (path, answer) => answer.parse(await (await call(path, { method: 'GET' })).json()),
+    page: async (path, answer) => {
+      const response = await call(path, { method: 'GET' });
+      const next = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+      return { answer: answer.parse(await response.json()), next };
+    },
     post: async (path, body, answer) => {
       const headers = { 'content-type': 'application/json' };
       const response = await call(path, { method: 'POST', headers, body: JSON.stringify(body) });

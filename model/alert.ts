@@ -1,4 +1,4 @@
-import type { Severity, Text } from './family.ts';
+import { SEVERITIES, type Severity, type Text } from './family.ts';
 import type { Instant } from './instant.ts';
 
 export const ALERT_STATES = ['pending', 'firing', 'resolved'] as const;
@@ -76,6 +76,15 @@ export interface Acknowledgement {
 export interface AlertRecord extends Alert {
   readonly acknowledged: Acknowledgement | undefined;
 }
+
+/** Gravest severity first; of one severity, firing before pending, then the newest. */
+export const worstFirst = <T extends Pick<Alert, 'id' | 'severity' | 'state'>>(alerts: readonly T[]): readonly T[] =>
+  alerts.toSorted(
+    (a, b) =>
+      SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
+      ALERT_STATES.indexOf(b.state) - ALERT_STATES.indexOf(a.state) ||
+      b.id - a.id,
+  );
 
 export const ALERT_EVENTS = [...ALERT_STATES, 'acknowledged', 'silenced'] as const;
 

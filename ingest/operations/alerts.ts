@@ -34,8 +34,8 @@ export interface AlertRows {
   /** Newest first; without those that were over before they fired: nobody was told of them. */
   alerts(query: AlertQuery): readonly AlertRecord[];
   alert(id: number): AlertRecord | undefined;
-  /** Pending and firing ones, oldest first: what a restart goes on with. */
-  standingAlerts(): readonly Alert[];
+  /** Pending and firing ones, oldest first and without a bound: what a restart goes on with. */
+  standingAlerts(): readonly AlertRecord[];
   /** Those that are over while people still believe in them: their ends are to be told. Oldest first. */
   untoldEnds(): readonly Alert[];
   /** An id that no alert ever had. */

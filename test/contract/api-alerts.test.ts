@@ -84,6 +84,35 @@ describe('GET /v1/alerts', () => {
     expect((await api.get(link)).headers.get('link')).toBeNull();
   });
 
+  test('shows every standing alert in one answer, the worst first, behind however many newer ones', async () => {
+    const api = await withAlerts();
+    const firing = api.operations.alert(3);
+    const over = api.operations.alert(1);
+    if (firing === undefined || over === undefined) throw new Error('no alert');
+    const newer = Array.from({ length: 105 }, (_, i) => ({ ...over, id: 10 + i }));
+    const minor = Array.from({ length: 1_200 }, (_, i) => ({ ...firing, severity: 'minor', id: 200 + i }) as const);
+    const extreme = { ...firing, id: 9, severity: 'extreme' } as const;
+    const waits = { ...firing, id: 8, severity: 'severe', state: 'pending' } as const;
+    await put(api, [...newer, ...minor, extreme, waits]);
+    const ids = await idsOf(api, '?state=standing');
+    expect(ids.slice(0, 5)).toEqual([9, 3, 8, 2, 1_399]);
+    expect(ids).toHaveLength(1_204);
+    expect((await api.get('/v1/alerts?state=standing')).headers.get('link')).toBeNull();
+    expect(await idsOf(api, '?state=standing&severity=extreme')).toEqual([9]);
+    expect(await idsOf(api, '?state=standing&station=PBG-R03')).toEqual([2]);
+    expect(await idsOf(api)).not.toContain(9);
+  });
+
+  test.for(['?state=standing&limit=5', '?state=standing&before=9'])(
+    'gives no part of what stands: %s',
+    async (query) => {
+      const api = await testApi();
+      const { status, detail } = await problemOf(await api.get(`/v1/alerts${query}`));
+      expect(status).toBe(400);
+      expect(detail).toContain('leave out "limit" and "before"');
+    },
+  );
+
   test.for(['?state=open', '?severity=bad', '?limit=0', '?before=x', '?stat=firing'])('refuses %s', async (query) => {
     const api = await testApi();
     expect(await problemOf(await api.get(`/v1/alerts${query}`))).toMatchObject({

@@ -1,6 +1,10 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import { systemClock } from '#model/clock.ts';
 import { formatInstant } from '#model/instant.ts';
+import { anAlert } from '#test/support/console.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { HookBody, hookServer } from '#test/support/hook.ts';
 import { testService } from '#test/support/service.ts';
@@ -57,4 +61,28 @@ test('alerts are worked on from the command line, while the service runs and whi
   expect(JSON.parse((await service.cli('alert', 'list', '--json')).out)).toMatchObject([
     { id: 1, state: 'firing', silenced: false, acknowledged: { by: 'Sari' } },
   ]);
+});
+
+test('a list that is only a part says so, and what stands beside it', async () => {
+  const service = await testService({ parts: [] });
+  expect((await service.cli('alert', 'list')).out).toBe('no alerts\n'); // makes the data folder
+  const operations = openSqliteOperations(join(service.data, 'operations.db'));
+  const over = { ...anAlert(), state: 'resolved', resolvedAt: systemClock.now() } as const;
+  const newer = Array.from({ length: 105 }, (_, i) => ({ ...over, id: 10 + i }));
+  const awas = { severity: 'extreme', title: { id: 'Awas banjir', en: 'Flood emergency' } } as const;
+  await operations.commitAlerts({ alerts: [anAlert({ id: 9, ...awas }), ...newer], events: [], messages: [] });
+  await operations.stop();
+  const part = await service.cli('alert', 'list');
+  expect(part.out.trimEnd().split('\n')).toHaveLength(52);
+  expect(part.err).toBe(
+    'only a part: 50 alerts; older ones with --before 65, more with --limit, every one with --all\n' +
+      'not among them: 1 alert pending or firing, the worst extreme (Flood emergency at PBG-R03); ' +
+      'see all of these with "klawing alert list --state standing"\n',
+  );
+  expect(await service.cli('alert', 'list', '--before', '20')).toMatchObject({ err: '' });
+  const everyOne = await service.cli('alert', 'list', '--all', '--json');
+  expect(everyOne.err).toBe('');
+  expect(z.array(z.unknown()).parse(JSON.parse(everyOne.out))).toHaveLength(106);
+  const standing = await service.cli('alert', 'list', '--state', 'standing');
+  expect(standing).toMatchObject({ status: 0, err: '', out: expect.stringMatching(/9 {2}firing {2}extreme/) });
 });

@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import type { AlertEvent, AlertRecord, Delivery } from '#model/alert.ts';
+import { type AlertEvent, type AlertRecord, type Delivery, worstFirst } from '#model/alert.ts';
 import { Fault } from '#model/fault.ts';
 import { formatInstant } from '#model/instant.ts';
 import { alertDocument, alertFacts } from '#ingest/api/alert-state.ts';
 import { nextLink } from '#ingest/api/cursor.ts';
 import { problem } from '#ingest/api/problem.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
+import type { Operations } from '#ingest/operations/operations.ts';
 import {
+  ALERT_PAGE,
   AcknowledgeBody,
   AlertDetail,
   AlertId,
@@ -18,6 +20,26 @@ import {
 const known = (alert: AlertRecord | undefined, id: number): AlertRecord => {
   if (alert !== undefined) return alert;
   throw new Fault('NOT_FOUND', `no alert has the id ${id}; "klawing alert list" or GET /v1/alerts lists them`);
+};
+
+type Query = z.infer<typeof AlertParameters>;
+
+/**
+ * Every alert that stands: neither newer nor resolved ones can push one out.
+ * @throws Fault `REQUEST_INVALID` when a page is asked for
+ */
+const standingAlerts = (
+  operations: Operations,
+  { station, severity, before, limit }: Query,
+): readonly AlertRecord[] => {
+  if (limit !== undefined || before !== undefined) {
+    throw new Fault('REQUEST_INVALID', 'standing alerts come all in one answer: leave out "limit" and "before"');
+  }
+  const found = operations
+    .standingAlerts()
+    .filter((alert) => station === undefined || alert.station === station)
+    .filter((alert) => severity === undefined || alert.severity === severity);
+  return worstFirst(found);
 };
 
 /** `GET /v1/alerts`, `GET /v1/alerts/{id}` */
@@ -32,21 +54,25 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
       operationId: 'listAlerts',
       summary: 'Alerts and their states',
       description:
-        'Alerts that wait for their hold, fire or are over, newest first. The Link header leads to older ones.',
+        'Alerts that wait for their hold, fire or are over, newest first; the Link header leads to older ones. ' +
+        'With `state=standing` every alert that is not over, in one answer, the worst first.',
       tags: ['alerts'],
       querystring: AlertParameters,
       response: { 200: AlertList, 400: problem('A parameter is wrong.'), 401: problem('A read token is needed.') },
     },
     handler: ({ query }, reply) => {
-      const { state, station, severity, before, limit } = query;
+      const facts = alertFacts(deps);
+      reply.header('cache-control', 'no-store');
+      const { state, station, severity, before, limit = ALERT_PAGE } = query;
+      if (state === 'standing') {
+        return { alerts: standingAlerts(operations, query).map((alert) => alertDocument(alert, facts)) };
+      }
       const found = operations.alerts({ state, station, severity, before, limit: limit + 1 });
       const page = found.slice(0, limit);
       const last = page.at(-1);
       if (found.length > page.length && last !== undefined) {
         reply.header('link', nextLink('/v1/alerts', { state, station, severity, limit, before: last.id }));
       }
-      const facts = alertFacts(deps);
-      reply.header('cache-control', 'no-store');
       return { alerts: page.map((alert) => alertDocument(alert, facts)) };
     },
   });

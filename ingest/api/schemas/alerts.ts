@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { ALERT_EVENTS, ALERT_STATES, DELIVERY_STATES, TRENDS } from '#model/alert.ts';
-import { durationParameter, instantParameter, limitParameter, PropertyName, StationId, Time } from './common.ts';
+import {
+  durationParameter,
+  instantParameter,
+  optionalLimitParameter,
+  PropertyName,
+  StationId,
+  Time,
+} from './common.ts';
 
 const SEVERITY = z.enum(['minor', 'moderate', 'severe', 'extreme']);
 
@@ -67,14 +74,20 @@ export const AlertSchema = z
   })
   .meta({ id: 'Alert', examples: [ALERT_EXAMPLE] });
 
+/** Rows of a page where no limit is given. */
+export const ALERT_PAGE = 100;
+
 export const AlertParameters = z.strictObject({
   state: z
-    .enum(ALERT_STATES)
+    .enum([...ALERT_STATES, 'standing'])
     .optional()
-    .meta({ examples: ['firing'] }),
+    .meta({
+      description: '`standing`: pending and firing ones, all of them in one answer, the worst first.',
+      examples: ['standing'],
+    }),
   station: StationId.optional(),
   severity: SEVERITY.optional().meta({ examples: ['severe'] }),
-  limit: limitParameter(100, 1_000),
+  limit: optionalLimitParameter(ALERT_PAGE, 1_000),
   before: z.coerce
     .number({ error: 'the id of an alert' })
     .int('the id of an alert')

@@ -101,12 +101,24 @@ export const zoneParameter = z
   .prefault(WIB)
   .meta({ description: 'Zone in which windows start: its midnight, its hours.', examples: [WIB] });
 
-/** How many rows a page holds. */
-export const limitParameter = (usual: number, most: number) =>
+const rowsUpTo = (most: number) =>
   z.coerce
     .number({ error: `a whole number from 1 to ${most}` })
     .int(`a whole number from 1 to ${most}`)
     .min(1, `a whole number from 1 to ${most}`)
-    .max(most, `at most ${most}; the rest is behind the Link header's "next"`)
+    .max(most, `at most ${most}; the rest is behind the Link header's "next"`);
+
+/** How many rows a page holds. */
+export const limitParameter = (usual: number, most: number) =>
+  rowsUpTo(most)
     .prefault(usual)
     .meta({ description: 'Rows in a page; the Link header leads to the next.', examples: [usual] });
+
+/** The same where the route has to know whether it was given. */
+export const optionalLimitParameter = (usual: number, most: number) =>
+  rowsUpTo(most)
+    .optional()
+    .meta({
+      description: `Rows in a page, ${usual} by default; the Link header leads to the next.`,
+      examples: [usual],
+    });
