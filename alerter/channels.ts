@@ -16,7 +16,7 @@ export const openChannels = (settings: AlertSettings, deps: ChannelDeps): Readon
   new Map(
     [...channelsOf(settings)].map(([name, of]) => [
       name,
-      openChannel(name, of, { ...deps, language: settings.language }),
+      openChannel(name, of, { ...deps, language: settings.language, link: settings.link }),
     ]),
   );
 

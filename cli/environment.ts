@@ -57,6 +57,13 @@ export const VARIABLES: readonly Variable[] = [
     keys: ['alerts.channels.email.to'],
     example: 'posko@example.go.id,piket@example.go.id',
   },
+  {
+    name: 'KLAWING_ALERT_EMAIL_FROM',
+    keys: ['alerts.channels.email.from'],
+    example: 'Klawing Purbalingga <alert@example.go.id>',
+  },
+  { name: 'KLAWING_ALERT_EMAIL_EHLO', keys: ['alerts.channels.email.ehlo'], example: 'klawing.example.go.id' },
+  { name: 'KLAWING_ALERT_LINK', keys: ['alerts.link'], example: 'https://klawing.example.go.id' },
   { name: 'KLAWING_LOG', keys: ['log'], example: 'info' },
 ];
 

@@ -52,6 +52,7 @@ export const FAULTS = {
   STORE_REFUSED: 'the store refused the readings for good',
   STORE_FAILED: 'the store could not complete the request',
   CHANNEL_UNREACHABLE: 'the channel did not take the message',
+  CHANNEL_LOGIN_REFUSED: 'the channel did not accept user or password',
   CHANNEL_REFUSED: 'the channel refused the message for good',
   OPERATIONS_FAILED: 'the operations database could not be read or written',
   OPERATIONS_OLDER: 'the operations database is older than the work that was done beside it',

@@ -5,6 +5,10 @@ import { minutes, seconds } from '#model/duration.ts';
 import type { Fault } from '#model/fault.ts';
 
 const BETWEEN_TRIES: BackOff = { first: seconds(1), longest: minutes(5), mostAsked: minutes(60) };
+/** A server that refuses a login often shuts the account, or the address, after a few tries. */
+const BETWEEN_LOGINS: BackOff = { first: seconds(30), longest: minutes(30), mostAsked: minutes(60) };
+
+const pausesAfter = ({ code }: Fault): BackOff => (code === 'CHANNEL_LOGIN_REFUSED' ? BETWEEN_LOGINS : BETWEEN_TRIES);
 
 /** The messages for one recipient of one channel: one at a time. */
 export interface Lane {
@@ -64,7 +68,7 @@ export const makeLanes = (clock: Pick<Clock, 'monotonic'>, random: () => number)
     },
     holdBack: (lane, fault) => {
       lane.failures += 1;
-      lane.notBefore = clock.monotonic() + backOff(BETWEEN_TRIES, lane.failures, fault, random).ms;
+      lane.notBefore = clock.monotonic() + backOff(pausesAfter(fault), lane.failures, fault, random).ms;
     },
   };
 };

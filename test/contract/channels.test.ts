@@ -31,11 +31,18 @@ const notice = (given: Partial<Notice> = {}): Notice => ({
   ...given,
 });
 
-const open = (settings: object, publish?: (topic: string, payload: Uint8Array, retain: boolean) => Promise<void>) => {
+interface Given extends Readonly<Record<string, unknown>> {
+  readonly link?: string | undefined;
+}
+
+const open = (
+  { link, ...settings }: Given,
+  publish?: (topic: string, payload: Uint8Array, retain: boolean) => Promise<void>,
+) => {
   const log = silentLog();
   const refuse = () => Promise.reject(new Error('this test publishes nothing'));
   const read: ChannelSettings = Schema.parse(settings);
-  const deps = { clock: manualClock(), log, language: 'id' as const, publish: publish ?? refuse };
+  const deps = { clock: manualClock(), log, language: 'id' as const, link, publish: publish ?? refuse };
   return { channel: openChannel('posko', read, deps), log };
 };
 
@@ -126,8 +133,13 @@ describe('webhook', () => {
   });
 });
 
-const mailTo = (smtp: string, to: unknown = 'posko@example.go.id'): Channel =>
-  open({ kind: 'email', smtp, to, timeout: '2s' }).channel;
+const FROM = 'Klawing Purbalingga <alert@example.go.id>';
+
+const mailTo = (smtp: string, to: unknown = 'posko@example.go.id', given: object = {}): Channel =>
+  open({ kind: 'email', smtp, from: FROM, to, timeout: '2s', ...given }).channel;
+
+const headerOf = (source = '', name: string): string | undefined =>
+  new RegExp(`^${name}: (.+?)\\r?$`, 'im').exec(source.replaceAll(/\r?\n[ \t]+/g, ' '))?.[1];
 
 /** The parts of a mail, decoded as far as tests look at them. */
 const decoded = (source: string): string =>
@@ -161,9 +173,75 @@ describe('email', () => {
     const channel = mailTo(smtp.url);
     await send(channel);
     await send(channel);
-    const ids = smtp.mails.map(({ source }) => /^Message-ID: (.+?)\r?$/im.exec(source)?.[1]);
-    expect(ids[0]).toMatch(/^<j-1-7-12-firing\./);
-    expect(ids[1]).toBe(ids[0]);
+    const [first, second] = smtp.mails.map(({ source }) => headerOf(source, 'Message-ID'));
+    expect(first).toMatch(/^<alert-12-20261124030000000\..+@example\.go\.id>$/);
+    expect(second).toBe(first);
+  });
+
+  test('comes from the sender that is set, with names, and says that no person wrote it', async () => {
+    const smtp = await smtpServer();
+    const channel = mailTo(smtp.url, 'a@example.org, "Posko, BPBD" <posko@example.go.id>');
+    expect(channel.recipients).toEqual(['a@example.org', 'posko@example.go.id']);
+    for (const recipient of channel.recipients) expect(await send(channel, { recipient })).toBeUndefined();
+    const [plain, named] = smtp.mails;
+    expect(plain?.from).toBe('alert@example.go.id');
+    expect(headerOf(plain?.source, 'From')).toBe('Klawing Purbalingga <alert@example.go.id>');
+    expect(headerOf(plain?.source, 'Auto-Submitted')).toBe('auto-generated');
+    expect(named?.to).toEqual(['posko@example.go.id']);
+    expect(headerOf(named?.source, 'To')).toBe('"Posko, BPBD" <posko@example.go.id>');
+  });
+
+  test('puts the mails about one alert into one thread of each recipient, and a test into none', async () => {
+    const smtp = await smtpServer();
+    const channel = mailTo(smtp.url, ['posko@example.go.id', 'duty@example.org']);
+    const { alert } = notice();
+    const over = notice({ key: 'j-1-9-12-resolved', alert: { ...alert, state: 'resolved' } });
+    const other = notice({ key: 'j-1-9-13-firing', alert: { ...alert, id: 13 } });
+    const trial = notice({ key: 'test-1', isTest: true });
+    for (const of of [notice(), over, other, trial]) await send(channel, { of });
+    await send(channel, { of: notice(), recipient: 'duty@example.org' });
+    const [alarm = '', end = '', another = '', test = '', elsewhere = ''] = smtp.mails.map(({ source }) => source);
+    const first = headerOf(alarm, 'Message-ID');
+    expect(headerOf(alarm, 'In-Reply-To')).toBeUndefined();
+    expect(headerOf(end, 'Message-ID')).toMatch(/^<j-1-9-12-resolved\./);
+    expect(headerOf(end, 'In-Reply-To')).toBe(first);
+    expect(headerOf(end, 'References')).toBe(first);
+    for (const mail of [another, test, elsewhere]) {
+      expect(headerOf(mail, 'Message-ID')).not.toBe(first);
+      expect(headerOf(mail, 'In-Reply-To')).toBeUndefined();
+    }
+  });
+
+  test.for([
+    ['the host of the link', 'https://klawing.example.go.id:8443/', {}, 'klawing.example.go.id'],
+    ['the domain of the sender where the link names no host', undefined, {}, 'example.go.id'],
+    ['the domain of the sender where the host is none of the DNS', 'http://localhost:8080', {}, 'example.go.id'],
+    ['the domain of the sender where the link has an address', 'http://192.0.2.7', {}, 'example.go.id'],
+    ['what is set', 'https://klawing.example.go.id', { ehlo: 'mail.example.go.id' }, 'mail.example.go.id'],
+  ] as const)('greets the mail server with %s', async ([, link, given, name]) => {
+    const smtp = await smtpServer();
+    expect(await send(mailTo(smtp.url, undefined, { ...given, link }))).toBeUndefined();
+    expect(smtp.mails.map(({ ehlo }) => ehlo)).toEqual([name]);
+  });
+
+  test('tells what to do where a server refuses the domain of the sender', async () => {
+    const smtp = await smtpServer({ sendersOf: 'dlh.example.go.id' });
+    const fault = await send(mailTo(smtp.url));
+    expect(fault).toMatchObject({ code: 'CHANNEL_REFUSED', retry: false });
+    expect(fault?.detail).toMatch(/553.*does not take alert@example\.go\.id as sender.*KLAWING_ALERT_EMAIL_FROM/);
+    expect(await send(mailTo(smtp.url, undefined, { from: 'DLH <alert@dlh.example.go.id>' }))).toBeUndefined();
+  });
+
+  test.for([
+    ['klawing@localhost.localdomain', 'no mail server takes mail from localhost.localdomain'],
+    ['Klawing <klawing@server.invalid>', 'no mail server takes mail from server.invalid'],
+    ['alert@example.com', 'no mail server takes mail from example.com'],
+    ['klawing@localhost', 'is no address such as'],
+    ['Klawing Purbalingga', 'is no address such as'],
+    ['a@example.go.id\r\nBcc: b@example.org', 'is no address'],
+    [undefined, 'mail needs a sender'],
+  ] as const)('refuses %j as sender', ([from, words]) => {
+    expect(() => mailTo('smtp://127.0.0.1', undefined, { from })).toThrow(words);
   });
 
   test('splits addresses that the environment gives in one text', () => {
@@ -175,8 +253,13 @@ describe('email', () => {
 
   test.for([
     ['greeting', 421, true],
+    ['greeting', 554, true],
     ['login', 454, true],
-    ['login', 535, true],
+    ['sender', 421, true],
+    ['sender', 451, true],
+    ['sender', 503, true],
+    ['sender', 550, false],
+    ['sender', 553, false],
     ['recipient', 450, true],
     ['recipient', 452, true],
     ['recipient', 550, false],
@@ -195,13 +278,32 @@ describe('email', () => {
     expect(await send(mailTo(smtp.url))).toBeUndefined();
   });
 
+  test.for([
+    ['login', 535],
+    ['login', 534],
+    ['sender', 530],
+  ] as const)('a refusal of the %s with %i is one of the login, which is tried again', async ([at, code]) => {
+    const smtp = await smtpServer();
+    smtp.refuse(at, code);
+    const fault = await send(mailTo(smtp.url));
+    expect(fault).toMatchObject({ code: 'CHANNEL_LOGIN_REFUSED', retry: true });
+    expect(fault?.detail).toMatch(new RegExp(`${code}.*KLAWING_SMTP_URL`));
+    smtp.refuse(at, undefined);
+    expect(await send(mailTo(smtp.url))).toBeUndefined();
+  });
+
   test('tries again later when nobody listens', async () => {
     const fault = await send(mailTo(`smtp://127.0.0.1:${await freePort()}`));
     expect(fault).toMatchObject({ code: 'CHANNEL_UNREACHABLE', retry: true });
   });
 
   test('shows its password to nobody', async () => {
-    const settings = Schema.parse({ kind: 'email', smtp: 'smtp://klawing:tersembunyi@127.0.0.1', to: 'a@example.org' });
+    const settings = Schema.parse({
+      kind: 'email',
+      smtp: 'smtp://klawing:tersembunyi@127.0.0.1',
+      to: 'a@example.org',
+      from: FROM,
+    });
     expect(JSON.stringify(settings)).not.toContain('tersembunyi');
   });
 });
@@ -251,7 +353,7 @@ describe('log', () => {
 const KINDS = [
   { kind: 'log' },
   { kind: 'mqtt' },
-  { kind: 'email', smtp: 'smtp://127.0.0.1', to: 'a@example.org' },
+  { kind: 'email', smtp: 'smtp://127.0.0.1', from: FROM, to: 'a@example.org' },
   { kind: 'webhook', url: 'http://127.0.0.1', secret: SECRET },
 ] as const;
 

@@ -4,6 +4,9 @@ import { onTestFinished } from 'vitest';
 
 /** A mail as it came in. */
 export interface Mail {
+  readonly from: string;
+  /** The name that the client gave itself in EHLO. */
+  readonly ehlo: string;
   readonly to: readonly string[];
   /** Headers and body, as sent. */
   readonly source: string;
@@ -13,13 +16,18 @@ export interface TestSmtp {
   readonly url: string;
   readonly mails: readonly Mail[];
   /** From now on refuses at this moment with this reply code; undefined lets mails in again. */
-  refuse(at: 'greeting' | 'login' | 'recipient' | 'data', code: number | undefined): void;
+  refuse(at: 'greeting' | 'login' | 'sender' | 'recipient' | 'data', code: number | undefined): void;
+}
+
+export interface SmtpOptions {
+  /** The only domain whose senders are taken, as on the mail server of an agency; all of them otherwise. */
+  readonly sendersOf?: string;
 }
 
 const refusal = (code: number): Error => Object.assign(new Error('refused by the test'), { responseCode: code });
 
 /** A real SMTP server on a free port. */
-export const smtpServer = async (): Promise<TestSmtp> => {
+export const smtpServer = async ({ sendersOf }: SmtpOptions = {}): Promise<TestSmtp> => {
   const mails: Mail[] = [];
   const codes = new Map<string, number>();
   const fail = (at: string): Error | undefined => {
@@ -32,12 +40,19 @@ export const smtpServer = async (): Promise<TestSmtp> => {
     allowInsecureAuth: true,
     onConnect: (_session, done) => done(fail('greeting')),
     onAuth: (_auth, _session, done) => done(fail('login') ?? null, { user: 'klawing' }),
+    onMailFrom: ({ address }, _session, done) => {
+      const isForeign = sendersOf !== undefined && !address.endsWith(`@${sendersOf}`);
+      done(isForeign ? refusal(553) : fail('sender'));
+    },
     onRcptTo: (_address, _session, done) => done(fail('recipient')),
     onData: (stream, session, done) => {
       void buffer(stream).then((bytes) => {
         const error = fail('data');
-        const to = session.envelope.rcptTo.map(({ address }) => address);
-        if (error === undefined) mails.push({ to, source: bytes.toString('utf8') });
+        const { mailFrom, rcptTo } = session.envelope;
+        const from = mailFrom === false ? '' : mailFrom.address;
+        const to = rcptTo.map(({ address }) => address);
+        const ehlo = session.hostNameAppearsAs;
+        if (error === undefined) mails.push({ from, to, ehlo, source: bytes.toString('utf8') });
         done(error);
       });
     },

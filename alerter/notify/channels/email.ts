@@ -3,21 +3,55 @@ import { z } from 'zod';
 import type { Channel, ChannelDeps } from '#alerter/notify/channel.ts';
 import { LANGUAGES, type Language, wordingOf } from '#alerter/notify/texts.ts';
 import { emailText, emailHtml } from '#alerter/notify/email-body.ts';
-import { Fault } from '#model/fault.ts';
+import { domainOf, isUsableSender, type Mailbox, parseMailbox, splitMailboxes } from '#alerter/notify/mailbox.ts';
+import type { Notice } from '#alerter/notify/notice.ts';
+import { smtpFault } from '#alerter/notify/smtp-answer.ts';
 import { Secret } from '#model/secret.ts';
 import { durationSetting } from '#model/setting.ts';
 
-const Address = z.email({ error: 'an address such as posko@example.go.id' });
+/** A name in the DNS, or an address in brackets (RFC 5321, section 4.1.3). */
+const EHLO_NAME =
+  /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+|\[(?:IPv6:)?[0-9a-f.:]+\])$/i;
+
+const EXAMPLE = 'Klawing Purbalingga <alert@example.go.id>';
+
+const mailbox = (text: string, ctx: z.RefinementCtx): Mailbox => {
+  const read = parseMailbox(text);
+  if (read !== undefined) return read;
+  ctx.addIssue({
+    code: 'custom',
+    message: `${JSON.stringify(text)} is no address such as posko@example.go.id or ${EXAMPLE}`,
+  });
+  return z.NEVER;
+};
+
+const MailboxText = z.string().transform(mailbox);
+
+const sender = (given: Mailbox, ctx: z.RefinementCtx): Mailbox => {
+  if (isUsableSender(given)) return given;
+  ctx.addIssue({
+    code: 'custom',
+    message: `no mail server takes mail from ${domainOf(given)}; give an address that yours sends for`,
+  });
+  return z.NEVER;
+};
+
+const Sender = z
+  .string({ error: 'mail needs a sender; give an address that your mail server sends for' })
+  .transform(mailbox)
+  .transform(sender);
 
 /** One who is told: an address, or an address with the language to write in. */
-const Recipient = z.union([
-  Address.transform((address) => ({ address, language: undefined })),
-  z.strictObject({ address: Address, language: z.enum(LANGUAGES).optional() }),
-]);
+const Recipient = z.preprocess(
+  (given) => (typeof given === 'string' ? { address: given } : given),
+  z
+    .strictObject({ address: MailboxText, language: z.enum(LANGUAGES).optional() })
+    .transform(({ address, language }) => ({ ...address, language })),
+);
 
 /** Several addresses in one text are told apart by commas, as the environment gives them. */
 const Recipients = z.preprocess(
-  (given) => (typeof given === 'string' ? given.split(',').map((part) => part.trim()) : given),
+  (given) => (typeof given === 'string' ? splitMailboxes(given) : given),
   z.array(Recipient).min(1, 'at least one address'),
 );
 
@@ -30,55 +64,101 @@ export const EmailSettings = z.strictObject({
     .url({ protocol: /^smtps?$/, error: 'an address such as smtp://user:password@mail.example.go.id:587' })
     .transform((text) => new Secret(text)),
   to: Recipients,
-  from: Address.prefault('klawing@localhost.localdomain'),
+  /** The sender: an address that the mail server sends for, with or without a name. */
+  from: Sender,
+  /** The name that Klawing gives itself in EHLO; without one, that of `alerts.link`, or the domain of the sender. */
+  ehlo: z
+    .string()
+    .regex(
+      EHLO_NAME,
+      'the full name of this machine in the DNS, such as klawing.example.go.id, or an address as [192.0.2.1]',
+    )
+    .optional(),
   /** How long the server may take to let in, to greet and to answer. */
   timeout: durationSetting.prefault('8s'),
 });
 export type EmailSettings = z.infer<typeof EmailSettings>;
 
-const Rendered = z.object({ subject: z.string(), text: z.string(), html: z.string() });
+/** By which mail programs put the mails about one alert together. */
+interface MailHeaders {
+  readonly messageId: string;
+  readonly inReplyTo?: string;
+}
 
-/** Replies of 5xx to sender, recipient or text: this message will never be taken (RFC 5321, section 4.2.1). */
-const isRefusal = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  (error.code === 'EENVELOPE' || error.code === 'EMESSAGE') &&
-  'responseCode' in error &&
-  typeof error.responseCode === 'number' &&
-  error.responseCode >= 500;
+/** A message that an earlier version left in the outbox names no Message-ID. */
+const Rendered = z.object({
+  ...{ subject: z.string(), text: z.string(), html: z.string() },
+  ...{ messageId: z.string().exactOptional(), inReplyTo: z.string().exactOptional() },
+});
+
+export interface EmailDeps extends ChannelDeps {
+  readonly language: Language;
+  /** Where people reach the page; undefined where that is not set. */
+  readonly link?: string | undefined;
+}
+
+/** As the mail library takes it. */
+const mailboxOf = ({ name = '', address }: Mailbox): { name: string; address: string } => ({ name, address });
+
+/** A machine that is called so is known nowhere else: a mail server may refuse it. */
+const isPublicName = (name: string): boolean =>
+  name.includes('.') &&
+  EHLO_NAME.test(name) &&
+  !/^[\d.]+$/.test(name) &&
+  isUsableSender({ address: `klawing@${name}` });
+
+/** The name of this machine as other mail servers may know it. */
+const ehloName = ({ ehlo, from }: EmailSettings, link: string | undefined): string => {
+  if (ehlo !== undefined) return ehlo;
+  const host = link === undefined ? '' : new URL(link).hostname;
+  return isPublicName(host) ? host : domainOf(from);
+};
+
+/** Identifies a mail, or all mails to one person about one alert. */
+const idOf = (what: string, recipient: string, { from }: EmailSettings): string =>
+  `<${what}.${Buffer.from(recipient).toString('base64url')}@${domainOf(from)}>`;
+
+/** The mail about the beginning of an alert begins the thread that the others answer. */
+const threadOf = ({ alert, isTest }: Notice): string | undefined =>
+  isTest ? undefined : `alert-${alert.id}-${alert.since.replaceAll(/\D/g, '')}`;
+
+const headersOf = (notice: Notice, recipient: string, settings: EmailSettings): MailHeaders => {
+  const thread = threadOf(notice);
+  const own = idOf(notice.key, recipient, settings);
+  if (thread === undefined) return { messageId: own };
+  const first = idOf(thread, recipient, settings);
+  return notice.alert.state === 'firing' ? { messageId: first } : { messageId: own, inReplyTo: first };
+};
 
 /**
- * Sends mail. A refusal of the message itself is for good; a server that is away, busy (4xx) or does not let us in is
+ * Sends mail. A refusal of the message itself is permanent; a server that is away, busy (4xx) or refuses the login is
  * tried again. The Message-ID is the same for every try at one message.
  */
-export const openEmail = (
-  name: string,
-  settings: EmailSettings,
-  deps: ChannelDeps & { readonly language: Language },
-): Channel => {
-  const languages = new Map(settings.to.map(({ address, language }) => [address, language ?? deps.language]));
-  const { timeout } = settings;
+export const openEmail = (name: string, settings: EmailSettings, deps: EmailDeps): Channel => {
+  const people = new Map(settings.to.map((person) => [person.address, person]));
+  const { timeout, from } = settings;
   const times = { connectionTimeout: timeout.ms, greetingTimeout: timeout.ms, socketTimeout: timeout.ms };
+  const ehlo = ehloName(settings, deps.link);
   return {
     name,
     audience: 'people',
-    recipients: [...languages.keys()],
+    recipients: [...people.keys()],
     render: (notice, recipient) => {
-      const language = languages.get(recipient) ?? deps.language;
+      const language = people.get(recipient)?.language ?? deps.language;
       const wording = wordingOf(language, notice);
       const body = { text: emailText(wording, notice), html: emailHtml(wording, notice, language) };
-      return JSON.stringify({ subject: wording.subject, ...body });
+      return JSON.stringify({ subject: wording.subject, ...body, ...headersOf(notice, recipient, settings) });
     },
     send: async ({ recipient, body, key }, signal) => {
-      const transport = createTransport({ url: settings.smtp.reveal(), ...times });
-      const { subject, text, html } = Rendered.parse(JSON.parse(body));
-      const messageId = `<${key}.${Buffer.from(recipient).toString('base64url')}@klawing>`;
+      const transport = createTransport({ url: settings.smtp.reveal(), name: ehlo, ...times });
+      const { inReplyTo, messageId = idOf(key, recipient, settings), ...mail } = Rendered.parse(JSON.parse(body));
+      const thread = inReplyTo === undefined ? {} : { inReplyTo, references: [inReplyTo] };
+      const headers = { 'Auto-Submitted': 'auto-generated' };
+      const to = mailboxOf(people.get(recipient) ?? { name: undefined, address: recipient });
       try {
-        await transport.sendMail({ from: settings.from, to: recipient, subject, text, html, messageId, signal });
+        await transport.sendMail({ from: mailboxOf(from), to, ...mail, messageId, ...thread, headers, signal });
       } catch (cause) {
-        const why = cause instanceof Error ? cause.message : String(cause);
-        const retry = !isRefusal(cause);
-        throw new Fault(retry ? 'CHANNEL_UNREACHABLE' : 'CHANNEL_REFUSED', `${name}: ${why}`, { retry, cause });
+        throw smtpFault(name, from.address, cause);
       } finally {
         transport.close();
       }

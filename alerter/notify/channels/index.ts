@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Channel, ChannelDeps } from '#alerter/notify/channel.ts';
-import type { Language } from '#alerter/notify/texts.ts';
-import { EmailSettings, openEmail } from './email.ts';
+import type { Channel } from '#alerter/notify/channel.ts';
+import { type EmailDeps, EmailSettings, openEmail } from './email.ts';
 import { LogSettings, openLog } from './log.ts';
 import { MqttSettings, openMqtt } from './mqtt.ts';
 import { WebhookSettings, openWebhook } from './webhook.ts';
@@ -16,11 +15,7 @@ export const ChannelSettings = z.discriminatedUnion('kind', [
 export type ChannelSettings = z.infer<typeof ChannelSettings>;
 
 /** Every channel there is. A new one is a schema above and a line here. It opens nothing yet: the first send connects. */
-export const openChannel = (
-  name: string,
-  settings: ChannelSettings,
-  deps: ChannelDeps & { readonly language: Language },
-): Channel => {
+export const openChannel = (name: string, settings: ChannelSettings, deps: EmailDeps): Channel => {
   switch (settings.kind) {
     case 'log':
       return openLog(name, deps);

@@ -16,6 +16,11 @@ const fileOf = (text: string): string => {
   return path;
 };
 
+const MAIL = {
+  ...{ KLAWING_SMTP_URL: 'smtp://a', KLAWING_ALERT_EMAIL_TO: 'a@example.org' },
+  KLAWING_ALERT_EMAIL_FROM: 'alert@example.go.id',
+};
+
 const SECRET = 'a-webhook-secret-of-a-test';
 
 describe('alerts: in klawing.yaml', () => {
@@ -29,12 +34,17 @@ describe('alerts: in klawing.yaml', () => {
     writeFileSync(password, 'smtp://klawing:rahasia@127.0.0.1:2525\n');
     const { alerts } = readSettings(fileOf('alerts: { channels: { webhook: { url: "http://other" } } }'), {
       ...{ KLAWING_ALERT_WEBHOOK_URL: 'https://posko.example.go.id/in', KLAWING_ALERT_WEBHOOK_SECRET: SECRET },
-      ...{ KLAWING_SMTP_URL_FILE: password, KLAWING_ALERT_EMAIL_TO: 'a@example.org,b@example.org' },
+      ...{ KLAWING_SMTP_URL_FILE: password, KLAWING_ALERT_EMAIL_TO: 'a@example.org,"B, b" <b@example.org>' },
+      KLAWING_ALERT_EMAIL_FROM: 'Klawing Purbalingga <alert@example.go.id>',
+      ...{ KLAWING_ALERT_EMAIL_EHLO: 'mail.example.go.id', KLAWING_ALERT_LINK: 'https://klawing.example.go.id/' },
     });
+    expect(alerts.link).toBe('https://klawing.example.go.id');
     expect(Object.keys(alerts.channels).toSorted()).toEqual(['email', 'webhook']);
     expect(alerts.channels['webhook']).toMatchObject({ kind: 'webhook', url: 'https://posko.example.go.id/in' });
     expect(alerts.channels['email']).toMatchObject({
-      to: [{ address: 'a@example.org' }, { address: 'b@example.org' }],
+      from: { name: 'Klawing Purbalingga', address: 'alert@example.go.id' },
+      to: [{ address: 'a@example.org' }, { name: 'B, b', address: 'b@example.org' }],
+      ehlo: 'mail.example.go.id',
     });
     expect(JSON.stringify(alerts)).not.toMatch(new RegExp(`rahasia|${SECRET}`));
   });
@@ -55,7 +65,31 @@ describe('alerts: in klawing.yaml', () => {
       /"alerts\.channels\.webhook\.secret" is hidden.*KLAWING_ALERT_WEBHOOK_SECRET/,
     ],
     ['', { KLAWING_SMTP_URL: 'smtp://a' }, /"alerts\.channels\.email\.to" is undefined.*KLAWING_ALERT_EMAIL_TO/],
-    ['', { KLAWING_SMTP_URL: 'smtp://a', KLAWING_ALERT_EMAIL_TO: 'posko' }, /"alerts\.channels\.email\.to/],
+    [
+      '',
+      { KLAWING_SMTP_URL: 'smtp://a', KLAWING_ALERT_EMAIL_TO: 'posko' },
+      /"alerts\.channels\.email\.to.*"posko" is no address such as/,
+    ],
+    [
+      '',
+      { KLAWING_SMTP_URL: 'smtp://a', KLAWING_ALERT_EMAIL_TO: 'a@example.org' },
+      /"alerts\.channels\.email\.from" is undefined: mail needs a sender.*KLAWING_ALERT_EMAIL_FROM/,
+    ],
+    [
+      '',
+      { ...MAIL, KLAWING_ALERT_EMAIL_FROM: 'klawing@localhost.localdomain' },
+      /"alerts\.channels\.email\.from" is "klawing@localhost.localdomain": no mail server takes .*Klawing Purbalingga </,
+    ],
+    [
+      '',
+      { ...MAIL, KLAWING_ALERT_EMAIL_EHLO: 'klawing' },
+      /"alerts\.channels\.email\.ehlo" is "klawing": the full name/,
+    ],
+    [
+      '',
+      { KLAWING_ALERT_LINK: 'klawing.example.go.id' },
+      /"alerts\.link" is "klawing.example.go.id".*KLAWING_ALERT_LINK/,
+    ],
   ] as const)('refuses %s with %j', ([text, env, message]) => {
     expect(() => readSettings(fileOf(text), env)).toThrow(message);
   });

@@ -15,6 +15,7 @@ import { type SilentLog, silentLog } from '#test/support/silent-log.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
 
 const AWAY = new Fault('CHANNEL_UNREACHABLE', 'away', { retry: true });
+const SHUT_OUT = new Fault('CHANNEL_LOGIN_REFUSED', '535', { retry: true });
 const REFUSED = new Fault('CHANNEL_REFUSED', 'no');
 
 interface Bed {
@@ -154,6 +155,19 @@ describe('the outbox', () => {
     expect(sent).toHaveLength(1);
     await clock.advance(seconds(1));
     expect(sent).toHaveLength(2);
+  });
+
+  test('tries a refused login after pauses that grow from half a minute to half an hour', async () => {
+    const { put, ends, sent, clock } = await bed({ limits: { maxAttempts: 99 } });
+    ends(...Array.from({ length: 8 }, () => SHUT_OUT));
+    await put({});
+    for (const pause of [0.5, 1, 2, 4, 8, 16, 30, 30]) {
+      const before = sent.length;
+      await clock.advance(seconds(pause * 60 - 1));
+      expect(sent).toHaveLength(before);
+      await clock.advance(seconds(1));
+      expect(sent).toHaveLength(before + 1);
+    }
   });
 
   test('gives up what is refused for good, what was tried too often and what is too old, and says so', async () => {

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** An address of mail, with the name that mail programs show for it. */
+export interface Mailbox {
+  readonly name: string | undefined;
+  readonly address: string;
+}
+
+/** `address`, `Name <address>` or `"Name, with a comma" <address>` (RFC 5322, section 3.4). */
+const WITH_NAME = /^(?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<plain>[^<>",]*))\s*<(?<inBrackets>[^<>]+)>$/;
+/** One entry of a list that is separated by commas: a comma within quotes separates nothing. */
+const ENTRY = /(?:"(?:[^"\\]|\\.)*"|[^",])+/g;
+const CONTROL = /\p{Cc}/u;
+
+/** Splits a text such as `a@example.go.id, "Posko, BPBD" <b@example.go.id>` at its commas. */
+export const splitMailboxes = (text: string): readonly string[] => (text.match(ENTRY) ?? []).map((part) => part.trim());
+
+const Address = z.email();
+
+/** Undefined where the text is not one mailbox. */
+export const parseMailbox = (text: string): Mailbox | undefined => {
+  if (CONTROL.test(text)) return undefined;
+  const { quoted, plain, inBrackets = text } = WITH_NAME.exec(text.trim())?.groups ?? {};
+  const address = Address.safeParse(inBrackets.trim()).data;
+  if (address === undefined) return undefined;
+  const name = (quoted?.replaceAll(/\\(.)/g, '$1') ?? plain ?? '').trim();
+  return { name: name === '' ? undefined : name, address };
+};
+
+export const domainOf = ({ address }: Pick<Mailbox, 'address'>): string =>
+  address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+
+/** Domains that belong to nobody: a mail server asks for the sender's domain and refuses the mail (RFC 2606, RFC 6761). */
+const NOBODYS = /(?:^|\.)(?:localhost|localdomain|invalid|test|example|example\.(?:com|net|org))$/;
+
+/** Whether a mail server elsewhere may take mail of this sender. */
+export const isUsableSender = (mailbox: Pick<Mailbox, 'address'>): boolean => !NOBODYS.test(domainOf(mailbox));
