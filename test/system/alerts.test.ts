@@ -97,7 +97,7 @@ const watchTopic = async (service: Service) => {
   client.on('message', (topic, payload) => {
     states.push(`${topic} ${HookBody.parse(JSON.parse(payload.toString())).alert.state}`);
   });
-  await client.subscribeAsync('v1/alerts/#', { qos: 1 });
+  await client.subscribeAsync(`v1/alerts/${BANCAR.id}/#`, { qos: 1 });
   return states;
 };
 
@@ -108,6 +108,7 @@ describe('the Klawing at Bancar above its waspada level', () => {
     const { service, send, untilState, alerts } = await bancar({
       ...webhookAt(hook),
       ...{ KLAWING_SMTP_URL: smtp.url, KLAWING_ALERT_EMAIL_TO: 'posko@example.go.id' },
+      KLAWING_ALERT_EMAIL_FROM: 'Klawing Purbalingga <alert@example.go.id>',
     });
     const states = await watchTopic(service);
     await send(9, 2.3);
