@@ -10,6 +10,7 @@ interface ExportOptions {
   readonly to?: string;
   readonly interval?: string;
   readonly fn?: string;
+  readonly tz?: string;
   readonly flags?: string;
   readonly output?: string;
 }
@@ -21,6 +22,7 @@ export const exportReadings: Verb = {
   examples: [
     'klawing export PBG-R03 --property stage --from 2026-11-01T00:00:00+07:00 --output stage.csv',
     'klawing export PBG-A01 --property pm2_5 --interval 1h --fn mean',
+    'klawing export PBG-W01 --property rainfall --interval 1d --fn sum',
   ],
   configure: (command, world) => {
     command
@@ -30,6 +32,7 @@ export const exportReadings: Verb = {
       .option('--to <time>', 'observed before; now otherwise')
       .option('--interval <span>', 'aggregate over windows of this width, such as 1h; needs --fn')
       .option('--fn <name>', 'mean, min, max, sum, count, last or p95')
+      .option('--tz <zone>', 'zone in which windows start and are written, such as UTC; Asia/Jakarta otherwise')
       .option('--flags <list>', 'quality flags to include, such as 1,2,3,4')
       .option('--output <file>', 'file to write; standard output otherwise')
       .action(async (station: string, { output, ...filters }: ExportOptions) => {

@@ -15,7 +15,8 @@ export type Per = 'station' | 'device';
 export const measuredBy = (family: Family): readonly (readonly [name: string, property: Property])[] =>
   Object.entries(family.properties).filter(([name]) => !Object.hasOwn(HOUSEKEEPING, name));
 
-const AMOUNT_WINDOW = '1h';
+/** The report of the full hour tells of the hour that ends. */
+const AMOUNT_WINDOW = { every: '1h', later: '1ms' } as const;
 
 /** A direction has no mean in InfluxQL 1.6, so its newest value stands for a window. */
 const functionOf = ({ accumulates, circular }: Property): string => {
@@ -32,7 +33,7 @@ export const propertyQuery = (family: Family, name: string, per: Per, where: rea
     columns: [column(functionOf(property), name, name)],
     from: measurements(family.name),
     where: [...where, believed(name), inRange],
-    every: isAmount ? AMOUNT_WINDOW : AUTO,
+    ...(isAmount ? AMOUNT_WINDOW : { every: AUTO }),
     by: isAmount && per === 'station' ? ['station', 'device'] : [per],
     fill: isAmount ? 'none' : 'null',
   });
@@ -40,7 +41,7 @@ export const propertyQuery = (family: Family, name: string, per: Per, where: rea
 
 const DESCRIPTION = {
   mean: { id: 'Rata-rata tiap selang waktu', en: 'Mean of each time window' },
-  sum: { id: 'Jumlah tiap jam', en: 'Sum of each hour' },
+  sum: { id: 'Jumlah tiap jam, dari awal jam itu', en: 'Sum of each hour, shown from where it begins' },
   last: { id: 'Arah terakhir tiap selang waktu', en: 'Newest direction of each time window' },
 } as const;
 

@@ -44,13 +44,16 @@ export interface Select {
   readonly by?: readonly string[];
   /** Width of a time window. */
   readonly every?: string;
+  /** How much later than its whole hour a window begins: 1 ms makes [start, end) of it (start, end]. */
+  readonly later?: string;
   /** What an empty window says. */
   readonly fill?: 'none' | 'null';
 }
 
 /** One InfluxQL statement, as InfluxDB 1.x, 2.x and 3 take it. */
-export const select = ({ columns, from, where = [], by = [], every, fill = 'none' }: Select): string => {
-  const groups = [...(every === undefined ? [] : [`time(${every})`]), ...by.map(identifier)];
+export const select = ({ columns, from, where = [], by = [], every, later, fill = 'none' }: Select): string => {
+  const window = [every, later].filter((part) => part !== undefined).join(', ');
+  const groups = [...(every === undefined ? [] : [`time(${window})`]), ...by.map(identifier)];
   return [
     `SELECT ${columns.join(', ')} FROM ${from}`,
     ...(where.length === 0 ? [] : [`WHERE ${where.join(' AND ')}`]),

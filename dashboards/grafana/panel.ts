@@ -77,7 +77,7 @@ const tooltip = new common.VizTooltipOptionsBuilder()
 const LONGEST_JOINED = minutes(60);
 
 export interface ChartContent extends PanelContent {
-  /** Amounts are bars, states are lines. */
+  /** Amounts are bars, each over the window whose start it is timed by; states are lines. */
   readonly isBars?: boolean;
 }
 
@@ -97,6 +97,7 @@ export const chart = (content: ChartContent, say: Say): Panel => {
         hasSteps ? common.GraphThresholdsStyleMode.Dashed : common.GraphThresholdsStyleMode.Off,
       ),
     );
+  if (content.isBars === true) builder.barAlignment(common.BarAlignment.After);
   return fill(builder.build(), content, say);
 };
 

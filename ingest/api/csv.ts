@@ -1,11 +1,12 @@
 import { formatInstant } from '#model/instant.ts';
 import type { AggregateRow, StoredReading } from '#ingest/store/store.ts';
+import type { LocalRow } from './local-windows.ts';
 
 /** RFC 4180 with `\n`; no cell needs quotes, for names of devices and properties hold none of the characters that do. */
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 
 const RAW_HEAD = 'observed_at,device,property,value,flag\n';
-const WINDOW_HEAD = 'start,device,property,value,count\n';
+const WINDOW_HEAD = 'start,device,property,value,count,end\n';
 
 /** Rows of a window chunk made into one piece of text, so that no export stands in memory as a whole. */
 const WINDOWS_A_CHUNK = 2_000;
@@ -14,8 +15,8 @@ const WINDOWS_A_CHUNK = 2_000;
 const rawLine = ({ observedAt, device, property, value, flag }: StoredReading): string =>
   `${formatInstant(observedAt)},${device},${property},${value},${flag}\n`;
 
-const windowLine = ({ start, device, property, value, count }: AggregateRow): string =>
-  `${formatInstant(start)},${device},${property},${value},${count}\n`;
+const windowLine = ({ start, device, property, value, count, end }: LocalRow): string =>
+  `${start},${device},${property},${value},${count},${end}\n`;
 
 /** Text of raw readings, a chunk for each chunk of the store. */
 export async function* rawCsv(chunks: AsyncIterable<readonly StoredReading[]>): AsyncGenerator<string> {
@@ -23,13 +24,13 @@ export async function* rawCsv(chunks: AsyncIterable<readonly StoredReading[]>): 
   for await (const chunk of chunks) yield chunk.map(rawLine).join('');
 }
 
-/** Text of aggregated readings. */
-export function* windowCsv(rows: readonly AggregateRow[]): Generator<string> {
+/** Text of aggregated readings, their times in the zone that `local` writes. */
+export function* windowCsv(rows: readonly AggregateRow[], local: (row: AggregateRow) => LocalRow): Generator<string> {
   yield WINDOW_HEAD;
   for (let i = 0; i < rows.length; i += WINDOWS_A_CHUNK) {
     yield rows
       .slice(i, i + WINDOWS_A_CHUNK)
-      .map(windowLine)
+      .map((row) => windowLine(local(row)))
       .join('');
   }
 }

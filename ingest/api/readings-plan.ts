@@ -62,8 +62,9 @@ export const planReadings = (station: Station, asked: ReadingsQuery, now: Instan
       `this makes more than ${MOST_WINDOWS} windows; ask for less time or interval=${most}`,
     );
   }
-  const isCircular = family.properties[property]?.circular === true;
-  return { kind: 'windows', query: { ...query, property, fn, intervalMs: interval.ms, zone: asked.tz, isCircular } };
+  const { circular, accumulates } = family.properties[property] ?? {};
+  const kind = { isCircular: circular === true, isAmount: accumulates === true };
+  return { kind: 'windows', query: { ...query, property, fn, intervalMs: interval.ms, zone: asked.tz, ...kind } };
 };
 
 const checkProperty = (family: Family, property: string): void => {

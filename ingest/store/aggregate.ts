@@ -1,5 +1,5 @@
 import type { AggregateQuery, AggregateRow, StoredReading } from './store.ts';
-import { startOfWindow, windowsOf } from './window.ts';
+import { endOfWindow, lagOf, startOfWindow, windowsOf } from './window.ts';
 
 interface Group {
   readonly start: number;
@@ -59,9 +59,10 @@ const byStartThenDevice = (a: Group, b: Group): number =>
 /** Aggregates in memory, for a store whose own language cannot do it exactly. The caller has filtered the rows. */
 export const aggregator = (query: AggregateQuery): Aggregator => {
   const windows = windowsOf(query.intervalMs, query.zone, query.from, query.to);
+  const lag = lagOf(query);
   const groups = new Map<string, Group>();
   const groupOf = (row: StoredReading): Group => {
-    const start = startOfWindow(row.observedAt, windows);
+    const start = startOfWindow(row.observedAt - lag, windows);
     const key = `${start}\t${row.device}`;
     const known = groups.get(key);
     if (known !== undefined) return known;
@@ -82,6 +83,7 @@ export const aggregator = (query: AggregateQuery): Aggregator => {
     rows: () =>
       [...groups.values()].sort(byStartThenDevice).map((group) => ({
         start: group.start,
+        end: endOfWindow(group.start, windows),
         device: group.device,
         property: query.property,
         value: valueOf(group, query),

@@ -72,6 +72,7 @@ export interface RawQuery extends ReadingQuery {
 export const AGGREGATES = ['mean', 'min', 'max', 'sum', 'count', 'last', 'p95'] as const;
 export type Aggregate = (typeof AGGREGATES)[number];
 
+/** Of an amount, `from` is not included and `to` is: a report at midnight tells of the day that ends. */
 export interface AggregateQuery extends ReadingQuery {
   readonly property: string;
   readonly fn: Aggregate;
@@ -81,10 +82,15 @@ export interface AggregateQuery extends ReadingQuery {
   readonly zone: string;
   /** The property is a direction: its mean is that of unit vectors. */
   readonly isCircular: boolean;
+  /** The property is an amount since the last report: a window holds what was observed in (start, end]. */
+  readonly isAmount: boolean;
 }
 
+/** One window of one device: [start, end), or (start, end] of an amount. */
 export interface AggregateRow {
   readonly start: Instant;
+  /** Where the next window starts, whatever span was asked for. */
+  readonly end: Instant;
   readonly device: string;
   readonly property: string;
   readonly value: number;

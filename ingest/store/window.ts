@@ -51,15 +51,14 @@ const changeBetween = (low: Instant, high: Instant, offsetAt: (at: Instant) => n
 };
 
 const offsetsOf = (zone: string, from: Instant, to: Instant): readonly Offset[] => {
-  const offsetAt = offsetReader(zone);
+  const readOffset = offsetReader(zone);
   const end = Math.min(Math.max(to, RULES_FROM), RULES_TO);
-  // one day earlier, so that a window that began before `from` is cut by the offset that held then
-  let at = Math.floor(Math.min(Math.max(from - DAY_MS, RULES_FROM), RULES_TO) / MINUTE_MS) * MINUTE_MS;
-  const offsets: Offset[] = [{ from: at, ms: offsetAt(at) }];
+  let at = Math.floor(Math.min(Math.max(from, RULES_FROM), RULES_TO) / MINUTE_MS) * MINUTE_MS;
+  const offsets: Offset[] = [{ from: at, ms: readOffset(at) }];
   while (at < end) {
     const next = Math.min(at + STRIDE_MS, end);
-    const ms = offsetAt(next);
-    if (ms !== offsets.at(-1)?.ms) offsets.push({ from: changeBetween(at, next, offsetAt), ms });
+    const ms = readOffset(next);
+    if (ms !== offsets.at(-1)?.ms) offsets.push({ from: changeBetween(at, next, readOffset), ms });
     at = next;
   }
   return offsets;
@@ -76,8 +75,25 @@ export const windowsOf = (intervalMs: number, zone: string, from: Instant, to: I
       `an interval of ${intervalMs} ms; give up to a day, or whole days, such as 1h or 7d`,
     );
   }
-  return { intervalMs, offsets: offsetsOf(zone, from, to) };
+  // the first window begins before `from` and the last ends behind `to`: both by the offset that holds there
+  const around = intervalMs + DAY_MS;
+  return { intervalMs, offsets: offsetsOf(zone, from - around, to + around) };
 };
+
+/**
+ * How much earlier than its observation a reading counts, in milliseconds. An amount is what fell since the report before
+ * and is timed at the end of that interval, so it belongs to (start, end]; everything else belongs to [start, end).
+ */
+export const lagOf = ({ isAmount }: { readonly isAmount: boolean }): number => (isAmount ? 1 : 0);
+
+const indexAt = (at: Instant, offsets: readonly Offset[]): number => {
+  let index = offsets.length - 1;
+  while (index > 0 && (offsets[index]?.from ?? 0) > at) index -= 1;
+  return index;
+};
+
+/** Milliseconds that local time is ahead of UTC at an instant. */
+export const offsetAt = (at: Instant, { offsets }: Windows): number => offsets[indexAt(at, offsets)]?.ms ?? 0;
 
 /** Cuts a local time (milliseconds as if UTC) down to the label of its window. */
 const labelOf = (local: number, intervalMs: number): number => {
@@ -91,12 +107,31 @@ const labelOf = (local: number, intervalMs: number): number => {
  * and a wider window grows by it; when they go forward, a label that does not exist starts at the change.
  */
 export const startOfWindow = (at: Instant, { intervalMs, offsets }: Windows): Instant => {
-  let index = offsets.length - 1;
-  while (index > 0 && (offsets[index]?.from ?? 0) > at) index -= 1;
+  const index = indexAt(at, offsets);
   const offset = offsets[index];
   const previous = offsets[index - 1];
   if (offset === undefined) return at;
   const label = labelOf(at + offset.ms, intervalMs);
   const start = label - offset.ms;
   return previous === undefined || start >= offset.from ? start : Math.min(label - previous.ms, offset.from);
+};
+
+/** The label behind this one: the last window of a day ends at midnight, also where the width does not divide a day. */
+const nextLabel = (label: number, intervalMs: number): number =>
+  intervalMs > DAY_MS ? label + intervalMs : Math.min(label + intervalMs, Math.floor(label / DAY_MS) * DAY_MS + DAY_MS);
+
+/** The first instant behind a window, given by its start: where the next one starts. */
+export const endOfWindow = (start: Instant, windows: Windows): Instant => {
+  const { intervalMs, offsets } = windows;
+  const offset = offsetAt(start, windows);
+  const end = nextLabel(labelOf(start + offset, intervalMs), intervalMs) - offset;
+  if (!offsets.some(({ from }) => from > start && from <= end)) return end;
+  // clocks change within the window, which is longer or shorter by it
+  let [inside, behind] = [start, end + DAY_MS];
+  while (behind - inside > 1) {
+    const middle = Math.floor((inside + behind) / 2);
+    if (startOfWindow(middle, windows) > start) behind = middle;
+    else inside = middle;
+  }
+  return behind;
 };

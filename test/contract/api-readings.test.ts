@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { answerOf, problemOf, type TestApi, testApi } from '#test/support/api.ts';
+import { aStation, answerOf, problemOf, type TestApi, testApi } from '#test/support/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { aBatch, aReading, MORNING, never } from '#test/support/readings.ts';
 import { seconds } from '#model/duration.ts';
@@ -11,7 +11,9 @@ const PATH = '/v1/stations/ST1/readings';
 const CSV = { accept: 'text/csv' };
 
 const Raw = z.looseObject({ readings: z.array(z.looseObject({ observed_at: z.string() })) });
-const Aggregated = z.looseObject({ windows: z.array(z.looseObject({ start: z.string() })) });
+const Aggregated = z.looseObject({
+  windows: z.array(z.looseObject({ start: z.string(), end: z.string(), value: z.number(), count: z.number() })),
+});
 
 const fill = async ({ store }: TestApi, count: number, stepMs: number): Promise<void> => {
   const readings = Array.from({ length: count }, (_, i) =>
@@ -89,8 +91,14 @@ describe('aggregated readings', () => {
       interval: '1h',
       tz: 'Asia/Jakarta',
       windows: [
-        { start: '2026-11-24T01:00:00.000Z', device: 'dev-1', property: 'pm2_5', value: 11.9, count: 59 },
-        { start: '2026-11-24T02:00:00.000Z', device: 'dev-1', property: 'pm2_5', value: 6, count: 60 },
+        {
+          ...{ start: '2026-11-24T08:00:00.000+07:00', end: '2026-11-24T09:00:00.000+07:00' },
+          ...{ device: 'dev-1', property: 'pm2_5', value: 11.9, count: 59 },
+        },
+        {
+          ...{ start: '2026-11-24T09:00:00.000+07:00', end: '2026-11-24T10:00:00.000+07:00' },
+          ...{ device: 'dev-1', property: 'pm2_5', value: 6, count: 60 },
+        },
       ],
     });
   });
@@ -108,11 +116,59 @@ describe('aggregated readings', () => {
     expect(new Set(starts).size).toBe(10);
   });
 
-  test('are CSV with start, device, property, value and count', async () => {
+  test('are CSV with start, device, property, value, count and end', async () => {
     const api = await testApi();
     await fill(api, 60, 60_000);
     const answer = await api.get(`${PATH}?property=pm2_5&fn=count&interval=1d&tz=UTC`, CSV);
-    expect(await answer.text()).toBe('start,device,property,value,count\n2026-11-24T00:00:00.000Z,dev-1,pm2_5,60,60\n');
+    expect(await answer.text()).toBe(
+      'start,device,property,value,count,end\n2026-11-24T00:00:00.000Z,dev-1,pm2_5,60,60,2026-11-25T00:00:00.000Z\n',
+    );
+  });
+
+  test('name a day by the date on which it begins in the zone that was asked for', async () => {
+    const api = await testApi();
+    const read = async (tz: string) => {
+      const path = `${PATH}?property=pm2_5&fn=count&interval=1d&tz=${tz}&from=${MORNING - 24 * HOUR}&to=${MORNING + 1}`;
+      const { windows } = await answerOf(await api.get(path), Aggregated);
+      const [, ...lines] = (await (await api.get(path, CSV)).text()).trimEnd().split('\n');
+      expect(lines.map((line) => line.split(','))).toEqual(
+        windows.map(({ start, end, value, count }) => [start, 'dev-1', 'pm2_5', String(value), String(count), end]),
+      );
+      return windows.map(({ start, end, value }) => [start, end, value]);
+    };
+    await api.store.write(aBatch([aReading({ observedAt: MORNING - 12 * HOUR }), aReading()]), never);
+    expect(await read('Asia/Jakarta')).toEqual([
+      ['2026-11-23T00:00:00.000+07:00', '2026-11-24T00:00:00.000+07:00', 1],
+      ['2026-11-24T00:00:00.000+07:00', '2026-11-25T00:00:00.000+07:00', 1],
+    ]);
+    expect(await read('America/St_Johns')).toEqual([
+      ['2026-11-23T00:00:00.000-03:30', '2026-11-24T00:00:00.000-03:30', 2],
+    ]);
+  });
+
+  test('of rain count the report of midnight for the day that ends', async () => {
+    const api = await testApi();
+    await api.operations.changeRegistry([
+      { kind: 'put-station', station: aStation({ id: 'PBG-W01', family: 'weather' }) },
+    ]);
+    const rain = (at: string, value: number) =>
+      aReading({ station: 'PBG-W01', family: 'weather', property: 'rainfall', observedAt: Date.parse(at), value });
+    const reports = [
+      rain('2026-11-25T23:00:00+07:00', 3),
+      rain('2026-11-26T00:00:00+07:00', 4),
+      rain('2026-11-26T23:00:00+07:00', 0),
+      rain('2026-11-27T00:00:00+07:00', 10),
+      rain('2026-11-27T01:00:00+07:00', 2),
+    ];
+    await api.store.write(aBatch(reports), never);
+    const day = `from=${encodeURIComponent('2026-11-26T00:00:00+07:00')}&to=${encodeURIComponent('2026-11-27T00:00:00+07:00')}`;
+    const path = `/v1/stations/PBG-W01/readings?property=rainfall&fn=sum&interval=1d&${day}`;
+    expect((await answerOf(await api.get(path), Aggregated)).windows).toEqual([
+      {
+        ...{ start: '2026-11-26T00:00:00.000+07:00', end: '2026-11-27T00:00:00.000+07:00' },
+        ...{ device: 'dev-1', property: 'rainfall', value: 10, count: 2 },
+      },
+    ]);
   });
 });
 

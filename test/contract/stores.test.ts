@@ -22,6 +22,7 @@ const aggregateQuery = (given: Partial<AggregateQuery> = {}): AggregateQuery => 
   intervalMs: HOUR,
   zone: 'Asia/Jakarta',
   isCircular: false,
+  isAmount: false,
   ...given,
 });
 
@@ -244,8 +245,11 @@ describe.for(STORE_HARNESSES.map((make) => make()))('store $name', (harness) => 
       const readings = unique.map((each) => aReading({ ...each, observedAt: MORNING + each.minute * MINUTE }));
       await write(readings);
       for (const intervalMs of [15 * MINUTE, HOUR, 5 * HOUR, DAY, 7 * DAY]) {
-        const query = aggregateQuery({ fn, intervalMs, flags: [1, 2, 3], from: MORNING + HOUR, to: MORNING + 3 * DAY });
-        expectSameWindows(await store.aggregate(query, never), plainAggregate(readings, query));
+        for (const isAmount of [false, true]) {
+          const span = { from: MORNING + HOUR, to: MORNING + 3 * DAY };
+          const query = aggregateQuery({ fn, intervalMs, isAmount, flags: [1, 2, 3], ...span });
+          expectSameWindows(await store.aggregate(query, never), plainAggregate(readings, query));
+        }
       }
     });
 
@@ -254,10 +258,53 @@ describe.for(STORE_HARNESSES.map((make) => make()))('store $name', (harness) => 
       const midnight = Date.UTC(2026, 10, 24, 17);
       await write([-1, 0, 1].map((offset) => aReading({ value: offset, observedAt: midnight + offset })));
       const rows = await store.aggregate(aggregateQuery({ fn: 'sum', intervalMs: DAY }), never);
-      expect(rows.map(({ start, value, count }) => [start, value, count])).toEqual([
-        [midnight - DAY, -1, 1],
-        [midnight, 1, 2],
+      expect(rows.map(({ start, end, value, count }) => [start, end, value, count])).toEqual([
+        [midnight - DAY, midnight, -1, 1],
+        [midnight, midnight + DAY, 1, 2],
       ]);
+    });
+
+    describe('of an amount', () => {
+      const rain = (at: string, value: number): Qualified =>
+        aReading({ family: 'weather', property: 'rainfall', observedAt: Date.parse(at), value });
+      const sums = async (given: Partial<AggregateQuery>) => {
+        const query = { family: 'weather', property: 'rainfall', fn: 'sum', isAmount: true, ...given } as const;
+        const rows = await store.aggregate(aggregateQuery(query), never);
+        return rows.map(({ start, end, value }) => [start, end, Number(value.toFixed(9))]);
+      };
+      const midnight = Date.UTC(2026, 10, 26, 17); // in Jakarta, where the 27th begins
+
+      test('counts the report of midnight for the day that ends', async () => {
+        await write([
+          rain('2026-11-26T23:00:00+07:00', 0),
+          rain('2026-11-27T00:00:00+07:00', 10),
+          rain('2026-11-27T01:00:00+07:00', 2),
+        ]);
+        expect(await sums({ intervalMs: DAY })).toEqual([
+          [midnight - DAY, midnight, 10],
+          [midnight, midnight + DAY, 2],
+        ]);
+      });
+
+      test('is asked for behind `from` and until `to`', async () => {
+        await write([
+          rain('2026-11-26T00:00:00+07:00', 100),
+          rain('2026-11-26T00:00:00.001+07:00', 1),
+          rain('2026-11-27T00:00:00+07:00', 10),
+          rain('2026-11-27T00:00:00.001+07:00', 1_000),
+        ]);
+        const day = { from: midnight - DAY, to: midnight };
+        expect(await sums({ intervalMs: DAY, ...day })).toEqual([[midnight - DAY, midnight, 11]]);
+      });
+
+      test('counts a tip at the edge of ten minutes for those that end', async () => {
+        await write(['14:00:01', '14:09:59', '14:10:00', '14:10:01'].map((at) => rain(`2026-11-27T${at}+07:00`, 0.2)));
+        const two = Date.parse('2026-11-27T14:00:00+07:00');
+        expect(await sums({ intervalMs: 10 * MINUTE })).toEqual([
+          [two, two + 10 * MINUTE, 0.6],
+          [two + 10 * MINUTE, two + 20 * MINUTE, 0.2],
+        ]);
+      });
     });
 
     test.for([
@@ -270,11 +317,13 @@ describe.for(STORE_HARNESSES.map((make) => make()))('store $name', (harness) => 
       await write(readings);
       const window = { fn: 'count', zone: 'Europe/Berlin', from: midnight, to: midnight + hoursOfDay * HOUR } as const;
       const hourly = await store.aggregate(aggregateQuery({ ...window, intervalMs: HOUR }), never);
-      expect(hourly.map(({ start, value }) => [start, value])).toEqual(
-        Array.from({ length: hoursOfDay }, (_, index) => [midnight + index * HOUR, 4]),
+      expect(hourly.map(({ start, end, value }) => [start, end, value])).toEqual(
+        Array.from({ length: hoursOfDay }, (_, index) => [midnight + index * HOUR, midnight + (index + 1) * HOUR, 4]),
       );
       const daily = await store.aggregate(aggregateQuery({ ...window, intervalMs: DAY }), never);
-      expect(daily.map(({ start, value }) => [start, value])).toEqual([[midnight, hoursOfDay * 4]]);
+      expect(daily.map(({ start, end, value }) => [start, end, value])).toEqual([
+        [midnight, midnight + hoursOfDay * HOUR, hoursOfDay * 4],
+      ]);
       const sixHours = await store.aggregate(aggregateQuery({ ...window, intervalMs: 6 * HOUR }), never);
       expect(sixHours.map(({ value }) => value)).toEqual([(hoursOfDay - 18) * 4, 24, 24, 24]);
     });

@@ -41,8 +41,11 @@ const newestOf = <T extends { readonly observedAt: Instant }>(things: readonly T
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 const windowed = (readings: readonly Qualified[], by: readonly Tag[], property: Property): readonly Row[] => {
-  const width = property.accumulates === true ? HOUR_MS : WINDOW_MS;
-  const startOf = ({ observedAt }: Qualified): Instant => Math.floor(observedAt / width) * width;
+  const startOf = ({ observedAt }: Qualified): Instant =>
+    property.accumulates === true
+      ? // an hour of rain ends with the report of the full hour; InfluxDB names it by its first millisecond
+        Math.ceil(observedAt / HOUR_MS) * HOUR_MS - HOUR_MS + 1
+      : Math.floor(observedAt / WINDOW_MS) * WINDOW_MS;
   return groupsOf(
     readings.filter(({ observedAt }) => isShown(observedAt)),
     (each) => [...by.map((tag) => each[tag]), startOf(each)].join('\t'),

@@ -32,10 +32,14 @@ const flagOf = (index: number): Flag => {
   return index % 5 === 2 ? 3 : 1;
 };
 
-/** Readings every four minutes from ten hours before the range until half an hour behind it. */
+/**
+ * Readings every four minutes from ten hours before the range until half an hour behind it. The first device of a first
+ * station reports on the minute, so also on the full hour, and the others later.
+ */
 export const READINGS: readonly Qualified[] = PLACES.flatMap(({ family, station, device, level }) => {
   const properties = Object.keys(FAMILIES.find(({ name }) => name === family)?.properties ?? {});
-  return Array.from({ length: 202 }, (_, step) => RANGE.from + (step - 150) * 4 * MINUTE + level * 1_000).flatMap(
+  const later = device.endsWith('-1-1') ? 0 : level * 1_000;
+  return Array.from({ length: 202 }, (_, step) => RANGE.from + (step - 150) * 4 * MINUTE + later).flatMap(
     (observedAt, step) =>
       properties.map((property, p) =>
         aReading({

@@ -5,12 +5,23 @@ const JAKARTA_MS = 7 * 3_600_000;
 const DAY_MS = 86_400_000;
 const MONDAY_MS = 4 * DAY_MS;
 
-/** The start of a window in Asia/Jakarta, by counting on from midnight (or from a Monday) in steps. */
-const startOf = (at: number, width: number): number => {
-  const local = at + JAKARTA_MS;
-  let start = width > DAY_MS ? MONDAY_MS : local - (local % DAY_MS);
-  while (start + width <= local) start += width;
-  return start - JAKARTA_MS;
+interface Window {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** All windows in Asia/Jakarta that meet a span, by counting on from midnight (or from a Monday) in steps. */
+const windowsBetween = (from: number, to: number, width: number): readonly Window[] => {
+  const windows: Window[] = [];
+  const midnight = from - ((from + JAKARTA_MS) % DAY_MS);
+  let start = width > DAY_MS ? MONDAY_MS - JAKARTA_MS : midnight;
+  while (start <= to) {
+    const nextMidnight = start - ((start + JAKARTA_MS) % DAY_MS) + DAY_MS;
+    const end = width > DAY_MS ? start + width : Math.min(start + width, nextMidnight);
+    if (end >= from) windows.push({ start, end });
+    start = end;
+  }
+  return windows;
 };
 
 const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
@@ -41,16 +52,19 @@ const calculate = (rows: readonly Qualified[], fn: AggregateQuery['fn']): number
 
 /** What an aggregate must be, written for reading and not for speed, in Asia/Jakarta only. */
 export const plainAggregate = (readings: readonly Qualified[], query: AggregateQuery): readonly AggregateRow[] => {
-  const { from, to, flags, fn, property, intervalMs } = query;
+  const { from, to, flags, fn, property, intervalMs, isAmount } = query;
+  const lies = (at: number, start: number, end: number): boolean =>
+    isAmount ? at > start && at <= end : at >= start && at < end;
   const wanted = readings.filter(
-    (each) =>
-      each.observedAt >= from && each.observedAt < to && flags.includes(each.flag) && each.property === property,
+    (each) => lies(each.observedAt, from, to) && flags.includes(each.flag) && each.property === property,
   );
-  const groups = Map.groupBy(wanted, (each) => `${startOf(each.observedAt, intervalMs)} ${each.device}`);
-  return [...groups]
-    .map(([key, rows]) => {
-      const [start = '', device = ''] = key.split(' ');
-      return { start: Number(start), device, property, value: calculate(rows, fn), count: rows.length };
-    })
-    .sort((a, b) => a.start - b.start || a.device.localeCompare(b.device));
+  const devices = [...new Set(wanted.map(({ device }) => device))].sort();
+  return windowsBetween(from, to, intervalMs).flatMap(({ start, end }) =>
+    devices.flatMap((device) => {
+      const rows = wanted.filter((each) => each.device === device && lies(each.observedAt, start, end));
+      return rows.length === 0
+        ? []
+        : [{ start, end, device, property, value: calculate(rows, fn), count: rows.length }];
+    }),
+  );
 };

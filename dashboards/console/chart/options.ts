@@ -86,7 +86,7 @@ const seriesOf = (series: Series, { locale, property, colour, words }: Look): uP
   const value = (_plot: uPlot, at: number | null): string =>
     at === null ? '–' : formatNumber(locale, at, property.decimals);
   const isSum = property.fn === 'sum' && series.plan.kind === 'windows';
-  const bars = uPlot.paths.bars?.({ size: [0.8, 24] });
+  const bars = uPlot.paths.bars?.({ size: [0.8, 24], align: 1 });
   const lines = series.lines.map((line, i): uPlot.Series => {
     const stroke = colour(LINES[i % LINES.length] ?? '--line-1');
     const shape = isSum && bars !== undefined ? { paths: bars, fill: stroke } : {};

@@ -6,6 +6,7 @@ import { formatInstant } from '#model/instant.ts';
 import { nextLink, type PageEnd, readCursor, writeCursor } from '#ingest/api/cursor.ts';
 import { rawCsv, windowCsv } from '#ingest/api/csv.ts';
 import { makeExporter } from '#ingest/api/export.ts';
+import { localRows } from '#ingest/api/local-windows.ts';
 import { negotiate } from '#ingest/api/negotiate.ts';
 import { answerFault, problem } from '#ingest/api/problem.ts';
 import { planReadings } from '#ingest/api/readings-plan.ts';
@@ -18,8 +19,11 @@ import { stationOf } from './stations.ts';
 const OFFERS = ['application/json', 'text/csv'] as const;
 
 const DESCRIPTION = `Readings in the order of time, device and property; or, with \`fn\` and \`interval\`, one value for
-each window and device. A wind direction is averaged as a vector. JSON comes in pages that the Link header joins; CSV
-(\`Accept: text/csv\`) streams everything.`;
+each window and device. A wind direction is averaged as a vector. Windows start at midnight of the zone \`tz\`, and their
+\`start\` and \`end\` are written in it: the date of \`start\` names a daily window. A window holds what was observed from
+\`start\` until before \`end\`. An amount since the last report, such as rain, is observed at the end of the time in which it
+fell, so it counts behind \`start\` and until \`end\`, and likewise behind \`from\` and until \`to\`: the report of midnight
+belongs to the day that ends. JSON comes in pages that the Link header joins; CSV (\`Accept: text/csv\`) streams everything.`;
 
 /** `GET /v1/stations/{station}/readings` */
 export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
@@ -67,7 +71,9 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
         const text =
           plan.kind === 'raw'
             ? rawCsv(store.read({ ...plan.query, after: undefined, limit: undefined }, search.signal))
-            : asyncOf(windowCsv(await search.run(() => store.aggregate(plan.query, search.signal))));
+            : asyncOf(
+                windowCsv(await search.run(() => store.aggregate(plan.query, search.signal)), localRows(plan.query)),
+              );
         return search.run(async () => {
           await exporter.send(reply, text, fileName(plan.query, plan.kind));
           search.hasAnswered();
@@ -100,7 +106,7 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
     const page = rest.slice(0, asked.limit);
     const last = page.at(-1);
     if (rest.length > page.length && last !== undefined) linkNext(reply, asked, query, { ...last, at: last.start });
-    const windows = page.map(({ start, ...row }) => ({ start: formatInstant(start), ...row }));
+    const windows = page.map(localRows(query));
     const { fn, zone: tz, intervalMs } = query;
     return { ...spanOf(query), fn, interval: formatDuration({ ms: intervalMs }), tz, windows };
   };

@@ -99,7 +99,10 @@ export const zoneParameter = z
   .string()
   .refine(isZone, { error: 'no IANA time zone' })
   .prefault(WIB)
-  .meta({ description: 'Zone in which windows start: its midnight, its hours.', examples: [WIB] });
+  .meta({
+    description: 'Zone in which windows start and are written: its midnight, its hours, its date.',
+    examples: [WIB],
+  });
 
 const rowsUpTo = (most: number) =>
   z.coerce

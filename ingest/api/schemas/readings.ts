@@ -65,7 +65,8 @@ const AggregatedAnswer = z
     tz: z.string(),
     windows: z.array(
       z.object({
-        start: Time,
+        start: Time.meta({ description: 'In the zone `tz`, as `end`.' }),
+        end: Time.meta({ description: 'Where the next window starts, also where `to` lies before it.' }),
         device: DeviceId,
         property: PropertyName,
         value: z.number(),
@@ -81,7 +82,14 @@ const AggregatedAnswer = z
         interval: '1h',
         tz: 'Asia/Jakarta',
         windows: [
-          { start: '2026-11-23T03:00:00.000Z', device: 'aq-bukateja-1', property: 'pm2_5', value: 36.2, count: 60 },
+          {
+            start: '2026-11-23T10:00:00.000+07:00',
+            end: '2026-11-23T11:00:00.000+07:00',
+            device: 'aq-bukateja-1',
+            property: 'pm2_5',
+            value: 36.2,
+            count: 60,
+          },
         ],
       },
     ],

@@ -147,7 +147,8 @@ test('has synced the batch before it says so', async (context) => {
 test('cancels a query that runs', async () => {
   const store = await startIn(tempFolder());
   await store.write(aBatch(many(200_000, MORNING)), never);
-  const query = { ...aQuery(), property: 'pm2_5', fn: 'p95', intervalMs: 1, zone: 'UTC', isCircular: false } as const;
+  const kind = { fn: 'p95', isCircular: false, isAmount: false } as const;
+  const query = { ...aQuery(), property: 'pm2_5', intervalMs: 1, zone: 'UTC', ...kind };
   await expect(store.aggregate(query, AbortSignal.timeout(1))).rejects.toSatisfy(isOutage);
   expect((await rowsOf(store, { limit: 1 })).length).toBe(1);
 });

@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
 import { FLAG, parseFlag } from '#model/flag.ts';
 import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#ingest/store/store.ts';
-import { windowsOf } from '#ingest/store/window.ts';
+import { endOfWindow, lagOf, windowsOf } from '#ingest/store/window.ts';
 import type { Database } from './database.ts';
 import { column, numberOf, sqlTime } from './sql.ts';
 import { aggregateExpression, startExpression } from './window-sql.ts';
@@ -86,11 +86,12 @@ export const aggregateRows = async (
   connection: DuckDBConnection,
   query: AggregateQuery,
 ): Promise<readonly AggregateRow[]> => {
-  const { where, values } = filterOf(query);
+  const lag = lagOf(query);
+  const { where, values } = filterOf({ ...query, from: query.from + lag, to: query.to + lag });
   const windows = windowsOf(query.intervalMs, query.zone, query.from, query.to);
   const result = await connection.run(
     `SELECT ${startExpression(windows)}::DOUBLE AS start, device, ${aggregateExpression(query)}::DOUBLE, count(*)::DOUBLE
-    FROM (SELECT epoch_ms(observed_at) AS ms, device, value FROM reading WHERE ${where})
+    FROM (SELECT epoch_ms(observed_at) - ${numberOf(lag)} AS ms, device, value FROM reading WHERE ${where})
     GROUP BY start, device ORDER BY start, device`,
     values,
   );
@@ -102,6 +103,7 @@ export const aggregateRows = async (
     ];
     return column(chunk, 0, 'number').map((start, row) => ({
       start,
+      end: endOfWindow(start, windows),
       device: devices[row] ?? '',
       property: query.property,
       value: aggregates[row] ?? Number.NaN,

@@ -2,6 +2,7 @@ import { FLAG, parseFlag } from '#model/flag.ts';
 import type { Instant } from '#model/instant.ts';
 import { aggregator } from '#ingest/store/aggregate.ts';
 import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#ingest/store/store.ts';
+import { lagOf } from '#ingest/store/window.ts';
 import { identifier, literal, timeLiteral, type Ask, type Series } from './influxql.ts';
 
 /** Points of one page: a page is parsed at one go, so it is kept small. */
@@ -97,7 +98,8 @@ export const aggregatePoints = async (
   signal: AbortSignal,
 ): Promise<readonly AggregateRow[]> => {
   const windows = aggregator(query);
-  const everything = { ...query, after: undefined, limit: undefined };
+  const lag = lagOf(query);
+  const everything = { ...query, from: query.from + lag, to: query.to + lag, after: undefined, limit: undefined };
   for await (const rows of readPoints(ask, everything, signal)) windows.add(rows);
   return windows.rows();
 };

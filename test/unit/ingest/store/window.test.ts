@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { startOfWindow, windowsOf } from '#ingest/store/window.ts';
+import { endOfWindow, startOfWindow, windowsOf } from '#ingest/store/window.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -14,7 +14,7 @@ const ZONES = [
   'Africa/Casablanca',
   'UTC',
 ];
-const WIDTHS = [MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, DAY, 7 * DAY];
+const WIDTHS = [MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, 7 * HOUR, DAY, 7 * DAY, 30 * DAY];
 const YEAR_START = Date.UTC(2026, 0, 1);
 
 const localTime = (at: number, zone: string): string =>
@@ -53,6 +53,20 @@ describe.for(ZONES)('windows in %s', (zone) => {
     );
   });
 
+  test('end where the next one begins', () => {
+    fc.assert(
+      fc.property(instants, fc.constantFrom(...WIDTHS), (at, width) => {
+        const windows = windowsOf(width, zone, at, at + 1);
+        const start = startOfWindow(at, windows);
+        const end = endOfWindow(start, windows);
+        expect(end).toBeGreaterThan(at);
+        expect(startOfWindow(end - 1, windows)).toBe(start);
+        expect(startOfWindow(end, windows)).toBe(end);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('begin where they say: the start of a window lies in that window', () => {
     fc.assert(
       fc.property(instants, fc.constantFrom(...WIDTHS), (at, width) => {
@@ -62,6 +76,11 @@ describe.for(ZONES)('windows in %s', (zone) => {
       }),
     );
   });
+});
+
+test('a window of many days starts by the offset that held at its start', () => {
+  const [monday, after] = [Date.UTC(2026, 9, 7, 22), Date.UTC(2026, 9, 27, 12)];
+  expect(startOfWindow(after, windowsOf(30 * DAY, 'Europe/Berlin', after, after + 1))).toBe(monday);
 });
 
 test('windows of a week start on a Monday', () => {
