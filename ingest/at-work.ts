@@ -19,6 +19,7 @@ import type { Alerter } from '#alerter/alerter.ts';
 import { startAlerter } from '#alerter/main.ts';
 import type { AlertChange } from '#model/alert.ts';
 import type { Clock } from '#model/clock.ts';
+import { type IsValid, validIn } from '#model/valid.ts';
 
 /** Who takes part in what a batch brings about. */
 interface Hearers {
@@ -30,6 +31,7 @@ interface Hearers {
   readonly listening: Listening;
   /** What watch knows of now. */
   readonly now: Now;
+  readonly isValid: IsValid;
   /** Tells of the steps of alerts. */
   readonly onAlerts: (changes: readonly AlertChange[]) => void;
 }
@@ -109,12 +111,13 @@ const gather = (
   const alerter = runAlerter(ground, options, deps);
   closing.defer(() => alerter.stop());
   const now = recallNow(operations);
+  const isValid = validIn(() => operations.registry());
   const replayer = makeReplayer({
     ...{ clock: deps.clock, operations, store, reader, signal },
     between: (call) => readers().keep.between(call),
     onStored: (readings) => {
       live.readings(readings);
-      live.latest(amend(readings, now));
+      live.latest(amend(readings, now, isValid));
     },
   });
   const skews = recallSkews(options.ingest, operations);
@@ -123,12 +126,22 @@ const gather = (
   closing.defer(() => courier.stop());
   const side = runSide(ground, skews, options, deps);
   closing.defer(() => side?.stop());
-  return { live, alerter, courier, replayer, skews, listening, now, onAlerts: tellingOf(operations, live, side) };
+  return {
+    live,
+    alerter,
+    courier,
+    replayer,
+    skews,
+    listening,
+    now,
+    isValid,
+    onAlerts: tellingOf(operations, live, side),
+  };
 };
 
 const runReaders = (
   { careful, operations, store, reader, link, telemetry }: Ground,
-  { live, alerter, courier, replayer, skews, listening, now, onAlerts }: Hearers,
+  { live, alerter, courier, replayer, skews, listening, now, isValid, onAlerts }: Hearers,
   { clock, log, random, folder }: IngestDeps,
   signal: AbortSignal,
 ): Readers =>
@@ -141,7 +154,7 @@ const runReaders = (
       onStored: (readings) => live.readings(readings),
     }),
     watchSteps: watchSteps({
-      ...{ operations, now, alerter, onAlerts },
+      ...{ operations, now, isValid, alerter, onAlerts },
       onLatest: (values) => live.latest(values),
       onSettled: (settled) => skews.note(settled),
       onBrokerNew: (at) => {

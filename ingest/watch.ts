@@ -6,11 +6,13 @@ import { type Now, observe, remember } from './watch/observe.ts';
 import type { Alerter, Occasion } from '#alerter/alerter.ts';
 import type { AlertChange, AlertCommit } from '#model/alert.ts';
 import type { Instant } from '#model/instant.ts';
+import type { IsValid } from '#model/valid.ts';
 
 export interface WatchDeps {
   readonly operations: WatchRows;
   /** What was known when the last batch was committed; kept up to date here. */
   readonly now: Now;
+  readonly isValid: IsValid;
   readonly alerter: Pick<Alerter, 'evaluate' | 'notify' | 'committed'>;
   /** Told the newest values of a batch, once they are committed. */
   readonly onLatest: (values: readonly LatestValue[]) => void;
@@ -35,9 +37,9 @@ const isNothing = ({ alerts, events, messages }: AlertCommit): boolean =>
   alerts.length + events.length + messages.length === 0;
 
 /** The steps of watch, wired to the alerter and the operations database. */
-export const watchSteps = ({ operations, now, alerter, ...told }: WatchDeps): WatchSteps => {
+export const watchSteps = ({ operations, now, isValid, alerter, ...told }: WatchDeps): WatchSteps => {
   return {
-    observe: (batch) => observe(batch.entries, batch.settled, now),
+    observe: (batch) => observe(batch.entries, batch.settled, now, isValid),
     evaluate: (batch) =>
       alerter.evaluate(
         batch.settled.flatMap(({ observations }) => observations),

@@ -30,6 +30,8 @@ export interface Property {
   readonly rangeAttributes?: { readonly low?: string; readonly high?: string };
   /** Outside, the value is flagged SUSPECT and kept. */
   readonly usual?: Span;
+  /** Inside its gross range a value is taken as real, whatever other checks find: a flood looks like a fault. */
+  readonly isRealInRange?: true;
   /** Decimals that the sensor resolves; also how the value is shown. */
   readonly decimals: number;
   /** Molar mass in g/mol of a gas that devices may report in ppb or ppm. */

@@ -4,17 +4,23 @@ import type { AlertCommit } from '#model/alert.ts';
 import type { Flag } from '#model/flag.ts';
 import type { Instant } from '#model/instant.ts';
 
-/** The newest value of one property of one device. */
-export interface LatestValue {
-  readonly station: string;
-  readonly device: string;
-  readonly family: string;
-  readonly property: string;
+/** A value that the state of a station may follow (`model/valid.ts`). */
+export interface ValidValue {
   readonly value: number;
   readonly flag: Flag;
   readonly observedAt: Instant;
   readonly receivedAt: Instant;
+}
+
+/** The newest value of one property of one device, valid or not. */
+export interface LatestValue extends ValidValue {
+  readonly station: string;
+  readonly device: string;
+  readonly family: string;
+  readonly property: string;
   readonly timedBy: 'device' | 'arrival';
+  /** The newest valid value, where the newest value is not valid and an earlier one was. */
+  readonly valid?: ValidValue;
 }
 
 export const PRESENCE_STATES = ['online', 'offline', 'unknown'] as const;

@@ -1,9 +1,11 @@
 import type { Settled, WatchChange } from '#ingest/batch.ts';
 import type { LastSeen, LatestValue, Presence } from '#ingest/operations/watch.ts';
+import { newestAfter } from '#ingest/operations/newest.ts';
 import { parseForwarded } from '#model/gateway.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Entry } from '#model/packet.ts';
 import { type Qualified, isUndone } from '#model/reading.ts';
+import type { IsValid } from '#model/valid.ts';
 import { presenceAfter, presenceUnknown } from './presence.ts';
 
 /** What watch knows of now: the newest value of everything, who is there, and who spoke when. */
@@ -19,30 +21,31 @@ const placeOf = ({ station, device }: Pick<LatestValue, 'station' | 'device'>): 
 const isNewer = ({ observedAt, receivedAt }: Qualified, before: Pick<LatestValue, 'observedAt'> | undefined): boolean =>
   before === undefined || observedAt >= before.observedAt || isUndone(before.observedAt, receivedAt);
 
-const asLatest = (reading: Qualified): LatestValue => {
-  const { station, device, family, property, value, flag, observedAt, receivedAt, timedBy } = reading;
-  return { station, device, family, property, value, flag, observedAt, receivedAt, timedBy };
+const asLatest = (of: LatestValue): LatestValue => {
+  const { station, device, family, property, value, flag, observedAt, receivedAt, timedBy, valid } = of;
+  const newest = { station, device, family, property, value, flag, observedAt, receivedAt, timedBy };
+  return valid === undefined ? newest : { ...newest, valid };
 };
 
 /**
  * Takes what a replay has stored over as newest values, where it is not older than what is known: its arrival lies in the
  * past, so that alone says nothing. Gives what it changed.
  */
-export const amend = (stored: readonly Qualified[], now: Now): readonly LatestValue[] => {
+export const amend = (stored: readonly Qualified[], now: Now, isValid: IsValid): readonly LatestValue[] => {
   const changed = new Map<string, LatestValue>();
   for (const reading of stored) {
     const known = now.latest.get(placeOf(reading))?.get(reading.property);
-    if (known !== undefined && reading.observedAt < known.observedAt) continue;
-    const value = asLatest(reading);
+    const value = newestAfter(known, asLatest(reading), isValid);
+    if (value === undefined) continue;
     rememberLatest(value, now);
     changed.set(`${placeOf(value)}\t${value.property}`, value);
   }
   return [...changed.values()];
 };
 
-/** The newest values of a batch, where they are newer than what is known; late ones change nothing here. */
-const newest = (batch: readonly Settled[], now: Now): readonly LatestValue[] => {
-  const changed = new Map<string, Map<string, Qualified>>();
+/** The newest values of a batch, where they are newer than what is known; a late one only fills in a valid value. */
+const newest = (batch: readonly Settled[], now: Now, isValid: IsValid): readonly LatestValue[] => {
+  const changed = new Map<string, Map<string, LatestValue>>();
   for (const { observations } of batch) {
     for (const { readings } of observations) {
       const [first] = readings;
@@ -56,7 +59,8 @@ const newest = (batch: readonly Settled[], now: Now): readonly LatestValue[] => 
       }
       for (const reading of readings) {
         const before = ofDevice.get(reading.property) ?? known?.get(reading.property);
-        if (isNewer(reading, before)) ofDevice.set(reading.property, reading);
+        const value = newestAfter(before, reading, isValid, isNewer(reading, before));
+        if (value !== undefined) ofDevice.set(reading.property, value);
       }
     }
   }
@@ -98,8 +102,13 @@ const lastSeen = (entries: readonly Entry[]): ReadonlyMap<string, LastSeen> => {
 };
 
 /** What a run of entries changes in what is known of now. */
-export const observe = (entries: readonly Entry[], batch: readonly Settled[], now: Now): WatchChange => ({
-  latest: newest(batch, now),
+export const observe = (
+  entries: readonly Entry[],
+  batch: readonly Settled[],
+  now: Now,
+  isValid: IsValid,
+): WatchChange => ({
+  latest: newest(batch, now, isValid),
   presence: [...presences(entries, now).values()],
   seen: [...lastSeen(entries).values()],
 });

@@ -15,6 +15,7 @@ export const river = defineFamily({
       unit: 'm',
       range: [-1, 25],
       rangeAttributes: { low: 'stage_min', high: 'stage_max' },
+      isRealInRange: true,
       decimals: 3,
       signal: { mean: 1, jitter: 0.003, follows: 'river' },
     },

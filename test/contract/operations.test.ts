@@ -4,8 +4,9 @@ import type { KeepCommit } from '#ingest/operations/keep.ts';
 import type { Operations } from '#ingest/operations/operations.ts';
 import type { QuarantinedPacket } from '#ingest/operations/quarantine.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import type { LatestValue } from '#ingest/operations/watch.ts';
 import { seconds } from '#model/duration.ts';
-import { FLAG } from '#model/flag.ts';
+import { FLAG, type Flag } from '#model/flag.ts';
 import type { Device, Station } from '#model/station.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
 
@@ -196,17 +197,39 @@ describe('operations in SQLite', () => {
       ...{ station: 'S', device: 'd', family: 'air', property: 'pm2_5', value: 0.1 + 0.2, flag: FLAG.SUSPECT },
       ...{ observedAt: 1, receivedAt: 2, timedBy: 'arrival' as const },
     };
+    const valid = { value: 12.5, flag: FLAG.GOOD, observedAt: 0, receivedAt: 1 };
+    const failed = { ...value, property: 'pm10', value: 5_000, flag: FLAG.FAIL, valid };
     const presence = { device: 'd', state: 'online' as const, since: 1, connection: 4 };
     await before.watched({
-      ...{ cursor: { journal: 'j', sequence: 4 }, latest: [value], presence: [presence] },
+      ...{ cursor: { journal: 'j', sequence: 4 }, latest: [value, failed], presence: [presence] },
       seen: [{ device: 'd', receivedAt: 2 }],
     });
     await before.stop();
     const after = open();
     expect(after.cursor('watch')).toEqual({ journal: 'j', sequence: 4 });
-    expect(after.latest()).toEqual([value]);
+    expect(after.latest()).toEqual([failed, value]);
     expect(after.presence().get('d')).toEqual(presence);
     expect(after.lastSeen().get('d')).toBe(2);
+  });
+
+  test('takes over from a replay what is newer, and what is valid behind a value that is not', async () => {
+    const operations = file().open();
+    const place = { station: 'S', device: 'd', family: 'air', property: 'pm2_5', timedBy: 'device' as const };
+    const at = (observedAt: number, value: number, flag: Flag) => {
+      return { ...place, value, flag, observedAt, receivedAt: observedAt };
+    };
+    const replay = (...latest: readonly LatestValue[]) =>
+      operations.commitReplay({
+        ...{ readings: [], rows: [], messages: [], marks: [], pins: [], outcomes: [], latest },
+        ...{ at: 99, by: undefined },
+      });
+    await replay(at(5, 12, FLAG.GOOD), at(8, 900, FLAG.FAIL));
+    const shown = { value: 900, flag: FLAG.FAIL, observedAt: 8 };
+    expect(operations.latest()).toMatchObject([{ ...shown, valid: { value: 12, observedAt: 5 } }]);
+    await replay(at(6, 13, FLAG.SUSPECT), at(4, 11, FLAG.GOOD), at(7, 901, FLAG.FAIL));
+    expect(operations.latest()).toMatchObject([{ ...shown, valid: { value: 13, flag: FLAG.SUSPECT, observedAt: 6 } }]);
+    await replay(at(9, 14, FLAG.GOOD));
+    expect(operations.latest()).toEqual([at(9, 14, FLAG.GOOD)]);
   });
 
   test('refuses a file that a newer program wrote, and leaves it as it was', async () => {

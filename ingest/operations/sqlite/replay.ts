@@ -5,6 +5,7 @@ import { addingParts } from './quarantine.ts';
 import { first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 import { amendingLatest } from './watch.ts';
+import type { IsValid } from '#model/valid.ts';
 
 /** Takes over what became of a packet; to be called inside a transaction. */
 const settling = (
@@ -29,7 +30,7 @@ const settling = (
 };
 
 /** Replay's rows in SQLite: the step under way, the numbers it gives out, and what it commits. */
-export const replayRows = (database: DatabaseSync, transaction: Transaction): ReplayRows => {
+export const replayRows = (database: DatabaseSync, transaction: Transaction, isValid: IsValid): ReplayRows => {
   const getPlan = database.prepare('SELECT plan FROM replay');
   const putPlan = database.prepare('INSERT OR REPLACE INTO replay VALUES (1, ?)');
   const clearPlan = database.prepare('DELETE FROM replay');
@@ -38,7 +39,7 @@ export const replayRows = (database: DatabaseSync, transaction: Transaction): Re
   );
   const addKept = addingKept(database);
   const settle = settling(database);
-  const amendLatest = amendingLatest(database);
+  const amendLatest = amendingLatest(database, isValid);
   return {
     replayPlan: () => {
       const plan = first(getPlan, (row) => text(row, 'plan'));

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Operations } from '#ingest/operations/operations.ts';
+import { validIn } from '#model/valid.ts';
 import { alertRows } from './alerts.ts';
 import { commandRows } from './commands.ts';
 import { copyDatabase } from './copy.ts';
@@ -25,14 +26,15 @@ import { watchRows } from './watch.ts';
 export const openSqliteOperations = (path: string): Operations => {
   const database = open(path);
   const transaction = transactions(database);
+  const registry = registryRows(database, transaction);
   const rows: Operations = {
-    ...registryRows(database, transaction),
+    ...registry,
     ...keepRows(database, transaction),
     ...watchRows(database, transaction),
     ...alertRows(database, transaction),
     ...ledgerRows(database, transaction),
     ...quarantineRows(database, transaction),
-    ...replayRows(database, transaction),
+    ...replayRows(database, transaction, validIn(registry.registry)),
     ...vigilRows(database, transaction),
     ...commandRows(database, transaction),
     ...configRows(database, transaction),

@@ -6,28 +6,45 @@ import {
   type WatchCommit,
   type WatchRows,
 } from '#ingest/operations/watch.ts';
-import { parseFlag } from '#model/flag.ts';
+import { newestAfter } from '#ingest/operations/newest.ts';
+import { type Flag, parseFlag } from '#model/flag.ts';
+import type { IsValid } from '#model/valid.ts';
 import { addingAlerts } from './alert-commit.ts';
 import { addingReplies } from './command-replies.ts';
 import { movingCursor } from './keep.ts';
-import { type Row, all, number, text } from './row.ts';
+import { type Row, all, first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
-const readLatest = (row: Row): LatestValue => {
-  const flag = parseFlag(number(row, 'flag'));
+const readFlag = (row: Row, column: string): Flag => {
+  const flag = parseFlag(number(row, column));
   if (flag === undefined) throw new TypeError('latest holds an unknown flag');
+  return flag;
+};
+
+const readValid = (row: Row): Pick<LatestValue, 'valid'> => {
+  if (row['valid_value'] === null) return {};
   return {
-    station: text(row, 'station'),
-    device: text(row, 'device'),
-    family: text(row, 'family'),
-    property: text(row, 'property'),
-    value: number(row, 'value'),
-    flag,
-    observedAt: number(row, 'observed_at'),
-    receivedAt: number(row, 'received_at'),
-    timedBy: row['timed_by'] === 'arrival' ? 'arrival' : 'device',
+    valid: {
+      value: number(row, 'valid_value'),
+      flag: readFlag(row, 'valid_flag'),
+      observedAt: number(row, 'valid_observed_at'),
+      receivedAt: number(row, 'valid_received_at'),
+    },
   };
 };
+
+const readLatest = (row: Row): LatestValue => ({
+  station: text(row, 'station'),
+  device: text(row, 'device'),
+  family: text(row, 'family'),
+  property: text(row, 'property'),
+  value: number(row, 'value'),
+  flag: readFlag(row, 'flag'),
+  observedAt: number(row, 'observed_at'),
+  receivedAt: number(row, 'received_at'),
+  timedBy: row['timed_by'] === 'arrival' ? 'arrival' : 'device',
+  ...readValid(row),
+});
 
 const readPresence = (row: Row): Presence => ({
   device: text(row, 'device'),
@@ -36,15 +53,24 @@ const readPresence = (row: Row): Presence => ({
   connection: number(row, 'connection'),
 });
 
+const puttingLatest = (database: DatabaseSync): ((value: LatestValue) => void) => {
+  const put = database.prepare('INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  return ({ station, device, property, family, value, flag, observedAt, receivedAt, timedBy, valid }) => {
+    put.run(
+      ...[station, device, property, family, value, flag, observedAt, receivedAt, timedBy],
+      ...[valid?.value ?? null, valid?.flag ?? null, valid?.observedAt ?? null, valid?.receivedAt ?? null],
+    );
+  };
+};
+
 /** Takes a stored value over as the newest where it is not older than the one known; to be called inside a transaction. */
-export const amendingLatest = (database: DatabaseSync): ((value: LatestValue) => void) => {
-  const amend = database.prepare(
-    `INSERT INTO latest VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (station, device, property) DO UPDATE SET
-     family = excluded.family, value = excluded.value, flag = excluded.flag, observed_at = excluded.observed_at,
-     received_at = excluded.received_at, timed_by = excluded.timed_by WHERE excluded.observed_at >= observed_at`,
-  );
-  return ({ station, device, property, family, value, flag, observedAt, receivedAt, timedBy }) => {
-    amend.run(station, device, property, family, value, flag, observedAt, receivedAt, timedBy);
+export const amendingLatest = (database: DatabaseSync, isValid: IsValid): ((value: LatestValue) => void) => {
+  const one = database.prepare('SELECT * FROM latest WHERE station = ? AND device = ? AND property = ?');
+  const put = puttingLatest(database);
+  return (value) => {
+    const known = first(one, readLatest, value.station, value.device, value.property);
+    const newest = newestAfter(known, value, isValid);
+    if (newest !== undefined) put(newest);
   };
 };
 
@@ -52,14 +78,11 @@ const committing = (database: DatabaseSync): ((batch: WatchCommit) => void) => {
   const moveCursor = movingCursor(database, 'watch');
   const addAlerts = addingAlerts(database);
   const addReplies = addingReplies(database);
-  const putLatest = database.prepare('INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const putLatest = puttingLatest(database);
   const putPresence = database.prepare('INSERT OR REPLACE INTO presence VALUES (?, ?, ?, ?)');
   const putSeen = database.prepare('INSERT OR REPLACE INTO last_seen VALUES (?, ?)');
   return (batch) => {
-    for (const of of batch.latest) {
-      const { station, device, property, family, value, flag, observedAt, receivedAt, timedBy } = of;
-      putLatest.run(station, device, property, family, value, flag, observedAt, receivedAt, timedBy);
-    }
+    for (const value of batch.latest) putLatest(value);
     for (const { device, state, since, connection } of batch.presence) {
       putPresence.run(device, state, since, connection);
     }

@@ -9,6 +9,7 @@ import { clocks } from './0008-clocks.ts';
 import { untoldEnds } from './0009-untold-ends.ts';
 import { network } from './0010-network.ts';
 import { quarantineBy } from './0011-quarantine-by.ts';
+import { validValues } from './0012-valid-values.ts';
 
 /**
  * Numbered steps from an empty file to the newest shape; `PRAGMA user_version` says how many were taken. A step that
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly string[] = [
   untoldEnds,
   network,
   quarantineBy,
+  validValues,
 ];

@@ -35,19 +35,19 @@ describe('presence', () => {
 
   test('is unknown after a broker start until the device is back', () => {
     const now = { latest: new Map(), presence: new Map([['d', online(7)]]), seen: new Map() };
-    const started = observe([entry('broker-started', 0)], [], now);
+    const started = observe([entry('broker-started', 0)], [], now, () => true);
     expect(started.presence).toEqual([{ device: 'd', state: 'unknown', since: 1_000, connection: -1 }]);
     remember(started, now);
-    const back = observe([entry('connected', 1, '', 2_000)], [], now);
+    const back = observe([entry('connected', 1, '', 2_000)], [], now, () => true);
     expect(back.presence).toEqual([online(1, 2_000)]);
   });
 
   test('takes a will as no sign of life', () => {
     const now = { latest: new Map(), presence: new Map(), seen: new Map() };
-    expect(observe([entry('will', 7, 'offline')], [], now).seen).toEqual([]);
+    expect(observe([entry('will', 7, 'offline')], [], now, () => true).seen).toEqual([]);
     const failed = { ...entry('reply', 7), topic: 'v3/sungai@ttn/devices/d/down/failed' };
-    expect(observe([failed], [], now).seen).toEqual([]);
-    expect(observe([{ ...failed, topic: 'v1/d/commands/1/reply' }], [], now).seen).toHaveLength(1);
-    expect(observe([entry('readings', 7)], [], now).seen).toEqual([{ device: 'd', receivedAt: 1_000 }]);
+    expect(observe([failed], [], now, () => true).seen).toEqual([]);
+    expect(observe([{ ...failed, topic: 'v1/d/commands/1/reply' }], [], now, () => true).seen).toHaveLength(1);
+    expect(observe([entry('readings', 7)], [], now, () => true).seen).toEqual([{ device: 'd', receivedAt: 1_000 }]);
   });
 });
