@@ -18,6 +18,9 @@ import type { Transaction } from './transaction.ts';
 /** Bytes of a payload that a list shows. */
 const PREVIEW_BYTES = 120;
 
+/** The first bytes of a payload. `substr` of an empty BLOB is NULL in SQLite, not an empty BLOB. */
+const PREVIEW = `ifnull(substr(payload, 1, ${PREVIEW_BYTES}), x'')`;
+
 /** Writes the parts of a packet that are refused, in their order; to be called inside a transaction. */
 export const addingParts = (
   database: DatabaseSync,
@@ -116,7 +119,7 @@ export const quarantineRows = (database: DatabaseSync, transaction: Transaction)
   const openCount = database.prepare("SELECT count(*) AS packets FROM quarantine WHERE state = 'open'");
   const allBytes = database.prepare('SELECT ifnull(sum(length(payload)), 0) AS bytes FROM quarantine');
   const list = database.prepare(
-    `SELECT ${ENVELOPE}, length(payload) AS bytes, substr(payload, 1, ${PREVIEW_BYTES}) AS preview FROM quarantine
+    `SELECT ${ENVELOPE}, length(payload) AS bytes, ${PREVIEW} AS preview FROM quarantine
      WHERE ${CHOSEN} AND (?5 IS NULL OR state = ?5) AND (?6 IS NULL OR id < ?6) ORDER BY id DESC LIMIT ?7`,
   );
   const open = database.prepare(
