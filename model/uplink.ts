@@ -39,7 +39,7 @@ const timeOf = (given: Members, { times }: UplinkShape): Instant | undefined => 
 
 const idOf = (given: Members, { id: way }: UplinkShape): string | undefined => {
   const id = way === undefined ? undefined : at(given, way);
-  return typeof id === 'string' && id !== '' && id.length <= 128 ? id : undefined;
+  return typeof id === 'string' && id !== '' && id.length <= 128 ? id.toWellFormed() : undefined;
 };
 
 /** One that is not known is a missing value, and no refusal. */

@@ -57,7 +57,7 @@ const timeOf = (members: Members): Instant | undefined => {
 const idOf = (members: Members): string | undefined => {
   const id = members['id'];
   if (id === undefined || id === null) return undefined;
-  if (typeof id === 'string' && id !== '' && id.length <= 128) return id;
+  if (typeof id === 'string' && id !== '' && id.length <= 128) return id.toWellFormed();
   if (typeof id === 'number' && Number.isFinite(id)) return String(id);
   throw new Fault('ID_UNREADABLE', `"id" is ${shown(id)}; send a number or a text of at most 128 characters`);
 };

@@ -6,6 +6,7 @@ import { FAMILIES } from '#model/families/index.ts';
 import type { Family } from '#model/family.ts';
 import { Fault } from '#model/fault.ts';
 import type { Message } from '#model/message.ts';
+import { anyText } from '#test/support/hostile-text.ts';
 
 /** Those that carry any name; the others have tests of their own. */
 const pairs = CODECS.filter(({ names }) => names === undefined).flatMap((codec) =>
@@ -51,13 +52,27 @@ const decodeAny = (codec: Codec, bytes: Uint8Array): Message | Fault => {
 const isSound = (message: Message | Fault): void => {
   if (message instanceof Fault) return;
   expect(message.observations.length + message.refused.length).toBeGreaterThan(0);
-  for (const { time, place, values, refused } of message.observations) {
+  for (const { time, id, place, values, refused } of message.observations) {
+    expect(id === undefined || id.isWellFormed()).toBe(true);
     expect(time === undefined || Number.isInteger(time)).toBe(true);
     expect(place === '' || place.startsWith('/')).toBe(true);
     for (const value of values.values()) expect(value === null || Number.isFinite(value)).toBe(true);
-    for (const refusal of refused) expect(refusal.readings).toBeGreaterThanOrEqual(1);
+    for (const refusal of [...refused, ...message.refused]) {
+      expect(refusal.readings).toBeGreaterThanOrEqual(1);
+      expect(refusal.place.isWellFormed()).toBe(true);
+    }
   }
 };
+
+/** An uplink, as each of the JSON codecs has it, with any text as its id and as names of what it holds. */
+const uplinkOf = ({ id, members }: { readonly id: string; readonly members: object }): Uint8Array => {
+  const ofNetworks = { deduplicationId: id, object: members, uplink_message: { decoded_payload: members } };
+  return Buffer.from(JSON.stringify({ id, values: members, ...ofNetworks }));
+};
+
+const anyUplink = fc
+  .record({ id: anyText, members: fc.dictionary(anyText, fc.oneof(fc.integer(), anyText)) })
+  .map(uplinkOf);
 
 const said = (message: Message): readonly Outgoing[] =>
   message.observations.map(({ time, id, values }) => ({ time, id, values }));
@@ -111,6 +126,10 @@ describe.for(CODECS)('$name', (codec) => {
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => isSound(decodeAny(codec, bytes))),
       { numRuns: 1_000 },
     );
+  });
+
+  test('names places and observations by text that every database can hold', () => {
+    fc.assert(fc.property(anyUplink, (bytes) => isSound(decodeAny(codec, bytes))));
   });
 
   test('refuses an empty payload', () => {
