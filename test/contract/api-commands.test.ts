@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MOST_OPEN } from '#ingest/commands/desk.ts';
 import { CommandDocument, CommandList, ConfigDocument } from '#ingest/api/schemas/commands.ts';
 import { minutes } from '#model/duration.ts';
 import { answerOf, asOperator, problemOf, type TestApi, testApi } from '#test/support/api.ts';
+import { anyBytes } from '#test/support/hostile-text.ts';
 
 const CONFIG = '/v1/devices/dev-1/config';
 const COMMANDS = '/v1/devices/dev-1/commands';
@@ -92,6 +94,25 @@ describe('/v1/devices/{device}/commands', () => {
     expect(other.expires_at).toBe('2026-11-26T03:00:00.000Z');
     const { commands } = await answerOf(await get(COMMANDS), CommandList);
     expect(commands).toEqual([other, command]);
+  });
+
+  test('tells whatever bytes a device answers with', async () => {
+    const { get, post, operations } = await testApi();
+    const { id } = await answerOf(await post(COMMANDS, { name: 'reboot' }), CommandDocument);
+    const nested = fc.nat(30_000).map((levels) => Buffer.from(`${'['.repeat(levels)}${']'.repeat(levels)}`));
+    let sequence = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(anyBytes, nested), async (payload) => {
+        sequence += 1;
+        await operations.watched({
+          ...{ cursor: { journal: 'j-1', sequence }, latest: [], presence: [], seen: [] },
+          replies: [{ id, device: 'dev-1', at: sequence, payload, outcome: 'delivered' }],
+        });
+        const [command] = (await answerOf(await get(COMMANDS), CommandList)).commands;
+        expect(command?.reply).toBeDefined();
+        expect(await answerOf(await get(`${COMMANDS}/${id}`), CommandDocument)).toEqual(command);
+      }),
+    );
   });
 
   test('lists in pages, newest first, and of one state', async () => {

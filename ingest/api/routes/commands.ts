@@ -20,10 +20,19 @@ const NO_DEVICE = problem('There is no such device.');
 
 const textOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : formatInstant(at));
 
+/** JSON that is nested deeper is told as its text: writing it again takes a level of the stack for each of its own. */
+const DEEPEST = 32;
+
+const isWithin = (levels: number, value: unknown): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((member) => isWithin(levels - 1, member)));
+
 const replyOf = (reply: Uint8Array | undefined): unknown => {
   if (reply === undefined) return null;
   const text = Buffer.from(reply).toString('utf8');
-  return parseJson(text) ?? text;
+  const given = parseJson(text) ?? text;
+  return isWithin(DEEPEST, given) ? given : text;
 };
 
 const describe = (command: Command): z.infer<typeof CommandDocument> => ({

@@ -108,7 +108,9 @@ export const CommandDocument = z
     sent_at: Time.nullable(),
     delivered_at: Time.nullable(),
     closed_at: Time.nullable().meta({ description: 'When it was answered, failed or expired.' }),
-    reply: z.unknown().meta({ description: "The device's last answer: as JSON where it is JSON, else its text." }),
+    reply: z.unknown().meta({
+      description: "The device's last answer: as JSON where it is JSON of at most 32 levels, else its text.",
+    }),
   })
   .meta({ id: 'Command', examples: [COMMAND_EXAMPLE] });
 
