@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Client } from './client.ts';
 import { ConfigAnswer, configText } from './device-config.ts';
+import { onOneLine } from './printable.ts';
 import { orderValue, pair, type Pairs } from './order-value.ts';
 import { withService } from './service.ts';
 import { table } from './table.ts';
@@ -67,7 +68,10 @@ const give = async (id: string, name: string, options: CommandOptions, world: Wo
     return wait === undefined ? sent : untilClosed(client, sent, wait, world.ended);
   });
   if (json === true) world.out(JSON.stringify(command, undefined, 2));
-  else world.out(`command ${command.id} (${name}) to ${id}: ${command.state} ${replyText(command.reply)}`.trimEnd());
+  else {
+    const answer = onOneLine(replyText(command.reply));
+    world.out(`command ${command.id} (${name}) to ${id}: ${command.state} ${answer}`.trimEnd());
+  }
   if (wait !== undefined && command.closed_at === null) {
     world.error(
       `no answer within ${wait}; it stays valid until ${command.expires_at}: see klawing device history ${id}`,

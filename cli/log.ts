@@ -1,5 +1,6 @@
-import { type Logger, type LoggerOptions, destination, pino } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, destination, pino } from 'pino';
 import pretty from 'pino-pretty';
+import { printable } from './printable.ts';
 import type { Log, LogFields } from '#model/log.ts';
 
 const shape = (logger: Logger): Log => {
@@ -19,6 +20,29 @@ export interface LogOptions {
   readonly isPretty: boolean;
 }
 
+/** An escape in a line of JSON: of a character that is unsafe for a terminal, or another. */
+const ESCAPE = /\\(?:(u[\da-f]{4}|[bfr])|.)/gi;
+
+/** Keeps the escapes of unsafe characters through one reading of the JSON. */
+const escapedTwice = (line: string): string =>
+  line.replace(ESCAPE, (escape, unsafe: string | undefined) => (unsafe === undefined ? escape : `\\${escape}`));
+
+const forPeople = pretty.prettyFactory({
+  ignore: 'part',
+  messageFormat: '{part}: {msg}',
+  translateTime: 'HH:MM:ss',
+});
+
+/** Takes lines of JSON; whatever a client, a device or an error put into them, the terminal gets none of it raw. */
+const makeStream = (isPretty: boolean): DestinationStream => {
+  const sink = destination({ dest: 2, sync: true });
+  const write = (line: string): void => {
+    const safe = printable(line);
+    sink.write(isPretty ? forPeople(escapedTwice(safe)) : safe);
+  };
+  return { write };
+};
+
 /** Writes log lines to standard error, so that what a verb prints stays clean. */
 export const makeLog = ({ level, part, isPretty }: LogOptions): Log => {
   const options: LoggerOptions = {
@@ -27,8 +51,5 @@ export const makeLog = ({ level, part, isPretty }: LogOptions): Log => {
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { error: pino.stdSerializers.err },
   };
-  const stream = isPretty
-    ? pretty({ destination: 2, sync: true, ignore: 'part', messageFormat: '{part}: {msg}', translateTime: 'HH:MM:ss' })
-    : destination({ dest: 2, sync: true });
-  return shape(pino(options, stream));
+  return shape(pino(options, makeStream(isPretty)));
 };

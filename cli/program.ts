@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VERBS } from './index.ts';
+import { printable } from './printable.ts';
 import { readSettings } from './settings.ts';
 import { STATUS } from './status.ts';
 import type { Verb, World } from './verb.ts';
@@ -49,11 +50,19 @@ const prepare = (command: Command, { out, error }: Outside): void => {
     prepare(below, { out, error, env: {}, isTerminal: false, ended: new AbortController().signal });
 };
 
+/** Every verb writes by these two, so what a device chose reaches no terminal as it is. */
+const cleaned = (outside: Outside): Outside => ({
+  ...outside,
+  out: (text) => outside.out(printable(text)),
+  error: (text) => outside.error(printable(text)),
+});
+
 /**
  * Runs one command line.
  * @returns the exit status: 0, 1 (failed) or 2 (usage); for `klawing up` also 3 (failed, and would again)
  */
-export const runProgram = async (args: readonly string[], outside: Outside): Promise<number> => {
+export const runProgram = async (args: readonly string[], given: Outside): Promise<number> => {
+  const outside = cleaned(given);
   const program = new Command('klawing');
   let hasFailed = false;
   const config = (): string | undefined => program.opts<{ config?: string }>().config;

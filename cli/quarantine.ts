@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { onOneLine } from './printable.ts';
 import { progressOf, resultOf } from './progress.ts';
 import { withService } from './service.ts';
 import { count, counter, table } from './table.ts';
@@ -73,11 +74,30 @@ const configureList = (quarantine: Command, world: World): void => {
           of.parts.length,
           of.parts[0]?.code ?? '',
           of.parts[0]?.place ?? '',
-          of.preview.slice(0, 40).replaceAll(/\p{C}/gu, ' '),
+          of.preview.slice(0, 40),
         ]);
         world.out(table(['id', 'received', 'device', 'state', 'by', 'parts', 'first fault', 'place', 'payload'], rows));
       }
     });
+};
+
+/** In a paragraph of its own, set in: what a device sent begins no line. */
+const setIn = (text: string): string => text.replaceAll(/^/gm, '  ');
+
+const tellPacket = (packet: z.infer<typeof PacketBytes>, world: World): void => {
+  const { id, state, sequence, device, topic, received_at, codec, codec_version } = packet;
+  world.out(`packet ${id} (${state}), entry ${sequence} of the journal`);
+  world.out(onOneLine(`from ${device} on ${topic} at ${received_at}, codec ${codec} version ${codec_version}`));
+  for (const { place, code, title, detail, readings } of packet.parts) {
+    const where = place === '' ? 'the packet as a whole' : place;
+    world.out(`\n${onOneLine(`${code} at ${where}, ${count(readings, 'reading')}`)}`);
+    world.out(`  ${onOneLine(`${title}: ${detail}`)}`);
+  }
+  world.out(`\n${setIn(packet.text ?? 'no text')}\n\n${packet.hex.replaceAll(/(.{64})/g, '$1\n').trimEnd()}`);
+  for (const { at, action, by, note } of packet.history) {
+    const who = by === null ? '' : ` by ${by}`;
+    world.out(`\n${onOneLine(`${at} ${action}${who}${note === '' ? '' : `: ${note}`}`)}`);
+  }
 };
 
 const configureShow = (quarantine: Command, world: World): void => {
@@ -94,17 +114,7 @@ const configureShow = (quarantine: Command, world: World): void => {
         world.out(JSON.stringify(packet, undefined, 2));
         return;
       }
-      world.out(`packet ${packet.id} (${packet.state}), entry ${packet.sequence} of the journal`);
-      world.out(
-        `from ${packet.device} on ${packet.topic} at ${packet.received_at}, codec ${packet.codec} version ${packet.codec_version}`,
-      );
-      for (const { place, code, title, detail, readings } of packet.parts) {
-        world.out(`\n${code} at ${place === '' ? 'the packet as a whole' : place}, ${count(readings, 'reading')}`);
-        world.out(`  ${title}: ${detail}`);
-      }
-      world.out(`\n${packet.text ?? 'no text'}\n\n${packet.hex.replaceAll(/(.{64})/g, '$1\n').trimEnd()}`);
-      for (const { at, action, by, note } of packet.history)
-        world.out(`\n${at} ${action}${by === null ? '' : ` by ${by}`}${note === '' ? '' : `: ${note}`}`);
+      tellPacket(packet, world);
     });
 };
 

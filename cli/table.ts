@@ -1,7 +1,14 @@
-/** Columns side by side, as wide as their widest cell; numbers to the right. */
-export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
+import { onOneLine } from './printable.ts';
+
+type Cells = readonly (string | number)[];
+
+const shown = (cells: Cells): Cells => cells.map((cell) => (typeof cell === 'string' ? onOneLine(cell) : cell));
+
+/** Columns side by side, as wide as their widest cell; numbers to the right. A row is a line whatever its cells hold. */
+export const table = (head: readonly string[], given: readonly Cells[]): string => {
+  const rows = given.map(shown);
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => String(row[i] ?? '').length)));
-  const line = (cells: readonly (string | number)[]): string =>
+  const line = (cells: Cells): string =>
     cells
       .map((cell, i) =>
         typeof cell === 'number' ? String(cell).padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),

@@ -26,6 +26,9 @@ export const NASTY: readonly string[] = [
   '__proto__',
 ];
 
+/** What no terminal is to get: controls, invisible and turning characters, separators of lines, half surrogate pairs. */
+export const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
 const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
 
 /** Any text that JavaScript can hold, surrogates without their other half too. */
