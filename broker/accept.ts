@@ -8,7 +8,7 @@ import type { PublishRight } from './access.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import { type Counts, countMessage } from './counts.ts';
 import type { LimitSettings } from './limits/settings.ts';
-import type { Limited, Refuse } from './refusals.ts';
+import type { Limited, Refuse, Sender, Unserved } from './refusals.ts';
 import type { Session, Sessions } from './session.ts';
 
 type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
@@ -22,6 +22,7 @@ export interface AcceptDeps {
   readonly acknowledger: Acknowledger;
   readonly counts: Counts;
   readonly refuse: Refuse;
+  readonly unserved: Unserved;
   readonly clock: Clock;
   readonly limited: Limited;
   readonly limits: Pick<LimitSettings, 'topicBytes' | 'retainedMessageBytes'>;
@@ -41,21 +42,24 @@ export const createAccept = (deps: AcceptDeps): AuthorizePublish => {
 
   return (client, packet, answer) => {
     const session = client === null ? undefined : sessions.of(client);
+    const who = (): Sender => (client === null ? {} : sessions.who(client));
     if (deps.isStopping()) {
       // a broker that stops is no reason to tell the world that its devices are offline
       if (isWill(packet, session)) answer(new Error('the broker stops'));
+      // of QoS 0, nothing is sent again
+      else if (packet.qos === 0) deps.unserved({ whole: 1, unfinished: 0 }, who());
       return;
     }
     if (Buffer.byteLength(packet.topic) > limits.topicBytes) {
       countMessage(counts, 'refused', packet.qos);
-      refuse('topic-length', { topic: packet.topic.slice(0, TOLD_CHARACTERS), client: client?.id });
+      refuse('topic-length', { topic: packet.topic.slice(0, TOLD_CHARACTERS), ...who() });
       answer(new Fault('TOPIC_REFUSED', `it is longer than ${limits.topicBytes} bytes`));
       return;
     }
     const right = session === undefined ? ownerOf(packet) : session.rightTo(packet.topic);
     if (right === undefined) {
       countMessage(counts, 'refused', packet.qos);
-      refuse('publish', { topic: packet.topic, client: client?.id });
+      refuse('publish', { topic: packet.topic, ...who() });
       answer(new Fault('TOPIC_REFUSED', packet.topic));
       return;
     }
@@ -118,7 +122,7 @@ const takeIn = ({ acknowledger, counts, refuse }: AcceptDeps, entry: Packet, ans
       countMessage(counts, 'journaled', qos);
     } else {
       countMessage(counts, qos === 0 ? 'dropped' : 'failed', qos);
-      refuse('journal', { code: fault.code, detail: fault.detail });
+      refuse('journal', { code: fault.code, detail: fault.detail, device: entry.sender });
     }
     if (qos > 0) answer(fault ?? null);
   });

@@ -1,4 +1,5 @@
 import type { Aedes, Client, PublishPacket, Subscription } from 'aedes';
+import { type ClosingDeps, serveToTheEnd } from './aedes-closing.ts';
 import { mendDelivery } from './aedes-delivery.ts';
 import { boundIncoming } from './aedes-incoming.ts';
 import { type PacketRules, checkPackets } from './aedes-parser.ts';
@@ -15,7 +16,7 @@ export interface Gaps {
   /** Packets that wait for a free slot to be delivered. */
   readonly queued: () => number;
   /** To be called with every new client. */
-  readonly mend: (client: Client, rules: PacketRules) => void;
+  readonly mend: (client: Client, rules: PacketRules & ClosingDeps) => void;
 }
 
 interface Persistence {
@@ -64,7 +65,7 @@ export const closeGaps = (aedes: Aedes, deps: GapDeps): Gaps => {
   boundIncoming(aedes, deps.releasesInAll, deps.onForgotten);
   mendTakeOver(aedes, keeping.end);
   const mend: Gaps['mend'] = (client, rules) => {
-    checkPackets(client, rules);
+    checkPackets(client, rules, serveToTheEnd(client, rules));
     mendDelivery(client, idsOf(client), resending);
   };
   return { queued: () => queue.length, mend };

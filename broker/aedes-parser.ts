@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import type { Client, Subscription } from 'aedes';
-import { limitOf } from './aedes-limits.ts';
+import type { Serving } from './aedes-closing.ts';
 import { type ParsedPacket, malformation } from './well-formed.ts';
 
 /** The parser of a connection, with the parts of `mqtt-packet` that are not in its types. */
@@ -34,7 +34,7 @@ const UNACCEPTABLE_LEVEL = Buffer.from([0x20, 0x02, 0x00, 0x01]);
  * Stands between the parser of a new client and Aedes: a packet that the text of MQTT 3.1.1 forbids closes the
  * connection and is not seen by Aedes. A CONNECT of a level that the parser does not know is told so before.
  */
-export const checkPackets = (client: Client, { maxQos, onMalformed }: PacketRules): void => {
+export const checkPackets = (client: Client, { maxQos, onMalformed }: PacketRules, serving: Serving): void => {
   const parser: unknown = Reflect.get(client, '_parser');
   if (!isParser(parser))
     throw new Error('this version of Aedes has another client._parser; see broker/aedes-parser.ts');
@@ -45,12 +45,19 @@ export const checkPackets = (client: Client, { maxQos, onMalformed }: PacketRule
   const check = (packet: ParsedPacket): void => {
     if (isOver) return;
     const wrong = malformation(packet);
-    isOver = wrong !== undefined || packet.cmd === 'disconnect';
+    const isLeaving = packet.cmd === 'disconnect' && isKnown(client);
+    isOver = wrong !== undefined || isLeaving;
     if (wrong !== undefined) {
+      serving.refusing();
       onMalformed(wrong);
       client.emit('error', new Error(wrong));
       return;
     }
+    if (isLeaving) {
+      serving.leaving();
+      return;
+    }
+    serving.handing();
     if (packet.subscriptions !== undefined) capQos(packet.subscriptions, maxQos);
     take?.call(parser, packet);
   };
@@ -58,13 +65,15 @@ export const checkPackets = (client: Client, { maxQos, onMalformed }: PacketRule
   parser.on('packet', check);
 
   parser.prependListener('error', (error: Error) => {
-    // of its own queue Aedes tells here too
-    if (limitOf(error) === undefined) onMalformed(error.message);
+    serving.refusing();
+    onMalformed(error.message);
     // [MQTT-3.1.2-2]
-    const isFirst = !client.connecting && !client.connected;
-    if (isFirst && error.message === 'Invalid protocol version') client.conn.write(UNACCEPTABLE_LEVEL);
+    if (!isKnown(client) && error.message === 'Invalid protocol version') client.conn.write(UNACCEPTABLE_LEVEL);
   });
 };
+
+/** Has its CONNECT come? */
+const isKnown = ({ connecting, connected }: Client): boolean => connecting || connected;
 
 const capQos = (subscriptions: readonly Subscription[], maxQos: 1 | 2): void => {
   for (const asked of subscriptions) if (asked.qos > maxQos) asked.qos = maxQos;

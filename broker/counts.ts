@@ -11,7 +11,6 @@ export const REFUSALS = [
   'connection-rate',
   'connection-rate-per-address',
   'connect-timeout',
-  'connect-queue',
   'packet-ids',
   'connect-too-large',
   'packet-too-large',
@@ -54,6 +53,10 @@ export type LimitName = (typeof LIMITS)[number];
 export const FORWARDED = ['uplink', 'stranger', 'state', 'reply', 'ignored'] as const;
 export type ForwardedName = (typeof FORWARDED)[number];
 
+/** What a connection sent and nobody served: packets that came whole, and those of which only the beginning came. */
+export const UNSERVED = ['whole', 'unfinished'] as const;
+export type UnservedName = (typeof UNSERVED)[number];
+
 type ByQos = [number, number, number];
 
 /** Plain numbers that the hot path adds to; `metrics.ts` reads them when it is asked. */
@@ -62,6 +65,7 @@ export interface Counts {
   readonly refused: Record<RefusalReason, number>;
   readonly limited: Record<LimitName, number>;
   readonly forwarded: Record<ForwardedName, number>;
+  readonly unserved: Record<UnservedName, number>;
   payloadBytes: number;
   /** Connections accepted by CONNECT. */
   connections: number;
@@ -85,7 +89,6 @@ export const createCounts = (): Counts => ({
     'connection-rate': 0,
     'connection-rate-per-address': 0,
     'connect-timeout': 0,
-    'connect-queue': 0,
     'packet-ids': 0,
     'connect-too-large': 0,
     'packet-too-large': 0,
@@ -117,6 +120,7 @@ export const createCounts = (): Counts => ({
     retained: 0,
   },
   forwarded: { uplink: 0, stranger: 0, state: 0, reply: 0, ignored: 0 },
+  unserved: { whole: 0, unfinished: 0 },
   payloadBytes: 0,
   connections: 0,
   posted: 0,

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Aedes } from 'aedes';
+import type { Aedes, Client } from 'aedes';
 import type { Gaps } from './aedes-gaps.ts';
 import { guardFrames } from './framing-guard.ts';
 import { ConnectionFlow, type FlowDeps, type Peer } from './limits/flow.ts';
 import { nameOf } from './identity.ts';
 import type { ClientCertificate } from './certificate.ts';
-import type { Refuse } from './refusals.ts';
+import type { Refuse, Unserved } from './refusals.ts';
 import type { Session, Sessions } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
 
@@ -31,12 +31,16 @@ export const createDoor = (
   settings: BrokerSettings,
   deps: {
     readonly refuse: Refuse;
+    readonly unserved: Unserved;
     readonly mend: Gaps['mend'];
-    readonly sessions: Pick<Sessions, 'arrived' | 'of'>;
+    readonly sessions: Pick<Sessions, 'arrived' | 'of' | 'who' | 'closed'>;
     readonly flow: FlowDeps;
+    readonly isStopping: () => boolean;
   },
 ): Door => {
   const open = new Set<Duplex>();
+  const answered = new WeakSet<Client>();
+  aedes.on('connackSent', (_connack, client) => answered.add(client));
   const limits = {
     connectBytes: Math.min(settings.limits.connectBytes, settings.maxPacketBytes),
     packetBytes: settings.maxPacketBytes,
@@ -44,16 +48,28 @@ export const createDoor = (
 
   return {
     admit: (connection, { address, request, certificate }) => {
+      // one that says that it sends no more may wait for the answers to what it has sent
+      connection.allowHalfOpen = true;
       open.add(connection);
       connection.once('close', () => open.delete(connection));
       let peer: Peer | undefined;
       const flow = new ConnectionFlow(connection, () => (peer ??= peerOf(deps.sessions.of(client))), deps.flow);
-      guardFrames(connection, limits, (violation) => deps.refuse(violation, { address, ...limits }), flow);
+      const guard = guardFrames(connection, {
+        ...{ limits, flow },
+        onViolation: (violation) => deps.refuse(violation, { ...deps.sessions.who(client), ...limits }),
+        isAnswered: () => answered.has(client),
+      });
       deps.sessions.arrived(connection, { address, certificate });
       const client = aedes.handle(connection, request);
       deps.mend(client, {
+        ...{ clock: deps.flow.clock, isStopping: deps.isStopping },
         maxQos: settings.access === 'open' ? 2 : 1,
-        onMalformed: (wrong) => deps.refuse('malformed', { address, client: client.id, wrong }),
+        onMalformed: (wrong) => deps.refuse('malformed', { ...deps.sessions.who(client), wrong }),
+        onClosed: (packets) => {
+          const { whole, unfinished } = guard.sent();
+          deps.unserved({ whole: whole - packets, unfinished }, deps.sessions.who(client));
+          deps.sessions.closed(client);
+        },
       });
     },
     close: () => {

@@ -24,8 +24,6 @@ const options = (settings: BrokerSettings): AedesOptions => ({
   drainTimeout: settings.drainTimeout.ms,
   // a device may do without keepalive: its silence is told by its readings, not by its socket
   keepaliveLimit: 0,
-  // packets that came with the CONNECT in one read, before it was answered
-  queueLimit: 1_000,
   maxInflightInbound: settings.limits.releasesPerClient,
   maxTopicLevels: settings.limits.topicLevels,
 });
@@ -125,15 +123,13 @@ const listen = (aedes: Aedes, log: Log, { sessions, audience, refuse }: Listener
     // what was still under way fails for the same reason, packet by packet
     if (client.closed) return;
     const limit = limitOf({ message });
-    const who = { address: sessions.addressOf(client), client: client.id };
+    const who = sessions.who(client);
     if (limit !== undefined) refuse(limit, { ...who, wrong: message });
     else log.debug('connection failed', { ...who, error: message });
   };
   aedes.on('clientError', failed);
   aedes.on('connectionError', failed);
-  aedes.on('keepaliveTimeout', (client) =>
-    log.info('keepalive ran out', { address: sessions.addressOf(client), client: client.id }),
-  );
+  aedes.on('keepaliveTimeout', (client) => log.info('keepalive ran out', sessions.who(client)));
   aedes.on('clientDisconnect', (client) => audience.gone(client));
   aedes.on('unsubscribe', (filters, client) => {
     for (const filter of filters) sessions.of(client)?.unsubscribed(filter);

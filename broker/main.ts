@@ -19,7 +19,7 @@ import { startLocalSocket } from './local-socket.ts';
 import { createMetrics } from './metrics.ts';
 import type { Disk } from './persistence/disk.ts';
 import { watchPresence } from './presence.ts';
-import { createLimited, createRefuse } from './refusals.ts';
+import { createLimited, createRefuse, createUnserved } from './refusals.ts';
 import { Sessions } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
 import { startTlsFiles } from './tls.ts';
@@ -75,6 +75,7 @@ const makeGuards = (settings: BrokerSettings, { clock, log, journal, credentials
     ...{ counts, refuse, sessions, pressure, cutRevoked, tlsFiles },
     isStanding: isKnown,
     limited: createLimited({ counts, clock, log }),
+    unserved: createUnserved({ counts, clock, log }),
     acknowledger: new Acknowledger({ journal, clock, log, changed: (bytes) => pressure.changed(bytes) }),
     entrance: new Entrance(
       { ...limits, connections: settings.maxConnections },
@@ -103,9 +104,7 @@ const startHouse = async (
     gone,
   });
   const door = createDoor(aedes, settings, {
-    refuse,
-    mend: gaps.mend,
-    sessions,
+    ...{ refuse, unserved: guards.unserved, mend: gaps.mend, sessions, isStopping },
     flow: { allowances, pressure, clock, limited },
   });
   const metrics = createMetrics({

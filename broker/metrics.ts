@@ -2,7 +2,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { Qos } from '#model/packet.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import type { Acknowledger } from './acknowledger.ts';
-import { type Counts, FORWARDED, LIMITS, OUTCOMES, REFUSALS } from './counts.ts';
+import { type Counts, FORWARDED, LIMITS, OUTCOMES, REFUSALS, UNSERVED } from './counts.ts';
 import type { Entrance } from '#model/limits/entrance.ts';
 import type { Pressure } from './limits/pressure.ts';
 import type { Keeping } from './persistence/keep-sessions.ts';
@@ -66,6 +66,16 @@ const describeTraffic = (registry: Registry, sources: MetricSources): void => {
     collect() {
       this.reset();
       for (const what of FORWARDED) this.inc({ what }, counts.forwarded[what]);
+    },
+  });
+  new Counter({
+    name: 'klawing_broker_unserved_packets_total',
+    help: 'Packets dropped because their connection was over, whole or not',
+    labelNames: ['came'],
+    registers,
+    collect() {
+      this.reset();
+      for (const came of UNSERVED) this.inc({ came }, counts.unserved[came]);
     },
   });
   total(

@@ -64,12 +64,10 @@ export const watchPresence = (aedes: Aedes, deps: PresenceDeps): void => {
       return;
     }
     deps.counts.connections += 1;
-    deps.sessions.connected(client);
     const name = nameOf(session.identity);
-    if (name === undefined) return;
-    tell('connected', name, session.connection, client.id);
-    client.conn.once('close', () => {
-      if (!deps.isStopping()) tell('disconnected', name, session.connection, client.id);
+    deps.sessions.connected(client, () => {
+      if (name !== undefined && !deps.isStopping()) tell('disconnected', name, session.connection, client.id);
     });
+    if (name !== undefined) tell('connected', name, session.connection, client.id);
   });
 };

@@ -1,7 +1,8 @@
 import type { Client, ConnectPacket } from 'aedes';
 import { maySubscribe, type PublishRight, publishRight } from './access.ts';
 import type { ClientCertificate } from './certificate.ts';
-import type { Directory, Identity } from './identity.ts';
+import { type Directory, type Identity, nameOf } from './identity.ts';
+import type { Sender } from './refusals.ts';
 import { type Duration, seconds } from '#model/duration.ts';
 
 /** What becomes of a filter that a connection asks for. */
@@ -96,7 +97,8 @@ export class Sessions {
   readonly #filters: number;
   readonly #arrivals = new WeakMap<object, Arrival>();
   readonly #sessions = new WeakMap<Client, Session>();
-  readonly #connected = new Set<Client>();
+  /** With what is to be done when each has gone. */
+  readonly #connected = new Map<Client, () => void>();
   #connections = 0;
 
   /** @param filters that one connection may hold at a time */
@@ -110,9 +112,12 @@ export class Sessions {
     this.#arrivals.set(connection, arrival);
   }
 
-  /** Where a client came from, with or without a CONNECT; for the log. */
-  addressOf({ conn }: Client): string | undefined {
-    return this.#arrivals.get(conn)?.address;
+  /** Who a client is and where it came from, with or without a CONNECT; for the log. */
+  who(client: Client): Sender {
+    const identity = this.of(client)?.identity;
+    const device = identity === undefined ? undefined : nameOf(identity);
+    const address = this.#arrivals.get(client.conn)?.address;
+    return { address, client: client.id, ...(device === undefined ? {} : { device }) };
   }
 
   open(client: Client, packet: ConnectPacket): void {
@@ -129,10 +134,16 @@ export class Sessions {
     return this.#sessions.get(client);
   }
 
-  /** Counts a client in from its registration until its connection has closed. */
-  connected(client: Client): void {
-    this.#connected.add(client);
-    client.conn.once('close', () => this.#connected.delete(client));
+  /** Counts a client in from its registration until nothing more of it is served. */
+  connected(client: Client, onGone: () => void): void {
+    this.#connected.set(client, onGone);
+  }
+
+  /** Nothing more of this client is served. */
+  closed(client: Client): void {
+    const onGone = this.#connected.get(client);
+    this.#connected.delete(client);
+    onGone?.();
   }
 
   get size(): number {
@@ -142,7 +153,7 @@ export class Sessions {
   /** Closes every connection whose identity the rule names, and says how many there were. */
   cut(rule: (identity: Identity) => boolean): number {
     let count = 0;
-    for (const client of this.#connected) {
+    for (const client of this.#connected.keys()) {
       const identity = this.of(client)?.identity;
       if (identity === undefined || !rule(identity)) continue;
       count += 1;

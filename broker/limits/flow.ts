@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '#model/clock.ts';
 import { milliseconds } from '#model/duration.ts';
-import type { Flow } from '#broker/framing-guard.ts';
+import type { Flow, Taken } from '#broker/framing-guard.ts';
 import type { Limited } from '#broker/refusals.ts';
 import type { Allowances } from '#model/limits/allowances.ts';
 import type { Pressure } from './pressure.ts';
@@ -51,8 +51,8 @@ export class ConnectionFlow implements Flow {
 
   room(): number {
     const peer = this.#peer();
-    // a CONNECT is small, and so is what may follow it before it was judged
-    if (peer === undefined) return Number.POSITIVE_INFINITY;
+    // a CONNECT is small, and so is what is left of a connection that is gone
+    if (peer === undefined || this.#connection.destroyed) return Number.POSITIVE_INFINITY;
     const { pressure } = this.#deps;
     if (pressure.isOn) {
       pressure.wait(this.#resume);
@@ -63,7 +63,7 @@ export class ConnectionFlow implements Flow {
     return this.#excess(peer) === undefined ? Number.POSITIVE_INFINITY : SIP_BYTES;
   }
 
-  took(bytes: number, packets: number): void {
+  took({ bytes, packets }: Taken): void {
     const peer = this.#peer();
     if (peer?.name === undefined) return;
     this.#deps.allowances.of(peer.name).take(bytes, packets, this.#deps.clock.monotonic());

@@ -22,19 +22,7 @@ const refusedBy = async ({ broker }: TestBroker): Promise<Record<string, number>
   );
 };
 
-const READINGS = 'v1/river-01/readings';
-
 describe('a connection that is turned away is counted once', () => {
-  test('where more comes with the CONNECT than may wait for its answer', async () => {
-    const at = await testBroker();
-    const client = rawMqtt(at.broker.mqttPort);
-    const hello = connectPacket({ clientId: 'river-01', username: 'river-01', password: secretOf('river-01') });
-    const flood = Array.from({ length: 1_100 }, () => generate(publishPacket(READINGS, 'x')));
-    client.write(Buffer.concat([generate(hello), ...flood]));
-    await client.closed();
-    expect(await refusedBy(at)).toEqual({ 'connect-queue': 1 });
-  });
-
   test('where one read brings many packets of QoS 2 past the bound', async () => {
     const at = await testBroker({ access: 'open', limits: { releasesPerClient: 2 } });
     const client = await at.raw('someone');

@@ -54,6 +54,23 @@ describe('a broker that stops', () => {
     await rawMqtt(broker.mqttPort).closed();
   });
 
+  test('tells of every packet of QoS 0 that comes too late, for nobody sends it again', async () => {
+    const { broker, raw, journal, log } = await testBroker();
+    const device = await raw('river-01');
+    await eventually(() => expect(journal.pending()).toBe(0));
+    journal.hold();
+    device.send(publishPacket('v1/river-01/readings', 'under way', { qos: 1, messageId: 1 }));
+    await eventually(() => expect(journal.pending()).toBe(1));
+    const stopped = broker.stop();
+    device.send(publishPacket('v1/river-01/readings', 'too late', { qos: 0 }));
+    await eventually(() => {
+      const told = log.lines.filter(({ event }) => event === 'unserved').map(({ fields }) => fields);
+      expect(told).toMatchObject([{ device: 'river-01', packets: 1 }]);
+    });
+    journal.release();
+    await stopped;
+  });
+
   test('publishes no wills: it is the broker that leaves, not its devices', async () => {
     const { broker, raw, journal } = await testBroker();
     await raw('river-01', { will: { topic: 'v1/river-01/status', payload: 'offline', qos: 1 } });

@@ -70,7 +70,10 @@ const started = async (
       clean,
       prepare: (client: Client) => {
         Reflect.set(client, '_nextId', begin);
-        gaps.mend(client, { maxQos: 2, onMalformed: () => undefined });
+        gaps.mend(client, {
+          ...{ clock: systemClock, isStopping: () => false, onClosed: () => undefined },
+          ...{ maxQos: 2, onMalformed: () => undefined },
+        });
       },
     });
   const publish = (payload: string): Promise<void> =>
