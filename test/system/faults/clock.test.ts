@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { minutes, seconds } from '#model/duration.ts';
-import { hasFaketime, movedClock } from '#test/soak/faults/clock.ts';
+import { days, hours, minutes, seconds } from '#model/duration.ts';
+import { hasFaketime } from '#test/support/faketime.ts';
+import { movedClock } from '#test/support/moved-clock.ts';
 import { untilMore } from '#test/soak/progress.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { segmentsOf } from '#test/support/journals.ts';
@@ -9,7 +10,6 @@ import { startSender } from '#test/support/sender.ts';
 import { testService } from '#test/support/service.ts';
 
 const STATION = 'PBG-A01';
-const YEAR = 365 * 24;
 
 /** Old bytes go at the first chance, and the devices measured what they send up to a day ago. */
 const CONFIG = `
@@ -43,11 +43,11 @@ test.runIf(hasFaketime)(
         state === 'firing' ? [rule] : [],
       );
 
-    for (const hours of [YEAR, 0, -12, 0]) {
-      clock.set(hours);
+    for (const ahead of [days(365), hours(0), hours(-12), hours(0)]) {
+      clock.set(ahead);
       await untilMore(sender, 250);
       await eventually(async () => {
-        expect((await firing()).filter((rule) => rule === 'clock-leapt')).toHaveLength(hours === 0 ? 0 : 1);
+        expect((await firing()).filter((rule) => rule === 'clock-leapt')).toHaveLength(ahead.ms === 0 ? 0 : 1);
       });
       expect(await firing()).not.toContain('device-silent');
       expect(await firing()).not.toContain('clock-wrong');
@@ -57,7 +57,7 @@ test.runIf(hasFaketime)(
     }
     for (const part of ['broker', 'ingest'] as const) expect(service.running(part).err()).toContain('CLOCK_JUMPED');
 
-    clock.set(5);
+    clock.set(hours(5));
     await eventually(async () => {
       const { findings } = Doctor.parse(JSON.parse((await service.cli('doctor', '--json')).out));
       expect(findings.find(({ check }) => check === 'clock')).toMatchObject({

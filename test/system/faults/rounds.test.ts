@@ -3,7 +3,7 @@ import { test } from 'vitest';
 import { minutes } from '#model/duration.ts';
 import type { SoakFault } from '#test/soak/fault.ts';
 import { oddAnswers } from '#test/soak/faults/answers.ts';
-import { clockJumps, hasFaketime } from '#test/soak/faults/clock.ts';
+import { clockJumps } from '#test/soak/faults/clock.ts';
 import { diskFull } from '#test/soak/faults/disk.ts';
 import { flippedBytes } from '#test/soak/faults/flip.ts';
 import { storeAway } from '#test/soak/faults/store.ts';
@@ -11,6 +11,7 @@ import { terminate } from '#test/soak/faults/term.ts';
 import { tornTail } from '#test/soak/faults/torn.ts';
 import { vanish } from '#test/soak/faults/vanish.ts';
 import type { StoreName } from '#test/soak/ground.ts';
+import { hasFaketime } from '#test/support/faketime.ts';
 import { hasInfluxd } from '#test/support/influxd.ts';
 import { fewRounds } from './soaking.ts';
 
