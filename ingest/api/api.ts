@@ -1,6 +1,7 @@
 import fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Fault } from '#model/fault.ts';
+import { formatHttpDate } from '#model/instant.ts';
 import { Entrance } from '#model/limits/entrance.ts';
 import { accessHook } from './access.ts';
 import { makeClaimWriter } from './claim-writer.ts';
@@ -97,6 +98,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   api.setSerializerCompiler(serializerCompiler);
   api.setErrorHandler(errorHandler(deps.log));
   parseJson(api);
+  tellTime(api, deps);
   measure(api, metrics);
   guard(api, deps);
   answerUnknown(api);
@@ -141,6 +143,14 @@ const parseJson = (api: Api): void => {
   api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
     else void parse(request, body.toString(), done);
+  });
+};
+
+/** `Date` of every answer is the service's own clock; the console takes its time from it. */
+const tellTime = (api: Api, { clock }: ApiDeps): void => {
+  api.addHook('onSend', (_request, reply, payload, done) => {
+    reply.header('date', formatHttpDate(clock.now()));
+    done(null, payload);
   });
 };
 

@@ -1,5 +1,7 @@
 import type { FastifyReply } from 'fastify';
+import type { Clock } from '#model/clock.ts';
 import { FAULTS, Fault } from '#model/fault.ts';
+import { formatHttpDate } from '#model/instant.ts';
 import type { Log } from '#model/log.ts';
 
 /** Media type of an answer that tells its progress: one JSON object a line. */
@@ -11,14 +13,15 @@ export const NDJSON = 'application/x-ndjson';
  */
 export const answerWithProgress = async (
   reply: FastifyReply,
-  log: Log,
+  { clock, log }: { readonly clock: Pick<Clock, 'now'>; readonly log: Log },
   work: (tell: (line: object) => void, signal: AbortSignal) => Promise<object>,
 ): Promise<void> => {
   const left = new AbortController();
   reply.hijack();
   const { raw } = reply;
   raw.once('close', () => left.abort());
-  raw.writeHead(200, { 'content-type': NDJSON, 'cache-control': 'no-store' });
+  const date = formatHttpDate(clock.now()); // Fastify writes no head for an answer that was taken from it
+  raw.writeHead(200, { 'content-type': NDJSON, 'cache-control': 'no-store', date });
   const tell = (line: object): void => {
     raw.write(`${JSON.stringify(line)}\n`);
   };

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { TestApi } from '#test/support/api.ts';
 import { hasChromium, openPage, PHONE, startChromium } from '#test/support/chromium.ts';
-import { browserNow, consoleApi } from '#test/support/console.ts';
-import { aBatch, aReading } from '#test/support/readings.ts';
-import { days, minutes, seconds } from '#model/duration.ts';
+import { consoleApi } from '#test/support/console.ts';
+import { aBatch, aReading, MORNING } from '#test/support/readings.ts';
+import { days, hours, minutes, seconds } from '#model/duration.ts';
 import { FLAG } from '#model/flag.ts';
+import { formatInstant, type Instant } from '#model/instant.ts';
 import type { Qualified } from '#model/reading.ts';
 
 const YEAR_OF_MINUTES = 525_600;
@@ -17,12 +18,11 @@ const SLOW = seconds(30);
 
 const neverAborted = new AbortController().signal;
 
-/** One value a minute, up to now; one in a hundred suspect, one in two hundred failed. */
+/** One value a minute, up to the morning of the API's clock; one in a hundred suspect, one in two hundred failed. */
 const minuteByMinute = async (api: TestApi, count: number): Promise<void> => {
-  const end = browserNow();
   const at = (i: number): Qualified => {
     const flag = i % 200 === 50 ? FLAG.FAIL : i % 100 === 0 ? FLAG.SUSPECT : FLAG.GOOD;
-    const observedAt = end - (count - i) * minutes(1).ms;
+    const observedAt = MORNING - (count - i) * minutes(1).ms;
     const value = 30 + 20 * Math.sin(i / 229) + (i % 7);
     return aReading({ property: 'pm2_5', value: flag === FLAG.FAIL ? 900 : value, flag, observedAt });
   };
@@ -31,6 +31,9 @@ const minuteByMinute = async (api: TestApi, count: number): Promise<void> => {
     await api.store.write(aBatch(readings), neverAborted);
   }
 };
+
+/** A moment as a field for date and time holds it, in WIB. */
+const inWib = (at: Instant): string => formatInstant(at + hours(7).ms).slice(0, 16);
 
 const chart = (page: Page, property: string) => page.locator(`.chart[data-property="${property}"]`);
 const drawn = (page: Page, property: string) => chart(page, property).locator('[data-drawn]');
@@ -60,7 +63,7 @@ describe.skipIf(!hasChromium)('the series of a station', () => {
     await page.getByRole('button', { name: '7 hari' }).click();
     await chart(page, 'pm2_5').getByText('rata-rata per 30 menit').waitFor();
     await page.getByRole('button', { name: 'Pilih' }).click();
-    const wib = new Date(browserNow() - days(2).ms + 7 * 3_600_000).toISOString().slice(0, 16);
+    const wib = inWib(MORNING - days(2).ms);
     await page.getByLabel('Dari (WIB)').fill(wib);
     await page.getByRole('button', { name: 'OK' }).click();
     await chart(page, 'pm2_5').getByText('rata-rata per 5 menit').waitFor();
@@ -87,7 +90,7 @@ describe.skipIf(!hasChromium)('the series of a station', () => {
     const { page } = await openPage(browser, `${api.url}/#/stations/ST1`);
     await drawn(page, 'pm2_5').waitFor({ timeout: SLOW.ms });
     await page.getByRole('button', { name: 'Pilih' }).click();
-    const wib = new Date(browserNow() - days(365).ms + 7 * 3_600_000).toISOString().slice(0, 16);
+    const wib = inWib(MORNING - days(365).ms);
     await page.getByLabel('Dari (WIB)').fill(wib);
     // from the click to the canvas, in the page's own time
     await page.evaluate(`{

@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { hours, minutes } from '#model/duration.ts';
 import { aDevice, OPERATOR, READER } from '#test/support/api.ts';
 import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support/chromium.ts';
-import { aLatest, anAlert, browserNow, consoleApi } from '#test/support/console.ts';
+import { aLatest, anAlert, consoleApi } from '#test/support/console.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { MORNING } from '#test/support/readings.ts';
 
 const PAGES = ['/', '/#/stations/PBG-R03', '/#/alerts', '/#/fleet', '/#/devices/dev-1', '/#/pipeline', '/#/quarantine'];
 const LOOKS = [
@@ -150,7 +151,7 @@ describe.skipIf(!hasChromium)('the console', () => {
         aLatest({ device: 'gone', property: 'battery_voltage', value: 3.41 }),
         aLatest({ device: 'gone', property: 'rssi', value: -118 }),
       ],
-      presence: [{ device: 'gone', state: 'offline', since: browserNow() - hours(9).ms, connection: 2 }],
+      presence: [{ device: 'gone', state: 'offline', since: MORNING - hours(9).ms, connection: 2 }],
       seen: [{ device: 'gone', receivedAt: hours(1).ms }],
     });
     const { page, objections } = await openPage(browser, `${url}/#/fleet`);

@@ -7,6 +7,7 @@ import { QuarantineList } from '#ingest/api/schemas/quarantine.ts';
 import { addUp, type LedgerLine } from '#ingest/ledger/balance.ts';
 import type { LedgerQuery } from '#ingest/operations/ledger.ts';
 import type { QuarantinedPacket } from '#ingest/operations/quarantine.ts';
+import { hours } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import { hourOf } from '#model/instant.ts';
 
@@ -200,5 +201,19 @@ describe('health', () => {
     expect(text).toContain('klawing_broker_up 1\nklawing_broker_connections 2\n');
     await broker.goAway();
     expect(await (await get('/metrics')).text()).toContain('klawing_broker_up 0\n');
+  });
+});
+
+describe('every answer', () => {
+  test('says the time of the service: also a refusal, a stream, and what tells its progress', async () => {
+    const { get, post, clock } = await testApi();
+    await clock.advance(hours(9));
+    const stream = await get('/v1/stream');
+    await stream.body?.cancel();
+    const paths = ['/v1/stations', '/v1/nothing', '/healthz', '/v1/stations?family=air'];
+    const answers = [stream, await post('/v1/replay', {}), ...(await Promise.all(paths.map((path) => get(path))))];
+    expect(answers.map(({ headers }) => headers.get('date'))).toEqual(
+      answers.map(() => 'Tue, 24 Nov 2026 12:00:00 GMT'),
+    );
   });
 });

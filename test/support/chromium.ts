@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import process from 'node:process';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 
@@ -29,10 +30,17 @@ const WITH_WEBGL = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsaf
 export const DISTANT_HOST = 'klawing.test';
 const HOSTS = [`--host-resolver-rules=MAP ${DISTANT_HOST} 127.0.0.1`];
 
-/** Debian's Chromium without a window; WebGL is drawn by the processor, or is not there at all. */
-export const startChromium = (webGl: 'webgl' | 'no-webgl' = 'no-webgl'): Promise<Browser> =>
+/**
+ * Debian's Chromium without a window; WebGL is drawn by the processor, or is not there at all.
+ * @param env over that of the test
+ */
+export const startChromium = (
+  webGl: 'webgl' | 'no-webgl' = 'no-webgl',
+  env: Readonly<Record<string, string>> = {},
+): Promise<Browser> =>
   chromium.launch({
     executablePath: CHROMIUM,
+    env: { ...process.env, ...env },
     args: [...QUIET, ...HOSTS, ...(webGl === 'webgl' ? WITH_WEBGL : WITHOUT_WEBGL)],
   });
 

@@ -2,11 +2,8 @@ import type { ApiDeps } from '#ingest/api/deps.ts';
 import type { LatestValue } from '#ingest/operations/watch.ts';
 import type { Alert } from '#model/alert.ts';
 import { minutes } from '#model/duration.ts';
-import type { Instant } from '#model/instant.ts';
 import { aDevice, aStation, type TestApi, testApi } from './api.ts';
-
-/** The browser reads its own clock for ages and ranges, so what it is shown is of now. */
-export const browserNow = (): Instant => Math.floor(performance.timeOrigin + performance.now());
+import { MORNING } from './readings.ts';
 
 export const aLatest = (given: Partial<LatestValue> = {}): LatestValue => ({
   station: 'ST1',
@@ -15,8 +12,8 @@ export const aLatest = (given: Partial<LatestValue> = {}): LatestValue => ({
   property: 'pm2_5',
   value: 38.5,
   flag: 1,
-  observedAt: browserNow() - 21_000,
-  receivedAt: browserNow() - 20_000,
+  observedAt: MORNING - 21_000,
+  receivedAt: MORNING - 20_000,
   timedBy: 'device',
   ...given,
 });
@@ -35,11 +32,11 @@ export const anAlert = (given: Partial<Alert> = {}): Alert => ({
   clear: 3.4,
   state: 'firing',
   value: 3.62,
-  observedAt: browserNow() - 60_000,
+  observedAt: MORNING - 60_000,
   trend: 'rising',
-  anchor: { at: browserNow() - 60_000, value: 3.55 },
-  since: browserNow() - minutes(10).ms,
-  firedAt: browserNow() - minutes(8).ms,
+  anchor: { at: MORNING - 60_000, value: 3.55 },
+  since: MORNING - minutes(10).ms,
+  firedAt: MORNING - minutes(8).ms,
   resolvedAt: undefined,
   isTold: true,
   ...given,
@@ -72,7 +69,7 @@ const ledger: ApiDeps['ledger'] = {
   verify: () => Promise.reject(new Error('the console verifies nothing')),
 };
 
-/** An API with an air station `ST1`, a river station `PBG-R03` whose alert 7 fires, and values of now. */
+/** An API in the morning of its clock, with an air station `ST1`, a river station `PBG-R03` whose alert 7 fires, and values of that moment. */
 export const consoleApi = async (
   settings: Readonly<Record<string, unknown>> = {},
   given: Partial<ApiDeps> = {},

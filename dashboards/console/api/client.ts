@@ -1,4 +1,4 @@
-import { seconds, type Span } from '#dashboards/console/time/clock.ts';
+import { hearTime, seconds, type Span } from '#dashboards/console/time/clock.ts';
 
 const TOKEN = 'klawing.token';
 const TIMEOUT = seconds(30);
@@ -24,10 +24,17 @@ export const authorization = (): Readonly<Record<string, string>> => {
   return token === undefined ? {} : { authorization: `Bearer ${token}` };
 };
 
+/** Sends a request and gives whatever was answered; every answer sets the page's time. @throws TypeError when nobody answers */
+export const request = async (path: string, init: RequestInit): Promise<Response> => {
+  const response = await fetch(path, init);
+  hearTime(response.headers);
+  return response;
+};
+
 /** Sends a request, answered and read within a bound. @throws Refusal for every status but 2xx; TypeError when nobody answers */
 export const call = async (path: string, init: RequestInit = {}, within: Span = TIMEOUT): Promise<Response> => {
   const bound = AbortSignal.timeout(within.ms);
-  const response = await fetch(path, {
+  const response = await request(path, {
     ...init,
     headers: { ...authorization(), ...Object.fromEntries(new Headers(init.headers)) },
     signal: init.signal ? AbortSignal.any([init.signal, bound]) : bound,

@@ -1,6 +1,6 @@
 import { after, seconds } from '#dashboards/console/time/clock.ts';
 import type { Alert, LiveValue } from './types.ts';
-import { authorization, Refusal } from './client.ts';
+import { authorization, Refusal, request } from './client.ts';
 
 /** The API sends a comment every 15 seconds: two missing ones are a line that is dead. */
 const QUIET = seconds(40);
@@ -21,7 +21,7 @@ export const readEvents = async (path: string, listener: EventListener, signal: 
   const watch = (): (() => void) => after(QUIET, () => dead.abort());
   let stopWatch = watch();
   try {
-    const response = await fetch(path, {
+    const response = await request(path, {
       headers: { ...authorization(), accept: 'text/event-stream' },
       signal: AbortSignal.any([signal, dead.signal]),
     });

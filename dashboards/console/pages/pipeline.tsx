@@ -8,7 +8,8 @@ import { Verification } from '#dashboards/console/parts/verification.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { useDocument } from '#dashboards/console/parts/use-document.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { days, hours, now, seconds, writeTime } from '#dashboards/console/time/clock.ts';
+import { usePresent } from '#dashboards/console/time/age.ts';
+import { days, hours, seconds, writeTime } from '#dashboards/console/time/clock.ts';
 
 const SPANS = { '1h': hours(1), '24h': hours(24), '7d': days(7) } as const;
 type Name = keyof typeof SPANS;
@@ -20,12 +21,7 @@ const REFRESH = seconds(10);
 export const Pipeline = () => {
   const texts = useTexts();
   const [name, setName] = useState<Name>('24h');
-  const [from, setFrom] = useState(() => now() - SPANS['24h'].ms);
-  const { data, error, again } = useDocument<Ledger>(`/v1/ledger?from=${writeTime(from)}`, REFRESH);
-  const choose = (next: Name): void => {
-    setName(next);
-    setFrom(now() - SPANS[next].ms);
-  };
+  const { data, error, again } = useDocument<Ledger>(useLedgerPath(name));
   return (
     <>
       <h1>{texts.pages.pipeline}</h1>
@@ -34,7 +30,7 @@ export const Pipeline = () => {
         {data === undefined ? <span /> : <Verdict ledger={data} />}
         <div class="segments" role="group" aria-label={texts.pipeline.span}>
           {NAMES.map((each) => (
-            <button key={each} type="button" aria-pressed={each === name} onClick={() => choose(each)}>
+            <button key={each} type="button" aria-pressed={each === name} onClick={() => setName(each)}>
               {texts.pipeline.spans[each]}
             </button>
           ))}
@@ -50,6 +46,12 @@ export const Pipeline = () => {
       <Parts />
     </>
   );
+};
+
+/** The ledger of a span that ends now, and moves on. */
+const useLedgerPath = (name: Name): string | undefined => {
+  const end = usePresent(REFRESH);
+  return end === undefined ? undefined : `/v1/ledger?from=${writeTime(end - SPANS[name].ms)}`;
 };
 
 const Verdict = ({ ledger }: { readonly ledger: Ledger }) => {

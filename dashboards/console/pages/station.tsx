@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Detail } from '#dashboards/console/api/types.ts';
 import { Refusal } from '#dashboards/console/api/client.ts';
 import { spanMs, type Stretch } from '#dashboards/console/chart/plan.ts';
@@ -14,8 +14,8 @@ import { useStore } from '#dashboards/console/state/store.ts';
 import { firingAt, toneOf } from '#dashboards/console/state/tone.ts';
 import { formatAge, formatTime, formatValue } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
-import { ageOf, useNow } from '#dashboards/console/time/age.ts';
-import { every, now, seconds } from '#dashboards/console/time/clock.ts';
+import { ageOf, useNow, usePresent } from '#dashboards/console/time/age.ts';
+import { seconds } from '#dashboards/console/time/clock.ts';
 
 const REFRESH = seconds(30);
 
@@ -64,9 +64,10 @@ const StationView = ({ detail }: { readonly detail: Detail }) => {
           <RangePicker range={range} onChange={setRange} />
         </div>
         <div class="charts">
-          {inOrder(detail).map((property) => (
-            <SeriesChart key={property.property} {...{ station: detail.id, property, stretch, everyMs }} />
-          ))}
+          {stretch !== undefined &&
+            inOrder(detail).map((property) => (
+              <SeriesChart key={property.property} {...{ station: detail.id, property, stretch, everyMs }} />
+            ))}
         </div>
       </section>
       <section aria-labelledby="devices">
@@ -84,19 +85,13 @@ const inOrder = ({ properties, headline, last }: Detail): Detail['properties'] =
   return [...first, ...known.filter(({ property }) => property !== headline)];
 };
 
-/** A named range ends now, and moves on. */
-const useStretch = (range: Range): Stretch => {
-  const [end, setEnd] = useState(now);
-  useEffect(() => {
-    setEnd(now());
-    return every(REFRESH, () => {
-      if (!document.hidden) setEnd(now());
-    });
-  }, [range]);
-  return useMemo(
-    () => (range.name === 'custom' ? range.stretch : { from: end - SPANS[range.name].ms, to: end }),
-    [range, end],
-  );
+/** A named range ends now, and moves on. Undefined until the service has told its time. */
+const useStretch = (range: Range): Stretch | undefined => {
+  const end = usePresent(REFRESH);
+  return useMemo(() => {
+    if (range.name === 'custom') return range.stretch;
+    return end === undefined ? undefined : { from: end - SPANS[range.name].ms, to: end };
+  }, [range, end]);
 };
 
 const Newest = ({ detail }: { readonly detail: Detail }) => {

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { request } from '#dashboards/console/api/client.ts';
 import type { Readiness } from '#dashboards/console/api/types.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
@@ -33,7 +34,7 @@ const useReadiness = (): Readiness | undefined => {
   const [readiness, set] = useState<Readiness>();
   useEffect(() => {
     const ask = async (): Promise<void> => {
-      const response = await fetch('/readyz', { signal: AbortSignal.timeout(REFRESH.ms) });
+      const response = await request('/readyz', { signal: AbortSignal.timeout(REFRESH.ms) });
       set(await response.json());
     };
     const tryOnce = (): void => void ask().catch(() => undefined); // the head of the page says that the line is lost

@@ -1,3 +1,6 @@
+import { makeStore } from '#dashboards/console/state/store.ts';
+import { makeServiceClock } from './service-clock.ts';
+
 /** A span of time, as everywhere in Klawing: never a bare number. */
 export interface Span {
   readonly ms: number;
@@ -8,8 +11,21 @@ export const minutes = (count: number): Span => ({ ms: count * 60_000 });
 export const hours = (count: number): Span => ({ ms: count * 3_600_000 });
 export const days = (count: number): Span => ({ ms: count * 86_400_000 });
 
-/** The browser's clock, ms since 1970. Here and nowhere else it is read: a page has nobody to hand it over. */
-export const now = (): number => Date.now();
+/** The browser's clocks. They are read here and nowhere else. */
+const service = makeServiceClock({ wall: () => Date.now(), steady: () => performance.now() });
+
+/** The time of the service, ms since 1970: a browser whose clock is wrong shows the same as every other. */
+export const now = (): number => service.now();
+
+/** How often an answer has set the time; 0 before the first, while `now` is only the browser's own. */
+export const timesSet = makeStore(0);
+
+/** Takes the time of the service from the head of an answer. A cache on the way says how old the answer is. */
+export const hearTime = (headers: Headers): void => {
+  const date = parseTime(headers.get('date') ?? '');
+  const age = Number(headers.get('age') ?? 0) * 1_000;
+  if (Number.isFinite(date + age) && service.hear(date + age)) timesSet.set(timesSet.get() + 1);
+};
 
 export const dateOf = (at: number): Date => new Date(at);
 

@@ -39,7 +39,7 @@ export const backupRoute = (api: Api, { deps }: RouteContext): void => {
       if (!isFromHere(request)) {
         throw new Fault('TOKEN_REFUSED', 'a backup is begun on the machine of the service: run "klawing backup" there');
       }
-      return answerWithProgress(reply, deps.log, async (tell, signal) => {
+      return answerWithProgress(reply, deps, async (tell, signal) => {
         const { folder } = request.body;
         const { journal, files, store, ...manifest } = await deps.backup.write(folder, tell, signal);
         const bytes = files.reduce((sum, file) => sum + file.bytes, 0);

@@ -116,7 +116,7 @@ const progressLine = ({ taken, packets, refusedAgain, ...readings }: ReplayProgr
 });
 
 /** `POST /v1/quarantine/replay` */
-const replayRoute = (api: Api, { log, replayer }: RouteContext['deps']): void => {
+const replayRoute = (api: Api, { clock, log, replayer }: RouteContext['deps']): void => {
   api.route({
     method: 'POST',
     url: '/v1/quarantine/replay',
@@ -134,7 +134,7 @@ const replayRoute = (api: Api, { log, replayer }: RouteContext['deps']): void =>
       },
     },
     handler: ({ body: { shift, by = OPERATOR, ids, device, code, from, to } }, reply) =>
-      answerWithProgress(reply, log, async (tell, signal) => {
+      answerWithProgress(reply, { clock, log }, async (tell, signal) => {
         const onProgress = (progress: ReplayProgress): void => tell(progressLine(progress));
         return progressLine(
           await replayer.quarantined({ ids, device, code, from, to }, { shift, by }, onProgress, signal),

@@ -33,7 +33,7 @@ export const replayRoute = (api: Api, { deps }: RouteContext): void => {
       },
     },
     handler: ({ body: { device, from, to, dry_run: isDry } }, reply) =>
-      answerWithProgress(reply, deps.log, (tell, signal) =>
+      answerWithProgress(reply, deps, (tell, signal) =>
         deps.replayer.raw({ device, from, to: to ?? deps.clock.now(), isDry }, tell, signal),
       ),
   });

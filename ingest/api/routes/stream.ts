@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Fault } from '#model/fault.ts';
+import { formatHttpDate } from '#model/instant.ts';
 import { alertFacts } from '#ingest/api/alert-state.ts';
 import { type EventStream, startEventStream } from '#ingest/api/event-stream.ts';
 import type { ApiMetrics } from '#ingest/api/metrics.ts';
@@ -70,6 +71,7 @@ export const streamRoute = (api: Api, { deps, settings }: RouteContext, metrics:
       reply.raw.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
+        date: formatHttpDate(deps.clock.now()),
         // the end of a stream is the end of its connection: a service that stops need not wait for it
         connection: 'close',
         'x-accel-buffering': 'no',

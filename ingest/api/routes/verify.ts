@@ -39,7 +39,7 @@ export const verifyRoute = (api: Api, { deps }: RouteContext): void => {
       },
     },
     handler: (_request, reply) =>
-      answerWithProgress(reply, deps.log, async (tell, signal) =>
+      answerWithProgress(reply, deps, async (tell, signal) =>
         result(await deps.ledger.verify(({ daysDone, days }) => tell({ days_done: daysDone, days }), signal)),
       ),
   });

@@ -1,0 +1,84 @@
+import type { Browser, Page } from 'playwright-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { days, minutes, seconds } from '#model/duration.ts';
+import { formatInstant } from '#model/instant.ts';
+import type { TestApi } from '#test/support/api.ts';
+import { hasChromium, openPage, startChromium } from '#test/support/chromium.ts';
+import { aLatest, consoleApi } from '#test/support/console.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { faketime, hasFaketime, offsetOf } from '#test/support/faketime.ts';
+import { aBatch, aReading, MORNING } from '#test/support/readings.ts';
+
+const neverAborted = new AbortController().signal;
+
+/** A browser on a device whose clock is off by this much from the clock of the API, which stands in a morning of 2026. */
+const browserWithClock = async (years: number): Promise<Browser> => {
+  const ahead = MORNING + years * days(365).ms - performance.timeOrigin - performance.now();
+  const browser = await startChromium('no-webgl', faketime({ FAKETIME: offsetOf({ ms: ahead }) }));
+  onTestFinished(() => browser.close());
+  return browser;
+};
+
+/** An API with a value a minute over the last hour, the newest ten minutes old. */
+const apiWithAnHour = async (): Promise<TestApi> => {
+  const api = await consoleApi();
+  const times = Array.from({ length: 60 }, (_, i) => MORNING - minutes(10 + i).ms);
+  await api.store.write(aBatch(times.map((observedAt) => aReading({ observedAt }))), neverAborted);
+  const observedAt = MORNING - minutes(10).ms;
+  const values = [aLatest({ observedAt }), aLatest({ property: 'pm10', observedAt })];
+  await api.operations.watched({ cursor: { journal: 'j-1', sequence: 2 }, latest: values, presence: [], seen: [] });
+  return api;
+};
+
+const browserYear = async (page: Page): Promise<unknown> => page.evaluate('new Date().getUTCFullYear()');
+
+/** Begins of the ledgers that a page has asked for, ms since 1970. */
+const ledgersOf = (asked: readonly string[]): readonly number[] =>
+  asked
+    .map((address) => new URL(address))
+    .filter(({ pathname }) => pathname === '/v1/ledger')
+    .map(({ searchParams }) => Date.parse(searchParams.get('from') ?? ''));
+
+describe.skipIf(!hasChromium || !hasFaketime).for([-4, 3])('on a device whose clock is %i years off', (years) => {
+  test('the ages of values are those of the service', async () => {
+    const { url } = await apiWithAnHour();
+    const { page } = await openPage(await browserWithClock(years), url);
+    await page.locator('[data-station="ST1"]').getByText('10 mnt').waitFor();
+    expect(await browserYear(page)).toBe(2026 + years);
+    await page.goto(`${url}/#/stations/ST1`);
+    await page.locator('[data-value="pm2_5"]').getByText('10 mnt').waitFor();
+    await page.goto(`${url}/#/fleet`);
+    await page
+      .locator('[data-device="dev-1"]')
+      .getByText(/^\d+ (dtk|mnt) lalu$/)
+      .waitFor();
+  });
+
+  test('a chart shows the last hour, and a range of one’s own begins at the time of the service', async () => {
+    const { url } = await apiWithAnHour();
+    const { page, objections } = await openPage(await browserWithClock(years), `${url}/#/stations/ST1`);
+    const drawn = page.locator('.chart[data-property="pm2_5"] [data-drawn]');
+    await drawn.waitFor();
+    expect(await drawn.getAttribute('data-drawn')).toBe('60');
+    await page.getByRole('button', { name: '1 jam' }).click();
+    await page.locator('.chart[data-property="pm2_5"] [data-drawn="50"]').waitFor();
+    await page.getByRole('button', { name: 'Pilih' }).click();
+    expect(await page.getByLabel('Sampai (WIB)').inputValue()).toMatch(/^2026-11-24T10:0\d$/);
+    await page.getByRole('button', { name: 'OK' }).click();
+    await page.locator('.chart[data-property="pm2_5"] [data-drawn="60"]').waitFor();
+    expect(objections).toEqual([]);
+  });
+
+  test('the ledger is that of the last day, and follows when the clock of the service is set', async () => {
+    const { url, clock } = await apiWithAnHour();
+    const { page, asked, objections } = await openPage(await browserWithClock(years), `${url}/#/pipeline`);
+    await page.locator('[data-balanced="true"]').waitFor();
+    const firsts = ledgersOf(asked);
+    for (const from of firsts) expect(formatInstant(from)).toMatch(/^2026-11-23T03:0\d:/);
+    clock.set(MORNING + days(7).ms);
+    await eventually(() => {
+      expect(formatInstant(ledgersOf(asked).at(-1) ?? 0)).toMatch(/^2026-11-30T03:0\d:/);
+    }, seconds(30));
+    expect(objections).toEqual([]);
+  });
+});
