@@ -71,7 +71,21 @@ export const parseInstant = (text: string): Instant | undefined => {
 /** Writes an instant as RFC 3339 in UTC with milliseconds: `2026-11-24T03:00:00.000Z`. */
 export const formatInstant = (at: Instant): string => new Date(at).toISOString();
 
+const padded = (count: number): string => String(count).padStart(2, '0');
 
+/** Writes an instant as RFC 3339 in local time so far ahead of UTC: `2026-11-24T10:00:00.000+07:00`. */
+export const formatLocal = (at: Instant, aheadMs: number): string => {
+  if (aheadMs === 0) return formatInstant(at);
+  const minutes = Math.abs(aheadMs) / 60_000;
+  const offset = `${padded(Math.floor(minutes / 60))}:${padded(minutes % 60)}`;
+  return `${formatInstant(at + aheadMs).slice(0, -1)}${aheadMs < 0 ? '-' : '+'}${offset}`;
+};
 
 /** Writes an instant as HTTP's `Date` (RFC 9110, section 5.6.7), cut to seconds: `Tue, 24 Nov 2026 03:00:00 GMT`. */
 export const formatHttpDate = (at: Instant): string => new Date(at).toUTCString();
+
+/** The hour that an instant falls in, as whole hours since 1970: the ledger's bucket. */
+export const hourOf = (at: Instant): number => Math.floor(at / HOUR_MS);
+
+/** The first instant of an hour given as whole hours since 1970. */
+export const startOfHour = (hour: number): Instant => hour * HOUR_MS;
