@@ -9,6 +9,7 @@ import type { IngestDeps, IngestOptions } from './options.ts';
 import { openSqliteOperations } from './operations/sqlite/sqlite.ts';
 import { startBrokerLink } from './receive/broker-link.ts';
 import { makeReplayer } from './replay/replayer.ts';
+import { knownOf, makeStates } from './state/states.ts';
 import { keptFrom } from './store-retention.ts';
 import { startStore } from './store/stores/index.ts';
 import { recallSkews } from './vigil/clock-skew.ts';
@@ -78,6 +79,10 @@ export const startIngestAtRest = async (
       // the next start sends it
       commands: makeCommandDesk({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
       skews: recallSkews(options.ingest, operations),
+      states: makeStates({
+        ...{ operations, clock, silenceGrace: options.api.silenceGrace, isStoreAway: () => false },
+        known: () => knownOf(operations),
+      }),
       pipeline: {
         state: () => ({ keep: operations.cursor('keep'), watch: operations.cursor('watch'), storeOutage: undefined }),
       },

@@ -5,14 +5,17 @@ import { openCursorMarks } from './cursor-marks.ts';
 import type { Ground } from './ground.ts';
 import { keepSteps } from './keep.ts';
 import type { Operations } from './operations/operations.ts';
+import type { LatestValue } from './operations/watch.ts';
 import type { IngestDeps, IngestOptions } from './options.ts';
 import { pageOf } from './page-address.ts';
 import { type Readers, startReaders } from './readers.ts';
 import { makeReplayer, type Replayer } from './replay/replayer.ts';
 import { type Side, startSide } from './side.ts';
+import { startStateFeed, type StateFeed } from './state/state-feed.ts';
+import { makeStates, type States } from './state/states.ts';
 import { type ClockSkews, recallSkews } from './vigil/clock-skew.ts';
 import { Listening } from './vigil/listening.ts';
-import { recallNow } from './watch/now.ts';
+import { latestIn, recallNow } from './watch/now.ts';
 import { amend, type Now } from './watch/observe.ts';
 import { watchSteps } from './watch.ts';
 import type { Alerter } from '#alerter/alerter.ts';
@@ -32,6 +35,9 @@ interface Hearers {
   /** What watch knows of now. */
   readonly now: Now;
   readonly isValid: IsValid;
+  /** The states of stations, from what watch knows of now. */
+  readonly states: States;
+  readonly stateFeed: StateFeed;
   /** Tells of the steps of alerts. */
   readonly onAlerts: (changes: readonly AlertChange[]) => void;
 }
@@ -81,6 +87,12 @@ const tellingOf =
     live.alerts([...changed].flatMap((id) => operations.alert(id) ?? []));
   };
 
+/** Tells whoever listens of newest values, and that the states of their stations may have changed. */
+const tellLatest = (values: readonly LatestValue[], { live, stateFeed }: Pick<Hearers, 'live' | 'stateFeed'>): void => {
+  live.latest(values);
+  stateFeed.touched(new Set(values.map(({ station }) => station)));
+};
+
 /** Side series, where boards outside Klawing read the store. */
 const runSide = (
   { operations, store, telemetry }: Ground,
@@ -99,6 +111,28 @@ const runSide = (
   });
 };
 
+/** The states of stations, and whoever tells of their changes. */
+const runStates = (
+  { operations }: Ground,
+  { live, now, isStoreAway }: { readonly live: LiveFeed; readonly now: Now; readonly isStoreAway: () => boolean },
+  { silenceGrace }: IngestOptions['api'],
+  { clock }: IngestDeps,
+): Pick<Hearers, 'states' | 'stateFeed'> => {
+  const known = {
+    latestOf: (station: string, device: string) => latestIn(now, station, device),
+    presence: now.presence,
+    lastSeen: now.seen,
+  };
+  const states = makeStates({ operations, clock, silenceGrace, isStoreAway, known: () => known });
+  const stateFeed = startStateFeed({
+    ...{ clock, states },
+    stations: () => [...operations.registry().stations.keys()],
+    isHeard: () => live.isHeard(),
+    publish: (changed) => live.states(changed),
+  });
+  return { states, stateFeed };
+};
+
 /** @param readers known by the time that anything is replayed */
 const gather = (
   ground: Ground,
@@ -112,12 +146,15 @@ const gather = (
   closing.defer(() => alerter.stop());
   const now = recallNow(operations);
   const isValid = validIn(() => operations.registry());
+  const isStoreAway = (): boolean => readers().keep.outage() !== undefined;
+  const { states, stateFeed } = runStates(ground, { live, now, isStoreAway }, options.api, deps);
+  closing.defer(() => stateFeed.stop());
   const replayer = makeReplayer({
     ...{ clock: deps.clock, operations, store, reader, signal },
     between: (call) => readers().keep.between(call),
     onStored: (readings) => {
       live.readings(readings);
-      live.latest(amend(readings, now, isValid));
+      tellLatest(amend(readings, now, isValid), { live, stateFeed });
     },
   });
   const skews = recallSkews(options.ingest, operations);
@@ -135,13 +172,15 @@ const gather = (
     listening,
     now,
     isValid,
+    states,
+    stateFeed,
     onAlerts: tellingOf(operations, live, side),
   };
 };
 
 const runReaders = (
   { careful, operations, store, reader, link, telemetry }: Ground,
-  { live, alerter, courier, replayer, skews, listening, now, isValid, onAlerts }: Hearers,
+  { live, alerter, courier, replayer, skews, listening, now, isValid, stateFeed, onAlerts }: Hearers,
   { clock, log, random, folder }: IngestDeps,
   signal: AbortSignal,
 ): Readers =>
@@ -155,7 +194,7 @@ const runReaders = (
     }),
     watchSteps: watchSteps({
       ...{ operations, now, isValid, alerter, onAlerts },
-      onLatest: (values) => live.latest(values),
+      onLatest: (values) => tellLatest(values, { live, stateFeed }),
       onSettled: (settled) => skews.note(settled),
       onBrokerNew: (at) => {
         courier.brokerIsNew();

@@ -58,10 +58,10 @@ export const startServing = async (
 ): Promise<Serving> => {
   const { clock, log, folder, secretKey, operatorToken } = deps;
   const { operations, store, link, telemetry } = ground;
-  const { readers, live, alerter, courier, replayer, skews } = work;
+  const { readers, live, alerter, courier, replayer, skews, states } = work;
   const proof = proofOf(ground, work, options, { deps, closing });
   const api = await startApi(options.api, {
-    ...{ clock, log, operations, store, link, live, skews, replayer, secretKey, operatorToken },
+    ...{ clock, log, operations, store, link, live, skews, states, replayer, secretKey, operatorToken },
     ledger: proof.ledger,
     backup: makeBackup({
       ...{ clock, folder, operations, store, copyJournal },

@@ -61,6 +61,28 @@ export interface Limit<P extends string = string> {
   readonly severity: Severity;
 }
 
+/** How grave a crossed level is; 3 is the gravest. Alerts have severities of their own: a full bin is a minor alert. */
+export const HAZARD_RANKS = [1, 2, 3] as const;
+export type HazardRank = (typeof HAZARD_RANKS)[number];
+
+/** A level of a hazard, and the word for a station whose newest valid value has crossed it. */
+export interface HazardLevel {
+  /** Name of a limit of the family, whose level and direction it shares, unless `raise` gives a level of its own. */
+  readonly name: string;
+  readonly rank: HazardRank;
+  readonly word: Text;
+  /** Crossed at or above this level, in the unit of the property; it raises no alert. */
+  readonly raise?: number;
+}
+
+/** A danger that the state of a station tells of, by the newest valid value of one property. */
+export interface Hazard<P extends string = string> {
+  readonly name: string;
+  readonly property: P;
+  /** From the mildest. None where a single value gives no category: that takes a mean or a sum over hours. */
+  readonly levels: readonly HazardLevel[];
+}
+
 /** A value that cannot stand alone: `property ≤ factor × of`, else both are SUSPECT. */
 export interface CrossCheck<P extends string = string> {
   readonly property: P;
@@ -81,6 +103,10 @@ export interface Family<P extends string = string> {
   readonly headline: NoInfer<P>;
   readonly limits: readonly Limit<NoInfer<P>>[];
   readonly crossChecks: readonly CrossCheck<NoInfer<P>>[];
+  /** Absent where a state cannot be told from values: its stations are shown without a category. */
+  readonly hazards?: readonly Hazard<NoInfer<P>>[];
+  /** Each device watches a thing of its own, as a bin; otherwise all devices of a station watch the same. */
+  readonly isOfDevice?: true;
 }
 
 /** Names the properties once and holds every mention of one to those names. */

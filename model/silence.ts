@@ -24,6 +24,12 @@ export interface Expected {
   readonly lastSeen: Instant | undefined;
 }
 
+/** How long a device may say nothing: three reports and the grace, or what its registration allows. */
+export const silenceLimit = (
+  { every, silentAfter }: Pick<Expected, 'every' | 'silentAfter'>,
+  grace: Duration,
+): Duration => silentAfter ?? { ms: every.ms * MISSED_REPORTS + grace.ms };
+
 /** When so much time has been listened to from an instant on; gaps do not count. They are in order and do not overlap. */
 const afterListening = (from: Instant, span: number, gaps: readonly Gap[]): Instant => {
   let at = from + span;
@@ -58,7 +64,7 @@ export const silentSince = (
   grace: Duration,
   gaps: readonly Gap[] = [],
 ): Instant | undefined => {
-  const allowed = device.silentAfter?.ms ?? device.every.ms * MISSED_REPORTS + grace.ms;
+  const allowed = silenceLimit(device, grace).ms;
   const from = device.lastSeen ?? device.from;
   const due = Math.min(
     afterReturning(from, allowed, gaps, device.every.ms + grace.ms),

@@ -39,6 +39,7 @@ import { receiveRoutes } from './routes/receive.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { channelRoute, silenceRoutes } from './routes/silences.ts';
 import { stationReadingsRoute } from './routes/station-readings.ts';
+import { stateRoutes } from './routes/state.ts';
 import { stationRoutes } from './routes/stations.ts';
 import { streamRoute } from './routes/stream.ts';
 import { verifyRoute } from './routes/verify.ts';
@@ -108,6 +109,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   const desk = makeRegistryDesk(deps);
   const writer = makeRegistryWriter(desk);
   stationRoutes(api, context);
+  stateRoutes(api, context);
   fleetRoutes(api, context);
   stationReadingsRoute(api, context);
   streamRoute(api, context, metrics);

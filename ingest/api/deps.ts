@@ -13,6 +13,7 @@ import type { Operations } from '#ingest/operations/operations.ts';
 import type { Replayer } from '#ingest/replay/replayer.ts';
 import type { BrokerLink } from '#ingest/receive/broker-link.ts';
 import type { Store } from '#ingest/store/store.ts';
+import type { States } from '#ingest/state/states.ts';
 import type { ClockSkews } from '#ingest/vigil/clock-skew.ts';
 import type { LiveFeed } from './live-feed.ts';
 
@@ -26,6 +27,8 @@ export interface ApiDeps {
   readonly live: LiveFeed;
   readonly pipeline: PipelineStatus;
   readonly ledger: Ledger;
+  /** The states of stations. */
+  readonly states: States;
   /** What is thought of the clocks of devices. */
   readonly skews: Pick<ClockSkews, 'of'>;
   /** Runs refused packets and kept raw packets again. */

@@ -89,6 +89,8 @@ const documentOf = ({ event, data }: LiveEvent, { clock, alertFacts }: StreamDep
       return readingDocument(data);
     case 'alert':
       return alertDocument(data, alertFacts());
+    case 'state':
+      return data;
   }
 };
 

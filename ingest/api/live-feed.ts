@@ -1,15 +1,17 @@
 import type { AlertRecord } from '#model/alert.ts';
 import type { Qualified } from '#model/reading.ts';
+import type { State } from '#model/state.ts';
 import type { LatestValue } from '#ingest/operations/watch.ts';
 
 /**
  * `reading`: stored. `latest`: the newest value as it is watched, also while the store is away. `alert`: an alert in a
- * new state, or acknowledged.
+ * new state, or acknowledged. `state`: a station whose state has changed.
  */
 export type LiveEvent =
   | { readonly event: 'reading'; readonly data: Qualified }
   | { readonly event: 'latest'; readonly data: LatestValue }
-  | { readonly event: 'alert'; readonly data: AlertRecord };
+  | { readonly event: 'alert'; readonly data: AlertRecord }
+  | { readonly event: 'state'; readonly data: State };
 
 /**
  * What happens, told to whoever listens now. Publishing costs next to nothing while nobody does. Each subscriber has
@@ -19,6 +21,9 @@ export interface LiveFeed {
   readings(stored: readonly Qualified[]): void;
   latest(values: readonly LatestValue[]): void;
   alerts(changed: readonly AlertRecord[]): void;
+  states(changed: readonly State[]): void;
+  /** Whether anybody listens: what nobody hears need not be computed. */
+  isHeard(): boolean;
   subscribe(options: SubscribeOptions): Subscription;
 }
 
@@ -72,6 +77,10 @@ export const makeLiveFeed = (): LiveFeed => {
     alerts: (changed) => {
       if (subscribers.size > 0) publish(changed.map((data) => ({ event: 'alert', data })));
     },
+    states: (changed) => {
+      if (subscribers.size > 0) publish(changed.map((data) => ({ event: 'state', data })));
+    },
+    isHeard: () => subscribers.size > 0,
     subscribe: (options) => {
       const subscriber: Subscriber = { ...options, waiting: [], overrun: false };
       subscribers.add(subscriber);

@@ -1,5 +1,5 @@
-import type { WatchRows } from '#ingest/operations/watch.ts';
-import { type Now, remember } from './observe.ts';
+import type { LatestValue, WatchRows } from '#ingest/operations/watch.ts';
+import { type Now, placeOf, remember } from './observe.ts';
 
 /** What was known when the last batch was committed. */
 export const recallNow = (operations: WatchRows): Now => {
@@ -8,3 +8,8 @@ export const recallNow = (operations: WatchRows): Now => {
   remember({ latest: operations.latest(), presence: [...operations.presence().values()], seen }, now);
   return now;
 };
+
+/** Newest values of a device at a station, as watch knows them now. */
+export const latestIn = ({ latest }: Now, station: string, device: string): readonly LatestValue[] => [
+  ...(latest.get(placeOf({ station, device }))?.values() ?? []),
+];

@@ -16,7 +16,9 @@ export interface Now {
   readonly seen: Map<string, Instant>;
 }
 
-const placeOf = ({ station, device }: Pick<LatestValue, 'station' | 'device'>): string => `${station}\t${device}`;
+/** The key of a device at a station. */
+export const placeOf = ({ station, device }: Pick<LatestValue, 'station' | 'device'>): string =>
+  `${station}\t${device}`;
 
 const isNewer = ({ observedAt, receivedAt }: Qualified, before: Pick<LatestValue, 'observedAt'> | undefined): boolean =>
   before === undefined || observedAt >= before.observedAt || isUndone(before.observedAt, receivedAt);

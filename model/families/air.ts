@@ -127,4 +127,5 @@ export const air = defineFamily({
     },
   ],
   crossChecks: [{ property: 'pm2_5', atMost: 1.1, of: 'pm10' }],
+  hazards: [{ name: 'air', property: 'pm2_5', levels: [] }], // an ISPU category takes a complete mean of 24 h
 });

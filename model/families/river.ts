@@ -78,4 +78,15 @@ export const river = defineFamily({
     },
   ],
   crossChecks: [],
+  hazards: [
+    {
+      name: 'river',
+      property: 'stage',
+      levels: [
+        { name: 'waspada', rank: 1, word: { id: 'Waspada', en: 'Waspada' } },
+        { name: 'siaga', rank: 2, word: { id: 'Siaga', en: 'Siaga' } },
+        { name: 'awas', rank: 3, word: { id: 'Awas', en: 'Awas' } },
+      ],
+    },
+  ],
 });

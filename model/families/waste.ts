@@ -61,4 +61,20 @@ export const waste = defineFamily({
     },
   ],
   crossChecks: [],
+  hazards: [
+    {
+      name: 'fill',
+      property: 'fill',
+      levels: [
+        { name: 'nearly-full', rank: 1, word: { id: 'Hampir penuh', en: 'Nearly full' }, raise: 60 },
+        { name: 'full', rank: 2, word: { id: 'Penuh', en: 'Full' } },
+      ],
+    },
+    {
+      name: 'fire',
+      property: 'temperature',
+      levels: [{ name: 'fire', rank: 3, word: { id: 'Dugaan kebakaran', en: 'Suspected fire' } }],
+    },
+  ],
+  isOfDevice: true,
 });

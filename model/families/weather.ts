@@ -71,4 +71,12 @@ export const weather = defineFamily({
     },
   ],
   crossChecks: [],
+  hazards: [
+    { name: 'rain', property: 'rainfall', levels: [] }, // a class of rain takes the sum of an hour or of a day
+    {
+      name: 'wind',
+      property: 'wind_speed',
+      levels: [{ name: 'strong-wind', rank: 1, word: { id: 'Angin kencang', en: 'Strong wind' } }],
+    },
+  ],
 });

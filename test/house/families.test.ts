@@ -1,7 +1,7 @@
 import ucum from '@lhncbc/ucum-lhc';
 import { describe, expect, test } from 'vitest';
 import { FAMILIES } from '#model/families/index.ts';
-import type { Limit, Property, Text } from '#model/family.ts';
+import type { Hazard, Limit, Property, Text } from '#model/family.ts';
 import { HOUSEKEEPING } from '#model/housekeeping.ts';
 import { UNIT_TEXT, conversion } from '#model/unit.ts';
 
@@ -81,6 +81,24 @@ describe.for(FAMILIES)('$name', (family) => {
     expect(isInBothLanguages(family.title)).toBe(true);
     expect(family.properties).toHaveProperty([family.headline]);
     for (const name of Object.keys(HOUSEKEEPING)) expect(family.properties).toHaveProperty([name]);
+  });
+
+  test('tells hazards by its own properties, each level under a name of its own and from the mildest on', () => {
+    const hazards: readonly Hazard[] = family.hazards ?? [];
+    const levels = hazards.flatMap((hazard) => hazard.levels.map((level) => ({ hazard, level })));
+    expect(new Set(levels.map(({ level }) => level.name)).size).toBe(levels.length);
+    expect(new Set(hazards.map(({ name }) => name)).size).toBe(hazards.length);
+    for (const { name, property, levels: own } of hazards) {
+      expect(name).toMatch(/^[a-z]+$/);
+      expect(family.properties).toHaveProperty([property]);
+      expect(own.map(({ rank }) => rank)).toEqual(own.map(({ rank }) => rank).toSorted((a, b) => a - b));
+    }
+    for (const { hazard, level } of levels) {
+      expect(isInBothLanguages(level.word)).toBe(true);
+      const limit = family.limits.find(({ name }) => name === level.name);
+      if (level.raise === undefined) expect(limit?.property, level.name).toBe(hazard.property);
+      else expect(limit, level.name).toBeUndefined();
+    }
   });
 
   test('compares only its own properties, and only in the same unit', () => {

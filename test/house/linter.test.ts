@@ -38,6 +38,7 @@ const CANARIES: readonly Canary[] = [
   ...imports('ingest/decode', "export * from '#ingest/validate/validate.ts';"),
   ...imports('ingest/validate', "export * from '#ingest/operations/operations.ts';"),
   ...imports('ingest/qualify', "export * from 'node:fs';", "export * from '#ingest/store/store.ts';"),
+  ...imports('ingest/state', "export * from '#ingest/watch/observe.ts';", "export * from 'node:fs';"),
   ...imports('ingest/store', "export * from '@duckdb/node-api';"),
   ...imports('ingest/store/stores/duckdb', "export * from '@influxdata/influxdb-client';"),
   ...imports('ingest/operations', "export * from '#ingest/store/store.ts';"),

@@ -8,6 +8,7 @@ import type { Replayer } from '#ingest/replay/replayer.ts';
 import type { ApiDeps } from '#ingest/api/deps.ts';
 import { type LiveFeed, makeLiveFeed } from '#ingest/api/live-feed.ts';
 import { ApiSettings } from '#ingest/api/settings.ts';
+import { knownOf, makeStates } from '#ingest/state/states.ts';
 import type { Operations } from '#ingest/operations/operations.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import type { Store } from '#ingest/store/store.ts';
@@ -107,7 +108,8 @@ export const testApi = async (
   const store = await startStore(StoreSettings.parse({ kind: 'duckdb' }), { folder, clock, log });
   onTestFinished(() => store.stop());
   const live = makeLiveFeed();
-  const api = await startApi(ApiSettings.parse({ port: 0, ...settings }), {
+  const parsed = ApiSettings.parse({ port: 0, ...settings });
+  const api = await startApi(parsed, {
     clock,
     log,
     operations,
@@ -120,6 +122,10 @@ export const testApi = async (
     backup: { write: () => Promise.reject(new Error('this test makes no backup')) },
     commands: makeCommandDesk({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
     skews: { of: () => undefined },
+    states: makeStates({
+      ...{ operations, clock, silenceGrace: parsed.silenceGrace, isStoreAway: () => false },
+      known: () => knownOf(operations),
+    }),
     channels: { names: [], test: () => Promise.reject(new Error('this test has no channels')) },
     rates: RateSettings.parse({}),
     secretKey: randomBytes(32),
