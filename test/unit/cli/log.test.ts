@@ -27,7 +27,7 @@ test('a log line below its level is not written', () => {
 
 const HOSTILE = JSON.stringify(NASTY.join('|'));
 const CALL = `warn('refused', { client: ${HOSTILE}, [${HOSTILE}]: 1, error: new TypeError(${HOSTILE}) })`;
-const COLOUR = /\u001B\[\d+m/g;
+const COLOUR = /\p{Cc}\[\d+m/gu;
 
 test.for([
   { isPretty: false, env: {}, shape: 'as JSON' },
