@@ -11,12 +11,16 @@ import { Fault } from '#model/fault.ts';
 /** Lines of one call. */
 const LINES = 1_000;
 
+const Change = z.object({ member: z.string(), before: z.unknown(), after: z.unknown() });
+type Change = z.infer<typeof Change>;
+
 const Answer = z.object({
   lines: z.array(
     z.object({
       id: z.string(),
       outcome: z.string(),
       why: z.string().optional(),
+      changes: z.array(Change).optional(),
       secret: z.string().optional(),
       code: z.string().optional(),
     }),
@@ -29,6 +33,7 @@ type Told = readonly {
   readonly id: string;
   readonly outcome: string;
   readonly why?: string | undefined;
+  readonly changes?: readonly Change[] | undefined;
 }[];
 
 /** Writes down secrets or codes. */
@@ -55,11 +60,20 @@ const openSecrets = (path: string): number => {
   }
 };
 
+const valueText = (value: unknown): string => {
+  if (value === null || value === undefined) return 'none';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+};
+
+/** Old and new, one member after the other. */
+const changesText = (changes: readonly Change[]): string =>
+  changes.map(({ member, before, after }) => `${member} ${valueText(before)} → ${valueText(after)}`).join(', ');
+
 const tell = (lines: Told, world: World): void => {
   world.out(
     table(
-      ['line', 'device', 'outcome', 'why'],
-      lines.map((of) => [of.line, of.id, of.outcome, of.why ?? '']),
+      ['line', 'device', 'outcome', 'changes, or why not'],
+      lines.map(({ line, id, outcome, why, changes }) => [line, id, outcome, why ?? changesText(changes ?? [])]),
     ),
   );
   const counted = (outcome: string): number => lines.filter((of) => of.outcome === outcome).length;
@@ -114,7 +128,9 @@ const run = async (file: string, { dryRun, claim, json, secrets }: ImportOptions
 export const configureImport = (device: Command, world: World): void => {
   device
     .command('import <file.csv>')
-    .description('register or change the devices of a file, and say of every line what became of it')
+    .description(
+      'register the devices of a file, or change them by its columns alone, and say of every line what became of it',
+    )
     .option('--dry-run', 'say what would happen, and change nothing')
     .option('--claim', 'make claim codes in place of secrets')
     .option('--secrets <file>', 'new file for what is told once; <file.csv>.secrets otherwise')

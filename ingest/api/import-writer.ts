@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { days } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import type { Secret } from '#model/secret.ts';
+import type { Device } from '#model/station.ts';
 import type { RegistryChange } from '#ingest/operations/registry.ts';
 import type { ClaimWriter } from './claim-writer.ts';
 import type { RegistryDesk } from './registry-desk.ts';
-import { checkDevice, deviceOf, isSameDevice } from './registry-plan.ts';
-import { DeviceBody } from './schemas/registry.ts';
+import { type MemberChange, memberChanges } from './device-members.ts';
+import { checkDevice, deviceOf, deviceWith } from './registry-plan.ts';
+import { DeviceBody, KnownDeviceBody } from './schemas/registry.ts';
 
 /** What became of one line of a list of devices. */
 export interface Imported {
@@ -14,6 +16,8 @@ export interface Imported {
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'refused';
   /** Why it was refused. */
   readonly why?: string;
+  /** Of a device that was updated. */
+  readonly changes?: readonly MemberChange[];
   /** Of a device that was created: its secret, or the code that it is exchanged for. */
   readonly secret?: Secret;
   readonly code?: Secret;
@@ -34,30 +38,19 @@ export interface ImportWriter {
   import(lines: readonly unknown[], wish: ImportWish): Promise<readonly Imported[]>;
 }
 
+/** What becomes of a line, and what is written for it. */
+interface Planned {
+  readonly result: Imported;
+  readonly changes: readonly RegistryChange[];
+}
+
 export const makeImportWriter = (desk: RegistryDesk, claims: ClaimWriter): ImportWriter => {
   const { operations, clock } = desk.deps;
 
-  const readLine = (line: unknown, seen: Set<string>): DeviceBody => {
-    const read = DeviceBody.safeParse(line);
-    if (!read.success) throw new Fault('REQUEST_INVALID', explain(read.error, line));
-    const { id } = read.data;
-    if (seen.has(id)) throw new Fault('REQUEST_INVALID', 'it stands twice in the list');
-    seen.add(id);
-    if (operations.registry().gateways.has(id)) throw new Fault('CONFLICT', 'a gateway has this name');
-    return read.data;
-  };
-
-  const plan = (body: DeviceBody, withCodes: boolean): { result: Imported; changes: readonly RegistryChange[] } => {
+  const add = (body: DeviceBody, withCodes: boolean): Planned => {
     const { id } = body;
-    const { devices, stations } = operations.registry();
-    const before = devices.get(id);
-    if (before?.revoked === true) throw new Fault('CONFLICT', 'it is revoked; "klawing device add" lets it in again');
-    const device = deviceOf(body, before, clock.now());
-    checkDevice(device, stations);
-    if (before !== undefined) {
-      if (isSameDevice(before, device)) return { result: { id, outcome: 'unchanged' }, changes: [] };
-      return { result: { id, outcome: 'updated' }, changes: [{ kind: 'put-device', device }] };
-    }
+    const device = deviceOf(body, undefined, clock.now());
+    checkDevice(device, operations.registry().stations);
     const put = { kind: 'put-device', device } as const;
     if (withCodes) {
       const { issued, change } = claims.prepare(id, VALID);
@@ -68,13 +61,42 @@ export const makeImportWriter = (desk: RegistryDesk, claims: ClaimWriter): Impor
     return { result: { id, outcome: 'created', secret }, changes: [put, added] };
   };
 
+  const update = (body: KnownDeviceBody, known: Device): Planned => {
+    const { id, secret } = body;
+    if (known.revoked) throw new Fault('CONFLICT', 'it is revoked; "klawing device add" lets it in again');
+    if (secret !== undefined && !desk.isSecretOf(id, secret)) {
+      const advice = `"klawing device rotate ${id}" gives it a new one; leave "secret" out here`;
+      throw new Fault('CONFLICT', `it has another secret; ${advice}`);
+    }
+    const device = deviceWith(body, known, clock.now());
+    checkDevice(device, operations.registry().stations);
+    const changes = memberChanges(known, device);
+    if (changes.length === 0) return { result: { id, outcome: 'unchanged' }, changes: [] };
+    return { result: { id, outcome: 'updated', changes }, changes: [{ kind: 'put-device', device }] };
+  };
+
+  /** @throws Fault where the line may not stand for this device */
+  const alone = <T extends { readonly id: string }>(body: T, seen: Set<string>): T => {
+    if (seen.has(body.id)) throw new Fault('REQUEST_INVALID', 'it stands twice in the list');
+    seen.add(body.id);
+    if (operations.registry().gateways.has(body.id)) throw new Fault('CONFLICT', 'a gateway has this name');
+    return body;
+  };
+
+  const plan = (line: unknown, seen: Set<string>, withCodes: boolean): Planned => {
+    const known = operations.registry().devices.get(idOf(line));
+    return known === undefined
+      ? add(alone(read(DeviceBody, line), seen), withCodes)
+      : update(alone(read(KnownDeviceBody, line), seen), known);
+  };
+
   return {
     import: (lines, { isDryRun, withCodes }) =>
       desk.inTurn(async () => {
         const seen = new Set<string>();
         const planned = lines.map((line) => {
           try {
-            return plan(readLine(line, seen), withCodes);
+            return plan(line, seen, withCodes);
           } catch (error) {
             if (!(error instanceof Fault)) throw error;
             return { result: { id: idOf(line), outcome: 'refused', why: error.detail } as const, changes: [] };
@@ -85,6 +107,13 @@ export const makeImportWriter = (desk: RegistryDesk, claims: ClaimWriter): Impor
         return planned.map(({ result }) => (isDryRun ? withoutSecrets(result) : result));
       }),
   };
+};
+
+/** @throws Fault `REQUEST_INVALID` */
+const read = <T>(shape: z.ZodType<T>, line: unknown): T => {
+  const { success, data, error } = shape.safeParse(line);
+  if (success) return data;
+  throw new Fault('REQUEST_INVALID', explain(error, line));
 };
 
 /** The first thing that is wrong with a line, and what was given. */

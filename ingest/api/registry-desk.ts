@@ -1,4 +1,4 @@
-import { hashSecret, makeSecret, Secret } from '#model/secret.ts';
+import { hashSecret, isSameHash, makeSecret, Secret } from '#model/secret.ts';
 import { Fault } from '#model/fault.ts';
 import type { Device } from '#model/station.ts';
 import type { RegistryChange } from '#ingest/operations/registry.ts';
@@ -22,6 +22,8 @@ export interface RegistryDesk {
   tellBroker(): Promise<void>;
   /** A secret, made or chosen, and its hash. */
   makeSecret(chosen?: string): { readonly secret: Secret; readonly hash: Uint8Array };
+  /** Is it one of the secrets that the device has now? */
+  isSecretOf(device: string, secret: string): boolean;
   /** @throws Fault `NOT_FOUND` */
   device(id: string): Device;
 }
@@ -42,6 +44,10 @@ export const makeRegistryDesk = (deps: ApiDeps): RegistryDesk => {
     makeSecret: (chosen) => {
       const secret = chosen === undefined ? makeSecret() : new Secret(chosen);
       return { secret, hash: hashSecret(deps.secretKey, secret.reveal()) };
+    },
+    isSecretOf: (device, secret) => {
+      const given = hashSecret(deps.secretKey, secret);
+      return operations.secretHashes(device, deps.clock.now()).some((hash) => isSameHash(hash, given));
     },
     device: (id) => {
       const device = operations.registry().devices.get(id);

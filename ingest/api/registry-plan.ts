@@ -7,7 +7,7 @@ import type { Instant } from '#model/instant.ts';
 import type { Registry } from '#model/registry.ts';
 import type { Assignment, Device, Station } from '#model/station.ts';
 import { conversion } from '#model/unit.ts';
-import type { AppliedDevice, DeviceBody, DevicePatch, RegistryDocument } from './schemas/registry.ts';
+import type { AppliedDevice, DeviceBody, DevicePatch, KnownDeviceBody, RegistryDocument } from './schemas/registry.ts';
 
 /** A device without a date stands at its station since the first moment that a reading may have: all it sends counts. */
 const ALWAYS: Instant = 1_577_836_800_000;
@@ -43,6 +43,31 @@ export const deviceOf = (body: DeviceBody, known: Device | undefined, now: Insta
     revoked: false,
     ...standingOf(body, known),
   };
+};
+
+/** A known device with what a list that is imported says of it; what it does not say stays as it is. */
+export const deviceWith = (body: KnownDeviceBody, known: Device, now: Instant): Device => ({
+  id: known.id,
+  codec: body.codec ?? known.codec,
+  every: body.every ?? known.every,
+  fields: body.fields ?? known.fields,
+  assignments: assignedBy(body, known.assignments, now),
+  registeredAt: known.registeredAt,
+  revoked: known.revoked,
+  ...standingOf(body, known),
+});
+
+/** With another station a new assignment; with another date for the station that it is at, that date in place of the old. */
+const assignedBy = (
+  { station, from }: Pick<KnownDeviceBody, 'station' | 'from'>,
+  assignments: readonly Assignment[],
+  now: Instant,
+): readonly Assignment[] => {
+  const last = assignments.at(-1);
+  const isElsewhere = station !== undefined && station !== last?.station;
+  if (isElsewhere) return moved(assignments, { station, from: from ?? now });
+  if (last === undefined || from === undefined) return assignments;
+  return [...assignments.slice(0, -1).filter((before) => before.from < from), { ...last, from }];
 };
 
 /** How a device comes in, and how long it may be silent; what a document does not say stays as it is. */

@@ -1,8 +1,7 @@
 import { Fault } from '#model/fault.ts';
-import { hashSecret, isSameHash, Secret } from '#model/secret.ts';
+import { Secret } from '#model/secret.ts';
 import type { Device, Station } from '#model/station.ts';
 import type { RegistryChange } from '#ingest/operations/registry.ts';
-import type { ApiDeps } from './deps.ts';
 import type { Issued, RegistryDesk } from './registry-desk.ts';
 import { checkDevice, deviceOf, isSameDevice, isSameStation, patched, type Plan, planApply } from './registry-plan.ts';
 import type { DeviceBody, DevicePatch, RegistryDocument } from './schemas/registry.ts';
@@ -49,7 +48,7 @@ export const makeRegistryWriter = (desk: RegistryDesk): RegistryWriter => {
       const device = deviceOf(body, before, clock.now());
       checkDevice(device, stations);
       if (before !== undefined && !before.revoked) {
-        return confirm(before, device, body.secret, (secret) => isSecretOf(deps, body.id, secret));
+        return confirm(before, device, body.secret, (secret) => desk.isSecretOf(body.id, secret));
       }
       const added = issue(body.id, body.secret);
       changes.push({ kind: 'put-device', device }, added.change);
@@ -118,11 +117,6 @@ export const makeRegistryWriter = (desk: RegistryDesk): RegistryWriter => {
         return { plan, issued: added.map(({ issued }) => issued), revision };
       }),
   };
-};
-
-const isSecretOf = ({ clock, operations, secretKey }: ApiDeps, device: string, secret: string): boolean => {
-  const given = hashSecret(secretKey, secret);
-  return operations.secretHashes(device, clock.now()).some((hash) => isSameHash(hash, given));
 };
 
 /** A device that is there already is confirmed only to one who knows its secret; anything else would tell a new one. */

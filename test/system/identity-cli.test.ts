@@ -112,6 +112,29 @@ test('a list of devices is imported line by line, and shown as labels', async ()
   expect(readFileSync(svg, 'utf8')).toMatch(/^<svg/);
 });
 
+test('a file of few columns changes these of a known device alone, and says old and new before and after', async () => {
+  const service = await testService();
+  await service.ready();
+  await service.addStation('ST1', 'river');
+  const fields = { jarak: { property: 'distance' } };
+  const added = await service.post('/v1/devices', { id: 'box-1', station: 'ST1', codec: 'lpp', every: '5m', fields });
+  expect(added.status).toBe(201);
+  const before = await done(service, 'device', 'show', 'box-1', '--json');
+  const file = join(tempFolder(), 'devices.csv');
+
+  writeFileSync(file, 'id,station\nbox-1,ST1\n');
+  expect(await done(service, 'device', 'import', file)).toContain('0 created, 0 updated, 1 unchanged, 0 refused');
+  expect(await done(service, 'device', 'show', 'box-1', '--json')).toBe(before);
+
+  writeFileSync(file, 'id,every,silent_after\nbox-1,1m,6h\n');
+  const told = /2 +box-1 +updated +every 5m → 1m, silent_after none → 6h\n/;
+  expect(await done(service, 'device', 'import', file, '--dry-run')).toMatch(told);
+  expect(await done(service, 'device', 'show', 'box-1', '--json')).toBe(before);
+  expect(await done(service, 'device', 'import', file)).toMatch(told);
+  const changed = { every: '1m', silent_after: '6h', codec: 'lpp', fields };
+  expect(JSON.parse(await done(service, 'device', 'show', 'box-1', '--json'))).toMatchObject(changed);
+});
+
 test('a hangup signal makes the broker read the files of TLS again, and ends nothing', async () => {
   const { cert, key } = authority('klawing').issue('/CN=localhost');
   const env = { KLAWING_TLS_CERT: cert, KLAWING_TLS_KEY: key };

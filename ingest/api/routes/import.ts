@@ -13,7 +13,9 @@ export const importRoute = (api: Api, writer: ImportWriter): void => {
       operationId: 'importDevices',
       summary: 'Register or change many devices',
       description:
-        'Says of every line what became of it: created, updated, unchanged, or refused and why. Refused lines hold up no other; all that stand are written in one transaction. Secrets or claim codes are told this once.',
+        'Says of every line what became of it: created, updated with the old and the new value of each member that changes, unchanged, or refused and why. ' +
+        'A line changes the members that it names, and leaves the others of a known device as they are. Refused lines hold up no other; ' +
+        'all that stand are written in one transaction. Secrets or claim codes are told this once.',
       tags: ['registry'],
       security: [{ operator: [] }],
       body: ImportBody,
@@ -27,7 +29,13 @@ export const importRoute = (api: Api, writer: ImportWriter): void => {
     handler: async ({ body }, reply) => {
       reply.header('cache-control', 'no-store');
       const lines = await writer.import(body.devices, { isDryRun: body.dry_run, withCodes: body.claim });
-      return { lines: lines.map((each) => ({ ...each, secret: each.secret?.reveal(), code: each.code?.reveal() })) };
+      return {
+        lines: lines.map(({ changes, secret, code, ...line }) => ({
+          ...line,
+          ...(changes === undefined ? {} : { changes: [...changes] }),
+          ...{ secret: secret?.reveal(), code: code?.reveal() },
+        })),
+      };
     },
   });
 };

@@ -9,11 +9,24 @@ export const ImportBody = z
       .array(z.record(z.string(), z.unknown()))
       .min(1)
       .max(IMPORT_LINES)
-      .meta({ description: 'Each as in `POST /v1/devices`; one that is not as described is refused alone.' }),
+      .meta({
+        description:
+          'Each as in `POST /v1/devices`; one that is not as described is refused alone. Of a device that is registered, ' +
+          'only the members that are given change.',
+      }),
     dry_run: z.boolean().prefault(false),
     claim: z.boolean().prefault(false).meta({ description: 'Answers claim codes in place of secrets.' }),
   })
   .meta({ examples: [{ devices: [{ id: 'aq-bukateja-1', station: 'bukateja-1' }], dry_run: true, claim: false }] });
+
+/** As `GET /v1/devices` tells it. */
+const Value = z.union([z.string(), z.boolean(), z.record(z.string(), z.unknown()), z.null()]);
+
+const Change = z.object({
+  member: z.string(),
+  before: Value.meta({ description: 'null where nothing was said.' }),
+  after: Value,
+});
 
 export const ImportAnswer = z
   .object({
@@ -21,10 +34,23 @@ export const ImportAnswer = z
       z.object({
         id: z.string(),
         outcome: z.enum(['created', 'updated', 'unchanged', 'refused']),
-        why: z.string().optional(),
+        why: z.string().optional().meta({ description: 'Why it is refused.' }),
+        changes: z.array(Change).optional().meta({ description: 'Of an updated device: what changes, old and new.' }),
         secret: z.string().optional(),
         code: z.string().optional(),
       }),
     ),
   })
-  .meta({ examples: [{ lines: [{ id: 'aq-bukateja-1', outcome: 'created', code: '7K2QF-0DX9M-A4TSB' }] }] });
+  .meta({
+    examples: [
+      {
+        lines: [
+          { id: 'aq-bukateja-1', outcome: 'created', code: '7K2QF-0DX9M-A4TSB' },
+          {
+            ...{ id: 'pbg-r03', outcome: 'updated' },
+            changes: [{ member: 'every', before: '1m', after: '5m' }],
+          },
+        ],
+      },
+    ],
+  });

@@ -73,11 +73,10 @@ export const ChosenSecret = z
 
 const DEVICE_EXAMPLE = { id: 'aq-bukateja-1', station: 'bukateja-1', codec: 'json', every: '60s' };
 
-const Codec = z
-  .string()
-  .prefault('json')
-  .meta({ description: 'Codec of its plain topic.', examples: ['json'] });
-const Every = durationParameter('How often it is expected to report.', '60s').prefault('60s');
+const CODEC_META = { description: 'Codec of its plain topic.', examples: ['json'] };
+const Codec = z.string().prefault('json').meta(CODEC_META);
+const every = () => durationParameter('How often it is expected to report.', '60s');
+const Every = every().prefault('60s');
 const FIELDS_META = {
   description: 'Payload field → property, with the unit that the device reports in.',
   examples: [{ suhu: { property: 'temperature', unit: 'Cel' } }],
@@ -122,11 +121,21 @@ export const DeviceBody = z
   .meta(bodyExample(DEVICE_EXAMPLE));
 export type DeviceBody = z.infer<typeof DeviceBody>;
 
+/** A known device in a list that is imported: what is not given stays. */
+export const KnownDeviceBody = z.strictObject({
+  ...DeviceBody.shape,
+  station: StationId.optional(),
+  codec: z.string().optional().meta(CODEC_META),
+  every: every().optional(),
+  fields: Fields.optional().meta(FIELDS_META),
+});
+export type KnownDeviceBody = z.infer<typeof KnownDeviceBody>;
+
 /** What is changed of a device; the rest stays. */
 export const DevicePatch = z
   .strictObject({
     codec: z.string().optional(),
-    every: durationParameter('How often it is expected to report.', '60s').optional(),
+    every: every().optional(),
     silent_after: silentAfter().nullable().optional(),
     external_id: ExternalId.optional(),
     network: OfNetwork.nullable()

@@ -1,0 +1,158 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { ImportAnswer } from '#ingest/api/schemas/import.ts';
+import { formatDuration, hours, minutes } from '#model/duration.ts';
+import { formatInstant } from '#model/instant.ts';
+import { hashSecret } from '#model/secret.ts';
+import type { Device } from '#model/station.ts';
+import { aDevice, answerOf, aStation, type TestApi, testApi } from '#test/support/api.ts';
+
+const secretKey = Buffer.alloc(32, 7);
+const PATH = '/v1/devices/import';
+
+type Lines = z.infer<typeof ImportAnswer>['lines'];
+
+const importing = async ({ post }: TestApi, devices: readonly object[], isDryRun = false): Promise<Lines> =>
+  (await answerOf(await post(PATH, { devices, dry_run: isDryRun }), ImportAnswer)).lines;
+
+const knownIn = ({ operations }: TestApi): Device | undefined => operations.registry().devices.get('dev-1');
+
+const KNOWN = aDevice({
+  ...{ codec: 'lpp', every: minutes(5), silentAfter: hours(6), externalId: '70b3d57ed0051a03' },
+  fields: { suhu: { property: 'temperature', scale: 0.1 } },
+  network: { application: 'sungai', port: 85 },
+  certificateOnly: true,
+});
+
+const started = async (known: Device = KNOWN): Promise<TestApi> => {
+  const api = await testApi({}, { secretKey });
+  await api.operations.changeRegistry([
+    { kind: 'put-station', station: aStation({ id: 'ST2' }) },
+    { kind: 'put-device', device: known },
+  ]);
+  return api;
+};
+
+/** Every member that a line may have of a known device, each there or not. */
+const anyLine = fc.record(
+  {
+    station: fc.constantFrom('ST1', 'ST2'),
+    from: fc.constantFrom('2020-01-01T00:00:00.000Z', '2026-03-01T00:00:00.000Z'),
+    codec: fc.constantFrom('json', 'lpp'),
+    every: fc.constantFrom('1m', '5m'),
+    silent_after: fc.constantFrom('6h', '12h'),
+    external_id: fc.constantFrom('70b3d57ed0051a03', '70b3d57ed0051a04'),
+    certificate_only: fc.boolean(),
+    fields: fc.constantFrom({}, { suhu: { property: 'temperature', scale: 0.1 } }),
+    network: fc.constantFrom({ application: 'sungai', port: 85 }, { application: 'udara', port: 2 }),
+  },
+  { requiredKeys: [] },
+);
+
+/** What is registered, under the names that a line has. */
+const registered = (device: Device | undefined) => ({
+  station: device?.assignments.at(-1)?.station,
+  from: formatInstant(device?.assignments.at(-1)?.from ?? 0),
+  codec: device?.codec,
+  every: device === undefined ? undefined : formatDuration(device.every),
+  silent_after: device?.silentAfter === undefined ? null : formatDuration(device.silentAfter),
+  external_id: device?.externalId ?? null,
+  certificate_only: device?.certificateOnly === true,
+  fields: device?.fields,
+  network: device?.network ?? null,
+});
+
+const byMember = (a: { readonly member: string }, b: { readonly member: string }): number =>
+  a.member < b.member ? -1 : 1;
+
+describe('an import', () => {
+  test('of nothing but id and station leaves a known device as it is', async () => {
+    const api = await started();
+    expect(await importing(api, [{ id: 'dev-1', station: 'ST1' }])).toEqual([{ id: 'dev-1', outcome: 'unchanged' }]);
+    expect(knownIn(api)).toEqual(KNOWN);
+    expect(await importing(api, [{ id: 'dev-1' }])).toEqual([{ id: 'dev-1', outcome: 'unchanged' }]);
+  });
+
+  test('changes the members that are given alone, and says old and new, tried or done', async () => {
+    const api = await started();
+    await fc.assert(
+      fc.asyncProperty(anyLine, async (line) => {
+        await api.operations.changeRegistry([{ kind: 'put-device', device: KNOWN }]);
+        const before = registered(KNOWN);
+        const tried = await importing(api, [{ id: 'dev-1', ...line }], true);
+        expect(knownIn(api)).toEqual(KNOWN);
+        const done = await importing(api, [{ id: 'dev-1', ...line }]);
+        expect(done).toEqual(tried);
+        const after = registered(knownIn(api));
+        const isMoved = line.station === 'ST2' && line.from === undefined;
+        expect(after).toEqual({ ...before, ...line, ...(isMoved ? { from: formatInstant(api.clock.now()) } : {}) });
+        const old = new Map<string, unknown>(Object.entries(before));
+        const expected = Object.entries(after)
+          .map(([member, value]) => ({ member, before: old.get(member), after: value }))
+          .filter((change) => !isDeepStrictEqual(change.before, change.after));
+        const [{ changes = [], outcome } = { outcome: 'refused' }] = done;
+        expect(changes.toSorted(byMember)).toEqual(expected.toSorted(byMember));
+        expect(outcome).toBe(expected.length === 0 ? 'unchanged' : 'updated');
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('keeps where a device was before', async () => {
+    const api = await started(aDevice({ assignments: [{ station: 'ST1', from: 1 }] }));
+    await importing(api, [{ id: 'dev-1', station: 'ST2' }]);
+    const { assignments = [] } = knownIn(api) ?? {};
+    expect(assignments).toEqual([
+      { station: 'ST1', from: 1 },
+      { station: 'ST2', from: api.clock.now() },
+    ]);
+    await importing(api, [{ id: 'dev-1', from: '2026-03-01T00:00:00Z' }]);
+    expect(knownIn(api)?.assignments).toEqual([
+      { station: 'ST1', from: 1 },
+      { station: 'ST2', from: Date.UTC(2026, 2, 1) },
+    ]);
+  });
+
+  test('gives a new device what is usual where the line says nothing', async () => {
+    const api = await started();
+    const [line, lost] = await importing(api, [
+      { id: 'new-1', station: 'ST1' },
+      { id: 'new-2', every: '5m' },
+    ]);
+    expect(line).toMatchObject({ outcome: 'created' });
+    expect(line?.changes).toBeUndefined();
+    expect(api.operations.registry().devices.get('new-1')).toMatchObject({
+      codec: 'json',
+      every: minutes(1),
+      fields: {},
+    });
+    expect(lost).toMatchObject({ outcome: 'refused', why: expect.stringContaining('"station"') });
+  });
+
+  test('takes the secret of a known device for what it is, and changes none', async () => {
+    const api = await started();
+    const own = 'the-secret-of-dev-1';
+    const hash = hashSecret(secretKey, own);
+    await api.operations.changeRegistry([{ kind: 'add-secret', device: 'dev-1', hash, at: 0 }]);
+    expect(await importing(api, [{ id: 'dev-1', secret: own }])).toEqual([{ id: 'dev-1', outcome: 'unchanged' }]);
+    const [other] = await importing(api, [{ id: 'dev-1', secret: 'another-secret-of-16' }]);
+    expect(other).toMatchObject({ outcome: 'refused', why: expect.stringContaining('klawing device rotate dev-1') });
+    expect(JSON.stringify(other)).not.toContain('another-secret');
+    expect(api.operations.secretHashes('dev-1', api.clock.now())).toHaveLength(1);
+  });
+
+  test('refuses a device that is named twice, one that is shut out and one named as a gateway', async () => {
+    const api = await started();
+    await api.post('/v1/gateways', { id: 'ns-1', kind: 'ttn', devices: [] });
+    const twice = await importing(api, [
+      { id: 'dev-1', every: '2m' },
+      { id: 'dev-1', every: '3m' },
+      { id: 'ns-1', station: 'ST1' },
+    ]);
+    expect(twice.map(({ outcome }) => outcome)).toEqual(['updated', 'refused', 'refused']);
+    await api.post('/v1/devices/dev-1/revoke', {});
+    expect(await importing(api, [{ id: 'dev-1', every: '2m' }])).toMatchObject([{ outcome: 'refused' }]);
+  });
+});
