@@ -1,4 +1,4 @@
-import type { Duration } from './duration.ts';
+import { type Duration, milliseconds } from './duration.ts';
 import type { Instant } from './instant.ts';
 
 /** How many reports in a row must be missing before a device counts as silent. */
@@ -13,22 +13,27 @@ export interface Gap {
   readonly to: Instant;
 }
 
-export interface Expected {
+/** What a device's registration says about its reports. */
+export interface Pace {
   /** How often the device is expected to report. */
   readonly every: Duration;
   /** Silence that is allowed to this device, in place of three reports: for one that sleeps to save its battery. */
   readonly silentAfter?: Duration | undefined;
+}
+
+export interface Expected extends Pace {
   /** From when on it is expected: its registration, or its assignment to a station when that is later. */
   readonly from: Instant;
   /** Its last sign of life; undefined when it never spoke. */
   readonly lastSeen: Instant | undefined;
 }
 
-/** How long a device may say nothing: three reports and the grace, or what its registration allows. */
-export const silenceLimit = (
-  { every, silentAfter }: Pick<Expected, 'every' | 'silentAfter'>,
-  grace: Duration,
-): Duration => silentAfter ?? { ms: every.ms * MISSED_REPORTS + grace.ms };
+/**
+ * How long a device may say nothing: three reports and the grace, or what its registration allows. A gap in its values
+ * that is longer is an outage.
+ */
+export const silenceLimit = ({ every, silentAfter }: Pace, grace: Duration): Duration =>
+  silentAfter ?? milliseconds(every.ms * MISSED_REPORTS + grace.ms);
 
 /** When so much time has been listened to from an instant on; gaps do not count. They are in order and do not overlap. */
 const afterListening = (from: Instant, span: number, gaps: readonly Gap[]): Instant => {

@@ -6,7 +6,7 @@ import { familyNamed } from '#model/families/index.ts';
 import { HOUSEKEEPING } from '#model/housekeeping.ts';
 import { formatInstant, type Instant } from '#model/instant.ts';
 import type { Registry } from '#model/registry.ts';
-import type { Gap } from '#model/silence.ts';
+import { type Gap, silenceLimit } from '#model/silence.ts';
 import type { ClockSkews } from '#ingest/vigil/clock-skew.ts';
 import { silenceOf } from '#ingest/vigil/devices.ts';
 import { type Device, type Station, stationAt } from '#model/station.ts';
@@ -98,6 +98,7 @@ export const deviceState = (
     presence: presence?.state ?? 'unknown',
     ...(presence === undefined ? {} : { presence_since: formatInstant(presence.since) }),
     ...(lastSeen === undefined ? {} : { last_seen: formatInstant(lastSeen) }),
+    silence_limit_seconds: silenceLimit(device, facts.silenceGrace).ms / 1_000,
     silent: silence !== undefined,
     ...(silence === undefined ? {} : { silent_since: formatInstant(silence.since), silent_cause: silence.cause }),
     ...(device.gateway === undefined ? {} : { gateway: device.gateway }),

@@ -63,6 +63,7 @@ describe('GET /v1/fleet', () => {
     const byId = new Map(devices.map((device) => [device.id, device]));
     expect(byId.get('dev-1')).toEqual({
       ...{ id: 'dev-1', station: 'ST1', station_name: 'Bukateja', family: 'air', every: '1m', revoked: false },
+      silence_limit_seconds: 210,
       ...{ presence: 'online', presence_since: '2026-11-23T22:00:00.000Z', last_seen: '2026-11-24T02:59:40.000Z' },
       ...{ silent: false, last_value_at: '2026-11-24T02:59:00.000Z', age_seconds: 60 },
       ...{ battery_voltage: 3.91, rssi: -71, snr: 9.5, clock_skew_seconds: 90, clock_wrong: true },
@@ -73,6 +74,7 @@ describe('GET /v1/fleet', () => {
     });
     expect(byId.get('mute')).toMatchObject({ presence: 'unknown', silent: true, silent_cause: 'never-heard' });
     expect(byId.get('bin')).toMatchObject({ station: 'W1', family: 'waste', silent: false, silent_after: '6h' });
+    expect(byId.get('bin')).toMatchObject({ silence_limit_seconds: 21_600 });
   });
 
   test('is filtered by silence, station and family', async () => {

@@ -58,6 +58,7 @@ describe('GET /v1/stations', () => {
     expect(station.devices[0]).toEqual({
       id: 'dev-1',
       every: '1m',
+      silence_limit_seconds: 210,
       revoked: false,
       presence: 'online',
       presence_since: '2026-11-24T02:45:00.000Z',

@@ -63,6 +63,7 @@ export const STATES: readonly StationState[] = PLACES.filter(({ device }) => dev
   const devices = PLACES.filter(({ station }) => station === place.station).map(({ device }, d) => ({
     id: device,
     every: '1m',
+    silence_limit_seconds: 210,
     revoked: false,
     presence: silent ? ('offline' as const) : ('online' as const),
     silent,

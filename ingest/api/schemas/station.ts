@@ -44,6 +44,7 @@ const DEVICE_EXAMPLE = {
   presence: 'online' as const,
   presence_since: '2026-11-23T22:14:09.000Z',
   last_seen: '2026-11-24T03:00:00.412Z',
+  silence_limit_seconds: 210,
   silent: false,
   clock_skew_seconds: 0,
   clock_wrong: false,
@@ -58,7 +59,10 @@ export const DeviceState = z
     presence: z.enum(PRESENCE_STATES).meta({ description: 'Whether it is connected, as birth and will tell.' }),
     presence_since: Time.optional(),
     last_seen: Time.optional().meta({ description: 'Arrival of its last packet; absent when it never spoke.' }),
-    silent: z.boolean().meta({ description: 'Three reports in a row and a grace are missing.' }),
+    silence_limit_seconds: z.number().meta({
+      description: 'How long it may say nothing: three reports and a grace, or what its registration allows.',
+    }),
+    silent: z.boolean().meta({ description: 'Nothing came for longer than the limit.' }),
     silent_since: Time.optional(),
     silent_cause: z
       .enum(SILENCE_CAUSES)

@@ -22,13 +22,22 @@ const STATION = {
     {
       id: 'dev-1',
       every: '1m',
+      silence_limit_seconds: 210,
       revoked: false,
       presence: 'online' as const,
       silent: false,
       clock_wrong: false,
       last_seen: '2026-11-24T03:00:00Z',
     },
-    { id: 'dev-2', every: '1m', revoked: true, presence: 'unknown' as const, silent: false, clock_wrong: false },
+    {
+      id: 'dev-2',
+      every: '1m',
+      silence_limit_seconds: 210,
+      revoked: true,
+      presence: 'unknown' as const,
+      silent: false,
+      clock_wrong: false,
+    },
   ],
   last: [
     {
