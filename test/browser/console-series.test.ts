@@ -61,7 +61,7 @@ describe.skipIf(!hasChromium)('the series of a station', () => {
     await minuteByMinute(api, days(8).ms / minutes(1).ms);
     const { page } = await openPage(browser, `${api.url}/#/stations/ST1`, { viewport: PHONE });
     await page.getByRole('button', { name: '7 hari' }).click();
-    await chart(page, 'pm2_5').getByText('rata-rata per 30 menit').waitFor();
+    await chart(page, 'pm2_5').getByText('rata-rata per 15 menit').waitFor();
     await page.getByRole('button', { name: 'Pilih' }).click();
     const wib = inWib(MORNING - days(2).ms);
     await page.getByLabel('Dari (WIB)').fill(wib);

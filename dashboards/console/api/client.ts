@@ -47,6 +47,31 @@ export const call = async (path: string, init: RequestInit = {}, within: Span = 
 export const read = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
   (await call(path, signal === undefined ? {} : { signal })).json();
 
+/** One page of a document, and the path of the next; undefined at the last. */
+export interface Page<T> {
+  readonly document: T;
+  readonly next: string | undefined;
+}
+
+/** Reads a page: what is behind it is led to by its Link header. */
+export const readPage = async <T>(path: string, signal: AbortSignal): Promise<Page<T>> => {
+  const response = await call(path, { signal });
+  const next = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+  return { document: await response.json(), next };
+};
+
+/** Reads all pages of a document, one behind the other. */
+export const readPages = async <T>(path: string, signal: AbortSignal): Promise<readonly T[]> => {
+  const documents: T[] = [];
+  let at: string | undefined = path;
+  while (at !== undefined) {
+    const page: Page<T> = await readPage(at, signal);
+    documents.push(page.document);
+    at = page.next;
+  }
+  return documents;
+};
+
 export const send = async (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> => {
   const json =
     body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };

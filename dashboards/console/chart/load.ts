@@ -1,7 +1,8 @@
-import { read } from '#dashboards/console/api/client.ts';
+import { readPage, readPages } from '#dashboards/console/api/client.ts';
 import type { Flag, Property, ReadingsDocument, WindowsDocument } from '#dashboards/console/api/types.ts';
-import { parseTime, writeTime } from '#dashboards/console/time/clock.ts';
-import { type Plan, type Stretch, planOf } from './plan.ts';
+import { parseTime, seconds, writeTime } from '#dashboards/console/time/clock.ts';
+import { openGaps, type Points } from './gaps.ts';
+import { MOST_POINTS, type Plan, planOf, spanMs, type Stretch, type WindowPlan, windowsOver } from './plan.ts';
 
 /** What a chart is asked to show. */
 export interface Wanted {
@@ -10,13 +11,20 @@ export interface Wanted {
   readonly stretch: Stretch;
   /** How often the station's devices report. */
   readonly everyMs: number;
+  /** How long each of its devices may say nothing, in ms: a longer gap in its line stays open. */
+  readonly limits: ReadonlyMap<string, number>;
 }
 
 /** One line: its points in order of time, seconds since 1970 as uPlot takes them. */
-export interface Line {
+export interface Line extends Points {
   readonly device: string;
-  readonly times: readonly number[];
-  readonly values: readonly number[];
+}
+
+/** Lowest and highest of each window of a line. */
+export interface Band {
+  readonly device: string;
+  readonly low: Line;
+  readonly high: Line;
 }
 
 /** A value, or a window with values, that a check did not pass. */
@@ -32,12 +40,14 @@ export interface Series {
   /** What is shown: less than was asked for where the data begin late. */
   readonly stretch: Stretch;
   readonly lines: readonly Line[];
-  /** Lowest and highest of each window, drawn as a band when there is one line. */
-  readonly band: { readonly low: Line; readonly high: Line } | undefined;
+  /** Around means: a peak is seen, however wide its window. */
+  readonly bands: readonly Band[];
   readonly marks: readonly Mark[];
 }
 
 const MOST_ROWS = 10_000;
+/** Values of one device beyond which windows are asked for: it reports more often than it is registered with. */
+const ROOM = 2 * MOST_POINTS;
 /** Data that fill less than this part of a range are shown closer: a station that began to report an hour ago. */
 const LATE = 8;
 const BAD: readonly Flag[] = [3, 4];
@@ -52,55 +62,79 @@ export const loadSeries = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const plan = planOf(wanted.stretch, wanted.everyMs);
-  if (plan.kind === 'raw') show(await loadRaw(wanted, plan, signal));
-  else await loadWindows(wanted, plan, show, signal);
+  const raw = plan.kind === 'raw' ? await loadRaw(wanted, plan, signal) : undefined;
+  if (raw !== undefined) return show(raw);
+  return loadWindows(wanted, plan.kind === 'raw' ? windowsOver(wanted.stretch) : plan, show, signal);
 };
 
 const pathOf = ({ station, property, stretch }: Wanted, more: Readonly<Record<string, string>>): string => {
   const query = { property: property.property, from: writeTime(stretch.from), to: writeTime(stretch.to), ...more };
-  const path = `/v1/stations/${encodeURIComponent(station)}/readings`;
-  return `${path}?${new URLSearchParams({ limit: String(MOST_ROWS), ...query })}`;
+  return `/v1/stations/${encodeURIComponent(station)}/readings?${new URLSearchParams(query)}`;
 };
 
-const loadRaw = async (wanted: Wanted, plan: Plan, signal: AbortSignal): Promise<Series> => {
-  const { readings } = await read<ReadingsDocument>(pathOf(wanted, { flags: '1,2,3,4' }), signal);
-  const good = readings.filter(({ flag }) => flag !== 4);
-  const lines = linesOf(good.map((row) => ({ ...row, time: row.observed_at })));
-  const bad = readings.filter(({ flag }) => BAD.includes(flag));
+/** Every value; undefined when there are too many. */
+const loadRaw = async (wanted: Wanted, plan: Plan, signal: AbortSignal): Promise<Series | undefined> => {
+  const limit = Math.min(MOST_ROWS, ROOM * Math.max(1, wanted.limits.size));
+  const path = pathOf(wanted, { flags: '1,2,3,4', limit: String(limit) });
+  const { document, next } = await readPage<ReadingsDocument>(path, signal);
+  if (next !== undefined) return undefined;
+  const good = document.readings.filter(({ flag }) => flag !== 4);
+  const lines = linesOf(
+    good.map((row) => ({ ...row, time: row.observed_at })),
+    (device) => limitOf(wanted, device),
+  );
+  const bad = document.readings.filter(({ flag }) => BAD.includes(flag));
   const marks = bad.map(({ observed_at, value, flag }) => ({ time: parseTime(observed_at) / 1_000, value, flag }));
-  return { plan, stretch: wanted.stretch, lines, band: undefined, marks };
+  return { plan, stretch: wanted.stretch, lines, bands: [], marks };
 };
 
 const loadWindows = async (
   wanted: Wanted,
-  plan: Extract<Plan, { kind: 'windows' }>,
+  plan: WindowPlan,
   show: (series: Series) => void,
   signal: AbortSignal,
 ): Promise<void> => {
-  const windows = async (fn: string, flags = '1,2,3'): Promise<readonly Line[]> => {
-    const path = pathOf(wanted, { fn, flags, interval: plan.interval });
-    const found = await read<WindowsDocument>(path, signal);
-    return linesOf(found.windows.map((row) => ({ ...row, time: row.start })));
+  const windows = async (fn: string, flags = '1,2,3'): Promise<readonly Row[]> => {
+    const path = pathOf(wanted, { fn, flags, interval: plan.interval, limit: String(MOST_ROWS) });
+    const pages = await readPages<WindowsDocument>(path, signal);
+    return pages.flatMap((page) => page.windows.map((row) => ({ ...row, time: row.start })));
   };
-  const lines = await windows(wanted.property.fn);
+  const isMean = wanted.property.fn === 'mean';
+  // bars of sums are not joined, and two windows that touch have no gap between them
+  const lines = (rows: readonly Row[]): readonly Line[] =>
+    linesOf(rows, (device) =>
+      isMean ? Math.max(limitOf(wanted, device), spanMs(plan.interval)) : Number.POSITIVE_INFINITY,
+    );
+  const own = lines(await windows(wanted.property.fn));
   const { stretch } = wanted;
-  const begin = Math.min(...lines.map(({ times }) => times[0] ?? Number.POSITIVE_INFINITY)) * 1_000;
+  const begin = Math.min(...own.map(({ times }) => times[0] ?? Number.POSITIVE_INFINITY)) * 1_000;
   const isLate = Number.isFinite(begin) && (stretch.to - begin) * LATE < stretch.to - stretch.from;
   if (isLate) return loadSeries({ ...wanted, stretch: { from: begin, to: stretch.to } }, show, signal);
-  show({ plan, stretch, lines, band: undefined, marks: [] });
-  const hasBand = wanted.property.fn === 'mean' && lines.length === 1;
+  show({ plan, stretch, lines: own, bands: [], marks: [] });
   const [low, high, suspect, fail] = await Promise.all([
-    hasBand ? windows('min') : [],
-    hasBand ? windows('max') : [],
+    isMean ? windows('min') : [],
+    isMean ? windows('max') : [],
     windows('count', '3'),
     windows('count', '4'),
   ]);
-  const band = low[0] !== undefined && high[0] !== undefined ? { low: low[0], high: high[0] } : undefined;
-  return show({ plan, stretch, lines, band, marks: [...marksOf(suspect, 3), ...marksOf(fail, 4)] });
+  const marks = [...marksOf(suspect, 3), ...marksOf(fail, 4)];
+  return show({ plan, stretch, lines: own, bands: bandsOf(lines(low), lines(high)), marks });
 };
 
-const marksOf = (lines: readonly Line[], flag: Flag): readonly Mark[] =>
-  lines.flatMap(({ times }) => times.map((time) => ({ time, value: undefined, flag })));
+const bandsOf = (lows: readonly Line[], highs: readonly Line[]): readonly Band[] =>
+  lows.flatMap((low) => {
+    const high = highs.find(({ device }) => device === low.device);
+    return high === undefined ? [] : [{ device: low.device, low, high }];
+  });
+
+/** The limit of a device that is not at the station any more is not known: no longer than this, nor than the others. */
+const UNKNOWN_LIMIT = seconds(210);
+
+const limitOf = ({ limits }: Wanted, device: string): number =>
+  limits.get(device) ?? Math.min(UNKNOWN_LIMIT.ms, ...limits.values());
+
+const marksOf = (rows: readonly Row[], flag: Flag): readonly Mark[] =>
+  rows.map(({ time }) => ({ time: parseTime(time) / 1_000, value: undefined, flag }));
 
 interface Row {
   readonly time: string;
@@ -108,9 +142,13 @@ interface Row {
   readonly value: number;
 }
 
-const linesOf = (rows: readonly Row[]): readonly Line[] =>
+/** A line for each device, open where it said nothing for longer than it may. */
+const linesOf = (rows: readonly Row[], longestMs: (device: string) => number): readonly Line[] =>
   [...Map.groupBy(rows, ({ device }) => device)].map(([device, own]) => ({
     device,
-    times: own.map(({ time }) => parseTime(time) / 1_000),
-    values: own.map(({ value }) => value),
+    ...openGaps(
+      own.map(({ time }) => parseTime(time) / 1_000),
+      own.map(({ value }) => value),
+      longestMs(device) / 1_000,
+    ),
   }));

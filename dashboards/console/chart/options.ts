@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import type { Level, Property } from '#dashboards/console/api/types.ts';
 import { formatNumber, formatTick } from '#dashboards/console/text/format.ts';
 import { dateOf } from '#dashboards/console/time/clock.ts';
+import { aloneIn } from './gaps.ts';
 import type { Series } from './load.ts';
 import { drawLevels, drawMarks } from './paint.ts';
 import type { Stretch } from './plan.ts';
@@ -17,13 +18,22 @@ export interface Look {
   readonly words: { readonly time: string; readonly low: string; readonly high: string };
 }
 
+/** Edges of a band: seen where a window holds a peak, and fainter than the line. */
+const EDGE = 0.5;
+
 const LINES = ['--line-1', '--line-2', '--line-3', '--line-4', '--line-5'];
 
-/** The columns that uPlot draws: times, one column a line and, around a single line, its band. */
-export const dataOf = ({ lines, band }: Series): uPlot.AlignedData => {
-  const drawn = band === undefined ? lines : [...lines, band.low, band.high];
+/** Null breaks a line also where other lines have values beside it (uPlot's `NULL_EXPAND`). */
+const BREAKS = 2;
+
+/** The columns that uPlot draws: times, one column a line, and two a band. */
+export const dataOf = ({ lines, bands }: Series): uPlot.AlignedData => {
+  const drawn = [...lines, ...bands.flatMap(({ low, high }) => [low, high])];
   if (drawn.length === 0) return [[]];
-  return uPlot.join(drawn.map(({ times, values }) => [[...times], [...values]]));
+  return uPlot.join(
+    drawn.map(({ times, values }) => [[...times], [...values]]),
+    drawn.map(() => [BREAKS, BREAKS]),
+  );
 };
 
 /** How a series is drawn. */
@@ -37,7 +47,10 @@ export const optionsOf = (series: Series, look: Look): uPlot.Options => ({
   },
   axes: axesOf(look),
   series: seriesOf(series, look),
-  ...(series.band === undefined ? {} : { bands: [{ series: [3, 2] as const, fill: look.colour('--band') }] }),
+  bands: series.bands.map((_, i): uPlot.Band => {
+    const low = 1 + series.lines.length + 2 * i;
+    return { series: [low + 1, low], fill: look.colour('--band') };
+  }),
   legend: { live: true },
   cursor: { drag: { x: false, y: false }, points: { size: 7 } },
   hooks: {
@@ -87,16 +100,28 @@ const seriesOf = (series: Series, { locale, property, colour, words }: Look): uP
     at === null ? '–' : formatNumber(locale, at, property.decimals);
   const isSum = property.fn === 'sum' && series.plan.kind === 'windows';
   const bars = uPlot.paths.bars?.({ size: [0.8, 24], align: 1 });
-  const lines = series.lines.map((line, i): uPlot.Series => {
-    const stroke = colour(LINES[i % LINES.length] ?? '--line-1');
+  const colourOf = (device: string): string => {
+    const i = series.lines.findIndex((line) => line.device === device);
+    return colour(LINES[Math.max(0, i) % LINES.length] ?? '--line-1');
+  };
+  const lines = series.lines.map(({ device }): uPlot.Series => {
+    const stroke = colourOf(device);
     const shape = isSum && bars !== undefined ? { paths: bars, fill: stroke } : {};
-    return { label: line.device, stroke, width: 1.5, value, points: { size: 4 }, spanGaps: true, ...shape };
+    return { label: device, stroke, width: 1.5, value, points: { size: 4, filter: pointsOf }, ...shape };
   });
-  const edge = { stroke: 'transparent', width: 0, value, points: { show: false }, spanGaps: true };
-  const band = series.band === undefined ? [] : [words.low, words.high].map((label) => ({ ...edge, label }));
+  const band = series.bands.flatMap(({ device }): uPlot.Series[] =>
+    [words.low, words.high].map((word) => ({
+      ...{ label: series.lines.length > 1 ? `${device} ${word}` : word, value, points: { show: false } },
+      ...{ stroke: colourOf(device), width: 1, alpha: EDGE },
+    })),
+  );
   const time = (_plot: uPlot, at: number | null): string => (at === null ? '–' : momentOf(locale, at));
   return [{ label: words.time, value: time }, ...lines, ...band];
 };
+
+/** All points where there is room for them, else those of no line. */
+const pointsOf = (plot: uPlot, column: number, hasRoom: boolean): number[] | null =>
+  hasRoom ? null : aloneIn(plot.data[column] ?? []);
 
 const momentOf = (locale: string, seconds: number): string =>
   `${formatTick(locale, seconds * 1_000, 86_400)} ${formatTick(locale, seconds * 1_000, 60)}`;

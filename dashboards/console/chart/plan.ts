@@ -4,20 +4,29 @@ export interface Stretch {
   readonly to: number;
 }
 
+/** One value for each window. */
+export interface WindowPlan {
+  readonly kind: 'windows';
+  readonly interval: string;
+}
+
 /** Every value, or one for each window. */
-export type Plan = { readonly kind: 'raw' } | { readonly kind: 'windows'; readonly interval: string };
+export type Plan = { readonly kind: 'raw' } | WindowPlan;
 
 /** Values that one line draws; more than a screen has columns would show no more. */
-const MOST_POINTS = 1_500;
+export const MOST_POINTS = 1_500;
 
 const LADDER = [
   ['10s', 10_000],
   ['30s', 30_000],
   ['1m', 60_000],
+  ['2m', 120_000],
   ['5m', 300_000],
   ['10m', 600_000],
+  ['15m', 900_000],
   ['30m', 1_800_000],
   ['1h', 3_600_000],
+  ['2h', 7_200_000],
   ['3h', 10_800_000],
   ['6h', 21_600_000],
   ['12h', 43_200_000],
@@ -26,10 +35,12 @@ const LADDER = [
 ] as const;
 
 /** How to ask for a stretch of a property that is reported this often: as little as shows all that can be seen. */
-export const planOf = ({ from, to }: Stretch, everyMs: number): Plan => {
-  const span = to - from;
-  if (span / everyMs <= MOST_POINTS) return { kind: 'raw' };
-  const step = LADDER.find(([, ms]) => span / ms <= MOST_POINTS / 2) ?? LADDER[LADDER.length - 1];
+export const planOf = (stretch: Stretch, everyMs: number): Plan =>
+  (stretch.to - stretch.from) / everyMs <= MOST_POINTS ? { kind: 'raw' } : windowsOver(stretch);
+
+/** The narrowest windows that a line can draw over a stretch, however many values there are. */
+export const windowsOver = ({ from, to }: Stretch): WindowPlan => {
+  const step = LADDER.find(([, ms]) => (to - from) / ms <= MOST_POINTS / 2) ?? LADDER[LADDER.length - 1];
   return { kind: 'windows', interval: step?.[0] ?? '7d' };
 };
 

@@ -6,7 +6,7 @@ import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
 import { formatSpan, formatValue } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 import { writeTime } from '#dashboards/console/time/clock.ts';
-import { type Series, type Wanted } from './load.ts';
+import type { Line, Series, Wanted } from './load.ts';
 import { dataOf, type Look, optionsOf } from './options.ts';
 import { useSeries } from './use-series.ts';
 
@@ -77,18 +77,21 @@ const Plot = ({ series, wanted, title }: PlotProps) => {
       words: texts.chart,
     };
     const plot = new uPlot(optionsOf(series, look), dataOf(series), frame.current);
-    frame.current.dataset['drawn'] = String(series.lines.reduce((sum, line) => sum + line.times.length, 0));
+    frame.current.dataset['drawn'] = String(series.lines.reduce((sum, line) => sum + valuesOf(line).length, 0));
     return () => plot.destroy();
   }, [series, width, language, isDark]);
   return <div class="plot" ref={frame} role="img" aria-label={describe(series, wanted, title, texts)} />;
 };
 
+const valuesOf = (line: Line): readonly number[] => line.values.filter((value) => value !== null);
+
 /** The chart for those who do not see it. */
 const describe = (series: Series, { property }: Wanted, title: string, texts: Catalogue): string => {
-  const values = series.lines.flatMap((line) => [...line.values]);
+  const values = series.lines.flatMap(valuesOf);
+  const all = [...values, ...series.bands.flatMap(({ low, high }) => [...valuesOf(low), ...valuesOf(high)])];
   const write = (value: number): string => formatValue(texts.locale, value, property.decimals, property.unit_text);
-  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const low = all.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const high = all.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   return texts.chart.describe(title, write(low), write(high), write(values.at(-1) ?? low));
 };
 

@@ -21,9 +21,9 @@ export const useSeries = (wanted: Wanted, frame: RefObject<HTMLElement | null>):
     if (frame.current !== null) observer.observe(frame.current);
     return () => observer.disconnect();
   }, []);
-  const { station, property, stretch, everyMs } = wanted;
+  const { station, property, stretch, everyMs, limits } = wanted;
   const loaded = useRef('');
-  const key = [station, property.property, stretch.from, stretch.to, everyMs, turn].join(' ');
+  const key = [station, property.property, stretch.from, stretch.to, everyMs, ...[...limits].flat(), turn].join(' ');
   useEffect(() => {
     if (!isNear || loaded.current === key) return undefined;
     const ended = new AbortController();

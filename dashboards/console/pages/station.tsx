@@ -38,6 +38,7 @@ const StationView = ({ detail }: { readonly detail: Detail }) => {
   const stretch = useStretch(range);
   const firing = firingAt(detail.id, alerts);
   const everyMs = Math.min(...detail.devices.map((device) => spanMs(device.every)), 60_000);
+  const limits = new Map(detail.devices.map((device) => [device.id, device.silence_limit_seconds * 1_000]));
   return (
     <>
       <a class="back" href="#/">
@@ -66,7 +67,7 @@ const StationView = ({ detail }: { readonly detail: Detail }) => {
         <div class="charts">
           {stretch !== undefined &&
             inOrder(detail).map((property) => (
-              <SeriesChart key={property.property} {...{ station: detail.id, property, stretch, everyMs }} />
+              <SeriesChart key={property.property} {...{ station: detail.id, property, stretch, everyMs, limits }} />
             ))}
         </div>
       </section>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planOf, spanMs } from '#dashboards/console/chart/plan.ts';
+import { planOf, spanMs, windowsOver } from '#dashboards/console/chart/plan.ts';
 import { days, hours } from '#model/duration.ts';
 
 const from = 1_795_489_200_000;
@@ -12,7 +12,8 @@ describe('planOf', () => {
   });
 
   test('asks for wider windows, the longer the stretch', () => {
-    expect(planOf({ from, to: from + days(7).ms }, 60_000)).toEqual({ kind: 'windows', interval: '30m' });
+    expect(planOf({ from, to: from + days(1).ms }, 5_000)).toEqual({ kind: 'windows', interval: '2m' });
+    expect(planOf({ from, to: from + days(7).ms }, 60_000)).toEqual({ kind: 'windows', interval: '15m' });
     expect(planOf({ from, to: from + days(365).ms }, 60_000)).toEqual({ kind: 'windows', interval: '12h' });
   });
 
@@ -23,6 +24,7 @@ describe('planOf', () => {
         const plan = planOf({ from, to: from + ms }, every);
         const points = ms / (plan.kind === 'raw' ? every : spanMs(plan.interval));
         expect(points).toBeLessThanOrEqual(1_500);
+        expect(ms / spanMs(windowsOver({ from, to: from + ms }).interval)).toBeLessThanOrEqual(750);
       }),
     );
   });
