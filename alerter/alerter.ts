@@ -1,6 +1,7 @@
 import type { Evaluation, Observed } from './evaluate/evaluate.ts';
+import type { HandEnding } from './closing.ts';
 import type { Attended } from './vigil/step.ts';
-import type { Alert, AlertCommit } from '#model/alert.ts';
+import type { Alert, AlertCommit, AlertRecord } from '#model/alert.ts';
 import type { Condition } from '#model/condition.ts';
 
 /** What the alerter has to know of a run of journal entries besides its readings. */
@@ -31,24 +32,42 @@ export interface ChannelTester {
   test(name: string): Promise<readonly TestOutcome[]>;
 }
 
+/** Ends alerts by hand. */
+export interface AlertEnder {
+  /**
+   * What is to be committed of it. Changes nothing yet: to be called, and committed, between two batches of watch.
+   * @throws Fault `NOT_FOUND`, `CONFLICT` where the alert has ended, `REQUEST_INVALID` where it is about the system itself
+   */
+  end(id: number, ending: HandEnding): Uncommitted;
+}
+
+/** What people do to alerts, written down with the messages about it. */
+export interface AlertDesk {
+  /** @throws Fault `NOT_FOUND`, `CONFLICT` where the alert has ended, `REQUEST_INVALID` where it is about the system itself */
+  end(id: number, ending: HandEnding): Promise<AlertRecord>;
+}
+
+/** What a look or a person changes, and what is to be committed of it. */
+export interface Uncommitted {
+  readonly attended: Attended;
+  readonly commit: AlertCommit;
+}
+
 /** Rules, evaluation and notification at work on the batches of watch. */
-export interface Alerter extends ChannelTester {
+export interface Alerter extends ChannelTester, AlertEnder {
   /** Holds readings against the rules. Changes nothing yet: what cannot be committed is evaluated again. */
-  evaluate(observations: Iterable<Observed>, occasion: Pick<Occasion, 'to'>): Evaluation;
+  evaluate(observations: Iterable<Observed>): Evaluation;
   /** What is to be committed of it: alerts, history, and messages to whom they concern. */
   notify(evaluation: Evaluation, occasion: Occasion): AlertCommit;
   /** The evaluation stands in the database: it is remembered, and its messages are sent. */
   committed(evaluation: Evaluation, commit: AlertCommit): void;
   /**
    * Holds what is wrong with the system itself against the alerts that stand about it, and tells what a silence that is
-   * over has kept from people. To be called, and committed, between two batches of watch; undefined when there is nothing
-   * to commit. What is undecided stays as it is.
+   * over has kept from people. Alerts that nothing can end any more go on by another device, or are closed. To be called,
+   * and committed, between two batches of watch; undefined when there is nothing to commit. What is undecided stays as it is.
    */
-  attend(
-    conditions: readonly Condition[],
-    isUndecided: (alert: Alert) => boolean,
-  ): { readonly attended: Attended; readonly commit: AlertCommit } | undefined;
-  /** What `attend` gave stands in the database. */
+  attend(conditions: readonly Condition[], isUndecided: (alert: Alert) => boolean): Uncommitted | undefined;
+  /** What `attend` or `end` gave stands in the database. */
   attended(commit: AlertCommit): void;
   /** Prometheus text. */
   metrics(): Promise<string>;

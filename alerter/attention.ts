@@ -2,10 +2,15 @@ import type { Evaluator } from './evaluator.ts';
 import { makeUntold, type Moment } from './untold.ts';
 import type { SystemRule } from './vigil/rules.ts';
 import { type Attended, attend } from './vigil/step.ts';
-import type { Alert } from '#model/alert.ts';
-import { type Condition, SYSTEM_FAMILY } from '#model/condition.ts';
+import { settleOrphans } from './closing.ts';
+import { whyGone } from './evaluate/orphans.ts';
+import { type Alert, type ClosingReason, hasEnded } from '#model/alert.ts';
+import type { Registry } from '#model/registry.ts';
+import type { Instant } from '#model/instant.ts';
+import { type Condition, SYSTEM, SYSTEM_FAMILY } from '#model/condition.ts';
 
 export interface AttentionRows {
+  registry(): Registry;
   standingAlerts(): readonly Alert[];
   untoldEnds(): readonly Alert[];
 }
@@ -27,14 +32,24 @@ const isOfSystem = ({ family }: Alert): boolean => family === SYSTEM_FAMILY;
 /** Pending and firing alerts as they are once these were changed. */
 export const standingAfter = (standing: readonly Alert[], alerts: readonly Alert[]): readonly Alert[] => {
   const after = new Map([...standing, ...alerts].map((alert) => [alert.id, alert]));
-  return [...after.values()].filter(({ state }) => state !== 'resolved');
+  return [...after.values()].filter((alert) => !hasEnded(alert));
+};
+
+/** Whether device or gateway of an alert about the system is still there to be told of. */
+const whySystemGone = ({ devices, gateways }: Registry, alert: Alert, now: Instant): ClosingReason | undefined => {
+  if (alert.device === '') return undefined;
+  if (alert.station !== SYSTEM) return whyGone(alert, { devices }, now);
+  if (alert.rule !== 'gateway-silent') return undefined;
+  const gateway = gateways.get(alert.device);
+  if (gateway === undefined) return 'device-removed';
+  return gateway.revoked ? 'device-revoked' : undefined;
 };
 
 /** Goes on with what stands in the database. */
 export const makeAttention = (
   rows: AttentionRows,
   rules: ReadonlyMap<string, SystemRule>,
-  evaluator: Pick<Evaluator, 'nextId' | 'take' | 'takeIds' | 'standing'>,
+  evaluator: Pick<Evaluator, 'nextId' | 'take' | 'takeIds' | 'standing' | 'orphans'>,
 ): Attention => {
   let standing: readonly Alert[] = rows.standingAlerts().filter(isOfSystem);
   const untold = makeUntold(rows.untoldEnds());
@@ -42,15 +57,23 @@ export const makeAttention = (
     standing: () => standing,
     attend: (conditions, isUndecided, moment) => {
       const { now } = moment;
-      const found = attend(conditions, standing, rules, { now, nextId: evaluator.nextId(), isUndecided });
-      const touched = new Set(found.alerts.map(({ id }) => id));
+      const settled = settleOrphans(evaluator.orphans(now), now);
+      const known = rows.registry();
+      const found = attend(conditions, standing, rules, {
+        ...{ now, nextId: evaluator.nextId(), isUndecided },
+        whyGone: (alert) => whySystemGone(known, alert, now),
+      });
+      const touched = new Set([...settled.alerts, ...found.alerts].map(({ id }) => id));
       const due = untold.due([...evaluator.standing(), ...standing], moment).filter(({ id }) => !touched.has(id));
-      return { changes: found.changes, alerts: [...found.alerts, ...due] };
+      return {
+        ...settled,
+        changes: [...settled.changes, ...found.changes],
+        alerts: [...settled.alerts, ...found.alerts, ...due],
+      };
     },
     committed: (alerts) => {
       standing = standingAfter(standing, alerts.filter(isOfSystem));
-      // an end that was told late says nothing of what its series has come to since
-      evaluator.take(alerts.filter((alert) => !isOfSystem(alert) && alert.state !== 'resolved'));
+      evaluator.take(alerts.filter((alert) => !isOfSystem(alert)));
       evaluator.takeIds(Math.max(0, ...alerts.map(({ id }) => id)));
       untold.committed(alerts);
     },

@@ -1,4 +1,4 @@
-import type { TestOutcome } from './alerter.ts';
+import type { ChannelTester, TestOutcome } from './alerter.ts';
 import { attempt } from './notify/attempt.ts';
 import type { Channel, ChannelDeps } from './notify/channel.ts';
 import { openChannel } from './notify/channels/index.ts';
@@ -39,20 +39,17 @@ const exampleAt = (now: Instant): AlertDocument => ({
   title: { id: 'Uji coba saluran', en: 'Test of the channel' },
   ...{ value: 0, unit: 'm', unit_text: 'm', raise: 1, clear: 0.5, trend: 'steady', detail: null },
   ...{ observed_at: formatInstant(now), since: formatInstant(now) },
-  ...{ fired_at: null, resolved_at: formatInstant(now), acknowledged: null, silenced: false },
+  ...{ fired_at: null, resolved_at: formatInstant(now), closed: null, acknowledged: null, silenced: false },
 });
 
-export interface TestDeps {
+interface TestDeps {
   readonly clock: Clock;
   readonly settings: AlertSettings;
   readonly link: string;
 }
 
 /** Sends everyone of a channel one message that says it is a test. */
-export const testChannel = async (
-  channel: Channel,
-  { clock, settings, link }: TestDeps,
-): Promise<readonly TestOutcome[]> => {
+const testChannel = async (channel: Channel, { clock, settings, link }: TestDeps): Promise<readonly TestOutcome[]> => {
   const now = clock.now();
   const notice: Notice = { key: `test-${now}`, alert: exampleAt(now), decimals: 2, link, isTest: true };
   const recipients =
@@ -67,3 +64,20 @@ export const testChannel = async (
     }),
   );
 };
+
+/** Tries channels by name. */
+export const makeTester = (
+  channels: ReadonlyMap<string, Channel>,
+  settings: AlertSettings,
+  { clock, link }: Omit<TestDeps, 'settings'>,
+): ChannelTester => ({
+  names: [...channels.keys()],
+  test: async (name) => {
+    const channel = channels.get(name);
+    if (channel !== undefined) return testChannel(channel, { clock, settings, link });
+    throw new Fault(
+      'NOT_FOUND',
+      `no channel is called "${name}"; there are ${[...channels.keys()].join(', ')}; others are set under alerts.channels (docs/alerts.md)`,
+    );
+  },
+});

@@ -1,10 +1,10 @@
 import { evaluate, type Evaluation, type Ground, type Observed } from './evaluate/evaluate.ts';
 import { freshness } from './evaluate/evidence.ts';
 import { type Recalled, recallMemory, rememberAlerts, standingIn } from './evaluate/memory.ts';
-import { orphans } from './evaluate/orphans.ts';
+import { type Orphan, orphans, whyGone } from './evaluate/orphans.ts';
 import { resolveRules } from './resolve.ts';
-import type { Rule } from './rule.ts';
-import type { Alert, AlertChange } from '#model/alert.ts';
+import type { Rule, RulesOf } from './rule.ts';
+import type { Alert } from '#model/alert.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Log } from '#model/log.ts';
 import type { Registry } from '#model/registry.ts';
@@ -20,7 +20,7 @@ export interface EvaluatorDeps {
 /** The rules at work on the batches of watch. */
 export interface Evaluator {
   /** Changes nothing until `remember`: a batch that could not be committed is evaluated again. */
-  evaluate(observations: Iterable<Observed>, at: { readonly now: Instant; readonly sequence: number }): Evaluation;
+  evaluate(observations: Iterable<Observed>, now: Instant): Evaluation;
   /** Takes an evaluation over, once it is committed with these alerts. */
   remember(evaluation: Evaluation, alerts: readonly Alert[]): void;
   /** The next id that no alert has, and taking so many of them. */
@@ -30,44 +30,43 @@ export interface Evaluator {
   take(alerts: readonly Alert[]): void;
   /** Pending and firing alerts, of the last commit. */
   standing(): readonly Alert[];
+  /** Those of them that no reading can end any more, because device, rule or station is gone. */
+  orphans(now: Instant): readonly Orphan[];
 }
 
-const over = (alert: Alert, now: Instant): Alert => ({ ...alert, state: 'resolved', resolvedAt: now });
-
 export const makeEvaluator = ({ log, rules, registry, recall }: EvaluatorDeps): Evaluator => {
-  const groundOf = (known: Registry): Ground => {
+  const resolve = (known: Registry): RulesOf => {
     const { rules: resolved, misfits } = resolveRules(rules, known);
     for (const misfit of misfits) log.warn('rule left out at a station', { ...misfit });
-    return { rules: resolved, freshness: (device) => freshness(device, known) };
+    return resolved;
   };
   let memory = recallMemory(recall());
   let known = registry();
-  let ground = groundOf(known);
-  let lost = orphans(memory, ground.rules);
+  let inForce = resolve(known);
 
   /** A change of the registry may bring rules to series that were not watched: what is known of them is in the rows. */
   const follow = (): void => {
     const now = registry();
     if (now.revision === known.revision) return;
     known = now;
-    ground = groundOf(known);
+    inForce = resolve(known);
     memory = recallMemory(recall());
-    lost = orphans(memory, ground.rules);
   };
 
+  const groundAt = (now: Instant): Ground => ({
+    rules: inForce,
+    freshness: (device) => freshness(device, known),
+    isThere: (place) => whyGone(place, known, now) === undefined,
+  });
+
   return {
-    evaluate: (observations, { now, sequence }) => {
+    evaluate: (observations, now) => {
       follow();
-      const found = evaluate(observations, ground, memory);
-      if (lost.length === 0) return found;
-      const ended = lost.map((alert) => over(alert, now));
-      const changes = ended.map((alert): AlertChange => ({ alert, receivedAt: now, sequence }));
-      return { ...found, changes: [...changes, ...found.changes], alerts: [...ended, ...found.alerts] };
+      return evaluate(observations, groundAt(now), memory);
     },
     remember: ({ series }, alerts) => {
       for (const [slot, known] of series) slot.known = known;
       rememberAlerts(memory, alerts);
-      lost = lost.filter((alert) => !alerts.some(({ id }) => id === alert.id));
     },
     nextId: () => memory.nextId,
     takeIds: (through) => {
@@ -75,5 +74,9 @@ export const makeEvaluator = ({ log, rules, registry, recall }: EvaluatorDeps): 
     },
     take: (alerts) => rememberAlerts(memory, alerts),
     standing: () => standingIn(memory),
+    orphans: (now) => {
+      follow();
+      return orphans(memory, { rules: inForce, registry: known, now });
+    },
   };
 };

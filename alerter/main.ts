@@ -1,9 +1,10 @@
-import { type AttentionRows, makeAttention, standingAfter } from './attention.ts';
-import type { Alerter, ChannelTester, Occasion } from './alerter.ts';
-import { checkChannels, openChannels, testChannel } from './channels.ts';
+import { type AttentionRows, makeAttention } from './attention.ts';
+import type { Alerter, Occasion } from './alerter.ts';
+import { checkChannels, makeTester, openChannels } from './channels.ts';
+import { besides, makeEnd, makeFacts } from './ender.ts';
 import { makeEvaluator } from './evaluator.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
-import type { Channel, ChannelDeps } from './notify/channel.ts';
+import type { ChannelDeps } from './notify/channel.ts';
 import type { Facts } from './notify/facts.ts';
 import { notify } from './notify/notify.ts';
 import { type OutboxRows, startOutbox } from './notify/outbox.ts';
@@ -16,7 +17,6 @@ import type { Recalled } from './evaluate/memory.ts';
 import type { Alert, AlertState, Silence } from '#model/alert.ts';
 import { SYSTEM_FAMILY } from '#model/condition.ts';
 import type { Clock } from '#model/clock.ts';
-import { Fault } from '#model/fault.ts';
 import type { Registry } from '#model/registry.ts';
 
 /** What the alerter reads and writes of the operations database. */
@@ -24,6 +24,7 @@ export interface AlerterRows extends OutboxRows, AttentionRows {
   registry(): Registry;
   latest(): Recalled['latest'];
   nextAlertId(): number;
+  alert(id: number): Alert | undefined;
   silences(): readonly Silence[];
 }
 
@@ -38,28 +39,6 @@ export interface AlerterDeps extends ChannelDeps {
   /** Where people reach the page. */
   readonly link: string;
 }
-
-/** Tries channels where no alerter runs. */
-export const makeChannelTester = (
-  settings: AlertSettings,
-  deps: ChannelDeps & { readonly link: string },
-): ChannelTester => testerOf(openChannels(settings, deps), settings, deps);
-
-const testerOf = (
-  channels: ReadonlyMap<string, Channel>,
-  settings: AlertSettings,
-  { clock, link }: Pick<AlerterDeps, 'clock' | 'link'>,
-): ChannelTester => ({
-  names: [...channels.keys()],
-  test: async (name) => {
-    const channel = channels.get(name);
-    if (channel !== undefined) return testChannel(channel, { clock, settings, link });
-    throw new Fault(
-      'NOT_FOUND',
-      `no channel is called "${name}"; there are ${[...channels.keys()].join(', ')}; others are set under alerts.channels (docs/alerts.md)`,
-    );
-  },
-});
 
 /** True when there is something to be told or shown: most batches only move values. */
 const hasNews = ({ changes, alerts }: Evaluation, { isBrokerNew }: Occasion): boolean =>
@@ -77,7 +56,7 @@ const recallOf = (rows: AlerterRows): Recalled => ({
  * @throws Fault `SETTING_INVALID` when a rule of the file is wrong
  */
 export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerter => {
-  const { clock, careful = clock, log, rows, link } = deps;
+  const { clock, careful = clock, log, rows } = deps;
   const rules = makeRules(deps.rules);
   const channels = openChannels(settings, deps);
   checkChannels(rules, channels);
@@ -92,21 +71,13 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
   const limits = { timeout, giveUpAfter, maxAttempts };
   const outbox = startOutbox({ ...deps, channels, telemetry, limits, drainTimeout });
 
-  const factsOf = (evaluation: Pick<Evaluation, 'alerts'>, { journal, to, isBrokerNew }: Occasion): Facts => ({
-    channels: [...channels.values()],
-    registry: rows.registry(),
-    silences: rows.silences(),
-    now: clock.now(),
-    journal,
-    sequence: to,
-    standing: standingAfter(standing(), evaluation.alerts),
-    isBrokerNew,
-    link,
-  });
+  const makeFactsOf = makeFacts(deps, channels);
+  const factsOf = (evaluation: Pick<Evaluation, 'alerts'>, occasion: Occasion): Facts =>
+    makeFactsOf(evaluation, occasion, standing());
 
   return {
-    ...testerOf(channels, settings, deps),
-    evaluate: (observations, { to }) => evaluator.evaluate(observations, { now: clock.now(), sequence: to }),
+    ...makeTester(channels, settings, deps),
+    evaluate: (observations) => evaluator.evaluate(observations, clock.now()),
     notify: (evaluation, occasion) =>
       hasNews(evaluation, occasion)
         ? { ...notify(evaluation, factsOf(evaluation, occasion)), agedAt: careful.now() }
@@ -120,9 +91,10 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
       const moment = { channels: [...channels.values()], silences: rows.silences(), now: clock.now() };
       const attended = attention.attend(conditions, isUndecided, moment);
       if (attended.alerts.length === 0) return undefined;
-      const occasion = { journal: 'system', to: moment.now, isBrokerNew: false };
-      return { attended, commit: { ...notify(attended, factsOf(attended, occasion)), agedAt: careful.now() } };
+      const commit = notify(attended, factsOf(attended, besides(moment.now)));
+      return { attended, commit: { ...commit, agedAt: careful.now() } };
     },
+    end: makeEnd({ rows, clock, factsOf }),
     attended: ({ alerts, messages }) => {
       attention.committed(alerts);
       if (messages.length > 0) outbox.wake();

@@ -1,7 +1,7 @@
 import { audienceOf } from './notify/audience.ts';
 import type { Channel } from './notify/channel.ts';
 import { isOverdue } from './notify/stages/overdue.ts';
-import { type Alert, type Silence, silenceOf } from '#model/alert.ts';
+import { type Alert, hasEnded, type Silence, silenceOf } from '#model/alert.ts';
 import type { Instant } from '#model/instant.ts';
 
 /** What decides whether an alert can be told at this moment. */
@@ -22,7 +22,7 @@ export interface Untold {
   committed(alerts: readonly Alert[]): void;
 }
 
-const isEndOwed = ({ state, isTold }: Alert): boolean => state === 'resolved' && isTold;
+const isEndOwed = (alert: Alert): boolean => hasEnded(alert) && alert.isTold;
 
 /** @param recalled ends that were owed when the service stopped */
 export const makeUntold = (recalled: readonly Alert[]): Untold => {
@@ -35,7 +35,7 @@ export const makeUntold = (recalled: readonly Alert[]): Untold => {
             isOverdue(alert) &&
             silenceOf(alert, silences, now) === undefined &&
             // an end that nobody is there to hear is done with
-            (alert.state === 'resolved' || audienceOf(alert, channels).length > 0),
+            (hasEnded(alert) || audienceOf(alert, channels).length > 0),
         )
         .toSorted((a, b) => a.id - b.id),
     committed: (alerts) => {

@@ -25,6 +25,10 @@ const Alert = z.object({
   since: z.string(),
   fired_at: z.string().nullable(),
   resolved_at: z.string().nullable(),
+  /** Of one that ended although nothing measured that it is over. */
+  closed: z
+    .object({ at: z.string(), why: z.object({ id: z.string(), en: z.string() }), reason: z.string() })
+    .nullable(),
   acknowledged: z.object({ at: z.string(), by: z.string().nullable(), note: z.string().nullable() }).nullable(),
   silenced: z.boolean(),
   /** Of an alert about the system or a device: cause, and what to do. */
@@ -42,6 +46,7 @@ const AlertDetail = Alert.extend({
       received_at: z.string(),
       value: z.number(),
       note: z.string().nullable(),
+      by: z.string().nullable(),
     }),
   ),
   receipts: z.array(
@@ -72,8 +77,13 @@ const USUAL = '50';
 /** Alerts that are asked for at one time where all are wanted. */
 const MOST = '1000';
 
-const marks = ({ acknowledged, silenced }: Alert): string =>
-  [acknowledged === null ? '' : 'acknowledged', silenced ? 'silenced' : ''].filter((mark) => mark !== '').join(', ');
+const isUnconfirmed = ({ closed }: Alert): boolean => closed !== null && closed.reason !== 'by-hand';
+
+const marks = (alert: Alert): string => {
+  const closing = alert.closed === null ? '' : isUnconfirmed(alert) ? 'cannot be confirmed' : 'ended by hand';
+  const others = [alert.acknowledged === null ? '' : 'acknowledged', alert.silenced ? 'silenced' : ''];
+  return [closing, ...others].filter((mark) => mark !== '').join(', ');
+};
 
 const tellList = (alerts: readonly Alert[], world: World): void => {
   if (alerts.length === 0) return world.out('no alerts');
@@ -119,7 +129,7 @@ const configureList = (alert: Command, world: World): void => {
   alert
     .command('list')
     .description('list alerts, newest first; those that stand (pending and firing) all at once, worst first')
-    .option('--state <state>', 'pending, firing, resolved, or standing: every one that is pending or firing')
+    .option('--state <state>', 'pending, firing, resolved, closed, or standing: every one that is pending or firing')
     .option('--station <id>', 'of one station only')
     .option('--severity <severity>', 'minor, moderate, severe or extreme')
     .option('--before <id>', 'only older ones than this')
@@ -144,12 +154,16 @@ const tell = (alert: z.infer<typeof AlertDetail>, world: World): void => {
     world.out(`${alert.property} ${alert.value} ${alert.unit_text}, ${alert.trend}, at ${alert.observed_at}`);
     world.out(`raised at ${alert.raise}, cleared at ${alert.clear}, since ${alert.since}`);
   } else world.out(`${alert.detail.en}\nsince ${alert.since}, looked at ${alert.observed_at}`);
+  if (alert.closed !== null) {
+    const how = isUnconfirmed(alert) ? 'closed, it cannot be confirmed that it is over' : 'closed';
+    world.out(`${how}: ${alert.closed.why.en}, at ${alert.closed.at}`);
+  }
   if (alert.acknowledged !== null) {
     const { at, by, note } = alert.acknowledged;
     world.out(`acknowledged at ${at}${by === null ? '' : ` by ${by}`}${note === null ? '' : `: ${note}`}`);
   }
-  const history = alert.history.map((of) => [of.at, of.kind, of.value, of.note ?? '']);
-  world.out(`\n${table(['at', 'what', 'value', 'note'], history)}`);
+  const history = alert.history.map((of) => [of.at, of.kind, of.value, of.by ?? '', of.note ?? '']);
+  world.out(`\n${table(['at', 'what', 'value', 'by', 'note'], history)}`);
   if (alert.receipts.length === 0) return;
   const receipts = alert.receipts.map((of) => [
     ...[of.channel, of.recipient, of.state, of.delivery, of.attempts],
@@ -196,15 +210,39 @@ const configureAcknowledge = (alert: Command, world: World): void => {
     });
 };
 
+interface EndOptions {
+  readonly note: string;
+  readonly by?: string;
+  readonly json?: true;
+}
+
+const configureEnd = (alert: Command, world: World): void => {
+  alert
+    .command('end <id>')
+    .description('end an alert by hand; people are told that it was ended so, and new readings may raise it again')
+    .requiredOption('--note <text>', 'why')
+    .option('--by <name>', 'who ends it; "operator" otherwise')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing alert end 12 --by Sari --note "sensor rusak, muka air sudah dilihat"')
+    .action(async (id: string, { json, ...body }: EndOptions) => {
+      const found = await withService(world.settings(), (client) =>
+        client.post(`/v1/alerts/${encodeURIComponent(id)}/end`, body, Alert),
+      );
+      if (json === true) world.out(JSON.stringify(found, undefined, 2));
+      else world.out(`alert ${found.id} (${found.state}) ended by hand at ${found.closed?.at ?? ''}`);
+    });
+};
+
 /** Alerts, silences and channels. */
 export const alert: Verb = {
   name: 'alert',
-  summary: 'list, show, acknowledge and silence alerts, and try channels',
+  summary: 'list, show, acknowledge, end and silence alerts, and try channels',
   examples: ['klawing alert list --state standing', 'klawing alert acknowledge 12 --by Sari'],
   configure: (command, world) => {
     configureList(command, world);
     configureShow(command, world);
     configureAcknowledge(command, world);
+    configureEnd(command, world);
     configureSilences(command, world);
     configureChannelTest(command, world);
   },

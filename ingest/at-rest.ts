@@ -1,3 +1,4 @@
+import { makeAlertDesk } from './alert-desk.ts';
 import { startApi } from './api/api.ts';
 import { makeBackup } from './backup/backup.ts';
 import { makeCommandDesk } from './commands/desk.ts';
@@ -14,7 +15,7 @@ import { keptFrom } from './store-retention.ts';
 import { startStore } from './store/stores/index.ts';
 import { recallSkews } from './vigil/clock-skew.ts';
 import { makeTelemetry } from './telemetry.ts';
-import { makeChannelTester } from '#alerter/main.ts';
+import { makeAlertsAtRest } from '#alerter/at-rest.ts';
 import { copyJournal } from '#journal/copy.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import { lockFolder } from '#journal/lock.ts';
@@ -54,6 +55,11 @@ export const startIngestAtRest = async (
     between: (call) => call(),
     onStored: () => undefined,
   });
+  const alerts = makeAlertsAtRest(options.alerts, {
+    ...{ clock, log, rows: operations },
+    link: options.alerts.link ?? pageOf(options.api),
+    publish: (topic, payload, retain, signal) => link.publish({ topic, payload, qos: 1, retain }, signal),
+  });
   const api = await startApi(
     { ...options.api, host: '127.0.0.1', port: 0 },
     {
@@ -89,12 +95,8 @@ export const startIngestAtRest = async (
       rates: RateSettings.parse({}),
       secretKey: deps.secretKey,
       operatorToken: deps.operatorToken,
-      channels: makeChannelTester(options.alerts, {
-        clock,
-        log,
-        link: options.alerts.link ?? pageOf(options.api),
-        publish: (topic, payload, retain, signal) => link.publish({ topic, payload, qos: 1, retain }, signal),
-      }),
+      channels: alerts,
+      alerts: makeAlertDesk({ operations, ender: alerts, between: (call) => call(), onEnded: () => undefined }),
       metrics: () => makeTelemetry(log).text(),
     },
   );

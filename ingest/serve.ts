@@ -1,5 +1,6 @@
 import { type RunningApi, startApi } from './api/api.ts';
 import type { Doors } from './api/deps.ts';
+import { makeAlertDesk } from './alert-desk.ts';
 import type { AtWork } from './at-work.ts';
 import { makeBackup } from './backup/backup.ts';
 import { makeCommandDesk } from './commands/desk.ts';
@@ -58,7 +59,7 @@ export const startServing = async (
 ): Promise<Serving> => {
   const { clock, log, folder, secretKey, operatorToken } = deps;
   const { operations, store, link, telemetry } = ground;
-  const { readers, live, alerter, courier, replayer, skews, states } = work;
+  const { readers, live, alerter, courier, replayer, skews, states, onAlerts } = work;
   const proof = proofOf(ground, work, options, { deps, closing });
   const api = await startApi(options.api, {
     ...{ clock, log, operations, store, link, live, skews, states, replayer, secretKey, operatorToken },
@@ -79,6 +80,14 @@ export const startServing = async (
     doors: doorsOf(options.broker),
     rates: options.broker?.limits ?? RateSettings.parse({}),
     channels: alerter,
+    alerts: makeAlertDesk({
+      ...{ operations, ender: alerter },
+      between: (call) => readers.watch.between(call),
+      onEnded: ({ attended, commit }) => {
+        alerter.attended(commit);
+        onAlerts(attended.changes);
+      },
+    }),
     commands: makeCommandDesk({
       ...{ clock, rows: operations },
       onCommand: () => courier.commanded(),

@@ -1,5 +1,6 @@
 import type { StationState } from './api/schemas/station.ts';
 import type { SidePoint } from './store/side-series.ts';
+import type { AlertState } from '#model/alert.ts';
 import type { Severity, Text } from '#model/family.ts';
 import { type Instant, parseInstant } from '#model/instant.ts';
 import { parseDuration } from '#model/duration.ts';
@@ -78,7 +79,7 @@ export interface ShownAlert {
   readonly station: string;
   readonly device: string;
   readonly rule: string;
-  readonly state: 'pending' | 'firing' | 'resolved';
+  readonly state: AlertState;
   readonly severity: Severity;
   readonly title: Text;
   /** The newest evidence, in the unit of its property. */

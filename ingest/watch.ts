@@ -40,11 +40,7 @@ const isNothing = ({ alerts, events, messages }: AlertCommit): boolean =>
 export const watchSteps = ({ operations, now, isValid, alerter, ...told }: WatchDeps): WatchSteps => {
   return {
     observe: (batch) => observe(batch.entries, batch.settled, now, isValid),
-    evaluate: (batch) =>
-      alerter.evaluate(
-        batch.settled.flatMap(({ observations }) => observations),
-        batch,
-      ),
+    evaluate: (batch) => alerter.evaluate(batch.settled.flatMap(({ observations }) => observations)),
     notify: (batch, evaluation) => alerter.notify(evaluation, occasionOf(batch)),
     record: async ({ journal, to, settled, entries }, change, evaluation, alerting) => {
       const alerts = isNothing(alerting) ? {} : { alerting };

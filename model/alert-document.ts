@@ -1,10 +1,19 @@
-import type { Acknowledgement, AlertRecord, AlertState, Trend } from './alert.ts';
+import type { Acknowledgement, AlertRecord, AlertState, ClosingReason, Trend } from './alert.ts';
+import { whyClosed } from './alert-closing.ts';
 import { familyNamed } from './families/index.ts';
 import { SYSTEM } from './condition.ts';
 import type { Severity, Text } from './family.ts';
 import { type Instant, formatInstant } from './instant.ts';
 import type { Registry } from './registry.ts';
 import { UNIT_TEXT } from './unit.ts';
+
+interface ClosedDocument {
+  readonly at: string;
+  readonly reason: ClosingReason;
+  readonly why: Text;
+  readonly by: string | null;
+  readonly note: string | null;
+}
 
 /** An alert as API, stream, webhook and topic show it. */
 export interface AlertDocument {
@@ -27,6 +36,8 @@ export interface AlertDocument {
   readonly since: string;
   readonly fired_at: string | null;
   readonly resolved_at: string | null;
+  /** Why it ended although nothing measured that it is over; null for every state but `closed`. */
+  readonly closed: ClosedDocument | null;
   readonly acknowledged: { readonly at: string; readonly by: string | null; readonly note: string | null } | null;
   readonly silenced: boolean;
   readonly trend: Trend;
@@ -41,6 +52,13 @@ const acknowledgement = ({ at, by, note }: Acknowledgement) => ({
   by: by ?? null,
   note: note ?? null,
 });
+
+const closedDocument = (alert: AlertRecord): ClosedDocument | null => {
+  const { closing } = alert;
+  if (closing === undefined) return null;
+  const { at, reason, by, note } = closing;
+  return { at: formatInstant(at), reason, why: whyClosed(alert, closing), by: by ?? null, note: note ?? null };
+};
 
 /** An alert as it is shown. A station that is registered no more is called by its id. */
 export const describeAlert = (
@@ -68,6 +86,7 @@ export const describeAlert = (
     since: formatInstant(alert.since),
     fired_at: instantOrNull(alert.firedAt),
     resolved_at: instantOrNull(alert.resolvedAt),
+    closed: closedDocument(alert),
     acknowledged: alert.acknowledged === undefined ? null : acknowledgement(alert.acknowledged),
     silenced: isSilenced,
     trend: alert.trend,

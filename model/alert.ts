@@ -1,9 +1,34 @@
 import { SEVERITIES, type Severity, type Text } from './family.ts';
 import type { Instant } from './instant.ts';
 
-export const ALERT_STATES = ['pending', 'firing', 'resolved'] as const;
-/** `pending` waits for its hold, `firing` is told, `resolved` is over. One that is inactive is no alert at all. */
+export const ALERT_STATES = ['pending', 'firing', 'resolved', 'closed'] as const;
+/**
+ * `pending` waits for its hold, `firing` is told, `resolved` is over by what was measured. `closed` has ended without such
+ * a measurement: `closing` says why. One that is inactive is no alert at all.
+ */
 export type AlertState = (typeof ALERT_STATES)[number];
+
+export const CLOSING_REASONS = [
+  'device-moved',
+  'device-revoked',
+  'device-removed',
+  'rule-removed',
+  'station-removed',
+  'by-hand',
+] as const;
+export type ClosingReason = (typeof CLOSING_REASONS)[number];
+
+/** How an alert ended of which nothing measured that it is over. */
+export interface Closing {
+  readonly at: Instant;
+  /** All but `by-hand`: nothing is left that could show whether it is over. */
+  readonly reason: ClosingReason;
+  /** Who ended it by hand, and what that person wrote. */
+  readonly by?: string;
+  readonly note?: string;
+  /** The alert of another device of the station, by the same rule, that stands on. */
+  readonly other?: number;
+}
 
 export const TRENDS = ['rising', 'falling', 'steady'] as const;
 export type Trend = (typeof TRENDS)[number];
@@ -47,7 +72,12 @@ export interface Alert {
   readonly isTold: boolean;
   /** Cause, and what to do, where the evidence is no reading. */
   readonly detail?: Text;
+  /** Present exactly where the state is `closed`. */
+  readonly closing?: Closing;
 }
+
+/** True for an alert that stands no more, whether it is known to be over or not. */
+export const hasEnded = ({ state }: Pick<Alert, 'state'>): boolean => state === 'resolved' || state === 'closed';
 
 /** A step of an alert into another state, and the reading that caused it. */
 export interface AlertChange {
@@ -63,6 +93,8 @@ export interface Evaluated {
   readonly changes: readonly AlertChange[];
   /** Every alert that was touched, as it is after the batch. */
   readonly alerts: readonly Alert[];
+  /** Further lines of their history: of what is no step into another state. */
+  readonly events?: readonly AlertEvent[];
 }
 
 /** Somebody has seen it and looks after it. */
@@ -86,7 +118,7 @@ export const worstFirst = <T extends Pick<Alert, 'id' | 'severity' | 'state'>>(a
       b.id - a.id,
   );
 
-export const ALERT_EVENTS = [...ALERT_STATES, 'acknowledged', 'silenced'] as const;
+export const ALERT_EVENTS = [...ALERT_STATES, 'acknowledged', 'silenced', 'handed-over'] as const;
 
 /** One line of an alert's history. */
 export interface AlertEvent {
@@ -97,8 +129,10 @@ export interface AlertEvent {
   /** When the reading arrived, or when it was done. */
   readonly receivedAt: Instant;
   readonly value: number;
-  /** What people wrote about it. */
+  /** What people wrote about it, or why it was done. */
   readonly note: string | undefined;
+  /** The person who did it; undefined where nobody did, or it is not known. */
+  readonly by?: string | undefined;
 }
 
 /** A person mutes alerts of a station, of a rule, or of a rule at a station, for a time. */

@@ -12,6 +12,8 @@ export interface Ground {
   readonly rules: RulesOf;
   /** How old a reading of a device may be at its arrival, and how far apart two, to be evidence of now. */
   readonly freshness: (device: string) => Duration;
+  /** Whether a device can tell of a station now: what one that is gone has sent before begins no alert. */
+  readonly isThere: (place: Pick<Qualified, 'station' | 'device'>) => boolean;
 }
 
 /** Readings that share device, station and time. */
@@ -32,6 +34,13 @@ interface Draft {
   nextId: number;
 }
 
+/** What a reading means besides its value, and where what comes of it goes. */
+interface Bearing {
+  readonly gap: Duration;
+  readonly isThere: boolean;
+  readonly draft: Draft;
+}
+
 /** Nothing to be done: most readings are far from every level. */
 const isCalm = (value: number, rules: readonly ResolvedRule[], alerts: ReadonlyMap<string, Alert>): boolean =>
   alerts.size === 0 && rules.every((rule) => conditionNamed(rule.direction).side(value, rule) !== 'raised');
@@ -41,7 +50,7 @@ const judge = (
   reading: Qualified,
   rules: readonly ResolvedRule[],
   known: Series,
-  { gap, draft }: { readonly gap: Duration; readonly draft: Draft },
+  { gap, isThere, draft }: Bearing,
 ): ReadonlyMap<string, Alert> => {
   if (isCalm(reading.value, rules, known.alerts)) return known.alerts;
   const { station, device, value, observedAt: at, receivedAt, sequence } = reading;
@@ -50,6 +59,7 @@ const judge = (
   const alerts = new Map(known.alerts);
   for (const rule of rules) {
     const alert = alerts.get(rule.id);
+    if (alert === undefined && !isThere) continue;
     const next = step(alert, rule, evidence, () => draft.nextId++);
     if (next === undefined) continue;
     draft.touched.set(next.id, next);
@@ -60,13 +70,14 @@ const judge = (
   return alerts;
 };
 
-const take = (reading: Qualified, rules: readonly ResolvedRule[], slot: Slot, gap: Duration, draft: Draft): void => {
+const take = (reading: Qualified, rules: readonly ResolvedRule[], slot: Slot, bearing: Bearing): void => {
+  const { gap, draft } = bearing;
   const known = slot.draft ?? slot.known;
   // what is older than what was seen changes nothing that is now
   if (reading.observedAt < known.at && !isUndone(known.at, reading.receivedAt)) return;
   const isUseful = isBelievable(reading.flag);
   const isFresh = reading.receivedAt - reading.observedAt <= gap.ms;
-  const alerts = isUseful && isFresh ? judge(reading, rules, known, { gap, draft }) : known.alerts;
+  const alerts = isUseful && isFresh ? judge(reading, rules, known, bearing) : known.alerts;
   if (slot.draft === undefined) {
     slot.draft = { ...known };
     draft.slots.push(slot);
@@ -81,12 +92,12 @@ const observe = ({ readings }: Observed, ground: Ground, memory: Memory, draft: 
   const ofStation = first === undefined ? undefined : ground.rules.get(first.station);
   if (first === undefined || ofStation === undefined) return;
   const place = placeOf(memory, first.station, first.device);
-  let gap: Duration | undefined;
+  let bearing: Bearing | undefined;
   for (const reading of readings) {
     const rules = ofStation.get(reading.property);
     if (rules === undefined) continue;
-    gap ??= ground.freshness(first.device);
-    take(reading, rules, slotOf(place, reading.property), gap, draft);
+    bearing ??= { gap: ground.freshness(first.device), isThere: ground.isThere(first), draft };
+    take(reading, rules, slotOf(place, reading.property), bearing);
   }
 };
 

@@ -1,4 +1,4 @@
-import type { Alert, Seen } from '#model/alert.ts';
+import { type Alert, hasEnded, type Seen } from '#model/alert.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Qualified } from '#model/reading.ts';
 import { isBelievable } from './evidence.ts';
@@ -56,15 +56,24 @@ export const slotOf = (place: Place, property: string): Slot => {
 
 export const beforeOf = ({ at, value }: Series): Seen | undefined => (value === undefined ? undefined : { at, value });
 
+/** It may be known under another device of the station, which has handed it over since. */
+const forgetAlert = ({ places }: Memory, { id, station, property }: Alert): void => {
+  for (const place of places.get(station)?.values() ?? []) {
+    const slot = place.get(property);
+    const kept = [...(slot?.known.alerts ?? [])].filter(([, known]) => known.id !== id);
+    if (slot === undefined || kept.length === slot.known.alerts.size) continue;
+    slot.known = { ...slot.known, alerts: kept.length === 0 ? NO_ALERTS : new Map(kept) };
+  }
+};
+
 /** Takes over alerts as they were committed. */
 export const rememberAlerts = (memory: Memory, alerts: readonly Alert[]): void => {
   for (const alert of alerts) {
-    const slot = slotOf(placeOf(memory, alert.station, alert.device), alert.property);
-    const known = new Map(slot.known.alerts);
-    if (alert.state === 'resolved') known.delete(alert.rule);
-    else known.set(alert.rule, alert);
-    slot.known = { ...slot.known, alerts: known.size === 0 ? NO_ALERTS : known };
     memory.nextId = Math.max(memory.nextId, alert.id + 1);
+    forgetAlert(memory, alert);
+    if (hasEnded(alert)) continue;
+    const slot = slotOf(placeOf(memory, alert.station, alert.device), alert.property);
+    slot.known = { ...slot.known, alerts: new Map(slot.known.alerts).set(alert.rule, alert) };
   }
 };
 

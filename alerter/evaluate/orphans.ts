@@ -1,13 +1,70 @@
 import type { RulesOf } from '#alerter/rule.ts';
-import type { Alert } from '#model/alert.ts';
+import type { Alert, ClosingReason } from '#model/alert.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Registry } from '#model/registry.ts';
+import { stationAt } from '#model/station.ts';
+import { freshness } from './evidence.ts';
 import { type Memory, standingIn } from './memory.ts';
 
-/** Alerts that are not over, but whose rule no longer watches their station: nothing could ever end them. */
-export const orphans = (memory: Memory, rules: RulesOf): readonly Alert[] =>
-  standingIn(memory).filter(
-    ({ station, property, rule }) =>
-      rules
-        .get(station)
-        ?.get(property)
-        ?.some(({ id }) => id === rule) !== true,
-  );
+/** An alert that no reading can end any more, and what may become of it. */
+export interface Orphan {
+  readonly alert: Alert;
+  readonly reason: ClosingReason;
+  /** A device of the station that measures the same and can go on with it; undefined where there is none. */
+  readonly successor: string | undefined;
+  /** An alert by the same rule at another device of the station, which stands on. */
+  readonly other: Alert | undefined;
+}
+
+export interface Watching {
+  readonly rules: RulesOf;
+  readonly registry: Registry;
+  readonly now: Instant;
+}
+
+/** Why a device cannot tell of a station any more; undefined while it can. */
+export const whyGone = (
+  { device: id, station }: Pick<Alert, 'device' | 'station'>,
+  { devices }: Pick<Registry, 'devices'>,
+  now: Instant,
+): ClosingReason | undefined => {
+  const device = devices.get(id);
+  if (device === undefined) return 'device-removed';
+  if (device.revoked) return 'device-revoked';
+  return stationAt(device, now) === station ? undefined : 'device-moved';
+};
+
+const reasonOf = (alert: Alert, { rules, registry, now }: Watching): ClosingReason | undefined => {
+  const { station, property, rule } = alert;
+  if (!registry.stations.has(station)) return 'station-removed';
+  const isInForce = rules
+    .get(station)
+    ?.get(property)
+    ?.some(({ id }) => id === rule);
+  return isInForce === true ? whyGone(alert, registry, now) : 'rule-removed';
+};
+
+/** Devices of the station whose newest value of the property can be believed and is of now, the newest first. */
+const othersAt = ({ station, device, property }: Alert, memory: Memory, { registry, now }: Watching) =>
+  [...(memory.places.get(station) ?? [])]
+    .flatMap(([id, place]) => {
+      const known = place.get(property)?.known;
+      if (id === device || known?.value === undefined) return [];
+      if (whyGone({ device: id, station }, registry, now) !== undefined) return [];
+      return now - known.at <= freshness(id, registry).ms ? [{ id, known }] : [];
+    })
+    .toSorted((a, b) => b.known.at - a.known.at || (a.id < b.id ? -1 : 1));
+
+/**
+ * Alerts that stand and that no reading can end any more: their device, rule or station is gone. Where another device of the
+ * station measures the same, one of them can go on with it, unless it has such an alert of its own.
+ */
+export const orphans = (memory: Memory, watching: Watching): readonly Orphan[] =>
+  standingIn(memory).flatMap((alert) => {
+    const reason = reasonOf(alert, watching);
+    if (reason === undefined) return [];
+    const isOfDevice = reason.startsWith('device-');
+    const others = isOfDevice ? othersAt(alert, memory, watching) : [];
+    const other = others.map(({ known }) => known.alerts.get(alert.rule)).find((each) => each !== undefined);
+    return [{ alert, reason, successor: other === undefined ? others[0]?.id : undefined, other }];
+  });

@@ -25,6 +25,7 @@ export const emailText = ({ subject, remark, lines, look }: Wording, { link }: N
 
 const COLOURS = { minor: '#5b6770', moderate: '#b58100', severe: '#c4570a', extreme: '#b3141b' } as const;
 const OVER = '#2e7d4f';
+const UNKNOWN = '#5b6770';
 
 /** The same as HTML: one table, without anything that is loaded from elsewhere. */
 export const emailHtml = (
@@ -32,7 +33,7 @@ export const emailHtml = (
   { alert, link }: Notice,
   language: Language,
 ): string => {
-  const colour = alert.state === 'resolved' ? OVER : COLOURS[alert.severity];
+  const colour = alert.state === 'resolved' ? OVER : alert.state === 'closed' ? UNKNOWN : COLOURS[alert.severity];
   const cell = 'style="padding:4px 12px 4px 0;vertical-align:top"';
   const rows = lines.map(
     ([label, text]) => `<tr><td ${cell}>${escape(label)}</td><td ${cell}><b>${escape(text)}</b></td></tr>`,

@@ -4,8 +4,10 @@ import {
   type AlertCommit,
   type AlertEvent,
   type Evaluated,
+  hasEnded,
   silenceOf,
 } from '#model/alert.ts';
+import { whyClosed } from '#model/alert-closing.ts';
 import type { Facts } from './facts.ts';
 import { choose } from './stages/choose.ts';
 import { mirror } from './stages/mirror.ts';
@@ -22,21 +24,29 @@ const told = (evaluated: Evaluated, facts: Facts): readonly AlertChange[] =>
 const messages = (evaluated: Evaluated, changes: readonly AlertChange[], facts: Facts) =>
   render([...choose(changes, facts), ...mirror(evaluated, facts)], facts);
 
+/** What the history says of a step besides its kind. */
+const remarkOf = (alert: Alert): Pick<AlertEvent, 'note' | 'by'> => {
+  const { closing } = alert;
+  if (closing === undefined) return { note: undefined };
+  return { note: closing.note ?? whyClosed(alert, closing).en, by: closing.by };
+};
+
 const eventsOf = ({ alert, receivedAt }: AlertChange, { silences, now }: Facts): readonly AlertEvent[] => {
-  const at = { pending: alert.since, firing: alert.firedAt, resolved: alert.resolvedAt }[alert.state];
-  const event = { alert: alert.id, at: at ?? alert.observedAt, receivedAt, value: alert.value, note: undefined };
+  const { since: pending, firedAt: firing, resolvedAt: resolved, closing } = alert;
+  const at = { pending, firing, resolved, closed: closing?.at }[alert.state];
+  const event = { alert: alert.id, at: at ?? alert.observedAt, receivedAt, value: alert.value, ...remarkOf(alert) };
   const muted = alert.state === 'pending' ? undefined : silenceOf(alert, silences, now);
   return [
     { ...event, kind: alert.state },
-    ...(muted === undefined ? [] : [{ ...event, kind: 'silenced' as const, at: now, note: muted.reason }]),
+    ...(muted === undefined
+      ? []
+      : [{ ...event, kind: 'silenced' as const, at: now, note: muted.reason, by: undefined }]),
   ];
 };
 
 /** Whether people believe after this that it fires. Only a silence leaves them in the belief when it is over. */
 const isBelieved = (alert: Alert, isToldNow: boolean, { silences, now }: Facts): boolean =>
-  alert.state === 'resolved'
-    ? alert.isTold && silenceOf(alert, silences, now) !== undefined
-    : alert.isTold || isToldNow;
+  hasEnded(alert) ? alert.isTold && silenceOf(alert, silences, now) !== undefined : alert.isTold || isToldNow;
 
 /** What has to be committed of an evaluation: alerts, their history and the messages about them. Pure. */
 export const notify = (evaluated: Evaluated, facts: Facts): AlertCommit => {
@@ -48,5 +58,6 @@ export const notify = (evaluated: Evaluated, facts: Facts): AlertCommit => {
     const isTold = isBelieved(alert, nowTold.has(alert.id), facts);
     return isTold === alert.isTold ? alert : { ...alert, isTold };
   });
-  return { alerts, events: evaluated.changes.flatMap((change) => eventsOf(change, facts)), messages: outgoing };
+  const steps = evaluated.changes.flatMap((change) => eventsOf(change, facts));
+  return { alerts, events: [...(evaluated.events ?? []), ...steps], messages: outgoing };
 };

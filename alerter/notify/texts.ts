@@ -13,6 +13,8 @@ const WORDS = {
     ...{ severity: 'Tingkat', rising: 'naik', falling: 'turun', steady: 'tetap', look: 'Lihat peringatan ini' },
     cause: 'Sebab',
     ...{ minor: 'ringan', moderate: 'sedang', severe: 'berat', extreme: 'sangat berat' },
+    ...{ unconfirmed: 'Tidak dapat dipastikan', ended: 'Diakhiri petugas' },
+    notOver: 'Tidak ada pengukuran yang menunjukkan bahwa keadaannya sudah berakhir',
     isTest: 'Ini hanya uji coba saluran. Tidak ada kejadian apa pun, dan tidak ada yang perlu dilakukan.',
   },
   en: {
@@ -21,6 +23,8 @@ const WORDS = {
     ...{ rising: 'rising', falling: 'falling', steady: 'steady', look: 'Look at this alert' },
     cause: 'Cause',
     ...{ minor: 'minor', moderate: 'moderate', severe: 'severe', extreme: 'extreme' },
+    ...{ unconfirmed: 'Cannot be confirmed', ended: 'Ended by hand' },
+    notOver: 'No measurement shows that it is over',
     isTest: 'This only tries the channel. Nothing has happened, and there is nothing to do.',
   },
 } as const;
@@ -42,7 +46,7 @@ const numberIn = (language: Language, value: number, decimals: number): string =
 /** A notice in the words of one language. */
 export interface Wording {
   readonly subject: string;
-  /** Only in a test: says that it is one. */
+  /** Of a test: that it is one. Of an alert that was closed: why, and that this does not say that it is over. */
   readonly remark: string | undefined;
   readonly lines: readonly (readonly [label: string, text: string])[];
   readonly look: string;
@@ -51,10 +55,24 @@ export interface Wording {
 const valueIn = (language: Language, { decimals, alert }: Notice, value: number): string =>
   `${numberIn(language, value, decimals)} ${alert.unit_text}`.trimEnd();
 
+/** What is told of an alert: that it began, or how it ended. */
+const eventOf = (language: Language, { state, title, closed }: AlertDocument): string => {
+  const words = WORDS[language];
+  if (state === 'resolved') return `${words.over}: ${title[language]}`;
+  if (closed === null) return title[language];
+  return `${closed.reason === 'by-hand' ? words.ended : words.unconfirmed}: ${title[language]}`;
+};
+
+const remarkOf = (language: Language, { alert: { closed }, isTest }: Notice): string | undefined => {
+  const words = WORDS[language];
+  if (isTest) return words.isTest;
+  return closed === null ? undefined : `${closed.why[language]}. ${words.notOver}.`;
+};
+
 const subjectOf = (language: Language, notice: Notice): string => {
   const { alert, isTest } = notice;
   const words = WORDS[language];
-  const event = alert.state === 'resolved' ? `${words.over}: ${alert.title[language]}` : alert.title[language];
+  const event = eventOf(language, alert);
   const test = isTest ? `[${words.test}] ` : '';
   if (alert.detail !== null) return `${test}${event} – ${alert.device === '' ? alert.station_name : alert.device}`;
   const value = `${valueIn(language, notice, alert.value)}, ${words[alert.trend]}`;
@@ -81,13 +99,13 @@ export const wordingOf = (language: Language, notice: Notice): Wording => {
   const { alert } = notice;
   const { clear, raise, state }: AlertDocument = alert;
   if (alert.detail !== null) {
-    const remark = notice.isTest ? words.isTest : undefined;
+    const remark = remarkOf(language, notice);
     const lines = systemLines(language, notice, alert.detail);
     return { subject: subjectOf(language, notice), remark, lines, look: words.look };
   }
   return {
     subject: subjectOf(language, notice),
-    remark: notice.isTest ? words.isTest : undefined,
+    remark: remarkOf(language, notice),
     lines: [
       [words.station, `${alert.station_name} (${alert.station})`],
       [words.value, valueIn(language, notice, alert.value)],

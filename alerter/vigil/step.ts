@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SystemRule } from './rules.ts';
-import type { Alert, AlertChange } from '#model/alert.ts';
+import type { Alert, AlertChange, AlertEvent, ClosingReason } from '#model/alert.ts';
 import { type Condition, SYSTEM_FAMILY } from '#model/condition.ts';
 import { type Duration, minutes } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';
@@ -10,6 +10,10 @@ export interface Attended {
   readonly changes: readonly AlertChange[];
   /** Every alert that was touched, as it is now. */
   readonly alerts: readonly Alert[];
+  /** Further lines of their history. */
+  readonly events?: readonly AlertEvent[];
+  /** What boards and the stream are told besides the changes. */
+  readonly shown?: readonly AlertChange[];
 }
 
 const keyOf = ({ rule, station, device }: Pick<Alert, 'rule' | 'station' | 'device'>): string =>
@@ -51,18 +55,20 @@ export interface Look {
   readonly nextId: number;
   /** An alert of which it cannot be said now whether its condition holds: it stays as it is. */
   readonly isUndecided: (alert: Alert) => boolean;
+  /** Why nobody can say any more whether the condition of an alert holds; undefined while somebody can. */
+  readonly whyGone: (alert: Alert) => ClosingReason | undefined;
 }
 
 /**
  * Holds what is wrong now against the alerts that stand: what is new waits for its hold, what has lasted fires, what is
- * gone is over. Pure; among the touched is also what says by now something else than it did: that is written down and told
+ * gone is over, and what nobody can tell of any more is closed. Pure; among the touched is also what says by now something else than it did: that is written down and told
  * to nobody again.
  */
 export const attend = (
   conditions: readonly Condition[],
   standing: readonly Alert[],
   rules: ReadonlyMap<string, SystemRule>,
-  { now, nextId, isUndecided }: Look,
+  { now, nextId, isUndecided, whyGone }: Look,
 ): Attended => {
   const alerts: Alert[] = [];
   const changes: AlertChange[] = [];
@@ -95,10 +101,14 @@ export const attend = (
     }
   }
   for (const alert of standing) {
-    if (rules.has(alert.rule) && (holding.has(keyOf(alert)) || isUndecided(alert))) continue;
-    const over: Alert = { ...alert, state: 'resolved', resolvedAt: now };
-    alerts.push(over);
-    change(over);
+    const reason = rules.has(alert.rule) ? whyGone(alert) : 'rule-removed';
+    if (reason === undefined && (holding.has(keyOf(alert)) || isUndecided(alert))) continue;
+    const ended: Alert =
+      reason === undefined
+        ? { ...alert, state: 'resolved', resolvedAt: now }
+        : { ...alert, state: 'closed', closing: { at: now, reason } };
+    alerts.push(ended);
+    change(ended);
   }
   return { changes, alerts };
 };

@@ -1,4 +1,4 @@
-import type { ChannelTester } from '#alerter/alerter.ts';
+import type { AlertDesk, ChannelTester } from '#alerter/alerter.ts';
 import type { Clock } from '#model/clock.ts';
 import type { Fault } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
@@ -37,6 +37,8 @@ export interface ApiDeps {
   readonly backup: Backup;
   /** Takes commands and configs to devices. */
   readonly commands: CommandDesk;
+  /** Ends alerts by hand. */
+  readonly alerts: AlertDesk;
   /** Channels of notification, to be tried. */
   readonly channels: ChannelTester;
   /** What a device may post in a second. */

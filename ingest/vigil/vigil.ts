@@ -55,7 +55,8 @@ export const startVigil = (settings: VigilSettings, deps: VigilDeps): Vigil => {
       if (attended === undefined) return;
       await operations.commitAlerts(attended.commit);
       alerter.attended(attended.commit);
-      if (attended.attended.changes.length > 0) deps.onAlerts(attended.attended.changes);
+      const { changes, shown = [] } = attended.attended;
+      if (changes.length + shown.length > 0) deps.onAlerts([...shown, ...changes]);
     });
 
   const once = async (signal: AbortSignal): Promise<Duration> => {

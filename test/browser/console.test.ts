@@ -103,6 +103,21 @@ describe.skipIf(!hasChromium)('the console', () => {
     expect(objections).toEqual([]);
   });
 
+  test('shows an alert that was closed as one that cannot be confirmed, with the reason, among those that ended', async () => {
+    const { url, live: feed, clock } = await consoleApi();
+    const { page, objections } = await openPage(browser, `${url}/#/alerts`);
+    await live(page).waitFor();
+    const closing = { at: clock.now(), reason: 'device-revoked' as const };
+    feed.alerts([{ ...anAlert({ state: 'closed', closing }), acknowledged: undefined }]);
+    const alert = page.getByRole('region', { name: 'Berakhir' }).locator('[data-alert="7"]');
+    const closed = alert.locator('[data-closed="device-revoked"]');
+    await closed.getByText('Tidak dapat dipastikan apakah sudah berakhir').waitFor();
+    expect(await closed.innerText()).toContain('Alat pbg-r03 dicabut');
+    expect(await alert.getByRole('button').count()).toBe(0);
+    await page.getByText('Tidak ada peringatan aktif.').waitFor();
+    expect(objections).toEqual([]);
+  });
+
   test('refuses a wrong operator token and asks again', async () => {
     const { url, operations } = await consoleApi();
     const { page } = await openPage(browser, `${url}/#/alerts`);

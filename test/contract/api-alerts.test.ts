@@ -62,6 +62,7 @@ describe('GET /v1/alerts', () => {
     const { alerts } = await answerOf(await api.get('/v1/alerts'), AlertsShape);
     expect(alerts.map(({ id }) => id)).toEqual([3, 2, 1]);
     expect(alerts[1]).toEqual({
+      closed: null,
       ...{ id: 2, rule: 'waspada', station: 'PBG-R03', station_name: 'PBG-R03', family: 'river', property: 'stage' },
       ...{ device: 'pbg-r03', state: 'pending', severity: 'moderate', value: 2.6, unit: 'm', unit_text: 'm' },
       title: { id: 'Waspada banjir', en: 'Flood watch' },

@@ -51,6 +51,7 @@ const ROUTES = [
   'get /v1/stream',
   'patch /v1/devices/{device}',
   'post /v1/alerts/{id}/acknowledge',
+  'post /v1/alerts/{id}/end',
   'post /v1/backup',
   'post /v1/channels/{channel}/test',
   'post /v1/claim',

@@ -25,7 +25,8 @@ const notice = (given: Partial<Notice> = {}): Notice => ({
     title: { id: 'Waspada banjir', en: 'Flood watch' },
     ...{ value: 2.625, unit: 'm', unit_text: 'm', raise: 2.5, clear: 2.4, trend: 'rising', detail: null },
     ...{ observed_at: '2026-11-24T03:06:00.000Z', since: '2026-11-24T03:00:00.000Z' },
-    ...{ fired_at: '2026-11-24T03:06:00.000Z', resolved_at: null, acknowledged: null, silenced: false },
+    ...{ fired_at: '2026-11-24T03:06:00.000Z', resolved_at: null, closed: null },
+    ...{ acknowledged: null, silenced: false },
   },
   ...{ decimals: 3, link: 'https://klawing.example.go.id/#/alerts/12', isTest: false },
   ...given,
@@ -166,6 +167,34 @@ describe('email', () => {
     expect(english).toContain('Value: 2.625 m');
     expect(english).toContain('Trend: rising');
     expect(smtp.mails.map(({ to }) => to)).toEqual([['posko@example.go.id'], ['duty@example.org']]);
+  });
+
+  test('says of a closed alert that it cannot be confirmed, or who ended it, and never that it is over', async () => {
+    const smtp = await smtpServer();
+    const channel = mailTo(smtp.url, ['posko@example.go.id', { address: 'duty@example.org', language: 'en' }]);
+    const { alert } = notice();
+    const at = '2026-11-24T03:20:00.000Z';
+    const gone = { id: 'Alat pbg-r03 dicabut', en: 'Device pbg-r03 was revoked' };
+    const byHand = { id: 'Diakhiri oleh Sari: sensor rusak', en: 'Ended by Sari: sensor rusak' };
+    const closings = [
+      { at, reason: 'device-revoked' as const, why: gone, by: null, note: null },
+      { at, reason: 'by-hand' as const, why: byHand, by: 'Sari', note: 'sensor rusak' },
+    ];
+    for (const closed of closings) {
+      const of = notice({ alert: { ...alert, state: 'closed', closed } });
+      for (const recipient of channel.recipients) expect(await send(channel, { of, recipient })).toBeUndefined();
+    }
+    const texts = smtp.mails.map(({ source }) => decoded(source));
+    expect(texts[0]).toContain('Tidak dapat dipastikan: Waspada banjir');
+    expect(texts[0]).toContain(
+      'Alat pbg-r03 dicabut. Tidak ada pengukuran yang menunjukkan bahwa keadaannya sudah berakhir.',
+    );
+    expect(texts[1]).toContain('Cannot be confirmed: Flood watch');
+    expect(texts[1]).toContain('Device pbg-r03 was revoked. No measurement shows that it is over.');
+    expect(texts[2]).toContain('Diakhiri petugas: Waspada banjir');
+    expect(texts[2]).toContain('Diakhiri oleh Sari: sensor rusak.');
+    expect(texts[3]).toContain('Ended by hand: Flood watch');
+    for (const text of texts) expect(text).not.toMatch(/Selesai: |Over: /);
   });
 
   test('gives every try at a message the same Message-ID', async () => {

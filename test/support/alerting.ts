@@ -1,7 +1,9 @@
 import { makeEvaluator, type Evaluator } from '#alerter/evaluator.ts';
 import type { Recalled } from '#alerter/evaluate/memory.ts';
 import type { Rule } from '#alerter/rule.ts';
-import type { Alert, Evaluated } from '#model/alert.ts';
+import type { Attended } from '#alerter/vigil/step.ts';
+import { settleOrphans } from '#alerter/closing.ts';
+import { type Alert, type Evaluated, hasEnded } from '#model/alert.ts';
 import { minutes } from '#model/duration.ts';
 import type { Qualified } from '#model/reading.ts';
 import type { Registry } from '#model/registry.ts';
@@ -54,6 +56,8 @@ export interface Bench {
   lose(...readings: readonly Qualified[]): Evaluated;
   restart(): void;
   setRegistry(registry: Registry): void;
+  /** A look at so many minutes after the morning's hour: what becomes of alerts that nothing can end any more. */
+  look(minute: number): Attended;
   standing(): readonly Alert[];
 }
 
@@ -63,7 +67,7 @@ export const bench = (rules: readonly Rule[] = [bancarRule()], registry: Registr
   let current = registry;
   const recall = (): Recalled => ({
     latest: [...latest.values()],
-    alerts: [...alerts.values()].filter(({ state }) => state !== 'resolved'),
+    alerts: [...alerts.values()].filter((alert) => !hasEnded(alert)),
     nextId: Math.max(0, ...alerts.keys()) + 1,
   });
   const start = (): Evaluator => makeEvaluator({ log: silentLog(), rules, registry: () => current, recall });
@@ -71,7 +75,7 @@ export const bench = (rules: readonly Rule[] = [bancarRule()], registry: Registr
   const evaluate = (readings: readonly Qualified[]) =>
     evaluator.evaluate(
       readings.map((reading) => ({ readings: [reading] })),
-      { now: MORNING, sequence: 1 },
+      MORNING,
     );
   return {
     take: (...readings) => {
@@ -91,10 +95,17 @@ export const bench = (rules: readonly Rule[] = [bancarRule()], registry: Registr
     setRegistry: (given) => {
       current = given;
     },
+    look: (minute) => {
+      const now = MORNING + minute * 60_000;
+      const attended = settleOrphans(evaluator.orphans(now), now);
+      for (const alert of attended.alerts) alerts.set(alert.id, alert);
+      evaluator.take(attended.alerts);
+      return attended;
+    },
     standing: () => evaluator.standing(),
   };
 };
 
 /** The steps of an evaluation in words: `firing 3` for the alert of this id. */
-export const stepsOf = ({ changes }: Evaluated): readonly string[] =>
+export const stepsOf = ({ changes }: Pick<Evaluated, 'changes'>): readonly string[] =>
   changes.map(({ alert }) => `${alert.state} ${alert.id}`);

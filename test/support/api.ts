@@ -126,6 +126,7 @@ export const testApi = async (
       ...{ operations, clock, silenceGrace: parsed.silenceGrace, isStoreAway: () => false },
       known: () => knownOf(operations),
     }),
+    alerts: { end: () => Promise.reject(new Error('this test ends no alert')) },
     channels: { names: [], test: () => Promise.reject(new Error('this test has no channels')) },
     rates: RateSettings.parse({}),
     secretKey: randomBytes(32),

@@ -1,30 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import mqtt from 'mqtt';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { systemClock } from '#model/clock.ts';
-import { seconds } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
+import { BANCAR, bancar, HOOK_SECRET, PATIENCE, told, watchTopic, webhookAt } from '#test/support/bancar.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { HookBody, hookServer, type TestHook } from '#test/support/hook.ts';
-import { type Service, testService } from '#test/support/service.ts';
+import { hookServer } from '#test/support/hook.ts';
 import { smtpServer } from '#test/support/smtp.ts';
-
-const SECRET = 'the-webhook-secret-of-a-test';
-const PATIENCE = seconds(20);
-
-const Alerts = z.object({
-  alerts: z.array(
-    z.looseObject({
-      id: z.number(),
-      state: z.string(),
-      station_name: z.string(),
-      value: z.number(),
-      fired_at: z.string().nullable(),
-    }),
-  ),
-});
 
 const Detail = z.object({
   history: z.array(z.object({ kind: z.string(), value: z.number() })),
@@ -33,77 +14,9 @@ const Detail = z.object({
   ),
 });
 
-interface Bancar {
-  readonly service: Service;
-  /** Sends a stage of so many minutes ago over HTTP, which answers once it is synced. */
-  send(minutesAgo: number, stage: number): Promise<void>;
-  /** Those of the station, newest first. */
-  alerts(): Promise<z.infer<typeof Alerts>['alerts']>;
-  untilState(state: string): Promise<number>;
-}
-
-const BANCAR = {
-  ...{ id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 },
-  attributes: { waspada: 2.5, siaga: 3.5, awas: 4.5 },
-};
-
-const bancar = async (
-  env: Readonly<Record<string, string>>,
-  parts?: readonly ['broker', 'ingest'],
-): Promise<Bancar> => {
-  const service = await testService({ env, ...(parts === undefined ? {} : { parts }) });
-  await service.ready();
-  expect((await service.post('/v1/stations', BANCAR)).status).toBe(201);
-  const secret = await service.addDevice('pbg-r03', 'PBG-R03');
-  const begin = systemClock.now();
-  const alerts = async () => Alerts.parse(await (await service.get(`/v1/alerts?station=${BANCAR.id}`)).json()).alerts;
-  return {
-    service,
-    alerts,
-    send: (minutesAgo, stage) =>
-      eventually(async () => {
-        const time = formatInstant(begin - minutesAgo * 60_000);
-        const answer = await fetch(`${service.url}/v1/devices/pbg-r03/readings`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-          body: JSON.stringify({ time, values: { stage } }),
-          signal: AbortSignal.timeout(5_000),
-        });
-        expect(answer.status).toBe(202);
-      }, PATIENCE),
-    untilState: (state) =>
-      eventually(async () => {
-        const [newest] = await alerts();
-        expect(newest).toMatchObject({ state });
-        return newest?.id ?? 0;
-      }, PATIENCE),
-  };
-};
-
-const webhookAt = (hook: TestHook) => ({
-  KLAWING_ALERT_WEBHOOK_URL: hook.url,
-  KLAWING_ALERT_WEBHOOK_SECRET: SECRET,
-});
-
-const told = (hook: TestHook) => hook.posts.map(({ body }) => HookBody.parse(JSON.parse(body)));
-
-const watchTopic = async (service: Service) => {
-  const states: string[] = [];
-  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${service.ports.mqtt}`, {
-    ...{ username: 'operator', password: service.operatorToken(), clientId: 'operator.test' },
-    reconnectPeriod: 100,
-  });
-  onTestFinished(async () => client.endAsync(true));
-  client.on('message', (topic, payload) => {
-    states.push(`${topic} ${HookBody.parse(JSON.parse(payload.toString())).alert.state}`);
-  });
-  await client.subscribeAsync(`v1/alerts/${BANCAR.id}/#`, { qos: 1 });
-  return states;
-};
-
 describe('the Klawing at Bancar above its waspada level', () => {
   test('is told by webhook and mail, on the topic, acknowledged, and over below the clear level', async () => {
-    const hook = await hookServer(SECRET);
+    const hook = await hookServer(HOOK_SECRET);
     const smtp = await smtpServer();
     const { service, send, untilState, alerts } = await bancar({
       ...webhookAt(hook),
@@ -154,7 +67,7 @@ describe('the Klawing at Bancar above its waspada level', () => {
   });
 
   test('shows itself again on the topic of a broker that has forgotten it', async () => {
-    const hook = await hookServer(SECRET);
+    const hook = await hookServer(HOOK_SECRET);
     const { service, send, untilState } = await bancar(webhookAt(hook), ['broker', 'ingest']);
     await send(8, 2.6);
     await send(1, 2.6);
@@ -170,7 +83,7 @@ describe('the Klawing at Bancar above its waspada level', () => {
 
 describe('a silence', () => {
   test('keeps the end of what was told from people until it is over itself, through a kill', async () => {
-    const hook = await hookServer(SECRET);
+    const hook = await hookServer(HOOK_SECRET);
     const { service, send, untilState } = await bancar(webhookAt(hook), ['broker', 'ingest']);
     await send(8, 2.6);
     await send(1, 2.6);
@@ -196,7 +109,7 @@ describe('a silence', () => {
 
 describe('a kill', () => {
   test('of broker and ingest in the middle of a hold changes nothing', async () => {
-    const hook = await hookServer(SECRET);
+    const hook = await hookServer(HOOK_SECRET);
     const { service, send, untilState, alerts } = await bancar(webhookAt(hook), ['broker', 'ingest']);
     await send(8, 2.6);
     const id = await untilState('pending');
@@ -214,7 +127,7 @@ describe('a kill', () => {
   });
 
   test('while the message is being sent loses nothing, and the second try has the same id', async () => {
-    const hook = await hookServer(SECRET);
+    const hook = await hookServer(HOOK_SECRET);
     hook.answer(undefined);
     const { service, send } = await bancar(webhookAt(hook), ['broker', 'ingest']);
     await send(8, 2.6);

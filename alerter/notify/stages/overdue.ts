@@ -1,9 +1,9 @@
-import type { Alert, AlertChange, Evaluated } from '#model/alert.ts';
+import { type Alert, type AlertChange, type Evaluated, hasEnded } from '#model/alert.ts';
 import type { Facts } from '#alerter/notify/facts.ts';
 
-/** People know something else than what is: it fires and they were not told, or it is over and they still believe in it. */
-export const isOverdue = ({ state, isTold }: Pick<Alert, 'state' | 'isTold'>): boolean =>
-  state === 'resolved' ? isTold : state === 'firing' && !isTold;
+/** People know something else than what is: it fires and they were not told, or it has ended and they still believe in it. */
+export const isOverdue = (alert: Pick<Alert, 'state' | 'isTold'>): boolean =>
+  hasEnded(alert) ? alert.isTold : alert.state === 'firing' && !alert.isTold;
 
 /**
  * The changes of a batch, and what a silence has kept from people: what began to fire under it and still fires, and the

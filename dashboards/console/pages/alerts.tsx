@@ -15,7 +15,9 @@ const REFRESH = seconds(30);
 /** Of those that are over, the newest. */
 const RESOLVED_SHOWN = 30;
 
-/** What fires, what waits, what is over, and what a person has muted. */
+const endOf = ({ resolved_at: resolvedAt, closed }: Alert): string => resolvedAt ?? closed?.at ?? '';
+
+/** What fires, what waits, what has ended, and what a person has muted. */
 export const AlertsPage = () => {
   const texts = useTexts();
   const alerts = useStore(alertStore);
@@ -25,9 +27,9 @@ export const AlertsPage = () => {
     void refreshAlerts().catch(() => undefined); // the next refresh or the stream brings it
   };
   const of = (state: Alert['state']): readonly Alert[] => alerts.filter((alert) => alert.state === state);
-  const resolved = of('resolved')
+  const ended = [...of('resolved'), ...of('closed')]
     .filter(({ fired_at: firedAt }) => firedAt !== null) // what never fired was told to nobody
-    .toSorted((a, b) => ((a.resolved_at ?? '') < (b.resolved_at ?? '') ? 1 : -1));
+    .toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1));
   return (
     <>
       <h1>{texts.pages.alerts}</h1>
@@ -37,7 +39,7 @@ export const AlertsPage = () => {
       <Group
         title={texts.alert.resolved}
         none={texts.alert.noneResolved}
-        alerts={resolved.slice(0, RESOLVED_SHOWN)}
+        alerts={ended.slice(0, RESOLVED_SHOWN)}
         onDone={done}
       />
     </>

@@ -23,7 +23,7 @@ export const AlertCard = ({ alert, onDone }: AlertCardProps) => {
   const language = useLanguage();
   const [open, setOpen] = useState<'acknowledge' | 'silence'>();
   const close = (): void => setOpen(undefined);
-  const isOver = alert.state === 'resolved';
+  const isOver = alert.state === 'resolved' || alert.closed !== null;
   return (
     <li class={`card alert-card ${isOver ? 'over' : alert.severity}`} data-alert={alert.id} data-state={alert.state}>
       <div>
@@ -34,6 +34,7 @@ export const AlertCard = ({ alert, onDone }: AlertCardProps) => {
         <p>
           <AlertFacts alert={alert} /> <span class="about">{alert.device}</span>
         </p>
+        <Closed alert={alert} />
         <Acknowledged alert={alert} />
       </div>
       {!isOver && (
@@ -51,6 +52,19 @@ export const AlertCard = ({ alert, onDone }: AlertCardProps) => {
       {open === 'acknowledge' && <AcknowledgeDialog alert={alert} onDone={onDone} onClose={close} />}
       {open === 'silence' && <SilenceDialog alert={alert} onDone={onDone} onClose={close} />}
     </li>
+  );
+};
+
+/** That it ended although nothing measured that it is over, and why. */
+const Closed = ({ alert: { closed } }: { readonly alert: Alert }) => {
+  const texts = useTexts();
+  const language = useLanguage();
+  if (closed === null) return null;
+  const how = closed.reason === 'by-hand' ? texts.alert.endedByHand : texts.alert.unconfirmed;
+  return (
+    <p data-closed={closed.reason}>
+      <strong>{how}</strong> · {formatTime(texts.locale, closed.at)} · {closed.why[language]}
+    </p>
   );
 };
 

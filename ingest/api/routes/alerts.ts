@@ -15,6 +15,7 @@ import {
   AlertList,
   AlertParameters,
   AlertSchema,
+  EndBody,
 } from '#ingest/api/schemas/alerts.ts';
 
 const known = (alert: AlertRecord | undefined, id: number): AlertRecord => {
@@ -106,11 +107,12 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
   });
 };
 
-/** What lists alerts, shows one, and `POST /v1/alerts/{id}/acknowledge`. */
+/** What lists alerts, shows one and ends one, and `POST /v1/alerts/{id}/acknowledge`. */
 export const alertRoutes = (api: Api, context: RouteContext): void => {
   const { deps } = context;
   const { operations, clock, live } = deps;
   readRoutes(api, context);
+  endRoute(api, context);
 
   api.route({
     method: 'POST',
@@ -142,12 +144,46 @@ export const alertRoutes = (api: Api, context: RouteContext): void => {
   });
 };
 
-const describeEvent = ({ kind, at, receivedAt, value, note }: AlertEvent) => ({
+/** `POST /v1/alerts/{id}/end` */
+const endRoute = (api: Api, { deps }: RouteContext): void => {
+  api.route({
+    method: 'POST',
+    url: '/v1/alerts/:id/end',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'endAlert',
+      summary: 'End an alert by hand',
+      description:
+        'Closes an alert that stands, with a note; whoever was told of it is told so, and not that it is over. The next ' +
+        'reading beyond the raise level that arrives afterwards begins a new alert, with its whole hold.',
+      tags: ['alerts'],
+      security: [{ operator: [] }],
+      params: z.object({ id: AlertId }),
+      body: EndBody,
+      response: {
+        200: AlertSchema,
+        400: problem('The note is missing, or the alert is about the system itself.'),
+        401: problem('The operator token is missing or wrong.'),
+        404: problem('There is no such alert.'),
+        409: problem('It has ended already.'),
+      },
+    },
+    handler: async ({ params, body }, reply) => {
+      known(deps.operations.alert(params.id), params.id);
+      const alert = await deps.alerts.end(params.id, { by: body.by ?? 'operator', note: body.note });
+      reply.header('cache-control', 'no-store');
+      return alertDocument(alert, alertFacts(deps));
+    },
+  });
+};
+
+const describeEvent = ({ kind, at, receivedAt, value, note, by }: AlertEvent) => ({
   kind,
   at: formatInstant(at),
   received_at: formatInstant(receivedAt),
   value,
   note: note ?? null,
+  by: by ?? null,
 });
 
 const describeDelivery = (of: Delivery) => ({

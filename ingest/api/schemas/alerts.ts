@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ALERT_EVENTS, ALERT_STATES, DELIVERY_STATES, TRENDS } from '#model/alert.ts';
+import { ALERT_EVENTS, ALERT_STATES, CLOSING_REASONS, DELIVERY_STATES, TRENDS } from '#model/alert.ts';
 import {
   durationParameter,
   instantParameter,
@@ -36,6 +36,7 @@ const ALERT_EXAMPLE = {
   since: '2026-11-24T03:00:00.000Z',
   fired_at: '2026-11-24T03:05:00.000Z',
   resolved_at: null,
+  closed: null,
   acknowledged: null,
   silenced: false,
   trend: 'rising' as const,
@@ -52,7 +53,11 @@ export const AlertSchema = z
     family: z.string().meta({ description: 'Family of the station; `system` where the evidence is no reading.' }),
     property: PropertyName,
     device: z.string().meta({ description: 'Device or gateway; empty for the service itself.' }),
-    state: z.enum(ALERT_STATES),
+    state: z.enum(ALERT_STATES).meta({
+      description:
+        '`pending`: waits for its hold. `firing`. `resolved`: over, by what was measured. `closed`: ended without a measurement ' +
+        'that shows that it is over.',
+    }),
     severity: SEVERITY,
     title: z.object({ id: z.string(), en: z.string() }),
     value: z.number().meta({ description: 'The newest evidence.' }),
@@ -64,6 +69,20 @@ export const AlertSchema = z
     since: Time.meta({ description: 'Since when the condition lasts.' }),
     fired_at: Time.nullable(),
     resolved_at: Time.nullable(),
+    closed: z
+      .object({
+        at: Time,
+        reason: z.enum(CLOSING_REASONS),
+        why: z.object({ id: z.string(), en: z.string() }),
+        by: z.string().nullable(),
+        note: z.string().nullable(),
+      })
+      .nullable()
+      .meta({
+        description:
+          'Of an alert that is `closed`: when and why it ended although no measurement shows that it is over. `by-hand`: a ' +
+          'person ended it; with every other reason nothing is left that could confirm it.',
+      }),
     acknowledged: z.object({ at: Time, by: z.string().nullable(), note: z.string().nullable() }).nullable(),
     silenced: z.boolean().meta({ description: 'A silence mutes it now.' }),
     trend: z.enum(TRENDS),
@@ -114,6 +133,7 @@ const HISTORY_EXAMPLE = {
   received_at: '2026-11-24T03:05:00.412Z',
   value: 2.58,
   note: null,
+  by: null,
 };
 
 const RECEIPT_EXAMPLE = {
@@ -136,7 +156,8 @@ export const AlertDetail = AlertSchema.extend({
       at: Time,
       received_at: Time,
       value: z.number(),
-      note: z.string().nullable(),
+      note: z.string().nullable().meta({ description: 'What a person wrote, or why it was done.' }),
+      by: z.string().nullable().meta({ description: 'The person who did it.' }),
     }),
   ),
   receipts: z.array(
@@ -164,6 +185,18 @@ export const AcknowledgeBody = z
   })
   .nullish()
   .meta({ examples: [{ by: 'Sari, posko', note: 'petugas menuju lokasi' }] });
+
+/** Why an alert is ended by hand, and who says so. */
+export const EndBody = z
+  .strictObject({
+    note: z
+      .string({ error: 'ending an alert by hand needs a note' })
+      .trim()
+      .min(1, 'ending an alert by hand needs a note')
+      .max(1_000),
+    by: z.string().trim().min(1).max(200).optional(),
+  })
+  .meta({ examples: [{ note: 'sensor rusak, muka air sudah dilihat: 1,8 m', by: 'Sari, posko' }] });
 
 const SILENCE_EXAMPLE = {
   id: 3,

@@ -12,11 +12,11 @@ const OUTBOX_BOUND = 10_000;
 /** Adds lines to the history of alerts; to be called inside a transaction. */
 export const addingEvents = (database: DatabaseSync): ((events: readonly AlertEvent[]) => void) => {
   const add = database.prepare(
-    'INSERT INTO alert_event (alert, kind, at, received_at, value, note) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO alert_event (alert, kind, at, received_at, value, note, by_whom) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
   return (events) => {
-    for (const { alert, kind, at, receivedAt, value, note } of events) {
-      add.run(alert, kind, at, receivedAt, value, note ?? null);
+    for (const { alert, kind, at, receivedAt, value, note, by } of events) {
+      add.run(alert, kind, at, receivedAt, value, note ?? null, by ?? null);
     }
   };
 };
@@ -26,17 +26,18 @@ const puttingAlerts = (database: DatabaseSync): ((alerts: readonly Alert[]) => v
     `INSERT INTO alert (id, rule, station, device, family, property, severity, state, value, observed_at, raise, clear,
        trend, since, fired_at, resolved_at, is_told, rest)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-     severity = excluded.severity, state = excluded.state, value = excluded.value, observed_at = excluded.observed_at,
+     device = excluded.device, severity = excluded.severity, state = excluded.state, value = excluded.value, observed_at = excluded.observed_at,
      raise = excluded.raise, clear = excluded.clear, trend = excluded.trend, since = excluded.since,
      fired_at = excluded.fired_at, resolved_at = excluded.resolved_at, is_told = excluded.is_told, rest = excluded.rest`,
   );
   return (alerts) => {
     for (const of of alerts) {
-      const { title, channels, anchor, detail } = of;
-      const rest = JSON.stringify({ title, channels, anchor, detail });
+      const { title, channels, anchor, detail, closing } = of;
+      const rest = JSON.stringify({ title, channels, anchor, detail, closing });
+      const endedAt = of.resolvedAt ?? closing?.at ?? null;
       put.run(
         ...[of.id, of.rule, of.station, of.device, of.family, of.property, of.severity, of.state, of.value],
-        ...[of.observedAt, of.raise, of.clear, of.trend, of.since, of.firedAt ?? null, of.resolvedAt ?? null],
+        ...[of.observedAt, of.raise, of.clear, of.trend, of.since, of.firedAt ?? null, endedAt],
         ...[of.isTold ? 1 : 0, rest],
       );
     }
@@ -71,13 +72,15 @@ export const addingAlerts = (database: DatabaseSync): ((commit: AlertCommit) => 
   const addEvents = addingEvents(database);
   const addMessages = addingMessages(database);
   const forget = database.prepare(
-    `DELETE FROM alert WHERE state = 'resolved' AND (resolved_at < ? OR (fired_at IS NULL AND resolved_at < ?))`,
+    `DELETE FROM alert WHERE state IN ('resolved', 'closed') AND (resolved_at < ? OR (fired_at IS NULL AND resolved_at < ?))`,
   );
   return ({ alerts, events, messages, agedAt = Number.POSITIVE_INFINITY }) => {
     putAlerts(alerts);
     addEvents(events);
     addMessages(messages);
-    const over = events.filter(({ kind }) => kind === 'resolved').map(({ receivedAt }) => receivedAt);
+    const over = events
+      .filter(({ kind }) => kind === 'resolved' || kind === 'closed')
+      .map(({ receivedAt }) => receivedAt);
     if (over.length === 0) return;
     const now = Math.min(agedAt, Math.max(...over));
     forget.run(now - KEPT.ms, now - NEVER_FIRED_KEPT.ms);

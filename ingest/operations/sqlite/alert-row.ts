@@ -4,6 +4,7 @@ import {
   ALERT_STATES,
   type AlertEvent,
   type AlertRecord,
+  CLOSING_REASONS,
   DELIVERY_STATES,
   type Delivery,
   type Silence,
@@ -17,6 +18,13 @@ const Rest = z.object({
   channels: z.array(z.string()).optional(),
   anchor: z.object({ at: z.number(), value: z.number() }),
   detail: z.object({ id: z.string(), en: z.string() }).exactOptional(),
+  closing: z
+    .object({
+      at: z.number(),
+      reason: z.enum(CLOSING_REASONS),
+      ...{ by: z.string().exactOptional(), note: z.string().exactOptional(), other: z.number().exactOptional() },
+    })
+    .exactOptional(),
 });
 
 const Severity = z.enum(['minor', 'moderate', 'severe', 'extreme']);
@@ -35,7 +43,7 @@ const oneOf = <T extends string>(words: readonly T[], row: Row, column: string):
 };
 
 export const readAlert = (row: Row): AlertRecord => {
-  const { title, channels, anchor, detail } = Rest.parse(JSON.parse(text(row, 'rest')));
+  const { title, channels, anchor, detail, closing } = Rest.parse(JSON.parse(text(row, 'rest')));
   const acknowledgedAt = numberOrNothing(row, 'acknowledged_at');
   return {
     id: number(row, 'id'),
@@ -47,6 +55,7 @@ export const readAlert = (row: Row): AlertRecord => {
     severity: Severity.parse(row['severity']),
     ...{ title, channels, anchor },
     ...(detail === undefined ? {} : { detail }),
+    ...(closing === undefined ? {} : { closing }),
     raise: number(row, 'raise'),
     clear: number(row, 'clear'),
     state: oneOf(ALERT_STATES, row, 'state'),
@@ -55,7 +64,8 @@ export const readAlert = (row: Row): AlertRecord => {
     trend: oneOf(TRENDS, row, 'trend'),
     since: number(row, 'since'),
     firedAt: numberOrNothing(row, 'fired_at'),
-    resolvedAt: numberOrNothing(row, 'resolved_at'),
+    // the column says when it ended, however it did
+    resolvedAt: closing === undefined ? numberOrNothing(row, 'resolved_at') : undefined,
     isTold: number(row, 'is_told') === 1,
     acknowledged:
       acknowledgedAt === undefined
@@ -75,6 +85,7 @@ export const readEvent = (row: Row): AlertEvent => ({
   receivedAt: number(row, 'received_at'),
   value: number(row, 'value'),
   note: textOrNothing(row, 'note'),
+  by: textOrNothing(row, 'by_whom'),
 });
 
 export const readSilence = (row: Row): Silence => ({

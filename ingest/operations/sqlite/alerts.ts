@@ -63,7 +63,7 @@ const acknowledging = (database: DatabaseSync, transaction: Transaction): AlertR
       if (alert === undefined || alert.acknowledged !== undefined) return alert;
       const { at, by, note } = acknowledgement;
       acknowledge.run(at, by ?? null, note ?? null, id);
-      addEvents([{ alert: id, kind: 'acknowledged', at, receivedAt: at, value: alert.value, note: note ?? by }]);
+      addEvents([{ alert: id, kind: 'acknowledged', at, receivedAt: at, value: alert.value, note, by }]);
       return { ...alert, acknowledged: acknowledgement };
     });
 };
@@ -72,12 +72,14 @@ const acknowledging = (database: DatabaseSync, transaction: Transaction): AlertR
 export const alertRows = (database: DatabaseSync, transaction: Transaction): AlertRows => {
   const addAlerts = addingAlerts(database);
   const one = database.prepare('SELECT * FROM alert WHERE id = ?');
-  const standing = database.prepare("SELECT * FROM alert WHERE state <> 'resolved' ORDER BY id");
-  const untoldEnds = database.prepare("SELECT * FROM alert WHERE state = 'resolved' AND is_told = 1 ORDER BY id");
+  const standing = database.prepare("SELECT * FROM alert WHERE state IN ('pending', 'firing') ORDER BY id");
+  const untoldEnds = database.prepare(
+    "SELECT * FROM alert WHERE state IN ('resolved', 'closed') AND is_told = 1 ORDER BY id",
+  );
   const events = database.prepare('SELECT * FROM alert_event WHERE alert = ? ORDER BY id');
   const newest = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'alert'");
   const list = database.prepare(
-    `SELECT * FROM alert WHERE (state <> 'resolved' OR fired_at IS NOT NULL)
+    `SELECT * FROM alert WHERE (state IN ('pending', 'firing') OR fired_at IS NOT NULL)
      AND (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR station = ?2)
      AND (?3 IS NULL OR severity = ?3) AND (?4 IS NULL OR id < ?4) ORDER BY id DESC LIMIT ?5`,
   );

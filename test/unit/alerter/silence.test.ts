@@ -50,7 +50,7 @@ const start = async (settings = EVERYONE, hold = minutes(0)) => {
     stage: async (value: number): Promise<void> => {
       sequence += 1;
       const at = { observedAt: clock.now(), receivedAt: clock.now(), sequence };
-      const evaluation = alerter.evaluate([{ readings: [stageAt(0, value, at)] }], { to: sequence });
+      const evaluation = alerter.evaluate([{ readings: [stageAt(0, value, at)] }]);
       const alerting = alerter.notify(evaluation, { journal: 'j', to: sequence, isBrokerNew: false });
       const cursor = { journal: 'j', sequence };
       const latest = [{ ...stageAt(0, value, at), timedBy: 'device' } as const];

@@ -10,6 +10,7 @@ import { untoldEnds } from './0009-untold-ends.ts';
 import { network } from './0010-network.ts';
 import { quarantineBy } from './0011-quarantine-by.ts';
 import { validValues } from './0012-valid-values.ts';
+import { closedAlerts } from './0013-closed-alerts.ts';
 
 /**
  * Numbered steps from an empty file to the newest shape; `PRAGMA user_version` says how many were taken. A step that
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly string[] = [
   network,
   quarantineBy,
   validValues,
+  closedAlerts,
 ];

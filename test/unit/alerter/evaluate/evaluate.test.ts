@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { hours, minutes } from '#model/duration.ts';
 import { FLAG } from '#model/flag.ts';
 import { MORNING } from '#test/support/readings.ts';
-import { bancarRegistry, bancarRule, bench, stageAt, stepsOf } from '#test/support/alerting.ts';
+import { bancarRegistry, bancarRule, type Bench, bench, stageAt, stepsOf } from '#test/support/alerting.ts';
 import { aDevice, aStation } from '#test/support/api.ts';
 
 describe('an alert', () => {
@@ -128,18 +128,136 @@ describe('a batch that could not be committed', () => {
   });
 });
 
+const noHold = (): Bench => bench([bancarRule({ hold: minutes(0) })]);
+
 describe('a change of the registry', () => {
-  test('ends alerts whose limit is gone, and takes new levels', () => {
-    const { take, setRegistry, standing } = bench([bancarRule({ hold: minutes(0) })]);
+  test('closes alerts whose limit is gone, never as over, and takes new levels', () => {
+    const { take, setRegistry, look, standing } = noHold();
     take(stageAt(0, 2.6));
     const at = (attributes: Readonly<Record<string, number>>) =>
       new Map([['PBG-R03', aStation({ id: 'PBG-R03', family: 'river', attributes })]]);
     setRegistry(bancarRegistry({ revision: 2, stations: at({ waspada: 2.55 }) }));
     expect(take(stageAt(1, 2.6)).alerts[0]).toMatchObject({ raise: 2.55, state: 'firing' });
     setRegistry(bancarRegistry({ revision: 3, stations: at({}) }));
-    expect(stepsOf(take())).toEqual(['resolved 1']);
-    expect(standing()).toEqual([]);
     expect(stepsOf(take(stageAt(2, 9)))).toEqual([]);
+    const gone = look(2);
+    expect(stepsOf(gone)).toEqual(['closed 1']);
+    expect(gone.alerts[0]).toMatchObject({ resolvedAt: undefined, closing: { reason: 'rule-removed' } });
+    expect(standing()).toEqual([]);
+    expect(look(3)).toMatchObject({ changes: [], alerts: [] });
+  });
+});
+
+/** The registry after something was done to one of the devices at Bancar. */
+const without = (
+  revision: number,
+  id: string,
+  change: 'removed' | 'revoked' | 'moved',
+  others: readonly string[] = [],
+) => {
+  const { devices, stations } = bancarRegistry();
+  const station = aStation({ id: 'PBG-R01', family: 'river', attributes: { waspada: 2.5 } });
+  const moved = {
+    assignments: [
+      { station: 'PBG-R03', from: 0 },
+      { station: 'PBG-R01', from: MORNING + 60_000 },
+    ],
+  };
+  const there = [...devices.values()].flatMap((device) => {
+    if (device.id !== id) return others.includes(device.id) ? [device] : [];
+    if (change === 'removed') return [];
+    return [{ ...device, ...(change === 'revoked' ? { revoked: true } : moved) }];
+  });
+  return bancarRegistry({
+    revision,
+    stations: new Map([...stations, [station.id, station]]),
+    devices: new Map(there.map((device) => [device.id, device])),
+  });
+};
+
+describe('an alert whose device is gone', () => {
+  test.for(['moved', 'revoked', 'removed'] as const)('is closed and not over: %s', (change) => {
+    const { take, setRegistry, look, standing, restart } = noHold();
+    take(stageAt(0, 2.6));
+    setRegistry(without(2, 'pbg-r03', change));
+    const { alerts, changes } = look(2);
+    expect(stepsOf({ changes })).toEqual(['closed 1']);
+    expect(alerts).toMatchObject([
+      { state: 'closed', resolvedAt: undefined, closing: { at: MORNING + 120_000, reason: `device-${change}` } },
+    ]);
+    restart();
+    expect(standing()).toEqual([]);
+    expect(look(3).changes).toEqual([]);
+  });
+
+  test('stays while its device belongs to the station, whatever else is changed', () => {
+    const { take, setRegistry, look } = noHold();
+    take(stageAt(0, 2.6));
+    setRegistry(without(2, 'pbg-r03', 'moved'));
+    expect(stepsOf(look(0.5)), 'the date of the move has not come').toEqual([]);
+    expect(stepsOf(look(1))).toEqual(['closed 1']);
+  });
+
+  test('is not begun again by what the device has sent before it went', () => {
+    const { take, setRegistry, look } = noHold();
+    take(stageAt(0, 2.6));
+    setRegistry(without(2, 'pbg-r03', 'revoked'));
+    look(1);
+    expect(stepsOf(take(stageAt(0.5, 2.7), stageAt(0.8, 2.7)))).toEqual([]);
+  });
+
+  test('goes on by another device of the station that measures the same, which holds it up and ends it', () => {
+    const { take, setRegistry, look, standing, restart } = noHold();
+    take(stageAt(0, 2.6), stageAt(0, 2.45, { device: 'pbg-r03-b' }));
+    setRegistry(without(2, 'pbg-r03', 'revoked', ['pbg-r03-b']));
+    const handed = look(2);
+    expect(handed.changes).toEqual([]);
+    expect(handed.alerts).toMatchObject([{ id: 1, state: 'firing', device: 'pbg-r03-b' }]);
+    expect(handed.events).toMatchObject([
+      {
+        alert: 1,
+        kind: 'handed-over',
+        note: 'Device pbg-r03 was revoked; pbg-r03-b measures the same and goes on with it',
+      },
+    ]);
+    expect(handed.shown?.map(({ alert }) => `${alert.device} ${alert.state}`)).toEqual([
+      'pbg-r03 closed',
+      'pbg-r03-b firing',
+    ]);
+    expect(look(2)).toMatchObject({ changes: [], alerts: [] });
+    restart();
+    expect(take(stageAt(3, 2.7, { device: 'pbg-r03-b' })).alerts).toMatchObject([
+      { id: 1, value: 2.7, state: 'firing' },
+    ]);
+    expect(standing()).toHaveLength(1);
+    expect(stepsOf(take(stageAt(4, 2.3, { device: 'pbg-r03-b' })))).toEqual(['resolved 1']);
+    expect(standing()).toEqual([]);
+  });
+
+  test('is closed where the other device tells nothing of now, and names its alert where that has one', () => {
+    const old = noHold();
+    old.take(stageAt(0, 2.45, { device: 'pbg-r03-b' }), stageAt(20, 2.6));
+    old.setRegistry(without(2, 'pbg-r03', 'revoked', ['pbg-r03-b']));
+    expect(stepsOf(old.look(20))).toEqual(['closed 1']);
+
+    const failed = noHold();
+    failed.take(stageAt(0, 2.6), stageAt(0, 2.45, { device: 'pbg-r03-b', flag: FLAG.FAIL }));
+    failed.setRegistry(without(2, 'pbg-r03', 'revoked', ['pbg-r03-b']));
+    expect(stepsOf(failed.look(1))).toEqual(['closed 1']);
+
+    const both = noHold();
+    both.take(stageAt(0, 2.6), stageAt(0, 2.7, { device: 'pbg-r03-b' }));
+    both.setRegistry(without(2, 'pbg-r03', 'revoked', ['pbg-r03-b']));
+    const { alerts } = both.look(1);
+    expect(alerts).toMatchObject([{ id: 1, state: 'closed', closing: { reason: 'device-revoked', other: 2 } }]);
+    expect(both.standing()).toMatchObject([{ id: 2, device: 'pbg-r03-b' }]);
+  });
+
+  test('is closed where its station is removed', () => {
+    const { take, setRegistry, look } = noHold();
+    take(stageAt(0, 2.6));
+    setRegistry(bancarRegistry({ revision: 2, stations: new Map(), devices: new Map() }));
+    expect(look(1).alerts).toMatchObject([{ state: 'closed', closing: { reason: 'station-removed' } }]);
   });
 });
 

@@ -8,6 +8,7 @@ import { seconds } from '#model/duration.ts';
 
 const RULES = systemRules([]);
 const decided = (): boolean => false;
+const whyGone = (): undefined => undefined;
 
 const condition = (rule: string, given: Partial<Condition> = {}): Condition => ({
   ...{ rule, station: SYSTEM, device: '', value: 1, detail: { id: 'sebab', en: 'cause' } },
@@ -23,7 +24,7 @@ const looking = () => {
     standing: () => standing,
     changes,
     look: (now: number, conditions: readonly Condition[], isUndecided: (alert: Alert) => boolean = decided): void => {
-      const attended = attend(conditions, standing, RULES, { now, nextId, isUndecided });
+      const attended = attend(conditions, standing, RULES, { now, nextId, isUndecided, whyGone });
       for (const { alert } of attended.changes) changes.push(`${now / 1_000} ${alert.rule} ${alert.state}`);
       const after = new Map([...standing, ...attended.alerts].map((alert) => [alert.id, alert]));
       standing = [...after.values()].filter(({ state }) => state !== 'resolved');
@@ -74,12 +75,26 @@ describe('a condition of the system', () => {
     const saying = (en: string, value: number) => [condition('ledger-imbalance', { value, detail: { id: en, en } })];
     look(0, saying('first', 1));
     const at = (now: number, conditions: readonly Condition[]) =>
-      attend(conditions, standing(), RULES, { now, nextId: 2, isUndecided: decided });
+      attend(conditions, standing(), RULES, { now, nextId: 2, isUndecided: decided, whyGone });
     expect(at(seconds(59).ms, saying('second', 3))).toEqual({ changes: [], alerts: [] });
     expect(at(seconds(60).ms, saying('first', 1)).alerts).toEqual([]);
     const { alerts, changes: news } = at(seconds(60).ms, saying('second', 3));
     expect(alerts).toMatchObject([{ id: 1, value: 3, detail: { en: 'second' }, state: 'firing' }]);
     expect([...news, ...changes]).toEqual(['0 ledger-imbalance firing']);
+  });
+
+  test('is closed and not over where its device is gone, also while nothing can be said of it, or its rule is switched off', () => {
+    const { look, standing } = looking();
+    look(0, [condition('device-silent', { device: 'a', station: 'ST1' }), condition('ledger-imbalance')]);
+    const rules = systemRules([{ id: 'ledger-imbalance', enabled: false }]);
+    const { changes } = attend([condition('ledger-imbalance')], standing(), rules, {
+      ...{ now: seconds(5).ms, nextId: 3, isUndecided: () => true },
+      whyGone: ({ device }) => (device === 'a' ? 'device-revoked' : undefined),
+    });
+    expect(changes.map(({ alert }) => alert)).toMatchObject([
+      { id: 1, state: 'closed', resolvedAt: undefined, closing: { at: seconds(5).ms, reason: 'device-revoked' } },
+      { id: 2, state: 'closed', resolvedAt: undefined, closing: { at: seconds(5).ms, reason: 'rule-removed' } },
+    ]);
   });
 
   test('has an alert of its own for each device', () => {
@@ -93,7 +108,12 @@ describe('a condition of the system', () => {
 
   test('is nothing where its rule is switched off', () => {
     const rules = systemRules([{ id: 'clock-wrong', enabled: false }]);
-    const attended = attend([condition('clock-wrong')], [], rules, { now: 0, nextId: 1, isUndecided: decided });
+    const attended = attend([condition('clock-wrong')], [], rules, {
+      now: 0,
+      nextId: 1,
+      isUndecided: decided,
+      whyGone,
+    });
     expect(attended.alerts).toEqual([]);
   });
 

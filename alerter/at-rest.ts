@@ -1,0 +1,25 @@
+import type { AlertEnder, ChannelTester } from './alerter.ts';
+import { makeTester, openChannels } from './channels.ts';
+import { type EndDeps, type FactsDeps, makeEnd, makeFacts } from './ender.ts';
+import type { ChannelDeps } from './notify/channel.ts';
+import type { AlertSettings } from './settings.ts';
+import type { Alert } from '#model/alert.ts';
+
+export interface AlertsAtRestDeps extends ChannelDeps {
+  readonly link: string;
+  readonly rows: FactsDeps['rows'] & EndDeps['rows'] & { standingAlerts(): readonly Alert[] };
+}
+
+/** What people do to channels and alerts while no alerter runs; messages are left to the next that does. */
+export const makeAlertsAtRest = (settings: AlertSettings, deps: AlertsAtRestDeps): ChannelTester & AlertEnder => {
+  const { rows } = deps;
+  const channels = openChannels(settings, deps);
+  const factsOf = makeFacts(deps, channels);
+  return {
+    ...makeTester(channels, settings, deps),
+    end: makeEnd({
+      ...deps,
+      factsOf: (attended, occasion) => factsOf(attended, occasion, rows.standingAlerts()),
+    }),
+  };
+};

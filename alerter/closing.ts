@@ -1,0 +1,62 @@
+import type { Orphan } from './evaluate/orphans.ts';
+import { type Alert, type AlertChange, type AlertEvent, type Closing, hasEnded } from '#model/alert.ts';
+import { whyClosed } from '#model/alert-closing.ts';
+import { SYSTEM_FAMILY } from '#model/condition.ts';
+import { Fault } from '#model/fault.ts';
+import { formatInstant, type Instant } from '#model/instant.ts';
+import type { Attended } from './vigil/step.ts';
+
+/** The alert as it is once it was closed. */
+const closed = (alert: Alert, closing: Closing): Alert => ({ ...alert, state: 'closed', closing });
+
+const stepOf = (alert: Alert, now: Instant): AlertChange => ({ alert, receivedAt: now, sequence: 0 });
+
+/** What becomes of alerts that no reading can end any more: another device goes on with them, or they are closed. */
+export const settleOrphans = (orphans: readonly Orphan[], now: Instant): Attended => {
+  const changes: AlertChange[] = [];
+  const alerts: Alert[] = [];
+  const events: AlertEvent[] = [];
+  const shown: AlertChange[] = [];
+  for (const { alert, reason, successor, other } of orphans) {
+    const closing: Closing = { at: now, reason, ...(other === undefined ? {} : { other: other.id }) };
+    const after = closed(alert, closing);
+    if (successor === undefined) {
+      alerts.push(after);
+      changes.push(stepOf(after, now));
+      continue;
+    }
+    const taken = { ...alert, device: successor };
+    const note = `${whyClosed(alert, closing).en}; ${successor} measures the same and goes on with it`;
+    alerts.push(taken);
+    events.push({ alert: alert.id, kind: 'handed-over', at: now, receivedAt: now, value: alert.value, note });
+    // a board knows the series of an alert by its device: that of the one before ends
+    shown.push(stepOf(after, now), stepOf(taken, now));
+  }
+  return { changes, alerts, events, shown };
+};
+
+/** What a person says who ends an alert. */
+export interface HandEnding {
+  readonly by: string;
+  readonly note: string;
+}
+
+/**
+ * Ends an alert because a person says so.
+ * @throws Fault `CONFLICT` where it has ended already, `REQUEST_INVALID` where it is about the system itself
+ */
+export const endByHand = (alert: Alert, { by, note }: HandEnding, now: Instant): Attended => {
+  if (hasEnded(alert)) {
+    const at = alert.resolvedAt ?? alert.closing?.at ?? alert.observedAt;
+    throw new Fault('CONFLICT', `alert ${alert.id} has ended already, at ${formatInstant(at)}`);
+  }
+  if (alert.family === SYSTEM_FAMILY) {
+    throw new Fault(
+      'REQUEST_INVALID',
+      `alert ${alert.id} is about the system itself and ends with its cause; to hear nothing of it, silence it: ` +
+        `klawing alert silence --station ${alert.station} --rule ${alert.rule} --for 2h --reason "…"`,
+    );
+  }
+  const after = closed(alert, { at: now, reason: 'by-hand', by, note });
+  return { changes: [stepOf(after, now)], alerts: [after] };
+};

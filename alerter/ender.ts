@@ -1,0 +1,57 @@
+import type { AlertEnder, Occasion } from './alerter.ts';
+import { standingAfter } from './attention.ts';
+import { endByHand } from './closing.ts';
+import type { Channel } from './notify/channel.ts';
+import type { Facts } from './notify/facts.ts';
+import { notify } from './notify/notify.ts';
+import type { Attended } from './vigil/step.ts';
+import type { Alert, Evaluated, Silence } from '#model/alert.ts';
+import type { Clock } from '#model/clock.ts';
+import { Fault } from '#model/fault.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Registry } from '#model/registry.ts';
+
+export interface FactsDeps {
+  readonly clock: Pick<Clock, 'now'>;
+  /** Where people reach the page. */
+  readonly link: string;
+  readonly rows: { registry(): Registry; silences(): readonly Silence[] };
+}
+
+/** Gathers what the stages of notification may know. */
+export const makeFacts =
+  ({ rows, clock, link }: FactsDeps, channels: ReadonlyMap<string, Channel>) =>
+  (
+    { alerts }: Pick<Evaluated, 'alerts'>,
+    { journal, to, isBrokerNew }: Occasion,
+    standing: readonly Alert[],
+  ): Facts => ({
+    channels: [...channels.values()],
+    registry: rows.registry(),
+    silences: rows.silences(),
+    now: clock.now(),
+    journal,
+    sequence: to,
+    standing: standingAfter(standing, alerts),
+    isBrokerNew,
+    link,
+  });
+
+/** The occasion of what comes by no batch of watch. */
+export const besides = (now: Instant): Occasion => ({ journal: 'system', to: now, isBrokerNew: false });
+
+export interface EndDeps {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly rows: { alert(id: number): Alert | undefined };
+  readonly factsOf: (attended: Attended, occasion: Occasion) => Facts;
+}
+
+export const makeEnd =
+  ({ rows, clock, factsOf }: EndDeps): AlertEnder['end'] =>
+  (id, ending) => {
+    const alert = rows.alert(id);
+    if (alert === undefined) throw new Fault('NOT_FOUND', `no alert has the id ${id}; "klawing alert list" lists them`);
+    const now = clock.now();
+    const attended = endByHand(alert, ending, now);
+    return { attended, commit: notify(attended, factsOf(attended, besides(now))) };
+  };
