@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { microgramsOfPpb } from '#science/air/gas.ts';
 import { ISPU_ADVICE, ISPU_ADVICE_IDS, ISPU_CATEGORIES, ispuCategory } from '#science/air/ispu-categories.ts';
-import { ISPU_POLLUTANTS, ISPU_TABLES, type IspuTable, ispuTable } from '#science/air/ispu-tables.ts';
+import { ISPU_POLLUTANTS, ISPU_TABLES, type IspuTable, ispuTable, KLH_FEED_2026 } from '#science/air/ispu-tables.ts';
 import { ispu, ispuSubIndex } from '#science/air/ispu.ts';
 import { agrees } from '#test/support/agrees.ts';
 import { readVectors, vectorKind } from '#test/support/vectors.ts';
@@ -148,7 +148,7 @@ const FEED = [
 ] as const;
 
 test.for(FEED)('%s of %d µg/m³ is %d in the feed of the ministry', ([pollutant, concentration, index]) => {
-  expect(ispuSubIndex(pollutant, concentration, tableNamed('klh-feed-2026-inferred'))?.index).toBe(index);
+  expect(ispuSubIndex(pollutant, concentration, KLH_FEED_2026)?.index).toBe(index);
 });
 
 describe('the index of a station', () => {
@@ -172,7 +172,7 @@ describe('the index of a station', () => {
   });
 
   test('is marked where a table ends before 500', () => {
-    const result = ispuSubIndex('PM2.5', 260, tableNamed('klh-feed-2026-inferred'));
+    const result = ispuSubIndex('PM2.5', 260, KLH_FEED_2026);
     expect(result).toMatchObject({ index: 312, extrapolated: 312, beyond: true });
     expect(result?.category.id).toBe('hazardous');
   });
@@ -180,7 +180,7 @@ describe('the index of a station', () => {
   test('does not exist without a concentration that the table knows', () => {
     expect(ispu({})).toBeUndefined();
     expect(ispu({ 'PM2.5': Number.NaN })).toBeUndefined();
-    expect(ispu({ SO2: 100 }, tableNamed('klh-feed-2026-inferred'))).toBeUndefined();
+    expect(ispu({ SO2: 100 }, KLH_FEED_2026)).toBeUndefined();
   });
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { currentCycle, type FillSample, findEmptyings, findFalls } from '#science/waste/emptyings.ts';
 import { withoutFalseEchoes } from '#science/waste/false-echoes.ts';
-import { fillRate, timeToFull } from '#science/waste/fill-rate.ts';
+import { FILL_RATE_SETTINGS, FULL, fillRate, timeToFull } from '#science/waste/fill-rate.ts';
 
 const HOUR = 3_600_000;
 
@@ -107,12 +107,28 @@ describe('the rate of filling', () => {
     ['too-few-samples', []],
     ['too-few-samples', [20, 30]],
     ['too-few-samples', [20, 30, 40]], // two hours
-    ['full', [60, 70, 75, 80]],
+    ['full', [60, 70, 75, FULL]],
     ['full', [80]],
     ['not-filling', [40, 40, 40, 40]],
     ['not-filling', [44, 42, 41, 40]],
   ] as const)('gives no forecast: %s of %j', ([reason, fills]) => {
     expect(timeToFull(hourly(...fills))).toMatchObject({ kind: 'none', reason });
+  });
+
+  test('has its expected time between its bounds', () => {
+    const step = fc.integer({ min: -5, max: 9 });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 30 }), (steps) => {
+        let fill = 30;
+        const forecast = timeToFull(hourly(...steps.map((points) => (fill += points))));
+        if (forecast.kind === 'none') return;
+        const { expected, earliest = 0, latest = Number.POSITIVE_INFINITY } = forecast.hours;
+        expect(forecast.rate).toBeGreaterThanOrEqual(FILL_RATE_SETTINGS.noiseFloor);
+        expect(expected).toBeLessThanOrEqual(FILL_RATE_SETTINGS.horizonHours);
+        expect(earliest).toBeLessThanOrEqual(expected);
+        expect(latest).toBeGreaterThanOrEqual(expected);
+      }),
+    );
   });
 
   test('gives no forecast beyond two weeks', () => {

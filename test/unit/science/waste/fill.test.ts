@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type BinGeometry, checkBinGeometry, fillFromDistance } from '#science/waste/fill.ts';
-import { falseEchoes } from '#science/waste/false-echoes.ts';
+import { ECHO_SETTINGS, falseEchoes } from '#science/waste/false-echoes.ts';
 
 const BIN: BinGeometry = { empty: 120, full: 20, blindZone: 3 };
 
@@ -59,7 +59,7 @@ describe('a false echo', () => {
       'true',
       'true',
     ]);
-    expect(falseEchoes([40, 41, 100, 42, 43], { neighbours: 1, threshold: 30 })[2]).toBe('false');
+    expect(falseEchoes([40, 41, 100, 42, 43], { ...ECHO_SETTINGS, neighbours: 1 })[2]).toBe('false');
   });
 
   test('is not an emptying', () => {

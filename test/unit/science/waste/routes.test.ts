@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { greatCircle, roadMatrix } from '#science/waste/distances.ts';
+import { greatCircle, ROAD_FACTOR, roadMatrix } from '#science/waste/distances.ts';
 import { planRoutes, roundKilometres, type RouteSettings, savings, type Stop } from '#science/waste/routes.ts';
 
 type Point = readonly [x: number, y: number];
@@ -265,6 +265,7 @@ describe('the distance along a great circle', () => {
     ];
     expect(greatCircle(town, landfill)).toBeCloseTo(9.73, 1);
     expect(roadMatrix([town, landfill])[0]?.[1]).toBeCloseTo(1.3 * greatCircle(town, landfill), 9);
+    expect(ROAD_FACTOR).toBe(1.3);
   });
 
   test('is the same both ways, nothing to itself, and half the Earth at most', () => {
