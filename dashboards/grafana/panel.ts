@@ -9,7 +9,8 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Text } from '#model/family.ts';
-import { minutes } from '#model/duration.ts';
+import { type Duration, minutes, seconds } from '#model/duration.ts';
+import { silenceLimit } from '#model/silence.ts';
 import { CALM, steps } from './colour.ts';
 import { DATA_SOURCE } from './data-source.ts';
 import type { Say } from './language.ts';
@@ -73,12 +74,20 @@ const tooltip = new common.VizTooltipOptionsBuilder()
   .mode(common.TooltipDisplayMode.Multi)
   .sort(common.SortOrder.Descending);
 
-/** Windows without a value closer together than this are joined by a line; a longer gap is an outage and shows. */
-const LONGEST_JOINED = minutes(60);
+/** As `api.silenceGrace` has it. */
+const GRACE = seconds(30);
+
+/**
+ * A line goes on over empty windows while its values lie closer together than a device may be silent; a longer gap is an
+ * outage and stays open. Grafana takes one span for all lines of a panel, so it is that of the usual interval.
+ */
+const longestJoined = (every: Duration = minutes(1)): number => silenceLimit({ every }, GRACE).ms;
 
 export interface ChartContent extends PanelContent {
   /** Amounts are bars, each over the window whose start it is timed by; states are lines. */
   readonly isBars?: boolean;
+  /** How often its values come; a minute, as devices report, otherwise. */
+  readonly every?: Duration;
 }
 
 /** A chart over time. */
@@ -91,7 +100,7 @@ export const chart = (content: ChartContent, say: Say): Panel => {
     .fillOpacity(content.isBars === true ? 60 : 5)
     .drawStyle(content.isBars === true ? common.GraphDrawStyle.Bars : common.GraphDrawStyle.Line)
     .showPoints(common.VisibilityMode.Auto)
-    .spanNulls(LONGEST_JOINED.ms)
+    .spanNulls(longestJoined(content.every))
     .thresholdsStyle(
       new common.GraphThresholdsStyleConfigBuilder().mode(
         hasSteps ? common.GraphThresholdsStyleMode.Dashed : common.GraphThresholdsStyleMode.Off,

@@ -9,7 +9,7 @@ import { alertPoint, devicePoints, stationPoint } from '#ingest/side-points.ts';
 import type { Store } from '#ingest/store/store.ts';
 import { startStore, StoreSettings } from '#ingest/store/stores/index.ts';
 import { type Asked, ORACLES, type Row } from '#test/support/board-oracle.ts';
-import { ALERTS, FACTS_AT, FIGURES, RANGE, READINGS, STATES, WINDOW_MS } from '#test/support/board-world.ts';
+import { ALERTS, FACTS_AT, FIGURES, OUTAGE, RANGE, READINGS, STATES, WINDOW_MS } from '#test/support/board-world.ts';
 import { type GeneratedBoard, generatedBoards, type Panel } from '#test/support/boards.ts';
 import { environmentOf, serviceNamed } from '#test/support/compose.ts';
 import { askAsGrafana, provisionedSource, type Source } from '#test/support/grafana.ts';
@@ -104,6 +104,30 @@ const makeAccounts = async (url: string): Promise<void> => {
   }
 };
 
+const isLineChart = ({ type, fieldConfig }: Panel): boolean =>
+  type === 'timeseries' && fieldConfig.defaults.custom?.drawStyle === 'line';
+
+interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where Grafana leaves the line of a column open: at nulls between two values that do not lie closer than `spanNulls`. */
+const gapsOf = (rows: z.infer<typeof Series>['values'], column: number, panel: Panel): readonly Gap[] => {
+  const longestJoined = panel.fieldConfig.defaults.custom?.spanNulls;
+  const gaps: Gap[] = [];
+  let from: number | undefined;
+  let hasNull = false;
+  for (const row of rows) {
+    const [time, value] = [Number(row[0]), row[column]];
+    if (value === null) hasNull = true;
+    if (typeof value !== 'number') continue;
+    if (hasNull && from !== undefined && time - from >= Number(longestJoined)) gaps.push({ from, to: time });
+    [from, hasNull] = [time, false];
+  }
+  return gaps;
+};
+
 beforeAll(async () => {
   if (!hasInfluxd) return;
   server = await startInfluxd(folder, true);
@@ -162,6 +186,26 @@ describe.skipIf(!hasInfluxd).for(boards)('$file on a real InfluxDB 1.6', (board)
     for (const { matcher } of panel.fieldConfig.overrides) expect([...names]).toContain(matcher.options);
     const fields = [...JSON.stringify(panel.options).matchAll(/"(?:field|latitude|longitude)":"([^"]+)"/g)];
     for (const [, field] of fields) expect([...names]).toContain(field);
+  });
+
+  test.for(board.panels.filter(isLineChart))('$title leaves the outage open, and nothing else', async (panel) => {
+    // levels of a station are facts of the registry
+    for (const { query } of panel.targets.filter((target) => !target.query.includes('FROM "station"'))) {
+      for (const { tags = {}, columns, values } of await ask(asGrafana(query, panel, 'all'))) {
+        const wasAway = board.name === 'pipeline' || Object.values(tags).some((tag) => /-12(?:-|$)/.test(tag));
+        for (const [column, name] of columns.entries()) {
+          if (column === 0) continue;
+          const told = `${name} of ${JSON.stringify(tags)}: ${query}`;
+          const gaps = gapsOf(values, column, panel);
+          expect(gaps.length, told).toBe(wasAway ? 1 : 0);
+          for (const { from, to } of gaps) {
+            // windows are named by their start, and the report beside the outage may have failed its checks
+            expect(Math.abs(from - OUTAGE.from), told).toBeLessThan(2 * WINDOW_MS);
+            expect(Math.abs(to - OUTAGE.to), told).toBeLessThan(2 * WINDOW_MS);
+          }
+        }
+      }
+    }
   });
 
   test('its variables offer what is there', async () => {

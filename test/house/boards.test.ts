@@ -10,8 +10,12 @@ import { column, identifier, literal } from '#dashboards/grafana/influxql.ts';
 import { LANGUAGES } from '#dashboards/grafana/language.ts';
 import { renderBoards } from '#dashboards/grafana/render.ts';
 import { unitId } from '#dashboards/grafana/unit.ts';
+import { DeviceBody } from '#ingest/api/schemas/registry.ts';
+import { ApiSettings } from '#ingest/api/settings.ts';
+import { seconds } from '#model/duration.ts';
 import { FAMILIES } from '#model/families/index.ts';
 import type { Family } from '#model/family.ts';
+import { silenceLimit } from '#model/silence.ts';
 import { UNIT_TEXT } from '#model/unit.ts';
 import { generatedBoards } from '#test/support/boards.ts';
 
@@ -63,7 +67,7 @@ describe('the generated boards', () => {
   });
 });
 
-describe.for(boards)('$file', ({ dashboard, panels, variables }) => {
+describe.for(boards)('$file', ({ name, dashboard, panels, variables }) => {
   test('is in the schema version of the SDK and shows times of the agency', () => {
     expect(dashboard.schemaVersion).toBe(defaultDashboard().schemaVersion);
     expect(dashboard.timezone).toBe('Asia/Jakarta');
@@ -127,6 +131,16 @@ describe.for(boards)('$file', ({ dashboard, panels, variables }) => {
     }
     for (const { repeat, title } of dashboard.panels.filter((panel) => panel.type === 'row')) {
       if (repeat !== undefined) expect(names, title).toContain(repeat);
+    }
+  });
+
+  test('joins no line over a gap longer than a device may be silent that reports as often as its charts expect', () => {
+    const { silenceGrace } = ApiSettings.parse({});
+    const every = name === 'pipeline' ? seconds(10) : DeviceBody.parse({ id: 'a', station: 'ST1' }).every;
+    for (const { title, targets, fieldConfig, type } of panels) {
+      if (type !== 'timeseries' || fieldConfig.defaults.custom?.drawStyle !== 'line') continue;
+      expect(fieldConfig.defaults.custom.spanNulls, title).toBe(silenceLimit({ every }, silenceGrace).ms);
+      for (const { query } of targets) expect(query, title).toMatch(/ fill\(null\)$/);
     }
   });
 

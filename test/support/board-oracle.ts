@@ -239,8 +239,9 @@ const rates =
   () =>
     windowsOfFigures.slice(1).flatMap(({ time, points }, i) => {
       const cells = names.map((field) => {
-        const before = windowsOfFigures[i]?.points.at(-1)?.fields[field] ?? 0;
-        const rate = ((points.at(-1)?.fields[field] ?? 0) - before) / (WINDOW_MS / 1_000);
+        const before = windowsOfFigures[i];
+        const step = (points.at(-1)?.fields[field] ?? 0) - (before?.points.at(-1)?.fields[field] ?? 0);
+        const rate = step / ((time - (before?.time ?? 0)) / 1_000);
         return rate < 0 ? null : rate;
       });
       return cells.every((cell) => cell === null) ? [] : [{ tags: {}, time, cells }];

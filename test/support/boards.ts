@@ -23,6 +23,12 @@ const Steps = z.object({
   steps: z.array(z.object({ value: z.number().nullable(), color: z.string() })),
 });
 
+/** How a chart is drawn; a line goes on over empty windows while its values lie closer together than `spanNulls`, in ms. */
+const Drawing = z.looseObject({
+  drawStyle: z.enum(['line', 'bars']).optional(),
+  spanNulls: z.union([z.number(), z.boolean()]).optional(),
+});
+
 const Panel = z.looseObject({
   id: z.int().positive(),
   type: z.enum(['timeseries', 'stat', 'table', 'geomap']),
@@ -35,7 +41,7 @@ const Panel = z.looseObject({
   interval: z.string().optional(),
   options: z.looseObject({ legend: z.object({ showLegend: z.boolean() }).optional() }),
   fieldConfig: z.object({
-    defaults: z.looseObject({ unit: z.string(), thresholds: Steps }),
+    defaults: z.looseObject({ unit: z.string(), thresholds: Steps, custom: Drawing.optional() }),
     overrides: z.array(
       z.object({
         matcher: z.object({ id: z.string(), options: z.string() }),

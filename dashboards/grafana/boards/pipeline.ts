@@ -2,15 +2,17 @@ import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Board } from '#dashboards/grafana/board.ts';
 import { CALM, GREY, SEVERITY_COLOUR, steps } from '#dashboards/grafana/colour.ts';
 import { tiled } from '#dashboards/grafana/grid.ts';
-import { AUTO, column, identifier, inRange, measurements, select } from '#dashboards/grafana/influxql.ts';
+import { AUTO, column, identifier, inRange, measurements, rowsOf, select } from '#dashboards/grafana/influxql.ts';
 import type { Say } from '#dashboards/grafana/language.ts';
 import { chart, figures, type PanelContent } from '#dashboards/grafana/panel.ts';
 import { InfluxQlTarget } from '#dashboards/grafana/target.ts';
+import { formatDuration, seconds } from '#model/duration.ts';
 import type { Text } from '#model/family.ts';
 
 const series = measurements('klawing_pipeline');
 /** Ingest writes its figures so often. */
-const INTERVAL = '10s';
+const EVERY = seconds(10);
+const INTERVAL = formatDuration(EVERY);
 
 interface Line {
   readonly field: string;
@@ -20,19 +22,27 @@ interface Line {
 const now = (field: string): InfluxQlTarget =>
   new InfluxQlTarget('A', select({ columns: [column('last', field, field)], from: series, where: [inRange] }));
 
-/** Counters start anew when ingest does: a step down is no negative rate. */
-const rates = (lines: readonly Line[], say: Say): InfluxQlTarget =>
-  new InfluxQlTarget(
+/**
+ * Counters start anew when ingest does: a step down is no negative rate. A rate has no empty windows, whatever `fill`
+ * says, so a second selection puts them in.
+ */
+const rates = (lines: readonly Line[], say: Say): InfluxQlTarget => {
+  const names = lines.map(({ title }) => say(title));
+  const of = lines.map(
+    ({ field, title }) => `non_negative_derivative(last(${identifier(field)}), 1s) AS ${identifier(say(title))}`,
+  );
+  const rate = select({ columns: of, from: series, where: [inRange], every: AUTO });
+  return new InfluxQlTarget(
     'A',
     select({
-      columns: lines.map(
-        ({ field, title }) => `non_negative_derivative(last(${identifier(field)}), 1s) AS ${identifier(say(title))}`,
-      ),
-      from: series,
+      columns: names.map((name) => column('last', name, name)),
+      from: rowsOf(rate),
       where: [inRange],
       every: AUTO,
+      fill: 'null',
     }),
   ).alias('$col');
+};
 
 const levels = (lines: readonly Line[], say: Say): InfluxQlTarget =>
   new InfluxQlTarget(
@@ -150,6 +160,7 @@ const flow = (say: Say): readonly Panel[] => [
       unit: 'none',
       decimals: 2,
       interval: INTERVAL,
+      every: EVERY,
     },
     say,
   ),
@@ -174,6 +185,7 @@ const flow = (say: Say): readonly Panel[] => [
       unit: 'none',
       decimals: 2,
       interval: INTERVAL,
+      every: EVERY,
     },
     say,
   ),
@@ -200,6 +212,7 @@ const waiting = (say: Say): readonly Panel[] => [
       unit: 'none',
       decimals: 0,
       interval: INTERVAL,
+      every: EVERY,
     },
     say,
   ),
@@ -214,6 +227,7 @@ const waiting = (say: Say): readonly Panel[] => [
       unit: 'none',
       decimals: 0,
       interval: INTERVAL,
+      every: EVERY,
     },
     say,
   ),
