@@ -8,6 +8,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 export const REFUSALS = [
   'connections',
   'connections-per-address',
+  'connections-per-identity',
   'connection-rate',
   'connection-rate-per-address',
   'connect-timeout',
@@ -15,6 +16,8 @@ export const REFUSALS = [
   'connect-too-large',
   'packet-too-large',
   'length-malformed',
+  'packet-timeout',
+  'unfinished',
   'malformed',
   'credentials',
   'client-id',
@@ -86,6 +89,7 @@ export const createCounts = (): Counts => ({
   refused: {
     connections: 0,
     'connections-per-address': 0,
+    'connections-per-identity': 0,
     'connection-rate': 0,
     'connection-rate-per-address': 0,
     'connect-timeout': 0,
@@ -93,6 +97,8 @@ export const createCounts = (): Counts => ({
     'connect-too-large': 0,
     'packet-too-large': 0,
     'length-malformed': 0,
+    'packet-timeout': 0,
+    unfinished: 0,
     malformed: 0,
     credentials: 0,
     'client-id': 0,

@@ -3,17 +3,21 @@ import type { Duplex } from 'node:stream';
 import type { Aedes, Client } from 'aedes';
 import type { Gaps } from './aedes-gaps.ts';
 import { guardFrames } from './framing-guard.ts';
-import { ConnectionFlow, type FlowDeps, type Peer } from './limits/flow.ts';
+import { ConnectionFlow, type FlowCalls, type FlowDeps, type Peer } from './limits/flow.ts';
+import { Unfinished } from './limits/unfinished.ts';
 import { nameOf } from './identity.ts';
 import type { ClientCertificate } from './certificate.ts';
 import type { Refuse, Unserved } from './refusals.ts';
 import type { Session, Sessions } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
+import type { TellFrames } from './web-socket-frames.ts';
 
 /** Where a connection came from, for the log. */
 export interface Origin {
   readonly address: string | undefined;
   readonly request?: IncomingMessage;
+  /** Of a WebSocket: has it told what its frames hold. */
+  readonly frames?: (tell: TellFrames) => void;
   /** Shown and verified in the handshake. */
   readonly certificate?: ClientCertificate | undefined;
 }
@@ -47,19 +51,27 @@ export const createDoor = (
   };
 
   return {
-    admit: (connection, { address, request, certificate }) => {
+    admit: (connection, { address, request, certificate, frames }) => {
       // one that says that it sends no more may wait for the answers to what it has sent
       connection.allowHalfOpen = true;
       open.add(connection);
       connection.once('close', () => open.delete(connection));
       let peer: Peer | undefined;
-      const flow = new ConnectionFlow(connection, () => (peer ??= peerOf(deps.sessions.of(client))), deps.flow);
+      const calls: FlowCalls = {
+        peer: () => (peer ??= peerOf(deps.sessions.of(client))),
+        onOverstay: (why, bytes) => {
+          deps.refuse(why, { ...deps.sessions.who(client), bytes });
+          connection.destroy();
+        },
+      };
+      const flow = new ConnectionFlow(connection, calls, deps.flow);
+      if (frames !== undefined) holdFrames(connection, frames, new Unfinished(deps.flow.unfinished, calls.onOverstay));
       const guard = guardFrames(connection, {
         ...{ limits, flow },
         onViolation: (violation) => deps.refuse(violation, { ...deps.sessions.who(client), ...limits }),
         isAnswered: () => answered.has(client),
       });
-      deps.sessions.arrived(connection, { address, certificate });
+      deps.sessions.arrived(connection, { address, certificate, heardAt: () => flow.heardAt });
       const client = aedes.handle(connection, request);
       deps.mend(client, {
         ...{ clock: deps.flow.clock, isStopping: deps.isStopping },
@@ -76,6 +88,17 @@ export const createDoor = (
       for (const connection of open) connection.destroy();
     },
   };
+};
+
+const holdFrames = (connection: Duplex, frames: NonNullable<Origin['frames']>, unfinished: Unfinished): void => {
+  let isOpen = true;
+  frames((bytes, isAnother) => {
+    if (isOpen) unfinished.holds(bytes, isAnother);
+  });
+  connection.once('close', () => {
+    isOpen = false;
+    unfinished.holds(0, false);
+  });
 };
 
 const peerOf = (session: Session | undefined): Peer | undefined => {

@@ -8,7 +8,7 @@ import { limitOf } from './aedes-limits.ts';
 import { Audience } from './audience.ts';
 import { createAuthenticate, createPreConnect, type KeepaliveBounds } from './authenticate.ts';
 import { type Gone, tellerOf } from './gone.ts';
-import { type Directory, type Identify, type Identity, nameOf } from './identity.ts';
+import { type Directory, type Identify, type Identity, ownerName } from './identity.ts';
 import type { Disk } from './persistence/disk.ts';
 import { type Keeping, keepSessions } from './persistence/keep-sessions.ts';
 import type { Limited, Refuse } from './refusals.ts';
@@ -33,10 +33,6 @@ const keepaliveBounds = ({ access, limits }: BrokerSettings): KeepaliveBounds =>
   least: access === 'open' ? seconds(0) : limits.keepaliveLeast,
   most: limits.keepaliveMost,
 });
-
-/** Whose a kept session is: it counts among those of one owner. */
-const ownerName = (identity: Identity | undefined): string =>
-  identity === undefined || identity.role === 'anyone' ? '' : `${identity.role} ${nameOf(identity) ?? ''}`.trimEnd();
 
 export interface EngineDeps extends Omit<AcceptDeps, 'limits'> {
   readonly limited: Limited;

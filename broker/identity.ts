@@ -96,6 +96,10 @@ export const nameOf = (identity: Identity): string | undefined => {
   return identity.role === 'gateway' ? identity.gateway : undefined;
 };
 
+/** Who connections and kept sessions are counted under; empty where nobody is told apart. */
+export const ownerName = (identity: Identity | undefined): string =>
+  identity === undefined || identity.role === 'anyone' ? '' : `${identity.role} ${nameOf(identity) ?? ''}`.trimEnd();
+
 /** Does what someone has shown still count? False once the name, the secret or the certificate was revoked. */
 export const isStanding = (identity: Identity, credentials: Credentials, revocations: Revocations): boolean => {
   const name = nameOf(identity);

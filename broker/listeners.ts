@@ -13,11 +13,12 @@ import { milliseconds, minutes } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import { bind } from './bind.ts';
 import { certificateOf } from './certificate.ts';
-import type { Door } from './door.ts';
+import type { Door, Origin } from './door.ts';
 import type { Entrance } from '#model/limits/entrance.ts';
 import type { Refuse } from './refusals.ts';
 import type { BrokerSettings } from './settings.ts';
 import type { TlsFiles } from './tls.ts';
+import { watchFrames } from './web-socket-frames.ts';
 
 export interface ListenerDeps {
   /** Takes over a connection that speaks MQTT from its first byte. */
@@ -47,6 +48,9 @@ const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: minutes
 
 /** How often connections are looked at that take too long over their handshake. */
 const LOOK_EVERY = milliseconds(500);
+
+/** Pieces in which a WebSocket message may come, and into which it may be cut. */
+const WS_PIECES = 4_096;
 
 /** A WebSocket message may carry the end of one packet and the whole of the next. */
 const WS_ROOM_BYTES = 64 * 1_024;
@@ -100,8 +104,8 @@ const choosePlainHost = ({ host, insecure, access, tls }: BrokerSettings): strin
 const createWsServer = (settings: BrokerSettings, deps: ListenerDeps): Server => {
   const server = createHttpServer({ ...SOCKETS, ...timesOf(settings) }, refusePlainRequest);
   refuseBroken(server, deps.refuse);
-  takeWebSockets(server, settings, (connection, request) => {
-    deps.door.admit(connection, { address: request.socket.remoteAddress, request });
+  takeWebSockets(server, settings, (connection, web) => {
+    deps.door.admit(connection, { address: web.request.socket.remoteAddress, ...web });
   });
   return server;
 };
@@ -110,8 +114,9 @@ const createWssServer = (settings: BrokerSettings, files: TlsFiles, deps: Listen
   const times = { ...timesOf(settings), handshakeTimeout: settings.connectTimeout.ms };
   const server = createHttpsServer({ ...files.options(), ...SOCKETS, ...times }, refusePlainRequest);
   refuseBroken(server, deps.refuse);
-  takeWebSockets(server, settings, (connection, request) => {
-    if (request.socket instanceof TLSSocket) admitSecure(request.socket, connection, { files, deps, request });
+  takeWebSockets(server, settings, (connection, web) => {
+    const { socket } = web.request;
+    if (socket instanceof TLSSocket) admitSecure(socket, connection, { files, deps, web });
   });
   return secured(server, files, deps);
 };
@@ -142,12 +147,14 @@ const refuseBroken = (server: HttpServer, refuse: Refuse): void => {
 const takeWebSockets = (
   server: HttpServer,
   settings: BrokerSettings,
-  take: (connection: Duplex, request: IncomingMessage) => void,
+  take: (connection: Duplex, web: Pick<Origin, 'request' | 'frames'> & { readonly request: IncomingMessage }) => void,
 ): void => {
   const sockets = new WebSocketServer({
     server,
     path: '/mqtt',
     maxPayload: settings.maxPacketBytes + WS_ROOM_BYTES,
+    maxBufferedChunks: WS_PIECES,
+    maxFragments: WS_PIECES,
     perMessageDeflate: false,
     verifyClient: ({ req }: { readonly req: IncomingMessage }) =>
       (req.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/).includes('mqtt'),
@@ -159,7 +166,7 @@ const takeWebSockets = (
     socket.prependListener('message', (_data, isBinary) => {
       if (!isBinary) stream.destroy();
     });
-    take(stream, request);
+    take(stream, { request, frames: (tell) => watchFrames(socket, request.socket, tell) });
   });
   // the HTTP server reports the same failures to whoever bound it
   sockets.on('error', () => undefined);
@@ -174,17 +181,17 @@ const createTls = (settings: BrokerSettings, files: TlsFiles, deps: ListenerDeps
 interface Secure {
   readonly files: TlsFiles;
   readonly deps: ListenerDeps;
-  readonly request?: IncomingMessage;
+  readonly web?: Pick<Origin, 'request' | 'frames'>;
 }
 
 /** A certificate that is shown has to be good, also where none is asked for; without one a secret decides. */
-const admitSecure = (socket: TLSSocket, connection: Duplex, { files, deps, request }: Secure): void => {
+const admitSecure = (socket: TLSSocket, connection: Duplex, { files, deps, web = {} }: Secure): void => {
   const address = socket.remoteAddress;
   try {
     const certificate = certificateOf(socket);
     // a resumed session was verified when it began
     if (certificate !== undefined && files.isRevoked(certificate)) throw new Error('CERT_REVOKED');
-    deps.door.admit(connection, { address, certificate, ...(request === undefined ? {} : { request }) });
+    deps.door.admit(connection, { address, certificate, ...web });
   } catch (error) {
     deps.refuse('tls', { address, error: error instanceof Error ? error.message : String(error) });
     connection.on('error', () => undefined).destroy();

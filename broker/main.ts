@@ -13,7 +13,8 @@ import { startAedes } from './engine.ts';
 import { createGone, forgetGone } from './gone.ts';
 import { type Credentials, type Identity, createIdentify, isStanding } from './identity.ts';
 import { createLinkCalls } from './link-calls.ts';
-import { Pressure } from './limits/pressure.ts';
+import { Pressure, UNFINISHED_SHARE } from './limits/pressure.ts';
+import { UnfinishedPackets } from './limits/unfinished.ts';
 import { startListeners } from './listeners.ts';
 import { startLocalSocket } from './local-socket.ts';
 import { createMetrics } from './metrics.ts';
@@ -62,8 +63,16 @@ const makeGuards = (settings: BrokerSettings, { clock, log, journal, credentials
   const { limits } = settings;
   const counts = createCounts();
   const refuse = createRefuse({ counts, clock, log });
-  const sessions = new Sessions(credentials, limits.filtersPerConnection);
+  const sessions = new Sessions(credentials, limits);
   const pressure = new Pressure(limits.inFlightBytes);
+  const unfinished = new UnfinishedPackets(
+    {
+      // one packet has to fit, in small pieces too
+      most: Math.max(limits.inFlightBytes * UNFINISHED_SHARE, 2 * settings.maxPacketBytes),
+      packetTimeout: limits.packetTimeout,
+    },
+    { clock, pressure },
+  );
   const cutRevoked = (): void => {
     const cut = sessions.cut((identity) => !isKnown(identity));
     for (let i = 0; i < cut; i += 1) refuse('revoked');
@@ -72,7 +81,7 @@ const makeGuards = (settings: BrokerSettings, { clock, log, journal, credentials
     settings.tls === undefined ? undefined : startTlsFiles(settings.tls, { clock, log, onRevoked: () => cutRevoked() });
   const isKnown = (identity: Identity): boolean => isStanding(identity, credentials, tlsFiles ?? NONE_REVOKED);
   return {
-    ...{ counts, refuse, sessions, pressure, cutRevoked, tlsFiles },
+    ...{ counts, refuse, sessions, pressure, unfinished, cutRevoked, tlsFiles },
     isStanding: isKnown,
     limited: createLimited({ counts, clock, log }),
     unserved: createUnserved({ counts, clock, log }),
@@ -93,7 +102,7 @@ const startHouse = async (
   isStopping: () => boolean,
 ) => {
   const { clock, journal, credentials } = deps;
-  const { sessions, refuse, limited, pressure, allowances } = guards;
+  const { sessions, refuse, limited, pressure, unfinished, allowances } = guards;
   const gone = createGone(settings.access === 'open' ? { ...credentials, isThere: () => false } : credentials);
   const shared = { ...deps, ...guards, isStopping };
   const { aedes, gaps, keeping } = await startAedes(settings, {
@@ -105,7 +114,7 @@ const startHouse = async (
   });
   const door = createDoor(aedes, settings, {
     ...{ refuse, unserved: guards.unserved, mend: gaps.mend, sessions, isStopping },
-    flow: { allowances, pressure, clock, limited },
+    flow: { allowances, pressure, unfinished, clock, limited },
   });
   const metrics = createMetrics({
     ...guards,
@@ -132,7 +141,7 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
   const { clock, log } = deps;
   let isStopping = false;
   const guards = makeGuards(settings, deps);
-  const { acknowledger, allowances, entrance, refuse, tlsFiles } = guards;
+  const { acknowledger, allowances, unfinished, entrance, refuse, tlsFiles } = guards;
   const { aedes, keeping, door, calls } = await startHouse(settings, deps, guards, () => isStopping);
 
   const entrances: { stop(): void | Promise<void> }[] = [];
@@ -147,6 +156,7 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
     door.close();
     acknowledger.stop();
     allowances.stop();
+    unfinished.stop();
     await closed;
   };
   let stopped: Promise<void> | undefined;

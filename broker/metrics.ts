@@ -5,6 +5,7 @@ import type { Acknowledger } from './acknowledger.ts';
 import { type Counts, FORWARDED, LIMITS, OUTCOMES, REFUSALS, UNSERVED } from './counts.ts';
 import type { Entrance } from '#model/limits/entrance.ts';
 import type { Pressure } from './limits/pressure.ts';
+import type { UnfinishedPackets } from './limits/unfinished.ts';
 import type { Keeping } from './persistence/keep-sessions.ts';
 
 export interface MetricSources {
@@ -18,6 +19,7 @@ export interface MetricSources {
   readonly kept: Keeping['figures'];
   readonly entrance: Pick<Entrance, 'open' | 'sources'>;
   readonly pressure: Pick<Pressure, 'held'>;
+  readonly unfinished: Pick<UnfinishedPackets, 'packets' | 'bytes'>;
 }
 
 const LEVELS: readonly Qos[] = [0, 1, 2];
@@ -93,7 +95,7 @@ const describeTraffic = (registry: Registry, sources: MetricSources): void => {
   level(registry, 'klawing_broker_queued_messages', 'Packets waiting for delivery to subscribers', sources.queued);
 };
 
-const describeLimits = (registry: Registry, { counts, entrance, pressure }: MetricSources): void => {
+const describeLimits = (registry: Registry, { counts, entrance, pressure, unfinished }: MetricSources): void => {
   new Counter({
     name: 'klawing_broker_limited_total',
     help: 'Connections slowed down and requests cut down by a limit, by its name',
@@ -106,6 +108,13 @@ const describeLimits = (registry: Registry, { counts, entrance, pressure }: Metr
   });
   level(registry, 'klawing_broker_sockets', 'Sockets open, known or not', () => entrance.open);
   level(registry, 'klawing_broker_addresses', 'Addresses whose connections are counted', () => entrance.sources);
+  level(
+    registry,
+    'klawing_broker_unfinished_packets',
+    'Packets of which only the beginning has come',
+    () => unfinished.packets,
+  );
+  level(registry, 'klawing_broker_unfinished_bytes', 'Memory of them', () => unfinished.bytes);
   level(
     registry,
     'klawing_broker_held_connections',

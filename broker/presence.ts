@@ -59,11 +59,16 @@ export const watchPresence = (aedes: Aedes, deps: PresenceDeps): void => {
     if (session?.identity === undefined || client.closed) return;
     // revoked since its CONNECT was judged, when it was not yet among those who can be cut
     if (!deps.isStanding(session.identity)) {
-      deps.refuse('revoked', { client: client.id });
+      deps.refuse('revoked', deps.sessions.who(client));
       client.close();
       return;
     }
     deps.counts.connections += 1;
+    const tooMany = deps.sessions.excess(client);
+    if (tooMany !== undefined) {
+      deps.refuse('connections-per-identity', deps.sessions.who(tooMany));
+      tooMany.close();
+    }
     const name = nameOf(session.identity);
     deps.sessions.connected(client, () => {
       if (name !== undefined && !deps.isStopping()) tell('disconnected', name, session.connection, client.id);

@@ -1,8 +1,9 @@
 import type { Client, ConnectPacket } from 'aedes';
 import { maySubscribe, type PublishRight, publishRight } from './access.ts';
 import type { ClientCertificate } from './certificate.ts';
-import { type Directory, type Identity, nameOf } from './identity.ts';
+import { type Directory, type Identity, nameOf, ownerName } from './identity.ts';
 import type { Sender } from './refusals.ts';
+import type { LimitSettings } from './limits/settings.ts';
 import { type Duration, seconds } from '#model/duration.ts';
 
 /** What becomes of a filter that a connection asks for. */
@@ -13,6 +14,8 @@ export interface Arrival {
   readonly address: string | undefined;
   /** Verified in the handshake. */
   readonly certificate: ClientCertificate | undefined;
+  /** When something was last read of it, of a monotonic clock. */
+  readonly heardAt: () => number;
 }
 
 interface Origin {
@@ -91,20 +94,23 @@ export class Session {
   }
 }
 
+type SessionLimits = Pick<LimitSettings, 'filtersPerConnection' | 'connectionsPerIdentity'>;
+
 /** The sessions of this broker run. */
 export class Sessions {
   readonly #directory: Directory;
-  readonly #filters: number;
+  readonly #bounds: SessionLimits;
   readonly #arrivals = new WeakMap<object, Arrival>();
   readonly #sessions = new WeakMap<Client, Session>();
   /** With what is to be done when each has gone. */
   readonly #connected = new Map<Client, () => void>();
+  /** The same by whose they are. */
+  readonly #byOwner = new Map<string, Set<Client>>();
   #connections = 0;
 
-  /** @param filters that one connection may hold at a time */
-  constructor(directory: Directory, filters: number) {
+  constructor(directory: Directory, bounds: SessionLimits) {
     this.#directory = directory;
-    this.#filters = filters;
+    this.#bounds = bounds;
   }
 
   /** Takes note of what is known of a connection before its CONNECT. */
@@ -125,7 +131,7 @@ export class Sessions {
     const from = {
       certificate: this.#arrivals.get(client.conn)?.certificate,
       directory: this.#directory,
-      filters: this.#filters,
+      filters: this.#bounds.filtersPerConnection,
     };
     this.#sessions.set(client, new Session(this.#connections, packet, from));
   }
@@ -137,13 +143,32 @@ export class Sessions {
   /** Counts a client in from its registration until nothing more of it is served. */
   connected(client: Client, onGone: () => void): void {
     this.#connected.set(client, onGone);
+    const owner = ownerName(this.of(client)?.identity);
+    if (owner !== '') this.#byOwner.set(owner, (this.#byOwner.get(owner) ?? new Set()).add(client));
+  }
+
+  /**
+   * Of the connections of a client's identity the one that has said nothing for longest, where there are too many of
+   * them. It may have gone without a word, while the new one is there. The one whose client id is taken over goes anyway.
+   */
+  excess(client: Client): Client | undefined {
+    const owner = ownerName(this.of(client)?.identity);
+    const others = [...(this.#byOwner.get(owner) ?? [])].filter(({ id }) => id !== client.id);
+    if (others.length < this.#bounds.connectionsPerIdentity) return undefined;
+    const heardAt = ({ conn }: Client): number => this.#arrivals.get(conn)?.heardAt() ?? 0;
+    return others.reduce((silent, other) => (heardAt(other) < heardAt(silent) ? other : silent));
   }
 
   /** Nothing more of this client is served. */
   closed(client: Client): void {
     const onGone = this.#connected.get(client);
+    if (onGone === undefined) return;
     this.#connected.delete(client);
-    onGone?.();
+    const owner = ownerName(this.of(client)?.identity);
+    const left = this.#byOwner.get(owner);
+    left?.delete(client);
+    if (left?.size === 0) this.#byOwner.delete(owner);
+    onGone();
   }
 
   get size(): number {

@@ -5,6 +5,7 @@ import type { Flow, Taken } from '#broker/framing-guard.ts';
 import type { Limited } from '#broker/refusals.ts';
 import type { Allowances } from '#model/limits/allowances.ts';
 import type { Pressure } from './pressure.ts';
+import { Unfinished, type UnfinishedPackets, type Overstay } from './unfinished.ts';
 
 /** Longest time in which nothing is read of a connection on account of its rate: its PINGREQ waits for so long too. */
 const PAUSE_MS = 2_000;
@@ -12,9 +13,13 @@ const PAUSE_MS = 2_000;
 /** What is read after a pause of one that is still in debt: some tens of packets, so that it cannot get far behind. */
 const SIP_BYTES = 1_024;
 
+/** What a chunk takes in memory beside its bytes: a hundred thousand of one byte were seen to take 80 MB. */
+export const CHUNK_BYTES = 800;
+
 export interface FlowDeps {
   readonly allowances: Allowances;
   readonly pressure: Pressure;
+  readonly unfinished: UnfinishedPackets;
   readonly clock: Clock;
   readonly limited: Limited;
 }
@@ -27,6 +32,13 @@ export interface Peer {
   readonly keepaliveMs: number;
 }
 
+export interface FlowCalls {
+  /** Asked until it gives an answer. */
+  readonly peer: () => Peer | undefined;
+  /** Has the connection cut, which stays too long in the middle of a packet. */
+  readonly onOverstay: (why: Overstay, bytes: number) => void;
+}
+
 /**
  * Slows a connection down by not reading from it: while its device is over its rate, and while too much of everyone
  * waits for the disk. Nothing is lost or out of order by it, and no connection is cut.
@@ -35,18 +47,27 @@ export class ConnectionFlow implements Flow {
   readonly #connection: Duplex;
   readonly #peer: () => Peer | undefined;
   readonly #deps: FlowDeps;
+  readonly #packet: Unfinished;
   #pause: Timer | undefined;
   #isSlowed = false;
+  #heardAt: number;
 
-  /** @param peer asked until it gives an answer */
-  constructor(connection: Duplex, peer: () => Peer | undefined, deps: FlowDeps) {
+  constructor(connection: Duplex, { peer, onOverstay }: FlowCalls, deps: FlowDeps) {
     this.#connection = connection;
     this.#peer = peer;
     this.#deps = deps;
+    this.#packet = new Unfinished(deps.unfinished, onOverstay);
+    this.#heardAt = deps.clock.monotonic();
     connection.once('close', () => {
       this.#pause?.stop();
       deps.pressure.leave(this.#resume);
+      this.#packet.holds(0, false);
     });
+  }
+
+  /** When something was last read of it, of a monotonic clock. */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   room(): number {
@@ -63,10 +84,12 @@ export class ConnectionFlow implements Flow {
     return this.#excess(peer) === undefined ? Number.POSITIVE_INFINITY : SIP_BYTES;
   }
 
-  took({ bytes, packets }: Taken): void {
+  took({ bytes, packets, unfinished }: Taken): void {
+    this.#heardAt = this.#deps.clock.monotonic();
+    if (!this.#connection.destroyed) this.#hold(bytes, unfinished);
     const peer = this.#peer();
     if (peer?.name === undefined) return;
-    this.#deps.allowances.of(peer.name).take(bytes, packets, this.#deps.clock.monotonic());
+    this.#deps.allowances.of(peer.name).take(bytes, packets, this.#heardAt);
     const excess = this.#excess(peer);
     if (excess === undefined) {
       this.#isSlowed = false;
@@ -79,6 +102,13 @@ export class ConnectionFlow implements Flow {
       this.#pause = undefined;
       this.#resume();
     });
+  }
+
+  #hold(bytes: number, unfinished: number): void {
+    const isAnother = unfinished <= bytes;
+    const before = isAnother ? 0 : this.#packet.bytes;
+    const more = isAnother ? unfinished : bytes;
+    this.#packet.holds(unfinished === 0 ? 0 : before + more + CHUNK_BYTES, isAnother);
   }
 
   #excess({ name }: Peer): ReturnType<ReturnType<Allowances['of']>['excess']> {

@@ -18,6 +18,10 @@ export const LimitSettings = z.strictObject({
   topicLevels: z.int().positive().prefault(10),
   /** A CONNECT: room for a will, user name and secret, and little to hold for someone not yet known. */
   connectBytes: bytesSetting.prefault('64KiB'),
+  /** Connections of one device or gateway, or of the operator, at one time. */
+  connectionsPerIdentity: z.int().positive().prefault(16),
+  /** How long a packet may take from its first byte to its last. */
+  packetTimeout: durationSetting.prefault('2m'),
   /** Filters of one connection at a time. */
   filtersPerConnection: z.int().positive().prefault(64),
   /** Packet ids of QoS 2 that may wait for their PUBREL: of a client, whose window is 20 as a rule, and in all. */
@@ -28,7 +32,7 @@ export const LimitSettings = z.strictObject({
   /** Keepalive of a client that asks for a longer one, or for none. */
   keepaliveMost: durationSetting.prefault('12h'),
   ...RateSettings.shape,
-  /** Memory of what waits for the disk, of all connections, from which on nothing more is read. */
+  /** Memory of what waits for the disk, and of unfinished packets up to a third, from which on nothing more is read. */
   inFlightBytes: bytesSetting.prefault('48MiB'),
   /** A retained message, which stays in memory; a status is a word or a small object. */
   retainedMessageBytes: bytesSetting.prefault('4KiB'),

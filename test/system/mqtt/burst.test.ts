@@ -7,10 +7,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startMosquitto } from '#test/bench/peers/mosquitto.ts';
 import { authority } from '#test/support/authority.ts';
 import { OPERATOR_TOKEN, secretOf, type TestBroker, testBroker } from '#test/support/broker.ts';
+import { brokerMetric } from '#test/support/broker-metric.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { type Leaving, oneShot, type Way, WAYS } from '#test/support/one-shot.ts';
 import { connectPacket, publishPacket } from '#test/support/raw-mqtt.ts';
-import { linkTo } from '#test/support/socket-broker.ts';
 import { seconds } from '#model/duration.ts';
 
 const READINGS = 'v1/river-01/readings';
@@ -32,15 +32,9 @@ const secureBroker = () => testBroker({ tls: authority('server').issue('/CN=loca
 const payloadsOf = ({ journal }: TestBroker, kind: string): string[] =>
   journal.entries.filter((entry) => entry.kind === kind).map(({ payload }) => String(payload));
 
-const metric = async ({ broker }: TestBroker, name: string): Promise<number> => {
-  const link = linkTo(broker.socketPath, seconds(5));
-  const line = (await link.metrics()).split('\n').find((text) => text.startsWith(`${name} `));
-  return Number(line?.split(' ').at(-1));
-};
-
 const unserved = async (at: TestBroker) => ({
-  whole: await metric(at, 'klawing_broker_unserved_packets_total{came="whole"}'),
-  unfinished: await metric(at, 'klawing_broker_unserved_packets_total{came="unfinished"}'),
+  whole: await brokerMetric(at, 'klawing_broker_unserved_packets_total{came="whole"}'),
+  unfinished: await brokerMetric(at, 'klawing_broker_unserved_packets_total{came="unfinished"}'),
 });
 
 const told = ({ log }: TestBroker, event: string) => log.lines.filter((line) => line.event === event);
@@ -60,7 +54,7 @@ describe.for(LEAVINGS)('a CONNECT with publishes behind it over %s, and then a %
       await eventually(() => expect(payloadsOf(at, 'readings')).toHaveLength(round * 3));
     }
     expect(payloadsOf(at, 'readings')).toEqual(Array.from({ length: 8 }, () => numbers(3)).flat());
-    await eventually(async () => expect(await metric(at, 'klawing_broker_connections')).toBe(0));
+    await eventually(async () => expect(await brokerMetric(at, 'klawing_broker_connections')).toBe(0));
     expect(payloadsOf(at, 'disconnected')).toHaveLength(8);
     expect(await unserved(at)).toEqual({ whole: 0, unfinished: 0 });
   });
@@ -94,7 +88,7 @@ describe.for(LEAVINGS)('a CONNECT with publishes behind it over %s, and then a %
     const online = publishPacket(STATUS, 'online', { qos: 1, messageId: 9, retain: true });
     oneShot(at.broker, { way, leaving, bytes: bytesOf(hello(), online, ...readings(2, 1)) });
     await eventually(() => expect(heard).toEqual([`${STATUS} online`, `${READINGS} 1`, `${READINGS} 2`]));
-    expect(await metric(at, 'klawing_broker_retained_messages')).toBe(1);
+    expect(await brokerMetric(at, 'klawing_broker_retained_messages')).toBe(1);
   });
 
   test('is served also where the disk is slow, and has gone only then', async () => {
@@ -103,11 +97,11 @@ describe.for(LEAVINGS)('a CONNECT with publishes behind it over %s, and then a %
     const shot = oneShot(at.broker, { way, leaving, bytes: bytesOf(hello(), ...readings(3, 1), BYE) });
     await eventually(() => expect(at.journal.pending()).toBeGreaterThan(3));
     if (leaving !== 'half-close') await eventually(() => expect(shot.isClosed()).toBe(true));
-    expect(await metric(at, 'klawing_broker_connections')).toBe(1);
+    expect(await brokerMetric(at, 'klawing_broker_connections')).toBe(1);
     at.journal.release();
     await eventually(() => expect(at.journal.entries.at(-1)?.kind).toBe('disconnected'));
     expect(payloadsOf(at, 'readings')).toEqual(numbers(3));
-    await eventually(async () => expect(await metric(at, 'klawing_broker_connections')).toBe(0));
+    await eventually(async () => expect(await brokerMetric(at, 'klawing_broker_connections')).toBe(0));
   });
 
   test('has none of its publishes served where it is refused, and they are counted', async () => {
@@ -115,7 +109,7 @@ describe.for(LEAVINGS)('a CONNECT with publishes behind it over %s, and then a %
     const bytes = bytesOf(hello({ password: 'wrong' }), ...readings(3, 0), ...readings(2, 1));
     oneShot(at.broker, { way, leaving, bytes });
     await eventually(async () => expect(await unserved(at)).toEqual({ whole: 5, unfinished: 0 }));
-    expect(await metric(at, 'klawing_broker_refused_total{reason="credentials"}')).toBe(1);
+    expect(await brokerMetric(at, 'klawing_broker_refused_total{reason="credentials"}')).toBe(1);
     const device = await at.client('river-01');
     await device.publishAsync(READINGS, 'good', { qos: 1 });
     expect(payloadsOf(at, 'readings')).toEqual(['good']);

@@ -20,7 +20,7 @@ const publishAfter = async (how: { readonly isStopping: boolean; readonly isClos
       credentials,
       clock: systemClock,
       counts: createCounts(),
-      sessions: new Sessions(credentials, 1),
+      sessions: new Sessions(credentials, { filtersPerConnection: 1, connectionsPerIdentity: 16 }),
     },
     acknowledger: new Acknowledger({ journal, clock: systemClock, log: silentLog() }),
     metrics: { text: () => Promise.resolve('') },
