@@ -1,3 +1,4 @@
+import type { Fault } from './fault.ts';
 import type { Message } from './message.ts';
 import type { Instant } from './instant.ts';
 
@@ -28,5 +29,7 @@ export interface Codec {
   readonly contentType: string;
   /** @throws Fault when nothing of the payload can be read */
   decode(payload: Uint8Array, carried?: Carried): Message;
+  /** Why a packet holds more than one may: nothing that is registered later mends that. Absent where there is no such bound. */
+  tooLong?(payload: Uint8Array): Fault | undefined;
   encode(observations: readonly Outgoing[]): Uint8Array;
 }

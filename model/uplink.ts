@@ -2,6 +2,7 @@ import type { Carried, Codec, Outgoing } from './codec.ts';
 import { Fault } from './fault.ts';
 import { type Instant, formatInstant, parseInstant } from './instant.ts';
 import type { Message, Observation, Refusal } from './message.ts';
+import { lengthBeyond } from './json-length.ts';
 import { at, isObject, type Members, nothing, saidIn, type UplinkShape } from './uplink-values.ts';
 
 const MAX_UPLINKS = 1_000;
@@ -66,6 +67,9 @@ const readUplink = (
   return said.map((each) => ({ ...each, time: each.time ?? time, id: each.id ?? id }));
 };
 
+const tooMany = (count: number): Fault =>
+  new Fault('PAYLOAD_TOO_LONG', `${count} uplinks; send at most ${MAX_UPLINKS} a packet`);
+
 const nest = (way: readonly string[], value: unknown): unknown =>
   way.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
 
@@ -79,9 +83,7 @@ export const uplinkCodec = (shape: UplinkShape): Codec => ({
     const given = parse(payload);
     const uplinks = Array.isArray(given) ? given : [given];
     if (uplinks.length === 0) throw new Fault('NO_VALUES', 'the array is empty; send at least one uplink');
-    if (uplinks.length > MAX_UPLINKS) {
-      throw new Fault('PAYLOAD_TOO_LONG', `${uplinks.length} uplinks; send at most ${MAX_UPLINKS} a packet`);
-    }
+    if (uplinks.length > MAX_UPLINKS) throw tooMany(uplinks.length);
     const observations: Observation[] = [];
     const refused: Refusal[] = [];
     uplinks.forEach((uplink, index) => {
@@ -94,6 +96,11 @@ export const uplinkCodec = (shape: UplinkShape): Codec => ({
       }
     });
     return { observations, refused };
+  },
+
+  tooLong(payload) {
+    const count = lengthBeyond(MAX_UPLINKS, payload);
+    return count === undefined ? undefined : tooMany(count);
   },
 
   encode(outgoing: readonly Outgoing[]): Uint8Array {

@@ -1,6 +1,7 @@
 import type { Codec, Outgoing } from '#model/codec.ts';
 import { Fault } from '#model/fault.ts';
 import { type Instant, formatInstant, parseInstant } from '#model/instant.ts';
+import { lengthBeyond } from '#model/json-length.ts';
 import { pointerStep } from '#model/json-pointer.ts';
 import type { Message, Observation, Refusal } from '#model/message.ts';
 
@@ -165,12 +166,13 @@ const parse = (payload: Uint8Array): unknown => {
   }
 };
 
+const tooMany = (count: number): Fault =>
+  new Fault('PAYLOAD_TOO_LONG', `${count} readings; send at most ${MAX_OBSERVATIONS} a packet`);
+
 /** Sorts the elements of an array into observations and refusals; in an array every element needs its own time. */
 const readArray = (elements: readonly unknown[]): Message => {
   if (elements.length === 0) throw new Fault('NO_VALUES', 'the array is empty; send at least one reading');
-  if (elements.length > MAX_OBSERVATIONS) {
-    throw new Fault('PAYLOAD_TOO_LONG', `${elements.length} readings; send at most ${MAX_OBSERVATIONS} a packet`);
-  }
+  if (elements.length > MAX_OBSERVATIONS) throw tooMany(elements.length);
   const observations: Observation[] = [];
   const refused: Refusal[] = [];
   elements.forEach((element, index) => {
@@ -209,6 +211,11 @@ export const json: Codec = {
     const read = readObservation(given, '');
     if ('fault' in read) return { observations: [], refused: [read] };
     return { observations: [read], refused: [] };
+  },
+
+  tooLong(payload) {
+    const count = lengthBeyond(MAX_OBSERVATIONS, payload);
+    return count === undefined ? undefined : tooMany(count);
   },
 
   encode(observations) {

@@ -145,3 +145,18 @@ describe.for(CODECS)('$name', (codec) => {
     expect(codec.decode(memory.subarray(10, 10 + payload.length))).toEqual(codec.decode(payload));
   });
 });
+
+test.for(CODECS.filter(({ names }) => names === undefined))(
+  '$name says beforehand what it finds too long, and of nothing else',
+  (codec) => {
+    const one = { time: 1_795_489_200_000, id: undefined, values: new Map([['temperature', 7]]) };
+    const told = [1, 1_000, 1_001].map((length) => {
+      const payload = codec.encode(Array.from({ length }, () => one));
+      const decoded = decodeAny(codec, payload);
+      const isTooLong = decoded instanceof Fault && decoded.code === 'PAYLOAD_TOO_LONG';
+      expect(codec.tooLong?.(payload)).toEqual(isTooLong ? decoded : undefined);
+      return isTooLong;
+    });
+    expect(told).toEqual([false, false, true]);
+  },
+);
