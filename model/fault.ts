@@ -13,6 +13,9 @@ export const FAULTS = {
   PAYLOAD_TOO_LARGE: 'the payload is larger than 1 MiB',
   PAYLOAD_UNREADABLE: 'the bytes are not what the codec of the device reads',
   CODEC_UNKNOWN: 'no codec has this name',
+  LENGTH_MISSING: 'the request has no body and does not say how long it would be',
+  ENCODING_UNKNOWN: 'the Content-Encoding is none that is decoded here',
+  ENCODING_UNREADABLE: 'the body cannot be decoded as its Content-Encoding says',
   // one reading of a packet that cannot be believed
   PROPERTY_UNKNOWN: 'the family of this station has no such property',
   VALUE_NOT_A_NUMBER: 'the value is not a number',

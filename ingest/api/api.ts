@@ -11,6 +11,7 @@ import { errorHandler } from './errors.ts';
 import { answerUnknown } from './methods.ts';
 import { makeGatewayWriter } from './gateway-writer.ts';
 import { makeImportWriter } from './import-writer.ts';
+import { makeBodyDecoder } from './limits/body-decoder.ts';
 import { makeApiLimited } from './limits/limited.ts';
 import { makePostGate } from './limits/post-gate.ts';
 import { makeServer } from './limits/server.ts';
@@ -115,7 +116,8 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   streamRoute(api, context, metrics);
   const gate = makePostGate(settings.limits, { clock: deps.clock, rates: deps.rates, limited });
   api.addHook('preClose', async () => gate.stop());
-  await receiveRoutes(api, context, gate);
+  const intake = { gate, decoder: makeBodyDecoder(settings.maxBodyBytes) };
+  await receiveRoutes(api, context, intake);
   registryRoutes(api, writer);
   deviceRoutes(api, context, writer);
   deviceConfigRoutes(api, context, desk);
@@ -124,7 +126,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   claimRoutes(api, context, claims);
   importRoute(api, makeImportWriter(desk, claims));
   gatewayRoutes(api, context, makeGatewayWriter(desk));
-  await forwardedRoute(api, context, gate);
+  await forwardedRoute(api, context, intake);
   ledgerRoute(api, context);
   verifyRoute(api, context);
   quarantineRoutes(api, context);

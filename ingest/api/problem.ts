@@ -46,7 +46,12 @@ const STATUS: Partial<Record<FaultCode, number>> = {
   RATE_LIMITED: 429,
   NOT_FOUND: 404,
   CONFLICT: 409,
+  PAYLOAD_EMPTY: 400,
+  ENCODING_UNREADABLE: 400,
+  LENGTH_MISSING: 411,
   PAYLOAD_TOO_LARGE: 413,
+  PAYLOAD_TOO_LONG: 413,
+  ENCODING_UNKNOWN: 415,
 };
 
 /** How long a client is asked to wait before it tries an outage again, where the fault does not say. */

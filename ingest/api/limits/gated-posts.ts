@@ -1,14 +1,23 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Fault } from '#model/fault.ts';
 import { namedIn } from '#ingest/api/access.ts';
 import type { Api } from '#ingest/api/route.ts';
+import { type BodyDecoder, encodingOf, ENCODINGS } from './body-decoder.ts';
 import type { Bytes, PostGate } from './post-gate.ts';
 import type { Post } from './posts-under-way.ts';
+
+/** Where bodies come in: what stands before them, and what decodes them. One for all routes. */
+export interface Intake {
+  readonly gate: PostGate;
+  readonly decoder: BodyDecoder;
+}
 
 /** The posts of some routes, each behind the gate. */
 export interface GatedPosts {
   /**
-   * Hands the body over. A client that has gone leaves its post to the journal, which may still be at it.
+   * Hands the body over, decoded. A client that has gone leaves its post to the journal, which may still be at it.
    * @param sender whose rate the post is of
+   * @throws Fault `PAYLOAD_EMPTY`, `PAYLOAD_TOO_LARGE`, `ENCODING_UNREADABLE`, `SERVICE_BUSY` (retry)
    */
   handOver<T>(request: FastifyRequest, sender: string, call: (payload: Uint8Array) => Promise<T>): Promise<T>;
 }
@@ -26,14 +35,59 @@ const bytesOf = ({ headers }: FastifyRequest, most: number): Bytes => {
 
 const NOTHING = new Uint8Array();
 
+/**
+ * Refuses by the header what could not be taken whatever its body is.
+ * @throws Fault `LENGTH_MISSING`, `ENCODING_UNKNOWN`
+ */
+const checkHeader = ({ headers }: FastifyRequest, reply: FastifyReply): void => {
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
+    throw new Fault('LENGTH_MISSING', 'send the readings as the body, with its Content-Length');
+  }
+  try {
+    encodingOf(headers['content-encoding']);
+  } catch (error) {
+    reply.header('accept-encoding', ENCODINGS.join(', '));
+    throw error;
+  }
+};
+
+interface Received {
+  readonly request: FastifyRequest;
+  readonly sender: string;
+  readonly post: Post | undefined;
+}
+
+/** The bytes to be journaled, counted as what they are: of the rate what was not announced, of memory what was decoded. */
+const payloadOf = async ({ request, sender, post }: Received, { gate, decoder }: Intake): Promise<Uint8Array> => {
+  const { body, headers } = request;
+  const announced = Number(headers['content-length'] ?? 0);
+  const given = body instanceof Uint8Array ? body : NOTHING;
+  const encoding = encodingOf(headers['content-encoding']);
+  if (encoding === undefined || given.byteLength === 0) {
+    if (announced === 0) gate.took(sender, given.byteLength);
+    return given;
+  }
+  let bytes = decoder.limit;
+  try {
+    const payload = await decoder.decode(encoding, given);
+    bytes = payload.byteLength;
+    if (post !== undefined) gate.decoded(sender, post, bytes);
+    return payload;
+  } finally {
+    // what could not be decoded has cost as much as the largest
+    gate.took(sender, Math.max(0, bytes - announced));
+  }
+};
+
 /** Puts the gate before every route of this context, whose bodies are taken as bytes of any kind. */
-export const gatePosts = (plain: Api, gate: PostGate, maxBodyBytes: number): GatedPosts => {
+export const gatePosts = (plain: Api, { gate, decoder }: Intake): GatedPosts => {
   const posts = new WeakMap<FastifyRequest, Post>();
 
   plain.addHook('onRequest', async (request, reply) => {
+    checkHeader(request, reply);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
-    const post = await gate.enter(senderOf(request), bytesOf(request, maxBodyBytes), gone.signal);
+    const post = await gate.enter(senderOf(request), bytesOf(request, decoder.limit), gone.signal);
     posts.set(request, post);
     if (gone.signal.aborted) post.leave();
     else reply.raw.once('close', () => post.leave());
@@ -46,8 +100,8 @@ export const gatePosts = (plain: Api, gate: PostGate, maxBodyBytes: number): Gat
       const post = posts.get(request);
       post?.hold();
       try {
-        const payload = request.body instanceof Uint8Array ? request.body : NOTHING;
-        if (request.headers['content-length'] === undefined) gate.took(sender, payload.byteLength);
+        const payload = await payloadOf({ request, sender, post }, { gate, decoder });
+        if (payload.byteLength === 0) throw new Fault('PAYLOAD_EMPTY', 'send at least one reading');
         return await call(payload);
       } finally {
         post?.leave();

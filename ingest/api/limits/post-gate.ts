@@ -26,6 +26,11 @@ export interface PostGate {
   enter(device: string, bytes: Bytes, signal: AbortSignal): Promise<Post>;
   /** Counts bytes that were not announced. */
   took(device: string, bytes: number): void;
+  /**
+   * Makes room in memory for what a body was decoded to, beside the body itself.
+   * @throws Fault `SERVICE_BUSY` with the time to wait (retry)
+   */
+  decoded(device: string, post: Post, bytes: number): void;
   /** Refuses those that wait. */
   stop(): void;
 }
@@ -77,14 +82,17 @@ export const makePostGate = (limits: ApiLimitSettings, { clock, rates, limited }
     if (signal.aborted) throw new Fault('RATE_LIMITED', 'the client has gone; try again', { retry: true });
   };
 
-  /** In front of the body: what is full is full of bodies. */
-  const withinAll = (device: string, bytes: number): void => {
-    const full = underWay.full(bytes);
-    if (full === undefined) return;
+  const busy = (device: string, full: 'posts' | 'post-bytes'): Fault => {
     const { posts } = underWay;
     limited(full, { device, posts, bytes: underWay.bytes });
     const detail = `${posts} posts of readings are under way; keep the readings and try again`;
-    throw new Fault('SERVICE_BUSY', detail, { retry: true, retryAfter: SOON });
+    return new Fault('SERVICE_BUSY', detail, { retry: true, retryAfter: SOON });
+  };
+
+  /** In front of the body: what is full is full of bodies. */
+  const withinAll = (device: string, bytes: number): void => {
+    const full = underWay.full(bytes);
+    if (full !== undefined) throw busy(device, full);
   };
 
   return {
@@ -105,6 +113,9 @@ export const makePostGate = (limits: ApiLimitSettings, { clock, rates, limited }
       }
     },
     took: (device, bytes) => allowances.of(device).take(bytes, 0, clock.monotonic()),
+    decoded: (device, post, bytes) => {
+      if (!post.grow(bytes)) throw busy(device, 'post-bytes');
+    },
     stop: () => {
       stopping.abort();
       allowances.stop();

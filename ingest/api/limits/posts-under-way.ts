@@ -3,6 +3,8 @@ import type { ApiLimitSettings } from './settings.ts';
 /** One post on its way to the journal. It is over when everyone who holds it has left. */
 export interface Post {
   hold(): void;
+  /** Says that it takes so many bytes more; false where there is no room for them, and it takes none. */
+  grow(bytes: number): boolean;
   leave(): void;
 }
 
@@ -51,15 +53,22 @@ export class PostsUnderWay {
     this.#posts += 1;
     this.#bytes += bytes;
     let holders = 1;
+    let own = bytes;
     return {
       hold: () => {
         holders += 1;
+      },
+      grow: (more) => {
+        if (this.#bytes + more > this.#limits.postBytes) return false;
+        this.#bytes += more;
+        own += more;
+        return true;
       },
       leave: () => {
         holders -= 1;
         if (holders > 0) return;
         this.#posts -= 1;
-        this.#bytes -= bytes;
+        this.#bytes -= own;
         this.go(device);
       },
     };

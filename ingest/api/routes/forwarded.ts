@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { codecNamed } from '#model/codecs/index.ts';
 import { Fault } from '#model/fault.ts';
 import { topicOfBody } from '#model/forwarded-body.ts';
 import type { Gateway } from '#model/gateway.ts';
 import { AppendAnswer, type ForwardAnswer } from '#model/link.ts';
 import { buildTopic } from '#model/topic.ts';
-import { gatePosts } from '#ingest/api/limits/gated-posts.ts';
-import type { PostGate } from '#ingest/api/limits/post-gate.ts';
+import { gatePosts, type Intake } from '#ingest/api/limits/gated-posts.ts';
 import { problem } from '#ingest/api/problem.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
 import { DeviceId } from '#ingest/api/schemas/common.ts';
@@ -19,7 +19,8 @@ const Body = z
   .instanceof(Uint8Array)
   .nullish()
   .meta({
-    description: 'JSON as the network server writes it; at most 1 MiB.',
+    description:
+      'JSON as the network server writes it, at most 1 MiB; with `Content-Encoding` gzip or deflate where it is compressed.',
     examples: [
       {
         deduplicationId: '0b2f6f3e-6a55-4b6f-9a0e-0f6c4f0f8a11',
@@ -54,9 +55,9 @@ const topicOf = ({ id, kind }: Gateway, event: string, body: Uint8Array): string
 };
 
 /** `POST /v1/gateways/{gateway}/events` */
-export const forwardedRoute = async (api: Api, { settings, deps }: RouteContext, gate: PostGate): Promise<void> => {
+export const forwardedRoute = async (api: Api, { deps }: RouteContext, intake: Intake): Promise<void> => {
   await api.register(async (plain: Api) => {
-    const posts = gatePosts(plain, gate, settings.maxBodyBytes);
+    const posts = gatePosts(plain, intake);
 
     plain.route({
       method: 'POST',
@@ -81,9 +82,13 @@ export const forwardedRoute = async (api: Api, { settings, deps }: RouteContext,
         response: {
           202: AppendAnswer.clone().meta({ examples: [{ journal: '5f0c9a52d1e84b7f', sequence: 18_241 }] }),
           204: z.null(),
-          400: problem('The gateway posts nothing, or the event is no word.'),
+          400: problem(
+            'The gateway posts nothing, the event is no word, or the body is empty or is not what its Content-Encoding says.',
+          ),
           401: problem('The gateway is unknown or the secret wrong.'),
-          413: problem('The body is larger than 1 MiB.'),
+          411: problem('There is no body, and no Content-Length.'),
+          413: problem('The body is larger than 1 MiB, decoded too, or is an array of too many uplinks.'),
+          415: problem('The Content-Encoding is neither gzip nor deflate.'),
           429: problem(
             'The gateway is over its rate, or has too many posts under way: keep the message and try again.',
           ),
@@ -95,6 +100,8 @@ export const forwardedRoute = async (api: Api, { settings, deps }: RouteContext,
         const gateway = deps.operations.registry().gateways.get(params.gateway);
         if (gateway === undefined) throw new Fault('NOT_FOUND', `no gateway is registered as "${params.gateway}"`);
         const answer = await posts.handOver(request, gateway.id, async (payload) => {
+          const tooLong = codecNamed(gateway.kind)?.tooLong?.(payload);
+          if (tooLong !== undefined) throw tooLong;
           const topic = topicOf(gateway, query.event, payload);
           return topic === undefined ? NO_USE : deps.link.forward({ gateway: gateway.id, topic, payload });
         });

@@ -7,8 +7,7 @@ import { Fault } from '#model/fault.ts';
 import { AppendAnswer } from '#model/link.ts';
 import { buildTopic } from '#model/topic.ts';
 import { UNIT_TEXT } from '#model/unit.ts';
-import { gatePosts } from '#ingest/api/limits/gated-posts.ts';
-import type { PostGate } from '#ingest/api/limits/post-gate.ts';
+import { gatePosts, type Intake } from '#ingest/api/limits/gated-posts.ts';
 import { answerFault, problem } from '#ingest/api/problem.ts';
 import type { Api, RouteContext } from '#ingest/api/route.ts';
 import { DeviceId } from '#ingest/api/schemas/common.ts';
@@ -23,7 +22,9 @@ const Payload = z
   .instanceof(Uint8Array)
   .nullish()
   .meta({
-    description: 'The same bytes that the device would publish over MQTT; at most 1 MiB.',
+    description:
+      'The same bytes that the device would publish over MQTT, at most 1 MiB of them; with `Content-Encoding` gzip or ' +
+      'deflate where they are compressed, at most 1 MiB before and after.',
     examples: [{ time: '2026-11-24T03:00:00Z', id: '42', values: { pm2_5: 38.5, pm10: 61, battery_voltage: 3.91 } }],
   });
 
@@ -31,10 +32,12 @@ const Accepted = AppendAnswer.clone().meta({ examples: [{ journal: '5f0c9a52d1e8
 
 const RESPONSES = {
   202: Accepted,
+  400: problem('The body is empty, or is not what its Content-Encoding says.'),
   401: problem('The device is unknown or the secret wrong.'),
   404: problem('No codec has this name.'),
-  413: problem('The body is larger than 1 MiB.'),
-  415: problem('The Content-Type belongs to no codec.'),
+  411: problem('There is no body, and no Content-Length.'),
+  413: problem('The body is larger than 1 MiB, decoded too, or is an array of more than 1,000 readings.'),
+  415: problem('The Content-Type belongs to no codec, or the Content-Encoding is neither gzip nor deflate.'),
   429: problem('The device is over its rate, or has too many posts under way: keep the readings and try again.'),
   503: problem('The journal is full, the broker away or the service busy: keep the readings and try again.'),
 };
@@ -45,7 +48,8 @@ const propertiesOf = ({ name, properties }: Family): string =>
     .join(', ')}`;
 
 const DESCRIPTION = `Takes any bytes and answers 202 once they are in the synced journal, also when they will be
-quarantined. The codec is the one in the path, else that of the Content-Type, else that of the device's registration.
+quarantined. What could never be stored is refused at once: an empty body, one that its Content-Encoding does not decode, one that
+is too large or too long. The codec is the one in the path, else that of the Content-Type, else that of the device's registration.
 Properties of each family and their units:
 
 ${FAMILIES.map(propertiesOf).join('\n')}`;
@@ -61,11 +65,18 @@ const SCHEMA = {
 };
 
 /** `POST /v1/devices/{device}/readings[/{codec}]` */
-export const receiveRoutes = async (api: Api, { settings, deps }: RouteContext, gate: PostGate): Promise<void> => {
+export const receiveRoutes = async (api: Api, { deps }: RouteContext, intake: Intake): Promise<void> => {
   await api.register(async (plain: Api) => {
-    const posts = gatePosts(plain, gate, settings.maxBodyBytes);
-    const append = (request: FastifyRequest, topic: string, device: string): Promise<AppendAnswer> =>
-      posts.handOver(request, device, (payload) => deps.link.append({ device, topic, payload }));
+    const posts = gatePosts(plain, intake);
+    const append = (request: FastifyRequest, device: string, named: string | undefined): Promise<AppendAnswer> => {
+      const topic = buildTopic({ kind: 'readings', device, codec: named });
+      const codec = named ?? deps.operations.registry().devices.get(device)?.codec ?? '';
+      return posts.handOver(request, device, async (payload) => {
+        const tooLong = codecNamed(codec)?.tooLong?.(payload);
+        if (tooLong !== undefined) throw tooLong;
+        return deps.link.append({ device, topic, payload });
+      });
+    };
 
     plain.route({
       method: 'POST',
@@ -81,8 +92,7 @@ export const receiveRoutes = async (api: Api, { settings, deps }: RouteContext, 
           return answerFault(request, reply, fault, 415);
         }
         const { device } = request.params;
-        const topic = buildTopic({ kind: 'readings', device, codec });
-        const answer = await append(request, topic, device);
+        const answer = await append(request, device, codec);
         return reply.code(202).send(answer);
       },
     });
@@ -104,8 +114,7 @@ export const receiveRoutes = async (api: Api, { settings, deps }: RouteContext, 
         if (codecNamed(codec) === undefined) {
           return answerFault(request, reply, new Fault('CODEC_UNKNOWN', `"${codec}" is none of ${NAMES}`), 404);
         }
-        const topic = buildTopic({ kind: 'readings', device, codec });
-        const answer = await append(request, topic, device);
+        const answer = await append(request, device, codec);
         return reply.code(202).send(answer);
       },
     });
