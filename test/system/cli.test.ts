@@ -221,9 +221,13 @@ const expectExport = async (service: Service): Promise<void> => {
     '',
   ]);
   expect(await succeed(service, 'export', 'PBG-A01', '--property', 'pm10')).toBe(csv);
-  expect(await succeed(service, 'export', 'PBG-A01', '--property', 'pm10', '--interval', '1h', '--fn', 'mean')).toMatch(
-    /^start,device,property,value,count\n.*,air-1,pm10,61,1\n$/,
-  );
+  const hourly = ['export', 'PBG-A01', '--property', 'pm10', '--interval', '1h', '--fn', 'mean'] as const;
+  const windows = (start: string, end: string) =>
+    new RegExp(`^start,device,property,value,count,end\\n${start},air-1,pm10,61,1,${end}\\n$`);
+  const wib = '\\d{4}-.*:00:00\\.000\\+07:00';
+  const utc = '\\d{4}-.*:00:00\\.000Z';
+  expect(await succeed(service, ...hourly)).toMatch(windows(wib, wib));
+  expect(await succeed(service, ...hourly, '--tz', 'UTC')).toMatch(windows(utc, utc));
 };
 
 test('the verbs do the same while the service runs and at rest', { timeout: minutes(4).ms }, async () => {
