@@ -7,8 +7,11 @@ import type { LiveEvent, LiveFeed } from './live-feed.ts';
 import type { ApiMetrics } from './metrics.ts';
 import { lastValue } from './station-state.ts';
 
-/** A comment that keeps proxies from closing a quiet stream. */
-const HEARTBEAT = seconds(15);
+/** A comment that keeps proxies from closing a quiet stream, and by whose absence a client knows that the line is dead. */
+const HEARTBEAT = seconds(5);
+
+/** A client that reads nothing for so many heartbeats is cut. */
+const MISSED_BEATS = 5;
 
 /** How long a client waits before it connects again. */
 const RETRY = milliseconds(3_000);
@@ -37,7 +40,7 @@ export interface EventStream {
 
 /**
  * Writes live events as server-sent events (HTML standard, section 9.2), as fast as the client reads. A client that
- * lets its queue overrun, or reads nothing from one heartbeat to the next but one, is cut and counted.
+ * lets its queue overrun, or reads nothing for 30 s, is cut and counted.
  */
 export const startEventStream = (to: ServerResponse, options: StreamOptions, deps: StreamDeps): EventStream => {
   let id = 0;
@@ -60,7 +63,7 @@ export const startEventStream = (to: ServerResponse, options: StreamOptions, dep
 
   const beat = (): void => {
     missedBeats = isBlocked ? missedBeats + 1 : 0;
-    if (missedBeats > 1) cut('stalled');
+    if (missedBeats > MISSED_BEATS) cut('stalled');
     else if (!isBlocked) isBlocked = !to.write(': still here\n\n');
   };
 

@@ -25,7 +25,7 @@ const NORMAL: Text = { id: 'Normal', en: 'Normal' };
 
 /** In the order in which one of several is told. */
 const UNKNOWN: Readonly<Record<UnknownReason, Text>> = {
-  'no-valid-value': { id: 'Tidak ada nilai yang sah', en: 'No valid value' },
+  'no-valid-value': { id: 'Tidak ada nilai valid', en: 'No valid value' },
   'no-level': { id: 'Batas belum ditetapkan', en: 'No levels set' },
   'no-value': { id: 'Belum ada nilai', en: 'No values yet' },
   'no-device': { id: 'Belum ada perangkat', en: 'No device yet' },

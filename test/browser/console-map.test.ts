@@ -50,15 +50,21 @@ describe.skipIf(!hasChromium)('the map with WebGL', () => {
   afterAll(() => browser.close());
 
   test('moves, follows the values, and asks nobody when no tiles are set', async () => {
-    const { url, live } = await consoleApi();
+    const { url, watch } = await consoleApi();
     const { page, objections, asked } = await openPage(browser, url);
     await page.locator('[data-map="svg"]').waitFor({ state: 'detached', timeout: SLOW.ms });
     const marker = page.locator('[data-map="gl"] [data-marker="ST1"]');
     expect(await marker.innerText()).toBe('38,5 µg/m³');
     await page.locator('[data-line="live"]').waitFor();
-    live.latest([aLatest({ value: 41.2, flag: 4 })]);
+    await watch(aLatest({ value: 41.2 }));
     await marker.getByText('41,2').waitFor();
-    expect(await marker.getAttribute('data-tone')).toBe('fail');
+    expect(await marker.getAttribute('data-tone')).toBe('plain');
+    const river = { station: 'PBG-R03', device: 'pbg-r03', family: 'river', property: 'stage' };
+    await watch(aLatest({ ...river, value: 4.61 }));
+    await page.locator('[data-map="gl"] [data-marker="PBG-R03"][data-tone="rank-3"]').getByText('4,61 m').waitFor();
+    await watch(aLatest({ value: 5_000, flag: 4 }));
+    await marker.getByText('—').waitFor();
+    expect(await marker.getAttribute('data-tone')).toBe('not-known');
     await page.locator('[data-map="gl"] [data-marker="PBG-R03"]').click();
     await page.getByRole('heading', { level: 1, name: 'Klawing – Bancar' }).waitFor();
     expect(asked.filter((address) => !address.startsWith(url) && !address.startsWith('blob:'))).toEqual([]);

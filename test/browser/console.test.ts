@@ -31,20 +31,22 @@ describe.skipIf(!hasChromium)('the console', () => {
     const { page, objections } = await openPage(browser, url);
     await row(page, 'ST1').waitFor();
     expect(await row(page, 'ST1').innerText()).toContain('38,5 µg/m³');
-    expect(await page.locator('[data-map="svg"] [data-marker="ST1"]').getAttribute('data-tone')).toBe('good');
+    const air = page.locator('[data-map="svg"] [data-marker="ST1"]');
+    expect(await air.getAttribute('data-tone')).toBe('plain');
+    expect(await air.getAttribute('aria-label')).toBe('Bukateja: 38,5 µg/m³, Tanpa kategori');
     const river = page.locator('[data-map="svg"] [data-marker="PBG-R03"]');
-    expect(await river.getAttribute('data-tone')).toBe('severe');
-    expect(await river.getAttribute('aria-label')).toBe('Klawing – Bancar: 3,62 m, berat');
+    expect(await river.getAttribute('data-tone')).toBe('rank-2');
+    expect(await river.getAttribute('aria-label')).toBe('Klawing – Bancar: 3,62 m, Siaga');
     await river.click();
     await page.getByRole('heading', { level: 1, name: 'Klawing – Bancar' }).waitFor();
     expect(objections).toEqual([]);
   });
 
   test('shows a new value, and a new alert, without a reload', async () => {
-    const { url, live: feed } = await consoleApi();
+    const { url, live: feed, watch } = await consoleApi();
     const { page } = await openPage(browser, url);
     await live(page).waitFor();
-    feed.latest([aLatest({ value: 41.2 })]);
+    await watch(aLatest({ value: 41.2 }));
     await row(page, 'ST1').getByText('41,2').waitFor();
     await page.locator('[data-marker="ST1"] text').getByText('41,2').waitFor();
     const title = { id: 'Awas banjir', en: 'Flood emergency' };
@@ -104,17 +106,19 @@ describe.skipIf(!hasChromium)('the console', () => {
   });
 
   test('shows an alert that was closed as one that cannot be confirmed, with the reason, among those that ended', async () => {
-    const { url, live: feed, clock } = await consoleApi();
+    const { url, live: feed, clock, operations } = await consoleApi();
     const { page, objections } = await openPage(browser, `${url}/#/alerts`);
     await live(page).waitFor();
     const closing = { at: clock.now(), reason: 'device-revoked' as const };
-    feed.alerts([{ ...anAlert({ state: 'closed', closing }), acknowledged: undefined }]);
+    const ended = anAlert({ state: 'closed', closing });
+    await operations.commitAlerts({ alerts: [ended], events: [], messages: [] });
+    feed.alerts([{ ...ended, acknowledged: undefined }]);
     const alert = page.getByRole('region', { name: 'Berakhir' }).locator('[data-alert="7"]');
     const closed = alert.locator('[data-closed="device-revoked"]');
     await closed.getByText('Tidak dapat dipastikan apakah sudah berakhir').waitFor();
     expect(await closed.innerText()).toContain('Alat pbg-r03 dicabut');
     expect(await alert.getByRole('button').count()).toBe(0);
-    await page.getByText('Tidak ada peringatan aktif.').waitFor();
+    await page.getByText('Tidak ada peringatan aktif, diperiksa').waitFor();
     expect(objections).toEqual([]);
   });
 

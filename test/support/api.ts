@@ -13,6 +13,7 @@ import type { Operations } from '#ingest/operations/operations.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import type { Store } from '#ingest/store/store.ts';
 import { StoreSettings, startStore } from '#ingest/store/stores/index.ts';
+import { systemClock } from '#model/clock.ts';
 import { seconds } from '#model/duration.ts';
 import { RateSettings } from '#model/limits/rates.ts';
 import { Secret } from '#model/secret.ts';
@@ -90,10 +91,14 @@ const noReplayer: Replayer = {
   raw: () => Promise.reject(new Error('this test replays nothing')),
 };
 
-/** With one station `ST1` and its device `dev-1`. */
+/**
+ * With one station `ST1` and its device `dev-1`. A stream that beats does so in real time, as a browser needs it: for such an
+ * API everything that comes again and again does.
+ */
 export const testApi = async (
   settings: Readonly<Record<string, unknown>> = {},
   given: Partial<ApiDeps> = {},
+  streams: 'still' | 'beating' = 'still',
 ): Promise<TestApi> => {
   const folder = tempFolder();
   const clock = manualClock();
@@ -110,7 +115,7 @@ export const testApi = async (
   const live = makeLiveFeed();
   const parsed = ApiSettings.parse({ port: 0, ...settings });
   const api = await startApi(parsed, {
-    clock,
+    clock: streams === 'still' ? clock : { ...clock, every: (span, call) => systemClock.every(span, call) },
     log,
     operations,
     store,

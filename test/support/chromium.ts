@@ -55,8 +55,16 @@ export interface Opened {
 export const DESK = { width: 1_280, height: 800 };
 export const PHONE = { width: 360, height: 740 };
 
-/** Opens a page in a context of its own, which ends with the running test. */
-export const openPage = async (browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Opened> => {
+/**
+ * Opens a page in a context of its own, which ends with the running test.
+ * @param prepare is given the page before it asks for anything
+ */
+export const openPage = async (
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+  prepare: (page: Page) => Promise<void> = () => Promise.resolve(),
+): Promise<Opened> => {
   const context = await browser.newContext({ viewport: DESK, locale: 'id-ID', ...options });
   onTestFinished(() => context.close());
   const page = await context.newPage();
@@ -67,6 +75,7 @@ export const openPage = async (browser: Browser, url: string, options: BrowserCo
     if (message.type() === 'error') objections.push(`${message.text()} ${message.location().url}`);
   });
   page.on('request', (request) => asked.push(request.url()));
+  await prepare(page);
   await page.goto(url);
   return { page, objections, asked };
 };

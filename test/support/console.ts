@@ -1,7 +1,11 @@
+import { onTestFinished } from 'vitest';
 import type { ApiDeps } from '#ingest/api/deps.ts';
 import type { LatestValue } from '#ingest/operations/watch.ts';
+import { type StateFeed, startStateFeed } from '#ingest/state/state-feed.ts';
+import { knownOf, makeStates } from '#ingest/state/states.ts';
 import type { Alert } from '#model/alert.ts';
-import { minutes } from '#model/duration.ts';
+import { systemClock } from '#model/clock.ts';
+import { minutes, seconds } from '#model/duration.ts';
 import { aDevice, aStation, type TestApi, testApi } from './api.ts';
 import { MORNING } from './readings.ts';
 
@@ -69,12 +73,31 @@ const ledger: ApiDeps['ledger'] = {
   verify: () => Promise.reject(new Error('the console verifies nothing')),
 };
 
+/** An API for a browser, whose stream tells of states as a service does. */
+export interface ConsoleApi extends TestApi {
+  /** Takes newest values over as watch does. */
+  watch(...latest: readonly LatestValue[]): Promise<void>;
+}
+
+/** The feed of states, in real time. */
+const runFeed = ({ operations, clock, live }: TestApi): StateFeed => {
+  const known = () => knownOf(operations);
+  const states = makeStates({ operations, clock, known, silenceGrace: seconds(30), isStoreAway: () => false });
+  const feed = startStateFeed({
+    ...{ clock: systemClock, states, isHeard: () => live.isHeard() },
+    stations: () => [...operations.registry().stations.keys()],
+    publish: (changed) => live.states(changed),
+  });
+  onTestFinished(() => feed.stop());
+  return feed;
+};
+
 /** An API in the morning of its clock, with an air station `ST1`, a river station `PBG-R03` whose alert 7 fires, and values of that moment. */
 export const consoleApi = async (
   settings: Readonly<Record<string, unknown>> = {},
   given: Partial<ApiDeps> = {},
-): Promise<TestApi> => {
-  const api = await testApi(settings, { ledger, ...given });
+): Promise<ConsoleApi> => {
+  const api = await testApi(settings, { ledger, ...given }, 'beating');
   const levels = { waspada: 2.5, siaga: 3.5, awas: 4.5 };
   const river = { id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 };
   await api.operations.changeRegistry([
@@ -82,8 +105,9 @@ export const consoleApi = async (
     { kind: 'put-device', device: aDevice({ id: 'pbg-r03', assignments: [{ station: 'PBG-R03', from: 0 }] }) },
   ]);
   const stage = { station: 'PBG-R03', device: 'pbg-r03', family: 'river', property: 'stage', value: 3.62 };
+  let sequence = 1;
   await api.operations.watched({
-    cursor: { journal: 'j-1', sequence: 1 },
+    cursor: { journal: 'j-1', sequence },
     latest: [aLatest(), aLatest({ property: 'pm10', value: 61, flag: 3 }), aLatest(stage)],
     presence: [{ device: 'dev-1', state: 'online', since: api.clock.now(), connection: 1 }],
     seen: [
@@ -92,5 +116,13 @@ export const consoleApi = async (
     ],
     alerting: { alerts: [anAlert()], events: [], messages: [] },
   });
-  return api;
+  const feed = runFeed(api);
+  return {
+    ...api,
+    watch: async (...latest) => {
+      sequence += 1;
+      await api.operations.watched({ cursor: { journal: 'j-1', sequence }, latest, presence: [], seen: [] });
+      feed.touched(latest.map(({ station }) => station));
+    },
+  };
 };

@@ -87,10 +87,10 @@ describe('GET /v1/stream', () => {
     listener.stop();
   });
 
-  test('keeps a quiet line open with a comment every 15 seconds', async () => {
+  test('keeps a quiet line open with a comment every 5 seconds', async () => {
     const api = await testApi();
     const listener = await listen(api);
-    await api.clock.advance(seconds(31));
+    await api.clock.advance(seconds(11));
     await eventually(() => expect(listener.text().match(/^: still here$/gm)).toHaveLength(2));
     listener.stop();
   });

@@ -1,13 +1,13 @@
 import { after, seconds } from '#dashboards/console/time/clock.ts';
-import type { Alert, LiveValue } from './types.ts';
+import type { Alert, State } from './types.ts';
 import { authorization, Refusal, request } from './client.ts';
 
-/** The API sends a comment every 15 seconds: two missing ones are a line that is dead. */
-const QUIET = seconds(40);
+/** The API sends a comment every 5 seconds: three missing ones are a line that is dead. */
+const QUIET = seconds(16);
 
 export interface EventListener {
   readonly opened: () => void;
-  readonly latest: (value: LiveValue) => void;
+  readonly state: (state: State) => void;
   readonly alert: (alert: Alert) => void;
 }
 
@@ -47,6 +47,6 @@ const tell = (block: string, listener: EventListener): void => {
     lines.filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2));
   const data = field('data');
   const [name] = field('event');
-  if (name === 'latest') listener.latest(JSON.parse(data.join('\n')));
+  if (name === 'state') listener.state(JSON.parse(data.join('\n')));
   if (name === 'alert') listener.alert(JSON.parse(data.join('\n')));
 };

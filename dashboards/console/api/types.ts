@@ -6,6 +6,7 @@ import type { Readiness as ReadinessSchema } from '#ingest/api/schemas/health.ts
 import type { LedgerDocument } from '#ingest/api/schemas/ledger.ts';
 import type { QuarantineDocument, QuarantineList } from '#ingest/api/schemas/quarantine.ts';
 import type { ReadingsAnswer } from '#ingest/api/schemas/readings.ts';
+import type { ShownValue as ShownValueSchema, State as StateSchema } from '#model/state.ts';
 import type {
   DeviceState,
   LastValue,
@@ -22,13 +23,13 @@ export type Property = z.infer<typeof StationProperty>;
 export type Level = Property['levels'][number];
 export type Device = z.infer<typeof DeviceState>;
 export type Value = z.infer<typeof LastValue>;
-export type LiveValue = Value & { readonly station: string };
+export type State = z.infer<typeof StateSchema>;
+export type ShownValue = z.infer<typeof ShownValueSchema>;
 export type Flag = Value['flag'];
 export type Ledger = z.infer<typeof LedgerDocument>;
 export type QuarantinedPacket = z.infer<typeof QuarantineList>['packets'][number];
 export type QuarantinedDetail = z.infer<typeof QuarantineDocument>;
 export type Alert = z.infer<typeof AlertSchema>;
-export type Severity = Alert['severity'];
 type Readings = z.infer<typeof ReadingsAnswer>;
 export type ReadingsDocument = Extract<Readings, { readings: unknown }>;
 export type WindowsDocument = Extract<Readings, { windows: unknown }>;

@@ -93,7 +93,7 @@ const showMarkers = (
   for (const each of markers) {
     const known = shown.get(each.id) ?? makeMarker(library, map, each);
     shown.set(each.id, known);
-    known.element.classList.remove(known.element.dataset['tone'] ?? 'unknown');
+    known.element.classList.remove(known.element.dataset['tone'] ?? 'not-known');
     known.element.classList.add(each.tone);
     known.element.dataset['tone'] = each.tone;
     known.element.textContent = each.text;

@@ -1,7 +1,9 @@
-import type { Alert, Station } from '#dashboards/console/api/types.ts';
-import { headlineOf, type Tone, toneOf } from '#dashboards/console/state/tone.ts';
+import type { Station } from '#dashboards/console/api/types.ts';
+import { lookText } from '#dashboards/console/parts/badge.tsx';
+import { writeValue } from '#dashboards/console/parts/shown-value.tsx';
+import { lookOf, type Tone } from '#dashboards/console/state/tone.ts';
+import type { KnownStates } from '#dashboards/console/state/use-states.ts';
 import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
-import { formatValue } from '#dashboards/console/text/format.ts';
 
 /** A station as it stands on the map. */
 export interface Marker {
@@ -10,7 +12,7 @@ export interface Marker {
   readonly lon: number;
   readonly lat: number;
   readonly tone: Tone;
-  /** The headline's value with its unit, short. */
+  /** The value that stands for the station with its unit, short. */
   readonly text: string;
   /** For those who do not see the map. */
   readonly label: string;
@@ -20,20 +22,14 @@ export interface Marker {
 export const MARKER_HEIGHT = 24;
 export const markerWidth = ({ text }: Marker): number => 30 + text.length * 7;
 
-export const markerOf = (station: Station, alerts: readonly Alert[], texts: Catalogue): Marker => {
-  const headline = headlineOf(station);
-  const tone = toneOf(station, alerts);
-  const text =
-    headline === undefined
-      ? texts.none
-      : formatValue(texts.locale, headline.value, Math.min(headline.decimals, 2), headline.unit_text);
+export const markerOf = (station: Station, states: KnownStates, texts: Catalogue, language: 'id' | 'en'): Marker => {
+  const state = states.of(station.id);
+  const look = state === undefined ? undefined : lookOf(state, states.isFresh);
+  const text = writeValue(state?.value, texts, 2);
+  const words = look === undefined ? texts.loading : lookText(look, language, texts.assurance);
   return {
-    id: station.id,
-    family: station.family,
-    lon: station.lon,
-    lat: station.lat,
-    tone,
-    text,
-    label: `${station.name}: ${text}, ${texts.tone[tone]}`,
+    ...{ id: station.id, family: station.family, lon: station.lon, lat: station.lat, text },
+    tone: look?.tone ?? 'not-known',
+    label: `${station.name}: ${text}, ${words}`,
   };
 };

@@ -1,13 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Alert, ConsoleSettings, Station } from '#dashboards/console/api/types.ts';
-import { useTexts } from '#dashboards/console/text/texts.ts';
+import type { ConsoleSettings, Station } from '#dashboards/console/api/types.ts';
+import type { KnownStates } from '#dashboards/console/state/use-states.ts';
+import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 import type * as GlModule from './gl-part.ts';
 import { markerOf } from './marker.ts';
 import { SvgMap } from './svg-map.tsx';
 
 interface StationMapProps {
   readonly stations: readonly Station[];
-  readonly alerts: readonly Alert[];
+  readonly states: KnownStates;
   readonly settings: ConsoleSettings | undefined;
   readonly selected: string | undefined;
 }
@@ -22,8 +23,9 @@ const hasWebGl = (): boolean => {
 };
 
 /** The drawing at once; the map that moves in its place as soon as its library is there. */
-export const StationMap = ({ stations, alerts, settings, selected }: StationMapProps) => {
+export const StationMap = ({ stations, states, settings, selected }: StationMapProps) => {
   const texts = useTexts();
+  const language = useLanguage();
   const [part, setPart] = useState<GlPart>();
   const [isReady, setReady] = useState(false);
   useEffect(() => {
@@ -34,7 +36,7 @@ export const StationMap = ({ stations, alerts, settings, selected }: StationMapP
         () => undefined,
       );
   }, []);
-  const markers = stations.map((station) => markerOf(station, alerts, texts));
+  const markers = stations.map((station) => markerOf(station, states, texts, language));
   const isSchematic = (settings?.tiles_url ?? null) === null;
   return (
     <figure class="map" aria-label={texts.map.label}>

@@ -1,54 +1,94 @@
+import { useEffect } from 'preact/hooks';
 import { liftSilence } from '#dashboards/console/api/operate.ts';
 import type { Alert, Silence } from '#dashboards/console/api/types.ts';
 import { AlertCard } from '#dashboards/console/parts/alert-card.tsx';
+import { AlertsStatus } from '#dashboards/console/parts/alerts-status.tsx';
+import { Failure } from '#dashboards/console/parts/failure.tsx';
 import { TableFrame } from '#dashboards/console/parts/table-frame.tsx';
 import { useChange } from '#dashboards/console/parts/use-change.tsx';
-import { useDocument } from '#dashboards/console/parts/use-document.ts';
-import { alerts as alertStore, refreshAlerts } from '#dashboards/console/state/live.ts';
+import { type Document, useDocument } from '#dashboards/console/parts/use-document.ts';
+import { ended, refreshAlerts } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
-import { bySeverity } from '#dashboards/console/state/tone.ts';
+import { useStandingAlerts } from '#dashboards/console/state/use-states.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { seconds } from '#dashboards/console/time/clock.ts';
 
 const REFRESH = seconds(30);
-/** Of those that are over, the newest. */
-const RESOLVED_SHOWN = 30;
+/** Of those that have ended, the newest. */
+const ENDED_SHOWN = 30;
 
 const endOf = ({ resolved_at: resolvedAt, closed }: Alert): string => resolvedAt ?? closed?.at ?? '';
 
 /** What fires, what waits, what has ended, and what a person has muted. */
 export const AlertsPage = () => {
   const texts = useTexts();
-  const alerts = useStore(alertStore);
+  const { standing, isFresh } = useStandingAlerts();
+  const over = useEnded();
   const silences = useDocument<{ silences: Silence[] }>('/v1/silences', REFRESH);
   const done = (): void => {
     silences.again();
     void refreshAlerts().catch(() => undefined); // the next refresh or the stream brings it
   };
-  const of = (state: Alert['state']): readonly Alert[] => alerts.filter((alert) => alert.state === state);
-  const ended = [...of('resolved'), ...of('closed')]
-    .filter(({ fired_at: firedAt }) => firedAt !== null) // what never fired was told to nobody
-    .toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1));
+  const of = (state: Alert['state']): readonly Alert[] => standing.filter((alert) => alert.state === state);
+  const none = (text: string): string | undefined => (isFresh && standing.length > 0 ? text : undefined);
   return (
     <>
       <h1>{texts.pages.alerts}</h1>
-      <Group title={texts.alert.firing} none={texts.alert.noneFiring} alerts={bySeverity(of('firing'))} onDone={done} />
-      <Group title={texts.alert.pending} none={texts.alert.nonePending} alerts={of('pending')} onDone={done} />
-      <Silences silences={silences.data?.silences ?? []} onDone={done} />
+      <AlertsStatus />
+      <Group title={texts.alert.firing} none={none(texts.alert.onlyPending)} alerts={of('firing')} onDone={done} />
+      <Group title={texts.alert.pending} none={none(texts.alert.nonePending)} alerts={of('pending')} onDone={done} />
+      <Silences silences={silences} onDone={done} />
+      <Over over={over} onDone={done} />
+    </>
+  );
+};
+
+/** The newest of those that are over, and of those that were closed although that could not be confirmed. */
+const useEnded = (): Document<readonly Alert[]> => {
+  const count = useStore(ended);
+  const path = (state: Alert['state']): string => `/v1/alerts?state=${state}&limit=${ENDED_SHOWN}`;
+  const resolved = useDocument<{ alerts: Alert[] }>(path('resolved'), REFRESH);
+  const closed = useDocument<{ alerts: Alert[] }>(path('closed'), REFRESH);
+  const again = (): void => {
+    resolved.again();
+    closed.again();
+  };
+  useEffect(() => {
+    if (count > 0) again();
+  }, [count]);
+  const isRead = resolved.data !== undefined && closed.data !== undefined;
+  const all = [...(resolved.data?.alerts ?? []), ...(closed.data?.alerts ?? [])];
+  const newest = all
+    .filter(({ fired_at: firedAt }) => firedAt !== null) // what never fired was told to nobody
+    .toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1));
+  return { data: isRead ? newest.slice(0, ENDED_SHOWN) : undefined, error: resolved.error ?? closed.error, again };
+};
+
+interface OverProps {
+  readonly over: Document<readonly Alert[]>;
+  readonly onDone: () => void;
+}
+
+const Over = ({ over: { data, error, again }, onDone }: OverProps) => {
+  const texts = useTexts();
+  return (
+    <>
       <Group
         title={texts.alert.resolved}
-        none={texts.alert.noneResolved}
-        alerts={ended.slice(0, RESOLVED_SHOWN)}
-        onDone={done}
+        none={error === undefined && data !== undefined ? texts.alert.noneResolved : undefined}
+        alerts={data ?? []}
+        onDone={onDone}
       />
+      {error !== undefined && <Failure error={error} again={again} />}
     </>
   );
 };
 
 interface GroupProps {
   readonly title: string;
-  readonly none: string;
+  /** What is said where there are none; undefined where that is not known. */
+  readonly none: string | undefined;
   readonly alerts: readonly Alert[];
   readonly onDone: () => void;
 }
@@ -58,7 +98,7 @@ const Group = ({ title, none, alerts, onDone }: GroupProps) => (
     <h2>
       {title} {alerts.length > 0 && <small>{alerts.length}</small>}
     </h2>
-    {alerts.length === 0 && <p class="note">{none}</p>}
+    {alerts.length === 0 && none !== undefined && <p class="note">{none}</p>}
     <ul class="plain alert-cards">
       {alerts.map((alert) => (
         <AlertCard key={alert.id} alert={alert} onDone={onDone} />
@@ -67,13 +107,20 @@ const Group = ({ title, none, alerts, onDone }: GroupProps) => (
   </section>
 );
 
-const Silences = ({ silences, onDone }: { readonly silences: readonly Silence[]; readonly onDone: () => void }) => {
+interface SilencesProps {
+  readonly silences: Document<{ silences: Silence[] }>;
+  readonly onDone: () => void;
+}
+
+const Silences = ({ silences: { data, error, again }, onDone }: SilencesProps) => {
   const texts = useTexts();
   const { column } = texts;
+  const silences = data?.silences ?? [];
   return (
     <section aria-label={texts.alert.silences}>
       <h2>{texts.alert.silences}</h2>
-      {silences.length === 0 && <p class="note">{texts.alert.noneSilences}</p>}
+      {error !== undefined && <Failure error={error} again={again} />}
+      {data?.silences.length === 0 && error === undefined && <p class="note">{texts.alert.noneSilences}</p>}
       {silences.length > 0 && (
         <TableFrame label={texts.alert.silences}>
           <table>

@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { Device, Station, Value } from '#dashboards/console/api/types.ts';
 import { DeviceLink, PresenceCell, SilenceCell } from '#dashboards/console/parts/device-table.tsx';
+import { writeHealth } from '#dashboards/console/parts/shown-value.tsx';
 import { TableFrame } from '#dashboards/console/parts/table-frame.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
-import { stations as stationStore } from '#dashboards/console/state/live.ts';
+import { line, stations as stationStore } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
-import { formatAge, formatValue } from '#dashboards/console/text/format.ts';
+import { formatAge } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { ageOf, useNow } from '#dashboards/console/time/age.ts';
 
@@ -56,6 +57,7 @@ const KEYS: Readonly<Record<Column, (row: Row) => string | number>> = {
 export const Fleet = () => {
   const texts = useTexts();
   const stations = useStore(stationStore);
+  const isLive = useStore(line) === 'live';
   const [sorted, setSorted] = useState<{ readonly by: Column; readonly isDown: boolean }>({
     by: 'device',
     isDown: false,
@@ -100,7 +102,7 @@ export const Fleet = () => {
           </tbody>
         </table>
       </TableFrame>
-      {isSilentOnly && rows.length === 0 && <p class="note">{texts.nobodySilent}</p>}
+      {isSilentOnly && rows.length === 0 && isLive && <p class="note">{texts.nobodySilent}</p>}
     </>
   );
 };
@@ -143,8 +145,6 @@ const FleetRow = ({
   readonly texts: Catalogue;
 }) => {
   const now = useNow();
-  const write = (value: Value | undefined): string =>
-    value === undefined ? texts.none : formatValue(texts.locale, value.value, value.decimals, value.unit_text);
   const heard = last?.observed_at ?? device.last_seen;
   return (
     <tr data-device={device.id}>
@@ -162,8 +162,8 @@ const FleetRow = ({
       </td>
       <td>{device.silent_cause === undefined ? texts.none : texts.causes[device.silent_cause]}</td>
       <td>{heard === undefined ? texts.never : texts.ago(formatAge(texts.locale, ageOf(heard, now)))}</td>
-      <td class="number">{write(battery)}</td>
-      <td class="number">{write(signal)}</td>
+      <td class="number">{writeHealth(battery, texts)}</td>
+      <td class="number">{writeHealth(signal, texts)}</td>
       <td>
         {device.clock_wrong ? <span class="badge silent">{clockText(device, texts)}</span> : clockText(device, texts)}
       </td>

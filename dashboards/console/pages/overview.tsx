@@ -2,57 +2,62 @@ import { useState } from 'preact/hooks';
 import type { Alert, Station } from '#dashboards/console/api/types.ts';
 import { StationMap } from '#dashboards/console/map/station-map.tsx';
 import { AlertLine } from '#dashboards/console/parts/alert-line.tsx';
-import { Badge } from '#dashboards/console/parts/badge.tsx';
+import { AlertsStatus } from '#dashboards/console/parts/alerts-status.tsx';
+import { LookBadge, SystemBadge } from '#dashboards/console/parts/badge.tsx';
+import { AboutValue, writeValue } from '#dashboards/console/parts/shown-value.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
-import {
-  alerts as alertStore,
-  settings as settingsStore,
-  stations as stationStore,
-} from '#dashboards/console/state/live.ts';
+import { settings as settingsStore, stations as stationStore } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
-import { gravestFiring, headlineOf, toneOf } from '#dashboards/console/state/tone.ts';
-import { formatAge, formatValue } from '#dashboards/console/text/format.ts';
+import { alertsAt, classOf, gravestOfEach, gravityOf, lookOf } from '#dashboards/console/state/tone.ts';
+import { type KnownStates, useStandingAlerts, useStates } from '#dashboards/console/state/use-states.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
-import { ageOf, useNow } from '#dashboards/console/time/age.ts';
 
-/** Where everything stands: counts, firing alerts, map and list. */
+/** Where everything stands: counts, standing alerts, map and list. */
 export const Overview = () => {
   const texts = useTexts();
   const stations = useStore(stationStore);
-  const alerts = useStore(alertStore);
+  const states = useStates();
+  const { standing } = useStandingAlerts();
   const settings = useStore(settingsStore);
   const [selected, select] = useState<string>();
-  if (stations === undefined) return <p class="note">{texts.loading}</p>;
-  const firing = alerts.filter(({ state }) => state === 'firing').length;
+  if (stations === undefined) {
+    return (
+      <>
+        <p class="note">{texts.loading}</p>
+        <AlertsStatus />
+      </>
+    );
+  }
   return (
     <>
       <h1 class="hidden">{texts.pages.overview}</h1>
-      <Counts stations={stations} firing={firing} />
+      <Counts stations={stations} states={states} />
       {stations.length === 0 && <p class="note">{texts.noStations}</p>}
-      {firing > 0 && <Firing alerts={gravestFiring(alerts)} count={firing} />}
+      <AlertsStatus />
+      {standing.length > 0 && <Standing alerts={gravestOfEach(standing)} count={standing.length} />}
       <div class="overview">
-        <StationMap stations={stations} alerts={alerts} settings={settings} selected={selected} />
-        <StationList stations={stations} alerts={alerts} select={select} />
+        <StationMap stations={stations} states={states} settings={settings} selected={selected} />
+        <StationList stations={stations} states={states} alerts={standing} select={select} />
       </div>
     </>
   );
 };
 
 /** Alerts that are named here; the map stays in sight. */
-const FIRING_SHOWN = 3;
+const SHOWN = 3;
 
-const Firing = ({ alerts, count }: { readonly alerts: readonly Alert[]; readonly count: number }) => {
+const Standing = ({ alerts, count }: { readonly alerts: readonly Alert[]; readonly count: number }) => {
   const texts = useTexts();
   return (
-    <section aria-labelledby="firing">
-      <h2 id="firing">
-        {texts.alert.active}{' '}
+    <section aria-labelledby="standing">
+      <h2 id="standing">
+        {texts.pages.alerts}{' '}
         <small>
           <a href={linkTo({ page: 'alerts' })}>{texts.alert.all(count)}</a>
         </small>
       </h2>
       <ul class="plain alert-lines">
-        {alerts.slice(0, FIRING_SHOWN).map((alert) => (
+        {alerts.slice(0, SHOWN).map((alert) => (
           <AlertLine key={alert.id} alert={alert} />
         ))}
       </ul>
@@ -60,46 +65,58 @@ const Firing = ({ alerts, count }: { readonly alerts: readonly Alert[]; readonly
   );
 };
 
-const Counts = ({ stations, firing }: { readonly stations: readonly Station[]; readonly firing: number }) => {
+interface StatesProps {
+  readonly stations: readonly Station[];
+  readonly states: KnownStates;
+}
+
+/** Counts that are not known to be of now are not given. */
+const Counts = ({ stations, states }: StatesProps) => {
   const texts = useTexts();
+  const { standing, isFresh } = useStandingAlerts();
   const devices = stations.flatMap((station) => station.devices.filter(({ revoked }) => !revoked));
-  const doubtful = stations.filter((station) => {
-    const headline = headlineOf(station);
-    return headline !== undefined && headline.flag >= 3;
-  });
+  const ranks = states.all.map(({ hazard }) => hazard.rank ?? 0);
+  const doubtful = states.all.filter(({ assurance }) => assurance === 'doubtful').length;
   const online = devices.filter(({ presence }) => presence === 'online').length;
   const silent = devices.filter((device) => device.silent).length;
+  const known = (count: number, isKnown: boolean): string => (isKnown ? String(count) : texts.none);
+  const above = ranks.filter((rank) => rank > 0).length;
   return (
     <dl class="counts">
-      <Count name={texts.counts.firing} value={String(firing)} tone={firing > 0 ? 'severe' : 'good'} />
-      <Count name={texts.counts.silent} value={String(silent)} tone={silent > 0 ? 'suspect' : 'good'} />
-      <Count
-        name={texts.counts.doubtful}
-        value={String(doubtful.length)}
-        tone={doubtful.length > 0 ? 'suspect' : 'good'}
-      />
-      <Count name={texts.counts.online} value={`${online}/${devices.length}`} tone="good" />
-      <Count name={texts.counts.stations} value={String(stations.length)} tone="good" />
+      <Count name={texts.counts.above} value={known(above, states.isFresh)} tone={`rank-${Math.max(0, ...ranks)}`} />
+      <Count name={texts.counts.alerts} value={known(standing.length, isFresh)} />
+      <Count name={texts.counts.doubtful} value={known(doubtful, states.isFresh)} />
+      <Count name={texts.counts.silent} value={known(silent, states.isFresh)} tone={silent > 0 ? 'system' : ''} />
+      <Count name={texts.counts.online} value={states.isFresh ? `${online}/${devices.length}` : texts.none} />
     </dl>
   );
 };
 
-const Count = ({ name, value, tone }: { readonly name: string; readonly value: string; readonly tone: string }) => (
+interface CountProps {
+  readonly name: string;
+  readonly value: string;
+  readonly tone?: string;
+}
+
+const Count = ({ name, value, tone = '' }: CountProps) => (
   <div class={`count-card ${tone}`}>
     <dt>{name}</dt>
     <dd>{value}</dd>
   </div>
 );
 
-interface StationListProps {
-  readonly stations: readonly Station[];
+interface StationListProps extends StatesProps {
   readonly alerts: readonly Alert[];
   readonly select: (station: string | undefined) => void;
 }
 
-const StationList = ({ stations, alerts, select }: StationListProps) => {
+const StationList = ({ stations, states, alerts, select }: StationListProps) => {
   const language = useLanguage();
   const texts = useTexts();
+  const gravity = ({ id }: Station): number => {
+    const state = states.of(id);
+    return gravityOf(state === undefined ? { tone: 'not-known' } : lookOf(state, states.isFresh));
+  };
   return (
     <div class="station-list">
       {[...Map.groupBy(stations, ({ family }) => family)].map(([family, members]) => (
@@ -108,9 +125,11 @@ const StationList = ({ stations, alerts, select }: StationListProps) => {
             {members[0]?.family_title[language]} <small>{texts.stations(members.length)}</small>
           </h2>
           <ul class="plain">
-            {members.map((station) => (
-              <StationRow key={station.id} station={station} alerts={alerts} select={select} />
-            ))}
+            {members
+              .toSorted((a, b) => gravity(a) - gravity(b))
+              .map((station) => (
+                <StationRow key={station.id} {...{ station, states, select }} alerts={alertsAt(station.id, alerts)} />
+              ))}
           </ul>
         </section>
       ))}
@@ -118,15 +137,14 @@ const StationList = ({ stations, alerts, select }: StationListProps) => {
   );
 };
 
-interface StationRowProps extends Pick<StationListProps, 'alerts' | 'select'> {
+interface StationRowProps extends Pick<StationListProps, 'states' | 'alerts' | 'select'> {
   readonly station: Station;
 }
 
-const StationRow = ({ station, alerts, select }: StationRowProps) => {
+const StationRow = ({ station, states, alerts, select }: StationRowProps) => {
   const texts = useTexts();
-  const now = useNow();
-  const tone = toneOf(station, alerts);
-  const headline = headlineOf(station);
+  const state = states.of(station.id);
+  const [worst] = alerts;
   return (
     <li
       data-station={station.id}
@@ -137,16 +155,32 @@ const StationRow = ({ station, alerts, select }: StationRowProps) => {
     >
       <a class="station-row" href={linkTo({ page: 'station', station: station.id })}>
         <span class="name">{station.name}</span>
-        <span class="value" data-property={station.headline}>
-          {headline === undefined
-            ? texts.none
-            : formatValue(texts.locale, headline.value, headline.decimals, headline.unit_text)}
+        <span class="value" data-property={state?.value?.property}>
+          {writeValue(state?.value, texts)}
         </span>
-        <Badge tone={tone} />
-        <span class="age">
-          {headline === undefined ? texts.noValues : formatAge(texts.locale, ageOf(headline.observed_at, now))}
+        <span>
+          {state === undefined ? texts.loading : <LookBadge look={lookOf(state, states.isFresh)} />}
+          {state !== undefined && <SystemBadge system={state.system} />}
         </span>
+        <span class="age">{state !== undefined && <AboutValue value={state.value} />}</span>
+        {worst !== undefined && (
+          <span class="about">
+            <AlertMark alert={worst} />
+          </span>
+        )}
       </a>
     </li>
+  );
+};
+
+/** The gravest alert of a station beside its state: the state follows the value, the alert says who is told. */
+const AlertMark = ({ alert }: { readonly alert: Alert }) => {
+  const texts = useTexts();
+  const language = useLanguage();
+  const step = alert.state === 'pending' ? texts.alert.pending : texts.alert.firing;
+  return (
+    <span class={`badge ${classOf(alert)}`} data-standing={alert.state}>
+      {alert.title[language]}: {step}
+    </span>
   );
 };

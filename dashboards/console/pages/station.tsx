@@ -1,20 +1,22 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { Detail } from '#dashboards/console/api/types.ts';
+import type { Detail, State } from '#dashboards/console/api/types.ts';
 import { Refusal } from '#dashboards/console/api/client.ts';
 import { spanMs, type Stretch } from '#dashboards/console/chart/plan.ts';
 import { SeriesChart } from '#dashboards/console/chart/series-chart.tsx';
 import { AlertLine } from '#dashboards/console/parts/alert-line.tsx';
-import { Badge, FlagBadge } from '#dashboards/console/parts/badge.tsx';
+import { FlagBadge, LookBadge, SystemBadge } from '#dashboards/console/parts/badge.tsx';
 import { DeviceTable } from '#dashboards/console/parts/device-table.tsx';
 import { Failure } from '#dashboards/console/parts/failure.tsx';
+import { AboutValue, writeHealth, writeValue } from '#dashboards/console/parts/shown-value.tsx';
 import { type Range, RangePicker, SPANS } from '#dashboards/console/parts/range-picker.tsx';
 import { useDocument } from '#dashboards/console/parts/use-document.ts';
-import { alerts as alertStore, stations as stationStore } from '#dashboards/console/state/live.ts';
+import { stations as stationStore } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
-import { firingAt, toneOf } from '#dashboards/console/state/tone.ts';
-import { formatAge, formatTime, formatValue } from '#dashboards/console/text/format.ts';
+import { alertsAt, lookOf } from '#dashboards/console/state/tone.ts';
+import { useStandingAlerts, useStates } from '#dashboards/console/state/use-states.ts';
+import { formatTime } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
-import { ageOf, useNow, usePresent } from '#dashboards/console/time/age.ts';
+import { usePresent } from '#dashboards/console/time/age.ts';
 import { seconds } from '#dashboards/console/time/clock.ts';
 
 const REFRESH = seconds(30);
@@ -33,10 +35,11 @@ export const StationPage = ({ id }: { readonly id: string }) => {
 const StationView = ({ detail }: { readonly detail: Detail }) => {
   const texts = useTexts();
   const language = useLanguage();
-  const alerts = useStore(alertStore);
+  const { of, isFresh } = useStates();
+  const state = of(detail.id);
+  const standing = alertsAt(detail.id, useStandingAlerts().standing);
   const [range, setRange] = useState<Range>({ name: '24h' });
   const stretch = useStretch(range);
-  const firing = firingAt(detail.id, alerts);
   const everyMs = Math.min(...detail.devices.map((device) => spanMs(device.every)), 60_000);
   const limits = new Map(detail.devices.map((device) => [device.id, device.silence_limit_seconds * 1_000]));
   return (
@@ -46,19 +49,20 @@ const StationView = ({ detail }: { readonly detail: Detail }) => {
       </a>
       <div class="title">
         <h1>{detail.name}</h1>
-        <Badge tone={toneOf(detail, alerts)} />
+        {state === undefined ? texts.loading : <LookBadge look={lookOf(state, isFresh)} />}
+        {state !== undefined && <SystemBadge system={state.system} />}
         <p>
           {detail.family_title[language]} · {detail.id} · {detail.lat.toFixed(4)}, {detail.lon.toFixed(4)}
         </p>
       </div>
-      {firing.length > 0 && (
+      {standing.length > 0 && (
         <ul class="plain alert-lines">
-          {firing.map((alert) => (
+          {standing.map((alert) => (
             <AlertLine key={alert.id} alert={alert} isHere />
           ))}
         </ul>
       )}
-      <Newest detail={detail} />
+      {state !== undefined && <Newest detail={detail} state={state} />}
       <section aria-labelledby="series">
         <div class="section-head">
           <h2 id="series">{texts.series}</h2>
@@ -74,6 +78,7 @@ const StationView = ({ detail }: { readonly detail: Detail }) => {
       <section aria-labelledby="devices">
         <h2 id="devices">{texts.devices}</h2>
         <DeviceTable devices={detail.devices} />
+        <Health detail={detail} />
       </section>
     </>
   );
@@ -95,32 +100,80 @@ const useStretch = (range: Range): Stretch | undefined => {
   }, [range, end]);
 };
 
-const Newest = ({ detail }: { readonly detail: Detail }) => {
+/** The newest values of each device: a bin is not another one. */
+const Newest = ({ detail, state }: { readonly detail: Detail; readonly state: State }) => {
   const texts = useTexts();
-  const language = useLanguage();
-  const at = useNow();
-  const order = detail.properties.map(({ property }) => property);
-  const values = detail.last.toSorted((a, b) => order.indexOf(a.property) - order.indexOf(b.property));
-  if (values.length === 0) return <p class="note">{texts.noValues}</p>;
+  const isAlone = state.devices.length === 1;
+  if (state.devices.every(({ values }) => values.length === 0)) return <p class="note">{texts.noValues}</p>;
   return (
     <section aria-labelledby="newest">
       <h2 id="newest">{texts.newest}</h2>
+      {state.devices.map((device) => (
+        <DeviceValues key={device.device} {...{ device, isAlone }} headline={detail.headline} />
+      ))}
+    </section>
+  );
+};
+
+interface DeviceValuesProps {
+  readonly device: State['devices'][number];
+  readonly headline: string;
+  /** The only one of the station, which its heading has told of already. */
+  readonly isAlone: boolean;
+}
+
+const DeviceValues = ({ device, headline, isAlone }: DeviceValuesProps) => {
+  const texts = useTexts();
+  const language = useLanguage();
+  const { isFresh } = useStates();
+  const { state } = device.system;
+  return (
+    <div class="device-values" data-bin={device.device}>
+      {!isAlone && (
+        <h3>
+          {device.device} <LookBadge look={lookOf(device, isFresh)} />
+          <SystemBadge system={{ state, devices: 1, of: 1 }} />
+        </h3>
+      )}
       <ul class="plain newest">
-        {values.map((value) => (
+        {device.values.map((value) => (
           <li
             key={value.property}
-            class={value.property === detail.headline ? 'card headline' : 'card'}
+            class={value.property === headline ? 'card headline' : 'card'}
             data-value={value.property}
             title={formatTime(texts.locale, value.observed_at)}
           >
             <span class="what">{value.title[language]}</span>
-            <b>{formatValue(texts.locale, value.value, value.decimals, value.unit_text)}</b>
+            <b class={value.assurance}>{writeValue(value, texts)}</b>
             <span class="about">
-              <FlagBadge flag={value.flag} /> {formatAge(texts.locale, ageOf(value.observed_at, at))}
+              {value.reason === null && <FlagBadge flag={value.flag} />} <AboutValue value={value} />
             </span>
           </li>
         ))}
       </ul>
-    </section>
+    </div>
+  );
+};
+
+/** What devices say about themselves. */
+const Health = ({ detail }: { readonly detail: Detail }) => {
+  const texts = useTexts();
+  const language = useLanguage();
+  const told = detail.devices.flatMap(({ id, health = [] }) => health.map((value) => ({ id, value })));
+  if (told.length === 0) return null;
+  return (
+    <ul class="plain newest">
+      {told.map(({ id, value }) => (
+        <li key={`${id} ${value.property}`} class="card" data-health={value.property}>
+          <span class="what">
+            {value.title[language]} {detail.devices.length > 1 && <small>{id}</small>}
+          </span>
+          <b>{writeHealth(value, texts)}</b>
+          <span class="about">
+            <FlagBadge flag={value.flag} />
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 };

@@ -4,7 +4,8 @@ import type { Alert } from '#dashboards/console/api/types.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 import { AlertFacts, placeOf } from './alert-line.tsx';
-import { Badge } from './badge.tsx';
+import { classOf } from '#dashboards/console/state/tone.ts';
+import { AlertBadge } from './badge.tsx';
 import { FormDialog } from './form-dialog.tsx';
 import type { Field } from './form.ts';
 import { NameField } from './name-field.tsx';
@@ -25,10 +26,10 @@ export const AlertCard = ({ alert, onDone }: AlertCardProps) => {
   const close = (): void => setOpen(undefined);
   const isOver = alert.state === 'resolved' || alert.closed !== null;
   return (
-    <li class={`card alert-card ${isOver ? 'over' : alert.severity}`} data-alert={alert.id} data-state={alert.state}>
+    <li class={`card alert-card ${isOver ? 'over' : classOf(alert)}`} data-alert={alert.id} data-state={alert.state}>
       <div>
         <p class="what">
-          <Badge tone={alert.severity} /> <strong>{alert.title[language]}</strong>{' '}
+          <AlertBadge alert={alert} /> <strong>{alert.title[language]}</strong>{' '}
           <a href={placeOf(alert)}>{alert.station_name}</a>
         </p>
         <p>

@@ -2,7 +2,8 @@ import type { Alert } from '#dashboards/console/api/types.ts';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { formatNumber, formatTime, formatValue } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
-import { Badge } from './badge.tsx';
+import { classOf } from '#dashboards/console/state/tone.ts';
+import { AlertBadge } from './badge.tsx';
 
 interface AlertLineProps {
   readonly alert: Alert;
@@ -12,13 +13,15 @@ interface AlertLineProps {
 
 /** One alert in one line: what, where, how high, since when. */
 export const AlertLine = ({ alert, isHere = false }: AlertLineProps) => {
+  const texts = useTexts();
   const language = useLanguage();
   return (
-    <li class={`alert-line ${alert.severity}`} data-alert={alert.id} data-state={alert.state}>
-      <Badge tone={alert.severity} />
+    <li class={`alert-line ${classOf(alert)}`} data-alert={alert.id} data-state={alert.state}>
+      <AlertBadge alert={alert} />
       <strong>{alert.title[language]}</strong>
       {!isHere && <a href={placeOf(alert)}>{alert.station_name}</a>}
       <AlertFacts alert={alert} />
+      {alert.state === 'pending' && <em>{texts.alert.pending}</em>}
     </li>
   );
 };

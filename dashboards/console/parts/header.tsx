@@ -1,13 +1,15 @@
 import { linkTo, PAGES, type Route } from '#dashboards/console/routes.ts';
-import { alerts, line } from '#dashboards/console/state/live.ts';
+import { line } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
+import { useStandingAlerts } from '#dashboards/console/state/use-states.ts';
 import { switchLanguage, useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 
 export const Header = ({ route }: { readonly route: Route }) => {
   const texts = useTexts();
   const language = useLanguage();
   const state = useStore(line);
-  const firing = useStore(alerts).filter((alert) => alert.state === 'firing').length;
+  const { standing, isFresh } = useStandingAlerts();
+  const firing = standing.filter((alert) => alert.state === 'firing').length;
   return (
     <header class="top">
       <a class="brand" href="#/">
@@ -21,6 +23,11 @@ export const Header = ({ route }: { readonly route: Route }) => {
           <a key={page} href={linkTo({ page })} aria-current={route.page === page ? 'page' : undefined}>
             {texts.pages[page]}
             {page === 'alerts' && firing > 0 && <span class="count">{firing}</span>}
+            {page === 'alerts' && firing === 0 && !isFresh && (
+              <span class="count unsure" title={texts.alert.unsure}>
+                ?
+              </span>
+            )}
           </a>
         ))}
       </nav>

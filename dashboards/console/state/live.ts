@@ -1,85 +1,141 @@
 import { forgetToken, keepToken, read, Refusal } from '#dashboards/console/api/client.ts';
 import { readEvents } from '#dashboards/console/api/events.ts';
-import type { Alert, ConsoleSettings, LiveValue, Station } from '#dashboards/console/api/types.ts';
-import { every, pause, seconds } from '#dashboards/console/time/clock.ts';
-import { keyOf, mergeAlert, mergeValues } from './merge.ts';
+import type { Alert, ConsoleSettings, State, Station } from '#dashboards/console/api/types.ts';
+import { every, now, pause, seconds } from '#dashboards/console/time/clock.ts';
+import { mergeAlerts, mergeStates, replaceStates, type States } from './merge.ts';
+import { changed, dataOf, doubted, LOADING, type Remote } from './remote.ts';
 import { makeStore } from './store.ts';
 
 /** `door`: reading needs a token first. */
 export type Line = 'connecting' | 'live' | 'lost' | 'door';
 
 const AGAIN = seconds(3);
-/** Presence and silence are not in the stream. */
+/** The registry and what devices say about themselves are not in the stream. */
 const REFRESH = seconds(30);
 
 export const line = makeStore<Line>('connecting');
 export const stations = makeStore<readonly Station[] | undefined>(undefined);
-export const alerts = makeStore<readonly Alert[]>([]);
+/** The state of every station, by its id. */
+export const states = makeStore<Remote<States>>(LOADING);
+/** Every alert that is pending or firing, the worst first. */
+export const alerts = makeStore<Remote<readonly Alert[]>>(LOADING);
+/** How many alerts have ended since the page was opened. */
+export const ended = makeStore(0);
 export const settings = makeStore<ConsoleSettings | undefined>(undefined);
 
-const pending = new Map<string, LiveValue>();
+/** On a line that was lost an answer is of now, but nothing keeps it so. */
+const answered = <T>(data: T): Remote<T> => ({ kind: line.get() === 'lost' ? 'stale' : 'fresh', data, at: now() });
 
-/** Everything that is shown on every page. @throws Refusal */
-const refresh = async (): Promise<void> => {
-  const [answer] = await Promise.all([read<{ stations: Station[] }>('/v1/stations'), refreshAlerts()]);
-  stations.set(answer.stations);
+const readStations = async (): Promise<void> => {
+  stations.set((await read<{ stations: Station[] }>('/v1/stations')).stations);
 };
 
-/** A service that does no alerting has no alerts. */
+const readStates = async (): Promise<void> => {
+  const answer = await read<{ stations: State[] }>('/v1/state');
+  states.set(answered(replaceStates(dataOf(states.get()) ?? new Map(), answer.stations)));
+};
+
+/** Alerts that were told of while a list of them is on its way. */
+const listeners = new Set<Alert[]>();
+
+/** Reads every standing alert. @throws Refusal */
 export const refreshAlerts = async (): Promise<void> => {
+  const told: Alert[] = [];
+  listeners.add(told);
   try {
-    alerts.set((await read<{ alerts: Alert[] }>('/v1/alerts')).alerts);
-  } catch (error) {
-    if (!(error instanceof Refusal && error.status === 404)) throw error;
-    alerts.set([]);
+    const answer = await read<{ alerts: Alert[] }>('/v1/alerts?state=standing');
+    alerts.set(answered(mergeAlerts(answer.alerts, told)));
+  } finally {
+    listeners.delete(told);
   }
 };
 
-const takeAlert = (alert: Alert): void => alerts.set(mergeAlert(alerts.get(), alert));
+/** Everything that is shown on every page. @throws Refusal */
+const refresh = async (): Promise<void> => {
+  await Promise.all([readStations(), readStates(), refreshAlerts()]);
+};
 
-const takeValue = (value: LiveValue): void => {
+const takeAlert = (alert: Alert): void => {
+  for (const told of listeners) told.push(alert);
+  alerts.set(changed(alerts.get(), (standing) => mergeAlerts(standing, [alert])));
+  if (alert.state !== 'pending' && alert.state !== 'firing') ended.set(ended.get() + 1);
+};
+
+const pending = new Map<string, State>();
+
+const takeState = (state: State): void => {
   if (pending.size === 0) requestAnimationFrame(flush);
-  pending.set(keyOf(value), value);
+  pending.set(state.station, state);
 };
 
-/** Many values in one frame are drawn once. */
+/** Many states in one frame are drawn once. */
 const flush = (): void => {
-  const known = stations.get();
-  if (known !== undefined) stations.set(mergeValues(known, pending));
+  const newer = [...pending.values()];
   pending.clear();
+  states.set(changed(states.get(), (known) => mergeStates(known, newer)));
 };
 
-const LISTENER = { opened: () => line.set('live'), latest: takeValue, alert: takeAlert };
+/** From here on nothing is kept current. */
+const lose = (as: Line): void => {
+  line.set(as);
+  states.set(doubted(states.get()));
+  alerts.set(doubted(alerts.get()));
+};
+
+const isRefused = (error: unknown): boolean => error instanceof Refusal && error.status === 401;
+
+/** The stream that is followed; cut when an answer beside it fails. */
+let cut = new AbortController();
+
+/** What happened before the stream was open is in an answer that is asked for after. */
+const opened = (): void => {
+  const { signal } = cut;
+  const isOpen = (): boolean => !signal.aborted;
+  Promise.all([readStates(), refreshAlerts()]).then(
+    () => {
+      if (!isOpen()) return;
+      line.set('live');
+      states.set(fresh(states.get()));
+      alerts.set(fresh(alerts.get()));
+    },
+    () => cut.abort(),
+  );
+};
+
+const fresh = <T>(remote: Remote<T>): Remote<T> => ('data' in remote ? { ...remote, kind: 'fresh' } : remote);
 
 const follow = async (signal: AbortSignal): Promise<void> => {
+  cut = new AbortController();
   try {
     await refresh();
-    await readEvents('/v1/stream?event=latest,alert', LISTENER, signal);
-    line.set('lost');
+    const listener = { opened, state: takeState, alert: takeAlert };
+    await readEvents('/v1/stream?event=state,alert', listener, AbortSignal.any([signal, cut.signal]));
+    lose('lost');
   } catch (error) {
     if (signal.aborted) return;
-    const isRefused = error instanceof Refusal && error.status === 401;
-    line.set(isRefused ? 'door' : 'lost');
-    if (isRefused) forgetToken();
+    lose(isRefused(error) ? 'door' : 'lost');
+    if (isRefused(error)) forgetToken();
+  } finally {
+    cut.abort();
   }
 };
 
 /** Keeps the stores equal to the service, for as long as the page lives. */
 export const startLive = (): (() => void) => {
-  const ended = new AbortController();
+  const over = new AbortController();
   const run = async (): Promise<void> => {
-    while (!ended.signal.aborted) {
-      if (line.get() !== 'door') await follow(ended.signal);
+    while (!over.signal.aborted) {
+      if (line.get() !== 'door') await follow(over.signal);
       await pause(AGAIN);
     }
   };
   const stopRefresh = every(REFRESH, () => {
-    if (line.get() === 'live') void refresh().catch(() => undefined); // the stream tells when the line is lost
+    if (line.get() === 'live') refresh().catch(() => cut.abort());
   });
   void readSettings();
   void run();
   return () => {
-    ended.abort();
+    over.abort();
     stopRefresh();
   };
 };
@@ -98,7 +154,7 @@ export const enter = async (token: string): Promise<boolean> => {
     line.set('connecting');
     return true;
   } catch (error) {
-    if (!(error instanceof Refusal && error.status === 401)) throw error;
+    if (!isRefused(error)) throw error;
     forgetToken();
     return false;
   }

@@ -1,32 +1,43 @@
-import type { Alert, LiveValue, Station } from '#dashboards/console/api/types.ts';
+import type { Alert, State } from '#dashboards/console/api/types.ts';
 
-/** One key for what a newer value replaces. */
-export const keyOf = ({ station, property }: Pick<LiveValue, 'station' | 'property'>): string =>
-  `${station}\t${property}`;
+export type States = ReadonlyMap<string, State>;
 
-/** The stations with newer values put in; a station without any is the same object as before. */
-export const mergeValues = (
-  stations: readonly Station[],
-  values: ReadonlyMap<string, LiveValue>,
-): readonly Station[] => {
-  const byStation = Map.groupBy(values.values(), ({ station }) => station);
-  return stations.map((station) => {
-    const fresh = byStation.get(station.id);
-    return fresh === undefined ? station : { ...station, last: mergeLast(station.last, fresh) };
-  });
-};
-
-const mergeLast = (last: Station['last'], fresh: readonly LiveValue[]): Station['last'] => {
-  const merged = new Map(last.map((value) => [value.property, value]));
-  for (const { station: _station, ...value } of fresh) {
-    const known = merged.get(value.property);
-    if (known === undefined || known.observed_at <= value.observed_at) merged.set(value.property, value);
+/** States by station; of two of one station the one that was computed later. */
+export const mergeStates = (known: States, newer: Iterable<State>): States => {
+  const merged = new Map(known);
+  for (const state of newer) {
+    const before = merged.get(state.station);
+    if (before === undefined || before.at <= state.at) merged.set(state.station, state);
   }
-  return [...merged.values()];
+  return merged;
 };
 
-/** The alerts with one put in or replaced. */
-export const mergeAlert = (alerts: readonly Alert[], changed: Alert): readonly Alert[] => [
-  changed,
-  ...alerts.filter(({ id }) => id !== changed.id),
-];
+/** An answer with every state. What came by the stream since it was computed is newer; a station that it lacks is gone. */
+export const replaceStates = (known: States, answered: readonly State[]): States => {
+  const states = new Map(answered.map((state) => [state.station, state]));
+  return mergeStates(
+    states,
+    [...known.values()].filter(({ station }) => states.has(station)),
+  );
+};
+
+/** The gravest first. */
+const SEVERITIES: readonly Alert['severity'][] = ['extreme', 'severe', 'moderate', 'minor'];
+
+/** The gravest first; of one severity those that fire before those that wait, then the newest, as the API gives them. */
+const worstFirst = (alerts: readonly Alert[]): readonly Alert[] =>
+  alerts.toSorted(
+    (a, b) =>
+      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+      Number(b.state === 'firing') - Number(a.state === 'firing') ||
+      b.id - a.id,
+  );
+
+const isStanding = ({ state }: Alert): boolean => state === 'firing' || state === 'pending';
+
+/** The standing alerts after some were told of: put in, replaced, or gone because they are over. */
+export const mergeAlerts = (standing: readonly Alert[], told: readonly Alert[]): readonly Alert[] => {
+  const merged = new Map(standing.map((alert) => [alert.id, alert]));
+  for (const alert of told) merged.set(alert.id, alert);
+  return worstFirst([...merged.values()].filter(isStanding));
+};

@@ -1,37 +1,45 @@
-import type { Alert, Flag, Severity, Station } from '#dashboards/console/api/types.ts';
+import type { Alert, State } from '#dashboards/console/api/types.ts';
 
-/** How a station stands, in one word that has a colour and a shape. */
-export type Tone = Severity | 'silent' | 'fail' | 'suspect' | 'unknown' | 'good';
+/** How a hazard is coloured. `not-known` is no colour of a hazard, and `plain` is a value without a category. */
+export type Tone = 'normal' | 'rank-1' | 'rank-2' | 'rank-3' | 'not-known' | 'plain';
 
-/** From the gravest. */
-const SEVERITIES: readonly Severity[] = ['extreme', 'severe', 'moderate', 'minor'];
+/** A state as it is shown. */
+export interface Look {
+  readonly tone: Tone;
+  /** The word of the hazard; undefined where calm cannot be said, because it is not known to be of now. */
+  readonly word: State['hazard']['word'] | undefined;
+  readonly assurance: State['assurance'];
+}
 
-const FLAG_TONE: Readonly<Record<Flag, Tone>> = { 1: 'good', 2: 'unknown', 3: 'suspect', 4: 'fail', 9: 'fail' };
+const RANKS = ['normal', 'rank-1', 'rank-2', 'rank-3'] as const;
 
-export const toneOfFlag = (flag: Flag): Tone => FLAG_TONE[flag];
+const isCertain = (assurance: State['assurance']): boolean => assurance === 'valid' || assurance === 'doubtful';
 
-export const headlineOf = (station: Pick<Station, 'headline' | 'last'>): Station['last'][number] | undefined =>
-  station.last.find(({ property }) => property === station.headline);
+/** How far it can be relied on here: what is not kept current is stale. */
+const assuranceOf = ({ assurance }: State['devices'][number] | State, isFresh: boolean): State['assurance'] =>
+  isFresh || assurance === 'unknown' ? assurance : 'stale';
 
-/** The gravest first. */
-export const bySeverity = (alerts: readonly Alert[]): readonly Alert[] =>
-  alerts.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
-
-/** The gravest firing alert of each station, the gravest first: Awas says all that Siaga would. */
-export const gravestFiring = (alerts: readonly Alert[]): readonly Alert[] => {
-  const firing = bySeverity(alerts.filter(({ state }) => state === 'firing'));
-  return firing.filter(({ station }, i) => firing.findIndex((other) => other.station === station) === i);
+/** A state, or that of one device, as it is shown. A crossed level keeps its colour; calm that is not certain has none. */
+export const lookOf = (state: State['devices'][number] | State, isFresh: boolean): Look => {
+  const { rank, word, reason } = state.hazard;
+  const assurance = assuranceOf(state, isFresh);
+  if (reason === 'no-category') return { tone: isCertain(assurance) ? 'plain' : 'not-known', word, assurance };
+  if (rank === null) return { tone: 'not-known', word, assurance };
+  if (rank === 0 && !isCertain(assurance)) return { tone: 'not-known', word: undefined, assurance };
+  return { tone: RANKS[rank], word, assurance };
 };
 
-/** Firing alerts of a station, the gravest first. */
-export const firingAt = (station: string, alerts: readonly Alert[]): readonly Alert[] =>
-  bySeverity(alerts.filter((alert) => alert.station === station && alert.state === 'firing'));
+/** Worst first: crossed levels, then what is not known, then the rest. */
+export const gravityOf = ({ tone }: Pick<Look, 'tone'>): number =>
+  ['rank-3', 'rank-2', 'rank-1', 'not-known', 'plain', 'normal'].indexOf(tone);
 
-/** The gravest thing that is known about a station: a firing alert, then silence, then the flag of its headline. */
-export const toneOf = (station: Station, alerts: readonly Alert[]): Tone => {
-  const [gravest] = firingAt(station.id, alerts);
-  if (gravest !== undefined) return gravest.severity;
-  if (station.silent) return 'silent';
-  const headline = headlineOf(station);
-  return headline === undefined ? 'unknown' : toneOfFlag(headline.flag);
-};
+/** The class by which an alert is coloured: one about the service or a device has no colour of a hazard. */
+export const classOf = ({ detail, severity }: Alert): Alert['severity'] | 'system' =>
+  detail === null ? severity : 'system';
+
+/** The gravest alert of each station, in the order in which they are given: Awas says all that Siaga would. */
+export const gravestOfEach = (alerts: readonly Alert[]): readonly Alert[] =>
+  alerts.filter(({ station }, i) => alerts.findIndex((other) => other.station === station) === i);
+
+export const alertsAt = (station: string, alerts: readonly Alert[]): readonly Alert[] =>
+  alerts.filter((alert) => alert.station === station);

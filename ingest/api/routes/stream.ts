@@ -30,7 +30,7 @@ const kindsParameter = z
 const DESCRIPTION = `Server-sent events: \`reading\` for every reading as it is stored, \`latest\` for the newest values as
 they are watched, also while the store is away, \`alert\` for every alert that steps into another state or is
 acknowledged, as \`/v1/alerts\` shows it, \`state\` for every station whose state has changed, also by time alone, as
-\`/v1/state\` shows it. A comment every 15 seconds keeps the line open. A client that does not
+\`/v1/state\` shows it. A comment every 5 seconds keeps the line open. A client that does not
 read is cut; nothing is sent again.`;
 
 /** `GET /v1/stream` */

@@ -1,0 +1,71 @@
+import type { Page } from 'playwright-core';
+import { z } from 'zod';
+
+/** A station of the list as it was drawn. */
+const Row = z.object({
+  station: z.string(),
+  /** As it is written: `3,62 m`. */
+  value: z.string(),
+  /** What stands beside it: its age, or why there is none. */
+  about: z.string(),
+  tone: z.string().nullable(),
+  assurance: z.string().nullable(),
+  words: z.string(),
+});
+export type Row = z.infer<typeof Row>;
+
+const Sight = z.object({
+  /** Milliseconds since the page was opened. */
+  at: z.number(),
+  line: z.string().nullable(),
+  /** What the page says about standing alerts as a whole: kind of the answer; null where it lists some. */
+  alerts: z.string().nullable(),
+  text: z.string(),
+  rows: z.array(Row),
+  /** Markers of the map. */
+  tones: z.record(z.string(), z.string()),
+});
+/** A page as it looked at one moment. */
+export type Sight = z.infer<typeof Sight>;
+
+const SCRIPT = `
+  window.sights = [];
+  let last = '';
+  const textOf = (element, selector) => element.querySelector(selector)?.textContent ?? '';
+  const look = () => {
+    const rows = [...document.querySelectorAll('[data-station]')].map((row) => ({
+      station: row.dataset.station,
+      value: textOf(row, '.value'),
+      about: textOf(row, '.age'),
+      tone: row.querySelector('.look')?.dataset.tone ?? null,
+      assurance: row.querySelector('.look')?.dataset.assurance ?? null,
+      words: textOf(row, '.look'),
+    }));
+    const markers = [...document.querySelectorAll('[data-marker]')];
+    const sight = {
+      line: document.querySelector('[data-line]')?.dataset.line ?? null,
+      alerts: document.querySelector('[data-alerts]')?.dataset.alerts ?? null,
+      text: document.querySelector('#main')?.textContent ?? '',
+      rows,
+      tones: Object.fromEntries(markers.map((marker) => [marker.dataset.marker, marker.dataset.tone])),
+    };
+    const written = JSON.stringify(sight);
+    if (written !== last) window.sights.push({ at: performance.now(), ...sight });
+    last = written;
+  };
+  new MutationObserver(look).observe(document, {
+    subtree: true, childList: true, characterData: true, attributes: true,
+  });
+`;
+
+/** Writes down every look that the page takes on from the moment it is opened. To be given to `openPage`. */
+export const watched = async (page: Page): Promise<void> => {
+  await page.addInitScript({ content: SCRIPT });
+};
+
+/** Every look so far, in order. */
+export const sightsOf = async (page: Page): Promise<readonly Sight[]> =>
+  z.array(Sight).parse(await page.evaluate('window.sights'));
+
+/** That no alert stands, as the console says it in Indonesian. */
+export const NO_ALERTS = 'Tidak ada peringatan aktif';
