@@ -6,6 +6,7 @@ import { type ParsedPacket, malformation } from './well-formed.ts';
 
 /** The parser of a connection, with the parts of `mqtt-packet` that are not in its types. */
 interface Parser extends EventEmitter {
+  _parseHeader(): boolean;
   _parseString(): string | null;
   _pos: number;
   _list: { slice(from: number, to: number): Uint8Array };
@@ -13,7 +14,7 @@ interface Parser extends EventEmitter {
 
 const isParser = (value: unknown): value is Parser =>
   value instanceof EventEmitter &&
-  typeof Reflect.get(value, '_parseString') === 'function' &&
+  ['_parseHeader', '_parseString'].every((name) => typeof Reflect.get(value, name) === 'function') &&
   typeof Reflect.get(value, '_list') === 'object' &&
   value.listenerCount('packet') === 1;
 
@@ -58,6 +59,7 @@ export const checkPackets = (client: Client, { maxQos, onMalformed }: PacketRule
       return;
     }
     serving.handing();
+    if (packet.cmd === 'connect' && packet.protocolVersion === MQTT_3_1) takeRetries(parser);
     if (packet.subscriptions !== undefined) capQos(packet.subscriptions, maxQos);
     take?.call(parser, packet);
   };
@@ -70,6 +72,29 @@ export const checkPackets = (client: Client, { maxQos, onMalformed }: PacketRule
     // [MQTT-3.1.2-2]
     if (!isKnown(client) && error.message === 'Invalid protocol version') client.conn.write(UNACCEPTABLE_LEVEL);
   });
+};
+
+/** Level of MQTT 3.1. */
+const MQTT_3_1 = 3;
+
+const DUP = 0x08;
+
+/** First bytes of PUBREL, SUBSCRIBE and UNSUBSCRIBE with the flag DUP. */
+const RETRIES: ReadonlySet<number> = new Set([0x6a, 0x8a, 0xaa]);
+
+/**
+ * MQTT 3.1 has the flag DUP set in a PUBREL, SUBSCRIBE or UNSUBSCRIBE that is sent again (its sections 3.6, 3.8 and 3.10);
+ * MQTT 3.1.1 reserves it [MQTT-2.2.2-1], and so does the parser. Such a packet is taken like the first one.
+ */
+const takeRetries = (parser: Parser): void => {
+  const parse = parser._parseHeader.bind(parser);
+  parser._parseHeader = () => {
+    // not a copy, but the very byte that is parsed
+    const header = parser._list.slice(0, 1);
+    const [first = 0] = header;
+    if (RETRIES.has(first)) header[0] = first & ~DUP;
+    return parse();
+  };
 };
 
 /** Has its CONNECT come? */

@@ -25,6 +25,9 @@ describe('the connection is closed, and the packet has no effect, for', () => {
     ['a PUBACK with header bits [MQTT-2.2.2-2]', frame(0x42, ID)],
     ['a PUBREC with header bits [MQTT-2.2.2-2]', frame(0x51, ID)],
     ['a PUBREL without its header bits [MQTT-3.6.1-1]', frame(0x60, ID)],
+    ['a PUBREL with DUP [MQTT-3.6.1-1]', frame(0x6a, ID)],
+    ['a SUBSCRIBE with DUP [MQTT-3.8.1-1]', frame(0x8a, ID, field('a'), Buffer.from([0]))],
+    ['an UNSUBSCRIBE with DUP [MQTT-3.10.1-1]', frame(0xaa, ID, field('a'))],
     ['a PUBCOMP with header bits [MQTT-2.2.2-2]', frame(0x78, ID)],
     ['a SUBSCRIBE without its header bits [MQTT-3.8.1-1]', frame(0x80, ID, field('a'), Buffer.from([0]))],
     ['an UNSUBSCRIBE without its header bits [MQTT-3.10.1-1]', frame(0xa0, ID, field('a'))],
@@ -94,6 +97,53 @@ test('nothing is taken that comes after a DISCONNECT [MQTT-3.14.4-2]', async () 
   (await dial(on, 'witness')).write(publish('witness'));
   await expectPayloads(listener, ['x', 'x']);
   expect(delivered(listener).map(({ topic }) => topic)).toEqual(['before', 'witness']);
+});
+
+describe('a client of MQTT 3.1, which sets DUP in what it sends again (its section 2.1),', () => {
+  const old = { name: 'MQIsdp', level: 3 };
+  const subscribing = (first: number) => frame(first, ID, field('a'), Buffer.from([0]));
+
+  test('is answered each time it sends a SUBSCRIBE, and hears a message once', async () => {
+    const on = await openBroker();
+    const client = await dial(on, 'old', old);
+    client.write(Buffer.concat([subscribing(0x82), subscribing(0x8a)]));
+    expect(await client.expect('suback', 2)).toMatchObject([{ messageId: 7, granted: [0] }, { messageId: 7 }]);
+    client.write(subscribing(0x8a));
+    await client.expect('suback', 3);
+    client.write(publish('a'));
+    await expectPayloads(client, ['x']);
+  });
+
+  test('is answered each time it sends an UNSUBSCRIBE, a byte at a time too', async () => {
+    const client = await dial(await openBroker(), 'old', old);
+    client.write(frame(0xa2, ID, field('a')));
+    for (const byte of frame(0xaa, ID, field('a'))) client.write(Buffer.from([byte]));
+    expect(await client.expect('unsuback', 2)).toMatchObject([{ messageId: 7 }, { messageId: 7 }]);
+  });
+
+  test('is answered each time it sends a PUBREL', async () => {
+    const on = await openBroker();
+    const listener = await dial(on, 'listener');
+    await subscribe(listener, { a: 0 });
+    const client = await dial(on, 'old', old);
+    client.write(publish('a', 0x34));
+    await client.expect('pubrec');
+    client.write(Buffer.concat([frame(0x62, ID), frame(0x6a, ID)]));
+    expect(await client.expect('pubcomp', 2)).toMatchObject([{ messageId: 7 }, { messageId: 7 }]);
+    client.write(frame(0x6a, ID));
+    await client.expect('pubcomp', 3);
+    await expectPayloads(listener, ['x']);
+  });
+
+  test.for([
+    ['another header bit in a SUBSCRIBE', subscribing(0x8b)],
+    ['DUP in a PINGREQ', frame(0xc8)],
+    ['DUP in a PUBREC', frame(0x58, ID)],
+  ] as const)('is closed for %s all the same', async ([, bytes]) => {
+    const client = await dial(await openBroker(), 'old', old);
+    client.write(bytes);
+    await client.closed();
+  });
 });
 
 test.for([
