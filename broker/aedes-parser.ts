@@ -26,6 +26,8 @@ export interface PacketRules {
   readonly maxQos: 1 | 2;
   /** Told why a connection is closed. */
   readonly onMalformed: (wrong: string) => void;
+  /** Told of a CONNECT of a level that nobody knows. */
+  readonly onLevel: () => void;
 }
 
 /** CONNACK with code 1. */
@@ -35,7 +37,7 @@ const UNACCEPTABLE_LEVEL = Buffer.from([0x20, 0x02, 0x00, 0x01]);
  * Stands between the parser of a new client and Aedes: a packet that the text of MQTT 3.1.1 forbids closes the
  * connection and is not seen by Aedes. A CONNECT of a level that the parser does not know is told so before.
  */
-export const checkPackets = (client: Client, { maxQos, onMalformed }: PacketRules, serving: Serving): void => {
+export const checkPackets = (client: Client, { maxQos, onMalformed, onLevel }: PacketRules, serving: Serving): void => {
   const parser: unknown = Reflect.get(client, '_parser');
   if (!isParser(parser))
     throw new Error('this version of Aedes has another client._parser; see broker/aedes-parser.ts');
@@ -68,9 +70,13 @@ export const checkPackets = (client: Client, { maxQos, onMalformed }: PacketRule
 
   parser.prependListener('error', (error: Error) => {
     serving.refusing();
-    onMalformed(error.message);
     // [MQTT-3.1.2-2]
-    if (!isKnown(client) && error.message === 'Invalid protocol version') client.conn.write(UNACCEPTABLE_LEVEL);
+    if (!isKnown(client) && error.message === 'Invalid protocol version') {
+      onLevel();
+      client.conn.write(UNACCEPTABLE_LEVEL);
+    } else {
+      onMalformed(error.message);
+    }
   });
 };
 

@@ -1,10 +1,12 @@
-import type { AedesOptions, Client } from 'aedes';
+import type { AedesOptions, Client, ConnectPacket } from 'aedes';
+import type { Clock } from '#model/clock.ts';
 import type { Duration } from '#model/duration.ts';
 import { mayWill } from './access.ts';
 import { isClientIdAllowed } from './client-id.ts';
 import type { RefusalReason } from './counts.ts';
-import type { Directory, Identify, Identity } from './identity.ts';
+import { type Directory, type Identify, type Identity, nameOf } from './identity.ts';
 import type { LimitSettings } from './limits/settings.ts';
+import type { OtherVersions } from './other-versions.ts';
 import type { Limited, Refuse } from './refusals.ts';
 import type { Session, Sessions } from './session.ts';
 
@@ -21,6 +23,18 @@ interface Refusal {
   readonly reason: RefusalReason;
 }
 
+/** Protocol levels of MQTT 3.1 and 3.1.1. */
+const SPOKEN: readonly (number | undefined)[] = [3, 4];
+
+export interface PreConnectDeps {
+  readonly sessions: Sessions;
+  readonly identify: Identify;
+  readonly refuse: Refuse;
+  readonly limited: Limited;
+  readonly otherVersions: OtherVersions;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
 /**
  * Keeps what the CONNECT said: Aedes has made up an id for an empty one by the time it asks `authenticate`. Who asks for
  * no keepalive, or for a very long one, is taken at the longest: a server may close a connection that is silent for as
@@ -28,19 +42,33 @@ interface Refusal {
  * time for a second is no reason to lose it.
  */
 export const createPreConnect =
-  (sessions: Sessions, { least, most }: KeepaliveBounds, limited: Limited): PreConnect =>
+  (deps: PreConnectDeps, { least, most }: KeepaliveBounds): PreConnect =>
   (client, packet, callback) => {
     const asked = packet.keepalive ?? 0;
     const longest = Math.floor(most.ms / 1_000);
     if (asked === 0 || asked > longest) packet.keepalive = longest;
     // in a session stands what the client itself goes by: how long it waits for an answer
-    sessions.open(client, packet);
+    deps.sessions.open(client, packet);
     packet.keepalive = Math.max(packet.keepalive ?? 0, Math.min(longest, Math.ceil(least.ms / 1_000)));
-    if (packet.keepalive !== asked) {
-      limited('keepalive', { client: packet.clientId, asked, given: packet.keepalive });
+    if (!SPOKEN.includes(packet.protocolVersion)) {
+      tellVersion(client, packet, deps);
+    } else if (packet.keepalive !== asked) {
+      deps.limited('keepalive', { client: packet.clientId, asked, given: packet.keepalive });
     }
     callback(null, true);
   };
+
+/** Aedes answers a CONNECT of MQTT 5 with code 1 [MQTT-3.1.2-2]. It has told who it is by then, which helps those who look for it. */
+const tellVersion = (client: Client, packet: ConnectPacket, deps: PreConnectDeps): void => {
+  const { sessions, refuse, otherVersions, clock } = deps;
+  const session = sessions.of(client);
+  const { username: user, clientId, protocolVersion: level = 0 } = packet;
+  const identity = deps.identify({ user, password: packet.password, certificate: session?.certificate });
+  const sender = identity === undefined ? undefined : nameOf(identity);
+  if (identity !== undefined) session?.authenticated(identity);
+  if (sender !== undefined) otherVersions.asked(sender, level, clock.now());
+  refuse('protocol-level', { ...sessions.who(client), client: clientId, user, level });
+};
 
 export interface KeepaliveBounds {
   readonly least: Duration;
@@ -54,6 +82,7 @@ export const createAuthenticate = (deps: {
   readonly directory: Directory;
   readonly refuse: Refuse;
   readonly limits: LimitSettings;
+  readonly otherVersions: OtherVersions;
 }): Authenticate => {
   const refuseConnect = (client: Client, user: string | undefined, { reason, returnCode }: Refusal) => {
     deps.refuse(reason, { user, client: deps.sessions.of(client)?.clientId });
@@ -68,7 +97,10 @@ export const createAuthenticate = (deps: {
       done(refuseConnect(client, user, refusal), false);
       return;
     }
-    if (identity !== undefined) session?.authenticated(identity);
+    if (identity !== undefined) {
+      session?.authenticated(identity);
+      deps.otherVersions.spoken(nameOf(identity) ?? '');
+    }
     done(null, true);
   };
 };

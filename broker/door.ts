@@ -77,6 +77,7 @@ export const createDoor = (
         ...{ clock: deps.flow.clock, isStopping: deps.isStopping },
         maxQos: settings.access === 'open' ? 2 : 1,
         onMalformed: (wrong) => deps.refuse('malformed', { ...deps.sessions.who(client), wrong }),
+        onLevel: () => deps.refuse('protocol-level', deps.sessions.who(client)),
         onClosed: (packets) => {
           const { whole, unfinished } = guard.sent();
           deps.unserved({ whole: whole - packets, unfinished }, deps.sessions.who(client));

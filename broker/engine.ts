@@ -9,6 +9,7 @@ import { Audience } from './audience.ts';
 import { createAuthenticate, createPreConnect, type KeepaliveBounds } from './authenticate.ts';
 import { type Gone, tellerOf } from './gone.ts';
 import { type Directory, type Identify, type Identity, ownerName } from './identity.ts';
+import type { OtherVersions } from './other-versions.ts';
 import type { Disk } from './persistence/disk.ts';
 import { type Keeping, keepSessions } from './persistence/keep-sessions.ts';
 import type { Limited, Refuse } from './refusals.ts';
@@ -39,6 +40,7 @@ export interface EngineDeps extends Omit<AcceptDeps, 'limits'> {
   readonly identify: Identify;
   readonly credentials: Directory;
   readonly gone: Gone;
+  readonly otherVersions: OtherVersions;
   /** Does what someone has shown still count? */
   readonly isStanding: (identity: Identity) => boolean;
   readonly log: Log;
@@ -62,13 +64,14 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
   const audience = new Audience(() => keeping.hasListeners());
   const aedes = await Aedes.createBroker({
     ...options(settings),
-    preConnect: createPreConnect(sessions, keepaliveBounds(settings), deps.limited),
+    preConnect: createPreConnect({ ...deps, identify }, keepaliveBounds(settings)),
     authenticate: createAuthenticate({
       sessions,
       identify,
       refuse,
       directory: deps.credentials,
       limits: settings.limits,
+      otherVersions: deps.otherVersions,
     }),
     authorizePublish: createAccept({ ...deps, limits: settings.limits }),
     authorizeSubscribe: createAuthorizeSubscribe({

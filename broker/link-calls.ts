@@ -12,6 +12,7 @@ import type { Acknowledger } from './acknowledger.ts';
 import type { Counts } from './counts.ts';
 import { type Credentials, nameOf } from './identity.ts';
 import type { LinkAnswer, LinkCalls, LinkRequest } from './local-socket.ts';
+import type { OtherVersions } from './other-versions.ts';
 import type { Keeping } from './persistence/keep-sessions.ts';
 import type { Sessions } from './session.ts';
 
@@ -22,6 +23,7 @@ export interface LinkDeps {
   readonly credentials: Credentials;
   readonly journal: JournalWriter;
   readonly sessions: Sessions;
+  readonly otherVersions: Pick<OtherVersions, 'all'>;
   readonly keeping: Pick<Keeping, 'withdraw' | 'synced'>;
   readonly metrics: { text(): Promise<string> };
   readonly clock: Clock;
@@ -148,10 +150,14 @@ const publish = async ({ aedes, keeping, isStopping }: LinkDeps, { query, body }
   return DONE;
 };
 
-const health = ({ journal, sessions }: LinkDeps): BrokerHealth => {
+const health = ({ journal, sessions, otherVersions }: LinkDeps): BrokerHealth => {
   const { stalled, ...state } = journal.state();
   const told = stalled === undefined ? {} : { stalled };
-  return { journal: { id: journal.id, ...state, ...told }, connections: sessions.size };
+  return {
+    journal: { id: journal.id, ...state, ...told },
+    connections: sessions.size,
+    otherVersions: [...otherVersions.all()],
+  };
 };
 
 const json = (value: unknown): LinkAnswer => ({ status: 200, body: JSON.stringify(value) });

@@ -18,6 +18,7 @@ import { UnfinishedPackets } from './limits/unfinished.ts';
 import { startListeners } from './listeners.ts';
 import { startLocalSocket } from './local-socket.ts';
 import { createMetrics } from './metrics.ts';
+import { OtherVersions } from './other-versions.ts';
 import type { Disk } from './persistence/disk.ts';
 import { watchPresence } from './presence.ts';
 import { createLimited, createRefuse, createUnserved } from './refusals.ts';
@@ -91,6 +92,7 @@ const makeGuards = (settings: BrokerSettings, { clock, log, journal, credentials
       { refuse, clock, isExempt: (address) => limits.exemptLoopback && isLoopback(address) },
     ),
     allowances: new Allowances(limits, clock),
+    otherVersions: new OtherVersions(),
   };
 };
 

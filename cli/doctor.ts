@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { checkCertificates } from './checks/certificate.ts';
 import { type Check, failed, type Finding, type Ground, ok, type Running } from './checks/check.ts';
-import { checkAccepting, checkDatabase, checkJournal, checkReaders, checkStore } from './checks/data.ts';
+import { checkAccepting, checkDatabase, checkJournal, checkReaders, checkStore, checkVersions } from './checks/data.ts';
 import { checkFolder } from './checks/folder.ts';
 import { checkClock, checkDisk, checkNode } from './checks/machine.ts';
 import { checkPorts } from './checks/ports.ts';
@@ -26,6 +26,7 @@ const CHECKS: readonly Check[] = [
   checkPorts,
   checkCertificates,
   checkAccepting,
+  checkVersions,
   checkJournal,
   checkDatabase,
   checkReaders,
@@ -40,11 +41,17 @@ const Readiness = z.object({
   ),
 });
 
+const REFUSED_LEVELS = /^klawing_broker_refused_total\{reason="protocol-level"\} (\d+)$/m;
+
 /** Undefined where nothing answers, or something that is not Klawing. */
 const ask = async (settings: Settings): Promise<Running | undefined> => {
+  const get = (path: string): Promise<Response> =>
+    fetch(`${apiUrl(settings)}${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
   try {
-    const answer = await fetch(`${apiUrl(settings)}/readyz`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    return Readiness.safeParse(await answer.json()).data;
+    const readiness = Readiness.safeParse(await (await get('/readyz')).json()).data;
+    if (readiness === undefined) return undefined;
+    const refused = REFUSED_LEVELS.exec(await (await get('/metrics')).text())?.[1];
+    return { ...readiness, refusedLevels: refused === undefined ? undefined : Number(refused) };
   } catch {
     return undefined;
   }

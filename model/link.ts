@@ -47,6 +47,8 @@ export const BrokerHealth = z.object({
     commits: z.int(),
   }),
   connections: z.int(),
+  /** Devices and gateways that ask for a version of MQTT that is not spoken, by the protocol level of their CONNECT. */
+  otherVersions: z.array(z.object({ sender: z.string(), level: z.int(), at: z.number() })).default([]),
 });
 export type BrokerHealth = z.infer<typeof BrokerHealth>;
 

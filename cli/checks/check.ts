@@ -17,8 +17,10 @@ export interface Finding {
   readonly todo?: string;
 }
 
-/** How the running service answered `/readyz`. */
+/** How the running service answered `/readyz`, and a figure of its `/metrics`. */
 export interface Running {
+  /** Connections that asked for a version of MQTT that is not spoken, since the broker was started; undefined while it is away. */
+  readonly refusedLevels: number | undefined;
   readonly dependencies: readonly {
     readonly name: string;
     readonly ready: boolean;

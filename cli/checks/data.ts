@@ -55,6 +55,15 @@ export const checkAccepting: Check = ({ running }) =>
         : failed(`accepting: ${name}`, `${code ?? 'away'}: ${detail ?? ''}`, 'look into the log of the broker'),
     );
 
+/** Whether devices ask for a version of MQTT that is not spoken; told only where one did. */
+export const checkVersions: Check = ({ running }) => {
+  const refused = running?.refusedLevels ?? 0;
+  if (refused === 0) return [];
+  const found = `${count(refused, 'connection', 'connections')} asked for another MQTT than 3.1 and 3.1.1`;
+  const todo = 'set the firmware of those devices to MQTT 3.1.1; the log of the broker names them (protocol-level)';
+  return [warning('MQTT versions', found, todo)];
+};
+
 const checkReader = (name: string, cursor: Cursor, { id, last, leaps }: Inspection): Finding => {
   const check = `reader ${name}`;
   if (cursor.journal !== id || cursor.sequence > last) {

@@ -133,30 +133,47 @@ const NEVER_SENT: Readonly<Record<SilentDevice['connected'], Text>> = {
   },
 };
 
+/** How protocol levels are called. */
+const versionOf = (level: number): string => (level === 5 ? 'MQTT 5' : `MQTT (level ${level})`);
+
+const asksFor = (level: number): Text => ({
+  id: `meminta ${versionOf(level)}, yang tidak dilayani: atur programnya ke MQTT 3.1.1`,
+  en: `it asks for ${versionOf(level)}, which is not served: set its firmware to MQTT 3.1.1`,
+});
+
 const heardLast = (at: string): Text => ({ id: `terakhir terdengar ${at}`, en: `last heard ${at}` });
 
-const ofSilence = ({ device, station, since, lastSeen, cause, connected }: SilentDevice, now: Instant): Condition => {
-  const { id, en } = NEVER_SENT[connected];
-  const heard = lastSeen === undefined ? { id, en } : heardLast(formatInstant(lastSeen));
+const ofSilence = (silent: SilentDevice, now: Instant): Condition => {
+  const { device, station, since, lastSeen, cause, connected, otherVersion } = silent;
+  const heard = lastSeen === undefined ? undefined : heardLast(formatInstant(lastSeen));
+  const asked = otherVersion === undefined ? undefined : asksFor(otherVersion);
+  const told = [CAUSES[cause], heard, asked ?? (heard === undefined ? NEVER_SENT[connected] : undefined)];
+  const joined = (language: 'id' | 'en'): string => told.flatMap((text) => text?.[language] ?? []).join('; ');
   return {
     ...{ rule: 'device-silent', station, device, value: secondsBetween(since, now) },
-    detail: {
-      id: `${CAUSES[cause].id}; ${heard.id}.`,
-      en: `${CAUSES[cause].en}; ${heard.en}.`,
-    },
+    detail: { id: `${joined('id')}.`, en: `${joined('en')}.` },
   };
+};
+
+const CHECK_GATEWAY: Text = {
+  id: 'periksa gerbang atau server jaringannya',
+  en: 'check the gateway or its network server',
 };
 
 /** Devices behind a gateway that is gone: one alert for the gateway, not one for each of them. */
 const ofGateways = (silent: readonly SilentDevice[]): readonly Condition[] => {
   const gone = silent.filter(({ cause, gateway }) => cause === 'gateway-offline' && gateway !== undefined);
-  return [...Map.groupBy(gone, ({ gateway }) => gateway ?? '')].map(([gateway, devices]) => ({
-    ...{ rule: 'gateway-silent', station: SYSTEM, device: gateway, value: devices.length },
-    detail: {
-      id: `${devices.length} alat di belakang gerbang ${gateway} tidak terdengar; periksa gerbang atau server jaringannya.`,
-      en: `${devices.length} devices behind gateway ${gateway} are not heard; check the gateway or its network server.`,
-    },
-  }));
+  return [...Map.groupBy(gone, ({ gateway }) => gateway ?? '')].map(([gateway, devices]) => {
+    const level = devices[0]?.otherVersion;
+    const { id, en } = level === undefined ? CHECK_GATEWAY : asksFor(level);
+    return {
+      ...{ rule: 'gateway-silent', station: SYSTEM, device: gateway, value: devices.length },
+      detail: {
+        id: `${devices.length} alat di belakang gerbang ${gateway} tidak terdengar; ${id}.`,
+        en: `${devices.length} devices behind gateway ${gateway} are not heard; ${en}.`,
+      },
+    };
+  });
 };
 
 const ofClock = ({ device, station, ahead }: WrongClock): Condition => {

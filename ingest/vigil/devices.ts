@@ -1,6 +1,7 @@
 import type { Presence } from '#ingest/operations/watch.ts';
 import type { Duration } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';
+import type { BrokerHealth } from '#model/link.ts';
 import type { Registry } from '#model/registry.ts';
 import { type Gap, silenceCause, type SilenceCause, silentSince } from '#model/silence.ts';
 import { type Device, stationAt } from '#model/station.ts';
@@ -15,6 +16,8 @@ export interface SilentDevice {
   readonly cause: SilenceCause;
   /** Whether it is, or ever was, connected by itself. */
   readonly connected: 'now' | 'before' | 'never';
+  /** Protocol level of the version of MQTT that it, or its gateway, asks for and that the broker does not speak. */
+  readonly otherVersion?: number;
 }
 
 /** What silence is judged by. */
@@ -54,3 +57,15 @@ export const silenceOf = (device: Device, heard: Heard): SilentDevice | undefine
 
 export const silentDevices = (heard: Heard): readonly SilentDevice[] =>
   [...heard.registry.devices.values()].flatMap((device) => silenceOf(device, heard) ?? []);
+
+/** The same, each with the version of MQTT that it asks for where that is not spoken. */
+export const withVersions = (
+  silent: readonly SilentDevice[],
+  { otherVersions = [] }: Partial<Pick<BrokerHealth, 'otherVersions'>> = {},
+): readonly SilentDevice[] => {
+  const levels = new Map(otherVersions.map(({ sender, level }) => [sender, level]));
+  return silent.map((each) => {
+    const otherVersion = levels.get(each.gateway ?? each.device);
+    return otherVersion === undefined ? each : { ...each, otherVersion };
+  });
+};

@@ -1,7 +1,7 @@
 import { askingBroker } from './broker-answers.ts';
 import type { ClockSkews } from './clock-skew.ts';
 import { type Findings, isDeaf, type Limits, type WrongClock } from './conditions.ts';
-import { silentDevices } from './devices.ts';
+import { silentDevices, withVersions } from './devices.ts';
 import type { Listening } from './listening.ts';
 import type { SelfCheck } from './self-check.ts';
 import type { Operations } from '#ingest/operations/operations.ts';
@@ -79,7 +79,7 @@ export const makeLook = ({ silenceGrace: grace, limits }: LookSettings, deps: Lo
       imbalance: selfCheck.imbalance(),
       unverified: selfCheck.unverified(),
       quarantined: operations.openPackets(),
-      silent: silentDevices(heard),
+      silent: withVersions(silentDevices(heard), health),
       wrongClocks: wrongClocks(deps, now),
       leap,
     };

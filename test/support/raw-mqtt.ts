@@ -20,6 +20,7 @@ export interface RawConnect {
   readonly username?: string;
   readonly password?: string;
   readonly clean?: boolean;
+  readonly protocolVersion?: 4 | 5;
   readonly will?: {
     readonly topic: string;
     readonly payload: string;
@@ -62,10 +63,17 @@ export const rawMqtt = (port: number): RawMqtt => {
   };
 };
 
-export const connectPacket = ({ clientId = '', username, password, clean = true, will }: RawConnect): Packet => ({
+export const connectPacket = ({
+  clientId = '',
+  username,
+  password,
+  clean = true,
+  protocolVersion = 4,
+  will,
+}: RawConnect): Packet => ({
   cmd: 'connect',
   protocolId: 'MQTT',
-  protocolVersion: 4,
+  protocolVersion,
   clean,
   clientId,
   keepalive: 60,

@@ -72,7 +72,7 @@ const started = async (
         Reflect.set(client, '_nextId', begin);
         gaps.mend(client, {
           ...{ clock: systemClock, isStopping: () => false, onClosed: () => undefined },
-          ...{ maxQos: 2, onMalformed: () => undefined },
+          ...{ maxQos: 2, onMalformed: () => undefined, onLevel: () => undefined },
         });
       },
     });

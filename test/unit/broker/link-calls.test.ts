@@ -4,6 +4,7 @@ import { systemClock } from '#model/clock.ts';
 import { Acknowledger } from '#broker/acknowledger.ts';
 import { createCounts } from '#broker/counts.ts';
 import { createLinkCalls } from '#broker/link-calls.ts';
+import { OtherVersions } from '#broker/other-versions.ts';
 import { Sessions } from '#broker/session.ts';
 import { memoryCredentials } from '#test/support/memory-credentials.ts';
 import { memoryJournal } from '#test/support/memory-journal.ts';
@@ -20,6 +21,7 @@ const publishAfter = async (how: { readonly isStopping: boolean; readonly isClos
       credentials,
       clock: systemClock,
       counts: createCounts(),
+      otherVersions: new OtherVersions(),
       sessions: new Sessions(credentials, { filtersPerConnection: 1, connectionsPerIdentity: 16 }),
     },
     acknowledger: new Acknowledger({ journal, clock: systemClock, log: silentLog() }),

@@ -9,6 +9,7 @@ import { MORNING } from '#test/support/readings.ts';
 const HEALTH: BrokerHealth = {
   journal: { id: 'j', first: 1, last: 7, segments: 1, bytes: 512, lastCommitMs: 1, commits: 7 },
   connections: 2,
+  otherVersions: [],
 };
 
 const start = () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { conditionsOf, type Findings, isDeaf } from '#ingest/vigil/conditions.ts';
-import { type Heard, silentDevices } from '#ingest/vigil/devices.ts';
+import { type Heard, silentDevices, withVersions } from '#ingest/vigil/devices.ts';
 import type { PresenceState } from '#ingest/operations/watch.ts';
 import { minutes, seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
@@ -191,6 +191,21 @@ describe('conditions', () => {
     expect(texts[0]).toMatch(/never heard.*connected now.*sekarang tersambung/);
     expect(texts[1]).toMatch(/never heard.*connected before.*pernah tersambung/);
     expect(texts[2]).toMatch(/never heard.*never connected.*belum pernah tersambung/);
+  });
+
+  test('say which version of MQTT a device, or its gateway, asks for where it is not served', () => {
+    const devices = [device('old'), device('new'), device('behind', { gateway: 'gate' })];
+    const lastSeen = new Map([['new', BEGIN]]);
+    const found = silentDevices(heard(devices, { now, lastSeen, presence: present({ gate: 'offline' }) }));
+    const otherVersions = ['new', 'gate'].map((sender) => ({ sender, level: 5, at: now }));
+    const silent5 = withVersions(found, { otherVersions });
+    const told = conditionsOf(quiet(now, { silent: silent5 }), LIMITS).map(
+      ({ device: id, detail }) => `${id}: ${detail.en} ${detail.id}`,
+    );
+    const [gate, old, asking] = told;
+    expect(gate).toMatch(/^gate: .*it asks for MQTT 5, which is not served.*meminta MQTT 5, yang tidak dilayani/);
+    expect(old).toMatch(/^old: (?!.*MQTT)/);
+    expect(asking).toMatch(/^new: .*last heard .*; it asks for MQTT 5, .*; meminta MQTT 5, .*MQTT 3\.1\.1\.$/);
   });
 
   test('are told in Indonesian without the words of programs', () => {
