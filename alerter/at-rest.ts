@@ -1,5 +1,5 @@
 import type { AlertEnder, ChannelTester } from './alerter.ts';
-import { makeTester, openChannels } from './channels.ts';
+import { makeTester, noteOutcomes, openChannels, type ReachRows } from './channels.ts';
 import { type EndDeps, type FactsDeps, makeEnd, makeFacts } from './ender.ts';
 import type { ChannelDeps } from './notify/channel.ts';
 import type { AlertSettings } from './settings.ts';
@@ -7,7 +7,7 @@ import type { Alert } from '#model/alert.ts';
 
 export interface AlertsAtRestDeps extends ChannelDeps {
   readonly link: string;
-  readonly rows: FactsDeps['rows'] & EndDeps['rows'] & { standingAlerts(): readonly Alert[] };
+  readonly rows: FactsDeps['rows'] & EndDeps['rows'] & ReachRows & { standingAlerts(): readonly Alert[] };
 }
 
 /** What people do to channels and alerts while no alerter runs; messages are left to the next that does. */
@@ -16,7 +16,10 @@ export const makeAlertsAtRest = (settings: AlertSettings, deps: AlertsAtRestDeps
   const channels = openChannels(settings, deps);
   const factsOf = makeFacts(deps, channels);
   return {
-    ...makeTester(channels, settings, deps),
+    ...makeTester(channels, settings, {
+      ...deps,
+      onTried: (channel, outcomes) => noteOutcomes(rows, deps.clock, channel, outcomes),
+    }),
     end: makeEnd({
       ...deps,
       factsOf: (attended, occasion) => factsOf(attended, occasion, rows.standingAlerts()),

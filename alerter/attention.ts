@@ -2,11 +2,11 @@ import type { Evaluator } from './evaluator.ts';
 import { makeUntold, type Moment } from './untold.ts';
 import type { SystemRule } from './vigil/rules.ts';
 import { type Attended, attend } from './vigil/step.ts';
+import { CHANNEL_RULE } from './channel-health.ts';
 import { settleOrphans } from './closing.ts';
 import { whyGone } from './evaluate/orphans.ts';
 import { type Alert, type ClosingReason, hasEnded } from '#model/alert.ts';
 import type { Registry } from '#model/registry.ts';
-import type { Instant } from '#model/instant.ts';
 import { type Condition, SYSTEM, SYSTEM_FAMILY } from '#model/condition.ts';
 
 export interface AttentionRows {
@@ -35,10 +35,17 @@ export const standingAfter = (standing: readonly Alert[], alerts: readonly Alert
   return [...after.values()].filter((alert) => !hasEnded(alert));
 };
 
-/** Whether device or gateway of an alert about the system is still there to be told of. */
-const whySystemGone = ({ devices, gateways }: Registry, alert: Alert, now: Instant): ClosingReason | undefined => {
+/** Why device, gateway or channel of an alert about the system is not there any more; undefined while it is. */
+const whySystemGone = (
+  alert: Alert,
+  { devices, gateways }: Registry,
+  { channels, now }: Moment,
+): ClosingReason | undefined => {
   if (alert.device === '') return undefined;
   if (alert.station !== SYSTEM) return whyGone(alert, { devices }, now);
+  if (alert.rule === CHANNEL_RULE) {
+    return channels.some(({ name }) => name === alert.device) ? undefined : 'channel-removed';
+  }
   if (alert.rule !== 'gateway-silent') return undefined;
   const gateway = gateways.get(alert.device);
   if (gateway === undefined) return 'device-removed';
@@ -61,7 +68,7 @@ export const makeAttention = (
       const known = rows.registry();
       const found = attend(conditions, standing, rules, {
         ...{ now, nextId: evaluator.nextId(), isUndecided },
-        whyGone: (alert) => whySystemGone(known, alert, now),
+        whyGone: (alert) => whySystemGone(alert, known, moment),
       });
       const touched = new Set([...settled.alerts, ...found.alerts].map(({ id }) => id));
       const due = untold.due([...evaluator.standing(), ...standing], moment).filter(({ id }) => !touched.has(id));

@@ -65,19 +65,48 @@ const testChannel = async (channel: Channel, { clock, settings, link }: TestDeps
   );
 };
 
+/** Where it is written down whether a recipient can be reached. */
+export interface ReachRows {
+  noteReached(note: {
+    readonly channel: string;
+    readonly recipient: string;
+    readonly at: Instant;
+    readonly error: string | undefined;
+  }): Promise<void>;
+}
+
+/** Writes down what a test has shown. */
+export const noteOutcomes = async (
+  rows: ReachRows,
+  clock: Pick<Clock, 'now'>,
+  channel: string,
+  outcomes: readonly TestOutcome[],
+): Promise<void> => {
+  for (const { recipient, error } of outcomes) await rows.noteReached({ channel, recipient, at: clock.now(), error });
+};
+
+export interface TesterDeps extends Omit<TestDeps, 'settings'> {
+  /** Told what a test of a channel for people has shown. */
+  readonly onTried: (channel: string, outcomes: readonly TestOutcome[]) => Promise<void>;
+}
+
 /** Tries channels by name. */
 export const makeTester = (
   channels: ReadonlyMap<string, Channel>,
   settings: AlertSettings,
-  { clock, link }: Omit<TestDeps, 'settings'>,
+  { clock, link, onTried }: TesterDeps,
 ): ChannelTester => ({
   names: [...channels.keys()],
   test: async (name) => {
     const channel = channels.get(name);
-    if (channel !== undefined) return testChannel(channel, { clock, settings, link });
-    throw new Fault(
-      'NOT_FOUND',
-      `no channel is called "${name}"; there are ${[...channels.keys()].join(', ')}; others are set under alerts.channels (docs/alerts.md)`,
-    );
+    if (channel === undefined) {
+      throw new Fault(
+        'NOT_FOUND',
+        `no channel is called "${name}"; there are ${[...channels.keys()].join(', ')}; others are set under alerts.channels (docs/alerts.md)`,
+      );
+    }
+    const outcomes = await testChannel(channel, { clock, settings, link });
+    if (channel.audience === 'people') await onTried(name, outcomes);
+    return outcomes;
   },
 });

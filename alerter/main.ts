@@ -1,30 +1,44 @@
 import { type AttentionRows, makeAttention } from './attention.ts';
 import type { Alerter, Occasion } from './alerter.ts';
-import { checkChannels, makeTester, openChannels } from './channels.ts';
+import { checkChannels, makeTester, noteOutcomes, openChannels, type ReachRows } from './channels.ts';
+import { channelConditions, type ChannelHealth, channelHealth } from './channel-health.ts';
 import { besides, makeEnd, makeFacts } from './ender.ts';
 import { makeEvaluator } from './evaluator.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
 import type { ChannelDeps } from './notify/channel.ts';
 import type { Facts } from './notify/facts.ts';
 import { notify } from './notify/notify.ts';
+import { noticeOf } from './notify/make-notice.ts';
+import type { MessageUse } from './notify/deliver.ts';
 import { type OutboxRows, startOutbox } from './notify/outbox.ts';
 import type { RuleEntry } from './rules-file.ts';
 import { makeRules } from './rules.ts';
 import { systemRules } from './vigil/rules.ts';
 import type { AlertSettings } from './settings.ts';
-import { makeAlertTelemetry } from './telemetry.ts';
+import { type AlertCounts, makeAlertTelemetry } from './telemetry.ts';
 import type { Recalled } from './evaluate/memory.ts';
-import type { Alert, AlertState, Silence } from '#model/alert.ts';
+import {
+  type Alert,
+  type AlertRecord,
+  type AlertState,
+  type Delivery,
+  type RecipientHealth,
+  type Silence,
+  silenceOf,
+} from '#model/alert.ts';
 import { SYSTEM_FAMILY } from '#model/condition.ts';
 import type { Clock } from '#model/clock.ts';
 import type { Registry } from '#model/registry.ts';
 
 /** What the alerter reads and writes of the operations database. */
-export interface AlerterRows extends OutboxRows, AttentionRows {
+export interface AlerterRows extends OutboxRows, AttentionRows, ReachRows {
   registry(): Registry;
   latest(): Recalled['latest'];
   nextAlertId(): number;
-  alert(id: number): Alert | undefined;
+  alert(id: number): AlertRecord | undefined;
+  recipients(): readonly RecipientHealth[];
+  outboxCounts(): ReturnType<AlertCounts['messages']>;
+  isNotified(message: Delivery): boolean;
   silences(): readonly Silence[];
 }
 
@@ -51,6 +65,17 @@ const recallOf = (rows: AlerterRows): Recalled => ({
   nextId: rows.nextAlertId(),
 });
 
+/** What decides at its turn whether a message is still of use, and what a late one says. */
+const usesOf = ({ rows, clock, link }: AlerterDeps): MessageUse => ({
+  alertOf: ({ alert }) => rows.alert(alert),
+  isNotified: (message) => rows.isNotified(message),
+  isSilenced: (alert) => silenceOf(alert, rows.silences(), clock.now()) !== undefined,
+  renderLate: ({ key, createdAt, recipient }, alert, channel) => {
+    const facts = { registry: rows.registry(), silences: rows.silences(), now: clock.now(), link };
+    return channel.render(noticeOf(key, alert, facts, createdAt), recipient);
+  },
+});
+
 /**
  * Starts rules, evaluation and notification on what the database remembers.
  * @throws Fault `SETTING_INVALID` when a rule of the file is wrong
@@ -63,20 +88,31 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
   const evaluator = makeEvaluator({ log, rules, registry: () => rows.registry(), recall: () => recallOf(rows) });
   const attention = makeAttention(rows, systemRules(deps.rules), evaluator);
   const standing = (): readonly Alert[] => [...evaluator.standing(), ...attention.standing()];
-  const telemetry = makeAlertTelemetry(() => {
-    const byState = Map.groupBy(standing(), ({ state }) => state);
-    return new Map([...byState].map(([state, alerts]): [AlertState, number] => [state, alerts.length]));
+  const health = (): readonly ChannelHealth[] => channelHealth(channels.values(), rows.recipients());
+  const telemetry = makeAlertTelemetry({
+    alerts: () => {
+      const byState = Map.groupBy(standing(), ({ state }) => state);
+      return new Map([...byState].map(([state, alerts]): [AlertState, number] => [state, alerts.length]));
+    },
+    channels: health,
+    messages: () => rows.outboxCounts(),
   });
   const { timeout, giveUpAfter, maxAttempts, drainTimeout } = settings;
   const limits = { timeout, giveUpAfter, maxAttempts };
-  const outbox = startOutbox({ ...deps, channels, telemetry, limits, drainTimeout });
+  const outbox = startOutbox({ ...deps, ...usesOf(deps), channels, telemetry, limits, drainTimeout });
 
   const makeFactsOf = makeFacts(deps, channels);
   const factsOf = (evaluation: Pick<Evaluation, 'alerts'>, occasion: Occasion): Facts =>
     makeFactsOf(evaluation, occasion, standing());
 
   return {
-    ...makeTester(channels, settings, deps),
+    ...makeTester(channels, settings, {
+      ...{ clock, link: deps.link },
+      onTried: async (channel, outcomes) => {
+        await noteOutcomes(rows, clock, channel, outcomes);
+        for (const { recipient, delivered } of outcomes) if (delivered) outbox.reached({ channel, recipient });
+      },
+    }),
     evaluate: (observations) => evaluator.evaluate(observations, clock.now()),
     notify: (evaluation, occasion) =>
       hasNews(evaluation, occasion)
@@ -89,7 +125,8 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
     },
     attend: (conditions, isUndecided) => {
       const moment = { channels: [...channels.values()], silences: rows.silences(), now: clock.now() };
-      const attended = attention.attend(conditions, isUndecided, moment);
+      const all = [...conditions, ...channelConditions(health())];
+      const attended = attention.attend(all, isUndecided, moment);
       if (attended.alerts.length === 0) return undefined;
       const commit = notify(attended, factsOf(attended, besides(moment.now)));
       return { attended, commit: { ...commit, agedAt: careful.now() } };

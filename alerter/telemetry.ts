@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AlertState } from '#model/alert.ts';
+import type { ChannelHealth } from './channel-health.ts';
 import type { NotifyTelemetry } from './notify/deliver.ts';
 
 /** The alerter's own figures. */
@@ -8,8 +9,45 @@ export interface AlertTelemetry extends NotifyTelemetry {
   text(): Promise<string>;
 }
 
-/** @param counts how many alerts are in which state, asked whenever the figures are */
-export const makeAlertTelemetry = (counts: () => ReadonlyMap<AlertState, number>): AlertTelemetry => {
+/** What is counted whenever the figures are asked for. */
+export interface AlertCounts {
+  readonly alerts: () => ReadonlyMap<AlertState, number>;
+  readonly channels: () => readonly ChannelHealth[];
+  readonly messages: () => readonly {
+    readonly channel: string;
+    readonly delivery: string;
+    readonly messages: number;
+  }[];
+}
+
+/** Figures of channels: who is not reached, and what is still to be sent. */
+const watchChannels = (registers: Registry[], { channels, messages }: AlertCounts): void => {
+  new Gauge({
+    name: 'klawing_notification_recipients_failing',
+    help: 'Recipients that the last try has not reached, by channel.',
+    labelNames: ['channel'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const { channel, failing } of channels()) this.set({ channel }, failing.length);
+    },
+  });
+  new Gauge({
+    name: 'klawing_notification_messages',
+    help: 'Messages still to be sent, by channel: waiting for their turn, or missed and tried again while they are of use.',
+    labelNames: ['channel', 'delivery'] as const,
+    registers,
+    collect() {
+      this.reset();
+      for (const { channel } of channels()) {
+        for (const delivery of ['waiting', 'missed']) this.set({ channel, delivery }, 0);
+      }
+      for (const { channel, delivery, messages: count } of messages()) this.set({ channel, delivery }, count);
+    },
+  });
+};
+
+export const makeAlertTelemetry = (counts: AlertCounts): AlertTelemetry => {
   const registry = new Registry();
   const registers = [registry];
   new Gauge({
@@ -18,13 +56,14 @@ export const makeAlertTelemetry = (counts: () => ReadonlyMap<AlertState, number>
     labelNames: ['state'] as const,
     registers,
     collect() {
-      const known = counts();
+      const known = counts.alerts();
       for (const state of ['pending', 'firing'] as const) this.set({ state }, known.get(state) ?? 0);
     },
   });
+  watchChannels(registers, counts);
   const tries = new Counter({
     name: 'klawing_notifications_total',
-    help: 'Tries at messages, by channel and what became of them; waiting ones are tried again.',
+    help: 'Turns of messages, by channel and what became of them; waiting and missed ones are tried again.',
     labelNames: ['channel', 'outcome'] as const,
     registers,
   });

@@ -57,6 +57,7 @@ const AlertDetail = Alert.extend({
       delivery: z.string(),
       attempts: z.number(),
       delivered_at: z.string().nullable(),
+      late: z.boolean(),
       last_error: z.string().nullable(),
     }),
   ),
@@ -166,7 +167,7 @@ const tell = (alert: z.infer<typeof AlertDetail>, world: World): void => {
   world.out(`\n${table(['at', 'what', 'value', 'by', 'note'], history)}`);
   if (alert.receipts.length === 0) return;
   const receipts = alert.receipts.map((of) => [
-    ...[of.channel, of.recipient, of.state, of.delivery, of.attempts],
+    ...[of.channel, of.recipient, of.state, of.late ? `${of.delivery}, late` : of.delivery, of.attempts],
     of.delivered_at ?? of.last_error ?? '',
   ]);
   world.out(`\n${table(['channel', 'recipient', 'tells', 'delivery', 'tries', 'at, or why not'], receipts)}`);

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkCertificates } from './checks/certificate.ts';
+import { checkChannels } from './checks/channels.ts';
 import { type Check, failed, type Finding, type Ground, ok, type Running } from './checks/check.ts';
 import { checkAccepting, checkDatabase, checkJournal, checkReaders, checkStore, checkVersions } from './checks/data.ts';
 import { checkFolder } from './checks/folder.ts';
@@ -31,6 +32,7 @@ const CHECKS: readonly Check[] = [
   checkDatabase,
   checkReaders,
   checkStore,
+  checkChannels,
 ];
 
 const PATIENCE_MS = 5_000;

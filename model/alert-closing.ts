@@ -19,6 +19,10 @@ const REASONS: Readonly<Record<Exclude<Closing['reason'], 'by-hand'>, (device: s
     id: 'Stasiun ini dihapus dari pendaftaran',
     en: 'The station was removed from the registry',
   }),
+  'channel-removed': (device) => ({
+    id: `Saluran ${device} tidak lagi dipakai`,
+    en: `Channel ${device} is not in use any more`,
+  }),
 };
 
 /** Why an alert was closed, as a sentence without its full stop. */

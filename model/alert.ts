@@ -14,6 +14,7 @@ export const CLOSING_REASONS = [
   'device-removed',
   'rule-removed',
   'station-removed',
+  'channel-removed',
   'by-hand',
 ] as const;
 export type ClosingReason = (typeof CLOSING_REASONS)[number];
@@ -176,14 +177,33 @@ export interface Outgoing {
   readonly isReplacing: boolean;
 }
 
-export const DELIVERY_STATES = ['waiting', 'delivered', 'failed', 'replaced'] as const;
+export const DELIVERY_STATES = ['waiting', 'delivered', 'failed', 'replaced', 'missed', 'withdrawn'] as const;
+/**
+ * `waiting`: queued. `delivered`: the channel accepted it. `missed`: given up within the limits of a message, and tried again as
+ * long as it is of use. `failed`: given up. `withdrawn`: not sent, because it is of no use any more. `replaced`: not sent,
+ * because a newer state was.
+ */
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** A message in the outbox with what became of it. */
 export interface Delivery extends Omit<Outgoing, 'isReplacing'> {
   readonly id: number;
-  readonly delivery: (typeof DELIVERY_STATES)[number];
+  readonly delivery: DeliveryState;
+  /** True for one that was delivered with the mark of being late. */
+  readonly isLate: boolean;
   readonly attempts: number;
   readonly deliveredAt: Instant | undefined;
+  readonly lastError: string | undefined;
+}
+
+/** Whether a recipient can be reached, as the last tries have shown. */
+export interface RecipientHealth {
+  readonly channel: string;
+  readonly recipient: string;
+  /** When a message was accepted last; undefined before the first time. */
+  readonly acceptedAt: Instant | undefined;
+  /** Since when no try has been accepted; undefined where the last one was. */
+  readonly failingSince: Instant | undefined;
   readonly lastError: string | undefined;
 }
 

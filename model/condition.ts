@@ -11,7 +11,7 @@ export interface Condition {
   readonly rule: string;
   /** Station of the device; `SYSTEM` for the service. */
   readonly station: string;
-  /** Device or gateway; empty for the service. */
+  /** Device, gateway or channel; empty for the service. */
   readonly device: string;
   /** How bad it is, in what the rule counts. */
   readonly value: number;

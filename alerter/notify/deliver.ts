@@ -1,16 +1,20 @@
-import type { Delivery } from '#model/alert.ts';
+import type { AlertRecord, Delivery } from '#model/alert.ts';
 import type { Clock } from '#model/clock.ts';
 import { type Duration, formatDuration } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import type { Log } from '#model/log.ts';
 import { attempt } from './attempt.ts';
 import type { Channel } from './channel.ts';
+import { afterFailure, decide, type Limits, type Standing } from './decide.ts';
 
-/** What became of one try. `waiting`: another follows. */
+/** What became of one turn of a message. `waiting`, `missed`: another follows. */
 export interface Outcome {
-  readonly delivery: 'delivered' | 'failed' | 'waiting';
+  readonly delivery: 'delivered' | 'failed' | 'waiting' | 'missed' | 'withdrawn';
   /** Why not; undefined when it was delivered. */
   readonly fault: Fault | undefined;
+  /** False where it was not tried. */
+  readonly isTried: boolean;
+  readonly isLate: boolean;
 }
 
 /** Counts and times of notification. */
@@ -20,52 +24,99 @@ export interface NotifyTelemetry {
   tried(channel: string, outcome: Outcome['delivery']): void;
 }
 
-export interface DeliverDeps {
+/** What decides at its turn whether a message to people is still of use. */
+export interface MessageUse {
+  /** The alert of a message as it is now; undefined where it was forgotten. */
+  readonly alertOf: (message: Delivery) => AlertRecord | undefined;
+  /** Whether its recipient got the message that the alert fires. */
+  readonly isNotified: (message: Delivery) => boolean;
+  readonly isSilenced: (alert: AlertRecord) => boolean;
+  /** Writes a message that comes late anew, with what is known now. */
+  readonly renderLate: (message: Delivery, alert: AlertRecord, channel: Channel) => string;
+}
+
+export interface DeliverDeps extends MessageUse {
   readonly channels: ReadonlyMap<string, Channel>;
   readonly clock: Clock;
   /** Tells how old a message is, so that a clock that leaps ahead gives none up; the clock where there is none. */
   readonly careful?: Pick<Clock, 'now'>;
   readonly log: Log;
   readonly telemetry: NotifyTelemetry;
-  readonly limits: { readonly timeout: Duration; readonly giveUpAfter: Duration; readonly maxAttempts: number };
+  readonly limits: Limits & { readonly timeout: Duration };
   readonly signal: AbortSignal;
 }
 
-const failed = (detail: string): Outcome => ({ delivery: 'failed', fault: new Fault('CHANNEL_REFUSED', detail) });
+const untried = (delivery: Outcome['delivery'], why: string): Outcome => ({
+  ...{ delivery, isTried: false, isLate: false },
+  fault: new Fault('CHANNEL_REFUSED', why),
+});
 
-const send = async (message: Delivery, channel: Channel, deps: DeliverDeps): Promise<Outcome> => {
-  const { clock, careful = clock, limits, telemetry, signal } = deps;
-  if (careful.now() - message.createdAt > limits.giveUpAfter.ms) {
-    return failed(`older than ${formatDuration(limits.giveUpAfter)}; last: ${message.lastError ?? 'never tried'}`);
-  }
-  if (message.attempts === 0) {
-    telemetry.handed(channel.name, { ms: Math.max(0, clock.now() - message.receivedAt) });
-  }
-  const fault = await attempt(channel, { ...message, isTest: false }, { clock, timeout: limits.timeout, signal });
-  if (fault === undefined) return { delivery: 'delivered', fault };
-  if (fault.retry && message.attempts + 1 < limits.maxAttempts) return { delivery: 'waiting', fault };
-  return { delivery: 'failed', fault };
+const tryOnce = async (message: Delivery, channel: Channel, deps: DeliverDeps): Promise<Fault | undefined> => {
+  const { clock, limits, telemetry, signal } = deps;
+  if (message.attempts === 0) telemetry.handed(channel.name, { ms: Math.max(0, clock.now() - message.receivedAt) });
+  return attempt(channel, { ...message, isTest: false }, { clock, timeout: limits.timeout, signal });
 };
 
-/** Tries a message once, and tells in log and figures what became of it. */
+/** A state is shown as it was; only the newest counts, and what is too old is given up. */
+const showState = async (message: Delivery, channel: Channel, age: Duration, deps: DeliverDeps): Promise<Outcome> => {
+  const { giveUpAfter, maxAttempts } = deps.limits;
+  if (message.delivery === 'missed' || age.ms > giveUpAfter.ms) {
+    const last = message.lastError ?? 'never tried';
+    return untried('failed', `older than ${formatDuration(giveUpAfter)}; last: ${last}`);
+  }
+  const fault = await tryOnce(message, channel, deps);
+  const again = fault?.retry === true && message.attempts + 1 < maxAttempts;
+  const delivery = fault === undefined ? 'delivered' : again ? 'waiting' : 'failed';
+  return { delivery, fault, isTried: true, isLate: false };
+};
+
+const tellPeople = async (message: Delivery, channel: Channel, age: Duration, deps: DeliverDeps): Promise<Outcome> => {
+  const alert = deps.alertOf(message);
+  if (alert === undefined) return untried('withdrawn', 'the alert was forgotten');
+  const standing: Standing = { alert, age, isNotified: deps.isNotified(message), isSilenced: deps.isSilenced(alert) };
+  const decision = decide(message, standing);
+  if (decision.what !== 'send') return untried(decision.what === 'withdraw' ? 'withdrawn' : 'missed', decision.why);
+  const { isLate } = decision;
+  const body = isLate ? deps.renderLate(message, alert, channel) : message.body;
+  const fault = await tryOnce({ ...message, body }, channel, deps);
+  if (fault === undefined) return { delivery: 'delivered', fault, isTried: true, isLate };
+  // the alert may have ended meanwhile: the next turn finds that out
+  return { delivery: afterFailure(message, fault, standing, deps.limits), fault, isTried: true, isLate };
+};
+
+const send = (message: Delivery, deps: DeliverDeps): Promise<Outcome> | Outcome => {
+  const { clock, careful = clock } = deps;
+  const channel = deps.channels.get(message.channel);
+  if (channel === undefined) {
+    return untried('failed', `"${message.channel}" is none of the channels in the settings any more`);
+  }
+  if (!channel.knows(message.recipient)) {
+    return untried('failed', `${message.recipient} is none of the recipients of "${channel.name}" any more`);
+  }
+  const age = { ms: careful.now() - message.createdAt };
+  return channel.audience === 'state'
+    ? showState(message, channel, age, deps)
+    : tellPeople(message, channel, age, deps);
+};
+
+/** Sees to a message once, and tells in log and figures what became of it. */
 export const deliver = async (message: Delivery, deps: DeliverDeps): Promise<Outcome> => {
-  const { channel: name, recipient, key, attempts } = message;
-  const channel = deps.channels.get(name);
-  const outcome =
-    channel === undefined
-      ? failed(`"${name}" is none of the channels in the settings any more`)
-      : await send(message, channel, deps);
-  if (deps.signal.aborted && outcome.delivery === 'waiting') return outcome;
-  deps.telemetry.tried(name, outcome.delivery);
+  const { channel, recipient, key, attempts } = message;
+  const outcome = await send(message, deps);
+  const { delivery, fault, isTried } = outcome;
+  if (deps.signal.aborted && isTried && delivery !== 'delivered') return outcome;
+  deps.telemetry.tried(channel, delivery);
   const facts = {
-    channel: name,
+    channel,
     recipient,
     key,
-    attempt: attempts + 1,
-    code: outcome.fault?.code,
-    detail: outcome.fault?.detail,
+    attempt: attempts + (isTried ? 1 : 0),
+    code: fault?.code,
+    detail: fault?.detail,
   };
-  if (outcome.delivery === 'failed') deps.log.error('notification given up', facts);
-  else if (outcome.delivery === 'waiting') deps.log.warn('notification not taken, trying again', facts);
+  if (delivery === 'failed') deps.log.error('notification given up', facts);
+  else if (delivery === 'waiting') deps.log.warn('notification not taken, trying again', facts);
+  else if (delivery === 'missed') deps.log.warn('notification missed, trying again while it is of use', facts);
+  else if (delivery === 'withdrawn') deps.log.info('notification withdrawn', facts);
   return outcome;
 };

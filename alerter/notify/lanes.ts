@@ -1,21 +1,34 @@
 import type { Delivery } from '#model/alert.ts';
 import { type BackOff, backOff } from '#model/back-off.ts';
 import type { Clock } from '#model/clock.ts';
-import { minutes, seconds } from '#model/duration.ts';
+import { hours, minutes, seconds } from '#model/duration.ts';
 import type { Fault } from '#model/fault.ts';
 
 const BETWEEN_TRIES: BackOff = { first: seconds(1), longest: minutes(5), mostAsked: minutes(60) };
 /** A server that refuses a login often shuts the account, or the address, after a few tries. */
 const BETWEEN_LOGINS: BackOff = { first: seconds(30), longest: minutes(30), mostAsked: minutes(60) };
+/** What was refused for good is tried again only because settings or servers may have been mended. */
+const BETWEEN_REFUSALS: BackOff = { first: minutes(15), longest: hours(6), mostAsked: hours(6) };
 
-const pausesAfter = ({ code }: Fault): BackOff => (code === 'CHANNEL_LOGIN_REFUSED' ? BETWEEN_LOGINS : BETWEEN_TRIES);
+const pausesAfter = ({ code, retry }: Fault): BackOff => {
+  if (code === 'CHANNEL_LOGIN_REFUSED') return BETWEEN_LOGINS;
+  return retry ? BETWEEN_TRIES : BETWEEN_REFUSALS;
+};
+
+/** When something may be tried again. */
+interface Pause {
+  failures: number;
+  /** On the monotonic clock. */
+  notBefore: number;
+}
 
 /** The messages for one recipient of one channel: one at a time. */
 export interface Lane {
   isBusy: boolean;
-  failures: number;
-  /** On the monotonic clock. */
-  notBefore: number;
+  /** Of everything for this recipient. */
+  readonly all: Pause;
+  /** Of missed messages alone: they hold up no other. */
+  readonly missed: Pause;
 }
 
 /** A message whose turn it is. */
@@ -24,18 +37,35 @@ export interface Turn {
   readonly lane: Lane;
 }
 
-/** Who has to wait, and for how long. There are as many lanes as recipients with something that waits. */
-export interface Lanes {
-  /**
-   * Of the oldest message of each recipient those that can be sent now, so many at most, and when the first of the others
-   * can, on the monotonic clock.
-   */
-  due(heads: readonly Delivery[], room: number): { readonly turns: readonly Turn[]; readonly next: number | undefined };
-  /** A try came to nothing: the next follows after a pause. */
-  holdBack(lane: Lane, fault: Fault): void;
+/** Of each recipient the oldest message that waits, and the missed one that was not tried for the longest time. */
+export interface Heads {
+  readonly waiting: readonly Delivery[];
+  readonly missed: readonly Delivery[];
 }
 
-const nameOf = ({ channel, recipient }: Delivery): string => `${channel}\t${recipient}`;
+/** Who has to wait, and for how long. There are as many lanes as recipients with something to be sent. */
+export interface Lanes {
+  /**
+   * Of each recipient the message that can be sent now, so many at most, and when the first of the others can, on the
+   * monotonic clock.
+   */
+  due(heads: Heads, room: number): { readonly turns: readonly Turn[]; readonly next: number | undefined };
+  /** A try came to nothing: the next follows after a pause. */
+  holdBack(turn: Turn, fault: Fault): void;
+  /** A message is given up for now: it is tried again after a pause, and the next of its recipient at once. */
+  missed(turn: Turn, fault: Fault): void;
+  /** A message was accepted: the recipient can be reached. */
+  accepted(turn: Turn): void;
+  /** Everything for a recipient may be tried at once. */
+  reset(recipient: Pick<Delivery, 'channel' | 'recipient'>): void;
+}
+
+const nameOf = ({ channel, recipient }: Pick<Delivery, 'channel' | 'recipient'>): string => `${channel}\t${recipient}`;
+
+const clear = (pause: Pause): void => {
+  pause.failures = 0;
+  pause.notBefore = 0;
+};
 
 /** @param random uniform in [0, 1): jitter */
 export const makeLanes = (clock: Pick<Clock, 'monotonic'>, random: () => number): Lanes => {
@@ -43,32 +73,60 @@ export const makeLanes = (clock: Pick<Clock, 'monotonic'>, random: () => number)
 
   const laneOf = (message: Delivery): Lane => {
     const name = nameOf(message);
-    const lane = lanes.get(name) ?? { isBusy: false, failures: 0, notBefore: 0 };
+    const pauses = { all: { failures: 0, notBefore: 0 }, missed: { failures: 0, notBefore: 0 } };
+    const lane = lanes.get(name) ?? { isBusy: false, ...pauses };
     lanes.set(name, lane);
     return lane;
   };
 
-  const forgetAllBut = (heads: readonly Delivery[]): void => {
-    const waiting = new Set(heads.map(nameOf));
-    for (const [name, lane] of lanes) if (!lane.isBusy && !waiting.has(name)) lanes.delete(name);
+  const forgetAllBut = (messages: readonly Delivery[]): void => {
+    const wanted = new Set(messages.map(nameOf));
+    for (const [name, lane] of lanes) if (!lane.isBusy && !wanted.has(name)) lanes.delete(name);
+  };
+
+  const readyAt = ({ message, lane }: Turn): number =>
+    message.delivery === 'missed' ? Math.max(lane.all.notBefore, lane.missed.notBefore) : lane.all.notBefore;
+
+  const prolong = (pause: Pause, fault: Fault): void => {
+    pause.failures += 1;
+    pause.notBefore = clock.monotonic() + backOff(pausesAfter(fault), pause.failures, fault, random).ms;
   };
 
   return {
-    due: (heads, room) => {
+    due: ({ waiting, missed }, room) => {
       const now = clock.monotonic();
-      const idle = heads
+      // what was missed is older than what waits
+      const idle = [...missed, ...waiting]
         .map((message): Turn => ({ message, lane: laneOf(message) }))
         .filter(({ lane }) => !lane.isBusy);
-      const later = idle.map(({ lane }) => lane.notBefore).filter((notBefore) => notBefore > now);
-      forgetAllBut(heads);
+      forgetAllBut([...missed, ...waiting]);
+      const ready = new Map<Lane, Turn>();
+      const later: number[] = [];
+      for (const turn of idle) {
+        if (readyAt(turn) > now) later.push(readyAt(turn));
+        else if (!ready.has(turn.lane)) ready.set(turn.lane, turn);
+      }
       return {
-        turns: idle.filter(({ lane }) => lane.notBefore <= now).slice(0, Math.max(0, room)),
+        turns: [...ready.values()].slice(0, Math.max(0, room)),
         next: later.length === 0 ? undefined : Math.min(...later),
       };
     },
-    holdBack: (lane, fault) => {
-      lane.failures += 1;
-      lane.notBefore = clock.monotonic() + backOff(pausesAfter(fault), lane.failures, fault, random).ms;
+    holdBack: ({ message, lane }, fault) => {
+      prolong(message.delivery === 'missed' ? lane.missed : lane.all, fault);
+    },
+    missed: ({ lane }, fault) => {
+      // one more that is missed at the same time says nothing new
+      if (lane.missed.failures === 0) prolong(lane.missed, fault);
+    },
+    accepted: ({ lane }) => {
+      clear(lane.all);
+      clear(lane.missed);
+    },
+    reset: (recipient) => {
+      const lane = lanes.get(nameOf(recipient));
+      if (lane === undefined) return;
+      clear(lane.all);
+      clear(lane.missed);
     },
   };
 };

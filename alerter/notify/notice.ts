@@ -1,4 +1,5 @@
 import type { AlertDocument } from '#model/alert-document.ts';
+import type { Instant } from '#model/instant.ts';
 
 /** What a channel makes a message of. */
 export interface Notice {
@@ -11,4 +12,6 @@ export interface Notice {
   readonly link: string;
   /** True where somebody only tries the channel. */
   readonly isTest: boolean;
+  /** When a message was made that comes late; absent where it comes in time. */
+  readonly lateSince?: Instant;
 }

@@ -1,25 +1,32 @@
-import type { Delivery } from '#model/alert.ts';
+import type { Delivery, DeliveryState } from '#model/alert.ts';
 import type { Timer } from '#model/clock.ts';
-import { type Duration, milliseconds, seconds } from '#model/duration.ts';
+import { type Duration, milliseconds, minutes, seconds } from '#model/duration.ts';
 import { Fault, isOutage } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Log } from '#model/log.ts';
 import { type DeliverDeps, type Outcome, deliver } from './deliver.ts';
-import { type Lanes, makeLanes, type Turn } from './lanes.ts';
+import { type Heads, type Lanes, makeLanes, type Turn } from './lanes.ts';
 
 /** The outbox as rows. */
 export interface OutboxRows {
   /** Of every channel and recipient the oldest message that waits. */
   outboxHeads(): readonly Delivery[];
+  /** Of every channel and recipient the missed message that was not tried for the longest time; none that a silence mutes. */
+  outboxMissed(now: Instant): readonly Delivery[];
   /** Writes down what became of a try. */
   noteDelivery(note: DeliveryNote): Promise<void>;
 }
 
 export interface DeliveryNote {
   readonly id: number;
-  readonly delivery: Outcome['delivery'];
+  readonly delivery: Exclude<DeliveryState, 'replaced'>;
   readonly at: Instant;
   readonly error: string | undefined;
+  /** False where it was not tried. */
+  readonly isTried: boolean;
+  /** True where it shows whether a recipient can be reached: a topic is none. */
+  readonly isTelling: boolean;
+  readonly isLate: boolean;
 }
 
 export interface OutboxDeps extends Omit<DeliverDeps, 'signal'> {
@@ -34,6 +41,8 @@ export interface OutboxDeps extends Omit<DeliverDeps, 'signal'> {
 export interface Outbox {
   /** Something was put into it. */
   wake(): void;
+  /** A recipient was reached by another way: what is owed to it is tried at once. */
+  reached(recipient: Pick<Delivery, 'channel' | 'recipient'>): void;
   /** Rejects with the bug that ended it; resolves after `stop`. */
   readonly ended: Promise<void>;
   /** Lets tries under way end; what waits is sent by the next run. Safe to call twice. */
@@ -46,15 +55,18 @@ const AT_ONCE = 16;
 /** After a look into the outbox that the database did not answer. */
 const READ_AGAIN = seconds(5);
 
+/** A silence that ends puts nothing into the outbox, and yet something missed may be sent then. */
+const LOOK_AGAIN = minutes(1);
+
 /** The disk is full or failing: nothing of the outbox can be noted, so that nothing more is sent for a while. */
 const NOT_NOTED = new Fault('OPERATIONS_FAILED', 'the outbox cannot be written', { retry: true });
 
 const tellHeldUp = ({ code, detail }: Fault, log: Log): void => log.error('outbox held up', { code, detail });
 
-/** What waits, the oldest of each recipient; undefined while the database does not answer. */
-const headsOf = ({ rows, log }: OutboxDeps): readonly Delivery[] | undefined => {
+/** What is to be sent, of each recipient; undefined while the database does not answer. */
+const headsOf = ({ rows, clock, log }: OutboxDeps): Heads | undefined => {
   try {
-    return rows.outboxHeads();
+    return { waiting: rows.outboxHeads(), missed: rows.outboxMissed(clock.now()) };
   } catch (error) {
     if (!isOutage(error)) throw error;
     tellHeldUp(error, log);
@@ -62,18 +74,29 @@ const headsOf = ({ rows, log }: OutboxDeps): readonly Delivery[] | undefined => 
   }
 };
 
-const tryOnce = async ({ message, lane }: Turn, lanes: Lanes, deps: OutboxDeps, signal: AbortSignal): Promise<void> => {
-  const { delivery, fault } = await deliver(message, { ...deps, signal });
-  if (delivery === 'waiting' && signal.aborted) return;
-  if (delivery === 'waiting' && fault !== undefined) lanes.holdBack(lane, fault);
-  else lane.failures = 0;
-  const error = fault === undefined ? undefined : `${fault.code}: ${fault.detail}`;
+/** Only what shows whether the recipient can be reached moves its pauses. */
+const pace = (turn: Turn, lanes: Lanes, { delivery, fault, isTried }: Outcome): void => {
+  if (!isTried) return;
+  if (fault === undefined) lanes.accepted(turn);
+  else if (delivery === 'waiting' || turn.message.delivery === 'missed') lanes.holdBack(turn, fault);
+  else if (delivery === 'missed') lanes.missed(turn, fault);
+};
+
+const tryOnce = async (turn: Turn, lanes: Lanes, deps: OutboxDeps, signal: AbortSignal): Promise<void> => {
+  const { message } = turn;
   try {
-    await deps.rows.noteDelivery({ id: message.id, delivery, at: deps.clock.now(), error });
+    const outcome = await deliver(message, { ...deps, signal });
+    const { delivery, fault, isTried, isLate } = outcome;
+    // it was cut off, and the next run tries it again
+    if (signal.aborted && isTried && fault !== undefined) return;
+    pace(turn, lanes, outcome);
+    const error = fault === undefined ? undefined : `${fault.code}: ${fault.detail}`;
+    const isTelling = isTried && deps.channels.get(message.channel)?.audience === 'people';
+    await deps.rows.noteDelivery({ id: message.id, delivery, at: deps.clock.now(), error, isTried, isTelling, isLate });
   } catch (failed) {
     if (!isOutage(failed)) throw failed;
     tellHeldUp(failed, deps.log);
-    lanes.holdBack(lane, NOT_NOTED);
+    lanes.holdBack(turn, NOT_NOTED);
   }
 };
 
@@ -103,14 +126,14 @@ export const startOutbox = (deps: OutboxDeps): Outbox => {
   const pump = (): void => {
     if (isStopping) return;
     timer?.stop();
-    const waiting = headsOf(deps);
-    if (waiting === undefined) {
+    const heads = headsOf(deps);
+    if (heads === undefined) {
       timer = clock.after(READ_AGAIN, pump);
       return;
     }
-    const { turns, next } = lanes.due(waiting, AT_ONCE - underWay.size);
+    const { turns, next = Number.POSITIVE_INFINITY } = lanes.due(heads, AT_ONCE - underWay.size);
     for (const turn of turns) start(turn);
-    timer = next === undefined ? undefined : clock.after(milliseconds(next - clock.monotonic()), pump);
+    timer = clock.after(milliseconds(Math.min(next - clock.monotonic(), LOOK_AGAIN.ms)), pump);
   };
 
   const stop = async (): Promise<void> => {
@@ -126,6 +149,10 @@ export const startOutbox = (deps: OutboxDeps): Outbox => {
   pump();
   return {
     wake: pump,
+    reached: (recipient) => {
+      lanes.reset(recipient);
+      pump();
+    },
     ended,
     stop: () => {
       stopped ??= stop();

@@ -11,20 +11,26 @@ const WORDS = {
     ...{ test: 'UJI COBA', over: 'Selesai', station: 'Stasiun', device: 'Alat', value: 'Nilai', level: 'Batas' },
     ...{ cleared: 'Batas selesai', trend: 'Kecenderungan', observed: 'Waktu pengamatan', since: 'Sejak' },
     ...{ severity: 'Tingkat', rising: 'naik', falling: 'turun', steady: 'tetap', look: 'Lihat peringatan ini' },
-    cause: 'Sebab',
+    ...{ cause: 'Sebab', channel: 'Saluran' },
     ...{ minor: 'ringan', moderate: 'sedang', severe: 'berat', extreme: 'sangat berat' },
     ...{ unconfirmed: 'Tidak dapat dipastikan', ended: 'Diakhiri petugas' },
     notOver: 'Tidak ada pengukuran yang menunjukkan bahwa keadaannya sudah berakhir',
+    late: 'TERLAMBAT',
+    isLate: (at: string, stands: boolean) =>
+      `Pesan ini terlambat: dibuat ${at} dan baru sekarang dapat disampaikan.${stands ? ' Peringatan ini masih berlaku; nilai di bawah ini yang terbaru.' : ''}`,
     isTest: 'Ini hanya uji coba saluran. Tidak ada kejadian apa pun, dan tidak ada yang perlu dilakukan.',
   },
   en: {
     ...{ test: 'TEST', over: 'Over', station: 'Station', device: 'Device', value: 'Value', level: 'Level' },
     ...{ cleared: 'Clear level', trend: 'Trend', observed: 'Observed', since: 'Since', severity: 'Severity' },
     ...{ rising: 'rising', falling: 'falling', steady: 'steady', look: 'Look at this alert' },
-    cause: 'Cause',
+    ...{ cause: 'Cause', channel: 'Channel' },
     ...{ minor: 'minor', moderate: 'moderate', severe: 'severe', extreme: 'extreme' },
     ...{ unconfirmed: 'Cannot be confirmed', ended: 'Ended by hand' },
     notOver: 'No measurement shows that it is over',
+    late: 'LATE',
+    isLate: (at: string, stands: boolean) =>
+      `This message is late: it was made ${at} and could not be delivered before.${stands ? ' The alert still stands; the value below is the newest.' : ''}`,
     isTest: 'This only tries the channel. Nothing has happened, and there is nothing to do.',
   },
 } as const;
@@ -46,7 +52,7 @@ const numberIn = (language: Language, value: number, decimals: number): string =
 /** A notice in the words of one language. */
 export interface Wording {
   readonly subject: string;
-  /** Of a test: that it is one. Of an alert that was closed: why, and that this does not say that it is over. */
+  /** Of a test: that it is one. Of a late message: since when. Of a closed alert: why, and that this does not say that it is over. */
   readonly remark: string | undefined;
   readonly lines: readonly (readonly [label: string, text: string])[];
   readonly look: string;
@@ -63,30 +69,39 @@ const eventOf = (language: Language, { state, title, closed }: AlertDocument): s
   return `${closed.reason === 'by-hand' ? words.ended : words.unconfirmed}: ${title[language]}`;
 };
 
-const remarkOf = (language: Language, { alert: { closed }, isTest }: Notice): string | undefined => {
+const remarkOf = (language: Language, { alert, isTest, lateSince }: Notice): string | undefined => {
   const words = WORDS[language];
   if (isTest) return words.isTest;
-  return closed === null ? undefined : `${closed.why[language]}. ${words.notOver}.`;
+  const isFiring = alert.state === 'firing';
+  const remarks = [
+    ...(lateSince === undefined ? [] : [words.isLate(timeIn(language, lateSince), isFiring)]),
+    ...(alert.closed === null ? [] : [`${alert.closed.why[language]}. ${words.notOver}.`]),
+  ];
+  return remarks.length === 0 ? undefined : remarks.join(' ');
 };
 
 const subjectOf = (language: Language, notice: Notice): string => {
-  const { alert, isTest } = notice;
+  const { alert, isTest, lateSince } = notice;
   const words = WORDS[language];
   const event = eventOf(language, alert);
-  const test = isTest ? `[${words.test}] ` : '';
-  if (alert.detail !== null) return `${test}${event} – ${alert.device === '' ? alert.station_name : alert.device}`;
+  const mark = isTest ? `[${words.test}] ` : lateSince === undefined ? '' : `[${words.late}] `;
+  if (alert.detail !== null) return `${mark}${event} – ${alert.device === '' ? alert.station_name : alert.device}`;
   const value = `${valueIn(language, notice, alert.value)}, ${words[alert.trend]}`;
-  return `${test}${event} – ${alert.station_name} (${value})`;
+  return `${mark}${event} – ${alert.station_name} (${value})`;
 };
 
 const at = (text: string): Instant => parseInstant(text) ?? 0;
+
+/** The device of an alert about a channel is that channel. */
+const deviceWord = (language: Language, { rule }: AlertDocument): string =>
+  rule === 'channel-failing' ? WORDS[language].channel : WORDS[language].device;
 
 /** What is told of an alert about the system itself: cause and what to do stand where others have value and level. */
 const systemLines = (language: Language, { alert }: Notice, detail: Text): Wording['lines'] => {
   const words = WORDS[language];
   return [
     [words.cause, detail[language]],
-    ...(alert.device === '' ? [] : [[words.device, alert.device] as const]),
+    ...(alert.device === '' ? [] : [[deviceWord(language, alert), alert.device] as const]),
     [words.station, alert.station_name],
     [words.severity, words[alert.severity]],
     [words.since, timeIn(language, at(alert.since))],

@@ -50,6 +50,10 @@ const OWN = [
     id: 'Karantina menumpuk',
     en: 'The quarantine is filling up',
   }),
+  rule('channel-failing', 'severe', 'recipients', minutes(5), {
+    id: 'Saluran pemberitahuan tidak menyampaikan pesan',
+    en: 'A notification channel does not deliver',
+  }),
   rule('gateway-silent', 'severe', 'devices', seconds(0), {
     id: 'Gerbang jaringan tidak tersambung',
     en: 'A gateway is not connected',

@@ -6,6 +6,8 @@ import type {
   AlertRecord,
   AlertState,
   Delivery,
+  DeliveryState,
+  RecipientHealth,
   Silence,
 } from '#model/alert.ts';
 import type { Instant } from '#model/instant.ts';
@@ -22,11 +24,31 @@ export interface AlertQuery {
 /** What became of one try at a message. */
 export interface DeliveryNote {
   readonly id: number;
-  /** `waiting`: it is tried again. A message that was replaced meanwhile stays so. */
-  readonly delivery: 'delivered' | 'failed' | 'waiting';
+  /** `waiting`, `missed`: it is tried again. A message that was replaced meanwhile stays so. */
+  readonly delivery: Exclude<DeliveryState, 'replaced'>;
   readonly at: Instant;
   /** Undefined when it was delivered. */
   readonly error: string | undefined;
+  /** False where it was not tried. */
+  readonly isTried: boolean;
+  /** True where it shows whether a recipient can be reached: a topic is none. */
+  readonly isTelling: boolean;
+  readonly isLate: boolean;
+}
+
+/** That a recipient was reached, or why not. */
+export interface ReachNote {
+  readonly channel: string;
+  readonly recipient: string;
+  readonly at: Instant;
+  readonly error: string | undefined;
+}
+
+/** Messages of a channel that are still to be sent. */
+export interface OutboxCount {
+  readonly channel: string;
+  readonly delivery: 'waiting' | 'missed';
+  readonly messages: number;
 }
 
 /** Alerts, their history, silences and the outbox. Alerts and messages come with the cursor of watch, in `watched`. */
@@ -55,5 +77,14 @@ export interface AlertRows {
   removeSilence(id: number): Promise<Silence | undefined>;
   /** Of every channel and recipient the oldest message that waits. */
   outboxHeads(): readonly Delivery[];
+  /** Of every channel and recipient the missed message that was not tried for the longest time; none that a silence mutes. */
+  outboxMissed(now: Instant): readonly Delivery[];
+  outboxCounts(): readonly OutboxCount[];
+  /** Whether this recipient got the message that the alert fires. */
+  isNotified(message: Pick<Delivery, 'alert' | 'channel' | 'recipient'>): boolean;
+  /** Notes what became of a message, and with it whether its recipient can be reached. */
   noteDelivery(note: DeliveryNote): Promise<void>;
+  noteReached(note: ReachNote): Promise<void>;
+  /** Every recipient that a message was tried for. */
+  recipients(): readonly RecipientHealth[];
 }

@@ -127,12 +127,14 @@ describe('GET /v1/alerts/{id}', () => {
   test('adds history and receipts', async () => {
     const api = await withAlerts();
     const [delivery] = api.operations.deliveries(3);
-    await api.operations.noteDelivery({ id: delivery?.id ?? 0, delivery: 'waiting', at: MORNING + 1, error: 'away' });
+    const turn = { id: delivery?.id ?? 0, isTried: true, isTelling: true, isLate: false };
+    await api.operations.noteDelivery({ ...turn, delivery: 'waiting', at: MORNING + 1, error: 'away' });
     await api.operations.noteDelivery({
-      id: delivery?.id ?? 0,
+      ...turn,
       delivery: 'delivered',
       at: MORNING + 2,
       error: undefined,
+      isLate: true,
     });
     expect(await (await api.get('/v1/alerts/3')).json()).toMatchObject({
       id: 3,
@@ -143,6 +145,7 @@ describe('GET /v1/alerts/{id}', () => {
         {
           ...{ key: 'j-1-3-firing', state: 'firing', channel: 'email', recipient: 'posko@example.go.id' },
           ...{ delivery: 'delivered', attempts: 2, delivered_at: '2026-11-24T03:00:00.002Z', last_error: 'away' },
+          late: true,
         },
       ],
     });

@@ -12,7 +12,7 @@ import { HookBody, hookServer } from '#test/support/hook.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
 import { MORNING } from '#test/support/readings.ts';
 import { silentLog } from '#test/support/silent-log.ts';
-import { smtpServer } from '#test/support/smtp.ts';
+import { decoded, headerOf, smtpServer } from '#test/support/smtp.ts';
 import { linkTo, socketBroker } from '#test/support/socket-broker.ts';
 
 const SECRET = 'the-webhook-secret-of-a-test';
@@ -76,6 +76,8 @@ describe('webhook', () => {
       link: 'https://klawing.example.go.id/#/alerts/12',
       alert: { id: 12, value: 2.625 },
     });
+    await send(webhook(hook.url), { of: notice({ lateSince: MORNING }) });
+    expect(hook.posts.map(({ body }) => body.includes('"late":true'))).toEqual([false, true]);
   });
 
   const ANSWERS: readonly (readonly [status: number, became: 'taken' | 'refused' | 'retry'])[] = [
@@ -139,15 +141,6 @@ const FROM = 'Klawing Purbalingga <alert@example.go.id>';
 const mailTo = (smtp: string, to: unknown = 'posko@example.go.id', given: object = {}): Channel =>
   open({ kind: 'email', smtp, from: FROM, to, timeout: '2s', ...given }).channel;
 
-const headerOf = (source = '', name: string): string | undefined =>
-  new RegExp(`^${name}: (.+?)\\r?$`, 'im').exec(source.replaceAll(/\r?\n[ \t]+/g, ' '))?.[1];
-
-/** The parts of a mail, decoded as far as tests look at them. */
-const decoded = (source: string): string =>
-  source
-    .replaceAll(/=\r?\n/g, '')
-    .replaceAll(/(?:=[0-9A-F]{2})+/g, (run) => Buffer.from(run.replaceAll('=', ''), 'hex').toString('utf8'));
-
 describe('email', () => {
   test('writes to each in their language, as text and as HTML, with value, level, trend, time and link', async () => {
     const smtp = await smtpServer();
@@ -195,6 +188,26 @@ describe('email', () => {
     expect(texts[2]).toContain('Diakhiri oleh Sari: sensor rusak.');
     expect(texts[3]).toContain('Ended by hand: Flood watch');
     for (const text of texts) expect(text).not.toMatch(/Selesai: |Over: /);
+  });
+
+  test('says of a late message when it was made, and that its alert still stands', async () => {
+    const smtp = await smtpServer();
+    const channel = mailTo(smtp.url, ['posko@example.go.id', { address: 'duty@example.org', language: 'en' }]);
+    const { alert } = notice();
+    const over = notice({ alert: { ...alert, state: 'resolved' }, lateSince: MORNING });
+    for (const recipient of channel.recipients) await send(channel, { of: notice({ lateSince: MORNING }), recipient });
+    await send(channel, { of: over, recipient: 'duty@example.org' });
+    const [indonesian, english, end] = smtp.mails.map(({ source }) => decoded(source));
+    expect(indonesian).toContain('[TERLAMBAT] Waspada banjir');
+    expect(indonesian).toMatch(
+      /Pesan ini terlambat: dibuat 24 Nov 2026,? 10[.:]00[.:]00 WIB.*Peringatan ini masih berlaku/,
+    );
+    expect(english).toContain('[LATE] Flood watch');
+    expect(english).toMatch(
+      /it was made 24 Nov 2026, 10:00:00 WIB and could not be delivered before\. The alert still stands/,
+    );
+    expect(end).toContain('[LATE] Over: Flood watch');
+    expect(end).not.toContain('still stands');
   });
 
   test('gives every try at a message the same Message-ID', async () => {

@@ -120,7 +120,7 @@ describe('alerts in SQLite', () => {
     ]);
     expect(operations.deliveries(1)[0]).toMatchObject({
       key: 'k0',
-      delivery: 'failed',
+      delivery: 'missed',
       lastError: expect.stringContaining('newer'),
     });
   });

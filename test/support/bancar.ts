@@ -43,8 +43,10 @@ export const BANCAR = {
 export const bancar = async (
   env: Readonly<Record<string, string>>,
   parts?: readonly ['broker', 'ingest'],
+  config?: string,
 ): Promise<Bancar> => {
-  const service = await testService({ env, ...(parts === undefined ? {} : { parts }) });
+  const options = { ...(parts === undefined ? {} : { parts }), ...(config === undefined ? {} : { config }) };
+  const service = await testService({ env, ...options });
   await service.ready();
   expect((await service.post('/v1/stations', BANCAR)).status).toBe(201);
   const secrets = new Map([['pbg-r03', await service.addDevice('pbg-r03', BANCAR.id)]]);

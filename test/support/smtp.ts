@@ -12,6 +12,16 @@ export interface Mail {
   readonly source: string;
 }
 
+/** A header of a mail, in one line. */
+export const headerOf = (source = '', name: string): string | undefined =>
+  new RegExp(`^${name}: (.+?)\\r?$`, 'im').exec(source.replaceAll(/\r?\n[ \t]+/g, ' '))?.[1];
+
+/** The parts of a mail, decoded as far as tests look at them. */
+export const decoded = (source: string): string =>
+  source
+    .replaceAll(/=\r?\n/g, '')
+    .replaceAll(/(?:=[0-9A-F]{2})+/g, (run) => Buffer.from(run.replaceAll('=', ''), 'hex').toString('utf8'));
+
 export interface TestSmtp {
   readonly url: string;
   readonly mails: readonly Mail[];

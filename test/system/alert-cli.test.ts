@@ -58,7 +58,7 @@ test('alerts are worked on from the command line, while the service runs and whi
   await service.stop();
   expect((await service.cli('alert', 'silences')).out).toMatch(/1 +PBG-W01 +every/);
   expect((await service.cli('alert', 'unsilence', '1')).out).toBe('silence 1 ended\n');
-  expect(JSON.parse((await service.cli('alert', 'list', '--json')).out)).toMatchObject([
+  expect(JSON.parse((await service.cli('alert', 'list', '--station', 'PBG-W01', '--json')).out)).toMatchObject([
     { id: 1, state: 'firing', silenced: false, acknowledged: { by: 'Sari' } },
   ]);
 });

@@ -100,6 +100,11 @@ export interface EmailDeps extends ChannelDeps {
 /** As the mail library takes it. */
 const mailboxOf = ({ name = '', address }: Mailbox): { name: string; address: string } => ({ name, address });
 
+/** Every address once. */
+export const emailRecipients = ({ to }: EmailSettings): readonly string[] => [
+  ...new Set(to.map(({ address }) => address)),
+];
+
 /** A machine that is called so is known nowhere else: a mail server may refuse it. */
 const isPublicName = (name: string): boolean =>
   name.includes('.') &&
@@ -142,7 +147,8 @@ export const openEmail = (name: string, settings: EmailSettings, deps: EmailDeps
   return {
     name,
     audience: 'people',
-    recipients: [...people.keys()],
+    recipients: emailRecipients(settings),
+    knows: (recipient) => people.has(recipient),
     render: (notice, recipient) => {
       const language = people.get(recipient)?.language ?? deps.language;
       const wording = wordingOf(language, notice);

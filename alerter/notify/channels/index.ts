@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Channel } from '#alerter/notify/channel.ts';
-import { type EmailDeps, EmailSettings, openEmail } from './email.ts';
-import { LogSettings, openLog } from './log.ts';
+import { type EmailDeps, emailRecipients, EmailSettings, openEmail } from './email.ts';
+import { LOG_RECIPIENTS, LogSettings, openLog } from './log.ts';
 import { MqttSettings, openMqtt } from './mqtt.ts';
-import { WebhookSettings, openWebhook } from './webhook.ts';
+import { WebhookSettings, openWebhook, webhookRecipients } from './webhook.ts';
 
 /** One of `alerts.channels` in `klawing.yaml`: which kind, and its settings. */
 export const ChannelSettings = z.discriminatedUnion('kind', [
@@ -13,6 +13,20 @@ export const ChannelSettings = z.discriminatedUnion('kind', [
   MqttSettings,
 ]);
 export type ChannelSettings = z.infer<typeof ChannelSettings>;
+
+/** Who is told by a channel with these settings, as the channel calls them; empty where it shows a state. */
+export const recipientsOf = (settings: ChannelSettings): readonly string[] => {
+  switch (settings.kind) {
+    case 'log':
+      return LOG_RECIPIENTS;
+    case 'email':
+      return emailRecipients(settings);
+    case 'webhook':
+      return webhookRecipients(settings);
+    case 'mqtt':
+      return [];
+  }
+};
 
 /** Every channel there is. A new one is a schema above and a line here. It opens nothing yet: the first send connects. */
 export const openChannel = (name: string, settings: ChannelSettings, deps: EmailDeps): Channel => {

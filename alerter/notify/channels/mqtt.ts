@@ -11,6 +11,7 @@ export const openMqtt = (name: string, { publish }: ChannelDeps): Channel => ({
   name,
   audience: 'state',
   recipients: [],
+  knows: () => true,
   render: documentOf,
   send: async ({ recipient, body, isTest }, signal) => {
     try {

@@ -19,6 +19,9 @@ export const WebhookSettings = z.strictObject({
 });
 export type WebhookSettings = z.infer<typeof WebhookSettings>;
 
+/** The path of the address may be a secret, too. */
+export const webhookRecipients = ({ url }: WebhookSettings): readonly string[] => [new URL(url).origin];
+
 /** Statuses below 500 after which another try may help: time-out, too early, too many requests. */
 const RETRIED: ReadonlySet<number> = new Set([408, 425, 429]);
 
@@ -64,16 +67,18 @@ const post = async (url: string, { key, body }: Sendable, headers: Record<string
  * Posts JSON. Every try carries `X-Klawing-Timestamp` (seconds since 1970), `X-Klawing-Signature` over it and the
  * body, and `Idempotency-Key`, the same for every try at one message.
  */
-export const openWebhook = (name: string, { url, secret }: WebhookSettings, { clock }: ChannelDeps): Channel => ({
+export const openWebhook = (name: string, settings: WebhookSettings, { clock }: ChannelDeps): Channel => ({
   name,
   audience: 'people',
-  recipients: [new URL(url).origin],
+  recipients: webhookRecipients(settings),
+  // there is one address, whatever it was when the message was made
+  knows: () => true,
   render: documentOf,
   send: async (message, signal) => {
     const timestamp = Math.floor(clock.now() / 1_000);
-    const signature = signatureOf(secret, timestamp, message.body);
+    const signature = signatureOf(settings.secret, timestamp, message.body);
     const headers = { 'x-klawing-timestamp': String(timestamp), 'x-klawing-signature': signature };
-    const response = await post(url, message, headers, signal).catch((error: unknown) => {
+    const response = await post(settings.url, message, headers, signal).catch((error: unknown) => {
       throw new Fault('CHANNEL_UNREACHABLE', `${name}: ${reasonOf(error)}`, { retry: true, cause: error });
     });
     await response.body?.cancel();

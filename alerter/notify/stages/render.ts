@@ -1,23 +1,14 @@
-import { describeAlert } from '#model/alert-document.ts';
-import { type Outgoing, silenceOf } from '#model/alert.ts';
-import { familyNamed } from '#model/families/index.ts';
+import type { Outgoing } from '#model/alert.ts';
 import type { Facts } from '#alerter/notify/facts.ts';
+import { noticeOf } from '#alerter/notify/make-notice.ts';
 import type { Addressed } from './choose.ts';
 
-/** Makes the messages: what is in them is fixed from here on, however often they are sent. */
+/** Makes the messages: what is in them is fixed from here on, however often they are sent, unless they come late. */
 export const render = (addressed: readonly Addressed[], facts: Facts): readonly Outgoing[] =>
   addressed.map(({ change, channel, recipient }) => {
     const { alert, receivedAt } = change;
     const key = `${facts.journal}-${facts.sequence}-${alert.id}-${alert.state}`;
-    const isSilenced = silenceOf(alert, facts.silences, facts.now) !== undefined;
-    const document = describeAlert({ ...alert, acknowledged: undefined }, { registry: facts.registry, isSilenced });
-    const notice = {
-      key,
-      alert: document,
-      decimals: familyNamed(alert.family)?.properties[alert.property]?.decimals ?? 2,
-      link: `${facts.link}/#/alerts/${alert.id}`,
-      isTest: false,
-    };
+    const notice = noticeOf(key, { ...alert, acknowledged: undefined }, facts);
     return {
       key,
       alert: alert.id,

@@ -26,9 +26,12 @@ export const AlertLine = ({ alert, isHere = false }: AlertLineProps) => {
   );
 };
 
+/** Where alerts about the service itself, its gateways and its channels belong: no station is called so. */
+const SERVICE = 'klawing';
+
 /** Where to look further: the station, or for the service itself the page of its parts. */
-export const placeOf = ({ station, detail, device }: Alert): string =>
-  detail !== null && device === '' ? linkTo({ page: 'pipeline' }) : linkTo({ page: 'station', station });
+export const placeOf = ({ station, detail }: Alert): string =>
+  detail !== null && station === SERVICE ? linkTo({ page: 'pipeline' }) : linkTo({ page: 'station', station });
 
 /** Value, level, trend and time of an alert; cause and time where the evidence is no reading. */
 export const AlertFacts = ({ alert }: { readonly alert: Alert }) => {

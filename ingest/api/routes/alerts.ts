@@ -195,5 +195,6 @@ const describeDelivery = (of: Delivery) => ({
   attempts: of.attempts,
   created_at: formatInstant(of.createdAt),
   delivered_at: of.deliveredAt === undefined ? null : formatInstant(of.deliveredAt),
+  late: of.isLate,
   last_error: of.lastError ?? null,
 });

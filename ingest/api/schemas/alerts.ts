@@ -52,7 +52,7 @@ export const AlertSchema = z
     station_name: z.string(),
     family: z.string().meta({ description: 'Family of the station; `system` where the evidence is no reading.' }),
     property: PropertyName,
-    device: z.string().meta({ description: 'Device or gateway; empty for the service itself.' }),
+    device: z.string().meta({ description: 'Device, gateway or channel; empty for the service itself.' }),
     state: z.enum(ALERT_STATES).meta({
       description:
         '`pending`: waits for its hold. `firing`. `resolved`: over, by what was measured. `closed`: ended without a measurement ' +
@@ -145,6 +145,7 @@ const RECEIPT_EXAMPLE = {
   attempts: 1,
   created_at: '2026-11-24T03:05:00.431Z',
   delivered_at: '2026-11-24T03:05:01.207Z',
+  late: false,
   last_error: null,
 };
 
@@ -166,10 +167,16 @@ export const AlertDetail = AlertSchema.extend({
       state: z.enum(ALERT_STATES).meta({ description: 'What the message tells.' }),
       channel: z.string(),
       recipient: z.string(),
-      delivery: z.enum(DELIVERY_STATES),
+      delivery: z.enum(DELIVERY_STATES).meta({
+        description:
+          '`waiting`: queued. `delivered`: the channel accepted it. `missed`: not accepted within the limits, and tried again as ' +
+          'long as it is of use. `failed`: given up. `withdrawn`: not sent, because it was of no use any more. `replaced`: a ' +
+          'newer state was sent.',
+      }),
       attempts: z.int(),
       created_at: Time,
       delivered_at: Time.nullable(),
+      late: z.boolean().meta({ description: 'It was delivered with the mark of being late.' }),
       last_error: z.string().nullable(),
     }),
   ),

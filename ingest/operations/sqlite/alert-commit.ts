@@ -53,7 +53,7 @@ const addingMessages = (database: DatabaseSync): ((messages: readonly Outgoing[]
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting', 0)`,
   );
   const bound = database.prepare(
-    `UPDATE outbox SET delivery = 'failed', last_error = 'the outbox holds ${OUTBOX_BOUND} newer messages'
+    `UPDATE outbox SET delivery = CASE state WHEN 'firing' THEN 'missed' ELSE 'failed' END, last_error = 'the outbox holds ${OUTBOX_BOUND} newer messages'
      WHERE id IN (SELECT id FROM outbox WHERE delivery = 'waiting' ORDER BY id DESC LIMIT -1 OFFSET ${OUTBOX_BOUND})`,
   );
   return (messages) => {

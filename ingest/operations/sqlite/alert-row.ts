@@ -7,6 +7,7 @@ import {
   CLOSING_REASONS,
   DELIVERY_STATES,
   type Delivery,
+  type RecipientHealth,
   type Silence,
   TRENDS,
 } from '#model/alert.ts';
@@ -109,6 +110,15 @@ export const readDelivery = (row: Row): Delivery => ({
   createdAt: number(row, 'created_at'),
   delivery: oneOf(DELIVERY_STATES, row, 'delivery'),
   attempts: number(row, 'attempts'),
+  isLate: number(row, 'is_late') === 1,
   deliveredAt: numberOrNothing(row, 'delivered_at'),
+  lastError: textOrNothing(row, 'last_error'),
+});
+
+export const readHealth = (row: Row): RecipientHealth => ({
+  channel: text(row, 'channel'),
+  recipient: text(row, 'recipient'),
+  acceptedAt: numberOrNothing(row, 'accepted_at'),
+  failingSince: numberOrNothing(row, 'failing_since'),
   lastError: textOrNothing(row, 'last_error'),
 });

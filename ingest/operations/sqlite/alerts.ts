@@ -1,12 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AlertRows } from '#ingest/operations/alerts.ts';
 import { addingAlerts, addingEvents } from './alert-commit.ts';
-import { readAlert, readDelivery, readEvent, readSilence } from './alert-row.ts';
+import { outboxRows } from './outbox.ts';
+import { readAlert, readEvent, readSilence } from './alert-row.ts';
 import { all, first, number } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
 type SilenceRows = Pick<AlertRows, 'silences' | 'addSilence' | 'removeSilence'>;
-type OutboxRows = Pick<AlertRows, 'deliveries' | 'outboxHeads' | 'noteDelivery'>;
 
 const silenceRows = (database: DatabaseSync, transaction: Transaction): SilenceRows => {
   const list = database.prepare('SELECT * FROM silence WHERE until > ? ORDER BY id');
@@ -26,27 +26,6 @@ const silenceRows = (database: DatabaseSync, transaction: Transaction): SilenceR
         const silence = first(one, readSilence, id);
         remove.run(id);
         return silence;
-      }),
-  };
-};
-
-const outboxRows = (database: DatabaseSync, transaction: Transaction): OutboxRows => {
-  const ofAlert = database.prepare('SELECT * FROM outbox WHERE alert = ? ORDER BY id');
-  const heads = database.prepare(
-    `SELECT * FROM outbox WHERE id IN
-     (SELECT min(id) FROM outbox WHERE delivery = 'waiting' GROUP BY channel, recipient) ORDER BY id`,
-  );
-  // one that was replaced or given up while it was under way stays so
-  const note = database.prepare(
-    `UPDATE outbox SET attempts = attempts + 1, last_error = coalesce(?2, last_error), delivered_at = ?3,
-     delivery = CASE delivery WHEN 'waiting' THEN ?4 ELSE delivery END WHERE id = ?1`,
-  );
-  return {
-    deliveries: (alert) => all(ofAlert, readDelivery, alert),
-    outboxHeads: () => all(heads, readDelivery),
-    noteDelivery: ({ id, delivery, at, error }) =>
-      transaction(() => {
-        note.run(id, error ?? null, delivery === 'delivered' ? at : null, delivery);
       }),
   };
 };

@@ -1,8 +1,12 @@
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import type { Cursor, ReaderName } from '#ingest/operations/keep.ts';
+import type { OutboxCount } from '#ingest/operations/alerts.ts';
+import type { RecipientHealth } from '#model/alert.ts';
 import { toFault } from './faults.ts';
+import { outboxRows } from './outbox.ts';
 import { SCHEMA_VERSION, versionOf } from './schema.ts';
+import { transactions } from './transaction.ts';
 
 /** What a look at an operations database found. */
 export interface DatabaseInspection {
@@ -12,6 +16,9 @@ export interface DatabaseInspection {
   /** What SQLite's own check complains of, its first lines. */
   readonly problems: readonly string[];
   readonly cursors: ReadonlyMap<ReaderName, Cursor>;
+  /** Whether recipients of messages can be reached, and what is still to be sent to them; empty in an older version. */
+  readonly recipients: readonly RecipientHealth[];
+  readonly outbox: readonly OutboxCount[];
 }
 
 const LINES = 10;
@@ -22,6 +29,13 @@ const cursorsOf = (database: DatabaseSync, version: number): ReadonlyMap<ReaderN
   if (version === 0 || version > SCHEMA_VERSION) return new Map();
   const rows = z.array(CursorRow).parse(database.prepare('SELECT * FROM cursor ORDER BY reader').all());
   return new Map(rows.map(({ reader, ...cursor }) => [reader, cursor]));
+};
+
+/** Only in the shape that this program knows: an older one may have other columns. */
+const outboxOf = (database: DatabaseSync, version: number): Pick<DatabaseInspection, 'recipients' | 'outbox'> => {
+  if (version !== SCHEMA_VERSION) return { recipients: [], outbox: [] };
+  const rows = outboxRows(database, transactions(database));
+  return { recipients: rows.recipients(), outbox: rows.outboxCounts() };
 };
 
 /**
@@ -46,7 +60,7 @@ const inspect = (path: string): DatabaseInspection => {
       .map((line) => line.integrity_check);
     const version = versionOf(database);
     return {
-      ...{ version, known: SCHEMA_VERSION, cursors: cursorsOf(database, version) },
+      ...{ version, known: SCHEMA_VERSION, cursors: cursorsOf(database, version), ...outboxOf(database, version) },
       problems: problems.filter((problem) => problem !== 'ok'),
     };
   } finally {

@@ -1,87 +1,18 @@
-import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { startAlerter } from '#alerter/main.ts';
-import { AlertSettings } from '#alerter/settings.ts';
-import type { AlertCommit } from '#model/alert.ts';
+import { describe, expect, test } from 'vitest';
 import { type Condition, SYSTEM } from '#model/condition.ts';
 import { minutes, seconds } from '#model/duration.ts';
-import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
-import { bancarRegistry, stageAt } from '#test/support/alerting.ts';
+import { EVERYONE, NOBODY, runningAlerter } from '#test/support/alerter.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { manualClock } from '#test/support/manual-clock.ts';
 import { MORNING } from '#test/support/readings.ts';
-import { silentLog } from '#test/support/silent-log.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
 
 const STATION = 'PBG-R03';
 const CONDITION: Condition = {
   ...{ rule: 'ledger-imbalance', station: SYSTEM, device: '', value: 1 },
   detail: { id: 'sebab', en: 'cause' },
 };
-const EVERYONE = AlertSettings.parse({});
-const NOBODY = AlertSettings.parse({ channels: { log: { enabled: false } } });
-
-/** Rules, evaluation and outbox on a real operations database, with the log as the people who are told. */
-const start = async (settings = EVERYONE, hold = minutes(0)) => {
-  const clock = manualClock(MORNING);
-  const operations = openSqliteOperations(join(tempFolder(), 'operations.db'));
-  onTestFinished(() => operations.stop());
-  const { stations, devices } = bancarRegistry();
-  await operations.changeRegistry([
-    ...[...stations.values()].map((station) => ({ kind: 'put-station', station }) as const),
-    ...[...devices.values()].map((device) => ({ kind: 'put-device', device }) as const),
-  ]);
-  const deps = {
-    ...{ clock, log: silentLog(), random: () => 0, link: 'http://localhost:8080', rows: operations },
-    rules: [{ id: 'waspada', hold }],
-    publish: () => Promise.resolve(),
-  };
-  let alerter = startAlerter(settings, deps);
-  onTestFinished(() => alerter.stop());
-  const commits: AlertCommit[] = [];
-  let sequence = 0;
-  return {
-    ...{ clock, operations, commits },
-    restart: async (anew: AlertSettings = settings): Promise<void> => {
-      await alerter.stop();
-      alerter = startAlerter(anew, deps);
-    },
-    /** A stage arrives, and is committed as watch does. */
-    stage: async (value: number): Promise<void> => {
-      sequence += 1;
-      const at = { observedAt: clock.now(), receivedAt: clock.now(), sequence };
-      const evaluation = alerter.evaluate([{ readings: [stageAt(0, value, at)] }]);
-      const alerting = alerter.notify(evaluation, { journal: 'j', to: sequence, isBrokerNew: false });
-      const cursor = { journal: 'j', sequence };
-      const latest = [{ ...stageAt(0, value, at), timedBy: 'device' } as const];
-      await operations.watched({ cursor, latest, presence: [], seen: [], alerting });
-      alerter.committed(evaluation, alerting);
-    },
-    /** A look at the system, as the vigil does. */
-    look: async (...conditions: readonly Condition[]): Promise<void> => {
-      const attended = alerter.attend(conditions, () => false);
-      if (attended === undefined) return;
-      commits.push(attended.commit);
-      await operations.commitAlerts(attended.commit);
-      alerter.attended(attended.commit);
-    },
-    silence: (station: string) => {
-      const until = clock.now() + minutes(30).ms;
-      return operations.addSilence({ station, rule: undefined, from: clock.now(), until, reason: 'dibersihkan' });
-    },
-    /** What people were told, in order: `firing 1` for the alert of this id. */
-    told: (): readonly string[] =>
-      [1, 2, 3]
-        .flatMap((id) => operations.deliveries(id))
-        .filter(({ channel }) => channel === 'log')
-        .toSorted((a, b) => a.id - b.id)
-        .map(({ state, alert }) => `${state} ${alert}`),
-  };
-};
-
 describe('an alert that was told and is over under a silence', () => {
   test('is told to be over when the silence ends, once, and shows itself as over at once', async () => {
-    const { clock, operations, stage, look, silence, told } = await start();
+    const { clock, operations, stage, look, silence, told } = await runningAlerter();
     await stage(2.6);
     expect(told()).toEqual(['firing 1']);
     await silence(STATION);
@@ -99,7 +30,7 @@ describe('an alert that was told and is over under a silence', () => {
   });
 
   test('is told also after a restart in the silence, and not again after one behind it', async () => {
-    const { operations, restart, stage, look, silence, told, clock } = await start();
+    const { operations, restart, stage, look, silence, told, clock } = await runningAlerter();
     await stage(2.6);
     const { id } = await silence(STATION);
     await clock.advance(minutes(1));
@@ -115,7 +46,7 @@ describe('an alert that was told and is over under a silence', () => {
   });
 
   test('is told to be over before the one that has begun since', async () => {
-    const { operations, stage, look, silence, told, clock } = await start();
+    const { operations, stage, look, silence, told, clock } = await runningAlerter();
     await stage(2.6);
     const { id } = await silence(STATION);
     for (const value of [2, 2.7]) {
@@ -132,7 +63,7 @@ describe('an alert that was told and is over under a silence', () => {
   });
 
   test('takes nothing from the hold of the one that has begun since', async () => {
-    const { operations, stage, look, silence, told, clock } = await start(EVERYONE, minutes(5));
+    const { operations, stage, look, silence, told, clock } = await runningAlerter(EVERYONE, minutes(5));
     await stage(2.6);
     await clock.advance(minutes(5));
     await stage(2.6);
@@ -150,7 +81,7 @@ describe('an alert that was told and is over under a silence', () => {
   });
 
   test('is treated alike where it is about the system', async () => {
-    const { operations, look, silence, told } = await start();
+    const { operations, look, silence, told } = await runningAlerter();
     await look(CONDITION);
     const { id } = await silence(SYSTEM);
     await look();
@@ -163,7 +94,7 @@ describe('an alert that was told and is over under a silence', () => {
 
 describe('an alert that began under a silence', () => {
   test('and still fires is told when the silence ends, without a reading, once', async () => {
-    const { clock, restart, stage, look, silence, told } = await start();
+    const { clock, restart, stage, look, silence, told } = await runningAlerter();
     await silence(STATION);
     await stage(2.6);
     await look();
@@ -180,7 +111,7 @@ describe('an alert that began under a silence', () => {
   });
 
   test('and is over before its end is told to nobody', async () => {
-    const { operations, clock, stage, look, silence, told } = await start();
+    const { operations, clock, stage, look, silence, told } = await runningAlerter();
     const { id } = await silence(STATION);
     await stage(2.6);
     await clock.advance(minutes(1));
@@ -192,7 +123,7 @@ describe('an alert that began under a silence', () => {
 });
 
 describe('a look at which nothing has changed', () => {
-  const looks = async (given: Awaited<ReturnType<typeof start>>): Promise<number> => {
+  const looks = async (given: Awaited<ReturnType<typeof runningAlerter>>): Promise<number> => {
     const before = given.commits.length;
     for (let i = 0; i < 10; i += 1) {
       await given.clock.advance(seconds(5));
@@ -202,7 +133,7 @@ describe('a look at which nothing has changed', () => {
   };
 
   test('writes nothing while nobody is there to be told', async () => {
-    const given = await start(NOBODY);
+    const given = await runningAlerter(NOBODY);
     await given.stage(2.6);
     await given.look(CONDITION);
     expect(given.commits).toHaveLength(1);
@@ -210,7 +141,7 @@ describe('a look at which nothing has changed', () => {
   });
 
   test('writes nothing under a silence', async () => {
-    const given = await start();
+    const given = await runningAlerter();
     await given.silence(STATION);
     await given.silence(SYSTEM);
     await given.stage(2.6);
@@ -222,7 +153,7 @@ describe('a look at which nothing has changed', () => {
   });
 
   test('writes once that an end is told which nobody is left to hear', async () => {
-    const { operations, restart, stage, silence, clock, look, commits, told } = await start();
+    const { operations, restart, stage, silence, clock, look, commits, told } = await runningAlerter();
     await stage(2.6);
     await silence(STATION);
     await clock.advance(minutes(1));

@@ -46,6 +46,32 @@ describe.for(VERSIONS)('a database of version %i', (version) => {
   });
 });
 
+test('alarms that were given up by an earlier version, and that stand, are owed to whoever missed them', async () => {
+  const path = ofVersion(13);
+  const database = new DatabaseSync(path);
+  const alertOf = (
+    id: number,
+    state: string,
+  ): string => `INSERT INTO alert (id, rule, station, device, family, property,
+    severity, state, value, observed_at, raise, clear, trend, since, is_told, rest) VALUES (${id}, 'waspada', 'ST1', 'dev-1',
+    'river', 'stage', 'moderate', '${state}', 3, 5, 2.5, 2.4, 'steady', 5, 1,
+    '{"title":{"id":"a","en":"a"},"anchor":{"at":5,"value":3}}')`;
+  const messageOf = (
+    alert: number,
+    state: string,
+  ): string => `INSERT INTO outbox (key, alert, state, channel, recipient, body,
+    received_at, created_at, delivery, attempts) VALUES ('${alert}-${state}', ${alert}, '${state}', 'email', 'sari', '', 5, 5,
+    'failed', 500)`;
+  for (const sql of [alertOf(1, 'firing'), alertOf(2, 'resolved'), messageOf(1, 'firing'), messageOf(2, 'firing')]) {
+    database.exec(sql);
+  }
+  database.close();
+  const operations = openSqliteOperations(path);
+  onTestFinished(() => operations.stop());
+  expect(operations.outboxMissed(9).map(({ alert }) => alert)).toEqual([1]);
+  expect(operations.deliveries(2)).toMatchObject([{ delivery: 'failed' }]);
+});
+
 test('a database that is empty, or new enough, is not copied', () => {
   const path = join(tempFolder(), 'operations.db');
   for (let start = 0; start < 2; start += 1) {

@@ -11,6 +11,7 @@ import { network } from './0010-network.ts';
 import { quarantineBy } from './0011-quarantine-by.ts';
 import { validValues } from './0012-valid-values.ts';
 import { closedAlerts } from './0013-closed-alerts.ts';
+import { recipients } from './0014-recipients.ts';
 
 /**
  * Numbered steps from an empty file to the newest shape; `PRAGMA user_version` says how many were taken. A step that
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly string[] = [
   quarantineBy,
   validValues,
   closedAlerts,
+  recipients,
 ];

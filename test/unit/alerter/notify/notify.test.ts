@@ -10,6 +10,7 @@ import { minutes } from '#model/duration.ts';
 const channel = (name: string, given: Partial<Channel> = {}): Channel => ({
   ...{ name, audience: 'people', recipients: [`${name}-a`] },
   render: ({ alert, key }, recipient) => `${key} to ${recipient}: ${alert.state} ${alert.value} ${alert.silenced}`,
+  knows: () => true,
   send: () => Promise.resolve(),
   ...given,
 });

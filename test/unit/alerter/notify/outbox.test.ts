@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { MessageUse } from '#alerter/notify/deliver.ts';
 import { type Outbox, startOutbox } from '#alerter/notify/outbox.ts';
 import type { Channel, Sendable } from '#alerter/notify/channel.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
 import type { Operations } from '#ingest/operations/operations.ts';
 import { CarefulTime } from '#model/careful-time.ts';
-import type { Outgoing } from '#model/alert.ts';
-import { type Duration, hours, minutes, seconds } from '#model/duration.ts';
+import { type Alert, type Outgoing, silenceOf } from '#model/alert.ts';
+import { type Duration, hours, milliseconds, minutes, seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import { bancarRule, bench, stageAt } from '#test/support/alerting.ts';
 import { type ManualClock, manualClock } from '#test/support/manual-clock.ts';
@@ -19,12 +20,17 @@ const SHUT_OUT = new Fault('CHANNEL_LOGIN_REFUSED', '535', { retry: true });
 const REFUSED = new Fault('CHANNEL_REFUSED', 'no');
 
 interface Bed {
-  readonly outbox: Outbox;
+  readonly outbox: () => Outbox;
+  restart(): Promise<void>;
+  /** Changes the alert that all messages are about. */
+  becomes(change: Partial<Alert>): Promise<void>;
   readonly clock: ManualClock;
   readonly log: SilentLog;
   readonly operations: Operations;
   /** Whether the outbox can be read. */
   readonly disk: { isAway: boolean };
+  /** Whether every try fails for now. */
+  readonly server: { isAway: boolean };
   /** What was sent, as `recipient key`. */
   readonly sent: string[];
   readonly figures: string[];
@@ -38,30 +44,39 @@ interface Bed {
 const LIMITS = { timeout: seconds(10), giveUpAfter: hours(24), maxAttempts: 4 };
 
 const bed = async (
-  given: { readonly limits?: Partial<typeof LIMITS>; readonly drain?: Duration; readonly isCareful?: true } = {},
+  given: {
+    readonly limits?: Partial<typeof LIMITS>;
+    readonly drain?: Duration;
+    readonly isCareful?: true;
+    readonly audience?: Channel['audience'];
+  } = {},
 ): Promise<Bed> => {
   const operations = openSqliteOperations(join(tempFolder(), 'operations.db'));
   onTestFinished(() => operations.stop());
   const clock = manualClock(MORNING);
   const log = silentLog();
   const sent: string[] = [];
+  const server = { isAway: false };
   const figures: string[] = [];
   const ends: (Error | 'taken' | 'hang')[] = [];
-  const send = ({ recipient, key }: Sendable, signal: AbortSignal): Promise<void> => {
-    sent.push(`${recipient} ${key}`);
+  const send = ({ recipient, key, body }: Sendable, signal: AbortSignal): Promise<void> => {
+    sent.push(`${recipient} ${key}${body === '' ? '' : ` ${body}`}`);
+    if (server.isAway) return Promise.reject(AWAY);
     const end = ends.shift() ?? 'taken';
     if (end === 'hang')
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('cut'))));
     return end === 'taken' ? Promise.resolve() : Promise.reject(end);
   };
-  const channel: Channel = { name: 'email', audience: 'people', recipients: [], render: () => '', send };
+  const who = { recipients: ['sari', 'budi'], knows: (recipient: string) => recipient !== 'gone' };
+  const channel: Channel = { name: 'email', audience: given.audience ?? 'people', ...who, render: () => '', send };
   const [alert] = bench([bancarRule({ hold: minutes(0) })]).take(stageAt(0, 2.6)).alerts;
   if (alert === undefined) throw new Error('no alert');
+  const now: Alert = { ...alert };
   let sequence = 0;
   const watched = (messages: readonly Outgoing[]): Promise<void> =>
     operations.watched({
       ...{ cursor: { journal: 'j', sequence: (sequence += 1) }, latest: [], presence: [], seen: [] },
-      alerting: { alerts: [alert], events: [], messages },
+      alerting: { alerts: [now], events: [], messages },
     });
   await watched([]);
   const disk = { isAway: false };
@@ -70,22 +85,43 @@ const bed = async (
       if (disk.isAway) throw new Fault('OPERATIONS_FAILED', 'disk I/O error', { retry: true });
       return operations.outboxHeads();
     },
+    outboxMissed: operations.outboxMissed,
     noteDelivery: operations.noteDelivery,
   };
-  const outbox = startOutbox({
-    ...{ rows, clock, log, random: () => 1, drainTimeout: given.drain ?? seconds(5) },
-    channels: new Map([['email', channel]]),
-    limits: { ...LIMITS, ...given.limits },
-    ...(given.isCareful === true ? { careful: new CarefulTime(clock) } : {}),
-    telemetry: {
-      handed: (name, { ms }) => figures.push(`handed ${name} ${ms}`),
-      tried: (name, outcome) => figures.push(`${name} ${outcome}`),
-    },
-  });
-  onTestFinished(() => outbox.stop());
+  const use: MessageUse = {
+    alertOf: ({ alert: id }) => operations.alert(id),
+    isNotified: (message) => operations.isNotified(message),
+    isSilenced: (of) => silenceOf(of, operations.silences(), clock.now()) !== undefined,
+    renderLate: ({ createdAt }, { value }) => `late since ${(createdAt - MORNING) / 60_000}, now ${value}`,
+  };
+  const start = (): Outbox => {
+    const started = startOutbox({
+      ...{ rows, clock, log, random: () => 1, drainTimeout: given.drain ?? seconds(5), ...use },
+      channels: new Map([['email', channel]]),
+      limits: { ...LIMITS, ...given.limits },
+      ...(given.isCareful === true ? { careful: new CarefulTime(clock) } : {}),
+      telemetry: {
+        handed: (name, { ms }) => figures.push(`handed ${name} ${ms}`),
+        tried: (name, outcome) => figures.push(`${name} ${outcome}`),
+      },
+    });
+    onTestFinished(() => started.stop());
+    return started;
+  };
+  let outbox = start();
   let made = 0;
   return {
-    ...{ outbox, clock, log, operations, disk, sent, figures },
+    ...{ clock, log, operations, disk, server, sent, figures },
+    outbox: () => outbox,
+    restart: async () => {
+      await outbox.stop();
+      outbox = start();
+      await clock.advance(seconds(0));
+    },
+    becomes: async (change) => {
+      Object.assign(now, change);
+      await watched([]);
+    },
     ends: (...faults) => void ends.push(...faults),
     put: async (...messages) => {
       await watched(
@@ -170,8 +206,8 @@ describe('the outbox', () => {
     }
   });
 
-  test('gives up what is refused for good, what was tried too often and what is too old, and says so', async () => {
-    const { put, ends, receipts, clock, log } = await bed({ limits: { maxAttempts: 2 } });
+  test('gives up states that are refused, tried too often or too old, and says so', async () => {
+    const { put, ends, receipts, clock, log } = await bed({ audience: 'state', limits: { maxAttempts: 2 } });
     ends(REFUSED, AWAY, AWAY);
     await put({}, {});
     await clock.advance(minutes(5));
@@ -179,10 +215,20 @@ describe('the outbox', () => {
     expect(receipts()).toEqual([
       'k1 failed 1 CHANNEL_REFUSED: no',
       'k2 failed 2 CHANNEL_UNREACHABLE: away',
-      'k3 failed 1 CHANNEL_REFUSED: older than 1d; last: never tried',
-      expect.stringMatching(/^k4 failed 1 .*"telegram" is none of the channels/),
+      'k3 failed 0 CHANNEL_REFUSED: older than 1d; last: never tried',
+      expect.stringMatching(/^k4 failed 0 .*"telegram" is none of the channels/),
     ]);
     expect(log.lines.filter(({ event }) => event === 'notification given up')).toHaveLength(4);
+  });
+
+  test('gives up what is for a channel or a recipient that is in the settings no more', async () => {
+    const { put, receipts, sent } = await bed();
+    await put({ channel: 'telegram' }, { recipient: 'gone' });
+    expect(sent).toEqual([]);
+    expect(receipts()).toEqual([
+      expect.stringMatching(/^k1 failed 0 .*"telegram" is none of the channels/),
+      expect.stringMatching(/^k2 failed 0 .*gone is none of the recipients of "email" any more/),
+    ]);
   });
 
   test('gives nothing up for its age because the clock leapt ahead', async () => {
@@ -236,9 +282,9 @@ describe('the outbox', () => {
     const { put, ends, outbox, clock, receipts, sent } = await bed({ drain: seconds(2) });
     ends('hang');
     await put({}, {});
-    const stopped = outbox.stop();
+    const stopped = outbox().stop();
     await clock.advance(seconds(2));
-    await Promise.all([stopped, outbox.stop(), outbox.ended]);
+    await Promise.all([stopped, outbox().stop(), outbox().ended]);
     expect(sent).toEqual(['sari k1']);
     expect(receipts()).toEqual(['k1 waiting 0', 'k2 waiting 0']);
   });
@@ -247,7 +293,174 @@ describe('the outbox', () => {
     const { put, ends, outbox, receipts } = await bed();
     ends(new TypeError('a bug'));
     await put({});
-    await expect(outbox.ended).rejects.toThrow('a bug');
+    await expect(outbox().ended).rejects.toThrow('a bug');
     expect(receipts()).toEqual(['k1 waiting 0']);
+  });
+});
+
+const OVER = { state: 'resolved', resolvedAt: MORNING } as const;
+const END = { state: 'resolved' } as const;
+
+describe('an alarm that was given up', () => {
+  test('is sent late while its alert stands, with the newest value, and its end is sent to whoever got it', async () => {
+    const { put, server, sent, clock, receipts, becomes, operations } = await bed({
+      limits: { giveUpAfter: hours(2) },
+    });
+    server.isAway = true;
+    await put({});
+    await clock.advance(hours(1));
+    await becomes({ value: 2.8 });
+    await clock.advance(hours(2));
+    expect(receipts()).toEqual([expect.stringMatching(/^k1 missed .*away/)]);
+    server.isAway = false;
+    await clock.advance(minutes(5));
+    expect(sent.at(-1)).toBe('sari k1 late since 0, now 2.8');
+    expect(operations.deliveries(1)).toMatchObject([{ delivery: 'delivered', isLate: true }]);
+    await becomes(OVER);
+    await put(END);
+    expect(sent.at(-1)).toBe('sari k2');
+  });
+
+  test('is sent also after a restart, at once', async () => {
+    const { put, ends, sent, clock, restart } = await bed({ limits: { maxAttempts: 1 } });
+    ends(AWAY, AWAY);
+    await put({});
+    await clock.advance(seconds(1));
+    await restart();
+    expect(sent.at(-1)).toBe('sari k1 late since 0, now 2.6');
+  });
+
+  test('is withdrawn with its end where the alert has ended, for each recipient', async () => {
+    const { put, ends, server, sent, clock, receipts, becomes } = await bed({ limits: { maxAttempts: 2 } });
+    ends('taken');
+    await put({ recipient: 'budi' });
+    server.isAway = true;
+    await put({});
+    await clock.advance(minutes(1));
+    await becomes(OVER);
+    await put({ ...END, recipient: 'budi' }, END);
+    server.isAway = false;
+    const before = sent.length;
+    await clock.advance(minutes(10));
+    expect(sent.slice(before)).toEqual(['budi k3']);
+    const words = receipts().map((line) => line.split(' ').slice(0, 2).join(' '));
+    expect(words).toEqual(['k1 delivered', 'k2 withdrawn', 'k3 delivered', 'k4 withdrawn']);
+  });
+
+  test('is tried at once when its recipient accepts something else, or was reached by hand', async () => {
+    const { put, ends, sent, outbox } = await bed();
+    ends(REFUSED);
+    await put({});
+    expect(sent).toEqual(['sari k1']);
+    await put({ key: 'other' });
+    expect(sent).toEqual(['sari k1', 'sari other', 'sari k1 late since 0, now 2.6']);
+    ends(REFUSED);
+    await put({ key: 'third' });
+    outbox().reached({ channel: 'email', recipient: 'sari' });
+    await expect.poll(() => sent.at(-1)).toBe('sari third late since 0, now 2.6');
+  });
+
+  test('holds up no other message, and is tried again after pauses that grow to six hours where it was refused', async () => {
+    const { put, ends, sent, clock } = await bed();
+    ends(...Array.from({ length: 8 }, () => REFUSED));
+    await put({});
+    for (const pause of [15, 30, 60, 120, 240, 360, 360]) {
+      const before = sent.length;
+      await clock.advance(seconds(pause * 60 - 1));
+      expect(sent).toHaveLength(before);
+      await clock.advance(seconds(1));
+      expect(sent).toHaveLength(before + 1);
+    }
+  });
+
+  test('is not sent under a silence, and is when that is over', async () => {
+    const { put, ends, sent, clock, operations } = await bed();
+    ends(REFUSED);
+    await put({});
+    const until = MORNING + hours(1).ms;
+    await operations.addSilence({ station: 'PBG-R03', rule: undefined, from: MORNING, until, reason: 'dibersihkan' });
+    await clock.advance(minutes(59));
+    expect(sent).toEqual(['sari k1']);
+    await clock.advance(minutes(2));
+    expect(sent).toEqual(['sari k1', 'sari k1 late since 0, now 2.6']);
+  });
+
+  test('takes turns with the others that were missed', async () => {
+    const { put, ends, sent, clock } = await bed();
+    ends(REFUSED, REFUSED, REFUSED, REFUSED);
+    await put({}, {});
+    await clock.advance(minutes(15));
+    await clock.advance(minutes(30));
+    expect(sent.map((line) => line.split(' ')[1])).toEqual(['k1', 'k2', 'k1', 'k2']);
+  });
+});
+
+describe('a message that waits for long', () => {
+  test('says that it is late after ten minutes, and keeps its key', async () => {
+    const { put, ends, sent, clock, figures } = await bed({ limits: { maxAttempts: 99 } });
+    ends(...Array.from({ length: 12 }, () => AWAY));
+    await put({});
+    await clock.advance(hours(1));
+    expect(sent.slice(0, 9).every((line) => line === 'sari k1')).toBe(true);
+    expect(sent.at(-1)).toBe('sari k1 late since 0, now 2.6');
+    expect(figures).not.toContain('email missed');
+  });
+
+  test('is withdrawn where its alert has ended before it could be delivered', async () => {
+    const { put, server, sent, clock, receipts, becomes } = await bed({ limits: { maxAttempts: 99 } });
+    server.isAway = true;
+    await put({});
+    await clock.advance(minutes(9));
+    await becomes(OVER);
+    await put(END);
+    const before = sent.length;
+    await clock.advance(minutes(10));
+    expect(sent).toHaveLength(before);
+    expect(receipts().map((line) => line.split(' ')[1])).toEqual(['withdrawn', 'withdrawn']);
+  });
+
+  test('is sent with its end, in order, where both wait for a moment only', async () => {
+    const { put, ends, sent, clock, becomes } = await bed();
+    ends(AWAY);
+    await put({});
+    await becomes(OVER);
+    await put(END);
+    await clock.advance(seconds(1));
+    expect(sent).toEqual(['sari k1', 'sari k1', 'sari k2']);
+  });
+});
+
+describe('the end of an alert', () => {
+  test('is owed for a week to whoever got the alarm', async () => {
+    const { put, server, clock, receipts, becomes } = await bed({ limits: { giveUpAfter: hours(1) } });
+    await put({});
+    await becomes(OVER);
+    server.isAway = true;
+    await put({ ...END, createdAt: MORNING - hours(24 * 7 - 2).ms });
+    await clock.advance(hours(1));
+    expect(receipts()[1]).toMatch(/^k2 missed/);
+    await clock.advance(hours(2));
+    expect(receipts()[1]).toMatch(/^k2 failed/);
+  });
+});
+
+describe('what is known of a recipient', () => {
+  test('is since when it was not reached, until a message is accepted, also after a restart', async () => {
+    const { put, ends, operations, clock, restart } = await bed();
+    ends(AWAY, AWAY);
+    await put({});
+    expect(operations.recipients()).toEqual([
+      {
+        ...{ channel: 'email', recipient: 'sari', acceptedAt: undefined, failingSince: MORNING },
+        lastError: 'CHANNEL_UNREACHABLE: away',
+      },
+    ]);
+    expect(operations.outboxCounts()).toEqual([{ channel: 'email', delivery: 'waiting', messages: 1 }]);
+    await clock.advance(milliseconds(500));
+    await restart();
+    expect(operations.recipients()).toMatchObject([{ failingSince: MORNING }]);
+    await clock.advance(seconds(1));
+    expect(operations.recipients()).toMatchObject([{ acceptedAt: MORNING + 1_500, failingSince: undefined }]);
+    expect(operations.outboxCounts()).toEqual([]);
   });
 });

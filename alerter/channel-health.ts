@@ -1,0 +1,56 @@
+import type { Channel } from './notify/channel.ts';
+import type { RecipientHealth } from '#model/alert.ts';
+import { type Condition, SYSTEM } from '#model/condition.ts';
+import { formatInstant, type Instant } from '#model/instant.ts';
+
+/** The rule about channels that do not deliver. */
+export const CHANNEL_RULE = 'channel-failing';
+
+/** How a channel for people stands with its recipients. */
+export interface ChannelHealth {
+  readonly channel: string;
+  readonly recipients: number;
+  /** Those who were not reached by the last try, the longest first. */
+  readonly failing: readonly (RecipientHealth & { readonly failingSince: Instant })[];
+}
+
+/** @param known what the last tries have shown, also of recipients that are in the settings no more */
+export const channelHealth = (
+  channels: Iterable<Pick<Channel, 'name' | 'audience' | 'recipients'>>,
+  known: readonly RecipientHealth[],
+): readonly ChannelHealth[] =>
+  [...channels]
+    .filter(({ audience }) => audience === 'people')
+    .map(({ name, recipients }) => ({
+      channel: name,
+      recipients: recipients.length,
+      failing: known
+        .flatMap((of) => {
+          const { failingSince } = of;
+          const isMeant = of.channel === name && recipients.includes(of.recipient);
+          return isMeant && failingSince !== undefined ? [{ ...of, failingSince }] : [];
+        })
+        .toSorted((a, b) => a.failingSince - b.failingSince),
+    }));
+
+/** A channel that does not reach somebody, as something that is wrong with the system. */
+export const channelConditions = (health: readonly ChannelHealth[]): readonly Condition[] =>
+  health.flatMap(({ channel, recipients, failing }) => {
+    const [longest] = failing;
+    if (longest === undefined) return [];
+    const since = formatInstant(longest.failingSince);
+    const answer = longest.lastError ?? '';
+    return [
+      {
+        ...{ rule: CHANNEL_RULE, station: SYSTEM, device: channel, value: failing.length },
+        detail: {
+          id:
+            `${failing.length} dari ${recipients} penerima saluran "${channel}" tidak dapat dihubungi sejak ${since}; jawaban terakhir: ${answer}. ` +
+            `Perbaiki, lalu coba "klawing alert test-channel ${channel}". Peringatan yang terlewat dikirim selama masih berlaku.`,
+          en:
+            `${failing.length} of ${recipients} recipients of channel "${channel}" are not reached since ${since}; the last answer: ${answer}. ` +
+            `Correct it, then try "klawing alert test-channel ${channel}". Missed alarms are sent while they stand.`,
+        },
+      },
+    ];
+  });

@@ -1,0 +1,30 @@
+import type { Notice } from './notice.ts';
+import { describeAlert } from '#model/alert-document.ts';
+import { type AlertRecord, type Silence, silenceOf } from '#model/alert.ts';
+import { familyNamed } from '#model/families/index.ts';
+import type { Instant } from '#model/instant.ts';
+import type { Registry } from '#model/registry.ts';
+
+/** What has to be known to write about an alert. */
+export interface NoticeFacts {
+  readonly registry: Registry;
+  readonly silences: readonly Silence[];
+  readonly now: Instant;
+  /** Base address of the page. */
+  readonly link: string;
+}
+
+/** @param lateSince when a message that comes late was made */
+export const noticeOf = (
+  key: string,
+  alert: AlertRecord,
+  { registry, silences, now, link }: NoticeFacts,
+  lateSince?: Instant,
+): Notice => ({
+  key,
+  alert: describeAlert(alert, { registry, isSilenced: silenceOf(alert, silences, now) !== undefined }),
+  decimals: familyNamed(alert.family)?.properties[alert.property]?.decimals ?? 2,
+  link: `${link}/#/alerts/${alert.id}`,
+  isTest: false,
+  ...(lateSince === undefined ? {} : { lateSince }),
+});

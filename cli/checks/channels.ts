@@ -1,0 +1,45 @@
+import { type Check, failed, type Finding, type Ground, ok, skipped, warning } from './check.ts';
+import { count } from '#cli/table.ts';
+import { channelHealth, type ChannelHealth } from '#alerter/channel-health.ts';
+import { recipientsOf } from '#alerter/notify/channels/index.ts';
+import { channelsOf } from '#alerter/settings.ts';
+import { formatInstant } from '#model/instant.ts';
+
+/** Channels for people that lie outside this service: what they do shows only by being tried. */
+const outside = ({ settings }: Ground) =>
+  [...channelsOf(settings.alerts)]
+    .filter(([, { kind }]) => kind === 'email' || kind === 'webhook')
+    .map(([name, of]) => ({ name, audience: 'people' as const, recipients: recipientsOf(of) }));
+
+const checkChannel = ({ channel, recipients, failing }: ChannelHealth, { database }: Ground): Finding => {
+  const check = `channel ${channel}`;
+  const waiting = (database?.outbox ?? [])
+    .filter((of) => of.channel === channel)
+    .reduce((sum, { messages }) => sum + messages, 0);
+  const rest = waiting === 0 ? '' : `; ${count(waiting, 'message')} still to be sent`;
+  const [longest] = failing;
+  if (longest !== undefined) {
+    const who = `${failing.length} of ${count(recipients, 'recipient')} not reached since ${formatInstant(longest.failingSince)}`;
+    const found = `${who}: ${longest.recipient}: ${longest.lastError ?? 'no answer is known'}${rest}`;
+    return failed(check, found, `correct it, then "klawing alert test-channel ${channel}"; see docs/faults.md`);
+  }
+  const accepted = (database?.recipients ?? []).flatMap((of) =>
+    of.channel === channel && of.acceptedAt !== undefined ? [of.acceptedAt] : [],
+  );
+  if (accepted.length === 0) return skipped(check, `nothing was sent yet; try "klawing alert test-channel ${channel}"`);
+  return ok(check, `the last message was accepted at ${formatInstant(Math.max(...accepted))}${rest}`);
+};
+
+/** Whether messages reach people, and whether the links in them lead anywhere. */
+export const checkChannels: Check = (ground) => {
+  const channels = outside(ground);
+  if (channels.length === 0) return [];
+  const health = channelHealth(channels, ground.database?.recipients ?? []);
+  const { link } = ground.settings.alerts;
+  const found = `they lead to http://localhost:${ground.settings.api.port}, which nobody elsewhere can open`;
+  const todo = 'set alerts.link (KLAWING_ALERT_LINK) to the address of the console';
+  return [
+    ...health.map((of) => checkChannel(of, ground)),
+    ...(link === undefined ? [warning('links in messages', found, todo)] : []),
+  ];
+};
