@@ -1,4 +1,5 @@
 import { removeApiNote, writeApiNote } from './api-note.ts';
+import { buildConsole } from './console-build.ts';
 import { openDataFolder, operatorToken, secretKey } from './data-folder.ts';
 import { makeLog } from './log.ts';
 import { readRulesFile } from './rules-file.ts';
@@ -28,6 +29,7 @@ export const ingest: Verb = {
       const settings = world.settings();
       const log = makeLog({ level: settings.log, part: 'ingest', isPretty: world.isTerminal });
       const folder = openDataFolder(settings.data);
+      const hasConsole = buildConsole(log, world.ended);
       const running = await startIngest(
         { ...settings, rules: readRulesFile(settings.alerts.rules) },
         {
@@ -38,6 +40,7 @@ export const ingest: Verb = {
           secretKey: secretKey(folder),
           operatorToken: operatorToken(folder),
           signal: world.ended,
+          hasConsole,
         },
       );
       if (running === undefined) return;

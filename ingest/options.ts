@@ -30,6 +30,8 @@ export interface IngestDeps {
   readonly operatorToken: Secret;
   /** Ends the wait for the broker's first journal. */
   readonly signal: AbortSignal;
+  /** Resolves when the files of the console are as they will be served; the API waits for that, and nothing else does. */
+  readonly hasConsole?: Promise<void>;
 }
 
 /** Settings of the broker that a device needs. */

@@ -70,6 +70,7 @@ export const FAULTS = {
   SETTING_INVALID: 'a setting is wrong',
   REQUEST_INVALID: 'what was asked for is wrong',
   NOT_FOUND: 'there is no such thing',
+  CONSOLE_MISSING: 'the console is not built',
   CONFLICT: 'it exists already with other content',
   SERVICE_BUSY: 'as many requests of this kind are under way as are allowed',
   SERVICE_STOPPED: 'Klawing is not running',

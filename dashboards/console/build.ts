@@ -1,28 +1,12 @@
-import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type * as Vite from 'vite';
-
-const ROOT = fileURLToPath(new URL('.', import.meta.url));
-const DIST = join(ROOT, 'dist');
+import { buildState, DIST, ROOT } from './built.ts';
 
 const say = (line: string): void => void process.stdout.write(`Console: ${line}\n`);
-
-/** When the newest of these files was written, ms since 1970; 0 where there is none. */
-const newest = (folder: string, isWanted: (path: string) => boolean): number => {
-  try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter(isWanted)
-      .reduce((latest, path) => Math.max(latest, statSync(join(folder, path)).mtimeMs), 0);
-  } catch {
-    return 0;
-  }
-};
-
-const isSource = (path: string): boolean => !path.startsWith('dist') && path !== '';
 
 /** Vite is a tool of development: an image carries what it built, and not the tool. */
 const loadVite = async (): Promise<typeof Vite | undefined> => {
@@ -41,14 +25,35 @@ const weigh = async (): Promise<string> => {
   return `${Math.round(weights.reduce((sum, each) => sum + each, 0) / 1_000)} kB gzipped`;
 };
 
+/** Renames a folder; false where there is none, or where another process has put one in its place. */
+const moved = (from: string, to: string): boolean => {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+    return false;
+  }
+};
+
+/** A service that starts meanwhile finds the one or the other, whole. False where another process was quicker. */
+const putInPlace = (made: string): boolean => {
+  const before = `${made}.before`;
+  moved(DIST, before);
+  const isInPlace = moved(made, DIST);
+  for (const left of [made, before]) rmSync(left, { recursive: true, force: true });
+  return isInPlace;
+};
+
 /** Builds `dist/`, unless it is newer than every source and `force` is not set. */
 const buildConsole = async (force: boolean): Promise<void> => {
-  const built = newest(DIST, () => true);
-  if (!force && built > newest(ROOT, isSource)) return;
+  const state = buildState();
+  if (!force && state === 'fresh') return;
   const vite = await loadVite();
   if (vite === undefined) {
     say(
-      built > 0
+      state === 'stale'
         ? 'as it was built; Vite is not installed'
         : 'not built, for Vite is not installed; the API works without',
     );
@@ -69,10 +74,13 @@ const buildConsole = async (force: boolean): Promise<void> => {
       chunkSizeWarningLimit: 1_200, // kB, before compression: the map library is one piece
     },
   });
-  // a service that starts meanwhile finds the one or the other, whole
-  rmSync(DIST, { recursive: true, force: true });
-  renameSync(made, DIST);
-  say(`built in ${((performance.now() - from) / 1_000).toFixed(1)} s, ${await weigh()}`);
+  if (putInPlace(made)) say(`built in ${((performance.now() - from) / 1_000).toFixed(1)} s, ${await weigh()}`);
+  else say('built by another process');
 };
 
-await buildConsole(process.argv.includes('--force'));
+try {
+  await buildConsole(process.argv.includes('--force'));
+} catch (error) {
+  process.stderr.write(`Console: not built. ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

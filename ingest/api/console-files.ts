@@ -4,8 +4,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { Fault } from '#model/fault.ts';
-import { answerFault } from './problem.ts';
+import { serveMissingConsole } from './console-missing.ts';
 import type { Api, RouteContext } from './route.ts';
 
 const DIST = fileURLToPath(new URL('../../dashboards/console/dist', import.meta.url));
@@ -29,21 +28,15 @@ interface File {
 }
 
 /**
- * The console at `/`, as `npm run console` built it: read once, cached by ETag, or for good where the name has a hash.
+ * The console at `/`, as it was built before: read once, cached by ETag, or for good where the name has a hash.
  * It has hash routes, so no other path leads to it. Where it was not built, `/` says so and the rest of the API works.
  */
 export const serveConsole = async (api: Api, { settings, deps }: RouteContext): Promise<void> => {
   const files = await readFiles();
   const policy = policyFor(settings.tilesUrl);
   if (files.length === 0) {
-    deps.log.warn('the console is not built; run: npm run console', {});
-    api.get('/', { config: { access: 'public' }, schema: { hide: true } }, (request, reply) =>
-      answerFault(
-        request,
-        reply,
-        new Fault('NOT_FOUND', 'the console is not built; run "npm run console" and restart'),
-      ),
-    );
+    deps.log.warn('no console: it is not built', { run: 'npm ci && npm run console' });
+    serveMissingConsole(api);
   }
   for (const file of files) {
     api.get(file.path, { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
@@ -50,7 +49,6 @@ const openPage = async (service: Service): Promise<{ readonly text: () => Promis
 test('klawing up --demo shows live values of every family within a minute, says where, and ends without a trace', {
   timeout: minutes(3).ms,
 }, async () => {
-  execFileSync(process.execPath, ['dashboards/console/build.ts'], { stdio: 'ignore' }); // as `npm start` does first
   const service = await testService({ upWith: ['--demo'] });
   const up = service.running('up');
   await eventually(async () => {

@@ -1,7 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { formatInstant } from '#model/instant.ts';
@@ -11,8 +10,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { startKlawing } from '#test/support/klawing.ts';
 import { testService } from '#test/support/service.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
-
-const TREE = fileURLToPath(new URL('../..', import.meta.url));
+import { checkout, isCheckout } from '#test/support/tree.ts';
 
 const FILE = `import { defineFamily } from '#model/family.ts';
 import { HOUSEKEEPING } from '#model/housekeeping.ts';
@@ -60,23 +58,9 @@ const CASE = {
 
 const FAMILY_LIST = /(export const FAMILIES: [^=]+= \[)([^\]]+)\]/;
 
-const filesOf = (tree: string): readonly string[] =>
-  execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-    cwd: tree,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-    .split('\n')
-    .filter((file) => file !== '');
-
 /** The tree as it is, and to it one file, one line in the register (and its import) and one golden case. */
 const treeWithNoise = (): string => {
-  const tree = tempFolder();
-  for (const file of filesOf(TREE)) {
-    mkdirSync(dirname(join(tree, file)), { recursive: true });
-    cpSync(join(TREE, file), join(tree, file));
-  }
-  symlinkSync(join(TREE, 'node_modules'), join(tree, 'node_modules'));
+  const tree = checkout({ hasConsole: true });
   writeFileSync(join(tree, 'model/families/noise.ts'), FILE);
   const register = join(tree, 'model/families/index.ts');
   const before = readFileSync(register, 'utf8');
@@ -85,15 +69,6 @@ const treeWithNoise = (): string => {
   mkdirSync(golden, { recursive: true });
   for (const [name, content] of Object.entries(CASE)) writeFileSync(join(golden, name), content);
   return tree;
-};
-
-/** Whether this is a checkout: an unpacked archive cannot say which of its files belong to it. */
-const isCheckout = (): boolean => {
-  try {
-    return filesOf(TREE).length > 0;
-  } catch {
-    return false;
-  }
 };
 
 const Readings = z.object({ readings: z.array(z.object({ value: z.number(), flag: z.number() })) });
