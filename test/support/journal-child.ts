@@ -7,13 +7,16 @@ import { writeSync } from 'node:fs';
 import { openJournalReader } from '#journal/reader.ts';
 import { JournalSettings } from '#journal/settings.ts';
 import { startJournalWriter } from '#journal/writer.ts';
-import { systemClock } from '#model/clock.ts';
+import { type Clock, systemClock } from '#model/clock.ts';
 import { Fault } from '#model/fault.ts';
 import { packetOf } from './packets.ts';
+import { MORNING } from './readings.ts';
 import { silentLog } from './silent-log.ts';
 
 const [, , mode = '', folder = '', segmentBytes = '64MiB'] = process.argv;
-const deps = { clock: systemClock, log: silentLog() };
+/** It stands in the morning in which the packets arrive, whatever day it is: counts of arrivals are not kept for ever. */
+const clock: Clock = { ...systemClock, now: () => MORNING };
+const deps = { clock, log: silentLog() };
 const say = (line: string): void => void writeSync(1, `${line}\n`);
 const start = () => startJournalWriter(folder, JournalSettings.parse({ segmentBytes }), deps);
 
