@@ -6,15 +6,18 @@ import type { TestApi } from '#test/support/api.ts';
 import { hasChromium, openPage, startChromium } from '#test/support/chromium.ts';
 import { aLatest, consoleApi } from '#test/support/console.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { faketime, hasFaketime, offsetOf } from '#test/support/faketime.ts';
+import { faketime, hasFaketime } from '#test/support/faketime.ts';
 import { aBatch, aReading, MORNING } from '#test/support/readings.ts';
 
 const neverAborted = new AbortController().signal;
 
-/** A browser on a device whose clock is off by this much from the clock of the API, which stands in a morning of 2026. */
+/** A browser on a device whose clock is years off from that of the API, which stands in a morning of 2026. */
 const browserWithClock = async (years: number): Promise<Browser> => {
-  const ahead = MORNING + years * days(365).ms - performance.timeOrigin - performance.now();
-  const browser = await startChromium('no-webgl', faketime({ FAKETIME: offsetOf({ ms: ahead }) }));
+  // by its own date, not by its distance from the clock of the machine, which a run may have moved
+  const begin = `@${formatInstant(MORNING + years * days(365).ms)
+    .slice(0, 19)
+    .replace('T', ' ')}`;
+  const browser = await startChromium('no-webgl', faketime({ FAKETIME: begin }));
   onTestFinished(() => browser.close());
   return browser;
 };

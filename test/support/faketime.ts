@@ -16,7 +16,7 @@ const SPANS_GO_ON = { FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_FORCE_MONOTONI
 
 /** Environment in which programs load libfaketime. */
 export const faketime = (settings: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
-  if (!hasFaketime) throw new Error('the Debian package faketime is not installed');
+  if (!existsSync(LIBRARY)) throw new Error('the Debian package faketime is not installed');
   return { LD_PRELOAD: LIBRARY, ...SPANS_GO_ON, ...settings };
 };
 

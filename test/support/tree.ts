@@ -6,7 +6,7 @@ import { DIST } from '#dashboards/console/built.ts';
 import { tempFolder } from './temp-folder.ts';
 
 /** The tree that is tested. */
-export const TREE = fileURLToPath(new URL('../..', import.meta.url));
+const TREE = fileURLToPath(new URL('../..', import.meta.url));
 
 const filesOf = (tree: string): readonly string[] =>
   execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
