@@ -163,7 +163,7 @@ describe.for(STORE_HARNESSES.map((make) => make()))('a backlog of two days into 
     return outcome;
   };
 
-  describe.skipIf(harness.missing !== undefined)(harness.missing ?? 'the run', () => {
+  describe.skipIf(harness.missing !== undefined)(harness.missing ?? 'the run', harness.options, () => {
     beforeAll(() => harness.prepare(folder));
     afterAll(async () => {
       await harness.end();

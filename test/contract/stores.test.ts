@@ -39,7 +39,7 @@ describe.for(STORE_HARNESSES.map((make) => make()))('store $name', (harness) => 
   const folder = mkdtempSync(join(tmpdir(), 'klawing-'));
   let store: Store;
 
-  describe.skipIf(harness.missing !== undefined)(harness.missing ?? 'the contract', () => {
+  describe.skipIf(harness.missing !== undefined)(harness.missing ?? 'the contract', harness.options, () => {
     beforeAll(() => harness.prepare(folder));
     beforeEach(async () => {
       store = await harness.start();

@@ -17,6 +17,7 @@ import { FAMILIES } from '#model/families/index.ts';
 import type { Family } from '#model/family.ts';
 import { silenceLimit } from '#model/silence.ts';
 import { UNIT_TEXT } from '#model/unit.ts';
+import { ORACLES } from '#test/support/board-oracle.ts';
 import { generatedBoards } from '#test/support/boards.ts';
 
 const boards = generatedBoards();
@@ -204,4 +205,11 @@ describe('what the boards are made of', () => {
     expect(colours.map(({ value }) => value)).toEqual([null, 10, 20, 90]);
     expect(new Set(colours.map(({ color }) => color)).size).toBe(4);
   });
+});
+
+test('every query of every board has an answer that was reckoned beforehand, and the reverse', () => {
+  const asked = inEnglish.flatMap(({ name, panels }) =>
+    panels.flatMap(({ title, targets }) => targets.map(({ refId }) => `${name}/${title} ${refId}`)),
+  );
+  expect(asked.toSorted()).toEqual([...ORACLES.keys()].toSorted());
 });

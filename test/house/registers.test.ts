@@ -30,7 +30,12 @@ const REGISTERS: readonly Register[] = [
 ];
 
 /** Folders whose `index.ts` names every file beside it; some start things instead of listing them. */
-const FOLDERS = [...REGISTERS.map(({ folder }) => folder), 'ingest/store/stores', 'alerter/notify/channels'];
+const FOLDERS = [
+  ...REGISTERS.map(({ folder }) => folder),
+  'ingest/store/stores',
+  'alerter/notify/channels',
+  'test/acceptance/rounds',
+];
 
 const filesIn = (folder: string): readonly string[] =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { systemClock } from '#model/clock.ts';
 import type { Store } from '#ingest/store/store.ts';
 import { startStore, StoreSettings } from '#ingest/store/stores/index.ts';
-import { hasInfluxd, startInfluxd, type Influxd } from './influxd.ts';
+import { hasInfluxd, ON_INFLUXD, startInfluxd, type Influxd } from './influxd.ts';
 import { silentLog } from './silent-log.ts';
 
 /** One store of the register, with the means to take it away, to bring it back and to make it refuse one reading. */
@@ -11,6 +11,8 @@ export interface StoreHarness {
   readonly name: string;
   /** Why it cannot run here. */
   readonly missing: string | undefined;
+  /** What is told to vitest of its suites. */
+  readonly options: { readonly tags?: string[] };
   /** Once for all tests. */
   prepare(folder: string): Promise<void>;
   /** An empty store. */
@@ -30,6 +32,7 @@ const duckDb = (): StoreHarness => {
   return {
     name: 'duckdb',
     missing: undefined,
+    options: {},
     prepare: async (folder) => {
       root = folder;
     },
@@ -57,6 +60,7 @@ const influx = (): StoreHarness => {
   return {
     name: 'influx',
     missing: hasInfluxd ? undefined : 'influxd is not installed (Debian package influxdb)',
+    options: ON_INFLUXD,
     prepare: async (folder) => {
       server = await startInfluxd(folder);
     },
