@@ -1,0 +1,250 @@
+import mqtt from 'mqtt';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { purbalingga } from '#firmware-sim/fleet/purbalingga.ts';
+import { demoStorm } from '#firmware-sim/scenarios/demo-storm.ts';
+import { systemClock } from '#model/clock.ts';
+import { minutes, seconds } from '#model/duration.ts';
+import { formatInstant, type Instant } from '#model/instant.ts';
+import { hasChromium, openPage, startChromium } from '#test/support/chromium.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { NO_ALERTS, type Row, type Sight, sightsOf, watched } from '#test/support/onlooker.ts';
+import { type Service, testService } from '#test/support/service.ts';
+import { startTcpProxy } from '#test/support/tcp-proxy.ts';
+import { play, type Said } from '#test/unit/firmware-sim/scenarios/played.ts';
+
+/** Of the story, in seconds: until every crest has passed. */
+const STORY = 360;
+const STEP = 10;
+/** A gauge and an air sensor report what no sensor can measure, while Bancar stands above Siaga. */
+const NONSENSE_AT = 250;
+const CUT_AT = 200;
+/** From a reading to the page, on a machine with company. */
+const PATIENCE = seconds(20);
+
+const TONES = ['normal', 'rank-1', 'rank-2', 'rank-3'];
+const rankOf = (tone: string | null | undefined): number => TONES.indexOf(tone ?? '');
+
+const RIVERS = purbalingga.stations.filter(({ family }) => family === 'river');
+
+/** How many warning levels of a river lie at or below a stage: the levels as they are registered, and nothing else. */
+const levelOf = (station: string, stage: number): number => {
+  const attributes = RIVERS.find(({ id }) => id === station)?.attributes ?? {};
+  return ['waspada', 'siaga', 'awas'].filter((name) => stage >= Number(attributes[name])).length;
+};
+
+/** The rank that a bin has by what is shown of it. */
+const binLevelOf = (value: number, unit: string): number => {
+  if (unit === '°C') return value >= 60 ? 3 : 0;
+  return Number(value >= 60) + Number(value >= 80);
+};
+
+/** The number that is written, or of a failed value the newest valid one; undefined where there is none. */
+const numberIn = ({ value, about }: Row): readonly [value: number, unit: string] | undefined => {
+  const text = value === '—' ? (/nilai valid terakhir ([^,]+(?:,\d+)? ?\S*),/.exec(about)?.[1] ?? '') : value;
+  const match = /^(-?[\d.]+(?:,\d+)?)\s*(\S*)$/.exec(text.replace('−', '-'));
+  if (match?.[1] === undefined) return undefined;
+  return [Number(match[1].replaceAll('.', '').replace(',', '.')), match[2] ?? ''];
+};
+
+const Standing = z.object({
+  alerts: z.array(z.object({ station: z.string(), state: z.string(), severity: z.string(), rule: z.string() })),
+});
+type Alerts = z.infer<typeof Standing>['alerts'];
+
+interface Fleet {
+  /** Sends what every device said in that second of the story, and waits until all of it is acknowledged. */
+  say(second: number): Promise<void>;
+  /** The newest valid stage of each river, by its station. */
+  readonly stages: ReadonlyMap<string, number>;
+}
+
+const clientOf = async (service: Service, device: string, secret: string) => {
+  const address = `mqtt://127.0.0.1:${service.ports.mqtt}`;
+  const client = await mqtt.connectAsync(address, { username: device, password: secret, clientId: device });
+  onTestFinished(async () => client.endAsync(true));
+  return client;
+};
+
+/** Registers the demo's fleet and connects its devices. They may be silent for half an hour: the story is told faster. */
+const startFleet = async (service: Service): Promise<Fleet> => {
+  for (const station of purbalingga.stations) {
+    expect((await service.post('/v1/stations', station)).status).toBe(201);
+  }
+  const places = purbalingga.devices.map(({ id, assignments }) => ({ id, station: assignments[0]?.station ?? '' }));
+  const made = await service.post('/v1/devices/batch', { devices: places.map((of) => ({ ...of, every: '10m' })) });
+  const { devices } = z
+    .object({ devices: z.array(z.object({ device: z.string(), secret: z.string() })) })
+    .parse(await made.json());
+  const secrets = new Map(devices.map(({ device, secret }) => [device, secret]));
+  const begin: Instant = systemClock.now() - minutes(9).ms;
+  const stages = new Map<string, number>();
+  const cast = await Promise.all(
+    places.map(async ({ id, station }) => {
+      const on = { scenarios: [demoStorm], seed: 1, begin, mishaps: false };
+      const said: readonly Said[] = play(on, id, seconds(STORY + 2 * STEP));
+      return { id, station, said, client: await clientOf(service, id, secrets.get(id) ?? '') };
+    }),
+  );
+  return {
+    stages,
+    say: async (second) => {
+      await Promise.all(
+        cast.map(async ({ id, station, said, client }) => {
+          const values = new Map(said.find((one) => one.second === second)?.values ?? []);
+          if (second === NONSENSE_AT && id === 'pbg-r03') values.set('stage', 99);
+          else if (values.has('stage')) stages.set(station, values.get('stage') ?? 0);
+          if (second === NONSENSE_AT && id === 'pbg-a01') values.set('pm2_5', 5_000);
+          const time = formatInstant(begin + second * 1_000);
+          const payload = JSON.stringify({ time, values: Object.fromEntries(values) });
+          await client.publishAsync(`v1/${id}/readings`, payload, { qos: 1 });
+        }),
+      );
+    },
+  };
+};
+
+/** The page as it looks now. */
+const lastSight = async (page: Page): Promise<Sight | undefined> => (await sightsOf(page)).at(-1);
+const pageTime = async (page: Page): Promise<number> => z.number().parse(await page.evaluate('performance.now()'));
+const rowOf = (sight: Sight | undefined, station: string): Row | undefined =>
+  sight?.rows.find((row) => row.station === station);
+
+/** No row says less than the value that stands in it. */
+const expectNoCalm = ({ rows, tones, line }: Sight): void => {
+  for (const row of rows) {
+    const [value, unit] = numberIn(row) ?? [Number.NaN, ''];
+    const isRiver = RIVERS.some(({ id }) => id === row.station) && unit === 'm';
+    const isBin = row.station.startsWith('PBG-W');
+    const least = isRiver ? levelOf(row.station, value) : isBin && !Number.isNaN(value) ? binLevelOf(value, unit) : 0;
+    const told = `${row.station} ${row.value} ${row.words} on a ${line} line`;
+    if (least > 0) expect(rankOf(row.tone), told).toBe(least);
+    if (least > 0) expect(rankOf(tones[row.station]), `${told}, on the map`).toBe(least);
+    if (row.assurance === 'stale' || row.assurance === 'unknown') expect(row.tone, told).not.toBe('normal');
+  }
+};
+
+describe.skipIf(!hasChromium)('the storm of the demo, watched at every change of the page', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await startChromium();
+  });
+  afterAll(() => browser.close());
+
+  test(
+    'shows no station above its level as calm, and no empty list of alerts while one stands',
+    async () => {
+      const service = await testService({ parts: ['broker', 'ingest'] });
+      await service.ready();
+      const fleet = await startFleet(service);
+      const proxy = await startTcpProxy(service.url);
+      await fleet.say(0);
+      const { page } = await openPage(browser, proxy.url, {}, watched);
+      const { page: bancar } = await openPage(browser, `${proxy.url}/#/stations/PBG-R03`, {}, watched);
+
+      const standing = async (): Promise<Alerts> =>
+        Standing.parse(await (await service.get('/v1/alerts?state=standing')).json()).alerts;
+
+      /** Until the page shows what was said last, and every river in the colour of its level. */
+      const untilShown = (second: number): Promise<void> =>
+        eventually(async () => {
+          const sight = await lastSight(page);
+          for (const [station, stage] of fleet.stages) {
+            const row = rowOf(sight, station);
+            const isNonsense = second === NONSENSE_AT && station === 'PBG-R03';
+            if (row === undefined) throw new Error(`${station} is not shown`);
+            expect(numberIn(row)?.[0], station).toBeCloseTo(stage, 3);
+            expect(row.value === '—', station).toBe(isNonsense);
+            expect(rankOf(row.tone), `${station} ${row.value}`).toBe(levelOf(station, stage));
+          }
+          const own = bancar.locator('.title .look');
+          expect(rankOf(await own.getAttribute('data-tone'))).toBe(
+            levelOf('PBG-R03', fleet.stages.get('PBG-R03') ?? 0),
+          );
+        }, PATIENCE);
+
+      const steps: { readonly at: number; readonly alerts: Alerts; readonly ranks: ReadonlyMap<string, number> }[] = [];
+      for (let second = STEP; second <= STORY; second += STEP) {
+        if (second === CUT_AT) {
+          proxy.cut();
+          await page.locator('[data-line="lost"]').waitFor();
+          await bancar.locator('[data-line="lost"]').waitFor();
+        }
+        await fleet.say(second);
+        if (second === CUT_AT) {
+          const sight = await lastSight(page);
+          expect(sight).toMatchObject({ line: 'lost', alerts: 'stale' });
+          expect(sight?.rows.filter(({ tone }) => tone === 'normal')).toEqual([]);
+          expect(Object.values(sight?.tones ?? {})).not.toContain('normal');
+          proxy.heal();
+        }
+        await untilShown(second);
+        const alerts = await eventually(async () => {
+          const found = await standing();
+          expect((await lastSight(page))?.text.includes(NO_ALERTS)).toBe(found.length === 0);
+          return found;
+        }, PATIENCE);
+        const ranks = new Map([...fleet.stages].map(([station, stage]) => [station, levelOf(station, stage)]));
+        steps.push({ at: await pageTime(page), alerts, ranks });
+      }
+
+      const sights = await sightsOf(page);
+      process.stdout.write(`the storm: ${sights.length} looks of the overview in ${steps.length} steps\n`);
+      expect(sights.length).toBeGreaterThan(steps.length);
+      for (const sight of [...sights, ...(await sightsOf(bancar))]) {
+        expectNoCalm(sight);
+        expect(sight.text).not.toMatch(/99,000|5\.000/);
+        if (sight.line === 'lost') {
+          expect(sight.alerts).not.toBe('fresh');
+          expect(sight.text).not.toContain(NO_ALERTS);
+        }
+      }
+      for (const [i, { at, alerts }] of steps.entries()) {
+        const next = steps[i + 1];
+        if (next === undefined || alerts.length === 0 || next.alerts.length === 0) continue;
+        const between = sights.filter((sight) => sight.at >= at && sight.at <= next.at);
+        for (const { text } of between) expect(text).not.toContain(NO_ALERTS);
+      }
+
+      // the story has what this is about: above a level with nothing but a pending alert, and after a higher one ended
+      const severe = ['severe', 'extreme'];
+      const isPendingOnly = steps.some(({ alerts, ranks }) =>
+        [...ranks].some(([station, rank]) => {
+          const own = alerts.filter((alert) => alert.station === station);
+          return rank >= 2 && own.length > 0 && own.every(({ state }) => state === 'pending');
+        }),
+      );
+      expect(isPendingOnly).toBe(true);
+      const awas = steps.findIndex(({ alerts }) => alerts.some(({ rule }) => rule === 'awas'));
+      const isAfter = steps.slice(awas).some(({ alerts, ranks }) => {
+        const own = alerts.filter(({ station }) => station === 'PBG-R05');
+        return (ranks.get('PBG-R05') ?? 0) >= 1 && !own.some(({ severity }) => severe.includes(severity));
+      });
+      expect(awas).toBeGreaterThan(0);
+      expect(isAfter).toBe(true);
+      expect(
+        Math.max(...steps.map(({ ranks }) => [...ranks.values()].filter((rank) => rank > 0).length)),
+      ).toBeGreaterThan(2);
+    },
+    minutes(6).ms,
+  );
+
+  test('says neither calm nor "no alerts" where the page opens and the service does not answer it', async () => {
+    const service = await testService({ parts: ['broker', 'ingest'] });
+    await service.ready();
+    const { page } = await openPage(browser, service.url, {}, async (opened) => {
+      await watched(opened);
+      await opened.route('**/v1/**', (route) => route.abort());
+    });
+    for (const path of ['', '#/alerts', '#/stations/PBG-R03', '#/fleet']) {
+      await page.goto(`${service.url}/${path}`);
+      await page.locator('[data-line="lost"]').waitFor();
+      for (const { text } of await sightsOf(page))
+        expect(text).not.toMatch(/Tidak ada peringatan|Normal|Semua perangkat/);
+    }
+    await page.unroute('**/v1/**');
+    await page.goto(`${service.url}/#/alerts`);
+    await page.locator('[data-alerts="fresh"]').getByText(NO_ALERTS).waitFor();
+  });
+});
