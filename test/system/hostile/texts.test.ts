@@ -88,7 +88,7 @@ test('whatever a device sends, the quarantine is listed, shown, run again and gi
   // as `mosquitto_pub -q 1 -r -n` does
   await client.publishAsync(TOPIC, '', { qos: 1, retain: true });
   await fc.assert(
-    fc.asyncProperty(fc.array(anyMessage, { minLength: 30, maxLength: 60 }), async (messages) => {
+    fc.asyncProperty(fc.array(anyMessage, { minLength: 60, maxLength: 120 }), async (messages) => {
       for (const { payload, retain } of messages) {
         await client.publishAsync(TOPIC, Buffer.from(payload), { qos: 1, retain });
       }
@@ -97,10 +97,9 @@ test('whatever a device sends, the quarantine is listed, shown, run again and gi
       expect(open.length).toBeGreaterThan(0);
       const { out } = await cleanly(service, 'quarantine', 'list', '--state', 'open', '--limit', '1000');
       expect(out.trimEnd().split('\n')).toHaveLength(open.length + 2);
-      for (const { id } of open.slice(0, 2)) {
-        for (const json of [[], ['--json']]) {
-          expect((await cleanly(service, 'quarantine', 'show', String(id), ...json)).status).toBe(0);
-        }
+      for (const [index, json] of [[], ['--json']].entries()) {
+        const id = String(open[index]?.id);
+        expect((await cleanly(service, 'quarantine', 'show', id, ...json)).status).toBe(0);
       }
       // nothing was mended: all of it is refused again
       await cleanly(service, 'quarantine', 'replay', '--all', '--by', NASTY_NAME);
@@ -110,9 +109,9 @@ test('whatever a device sends, the quarantine is listed, shown, run again and gi
       expect(await openIn(service)).toEqual([]);
       await isServed(service);
     }),
-    { numRuns: 2 },
+    { numRuns: 1, endOnFailure: true },
   );
-  for (const args of [['ledger'], ['ledger', '--verify'], ['alert', 'list'], ['device', 'list'], ['doctor']]) {
+  for (const args of [['ledger', '--verify'], ['device', 'list'], ['doctor']]) {
     await cleanly(service, ...args);
   }
   for (const part of ['broker', 'ingest'] as const) isClean(service.running(part).err());
