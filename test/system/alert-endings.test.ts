@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { bancar, type Bancar, HOOK_SECRET, PATIENCE, told, watchTopic, webhookAt } from '#test/support/bancar.ts';
+import {
+  BANCAR,
+  bancar,
+  type Bancar,
+  HOOK_SECRET,
+  PATIENCE,
+  told,
+  watchTopic,
+  webhookAt,
+} from '#test/support/bancar.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { hookServer, type TestHook } from '#test/support/hook.ts';
 import { smtpServer } from '#test/support/smtp.ts';
@@ -20,6 +29,8 @@ const Detail = z.looseObject({
 
 const detailOf = async ({ service }: Pick<Bancar, 'service'>, id: number) =>
   Detail.parse(await (await service.get(`/v1/alerts/${id}`)).json());
+
+const Standing = z.object({ alerts: z.array(z.looseObject({ station: z.string(), device: z.string() })) });
 
 /** An alert that fires, and that the hook was told of. */
 const firing = async (bed: Bancar, hook: TestHook): Promise<number> => {
@@ -61,6 +72,30 @@ describe('an alert whose device is gone', () => {
     const shown = await service.cli('alert', 'show', String(id));
     expect(shown.out).toContain('closed, it cannot be confirmed that it is over: Device pbg-r03 was revoked');
     expect((await service.cli('alert', 'list', '--state', 'standing')).out).toContain('no alerts');
+  });
+
+  test('is closed with its reason where the registry moves the device, and then where it is removed', async () => {
+    const hook = await hookServer(HOOK_SECRET);
+    const bed = await bancar(webhookAt(hook));
+    const { service } = bed;
+    await firing(bed, hook);
+    const other = { ...BANCAR, id: 'PBG-R01' };
+    const apply = (devices: readonly object[]) =>
+      service.post('/v1/registry/apply', { stations: [BANCAR, other], devices });
+    expect((await apply([{ id: 'pbg-r03', station: other.id }])).status).toBe(200);
+    await eventually(
+      () => expect(told(hook)).toMatchObject([{}, { alert: { closed: { reason: 'device-moved' } } }]),
+      PATIENCE,
+    );
+    await bed.send(-1, 2.6);
+    await eventually(async () => {
+      const { alerts } = Standing.parse(await (await service.get('/v1/alerts?state=standing')).json());
+      expect(alerts).toMatchObject([{ station: other.id, device: 'pbg-r03' }]);
+    }, PATIENCE);
+    expect((await apply([])).status).toBe(200);
+    await eventually(async () => {
+      expect(await (await service.get('/v1/alerts?state=standing')).json()).toEqual({ alerts: [] });
+    }, PATIENCE);
   });
 
   test('goes on by the other device of the station, which ends it, also after a kill', async () => {
