@@ -35,19 +35,19 @@ export interface ChannelTester {
 /** Ends alerts by hand. */
 export interface AlertEnder {
   /**
-   * What is to be committed of it. Changes nothing yet: to be called, and committed, between two batches of watch.
+   * Gives the change to be committed and changes nothing yet. Call it, and commit, between two batches of watch.
    * @throws Fault `NOT_FOUND`, `CONFLICT` where the alert has ended, `REQUEST_INVALID` where it is about the system itself
    */
   end(id: number, ending: HandEnding): Uncommitted;
 }
 
-/** What people do to alerts, written down with the messages about it. */
+/** Changes of alerts by people, committed together with the messages about them. */
 export interface AlertDesk {
   /** @throws Fault `NOT_FOUND`, `CONFLICT` where the alert has ended, `REQUEST_INVALID` where it is about the system itself */
   end(id: number, ending: HandEnding): Promise<AlertRecord>;
 }
 
-/** What a look or a person changes, and what is to be committed of it. */
+/** A change by a look or a person, with the rows to be committed. */
 export interface Uncommitted {
   readonly attended: Attended;
   readonly commit: AlertCommit;
@@ -67,7 +67,7 @@ export interface Alerter extends ChannelTester, AlertEnder {
    * and committed, between two batches of watch; undefined when there is nothing to commit. What is undecided stays as it is.
    */
   attend(conditions: readonly Condition[], isUndecided: (alert: Alert) => boolean): Uncommitted | undefined;
-  /** What `attend` or `end` gave stands in the database. */
+  /** The commit that `attend` or `end` gave stands in the database. */
   attended(commit: AlertCommit): void;
   /** Prometheus text. */
   metrics(): Promise<string>;

@@ -10,7 +10,7 @@ export interface AlertsAtRestDeps extends ChannelDeps {
   readonly rows: FactsDeps['rows'] & EndDeps['rows'] & ReachRows & { standingAlerts(): readonly Alert[] };
 }
 
-/** What people do to channels and alerts while no alerter runs; messages are left to the next that does. */
+/** Tests of channels and ending alerts by hand, while no alerter runs; the next alerter sends the messages. */
 export const makeAlertsAtRest = (settings: AlertSettings, deps: AlertsAtRestDeps): ChannelTester & AlertEnder => {
   const { rows } = deps;
   const channels = openChannels(settings, deps);

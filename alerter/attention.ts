@@ -3,7 +3,7 @@ import { makeUntold, type Moment } from './untold.ts';
 import type { SystemRule } from './vigil/rules.ts';
 import { type Attended, attend } from './vigil/step.ts';
 import { CHANNEL_RULE } from './channel-health.ts';
-import { settleOrphans } from './closing.ts';
+import { resolveOrphans } from './closing.ts';
 import { whyGone } from './evaluate/orphans.ts';
 import { type Alert, type ClosingReason, hasEnded } from '#model/alert.ts';
 import type { Registry } from '#model/registry.ts';
@@ -35,7 +35,7 @@ export const standingAfter = (standing: readonly Alert[], alerts: readonly Alert
   return [...after.values()].filter((alert) => !hasEnded(alert));
 };
 
-/** Why device, gateway or channel of an alert about the system is not there any more; undefined while it is. */
+/** The reason why device, gateway or channel of an alert about the system is gone; undefined while it is there. */
 const whySystemGone = (
   alert: Alert,
   { devices, gateways }: Registry,
@@ -64,18 +64,18 @@ export const makeAttention = (
     standing: () => standing,
     attend: (conditions, isUndecided, moment) => {
       const { now } = moment;
-      const settled = settleOrphans(evaluator.orphans(now), now);
+      const resolved = resolveOrphans(evaluator.orphans(now), now);
       const known = rows.registry();
       const found = attend(conditions, standing, rules, {
         ...{ now, nextId: evaluator.nextId(), isUndecided },
         whyGone: (alert) => whySystemGone(alert, known, moment),
       });
-      const touched = new Set([...settled.alerts, ...found.alerts].map(({ id }) => id));
+      const touched = new Set([...resolved.alerts, ...found.alerts].map(({ id }) => id));
       const due = untold.due([...evaluator.standing(), ...standing], moment).filter(({ id }) => !touched.has(id));
       return {
-        ...settled,
-        changes: [...settled.changes, ...found.changes],
-        alerts: [...settled.alerts, ...found.alerts, ...due],
+        ...resolved,
+        changes: [...resolved.changes, ...found.changes],
+        alerts: [...resolved.alerts, ...found.alerts, ...due],
       };
     },
     committed: (alerts) => {

@@ -6,15 +6,15 @@ import { formatInstant, type Instant } from '#model/instant.ts';
 /** The rule about channels that do not deliver. */
 export const CHANNEL_RULE = 'channel-failing';
 
-/** How a channel for people stands with its recipients. */
+/** The recipients of a channel for people, and those of them that it does not reach. */
 export interface ChannelHealth {
   readonly channel: string;
   readonly recipients: number;
-  /** Those who were not reached by the last try, the longest first. */
+  /** Recipients that the last try did not reach; the one that has failed for the longest time comes first. */
   readonly failing: readonly (RecipientHealth & { readonly failingSince: Instant })[];
 }
 
-/** @param known what the last tries have shown, also of recipients that are in the settings no more */
+/** @param known result of the last tries; it may hold recipients that are no longer in the settings */
 export const channelHealth = (
   channels: Iterable<Pick<Channel, 'name' | 'audience' | 'recipients'>>,
   known: readonly RecipientHealth[],
@@ -33,7 +33,7 @@ export const channelHealth = (
         .toSorted((a, b) => a.failingSince - b.failingSince),
     }));
 
-/** A channel that does not reach somebody, as something that is wrong with the system. */
+/** One system condition for each channel that does not reach all of its recipients. */
 export const channelConditions = (health: readonly ChannelHealth[]): readonly Condition[] =>
   health.flatMap(({ channel, recipients, failing }) => {
     const [longest] = failing;

@@ -65,7 +65,7 @@ const testChannel = async (channel: Channel, { clock, settings, link }: TestDeps
   );
 };
 
-/** Where it is written down whether a recipient can be reached. */
+/** Rows that hold whether a recipient can be reached. */
 export interface ReachRows {
   noteReached(note: {
     readonly channel: string;
@@ -75,7 +75,7 @@ export interface ReachRows {
   }): Promise<void>;
 }
 
-/** Writes down what a test has shown. */
+/** Writes the results of a test. */
 export const noteOutcomes = async (
   rows: ReachRows,
   clock: Pick<Clock, 'now'>,
@@ -86,7 +86,7 @@ export const noteOutcomes = async (
 };
 
 export interface TesterDeps extends Omit<TestDeps, 'settings'> {
-  /** Told what a test of a channel for people has shown. */
+  /** Gets the results of a test of a channel for people. */
   readonly onTried: (channel: string, outcomes: readonly TestOutcome[]) => Promise<void>;
 }
 

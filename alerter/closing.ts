@@ -6,13 +6,13 @@ import { Fault } from '#model/fault.ts';
 import { formatInstant, type Instant } from '#model/instant.ts';
 import type { Attended } from './vigil/step.ts';
 
-/** The alert as it is once it was closed. */
+/** The alert in the state `closed`. */
 const closed = (alert: Alert, closing: Closing): Alert => ({ ...alert, state: 'closed', closing });
 
 const stepOf = (alert: Alert, now: Instant): AlertChange => ({ alert, receivedAt: now, sequence: 0 });
 
-/** What becomes of alerts that no reading can end any more: another device goes on with them, or they are closed. */
-export const settleOrphans = (orphans: readonly Orphan[], now: Instant): Attended => {
+/** Hands alerts that no reading can end any more over to another device, or closes them. */
+export const resolveOrphans = (orphans: readonly Orphan[], now: Instant): Attended => {
   const changes: AlertChange[] = [];
   const alerts: Alert[] = [];
   const events: AlertEvent[] = [];
@@ -29,13 +29,13 @@ export const settleOrphans = (orphans: readonly Orphan[], now: Instant): Attende
     const note = `${whyClosed(alert, closing).en}; ${successor} measures the same and goes on with it`;
     alerts.push(taken);
     events.push({ alert: alert.id, kind: 'handed-over', at: now, receivedAt: now, value: alert.value, note });
-    // a board knows the series of an alert by its device: that of the one before ends
+    // boards tell the series of alerts apart by device: the series of the former device has to end
     shown.push(stepOf(after, now), stepOf(taken, now));
   }
   return { changes, alerts, events, shown };
 };
 
-/** What a person says who ends an alert. */
+/** Name and note of the person who ends an alert. */
 export interface HandEnding {
   readonly by: string;
   readonly note: string;

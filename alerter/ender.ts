@@ -18,7 +18,7 @@ export interface FactsDeps {
   readonly rows: { registry(): Registry; silences(): readonly Silence[] };
 }
 
-/** Gathers what the stages of notification may know. */
+/** Gathers the facts that the stages of notification may use. */
 export const makeFacts =
   ({ rows, clock, link }: FactsDeps, channels: ReadonlyMap<string, Channel>) =>
   (
@@ -37,8 +37,8 @@ export const makeFacts =
     link,
   });
 
-/** The occasion of what comes by no batch of watch. */
-export const besides = (now: Instant): Occasion => ({ journal: 'system', to: now, isBrokerNew: false });
+/** The occasion of a change that no batch of watch brings about. */
+export const outsideBatch = (now: Instant): Occasion => ({ journal: 'system', to: now, isBrokerNew: false });
 
 export interface EndDeps {
   readonly clock: Pick<Clock, 'now'>;
@@ -53,5 +53,5 @@ export const makeEnd =
     if (alert === undefined) throw new Fault('NOT_FOUND', `no alert has the id ${id}; "klawing alert list" lists them`);
     const now = clock.now();
     const attended = endByHand(alert, ending, now);
-    return { attended, commit: notify(attended, factsOf(attended, besides(now))) };
+    return { attended, commit: notify(attended, factsOf(attended, outsideBatch(now))) };
   };

@@ -2,7 +2,7 @@ import { type AttentionRows, makeAttention } from './attention.ts';
 import type { Alerter, Occasion } from './alerter.ts';
 import { checkChannels, makeTester, noteOutcomes, openChannels, type ReachRows } from './channels.ts';
 import { channelConditions, type ChannelHealth, channelHealth } from './channel-health.ts';
-import { besides, makeEnd, makeFacts } from './ender.ts';
+import { outsideBatch, makeEnd, makeFacts } from './ender.ts';
 import { makeEvaluator } from './evaluator.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
 import type { ChannelDeps } from './notify/channel.ts';
@@ -65,7 +65,7 @@ const recallOf = (rows: AlerterRows): Recalled => ({
   nextId: rows.nextAlertId(),
 });
 
-/** What decides at its turn whether a message is still of use, and what a late one says. */
+/** Facts that decide whether a message is still of use at its turn, and the text of a late one. */
 const usesOf = ({ rows, clock, link }: AlerterDeps): MessageUse => ({
   alertOf: ({ alert }) => rows.alert(alert),
   isNotified: (message) => rows.isNotified(message),
@@ -128,7 +128,7 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
       const all = [...conditions, ...channelConditions(health())];
       const attended = attention.attend(all, isUndecided, moment);
       if (attended.alerts.length === 0) return undefined;
-      const commit = notify(attended, factsOf(attended, besides(moment.now)));
+      const commit = notify(attended, factsOf(attended, outsideBatch(moment.now)));
       return { attended, commit: { ...commit, agedAt: careful.now() } };
     },
     end: makeEnd({ rows, clock, factsOf }),

@@ -9,7 +9,7 @@ export interface AlertTelemetry extends NotifyTelemetry {
   text(): Promise<string>;
 }
 
-/** What is counted whenever the figures are asked for. */
+/** Counts that are taken whenever the figures are asked for. */
 export interface AlertCounts {
   readonly alerts: () => ReadonlyMap<AlertState, number>;
   readonly channels: () => readonly ChannelHealth[];
@@ -20,7 +20,7 @@ export interface AlertCounts {
   }[];
 }
 
-/** Figures of channels: who is not reached, and what is still to be sent. */
+/** Figures of channels: recipients that are not reached, and messages still to be sent. */
 const watchChannels = (registers: Registry[], { channels, messages }: AlertCounts): void => {
   new Gauge({
     name: 'klawing_notification_recipients_failing',

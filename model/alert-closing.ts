@@ -25,7 +25,7 @@ const REASONS: Readonly<Record<Exclude<Closing['reason'], 'by-hand'>, (device: s
   }),
 };
 
-/** Why an alert was closed, as a sentence without its full stop. */
+/** The reason why an alert was closed, as a sentence without its full stop. */
 export const whyClosed = ({ device }: Pick<Alert, 'device'>, { reason, by, note, other }: Closing): Text => {
   if (reason === 'by-hand') {
     return {

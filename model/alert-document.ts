@@ -36,7 +36,7 @@ export interface AlertDocument {
   readonly since: string;
   readonly fired_at: string | null;
   readonly resolved_at: string | null;
-  /** Why it ended although nothing measured that it is over; null for every state but `closed`. */
+  /** The end of an alert that no measurement has shown to be over; null for every state but `closed`. */
   readonly closed: ClosedDocument | null;
   readonly acknowledged: { readonly at: string; readonly by: string | null; readonly note: string | null } | null;
   readonly silenced: boolean;

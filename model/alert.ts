@@ -3,8 +3,8 @@ import type { Instant } from './instant.ts';
 
 export const ALERT_STATES = ['pending', 'firing', 'resolved', 'closed'] as const;
 /**
- * `pending` waits for its hold, `firing` is told, `resolved` is over by what was measured. `closed` has ended without such
- * a measurement: `closing` says why. One that is inactive is no alert at all.
+ * `pending` waits for its hold, `firing` is told, `resolved` was measured to be over. `closed` has ended without such a
+ * measurement: `closing` says why. One that is inactive is no alert at all.
  */
 export type AlertState = (typeof ALERT_STATES)[number];
 
@@ -19,12 +19,12 @@ export const CLOSING_REASONS = [
 ] as const;
 export type ClosingReason = (typeof CLOSING_REASONS)[number];
 
-/** How an alert ended of which nothing measured that it is over. */
+/** The end of an alert that no measurement has shown to be over. */
 export interface Closing {
   readonly at: Instant;
   /** All but `by-hand`: nothing is left that could show whether it is over. */
   readonly reason: ClosingReason;
-  /** Who ended it by hand, and what that person wrote. */
+  /** Name and note of the person who ended it by hand. */
   readonly by?: string;
   readonly note?: string;
   /** The alert of another device of the station, by the same rule, that stands on. */
@@ -77,7 +77,7 @@ export interface Alert {
   readonly closing?: Closing;
 }
 
-/** True for an alert that stands no more, whether it is known to be over or not. */
+/** True for an alert that no longer stands, whether it is known to be over or not. */
 export const hasEnded = ({ state }: Pick<Alert, 'state'>): boolean => state === 'resolved' || state === 'closed';
 
 /** A step of an alert into another state, and the reading that caused it. */
@@ -130,7 +130,7 @@ export interface AlertEvent {
   /** When the reading arrived, or when it was done. */
   readonly receivedAt: Instant;
   readonly value: number;
-  /** What people wrote about it, or why it was done. */
+  /** Note of a person, or the reason. */
   readonly note: string | undefined;
   /** The person who did it; undefined where nobody did, or it is not known. */
   readonly by?: string | undefined;
@@ -196,13 +196,13 @@ export interface Delivery extends Omit<Outgoing, 'isReplacing'> {
   readonly lastError: string | undefined;
 }
 
-/** Whether a recipient can be reached, as the last tries have shown. */
+/** Result of the last tries to reach a recipient. */
 export interface RecipientHealth {
   readonly channel: string;
   readonly recipient: string;
-  /** When a message was accepted last; undefined before the first time. */
+  /** Time of the last message that was accepted; undefined before the first one. */
   readonly acceptedAt: Instant | undefined;
-  /** Since when no try has been accepted; undefined where the last one was. */
+  /** Time of the first failed try since then; undefined where the last try was accepted. */
   readonly failingSince: Instant | undefined;
   readonly lastError: string | undefined;
 }

@@ -12,7 +12,7 @@ export interface Ground {
   readonly rules: RulesOf;
   /** How old a reading of a device may be at its arrival, and how far apart two, to be evidence of now. */
   readonly freshness: (device: string) => Duration;
-  /** Whether a device can tell of a station now: what one that is gone has sent before begins no alert. */
+  /** False for a device that is gone from the station: its earlier readings begin no alert. */
   readonly isThere: (place: Pick<Qualified, 'station' | 'device'>) => boolean;
 }
 
@@ -34,7 +34,7 @@ interface Draft {
   nextId: number;
 }
 
-/** What a reading means besides its value, and where what comes of it goes. */
+/** Context in which a reading is judged. */
 interface Bearing {
   readonly gap: Duration;
   readonly isThere: boolean;

@@ -6,7 +6,7 @@ import { stationAt } from '#model/station.ts';
 import { freshness } from './evidence.ts';
 import { type Memory, standingIn } from './memory.ts';
 
-/** An alert that no reading can end any more, and what may become of it. */
+/** An alert that no reading can end any more, with the device or alert that may take its place. */
 export interface Orphan {
   readonly alert: Alert;
   readonly reason: ClosingReason;
@@ -22,7 +22,7 @@ export interface Watching {
   readonly now: Instant;
 }
 
-/** Why a device cannot tell of a station any more; undefined while it can. */
+/** The reason why a device no longer measures at a station; undefined while it does. */
 export const whyGone = (
   { device: id, station }: Pick<Alert, 'device' | 'station'>,
   { devices }: Pick<Registry, 'devices'>,

@@ -21,7 +21,7 @@ export interface Channel {
   readonly audience: 'people' | 'state';
   /** Who is told, each in order; empty for a state. */
   readonly recipients: readonly string[];
-  /** Whether a message that was made for this recipient can still be sent: it may be in the settings no more. */
+  /** False for a recipient that is no longer in the settings: its messages are not sent. */
   knows(recipient: string): boolean;
   /** Pure: what is sent is fixed in the transaction of the change that it tells. */
   render(notice: Notice, recipient: string): string;

@@ -2,22 +2,22 @@ import { type Alert, type Delivery, type DeliveryState, hasEnded } from '#model/
 import { days, type Duration, minutes } from '#model/duration.ts';
 import type { Fault } from '#model/fault.ts';
 
-/** A message that could not be handed over for so long says that it is late. */
+/** A message that is older than this is marked as late. */
 const LATE: Duration = minutes(10);
-/** For so long people are owed the end of an alert that they were told of. */
+/** A recipient that got the alarm is owed its end for so long. */
 const END_OWED: Duration = days(7);
 
-/** What is known of a message to people when its turn comes. */
+/** The facts about a message to people when its turn comes. */
 export interface Standing {
   readonly alert: Pick<Alert, 'state'>;
-  /** Whether this recipient got the message that the alert fires. */
+  /** True where this recipient got the message that the alert fires. */
   readonly isNotified: boolean;
   readonly isSilenced: boolean;
   /** Since the message was made. */
   readonly age: Duration;
 }
 
-/** `put-off`: not now, for a silence mutes it. */
+/** `put-off`: a silence mutes it now. */
 export type Decision =
   | { readonly what: 'send'; readonly isLate: boolean }
   | { readonly what: 'withdraw' | 'put-off'; readonly why: string };
@@ -31,8 +31,8 @@ const ofAlarm = ({ alert, isSilenced }: Standing, isLate: boolean): Decision => 
 };
 
 /**
- * Whether a message to people is still of use. Who did not get the alarm gets it late while the alert stands, and does not
- * get its end.
+ * Decides whether a message to people is still of use. A recipient that did not get the alarm gets it late while the alert
+ * stands, and does not get the message about its end.
  */
 export const decide = ({ state, delivery }: Pick<Delivery, 'state' | 'delivery'>, standing: Standing): Decision => {
   const isLate = delivery === 'missed' || standing.age.ms > LATE.ms;
@@ -40,13 +40,13 @@ export const decide = ({ state, delivery }: Pick<Delivery, 'state' | 'delivery'>
   return standing.isNotified ? { what: 'send', isLate } : withdraw('this recipient never got the alarm');
 };
 
-/** Tries at a message, and time, that it may take before it stands in the way of others no longer. */
+/** Age and number of tries after which a message no longer holds up the next ones. */
 export interface Limits {
   readonly giveUpAfter: Duration;
   readonly maxAttempts: number;
 }
 
-/** What becomes of a message to people that was not taken. */
+/** The state of a message to people after a try that failed. */
 export const afterFailure = (
   { state, delivery, attempts }: Pick<Delivery, 'state' | 'delivery' | 'attempts'>,
   { retry }: Pick<Fault, 'retry'>,

@@ -7,7 +7,7 @@ import { attempt } from './attempt.ts';
 import type { Channel } from './channel.ts';
 import { afterFailure, decide, type Limits, type Standing } from './decide.ts';
 
-/** What became of one turn of a message. `waiting`, `missed`: another follows. */
+/** Result of one turn of a message. `waiting`, `missed`: another turn follows. */
 export interface Outcome {
   readonly delivery: 'delivered' | 'failed' | 'waiting' | 'missed' | 'withdrawn';
   /** Why not; undefined when it was delivered. */
@@ -24,14 +24,14 @@ export interface NotifyTelemetry {
   tried(channel: string, outcome: Outcome['delivery']): void;
 }
 
-/** What decides at its turn whether a message to people is still of use. */
+/** Facts that decide at its turn whether a message to people is still of use. */
 export interface MessageUse {
   /** The alert of a message as it is now; undefined where it was forgotten. */
   readonly alertOf: (message: Delivery) => AlertRecord | undefined;
-  /** Whether its recipient got the message that the alert fires. */
+  /** True where its recipient got the message that the alert fires. */
   readonly isNotified: (message: Delivery) => boolean;
   readonly isSilenced: (alert: AlertRecord) => boolean;
-  /** Writes a message that comes late anew, with what is known now. */
+  /** Renders a late message again, with the alert as it is now. */
   readonly renderLate: (message: Delivery, alert: AlertRecord, channel: Channel) => string;
 }
 
@@ -57,7 +57,7 @@ const tryOnce = async (message: Delivery, channel: Channel, deps: DeliverDeps): 
   return attempt(channel, { ...message, isTest: false }, { clock, timeout: limits.timeout, signal });
 };
 
-/** A state is shown as it was; only the newest counts, and what is too old is given up. */
+/** Shows a state. Only the newest state of a topic counts; one that is too old is given up. */
 const showState = async (message: Delivery, channel: Channel, age: Duration, deps: DeliverDeps): Promise<Outcome> => {
   const { giveUpAfter, maxAttempts } = deps.limits;
   if (message.delivery === 'missed' || age.ms > giveUpAfter.ms) {
@@ -99,7 +99,7 @@ const send = (message: Delivery, deps: DeliverDeps): Promise<Outcome> | Outcome 
     : tellPeople(message, channel, age, deps);
 };
 
-/** Sees to a message once, and tells in log and figures what became of it. */
+/** Handles the turn of one message, and writes the result to log and figures. */
 export const deliver = async (message: Delivery, deps: DeliverDeps): Promise<Outcome> => {
   const { channel, recipient, key, attempts } = message;
   const outcome = await send(message, deps);

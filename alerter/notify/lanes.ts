@@ -7,7 +7,7 @@ import type { Fault } from '#model/fault.ts';
 const BETWEEN_TRIES: BackOff = { first: seconds(1), longest: minutes(5), mostAsked: minutes(60) };
 /** A server that refuses a login often shuts the account, or the address, after a few tries. */
 const BETWEEN_LOGINS: BackOff = { first: seconds(30), longest: minutes(30), mostAsked: minutes(60) };
-/** What was refused for good is tried again only because settings or servers may have been mended. */
+/** A message that was refused for good is tried again, because settings or servers may have been corrected. */
 const BETWEEN_REFUSALS: BackOff = { first: minutes(15), longest: hours(6), mostAsked: hours(6) };
 
 const pausesAfter = ({ code, retry }: Fault): BackOff => {
@@ -15,7 +15,7 @@ const pausesAfter = ({ code, retry }: Fault): BackOff => {
   return retry ? BETWEEN_TRIES : BETWEEN_REFUSALS;
 };
 
-/** When something may be tried again. */
+/** The time before which nothing is tried again. */
 interface Pause {
   failures: number;
   /** On the monotonic clock. */
@@ -27,7 +27,7 @@ export interface Lane {
   isBusy: boolean;
   /** Of everything for this recipient. */
   readonly all: Pause;
-  /** Of missed messages alone: they hold up no other. */
+  /** Of missed messages alone: they do not hold up the others. */
   readonly missed: Pause;
 }
 
@@ -43,7 +43,7 @@ export interface Heads {
   readonly missed: readonly Delivery[];
 }
 
-/** Who has to wait, and for how long. There are as many lanes as recipients with something to be sent. */
+/** The pauses of recipients. There are as many lanes as recipients with something to be sent. */
 export interface Lanes {
   /**
    * Of each recipient the message that can be sent now, so many at most, and when the first of the others can, on the
@@ -52,7 +52,7 @@ export interface Lanes {
   due(heads: Heads, room: number): { readonly turns: readonly Turn[]; readonly next: number | undefined };
   /** A try came to nothing: the next follows after a pause. */
   holdBack(turn: Turn, fault: Fault): void;
-  /** A message is given up for now: it is tried again after a pause, and the next of its recipient at once. */
+  /** A message is given up for now: it is tried again after a pause, and the next message of its recipient at once. */
   missed(turn: Turn, fault: Fault): void;
   /** A message was accepted: the recipient can be reached. */
   accepted(turn: Turn): void;
@@ -95,7 +95,7 @@ export const makeLanes = (clock: Pick<Clock, 'monotonic'>, random: () => number)
   return {
     due: ({ waiting, missed }, room) => {
       const now = clock.monotonic();
-      // what was missed is older than what waits
+      // a missed message is older than one that waits
       const idle = [...missed, ...waiting]
         .map((message): Turn => ({ message, lane: laneOf(message) }))
         .filter(({ lane }) => !lane.isBusy);
@@ -115,7 +115,7 @@ export const makeLanes = (clock: Pick<Clock, 'monotonic'>, random: () => number)
       prolong(message.delivery === 'missed' ? lane.missed : lane.all, fault);
     },
     missed: ({ lane }, fault) => {
-      // one more that is missed at the same time says nothing new
+      // a second message that is missed at the same time does not prolong the pause
       if (lane.missed.failures === 0) prolong(lane.missed, fault);
     },
     accepted: ({ lane }) => {

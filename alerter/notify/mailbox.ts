@@ -30,8 +30,8 @@ export const parseMailbox = (text: string): Mailbox | undefined => {
 export const domainOf = ({ address }: Pick<Mailbox, 'address'>): string =>
   address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 
-/** Domains that belong to nobody: a mail server asks for the sender's domain and refuses the mail (RFC 2606, RFC 6761). */
-const NOBODYS = /(?:^|\.)(?:localhost|localdomain|invalid|test|example|example\.(?:com|net|org))$/;
+/** Domains that nobody can own. A mail server looks up the domain of the sender and refuses the mail (RFC 2606, RFC 6761). */
+const RESERVED_DOMAINS = /(?:^|\.)(?:localhost|localdomain|invalid|test|example|example\.(?:com|net|org))$/;
 
-/** Whether a mail server elsewhere may take mail of this sender. */
-export const isUsableSender = (mailbox: Pick<Mailbox, 'address'>): boolean => !NOBODYS.test(domainOf(mailbox));
+/** False for a sender whose mail no mail server takes. */
+export const isUsableSender = (mailbox: Pick<Mailbox, 'address'>): boolean => !RESERVED_DOMAINS.test(domainOf(mailbox));

@@ -5,7 +5,7 @@ import { familyNamed } from '#model/families/index.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Registry } from '#model/registry.ts';
 
-/** What has to be known to write about an alert. */
+/** Facts that a notice about an alert needs. */
 export interface NoticeFacts {
   readonly registry: Registry;
   readonly silences: readonly Silence[];
@@ -14,7 +14,7 @@ export interface NoticeFacts {
   readonly link: string;
 }
 
-/** @param lateSince when a message that comes late was made */
+/** @param lateSince time at which a late message was made */
 export const noticeOf = (
   key: string,
   alert: AlertRecord,

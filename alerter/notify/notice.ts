@@ -12,6 +12,6 @@ export interface Notice {
   readonly link: string;
   /** True where somebody only tries the channel. */
   readonly isTest: boolean;
-  /** When a message was made that comes late; absent where it comes in time. */
+  /** Time at which a late message was made; absent for one that is in time. */
   readonly lateSince?: Instant;
 }

@@ -24,8 +24,8 @@ export interface DeliveryNote {
   readonly error: string | undefined;
   /** False where it was not tried. */
   readonly isTried: boolean;
-  /** True where it shows whether a recipient can be reached: a topic is none. */
-  readonly isTelling: boolean;
+  /** True for a try that shows whether a recipient can be reached; a topic is no recipient. */
+  readonly isOfRecipient: boolean;
   readonly isLate: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface OutboxDeps extends Omit<DeliverDeps, 'signal'> {
 export interface Outbox {
   /** Something was put into it. */
   wake(): void;
-  /** A recipient was reached by another way: what is owed to it is tried at once. */
+  /** A recipient was reached in another way: its messages are tried at once. */
   reached(recipient: Pick<Delivery, 'channel' | 'recipient'>): void;
   /** Rejects with the bug that ended it; resolves after `stop`. */
   readonly ended: Promise<void>;
@@ -55,7 +55,7 @@ const AT_ONCE = 16;
 /** After a look into the outbox that the database did not answer. */
 const READ_AGAIN = seconds(5);
 
-/** A silence that ends puts nothing into the outbox, and yet something missed may be sent then. */
+/** The end of a silence puts nothing into the outbox, but a missed message may be sent then. */
 const LOOK_AGAIN = minutes(1);
 
 /** The disk is full or failing: nothing of the outbox can be noted, so that nothing more is sent for a while. */
@@ -63,7 +63,7 @@ const NOT_NOTED = new Fault('OPERATIONS_FAILED', 'the outbox cannot be written',
 
 const tellHeldUp = ({ code, detail }: Fault, log: Log): void => log.error('outbox held up', { code, detail });
 
-/** What is to be sent, of each recipient; undefined while the database does not answer. */
+/** The messages to be sent next, of each recipient; undefined while the database does not answer. */
 const headsOf = ({ rows, clock, log }: OutboxDeps): Heads | undefined => {
   try {
     return { waiting: rows.outboxHeads(), missed: rows.outboxMissed(clock.now()) };
@@ -74,7 +74,7 @@ const headsOf = ({ rows, clock, log }: OutboxDeps): Heads | undefined => {
   }
 };
 
-/** Only what shows whether the recipient can be reached moves its pauses. */
+/** Sets the pauses of a recipient by the result of a try. */
 const pace = (turn: Turn, lanes: Lanes, { delivery, fault, isTried }: Outcome): void => {
   if (!isTried) return;
   if (fault === undefined) lanes.accepted(turn);
@@ -87,12 +87,20 @@ const tryOnce = async (turn: Turn, lanes: Lanes, deps: OutboxDeps, signal: Abort
   try {
     const outcome = await deliver(message, { ...deps, signal });
     const { delivery, fault, isTried, isLate } = outcome;
-    // it was cut off, and the next run tries it again
+    // the stop of the service ended this try; the next run repeats it
     if (signal.aborted && isTried && fault !== undefined) return;
     pace(turn, lanes, outcome);
     const error = fault === undefined ? undefined : `${fault.code}: ${fault.detail}`;
-    const isTelling = isTried && deps.channels.get(message.channel)?.audience === 'people';
-    await deps.rows.noteDelivery({ id: message.id, delivery, at: deps.clock.now(), error, isTried, isTelling, isLate });
+    const isOfRecipient = isTried && deps.channels.get(message.channel)?.audience === 'people';
+    await deps.rows.noteDelivery({
+      id: message.id,
+      delivery,
+      at: deps.clock.now(),
+      error,
+      isTried,
+      isOfRecipient,
+      isLate,
+    });
   } catch (failed) {
     if (!isOutage(failed)) throw failed;
     tellHeldUp(failed, deps.log);

@@ -1,6 +1,6 @@
 import { Fault } from '#model/fault.ts';
 
-/** What an error of the mail library tells, as far as it decides what follows. */
+/** The parts of an error of the mail library that decide how to go on. */
 interface SmtpError {
   readonly message: string;
   /** The step that failed, such as `EAUTH`. */
@@ -30,7 +30,7 @@ const LOGIN_REPLIES: ReadonlySet<number> = new Set([530, 534, 535, 538]);
 
 const isTemporary = (reply: number): boolean => reply < 500 || reply === 503;
 
-/** A login that fails for the moment is answered with 454, or with nothing at all. */
+/** A login that fails only for the moment is answered with 4xx. Without an answer, the library had no login to send. */
 const isLoginRefused = ({ code, reply }: SmtpError): boolean =>
   reply === undefined ? code === 'EAUTH' : LOGIN_REPLIES.has(reply) || (code === 'EAUTH' && !isTemporary(reply));
 
@@ -41,7 +41,7 @@ const isLoginRefused = ({ code, reply }: SmtpError): boolean =>
 const isRefused = ({ code, reply }: SmtpError): boolean =>
   (code === 'EENVELOPE' || code === 'EMESSAGE') && (reply === undefined || !isTemporary(reply));
 
-/** What the operator can do about an answer, by the command that got it. */
+/** Advice for the operator, by the command that the server refused. */
 const adviceOn = ({ command = '' }: SmtpError, sender: string): string => {
   if (command === 'MAIL FROM')
     return `; the server does not take ${sender} as sender, set alerts.channels.<name>.from (KLAWING_ALERT_EMAIL_FROM) to one of its own addresses`;

@@ -5,7 +5,7 @@ import { recipientsOf } from '#alerter/notify/channels/index.ts';
 import { channelsOf } from '#alerter/settings.ts';
 import { formatInstant } from '#model/instant.ts';
 
-/** Channels for people that lie outside this service: what they do shows only by being tried. */
+/** Channels that need a server elsewhere. */
 const outside = ({ settings }: Ground) =>
   [...channelsOf(settings.alerts)]
     .filter(([, { kind }]) => kind === 'email' || kind === 'webhook')
@@ -30,7 +30,7 @@ const checkChannel = ({ channel, recipients, failing }: ChannelHealth, { databas
   return ok(check, `the last message was accepted at ${formatInstant(Math.max(...accepted))}${rest}`);
 };
 
-/** Whether messages reach people, and whether the links in them lead anywhere. */
+/** Checks that messages reach their recipients, and that the links in them can be opened elsewhere. */
 export const checkChannels: Check = (ground) => {
   const channels = outside(ground);
   if (channels.length === 0) return [];

@@ -31,12 +31,12 @@ export interface DeliveryNote {
   readonly error: string | undefined;
   /** False where it was not tried. */
   readonly isTried: boolean;
-  /** True where it shows whether a recipient can be reached: a topic is none. */
-  readonly isTelling: boolean;
+  /** True for a try that shows whether a recipient can be reached; a topic is no recipient. */
+  readonly isOfRecipient: boolean;
   readonly isLate: boolean;
 }
 
-/** That a recipient was reached, or why not. */
+/** Result of a try to reach a recipient. */
 export interface ReachNote {
   readonly channel: string;
   readonly recipient: string;
@@ -80,7 +80,7 @@ export interface AlertRows {
   /** Of every channel and recipient the missed message that was not tried for the longest time; none that a silence mutes. */
   outboxMissed(now: Instant): readonly Delivery[];
   outboxCounts(): readonly OutboxCount[];
-  /** Whether this recipient got the message that the alert fires. */
+  /** True where this recipient got the message that the alert fires. */
   isNotified(message: Pick<Delivery, 'alert' | 'channel' | 'recipient'>): boolean;
   /** Notes what became of a message, and with it whether its recipient can be reached. */
   noteDelivery(note: DeliveryNote): Promise<void>;

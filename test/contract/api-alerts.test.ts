@@ -127,7 +127,7 @@ describe('GET /v1/alerts/{id}', () => {
   test('adds history and receipts', async () => {
     const api = await withAlerts();
     const [delivery] = api.operations.deliveries(3);
-    const turn = { id: delivery?.id ?? 0, isTried: true, isTelling: true, isLate: false };
+    const turn = { id: delivery?.id ?? 0, isTried: true, isOfRecipient: true, isLate: false };
     await api.operations.noteDelivery({ ...turn, delivery: 'waiting', at: MORNING + 1, error: 'away' });
     await api.operations.noteDelivery({
       ...turn,

@@ -2,7 +2,7 @@ import { makeEvaluator, type Evaluator } from '#alerter/evaluator.ts';
 import type { Recalled } from '#alerter/evaluate/memory.ts';
 import type { Rule } from '#alerter/rule.ts';
 import type { Attended } from '#alerter/vigil/step.ts';
-import { settleOrphans } from '#alerter/closing.ts';
+import { resolveOrphans } from '#alerter/closing.ts';
 import { type Alert, type Evaluated, hasEnded } from '#model/alert.ts';
 import { minutes } from '#model/duration.ts';
 import type { Qualified } from '#model/reading.ts';
@@ -56,7 +56,7 @@ export interface Bench {
   lose(...readings: readonly Qualified[]): Evaluated;
   restart(): void;
   setRegistry(registry: Registry): void;
-  /** A look at so many minutes after the morning's hour: what becomes of alerts that nothing can end any more. */
+  /** Closes or hands over alerts that no reading can end any more, so many minutes after the morning's hour. */
   look(minute: number): Attended;
   standing(): readonly Alert[];
 }
@@ -97,7 +97,7 @@ export const bench = (rules: readonly Rule[] = [bancarRule()], registry: Registr
     },
     look: (minute) => {
       const now = MORNING + minute * 60_000;
-      const attended = settleOrphans(evaluator.orphans(now), now);
+      const attended = resolveOrphans(evaluator.orphans(now), now);
       for (const alert of attended.alerts) alerts.set(alert.id, alert);
       evaluator.take(attended.alerts);
       return attended;

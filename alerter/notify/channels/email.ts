@@ -79,7 +79,7 @@ export const EmailSettings = z.strictObject({
 });
 export type EmailSettings = z.infer<typeof EmailSettings>;
 
-/** By which mail programs put the mails about one alert together. */
+/** Headers by which mail programs put the mails about one alert together. */
 interface MailHeaders {
   readonly messageId: string;
   readonly inReplyTo?: string;
@@ -105,7 +105,7 @@ export const emailRecipients = ({ to }: EmailSettings): readonly string[] => [
   ...new Set(to.map(({ address }) => address)),
 ];
 
-/** A machine that is called so is known nowhere else: a mail server may refuse it. */
+/** False for a name that other mail servers cannot know, such as `localhost`. */
 const isPublicName = (name: string): boolean =>
   name.includes('.') &&
   EHLO_NAME.test(name) &&
@@ -123,7 +123,7 @@ const ehloName = ({ ehlo, from }: EmailSettings, link: string | undefined): stri
 const idOf = (what: string, recipient: string, { from }: EmailSettings): string =>
   `<${what}.${Buffer.from(recipient).toString('base64url')}@${domainOf(from)}>`;
 
-/** The mail about the beginning of an alert begins the thread that the others answer. */
+/** The mail that an alert fires begins a thread; the later mails about the alert answer it. */
 const threadOf = ({ alert, isTest }: Notice): string | undefined =>
   isTest ? undefined : `alert-${alert.id}-${alert.since.replaceAll(/\D/g, '')}`;
 

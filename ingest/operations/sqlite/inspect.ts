@@ -16,7 +16,7 @@ export interface DatabaseInspection {
   /** What SQLite's own check complains of, its first lines. */
   readonly problems: readonly string[];
   readonly cursors: ReadonlyMap<ReaderName, Cursor>;
-  /** Whether recipients of messages can be reached, and what is still to be sent to them; empty in an older version. */
+  /** Health of the recipients of messages, and messages still to be sent; empty in an older version. */
   readonly recipients: readonly RecipientHealth[];
   readonly outbox: readonly OutboxCount[];
 }
@@ -31,7 +31,7 @@ const cursorsOf = (database: DatabaseSync, version: number): ReadonlyMap<ReaderN
   return new Map(rows.map(({ reader, ...cursor }) => [reader, cursor]));
 };
 
-/** Only in the shape that this program knows: an older one may have other columns. */
+/** Read only in the newest shape: an older one may have other columns. */
 const outboxOf = (database: DatabaseSync, version: number): Pick<DatabaseInspection, 'recipients' | 'outbox'> => {
   if (version !== SCHEMA_VERSION) return { recipients: [], outbox: [] };
   const rows = outboxRows(database, transactions(database));

@@ -16,7 +16,7 @@ type OutboxRows = Pick<
   | 'recipients'
 >;
 
-/** Notes whether a recipient was reached; to be called inside a transaction. */
+/** Writes whether a recipient was reached; to be called inside a transaction. */
 const notingReach = (database: DatabaseSync): ((note: ReachNote) => void) => {
   const reached = database.prepare(
     `INSERT INTO recipient (channel, recipient, accepted_at) VALUES (?, ?, ?) ON CONFLICT (channel, recipient) DO UPDATE SET
@@ -42,18 +42,18 @@ const noting = (database: DatabaseSync, transaction: Transaction): Pick<OutboxRo
   );
   const noteReach = notingReach(database);
   return {
-    noteDelivery: ({ id, delivery, at, error, isTried, isTelling, isLate }) =>
+    noteDelivery: ({ id, delivery, at, error, isTried, isOfRecipient, isLate }) =>
       transaction(() => {
         const deliveredAt = delivery === 'delivered' ? at : null;
         const row = note.get(id, error ?? null, deliveredAt, delivery, isTried ? 1 : 0, at, isLate ? 1 : 0);
-        if (row === undefined || !isTelling) return;
+        if (row === undefined || !isOfRecipient) return;
         noteReach({ channel: text(row, 'channel'), recipient: text(row, 'recipient'), at, error });
       }),
     noteReached: (reach) => transaction(() => noteReach(reach)),
   };
 };
 
-/** The outbox in SQLite, and what is known of the recipients of its messages. */
+/** The outbox and the health of its recipients in SQLite. */
 export const outboxRows = (database: DatabaseSync, transaction: Transaction): OutboxRows => {
   const ofAlert = database.prepare('SELECT * FROM outbox WHERE alert = ? ORDER BY id');
   const heads = database.prepare(
