@@ -31,7 +31,7 @@ const FLUSH = seconds(2);
 
 export interface ClosingDeps {
   readonly clock: Pick<Clock, 'after'>;
-  /** Nothing is served to the end by a broker that stops. */
+  /** True once the broker stops: what is under way for a connection that is gone is then not waited for. */
   readonly isStopping: () => boolean;
   /** Called once, when nothing more of the client is served, with how many of its packets were looked at. */
   readonly onClosed: (packets: number) => void;
@@ -156,7 +156,8 @@ class End {
     const { conn } = this.#client;
     // what was read of a connection that is gone, and held back
     if (this.#underWay === 0 && conn.readableLength > 0) conn.emit('readable');
-    if (this.#underWay > 0 && !this.#deps.isStopping()) return;
+    const isServed = this.#underWay === 0 || (conn.destroyed && this.#deps.isStopping());
+    if (!isServed) return;
     if (conn.destroyed || conn.writableLength === 0) this.#leave();
     else if (!conn.writableEnded) this.#flush();
   }

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Aedes, Client } from 'aedes';
 import type { Gaps } from './aedes-gaps.ts';
-import { guardFrames } from './framing-guard.ts';
+import { guardFrames, type Sent } from './framing-guard.ts';
 import { ConnectionFlow, type FlowCalls, type FlowDeps, type Peer } from './limits/flow.ts';
 import { Unfinished } from './limits/unfinished.ts';
 import { nameOf } from './identity.ts';
 import type { ClientCertificate } from './certificate.ts';
-import type { Refuse, Unserved } from './refusals.ts';
+import type { Refuse, Rest, Unserved } from './refusals.ts';
 import type { Session, Sessions } from './session.ts';
 import type { BrokerSettings } from './settings.ts';
 import type { TellFrames } from './web-socket-frames.ts';
@@ -79,8 +79,7 @@ export const createDoor = (
         onMalformed: (wrong) => deps.refuse('malformed', { ...deps.sessions.who(client), wrong }),
         onLevel: () => deps.refuse('protocol-level', deps.sessions.who(client)),
         onClosed: (packets) => {
-          const { whole, unfinished } = guard.sent();
-          deps.unserved({ whole: whole - packets, unfinished }, deps.sessions.who(client));
+          deps.unserved(restOf(guard.sent(), packets), deps.sessions.who(client));
           deps.sessions.closed(client);
         },
       });
@@ -90,6 +89,10 @@ export const createDoor = (
     },
   };
 };
+
+/** What nobody looked at. A packet may have been refused, and told of, by its first byte, before it was whole. */
+const restOf = ({ whole, unfinished }: Sent, packets: number): Rest =>
+  packets > whole ? { whole: 0, unfinished: 0 } : { whole: whole - packets, unfinished };
 
 const holdFrames = (connection: Duplex, frames: NonNullable<Origin['frames']>, unfinished: Unfinished): void => {
   let isOpen = true;

@@ -71,6 +71,23 @@ describe('a broker that stops', () => {
     await stopped;
   });
 
+  test('answers what is under way of one that has said that it sends no more', async () => {
+    const { broker, raw, journal } = await testBroker();
+    const device = await raw('river-01');
+    await eventually(() => expect(journal.pending()).toBe(0));
+    journal.hold();
+    for (const messageId of [1, 2, 3]) {
+      device.send(publishPacket('v1/river-01/readings', 'under way', { qos: 1, messageId }));
+    }
+    device.send({ cmd: 'disconnect' });
+    await eventually(() => expect(journal.pending()).toBe(3));
+    const stopped = broker.stop();
+    journal.release();
+    await stopped;
+    await device.closed();
+    expect(device.received.filter(({ cmd }) => cmd === 'puback')).toHaveLength(3);
+  });
+
   test('publishes no wills: it is the broker that leaves, not its devices', async () => {
     const { broker, raw, journal } = await testBroker();
     await raw('river-01', { will: { topic: 'v1/river-01/status', payload: 'offline', qos: 1 } });

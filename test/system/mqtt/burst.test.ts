@@ -159,6 +159,14 @@ test('a publish that is refused in a burst takes those behind it along, and they
   expect(told(at, 'refused').map(({ fields }) => fields)).toMatchObject([{ reason: 'publish', device: 'river-01' }]);
 });
 
+test('a packet that is refused by its first byte is no packet that nobody served', async () => {
+  const at = await testBroker();
+  oneShot(at.broker, { way: 'TCP', leaving: 'close', bytes: Buffer.concat([bytesOf(hello()), Buffer.from([0xc1])]) });
+  await eventually(() => expect(told(at, 'refused').map(({ fields }) => fields['reason'])).toEqual(['malformed']));
+  await eventually(() => expect(payloadsOf(at, 'disconnected')).toHaveLength(1));
+  expect(await unserved(at)).toEqual({ whole: 0, unfinished: 0 });
+});
+
 test('a packet that is too large takes none along that came before it', async () => {
   const at = await testBroker();
   const huge = Buffer.from([0x30, 0xff, 0xff, 0x7f, 0, 1]);
