@@ -72,7 +72,7 @@ const changesText = (changes: readonly Change[]): string =>
 const tell = (lines: Told, world: World): void => {
   world.out(
     table(
-      ['line', 'device', 'outcome', 'changes, or why not'],
+      ['line', 'device', 'outcome', 'changes, or reason'],
       lines.map(({ line, id, outcome, why, changes }) => [line, id, outcome, why ?? changesText(changes ?? [])]),
     ),
   );

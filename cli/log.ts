@@ -20,10 +20,10 @@ export interface LogOptions {
   readonly isPretty: boolean;
 }
 
-/** An escape in a line of JSON: of a character that is unsafe for a terminal, or another. */
+/** An escape in a line of JSON; the group matches when its character is unsafe for a terminal. */
 const ESCAPE = /\\(?:(u[\da-f]{4}|[bfr])|.)/gi;
 
-/** Keeps the escapes of unsafe characters through one reading of the JSON. */
+/** Doubles the backslash of unsafe escapes, so that they survive one JSON.parse as text. */
 const escapedTwice = (line: string): string =>
   line.replace(ESCAPE, (escape, unsafe: string | undefined) => (unsafe === undefined ? escape : `\\${escape}`));
 
@@ -33,7 +33,7 @@ const forPeople = pretty.prettyFactory({
   translateTime: 'HH:MM:ss',
 });
 
-/** Takes lines of JSON; whatever a client, a device or an error put into them, the terminal gets none of it raw. */
+/** Writes lines of JSON with every unsafe character escaped, whether a client, a device or an error put it there. */
 const makeStream = (isPretty: boolean): DestinationStream => {
   const sink = destination({ dest: 2, sync: true });
   const write = (line: string): void => {

@@ -1,6 +1,6 @@
 /**
- * What makes a terminal do or hide something in place of showing it: control characters, with those that begin an escape
- * sequence, invisible ones, with those that turn the direction of text, separators of lines, halves of surrogate pairs.
+ * Characters that a terminal obeys or hides: control characters (they begin escape sequences), format characters (invisible or
+ * bidirectional), line separators, and halves of surrogate pairs.
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
@@ -10,11 +10,11 @@ const escapeOf = (character: string): string =>
     .join('');
 
 /**
- * Text as it may reach a terminal, whoever chose it: a device can put anything into a topic, a name or a payload. What is
- * unsafe stands there as JSON escapes it, so that JSON stays the same JSON. Ends of lines and tabs stay.
+ * Makes text safe for a terminal: a device can put anything into a topic, a name or a payload. Unsafe characters become their
+ * JSON escapes, so JSON keeps its value. Line ends and tabs stay.
  */
 export const printable = (text: string): string =>
   text.replace(UNSAFE, (character) => (character === '\n' || character === '\t' ? character : escapeOf(character)));
 
-/** The same as a part of a line: text of a device begins no line of its own. */
+/** The same for a part of one line: line ends and tabs are escaped too, so the text of a device never starts a line. */
 export const onOneLine = (text: string): string => text.replace(UNSAFE, escapeOf);

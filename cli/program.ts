@@ -50,7 +50,7 @@ const prepare = (command: Command, { out, error }: Outside): void => {
     prepare(below, { out, error, env: {}, isTerminal: false, ended: new AbortController().signal });
 };
 
-/** Every verb writes by these two, so what a device chose reaches no terminal as it is. */
+/** Every verb writes through these two functions, so text that a device chose never reaches the terminal raw. */
 const cleaned = (outside: Outside): Outside => ({
   ...outside,
   out: (text) => outside.out(printable(text)),

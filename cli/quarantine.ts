@@ -81,8 +81,8 @@ const configureList = (quarantine: Command, world: World): void => {
     });
 };
 
-/** In a paragraph of its own, set in: what a device sent begins no line. */
-const setIn = (text: string): string => text.replaceAll(/^/gm, '  ');
+/** Indents every line, so that text of a device never starts at the left margin. */
+const indented = (text: string): string => text.replaceAll(/^/gm, '  ');
 
 const tellPacket = (packet: z.infer<typeof PacketBytes>, world: World): void => {
   const { id, state, sequence, device, topic, received_at, codec, codec_version } = packet;
@@ -93,7 +93,7 @@ const tellPacket = (packet: z.infer<typeof PacketBytes>, world: World): void => 
     world.out(`\n${onOneLine(`${code} at ${where}, ${count(readings, 'reading')}`)}`);
     world.out(`  ${onOneLine(`${title}: ${detail}`)}`);
   }
-  world.out(`\n${setIn(packet.text ?? 'no text')}\n\n${packet.hex.replaceAll(/(.{64})/g, '$1\n').trimEnd()}`);
+  world.out(`\n${indented(packet.text ?? 'no text')}\n\n${packet.hex.replaceAll(/(.{64})/g, '$1\n').trimEnd()}`);
   for (const { at, action, by, note } of packet.history) {
     const who = by === null ? '' : ` by ${by}`;
     world.out(`\n${onOneLine(`${at} ${action}${who}${note === '' ? '' : `: ${note}`}`)}`);

@@ -29,7 +29,7 @@ export interface Codec {
   readonly contentType: string;
   /** @throws Fault when nothing of the payload can be read */
   decode(payload: Uint8Array, carried?: Carried): Message;
-  /** Why a packet holds more than one may: nothing that is registered later mends that. Absent where there is no such bound. */
+  /** The fault of a packet with more readings than one packet may hold; no later registration mends it. Absent in formats without such a limit. */
   tooLong?(payload: Uint8Array): Fault | undefined;
   encode(observations: readonly Outgoing[]): Uint8Array;
 }

@@ -13,8 +13,8 @@ export const FAULTS = {
   PAYLOAD_TOO_LARGE: 'the payload is larger than 1 MiB',
   PAYLOAD_UNREADABLE: 'the bytes are not what the codec of the device reads',
   CODEC_UNKNOWN: 'no codec has this name',
-  LENGTH_MISSING: 'the request has no body and does not say how long it would be',
-  ENCODING_UNKNOWN: 'the Content-Encoding is none that is decoded here',
+  LENGTH_MISSING: 'the request has neither a body nor a Content-Length',
+  ENCODING_UNKNOWN: 'the Content-Encoding is not supported',
   ENCODING_UNREADABLE: 'the body cannot be decoded as its Content-Encoding says',
   // one reading of a packet that cannot be believed
   PROPERTY_UNKNOWN: 'the family of this station has no such property',

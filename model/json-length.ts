@@ -2,7 +2,7 @@ const [COMMA, QUOTE, BACKSLASH, OPEN, CLOSE, OPEN_OBJECT, CLOSE_OBJECT] = [0x2c,
 
 const isBlank = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
-/** Commas between the elements of the array that a text begins with; of a text that is no JSON, any number. */
+/** Counts the commas between the elements of the array that a text begins with. The count means nothing if the text is not JSON. */
 const commasIn = (bytes: Uint8Array, from: number): number => {
   let commas = 0;
   let depth = 0;
@@ -30,8 +30,8 @@ const lengthOf = (text: string): number => {
 };
 
 /**
- * How many elements a JSON text has that is an array of more than so many; undefined for every other text, for which it
- * takes one look at the bytes at most.
+ * Length of the array that a JSON text is, when it is longer than `most`; undefined for every other text. Only a text with
+ * enough commas is parsed; for all others the bytes are scanned once at most.
  */
 export const lengthBeyond = (most: number, bytes: Uint8Array): number | undefined => {
   // an element and its comma take two bytes at least

@@ -13,7 +13,7 @@ export interface MemberChange {
   readonly after: MemberValue;
 }
 
-/** What can be said of a device when it is registered, under the names of the API. */
+/** Members that a registration can set, under the names of the API. */
 const membersOf = (device: Device): Readonly<Record<string, MemberValue>> => {
   const { codec, every, silentAfter, fields, externalId, network, certificateOnly } = device;
   const at = device.assignments.at(-1);

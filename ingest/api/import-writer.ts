@@ -38,7 +38,7 @@ export interface ImportWriter {
   import(lines: readonly unknown[], wish: ImportWish): Promise<readonly Imported[]>;
 }
 
-/** What becomes of a line, and what is written for it. */
+/** The result of a line, and the changes that it needs. */
 interface Planned {
   readonly result: Imported;
   readonly changes: readonly RegistryChange[];

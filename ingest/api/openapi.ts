@@ -9,9 +9,9 @@ the unit of their property. Every refusal is a problem document (RFC 9457) with 
 [/docs/faults](/docs/faults).`;
 
 /**
- * Of the pages at `/docs`. The one that `@fastify/swagger-ui` makes by itself asks for `upgrade-insecure-requests`: a
- * browser then loads their files by https from every host but loopback, and over plain HTTP the page stays empty. The
- * library of these pages sets styles inline.
+ * Content security policy of the pages at `/docs`. The default of `@fastify/swagger-ui` holds `upgrade-insecure-requests`: a
+ * browser then loads scripts and styles by https from every host but loopback, and over plain HTTP the page stays empty. The
+ * library sets styles inline.
  */
 const POLICY = [
   "default-src 'self'",

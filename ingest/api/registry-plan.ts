@@ -45,7 +45,7 @@ export const deviceOf = (body: DeviceBody, known: Device | undefined, now: Insta
   };
 };
 
-/** A known device with what a list that is imported says of it; what it does not say stays as it is. */
+/** A known device with the members that an imported line gives; the others stay as they are. */
 export const deviceWith = (body: KnownDeviceBody, known: Device, now: Instant): Device => ({
   id: known.id,
   codec: body.codec ?? known.codec,
@@ -57,7 +57,7 @@ export const deviceWith = (body: KnownDeviceBody, known: Device, now: Instant): 
   ...standingOf(body, known),
 });
 
-/** With another station a new assignment; with another date for the station that it is at, that date in place of the old. */
+/** Another station adds an assignment; another date for the present station replaces its date. */
 const assignedBy = (
   { station, from }: Pick<KnownDeviceBody, 'station' | 'from'>,
   assignments: readonly Assignment[],

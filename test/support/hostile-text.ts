@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Text that has broken terminals, databases and parsers: what a device may put into a name. */
+/** Texts that break terminals, databases or parsers which are not careful; a device may put them into a name. */
 export const NASTY: readonly string[] = [
   '',
   '\u0000',
@@ -26,7 +26,7 @@ export const NASTY: readonly string[] = [
   '__proto__',
 ];
 
-/** What no terminal is to get: controls, invisible and turning characters, separators of lines, half surrogate pairs. */
+/** Characters that must not reach a terminal: controls, format characters, line separators, halves of surrogate pairs. */
 export const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));

@@ -21,15 +21,18 @@ export const encodingOf = (header: string | undefined): Encoding | undefined => 
   if (coding === undefined) return undefined;
   const encoding = NAMES.get(coding);
   if (encoding !== undefined && more.length === 0) return encoding;
-  throw new Fault('ENCODING_UNKNOWN', `"${header}" is none; send ${ENCODINGS.join(' or ')}, or the body as it is`);
+  throw new Fault(
+    'ENCODING_UNKNOWN',
+    `"${header}" is not supported; send ${ENCODINGS.join(' or ')}, or the body uncompressed`,
+  );
 };
 
-/** Bodies that are decoded at one time: each takes up to twice the limit while it is. The others wait with what came. */
+/** Bodies decoded at one time. Each takes up to twice the limit while it is decoded; the others wait undecoded. */
 const AT_ONCE = 4;
 
 type Engine = Gunzip | Inflate | InflateRaw;
 
-/** Zlib's header (RFC 1950): what `deflate` means; some senders leave it out and send the bare stream of RFC 1951. */
+/** HTTP's `deflate` is a stream with zlib's header (RFC 1950); some senders send the bare stream of RFC 1951. */
 const hasZlibHeader = ([first = 0, second = 0]: Uint8Array): boolean =>
   (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
 
@@ -38,7 +41,7 @@ const engineFor = (encoding: Encoding, body: Uint8Array): Engine => {
   return hasZlibHeader(body) ? createInflate() : createInflateRaw();
 };
 
-/** Runs the body through; never holds more than the limit and one chunk of what comes out. */
+/** Decodes the body; never holds more output than the limit and one chunk. */
 const run = async (engine: Engine, body: Uint8Array, limit: number): Promise<Buffer> => {
   const parts: Uint8Array[] = [];
   let bytes = 0;
@@ -57,17 +60,19 @@ const isOfZlib = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 
 const unreadable = (encoding: Encoding, why: string, cause?: unknown): Fault =>
-  new Fault('ENCODING_UNREADABLE', `it is not ${encoding}: ${why}; the whole body has to be one`, { cause });
+  new Fault('ENCODING_UNREADABLE', `it is not valid ${encoding}: ${why}; check the compression, and send it again`, {
+    cause,
+  });
 
-/** What stands behind the end of the stream would be lost without a word; padding with zeros says nothing. */
+/** Refuses bytes behind the end of the stream: they would be lost without a word. Zeros are padding. */
 const checkEnd = (engine: Engine, encoding: Encoding, body: Uint8Array): void => {
   const isPadded = body.subarray(engine.bytesWritten).every((byte) => byte === 0);
   if (!isPadded) throw unreadable(encoding, `it ends after ${engine.bytesWritten} of ${body.byteLength} bytes`);
 };
 
-/** Takes bodies out of their encoding, a few at one time, none beyond a size. */
+/** Decodes bodies, a few at one time, each up to a size. */
 export interface BodyDecoder {
-  /** Bytes of the largest. */
+  /** Largest output in bytes. */
   readonly limit: number;
   /** @throws Fault `PAYLOAD_TOO_LARGE`, `ENCODING_UNREADABLE` */
   decode(encoding: Encoding, body: Uint8Array): Promise<Uint8Array>;

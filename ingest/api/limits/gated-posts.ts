@@ -6,7 +6,7 @@ import { type BodyDecoder, encodingOf, ENCODINGS } from './body-decoder.ts';
 import type { Bytes, PostGate } from './post-gate.ts';
 import type { Post } from './posts-under-way.ts';
 
-/** Where bodies come in: what stands before them, and what decodes them. One for all routes. */
+/** The gate in front of HTTP bodies, and their decoder; one for all routes. */
 export interface Intake {
   readonly gate: PostGate;
   readonly decoder: BodyDecoder;
@@ -36,7 +36,7 @@ const bytesOf = ({ headers }: FastifyRequest, most: number): Bytes => {
 const NOTHING = new Uint8Array();
 
 /**
- * Refuses by the header what could not be taken whatever its body is.
+ * Refuses a post that its header alone makes impossible to take.
  * @throws Fault `LENGTH_MISSING`, `ENCODING_UNKNOWN`
  */
 const checkHeader = ({ headers }: FastifyRequest, reply: FastifyReply): void => {
@@ -57,7 +57,7 @@ interface Received {
   readonly post: Post | undefined;
 }
 
-/** The bytes to be journaled, counted as what they are: of the rate what was not announced, of memory what was decoded. */
+/** Gives the bytes to be journaled. Counts bytes beyond the announced ones in the rate, and decoded bytes in memory. */
 const payloadOf = async ({ request, sender, post }: Received, { gate, decoder }: Intake): Promise<Uint8Array> => {
   const { body, headers } = request;
   const announced = Number(headers['content-length'] ?? 0);
@@ -74,7 +74,7 @@ const payloadOf = async ({ request, sender, post }: Received, { gate, decoder }:
     if (post !== undefined) gate.decoded(sender, post, bytes);
     return payload;
   } finally {
-    // what could not be decoded has cost as much as the largest
+    // a body that could not be decoded counts as the largest
     gate.took(sender, Math.max(0, bytes - announced));
   }
 };

@@ -27,7 +27,7 @@ export interface PostGate {
   /** Counts bytes that were not announced. */
   took(device: string, bytes: number): void;
   /**
-   * Makes room in memory for what a body was decoded to, beside the body itself.
+   * Makes room in memory for the decoded bytes of a body, beside the body itself.
    * @throws Fault `SERVICE_BUSY` with the time to wait (retry)
    */
   decoded(device: string, post: Post, bytes: number): void;

@@ -3,7 +3,7 @@ import type { ApiLimitSettings } from './settings.ts';
 /** One post on its way to the journal. It is over when everyone who holds it has left. */
 export interface Post {
   hold(): void;
-  /** Says that it takes so many bytes more; false where there is no room for them, and it takes none. */
+  /** Takes so many bytes more; false, and takes none, where there is no room for them. */
   grow(bytes: number): boolean;
   leave(): void;
 }

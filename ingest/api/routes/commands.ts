@@ -20,7 +20,7 @@ const NO_DEVICE = problem('There is no such device.');
 
 const textOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : formatInstant(at));
 
-/** JSON that is nested deeper is told as its text: writing it again takes a level of the stack for each of its own. */
+/** Levels of JSON. A deeper answer is given as text: JSON.stringify recurses once a level and overflows the stack. */
 const DEEPEST = 32;
 
 const isWithin = (levels: number, value: unknown): boolean =>

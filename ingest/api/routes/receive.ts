@@ -48,7 +48,7 @@ const propertiesOf = ({ name, properties }: Family): string =>
     .join(', ')}`;
 
 const DESCRIPTION = `Takes any bytes and answers 202 once they are in the synced journal, also when they will be
-quarantined. What could never be stored is refused at once: an empty body, one that its Content-Encoding does not decode, one that
+quarantined. A body that could never be stored is refused at once: an empty one, one that its Content-Encoding does not decode, one that
 is too large or too long. The codec is the one in the path, else that of the Content-Type, else that of the device's registration.
 Properties of each family and their units:
 

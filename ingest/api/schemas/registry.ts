@@ -121,7 +121,7 @@ export const DeviceBody = z
   .meta(bodyExample(DEVICE_EXAMPLE));
 export type DeviceBody = z.infer<typeof DeviceBody>;
 
-/** A known device in a list that is imported: what is not given stays. */
+/** A known device in an imported list: members that are not given stay. */
 export const KnownDeviceBody = z.strictObject({
   ...DeviceBody.shape,
   station: StationId.optional(),
