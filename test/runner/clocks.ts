@@ -28,6 +28,7 @@ const zone = (name: string, place: string, offset: string): TestClock => ({
 export const TEST_CLOCKS: readonly TestClock[] = [
   { name: 'three-days-ahead', summary: 'three days from now', beginAt: (now) => now + days(3).ms },
   { name: 'year-ahead', summary: 'a year from now', beginAt: (now) => now + days(365).ms },
+  { name: 'year-behind', summary: 'a year ago', beginAt: (now) => now - days(365).ms },
   { name: 'leap-day', summary: 'noon in WIB on 29 February 2028', beginAt: () => Date.UTC(2028, 1, 29, 5) },
   { name: 'before-midnight', summary: '23:59:30 in WIB', beginAt: beforeMidnight },
   zone('los-angeles', 'America/Los_Angeles', 'behind UTC, with daylight saving'),

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { expect, onTestFinished, test } from 'vitest';
 import { GatewaySecret } from '#ingest/api/schemas/gateway.ts';
-import { seconds } from '#model/duration.ts';
+import { systemClock } from '#model/clock.ts';
+import { minutes, seconds } from '#model/duration.ts';
+import { formatInstant } from '#model/instant.ts';
 import { parseJson } from '#model/parse-json.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { freePort } from '#test/support/free-port.ts';
@@ -60,7 +62,8 @@ test('a bridge of Mosquitto, as the page describes it, carries uplinks of an MQT
   const heard: unknown[] = [];
   chirpstack.on('message', (_topic, payload) => void heard.push(parseJson(payload.toString())));
   await chirpstack.subscribeAsync(`application/+/device/+/command/+`, { qos: 1 });
-  const uplink = { time: '2026-10-02T07:10:04Z', object: { stage: 1.25 }, rxInfo: [{ rssi: -112, snr: -4.2 }] };
+  const time = formatInstant(systemClock.now() - minutes(1).ms);
+  const uplink = { time, object: { stage: 1.25 }, rxInfo: [{ rssi: -112, snr: -4.2 }] };
   await chirpstack.publishAsync(`application/${APPLICATION}/device/${EUI}/event/up`, JSON.stringify(uplink), {
     qos: 1,
   });

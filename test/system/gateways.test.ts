@@ -3,7 +3,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { CommandDocument } from '#ingest/api/schemas/commands.ts';
 import { GatewayList, GatewaySecret } from '#ingest/api/schemas/gateway.ts';
-import { seconds } from '#model/duration.ts';
+import { systemClock } from '#model/clock.ts';
+import { days, seconds } from '#model/duration.ts';
+import { formatInstant } from '#model/instant.ts';
 import { parseJson } from '#model/parse-json.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { type Service, testService } from '#test/support/service.ts';
@@ -18,11 +20,14 @@ const FIELDS = {
   voltage_3: { property: 'battery_voltage' },
 };
 
+/** Yesterday in UTC: all of it has passed. */
+const DAY = formatInstant(systemClock.now() - days(1).ms).slice(0, 10);
+
 const event = (eui: string, name: string): string => `application/${APPLICATION}/device/${eui}/event/${name}`;
 
 const uplink = (eui: string, minute: number) => ({
   deduplicationId: `0b2f6f3e-6a55-4b6f-9a0e-0000000000${minute}`,
-  time: `2026-10-02T07:${minute}:04.512345+00:00`,
+  time: `${DAY}T07:${minute}:04.512345+00:00`,
   deviceInfo: { applicationId: APPLICATION, devEui: eui },
   data: RIVER,
   rxInfo: [{ rssi: -112, snr: -4.2 }],
@@ -51,7 +56,7 @@ const connect = async ({ ports }: Service, password: string, id = 'ns-1'): Promi
 };
 
 const rowsOf = async (service: Service, station: string): Promise<string> =>
-  (await service.get(`/v1/stations/${station}/readings?from=2026-10-02T00:00:00Z&to=2026-10-03T00:00:00Z`)).text();
+  (await service.get(`/v1/stations/${station}/readings?from=${DAY}T00:00:00Z&to=${DAY}T23:59:59Z`)).text();
 
 const metric = async (service: Service, line: string): Promise<number> => {
   const text = await (await service.get('/metrics')).text();
@@ -96,7 +101,7 @@ test('ChirpStack brings raw uplinks over MQTT and HTTP, strangers wait in quaran
     await server.publishAsync(event(EUI, name), '{"deviceInfo":{}}', { qos: 1 });
     expect((await post(`?event=${name}`, uplink(EUI, 12))).status).toBe(204);
   }
-  const state = { time: '2026-10-02T07:12:00+00:00', deviceInfo: { devEui: EUI }, margin: 7, batteryLevel: 91.5 };
+  const state = { time: `${DAY}T07:12:00+00:00`, deviceInfo: { devEui: EUI }, margin: 7, batteryLevel: 91.5 };
   await server.publishAsync(event(EUI, 'status'), JSON.stringify(state), { qos: 1 });
   await server.publishAsync(event(STRANGER, 'status'), JSON.stringify(state), { qos: 1 });
   await server.publishAsync(event(STRANGER, 'up'), JSON.stringify(uplink(STRANGER, 13)), { qos: 1 });

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { systemClock } from '#model/clock.ts';
+import { minutes } from '#model/duration.ts';
+import { formatInstant } from '#model/instant.ts';
 import { authority } from '#test/support/authority.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { type Service, testService } from '#test/support/service.ts';
@@ -60,7 +63,7 @@ test('a box gets its secret by its code, a network server speaks for its device,
   const server = await connect(service, 'ns-1', Secret.parse(JSON.parse(gateway)).secret);
   const topic = 'application/17c82e96-0000-4000-8000-000000000002/device/70b3d57ed0051a03/event/up';
   const uplink = {
-    time: '2026-10-02T07:10:04.512345+00:00',
+    time: formatInstant(systemClock.now() - minutes(1).ms),
     object: { stage: 1.25 },
     rxInfo: [{ rssi: -112, snr: -4.2 }],
   };
