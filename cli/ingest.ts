@@ -29,7 +29,7 @@ export const ingest: Verb = {
       const settings = world.settings();
       const log = makeLog({ level: settings.log, part: 'ingest', isPretty: world.isTerminal });
       const folder = openDataFolder(settings.data);
-      const hasConsole = buildConsole(log, world.ended);
+      const consoleBuilt = buildConsole(log, world.ended);
       const running = await startIngest(
         { ...settings, rules: readRulesFile(settings.alerts.rules) },
         {
@@ -40,7 +40,7 @@ export const ingest: Verb = {
           secretKey: secretKey(folder),
           operatorToken: operatorToken(folder),
           signal: world.ended,
-          hasConsole,
+          consoleBuilt,
         },
       );
       if (running === undefined) return;

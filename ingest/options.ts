@@ -31,7 +31,7 @@ export interface IngestDeps {
   /** Ends the wait for the broker's first journal. */
   readonly signal: AbortSignal;
   /** Resolves when the files of the console are as they will be served; the API waits for that, and nothing else does. */
-  readonly hasConsole?: Promise<void>;
+  readonly consoleBuilt?: Promise<void>;
 }
 
 /** Settings of the broker that a device needs. */

@@ -61,7 +61,7 @@ export const startServing = async (
   const { operations, store, link, telemetry } = ground;
   const { readers, live, alerter, courier, replayer, skews, states, onAlerts } = work;
   const proof = proofOf(ground, work, options, { deps, closing });
-  await deps.hasConsole;
+  await deps.consoleBuilt;
   const api = await startApi(options.api, {
     ...{ clock, log, operations, store, link, live, skews, states, replayer, secretKey, operatorToken },
     ledger: proof.ledger,
