@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { JournalWriter } from '#journal/journal.ts';
+import type { Appended, JournalWriter } from '#journal/journal.ts';
 import { openJournalReader } from '#journal/reader.ts';
 import { JournalSettings } from '#journal/settings.ts';
 import { startJournalWriter } from '#journal/writer.ts';
@@ -150,11 +150,14 @@ describe('a disk that is really full', () => {
       const acknowledged: number[] = [];
       const fill = async (): Promise<void> => {
         for (let n = 1; n <= 4_000; n += 10) {
-          const group = Array.from({ length: 10 }, (_, i) =>
-            writer.append(packetOf(n + i, { payload: Buffer.alloc(1_500, 1) })),
-          );
-          await group.at(-1)?.synced;
-          acknowledged.push(...group.map(({ sequence }) => sequence));
+          const group: Appended[] = [];
+          try {
+            for (let i = 0; i < 10; i += 1)
+              group.push(writer.append(packetOf(n + i, { payload: Buffer.alloc(1_500, 1) })));
+          } finally {
+            // where one is refused, those before it may still be synced
+            await Promise.all(group.map(({ sequence, synced }) => synced.then(() => acknowledged.push(sequence))));
+          }
         }
       };
       await expect(fill()).rejects.toMatchObject({ code: 'JOURNAL_FULL', retry: true });
