@@ -55,12 +55,60 @@ const timeOf = (members: Members): Instant | undefined => {
   return undefined;
 };
 
-const idOf = (members: Members): string | undefined => {
-  const id = members['id'];
-  if (id === undefined || id === null) return undefined;
-  if (typeof id === 'string' && id !== '' && id.length <= 128) return id.toWellFormed();
-  if (typeof id === 'number' && Number.isFinite(id)) return String(id);
-  throw new Fault('ID_UNREADABLE', `"id" is ${shown(id)}; send a number or a text of at most 128 characters`);
+const MAX_ID_CHARACTERS = 128;
+/** An id that is a number in a form that its value does not give back: a fraction or an exponent. */
+const UNUSUAL_ID = /"id"\s*:\s*-?\d+[.eE]/;
+
+/** The numbers of one payload that are ids, as its text has them: around 2^53 two texts have one value. */
+class NumberIds {
+  readonly #text: string;
+  #isUnusual: boolean | undefined;
+  #sources: ReadonlyMap<string, string> | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** @param place of the observation: empty, or `/3` in an array */
+  textOf(id: number, place: string): string {
+    const isPlain = Number.isSafeInteger(id) && !Object.is(id, -0);
+    if (isPlain && !(this.#isUnusual ??= UNUSUAL_ID.test(this.#text))) return String(id);
+    this.#sources ??= this.#read();
+    return this.#sources.get(place) || String(id);
+  }
+
+  /** Reads the payload a second time, slowly: with the source text of each number. */
+  #read(): ReadonlyMap<string, string> {
+    const sources = new Map<unknown, string>();
+    const note = function (this: unknown, key: string, value: unknown, ...[context]: readonly unknown[]): unknown {
+      const source = isObject(context) ? context['source'] : undefined;
+      if (key === 'id' && typeof value === 'number' && typeof source === 'string') sources.set(this, source);
+      return value;
+    };
+    try {
+      const given: unknown = JSON.parse(this.#text, note);
+      const places = Array.isArray(given) ? given.map((each: unknown, index) => [each, `/${index}`] as const) : [];
+      return new Map([[given, ''] as const, ...places].map(([each, place]) => [place, sources.get(each) ?? '']));
+    } catch (error) {
+      // nested deeper than the stack: such a value is refused, and its siblings need an id that is good enough
+      if (error instanceof RangeError) return new Map();
+      throw error;
+    }
+  }
+}
+
+/** A text that every database can hold: half of a surrogate pair is written as an escape, so that two stay two. */
+const wellFormed = (text: string): string => (text.isWellFormed() ? text : JSON.stringify(text).slice(1, -1));
+
+const idOf = (members: Members, place: string, numbers: NumberIds): string | undefined => {
+  const given = members['id'];
+  if (given === undefined || given === null) return undefined;
+  const id = typeof given === 'number' && Number.isFinite(given) ? numbers.textOf(given, place) : given;
+  if (typeof id === 'string' && id !== '' && id.length <= MAX_ID_CHARACTERS) return wellFormed(id);
+  throw new Fault(
+    'ID_UNREADABLE',
+    `"id" is ${shown(given)}; send a number or a text of at most ${MAX_ID_CHARACTERS} characters`,
+  );
 };
 
 /** A number, null for missing, or undefined for what is neither. */
@@ -127,10 +175,15 @@ const strays = (members: Members, place: string): readonly Refusal[] =>
       return { place: place + pointerStep(name), fault, readings: 1 };
     });
 
-const readMembers = (given: Members, { members, isFlat, size }: Inside, place: string): Observation => {
+const readMembers = (
+  given: Members,
+  { members, isFlat, size }: Inside,
+  place: string,
+  numbers: NumberIds,
+): Observation => {
   if (size > MAX_MEMBERS) throw new Fault('VALUES_TOO_MANY', `${size} members; send at most ${MAX_MEMBERS} a reading`);
   const time = timeOf(given);
-  const id = idOf(given);
+  const id = idOf(given, place, numbers);
   const valuesPlace = isFlat ? place : `${place}/values`;
   const { values, refused } = readValues(members, valuesPlace, isFlat);
   if (values.size === 0 && refused.length === 0) {
@@ -139,25 +192,26 @@ const readMembers = (given: Members, { members, isFlat, size }: Inside, place: s
   return { time, id, place: valuesPlace, values, refused: isFlat ? refused : [...refused, ...strays(given, place)] };
 };
 
-const readObservation = (given: unknown, place: string): Observation | Refusal => {
+const readObservation = (given: unknown, place: string, numbers: NumberIds): Observation | Refusal => {
   if (!isObject(given)) {
     const fault = new Fault('PAYLOAD_SHAPE', `found ${shown(given)} where an object of values was expected`);
     return { place, fault, readings: 1 };
   }
   const of = inside(given);
   try {
-    return readMembers(given, of, place);
+    return readMembers(given, of, place, numbers);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { place, fault: error, readings: Math.max(1, of.size) };
   }
 };
 
-const parse = (payload: Uint8Array): unknown => {
+const parse = (payload: Uint8Array): { readonly given: unknown; readonly text: string } => {
   if (payload.byteLength === 0) throw new Fault('PAYLOAD_EMPTY', 'send a JSON object of values');
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  const text = bytes.toString('utf8');
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return { given: JSON.parse(text), text };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unreadable';
     throw new Fault('PAYLOAD_NOT_JSON', `${reason}; check quotes, commas and that the payload is not cut off`, {
@@ -170,13 +224,13 @@ const tooMany = (count: number): Fault =>
   new Fault('PAYLOAD_TOO_LONG', `${count} readings; send at most ${MAX_OBSERVATIONS} a packet`);
 
 /** Sorts the elements of an array into observations and refusals; in an array every element needs its own time. */
-const readArray = (elements: readonly unknown[]): Message => {
+const readArray = (elements: readonly unknown[], numbers: NumberIds): Message => {
   if (elements.length === 0) throw new Fault('NO_VALUES', 'the array is empty; send at least one reading');
   if (elements.length > MAX_OBSERVATIONS) throw tooMany(elements.length);
   const observations: Observation[] = [];
   const refused: Refusal[] = [];
   elements.forEach((element, index) => {
-    const read = readObservation(element, `/${index}`);
+    const read = readObservation(element, `/${index}`, numbers);
     if ('fault' in read) {
       refused.push(read);
     } else if (read.time === undefined) {
@@ -201,14 +255,15 @@ const write = ({ time, id, values }: Outgoing): Members => ({
  */
 export const json: Codec = {
   name: 'json',
-  version: 1,
+  version: 2,
   contentType: 'application/json',
 
   decode(payload) {
-    const given = parse(payload);
-    if (Array.isArray(given)) return readArray(given);
+    const { given, text } = parse(payload);
+    const numbers = new NumberIds(text);
+    if (Array.isArray(given)) return readArray(given, numbers);
     if (!isObject(given)) throw new Fault('PAYLOAD_SHAPE', `found ${shown(given)}; send an object or an array of them`);
-    const read = readObservation(given, '');
+    const read = readObservation(given, '', numbers);
     if ('fault' in read) return { observations: [], refused: [read] };
     return { observations: [read], refused: [] };
   },

@@ -75,7 +75,7 @@ const byText = (a: string, b: string): number => a.localeCompare(b);
 describe.for(cases)('%s', (name) => {
   const settled = settle(entryOf(name), steps);
 
-  test('gives its readings and their flags', () => {
+  test('gives its readings and their flags, and its ids as they were written', () => {
     const rows = settled.observations.flatMap(({ readings }) =>
       readings.map(({ observedAt, station, property, value, flag }) =>
         rounded({ observed_at: formatInstant(observedAt), station, property, value, flag }),
@@ -83,6 +83,8 @@ describe.for(cases)('%s', (name) => {
     );
     const expected = z.array(Row).parse(JSON.parse(read(name, 'readings.json') ?? '[]'));
     expect(rows).toEqual(expected.map(rounded));
+    const ids = read(name, 'ids.txt')?.split('\n');
+    if (ids !== undefined) expect(settled.observations.map(({ id }) => id)).toEqual(ids);
   });
 
   test('refuses what it must, each at its place', () => {

@@ -255,6 +255,43 @@ test('any JSON gives a message or a fault', () => {
   );
 });
 
+describe('an id that is a number', () => {
+  const idsOf = (payload: string): readonly (string | undefined)[] =>
+    json.decode(Buffer.from(payload)).observations.map(({ id }) => id);
+
+  test.for(['9007199254740992', '9007199254740993', '18446744073709551615', '-9007199254740993', '1.50', '1e3', '-0'])(
+    'is the text that was sent: %s',
+    (id) => {
+      expect(idsOf(`{"id":${id},"pm2_5":1}`)).toEqual([id]);
+      expect(idsOf(`{ "values": {"pm2_5": 1}, "id" : ${id} }`)).toEqual([id]);
+    },
+  );
+
+  test('is told apart in each reading of an array, and from a value of the same name', () => {
+    const reading = (id: string): string => `{"ts":1795489200,"id":${id},"values":{"pm2_5":1,"id":5.5}}`;
+    const ids = ['9007199254740993', '7', '"9007199254740993"', '9007199254740992', '1.0', '1'];
+    expect(idsOf(`[${ids.map(reading).join(',')}]`)).toEqual(ids.map((id) => id.replaceAll('"', '')));
+  });
+
+  test('stays another one where it is a text with half of a surrogate pair', () => {
+    const ids = idsOf('[{"ts":1795489200,"id":"\\ud800","pm2_5":1},{"ts":1795489200,"id":"\\ud801","pm2_5":1}]');
+    expect(new Set(ids).size).toBe(2);
+    expect(ids.every((id) => id?.isWellFormed())).toBe(true);
+  });
+
+  test('is read beside a value that is nested deeper than the stack', () => {
+    const deep = 200_000;
+    const payload = `{"id":1.5,"pm2_5":1,"pm10":${'['.repeat(deep)}${']'.repeat(deep)}}`;
+    expect(idsOf(payload)).toEqual(['1.5']);
+    expect(json.decode(Buffer.from(payload)).observations[0]?.values).toEqual(new Map([['pm2_5', 1]]));
+  });
+
+  test('is refused where it is longer than a text may be', () => {
+    const { refused } = json.decode(Buffer.from(`{"id":${'9'.repeat(129)},"pm2_5":1}`));
+    expect(refused.map(({ fault }) => fault.code)).toEqual(['ID_UNREADABLE']);
+  });
+});
+
 test('an id comes back', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1, maxLength: 128, unit: 'grapheme' }), (id) => {
