@@ -1,5 +1,6 @@
 import type { Aedes } from 'aedes';
 import type { Clock } from '#model/clock.ts';
+import { writeConnected } from '#model/connected.ts';
 import type { Packet } from '#model/packet.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { Counts } from './counts.ts';
@@ -20,20 +21,20 @@ export interface PresenceDeps {
 
 /**
  * Journals who comes and goes: `broker-started` at once, `connected` before the first publish of a connection,
- * `disconnected` when its socket has closed. The payload of the latter two is the client id. Nobody waits for these
- * entries: one that the journal does not take is counted, and `broker-started` is tried again before the next, for on
+ * `disconnected` when its socket has closed. The payload of `connected` is the client id and whether its session is kept
+ * (`model/connected.ts`), that of `disconnected` the client id. Nobody waits for these entries: one that the journal does not take is counted, and `broker-started` is tried again before the next, for on
  * it hang the retained alerts. A broker that stops does not write `disconnected`: its devices have not left.
  */
 export const watchPresence = (aedes: Aedes, deps: PresenceDeps): void => {
   let isStartTold = false;
-  const tell = (kind: Packet['kind'], sender: string, connection: number, clientId: string): void => {
+  const tell = (kind: Packet['kind'], sender: string, connection: number, payload: Uint8Array): void => {
     if (!isStartTold && kind !== 'broker-started') tellStart();
     const entry: Packet = {
       kind,
       sender,
       connection,
       topic: '',
-      payload: Buffer.from(clientId),
+      payload,
       qos: 0,
       dup: false,
       packetId: 0,
@@ -49,7 +50,7 @@ export const watchPresence = (aedes: Aedes, deps: PresenceDeps): void => {
 
   const tellStart = (): void => {
     isStartTold = true;
-    tell('broker-started', '', 0, '');
+    tell('broker-started', '', 0, Buffer.alloc(0));
   };
 
   tellStart();
@@ -71,8 +72,10 @@ export const watchPresence = (aedes: Aedes, deps: PresenceDeps): void => {
     }
     const name = nameOf(session.identity);
     deps.sessions.connected(client, () => {
-      if (name !== undefined && !deps.isStopping()) tell('disconnected', name, session.connection, client.id);
+      if (name !== undefined && !deps.isStopping())
+        tell('disconnected', name, session.connection, Buffer.from(client.id));
     });
-    if (name !== undefined) tell('connected', name, session.connection, client.id);
+    if (name === undefined) return;
+    tell('connected', name, session.connection, writeConnected({ clientId: client.id, isKept: !session.isClean }));
   });
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readConnected } from '#model/connected.ts';
 import { connectPacket, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { testBroker } from '#test/support/broker.ts';
@@ -125,6 +126,19 @@ describe('presence', () => {
     ]);
     await broker.stop();
     expect(journal.entries).toHaveLength(5);
+  });
+
+  test('tells of each connection whether its session is kept', async () => {
+    const { raw, journal } = await testBroker();
+    await raw('river-01', { clean: true });
+    await raw('river-01', { clean: false, clientId: 'river-01.logger' });
+    await eventually(() => expect(journal.entries).toHaveLength(3));
+    expect(journal.entries.slice(1).map(({ payload }) => readConnected(payload))).toEqual([
+      { clientId: 'river-01', isKept: false },
+      { clientId: 'river-01.logger', isKept: true },
+    ]);
+    // as a broker of before wrote it
+    expect(readConnected(Buffer.from('river-01'))).toEqual({ clientId: 'river-01', isKept: false });
   });
 
   test('gives a take-over its own number, and the will the number of the connection that it belongs to', async () => {
