@@ -1,4 +1,4 @@
-import type { DeviceMark, LookedUp, Pin, Verdict } from './operations/keep.ts';
+import type { LookedUp, NewestTime, Verdict } from './operations/keep.ts';
 import type { WatchCommit } from './operations/watch.ts';
 import type { Refusal } from '#model/message.ts';
 import type { Entry } from '#model/packet.ts';
@@ -36,20 +36,39 @@ export interface Batch {
   readonly settled: readonly Settled[];
 }
 
+/** By this an observation is recognised when it is sent again. */
+export interface Identity {
+  readonly name: string;
+  /**
+   * Hash of the packet, where the name stands for one packet after another: an MQTT packet identifier is used again.
+   * Empty where the name says all.
+   */
+  readonly content: string;
+}
+
+/** Readings of one observation that have an identity beyond device, property and time. */
+export interface Identified {
+  readonly device: string;
+  readonly identity: Identity;
+  /** Positions in `Judged.readings`, from the first to before the end. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A batch with a verdict on every reading: is it new, a duplicate, or a revision of an earlier value? */
 export interface Judged {
-  /** Every reading of the batch, in order of arrival. */
+  /** Every reading of the batch with its final time, in order of arrival. */
   readonly readings: readonly Qualified[];
   /** Verdict by position in `readings`; one that is not listed is new. */
   readonly verdicts: ReadonlyMap<number, Verdict>;
   /** Positions whose value was replaced by a later reading of the same batch: counted, but not written. */
   readonly superseded: ReadonlySet<number>;
-  /** Verdicts of those that needed a look-up: what the intent holds. */
+  /** Those that are not simply new at the time that they came with: the intent holds them. */
   readonly lookedUp: readonly LookedUp[];
   /** True when an earlier attempt at this range may have reached the store. */
   readonly isRepeat: boolean;
-  readonly marks: readonly DeviceMark[];
-  readonly pins: readonly Pin[];
+  readonly marks: readonly NewestTime[];
+  readonly identified: readonly Identified[];
 }
 
 /** What the store answered, by position in `Judged.readings`: everything that is not listed is durable there. */

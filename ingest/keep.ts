@@ -1,8 +1,9 @@
 import type { Batch, Judged, Stored } from './batch.ts';
-import { pinsKeptSince } from './judge/arrival.ts';
 import { judge } from './judge/judge.ts';
+import { movedOf, rememberedOf, rememberedSince } from './judge/remember.ts';
+import { connectionChanges, sessionsIn } from './judge/sessions.ts';
 import { count } from './ledger/count.ts';
-import type { Intent } from './operations/keep.ts';
+import type { IdentityChanges, Intent } from './operations/keep.ts';
 import type { Operations } from './operations/operations.ts';
 import type { KeepSteps } from './pipeline.ts';
 import { type RejectedReading, quarantine } from './quarantine/quarantine.ts';
@@ -10,13 +11,14 @@ import type { Store } from './store/store.ts';
 import type { Telemetry } from './telemetry.ts';
 import { storedOf, writeJudged } from './writes.ts';
 import type { Clock } from '#model/clock.ts';
+import type { Instant } from '#model/instant.ts';
 import type { Qualified } from '#model/reading.ts';
 
 export interface KeepDeps {
   readonly operations: Operations;
   readonly store: Store;
   readonly telemetry: Telemetry;
-  /** Tells how old pins are. */
+  /** Tells how long ago identities were noted. */
   readonly careful: Pick<Clock, 'now'>;
   /** Raised when the process must end now: calls to the store are given up and repeated by the next run. */
   readonly signal: AbortSignal;
@@ -35,6 +37,25 @@ const rejectedOf = ({ readings }: Judged, { rejected }: Stored): readonly Reject
 const isOf = (intent: Intent, { journal, from, to }: Batch): boolean =>
   intent.journal === journal && intent.from === from && intent.to === to;
 
+/** What a batch changes in what readings are recognised by; it is forgotten by the arrivals of what is added. */
+const identitiesOf = (
+  judged: Judged,
+  stored: Stored,
+  { journal, connections, now }: { journal: string; connections: IdentityChanges['connections']; now: Instant },
+): IdentityChanges => {
+  const remembered = rememberedOf(judged, stored);
+  const arrivals = [
+    ...remembered.assigned.map(({ receivedAt }) => receivedAt),
+    ...connections.flatMap((change) => (change.kind === 'disconnected' ? [change.at] : [])),
+  ];
+  return {
+    ...remembered,
+    moved: movedOf(judged, journal),
+    connections,
+    rememberSince: rememberedSince(arrivals, now),
+  };
+};
+
 /** The steps of keep, wired to the store and the operations database. */
 export const keepSteps = (deps: KeepDeps): KeepSteps => {
   const { operations, store, telemetry, careful, signal, endReplay, onStored } = deps;
@@ -43,7 +64,10 @@ export const keepSteps = (deps: KeepDeps): KeepSteps => {
       await endReplay();
       return judge(batch.settled, {
         mark: (device) => operations.mark(device),
-        pin: (device, identity) => operations.pin(device, identity),
+        hasAssigned: (device) => operations.hasAssigned(device),
+        assignedTo: (device, identity) => operations.assignedTo(device, identity),
+        assignedFrom: (device, beginning) => operations.assignedFrom(device, beginning),
+        sessionOf: sessionsIn(connectionChanges(batch.entries), operations),
         intent: () => {
           const intent = operations.intent();
           return intent !== undefined && isOf(intent, batch) ? intent : undefined;
@@ -56,12 +80,14 @@ export const keepSteps = (deps: KeepDeps): KeepSteps => {
     },
     store: ({ journal, from, to }, judged) => writeJudged(judged, { journal, from, to }, deps),
     record: async (batch, judged, stored) => {
-      const { journal, to, settled } = batch;
+      const { journal, to, settled, entries } = batch;
       const counts = count(journal, store.name, settled, judged, new Set(stored.rejected.keys()));
-      const quarantined = quarantine(journal, settled, rejectedOf(judged, stored));
-      const { marks, pins } = judged;
-      const pinsSince = pinsKeptSince(pins, careful.now());
-      await operations.commit({ cursor: { journal, sequence: to }, ...counts, quarantined, marks, pins, pinsSince });
+      const connections = connectionChanges(entries);
+      const sessionOf = sessionsIn(connections, operations);
+      const quarantined = quarantine(journal, settled, rejectedOf(judged, stored), sessionOf);
+      const identities = identitiesOf(judged, stored, { journal, connections, now: careful.now() });
+      const { marks } = judged;
+      await operations.commit({ cursor: { journal, sequence: to }, ...counts, quarantined, marks, identities });
       telemetry.kept(counts, quarantined);
       onStored(storedOf(judged, stored));
     },

@@ -1,6 +1,7 @@
 import { type AtWork, startWork } from './at-work.ts';
 import { type Ground, openGround } from './ground.ts';
 import type { IngestDeps, IngestOptions } from './options.ts';
+import { startForgettingMoved } from './forget-moved.ts';
 import { startRetention } from './quarantine/retention.ts';
 import { type Serving, startServing } from './serve.ts';
 import { startStoreRetention } from './store-retention.ts';
@@ -45,6 +46,7 @@ const startRounds = (
       synced: () => reader.synced(),
     }),
     startRetention({ keepClosed: options.ingest.keepClosedQuarantine }, { clock: careful, operations, log }),
+    startForgettingMoved({ clock, reader, operations }),
     startStoreRetention(options.store.retention, { clock: careful, log, store, operations, isQuiet }),
   ];
 };

@@ -11,6 +11,14 @@ export const AHEAD: Duration = minutes(10);
  */
 export const isUndone = (noted: Instant, receivedAt: Instant): boolean => noted > receivedAt + AHEAD.ms;
 
+/**
+ * Where the observed-at of a reading comes from: the device's own clock; the arrival, as the device gave no time; or the
+ * device's clock, moved to the next free millisecond because another reading holds the one that it gave. The store holds
+ * the position in this list.
+ */
+export const TIMED_BY = ['device', 'arrival', 'shifted'] as const;
+export type TimedBy = (typeof TIMED_BY)[number];
+
 /** One value of one property at one time from one device: known, finite, at a plausible time, in the property's unit. */
 export interface Reading {
   readonly device: string;
@@ -20,8 +28,7 @@ export interface Reading {
   readonly value: number;
   readonly observedAt: Instant;
   readonly receivedAt: Instant;
-  /** Whose clock `observedAt` is: the device's own, or that of the arrival where the device gave no time. */
-  readonly timedBy: 'device' | 'arrival';
+  readonly timedBy: TimedBy;
   /** The journal entry that it came in. */
   readonly sequence: number;
   /** Where it stood in the payload, as a JSON Pointer (RFC 6901): `/3/values/pm2_5`. */

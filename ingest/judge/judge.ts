@@ -1,113 +1,158 @@
-import type { Judged, Settled } from '#ingest/batch.ts';
-import type { Intent, LookedUp, Verdict } from '#ingest/operations/keep.ts';
-import { type ReadingKey, keyOf } from '#ingest/store/store.ts';
+import type { Identified, Judged, Settled } from '#ingest/batch.ts';
+import type { Intent, LookedUp, NewestTime, Verdict } from '#ingest/operations/keep.ts';
+import { type ReadingKey, keyOf, type StoredValue } from '#ingest/store/store.ts';
 import type { Qualified } from '#model/reading.ts';
-import { type Past, Present, settleTime } from './arrival.ts';
+import { withoutId } from './identity.ts';
+import { isCalm, order, type Ordered, type OrderSources } from './order.ts';
+import { StoredValues } from './stored-values.ts';
+import { type Placement, Timeline } from './timeline.ts';
 
-export interface JudgeSources extends Past {
+export interface JudgeSources extends OrderSources {
   /** The intent of an earlier attempt at this very range, or undefined. */
   intent(): Intent | undefined;
-  lookUp(keys: readonly ReadingKey[]): Promise<ReadonlyMap<string, number>>;
+  lookUp(keys: readonly ReadingKey[]): Promise<ReadonlyMap<string, StoredValue>>;
 }
 
-interface Ordered {
-  readonly readings: Qualified[];
-  /** Positions of readings that are not newer than their device's newest: late, or equal in time. */
-  readonly late: number[];
-  readonly lateDevices: Set<string>;
-}
+/** Readings that are not simply new at the time that they came with, by position. */
+type Placements = ReadonlyMap<number, Placement>;
 
-/** Lays the readings out in order of arrival and tells the late ones from those that need no look-up. */
-const order = (batch: readonly Settled[], present: Present): Ordered => {
-  const ordered: Ordered = { readings: [], late: [], lateDevices: new Set() };
-  for (const settled of batch) {
-    for (const observation of settled.observations) {
-      const readings = settleTime(settled, observation, present);
-      const [first] = readings;
-      if (first === undefined) continue;
-      const mark = present.mark(first.device);
-      const isLate = first.observedAt <= mark.newest;
-      if (isLate) ordered.lateDevices.add(first.device);
-      else present.setMark({ ...mark, newest: first.observedAt });
-      for (const reading of readings) {
-        if (isLate) ordered.late.push(ordered.readings.length);
-        ordered.readings.push(reading);
-      }
+const NO_PLACEMENTS: Placements = new Map();
+
+/** The timelines of those devices whose readings have to be placed. */
+const timelinesOf = ({ states }: Ordered, stored: StoredValues): ReadonlyMap<string, Timeline> =>
+  new Map(
+    [...states].flatMap(([device, { isPlaced, mark, past }]) =>
+      isPlaced ? [[device, new Timeline(mark, past, stored)] as const] : [],
+    ),
+  );
+
+/** Places readings, as far as the store's values are known. */
+const placeAll = (ordered: Ordered, stored: StoredValues): Placements => {
+  const { readings, starts, known } = ordered;
+  const placements = new Map<number, Placement>();
+  const timelines = timelinesOf(ordered, stored);
+  const identities = new Map(known.map((one) => [one.from, one]));
+  let one: Ordered['known'][number] | undefined;
+  let next = 0;
+  readings.forEach((reading, position) => {
+    if (position === starts[next]) {
+      one = identities.get(position);
+      next += 1;
     }
+    const timeline = timelines.get(reading.device);
+    if (timeline === undefined) return;
+    const isAgain = one?.isAgain ?? reading.timedBy !== 'arrival';
+    const placement = timeline.place(reading, position, one?.identity, isAgain);
+    const isPlain = placement.verdict === 'new' && placement.observedAt === reading.observedAt;
+    if (!isPlain) placements.set(position, placement);
+  });
+  return placements;
+};
+
+/** Times that are needed in nearly every case: of devices without any identity, those that their readings came with. */
+const wantOwnTimes = ({ readings, states }: Ordered, stored: StoredValues): void => {
+  for (const reading of readings) {
+    const state = states.get(reading.device);
+    if (state?.isPlaced !== true || reading.observedAt > state.mark.newest || !state.past.isEmpty) continue;
+    stored.at(reading, reading.observedAt);
   }
-  return ordered;
+};
+
+/** Asks the store, as a rule once, and again where a reading has to be moved to a time that may be taken. */
+const decide = async (ordered: Ordered, sources: JudgeSources): Promise<Placements> => {
+  if (isCalm(ordered)) return NO_PLACEMENTS;
+  const stored = new StoredValues();
+  wantOwnTimes(ordered, stored);
+  for (;;) {
+    await stored.ask((keys) => sources.lookUp(keys));
+    const placements = placeAll(ordered, stored);
+    if (stored.isComplete) return placements;
+  }
 };
 
 const placeOf = ({ sequence, place }: { readonly sequence: number; readonly place: string }): string =>
   `${sequence}${place}`;
 
-/** What is known of late readings before this batch: their verdicts from an earlier attempt, or the store's values. */
-interface Known {
-  verdict(reading: Qualified): Verdict | undefined;
-  stored(key: string): number | undefined;
-}
-
-const recall = (intent: Intent): Known => {
-  const verdicts = new Map(intent.verdicts.map((of) => [placeOf(of), of.verdict]));
-  return { verdict: (reading) => verdicts.get(placeOf(reading)), stored: () => undefined };
-};
-
-const ask = async ({ readings, late }: Ordered, sources: JudgeSources): Promise<Known> => {
-  const keys = late.flatMap((position) => readings[position] ?? []);
-  const stored = keys.length === 0 ? new Map<string, number>() : await sources.lookUp(keys);
-  return { verdict: () => undefined, stored: (key) => stored.get(key) };
-};
-
-const compare = (value: number, earlier: number | undefined): Verdict => {
-  if (earlier === undefined) return 'new';
-  return value === earlier ? 'duplicate' : 'revised';
-};
-
-interface Verdicts {
-  readonly verdicts: ReadonlyMap<number, Verdict>;
-  readonly superseded: ReadonlySet<number>;
-  readonly lookedUp: readonly LookedUp[];
-}
-
-/** Goes through the readings of those devices that have late ones, in order: a later arrival wins over an earlier. */
-const decide = ({ readings, late, lateDevices }: Ordered, known: Known): Verdicts => {
-  const verdicts = new Map<number, Verdict>();
-  const superseded = new Set<number>();
-  const lookedUp: LookedUp[] = [];
-  const isLate = new Set(late);
-  const inBatch = new Map<string, number>();
+/** Follows an earlier attempt to the letter, so that a restart stores and counts exactly what that would have. */
+const recall = ({ readings }: Ordered, { verdicts }: Intent): Placements => {
+  const placements = new Map<number, Placement>();
+  const lookedUp = new Map(verdicts.map((of) => [placeOf(of), of]));
+  if (lookedUp.size === 0) return placements;
+  const holders = new Map<string, number>();
   readings.forEach((reading, position) => {
-    if (!lateDevices.has(reading.device)) return;
-    const key = keyOf(reading);
-    const earlier = inBatch.get(key);
-    if (isLate.has(position)) {
-      const before = earlier === undefined ? known.stored(key) : readings[earlier]?.value;
-      const verdict = known.verdict(reading) ?? compare(reading.value, before);
-      if (verdict !== 'new') verdicts.set(position, verdict);
-      lookedUp.push({ sequence: reading.sequence, place: reading.place, verdict });
-      if (verdict === 'duplicate') return;
-    }
-    if (earlier !== undefined) superseded.add(earlier);
-    inBatch.set(key, position);
+    const { verdict = 'new', observedAt = reading.observedAt } = lookedUp.get(placeOf(reading)) ?? {};
+    const key = keyOf({ ...reading, observedAt });
+    const replaced = verdict === 'revised' ? holders.get(key) : undefined;
+    if (verdict !== 'duplicate') holders.set(key, position);
+    if (verdict === 'new' && observedAt === reading.observedAt) return;
+    placements.set(position, { observedAt, verdict, ...(replaced === undefined ? {} : { replaced }) });
   });
-  return { verdicts, superseded, lookedUp };
+  return placements;
+};
+
+const atPlacement = (reading: Qualified, placement: Placement | undefined): Qualified => {
+  if (placement === undefined || placement.observedAt === reading.observedAt) return reading;
+  const { observedAt } = placement;
+  return { ...reading, observedAt, timedBy: reading.timedBy === 'arrival' ? 'arrival' : 'shifted' };
+};
+
+/** Readings without an id that were moved have an identity from then on. */
+const movedWithoutId = ({ readings, known }: Ordered, placements: Placements): readonly Identified[] => {
+  const moved = [...placements].flatMap(([from, { observedAt, verdict }]) => {
+    const reading = readings[from];
+    if (reading === undefined || reading.timedBy === 'arrival' || verdict === 'duplicate') return [];
+    if (observedAt === reading.observedAt) return [];
+    return [{ device: reading.device, identity: withoutId(reading.observedAt), from, to: from + 1 }];
+  });
+  if (moved.length === 0) return moved;
+  const withId = new Set(known.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i)));
+  return moved.filter(({ from }) => !withId.has(from));
+};
+
+const lookedUpIn = ({ readings }: Ordered, placements: Placements): readonly LookedUp[] =>
+  [...placements].flatMap(([position, { observedAt, verdict }]) => {
+    const reading = readings[position];
+    if (reading === undefined) return [];
+    const { sequence, place } = reading;
+    return [{ sequence, place, verdict, ...(observedAt === reading.observedAt ? {} : { observedAt }) }];
+  });
+
+const marksOf = (ordered: Ordered, placements: Placements, readings: readonly Qualified[]): readonly NewestTime[] => {
+  const newest = new Map([...ordered.states].map(([device, state]) => [device, state.newest]));
+  const placed = isCalm(ordered) ? [] : readings;
+  placed.forEach(({ device, observedAt }, position) => {
+    if (placements.get(position)?.verdict !== 'duplicate') {
+      newest.set(device, Math.max(newest.get(device) ?? observedAt, observedAt));
+    }
+  });
+  return [...newest].map(([device, at]) => ({ device, newest: at }));
 };
 
 /**
- * Tells new readings from duplicates (same device, property, time and value) and revisions (another value: the later
- * arrival wins). A reading that is newer than its device's newest needs no look-up. An earlier attempt's intent is
- * followed to the letter, so that a restart counts exactly what the interrupted run would have counted.
+ * Gives every reading its final time and a verdict. The same key (device, property, time, and id where one was sent) with the
+ * same value is a duplicate, with another one a revision: the later arrival wins. Where another reading holds the time of a
+ * reading, it is moved to the next free millisecond; a reading timed by its arrival never replaces one. A reading that is
+ * newer than its device's newest needs no look-up.
  */
 export const judge = async (batch: readonly Settled[], sources: JudgeSources): Promise<Judged> => {
-  const present = new Present(sources);
-  const ordered = order(batch, present);
+  const ordered = order(batch, sources);
   const intent = sources.intent();
-  const known = intent === undefined ? await ask(ordered, sources) : recall(intent);
+  const placements = intent === undefined ? await decide(ordered, sources) : recall(ordered, intent);
+  const readings =
+    placements.size === 0
+      ? ordered.readings
+      : ordered.readings.map((reading, position) => atPlacement(reading, placements.get(position)));
+  const verdicts = new Map<number, Verdict>();
+  const superseded = new Set<number>();
+  for (const [position, { verdict, replaced }] of placements) {
+    if (verdict !== 'new') verdicts.set(position, verdict);
+    if (replaced !== undefined) superseded.add(replaced);
+  }
   return {
-    readings: ordered.readings,
-    ...decide(ordered, known),
+    ...{ readings, verdicts, superseded },
+    lookedUp: lookedUpIn(ordered, placements),
     isRepeat: intent !== undefined,
-    marks: present.marks(),
-    pins: present.pins(),
+    marks: marksOf(ordered, placements, readings),
+    identified: [...ordered.known, ...movedWithoutId(ordered, placements)],
   };
 };

@@ -14,12 +14,12 @@ export interface Cursor {
 export const VERDICTS = ['new', 'duplicate', 'revised'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** Written before the store is touched: a restart repeats exactly this range with exactly these verdicts. */
+/** Written before the store is touched: a restart repeats exactly this range with exactly these times and verdicts. */
 export interface Intent {
   readonly journal: string;
   readonly from: number;
   readonly to: number;
-  /** Of those readings that needed a look-up, by `sequence` and `place`. */
+  /** Of those readings that are not simply new at the time that they came with. */
   readonly verdicts: readonly LookedUp[];
 }
 
@@ -29,10 +29,13 @@ export interface OpenIntent extends Intent {
   readonly registry: Registry | undefined;
 }
 
+/** What was decided about one reading of an entry. */
 export interface LookedUp {
   readonly sequence: number;
   readonly place: string;
   readonly verdict: Verdict;
+  /** The time that it is stored under, or recognised at; absent where that is the one that it came with. */
+  readonly observedAt?: Instant;
 }
 
 /** What is known of a device's past without asking the store. */
@@ -40,17 +43,51 @@ export interface DeviceMark {
   readonly device: string;
   /** Newest observed-at of any stored reading of the device: later ones need no look-up. */
   readonly newest: Instant;
-  /** Newest time that was given to a reading without a time of its own. */
-  readonly newestArrival: Instant;
+  /** Newest time of its readings whose identity is remembered no more: of later ones every identity is known. */
+  readonly forgotten: Instant;
 }
 
-/** A reading without a time is recognised by its id or its bytes; it keeps the time of its first arrival. */
-export interface Pin {
+export type NewestTime = Pick<DeviceMark, 'device' | 'newest'>;
+
+/** Readings that have an identity beyond device, property and time, and the time that they are stored under. */
+export interface AssignedTime {
   readonly device: string;
-  /** `id:…` or `sha256:…` */
+  /** Name of the identity (`judge/identity.ts`). */
   readonly identity: string;
+  readonly content: string;
   readonly observedAt: Instant;
+  readonly properties: readonly string[];
   readonly receivedAt: Instant;
+}
+
+/** A reading that is stored, or was recognised, at another time than the one that it came with. */
+export interface MovedReading {
+  readonly journal: string;
+  readonly sequence: number;
+  readonly place: string;
+  readonly observedAt: Instant;
+}
+
+/** What an entry changes in what is known of the broker's connections; of those only the ones with a kept session count. */
+export type ConnectionChange =
+  | {
+      readonly kind: 'connected';
+      readonly sequence: number;
+      readonly connection: number;
+      readonly clientId: string;
+    }
+  | { readonly kind: 'disconnected'; readonly sequence: number; readonly connection: number; readonly at: Instant }
+  | { readonly kind: 'broker-started'; readonly sequence: number };
+
+/** What a batch changes in what readings are recognised by. */
+export interface IdentityChanges {
+  /** Identities that stand for another packet from now on: what was assigned under them is dropped. */
+  readonly reused: readonly Pick<AssignedTime, 'device' | 'identity'>[];
+  readonly assigned: readonly AssignedTime[];
+  readonly moved: readonly MovedReading[];
+  readonly connections: readonly ConnectionChange[];
+  /** Times that were assigned at an arrival before this, and connections that ended before it, are forgotten. */
+  readonly rememberSince: Instant | undefined;
 }
 
 /** Everything that one batch changes, in one transaction with the cursor. */
@@ -60,10 +97,8 @@ export interface KeepCommit {
   readonly readings: readonly ReadingCount[];
   readonly rows: readonly RowChange[];
   readonly quarantined: readonly QuarantinedPacket[];
-  readonly marks: readonly DeviceMark[];
-  readonly pins: readonly Pin[];
-  /** Pins that arrived before this are dropped; none where it is absent. */
-  readonly pinsSince?: Instant | undefined;
+  readonly marks: readonly NewestTime[];
+  readonly identities: IdentityChanges;
 }
 
 export interface KeepRows {
@@ -73,5 +108,18 @@ export interface KeepRows {
   intend(intent: Intent): Promise<void>;
   commit(batch: KeepCommit): Promise<void>;
   mark(device: string): DeviceMark | undefined;
-  pin(device: string, identity: string): Pin | undefined;
+  /** Whether any time is assigned to readings of this device. */
+  hasAssigned(device: string): boolean;
+  /** Times that are assigned to one identity. */
+  assignedTo(device: string, identity: string): readonly AssignedTime[];
+  /** Times that are assigned to identities whose name begins so. */
+  assignedFrom(device: string, beginning: string): readonly AssignedTime[];
+  /** Readings of an entry that are stored at another time than the one that they came with, by place. */
+  moved(journal: string, sequence: number): ReadonlyMap<string, Instant>;
+  /** Forgets those of entries before this one: the journal holds them no more. */
+  forgetMoved(journal: string, before: number): Promise<void>;
+  /** Number of the entry with which the broker was started last; 0 before the first. */
+  brokerRun(): number;
+  /** Client id of a connection whose session is kept; undefined for any other. */
+  keptClient(connection: number): string | undefined;
 }

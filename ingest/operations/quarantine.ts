@@ -13,6 +13,10 @@ export interface QuarantinedPacket {
   readonly codecVersion: number;
   /** Its sender said that it had sent these bytes before. */
   readonly dup: boolean;
+  /** Its MQTT packet identifier, 0 without one. */
+  readonly packetId: number;
+  /** The MQTT session that it came by; undefined without one, and where it came before this was kept. */
+  readonly session: string | undefined;
   readonly payload: Uint8Array;
   readonly parts: readonly QuarantinedPart[];
 }

@@ -3,6 +3,7 @@ import type { Cursor } from './keep.ts';
 import type { AlertCommit } from '#model/alert.ts';
 import type { Flag } from '#model/flag.ts';
 import type { Instant } from '#model/instant.ts';
+import type { TimedBy } from '#model/reading.ts';
 
 /** A value that the state of a station may follow (`model/valid.ts`). */
 export interface ValidValue {
@@ -18,7 +19,7 @@ export interface LatestValue extends ValidValue {
   readonly device: string;
   readonly family: string;
   readonly property: string;
-  readonly timedBy: 'device' | 'arrival';
+  readonly timedBy: TimedBy;
   /** The newest valid value, where the newest value is not valid and an earlier one was. */
   readonly valid?: ValidValue;
 }

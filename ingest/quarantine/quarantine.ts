@@ -2,6 +2,7 @@ import type { Settled } from '#ingest/batch.ts';
 import type { QuarantinedPacket, QuarantinedPart } from '#ingest/operations/quarantine.ts';
 import { Fault } from '#model/fault.ts';
 import type { Refusal } from '#model/message.ts';
+import type { Entry } from '#model/packet.ts';
 import type { Qualified } from '#model/reading.ts';
 
 /** A reading that the store refused for good, with the store's own words. */
@@ -49,6 +50,7 @@ export const quarantine = (
   journal: string,
   batch: readonly Settled[],
   rejected: readonly RejectedReading[],
+  sessionOf: (entry: Entry) => string,
 ): readonly QuarantinedPacket[] => {
   const byStore = rejectedParts(rejected);
   return batch.flatMap(({ entry, codec, codecVersion, refused }) => {
@@ -64,6 +66,8 @@ export const quarantine = (
         codec,
         codecVersion,
         dup: entry.dup,
+        packetId: entry.packetId,
+        session: entry.packetId === 0 ? undefined : sessionOf(entry),
         payload: Uint8Array.from(entry.payload),
         parts: shorten(parts.map(asPart)),
       },

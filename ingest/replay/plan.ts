@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { VERDICTS } from '#ingest/operations/keep.ts';
 import { type FaultCode, isFaultCode } from '#model/fault.ts';
 import { FLAG } from '#model/flag.ts';
+import { TIMED_BY } from '#model/reading.ts';
 
 const Reading = z.object({
   device: z.string(),
@@ -12,7 +13,7 @@ const Reading = z.object({
   flag: z.literal(Object.values(FLAG)),
   observedAt: z.number(),
   receivedAt: z.number(),
-  timedBy: z.enum(['device', 'arrival']),
+  timedBy: z.enum(TIMED_BY),
   sequence: z.number(),
   place: z.string(),
 });
@@ -23,6 +24,13 @@ const Part = z.object({
   detail: z.string(),
   readings: z.number(),
   further: z.number(),
+});
+
+const Identified = z.object({
+  device: z.string(),
+  identity: z.object({ name: z.string(), content: z.string() }),
+  from: z.number(),
+  to: z.number(),
 });
 
 /** A packet of the quarantine that a step of a replay is about. */
@@ -58,8 +66,13 @@ export const ReplayPlan = z.object({
   readings: z.array(Reading),
   verdicts: z.array(z.tuple([z.number(), z.enum(VERDICTS)])),
   superseded: z.array(z.number()),
-  marks: z.array(z.object({ device: z.string(), newest: z.number(), newestArrival: z.number() })),
-  pins: z.array(z.object({ device: z.string(), identity: z.string(), observedAt: z.number(), receivedAt: z.number() })),
+  marks: z.array(z.object({ device: z.string(), newest: z.number() })),
+  /** Readings with an identity, by position; a plan from before this was kept has none. */
+  identified: z.array(Identified).default([]),
+  /** Readings that are stored at another time than the one that they came with, by their entry of the journal. */
+  moved: z
+    .array(z.object({ journal: z.string(), sequence: z.number(), place: z.string(), observedAt: z.number() }))
+    .default([]),
   packets: z.array(PlannedPacket),
   /** Who had it done; a plan from before this was kept has nobody. */
   by: z.string().optional(),

@@ -1,10 +1,13 @@
-import type { Settled } from '#ingest/batch.ts';
+import type { Judged, Settled } from '#ingest/batch.ts';
 import { judge } from '#ingest/judge/judge.ts';
+import { movedOf } from '#ingest/judge/remember.ts';
 import type { QuarantineEntry, QuarantinedPart } from '#ingest/operations/quarantine.ts';
 import { asPart, shorten } from '#ingest/quarantine/quarantine.ts';
 import { settlingWith } from '#ingest/settling.ts';
+import { keyOf } from '#ingest/store/store.ts';
 import { type Duration, formatDuration } from '#model/duration.ts';
 import { hourOf } from '#model/instant.ts';
+import type { Qualified } from '#model/reading.ts';
 import type { PlannedPacket, ReplayPlan } from './plan.ts';
 import type { StepDeps } from './step.ts';
 
@@ -24,8 +27,9 @@ const settleAgain = (
   settle: (entry: Settled['entry']) => Settled,
 ): { readonly settled: Settled; readonly refused: readonly QuarantinedPart[] } => {
   const { device: sender, topic, payload, dup, receivedAt, parts } = entry;
+  const packetId = entry.session === undefined ? 0 : entry.packetId;
   const settled = settle({
-    ...{ kind: 'readings', sender, connection: 0, topic, payload, qos: 1, dup, packetId: 0, receivedAt, sequence },
+    ...{ kind: 'readings', sender, connection: 0, topic, payload, qos: 1, dup, packetId, receivedAt, sequence },
   });
   const isMeant = ({ place }: { readonly place: string }): boolean => isShortened(parts) || isWithin(place, parts);
   const observations = settled.observations.map(({ readings, id }) => ({ readings: readings.filter(isMeant), id }));
@@ -42,36 +46,39 @@ const noteOf = (shift: Duration | undefined, refused: readonly QuarantinedPart[]
   return [clock, again].filter((text) => text !== '').join('; ');
 };
 
-/** Readings that only look new because their packet names no places: equal to what is stored, they are its siblings. */
-const siblingsOf = (
-  readings: ReplayPlan['readings'],
-  verdicts: ReadonlyMap<number, string>,
-  shortened: ReadonlySet<number>,
-): ReadonlySet<number> =>
-  new Set(
-    [...verdicts].flatMap(([position, verdict]) =>
-      verdict === 'duplicate' && shortened.has(readings[position]?.sequence ?? 0) ? [position] : [],
-    ),
-  );
+/** A packet that is run again, and what comes of it. */
+interface Again {
+  readonly entry: QuarantineEntry;
+  readonly settled: Settled;
+  readonly refused: readonly QuarantinedPart[];
+}
 
-/** Takes positions out, and numbers those that stay anew. */
-const without = (
-  plan: Pick<ReplayPlan, 'readings' | 'verdicts' | 'superseded'>,
-  gone: ReadonlySet<number>,
-): Pick<ReplayPlan, 'readings' | 'verdicts' | 'superseded'> => {
-  const kept = plan.readings.map((_, position) => position).filter((position) => !gone.has(position));
-  const now = new Map(kept.map((before, position) => [before, position]));
-  const moved = (position: number): readonly number[] => {
-    const to = now.get(position);
-    return to === undefined ? [] : [to];
-  };
-  return {
-    readings: kept.flatMap((position) => plan.readings[position] ?? []),
-    verdicts: plan.verdicts.flatMap(([position, verdict]) =>
-      moved(position).map((to): [number, typeof verdict] => [to, verdict]),
-    ),
-    superseded: plan.superseded.flatMap(moved),
-  };
+/**
+ * Takes out what is stored of packets that do not name all places which were refused: of those everything is run again,
+ * and a reading that equals the store at the time where it was put is one that was stored when the packet arrived.
+ */
+const withoutSiblings = async (
+  again: readonly Again[],
+  { operations, store, signal }: StepDeps,
+): Promise<readonly Again[]> => {
+  const shortened = again.filter(({ entry }) => isShortened(entry.parts));
+  if (shortened.length === 0) return again;
+  const times = new Map(shortened.map(({ entry }) => [entry.id, operations.moved(entry.journal, entry.sequence)]));
+  const stored = ({ id }: QuarantineEntry, reading: Qualified): Qualified => ({
+    ...reading,
+    observedAt: times.get(id)?.get(reading.place) ?? reading.observedAt,
+  });
+  const keys = shortened.flatMap(({ entry, settled }) =>
+    settled.observations.flatMap(({ readings }) => readings.map((reading) => stored(entry, reading))),
+  );
+  const found = await store.lookUp(keys, signal);
+  return again.map((one) => {
+    if (!isShortened(one.entry.parts)) return one;
+    const isNew = (reading: Qualified): boolean =>
+      found.get(keyOf(stored(one.entry, reading)))?.value !== reading.value;
+    const observations = one.settled.observations.map(({ readings, id }) => ({ readings: readings.filter(isNew), id }));
+    return { ...one, settled: { ...one.settled, observations } };
+  });
 };
 
 /** How packets are to be run again. */
@@ -82,12 +89,30 @@ export interface ReplayOrder {
   readonly by: string;
 }
 
+/** Judges packets that are run again, as they were judged when they arrived. */
+const judgeAgain = (again: readonly Again[], { operations, store, signal }: StepDeps): Promise<Judged> => {
+  const sessions = new Map(again.map(({ entry, settled }) => [settled.entry.sequence, entry.session ?? '']));
+  return judge(
+    again.map(({ settled }) => settled),
+    {
+      intent: () => undefined,
+      mark: (device) => operations.mark(device),
+      hasAssigned: (device) => operations.hasAssigned(device),
+      assignedTo: (device, identity) => operations.assignedTo(device, identity),
+      assignedFrom: (device, beginning) => operations.assignedFrom(device, beginning),
+      sessionOf: ({ sequence }) => sessions.get(sequence) ?? '',
+      lookUp: (keys) => store.lookUp(keys, signal),
+    },
+  );
+};
+
 /** Plans a step over some packets of the quarantine; from one of another journal on they wait for another step. */
 export const planQuarantined = async (
   ids: readonly number[],
   { shift, by }: ReplayOrder,
-  { operations, store, signal }: StepDeps,
+  deps: StepDeps,
 ): Promise<ReplayPlan | undefined> => {
+  const { operations } = deps;
   const open = ids.flatMap((id) => operations.quarantined(id) ?? []).filter(({ state }) => state === 'open');
   const journal = open[0]?.journal;
   const other = open.findIndex((entry) => entry.journal !== journal);
@@ -95,40 +120,37 @@ export const planQuarantined = async (
   if (journal === undefined) return undefined;
   const from = await operations.takeReplayNumbers(entries.length);
   const settle = settlingWith(operations.registry(), shift);
-  const again = entries.map((entry, index) => ({ entry, ...settleAgain(entry, from + index, settle) }));
-  const judged = await judge(
-    again.map(({ settled }) => settled),
-    {
-      mark: (device) => operations.mark(device),
-      pin: (device, identity) => operations.pin(device, identity),
-      intent: () => undefined,
-      lookUp: (keys) => store.lookUp(keys, signal),
-    },
-  );
-  const shortened = new Set(
-    again.flatMap(({ entry, settled }) => (isShortened(entry.parts) ? [settled.entry.sequence] : [])),
-  );
-  const readings = [...judged.readings];
+  const settled = entries.map((entry, index) => ({ entry, ...settleAgain(entry, from + index, settle) }));
+  const again = await withoutSiblings(settled, deps);
+  const judged = await judgeAgain(again, deps);
+  const sequences = new Map(again.map((one) => [one.settled.entry.sequence, one.entry.sequence]));
   const packets = again.map(
-    ({ entry, settled, refused }): PlannedPacket => ({
-      id: entry.id,
-      sequence: settled.entry.sequence,
-      device: entry.device,
-      hour: hourOf(entry.receivedAt),
-      codec: settled.codec,
-      codecVersion: settled.codecVersion,
-      lost: lostIn(entry.parts),
-      refused: [...refused],
+    (one): PlannedPacket => ({
+      id: one.entry.id,
+      sequence: one.settled.entry.sequence,
+      device: one.entry.device,
+      hour: hourOf(one.entry.receivedAt),
+      codec: one.settled.codec,
+      codecVersion: one.settled.codecVersion,
+      lost: lostIn(one.entry.parts),
+      refused: [...one.refused],
       missing: 0,
-      note: noteOf(shift, refused),
+      note: noteOf(shift, one.refused),
     }),
   );
   return {
     ...{ journal, under: `${journal}/replay`, from, to: from + entries.length - 1 },
-    ...without(
-      { readings, verdicts: [...judged.verdicts], superseded: [...judged.superseded] },
-      siblingsOf(readings, judged.verdicts, shortened),
-    ),
-    ...{ marks: [...judged.marks], pins: [...judged.pins], packets, by },
+    readings: [...judged.readings],
+    verdicts: [...judged.verdicts],
+    superseded: [...judged.superseded],
+    marks: [...judged.marks],
+    identified: judged.identified.map(({ device, identity, from: first, to }) => ({
+      device,
+      identity,
+      from: first,
+      to,
+    })),
+    moved: movedOf(judged, journal).map((one) => ({ ...one, sequence: sequences.get(one.sequence) ?? one.sequence })),
+    ...{ packets, by },
   };
 };

@@ -1,12 +1,13 @@
 import type { Settled } from '#ingest/batch.ts';
-import { Present, settleTime } from '#ingest/judge/arrival.ts';
+import { Connections, connectionChanges, sessionsIn } from '#ingest/judge/sessions.ts';
 import type { Verdict } from '#ingest/operations/keep.ts';
 import { settlingWith } from '#ingest/settling.ts';
-import { keyOf } from '#ingest/store/store.ts';
+import { keyOf, type StoredValue } from '#ingest/store/store.ts';
 import type { ReadLimit } from '#journal/journal.ts';
 import { Fault } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
 import type { Qualified } from '#model/reading.ts';
+import { Gathered, type Last } from './gathered.ts';
 import type { ReplayPlan } from './plan.ts';
 import type { ReplayerDeps } from './replayer.ts';
 import type { Replayed } from './step.ts';
@@ -39,8 +40,8 @@ export interface RawReplayProgress {
 export interface RawReplay {
   /**
    * Runs kept raw packets of one device again, after a fix of a codec, a calibration or the registry. Running it twice
-   * changes nothing the second time. Where several packets say something of one property and time, the last to arrive
-   * counts, as it did when they arrived.
+   * changes nothing the second time. Where several packets say something of one reading, the last to arrive counts, as it
+   * did when they arrived; what was moved to another time, or recognised, is found where it is.
    * @throws Fault `NOT_FOUND` for an unknown device, `REQUEST_INVALID` for a span with too much in it
    */
   raw(
@@ -57,20 +58,16 @@ const MOST = 500_000;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-interface Last {
-  readonly reading: Qualified;
-  readonly isMeant: boolean;
-}
-
 /** What each property and time came to last, of everything that arrived from the beginning of the span until now. */
 const gather = async (
   { device, from, to }: RawReplayQuery,
   { reader, operations, tell, signal }: ReplayerDeps & { readonly tell: Tell },
-): Promise<ReadonlyMap<string, Last>> => {
-  const last = new Map<string, Last>();
+): Promise<readonly Last[]> => {
   const settle = settlingWith(operations.registry());
   const open = operations.openSequences(reader.id, device);
-  const present = new Present({ mark: () => undefined, pin: (of, identity) => operations.pin(of, identity) });
+  const connections = new Connections();
+  let sessionOf = sessionsIn([], connections);
+  const gathered = new Gathered((entry) => sessionOf(entry));
   const through = operations.cursor('keep')?.sequence ?? 0;
   const first = (await reader.first()) - 1;
   tell({ entries: Math.max(0, through - first) });
@@ -78,33 +75,34 @@ const gather = async (
   const note = (settled: Settled): void => {
     const isMeant = settled.entry.receivedAt < to;
     if (isMeant) tell({ packets: 1, refused: settled.refused.length });
-    for (const observation of settled.observations) {
-      for (const reading of settleTime(settled, observation, present)) last.set(keyOf(reading), { reading, isMeant });
-    }
-    if (last.size > MOST) {
+    gathered.take(settled, operations.moved(reader.id, settled.entry.sequence), isMeant);
+    if (gathered.size > MOST) {
       throw new Fault('REQUEST_INVALID', `more than ${MOST} readings arrived since then; take a later beginning`);
     }
   };
 
   for (let after = first; after < through && !signal.aborted; ) {
     const batch = await reader.read(after, { ...SLICE, entries: Math.min(SLICE.entries, through - after) });
+    const changes = connectionChanges(batch.entries);
+    sessionOf = sessionsIn(changes, connections);
     for (const entry of batch.entries) {
       if (entry.kind !== 'readings' || entry.sender !== device || entry.receivedAt < from) continue;
       if (!open.has(entry.sequence)) note(settle(entry));
       else if (entry.receivedAt < to) tell({ packets: 1, quarantined: 1 });
     }
+    connections.take(changes);
     tell({ read: batch.through - after });
     after = batch.through;
   }
-  return last;
+  return gathered.all();
 };
 
 /** Adds to what was told so far. */
 type Tell = (more: Partial<RawReplayProgress>) => void;
 
-const verdictsOf = (readings: readonly Qualified[], stored: ReadonlyMap<string, number>): readonly Verdict[] =>
+const verdictsOf = (readings: readonly Qualified[], stored: ReadonlyMap<string, StoredValue>): readonly Verdict[] =>
   readings.map((reading) => {
-    const value = stored.get(keyOf(reading));
+    const value = stored.get(keyOf(reading))?.value;
     if (value === undefined) return 'new';
     return value === reading.value ? 'duplicate' : 'revised';
   });
@@ -116,22 +114,29 @@ const countVerdicts = (verdicts: readonly Verdict[]): Pick<RawReplayProgress, 'n
 
 /** What differs from the store, under one number of the replay's own. What is the same is not counted again. */
 const planOf = (
-  journal: string,
-  sequence: number,
-  readings: readonly Qualified[],
+  found: readonly Last[],
   verdicts: readonly Verdict[],
+  { journal, sequence, newest }: { readonly journal: string; readonly sequence: number; readonly newest: Instant },
 ): ReplayPlan => {
-  const differing = readings.flatMap((reading, index) => {
+  const differing = found.flatMap((last, index) => {
     const verdict = verdicts[index] ?? 'new';
-    return verdict === 'duplicate' ? [] : [{ reading: { ...reading, sequence }, verdict }];
+    return verdict === 'duplicate' ? [] : [{ last, reading: { ...last.reading, sequence }, verdict }];
   });
+  const newestOf = new Map<string, Instant>();
+  for (const { reading } of differing) {
+    newestOf.set(reading.device, Math.max(newestOf.get(reading.device) ?? newest, reading.observedAt));
+  }
   return {
     ...{ journal, under: `${journal}/replay`, from: sequence, to: sequence },
     readings: differing.map(({ reading }) => reading),
     verdicts: differing.flatMap(({ verdict }, position): [number, Verdict][] =>
       verdict === 'new' ? [] : [[position, verdict]],
     ),
-    ...{ superseded: [], marks: [], pins: [], packets: [] },
+    marks: [...newestOf].map(([device, at]) => ({ device, newest: at })),
+    moved: differing.flatMap(({ last: { isMoved, reading } }) =>
+      isMoved ? [{ journal, sequence: reading.sequence, place: reading.place, observedAt: reading.observedAt }] : [],
+    ),
+    ...{ superseded: [], identified: [], packets: [] },
   };
 };
 
@@ -154,11 +159,10 @@ export const makeRawReplay = (deps: ReplayerDeps, step: Step): RawReplay => ({
     };
     const either = AbortSignal.any([signal, deps.signal]);
     const last = await gather(query, { ...deps, tell, signal: either });
-    const meant = [...last.values()]
-      .flatMap(({ reading, isMeant }) => (isMeant ? [reading] : []))
-      .toSorted((a, b) => a.observedAt - b.observedAt);
+    const meant = last.filter(({ isMeant }) => isMeant).toSorted((a, b) => a.reading.observedAt - b.reading.observedAt);
     for (let from = 0; from < meant.length && !either.aborted; from += READINGS_A_STEP) {
-      const readings = meant.slice(from, from + READINGS_A_STEP);
+      const some = meant.slice(from, from + READINGS_A_STEP);
+      const readings = some.map(({ reading }) => reading);
       const compare = async (): Promise<readonly Verdict[]> => {
         const verdicts = verdictsOf(readings, await store.lookUp(readings, either));
         tell(countVerdicts(verdicts));
@@ -167,7 +171,11 @@ export const makeRawReplay = (deps: ReplayerDeps, step: Step): RawReplay => ({
       if (query.isDry) await compare();
       else {
         await step(async () => {
-          const plan = planOf(reader.id, await operations.takeReplayNumbers(1), readings, await compare());
+          const plan = planOf(some, await compare(), {
+            journal: reader.id,
+            sequence: await operations.takeReplayNumbers(1),
+            newest: operations.mark(query.device)?.newest ?? 0,
+          });
           return plan.readings.length === 0 ? undefined : plan;
         });
       }

@@ -1,5 +1,7 @@
 import type { Judged, Stored } from '#ingest/batch.ts';
+import { rememberedOf } from '#ingest/judge/remember.ts';
 import { type Counts, count } from '#ingest/ledger/count.ts';
+import type { IdentityChanges } from '#ingest/operations/keep.ts';
 import type { ReadingCount } from '#ingest/operations/ledger.ts';
 import type { Operations } from '#ingest/operations/operations.ts';
 import type { QuarantinedPart } from '#ingest/operations/quarantine.ts';
@@ -7,6 +9,7 @@ import type { ReplayOutcome } from '#ingest/operations/replay.ts';
 import type { Store } from '#ingest/store/store.ts';
 import { storedOf, writeJudged } from '#ingest/writes.ts';
 import type { Clock } from '#model/clock.ts';
+import type { Instant } from '#model/instant.ts';
 import type { Qualified } from '#model/reading.ts';
 import type { PlannedPacket, ReplayPlan } from './plan.ts';
 
@@ -29,16 +32,18 @@ export interface Replayed {
   readonly refusedAgain: number;
 }
 
-const judgedOf = ({ readings, verdicts, superseded, marks, pins }: ReplayPlan, isRepeat: boolean): Judged => ({
-  readings,
-  verdicts: new Map(verdicts),
-  superseded: new Set(superseded),
-  lookedUp: [],
-  isRepeat,
-  marks,
-  pins,
-});
-
+const judgedOf = (plan: ReplayPlan, isRepeat: boolean): Judged => {
+  const { readings, verdicts, superseded, marks, identified } = plan;
+  return {
+    readings,
+    verdicts: new Map(verdicts),
+    superseded: new Set(superseded),
+    lookedUp: [],
+    isRepeat,
+    marks,
+    identified,
+  };
+};
 const partsOf = ({ sequence, refused }: PlannedPacket, judged: Judged, stored: Stored): readonly QuarantinedPart[] => [
   ...refused,
   ...[...stored.rejected].flatMap(([position, detail]) => {
@@ -79,6 +84,16 @@ const countStep = (
   };
 };
 
+/** A replay's readings are remembered from its own time on: their packet may have arrived long ago. */
+const identitiesOf = (
+  { moved }: ReplayPlan,
+  { reused, assigned }: Pick<IdentityChanges, 'reused' | 'assigned'>,
+  now: Instant,
+): IdentityChanges => ({
+  ...{ reused, moved, connections: [], rememberSince: undefined },
+  assigned: assigned.map((one) => ({ ...one, receivedAt: Math.max(one.receivedAt, now) })),
+});
+
 /** Does what a plan says, exactly once: the store, then counts, quarantine and the end of the plan in one transaction. */
 export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDeps): Promise<Replayed> => {
   const { clock, operations, store, onStored } = deps;
@@ -92,7 +107,7 @@ export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDe
   await operations.commitReplay({
     ...counts,
     marks: judged.marks,
-    pins: judged.pins,
+    identities: identitiesOf(plan, rememberedOf(judged, stored), clock.now()),
     outcomes: settled.map(({ packet, parts }) => outcomeOf(packet, parts)),
     latest: kept,
     at: clock.now(),

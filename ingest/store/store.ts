@@ -1,6 +1,6 @@
 import type { Flag } from '#model/flag.ts';
 import type { Instant } from '#model/instant.ts';
-import type { Qualified } from '#model/reading.ts';
+import type { Qualified, TimedBy } from '#model/reading.ts';
 import type { SideSeries } from './side-series.ts';
 
 /** One value of one property of one device at one time: what a duplicate or a revision is recognised by. */
@@ -50,7 +50,11 @@ export interface StoredReading {
   readonly observedAt: Instant;
   readonly value: number;
   readonly flag: Flag;
+  readonly timedBy: TimedBy;
 }
+
+/** What a look-up finds under a key. */
+export type StoredValue = Pick<StoredReading, 'value' | 'timedBy'>;
 
 export interface ReadingQuery {
   readonly station: string;
@@ -118,7 +122,7 @@ export interface Store {
    * The values that the store holds under these keys; a key that is not in the answer is not stored. One look-up per
    * device and span, not per key. The map's keys are those of `keyOf`.
    */
-  lookUp(keys: readonly ReadingKey[], signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
+  lookUp(keys: readonly ReadingKey[], signal: AbortSignal): Promise<ReadonlyMap<string, StoredValue>>;
   /** Rows in the order observed-at, device, property, streamed in chunks. */
   read(query: RawQuery, signal: AbortSignal): AsyncIterable<readonly StoredReading[]>;
   /** Windows in the order start, device. */

@@ -10,6 +10,7 @@ import type { QuarantinedPacket } from '#ingest/operations/quarantine.ts';
 import { hours } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import { hourOf } from '#model/instant.ts';
+import { NO_IDENTITIES } from '#test/support/identities.ts';
 
 const refused = (given: Partial<QuarantinedPacket> = {}): QuarantinedPacket => ({
   journal: 'j-1',
@@ -20,6 +21,8 @@ const refused = (given: Partial<QuarantinedPacket> = {}): QuarantinedPacket => (
   codec: 'json',
   codecVersion: 1,
   dup: false,
+  packetId: 0,
+  session: undefined,
   payload: Buffer.from('{"pm25":38.5}'),
   parts: [{ place: '/pm25', code: 'PROPERTY_UNKNOWN', detail: 'air has no "pm25"', readings: 1, further: 0 }],
   ...given,
@@ -27,7 +30,7 @@ const refused = (given: Partial<QuarantinedPacket> = {}): QuarantinedPacket => (
 
 const Ready = z.looseObject({ dependencies: z.array(z.looseObject({ name: z.string() })) });
 
-const nothing = { messages: [], readings: [], rows: [], marks: [], pins: [] };
+const nothing = { messages: [], readings: [], rows: [], marks: [], identities: NO_IDENTITIES };
 
 describe('the quarantine', () => {
   test('shows a packet with its reasons and its bytes, as text where it is text', async () => {

@@ -6,8 +6,9 @@ import { makeReplayer } from '#ingest/replay/replayer.ts';
 import { answerOf, type TestApi, testApi } from '#test/support/api.ts';
 import { anyBytes, anyText } from '#test/support/hostile-text.ts';
 import { MORNING } from '#test/support/readings.ts';
+import { NO_IDENTITIES } from '#test/support/identities.ts';
 
-const NOTHING = { messages: [], readings: [], rows: [], marks: [], pins: [] };
+const NOTHING = { messages: [], readings: [], rows: [], marks: [], identities: NO_IDENTITIES };
 const EVERY = { ids: undefined, device: undefined, code: undefined, from: undefined, to: undefined };
 
 const anyPart = fc.record({
@@ -24,10 +25,12 @@ const anyPacket = fc.record({
   codec: anyText,
   payload: anyBytes,
   dup: fc.boolean(),
+  packetId: fc.nat(65_535),
+  session: fc.option(anyText, { nil: undefined }),
   parts: fc.array(anyPart, { minLength: 1, maxLength: 3 }),
 });
 
-type Sent = Pick<QuarantinedPacket, 'device' | 'topic' | 'codec' | 'payload' | 'dup' | 'parts'>;
+type Sent = Omit<QuarantinedPacket, 'journal' | 'sequence' | 'receivedAt' | 'codecVersion'>;
 
 /** Puts packets away as the newest. */
 const putAway = async ({ operations }: TestApi, sent: readonly Sent[], after: number): Promise<void> => {

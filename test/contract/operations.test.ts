@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import type { KeepCommit } from '#ingest/operations/keep.ts';
+import type { KeepCommit, ConnectionChange, IdentityChanges } from '#ingest/operations/keep.ts';
 import type { Operations } from '#ingest/operations/operations.ts';
 import type { QuarantinedPacket } from '#ingest/operations/quarantine.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
@@ -9,6 +9,7 @@ import { seconds } from '#model/duration.ts';
 import { FLAG, type Flag } from '#model/flag.ts';
 import type { Device, Station } from '#model/station.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
+import { NO_IDENTITIES } from '#test/support/identities.ts';
 
 const station: Station = {
   ...{ id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 },
@@ -21,12 +22,19 @@ const device: Device = {
 };
 
 const nothing: Omit<KeepCommit, 'cursor'> = {
-  ...{ messages: [], readings: [], rows: [], quarantined: [], marks: [], pins: [] },
+  ...{ messages: [], readings: [], rows: [], quarantined: [], marks: [], identities: NO_IDENTITIES },
 };
 
 const refused = (sequence: number, of: Partial<QuarantinedPacket> = {}): QuarantinedPacket => ({
   ...{ journal: 'j', sequence, device: 'pbg-r03', topic: 'v1/pbg-r03/readings', receivedAt: sequence * 1_000 },
-  ...{ codec: 'json', codecVersion: 1, dup: false, payload: Buffer.from([0, 255, sequence]) },
+  ...{
+    codec: 'json',
+    codecVersion: 1,
+    dup: false,
+    packetId: 1,
+    session: 's',
+    payload: Buffer.from([0, 255, sequence]),
+  },
   parts: [{ place: '/values/PM25', code: 'PROPERTY_UNKNOWN', detail: 'unknown', readings: 1, further: 0 }],
   ...of,
 });
@@ -176,18 +184,98 @@ describe('operations in SQLite', () => {
     });
   });
 
-  test('remembers marks, and pins until they are told to be too old', async () => {
+  test('remembers the newest time of each device', async () => {
     const operations = file().open();
-    const pin = { device: 'd', identity: 'id:1', observedAt: 5, receivedAt: 5 };
-    const late = { ...pin, identity: 'id:2', receivedAt: 24 * 3_600_000 + 6 };
-    await commit(operations, 1, { marks: [{ device: 'd', newest: 9, newestArrival: 3 }], pins: [pin] });
-    expect(operations.mark('d')).toEqual({ device: 'd', newest: 9, newestArrival: 3 });
-    expect(operations.pin('d', 'id:1')).toEqual(pin);
-    await commit(operations, 2, { pins: [late], pinsSince: 5 });
-    expect(operations.pin('d', 'id:1')).toEqual(pin);
-    await commit(operations, 3, { pinsSince: 6 });
-    expect(operations.pin('d', 'id:1')).toBeUndefined();
-    expect(operations.pin('d', 'id:2')).toEqual(late);
+    await commit(operations, 1, { marks: [{ device: 'd', newest: 9 }] });
+    expect(operations.mark('d')).toEqual({ device: 'd', newest: 9, forgotten: 0 });
+    expect(operations.mark('other')).toBeUndefined();
+  });
+
+  test('remembers assigned times until they are told to be too old, and from when on', async () => {
+    const operations = file().open();
+    const early = {
+      device: 'd',
+      identity: '5 "1"',
+      content: '',
+      observedAt: 5,
+      properties: ['pm10', 'pm2_5'],
+      receivedAt: 5,
+    };
+    const late = { ...early, identity: '50 "2"', observedAt: 51, receivedAt: 6 };
+    const change = async (sequence: number, identities: Partial<IdentityChanges>): Promise<void> =>
+      commit(operations, sequence, {
+        marks: [{ device: 'd', newest: 51 }],
+        identities: { ...NO_IDENTITIES, ...identities },
+      });
+    await change(1, { assigned: [early, late] });
+    expect([operations.hasAssigned('d'), operations.hasAssigned('other')]).toEqual([true, false]);
+    expect(operations.assignedTo('d', '5 "1"')).toEqual([early]);
+    expect(operations.assignedFrom('d', '5 ')).toEqual([early]);
+    expect(operations.assignedFrom('other', '5 ')).toEqual([]);
+    await change(2, { rememberSince: 5 });
+    expect(operations.assignedTo('d', '5 "1"')).toEqual([early]);
+    await change(3, { rememberSince: 6 });
+    expect(operations.assignedTo('d', '5 "1"')).toEqual([]);
+    expect(operations.assignedTo('d', '50 "2"')).toEqual([late]);
+    expect(operations.mark('d')).toEqual({ device: 'd', newest: 51, forgotten: 5 });
+    await change(4, { rememberSince: 7 });
+    expect(operations.mark('d')?.forgotten).toBe(51);
+    expect(operations.hasAssigned('d')).toBe(false);
+  });
+
+  test('adds times to an identity, and drops those of one that is used again', async () => {
+    const operations = file().open();
+    const time = {
+      device: 'd',
+      identity: 'mqtt s 1 /',
+      content: 'h',
+      observedAt: 5,
+      properties: ['pm10'],
+      receivedAt: 5,
+    };
+    const reused = [{ device: 'd', identity: 'mqtt s 1 /' }];
+    await commit(operations, 1, { identities: { ...NO_IDENTITIES, reused, assigned: [time] } });
+    const more = { ...time, properties: ['pm2_5'] };
+    await commit(operations, 2, { identities: { ...NO_IDENTITIES, assigned: [more] } });
+    expect(operations.assignedTo('d', time.identity)).toEqual([time, more]);
+    const other = { ...time, content: 'i', observedAt: 6 };
+    await commit(operations, 3, { identities: { ...NO_IDENTITIES, reused, assigned: [other] } });
+    expect(operations.assignedTo('d', time.identity)).toEqual([other]);
+  });
+
+  test('remembers where readings were moved as long as their entries', async () => {
+    const operations = file().open();
+    const moved = [1, 2].map((sequence) => ({ journal: 'j', sequence, place: '/pm10', observedAt: 7 + sequence }));
+    await commit(operations, 1, { identities: { ...NO_IDENTITIES, moved } });
+    expect(operations.moved('j', 1)).toEqual(new Map([['/pm10', 8]]));
+    expect(operations.moved('other', 1)).toEqual(new Map());
+    await operations.forgetMoved('j', 2);
+    expect([operations.moved('j', 1).size, operations.moved('j', 2).size]).toEqual([0, 1]);
+  });
+
+  test('knows the connections of kept sessions: of each client the last two, of each broker none of the one before', async () => {
+    const operations = file().open();
+    const take = async (
+      sequence: number,
+      connections: readonly ConnectionChange[],
+      rememberSince?: number,
+    ): Promise<void> => commit(operations, sequence, { identities: { ...NO_IDENTITIES, connections, rememberSince } });
+    const connected = (connection: number, clientId: string): ConnectionChange => ({
+      ...{ kind: 'connected', sequence: connection, connection, clientId },
+    });
+    const clients = (): readonly (string | undefined)[] => [1, 2, 3, 4].map((each) => operations.keptClient(each));
+    expect(operations.brokerRun()).toBe(0);
+    await take(1, [{ kind: 'broker-started', sequence: 1 }, connected(1, 'a'), connected(2, 'b'), connected(3, 'a')]);
+    expect(clients()).toEqual(['a', 'b', 'a', undefined]);
+    await take(2, [connected(4, 'a')]);
+    expect(clients()).toEqual([undefined, 'b', 'a', 'a']);
+    await take(3, [{ kind: 'disconnected', sequence: 3, connection: 2, at: 10 }], 10);
+    expect(clients()).toEqual([undefined, 'b', 'a', 'a']);
+    await take(4, [], 11);
+    expect(clients()).toEqual([undefined, undefined, 'a', 'a']);
+    await take(9, [{ kind: 'broker-started', sequence: 9 }]);
+    expect(clients()).toEqual([undefined, undefined, undefined, undefined]);
+    expect(operations.brokerRun()).toBe(9);
   });
 
   test('moves the cursor of watch with what it saw', async () => {
@@ -220,7 +308,7 @@ describe('operations in SQLite', () => {
     };
     const replay = (...latest: readonly LatestValue[]) =>
       operations.commitReplay({
-        ...{ readings: [], rows: [], messages: [], marks: [], pins: [], outcomes: [], latest },
+        ...{ readings: [], rows: [], messages: [], marks: [], identities: NO_IDENTITIES, outcomes: [], latest },
         ...{ at: 99, by: undefined },
       });
     await replay(at(5, 12, FLAG.GOOD), at(8, 900, FLAG.FAIL));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isOutage } from '#model/fault.ts';
-import type { Qualified } from '#model/reading.ts';
+import { type Qualified, TIMED_BY } from '#model/reading.ts';
 import { AGGREGATES, keyOf, type AggregateQuery, type AggregateRow, type Store } from '#ingest/store/store.ts';
 import { plainAggregate } from '#test/support/plain-aggregate.ts';
 import { aBatch, aQuery, aReading, keyFrom, MORNING, never, rowsOf, storedFrom } from '#test/support/readings.ts';
@@ -55,6 +55,26 @@ describe.for(STORE_HARNESSES.map((make) => make()))('store $name', (harness) => 
       );
       expect(await write(readings)).toEqual({ rejected: [] });
       expect(await rowsOf(store)).toEqual(readings.map(storedFrom));
+    });
+
+    test('gives back from where each time is, in rows and look-ups, and counts it as no property', async () => {
+      const readings = TIMED_BY.flatMap((timedBy, index) =>
+        ['pm10', 'pm2_5'].map((property) => aReading({ timedBy, property, observedAt: MORNING + index })),
+      );
+      await write(readings);
+      expect(await rowsOf(store)).toEqual(readings.map(storedFrom));
+      expect(await rowsOf(store, { property: 'pm10' })).toEqual(
+        readings.filter(({ property }) => property === 'pm10').map(storedFrom),
+      );
+      const found = await store.lookUp(readings.map(keyFrom), never);
+      expect(readings.map((reading) => found.get(keyOf(reading))?.timedBy)).toEqual(
+        readings.map(({ timedBy }) => timedBy),
+      );
+      const counts = (await Array.fromAsync(store.count(MORNING / HOUR, MORNING / HOUR, never))).flat();
+      expect(counts.map(({ property, rows }) => [property, rows])).toEqual([
+        ['pm10', 3],
+        ['pm2_5', 3],
+      ]);
     });
 
     test('gives back any finite value', async () => {
@@ -132,8 +152,8 @@ describe.for(STORE_HARNESSES.map((make) => make()))('store $name', (harness) => 
       ];
       expect(await store.lookUp(asked, never)).toEqual(
         new Map([
-          ...stored.map((reading) => [keyOf(reading), reading.value] as const),
-          [asked[5] === undefined ? '' : keyOf(asked[5]), 7],
+          ...stored.map((reading) => [keyOf(reading), { value: reading.value, timedBy: reading.timedBy }] as const),
+          [asked[5] === undefined ? '' : keyOf(asked[5]), { value: 7, timedBy: 'device' }],
         ]),
       );
       expect(await store.lookUp([], never)).toEqual(new Map());

@@ -47,7 +47,9 @@ export const memoryStore = (kind: 'appends' | 'overwrites'): MemoryStore => {
     lookUp: async (keys: readonly ReadingKey[]) => {
       const asked = new Set(keys.map(keyOf));
       return new Map(
-        rows.flatMap(({ reading }) => (asked.has(keyOf(reading)) ? [[keyOf(reading), reading.value]] : [])),
+        rows.flatMap(({ reading }) =>
+          asked.has(keyOf(reading)) ? [[keyOf(reading), { value: reading.value, timedBy: reading.timedBy }]] : [],
+        ),
       );
     },
   };

@@ -59,12 +59,13 @@ export const rowsOf = async (store: Store, given: Partial<RawQuery> = {}): Promi
   (await Array.fromAsync(store.read(aQuery(given), never))).flat();
 
 /** What a reading must look like when it is read back. */
-export const storedFrom = ({ device, property, observedAt, value, flag }: Qualified): StoredReading => ({
+export const storedFrom = ({ device, property, observedAt, value, flag, timedBy }: Qualified): StoredReading => ({
   device,
   property,
   observedAt,
   value,
   flag,
+  timedBy,
 });
 
 export const keyFrom = ({ device, family, station, property, observedAt }: Qualified): ReadingKey => ({

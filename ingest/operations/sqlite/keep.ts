@@ -1,13 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { type Cursor, type KeepCommit, type KeepRows, type ReaderName, VERDICTS } from '#ingest/operations/keep.ts';
+import { changingIdentities, identityRows } from './identities.ts';
 import { addingCounts } from './ledger.ts';
 import { addingQuarantine } from './quarantine.ts';
 import { readRegistryCopy } from './registry-copy.ts';
 import { first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
-const Verdicts = z.array(z.object({ sequence: z.number(), place: z.string(), verdict: z.enum(VERDICTS) }));
+const Verdicts = z.array(
+  z.object({
+    ...{ sequence: z.number(), place: z.string(), verdict: z.enum(VERDICTS) },
+    observedAt: z.number().exactOptional(),
+  }),
+);
 
 /** Moves one reader's cursor; to be called inside the transaction of what the cursor stands for. */
 export const movingCursor = (database: DatabaseSync, reader: ReaderName): ((cursor: Cursor) => void) => {
@@ -21,20 +27,16 @@ export const movingCursor = (database: DatabaseSync, reader: ReaderName): ((curs
 };
 
 /** Adds what was counted and what is known of devices now; to be called inside a transaction. */
-export const addingKept = (
-  database: DatabaseSync,
-): ((batch: Pick<KeepCommit, 'messages' | 'readings' | 'rows' | 'marks' | 'pins'>) => void) => {
+export const addingKept = (database: DatabaseSync): ((batch: Omit<KeepCommit, 'cursor' | 'quarantined'>) => void) => {
   const addCounts = addingCounts(database);
+  const changeIdentities = changingIdentities(database);
   const putMark = database.prepare(
-    `INSERT INTO device_mark VALUES (?, ?, ?) ON CONFLICT (device) DO UPDATE SET
-     newest = excluded.newest, newest_arrival = excluded.newest_arrival`,
+    'INSERT INTO device_mark (device, newest) VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET newest = excluded.newest',
   );
-  const putPin = database.prepare('INSERT OR REPLACE INTO pin VALUES (?, ?, ?, ?)');
-
   return (batch) => {
     addCounts(batch);
-    for (const { device, newest, newestArrival } of batch.marks) putMark.run(device, newest, newestArrival);
-    for (const pin of batch.pins) putPin.run(pin.device, pin.identity, pin.observedAt, pin.receivedAt);
+    for (const { device, newest } of batch.marks) putMark.run(device, newest);
+    changeIdentities(batch.identities);
   };
 };
 
@@ -42,11 +44,9 @@ const committing = (database: DatabaseSync): ((batch: KeepCommit) => void) => {
   const moveCursor = movingCursor(database, 'keep');
   const addKept = addingKept(database);
   const addQuarantine = addingQuarantine(database);
-  const dropPins = database.prepare('DELETE FROM pin WHERE received_at < ?');
   const clearIntent = database.prepare('DELETE FROM intent');
   return (batch) => {
     addKept(batch);
-    if (batch.pinsSince !== undefined) dropPins.run(batch.pinsSince);
     batch.quarantined.forEach(addQuarantine);
     clearIntent.run();
     moveCursor(batch.cursor);
@@ -60,7 +60,6 @@ export const keepRows = (database: DatabaseSync, transaction: Transaction): Keep
   const getIntent = database.prepare('SELECT * FROM intent');
   const putIntent = database.prepare('INSERT OR REPLACE INTO intent VALUES (1, ?, ?, ?, ?, NULL)');
   const getMark = database.prepare('SELECT * FROM device_mark WHERE device = ?');
-  const getPin = database.prepare('SELECT * FROM pin WHERE device = ? AND identity = ?');
 
   return {
     cursor: (reader) =>
@@ -79,22 +78,7 @@ export const keepRows = (database: DatabaseSync, transaction: Transaction): Keep
       }),
     commit: (batch) => transaction(() => commit(batch)),
     mark: (device) =>
-      first(
-        getMark,
-        (row) => ({ device, newest: number(row, 'newest'), newestArrival: number(row, 'newest_arrival') }),
-        device,
-      ),
-    pin: (device, identity) =>
-      first(
-        getPin,
-        (row) => ({
-          device,
-          identity,
-          observedAt: number(row, 'observed_at'),
-          receivedAt: number(row, 'received_at'),
-        }),
-        device,
-        identity,
-      ),
+      first(getMark, (row) => ({ device, newest: number(row, 'newest'), forgotten: number(row, 'forgotten') }), device),
+    ...identityRows(database, transaction),
   };
 };

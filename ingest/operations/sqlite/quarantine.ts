@@ -35,13 +35,16 @@ export const addingParts = (
 /** Puts a refused packet away; to be called inside the transaction that moves the cursor. A packet comes once. */
 export const addingQuarantine = (database: DatabaseSync): ((packet: QuarantinedPacket) => void) => {
   const addPacket = database.prepare(
-    `INSERT INTO quarantine (journal, sequence, device, topic, received_at, codec, codec_version, is_dup, payload, state)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')`,
+    `INSERT INTO quarantine
+     (journal, sequence, device, topic, received_at, codec, codec_version, is_dup, packet_id, session, payload, state)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')`,
   );
   const addParts = addingParts(database);
-  return ({ journal, sequence, device, topic, receivedAt, codec, codecVersion, dup, payload, parts }) => {
-    const packet = [journal, sequence, device, topic, receivedAt, codec, codecVersion, dup ? 1 : 0, payload];
-    addParts(addPacket.run(...packet).lastInsertRowid, parts);
+  return (of) => {
+    const { journal, sequence, device, topic, receivedAt, codec, codecVersion } = of;
+    const packet = [journal, sequence, device, topic, receivedAt, codec, codecVersion];
+    const sending = [of.dup ? 1 : 0, of.packetId, of.session ?? null];
+    addParts(addPacket.run(...packet, ...sending, of.payload).lastInsertRowid, of.parts);
   };
 };
 
@@ -80,10 +83,13 @@ const readEnvelope = (row: Row) => ({
   codec: text(row, 'codec'),
   codecVersion: number(row, 'codec_version'),
   dup: number(row, 'is_dup') === 1,
+  packetId: number(row, 'packet_id'),
+  session: row['session'] === null ? undefined : text(row, 'session'),
   state: readState(row),
 });
 
-const ENVELOPE = 'id, journal, sequence, device, topic, received_at, codec, codec_version, is_dup, state';
+const ENVELOPE =
+  'id, journal, sequence, device, topic, received_at, codec, codec_version, is_dup, packet_id, session, state';
 const CHOSEN = `(?1 IS NULL OR device = ?1) AND (?2 IS NULL OR received_at >= ?2)
   AND (?3 IS NULL OR received_at < ?3)
   AND (?4 IS NULL OR EXISTS (SELECT 1 FROM quarantine_part WHERE packet = id AND code = ?4))`;

@@ -9,6 +9,7 @@ import {
 import { newestAfter } from '#ingest/operations/newest.ts';
 import { type Flag, parseFlag } from '#model/flag.ts';
 import type { IsValid } from '#model/valid.ts';
+import { TIMED_BY } from '#model/reading.ts';
 import { addingAlerts } from './alert-commit.ts';
 import { addingReplies } from './command-replies.ts';
 import { movingCursor } from './keep.ts';
@@ -42,7 +43,7 @@ const readLatest = (row: Row): LatestValue => ({
   flag: readFlag(row, 'flag'),
   observedAt: number(row, 'observed_at'),
   receivedAt: number(row, 'received_at'),
-  timedBy: row['timed_by'] === 'arrival' ? 'arrival' : 'device',
+  timedBy: TIMED_BY.find((each) => each === row['timed_by']) ?? 'device',
   ...readValid(row),
 });
 

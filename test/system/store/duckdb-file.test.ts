@@ -26,7 +26,7 @@ const many = (count: number, from: number): readonly Qualified[] =>
 test('holds its rows in a file that any DuckDB reads, with times as TIMESTAMP in UTC', async () => {
   const folder = tempFolder();
   const store = await startIn(folder);
-  await store.write(aBatch([aReading({ sequence: 7, flag: 3 })]), never);
+  await store.write(aBatch([aReading({ sequence: 7, flag: 3, timedBy: 'shifted' })]), never);
   await store.stop();
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(join(folder, 'readings.duckdb'), { access_mode: 'READ_ONLY' });
@@ -46,6 +46,7 @@ test('holds its rows in a file that any DuckDB reads, with times as TIMESTAMP in
       received_at: '2026-11-24 03:00:01',
       journal: 'j-1',
       sequence: '7',
+      timed_by: 2,
     },
   ]);
 });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startDuckDbStore } from '#ingest/store/stores/duckdb.ts';
-import { migrate } from '#ingest/store/stores/duckdb/schema.ts';
+import { migrate, READINGS_SCHEMA } from '#ingest/store/stores/duckdb/schema.ts';
 import { DuckDbSettings } from '#ingest/store/stores/duckdb/settings.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
 
@@ -41,9 +41,13 @@ describe('a DuckDB file', () => {
       ...{ station: 'ST1', family: 'air', property: undefined, flags: [1, 2, 3, 4] as const, after: undefined },
       ...{ from: Date.UTC(2026, 10, 24), to: Date.UTC(2026, 10, 25), limit: undefined },
     };
-    expect(await Array.fromAsync(store.read(query, never))).toMatchObject([[{ device: 'dev-1', value: 38.5 }]]);
+    expect(await Array.fromAsync(store.read(query, never))).toMatchObject([
+      [{ device: 'dev-1', value: 38.5, timedBy: 'device' }],
+    ]);
     await store.stop();
-    expect(await withFile(folder, (connection) => rowsOf(connection, 'SELECT * FROM klawing_schema'))).toEqual([[1]]);
+    expect(
+      await withFile(folder, (connection) => rowsOf(connection, 'SELECT max(version) FROM klawing_schema')),
+    ).toEqual([[READINGS_SCHEMA]]);
   });
 
   test('of a newer program is refused, and left as it is', async () => {

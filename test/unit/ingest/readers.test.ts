@@ -10,6 +10,7 @@ import { seconds } from '#model/duration.ts';
 import { Fault } from '#model/fault.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
 import { silentLog } from '#test/support/silent-log.ts';
+import { NO_IDENTITIES } from '#test/support/identities.ts';
 
 const emptyJournal: JournalReader = {
   id: 'j',
@@ -24,13 +25,18 @@ const unused = (): never => {
   throw new Error('nothing is to be read here');
 };
 const keepSteps: KeepSteps = { judge: unused, intend: unused, store: unused, record: unused };
-const watchSteps: WatchSteps = { observe: unused, evaluate: unused, notify: unused, record: unused };
+const watchSteps: WatchSteps = {
+  observe: unused,
+  evaluate: unused,
+  notify: unused,
+  record: unused,
+};
 
 const start = async (passed: (sequence: number) => Promise<void>) => {
   const clock = manualClock();
   const operations = openSqliteOperations(':memory:');
   const cursor = { journal: 'j', sequence: 42 };
-  const nothing = { messages: [], readings: [], rows: [], quarantined: [], marks: [], pins: [] };
+  const nothing = { messages: [], readings: [], rows: [], quarantined: [], marks: [], identities: NO_IDENTITIES };
   await operations.commit({ cursor, ...nothing });
   await operations.watched({ cursor, latest: [], presence: [], seen: [] });
   const readers = startReaders({

@@ -10,6 +10,7 @@ import { transactions } from '#ingest/operations/sqlite/transaction.ts';
 import { aDevice, aStation } from '#test/support/api.ts';
 import { fillUp, smallDisk } from '#test/support/small-disk.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
+import { NO_IDENTITIES } from '#test/support/identities.ts';
 
 const failing = (path: string, retry: boolean, words: RegExp) => ({
   ...{ name: 'Fault', code: 'OPERATIONS_FAILED', retry },
@@ -74,7 +75,7 @@ describe('a database', () => {
       cursor: { journal: 'j', sequence: 1 },
       messages: [{ ...none, journal: 'j', device: 'dev-1', hour: 1 }],
       rows: [{ store: 'duckdb', device: 'dev-1', property: 'pm10', hour: 1, stored: 1, revised: 0 }],
-      ...{ readings: [], marks: [], pins: [], quarantined: [] },
+      ...{ readings: [], marks: [], identities: NO_IDENTITIES, quarantined: [] },
     });
     await before.stop();
     damageTables(path, ['cursor', 'ledger_row', 'intent']);

@@ -11,6 +11,7 @@ import { manualClock } from '#test/support/manual-clock.ts';
 import { aBatch, aReading, MORNING, never, rowsOf } from '#test/support/readings.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
+import { NO_IDENTITIES } from '#test/support/identities.ts';
 
 const RETENTION = days(30);
 
@@ -27,7 +28,7 @@ const withDays = async (count: number) => {
   }));
   await operations.commit({
     ...{ cursor: { journal: 'j', sequence: 1 }, messages: [], readings: [], rows },
-    ...{ quarantined: [], marks: [], pins: [] },
+    ...{ quarantined: [], marks: [], identities: NO_IDENTITIES },
   });
   let retention = RETENTION;
   const ledger = makeLedger({

@@ -13,7 +13,7 @@ const ofOneKey = (values: readonly number[], verdicts: Readonly<Record<number, V
   readings: values.map((value, i) => aReading({ value, sequence: i + 1 })),
   verdicts: new Map(Object.entries(verdicts).map(([position, verdict]) => [Number(position), verdict])),
   superseded: new Set(values.slice(0, -1).keys()),
-  ...{ lookedUp: [], isRepeat: false, marks: [], pins: [] },
+  ...{ lookedUp: [], isRepeat: false, marks: [], identified: [] },
 });
 
 /** A store that refuses some values, and what it was given. */

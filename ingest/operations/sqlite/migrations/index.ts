@@ -12,6 +12,7 @@ import { quarantineBy } from './0011-quarantine-by.ts';
 import { validValues } from './0012-valid-values.ts';
 import { closedAlerts } from './0013-closed-alerts.ts';
 import { recipients } from './0014-recipients.ts';
+import { identities } from './0015-identities.ts';
 
 /**
  * Numbered steps from an empty file to the newest shape; `PRAGMA user_version` says how many were taken. A step that
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly string[] = [
   validValues,
   closedAlerts,
   recipients,
+  identities,
 ];

@@ -3,7 +3,7 @@ import { FLAG, parseFlag } from '#model/flag.ts';
 import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#ingest/store/store.ts';
 import { endOfWindow, lagOf, windowsOf } from '#ingest/store/window.ts';
 import type { Database } from './database.ts';
-import { column, numberOf, sqlTime } from './sql.ts';
+import { column, numberOf, sqlTime, timedByOf } from './sql.ts';
 import { aggregateExpression, startExpression } from './window-sql.ts';
 
 /** Rows that are sorted, held and handed over at one go. */
@@ -28,13 +28,14 @@ const storedReadings = (chunk: DuckDBDataChunk): readonly StoredReading[] => {
     column(chunk, 1, 'string'),
     column(chunk, 2, 'string'),
   ];
-  const [values, flags] = [column(chunk, 3, 'number'), column(chunk, 4, 'number')];
+  const [values, flags, sources] = [column(chunk, 3, 'number'), column(chunk, 4, 'number'), column(chunk, 5, 'number')];
   return times.map((observedAt, row) => ({
     observedAt,
     device: devices[row] ?? '',
     property: properties[row] ?? '',
     value: values[row] ?? Number.NaN,
     flag: parseFlag(flags[row] ?? FLAG.UNKNOWN) ?? FLAG.UNKNOWN,
+    timedBy: timedByOf(sources[row]),
   }));
 };
 
@@ -56,7 +57,7 @@ const readPage = async (
     values.push(after.device, after.property);
   }
   const result = await connection.run(
-    `SELECT epoch_ms(observed_at)::DOUBLE, device, property, value, flag FROM reading WHERE ${where} ${behind}
+    `SELECT epoch_ms(observed_at)::DOUBLE, device, property, value, flag, timed_by FROM reading WHERE ${where} ${behind}
     ORDER BY observed_at, device, property LIMIT ${numberOf(limit)}`,
     values,
   );

@@ -15,6 +15,8 @@ const STEPS: readonly string[] = [
     observed_at TIMESTAMP NOT NULL, station VARCHAR NOT NULL, device VARCHAR NOT NULL, family VARCHAR NOT NULL,
     property VARCHAR NOT NULL, value DOUBLE NOT NULL, flag TINYINT NOT NULL, received_at TIMESTAMP NOT NULL,
     journal VARCHAR NOT NULL, sequence BIGINT NOT NULL)`,
+  // rows from before were not marked: they read as timed by their device
+  'ALTER TABLE reading ADD COLUMN timed_by TINYINT DEFAULT 0',
 ];
 
 /** The newest shape that this program knows. */

@@ -1,5 +1,6 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Instant } from '#model/instant.ts';
+import { TIMED_BY, type TimedBy } from '#model/reading.ts';
 
 /** DuckDB's TIMESTAMP ends a little beyond what a JavaScript date can say. */
 const LAST_INSTANT: Instant = 8_640_000_000_000_000;
@@ -20,6 +21,9 @@ export const timeSpan = (keys: Iterable<{ readonly observedAt: Instant }>): read
   }
   return [low, high];
 };
+
+/** The column `timed_by`. */
+export const timedByOf = (number: number | undefined): TimedBy => TIMED_BY[number ?? 0] ?? 'device';
 
 interface Columns {
   readonly number: number;

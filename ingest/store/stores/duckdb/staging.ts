@@ -7,7 +7,7 @@ import {
   INTEGER,
   TINYINT,
 } from '@duckdb/node-api';
-import type { Qualified } from '#model/reading.ts';
+import { type Qualified, TIMED_BY } from '#model/reading.ts';
 import type { ReadingKey } from '#ingest/store/store.ts';
 
 /** Rows that DuckDB takes in one chunk (`STANDARD_VECTOR_SIZE`). */
@@ -19,10 +19,10 @@ type Series = Pick<ReadingKey, 'station' | 'device' | 'family' | 'property'>;
 const TABLES = `
   CREATE TEMP TABLE series (id INTEGER, station VARCHAR, device VARCHAR, family VARCHAR, property VARCHAR);
   CREATE TEMP TABLE staged (series INTEGER, observed_at DOUBLE, received_at DOUBLE, value DOUBLE, flag TINYINT,
-    sequence DOUBLE, revised TINYINT);
+    sequence DOUBLE, timed_by TINYINT, revised TINYINT);
   CREATE TEMP TABLE wanted (series INTEGER, observed_at DOUBLE, position INTEGER);
 `;
-const STAGED: readonly DuckDBType[] = [INTEGER, DOUBLE, DOUBLE, DOUBLE, TINYINT, DOUBLE, TINYINT];
+const STAGED: readonly DuckDBType[] = [INTEGER, DOUBLE, DOUBLE, DOUBLE, TINYINT, DOUBLE, TINYINT, TINYINT];
 const WANTED: readonly DuckDBType[] = [INTEGER, DOUBLE, INTEGER];
 
 /** Gives every combination of station, device, family and property a small number that joins it to its texts. */
@@ -87,7 +87,8 @@ export class Staging {
       vectors[3]?.setItem(row, reading.value);
       vectors[4]?.setItem(row, reading.flag);
       vectors[5]?.setItem(row, reading.sequence);
-      vectors[6]?.setItem(row, revised.has(index) ? 1 : 0);
+      vectors[6]?.setItem(row, TIMED_BY.indexOf(reading.timedBy));
+      vectors[7]?.setItem(row, revised.has(index) ? 1 : 0);
     });
   }
 

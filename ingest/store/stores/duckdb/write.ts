@@ -1,12 +1,12 @@
 import type { Qualified } from '#model/reading.ts';
-import { keyOf, type ReadingKey, type StoreBatch } from '#ingest/store/store.ts';
+import { keyOf, type ReadingKey, type StoreBatch, type StoredValue } from '#ingest/store/store.ts';
 import type { Session } from './database.ts';
-import { column, numberOf, sqlTime, timeSpan } from './sql.ts';
+import { column, numberOf, sqlTime, timedByOf, timeSpan } from './sql.ts';
 
 const INSERT = `
   INSERT INTO reading
   SELECT epoch_ms(observed_at::BIGINT), station, device, family, property, value, flag, epoch_ms(received_at::BIGINT),
-    $1, sequence::BIGINT
+    $1, sequence::BIGINT, timed_by
   FROM temp.staged JOIN temp.series ON series = id
 `;
 
@@ -45,22 +45,22 @@ export const writeBatch = async ({ connection, staging }: Session, batch: StoreB
 export const lookUpKeys = async (
   { connection, staging }: Session,
   keys: readonly ReadingKey[],
-): Promise<ReadonlyMap<string, number>> => {
+): Promise<ReadonlyMap<string, StoredValue>> => {
   await staging.keys(keys);
   const [low, high] = timeSpan(keys);
   const result = await connection.run(`
-    SELECT position, value
+    SELECT position, value, timed_by
     FROM reading
     JOIN (SELECT position, device, property, epoch_ms(observed_at::BIGINT) AS observed_at
       FROM temp.wanted JOIN temp.series ON series = id) key USING (device, property, observed_at)
     WHERE reading.observed_at BETWEEN ${sqlTime(low)} AND ${sqlTime(high)}
   `);
-  const found = new Map<string, number>();
+  const found = new Map<string, StoredValue>();
   for (const chunk of await result.fetchAllChunks()) {
-    const values = column(chunk, 1, 'number');
+    const [values, sources] = [column(chunk, 1, 'number'), column(chunk, 2, 'number')];
     for (const [row, position] of column(chunk, 0, 'number').entries()) {
       const [key, value] = [keys[position], values[row]];
-      if (key !== undefined && value !== undefined) found.set(keyOf(key), value);
+      if (key !== undefined && value !== undefined) found.set(keyOf(key), { value, timedBy: timedByOf(sources[row]) });
     }
   }
   return found;

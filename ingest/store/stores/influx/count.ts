@@ -1,6 +1,7 @@
 import { FAMILIES } from '#model/families/index.ts';
 import { hourOf, startOfHour } from '#model/instant.ts';
 import type { RowCount } from '#ingest/store/store.ts';
+import { TIMED_BY_FIELD } from './point.ts';
 import { identifier, numbersOf, timeLiteral, type Ask, type Series } from './influxql.ts';
 
 /** Hours that are counted by one request. */
@@ -18,7 +19,7 @@ const add = (series: Series, counts: Map<string, RowCount>): void => {
   if (device === undefined) return;
   for (const { time, column, value } of numbersOf(series)) {
     const property = COUNTED.exec(column)?.[1];
-    if (property === undefined || FLAG_FIELD.test(property) || value === 0) continue;
+    if (property === undefined || property === TIMED_BY_FIELD || FLAG_FIELD.test(property) || value === 0) continue;
     const key = `${device}\t${property}\t${time}`;
     counts.set(key, { device, property, hour: hourOf(time), rows: value + (counts.get(key)?.rows ?? 0) });
   }

@@ -1,7 +1,9 @@
 import { hours } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';
-import { keyOf, type ReadingKey } from '#ingest/store/store.ts';
+import { TIMED_BY, type TimedBy } from '#model/reading.ts';
+import { keyOf, type ReadingKey, type StoredValue } from '#ingest/store/store.ts';
 import { identifier, literal, numbersOf, timeLiteral, type Ask, type Series } from './influxql.ts';
+import { TIMED_BY_FIELD } from './point.ts';
 
 /** Keys of one series that lie further apart are looked up apart, so that the time between is not read. */
 const LONGEST_GAP = hours(6);
@@ -27,20 +29,23 @@ const spansOf = (keys: readonly ReadingKey[]): readonly Span[] => {
 const select = ({ keys, low, high }: Span): string => {
   const [key] = keys;
   if (key === undefined) return '';
-  const fields = [...new Set(keys.map(({ property }) => property))].map(identifier).join(', ');
+  const fields = [...new Set([...keys.map(({ property }) => property), TIMED_BY_FIELD])].map(identifier).join(', ');
   return `SELECT ${fields} FROM ${identifier(key.family)} WHERE "device" = ${literal(key.device)}
     AND "station" = ${literal(key.station)} AND time >= ${timeLiteral(low)} AND time <= ${timeLiteral(high)}`;
 };
 
 /** A span may hold far more points than keys: only those at the time of a key are looked at. */
-const collect = ({ keys }: Span, series: readonly Series[], found: Map<string, number>): void => {
+const collect = ({ keys }: Span, series: readonly Series[], found: Map<string, StoredValue>): void => {
   const wanted = new Set(keys.map(keyOf));
   const times = new Set(keys.map(({ observedAt }) => observedAt));
   const device = keys[0]?.device ?? '';
   for (const each of series) {
-    for (const { time, column, value } of numbersOf(each, (at) => times.has(at))) {
+    const sources = new Map<Instant, TimedBy | undefined>();
+    const cells = [...numbersOf(each, (at) => times.has(at))];
+    for (const { time, column, value } of cells) if (column === TIMED_BY_FIELD) sources.set(time, TIMED_BY[value]);
+    for (const { time, column, value } of cells) {
       const key = keyOf({ device, property: column, observedAt: time });
-      if (wanted.has(key)) found.set(key, value);
+      if (wanted.has(key)) found.set(key, { value, timedBy: sources.get(time) ?? 'device' });
     }
   }
 };
@@ -50,10 +55,10 @@ export const lookUpPoints = async (
   ask: Ask,
   keys: readonly ReadingKey[],
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, number>> => {
+): Promise<ReadonlyMap<string, StoredValue>> => {
   const groups = Map.groupBy(keys, (key) => `${key.device}\t${key.family}\t${key.station}`);
   const spans = [...groups.values()].flatMap(spansOf);
-  const found = new Map<string, number>();
+  const found = new Map<string, StoredValue>();
   for (let start = 0; start < spans.length; start += STATEMENTS_PER_REQUEST) {
     const some = spans.slice(start, start + STATEMENTS_PER_REQUEST);
     const results = await ask(some.map(select).join('; '), signal);

@@ -1,4 +1,4 @@
-import type { Qualified } from '#model/reading.ts';
+import { type Qualified, TIMED_BY } from '#model/reading.ts';
 
 /** One line of line protocol and the run of readings `[from, to)` that it carries. */
 export interface Line {
@@ -7,6 +7,9 @@ export interface Line {
   readonly from: number;
   readonly to: number;
 }
+
+/** Beside the properties of a point: from where its time is, as a number (`TIMED_BY`). */
+export const TIMED_BY_FIELD = 'timed_by';
 
 /**
  * Escapes a measurement, tag or field name. What line protocol cannot carry there (line breaks, tabs, backslashes)
@@ -35,6 +38,10 @@ const fieldsOf = ({ property, value, flag }: Qualified, names: Names): string =>
   return `${name}=${floatOf(value)},${name}_flag=${flag}i`;
 };
 
+/** The field of a point that says whose clock its time is; nothing where it is the device's. */
+const timedByOf = ({ timedBy }: Qualified): string =>
+  timedBy === 'device' ? '' : `,${TIMED_BY_FIELD}=${TIMED_BY.indexOf(timedBy)}i`;
+
 const seriesOf = ({ family, station, device }: Qualified, names: Names): string =>
   `${names.of(family)},device=${names.of(device)},station=${names.of(station)}`;
 
@@ -44,15 +51,16 @@ const isSameSeries = (a: Qualified, b: Qualified): boolean =>
 /** Writes one reading alone. */
 export const lineOf = (reading: Qualified, index: number): Line => {
   const names = new Names();
-  const text = `${seriesOf(reading, names)} ${fieldsOf(reading, names)} ${reading.observedAt}`;
+  const text = `${seriesOf(reading, names)} ${fieldsOf(reading, names)}${timedByOf(reading)} ${reading.observedAt}`;
   return { text, device: reading.device, from: index, to: index + 1 };
 };
 
-/** Where the run that starts at `from` ends: same series, same time, no property twice. */
+/** Where the run that starts at `from` ends: same series, same time from the same clock, no property twice. */
 const endOfRun = (readings: readonly Qualified[], from: number, first: Qualified): number => {
   for (let to = from + 1; ; to += 1) {
     const next = readings[to];
     if (next === undefined || next.observedAt !== first.observedAt || !isSameSeries(next, first)) return to;
+    if (next.timedBy !== first.timedBy) return to;
     for (let i = from; i < to; i += 1) if (readings[i]?.property === next.property) return to;
   }
 };
@@ -73,7 +81,7 @@ export const linesOf = (readings: readonly Qualified[]): readonly Line[] => {
       const next = readings[i];
       if (next !== undefined) fields += `,${fieldsOf(next, names)}`;
     }
-    lines.push({ text: `${series} ${fields} ${first.observedAt}`, device: first.device, from, to });
+    lines.push({ text: `${series} ${fields}${timedByOf(first)} ${first.observedAt}`, device: first.device, from, to });
     previous = first;
     from = to;
   }

@@ -1,16 +1,19 @@
 import { FLAG, parseFlag } from '#model/flag.ts';
 import type { Instant } from '#model/instant.ts';
+import { TIMED_BY } from '#model/reading.ts';
 import { aggregator } from '#ingest/store/aggregate.ts';
 import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#ingest/store/store.ts';
 import { lagOf } from '#ingest/store/window.ts';
 import { identifier, literal, timeLiteral, type Ask, type Series } from './influxql.ts';
+import { TIMED_BY_FIELD } from './point.ts';
 
 /** Points of one page: a page is parsed at one go, so it is kept small. */
 const PAGE_POINTS = 5_000;
 
 const selectPage = (query: ReadingQuery, from: Instant, points: number): string => {
   const { property } = query;
-  const fields = property === undefined ? '*' : `${identifier(property)}, ${identifier(`${property}_flag`)}, "device"`;
+  const names = property === undefined ? [] : [property, `${property}_flag`, TIMED_BY_FIELD, 'device'];
+  const fields = property === undefined ? '*' : names.map(identifier).join(', ');
   return `SELECT ${fields} FROM ${identifier(query.family)} WHERE "station" = ${literal(query.station)}
     AND time >= ${timeLiteral(from)} AND time < ${timeLiteral(query.to)} ORDER BY time ASC LIMIT ${points}`;
 };
@@ -20,11 +23,12 @@ const readingsOf = (columns: readonly string[], cells: readonly unknown[]): read
   const at = new Map(columns.map((name, index) => [name, cells[index]]));
   const [time, device] = [at.get('time'), at.get('device')];
   if (typeof time !== 'number' || typeof device !== 'string') return [];
+  const timedBy = TIMED_BY[Number(at.get(TIMED_BY_FIELD) ?? 0)] ?? 'device';
   return columns.flatMap((property) => {
     const [value, flag] = [at.get(property), at.get(`${property}_flag`)];
     // what is no pair of a number and its flag was written by somebody else
     if (property === 'time' || typeof value !== 'number' || typeof flag !== 'number') return [];
-    return [{ device, property, observedAt: time, value, flag: parseFlag(flag) ?? FLAG.UNKNOWN }];
+    return [{ device, property, observedAt: time, value, flag: parseFlag(flag) ?? FLAG.UNKNOWN, timedBy }];
   });
 };
 

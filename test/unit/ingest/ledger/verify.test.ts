@@ -8,6 +8,7 @@ import { DuckDbSettings } from '#ingest/store/stores/duckdb/settings.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
 import { aBatch, aReading } from '#test/support/readings.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
+import { NO_IDENTITIES } from '#test/support/identities.ts';
 
 const never = new AbortController().signal;
 
@@ -33,7 +34,7 @@ const start = async (planned?: object) => {
   const row = { store: store.name, device, property, hour: Math.floor(observedAt / 3_600_000), stored: 1, revised: 0 };
   await operations.commit({
     ...{ cursor: { journal: 'j', sequence: 1 }, messages: [], readings: [], rows: [row] },
-    ...{ quarantined: [], marks: [], pins: [] },
+    ...{ quarantined: [], marks: [], identities: NO_IDENTITIES },
   });
   return { operations, store, reading, verify: () => ledger.verify(() => undefined, never) };
 };
@@ -59,7 +60,7 @@ test('a verification ends a replay that broke off, whose rows are in the store a
   const replayed = aReading({ sequence: 1, observedAt: aReading().observedAt + 60_000 });
   const { store, reading, verify } = await start({
     ...{ journal: 'j', under: 'j/replay', from: 1, to: 1, readings: [replayed], verdicts: [], superseded: [] },
-    ...{ marks: [], pins: [], packets: [] },
+    ...{ marks: [], packets: [] },
   });
   await store.write(aBatch([reading]), never);
   await store.write(aBatch([replayed], { journal: 'j/replay' }), never);

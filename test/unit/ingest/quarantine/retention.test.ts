@@ -7,6 +7,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
+import { NO_IDENTITIES } from '#test/support/identities.ts';
 
 test('closed packets go after their time, open ones stay, and the ledger still counts both', async () => {
   const clock = manualClock();
@@ -14,13 +15,13 @@ test('closed packets go after their time, open ones stay, and the ledger still c
   onTestFinished(() => operations.stop());
   const packet = (sequence: number) => ({
     ...{ journal: 'j', sequence, device: 'box-1', topic: 'v1/box-1/readings', receivedAt: clock.now(), codec: 'json' },
-    ...{ codecVersion: 1, dup: false, payload: Buffer.from('{}') },
+    ...{ codecVersion: 1, dup: false, packetId: 1, session: 's', payload: Buffer.from('{}') },
     parts: [{ place: '', code: 'PROPERTY_UNKNOWN' as const, detail: 'unknown', readings: 1, further: 0 }],
   });
   const line = { journal: 'j', device: 'box-1', hour: Math.floor(clock.now() / 3.6e6) };
   await operations.commit({
     cursor: { journal: 'j', sequence: 2 },
-    ...{ readings: [], rows: [], marks: [], pins: [], quarantined: [packet(1), packet(2)] },
+    ...{ readings: [], rows: [], marks: [], identities: NO_IDENTITIES, quarantined: [packet(1), packet(2)] },
     messages: [{ ...line, processed: 0, quarantined: 2, discarded: 0 }],
   });
   await operations.discard([1], { reason: 'a test of the vendor', by: 'Sari', at: clock.now() });

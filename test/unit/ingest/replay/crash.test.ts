@@ -11,6 +11,7 @@ import { formatInstant, hourOf } from '#model/instant.ts';
 import { aDevice, aStation } from '#test/support/api.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
 import { type Cut, memoryStore, wholeStore } from '#test/support/memory-store.ts';
+import { NO_IDENTITIES } from '#test/support/identities.ts';
 
 const NOW = 1_795_489_200_000;
 const HOUR = hourOf(NOW);
@@ -34,7 +35,7 @@ class Crash extends Error {}
 
 const packetOf = ({ slot, value }: Sent, index: number): QuarantinedPacket => ({
   ...{ journal: 'j', sequence: index + 1, device: 'dev-1', topic: 'v1/dev-1/readings', receivedAt: NOW + index },
-  ...{ codec: 'json', codecVersion: 1, dup: false },
+  ...{ codec: 'json', codecVersion: 1, dup: false, packetId: 1, session: 's' },
   payload: Buffer.from(JSON.stringify({ time: formatInstant(NOW - slot * 60_000), values: { PM25: value } })),
   parts: [{ place: '/values/PM25', code: 'PROPERTY_UNKNOWN', detail: 'unknown', readings: 1, further: 0 }],
 });
@@ -51,7 +52,7 @@ const operationsWith = async (packets: readonly Sent[]): Promise<Operations> => 
     cursor: { journal: 'j', sequence: count },
     messages: [{ ...none, journal: 'j', device: 'dev-1', hour: HOUR, quarantined: count }],
     readings: [{ ...none, journal: 'j', device: 'dev-1', hour: HOUR, decoded: count, refused: count }],
-    ...{ rows: [], marks: [], pins: [] },
+    ...{ rows: [], marks: [], identities: NO_IDENTITIES },
     quarantined: packets.map(packetOf),
   });
   return operations;

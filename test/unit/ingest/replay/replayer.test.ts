@@ -5,6 +5,7 @@ import { StoreSettings, startStore } from '#ingest/store/stores/index.ts';
 import { manualClock } from '#test/support/manual-clock.ts';
 import { silentLog } from '#test/support/silent-log.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
+import { NO_IDENTITIES } from '#test/support/identities.ts';
 
 const every = { ids: undefined, device: undefined, code: undefined, from: undefined, to: undefined };
 
@@ -19,12 +20,12 @@ const world = async () => {
   onTestFinished(() => store.stop());
   await operations.commit({
     cursor: { journal: 'j', sequence: 1 },
-    ...{ readings: [], rows: [], marks: [], pins: [] },
+    ...{ readings: [], rows: [], marks: [], identities: NO_IDENTITIES },
     messages: [{ journal: 'j', device: 'box-1', hour, processed: 0, quarantined: 1, discarded: 0 }],
     quarantined: [
       {
         ...{ journal: 'j', sequence: 1, device: 'box-1', topic: 'v1/box-1/readings', receivedAt: clock.now() },
-        ...{ codec: 'json', codecVersion: 1, dup: false, payload: Buffer.from('{}') },
+        ...{ codec: 'json', codecVersion: 1, dup: false, packetId: 1, session: 's', payload: Buffer.from('{}') },
         parts: [{ place: '', code: 'PROPERTY_UNKNOWN', detail: 'unknown', readings: 0, further: 0 }],
       },
     ],
@@ -45,7 +46,7 @@ test('a packet of a step that broke off is replayed to the end, and not discarde
   const packet = { id: 1, sequence: 1, device: 'box-1', hour, codec: 'json', codecVersion: 1, lost: 0 };
   await operations.planReplay({
     ...{ journal: 'j', under: 'j/replay', from: 1, to: 1, readings: [], verdicts: [], superseded: [] },
-    ...{ marks: [], pins: [], packets: [{ ...packet, refused: [], missing: 0, note: '' }] },
+    ...{ marks: [], packets: [{ ...packet, refused: [], missing: 0, note: '' }] },
   });
   expect(await replayer().discard({ ...every, ids: [1] }, { reason: 'too late', by: 'Sari' })).toBe(0);
   expect(operations.quarantined(1)?.state).toBe('replayed');

@@ -16,6 +16,23 @@ describe('line protocol', () => {
     ]);
   });
 
+  test('says of a point whose time is not that of its device from where it is', () => {
+    const readings = [
+      aReading({ timedBy: 'arrival' }),
+      aReading({ property: 'pm10', timedBy: 'arrival' }),
+      aReading({ property: 'pm1', timedBy: 'shifted' }),
+      aReading({ property: 'o3' }),
+    ];
+    expect(linesOf(readings).map(({ text }) => text.split(' ')[1])).toEqual([
+      'pm2_5=38.5,pm2_5_flag=1i,pm10=38.5,pm10_flag=1i,timed_by=1i',
+      'pm1=38.5,pm1_flag=1i,timed_by=2i',
+      'o3=38.5,o3_flag=1i',
+    ]);
+    expect(readings.map((reading, index) => lineOf(reading, index).text.includes('timed_by'))).toEqual([
+      ...[true, true, true, false],
+    ]);
+  });
+
   test('starts another line for another device, station, family or time, and for a property that comes again', () => {
     const readings = [
       aReading(),

@@ -1,0 +1,64 @@
+import type { AssignedTime } from '#ingest/operations/keep.ts';
+import type { Identity } from '#ingest/batch.ts';
+import type { Instant } from '#model/instant.ts';
+import { atTime } from './identity.ts';
+
+/** What is known of assigned times before a batch. */
+export interface Assigned {
+  hasAssigned(device: string): boolean;
+  assignedTo(device: string, identity: string): readonly AssignedTime[];
+  assignedFrom(device: string, beginning: string): readonly AssignedTime[];
+}
+
+/** The properties that identities of one time hold. */
+interface HeldTime {
+  /** At this very time. */
+  readonly properties: ReadonlySet<string>;
+  /** Moved to a later one. */
+  readonly moved: readonly AssignedTime[];
+}
+
+const NOTHING_HELD: HeldTime = { properties: new Set(), moved: [] };
+
+const heldAt = (time: Instant, rows: readonly AssignedTime[]): HeldTime => ({
+  properties: new Set(rows.flatMap(({ observedAt, properties }) => (observedAt === time ? properties : []))),
+  moved: rows.filter(({ observedAt }) => observedAt !== time),
+});
+
+/** Times that were assigned to readings of one device before this batch: each is asked for once. */
+export class PastTimes {
+  readonly #device: string;
+  readonly #assigned: Assigned;
+  readonly #rows = new Map<string, readonly AssignedTime[]>();
+  readonly #held = new Map<Instant, HeldTime>();
+  #hasAny: boolean | undefined;
+
+  constructor(device: string, assigned: Assigned) {
+    this.#device = device;
+    this.#assigned = assigned;
+  }
+
+  /** True for nearly every device that sends times and no ids: nothing further is asked then. */
+  get isEmpty(): boolean {
+    return !(this.#hasAny ??= this.#assigned.hasAssigned(this.#device));
+  }
+
+  /** The time that a property has under an identity. */
+  timeOf({ name, content }: Identity, property: string): Instant | undefined {
+    if (this.isEmpty) return undefined;
+    let rows = this.#rows.get(name);
+    if (rows === undefined) this.#rows.set(name, (rows = this.#assigned.assignedTo(this.#device, name)));
+    return rows.find((row) => row.content === content && row.properties.includes(property))?.observedAt;
+  }
+
+  /** What the identities hold of readings that came with this time. */
+  heldAt(time: Instant): HeldTime {
+    if (this.isEmpty) return NOTHING_HELD;
+    let held = this.#held.get(time);
+    if (held === undefined) {
+      held = heldAt(time, this.#assigned.assignedFrom(this.#device, atTime(time)));
+      this.#held.set(time, held);
+    }
+    return held;
+  }
+}
