@@ -19,6 +19,8 @@ export interface KeepSteps {
 }
 
 export interface WatchSteps {
+  /** Takes out readings without a time that were sent before: each arrival of one would pass for another reading. */
+  readonly withoutRedelivered: (batch: Batch) => Batch;
   /** Newest values, presence and signs of life that the batch changes. */
   readonly observe: (batch: Batch) => WatchChange;
   /** Alerts that the readings raise, hold up or end. */
@@ -53,7 +55,8 @@ export const keep = async (batch: Batch, steps: KeepSteps): Promise<void> => {
 };
 
 /** A batch before the eyes of whoever watches: it never waits for the store. */
-export const watch = async (batch: Batch, steps: WatchSteps): Promise<void> => {
+export const watch = async (arrived: Batch, steps: WatchSteps): Promise<void> => {
+  const batch = steps.withoutRedelivered(arrived);
   const evaluation = steps.evaluate(batch);
   await steps.record(batch, steps.observe(batch), evaluation, steps.notify(batch, evaluation));
 };

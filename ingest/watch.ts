@@ -1,7 +1,9 @@
 import type { Batch, Settled } from './batch.ts';
 import { repliesIn } from './commands/replies.ts';
-import type { WatchSteps } from './pipeline.ts';
+import type { KeepRows } from './operations/keep.ts';
 import type { LatestValue, WatchRows } from './operations/watch.ts';
+import type { WatchSteps } from './pipeline.ts';
+import { Redeliveries } from './redelivered.ts';
 import { type Now, observe, remember } from './watch/observe.ts';
 import type { Alerter, Occasion } from '#alerter/alerter.ts';
 import type { AlertChange, AlertCommit } from '#model/alert.ts';
@@ -9,7 +11,7 @@ import type { Instant } from '#model/instant.ts';
 import type { IsValid } from '#model/valid.ts';
 
 export interface WatchDeps {
-  readonly operations: WatchRows;
+  readonly operations: WatchRows & Pick<KeepRows, 'assignedTo' | 'brokerRun' | 'keptClient'>;
   /** What was known when the last batch was committed; kept up to date here. */
   readonly now: Now;
   readonly isValid: IsValid;
@@ -38,7 +40,9 @@ const isNothing = ({ alerts, events, messages }: AlertCommit): boolean =>
 
 /** The steps of watch, wired to the alerter and the operations database. */
 export const watchSteps = ({ operations, now, isValid, alerter, ...told }: WatchDeps): WatchSteps => {
+  const redeliveries = new Redeliveries(operations);
   return {
+    withoutRedelivered: (batch) => redeliveries.without(batch),
     observe: (batch) => observe(batch.entries, batch.settled, now, isValid),
     evaluate: (batch) => alerter.evaluate(batch.settled.flatMap(({ observations }) => observations)),
     notify: (batch, evaluation) => alerter.notify(evaluation, occasionOf(batch)),

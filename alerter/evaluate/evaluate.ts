@@ -73,8 +73,9 @@ const judge = (
 const take = (reading: Qualified, rules: readonly ResolvedRule[], slot: Slot, bearing: Bearing): void => {
   const { gap, draft } = bearing;
   const known = slot.draft ?? slot.known;
-  // what is older than what was seen changes nothing that is now
-  if (reading.observedAt < known.at && !isUndone(known.at, reading.receivedAt)) return;
+  // what is older than what was seen changes nothing that is now; what is timed by its arrival is not older
+  const isLate = reading.timedBy !== 'arrival' && reading.observedAt < known.at;
+  if (isLate && !isUndone(known.at, reading.receivedAt)) return;
   const isUseful = isBelievable(reading.flag);
   const isFresh = reading.receivedAt - reading.observedAt <= gap.ms;
   const alerts = isUseful && isFresh ? judge(reading, rules, known, bearing) : known.alerts;

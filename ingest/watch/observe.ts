@@ -20,8 +20,15 @@ export interface Now {
 export const placeOf = ({ station, device }: Pick<LatestValue, 'station' | 'device'>): string =>
   `${station}\t${device}`;
 
-const isNewer = ({ observedAt, receivedAt }: Qualified, before: Pick<LatestValue, 'observedAt'> | undefined): boolean =>
-  before === undefined || observedAt >= before.observedAt || isUndone(before.observedAt, receivedAt);
+/** A reading that is timed by its arrival is the newest, also where the clock was set back a little since the one before. */
+const isNewer = (
+  { observedAt, receivedAt, timedBy }: Qualified,
+  before: Pick<LatestValue, 'observedAt'> | undefined,
+): boolean =>
+  before === undefined ||
+  timedBy === 'arrival' ||
+  observedAt >= before.observedAt ||
+  isUndone(before.observedAt, receivedAt);
 
 const asLatest = (of: LatestValue): LatestValue => {
   const { station, device, family, property, value, flag, observedAt, receivedAt, timedBy, valid } = of;

@@ -26,6 +26,7 @@ const unused = (): never => {
 };
 const keepSteps: KeepSteps = { judge: unused, intend: unused, store: unused, record: unused };
 const watchSteps: WatchSteps = {
+  withoutRedelivered: unused,
   observe: unused,
   evaluate: unused,
   notify: unused,

@@ -31,6 +31,14 @@ describe('an alert', () => {
     expect(fired.changes[0]?.alert).toMatchObject({ since: MORNING, firedAt: MORNING + 5 * 60_000 });
   });
 
+  test('goes by arrivals where the device gives no time, also once the clock is set back by a minute', () => {
+    const { take } = bench([bancarRule({ hold: minutes(0) })]);
+    const arrived = (minute: number, value: number) => stageAt(minute, value, { timedBy: 'arrival' });
+    expect(stepsOf(take(arrived(5, 2.3), arrived(4, 2.6)))).toEqual(['firing 1']);
+    expect(stepsOf(take(arrived(4.5, 2.3)))).toEqual(['resolved 1']);
+    expect(stepsOf(take(stageAt(4, 2.6)))).toEqual([]);
+  });
+
   test('fires at once without a hold', () => {
     const { take } = bench([bancarRule({ hold: minutes(0) })]);
     expect(stepsOf(take(stageAt(0, 2.5)))).toEqual(['firing 1']);

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { Settled } from '#ingest/batch.ts';
 import type { LatestValue } from '#ingest/operations/watch.ts';
 import { amend, type Now, observe, remember } from '#ingest/watch/observe.ts';
-import { FLAG, type Flag } from '#model/flag.ts';
+import { FLAG } from '#model/flag.ts';
 import type { Entry } from '#model/packet.ts';
+import type { Qualified } from '#model/reading.ts';
 import { validIn } from '#model/valid.ts';
 import { aReading, MORNING } from '#test/support/readings.ts';
 
@@ -12,13 +13,13 @@ const MINUTE = 60_000;
 const isValid = validIn(() => ({ stations: new Map() }));
 
 /** A reading that was observed and arrived so many minutes after the morning's hour. */
-const settledAt = (observed: number, received: number, value: number, flag: Flag = FLAG.GOOD): Settled => {
+const settledAt = (observed: number, received: number, value: number, given: Partial<Qualified> = {}): Settled => {
   const receivedAt = MORNING + received * MINUTE;
   const entry: Entry = {
     ...{ kind: 'readings', sender: 'dev-1', connection: 1, topic: 'v1/dev-1/readings', payload: Buffer.from('{}') },
     ...{ qos: 1, dup: false, packetId: 1, receivedAt, sequence: 1 },
   };
-  const reading = aReading({ value, flag, observedAt: MORNING + observed * MINUTE, receivedAt });
+  const reading = aReading({ value, observedAt: MORNING + observed * MINUTE, receivedAt, ...given });
   return {
     entry,
     codec: 'json',
@@ -46,6 +47,12 @@ describe('the newest value', () => {
   test('is not held by a time that lies ahead of every arrival, once the clock is set back', () => {
     const year = 365 * 24 * 60;
     expect(follow([settledAt(year, year, 1)], [settledAt(1, 1, 2)], [settledAt(0, 2, 3)])).toEqual([[1], [2], []]);
+  });
+
+  test('is the one that arrived last where arrivals are the times, also once the clock is set back by a minute', () => {
+    const arrived = (minute: number, value: number): Settled =>
+      settledAt(minute, minute, value, { timedBy: 'arrival' });
+    expect(follow([arrived(5, 1)], [arrived(4, 2)], [arrived(6, 3)])).toEqual([[1], [2], [3]]);
   });
 
   test('is after a replay what it had been if everything had arrived live', () => {
@@ -92,8 +99,8 @@ describe('the newest valid value', () => {
   test('stays beside a newest value that failed its checks, in one batch and over many', () => {
     const [good, bad, worse] = [
       settledAt(1, 1, 2.5),
-      settledAt(2, 2, 99, FLAG.FAIL),
-      settledAt(3, 3, 98, FLAG.MISSING),
+      settledAt(2, 2, 99, { flag: FLAG.FAIL }),
+      settledAt(3, 3, 98, { flag: FLAG.MISSING }),
     ];
     for (const batches of [[[good, bad, worse]], [[good], [bad], [worse]], [[good, bad], [worse]]]) {
       const now = emptyNow();
@@ -104,7 +111,11 @@ describe('the newest valid value', () => {
 
   test('is the newest value itself as soon as that is valid again, and SUSPECT counts', () => {
     const now = emptyNow();
-    const batch = [settledAt(1, 1, 2.5), settledAt(2, 2, 99, FLAG.FAIL), settledAt(3, 3, 3.1, FLAG.SUSPECT)];
+    const batch = [
+      settledAt(1, 1, 2.5),
+      settledAt(2, 2, 99, { flag: FLAG.FAIL }),
+      settledAt(3, 3, 3.1, { flag: FLAG.SUSPECT }),
+    ];
     remember(observe([], batch, now, isValid), now);
     expect(known(now)).toHaveLength(1);
     expect(known(now)[0]).toMatchObject({ value: 3.1 });
@@ -114,7 +125,7 @@ describe('the newest valid value', () => {
   test('is not one from a clock that was ahead of everything and is set back', () => {
     const year = 365 * 24 * 60;
     const now = emptyNow();
-    remember(observe([], [settledAt(year, year, 2.5), settledAt(1, 1, 99, FLAG.FAIL)], now, isValid), now);
+    remember(observe([], [settledAt(year, year, 2.5), settledAt(1, 1, 99, { flag: FLAG.FAIL })], now, isValid), now);
     expect(known(now)[0]).toMatchObject({ value: 99 });
     expect(known(now)[0]).not.toHaveProperty('valid');
   });
@@ -130,7 +141,7 @@ describe('the newest valid value', () => {
       fc.property(readings, (sent) => {
         const now = emptyNow();
         for (const { minute, isReplayed, flag } of sent) {
-          const settled = settledAt(minute, 60, minute, flag);
+          const settled = settledAt(minute, 60, minute, { flag });
           const of = settled.observations.flatMap((observation) => observation.readings);
           if (isReplayed) amend(of, now, isValid);
           else remember(observe([], [settled], now, isValid), now);
