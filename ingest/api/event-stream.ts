@@ -112,5 +112,6 @@ const readingDocument = (data: Extract<LiveEvent, { event: 'reading' }>['data'])
   flag: data.flag,
   observed_at: formatInstant(data.observedAt),
   received_at: formatInstant(data.receivedAt),
+  timed_by: data.timedBy,
   sequence: data.sequence,
 });

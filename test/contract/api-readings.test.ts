@@ -23,14 +23,14 @@ const fill = async ({ store }: TestApi, count: number, stepMs: number): Promise<
 };
 
 describe('raw readings', () => {
-  test('come with time, device, property, value and flag, the last 24 hours unless told otherwise', async () => {
+  test('come with time and its source, device, property, value and flag, the last 24 hours unless told otherwise', async () => {
     const api = await testApi();
     await api.store.write(
       aBatch([
         aReading({ observedAt: MORNING - 25 * HOUR, value: 1 }),
         aReading({ observedAt: MORNING - HOUR, value: 0.1 + 0.2, flag: 3 }),
-        aReading({ observedAt: MORNING - HOUR / 2, value: 999, flag: 4 }),
-        aReading({ observedAt: MORNING + 60_000, value: 5 }),
+        aReading({ observedAt: MORNING - HOUR / 2, value: 999, flag: 4, timedBy: 'shifted' }),
+        aReading({ observedAt: MORNING + 60_000, value: 5, timedBy: 'arrival' }),
       ]),
       never,
     );
@@ -42,8 +42,22 @@ describe('raw readings', () => {
       from: '2026-11-23T03:00:00.000Z',
       to: '2026-11-24T03:10:00.000Z',
       readings: [
-        { observed_at: '2026-11-24T02:00:00.000Z', device: 'dev-1', property: 'pm2_5', value: 0.1 + 0.2, flag: 3 },
-        { observed_at: '2026-11-24T03:01:00.000Z', device: 'dev-1', property: 'pm2_5', value: 5, flag: 1 },
+        {
+          observed_at: '2026-11-24T02:00:00.000Z',
+          device: 'dev-1',
+          property: 'pm2_5',
+          value: 0.1 + 0.2,
+          flag: 3,
+          timed_by: 'device',
+        },
+        {
+          observed_at: '2026-11-24T03:01:00.000Z',
+          device: 'dev-1',
+          property: 'pm2_5',
+          value: 5,
+          flag: 1,
+          timed_by: 'arrival',
+        },
       ],
     });
   });
@@ -184,14 +198,14 @@ describe('CSV', () => {
       'attachment; filename="ST1_all_raw_2026-11-23_2026-11-24.csv"',
     );
     const [head, ...lines] = (await answer.text()).trimEnd().split('\n');
-    expect(head).toBe('observed_at,device,property,value,flag');
-    expect(lines[0]).toBe('2026-11-24T02:59:55.000Z,dev-1,pm2_5,0.30000000000000004,1');
+    expect(head).toBe('observed_at,device,property,value,flag,unit,timed_by');
+    expect(lines[0]).toBe('2026-11-24T02:59:55.000Z,dev-1,pm2_5,0.30000000000000004,1,ug/m3,device');
     expect(lines.map((line) => Number(line.split(',')[3]))).toEqual(values);
   });
 
   test('is the head alone where there is nothing', async () => {
     const { get } = await testApi();
-    expect(await (await get(PATH, CSV)).text()).toBe('observed_at,device,property,value,flag\n');
+    expect(await (await get(PATH, CSV)).text()).toBe('observed_at,device,property,value,flag,unit,timed_by\n');
   });
 
   test('is chosen by the quality values of Accept', async () => {

@@ -65,6 +65,7 @@ describe('GET /v1/stream', () => {
         flag: 1,
         observed_at: '2026-11-24T03:00:00.000Z',
         received_at: '2026-11-24T03:00:01.000Z',
+        timed_by: 'device',
         sequence: 77,
       },
     });

@@ -70,7 +70,10 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
         exporter.enter(reply);
         const text =
           plan.kind === 'raw'
-            ? rawCsv(store.read({ ...plan.query, after: undefined, limit: undefined }, search.signal))
+            ? rawCsv(
+                store.read({ ...plan.query, after: undefined, limit: undefined }, search.signal),
+                plan.query.family,
+              )
             : asyncOf(
                 windowCsv(await search.run(() => store.aggregate(plan.query, search.signal)), localRows(plan.query)),
               );
@@ -95,7 +98,9 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
     const last = page.at(-1);
     if (rows.length > page.length && last !== undefined)
       linkNext(reply, asked, query, { ...last, at: last.observedAt });
-    const readings = page.map(({ observedAt, ...row }) => ({ observed_at: formatInstant(observedAt), ...row }));
+    const readings = page.map(({ observedAt, timedBy, ...row }) => ({
+      ...{ observed_at: formatInstant(observedAt), ...row, timed_by: timedBy },
+    }));
     return { ...spanOf(query), readings };
   };
 

@@ -10,7 +10,7 @@ import { FamilyName, StationId } from '#ingest/api/schemas/common.ts';
 
 const Events = z.string().meta({
   examples: [
-    'id: 1\nevent: reading\ndata: {"station":"bukateja-1","family":"air","device":"aq-bukateja-1","property":"pm2_5","value":38.5,"flag":1,"observed_at":"2026-11-24T03:00:00.000Z"}\n\n',
+    'id: 1\nevent: reading\ndata: {"station":"bukateja-1","family":"air","device":"aq-bukateja-1","property":"pm2_5","value":38.5,"flag":1,"observed_at":"2026-11-24T03:00:00.000Z","timed_by":"device"}\n\n',
   ],
 });
 

@@ -4,6 +4,7 @@ import { FLAG, type Flag, parseFlag } from '#model/flag.ts';
 import { FAMILIES } from '#model/families/index.ts';
 import { type Instant, parseInstant, WIB } from '#model/instant.ts';
 import { DEVICE_ID, STATION_ID } from '#model/station.ts';
+import { TIMED_BY } from '#model/reading.ts';
 
 /** A moment in an answer: RFC 3339, UTC, milliseconds. */
 export const Time = z.string().meta({ format: 'date-time', examples: ['2026-11-24T03:00:00.000Z'] });
@@ -36,6 +37,13 @@ export const PropertyName = z
 export const FlagNumber = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(9)]).meta({
   description: 'QARTOD quality flag: 1 good, 2 not evaluated, 3 suspect, 4 fail, 9 missing.',
   examples: [FLAG.GOOD],
+});
+
+export const TimedByName = z.enum(TIMED_BY).meta({
+  description:
+    'From where the time is: the clock of the device; the arrival, as the device gave none; or the clock of the device, ' +
+    'moved to the next free millisecond because another reading holds the one that it gave.',
+  examples: ['device'],
 });
 
 const toInstant = (text: string): Instant | undefined => {

@@ -11,6 +11,7 @@ import {
   PropertyName,
   StationId,
   Time,
+  TimedByName,
   zoneParameter,
 } from './common.ts';
 
@@ -43,7 +44,14 @@ const RawAnswer = z
   .object({
     ...Span,
     readings: z.array(
-      z.object({ observed_at: Time, device: DeviceId, property: PropertyName, value: z.number(), flag: FlagNumber }),
+      z.object({
+        observed_at: Time,
+        device: DeviceId,
+        property: PropertyName,
+        value: z.number(),
+        flag: FlagNumber,
+        timed_by: TimedByName,
+      }),
     ),
   })
   .meta({
@@ -51,7 +59,14 @@ const RawAnswer = z
       {
         ...SPAN_EXAMPLE,
         readings: [
-          { observed_at: '2026-11-23T03:00:00.000Z', device: 'aq-bukateja-1', property: 'pm2_5', value: 38.5, flag: 1 },
+          {
+            observed_at: '2026-11-23T03:00:00.000Z',
+            device: 'aq-bukateja-1',
+            property: 'pm2_5',
+            value: 38.5,
+            flag: 1,
+            timed_by: 'device',
+          },
         ],
       },
     ],
@@ -100,5 +115,8 @@ export const ReadingsAnswer = z.union([RawAnswer, AggregatedAnswer]).meta({
 });
 
 export const ReadingsCsv = z.string().meta({
-  examples: ['observed_at,device,property,value,flag\n2026-11-23T03:00:00.000Z,aq-bukateja-1,pm2_5,38.5,1\n'],
+  examples: [
+    'observed_at,device,property,value,flag,unit,timed_by\n' +
+      '2026-11-23T03:00:00.000Z,aq-bukateja-1,pm2_5,38.5,1,ug/m3,device\n',
+  ],
 });
