@@ -179,7 +179,7 @@ describe.for(STORE_HARNESSES.map((make) => make()))('in $name', (harness) => {
       ({ observedAt, value, timedBy }): Row => [observedAt - MORNING, value, timedBy],
     );
 
-  describe.skipIf(harness.missing !== undefined)(harness.missing ?? 'identity', () => {
+  describe.skipIf(harness.missing !== undefined)(harness.missing ?? 'identity', harness.options, () => {
     beforeAll(() => harness.prepare(folder));
     afterAll(async () => {
       await harness.end();
