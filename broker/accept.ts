@@ -1,4 +1,4 @@
-import type { AedesOptions, PublishPacket } from 'aedes';
+import type { AedesOptions, Client, PublishPacket } from 'aedes';
 import type { Clock } from '#model/clock.ts';
 import { Fault } from '#model/fault.ts';
 import type { Instant } from '#model/instant.ts';
@@ -42,24 +42,23 @@ export const createAccept = (deps: AcceptDeps): AuthorizePublish => {
 
   return (client, packet, answer) => {
     const session = client === null ? undefined : sessions.of(client);
-    const who = (): Sender => (client === null ? {} : sessions.who(client));
     if (deps.isStopping()) {
       // a broker that stops is no reason to tell the world that its devices are offline
       if (isWill(packet, session)) answer(new Error('the broker stops'));
       // of QoS 0, nothing is sent again
-      else if (packet.qos === 0) deps.unserved({ whole: 1, unfinished: 0 }, who());
+      else if (packet.qos === 0) deps.unserved({ whole: 1, unfinished: 0 }, whoOf(sessions, client));
       return;
     }
     if (Buffer.byteLength(packet.topic) > limits.topicBytes) {
       countMessage(counts, 'refused', packet.qos);
-      refuse('topic-length', { topic: packet.topic.slice(0, TOLD_CHARACTERS), ...who() });
+      refuse('topic-length', { topic: packet.topic.slice(0, TOLD_CHARACTERS), ...whoOf(sessions, client) });
       answer(new Fault('TOPIC_REFUSED', `it is longer than ${limits.topicBytes} bytes`));
       return;
     }
     const right = session === undefined ? ownerOf(packet) : session.rightTo(packet.topic);
     if (right === undefined) {
       countMessage(counts, 'refused', packet.qos);
-      refuse('publish', { topic: packet.topic, ...who() });
+      refuse('publish', { topic: packet.topic, ...whoOf(sessions, client) });
       answer(new Fault('TOPIC_REFUSED', packet.topic));
       return;
     }
@@ -74,6 +73,8 @@ export const createAccept = (deps: AcceptDeps): AuthorizePublish => {
     takeIn(deps, toEntry(packet, { right, session }, deps.clock.now()), answer);
   };
 };
+
+const whoOf = (sessions: Sessions, client: Client | null): Sender => (client === null ? {} : sessions.who(client));
 
 /** Aedes publishes a left-over will without a client. Its topic was judged at its CONNECT and names its device. */
 const ownerOf = (packet: PublishPacket): PublishRight | undefined => {

@@ -10,20 +10,16 @@ export interface FramingLimits {
   readonly packetBytes: number;
 }
 
-/** What was read of a connection at one time. */
-export interface Taken {
-  readonly bytes: number;
-  /** Packets whose fixed header ended in it. */
-  readonly packets: number;
-  /** Bytes of the packet that is not whole yet, with those that were read before; 0 between two packets. */
-  readonly unfinished: number;
-}
-
 /** How fast a connection may be read. */
 export interface Flow {
   /** Bytes that may be taken now; 0 is none until the flow has the connection read again. */
   room(): number;
-  took(taken: Taken): void;
+  /**
+   * @param bytes that were taken
+   * @param packets whose fixed header ended in them
+   * @param unfinished bytes of the packet that is not whole yet, with those that were taken before; 0 between two packets
+   */
+  took(bytes: number, packets: number, unfinished: number): void;
 }
 
 const LENGTH_BYTES = 4;
@@ -190,7 +186,7 @@ export const guardFrames = (connection: Duplex, deps: GuardDeps): FramingGuard =
     if (!(chunk instanceof Uint8Array)) return null;
     const before = scanner.packets;
     const { end, violation } = scanner.scan(chunk);
-    flow.took({ bytes: end, packets: scanner.packets - before, unfinished: scanner.unfinished });
+    flow.took(end, scanner.packets - before, scanner.unfinished);
     if (violation !== undefined) {
       isCut = true;
       onViolation(violation);

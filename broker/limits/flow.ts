@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '#model/clock.ts';
 import { milliseconds } from '#model/duration.ts';
-import type { Flow, Taken } from '#broker/framing-guard.ts';
+import type { Flow } from '#broker/framing-guard.ts';
 import type { Limited } from '#broker/refusals.ts';
 import type { Allowances } from '#model/limits/allowances.ts';
 import type { Pressure } from './pressure.ts';
@@ -84,7 +84,7 @@ export class ConnectionFlow implements Flow {
     return this.#excess(peer) === undefined ? Number.POSITIVE_INFINITY : SIP_BYTES;
   }
 
-  took({ bytes, packets, unfinished }: Taken): void {
+  took(bytes: number, packets: number, unfinished: number): void {
     this.#heardAt = this.#deps.clock.monotonic();
     if (!this.#connection.destroyed) this.#hold(bytes, unfinished);
     const peer = this.#peer();
