@@ -1,6 +1,6 @@
 import type { Batch, Judged, Stored } from './batch.ts';
 import { judge } from './judge/judge.ts';
-import { movedOf, rememberedOf, rememberedSince } from './judge/remember.ts';
+import { assignedOf, movedOf, rememberedSince } from './judge/remember.ts';
 import { connectionChanges, sessionsIn } from './judge/sessions.ts';
 import { count } from './ledger/count.ts';
 import type { IdentityChanges, Intent } from './operations/keep.ts';
@@ -43,13 +43,13 @@ const identitiesOf = (
   stored: Stored,
   { journal, connections, now }: { journal: string; connections: IdentityChanges['connections']; now: Instant },
 ): IdentityChanges => {
-  const remembered = rememberedOf(judged, stored);
+  const assigned = assignedOf(judged, stored);
   const arrivals = [
-    ...remembered.assigned.map(({ receivedAt }) => receivedAt),
+    ...assigned.map(({ receivedAt }) => receivedAt),
     ...connections.flatMap((change) => (change.kind === 'disconnected' ? [change.at] : [])),
   ];
   return {
-    ...remembered,
+    assigned,
     moved: movedOf(judged, journal),
     connections,
     rememberSince: rememberedSince(arrivals, now),

@@ -64,9 +64,8 @@ export class Redeliveries {
 
   /** The storing reader may be ahead, and have noted this very packet. */
   #isNoted({ entry }: Settled, device: string, { name, content }: Identity): boolean {
-    return this.#rows
-      .assignedTo(device, name)
-      .some((noted) => noted.content === content && noted.receivedAt < entry.receivedAt);
+    const noted = this.#rows.assignedTo(device, name);
+    return noted !== undefined && noted.content === content && noted.receivedAt < entry.receivedAt;
   }
 
   #remember(key: string, first: First): void {

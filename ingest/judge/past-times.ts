@@ -1,4 +1,4 @@
-import type { AssignedTime } from '#ingest/operations/keep.ts';
+import type { AssignedTime, TimedProperties } from '#ingest/operations/keep.ts';
 import type { Identity } from '#ingest/batch.ts';
 import type { Instant } from '#model/instant.ts';
 import { atTime } from './identity.ts';
@@ -6,7 +6,7 @@ import { atTime } from './identity.ts';
 /** What is known of assigned times before a batch. */
 export interface Assigned {
   hasAssigned(device: string): boolean;
-  assignedTo(device: string, identity: string): readonly AssignedTime[];
+  assignedTo(device: string, identity: string): AssignedTime | undefined;
   assignedFrom(device: string, beginning: string): readonly AssignedTime[];
 }
 
@@ -15,21 +15,24 @@ interface HeldTime {
   /** At this very time. */
   readonly properties: ReadonlySet<string>;
   /** Moved to a later one. */
-  readonly moved: readonly AssignedTime[];
+  readonly moved: readonly TimedProperties[];
 }
 
 const NOTHING_HELD: HeldTime = { properties: new Set(), moved: [] };
 
-const heldAt = (time: Instant, rows: readonly AssignedTime[]): HeldTime => ({
-  properties: new Set(rows.flatMap(({ observedAt, properties }) => (observedAt === time ? properties : []))),
-  moved: rows.filter(({ observedAt }) => observedAt !== time),
-});
+const heldAt = (time: Instant, rows: readonly AssignedTime[]): HeldTime => {
+  const times = rows.flatMap((row) => row.times);
+  return {
+    properties: new Set(times.flatMap(({ observedAt, properties }) => (observedAt === time ? properties : []))),
+    moved: times.filter(({ observedAt }) => observedAt !== time),
+  };
+};
 
 /** Times that were assigned to readings of one device before this batch: each is asked for once. */
 export class PastTimes {
   readonly #device: string;
   readonly #assigned: Assigned;
-  readonly #rows = new Map<string, readonly AssignedTime[]>();
+  readonly #rows = new Map<string, AssignedTime | undefined>();
   readonly #held = new Map<Instant, HeldTime>();
   #hasAny: boolean | undefined;
 
@@ -46,9 +49,10 @@ export class PastTimes {
   /** The time that a property has under an identity. */
   timeOf({ name, content }: Identity, property: string): Instant | undefined {
     if (this.isEmpty) return undefined;
-    let rows = this.#rows.get(name);
-    if (rows === undefined) this.#rows.set(name, (rows = this.#assigned.assignedTo(this.#device, name)));
-    return rows.find((row) => row.content === content && row.properties.includes(property))?.observedAt;
+    if (!this.#rows.has(name)) this.#rows.set(name, this.#assigned.assignedTo(this.#device, name));
+    const row = this.#rows.get(name);
+    if (row?.content !== content) return undefined;
+    return row.times.find(({ properties }) => properties.includes(property))?.observedAt;
   }
 
   /** What the identities hold of readings that came with this time. */

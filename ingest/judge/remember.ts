@@ -1,5 +1,5 @@
 import type { Identified, Judged, Stored } from '#ingest/batch.ts';
-import type { AssignedTime, IdentityChanges, MovedReading } from '#ingest/operations/keep.ts';
+import type { MovedReading, NewAssignedTime, TimedProperties } from '#ingest/operations/keep.ts';
 import { hours } from '#model/duration.ts';
 import type { Instant } from '#model/instant.ts';
 
@@ -17,28 +17,21 @@ export const rememberedSince = (arrivals: readonly Instant[], careful: Instant):
   return Math.min(newest, careful) - REMEMBERED.ms;
 };
 
-type Remembered = Pick<IdentityChanges, 'reused' | 'assigned'>;
-
-/** The times of one observation that are new, by time: each with its properties. */
+/** The times of one observation that are new: not of duplicates and revisions, which have theirs, nor of what the store refused. */
 const timesOf = (
-  { device, identity, from, to }: Identified,
+  { from, to }: Identified,
   { readings, verdicts }: Judged,
   { rejected }: Stored,
-): readonly AssignedTime[] => {
+): readonly TimedProperties[] => {
   const times = new Map<Instant, string[]>();
-  let receivedAt = 0;
   for (let position = from; position < to; position += 1) {
     const reading = readings[position];
-    if (reading === undefined || verdicts.get(position) === 'duplicate' || rejected.has(position)) continue;
-    ({ receivedAt } = reading);
+    if (reading === undefined || verdicts.has(position) || rejected.has(position)) continue;
     const properties = times.get(reading.observedAt);
     if (properties === undefined) times.set(reading.observedAt, [reading.property]);
     else properties.push(reading.property);
   }
-  return [...times].map(([observedAt, properties]) => ({
-    ...{ device, identity: identity.name, content: identity.content, observedAt, receivedAt },
-    properties: properties.sort(),
-  }));
+  return [...times].map(([observedAt, properties]) => ({ observedAt, properties }));
 };
 
 const isRecognised = ({ from, to }: Identified, { verdicts }: Judged): boolean => {
@@ -46,22 +39,17 @@ const isRecognised = ({ from, to }: Identified, { verdicts }: Judged): boolean =
   return false;
 };
 
-/** What is to be remembered of identities: nothing of readings that the store refused, for they may come again. */
-export const rememberedOf = (judged: Judged, stored: Stored): Remembered => {
-  const reused = new Map<string, Remembered['reused'][number]>();
-  const assigned = new Map<string, AssignedTime[]>();
-  for (const one of judged.identified) {
-    const { device, identity } = one;
+/** Times that are to be remembered of identities, in the order of arrival. */
+export const assignedOf = (judged: Judged, stored: Stored): readonly NewAssignedTime[] =>
+  judged.identified.flatMap((one) => {
     const times = timesOf(one, judged, stored);
-    const key = `${device}\t${identity.name}`;
-    const known = assigned.get(key);
-    const isNew = identity.content !== '' && !isRecognised(one, judged);
-    if (isNew) reused.set(key, { device, identity: identity.name });
-    if (isNew || known === undefined) assigned.set(key, [...times]);
-    else known.push(...times);
-  }
-  return { reused: [...reused.values()], assigned: [...assigned.values()].flat() };
-};
+    const receivedAt = judged.readings[one.from]?.receivedAt;
+    // a packet identifier that is used again stands for another packet
+    const isReplacing = one.identity.content !== '' && !isRecognised(one, judged);
+    if (receivedAt === undefined || times.length === 0) return [];
+    const { device, identity } = one;
+    return [{ device, identity: identity.name, content: identity.content, times, receivedAt, isReplacing }];
+  });
 
 /** Readings that are found at another time than the one that they came with, in their entries of a journal. */
 export const movedOf = ({ lookedUp }: Pick<Judged, 'lookedUp'>, journal: string): readonly MovedReading[] =>

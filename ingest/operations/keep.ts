@@ -49,15 +49,25 @@ export interface DeviceMark {
 
 export type NewestTime = Pick<DeviceMark, 'device' | 'newest'>;
 
-/** Readings that have an identity beyond device, property and time, and the time that they are stored under. */
+/** Properties that are stored under one time. */
+export interface TimedProperties {
+  readonly observedAt: Instant;
+  readonly properties: readonly string[];
+}
+
+/** Readings that have an identity beyond device, property and time, and the times that they are stored under: one as a rule. */
 export interface AssignedTime {
   readonly device: string;
   /** Name of the identity (`judge/identity.ts`). */
   readonly identity: string;
   readonly content: string;
-  readonly observedAt: Instant;
-  readonly properties: readonly string[];
+  readonly times: readonly TimedProperties[];
   readonly receivedAt: Instant;
+}
+
+/** Times that are added to an identity, or replace those of what came under its name before. */
+export interface NewAssignedTime extends AssignedTime {
+  readonly isReplacing: boolean;
 }
 
 /** A reading that is stored, or was recognised, at another time than the one that it came with. */
@@ -81,9 +91,7 @@ export type ConnectionChange =
 
 /** What a batch changes in what readings are recognised by. */
 export interface IdentityChanges {
-  /** Identities that stand for another packet from now on: what was assigned under them is dropped. */
-  readonly reused: readonly Pick<AssignedTime, 'device' | 'identity'>[];
-  readonly assigned: readonly AssignedTime[];
+  readonly assigned: readonly NewAssignedTime[];
   readonly moved: readonly MovedReading[];
   readonly connections: readonly ConnectionChange[];
   /** Times that were assigned at an arrival before this, and connections that ended before it, are forgotten. */
@@ -111,7 +119,7 @@ export interface KeepRows {
   /** Whether any time is assigned to readings of this device. */
   hasAssigned(device: string): boolean;
   /** Times that are assigned to one identity. */
-  assignedTo(device: string, identity: string): readonly AssignedTime[];
+  assignedTo(device: string, identity: string): AssignedTime | undefined;
   /** Times that are assigned to identities whose name begins so. */
   assignedFrom(device: string, beginning: string): readonly AssignedTime[];
   /** Readings of an entry that are stored at another time than the one that they came with, by place. */

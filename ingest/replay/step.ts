@@ -1,5 +1,5 @@
 import type { Judged, Stored } from '#ingest/batch.ts';
-import { rememberedOf } from '#ingest/judge/remember.ts';
+import { assignedOf } from '#ingest/judge/remember.ts';
 import { type Counts, count } from '#ingest/ledger/count.ts';
 import type { IdentityChanges } from '#ingest/operations/keep.ts';
 import type { ReadingCount } from '#ingest/operations/ledger.ts';
@@ -85,12 +85,8 @@ const countStep = (
 };
 
 /** A replay's readings are remembered from its own time on: their packet may have arrived long ago. */
-const identitiesOf = (
-  { moved }: ReplayPlan,
-  { reused, assigned }: Pick<IdentityChanges, 'reused' | 'assigned'>,
-  now: Instant,
-): IdentityChanges => ({
-  ...{ reused, moved, connections: [], rememberSince: undefined },
+const identitiesOf = ({ moved }: ReplayPlan, assigned: IdentityChanges['assigned'], now: Instant): IdentityChanges => ({
+  ...{ moved, connections: [], rememberSince: undefined },
   assigned: assigned.map((one) => ({ ...one, receivedAt: Math.max(one.receivedAt, now) })),
 });
 
@@ -107,7 +103,7 @@ export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDe
   await operations.commitReplay({
     ...counts,
     marks: judged.marks,
-    identities: identitiesOf(plan, rememberedOf(judged, stored), clock.now()),
+    identities: identitiesOf(plan, assignedOf(judged, stored), clock.now()),
     outcomes: settled.map(({ packet, parts }) => outcomeOf(packet, parts)),
     latest: kept,
     at: clock.now(),

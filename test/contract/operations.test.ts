@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import type { KeepCommit, ConnectionChange, IdentityChanges } from '#ingest/operations/keep.ts';
+import type { AssignedTime, ConnectionChange, IdentityChanges, KeepCommit } from '#ingest/operations/keep.ts';
 import type { Operations } from '#ingest/operations/operations.ts';
 import type { QuarantinedPacket } from '#ingest/operations/quarantine.ts';
 import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
@@ -11,6 +11,10 @@ import type { Device, Station } from '#model/station.ts';
 import { tempFolder } from '#test/support/temp-folder.ts';
 import { NO_IDENTITIES } from '#test/support/identities.ts';
 
+const anAssignedTime: AssignedTime = {
+  ...{ device: 'd', identity: 'mqtt s 1 /', content: 'h', receivedAt: 5 },
+  times: [{ observedAt: 5, properties: ['pm10', 'pm2_5'] }],
+};
 const station: Station = {
   ...{ id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 },
   attributes: { waspada: 2.5, note: "O'Hara" },
@@ -193,54 +197,48 @@ describe('operations in SQLite', () => {
 
   test('remembers assigned times until they are told to be too old, and from when on', async () => {
     const operations = file().open();
-    const early = {
-      device: 'd',
-      identity: '5 "1"',
-      content: '',
-      observedAt: 5,
-      properties: ['pm10', 'pm2_5'],
-      receivedAt: 5,
+    const early = { ...anAssignedTime, identity: '5 "1"' };
+    const late = {
+      ...anAssignedTime,
+      identity: '50 "2"',
+      times: [{ observedAt: 51, properties: ['pm1'] }],
+      receivedAt: 6,
     };
-    const late = { ...early, identity: '50 "2"', observedAt: 51, receivedAt: 6 };
     const change = async (sequence: number, identities: Partial<IdentityChanges>): Promise<void> =>
       commit(operations, sequence, {
         marks: [{ device: 'd', newest: 51 }],
         identities: { ...NO_IDENTITIES, ...identities },
       });
-    await change(1, { assigned: [early, late] });
+    await change(1, { assigned: [early, late].map((one) => ({ ...one, isReplacing: false })) });
     expect([operations.hasAssigned('d'), operations.hasAssigned('other')]).toEqual([true, false]);
-    expect(operations.assignedTo('d', '5 "1"')).toEqual([early]);
+    expect(operations.assignedTo('d', '5 "1"')).toEqual(early);
     expect(operations.assignedFrom('d', '5 ')).toEqual([early]);
     expect(operations.assignedFrom('other', '5 ')).toEqual([]);
     await change(2, { rememberSince: 5 });
-    expect(operations.assignedTo('d', '5 "1"')).toEqual([early]);
+    expect(operations.assignedTo('d', '5 "1"')).toEqual(early);
     await change(3, { rememberSince: 6 });
-    expect(operations.assignedTo('d', '5 "1"')).toEqual([]);
-    expect(operations.assignedTo('d', '50 "2"')).toEqual([late]);
+    expect(operations.assignedTo('d', '5 "1"')).toBeUndefined();
+    expect(operations.assignedTo('d', '50 "2"')).toEqual(late);
     expect(operations.mark('d')).toEqual({ device: 'd', newest: 51, forgotten: 5 });
     await change(4, { rememberSince: 7 });
     expect(operations.mark('d')?.forgotten).toBe(51);
     expect(operations.hasAssigned('d')).toBe(false);
   });
 
-  test('adds times to an identity, and drops those of one that is used again', async () => {
+  test('adds times to an identity, and replaces those of one that is used again', async () => {
     const operations = file().open();
-    const time = {
-      device: 'd',
-      identity: 'mqtt s 1 /',
-      content: 'h',
-      observedAt: 5,
-      properties: ['pm10'],
-      receivedAt: 5,
-    };
-    const reused = [{ device: 'd', identity: 'mqtt s 1 /' }];
-    await commit(operations, 1, { identities: { ...NO_IDENTITIES, reused, assigned: [time] } });
-    const more = { ...time, properties: ['pm2_5'] };
-    await commit(operations, 2, { identities: { ...NO_IDENTITIES, assigned: [more] } });
-    expect(operations.assignedTo('d', time.identity)).toEqual([time, more]);
-    const other = { ...time, content: 'i', observedAt: 6 };
-    await commit(operations, 3, { identities: { ...NO_IDENTITIES, reused, assigned: [other] } });
-    expect(operations.assignedTo('d', time.identity)).toEqual([other]);
+    const put = async (sequence: number, one: AssignedTime, isReplacing: boolean): Promise<void> =>
+      commit(operations, sequence, { identities: { ...NO_IDENTITIES, assigned: [{ ...one, isReplacing }] } });
+    const more = { ...anAssignedTime, times: [{ observedAt: 9, properties: ['pm1'] }], receivedAt: 8 };
+    await put(1, anAssignedTime, true);
+    await put(2, more, false);
+    expect(operations.assignedTo('d', anAssignedTime.identity)).toEqual({
+      ...anAssignedTime,
+      ...{ times: [...anAssignedTime.times, ...more.times], receivedAt: 8 },
+    });
+    const other = { ...more, content: 'i' };
+    await put(3, other, true);
+    expect(operations.assignedTo('d', anAssignedTime.identity)).toEqual(other);
   });
 
   test('remembers where readings were moved as long as their entries', async () => {

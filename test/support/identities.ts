@@ -2,5 +2,5 @@ import type { IdentityChanges } from '#ingest/operations/keep.ts';
 
 /** A commit that changes nothing in what readings are recognised by. */
 export const NO_IDENTITIES: IdentityChanges = {
-  ...{ reused: [], assigned: [], moved: [], connections: [], rememberSince: undefined },
+  ...{ assigned: [], moved: [], connections: [], rememberSince: undefined },
 };

@@ -4,15 +4,28 @@ import type { Instant } from '#model/instant.ts';
 import { type Row, all, first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
+const writeTimes = (times: AssignedTime['times']): string =>
+  times.map(({ observedAt, properties }) => `${observedAt} ${properties.join(' ')}`).join(';');
+
+const readTimes = (written: string): AssignedTime['times'] =>
+  written.split(';').map((each) => {
+    const [observedAt, ...properties] = each.split(' ');
+    return { observedAt: Number(observedAt), properties };
+  });
+
 /** Adds under which identities and at which times readings are stored. */
 const addingTimes = (database: DatabaseSync): ((changes: IdentityChanges) => void) => {
-  const drop = database.prepare('DELETE FROM assigned_time WHERE device = ? AND identity = ?');
-  const assign = database.prepare('INSERT OR REPLACE INTO assigned_time VALUES (?, ?, ?, ?, ?, ?)');
+  const replace = database.prepare('INSERT OR REPLACE INTO assigned_time VALUES (?, ?, ?, ?, ?, ?)');
+  const add = database.prepare(
+    `INSERT INTO assigned_time VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (device, identity) DO UPDATE SET
+     times = times || ';' || excluded.times, newest = max(newest, excluded.newest),
+     received_at = max(received_at, excluded.received_at)`,
+  );
   const move = database.prepare('INSERT OR REPLACE INTO moved_reading VALUES (?, ?, ?, ?)');
-  return ({ reused, assigned, moved }) => {
-    for (const { device, identity } of reused) drop.run(device, identity);
-    for (const { device, identity, observedAt, properties, content, receivedAt } of assigned) {
-      assign.run(device, identity, observedAt, properties.join(' '), content, receivedAt);
+  return ({ assigned, moved }) => {
+    for (const { device, identity, content, times, receivedAt, isReplacing } of assigned) {
+      const newest = times.reduce((latest, { observedAt }) => Math.max(latest, observedAt), 0);
+      (isReplacing ? replace : add).run(device, identity, content, writeTimes(times), newest, receivedAt);
     }
     for (const { journal, sequence, place, observedAt } of moved) move.run(journal, sequence, place, observedAt);
   };
@@ -50,7 +63,8 @@ const changingConnections = (database: DatabaseSync): ((change: ConnectionChange
 const forgettingTimes = (database: DatabaseSync): ((before: Instant) => void) => {
   const note = database.prepare(
     `UPDATE device_mark SET forgotten = max(forgotten, old.newest) FROM
-     (SELECT device, max(observed_at) AS newest FROM assigned_time WHERE received_at < ? GROUP BY device) old
+     (SELECT device, max(newest) AS newest FROM assigned_time INDEXED BY assigned_time_received
+      WHERE received_at < ? GROUP BY device) old
      WHERE device_mark.device = old.device`,
   );
   const drop = database.prepare('DELETE FROM assigned_time WHERE received_at < ?');
@@ -78,8 +92,7 @@ const readAssigned = (row: Row): AssignedTime => ({
   device: text(row, 'device'),
   identity: text(row, 'identity'),
   content: text(row, 'content'),
-  observedAt: number(row, 'observed_at'),
-  properties: text(row, 'properties').split(' '),
+  times: readTimes(text(row, 'times')),
   receivedAt: number(row, 'received_at'),
 });
 
@@ -105,7 +118,7 @@ export const identityRows = (database: DatabaseSync, transaction: Transaction): 
   const client = database.prepare('SELECT client FROM kept_connection WHERE connection = ?');
   return {
     hasAssigned: (device) => any.get(device) !== undefined,
-    assignedTo: (device, identity) => all(named, readAssigned, device, identity),
+    assignedTo: (device, identity) => first(named, readAssigned, device, identity),
     assignedFrom: (device, name) => all(beginning, readAssigned, device, name),
     moved: (journal, sequence) =>
       new Map(all(moved, (row) => [text(row, 'place'), number(row, 'observed_at')], journal, sequence)),

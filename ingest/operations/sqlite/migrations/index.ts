@@ -13,6 +13,7 @@ import { validValues } from './0012-valid-values.ts';
 import { closedAlerts } from './0013-closed-alerts.ts';
 import { recipients } from './0014-recipients.ts';
 import { identities } from './0015-identities.ts';
+import { assignedTimes } from './0016-assigned-times.ts';
 
 /**
  * Numbered steps from an empty file to the newest shape; `PRAGMA user_version` says how many were taken. A step that
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly string[] = [
   closedAlerts,
   recipients,
   identities,
+  assignedTimes,
 ];

@@ -18,7 +18,7 @@ const batchOf = (from: number, ...arrivals: readonly Arrival[]): Batch => {
   return prepare('j', entries, from, from + entries.length - 1, { settle });
 };
 
-const nothingNoted = { assignedTo: () => [], brokerRun: () => 0, keptClient: () => undefined };
+const nothingNoted = { assignedTo: () => undefined, brokerRun: () => 0, keptClient: () => undefined };
 
 /** Arrivals of what is left of a batch. */
 const left = ({ settled }: Batch): readonly number[] =>
@@ -62,15 +62,14 @@ describe('the alerting reader', () => {
     const redeliveries = new Redeliveries({
       ...nothingNoted,
       assignedTo: (device, identity) => {
-        noted ??= {
-          ...{ device, identity, content: '', observedAt: MORNING, properties: ['pm2_5'], receivedAt: MORNING },
-        };
-        return [noted];
+        const times = [{ observedAt: MORNING, properties: ['pm2_5'] }];
+        noted ??= { device, identity, content: '', times, receivedAt: MORNING };
+        return noted;
       },
     });
     const numbered = { body: { id: 0, pm2_5: 1 } };
     expect(left(redeliveries.without(batchOf(1, sent(0, numbered))))).toEqual([0]);
-    const restarted = new Redeliveries({ ...nothingNoted, assignedTo: () => (noted === undefined ? [] : [noted]) });
+    const restarted = new Redeliveries({ ...nothingNoted, assignedTo: () => noted });
     expect(left(restarted.without(batchOf(2, sent(1_000, numbered))))).toEqual([]);
   });
 });
