@@ -22,7 +22,7 @@ const NO_PLACEMENTS: Placements = new Map();
 const timelinesOf = ({ states }: Ordered, stored: StoredValues): ReadonlyMap<string, Timeline> =>
   new Map(
     [...states].flatMap(([device, { isPlaced, mark, past }]) =>
-      isPlaced ? [[device, new Timeline(mark, past, stored)] as const] : [],
+      isPlaced ? [[device, new Timeline(mark, past, stored.of(device))] as const] : [],
     ),
   );
 
@@ -54,7 +54,7 @@ const wantOwnTimes = ({ readings, states }: Ordered, stored: StoredValues): void
   for (const reading of readings) {
     const state = states.get(reading.device);
     if (state?.isPlaced !== true || reading.observedAt > state.mark.newest || !state.past.isEmpty) continue;
-    stored.at(reading, reading.observedAt);
+    stored.of(reading.device).at(reading, reading.observedAt);
   }
 };
 

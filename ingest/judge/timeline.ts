@@ -4,7 +4,7 @@ import type { Instant } from '#model/instant.ts';
 import type { Qualified } from '#model/reading.ts';
 import { withoutId } from './identity.ts';
 import type { PastTimes } from './past-times.ts';
-import type { StoredValues } from './stored-values.ts';
+import type { DeviceValues } from './stored-values.ts';
 
 /**
  * A millisecond that is further away than this from the time that a reading came with is not looked for: ten thousand
@@ -65,7 +65,7 @@ class FreeTimes {
  */
 export class Timeline {
   readonly #past: PastTimes;
-  readonly #stored: StoredValues;
+  readonly #stored: DeviceValues;
   /** Newest time of the device before this batch: the store holds nothing behind it. */
   readonly #before: Instant;
   readonly #forgotten: Instant;
@@ -77,7 +77,7 @@ export class Timeline {
   /** Times of which the later ones that were assigned are noted as taken. */
   readonly #noted = new Set<Instant>();
 
-  constructor({ newest, forgotten }: Omit<DeviceMark, 'device'>, past: PastTimes, stored: StoredValues) {
+  constructor({ newest, forgotten }: Omit<DeviceMark, 'device'>, past: PastTimes, stored: DeviceValues) {
     this.#before = newest;
     this.#newest = newest;
     this.#forgotten = forgotten;
@@ -141,10 +141,11 @@ export class Timeline {
     if (isTimed) this.#noteMoved(own);
     for (let at = this.#free.from(property, own); ; at = this.#free.from(property, at)) {
       if (at - own > FARTHEST_MS && at <= this.#newest) at = this.#free.from(property, this.#newest + 1);
-      const stored = at > this.#before ? undefined : this.#storedFrom(reading, at);
-      if (stored === undefined) return this.#take(reading, position, at, identity);
+      const isHeld = this.#holders.get(property)?.has(at) === true;
+      const stored = isHeld || at > this.#before ? undefined : this.#storedFrom(reading, at);
+      if (!isHeld && stored === undefined) return this.#take(reading, position, at, identity);
       // a reading that was moved here before, and is remembered no more
-      if (own <= this.#forgotten && stored.timedBy === 'shifted' && stored.value === value) {
+      if (own <= this.#forgotten && stored?.timedBy === 'shifted' && stored.value === value) {
         return { observedAt: at, verdict: 'duplicate' };
       }
       this.#free.take(property, at);
@@ -152,7 +153,7 @@ export class Timeline {
   }
 
   /** What the store holds at a time. The times behind it are asked for together, more of them the further it is. */
-  #storedFrom(reading: Qualified, at: Instant): ReturnType<StoredValues['at']> {
+  #storedFrom(reading: Qualified, at: Instant): ReturnType<DeviceValues['at']> {
     if (!this.#stored.isKnown(reading, at)) {
       const last = Math.min(this.#before, at + Math.max(AHEAD, at - reading.observedAt));
       for (let each = at; each <= last; each += 1) this.#stored.at(reading, each);
@@ -177,7 +178,6 @@ export class Timeline {
     let holders = this.#holders.get(property);
     if (holders === undefined) this.#holders.set(property, (holders = new Map()));
     holders.set(observedAt, { identity: known?.name, isTimed, position, value });
-    this.#free.take(property, observedAt);
     this.#newest = Math.max(this.#newest, observedAt);
     if (known !== undefined) this.#note(known, property, observedAt);
   }
