@@ -1,4 +1,5 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startLedgerThread } from '#ingest/ledger-thread.ts';
 import { type Clock, systemClock } from '#model/clock.ts';
@@ -106,7 +107,10 @@ describe('the thread that counts for the ledger', () => {
   });
 
   test('is not given up for what the thread before it still had to say', async () => {
-    const fails = `import { parentPort } from 'node:worker_threads';
+    const ended = join(tempFolder(), 'ended');
+    const fails = `import { writeFileSync } from 'node:fs';
+      import { parentPort } from 'node:worker_threads';
+      process.on('exit', () => writeFileSync(${JSON.stringify(ended)}, ''));
       parentPort.on('message', ({ id, after }) => {
         parentPort.postMessage({ id, arrivals: { received: { journal: 'j', through: after, counts: [] }, waiting: [] } });
         if (after === 1) throw new Error('the last words of a thread');
@@ -126,7 +130,9 @@ describe('the thread that counts for the ledger', () => {
     const hours = { fromHour: HOUR, toHour: HOUR };
     await thread.count(1, hours);
     // until the other has failed; what it says of that waits for the loop, which this test holds
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    const until = systemClock.monotonic() + seconds(20).ms;
+    const nothing = new Int32Array(new SharedArrayBuffer(4));
+    while (!existsSync(ended) && systemClock.monotonic() < until) Atomics.wait(nothing, 0, 0, 5);
     rests.at(-1)?.();
     expect(await thread.count(2, hours)).toMatchObject({ received: { through: 2 } });
   });
