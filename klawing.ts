@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
-import { runProgram } from '#cli/program.ts';
+import { runProgram } from './cli/program.ts';
 
 // databases and journal hold what others must not read, and make their files as they please
 process.umask(0o077);

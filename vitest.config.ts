@@ -4,7 +4,7 @@ const project = (name: string, folders: readonly string[], testTimeout: number) 
   extends: true as const,
   test: {
     name,
-    include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
+    include: folders.map((folder) => `${folder}/**/*.test.ts`),
     testTimeout,
     hookTimeout: testTimeout,
   },
@@ -19,9 +19,9 @@ export default defineConfig({
     tags: [{ name: 'influxd', description: 'Works on a real influxd, whose clock libfaketime does not move.' }],
     projects: [
       // an end for what hangs, and no measure: a machine that has other work takes ten times as long
-      project('fast', ['unit', 'contract', 'golden', 'house'], 120_000),
-      project('system', ['system'], 120_000),
-      project('browser', ['browser'], 120_000),
+      project('fast', ['test/unit', 'test/contract', 'test/golden', 'test/repository'], 120_000),
+      project('system', ['test/system'], 120_000),
+      project('browser', ['test/browser'], 120_000),
       project('bench', ['bench'], 600_000),
     ],
   },

@@ -1,8 +1,8 @@
 import type { Evaluation, Observed } from './evaluate/evaluate.ts';
 import type { HandEnding } from './closing.ts';
-import type { Attended } from './vigil/step.ts';
-import type { Alert, AlertCommit, AlertRecord } from '#model/alert.ts';
-import type { Condition } from '#model/condition.ts';
+import type { Attended } from './system/evaluate-system.ts';
+import type { Alert, AlertCommit, AlertRecord } from '#model/alerts/alert.ts';
+import type { Condition } from '#model/alerts/problem.ts';
 
 /** What the alerter has to know of a run of journal entries besides its readings. */
 export interface Occasion {

@@ -1,10 +1,10 @@
 import type { Orphan } from './evaluate/orphans.ts';
-import { type Alert, type AlertChange, type AlertEvent, type Closing, hasEnded } from '#model/alert.ts';
-import { whyClosed } from '#model/alert-closing.ts';
-import { SYSTEM_FAMILY } from '#model/condition.ts';
-import { Fault } from '#model/fault.ts';
-import { formatInstant, type Instant } from '#model/instant.ts';
-import type { Attended } from './vigil/step.ts';
+import { type Alert, type AlertChange, type AlertEvent, type Closing, hasEnded } from '#model/alerts/alert.ts';
+import { whyClosed } from '#model/alerts/alert-closing.ts';
+import { SYSTEM_FAMILY } from '#model/alerts/problem.ts';
+import { Fault } from '#model/base/fault.ts';
+import { formatInstant, type Instant } from '#model/base/instant.ts';
+import type { Attended } from './system/evaluate-system.ts';
 
 /** The alert in the state `closed`. */
 const closed = (alert: Alert, closing: Closing): Alert => ({ ...alert, state: 'closed', closing });

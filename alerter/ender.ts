@@ -1,15 +1,15 @@
 import type { AlertEnder, Occasion } from './alerter.ts';
-import { standingAfter } from './attention.ts';
+import { standingAfter } from './system/system-alerts.ts';
 import { endByHand } from './closing.ts';
 import type { Channel } from './notify/channel.ts';
 import type { Facts } from './notify/facts.ts';
 import { notify } from './notify/notify.ts';
-import type { Attended } from './vigil/step.ts';
-import type { Alert, Evaluated, Silence } from '#model/alert.ts';
-import type { Clock } from '#model/clock.ts';
-import { Fault } from '#model/fault.ts';
-import type { Instant } from '#model/instant.ts';
-import type { Registry } from '#model/registry.ts';
+import type { Attended } from './system/evaluate-system.ts';
+import type { Alert, Evaluated, Silence } from '#model/alerts/alert.ts';
+import type { Clock } from '#model/base/clock.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Registry } from '#model/registry/registry.ts';
 
 export interface FactsDeps {
   readonly clock: Pick<Clock, 'now'>;

@@ -1,13 +1,13 @@
 import { evaluate, type Evaluation, type Ground, type Observed } from './evaluate/evaluate.ts';
 import { freshness } from './evaluate/evidence.ts';
-import { type Recalled, recallMemory, rememberAlerts, standingIn } from './evaluate/memory.ts';
+import { type Recalled, recallMemory, rememberAlerts, standingIn } from './evaluate/alert-memory.ts';
 import { type Orphan, orphans, whyGone } from './evaluate/orphans.ts';
-import { resolveRules } from './resolve.ts';
-import type { Rule, RulesOf } from './rule.ts';
-import type { Alert } from '#model/alert.ts';
-import type { Instant } from '#model/instant.ts';
-import type { Log } from '#model/log.ts';
-import type { Registry } from '#model/registry.ts';
+import { resolveRules } from './rules/resolve.ts';
+import type { Rule, RulesOf } from './rules/rule.ts';
+import type { Alert } from '#model/alerts/alert.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Log } from '#model/base/log.ts';
+import type { Registry } from '#model/registry/registry.ts';
 
 export interface EvaluatorDeps {
   readonly log: Log;

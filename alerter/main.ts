@@ -1,7 +1,7 @@
-import { type AttentionRows, makeAttention } from './attention.ts';
+import { type AttentionRows, makeAttention } from './system/system-alerts.ts';
 import type { Alerter, Occasion } from './alerter.ts';
-import { checkChannels, makeTester, noteOutcomes, openChannels, type ReachRows } from './channels.ts';
-import { channelConditions, type ChannelHealth, channelHealth } from './channel-health.ts';
+import { checkChannels, makeTester, noteOutcomes, openChannels, type ReachRows } from './notify/open-channels.ts';
+import { channelConditions, type ChannelHealth, channelHealth } from './notify/channel-health.ts';
 import { outsideBatch, makeEnd, makeFacts } from './ender.ts';
 import { makeEvaluator } from './evaluator.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
@@ -11,12 +11,12 @@ import { notify } from './notify/notify.ts';
 import { noticeOf } from './notify/make-notice.ts';
 import type { MessageUse } from './notify/deliver.ts';
 import { type OutboxRows, startOutbox } from './notify/outbox.ts';
-import type { RuleEntry } from './rules-file.ts';
-import { makeRules } from './rules.ts';
-import { systemRules } from './vigil/rules.ts';
+import type { RuleEntry } from './rules/rules-file.ts';
+import { makeRules } from './rules/rules.ts';
+import { systemRules } from './system/rules.ts';
 import type { AlertSettings } from './settings.ts';
-import { type AlertCounts, makeAlertTelemetry } from './telemetry.ts';
-import type { Recalled } from './evaluate/memory.ts';
+import { type AlertCounts, makeAlertTelemetry } from './metrics.ts';
+import type { Recalled } from './evaluate/alert-memory.ts';
 import {
   type Alert,
   type AlertRecord,
@@ -25,10 +25,10 @@ import {
   type RecipientHealth,
   type Silence,
   silenceOf,
-} from '#model/alert.ts';
-import { SYSTEM_FAMILY } from '#model/condition.ts';
-import type { Clock } from '#model/clock.ts';
-import type { Registry } from '#model/registry.ts';
+} from '#model/alerts/alert.ts';
+import { SYSTEM_FAMILY } from '#model/alerts/problem.ts';
+import type { Clock } from '#model/base/clock.ts';
+import type { Registry } from '#model/registry/registry.ts';
 
 /** What the alerter reads and writes of the operations database. */
 export interface AlerterRows extends OutboxRows, AttentionRows, ReachRows {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationSetting } from '#model/setting.ts';
+import { durationSetting } from '#model/base/setting.ts';
 import { ChannelSettings } from './notify/channels/index.ts';
 import { LANGUAGES } from './notify/texts.ts';
 

@@ -1,30 +1,30 @@
-import type { Clock } from '#model/clock.ts';
-import { milliseconds } from '#model/duration.ts';
+import type { Clock } from '#model/base/clock.ts';
+import { milliseconds } from '#model/base/duration.ts';
 import { isLoopback } from '#model/limits/address.ts';
 import { Allowances } from '#model/limits/allowances.ts';
-import { Entrance } from '#model/limits/entrance.ts';
-import type { Log } from '#model/log.ts';
-import type { Secret } from '#model/secret.ts';
+import { Entrance } from '#model/limits/connection-limiter.ts';
+import type { Log } from '#model/base/log.ts';
+import type { Secret } from '#model/base/secret.ts';
 import type { JournalWriter } from '#journal/journal.ts';
-import { Acknowledger } from './acknowledger.ts';
-import { createCounts } from './counts.ts';
-import { createDoor } from './door.ts';
-import { startAedes } from './engine.ts';
-import { createGone, forgetGone } from './gone.ts';
-import { type Credentials, type Identity, createIdentify, isStanding } from './identity.ts';
-import { createLinkCalls } from './link-calls.ts';
-import { Pressure, UNFINISHED_SHARE } from './limits/pressure.ts';
-import { UnfinishedPackets } from './limits/unfinished.ts';
-import { startListeners } from './listeners.ts';
-import { startLocalSocket } from './local-socket.ts';
-import { createMetrics } from './metrics.ts';
-import { OtherVersions } from './other-versions.ts';
-import type { Disk } from './persistence/disk.ts';
-import { watchPresence } from './presence.ts';
-import { createLimited, createRefuse, createUnserved } from './refusals.ts';
-import { Sessions } from './session.ts';
+import { Acknowledger } from './publish/acknowledger.ts';
+import { createCounts } from './metrics/counts.ts';
+import { createDoor } from './net/connections.ts';
+import { startAedes } from './mqtt/engine.ts';
+import { createGone, forgetGone } from './auth/deregistered.ts';
+import { type Credentials, type Identity, createIdentify, isStanding } from './auth/identity.ts';
+import { createLinkCalls } from './control/calls.ts';
+import { Pressure, UNFINISHED_SHARE } from './net/backpressure.ts';
+import { UnfinishedPackets } from './net/unfinished.ts';
+import { startListeners } from './net/listeners.ts';
+import { startLocalSocket } from './control/local-socket.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { OtherVersions } from './mqtt/other-versions.ts';
+import type { Disk } from './sessions/disk.ts';
+import { watchPresence } from './publish/presence.ts';
+import { createLimited, createRefuse, createUnserved } from './metrics/refusals.ts';
+import { Sessions } from './publish/session.ts';
 import type { BrokerSettings } from './settings.ts';
-import { startTlsFiles } from './tls.ts';
+import { startTlsFiles } from './net/tls.ts';
 
 export interface BrokerDeps {
   readonly clock: Clock;
@@ -34,7 +34,7 @@ export interface BrokerDeps {
   /** Opened and stopped by the caller. */
   readonly journal: JournalWriter;
   readonly credentials: Credentials;
-  /** Of the local socket (`model/link.ts`). */
+  /** Of the local socket (`model/base/broker-api.ts`). */
   readonly socketPath: string;
   readonly operatorToken: Secret | undefined;
   /** Of kept sessions and retained messages, opened by the caller and closed here; without one they end with the broker. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { bytesSetting, durationSetting, portSetting } from '#model/setting.ts';
-import { LimitSettings } from './limits/settings.ts';
-import { SessionSettings } from './persistence/settings.ts';
+import { bytesSetting, durationSetting, portSetting } from '#model/base/setting.ts';
+import { LimitSettings } from './net/limit-settings.ts';
+import { SessionSettings } from './sessions/settings.ts';
 
 /** `broker:` in `klawing.yaml`, and what the environment sets of it. */
 export const BrokerSettings = z.strictObject({

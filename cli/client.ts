@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Fault, isFaultCode } from '#model/fault.ts';
-import type { Secret } from '#model/secret.ts';
+import { Fault, isFaultCode } from '#model/base/fault.ts';
+import type { Secret } from '#model/base/secret.ts';
 
 /** The API from the command line's side. Paths begin with `/v1`. */
 export interface Client {

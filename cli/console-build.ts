@@ -3,8 +3,8 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { buildState } from '#dashboards/console/built.ts';
-import { formatDuration, minutes } from '#model/duration.ts';
-import type { Log } from '#model/log.ts';
+import { formatDuration, minutes } from '#model/base/duration.ts';
+import type { Log } from '#model/base/log.ts';
 
 const SCRIPT = fileURLToPath(new URL('../dashboards/console/build.ts', import.meta.url));
 /** A small board takes some ten seconds. */

@@ -2,9 +2,9 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Client } from './client.ts';
 import type { Roster } from '#firmware-sim/roster.ts';
-import { formatDuration } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
-import { Secret } from '#model/secret.ts';
+import { formatDuration } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import { Secret } from '#model/base/secret.ts';
 
 const SecretFile = z.record(z.string(), z.string());
 const Made = z.object({ devices: z.array(z.object({ device: z.string(), secret: z.string() })) });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Fault } from '#model/fault.ts';
+import { Fault } from '#model/base/fault.ts';
 
 /** One environment variable: which settings it overrides, what it may hold, and whether it may come from a file. */
 export interface Variable {

@@ -1,11 +1,11 @@
 import { Command, CommanderError } from 'commander';
-import { VERBS } from './index.ts';
-import { printable } from './printable.ts';
+import { VERBS } from './verbs/index.ts';
+import { printable } from './output/printable.ts';
 import { readSettings } from './settings.ts';
-import { STATUS } from './status.ts';
-import type { Verb, World } from './verb.ts';
+import { STATUS } from './exit-status.ts';
+import type { Verb, World } from './context.ts';
 import type { Environment } from './environment.ts';
-import { Fault, type FaultCode } from '#model/fault.ts';
+import { Fault, type FaultCode } from '#model/base/fault.ts';
 
 /** What the process is given from outside. */
 export interface Outside {

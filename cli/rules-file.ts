@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { type RuleEntry, readRuleEntries } from '#alerter/rules-file.ts';
-import { Fault } from '#model/fault.ts';
+import { type RuleEntry, readRuleEntries } from '#alerter/rules/rules-file.ts';
+import { Fault } from '#model/base/fault.ts';
 
 /** Where rules are looked for when the settings name no file; it need not exist. */
 const DEFAULT_RULES_FILE = 'config/rules.yaml';

@@ -5,12 +5,12 @@ import { z } from 'zod';
 import { type Environment, VARIABLES, type Variable, unknownVariables, valueOf } from './environment.ts';
 import { AlertSettings } from '#alerter/settings.ts';
 import { BrokerSettings } from '#broker/settings.ts';
-import { ApiSettings } from '#ingest/api/settings.ts';
+import { ApiSettings } from '#api/settings.ts';
 import { IngestSettings } from '#ingest/settings.ts';
-import { StoreSettings } from '#ingest/store/stores/index.ts';
+import { StoreSettings } from '#storage/readings/index.ts';
 import { JournalSettings } from '#journal/settings.ts';
-import { Fault } from '#model/fault.ts';
-import { CHOSEN_SECRET_LENGTH, Secret } from '#model/secret.ts';
+import { Fault } from '#model/base/fault.ts';
+import { CHOSEN_SECRET_LENGTH, Secret } from '#model/base/secret.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 

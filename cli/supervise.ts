@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { ENTRY, MEMORY_POOLS, nodeFlags } from './process.ts';
-import { STATUS } from './status.ts';
-import type { Clock } from '#model/clock.ts';
-import { type Duration, milliseconds, seconds } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
-import type { Log } from '#model/log.ts';
+import { STATUS } from './exit-status.ts';
+import type { Clock } from '#model/base/clock.ts';
+import { type Duration, milliseconds, seconds } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Log } from '#model/base/log.ts';
 
 /** A process that ended and will be started again after the pause. */
 const FIRST_PAUSE = milliseconds(500);

@@ -1,4 +1,4 @@
-import { type Duration, milliseconds } from '#model/duration.ts';
+import { type Duration, milliseconds } from '#model/base/duration.ts';
 import type { Random } from './random.ts';
 
 const FIRST_MS = 1_000;

@@ -1,4 +1,4 @@
-import { type Instant, formatInstant } from '#model/instant.ts';
+import { type Instant, formatInstant } from '#model/base/instant.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;

@@ -1,11 +1,11 @@
-import type { Clock } from '#model/clock.ts';
-import type { Duration } from '#model/duration.ts';
-import type { Log } from '#model/log.ts';
+import type { Clock } from '#model/base/clock.ts';
+import type { Duration } from '#model/base/duration.ts';
+import type { Log } from '#model/base/log.ts';
 import { backoff } from './backoff.ts';
-import { type Courier, type CourierSettings, createCourier } from './courier.ts';
-import { createLine, type Line } from './line.ts';
-import type { LinkOptions } from './link.ts';
-import { createObedience } from './obedience.ts';
+import { type Courier, type CourierSettings, createCourier } from './uplink-sender.ts';
+import { createLine, type Line } from './device/connection-manager.ts';
+import type { LinkOptions } from './device/mqtt-connection.ts';
+import { createObedience } from './device/command-handler.ts';
 import { createPace } from './pace.ts';
 import type { Random } from './random.ts';
 import type { Reader } from './reader.ts';

@@ -1,10 +1,10 @@
-import type { Clock } from '#model/clock.ts';
-import { type Duration, milliseconds } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
-import { type Instant, parseInstant } from '#model/instant.ts';
-import type { Log } from '#model/log.ts';
-import type { Secret } from '#model/secret.ts';
-import { stationAt } from '#model/station.ts';
+import type { Clock } from '#model/base/clock.ts';
+import { type Duration, milliseconds } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import { type Instant, parseInstant } from '#model/base/instant.ts';
+import type { Log } from '#model/base/log.ts';
+import type { Secret } from '#model/base/secret.ts';
+import { stationAt } from '#model/registry/station.ts';
 import { type DeviceStats, type SimulatedDevice, startDevice } from './device.ts';
 import { manyDevices } from './fleet/many.ts';
 import { purbalingga } from './fleet/purbalingga.ts';

@@ -1,5 +1,5 @@
-import type { Family } from '#model/family.ts';
-import type { Instant } from '#model/instant.ts';
+import type { Family } from '#model/readings/family.ts';
+import type { Instant } from '#model/base/instant.ts';
 import { DAY_MS } from './calendar.ts';
 import type { Random } from './random.ts';
 

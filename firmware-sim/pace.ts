@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '#model/clock.ts';
-import type { Duration } from '#model/duration.ts';
+import type { Clock, Timer } from '#model/base/clock.ts';
+import type { Duration } from '#model/base/duration.ts';
 
 /** Calls back again and again, in spans that may change on the way. */
 export interface Pace {

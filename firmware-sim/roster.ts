@@ -1,4 +1,4 @@
-import type { Device, Station } from '#model/station.ts';
+import type { Device, Station } from '#model/registry/station.ts';
 import type { Basin } from './signals/river.ts';
 
 /** A fleet on paper: what to register before its devices may connect. */

@@ -1,6 +1,6 @@
-import type { Duration } from '#model/duration.ts';
-import type { Instant } from '#model/instant.ts';
-import type { Device, Station } from '#model/station.ts';
+import type { Duration } from '#model/base/duration.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Device, Station } from '#model/registry/station.ts';
 import type { Rain } from './signals/rain.ts';
 import type { Basin } from './signals/river.ts';
 

@@ -1,7 +1,7 @@
 import { familyNamed } from '#model/families/index.ts';
-import type { Family, Property } from '#model/family.ts';
-import { Fault } from '#model/fault.ts';
-import type { Instant } from '#model/instant.ts';
+import type { Family, Property } from '#model/readings/family.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Instant } from '#model/base/instant.ts';
 import { modelOf } from './signals/model.ts';
 import { createSite, type Ground } from './signals/site.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SCENARIOS } from './scenarios/index.ts';
-import { durationSetting } from '#model/setting.ts';
+import { durationSetting } from '#model/base/setting.ts';
 
 /** `sim:` in `klawing.yaml`, and the options of `klawing sim`. */
 export const SimSettings = z

@@ -1,6 +1,6 @@
-import type { Clock } from '#model/clock.ts';
-import type { Duration } from '#model/duration.ts';
-import type { Instant } from '#model/instant.ts';
+import type { Clock } from '#model/base/clock.ts';
+import type { Duration } from '#model/base/duration.ts';
+import type { Instant } from '#model/base/instant.ts';
 
 /** Tells what time it is in the simulated regency. */
 export type SimulatedTime = () => Instant;

@@ -1,8 +1,8 @@
-import type { LookedUp, NewestTime, Verdict } from './operations/keep.ts';
-import type { WatchCommit } from './operations/watch.ts';
-import type { Refusal } from '#model/message.ts';
-import type { Entry } from '#model/packet.ts';
-import type { Qualified } from '#model/reading.ts';
+import type { LookedUp, NewestTime, Verdict } from '#storage/operations/storing.ts';
+import type { WatchCommit } from '#storage/operations/alerting.ts';
+import type { Refusal } from '#model/readings/message.ts';
+import type { Entry } from '#model/readings/packet.ts';
+import type { Qualified } from '#model/readings/reading.ts';
 
 /** The readings of one observation, each with its flag. */
 export interface QualifiedObservation {

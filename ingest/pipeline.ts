@@ -1,7 +1,7 @@
 import type { Batch, Judged, Settled, Stored, WatchChange } from './batch.ts';
 import type { Evaluation } from '#alerter/evaluate/evaluate.ts';
-import type { AlertCommit } from '#model/alert.ts';
-import type { Entry } from '#model/packet.ts';
+import type { AlertCommit } from '#model/alerts/alert.ts';
+import type { Entry } from '#model/readings/packet.ts';
 
 export interface PrepareSteps {
   readonly settle: (entry: Entry) => Settled;

@@ -1,12 +1,12 @@
 import type { Batch } from './batch.ts';
-import type { Front, Interrupted } from './front.ts';
-import type { Cursor, ReaderName } from './operations/keep.ts';
-import { type BackOff, backOff } from '#model/back-off.ts';
-import type { Clock } from '#model/clock.ts';
-import { milliseconds, minutes, seconds } from '#model/duration.ts';
-import { type Fault, isOutage } from '#model/fault.ts';
-import type { Instant } from '#model/instant.ts';
-import type { Log } from '#model/log.ts';
+import type { Front, Interrupted } from './batch-source.ts';
+import type { Cursor, ReaderName } from '#storage/operations/storing.ts';
+import { type BackOff, backOff } from '#model/base/back-off.ts';
+import type { Clock } from '#model/base/clock.ts';
+import { milliseconds, minutes, seconds } from '#model/base/duration.ts';
+import { type Fault, isOutage } from '#model/base/fault.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Log } from '#model/base/log.ts';
 
 const BETWEEN_TRIES: BackOff = { first: milliseconds(250), longest: seconds(15), mostAsked: minutes(5) };
 

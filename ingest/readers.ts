@@ -1,14 +1,14 @@
-import type { CursorMarks } from './cursor-marks.ts';
-import { type Interrupted, makeFront } from './front.ts';
-import type { Cursor, OpenIntent, ReaderName } from './operations/keep.ts';
-import type { Operations } from './operations/operations.ts';
+import type { CursorMarks } from './cursor-file.ts';
+import { type Interrupted, makeFront } from './batch-source.ts';
+import type { Cursor, OpenIntent, ReaderName } from '#storage/operations/storing.ts';
+import type { Operations } from '#storage/operations/operations.ts';
 import { type KeepSteps, type WatchSteps, keep, watch } from './pipeline.ts';
 import { type ReaderLoop, startReaderLoop } from './reader-loop.ts';
 import type { DamagedRange, JournalReader } from '#journal/journal.ts';
-import type { Clock } from '#model/clock.ts';
-import { seconds } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
-import type { Log } from '#model/log.ts';
+import type { Clock } from '#model/base/clock.ts';
+import { seconds } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Log } from '#model/base/log.ts';
 
 export interface ReadersDeps {
   readonly clock: Clock;

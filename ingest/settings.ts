@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationSetting } from '#model/setting.ts';
+import { durationSetting } from '#model/base/setting.ts';
 
 /** `ingest:` in `klawing.yaml`. */
 export const IngestSettings = z.strictObject({

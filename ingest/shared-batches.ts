@@ -1,6 +1,6 @@
 import type { Batch } from './batch.ts';
-import type { ReaderName } from './operations/keep.ts';
-import { type Duration, milliseconds } from '#model/duration.ts';
+import type { ReaderName } from '#storage/operations/storing.ts';
+import { type Duration, milliseconds } from '#model/base/duration.ts';
 
 /** A batch that was prepared for whoever came first, and that the other reader will ask for. */
 interface Shared {

@@ -1,4 +1,4 @@
-import type { Entry, Packet } from '#model/packet.ts';
+import type { Entry, Packet } from '#model/readings/packet.ts';
 
 /**
  * The synced log of everything that arrived, in order. One process writes it (the broker), others read it. A sequence

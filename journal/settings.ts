@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytesSetting, durationSetting } from '#model/setting.ts';
+import { bytesSetting, durationSetting } from '#model/base/setting.ts';
 
 /** `journal:` in `klawing.yaml`. */
 export const JournalSettings = z.strictObject({

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { Browser, Page } from 'playwright-core';
 import { z } from 'zod';
-import { systemClock } from '#model/clock.ts';
-import { minutes, seconds } from '#model/duration.ts';
-import { DESK, PHONE, startChromium } from './support/chromium.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
+import { DESK, PHONE, startChromium } from './support/servers/chromium.ts';
 import { eventually } from './support/eventually.ts';
-import { freePort } from './support/free-port.ts';
+import { freePort } from './support/servers/free-port.ts';
 
 const FOLDER = 'docs/screenshots';
 /** Some hours of weather with a flood at its end, as fast as the machine takes it. */

@@ -1,10 +1,10 @@
-import type { ResolvedRule, RulesOf } from '#alerter/rule.ts';
-import type { Alert, AlertChange, Evaluated } from '#model/alert.ts';
-import type { Duration } from '#model/duration.ts';
-import { type Qualified, isUndone } from '#model/reading.ts';
+import type { ResolvedRule, RulesOf } from '#alerter/rules/rule.ts';
+import type { Alert, AlertChange, Evaluated } from '#model/alerts/alert.ts';
+import type { Duration } from '#model/base/duration.ts';
+import { type Qualified, isUndone } from '#model/readings/reading.ts';
 import { conditionNamed } from './conditions/index.ts';
 import { isBelievable } from './evidence.ts';
-import { type Memory, type Series, type Slot, beforeOf, placeOf, slotOf } from './memory.ts';
+import { type Memory, type Series, type Slot, beforeOf, placeOf, slotOf } from './alert-memory.ts';
 import { step } from './step.ts';
 
 /** Against what readings are held. */

@@ -1,6 +1,6 @@
-import { type Duration, milliseconds, minutes } from '#model/duration.ts';
-import { FLAG, type Flag } from '#model/flag.ts';
-import type { Registry } from '#model/registry.ts';
+import { type Duration, milliseconds, minutes } from '#model/base/duration.ts';
+import { FLAG, type Flag } from '#model/readings/flag.ts';
+import type { Registry } from '#model/registry/registry.ts';
 
 /** SUSPECT and UNKNOWN are evidence: a flood is unusual too. What FAILs a check or is MISSING is none. */
 export const isBelievable = (flag: Flag): boolean => flag !== FLAG.FAIL && flag !== FLAG.MISSING;

@@ -1,10 +1,10 @@
-import type { RulesOf } from '#alerter/rule.ts';
-import type { Alert, ClosingReason } from '#model/alert.ts';
-import type { Instant } from '#model/instant.ts';
-import type { Registry } from '#model/registry.ts';
-import { stationAt } from '#model/station.ts';
+import type { RulesOf } from '#alerter/rules/rule.ts';
+import type { Alert, ClosingReason } from '#model/alerts/alert.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Registry } from '#model/registry/registry.ts';
+import { stationAt } from '#model/registry/station.ts';
 import { freshness } from './evidence.ts';
-import { type Memory, standingIn } from './memory.ts';
+import { type Memory, standingIn } from './alert-memory.ts';
 
 /** An alert that no reading can end any more, with the device or alert that may take its place. */
 export interface Orphan {

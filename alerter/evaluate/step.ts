@@ -1,7 +1,7 @@
-import type { ResolvedRule } from '#alerter/rule.ts';
-import type { Alert, Seen } from '#model/alert.ts';
-import type { Duration } from '#model/duration.ts';
-import type { Instant } from '#model/instant.ts';
+import type { ResolvedRule } from '#alerter/rules/rule.ts';
+import type { Alert, Seen } from '#model/alerts/alert.ts';
+import type { Duration } from '#model/base/duration.ts';
+import type { Instant } from '#model/base/instant.ts';
 import { conditionNamed } from './conditions/index.ts';
 import { trendOf } from './trend.ts';
 

@@ -1,5 +1,5 @@
-import { type Duration, minutes } from '#model/duration.ts';
-import type { Seen, Trend } from '#model/alert.ts';
+import { type Duration, minutes } from '#model/base/duration.ts';
+import type { Seen, Trend } from '#model/alerts/alert.ts';
 
 /** A value that has moved less than the band for so long is steady. */
 const CALM: Duration = minutes(15);

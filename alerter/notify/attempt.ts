@@ -1,6 +1,6 @@
-import type { Clock } from '#model/clock.ts';
-import { type Duration, formatDuration } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
+import type { Clock } from '#model/base/clock.ts';
+import { type Duration, formatDuration } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
 import type { Channel, Sendable } from './channel.ts';
 
 /**

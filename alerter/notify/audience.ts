@@ -1,4 +1,4 @@
-import type { Alert } from '#model/alert.ts';
+import type { Alert } from '#model/alerts/alert.ts';
 import type { Channel } from './channel.ts';
 
 /** One whom an alert concerns, by the channel that reaches them. */

@@ -1,5 +1,5 @@
-import type { Clock } from '#model/clock.ts';
-import type { Log } from '#model/log.ts';
+import type { Clock } from '#model/base/clock.ts';
+import type { Log } from '#model/base/log.ts';
 import type { Notice } from './notice.ts';
 
 /** A rendered message on its way. */

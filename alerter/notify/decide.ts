@@ -1,6 +1,6 @@
-import { type Alert, type Delivery, type DeliveryState, hasEnded } from '#model/alert.ts';
-import { days, type Duration, minutes } from '#model/duration.ts';
-import type { Fault } from '#model/fault.ts';
+import { type Alert, type Delivery, type DeliveryState, hasEnded } from '#model/alerts/alert.ts';
+import { days, type Duration, minutes } from '#model/base/duration.ts';
+import type { Fault } from '#model/base/fault.ts';
 
 /** A message that is older than this is marked as late. */
 const LATE: Duration = minutes(10);

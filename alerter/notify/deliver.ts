@@ -1,8 +1,8 @@
-import type { AlertRecord, Delivery } from '#model/alert.ts';
-import type { Clock } from '#model/clock.ts';
-import { type Duration, formatDuration } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
-import type { Log } from '#model/log.ts';
+import type { AlertRecord, Delivery } from '#model/alerts/alert.ts';
+import type { Clock } from '#model/base/clock.ts';
+import { type Duration, formatDuration } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Log } from '#model/base/log.ts';
 import { attempt } from './attempt.ts';
 import type { Channel } from './channel.ts';
 import { afterFailure, decide, type Limits, type Standing } from './decide.ts';

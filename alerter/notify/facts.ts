@@ -1,6 +1,6 @@
-import type { Alert, Silence } from '#model/alert.ts';
-import type { Instant } from '#model/instant.ts';
-import type { Registry } from '#model/registry.ts';
+import type { Alert, Silence } from '#model/alerts/alert.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Registry } from '#model/registry/registry.ts';
 import type { Channel } from './channel.ts';
 
 /** What the stages may know besides the changes themselves. */

@@ -1,9 +1,9 @@
 import type { Notice } from './notice.ts';
-import { describeAlert } from '#model/alert-document.ts';
-import { type AlertRecord, type Silence, silenceOf } from '#model/alert.ts';
+import { describeAlert } from '#model/alerts/alert-document.ts';
+import { type AlertRecord, type Silence, silenceOf } from '#model/alerts/alert.ts';
 import { familyNamed } from '#model/families/index.ts';
-import type { Instant } from '#model/instant.ts';
-import type { Registry } from '#model/registry.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Registry } from '#model/registry/registry.ts';
 
 /** Facts that a notice about an alert needs. */
 export interface NoticeFacts {

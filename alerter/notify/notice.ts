@@ -1,5 +1,5 @@
-import type { AlertDocument } from '#model/alert-document.ts';
-import type { Instant } from '#model/instant.ts';
+import type { AlertDocument } from '#model/alerts/alert-document.ts';
+import type { Instant } from '#model/base/instant.ts';
 
 /** What a channel makes a message of. */
 export interface Notice {

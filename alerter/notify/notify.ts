@@ -6,15 +6,15 @@ import {
   type Evaluated,
   hasEnded,
   silenceOf,
-} from '#model/alert.ts';
-import { whyClosed } from '#model/alert-closing.ts';
+} from '#model/alerts/alert.ts';
+import { whyClosed } from '#model/alerts/alert-closing.ts';
 import type { Facts } from './facts.ts';
-import { choose } from './stages/choose.ts';
-import { mirror } from './stages/mirror.ts';
-import { overdue } from './stages/overdue.ts';
+import { choose } from './stages/route.ts';
+import { mirror } from './stages/publish-state.ts';
+import { overdue } from './stages/deferred.ts';
 import { render } from './stages/render.ts';
 import { silence } from './stages/silence.ts';
-import { worthTelling } from './stages/worth-telling.ts';
+import { worthTelling } from './stages/notifiable.ts';
 
 /** What is told to people. A stage that mutes, gathers or repeats is one more line here. */
 const told = (evaluated: Evaluated, facts: Facts): readonly AlertChange[] =>

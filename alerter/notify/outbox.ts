@@ -1,11 +1,11 @@
-import type { Delivery, DeliveryState } from '#model/alert.ts';
-import type { Timer } from '#model/clock.ts';
-import { type Duration, milliseconds, minutes, seconds } from '#model/duration.ts';
-import { Fault, isOutage } from '#model/fault.ts';
-import type { Instant } from '#model/instant.ts';
-import type { Log } from '#model/log.ts';
+import type { Delivery, DeliveryState } from '#model/alerts/alert.ts';
+import type { Timer } from '#model/base/clock.ts';
+import { type Duration, milliseconds, minutes, seconds } from '#model/base/duration.ts';
+import { Fault, isOutage } from '#model/base/fault.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Log } from '#model/base/log.ts';
 import { type DeliverDeps, type Outcome, deliver } from './deliver.ts';
-import { type Heads, type Lanes, makeLanes, type Turn } from './lanes.ts';
+import { type Heads, type Lanes, makeLanes, type Turn } from './recipient-queues.ts';
 
 /** The outbox as rows. */
 export interface OutboxRows {

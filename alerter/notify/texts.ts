@@ -1,6 +1,6 @@
-import type { AlertDocument } from '#model/alert-document.ts';
-import type { Text } from '#model/family.ts';
-import { WIB, type Instant, parseInstant } from '#model/instant.ts';
+import type { AlertDocument } from '#model/alerts/alert-document.ts';
+import type { Text } from '#model/readings/family.ts';
+import { WIB, type Instant, parseInstant } from '#model/base/instant.ts';
 import type { Notice } from './notice.ts';
 
 export const LANGUAGES = ['id', 'en'] as const;

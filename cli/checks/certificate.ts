@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Check, failed, type Finding, ok, warning } from './check.ts';
-import { days } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
+import { days } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
 
 const SOON = days(21);
 

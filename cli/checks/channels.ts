@@ -1,9 +1,9 @@
 import { type Check, failed, type Finding, type Ground, ok, skipped, warning } from './check.ts';
-import { count } from '#cli/table.ts';
-import { channelHealth, type ChannelHealth } from '#alerter/channel-health.ts';
+import { count } from '#cli/output/table.ts';
+import { channelHealth, type ChannelHealth } from '#alerter/notify/channel-health.ts';
 import { recipientsOf } from '#alerter/notify/channels/index.ts';
 import { channelsOf } from '#alerter/settings.ts';
-import { formatInstant } from '#model/instant.ts';
+import { formatInstant } from '#model/base/instant.ts';
 
 /** Channels that need a server elsewhere. */
 const outside = ({ settings }: Ground) =>

@@ -1,8 +1,8 @@
-import type { DataFolder } from '#cli/data-folder.ts';
+import type { DataFolder } from '#runtime/data-folder.ts';
 import type { Settings } from '#cli/settings.ts';
-import type { Clock } from '#model/clock.ts';
-import type { Inspection } from '#journal/inspect.ts';
-import type { DatabaseInspection } from '#ingest/operations/sqlite/inspect.ts';
+import type { Clock } from '#model/base/clock.ts';
+import type { Inspection } from '#journal/read/inspect.ts';
+import type { DatabaseInspection } from '#storage/operations/sqlite/inspect.ts';
 
 /** `skipped`: it cannot be told now, and the message says why. */
 export type State = 'ok' | 'warning' | 'failed' | 'skipped';

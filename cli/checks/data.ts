@@ -1,8 +1,8 @@
 import { type Check, failed, type Finding, ok, skipped, warning } from './check.ts';
-import { count } from '#cli/table.ts';
-import type { Cursor } from '#ingest/operations/keep.ts';
-import type { Inspection } from '#journal/inspect.ts';
-import { givenOut } from '#journal/leap.ts';
+import { count } from '#cli/output/table.ts';
+import type { Cursor } from '#storage/operations/storing.ts';
+import type { Inspection } from '#journal/read/inspect.ts';
+import { givenOut } from '#journal/format/sequence-gap.ts';
 
 /** Entries behind the journal's end that a reader may be without anybody wondering. */
 const LAG = 20_000;

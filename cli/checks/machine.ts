@@ -1,10 +1,10 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { versions } from 'node:process';
 import { type Check, failed, type Finding, type Ground, ok, warning } from './check.ts';
-import { readBelief } from '#journal/careful-clock.ts';
-import type { Belief } from '#model/careful-time.ts';
-import { days, minutes } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
+import { readBelief } from '#process/trusted-clock.ts';
+import type { Belief } from '#process/trusted-time.ts';
+import { days, minutes } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
 
 /** The oldest Node that runs TypeScript as it stands. */
 const NODE = 24;

@@ -1,4 +1,4 @@
-import type { Family } from '#model/family.ts';
+import type { Family } from '#model/readings/family.ts';
 import type { Board } from './board.ts';
 import { measuredBy, newestTable, propertyChart } from './family-board.ts';
 import { tiled } from './grid.ts';

@@ -6,8 +6,8 @@ import {
   DashboardLinkType,
   type VariableModel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Text } from '#model/family.ts';
-import { WIB } from '#model/instant.ts';
+import type { Text } from '#model/readings/family.ts';
+import { WIB } from '#model/base/instant.ts';
 import { arrange, type Row } from './grid.ts';
 import { type Language, LANGUAGES, type Say, sayIn } from './language.ts';
 

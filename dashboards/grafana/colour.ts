@@ -1,5 +1,5 @@
 import { type Threshold, type ThresholdsConfig, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Family, Limit, Severity } from '#model/family.ts';
+import type { Family, Limit, Severity } from '#model/readings/family.ts';
 
 /** Nothing to worry about. */
 export const CALM = '#3cb371';

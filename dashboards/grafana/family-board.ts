@@ -1,6 +1,6 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Family, Property } from '#model/family.ts';
-import { HOUSEKEEPING } from '#model/housekeeping.ts';
+import type { Family, Property } from '#model/readings/family.ts';
+import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
 import { limitSteps } from './colour.ts';
 import { AUTO, atPickedStations, believed, column, inRange, measurements, newest, select } from './influxql.ts';
 import type { Say } from './language.ts';

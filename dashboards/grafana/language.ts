@@ -1,4 +1,4 @@
-import type { Text } from '#model/family.ts';
+import type { Text } from '#model/readings/family.ts';
 
 /** The languages of the house. Grafana does not translate boards, so each board is generated once for each. */
 export const LANGUAGES = ['id', 'en'] as const;

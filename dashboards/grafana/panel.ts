@@ -8,9 +8,9 @@ import type {
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import type { Text } from '#model/family.ts';
-import { type Duration, minutes, seconds } from '#model/duration.ts';
-import { silenceLimit } from '#model/silence.ts';
+import type { Text } from '#model/readings/family.ts';
+import { type Duration, minutes, seconds } from '#model/base/duration.ts';
+import { silenceLimit } from '#model/registry/silence.ts';
 import { CALM, steps } from './colour.ts';
 import { DATA_SOURCE } from './data-source.ts';
 import type { Say } from './language.ts';

@@ -1,5 +1,5 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { UNIT_TEXT } from '#model/unit.ts';
+import { UNIT_TEXT } from '#model/readings/unit.ts';
 
 /**
  * UCUM → Grafana, where Grafana's own unit says the same words and leaves the number alone. Its metres, volts and
@@ -22,9 +22,9 @@ const OWN: ReadonlyMap<string, string> = new Map([
   ['dB', units.Decibel],
 ]);
 
-/** Grafana's id for a unit of `model/unit.ts`. @throws Error for a code that is not in the table: a bug */
+/** Grafana's id for a unit of `model/readings/unit.ts`. @throws Error for a code that is not in the table: a bug */
 export const unitId = (ucum: string): string => {
   const text = UNIT_TEXT[ucum];
-  if (text === undefined) throw new Error(`"${ucum}" is no unit of model/unit.ts`);
+  if (text === undefined) throw new Error(`"${ucum}" is no unit of model/readings/unit.ts`);
   return OWN.get(ucum) ?? `suffix:${text}`;
 };

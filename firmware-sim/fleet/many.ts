@@ -1,6 +1,6 @@
-import { seconds } from '#model/duration.ts';
+import { seconds } from '#model/base/duration.ts';
 import { FAMILIES } from '#model/families/index.ts';
-import type { Station } from '#model/station.ts';
+import type { Station } from '#model/registry/station.ts';
 import { keyOf, uniform } from '#firmware-sim/random.ts';
 import type { Roster } from '#firmware-sim/roster.ts';
 import { basinFor, deviceAt } from './parts.ts';

@@ -1,4 +1,4 @@
-import type { Station } from '#model/station.ts';
+import type { Station } from '#model/registry/station.ts';
 import type { Roster } from '#firmware-sim/roster.ts';
 import { basinFor, deviceAt, LIVELY } from './parts.ts';
 

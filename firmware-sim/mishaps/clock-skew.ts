@@ -1,4 +1,4 @@
-import type { Instant } from '#model/instant.ts';
+import type { Instant } from '#model/base/instant.ts';
 import { HOUR_MS } from '#firmware-sim/calendar.ts';
 import type { Mishap } from '#firmware-sim/mishap.ts';
 import type { Random } from '#firmware-sim/random.ts';

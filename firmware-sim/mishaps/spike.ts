@@ -1,4 +1,4 @@
-import type { Property } from '#model/family.ts';
+import type { Property } from '#model/readings/family.ts';
 import type { Mishap } from '#firmware-sim/mishap.ts';
 import type { Random } from '#firmware-sim/random.ts';
 

@@ -3,8 +3,8 @@ import { washout } from '#firmware-sim/signals/particles.ts';
 import { dischargeAt } from '#firmware-sim/signals/rating.ts';
 import { attribute } from '#firmware-sim/signals/site.ts';
 import type { Basin } from '#firmware-sim/signals/river.ts';
-import { type Duration, milliseconds, minutes, seconds } from '#model/duration.ts';
-import type { Station } from '#model/station.ts';
+import { type Duration, milliseconds, minutes, seconds } from '#model/base/duration.ts';
+import type { Station } from '#model/registry/station.ts';
 
 /** The story begins anew so often. All times below are counted from its beginning. */
 const CYCLE = minutes(12);

@@ -1,6 +1,6 @@
 import type { Scenario } from '#firmware-sim/scenario.ts';
 import { rainUnder } from '#firmware-sim/signals/rain.ts';
-import { hours, minutes } from '#model/duration.ts';
+import { hours, minutes } from '#model/base/duration.ts';
 
 /** When the storm comes over the northern edge of the regency, after the start, and how long it goes on raining. */
 const BEGINS = minutes(30);

@@ -1,5 +1,5 @@
 import type { Scenario } from '#firmware-sim/scenario.ts';
-import { minutes } from '#model/duration.ts';
+import { minutes } from '#model/base/duration.ts';
 
 const EVERY = minutes(10);
 const BEGINS = minutes(1);

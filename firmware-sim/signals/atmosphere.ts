@@ -1,6 +1,6 @@
-import { hours } from '#model/duration.ts';
-import type { Signal } from '#model/family.ts';
-import type { Instant } from '#model/instant.ts';
+import { hours } from '#model/base/duration.ts';
+import type { Signal } from '#model/readings/family.ts';
+import type { Instant } from '#model/base/instant.ts';
 import { localHour } from '#firmware-sim/calendar.ts';
 import { keyOf } from '#firmware-sim/random.ts';
 import { createDrift } from './drift.ts';

@@ -1,4 +1,4 @@
-import type { Instant } from '#model/instant.ts';
+import type { Instant } from '#model/base/instant.ts';
 import { HOUR_MS, localDay, localHour, startOfLocalDay } from '#firmware-sim/calendar.ts';
 import { createChunks } from '#firmware-sim/chunks.ts';
 import { gauss, keyOf, uniform } from '#firmware-sim/random.ts';

@@ -1,5 +1,5 @@
-import type { Signal } from '#model/family.ts';
-import type { Instant } from '#model/instant.ts';
+import type { Signal } from '#model/readings/family.ts';
+import type { Instant } from '#model/base/instant.ts';
 import { DAY_MS, localDay, startOfLocalDay } from '#firmware-sim/calendar.ts';
 import { createChunks } from '#firmware-sim/chunks.ts';
 import { dailySwing } from './atmosphere.ts';

@@ -1,5 +1,5 @@
-import type { Duration } from '#model/duration.ts';
-import type { Instant } from '#model/instant.ts';
+import type { Duration } from '#model/base/duration.ts';
+import type { Instant } from '#model/base/instant.ts';
 import { createChunks } from '#firmware-sim/chunks.ts';
 import { gauss } from '#firmware-sim/random.ts';
 

@@ -1,4 +1,4 @@
-import type { Instant } from '#model/instant.ts';
+import type { Instant } from '#model/base/instant.ts';
 import { HOUR_MS } from '#firmware-sim/calendar.ts';
 import { createChunks } from '#firmware-sim/chunks.ts';
 import { type Place, type Rain, SLOT_MS, SLOTS_A_DAY, skyDay, startOfSkyDay } from './rain.ts';

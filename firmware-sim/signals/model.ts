@@ -1,6 +1,6 @@
-import { hours, minutes } from '#model/duration.ts';
-import type { Property, Signal } from '#model/family.ts';
-import type { Instant } from '#model/instant.ts';
+import { hours, minutes } from '#model/base/duration.ts';
+import type { Property, Signal } from '#model/readings/family.ts';
+import type { Instant } from '#model/base/instant.ts';
 import { gauss, keyOf } from '#firmware-sim/random.ts';
 import { dailySwing } from './atmosphere.ts';
 import { createDrift } from './drift.ts';

@@ -1,5 +1,5 @@
-import { hours, minutes } from '#model/duration.ts';
-import type { Instant } from '#model/instant.ts';
+import { hours, minutes } from '#model/base/duration.ts';
+import type { Instant } from '#model/base/instant.ts';
 import { DAY_MS, HOUR_MS, type Monthly, localHour, seasonal } from '#firmware-sim/calendar.ts';
 import { keyOf, uniform } from '#firmware-sim/random.ts';
 import { createDrift } from './drift.ts';

@@ -1,4 +1,4 @@
-import type { Instant } from '#model/instant.ts';
+import type { Instant } from '#model/base/instant.ts';
 import {
   HOUR_MS,
   type Monthly,

@@ -1,4 +1,4 @@
-import type { Duration } from '#model/duration.ts';
+import type { Duration } from '#model/base/duration.ts';
 
 /**
  * Linear reservoirs in a row (Nash cascade): each gives `Q(t+1) = c Q(t) + (1−c) I` with `c = exp(−Δt/k)` to the next.

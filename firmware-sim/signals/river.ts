@@ -1,5 +1,5 @@
-import { type Duration, hours, milliseconds } from '#model/duration.ts';
-import type { Instant } from '#model/instant.ts';
+import { type Duration, hours, milliseconds } from '#model/base/duration.ts';
+import type { Instant } from '#model/base/instant.ts';
 import { DAY_MS, type Monthly, seasonal } from '#firmware-sim/calendar.ts';
 import { createChunks } from '#firmware-sim/chunks.ts';
 import { type Place, type Rain, SLOT_MS } from './rain.ts';

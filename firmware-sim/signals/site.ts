@@ -1,4 +1,4 @@
-import type { Station } from '#model/station.ts';
+import type { Station } from '#model/registry/station.ts';
 import { type Atmosphere, createAtmosphere, TOWN_ELEVATION } from './atmosphere.ts';
 import { createBin, type Bin, type BinUse } from './bin.ts';
 import { createCharge } from './charge.ts';

@@ -1,11 +1,11 @@
-import type { Carried } from '#model/codec.ts';
+import type { Carried } from '#model/readings/codec.ts';
 import { codecNamed } from '#model/codecs/index.ts';
-import { Fault } from '#model/fault.ts';
-import { GATEWAY_KINDS, parseForwarded } from '#model/gateway.ts';
-import type { Message } from '#model/message.ts';
-import type { Entry } from '#model/packet.ts';
-import type { Registry } from '#model/registry.ts';
-import { parseTopic } from '#model/topic.ts';
+import { Fault } from '#model/base/fault.ts';
+import { GATEWAY_KINDS, parseForwarded } from '#model/registry/gateway.ts';
+import type { Message } from '#model/readings/message.ts';
+import type { Entry } from '#model/readings/packet.ts';
+import type { Registry } from '#model/registry/registry.ts';
+import { parseTopic } from '#model/readings/topic.ts';
 
 /** The codec of a device that is not registered: its packet is read only to say what it would have held. */
 const DEFAULT_CODEC = 'json';

@@ -1,5 +1,5 @@
 import type { JournalReader, ReceivedCount, ReceivedCounts } from '#journal/journal.ts';
-import { countingWaiting } from './waiting.ts';
+import { countingWaiting } from './backlog-count.ts';
 
 /** Hours of arrival, whole hours since 1970, inclusive. */
 export interface Hours {

@@ -1,4 +1,4 @@
-import type { MessageCount, ReadingCount } from '#ingest/operations/ledger.ts';
+import type { MessageCount, ReadingCount } from '#storage/operations/ledger.ts';
 import type { ReceivedCount, ReceivedCounts } from '#journal/journal.ts';
 
 /** One device in one hour of arrival: what came, and what became of it. */

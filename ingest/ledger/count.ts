@@ -1,8 +1,8 @@
 import type { Judged, Settled } from '#ingest/batch.ts';
-import type { Verdict } from '#ingest/operations/keep.ts';
-import type { MessageCount, ReadingCount, RowChange } from '#ingest/operations/ledger.ts';
-import { hourOf } from '#model/instant.ts';
-import type { Qualified } from '#model/reading.ts';
+import type { Verdict } from '#storage/operations/storing.ts';
+import type { MessageCount, ReadingCount, RowChange } from '#storage/operations/ledger.ts';
+import { hourOf } from '#model/base/instant.ts';
+import type { Qualified } from '#model/readings/reading.ts';
 
 export interface Counts {
   readonly messages: readonly MessageCount[];

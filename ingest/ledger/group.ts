@@ -1,4 +1,4 @@
-import { formatInstant, startOfHour } from '#model/instant.ts';
+import { formatInstant, startOfHour } from '#model/base/instant.ts';
 import { type LedgerLine, type LedgerSums, addUp } from './balance.ts';
 
 /** What lines can be added up by. */

@@ -1,8 +1,8 @@
-import type { Cursor, Intent } from '#ingest/operations/keep.ts';
-import type { LedgerQuery, LedgerRows } from '#ingest/operations/ledger.ts';
-import type { Store } from '#ingest/store/store.ts';
-import { Fault } from '#model/fault.ts';
-import { formatInstant, hourOf, type Instant, startOfHour } from '#model/instant.ts';
+import type { Cursor, Intent } from '#storage/operations/storing.ts';
+import type { LedgerQuery, LedgerRows } from '#storage/operations/ledger.ts';
+import type { Store } from '#storage/readings/store.ts';
+import { Fault } from '#model/base/fault.ts';
+import { formatInstant, hourOf, type Instant, startOfHour } from '#model/base/instant.ts';
 import type { CountArrivals } from './arrivals.ts';
 import { type LedgerLine, type LedgerSums, addUp, balance } from './balance.ts';
 import { type Verification, type VerifyProgress, verify } from './verify.ts';

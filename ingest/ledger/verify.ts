@@ -1,5 +1,5 @@
-import type { LedgerRows } from '#ingest/operations/ledger.ts';
-import type { Store } from '#ingest/store/store.ts';
+import type { LedgerRows } from '#storage/operations/ledger.ts';
+import type { Store } from '#storage/readings/store.ts';
 
 /** One device, property and observed hour where the store does not hold what the ledger says. */
 export interface Mismatch {

@@ -1,7 +1,7 @@
-import type { Family } from '#model/family.ts';
-import type { Flag } from '#model/flag.ts';
-import type { Reading } from '#model/reading.ts';
-import type { Station } from '#model/station.ts';
+import type { Family } from '#model/readings/family.ts';
+import type { Flag } from '#model/readings/flag.ts';
+import type { Reading } from '#model/readings/reading.ts';
+import type { Station } from '#model/registry/station.ts';
 
 /** One observation before a check: readings of one device at one time, and where they were made. */
 export interface Observation {

@@ -1,7 +1,7 @@
 import { familyNamed } from '#model/families/index.ts';
-import { FLAG, type Flag, worst } from '#model/flag.ts';
-import type { Qualified, Reading } from '#model/reading.ts';
-import type { Registry } from '#model/registry.ts';
+import { FLAG, type Flag, worst } from '#model/readings/flag.ts';
+import type { Qualified, Reading } from '#model/readings/reading.ts';
+import type { Registry } from '#model/registry/registry.ts';
 import type { Check, Observation } from './check.ts';
 import { CHECKS } from './checks/index.ts';
 

@@ -1,9 +1,9 @@
 import type { Settled } from '#ingest/batch.ts';
-import type { QuarantinedPacket, QuarantinedPart } from '#ingest/operations/quarantine.ts';
-import { Fault } from '#model/fault.ts';
-import type { Refusal } from '#model/message.ts';
-import type { Entry } from '#model/packet.ts';
-import type { Qualified } from '#model/reading.ts';
+import type { QuarantinedPacket, QuarantinedPart } from '#storage/operations/quarantine.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Refusal } from '#model/readings/message.ts';
+import type { Entry } from '#model/readings/packet.ts';
+import type { Qualified } from '#model/readings/reading.ts';
 
 /** A reading that the store refused for good, with the store's own words. */
 export interface RejectedReading {

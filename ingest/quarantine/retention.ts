@@ -1,9 +1,9 @@
-import type { Operations } from '#ingest/operations/operations.ts';
-import type { Clock } from '#model/clock.ts';
-import { type Duration, hours, minutes } from '#model/duration.ts';
-import { isOutage } from '#model/fault.ts';
-import type { Log } from '#model/log.ts';
-import { type Repeated, startRepeated } from '#model/repeated.ts';
+import type { Operations } from '#storage/operations/operations.ts';
+import type { Clock } from '#model/base/clock.ts';
+import { type Duration, hours, minutes } from '#model/base/duration.ts';
+import { isOutage } from '#model/base/fault.ts';
+import type { Log } from '#model/base/log.ts';
+import { type Repeated, startRepeated } from '#model/base/periodic.ts';
 
 export interface RetentionSettings {
   /** How long a packet that was replayed or discarded stays to be looked at. */

@@ -1,8 +1,8 @@
 import type { Identity, QualifiedObservation, Settled } from '#ingest/batch.ts';
-import { identityOf, mayBeAgain, type SessionOf, withoutId } from '#ingest/judge/identity.ts';
-import { keyOf } from '#ingest/store/store.ts';
-import type { Instant } from '#model/instant.ts';
-import type { Qualified } from '#model/reading.ts';
+import { identityOf, mayBeAgain, type SessionOf, withoutId } from '#ingest/dedupe/identity.ts';
+import { keyOf } from '#storage/readings/store.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Qualified } from '#model/readings/reading.ts';
 
 /** The last that was said of one property and time. */
 export interface Last {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { VERDICTS } from '#ingest/operations/keep.ts';
-import { type FaultCode, isFaultCode } from '#model/fault.ts';
-import { FLAG } from '#model/flag.ts';
-import { TIMED_BY } from '#model/reading.ts';
+import { VERDICTS } from '#storage/operations/storing.ts';
+import { type FaultCode, isFaultCode } from '#model/base/fault.ts';
+import { FLAG } from '#model/readings/flag.ts';
+import { TIMED_BY } from '#model/readings/reading.ts';
 
 const Reading = z.object({
   device: z.string(),

@@ -1,13 +1,13 @@
 import type { Judged, Settled } from '#ingest/batch.ts';
-import { judge } from '#ingest/judge/judge.ts';
-import { movedOf } from '#ingest/judge/remember.ts';
-import type { QuarantineEntry, QuarantinedPart } from '#ingest/operations/quarantine.ts';
+import { judge } from '#ingest/dedupe/dedupe.ts';
+import { movedOf } from '#ingest/dedupe/remember.ts';
+import type { QuarantineEntry, QuarantinedPart } from '#storage/operations/quarantine.ts';
 import { asPart, shorten } from '#ingest/quarantine/quarantine.ts';
-import { settlingWith } from '#ingest/settling.ts';
-import { keyOf } from '#ingest/store/store.ts';
-import { type Duration, formatDuration } from '#model/duration.ts';
-import { hourOf } from '#model/instant.ts';
-import type { Qualified } from '#model/reading.ts';
+import { settlingWith } from '#ingest/prepare-with.ts';
+import { keyOf } from '#storage/readings/store.ts';
+import { type Duration, formatDuration } from '#model/base/duration.ts';
+import { hourOf } from '#model/base/instant.ts';
+import type { Qualified } from '#model/readings/reading.ts';
 import type { PlannedPacket, ReplayPlan } from './plan.ts';
 import type { StepDeps } from './step.ts';
 

@@ -1,16 +1,15 @@
 import type { Settled } from '#ingest/batch.ts';
-import { Connections, connectionChanges, sessionsIn } from '#ingest/judge/sessions.ts';
-import type { Verdict } from '#ingest/operations/keep.ts';
-import { settlingWith } from '#ingest/settling.ts';
-import { keyOf, type StoredValue } from '#ingest/store/store.ts';
+import { Connections, connectionChanges, sessionsIn } from '#ingest/dedupe/sessions.ts';
+import type { Verdict } from '#storage/operations/storing.ts';
+import { settlingWith } from '#ingest/prepare-with.ts';
+import { keyOf, type StoredValue } from '#storage/readings/store.ts';
 import type { ReadLimit } from '#journal/journal.ts';
-import { Fault } from '#model/fault.ts';
-import type { Instant } from '#model/instant.ts';
-import type { Qualified } from '#model/reading.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Qualified } from '#model/readings/reading.ts';
 import { Gathered, type Last } from './gathered.ts';
 import type { ReplayPlan } from './plan.ts';
-import type { ReplayerDeps } from './replayer.ts';
-import type { Replayed } from './step.ts';
+import type { Replayed, ReplayerDeps } from './step.ts';
 
 export interface RawReplayQuery {
   readonly device: string;

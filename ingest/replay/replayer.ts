@@ -1,16 +1,9 @@
 import { planQuarantined, type ReplayOrder } from './quarantined.ts';
 import { ReplayPlan } from './plan.ts';
-import { type Replayed, type StepDeps, takeStep } from './step.ts';
+import { type Replayed, type ReplayerDeps, takeStep } from './step.ts';
 import { makeRawReplay, type RawReplay } from './raw.ts';
-import type { Discard, QuarantineChoice } from '#ingest/operations/quarantine.ts';
-import type { JournalReader } from '#journal/journal.ts';
-import { Fault } from '#model/fault.ts';
-
-export interface ReplayerDeps extends StepDeps {
-  readonly reader: Pick<JournalReader, 'id' | 'first' | 'read'>;
-  /** Runs something while keep stands between two batches. */
-  readonly between: <T>(call: () => Promise<T>) => Promise<T>;
-}
+import type { Discard, QuarantineChoice } from '#storage/operations/quarantine.ts';
+import { Fault } from '#model/base/fault.ts';
 
 export interface ReplayProgress extends Replayed {
   /** Packets that were looked at so far. */

@@ -1,16 +1,17 @@
+import type { JournalReader } from '#journal/journal.ts';
 import type { Judged, Stored } from '#ingest/batch.ts';
-import { assignedOf } from '#ingest/judge/remember.ts';
+import { assignedOf } from '#ingest/dedupe/remember.ts';
 import { type Counts, count } from '#ingest/ledger/count.ts';
-import type { IdentityChanges } from '#ingest/operations/keep.ts';
-import type { ReadingCount } from '#ingest/operations/ledger.ts';
-import type { Operations } from '#ingest/operations/operations.ts';
-import type { QuarantinedPart } from '#ingest/operations/quarantine.ts';
-import type { ReplayOutcome } from '#ingest/operations/replay.ts';
-import type { Store } from '#ingest/store/store.ts';
-import { storedOf, writeJudged } from '#ingest/writes.ts';
-import type { Clock } from '#model/clock.ts';
-import type { Instant } from '#model/instant.ts';
-import type { Qualified } from '#model/reading.ts';
+import type { IdentityChanges } from '#storage/operations/storing.ts';
+import type { ReadingCount } from '#storage/operations/ledger.ts';
+import type { Operations } from '#storage/operations/operations.ts';
+import type { QuarantinedPart } from '#storage/operations/quarantine.ts';
+import type { ReplayOutcome } from '#storage/operations/replay.ts';
+import type { Store } from '#storage/readings/store.ts';
+import { storedOf, writeJudged } from '#ingest/store/write.ts';
+import type { Clock } from '#model/base/clock.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Qualified } from '#model/readings/reading.ts';
 import type { PlannedPacket, ReplayPlan } from './plan.ts';
 
 export interface StepDeps {
@@ -20,6 +21,12 @@ export interface StepDeps {
   readonly signal: AbortSignal;
   /** Told what is stored, once it is. */
   readonly onStored: (readings: readonly Qualified[]) => void;
+}
+
+export interface ReplayerDeps extends StepDeps {
+  readonly reader: Pick<JournalReader, 'id' | 'first' | 'read'>;
+  /** Runs something while keep stands between two batches. */
+  readonly between: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
 /** What one or many steps came to. */

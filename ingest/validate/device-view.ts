@@ -1,10 +1,10 @@
 import { familyNamed } from '#model/families/index.ts';
-import type { Family } from '#model/family.ts';
-import type { Instant } from '#model/instant.ts';
-import { pointerStep } from '#model/json-pointer.ts';
-import type { Registry } from '#model/registry.ts';
-import { type Device, type FieldMapping, type Station, stationAt } from '#model/station.ts';
-import { conversion } from '#model/unit.ts';
+import type { Family } from '#model/readings/family.ts';
+import type { Instant } from '#model/base/instant.ts';
+import { pointerStep } from '#model/base/json-pointer.ts';
+import type { Registry } from '#model/registry/registry.ts';
+import { type Device, type FieldMapping, type Station, stationAt } from '#model/registry/station.ts';
+import { conversion } from '#model/readings/unit.ts';
 
 /** What a field of a payload is, at one station: the property, and the way to its unit. */
 export interface Target {

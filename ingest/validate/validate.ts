@@ -1,13 +1,13 @@
-import { hours } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
-import { parseForwarded } from '#model/gateway.ts';
-import { type Instant, formatInstant } from '#model/instant.ts';
-import { pointerStep } from '#model/json-pointer.ts';
-import type { Message, Observation, Refusal } from '#model/message.ts';
-import type { Entry } from '#model/packet.ts';
-import { AHEAD, type Reading } from '#model/reading.ts';
-import type { Registry } from '#model/registry.ts';
-import type { Device } from '#model/station.ts';
+import { hours } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import { parseForwarded } from '#model/registry/gateway.ts';
+import { type Instant, formatInstant } from '#model/base/instant.ts';
+import { pointerStep } from '#model/base/json-pointer.ts';
+import type { Message, Observation, Refusal } from '#model/readings/message.ts';
+import type { Entry } from '#model/readings/packet.ts';
+import { AHEAD, type Reading } from '#model/readings/reading.ts';
+import type { Registry } from '#model/registry/registry.ts';
+import type { Device } from '#model/registry/station.ts';
 import { type DeviceView, type DeviceViews, type Target, deviceViews } from './device-view.ts';
 
 /** What is believed of one observation: its readings, which share device, station and time. */

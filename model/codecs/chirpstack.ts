@@ -1,4 +1,4 @@
-import { uplinkCodec } from '#model/uplink.ts';
+import { uplinkCodec } from '#model/gateways/uplink.ts';
 
 /** Uplinks and states of devices as ChirpStack v4 publishes them as JSON (`integration.proto`, UplinkEvent, StatusEvent). */
 export const chirpstack = uplinkCodec({

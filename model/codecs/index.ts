@@ -1,4 +1,4 @@
-import type { Codec } from '#model/codec.ts';
+import type { Codec } from '#model/readings/codec.ts';
 import { chirpstack } from './chirpstack.ts';
 import { json } from './json.ts';
 import { lpp } from './lpp.ts';

@@ -1,9 +1,9 @@
-import type { Codec, Outgoing } from '#model/codec.ts';
-import { Fault } from '#model/fault.ts';
-import { type Instant, formatInstant, parseInstant } from '#model/instant.ts';
-import { lengthBeyond } from '#model/json-length.ts';
-import { pointerStep } from '#model/json-pointer.ts';
-import type { Message, Observation, Refusal } from '#model/message.ts';
+import type { Codec, Outgoing } from '#model/readings/codec.ts';
+import { Fault } from '#model/base/fault.ts';
+import { type Instant, formatInstant, parseInstant } from '#model/base/instant.ts';
+import { lengthBeyond } from '#model/base/json-length.ts';
+import { pointerStep } from '#model/base/json-pointer.ts';
+import type { Message, Observation, Refusal } from '#model/readings/message.ts';
 
 /** How many observations one packet may hold: a day of one-minute readings fits into two. */
 export const MAX_OBSERVATIONS = 1_000;

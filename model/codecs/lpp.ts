@@ -1,6 +1,6 @@
-import type { Codec, Outgoing } from '#model/codec.ts';
-import { Fault } from '#model/fault.ts';
-import type { Observation, Refusal } from '#model/message.ts';
+import type { Codec, Outgoing } from '#model/readings/codec.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Observation, Refusal } from '#model/readings/message.ts';
 
 /** What stands behind a type: its members, each of so many bytes, in steps of so much of its unit. */
 interface Kind {

@@ -1,4 +1,4 @@
-import { uplinkCodec } from '#model/uplink.ts';
+import { uplinkCodec } from '#model/gateways/uplink.ts';
 
 /** Uplinks as The Things Stack v3 publishes them as JSON. */
 export const ttn = uplinkCodec({

@@ -1,5 +1,5 @@
-import { defineFamily } from '#model/family.ts';
-import { HOUSEKEEPING } from '#model/housekeeping.ts';
+import { defineFamily } from '#model/readings/family.ts';
+import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
 
 /**
  * Ambient air: particles, gases and the state of the air around the inlet. Gases are stored in µg/m³ at 25 °C and

@@ -1,4 +1,4 @@
-import type { Family } from '#model/family.ts';
+import type { Family } from '#model/readings/family.ts';
 import { air } from './air.ts';
 import { river } from './river.ts';
 import { waste } from './waste.ts';

@@ -1,5 +1,5 @@
-import { defineFamily } from '#model/family.ts';
-import { HOUSEKEEPING } from '#model/housekeeping.ts';
+import { defineFamily } from '#model/readings/family.ts';
+import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
 
 /**
  * A river gauge. Stage is counted from the gauge zero of its station; the warning levels are attributes of the

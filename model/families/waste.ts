@@ -1,5 +1,5 @@
-import { defineFamily } from '#model/family.ts';
-import { HOUSEKEEPING } from '#model/housekeeping.ts';
+import { defineFamily } from '#model/readings/family.ts';
+import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
 
 /** A waste bin seen from under its lid: how full, how warm, still upright. */
 export const waste = defineFamily({

@@ -1,5 +1,5 @@
-import { defineFamily } from '#model/family.ts';
-import { HOUSEKEEPING } from '#model/housekeeping.ts';
+import { defineFamily } from '#model/readings/family.ts';
+import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
 
 /** A weather mast. Rainfall is what fell since the device's last report, so it is summed over time, not averaged. */
 export const weather = defineFamily({

@@ -1,6 +1,6 @@
-import type { Clock, Timer } from '#model/clock.ts';
-import { minutes } from '#model/duration.ts';
-import { Bucket } from './bucket.ts';
+import type { Clock, Timer } from '#model/base/clock.ts';
+import { minutes } from '#model/base/duration.ts';
+import { Bucket } from './rate-limiter.ts';
 import type { RateSettings } from './rates.ts';
 
 export type Excess = 'device-messages' | 'device-bytes';

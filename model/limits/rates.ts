@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytesSetting, durationSetting } from '#model/setting.ts';
+import { bytesSetting, durationSetting } from '#model/base/setting.ts';
 
 /** A rate in a second below this could not be kept by pauses that stay below a keepalive. */
 const LEAST_MESSAGES = 50;

@@ -1,4 +1,4 @@
-import type { Text } from '#model/family.ts';
+import type { Text } from '#model/readings/family.ts';
 
 export const ISPU_CATEGORY_IDS = ['good', 'moderate', 'unhealthy', 'very-unhealthy', 'hazardous'] as const;
 export type IspuCategoryId = (typeof ISPU_CATEGORY_IDS)[number];

@@ -1,4 +1,4 @@
-import { Fault } from '#model/fault.ts';
+import { Fault } from '#model/base/fault.ts';
 
 export interface Catchment {
   /** km². */

@@ -1,4 +1,4 @@
-import { Fault } from '#model/fault.ts';
+import { Fault } from '#model/base/fault.ts';
 import { gammaDistribution, logGamma } from '#science/statistics/gamma.ts';
 
 const aboveZero = (value: number, name: string): void => {

@@ -1,4 +1,4 @@
-import type { Text } from '#model/family.ts';
+import type { Text } from '#model/readings/family.ts';
 import { roundHalfUp } from '#science/rounding.ts';
 
 export const RAIN_CLASS_IDS = ['very-light', 'light', 'moderate', 'heavy', 'very-heavy', 'extreme'] as const;

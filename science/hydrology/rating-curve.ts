@@ -1,4 +1,4 @@
-import { Fault } from '#model/fault.ts';
+import { Fault } from '#model/base/fault.ts';
 import { type Dated, inForce } from '#science/in-force.ts';
 
 /** One piece of a rating curve: `Q = a (h − h0)^b`, and 0 where h ≤ h0. */

@@ -1,4 +1,4 @@
-import { Fault } from '#model/fault.ts';
+import { Fault } from '#model/base/fault.ts';
 
 /** Distances of a sensor under the lid of a bin, all in one unit. */
 export interface BinGeometry {

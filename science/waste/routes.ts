@@ -1,4 +1,4 @@
-import { Fault } from '#model/fault.ts';
+import { Fault } from '#model/base/fault.ts';
 import { improved } from './two-opt.ts';
 
 /** Kilometres from each place (row) to each other (column). Place 0 is the depot, place i + 1 the stop i. */

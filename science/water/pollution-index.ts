@@ -1,4 +1,4 @@
-import type { Text } from '#model/family.ts';
+import type { Text } from '#model/readings/family.ts';
 import {
   WATER_PARAMETERS,
   type WaterClass,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '#model/clock.ts';
+import { systemClock } from '#model/base/clock.ts';
 import type { Outcome, Round } from './round.ts';
 
 /** Of the log of a round that failed. */

@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { answerOf, testApi } from '#test/support/api.ts';
-import { DISTANT_HOST, hasChromium, openPage, startChromium } from '#test/support/chromium.ts';
+import { answerOf, testApi } from '#test/support/servers/api.ts';
+import { DISTANT_HOST, hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
 
 const Document = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
 

@@ -1,14 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TestApi } from '#test/support/api.ts';
-import { aDevice, aStation } from '#test/support/api.ts';
-import { hasChromium, openPage, startChromium } from '#test/support/chromium.ts';
-import { aLatest, consoleApi } from '#test/support/console.ts';
+import type { TestApi } from '#test/support/servers/api.ts';
+import { aDevice, aStation } from '#test/support/servers/api.ts';
+import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
+import { aLatest, consoleApi } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { type Column, inkOf } from '#test/support/ink.ts';
-import { aBatch, aReading, MORNING, never } from '#test/support/readings.ts';
-import { days, type Duration, hours, minutes, seconds } from '#model/duration.ts';
-import type { Qualified } from '#model/reading.ts';
+import { type Column, inkOf } from '#test/support/oracles/ink.ts';
+import { aBatch, aReading, MORNING, never } from '#test/support/builders/readings.ts';
+import { days, type Duration, hours, minutes, seconds } from '#model/base/duration.ts';
+import type { Qualified } from '#model/readings/reading.ts';
 
 const DAY_MS = days(1).ms;
 const SOON = seconds(20);

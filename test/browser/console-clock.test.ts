@@ -1,13 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { days, minutes, seconds } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
-import type { TestApi } from '#test/support/api.ts';
-import { hasChromium, openPage, startChromium } from '#test/support/chromium.ts';
-import { aLatest, consoleApi } from '#test/support/console.ts';
+import { days, minutes, seconds } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import type { TestApi } from '#test/support/servers/api.ts';
+import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
+import { aLatest, consoleApi } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { faketime, hasFaketime } from '#test/support/faketime.ts';
-import { aBatch, aReading, MORNING } from '#test/support/readings.ts';
+import { faketime, hasFaketime } from '#test/support/clocks/faketime.ts';
+import { aBatch, aReading, MORNING } from '#test/support/builders/readings.ts';
 
 const neverAborted = new AbortController().signal;
 

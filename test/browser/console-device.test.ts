@@ -2,10 +2,10 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { minutes, seconds } from '#model/duration.ts';
-import { OPERATOR, type TestApi } from '#test/support/api.ts';
-import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support/chromium.ts';
-import { consoleApi } from '#test/support/console.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
+import { OPERATOR, type TestApi } from '#test/support/servers/api.ts';
+import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support/servers/chromium.ts';
+import { consoleApi } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
 
 const Violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), help: z.string() }));

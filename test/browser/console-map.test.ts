@@ -2,11 +2,11 @@ import { createServer } from 'node:http';
 import { crc32, deflateSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { seconds } from '#model/duration.ts';
-import { hasChromium, openPage, startChromium } from '#test/support/chromium.ts';
-import { aLatest, consoleApi } from '#test/support/console.ts';
+import { seconds } from '#model/base/duration.ts';
+import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
+import { aLatest, consoleApi } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { freePort } from '#test/support/free-port.ts';
+import { freePort } from '#test/support/servers/free-port.ts';
 
 /** WebGL without a graphics card is slow to begin. */
 const SLOW = seconds(40);

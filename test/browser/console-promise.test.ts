@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '#model/clock.ts';
-import { minutes } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
-import { hasChromium, openPage, startChromium } from '#test/support/chromium.ts';
-import { untilKept } from '#test/support/oracle.ts';
-import { type Service, testService } from '#test/support/service.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
+import { untilKept } from '#test/support/oracles/oracle.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
 
 const STATION = 'PBG-A01';
 const DEVICE = 'box-1';

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { TestApi } from '#test/support/api.ts';
-import { hasChromium, openPage, PHONE, startChromium } from '#test/support/chromium.ts';
-import { consoleApi } from '#test/support/console.ts';
-import { aBatch, aReading, MORNING } from '#test/support/readings.ts';
-import { days, hours, minutes, seconds } from '#model/duration.ts';
-import { FLAG } from '#model/flag.ts';
-import { formatInstant, type Instant } from '#model/instant.ts';
-import type { Qualified } from '#model/reading.ts';
+import type { TestApi } from '#test/support/servers/api.ts';
+import { hasChromium, openPage, PHONE, startChromium } from '#test/support/servers/chromium.ts';
+import { consoleApi } from '#test/support/servers/console.ts';
+import { aBatch, aReading, MORNING } from '#test/support/builders/readings.ts';
+import { days, hours, minutes, seconds } from '#model/base/duration.ts';
+import { FLAG } from '#model/readings/flag.ts';
+import { formatInstant, type Instant } from '#model/base/instant.ts';
+import type { Qualified } from '#model/readings/reading.ts';
 
 const YEAR_OF_MINUTES = 525_600;
 /** Rows that are offered to the store at one time. */

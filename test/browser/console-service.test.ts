@@ -1,9 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { minutes, seconds } from '#model/duration.ts';
-import { hasChromium, openPage, startChromium } from '#test/support/chromium.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
+import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { testService } from '#test/support/service.ts';
+import { testService } from '#test/support/servers/service.ts';
 
 /** The demo's story begins within seconds; a machine with company is slower. */
 const STORY = seconds(90);

@@ -1,16 +1,16 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LatestValue } from '#ingest/operations/watch.ts';
-import type { Alert } from '#model/alert.ts';
-import { minutes, seconds } from '#model/duration.ts';
-import { FLAG } from '#model/flag.ts';
-import { aDevice, aStation } from '#test/support/api.ts';
-import { hasChromium, openPage, startChromium } from '#test/support/chromium.ts';
-import { aLatest, anAlert, type ConsoleApi, consoleApi } from '#test/support/console.ts';
+import type { LatestValue } from '#storage/operations/alerting.ts';
+import type { Alert } from '#model/alerts/alert.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
+import { FLAG } from '#model/readings/flag.ts';
+import { aDevice, aStation } from '#test/support/servers/api.ts';
+import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
+import { aLatest, anAlert, type ConsoleApi, consoleApi } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { NO_ALERTS, sightsOf, watched } from '#test/support/onlooker.ts';
-import { MORNING } from '#test/support/readings.ts';
-import { startTcpProxy } from '#test/support/tcp-proxy.ts';
+import { NO_ALERTS, sightsOf, watched } from '#test/support/clients/onlooker.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
+import { startTcpProxy } from '#test/support/servers/tcp-proxy.ts';
 
 const row = (page: Page, station: string) => page.locator(`[data-station="${station}"]`);
 const look = (page: Page, station: string) => row(page, station).locator('.look');

@@ -4,14 +4,14 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { z } from 'zod';
 import { purbalingga } from '#firmware-sim/fleet/purbalingga.ts';
 import { demoStorm } from '#firmware-sim/scenarios/demo-storm.ts';
-import { systemClock } from '#model/clock.ts';
-import { minutes, seconds } from '#model/duration.ts';
-import { formatInstant, type Instant } from '#model/instant.ts';
-import { hasChromium, openPage, startChromium } from '#test/support/chromium.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
+import { formatInstant, type Instant } from '#model/base/instant.ts';
+import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { NO_ALERTS, type Row, type Sight, sightsOf, watched } from '#test/support/onlooker.ts';
-import { type Service, testService } from '#test/support/service.ts';
-import { startTcpProxy } from '#test/support/tcp-proxy.ts';
+import { NO_ALERTS, type Row, type Sight, sightsOf, watched } from '#test/support/clients/onlooker.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
+import { startTcpProxy } from '#test/support/servers/tcp-proxy.ts';
 import { play, type Said } from '#test/unit/firmware-sim/scenarios/played.ts';
 
 /** Of the story, in seconds: until every crest has passed. */

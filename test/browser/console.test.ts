@@ -2,12 +2,12 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { hours, minutes } from '#model/duration.ts';
-import { aDevice, OPERATOR, READER } from '#test/support/api.ts';
-import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support/chromium.ts';
-import { aLatest, anAlert, consoleApi } from '#test/support/console.ts';
+import { hours, minutes } from '#model/base/duration.ts';
+import { aDevice, OPERATOR, READER } from '#test/support/servers/api.ts';
+import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support/servers/chromium.ts';
+import { aLatest, anAlert, consoleApi } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { MORNING } from '#test/support/readings.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
 
 const PAGES = ['/', '/#/stations/PBG-R03', '/#/alerts', '/#/fleet', '/#/devices/dev-1', '/#/pipeline', '/#/quarantine'];
 const LOOKS = [

@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { asOperator, OPERATOR, problemOf, READER, testApi } from '#test/support/api.ts';
-import { hashSecret } from '#model/secret.ts';
+import { asOperator, OPERATOR, problemOf, READER, testApi } from '#test/support/servers/api.ts';
+import { hashSecret } from '#model/base/secret.ts';
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Alert } from '#model/alert.ts';
-import { hours, minutes, seconds } from '#model/duration.ts';
-import { answerOf, asOperator, OPERATOR, problemOf, READER, type TestApi, testApi } from '#test/support/api.ts';
-import { bancarRule, bench, stageAt } from '#test/support/alerting.ts';
+import type { Alert } from '#model/alerts/alert.ts';
+import { hours, minutes, seconds } from '#model/base/duration.ts';
+import { answerOf, asOperator, OPERATOR, problemOf, READER, type TestApi, testApi } from '#test/support/servers/api.ts';
+import { bancarRule, bench, stageAt } from '#test/support/builders/alerting.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { MORNING } from '#test/support/readings.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
 
 const AlertShape = z.looseObject({
   id: z.number(),

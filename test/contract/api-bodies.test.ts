@@ -3,13 +3,13 @@ import { connect } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { GatewaySecret } from '#ingest/api/schemas/gateway.ts';
-import { milliseconds } from '#model/duration.ts';
+import { GatewaySecret } from '#api/gateways/schema.ts';
+import { milliseconds } from '#model/base/duration.ts';
 import { RateSettings } from '#model/limits/rates.ts';
-import { hashSecret } from '#model/secret.ts';
-import { aDevice, answerOf, problemOf, type TestApi, testApi } from '#test/support/api.ts';
+import { hashSecret } from '#model/base/secret.ts';
+import { aDevice, answerOf, problemOf, type TestApi, testApi } from '#test/support/servers/api.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { anyBytes } from '#test/support/hostile-text.ts';
+import { anyBytes } from '#test/support/builders/hostile-text.ts';
 
 const secretKey = Buffer.alloc(32, 7);
 const SECRET = 'the-secret-of-dev-1';

@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { ClaimCode, Claimed } from '#ingest/api/schemas/claim.ts';
-import { days, milliseconds, minutes } from '#model/duration.ts';
-import { hashSecret, isSameHash } from '#model/secret.ts';
+import { ClaimCode, Claimed } from '#api/claims/schema.ts';
+import { days, milliseconds, minutes } from '#model/base/duration.ts';
+import { hashSecret, isSameHash } from '#model/base/secret.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { answerOf, problemOf, type TestApi, testApi } from '#test/support/api.ts';
+import { answerOf, problemOf, type TestApi, testApi } from '#test/support/servers/api.ts';
 
 const secretKey = Buffer.alloc(32, 7);
 const NOBODY = {};

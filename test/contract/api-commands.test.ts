@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MOST_OPEN } from '#ingest/commands/desk.ts';
-import { CommandDocument, CommandList, ConfigDocument } from '#ingest/api/schemas/commands.ts';
-import { minutes } from '#model/duration.ts';
-import { answerOf, asOperator, problemOf, type TestApi, testApi } from '#test/support/api.ts';
-import { anyBytes } from '#test/support/hostile-text.ts';
+import { MOST_OPEN } from '#commands/service.ts';
+import { CommandDocument, CommandList, ConfigDocument } from '#api/commands/schema.ts';
+import { minutes } from '#model/base/duration.ts';
+import { answerOf, asOperator, problemOf, type TestApi, testApi } from '#test/support/servers/api.ts';
+import { anyBytes } from '#test/support/builders/hostile-text.ts';
 
 const CONFIG = '/v1/devices/dev-1/config';
 const COMMANDS = '/v1/devices/dev-1/commands';

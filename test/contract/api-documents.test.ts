@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { asOperator, problemOf, testApi } from '#test/support/api.ts';
-import { FAULTS } from '#model/fault.ts';
+import { asOperator, problemOf, testApi } from '#test/support/servers/api.ts';
+import { FAULTS } from '#model/base/fault.ts';
 
 const Media = z.looseObject({ schema: z.looseObject({}) });
 const Operation = z.looseObject({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { FleetList } from '#ingest/api/schemas/fleet.ts';
-import { hours, minutes, seconds } from '#model/duration.ts';
-import { aDevice, answerOf, aStation, problemOf, type TestApi, testApi } from '#test/support/api.ts';
+import { FleetList } from '#api/fleet/schema.ts';
+import { hours, minutes, seconds } from '#model/base/duration.ts';
+import { aDevice, answerOf, aStation, problemOf, type TestApi, testApi } from '#test/support/servers/api.ts';
 
 const NOW = 1_795_489_200_000;
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { DeviceSecret } from '#ingest/api/schemas/registry.ts';
-import { GatewaySecret } from '#ingest/api/schemas/gateway.ts';
-import { seconds } from '#model/duration.ts';
-import { answerOf, problemOf, testApi } from '#test/support/api.ts';
+import { DeviceSecret } from '#registry/schema.ts';
+import { GatewaySecret } from '#api/gateways/schema.ts';
+import { seconds } from '#model/base/duration.ts';
+import { answerOf, problemOf, testApi } from '#test/support/servers/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 
 const CHIRPSTACK = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { GatewayList, GatewaySecret } from '#ingest/api/schemas/gateway.ts';
-import { days } from '#model/duration.ts';
-import { gatewayOf } from '#model/gateway.ts';
-import { answerOf, problemOf, testApi } from '#test/support/api.ts';
+import { GatewayList, GatewaySecret } from '#api/gateways/schema.ts';
+import { days } from '#model/base/duration.ts';
+import { gatewayOf } from '#model/registry/registry.ts';
+import { answerOf, problemOf, testApi } from '#test/support/servers/api.ts';
 
 const GATEWAY = { id: 'ns-1', kind: 'chirpstack', devices: ['dev-1'] };
 

@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { ImportAnswer } from '#ingest/api/schemas/import.ts';
-import { formatDuration, hours, minutes } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
-import { hashSecret } from '#model/secret.ts';
-import type { Device } from '#model/station.ts';
-import { aDevice, answerOf, aStation, type TestApi, testApi } from '#test/support/api.ts';
+import { ImportAnswer } from '#api/devices/import-schema.ts';
+import { formatDuration, hours, minutes } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { hashSecret } from '#model/base/secret.ts';
+import type { Device } from '#model/registry/station.ts';
+import { aDevice, answerOf, aStation, type TestApi, testApi } from '#test/support/servers/api.ts';
 
 const secretKey = Buffer.alloc(32, 7);
 const PATH = '/v1/devices/import';

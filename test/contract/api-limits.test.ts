@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { seconds } from '#model/duration.ts';
-import { hashSecret } from '#model/secret.ts';
-import { type TestApi, testApi } from '#test/support/api.ts';
+import { seconds } from '#model/base/duration.ts';
+import { hashSecret } from '#model/base/secret.ts';
+import { type TestApi, testApi } from '#test/support/servers/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 
 interface Raw {

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { answerOf, problemOf, testApi } from '#test/support/api.ts';
-import { MORNING } from '#test/support/readings.ts';
-import { LedgerDocument } from '#ingest/api/schemas/ledger.ts';
-import { QuarantineList } from '#ingest/api/schemas/quarantine.ts';
+import { answerOf, problemOf, testApi } from '#test/support/servers/api.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
+import { LedgerDocument } from '#api/ledger/schema.ts';
+import { QuarantineList } from '#api/quarantine/schema.ts';
 import { addUp, type LedgerLine } from '#ingest/ledger/balance.ts';
-import type { LedgerQuery } from '#ingest/operations/ledger.ts';
-import type { QuarantinedPacket } from '#ingest/operations/quarantine.ts';
-import { hours } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
-import { hourOf } from '#model/instant.ts';
-import { NO_IDENTITIES } from '#test/support/identities.ts';
+import type { LedgerQuery } from '#storage/operations/ledger.ts';
+import type { QuarantinedPacket } from '#storage/operations/quarantine.ts';
+import { hours } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import { hourOf } from '#model/base/instant.ts';
+import { NO_IDENTITIES } from '#test/support/builders/identities.ts';
 
 const refused = (given: Partial<QuarantinedPacket> = {}): QuarantinedPacket => ({
   journal: 'j-1',

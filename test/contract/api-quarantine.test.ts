@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { QuarantineDocument, QuarantineList } from '#ingest/api/schemas/quarantine.ts';
-import type { QuarantinedPacket } from '#ingest/operations/quarantine.ts';
+import { QuarantineDocument, QuarantineList } from '#api/quarantine/schema.ts';
+import type { QuarantinedPacket } from '#storage/operations/quarantine.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
-import { answerOf, type TestApi, testApi } from '#test/support/api.ts';
-import { anyBytes, anyText } from '#test/support/hostile-text.ts';
-import { MORNING } from '#test/support/readings.ts';
-import { NO_IDENTITIES } from '#test/support/identities.ts';
+import { answerOf, type TestApi, testApi } from '#test/support/servers/api.ts';
+import { anyBytes, anyText } from '#test/support/builders/hostile-text.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
+import { NO_IDENTITIES } from '#test/support/builders/identities.ts';
 
 const NOTHING = { messages: [], readings: [], rows: [], marks: [], identities: NO_IDENTITIES };
 const EVERY = { ids: undefined, device: undefined, code: undefined, from: undefined, to: undefined };

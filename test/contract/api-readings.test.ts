@@ -1,10 +1,10 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { aStation, answerOf, problemOf, type TestApi, testApi } from '#test/support/api.ts';
+import { aStation, answerOf, problemOf, type TestApi, testApi } from '#test/support/servers/api.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { aBatch, aReading, MORNING, never } from '#test/support/readings.ts';
-import { seconds } from '#model/duration.ts';
+import { aBatch, aReading, MORNING, never } from '#test/support/builders/readings.ts';
+import { seconds } from '#model/base/duration.ts';
 
 const HOUR = 3_600_000;
 const PATH = '/v1/stations/ST1/readings';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { aDevice, problemOf, type TestApi, testApi } from '#test/support/api.ts';
-import { milliseconds, seconds } from '#model/duration.ts';
+import { aDevice, problemOf, type TestApi, testApi } from '#test/support/servers/api.ts';
+import { milliseconds, seconds } from '#model/base/duration.ts';
 import { RateSettings } from '#model/limits/rates.ts';
-import { hashSecret } from '#model/secret.ts';
+import { hashSecret } from '#model/base/secret.ts';
 import { eventually } from '#test/support/eventually.ts';
 
 const secretKey = Buffer.alloc(32, 7);

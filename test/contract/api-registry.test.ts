@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { aDevice, answerOf, asOperator, problemOf, testApi } from '#test/support/api.ts';
-import { Applied, DeviceDocument, DeviceSecret, DeviceSecrets } from '#ingest/api/schemas/registry.ts';
-import { hours, seconds } from '#model/duration.ts';
-import { hashSecret, isSameHash } from '#model/secret.ts';
+import { aDevice, answerOf, asOperator, problemOf, testApi } from '#test/support/servers/api.ts';
+import { Applied, DeviceDocument, DeviceSecret, DeviceSecrets } from '#registry/schema.ts';
+import { hours, seconds } from '#model/base/duration.ts';
+import { hashSecret, isSameHash } from '#model/base/secret.ts';
 
 const secretKey = Buffer.alloc(32, 7);
 const RIVER = { id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 };

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { startStateFeed } from '#ingest/state/state-feed.ts';
-import { knownOf, makeStates } from '#ingest/state/states.ts';
-import type { LatestValue } from '#ingest/operations/watch.ts';
-import { minutes, seconds } from '#model/duration.ts';
-import { FLAG } from '#model/flag.ts';
-import { State, StateList } from '#model/state.ts';
-import { aDevice, answerOf, aStation, problemOf, type TestApi, testApi } from '#test/support/api.ts';
+import { startStateFeed } from '#state/state-feed.ts';
+import { knownOf, makeStates } from '#state/states.ts';
+import type { LatestValue } from '#storage/operations/alerting.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
+import { FLAG } from '#model/readings/flag.ts';
+import { State, StateList } from '#model/registry/state.ts';
+import { aDevice, answerOf, aStation, problemOf, type TestApi, testApi } from '#test/support/servers/api.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { MORNING } from '#test/support/readings.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
 
 const LEVELS = { waspada: 2.5, siaga: 3.5, awas: 4.5 };
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { aDevice, answerOf, problemOf, testApi } from '#test/support/api.ts';
-import { MORNING } from '#test/support/readings.ts';
-import { LatestList, StationList, StationState } from '#ingest/api/schemas/station.ts';
-import type { LatestValue } from '#ingest/operations/watch.ts';
+import { aDevice, answerOf, problemOf, testApi } from '#test/support/servers/api.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
+import { LatestList, StationList, StationState } from '#api/stations/schema.ts';
+import type { LatestValue } from '#storage/operations/alerting.ts';
 
 const latest = (given: Partial<LatestValue> = {}): LatestValue => ({
   station: 'ST1',

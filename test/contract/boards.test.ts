@@ -3,19 +3,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { systemClock } from '#model/clock.ts';
-import { parseDuration } from '#model/duration.ts';
-import { alertPoint, devicePoints, stationPoint } from '#ingest/side-points.ts';
-import type { Store } from '#ingest/store/store.ts';
-import { startStore, StoreSettings } from '#ingest/store/stores/index.ts';
-import { type Asked, ORACLES, type Row } from '#test/support/board-oracle.ts';
-import { ALERTS, FACTS_AT, FIGURES, OUTAGE, RANGE, READINGS, STATES, WINDOW_MS } from '#test/support/board-world.ts';
-import { type GeneratedBoard, generatedBoards, type Panel } from '#test/support/boards.ts';
-import { environmentOf, serviceNamed } from '#test/support/compose.ts';
-import { askAsGrafana, provisionedSource, type Source } from '#test/support/grafana.ts';
-import { hasInfluxd, type Influxd, ON_INFLUXD, startInfluxd } from '#test/support/influxd.ts';
-import { aBatch, never } from '#test/support/readings.ts';
-import { silentLog } from '#test/support/silent-log.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { parseDuration } from '#model/base/duration.ts';
+import { alertPoint, devicePoints, stationPoint } from '#runtime/board-series-points.ts';
+import type { Store } from '#storage/readings/store.ts';
+import { startStore, StoreSettings } from '#storage/readings/index.ts';
+import { type Asked, ORACLES, type Row } from '#test/support/oracles/board-oracle.ts';
+import {
+  ALERTS,
+  FACTS_AT,
+  FIGURES,
+  OUTAGE,
+  RANGE,
+  READINGS,
+  STATES,
+  WINDOW_MS,
+} from '#test/support/builders/board-data.ts';
+import { type GeneratedBoard, generatedBoards, type Panel } from '#test/support/builders/boards.ts';
+import { environmentOf, serviceNamed } from '#test/support/builders/compose.ts';
+import { askAsGrafana, provisionedSource, type Source } from '#test/support/clients/grafana.ts';
+import { hasInfluxd, type Influxd, ON_INFLUXD, startInfluxd } from '#test/support/servers/influxd.ts';
+import { aBatch, never } from '#test/support/builders/readings.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
 
 /** Of Klawing and of Grafana. A colon ends the user name in Basic auth, and no more. */
 const WRITER_PASSWORD = 'writer:24/characters+';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { Fault } from '#model/fault.ts';
-import { milliseconds } from '#model/duration.ts';
-import { testBroker } from '#test/support/broker.ts';
+import { Fault } from '#model/base/fault.ts';
+import { milliseconds } from '#model/base/duration.ts';
+import { testBroker } from '#test/support/servers/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { linkTo, socketBroker } from '#test/support/socket-broker.ts';
+import { linkTo, socketBroker } from '#test/support/servers/socket-broker.ts';
 
 const packet = { device: 'air-07', topic: 'v1/air-07/readings', payload: Buffer.from('{"values":{}}') };
 

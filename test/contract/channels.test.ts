@@ -4,16 +4,16 @@ import { attempt } from '#alerter/notify/attempt.ts';
 import type { Channel, Sendable } from '#alerter/notify/channel.ts';
 import { type ChannelSettings, ChannelSettings as Schema, openChannel } from '#alerter/notify/channels/index.ts';
 import type { Notice } from '#alerter/notify/notice.ts';
-import { systemClock } from '#model/clock.ts';
-import { type Duration, milliseconds, seconds } from '#model/duration.ts';
-import type { Fault } from '#model/fault.ts';
-import { freePort } from '#test/support/free-port.ts';
-import { HookBody, hookServer } from '#test/support/hook.ts';
-import { manualClock } from '#test/support/manual-clock.ts';
-import { MORNING } from '#test/support/readings.ts';
-import { silentLog } from '#test/support/silent-log.ts';
-import { decoded, headerOf, smtpServer } from '#test/support/smtp.ts';
-import { linkTo, socketBroker } from '#test/support/socket-broker.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { type Duration, milliseconds, seconds } from '#model/base/duration.ts';
+import type { Fault } from '#model/base/fault.ts';
+import { freePort } from '#test/support/servers/free-port.ts';
+import { HookBody, hookServer } from '#test/support/fakes/hook.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { decoded, headerOf, smtpServer } from '#test/support/servers/smtp.ts';
+import { linkTo, socketBroker } from '#test/support/servers/socket-broker.ts';
 
 const SECRET = 'the-webhook-secret-of-a-test';
 

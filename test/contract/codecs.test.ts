@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Codec, Outgoing } from '#model/codec.ts';
+import type { Codec, Outgoing } from '#model/readings/codec.ts';
 import { CODECS } from '#model/codecs/index.ts';
 import { FAMILIES } from '#model/families/index.ts';
-import type { Family } from '#model/family.ts';
-import { Fault } from '#model/fault.ts';
-import type { Message } from '#model/message.ts';
-import { anyText } from '#test/support/hostile-text.ts';
+import type { Family } from '#model/readings/family.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Message } from '#model/readings/message.ts';
+import { anyText } from '#test/support/builders/hostile-text.ts';
 
 /** Those that carry any name; the others have tests of their own. */
 const pairs = CODECS.filter(({ names }) => names === undefined).flatMap((codec) =>

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '#model/clock.ts';
-import { milliseconds, seconds } from '#model/duration.ts';
-import { Fault, isOutage } from '#model/fault.ts';
-import type { Store } from '#ingest/store/store.ts';
-import { startStore, StoreSettings } from '#ingest/store/stores/index.ts';
-import { aBatch, aReading, MORNING, never } from '#test/support/readings.ts';
-import { silentLog } from '#test/support/silent-log.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { milliseconds, seconds } from '#model/base/duration.ts';
+import { Fault, isOutage } from '#model/base/fault.ts';
+import type { Store } from '#storage/readings/store.ts';
+import { startStore, StoreSettings } from '#storage/readings/index.ts';
+import { aBatch, aReading, MORNING, never } from '#test/support/builders/readings.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
 
 interface Seen {
   readonly url: string;

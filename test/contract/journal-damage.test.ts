@@ -1,15 +1,24 @@
 import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { JournalSettings } from '#journal/settings.ts';
-import type { WriterDeps } from '#journal/writer.ts';
-import { seconds } from '#model/duration.ts';
+import type { WriterDeps } from '#journal/write/writer.ts';
+import { seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { ALL, fill, fillSlowly, flip, JOURNALS, segmentsOf, sequencesOf, startWriter } from '#test/support/journals.ts';
-import { manualClock } from '#test/support/manual-clock.ts';
-import { packetOf } from '#test/support/packets.ts';
-import { runScript } from '#test/support/run-node.ts';
-import { silentLog } from '#test/support/silent-log.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import {
+  ALL,
+  fill,
+  fillSlowly,
+  flip,
+  JOURNALS,
+  segmentsOf,
+  sequencesOf,
+  startWriter,
+} from '#test/support/builders/journals.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
+import { packetOf } from '#test/support/builders/packets.ts';
+import { runScript } from '#test/support/processes/run-node.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 describe.for(JOURNALS)('a journal of $name', (kind) => {
   const startIn = (folder: string, change: Partial<JournalSettings> = {}, deps: Partial<WriterDeps> = {}) =>

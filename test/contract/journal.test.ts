@@ -4,16 +4,24 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ReceivedCount } from '#journal/journal.ts';
 import type { JournalSettings } from '#journal/settings.ts';
-import type { WriterDeps } from '#journal/writer.ts';
-import { hours, seconds } from '#model/duration.ts';
-import { hourOf } from '#model/instant.ts';
+import type { WriterDeps } from '#journal/write/writer.ts';
+import { hours, seconds } from '#model/base/duration.ts';
+import { hourOf } from '#model/base/instant.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { fragileDisk } from '#test/support/fragile-disk.ts';
-import { ALL, fill, fillSlowly, JOURNALS, segmentsOf, sequencesOf, startWriter } from '#test/support/journals.ts';
-import { manualClock } from '#test/support/manual-clock.ts';
-import { anyPacket, packetOf, readable } from '#test/support/packets.ts';
-import { runScript } from '#test/support/run-node.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { fragileDisk } from '#test/support/fakes/fragile-disk.ts';
+import {
+  ALL,
+  fill,
+  fillSlowly,
+  JOURNALS,
+  segmentsOf,
+  sequencesOf,
+  startWriter,
+} from '#test/support/builders/journals.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
+import { anyPacket, packetOf, readable } from '#test/support/builders/packets.ts';
+import { runScript } from '#test/support/processes/run-node.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const SCRIPT = 'journal-child.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { AlertQuery } from '#ingest/operations/alerts.ts';
-import type { Operations } from '#ingest/operations/operations.ts';
-import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
-import type { Alert, AlertCommit, Outgoing } from '#model/alert.ts';
-import { days, minutes } from '#model/duration.ts';
-import { bancarRule, bench, stageAt } from '#test/support/alerting.ts';
-import { MORNING } from '#test/support/readings.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import type { AlertQuery } from '#storage/operations/alerts.ts';
+import type { Operations } from '#storage/operations/operations.ts';
+import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
+import type { Alert, AlertCommit, Outgoing } from '#model/alerts/alert.ts';
+import { days, minutes } from '#model/base/duration.ts';
+import { bancarRule, bench, stageAt } from '#test/support/builders/alerting.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const EVERY: AlertQuery = { state: undefined, station: undefined, severity: undefined, before: undefined, limit: 99 };
 

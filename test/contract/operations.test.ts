@@ -1,15 +1,15 @@
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import type { AssignedTime, ConnectionChange, IdentityChanges, KeepCommit } from '#ingest/operations/keep.ts';
-import type { Operations } from '#ingest/operations/operations.ts';
-import type { QuarantinedPacket } from '#ingest/operations/quarantine.ts';
-import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
-import type { LatestValue } from '#ingest/operations/watch.ts';
-import { seconds } from '#model/duration.ts';
-import { FLAG, type Flag } from '#model/flag.ts';
-import type { Device, Station } from '#model/station.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
-import { NO_IDENTITIES } from '#test/support/identities.ts';
+import type { AssignedTime, ConnectionChange, IdentityChanges, KeepCommit } from '#storage/operations/storing.ts';
+import type { Operations } from '#storage/operations/operations.ts';
+import type { QuarantinedPacket } from '#storage/operations/quarantine.ts';
+import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
+import type { LatestValue } from '#storage/operations/alerting.ts';
+import { seconds } from '#model/base/duration.ts';
+import { FLAG, type Flag } from '#model/readings/flag.ts';
+import type { Device, Station } from '#model/registry/station.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
+import { NO_IDENTITIES } from '#test/support/builders/identities.ts';
 
 const anAssignedTime: AssignedTime = {
   ...{ device: 'd', identity: 'mqtt s 1 /', content: 'h', receivedAt: 5 },

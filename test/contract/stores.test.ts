@@ -3,12 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { isOutage } from '#model/fault.ts';
-import { type Qualified, TIMED_BY } from '#model/reading.ts';
-import { AGGREGATES, keyOf, type AggregateQuery, type AggregateRow, type Store } from '#ingest/store/store.ts';
-import { plainAggregate } from '#test/support/plain-aggregate.ts';
-import { aBatch, aQuery, aReading, keyFrom, MORNING, never, rowsOf, storedFrom } from '#test/support/readings.ts';
-import { STORE_HARNESSES } from '#test/support/store-harness.ts';
+import { isOutage } from '#model/base/fault.ts';
+import { type Qualified, TIMED_BY } from '#model/readings/reading.ts';
+import { AGGREGATES, keyOf, type AggregateQuery, type AggregateRow, type Store } from '#storage/readings/store.ts';
+import { plainAggregate } from '#test/support/oracles/plain-aggregate.ts';
+import {
+  aBatch,
+  aQuery,
+  aReading,
+  keyFrom,
+  MORNING,
+  never,
+  rowsOf,
+  storedFrom,
+} from '#test/support/builders/readings.ts';
+import { STORE_HARNESSES } from '#test/support/builders/store-harness.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

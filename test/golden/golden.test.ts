@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { codecOf, decode } from '#ingest/decode/decode.ts';
 import { qualifying } from '#ingest/qualify/qualify.ts';
-import { settle } from '#ingest/settle.ts';
+import { settle } from '#ingest/prepare.ts';
 import { validating } from '#ingest/validate/validate.ts';
 import { FAMILIES } from '#model/families/index.ts';
-import { deviceBehind, parseForwarded } from '#model/gateway.ts';
-import { formatInstant } from '#model/instant.ts';
-import type { Entry } from '#model/packet.ts';
+import { parseForwarded } from '#model/registry/gateway.ts';
+import { deviceBehind } from '#model/registry/registry.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import type { Entry } from '#model/readings/packet.ts';
 import { z } from 'zod';
 import { REGISTRY } from './registry.ts';
 

@@ -1,9 +1,9 @@
-import { minutes } from '#model/duration.ts';
+import { minutes } from '#model/base/duration.ts';
 import { FAMILIES } from '#model/families/index.ts';
-import type { Gateway } from '#model/gateway.ts';
-import type { Family } from '#model/family.ts';
-import type { Registry } from '#model/registry.ts';
-import type { Assignment, Device, FieldMapping, Station } from '#model/station.ts';
+import type { Gateway } from '#model/registry/gateway.ts';
+import type { Family } from '#model/readings/family.ts';
+import type { Registry } from '#model/registry/registry.ts';
+import type { Assignment, Device, FieldMapping, Station } from '#model/registry/station.ts';
 
 /** 2026-01-01 in WIB: from here on every device has a station. */
 const NEW_YEAR = 1_767_200_400_000;

@@ -1,6 +1,6 @@
-import { days, hours, seconds } from '#model/duration.ts';
-import type { Instant } from '#model/instant.ts';
-import { faketime, offsetOf } from '#test/support/faketime.ts';
+import { days, hours, seconds } from '#model/base/duration.ts';
+import type { Instant } from '#model/base/instant.ts';
+import { faketime, offsetOf } from '#test/support/clocks/faketime.ts';
 
 /** A clock or a time zone under which tests must pass as they do under those of the machine. */
 export interface TestClock {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '#model/clock.ts';
+import { systemClock } from '#model/base/clock.ts';
 import { environmentOf, type TestClock } from './clocks.ts';
 import type { VitestRun } from './vitest.ts';
 
@@ -8,9 +8,9 @@ import type { VitestRun } from './vitest.ts';
 export const UNDER_ANY_CLOCK = ['fast', 'browser'] as const;
 
 /** Folders of other projects, which run by the clock of the machine. */
-const BY_THE_MACHINE = ['test/system/', 'test/bench/'];
+const BY_THE_MACHINE = ['test/system/', 'bench/'];
 /** How a test file comes to a real influxd. */
-const INFLUXD = /#test\/support\/(?:influxd|store-harness)\.ts'/;
+const INFLUXD = /#test\/support\/(?:servers\/influxd|builders\/store-harness)\.ts'/;
 
 /** Files under `UNDER_ANY_CLOCK` in which suites work on a real influxd. */
 export const filesOnInfluxd = (): readonly string[] =>

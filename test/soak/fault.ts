@@ -1,6 +1,6 @@
 import type { Random } from '#firmware-sim/random.ts';
-import type { Sender, Sent } from '#test/support/sender.ts';
-import type { Service, ServiceOptions } from '#test/support/service.ts';
+import type { Sender, Sent } from '#test/support/clients/sender.ts';
+import type { Service, ServiceOptions } from '#test/support/servers/service.ts';
 import type { Ground, StoreName } from './ground.ts';
 
 /** What a fault has to play with. */

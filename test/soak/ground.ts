@@ -1,9 +1,9 @@
 import { env } from 'node:process';
-import { atEnd } from '#test/support/at-end.ts';
-import { type Influxd, startInfluxd } from '#test/support/influxd.ts';
-import { type Row, rowsOfDuckDb, rowsOfInflux } from '#test/support/oracle.ts';
-import type { Service } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { atEnd } from '#test/support/processes/at-end.ts';
+import { type Influxd, startInfluxd } from '#test/support/servers/influxd.ts';
+import { type Row, rowsOfDuckDb, rowsOfInflux } from '#test/support/oracles/oracle.ts';
+import type { Service } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 export const STORES = ['duckdb', 'influx'] as const;
 export type StoreName = (typeof STORES)[number];

@@ -1,7 +1,7 @@
-import { systemClock } from '#model/clock.ts';
-import { seconds } from '#model/duration.ts';
-import { anonymousMegabytes } from '#test/bench/usage.ts';
-import type { Service } from '#test/support/service.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { seconds } from '#model/base/duration.ts';
+import { anonymousMegabytes } from '#bench/usage.ts';
+import type { Service } from '#test/support/servers/service.ts';
 
 const SAMPLE = seconds(1);
 

@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import process from 'node:process';
-import { systemClock } from '#model/clock.ts';
-import { type Duration, minutes } from '#model/duration.ts';
-import { isHeld } from '#test/bench/figure.ts';
-import { writeRow } from '#test/bench/report.ts';
-import { measureMemory } from '#test/bench/rows/memory.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { type Duration, minutes } from '#model/base/duration.ts';
+import { isHeld } from '#bench/figure.ts';
+import { writeRow } from '#bench/report.ts';
+import { measureMemory } from '#bench/rows/memory.ts';
 
 export interface MemoryOptions {
   /** How long memory is watched, after the warm-up; two minutes when undefined. */

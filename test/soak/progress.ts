@@ -1,7 +1,7 @@
-import { systemClock } from '#model/clock.ts';
-import { type Duration, seconds } from '#model/duration.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { type Duration, seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
-import type { Sender } from '#test/support/sender.ts';
+import type { Sender } from '#test/support/clients/sender.ts';
 
 /** Until so many more messages are acknowledged. */
 export const untilMore = (sender: Sender, count: number, within: Duration = seconds(40)): Promise<void> => {

@@ -8,8 +8,8 @@ import { soakMemory } from './memory.ts';
 import { writeResult } from './report.ts';
 import { isSound, soak } from './soak.ts';
 import { number } from '#cli/number.ts';
-import { type Duration, parseDuration } from '#model/duration.ts';
-import { outsideOfTests } from '#test/support/at-end.ts';
+import { type Duration, parseDuration } from '#model/base/duration.ts';
+import { outsideOfTests } from '#test/support/processes/at-end.ts';
 
 interface Options {
   readonly rounds?: number;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createRandom, keyOf } from '#firmware-sim/random.ts';
-import { systemClock } from '#model/clock.ts';
-import { type Duration, milliseconds, minutes } from '#model/duration.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { type Duration, milliseconds, minutes } from '#model/base/duration.ts';
 import {
   compare,
   compareQuarantine,
@@ -9,9 +9,9 @@ import {
   type LedgerAnswer,
   rowsOfApi,
   untilKept,
-} from '#test/support/oracle.ts';
-import { type Sender, startSender } from '#test/support/sender.ts';
-import { type Service, testService } from '#test/support/service.ts';
+} from '#test/support/oracles/oracle.ts';
+import { type Sender, startSender } from '#test/support/clients/sender.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
 import type { Losses, SoakFault } from './fault.ts';
 import { type Ground, startGround, type StoreName } from './ground.ts';
 import { watchPeak } from './memory-peak.ts';

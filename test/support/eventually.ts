@@ -1,4 +1,4 @@
-import { seconds, type Duration } from '#model/duration.ts';
+import { seconds, type Duration } from '#model/base/duration.ts';
 
 const PAUSE_MS = 10;
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
-import { systemClock } from '#model/clock.ts';
-import { formatInstant } from '#model/instant.ts';
-import { anAlert } from '#test/support/console.ts';
+import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { anAlert } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { HookBody, hookServer } from '#test/support/hook.ts';
-import { testService } from '#test/support/service.ts';
+import { HookBody, hookServer } from '#test/support/fakes/hook.ts';
+import { testService } from '#test/support/servers/service.ts';
 
 const SECRET = 'the-webhook-secret-of-a-test';
 

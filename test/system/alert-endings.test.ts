@@ -9,10 +9,10 @@ import {
   told,
   watchTopic,
   webhookAt,
-} from '#test/support/bancar.ts';
+} from '#test/support/builders/bancar.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { hookServer, type TestHook } from '#test/support/hook.ts';
-import { smtpServer } from '#test/support/smtp.ts';
+import { hookServer, type TestHook } from '#test/support/fakes/hook.ts';
+import { smtpServer } from '#test/support/servers/smtp.ts';
 
 const Detail = z.looseObject({
   ...{ state: z.string(), device: z.string(), resolved_at: z.string().nullable() },

@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { BANCAR, bancar, HOOK_SECRET, PATIENCE, told, watchTopic, webhookAt } from '#test/support/bancar.ts';
+import { BANCAR, bancar, HOOK_SECRET, PATIENCE, told, watchTopic, webhookAt } from '#test/support/builders/bancar.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { hookServer } from '#test/support/hook.ts';
-import { smtpServer } from '#test/support/smtp.ts';
+import { hookServer } from '#test/support/fakes/hook.ts';
+import { smtpServer } from '#test/support/servers/smtp.ts';
 
 const Detail = z.object({
   history: z.array(z.object({ kind: z.string(), value: z.number() })),

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { problemOf, type TestApi, testApi } from '#test/support/api.ts';
+import { problemOf, type TestApi, testApi } from '#test/support/servers/api.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { aReading, MORNING } from '#test/support/readings.ts';
-import { seconds } from '#model/duration.ts';
+import { aReading, MORNING } from '#test/support/builders/readings.ts';
+import { seconds } from '#model/base/duration.ts';
 
 interface Listener {
   text(): string;

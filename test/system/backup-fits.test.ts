@@ -3,10 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
-import { SCHEMA_VERSION } from '#ingest/operations/sqlite/schema.ts';
-import { minutes } from '#model/duration.ts';
-import { testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { SCHEMA_VERSION } from '#storage/operations/sqlite/schema.ts';
+import { minutes } from '#model/base/duration.ts';
+import { testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 /** A backup of a service that has just been made. */
 const backup = async (): Promise<string> => {

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '#model/clock.ts';
-import { minutes, seconds } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { type HalfDone, killHalfway, untilHalfDone, watchHalfDone } from '#test/support/half-done.ts';
-import { hasInfluxd, type Influxd, startInfluxd } from '#test/support/influxd.ts';
-import { compare, rowsOfApi, untilKept } from '#test/support/oracle.ts';
-import { type Sender, startSender } from '#test/support/sender.ts';
-import { type Service, type ServiceOptions, testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { type HalfDone, killHalfway, untilHalfDone, watchHalfDone } from '#test/support/builders/half-done.ts';
+import { hasInfluxd, type Influxd, startInfluxd } from '#test/support/servers/influxd.ts';
+import { compare, rowsOfApi, untilKept } from '#test/support/oracles/oracle.ts';
+import { type Sender, startSender } from '#test/support/clients/sender.ts';
+import { type Service, type ServiceOptions, testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const PARTS = ['broker', 'ingest'] as const;
 const STATION = 'PBG-A01';

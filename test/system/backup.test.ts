@@ -1,14 +1,21 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { minutes, seconds } from '#model/duration.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { hasInfluxd, startInfluxd } from '#test/support/influxd.ts';
-import { openPaths } from '#test/support/open-paths.ts';
-import { compare, NO_DIFFERENCE, type Row, rowsOfDuckDb, rowsOfInflux, untilKept } from '#test/support/oracle.ts';
-import { type Sent, type Sender, startSender } from '#test/support/sender.ts';
-import { type Service, testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
+import { openPaths } from '#test/support/processes/open-paths.ts';
+import {
+  compare,
+  NO_DIFFERENCE,
+  type Row,
+  rowsOfDuckDb,
+  rowsOfInflux,
+  untilKept,
+} from '#test/support/oracles/oracle.ts';
+import { type Sent, type Sender, startSender } from '#test/support/clients/sender.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const STATION = 'PBG-A01';
 

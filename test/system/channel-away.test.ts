@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { bancar, type Bancar, HOOK_SECRET, PATIENCE, told, webhookAt } from '#test/support/bancar.ts';
+import { bancar, type Bancar, HOOK_SECRET, PATIENCE, told, webhookAt } from '#test/support/builders/bancar.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { hookServer, type TestHook } from '#test/support/hook.ts';
-import { decoded, headerOf, type Mail, smtpServer, type TestSmtp } from '#test/support/smtp.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { hookServer, type TestHook } from '#test/support/fakes/hook.ts';
+import { decoded, headerOf, type Mail, smtpServer, type TestSmtp } from '#test/support/servers/smtp.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const Receipts = z.object({
   receipts: z.array(

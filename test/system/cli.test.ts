@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Environment } from '#cli/environment.ts';
-import { VERBS } from '#cli/index.ts';
+import { VERBS } from '#cli/verbs/index.ts';
 import { runProgram } from '#cli/program.ts';
-import { formatInstant } from '#model/instant.ts';
-import { systemClock } from '#model/clock.ts';
-import { minutes } from '#model/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { freePort } from '#test/support/free-port.ts';
-import { type Outcome, runKlawing } from '#test/support/klawing.ts';
-import { type Service, testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { freePort } from '#test/support/servers/free-port.ts';
+import { type Outcome, runKlawing } from '#test/support/servers/klawing.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 /** The command line in this process: what it prints and the status that it would end with. */
 const klawing = async (args: readonly string[], env: Environment = {}): Promise<Outcome> => {

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { minutes } from '#model/duration.ts';
-import { problemOf } from '#test/support/api.ts';
+import { minutes } from '#model/base/duration.ts';
+import { problemOf } from '#test/support/servers/api.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { type Service, type ServiceOptions, testService } from '#test/support/service.ts';
-import { checkout, isCheckout } from '#test/support/tree.ts';
+import { type Service, type ServiceOptions, testService } from '#test/support/servers/service.ts';
+import { checkout, isCheckout } from '#test/support/builders/tree.ts';
 
 /** Building takes its time on a machine that has other work. */
 const BUILD_BOUND = minutes(2);

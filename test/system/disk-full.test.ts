@@ -2,14 +2,21 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { systemClock } from '#model/clock.ts';
-import { minutes, seconds } from '#model/duration.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { untilMore, untilSilent } from '#test/soak/progress.ts';
-import { compare, compareQuarantine, NO_DIFFERENCE, rowsOfApi, rowsOfDuckDb, untilKept } from '#test/support/oracle.ts';
-import { type Sender, startSender } from '#test/support/sender.ts';
-import { type Service, testService } from '#test/support/service.ts';
-import { fillUp, smallDisk } from '#test/support/small-disk.ts';
+import {
+  compare,
+  compareQuarantine,
+  NO_DIFFERENCE,
+  rowsOfApi,
+  rowsOfDuckDb,
+  untilKept,
+} from '#test/support/oracles/oracle.ts';
+import { type Sender, startSender } from '#test/support/clients/sender.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
+import { fillUp, smallDisk } from '#test/support/processes/small-disk.ts';
 
 const MIB = 2 ** 20;
 const STATION = 'PBG-A01';

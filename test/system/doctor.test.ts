@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { minutes, seconds } from '#model/duration.ts';
-import { authority } from '#test/support/authority.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
+import { authority } from '#test/support/servers/authority.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { flip } from '#test/support/journals.ts';
-import { untilKept } from '#test/support/oracle.ts';
-import { connectPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
-import { startSender } from '#test/support/sender.ts';
-import { openPaths } from '#test/support/open-paths.ts';
-import { type Service, testService } from '#test/support/service.ts';
+import { flip } from '#test/support/builders/journals.ts';
+import { untilKept } from '#test/support/oracles/oracle.ts';
+import { connectPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
+import { startSender } from '#test/support/clients/sender.ts';
+import { openPaths } from '#test/support/processes/open-paths.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
 
 const Answer = z.object({
   well: z.boolean(),

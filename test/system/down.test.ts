@@ -4,13 +4,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { rosterOf, startFleet } from '#firmware-sim/fleet.ts';
 import { SimSettings } from '#firmware-sim/settings.ts';
-import { CommandDocument, ConfigDocument } from '#ingest/api/schemas/commands.ts';
-import { systemClock } from '#model/clock.ts';
-import { seconds } from '#model/duration.ts';
-import { Secret } from '#model/secret.ts';
+import { CommandDocument, ConfigDocument } from '#api/commands/schema.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { seconds } from '#model/base/duration.ts';
+import { Secret } from '#model/base/secret.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { type Service, testService } from '#test/support/service.ts';
-import { silentLog } from '#test/support/silent-log.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
 
 const DEVICE = 'sim-0001';
 

@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { minutes } from '#model/duration.ts';
-import { freePort } from '#test/support/free-port.ts';
-import { type Outcome, runKlawing } from '#test/support/klawing.ts';
-import { type Service, testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { minutes } from '#model/base/duration.ts';
+import { freePort } from '#test/support/servers/free-port.ts';
+import { type Outcome, runKlawing } from '#test/support/servers/klawing.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 /** A web server that is not Klawing. */
 const stranger = async (): Promise<number> => {

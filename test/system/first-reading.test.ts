@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { formatInstant, parseInstant } from '#model/instant.ts';
-import { systemClock } from '#model/clock.ts';
+import { formatInstant, parseInstant } from '#model/base/instant.ts';
+import { systemClock } from '#model/base/clock.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { hasInfluxd, startInfluxd } from '#test/support/influxd.ts';
-import { rowsOfApi, rowsOfDuckDb, type Row } from '#test/support/oracle.ts';
-import { type Service, testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
+import { rowsOfApi, rowsOfDuckDb, type Row } from '#test/support/oracles/oracle.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const hasMosquitto = existsSync('/usr/bin/mosquitto_pub');
 

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { minutes, seconds } from '#model/duration.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
 import { purbalingga } from '#firmware-sim/fleet/purbalingga.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { type Service, testService } from '#test/support/service.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const FIRST_VALUES = seconds(60);

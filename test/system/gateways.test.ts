@@ -1,14 +1,14 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { CommandDocument } from '#ingest/api/schemas/commands.ts';
-import { GatewayList, GatewaySecret } from '#ingest/api/schemas/gateway.ts';
-import { systemClock } from '#model/clock.ts';
-import { days, seconds } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
-import { parseJson } from '#model/parse-json.ts';
+import { CommandDocument } from '#api/commands/schema.ts';
+import { GatewayList, GatewaySecret } from '#api/gateways/schema.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { days, seconds } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { parseJson } from '#model/base/parse-json.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { type Service, testService } from '#test/support/service.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
 
 const APPLICATION = '17c82e96-0000-4000-8000-000000000002';
 const EUI = '70b3d57ed0051a03';

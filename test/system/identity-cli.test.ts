@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { systemClock } from '#model/clock.ts';
-import { minutes } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
-import { authority } from '#test/support/authority.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { authority } from '#test/support/servers/authority.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { type Service, testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const connect = async ({ ports }: Service, name: string, password: string): Promise<MqttClient> => {
   const url = `mqtt://127.0.0.1:${ports.mqtt}`;

@@ -1,13 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { systemClock } from '#model/clock.ts';
-import { minutes } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
-import { hasInfluxd, startInfluxd } from '#test/support/influxd.ts';
-import { untilKept } from '#test/support/oracle.ts';
-import { connectPacket, publishPacket, type RawMqtt, rawMqtt } from '#test/support/raw-mqtt.ts';
-import { type Service, testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
+import { untilKept } from '#test/support/oracles/oracle.ts';
+import { connectPacket, publishPacket, type RawMqtt, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const STATION = 'PBG-C01';
 const DEVICE = 'rain-1';

@@ -1,11 +1,11 @@
 import { unlinkSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { POSITION_FILE } from '#journal/position.ts';
+import { POSITION_FILE } from '#journal/format/position.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { freePort } from '#test/support/free-port.ts';
-import { fillSlowly, JOURNALS, segmentsOf, startWriter } from '#test/support/journals.ts';
-import { startKlawing } from '#test/support/klawing.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { freePort } from '#test/support/servers/free-port.ts';
+import { fillSlowly, JOURNALS, segmentsOf, startWriter } from '#test/support/builders/journals.ts';
+import { startKlawing } from '#test/support/servers/klawing.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const [segments] = JOURNALS;
 if (segments === undefined) throw new Error('there is no journal');

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
-import { testService } from '#test/support/service.ts';
-import { smtpServer } from '#test/support/smtp.ts';
+import { testService } from '#test/support/servers/service.ts';
+import { smtpServer } from '#test/support/servers/smtp.ts';
 
 /** The blocks of the step about mail in docs/operating.md: what goes into .env, and the command that tries it. */
 const stepOfMail = (): { readonly env: Readonly<Record<string, string>>; readonly command: readonly string[] } => {

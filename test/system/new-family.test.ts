@@ -3,17 +3,17 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { formatInstant } from '#model/instant.ts';
-import { systemClock } from '#model/clock.ts';
-import { minutes, seconds } from '#model/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { startKlawing } from '#test/support/klawing.ts';
-import { testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
-import { checkout, isCheckout } from '#test/support/tree.ts';
+import { startKlawing } from '#test/support/servers/klawing.ts';
+import { testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
+import { checkout, isCheckout } from '#test/support/builders/tree.ts';
 
-const FILE = `import { defineFamily } from '#model/family.ts';
-import { HOUSEKEEPING } from '#model/housekeeping.ts';
+const FILE = `import { defineFamily } from '#model/readings/family.ts';
+import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
 
 /** Street noise: A-weighted levels over one minute, as a class 2 meter reports them. */
 export const noise = defineFamily({
@@ -80,8 +80,8 @@ describe.runIf(isCheckout())('one file, one line and one golden case add a famil
     const suites = [
       'test/golden',
       'test/contract/codecs.test.ts',
-      'test/house/families.test.ts',
-      'test/house/registers.test.ts',
+      'test/repository/families.test.ts',
+      'test/repository/registers.test.ts',
       'test/unit/firmware-sim/fleet',
     ];
     const file = join(tree, 'report.json');

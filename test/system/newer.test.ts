@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { minutes } from '#model/duration.ts';
-import { type Service, testService } from '#test/support/service.ts';
+import { minutes } from '#model/base/duration.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
 
 const stopped = async (): Promise<Service> => {
   const service = await testService({ parts: ['broker', 'ingest'] });

@@ -2,11 +2,11 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { minutes, seconds } from '#model/duration.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { untilKept } from '#test/support/oracle.ts';
-import { startSender } from '#test/support/sender.ts';
-import { testService } from '#test/support/service.ts';
+import { untilKept } from '#test/support/oracles/oracle.ts';
+import { startSender } from '#test/support/clients/sender.ts';
+import { testService } from '#test/support/servers/service.ts';
 
 const PARTS = ['broker', 'ingest'] as const;
 

@@ -1,12 +1,12 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { formatInstant } from '#model/instant.ts';
-import { systemClock } from '#model/clock.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { systemClock } from '#model/base/clock.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { connectPacket, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
-import { rowsOfApi } from '#test/support/oracle.ts';
-import { type Service, testService } from '#test/support/service.ts';
+import { connectPacket, publishPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
+import { rowsOfApi } from '#test/support/oracles/oracle.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
 
 const now = (): string => formatInstant(systemClock.now());
 

@@ -1,14 +1,14 @@
 import mqtt from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { systemClock } from '#model/clock.ts';
-import { hours, minutes, seconds } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
-import { killHalfway, watchHalfDone } from '#test/support/half-done.ts';
-import { hasInfluxd, startInfluxd } from '#test/support/influxd.ts';
-import { LedgerAnswer, rowsOfApi, untilKept } from '#test/support/oracle.ts';
-import { type Service, type ServiceOptions, testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { hours, minutes, seconds } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { killHalfway, watchHalfDone } from '#test/support/builders/half-done.ts';
+import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
+import { LedgerAnswer, rowsOfApi, untilKept } from '#test/support/oracles/oracle.ts';
+import { type Service, type ServiceOptions, testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const STATION = 'PBG-A01';
 

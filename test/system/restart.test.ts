@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { formatInstant } from '#model/instant.ts';
-import { systemClock } from '#model/clock.ts';
-import { seconds } from '#model/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { freePort } from '#test/support/free-port.ts';
-import { runKlawing } from '#test/support/klawing.ts';
-import { compare, NO_DIFFERENCE, rowsOfApi, rowsOfDuckDb, untilKept } from '#test/support/oracle.ts';
-import { type Sender, startSender } from '#test/support/sender.ts';
-import { type Service, testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { freePort } from '#test/support/servers/free-port.ts';
+import { runKlawing } from '#test/support/servers/klawing.ts';
+import { compare, NO_DIFFERENCE, rowsOfApi, rowsOfDuckDb, untilKept } from '#test/support/oracles/oracle.ts';
+import { type Sender, startSender } from '#test/support/clients/sender.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const STATION = 'PBG-A01';
 

@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { seconds } from '#model/duration.ts';
+import { seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { hasInfluxd, startInfluxd } from '#test/support/influxd.ts';
-import { testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
+import { testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const Answer = z.object({
   results: z.array(

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '#model/clock.ts';
-import { formatInstant } from '#model/instant.ts';
-import { State } from '#model/state.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { State } from '#model/registry/state.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { testService } from '#test/support/service.ts';
+import { testService } from '#test/support/servers/service.ts';
 
 const BANCAR = {
   ...{ id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 },

@@ -1,13 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { systemClock } from '#model/clock.ts';
-import { minutes, seconds } from '#model/duration.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { hasInfluxd, type Influxd, startInfluxd } from '#test/support/influxd.ts';
-import { compare, NO_DIFFERENCE, rowsOfInflux, untilKept } from '#test/support/oracle.ts';
-import { startSender } from '#test/support/sender.ts';
-import { type Service, testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { hasInfluxd, type Influxd, startInfluxd } from '#test/support/servers/influxd.ts';
+import { compare, NO_DIFFERENCE, rowsOfInflux, untilKept } from '#test/support/oracles/oracle.ts';
+import { startSender } from '#test/support/clients/sender.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 /** How long the store stays away; a minute where there is time for it. */
 const AWAY = seconds(Number(process.env['TEST_AWAY_SECONDS'] ?? 6));

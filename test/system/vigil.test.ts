@@ -3,15 +3,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { systemClock } from '#model/clock.ts';
-import { hours, minutes, seconds } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { hours, minutes, seconds } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { hasInfluxd, startInfluxd } from '#test/support/influxd.ts';
-import { instantOf } from '#test/support/instant-of.ts';
-import { untilKept } from '#test/support/oracle.ts';
-import { type Service, testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
+import { instantOf } from '#test/support/clocks/instant-of.ts';
+import { untilKept } from '#test/support/oracles/oracle.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const STATION = 'PBG-A01';
 /** Everything is looked at quickly; what must not happen is given time to. */

@@ -2,12 +2,12 @@ import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import type { Channel, ChannelDeps } from '#alerter/notify/channel.ts';
 import { LANGUAGES, type Language, wordingOf } from '#alerter/notify/texts.ts';
-import { emailText, emailHtml } from '#alerter/notify/email-body.ts';
-import { domainOf, isUsableSender, type Mailbox, parseMailbox, splitMailboxes } from '#alerter/notify/mailbox.ts';
+import { emailText, emailHtml } from '#alerter/notify/mail/email-body.ts';
+import { domainOf, isUsableSender, type Mailbox, parseMailbox, splitMailboxes } from '#alerter/notify/mail/mailbox.ts';
 import type { Notice } from '#alerter/notify/notice.ts';
-import { smtpFault } from '#alerter/notify/smtp-answer.ts';
-import { Secret } from '#model/secret.ts';
-import { durationSetting } from '#model/setting.ts';
+import { smtpFault } from '#alerter/notify/mail/smtp-answer.ts';
+import { Secret } from '#model/base/secret.ts';
+import { durationSetting } from '#model/base/setting.ts';
 
 /** A name in the DNS, or an address in brackets (RFC 5321, section 4.1.3). */
 const EHLO_NAME =

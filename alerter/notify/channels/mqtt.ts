@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Channel, ChannelDeps } from '#alerter/notify/channel.ts';
 import { documentOf } from '#alerter/notify/document.ts';
-import { Fault } from '#model/fault.ts';
+import { Fault } from '#model/base/fault.ts';
 
 /** `kind: mqtt`: the retained state under `v1/alerts/<station>/<rule>`, for sirens and boards. */
 export const MqttSettings = z.strictObject({ kind: z.literal('mqtt'), enabled: z.boolean().prefault(true) });

@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Channel, ChannelDeps, Sendable } from '#alerter/notify/channel.ts';
 import { documentOf } from '#alerter/notify/document.ts';
-import { type Duration, seconds } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
-import { CHOSEN_SECRET_LENGTH, Secret } from '#model/secret.ts';
+import { type Duration, seconds } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import { CHOSEN_SECRET_LENGTH, Secret } from '#model/base/secret.ts';
 
 /** `kind: webhook`: JSON to an address, signed. */
 export const WebhookSettings = z.strictObject({

@@ -1,4 +1,4 @@
-import { type AlertChange, silenceOf } from '#model/alert.ts';
+import { type AlertChange, silenceOf } from '#model/alerts/alert.ts';
 import type { Facts } from '#alerter/notify/facts.ts';
 
 /** Takes away what a person has silenced. */

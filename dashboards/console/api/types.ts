@@ -1,19 +1,13 @@
 import type { z } from 'zod';
-import type { AlertSchema, SilenceBody, SilenceSchema } from '#ingest/api/schemas/alerts.ts';
-import type { CommandBody, CommandDocument, ConfigDocument } from '#ingest/api/schemas/commands.ts';
-import type { ConsoleSettings as ConsoleSettingsSchema } from '#ingest/api/schemas/console.ts';
-import type { Readiness as ReadinessSchema } from '#ingest/api/schemas/health.ts';
-import type { LedgerDocument } from '#ingest/api/schemas/ledger.ts';
-import type { QuarantineDocument, QuarantineList } from '#ingest/api/schemas/quarantine.ts';
-import type { ReadingsAnswer } from '#ingest/api/schemas/readings.ts';
-import type { ShownValue as ShownValueSchema, State as StateSchema } from '#model/state.ts';
-import type {
-  DeviceState,
-  LastValue,
-  StationDetail,
-  StationProperty,
-  StationState,
-} from '#ingest/api/schemas/station.ts';
+import type { AlertSchema, SilenceBody, SilenceSchema } from '#api/alerts/schema.ts';
+import type { CommandBody, CommandDocument, ConfigDocument } from '#api/commands/schema.ts';
+import type { ConsoleSettings as ConsoleSettingsSchema } from '#api/console/schema.ts';
+import type { Readiness as ReadinessSchema } from '#api/system/schema.ts';
+import type { LedgerDocument } from '#api/ledger/schema.ts';
+import type { QuarantineDocument, QuarantineList } from '#api/quarantine/schema.ts';
+import type { ReadingsAnswer } from '#api/readings/schema.ts';
+import type { ShownValue as ShownValueSchema, State as StateSchema } from '#model/registry/state.ts';
+import type { DeviceState, LastValue, StationDetail, StationProperty, StationState } from '#api/stations/schema.ts';
 
 /** The documents of the API, as its own schemas describe them. */
 export type ConsoleSettings = z.infer<typeof ConsoleSettingsSchema>;

@@ -1,22 +1,11 @@
 import uPlot from 'uplot';
-import type { Level, Property } from '#dashboards/console/api/types.ts';
 import { formatNumber, formatTick } from '#dashboards/console/text/format.ts';
 import { dateOf } from '#dashboards/console/time/clock.ts';
 import { aloneIn } from './gaps.ts';
 import type { Series } from './load.ts';
 import { drawLevels, drawMarks } from './paint.ts';
-import type { Stretch } from './plan.ts';
-
-export interface Look {
-  readonly locale: string;
-  readonly property: Property;
-  readonly title: (level: Level) => string;
-  readonly stretch: Stretch;
-  readonly colour: (name: string) => string;
-  readonly width: number;
-  readonly height: number;
-  readonly words: { readonly time: string; readonly low: string; readonly high: string };
-}
+import type { Level } from '#dashboards/console/api/types.ts';
+import type { ChartStyle } from './style.ts';
 
 /** Edges of a band: seen where a window holds a peak, and fainter than the line. */
 const EDGE = 0.5;
@@ -37,7 +26,7 @@ export const dataOf = ({ lines, bands }: Series): uPlot.AlignedData => {
 };
 
 /** How a series is drawn. */
-export const optionsOf = (series: Series, look: Look): uPlot.Options => ({
+export const optionsOf = (series: Series, look: ChartStyle): uPlot.Options => ({
   width: look.width,
   height: look.height,
   tzDate: (seconds) => uPlot.tzDate(dateOf(seconds * 1_000), 'Asia/Jakarta'),
@@ -73,7 +62,7 @@ const rangeOf = (low: number | null, high: number | null, levels: readonly Level
 /** As many decimals as tell one split from the next. */
 const decimalsOf = (step: number): number => Math.min(4, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
 
-const axesOf = ({ locale, colour }: Look): uPlot.Axis[] => {
+const axesOf = ({ locale, colour }: ChartStyle): uPlot.Axis[] => {
   const shared = {
     stroke: colour('--quiet'),
     font: '12px system-ui, sans-serif',
@@ -95,7 +84,7 @@ const axesOf = ({ locale, colour }: Look): uPlot.Axis[] => {
   ];
 };
 
-const seriesOf = (series: Series, { locale, property, colour, words }: Look): uPlot.Series[] => {
+const seriesOf = (series: Series, { locale, property, colour, words }: ChartStyle): uPlot.Series[] => {
   const value = (_plot: uPlot, at: number | null): string =>
     at === null ? '–' : formatNumber(locale, at, property.decimals);
   const isSum = property.fn === 'sum' && series.plan.kind === 'windows';

@@ -1,10 +1,10 @@
 import type uPlot from 'uplot';
 
 import type { Mark } from './load.ts';
-import type { Look } from './options.ts';
+import type { ChartStyle } from './style.ts';
 
 /** Levels as dashed lines with their names, below the series. */
-export const drawLevels = (plot: uPlot, { property, title, colour }: Look): void => {
+export const drawLevels = (plot: uPlot, { property, title, colour }: ChartStyle): void => {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   ctx.save();

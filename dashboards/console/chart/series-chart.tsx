@@ -7,7 +7,8 @@ import { formatSpan, formatValue } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 import { writeTime } from '#dashboards/console/time/clock.ts';
 import type { Line, Series, Wanted } from './load.ts';
-import { dataOf, type Look, optionsOf } from './options.ts';
+import { dataOf, optionsOf } from './options.ts';
+import type { ChartStyle } from './style.ts';
 import { useSeries } from './use-series.ts';
 
 const HEIGHT = 220;
@@ -66,7 +67,7 @@ const Plot = ({ series, wanted, title }: PlotProps) => {
   useEffect(() => {
     if (frame.current === null || width === 0) return undefined;
     const style = getComputedStyle(frame.current);
-    const look: Look = {
+    const look: ChartStyle = {
       locale: texts.locale,
       property: wanted.property,
       title: (level) => level.title[language],

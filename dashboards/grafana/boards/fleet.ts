@@ -8,7 +8,7 @@ import { chart, colouredCell, figures, table } from '#dashboards/grafana/panel.t
 import { InfluxQlTarget } from '#dashboards/grafana/target.ts';
 import { unitId } from '#dashboards/grafana/unit.ts';
 import { FAMILIES } from '#model/families/index.ts';
-import { HOUSEKEEPING } from '#model/housekeeping.ts';
+import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
 
 const everyFamily = measurements(...FAMILIES.map(({ name }) => name));
 const devices = measurements('klawing_device');

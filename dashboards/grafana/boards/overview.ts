@@ -19,7 +19,7 @@ import { figures, table } from '#dashboards/grafana/panel.ts';
 import { InfluxQlTarget } from '#dashboards/grafana/target.ts';
 import { unitId } from '#dashboards/grafana/unit.ts';
 import { FAMILIES } from '#model/families/index.ts';
-import type { Family, Property, Text } from '#model/family.ts';
+import type { Family, Property, Text } from '#model/readings/family.ts';
 
 const stations = measurements('station');
 

@@ -6,8 +6,8 @@ import { AUTO, column, identifier, inRange, measurements, rowsOf, select } from 
 import type { Say } from '#dashboards/grafana/language.ts';
 import { chart, figures, type PanelContent } from '#dashboards/grafana/panel.ts';
 import { InfluxQlTarget } from '#dashboards/grafana/target.ts';
-import { formatDuration, seconds } from '#model/duration.ts';
-import type { Text } from '#model/family.ts';
+import { formatDuration, seconds } from '#model/base/duration.ts';
+import type { Text } from '#model/readings/family.ts';
 
 const series = measurements('klawing_pipeline');
 /** Ingest writes its figures so often. */

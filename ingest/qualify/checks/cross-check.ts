@@ -1,5 +1,5 @@
 import type { Check } from '#ingest/qualify/check.ts';
-import { FLAG, type Flag } from '#model/flag.ts';
+import { FLAG, type Flag } from '#model/readings/flag.ts';
 
 /**
  * Values that cannot stand beside each other: PM2.5 is a part of PM10, so it cannot be larger than it by more than the

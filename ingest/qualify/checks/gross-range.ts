@@ -1,8 +1,8 @@
 import type { Check } from '#ingest/qualify/check.ts';
-import type { Property } from '#model/family.ts';
-import { FLAG, type Flag } from '#model/flag.ts';
-import { grossRangeAt, isOutside } from '#model/gross-range.ts';
-import type { Station } from '#model/station.ts';
+import type { Property } from '#model/readings/family.ts';
+import { FLAG, type Flag } from '#model/readings/flag.ts';
+import { grossRangeAt, isOutside } from '#model/readings/gross-range.ts';
+import type { Station } from '#model/registry/station.ts';
 
 const flagOf = (value: number, property: Property | undefined, station: Station): Flag => {
   if (property === undefined) return FLAG.UNKNOWN;

@@ -1,9 +1,15 @@
-import { systemClock } from '#model/clock.ts';
-import { milliseconds, seconds } from '#model/duration.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { milliseconds, seconds } from '#model/base/duration.ts';
 import type { SoakFault, World } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { type Exchange, lateBy, type Mood, type MoodyProxy, startMoodyProxy } from '#test/support/moody-proxy.ts';
+import {
+  type Exchange,
+  lateBy,
+  type Mood,
+  type MoodyProxy,
+  startMoodyProxy,
+} from '#test/support/servers/faulty-proxy.ts';
 
 /** Longer than keep ever waits before it asks again. */
 const PATIENCE = seconds(30);

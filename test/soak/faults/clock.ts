@@ -1,8 +1,8 @@
-import { systemClock } from '#model/clock.ts';
-import { hours, milliseconds } from '#model/duration.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { hours, milliseconds } from '#model/base/duration.ts';
 import type { SoakFault } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
-import { movedClock } from '#test/support/moved-clock.ts';
+import { movedClock } from '#test/support/clocks/moved-clock.ts';
 
 /** Hours by which the clock of the machine is off. Devices send what they measured up to a day ago. */
 const OFFSETS = [-12, -1, -0.01, 0, 0.01, 1, 12];

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SoakFault } from '#test/soak/fault.ts';
 import { untilMore, untilSilent } from '#test/soak/progress.ts';
-import { fillUp, smallDisk } from '#test/support/small-disk.ts';
+import { fillUp, smallDisk } from '#test/support/processes/small-disk.ts';
 
 const MEBIBYTES = 256;
 const CONFIG = 'journal: { reserveBytes: 40MiB, segmentBytes: 1MiB, maxBytes: 48MiB }\n';

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { readPosition } from '#journal/position.ts';
-import { seconds } from '#model/duration.ts';
+import { readPosition } from '#journal/format/position.ts';
+import { seconds } from '#model/base/duration.ts';
 import type { Losses, SoakFault, World } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
-import { damageTold } from '#test/support/damage-told.ts';
+import { damageTold } from '#test/support/oracles/damage-told.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { type Frame, flipAt, framesBehind } from '#test/support/frames.ts';
-import { readJournal } from '#test/support/journals.ts';
-import type { Service } from '#test/support/service.ts';
+import { type Frame, flipAt, framesBehind } from '#test/support/builders/frames.ts';
+import { readJournal } from '#test/support/builders/journals.ts';
+import type { Service } from '#test/support/servers/service.ts';
 
 const CONFIG = 'journal: { segmentBytes: 1MiB }\n';
 const MOST_FLIPS = 3;

@@ -1,5 +1,5 @@
-import { systemClock } from '#model/clock.ts';
-import { milliseconds } from '#model/duration.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { milliseconds } from '#model/base/duration.ts';
 import type { SoakFault, World } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
 

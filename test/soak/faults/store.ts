@@ -1,9 +1,9 @@
 import process from 'node:process';
-import { systemClock } from '#model/clock.ts';
-import { milliseconds } from '#model/duration.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { milliseconds } from '#model/base/duration.ts';
 import type { SoakFault, World } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
-import type { Influxd } from '#test/support/influxd.ts';
+import type { Influxd } from '#test/support/servers/influxd.ts';
 
 const AWAYS: readonly ((influx: Influxd, span: number) => Promise<void>)[] = [
   async (influx, span) => {

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
-import { systemClock } from '#model/clock.ts';
-import { milliseconds } from '#model/duration.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { milliseconds } from '#model/base/duration.ts';
 import type { SoakFault, World } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
-import { atEnd } from '#test/support/at-end.ts';
+import { atEnd } from '#test/support/processes/at-end.ts';
 
 /** Beginnings of packets that nobody ends: nothing, a CONNECT cut short, one that promises more than it may. */
 const BEGINNINGS = [Buffer.alloc(0), Buffer.from([0x10, 0x20, 0x00, 0x04]), Buffer.from([0x10, 0xff, 0xff, 0x7f])];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { readConnected } from '#model/connected.ts';
-import { connectPacket, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
+import { readConnected } from '#model/readings/connected.ts';
+import { connectPacket, publishPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { testBroker } from '#test/support/broker.ts';
+import { testBroker } from '#test/support/servers/broker.ts';
 
 const TOPIC = 'v1/river-01/readings';
 

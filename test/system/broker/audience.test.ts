@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OPERATOR_TOKEN, testBroker } from '#test/support/broker.ts';
+import { OPERATOR_TOKEN, testBroker } from '#test/support/servers/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
 
 const READINGS = 'v1/river-01/readings';

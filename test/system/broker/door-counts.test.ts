@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
 import { generate } from 'mqtt-packet';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startBrokerLink } from '#ingest/receive/broker-link.ts';
-import { systemClock } from '#model/clock.ts';
-import { seconds } from '#model/duration.ts';
-import { type TestBroker, secretOf, testBroker } from '#test/support/broker.ts';
+import { startBrokerLink } from '#broker/client/broker-client.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { seconds } from '#model/base/duration.ts';
+import { type TestBroker, secretOf, testBroker } from '#test/support/servers/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { connectPacket, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
+import { connectPacket, publishPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
 
 /** How often something was refused, by its reason; what never was is left out. */
 const refusedBy = async ({ broker }: TestBroker): Promise<Record<string, number>> => {

@@ -2,8 +2,8 @@ import { connect } from 'node:net';
 import { generate } from 'mqtt-packet';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
-import { type TestBroker, secretOf, testBroker } from '#test/support/broker.ts';
-import { connectPacket, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
+import { type TestBroker, secretOf, testBroker } from '#test/support/servers/broker.ts';
+import { connectPacket, publishPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
 
 const reasons = ({ log }: Pick<TestBroker, 'log'>): unknown[] =>
   log.lines.map(({ fields }) => fields['reason'] ?? fields['limit']).filter((name) => name !== undefined);

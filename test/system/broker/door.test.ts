@@ -6,11 +6,11 @@ import mqtt from 'mqtt';
 import { generate } from 'mqtt-packet';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { FAULTS } from '#model/fault.ts';
+import { FAULTS } from '#model/base/fault.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { OPERATOR_TOKEN, secretOf, testBroker } from '#test/support/broker.ts';
-import { connectPacket, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { OPERATOR_TOKEN, secretOf, testBroker } from '#test/support/servers/broker.ts';
+import { connectPacket, publishPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const run = promisify(execFile);
 const TOO_LARGE = 2 * 2 ** 20;

@@ -1,12 +1,18 @@
 import { generate } from 'mqtt-packet';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { anonymousMegabytes } from '#test/bench/usage.ts';
-import { OPERATOR_TOKEN, secretOf, type TestBroker, testBroker } from '#test/support/broker.ts';
-import { brokerMetric } from '#test/support/broker-metric.ts';
+import { anonymousMegabytes } from '#bench/usage.ts';
+import { OPERATOR_TOKEN, secretOf, type TestBroker, testBroker } from '#test/support/servers/broker.ts';
+import { brokerMetric } from '#test/support/clients/broker-metric.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { type RawConnect, type RawMqtt, connectPacket, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
-import { testService } from '#test/support/service.ts';
+import {
+  type RawConnect,
+  type RawMqtt,
+  connectPacket,
+  publishPacket,
+  rawMqtt,
+} from '#test/support/clients/raw-mqtt.ts';
+import { testService } from '#test/support/servers/service.ts';
 
 const READINGS = 'v1/river-01/readings';
 const MIB = 2 ** 20;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { secretOf, testBroker } from '#test/support/broker.ts';
+import { secretOf, testBroker } from '#test/support/servers/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { connectPacket, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
+import { connectPacket, publishPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
 
 const CHIRPSTACK = 'application/17c82e96-0000-4000-8000-000000000002/device';
 const BEHIND = { '70b3d57ed0051a03': 'river-01' };

@@ -2,17 +2,17 @@ import { statSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '#model/clock.ts';
-import { seconds } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
-import { hourOf } from '#model/instant.ts';
-import { startLocalSocket } from '#broker/local-socket.ts';
-import { startBrokerLink } from '#ingest/receive/broker-link.ts';
-import { callSocket } from '#ingest/receive/socket-call.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { seconds } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import { hourOf } from '#model/base/instant.ts';
+import { startLocalSocket } from '#broker/control/local-socket.ts';
+import { startBrokerLink } from '#broker/client/broker-client.ts';
+import { callSocket } from '#broker/client/http-call.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { OPERATOR_TOKEN, testBroker } from '#test/support/broker.ts';
-import { publishPacket } from '#test/support/raw-mqtt.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { OPERATOR_TOKEN, testBroker } from '#test/support/servers/broker.ts';
+import { publishPacket } from '#test/support/clients/raw-mqtt.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const TOPIC = 'v1/river-01/readings';
 

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startBroker } from '#broker/main.ts';
 import { BrokerSettings } from '#broker/settings.ts';
-import { systemClock } from '#model/clock.ts';
-import { secretOf } from '#test/support/broker.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { secretOf } from '#test/support/servers/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { memoryCredentials } from '#test/support/memory-credentials.ts';
-import { memoryJournal } from '#test/support/memory-journal.ts';
-import { connectPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
-import { silentLog } from '#test/support/silent-log.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { memoryCredentials } from '#test/support/fakes/memory-credentials.ts';
+import { memoryJournal } from '#test/support/fakes/memory-journal.ts';
+import { connectPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 test('a broker that started on a full journal says so before the first who connects once there is room', async () => {
   const journal = memoryJournal();

@@ -2,10 +2,10 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { generate } from 'mqtt-packet';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { authority } from '#test/support/authority.ts';
-import { secretOf, type TestBroker, testBroker } from '#test/support/broker.ts';
+import { authority } from '#test/support/servers/authority.ts';
+import { secretOf, type TestBroker, testBroker } from '#test/support/servers/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { connectPacket } from '#test/support/raw-mqtt.ts';
+import { connectPacket } from '#test/support/clients/raw-mqtt.ts';
 
 const secure = (settings: Readonly<Record<string, unknown>> = {}): Promise<TestBroker> =>
   testBroker({ tls: authority('klawing').issue('/CN=localhost'), ...settings });

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '#model/clock.ts';
-import { Secret } from '#model/secret.ts';
-import { startJournalWriter } from '#journal/writer.ts';
-import { openJournalReader } from '#journal/reader.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { Secret } from '#model/base/secret.ts';
+import { startJournalWriter } from '#journal/write/writer.ts';
+import { openJournalReader } from '#journal/read/reader.ts';
 import { JournalSettings } from '#journal/settings.ts';
 import { startBroker } from '#broker/main.ts';
 import { BrokerSettings } from '#broker/settings.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { secretOf, testBroker } from '#test/support/broker.ts';
-import { memoryCredentials } from '#test/support/memory-credentials.ts';
-import { connectPacket, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
-import { silentLog } from '#test/support/silent-log.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { secretOf, testBroker } from '#test/support/servers/broker.ts';
+import { memoryCredentials } from '#test/support/fakes/memory-credentials.ts';
+import { connectPacket, publishPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const DEVICES = ['a', 'b', 'c', 'd'];
 

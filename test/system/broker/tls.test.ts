@@ -4,10 +4,10 @@ import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { authority, contentOf, type Pair } from '#test/support/authority.ts';
-import { secretOf, testBroker } from '#test/support/broker.ts';
+import { authority, contentOf, type Pair } from '#test/support/servers/authority.ts';
+import { secretOf, testBroker } from '#test/support/servers/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 /** A broker with a server certificate and an authority for clients, and a way to connect over either listener. */
 const secureBroker = async () => {

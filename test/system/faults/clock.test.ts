@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { days, hours, minutes, seconds } from '#model/duration.ts';
-import { hasFaketime } from '#test/support/faketime.ts';
-import { movedClock } from '#test/support/moved-clock.ts';
+import { days, hours, minutes, seconds } from '#model/base/duration.ts';
+import { hasFaketime } from '#test/support/clocks/faketime.ts';
+import { movedClock } from '#test/support/clocks/moved-clock.ts';
 import { untilMore } from '#test/soak/progress.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { segmentsOf } from '#test/support/journals.ts';
-import { startSender } from '#test/support/sender.ts';
-import { testService } from '#test/support/service.ts';
+import { segmentsOf } from '#test/support/builders/journals.ts';
+import { startSender } from '#test/support/clients/sender.ts';
+import { testService } from '#test/support/servers/service.ts';
 
 const STATION = 'PBG-A01';
 

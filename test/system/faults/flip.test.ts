@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { minutes } from '#model/duration.ts';
+import { minutes } from '#model/base/duration.ts';
 import { untilMore } from '#test/soak/progress.ts';
-import { damageTold } from '#test/support/damage-told.ts';
-import { flip, segmentsOf } from '#test/support/journals.ts';
-import { compare, NO_DIFFERENCE, rowsOfApi, untilKept } from '#test/support/oracle.ts';
-import { type Sent, startSender } from '#test/support/sender.ts';
-import { testService } from '#test/support/service.ts';
+import { damageTold } from '#test/support/oracles/damage-told.ts';
+import { flip, segmentsOf } from '#test/support/builders/journals.ts';
+import { compare, NO_DIFFERENCE, rowsOfApi, untilKept } from '#test/support/oracles/oracle.ts';
+import { type Sent, startSender } from '#test/support/clients/sender.ts';
+import { testService } from '#test/support/servers/service.ts';
 
 const STATION = 'PBG-A01';
 const DEVICE = 'load-1';

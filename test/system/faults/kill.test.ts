@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { minutes } from '#model/duration.ts';
+import { minutes } from '#model/base/duration.ts';
 import { killAtRandom } from '#test/soak/faults/kill.ts';
-import { hasInfluxd } from '#test/support/influxd.ts';
+import { hasInfluxd } from '#test/support/servers/influxd.ts';
 import { fewRounds } from './soaking.ts';
 
 const ROUNDS = 20;

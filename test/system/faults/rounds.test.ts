@@ -1,6 +1,6 @@
 import { getuid } from 'node:process';
 import { test } from 'vitest';
-import { minutes } from '#model/duration.ts';
+import { minutes } from '#model/base/duration.ts';
 import type { SoakFault } from '#test/soak/fault.ts';
 import { oddAnswers } from '#test/soak/faults/answers.ts';
 import { clockJumps } from '#test/soak/faults/clock.ts';
@@ -11,8 +11,8 @@ import { terminate } from '#test/soak/faults/term.ts';
 import { tornTail } from '#test/soak/faults/torn.ts';
 import { vanish } from '#test/soak/faults/vanish.ts';
 import type { StoreName } from '#test/soak/ground.ts';
-import { hasFaketime } from '#test/support/faketime.ts';
-import { hasInfluxd } from '#test/support/influxd.ts';
+import { hasFaketime } from '#test/support/clocks/faketime.ts';
+import { hasInfluxd } from '#test/support/servers/influxd.ts';
 import { fewRounds } from './soaking.ts';
 
 const ROUNDS = 4;

@@ -1,12 +1,12 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Fleet, rosterOf, startFleet } from '#firmware-sim/fleet.ts';
 import { SimSettings } from '#firmware-sim/settings.ts';
-import { systemClock } from '#model/clock.ts';
-import { minutes, seconds } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
-import { Secret } from '#model/secret.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import { Secret } from '#model/base/secret.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { silentLog } from '#test/support/silent-log.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
 import { idsOf, packetsOf, type PlainBroker, plainBroker, presenceOf } from './plain-broker.ts';
 
 const SECRET = new Secret('a-secret-of-a-device');

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes, type PublishPacket } from 'aedes';
 import { json } from '#model/codecs/json.ts';
-import type { Observation } from '#model/message.ts';
+import type { Observation } from '#model/readings/message.ts';
 
 /** One publish as the broker saw it. */
 export interface Seen {

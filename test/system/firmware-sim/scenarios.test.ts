@@ -2,13 +2,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { rosterOf, startFleet } from '#firmware-sim/fleet.ts';
 import { SCENARIOS } from '#firmware-sim/scenarios/index.ts';
 import { SimSettings } from '#firmware-sim/settings.ts';
-import { type Clock, systemClock } from '#model/clock.ts';
-import { seconds } from '#model/duration.ts';
-import { Secret } from '#model/secret.ts';
+import { type Clock, systemClock } from '#model/base/clock.ts';
+import { seconds } from '#model/base/duration.ts';
+import { Secret } from '#model/base/secret.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { runKlawing } from '#test/support/klawing.ts';
-import { silentLog } from '#test/support/silent-log.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { runKlawing } from '#test/support/servers/klawing.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 import { idsOf, packetsOf, plainBroker, presenceOf } from './plain-broker.ts';
 
 /** The outage that comes after a minute comes after two seconds, and lasts four. */

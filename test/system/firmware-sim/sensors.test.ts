@@ -9,9 +9,9 @@ import { createRain } from '#firmware-sim/signals/rain.ts';
 import { modelOf } from '#firmware-sim/signals/model.ts';
 import { createSite } from '#firmware-sim/signals/site.ts';
 import { familyNamed } from '#model/families/index.ts';
-import { defineFamily, type Family } from '#model/family.ts';
-import type { Device, Station } from '#model/station.ts';
-import { instantOf } from '#test/support/instant-of.ts';
+import { defineFamily, type Family } from '#model/readings/family.ts';
+import type { Device, Station } from '#model/registry/station.ts';
+import { instantOf } from '#test/support/clocks/instant-of.ts';
 
 const YEAR = instantOf('2026-01-01T00:00:00Z');
 

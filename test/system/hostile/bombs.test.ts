@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { minutes } from '#model/duration.ts';
-import { untilKept } from '#test/support/oracle.ts';
-import { type Service, testService } from '#test/support/service.ts';
+import { minutes } from '#model/base/duration.ts';
+import { untilKept } from '#test/support/oracles/oracle.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
 
 const MIB = 2 ** 20;
 const DEVICES = 8;

@@ -2,10 +2,10 @@ import { Agent, request } from 'node:http';
 import { connectAsync } from 'mqtt';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { systemClock } from '#model/clock.ts';
-import { minutes, seconds } from '#model/duration.ts';
-import { untilKept } from '#test/support/oracle.ts';
-import { type Service, testService } from '#test/support/service.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
+import { untilKept } from '#test/support/oracles/oracle.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
 
 const FLOODING = 100;
 const SPAN = seconds(8);

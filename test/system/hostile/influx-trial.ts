@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { startInfluxd } from '#test/support/influxd.ts';
-import { type Service, testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { startInfluxd } from '#test/support/servers/influxd.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const Table = z.object({
   results: z.tuple([z.object({ series: z.array(z.object({ values: z.array(z.array(z.unknown())) })).prefault([]) })]),

@@ -1,12 +1,12 @@
 import mqtt from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { influxTrial, strangersOf } from './influx-trial.ts';
-import { systemClock } from '#model/clock.ts';
-import { minutes, seconds } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { hasInfluxd } from '#test/support/influxd.ts';
-import { untilKept } from '#test/support/oracle.ts';
+import { hasInfluxd } from '#test/support/servers/influxd.ts';
+import { untilKept } from '#test/support/oracles/oracle.ts';
 
 /** What would be a point, a tag or a field of its own if it came into a line as it is. */
 const INJECTIONS = [

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { influxTrial, strangersOf } from './influx-trial.ts';
-import { systemClock } from '#model/clock.ts';
-import { minutes } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
-import { hasInfluxd } from '#test/support/influxd.ts';
-import { untilKept } from '#test/support/oracle.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { hasInfluxd } from '#test/support/servers/influxd.ts';
+import { untilKept } from '#test/support/oracles/oracle.ts';
 
 const NOW = systemClock.now();
 const at = (minute: number): string => formatInstant(NOW - minute * 60_000);

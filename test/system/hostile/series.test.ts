@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { systemClock } from '#model/clock.ts';
-import { minutes } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
-import { hasInfluxd } from '#test/support/influxd.ts';
-import { rowsOfDuckDb, untilKept } from '#test/support/oracle.ts';
-import { type Service, testService } from '#test/support/service.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { hasInfluxd } from '#test/support/servers/influxd.ts';
+import { rowsOfDuckDb, untilKept } from '#test/support/oracles/oracle.ts';
+import { type Service, testService } from '#test/support/servers/service.ts';
 import { influxTrial } from './influx-trial.ts';
 
 const PACKETS = 50;

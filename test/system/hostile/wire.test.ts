@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { type Packet, generate } from 'mqtt-packet';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
-import { type TestBroker, secretOf, testBroker } from '#test/support/broker.ts';
-import { type RawMqtt, connectPacket, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
+import { type TestBroker, secretOf, testBroker } from '#test/support/servers/broker.ts';
+import { type RawMqtt, connectPacket, publishPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
 
 const GOOD = 'v1/air-07/readings';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rawMqtt } from '#test/support/raw-mqtt.ts';
+import { rawMqtt } from '#test/support/clients/raw-mqtt.ts';
 import { answered, connectBytes, dial, frame, openBroker } from './wire.ts';
 
 /** Lengths and texts as packets have them, and bytes as they have not. */

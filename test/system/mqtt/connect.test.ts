@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { OPERATOR_TOKEN, secretOf, testBroker } from '#test/support/broker.ts';
+import { OPERATOR_TOKEN, secretOf, testBroker } from '#test/support/servers/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { publishPacket } from '#test/support/raw-mqtt.ts';
+import { publishPacket } from '#test/support/clients/raw-mqtt.ts';
 import {
   FLAG,
   bytesOf,

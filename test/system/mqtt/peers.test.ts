@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { seconds } from '#model/duration.ts';
+import { seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { type TestBroker, secretOf, testBroker } from '#test/support/broker.ts';
-import { linkTo } from '#test/support/socket-broker.ts';
+import { type TestBroker, secretOf, testBroker } from '#test/support/servers/broker.ts';
+import { linkTo } from '#test/support/servers/socket-broker.ts';
 import { PEERS, type PeerOptions } from './peers.ts';
 
 const DEVICE = 'river-01';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { OPERATOR_TOKEN, testBroker } from '#test/support/broker.ts';
+import { OPERATOR_TOKEN, testBroker } from '#test/support/servers/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { type RawMqtt, publishPacket } from '#test/support/raw-mqtt.ts';
+import { type RawMqtt, publishPacket } from '#test/support/clients/raw-mqtt.ts';
 import { KEPT, answered, delivered, dial, expectPayloads, openBroker, payloads, subscribe } from './wire.ts';
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);

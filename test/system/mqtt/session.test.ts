@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openDisk } from '#broker/persistence/disk.ts';
-import { OPERATOR_TOKEN, type TestBroker, secretOf, testBroker } from '#test/support/broker.ts';
+import { openDisk } from '#broker/sessions/disk.ts';
+import { OPERATOR_TOKEN, type TestBroker, secretOf, testBroker } from '#test/support/servers/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { silentLog } from '#test/support/silent-log.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
-import { type RawMqtt, publishPacket, rawMqtt } from '#test/support/raw-mqtt.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
+import { type RawMqtt, publishPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
 import {
   KEPT,
   answered,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { testBroker } from '#test/support/broker.ts';
+import { testBroker } from '#test/support/servers/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { publishPacket } from '#test/support/raw-mqtt.ts';
+import { publishPacket } from '#test/support/clients/raw-mqtt.ts';
 import { answered, delivered, dial, expectPayloads, payloads, field, frame, openBroker, subscribe } from './wire.ts';
 
 describe('a SUBSCRIBE', () => {

@@ -4,12 +4,12 @@ import { promisify } from 'node:util';
 import mqtt5 from 'mqtt';
 import * as mqtt4 from 'mqtt4';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { seconds } from '#model/duration.ts';
-import { secretOf, type TestBroker, testBroker } from '#test/support/broker.ts';
-import { brokerMetric } from '#test/support/broker-metric.ts';
+import { seconds } from '#model/base/duration.ts';
+import { secretOf, type TestBroker, testBroker } from '#test/support/servers/broker.ts';
+import { brokerMetric } from '#test/support/clients/broker-metric.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { connectPacket, publishPacket } from '#test/support/raw-mqtt.ts';
-import { linkTo } from '#test/support/socket-broker.ts';
+import { connectPacket, publishPacket } from '#test/support/clients/raw-mqtt.ts';
+import { linkTo } from '#test/support/servers/socket-broker.ts';
 import { bytesOf, connectBytes, sends } from './wire.ts';
 
 /** Publishes with MQTT 5, as far as a client gets, and gives what it says. */

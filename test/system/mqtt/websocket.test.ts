@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { parser } from 'mqtt-packet';
 import { eventually } from '#test/support/eventually.ts';
-import { publishPacket } from '#test/support/raw-mqtt.ts';
+import { publishPacket } from '#test/support/clients/raw-mqtt.ts';
 import { bytesOf, connectBytes, openBroker } from './wire.ts';
 
 const open = async () => {

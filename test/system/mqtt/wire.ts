@@ -1,8 +1,8 @@
 import { type Packet, generate } from 'mqtt-packet';
 import { expect } from 'vitest';
-import { type TestBroker, testBroker } from '#test/support/broker.ts';
+import { type TestBroker, testBroker } from '#test/support/servers/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { type RawMqtt, rawMqtt } from '#test/support/raw-mqtt.ts';
+import { type RawMqtt, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
 
 /** A broker that lets in anyone and takes any topic: what conformance suites are run against. */
 export const openBroker = (): Promise<TestBroker> => testBroker({ access: 'open' });

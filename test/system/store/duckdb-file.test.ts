@@ -2,15 +2,24 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { isOutage } from '#model/fault.ts';
-import type { Qualified } from '#model/reading.ts';
-import type { Store } from '#ingest/store/store.ts';
-import { startDuckDbStore } from '#ingest/store/stores/duckdb.ts';
-import { DuckDbSettings } from '#ingest/store/stores/duckdb/settings.ts';
-import { aBatch, aQuery, aReading, keyFrom, MORNING, never, rowsOf, storedFrom } from '#test/support/readings.ts';
-import { smallDisk } from '#test/support/small-disk.ts';
+import { isOutage } from '#model/base/fault.ts';
+import type { Qualified } from '#model/readings/reading.ts';
+import type { Store } from '#storage/readings/store.ts';
+import { startDuckDbStore } from '#storage/readings/duckdb/duckdb.ts';
+import { DuckDbSettings } from '#storage/readings/duckdb/settings.ts';
+import {
+  aBatch,
+  aQuery,
+  aReading,
+  keyFrom,
+  MORNING,
+  never,
+  rowsOf,
+  storedFrom,
+} from '#test/support/builders/readings.ts';
+import { smallDisk } from '#test/support/processes/small-disk.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const settings = (given = {}) => DuckDbSettings.parse({ kind: 'duckdb', ...given });
 
@@ -123,8 +132,8 @@ test('has synced the batch before it says so', async (context) => {
   const folder = tempFolder();
   const trace = join(folder, 'trace');
   const script = `
-    import { startDuckDbStore } from '#ingest/store/stores/duckdb.ts';
-    import { DuckDbSettings } from '#ingest/store/stores/duckdb/settings.ts';
+    import { startDuckDbStore } from '#storage/readings/duckdb/duckdb.ts';
+    import { DuckDbSettings } from '#storage/readings/duckdb/settings.ts';
     import { writeSync } from 'node:fs';
     const store = await startDuckDbStore(DuckDbSettings.parse({ kind: 'duckdb' }), { folder: ${JSON.stringify(folder)} });
     writeSync(1, 'BEFORE');

@@ -1,12 +1,12 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '#model/clock.ts';
-import { isOutage } from '#model/fault.ts';
-import type { Store } from '#ingest/store/store.ts';
-import { startStore, StoreSettings } from '#ingest/store/stores/index.ts';
-import { hasInfluxd, startInfluxd } from '#test/support/influxd.ts';
-import { aBatch, aReading, keyFrom, MORNING, never, rowsOf, storedFrom } from '#test/support/readings.ts';
-import { silentLog } from '#test/support/silent-log.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { isOutage } from '#model/base/fault.ts';
+import type { Store } from '#storage/readings/store.ts';
+import { startStore, StoreSettings } from '#storage/readings/index.ts';
+import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
+import { aBatch, aReading, keyFrom, MORNING, never, rowsOf, storedFrom } from '#test/support/builders/readings.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const startOn = async (url: string, given = {}): Promise<Store> => {
   const settings = StoreSettings.parse({ kind: 'influx', url, writePath: '/write', ...given });

@@ -1,12 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { systemClock } from '#model/clock.ts';
-import { minutes } from '#model/duration.ts';
-import { formatInstant } from '#model/instant.ts';
-import { hasInfluxd, startInfluxd } from '#test/support/influxd.ts';
-import { rowsOfInflux, untilKept } from '#test/support/oracle.ts';
-import { testService } from '#test/support/service.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { minutes } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
+import { rowsOfInflux, untilKept } from '#test/support/oracles/oracle.ts';
+import { testService } from '#test/support/servers/service.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const Refused = z.object({
   packets: z.array(

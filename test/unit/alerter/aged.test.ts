@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startAlerter } from '#alerter/main.ts';
 import { AlertSettings } from '#alerter/settings.ts';
-import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
-import { days } from '#model/duration.ts';
-import { manualClock } from '#test/support/manual-clock.ts';
-import { silentLog } from '#test/support/silent-log.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
+import { days } from '#model/base/duration.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const CONDITION = { rule: 'broker-down', station: 'klawing', device: '', value: 1, detail: { id: 'mati', en: 'down' } };
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { endByHand } from '#alerter/closing.ts';
-import { SYSTEM, SYSTEM_FAMILY } from '#model/condition.ts';
-import { bancarRule, bench, stageAt, stepsOf } from '#test/support/alerting.ts';
-import { MORNING } from '#test/support/readings.ts';
-import { minutes } from '#model/duration.ts';
+import { SYSTEM, SYSTEM_FAMILY } from '#model/alerts/problem.ts';
+import { bancarRule, bench, stageAt, stepsOf } from '#test/support/builders/alerting.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
+import { minutes } from '#model/base/duration.ts';
 
 const ENDING = { by: 'Sari', note: 'sensor rusak' };
 

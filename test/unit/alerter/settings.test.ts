@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkChannels, openChannels } from '#alerter/channels.ts';
+import { checkChannels, openChannels } from '#alerter/notify/open-channels.ts';
 import { AlertSettings, channelsOf } from '#alerter/settings.ts';
 import { readRulesFile } from '#cli/rules-file.ts';
 import { readSettings } from '#cli/settings.ts';
-import { bancarRule } from '#test/support/alerting.ts';
-import { manualClock } from '#test/support/manual-clock.ts';
-import { silentLog } from '#test/support/silent-log.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { bancarRule } from '#test/support/builders/alerting.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const fileOf = (text: string): string => {
   const path = join(tempFolder(), 'settings.yaml');

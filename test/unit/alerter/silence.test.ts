@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { type Condition, SYSTEM } from '#model/condition.ts';
-import { minutes, seconds } from '#model/duration.ts';
-import { EVERYONE, NOBODY, runningAlerter } from '#test/support/alerter.ts';
+import { type Condition, SYSTEM } from '#model/alerts/problem.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
+import { EVERYONE, NOBODY, runningAlerter } from '#test/support/builders/alerter.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { MORNING } from '#test/support/readings.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
 
 const STATION = 'PBG-R03';
 const CONDITION: Condition = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { generate } from 'mqtt-packet';
 import { expect, test } from 'vitest';
-import { AnswerReader } from '#test/bench/load/answers.ts';
+import { AnswerReader } from '#bench/load/answers.ts';
 
 const packetId = fc.integer({ min: 1, max: 65_535 });
 const answer = fc.oneof(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isHeld, median, ofRounds, slopePerHour } from '#test/bench/figure.ts';
+import { isHeld, median, ofRounds, slopePerHour } from '#bench/figure.ts';
 
 describe('a figure', () => {
   test('is the median of its rounds, with the lowest and the highest beside it', () => {

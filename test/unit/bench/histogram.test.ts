@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Histogram } from '#test/bench/load/histogram.ts';
+import { Histogram } from '#bench/load/histogram.ts';
 
 const latencies = fc.array(fc.double({ min: 0, max: 100_000, noNaN: true }), { minLength: 1, maxLength: 300 });
 const shares = fc.constantFrom(0.01, 0.5, 0.9, 0.99, 1);

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { parser, type IPublishPacket, type Packet } from 'mqtt-packet';
 import { describe, expect, test } from 'vitest';
-import { BacklogPublishes, countBacklog } from '#test/bench/load/backlog.ts';
-import { LivePublishes, PAYLOAD_BYTES, type Publishes, VALUES_PER_MESSAGE } from '#test/bench/load/publishes.ts';
+import { BacklogPublishes, countBacklog } from '#bench/load/backlog.ts';
+import { LivePublishes, PAYLOAD_BYTES, type Publishes, VALUES_PER_MESSAGE } from '#bench/load/publishes.ts';
 import { json } from '#model/codecs/json.ts';
 import { air } from '#model/families/air.ts';
-import type { Observation } from '#model/message.ts';
+import type { Observation } from '#model/readings/message.ts';
 
 const AT = Date.UTC(2026, 10, 24, 3, 0, 0);
 

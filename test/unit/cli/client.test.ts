@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeClient } from '#cli/client.ts';
-import { Secret } from '#model/secret.ts';
-import { freePort } from '#test/support/free-port.ts';
+import { Secret } from '#model/base/secret.ts';
+import { freePort } from '#test/support/servers/free-port.ts';
 
 describe('a long answer', () => {
   test('is a fault where the service ends in the middle of it', async () => {

@@ -11,8 +11,8 @@ import { stuck } from '#firmware-sim/mishaps/stuck.ts';
 import { createRandom, keyOf } from '#firmware-sim/random.ts';
 import { air } from '#model/families/air.ts';
 import { river } from '#model/families/river.ts';
-import type { Family } from '#model/family.ts';
-import { instantOf } from '#test/support/instant-of.ts';
+import type { Family } from '#model/readings/family.ts';
+import { instantOf } from '#test/support/clocks/instant-of.ts';
 
 const START = instantOf('2026-01-01T00:00:00Z');
 

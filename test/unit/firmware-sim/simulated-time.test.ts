@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createSimulatedTime } from '#firmware-sim/simulated-time.ts';
-import { hours, minutes, seconds } from '#model/duration.ts';
-import { manualClock } from '#test/support/manual-clock.ts';
+import { hours, minutes, seconds } from '#model/base/duration.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
 
 describe('simulated time', () => {
   test('is the present at a speed-up of 1', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Batch } from '#ingest/batch.ts';
 import { startReaderLoop } from '#ingest/reader-loop.ts';
-import { type Duration, hours, minutes, seconds } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
-import { manualClock } from '#test/support/manual-clock.ts';
-import { silentLog } from '#test/support/silent-log.ts';
+import { type Duration, hours, minutes, seconds } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
 
 const BATCH: Batch = { journal: 'j', from: 1, to: 5, entries: [], settled: [] };
 

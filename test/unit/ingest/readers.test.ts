@@ -1,16 +1,16 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import type { KeepSteps, WatchSteps } from '#ingest/pipeline.ts';
 import { startReaders } from '#ingest/readers.ts';
-import { openCursorMarks } from '#ingest/cursor-marks.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { openCursorMarks } from '#ingest/cursor-file.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 import { join } from 'node:path';
 import type { JournalReader } from '#journal/journal.ts';
-import { seconds } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
-import { manualClock } from '#test/support/manual-clock.ts';
-import { silentLog } from '#test/support/silent-log.ts';
-import { NO_IDENTITIES } from '#test/support/identities.ts';
+import { seconds } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { NO_IDENTITIES } from '#test/support/builders/identities.ts';
 
 const emptyJournal: JournalReader = {
   id: 'j',

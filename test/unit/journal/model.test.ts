@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JournalReader, JournalWriter } from '#journal/journal.ts';
-import { openJournalReader } from '#journal/reader.ts';
+import { openJournalReader } from '#journal/read/reader.ts';
 import { JournalSettings } from '#journal/settings.ts';
-import { startJournalWriter } from '#journal/writer.ts';
-import { milliseconds, seconds } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
-import { hourOf } from '#model/instant.ts';
-import type { Entry, Packet } from '#model/packet.ts';
+import { startJournalWriter } from '#journal/write/writer.ts';
+import { milliseconds, seconds } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import { hourOf } from '#model/base/instant.ts';
+import type { Entry, Packet } from '#model/readings/packet.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { fragileDisk, type FragileDisk, type Remains } from '#test/support/fragile-disk.ts';
-import { manualClock, type ManualClock } from '#test/support/manual-clock.ts';
-import { anyPacket, readable } from '#test/support/packets.ts';
-import { silentLog } from '#test/support/silent-log.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { fragileDisk, type FragileDisk, type Remains } from '#test/support/fakes/fragile-disk.ts';
+import { manualClock, type ManualClock } from '#test/support/clocks/manual-clock.ts';
+import { anyPacket, readable } from '#test/support/builders/packets.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 /** Small segments and a small bound, so that rolling, trimming and refusing happen in every run. */
 const settings = JournalSettings.parse({ segmentBytes: 2_000, maxBytes: 30_000, reserveBytes: 0, keepRaw: '1h' });

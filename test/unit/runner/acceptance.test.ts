@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { playRounds } from '#test/acceptance/play.ts';
 import type { Outcome, Round } from '#test/acceptance/round.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const aRound = (name: string, run: Round['run']): Round => ({ name, summary: `shows ${name}`, run });
 

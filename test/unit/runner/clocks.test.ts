@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { days, hours, seconds } from '#model/duration.ts';
-import { formatInstant, formatLocal } from '#model/instant.ts';
+import { days, hours, seconds } from '#model/base/duration.ts';
+import { formatInstant, formatLocal } from '#model/base/instant.ts';
 import { TEST_CLOCKS } from '#test/runner/clocks.ts';
-import { MORNING } from '#test/support/readings.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
 
 const moments = fc.integer({ min: MORNING, max: MORNING + days(20_000).ms });
 const beginOf = (name: string, now: number): number =>

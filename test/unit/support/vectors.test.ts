@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { agrees } from '#test/support/agrees.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
+import { agrees } from '#test/support/oracles/agrees.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
 import { readVectors, vectorKind } from '#test/support/vectors.ts';
 
 const Sum = vectorKind({ input: z.strictObject({ a: z.number(), b: z.number() }), expected: z.number() });

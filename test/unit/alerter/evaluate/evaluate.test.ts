@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { hours, minutes } from '#model/duration.ts';
-import { FLAG } from '#model/flag.ts';
-import { MORNING } from '#test/support/readings.ts';
-import { bancarRegistry, bancarRule, type Bench, bench, stageAt, stepsOf } from '#test/support/alerting.ts';
-import { aDevice, aStation } from '#test/support/api.ts';
+import { hours, minutes } from '#model/base/duration.ts';
+import { FLAG } from '#model/readings/flag.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
+import { bancarRegistry, bancarRule, type Bench, bench, stageAt, stepsOf } from '#test/support/builders/alerting.ts';
+import { aDevice, aStation } from '#test/support/servers/api.ts';
 
 describe('an alert', () => {
   test('waits for its hold, fires once, and is over below its clear level', () => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Evaluated } from '#model/alert.ts';
-import { FLAG } from '#model/flag.ts';
-import type { Qualified } from '#model/reading.ts';
-import { bancarRule, bench, stageAt } from '#test/support/alerting.ts';
-import { minutes } from '#model/duration.ts';
+import type { Evaluated } from '#model/alerts/alert.ts';
+import { FLAG } from '#model/readings/flag.ts';
+import type { Qualified } from '#model/readings/reading.ts';
+import { bancarRule, bench, stageAt } from '#test/support/builders/alerting.ts';
+import { minutes } from '#model/base/duration.ts';
 
 const flags = fc.constantFrom(FLAG.GOOD, FLAG.GOOD, FLAG.UNKNOWN, FLAG.SUSPECT, FLAG.FAIL, FLAG.MISSING);
 

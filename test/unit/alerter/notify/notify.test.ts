@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Channel } from '#alerter/notify/channel.ts';
 import type { Facts } from '#alerter/notify/facts.ts';
 import { notify } from '#alerter/notify/notify.ts';
-import type { Alert, Evaluated } from '#model/alert.ts';
-import { MORNING } from '#test/support/readings.ts';
-import { bancarRegistry, bancarRule, bench, stageAt } from '#test/support/alerting.ts';
-import { minutes } from '#model/duration.ts';
+import type { Alert, Evaluated } from '#model/alerts/alert.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
+import { bancarRegistry, bancarRule, bench, stageAt } from '#test/support/builders/alerting.ts';
+import { minutes } from '#model/base/duration.ts';
 
 const channel = (name: string, given: Partial<Channel> = {}): Channel => ({
   ...{ name, audience: 'people', recipients: [`${name}-a`] },

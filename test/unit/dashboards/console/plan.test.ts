@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planOf, spanMs, windowsOver } from '#dashboards/console/chart/plan.ts';
-import { days, hours } from '#model/duration.ts';
+import { days, hours } from '#model/base/duration.ts';
 
 const from = 1_795_489_200_000;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeServiceClock } from '#dashboards/console/time/service-clock.ts';
-import { MORNING } from '#test/support/readings.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
 
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;

@@ -5,7 +5,7 @@ import { SimSettings } from '#firmware-sim/settings.ts';
 import { purbalingga } from '#firmware-sim/fleet/purbalingga.ts';
 import { codecNamed } from '#model/codecs/index.ts';
 import { FAMILIES, familyNamed } from '#model/families/index.ts';
-import { DEVICE_ID, STATION_ID } from '#model/station.ts';
+import { DEVICE_ID, STATION_ID } from '#model/registry/names.ts';
 
 const rosters = [
   { name: 'purbalingga', roster: purbalingga },

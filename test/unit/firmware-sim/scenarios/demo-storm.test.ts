@@ -5,8 +5,8 @@ import { demoStorm } from '#firmware-sim/scenarios/demo-storm.ts';
 import { createRain } from '#firmware-sim/signals/rain.ts';
 import { stageAt } from '#firmware-sim/signals/rating.ts';
 import { createRiver } from '#firmware-sim/signals/river.ts';
-import { minutes } from '#model/duration.ts';
-import { instantOf } from '#test/support/instant-of.ts';
+import { minutes } from '#model/base/duration.ts';
+import { instantOf } from '#test/support/clocks/instant-of.ts';
 import { cast, coursesAt, coursesOf, familyOf, play, playerNamed, type Said, seriesOf, type Stage } from './played.ts';
 
 const CYCLE_SECONDS = 720;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS } from '#firmware-sim/calendar.ts';
 import { flood } from '#firmware-sim/scenarios/flood.ts';
-import { minutes } from '#model/duration.ts';
-import { instantOf } from '#test/support/instant-of.ts';
+import { minutes } from '#model/base/duration.ts';
+import { instantOf } from '#test/support/clocks/instant-of.ts';
 import { coursesAt, play, type Said, seriesOf, type Stage } from './played.ts';
 
 /** Ten simulated minutes from report to report; two days in 24 real minutes. */

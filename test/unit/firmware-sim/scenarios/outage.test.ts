@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { outage } from '#firmware-sim/scenarios/outage.ts';
-import { type Duration, minutes, seconds } from '#model/duration.ts';
+import { type Duration, minutes, seconds } from '#model/base/duration.ts';
 import { cast, playerNamed } from './played.ts';
 
 const isCutOff = (id: string, seed: number, elapsed: Duration): boolean =>

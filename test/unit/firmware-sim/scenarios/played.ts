@@ -5,11 +5,11 @@ import type { Roster } from '#firmware-sim/roster.ts';
 import type { Player, Scenario, Values } from '#firmware-sim/scenario.ts';
 import { SimSettings } from '#firmware-sim/settings.ts';
 import { createRain } from '#firmware-sim/signals/rain.ts';
-import { type Duration, milliseconds, seconds } from '#model/duration.ts';
+import { type Duration, milliseconds, seconds } from '#model/base/duration.ts';
 import { familyNamed } from '#model/families/index.ts';
-import type { Family, Limit } from '#model/family.ts';
-import type { Instant } from '#model/instant.ts';
-import type { Station } from '#model/station.ts';
+import type { Family, Limit } from '#model/readings/family.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Station } from '#model/registry/station.ts';
 
 /** What a device reported, so many seconds after the start of its fleet. */
 export interface Said {

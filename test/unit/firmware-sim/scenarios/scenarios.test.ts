@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { partIn, type Scenario, type Values } from '#firmware-sim/scenario.ts';
 import { SCENARIOS } from '#firmware-sim/scenarios/index.ts';
 import { SimSettings } from '#firmware-sim/settings.ts';
-import { minutes, seconds } from '#model/duration.ts';
-import { instantOf } from '#test/support/instant-of.ts';
+import { minutes, seconds } from '#model/base/duration.ts';
+import { instantOf } from '#test/support/clocks/instant-of.ts';
 import { cast, familyOf, play, playerNamed } from './played.ts';
 
 const BEGIN = instantOf('2026-11-24T03:00:00Z');

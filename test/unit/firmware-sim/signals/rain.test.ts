@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, localHour } from '#firmware-sim/calendar.ts';
 import { createGauge } from '#firmware-sim/signals/gauge.ts';
 import { createRain, SLOT_MS } from '#firmware-sim/signals/rain.ts';
-import { instantOf } from '#test/support/instant-of.ts';
+import { instantOf } from '#test/support/clocks/instant-of.ts';
 
 const YEAR = instantOf('2026-01-01T00:00:00Z');
 const UPPER = { lat: -7.23, lon: 109.36 };

@@ -3,7 +3,7 @@ import { DAY_MS, MINUTE_MS } from '#firmware-sim/calendar.ts';
 import { purbalingga } from '#firmware-sim/fleet/purbalingga.ts';
 import { createRain, type Rain } from '#firmware-sim/signals/rain.ts';
 import { createRiver, type River } from '#firmware-sim/signals/river.ts';
-import { instantOf } from '#test/support/instant-of.ts';
+import { instantOf } from '#test/support/clocks/instant-of.ts';
 
 const STEP = 10 * MINUTE_MS;
 const NOON = instantOf('2026-02-01T05:00:00Z');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dischargeAt, type Rating, stageAt } from '#firmware-sim/signals/rating.ts';
 import { createCascade } from '#firmware-sim/signals/reservoir.ts';
-import { hours } from '#model/duration.ts';
+import { hours } from '#model/base/duration.ts';
 
 describe('a linear reservoir', () => {
   test('fills and empties as the closed form says (k = 2 h, step 0.5 h, inflow 10 for four steps)', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { balance } from '#ingest/ledger/balance.ts';
 import { groupLines } from '#ingest/ledger/group.ts';
-import { hourOf } from '#model/instant.ts';
-import { MORNING } from '#test/support/readings.ts';
+import { hourOf } from '#model/base/instant.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
 
 const HOUR = hourOf(MORNING);
 const SHORT = { processed: 1, quarantined: 0, discarded: 0 };

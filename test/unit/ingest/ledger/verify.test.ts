@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { makeLedger } from '#ingest/ledger/ledger.ts';
-import type { Intent } from '#ingest/operations/keep.ts';
-import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import type { Intent } from '#storage/operations/storing.ts';
+import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
-import { startDuckDbStore } from '#ingest/store/stores/duckdb.ts';
-import { DuckDbSettings } from '#ingest/store/stores/duckdb/settings.ts';
-import { manualClock } from '#test/support/manual-clock.ts';
-import { aBatch, aReading } from '#test/support/readings.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
-import { NO_IDENTITIES } from '#test/support/identities.ts';
+import { startDuckDbStore } from '#storage/readings/duckdb/duckdb.ts';
+import { DuckDbSettings } from '#storage/readings/duckdb/settings.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
+import { aBatch, aReading } from '#test/support/builders/readings.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
+import { NO_IDENTITIES } from '#test/support/builders/identities.ts';
 
 const never = new AbortController().signal;
 

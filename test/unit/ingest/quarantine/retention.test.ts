@@ -1,13 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { startRetention } from '#ingest/quarantine/retention.ts';
-import { days, hours, minutes } from '#model/duration.ts';
-import { Fault } from '#model/fault.ts';
+import { days, hours, minutes } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { manualClock } from '#test/support/manual-clock.ts';
-import { silentLog } from '#test/support/silent-log.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
-import { NO_IDENTITIES } from '#test/support/identities.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
+import { NO_IDENTITIES } from '#test/support/builders/identities.ts';
 
 test('closed packets go after their time, open ones stay, and the ledger still counts both', async () => {
   const clock = manualClock();

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RowChange } from '#ingest/operations/ledger.ts';
-import type { Operations } from '#ingest/operations/operations.ts';
-import type { QuarantinedPacket } from '#ingest/operations/quarantine.ts';
-import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import type { RowChange } from '#storage/operations/ledger.ts';
+import type { Operations } from '#storage/operations/operations.ts';
+import type { QuarantinedPacket } from '#storage/operations/quarantine.ts';
+import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
-import { keyOf } from '#ingest/store/store.ts';
-import { Fault } from '#model/fault.ts';
-import { formatInstant, hourOf } from '#model/instant.ts';
-import { aDevice, aStation } from '#test/support/api.ts';
-import { manualClock } from '#test/support/manual-clock.ts';
-import { type Cut, memoryStore, wholeStore } from '#test/support/memory-store.ts';
-import { NO_IDENTITIES } from '#test/support/identities.ts';
+import { keyOf } from '#storage/readings/store.ts';
+import { Fault } from '#model/base/fault.ts';
+import { formatInstant, hourOf } from '#model/base/instant.ts';
+import { aDevice, aStation } from '#test/support/servers/api.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
+import { type Cut, memoryStore, wholeStore } from '#test/support/fakes/memory-store.ts';
+import { NO_IDENTITIES } from '#test/support/builders/identities.ts';
 
 const NOW = 1_795_489_200_000;
 const HOUR = hourOf(NOW);

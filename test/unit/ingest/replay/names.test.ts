@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keepSteps } from '#ingest/keep.ts';
-import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import { keepSteps } from '#ingest/storing.ts';
+import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { keep } from '#ingest/pipeline.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
-import { settlingWith } from '#ingest/settling.ts';
-import { makeTelemetry } from '#ingest/telemetry.ts';
-import { hourOf } from '#model/instant.ts';
-import type { Entry } from '#model/packet.ts';
-import { aDevice, aStation } from '#test/support/api.ts';
-import { anyBytes, anyText } from '#test/support/hostile-text.ts';
-import { manualClock } from '#test/support/manual-clock.ts';
-import { memoryStore, wholeStore } from '#test/support/memory-store.ts';
-import { MORNING } from '#test/support/readings.ts';
-import { silentLog } from '#test/support/silent-log.ts';
+import { settlingWith } from '#ingest/prepare-with.ts';
+import { makeTelemetry } from '#ingest/metrics/metrics.ts';
+import { hourOf } from '#model/base/instant.ts';
+import type { Entry } from '#model/readings/packet.ts';
+import { aDevice, aStation } from '#test/support/servers/api.ts';
+import { anyBytes, anyText } from '#test/support/builders/hostile-text.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
+import { memoryStore, wholeStore } from '#test/support/fakes/memory-store.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
 
 const EVERY = { ids: undefined, device: undefined, code: undefined, from: undefined, to: undefined };
 

@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { openSqliteOperations } from '#ingest/operations/sqlite/sqlite.ts';
+import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
-import { StoreSettings, startStore } from '#ingest/store/stores/index.ts';
-import { manualClock } from '#test/support/manual-clock.ts';
-import { silentLog } from '#test/support/silent-log.ts';
-import { tempFolder } from '#test/support/temp-folder.ts';
-import { NO_IDENTITIES } from '#test/support/identities.ts';
+import { StoreSettings, startStore } from '#storage/readings/index.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
+import { NO_IDENTITIES } from '#test/support/builders/identities.ts';
 
 const every = { ids: undefined, device: undefined, code: undefined, from: undefined, to: undefined };
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Batch } from '#ingest/batch.ts';
-import type { AssignedTime } from '#ingest/operations/keep.ts';
+import type { AssignedTime } from '#storage/operations/storing.ts';
 import { prepare } from '#ingest/pipeline.ts';
-import { Redeliveries } from '#ingest/redelivered.ts';
-import { settlingWith } from '#ingest/settling.ts';
-import { aDevice, aStation } from '#test/support/api.ts';
-import { type Arrival, connected, entriesOf, STARTED } from '#test/support/arrivals.ts';
-import { MORNING } from '#test/support/readings.ts';
+import { Redeliveries } from '#ingest/dedupe/redelivered.ts';
+import { settlingWith } from '#ingest/prepare-with.ts';
+import { aDevice, aStation } from '#test/support/servers/api.ts';
+import { type Arrival, connected, entriesOf, STARTED } from '#test/support/builders/arrivals.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
 
 const settle = settlingWith({
   ...{ revision: 1, stations: new Map([['ST1', aStation()]]), devices: new Map([['dev-1', aDevice()]]) },

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_OBSERVATIONS, json } from '#model/codecs/json.ts';
-import { Fault } from '#model/fault.ts';
-import type { Message, Observation } from '#model/message.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Message, Observation } from '#model/readings/message.ts';
 
 const AT = 1_795_489_200_000;
 

@@ -5,7 +5,7 @@ import { microgramsOfPpb } from '#science/air/gas.ts';
 import { ISPU_ADVICE, ISPU_ADVICE_IDS, ISPU_CATEGORIES, ispuCategory } from '#science/air/ispu-categories.ts';
 import { ISPU_POLLUTANTS, ISPU_TABLES, type IspuTable, ispuTable, KLH_FEED_2026 } from '#science/air/ispu-tables.ts';
 import { ispu, ispuSubIndex } from '#science/air/ispu.ts';
-import { agrees } from '#test/support/agrees.ts';
+import { agrees } from '#test/support/oracles/agrees.ts';
 import { readVectors, vectorKind } from '#test/support/vectors.ts';
 
 const Pollutant = z.enum(ISPU_POLLUTANTS);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { aqi } from '#science/air/aqi.ts';
 import { nowCast } from '#science/air/nowcast.ts';
-import { agrees } from '#test/support/agrees.ts';
+import { agrees } from '#test/support/oracles/agrees.ts';
 import { readVectors, vectorKind } from '#test/support/vectors.ts';
 
 const hours = z.array(z.number().nullable()).min(1);

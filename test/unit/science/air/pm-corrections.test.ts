@@ -11,7 +11,7 @@ import {
   US_EPA_2022,
   US_EPA_FIRE_MAP,
 } from '#science/air/pm-corrections.ts';
-import { agrees } from '#test/support/agrees.ts';
+import { agrees } from '#test/support/oracles/agrees.ts';
 import { readVectors, vectorKind } from '#test/support/vectors.ts';
 
 const ids = PM_CORRECTIONS.map(({ id }) => id);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { nakayasu } from '#science/hydrology/nakayasu.ts';
 import { nashHydrograph, routeThrough } from '#science/hydrology/nash-cascade.ts';
 import { dischargeAt } from '#science/hydrology/rating-curve.ts';
-import { agrees } from '#test/support/agrees.ts';
+import { agrees } from '#test/support/oracles/agrees.ts';
 import { readVectors, vectorKind } from '#test/support/vectors.ts';
 
 const numbers = z.array(z.number());

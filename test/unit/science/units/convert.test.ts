@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Gas, MOLAR_MASS, MOLAR_VOLUME } from '#science/air/gas.ts';
 import { type GasInAir, unitConversion } from '#science/units/convert.ts';
 import { isUcumCode } from '#science/units/ucum.ts';
-import { agrees } from '#test/support/agrees.ts';
+import { agrees } from '#test/support/oracles/agrees.ts';
 import { readVectors, vectorKind } from '#test/support/vectors.ts';
 
 const Code = vectorKind({ input: z.strictObject({ unit: z.string() }), expected_error: z.literal('not a UCUM code') });

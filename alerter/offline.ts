@@ -1,0 +1,28 @@
+import type { AlertEnder, ChannelTester } from './alerter.ts';
+import { makeTester, noteOutcomes, openChannels, type ReachRows } from './notify/open-channels.ts';
+import { type EndDeps, type FactsDeps, makeEnd, makeFacts } from './ender.ts';
+import type { ChannelDeps } from './notify/channel.ts';
+import type { AlertSettings } from './settings.ts';
+import type { Alert } from '#model/alerts/alert.ts';
+
+export interface AlertsAtRestDeps extends ChannelDeps {
+  readonly link: string;
+  readonly rows: FactsDeps['rows'] & EndDeps['rows'] & ReachRows & { standingAlerts(): readonly Alert[] };
+}
+
+/** Tests of channels and ending alerts by hand, while no alerter runs; the next alerter sends the messages. */
+export const makeAlertsAtRest = (settings: AlertSettings, deps: AlertsAtRestDeps): ChannelTester & AlertEnder => {
+  const { rows } = deps;
+  const channels = openChannels(settings, deps);
+  const factsOf = makeFacts(deps, channels);
+  return {
+    ...makeTester(channels, settings, {
+      ...deps,
+      onTried: (channel, outcomes) => noteOutcomes(rows, deps.clock, channel, outcomes),
+    }),
+    end: makeEnd({
+      ...deps,
+      factsOf: (attended, occasion) => factsOf(attended, occasion, rows.standingAlerts()),
+    }),
+  };
+};

@@ -1,0 +1,35 @@
+import type { Duration } from '#model/base/duration.ts';
+import type { Severity, Text } from '#model/readings/family.ts';
+
+/** A level in the unit of the property: a number, or the name of the station attribute that holds it. */
+export type Level = number | string;
+
+/** What to watch: a property of a family, at all of its stations or at some. */
+export interface Rule {
+  /** Also the last level of its topic: `[A-Za-z0-9][A-Za-z0-9_-]{0,62}`. */
+  readonly id: string;
+  readonly family: string;
+  readonly property: string;
+  /** Undefined for every station of the family. */
+  readonly stations: readonly string[] | undefined;
+  /** Name of a condition in `alerter/evaluate/conditions`. */
+  readonly direction: 'above' | 'below';
+  readonly raise: Level;
+  /** Where the alert is over: a level of its own, or so far back from `raise`. */
+  readonly clear: { readonly level: Level } | { readonly hysteresis: number };
+  /** How long the condition must last before the alert fires, on the clock of the observations. */
+  readonly hold: Duration;
+  readonly severity: Severity;
+  readonly title: Text;
+  /** Names of channels; undefined for all of them. */
+  readonly channels: readonly string[] | undefined;
+}
+
+/** A rule at one station: its levels are numbers. */
+export interface ResolvedRule extends Omit<Rule, 'raise' | 'clear' | 'stations'> {
+  readonly raise: number;
+  readonly clear: number;
+}
+
+/** Rules by station and by property: what one reading has to be held against, in two look-ups. */
+export type RulesOf = ReadonlyMap<string, ReadonlyMap<string, readonly ResolvedRule[]>>;

@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import { type AlertEvent, type AlertRecord, type Delivery, worstFirst } from '#model/alerts/alert.ts';
+import { Fault } from '#model/base/fault.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { alertDocument, alertFacts } from './document.ts';
+import { nextLink } from '#api/page-cursor.ts';
+import { problem } from '#api/problem.ts';
+import type { Api, RouteContext } from '#api/route.ts';
+import type { Operations } from '#storage/operations/operations.ts';
+import {
+  ALERT_PAGE,
+  AcknowledgeBody,
+  AlertDetail,
+  AlertId,
+  AlertList,
+  AlertParameters,
+  AlertSchema,
+  EndBody,
+} from './schema.ts';
+
+const known = (alert: AlertRecord | undefined, id: number): AlertRecord => {
+  if (alert !== undefined) return alert;
+  throw new Fault('NOT_FOUND', `no alert has the id ${id}; "klawing alert list" or GET /v1/alerts lists them`);
+};
+
+type Query = z.infer<typeof AlertParameters>;
+
+/**
+ * Every alert that stands: neither newer nor resolved ones can push one out.
+ * @throws Fault `REQUEST_INVALID` when a page is asked for
+ */
+const standingAlerts = (
+  operations: Operations,
+  { station, severity, before, limit }: Query,
+): readonly AlertRecord[] => {
+  if (limit !== undefined || before !== undefined) {
+    throw new Fault('REQUEST_INVALID', 'standing alerts come all in one answer: leave out "limit" and "before"');
+  }
+  const found = operations
+    .standingAlerts()
+    .filter((alert) => station === undefined || alert.station === station)
+    .filter((alert) => severity === undefined || alert.severity === severity);
+  return worstFirst(found);
+};
+
+/** `GET /v1/alerts`, `GET /v1/alerts/{id}` */
+const readRoutes = (api: Api, { deps }: RouteContext): void => {
+  const { operations } = deps;
+
+  api.route({
+    method: 'GET',
+    url: '/v1/alerts',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listAlerts',
+      summary: 'Alerts and their states',
+      description:
+        'Alerts that wait for their hold, fire or are over, newest first; the Link header leads to older ones. ' +
+        'With `state=standing` every alert that is not over, in one answer, the worst first.',
+      tags: ['alerts'],
+      querystring: AlertParameters,
+      response: { 200: AlertList, 400: problem('A parameter is wrong.'), 401: problem('A read token is needed.') },
+    },
+    handler: ({ query }, reply) => {
+      const facts = alertFacts(deps);
+      reply.header('cache-control', 'no-store');
+      const { state, station, severity, before, limit = ALERT_PAGE } = query;
+      if (state === 'standing') {
+        return { alerts: standingAlerts(operations, query).map((alert) => alertDocument(alert, facts)) };
+      }
+      const found = operations.alerts({ state, station, severity, before, limit: limit + 1 });
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      if (found.length > page.length && last !== undefined) {
+        reply.header('link', nextLink('/v1/alerts', { state, station, severity, limit, before: last.id }));
+      }
+      return { alerts: page.map((alert) => alertDocument(alert, facts)) };
+    },
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/v1/alerts/:id',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'getAlert',
+      summary: 'One alert with its history and its receipts',
+      description: 'One alert with every step it took, and every message about it with what became of it.',
+      tags: ['alerts'],
+      params: z.object({ id: AlertId }),
+      response: {
+        200: AlertDetail,
+        400: problem('The id is no whole number.'),
+        401: problem('A read token is needed.'),
+        404: problem('There is no such alert.'),
+      },
+    },
+    handler: ({ params }, reply) => {
+      const alert = known(operations.alert(params.id), params.id);
+      reply.header('cache-control', 'no-store');
+      return {
+        ...alertDocument(alert, alertFacts(deps)),
+        history: operations.alertEvents(alert.id).map(describeEvent),
+        receipts: operations.deliveries(alert.id).map(describeDelivery),
+      };
+    },
+  });
+};
+
+/** What lists alerts, shows one and ends one, and `POST /v1/alerts/{id}/acknowledge`. */
+export const alertRoutes = (api: Api, context: RouteContext): void => {
+  const { deps } = context;
+  const { operations, clock, live } = deps;
+  readRoutes(api, context);
+  endRoute(api, context);
+
+  api.route({
+    method: 'POST',
+    url: '/v1/alerts/:id/acknowledge',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'acknowledgeAlert',
+      summary: 'Say that somebody looks after an alert',
+      description: 'Notes when, by whom and what was written. One that is acknowledged already stays as it is.',
+      tags: ['alerts'],
+      security: [{ operator: [] }],
+      params: z.object({ id: AlertId }),
+      body: AcknowledgeBody,
+      response: {
+        200: AlertSchema,
+        400: problem('The body is not as described.'),
+        401: problem('The operator token is missing or wrong.'),
+        404: problem('There is no such alert.'),
+      },
+    },
+    handler: async ({ params, body }, reply) => {
+      const isNew = known(operations.alert(params.id), params.id).acknowledged === undefined;
+      const acknowledgement = { at: clock.now(), by: body?.by, note: body?.note };
+      const alert = known(await operations.acknowledgeAlert(params.id, acknowledgement), params.id);
+      if (isNew) live.alerts([alert]);
+      reply.header('cache-control', 'no-store');
+      return alertDocument(alert, alertFacts(deps));
+    },
+  });
+};
+
+/** `POST /v1/alerts/{id}/end` */
+const endRoute = (api: Api, { deps }: RouteContext): void => {
+  api.route({
+    method: 'POST',
+    url: '/v1/alerts/:id/end',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'endAlert',
+      summary: 'End an alert by hand',
+      description:
+        'Closes an alert that stands, with a note; whoever was told of it is told so, and not that it is over. The next ' +
+        'reading beyond the raise level that arrives afterwards begins a new alert, with its whole hold.',
+      tags: ['alerts'],
+      security: [{ operator: [] }],
+      params: z.object({ id: AlertId }),
+      body: EndBody,
+      response: {
+        200: AlertSchema,
+        400: problem('The note is missing, or the alert is about the system itself.'),
+        401: problem('The operator token is missing or wrong.'),
+        404: problem('There is no such alert.'),
+        409: problem('It has ended already.'),
+      },
+    },
+    handler: async ({ params, body }, reply) => {
+      known(deps.operations.alert(params.id), params.id);
+      const alert = await deps.alerts.end(params.id, { by: body.by ?? 'operator', note: body.note });
+      reply.header('cache-control', 'no-store');
+      return alertDocument(alert, alertFacts(deps));
+    },
+  });
+};
+
+const describeEvent = ({ kind, at, receivedAt, value, note, by }: AlertEvent) => ({
+  kind,
+  at: formatInstant(at),
+  received_at: formatInstant(receivedAt),
+  value,
+  note: note ?? null,
+  by: by ?? null,
+});
+
+const describeDelivery = (of: Delivery) => ({
+  key: of.key,
+  state: of.state,
+  channel: of.channel,
+  recipient: of.recipient,
+  delivery: of.delivery,
+  attempts: of.attempts,
+  created_at: formatInstant(of.createdAt),
+  delivered_at: of.deliveredAt === undefined ? null : formatInstant(of.deliveredAt),
+  late: of.isLate,
+  last_error: of.lastError ?? null,
+});

@@ -1,0 +1,262 @@
+import { z } from 'zod';
+import { ALERT_EVENTS, ALERT_STATES, CLOSING_REASONS, DELIVERY_STATES, TRENDS } from '#model/alerts/alert.ts';
+import {
+  durationParameter,
+  instantParameter,
+  optionalLimitParameter,
+  PropertyName,
+  StationId,
+  Time,
+} from '#model/parameters.ts';
+
+const SEVERITY = z.enum(['minor', 'moderate', 'severe', 'extreme']);
+
+const RuleId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'a rule is named with letters, digits, "-" and "_", at most 63 of them')
+  .meta({ examples: ['waspada'] });
+
+const ALERT_EXAMPLE = {
+  id: 12,
+  rule: 'waspada',
+  station: 'PBG-R03',
+  station_name: 'Klawing – Bancar bridge',
+  family: 'river',
+  property: 'stage',
+  device: 'pbg-r03',
+  state: 'firing' as const,
+  severity: 'moderate' as const,
+  title: { id: 'Waspada banjir', en: 'Flood watch (waspada)' },
+  value: 2.62,
+  unit: 'm',
+  unit_text: 'm',
+  raise: 2.5,
+  clear: 2.4,
+  observed_at: '2026-11-24T03:06:00.000Z',
+  since: '2026-11-24T03:00:00.000Z',
+  fired_at: '2026-11-24T03:05:00.000Z',
+  resolved_at: null,
+  closed: null,
+  acknowledged: null,
+  silenced: false,
+  trend: 'rising' as const,
+  detail: null,
+};
+
+/** An alert as `model/alerts/alert-document.ts` writes it. */
+export const AlertSchema = z
+  .object({
+    id: z.int(),
+    rule: RuleId,
+    station: StationId,
+    station_name: z.string(),
+    family: z.string().meta({ description: 'Family of the station; `system` where the evidence is no reading.' }),
+    property: PropertyName,
+    device: z.string().meta({ description: 'Device, gateway or channel; empty for the service itself.' }),
+    state: z.enum(ALERT_STATES).meta({
+      description:
+        '`pending`: waits for its hold. `firing`. `resolved`: over, by what was measured. `closed`: ended without a measurement ' +
+        'that shows that it is over.',
+    }),
+    severity: SEVERITY,
+    title: z.object({ id: z.string(), en: z.string() }),
+    value: z.number().meta({ description: 'The newest evidence.' }),
+    unit: z.string().meta({ description: 'UCUM code.' }),
+    unit_text: z.string(),
+    raise: z.number(),
+    clear: z.number(),
+    observed_at: Time,
+    since: Time.meta({ description: 'Since when the condition lasts.' }),
+    fired_at: Time.nullable(),
+    resolved_at: Time.nullable(),
+    closed: z
+      .object({
+        at: Time,
+        reason: z.enum(CLOSING_REASONS),
+        why: z.object({ id: z.string(), en: z.string() }),
+        by: z.string().nullable(),
+        note: z.string().nullable(),
+      })
+      .nullable()
+      .meta({
+        description:
+          'Of an alert that is `closed`: when and why it ended although no measurement shows that it is over. `by-hand`: a ' +
+          'person ended it; with every other reason nothing is left that could confirm it.',
+      }),
+    acknowledged: z.object({ at: Time, by: z.string().nullable(), note: z.string().nullable() }).nullable(),
+    silenced: z.boolean().meta({ description: 'A silence mutes it now.' }),
+    trend: z.enum(TRENDS),
+    detail: z
+      .object({ id: z.string(), en: z.string() })
+      .nullable()
+      .meta({ description: 'Cause, and what to do, where the evidence is no reading.' }),
+  })
+  .meta({ id: 'Alert', examples: [ALERT_EXAMPLE] });
+
+/** Rows of a page where no limit is given. */
+export const ALERT_PAGE = 100;
+
+export const AlertParameters = z.strictObject({
+  state: z
+    .enum([...ALERT_STATES, 'standing'])
+    .optional()
+    .meta({
+      description: '`standing`: pending and firing ones, all of them in one answer, the worst first.',
+      examples: ['standing'],
+    }),
+  station: StationId.optional(),
+  severity: SEVERITY.optional().meta({ examples: ['severe'] }),
+  limit: optionalLimitParameter(ALERT_PAGE, 1_000),
+  before: z.coerce
+    .number({ error: 'the id of an alert' })
+    .int('the id of an alert')
+    .positive('the id of an alert')
+    .optional()
+    .meta({ description: 'Only alerts with a smaller id, newest first.', examples: [120] }),
+});
+
+const idOf = (what: string) =>
+  z.coerce
+    .number({ error: `the id of ${what} is a whole number` })
+    .int(`the id of ${what} is a whole number`)
+    .positive(`the id of ${what} is a whole number from 1 on`)
+    .meta({ examples: [12] });
+
+export const AlertId = idOf('an alert');
+export const SilenceId = idOf('a silence');
+
+export const AlertList = z.object({ alerts: z.array(AlertSchema) }).meta({ examples: [{ alerts: [ALERT_EXAMPLE] }] });
+
+const HISTORY_EXAMPLE = {
+  kind: 'firing' as const,
+  at: '2026-11-24T03:05:00.000Z',
+  received_at: '2026-11-24T03:05:00.412Z',
+  value: 2.58,
+  note: null,
+  by: null,
+};
+
+const RECEIPT_EXAMPLE = {
+  key: '5f0c9a52d1e84b7f-18240-12-firing',
+  state: 'firing' as const,
+  channel: 'email',
+  recipient: 'posko@example.go.id',
+  delivery: 'delivered' as const,
+  attempts: 1,
+  created_at: '2026-11-24T03:05:00.431Z',
+  delivered_at: '2026-11-24T03:05:01.207Z',
+  late: false,
+  last_error: null,
+};
+
+/** An alert with all that happened to it, and who was told. */
+export const AlertDetail = AlertSchema.extend({
+  history: z.array(
+    z.object({
+      kind: z.enum(ALERT_EVENTS),
+      at: Time,
+      received_at: Time,
+      value: z.number(),
+      note: z.string().nullable().meta({ description: 'What a person wrote, or why it was done.' }),
+      by: z.string().nullable().meta({ description: 'The person who did it.' }),
+    }),
+  ),
+  receipts: z.array(
+    z.object({
+      key: z.string().meta({ description: 'The same for every try at this message.' }),
+      state: z.enum(ALERT_STATES).meta({ description: 'What the message tells.' }),
+      channel: z.string(),
+      recipient: z.string(),
+      delivery: z.enum(DELIVERY_STATES).meta({
+        description:
+          '`waiting`: queued. `delivered`: the channel accepted it. `missed`: not accepted within the limits, and tried again as ' +
+          'long as it is of use. `failed`: given up. `withdrawn`: not sent, because it was of no use any more. `replaced`: a ' +
+          'newer state was sent.',
+      }),
+      attempts: z.int(),
+      created_at: Time,
+      delivered_at: Time.nullable(),
+      late: z.boolean().meta({ description: 'It was delivered with the mark of being late.' }),
+      last_error: z.string().nullable(),
+    }),
+  ),
+}).meta({
+  id: 'AlertDetail',
+  examples: [{ ...ALERT_EXAMPLE, history: [HISTORY_EXAMPLE], receipts: [RECEIPT_EXAMPLE] }],
+});
+
+export const AcknowledgeBody = z
+  .strictObject({
+    by: z.string().trim().min(1).max(200).optional(),
+    note: z.string().trim().min(1).max(1_000).optional(),
+  })
+  .nullish()
+  .meta({ examples: [{ by: 'Sari, posko', note: 'petugas menuju lokasi' }] });
+
+/** Why an alert is ended by hand, and who says so. */
+export const EndBody = z
+  .strictObject({
+    note: z
+      .string({ error: 'ending an alert by hand needs a note' })
+      .trim()
+      .min(1, 'ending an alert by hand needs a note')
+      .max(1_000),
+    by: z.string().trim().min(1).max(200).optional(),
+  })
+  .meta({ examples: [{ note: 'sensor rusak, muka air sudah dilihat: 1,8 m', by: 'Sari, posko' }] });
+
+const SILENCE_EXAMPLE = {
+  id: 3,
+  station: 'PBG-R03',
+  rule: null,
+  from: '2026-11-24T03:00:00.000Z',
+  until: '2026-11-24T05:00:00.000Z',
+  reason: 'sensor sedang dibersihkan',
+};
+
+export const SilenceSchema = z
+  .object({
+    id: z.int(),
+    station: StationId.nullable(),
+    rule: RuleId.nullable(),
+    from: Time,
+    until: Time,
+    reason: z.string(),
+  })
+  .meta({ id: 'Silence', examples: [SILENCE_EXAMPLE] });
+
+export const SilenceList = z
+  .object({ silences: z.array(SilenceSchema) })
+  .meta({ examples: [{ silences: [SILENCE_EXAMPLE] }] });
+
+const SILENCE_BODY = { station: 'PBG-R03', for: '2h', reason: 'sensor sedang dibersihkan' };
+
+export const SilenceBody = z
+  .strictObject({
+    station: StationId.optional(),
+    rule: RuleId.optional(),
+    until: instantParameter('When it ends.').optional(),
+    for: durationParameter('How long it lasts from now on.', '2h').optional(),
+    reason: z
+      .string({ error: 'a silence needs a reason' })
+      .trim()
+      .min(1, 'a silence needs a reason')
+      .max(1_000)
+      .meta({ examples: [SILENCE_BODY.reason] }),
+  })
+  .meta({ examples: [SILENCE_BODY], 'x-examples': { usual: { value: SILENCE_BODY } } });
+export type SilenceBody = z.infer<typeof SilenceBody>;
+
+export const ChannelName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a channel is named with small letters, digits and "-", at most 32 of them')
+  .meta({ examples: ['webhook'] });
+
+export const ChannelTest = z
+  .object({
+    channel: z.string(),
+    outcomes: z.array(z.object({ recipient: z.string(), delivered: z.boolean(), error: z.string().nullable() })),
+  })
+  .meta({
+    examples: [{ channel: 'email', outcomes: [{ recipient: 'posko@example.go.id', delivered: true, error: null }] }],
+  });

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { Silence } from '#model/alerts/alert.ts';
+import { Fault } from '#model/base/fault.ts';
+import { type Instant, formatInstant } from '#model/base/instant.ts';
+import { problem } from '#api/problem.ts';
+import type { Api, RouteContext } from '#api/route.ts';
+import { ChannelName, ChannelTest, SilenceBody, SilenceId, SilenceList, SilenceSchema } from './schema.ts';
+
+const COMMON = { tags: ['alerts'], security: [{ operator: [] }] };
+
+const REFUSALS = {
+  400: problem('The request is not as described.'),
+  401: problem('The operator token is missing or wrong.'),
+};
+
+/** What a body asks for; exactly one end, in the future, and something to mute. */
+const silenceFrom = (body: SilenceBody, now: Instant): Omit<Silence, 'id'> => {
+  const { station, rule, reason } = body;
+  if (station === undefined && rule === undefined) {
+    throw new Fault('REQUEST_INVALID', 'name a station, a rule or both; for example "station": "PBG-R03"');
+  }
+  if ((body.until === undefined) === (body.for === undefined)) {
+    throw new Fault('REQUEST_INVALID', 'give either "until" or "for"; for example "for": "2h"');
+  }
+  const until = body.until ?? now + (body.for?.ms ?? 0);
+  if (until <= now) throw new Fault('REQUEST_INVALID', '"until" lies in the past; give a time to come');
+  return { station, rule, from: now, until, reason };
+};
+
+const describe = ({ id, station, rule, from, until, reason }: Silence) => ({
+  id,
+  station: station ?? null,
+  rule: rule ?? null,
+  from: formatInstant(from),
+  until: formatInstant(until),
+  reason,
+});
+
+/** `GET /v1/silences`, `POST /v1/silences`, `DELETE /v1/silences/{id}` */
+export const silenceRoutes = (api: Api, { deps }: RouteContext): void => {
+  const { operations, clock } = deps;
+
+  api.route({
+    method: 'GET',
+    url: '/v1/silences',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listSilences',
+      summary: 'Silences that have not ended',
+      description: 'What people have muted, for how long and why.',
+      tags: ['alerts'],
+      response: { 200: SilenceList, 401: problem('A read token is needed.') },
+    },
+    handler: (_request, reply) => {
+      reply.header('cache-control', 'no-store');
+      return { silences: operations.silences(clock.now()).map(describe) };
+    },
+  });
+
+  api.route({
+    method: 'POST',
+    url: '/v1/silences',
+    config: { access: 'change' },
+    schema: {
+      ...COMMON,
+      operationId: 'addSilence',
+      summary: 'Mute alerts for a time',
+      description:
+        'Mutes alerts of a station, of a rule, or of a rule at a station. What still fires when it ends is told then.',
+      body: SilenceBody,
+      response: { 201: SilenceSchema, ...REFUSALS },
+    },
+    handler: async ({ body }, reply) =>
+      reply.code(201).send(describe(await operations.addSilence(silenceFrom(body, clock.now())))),
+  });
+
+  api.route({
+    method: 'DELETE',
+    url: '/v1/silences/:id',
+    config: { access: 'change' },
+    schema: {
+      ...COMMON,
+      operationId: 'removeSilence',
+      summary: 'End a silence',
+      description: 'Removes a silence and answers it once more.',
+      params: z.object({ id: SilenceId }),
+      response: { 200: SilenceSchema, ...REFUSALS, 404: problem('There is no such silence.') },
+    },
+    handler: async ({ params }) => {
+      const silence = await operations.removeSilence(params.id);
+      if (silence === undefined) throw new Fault('NOT_FOUND', `no silence has the id ${params.id}`);
+      return describe(silence);
+    },
+  });
+};
+
+/** `POST /v1/channels/{channel}/test` */
+export const channelRoute = (api: Api, { deps }: RouteContext): void => {
+  api.route({
+    method: 'POST',
+    url: '/v1/channels/:channel/test',
+    config: { access: 'change' },
+    schema: {
+      ...COMMON,
+      operationId: 'testChannel',
+      summary: 'Send a test message',
+      description: 'Sends everyone of a channel one message that says it is a test, and answers what became of it.',
+      params: z.object({ channel: ChannelName }),
+      response: { 200: ChannelTest, ...REFUSALS, 404: problem('There is no such channel.') },
+    },
+    handler: async ({ params }) => {
+      const outcomes = await deps.channels.test(params.channel);
+      return { channel: params.channel, outcomes: outcomes.map((of) => ({ ...of, error: of.error ?? null })) };
+    },
+  });
+};

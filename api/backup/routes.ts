@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { isFromHere } from '#api/server/access.ts';
+import { problem } from '#api/problem.ts';
+import { answerWithProgress, NDJSON } from '#api/progress-stream.ts';
+import type { Api, RouteContext } from '#api/route.ts';
+import { BackupRequest } from './schema.ts';
+import { Fault } from '#model/base/fault.ts';
+
+const DESCRIPTION = `Writes a backup of the data folder into a new folder on the machine of the service, while
+everything goes on. Only for a caller on that machine. One JSON object a line: progress, and what the backup holds in the
+last line (or a line with \`code\` and \`detail\` where it broke off; then nothing is left behind).`;
+
+const Lines = z.string().meta({
+  examples: [
+    '{"stage":"journal","done":1048576,"of":4194304}\n' +
+      '{"made_at":"2026-11-24T03:00:00.000Z","first":1,"last":81234,"kept_through":81210,"rows":406050,"files":9,"bytes":12582912}\n',
+  ],
+});
+
+/** `POST /v1/backup` */
+export const backupRoute = (api: Api, { deps }: RouteContext): void => {
+  api.route({
+    method: 'POST',
+    url: '/v1/backup',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'writeBackup',
+      summary: 'Write a backup of the data folder',
+      description: DESCRIPTION,
+      tags: ['operating'],
+      body: BackupRequest,
+      response: {
+        200: { description: 'Progress, then what it holds.', content: { [NDJSON]: { schema: Lines } } },
+        400: problem('The folder is not named by its whole path.'),
+        401: problem('The operator token is needed, or the caller is on another machine.'),
+      },
+    },
+    handler: (request, reply) => {
+      if (!isFromHere(request)) {
+        throw new Fault('TOKEN_REFUSED', 'a backup is begun on the machine of the service: run "klawing backup" there');
+      }
+      return answerWithProgress(reply, deps, async (tell, signal) => {
+        const { folder } = request.body;
+        const { journal, files, store, ...manifest } = await deps.backup.write(folder, tell, signal);
+        const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+        const { made_at, kept_through } = manifest;
+        const { first, last } = journal;
+        return { made_at, first, last, kept_through, rows: store.rows, files: files.length, bytes };
+      });
+    },
+  });
+};

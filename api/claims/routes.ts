@@ -1,0 +1,103 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { days } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { sourceOf } from '#model/limits/address.ts';
+import { makeQuietTell } from '#model/base/throttled-log.ts';
+import { isFromHere } from '#api/server/access.ts';
+import { makeClaimTries } from './attempts.ts';
+import type { ClaimWriter } from '#registry/claims.ts';
+import type { Peers } from '#api/server/peers.ts';
+import { answerFault, problem } from '#api/problem.ts';
+import type { Api, RouteContext } from '#api/route.ts';
+import { ClaimBody, ClaimCode, ClaimCodeBody, Claimed } from './schema.ts';
+import { DeviceId } from '#model/parameters.ts';
+
+const DEFAULT_VALID = days(90);
+
+/** Codes on boxes: making one, and exchanging it for a secret. */
+export const claimRoutes = (api: Api, { deps, peers, limited }: RouteContext, writer: ClaimWriter): void => {
+  const tries = makeClaimTries(deps.clock);
+  const tellUnencrypted = makeQuietTell('claim', deps);
+
+  api.route({
+    method: 'POST',
+    url: '/v1/claim',
+    config: { access: 'public' },
+    schema: {
+      operationId: 'claim',
+      summary: 'Exchange a claim code for a secret',
+      description:
+        'What a box does with the code of its label, once: it gets its name, its own secret and where to connect. Over TLS only, or from this machine. A wrong, a used and an old code are answered alike.',
+      tags: ['registry'],
+      security: [],
+      body: ClaimBody,
+      response: {
+        200: Claimed,
+        400: problem('The body is not as described.'),
+        403: problem('The code is wrong, used or out of date, or the request came unencrypted.'),
+        429: problem('The code is wrong, and so were too many before it from the same address.'),
+      },
+    },
+    handler: async (request, reply) => {
+      const address = peers.addressOf(request);
+      if (!isConfidential(request, peers)) {
+        tellUnencrypted('unencrypted', { address, outcome: 'unencrypted' });
+        const fault = new Fault('TLS_REQUIRED', 'the answer holds a secret; ask again over https');
+        return answerFault(request, reply, fault, 403);
+      }
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      await tries.turn(sourceOf(address), gone.signal);
+      // a code is not used up for somebody who will not hear of it, nor looked at before its time
+      if (gone.signal.aborted) throw new Fault('CLAIM_REFUSED', 'the client has gone');
+      try {
+        const { device, secret } = await writer.take(request.body.code);
+        deps.log.info('claim', { address, outcome: 'claimed', device });
+        reply.header('cache-control', 'no-store');
+        return { device, secret: secret.reveal(), mqtt: { host: request.hostname, ...deps.doors } };
+      } catch (error) {
+        if (!(error instanceof Fault) || error.code !== 'CLAIM_REFUSED') throw error;
+        const passed = tries.failed(sourceOf(address));
+        if (passed === undefined) deps.log.info('claim', { address, outcome: 'refused' });
+        else limited(passed.limit, { address });
+        if (passed?.limit !== 'claims-per-address') return answerFault(request, reply, error, 403);
+        const detail = 'check the code on the label and try again later; a right code is still taken';
+        return answerFault(request, reply, new Fault('CLAIM_LIMITED', detail, { retryAfter: passed.wait }));
+      }
+    },
+  });
+
+  api.route({
+    method: 'POST',
+    url: '/v1/devices/:device/claim-code',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'makeClaimCode',
+      summary: 'Make a claim code for a device',
+      description:
+        'Answers the code, this once; the code that it had counts no more. Its secrets stay until it is used.',
+      tags: ['registry'],
+      security: [{ operator: [] }],
+      params: z.object({ device: DeviceId }),
+      body: ClaimCodeBody,
+      response: {
+        200: ClaimCode,
+        400: problem('The request is not as described.'),
+        401: problem('The operator token is missing or wrong.'),
+        404: problem('There is no such device.'),
+        409: problem('The device is revoked.'),
+      },
+    },
+    handler: async ({ params, body }, reply) => {
+      reply.header('cache-control', 'no-store');
+      const { device, code, until } = await writer.issue(params.device, body?.valid ?? DEFAULT_VALID);
+      return { device, code: code.reveal(), valid_until: formatInstant(until) };
+    },
+  });
+};
+
+/** Will nobody on the way read the answer? */
+const isConfidential = (request: FastifyRequest, peers: Peers): boolean =>
+  'encrypted' in request.socket || peers.isForwardedSecurely(request) || isFromHere(request);

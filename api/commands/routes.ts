@@ -1,0 +1,136 @@
+import type { z } from 'zod';
+import type { Command } from '#model/commands/command.ts';
+import { Fault } from '#model/base/fault.ts';
+import { type Instant, formatInstant } from '#model/base/instant.ts';
+import { parseJson } from '#model/base/parse-json.ts';
+import { nextLink } from '#api/page-cursor.ts';
+import { problem } from '#api/problem.ts';
+import type { RegistryDesk } from '#registry/service.ts';
+import type { Api, RouteContext } from '#api/route.ts';
+import { CommandBody, CommandDocument, CommandList, CommandParameters, OfCommand, OfDevice } from './schema.ts';
+
+const NO_DEVICE = problem('There is no such device.');
+
+const textOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : formatInstant(at));
+
+/** Levels of JSON. A deeper answer is given as text: JSON.stringify recurses once a level and overflows the stack. */
+const DEEPEST = 32;
+
+const isWithin = (levels: number, value: unknown): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((member) => isWithin(levels - 1, member)));
+
+const replyOf = (reply: Uint8Array | undefined): unknown => {
+  if (reply === undefined) return null;
+  const text = Buffer.from(reply).toString('utf8');
+  const given = parseJson(text) ?? text;
+  return isWithin(DEEPEST, given) ? given : text;
+};
+
+const describe = (command: Command): z.infer<typeof CommandDocument> => ({
+  id: command.id,
+  device: command.device,
+  name: command.name,
+  arguments: { ...command.arguments },
+  by: command.by ?? null,
+  state: command.state,
+  created_at: formatInstant(command.createdAt),
+  expires_at: formatInstant(command.expiresAt),
+  sent_at: textOrNull(command.sentAt),
+  delivered_at: textOrNull(command.deliveredAt),
+  closed_at: textOrNull(command.closedAt),
+  reply: replyOf(command.reply),
+});
+
+/** `GET /v1/devices/{device}/commands`, and one of them. */
+const readRoutes = (api: Api, { deps }: RouteContext): void => {
+  api.route({
+    method: 'GET',
+    url: '/v1/devices/:device/commands',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listCommands',
+      summary: 'Commands to a device, and what became of them',
+      description:
+        'Newest first, with who gave them and what the device answered. The Link header leads to older ones.',
+      tags: ['commands'],
+      params: OfDevice,
+      querystring: CommandParameters,
+      response: { 200: CommandList, 400: problem('A parameter is wrong.'), 401: problem('A read token is needed.') },
+    },
+    handler: ({ params: { device }, query: { state, before, limit } }, reply) => {
+      const found = deps.operations.commands({ device, state, before, limit: limit + 1 });
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      if (found.length > page.length && last !== undefined) {
+        reply.header('link', nextLink(`/v1/devices/${device}/commands`, { state, limit, before: last.number }));
+      }
+      reply.header('cache-control', 'no-store');
+      return { commands: page.map(describe) };
+    },
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/v1/devices/:device/commands/:command',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'getCommand',
+      summary: 'One command',
+      description: 'One command to a device, with what became of it.',
+      tags: ['commands'],
+      params: OfCommand,
+      response: {
+        200: CommandDocument,
+        401: problem('A read token is needed.'),
+        404: problem('There is no such command.'),
+      },
+    },
+    handler: ({ params: { device, command: id } }, reply) => {
+      const command = deps.operations.command(device, id);
+      if (command === undefined) throw new Fault('NOT_FOUND', `no command "${id}" was given to ${device}`);
+      reply.header('cache-control', 'no-store');
+      return describe(command);
+    },
+  });
+};
+
+/** Commands to devices: given, listed, shown. */
+export const commandRoutes = (api: Api, context: RouteContext, desk: RegistryDesk): void => {
+  readRoutes(api, context);
+
+  api.route({
+    method: 'POST',
+    url: '/v1/devices/:device/commands',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'sendCommand',
+      summary: 'Give a device a command',
+      description:
+        'Keeps the command and sends it under `v1/<device>/commands/<id>`. A device with a persistent session gets it when it wakes up, within the time that is given; then it expires. Look at its state for the answer.',
+      tags: ['commands'],
+      security: [{ operator: [] }],
+      params: OfDevice,
+      body: CommandBody,
+      response: {
+        202: CommandDocument,
+        400: problem('The body is not as described.'),
+        401: problem('The operator token is missing or wrong.'),
+        404: NO_DEVICE,
+        503: problem('32 commands to this device wait for their answer.'),
+      },
+    },
+    handler: async ({ params, body }, reply) => {
+      const { id, revoked } = desk.device(params.device);
+      if (revoked) throw new Fault('REQUEST_INVALID', `device ${id} is revoked and cannot connect; add it again first`);
+      const { name, within, by } = body;
+      const command = await context.deps.commands.send({ device: id, name, arguments: body.arguments, within, by });
+      return reply
+        .code(202)
+        .header('location', `/v1/devices/${id}/commands/${command.id}`)
+        .header('cache-control', 'no-store')
+        .send(describe(command));
+    },
+  });
+};

@@ -1,0 +1,41 @@
+import type { ImportWriter } from '#registry/import.ts';
+import { problem } from '#api/problem.ts';
+import type { Api } from '#api/route.ts';
+import { ImportAnswer, ImportBody } from './import-schema.ts';
+
+/** `POST /v1/devices/import` */
+export const importRoute = (api: Api, writer: ImportWriter): void => {
+  api.route({
+    method: 'POST',
+    url: '/v1/devices/import',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'importDevices',
+      summary: 'Register or change many devices',
+      description:
+        'Says of every line what became of it: created, updated with the old and the new value of each member that changes, unchanged, or refused and why. ' +
+        'A line changes the members that it names, and leaves the others of a known device as they are. Refused lines hold up no other; ' +
+        'all that stand are written in one transaction. Secrets or claim codes are told this once.',
+      tags: ['registry'],
+      security: [{ operator: [] }],
+      body: ImportBody,
+      response: {
+        200: ImportAnswer,
+        400: problem('The request is not as described.'),
+        401: problem('The operator token is missing or wrong.'),
+        409: problem('Lines contradict each other; none was written.'),
+      },
+    },
+    handler: async ({ body }, reply) => {
+      reply.header('cache-control', 'no-store');
+      const lines = await writer.import(body.devices, { isDryRun: body.dry_run, withCodes: body.claim });
+      return {
+        lines: lines.map(({ changes, secret, code, ...line }) => ({
+          ...line,
+          ...(changes === undefined ? {} : { changes: [...changes] }),
+          ...{ secret: secret?.reveal(), code: code?.reveal() },
+        })),
+      };
+    },
+  });
+};

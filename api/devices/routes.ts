@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import { formatDuration } from '#model/base/duration.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import type { Device } from '#model/registry/station.ts';
+import { problem } from '#api/problem.ts';
+import type { Issued } from '#registry/service.ts';
+import type { RegistryWriter } from '#registry/apply.ts';
+import type { Api, RouteContext } from '#api/route.ts';
+import { DeviceId } from '#model/parameters.ts';
+import {
+  DeviceBatch,
+  DeviceBody,
+  DeviceDocument,
+  DeviceList,
+  DevicePatch,
+  DeviceSecret,
+  DeviceSecrets,
+  Revoked,
+  RotateBody,
+} from '#registry/schema.ts';
+
+const REFUSALS = {
+  400: problem('The request is not as described.'),
+  401: problem('The operator token is missing or wrong.'),
+  409: problem('It contradicts what is registered.'),
+};
+
+const OF_ONE = { ...REFUSALS, 404: problem('There is no such device.') };
+
+const COMMON = { tags: ['registry'], security: [{ operator: [] }] };
+
+/** The secret as it is told, this once. */
+export const secretOf = ({ device, secret }: Issued): z.infer<typeof DeviceSecret> => ({
+  device,
+  secret: secret.reveal(),
+});
+
+/** The routes that add devices: one, or many at once. */
+const addRoutes = (api: Api, writer: RegistryWriter): void => {
+  api.route({
+    method: 'POST',
+    url: '/v1/devices',
+    config: { access: 'change' },
+    schema: {
+      ...COMMON,
+      operationId: 'addDevice',
+      summary: 'Register a device',
+      description:
+        'Answers the secret, this once. A device that exists is refused, unless it is the same and its secret is given.',
+      body: DeviceBody,
+      response: { 201: DeviceSecret, ...REFUSALS },
+    },
+    handler: async ({ body }, reply) => {
+      const [issued] = await writer.addDevices([body]);
+      if (issued === undefined) throw new Error('a device was added without a secret');
+      return reply.code(201).header('cache-control', 'no-store').send(secretOf(issued));
+    },
+  });
+
+  api.route({
+    method: 'POST',
+    url: '/v1/devices/batch',
+    config: { access: 'change' },
+    schema: {
+      ...COMMON,
+      operationId: 'addDevices',
+      summary: 'Register many devices',
+      description:
+        'Registers up to 1,000 devices in one transaction, all or none, and answers their secrets, this once.',
+      body: DeviceBatch,
+      response: { 201: DeviceSecrets, ...REFUSALS },
+    },
+    handler: async ({ body }, reply) => {
+      const issued = await writer.addDevices(body.devices);
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ devices: issued.map(secretOf) });
+    },
+  });
+};
+
+/** `GET /v1/devices`, and what adds devices, rotates their secrets and revokes them. */
+export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryWriter): void => {
+  api.route({
+    method: 'GET',
+    url: '/v1/devices',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listDevices',
+      summary: 'Registered devices',
+      description: 'Every device with its codec, its fields and the stations it was assigned to. Never a secret.',
+      tags: ['registry'],
+      response: { 200: DeviceList, 401: problem('A read token is needed.') },
+    },
+    handler: (_request, reply) => {
+      reply.header('cache-control', 'no-store');
+      return { devices: [...deps.operations.registry().devices.values()].map(describe) };
+    },
+  });
+
+  addRoutes(api, writer);
+
+  api.route({
+    method: 'PATCH',
+    url: '/v1/devices/:device',
+    config: { access: 'change' },
+    schema: {
+      ...COMMON,
+      operationId: 'changeDevice',
+      summary: 'Change a device',
+      description:
+        'How often it reports, how long it may be silent, its codec, how its network server calls and reaches it, and what its ' +
+        'fields are called; the rest stays. ' +
+        'It counts for what is read from then on: replay what waits in quarantine.',
+      params: z.object({ device: DeviceId }),
+      body: DevicePatch,
+      response: { 200: DeviceDocument, ...OF_ONE },
+    },
+    handler: async ({ params, body }) => describe(await writer.patch(params.device, body)),
+  });
+
+  api.route({
+    method: 'POST',
+    url: '/v1/devices/:device/rotate',
+    config: { access: 'change' },
+    schema: {
+      ...COMMON,
+      operationId: 'rotateSecret',
+      summary: 'Give a device a new secret',
+      description:
+        'Answers the new secret, this once. The one before stays valid for 30 days, or until the rotation is finished.',
+      params: z.object({ device: DeviceId }),
+      body: RotateBody,
+      response: { 200: DeviceSecret, 204: z.null(), ...OF_ONE },
+    },
+    handler: async ({ params, body }, reply) => {
+      reply.header('cache-control', 'no-store');
+      if (body?.finish === true) {
+        await writer.finishRotation(params.device);
+        return reply.code(204).send(null);
+      }
+      return secretOf(await writer.rotate(params.device, body?.secret));
+    },
+  });
+
+  api.route({
+    method: 'POST',
+    url: '/v1/devices/:device/revoke',
+    config: { access: 'change' },
+    schema: {
+      ...COMMON,
+      operationId: 'revokeDevice',
+      summary: 'Shut a device out',
+      description: 'Takes its secrets away and cuts its connections. Its readings stay.',
+      params: z.object({ device: DeviceId }),
+      response: { 200: Revoked, ...OF_ONE },
+    },
+    handler: async ({ params }) => ({ device: params.device, connections: await writer.revoke(params.device) }),
+  });
+};
+
+const describe = ({ id, codec, every, fields, assignments, registeredAt, revoked, ...rest }: Device) => ({
+  id,
+  codec,
+  every: formatDuration(every),
+  ...(rest.silentAfter === undefined ? {} : { silent_after: formatDuration(rest.silentAfter) }),
+  fields: { ...fields },
+  assignments: assignments.map(({ station, from }) => ({ station, from: formatInstant(from) })),
+  registered_at: formatInstant(registeredAt),
+  revoked,
+  external_id: rest.externalId,
+  gateway: rest.gateway,
+  ...(rest.network === undefined ? {} : { network: rest.network }),
+  certificate_only: rest.certificateOnly === true,
+});

@@ -1,0 +1,66 @@
+import { formatDuration } from '#model/base/duration.ts';
+import { formatInstant, parseInstant } from '#model/base/instant.ts';
+import { type Device, stationAt } from '#model/registry/station.ts';
+import type { LatestValue } from '#storage/operations/alerting.ts';
+import type { FleetDevice, FleetOrder, FleetParameters } from './schema.ts';
+import { deviceState, type Facts } from '#api/stations/station-state.ts';
+
+const HEALTH = ['battery_voltage', 'battery_level', 'rssi', 'snr'] as const;
+
+const fleetDevice = (device: Device, own: readonly LatestValue[], facts: Facts): FleetDevice => {
+  const id = stationAt(device, facts.now);
+  const station = id === undefined ? undefined : facts.registry.stations.get(id);
+  const newest = own.length === 0 ? undefined : Math.max(...own.map(({ observedAt }) => observedAt));
+  const said = HEALTH.flatMap((name) => {
+    const values = own.filter(({ property }) => property === name);
+    const last = values.toSorted((a, b) => b.observedAt - a.observedAt)[0];
+    return last === undefined ? [] : [[name, last.value] as const];
+  });
+  return {
+    ...deviceState(device, [], facts),
+    station: station?.id ?? null,
+    station_name: station?.name ?? null,
+    family: station?.family ?? null,
+    ...(device.silentAfter === undefined ? {} : { silent_after: formatDuration(device.silentAfter) }),
+    ...(newest === undefined
+      ? {}
+      : {
+          last_value_at: formatInstant(newest),
+          age_seconds: Math.max(0, Math.round((facts.now - newest) / 1_000)),
+        }),
+    ...Object.fromEntries(said),
+  };
+};
+
+const NONE = Number.POSITIVE_INFINITY;
+/** Volts and per cent do not compare: who tells a level comes first. */
+const BEHIND_LEVELS = 1_000;
+const instantIn = (text: string | undefined, otherwise: number): number =>
+  (text === undefined ? undefined : parseInstant(text)) ?? otherwise;
+
+/** What is sorted by; the troubled first. */
+const KEYS: Readonly<Record<FleetOrder, (device: FleetDevice) => string | number>> = {
+  device: ({ id }) => id,
+  station: ({ station }) => station ?? '~',
+  silence: ({ silent_since }) => instantIn(silent_since, NONE),
+  last_seen: ({ last_seen }) => instantIn(last_seen, 0),
+  battery: ({ battery_level, battery_voltage = NONE }) => battery_level ?? BEHIND_LEVELS + battery_voltage,
+  signal: ({ rssi }) => rssi ?? NONE,
+};
+
+const compare = (a: string | number, b: string | number): number => (a === b ? 0 : a < b ? -1 : 1);
+
+/** Every device with how it is doing, in the order and within the filters that are asked for. */
+export const fleetOf = (
+  facts: Facts,
+  { silent, station, family, sort }: Pick<FleetParameters, 'silent' | 'station' | 'family' | 'sort'>,
+): readonly FleetDevice[] => {
+  const values = Map.groupBy(facts.latest, ({ device }) => device);
+  const key = KEYS[sort];
+  return [...facts.registry.devices.values()]
+    .map((device) => fleetDevice(device, values.get(device.id) ?? [], facts))
+    .filter((device) => silent === undefined || device.silent === (silent === 'true'))
+    .filter((device) => station === undefined || device.station === station)
+    .filter((device) => family === undefined || device.family === family)
+    .toSorted((a, b) => compare(key(a), key(b)) || compare(a.id, b.id));
+};

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { GATEWAY_KINDS } from '#model/registry/gateway.ts';
+import { PRESENCE_STATES } from '#storage/operations/alerting.ts';
+import { DeviceId, Time } from '#model/parameters.ts';
+import { ChosenSecret } from '#registry/schema.ts';
+
+const DEVICES = 10_000;
+
+const LISTED_EXAMPLE = {
+  ...{ id: 'chirpstack-1', kind: 'chirpstack', devices: ['pbg-r03'], revoked: false, presence: 'online' },
+  last_seen: '2026-11-24T03:00:00.000Z',
+};
+
+const Devices = z.array(DeviceId).max(DEVICES);
+const Kind = z.enum(GATEWAY_KINDS).meta({ description: 'Which topics it speaks on.', examples: ['chirpstack'] });
+
+export const GatewayBody = z
+  .strictObject({ id: DeviceId, kind: Kind, devices: Devices.prefault([]), secret: ChosenSecret.optional() })
+  .meta({ examples: [{ id: 'chirpstack-1', kind: 'chirpstack', devices: ['pbg-r03'] }] });
+
+export const AssignBody = z.strictObject({ devices: Devices }).meta({ examples: [{ devices: ['pbg-r03'] }] });
+
+export const GatewaySecret = z
+  .object({ gateway: DeviceId, secret: z.string() })
+  .meta({ examples: [{ gateway: 'chirpstack-1', secret: 'hX2c9TqJw0aVb7RzK1mN4sEoP8u' }] });
+
+export const GatewayList = z
+  .object({
+    gateways: z.array(
+      z.object({
+        id: DeviceId,
+        kind: Kind,
+        devices: z.array(DeviceId),
+        revoked: z.boolean(),
+        presence: z.enum(PRESENCE_STATES).meta({ description: 'Of its MQTT connection.' }),
+        last_seen: Time.nullable().meta({ description: 'When it, or a device behind it, was last heard.' }),
+      }),
+    ),
+  })
+  .meta({ examples: [{ gateways: [LISTED_EXAMPLE] }] });
+
+export const GatewayRevoked = z
+  .object({ gateway: DeviceId, connections: z.int() })
+  .meta({ examples: [{ gateway: 'chirpstack-1', connections: 1 }] });

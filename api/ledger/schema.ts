@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { type LedgerColumn } from '#ingest/ledger/balance.ts';
+import { LEDGER_GROUPS } from '#ingest/ledger/group.ts';
+import { DeviceId, instantParameter, Time, zoneParameter } from '#model/parameters.ts';
+
+export const LedgerParameters = z.strictObject({
+  device: DeviceId.optional(),
+  from: instantParameter('In the first hour of arrival; 24 hours before `to` when absent.').optional(),
+  to: instantParameter('In the last hour of arrival; now when absent.').optional(),
+  by: z
+    .enum(LEDGER_GROUPS)
+    .optional()
+    .meta({ description: 'Adds the lines up; `lines` is then empty and `groups` is not.', examples: ['day'] }),
+  tz: zoneParameter,
+});
+
+const Count = z.int();
+
+/** Messages: `received = processed + quarantined + discarded + waiting`. Readings: `decoded = stored + duplicates + refused`. */
+const COUNTS = {
+  received: Count,
+  processed: Count,
+  quarantined: Count,
+  discarded: Count,
+  waiting: Count.meta({ description: 'In the journal, and not yet through.' }),
+  decoded: Count,
+  stored: Count,
+  duplicates: Count,
+  refused: Count,
+  revised: Count.meta({ description: 'Of the stored ones, those that replaced an earlier value.' }),
+  missing: Count.meta({ description: 'Members that said "no value": read, but no reading.' }),
+} satisfies Record<LedgerColumn, z.ZodType>;
+
+const COUNTS_EXAMPLE = {
+  received: 60,
+  processed: 58,
+  quarantined: 1,
+  discarded: 0,
+  waiting: 1,
+  decoded: 290,
+  stored: 285,
+  duplicates: 5,
+  refused: 0,
+  revised: 0,
+  missing: 2,
+};
+
+/** The conservation count, as it is answered. */
+export const LedgerDocument = z
+  .object({
+    journal: z.string().meta({ description: 'Id of the journal that was counted.' }),
+    through: Count.meta({ description: 'Every count includes exactly the entries up to this one.' }),
+    balanced: z.boolean(),
+    explanation: z.string(),
+    totals: z.object({ ...COUNTS, balanced: z.boolean() }),
+    lines: z.array(z.object({ device: z.string(), hour: Time, ...COUNTS, balanced: z.boolean() })),
+    groups: z.array(
+      z.object({
+        of: z.string().meta({ description: 'When the hour starts, the date of the day, or the device.' }),
+        ...COUNTS,
+        balanced: z.boolean(),
+      }),
+    ),
+  })
+  .meta({
+    examples: [
+      {
+        journal: '5f0c9a52d1e84b7f',
+        through: 18_240,
+        balanced: true,
+        explanation:
+          'received = processed + quarantined + discarded + waiting, and decoded = stored + duplicates + refused',
+        totals: { ...COUNTS_EXAMPLE, balanced: true },
+        lines: [{ device: 'aq-bukateja-1', hour: '2026-11-24T03:00:00.000Z', ...COUNTS_EXAMPLE, balanced: true }],
+        groups: [],
+      },
+    ],
+  });

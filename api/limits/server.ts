@@ -1,0 +1,53 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { milliseconds } from '#model/base/duration.ts';
+import type { Entrance } from '#model/limits/connection-limiter.ts';
+import type { ApiSettings } from '#api/settings.ts';
+import type { ApiLimited } from './limited.ts';
+
+/** How often connections are looked at that take too long; Node's own half a minute would let each take that much more. */
+const LOOK_EVERY = milliseconds(500);
+
+const ANSWERS: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+
+/**
+ * The HTTP server under the API: every connection is counted from its first moment, and has so long for its header, for
+ * its whole request, and between two requests.
+ */
+export const makeServer = (
+  handler: RequestListener,
+  settings: ApiSettings,
+  { entrance, limited }: { readonly entrance: Entrance; readonly limited: ApiLimited },
+): Server => {
+  const { headersTimeout, keepAliveTimeout, requestsPerSocket } = settings.limits;
+  const requestTimeout = settings.requestTimeout.ms;
+  const server = createServer(
+    {
+      requestTimeout,
+      headersTimeout: Math.min(headersTimeout.ms, requestTimeout),
+      keepAliveTimeout: keepAliveTimeout.ms,
+      connectionsCheckingInterval: LOOK_EVERY.ms,
+    },
+    handler,
+  );
+  server.maxRequestsPerSocket = requestsPerSocket;
+  entrance.guard(server);
+  // Node answers 503 to those beyond the last, and would go on so
+  server.on('dropRequest', (_request, socket) => socket.destroy());
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const address = socket.remoteAddress;
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') limited('request-time', { address });
+    if (error.code === 'HPE_HEADER_OVERFLOW') limited('header-bytes', { address });
+    refuse(socket, ANSWERS[error.code ?? ''] ?? '400 Bad Request');
+  });
+  return server;
+};
+
+/** There is no request yet that could be answered. */
+const refuse = (socket: Socket, status: string): void => {
+  if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  socket.destroy();
+};

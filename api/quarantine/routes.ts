@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { FAULTS, Fault } from '#model/base/fault.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { nextLink } from '#api/page-cursor.ts';
+import { problem } from '#api/problem.ts';
+import type { Api, RouteContext } from '#api/route.ts';
+import {
+  DiscardAnswer,
+  DiscardRequest,
+  QuarantineDocument,
+  QuarantineId,
+  QuarantineList,
+  QuarantineParameters,
+  ReplayRequest,
+} from './schema.ts';
+import { answerWithProgress, NDJSON } from '#api/progress-stream.ts';
+import type { QuarantineEntry, QuarantineEvent } from '#storage/operations/quarantine.ts';
+import type { ReplayProgress } from '#ingest/replay/replayer.ts';
+
+/** `GET /v1/quarantine`, `GET /v1/quarantine/{id}`, `POST /v1/quarantine/replay`, `POST /v1/quarantine/discard` */
+export const quarantineRoutes = (api: Api, { deps }: RouteContext): void => {
+  const { operations } = deps;
+
+  api.route({
+    method: 'GET',
+    url: '/v1/quarantine',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listQuarantine',
+      summary: 'Refused packets and their reasons',
+      description: 'Packets of which at least one part was refused, newest first. The Link header leads to older ones.',
+      tags: ['operating'],
+      querystring: QuarantineParameters,
+      response: { 200: QuarantineList, 400: problem('A parameter is wrong.'), 401: problem('A read token is needed.') },
+    },
+    handler: ({ query }, reply) => {
+      const { device, code, state, from, to, before, limit } = query;
+      const found = operations.quarantine({ device, code, state, from, to, before, limit: limit + 1 });
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      if (found.length > page.length && last !== undefined) {
+        const span = {
+          from: from === undefined ? from : formatInstant(from),
+          to: to === undefined ? to : formatInstant(to),
+        };
+        reply.header('link', nextLink('/v1/quarantine', { device, code, state, ...span, limit, before: last.id }));
+      }
+      reply.header('cache-control', 'no-store');
+      return {
+        packets: page.map(({ bytes, preview, last: event, ...packet }) => ({
+          ...describe(packet),
+          last: event === undefined ? null : tellEvent(event),
+          bytes,
+          preview: Buffer.from(preview).toString('utf8'),
+        })),
+      };
+    },
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/v1/quarantine/:id',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'getQuarantined',
+      summary: 'One refused packet with its bytes',
+      description:
+        'One packet with the reasons of its refused parts and its payload, as text and in hexadecimal digits.',
+      tags: ['operating'],
+      params: z.object({ id: QuarantineId }),
+      response: {
+        200: QuarantineDocument,
+        400: problem('The id is no whole number.'),
+        401: problem('A read token is needed.'),
+        404: problem('No packet in quarantine has this id.'),
+      },
+    },
+    handler: ({ params }, reply) => {
+      const packet = operations.quarantined(params.id);
+      if (packet === undefined) throw notThere(params.id);
+      reply.header('cache-control', 'no-store');
+      const { payload, ...envelope } = packet;
+      return {
+        ...describe(envelope),
+        bytes: payload.byteLength,
+        text: textOf(payload),
+        hex: Buffer.from(payload).toString('hex'),
+        history: operations.quarantineEvents(params.id).map(tellEvent),
+      };
+    },
+  });
+  replayRoute(api, deps);
+  discardRoute(api, deps);
+};
+
+const notThere = (id: number): Fault => {
+  const removed = 'the retention removes closed ones after ingest.keepClosedQuarantine, and the log says so';
+  return new Fault('NOT_FOUND', `no packet in quarantine has the id ${id}; ${removed}`);
+};
+
+/** Whoever holds the operator token, and gives no name. */
+const OPERATOR = 'operator';
+
+const REPLAY = `Runs open packets through the pipeline again, oldest first, against the registry and the codecs as they are
+now; what is accepted is stored and counted in the hour in which the packet arrived, what is refused again stays. A
+packet that was replayed or discarded is left alone, so asking twice changes nothing. One JSON object a line: progress,
+and the sums in the last line (or a line with \`code\` and \`detail\` where it broke off; what was done by then stands).`;
+
+const Lines = z.string().meta({
+  examples: ['{"taken":1,"replayed":1,"refused_again":0,"stored":2,"duplicates":0,"revised":0}\n'],
+});
+
+const progressLine = ({ taken, packets, refusedAgain, ...readings }: ReplayProgress): object => ({
+  ...{ taken, replayed: packets, refused_again: refusedAgain },
+  ...readings,
+});
+
+/** `POST /v1/quarantine/replay` */
+const replayRoute = (api: Api, { clock, log, replayer }: RouteContext['deps']): void => {
+  api.route({
+    method: 'POST',
+    url: '/v1/quarantine/replay',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'replayQuarantine',
+      summary: 'Run refused packets again',
+      description: REPLAY,
+      tags: ['operating'],
+      body: ReplayRequest,
+      response: {
+        200: { description: 'Progress, then the sums.', content: { [NDJSON]: { schema: Lines } } },
+        400: problem('It is not said which packets are meant, or something is wrong.'),
+        401: problem('The operator token is needed.'),
+      },
+    },
+    handler: ({ body: { shift, by = OPERATOR, ids, device, code, from, to } }, reply) =>
+      answerWithProgress(reply, { clock, log }, async (tell, signal) => {
+        const onProgress = (progress: ReplayProgress): void => tell(progressLine(progress));
+        return progressLine(
+          await replayer.quarantined({ ids, device, code, from, to }, { shift, by }, onProgress, signal),
+        );
+      }),
+  });
+};
+
+/** `POST /v1/quarantine/discard` */
+const discardRoute = (api: Api, { replayer }: RouteContext['deps']): void => {
+  api.route({
+    method: 'POST',
+    url: '/v1/quarantine/discard',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'discardQuarantined',
+      summary: 'Give refused packets up',
+      description:
+        'Closes open packets without storing anything of them. The ledger counts them as discarded, in the hour in ' +
+        'which they arrived; the reason stays with each packet, and its bytes until closed packets are purged.',
+      tags: ['operating'],
+      body: DiscardRequest,
+      response: {
+        200: DiscardAnswer,
+        400: problem('It is not said which packets are meant, or there is no reason.'),
+        401: problem('The operator token is needed.'),
+      },
+    },
+    handler: async ({ body: { reason, by = OPERATOR, ids, device, code, from, to } }) => ({
+      discarded: await replayer.discard({ ids, device, code, from, to }, { reason, by }),
+    }),
+  });
+};
+
+const tellEvent = ({ at, action, by, note }: QuarantineEvent) => ({
+  ...{ at: formatInstant(at), action },
+  ...{ by: by ?? null, note },
+});
+
+const describe = ({ receivedAt, codecVersion, dup: _dup, parts, ...packet }: Omit<QuarantineEntry, 'payload'>) => ({
+  ...packet,
+  codec_version: codecVersion,
+  received_at: formatInstant(receivedAt),
+  parts: parts.map((part) => ({ ...part, title: FAULTS[part.code] })),
+});
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const textOf = (payload: Uint8Array): string | null => {
+  try {
+    return UTF8.decode(payload);
+  } catch {
+    return null;
+  }
+};

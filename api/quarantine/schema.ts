@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { FAULTS } from '#model/base/fault.ts';
+import { QUARANTINE_ACTIONS, QUARANTINE_STATES } from '#storage/operations/quarantine.ts';
+import { parseShift } from '#model/base/duration.ts';
+import { DeviceId, instantParameter, limitParameter, Time } from '#model/parameters.ts';
+
+const Code = z
+  .string()
+  .refine((code) => Object.hasOwn(FAULTS, code), { error: 'there is no fault of this code; /docs/faults lists them' })
+  .meta({ examples: ['PROPERTY_UNKNOWN'] });
+
+export const QuarantineParameters = z.strictObject({
+  device: DeviceId.optional(),
+  code: Code.optional(),
+  state: z
+    .enum(QUARANTINE_STATES)
+    .optional()
+    .meta({ examples: ['open'] }),
+  from: instantParameter('Arrived at or after.').optional(),
+  to: instantParameter('Arrived before.').optional(),
+  limit: limitParameter(100, 1_000),
+  before: z.coerce
+    .number({ error: 'the id of a packet' })
+    .int('the id of a packet')
+    .positive('the id of a packet')
+    .optional()
+    .meta({ description: 'Only packets with a smaller id, newest first.', examples: [120] }),
+});
+
+export const QuarantineId = z.coerce
+  .number({ error: 'the id of a packet is a whole number' })
+  .int('the id of a packet is a whole number')
+  .positive('the id of a packet is a whole number from 1 on')
+  .meta({ examples: [17] });
+
+const Entry = z.object({
+  id: z.int(),
+  state: z.enum(QUARANTINE_STATES),
+  journal: z.string(),
+  sequence: z.int(),
+  device: z.string(),
+  topic: z.string(),
+  codec: z.string(),
+  codec_version: z.int().meta({ description: 'Version of the codec that refused it; 0 where there is none.' }),
+  received_at: Time,
+  bytes: z.int().meta({ description: 'Length of the payload.' }),
+  parts: z.array(
+    z.object({
+      place: z.string().meta({ description: 'JSON Pointer into the payload; empty for the packet as a whole.' }),
+      code: z.string(),
+      title: z.string(),
+      detail: z.string(),
+      readings: z.int().meta({ description: 'How many readings were lost to it.' }),
+      further: z.int().meta({ description: 'Further places of the packet that are not listed one by one.' }),
+    }),
+  ),
+});
+
+const ENTRY_EXAMPLE = {
+  id: 17,
+  state: 'open' as const,
+  journal: '5f0c9a52d1e84b7f',
+  sequence: 18_212,
+  device: 'aq-bukateja-1',
+  topic: 'v1/aq-bukateja-1/readings',
+  codec: 'json',
+  codec_version: 1,
+  received_at: '2026-11-24T03:00:00.412Z',
+  bytes: 24,
+  parts: [
+    {
+      place: '/values/pm25',
+      code: 'PROPERTY_UNKNOWN',
+      title: FAULTS.PROPERTY_UNKNOWN,
+      detail: '"pm25" is none of pm1, pm2_5, pm10; rename it on the device or in its registration',
+      readings: 1,
+      further: 0,
+    },
+  ],
+};
+
+const By = z.string().nullable().meta({
+  description: 'Who had it done: the name that was given, or `operator`; null for what was done before it was kept.',
+});
+
+const Event = z.object({
+  at: Time,
+  action: z.enum(QUARANTINE_ACTIONS),
+  by: By,
+  note: z.string().meta({ description: 'The reason of a discard; what was special about a replay.' }),
+});
+
+const EVENT_EXAMPLE = {
+  ...{ at: '2026-11-24T03:05:00.000Z', action: 'refused-again' as const },
+  ...{ by: 'Sari, posko', note: '1 places refused again' },
+};
+
+const Listed = Entry.extend({
+  last: Event.nullable().meta({ description: 'What was done about it last; null while nothing was.' }),
+  preview: z.string().meta({ description: 'The first bytes of the payload as text; what is no text is shown as �.' }),
+});
+
+export const QuarantineList = z
+  .object({ packets: z.array(Listed) })
+  .meta({ examples: [{ packets: [{ ...ENTRY_EXAMPLE, last: EVENT_EXAMPLE, preview: '{"values":{"pm25":38.5}}' }] }] });
+
+export const QuarantineDocument = Entry.extend({
+  text: z.string().nullable().meta({ description: 'The payload as UTF-8; null where it is none.' }),
+  hex: z.string().meta({ description: 'The payload, two digits a byte.' }),
+  history: z.array(Event).meta({ description: 'What was done about it, oldest first.' }),
+}).meta({
+  examples: [
+    {
+      ...ENTRY_EXAMPLE,
+      text: '{"values":{"pm25":38.5}}',
+      hex: '7b2276616c756573223a7b22706d3235223a33382e357d7d',
+      history: [EVENT_EXAMPLE],
+    },
+  ],
+});
+
+/** Which open packets are meant: by id, by what they have in common, or all of them when asked for by name. */
+const CHOICE = {
+  ids: z.array(z.int().positive()).min(1).max(10_000).optional(),
+  device: DeviceId.optional(),
+  code: Code.optional(),
+  from: instantParameter('Arrived at or after.').optional(),
+  to: instantParameter('Arrived before.').optional(),
+  all: z.literal(true).optional().meta({ description: 'Every open packet. Nothing else says so.' }),
+};
+
+const by = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .optional()
+  .meta({ description: 'Who has it done; `operator` otherwise.', examples: ['Sari, posko'] });
+
+const isChosen = ({
+  ids,
+  device,
+  code,
+  from,
+  to,
+  all,
+}: Partial<Readonly<Record<keyof typeof CHOICE, unknown>>>): boolean =>
+  [ids, device, code, from, to, all].some((part) => part !== undefined);
+const CHOOSE = { error: 'say which packets: ids, device, code, from, to, or all' };
+
+const shift = z
+  .string()
+  .meta({ examples: ['-7h'] })
+  .transform((text, context) => {
+    const span = parseShift(text);
+    if (span !== undefined) return span;
+    context.addIssue({ code: 'custom', message: 'no span of time such as -7h or 90m' });
+    return z.NEVER;
+  })
+  .meta({ description: 'Added to the times that the device gave: the cure for a wrong clock.', examples: ['-7h'] });
+
+export const ReplayRequest = z
+  .strictObject({ ...CHOICE, shift: shift.optional(), by })
+  .refine(isChosen, CHOOSE)
+  .meta({ example: { device: 'pbg-r03', code: 'TIME_AHEAD', shift: '-7h' } });
+
+export const DiscardRequest = z
+  .strictObject({
+    ...CHOICE,
+    by,
+    reason: z
+      .string()
+      .trim()
+      .min(3)
+      .max(500)
+      .meta({ examples: ['test message of the vendor'] }),
+  })
+  .refine(isChosen, CHOOSE)
+  .meta({ example: { ids: [17, 18], reason: 'test message of the vendor' } });
+
+export const DiscardAnswer = z.object({ discarded: z.int() }).meta({ examples: [{ discarded: 3 }] });

@@ -1,0 +1,74 @@
+import { days, formatDuration, minutes } from '#model/base/duration.ts';
+import { familyNamed } from '#model/families/index.ts';
+import type { Family } from '#model/readings/family.ts';
+import { Fault } from '#model/base/fault.ts';
+import { formatInstant, type Instant } from '#model/base/instant.ts';
+import type { Station } from '#model/registry/station.ts';
+import type { AggregateQuery, ReadingQuery } from '#storage/readings/store.ts';
+import type { ReadingsQuery } from './schema.ts';
+
+/** What is asked of the store: raw readings, or windows of them. */
+export type ReadingsPlan =
+  | { readonly kind: 'raw'; readonly query: ReadingQuery }
+  | { readonly kind: 'windows'; readonly query: AggregateQuery };
+
+/** Without a `from`, this much is answered. */
+const USUAL_SPAN = days(1);
+
+/** How far ahead of now a reading may lie: without a `to`, it is found too. */
+const AHEAD = minutes(10);
+
+/** Windows that one request may ask for, per device. */
+const MOST_WINDOWS = 100_000;
+
+/**
+ * Makes a query of the parameters.
+ * @throws Fault `REQUEST_INVALID` for parameters that do not fit each other, `PROPERTY_UNKNOWN`
+ */
+export const planReadings = (station: Station, asked: ReadingsQuery, now: Instant): ReadingsPlan => {
+  const family = familyNamed(station.family);
+  if (family === undefined)
+    throw new Fault('NOT_FOUND', `station ${station.id} is of the unknown family ${station.family}`);
+  const { property } = asked;
+  if (property !== undefined) checkProperty(family, property);
+  const from = asked.from ?? (asked.to ?? now) - USUAL_SPAN.ms;
+  const to = asked.to ?? Math.max(now, from) + AHEAD.ms;
+  if (from > to) {
+    throw new Fault(
+      'REQUEST_INVALID',
+      `"from" (${formatInstant(from)}) lies behind "to" (${formatInstant(to)}); exchange them`,
+    );
+  }
+  const query = { station: station.id, family: family.name, property, from, to, flags: asked.flags };
+  const { fn, interval } = asked;
+  if (fn === undefined && interval === undefined) return { kind: 'raw', query };
+  if (fn === undefined || interval === undefined) {
+    const [given, wanted] = fn === undefined ? ['interval', 'fn=mean'] : ['fn', 'interval=1h'];
+    throw new Fault(
+      'REQUEST_INVALID',
+      `"${given}" needs its other half; add ${wanted}, or leave both away for raw readings`,
+    );
+  }
+  if (property === undefined) {
+    throw new Fault(
+      'REQUEST_INVALID',
+      `windows are made of one property; add property=${family.headline} (--property ${family.headline})`,
+    );
+  }
+  if ((to - from) / interval.ms > MOST_WINDOWS) {
+    const most = formatDuration({ ms: Math.ceil((to - from) / MOST_WINDOWS / 1_000) * 1_000 });
+    throw new Fault(
+      'REQUEST_INVALID',
+      `this makes more than ${MOST_WINDOWS} windows; ask for less time or interval=${most}`,
+    );
+  }
+  const { circular, accumulates } = family.properties[property] ?? {};
+  const kind = { isCircular: circular === true, isAmount: accumulates === true };
+  return { kind: 'windows', query: { ...query, property, fn, intervalMs: interval.ms, zone: asked.tz, ...kind } };
+};
+
+const checkProperty = (family: Family, property: string): void => {
+  if (Object.hasOwn(family.properties, property)) return;
+  const known = Object.keys(family.properties).join(', ');
+  throw new Fault('PROPERTY_UNKNOWN', `${family.name} has no "${property}"; it has ${known}`);
+};

@@ -1,0 +1,152 @@
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { formatDuration } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { nextLink, type PageEnd, readCursor, writeCursor } from '#api/page-cursor.ts';
+import { rawCsv, windowCsv } from './csv.ts';
+import { makeExporter } from './export.ts';
+import { localRows } from './local-windows.ts';
+import { negotiate } from '#api/server/negotiate.ts';
+import { answerFault, problem } from '#api/problem.ts';
+import { planReadings } from './plan.ts';
+import { type Api, querySignal, type QuerySignal, type RouteContext } from '#api/route.ts';
+import { StationId } from '#model/parameters.ts';
+import { ReadingsAnswer, ReadingsCsv, ReadingsQuery } from './schema.ts';
+import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#storage/readings/store.ts';
+import { stationOf } from '#api/stations/routes.ts';
+
+const OFFERS = ['application/json', 'text/csv'] as const;
+
+const DESCRIPTION = `Readings in the order of time, device and property; or, with \`fn\` and \`interval\`, one value for
+each window and device. A wind direction is averaged as a vector. Windows start at midnight of the zone \`tz\`, and their
+\`start\` and \`end\` are written in it: the date of \`start\` names a daily window. A window holds what was observed from
+\`start\` until before \`end\`. An amount since the last report, such as rain, is observed at the end of the time in which it
+fell, so it counts behind \`start\` and until \`end\`, and likewise behind \`from\` and until \`to\`: the report of midnight
+belongs to the day that ends. JSON comes in pages that the Link header joins; CSV (\`Accept: text/csv\`) streams everything.`;
+
+/** `GET /v1/stations/{station}/readings` */
+export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
+  const { store, operations, clock } = context.deps;
+  const exporter = makeExporter(context.settings);
+
+  api.route({
+    method: 'GET',
+    url: '/v1/stations/:station/readings',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'readReadings',
+      summary: 'Readings of a station, raw or aggregated',
+      description: DESCRIPTION,
+      tags: ['readings'],
+      params: z.object({ station: StationId }),
+      querystring: ReadingsQuery,
+      response: {
+        200: {
+          description: 'The readings, or the windows made of them.',
+          content: { 'application/json': { schema: ReadingsAnswer }, 'text/csv': { schema: ReadingsCsv } },
+        },
+        400: problem('A parameter is wrong, or two do not fit each other.'),
+        401: problem('A read token is needed.'),
+        404: problem('There is no such station.'),
+        406: problem('Neither JSON nor CSV is accepted.'),
+        503: problem('The store is away, or too many exports are under way.'),
+      },
+    },
+    handler: async (request, reply) => {
+      const type = negotiate(request.headers.accept, OFFERS);
+      reply.header('vary', 'Accept').header('cache-control', 'no-store');
+      if (type === undefined) {
+        const fault = new Fault(
+          'REQUEST_INVALID',
+          `readings come as ${OFFERS.join(' or ')}; name one of them in Accept`,
+        );
+        return answerFault(request, reply, fault, 406);
+      }
+      const station = stationOf(operations.registry(), request.params.station);
+      const plan = planReadings(station, request.query, clock.now());
+      const search = querySignal(reply, context);
+      if (type === 'text/csv') {
+        exporter.enter(reply);
+        const text =
+          plan.kind === 'raw'
+            ? rawCsv(
+                store.read({ ...plan.query, after: undefined, limit: undefined }, search.signal),
+                plan.query.family,
+              )
+            : asyncOf(
+                windowCsv(await search.run(() => store.aggregate(plan.query, search.signal)), localRows(plan.query)),
+              );
+        return search.run(async () => {
+          await exporter.send(reply, text, fileName(plan.query, plan.kind));
+          search.hasAnswered();
+          return reply;
+        });
+      }
+      return plan.kind === 'raw'
+        ? sendRaw(request.query, reply, plan.query, search)
+        : sendWindows(request.query, reply, plan.query, search);
+    },
+  });
+
+  const sendRaw = async (asked: ReadingsQuery, reply: FastifyReply, query: ReadingQuery, search: QuerySignal) => {
+    const end = asked.after === undefined ? undefined : readCursor(asked.after);
+    const after = end === undefined ? undefined : { ...end, observedAt: end.at };
+    const wanted: RawQuery = { ...query, after, limit: asked.limit + 1 };
+    const rows = await search.run(() => collect(store.read(wanted, search.signal)));
+    const page = rows.slice(0, asked.limit);
+    const last = page.at(-1);
+    if (rows.length > page.length && last !== undefined)
+      linkNext(reply, asked, query, { ...last, at: last.observedAt });
+    const readings = page.map(({ observedAt, timedBy, ...row }) => ({
+      ...{ observed_at: formatInstant(observedAt), ...row, timed_by: timedBy },
+    }));
+    return { ...spanOf(query), readings };
+  };
+
+  const sendWindows = async (asked: ReadingsQuery, reply: FastifyReply, query: AggregateQuery, search: QuerySignal) => {
+    const end = asked.after === undefined ? undefined : readCursor(asked.after);
+    const rows = await search.run(() => store.aggregate(query, search.signal));
+    const rest = end === undefined ? rows : rows.filter((row) => isBehind(row, end));
+    const page = rest.slice(0, asked.limit);
+    const last = page.at(-1);
+    if (rest.length > page.length && last !== undefined) linkNext(reply, asked, query, { ...last, at: last.start });
+    const windows = page.map(localRows(query));
+    const { fn, zone: tz, intervalMs } = query;
+    return { ...spanOf(query), fn, interval: formatDuration({ ms: intervalMs }), tz, windows };
+  };
+};
+
+const isBehind = ({ start, device }: AggregateRow, end: PageEnd): boolean =>
+  start > end.at || (start === end.at && device > end.device);
+
+const spanOf = ({ station, family, from, to }: ReadingQuery) => ({
+  station,
+  family,
+  from: formatInstant(from),
+  to: formatInstant(to),
+});
+
+/** The next page asks for the same span, also where this one took it from the hour of asking. */
+const linkNext = (reply: FastifyReply, asked: ReadingsQuery, query: ReadingQuery, end: PageEnd): void => {
+  const { property, interval, fn, tz, limit, flags } = asked;
+  const written = { interval: interval === undefined ? undefined : formatDuration(interval), flags: flags.join(',') };
+  const span = { from: formatInstant(query.from), to: formatInstant(query.to) };
+  const path = `/v1/stations/${query.station}/readings`;
+  reply.header('link', nextLink(path, { property, ...span, ...written, fn, tz, limit, after: writeCursor(end) }));
+};
+
+const collect = async (chunks: AsyncIterable<readonly StoredReading[]>): Promise<readonly StoredReading[]> => {
+  const rows: StoredReading[] = [];
+  for await (const chunk of chunks) for (const row of chunk) rows.push(row);
+  return rows;
+};
+
+async function* asyncOf<T>(items: Iterable<T>): AsyncGenerator<T> {
+  yield* items;
+}
+
+const fileName = ({ station, property, from, to }: ReadingQuery, kind: string): string => {
+  const day = (at: number): string => formatInstant(at).slice(0, 10);
+  return [station, property ?? 'all', kind, day(from), day(to)].join('_').concat('.csv');
+};

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { AGGREGATES } from '#storage/readings/store.ts';
+import {
+  DeviceId,
+  durationParameter,
+  FamilyName,
+  FlagNumber,
+  flagsParameter,
+  instantParameter,
+  limitParameter,
+  PropertyName,
+  StationId,
+  Time,
+  TimedByName,
+  zoneParameter,
+} from '#model/parameters.ts';
+
+export const ReadingsQuery = z.strictObject({
+  property: PropertyName.optional().meta({ description: 'One property; every one of the station when absent.' }),
+  from: instantParameter('Observed at or after; 24 hours before `to` when absent.').optional(),
+  to: instantParameter('Observed before; all that has arrived when absent.').optional(),
+  interval: durationParameter('Width of a window; with `fn`.', '1h').optional(),
+  fn: z
+    .enum(AGGREGATES)
+    .optional()
+    .meta({ description: 'What a window is made into; with `interval`.', examples: ['mean'] }),
+  flags: flagsParameter,
+  tz: zoneParameter,
+  limit: limitParameter(1_000, 10_000),
+  after: z.string().max(512).optional().meta({ description: 'Where the page before ended, from its Link header.' }),
+});
+export type ReadingsQuery = z.infer<typeof ReadingsQuery>;
+
+const Span = { station: StationId, family: FamilyName, from: Time, to: Time };
+
+const SPAN_EXAMPLE = {
+  station: 'bukateja-1',
+  family: 'air',
+  from: '2026-11-23T03:00:00.000Z',
+  to: '2026-11-24T03:00:00.000Z',
+};
+
+const RawAnswer = z
+  .object({
+    ...Span,
+    readings: z.array(
+      z.object({
+        observed_at: Time,
+        device: DeviceId,
+        property: PropertyName,
+        value: z.number(),
+        flag: FlagNumber,
+        timed_by: TimedByName,
+      }),
+    ),
+  })
+  .meta({
+    examples: [
+      {
+        ...SPAN_EXAMPLE,
+        readings: [
+          {
+            observed_at: '2026-11-23T03:00:00.000Z',
+            device: 'aq-bukateja-1',
+            property: 'pm2_5',
+            value: 38.5,
+            flag: 1,
+            timed_by: 'device',
+          },
+        ],
+      },
+    ],
+  });
+
+const AggregatedAnswer = z
+  .object({
+    ...Span,
+    fn: z.enum(AGGREGATES),
+    interval: z.string(),
+    tz: z.string(),
+    windows: z.array(
+      z.object({
+        start: Time.meta({ description: 'In the zone `tz`, as `end`.' }),
+        end: Time.meta({ description: 'Where the next window starts, also where `to` lies before it.' }),
+        device: DeviceId,
+        property: PropertyName,
+        value: z.number(),
+        count: z.int().meta({ description: 'How many readings stand behind the value.' }),
+      }),
+    ),
+  })
+  .meta({
+    examples: [
+      {
+        ...SPAN_EXAMPLE,
+        fn: 'mean',
+        interval: '1h',
+        tz: 'Asia/Jakarta',
+        windows: [
+          {
+            start: '2026-11-23T10:00:00.000+07:00',
+            end: '2026-11-23T11:00:00.000+07:00',
+            device: 'aq-bukateja-1',
+            property: 'pm2_5',
+            value: 36.2,
+            count: 60,
+          },
+        ],
+      },
+    ],
+  });
+
+export const ReadingsAnswer = z.union([RawAnswer, AggregatedAnswer]).meta({
+  examples: [{ ...SPAN_EXAMPLE, readings: [] }],
+});
+
+export const ReadingsCsv = z.string().meta({
+  examples: [
+    'observed_at,device,property,value,flag,unit,timed_by\n' +
+      '2026-11-23T03:00:00.000Z,aq-bukateja-1,pm2_5,38.5,1,ug/m3,device\n',
+  ],
+});

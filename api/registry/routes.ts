@@ -1,0 +1,58 @@
+import { problem } from '#api/problem.ts';
+import type { RegistryWriter } from '#registry/apply.ts';
+import type { Api } from '#api/route.ts';
+import { Applied, ApplyParameters, RegistryDocument, StationBody, StationDocument } from '#registry/schema.ts';
+import { secretOf } from '#api/devices/routes.ts';
+
+const REFUSALS = {
+  400: problem('The body is not as described.'),
+  401: problem('The operator token is missing or wrong.'),
+  409: problem('It contradicts what is registered.'),
+};
+
+/** `POST /v1/stations`, `POST /v1/registry/apply` */
+export const registryRoutes = (api: Api, writer: RegistryWriter): void => {
+  api.route({
+    method: 'POST',
+    url: '/v1/stations',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'addStation',
+      summary: 'Register a station',
+      description:
+        'Answers 201 for a new station, 200 when exactly this one is registered, 409 when it is registered otherwise.',
+      tags: ['registry'],
+      security: [{ operator: [] }],
+      body: StationBody,
+      response: { 200: StationDocument, 201: StationDocument, ...REFUSALS },
+    },
+    handler: async ({ body }, reply) => reply.code((await writer.addStation(body)) ? 201 : 200).send(body),
+  });
+
+  api.route({
+    method: 'POST',
+    url: '/v1/registry/apply',
+    config: { access: 'change' },
+    schema: {
+      operationId: 'applyRegistry',
+      summary: 'Make the registry equal to a document',
+      description:
+        'Adds, changes and removes until the registry equals the document, all or nothing, and says what changed. Without `devices` in it the devices stay as they are.',
+      tags: ['registry'],
+      security: [{ operator: [] }],
+      querystring: ApplyParameters,
+      body: RegistryDocument,
+      response: { 200: Applied, ...REFUSALS },
+    },
+    handler: async ({ body, query }) => {
+      const isDryRun = query.dryRun === 'true';
+      const { plan, issued, revision } = await writer.apply(body, isDryRun);
+      return {
+        dry_run: isDryRun,
+        revision,
+        changes: plan.differences.map((difference) => ({ ...difference, members: [...difference.members] })),
+        secrets: issued.map(secretOf),
+      };
+    },
+  });
+};

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '#model/base/clock.ts';
+import { Fault } from '#model/base/fault.ts';
+import { isLoopback } from '#model/limits/address.ts';
+import { hashSecret, isSameHash, type Secret } from '#model/base/secret.ts';
+import type { Operations } from '#storage/operations/operations.ts';
+import { answerFault } from '#api/problem.ts';
+
+/**
+ * Who may use a route. `public`: anyone. `read`: anyone on this machine, elsewhere a token. `change`: the operator
+ * token. `device`, `gateway`: the device or gateway named in the path, by its secret.
+ */
+export type Access = 'public' | 'read' | 'change' | 'device' | 'gateway';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+}
+
+export interface AccessDeps {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly operations: Pick<Operations, 'registry' | 'secretHashes'>;
+  readonly secretKey: Buffer;
+  readonly operatorToken: Secret;
+  readonly readToken?: Secret;
+}
+
+/** The hook that lets a request in or answers 401, before any of its body is read. */
+export const accessHook = (deps: AccessDeps) => {
+  const mayPost = secretCheck(deps);
+  const isToken = tokenCheck(deps.secretKey);
+  const { operatorToken, readToken } = deps;
+
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    if (request.is404) return undefined;
+    const { access } = request.routeOptions.config;
+    const token = bearerOf(request);
+    const isOperator = token !== undefined && isToken(operatorToken, token);
+    const isReader = isOperator || (token !== undefined && readToken !== undefined && isToken(readToken, token));
+    if (access === 'public' || (access === 'read' && (isReader || isFromHere(request)))) return undefined;
+    if (access === 'change' && isOperator) return undefined;
+    if (access !== 'device' && access !== 'gateway') return answerFault(request, reply, refusal(access));
+    if (mayPost(access, namedIn(request, access), token ?? '')) return undefined;
+    return answerFault(
+      request,
+      reply,
+      new Fault('CREDENTIALS_REFUSED', `send "Authorization: Bearer <secret of the ${access}>"`),
+    );
+  };
+};
+
+const refusal = (access: Access | undefined): Fault =>
+  access === 'read'
+    ? new Fault(
+        'TOKEN_REFUSED',
+        'reading from another machine or through a proxy needs "Authorization: Bearer <read token>"',
+      )
+    : new Fault(
+        'TOKEN_REFUSED',
+        'this changes something and needs "Authorization: Bearer <operator token>"; the token stands in operator.token in the data folder',
+      );
+
+/** A newest pair of hashes is valid; an unknown device is measured against as many that nobody has the secret of. */
+const HASHES = 2;
+
+const secretCheck = ({ clock, operations, secretKey }: AccessDeps) => {
+  const nobody = hashSecret(secretKey, randomBytes(32));
+  const isLetIn = (access: 'device' | 'gateway', id: string): boolean => {
+    const { devices, gateways } = operations.registry();
+    if (access === 'gateway') return gateways.get(id)?.revoked === false;
+    const device = devices.get(id);
+    return device !== undefined && !device.revoked && device.certificateOnly !== true;
+  };
+  return (access: 'device' | 'gateway', id: string, secret: string): boolean => {
+    const known = operations.secretHashes(id, clock.now());
+    const given = hashSecret(secretKey, secret);
+    const matches = Array.from({ length: HASHES }, (_, i) => isSameHash(known[i] ?? nobody, given));
+    return matches.includes(true) && isLetIn(access, id);
+  };
+};
+
+/** Compares hashes, so that neither the length nor a shared beginning of the token shows in the time it takes. */
+const tokenCheck =
+  (secretKey: Buffer) =>
+  (expected: Secret, given: string): boolean =>
+    isSameHash(hashSecret(secretKey, expected.reveal()), hashSecret(secretKey, given));
+
+const bearerOf = (request: FastifyRequest): string | undefined =>
+  /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+
+/** The device or gateway of the path; empty where it names none. */
+export const namedIn = ({ params }: FastifyRequest, member: 'device' | 'gateway'): string => {
+  const name: unknown = typeof params === 'object' && params !== null ? Reflect.get(params, member) : undefined;
+  return typeof name === 'string' ? name : '';
+};
+
+const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
+
+/**
+ * True for a request that came straight from this machine: a loopback peer, no trace of a proxy, and a Host that names
+ * this machine (a page elsewhere that had its name resolved to 127.0.0.1 must not read through a visitor's browser).
+ */
+export const isFromHere = ({ headers, socket }: FastifyRequest): boolean =>
+  isLoopback(socket.remoteAddress ?? '') &&
+  FORWARDING.every((name) => headers[name] === undefined) &&
+  isLocalName(headers.host ?? '');
+
+const isLocalName = (host: string): boolean => {
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || isLoopback(name);
+};

@@ -1,0 +1,193 @@
+import fastify from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { Fault } from '#model/base/fault.ts';
+import { formatHttpDate } from '#model/base/instant.ts';
+import { Entrance } from '#model/limits/connection-limiter.ts';
+import { accessHook } from './access.ts';
+import { makeClaimWriter } from '#registry/claims.ts';
+import { serveConsole } from '#api/console/files.ts';
+import type { ApiDeps } from '#api/deps.ts';
+import { errorHandler } from './errors.ts';
+import { answerUnknown } from './methods.ts';
+import { makeGatewayWriter } from '#registry/gateways.ts';
+import { makeImportWriter } from '#registry/import.ts';
+import { makeBodyDecoder } from '#api/limits/body-decoder.ts';
+import { makeApiLimited } from '#api/limits/limited.ts';
+import { makePostGate } from '#api/limits/post-gate.ts';
+import { makeServer } from '#api/limits/server.ts';
+import { type ApiMetrics, makeApiMetrics } from './metrics.ts';
+import { describeApi } from './openapi.ts';
+import { makePeers } from './peers.ts';
+import { makeRegistryDesk } from '#registry/service.ts';
+import { makeRegistryWriter } from '#registry/apply.ts';
+import type { Api, RouteContext } from '#api/route.ts';
+import { alertRoutes } from '#api/alerts/routes.ts';
+import { backupRoute } from '#api/backup/routes.ts';
+import { claimRoutes } from '#api/claims/routes.ts';
+import { commandRoutes } from '#api/commands/routes.ts';
+import { consoleRoute } from '#api/console/routes.ts';
+import { deviceConfigRoutes } from '#api/commands/config.ts';
+import { deviceRoutes } from '#api/devices/routes.ts';
+import { fleetRoutes } from '#api/fleet/routes.ts';
+import { forwardedRoute } from '#api/gateways/events.ts';
+import { gatewayRoutes } from '#api/gateways/routes.ts';
+import { healthRoutes } from '#api/system/routes.ts';
+import { importRoute } from '#api/devices/import.ts';
+import { ledgerRoute } from '#api/ledger/routes.ts';
+import { quarantineRoutes } from '#api/quarantine/routes.ts';
+import { replayRoute } from '#api/replay/routes.ts';
+import { receiveRoutes } from '#api/readings/receive.ts';
+import { registryRoutes } from '#api/registry/routes.ts';
+import { channelRoute, silenceRoutes } from '#api/alerts/silences.ts';
+import { stationReadingsRoute } from '#api/readings/routes.ts';
+import { stateRoutes } from '#api/stations/state-routes.ts';
+import { stationRoutes } from '#api/stations/routes.ts';
+import { streamRoute } from '#api/stream/routes.ts';
+import { verifyRoute } from '#api/ledger/verify.ts';
+import type { ApiSettings } from '#api/settings.ts';
+
+/** The running API. */
+export interface RunningApi {
+  readonly url: string;
+  readonly port: number;
+  /** Ends the streams, lets requests under way end, then closes. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Version of the API's description. */
+const VERSION = '1.0.0';
+
+/**
+ * Serves the HTTP API and the console.
+ * @throws Fault `PORT_IN_USE`
+ */
+export const startApi = async (settings: ApiSettings, deps: ApiDeps): Promise<RunningApi> => {
+  const metrics = makeApiMetrics();
+  const limited = makeApiLimited(metrics, deps);
+  const peers = makePeers(settings.trustedProxies);
+  const api = await makeApi({ settings, deps, peers, limited }, metrics);
+  const url = await listen(api, settings);
+  deps.log.info('api listens', { url });
+  let stopped: Promise<void> | undefined;
+
+  const stop = async (): Promise<void> => {
+    const timer = deps.clock.after(settings.drainTimeout, () => api.server.closeAllConnections());
+    await api.close();
+    timer.stop();
+  };
+
+  return {
+    url,
+    port: Number(new URL(url).port),
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+};
+
+const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api> => {
+  const { settings, deps, peers, limited } = context;
+  // a proxy stands for everyone behind it
+  const entrance = new Entrance(settings.limits, { clock: deps.clock, refuse: limited, isExempt: peers.isProxy });
+  metrics.watchConnections(() => entrance.open);
+  const api: Api = fastify({
+    bodyLimit: settings.maxBodyBytes,
+    serverFactory: (handler) => makeServer(handler, settings, { entrance, limited }),
+    forceCloseConnections: 'idle',
+  }).withTypeProvider<ZodTypeProvider>();
+  api.setValidatorCompiler(validatorCompiler);
+  api.setSerializerCompiler(serializerCompiler);
+  api.setErrorHandler(errorHandler(deps.log));
+  parseJson(api);
+  tellTime(api, deps);
+  measure(api, metrics);
+  guard(api, deps);
+  answerUnknown(api);
+
+  await describeApi(api, VERSION);
+  await serveConsole(api, context);
+  const desk = makeRegistryDesk(deps);
+  const writer = makeRegistryWriter(desk);
+  stationRoutes(api, context);
+  stateRoutes(api, context);
+  fleetRoutes(api, context);
+  stationReadingsRoute(api, context);
+  streamRoute(api, context, metrics);
+  const gate = makePostGate(settings.limits, { clock: deps.clock, rates: deps.rates, limited });
+  api.addHook('preClose', async () => gate.stop());
+  const intake = { gate, decoder: makeBodyDecoder(settings.maxBodyBytes) };
+  await receiveRoutes(api, context, intake);
+  registryRoutes(api, writer);
+  deviceRoutes(api, context, writer);
+  deviceConfigRoutes(api, context, desk);
+  commandRoutes(api, context, desk);
+  const claims = makeClaimWriter(desk);
+  claimRoutes(api, context, claims);
+  importRoute(api, makeImportWriter(desk, claims));
+  gatewayRoutes(api, context, makeGatewayWriter(desk));
+  await forwardedRoute(api, context, intake);
+  ledgerRoute(api, context);
+  verifyRoute(api, context);
+  quarantineRoutes(api, context);
+  replayRoute(api, context);
+  backupRoute(api, context);
+  alertRoutes(api, context);
+  silenceRoutes(api, context);
+  channelRoute(api, context);
+  healthRoutes(api, context, metrics);
+  consoleRoute(api, context, VERSION);
+  await api.ready();
+  return api;
+};
+
+/** JSON bodies; none at all is no mistake where a route takes none. */
+const parseJson = (api: Api): void => {
+  const parse = api.getDefaultJsonParser('error', 'error');
+  api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body.toString(), done);
+  });
+};
+
+/** `Date` of every answer is the service's own clock; the console takes its time from it. */
+const tellTime = (api: Api, { clock }: ApiDeps): void => {
+  api.addHook('onSend', (_request, reply, payload, done) => {
+    reply.header('date', formatHttpDate(clock.now()));
+    done(null, payload);
+  });
+};
+
+const measure = (api: Api, metrics: ApiMetrics): void => {
+  api.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    metrics.requested({ method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1_000 });
+  });
+};
+
+/** Every route says who may use it; one that does not is refused before the server starts. */
+const guard = (api: Api, deps: ApiDeps): void => {
+  api.addHook('onRoute', (route) => {
+    // the pages of @fastify/swagger-ui, which tell nothing of any reading
+    if (route.url === '/docs' || route.url.startsWith('/docs/')) route.config = { ...route.config, access: 'public' };
+    if (route.config?.access === undefined) throw new Error(`route ${route.url} does not say who may use it`);
+  });
+  api.addHook('onRequest', accessHook(deps));
+};
+
+const listen = async (api: Api, { host, port }: ApiSettings): Promise<string> => {
+  try {
+    await api.listen({ host, port });
+  } catch (error) {
+    await api.close();
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new Fault('PORT_IN_USE', `${host}:${port}; stop it, or choose another port (KLAWING_HTTP_PORT)`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+  const address = api.server.address();
+  const bound = typeof address === 'object' && address !== null ? address.port : port;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+};

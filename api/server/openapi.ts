@@ -1,0 +1,79 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { FAULTS } from '#model/base/fault.ts';
+import type { Api } from '#api/route.ts';
+
+const DESCRIPTION = `Readings of environmental sensors: send them, read them, and see that none is lost. Times are UTC; values are in
+the unit of their property. Every refusal is a problem document (RFC 9457) with a fault's code, explained under
+[/docs/faults](/docs/faults).`;
+
+/**
+ * Content security policy of the pages at `/docs`. The default of `@fastify/swagger-ui` holds `upgrade-insecure-requests`: a
+ * browser then loads scripts and styles by https from every host but loopback, and over plain HTTP the page stays empty. The
+ * library sets styles inline.
+ */
+const POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "style-src 'self' 'unsafe-inline'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+].join('; ');
+
+/** Describes every route that is registered after it: `/openapi.json`, pages at `/docs`, faults at `/docs/faults`. */
+export const describeApi = async (api: Api, version: string): Promise<void> => {
+  await api.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Klawing',
+        version,
+        description: DESCRIPTION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      tags: [
+        { name: 'readings', description: 'Sending and reading them' },
+        { name: 'stations', description: 'Where they come from, and how these places are' },
+        { name: 'registry', description: 'Changing what is registered' },
+        { name: 'commands', description: 'What devices are told to do, and what they answer' },
+        { name: 'alerts', description: 'What needs attention, and who was told' },
+        { name: 'operating', description: 'Ledger, quarantine, health' },
+      ],
+      components: {
+        securitySchemes: {
+          reader: { type: 'http', scheme: 'bearer', description: 'Read token; not needed on the same machine.' },
+          operator: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'Operator token, from operator.token in the data folder.',
+          },
+          device: { type: 'http', scheme: 'bearer', description: 'Secret of the device.' },
+          gateway: { type: 'http', scheme: 'bearer', description: 'Secret of the gateway.' },
+        },
+      },
+    },
+    transform: createJsonSchemaTransform({ skipList: [] }),
+    transformObject: jsonSchemaTransformObject,
+  });
+  await api.register(swaggerUi, { routePrefix: '/docs', staticCSP: POLICY, uiConfig: { docExpansion: 'list' } });
+
+  api.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, () => api.swagger());
+  api.get('/docs/faults', { config: { access: 'public' }, schema: { hide: true } }, (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(FAULT_PAGE),
+  );
+};
+
+const FAULT_PAGE = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Klawing: faults</title>
+<h1>Faults</h1>
+<dl>
+${Object.entries(FAULTS)
+  .map(([code, text]) => `<dt id="${code}"><code>${code}</code></dt><dd>${text}</dd>`)
+  .join('\n')}
+</dl>
+</html>
+`;

@@ -1,0 +1,39 @@
+import type { z } from 'zod';
+import type { Family, Limit } from '#model/readings/family.ts';
+import { familyNamed } from '#model/families/index.ts';
+import type { Station } from '#model/registry/station.ts';
+import { UNIT_TEXT } from '#model/readings/unit.ts';
+import type { StationProperty } from './schema.ts';
+
+type Level = z.infer<typeof StationProperty>['levels'][number];
+
+/** What a station of its family measures, in the family's order, with the levels that hold at this station. */
+export const stationProperties = (station: Station): z.infer<typeof StationProperty>[] => {
+  const family = familyNamed(station.family);
+  if (family === undefined) return [];
+  return Object.entries(family.properties).map(([name, property]) => ({
+    property: name,
+    title: { ...property.title },
+    unit: property.unit,
+    unit_text: UNIT_TEXT[property.unit] ?? property.unit,
+    decimals: property.decimals,
+    fn: property.accumulates === true ? 'sum' : 'mean',
+    levels: levelsOf(family, name, station),
+  }));
+};
+
+const levelsOf = (family: Family, property: string, station: Station): Level[] =>
+  family.limits
+    .filter((limit) => limit.property === property)
+    .flatMap((limit) => {
+      const value = valueOf(limit, station);
+      if (value === undefined) return [];
+      const { name, title, severity, direction } = limit;
+      return [{ name, title: { ...title }, severity, direction, value }];
+    });
+
+/** A level that is an attribute of the station is none where the station does not have it. */
+const valueOf = ({ raise }: Limit, station: Station): number | undefined => {
+  const value = typeof raise === 'string' ? station.attributes[raise] : raise;
+  return typeof value === 'number' ? value : undefined;
+};

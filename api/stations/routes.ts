@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { Fault } from '#model/base/fault.ts';
+import type { Registry } from '#model/registry/registry.ts';
+import type { Station } from '#model/registry/station.ts';
+import { problem } from '#api/problem.ts';
+import type { Api, RouteContext } from '#api/route.ts';
+import { FamilyName, StationId } from '#model/parameters.ts';
+import { LatestList, StationDetail, StationList } from './schema.ts';
+import { type Facts, factsOf, lastValue, newestOf, stationStates } from './station-state.ts';
+import { stationProperties } from './properties.ts';
+
+/** The station of this name. @throws Fault `NOT_FOUND` */
+export const stationOf = (registry: Registry, id: string): Station => {
+  const station = registry.stations.get(id);
+  if (station !== undefined) return station;
+  throw new Fault(
+    'NOT_FOUND',
+    `no station is registered as "${id}"; "klawing station list" or GET /v1/stations lists them`,
+  );
+};
+
+/** `GET /v1/stations`, `GET /v1/stations/{station}`, `GET /v1/latest` */
+export const stationRoutes = (api: Api, { deps, settings }: RouteContext): void => {
+  const { operations, clock } = deps;
+
+  const facts = (): Facts => factsOf(deps, settings.silenceGrace);
+
+  api.route({
+    method: 'GET',
+    url: '/v1/stations',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listStations',
+      summary: 'Stations with what they last said',
+      description: 'The registry with last values, flags, presence and silence of every station.',
+      tags: ['stations'],
+      querystring: z.strictObject({ family: FamilyName.optional() }),
+      response: { 200: StationList, 400: problem('A parameter is wrong.'), 401: problem('A read token is needed.') },
+    },
+    handler: ({ query }, reply) => {
+      reply.header('cache-control', 'no-store');
+      const states = stationStates(facts());
+      return { stations: states.filter(({ family }) => query.family === undefined || family === query.family) };
+    },
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/v1/stations/:station',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'getStation',
+      summary: 'One station with what it last said',
+      description: 'One station with last values, flags, presence, silence, its properties and their levels.',
+      tags: ['stations'],
+      params: z.object({ station: StationId }),
+      response: {
+        200: StationDetail,
+        400: problem('The name is none that a station can have.'),
+        401: problem('A read token is needed.'),
+        404: problem('There is no such station.'),
+      },
+    },
+    handler: ({ params }, reply) => {
+      reply.header('cache-control', 'no-store');
+      const station = stationOf(operations.registry(), params.station);
+      const properties = stationProperties(station);
+      return stationStates(facts(), station.id).map((state) => ({ ...state, properties }))[0];
+    },
+  });
+
+  api.route({
+    method: 'GET',
+    url: '/v1/latest',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'listLatest',
+      summary: 'Newest values of all stations',
+      description:
+        'The newest value of every property of every station, as it is watched: also while the store is away.',
+      tags: ['readings'],
+      querystring: z.strictObject({ family: FamilyName.optional() }),
+      response: { 200: LatestList, 400: problem('A parameter is wrong.'), 401: problem('A read token is needed.') },
+    },
+    handler: ({ query }, reply) => {
+      reply.header('cache-control', 'no-store');
+      const now = clock.now();
+      const wanted = newestOf(operations.latest()).filter(
+        ({ family }) => query.family === undefined || family === query.family,
+      );
+      return {
+        values: wanted.map((value) => ({
+          station: value.station,
+          family: value.family,
+          ...lastValue(value, now),
+        })),
+      };
+    },
+  });
+};

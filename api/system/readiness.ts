@@ -1,0 +1,75 @@
+import { seconds } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { BrokerHealth } from '#model/base/broker-api.ts';
+import type { ApiDeps } from '#api/deps.ts';
+
+/** One part that accepting and storing depend on. */
+export interface Dependency {
+  readonly name: 'broker' | 'journal' | 'store' | 'operations';
+  readonly fault: Fault | undefined;
+  /** Since when it has been found failing. */
+  readonly since: Instant | undefined;
+}
+
+/** How long one part may take to answer. */
+const PATIENCE = seconds(3);
+
+/** Asks every part whether it could work now. */
+export const makeReadiness = (deps: ApiDeps): (() => Promise<readonly Dependency[]>) => {
+  const failingSince = new Map<string, Instant>();
+
+  const note = (name: Dependency['name'], fault: Fault | undefined, since?: Instant): Dependency => {
+    if (fault === undefined) failingSince.delete(name);
+    else if (!failingSince.has(name)) failingSince.set(name, since ?? deps.clock.now());
+    return { name, fault, since: fault === undefined ? undefined : (since ?? failingSince.get(name)) };
+  };
+
+  return async () => {
+    const outage = deps.pipeline.state().storeOutage;
+    const [broker, store] = await Promise.all([
+      inTime(deps, (signal) => deps.link.health(signal)),
+      inTime(deps, (signal) => deps.store.check(signal)),
+    ]);
+    const operations = await inTime(deps, async () => deps.operations.cursor('keep'));
+    const storeFault = outage?.fault ?? store.fault;
+    return [
+      note('broker', broker.fault),
+      note('journal', broker.fault ?? journalFault(broker.value)),
+      note('store', storeFault, outage?.since),
+      note('operations', operations.fault),
+    ];
+  };
+};
+
+const STALLS = {
+  bound: ['JOURNAL_FULL', 'it has grown to its bound; give the readers time or raise journal.maxBytes'],
+  reserve: ['JOURNAL_FULL', 'the disk is down to its reserve; free some of it'],
+  error: ['JOURNAL_WRITE_FAILED', "the broker's log has the error of the disk"],
+} as const;
+
+const journalFault = (health: BrokerHealth | undefined): Fault | undefined => {
+  const stalled = health?.journal.stalled;
+  return stalled === undefined ? undefined : new Fault(STALLS[stalled][0], STALLS[stalled][1], { retry: true });
+};
+
+interface Found<T> {
+  readonly value?: T;
+  readonly fault?: Fault;
+}
+
+const inTime = async <T>(deps: ApiDeps, ask: (signal: AbortSignal) => Promise<T>): Promise<Found<T>> => {
+  const ended = new AbortController();
+  const timer = deps.clock.after(PATIENCE, () => ended.abort());
+  try {
+    return { value: await ask(ended.signal) };
+  } catch (error) {
+    if (error instanceof Fault) return { fault: error };
+    if (ended.signal.aborted)
+      return { fault: new Fault('STORE_UNREACHABLE', `no answer within ${PATIENCE.ms / 1_000} s`) };
+    deps.log.error('a part could not be asked how it is', { error });
+    return { fault: new Fault('STORE_FAILED', 'it cannot be used; the log has the particulars') };
+  } finally {
+    timer.stop();
+  }
+};

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { Time } from '#model/parameters.ts';
+
+const Reader = z.object({ journal: z.string(), sequence: z.int() }).optional();
+
+/** Whether each part is able to work. */
+export const Readiness = z
+  .object({
+    ready: z.boolean(),
+    dependencies: z.array(
+      z.object({
+        name: z.enum(['broker', 'journal', 'store', 'operations']),
+        ready: z.boolean(),
+        code: z.string().optional(),
+        detail: z.string().optional(),
+        since: Time.optional(),
+      }),
+    ),
+    keep: Reader.meta({ description: 'How far into the journal everything is stored.' }),
+    watch: Reader.meta({ description: 'How far into the journal everything is watched.' }),
+  })
+  .meta({
+    examples: [
+      {
+        ready: false,
+        dependencies: [
+          { name: 'broker', ready: true },
+          { name: 'journal', ready: true },
+          {
+            name: 'store',
+            ready: false,
+            code: 'STORE_UNREACHABLE',
+            detail: 'connection refused',
+            since: '2026-11-24T02:58:11.000Z',
+          },
+          { name: 'operations', ready: true },
+        ],
+        keep: { journal: '5f0c9a52d1e84b7f', sequence: 18_200 },
+        watch: { journal: '5f0c9a52d1e84b7f', sequence: 18_240 },
+      },
+    ],
+  });

@@ -1,0 +1,55 @@
+import { connect } from 'node:net';
+import { generate } from 'mqtt-packet';
+import { AnswerReader } from './load/answers.ts';
+import { encodePublish } from './load/publishes.ts';
+import type { Clock } from '#model/base/clock.ts';
+import { milliseconds, minutes } from '#model/base/duration.ts';
+
+const TRY_AGAIN = milliseconds(20);
+const PATIENCE = minutes(2);
+const PAYLOAD = '{"values":{"pm2_5":38.5}}';
+
+export interface Probe {
+  readonly port: number;
+  readonly id: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** One attempt: CONNECT and PUBLISH in one write; true when the PUBACK came. */
+const attempt = ({ port, id, username, password }: Probe): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    const answers = new AnswerReader({
+      connack: () => undefined,
+      puback: () => {
+        resolve(true);
+        socket.destroy();
+      },
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(false));
+    socket.on('data', (chunk) => answers.read(chunk, chunk.length));
+    socket.on('connect', () => {
+      const hello = generate({
+        cmd: 'connect',
+        protocolId: 'MQTT',
+        protocolVersion: 4,
+        clean: true,
+        clientId: id,
+        keepalive: 60,
+        username,
+        password: Buffer.from(password),
+      });
+      socket.write(Buffer.concat([hello, encodePublish(id, PAYLOAD, 1)]));
+    });
+  });
+
+/** Tries to connect and to publish until a PUBACK has come. */
+export const firstAcknowledgement = async (probe: Probe, clock: Clock): Promise<void> => {
+  const began = clock.monotonic();
+  while (!(await attempt(probe))) {
+    if (clock.monotonic() - began > PATIENCE.ms) throw new Error('the broker acknowledges nothing');
+    await clock.sleep(TRY_AGAIN);
+  }
+};

@@ -1,0 +1,66 @@
+/** The load generator, in a process of its own so that its work is not the broker's: told what to do by its parent. */
+import process from 'node:process';
+import { BacklogPublishes } from './load/backlog.ts';
+import { LoadClient } from './load/load-client.ts';
+import { LoadRun } from './load/load-run.ts';
+import { Order, type Plan, type Report } from './load/orders.ts';
+import { type Publishes, LivePublishes } from './load/publishes.ts';
+import { Visible } from './load/visible.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { seconds } from '#model/base/duration.ts';
+
+/** CONNECTs that wait for their CONNACK at one time. */
+const CONNECTING = 100;
+
+const clock = systemClock;
+const tell = (report: Report): void => void process.send?.(report);
+
+const processorMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
+const publishesOf = ({ backlog, window, from }: Plan, device: string, index: number): Publishes =>
+  backlog === undefined ? new LivePublishes(device, window, from) : new BacklogPublishes(device, index + 1, backlog);
+
+const connect = async (plan: Plan): Promise<LoadRun> => {
+  const visible = plan.visible === undefined ? undefined : new Visible(plan.visible.url, plan.visible.stations, clock);
+  const run = new LoadRun({ clock, random: Math.random, tell, visible, processorMs });
+  const clients = plan.clients.map(({ id, username, password }, index) => {
+    const publishes = publishesOf(plan, id, index);
+    const station = plan.visible?.stations[index];
+    const limit = plan.backlog === undefined ? undefined : publishes.slots;
+    const { port, keepaliveSeconds, window, returns = false } = plan;
+    return new LoadClient({ port, id, username, password, keepaliveSeconds, window, limit, returns }, publishes, {
+      clock,
+      random: Math.random,
+      latency: run.latency,
+      onSent: station === undefined ? undefined : (at, now) => visible?.sent(station, at, now),
+      onAcknowledged: (client, count) => run.acknowledged(client, count),
+      onClosed: (why) => run.closed(why),
+      onReturned: (client) => run.returned(client),
+    });
+  });
+  for (let i = 0; i < clients.length; i += CONNECTING) {
+    await Promise.all(clients.slice(i, i + CONNECTING).map((client) => client.open()));
+  }
+  run.connected(clients);
+  visible?.start();
+  clock.every(seconds(1), () => run.pingQuiet(plan.keepaliveSeconds * 1_000));
+  return run;
+};
+
+let running: LoadRun | undefined;
+
+const obey = async (order: Order): Promise<void> => {
+  if (order.kind === 'plan') {
+    running = await connect(order);
+    tell({ kind: 'connected' });
+  } else if (order.kind === 'run') running?.begin(order);
+  else if (order.kind === 'hold') running?.hold();
+  else if (order.kind === 'go') running?.go();
+  else await running?.finish();
+};
+
+process.on('disconnect', () => process.exit());
+process.on('message', (order) => void obey(Order.parse(order)));

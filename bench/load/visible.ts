@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { Histogram } from './histogram.ts';
+import type { Result } from './orders.ts';
+import type { Clock } from '#model/base/clock.ts';
+import { milliseconds, seconds } from '#model/base/duration.ts';
+import { type Instant, parseInstant } from '#model/base/instant.ts';
+
+/** How often `/v1/latest` is asked; what it adds to the figure is for the reader to know. */
+export const POLL = milliseconds(50);
+const PATIENCE = seconds(10);
+
+const Event = z.object({ station: z.string(), observed_at: z.string() });
+const Latest = z.object({ values: z.array(Event) });
+
+/** Publishes that have not been seen by one way of looking, oldest first. */
+class Awaited {
+  readonly seen = new Histogram();
+  #waiting: { readonly at: Instant; readonly sentAt: number }[] = [];
+
+  sent(at: Instant, sentAt: number): void {
+    this.#waiting.push({ at, sentAt });
+  }
+
+  /** The value of this time, and with it everything older, is there to be read. */
+  arrived(at: Instant, now: number): void {
+    while (this.#waiting[0] !== undefined && this.#waiting[0].at <= at) {
+      const publish = this.#waiting.shift();
+      if (publish !== undefined) this.seen.record(now - publish.sentAt);
+    }
+  }
+
+  get unseen(): number {
+    return this.#waiting.length;
+  }
+
+  clear(): void {
+    this.#waiting = [];
+    this.seen.clear();
+  }
+}
+
+const WAYS = ['reading', 'latest', 'polled'] as const;
+type Way = (typeof WAYS)[number];
+
+/** The event of a block of server-sent events, or undefined for a comment. */
+const parseEvent = (block: string): { readonly name: string; readonly data: z.infer<typeof Event> } | undefined => {
+  const name = /^event: (.+)$/m.exec(block)?.[1];
+  const data = /^data: (.+)$/m.exec(block)?.[1];
+  return name === undefined || data === undefined ? undefined : { name, data: Event.parse(JSON.parse(data)) };
+};
+
+/**
+ * Takes the time from a publish until its reading can be seen in the API by three ways: the event `reading` (stored),
+ * the event `latest` (watched), and an answer of `/v1/latest`. Device and station are one to one.
+ */
+export class Visible {
+  readonly #clock: Clock;
+  readonly #url: string;
+  readonly #stations: ReadonlyMap<string, Readonly<Record<Way, Awaited>>>;
+
+  constructor(url: string, stations: readonly string[], clock: Clock) {
+    this.#url = url;
+    this.#clock = clock;
+    this.#stations = new Map(
+      stations.map((station) => [station, { reading: new Awaited(), latest: new Awaited(), polled: new Awaited() }]),
+    );
+  }
+
+  /** Looks from now on, until the process ends; a look that fails ends it. */
+  start(): void {
+    for (const station of this.#stations.keys()) void this.#follow(station);
+    void this.#poll();
+  }
+
+  sent(station: string, at: Instant, now: number): void {
+    const ways = this.#stations.get(station);
+    for (const way of WAYS) ways?.[way].sent(at, now);
+  }
+
+  clear(): void {
+    for (const ways of this.#stations.values()) for (const way of WAYS) ways[way].clear();
+  }
+
+  get unseen(): number {
+    return [...this.#stations.values()].reduce((sum, ways) => sum + ways.reading.unseen + ways.polled.unseen, 0);
+  }
+
+  summary(): NonNullable<Result['visible']> {
+    const of = (way: Way) => {
+      const all = new Histogram();
+      for (const ways of this.#stations.values()) all.add(ways[way].seen);
+      return all.summary();
+    };
+    return { reading: of('reading'), latest: of('latest'), polled: of('polled'), unseen: this.unseen };
+  }
+
+  async #follow(station: string): Promise<void> {
+    const { body } = await fetch(`${this.#url}/v1/stream?station=${station}`);
+    if (body === null) throw new Error('the stream has no body');
+    const decoder = new TextDecoder();
+    let rest = '';
+    for await (const chunk of body) {
+      const now = this.#clock.monotonic();
+      const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
+      rest = blocks.pop() ?? '';
+      for (const block of blocks) {
+        const event = parseEvent(block);
+        if (event?.name === 'reading' || event?.name === 'latest') this.#arrived(event.name, event.data, now);
+      }
+    }
+  }
+
+  async #poll(): Promise<void> {
+    for (;;) {
+      const answer = await fetch(`${this.#url}/v1/latest`, { signal: AbortSignal.timeout(PATIENCE.ms) });
+      const { values } = Latest.parse(await answer.json());
+      const now = this.#clock.monotonic();
+      for (const value of values) this.#arrived('polled', value, now);
+      await this.#clock.sleep(POLL);
+    }
+  }
+
+  #arrived(way: Way, { station, observed_at }: z.infer<typeof Event>, now: number): void {
+    this.#stations.get(station)?.[way].arrived(parseInstant(observed_at) ?? 0, now);
+  }
+}

@@ -1,0 +1,171 @@
+import { withClosing } from '#bench/closing.ts';
+import { type Figure, type RowResult, ofRounds } from '#bench/figure.ts';
+import { type Generator, startGenerator } from '#bench/generator.ts';
+import { PAYLOAD_BYTES } from '#bench/load/publishes.ts';
+import { startBareAedes } from '#bench/peers/bare-aedes.ts';
+import { startMosquitto } from '#bench/peers/mosquitto.ts';
+import type { Peer } from '#bench/peers/peer.ts';
+import { type Round, runRound } from '#bench/round.ts';
+import type { Bench, Row } from '#bench/row.ts';
+import { type Account, type Service, startService } from '#bench/service.ts';
+import { writeUsage } from '#bench/usage.ts';
+
+const CLIENTS = 100;
+const WINDOW = 20;
+const ROUNDS = 3;
+const SECONDS = 5;
+const WARM_UP = 2;
+
+type Clients = readonly { readonly id: string; readonly username?: string; readonly password?: string }[];
+
+/** One broker under the same load, in as many rounds as the others. */
+interface Contender {
+  readonly name: string;
+  readonly generator: Generator;
+  readonly pids: () => Readonly<Record<string, number>>;
+  readonly before?: () => Promise<void>;
+  readonly after?: () => Promise<void>;
+  readonly rounds: Round[];
+}
+
+const connectTo = (port: number, clients: Clients, window: number, bench: Bench): Promise<Generator> =>
+  startGenerator({ port, clients: [...clients], window, keepaliveSeconds: 60, from: bench.clock.now() });
+
+const anonymous = ({ length }: { readonly length: number }): Clients =>
+  Array.from({ length }, (_, i) => ({ id: `bench-${i}` }));
+
+const peerContender = async (peer: Peer, bench: Bench): Promise<Contender> => ({
+  name: peer.name,
+  generator: await connectTo(peer.port, anonymous({ length: CLIENTS }), WINDOW, bench),
+  pids: () => ({ broker: peer.pid }),
+  rounds: [],
+});
+
+const contenders = async (
+  service: Service,
+  accounts: readonly Account[],
+  peers: readonly Peer[],
+  bench: Bench,
+): Promise<readonly Contender[]> => {
+  const generator = await connectTo(service.mqttPort, accounts, WINDOW, bench);
+  const alone: Contender = {
+    name: 'Klawing, ingest stopped',
+    generator,
+    pids: () => ({ broker: service.broker.pid }),
+    rounds: [],
+  };
+  const beside: Contender = {
+    name: 'Klawing, ingest storing',
+    generator,
+    pids: () => ({ broker: service.broker.pid, ingest: service.ingest?.pid ?? 0 }),
+    before: () => service.startIngest(),
+    after: () => service.stopIngest(),
+    rounds: [],
+  };
+  const others: Contender[] = [];
+  for (const peer of peers) others.push(await peerContender(peer, bench));
+  return [alone, ...others, beside];
+};
+
+/** The contenders in turn, round after round, so that a busy minute of the machine hits all of them. */
+const alternate = async (all: readonly Contender[], bench: Bench): Promise<void> => {
+  let from = bench.clock.now();
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    for (const { name, generator, pids, before, after, rounds } of all) {
+      await before?.();
+      const seconds = bench.seconds ?? SECONDS;
+      const done = await runRound(generator, pids(), { warmUpSeconds: WARM_UP, seconds, from });
+      from = done.result.next;
+      rounds.push(done);
+      bench.say(`round ${round}, ${name}: ${Math.round(done.perSecond).toLocaleString('en')}/s`);
+      await after?.();
+    }
+  }
+};
+
+const rates = ({ rounds }: Contender): readonly number[] => rounds.map(({ perSecond }) => perSecond);
+
+/** Of the round whose rate is the median. */
+const describe = ({ name, rounds }: Contender): string => {
+  const inOrder = rounds.toSorted((a, b) => a.perSecond - b.perSecond);
+  const middle = inOrder[Math.floor(inOrder.length / 2)];
+  if (middle === undefined) return `${name}: no round`;
+  const { latency, measured } = middle.result;
+  return `${name}: PUBACK p99 ${latency.p99.toFixed(0)} ms; ${writeUsage(middle.usage, measured)}`;
+};
+
+/** Against each peer by the round, so that both sides of a ratio saw the same minute. */
+const ratio = (ours: Contender, peer: Contender, atLeast: number): Figure =>
+  ofRounds(
+    `${ours.name} ÷ ${peer.name}`,
+    '×',
+    rates(ours).map((rate, i) => rate / (rates(peer)[i] ?? Number.NaN)),
+    { atLeast },
+  );
+
+const HOLDS: readonly { readonly peer: string; readonly atLeast: number }[] = [
+  { peer: 'bare Aedes', atLeast: 0.8 },
+  { peer: 'Mosquitto', atLeast: 2 },
+];
+
+const lone = async (port: number, client: Clients, pid: number, bench: Bench): Promise<Round> => {
+  const generator = await connectTo(port, client, 1, bench);
+  try {
+    const options = { warmUpSeconds: 1, seconds: bench.seconds ?? SECONDS, from: bench.clock.now() };
+    return await runRound(generator, { broker: pid }, options);
+  } finally {
+    await generator.stop();
+  }
+};
+
+const figuresOf = (all: readonly Contender[]): readonly Figure[] => {
+  const ours = all.filter(({ name }) => name.startsWith('Klawing'));
+  return [
+    ...all.map((contender) =>
+      ofRounds(contender.name, 'msg/s', rates(contender), ours.includes(contender) ? { atLeast: 80_000 } : {}),
+    ),
+    ...ours.flatMap((one) =>
+      HOLDS.flatMap(({ peer, atLeast }) => {
+        const found = all.find(({ name }) => name === peer);
+        return found === undefined ? [] : [ratio(one, found, atLeast)];
+      }),
+    ),
+  ];
+};
+
+const measure = (bench: Bench): Promise<RowResult> =>
+  withClosing(async (closing) => {
+    const service = await startService({ on: bench.on, store: {}, profile: bench.profile });
+    closing.add(() => service.stop());
+    await service.startIngest();
+    const accounts = await service.register(CLIENTS + 1, CLIENTS + 1);
+    await service.stopIngest();
+    const peers: Peer[] = [];
+    for (const start of [startBareAedes, startMosquitto]) {
+      const peer = await start();
+      if (peer === undefined) continue;
+      peers.push(peer);
+      closing.add(() => peer.stop());
+    }
+    const all = await contenders(service, accounts.slice(0, CLIENTS), peers, bench);
+    for (const generator of new Set(all.map((one) => one.generator))) closing.add(() => generator.stop());
+    await alternate(all, bench);
+    const alone = await lone(service.mqttPort, accounts.slice(CLIENTS), service.broker.pid, bench);
+    const aedes = await lone(peers[0]?.port ?? 0, anonymous({ length: 1 }), peers[0]?.pid ?? 0, bench);
+    return {
+      row: 'ack',
+      setting: `acknowledged after fsync: ${CLIENTS} clients, window ${WINDOW}, QoS 1, ${PAYLOAD_BYTES} bytes of JSON with five values, identity and guards on; ${ROUNDS} rounds in turn`,
+      figures: [
+        ...figuresOf(all),
+        { name: 'one client, window 1, ingest stopped', value: alone.perSecond, unit: 'msg/s' },
+        { name: 'one client, window 1, bare Aedes', value: aedes.perSecond, unit: 'msg/s' },
+      ],
+      notes: [
+        ...all.map(describe),
+        ...(peers.length < 2 ? ['Mosquitto is not installed; apt-get install mosquitto'] : []),
+        ...service.warnings(),
+      ],
+    };
+  });
+
+export const ack: Row = { name: 'ack', title: 'acknowledged after fsync, beside bare Aedes and Mosquitto', measure };

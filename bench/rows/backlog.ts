@@ -1,0 +1,91 @@
+import { withClosing } from '#bench/closing.ts';
+import type { Figure, RowResult } from '#bench/figure.ts';
+import { startGenerator } from '#bench/generator.ts';
+import { proveLedger } from '#bench/ledger.ts';
+import { countBacklog } from '#bench/load/backlog.ts';
+import { VALUES_PER_MESSAGE } from '#bench/load/publishes.ts';
+import { checkClosed } from '#bench/round.ts';
+import type { Bench, Row } from '#bench/row.ts';
+import { startService } from '#bench/service.ts';
+import { type StoreKind, startStoreUnderTest } from '#bench/stores.ts';
+import { untilKept } from '#bench/until-kept.ts';
+
+const DEVICES = 200;
+const OUTAGE = { minutes: 48 * 60, duplicates: 0.05, revised: 0.01 };
+const LIVE_RATE = 20;
+const LIVE_WINDOW = 100;
+const LIVE_WARM_UP_MS = 2_000;
+const HOLD_SECONDS: Readonly<Record<StoreKind, number>> = { duckdb: 30, influx: 60 };
+const KEEPALIVE_SECONDS = 60;
+
+const measureInto = (kind: StoreKind, bench: Bench): Promise<{ figures: Figure[]; notes: string[] }> =>
+  withClosing(async (closing) => {
+    const store = await startStoreUnderTest(kind, bench.on);
+    closing.add(() => store.stop());
+    const service = await startService({ on: bench.on, store: store.env, profile: bench.profile });
+    closing.add(() => service.stop());
+    await service.startIngest();
+    const accounts = await service.register(DEVICES + 1, DEVICES + 1);
+    const { clock } = bench;
+    const from = clock.now();
+    const plan = { port: service.mqttPort, keepaliveSeconds: KEEPALIVE_SECONDS, from };
+    const until = Math.floor(from / 60_000) * 60_000;
+    const late = await startGenerator({
+      ...plan,
+      clients: accounts.slice(0, DEVICES),
+      window: 1,
+      backlog: { until, ...OUTAGE },
+    });
+    closing.add(() => late.stop());
+    const live = await startGenerator({ ...plan, clients: accounts.slice(DEVICES), window: LIVE_WINDOW });
+    closing.add(() => live.stop());
+
+    const beside = live.run({ warmUpMs: LIVE_WARM_UP_MS, rate: LIVE_RATE, from });
+    await beside.measuring;
+    const began = clock.monotonic();
+    const delivered = await late.run({ warmUpMs: 0, from }).result;
+    checkClosed(delivered);
+    const acknowledged = clock.monotonic();
+    bench.say(`${kind}: all acknowledged after ${((acknowledged - began) / 1_000).toFixed(1)} s`);
+    await untilKept(service, bench);
+    const drained = clock.monotonic();
+    beside.finish();
+    const alive = await beside.result;
+    checkClosed(alive);
+    await untilKept(service, bench);
+
+    const { observations, duplicates, revised } = countBacklog(OUTAGE);
+    const proof = await proveLedger(service.client, {
+      messages: delivered.total + alive.total,
+      values: (observations * DEVICES + alive.total) * VALUES_PER_MESSAGE,
+      duplicates: duplicates * DEVICES * VALUES_PER_MESSAGE,
+      revised: revised * DEVICES * VALUES_PER_MESSAGE,
+    });
+    return {
+      figures: [
+        { name: `${kind}: drained`, value: (drained - began) / 1_000, unit: 's', atMost: HOLD_SECONDS[kind] },
+        { name: `${kind}: all acknowledged`, value: (acknowledged - began) / 1_000, unit: 's' },
+        { name: `${kind}: PUBACK of a live device p99`, value: alive.latency.p99, unit: 'ms', atMost: 50 },
+        { name: `${kind}: PUBACK of a live device max`, value: alive.latency.max, unit: 'ms' },
+      ],
+      notes: [`${kind}: ${proof}`, ...service.warnings()],
+    };
+  });
+
+const measure = async (bench: Bench): Promise<RowResult> => {
+  const duck = await measureInto('duckdb', bench);
+  const influx = await measureInto('influx', bench);
+  const { observations } = countBacklog(OUTAGE);
+  return {
+    row: 'backlog',
+    setting: `${DEVICES} devices at once deliver 48 h at one reading a minute, in no order, ${observations.toLocaleString('en')} readings each of five values in arrays of 1,000 (5 % sent twice, 1 % corrected), one array in flight each; one live device beside them sends ${LIVE_RATE} messages a second`,
+    figures: [...duck.figures, ...influx.figures],
+    notes: [...duck.notes, ...influx.notes],
+  };
+};
+
+export const backlog: Row = {
+  name: 'backlog',
+  title: '48 h of 200 devices at once, into DuckDB and InfluxDB',
+  measure,
+};

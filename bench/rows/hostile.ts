@@ -1,0 +1,79 @@
+import { withClosing } from '#bench/closing.ts';
+import type { RowResult } from '#bench/figure.ts';
+import { startGenerator } from '#bench/generator.ts';
+import { startHostility } from '#bench/hostility.ts';
+import { runRound } from '#bench/round.ts';
+import type { Bench, Row } from '#bench/row.ts';
+import { startService } from '#bench/service.ts';
+import { anonymousMegabytes, writeUsage } from '#bench/usage.ts';
+
+const CLIENTS = 100;
+const RATE = 1_000;
+const WINDOW = 256;
+const SECONDS = 30;
+const WARM_UP_SECONDS = 5;
+
+const measure = (bench: Bench): Promise<RowResult> =>
+  withClosing(async (closing) => {
+    const service = await startService({ on: bench.on, store: {}, profile: bench.profile });
+    closing.add(() => service.stop());
+    await service.startIngest();
+    const [bad, ...clients] = await service.register(CLIENTS + 1, CLIENTS + 1);
+    if (bad === undefined) throw new Error('no device was registered');
+    const from = bench.clock.now();
+    const generator = await startGenerator({
+      port: service.mqttPort,
+      clients,
+      window: WINDOW,
+      keepaliveSeconds: 60,
+      from,
+    });
+    closing.add(() => generator.stop());
+    const pids = { broker: service.broker.pid, ingest: service.ingest?.pid ?? 0 };
+    const round = (): ReturnType<typeof runRound> =>
+      runRound(generator, pids, {
+        warmUpSeconds: WARM_UP_SECONDS,
+        seconds: bench.seconds ?? SECONDS,
+        rate: RATE,
+        from: bench.clock.now(),
+      });
+
+    const hostility = startHostility(service.mqttPort, bad, bench.clock);
+    closing.add(() => {
+      hostility.stop();
+      return Promise.resolve();
+    });
+    // its first buffers and compiled code belong to no flood in particular
+    const first = await round();
+    const before = anonymousMegabytes(service.broker.pid);
+    const second = await round();
+    const after = anonymousMegabytes(service.broker.pid);
+    const figures = await service.figures();
+    const turnedAway = [...figures].filter(([name]) => name.startsWith('klawing_broker_refused_total'));
+    return {
+      row: 'hostile',
+      setting: `${RATE.toLocaleString('en')} messages/s from ${CLIENTS} clients, QoS 1, into DuckDB, beside 400 new connections/s that send wrong secrets, nonsense, half packets, packets that are too large, or nothing`,
+      figures: [
+        { name: 'good devices, publish → PUBACK p50', value: second.result.latency.p50, unit: 'ms' },
+        { name: 'good devices, publish → PUBACK p99', value: second.result.latency.p99, unit: 'ms', atMost: 100 },
+        { name: 'good devices, publish → PUBACK max', value: second.result.latency.max, unit: 'ms' },
+        { name: 'broker, RssAnon gained in the second half', value: after - before, unit: 'MB', atMost: 50 },
+        { name: 'broker, RssAnon', value: after, unit: 'MB' },
+      ],
+      notes: [
+        `${hostility.made().toLocaleString('en')} hostile connections; p99 in the first half ${first.result.latency.p99.toFixed(1)} ms`,
+        turnedAway
+          .filter(([, count]) => count > 0)
+          .map(([name, count]) => `${name.replace(/^.*reason="([^"]+)".*$/, '$1')} ${count}`)
+          .join(', '),
+        writeUsage(second.usage, second.result.measured),
+        ...service.warnings(),
+      ],
+    };
+  });
+
+export const hostile: Row = {
+  name: 'hostile',
+  title: 'publish to PUBACK while others mean harm, and what it costs in memory',
+  measure,
+};

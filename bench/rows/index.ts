@@ -1,0 +1,26 @@
+import type { Row } from '#bench/row.ts';
+import { ack } from './ack.ts';
+import { alerts } from './alerts.ts';
+import { backlog } from './backlog.ts';
+import { fleet } from './fleet.ts';
+import { hostile } from './hostile.ts';
+import { duckdb, influx } from './into-store.ts';
+import { latency } from './latency.ts';
+import { ledger } from './ledger.ts';
+import { memory } from './memory.ts';
+import { restart } from './restart.ts';
+
+/** What can be measured, in the order of the numbers to hold. */
+export const ROWS: readonly Row[] = [
+  ack,
+  influx,
+  duckdb,
+  backlog,
+  latency,
+  alerts,
+  memory,
+  fleet,
+  restart,
+  hostile,
+  ledger,
+];

@@ -1,0 +1,148 @@
+import { withClosing } from '#bench/closing.ts';
+import type { Figure, RowResult } from '#bench/figure.ts';
+import { type RunningLoad, startGenerator } from '#bench/generator.ts';
+import { proveLedger } from '#bench/ledger.ts';
+import { VALUES_PER_MESSAGE } from '#bench/load/publishes.ts';
+import { checkClosed } from '#bench/round.ts';
+import type { Bench, Row } from '#bench/row.ts';
+import { type Service, startService } from '#bench/service.ts';
+import { type StoreKind, startStoreUnderTest } from '#bench/stores.ts';
+import { meter, writeUsage } from '#bench/usage.ts';
+import { milliseconds, seconds } from '#model/base/duration.ts';
+
+const CLIENTS = 100;
+const WINDOW = 20;
+const SECONDS = 20;
+const WARM_UP = seconds(3);
+/** Messages that may wait in the journal before the load is held back, and at which it goes on. */
+const BACKLOG = 600_000;
+const GO_ON_AT = 570_000;
+const POLL = milliseconds(100);
+/** Nothing takes this long that works. */
+const PATIENCE = seconds(600);
+
+interface Sample {
+  readonly atMs: number;
+  readonly stored: number;
+  readonly waiting: number;
+}
+
+const look = async (service: Service, bench: Bench): Promise<Sample> => {
+  const figures = await service.figures();
+  return {
+    atMs: bench.clock.monotonic(),
+    stored: figures.get('klawing_ingest_messages_total{outcome="processed"}') ?? 0,
+    waiting: figures.get('klawing_ingest_lag_entries{reader="keep"}') ?? 0,
+  };
+};
+
+/** What the broker acknowledged meanwhile: all of it is stored or waits. */
+const intake = (from: Sample, to: Sample): number =>
+  ((to.stored + to.waiting - from.stored - from.waiting) * 1_000) / (to.atMs - from.atMs);
+
+const rate = (from: Sample, to: Sample): number => ((to.stored - from.stored) * 1_000) / (to.atMs - from.atMs);
+
+/** Looks again and again until it is so, and gives the first and the last of the samples. */
+const watchUntil = async (
+  service: Service,
+  bench: Bench,
+  isSo: (now: Sample, first: Sample) => boolean,
+): Promise<readonly [first: Sample, last: Sample]> => {
+  const first = await look(service, bench);
+  for (let now = first; ; now = await look(service, bench)) {
+    if (isSo(now, first)) return [first, now];
+    if (now.atMs - first.atMs > PATIENCE.ms) throw new Error(`${now.waiting} messages still wait; nothing moves`);
+    await bench.clock.sleep(POLL);
+  }
+};
+
+/** Lets the load run free until the backlog is full; then holds it back so that the backlog stays about full. */
+const loadAndWatch = async (service: Service, load: RunningLoad, bench: Bench) => {
+  await load.measuring;
+  const free = await watchUntil(service, bench, ({ waiting }) => waiting >= BACKLOG);
+  bench.say(`backlog of ${BACKLOG.toLocaleString('en')} reached`);
+  const span = (bench.seconds ?? SECONDS) * 1_000;
+  const steady = await watchUntil(service, bench, ({ waiting, atMs }, first) => {
+    if (waiting >= BACKLOG) load.hold();
+    else if (waiting <= GO_ON_AT) load.go();
+    return atMs - first.atMs >= span;
+  });
+  return { free, steady };
+};
+
+/** None when the backlog was full before the warm-up was over. */
+const freeFigures = (free: readonly [Sample, Sample]): readonly Figure[] =>
+  free[1].atMs === free[0].atMs
+    ? []
+    : [
+        { name: 'stored, load running free', value: rate(...free), unit: 'msg/s' },
+        { name: 'acknowledged meanwhile', value: intake(...free), unit: 'msg/s' },
+      ];
+
+const drain = async (service: Service, total: number, bench: Bench): Promise<readonly [Sample, Sample]> =>
+  watchUntil(service, bench, ({ stored, waiting }) => stored >= total && waiting === 0);
+
+const measure = (kind: StoreKind, bench: Bench): Promise<RowResult> =>
+  withClosing(async (closing) => {
+    const store = await startStoreUnderTest(kind, bench.on);
+    closing.add(() => store.stop());
+    const service = await startService({ on: bench.on, store: store.env, profile: bench.profile });
+    closing.add(() => service.stop());
+    await service.startIngest();
+    const clients = [...(await service.register(CLIENTS, CLIENTS))];
+    const from = bench.clock.now();
+    const generator = await startGenerator({
+      port: service.mqttPort,
+      clients,
+      window: WINDOW,
+      keepaliveSeconds: 60,
+      from,
+    });
+    closing.add(() => generator.stop());
+
+    const load = generator.run({ warmUpMs: WARM_UP.ms, from });
+    await load.measuring;
+    const atFirst = await look(service, bench);
+    const used = meter({ broker: service.broker.pid, ingest: service.ingest?.pid ?? 0, ...store.pids }, () =>
+      bench.clock.monotonic(),
+    );
+    const { free, steady } = await loadAndWatch(service, load, bench);
+    const backlog = await look(service, bench);
+    load.finish();
+    const result = await load.result;
+    checkClosed(result);
+    const drained = await drain(service, result.total, bench);
+    const usage = writeUsage(used(result.cpuMs), drained[1].stored - atFirst.stored);
+    const figures: readonly Figure[] = [
+      { name: 'stored, load held at the backlog', value: rate(...steady), unit: 'msg/s', atLeast: 30_000 },
+      { name: 'the same in values', value: rate(...steady) * VALUES_PER_MESSAGE, unit: 'values/s', atLeast: 150_000 },
+      ...freeFigures(free),
+      { name: 'stored, load over (drain)', value: rate(...drained), unit: 'msg/s' },
+      { name: 'backlog when the load ended', value: backlog.waiting, unit: 'messages' },
+      { name: 'time to drain it', value: (drained[1].atMs - drained[0].atMs) / 1_000, unit: 's' },
+    ];
+    const proof = await proveLedger(service.client, {
+      messages: result.total,
+      values: result.total * VALUES_PER_MESSAGE,
+      duplicates: 0,
+      revised: 0,
+    });
+    return {
+      row: kind,
+      setting: `end to end into ${kind}: ${CLIENTS} clients, window ${WINDOW}, QoS 1, five values a message, qualified and counted in the ledger; the load waits while ${BACKLOG.toLocaleString('en')} messages wait in the journal`,
+      figures,
+      notes: [proof, usage, ...service.warnings()],
+    };
+  });
+
+export const influx: Row = {
+  name: 'influx',
+  title: 'end to end into InfluxDB 1.6.7',
+  measure: (bench) => measure('influx', bench),
+};
+
+export const duckdb: Row = {
+  name: 'duckdb',
+  title: 'end to end into DuckDB',
+  measure: (bench) => measure('duckdb', bench),
+};

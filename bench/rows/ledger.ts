@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { withClosing } from '#bench/closing.ts';
+import { median, type RowResult } from '#bench/figure.ts';
+import { startGenerator } from '#bench/generator.ts';
+import { longestHeld, readLoop, type Stretch } from '#bench/loop-delay.ts';
+import { checkClosed } from '#bench/round.ts';
+import type { Bench, Row } from '#bench/row.ts';
+import { type Account, type Service, startService } from '#bench/service.ts';
+import { untilKept } from '#bench/until-kept.ts';
+import { milliseconds } from '#model/base/duration.ts';
+import { formatInstant, hourOf } from '#model/base/instant.ts';
+
+const CLIENTS = 200;
+const WINDOW = 20;
+const MESSAGES = 576_000;
+/** Hours of arrival before this one, each with a count of every device: what a service has after a month. */
+const OLD_HOURS = 30 * 24;
+const PAUSE = milliseconds(250);
+
+const Answer = z.object({ balanced: z.boolean(), totals: z.object({ received: z.number(), waiting: z.number() }) });
+
+const fill = async (service: Service, clients: readonly Account[], bench: Bench): Promise<void> => {
+  const from = bench.clock.now();
+  const plan = { port: service.mqttPort, clients: [...clients], window: WINDOW, keepaliveSeconds: 60, from };
+  const generator = await startGenerator(plan);
+  try {
+    const load = generator.run({ warmUpMs: 0, from });
+    while (load.total() < MESSAGES) await Promise.race([bench.clock.sleep(milliseconds(20)), load.result]);
+    load.finish();
+    checkClosed(await load.result);
+  } finally {
+    await generator.stop();
+  }
+};
+
+/** Hours that passed long ago, as the broker leaves them. */
+const ageLedger = (service: Service, clients: readonly Account[], journal: string, bench: Bench): void => {
+  const counts = clients.map(({ id }) => [id, 0]);
+  const now = hourOf(bench.clock.now());
+  for (let hour = now - OLD_HOURS; hour < now; hour += 1) {
+    const file = { journal, hour, through: 0, counts };
+    writeFileSync(join(service.folder, 'journal', 'received', `${hour}.json`), JSON.stringify(file));
+  }
+};
+
+interface Asked extends Stretch {
+  readonly took: number;
+  readonly waiting: number;
+}
+
+const ask = async (service: Service, path: string, { clock }: Bench): Promise<Asked> => {
+  const [from, began] = [clock.now(), clock.monotonic()];
+  const { totals } = await service.client.get(path, Answer);
+  return { from, to: clock.now(), took: clock.monotonic() - began, waiting: totals.waiting };
+};
+
+const askUntilDrained = async (service: Service, path: string, bench: Bench): Promise<readonly Asked[]> => {
+  const asked: Asked[] = [];
+  for (;;) {
+    const answer = await ask(service, path, bench);
+    if (answer.waiting === 0) return asked;
+    asked.push(answer);
+    await bench.clock.sleep(PAUSE);
+  }
+};
+
+const measure = (bench: Bench): Promise<RowResult> =>
+  withClosing(async (closing) => {
+    const notes = mkdtempSync(join(bench.on, 'klawing-loops-'));
+    closing.add(() => Promise.resolve(rmSync(notes, { recursive: true })));
+    const service = await startService({ on: bench.on, store: {}, profile: bench.profile, loops: notes });
+    closing.add(() => service.stop());
+    await service.startIngest();
+    const clients = await service.register(CLIENTS, CLIENTS);
+    const { journal } = await service.client.get('/v1/ledger', z.object({ journal: z.string() }));
+    await service.stopIngest();
+    ageLedger(service, clients, journal, bench);
+    await fill(service, clients, bench);
+    bench.say(`${MESSAGES.toLocaleString('en')} messages wait`);
+    await service.startIngest();
+    const began = bench.clock.monotonic();
+    const day = await askUntilDrained(service, '/v1/ledger', bench);
+    const drained = (bench.clock.monotonic() - began) / 1_000;
+    await untilKept(service, bench);
+    const since = formatInstant(bench.clock.now() - OLD_HOURS * 3_600_000);
+    const month: Asked[] = [];
+    for (let i = 0; i < 5; i += 1) month.push(await ask(service, `/v1/ledger?from=${since}&by=day`, bench));
+    await bench.clock.sleep(PAUSE);
+
+    const held = longestHeld(readLoop(join(notes, 'broker')), [...day, ...month]);
+    const own = longestHeld(readLoop(join(notes, 'ingest')), day);
+    const [first, ...others] = day.map(({ took }) => took);
+    const times = others.toSorted((a, b) => a - b);
+    return {
+      row: 'ledger',
+      setting: `${MESSAGES.toLocaleString('en')} messages from ${CLIENTS} devices wait in the journal, and ${OLD_HOURS} hours of counts beside it; both readers work them off into DuckDB while GET /v1/ledger is asked again 250 ms after each answer`,
+      figures: [
+        { name: 'GET /v1/ledger, first answer', value: first ?? Number.NaN, unit: 'ms' },
+        { name: 'GET /v1/ledger, median', value: median(times), unit: 'ms', atMost: 250 },
+        { name: 'GET /v1/ledger, longest', value: times.at(-1) ?? Number.NaN, unit: 'ms' },
+        { name: 'GET /v1/ledger of a month, drained', value: median(month.map(({ took }) => took)), unit: 'ms' },
+        { name: "the broker's loop held at most, asked", value: held.asked, unit: 'ms', atMost: 20 },
+        { name: "the broker's loop held at most, not asked", value: held.otherwise, unit: 'ms' },
+        { name: "ingest's loop held at most", value: own.asked, unit: 'ms' },
+        { name: 'drained', value: drained, unit: 's' },
+      ],
+      notes: [`asked ${day.length} times while it drained`, ...service.warnings()],
+    };
+  });
+
+export const ledger: Row = {
+  name: 'ledger',
+  title: 'GET /v1/ledger beside a backlog that is worked off',
+  measure,
+};

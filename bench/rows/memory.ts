@@ -1,0 +1,106 @@
+import { withClosing } from '#bench/closing.ts';
+import { type RowResult, slopePerHour } from '#bench/figure.ts';
+import { startGenerator } from '#bench/generator.ts';
+import { proveSentAgain } from '#bench/ledger.ts';
+import { VALUES_PER_MESSAGE } from '#bench/load/publishes.ts';
+import { untilKept } from '#bench/until-kept.ts';
+import type { Bench, Row } from '#bench/row.ts';
+import { startService } from '#bench/service.ts';
+import { anonymousMegabytes } from '#bench/usage.ts';
+import { seconds } from '#model/base/duration.ts';
+
+const CLIENTS = 100;
+const RATE = 5_000;
+const WINDOW = 1_024;
+const SECONDS = 60;
+const WARM_UP_SECONDS = 10;
+/** At least; in a long run there are sixty samples. */
+const SAMPLE_SECONDS = 10;
+const SAMPLES = 60;
+/** Clients that are gone without a word and come back, a second. */
+const DROP_OUTS = 1;
+
+interface Sample {
+  readonly atMs: number;
+  readonly broker: number;
+  readonly ingest: number;
+  readonly value: number;
+}
+
+/** @param rate messages in a second */
+export const measureMemory =
+  (rate = RATE) =>
+  (bench: Bench): Promise<RowResult> =>
+    withClosing(async (closing) => {
+      const { clock } = bench;
+      const service = await startService({ on: bench.on, store: {}, profile: bench.profile });
+      closing.add(() => service.stop());
+      await service.startIngest();
+      const clients = [...(await service.register(CLIENTS, CLIENTS))];
+      const from = clock.now();
+      const generator = await startGenerator({
+        port: service.mqttPort,
+        clients,
+        window: WINDOW,
+        keepaliveSeconds: 60,
+        from,
+        returns: true,
+      });
+      closing.add(() => generator.stop());
+
+      const span = bench.seconds ?? SECONDS;
+      const sample = seconds(Math.max(SAMPLE_SECONDS, span / SAMPLES));
+      const load = generator.run({
+        warmUpMs: WARM_UP_SECONDS * 1_000,
+        measureMs: span * 1_000,
+        rate,
+        dropOuts: DROP_OUTS,
+        from,
+      });
+      await load.measuring;
+      const began = clock.monotonic();
+      const samples: Sample[] = [];
+      while (clock.monotonic() - began < span * 1_000) {
+        const broker = anonymousMegabytes(service.broker.pid);
+        const ingest = anonymousMegabytes(service.ingest?.pid ?? 0);
+        samples.push({ atMs: clock.monotonic() - began, broker, ingest, value: broker + ingest });
+        bench.say(
+          `${Math.round((clock.monotonic() - began) / 1_000)} s: broker ${broker.toFixed(0)} MB, ingest ${ingest.toFixed(0)} MB`,
+        );
+        await clock.sleep(sample);
+      }
+      const result = await load.result;
+      if (result.closed > 0) throw new Error(`the broker closed ${result.closed} connections: ${result.closedWhy}`);
+      const waiting = (await service.figures()).get('klawing_ingest_lag_entries{reader="keep"}') ?? 0;
+      await untilKept(service, bench);
+      const proof = await proveSentAgain(service.client, result.total, VALUES_PER_MESSAGE);
+      const series = samples.map(({ broker, ingest }) => `${broker.toFixed(0)}+${ingest.toFixed(0)}`).join(' ');
+      return {
+        row: 'memory',
+        setting: `RssAnon of both processes each ${sample.ms / 1_000} s for ${span} s at ${rate.toLocaleString('en')} messages/s from ${CLIENTS} clients into DuckDB, after a warm-up of ${WARM_UP_SECONDS} s; ${DROP_OUTS} a second of them drops its connection and comes back`,
+        figures: [
+          { name: 'both, most', value: Math.max(...samples.map(({ value }) => value)), unit: 'MB', atMost: 600 },
+          { name: 'broker, last', value: samples.at(-1)?.broker ?? Number.NaN, unit: 'MB' },
+          { name: 'ingest, last', value: samples.at(-1)?.ingest ?? Number.NaN, unit: 'MB' },
+          { name: 'slope of both', value: slopePerHour(samples), unit: 'MB/h' },
+          { name: 'messages acknowledged', value: result.measured / result.seconds, unit: 'msg/s' },
+          { name: 'PUBACK p99', value: result.latency.p99, unit: 'ms' },
+        ],
+        notes: [
+          proof,
+          `${result.returned.toLocaleString('en')} times a client was gone without a word and came back`,
+          `broker+ingest in MB: ${series}`,
+          `${waiting.toLocaleString('en')} messages waited at the end; ${result.skipped.toLocaleString('en')} were left out for want of room in the window`,
+          ...(span < 3_600
+            ? ['a slope over less than an hour says little: --seconds 3600 gives the figure to hold']
+            : []),
+          ...service.warnings(),
+        ],
+      };
+    });
+
+export const memory: Row = {
+  name: 'memory',
+  title: 'RssAnon of both processes at 5,000 messages/s',
+  measure: measureMemory(),
+};

@@ -1,0 +1,17 @@
+import type { Bench } from './row.ts';
+import type { Service } from './service.ts';
+import { milliseconds, minutes } from '#model/base/duration.ts';
+
+const POLL = milliseconds(50);
+const PATIENCE = minutes(20);
+
+/** Until everything that is synced has been stored; a live device may have a message under way. */
+export const untilKept = async (service: Service, { clock }: Bench): Promise<void> => {
+  const began = clock.monotonic();
+  for (;;) {
+    const waiting = (await service.figures()).get('klawing_ingest_lag_entries{reader="keep"}') ?? 0;
+    if (waiting === 0) return;
+    if (clock.monotonic() - began > PATIENCE.ms) throw new Error(`${waiting} packets still wait`);
+    await clock.sleep(POLL);
+  }
+};

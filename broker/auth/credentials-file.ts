@@ -1,0 +1,128 @@
+import { existsSync, statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { GATEWAY_KINDS } from '#model/registry/gateway.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Holder } from './identity.ts';
+
+/** Ingest holds the file for a moment as it opens it; longer than this would be felt by every device. */
+const BUSY_MS = 200;
+
+export interface StoredSecret {
+  readonly hash: Uint8Array;
+  /** From when on it counts no more. */
+  readonly until: Instant | undefined;
+}
+
+/** Everything that the broker knows of the registry. */
+export interface Known {
+  readonly holders: ReadonlyMap<string, Holder>;
+  readonly secrets: ReadonlyMap<string, readonly StoredSecret[]>;
+  /** Gateway → external id → device. */
+  readonly forwarded: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Device → the gateway that speaks for it. */
+  readonly gateways: ReadonlyMap<string, string>;
+}
+
+export const NOTHING_KNOWN: Known = {
+  holders: new Map(),
+  secrets: new Map(),
+  forwarded: new Map(),
+  gateways: new Map(),
+};
+
+export interface RegistryFile {
+  /** All that is known, or undefined when nothing has changed since the last reading. */
+  read(force: boolean): Known | undefined;
+  close(): void;
+}
+
+/** The operations database as the broker reads it: the views `holder` and `credential`, and the registry's revision. */
+export const openRegistryFile = (path: string): RegistryFile => {
+  let file: { readonly database: DatabaseSync; readonly inode: number } | undefined;
+  let seen: { version: unknown; revision: unknown } | undefined;
+
+  const close = (): void => {
+    file?.database.close();
+    file = undefined;
+    seen = undefined;
+  };
+
+  const open = (): DatabaseSync | undefined => {
+    if (!existsSync(path)) {
+      close();
+      return undefined;
+    }
+    // a restored backup is another file under the same name
+    const inode = statSync(path).ino;
+    if (file !== undefined && file.inode !== inode) close();
+    file ??= { database: new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS }), inode };
+    return file.database;
+  };
+
+  return {
+    read: (force) => {
+      const hadFile = file !== undefined;
+      const database = open();
+      if (database === undefined) return hadFile || force ? NOTHING_KNOWN : undefined;
+      const version = database.prepare('PRAGMA data_version').get()?.['data_version'];
+      if (!force && seen?.version === version) return undefined;
+      const revision = revisionOf(database);
+      if (!force && revision !== undefined && seen?.revision === revision) {
+        seen.version = version;
+        return undefined;
+      }
+      const known = readKnown(database);
+      seen = { version, revision };
+      return known;
+    },
+    close,
+  };
+};
+
+const hasTable = (database: DatabaseSync, name: string): boolean =>
+  database.prepare("SELECT 1 FROM sqlite_schema WHERE name = ? AND type IN ('table', 'view')").get(name) !== undefined;
+
+const revisionOf = (database: DatabaseSync): unknown =>
+  hasTable(database, 'setting')
+    ? database.prepare("SELECT value FROM setting WHERE name = 'registry_revision'").get()?.['value']
+    : undefined;
+
+const readKnown = (database: DatabaseSync): Known => {
+  if (!hasTable(database, 'holder')) return NOTHING_KNOWN;
+  // one transaction: a secret must not be read without its holder
+  database.exec('BEGIN');
+  try {
+    return { ...readHolders(database), secrets: readSecrets(database) };
+  } finally {
+    database.exec('COMMIT');
+  }
+};
+
+const readHolders = (database: DatabaseSync): Omit<Known, 'secrets'> => {
+  const holders = new Map<string, Holder>();
+  const forwarded = new Map<string, Map<string, string>>();
+  const gateways = new Map<string, string>();
+  for (const row of database.prepare('SELECT * FROM holder').all()) {
+    const { id, kind: named, certificate_only: only, gateway, external_id: externalId } = row;
+    const kind = named === 'device' ? named : GATEWAY_KINDS.find((each) => each === named);
+    if (typeof id !== 'string' || kind === undefined) continue;
+    holders.set(id, { kind, isCertificateOnly: only === 1 });
+    if (typeof gateway !== 'string' || typeof externalId !== 'string') continue;
+    gateways.set(id, gateway);
+    const devices = forwarded.get(gateway) ?? new Map<string, string>();
+    forwarded.set(gateway, devices.set(externalId, id));
+  }
+  return { holders, forwarded, gateways };
+};
+
+const readSecrets = (database: DatabaseSync): Known['secrets'] => {
+  const secrets = new Map<string, StoredSecret[]>();
+  for (const { holder, hash, until } of database.prepare('SELECT holder, hash, until FROM credential').all()) {
+    if (typeof holder !== 'string' || !(hash instanceof Uint8Array)) continue;
+    const secret = { hash, until: typeof until === 'number' ? until : undefined };
+    const known = secrets.get(holder);
+    if (known === undefined) secrets.set(holder, [secret]);
+    else known.push(secret);
+  }
+  return secrets;
+};

@@ -1,0 +1,146 @@
+import { Agent } from 'node:http';
+import type { z } from 'zod';
+import type { Clock } from '#model/base/clock.ts';
+import type { Duration } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import { AppendAnswer, BrokerHealth, DisconnectAnswer, ForwardAnswer, ReceivedAnswer } from '#model/base/broker-api.ts';
+import type { Qos } from '#model/readings/packet.ts';
+import { parseJson } from '#model/base/parse-json.ts';
+import { type Answer, type Call, callSocket } from './http-call.ts';
+
+/**
+ * Ingest's end of the broker's local socket (`model/base/broker-api.ts`). Every call has a time-out, ends at the signal, and
+ * throws a `Fault`: the broker's own, or `BROKER_UNREACHABLE` (retry) when it did not answer.
+ */
+export interface BrokerLink {
+  /** Resolves once the bytes are in the synced journal. */
+  append(packet: Posted, signal?: AbortSignal): Promise<AppendAnswer>;
+  /** As `append`, in the name of whom the topic of a network server means; it may be of no use, and is ignored then. */
+  forward(message: Forwarded, signal?: AbortSignal): Promise<ForwardAnswer>;
+  publish(message: Published, signal?: AbortSignal): Promise<void>;
+  /** Takes what kept sessions still hold of a topic back. */
+  withdraw(topic: string, signal?: AbortSignal): Promise<void>;
+  /** Resolves once the broker has read the registry again. */
+  registryChanged(signal?: AbortSignal): Promise<void>;
+  /** Cuts the device's connections and says how many there were. */
+  disconnect(device: string, signal?: AbortSignal): Promise<number>;
+  /** Tells the journal that both readers have come this far. */
+  passed(journal: string, sequence: number, signal?: AbortSignal): Promise<void>;
+  /** Hours are whole hours since 1970, inclusive. */
+  received(fromHour: number, toHour: number, signal?: AbortSignal): Promise<z.infer<typeof ReceivedAnswer>>;
+  health(signal?: AbortSignal): Promise<BrokerHealth>;
+  /** Has it answered any call so far? */
+  hasAnswered(): boolean;
+  /** Prometheus text. */
+  metrics(signal?: AbortSignal): Promise<string>;
+  /** Ends the idle connections. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** An HTTP body on its way to the journal. */
+export interface Posted {
+  readonly device: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
+
+/** What a network server posted. */
+export interface Forwarded {
+  readonly gateway: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
+
+export interface Published {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: Qos;
+  readonly retain: boolean;
+}
+
+export interface BrokerLinkSettings {
+  readonly socketPath: string;
+  /** How long the broker may take over one answer. */
+  readonly timeout: Duration;
+  /** Calls under way at one time; another is refused with `SERVICE_BUSY`. */
+  readonly maxCalls: number;
+}
+
+/** Largest answer that is read: a month of counts of a few hundred senders, with room. */
+const ANSWER_BYTES = 64 * 2 ** 20;
+
+/** Opens nothing yet: the first call connects. */
+export const startBrokerLink = (settings: BrokerLinkSettings, deps: { readonly clock: Clock }): BrokerLink => {
+  const agent = new Agent({ keepAlive: true, maxSockets: settings.maxCalls, maxFreeSockets: 8 });
+  let underWay = 0;
+  let hasAnswered = false;
+
+  const call = async (wanted: Call, signal?: AbortSignal): Promise<Answer> => {
+    if (underWay >= settings.maxCalls) {
+      throw new Fault('SERVICE_BUSY', `${underWay} calls to the broker are under way`, { retry: true });
+    }
+    underWay += 1;
+    const ended = new AbortController();
+    const timer = deps.clock.after(settings.timeout, () => ended.abort());
+    try {
+      const signals = signal === undefined ? [ended.signal] : [ended.signal, signal];
+      const limits = { socketPath: settings.socketPath, agent, answerBytes: ANSWER_BYTES };
+      const answer = await callSocket(wanted, { ...limits, signal: AbortSignal.any(signals) });
+      hasAnswered = true;
+      return answer;
+    } finally {
+      timer.stop();
+      underWay -= 1;
+    }
+  };
+
+  const ask = async <T>(schema: z.ZodType<T>, wanted: Call, signal?: AbortSignal): Promise<T> => {
+    const answer = schema.safeParse(parseJson((await call(wanted, signal)).text));
+    if (answer.success) return answer.data;
+    throw new Fault('BROKER_UNREACHABLE', `its answer to ${wanted.path} is not what was agreed`, { retry: true });
+  };
+
+  return {
+    append: ({ device, topic, payload }, signal) =>
+      ask(AppendAnswer, post('/append', { device, topic }, payload), signal),
+    forward: ({ gateway, topic, payload }, signal) =>
+      ask(ForwardAnswer, post('/forward', { gateway, topic }, payload), signal),
+    publish: async ({ topic, payload, qos, retain }, signal) => {
+      await call(post('/publish', { topic, qos: String(qos), retain: String(retain) }, payload), signal);
+    },
+    withdraw: async (topic, signal) => {
+      await call(post('/withdraw', { topic }), signal);
+    },
+    registryChanged: async (signal) => {
+      await call(post('/registry-changed'), signal);
+    },
+    disconnect: async (device, signal) =>
+      (await ask(DisconnectAnswer, post('/disconnect', { device }), signal)).connections,
+    passed: async (journal, sequence, signal) => {
+      await call(post('/passed', { journal, sequence: String(sequence) }), signal);
+    },
+    received: (fromHour, toHour, signal) =>
+      ask(ReceivedAnswer, get('/received', { from: String(fromHour), to: String(toHour) }), signal),
+    hasAnswered: () => hasAnswered,
+    health: (signal) => ask(BrokerHealth, get('/health'), signal),
+    metrics: async (signal) => (await call(get('/metrics'), signal)).text,
+    stop: () => {
+      agent.destroy();
+      return Promise.resolve();
+    },
+  };
+};
+
+const get = (path: string, query: Readonly<Record<string, string>> = {}): Call => ({
+  method: 'GET',
+  path: `${path}?${new URLSearchParams(query).toString()}`,
+  body: undefined,
+  isRepeatable: true,
+});
+
+const post = (path: string, query: Readonly<Record<string, string>> = {}, body?: Uint8Array): Call => ({
+  method: 'POST',
+  path: `${path}?${new URLSearchParams(query).toString()}`,
+  body,
+  isRepeatable: path !== '/append' && path !== '/forward',
+});

@@ -1,0 +1,169 @@
+import type { Aedes } from 'aedes';
+import { z } from 'zod';
+import type { Clock } from '#model/base/clock.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { AppendAnswer, BrokerHealth, DisconnectAnswer, ForwardAnswer } from '#model/base/broker-api.ts';
+import type { Packet } from '#model/readings/packet.ts';
+import { isDownlink } from '#model/registry/gateway.ts';
+import { parseTopic } from '#model/readings/topic.ts';
+import type { JournalWriter } from '#journal/journal.ts';
+import { gatewayRight, type PublishRight } from '#broker/auth/authorize-publish.ts';
+import type { Acknowledger } from '#broker/publish/acknowledger.ts';
+import type { Counts } from '#broker/metrics/counts.ts';
+import { type Credentials, nameOf } from '#broker/auth/identity.ts';
+import type { LinkAnswer, LinkCalls, LinkRequest } from './local-socket.ts';
+import type { OtherVersions } from '#broker/mqtt/other-versions.ts';
+import type { Keeping } from '#broker/sessions/start.ts';
+import type { Sessions } from '#broker/publish/session.ts';
+
+export interface LinkDeps {
+  readonly aedes: Aedes;
+  readonly acknowledger: Acknowledger;
+  readonly counts: Counts;
+  readonly credentials: Credentials;
+  readonly journal: JournalWriter;
+  readonly sessions: Sessions;
+  readonly otherVersions: Pick<OtherVersions, 'all'>;
+  readonly keeping: Pick<Keeping, 'withdraw' | 'synced'>;
+  readonly metrics: { text(): Promise<string> };
+  readonly clock: Clock;
+  readonly isStopping: () => boolean;
+}
+
+const DONE: LinkAnswer = { status: 204 };
+
+const PublishQuery = z.object({
+  topic: z.string(),
+  qos: z.enum(['0', '1', '2']).transform((text) => (text === '0' ? 0 : 1)),
+  retain: z.enum(['true', 'false']).transform((text) => text === 'true'),
+});
+const PassedQuery = z.object({ journal: z.string(), sequence: z.coerce.number().int().nonnegative() });
+const ReceivedQuery = z.object({ from: z.coerce.number().int(), to: z.coerce.number().int() });
+
+/** What the broker does for ingest; the table stands in `model/base/broker-api.ts`. */
+export const createLinkCalls = (deps: LinkDeps): LinkCalls => ({
+  'POST /append': (request) => append(deps, request),
+  'POST /forward': (request) => forward(deps, request),
+  'POST /publish': (request) => publish(deps, request),
+  'POST /withdraw': async ({ query }) => {
+    await deps.keeping.withdraw(query.get('topic') ?? '');
+    return DONE;
+  },
+  'POST /registry-changed': () => {
+    deps.credentials.refresh();
+    return DONE;
+  },
+  'POST /disconnect': ({ query }) => {
+    const name = query.get('device');
+    const connections = deps.sessions.cut((identity) => nameOf(identity) === name);
+    return json({ connections } satisfies DisconnectAnswer);
+  },
+  'POST /passed': async ({ query }) => {
+    const { journal, sequence } = parse(PassedQuery, query);
+    if (journal !== deps.journal.id) {
+      throw new Fault('JOURNAL_FOREIGN', `the readers passed ${journal}, this broker writes ${deps.journal.id}`);
+    }
+    const { last } = deps.journal.state();
+    if (sequence > last) {
+      throw new Fault(
+        'JOURNAL_FOREIGN',
+        `the readers passed entry ${sequence}, the journal ends at ${last} and would give numbers out a second time; ` +
+          'put the newer journal folder back, or restore a backup of the whole data folder',
+      );
+    }
+    await deps.journal.passed(sequence);
+    return DONE;
+  },
+  'GET /received': ({ query }) => {
+    const { from, to } = parse(ReceivedQuery, query);
+    return json(deps.journal.recent(from, to));
+  },
+  'GET /health': () => json(health(deps)),
+  'GET /metrics': async () => ({ status: 200, body: await deps.metrics.text(), contentType: 'text/plain' }),
+});
+
+/** An HTTP body is journaled as if its device had published it with QoS 1; who sent it, ingest has made sure. */
+const append = (deps: LinkDeps, request: LinkRequest) => {
+  const device = request.query.get('device') ?? '';
+  const topic = request.query.get('topic') ?? '';
+  const parsed = parseTopic(topic);
+  if (parsed?.kind !== 'readings' || parsed.device !== device) {
+    throw new Fault('TOPIC_REFUSED', `"${topic}" is no readings topic of "${device}"`);
+  }
+  return journaled(deps, { kind: 'readings', sender: device, topic, payload: request.body });
+};
+
+/** What came of a gateway by HTTP that cannot be read far enough to say whose it is: it ends in quarantine. */
+const unreadable = (gateway: string, topic: string): PublishRight | undefined => {
+  const parsed = parseTopic(topic);
+  if (parsed?.kind !== 'readings' || parsed.device !== gateway) return undefined;
+  return { kind: 'readings', sender: gateway, isRetainable: false, forwarded: 'stranger' };
+};
+
+/** A network server's HTTP body, by the rules of its connection; that it is this gateway, ingest has made sure. */
+const forward = (deps: LinkDeps, { query, body }: LinkRequest): LinkAnswer | Promise<LinkAnswer> => {
+  const [gateway, topic] = [query.get('gateway') ?? '', query.get('topic') ?? ''];
+  const kind = deps.credentials.holder(gateway)?.kind;
+  if (kind === undefined || kind === 'device') throw new Fault('TOPIC_REFUSED', `"${gateway}" is no gateway`);
+  const right = gatewayRight({ gateway, kind }, topic, deps.credentials) ?? unreadable(gateway, topic);
+  if (right === undefined) throw new Fault('TOPIC_REFUSED', `"${topic}" is none of a gateway of kind ${kind}`);
+  if (right.forwarded !== undefined) deps.counts.forwarded[right.forwarded] += 1;
+  if (right.kind === undefined) return json({ ignored: true } satisfies ForwardAnswer);
+  return journaled(deps, { kind: right.kind, sender: right.sender, topic, payload: body });
+};
+
+const journaled = (
+  { acknowledger, counts, journal, clock, isStopping }: LinkDeps,
+  posted: Pick<Packet, 'kind' | 'sender' | 'topic' | 'payload'>,
+): Promise<LinkAnswer> => {
+  if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker stops', { retry: true });
+  const entry: Packet = { ...posted, connection: 0, qos: 1, dup: false, packetId: 0, receivedAt: clock.now() };
+  return new Promise<LinkAnswer>((resolve, reject) => {
+    acknowledger.take(entry, (fault, sequence) => {
+      if (fault !== undefined) {
+        reject(fault);
+        return;
+      }
+      counts.posted += 1;
+      resolve(json({ journal: journal.id, sequence } satisfies AppendAnswer));
+    });
+  });
+};
+
+/** Answered when what kept sessions hold of it, and what is retained, are on disk. */
+const publish = async ({ aedes, keeping, isStopping }: LinkDeps, { query, body }: LinkRequest): Promise<LinkAnswer> => {
+  if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker stops', { retry: true });
+  const { topic, qos, retain } = parse(PublishQuery, query);
+  const kind = parseTopic(topic)?.kind;
+  if (kind !== 'config' && kind !== 'command' && kind !== 'alert' && !isDownlink(topic)) {
+    throw new Fault('TOPIC_REFUSED', `"${topic}" is neither a config, a command, a downlink nor an alert`);
+  }
+  const packet = { cmd: 'publish', topic, payload: Buffer.from(body), qos, retain, dup: false } as const;
+  await new Promise<void>((resolve, reject) => {
+    aedes.publish(packet, (error) => {
+      // our topics are within every bound of Aedes, so it fails when it is being closed and in no other case
+      if (error) reject(new Fault('SERVICE_STOPPED', error.message, { retry: true, cause: error }));
+      else resolve();
+    });
+  });
+  await keeping.synced();
+  return DONE;
+};
+
+const health = ({ journal, sessions, otherVersions }: LinkDeps): BrokerHealth => {
+  const { stalled, ...state } = journal.state();
+  const told = stalled === undefined ? {} : { stalled };
+  return {
+    journal: { id: journal.id, ...state, ...told },
+    connections: sessions.size,
+    otherVersions: [...otherVersions.all()],
+  };
+};
+
+const json = (value: unknown): LinkAnswer => ({ status: 200, body: JSON.stringify(value) });
+
+const parse = <T>(schema: z.ZodType<T>, query: URLSearchParams): T => {
+  const parsed = schema.safeParse(Object.fromEntries(query));
+  if (parsed.success) return parsed.data;
+  throw new Fault('REQUEST_INVALID', z.prettifyError(parsed.error));
+};

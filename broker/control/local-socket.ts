@@ -1,0 +1,114 @@
+import { chmodSync, unlinkSync } from 'node:fs';
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import { connect } from 'node:net';
+import { seconds } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+
+export interface LinkRequest {
+  readonly query: URLSearchParams;
+  readonly body: Uint8Array;
+}
+
+export interface LinkAnswer {
+  readonly status: 200 | 204;
+  readonly body?: string;
+  readonly contentType?: string;
+}
+
+/** Calls by method and path, as in `POST /append`. */
+export type LinkCalls = Readonly<Record<string, (request: LinkRequest) => LinkAnswer | Promise<LinkAnswer>>>;
+
+export interface LocalSocket {
+  /** Takes no new calls, waits for those under way. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const REQUEST_TIMEOUT = seconds(10);
+/** Every call is from our own ingest, which holds fewer. */
+const MAX_CONNECTIONS = 1_024;
+
+/**
+ * The broker's end of `model/base/broker-api.ts`: HTTP over a Unix domain socket that only the service's own user may open. A
+ * socket file that a crash left behind is replaced.
+ * @throws Fault `DATA_LOCKED` when another broker answers on it
+ */
+export const startLocalSocket = async (path: string, bodyBytes: number, calls: LinkCalls): Promise<LocalSocket> => {
+  if (await isAnswered(path)) {
+    throw new Fault('DATA_LOCKED', `another broker answers on ${path}; stop it or choose another data folder`);
+  }
+  removeStale(path);
+  const server = createServer((request, response) => {
+    void serve(request, response, bodyBytes, calls);
+  });
+  server.requestTimeout = REQUEST_TIMEOUT.ms;
+  server.maxConnections = MAX_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+    // the file exists when `listen` returns; nobody can have connected yet
+    chmodSync(path, 0o600);
+  });
+  let stopped: Promise<void> | undefined;
+  return {
+    stop: () => {
+      stopped ??= new Promise((resolve) => server.close(() => resolve()));
+      return stopped;
+    },
+  };
+};
+
+const isAnswered = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => resolve(false));
+  });
+
+const removeStale = (path: string): void => {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+};
+
+const serve = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  bodyBytes: number,
+  calls: LinkCalls,
+): Promise<void> => {
+  try {
+    const url = URL.parse(request.url ?? '/', 'http://broker');
+    const name = `${request.method} ${url?.pathname}`;
+    const call = Object.hasOwn(calls, name) ? calls[name] : undefined;
+    if (url === null || call === undefined) throw new Fault('NOT_FOUND', name);
+    const answer = await call({ query: url.searchParams, body: await readBody(request, bodyBytes) });
+    response.writeHead(answer.status, { 'content-type': answer.contentType ?? 'application/json' }).end(answer.body);
+  } catch (error) {
+    // the caller has gone
+    if (request.destroyed && !request.complete) return;
+    if (!(error instanceof Fault)) throw error;
+    const { code, detail, retry } = error;
+    response
+      .writeHead(retry ? 503 : 400, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ code, detail, retry }));
+  }
+};
+
+/** Reads a body to its end also where it is too large, so that the answer is heard; then it keeps none of it. */
+const readBody = async (request: IncomingMessage, limit: number): Promise<Buffer> => {
+  let chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    const part = Buffer.from(chunk);
+    bytes += part.byteLength;
+    if (bytes <= limit) chunks.push(part);
+    else chunks = [];
+  }
+  if (bytes > limit) throw new Fault('PAYLOAD_TOO_LARGE', `${bytes} bytes of ${limit}`);
+  return Buffer.concat(chunks);
+};

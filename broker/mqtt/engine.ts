@@ -1,0 +1,137 @@
+import { Aedes, type AedesOptions, type Client } from 'aedes';
+import type { Clock } from '#model/base/clock.ts';
+import { seconds } from '#model/base/duration.ts';
+import type { Log } from '#model/base/log.ts';
+import { type AcceptDeps, createAccept } from '#broker/publish/on-publish.ts';
+import { type Gaps, closeGaps, skipUnheard } from './patches/gaps.ts';
+import { limitOf } from './patches/limit-errors.ts';
+import { Audience } from '#broker/publish/reading-subscribers.ts';
+import { createAuthenticate, createPreConnect, type KeepaliveBounds } from '#broker/auth/authenticate.ts';
+import { type Gone, tellerOf } from '#broker/auth/deregistered.ts';
+import { type Directory, type Identify, type Identity, ownerName } from '#broker/auth/identity.ts';
+import type { OtherVersions } from './other-versions.ts';
+import type { Disk } from '#broker/sessions/disk.ts';
+import { type Keeping, keepSessions } from '#broker/sessions/start.ts';
+import type { Limited, Refuse } from '#broker/metrics/refusals.ts';
+import type { Sessions } from '#broker/publish/session.ts';
+import type { BrokerSettings } from '#broker/settings.ts';
+import { createAuthorizeForward, createAuthorizeSubscribe } from '#broker/auth/authorize-subscribe.ts';
+
+/** Aedes without its hooks. */
+const options = (settings: BrokerSettings): AedesOptions => ({
+  // a subscriber that stopped reading holds one slot for each packet until `drainTimeout` cuts it
+  concurrency: 1_000,
+  connectTimeout: settings.connectTimeout.ms,
+  drainTimeout: settings.drainTimeout.ms,
+  // a device may do without keepalive: its silence is told by its readings, not by its socket
+  keepaliveLimit: 0,
+  maxInflightInbound: settings.limits.releasesPerClient,
+  maxTopicLevels: settings.limits.topicLevels,
+});
+
+/** A conformance suite is owed every second of [MQTT-3.1.2-24]. */
+const keepaliveBounds = ({ access, limits }: BrokerSettings): KeepaliveBounds => ({
+  least: access === 'open' ? seconds(0) : limits.keepaliveLeast,
+  most: limits.keepaliveMost,
+});
+
+export interface EngineDeps extends Omit<AcceptDeps, 'limits'> {
+  readonly limited: Limited;
+  readonly identify: Identify;
+  readonly credentials: Directory;
+  readonly gone: Gone;
+  readonly otherVersions: OtherVersions;
+  /** Does what someone has shown still count? */
+  readonly isStanding: (identity: Identity) => boolean;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Tells how long sessions were absent. */
+  readonly careful: Clock;
+  /** Where sessions and retained messages outlive the broker; undefined keeps them in memory. */
+  readonly disk: Disk | undefined;
+}
+
+export interface Engine {
+  readonly aedes: Aedes;
+  readonly gaps: Gaps;
+  readonly keeping: Keeping;
+}
+
+/** The MQTT engine with our hooks in it. It listens nowhere: `door.ts` hands it connections. */
+export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Promise<Engine> => {
+  const { sessions, refuse } = deps;
+  const identify: Identify = settings.access === 'open' ? () => ({ role: 'anyone' }) : deps.identify;
+  const audience = new Audience(() => keeping.hasListeners());
+  const aedes = await Aedes.createBroker({
+    ...options(settings),
+    preConnect: createPreConnect({ ...deps, identify }, keepaliveBounds(settings)),
+    authenticate: createAuthenticate({
+      sessions,
+      identify,
+      refuse,
+      directory: deps.credentials,
+      limits: settings.limits,
+      otherVersions: deps.otherVersions,
+    }),
+    authorizePublish: createAccept({ ...deps, limits: settings.limits }),
+    authorizeSubscribe: createAuthorizeSubscribe({
+      sessions,
+      audience,
+      refuse,
+      topicBytes: settings.limits.topicBytes,
+      mayKeep: (client) => keeping.mayKeep(client),
+    }),
+    authorizeForward: createAuthorizeForward(sessions),
+  });
+  const keeping: Keeping = await keepSessions(aedes, {
+    ...{ clock: deps.careful, log: deps.log, disk: deps.disk, bounds: settings.sessions },
+    ...{ retained: settings.limits, limited: deps.limited },
+    ownerOf: (client) => ownerName(sessions.of(client)?.identity),
+    isStanding: (client) => {
+      const identity = sessions.of(client)?.identity;
+      return identity === undefined || deps.isStanding(identity);
+    },
+    tellerOf,
+    isUnkept: deps.gone.isStatus,
+    listeners: ['operator', ''],
+  });
+  listen(aedes, deps.log, { sessions, audience, refuse });
+  skipUnheard(
+    aedes,
+    (client, { topic }) => audience.isEmpty && sessions.of(client)?.rightTo(topic)?.kind === 'readings',
+  );
+  const isHeld = (client: Client, filter: string): boolean =>
+    Buffer.byteLength(filter) <= settings.limits.topicBytes && sessions.of(client)?.hold(filter) === 'granted';
+  const gaps = closeGaps(aedes, {
+    isAllowed: isHeld,
+    keeping,
+    releasesInAll: settings.limits.releasesInAll,
+    onForgotten: (client) => deps.limited('releases', { client }),
+  });
+  return { aedes, gaps, keeping };
+};
+
+interface Listeners {
+  readonly sessions: Sessions;
+  readonly audience: Audience;
+  readonly refuse: Refuse;
+}
+
+const listen = (aedes: Aedes, log: Log, { sessions, audience, refuse }: Listeners): void => {
+  const failed = (client: Client, { message }: Error): void => {
+    // what was still under way fails for the same reason, packet by packet
+    if (client.closed) return;
+    const limit = limitOf({ message });
+    const who = sessions.who(client);
+    if (limit !== undefined) refuse(limit, { ...who, wrong: message });
+    else log.debug('connection failed', { ...who, error: message });
+  };
+  aedes.on('clientError', failed);
+  aedes.on('connectionError', failed);
+  aedes.on('keepaliveTimeout', (client) => log.info('keepalive ran out', sessions.who(client)));
+  aedes.on('clientDisconnect', (client) => audience.gone(client));
+  aedes.on('unsubscribe', (filters, client) => {
+    for (const filter of filters) sessions.of(client)?.unsubscribed(filter);
+    audience.left(client, filters);
+  });
+};

@@ -1,0 +1,119 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { type Server, type TlsOptions, createSecureContext } from 'node:tls';
+import type { Clock } from '#model/base/clock.ts';
+import { seconds } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Log } from '#model/base/log.ts';
+import { type ClientCertificate, type Revocations, readRevoked } from '#broker/auth/certificate.ts';
+import type { BrokerSettings } from '#broker/settings.ts';
+
+export type TlsSettings = NonNullable<BrokerSettings['tls']>;
+
+/** How often the files are looked at. */
+const LOOK_EVERY = seconds(1);
+
+/** Certificates, authority and revocation list as they are now. */
+export interface TlsFiles extends Revocations {
+  /** For a server that is made. TLS 1.2 is the oldest that is spoken. */
+  options(): TlsOptions;
+  /** Keeps a server up to date. */
+  serve(server: Server): void;
+  /** Reads the files again, now. What cannot be used is told in the log, and what was used before goes on. */
+  reload(): void;
+  stop(): void;
+}
+
+interface Material {
+  readonly options: TlsOptions;
+  readonly revoked: ReadonlySet<string>;
+}
+
+/**
+ * Reads the files of TLS, and again when one of them has changed: renewed certificates and newer revocation lists count
+ * for every connection from then on, without a restart.
+ * @throws Fault `SETTING_INVALID` naming the setting, when a file cannot be used at the start
+ */
+export const startTlsFiles = (
+  settings: TlsSettings,
+  deps: { readonly clock: Clock; readonly log: Log; readonly onRevoked: () => void },
+): TlsFiles => {
+  let material = readMaterial(settings);
+  let seen = fingerprint(settings);
+  const servers: Server[] = [];
+
+  const reload = (): void => {
+    try {
+      const read = readMaterial(settings);
+      for (const server of servers) server.setSecureContext(read.options);
+      material = read;
+      deps.log.info('TLS files read again', { revoked: read.revoked.size });
+      deps.onRevoked();
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      deps.log.error('new TLS files cannot be used; the ones before go on', { code: error.code, detail: error.detail });
+    }
+  };
+
+  const timer = deps.clock.every(LOOK_EVERY, () => {
+    const now = fingerprint(settings);
+    if (now === seen) return;
+    seen = now;
+    reload();
+  });
+
+  return {
+    options: () => material.options,
+    serve: (server) => void servers.push(server),
+    isRevoked: ({ number }: ClientCertificate) => material.revoked.has(number),
+    reload,
+    stop: () => timer.stop(),
+  };
+};
+
+const isPem = (setting: string): boolean => setting.startsWith('-----BEGIN');
+
+/** Changes whenever one of the files does. */
+const fingerprint = ({ cert, key, clientCa, crl }: TlsSettings): string =>
+  [cert, key, clientCa, crl]
+    .map((path) => {
+      if (path === undefined || isPem(path)) return '';
+      const found = statSync(path, { throwIfNoEntry: false });
+      return found === undefined ? 'away' : `${found.ino} ${found.size} ${found.mtimeMs}`;
+    })
+    .join('\n');
+
+const readMaterial = (settings: TlsSettings): Material => {
+  const cert = readPem(settings.cert, 'broker.tls.cert (KLAWING_TLS_CERT)');
+  const key = readPem(settings.key, 'broker.tls.key (KLAWING_TLS_KEY)');
+  const own = { cert, key, minVersion: 'TLSv1.2' } as const;
+  attempt(() => createSecureContext(own), 'broker.tls: certificate and key do not fit');
+  if (settings.clientCa === undefined) {
+    if (settings.crl === undefined) return { options: own, revoked: new Set() };
+    throw new Fault('SETTING_INVALID', 'broker.tls.crl is of use with broker.tls.clientCa only; set both or neither');
+  }
+  const caName = 'broker.tls.clientCa (KLAWING_TLS_CLIENT_CA)';
+  const ca = readPem(settings.clientCa, caName);
+  attempt(() => new X509Certificate(ca), caName);
+  // a client without a certificate is let in to show a secret; one with a wrong certificate is cut by whoever admits it
+  const options = { ...own, ca, requestCert: true, rejectUnauthorized: false };
+  if (settings.crl === undefined) return { options, revoked: new Set() };
+  const crlName = 'broker.tls.crl (KLAWING_TLS_CRL)';
+  const crl = readPem(settings.crl, crlName);
+  const revoked = attempt(() => readRevoked(crl), crlName);
+  attempt(() => createSecureContext({ ...options, crl }), crlName);
+  return { options: { ...options, crl }, revoked };
+};
+
+/** A setting holds the PEM text itself or the path of its file. */
+const readPem = (setting: string, name: string): string =>
+  isPem(setting) ? setting : attempt(() => readFileSync(setting, 'utf8'), name);
+
+const attempt = <T>(act: () => T, what: string): T => {
+  try {
+    return act();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault('SETTING_INVALID', `${what}: ${why}`, { cause });
+  }
+};

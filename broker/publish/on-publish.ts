@@ -1,0 +1,131 @@
+import type { AedesOptions, Client, PublishPacket } from 'aedes';
+import type { Clock } from '#model/base/clock.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Packet } from '#model/readings/packet.ts';
+import { parseTopic } from '#model/readings/topic.ts';
+import type { PublishRight } from '#broker/auth/authorize-publish.ts';
+import type { Acknowledger } from './acknowledger.ts';
+import { type Counts, countMessage } from '#broker/metrics/counts.ts';
+import type { LimitSettings } from '#broker/net/limit-settings.ts';
+import type { Limited, Refuse, Sender, Unserved } from '#broker/metrics/refusals.ts';
+import type { Session, Sessions } from './session.ts';
+
+type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
+type Answer = Parameters<AuthorizePublish>[2];
+
+/** Of a topic that is too long, in the log. */
+const TOLD_CHARACTERS = 64;
+
+export interface AcceptDeps {
+  readonly sessions: Sessions;
+  readonly acknowledger: Acknowledger;
+  readonly counts: Counts;
+  readonly refuse: Refuse;
+  readonly unserved: Unserved;
+  readonly clock: Clock;
+  readonly limited: Limited;
+  readonly limits: Pick<LimitSettings, 'topicBytes' | 'retainedMessageBytes'>;
+  /** True once the broker stops: what still arrives stays unanswered and will be sent again. */
+  readonly isStopping: () => boolean;
+}
+
+/**
+ * The hook that Aedes awaits before it writes a PUBACK or PUBREC: the packet goes to the journal, and the hook answers
+ * when it is on disk. An error closes the connection, so only what is not allowed or could not be made durable is one;
+ * what the payload holds is not looked at here. QoS 0 has no acknowledgement to hold back: it is journaled when there
+ * is room and never delays its connection. Of QoS 2, retransmissions come by here too and are journaled with their DUP
+ * bit.
+ */
+export const createAccept = (deps: AcceptDeps): AuthorizePublish => {
+  const { sessions, counts, refuse, limits } = deps;
+
+  return (client, packet, answer) => {
+    const session = client === null ? undefined : sessions.of(client);
+    if (deps.isStopping()) {
+      // a broker that stops is no reason to tell the world that its devices are offline
+      if (isWill(packet, session)) answer(new Error('the broker stops'));
+      // of QoS 0, nothing is sent again
+      else if (packet.qos === 0) deps.unserved({ whole: 1, unfinished: 0 }, whoOf(sessions, client));
+      return;
+    }
+    if (Buffer.byteLength(packet.topic) > limits.topicBytes) {
+      countMessage(counts, 'refused', packet.qos);
+      refuse('topic-length', { topic: packet.topic.slice(0, TOLD_CHARACTERS), ...whoOf(sessions, client) });
+      answer(new Fault('TOPIC_REFUSED', `it is longer than ${limits.topicBytes} bytes`));
+      return;
+    }
+    const right = session === undefined ? ownerOf(packet) : session.rightTo(packet.topic);
+    if (right === undefined) {
+      countMessage(counts, 'refused', packet.qos);
+      refuse('publish', { topic: packet.topic, ...whoOf(sessions, client) });
+      answer(new Fault('TOPIC_REFUSED', packet.topic));
+      return;
+    }
+    if (right.forwarded !== undefined) counts.forwarded[right.forwarded] += 1;
+    if (packet.retain) packet.retain = mayRetain(right, packet, deps);
+    if (!isJournaled(right)) {
+      countMessage(counts, 'brokered', packet.qos);
+      answer();
+      return;
+    }
+    counts.payloadBytes += packet.payload.length;
+    takeIn(deps, toEntry(packet, { right, session }, deps.clock.now()), answer);
+  };
+};
+
+const whoOf = (sessions: Sessions, client: Client | null): Sender => (client === null ? {} : sessions.who(client));
+
+/** Aedes publishes a left-over will without a client. Its topic was judged at its CONNECT and names its device. */
+const ownerOf = (packet: PublishPacket): PublishRight | undefined => {
+  const topic = parseTopic(packet.topic);
+  return topic?.kind === 'status' ? { kind: 'status', sender: topic.device, isRetainable: true } : undefined;
+};
+
+const mayRetain = (
+  { isRetainable }: PublishRight,
+  { topic, payload }: PublishPacket,
+  { limits, limited }: Pick<AcceptDeps, 'limits' | 'limited'>,
+): boolean => {
+  if (!isRetainable || payload.length <= limits.retainedMessageBytes) return isRetainable;
+  limited('retained-size', { topic, bytes: payload.length });
+  return false;
+};
+
+type JournaledRight = PublishRight & { readonly kind: Packet['kind'] };
+
+const isJournaled = (right: PublishRight): right is JournaledRight => right.kind !== undefined;
+
+/** Aedes hands over the very object that the CONNECT carried. */
+const isWill = (packet: PublishPacket, session: Session | undefined): boolean =>
+  session === undefined || packet === session.will;
+
+const toEntry = (
+  packet: PublishPacket,
+  { right, session }: { readonly right: JournaledRight; readonly session: Session | undefined },
+  receivedAt: Instant,
+): Packet => ({
+  kind: isWill(packet, session) ? 'will' : right.kind,
+  sender: right.sender,
+  connection: session?.connection ?? 0,
+  topic: packet.topic,
+  payload: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
+  qos: packet.qos,
+  dup: packet.dup,
+  packetId: packet.messageId ?? 0,
+  receivedAt,
+});
+
+const takeIn = ({ acknowledger, counts, refuse }: AcceptDeps, entry: Packet, answer: Answer): void => {
+  const { qos } = entry;
+  acknowledger.take(entry, (fault) => {
+    if (fault === undefined) {
+      countMessage(counts, 'journaled', qos);
+    } else {
+      countMessage(counts, qos === 0 ? 'dropped' : 'failed', qos);
+      refuse('journal', { code: fault.code, detail: fault.detail, device: entry.sender });
+    }
+    if (qos > 0) answer(fault ?? null);
+  });
+  if (qos === 0) answer();
+};

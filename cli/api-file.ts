@@ -1,0 +1,37 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { parseJson } from '#model/base/parse-json.ts';
+
+/** Where the running ingest of a data folder is reached. */
+const ApiNote = z.object({ url: z.url(), pid: z.int().positive() });
+export type ApiNote = z.infer<typeof ApiNote>;
+
+/** What the last ingest noted, which may have been killed since; undefined when none did. */
+export const readApiNote = (path: string): ApiNote | undefined => {
+  try {
+    return ApiNote.safeParse(parseJson(readFileSync(path, 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Notes in the data folder where this process is reached, so that verbs find it whatever ports their own environment
+ * names.
+ * @throws Error of the file system, such as on a full disk
+ */
+export const writeApiNote = (path: string, url: string): void => {
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeFileSync(draft, JSON.stringify({ url, pid: process.pid }), { mode: 0o600 });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+};
+
+/** Takes the note of this process away. */
+export const removeApiNote = (path: string): void => {
+  if (readApiNote(path)?.pid === process.pid) rmSync(path, { force: true });
+};

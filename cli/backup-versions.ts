@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkFormat } from '#runtime/data-folder.ts';
+import type { Shape } from '#backup/fits.ts';
+import { SCHEMA_VERSION, versionInHeader } from '#storage/operations/sqlite/schema.ts';
+import { READINGS_SCHEMA, versionOfFile } from '#storage/readings/duckdb/schema.ts';
+import { readIdentity } from '#journal/format/identity.ts';
+
+/**
+ * Versions of the databases in a backup, of which nothing is changed.
+ * @throws Fault `STORE_FAILED` when the readings cannot be read, `DATA_NEWER` when layout, journal or DuckDB's own format
+ * are newer than this program
+ */
+export const backupShapes = async (folder: string): Promise<readonly Shape[]> => {
+  checkFormat(folder);
+  await readIdentity(join(folder, 'journal'));
+  const [operations, readings] = ['operations.db', 'readings.duckdb'];
+  const shapes = [{ path: operations, version: versionInHeader(join(folder, operations)), known: SCHEMA_VERSION }];
+  const path = join(folder, readings);
+  if (!existsSync(path)) return shapes;
+  return [...shapes, { path: readings, version: await versionOfFile(path), known: READINGS_SCHEMA }];
+};

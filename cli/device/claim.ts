@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { Client } from '#cli/client.ts';
+import { labelText, qrSvg, qrText } from '#cli/output/qr-code.ts';
+import { withService } from '#cli/running-service.ts';
+import type { World } from '#cli/context.ts';
+
+const ClaimCode = z.object({ device: z.string(), code: z.string(), valid_until: z.string() });
+type ClaimCode = z.infer<typeof ClaimCode>;
+
+export const makeClaimCode = (client: Client, id: string, valid: string | undefined): Promise<ClaimCode> =>
+  client.post(`/v1/devices/${encodeURIComponent(id)}/claim-code`, valid === undefined ? {} : { valid }, ClaimCode);
+
+export const tellClaimCode = (made: ClaimCode, world: World, json: boolean): void => {
+  if (json) {
+    world.out(JSON.stringify(made));
+    return;
+  }
+  world.out(`device ${made.device}\ncode   ${made.code}\nuntil  ${made.valid_until}\n`);
+  world.out('The code is shown this once. The box exchanges it once, over https, for its secret:');
+  world.out(`  curl -H 'content-type: application/json' -d '{"code":"${made.code}"}' https://<host>/v1/claim`);
+};
+
+interface LabelOptions {
+  readonly host?: string;
+  readonly svg?: string;
+  readonly code?: string;
+  readonly valid?: string;
+}
+
+/** `klawing device claim-code` and `klawing device label`. */
+export const configureClaims = (device: Command, world: World): void => {
+  device
+    .command('claim-code <id>')
+    .description('make a code for a box, which it exchanges once for its secret; an earlier code counts no more')
+    .option('--valid <span>', 'how long it can be used', '90d')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing device claim-code pbg-r03 --valid 30d')
+    .action(async (id: string, { valid, json }: { readonly valid?: string; readonly json?: true }) => {
+      const made = await withService(world.settings(), (client) => makeClaimCode(client, id, valid));
+      tellClaimCode(made, world, json === true);
+    });
+  device
+    .command('label <id>')
+    .description('print the QR code for a box, with a new claim code')
+    .option('--code <code>', 'with a code that you have, and no new one')
+    .option('--host <name>', 'where the box asks for its secret')
+    .option('--valid <span>', 'how long a new code can be used', '90d')
+    .option('--svg <file>', 'write an SVG file in place of the picture in the terminal')
+    .addHelpText('after', '\nExample:\n  klawing device label pbg-r03 --host klawing.example.go.id --svg pbg-r03.svg')
+    .action(async (id: string, { host, svg, code: given, valid }: LabelOptions) => {
+      const code = given ?? (await withService(world.settings(), (client) => makeClaimCode(client, id, valid))).code;
+      const text = labelText({ device: id, code, host });
+      if (svg === undefined) world.out(`${qrText(text)}\n`);
+      else writeFileSync(svg, qrSvg(text), { mode: 0o600 });
+      world.out(`${id}\n${code}\n${text}`);
+    });
+};

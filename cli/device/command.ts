@@ -1,0 +1,130 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { Client } from '#cli/client.ts';
+import { ConfigAnswer, configText } from './config.ts';
+import { onOneLine } from '#cli/output/printable.ts';
+import { orderValue, pair, type Pairs } from './key-value.ts';
+import { withService } from '#cli/running-service.ts';
+import { table } from '#cli/output/table.ts';
+import type { World } from '#cli/context.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { parseDuration, seconds } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+
+const Sent = z.object({
+  id: z.string(),
+  device: z.string(),
+  name: z.string(),
+  arguments: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  by: z.string().nullable(),
+  state: z.string(),
+  created_at: z.string(),
+  expires_at: z.string(),
+  sent_at: z.string().nullable(),
+  delivered_at: z.string().nullable(),
+  closed_at: z.string().nullable(),
+  reply: z.unknown(),
+});
+type Sent = z.infer<typeof Sent>;
+
+const POLL = seconds(0.25);
+
+const pathOf = (id: string): string => `/v1/devices/${encodeURIComponent(id)}/commands`;
+
+/** Asks until the command has come to its end, the time is over or the user has enough. */
+const untilClosed = async (client: Client, sent: Sent, wait: string, ended: AbortSignal): Promise<Sent> => {
+  const span = parseDuration(wait);
+  if (span === undefined) throw new Fault('REQUEST_INVALID', `--wait "${wait}" is no span of time; write 30s or 10m`);
+  const until = systemClock.monotonic() + span.ms;
+  let now = sent;
+  while (now.closed_at === null && systemClock.monotonic() < until && !ended.aborted) {
+    await systemClock.sleep(POLL, ended);
+    now = await client.get(`${pathOf(sent.device)}/${sent.id}`, Sent);
+  }
+  return now;
+};
+
+interface CommandOptions {
+  readonly set?: Pairs;
+  readonly within?: string;
+  readonly wait?: string;
+  readonly by?: string;
+  readonly json?: true;
+}
+
+const replyText = (reply: unknown): string =>
+  reply === null ? '' : typeof reply === 'string' ? reply : JSON.stringify(reply);
+
+const give = async (id: string, name: string, options: CommandOptions, world: World): Promise<void> => {
+  const { set, within, wait, by, json } = options;
+  const body = {
+    name,
+    arguments: Object.fromEntries((set ?? []).map(([key, value]) => [key, orderValue(value)])),
+    ...(within === undefined ? {} : { within }),
+    ...(by === undefined ? {} : { by }),
+  };
+  const command = await withService(world.settings(), async (client) => {
+    const sent = await client.post(pathOf(id), body, Sent);
+    return wait === undefined ? sent : untilClosed(client, sent, wait, world.ended);
+  });
+  if (json === true) world.out(JSON.stringify(command, undefined, 2));
+  else {
+    const answer = onOneLine(replyText(command.reply));
+    world.out(`command ${command.id} (${name}) to ${id}: ${command.state} ${answer}`.trimEnd());
+  }
+  if (wait !== undefined && command.closed_at === null) {
+    world.error(
+      `no answer within ${wait}; it stays valid until ${command.expires_at}: see klawing device history ${id}`,
+    );
+  }
+  // whoever waits for an answer wants to know by the status whether it was a good one
+  if (wait !== undefined && command.state !== 'answered') world.fail();
+};
+
+const History = z.object({ commands: z.array(Sent) });
+
+const tellHistory = async (id: string, limit: string, json: boolean, world: World): Promise<void> => {
+  const { commands, changes } = await withService(world.settings(), async (client) => ({
+    ...(await client.get(`${pathOf(id)}?limit=${encodeURIComponent(limit)}`, History)),
+    ...(await client.get(`/v1/devices/${encodeURIComponent(id)}/config`, ConfigAnswer)),
+  }));
+  if (json) {
+    world.out(JSON.stringify({ commands, changes }, undefined, 2));
+    return;
+  }
+  const rows = [
+    ...commands.map((of) => [of.created_at, of.by ?? '', of.name, of.state, replyText(of.reply).slice(0, 60)]),
+    ...changes.map(({ at, by, revision, config }) => [
+      at,
+      by ?? '',
+      'config',
+      `revision ${revision}`,
+      configText(config),
+    ]),
+  ].toSorted(([a = ''], [b = '']) => (a < b ? 1 : -1));
+  if (rows.length === 0) world.out(`nothing was ever sent to ${id}`);
+  else world.out(table(['at', 'by', 'what', 'state', 'answer, or what was set'], rows));
+};
+
+/** `klawing device command` and `klawing device history` */
+export const configureCommands = (device: Command, world: World): void => {
+  device
+    .command('command <id> <name>')
+    .description('give a device a command, such as reboot; one that sleeps gets it when it wakes up')
+    .option('--set <key=value>', 'an argument of the command; more than once', pair)
+    .option('--within <span>', 'how long it may be executed, up to 30d', '10m')
+    .option('--wait <span>', 'wait so long for the answer; status 1 when it is none or a bad one')
+    .option('--by <name>', 'who gives it, for the history')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing device command pbg-r03 reboot --wait 30s')
+    .action((id: string, name: string, options: CommandOptions) => give(id, name, options, world));
+  device
+    .command('history <id>')
+    .description('show what was sent to a device, by whom, and what came of it')
+    .option('--limit <count>', 'how many commands', '50')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing device history pbg-r03')
+    .action((id: string, { limit, json }: { readonly limit: string; readonly json?: true }) =>
+      tellHistory(id, limit, json === true, world),
+    );
+};

@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { orderValue, pair, type Pairs } from './key-value.ts';
+import { withService } from '#cli/running-service.ts';
+import { table } from '#cli/output/table.ts';
+import type { World } from '#cli/context.ts';
+import { Fault } from '#model/base/fault.ts';
+
+const Limit = z.record(z.string(), z.number());
+
+const Config = z.object({
+  interval: z.string().optional(),
+  limits: z.record(z.string(), Limit).optional(),
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+});
+type Config = z.infer<typeof Config>;
+
+export const ConfigAnswer = z.object({
+  device: z.string(),
+  revision: z.number(),
+  config: Config,
+  changes: z.array(z.object({ revision: z.number(), at: z.string(), by: z.string().nullable(), config: Config })),
+});
+
+/** Sets `interval`, `limits.<property>.<min or max>`, or a word of the firmware; without a value it is taken away. */
+const setOne = (config: Config, key: string, value: string | undefined): Config => {
+  if (key === 'interval') return { ...config, interval: value };
+  const [root, property, bound, ...rest] = key.split('.');
+  if (root === 'limits' && property !== undefined && bound !== undefined && rest.length === 0) {
+    const { [bound]: _bound, ...others } = config.limits?.[property] ?? {};
+    const limit = value === undefined ? others : { ...others, [bound]: Number(value) };
+    const { [property]: _property, ...limits } = config.limits ?? {};
+    return { ...config, limits: Object.keys(limit).length === 0 ? limits : { ...limits, [property]: limit } };
+  }
+  if (key.includes('.')) {
+    throw new Fault(
+      'REQUEST_INVALID',
+      `"${key}": write interval, limits.<property>.max (or min), or a word of the firmware`,
+    );
+  }
+  const { [key]: _key, ...settings } = config.settings ?? {};
+  return { ...config, settings: value === undefined ? settings : { ...settings, [key]: orderValue(value) } };
+};
+
+/** One line of what a config says. */
+export const configText = ({ interval, limits = {}, settings = {} }: Config): string =>
+  [
+    ...(interval === undefined ? [] : [`interval=${interval}`]),
+    ...Object.entries(limits).flatMap(([property, limit]) =>
+      Object.entries(limit).map(([bound, value]) => `limits.${property}.${bound}=${value}`),
+    ),
+    ...Object.entries(settings).map(([word, value]) => `${word}=${value}`),
+  ].join(' ');
+
+interface ConfigOptions {
+  readonly set?: Pairs;
+  readonly unset?: readonly string[];
+  readonly by?: string;
+  readonly json?: true;
+}
+
+const change = (config: Config, { set = [], unset = [] }: ConfigOptions): Config => {
+  const without = unset.reduce((of, key) => setOne(of, key, undefined), config);
+  return set.reduce((of, [key, value]) => setOne(of, key, value), without);
+};
+
+/** `klawing device config` */
+export const configureConfig = (device: Command, world: World): void => {
+  device
+    .command('config <id>')
+    .description('show what a device is told to do; with --set or --unset, change it')
+    .option('--set <key=value>', 'interval, limits.<property>.max, or a word of its firmware; more than once', pair)
+    .option('--unset <key...>', 'leave it to the firmware again')
+    .option('--by <name>', 'who sets it, for the history')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  klawing device config pbg-r03 --set interval=30s\n  klawing device config pbg-r03 --set limits.stage.max=2.5 --by Sari',
+    )
+    .action(async (id: string, options: ConfigOptions) => {
+      const path = `/v1/devices/${encodeURIComponent(id)}/config`;
+      const answer = await withService(world.settings(), async (client) => {
+        const before = await client.get(path, ConfigAnswer);
+        if (options.set === undefined && options.unset === undefined) return before;
+        const by = options.by === undefined ? {} : { by: options.by };
+        return client.put(path, { config: change(before.config, options), ...by }, ConfigAnswer);
+      });
+      if (options.json === true) world.out(JSON.stringify(answer, undefined, 2));
+      else if (answer.revision === 0) world.out(`nothing is set for ${id}; its firmware decides`);
+      else {
+        world.out(`device ${id}, revision ${answer.revision}`);
+        const rows = configText(answer.config)
+          .split(' ')
+          .map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]);
+        world.out(table(['key', 'value'], rows));
+      }
+    });
+};

@@ -1,0 +1,140 @@
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { Client } from '#cli/client.ts';
+import { type DeviceLine, readDeviceCsv } from './csv.ts';
+import { withService } from '#cli/running-service.ts';
+import { table } from '#cli/output/table.ts';
+import type { World } from '#cli/context.ts';
+import { Fault } from '#model/base/fault.ts';
+
+/** Lines of one call. */
+const LINES = 1_000;
+
+const Change = z.object({ member: z.string(), before: z.unknown(), after: z.unknown() });
+type Change = z.infer<typeof Change>;
+
+const Answer = z.object({
+  lines: z.array(
+    z.object({
+      id: z.string(),
+      outcome: z.string(),
+      why: z.string().optional(),
+      changes: z.array(Change).optional(),
+      secret: z.string().optional(),
+      code: z.string().optional(),
+    }),
+  ),
+});
+
+/** Without what is told once. */
+type Told = readonly {
+  readonly line: number;
+  readonly id: string;
+  readonly outcome: string;
+  readonly why?: string | undefined;
+  readonly changes?: readonly Change[] | undefined;
+}[];
+
+/** Writes down secrets or codes. */
+type Keep = (lines: readonly { readonly id: string; readonly text: string | undefined }[]) => void;
+
+interface ImportOptions {
+  readonly dryRun?: true;
+  readonly claim?: true;
+  readonly json?: true;
+  readonly secrets?: string;
+}
+
+/** A new file that its owner alone can read; opened before anything is registered, for secrets are told once. */
+const openSecrets = (path: string): number => {
+  try {
+    return openSync(path, 'wx', 0o600);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+    const detail = isThere
+      ? `${path} is there already and may hold secrets; move it away, or name another with --secrets`
+      : `the secrets cannot be written to ${path}: ${why}; name another file with --secrets`;
+    throw new Fault('REQUEST_INVALID', detail, { cause });
+  }
+};
+
+const valueText = (value: unknown): string => {
+  if (value === null || value === undefined) return 'none';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+};
+
+/** Old and new, one member after the other. */
+const changesText = (changes: readonly Change[]): string =>
+  changes.map(({ member, before, after }) => `${member} ${valueText(before)} → ${valueText(after)}`).join(', ');
+
+const tell = (lines: Told, world: World): void => {
+  world.out(
+    table(
+      ['line', 'device', 'outcome', 'changes, or reason'],
+      lines.map(({ line, id, outcome, why, changes }) => [line, id, outcome, why ?? changesText(changes ?? [])]),
+    ),
+  );
+  const counted = (outcome: string): number => lines.filter((of) => of.outcome === outcome).length;
+  const outcomes = ['created', 'updated', 'unchanged', 'refused'];
+  world.out(`\n${outcomes.map((outcome) => `${counted(outcome)} ${outcome}`).join(', ')}`);
+};
+
+/** Sends the lines, a part at a time; what is told once is on disk before the next part goes. */
+const send = async (given: readonly DeviceLine[], wish: object, client: Client, keep: Keep): Promise<Told> => {
+  const told: Told[number][] = [];
+  for (let at = 0; at < given.length; at += LINES) {
+    const part = given.slice(at, at + LINES);
+    const body = { devices: part.map(({ device }) => device), ...wish };
+    const answer = await client.post('/v1/devices/import', body, Answer);
+    keep(answer.lines.flatMap(({ id, secret, code }) => ({ id, text: secret ?? code })));
+    told.push(...answer.lines.map(({ secret: _, code: __, ...rest }, i) => ({ line: part[i]?.line ?? 0, ...rest })));
+  }
+  return told;
+};
+
+const run = async (file: string, { dryRun, claim, json, secrets }: ImportOptions, world: World): Promise<void> => {
+  const given = readDeviceCsv(file);
+  const path = secrets ?? `${file}.secrets`;
+  const kept = dryRun === true ? undefined : openSecrets(path);
+  let isEmpty = true;
+  const keep: Keep = (lines) => {
+    if (kept === undefined) return;
+    for (const { id, text } of lines) {
+      if (text === undefined) continue;
+      writeSync(kept, `${isEmpty ? `device,${claim === true ? 'code' : 'secret'}\n` : ''}${id},${text}\n`);
+      isEmpty = false;
+    }
+    fsyncSync(kept);
+  };
+  let lines: Told;
+  try {
+    const wish = { dry_run: dryRun === true, claim: claim === true };
+    lines = await withService(world.settings(), (client) => send(given, wish, client, keep));
+  } finally {
+    if (kept !== undefined) closeSync(kept);
+    if (kept !== undefined && isEmpty) rmSync(path);
+  }
+  if (json === true) world.out(JSON.stringify(lines, undefined, 2));
+  else {
+    tell(lines, world);
+    if (!isEmpty) world.out(`${claim === true ? 'codes' : 'secrets'} are in ${path}`);
+  }
+  if (lines.some(({ outcome }) => outcome === 'refused')) world.fail();
+};
+
+/** `klawing device import`: many devices of a CSV file. */
+export const configureImport = (device: Command, world: World): void => {
+  device
+    .command('import <file.csv>')
+    .description(
+      'register the devices of a file, or change them by its columns alone, and say of every line what became of it',
+    )
+    .option('--dry-run', 'say what would happen, and change nothing')
+    .option('--claim', 'make claim codes in place of secrets')
+    .option('--secrets <file>', 'new file for what is told once; <file.csv>.secrets otherwise')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing device import devices.csv --claim --dry-run')
+    .action((file: string, options: ImportOptions) => run(file, options, world));
+};

@@ -1,0 +1,250 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { Client, Page } from '#cli/client.ts';
+import { withService } from '#cli/running-service.ts';
+import { configureChannelTest, configureSilences } from '#cli/alert/silences.ts';
+import { count, table } from '#cli/output/table.ts';
+import type { Verb, World } from '#cli/context.ts';
+
+const Alert = z.object({
+  id: z.number(),
+  rule: z.string(),
+  station: z.string(),
+  station_name: z.string(),
+  device: z.string(),
+  property: z.string(),
+  state: z.string(),
+  severity: z.string(),
+  title: z.object({ id: z.string(), en: z.string() }),
+  value: z.number(),
+  unit_text: z.string(),
+  raise: z.number(),
+  clear: z.number(),
+  trend: z.string(),
+  observed_at: z.string(),
+  since: z.string(),
+  fired_at: z.string().nullable(),
+  resolved_at: z.string().nullable(),
+  /** Of one that ended although nothing measured that it is over. */
+  closed: z
+    .object({ at: z.string(), why: z.object({ id: z.string(), en: z.string() }), reason: z.string() })
+    .nullable(),
+  acknowledged: z.object({ at: z.string(), by: z.string().nullable(), note: z.string().nullable() }).nullable(),
+  silenced: z.boolean(),
+  /** Of an alert about the system or a device: cause, and what to do. */
+  detail: z.object({ id: z.string(), en: z.string() }).nullable(),
+});
+type Alert = z.infer<typeof Alert>;
+
+const AlertList = z.object({ alerts: z.array(Alert) });
+
+const AlertDetail = Alert.extend({
+  history: z.array(
+    z.object({
+      kind: z.string(),
+      at: z.string(),
+      received_at: z.string(),
+      value: z.number(),
+      note: z.string().nullable(),
+      by: z.string().nullable(),
+    }),
+  ),
+  receipts: z.array(
+    z.object({
+      state: z.string(),
+      channel: z.string(),
+      recipient: z.string(),
+      delivery: z.string(),
+      attempts: z.number(),
+      delivered_at: z.string().nullable(),
+      late: z.boolean(),
+      last_error: z.string().nullable(),
+    }),
+  ),
+});
+
+interface ListOptions {
+  readonly state?: string;
+  readonly station?: string;
+  readonly severity?: string;
+  readonly before?: string;
+  readonly limit?: string;
+  readonly all?: true;
+  readonly json?: true;
+}
+
+/** Alerts in a list where nothing else is asked for. */
+const USUAL = '50';
+/** Alerts that are asked for at one time where all are wanted. */
+const MOST = '1000';
+
+const isUnconfirmed = ({ closed }: Alert): boolean => closed !== null && closed.reason !== 'by-hand';
+
+const marks = (alert: Alert): string => {
+  const closing = alert.closed === null ? '' : isUnconfirmed(alert) ? 'cannot be confirmed' : 'ended by hand';
+  const others = [alert.acknowledged === null ? '' : 'acknowledged', alert.silenced ? 'silenced' : ''];
+  return [closing, ...others].filter((mark) => mark !== '').join(', ');
+};
+
+const tellList = (alerts: readonly Alert[], world: World): void => {
+  if (alerts.length === 0) return world.out('no alerts');
+  const head = ['id', 'state', 'severity', 'station', 'device', 'rule', 'since', 'marks', 'value, or why'];
+  const rowOf = (of: Alert) => [
+    ...[of.id, of.state, of.severity, of.station, of.device, of.rule, of.since, marks(of)],
+    of.detail?.en ?? `${of.value} ${of.unit_text} ${of.trend}`,
+  ];
+  return world.out(table(head, alerts.map(rowOf)));
+};
+
+/** The alerts that are asked for, and the path of the rest where they are only a part. */
+const readList = async (client: Client, filters: Readonly<Record<string, string>>, isAll: boolean) => {
+  const alerts: Alert[] = [];
+  const pageSize = filters['state'] === 'standing' ? {} : { limit: isAll ? MOST : USUAL };
+  let path: string | undefined = `/v1/alerts?${new URLSearchParams({ ...pageSize, ...filters })}`;
+  do {
+    const { answer, next }: Page<z.infer<typeof AlertList>> = await client.page(path, AlertList);
+    alerts.push(...answer.alerts);
+    path = next;
+  } while (isAll && path !== undefined);
+  return { alerts, isPart: path !== undefined };
+};
+
+/** What a list that is only a part leaves out, and how to see it; the standing ones by number and worst severity. */
+const tellRest = async (client: Client, listed: readonly Alert[], world: World): Promise<void> => {
+  const shown = new Set(listed.map(({ id }) => id));
+  const { alerts } = await client.get('/v1/alerts?state=standing', AlertList);
+  const standing = alerts.filter(({ id }) => !shown.has(id));
+  const last = listed.at(-1)?.id ?? 0;
+  world.error(
+    `only a part: ${count(listed.length, 'alert')}; older ones with --before ${last}, more with --limit, every one with --all`,
+  );
+  const [worst] = standing;
+  if (worst === undefined) return;
+  world.error(
+    `not among them: ${count(standing.length, 'alert')} pending or firing, the worst ${worst.severity} ` +
+      `(${worst.title.en} at ${worst.station}); see all of these with "klawing alert list --state standing"`,
+  );
+};
+
+const configureList = (alert: Command, world: World): void => {
+  alert
+    .command('list')
+    .description('list alerts, newest first; those that stand (pending and firing) all at once, worst first')
+    .option('--state <state>', 'pending, firing, resolved, closed, or standing: every one that is pending or firing')
+    .option('--station <id>', 'of one station only')
+    .option('--severity <severity>', 'minor, moderate, severe or extreme')
+    .option('--before <id>', 'only older ones than this')
+    .option('--limit <count>', `how many, ${USUAL} by default`)
+    .option('--all', 'every one, however many there are')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing alert list --state standing')
+    .action(async ({ json, all, ...filters }: ListOptions) => {
+      await withService(world.settings(), async (client) => {
+        const { alerts, isPart } = await readList(client, { ...filters }, all === true);
+        if (json === true) world.out(JSON.stringify(alerts, undefined, 2));
+        else tellList(alerts, world);
+        if (isPart) await tellRest(client, alerts, world);
+      });
+    });
+};
+
+const tell = (alert: z.infer<typeof AlertDetail>, world: World): void => {
+  world.out(`alert ${alert.id} (${alert.state}): ${alert.title.en}, ${alert.severity}`);
+  world.out(`station ${alert.station}, ${alert.station_name}; rule ${alert.rule}; device ${alert.device}`);
+  if (alert.detail === null) {
+    world.out(`${alert.property} ${alert.value} ${alert.unit_text}, ${alert.trend}, at ${alert.observed_at}`);
+    world.out(`raised at ${alert.raise}, cleared at ${alert.clear}, since ${alert.since}`);
+  } else world.out(`${alert.detail.en}\nsince ${alert.since}, looked at ${alert.observed_at}`);
+  if (alert.closed !== null) {
+    const how = isUnconfirmed(alert) ? 'closed, it cannot be confirmed that it is over' : 'closed';
+    world.out(`${how}: ${alert.closed.why.en}, at ${alert.closed.at}`);
+  }
+  if (alert.acknowledged !== null) {
+    const { at, by, note } = alert.acknowledged;
+    world.out(`acknowledged at ${at}${by === null ? '' : ` by ${by}`}${note === null ? '' : `: ${note}`}`);
+  }
+  const history = alert.history.map((of) => [of.at, of.kind, of.value, of.by ?? '', of.note ?? '']);
+  world.out(`\n${table(['at', 'what', 'value', 'by', 'note'], history)}`);
+  if (alert.receipts.length === 0) return;
+  const receipts = alert.receipts.map((of) => [
+    ...[of.channel, of.recipient, of.state, of.late ? `${of.delivery}, late` : of.delivery, of.attempts],
+    of.delivered_at ?? of.last_error ?? '',
+  ]);
+  world.out(`\n${table(['channel', 'recipient', 'tells', 'delivery', 'tries', 'at, or why not'], receipts)}`);
+};
+
+const configureShow = (alert: Command, world: World): void => {
+  alert
+    .command('show <id>')
+    .description('show one alert with its history, and who was told')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing alert show 12')
+    .action(async (id: string, { json }: { readonly json?: true }) => {
+      const found = await withService(world.settings(), (client) =>
+        client.get(`/v1/alerts/${encodeURIComponent(id)}`, AlertDetail),
+      );
+      if (json === true) world.out(JSON.stringify(found, undefined, 2));
+      else tell(found, world);
+    });
+};
+
+interface AcknowledgeOptions {
+  readonly by?: string;
+  readonly note?: string;
+  readonly json?: true;
+}
+
+const configureAcknowledge = (alert: Command, world: World): void => {
+  alert
+    .command('acknowledge <id>')
+    .description('say that somebody looks after an alert')
+    .option('--by <name>', 'who')
+    .option('--note <text>', 'what is being done')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing alert acknowledge 12 --by Sari --note "petugas menuju lokasi"')
+    .action(async (id: string, { json, ...body }: AcknowledgeOptions) => {
+      const found = await withService(world.settings(), (client) =>
+        client.post(`/v1/alerts/${encodeURIComponent(id)}/acknowledge`, body, Alert),
+      );
+      if (json === true) world.out(JSON.stringify(found, undefined, 2));
+      else world.out(`alert ${found.id} (${found.state}) acknowledged at ${found.acknowledged?.at ?? ''}`);
+    });
+};
+
+interface EndOptions {
+  readonly note: string;
+  readonly by?: string;
+  readonly json?: true;
+}
+
+const configureEnd = (alert: Command, world: World): void => {
+  alert
+    .command('end <id>')
+    .description('end an alert by hand; people are told that it was ended so, and new readings may raise it again')
+    .requiredOption('--note <text>', 'why')
+    .option('--by <name>', 'who ends it; "operator" otherwise')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing alert end 12 --by Sari --note "sensor rusak, muka air sudah dilihat"')
+    .action(async (id: string, { json, ...body }: EndOptions) => {
+      const found = await withService(world.settings(), (client) =>
+        client.post(`/v1/alerts/${encodeURIComponent(id)}/end`, body, Alert),
+      );
+      if (json === true) world.out(JSON.stringify(found, undefined, 2));
+      else world.out(`alert ${found.id} (${found.state}) ended by hand at ${found.closed?.at ?? ''}`);
+    });
+};
+
+/** Alerts, silences and channels. */
+export const alert: Verb = {
+  name: 'alert',
+  summary: 'list, show, acknowledge, end and silence alerts, and try channels',
+  examples: ['klawing alert list --state standing', 'klawing alert acknowledge 12 --by Sari'],
+  configure: (command, world) => {
+    configureList(command, world);
+    configureShow(command, world);
+    configureAcknowledge(command, world);
+    configureEnd(command, world);
+    configureSilences(command, world);
+    configureChannelTest(command, world);
+  },
+};

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { brokenOff, progressOf } from '#cli/output/progress.ts';
+import { withService } from '#cli/running-service.ts';
+import { progressBar } from '#cli/output/table.ts';
+import type { Verb, World } from '#cli/context.ts';
+import { Fault } from '#model/base/fault.ts';
+
+const Line = z.union([
+  z.object({ stage: z.string(), done: z.number(), of: z.number() }),
+  z.object({
+    made_at: z.string(),
+    first: z.number(),
+    last: z.number(),
+    kept_through: z.number(),
+    rows: z.number().nullable(),
+    files: z.number(),
+    bytes: z.number(),
+  }),
+]);
+type Made = Extract<z.infer<typeof Line>, { readonly made_at: string }>;
+
+/** A mistake in the setting must not end in a backup of nothing that says it is one. */
+const checkSource = (data: string): void => {
+  if (existsSync(join(data, 'journal'))) return;
+  throw new Fault('NOT_FOUND', `${resolve(data)} holds no journal, so there is nothing to copy; set KLAWING_DATA`);
+};
+
+const write = async (folder: string, world: World): Promise<Made> => {
+  checkSource(world.settings().data);
+  return withService(world.settings(), async (client) => {
+    const bars = new Map<string, (done: number, of: number) => void>();
+    for await (const line of progressOf(client, '/v1/backup', Line, { folder })) {
+      if ('made_at' in line) return line;
+      const draw = bars.get(line.stage) ?? progressBar(`${line.stage}, bytes`, world.isTerminal);
+      bars.set(line.stage, draw);
+      if (line.of > 0) draw(line.done, line.of);
+    }
+    throw brokenOff();
+  });
+};
+
+const tell = (folder: string, made: Made, world: World): void => {
+  world.out(`backup of ${made.made_at} in ${folder}: ${made.files} files, ${made.bytes} bytes`);
+  world.out(`journal: entries ${made.first} to ${made.last}; those up to ${made.kept_through} are in the store`);
+  world.out(
+    made.rows === null
+      ? 'readings: not in it, as the store is a server of its own; back that up too'
+      : `readings: ${made.rows} rows`,
+  );
+  world.out('it holds the secrets of the data folder: keep it as safe as that');
+};
+
+/** A copy of the data folder, of a running system or at rest. */
+export const backup: Verb = {
+  name: 'backup',
+  summary: 'copy the data folder into a new folder, also while everything runs',
+  examples: ['klawing backup /var/backups/klawing-2026-11-24', 'klawing backup ./backup --json'],
+  configure: (command, world) => {
+    command
+      .argument('<folder>', 'folder that is not there yet; the user that Klawing runs as must be able to make it')
+      .option('--json', 'as JSON')
+      .action(async (given: string, { json }: { readonly json?: true }) => {
+        const folder = resolve(given);
+        const made = await write(folder, world);
+        if (json === true) world.out(JSON.stringify({ folder, ...made }));
+        else tell(folder, made, world);
+      });
+  },
+};

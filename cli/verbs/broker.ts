@@ -1,0 +1,50 @@
+import { openDataFolder, operatorToken, secretKey } from '#runtime/data-folder.ts';
+import { makeLog } from '#cli/output/log.ts';
+import type { Verb } from '#cli/context.ts';
+import { untilEnded } from '#cli/until-ended.ts';
+import { startBroker } from '#broker/main.ts';
+import { openDisk } from '#broker/sessions/disk.ts';
+import { startCredentials } from '#broker/auth/credentials.ts';
+import { startCarefulClock } from '#process/trusted-clock.ts';
+import { startJournalWriter } from '#journal/write/writer.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { socketPath } from '#model/base/broker-api.ts';
+
+/** The broker alone: listeners, identity, access, journal. */
+export const broker: Verb = {
+  name: 'broker',
+  summary: 'run the MQTT broker and the journal alone',
+  examples: ['klawing broker', 'KLAWING_MQTT_PORT=2883 klawing broker'],
+  configure: (command, world) => {
+    command.action(async () => {
+      const settings = world.settings();
+      const log = makeLog({ level: settings.log, part: 'broker', isPretty: world.isTerminal });
+      const folder = openDataFolder(settings.data);
+      const clock = systemClock;
+      const careful = startCarefulClock(folder.journal, { clock, log });
+      const journal = await startJournalWriter(folder.journal, settings.journal, { clock: careful, log });
+      const credentials = startCredentials({ path: folder.operations, key: secretKey(folder) }, { clock, log });
+      try {
+        const running = await startBroker(settings.broker, {
+          clock,
+          careful,
+          log,
+          journal,
+          credentials,
+          socketPath: socketPath(folder.root),
+          operatorToken: operatorToken(folder),
+          disk: await openDisk(folder.sessions, { log }),
+        });
+        process.on('SIGHUP', running.reloadTls);
+        log.info('broker ready', { mqtt: running.mqttPort, websocket: running.wsPort, tls: running.tlsPort });
+        await untilEnded(world.ended);
+        process.off('SIGHUP', running.reloadTls);
+        await running.stop();
+      } finally {
+        credentials.stop();
+        await journal.stop();
+        await careful.stop();
+      }
+    });
+  },
+};

@@ -1,0 +1,177 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { configureClaims, makeClaimCode, tellClaimCode } from '#cli/device/claim.ts';
+import { configureCommands } from '#cli/device/command.ts';
+import { configureConfig } from '#cli/device/config.ts';
+import { configureImport } from '#cli/device/import.ts';
+import { type NetworkOptions, networkOf, withNetworkOptions } from '#cli/device/network.ts';
+import { configureList } from '#cli/device/list.ts';
+import { configureSet } from '#cli/device/set.ts';
+import { withService } from '#cli/running-service.ts';
+import { table } from '#cli/output/table.ts';
+import type { Verb, World } from '#cli/context.ts';
+import { Fault } from '#model/base/fault.ts';
+
+/** Where clients look for a broker that is not told otherwise. */
+const MQTT_PORT = 1883;
+
+const DeviceSecret = z.object({ device: z.string(), secret: z.string() });
+
+const DeviceList = z.object({
+  devices: z.array(
+    z.looseObject({
+      id: z.string(),
+      codec: z.string(),
+      every: z.string(),
+      assignments: z.array(z.object({ station: z.string(), from: z.string() })),
+      revoked: z.boolean(),
+    }),
+  ),
+});
+
+interface AddOptions extends NetworkOptions {
+  readonly station: string;
+  readonly codec: string;
+  readonly every: string;
+  readonly silentAfter?: string;
+  readonly secret?: string;
+  readonly externalId?: string;
+  readonly certificate?: true;
+  readonly claim?: true;
+  readonly json?: true;
+}
+
+const tellSecret = ({ device, secret }: z.infer<typeof DeviceSecret>, world: World, json: boolean): void => {
+  if (json) {
+    world.out(JSON.stringify({ device, secret }));
+    return;
+  }
+  world.out(`device ${device}\nsecret ${secret}\n`);
+  world.out('The secret is shown this once. MQTT user name and client id are the device, the password is the secret:');
+  const { mqttPort } = world.settings().broker;
+  const port = mqttPort === MQTT_PORT ? '' : ` -p ${mqttPort}`;
+  // of every family
+  const message = '{"battery_voltage": 3.9}';
+  world.out(
+    `  mosquitto_pub${port} -q 1 -i ${device} -u ${device} -P '${secret}' -t v1/${device}/readings -m '${message}'`,
+  );
+};
+
+const configureAdd = (device: Command, world: World): void => {
+  const add = device
+    .command('add <id>')
+    .description('register a device at a station, and print its secret once')
+    .requiredOption('--station <id>', 'station that it belongs to')
+    .option('--codec <name>', 'payload format of its plain topic', 'json')
+    .option('--every <span>', 'how often it is expected to report, such as 60s', '60s')
+    .option('--silent-after <span>', 'silence that is allowed to it, such as 6h, in place of three missed reports')
+    .option('--secret <text>', 'a chosen secret of 16 characters or more; one is made otherwise')
+    .option('--external-id <id>', 'what its network server calls it: DevEUI, or device id of The Things Stack')
+    .option('--certificate', 'it must show a client certificate; a secret is not enough')
+    .option('--claim', 'print a claim code for the box in place of a secret')
+    .option('--json', 'as JSON');
+  withNetworkOptions(add)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  klawing device add pbg-r03 --station PBG-R03 --every 60s' +
+        '\n  klawing device add pbg-w01 --station PBG-W01 --codec lpp --external-id 24e124713c140003',
+    )
+    .action(async (id: string, options: AddOptions) => {
+      const { station, codec, every, silentAfter, secret, externalId, certificate, claim, json } = options;
+      const network = networkOf(options);
+      const body = {
+        ...{ id, station, codec, every },
+        ...(silentAfter === undefined ? {} : { silent_after: silentAfter }),
+        ...(secret === undefined ? {} : { secret }),
+        ...(externalId === undefined ? {} : { external_id: externalId }),
+        ...(network === undefined ? {} : { network }),
+        ...(certificate === undefined ? {} : { certificate_only: true }),
+      };
+      await withService(world.settings(), async (client) => {
+        const made = await client.post('/v1/devices', body, DeviceSecret);
+        if (claim === true) tellClaimCode(await makeClaimCode(client, id, undefined), world, json === true);
+        else tellSecret(made, world, json === true);
+      });
+    });
+};
+
+interface RotateOptions {
+  readonly secret?: string;
+  readonly finish?: true;
+  readonly json?: true;
+}
+
+const configureShow = (device: Command, world: World): void => {
+  device
+    .command('show <id>')
+    .description('show all that is registered of a device')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing device show pbg-r03')
+    .action(async (id: string, { json }: { readonly json?: true }) => {
+      const { devices } = await withService(world.settings(), (client) => client.get('/v1/devices', DeviceList));
+      const found = devices.find((of) => of.id === id);
+      if (found === undefined) throw new Fault('NOT_FOUND', `no device is registered as "${id}"`);
+      if (json === true) world.out(JSON.stringify(found, undefined, 2));
+      else {
+        const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+        world.out(
+          table(
+            ['member', 'value'],
+            Object.entries(found).map(([name, value]) => [name, text(value)]),
+          ),
+        );
+      }
+    });
+};
+
+const configureChanges = (device: Command, world: World): void => {
+  device
+    .command('rotate <id>')
+    .description('give a device a new secret; the one before stays valid for 30 days, or until --finish')
+    .option('--secret <text>', 'a chosen secret of 16 characters or more')
+    .option('--finish', 'make none: end the older one now')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing device rotate pbg-r03')
+    .action(async (id: string, { secret, finish, json }: RotateOptions) => {
+      if (finish === true) {
+        await withService(world.settings(), (client) =>
+          client.post(`/v1/devices/${encodeURIComponent(id)}/rotate`, { finish: true }, z.unknown()),
+        );
+        world.out(`the newest secret of ${id} alone is valid now`);
+        return;
+      }
+      const body = secret === undefined ? {} : { secret };
+      const made = await withService(world.settings(), (client) =>
+        client.post(`/v1/devices/${encodeURIComponent(id)}/rotate`, body, DeviceSecret),
+      );
+      tellSecret(made, world, json === true);
+    });
+  device
+    .command('revoke <id>')
+    .description('take a device its secrets, and cut its connections')
+    .addHelpText('after', '\nExample:\n  klawing device revoke pbg-r03')
+    .action(async (id: string) => {
+      const { connections } = await withService(world.settings(), (client) =>
+        client.post(`/v1/devices/${encodeURIComponent(id)}/revoke`, {}, z.object({ connections: z.number() })),
+      );
+      world.out(`device ${id} revoked, ${connections} connection${connections === 1 ? '' : 's'} cut`);
+    });
+};
+
+/** Devices and their secrets. */
+export const device: Verb = {
+  name: 'device',
+  summary: 'add, list, show, set, import, label, configure, command, rotate and revoke devices',
+  examples: ['klawing device add pbg-r03 --station PBG-R03', 'klawing device revoke pbg-r03'],
+  configure: (command, world) => {
+    configureAdd(command, world);
+    configureList(command, world);
+    configureShow(command, world);
+    configureClaims(command, world);
+    configureImport(command, world);
+    configureSet(command, world);
+    configureConfig(command, world);
+    configureCommands(command, world);
+    configureChanges(command, world);
+  },
+};

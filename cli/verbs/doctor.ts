@@ -1,0 +1,160 @@
+import { existsSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { checkCertificates } from '#cli/checks/certificate.ts';
+import { checkChannels } from '#cli/checks/channels.ts';
+import { type Check, failed, type Finding, type Ground, ok, type Running } from '#cli/checks/check.ts';
+import {
+  checkAccepting,
+  checkDatabase,
+  checkJournal,
+  checkReaders,
+  checkStore,
+  checkVersions,
+} from '#cli/checks/data.ts';
+import { checkFolder } from '#cli/checks/folder.ts';
+import { checkClock, checkDisk, checkNode } from '#cli/checks/machine.ts';
+import { checkPorts } from '#cli/checks/ports.ts';
+import { checkFormat, dataFolderAt } from '#runtime/data-folder.ts';
+import { apiUrl } from '#cli/running-service.ts';
+import type { Settings } from '#cli/settings.ts';
+import { progressBar, table } from '#cli/output/table.ts';
+import type { Verb, World } from '#cli/context.ts';
+import { inspectDatabase } from '#storage/operations/sqlite/inspect.ts';
+import { inspectJournal } from '#journal/read/inspect.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { Fault } from '#model/base/fault.ts';
+
+/** In the order in which they are told. */
+const CHECKS: readonly Check[] = [
+  checkFolder,
+  checkDisk,
+  checkClock,
+  checkPorts,
+  checkCertificates,
+  checkAccepting,
+  checkVersions,
+  checkJournal,
+  checkDatabase,
+  checkReaders,
+  checkStore,
+  checkChannels,
+];
+
+const PATIENCE_MS = 5_000;
+
+const Readiness = z.object({
+  dependencies: z.array(
+    z.object({ name: z.string(), ready: z.boolean(), code: z.string().optional(), detail: z.string().optional() }),
+  ),
+});
+
+const REFUSED_LEVELS = /^klawing_broker_refused_total\{reason="protocol-level"\} (\d+)$/m;
+
+/** Undefined where nothing answers, or something that is not Klawing. */
+const ask = async (settings: Settings): Promise<Running | undefined> => {
+  const get = (path: string): Promise<Response> =>
+    fetch(`${apiUrl(settings)}${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  try {
+    const readiness = Readiness.safeParse(await (await get('/readyz')).json()).data;
+    if (readiness === undefined) return undefined;
+    const refused = REFUSED_LEVELS.exec(await (await get('/metrics')).text())?.[1];
+    return { ...readiness, refusedLevels: refused === undefined ? undefined : Number(refused) };
+  } catch {
+    return undefined;
+  }
+};
+
+/** What a look gave, or what kept it from looking as a finding. */
+const attempt = async <T>(check: string, look: () => Promise<T> | T): Promise<{ value?: T; finding?: Finding }> => {
+  try {
+    return { value: await look() };
+  } catch (error) {
+    if (error instanceof Fault)
+      return { finding: failed(check, `${error.code}: ${error.message}`, 'see docs/faults.md') };
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    const todo = 'check the disk and the rights of the data folder; restore a backup if the file is damaged';
+    return { finding: failed(check, error.message, todo) };
+  }
+};
+
+const sizeOf = async (journal: string): Promise<number> => {
+  const names = (await readdir(journal)).filter((name) => name.endsWith('.seg'));
+  return names.reduce((sum, name) => sum + (statSync(join(journal, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+};
+
+const lookThrough = async (journal: string, world: World) => {
+  const of = await sizeOf(journal);
+  const draw = progressBar('reading the journal, bytes', world.isTerminal);
+  let done = 0;
+  const found = await inspectJournal(journal, (bytes) => draw((done += bytes), Math.max(of, done)), world.ended);
+  return found;
+};
+
+const examine = async (settings: Settings, world: World): Promise<readonly Finding[]> => {
+  const folder = dataFolderAt(settings.data);
+  if (!existsSync(folder.root)) {
+    return [ok('data folder', `${folder.root} is not there yet; the first start makes it`)];
+  }
+  const format = await attempt('data folder', () => checkFormat(folder.root));
+  if (format.finding !== undefined) return [format.finding];
+  const running = await ask(settings);
+  // cursors first: read later they could stand behind what the journal was read up to
+  const database = await attempt('operations', () =>
+    existsSync(folder.operations) ? inspectDatabase(folder.operations) : undefined,
+  );
+  const journal = await attempt('journal', () =>
+    existsSync(folder.journal) ? lookThrough(folder.journal, world) : undefined,
+  );
+  const ground: Ground = {
+    ...{ settings, folder, clock: systemClock, running },
+    ...{ journal: journal.value, database: database.value },
+  };
+  const broken = [journal.finding, database.finding].flatMap((finding) => finding ?? []);
+  const findings: Finding[] = [];
+  for (const check of CHECKS) findings.push(...(await check(ground)));
+  // what could not be looked at was told already, in other words
+  return [...findings.filter(({ check }) => !broken.some((each) => each.check === check)), ...broken];
+};
+
+const settingsOf = (world: World): Settings | Finding => {
+  try {
+    return world.settings();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return failed('settings', error.detail, 'correct it; nothing else was looked at');
+  }
+};
+
+const run = async ({ json }: { readonly json?: true }, world: World): Promise<void> => {
+  const settings = settingsOf(world);
+  const findings = [
+    ...checkNode(),
+    ...('check' in settings ? [settings] : [ok('settings', 'as they should be'), ...(await examine(settings, world))]),
+  ];
+  const isWell = findings.every(({ state }) => state !== 'failed');
+  if (json === true) {
+    world.out(JSON.stringify({ well: isWell, findings }, undefined, 2));
+  } else {
+    world.out(
+      table(
+        ['', 'check', 'found'],
+        findings.map(({ state, check, found }) => [state, check, found]),
+      ),
+    );
+    for (const { check, todo } of findings) if (todo !== undefined) world.out(`${check}: ${todo}`);
+    world.out(isWell ? 'nothing failed' : 'SOMETHING FAILED');
+  }
+  if (!isWell) world.fail();
+};
+
+/** A look at everything that can be wrong with an installation. */
+export const doctor: Verb = {
+  name: 'doctor',
+  summary: 'look for what is wrong with this installation, and say what to do',
+  examples: ['klawing doctor', 'klawing doctor --json'],
+  configure: (command, world) => {
+    command.option('--json', 'as JSON').action((options: { readonly json?: true }) => run(options, world));
+  },
+};

@@ -1,0 +1,48 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { withService } from '#cli/running-service.ts';
+import type { Verb } from '#cli/context.ts';
+
+interface ExportOptions {
+  readonly property?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly interval?: string;
+  readonly fn?: string;
+  readonly tz?: string;
+  readonly flags?: string;
+  readonly output?: string;
+}
+
+/** Readings of a station as CSV. */
+export const exportReadings: Verb = {
+  name: 'export',
+  summary: 'write the readings of a station as CSV',
+  examples: [
+    'klawing export PBG-R03 --property stage --from 2026-11-01T00:00:00+07:00 --output stage.csv',
+    'klawing export PBG-A01 --property pm2_5 --interval 1h --fn mean',
+    'klawing export PBG-W01 --property rainfall --interval 1d --fn sum',
+  ],
+  configure: (command, world) => {
+    command
+      .argument('<station>', 'station')
+      .option('--property <name>', 'one property; all otherwise')
+      .option('--from <time>', 'observed at or after (RFC 3339); 24 hours before --to otherwise')
+      .option('--to <time>', 'observed before; now otherwise')
+      .option('--interval <span>', 'aggregate over windows of this width, such as 1h; needs --fn')
+      .option('--fn <name>', 'mean, min, max, sum, count, last or p95')
+      .option('--tz <zone>', 'zone in which windows start and are written, such as UTC; Asia/Jakarta otherwise')
+      .option('--flags <list>', 'quality flags to include, such as 1,2,3,4')
+      .option('--output <file>', 'file to write; standard output otherwise')
+      .action(async (station: string, { output, ...filters }: ExportOptions) => {
+        const path = `/v1/stations/${encodeURIComponent(station)}/readings?${new URLSearchParams(Object.entries(filters))}`;
+        await withService(world.settings(), async (client) => {
+          const csv = Readable.from(client.stream(path, 'text/csv'));
+          await pipeline(csv, output === undefined ? process.stdout : createWriteStream(output), {
+            end: output !== undefined,
+          });
+        });
+      });
+  },
+};

@@ -1,0 +1,151 @@
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { withService } from '#cli/running-service.ts';
+import { table } from '#cli/output/table.ts';
+import type { Verb, World } from '#cli/context.ts';
+import { GATEWAY_KINDS } from '#model/registry/gateway.ts';
+
+const GatewaySecret = z.object({ gateway: z.string(), secret: z.string() });
+
+const GatewayList = z.object({
+  gateways: z.array(
+    z.looseObject({
+      id: z.string(),
+      kind: z.string(),
+      devices: z.array(z.string()),
+      revoked: z.boolean(),
+      presence: z.string(),
+      last_seen: z.string().nullable(),
+    }),
+  ),
+});
+
+const listOf = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
+
+const tellSecret = (made: z.infer<typeof GatewaySecret>, world: World, json: boolean): void => {
+  if (json) world.out(JSON.stringify(made));
+  else world.out(`gateway ${made.gateway}\nsecret ${made.secret}\n\nThe secret is shown this once.`);
+};
+
+interface AddOptions {
+  readonly kind: string;
+  readonly devices?: readonly string[];
+  readonly secret?: string;
+  readonly json?: true;
+}
+
+const configureAdd = (gateway: Command, world: World): void => {
+  gateway
+    .command('add <id>')
+    .description('register a network server, and print its secret once')
+    .addOption(new Option('--kind <name>', 'which topics it speaks on').choices(GATEWAY_KINDS).makeOptionMandatory())
+    .option('--devices <ids>', 'devices that it speaks for, with commas', listOf)
+    .option('--secret <text>', 'a chosen secret of 16 characters or more; one is made otherwise')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing gateway add chirpstack-1 --kind chirpstack --devices pbg-r03,pbg-w01')
+    .action(async (id: string, { kind, devices = [], secret, json }: AddOptions) => {
+      const body = { id, kind, devices, ...(secret === undefined ? {} : { secret }) };
+      tellSecret(
+        await withService(world.settings(), (client) => client.post('/v1/gateways', body, GatewaySecret)),
+        world,
+        json === true,
+      );
+    });
+};
+
+const configureChanges = (gateway: Command, world: World): void => {
+  gateway
+    .command('assign <id>')
+    .description('say whom a gateway speaks for: these devices, and no others')
+    .requiredOption('--devices <ids>', 'device ids with commas', listOf)
+    .addHelpText('after', '\nExample:\n  klawing gateway assign chirpstack-1 --devices pbg-r03,pbg-w01')
+    .action(async (id: string, { devices }: { readonly devices: readonly string[] }) => {
+      const path = `/v1/gateways/${encodeURIComponent(id)}/assign`;
+      await withService(world.settings(), (client) => client.post(path, { devices }, z.unknown()));
+      world.out(`gateway ${id} speaks for ${devices.length === 0 ? 'no device' : devices.join(', ')}`);
+    });
+  gateway
+    .command('revoke <id>')
+    .description('take a gateway its secrets, and cut its connections')
+    .addHelpText('after', '\nExample:\n  klawing gateway revoke chirpstack-1')
+    .action(async (id: string) => {
+      const path = `/v1/gateways/${encodeURIComponent(id)}/revoke`;
+      const answer = z.object({ connections: z.number() });
+      const { connections } = await withService(world.settings(), (client) => client.post(path, {}, answer));
+      world.out(`gateway ${id} revoked, ${connections} connection${connections === 1 ? '' : 's'} cut`);
+    });
+};
+
+interface RotateOptions {
+  readonly secret?: string;
+  readonly finish?: true;
+  readonly json?: true;
+}
+
+const configureRotate = (gateway: Command, world: World): void => {
+  gateway
+    .command('rotate <id>')
+    .description('give a gateway a new secret; the one before stays valid for 30 days, or until --finish')
+    .option('--secret <text>', 'a chosen secret of 16 characters or more')
+    .option('--finish', 'make none: end the older one now, and cut who is connected by it')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  klawing gateway rotate chirpstack-1\n  klawing gateway rotate chirpstack-1 --finish',
+    )
+    .action(async (id: string, { secret, finish, json }: RotateOptions) => {
+      const path = `/v1/gateways/${encodeURIComponent(id)}/rotate`;
+      if (finish === true) {
+        await withService(world.settings(), (client) => client.post(path, { finish: true }, z.unknown()));
+        world.out(`the newest secret of ${id} alone is valid now`);
+        return;
+      }
+      const body = secret === undefined ? {} : { secret };
+      tellSecret(
+        await withService(world.settings(), (client) => client.post(path, body, GatewaySecret)),
+        world,
+        json === true,
+      );
+    });
+};
+
+const configureList = (gateway: Command, world: World): void => {
+  gateway
+    .command('list')
+    .description('list the gateways: whom they speak for, who is connected, and when each was heard last')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing gateway list')
+    .action(async ({ json }: { readonly json?: true }) => {
+      const { gateways } = await withService(world.settings(), (client) => client.get('/v1/gateways', GatewayList));
+      if (json === true) world.out(JSON.stringify(gateways, undefined, 2));
+      else if (gateways.length === 0) world.out('no gateways yet; add one with "klawing gateway add --help"');
+      else {
+        const rows = gateways.map((of) => [
+          of.id,
+          of.kind,
+          of.revoked ? 'revoked' : of.presence,
+          of.last_seen ?? 'never',
+          of.devices.length,
+          of.devices.join(', '),
+        ]);
+        world.out(table(['id', 'kind', 'presence', 'last seen', 'count', 'devices'], rows));
+      }
+    });
+};
+
+/** Network servers that speak for devices. */
+export const gateway: Verb = {
+  name: 'gateway',
+  summary: 'add, list, assign, rotate and revoke network servers',
+  examples: ['klawing gateway add chirpstack-1 --kind chirpstack --devices pbg-r03', 'klawing gateway list'],
+  configure: (command, world) => {
+    configureAdd(command, world);
+    configureList(command, world);
+    configureChanges(command, world);
+    configureRotate(command, world);
+  },
+};

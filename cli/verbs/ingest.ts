@@ -1,0 +1,57 @@
+import { removeApiNote, writeApiNote } from '#cli/api-file.ts';
+import { buildConsole } from '#cli/console-build.ts';
+import { openDataFolder, operatorToken, secretKey } from '#runtime/data-folder.ts';
+import { makeLog } from '#cli/output/log.ts';
+import { readRulesFile } from '#cli/rules-file.ts';
+import { reachableUrl } from '#cli/running-service.ts';
+import { untilEnded } from '#cli/until-ended.ts';
+import type { Verb } from '#cli/context.ts';
+import { startIngest } from '#runtime/ingest.ts';
+import { systemClock } from '#model/base/clock.ts';
+import type { Log } from '#model/base/log.ts';
+
+/** Verbs find the service by their settings too: a full disk is no reason not to start. */
+const note = (path: string, url: string, log: Log): void => {
+  try {
+    writeApiNote(path, url);
+  } catch (error) {
+    log.warn('verbs will look for the service where their settings say', { path, error });
+  }
+};
+
+/** Ingest alone: pipeline, store, API and page. */
+export const ingest: Verb = {
+  name: 'ingest',
+  summary: 'run the pipeline, the store and the API alone',
+  examples: ['klawing ingest', 'KLAWING_STORE=influx KLAWING_INFLUX_TOKEN_FILE=/run/secrets/influx klawing ingest'],
+  configure: (command, world) => {
+    command.action(async () => {
+      const settings = world.settings();
+      const log = makeLog({ level: settings.log, part: 'ingest', isPretty: world.isTerminal });
+      const folder = openDataFolder(settings.data);
+      const consoleBuilt = buildConsole(log, world.ended);
+      const running = await startIngest(
+        { ...settings, rules: readRulesFile(settings.alerts.rules) },
+        {
+          clock: systemClock,
+          log,
+          random: Math.random,
+          folder,
+          secretKey: secretKey(folder),
+          operatorToken: operatorToken(folder),
+          signal: world.ended,
+          consoleBuilt,
+        },
+      );
+      if (running === undefined) return;
+      note(folder.api, reachableUrl(settings.api.host, running.url), log);
+      log.info('ingest ready', { url: running.url, store: settings.store.kind });
+      try {
+        await Promise.race([untilEnded(world.ended), running.ended]);
+      } finally {
+        removeApiNote(folder.api);
+        await running.stop(); // also behind a reader that a fault has ended: nothing is kept alive without it
+      }
+    });
+  },
+};

@@ -1,0 +1,221 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { onOneLine } from '#cli/output/printable.ts';
+import { progressOf, resultOf } from '#cli/output/progress.ts';
+import { withService } from '#cli/running-service.ts';
+import { count, counter, table } from '#cli/output/table.ts';
+import type { Verb, World } from '#cli/context.ts';
+
+const Part = z.object({
+  place: z.string(),
+  code: z.string(),
+  title: z.string(),
+  detail: z.string(),
+  readings: z.number(),
+});
+
+const Packet = z.object({
+  id: z.number(),
+  state: z.string(),
+  sequence: z.number(),
+  device: z.string(),
+  topic: z.string(),
+  codec: z.string(),
+  codec_version: z.number(),
+  received_at: z.string(),
+  bytes: z.number(),
+  parts: z.array(Part),
+});
+
+const Event = z.object({ at: z.string(), action: z.string(), by: z.string().nullable(), note: z.string() });
+const PacketList = z.object({ packets: z.array(Packet.extend({ preview: z.string(), last: Event.nullable() })) });
+const PacketBytes = Packet.extend({
+  text: z.string().nullable(),
+  hex: z.string(),
+  history: z.array(Event),
+});
+
+interface ListOptions {
+  readonly device?: string;
+  readonly code?: string;
+  readonly state?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit: string;
+  readonly json?: true;
+}
+
+const configureList = (quarantine: Command, world: World): void => {
+  quarantine
+    .command('list')
+    .description('list refused packets, newest first')
+    .option('--device <id>', 'of one device only')
+    .option('--code <code>', 'with this fault only, such as PROPERTY_UNKNOWN')
+    .option('--state <state>', 'open, replayed or discarded')
+    .option('--from <time>', 'arrived at or after (RFC 3339)')
+    .option('--to <time>', 'arrived before')
+    .option('--limit <count>', 'how many', '50')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing quarantine list --device pbg-r03')
+    .action(async ({ json, ...filters }: ListOptions) => {
+      const parameters = new URLSearchParams(Object.entries(filters));
+      const { packets } = await withService(world.settings(), (client) =>
+        client.get(`/v1/quarantine?${parameters}`, PacketList),
+      );
+      if (json === true) world.out(JSON.stringify(packets, undefined, 2));
+      else if (packets.length === 0) world.out('nothing in quarantine');
+      else {
+        const rows = packets.map((of) => [
+          of.id,
+          of.received_at,
+          of.device,
+          of.state,
+          of.last?.by ?? '',
+          of.parts.length,
+          of.parts[0]?.code ?? '',
+          of.parts[0]?.place ?? '',
+          of.preview.slice(0, 40),
+        ]);
+        world.out(table(['id', 'received', 'device', 'state', 'by', 'parts', 'first fault', 'place', 'payload'], rows));
+      }
+    });
+};
+
+/** Indents every line, so that text of a device never starts at the left margin. */
+const indented = (text: string): string => text.replaceAll(/^/gm, '  ');
+
+const tellPacket = (packet: z.infer<typeof PacketBytes>, world: World): void => {
+  const { id, state, sequence, device, topic, received_at, codec, codec_version } = packet;
+  world.out(`packet ${id} (${state}), entry ${sequence} of the journal`);
+  world.out(onOneLine(`from ${device} on ${topic} at ${received_at}, codec ${codec} version ${codec_version}`));
+  for (const { place, code, title, detail, readings } of packet.parts) {
+    const where = place === '' ? 'the packet as a whole' : place;
+    world.out(`\n${onOneLine(`${code} at ${where}, ${count(readings, 'reading')}`)}`);
+    world.out(`  ${onOneLine(`${title}: ${detail}`)}`);
+  }
+  world.out(`\n${indented(packet.text ?? 'no text')}\n\n${packet.hex.replaceAll(/(.{64})/g, '$1\n').trimEnd()}`);
+  for (const { at, action, by, note } of packet.history) {
+    const who = by === null ? '' : ` by ${by}`;
+    world.out(`\n${onOneLine(`${at} ${action}${who}${note === '' ? '' : `: ${note}`}`)}`);
+  }
+};
+
+const configureShow = (quarantine: Command, world: World): void => {
+  quarantine
+    .command('show <id>')
+    .description('show one refused packet with its bytes and every reason')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  klawing quarantine show 17')
+    .action(async (id: string, { json }: { readonly json?: true }) => {
+      const packet = await withService(world.settings(), (client) =>
+        client.get(`/v1/quarantine/${encodeURIComponent(id)}`, PacketBytes),
+      );
+      if (json === true) {
+        world.out(JSON.stringify(packet, undefined, 2));
+        return;
+      }
+      tellPacket(packet, world);
+    });
+};
+
+interface ChoiceOptions {
+  readonly device?: string;
+  readonly code?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly by?: string;
+  readonly all?: true;
+  readonly json?: true;
+}
+
+const ids = (text: string, before: readonly number[] = []): readonly number[] => {
+  const id = Number(text);
+  if (!Number.isInteger(id) || id < 1) throw new InvalidArgumentError('It is not the id of a packet, such as 17.');
+  return [...before, id];
+};
+
+const choosing = (command: Command): Command =>
+  command
+    .argument('[ids...]', 'packets by id; or one of the options below', ids)
+    .option('--device <id>', 'every open packet of a device')
+    .option('--code <code>', 'every open packet with this fault, such as PROPERTY_UNKNOWN')
+    .option('--from <time>', 'every open packet that arrived at or after (RFC 3339)')
+    .option('--to <time>', 'every open packet that arrived before')
+    .option('--all', 'every open packet')
+    .option('--by <name>', 'who has it done; "operator" otherwise');
+
+const choiceOf = (chosen: readonly number[], { device, code, from, to, all, by }: ChoiceOptions): object => ({
+  ...(chosen.length === 0 ? {} : { ids: chosen }),
+  ...{ device, code, from, to, all, by },
+});
+
+const ReplayLine = z.object({
+  taken: z.number(),
+  replayed: z.number(),
+  refused_again: z.number(),
+  stored: z.number(),
+  duplicates: z.number(),
+  revised: z.number(),
+});
+
+const configureReplay = (quarantine: Command, world: World): void => {
+  choosing(quarantine.command('replay').description('run refused packets again, after their cause is mended'))
+    .option('--shift <span>', 'added to the times that the device gave, such as -7h for a clock that is ahead')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  klawing quarantine replay 17\n  klawing quarantine replay --device pbg-a01\n  klawing quarantine replay --device pbg-r03 --code TIME_AHEAD --shift -7h',
+    )
+    .action(async (chosen: readonly number[], options: ChoiceOptions & { readonly shift?: string }) => {
+      const tell = counter('packets replayed', world.isTerminal);
+      const body = { ...choiceOf(chosen, options), shift: options.shift };
+      const sums = await withService(world.settings(), (client) =>
+        resultOf(progressOf(client, '/v1/quarantine/replay', ReplayLine, body), ({ taken }) => tell(taken)),
+      );
+      if (options.json === true) world.out(JSON.stringify(sums));
+      else {
+        world.out(
+          `${count(sums.taken, 'packet')} run again: ${sums.replayed} accepted, ${sums.refused_again} refused again`,
+        );
+        world.out(
+          `${count(sums.stored, 'reading')} stored (${sums.revised} of them corrections), ${count(sums.duplicates, 'duplicate')}`,
+        );
+      }
+      if (sums.refused_again > 0) world.fail();
+    });
+};
+
+const configureDiscard = (quarantine: Command, world: World): void => {
+  choosing(quarantine.command('discard').description('give refused packets up, with a reason that is kept'))
+    .requiredOption('--reason <text>', 'why; it stays with each packet')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  klawing quarantine discard 17 18 --by Sari --reason "test messages of the vendor"',
+    )
+    .action(async (chosen: readonly number[], options: ChoiceOptions & { readonly reason: string }) => {
+      const body = { ...choiceOf(chosen, options), reason: options.reason };
+      const { discarded } = await withService(world.settings(), (client) =>
+        client.post('/v1/quarantine/discard', body, z.object({ discarded: z.number() })),
+      );
+      world.out(options.json === true ? JSON.stringify({ discarded }) : `${count(discarded, 'packet')} discarded`);
+    });
+};
+
+/** Refused packets, their reasons, and what is done about them. */
+export const quarantine: Verb = {
+  name: 'quarantine',
+  summary: 'list, show, replay and discard refused packets',
+  examples: [
+    'klawing quarantine list',
+    'klawing quarantine show 17',
+    'klawing quarantine replay --device pbg-a01',
+    'klawing quarantine discard 17 --reason "test message"',
+  ],
+  configure: (command, world) => {
+    configureList(command, world);
+    configureShow(command, world);
+    configureReplay(command, world);
+    configureDiscard(command, world);
+  },
+};

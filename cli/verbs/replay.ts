@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { progressOf, resultOf } from '#cli/output/progress.ts';
+import { withService } from '#cli/running-service.ts';
+import { count, progressBar } from '#cli/output/table.ts';
+import type { Verb, World } from '#cli/context.ts';
+
+const Line = z.object({
+  read: z.number(),
+  entries: z.number(),
+  packets: z.number(),
+  quarantined: z.number(),
+  refused: z.number(),
+  new: z.number(),
+  changed: z.number(),
+  same: z.number(),
+});
+
+interface ReplayOptions {
+  readonly device: string;
+  readonly from: string;
+  readonly to?: string;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+const run = async ({ device, from, to, dryRun, json }: ReplayOptions, world: World): Promise<void> => {
+  const draw = progressBar('reading the journal, entries', world.isTerminal);
+  const body = { device, from, to, dry_run: dryRun };
+  const sums = await withService(world.settings(), (client) =>
+    resultOf(progressOf(client, '/v1/replay', Line, body), ({ read, entries }) => draw(read, entries)),
+  );
+  if (json === true) {
+    world.out(JSON.stringify(sums));
+    return;
+  }
+  const would = dryRun === true ? 'would be ' : '';
+  world.out(`${count(sums.packets, 'packet')} of ${device} run again`);
+  world.out(`rows: ${sums.new} ${would}new, ${sums.changed} ${would}changed, ${sums.same} the same`);
+  if (sums.quarantined > 0) {
+    world.out(
+      `left out: ${count(sums.quarantined, 'packet')} in quarantine; see klawing quarantine replay --device ${device}`,
+    );
+  }
+  if (sums.refused > 0) world.out(`${count(sums.refused, 'part')} refused now; what was stored of them before stays`);
+};
+
+/** Kept raw packets, run through the pipeline again. */
+export const replay: Verb = {
+  name: 'replay',
+  summary: 'run the kept raw packets of a device again, after a fix of its registration or codec',
+  examples: [
+    'klawing replay --device pbg-a01 --from 2026-11-23T00:00:00+07:00 --dry-run',
+    'klawing replay --device pbg-a01 --from 2026-11-23T00:00:00+07:00 --to 2026-11-24T00:00:00+07:00',
+  ],
+  configure: (command, world) => {
+    command
+      .requiredOption('--device <id>', 'whose packets')
+      .requiredOption('--from <time>', 'arrived at or after (RFC 3339)')
+      .option('--to <time>', 'arrived before; now otherwise')
+      .option('--dry-run', 'say what would change, and change nothing')
+      .option('--json', 'as JSON')
+      .action((options: ReplayOptions) => run(options, world));
+  },
+};

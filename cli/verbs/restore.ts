@@ -1,0 +1,53 @@
+import { join, resolve } from 'node:path';
+import { backupShapes } from '#cli/backup-versions.ts';
+import { progressBar } from '#cli/output/table.ts';
+import type { Verb, World } from '#cli/context.ts';
+import { restore as restoreBackup } from '#backup/restore.ts';
+import { takeOver } from '#journal/write/adopt-copy.ts';
+
+const run = async (given: string, { json }: { readonly json?: true }, world: World): Promise<void> => {
+  const { data, store: configured } = world.settings();
+  const draws = {
+    checking: progressBar('checking, bytes', world.isTerminal),
+    copying: progressBar('copying, bytes', world.isTerminal),
+  };
+  const { manifest, older } = await restoreBackup(
+    resolve(given),
+    data,
+    ({ stage, done, of }) => draws[stage](done, of),
+    {
+      journal: join(data, 'journal'),
+      takeOver: (from, journal) => takeOver(from, journal, Math.random),
+      store: configured.kind,
+      shapes: backupShapes,
+      signal: world.ended,
+    },
+  );
+  const { made_at, journal, kept_through, store } = manifest;
+  if (json === true) {
+    world.out(JSON.stringify({ data, made_at, last: journal.last, kept_through, rows: store.rows }));
+    return;
+  }
+  world.out(`${data} is as it was at ${made_at}; start it with "klawing up"`);
+  if (kept_through < journal.last) {
+    world.out(`the first start reads entries ${kept_through + 1} to ${journal.last} of the journal again`);
+  }
+  for (const { path, version, known } of older) {
+    world.out(`${path} has schema ${version}; the first start brings it to ${known}`);
+  }
+  if (store.rows === null) world.out(`the readings are in the store "${store.kind}", which was not touched`);
+  world.out('what was acknowledged after the backup is not in it; never start the original beside it');
+};
+
+/** A data folder out of a backup. */
+export const restore: Verb = {
+  name: 'restore',
+  summary: 'make a data folder out of a backup',
+  examples: ['KLAWING_DATA=/srv/klawing klawing restore /var/backups/klawing-2026-11-24'],
+  configure: (command, world) => {
+    command
+      .argument('<folder>', 'the backup; the data folder of the settings must be empty or not be there')
+      .option('--json', 'as JSON')
+      .action((folder: string, options: { readonly json?: true }) => run(folder, options, world));
+  },
+};

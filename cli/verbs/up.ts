@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { readApiNote } from '#cli/api-file.ts';
+import { openDataFolder, operatorToken, secretKey } from '#runtime/data-folder.ts';
+import { makeLog } from '#cli/output/log.ts';
+import { runningService } from '#cli/running-service.ts';
+import type { Settings } from '#cli/settings.ts';
+import { type Supervised, supervise } from '#cli/supervise.ts';
+import { untilEnded } from '#cli/until-ended.ts';
+import type { Verb, World } from '#cli/context.ts';
+import { demoStorm } from '#firmware-sim/scenarios/demo-storm.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { milliseconds } from '#model/base/duration.ts';
+import { isOutage } from '#model/base/fault.ts';
+
+const READY_POLL = milliseconds(200);
+/** What the demo's fleet plays, so that there is something to see within minutes. */
+const DEMO_SCENARIO = demoStorm.name;
+
+interface UpOptions {
+  readonly demo?: true;
+}
+
+/** Another service may answer at the same port: only what our own ingest has noted counts. */
+const untilReady = async (settings: Settings, pid: () => number | undefined, signal: AbortSignal): Promise<boolean> => {
+  const client = runningService(settings);
+  const { api } = openDataFolder(settings.data);
+  while (!signal.aborted) {
+    try {
+      const noted = readApiNote(api);
+      if (noted !== undefined && noted.pid === pid()) {
+        await client.get('/readyz', z.unknown());
+        return true;
+      }
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+    }
+    await systemClock.sleep(READY_POLL, signal);
+  }
+  return false;
+};
+
+const tellWhere = (settings: Settings, isDemo: boolean, world: World): void => {
+  const { url } = runningService(settings);
+  const { operatorToken: token } = openDataFolder(settings.data);
+  const { mqttPort, wsPort } = settings.broker;
+  world.out(`
+Klawing is ready.
+
+  Look      ${url}          live values of every station
+            ${url}/docs     the API
+  MQTT      mqtt://127.0.0.1:${mqttPort}, ws://127.0.0.1:${wsPort}/mqtt
+  Data      ${settings.data} (${settings.store.kind})
+
+Try next, in another terminal:
+  curl -s ${url}/v1/latest
+  mosquitto_sub -p ${mqttPort} -u operator -P "$(cat ${token})" -t 'v1/#' -v
+  npm run klawing -- ledger
+  npm run klawing -- ${isDemo ? 'device add my-sensor --station PBG-A01' : 'station add --help'}
+
+Stop with Ctrl-C; nothing that was acknowledged is lost.
+`);
+};
+
+const run = async ({ demo }: UpOptions, config: string | undefined, world: World): Promise<void> => {
+  const settings = world.settings();
+  const log = makeLog({ level: settings.log, part: 'up', isPretty: world.isTerminal });
+  const folder = openDataFolder(settings.data);
+  operatorToken(folder);
+  secretKey(folder);
+  const options = config === undefined ? [] : ['--config', config];
+  const parts: readonly Supervised[] = [
+    { name: 'broker', args: [...options, 'broker'] },
+    { name: 'ingest', args: [...options, 'ingest'] },
+    ...(demo === true ? [{ name: 'sim', args: [...options, 'sim', '--scenario', DEMO_SCENARIO] }] : []),
+  ];
+  const supervisor = supervise(parts, { clock: systemClock, log });
+  const waiting = new AbortController();
+  try {
+    const pid = (): number | undefined => supervisor.pidOf('ingest');
+    const ready = untilReady(settings, pid, AbortSignal.any([world.ended, waiting.signal])).then((isReady) => {
+      if (isReady) tellWhere(settings, demo === true, world);
+    });
+    await Promise.race([Promise.all([untilEnded(world.ended), ready]), supervisor.failed]);
+  } finally {
+    waiting.abort();
+    await supervisor.stop();
+  }
+};
+
+/** Broker and ingest as two supervised processes, and with `--demo` a simulated fleet. */
+export const up: Verb = {
+  name: 'up',
+  summary: 'run broker and ingest, each in a process of its own',
+  examples: ['klawing up', 'klawing up --demo'],
+  configure: (command, world) => {
+    command
+      .option('--demo', 'add the simulated fleet of Purbalingga')
+      .action((options: UpOptions) => run(options, world.config, world));
+  },
+};

@@ -1,0 +1,139 @@
+import type { Clock } from '#model/base/clock.ts';
+import { reachedThrough } from '#model/commands/downlink.ts';
+import { type Duration, hours, seconds } from '#model/base/duration.ts';
+import { isOutage } from '#model/base/fault.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Log } from '#model/base/log.ts';
+import { buildTopic } from '#model/readings/topic.ts';
+import { makeConfigSweep } from './retained-config-cleanup.ts';
+import { Deadlines } from './deadlines.ts';
+import { makeCommandSender, makeConfigSender, type OutboundDeps } from './senders.ts';
+
+export interface CourierSettings {
+  /** How long a command stays in the history after its end. */
+  readonly keepCommands: Duration;
+}
+
+export interface CourierDeps extends Omit<OutboundDeps, 'signal' | 'deadlines'> {
+  readonly log: Log;
+  /** Tells how old the history is; the clock where there is none. */
+  readonly careful?: Pick<Clock, 'now'>;
+}
+
+/** Brings commands and configs to the broker, as often as needed, and ends commands whose time is over. */
+export interface Courier {
+  /** There is a new command. */
+  commanded(): void;
+  /** The config of this device is to be published. */
+  configured(device: string): void;
+  /** The broker may have lost what it held: every config is published again. */
+  brokerIsNew(): void;
+  /** Rejects with the bug that ended it; resolves after `stop`. */
+  readonly ended: Promise<void>;
+  /** Ends the call under way. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const EVERY = seconds(1);
+const AFTER_FAILURE = seconds(5);
+const PURGE_EVERY = hours(1);
+const PURGED_AT_ONCE = 200;
+
+/**
+ * What a kept session still holds of an expired command is taken out. Where that fails, the payload itself says until
+ * when it counts.
+ */
+const makeExpiry = ({ rows, link, log, signal }: CourierDeps & { readonly signal: AbortSignal }) => {
+  return async (ids: readonly string[], now: Instant): Promise<void> => {
+    for (const { id, device, name } of await rows.expireCommands(ids, now)) {
+      log.info('a command was not answered in time', { device, command: id, name });
+      // a network server has it, and does not give it back
+      if (reachedThrough(rows.registry(), device) !== undefined) continue;
+      await link.withdraw(buildTopic({ kind: 'command', device, id }), signal).catch((error: unknown) => {
+        if (!isOutage(error)) throw error;
+      });
+    }
+  };
+};
+
+const makePurge = (keep: Duration, { clock, careful = clock, rows }: CourierDeps): (() => Promise<void>) => {
+  let purgedAt = -Infinity;
+  return async () => {
+    if (clock.monotonic() - purgedAt < PURGE_EVERY.ms) return;
+    const removed = await rows.purgeCommands(careful.now() - keep.ms, PURGED_AT_ONCE);
+    if (removed < PURGED_AT_ONCE) purgedAt = clock.monotonic();
+  };
+};
+
+/** Everything that is sent, ended and removed, in the order of a round. */
+const makeRound = ({ keepCommands }: CourierSettings, deps: CourierDeps & { readonly signal: AbortSignal }) => {
+  const { clock, rows } = deps;
+  const configs = makeConfigSender(deps);
+  const leftovers = makeConfigSweep(deps, configs.changed);
+  const deadlines = new Deadlines(clock);
+  const commands = makeCommandSender({ ...deps, deadlines });
+  const expire = makeExpiry(deps);
+  const purge = makePurge(keepCommands, deps);
+  const round = async (): Promise<void> => {
+    const now = clock.now();
+    const open = rows.openCommands();
+    const over = deadlines.over(open);
+    if (over.length > 0) await expire(over, now);
+    await configs.send();
+    await commands.send(open, now);
+    await leftovers.sweep();
+    await purge();
+  };
+  return { round, configs, leftovers };
+};
+
+/** Starts with every config and every open command. */
+export const startCourier = (settings: CourierSettings, deps: CourierDeps): Courier => {
+  const { clock, log } = deps;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const { round, configs, leftovers } = makeRound(settings, { ...deps, signal });
+  let nap = new AbortController();
+  let isHeldUp = false;
+
+  const attempt = async (): Promise<Duration> => {
+    try {
+      await round();
+      isHeldUp = false;
+      return EVERY;
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      if (!isHeldUp && !signal.aborted) {
+        log.warn('commands and configs wait', { code: error.code, detail: error.detail });
+      }
+      isHeldUp = true;
+      return AFTER_FAILURE;
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      nap = new AbortController();
+      const napping = AbortSignal.any([nap.signal, signal]);
+      await clock.sleep(await attempt(), napping);
+    }
+  };
+  const ended = run();
+  return {
+    commanded: () => nap.abort(),
+    configured: (device) => {
+      configs.changed(device);
+      nap.abort();
+    },
+    brokerIsNew: () => {
+      configs.allChanged();
+      leftovers.beginAgain();
+      nap.abort();
+    },
+    ended,
+    stop: async () => {
+      stopping.abort();
+      await ended.catch(() => undefined);
+    },
+  };
+};

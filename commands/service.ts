@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import type { CommandRows, NewCommand } from '#storage/operations/commands.ts';
+import type { RegistryRows } from '#storage/operations/registry.ts';
+import type { Clock } from '#model/base/clock.ts';
+import { type Command, commandMessage } from '#model/commands/command.ts';
+import { CONFIG_BYTES, type ConfigChange, configMessage } from '#model/commands/device-config.ts';
+import { CONFIG_COMMAND, configArguments, downlinkOf, reachedThrough } from '#model/commands/downlink.ts';
+import { days, type Duration } from '#model/base/duration.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Registry } from '#model/registry/registry.ts';
+
+/** How many commands of one device may be open: what its queue at the broker holds with room to spare. */
+export const MOST_OPEN = 32;
+
+/** Largest payload of a command; a small device has to read it in one piece. */
+const COMMAND_BYTES = 4_096;
+
+/** How long a network server may take over a config: its devices wake up a few times a day. */
+const CONFIG_WITHIN = days(1);
+
+export type Order = Pick<Command, 'device' | 'name' | 'arguments' | 'by'> & {
+  /** How long it may be executed. */
+  readonly within: Duration;
+};
+
+/** Takes orders to devices. They are on disk when the promise resolves, and on their way to the broker. */
+export interface CommandDesk {
+  /** @throws Fault `SERVICE_BUSY` when as many commands of the device are open as may be, `REQUEST_INVALID` */
+  send(order: Order): Promise<Command>;
+  /**
+   * The config, and the command that brings it to a device behind a network server, or neither.
+   * @throws Fault `REQUEST_INVALID` when the config is larger than a device can read, and those of `send` where it goes by one
+   */
+  configure(change: Omit<ConfigChange, 'revision' | 'at'>): Promise<ConfigChange>;
+}
+
+export interface DeskDeps {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly rows: Pick<CommandRows, 'addCommand' | 'addConfig' | 'addToldConfig'> & Pick<RegistryRows, 'registry'>;
+  /** Called when there is something to send. */
+  readonly onCommand: (command: Command) => void;
+  readonly onConfig: (change: ConfigChange) => void;
+}
+
+/** Ids in the order of their making, none twice, each a level of a topic. */
+const makeId = (at: number): string => `${at.toString(36)}-${randomBytes(4).toString('hex')}`;
+
+const checkSize = (message: string, most: number): void => {
+  const bytes = Buffer.byteLength(message);
+  if (bytes <= most) return;
+  throw new Fault(
+    'REQUEST_INVALID',
+    `it comes to ${bytes} bytes, and a device reads ${most} at most; leave some of it out`,
+  );
+};
+
+/**
+ * Would it fit into what reaches the device?
+ * @throws Fault `REQUEST_INVALID`
+ */
+const checkCommand = (registry: Registry, command: Omit<NewCommand, 'by'>): void => {
+  const reached = reachedThrough(registry, command.device);
+  checkSize(reached === undefined ? commandMessage(command) : downlinkOf(reached, command).payload, COMMAND_BYTES);
+};
+
+const tooMany = ({ device }: NewCommand): Fault =>
+  new Fault(
+    'SERVICE_BUSY',
+    `${MOST_OPEN} commands to ${device} wait for its answer; wait until it has answered, or their time is over`,
+    { retry: true },
+  );
+
+export const makeCommandDesk = ({ clock, rows, onCommand, onConfig }: DeskDeps): CommandDesk => {
+  const make = ({ within, ...order }: Order): NewCommand => {
+    const createdAt = clock.now();
+    const command = { ...order, id: makeId(createdAt), createdAt, expiresAt: createdAt + within.ms };
+    checkCommand(rows.registry(), command);
+    return command;
+  };
+
+  const put = async (given: Omit<ConfigChange, 'revision'>, command: NewCommand | undefined): Promise<ConfigChange> => {
+    if (command === undefined) return rows.addConfig(given);
+    const told = await rows.addToldConfig(given, command, MOST_OPEN);
+    if (told === undefined) throw tooMany(command);
+    onCommand(told.command);
+    return told.change;
+  };
+
+  return {
+    send: async (order) => {
+      const command = make(order);
+      const added = await rows.addCommand(command, MOST_OPEN);
+      if (added === undefined) throw tooMany(command);
+      onCommand(added);
+      return added;
+    },
+    configure: async (given) => {
+      checkSize(configMessage({ ...given, revision: Number.MAX_SAFE_INTEGER }), CONFIG_BYTES);
+      const { device, config, by } = given;
+      const isReached = reachedThrough(rows.registry(), device) !== undefined;
+      const order = { device, name: CONFIG_COMMAND, arguments: configArguments(config), by, within: CONFIG_WITHIN };
+      const command = isReached ? make(order) : undefined;
+      const change = await put({ ...given, at: clock.now() }, command);
+      onConfig(change);
+      return change;
+    },
+  };
+};

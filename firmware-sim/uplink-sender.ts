@@ -1,0 +1,95 @@
+import type { Clock, Timer } from '#model/base/clock.ts';
+import type { Outgoing } from '#model/readings/codec.ts';
+import { json } from '#model/codecs/json.ts';
+import type { Duration } from '#model/base/duration.ts';
+import { type Batch, createBuffer } from './buffer.ts';
+import type { Link } from './device/mqtt-connection.ts';
+
+export interface CourierSettings {
+  /** Most reports held; then the oldest is given up. */
+  readonly capacity: number;
+  /** Most reports in one packet. */
+  readonly batch: number;
+  /** Most packets on their way. */
+  readonly window: number;
+  /** How long the oldest packet on its way may wait for its acknowledgement before the connection is given up. */
+  readonly ackTimeout: Duration;
+}
+
+/** Keeps a device's reports until they are acknowledged, and sends them in order over whatever link is up. */
+export interface Courier {
+  keep(report: Outgoing): void;
+  linkUp(link: Link): void;
+  linkDown(): void;
+  /** Resolves when nothing is held any more, when the link is lost, or when the signal is raised. */
+  idle(signal: AbortSignal): Promise<void>;
+  readonly buffered: number;
+  readonly acknowledged: number;
+  readonly dropped: number;
+  /** Reports given to a link, those sent again counted again. */
+  readonly published: number;
+}
+
+export const createCourier = (settings: CourierSettings, clock: Clock): Courier => {
+  const buffer = createBuffer<Outgoing>(settings.capacity);
+  let link: Link | undefined;
+  let published = 0;
+  let deadline: Timer | undefined;
+  let onIdle: (() => void) | undefined;
+
+  const watch = (): void => {
+    deadline?.stop();
+    deadline = buffer.inFlight === 0 ? undefined : clock.after(settings.ackTimeout, () => link?.cut());
+  };
+  const send = async (by: Link, batch: Batch<Outgoing>): Promise<void> => {
+    published += batch.items.length;
+    const isAcknowledged = await by.publish(json.encode(batch.items));
+    if (!isAcknowledged || by !== link) return;
+    if (buffer.acknowledge(batch)) watch();
+    pump();
+  };
+  const pump = (): void => {
+    while (link !== undefined && buffer.inFlight < settings.window) {
+      const batch = buffer.take(settings.batch);
+      if (batch === undefined) break;
+      void send(link, batch);
+      if (buffer.inFlight === 1) watch();
+    }
+    if (buffer.size === 0) onIdle?.();
+  };
+
+  return {
+    keep(report) {
+      buffer.push(report);
+      pump();
+    },
+    linkUp(up) {
+      link = up;
+      pump();
+    },
+    linkDown() {
+      link = undefined;
+      deadline?.stop();
+      buffer.release();
+      onIdle?.();
+    },
+    idle: (signal) =>
+      new Promise((resolve) => {
+        if (link === undefined || buffer.size === 0 || signal.aborted) resolve();
+        onIdle = resolve;
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      }),
+    get buffered() {
+      return buffer.size;
+    },
+    get acknowledged() {
+      return buffer.acknowledged;
+    },
+    get dropped() {
+      return buffer.dropped;
+    },
+    get published() {
+      return published;
+    },
+  };
+};

@@ -1,0 +1,158 @@
+import type { Identified, Judged, Settled } from '#ingest/batch.ts';
+import type { Intent, LookedUp, NewestTime, Verdict } from '#storage/operations/storing.ts';
+import { type ReadingKey, keyOf, type StoredValue } from '#storage/readings/store.ts';
+import type { Qualified } from '#model/readings/reading.ts';
+import { withoutId } from './identity.ts';
+import { isCalm, order, type Ordered, type OrderSources } from './order.ts';
+import { StoredValues } from './stored-values.ts';
+import { type Placement, Timeline } from './timeline.ts';
+
+export interface JudgeSources extends OrderSources {
+  /** The intent of an earlier attempt at this very range, or undefined. */
+  intent(): Intent | undefined;
+  lookUp(keys: readonly ReadingKey[]): Promise<ReadonlyMap<string, StoredValue>>;
+}
+
+/** Readings that are not simply new at the time that they came with, by position. */
+type Placements = ReadonlyMap<number, Placement>;
+
+const NO_PLACEMENTS: Placements = new Map();
+
+/** The timelines of those devices whose readings have to be placed. */
+const timelinesOf = ({ states }: Ordered, stored: StoredValues): ReadonlyMap<string, Timeline> =>
+  new Map(
+    [...states].flatMap(([device, { isPlaced, mark, past }]) =>
+      isPlaced ? [[device, new Timeline(mark, past, stored.of(device))] as const] : [],
+    ),
+  );
+
+/** Places readings, as far as the store's values are known. */
+const placeAll = (ordered: Ordered, stored: StoredValues): Placements => {
+  const { readings, starts, known } = ordered;
+  const placements = new Map<number, Placement>();
+  const timelines = timelinesOf(ordered, stored);
+  const identities = new Map(known.map((one) => [one.from, one]));
+  let one: Ordered['known'][number] | undefined;
+  let next = 0;
+  readings.forEach((reading, position) => {
+    if (position === starts[next]) {
+      one = identities.get(position);
+      next += 1;
+    }
+    const timeline = timelines.get(reading.device);
+    if (timeline === undefined) return;
+    const isAgain = one?.isAgain ?? reading.timedBy !== 'arrival';
+    const placement = timeline.place(reading, position, one?.identity, isAgain);
+    const isPlain = placement.verdict === 'new' && placement.observedAt === reading.observedAt;
+    if (!isPlain) placements.set(position, placement);
+  });
+  return placements;
+};
+
+/** Times that are needed in nearly every case: of devices without any identity, those that their readings came with. */
+const wantOwnTimes = ({ readings, states }: Ordered, stored: StoredValues): void => {
+  for (const reading of readings) {
+    const state = states.get(reading.device);
+    if (state?.isPlaced !== true || reading.observedAt > state.mark.newest || !state.past.isEmpty) continue;
+    stored.of(reading.device).at(reading, reading.observedAt);
+  }
+};
+
+/** Asks the store, as a rule once, and again where a reading has to be moved to a time that may be taken. */
+const decide = async (ordered: Ordered, sources: JudgeSources): Promise<Placements> => {
+  if (isCalm(ordered)) return NO_PLACEMENTS;
+  const stored = new StoredValues();
+  wantOwnTimes(ordered, stored);
+  for (;;) {
+    await stored.ask((keys) => sources.lookUp(keys));
+    const placements = placeAll(ordered, stored);
+    if (stored.isComplete) return placements;
+  }
+};
+
+const placeOf = ({ sequence, place }: { readonly sequence: number; readonly place: string }): string =>
+  `${sequence}${place}`;
+
+/** Follows an earlier attempt to the letter, so that a restart stores and counts exactly what that would have. */
+const recall = ({ readings }: Ordered, { verdicts }: Intent): Placements => {
+  const placements = new Map<number, Placement>();
+  const lookedUp = new Map(verdicts.map((of) => [placeOf(of), of]));
+  if (lookedUp.size === 0) return placements;
+  const holders = new Map<string, number>();
+  readings.forEach((reading, position) => {
+    const { verdict = 'new', observedAt = reading.observedAt } = lookedUp.get(placeOf(reading)) ?? {};
+    const key = keyOf({ ...reading, observedAt });
+    const replaced = verdict === 'revised' ? holders.get(key) : undefined;
+    if (verdict !== 'duplicate') holders.set(key, position);
+    if (verdict === 'new' && observedAt === reading.observedAt) return;
+    placements.set(position, { observedAt, verdict, ...(replaced === undefined ? {} : { replaced }) });
+  });
+  return placements;
+};
+
+const atPlacement = (reading: Qualified, placement: Placement | undefined): Qualified => {
+  if (placement === undefined || placement.observedAt === reading.observedAt) return reading;
+  const { observedAt } = placement;
+  return { ...reading, observedAt, timedBy: reading.timedBy === 'arrival' ? 'arrival' : 'shifted' };
+};
+
+/** Readings without an id that were moved have an identity from then on. */
+const movedWithoutId = ({ readings, known }: Ordered, placements: Placements): readonly Identified[] => {
+  const moved = [...placements].flatMap(([from, { observedAt, verdict }]) => {
+    const reading = readings[from];
+    if (reading === undefined || reading.timedBy === 'arrival' || verdict === 'duplicate') return [];
+    if (observedAt === reading.observedAt) return [];
+    return [{ device: reading.device, identity: withoutId(reading.observedAt), from, to: from + 1 }];
+  });
+  if (moved.length === 0) return moved;
+  const withId = new Set(known.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i)));
+  return moved.filter(({ from }) => !withId.has(from));
+};
+
+const lookedUpIn = ({ readings }: Ordered, placements: Placements): readonly LookedUp[] =>
+  [...placements].flatMap(([position, { observedAt, verdict }]) => {
+    const reading = readings[position];
+    if (reading === undefined) return [];
+    const { sequence, place } = reading;
+    return [{ sequence, place, verdict, ...(observedAt === reading.observedAt ? {} : { observedAt }) }];
+  });
+
+const marksOf = (ordered: Ordered, placements: Placements, readings: readonly Qualified[]): readonly NewestTime[] => {
+  const newest = new Map([...ordered.states].map(([device, state]) => [device, state.newest]));
+  const placed = isCalm(ordered) ? [] : readings;
+  placed.forEach(({ device, observedAt }, position) => {
+    if (placements.get(position)?.verdict !== 'duplicate') {
+      newest.set(device, Math.max(newest.get(device) ?? observedAt, observedAt));
+    }
+  });
+  return [...newest].map(([device, at]) => ({ device, newest: at }));
+};
+
+/**
+ * Gives every reading its final time and a verdict. The same key (device, property, time, and id where one was sent) with the
+ * same value is a duplicate, with another one a revision: the later arrival wins. Where another reading holds the time of a
+ * reading, it is moved to the next free millisecond; a reading timed by its arrival never replaces one. A reading that is
+ * newer than its device's newest needs no look-up.
+ */
+export const judge = async (batch: readonly Settled[], sources: JudgeSources): Promise<Judged> => {
+  const ordered = order(batch, sources);
+  const intent = sources.intent();
+  const placements = intent === undefined ? await decide(ordered, sources) : recall(ordered, intent);
+  const readings =
+    placements.size === 0
+      ? ordered.readings
+      : ordered.readings.map((reading, position) => atPlacement(reading, placements.get(position)));
+  const verdicts = new Map<number, Verdict>();
+  const superseded = new Set<number>();
+  for (const [position, { verdict, replaced }] of placements) {
+    if (verdict !== 'new') verdicts.set(position, verdict);
+    if (replaced !== undefined) superseded.add(replaced);
+  }
+  return {
+    ...{ readings, verdicts, superseded },
+    lookedUp: lookedUpIn(ordered, placements),
+    isRepeat: intent !== undefined,
+    marks: marksOf(ordered, placements, readings),
+    identified: [...ordered.known, ...movedWithoutId(ordered, placements)],
+  };
+};

@@ -1,0 +1,44 @@
+import { hash } from 'node:crypto';
+import type { Identity, QualifiedObservation, Settled } from '#ingest/batch.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Entry } from '#model/readings/packet.ts';
+
+/** Gives the MQTT session that a packet came by. */
+export type SessionOf = (entry: Entry) => string;
+
+/** 132 bits: two packets of one device are not to meet by chance, and nobody gains by making two that do. */
+const HASH_CHARACTERS = 22;
+
+const hashOf = ({ payload }: Entry): string => hash('sha256', payload, 'base64url').slice(0, HASH_CHARACTERS);
+
+/** Begins the names of all identities of one observed-at. */
+export const atTime = (time: Instant): string => `${time} `;
+
+/** The identity of readings with a time and without an id. It is only noted where they are stored at another time. */
+export const withoutId = (time: Instant): Identity => ({ name: `${atTime(time)}-`, content: '' });
+
+/**
+ * The identity of an observation. With a time: time and id; undefined without an id, as device, property and time say all.
+ * Without a time: the id with the bytes of the packet, else session, packet identifier and bytes; undefined for QoS 0 and
+ * HTTP, which have no packet identifier.
+ */
+export const identityOf = (
+  { entry }: Settled,
+  { readings: [first], id }: QualifiedObservation,
+  sessionOf: SessionOf,
+): Identity | undefined => {
+  if (first === undefined) return undefined;
+  if (first.timedBy !== 'arrival') {
+    return id === undefined ? undefined : { name: atTime(first.observedAt) + JSON.stringify(id), content: '' };
+  }
+  const place = first.place.slice(0, first.place.lastIndexOf('/'));
+  if (id !== undefined) return { name: `${JSON.stringify(id)} ${hashOf(entry)} ${place}`, content: '' };
+  if (entry.packetId === 0) return undefined;
+  return { name: `mqtt ${sessionOf(entry)} ${entry.packetId} ${place}`, content: hashOf(entry) };
+};
+
+/**
+ * Whether an observation may be a redelivery. Where only the packet identifier tells it, its sender has to say so: equal
+ * bytes alone may be two calm minutes.
+ */
+export const mayBeAgain = ({ dup }: Entry, { content }: Identity): boolean => content === '' || dup;

@@ -1,0 +1,113 @@
+import { crc32 } from 'node:zlib';
+import { ENTRY_KINDS, type Entry, type Packet, type Qos } from '#model/readings/packet.ts';
+
+/**
+ * A frame is one entry on disk, little-endian:
+ *
+ *     0 CRC-32 of all that follows, begun with the journal's seed      24 connection, u32     32 length of sender, u16
+ *     4 length of the whole frame, u32                                 28 packet id, u16      34 length of topic, u16
+ *     8 sequence, u64                                                  30 kind, u8            36 sender, topic, payload
+ *    16 received-at, f64, milliseconds                                 31 QoS and DUP, u8
+ *
+ * The seed is made from the journal's id, so that bytes of another journal never pass for ours.
+ */
+export const HEADER_BYTES = 36;
+
+const DUP = 4;
+const TWO_32 = 2 ** 32;
+
+/** A stretch of journal bytes in memory. */
+export interface Chunk {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+}
+
+export const chunkOf = (bytes: Buffer): Chunk => ({
+  bytes,
+  view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+});
+
+export const seedOf = (journal: string): number => crc32(journal);
+
+const KIND_NUMBER: Readonly<Record<string, number>> = Object.fromEntries(ENTRY_KINDS.map((kind, i) => [kind, i]));
+
+/** The most that a frame of this packet can take. */
+export const frameBound = ({ sender, topic, payload }: Packet): number =>
+  HEADER_BYTES + 3 * (sender.length + topic.length) + payload.length;
+
+/**
+ * Writes a frame into bytes that have room for `frameBound`, and gives its length.
+ * @throws RangeError when sender or topic are longer than MQTT allows; nothing counts as written
+ */
+export const encodeFrame = (into: Chunk, at: number, sequence: number, packet: Packet, seed: number): number => {
+  const { bytes, view } = into;
+  const text = at + HEADER_BYTES;
+  const senderLength = bytes.write(packet.sender, text);
+  const topicLength = bytes.write(packet.topic, text + senderLength);
+  if (senderLength > 0xffff || topicLength > 0xffff)
+    throw new RangeError('a sender or topic is longer than 65,535 bytes');
+  const payloadAt = text + senderLength + topicLength;
+  bytes.set(packet.payload, payloadAt);
+  const end = payloadAt + packet.payload.length;
+  view.setUint32(at + 4, end - at, true);
+  view.setUint32(at + 8, sequence % TWO_32, true);
+  view.setUint32(at + 12, Math.floor(sequence / TWO_32), true);
+  view.setFloat64(at + 16, packet.receivedAt, true);
+  view.setUint32(at + 24, packet.connection, true);
+  view.setUint16(at + 28, packet.packetId, true);
+  view.setUint8(at + 30, KIND_NUMBER[packet.kind] ?? 0);
+  view.setUint8(at + 31, packet.qos + (packet.dup ? DUP : 0));
+  view.setUint16(at + 32, senderLength, true);
+  view.setUint16(at + 34, topicLength, true);
+  view.setUint32(at, crc32(bytes.subarray(at + 4, end), seed), true);
+  return end - at;
+};
+
+export const frameLength = ({ view }: Chunk, at: number): number => view.getUint32(at + 4, true);
+
+export const frameSequence = ({ view }: Chunk, at: number): number =>
+  view.getUint32(at + 8, true) + view.getUint32(at + 12, true) * TWO_32;
+
+export const frameReceivedAt = ({ view }: Chunk, at: number): number => view.getFloat64(at + 16, true);
+
+export const frameSender = ({ bytes, view }: Chunk, at: number): string =>
+  bytes.toString('utf8', at + HEADER_BYTES, at + HEADER_BYTES + view.getUint16(at + 32, true));
+
+export const isReadings = ({ view }: Chunk, at: number): boolean => view.getUint8(at + 30) === KIND_NUMBER['readings'];
+
+/** Whether 36 bytes look like the head of a frame that ends at or before `end`. The CRC decides. */
+export const isPlausible = (chunk: Chunk, at: number, end: number): boolean => {
+  const { view } = chunk;
+  const length = frameLength(chunk, at);
+  if (length < HEADER_BYTES || at + length > end) return false;
+  if (view.getUint8(at + 30) >= ENTRY_KINDS.length || view.getUint8(at + 31) > DUP + 2) return false;
+  return HEADER_BYTES + view.getUint16(at + 32, true) + view.getUint16(at + 34, true) <= length;
+};
+
+/** Whether a plausible frame that lies whole in the chunk is what was written. */
+export const isIntact = (chunk: Chunk, at: number, seed: number): boolean => {
+  const { bytes, view } = chunk;
+  return crc32(bytes.subarray(at + 4, at + frameLength(chunk, at)), seed) === view.getUint32(at, true);
+};
+
+const QOS: readonly Qos[] = [0, 1, 2];
+
+/** Reads an intact frame. The payload is a view into the chunk: it keeps the chunk alive. */
+export const decodeFrame = (chunk: Chunk, at: number): Entry => {
+  const { bytes, view } = chunk;
+  const flags = view.getUint8(at + 31);
+  const topicAt = at + HEADER_BYTES + view.getUint16(at + 32, true);
+  const payloadAt = topicAt + view.getUint16(at + 34, true);
+  return {
+    sequence: frameSequence(chunk, at),
+    kind: ENTRY_KINDS[view.getUint8(at + 30)] ?? 'readings',
+    sender: frameSender(chunk, at),
+    connection: view.getUint32(at + 24, true),
+    topic: bytes.toString('utf8', topicAt, payloadAt),
+    payload: bytes.subarray(payloadAt, at + frameLength(chunk, at)),
+    qos: QOS[flags & 3] ?? 0,
+    dup: (flags & DUP) !== 0,
+    packetId: view.getUint16(at + 28, true),
+    receivedAt: frameReceivedAt(chunk, at),
+  };
+};

@@ -1,0 +1,71 @@
+import { Fault } from '#model/base/fault.ts';
+import { isSystemError } from '#process/files.ts';
+import type { JournalState } from '#journal/journal.ts';
+import type { JournalSettings } from '#journal/settings.ts';
+import type { Space } from './space.ts';
+
+/** How much may wait for one slow sync before more is refused. */
+const MAX_PENDING_BYTES = 2 ** 26;
+
+/** Decides whether a packet may be taken, and says why not. */
+export interface Gate {
+  /** Closed after a failed write until it is mended. */
+  failure(): Fault | undefined;
+  /** Closes after an error of the files, and gives the fault that it is for callers; any other error is given back. */
+  fail(error: unknown): unknown;
+  mend(): void;
+  /** The fault that a packet is refused with now, or undefined. */
+  refusal(): Fault | undefined;
+  stalled(): JournalState['stalled'];
+}
+
+export interface GateDeps {
+  readonly folder: string;
+  readonly settings: JournalSettings;
+  readonly space: Space;
+  /** Bytes on disk, and bytes on their way to it. */
+  readonly held: () => number;
+  readonly pending: () => number;
+}
+
+const faultOf = (error: unknown, folder: string): unknown => {
+  if (!isSystemError(error)) return error;
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
+    return new Fault('JOURNAL_FULL', `no space is left for ${folder}; free some`, { cause: error, retry: true });
+  }
+  return new Fault('JOURNAL_WRITE_FAILED', `${error.message}; check the disk`, { cause: error, retry: true });
+};
+
+export const createGate = ({ folder, settings, space, held, pending }: GateDeps): Gate => {
+  let failure: Fault | undefined;
+
+  const isFull = (): boolean => held() + pending() >= space.room();
+
+  const full = (): Fault => {
+    const { maxBytes, reserveBytes } = settings;
+    const why = space.limit() === 'bound' ? `it holds ${maxBytes} bytes` : `less than ${reserveBytes} bytes are free`;
+    return new Fault('JOURNAL_FULL', `${why} in ${folder}; free space, or let ingest catch up`, { retry: true });
+  };
+
+  return {
+    failure: () => failure,
+    fail: (error) => {
+      const fault = faultOf(error, folder);
+      if (fault instanceof Fault) failure = fault;
+      return fault;
+    },
+    mend: () => {
+      failure = undefined;
+    },
+    refusal: () => {
+      if (failure !== undefined) return failure;
+      if (isFull()) return full();
+      if (pending() < MAX_PENDING_BYTES) return undefined;
+      return new Fault('JOURNAL_WRITE_FAILED', 'the disk does not keep up: too much waits for it', { retry: true });
+    },
+    stalled: () => {
+      if (failure !== undefined) return failure.code === 'JOURNAL_FULL' ? 'reserve' : 'error';
+      return isFull() ? space.limit() : undefined;
+    },
+  };
+};

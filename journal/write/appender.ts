@@ -1,0 +1,108 @@
+import type { JournalFile, JournalFiles } from '#process/files.ts';
+import { segmentName } from '#journal/format/segment.ts';
+
+export interface Segment {
+  /** The first entry that it may hold; also its name. */
+  readonly first: number;
+  /** Length of its synced bytes. */
+  bytes: number;
+}
+
+/** The writing end of the segments. After a failed `append` it must be repaired before the next. */
+export interface Appender {
+  /** Oldest first; the last is being written. */
+  readonly segments: readonly Segment[];
+  active(): Segment;
+  /** Synced bytes of all segments. */
+  held(): number;
+  /** Writes and syncs frames that begin with this sequence number; closes a full segment before. */
+  append(frames: Uint8Array, first: number): Promise<void>;
+  /**
+   * Cuts what the failed attempt may have left and goes on in a fresh file: after a failed sync the kernel may hold
+   * pages for clean that are not on disk, so nothing is built on them.
+   */
+  repair(next: number): Promise<void>;
+  /** Removes the oldest segment, which must not be the only one. The folder is not synced. */
+  removeOldest(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const pathOf = (folder: string, first: number): string => `${folder}/${segmentName(first)}`;
+
+/** The file may be there already, from an attempt whose numbers were given back: it holds nothing that counts. */
+const make = async (files: JournalFiles, folder: string, first: number): Promise<JournalFile> => {
+  const made = await files.open(pathOf(folder, first), 'replace');
+  try {
+    await files.syncFolder(folder);
+  } catch (error) {
+    await made.close();
+    throw error;
+  }
+  return made;
+};
+
+const cut = async (files: JournalFiles, folder: string, { first, bytes }: Segment): Promise<void> => {
+  const file = await files.open(pathOf(folder, first), 'keep');
+  try {
+    await file.truncate(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+};
+
+/** Opens the segments for writing: goes on behind the last, which must be whole and synced, or in a fresh one. */
+export const openAppender = async (
+  folder: string,
+  files: JournalFiles,
+  found: readonly Segment[],
+  settings: { readonly segmentBytes: number; readonly next: number; readonly isFresh: boolean },
+): Promise<Appender> => {
+  const segments = [...found];
+  const begin = async (first: number): Promise<{ file: JournalFile; active: Segment }> => {
+    const file = await make(files, folder, first);
+    const active = { first, bytes: 0 };
+    segments.push(active);
+    return { file, active };
+  };
+
+  const newest = segments.at(-1);
+  let { file, active } =
+    newest === undefined || settings.isFresh
+      ? await begin(settings.next)
+      : { file: await files.open(pathOf(folder, newest.first), 'keep'), active: newest };
+  let held = segments.reduce((sum, { bytes }) => sum + bytes, 0);
+
+  const roll = async (first: number): Promise<void> => {
+    const old = file;
+    ({ file, active } = await begin(first));
+    await old.close();
+  };
+
+  return {
+    segments,
+    active: () => active,
+    held: () => held,
+    append: async (frames, first) => {
+      if (active.bytes > 0 && active.bytes + frames.length > settings.segmentBytes) await roll(first);
+      await file.write(frames, active.bytes);
+      await file.sync();
+      active.bytes += frames.length;
+      held += frames.length;
+    },
+    repair: async (next) => {
+      await file.close().catch(() => undefined); // the system lets go of it even when it complains
+      await cut(files, folder, active);
+      if (active.bytes === 0) file = await make(files, folder, active.first);
+      else ({ file, active } = await begin(next));
+    },
+    removeOldest: async () => {
+      const [oldest] = segments;
+      if (oldest === undefined || oldest === active) return;
+      await files.remove(pathOf(folder, oldest.first));
+      segments.shift();
+      held -= oldest.bytes;
+    },
+    close: () => file.close(),
+  };
+};

@@ -1,0 +1,134 @@
+import { hourOf } from '#model/base/instant.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Packet } from '#model/readings/packet.ts';
+import type { Appended } from '#journal/journal.ts';
+import { chunkOf, encodeFrame, frameBound, type Chunk } from '#journal/format/frame.ts';
+
+/** Packets that are written and synced together, and whose `synced` is one promise. */
+export interface Group {
+  readonly first: number;
+  readonly last: number;
+  /** The encoded frames; only valid until the commit has ended. */
+  readonly bytes: Uint8Array;
+  /** Senders and hours of arrival of the packets of kind `readings`, side by side. */
+  readonly senders: readonly string[];
+  readonly hours: readonly number[];
+}
+
+export interface GroupCommit {
+  append(packet: Packet): Appended;
+  /** Bytes that are not synced yet. */
+  pendingBytes(): number;
+  /** Resolves when nothing is pending. */
+  drain(): Promise<void>;
+}
+
+const START_BYTES = 2 ** 18;
+/** A buffer that a burst has blown up is not kept. */
+const KEEP_BYTES = 2 ** 23;
+/** One is written while the other gathers: with fewer, a calm minute would make a fresh buffer for every other packet. */
+const SPARES = 2;
+
+class OpenGroup {
+  readonly first: number;
+  chunk: Chunk;
+  length = 0;
+  count = 0;
+  readonly senders: string[] = [];
+  readonly hours: number[] = [];
+  private readonly settled = Promise.withResolvers<void>();
+  readonly synced = this.settled.promise;
+  readonly resolve = this.settled.resolve;
+  readonly reject = this.settled.reject;
+
+  constructor(first: number, chunk: Chunk) {
+    this.first = first;
+    this.chunk = chunk;
+    // a caller may drop the promise, as for QoS 0; the failure is logged by the writer
+    this.synced.catch(() => undefined);
+  }
+
+  add(packet: Packet, seed: number): number {
+    const bound = this.length + frameBound(packet);
+    if (bound > this.chunk.bytes.length) this.grow(bound);
+    const sequence = this.first + this.count;
+    this.length += encodeFrame(this.chunk, this.length, sequence, packet, seed);
+    this.count += 1;
+    if (packet.kind === 'readings') {
+      this.senders.push(packet.sender);
+      this.hours.push(hourOf(packet.receivedAt));
+    }
+    return sequence;
+  }
+
+  private grow(bound: number): void {
+    const bytes = Buffer.allocUnsafeSlow(Math.max(bound, 2 * this.chunk.bytes.length));
+    this.chunk.bytes.copy(bytes, 0, 0, this.length);
+    this.chunk = chunkOf(bytes);
+  }
+
+  close(): Group {
+    const { first, count, senders, hours } = this;
+    return { first, last: first + count - 1, bytes: this.chunk.bytes.subarray(0, this.length), senders, hours };
+  }
+}
+
+/**
+ * Gathers packets while one group is on its way to disk, and sends them as the next: under load a sync carries many
+ * packets, and a lone packet waits for nothing.
+ * @param last number of the newest entry that is on disk
+ * @param commit brings a group to disk; when it throws a `Fault`, the group and what has gathered behind it are rejected
+ * and their numbers are given out again
+ */
+export const createGroupCommit = (last: number, seed: number, commit: (group: Group) => Promise<void>): GroupCommit => {
+  let next = last + 1;
+  let open: OpenGroup | undefined;
+  let inFlight: OpenGroup | undefined;
+  let running: Promise<void> | undefined;
+  const spares: Chunk[] = [];
+
+  const settle = async (group: OpenGroup): Promise<void> => {
+    try {
+      await commit(group.close());
+      inFlight = undefined;
+      group.resolve();
+    } catch (error) {
+      inFlight = undefined;
+      group.reject(error);
+      open?.reject(error);
+      open = undefined;
+      next = group.first;
+      if (!(error instanceof Fault)) throw error;
+    }
+    if (group.chunk.bytes.length <= KEEP_BYTES && spares.length < SPARES) spares.push(group.chunk);
+  };
+
+  const run = async (): Promise<void> => {
+    await Promise.resolve(); // packets of the same turn of the event loop join the first group
+    while (open !== undefined) {
+      inFlight = open;
+      open = undefined;
+      await settle(inFlight);
+    }
+    running = undefined;
+  };
+
+  const openGroup = (): OpenGroup => {
+    open = new OpenGroup(next, spares.pop() ?? chunkOf(Buffer.allocUnsafeSlow(START_BYTES)));
+    return open;
+  };
+
+  return {
+    append: (packet) => {
+      const group = open ?? openGroup();
+      const sequence = group.add(packet, seed);
+      next = sequence + 1;
+      running ??= run();
+      return { sequence, synced: group.synced };
+    },
+    pendingBytes: () => (open?.length ?? 0) + (inFlight?.length ?? 0),
+    drain: async () => {
+      while (running !== undefined) await running;
+    },
+  };
+};

@@ -1,0 +1,132 @@
+import { mkdir } from 'node:fs/promises';
+import type { Clock } from '#model/base/clock.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Log } from '#model/base/log.ts';
+import { diskFiles, type JournalFiles } from '#process/files.ts';
+import { seedOf } from '#journal/format/frame.ts';
+import { createGate } from './admission.ts';
+import { createGroupCommit, type Group } from './group-commit.ts';
+import type { JournalWriter } from '#journal/journal.ts';
+import { lockFolder, type FolderLock } from '#process/folder-lock.ts';
+import { openGround, type Ground } from './open.ts';
+import { encodePosition } from '#journal/format/position.ts';
+import type { JournalSettings } from '#journal/settings.ts';
+import { startUpkeep } from './upkeep.ts';
+
+export interface WriterDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Only tests give another than the disk. */
+  readonly files?: JournalFiles;
+}
+
+/**
+ * Opens the journal in a folder for writing, or makes it: recovers its end, then takes packets.
+ * @throws Fault `JOURNAL_LOCKED` when another process writes it, `DATA_NEWER` when a newer version made it,
+ * `JOURNAL_DAMAGED` when its id cannot be read
+ */
+export const startJournalWriter = async (
+  folder: string,
+  settings: JournalSettings,
+  { clock, log, files = diskFiles }: WriterDeps,
+): Promise<JournalWriter> => {
+  await mkdir(`${folder}/received`, { recursive: true, mode: 0o700 });
+  const lock = lockFolder(folder, 'JOURNAL_LOCKED');
+  try {
+    return startWriting(await openGround(folder, settings, { clock, log, files }), lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+};
+
+const startWriting = (ground: Ground, lock: FolderLock): JournalWriter => {
+  const { folder, id, settings, appender, received, space, clock, log } = ground;
+  let { last } = ground;
+  let commits = 0;
+  let lastCommitMs = 0;
+  let stopping: Promise<void> | undefined;
+
+  const commit = async (group: Group): Promise<void> => {
+    const began = clock.monotonic();
+    const segment = appender.active();
+    try {
+      await appender.append(group.bytes, group.first);
+    } catch (error) {
+      log.error('journal stalled', { error });
+      throw gate.fail(error);
+    }
+    for (const [i, sender] of group.senders.entries()) received.add(group.last, sender, group.hours[i] ?? 0);
+    last = group.last;
+    received.reach(last);
+    publisher.publish(last);
+    commits += 1;
+    lastCommitMs = clock.monotonic() - began;
+    if (appender.active() !== segment) upkeep.rolled();
+  };
+
+  const repair = async (): Promise<void> => {
+    if (gate.failure() !== undefined) {
+      await appender.repair(last + 1);
+      gate.mend();
+      log.info('journal repaired', { next: last + 1 });
+    }
+    if (publisher.isBehind()) publisher.publish(last);
+  };
+
+  const publisher = createPublisher(ground);
+  const groups = createGroupCommit(last, seedOf(id), commit);
+  const gate = createGate({ folder, settings, space, held: appender.held, pending: groups.pendingBytes });
+  const upkeep = startUpkeep(ground, repair);
+  publisher.publish(last);
+
+  const stop = async (): Promise<void> => {
+    await groups.drain();
+    await upkeep.stop();
+    await appender.close().catch((error: unknown) => log.warn('journal not closed cleanly', { error }));
+    await ground.position.close();
+    lock.release();
+  };
+
+  return {
+    id,
+    append: (packet) => {
+      const fault = stopping === undefined ? gate.refusal() : closed();
+      if (fault !== undefined) throw fault;
+      return groups.append(packet);
+    },
+    state: () => ({
+      first: appender.segments[0]?.first ?? 1,
+      last,
+      segments: appender.segments.length,
+      bytes: appender.held(),
+      stalled: gate.stalled(),
+      lastCommitMs,
+      commits,
+    }),
+    received: received.query,
+    recent: received.recent,
+    passed: upkeep.passed,
+    stop: () => (stopping ??= stop()),
+  };
+};
+
+const closed = (): Fault => new Fault('JOURNAL_WRITE_FAILED', 'it is being closed', { retry: true });
+
+/** Tells readers how far they may read. A failure is no failure to keep, and is tried again within a second. */
+const createPublisher = ({ id, appender, position, log }: Ground) => {
+  let isBehind = true;
+  return {
+    isBehind: () => isBehind,
+    publish: (last: number): void => {
+      const { first, bytes } = appender.active();
+      isBehind = true;
+      try {
+        position.writeNow(encodePosition({ journal: id, last, segment: first, offset: bytes }), 0);
+        isBehind = false;
+      } catch (error) {
+        log.error('journal position not published', { error });
+      }
+    },
+  };
+};

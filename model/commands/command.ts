@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { type Instant, formatInstant, parseInstant } from '#model/base/instant.ts';
+import { parseJson } from '#model/base/parse-json.ts';
+import { STATION_ID } from '#model/registry/names.ts';
+
+/**
+ * How far a command has come: `waiting` for the broker, `sent` to it, `delivered` as the device says, `answered` or
+ * `failed` by its reply, `expired` when its time ran out before. The last three are final.
+ */
+export const COMMAND_STATES = ['waiting', 'sent', 'delivered', 'answered', 'failed', 'expired'] as const;
+export type CommandState = (typeof COMMAND_STATES)[number];
+
+/** Of a command and of a setting: a word that firmware knows. */
+export const ORDER_NAME = /^[a-z][a-z0-9_-]{0,31}$/;
+
+/** What an argument of a command or a setting of a device may hold. */
+export const OrderValue = z.union([z.string().max(256), z.number(), z.boolean()]);
+export type OrderValue = z.infer<typeof OrderValue>;
+
+/** One order to one device, with what became of it. */
+export interface Command {
+  /** Counts up in the order of sending: what lists go on by. */
+  readonly number: number;
+  readonly id: string;
+  readonly device: string;
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, OrderValue>>;
+  /** Who gave it, as they said. */
+  readonly by: string | undefined;
+  readonly createdAt: Instant;
+  /** From then on it is not to be executed. */
+  readonly expiresAt: Instant;
+  readonly state: CommandState;
+  /** When the broker last took it. */
+  readonly sentAt: Instant | undefined;
+  readonly deliveredAt: Instant | undefined;
+  /** When it was answered, failed or expired. */
+  readonly closedAt: Instant | undefined;
+  /** The device's last answer, as it came. */
+  readonly reply: Uint8Array | undefined;
+}
+
+/** The payload under `v1/<device>/commands/<id>`. */
+export const commandMessage = (
+  command: Pick<Command, 'id' | 'name' | 'arguments' | 'createdAt' | 'expiresAt'>,
+): string =>
+  JSON.stringify({
+    id: command.id,
+    name: command.name,
+    arguments: command.arguments,
+    sent_at: formatInstant(command.createdAt),
+    expires_at: formatInstant(command.expiresAt),
+  });
+
+const CommandMessage = z.object({
+  id: z.string().regex(STATION_ID),
+  name: z.string(),
+  arguments: z.record(z.string(), OrderValue).prefault({}),
+  expires_at: z.string(),
+});
+
+/** What a device reads of a command. */
+export interface ReadCommand {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, OrderValue>>;
+  readonly expiresAt: Instant;
+}
+
+/** Reads a command as firmware does; undefined where the payload is none. */
+export const readCommand = (payload: Uint8Array): ReadCommand | undefined => {
+  const { data } = CommandMessage.safeParse(parseJson(Buffer.from(payload).toString('utf8')));
+  const expiresAt = data === undefined ? undefined : parseInstant(data.expires_at);
+  if (data === undefined || expiresAt === undefined) return undefined;
+  return { id: data.id, name: data.name, arguments: data.arguments, expiresAt };
+};
+
+export type ReplyOutcome = 'delivered' | 'answered' | 'failed';
+
+const ReplyMessage = z.object({ ok: z.boolean().optional(), state: z.string().optional() });
+
+/**
+ * What a reply says: `{"state":"received"}` that the command has arrived and its end will follow, `{"ok":false}` that
+ * it failed, anything else that it was done.
+ */
+export const replyOutcome = (payload: Uint8Array): ReplyOutcome => {
+  const { data } = ReplyMessage.safeParse(parseJson(Buffer.from(payload).toString('utf8')));
+  if (data?.ok === false) return 'failed';
+  return data?.ok === undefined && data?.state === 'received' ? 'delivered' : 'answered';
+};

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { ORDER_NAME, OrderValue } from './command.ts';
+import { type Duration, milliseconds } from '#model/base/duration.ts';
+import type { Instant } from '#model/base/instant.ts';
+import { parseJson } from '#model/base/parse-json.ts';
+
+/** Values beyond which a device is to report at once, where its firmware can. */
+const Limits = z.record(
+  z.string().min(1).max(64),
+  z.strictObject({ min: z.number().optional(), max: z.number().optional() }),
+);
+
+/** What a device is told to do from now on. Whatever is absent is left to its firmware. */
+export const DeviceConfig = z.strictObject({
+  /** Seconds between two readings. */
+  interval: z.number().min(1).max(86_400).optional(),
+  limits: Limits.optional(),
+  /** Words of this kind of firmware, passed on as they are. */
+  settings: z.record(z.string().regex(ORDER_NAME), OrderValue).optional(),
+});
+export type DeviceConfig = z.infer<typeof DeviceConfig>;
+
+/** A config as it was set. */
+export interface ConfigChange {
+  readonly device: string;
+  /** Counts up from 1 for each device. */
+  readonly revision: number;
+  readonly at: Instant;
+  /** Who set it, as they said. */
+  readonly by: string | undefined;
+  readonly config: DeviceConfig;
+}
+
+/** Largest payload: the broker keeps it in memory, and a small device has to read it in one piece. */
+export const CONFIG_BYTES = 4_096;
+
+/** The retained payload under `v1/<device>/config`. */
+export const configMessage = ({ revision, config }: Pick<ConfigChange, 'revision' | 'config'>): string =>
+  JSON.stringify({ revision, ...config });
+
+const ConfigMessage = z.object({ interval: z.number().min(1).max(86_400).optional() });
+
+/** How often a config wants readings, as firmware reads it; undefined where it says nothing about that. */
+export const readInterval = (payload: Uint8Array): Duration | undefined => {
+  const { data } = ConfigMessage.safeParse(parseJson(Buffer.from(payload).toString('utf8')));
+  return data?.interval === undefined ? undefined : milliseconds(data.interval * 1_000);
+};

@@ -1,0 +1,35 @@
+import type { Fault } from '#model/base/fault.ts';
+import type { Message } from './message.ts';
+import type { Instant } from '#model/base/instant.ts';
+
+/** What a device would say: used by the simulator and by the law that decode undoes encode. */
+export interface Outgoing {
+  readonly time: Instant | undefined;
+  readonly id: string | undefined;
+  readonly values: ReadonlyMap<string, number | null>;
+}
+
+/** How the bytes of a device are read that a network server carries inside its own message. */
+export interface Carried {
+  /** Undefined where the codec of the device is that of a network server itself. */
+  readonly codec: Codec | undefined;
+  /** The bytes are read also where the network server has decoded them. */
+  readonly isFirst: boolean;
+}
+
+/** Bytes to values and back. Both are pure; any bytes give a message or throw a `Fault`. */
+export interface Codec {
+  /** The last level of the topic `v1/<device>/readings/<codec>`. */
+  readonly name: string;
+  /** Raised when the same bytes are read otherwise than before: a refused packet says which version refused it. */
+  readonly version: number;
+  /** `own` where the format itself names its values, as `temperature_1`; any name is carried otherwise. */
+  readonly names?: 'own';
+  /** What HTTP calls it. */
+  readonly contentType: string;
+  /** @throws Fault when nothing of the payload can be read */
+  decode(payload: Uint8Array, carried?: Carried): Message;
+  /** The fault of a packet with more readings than one packet may hold; no later registration mends it. Absent in formats without such a limit. */
+  tooLong?(payload: Uint8Array): Fault | undefined;
+  encode(observations: readonly Outgoing[]): Uint8Array;
+}

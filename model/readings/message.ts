@@ -1,0 +1,31 @@
+import type { Fault } from '#model/base/fault.ts';
+import type { Instant } from '#model/base/instant.ts';
+
+/** What a device said about one moment: values by the device's own field names, before anything is believed. */
+export interface Observation {
+  /** Time as the device gave it; undefined when it gave none. */
+  readonly time: Instant | undefined;
+  /** The device's own number for this observation; tells a redelivery from news where there is no time. */
+  readonly id: string | undefined;
+  /** Where its values stand in the payload, as a JSON Pointer (RFC 6901): empty when flat, `/values`, `/3/values`. */
+  readonly place: string;
+  /** Field name → value; null and the text `nan` mean missing. */
+  readonly values: ReadonlyMap<string, number | null>;
+  /** Members of this observation that could not be read; their siblings stand. */
+  readonly refused: readonly Refusal[];
+}
+
+/** One part of a packet that was refused, and where it stood. */
+export interface Refusal {
+  readonly place: string;
+  readonly fault: Fault;
+  /** How many readings were lost to it: the members of a refused observation, at least 1. */
+  readonly readings: number;
+}
+
+/** A decoded packet. Observations stand or fall each on its own. */
+export interface Message {
+  readonly observations: readonly Observation[];
+  /** Whole observations that could not be read. */
+  readonly refused: readonly Refusal[];
+}

@@ -1,0 +1,55 @@
+import { DEVICE_ID, STATION_ID } from '#model/registry/names.ts';
+
+/** What a topic of ours is about. `docs/architecture.md` has the table; MQTT 3.1.1 section 4.7 the grammar. */
+export type Topic =
+  | { readonly kind: 'readings'; readonly device: string; readonly codec: string | undefined }
+  | { readonly kind: 'status'; readonly device: string }
+  | { readonly kind: 'config'; readonly device: string }
+  | { readonly kind: 'command'; readonly device: string; readonly id: string }
+  | { readonly kind: 'reply'; readonly device: string; readonly id: string }
+  | { readonly kind: 'alert'; readonly station: string; readonly rule: string };
+
+const CODEC_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
+const RULE_ID = STATION_ID;
+const COMMAND_ID = STATION_ID;
+
+/** Writes a topic. The parts are taken as they are: check them against the grammar of `model/registry/station.ts` first. */
+export const buildTopic = (topic: Topic): string => {
+  switch (topic.kind) {
+    case 'readings':
+      return topic.codec === undefined ? `v1/${topic.device}/readings` : `v1/${topic.device}/readings/${topic.codec}`;
+    case 'status':
+    case 'config':
+      return `v1/${topic.device}/${topic.kind}`;
+    case 'command':
+      return `v1/${topic.device}/commands/${topic.id}`;
+    case 'reply':
+      return `v1/${topic.device}/commands/${topic.id}/reply`;
+    case 'alert':
+      return `v1/alerts/${topic.station}/${topic.rule}`;
+  }
+};
+
+const parseOfDevice = (device: string, rest: readonly string[]): Topic | undefined => {
+  const [what, detail, last] = rest;
+  if (what === 'readings' && rest.length === 1) return { kind: 'readings', device, codec: undefined };
+  if (what === 'readings' && rest.length === 2 && detail !== undefined && CODEC_NAME.test(detail)) {
+    return { kind: 'readings', device, codec: detail };
+  }
+  if ((what === 'status' || what === 'config') && rest.length === 1) return { kind: what, device };
+  if (what !== 'commands' || detail === undefined || !COMMAND_ID.test(detail)) return undefined;
+  if (rest.length === 2) return { kind: 'command', device, id: detail };
+  return rest.length === 3 && last === 'reply' ? { kind: 'reply', device, id: detail } : undefined;
+};
+
+/** Reads a topic on exact characters: anything that `buildTopic` could not have written is undefined. */
+export const parseTopic = (text: string): Topic | undefined => {
+  const levels = text.split('/');
+  const [root, name, third, fourth] = levels;
+  if (root !== 'v1' || name === undefined || third === undefined) return undefined;
+  if (name === 'alerts') {
+    if (levels.length !== 4 || fourth === undefined) return undefined;
+    return STATION_ID.test(third) && RULE_ID.test(fourth) ? { kind: 'alert', station: third, rule: fourth } : undefined;
+  }
+  return DEVICE_ID.test(name) ? parseOfDevice(name, levels.slice(2)) : undefined;
+};

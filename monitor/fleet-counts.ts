@@ -1,0 +1,37 @@
+import type { Findings } from './problems.ts';
+import type { PresenceState } from '#storage/operations/alerting.ts';
+import type { FleetLook } from '#ingest/metrics/fleet.ts';
+import type { Now } from '#ingest/observe/observe.ts';
+import type { Registry } from '#model/registry/registry.ts';
+import { stationAt } from '#model/registry/station.ts';
+
+/** Counts what a look has found of the devices. */
+export const fleetLookOf = (
+  { now, silent, wrongClocks, isSettling }: Pick<Findings, 'now' | 'silent' | 'wrongClocks' | 'isSettling'>,
+  { devices }: Pick<Registry, 'devices'>,
+  known: Pick<Now, 'presence' | 'seen'>,
+): FleetLook => {
+  const presence: Record<PresenceState, number> = { online: 0, offline: 0, unknown: 0 };
+  for (const device of devices.values()) {
+    if (device.revoked || stationAt(device, now) === undefined) continue;
+    presence[known.presence.get(device.id)?.state ?? 'unknown'] += 1;
+  }
+  const newestAt = [...known.seen.values()].reduce((newest, at) => Math.max(newest, at), 0);
+  return {
+    presence,
+    silent: isSettling ? undefined : countsOf(silent),
+    wrongClocks: wrongClocks.length,
+    newestAt: newestAt === 0 ? undefined : newestAt,
+  };
+};
+
+const countsOf = (silent: Findings['silent']): NonNullable<FleetLook['silent']> => {
+  const of = (wanted: string): number => silent.filter(({ cause }) => cause === wanted).length;
+  return {
+    'device-offline': of('device-offline'),
+    'gateway-offline': of('gateway-offline'),
+    connected: of('connected'),
+    'never-heard': of('never-heard'),
+    unknown: of('unknown'),
+  };
+};

@@ -1,0 +1,112 @@
+import type { Findings } from './problems.ts';
+import type { Ledger } from '#ingest/ledger/ledger.ts';
+import type { Verification } from '#ingest/ledger/verify.ts';
+import type { LedgerFigures } from '#ingest/metrics/ledger.ts';
+import type { Clock } from '#model/base/clock.ts';
+import { type Duration, hours, minutes } from '#model/base/duration.ts';
+import { isOutage } from '#model/base/fault.ts';
+import { formatInstant, hourOf, startOfHour } from '#model/base/instant.ts';
+import type { Log } from '#model/base/log.ts';
+
+/** Hours of arrival of which the balance is looked at, and observed hours of which rows are counted, each time. */
+const BALANCED: Duration = hours(24);
+const COUNTED: Duration = hours(48);
+/** After a look that could not be had, because broker or store is away. */
+const LOOK_AGAIN: Duration = minutes(1);
+
+export interface SelfCheckSettings {
+  /** How often the ledger's identities are looked at. */
+  readonly balanceEvery: Duration;
+  /** How often the rows of the last days are counted in the store. */
+  readonly verifyEvery: Duration;
+}
+
+/** The ledger, looked at without anybody asking. */
+export interface SelfCheck {
+  /** Undefined where nothing is wrong; `isDecided` tells whether that was looked at yet. */
+  imbalance(): Findings['imbalance'];
+  unverified(): Findings['unverified'];
+  isDecided(rule: 'ledger-imbalance' | 'ledger-unverified'): boolean;
+  /** Takes the result of a verification into account, whoever asked for it. */
+  verified(verification: Verification, fromHour: number | undefined): void;
+  /** Looks at what is due. */
+  run(ledger: Ledger, signal: AbortSignal): Promise<void>;
+}
+
+const describe = ({ mismatches: [first], mismatched, store }: Verification): string =>
+  first === undefined
+    ? `${store} differs in ${mismatched} places`
+    : `${store} holds ${first.found} rows of ${first.device} ${first.property} in the hour from ` +
+      `${formatInstant(startOfHour(first.hour))}, the ledger expects ${first.expected}; ${mismatched} places differ`;
+
+export interface SelfCheckDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly figures: LedgerFigures;
+  readonly isSuspected: boolean;
+}
+
+/** @param isSuspected true when an alert about the rows stands from before: then the first count is of all of them */
+export const makeSelfCheck = (
+  { balanceEvery, verifyEvery }: SelfCheckSettings,
+  { clock, log, figures, isSuspected }: SelfCheckDeps,
+): SelfCheck => {
+  let imbalance: Findings['imbalance'];
+  let unverified: (NonNullable<Findings['unverified']> & { readonly fromHour: number }) | undefined;
+  let balancedAt: number | undefined;
+  let verifiedAt = clock.monotonic();
+  let isVerifiedOnce = false;
+  let isWhole = isSuspected;
+  let notBefore = 0;
+
+  const balance = async (ledger: Ledger): Promise<void> => {
+    const toHour = hourOf(clock.now());
+    const answer = await ledger.lines({ device: undefined, fromHour: toHour - BALANCED.ms / 3.6e6, toHour });
+    const off = answer.lines.filter(({ balanced }) => !balanced).length;
+    imbalance = off === 0 ? undefined : { lines: off, explanation: answer.explanation };
+    figures.balanced(answer, clock.now());
+    balancedAt = clock.monotonic();
+  };
+
+  const verified: SelfCheck['verified'] = (verification, fromHour = Number.NEGATIVE_INFINITY) => {
+    const { mismatched, mismatches } = verification;
+    verifiedAt = clock.monotonic();
+    isVerifiedOnce = true;
+    figures.verified(verification, clock.now());
+    if (mismatched > 0) {
+      const first = Math.min(...mismatches.map(({ hour }) => hour));
+      unverified = { places: mismatched, first: describe(verification), fromHour: first };
+      // a count of fewer hours says nothing of what was found in earlier ones
+    } else if (unverified === undefined || fromHour <= unverified.fromHour) unverified = undefined;
+  };
+
+  /** The last days, and further back to where something was found before: it is counted until it is right again. */
+  const firstHour = (): number | undefined => {
+    if (isWhole) return undefined;
+    const usual = hourOf(clock.now() - COUNTED.ms);
+    return unverified === undefined ? usual : Math.min(usual, unverified.fromHour);
+  };
+
+  const isDue = (at: number | undefined, every: Duration): boolean =>
+    at === undefined || clock.monotonic() - at >= every.ms;
+
+  return {
+    imbalance: () => imbalance,
+    unverified: () => unverified,
+    isDecided: (rule) => (rule === 'ledger-imbalance' ? balancedAt !== undefined : isVerifiedOnce),
+    verified,
+    run: async (ledger, signal) => {
+      if (clock.monotonic() < notBefore) return;
+      try {
+        if (isDue(balancedAt, balanceEvery)) await balance(ledger);
+        if (!isDue(verifiedAt, verifyEvery)) return;
+        await ledger.verify(() => undefined, signal, firstHour());
+        isWhole = false;
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+        notBefore = clock.monotonic() + Math.min(LOOK_AGAIN.ms, balanceEvery.ms);
+        log.info('the ledger could not be looked at', { code: error.code, detail: error.detail });
+      }
+    },
+  };
+};

@@ -1,0 +1,139 @@
+import { Fault } from '#model/base/fault.ts';
+import { Secret } from '#model/base/secret.ts';
+import type { Device, Station } from '#model/registry/station.ts';
+import type { RegistryChange } from '#storage/operations/registry.ts';
+import type { Issued, RegistryDesk } from './service.ts';
+import { checkDevice, deviceOf, isSameDevice, isSameStation, patched, type Plan, planApply } from './plan.ts';
+import type { DeviceBody, DevicePatch, RegistryDocument } from './schema.ts';
+
+/** Changes the registry, one request after the other, and tells the broker. */
+export interface RegistryWriter {
+  /** True when the station is new, false when exactly this one was there. @throws Fault `CONFLICT` */
+  addStation(station: Station): Promise<boolean>;
+  /** Adds all or none. @throws Fault `CONFLICT` when one exists otherwise, or with a secret that is not given */
+  addDevices(bodies: readonly DeviceBody[]): Promise<readonly Issued[]>;
+  /** Changes members of a device, and gives it as it is then. @throws Fault `NOT_FOUND`, `REQUEST_INVALID` */
+  patch(device: string, patch: DevicePatch): Promise<Device>;
+  rotate(device: string, chosen: string | undefined): Promise<Issued>;
+  /** Leaves the newest secret alone valid; who is connected by the older is cut. */
+  finishRotation(device: string): Promise<void>;
+  /** Takes the secrets away, cuts the connections and says how many there were. */
+  revoke(device: string): Promise<number>;
+  apply(document: RegistryDocument, isDryRun: boolean): Promise<Applied>;
+}
+
+export interface Applied {
+  readonly plan: Plan;
+  readonly issued: readonly Issued[];
+  readonly revision: number;
+}
+
+export const makeRegistryWriter = (desk: RegistryDesk): RegistryWriter => {
+  const { deps, inTurn, change } = desk;
+  const { operations, clock } = deps;
+
+  const issue = (device: string, chosen?: string): { issued: Issued; change: RegistryChange } => {
+    const { secret, hash } = desk.makeSecret(chosen);
+    return { issued: { device, secret }, change: { kind: 'add-secret', device, hash, at: clock.now() } };
+  };
+
+  const addDevices = async (bodies: readonly DeviceBody[]): Promise<readonly Issued[]> => {
+    const { devices, stations } = operations.registry();
+    if (new Set(bodies.map(({ id }) => id)).size < bodies.length) {
+      throw new Fault('REQUEST_INVALID', 'a device stands twice in the batch');
+    }
+    const changes: RegistryChange[] = [];
+    const issued = bodies.map((body) => {
+      const before = devices.get(body.id);
+      const device = deviceOf(body, before, clock.now());
+      checkDevice(device, stations);
+      if (before !== undefined && !before.revoked) {
+        return confirm(before, device, body.secret, (secret) => desk.isSecretOf(body.id, secret));
+      }
+      const added = issue(body.id, body.secret);
+      changes.push({ kind: 'put-device', device }, added.change);
+      return added.issued;
+    });
+    if (changes.length > 0) await change(changes);
+    return issued;
+  };
+
+  return {
+    addStation: (station) =>
+      inTurn(async () => {
+        const before = operations.registry().stations.get(station.id);
+        if (before === undefined) await change([{ kind: 'put-station', station }]);
+        else if (!isSameStation(before, station)) {
+          throw new Fault(
+            'CONFLICT',
+            `station ${station.id} is registered otherwise; change it with "klawing device set", or by a file with "klawing station apply"`,
+          );
+        }
+        return before === undefined;
+      }),
+    addDevices: (bodies) => inTurn(() => addDevices(bodies)),
+    patch: (id, patch) =>
+      inTurn(async () => {
+        const before = desk.device(id);
+        const device = patched(before, patch);
+        checkDevice(device, operations.registry().stations);
+        if (!isSameDevice(before, device)) await change([{ kind: 'put-device', device }]);
+        return device;
+      }),
+    rotate: (id, chosen) =>
+      inTurn(async () => {
+        if (desk.device(id).revoked)
+          throw new Fault('CONFLICT', `device ${id} is revoked; POST /v1/devices lets it in again`);
+        const added = issue(id, chosen);
+        await change([added.change]);
+        return added.issued;
+      }),
+    finishRotation: (id) =>
+      inTurn(async () => {
+        await change([{ kind: 'finish-rotation', device: desk.device(id).id }]);
+      }),
+    revoke: (id) =>
+      inTurn(async () => {
+        await operations.changeRegistry([{ kind: 'revoke', device: desk.device(id).id }]);
+        // counted before the broker reads the registry again, upon which it cuts whoever came back meanwhile
+        const connections = await desk.disconnect(id);
+        await desk.tellBroker();
+        return connections;
+      }),
+    apply: (document, isDryRun) =>
+      inTurn(async () => {
+        const registry = operations.registry();
+        const plan = planApply(registry, document, clock.now());
+        if (isDryRun || plan.differences.length === 0) return { plan, issued: [], revision: registry.revision };
+        const added = plan.added.map((id) => issue(id));
+        const revision = await change([
+          ...plan.removedDevices.map((device): RegistryChange => ({ kind: 'remove-device', device })),
+          ...plan.stations.map((station): RegistryChange => ({ kind: 'put-station', station })),
+          ...plan.devices.map((device): RegistryChange => ({ kind: 'put-device', device })),
+          ...added.map((each) => each.change),
+          ...plan.removedStations.map((station): RegistryChange => ({ kind: 'remove-station', station })),
+        ]);
+        for (const id of plan.removedDevices) await desk.disconnect(id);
+        return { plan, issued: added.map(({ issued }) => issued), revision };
+      }),
+  };
+};
+
+/** A device that is there already is confirmed only to one who knows its secret; anything else would tell a new one. */
+const confirm = (
+  before: Device,
+  wanted: Device,
+  chosen: string | undefined,
+  isValid: (secret: string) => boolean,
+): Issued => {
+  if (!isSameDevice(before, wanted)) {
+    throw new Fault('CONFLICT', `device ${before.id} is registered otherwise; change it with POST /v1/registry/apply`);
+  }
+  if (chosen === undefined || !isValid(chosen)) {
+    throw new Fault(
+      'CONFLICT',
+      `device ${before.id} exists; "klawing device rotate ${before.id}" or POST /v1/devices/${before.id}/rotate gives it a new secret`,
+    );
+  }
+  return { device: before.id, secret: new Secret(chosen) };
+};

@@ -1,0 +1,121 @@
+import { Fault } from '#model/base/fault.ts';
+import type { Gateway, GatewayKind } from '#model/registry/gateway.ts';
+import type { Device } from '#model/registry/station.ts';
+import type { Operations } from '#storage/operations/operations.ts';
+import type { RegistryChange } from '#storage/operations/registry.ts';
+import type { PresenceState } from '#storage/operations/alerting.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Issued, RegistryDesk } from './service.ts';
+
+/** Network servers and whom they speak for. */
+export interface GatewayWriter {
+  /** @throws Fault `CONFLICT` when the name is taken, `NOT_FOUND` for an unknown device */
+  add(gateway: Pick<Gateway, 'id' | 'kind'>, devices: readonly string[], secret: string | undefined): Promise<Issued>;
+  /** Makes these the devices that it speaks for, and no others. */
+  assign(gateway: string, devices: readonly string[]): Promise<void>;
+  /** Beside the secret before, which ends in 30 days. @throws Fault `NOT_FOUND`, `CONFLICT` for one that is revoked */
+  rotate(gateway: string, chosen: string | undefined): Promise<Issued>;
+  /** Leaves the newest secret alone valid; who is connected by the older is cut. */
+  finishRotation(gateway: string): Promise<void>;
+  /** Takes its secrets away, cuts its connections and says how many there were. */
+  revoke(gateway: string): Promise<number>;
+}
+
+export const makeGatewayWriter = (desk: RegistryDesk): GatewayWriter => {
+  const { operations, clock } = desk.deps;
+
+  const known = (id: string): Gateway => {
+    const gateway = operations.registry().gateways.get(id);
+    if (gateway !== undefined) return gateway;
+    throw new Fault(
+      'NOT_FOUND',
+      `no gateway is registered as "${id}"; "klawing gateway list" or GET /v1/gateways lists them`,
+    );
+  };
+
+  const assigning = (gateway: string, wanted: readonly string[]): readonly RegistryChange[] => {
+    const chosen = new Set(wanted.map((id) => desk.device(id).id));
+    return [...operations.registry().devices.values()].flatMap((device): RegistryChange[] => {
+      if (chosen.has(device.id)) return [{ kind: 'put-device', device: { ...device, gateway } }];
+      return device.gateway === gateway ? [{ kind: 'put-device', device: withoutGateway(device) }] : [];
+    });
+  };
+
+  return {
+    add: ({ id, kind }, devices, chosen) =>
+      desk.inTurn(async () => {
+        const { gateways, devices: others } = operations.registry();
+        if (others.has(id) || gateways.get(id)?.revoked === false) {
+          throw new Fault('CONFLICT', `"${id}" is registered already; choose another name, or revoke it first`);
+        }
+        const { secret, hash } = desk.makeSecret(chosen);
+        const now = clock.now();
+        const registeredAt = gateways.get(id)?.registeredAt ?? now;
+        await desk.change([
+          { kind: 'put-gateway', gateway: { id, kind, registeredAt, revoked: false } },
+          { kind: 'add-gateway-secret', gateway: id, hash, at: now },
+          ...assigning(id, devices),
+        ]);
+        return { device: id, secret };
+      }),
+    assign: (gateway, devices) =>
+      desk.inTurn(async () => {
+        await desk.change(assigning(known(gateway).id, devices));
+      }),
+    rotate: (id, chosen) =>
+      desk.inTurn(async () => {
+        if (known(id).revoked) {
+          throw new Fault('CONFLICT', `gateway ${id} is revoked; POST /v1/gateways lets it in again`);
+        }
+        const { secret, hash } = desk.makeSecret(chosen);
+        await desk.change([{ kind: 'add-gateway-secret', gateway: id, hash, at: clock.now() }]);
+        return { device: id, secret };
+      }),
+    finishRotation: (id) =>
+      desk.inTurn(async () => {
+        await desk.change([{ kind: 'finish-gateway-rotation', gateway: known(id).id }]);
+      }),
+    revoke: (gateway) =>
+      desk.inTurn(async () => {
+        await operations.changeRegistry([{ kind: 'revoke-gateway', gateway: known(gateway).id }]);
+        const connections = await desk.disconnect(gateway);
+        await desk.tellBroker();
+        return connections;
+      }),
+  };
+};
+
+const withoutGateway = ({ gateway: _, ...rest }: Device): Device => rest;
+
+/** A gateway as the API describes it. */
+export interface GatewayDescription {
+  readonly id: string;
+  readonly kind: GatewayKind;
+  readonly devices: readonly string[];
+  readonly revoked: boolean;
+  readonly presence: PresenceState;
+  /** When it, or a device behind it, was last heard; undefined before the first time. */
+  readonly lastSeen: Instant | undefined;
+}
+
+const push = (lists: Map<string, string[]>, key: string, value: string): void => {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+};
+
+/** Every gateway, whom it speaks for, and how it is doing. */
+export const describeGateways = (
+  operations: Pick<Operations, 'registry' | 'presence' | 'lastSeen'>,
+): readonly GatewayDescription[] => {
+  const { gateways, devices } = operations.registry();
+  const [presence, seen] = [operations.presence(), operations.lastSeen()];
+  const behind = new Map<string, string[]>();
+  for (const { id, gateway } of devices.values()) if (gateway !== undefined) push(behind, gateway, id);
+  return [...gateways.values()].map(({ id, kind, revoked }) => {
+    const own = behind.get(id) ?? [];
+    const times = [id, ...own].flatMap((name) => seen.get(name) ?? []);
+    const lastSeen = times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b));
+    return { id, kind, devices: own, revoked, presence: presence.get(id)?.state ?? 'unknown', lastSeen };
+  });
+};

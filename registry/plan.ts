@@ -1,0 +1,256 @@
+import { isDeepStrictEqual } from 'node:util';
+import { codecNamed, CODECS } from '#model/codecs/index.ts';
+import type { Property } from '#model/readings/family.ts';
+import { familyNamed } from '#model/families/index.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Registry } from '#model/registry/registry.ts';
+import type { Assignment, Device, Station } from '#model/registry/station.ts';
+import { conversion } from '#model/readings/unit.ts';
+import type { AppliedDevice, DeviceBody, DevicePatch, KnownDeviceBody, RegistryDocument } from './schema.ts';
+
+/** A device without a date stands at its station since the first moment that a reading may have: all it sends counts. */
+const ALWAYS: Instant = 1_577_836_800_000;
+
+export interface Difference {
+  readonly what: 'station' | 'device';
+  readonly id: string;
+  readonly change: 'added' | 'changed' | 'removed';
+  /** Which members differ, of what changed. */
+  readonly members: readonly string[];
+}
+
+export interface Plan {
+  readonly differences: readonly Difference[];
+  readonly stations: readonly Station[];
+  readonly devices: readonly Device[];
+  /** Devices among `devices` that are new and need a secret. */
+  readonly added: readonly string[];
+  readonly removedStations: readonly string[];
+  readonly removedDevices: readonly string[];
+}
+
+/** A new device as the registry holds it, or one that was revoked and comes back with its history. */
+export const deviceOf = (body: DeviceBody, known: Device | undefined, now: Instant): Device => {
+  const assignment = { station: body.station, from: body.from ?? (known === undefined ? ALWAYS : now) };
+  return {
+    id: body.id,
+    codec: body.codec,
+    every: body.every,
+    fields: body.fields,
+    assignments: known === undefined ? [assignment] : moved(known.assignments, assignment),
+    registeredAt: known?.registeredAt ?? now,
+    revoked: false,
+    ...standingOf(body, known),
+  };
+};
+
+/** A known device with the members that an imported line gives; the others stay as they are. */
+export const deviceWith = (body: KnownDeviceBody, known: Device, now: Instant): Device => ({
+  id: known.id,
+  codec: body.codec ?? known.codec,
+  every: body.every ?? known.every,
+  fields: body.fields ?? known.fields,
+  assignments: assignedBy(body, known.assignments, now),
+  registeredAt: known.registeredAt,
+  revoked: known.revoked,
+  ...standingOf(body, known),
+});
+
+/** Another station adds an assignment; another date for the present station replaces its date. */
+const assignedBy = (
+  { station, from }: Pick<KnownDeviceBody, 'station' | 'from'>,
+  assignments: readonly Assignment[],
+  now: Instant,
+): readonly Assignment[] => {
+  const last = assignments.at(-1);
+  const isElsewhere = station !== undefined && station !== last?.station;
+  if (isElsewhere) return moved(assignments, { station, from: from ?? now });
+  if (last === undefined || from === undefined) return assignments;
+  return [...assignments.slice(0, -1).filter((before) => before.from < from), { ...last, from }];
+};
+
+/** How a device comes in, and how long it may be silent; what a document does not say stays as it is. */
+const standingOf = (
+  body: Pick<DeviceBody, 'external_id' | 'network' | 'certificate_only' | 'silent_after'>,
+  known: Device | undefined,
+): Pick<Device, 'externalId' | 'network' | 'gateway' | 'certificateOnly' | 'silentAfter'> => {
+  const { external_id: externalId, certificate_only: certificateOnly } = body;
+  const external = externalId ?? known?.externalId;
+  const silentAfter = body.silent_after ?? known?.silentAfter;
+  const network = body.network ?? known?.network;
+  return {
+    ...(silentAfter === undefined ? {} : { silentAfter }),
+    ...(external === undefined ? {} : { externalId: external }),
+    ...(network === undefined ? {} : { network }),
+    ...(known?.gateway === undefined ? {} : { gateway: known.gateway }),
+    ...((certificateOnly ?? known?.certificateOnly) ? { certificateOnly: true } : {}),
+  };
+};
+
+/**
+ * A device as it is after a change.
+ * @throws Fault `REQUEST_INVALID` for a new mapping without its property
+ */
+export const patched = (known: Device, patch: DevicePatch): Device => {
+  const { codec, every, silent_after, external_id, fields = {} } = patch;
+  const { silentAfter, network, ...rest } = known;
+  const reached = patch.network === null ? undefined : (patch.network ?? network);
+  const allowed = silent_after === null ? undefined : (silent_after ?? silentAfter);
+  return {
+    ...rest,
+    codec: codec ?? known.codec,
+    every: every ?? known.every,
+    ...(allowed === undefined ? {} : { silentAfter: allowed }),
+    ...(external_id === undefined ? {} : { externalId: external_id }),
+    ...(reached === undefined ? {} : { network: reached }),
+    fields: mappedAnew(known, fields),
+  };
+};
+
+const mappedAnew = (known: Device, given: NonNullable<DevicePatch['fields']>): Device['fields'] => {
+  const fields = new Map(Object.entries(known.fields));
+  for (const [field, change] of Object.entries(given)) {
+    const property = change?.property ?? fields.get(field)?.property;
+    if (change === null) fields.delete(field);
+    else if (property !== undefined) fields.set(field, { ...fields.get(field), ...change, property });
+    else throw new Fault('REQUEST_INVALID', `device ${known.id}, field "${field}": it needs "property"`);
+  }
+  return Object.fromEntries(fields);
+};
+
+const moved = (assignments: readonly Assignment[], to: Assignment): readonly Assignment[] =>
+  assignments.at(-1)?.station === to.station ? assignments : [...assignments.filter(({ from }) => from < to.from), to];
+
+/** True when adding the device would change nothing about it. */
+export const isSameDevice = (known: Device, wanted: Device): boolean =>
+  membersThatDiffer(known, { ...wanted, assignments: known.assignments }).length === 0 &&
+  known.assignments.at(-1)?.station === wanted.assignments.at(-1)?.station;
+
+/**
+ * Refuses a device that could never deliver a reading.
+ * @throws Fault `REQUEST_INVALID`, `CODEC_UNKNOWN`
+ */
+export const checkDevice = (device: Device, stations: ReadonlyMap<string, Station>): void => {
+  if (codecNamed(device.codec) === undefined) {
+    const names = CODECS.map(({ name }) => name).join(', ');
+    throw new Fault('CODEC_UNKNOWN', `device ${device.id} wants "${device.codec}"; there are ${names}`);
+  }
+  const assigned = device.assignments.map(({ station }) => {
+    const found = stations.get(station);
+    if (found !== undefined) return found;
+    throw new Fault(
+      'REQUEST_INVALID',
+      `device ${device.id}: no station is registered as "${station}"; add it first with "klawing station add"`,
+    );
+  });
+  const families = new Set(assigned.map(({ family }) => family));
+  for (const family of families) checkFields(device, family);
+};
+
+const checkFields = (device: Device, name: string): void => {
+  const properties: Readonly<Record<string, Property>> = familyNamed(name)?.properties ?? {};
+  for (const [field, mapping] of Object.entries(device.fields)) {
+    const property = properties[mapping.property];
+    const where = `device ${device.id}, field "${field}"`;
+    if (property === undefined) {
+      const known = Object.keys(properties).join(', ');
+      throw new Fault('REQUEST_INVALID', `${where}: ${name} has no property "${mapping.property}"; it has ${known}`);
+    }
+    if (mapping.unit !== undefined && conversion(mapping.unit, property.unit, property.molarMass) === undefined) {
+      throw new Fault('REQUEST_INVALID', `${where}: "${mapping.unit}" cannot become ${property.unit}; use a UCUM code`);
+    }
+  }
+};
+
+/**
+ * What has to change so that the registry equals a document. Without `devices` in it, the devices stay.
+ * @throws Fault `REQUEST_INVALID` for a document that contradicts itself, `CONFLICT` when a station that is not in it
+ * still has devices
+ */
+export const planApply = (registry: Registry, document: RegistryDocument, now: Instant): Plan => {
+  const stations = byId(document.stations);
+  const wanted = document.devices?.map((device) => appliedDevice(device, registry.devices.get(device.id), now));
+  const devices = wanted === undefined ? registry.devices : byId(wanted);
+  const removedStations = [...registry.stations.keys()].filter((id) => !stations.has(id));
+  for (const device of devices.values()) {
+    const lost = device.assignments.find(({ station }) => removedStations.includes(station));
+    if (lost !== undefined) {
+      throw new Fault(
+        'CONFLICT',
+        `station ${lost.station} is not in the document, but device ${device.id} is assigned to it`,
+      );
+    }
+  }
+  for (const device of wanted ?? []) checkDevice(device, stations);
+  const stationChanges = differences('station', registry.stations, stations);
+  const deviceChanges = differences('device', registry.devices, devices);
+  const touched = (list: readonly Difference[], change: Difference['change']): string[] =>
+    list.filter((difference) => difference.change === change).map(({ id }) => id);
+  const put = new Set([...stationChanges, ...deviceChanges].filter(({ change }) => change !== 'removed').map(keyOf));
+  return {
+    differences: [...stationChanges, ...deviceChanges],
+    stations: [...stations.values()].filter(({ id }) => put.has(keyOf({ what: 'station', id }))),
+    devices: [...devices.values()].filter(({ id }) => put.has(keyOf({ what: 'device', id }))),
+    added: touched(deviceChanges, 'added'),
+    removedStations,
+    removedDevices: touched(deviceChanges, 'removed'),
+  };
+};
+
+const keyOf = ({ what, id }: Pick<Difference, 'what' | 'id'>): string => `${what} ${id}`;
+
+const byId = <T extends { readonly id: string }>(things: readonly T[]): ReadonlyMap<string, T> => {
+  const found = new Map<string, T>();
+  for (const thing of things) {
+    if (found.has(thing.id)) throw new Fault('REQUEST_INVALID', `"${thing.id}" stands twice in the document`);
+    found.set(thing.id, thing);
+  }
+  return found;
+};
+
+const appliedDevice = (body: AppliedDevice, known: Device | undefined, now: Instant): Device => {
+  const { id, codec, every, fields } = body;
+  const rest = {
+    ...{ id, codec, every, fields },
+    registeredAt: known?.registeredAt ?? now,
+    revoked: known?.revoked ?? false,
+    ...standingOf(body, known),
+  };
+  if (body.assignments !== undefined && body.station === undefined) {
+    return { ...rest, assignments: body.assignments.toSorted((a, b) => a.from - b.from) };
+  }
+  if (body.station === undefined || body.assignments !== undefined) {
+    throw new Fault('REQUEST_INVALID', `device ${id} needs either "station" or "assignments"`);
+  }
+  const assignment = { station: body.station, from: known === undefined ? ALWAYS : now };
+  return { ...rest, assignments: moved(known?.assignments ?? [], assignment) };
+};
+
+const differences = <T extends { readonly id: string }>(
+  what: Difference['what'],
+  known: ReadonlyMap<string, T>,
+  wanted: ReadonlyMap<string, T>,
+): readonly Difference[] => {
+  const changes: Difference[] = [];
+  for (const [id, thing] of wanted) {
+    const before = known.get(id);
+    const members = before === undefined ? [] : membersThatDiffer(before, thing);
+    if (before === undefined) changes.push({ what, id, change: 'added', members });
+    else if (members.length > 0) changes.push({ what, id, change: 'changed', members });
+  }
+  for (const id of known.keys()) if (!wanted.has(id)) changes.push({ what, id, change: 'removed', members: [] });
+  return changes;
+};
+
+/** Names of the members in which two things of one kind differ. */
+const membersThatDiffer = <T extends object>(a: T, b: T): string[] => {
+  const [one, other] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
+  return [...new Set([...one.keys(), ...other.keys()])]
+    .filter((name) => !isDeepStrictEqual(one.get(name), other.get(name)))
+    .filter((name) => name !== 'registeredAt');
+};
+
+/** True when a station is registered with exactly this content. */
+export const isSameStation = (known: Station, wanted: Station): boolean =>
+  membersThatDiffer(known, wanted).length === 0;

@@ -1,0 +1,25 @@
+import type { Operations } from '#storage/operations/operations.ts';
+import type { AlertDesk, AlertEnder, Uncommitted } from '#alerter/alerter.ts';
+import type { AlertRecord } from '#model/alerts/alert.ts';
+import { Fault } from '#model/base/fault.ts';
+
+export interface AlertDeskDeps {
+  readonly operations: Pick<Operations, 'alert' | 'commitAlerts'>;
+  readonly ender: AlertEnder;
+  /** Runs something between two batches of watch. */
+  readonly between: (call: () => Promise<AlertRecord>) => Promise<AlertRecord>;
+  /** Told what was committed. */
+  readonly onEnded: (ended: Uncommitted) => void;
+}
+
+export const makeAlertDesk = ({ operations, ender, between, onEnded }: AlertDeskDeps): AlertDesk => ({
+  end: (id, ending) =>
+    between(async () => {
+      const ended = ender.end(id, ending);
+      await operations.commitAlerts(ended.commit);
+      onEnded(ended);
+      const alert = operations.alert(id);
+      if (alert === undefined) throw new Fault('NOT_FOUND', `alert ${id} was forgotten`);
+      return alert;
+    }),
+});

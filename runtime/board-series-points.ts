@@ -1,0 +1,106 @@
+import type { StationState } from '#api/stations/schema.ts';
+import type { SidePoint } from '#storage/readings/board-series.ts';
+import type { AlertState } from '#model/alerts/alert.ts';
+import type { Severity, Text } from '#model/readings/family.ts';
+import { type Instant, parseInstant } from '#model/base/instant.ts';
+import { parseDuration } from '#model/base/duration.ts';
+
+/** Names that InfluxDB or the point's own tags have taken. */
+const TAKEN: ReadonlySet<string> = new Set(['time', 'station', 'family']);
+
+const numbersIn = (attributes: Readonly<Record<string, number | string>>): Record<string, number> => {
+  const numbers: Record<string, number> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'number' && !TAKEN.has(name)) numbers[name] = value;
+  }
+  return numbers;
+};
+
+const timeField = (name: string, text: string | undefined): Record<string, number> => {
+  const at = text === undefined ? undefined : parseInstant(text);
+  return at === undefined ? {} : { [name]: at };
+};
+
+/**
+ * A station as maps need it: where it is, its numeric attributes (levels among them), its newest headline value with
+ * the time it was observed, and whether it is silent. Times are in ms since 1970.
+ */
+export const stationPoint = (station: StationState, at: Instant): SidePoint => {
+  const newest = station.last.find(({ property }) => property === station.headline);
+  return {
+    measurement: 'station',
+    tags: { station: station.id, family: station.family },
+    fields: {
+      ...numbersIn(station.attributes),
+      ...(newest === undefined ? {} : { headline: newest.value, headline_flag: newest.flag }),
+      ...timeField('headline_at', newest?.observed_at),
+      lat: station.lat,
+      lon: station.lon,
+      name: station.name,
+      silent: Number(station.silent),
+    },
+    at,
+  };
+};
+
+const SHOWN_HEALTH: ReadonlySet<string> = new Set(['battery_voltage', 'battery_level', 'rssi', 'snr']);
+
+const healthFields = ({ health = [] }: StationState['devices'][number]): Record<string, number> =>
+  Object.fromEntries(
+    health.filter(({ property }) => SHOWN_HEALTH.has(property)).map(({ property, value }) => [property, value]),
+  );
+
+/** The devices of a station as a fleet board needs them; revoked ones are not expected and left out. */
+export const devicePoints = (station: StationState, at: Instant): readonly SidePoint[] =>
+  station.devices
+    .filter(({ revoked }) => !revoked)
+    .map((device) => ({
+      measurement: 'klawing_device',
+      tags: { device: device.id },
+      fields: {
+        station: station.id,
+        family: station.family,
+        presence: device.presence,
+        online: Number(device.presence === 'online'),
+        silent: Number(device.silent),
+        every_s: (parseDuration(device.every)?.ms ?? Number.NaN) / 1_000,
+        ...timeField('last_seen', device.last_seen),
+        silent_cause: device.silent_cause ?? '',
+        ...timeField('silent_since', device.silent_since),
+        clock_wrong: Number(device.clock_wrong),
+        ...(device.clock_skew_seconds === undefined ? {} : { clock_skew_s: device.clock_skew_seconds }),
+        ...healthFields(device),
+      },
+      at,
+    }));
+
+/** An alert after a step into another state, as far as boards show it: an `Alert` of the model is one. */
+export interface ShownAlert {
+  readonly station: string;
+  readonly device: string;
+  readonly rule: string;
+  readonly state: AlertState;
+  readonly severity: Severity;
+  readonly title: Text;
+  /** The newest evidence, in the unit of its property. */
+  readonly value: number;
+  readonly observedAt: Instant;
+  /** Since when the condition lasts. */
+  readonly since: Instant;
+}
+
+/** One step of an alert. `firing` is 1 or 0, so that what fires now can be counted. */
+export const alertPoint = (alert: ShownAlert): SidePoint => ({
+  measurement: 'alert_event',
+  tags: { station: alert.station, device: alert.device, rule: alert.rule },
+  fields: {
+    state: alert.state,
+    firing: Number(alert.state === 'firing'),
+    severity: alert.severity,
+    title_id: alert.title.id,
+    title_en: alert.title.en,
+    value: alert.value,
+    since: alert.since,
+  },
+  at: alert.observedAt,
+});

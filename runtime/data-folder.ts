@@ -1,0 +1,103 @@
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { Fault } from '#model/base/fault.ts';
+import { Secret, makeSecret } from '#model/base/secret.ts';
+
+/** Where everything lies below the data folder. */
+export interface DataFolder {
+  readonly root: string;
+  readonly journal: string;
+  readonly sessions: string;
+  readonly operations: string;
+  readonly operatorToken: string;
+  readonly secretKey: string;
+  readonly demoSecrets: string;
+  /** Where the running ingest is reached (`api-note.ts`). */
+  readonly api: string;
+}
+
+/** Names the parts of a data folder. */
+export const dataFolderAt = (root: string): DataFolder => ({
+  root,
+  journal: join(root, 'journal'),
+  sessions: join(root, 'sessions'),
+  operations: join(root, 'operations.db'),
+  operatorToken: join(root, 'operator.token'),
+  secretKey: join(root, 'secret.key'),
+  demoSecrets: join(root, 'demo-secrets.json'),
+  api: join(root, 'api.json'),
+});
+
+/**
+ * The newest way to lay a data folder out that this program knows. It is raised by whatever an older program must not
+ * touch, on top of the versions that journal, operations database and store carry each for themselves.
+ */
+const FORMAT = 1;
+const FORMAT_FILE = 'format';
+
+/**
+ * Refuses a data folder that a newer program has laid out.
+ * @throws Fault `DATA_NEWER`
+ */
+export const checkFormat = (root: string): void => {
+  const path = join(root, FORMAT_FILE);
+  // there was none at first
+  const format = existsSync(path) ? Number(readFileSync(path, 'utf8')) : FORMAT;
+  if (format <= FORMAT) return;
+  throw new Fault(
+    'DATA_NEWER',
+    `${root} has format ${format}, this program knows ${FORMAT}; start the newer version again or restore a backup`,
+  );
+};
+
+/**
+ * Names the parts of a data folder, and makes the folder itself.
+ * @throws Fault `SETTING_INVALID` when it cannot be made, `DATA_UNWRITABLE` when nothing can be written in it, `DATA_NEWER`
+ * when a newer program has laid it out
+ */
+export const openDataFolder = (root: string): DataFolder => {
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault('SETTING_INVALID', `the data folder ${root} cannot be made: ${reason}; set KLAWING_DATA`, {
+      cause,
+    });
+  }
+  checkFormat(root);
+  writeOnce(join(root, FORMAT_FILE), `${FORMAT}\n`);
+  return dataFolderAt(root);
+};
+
+/** Writes a file that only its owner may read, unless it is there; two processes that try at once agree on one. */
+const writeOnce = (path: string, content: string): void => {
+  if (existsSync(path)) return;
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    writeFileSync(draft, content, { mode: 0o600, flush: true });
+    linkSync(draft, path);
+  } catch (cause) {
+    if (!existsSync(path)) throw unwritable(path, cause);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+};
+
+const unwritable = (path: string, cause: unknown): Fault => {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const whatToDo = 'free some of its disk, or let the user that Klawing runs as write there; then start again';
+  return new Fault('DATA_UNWRITABLE', `${path}: ${reason}; ${whatToDo}`, { cause });
+};
+
+/** The token that whoever changes something needs; the first start writes it. */
+export const operatorToken = (folder: DataFolder): Secret => {
+  writeOnce(folder.operatorToken, `${makeSecret().reveal()}\n`);
+  return new Secret(readFileSync(folder.operatorToken, 'utf8').trim());
+};
+
+/** The key under which device secrets are hashed; the first start writes it. Without it no device can connect. */
+export const secretKey = (folder: DataFolder): Buffer => {
+  writeOnce(folder.secretKey, `${randomBytes(32).toString('hex')}\n`);
+  return Buffer.from(readFileSync(folder.secretKey, 'utf8').trim(), 'hex');
+};

@@ -1,0 +1,46 @@
+import type { ApiSettings } from '#api/settings.ts';
+import type { IngestSettings } from '#ingest/settings.ts';
+import type { StoreSettings } from '#storage/readings/index.ts';
+import type { RuleEntry } from '#alerter/rules/rules-file.ts';
+import type { AlertSettings } from '#alerter/settings.ts';
+import type { Clock } from '#model/base/clock.ts';
+import type { RateSettings } from '#model/limits/rates.ts';
+import type { Log } from '#model/base/log.ts';
+import type { Secret } from '#model/base/secret.ts';
+
+export interface IngestOptions {
+  readonly ingest: IngestSettings;
+  readonly api: ApiSettings;
+  readonly store: StoreSettings;
+  readonly alerts: AlertSettings;
+  /** Entries of `rules.yaml`. */
+  readonly rules: readonly RuleEntry[];
+  readonly readToken?: Secret | undefined;
+  /** Of the broker: its ports, for boxes that ask where to connect, and its rates. */
+  readonly broker?: BrokerPorts;
+}
+
+export interface IngestDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Uniform in [0, 1): jitter of back-offs. */
+  readonly random: () => number;
+  readonly folder: { readonly root: string; readonly journal: string; readonly operations: string };
+  readonly secretKey: Buffer;
+  readonly operatorToken: Secret;
+  /** Ends the wait for the broker's first journal. */
+  readonly signal: AbortSignal;
+  /** Resolves when the files of the console are as they will be served; the API waits for that, and nothing else does. */
+  readonly consoleBuilt?: Promise<void>;
+}
+
+/** Settings of the broker that a device needs. */
+export interface BrokerPorts {
+  readonly mqttPort: number;
+  readonly wsPort: number;
+  readonly tlsPort: number;
+  readonly wssPort: number;
+  readonly tls?: unknown;
+  /** What a device may send in a second, by whichever door. */
+  readonly limits: RateSettings;
+}

@@ -1,0 +1,90 @@
+import type {
+  Acknowledgement,
+  Alert,
+  AlertCommit,
+  AlertEvent,
+  AlertRecord,
+  AlertState,
+  Delivery,
+  DeliveryState,
+  RecipientHealth,
+  Silence,
+} from '#model/alerts/alert.ts';
+import type { Instant } from '#model/base/instant.ts';
+
+export interface AlertQuery {
+  readonly state: AlertState | undefined;
+  readonly station: string | undefined;
+  readonly severity: string | undefined;
+  /** Newest first, behind this id. */
+  readonly before: number | undefined;
+  readonly limit: number;
+}
+
+/** What became of one try at a message. */
+export interface DeliveryNote {
+  readonly id: number;
+  /** `waiting`, `missed`: it is tried again. A message that was replaced meanwhile stays so. */
+  readonly delivery: Exclude<DeliveryState, 'replaced'>;
+  readonly at: Instant;
+  /** Undefined when it was delivered. */
+  readonly error: string | undefined;
+  /** False where it was not tried. */
+  readonly isTried: boolean;
+  /** True for a try that shows whether a recipient can be reached; a topic is no recipient. */
+  readonly isOfRecipient: boolean;
+  readonly isLate: boolean;
+}
+
+/** Result of a try to reach a recipient. */
+export interface ReachNote {
+  readonly channel: string;
+  readonly recipient: string;
+  readonly at: Instant;
+  readonly error: string | undefined;
+}
+
+/** Messages of a channel that are still to be sent. */
+export interface OutboxCount {
+  readonly channel: string;
+  readonly delivery: 'waiting' | 'missed';
+  readonly messages: number;
+}
+
+/** Alerts, their history, silences and the outbox. Alerts and messages come with the cursor of watch, in `watched`. */
+export interface AlertRows {
+  /** Newest first; without those that were over before they fired: nobody was told of them. */
+  alerts(query: AlertQuery): readonly AlertRecord[];
+  alert(id: number): AlertRecord | undefined;
+  /** Pending and firing ones, oldest first and without a bound: what a restart goes on with. */
+  standingAlerts(): readonly AlertRecord[];
+  /** Those that are over while people still believe in them: their ends are to be told. Oldest first. */
+  untoldEnds(): readonly Alert[];
+  /** An id that no alert ever had. */
+  nextAlertId(): number;
+  /** Oldest first. */
+  alertEvents(alert: number): readonly AlertEvent[];
+  /** Every message about an alert with what became of it, oldest first. */
+  deliveries(alert: number): readonly Delivery[];
+  /** Alerts about the system itself: they come by no batch of watch. */
+  commitAlerts(commit: AlertCommit): Promise<void>;
+  /** Undefined when there is no such alert. One that is acknowledged stays as it is. */
+  acknowledgeAlert(id: number, acknowledgement: Acknowledgement): Promise<AlertRecord | undefined>;
+  /** Those that have not ended by then, oldest first; all of the file when no time is given. */
+  silences(endingAfter?: Instant): readonly Silence[];
+  addSilence(silence: Omit<Silence, 'id'>): Promise<Silence>;
+  /** The one that was removed, or undefined when there is none. */
+  removeSilence(id: number): Promise<Silence | undefined>;
+  /** Of every channel and recipient the oldest message that waits. */
+  outboxHeads(): readonly Delivery[];
+  /** Of every channel and recipient the missed message that was not tried for the longest time; none that a silence mutes. */
+  outboxMissed(now: Instant): readonly Delivery[];
+  outboxCounts(): readonly OutboxCount[];
+  /** True where this recipient got the message that the alert fires. */
+  isNotified(message: Pick<Delivery, 'alert' | 'channel' | 'recipient'>): boolean;
+  /** Notes what became of a message, and with it whether its recipient can be reached. */
+  noteDelivery(note: DeliveryNote): Promise<void>;
+  noteReached(note: ReachNote): Promise<void>;
+  /** Every recipient that a message was tried for. */
+  recipients(): readonly RecipientHealth[];
+}

@@ -1,0 +1,28 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { CommandReply } from '#storage/operations/commands.ts';
+
+/**
+ * Writes answers of devices beside their commands. The first answer that ends a command stands; one that comes after
+ * the time has run out is kept, and changes nothing else. An answer to what was never asked is dropped.
+ */
+export const addingReplies = (database: DatabaseSync): ((replies: readonly CommandReply[]) => void) => {
+  const deliver = database.prepare(
+    `UPDATE command SET state = 'delivered', delivered_at = coalesce(delivered_at, ?3), reply = ?4
+     WHERE id = ?1 AND device = ?2 AND closed_at IS NULL`,
+  );
+  const close = database.prepare(
+    `UPDATE command SET state = ?5, delivered_at = coalesce(delivered_at, ?3), closed_at = ?3, reply = ?4
+     WHERE id = ?1 AND device = ?2 AND closed_at IS NULL`,
+  );
+  const late = database.prepare(
+    `UPDATE command SET delivered_at = coalesce(delivered_at, ?3), reply = ?4
+     WHERE id = ?1 AND device = ?2 AND state = 'expired'`,
+  );
+  return (replies) => {
+    for (const { id, device, at, payload, outcome } of replies) {
+      late.run(id, device, at, payload);
+      if (outcome === 'delivered') deliver.run(id, device, at, payload);
+      else close.run(id, device, at, payload, outcome);
+    }
+  };
+};

@@ -1,0 +1,134 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { AssignedTime, ConnectionChange, IdentityChanges, KeepRows } from '#storage/operations/storing.ts';
+import type { Instant } from '#model/base/instant.ts';
+import { type Row, all, first, number, text } from './row.ts';
+import type { Transaction } from './transaction.ts';
+
+const writeTimes = (times: AssignedTime['times']): string =>
+  times.map(({ observedAt, properties }) => `${observedAt} ${properties.join(' ')}`).join(';');
+
+const readTimes = (written: string): AssignedTime['times'] =>
+  written.split(';').map((each) => {
+    const [observedAt, ...properties] = each.split(' ');
+    return { observedAt: Number(observedAt), properties };
+  });
+
+/** Adds under which identities and at which times readings are stored. */
+const addingTimes = (database: DatabaseSync): ((changes: IdentityChanges) => void) => {
+  const replace = database.prepare('INSERT OR REPLACE INTO assigned_time VALUES (?, ?, ?, ?, ?, ?)');
+  const add = database.prepare(
+    `INSERT INTO assigned_time VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (device, identity) DO UPDATE SET
+     times = times || ';' || excluded.times, newest = max(newest, excluded.newest),
+     received_at = max(received_at, excluded.received_at)`,
+  );
+  const move = database.prepare('INSERT OR REPLACE INTO moved_reading VALUES (?, ?, ?, ?)');
+  return ({ assigned, moved }) => {
+    for (const { device, identity, content, times, receivedAt, isReplacing } of assigned) {
+      const newest = times.reduce((latest, { observedAt }) => Math.max(latest, observedAt), 0);
+      (isReplacing ? replace : add).run(device, identity, content, writeTimes(times), newest, receivedAt);
+    }
+    for (const { journal, sequence, place, observedAt } of moved) move.run(journal, sequence, place, observedAt);
+  };
+};
+
+/** Takes over what an entry changes in the broker's connections. */
+const changingConnections = (database: DatabaseSync): ((change: ConnectionChange) => void) => {
+  // the connection before stays: what was on its way by it may come behind the next one
+  const dropOlder = database.prepare(
+    `DELETE FROM kept_connection WHERE client = ?1
+     AND connection < (SELECT max(connection) FROM kept_connection WHERE client = ?1)`,
+  );
+  const add = database.prepare('INSERT OR REPLACE INTO kept_connection VALUES (?, ?, NULL)');
+  const leave = database.prepare('UPDATE kept_connection SET gone_at = ? WHERE connection = ?');
+  const dropAll = database.prepare('DELETE FROM kept_connection');
+  const putRun = database.prepare("INSERT OR REPLACE INTO setting VALUES ('broker_run', ?)");
+  return (change) => {
+    switch (change.kind) {
+      case 'broker-started':
+        dropAll.run();
+        putRun.run(change.sequence);
+        break;
+      case 'connected':
+        dropOlder.run(change.clientId);
+        add.run(change.connection, change.clientId);
+        break;
+      case 'disconnected':
+        leave.run(change.at, change.connection);
+        break;
+    }
+  };
+};
+
+/** Forgets identities that were noted before an instant, and notes until when. */
+const forgettingTimes = (database: DatabaseSync): ((before: Instant) => void) => {
+  const note = database.prepare(
+    `UPDATE device_mark SET forgotten = max(forgotten, old.newest) FROM
+     (SELECT device, max(newest) AS newest FROM assigned_time INDEXED BY assigned_time_received
+      WHERE received_at < ? GROUP BY device) old
+     WHERE device_mark.device = old.device`,
+  );
+  const drop = database.prepare('DELETE FROM assigned_time WHERE received_at < ?');
+  const dropConnections = database.prepare('DELETE FROM kept_connection WHERE gone_at < ?');
+  return (before) => {
+    note.run(before);
+    drop.run(before);
+    dropConnections.run(before);
+  };
+};
+
+/** Takes over what a batch changes in identities; to be called inside a transaction. */
+export const changingIdentities = (database: DatabaseSync): ((changes: IdentityChanges) => void) => {
+  const addTimes = addingTimes(database);
+  const changeConnection = changingConnections(database);
+  const forget = forgettingTimes(database);
+  return (changes) => {
+    addTimes(changes);
+    changes.connections.forEach(changeConnection);
+    if (changes.rememberSince !== undefined) forget(changes.rememberSince);
+  };
+};
+
+const readAssigned = (row: Row): AssignedTime => ({
+  device: text(row, 'device'),
+  identity: text(row, 'identity'),
+  content: text(row, 'content'),
+  times: readTimes(text(row, 'times')),
+  receivedAt: number(row, 'received_at'),
+});
+
+type IdentityRows = Pick<
+  KeepRows,
+  'hasAssigned' | 'assignedTo' | 'assignedFrom' | 'moved' | 'forgetMoved' | 'brokerRun' | 'keptClient'
+>;
+
+/** Identities in SQLite: assigned times, moved readings and the connections of kept sessions. */
+export const identityRows = (database: DatabaseSync, transaction: Transaction): IdentityRows => {
+  const any = database.prepare('SELECT 1 AS one FROM assigned_time WHERE device = ? LIMIT 1');
+  const named = database.prepare('SELECT * FROM assigned_time WHERE device = ? AND identity = ?');
+  // U+FFFF is behind every character that a name holds
+  const beginning = database.prepare(
+    'SELECT * FROM assigned_time WHERE device = ?1 AND identity >= ?2 AND identity < ?2 || char(65535)',
+  );
+  const moved = database.prepare('SELECT place, observed_at FROM moved_reading WHERE journal = ? AND sequence = ?');
+  // each by the key: the table is not read as a whole
+  const forgetOlder = database.prepare('DELETE FROM moved_reading WHERE journal = ? AND sequence < ?');
+  const forgetBefore = database.prepare('DELETE FROM moved_reading WHERE journal < ?');
+  const forgetBehind = database.prepare('DELETE FROM moved_reading WHERE journal > ?');
+  const run = database.prepare("SELECT value FROM setting WHERE name = 'broker_run'");
+  const client = database.prepare('SELECT client FROM kept_connection WHERE connection = ?');
+  return {
+    hasAssigned: (device) => any.get(device) !== undefined,
+    assignedTo: (device, identity) => first(named, readAssigned, device, identity),
+    assignedFrom: (device, name) => all(beginning, readAssigned, device, name),
+    moved: (journal, sequence) =>
+      new Map(all(moved, (row) => [text(row, 'place'), number(row, 'observed_at')], journal, sequence)),
+    forgetMoved: (journal, before) =>
+      transaction(() => {
+        forgetOlder.run(journal, before);
+        forgetBefore.run(journal);
+        forgetBehind.run(journal);
+      }),
+    brokerRun: () => first(run, (row) => number(row, 'value')) ?? 0,
+    keptClient: (connection) => first(client, (row) => text(row, 'client'), connection),
+  };
+};

@@ -1,0 +1,63 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { ReplayCommit, ReplayOutcome, ReplayRows } from '#storage/operations/replay.ts';
+import { addingKept } from './storing.ts';
+import { addingParts } from './quarantine.ts';
+import { first, number, text } from './row.ts';
+import type { Transaction } from './transaction.ts';
+import { amendingLatest } from './alerting.ts';
+import type { IsValid } from '#model/readings/valid.ts';
+
+/** Takes over what became of a packet; to be called inside a transaction. */
+const settling = (
+  database: DatabaseSync,
+): ((outcome: ReplayOutcome, commit: Pick<ReplayCommit, 'at' | 'by'>) => void) => {
+  const update = database.prepare(
+    'UPDATE quarantine SET state = ?, closed_at = ?, codec = ?, codec_version = ? WHERE id = ?',
+  );
+  const dropParts = database.prepare('DELETE FROM quarantine_part WHERE packet = ?');
+  const addParts = addingParts(database);
+  const note = database.prepare('INSERT INTO quarantine_event VALUES (?, ?, ?, ?, ?)');
+  return ({ id, parts, codec, codecVersion, note: words }, { at, by }) => {
+    const isDone = parts.length === 0;
+    update.run(isDone ? 'replayed' : 'open', isDone ? at : null, codec, codecVersion, id);
+    // what was refused stays with a packet that is done with: it says why it was here
+    if (!isDone) {
+      dropParts.run(id);
+      addParts(id, parts);
+    }
+    note.run(id, at, isDone ? 'replayed' : 'refused-again', words, by ?? null);
+  };
+};
+
+/** Replay's rows in SQLite: the step under way, the numbers it gives out, and what it commits. */
+export const replayRows = (database: DatabaseSync, transaction: Transaction, isValid: IsValid): ReplayRows => {
+  const getPlan = database.prepare('SELECT plan FROM replay');
+  const putPlan = database.prepare('INSERT OR REPLACE INTO replay VALUES (1, ?)');
+  const clearPlan = database.prepare('DELETE FROM replay');
+  const takeNumbers = database.prepare(
+    "UPDATE setting SET value = value + ? WHERE name = 'replay_number' RETURNING value",
+  );
+  const addKept = addingKept(database);
+  const settle = settling(database);
+  const amendLatest = amendingLatest(database, isValid);
+  return {
+    replayPlan: () => {
+      const plan = first(getPlan, (row) => text(row, 'plan'));
+      const given: unknown = plan === undefined ? undefined : JSON.parse(plan);
+      return given;
+    },
+    planReplay: (plan) =>
+      transaction(() => {
+        putPlan.run(JSON.stringify(plan));
+      }),
+    takeReplayNumbers: (count) =>
+      transaction(() => (first(takeNumbers, (row) => number(row, 'value'), count) ?? count) - count + 1),
+    commitReplay: (commit) =>
+      transaction(() => {
+        addKept(commit);
+        for (const outcome of commit.outcomes) settle(outcome, commit);
+        commit.latest.forEach(amendLatest);
+        clearPlan.run();
+      }),
+  };
+};

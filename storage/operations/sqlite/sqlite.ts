@@ -1,0 +1,62 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { Operations } from '#storage/operations/operations.ts';
+import { validIn } from '#model/readings/valid.ts';
+import { alertRows } from './alerts.ts';
+import { commandRows } from './commands.ts';
+import { copyDatabase } from './copy.ts';
+import { configRows } from './configs.ts';
+import { faulting, toFault } from './faults.ts';
+import { keepRows } from './storing.ts';
+import { ledgerRows } from './ledger.ts';
+import { quarantineRows } from './quarantine.ts';
+import { replayRows } from './replay.ts';
+import { registryRows } from './registry.ts';
+import { migrate } from './schema.ts';
+import { transactions } from './transaction.ts';
+import { vigilRows } from './monitor.ts';
+import { watchRows } from './alerting.ts';
+
+/**
+ * Opens the operations database, makes it or brings it to the newest shape. Write-ahead log with `synchronous=FULL`:
+ * a transaction is on disk when it returns, and the broker reads beside it without waiting.
+ * Where the file is held, away, full or damaged, the call that met it throws the Fault `OPERATIONS_FAILED`; with `retry`
+ * unless it is damaged.
+ * @throws Fault `DATA_NEWER` when a newer program wrote it, `OPERATIONS_FAILED`
+ */
+export const openSqliteOperations = (path: string): Operations => {
+  const database = open(path);
+  const transaction = transactions(database);
+  const registry = registryRows(database, transaction);
+  const rows: Operations = {
+    ...registry,
+    ...keepRows(database, transaction),
+    ...watchRows(database, transaction),
+    ...alertRows(database, transaction),
+    ...ledgerRows(database, transaction),
+    ...quarantineRows(database, transaction),
+    ...replayRows(database, transaction, validIn(registry.registry)),
+    ...vigilRows(database, transaction),
+    ...commandRows(database, transaction),
+    ...configRows(database, transaction),
+    copy: (to) => copyDatabase(path, to),
+    stop: async () => {
+      if (database.isOpen) database.close();
+    },
+  };
+  return faulting(rows, path);
+};
+
+const open = (path: string): DatabaseSync => {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path);
+    database.exec(`
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;
+    `);
+    migrate(database, path);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw toFault(error, path);
+  }
+};

@@ -1,0 +1,133 @@
+import type { MessageCount, ReadingCount, RowChange } from './ledger.ts';
+import type { QuarantinedPacket } from './quarantine.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { Registry } from '#model/registry/registry.ts';
+
+export type ReaderName = 'keep' | 'watch';
+
+/** How far a reader has come: everything up to and including `sequence` of this journal is done. */
+export interface Cursor {
+  readonly journal: string;
+  readonly sequence: number;
+}
+
+export const VERDICTS = ['new', 'duplicate', 'revised'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Written before the store is touched: a restart repeats exactly this range with exactly these times and verdicts. */
+export interface Intent {
+  readonly journal: string;
+  readonly from: number;
+  readonly to: number;
+  /** Of those readings that are not simply new at the time that they came with. */
+  readonly verdicts: readonly LookedUp[];
+}
+
+/** An intent that was never fulfilled. */
+export interface OpenIntent extends Intent {
+  /** The registry that it was made with, where that has been changed since; undefined where it is still the same. */
+  readonly registry: Registry | undefined;
+}
+
+/** What was decided about one reading of an entry. */
+export interface LookedUp {
+  readonly sequence: number;
+  readonly place: string;
+  readonly verdict: Verdict;
+  /** The time that it is stored under, or recognised at; absent where that is the one that it came with. */
+  readonly observedAt?: Instant;
+}
+
+/** What is known of a device's past without asking the store. */
+export interface DeviceMark {
+  readonly device: string;
+  /** Newest observed-at of any stored reading of the device: later ones need no look-up. */
+  readonly newest: Instant;
+  /** Newest time of its readings whose identity is remembered no more: of later ones every identity is known. */
+  readonly forgotten: Instant;
+}
+
+export type NewestTime = Pick<DeviceMark, 'device' | 'newest'>;
+
+/** Properties that are stored under one time. */
+export interface TimedProperties {
+  readonly observedAt: Instant;
+  readonly properties: readonly string[];
+}
+
+/** Readings that have an identity beyond device, property and time, and the times that they are stored under: one as a rule. */
+export interface AssignedTime {
+  readonly device: string;
+  /** Name of the identity (`judge/identity.ts`). */
+  readonly identity: string;
+  readonly content: string;
+  readonly times: readonly TimedProperties[];
+  readonly receivedAt: Instant;
+}
+
+/** Times that are added to an identity, or replace those of what came under its name before. */
+export interface NewAssignedTime extends AssignedTime {
+  readonly isReplacing: boolean;
+}
+
+/** A reading that is stored, or was recognised, at another time than the one that it came with. */
+export interface MovedReading {
+  readonly journal: string;
+  readonly sequence: number;
+  readonly place: string;
+  readonly observedAt: Instant;
+}
+
+/** What an entry changes in what is known of the broker's connections; of those only the ones with a kept session count. */
+export type ConnectionChange =
+  | {
+      readonly kind: 'connected';
+      readonly sequence: number;
+      readonly connection: number;
+      readonly clientId: string;
+    }
+  | { readonly kind: 'disconnected'; readonly sequence: number; readonly connection: number; readonly at: Instant }
+  | { readonly kind: 'broker-started'; readonly sequence: number };
+
+/** What a batch changes in what readings are recognised by. */
+export interface IdentityChanges {
+  readonly assigned: readonly NewAssignedTime[];
+  readonly moved: readonly MovedReading[];
+  readonly connections: readonly ConnectionChange[];
+  /** Times that were assigned at an arrival before this, and connections that ended before it, are forgotten. */
+  readonly rememberSince: Instant | undefined;
+}
+
+/** Everything that one batch changes, in one transaction with the cursor. */
+export interface KeepCommit {
+  readonly cursor: Cursor;
+  readonly messages: readonly MessageCount[];
+  readonly readings: readonly ReadingCount[];
+  readonly rows: readonly RowChange[];
+  readonly quarantined: readonly QuarantinedPacket[];
+  readonly marks: readonly NewestTime[];
+  readonly identities: IdentityChanges;
+}
+
+export interface KeepRows {
+  cursor(reader: ReaderName): Cursor | undefined;
+  /** The intent of a batch that was never committed. */
+  intent(): OpenIntent | undefined;
+  intend(intent: Intent): Promise<void>;
+  commit(batch: KeepCommit): Promise<void>;
+  mark(device: string): DeviceMark | undefined;
+  /** Whether any time is assigned to readings of this device. */
+  hasAssigned(device: string): boolean;
+  /** Times that are assigned to one identity. */
+  assignedTo(device: string, identity: string): AssignedTime | undefined;
+  /** Times that are assigned to identities whose name begins so. */
+  assignedFrom(device: string, beginning: string): readonly AssignedTime[];
+  /** Readings of an entry that are stored at another time than the one that they came with, by place. */
+  moved(journal: string, sequence: number): ReadonlyMap<string, Instant>;
+  /** Forgets those of entries before this one: the journal holds them no more. */
+  forgetMoved(journal: string, before: number): Promise<void>;
+  /** Number of the entry with which the broker was started last; 0 before the first. */
+  brokerRun(): number;
+  /** Client id of a connection whose session is kept; undefined for any other. */
+  keptClient(connection: number): string | undefined;
+}

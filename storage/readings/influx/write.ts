@@ -1,0 +1,106 @@
+import type { Qualified } from '#model/readings/reading.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Rejection } from '#storage/readings/store.ts';
+import { judgeWrite, wordsOf } from './answer.ts';
+import type { Answer } from './http.ts';
+import { lineOf, linesOf, type Line } from './point.ts';
+
+/** InfluxDB 1.x refuses bodies over 25 MB, 3 over 10 MiB; smaller ones keep the event loop free. */
+const BODY_CHARACTERS = 4 * 2 ** 20;
+/** Requests in flight at one time. */
+const LANES = 2;
+
+export interface Writer {
+  readonly url: string;
+  post(body: string, signal: AbortSignal): Promise<Answer>;
+}
+
+/** Readings on their way to the store, and what it has rejected of them so far. */
+interface Offer {
+  readonly writer: Writer;
+  readonly readings: readonly Qualified[];
+  readonly rejected: Rejection[];
+  readonly signal: AbortSignal;
+}
+
+/** Cuts lines into bodies. */
+const bodiesOf = (lines: readonly Line[]): readonly (readonly Line[])[] => {
+  const bodies: Line[][] = [[]];
+  let length = 0;
+  for (const line of lines) {
+    if (length + line.text.length > BODY_CHARACTERS && length > 0) {
+      bodies.push([]);
+      length = 0;
+    }
+    bodies.at(-1)?.push(line);
+    length += line.text.length + 1;
+  }
+  return bodies;
+};
+
+/** Every line of a device goes to the same lane, in order, so that requests in flight share no device. */
+const laneOf = ({ device }: Line): number => {
+  let sum = 0;
+  for (let i = 0; i < device.length; i += 1) sum += device.charCodeAt(i);
+  return sum % LANES;
+};
+
+/** A line that is refused alone is taken apart, so that one bad field does not take its siblings along. */
+const halvesOf = (lines: readonly Line[], readings: readonly Qualified[]): readonly (readonly Line[])[] => {
+  const [only, second] = lines;
+  if (only !== undefined && second === undefined) {
+    return readings.slice(only.from, only.to).map((reading, index) => [lineOf(reading, only.from + index)]);
+  }
+  const middle = Math.ceil(lines.length / 2);
+  return [lines.slice(0, middle), lines.slice(middle)];
+};
+
+const tooSmall = (url: string): Fault =>
+  new Fault(
+    'STORE_FAILED',
+    `${url} refuses one reading as too large (413); raise the body limit of the store or proxy`,
+    {
+      retry: true,
+    },
+  );
+
+/** Sends lines and, while they are refused, ever smaller parts of them, until those that offend are known. */
+const sendLines = async (offer: Offer, lines: readonly Line[]): Promise<void> => {
+  const { writer, readings, rejected, signal } = offer;
+  const answer = await writer.post(lines.map(({ text }) => text).join('\n'), signal);
+  const verdict = judgeWrite(answer, writer.url);
+  if (verdict === 'accepted') return;
+  if (verdict instanceof Fault) throw verdict;
+  const [only] = lines;
+  if (only !== undefined && lines.length === 1 && only.to - only.from === 1) {
+    if (verdict === 'too-large') throw tooSmall(writer.url);
+    rejected.push({ index: only.from, reason: wordsOf(answer) });
+    return;
+  }
+  for (const half of halvesOf(lines, readings)) await sendLines(offer, half);
+};
+
+/** Writes readings over two lanes. Rejections come in the order of the readings. */
+export const writeReadings = async (
+  writer: Writer,
+  readings: readonly Qualified[],
+  signal: AbortSignal,
+): Promise<readonly Rejection[]> => {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const errors: unknown[] = [];
+  const rejected: Rejection[] = [];
+  const offer: Offer = { writer, readings, rejected, signal: either };
+  const runs = [...Map.groupBy(linesOf(readings), laneOf).values()].map(async (lines) => {
+    try {
+      for (const body of bodiesOf(lines)) await sendLines(offer, body);
+    } catch (error) {
+      errors.push(error);
+      failed.abort();
+    }
+  });
+  await Promise.all(runs);
+  // the first to fail is the reason; the other lane was only cut off by it
+  if (errors.length > 0) throw errors[0];
+  return rejected.sort((a, b) => a.index - b.index);
+};

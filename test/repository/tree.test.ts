@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { VERBS } from '#cli/verbs/index.ts';
+
+const git = (...words: readonly string[]): readonly string[] => {
+  try {
+    return execFileSync('git', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+      .split('\n')
+      .filter((line) => line !== '');
+  } catch {
+    return []; // an unpacked archive has no history to look at
+  }
+};
+
+const tracked = git('ls-files').filter((file) => existsSync(file));
+const sources = tracked.filter((file) => file.endsWith('.ts'));
+const pages = tracked.filter((file) => file.endsWith('.md'));
+const here = 'test/repository/tree.test.ts';
+
+describe('the tree', () => {
+  test('has a link from README.md to every page of docs', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const own = pages.filter((page) => dirname(page) === 'docs');
+    expect(own.filter((page) => !readme.includes(`(${page})`))).toEqual([]);
+  });
+
+  test('holds nothing that is left for later', () => {
+    for (const file of sources.filter((one) => one !== here)) {
+      expect(readFileSync(file, 'utf8'), file).not.toMatch(/\b(TODO|FIXME|XXX|HACK)\b/);
+    }
+  });
+
+  test('holds no test that runs alone or never', () => {
+    for (const file of sources.filter((one) => one.startsWith('test/') && one !== here)) {
+      expect(readFileSync(file, 'utf8'), file).not.toMatch(/\b(test|describe|it)\.(only|skip|todo)\b/);
+    }
+  });
+});
+
+describe.for(pages)('%s', (page) => {
+  const text = readFileSync(page, 'utf8');
+
+  test('links only to what exists', () => {
+    for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (target === undefined || /^(https?|mailto):/.test(target) || target.startsWith('#')) continue;
+      const path = normalize(join(dirname(page), target.split('#', 1)[0] ?? ''));
+      expect(existsSync(path), `${page} links to ${target}`).toBe(true);
+    }
+  });
+
+  test('names only npm scripts and verbs that exist', () => {
+    const { scripts } = z
+      .object({ scripts: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(readFileSync('package.json', 'utf8')));
+    const npm = text.matchAll(/\bnpm (?:run ([a-z:]+)|(start|test)\b)/g);
+    for (const [words, script, short] of npm) expect(scripts, words).toHaveProperty([script ?? short ?? '']);
+    const verbs = text.matchAll(/(?:npx klawing|npm run klawing --|`klawing) ([a-z]+)/g);
+    for (const [words, verb] of verbs)
+      expect(
+        VERBS.map(({ name }) => name),
+        words,
+      ).toContain(verb);
+  });
+});
+
+test('the titles of commits are conventional', () => {
+  const types = 'build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test';
+  for (const title of git('log', '-50', '--no-merges', '--format=%s')) {
+    expect(title).toMatch(new RegExp(`^(${types})(\\([a-z][a-z-]*\\))?!?: \\S.*[^.\\s]$`));
+    expect(title.length, title).toBeLessThanOrEqual(100);
+  }
+});

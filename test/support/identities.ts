@@ -1,6 +1,0 @@
-import type { IdentityChanges } from '#ingest/operations/keep.ts';
-
-/** A commit that changes nothing in what readings are recognised by. */
-export const NO_IDENTITIES: IdentityChanges = {
-  ...{ assigned: [], moved: [], connections: [], rememberSince: undefined },
-};

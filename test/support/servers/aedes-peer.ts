@@ -1,0 +1,38 @@
+import { type Duplex, duplexPair } from 'node:stream';
+import type { Aedes, Client } from 'aedes';
+import { type Packet, generate, parser } from 'mqtt-packet';
+import { eventually } from '#test/support/eventually.ts';
+import { connectPacket } from '#test/support/clients/raw-mqtt.ts';
+
+/** The far end of a connection to a bare Aedes, without a socket, beside the client that Aedes sees. */
+export interface AedesPeer {
+  readonly client: Client;
+  readonly far: Duplex;
+  readonly received: readonly Packet[];
+  send(packet: Packet): void;
+  /** Waits for a packet of this kind. */
+  expect(cmd: Packet['cmd']): Promise<void>;
+}
+
+/** @param prepare is called with the client before it has heard anything */
+export const dialAedes = (
+  aedes: Aedes,
+  { clean = false, prepare }: { readonly clean?: boolean; readonly prepare?: (client: Client) => void } = {},
+): AedesPeer => {
+  const [near, far] = duplexPair();
+  const received: Packet[] = [];
+  const incoming = parser();
+  incoming.on('packet', (packet: Packet) => received.push(packet));
+  far.on('data', (chunk) => incoming.parse(chunk));
+  const client = aedes.handle(near);
+  prepare?.(client);
+  far.write(generate(connectPacket({ clientId: 'c', clean })));
+  return {
+    ...{ client, far, received },
+    send: (packet) => void far.write(generate(packet)),
+    expect: (cmd) =>
+      eventually(() => {
+        if (!received.some((packet) => packet.cmd === cmd)) throw new Error(`no ${cmd} so far`);
+      }),
+  };
+};

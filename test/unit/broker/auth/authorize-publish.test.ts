@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { mayWill, maySubscribe as mayListen, publishRight as rightOf } from '#broker/auth/authorize-publish.ts';
+import { isClientIdAllowed } from '#broker/auth/client-id.ts';
+import type { Directory, Identity } from '#broker/auth/identity.ts';
+
+const device: Identity = { role: 'device', device: 'river-01', proof: { hash: new Uint8Array(32) } };
+const operator: Identity = { role: 'operator' };
+const anyone: Identity = { role: 'anyone' };
+const gateway = (kind: 'chirpstack' | 'ttn' | 'plain'): Identity => ({
+  ...{ role: 'gateway', gateway: 'ns-1', kind },
+  proof: { hash: new Uint8Array(32) },
+});
+
+/** Behind `ns-1` stand two devices; behind `ns-2` another. */
+const DEVICES: Readonly<Record<string, ReadonlyMap<string, string>>> = {
+  'ns-1': new Map([
+    ['70b3d57ed0051a03', 'river-01'],
+    ['air-07', 'air-07'],
+  ]),
+  'ns-2': new Map([['70b3d57ed0051a04', 'river-02']]),
+};
+const directory: Directory = {
+  deviceOf: (of, externalId) => DEVICES[of]?.get(externalId),
+  speaksFor: (of, name) => [...(DEVICES[of]?.values() ?? [])].includes(name),
+};
+const publishRight = (identity: Identity, topic: string) => rightOf(identity, topic, directory);
+const maySubscribe = (identity: Identity, filter: string) => mayListen(identity, filter, directory);
+
+describe('a device', () => {
+  test.for([
+    ['v1/river-01/readings', 'readings', false],
+    ['v1/river-01/readings/senml-cbor', 'readings', false],
+    ['v1/river-01/status', 'status', true],
+    ['v1/river-01/commands/42/reply', 'reply', false],
+  ] as const)('may publish to %s', ([topic, kind, isRetainable]) => {
+    expect(publishRight(device, topic)).toEqual({ kind, sender: 'river-01', isRetainable });
+  });
+
+  test.for([
+    'v1/air-07/readings',
+    'v1/river-01/config',
+    'v1/river-01/commands/42',
+    'v1/river-01/readings/',
+    'v1/river-01/readings/json/more',
+    'v1/river-01//readings',
+    'v1/River-01/readings',
+    'v1/river-01/readings ',
+    '/v1/river-01/readings',
+    'v2/river-01/readings',
+    'v1/alerts/bridge/stage',
+    '$SYS/x/new/clients',
+    '$share/group/v1/river-01/readings',
+    'v1/river-01/readings/\uFFFD',
+    'constructor',
+    '',
+  ])('may not publish to "%s"', (topic) => {
+    expect(publishRight(device, topic)).toBeUndefined();
+  });
+
+  test('may publish under no name but its own, whatever the topic', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (topic) => {
+        expect(publishRight(device, topic)).toBeUndefined();
+      }),
+    );
+  });
+
+  test.for([
+    'v1/river-01/config',
+    'v1/river-01/commands/#',
+    'v1/river-01/commands/+',
+    'v1/river-01/commands/+/reply',
+    'v1/alerts/#',
+    'v1/alerts/+/stage-above',
+    'v1/alerts/bridge/#',
+  ])('may subscribe to %s', (filter) => {
+    expect(maySubscribe(device, filter)).toBe(true);
+  });
+
+  test.for([
+    '#',
+    '+/river-01/config',
+    'v1/#',
+    'v1/+/config',
+    'v1/+/commands/#',
+    'v1/river-01/#',
+    'v1/river-01/+',
+    'v1/river-01/config/#',
+    'v1/river-01/readings',
+    'v1/air-07/config',
+    '$SYS/#',
+    '$share/g/v1/alerts/#',
+    'v1',
+  ])('may not subscribe to %s', (filter) => {
+    expect(maySubscribe(device, filter)).toBe(false);
+  });
+
+  test.for([
+    ['river-01', true],
+    ['river-01.gateway_2', true],
+    ['', true],
+    ['river-01x', false],
+    ['river-011', false],
+    ['river-0', false],
+    ['air-07', false],
+    ['air-07.river-01', false],
+    ['RIVER-01', false],
+    ['river-01.a b', false],
+    ['river-01.\u0000', false],
+    [`river-01.${'x'.repeat(65)}`, false],
+    ['__proto__', false],
+  ] as const)('with client id "%s": %s', ([clientId, isAllowed]) => {
+    expect(isClientIdAllowed(device, clientId)).toBe(isAllowed);
+  });
+});
+
+describe('the operator', () => {
+  test('reads everything under v1 and nothing else', () => {
+    expect(['v1/#', 'v1/+/readings', 'v1/river-01/status'].every((filter) => maySubscribe(operator, filter))).toBe(
+      true,
+    );
+    expect(['#', '+/#', '$SYS/#', 'v2/#'].some((filter) => maySubscribe(operator, filter))).toBe(false);
+  });
+
+  test('publishes nothing', () => {
+    expect(publishRight(operator, 'v1/river-01/readings')).toBeUndefined();
+    expect(publishRight(operator, 'v1/river-01/config')).toBeUndefined();
+  });
+
+  test('may use any sane client id', () => {
+    expect(['mosq-7x', 'laptop.a', 'a/b@c:d'].every((id) => isClientIdAllowed(operator, id))).toBe(true);
+    expect(['\n', 'a\u0000', ' x', 'x'.repeat(200)].some((id) => isClientIdAllowed(operator, id))).toBe(false);
+  });
+});
+
+describe('anyone, with open access', () => {
+  test('has readings journaled in the name that the topic gives, and the rest passed on', () => {
+    expect(publishRight(anyone, 'v1/air-07/readings')).toMatchObject({ kind: 'readings', sender: 'air-07' });
+    expect(publishRight(anyone, 'any/topic')).toEqual({ kind: undefined, sender: '', isRetainable: true });
+    expect(publishRight(anyone, '$SYS/x')).toBeUndefined();
+    expect(maySubscribe(anyone, '#')).toBe(true);
+  });
+});
+
+const CHIRPSTACK = 'application/17c82e96-0000-4000-8000-000000000002/device';
+
+describe('a gateway', () => {
+  test.for([
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/event/up`, 'readings', 'river-01', 'uplink'],
+    ['chirpstack', `${CHIRPSTACK}/70B3D57ED0051A03/event/up`, 'readings', 'river-01', 'uplink'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a04/event/up`, 'readings', 'ns-1', 'stranger'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/event/status`, 'readings', 'river-01', 'state'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a04/event/status`, undefined, '', 'ignored'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/event/ack`, 'reply', 'river-01', 'reply'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a04/event/ack`, undefined, '', 'ignored'],
+    ...['join', 'txack', 'log', 'location', 'integration', 'nonsense'].map(
+      (event) => ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/event/${event}`, undefined, '', 'ignored'] as const,
+    ),
+    ['ttn', 'v3/udara-pbg@ttn/devices/air-07/up', 'readings', 'air-07', 'uplink'],
+    ['ttn', 'v3/udara-pbg/devices/air-07/up', 'readings', 'air-07', 'uplink'],
+    ['ttn', 'v3/udara-pbg@ttn/devices/stranger/up', 'readings', 'ns-1', 'stranger'],
+    ['ttn', 'v3/udara-pbg@ttn/devices/air-07/down/ack', 'reply', 'air-07', 'reply'],
+    ['ttn', 'v3/udara-pbg@ttn/devices/air-07/down/failed', 'reply', 'air-07', 'reply'],
+    ...['join', 'down/queued', 'down/sent', 'down/nack', 'location/solved'].map(
+      (event) => ['ttn', `v3/udara-pbg@ttn/devices/air-07/${event}`, undefined, '', 'ignored'] as const,
+    ),
+  ] as const)('of kind %s that publishes to %s is heard as %s of "%s"', ([kind, topic, as, sender, forwarded]) => {
+    expect(publishRight(gateway(kind), topic)).toEqual({ kind: as, sender, isRetainable: false, forwarded });
+  });
+
+  test.for(['v1/river-01/readings', 'v1/river-01/readings/lpp'])('of our own kind may publish to %s', (topic) => {
+    expect(publishRight(gateway('plain'), topic)).toEqual({
+      kind: 'readings',
+      sender: 'river-01',
+      isRetainable: false,
+    });
+  });
+
+  test.for([
+    ['plain', 'v1/river-02/readings'],
+    ['plain', 'v1/ns-1/readings'],
+    ['plain', 'v1/river-01/status'],
+    ['plain', 'v1/river-01/commands/1/reply'],
+    ['plain', 'v1/river-01/config'],
+    ['plain', `${CHIRPSTACK}/70b3d57ed0051a03/event/up`],
+    ['chirpstack', 'v1/river-01/readings'],
+    ['chirpstack', 'v3/udara-pbg@ttn/devices/air-07/up'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/event/up/more`],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/command/down`],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a0g/event/up`],
+    ['chirpstack', 'application/a b/device/70b3d57ed0051a03/event/up'],
+    ['ttn', `${CHIRPSTACK}/70b3d57ed0051a03/event/up`],
+    ['ttn', 'v3/udara-pbg@ttn/devices/+/up'],
+    ['ttn', 'v3/udara-pbg@@ttn/devices/air-07/up'],
+    ['ttn', '$v3/udara-pbg@ttn/devices/air-07/up'],
+  ] as const)('of kind %s may not publish to %s', ([kind, topic]) => {
+    expect(publishRight(gateway(kind), topic)).toBeUndefined();
+  });
+
+  test('speaks in no name but those of its own devices and its own, whatever the topic', () => {
+    const own: ReadonlySet<string> = new Set(['river-01', 'air-07', 'ns-1', '']);
+    const part = fc.constantFrom(
+      ...['v1', 'v3', 'application', 'device', 'devices', 'event', 'up', 'readings', 'status', 'river-01', 'river-02'],
+      ...['ns-1', 'ns-2', '70b3d57ed0051a03', '70b3d57ed0051a04', 'a@b', '+', '#', '', '\u0000'],
+    );
+    const topics = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(part, { maxLength: 7 }).map((parts) => parts.join('/')),
+      fc.constantFrom('river-01', 'river-02', 'ns-2').map((id) => `v1/${id}/readings`),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom('chirpstack', 'ttn', 'plain'), topics, (kind, topic) => {
+        const right = publishRight(gateway(kind), topic);
+        expect(right === undefined || own.has(right.sender)).toBe(true);
+        if (right?.kind !== undefined) expect(right.sender).not.toBe('');
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('leaves a will on its own status and nowhere else', () => {
+    const can = (topic: string): boolean => mayWill(gateway('plain'), topic, directory);
+    expect(can('v1/ns-1/status')).toBe(true);
+    expect(['v1/river-01/readings', 'v1/river-01/status', 'v1/alerts/a/b'].some(can)).toBe(false);
+  });
+
+  test.for([
+    ['chirpstack', 'application/+/device/+/command/+'],
+    ['chirpstack', 'application/+/device/+/command/down'],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/command/down`],
+    ['ttn', 'v3/+/devices/+/down/push'],
+    ['ttn', 'v3/udara-pbg@ttn/devices/air-07/down/push'],
+  ] as const)('of kind %s may subscribe to %s', ([kind, filter]) => {
+    expect(maySubscribe(gateway(kind), filter)).toBe(true);
+  });
+
+  test.for([
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a04/command/down`],
+    ['chirpstack', `${CHIRPSTACK}/70b3d57ed0051a03/command/up`],
+    ['chirpstack', 'application/+/device/+/event/+'],
+    ['chirpstack', 'application/#'],
+    ['chirpstack', 'v3/+/devices/+/down/push'],
+    ['ttn', 'v3/udara-pbg@ttn/devices/stranger/down/push'],
+    ['ttn', 'v3/+/devices/+/down/ack'],
+    ['ttn', 'v3/+/devices/+/#'],
+    ['ttn', 'application/+/device/+/command/+'],
+    ['plain', 'application/+/device/+/command/+'],
+    ...(['chirpstack', 'ttn', 'plain'] as const).flatMap((kind) =>
+      ['#', 'v1/#', 'v1/alerts/#', 'v1/river-01/config'].map((filter) => [kind, filter] as const),
+    ),
+  ] as const)('of kind %s may not subscribe to %s', ([kind, filter]) => {
+    expect(maySubscribe(gateway(kind), filter)).toBe(false);
+  });
+
+  test('has a client id that begins with its name', () => {
+    expect(isClientIdAllowed(gateway('plain'), 'ns-1.b')).toBe(true);
+    expect(isClientIdAllowed(gateway('plain'), 'river-01')).toBe(false);
+  });
+});

@@ -1,0 +1,199 @@
+import { join } from 'node:path';
+import { Aedes, type Client, type PublishPacket } from 'aedes';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { closeGaps } from '#broker/mqtt/patches/gaps.ts';
+import { limitOf } from '#broker/mqtt/patches/limit-errors.ts';
+import { givePacketIds } from '#broker/mqtt/patches/packet-ids.ts';
+import { openDisk } from '#broker/sessions/disk.ts';
+import { keepSessions } from '#broker/sessions/start.ts';
+import { type Filter, encodePacket, encodeSession, messageKey, sessionKey } from '#broker/sessions/records.ts';
+import { SessionSettings } from '#broker/sessions/settings.ts';
+import { systemClock } from '#model/base/clock.ts';
+import { type AedesPeer, dialAedes } from '#test/support/servers/aedes-peer.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
+
+const log = silentLog();
+
+/** A folder in which a session of `c` waits with messages that were sent with these packet ids, or not yet. */
+const folderWith = async (packetIds: readonly (number | undefined)[]): Promise<string> => {
+  const folder = join(tempFolder(), 'sessions');
+  const disk = await openDisk(folder, { log });
+  const filters: Filter[] = [{ topic: 'a', qos: 1 }];
+  const session = encodeSession({ owner: '', seenAt: systemClock.now(), isConnected: false, filters });
+  const messages = packetIds.map((messageId, i) => ({
+    key: messageKey('c', i + 1),
+    value: encodePacket({ cmd: 'publish', topic: 'a', qos: 1, messageId, payload: 'old' }),
+  }));
+  await disk?.write([{ key: sessionKey('c'), value: session }, ...messages]);
+  await disk?.close();
+  return folder;
+};
+
+interface Circumstances {
+  /** May the client hear it? */
+  readonly isHeard?: (packet: PublishPacket) => boolean;
+  /** Ids above are in use. */
+  readonly most?: number;
+}
+
+const isAny = (): boolean => true;
+
+/** Aedes on such a folder, and a client of which the random number that Aedes begins with is known. */
+const started = async (
+  packetIds: readonly (number | undefined)[],
+  { isHeard = isAny, most = 65_535 }: Circumstances = {},
+) => {
+  const aedes = await Aedes.createBroker({ authorizeForward: (_client, packet) => (isHeard(packet) ? packet : null) });
+  const disk = await openDisk(await folderWith(packetIds), { log });
+  const keeping = await keepSessions(aedes, {
+    ...{ clock: systemClock, log, disk, limited: () => undefined, bounds: SessionSettings.parse({}) },
+    retained: { retainedMessages: 10, retainedBytes: 1_000 },
+    ownerOf: () => '',
+    isStanding: () => true,
+    tellerOf: () => undefined,
+    isUnkept: () => false,
+    listeners: [],
+  });
+  const isInUse = (client: string, id: number): boolean => id > most || keeping.isInUse(client, id);
+  const gaps = closeGaps(aedes, {
+    ...{ isAllowed: isAny, releasesInAll: 100, onForgotten: () => undefined },
+    keeping: { isInUse, end: keeping.end },
+  });
+  onTestFinished(async () => {
+    await new Promise<void>((resolve) => aedes.close(() => resolve()));
+    await keeping.stop();
+  });
+  const dial = (begin: number, clean = false): AedesPeer =>
+    dialAedes(aedes, {
+      clean,
+      prepare: (client: Client) => {
+        Reflect.set(client, '_nextId', begin);
+        gaps.mend(client, {
+          ...{ clock: systemClock, isStopping: () => false, onClosed: () => undefined },
+          ...{ maxQos: 2, onMalformed: () => undefined, onLevel: () => undefined },
+        });
+      },
+    });
+  const publish = (payload: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const packet = { cmd: 'publish', topic: 'a', qos: 1, payload, retain: false, dup: false } as const;
+      aedes.publish(packet, (error) => (error ? reject(error) : resolve()));
+    });
+  return { dial, publish };
+};
+
+const idsOf = ({ received }: AedesPeer, payload: string): (number | undefined)[] =>
+  received.flatMap((packet) =>
+    packet.cmd === 'publish' && packet.payload.toString() === payload ? [packet.messageId] : [],
+  );
+
+describe('a packet id', () => {
+  test('of a new message is none that waits in the session, which was read from disk [MQTT-2.3.1-4] [MQTT-4.3.2-1]', async () => {
+    const { dial, publish } = await started([5, 6, 8]);
+    const peer = dial(5);
+    await eventually(() => expect(idsOf(peer, 'old')).toEqual([5, 6, 8]));
+    for (let i = 0; i < 3; i += 1) await publish('new');
+    await eventually(() => expect(idsOf(peer, 'new')).toEqual([7, 9, 10]));
+  });
+
+  test('of one that waited without having been sent is none of those that wait beside it', async () => {
+    const { dial } = await started([5, undefined, 6]);
+    const peer = dial(5);
+    await eventually(() => expect(idsOf(peer, 'old')).toEqual([5, 7, 6]));
+  });
+
+  test('is free again once it was acknowledged [MQTT-2.3.1-4]', async () => {
+    const { dial, publish } = await started([5, 6]);
+    const peer = dial(4);
+    await eventually(() => expect(idsOf(peer, 'old')).toEqual([5, 6]));
+    peer.send({ cmd: 'puback', messageId: 5 });
+    peer.send({ cmd: 'pingreq' });
+    await peer.expect('pingresp');
+    for (let i = 0; i < 3; i += 1) await publish('new');
+    await eventually(() => expect(idsOf(peer, 'new')).toEqual([4, 5, 7]));
+  });
+
+  test('of a clean session is not given again before it was acknowledged, and never 0 [MQTT-2.3.1-1] [MQTT-2.3.1-4]', async () => {
+    const { dial, publish } = await started([]);
+    const peer = dial(65_535, true);
+    await peer.expect('connack');
+    peer.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'a', qos: 1 }] });
+    await peer.expect('suback');
+    for (let i = 0; i < 3; i += 1) await publish('first');
+    await eventually(() => expect(idsOf(peer, 'first')).toEqual([65_535, 1, 2]));
+    peer.send({ cmd: 'puback', messageId: 1 });
+    await publish('second');
+    await eventually(() => expect(idsOf(peer, 'second')).toEqual([3]));
+  });
+
+  test('of a message that its client may not hear is free again', async () => {
+    const isHeard = ({ payload }: PublishPacket): boolean => payload.toString() !== 'secret';
+    const { dial, publish } = await started([], { isHeard, most: 2 });
+    const peer = dial(1, true);
+    await peer.expect('connack');
+    peer.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'a', qos: 1 }] });
+    await peer.expect('suback');
+    for (let i = 0; i < 3; i += 1) await publish('secret');
+    for (let i = 0; i < 2; i += 1) await publish('open');
+    await eventually(() => expect(idsOf(peer, 'open')).toEqual([2, 1]));
+    expect(peer.client.closed).toBe(false);
+  });
+
+  test('that cannot be given, for all of them wait, closes the connection', async () => {
+    const { dial, publish } = await started([], { most: 2 });
+    const peer = dial(1, true);
+    await peer.expect('connack');
+    peer.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'a', qos: 1 }] });
+    await peer.expect('suback');
+    const errors: Error[] = [];
+    peer.client.on('error', (error: Error) => errors.push(error));
+    for (let i = 0; i < 4; i += 1) await publish('x');
+    await eventually(() => expect(peer.client.closed).toBe(true));
+    expect(errors.map(limitOf)).toEqual(['packet-ids']);
+    expect(idsOf(peer, 'x')).toEqual([1, 2]);
+  });
+});
+
+describe('the packet ids of a client', () => {
+  /** Of a client of a bare Aedes, from the one that Aedes would begin with. */
+  const idsFrom = async (first: number, isKept: (id: number) => boolean = () => false) => {
+    const aedes = await Aedes.createBroker();
+    onTestFinished(() => new Promise((resolve) => aedes.close(() => resolve())));
+    const { client } = dialAedes(aedes);
+    Reflect.set(client, '_nextId', first);
+    return { client, ids: givePacketIds(client, isKept) };
+  };
+
+  test('go round, and leave out what was not acknowledged and what waits in the session [MQTT-2.3.1-4]', async () => {
+    const { ids } = await idsFrom(65_534, (id) => id === 2);
+    expect([ids.take(), ids.take(), ids.take(), ids.take()]).toEqual([65_534, 65_535, 1, 3]);
+    const rest = Array.from({ length: 65_530 }, () => ids.take());
+    expect(rest).toEqual(Array.from({ length: 65_530 }, (_, i) => i + 4));
+    ids.giveBack(3);
+    expect(ids.take()).toBe(3);
+  });
+
+  test('leave its members as they are, so that V8 goes on finding them by their place', async () => {
+    const { client } = await idsFrom(1);
+    const accessors = Object.entries(Object.getOwnPropertyDescriptors(client)).filter(
+      ([, { get }]) => get !== undefined,
+    );
+    expect(accessors).toEqual([]);
+  });
+
+  test('are at an end when all of them wait: the client is closed, and no more looked for', async () => {
+    let looked = 0;
+    const { client, ids } = await idsFrom(1, () => {
+      looked += 1;
+      return true;
+    });
+    const errors: Error[] = [];
+    client.on('error', (error: Error) => errors.push(error));
+    expect(ids.take()).toBeUndefined();
+    expect(client.closed).toBe(true);
+    expect(errors.map(limitOf)).toEqual(['packet-ids']);
+    expect([ids.take(), looked]).toEqual([undefined, 65_535]);
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { KeptSessions } from '#broker/sessions/persistent-sessions.ts';
+import { Mirror } from '#broker/sessions/write-behind.ts';
+import { encodePacket, messageKey, readRecord, retainedKey } from '#broker/sessions/records.ts';
+import { matchesLevels } from '#broker/mqtt/filter.ts';
+import { SessionSettings } from '#broker/sessions/settings.ts';
+import { days } from '#model/base/duration.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+
+const someSessions = (bounds: Readonly<Record<string, unknown>> = {}) => {
+  const clock = manualClock();
+  const log = silentLog();
+  const mirror = new Mirror({ clock, log, disk: undefined, all: () => [] });
+  const sessions = new KeptSessions({ clock, log, bounds: SessionSettings.parse(bounds), mirror: () => mirror });
+  return { clock, sessions };
+};
+
+const aClient = (device: string, suffix?: string) => ({
+  clientId: suffix === undefined ? device : `${device}.${suffix}`,
+  owner: `device ${device}`,
+  connection: {},
+});
+
+describe('kept sessions', () => {
+  test('end when they were absent for too long, and not while they are connected', () => {
+    const { clock, sessions } = someSessions({ absent: '30d' });
+    const away = sessions.keep(aClient('dev-1'))?.session;
+    sessions.keep(aClient('dev-2'));
+    if (away !== undefined) away.connection = undefined;
+    clock.set(clock.now() + days(29).ms);
+    expect(sessions.expire()).toEqual([]);
+    clock.set(clock.now() + days(2).ms);
+    expect(sessions.expire()).toEqual([away]);
+    expect(sessions.all().map(({ clientId }) => clientId)).toEqual(['dev-2']);
+  });
+
+  test('that were connected when the broker ended count as seen at its start', () => {
+    const { clock, sessions } = someSessions();
+    const record = { owner: 'device dev-1', seenAt: clock.now() - days(90).ms, filters: [] };
+    sessions.restore('dev-1', { ...record, isConnected: true });
+    sessions.restore('dev-2', { ...record, isConnected: false });
+    expect(sessions.expire().map(({ clientId }) => clientId)).toEqual(['dev-2']);
+  });
+
+  test('are not ended for a newer one while they are all connected', () => {
+    const { sessions } = someSessions({ perOwner: 2 });
+    for (const id of ['a', 'b']) expect(sessions.keep(aClient('dev-1', id))).toBeDefined();
+    expect(sessions.mayKeep(aClient('dev-1', 'c'))).toBe(false);
+    expect(sessions.keep(aClient('dev-1', 'c'))).toBeUndefined();
+    expect(sessions.mayKeep(aClient('dev-1', 'b'))).toBe(true);
+    expect(sessions.keep(aClient('dev-2'))).toBeDefined();
+    expect(sessions.size).toBe(3);
+  });
+});
+
+describe('what a subscription brings', () => {
+  const ofBytes = (count: number) => ({ cmd: 'publish', topic: 'a', qos: 1, payload: Buffer.alloc(count) });
+
+  test.for([
+    ['messages', { messages: 1 }],
+    ['bytes of the session', { bytes: '2000' }],
+    ['bytes of all sessions', { allBytes: '2000' }],
+  ] as const)('waits where there is room, and takes the place of nothing that waits: %s', ([, bounds]) => {
+    const { sessions } = someSessions(bounds);
+    const session = sessions.open(aClient('dev-1'));
+    if (session === undefined) throw new Error('it was not opened');
+    sessions.enqueueIfRoom(session, ofBytes(1_000));
+    sessions.enqueueIfRoom(session, ofBytes(1_001));
+    expect(session.queue.all().map(({ packet }) => packet.payload?.length)).toEqual([1_000]);
+    expect(sessions.dropped).toBe(0);
+  });
+});
+
+describe('a session that is subscribed to nothing', () => {
+  const filter = { topic: 'a', qos: 1 } as const;
+
+  test('takes room from its own kind alone, and is the first to make room', () => {
+    const { sessions } = someSessions({ perOwner: 2 });
+    const kept = sessions.keep(aClient('dev-1', 'a'))?.session;
+    kept?.filters.set('a', filter);
+    const empty = sessions.open(aClient('dev-1', 'b'));
+    for (const each of [kept, empty]) if (each !== undefined) each.connection = undefined;
+    expect(sessions.open(aClient('dev-1', 'c'))?.clientId).toBe('dev-1.c');
+    expect(sessions.all().map(({ clientId }) => clientId)).toEqual(['dev-1.a', 'dev-1.c']);
+    const [, next] = sessions.all();
+    if (next !== undefined) next.connection = undefined;
+    // although the other was absent for longer
+    const made = sessions.keep(aClient('dev-1', 'd'));
+    expect(made?.evicted?.clientId).toBe('dev-1.c');
+    made?.session.filters.set('a', filter);
+    if (made !== undefined) made.session.connection = undefined;
+    expect(sessions.open(aClient('dev-1', 'e'))).toBeUndefined();
+  });
+
+  test('gets half the room that there is, and leaves the rest to others', () => {
+    const { sessions } = someSessions({ all: 4 });
+    const opened = ['1', '2', '3'].map((n) => sessions.open(aClient(`dev-${n}`)) !== undefined);
+    expect(opened).toEqual([true, true, false]);
+    expect(sessions.keep(aClient('dev-3'))).toBeDefined();
+  });
+
+  test('makes nobody hear readings', () => {
+    const { sessions } = someSessions();
+    const session = sessions.open(aClient('dev-1'));
+    if (session === undefined) throw new Error('it was not opened');
+    expect(sessions.isHearing('device dev-1')).toBe(false);
+    session.filters.set('a', filter);
+    sessions.save(session);
+    expect(sessions.isHearing('device dev-1')).toBe(true);
+    sessions.remove(session);
+    expect(sessions.isHearing('device dev-1')).toBe(false);
+  });
+});
+
+describe('a record', () => {
+  test('of a message holds its payload byte for byte, and a client id with any character', () => {
+    const payload = Buffer.from([0, 10, 255, 10, 123]);
+    const packet = { cmd: 'publish', topic: 'a/b', qos: 1, retain: false, brokerId: 'x', brokerCounter: 3, payload };
+    const found = readRecord(messageKey('an:odd/id ü', 7), encodePacket({ ...packet, messageId: undefined }));
+    expect(found).toEqual({ kind: 'message', clientId: 'an:odd/id ü', place: 7, packet });
+  });
+
+  test.for([
+    ['cut off', retainedKey('a'), '{"cmd":"publ'],
+    ['of no kind', 'strange:a', '{"cmd":"publish"}\n'],
+    ['that is no session', 'session:a', '{"owner":1}'],
+    ['empty', 'message:a:1', ''],
+  ])('%s is none', ([, key = '', value = '']) => {
+    expect(readRecord(key, Buffer.from(value))).toBeUndefined();
+  });
+});
+
+test.for([
+  ['v1/+/status', 'v1/a/status', true],
+  ['v1/#', 'v1', true],
+  ['v1/#', 'v1/a/b', true],
+  ['v1/+', 'v1/a/b', false],
+  ['v1/+/b/c', 'v1/a/b', false],
+  ['#', '$SYS/x', false],
+  ['+/x', '$SYS/x', false],
+  ['$SYS/+', '$SYS/x', true],
+] as const)('the filter %s matches %s: %s', ([filter, topic, expected]) => {
+  expect(matchesLevels(filter.split('/'), topic.split('/'))).toBe(expected);
+});

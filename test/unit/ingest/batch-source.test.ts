@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { makeFront } from '#ingest/batch-source.ts';
+import type { ReaderName } from '#storage/operations/storing.ts';
+import type { JournalReader } from '#journal/journal.ts';
+import type { Clock } from '#model/base/clock.ts';
+import { milliseconds } from '#model/base/duration.ts';
+import type { Entry } from '#model/readings/packet.ts';
+import type { Registry } from '#model/registry/registry.ts';
+import { aDevice, aStation } from '#test/support/servers/api.ts';
+import { manualClock } from '#test/support/clocks/manual-clock.ts';
+
+/** A journal in memory that counts what is read of it. */
+const journal = () => {
+  const entries: Entry[] = [];
+  let read = 0;
+  const reader: JournalReader = {
+    ...{
+      id: 'j',
+      synced: () => entries.length,
+      first: async () => 1,
+      count: async () => [],
+      stop: async () => undefined,
+    },
+    read: async (after, limit) => {
+      const run = entries.slice(after, after + limit.entries);
+      read += run.length;
+      return { entries: run, damaged: [], through: after + run.length };
+    },
+  };
+  const append = (count: number): void => {
+    for (let i = 0; i < count; i += 1) {
+      entries.push({
+        ...{ kind: 'status', sender: 'd', connection: 1, topic: 'v1/d/status', payload: Buffer.from('online') },
+        ...{ qos: 1, dup: false, packetId: 1, receivedAt: 1, sequence: entries.length + 1 },
+      });
+    }
+  };
+  return { reader, append, read: () => read };
+};
+
+/** A reader that takes `span` milliseconds over each batch, and notes which entries it saw and when. */
+const follow = (
+  clock: Clock,
+  front: ReturnType<typeof makeFront>,
+  name: ReaderName,
+  span: (batch: number) => number,
+) => {
+  const seen: number[] = [];
+  const times: number[] = [];
+  const ending = new AbortController();
+  const run = async (): Promise<void> => {
+    for (let after = 0, batch = 0; ; batch += 1) {
+      const next = await front.next(name, after, ending.signal);
+      if (next === undefined) return;
+      seen.push(...next.entries.map(({ sequence }) => sequence));
+      times.push(clock.monotonic());
+      await clock.sleep(milliseconds(span(batch)), ending.signal);
+      after = next.to;
+    }
+  };
+  const ended = run();
+  return { seen, times, stop: () => (ending.abort(), ended) };
+};
+
+const start = () => {
+  const clock = manualClock();
+  const { reader, append, read } = journal();
+  const registry = { revision: 1, stations: new Map(), devices: new Map(), gateways: new Map() };
+  const front = makeFront({ reader, clock, registry: () => registry, onDamaged: () => undefined });
+  return { clock, append, read, front };
+};
+
+const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i + 1);
+
+describe('keep and watch', () => {
+  test('each see every entry once and in order, however quick they are', async () => {
+    const pace = fc.array(fc.integer({ min: 0, max: 900 }), { minLength: 1, maxLength: 5 });
+    const arrivals = fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(pace, pace, arrivals, async (slow, quick, counts) => {
+        const { clock, append, front } = start();
+        const keep = follow(clock, front, 'keep', (i) => slow[i % slow.length] ?? 0);
+        const watch = follow(clock, front, 'watch', (i) => quick[i % quick.length] ?? 0);
+        for (const count of counts) {
+          append(count);
+          await clock.advance(milliseconds(300));
+        }
+        await clock.advance(milliseconds(40_000));
+        await Promise.all([keep.stop(), watch.stop()]);
+        const all = upTo(counts.reduce((a, b) => a + b, 0));
+        expect(keep.seen).toEqual(all);
+        expect(watch.seen).toEqual(all);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('share one reading of the journal while they keep step', async () => {
+    const { clock, append, read, front } = start();
+    const keep = follow(clock, front, 'keep', () => 30);
+    const watch = follow(clock, front, 'watch', () => 5);
+    for (let i = 0; i < 20; i += 1) {
+      append(4_000);
+      await clock.advance(milliseconds(50));
+    }
+    await clock.advance(milliseconds(5_000));
+    await Promise.all([keep.stop(), watch.stop()]);
+    expect(watch.seen).toHaveLength(80_000);
+    expect(read()).toBe(80_000);
+  });
+
+  test('part when keep is held up: watch waits a second at most, and once', async () => {
+    const { clock, append, front } = start();
+    const keep = follow(clock, front, 'keep', (batch) => (batch === 1 ? 60_000 : 0));
+    const watch = follow(clock, front, 'watch', () => 0);
+    for (let i = 0; i < 40; i += 1) {
+      append(1_000);
+      await clock.advance(milliseconds(100));
+    }
+    expect(watch.seen).toHaveLength(40_000);
+    const pauses = watch.times.slice(1).map((at, i) => at - (watch.times[i] ?? 0));
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(1_100);
+    expect(pauses.filter((pause) => pause > 150).length).toBeLessThanOrEqual(1);
+    await clock.advance(milliseconds(70_000));
+    expect(keep.seen).toEqual(upTo(40_000));
+    await Promise.all([keep.stop(), watch.stop()]);
+  });
+
+  test('wait for the end of an interrupted run that a power cut has taken out of the published position', async () => {
+    const { clock, append, front } = start();
+    append(7);
+    const ending = new AbortController();
+    const next = front.next('keep', 0, ending.signal, { to: 10, registry: undefined });
+    await clock.advance(milliseconds(100));
+    append(5);
+    await clock.advance(milliseconds(100));
+    expect(await next).toMatchObject({ from: 1, to: 10, entries: { length: 10 } });
+    const never = front.next('keep', 10, ending.signal, { to: 20, registry: undefined });
+    await clock.advance(milliseconds(100));
+    ending.abort();
+    expect(await never).toBeUndefined();
+  });
+
+  test('validate an interrupted run with the registry that it was begun with', async () => {
+    const { reader } = journal();
+    const entry: Entry = {
+      ...{ kind: 'readings', sender: 'dev-1', connection: 1, topic: 'v1/dev-1/readings', qos: 1, dup: false },
+      ...{ payload: Buffer.from('{"values":{"pm2_5":38.5}}'), packetId: 1, receivedAt: 1_795_489_200_000, sequence: 1 },
+    };
+    const read: JournalReader['read'] = async () => ({ entries: [entry], damaged: [], through: 1 });
+    const now: Registry = { revision: 2, stations: new Map(), devices: new Map(), gateways: new Map() };
+    const then: Registry = {
+      ...now,
+      revision: 1,
+      stations: new Map([['ST1', aStation()]]),
+      devices: new Map([['dev-1', aDevice()]]),
+    };
+    const front = makeFront({
+      ...{ clock: manualClock(), registry: () => now, onDamaged: () => undefined },
+      reader: { ...reader, synced: () => 1, read },
+    });
+    const { signal } = new AbortController();
+    const again = await front.next('keep', 0, signal, { to: 1, registry: then });
+    expect(again?.settled).toMatchObject([{ refused: [], observations: [{ readings: [{ station: 'ST1' }] }] }]);
+    const fresh = await front.next('watch', 0, signal, { to: 1, registry: undefined });
+    expect(fresh?.settled).toMatchObject([{ refused: [{ fault: { code: 'DEVICE_UNKNOWN' } }] }]);
+  });
+
+  test('gather a calm stream into few batches, and let a lone entry wait for nothing', async () => {
+    const { clock, append, front } = start();
+    const watch = follow(clock, front, 'watch', () => 0);
+    await clock.advance(milliseconds(1_000));
+    append(1);
+    await clock.advance(milliseconds(10));
+    expect(watch.seen).toEqual([1]);
+    for (let i = 0; i < 1_000; i += 1) {
+      append(1);
+      await clock.advance(milliseconds(1));
+    }
+    await watch.stop();
+    expect(watch.times.length).toBeLessThanOrEqual(22);
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { undecidedIn, type UndecidedDeps } from '#monitor/unknown-alerts.ts';
+import { hours } from '#model/base/duration.ts';
+import { anAlert } from '#test/support/servers/console.ts';
+import { bancarRegistry } from '#test/support/builders/alerting.ts';
+import { MORNING } from '#test/support/builders/readings.ts';
+
+const DOWN = { since: MORNING, why: 'no answer' };
+const CALM = { brokerDown: undefined, isSettling: false, leap: undefined };
+
+const deps = (given: Partial<UndecidedDeps> = {}): UndecidedDeps => ({
+  registry: () => bancarRegistry(),
+  selfCheck: { isDecided: () => true },
+  skews: { of: () => ({ ahead: undefined, isWrong: false, refusedAt: undefined }) },
+  ...given,
+});
+
+const isUndecided = (
+  rule: string,
+  found: Parameters<typeof undecidedIn>[0] = CALM,
+  given: Partial<UndecidedDeps> = {},
+) => undecidedIn(found, deps(given))(anAlert({ rule, device: 'pbg-r03' }));
+
+describe('an alert that stands from before a restart', () => {
+  test('about the broker stays while that is starting, and is decided by what it is after', () => {
+    expect(isUndecided('broker-down', { ...CALM, brokerDown: { ...DOWN, isStarting: true } })).toBe(true);
+    expect(isUndecided('broker-down', { ...CALM, brokerDown: { ...DOWN, isStarting: false } })).toBe(false);
+    expect(isUndecided('broker-down')).toBe(false);
+  });
+
+  test('about the ledger stays until that was looked at', () => {
+    const selfCheck = { isDecided: (rule: string) => rule === 'ledger-imbalance' };
+    expect(isUndecided('ledger-unverified', CALM, { selfCheck })).toBe(true);
+    expect(isUndecided('ledger-imbalance', CALM, { selfCheck })).toBe(false);
+  });
+
+  test('about devices stays while nobody can be heard, and about a clock until that was seen', () => {
+    expect(isUndecided('device-silent', { ...CALM, isSettling: true })).toBe(true);
+    expect(isUndecided('gateway-silent', { ...CALM, isSettling: true })).toBe(true);
+    expect(isUndecided('device-silent')).toBe(false);
+    expect(isUndecided('clock-wrong', CALM, { skews: { of: () => undefined } })).toBe(true);
+    expect(isUndecided('clock-wrong')).toBe(false);
+    expect(isUndecided('clock-wrong', { ...CALM, leap: hours(12) })).toBe(true);
+  });
+
+  test('about anything else is decided at every look', () => {
+    expect(isUndecided('store-away', { ...CALM, isSettling: true })).toBe(false);
+  });
+});

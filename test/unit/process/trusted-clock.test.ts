@@ -1,0 +1,97 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startCarefulClock } from '#process/trusted-clock.ts';
+import { openJournalReader } from '#journal/read/reader.ts';
+import { JournalSettings } from '#journal/settings.ts';
+import { startJournalWriter } from '#journal/write/writer.ts';
+import { days, hours, minutes, seconds } from '#model/base/duration.ts';
+import { fillSlowly } from '#test/support/builders/journals.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { type ManualClock, manualClock } from '#test/support/clocks/manual-clock.ts';
+import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
+
+const start = (folder: string, clock: ManualClock) => {
+  const log = silentLog();
+  const careful = startCarefulClock(folder, { clock, log });
+  onTestFinished(() => careful.stop());
+  const told = () => log.lines.filter(({ fields }) => fields?.['code'] === 'CLOCK_JUMPED');
+  return { careful, told };
+};
+
+/** A journal of thirty entries in many segments, all of them passed, on a careful clock. */
+const aJournal = async (folder: string, clock: ManualClock) => {
+  const { careful, told } = start(folder, clock);
+  const settings = { ...JournalSettings.parse({}), reserveBytes: 0, segmentBytes: 300 };
+  const writer = await startJournalWriter(folder, settings, { clock: careful, log: silentLog() });
+  onTestFinished(() => writer.stop());
+  return { careful, told, writer };
+};
+
+describe('a careful clock', () => {
+  test('keeps thirty days of raw packets when the clock leaps a year ahead, also over a restart', async () => {
+    const folder = tempFolder();
+    const clock = manualClock();
+    const first = await aJournal(folder, clock);
+    await fillSlowly(first.writer, 1, 30, { receivedAt: clock.now() });
+    await first.writer.passed(30);
+    await clock.advance(minutes(2));
+    clock.set(clock.now() + days(365).ms);
+    await clock.advance(hours(2));
+    await first.writer.passed(30);
+    expect(first.writer.state().first).toBe(1);
+    expect(first.told()).toHaveLength(1);
+    await first.writer.stop();
+    await first.careful.stop();
+
+    const again = await aJournal(folder, clock);
+    await again.writer.passed(30);
+    await clock.advance(hours(1));
+    await again.writer.passed(30);
+    expect(again.writer.state().first).toBe(1);
+    const reader = await openJournalReader(folder, { clock });
+    expect((await reader.read(0, { entries: 100, bytes: 1e6 })).entries).toHaveLength(30);
+    // a clock that stands for a day is believed: it was wrong before
+    await clock.advance(days(1));
+    await again.writer.passed(30);
+    expect(again.writer.state().segments).toBe(1);
+  });
+
+  test('notes what it believes each minute, and does not mind a note that cannot be read', async () => {
+    const folder = tempFolder();
+    const clock = manualClock();
+    const { careful } = start(folder, clock);
+    await clock.advance(minutes(1));
+    await eventually(() =>
+      expect(JSON.parse(readFileSync(`${folder}/careful-time`, 'utf8'))).toEqual({
+        ...{ at: clock.now(), ahead: 0, doubted: 0, wasSeen: false },
+      }),
+    );
+    await careful.stop();
+    writeFileSync(`${folder}/careful-time`, '{"at":');
+    expect(start(folder, clock).careful.now()).toBe(clock.now());
+  });
+
+  test('tells of a clock that was set back, and of a long stop, not of a short one', async () => {
+    const folder = tempFolder();
+    const clock = manualClock();
+    const first = start(folder, clock);
+    await clock.advance(seconds(1));
+    clock.set(clock.now() - hours(3).ms);
+    await clock.advance(seconds(1));
+    expect(first.told()).toMatchObject([{ fields: { detail: expect.stringContaining('3h behind') } }]);
+    expect(first.careful.leap()).toEqual(hours(-3));
+    clock.set(clock.now() + hours(3).ms);
+    await clock.advance(seconds(1));
+    expect(first.careful.leap()).toBeUndefined();
+    await first.careful.stop();
+    clock.set(clock.now() + hours(5).ms);
+    const short = start(folder, clock);
+    expect(short.told()).toEqual([]);
+    clock.set(clock.now() - hours(5).ms);
+    await clock.advance(seconds(1));
+    await short.careful.stop();
+    clock.set(clock.now() + days(40).ms);
+    expect(start(folder, clock).told()).toMatchObject([{ fields: { detail: expect.stringContaining('40d ahead') } }]);
+  });
+});
