@@ -3,7 +3,7 @@ import type { Identity } from '#ingest/batch.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { atTime } from './identity.ts';
 
-/** What is known of assigned times before a batch. */
+/** Assigned times as they were before a batch. */
 export interface Assigned {
   hasAssigned(device: string): boolean;
   assignedTo(device: string, identity: string): AssignedTime | undefined;
@@ -55,7 +55,7 @@ export class PastTimes {
     return row.times.find(({ properties }) => properties.includes(property))?.observedAt;
   }
 
-  /** What the identities hold of readings that came with this time. */
+  /** Properties and times that are held by readings which came with this time. */
   heldAt(time: Instant): HeldTime {
     if (this.isEmpty) return NOTHING_HELD;
     let held = this.#held.get(time);

@@ -3,7 +3,7 @@ import type { MovedReading, NewAssignedTime, TimedProperties } from '#storage/op
 import { hours } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 
-/** How long it is remembered under which identity a reading is stored, from its arrival on. */
+/** Identities are remembered for so long, from the arrival of their readings on. */
 const REMEMBERED = hours(24);
 
 /**

@@ -11,7 +11,7 @@ export interface ConnectionsBefore {
   keptClient(connection: number): string | undefined;
 }
 
-/** What an entry changes in the connections; undefined when it changes nothing. */
+/** The change of connections that an entry tells of; undefined where it tells of none. */
 const changeOf = ({ kind, sequence, connection, payload, receivedAt }: Entry): ConnectionChange | undefined => {
   switch (kind) {
     case 'broker-started':

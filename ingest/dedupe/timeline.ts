@@ -23,10 +23,10 @@ interface Holder {
   readonly value: number;
 }
 
-/** What a time holds: a reading of this batch, one whose identity is remembered, or one of the store. */
+/** The time of a reading is held by the same reading, by another one, or by none. */
 type Found = 'this' | 'other' | 'nothing';
 
-/** What becomes of one reading. */
+/** The final time and the verdict of one reading. */
 export interface Placement {
   readonly observedAt: Instant;
   readonly verdict: Verdict;
@@ -152,7 +152,7 @@ export class Timeline {
     }
   }
 
-  /** What the store holds at a time. The times behind it are asked for together, more of them the further it is. */
+  /** The value that the store holds at a time. The times behind it are asked for together, more of them the further it is. */
   #storedFrom(reading: Qualified, at: Instant): ReturnType<DeviceValues['at']> {
     if (!this.#stored.isKnown(reading, at)) {
       const last = Math.min(this.#before, at + Math.max(AHEAD, at - reading.observedAt));

@@ -29,7 +29,7 @@ export interface OpenIntent extends Intent {
   readonly registry: Registry | undefined;
 }
 
-/** What was decided about one reading of an entry. */
+/** The decision about one reading of an entry. */
 export interface LookedUp {
   readonly sequence: number;
   readonly place: string;
@@ -78,7 +78,7 @@ export interface MovedReading {
   readonly observedAt: Instant;
 }
 
-/** What an entry changes in what is known of the broker's connections; of those only the ones with a kept session count. */
+/** A change of the broker's connections that an entry tells of. Of connections only those with a kept session count. */
 export type ConnectionChange =
   | {
       readonly kind: 'connected';
@@ -89,7 +89,7 @@ export type ConnectionChange =
   | { readonly kind: 'disconnected'; readonly sequence: number; readonly connection: number; readonly at: Instant }
   | { readonly kind: 'broker-started'; readonly sequence: number };
 
-/** What a batch changes in what readings are recognised by. */
+/** Changes of everything that readings are recognised by. */
 export interface IdentityChanges {
   readonly assigned: readonly NewAssignedTime[];
   readonly moved: readonly MovedReading[];

@@ -24,7 +24,7 @@ import { STORE_HARNESSES } from '#test/support/builders/store-harness.ts';
 /** Milliseconds after the morning's hour, value, and from where the time is. */
 type Row = readonly [at: number, value: number, timedBy: TimedBy];
 
-/** What a device does, and the rows that must come of it. */
+/** Packets of a device, and the rows that must come of them. */
 interface Story {
   readonly name: string;
   readonly sent: readonly Arrival[];

@@ -122,7 +122,7 @@ const settledFrom = ({ device, property, time, id, value }: Sent, entry: Entry):
   };
 };
 
-/** What a reader of `devices.md` expects: one reading after the other, without batches, marks, look-ups and crashes. */
+/** The rows and counts that `devices.md` promises: one reading after the other, without batches, marks, look-ups and crashes. */
 const expectedOf = (all: readonly Happening[]) => {
   const rows = new Map<string, { value: number; timedBy: TimedBy }>();
   const times = new Map<string, number>();
