@@ -1,11 +1,11 @@
 import type { Evaluation, Observed } from './evaluate/evaluate.ts';
 import type { HandEnding } from './closing.ts';
-import type { Attended } from './system/evaluate-system.ts';
+import type { EvaluatedSystem } from './system/evaluate-system.ts';
 import type { Alert, AlertCommit, AlertRecord } from '#model/alerts/alert.ts';
-import type { Condition } from '#model/alerts/problem.ts';
+import type { SystemProblem } from '#model/alerts/problem.ts';
 
 /** What the alerter has to know of a run of journal entries besides its readings. */
-export interface Occasion {
+export interface BatchInfo {
   readonly journal: string;
   /** The last entry that it stands for. */
   readonly to: number;
@@ -42,14 +42,14 @@ export interface AlertEnder {
 }
 
 /** Changes of alerts by people, committed together with the messages about them. */
-export interface AlertDesk {
+export interface AlertService {
   /** @throws Fault `NOT_FOUND`, `CONFLICT` where the alert has ended, `REQUEST_INVALID` where it is about the system itself */
   end(id: number, ending: HandEnding): Promise<AlertRecord>;
 }
 
 /** A change by a look or a person, with the rows to be committed. */
 export interface Uncommitted {
-  readonly attended: Attended;
+  readonly attended: EvaluatedSystem;
   readonly commit: AlertCommit;
 }
 
@@ -58,7 +58,7 @@ export interface Alerter extends ChannelTester, AlertEnder {
   /** Holds readings against the rules. Changes nothing yet: what cannot be committed is evaluated again. */
   evaluate(observations: Iterable<Observed>): Evaluation;
   /** What is to be committed of it: alerts, history, and messages to whom they concern. */
-  notify(evaluation: Evaluation, occasion: Occasion): AlertCommit;
+  notify(evaluation: Evaluation, occasion: BatchInfo): AlertCommit;
   /** The evaluation stands in the database: it is remembered, and its messages are sent. */
   committed(evaluation: Evaluation, commit: AlertCommit): void;
   /**
@@ -66,7 +66,7 @@ export interface Alerter extends ChannelTester, AlertEnder {
    * over has kept from people. Alerts that nothing can end any more go on by another device, or are closed. To be called,
    * and committed, between two batches of watch; undefined when there is nothing to commit. What is undecided stays as it is.
    */
-  attend(conditions: readonly Condition[], isUndecided: (alert: Alert) => boolean): Uncommitted | undefined;
+  attend(conditions: readonly SystemProblem[], isUndecided: (alert: Alert) => boolean): Uncommitted | undefined;
   /** The commit that `attend` or `end` gave stands in the database. */
   attended(commit: AlertCommit): void;
   /** Prometheus text. */

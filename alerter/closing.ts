@@ -4,7 +4,7 @@ import { whyClosed } from '#model/alerts/alert-closing.ts';
 import { SYSTEM_FAMILY } from '#model/alerts/problem.ts';
 import { Fault } from '#model/base/fault.ts';
 import { formatInstant, type Instant } from '#model/base/instant.ts';
-import type { Attended } from './system/evaluate-system.ts';
+import type { EvaluatedSystem } from './system/evaluate-system.ts';
 
 /** The alert in the state `closed`. */
 const closed = (alert: Alert, closing: Closing): Alert => ({ ...alert, state: 'closed', closing });
@@ -12,7 +12,7 @@ const closed = (alert: Alert, closing: Closing): Alert => ({ ...alert, state: 'c
 const stepOf = (alert: Alert, now: Instant): AlertChange => ({ alert, receivedAt: now, sequence: 0 });
 
 /** Hands alerts that no reading can end any more over to another device, or closes them. */
-export const resolveOrphans = (orphans: readonly Orphan[], now: Instant): Attended => {
+export const resolveOrphans = (orphans: readonly Orphan[], now: Instant): EvaluatedSystem => {
   const changes: AlertChange[] = [];
   const alerts: Alert[] = [];
   const events: AlertEvent[] = [];
@@ -45,7 +45,7 @@ export interface HandEnding {
  * Ends an alert because a person says so.
  * @throws Fault `CONFLICT` where it has ended already, `REQUEST_INVALID` where it is about the system itself
  */
-export const endByHand = (alert: Alert, { by, note }: HandEnding, now: Instant): Attended => {
+export const endByHand = (alert: Alert, { by, note }: HandEnding, now: Instant): EvaluatedSystem => {
   if (hasEnded(alert)) {
     const at = alert.resolvedAt ?? alert.closing?.at ?? alert.observedAt;
     throw new Fault('CONFLICT', `alert ${alert.id} has ended already, at ${formatInstant(at)}`);

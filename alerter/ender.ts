@@ -1,10 +1,10 @@
-import type { AlertEnder, Occasion } from './alerter.ts';
+import type { AlertEnder, BatchInfo } from './alerter.ts';
 import { standingAfter } from './system/system-alerts.ts';
 import { endByHand } from './closing.ts';
 import type { Channel } from './notify/channel.ts';
-import type { Facts } from './notify/facts.ts';
+import type { NotifyContext } from './notify/facts.ts';
 import { notify } from './notify/notify.ts';
-import type { Attended } from './system/evaluate-system.ts';
+import type { EvaluatedSystem } from './system/evaluate-system.ts';
 import type { Alert, Evaluated, Silence } from '#model/alerts/alert.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { Fault } from '#model/base/fault.ts';
@@ -23,9 +23,9 @@ export const makeFacts =
   ({ rows, clock, link }: FactsDeps, channels: ReadonlyMap<string, Channel>) =>
   (
     { alerts }: Pick<Evaluated, 'alerts'>,
-    { journal, to, isBrokerNew }: Occasion,
+    { journal, to, isBrokerNew }: BatchInfo,
     standing: readonly Alert[],
-  ): Facts => ({
+  ): NotifyContext => ({
     channels: [...channels.values()],
     registry: rows.registry(),
     silences: rows.silences(),
@@ -38,12 +38,12 @@ export const makeFacts =
   });
 
 /** The occasion of a change that no batch of watch brings about. */
-export const outsideBatch = (now: Instant): Occasion => ({ journal: 'system', to: now, isBrokerNew: false });
+export const outsideBatch = (now: Instant): BatchInfo => ({ journal: 'system', to: now, isBrokerNew: false });
 
 export interface EndDeps {
   readonly clock: Pick<Clock, 'now'>;
   readonly rows: { alert(id: number): Alert | undefined };
-  readonly factsOf: (attended: Attended, occasion: Occasion) => Facts;
+  readonly factsOf: (attended: EvaluatedSystem, occasion: BatchInfo) => NotifyContext;
 }
 
 export const makeEnd =

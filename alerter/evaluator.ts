@@ -1,6 +1,6 @@
-import { evaluate, type Evaluation, type Ground, type Observed } from './evaluate/evaluate.ts';
+import { evaluate, type Evaluation, type EvaluationContext, type Observed } from './evaluate/evaluate.ts';
 import { freshness } from './evaluate/evidence.ts';
-import { type Recalled, recallMemory, rememberAlerts, standingIn } from './evaluate/alert-memory.ts';
+import { type LoadedAlerts, loadAlertMemory, applyAlerts, standingIn } from './evaluate/alert-memory.ts';
 import { type Orphan, orphans, whyGone } from './evaluate/orphans.ts';
 import { resolveRules } from './rules/resolve.ts';
 import type { Rule, RulesOf } from './rules/rule.ts';
@@ -14,7 +14,7 @@ export interface EvaluatorDeps {
   readonly rules: readonly Rule[];
   readonly registry: () => Registry;
   /** What the operations database knows, as of the last committed batch. */
-  readonly recall: () => Recalled;
+  readonly recall: () => LoadedAlerts;
 }
 
 /** The rules at work on the batches of watch. */
@@ -40,7 +40,7 @@ export const makeEvaluator = ({ log, rules, registry, recall }: EvaluatorDeps): 
     for (const misfit of misfits) log.warn('rule left out at a station', { ...misfit });
     return resolved;
   };
-  let memory = recallMemory(recall());
+  let memory = loadAlertMemory(recall());
   let known = registry();
   let inForce = resolve(known);
 
@@ -50,10 +50,10 @@ export const makeEvaluator = ({ log, rules, registry, recall }: EvaluatorDeps): 
     if (now.revision === known.revision) return;
     known = now;
     inForce = resolve(known);
-    memory = recallMemory(recall());
+    memory = loadAlertMemory(recall());
   };
 
-  const groundAt = (now: Instant): Ground => ({
+  const groundAt = (now: Instant): EvaluationContext => ({
     rules: inForce,
     freshness: (device) => freshness(device, known),
     isThere: (place) => whyGone(place, known, now) === undefined,
@@ -66,13 +66,13 @@ export const makeEvaluator = ({ log, rules, registry, recall }: EvaluatorDeps): 
     },
     remember: ({ series }, alerts) => {
       for (const [slot, known] of series) slot.known = known;
-      rememberAlerts(memory, alerts);
+      applyAlerts(memory, alerts);
     },
     nextId: () => memory.nextId,
     takeIds: (through) => {
       memory.nextId = Math.max(memory.nextId, through + 1);
     },
-    take: (alerts) => rememberAlerts(memory, alerts),
+    take: (alerts) => applyAlerts(memory, alerts),
     standing: () => standingIn(memory),
     orphans: (now) => {
       follow();

@@ -1,12 +1,12 @@
-import { type AttentionRows, makeAttention } from './system/system-alerts.ts';
-import type { Alerter, Occasion } from './alerter.ts';
+import { type SystemAlertRows, makeSystemAlerts } from './system/system-alerts.ts';
+import type { Alerter, BatchInfo } from './alerter.ts';
 import { checkChannels, makeTester, noteOutcomes, openChannels, type ReachRows } from './notify/open-channels.ts';
 import { channelConditions, type ChannelHealth, channelHealth } from './notify/channel-health.ts';
 import { outsideBatch, makeEnd, makeFacts } from './ender.ts';
 import { makeEvaluator } from './evaluator.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
 import type { ChannelDeps } from './notify/channel.ts';
-import type { Facts } from './notify/facts.ts';
+import type { NotifyContext } from './notify/facts.ts';
 import { notify } from './notify/notify.ts';
 import { noticeOf } from './notify/make-notice.ts';
 import type { MessageUse } from './notify/deliver.ts';
@@ -15,8 +15,8 @@ import type { RuleEntry } from './rules/rules-file.ts';
 import { makeRules } from './rules/rules.ts';
 import { systemRules } from './system/rules.ts';
 import type { AlertSettings } from './settings.ts';
-import { type AlertCounts, makeAlertTelemetry } from './metrics.ts';
-import type { Recalled } from './evaluate/alert-memory.ts';
+import { type AlertCounts, makeAlertMetrics } from './metrics.ts';
+import type { LoadedAlerts } from './evaluate/alert-memory.ts';
 import {
   type Alert,
   type AlertRecord,
@@ -31,9 +31,9 @@ import type { Clock } from '#model/base/clock.ts';
 import type { Registry } from '#model/registry/registry.ts';
 
 /** What the alerter reads and writes of the operations database. */
-export interface AlerterRows extends OutboxRows, AttentionRows, ReachRows {
+export interface AlerterRows extends OutboxRows, SystemAlertRows, ReachRows {
   registry(): Registry;
-  latest(): Recalled['latest'];
+  latest(): LoadedAlerts['latest'];
   nextAlertId(): number;
   alert(id: number): AlertRecord | undefined;
   recipients(): readonly RecipientHealth[];
@@ -45,7 +45,7 @@ export interface AlerterRows extends OutboxRows, AttentionRows, ReachRows {
 export interface AlerterDeps extends ChannelDeps {
   readonly rows: AlerterRows;
   /** Tells how old messages and alerts are; the clock where there is none. */
-  readonly careful?: Pick<Clock, 'now'>;
+  readonly trustedClock?: Pick<Clock, 'now'>;
   /** Entries of `rules.yaml`. */
   readonly rules: readonly RuleEntry[];
   /** Uniform in [0, 1): jitter. */
@@ -55,11 +55,11 @@ export interface AlerterDeps extends ChannelDeps {
 }
 
 /** True when there is something to be told or shown: most batches only move values. */
-const hasNews = ({ changes, alerts }: Evaluation, { isBrokerNew }: Occasion): boolean =>
+const hasNews = ({ changes, alerts }: Evaluation, { isBrokerNew }: BatchInfo): boolean =>
   isBrokerNew || changes.length > 0 || alerts.some(({ state, isTold }) => state === 'firing' && !isTold);
 
 /** What the evaluation of readings goes on with. */
-const recallOf = (rows: AlerterRows): Recalled => ({
+const recallOf = (rows: AlerterRows): LoadedAlerts => ({
   latest: rows.latest(),
   alerts: rows.standingAlerts().filter(({ family }) => family !== SYSTEM_FAMILY),
   nextId: rows.nextAlertId(),
@@ -81,15 +81,15 @@ const usesOf = ({ rows, clock, link }: AlerterDeps): MessageUse => ({
  * @throws Fault `SETTING_INVALID` when a rule of the file is wrong
  */
 export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerter => {
-  const { clock, careful = clock, log, rows } = deps;
+  const { clock, trustedClock = clock, log, rows } = deps;
   const rules = makeRules(deps.rules);
   const channels = openChannels(settings, deps);
   checkChannels(rules, channels);
   const evaluator = makeEvaluator({ log, rules, registry: () => rows.registry(), recall: () => recallOf(rows) });
-  const attention = makeAttention(rows, systemRules(deps.rules), evaluator);
+  const attention = makeSystemAlerts(rows, systemRules(deps.rules), evaluator);
   const standing = (): readonly Alert[] => [...evaluator.standing(), ...attention.standing()];
   const health = (): readonly ChannelHealth[] => channelHealth(channels.values(), rows.recipients());
-  const telemetry = makeAlertTelemetry({
+  const metrics = makeAlertMetrics({
     alerts: () => {
       const byState = Map.groupBy(standing(), ({ state }) => state);
       return new Map([...byState].map(([state, alerts]): [AlertState, number] => [state, alerts.length]));
@@ -99,10 +99,10 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
   });
   const { timeout, giveUpAfter, maxAttempts, drainTimeout } = settings;
   const limits = { timeout, giveUpAfter, maxAttempts };
-  const outbox = startOutbox({ ...deps, ...usesOf(deps), channels, telemetry, limits, drainTimeout });
+  const outbox = startOutbox({ ...deps, ...usesOf(deps), channels, metrics, limits, drainTimeout });
 
   const makeFactsOf = makeFacts(deps, channels);
-  const factsOf = (evaluation: Pick<Evaluation, 'alerts'>, occasion: Occasion): Facts =>
+  const factsOf = (evaluation: Pick<Evaluation, 'alerts'>, occasion: BatchInfo): NotifyContext =>
     makeFactsOf(evaluation, occasion, standing());
 
   return {
@@ -116,7 +116,7 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
     evaluate: (observations) => evaluator.evaluate(observations, clock.now()),
     notify: (evaluation, occasion) =>
       hasNews(evaluation, occasion)
-        ? { ...notify(evaluation, factsOf(evaluation, occasion)), agedAt: careful.now() }
+        ? { ...notify(evaluation, factsOf(evaluation, occasion)), agedAt: trustedClock.now() }
         : { alerts: evaluation.alerts, events: [], messages: [] },
     committed: (evaluation, { alerts, messages }) => {
       evaluator.remember(evaluation, alerts);
@@ -129,14 +129,14 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
       const attended = attention.attend(all, isUndecided, moment);
       if (attended.alerts.length === 0) return undefined;
       const commit = notify(attended, factsOf(attended, outsideBatch(moment.now)));
-      return { attended, commit: { ...commit, agedAt: careful.now() } };
+      return { attended, commit: { ...commit, agedAt: trustedClock.now() } };
     },
     end: makeEnd({ rows, clock, factsOf }),
     attended: ({ alerts, messages }) => {
       attention.committed(alerts);
       if (messages.length > 0) outbox.wake();
     },
-    metrics: () => telemetry.text(),
+    metrics: () => metrics.text(),
     ended: outbox.ended,
     stop: () => outbox.stop(),
   };

@@ -4,7 +4,7 @@ import type { ChannelHealth } from './notify/channel-health.ts';
 import type { NotifyTelemetry } from './notify/deliver.ts';
 
 /** The alerter's own figures. */
-export interface AlertTelemetry extends NotifyTelemetry {
+export interface AlertMetrics extends NotifyTelemetry {
   /** Prometheus text, version 0.0.4. */
   text(): Promise<string>;
 }
@@ -47,7 +47,7 @@ const watchChannels = (registers: Registry[], { channels, messages }: AlertCount
   });
 };
 
-export const makeAlertTelemetry = (counts: AlertCounts): AlertTelemetry => {
+export const makeAlertMetrics = (counts: AlertCounts): AlertMetrics => {
   const registry = new Registry();
   const registers = [registry];
   new Gauge({

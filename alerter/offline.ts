@@ -5,13 +5,13 @@ import type { ChannelDeps } from './notify/channel.ts';
 import type { AlertSettings } from './settings.ts';
 import type { Alert } from '#model/alerts/alert.ts';
 
-export interface AlertsAtRestDeps extends ChannelDeps {
+export interface OfflineAlertsDeps extends ChannelDeps {
   readonly link: string;
   readonly rows: FactsDeps['rows'] & EndDeps['rows'] & ReachRows & { standingAlerts(): readonly Alert[] };
 }
 
 /** Tests of channels and ending alerts by hand, while no alerter runs; the next alerter sends the messages. */
-export const makeAlertsAtRest = (settings: AlertSettings, deps: AlertsAtRestDeps): ChannelTester & AlertEnder => {
+export const makeOfflineAlerts = (settings: AlertSettings, deps: OfflineAlertsDeps): ChannelTester & AlertEnder => {
   const { rows } = deps;
   const channels = openChannels(settings, deps);
   const factsOf = makeFacts(deps, channels);

@@ -1,4 +1,4 @@
-import type { AlertDesk, ChannelTester } from '#alerter/alerter.ts';
+import type { AlertService, ChannelTester } from '#alerter/alerter.ts';
 import type { Clock } from '#model/base/clock.ts';
 import type { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
@@ -6,12 +6,12 @@ import type { RateSettings } from '#model/limits/rates.ts';
 import type { Log } from '#model/base/log.ts';
 import type { Secret } from '#model/base/secret.ts';
 import type { Backup } from '#backup/backup.ts';
-import type { CommandDesk } from '#commands/service.ts';
+import type { CommandService } from '#commands/service.ts';
 import type { Ledger } from '#ingest/ledger/ledger.ts';
 import type { Cursor } from '#storage/operations/storing.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { Replayer } from '#ingest/replay/replayer.ts';
-import type { BrokerLink } from '#broker/client/broker-client.ts';
+import type { BrokerClient } from '#broker/client/broker-client.ts';
 import type { Store } from '#storage/readings/store.ts';
 import type { States } from '#state/states.ts';
 import type { ClockSkews } from '#monitor/clock-skew.ts';
@@ -23,7 +23,7 @@ export interface ApiDeps {
   readonly log: Log;
   readonly operations: Operations;
   readonly store: Store;
-  readonly link: BrokerLink;
+  readonly broker: BrokerClient;
   readonly live: LiveFeed;
   readonly pipeline: PipelineStatus;
   readonly ledger: Ledger;
@@ -36,9 +36,9 @@ export interface ApiDeps {
   /** Copies the data folder. */
   readonly backup: Backup;
   /** Takes commands and configs to devices. */
-  readonly commands: CommandDesk;
+  readonly commands: CommandService;
   /** Ends alerts by hand. */
-  readonly alerts: AlertDesk;
+  readonly alerts: AlertService;
   /** Channels of notification, to be tried. */
   readonly channels: ChannelTester;
   /** What a device may post in a second. */
@@ -48,13 +48,13 @@ export interface ApiDeps {
   readonly operatorToken: Secret;
   readonly readToken?: Secret;
   /** Where devices connect, as a claimed box is told; nothing where it is not known. */
-  readonly doors?: Doors;
+  readonly endpoints?: BrokerEndpoints;
   /** Prometheus text of ingest's own figures, without those of the API. */
   readonly metrics: () => Promise<string>;
 }
 
 /** Ports of the broker. */
-export interface Doors {
+export interface BrokerEndpoints {
   readonly port?: number;
   readonly tls_port?: number;
   readonly ws_port?: number;
@@ -68,13 +68,13 @@ export interface PipelineStatus {
 
 export interface PipelineState {
   /** How far each reader has come; undefined before its first commit. */
-  readonly keep: Cursor | undefined;
-  readonly watch: Cursor | undefined;
+  readonly storing: Cursor | undefined;
+  readonly alerting: Cursor | undefined;
   /** Why keep cannot write, or undefined while the store takes what it is given. */
-  readonly storeOutage: Outage | undefined;
+  readonly storeOutage: StoreOutage | undefined;
 }
 
-export interface Outage {
+export interface StoreOutage {
   readonly fault: Fault;
   readonly since: Instant;
 }

@@ -85,7 +85,7 @@ const copyDatabases = async (folder: string, deps: BackupDeps, signal: AbortSign
   const copies = { operations: join(folder, basename(deps.folder.operations)), readings: join(folder, READINGS) };
   let writing: Promise<number> | undefined;
   const keptThrough = await between(async () => {
-    const { sequence = 0 } = operations.cursor('keep') ?? {};
+    const { sequence = 0 } = operations.cursor('storing') ?? {};
     await operations.copy(copies.operations);
     writing = store.copy?.(copies.readings, begun.resolve, signal);
     await Promise.race([writing, begun.promise]);

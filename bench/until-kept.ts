@@ -9,7 +9,7 @@ const PATIENCE = minutes(20);
 export const untilKept = async (service: Service, { clock }: Bench): Promise<void> => {
   const began = clock.monotonic();
   for (;;) {
-    const waiting = (await service.figures()).get('klawing_ingest_lag_entries{reader="keep"}') ?? 0;
+    const waiting = (await service.figures()).get('klawing_ingest_lag_entries{reader="storing"}') ?? 0;
     if (waiting === 0) return;
     if (clock.monotonic() - began > PATIENCE.ms) throw new Error(`${waiting} packets still wait`);
     await clock.sleep(POLL);

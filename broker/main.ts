@@ -1,19 +1,19 @@
 import type { Clock } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
 import { isLoopback } from '#model/limits/address.ts';
-import { Allowances } from '#model/limits/allowances.ts';
-import { Entrance } from '#model/limits/connection-limiter.ts';
+import { RateLimiters } from '#model/limits/allowances.ts';
+import { ConnectionLimiter } from '#model/limits/connection-limiter.ts';
 import type { Log } from '#model/base/log.ts';
 import type { Secret } from '#model/base/secret.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import { Acknowledger } from './publish/acknowledger.ts';
 import { createCounts } from './metrics/counts.ts';
-import { createDoor } from './net/connections.ts';
+import { createConnectionHandler } from './net/connections.ts';
 import { startAedes } from './mqtt/engine.ts';
-import { createGone, forgetGone } from './auth/deregistered.ts';
+import { createDeregistered, forgetDeregistered } from './auth/deregistered.ts';
 import { type Credentials, type Identity, createIdentify, isStanding } from './auth/identity.ts';
-import { createLinkCalls } from './control/calls.ts';
-import { Pressure, UNFINISHED_SHARE } from './net/backpressure.ts';
+import { createControlCalls } from './control/calls.ts';
+import { Backpressure, UNFINISHED_SHARE } from './net/backpressure.ts';
 import { UnfinishedPackets } from './net/unfinished.ts';
 import { startListeners } from './net/listeners.ts';
 import { startLocalSocket } from './control/local-socket.ts';
@@ -29,7 +29,7 @@ import { startTlsFiles } from './net/tls.ts';
 export interface BrokerDeps {
   readonly clock: Clock;
   /** Tells how long sessions were absent; the clock where there is none. */
-  readonly careful?: Clock;
+  readonly trustedClock?: Clock;
   readonly log: Log;
   /** Opened and stopped by the caller. */
   readonly journal: JournalWriter;
@@ -65,7 +65,7 @@ const makeGuards = (settings: BrokerSettings, { clock, log, journal, credentials
   const counts = createCounts();
   const refuse = createRefuse({ counts, clock, log });
   const sessions = new Sessions(credentials, limits);
-  const pressure = new Pressure(limits.inFlightBytes);
+  const pressure = new Backpressure(limits.inFlightBytes);
   const unfinished = new UnfinishedPackets(
     {
       // one packet has to fit, in small pieces too
@@ -87,11 +87,11 @@ const makeGuards = (settings: BrokerSettings, { clock, log, journal, credentials
     limited: createLimited({ counts, clock, log }),
     unserved: createUnserved({ counts, clock, log }),
     acknowledger: new Acknowledger({ journal, clock, log, changed: (bytes) => pressure.changed(bytes) }),
-    entrance: new Entrance(
+    entrance: new ConnectionLimiter(
       { ...limits, connections: settings.maxConnections },
       { refuse, clock, isExempt: (address) => limits.exemptLoopback && isLoopback(address) },
     ),
-    allowances: new Allowances(limits, clock),
+    allowances: new RateLimiters(limits, clock),
     otherVersions: new OtherVersions(),
   };
 };
@@ -105,16 +105,16 @@ const startHouse = async (
 ) => {
   const { clock, journal, credentials } = deps;
   const { sessions, refuse, limited, pressure, unfinished, allowances } = guards;
-  const gone = createGone(settings.access === 'open' ? { ...credentials, isThere: () => false } : credentials);
+  const gone = createDeregistered(settings.access === 'open' ? { ...credentials, isThere: () => false } : credentials);
   const shared = { ...deps, ...guards, isStopping };
   const { aedes, gaps, keeping } = await startAedes(settings, {
     ...shared,
     identify: createIdentify(credentials, deps.operatorToken),
     disk: deps.disk,
-    careful: deps.careful ?? clock,
+    trustedClock: deps.trustedClock ?? clock,
     gone,
   });
-  const door = createDoor(aedes, settings, {
+  const door = createConnectionHandler(aedes, settings, {
     ...{ refuse, unserved: guards.unserved, mend: gaps.mend, sessions, isStopping },
     flow: { allowances, pressure, unfinished, clock, limited },
   });
@@ -127,12 +127,12 @@ const startHouse = async (
   });
   watchPresence(aedes, shared);
   // one may have gone while no broker ran
-  forgetGone(gone, { aedes, keeping });
+  forgetDeregistered(gone, { aedes, keeping });
   credentials.onChange(() => {
     guards.cutRevoked();
-    forgetGone(gone, { aedes, keeping });
+    forgetDeregistered(gone, { aedes, keeping });
   });
-  return { aedes, keeping, door, calls: createLinkCalls({ ...shared, aedes, metrics, keeping }) };
+  return { aedes, keeping, door, calls: createControlCalls({ ...shared, aedes, metrics, keeping }) };
 };
 
 /**

@@ -4,10 +4,10 @@ import { parseJson } from '#model/base/parse-json.ts';
 
 /** Where the running ingest of a data folder is reached. */
 const ApiNote = z.object({ url: z.url(), pid: z.int().positive() });
-export type ApiNote = z.infer<typeof ApiNote>;
+export type ApiFile = z.infer<typeof ApiNote>;
 
 /** What the last ingest noted, which may have been killed since; undefined when none did. */
-export const readApiNote = (path: string): ApiNote | undefined => {
+export const readApiFile = (path: string): ApiFile | undefined => {
   try {
     return ApiNote.safeParse(parseJson(readFileSync(path, 'utf8'))).data;
   } catch {
@@ -20,7 +20,7 @@ export const readApiNote = (path: string): ApiNote | undefined => {
  * names.
  * @throws Error of the file system, such as on a full disk
  */
-export const writeApiNote = (path: string, url: string): void => {
+export const writeApiFile = (path: string, url: string): void => {
   const draft = `${path}.${process.pid}`;
   try {
     writeFileSync(draft, JSON.stringify({ url, pid: process.pid }), { mode: 0o600 });
@@ -32,6 +32,6 @@ export const writeApiNote = (path: string, url: string): void => {
 };
 
 /** Takes the note of this process away. */
-export const removeApiNote = (path: string): void => {
-  if (readApiNote(path)?.pid === process.pid) rmSync(path, { force: true });
+export const removeApiFile = (path: string): void => {
+  if (readApiFile(path)?.pid === process.pid) rmSync(path, { force: true });
 };

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Settings } from './settings.ts';
 
 /** What a verb may touch of the world outside; a test gives its own. */
-export interface World {
+export interface CliContext {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
   /** Lets the process end with status 1 although nothing was thrown: what was asked for was found wanting. */
@@ -24,5 +24,5 @@ export interface Verb {
   /** One or more commands that can be pasted as they are. */
   readonly examples: readonly string[];
   /** Adds options and what is to be done. An action that throws a `Fault` ends with status 1 and its message. */
-  configure(command: Command, world: World): void;
+  configure(command: Command, world: CliContext): void;
 }

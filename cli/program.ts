@@ -3,12 +3,12 @@ import { VERBS } from './verbs/index.ts';
 import { printable } from './output/printable.ts';
 import { readSettings } from './settings.ts';
 import { STATUS } from './exit-status.ts';
-import type { Verb, World } from './context.ts';
+import type { Verb, CliContext } from './context.ts';
 import type { Environment } from './environment.ts';
 import { Fault, type FaultCode } from '#model/base/fault.ts';
 
 /** What the process is given from outside. */
-export interface Outside {
+export interface ProcessIo {
   readonly env: Environment;
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
@@ -34,14 +34,14 @@ const statusOf = ({ code, retry }: Fault, isSupervised: boolean): number => {
   return isSupervised && HOPELESS.has(code) && !retry ? STATUS.hopeless : STATUS.failed;
 };
 
-const addVerb = (program: Command, verb: Verb, world: World): void => {
+const addVerb = (program: Command, verb: Verb, world: CliContext): void => {
   const command = program.command(verb.name).description(verb.summary);
   const examples = verb.examples.map((example) => `  ${example}`).join('\n');
   command.addHelpText('after', `\nExample${verb.examples.length > 1 ? 's' : ''}:\n${examples}`);
   verb.configure(command, world);
 };
 
-const prepare = (command: Command, { out, error }: Outside): void => {
+const prepare = (command: Command, { out, error }: ProcessIo): void => {
   command
     .exitOverride()
     .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => error(text.trimEnd()) });
@@ -51,7 +51,7 @@ const prepare = (command: Command, { out, error }: Outside): void => {
 };
 
 /** Every verb writes through these two functions, so text that a device chose never reaches the terminal raw. */
-const cleaned = (outside: Outside): Outside => ({
+const cleaned = (outside: ProcessIo): ProcessIo => ({
   ...outside,
   out: (text) => outside.out(printable(text)),
   error: (text) => outside.error(printable(text)),
@@ -61,12 +61,12 @@ const cleaned = (outside: Outside): Outside => ({
  * Runs one command line.
  * @returns the exit status: 0, 1 (failed) or 2 (usage); for `klawing up` also 3 (failed, and would again)
  */
-export const runProgram = async (args: readonly string[], given: Outside): Promise<number> => {
+export const runProgram = async (args: readonly string[], given: ProcessIo): Promise<number> => {
   const outside = cleaned(given);
   const program = new Command('klawing');
   let hasFailed = false;
   const config = (): string | undefined => program.opts<{ config?: string }>().config;
-  const world: World = {
+  const world: CliContext = {
     out: outside.out,
     error: outside.error,
     isTerminal: outside.isTerminal,

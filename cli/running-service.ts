@@ -1,9 +1,9 @@
-import { readApiNote } from './api-file.ts';
+import { readApiFile } from './api-file.ts';
 import { type Client, makeClient } from './client.ts';
 import { dataFolderAt, openDataFolder, operatorToken, secretKey } from '#runtime/data-folder.ts';
 import { makeLog } from './output/log.ts';
 import type { Settings } from './settings.ts';
-import { startIngestAtRest } from '#runtime/offline.ts';
+import { startOffline } from '#runtime/offline.ts';
 import { startJournalWriter } from '#journal/write/writer.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { Fault } from '#model/base/fault.ts';
@@ -27,7 +27,7 @@ export const runningService = (settings: Settings): Client =>
 
 /** Where it may be reached: as it noted itself, and by these settings. A note that a kill has left leads nowhere. */
 const placesOf = (settings: Settings): ReadonlySet<string> => {
-  const noted = readApiNote(dataFolderAt(settings.data).api);
+  const noted = readApiFile(dataFolderAt(settings.data).api);
   return new Set([...(noted === undefined ? [] : [noted.url]), apiUrl(settings)]);
 };
 
@@ -55,7 +55,7 @@ const atRest = async <T>(settings: Settings, call: (client: Client) => Promise<T
   const journal = await startJournalWriter(folder.journal, settings.journal, { clock, log });
   try {
     const deps = { clock, log, folder, secretKey: secretKey(folder), operatorToken: token, journal };
-    const service = await startIngestAtRest(settings, deps);
+    const service = await startOffline(settings, deps);
     try {
       return await call(makeClient(service.url, token));
     } finally {

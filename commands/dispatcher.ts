@@ -5,23 +5,23 @@ import { isOutage } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Log } from '#model/base/log.ts';
 import { buildTopic } from '#model/readings/topic.ts';
-import { makeConfigSweep } from './retained-config-cleanup.ts';
+import { makeRetainedConfigCleanup } from './retained-config-cleanup.ts';
 import { Deadlines } from './deadlines.ts';
 import { makeCommandSender, makeConfigSender, type OutboundDeps } from './senders.ts';
 
-export interface CourierSettings {
+export interface DispatcherSettings {
   /** How long a command stays in the history after its end. */
   readonly keepCommands: Duration;
 }
 
-export interface CourierDeps extends Omit<OutboundDeps, 'signal' | 'deadlines'> {
+export interface DispatcherDeps extends Omit<OutboundDeps, 'signal' | 'deadlines'> {
   readonly log: Log;
   /** Tells how old the history is; the clock where there is none. */
-  readonly careful?: Pick<Clock, 'now'>;
+  readonly trustedClock?: Pick<Clock, 'now'>;
 }
 
 /** Brings commands and configs to the broker, as often as needed, and ends commands whose time is over. */
-export interface Courier {
+export interface CommandDispatcher {
   /** There is a new command. */
   commanded(): void;
   /** The config of this device is to be published. */
@@ -43,7 +43,7 @@ const PURGED_AT_ONCE = 200;
  * What a kept session still holds of an expired command is taken out. Where that fails, the payload itself says until
  * when it counts.
  */
-const makeExpiry = ({ rows, link, log, signal }: CourierDeps & { readonly signal: AbortSignal }) => {
+const makeExpiry = ({ rows, link, log, signal }: DispatcherDeps & { readonly signal: AbortSignal }) => {
   return async (ids: readonly string[], now: Instant): Promise<void> => {
     for (const { id, device, name } of await rows.expireCommands(ids, now)) {
       log.info('a command was not answered in time', { device, command: id, name });
@@ -56,20 +56,20 @@ const makeExpiry = ({ rows, link, log, signal }: CourierDeps & { readonly signal
   };
 };
 
-const makePurge = (keep: Duration, { clock, careful = clock, rows }: CourierDeps): (() => Promise<void>) => {
+const makePurge = (keep: Duration, { clock, trustedClock = clock, rows }: DispatcherDeps): (() => Promise<void>) => {
   let purgedAt = -Infinity;
   return async () => {
     if (clock.monotonic() - purgedAt < PURGE_EVERY.ms) return;
-    const removed = await rows.purgeCommands(careful.now() - keep.ms, PURGED_AT_ONCE);
+    const removed = await rows.purgeCommands(trustedClock.now() - keep.ms, PURGED_AT_ONCE);
     if (removed < PURGED_AT_ONCE) purgedAt = clock.monotonic();
   };
 };
 
 /** Everything that is sent, ended and removed, in the order of a round. */
-const makeRound = ({ keepCommands }: CourierSettings, deps: CourierDeps & { readonly signal: AbortSignal }) => {
+const makeRound = ({ keepCommands }: DispatcherSettings, deps: DispatcherDeps & { readonly signal: AbortSignal }) => {
   const { clock, rows } = deps;
   const configs = makeConfigSender(deps);
-  const leftovers = makeConfigSweep(deps, configs.changed);
+  const leftovers = makeRetainedConfigCleanup(deps, configs.changed);
   const deadlines = new Deadlines(clock);
   const commands = makeCommandSender({ ...deps, deadlines });
   const expire = makeExpiry(deps);
@@ -88,7 +88,7 @@ const makeRound = ({ keepCommands }: CourierSettings, deps: CourierDeps & { read
 };
 
 /** Starts with every config and every open command. */
-export const startCourier = (settings: CourierSettings, deps: CourierDeps): Courier => {
+export const startDispatcher = (settings: DispatcherSettings, deps: DispatcherDeps): CommandDispatcher => {
   const { clock, log } = deps;
   const stopping = new AbortController();
   const { signal } = stopping;

@@ -2,7 +2,7 @@ import { buildTopic } from '#model/readings/topic.ts';
 import type { OutboundDeps } from './senders.ts';
 
 /** Takes the retained configs of devices away that were removed from the registry. One that was revoked keeps its own. */
-export interface ConfigSweep {
+export interface RetainedConfigCleanup {
   /** It is not known which of them the broker still has. */
   beginAgain(): void;
   /** Rejects with an outage where the broker does not take it: the next call goes on. */
@@ -12,10 +12,10 @@ export interface ConfigSweep {
 const NOTHING = new Uint8Array();
 
 /** @param onReturn is called for a device that is registered again after its config was taken away */
-export const makeConfigSweep = (
+export const makeRetainedConfigCleanup = (
   { rows, link, signal }: Pick<OutboundDeps, 'rows' | 'link' | 'signal'>,
   onReturn: (device: string) => void,
-): ConfigSweep => {
+): RetainedConfigCleanup => {
   let swept = new Set<string>();
   let seen: number | undefined;
   return {

@@ -18,15 +18,15 @@ const COMMAND_BYTES = 4_096;
 /** How long a network server may take over a config: its devices wake up a few times a day. */
 const CONFIG_WITHIN = days(1);
 
-export type Order = Pick<Command, 'device' | 'name' | 'arguments' | 'by'> & {
+export type CommandRequest = Pick<Command, 'device' | 'name' | 'arguments' | 'by'> & {
   /** How long it may be executed. */
   readonly within: Duration;
 };
 
 /** Takes orders to devices. They are on disk when the promise resolves, and on their way to the broker. */
-export interface CommandDesk {
+export interface CommandService {
   /** @throws Fault `SERVICE_BUSY` when as many commands of the device are open as may be, `REQUEST_INVALID` */
-  send(order: Order): Promise<Command>;
+  send(order: CommandRequest): Promise<Command>;
   /**
    * The config, and the command that brings it to a device behind a network server, or neither.
    * @throws Fault `REQUEST_INVALID` when the config is larger than a device can read, and those of `send` where it goes by one
@@ -34,7 +34,7 @@ export interface CommandDesk {
   configure(change: Omit<ConfigChange, 'revision' | 'at'>): Promise<ConfigChange>;
 }
 
-export interface DeskDeps {
+export interface CommandServiceDeps {
   readonly clock: Pick<Clock, 'now'>;
   readonly rows: Pick<CommandRows, 'addCommand' | 'addConfig' | 'addToldConfig'> & Pick<RegistryRows, 'registry'>;
   /** Called when there is something to send. */
@@ -70,8 +70,8 @@ const tooMany = ({ device }: NewCommand): Fault =>
     { retry: true },
   );
 
-export const makeCommandDesk = ({ clock, rows, onCommand, onConfig }: DeskDeps): CommandDesk => {
-  const make = ({ within, ...order }: Order): NewCommand => {
+export const makeCommandService = ({ clock, rows, onCommand, onConfig }: CommandServiceDeps): CommandService => {
+  const make = ({ within, ...order }: CommandRequest): NewCommand => {
     const createdAt = clock.now();
     const command = { ...order, id: makeId(createdAt), createdAt, expiresAt: createdAt + within.ms };
     checkCommand(rows.registry(), command);

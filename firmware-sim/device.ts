@@ -2,7 +2,7 @@ import type { Clock } from '#model/base/clock.ts';
 import type { Duration } from '#model/base/duration.ts';
 import type { Log } from '#model/base/log.ts';
 import { backoff } from './backoff.ts';
-import { type Courier, type CourierSettings, createCourier } from './uplink-sender.ts';
+import { type UplinkSender, type UplinkSettings, createCourier } from './uplink-sender.ts';
 import { createLine, type Line } from './device/connection-manager.ts';
 import type { LinkOptions } from './device/mqtt-connection.ts';
 import { createObedience } from './device/command-handler.ts';
@@ -10,7 +10,7 @@ import { createPace } from './pace.ts';
 import type { Random } from './random.ts';
 import type { Reader } from './reader.ts';
 
-export interface DeviceSettings extends LinkOptions, CourierSettings {
+export interface DeviceSettings extends LinkOptions, UplinkSettings {
   /** Real time between two readings, until a config says otherwise. */
   readonly every: Duration;
   /** How long after the start it is switched on. */
@@ -106,7 +106,7 @@ export const startDevice = (settings: DeviceSettings, deps: DeviceDeps): Simulat
   };
 };
 
-const statsOf = (made: number, line: Line, courier: Courier): DeviceStats => ({
+const statsOf = (made: number, line: Line, courier: UplinkSender): DeviceStats => ({
   isConnected: line.isUp,
   made,
   published: courier.published,

@@ -5,7 +5,7 @@ import type { Duration } from '#model/base/duration.ts';
 import { type Batch, createBuffer } from './buffer.ts';
 import type { Link } from './device/mqtt-connection.ts';
 
-export interface CourierSettings {
+export interface UplinkSettings {
   /** Most reports held; then the oldest is given up. */
   readonly capacity: number;
   /** Most reports in one packet. */
@@ -17,7 +17,7 @@ export interface CourierSettings {
 }
 
 /** Keeps a device's reports until they are acknowledged, and sends them in order over whatever link is up. */
-export interface Courier {
+export interface UplinkSender {
   keep(report: Outgoing): void;
   linkUp(link: Link): void;
   linkDown(): void;
@@ -30,7 +30,7 @@ export interface Courier {
   readonly published: number;
 }
 
-export const createCourier = (settings: CourierSettings, clock: Clock): Courier => {
+export const createCourier = (settings: UplinkSettings, clock: Clock): UplinkSender => {
   const buffer = createBuffer<Outgoing>(settings.capacity);
   let link: Link | undefined;
   let published = 0;

@@ -1,25 +1,25 @@
-import type { Batch, Settled } from './batch.ts';
+import type { Batch, PreparedPacket } from './batch.ts';
 import { repliesIn } from './observe/command-replies.ts';
-import type { KeepRows } from '#storage/operations/storing.ts';
-import type { LatestValue, WatchRows } from '#storage/operations/alerting.ts';
-import type { WatchSteps } from './pipeline.ts';
+import type { StoringRows } from '#storage/operations/storing.ts';
+import type { LatestValue, AlertingRows } from '#storage/operations/alerting.ts';
+import type { AlertingSteps } from './pipeline.ts';
 import { Redeliveries } from './dedupe/redelivered.ts';
-import { type Now, observe, remember } from './observe/observe.ts';
-import type { Alerter, Occasion } from '#alerter/alerter.ts';
+import { type CurrentState, observe, apply } from './observe/observe.ts';
+import type { Alerter, BatchInfo } from '#alerter/alerter.ts';
 import type { AlertChange, AlertCommit } from '#model/alerts/alert.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { IsValid } from '#model/readings/valid.ts';
 
-export interface WatchDeps {
-  readonly operations: WatchRows & Pick<KeepRows, 'assignedTo' | 'brokerRun' | 'keptClient'>;
+export interface AlertingDeps {
+  readonly operations: AlertingRows & Pick<StoringRows, 'assignedTo' | 'brokerRun' | 'keptClient'>;
   /** What was known when the last batch was committed; kept up to date here. */
-  readonly now: Now;
+  readonly current: CurrentState;
   readonly isValid: IsValid;
   readonly alerter: Pick<Alerter, 'evaluate' | 'notify' | 'committed'>;
   /** Told the newest values of a batch, once they are committed. */
   readonly onLatest: (values: readonly LatestValue[]) => void;
-  /** Told what a batch was settled to, once it is committed. */
-  readonly onSettled: (settled: readonly Settled[]) => void;
+  /** Told the prepared packets of a batch, once it is committed. */
+  readonly onPrepared: (packets: readonly PreparedPacket[]) => void;
   /** Told the steps of alerts of a batch, once they are committed. */
   readonly onAlerts: (changes: readonly AlertChange[]) => void;
   /** Told when the broker was started, once that is committed: it may have lost what it held. */
@@ -29,7 +29,7 @@ export interface WatchDeps {
 const brokerStart = (entries: Batch['entries']): Instant | undefined =>
   entries.findLast(({ kind }) => kind === 'broker-started')?.receivedAt;
 
-const occasionOf = ({ journal, to, entries }: Batch): Occasion => ({
+const batchInfoOf = ({ journal, to, entries }: Batch): BatchInfo => ({
   journal,
   to,
   isBrokerNew: brokerStart(entries) !== undefined,
@@ -39,22 +39,22 @@ const isNothing = ({ alerts, events, messages }: AlertCommit): boolean =>
   alerts.length + events.length + messages.length === 0;
 
 /** The steps of watch, wired to the alerter and the operations database. */
-export const watchSteps = ({ operations, now, isValid, alerter, ...told }: WatchDeps): WatchSteps => {
+export const alertingSteps = ({ operations, current, isValid, alerter, ...told }: AlertingDeps): AlertingSteps => {
   const redeliveries = new Redeliveries(operations);
   return {
     withoutRedelivered: (batch) => redeliveries.without(batch),
-    observe: (batch) => observe(batch.entries, batch.settled, now, isValid),
-    evaluate: (batch) => alerter.evaluate(batch.settled.flatMap(({ observations }) => observations)),
-    notify: (batch, evaluation) => alerter.notify(evaluation, occasionOf(batch)),
-    record: async ({ journal, to, settled, entries }, change, evaluation, alerting) => {
+    observe: (batch) => observe(batch.entries, batch.packets, current, isValid),
+    evaluate: (batch) => alerter.evaluate(batch.packets.flatMap(({ observations }) => observations)),
+    notify: (batch, evaluation) => alerter.notify(evaluation, batchInfoOf(batch)),
+    record: async ({ journal, to, packets, entries }, change, evaluation, alerting) => {
       const alerts = isNothing(alerting) ? {} : { alerting };
       const replies = repliesIn(entries);
       const answers = replies.length === 0 ? {} : { replies };
-      await operations.watched({ cursor: { journal, sequence: to }, ...change, ...alerts, ...answers });
-      remember(change, now);
+      await operations.commitAlerted({ cursor: { journal, sequence: to }, ...change, ...alerts, ...answers });
+      apply(change, current);
       alerter.committed(evaluation, alerting);
       told.onLatest(change.latest);
-      told.onSettled(settled);
+      told.onPrepared(packets);
       if (evaluation.changes.length > 0) told.onAlerts(evaluation.changes);
       const started = brokerStart(entries);
       if (started !== undefined) told.onBrokerNew(started);

@@ -1,14 +1,14 @@
 import type { Batch } from './batch.ts';
 import type { ReaderName } from '#storage/operations/storing.ts';
 import { prepare } from './pipeline.ts';
-import { settlingWith } from './prepare-with.ts';
+import { preparingWith } from './prepare-with.ts';
 import { SharedBatches } from './shared-batches.ts';
 import type { DamagedRange, JournalReader, ReadLimit } from '#journal/journal.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { type Duration, milliseconds } from '#model/base/duration.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import type { Settled } from './batch.ts';
+import type { PreparedPacket } from './batch.ts';
 
 /** How often the journal is asked for news. */
 const POLL: Duration = milliseconds(10);
@@ -17,7 +17,7 @@ const CADENCE: Duration = milliseconds(50);
 const SMALL = 512;
 const LIMIT: ReadLimit = { entries: 4_096, bytes: 2 * 2 ** 20 };
 
-export interface FrontDeps {
+export interface BatchSourceDeps {
   readonly reader: JournalReader;
   readonly clock: Clock;
   /** The registry as it is now; a new revision takes effect with the next batch. */
@@ -34,7 +34,7 @@ export interface Interrupted {
 }
 
 /** The part of the way that keep and watch share: reads the journal and prepares batches. */
-export interface Front {
+export interface BatchSource {
   /**
    * The batch right behind `after`, once there is one; undefined when the signal was raised first. Of an interrupted run
    * exactly its entries, validated as they were then.
@@ -42,21 +42,21 @@ export interface Front {
   next(reader: ReaderName, after: number, signal: AbortSignal, interrupted?: Interrupted): Promise<Batch | undefined>;
 }
 
-export const makeFront = ({ reader, clock, registry, onDamaged }: FrontDeps): Front => {
+export const makeBatchSource = ({ reader, clock, registry, onDamaged }: BatchSourceDeps): BatchSource => {
   const shared = new SharedBatches(() => clock.monotonic());
-  let current = { revision: registry().revision, settle: settlingWith(registry()) };
+  let current = { revision: registry().revision, preparePacket: preparingWith(registry()) };
   let lastSmall = Number.NEGATIVE_INFINITY;
 
-  const settleNow = (): ((entry: Entry) => Settled) => {
+  const settleNow = (): ((entry: Entry) => PreparedPacket) => {
     const now = registry();
-    if (now.revision !== current.revision) current = { revision: now.revision, settle: settlingWith(now) };
-    return current.settle;
+    if (now.revision !== current.revision) current = { revision: now.revision, preparePacket: preparingWith(now) };
+    return current.preparePacket;
   };
 
   const read = async (after: number, limit: ReadLimit): Promise<Batch> => {
     const { entries, damaged, through } = await reader.read(after, limit);
     damaged.forEach(onDamaged);
-    return prepare(reader.id, entries, after + 1, through, { settle: settleNow() });
+    return prepare(reader.id, entries, after + 1, through, { preparePacket: settleNow() });
   };
 
   const readExactly = async (after: number, { to, registry: then }: Interrupted): Promise<Batch | Duration> => {
@@ -72,7 +72,7 @@ export const makeFront = ({ reader, clock, registry, onDamaged }: FrontDeps): Fr
       ({ through } = run);
     }
     return prepare(reader.id, entries, after + 1, to, {
-      settle: then === undefined ? settleNow() : settlingWith(then),
+      preparePacket: then === undefined ? settleNow() : preparingWith(then),
     });
   };
 

@@ -1,5 +1,5 @@
-import type { LookedUp, NewestTime, Verdict } from '#storage/operations/storing.ts';
-import type { WatchCommit } from '#storage/operations/alerting.ts';
+import type { ClassifiedReading, NewestTime, Classification } from '#storage/operations/storing.ts';
+import type { AlertingCommit } from '#storage/operations/alerting.ts';
 import type { Refusal } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { Qualified } from '#model/readings/reading.ts';
@@ -12,7 +12,7 @@ export interface QualifiedObservation {
 }
 
 /** What became of one entry on the way from bytes to qualified readings: what is believed, and what is not and why. */
-export interface Settled {
+export interface PreparedPacket {
   readonly entry: Entry;
   /** Name of the codec that it was read with. */
   readonly codec: string;
@@ -33,7 +33,7 @@ export interface Batch {
   /** All entries, presence included, in order. */
   readonly entries: readonly Entry[];
   /** What became of those of kind `readings`, in order. */
-  readonly settled: readonly Settled[];
+  readonly packets: readonly PreparedPacket[];
 }
 
 /** By this an observation is recognised when it is sent again. */
@@ -55,19 +55,19 @@ export interface Identified {
   readonly to: number;
 }
 
-/** A batch with a verdict on every reading: is it new, a duplicate, or a revision of an earlier value? */
-export interface Judged {
+/** A batch with a classification on every reading: is it new, a duplicate, or a revision of an earlier value? */
+export interface Classified {
   /** Every reading of the batch with its final time, in order of arrival. */
   readonly readings: readonly Qualified[];
   /** Verdict by position in `readings`; one that is not listed is new. */
-  readonly verdicts: ReadonlyMap<number, Verdict>;
+  readonly classifications: ReadonlyMap<number, Classification>;
   /** Positions whose value was replaced by a later reading of the same batch: counted, but not written. */
   readonly superseded: ReadonlySet<number>;
   /** Those that are not simply new at the time that they came with: the intent holds them. */
-  readonly lookedUp: readonly LookedUp[];
+  readonly lookedUp: readonly ClassifiedReading[];
   /** True when an earlier attempt at this range may have reached the store. */
   readonly isRepeat: boolean;
-  readonly marks: readonly NewestTime[];
+  readonly newestTimes: readonly NewestTime[];
   readonly identified: readonly Identified[];
 }
 
@@ -77,4 +77,4 @@ export interface Stored {
 }
 
 /** What a batch changes in what is known of now. */
-export type WatchChange = Pick<WatchCommit, 'latest' | 'presence' | 'seen'>;
+export type ObservedChange = Pick<AlertingCommit, 'latest' | 'presence' | 'seen'>;

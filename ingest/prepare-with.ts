@@ -1,7 +1,7 @@
-import type { Settled } from './batch.ts';
+import type { PreparedPacket } from './batch.ts';
 import { codecOf, decode } from './decode/decode.ts';
 import { qualifying } from './qualify/qualify.ts';
-import { settle } from './prepare.ts';
+import { preparePacket } from './prepare.ts';
 import { validating } from './validate/validate.ts';
 import type { Duration } from '#model/base/duration.ts';
 import { parseForwarded } from '#model/registry/gateway.ts';
@@ -23,7 +23,7 @@ const shifted = ({ observations, refused }: Message, { ms }: Duration): Message 
  * An uplink is journaled in the name of its gateway where the device was a stranger then. One that has been assigned to
  * the gateway since is meant by it: a replay stores what was refused.
  */
-const asMeant = (entry: Entry, registry: Registry): Entry => {
+const asAssigned = (entry: Entry, registry: Registry): Entry => {
   if (!registry.gateways.has(entry.sender)) return entry;
   const forwarded = parseForwarded(entry.topic);
   const device = forwarded === undefined ? undefined : deviceBehind(registry, entry.sender, forwarded.externalId);
@@ -31,16 +31,16 @@ const asMeant = (entry: Entry, registry: Registry): Entry => {
 };
 
 /** The steps from bytes to qualified readings against one revision of the registry, with the device's clock put right. */
-export const settlingWith = (registry: Registry, shift?: Duration): ((entry: Entry) => Settled) => {
+export const preparingWith = (registry: Registry, shift?: Duration): ((entry: Entry) => PreparedPacket) => {
   const validate = validating(registry);
   const steps = {
     codecOf: (entry: Entry) => codecOf(entry, registry),
     decode: (entry: Entry, codec: string): Message => {
-      const message = decode(asMeant(entry, registry), codec, registry);
+      const message = decode(asAssigned(entry, registry), codec, registry);
       return shift === undefined ? message : shifted(message, shift);
     },
-    validate: (entry: Entry, message: Message) => validate(asMeant(entry, registry), message),
+    validate: (entry: Entry, message: Message) => validate(asAssigned(entry, registry), message),
     qualify: qualifying(registry),
   };
-  return (entry) => settle(entry, steps);
+  return (entry) => preparePacket(entry, steps);
 };

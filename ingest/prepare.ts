@@ -1,10 +1,10 @@
-import type { Settled } from './batch.ts';
+import type { PreparedPacket } from './batch.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Message, Refusal } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { Qualified, Reading } from '#model/readings/reading.ts';
 
-export interface SettleSteps {
+export interface PreparePacketSteps {
   codecOf(entry: Entry): { readonly name: string; readonly version: number };
   decode(entry: Entry, codec: string): Message;
   validate(
@@ -19,7 +19,7 @@ export interface SettleSteps {
 }
 
 /** Takes one entry through decode, validate and qualify. A refusal is kept with the entry and holds up nothing else. */
-export const settle = (entry: Entry, steps: SettleSteps): Settled => {
+export const preparePacket = (entry: Entry, steps: PreparePacketSteps): PreparedPacket => {
   const { name: codec, version: codecVersion } = steps.codecOf(entry);
   try {
     const { observed, refused, missing } = steps.validate(entry, steps.decode(entry, codec));

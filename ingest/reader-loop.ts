@@ -1,5 +1,5 @@
 import type { Batch } from './batch.ts';
-import type { Front, Interrupted } from './batch-source.ts';
+import type { BatchSource, Interrupted } from './batch-source.ts';
 import type { Cursor, ReaderName } from '#storage/operations/storing.ts';
 import { type BackOff, backOff } from '#model/base/back-off.ts';
 import type { Clock } from '#model/base/clock.ts';
@@ -13,7 +13,7 @@ const BETWEEN_TRIES: BackOff = { first: milliseconds(250), longest: seconds(15),
 export interface ReaderLoopDeps {
   readonly clock: Clock;
   readonly log: Log;
-  readonly front: Front;
+  readonly source: BatchSource;
   readonly random: () => number;
 }
 
@@ -26,7 +26,7 @@ export interface ReaderLoopOptions {
   readonly take: (batch: Batch) => Promise<void>;
 }
 
-export interface Outage {
+export interface ReaderOutage {
   readonly fault: Fault;
   readonly since: Instant;
 }
@@ -36,7 +36,7 @@ export interface ReaderLoop {
   /** Everything up to here is done. */
   cursor(): Cursor;
   /** What holds it up, or undefined while it gets on. */
-  outage(): Outage | undefined;
+  outage(): ReaderOutage | undefined;
   /** Runs something between two batches, when nothing is half done. */
   between<T>(call: () => Promise<T>): Promise<T>;
   /** Resolves when the loop has ended: after `stop`, or with the bug that ended it. */
@@ -46,12 +46,12 @@ export interface ReaderLoop {
 }
 
 export const startReaderLoop = (options: ReaderLoopOptions, deps: ReaderLoopDeps): ReaderLoop => {
-  const { clock, log, front, random } = deps;
+  const { clock, log, source, random } = deps;
   const { name, take } = options;
   const stopping = new AbortController();
   let cursor = options.start;
   let { interrupted } = options;
-  let outage: Outage | undefined;
+  let outage: ReaderOutage | undefined;
   let heldUpAt = 0;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -88,7 +88,7 @@ export const startReaderLoop = (options: ReaderLoopOptions, deps: ReaderLoopDeps
 
   const run = async (): Promise<void> => {
     for (;;) {
-      const batch = await front.next(name, cursor.sequence, stopping.signal, interrupted);
+      const batch = await source.next(name, cursor.sequence, stopping.signal, interrupted);
       if (batch === undefined || !(await takeWithPatience(batch))) return;
       interrupted = undefined;
       cursor = { journal: batch.journal, sequence: batch.to };

@@ -1,8 +1,8 @@
-import type { CursorMarks } from './cursor-file.ts';
-import { type Interrupted, makeFront } from './batch-source.ts';
+import type { CursorFile } from './cursor-file.ts';
+import { type Interrupted, makeBatchSource } from './batch-source.ts';
 import type { Cursor, OpenIntent, ReaderName } from '#storage/operations/storing.ts';
 import type { Operations } from '#storage/operations/operations.ts';
-import { type KeepSteps, type WatchSteps, keep, watch } from './pipeline.ts';
+import { type StoringSteps, type AlertingSteps, storeBatch, alertOnBatch } from './pipeline.ts';
 import { type ReaderLoop, startReaderLoop } from './reader-loop.ts';
 import type { DamagedRange, JournalReader } from '#journal/journal.ts';
 import type { Clock } from '#model/base/clock.ts';
@@ -16,9 +16,9 @@ export interface ReadersDeps {
   readonly random: () => number;
   readonly reader: JournalReader;
   readonly operations: Operations;
-  readonly marks: CursorMarks;
-  readonly keepSteps: KeepSteps;
-  readonly watchSteps: WatchSteps;
+  readonly cursorFile: CursorFile;
+  readonly storingSteps: StoringSteps;
+  readonly alertingSteps: AlertingSteps;
   readonly onDamaged: (range: DamagedRange) => void;
   /** Tells the broker how far the slower reader is, so that the journal can be trimmed. */
   readonly passed: (journal: string, sequence: number) => Promise<void>;
@@ -26,8 +26,8 @@ export interface ReadersDeps {
 
 /** Keep and watch at work on one journal. */
 export interface Readers {
-  readonly keep: ReaderLoop;
-  readonly watch: ReaderLoop;
+  readonly storing: ReaderLoop;
+  readonly alerting: ReaderLoop;
   /** Runs something while the journal is not told how far the readers are, so that it trims nothing more. */
   untrimmed<T>(call: () => Promise<T>): Promise<T>;
   /** Rejects with what ended one of them, or makes going on a loss; resolves after `stop`. */
@@ -56,27 +56,27 @@ const interruptedAt = (intent: OpenIntent | undefined, start: Cursor): Interrupt
   intent !== undefined && intent.journal === start.journal && intent.from === start.sequence + 1 ? intent : undefined;
 
 export const startReaders = (deps: ReadersDeps): Readers => {
-  const { clock, log, random, reader, operations, marks, passed } = deps;
-  marks.check(reader.id, (name) => operations.cursor(name));
-  const front = makeFront({ reader, clock, registry: () => operations.registry(), onDamaged: deps.onDamaged });
-  const keepStart = startOf('keep', operations, reader);
+  const { clock, log, random, reader, operations, cursorFile, passed } = deps;
+  cursorFile.check(reader.id, (name) => operations.cursor(name));
+  const source = makeBatchSource({ reader, clock, registry: () => operations.registry(), onDamaged: deps.onDamaged });
+  const keepStart = startOf('storing', operations, reader);
   const keeper = startReaderLoop(
     {
-      name: 'keep',
+      name: 'storing',
       start: keepStart,
       interrupted: interruptedAt(operations.intent(), keepStart),
-      take: (batch) => keep(batch, deps.keepSteps),
+      take: (batch) => storeBatch(batch, deps.storingSteps),
     },
-    { clock, log, front, random },
+    { clock, log, source, random },
   );
   const watcher = startReaderLoop(
     {
-      name: 'watch',
-      start: startOf('watch', operations, reader),
+      name: 'alerting',
+      start: startOf('alerting', operations, reader),
       interrupted: undefined,
-      take: (batch) => watch(batch, deps.watchSteps),
+      take: (batch) => alertOnBatch(batch, deps.alertingSteps),
     },
-    { clock, log, front, random },
+    { clock, log, source, random },
   );
 
   const foreign = Promise.withResolvers<never>();
@@ -85,7 +85,7 @@ export const startReaders = (deps: ReadersDeps): Readers => {
   let isNoted = true;
   const note = (): void => {
     try {
-      marks.note({ keep: keeper.cursor(), watch: watcher.cursor() });
+      cursorFile.note({ storing: keeper.cursor(), alerting: watcher.cursor() });
       isNoted = true;
     } catch (error) {
       // a full disk keeps nobody from reading on; what was noted before still holds
@@ -107,8 +107,8 @@ export const startReaders = (deps: ReadersDeps): Readers => {
   });
 
   return {
-    keep: keeper,
-    watch: watcher,
+    storing: keeper,
+    alerting: watcher,
     untrimmed: async (call) => {
       untold += 1;
       try {
@@ -122,7 +122,7 @@ export const startReaders = (deps: ReadersDeps): Readers => {
       telling.stop();
       await Promise.all([keeper.stop(), watcher.stop()]);
       note();
-      marks.stop();
+      cursorFile.stop();
     },
   };
 };

@@ -51,7 +51,7 @@ export class SharedBatches {
   /** Whether the reader at the head may read on, or had better wait for the other one to follow. */
   mayLead(leader: ReaderName): boolean {
     const [oldest] = this.#shared;
-    const other = this.#inHand.get(leader === 'keep' ? 'watch' : 'keep');
+    const other = this.#inHand.get(leader === 'storing' ? 'alerting' : 'storing');
     if (oldest === undefined || other === undefined || this.#shared.length < AHEAD) return true;
     const isNext = other.after < oldest.after && other.to === oldest.after;
     return !isNext || this.#now() - other.since > PATIENCE.ms;

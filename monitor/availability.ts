@@ -1,4 +1,4 @@
-import type { VigilRows } from '#storage/operations/monitor.ts';
+import type { MonitorRows } from '#storage/operations/monitor.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
@@ -11,7 +11,7 @@ const SET_BACK = seconds(10);
 /** Looks that may fail before it counts as a span in which nobody listened. */
 const LOOKS = 2;
 
-export interface ListeningSettings {
+export interface AvailabilitySettings {
   readonly lookEvery: Duration;
   /** How long after deafness nothing is said of devices: they have to find their way back. */
   readonly settleTime: Duration;
@@ -21,16 +21,16 @@ export interface ListeningSettings {
  * When devices could be heard: in looks at which the broker answered and acknowledged. Every longer span without one is
  * a gap, from the last good look on; after a restart, from the last one that was written down.
  */
-export class Listening {
-  readonly #rows: VigilRows;
+export class Availability {
+  readonly #rows: MonitorRows;
   readonly #clock: Clock;
-  readonly #settings: ListeningSettings;
+  readonly #settings: AvailabilitySettings;
   #heardAt: Instant | undefined;
   #notedAt: Instant | undefined;
   #deafAt: number | undefined;
   #startedAt: Instant | undefined;
 
-  constructor(rows: VigilRows, clock: Clock, settings: ListeningSettings) {
+  constructor(rows: MonitorRows, clock: Clock, settings: AvailabilitySettings) {
     this.#rows = rows;
     this.#clock = clock;
     this.#settings = settings;

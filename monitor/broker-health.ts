@@ -1,4 +1,4 @@
-import type { BrokerLink } from '#broker/client/broker-client.ts';
+import type { BrokerClient } from '#broker/client/broker-client.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
@@ -23,7 +23,7 @@ export type BrokerAnswer =
 
 /** Asks the broker for its health; every call is one question, and remembers since when there is no answer. */
 export const askingBroker = (
-  link: Pick<BrokerLink, 'health' | 'hasAnswered'>,
+  link: Pick<BrokerClient, 'health' | 'hasAnswered'>,
   clock: Pick<Clock, 'now' | 'monotonic'>,
 ): (() => Promise<BrokerAnswer>) => {
   const startedAt = clock.monotonic();

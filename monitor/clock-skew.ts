@@ -1,5 +1,5 @@
-import type { Settled } from '#ingest/batch.ts';
-import type { ClockNote, VigilRows } from '#storage/operations/monitor.ts';
+import type { PreparedPacket } from '#ingest/batch.ts';
+import type { ClockNote, MonitorRows } from '#storage/operations/monitor.ts';
 import type { FaultCode } from '#model/base/fault.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
@@ -36,7 +36,7 @@ interface Watched {
 const aheadOf = ({ delays }: Watched): Duration | undefined =>
   delays.length < LEAST ? undefined : seconds(Math.round(-Math.min(...delays) / 1_000));
 
-const newestTimeIn = (observations: Settled['observations']): Instant | undefined => {
+const newestTimeIn = (observations: PreparedPacket['observations']): Instant | undefined => {
   const times = observations.flatMap(({ readings: [first] }) =>
     first?.timedBy === 'device' ? [first.observedAt] : [],
   );
@@ -63,7 +63,7 @@ export class ClockSkews {
   }
 
   /** Takes the packets of a batch into account. Only registered devices get this far, so there are not more than those. */
-  note(batch: readonly Settled[]): void {
+  note(batch: readonly PreparedPacket[]): void {
     for (const { entry, observations, refused } of batch) {
       const isRefused = refused.some(({ fault }) => OF_CLOCKS.has(fault.code));
       const newest = newestTimeIn(observations);
@@ -125,8 +125,8 @@ const keyOf = ({ ahead, refusedAt }: Omit<ClockNote, 'device'>): string =>
   refusedAt === undefined ? `${ahead?.ms}` : 'refused';
 
 /** Goes on from what was thought of clocks before. */
-export const recallSkews = (
+export const loadClockSkews = (
   settings: { readonly clockAheadAllowed: Duration; readonly clockBehindAllowed: Duration },
-  rows: Pick<VigilRows, 'clockNotes'>,
+  rows: Pick<MonitorRows, 'clockNotes'>,
 ): ClockSkews =>
   new ClockSkews({ ahead: settings.clockAheadAllowed, behind: settings.clockBehindAllowed }, rows.clockNotes());

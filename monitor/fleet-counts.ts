@@ -1,16 +1,16 @@
-import type { Findings } from './problems.ts';
+import type { ProbeFindings } from './problems.ts';
 import type { PresenceState } from '#storage/operations/alerting.ts';
-import type { FleetLook } from '#ingest/metrics/fleet.ts';
-import type { Now } from '#ingest/observe/observe.ts';
+import type { FleetCounts } from '#ingest/metrics/fleet.ts';
+import type { CurrentState } from '#ingest/observe/observe.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { stationAt } from '#model/registry/station.ts';
 
 /** Counts what a look has found of the devices. */
-export const fleetLookOf = (
-  { now, silent, wrongClocks, isSettling }: Pick<Findings, 'now' | 'silent' | 'wrongClocks' | 'isSettling'>,
+export const fleetCountsOf = (
+  { now, silent, wrongClocks, isSettling }: Pick<ProbeFindings, 'now' | 'silent' | 'wrongClocks' | 'isSettling'>,
   { devices }: Pick<Registry, 'devices'>,
-  known: Pick<Now, 'presence' | 'seen'>,
-): FleetLook => {
+  known: Pick<CurrentState, 'presence' | 'seen'>,
+): FleetCounts => {
   const presence: Record<PresenceState, number> = { online: 0, offline: 0, unknown: 0 };
   for (const device of devices.values()) {
     if (device.revoked || stationAt(device, now) === undefined) continue;
@@ -25,7 +25,7 @@ export const fleetLookOf = (
   };
 };
 
-const countsOf = (silent: Findings['silent']): NonNullable<FleetLook['silent']> => {
+const countsOf = (silent: ProbeFindings['silent']): NonNullable<FleetCounts['silent']> => {
   const of = (wanted: string): number => silent.filter(({ cause }) => cause === wanted).length;
   return {
     'device-offline': of('device-offline'),

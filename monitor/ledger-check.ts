@@ -1,4 +1,4 @@
-import type { Findings } from './problems.ts';
+import type { ProbeFindings } from './problems.ts';
 import type { Ledger } from '#ingest/ledger/ledger.ts';
 import type { Verification } from '#ingest/ledger/verify.ts';
 import type { LedgerFigures } from '#ingest/metrics/ledger.ts';
@@ -14,7 +14,7 @@ const COUNTED: Duration = hours(48);
 /** After a look that could not be had, because broker or store is away. */
 const LOOK_AGAIN: Duration = minutes(1);
 
-export interface SelfCheckSettings {
+export interface LedgerCheckSettings {
   /** How often the ledger's identities are looked at. */
   readonly balanceEvery: Duration;
   /** How often the rows of the last days are counted in the store. */
@@ -22,10 +22,10 @@ export interface SelfCheckSettings {
 }
 
 /** The ledger, looked at without anybody asking. */
-export interface SelfCheck {
+export interface LedgerCheck {
   /** Undefined where nothing is wrong; `isDecided` tells whether that was looked at yet. */
-  imbalance(): Findings['imbalance'];
-  unverified(): Findings['unverified'];
+  imbalance(): ProbeFindings['imbalance'];
+  unverified(): ProbeFindings['unverified'];
   isDecided(rule: 'ledger-imbalance' | 'ledger-unverified'): boolean;
   /** Takes the result of a verification into account, whoever asked for it. */
   verified(verification: Verification, fromHour: number | undefined): void;
@@ -39,7 +39,7 @@ const describe = ({ mismatches: [first], mismatched, store }: Verification): str
     : `${store} holds ${first.found} rows of ${first.device} ${first.property} in the hour from ` +
       `${formatInstant(startOfHour(first.hour))}, the ledger expects ${first.expected}; ${mismatched} places differ`;
 
-export interface SelfCheckDeps {
+export interface LedgerCheckDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly figures: LedgerFigures;
@@ -47,12 +47,12 @@ export interface SelfCheckDeps {
 }
 
 /** @param isSuspected true when an alert about the rows stands from before: then the first count is of all of them */
-export const makeSelfCheck = (
-  { balanceEvery, verifyEvery }: SelfCheckSettings,
-  { clock, log, figures, isSuspected }: SelfCheckDeps,
-): SelfCheck => {
-  let imbalance: Findings['imbalance'];
-  let unverified: (NonNullable<Findings['unverified']> & { readonly fromHour: number }) | undefined;
+export const makeLedgerCheck = (
+  { balanceEvery, verifyEvery }: LedgerCheckSettings,
+  { clock, log, figures, isSuspected }: LedgerCheckDeps,
+): LedgerCheck => {
+  let imbalance: ProbeFindings['imbalance'];
+  let unverified: (NonNullable<ProbeFindings['unverified']> & { readonly fromHour: number }) | undefined;
   let balancedAt: number | undefined;
   let verifiedAt = clock.monotonic();
   let isVerifiedOnce = false;
@@ -68,7 +68,7 @@ export const makeSelfCheck = (
     balancedAt = clock.monotonic();
   };
 
-  const verified: SelfCheck['verified'] = (verification, fromHour = Number.NEGATIVE_INFINITY) => {
+  const verified: LedgerCheck['verified'] = (verification, fromHour = Number.NEGATIVE_INFINITY) => {
     const { mismatched, mismatches } = verification;
     verifiedAt = clock.monotonic();
     isVerifiedOnce = true;

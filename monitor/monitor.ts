@@ -1,7 +1,7 @@
-import { conditionsOf, type Findings } from './problems.ts';
-import { fleetLookOf } from './fleet-counts.ts';
-import { type LookDeps, type LookSettings, makeLook } from './probe.ts';
-import { undecidedIn } from './unknown-alerts.ts';
+import { problemsOf, type ProbeFindings } from './problems.ts';
+import { fleetCountsOf } from './fleet-counts.ts';
+import { type ProbeDeps, type ProbeSettings, makeProbe } from './probe.ts';
+import { unknownAlertsIn } from './unknown-alerts.ts';
 import type { Ledger } from '#ingest/ledger/ledger.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { FleetFigures } from '#ingest/metrics/fleet.ts';
@@ -9,15 +9,15 @@ import type { Alerter } from '#alerter/alerter.ts';
 import type { AlertChange } from '#model/alerts/alert.ts';
 import { type Duration, minutes } from '#model/base/duration.ts';
 import { isOutage } from '#model/base/fault.ts';
-import { startRepeated } from '#model/base/periodic.ts';
+import { startPeriodic } from '#model/base/periodic.ts';
 import type { Log } from '#model/base/log.ts';
 
-export interface VigilSettings extends LookSettings {
+export interface MonitorSettings extends ProbeSettings {
   /** How often the system is looked at. */
   readonly lookEvery: Duration;
 }
 
-export interface VigilDeps extends LookDeps {
+export interface MonitorDeps extends ProbeDeps {
   readonly log: Log;
   readonly operations: Pick<Operations, 'registry' | 'openPackets' | 'noteClocks' | 'commitAlerts'>;
   readonly alerter: Pick<Alerter, 'attend' | 'attended'>;
@@ -27,7 +27,7 @@ export interface VigilDeps extends LookDeps {
 }
 
 /** Looks at the system itself, so that a dead sensor is no calm river and a dead part no calm day. */
-export interface Vigil {
+export interface Monitor {
   /** Rejects with the bug that ended it; resolves after `stop`. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
@@ -36,9 +36,9 @@ export interface Vigil {
 const CLOCKS_NOTED_EVERY = minutes(1);
 
 /** Starts to look; what is found becomes alerts, in order, between two batches of watch. */
-export const startVigil = (settings: VigilSettings, deps: VigilDeps): Vigil => {
-  const { clock, log, operations, readers, alerter, ledger, selfCheck, skews, listening } = deps;
-  const look = makeLook(settings, deps);
+export const startMonitor = (settings: MonitorSettings, deps: MonitorDeps): Monitor => {
+  const { clock, log, operations, readers, alerter, ledger, ledgerCheck, skews, availability } = deps;
+  const look = makeProbe(settings, deps);
   let clocksNotedAt = clock.monotonic();
 
   /** What is thought of clocks outlives a restart. */
@@ -48,10 +48,10 @@ export const startVigil = (settings: VigilSettings, deps: VigilDeps): Vigil => {
     clocksNotedAt = clock.monotonic();
   };
 
-  const attend = (found: Findings): Promise<void> =>
-    readers.watch.between(async () => {
-      const isUndecided = undecidedIn(found, { registry: () => operations.registry(), selfCheck, skews });
-      const attended = alerter.attend(conditionsOf(found, settings.limits), isUndecided);
+  const attend = (found: ProbeFindings): Promise<void> =>
+    readers.alerting.between(async () => {
+      const isUndecided = unknownAlertsIn(found, { registry: () => operations.registry(), ledgerCheck, skews });
+      const attended = alerter.attend(problemsOf(found, settings.limits), isUndecided);
       if (attended === undefined) return;
       await operations.commitAlerts(attended.commit);
       alerter.attended(attended.commit);
@@ -61,9 +61,9 @@ export const startVigil = (settings: VigilSettings, deps: VigilDeps): Vigil => {
 
   const once = async (signal: AbortSignal): Promise<Duration> => {
     try {
-      await selfCheck.run(ledger, signal);
+      await ledgerCheck.run(ledger, signal);
       const found = await look();
-      deps.figures.looked(fleetLookOf(found, operations.registry(), deps.known));
+      deps.figures.looked(fleetCountsOf(found, operations.registry(), deps.known));
       await attend(found);
       if (clock.monotonic() - clocksNotedAt >= CLOCKS_NOTED_EVERY.ms) await rememberClocks();
     } catch (error) {
@@ -73,12 +73,12 @@ export const startVigil = (settings: VigilSettings, deps: VigilDeps): Vigil => {
     return settings.lookEvery;
   };
 
-  const looking = startRepeated(clock, once);
+  const looking = startPeriodic(clock, once);
   return {
     ended: looking.ended,
     stop: async () => {
       await looking.stop();
-      await listening.stop();
+      await availability.stop();
       await rememberClocks();
     },
   };

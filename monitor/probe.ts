@@ -1,39 +1,39 @@
 import { askingBroker } from './broker-health.ts';
 import type { ClockSkews } from './clock-skew.ts';
-import { type Findings, isDeaf, type Limits, type WrongClock } from './problems.ts';
+import { type ProbeFindings, isBehind, type ProblemLimits, type WrongClock } from './problems.ts';
 import { silentDevices, withVersions } from './silent-devices.ts';
-import type { Listening } from './availability.ts';
-import type { SelfCheck } from './ledger-check.ts';
+import type { Availability } from './availability.ts';
+import type { LedgerCheck } from './ledger-check.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { Readers } from '#ingest/readers.ts';
-import type { BrokerLink } from '#broker/client/broker-client.ts';
-import type { Now } from '#ingest/observe/observe.ts';
+import type { BrokerClient } from '#broker/client/broker-client.ts';
+import type { CurrentState } from '#ingest/observe/observe.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { type Duration, minutes } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { stationAt } from '#model/registry/station.ts';
 
-export interface LookSettings {
+export interface ProbeSettings {
   /** Beyond three missed reports. */
   readonly silenceGrace: Duration;
-  readonly limits: Limits;
+  readonly limits: ProblemLimits;
 }
 
 /** Where a look finds how the parts are. */
-export interface LookDeps {
+export interface ProbeDeps {
   readonly clock: Clock;
   readonly operations: Pick<Operations, 'registry' | 'openPackets'>;
   /** Who is there and who spoke when, as watch knows it. */
-  readonly known: Pick<Now, 'presence' | 'seen'>;
+  readonly known: Pick<CurrentState, 'presence' | 'seen'>;
   readonly readers: Readers;
-  readonly link: Pick<BrokerLink, 'health' | 'hasAnswered'>;
+  readonly broker: Pick<BrokerClient, 'health' | 'hasAnswered'>;
   /** Number of the newest synced entry. */
   readonly synced: () => number;
-  readonly selfCheck: SelfCheck;
+  readonly ledgerCheck: LedgerCheck;
   readonly skews: ClockSkews;
-  readonly listening: Listening;
+  readonly availability: Availability;
   /** Compares the machine's clock with the time that passes. */
-  readonly careful: { leap(): Duration | undefined };
+  readonly trustedClock: { leap(): Duration | undefined };
 }
 
 const ANOTHER_LEAP = minutes(1);
@@ -44,7 +44,7 @@ const STALLS = {
   error: { id: 'Cakram jurnal rusak', en: 'The disk of the journal fails' },
 } as const;
 
-const wrongClocks = ({ operations, skews }: LookDeps, now: Instant): readonly WrongClock[] =>
+const wrongClocks = ({ operations, skews }: ProbeDeps, now: Instant): readonly WrongClock[] =>
   [...operations.registry().devices.values()].flatMap((device) => {
     const station = stationAt(device, now);
     const skew = skews.of(device.id, device.every);
@@ -53,37 +53,40 @@ const wrongClocks = ({ operations, skews }: LookDeps, now: Instant): readonly Wr
   });
 
 /** Looks at the parts of the system and at its devices, each time it is called. */
-export const makeLook = ({ silenceGrace: grace, limits }: LookSettings, deps: LookDeps): (() => Promise<Findings>) => {
-  const { clock, operations, readers, selfCheck, listening } = deps;
-  const askBroker = askingBroker(deps.link, clock);
-  let leapBefore = deps.careful.leap();
-  return async (): Promise<Findings> => {
+export const makeProbe = (
+  { silenceGrace: grace, limits }: ProbeSettings,
+  deps: ProbeDeps,
+): (() => Promise<ProbeFindings>) => {
+  const { clock, operations, readers, ledgerCheck, availability } = deps;
+  const askBroker = askingBroker(deps.broker, clock);
+  let leapBefore = deps.trustedClock.leap();
+  return async (): Promise<ProbeFindings> => {
     const { health, down } = await askBroker();
     const now = clock.now();
     const stalled = health?.journal.stalled;
-    const leap = deps.careful.leap();
+    const leap = deps.trustedClock.leap();
     // what was thought of clocks was thought by another one
     if (Math.abs((leap?.ms ?? 0) - (leapBefore?.ms ?? 0)) > ANOTHER_LEAP.ms) deps.skews.forget();
     leapBefore = leap;
-    if (down === undefined && stalled === undefined) await listening.heard(now, deps.known.seen);
+    if (down === undefined && stalled === undefined) await availability.heard(now, deps.known.seen);
     const heard = {
-      ...{ now, grace, registry: operations.registry(), gaps: listening.gaps() },
+      ...{ now, grace, registry: operations.registry(), gaps: availability.gaps() },
       ...{ presence: deps.known.presence, lastSeen: deps.known.seen },
     };
     const found = {
       now,
       brokerDown: down,
       journalStalled: stalled && { why: STALLS[stalled], bytes: health?.journal.bytes ?? 0 },
-      storeOutage: readers.keep.outage(),
-      behind: deps.synced() - readers.watch.cursor().sequence,
-      imbalance: selfCheck.imbalance(),
-      unverified: selfCheck.unverified(),
+      storeOutage: readers.storing.outage(),
+      behind: deps.synced() - readers.alerting.cursor().sequence,
+      imbalance: ledgerCheck.imbalance(),
+      unverified: ledgerCheck.unverified(),
       quarantined: operations.openPackets(),
       silent: withVersions(silentDevices(heard), health),
       wrongClocks: wrongClocks(deps, now),
       leap,
     };
-    if (isDeaf(found, limits)) listening.deaf();
-    return { ...found, isSettling: listening.isSettling() };
+    if (isBehind(found, limits)) availability.deaf();
+    return { ...found, isSettling: availability.isSettling() };
   };
 };

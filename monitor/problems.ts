@@ -1,7 +1,7 @@
 import type { BrokerDown } from './broker-health.ts';
 import type { SilentDevice } from './silent-devices.ts';
-import type { Outage } from '#ingest/reader-loop.ts';
-import { type Condition, SYSTEM } from '#model/alerts/problem.ts';
+import type { ReaderOutage } from '#ingest/reader-loop.ts';
+import { type SystemProblem, SYSTEM } from '#model/alerts/problem.ts';
 import type { Duration } from '#model/base/duration.ts';
 import type { Text } from '#model/readings/family.ts';
 import { formatInstant, type Instant } from '#model/base/instant.ts';
@@ -16,11 +16,11 @@ export interface WrongClock {
 }
 
 /** What was found of the system at one moment. */
-export interface Findings {
+export interface ProbeFindings {
   readonly now: Instant;
   readonly brokerDown: BrokerDown | undefined;
   readonly journalStalled: { readonly why: Text; readonly bytes: number } | undefined;
-  readonly storeOutage: Outage | undefined;
+  readonly storeOutage: ReaderOutage | undefined;
   /** Messages that are synced and that watch has not seen. */
   readonly behind: number;
   readonly imbalance: { readonly lines: number; readonly explanation: string } | undefined;
@@ -35,7 +35,7 @@ export interface Findings {
 }
 
 /** From when on it is worth an alert. */
-export interface Limits {
+export interface ProblemLimits {
   /** Messages that wait to be looked at; fewer are a batch under way. */
   readonly behind: number;
   /** Open packets in quarantine. */
@@ -45,11 +45,11 @@ export interface Limits {
 /** Never below zero: the clock may have been set back. */
 const secondsBetween = (since: Instant, now: Instant): number => Math.max(0, Math.round((now - since) / 1_000));
 
-const ofSystem = (rule: string, value: number, detail: Text): Condition => ({
+const ofSystem = (rule: string, value: number, detail: Text): SystemProblem => ({
   ...{ rule, station: SYSTEM, device: '', value, detail },
 });
 
-const ofService = (found: Findings, limits: Limits): readonly (Condition | false | undefined)[] => {
+const ofService = (found: ProbeFindings, limits: ProblemLimits): readonly (SystemProblem | false | undefined)[] => {
   const { now, brokerDown, journalStalled, storeOutage, behind, imbalance, unverified, quarantined } = found;
   const secondsSince = (since: Instant): number => secondsBetween(since, now);
   return [
@@ -143,7 +143,7 @@ const asksFor = (level: number): Text => ({
 
 const heardLast = (at: string): Text => ({ id: `terakhir terdengar ${at}`, en: `last heard ${at}` });
 
-const ofSilence = (silent: SilentDevice, now: Instant): Condition => {
+const ofSilence = (silent: SilentDevice, now: Instant): SystemProblem => {
   const { device, station, since, lastSeen, cause, connected, otherVersion } = silent;
   const heard = lastSeen === undefined ? undefined : heardLast(formatInstant(lastSeen));
   const asked = otherVersion === undefined ? undefined : asksFor(otherVersion);
@@ -161,7 +161,7 @@ const CHECK_GATEWAY: Text = {
 };
 
 /** Devices behind a gateway that is gone: one alert for the gateway, not one for each of them. */
-const ofGateways = (silent: readonly SilentDevice[]): readonly Condition[] => {
+const ofGateways = (silent: readonly SilentDevice[]): readonly SystemProblem[] => {
   const gone = silent.filter(({ cause, gateway }) => cause === 'gateway-offline' && gateway !== undefined);
   return [...Map.groupBy(gone, ({ gateway }) => gateway ?? '')].map(([gateway, devices]) => {
     const level = devices[0]?.otherVersion;
@@ -176,7 +176,7 @@ const ofGateways = (silent: readonly SilentDevice[]): readonly Condition[] => {
   });
 };
 
-const ofClock = ({ device, station, ahead }: WrongClock): Condition => {
+const ofClock = ({ device, station, ahead }: WrongClock): SystemProblem => {
   const off = ahead === undefined ? 0 : Math.round(ahead.ms / 1_000);
   const told =
     ahead === undefined
@@ -194,7 +194,7 @@ const ofClock = ({ device, station, ahead }: WrongClock): Condition => {
   };
 };
 
-const ofLeap = (leap: Duration): Condition => {
+const ofLeap = (leap: Duration): SystemProblem => {
   const off = Math.round(leap.ms / 1_000);
   const by = Math.round(Math.abs(off) / 60);
   return ofSystem('clock-leapt', off, {
@@ -204,13 +204,13 @@ const ofLeap = (leap: Duration): Condition => {
 };
 
 /** While one of these holds, nobody can say of a device that it is silent: one alert, and not one for each of them. */
-export const isDeaf = (
-  { brokerDown, journalStalled, behind }: Pick<Findings, 'brokerDown' | 'journalStalled' | 'behind'>,
-  limits: Limits,
+export const isBehind = (
+  { brokerDown, journalStalled, behind }: Pick<ProbeFindings, 'brokerDown' | 'journalStalled' | 'behind'>,
+  limits: ProblemLimits,
 ): boolean => brokerDown !== undefined || journalStalled !== undefined || behind > limits.behind;
 
 /** Everything that is wrong, one condition each. */
-export const conditionsOf = (found: Findings, limits: Limits): readonly Condition[] => [
+export const problemsOf = (found: ProbeFindings, limits: ProblemLimits): readonly SystemProblem[] => [
   ...ofService(found, limits).filter((condition) => condition !== undefined && condition !== false),
   ...(found.isSettling
     ? []

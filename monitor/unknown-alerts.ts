@@ -1,20 +1,20 @@
 import type { ClockSkews } from './clock-skew.ts';
-import type { Findings } from './problems.ts';
-import type { SelfCheck } from './ledger-check.ts';
+import type { ProbeFindings } from './problems.ts';
+import type { LedgerCheck } from './ledger-check.ts';
 import type { Alert } from '#model/alerts/alert.ts';
 import type { Registry } from '#model/registry/registry.ts';
 
-export interface UndecidedDeps {
+export interface UnknownAlertsDeps {
   readonly registry: () => Registry;
-  readonly selfCheck: Pick<SelfCheck, 'isDecided'>;
+  readonly ledgerCheck: Pick<LedgerCheck, 'isDecided'>;
   readonly skews: Pick<ClockSkews, 'of'>;
 }
 
 /** Alerts that stand from before and of which a look can say nothing: it was not looked yet, or nobody can be heard. */
-export const undecidedIn =
+export const unknownAlertsIn =
   (
-    found: Pick<Findings, 'brokerDown' | 'isSettling' | 'leap'>,
-    { registry, selfCheck, skews }: UndecidedDeps,
+    found: Pick<ProbeFindings, 'brokerDown' | 'isSettling' | 'leap'>,
+    { registry, ledgerCheck, skews }: UnknownAlertsDeps,
   ): ((alert: Alert) => boolean) =>
   (alert) => {
     switch (alert.rule) {
@@ -22,7 +22,7 @@ export const undecidedIn =
         return found.brokerDown?.isStarting === true;
       case 'ledger-imbalance':
       case 'ledger-unverified':
-        return !selfCheck.isDecided(alert.rule);
+        return !ledgerCheck.isDecided(alert.rule);
       case 'device-silent':
       case 'gateway-silent':
         return found.isSettling;

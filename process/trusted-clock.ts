@@ -30,14 +30,14 @@ export const readBelief = (folder: string): Belief | undefined => {
 };
 
 /** A clock whose `now` is for removing what is old, and for nothing else. */
-export interface CarefulClock extends Clock {
+export interface TrustedClock extends Clock {
   /** How far the clock was set while it ran, ahead or (negative) back; undefined once that is right again, or believed. */
   leap(): Duration | undefined;
   /** Notes what is believed. Safe to call twice. */
   stop(): Promise<void>;
 }
 
-export interface CarefulClockDeps {
+export interface TrustedClockDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly files?: JournalFiles;
@@ -54,10 +54,10 @@ const tell = ({ ahead, isAtStart }: Jump, log: Log): void => {
 };
 
 /** Starts to compare wall time with the time that passes, going on from what a folder holds. */
-export const startCarefulClock = (
+export const startTrustedClock = (
   folder: string,
-  { clock, log, files = diskFiles }: CarefulClockDeps,
-): CarefulClock => {
+  { clock, log, files = diskFiles }: TrustedClockDeps,
+): TrustedClock => {
   const time = new CarefulTime(clock, readBelief(folder));
   let noting: Promise<void> = Promise.resolve();
 

@@ -2,12 +2,12 @@ import { Fault } from '#model/base/fault.ts';
 import { Secret } from '#model/base/secret.ts';
 import type { Device, Station } from '#model/registry/station.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
-import type { Issued, RegistryDesk } from './service.ts';
-import { checkDevice, deviceOf, isSameDevice, isSameStation, patched, type Plan, planApply } from './plan.ts';
+import type { Issued, RegistryService } from './service.ts';
+import { checkDevice, deviceOf, isSameDevice, isSameStation, patched, type RegistryPlan, planApply } from './plan.ts';
 import type { DeviceBody, DevicePatch, RegistryDocument } from './schema.ts';
 
 /** Changes the registry, one request after the other, and tells the broker. */
-export interface RegistryWriter {
+export interface RegistryChanges {
   /** True when the station is new, false when exactly this one was there. @throws Fault `CONFLICT` */
   addStation(station: Station): Promise<boolean>;
   /** Adds all or none. @throws Fault `CONFLICT` when one exists otherwise, or with a secret that is not given */
@@ -23,12 +23,12 @@ export interface RegistryWriter {
 }
 
 export interface Applied {
-  readonly plan: Plan;
+  readonly plan: RegistryPlan;
   readonly issued: readonly Issued[];
   readonly revision: number;
 }
 
-export const makeRegistryWriter = (desk: RegistryDesk): RegistryWriter => {
+export const makeRegistryChanges = (desk: RegistryService): RegistryChanges => {
   const { deps, inTurn, change } = desk;
   const { operations, clock } = deps;
 

@@ -5,7 +5,7 @@ import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { hashSecret, Secret } from '#model/base/secret.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
-import type { Issued, RegistryDesk } from './service.ts';
+import type { Issued, RegistryService } from './service.ts';
 
 /** A claim code on its way to the one who prints it: shown this once. */
 export interface ClaimIssued {
@@ -15,7 +15,7 @@ export interface ClaimIssued {
 }
 
 /** Codes on boxes, each of which is exchanged once for a secret. */
-export interface ClaimWriter {
+export interface ClaimService {
   /** In place of the code that the device had. @throws Fault `NOT_FOUND`, `CONFLICT` for a revoked device */
   issue(device: string, valid: Duration): Promise<ClaimIssued>;
   /** Makes a code without writing it down; the change does that. */
@@ -30,10 +30,10 @@ export interface ClaimWriter {
 const refused = (): Fault =>
   new Fault('CLAIM_REFUSED', 'check the code on the label; a code works once, and for a limited time only');
 
-export const makeClaimWriter = (desk: RegistryDesk): ClaimWriter => {
+export const makeClaimService = (desk: RegistryService): ClaimService => {
   const { clock, operations, secretKey } = desk.deps;
 
-  const prepare: ClaimWriter['prepare'] = (device, valid) => {
+  const prepare: ClaimService['prepare'] = (device, valid) => {
     const code = makeClaimCode(randomBytes(CLAIM_BYTES));
     const until = clock.now() + valid.ms;
     const change = { kind: 'put-claim', device, hash: hashSecret(secretKey, code), until } as const;

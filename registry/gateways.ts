@@ -5,10 +5,10 @@ import type { Operations } from '#storage/operations/operations.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
 import type { PresenceState } from '#storage/operations/alerting.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { Issued, RegistryDesk } from './service.ts';
+import type { Issued, RegistryService } from './service.ts';
 
 /** Network servers and whom they speak for. */
-export interface GatewayWriter {
+export interface GatewayService {
   /** @throws Fault `CONFLICT` when the name is taken, `NOT_FOUND` for an unknown device */
   add(gateway: Pick<Gateway, 'id' | 'kind'>, devices: readonly string[], secret: string | undefined): Promise<Issued>;
   /** Makes these the devices that it speaks for, and no others. */
@@ -21,7 +21,7 @@ export interface GatewayWriter {
   revoke(gateway: string): Promise<number>;
 }
 
-export const makeGatewayWriter = (desk: RegistryDesk): GatewayWriter => {
+export const makeGatewayService = (desk: RegistryService): GatewayService => {
   const { operations, clock } = desk.deps;
 
   const known = (id: string): Gateway => {

@@ -4,8 +4,8 @@ import { Fault } from '#model/base/fault.ts';
 import type { Secret } from '#model/base/secret.ts';
 import type { Device } from '#model/registry/station.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
-import type { ClaimWriter } from './claims.ts';
-import type { RegistryDesk } from './service.ts';
+import type { ClaimService } from './claims.ts';
+import type { RegistryService } from './service.ts';
 import { type MemberChange, memberChanges } from './device-members.ts';
 import { checkDevice, deviceOf, deviceWith } from './plan.ts';
 import { DeviceBody, KnownDeviceBody } from './schema.ts';
@@ -23,7 +23,7 @@ export interface Imported {
   readonly code?: Secret;
 }
 
-export interface ImportWish {
+export interface ImportOptions {
   readonly isDryRun: boolean;
   /** Codes in place of secrets. */
   readonly withCodes: boolean;
@@ -33,9 +33,9 @@ export interface ImportWish {
 const VALID = days(90);
 
 /** Takes lists of devices: each line stands or falls alone, and what stands is written in one transaction. */
-export interface ImportWriter {
+export interface ImportService {
   /** @throws Fault `CONFLICT` when lines that stand alone contradict each other: then none is written */
-  import(lines: readonly unknown[], wish: ImportWish): Promise<readonly Imported[]>;
+  import(lines: readonly unknown[], wish: ImportOptions): Promise<readonly Imported[]>;
 }
 
 /** The result of a line, and the changes that it needs. */
@@ -44,7 +44,7 @@ interface Planned {
   readonly changes: readonly RegistryChange[];
 }
 
-export const makeImportWriter = (desk: RegistryDesk, claims: ClaimWriter): ImportWriter => {
+export const makeImportService = (desk: RegistryService, claims: ClaimService): ImportService => {
   const { operations, clock } = desk.deps;
 
   const add = (body: DeviceBody, withCodes: boolean): Planned => {

@@ -20,7 +20,7 @@ export interface Difference {
   readonly members: readonly string[];
 }
 
-export interface Plan {
+export interface RegistryPlan {
   readonly differences: readonly Difference[];
   readonly stations: readonly Station[];
   readonly devices: readonly Device[];
@@ -168,7 +168,7 @@ const checkFields = (device: Device, name: string): void => {
  * @throws Fault `REQUEST_INVALID` for a document that contradicts itself, `CONFLICT` when a station that is not in it
  * still has devices
  */
-export const planApply = (registry: Registry, document: RegistryDocument, now: Instant): Plan => {
+export const planApply = (registry: Registry, document: RegistryDocument, now: Instant): RegistryPlan => {
   const stations = byId(document.stations);
   const wanted = document.devices?.map((device) => appliedDevice(device, registry.devices.get(device.id), now));
   const devices = wanted === undefined ? registry.devices : byId(wanted);

@@ -4,14 +4,14 @@ import type { Device } from '#model/registry/station.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
 import type { Clock } from '#model/base/clock.ts';
 import type { Log } from '#model/base/log.ts';
-import type { BrokerLink } from '#broker/client/broker-client.ts';
+import type { BrokerClient } from '#broker/client/broker-client.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 
 export interface RegistryDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly operations: Operations;
-  readonly link: Pick<BrokerLink, 'registryChanged' | 'disconnect'>;
+  readonly broker: Pick<BrokerClient, 'registryChanged' | 'disconnect'>;
   /** Key under which the secrets of devices and gateways are hashed. */
   readonly secretKey: Buffer;
 }
@@ -23,7 +23,7 @@ export interface Issued {
 }
 
 /** Where the registry is changed: one request after the other, and the broker is told. */
-export interface RegistryDesk {
+export interface RegistryService {
   readonly deps: RegistryDeps;
   /** Lets one call in at a time: a change is planned on the registry as it is then. */
   inTurn<T>(call: () => Promise<T>): Promise<T>;
@@ -40,7 +40,7 @@ export interface RegistryDesk {
   device(id: string): Device;
 }
 
-export const makeRegistryDesk = (deps: RegistryDeps): RegistryDesk => {
+export const makeRegistryService = (deps: RegistryDeps): RegistryService => {
   const { operations } = deps;
   const broker = tellBroker(deps);
   return {
@@ -73,12 +73,12 @@ export const makeRegistryDesk = (deps: RegistryDeps): RegistryDesk => {
 };
 
 /** The broker reads the registry again by itself when it comes back, so that its absence stops no change. */
-const tellBroker = ({ link, log }: RegistryDeps) => ({
+const tellBroker = ({ broker, log }: RegistryDeps) => ({
   registryChanged: async (): Promise<void> => {
-    await link.registryChanged().catch(outageOnly(log, 'the broker was not told of a change of the registry'));
+    await broker.registryChanged().catch(outageOnly(log, 'the broker was not told of a change of the registry'));
   },
   disconnect: async (device: string): Promise<number> =>
-    (await link.disconnect(device).catch(outageOnly(log, 'the broker was not told to cut a device'))) ?? 0,
+    (await broker.disconnect(device).catch(outageOnly(log, 'the broker was not told to cut a device'))) ?? 0,
 });
 
 const outageOnly =

@@ -1,9 +1,9 @@
 import type { Operations } from '#storage/operations/operations.ts';
-import type { AlertDesk, AlertEnder, Uncommitted } from '#alerter/alerter.ts';
+import type { AlertService, AlertEnder, Uncommitted } from '#alerter/alerter.ts';
 import type { AlertRecord } from '#model/alerts/alert.ts';
 import { Fault } from '#model/base/fault.ts';
 
-export interface AlertDeskDeps {
+export interface AlertServiceDeps {
   readonly operations: Pick<Operations, 'alert' | 'commitAlerts'>;
   readonly ender: AlertEnder;
   /** Runs something between two batches of watch. */
@@ -12,7 +12,7 @@ export interface AlertDeskDeps {
   readonly onEnded: (ended: Uncommitted) => void;
 }
 
-export const makeAlertDesk = ({ operations, ender, between, onEnded }: AlertDeskDeps): AlertDesk => ({
+export const makeAlertService = ({ operations, ender, between, onEnded }: AlertServiceDeps): AlertService => ({
   end: (id, ending) =>
     between(async () => {
       const ended = ender.end(id, ending);

@@ -1,5 +1,5 @@
 import type { StationState } from '#api/stations/schema.ts';
-import type { SidePoint } from '#storage/readings/board-series.ts';
+import type { BoardPoint } from '#storage/readings/board-series.ts';
 import type { AlertState } from '#model/alerts/alert.ts';
 import type { Severity, Text } from '#model/readings/family.ts';
 import { type Instant, parseInstant } from '#model/base/instant.ts';
@@ -25,7 +25,7 @@ const timeField = (name: string, text: string | undefined): Record<string, numbe
  * A station as maps need it: where it is, its numeric attributes (levels among them), its newest headline value with
  * the time it was observed, and whether it is silent. Times are in ms since 1970.
  */
-export const stationPoint = (station: StationState, at: Instant): SidePoint => {
+export const stationPoint = (station: StationState, at: Instant): BoardPoint => {
   const newest = station.last.find(({ property }) => property === station.headline);
   return {
     measurement: 'station',
@@ -51,7 +51,7 @@ const healthFields = ({ health = [] }: StationState['devices'][number]): Record<
   );
 
 /** The devices of a station as a fleet board needs them; revoked ones are not expected and left out. */
-export const devicePoints = (station: StationState, at: Instant): readonly SidePoint[] =>
+export const devicePoints = (station: StationState, at: Instant): readonly BoardPoint[] =>
   station.devices
     .filter(({ revoked }) => !revoked)
     .map((device) => ({
@@ -90,7 +90,7 @@ export interface ShownAlert {
 }
 
 /** One step of an alert. `firing` is 1 or 0, so that what fires now can be counted. */
-export const alertPoint = (alert: ShownAlert): SidePoint => ({
+export const alertPoint = (alert: ShownAlert): BoardPoint => ({
   measurement: 'alert_event',
   tags: { station: alert.station, device: alert.device, rule: alert.rule },
   fields: {

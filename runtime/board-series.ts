@@ -1,6 +1,6 @@
 import type { StationState } from '#api/stations/schema.ts';
 import { alertPoint, devicePoints, type ShownAlert, stationPoint } from './board-series-points.ts';
-import type { SidePoint, SideSeries } from '#storage/readings/board-series.ts';
+import type { BoardPoint, BoardSeriesWriter } from '#storage/readings/board-series.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { minutes, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
@@ -13,18 +13,18 @@ const FACTS_EVERY = minutes(1);
 /** Changes of alerts that may wait for a store that is away; the oldest go first. */
 const WAITING_ALERTS = 1_000;
 
-export interface SideDeps {
+export interface BoardSeriesDeps {
   readonly clock: Clock;
   readonly log: Log;
-  readonly series: SideSeries;
+  readonly series: BoardSeriesWriter;
   /** Revision of the registry, and its stations with what is known of them now. */
   readonly revision: () => number;
   readonly stations: () => readonly StationState[];
   readonly figures: () => Promise<Readonly<Record<string, number>>>;
 }
 
-/** Writes the side series beside the pipeline. Best effort: what the store does not take is made anew or dropped. */
-export interface Side {
+/** Writes the board series beside the pipeline. Best effort: what the store does not take is made anew or dropped. */
+export interface BoardSeries {
   /** Takes alerts after a step into another state; they are written with the next figures. */
   alerts(changed: readonly ShownAlert[]): void;
   /** Ends the write under way and makes a last one for the alerts that wait. Safe to call twice. */
@@ -32,22 +32,22 @@ export interface Side {
 }
 
 /** Starts with a write at once. No two writes run at a time: a slow store makes figures fewer, not a queue longer. */
-export const startSide = ({ clock, log, series, revision, stations, figures }: SideDeps): Side => {
+export const startBoardSeries = ({ clock, log, series, revision, stations, figures }: BoardSeriesDeps): BoardSeries => {
   const never = new AbortController().signal;
-  let waiting: SidePoint[] = [];
+  let waiting: BoardPoint[] = [];
   let writing: Promise<void> | undefined;
   let written: { readonly revision: number; readonly at: number } | undefined;
   let isHeldUp = false;
 
-  const facts = (): readonly SidePoint[] => {
+  const facts = (): readonly BoardPoint[] => {
     const at = clock.now();
     return stations().flatMap((station) => [stationPoint(station, at), ...devicePoints(station, at)]);
   };
 
   const tell = (fault: Fault | undefined): void => {
     if (fault !== undefined && !isHeldUp)
-      log.warn('side series not written', { code: fault.code, detail: fault.detail });
-    if (fault === undefined && isHeldUp) log.info('side series are written again');
+      log.warn('board series not written', { code: fault.code, detail: fault.detail });
+    if (fault === undefined && isHeldUp) log.info('board series are written again');
     isHeldUp = fault !== undefined;
   };
 

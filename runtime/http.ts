@@ -1,100 +1,100 @@
 import { type RunningApi, startApi } from '#api/server/api.ts';
-import type { Doors } from '#api/deps.ts';
-import { makeAlertDesk } from './alert-service.ts';
-import type { AtWork } from './workers.ts';
+import type { BrokerEndpoints } from '#api/deps.ts';
+import { makeAlertService } from './alert-service.ts';
+import type { Workers } from './workers.ts';
 import { makeBackup } from '#backup/backup.ts';
-import { makeCommandDesk } from '#commands/service.ts';
-import type { Ground } from './resources.ts';
+import { makeCommandService } from '#commands/service.ts';
+import type { Resources } from './resources.ts';
 import { type Ledger, makeLedger } from '#ingest/ledger/ledger.ts';
-import { startLedgerThread } from '#ingest/ledger/worker-client.ts';
+import { startLedgerWorker } from '#ingest/ledger/worker-client.ts';
 import type { BrokerPorts, IngestDeps, IngestOptions } from './options.ts';
 import { keptFrom } from '#storage/readings/retention.ts';
-import { makeSelfCheck, type SelfCheck } from '#monitor/ledger-check.ts';
+import { makeLedgerCheck, type LedgerCheck } from '#monitor/ledger-check.ts';
 import { copyJournal } from '#journal/read/copy.ts';
 import { RateSettings } from '#model/limits/rates.ts';
 import { socketPath } from '#model/base/broker-api.ts';
 
 /** What is asked of ingest, and what answers. */
-export interface Serving {
+export interface HttpServices {
   readonly api: RunningApi;
   readonly ledger: Ledger;
-  readonly selfCheck: SelfCheck;
+  readonly ledgerCheck: LedgerCheck;
 }
 
 /** Where there is TLS, a box is sent nowhere else. */
-const doorsOf = (broker: BrokerPorts | undefined): Doors => {
+const endpointsOf = (broker: BrokerPorts | undefined): BrokerEndpoints => {
   if (broker === undefined) return {};
   const { mqttPort, wsPort, tlsPort, wssPort, tls } = broker;
   return tls === undefined ? { port: mqttPort, ws_port: wsPort } : { tls_port: tlsPort, wss_port: wssPort };
 };
 
 const proofOf = (
-  { operations, store, reader, telemetry }: Ground,
-  { readers, replayer }: AtWork,
+  { operations, store, reader, metrics }: Resources,
+  { readers, replayer }: Workers,
   options: IngestOptions,
   { deps, closing }: { readonly deps: IngestDeps; readonly closing: AsyncDisposableStack },
-): Omit<Serving, 'api'> => {
+): Omit<HttpServices, 'api'> => {
   const { clock, log, folder } = deps;
   const isSuspected = operations.standingAlerts().some(({ rule }) => rule === 'ledger-unverified');
-  const selfCheck = makeSelfCheck(options.ingest, { clock, log, figures: telemetry.ledger, isSuspected });
+  const ledgerCheck = makeLedgerCheck(options.ingest, { clock, log, figures: metrics.ledger, isSuspected });
   const place = { journal: folder.journal, socketPath: socketPath(folder.root), timeout: options.ingest.brokerTimeout };
-  const counting = startLedgerThread(place, { clock, log });
+  const counting = startLedgerWorker(place, { clock, log });
   closing.defer(() => counting.stop());
   const ledger = makeLedger({
     ...{ operations, store, journal: reader.id, arrivals: counting.count },
-    between: (call) => readers.keep.between(call),
+    between: (call) => readers.storing.between(call),
     endReplay: () => replayer.end(),
     keptFrom: keptFrom(options.store.retention, clock),
-    onVerified: (verification, fromHour) => selfCheck.verified(verification, fromHour),
+    onVerified: (verification, fromHour) => ledgerCheck.verified(verification, fromHour),
   });
-  return { ledger, selfCheck };
+  return { ledger, ledgerCheck };
 };
 
 /** Starts the ledger, and the API and the page over everything. */
-export const startServing = async (
-  ground: Ground,
-  work: AtWork,
+export const startHttp = async (
+  resources: Resources,
+  workers: Workers,
   options: IngestOptions,
   { deps, closing }: { readonly deps: IngestDeps; readonly closing: AsyncDisposableStack },
-): Promise<Serving> => {
+): Promise<HttpServices> => {
   const { clock, log, folder, secretKey, operatorToken } = deps;
-  const { operations, store, link, telemetry } = ground;
-  const { readers, live, alerter, courier, replayer, skews, states, onAlerts } = work;
-  const proof = proofOf(ground, work, options, { deps, closing });
+  const { operations, store, broker, metrics } = resources;
+  const { readers, live, alerter, dispatcher, replayer, skews, states, onAlerts } = workers;
+  const proof = proofOf(resources, workers, options, { deps, closing });
   await deps.consoleBuilt;
   const api = await startApi(options.api, {
-    ...{ clock, log, operations, store, link, live, skews, states, replayer, secretKey, operatorToken },
+    ...{ clock, log, operations, store, broker, live, skews, states, replayer, secretKey, operatorToken },
     ledger: proof.ledger,
     backup: makeBackup({
       ...{ clock, folder, operations, store, copyJournal },
-      between: (call) => readers.keep.between(call),
+      between: (call) => readers.storing.between(call),
       untrimmed: (call) => readers.untrimmed(call),
     }),
     pipeline: {
       state: () => ({
-        keep: readers.keep.cursor(),
-        watch: readers.watch.cursor(),
-        storeOutage: readers.keep.outage(),
+        storing: readers.storing.cursor(),
+        alerting: readers.alerting.cursor(),
+        storeOutage: readers.storing.outage(),
       }),
     },
     ...(options.readToken === undefined ? {} : { readToken: options.readToken }),
-    doors: doorsOf(options.broker),
+    endpoints: endpointsOf(options.broker),
     rates: options.broker?.limits ?? RateSettings.parse({}),
     channels: alerter,
-    alerts: makeAlertDesk({
+    alerts: makeAlertService({
       ...{ operations, ender: alerter },
-      between: (call) => readers.watch.between(call),
+      between: (call) => readers.alerting.between(call),
       onEnded: ({ attended, commit }) => {
         alerter.attended(commit);
         onAlerts(attended.changes);
       },
     }),
-    commands: makeCommandDesk({
+    commands: makeCommandService({
       ...{ clock, rows: operations },
-      onCommand: () => courier.commanded(),
-      onConfig: ({ device }) => courier.configured(device),
+      onCommand: () => dispatcher.commanded(),
+      onConfig: ({ device }) => dispatcher.configured(device),
     }),
-    metrics: async () => (await telemetry.text()) + (await alerter.metrics()),
+    metrics: async () => (await metrics.text()) + (await alerter.metrics()),
   });
   closing.defer(() => api.stop());
   return { ...proof, api };

@@ -1,12 +1,12 @@
-import { type AtWork, startWork } from './workers.ts';
-import { type Ground, openGround } from './resources.ts';
+import { type Workers, startWorkers } from './workers.ts';
+import { type Resources, openResources } from './resources.ts';
 import type { IngestDeps, IngestOptions } from './options.ts';
 import { startForgettingMoved } from '#ingest/dedupe/forget-moved.ts';
 import { startRetention } from '#ingest/quarantine/retention.ts';
-import { type Serving, startServing } from './http.ts';
+import { type HttpServices, startHttp } from './http.ts';
 import { startStoreRetention } from '#storage/readings/retention.ts';
-import { startVigil, type VigilSettings } from '#monitor/monitor.ts';
-import type { Repeated } from '#model/base/periodic.ts';
+import { startMonitor, type MonitorSettings } from '#monitor/monitor.ts';
+import type { Periodic } from '#model/base/periodic.ts';
 
 export interface Ingest {
   readonly url: string;
@@ -19,7 +19,7 @@ export interface Ingest {
 /** With more entries waiting, keep has no time for removing old readings. */
 const QUIET_LAG = 5_000;
 
-const vigilSettings = ({ ingest, api }: IngestOptions): VigilSettings => ({
+const monitorSettings = ({ ingest, api }: IngestOptions): MonitorSettings => ({
   lookEvery: ingest.lookEvery,
   silenceGrace: api.silenceGrace,
   limits: { behind: ingest.behindLimit, quarantined: ingest.quarantineLimit },
@@ -27,27 +27,27 @@ const vigilSettings = ({ ingest, api }: IngestOptions): VigilSettings => ({
 
 /** Starts what looks after everything from time to time: silence and outages, and the removal of what is old. */
 const startRounds = (
-  ground: Ground,
-  work: AtWork,
-  { ledger, selfCheck }: Serving,
+  resources: Resources,
+  workers: Workers,
+  { ledger, ledgerCheck }: HttpServices,
   { options, deps }: { readonly options: IngestOptions; readonly deps: IngestDeps },
-): readonly Repeated[] => {
+): readonly Periodic[] => {
   const { clock, log } = deps;
-  const { careful, operations, store, reader, link, telemetry } = ground;
-  const { readers, alerter, skews, listening, now, onAlerts } = work;
+  const { trustedClock, operations, store, reader, broker, metrics } = resources;
+  const { readers, alerter, skews, availability, current, onAlerts } = workers;
   const isQuiet = (): boolean =>
-    readers.keep.outage() === undefined && reader.synced() - readers.keep.cursor().sequence < QUIET_LAG;
+    readers.storing.outage() === undefined && reader.synced() - readers.storing.cursor().sequence < QUIET_LAG;
   return [
-    startVigil(vigilSettings(options), {
-      careful,
-      ...{ clock, log, operations, readers, link, alerter, ledger, selfCheck, skews, listening, onAlerts },
-      known: now,
-      figures: telemetry.fleet,
+    startMonitor(monitorSettings(options), {
+      trustedClock,
+      ...{ clock, log, operations, readers, broker, alerter, ledger, ledgerCheck, skews, availability, onAlerts },
+      known: current,
+      figures: metrics.fleet,
       synced: () => reader.synced(),
     }),
-    startRetention({ keepClosed: options.ingest.keepClosedQuarantine }, { clock: careful, operations, log }),
+    startRetention({ keepClosed: options.ingest.keepClosedQuarantine }, { clock: trustedClock, operations, log }),
     startForgettingMoved({ clock, reader, operations }),
-    startStoreRetention(options.store.retention, { clock: careful, log, store, operations, isQuiet }),
+    startStoreRetention(options.store.retention, { clock: trustedClock, log, store, operations, isQuiet }),
   ];
 };
 
@@ -58,13 +58,15 @@ const startRounds = (
  */
 export const startIngest = async (options: IngestOptions, deps: IngestDeps): Promise<Ingest | undefined> => {
   await using closing = new AsyncDisposableStack();
-  const ground = await openGround(options, deps, closing);
-  if (ground === undefined) return undefined;
-  const work = startWork(ground, options, deps, closing);
-  const serving = await startServing(ground, work, options, { deps, closing });
-  const rounds = startRounds(ground, work, serving, { options, deps });
+  const resources = await openResources(options, deps, closing);
+  if (resources === undefined) return undefined;
+  const workers = startWorkers(resources, options, deps, closing);
+  const serving = await startHttp(resources, workers, options, { deps, closing });
+  const rounds = startRounds(resources, workers, serving, { options, deps });
   for (const round of rounds) closing.defer(() => round.stop());
-  const ended = Promise.all([work.readers, work.alerter, work.courier, ...rounds].map((part) => part.ended));
+  const ended = Promise.all(
+    [workers.readers, workers.alerter, workers.dispatcher, ...rounds].map((part) => part.ended),
+  );
   const running = closing.move();
   return { url: serving.api.url, ended: ended.then(() => undefined), stop: () => running.disposeAsync() };
 };

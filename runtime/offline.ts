@@ -1,21 +1,21 @@
-import { makeAlertDesk } from './alert-service.ts';
+import { makeAlertService } from './alert-service.ts';
 import { startApi } from '#api/server/api.ts';
 import { makeBackup } from '#backup/backup.ts';
-import { makeCommandDesk } from '#commands/service.ts';
+import { makeCommandService } from '#commands/service.ts';
 import { pageOf } from './page-address.ts';
 import { makeLiveFeed } from '#ingest/observe/live-feed.ts';
 import { countingArrivals } from '#ingest/ledger/arrivals.ts';
 import { makeLedger } from '#ingest/ledger/ledger.ts';
 import type { IngestDeps, IngestOptions } from './options.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { startBrokerLink } from '#broker/client/broker-client.ts';
+import { startBrokerClient } from '#broker/client/broker-client.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
 import { knownOf, makeStates } from '#state/states.ts';
 import { keptFrom } from '#storage/readings/retention.ts';
 import { startStore } from '#storage/readings/index.ts';
-import { recallSkews } from '#monitor/clock-skew.ts';
-import { makeTelemetry } from '#ingest/metrics/metrics.ts';
-import { makeAlertsAtRest } from '#alerter/offline.ts';
+import { loadClockSkews } from '#monitor/clock-skew.ts';
+import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
+import { makeOfflineAlerts } from '#alerter/offline.ts';
 import { copyJournal } from '#journal/read/copy.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import { lockFolder } from '#process/folder-lock.ts';
@@ -23,7 +23,7 @@ import { openJournalReader } from '#journal/read/reader.ts';
 import { RateSettings } from '#model/limits/rates.ts';
 import { socketPath } from '#model/base/broker-api.ts';
 
-export interface AtRestDeps extends Omit<IngestDeps, 'random' | 'signal'> {
+export interface OfflineDeps extends Omit<IngestDeps, 'random' | 'signal'> {
   /** The journal itself, opened by the caller: no broker runs that could be asked. */
   readonly journal: JournalWriter;
 }
@@ -33,9 +33,9 @@ export interface AtRestDeps extends Omit<IngestDeps, 'random' | 'signal'> {
  * runs no pipeline.
  * @throws Fault `DATA_LOCKED` when something does run
  */
-export const startIngestAtRest = async (
+export const startOffline = async (
   options: Omit<IngestOptions, 'rules'>,
-  deps: AtRestDeps,
+  deps: OfflineDeps,
 ): Promise<{ readonly url: string; stop(): Promise<void> }> => {
   const { clock, log, folder, journal } = deps;
   await using closing = new AsyncDisposableStack();
@@ -48,14 +48,14 @@ export const startIngestAtRest = async (
   const reader = await openJournalReader(folder.journal, { clock });
   closing.defer(() => reader.stop());
   const timeout = options.ingest.brokerTimeout;
-  const link = startBrokerLink({ socketPath: socketPath(folder.root), timeout, maxCalls: 8 }, { clock });
+  const link = startBrokerClient({ socketPath: socketPath(folder.root), timeout, maxCalls: 8 }, { clock });
   closing.defer(() => link.stop());
   const replayer = makeReplayer({
     ...{ clock, operations, store, reader, signal: new AbortController().signal },
     between: (call) => call(),
     onStored: () => undefined,
   });
-  const alerts = makeAlertsAtRest(options.alerts, {
+  const alerts = makeOfflineAlerts(options.alerts, {
     ...{ clock, log, rows: operations },
     link: options.alerts.link ?? pageOf(options.api),
     publish: (topic, payload, retain, signal) => link.publish({ topic, payload, qos: 1, retain }, signal),
@@ -67,7 +67,7 @@ export const startIngestAtRest = async (
       log,
       operations,
       store,
-      link,
+      broker: link,
       live: makeLiveFeed(),
       ledger: makeLedger({
         ...{ operations, store, journal: journal.id },
@@ -83,21 +83,25 @@ export const startIngestAtRest = async (
         untrimmed: (call) => call(),
       }),
       // the next start sends it
-      commands: makeCommandDesk({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
-      skews: recallSkews(options.ingest, operations),
+      commands: makeCommandService({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
+      skews: loadClockSkews(options.ingest, operations),
       states: makeStates({
         ...{ operations, clock, silenceGrace: options.api.silenceGrace, isStoreAway: () => false },
         known: () => knownOf(operations),
       }),
       pipeline: {
-        state: () => ({ keep: operations.cursor('keep'), watch: operations.cursor('watch'), storeOutage: undefined }),
+        state: () => ({
+          storing: operations.cursor('storing'),
+          alerting: operations.cursor('alerting'),
+          storeOutage: undefined,
+        }),
       },
       rates: RateSettings.parse({}),
       secretKey: deps.secretKey,
       operatorToken: deps.operatorToken,
       channels: alerts,
-      alerts: makeAlertDesk({ operations, ender: alerts, between: (call) => call(), onEnded: () => undefined }),
-      metrics: () => makeTelemetry(log).text(),
+      alerts: makeAlertService({ operations, ender: alerts, between: (call) => call(), onEnded: () => undefined }),
+      metrics: () => makeIngestMetrics(log).text(),
     },
   );
   closing.defer(() => api.stop());

@@ -1,11 +1,11 @@
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { IngestDeps, IngestOptions } from './options.ts';
-import { type BrokerLink, startBrokerLink } from '#broker/client/broker-client.ts';
+import { type BrokerClient, startBrokerClient } from '#broker/client/broker-client.ts';
 import type { Store } from '#storage/readings/store.ts';
 import { startStore } from '#storage/readings/index.ts';
-import { makeTelemetry, type Telemetry } from '#ingest/metrics/metrics.ts';
-import { type CarefulClock, startCarefulClock } from '#process/trusted-clock.ts';
+import { makeIngestMetrics, type IngestMetrics } from '#ingest/metrics/metrics.ts';
+import { type TrustedClock, startTrustedClock } from '#process/trusted-clock.ts';
 import type { JournalReader } from '#journal/journal.ts';
 import { lockFolder } from '#process/folder-lock.ts';
 import { openJournalReader } from '#journal/read/reader.ts';
@@ -16,14 +16,14 @@ import { socketPath } from '#model/base/broker-api.ts';
 const BROKER_CALLS = 512;
 
 /** What everything in ingest stands on: the files, the store, and the way to the broker. */
-export interface Ground {
+export interface Resources {
   /** Removes nothing on the word of a clock that has jumped. */
-  readonly careful: CarefulClock;
+  readonly trustedClock: TrustedClock;
   readonly operations: Operations;
   readonly reader: JournalReader;
   readonly store: Store;
-  readonly link: BrokerLink;
-  readonly telemetry: Telemetry;
+  readonly broker: BrokerClient;
+  readonly metrics: IngestMetrics;
 }
 
 /** The broker makes the journal at its first start; ingest may be quicker. Undefined when the signal came first. */
@@ -43,16 +43,16 @@ const awaitJournal = async ({ clock, folder, log, signal }: IngestDeps): Promise
  * Opens it, for as long as `closing` is not disposed of. Undefined when ingest was asked to end before there was a journal.
  * @throws Fault `DATA_LOCKED` when another ingest uses the folder, and those of store and operations
  */
-export const openGround = async (
+export const openResources = async (
   { ingest, store: settings }: IngestOptions,
   deps: IngestDeps,
   closing: AsyncDisposableStack,
-): Promise<Ground | undefined> => {
+): Promise<Resources | undefined> => {
   const { clock, log, folder } = deps;
   const lock = lockFolder(folder.root, 'DATA_LOCKED');
   closing.defer(() => lock.release());
-  const careful = startCarefulClock(folder.root, { clock, log });
-  closing.defer(() => careful.stop());
+  const trustedClock = startTrustedClock(folder.root, { clock, log });
+  closing.defer(() => trustedClock.stop());
   const operations = openSqliteOperations(folder.operations);
   closing.defer(() => operations.stop());
   const reader = await awaitJournal(deps);
@@ -61,7 +61,7 @@ export const openGround = async (
   const store = await startStore(settings, { clock, log, folder: folder.root });
   closing.defer(() => store.stop());
   const way = { socketPath: socketPath(folder.root), timeout: ingest.brokerTimeout, maxCalls: BROKER_CALLS };
-  const link = startBrokerLink(way, { clock });
-  closing.defer(() => link.stop());
-  return { careful, operations, reader, store, link, telemetry: makeTelemetry(log) };
+  const broker = startBrokerClient(way, { clock });
+  closing.defer(() => broker.stop());
+  return { trustedClock, operations, reader, store, broker, metrics: makeIngestMetrics(log) };
 };

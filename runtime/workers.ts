@@ -1,23 +1,23 @@
 import { type LiveFeed, makeLiveFeed } from '#ingest/observe/live-feed.ts';
 import { factsOf, stationStates } from '#api/stations/station-state.ts';
-import { type Courier, startCourier } from '#commands/dispatcher.ts';
-import { openCursorMarks } from '#ingest/cursor-file.ts';
-import type { Ground } from './resources.ts';
-import { keepSteps } from '#ingest/storing.ts';
+import { type CommandDispatcher, startDispatcher } from '#commands/dispatcher.ts';
+import { openCursorFile } from '#ingest/cursor-file.ts';
+import type { Resources } from './resources.ts';
+import { storingSteps } from '#ingest/storing.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { LatestValue } from '#storage/operations/alerting.ts';
 import type { IngestDeps, IngestOptions } from './options.ts';
 import { pageOf } from './page-address.ts';
 import { type Readers, startReaders } from '#ingest/readers.ts';
 import { makeReplayer, type Replayer } from '#ingest/replay/replayer.ts';
-import { type Side, startSide } from './board-series.ts';
+import { type BoardSeries, startBoardSeries } from './board-series.ts';
 import { startStateFeed, type StateFeed } from '#state/state-feed.ts';
 import { makeStates, type States } from '#state/states.ts';
-import { type ClockSkews, recallSkews } from '#monitor/clock-skew.ts';
-import { Listening } from '#monitor/availability.ts';
-import { latestIn, recallNow } from '#ingest/observe/current-state.ts';
-import { amend, type Now } from '#ingest/observe/observe.ts';
-import { watchSteps } from '#ingest/alerting.ts';
+import { type ClockSkews, loadClockSkews } from '#monitor/clock-skew.ts';
+import { Availability } from '#monitor/availability.ts';
+import { latestIn, loadCurrentState } from '#ingest/observe/current-state.ts';
+import { applyReplayed, type CurrentState } from '#ingest/observe/observe.ts';
+import { alertingSteps } from '#ingest/alerting.ts';
 import type { Alerter } from '#alerter/alerter.ts';
 import { startAlerter } from '#alerter/main.ts';
 import type { AlertChange } from '#model/alerts/alert.ts';
@@ -25,15 +25,15 @@ import type { Clock } from '#model/base/clock.ts';
 import { type IsValid, validIn } from '#model/readings/valid.ts';
 
 /** Who takes part in what a batch brings about. */
-interface Hearers {
+interface Listeners {
   readonly live: LiveFeed;
   readonly alerter: Alerter;
-  readonly courier: Courier;
+  readonly dispatcher: CommandDispatcher;
   readonly replayer: Replayer;
   readonly skews: ClockSkews;
-  readonly listening: Listening;
+  readonly availability: Availability;
   /** What watch knows of now. */
-  readonly now: Now;
+  readonly current: CurrentState;
   readonly isValid: IsValid;
   /** The states of stations, from what watch knows of now. */
   readonly states: States;
@@ -42,86 +42,93 @@ interface Hearers {
   readonly onAlerts: (changes: readonly AlertChange[]) => void;
 }
 
-/** The two readers at work, and those who hear of each batch. */
-export interface AtWork extends Hearers {
+/** The two readers, and the parts that each batch is given to. */
+export interface Workers extends Listeners {
   readonly readers: Readers;
 }
 
 /** Rules and notification, on the broker's link for the retained states. */
 const runAlerter = (
-  { operations, link, careful }: Ground,
+  { operations, broker, trustedClock }: Resources,
   { alerts, rules, api }: IngestOptions,
   { clock, log, random }: IngestDeps,
 ): Alerter =>
   startAlerter(alerts, {
     clock,
-    careful,
+    trustedClock,
     log,
     random,
     rules,
     rows: operations,
     link: alerts.link ?? pageOf(api),
-    publish: (topic, payload, retain, signal) => link.publish({ topic, payload, qos: 1, retain }, signal),
+    publish: (topic, payload, retain, signal) => broker.publish({ topic, payload, qos: 1, retain }, signal),
   });
 
 /** Commands and configs, on the broker's link. */
-const runCourier = (
-  { operations, link, careful }: Ground,
+const runDispatcher = (
+  { operations, broker, trustedClock }: Resources,
   { ingest }: IngestOptions,
   { clock, log }: IngestDeps,
-): Courier =>
-  startCourier(ingest, {
-    ...{ clock, careful, log, rows: operations },
+): CommandDispatcher =>
+  startDispatcher(ingest, {
+    ...{ clock, trustedClock, log, rows: operations },
     link: {
-      publish: (topic, payload, retain, signal) => link.publish({ topic, payload, qos: 1, retain }, signal),
-      withdraw: (topic, signal) => link.withdraw(topic, signal),
+      publish: (topic, payload, retain, signal) => broker.publish({ topic, payload, qos: 1, retain }, signal),
+      withdraw: (topic, signal) => broker.withdraw(topic, signal),
     },
   });
 
 /** Tells whoever listens of the steps of alerts: the live stream, and boards that read the store. */
 const tellingOf =
-  (operations: Operations, live: LiveFeed, side: Side | undefined) =>
+  (operations: Operations, live: LiveFeed, boardSeries: BoardSeries | undefined) =>
   (changes: readonly AlertChange[]): void => {
-    side?.alerts(changes.map(({ alert }) => alert));
+    boardSeries?.alerts(changes.map(({ alert }) => alert));
     const changed = new Set(changes.map(({ alert }) => alert.id));
     live.alerts([...changed].flatMap((id) => operations.alert(id) ?? []));
   };
 
 /** Tells whoever listens of newest values, and that the states of their stations may have changed. */
-const tellLatest = (values: readonly LatestValue[], { live, stateFeed }: Pick<Hearers, 'live' | 'stateFeed'>): void => {
+const tellLatest = (
+  values: readonly LatestValue[],
+  { live, stateFeed }: Pick<Listeners, 'live' | 'stateFeed'>,
+): void => {
   live.latest(values);
   stateFeed.touched(new Set(values.map(({ station }) => station)));
 };
 
 /** Side series, where boards outside Klawing read the store. */
-const runSide = (
-  { operations, store, telemetry }: Ground,
+const runBoardSeries = (
+  { operations, store, metrics }: Resources,
   skews: ClockSkews,
   { api }: IngestOptions,
   { clock, log }: IngestDeps,
-): Side | undefined => {
-  if (store.sideSeries === undefined) return undefined;
-  return startSide({
+): BoardSeries | undefined => {
+  if (store.boardSeries === undefined) return undefined;
+  return startBoardSeries({
     clock,
     log,
-    series: store.sideSeries,
+    series: store.boardSeries,
     revision: () => operations.registry().revision,
     stations: () => stationStates(factsOf({ operations, skews, clock }, api.silenceGrace)),
-    figures: () => telemetry.figures(),
+    figures: () => metrics.figures(),
   });
 };
 
 /** The states of stations, and whoever tells of their changes. */
 const runStates = (
-  { operations }: Ground,
-  { live, now, isStoreAway }: { readonly live: LiveFeed; readonly now: Now; readonly isStoreAway: () => boolean },
+  { operations }: Resources,
+  {
+    live,
+    current,
+    isStoreAway,
+  }: { readonly live: LiveFeed; readonly current: CurrentState; readonly isStoreAway: () => boolean },
   { silenceGrace }: IngestOptions['api'],
   { clock }: IngestDeps,
-): Pick<Hearers, 'states' | 'stateFeed'> => {
+): Pick<Listeners, 'states' | 'stateFeed'> => {
   const known = {
-    latestOf: (station: string, device: string) => latestIn(now, station, device),
-    presence: now.presence,
-    lastSeen: now.seen,
+    latestOf: (station: string, device: string) => latestIn(current, station, device),
+    presence: current.presence,
+    lastSeen: current.seen,
   };
   const states = makeStates({ operations, clock, silenceGrace, isStoreAway, known: () => known });
   const stateFeed = startStateFeed({
@@ -135,86 +142,86 @@ const runStates = (
 
 /** @param readers known by the time that anything is replayed */
 const gather = (
-  ground: Ground,
+  resources: Resources,
   options: IngestOptions,
   deps: IngestDeps,
   { readers, signal, closing }: { readers: () => Readers; signal: AbortSignal; closing: AsyncDisposableStack },
-): Hearers => {
-  const { operations, store, reader } = ground;
+): Listeners => {
+  const { operations, store, reader } = resources;
   const live = makeLiveFeed();
-  const alerter = runAlerter(ground, options, deps);
+  const alerter = runAlerter(resources, options, deps);
   closing.defer(() => alerter.stop());
-  const now = recallNow(operations);
+  const current = loadCurrentState(operations);
   const isValid = validIn(() => operations.registry());
-  const isStoreAway = (): boolean => readers().keep.outage() !== undefined;
-  const { states, stateFeed } = runStates(ground, { live, now, isStoreAway }, options.api, deps);
+  const isStoreAway = (): boolean => readers().storing.outage() !== undefined;
+  const { states, stateFeed } = runStates(resources, { live, current, isStoreAway }, options.api, deps);
   closing.defer(() => stateFeed.stop());
   const replayer = makeReplayer({
     ...{ clock: deps.clock, operations, store, reader, signal },
-    between: (call) => readers().keep.between(call),
+    between: (call) => readers().storing.between(call),
     onStored: (readings) => {
       live.readings(readings);
-      tellLatest(amend(readings, now, isValid), { live, stateFeed });
+      tellLatest(applyReplayed(readings, current, isValid), { live, stateFeed });
     },
   });
-  const skews = recallSkews(options.ingest, operations);
-  const listening = new Listening(operations, deps.clock, options.ingest);
-  const courier = runCourier(ground, options, deps);
-  closing.defer(() => courier.stop());
-  const side = runSide(ground, skews, options, deps);
-  closing.defer(() => side?.stop());
+  const skews = loadClockSkews(options.ingest, operations);
+  const availability = new Availability(operations, deps.clock, options.ingest);
+  const dispatcher = runDispatcher(resources, options, deps);
+  closing.defer(() => dispatcher.stop());
+  const boardSeries = runBoardSeries(resources, skews, options, deps);
+  closing.defer(() => boardSeries?.stop());
   return {
     live,
     alerter,
-    courier,
+    dispatcher,
     replayer,
     skews,
-    listening,
-    now,
+    availability,
+    current,
     isValid,
     states,
     stateFeed,
-    onAlerts: tellingOf(operations, live, side),
+    onAlerts: tellingOf(operations, live, boardSeries),
   };
 };
 
 const runReaders = (
-  { careful, operations, store, reader, link, telemetry }: Ground,
-  { live, alerter, courier, replayer, skews, listening, now, isValid, stateFeed, onAlerts }: Hearers,
+  { trustedClock, operations, store, reader, broker, metrics }: Resources,
+  { live, alerter, dispatcher, replayer, skews, availability, current, isValid, stateFeed, onAlerts }: Listeners,
   { clock, log, random, folder }: IngestDeps,
   signal: AbortSignal,
 ): Readers =>
   startReaders({
     ...{ clock, log, random, reader, operations },
-    marks: openCursorMarks(`${folder.root}/cursors`),
-    keepSteps: keepSteps({
-      ...{ operations, store, telemetry, careful, signal },
+    cursorFile: openCursorFile(`${folder.root}/cursors`),
+    storingSteps: storingSteps({
+      ...{ operations, store, metrics, trustedClock, signal },
       endReplay: () => replayer.end(),
       onStored: (readings) => live.readings(readings),
     }),
-    watchSteps: watchSteps({
-      ...{ operations, now, isValid, alerter, onAlerts },
+    alertingSteps: alertingSteps({
+      ...{ operations, current, isValid, alerter, onAlerts },
       onLatest: (values) => tellLatest(values, { live, stateFeed }),
-      onSettled: (settled) => skews.note(settled),
+      onPrepared: (settled) => skews.note(settled),
       onBrokerNew: (at) => {
-        courier.brokerIsNew();
-        listening.brokerStarted(at);
+        dispatcher.brokerIsNew();
+        availability.brokerStarted(at);
       },
     }),
-    onDamaged: (range) => telemetry.damaged(range),
-    passed: (journal, sequence) => link.passed(journal, sequence),
+    onDamaged: (range) => metrics.damaged(range),
+    passed: (journal, sequence) => broker.passed(journal, sequence),
   });
 
-const showGauges = ({ operations, reader, telemetry }: Ground, readers: Readers): void =>
-  telemetry.watchGauges({
+const showGauges = ({ operations, reader, metrics }: Resources, readers: Readers): void =>
+  metrics.watchGauges({
     lag: () => ({
-      keep: reader.synced() - readers.keep.cursor().sequence,
-      watch: reader.synced() - readers.watch.cursor().sequence,
+      storing: reader.synced() - readers.storing.cursor().sequence,
+      alerting: reader.synced() - readers.alerting.cursor().sequence,
     }),
     synced: () => reader.synced(),
     openPackets: () => operations.openPackets(),
     quarantineBytes: () => operations.quarantineBytes(),
-    isStoreAway: () => readers.keep.outage() !== undefined,
+    isStoreAway: () => readers.storing.outage() !== undefined,
   });
 
 /** Lets the batch under way end; after the grace its calls to the store are given up and the next run repeats it. */
@@ -230,16 +237,16 @@ const stopReaders = async (
 };
 
 /** Starts the readers where they stood, and all that their batches bring about. */
-export const startWork = (
-  ground: Ground,
+export const startWorkers = (
+  resources: Resources,
   options: IngestOptions,
   deps: IngestDeps,
   closing: AsyncDisposableStack,
-): AtWork => {
+): Workers => {
   const giveUp = new AbortController();
-  const hearers = gather(ground, options, deps, { readers: () => readers, signal: giveUp.signal, closing });
-  const readers = runReaders(ground, hearers, deps, giveUp.signal);
+  const listeners = gather(resources, options, deps, { readers: () => readers, signal: giveUp.signal, closing });
+  const readers = runReaders(resources, listeners, deps, giveUp.signal);
   closing.defer(() => stopReaders(readers, giveUp, options, deps.clock));
-  showGauges(ground, readers);
-  return { ...hearers, readers };
+  showGauges(resources, readers);
+  return { ...listeners, readers };
 };

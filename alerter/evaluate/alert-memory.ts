@@ -21,7 +21,7 @@ export interface Slot {
 export type Place = Map<string, Slot>;
 
 /** What a restart finds again, because the transaction of the batch has it. */
-export interface Recalled {
+export interface LoadedAlerts {
   readonly latest: readonly Pick<Qualified, 'station' | 'device' | 'property' | 'value' | 'flag' | 'observedAt'>[];
   /** Pending and firing ones. */
   readonly alerts: readonly Alert[];
@@ -29,7 +29,7 @@ export interface Recalled {
 }
 
 /** What the evaluator knows: as of the last committed batch, and nothing that a restart would not find again. */
-export interface Memory {
+export interface AlertMemory {
   /** By station, then by device: looked up once an observation, by names that are there already. */
   readonly places: Map<string, Map<string, Place>>;
   nextId: number;
@@ -40,7 +40,7 @@ const NO_ALERTS: ReadonlyMap<string, Alert> = new Map();
 /** A series of which nothing was heard yet. */
 const UNHEARD: Series = { at: Number.NEGATIVE_INFINITY, value: undefined, alerts: NO_ALERTS };
 
-export const placeOf = ({ places }: Memory, station: string, device: string): Place => {
+export const placeOf = ({ places }: AlertMemory, station: string, device: string): Place => {
   let ofStation = places.get(station);
   if (ofStation === undefined) places.set(station, (ofStation = new Map()));
   let place = ofStation.get(device);
@@ -57,7 +57,7 @@ export const slotOf = (place: Place, property: string): Slot => {
 export const beforeOf = ({ at, value }: Series): Seen | undefined => (value === undefined ? undefined : { at, value });
 
 /** It may be known under another device of the station, which has handed it over since. */
-const forgetAlert = ({ places }: Memory, { id, station, property }: Alert): void => {
+const forgetAlert = ({ places }: AlertMemory, { id, station, property }: Alert): void => {
   for (const place of places.get(station)?.values() ?? []) {
     const slot = place.get(property);
     const kept = [...(slot?.known.alerts ?? [])].filter(([, known]) => known.id !== id);
@@ -67,7 +67,7 @@ const forgetAlert = ({ places }: Memory, { id, station, property }: Alert): void
 };
 
 /** Takes over alerts as they were committed. */
-export const rememberAlerts = (memory: Memory, alerts: readonly Alert[]): void => {
+export const applyAlerts = (memory: AlertMemory, alerts: readonly Alert[]): void => {
   for (const alert of alerts) {
     memory.nextId = Math.max(memory.nextId, alert.id + 1);
     forgetAlert(memory, alert);
@@ -78,15 +78,15 @@ export const rememberAlerts = (memory: Memory, alerts: readonly Alert[]): void =
 };
 
 /** Pending and firing alerts, oldest first. */
-export const standingIn = ({ places }: Memory): readonly Alert[] =>
+export const standingIn = ({ places }: AlertMemory): readonly Alert[] =>
   [...places.values()]
     .flatMap((ofStation) => [...ofStation.values()])
     .flatMap((place) => [...place.values()])
     .flatMap(({ known }) => (known.alerts.size === 0 ? [] : [...known.alerts.values()]))
     .toSorted((a, b) => a.id - b.id);
 
-export const recallMemory = ({ latest, alerts, nextId }: Recalled): Memory => {
-  const memory: Memory = { places: new Map(), nextId };
+export const loadAlertMemory = ({ latest, alerts, nextId }: LoadedAlerts): AlertMemory => {
+  const memory: AlertMemory = { places: new Map(), nextId };
   for (const { station, device, property, flag, value, observedAt } of latest) {
     slotOf(placeOf(memory, station, device), property).known = {
       at: observedAt,
@@ -94,6 +94,6 @@ export const recallMemory = ({ latest, alerts, nextId }: Recalled): Memory => {
       alerts: NO_ALERTS,
     };
   }
-  rememberAlerts(memory, alerts);
+  applyAlerts(memory, alerts);
   return memory;
 };

@@ -4,11 +4,11 @@ import type { Duration } from '#model/base/duration.ts';
 import { type Qualified, isUndone } from '#model/readings/reading.ts';
 import { conditionNamed } from './conditions/index.ts';
 import { isBelievable } from './evidence.ts';
-import { type Memory, type Series, type Slot, beforeOf, placeOf, slotOf } from './alert-memory.ts';
+import { type AlertMemory, type Series, type Slot, beforeOf, placeOf, slotOf } from './alert-memory.ts';
 import { step } from './step.ts';
 
 /** Against what readings are held. */
-export interface Ground {
+export interface EvaluationContext {
   readonly rules: RulesOf;
   /** How old a reading of a device may be at its arrival, and how far apart two, to be evidence of now. */
   readonly freshness: (device: string) => Duration;
@@ -46,7 +46,7 @@ const isCalm = (value: number, rules: readonly ResolvedRule[], alerts: ReadonlyM
   alerts.size === 0 && rules.every((rule) => conditionNamed(rule.direction).side(value, rule) !== 'raised');
 
 /** The alerts of a series after one more piece of evidence; the same map where nothing came of it. */
-const judge = (
+const evaluateReading = (
   reading: Qualified,
   rules: readonly ResolvedRule[],
   known: Series,
@@ -78,7 +78,7 @@ const take = (reading: Qualified, rules: readonly ResolvedRule[], slot: Slot, be
   if (isLate && !isUndone(known.at, reading.receivedAt)) return;
   const isUseful = isBelievable(reading.flag);
   const isFresh = reading.receivedAt - reading.observedAt <= gap.ms;
-  const alerts = isUseful && isFresh ? judge(reading, rules, known, bearing) : known.alerts;
+  const alerts = isUseful && isFresh ? evaluateReading(reading, rules, known, bearing) : known.alerts;
   if (slot.draft === undefined) {
     slot.draft = { ...known };
     draft.slots.push(slot);
@@ -88,7 +88,7 @@ const take = (reading: Qualified, rules: readonly ResolvedRule[], slot: Slot, be
   slot.draft.alerts = alerts;
 };
 
-const observe = ({ readings }: Observed, ground: Ground, memory: Memory, draft: Draft): void => {
+const observe = ({ readings }: Observed, ground: EvaluationContext, memory: AlertMemory, draft: Draft): void => {
   const [first] = readings;
   const ofStation = first === undefined ? undefined : ground.rules.get(first.station);
   if (first === undefined || ofStation === undefined) return;
@@ -106,7 +106,11 @@ const observe = ({ readings }: Observed, ground: Ground, memory: Memory, draft: 
  * Holds readings against the rules, in their order, on the clock of the observations. What is known stays as it was, and
  * the same readings give the same, in however many batches they come.
  */
-export const evaluate = (observations: Iterable<Observed>, ground: Ground, memory: Memory): Evaluation => {
+export const evaluate = (
+  observations: Iterable<Observed>,
+  ground: EvaluationContext,
+  memory: AlertMemory,
+): Evaluation => {
   const draft: Draft = { slots: [], changes: [], touched: new Map(), nextId: memory.nextId };
   for (const observed of observations) observe(observed, ground, memory, draft);
   const series = draft.slots.map((slot): [Slot, Series] => [slot, slot.draft ?? slot.known]);

@@ -4,7 +4,7 @@ import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { stationAt } from '#model/registry/station.ts';
 import { freshness } from './evidence.ts';
-import { type Memory, standingIn } from './alert-memory.ts';
+import { type AlertMemory, standingIn } from './alert-memory.ts';
 
 /** An alert that no reading can end any more, with the device or alert that may take its place. */
 export interface Orphan {
@@ -45,7 +45,7 @@ const reasonOf = (alert: Alert, { rules, registry, now }: Watching): ClosingReas
 };
 
 /** Devices of the station whose newest value of the property can be believed and is of now, the newest first. */
-const othersAt = ({ station, device, property }: Alert, memory: Memory, { registry, now }: Watching) =>
+const othersAt = ({ station, device, property }: Alert, memory: AlertMemory, { registry, now }: Watching) =>
   [...(memory.places.get(station) ?? [])]
     .flatMap(([id, place]) => {
       const known = place.get(property)?.known;
@@ -59,7 +59,7 @@ const othersAt = ({ station, device, property }: Alert, memory: Memory, { regist
  * Alerts that stand and that no reading can end any more: their device, rule or station is gone. Where another device of the
  * station measures the same, one of them can go on with it, unless it has such an alert of its own.
  */
-export const orphans = (memory: Memory, watching: Watching): readonly Orphan[] =>
+export const orphans = (memory: AlertMemory, watching: Watching): readonly Orphan[] =>
   standingIn(memory).flatMap((alert) => {
     const reason = reasonOf(alert, watching);
     if (reason === undefined) return [];

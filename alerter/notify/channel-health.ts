@@ -1,6 +1,6 @@
 import type { Channel } from './channel.ts';
 import type { RecipientHealth } from '#model/alerts/alert.ts';
-import { type Condition, SYSTEM } from '#model/alerts/problem.ts';
+import { type SystemProblem, SYSTEM } from '#model/alerts/problem.ts';
 import { formatInstant, type Instant } from '#model/base/instant.ts';
 
 /** The rule about channels that do not deliver. */
@@ -34,7 +34,7 @@ export const channelHealth = (
     }));
 
 /** One system condition for each channel that does not reach all of its recipients. */
-export const channelConditions = (health: readonly ChannelHealth[]): readonly Condition[] =>
+export const channelConditions = (health: readonly ChannelHealth[]): readonly SystemProblem[] =>
   health.flatMap(({ channel, recipients, failing }) => {
     const [longest] = failing;
     if (longest === undefined) return [];

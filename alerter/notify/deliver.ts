@@ -39,9 +39,9 @@ export interface DeliverDeps extends MessageUse {
   readonly channels: ReadonlyMap<string, Channel>;
   readonly clock: Clock;
   /** Tells how old a message is, so that a clock that leaps ahead gives none up; the clock where there is none. */
-  readonly careful?: Pick<Clock, 'now'>;
+  readonly trustedClock?: Pick<Clock, 'now'>;
   readonly log: Log;
-  readonly telemetry: NotifyTelemetry;
+  readonly metrics: NotifyTelemetry;
   readonly limits: Limits & { readonly timeout: Duration };
   readonly signal: AbortSignal;
 }
@@ -52,8 +52,8 @@ const untried = (delivery: Outcome['delivery'], why: string): Outcome => ({
 });
 
 const tryOnce = async (message: Delivery, channel: Channel, deps: DeliverDeps): Promise<Fault | undefined> => {
-  const { clock, limits, telemetry, signal } = deps;
-  if (message.attempts === 0) telemetry.handed(channel.name, { ms: Math.max(0, clock.now() - message.receivedAt) });
+  const { clock, limits, metrics, signal } = deps;
+  if (message.attempts === 0) metrics.handed(channel.name, { ms: Math.max(0, clock.now() - message.receivedAt) });
   return attempt(channel, { ...message, isTest: false }, { clock, timeout: limits.timeout, signal });
 };
 
@@ -85,7 +85,7 @@ const tellPeople = async (message: Delivery, channel: Channel, age: Duration, de
 };
 
 const send = (message: Delivery, deps: DeliverDeps): Promise<Outcome> | Outcome => {
-  const { clock, careful = clock } = deps;
+  const { clock, trustedClock = clock } = deps;
   const channel = deps.channels.get(message.channel);
   if (channel === undefined) {
     return untried('failed', `"${message.channel}" is none of the channels in the settings any more`);
@@ -93,7 +93,7 @@ const send = (message: Delivery, deps: DeliverDeps): Promise<Outcome> | Outcome 
   if (!channel.knows(message.recipient)) {
     return untried('failed', `${message.recipient} is none of the recipients of "${channel.name}" any more`);
   }
-  const age = { ms: careful.now() - message.createdAt };
+  const age = { ms: trustedClock.now() - message.createdAt };
   return channel.audience === 'state'
     ? showState(message, channel, age, deps)
     : tellPeople(message, channel, age, deps);
@@ -105,7 +105,7 @@ export const deliver = async (message: Delivery, deps: DeliverDeps): Promise<Out
   const outcome = await send(message, deps);
   const { delivery, fault, isTried } = outcome;
   if (deps.signal.aborted && isTried && delivery !== 'delivered') return outcome;
-  deps.telemetry.tried(channel, delivery);
+  deps.metrics.tried(channel, delivery);
   const facts = {
     channel,
     recipient,

@@ -4,7 +4,7 @@ import type { Registry } from '#model/registry/registry.ts';
 import type { Channel } from './channel.ts';
 
 /** What the stages may know besides the changes themselves. */
-export interface Facts {
+export interface NotifyContext {
   readonly channels: readonly Channel[];
   readonly registry: Registry;
   readonly silences: readonly Silence[];

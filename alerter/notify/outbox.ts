@@ -5,7 +5,7 @@ import { Fault, isOutage } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Log } from '#model/base/log.ts';
 import { type DeliverDeps, type Outcome, deliver } from './deliver.ts';
-import { type Heads, type Lanes, makeLanes, type Turn } from './recipient-queues.ts';
+import { type Heads, type RecipientQueues, makeRecipientQueues, type Turn } from './recipient-queues.ts';
 
 /** The outbox as rows. */
 export interface OutboxRows {
@@ -75,14 +75,14 @@ const headsOf = ({ rows, clock, log }: OutboxDeps): Heads | undefined => {
 };
 
 /** Sets the pauses of a recipient by the result of a try. */
-const pace = (turn: Turn, lanes: Lanes, { delivery, fault, isTried }: Outcome): void => {
+const pace = (turn: Turn, lanes: RecipientQueues, { delivery, fault, isTried }: Outcome): void => {
   if (!isTried) return;
   if (fault === undefined) lanes.accepted(turn);
   else if (delivery === 'waiting' || turn.message.delivery === 'missed') lanes.holdBack(turn, fault);
   else if (delivery === 'missed') lanes.missed(turn, fault);
 };
 
-const tryOnce = async (turn: Turn, lanes: Lanes, deps: OutboxDeps, signal: AbortSignal): Promise<void> => {
+const tryOnce = async (turn: Turn, lanes: RecipientQueues, deps: OutboxDeps, signal: AbortSignal): Promise<void> => {
   const { message } = turn;
   try {
     const outcome = await deliver(message, { ...deps, signal });
@@ -112,7 +112,7 @@ const tryOnce = async (turn: Turn, lanes: Lanes, deps: OutboxDeps, signal: Abort
 export const startOutbox = (deps: OutboxDeps): Outbox => {
   const { clock, random, drainTimeout } = deps;
   const giveUp = new AbortController();
-  const lanes = makeLanes(clock, random);
+  const lanes = makeRecipientQueues(clock, random);
   const underWay = new Set<Promise<void>>();
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   ended.catch(() => undefined);

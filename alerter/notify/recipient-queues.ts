@@ -23,7 +23,7 @@ interface Pause {
 }
 
 /** The messages for one recipient of one channel: one at a time. */
-export interface Lane {
+export interface RecipientQueue {
   isBusy: boolean;
   /** Of everything for this recipient. */
   readonly all: Pause;
@@ -34,7 +34,7 @@ export interface Lane {
 /** A message whose turn it is. */
 export interface Turn {
   readonly message: Delivery;
-  readonly lane: Lane;
+  readonly lane: RecipientQueue;
 }
 
 /** Of each recipient the oldest message that waits, and the missed one that was not tried for the longest time. */
@@ -44,7 +44,7 @@ export interface Heads {
 }
 
 /** The pauses of recipients. There are as many lanes as recipients with something to be sent. */
-export interface Lanes {
+export interface RecipientQueues {
   /**
    * Of each recipient the message that can be sent now, so many at most, and when the first of the others can, on the
    * monotonic clock.
@@ -68,10 +68,10 @@ const clear = (pause: Pause): void => {
 };
 
 /** @param random uniform in [0, 1): jitter */
-export const makeLanes = (clock: Pick<Clock, 'monotonic'>, random: () => number): Lanes => {
-  const lanes = new Map<string, Lane>();
+export const makeRecipientQueues = (clock: Pick<Clock, 'monotonic'>, random: () => number): RecipientQueues => {
+  const lanes = new Map<string, RecipientQueue>();
 
-  const laneOf = (message: Delivery): Lane => {
+  const laneOf = (message: Delivery): RecipientQueue => {
     const name = nameOf(message);
     const pauses = { all: { failures: 0, notBefore: 0 }, missed: { failures: 0, notBefore: 0 } };
     const lane = lanes.get(name) ?? { isBusy: false, ...pauses };
@@ -100,7 +100,7 @@ export const makeLanes = (clock: Pick<Clock, 'monotonic'>, random: () => number)
         .map((message): Turn => ({ message, lane: laneOf(message) }))
         .filter(({ lane }) => !lane.isBusy);
       forgetAllBut([...missed, ...waiting]);
-      const ready = new Map<Lane, Turn>();
+      const ready = new Map<RecipientQueue, Turn>();
       const later: number[] = [];
       for (const turn of idle) {
         if (readyAt(turn) > now) later.push(readyAt(turn));

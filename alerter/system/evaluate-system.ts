@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SystemRule } from './rules.ts';
 import type { Alert, AlertChange, AlertEvent, ClosingReason } from '#model/alerts/alert.ts';
-import { type Condition, SYSTEM_FAMILY } from '#model/alerts/problem.ts';
+import { type SystemProblem, SYSTEM_FAMILY } from '#model/alerts/problem.ts';
 import { type Duration, minutes } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 
 /** What one look at the system changes. */
-export interface Attended {
+export interface EvaluatedSystem {
   readonly changes: readonly AlertChange[];
   /** Every alert that was touched, as it is now. */
   readonly alerts: readonly Alert[];
@@ -19,7 +19,7 @@ export interface Attended {
 const keyOf = ({ rule, station, device }: Pick<Alert, 'rule' | 'station' | 'device'>): string =>
   `${rule}\t${station}\t${device}`;
 
-const begun = (condition: Condition, rule: SystemRule, now: Instant, id: number): Alert => ({
+const begun = (condition: SystemProblem, rule: SystemRule, now: Instant, id: number): Alert => ({
   ...{ id, rule: rule.id, station: condition.station, device: condition.device },
   ...{ family: SYSTEM_FAMILY, property: rule.measure, severity: rule.severity, title: rule.title },
   ...{ channels: rule.channels, raise: 1, clear: 0, state: 'pending', value: condition.value },
@@ -34,7 +34,7 @@ const held = (alert: Alert, rule: SystemRule, now: Instant): Alert => {
   return now - alert.since >= rule.hold.ms ? { ...alert, state: 'firing', firedAt: now } : alert;
 };
 
-const seen = (alert: Alert, { value, detail }: Condition, now: Instant): Alert => ({
+const seen = (alert: Alert, { value, detail }: SystemProblem, now: Instant): Alert => ({
   ...alert,
   value,
   detail,
@@ -46,11 +46,11 @@ const REFRESHED: Duration = minutes(1);
 /** A value that moved by less, of itself, is as good as the one that stands. */
 const MOVED = 0.1;
 
-const isOutdated = (alert: Alert, { value, detail }: Condition, now: Instant): boolean =>
+const isOutdated = (alert: Alert, { value, detail }: SystemProblem, now: Instant): boolean =>
   Math.abs(now - alert.observedAt) >= REFRESHED.ms &&
   (!isDeepStrictEqual(alert.detail, detail) || Math.abs(value - alert.value) > MOVED * Math.abs(alert.value));
 
-export interface Look {
+export interface SystemProbe {
   readonly now: Instant;
   readonly nextId: number;
   /** An alert of which it cannot be said now whether its condition holds: it stays as it is. */
@@ -64,12 +64,12 @@ export interface Look {
  * gone is over, and what nobody can tell of any more is closed. Pure; among the touched is also what says by now something else than it did: that is written down and told
  * to nobody again.
  */
-export const attend = (
-  conditions: readonly Condition[],
+export const evaluateSystem = (
+  conditions: readonly SystemProblem[],
   standing: readonly Alert[],
   rules: ReadonlyMap<string, SystemRule>,
-  { now, nextId, isUndecided, whyGone }: Look,
-): Attended => {
+  { now, nextId, isUndecided, whyGone }: SystemProbe,
+): EvaluatedSystem => {
   const alerts: Alert[] = [];
   const changes: AlertChange[] = [];
   const known = new Map(standing.map((alert) => [keyOf(alert), alert]));

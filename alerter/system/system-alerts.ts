@@ -1,26 +1,30 @@
 import type { Evaluator } from '#alerter/evaluator.ts';
-import { makeUntold, type Moment } from '#alerter/notify/deferred.ts';
+import { makeDeferred, type DeferredInfo } from '#alerter/notify/deferred.ts';
 import type { SystemRule } from './rules.ts';
-import { type Attended, attend } from './evaluate-system.ts';
+import { type EvaluatedSystem, evaluateSystem } from './evaluate-system.ts';
 import { CHANNEL_RULE } from '#alerter/notify/channel-health.ts';
 import { resolveOrphans } from '#alerter/closing.ts';
 import { whyGone } from '#alerter/evaluate/orphans.ts';
 import { type Alert, type ClosingReason, hasEnded } from '#model/alerts/alert.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import { type Condition, SYSTEM, SYSTEM_FAMILY } from '#model/alerts/problem.ts';
+import { type SystemProblem, SYSTEM, SYSTEM_FAMILY } from '#model/alerts/problem.ts';
 
-export interface AttentionRows {
+export interface SystemAlertRows {
   registry(): Registry;
   standingAlerts(): readonly Alert[];
   untoldEnds(): readonly Alert[];
 }
 
 /** What happens to alerts between two batches: those about the system itself, and what a silence has kept from people. */
-export interface Attention {
+export interface SystemAlerts {
   /** Pending and firing alerts about the system. */
   standing(): readonly Alert[];
   /** Changes nothing until `committed`. */
-  attend(conditions: readonly Condition[], isUndecided: (alert: Alert) => boolean, moment: Moment): Attended;
+  attend(
+    conditions: readonly SystemProblem[],
+    isUndecided: (alert: Alert) => boolean,
+    moment: DeferredInfo,
+  ): EvaluatedSystem;
   /** Alerts of a look as they were committed. */
   committed(alerts: readonly Alert[]): void;
   /** Alerts of a batch as they were committed. */
@@ -39,7 +43,7 @@ export const standingAfter = (standing: readonly Alert[], alerts: readonly Alert
 const whySystemGone = (
   alert: Alert,
   { devices, gateways }: Registry,
-  { channels, now }: Moment,
+  { channels, now }: DeferredInfo,
 ): ClosingReason | undefined => {
   if (alert.device === '') return undefined;
   if (alert.station !== SYSTEM) return whyGone(alert, { devices }, now);
@@ -53,20 +57,20 @@ const whySystemGone = (
 };
 
 /** Goes on with what stands in the database. */
-export const makeAttention = (
-  rows: AttentionRows,
+export const makeSystemAlerts = (
+  rows: SystemAlertRows,
   rules: ReadonlyMap<string, SystemRule>,
   evaluator: Pick<Evaluator, 'nextId' | 'take' | 'takeIds' | 'standing' | 'orphans'>,
-): Attention => {
+): SystemAlerts => {
   let standing: readonly Alert[] = rows.standingAlerts().filter(isOfSystem);
-  const untold = makeUntold(rows.untoldEnds());
+  const untold = makeDeferred(rows.untoldEnds());
   return {
     standing: () => standing,
     attend: (conditions, isUndecided, moment) => {
       const { now } = moment;
       const resolved = resolveOrphans(evaluator.orphans(now), now);
       const known = rows.registry();
-      const found = attend(conditions, standing, rules, {
+      const found = evaluateSystem(conditions, standing, rules, {
         ...{ now, nextId: evaluator.nextId(), isUndecided },
         whyGone: (alert) => whySystemGone(alert, known, moment),
       });

@@ -7,7 +7,7 @@ import { sourceOf } from '#model/limits/address.ts';
 import { makeQuietTell } from '#model/base/throttled-log.ts';
 import { isFromHere } from '#api/server/access.ts';
 import { makeClaimTries } from './attempts.ts';
-import type { ClaimWriter } from '#registry/claims.ts';
+import type { ClaimService } from '#registry/claims.ts';
 import type { Peers } from '#api/server/peers.ts';
 import { answerFault, problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
@@ -17,7 +17,7 @@ import { DeviceId } from '#model/parameters.ts';
 const DEFAULT_VALID = days(90);
 
 /** Codes on boxes: making one, and exchanging it for a secret. */
-export const claimRoutes = (api: Api, { deps, peers, limited }: RouteContext, writer: ClaimWriter): void => {
+export const claimRoutes = (api: Api, { deps, peers, limited }: RouteContext, writer: ClaimService): void => {
   const tries = makeClaimTries(deps.clock);
   const tellUnencrypted = makeQuietTell('claim', deps);
 
@@ -56,7 +56,7 @@ export const claimRoutes = (api: Api, { deps, peers, limited }: RouteContext, wr
         const { device, secret } = await writer.take(request.body.code);
         deps.log.info('claim', { address, outcome: 'claimed', device });
         reply.header('cache-control', 'no-store');
-        return { device, secret: secret.reveal(), mqtt: { host: request.hostname, ...deps.doors } };
+        return { device, secret: secret.reveal(), mqtt: { host: request.hostname, ...deps.endpoints } };
       } catch (error) {
         if (!(error instanceof Fault) || error.code !== 'CLAIM_REFUSED') throw error;
         const passed = tries.failed(sourceOf(address));

@@ -3,7 +3,7 @@ import type { ConfigChange, DeviceConfig } from '#model/commands/device-config.t
 import { formatDuration, seconds } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { problem } from '#api/problem.ts';
-import type { RegistryDesk } from '#registry/service.ts';
+import type { RegistryService } from '#registry/service.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { ConfigBody, ConfigDocument, OfDevice } from './schema.ts';
 
@@ -28,7 +28,7 @@ const describe = (device: string, changes: readonly ConfigChange[]): z.infer<typ
 });
 
 /** A device that reads less often is expected less often: else it would count as silent. */
-const expectEvery = (desk: RegistryDesk, id: string, interval: number | undefined): Promise<void> =>
+const expectEvery = (desk: RegistryService, id: string, interval: number | undefined): Promise<void> =>
   desk.inTurn(async () => {
     const device = desk.device(id);
     if (interval === undefined || device.every.ms === interval * 1_000) return;
@@ -36,7 +36,7 @@ const expectEvery = (desk: RegistryDesk, id: string, interval: number | undefine
   });
 
 /** `GET` and `PUT /v1/devices/{device}/config` */
-export const deviceConfigRoutes = (api: Api, { deps }: RouteContext, desk: RegistryDesk): void => {
+export const deviceConfigRoutes = (api: Api, { deps }: RouteContext, desk: RegistryService): void => {
   api.route({
     method: 'GET',
     url: '/v1/devices/:device/config',

@@ -5,7 +5,7 @@ import { type Instant, formatInstant } from '#model/base/instant.ts';
 import { parseJson } from '#model/base/parse-json.ts';
 import { nextLink } from '#api/page-cursor.ts';
 import { problem } from '#api/problem.ts';
-import type { RegistryDesk } from '#registry/service.ts';
+import type { RegistryService } from '#registry/service.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { CommandBody, CommandDocument, CommandList, CommandParameters, OfCommand, OfDevice } from './schema.ts';
 
@@ -97,7 +97,7 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
 };
 
 /** Commands to devices: given, listed, shown. */
-export const commandRoutes = (api: Api, context: RouteContext, desk: RegistryDesk): void => {
+export const commandRoutes = (api: Api, context: RouteContext, desk: RegistryService): void => {
   readRoutes(api, context);
 
   api.route({

@@ -1,10 +1,10 @@
-import type { ImportWriter } from '#registry/import.ts';
+import type { ImportService } from '#registry/import.ts';
 import { problem } from '#api/problem.ts';
 import type { Api } from '#api/route.ts';
 import { ImportAnswer, ImportBody } from './import-schema.ts';
 
 /** `POST /v1/devices/import` */
-export const importRoute = (api: Api, writer: ImportWriter): void => {
+export const importRoute = (api: Api, writer: ImportService): void => {
   api.route({
     method: 'POST',
     url: '/v1/devices/import',

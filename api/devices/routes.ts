@@ -4,7 +4,7 @@ import { formatInstant } from '#model/base/instant.ts';
 import type { Device } from '#model/registry/station.ts';
 import { problem } from '#api/problem.ts';
 import type { Issued } from '#registry/service.ts';
-import type { RegistryWriter } from '#registry/apply.ts';
+import type { RegistryChanges } from '#registry/apply.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { DeviceId } from '#model/parameters.ts';
 import {
@@ -36,7 +36,7 @@ export const secretOf = ({ device, secret }: Issued): z.infer<typeof DeviceSecre
 });
 
 /** The routes that add devices: one, or many at once. */
-const addRoutes = (api: Api, writer: RegistryWriter): void => {
+const addRoutes = (api: Api, writer: RegistryChanges): void => {
   api.route({
     method: 'POST',
     url: '/v1/devices',
@@ -81,7 +81,7 @@ const addRoutes = (api: Api, writer: RegistryWriter): void => {
 };
 
 /** `GET /v1/devices`, and what adds devices, rotates their secrets and revokes them. */
-export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryWriter): void => {
+export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryChanges): void => {
   api.route({
     method: 'GET',
     url: '/v1/devices',

@@ -103,7 +103,7 @@ export const forwardedRoute = async (api: Api, { deps }: RouteContext, intake: I
           const tooLong = codecNamed(gateway.kind)?.tooLong?.(payload);
           if (tooLong !== undefined) throw tooLong;
           const topic = topicOf(gateway, query.event, payload);
-          return topic === undefined ? NO_USE : deps.link.forward({ gateway: gateway.id, topic, payload });
+          return topic === undefined ? NO_USE : deps.broker.forward({ gateway: gateway.id, topic, payload });
         });
         return 'ignored' in answer ? reply.code(204).send(null) : reply.code(202).send(answer);
       },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formatInstant } from '#model/base/instant.ts';
-import { describeGateways, type GatewayWriter } from '#registry/gateways.ts';
+import { describeGateways, type GatewayService } from '#registry/gateways.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { DeviceId } from '#model/parameters.ts';
@@ -19,7 +19,7 @@ const CHANGE = { config: { access: 'change' } } as const;
 const params = z.object({ gateway: DeviceId });
 
 /** `/v1/gateways`: network servers that speak for devices. */
-export const gatewayRoutes = (api: Api, { deps }: RouteContext, writer: GatewayWriter): void => {
+export const gatewayRoutes = (api: Api, { deps }: RouteContext, writer: GatewayService): void => {
   api.route({
     method: 'GET',
     url: '/v1/gateways',

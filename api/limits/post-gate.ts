@@ -1,7 +1,7 @@
 import type { Clock } from '#model/base/clock.ts';
 import { type Duration, milliseconds, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
-import { Allowances } from '#model/limits/allowances.ts';
+import { RateLimiters } from '#model/limits/allowances.ts';
 import type { RateSettings } from '#model/limits/rates.ts';
 import type { ApiLimited } from './limited.ts';
 import { type Post, PostsUnderWay } from './posts-under-way.ts';
@@ -49,7 +49,7 @@ export interface PostGateDeps {
 }
 
 export const makePostGate = (limits: ApiLimitSettings, { clock, rates, limited }: PostGateDeps): PostGate => {
-  const allowances = new Allowances(rates, clock);
+  const allowances = new RateLimiters(rates, clock);
   const underWay = new PostsUnderWay(limits);
   const stopping = new AbortController();
   let held = 0;

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { milliseconds } from '#model/base/duration.ts';
-import type { Entrance } from '#model/limits/connection-limiter.ts';
+import type { ConnectionLimiter } from '#model/limits/connection-limiter.ts';
 import type { ApiSettings } from '#api/settings.ts';
 import type { ApiLimited } from './limited.ts';
 
@@ -20,7 +20,7 @@ const ANSWERS: Readonly<Record<string, string>> = {
 export const makeServer = (
   handler: RequestListener,
   settings: ApiSettings,
-  { entrance, limited }: { readonly entrance: Entrance; readonly limited: ApiLimited },
+  { entrance, limited }: { readonly entrance: ConnectionLimiter; readonly limited: ApiLimited },
 ): Server => {
   const { headersTimeout, keepAliveTimeout, requestsPerSocket } = settings.limits;
   const requestTimeout = settings.requestTimeout.ms;

@@ -74,7 +74,7 @@ export const receiveRoutes = async (api: Api, { deps }: RouteContext, intake: In
       return posts.handOver(request, device, async (payload) => {
         const tooLong = codecNamed(codec)?.tooLong?.(payload);
         if (tooLong !== undefined) throw tooLong;
-        return deps.link.append({ device, topic, payload });
+        return deps.broker.append({ device, topic, payload });
       });
     };
 

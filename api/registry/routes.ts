@@ -1,5 +1,5 @@
 import { problem } from '#api/problem.ts';
-import type { RegistryWriter } from '#registry/apply.ts';
+import type { RegistryChanges } from '#registry/apply.ts';
 import type { Api } from '#api/route.ts';
 import { Applied, ApplyParameters, RegistryDocument, StationBody, StationDocument } from '#registry/schema.ts';
 import { secretOf } from '#api/devices/routes.ts';
@@ -11,7 +11,7 @@ const REFUSALS = {
 };
 
 /** `POST /v1/stations`, `POST /v1/registry/apply` */
-export const registryRoutes = (api: Api, writer: RegistryWriter): void => {
+export const registryRoutes = (api: Api, writer: RegistryChanges): void => {
   api.route({
     method: 'POST',
     url: '/v1/stations',

@@ -2,15 +2,15 @@ import fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Fault } from '#model/base/fault.ts';
 import { formatHttpDate } from '#model/base/instant.ts';
-import { Entrance } from '#model/limits/connection-limiter.ts';
+import { ConnectionLimiter } from '#model/limits/connection-limiter.ts';
 import { accessHook } from './access.ts';
-import { makeClaimWriter } from '#registry/claims.ts';
+import { makeClaimService } from '#registry/claims.ts';
 import { serveConsole } from '#api/console/files.ts';
 import type { ApiDeps } from '#api/deps.ts';
 import { errorHandler } from './errors.ts';
 import { answerUnknown } from './methods.ts';
-import { makeGatewayWriter } from '#registry/gateways.ts';
-import { makeImportWriter } from '#registry/import.ts';
+import { makeGatewayService } from '#registry/gateways.ts';
+import { makeImportService } from '#registry/import.ts';
 import { makeBodyDecoder } from '#api/limits/body-decoder.ts';
 import { makeApiLimited } from '#api/limits/limited.ts';
 import { makePostGate } from '#api/limits/post-gate.ts';
@@ -18,8 +18,8 @@ import { makeServer } from '#api/limits/server.ts';
 import { type ApiMetrics, makeApiMetrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
 import { makePeers } from './peers.ts';
-import { makeRegistryDesk } from '#registry/service.ts';
-import { makeRegistryWriter } from '#registry/apply.ts';
+import { makeRegistryService } from '#registry/service.ts';
+import { makeRegistryChanges } from '#registry/apply.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { alertRoutes } from '#api/alerts/routes.ts';
 import { backupRoute } from '#api/backup/routes.ts';
@@ -89,7 +89,11 @@ export const startApi = async (settings: ApiSettings, deps: ApiDeps): Promise<Ru
 const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api> => {
   const { settings, deps, peers, limited } = context;
   // a proxy stands for everyone behind it
-  const entrance = new Entrance(settings.limits, { clock: deps.clock, refuse: limited, isExempt: peers.isProxy });
+  const entrance = new ConnectionLimiter(settings.limits, {
+    clock: deps.clock,
+    refuse: limited,
+    isExempt: peers.isProxy,
+  });
   metrics.watchConnections(() => entrance.open);
   const api: Api = fastify({
     bodyLimit: settings.maxBodyBytes,
@@ -107,8 +111,8 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
 
   await describeApi(api, VERSION);
   await serveConsole(api, context);
-  const desk = makeRegistryDesk(deps);
-  const writer = makeRegistryWriter(desk);
+  const desk = makeRegistryService(deps);
+  const writer = makeRegistryChanges(desk);
   stationRoutes(api, context);
   stateRoutes(api, context);
   fleetRoutes(api, context);
@@ -122,10 +126,10 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   deviceRoutes(api, context, writer);
   deviceConfigRoutes(api, context, desk);
   commandRoutes(api, context, desk);
-  const claims = makeClaimWriter(desk);
+  const claims = makeClaimService(desk);
   claimRoutes(api, context, claims);
-  importRoute(api, makeImportWriter(desk, claims));
-  gatewayRoutes(api, context, makeGatewayWriter(desk));
+  importRoute(api, makeImportService(desk, claims));
+  gatewayRoutes(api, context, makeGatewayService(desk));
   await forwardedRoute(api, context, intake);
   ledgerRoute(api, context);
   verifyRoute(api, context);

@@ -28,10 +28,10 @@ export const makeReadiness = (deps: ApiDeps): (() => Promise<readonly Dependency
   return async () => {
     const outage = deps.pipeline.state().storeOutage;
     const [broker, store] = await Promise.all([
-      inTime(deps, (signal) => deps.link.health(signal)),
+      inTime(deps, (signal) => deps.broker.health(signal)),
       inTime(deps, (signal) => deps.store.check(signal)),
     ]);
-    const operations = await inTime(deps, async () => deps.operations.cursor('keep'));
+    const operations = await inTime(deps, async () => deps.operations.cursor('storing'));
     const storeFault = outage?.fault ?? store.fault;
     return [
       note('broker', broker.fault),

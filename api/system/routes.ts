@@ -44,7 +44,7 @@ export const healthRoutes = (api: Api, { deps }: RouteContext, metrics: ApiMetri
     handler: async (_request, reply) => {
       const found = await readiness();
       const ready = found.every(({ fault }) => fault === undefined);
-      const { keep, watch } = deps.pipeline.state();
+      const { storing, alerting } = deps.pipeline.state();
       return reply
         .code(ready ? 200 : 503)
         .header('cache-control', 'no-store')
@@ -56,8 +56,8 @@ export const healthRoutes = (api: Api, { deps }: RouteContext, metrics: ApiMetri
             ...(fault === undefined ? {} : { code: fault.code, detail: fault.detail }),
             ...(since === undefined ? {} : { since: formatInstant(since) }),
           })),
-          ...(keep === undefined ? {} : { keep }),
-          ...(watch === undefined ? {} : { watch }),
+          ...(storing === undefined ? {} : { storing }),
+          ...(alerting === undefined ? {} : { alerting }),
         });
     },
   });
@@ -77,7 +77,7 @@ export const healthRoutes = (api: Api, { deps }: RouteContext, metrics: ApiMetri
       },
     },
     handler: async (_request, reply) => {
-      const broker = await deps.link.metrics().catch((error: unknown) => {
+      const broker = await deps.broker.metrics().catch((error: unknown) => {
         if (error instanceof Fault) return undefined;
         throw error;
       });

@@ -16,8 +16,8 @@ export const Readiness = z
         since: Time.optional(),
       }),
     ),
-    keep: Reader.meta({ description: 'How far into the journal everything is stored.' }),
-    watch: Reader.meta({ description: 'How far into the journal everything is watched.' }),
+    storing: Reader.meta({ description: 'How far into the journal everything is stored.' }),
+    alerting: Reader.meta({ description: 'How far into the journal everything is watched.' }),
   })
   .meta({
     examples: [
@@ -35,8 +35,8 @@ export const Readiness = z
           },
           { name: 'operations', ready: true },
         ],
-        keep: { journal: '5f0c9a52d1e84b7f', sequence: 18_200 },
-        watch: { journal: '5f0c9a52d1e84b7f', sequence: 18_240 },
+        storing: { journal: '5f0c9a52d1e84b7f', sequence: 18_200 },
+        alerting: { journal: '5f0c9a52d1e84b7f', sequence: 18_240 },
       },
     ],
   });

@@ -32,7 +32,7 @@ const look = async (service: Service, bench: Bench): Promise<Sample> => {
   return {
     atMs: bench.clock.monotonic(),
     stored: figures.get('klawing_ingest_messages_total{outcome="processed"}') ?? 0,
-    waiting: figures.get('klawing_ingest_lag_entries{reader="keep"}') ?? 0,
+    waiting: figures.get('klawing_ingest_lag_entries{reader="storing"}') ?? 0,
   };
 };
 

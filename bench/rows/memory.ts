@@ -71,7 +71,7 @@ export const measureMemory =
       }
       const result = await load.result;
       if (result.closed > 0) throw new Error(`the broker closed ${result.closed} connections: ${result.closedWhy}`);
-      const waiting = (await service.figures()).get('klawing_ingest_lag_entries{reader="keep"}') ?? 0;
+      const waiting = (await service.figures()).get('klawing_ingest_lag_entries{reader="storing"}') ?? 0;
       await untilKept(service, bench);
       const proof = await proveSentAgain(service.client, result.total, VALUES_PER_MESSAGE);
       const series = samples.map(({ broker, ingest }) => `${broker.toFixed(0)}+${ingest.toFixed(0)}`).join(' ');

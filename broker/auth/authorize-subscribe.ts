@@ -1,6 +1,6 @@
 import type { AedesOptions, Client } from 'aedes';
 import type { LogFields } from '#model/base/log.ts';
-import type { Audience } from '#broker/publish/reading-subscribers.ts';
+import type { ReadingSubscribers } from '#broker/publish/reading-subscribers.ts';
 import type { RefusalReason } from '#broker/metrics/counts.ts';
 import { NO_FILTER } from '#broker/sessions/session-store.ts';
 import type { Refuse } from '#broker/metrics/refusals.ts';
@@ -11,7 +11,7 @@ type AuthorizeForward = NonNullable<AedesOptions['authorizeForward']>;
 
 export interface SubscribeDeps {
   readonly sessions: Sessions;
-  readonly audience: Audience;
+  readonly audience: ReadingSubscribers;
   readonly refuse: Refuse;
   /** Longest filter. */
   readonly topicBytes: number;

@@ -14,7 +14,7 @@ export interface StoredSecret {
 }
 
 /** Everything that the broker knows of the registry. */
-export interface Known {
+export interface KnownCredentials {
   readonly holders: ReadonlyMap<string, Holder>;
   readonly secrets: ReadonlyMap<string, readonly StoredSecret[]>;
   /** Gateway → external id → device. */
@@ -23,21 +23,21 @@ export interface Known {
   readonly gateways: ReadonlyMap<string, string>;
 }
 
-export const NOTHING_KNOWN: Known = {
+export const NOTHING_KNOWN: KnownCredentials = {
   holders: new Map(),
   secrets: new Map(),
   forwarded: new Map(),
   gateways: new Map(),
 };
 
-export interface RegistryFile {
+export interface CredentialsFile {
   /** All that is known, or undefined when nothing has changed since the last reading. */
-  read(force: boolean): Known | undefined;
+  read(force: boolean): KnownCredentials | undefined;
   close(): void;
 }
 
 /** The operations database as the broker reads it: the views `holder` and `credential`, and the registry's revision. */
-export const openRegistryFile = (path: string): RegistryFile => {
+export const openCredentialsFile = (path: string): CredentialsFile => {
   let file: { readonly database: DatabaseSync; readonly inode: number } | undefined;
   let seen: { version: unknown; revision: unknown } | undefined;
 
@@ -87,7 +87,7 @@ const revisionOf = (database: DatabaseSync): unknown =>
     ? database.prepare("SELECT value FROM setting WHERE name = 'registry_revision'").get()?.['value']
     : undefined;
 
-const readKnown = (database: DatabaseSync): Known => {
+const readKnown = (database: DatabaseSync): KnownCredentials => {
   if (!hasTable(database, 'holder')) return NOTHING_KNOWN;
   // one transaction: a secret must not be read without its holder
   database.exec('BEGIN');
@@ -98,7 +98,7 @@ const readKnown = (database: DatabaseSync): Known => {
   }
 };
 
-const readHolders = (database: DatabaseSync): Omit<Known, 'secrets'> => {
+const readHolders = (database: DatabaseSync): Omit<KnownCredentials, 'secrets'> => {
   const holders = new Map<string, Holder>();
   const forwarded = new Map<string, Map<string, string>>();
   const gateways = new Map<string, string>();
@@ -115,7 +115,7 @@ const readHolders = (database: DatabaseSync): Omit<Known, 'secrets'> => {
   return { holders, forwarded, gateways };
 };
 
-const readSecrets = (database: DatabaseSync): Known['secrets'] => {
+const readSecrets = (database: DatabaseSync): KnownCredentials['secrets'] => {
   const secrets = new Map<string, StoredSecret[]>();
   for (const { holder, hash, until } of database.prepare('SELECT holder, hash, until FROM credential').all()) {
     if (typeof holder !== 'string' || !(hash instanceof Uint8Array)) continue;

@@ -5,7 +5,7 @@ import type { Instant } from '#model/base/instant.ts';
 import type { Log } from '#model/base/log.ts';
 import { hashSecret, isSameHash } from '#model/base/secret.ts';
 import type { Credentials } from './identity.ts';
-import { type Known, NOTHING_KNOWN, type StoredSecret, openRegistryFile } from './credentials-file.ts';
+import { type KnownCredentials, NOTHING_KNOWN, type StoredSecret, openCredentialsFile } from './credentials-file.ts';
 
 /** Compared with where there is no secret, so that an unknown name takes as long as a wrong secret. */
 const NOBODY = new Uint8Array(32);
@@ -29,9 +29,9 @@ export const startCredentials = (
   source: CredentialSource,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Credentials & { stop(): void } => {
-  const file = openRegistryFile(source.path);
+  const file = openCredentialsFile(source.path);
   const listeners: (() => void)[] = [];
-  let known: Known = NOTHING_KNOWN;
+  let known: KnownCredentials = NOTHING_KNOWN;
   let nextEnd = Number.POSITIVE_INFINITY;
   let isUnreadable = false;
 
@@ -74,7 +74,11 @@ export const startCredentials = (
   };
 };
 
-const lookingInto = (known: () => Known, key: Buffer, clock: Clock): Omit<Credentials, 'refresh' | 'onChange'> => {
+const lookingInto = (
+  known: () => KnownCredentials,
+  key: Buffer,
+  clock: Clock,
+): Omit<Credentials, 'refresh' | 'onChange'> => {
   const validOf = (id: string): readonly StoredSecret[] => {
     const now = clock.now();
     return (known().secrets.get(id) ?? []).filter(({ until }) => until === undefined || until > now);
@@ -99,7 +103,7 @@ const lookingInto = (known: () => Known, key: Buffer, clock: Clock): Omit<Creden
 };
 
 /** When the next secret ends that is valid now. */
-const nextEndOf = ({ secrets }: Known, now: Instant): Instant => {
+const nextEndOf = ({ secrets }: KnownCredentials, now: Instant): Instant => {
   let next = Number.POSITIVE_INFINITY;
   for (const each of secrets.values()) {
     for (const { until } of each) if (until !== undefined && until > now) next = Math.min(next, until);

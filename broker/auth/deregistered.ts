@@ -1,10 +1,10 @@
 import type { PublishPacket } from 'aedes';
 import { parseTopic } from '#model/readings/topic.ts';
 import type { Credentials } from './identity.ts';
-import type { Keeping } from '#broker/sessions/start.ts';
+import type { SessionPersistence } from '#broker/sessions/start.ts';
 
 /** Who is in the registry no more: removed, or revoked. While there is no registry nobody is gone. */
-export interface Gone {
+export interface Deregistered {
   /** The owner of a kept session, as `role name`. */
   isOwner(owner: string): boolean;
   isName(name: string): boolean;
@@ -18,7 +18,7 @@ export const tellerOf = (topic: string): string | undefined => {
   return parsed?.kind === 'status' ? parsed.device : undefined;
 };
 
-export const createGone = (credentials: Pick<Credentials, 'isThere' | 'holder'>): Gone => {
+export const createDeregistered = (credentials: Pick<Credentials, 'isThere' | 'holder'>): Deregistered => {
   const isGone = (name: string): boolean => credentials.isThere() && credentials.holder(name) === undefined;
   return {
     isOwner: (owner) => {
@@ -35,7 +35,7 @@ export const createGone = (credentials: Pick<Credentials, 'isThere' | 'holder'>)
 
 interface ForgetDeps {
   readonly aedes: { publish(packet: PublishPacket, done: () => void): void };
-  readonly keeping: Pick<Keeping, 'forget' | 'toldBy'>;
+  readonly keeping: Pick<SessionPersistence, 'forget' | 'toldBy'>;
 }
 
 /**
@@ -43,7 +43,7 @@ interface ForgetDeps {
  * of which listeners are told by an empty message. A config stays until ingest takes it away: a device that was revoked
  * may be let in again.
  */
-export const forgetGone = (gone: Gone, { aedes, keeping }: ForgetDeps): void => {
+export const forgetDeregistered = (gone: Deregistered, { aedes, keeping }: ForgetDeps): void => {
   keeping.forget(gone.isOwner);
   for (const topic of keeping.toldBy(gone.isName)) {
     const nothing = { cmd: 'publish', topic, payload: Buffer.alloc(0), qos: 0, retain: true, dup: false } as const;

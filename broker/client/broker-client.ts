@@ -12,7 +12,7 @@ import { type Answer, type Call, callSocket } from './http-call.ts';
  * Ingest's end of the broker's local socket (`model/base/broker-api.ts`). Every call has a time-out, ends at the signal, and
  * throws a `Fault`: the broker's own, or `BROKER_UNREACHABLE` (retry) when it did not answer.
  */
-export interface BrokerLink {
+export interface BrokerClient {
   /** Resolves once the bytes are in the synced journal. */
   append(packet: Posted, signal?: AbortSignal): Promise<AppendAnswer>;
   /** As `append`, in the name of whom the topic of a network server means; it may be of no use, and is ignored then. */
@@ -58,7 +58,7 @@ export interface Published {
   readonly retain: boolean;
 }
 
-export interface BrokerLinkSettings {
+export interface BrokerClientSettings {
   readonly socketPath: string;
   /** How long the broker may take over one answer. */
   readonly timeout: Duration;
@@ -70,7 +70,7 @@ export interface BrokerLinkSettings {
 const ANSWER_BYTES = 64 * 2 ** 20;
 
 /** Opens nothing yet: the first call connects. */
-export const startBrokerLink = (settings: BrokerLinkSettings, deps: { readonly clock: Clock }): BrokerLink => {
+export const startBrokerClient = (settings: BrokerClientSettings, deps: { readonly clock: Clock }): BrokerClient => {
   const agent = new Agent({ keepAlive: true, maxSockets: settings.maxCalls, maxFreeSockets: 8 });
   let underWay = 0;
   let hasAnswered = false;

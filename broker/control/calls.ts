@@ -13,10 +13,10 @@ import type { Counts } from '#broker/metrics/counts.ts';
 import { type Credentials, nameOf } from '#broker/auth/identity.ts';
 import type { LinkAnswer, LinkCalls, LinkRequest } from './local-socket.ts';
 import type { OtherVersions } from '#broker/mqtt/other-versions.ts';
-import type { Keeping } from '#broker/sessions/start.ts';
+import type { SessionPersistence } from '#broker/sessions/start.ts';
 import type { Sessions } from '#broker/publish/session.ts';
 
-export interface LinkDeps {
+export interface ControlDeps {
   readonly aedes: Aedes;
   readonly acknowledger: Acknowledger;
   readonly counts: Counts;
@@ -24,7 +24,7 @@ export interface LinkDeps {
   readonly journal: JournalWriter;
   readonly sessions: Sessions;
   readonly otherVersions: Pick<OtherVersions, 'all'>;
-  readonly keeping: Pick<Keeping, 'withdraw' | 'synced'>;
+  readonly keeping: Pick<SessionPersistence, 'withdraw' | 'synced'>;
   readonly metrics: { text(): Promise<string> };
   readonly clock: Clock;
   readonly isStopping: () => boolean;
@@ -41,7 +41,7 @@ const PassedQuery = z.object({ journal: z.string(), sequence: z.coerce.number().
 const ReceivedQuery = z.object({ from: z.coerce.number().int(), to: z.coerce.number().int() });
 
 /** What the broker does for ingest; the table stands in `model/base/broker-api.ts`. */
-export const createLinkCalls = (deps: LinkDeps): LinkCalls => ({
+export const createControlCalls = (deps: ControlDeps): LinkCalls => ({
   'POST /append': (request) => append(deps, request),
   'POST /forward': (request) => forward(deps, request),
   'POST /publish': (request) => publish(deps, request),
@@ -83,7 +83,7 @@ export const createLinkCalls = (deps: LinkDeps): LinkCalls => ({
 });
 
 /** An HTTP body is journaled as if its device had published it with QoS 1; who sent it, ingest has made sure. */
-const append = (deps: LinkDeps, request: LinkRequest) => {
+const append = (deps: ControlDeps, request: LinkRequest) => {
   const device = request.query.get('device') ?? '';
   const topic = request.query.get('topic') ?? '';
   const parsed = parseTopic(topic);
@@ -101,7 +101,7 @@ const unreadable = (gateway: string, topic: string): PublishRight | undefined =>
 };
 
 /** A network server's HTTP body, by the rules of its connection; that it is this gateway, ingest has made sure. */
-const forward = (deps: LinkDeps, { query, body }: LinkRequest): LinkAnswer | Promise<LinkAnswer> => {
+const forward = (deps: ControlDeps, { query, body }: LinkRequest): LinkAnswer | Promise<LinkAnswer> => {
   const [gateway, topic] = [query.get('gateway') ?? '', query.get('topic') ?? ''];
   const kind = deps.credentials.holder(gateway)?.kind;
   if (kind === undefined || kind === 'device') throw new Fault('TOPIC_REFUSED', `"${gateway}" is no gateway`);
@@ -113,7 +113,7 @@ const forward = (deps: LinkDeps, { query, body }: LinkRequest): LinkAnswer | Pro
 };
 
 const journaled = (
-  { acknowledger, counts, journal, clock, isStopping }: LinkDeps,
+  { acknowledger, counts, journal, clock, isStopping }: ControlDeps,
   posted: Pick<Packet, 'kind' | 'sender' | 'topic' | 'payload'>,
 ): Promise<LinkAnswer> => {
   if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker stops', { retry: true });
@@ -131,7 +131,10 @@ const journaled = (
 };
 
 /** Answered when what kept sessions hold of it, and what is retained, are on disk. */
-const publish = async ({ aedes, keeping, isStopping }: LinkDeps, { query, body }: LinkRequest): Promise<LinkAnswer> => {
+const publish = async (
+  { aedes, keeping, isStopping }: ControlDeps,
+  { query, body }: LinkRequest,
+): Promise<LinkAnswer> => {
   if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker stops', { retry: true });
   const { topic, qos, retain } = parse(PublishQuery, query);
   const kind = parseTopic(topic)?.kind;
@@ -150,7 +153,7 @@ const publish = async ({ aedes, keeping, isStopping }: LinkDeps, { query, body }
   return DONE;
 };
 
-const health = ({ journal, sessions, otherVersions }: LinkDeps): BrokerHealth => {
+const health = ({ journal, sessions, otherVersions }: ControlDeps): BrokerHealth => {
   const { stalled, ...state } = journal.state();
   const told = stalled === undefined ? {} : { stalled };
   return {

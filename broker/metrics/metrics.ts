@@ -3,10 +3,10 @@ import type { Qos } from '#model/readings/packet.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import type { Acknowledger } from '#broker/publish/acknowledger.ts';
 import { type Counts, FORWARDED, LIMITS, OUTCOMES, REFUSALS, UNSERVED } from './counts.ts';
-import type { Entrance } from '#model/limits/connection-limiter.ts';
-import type { Pressure } from '#broker/net/backpressure.ts';
+import type { ConnectionLimiter } from '#model/limits/connection-limiter.ts';
+import type { Backpressure } from '#broker/net/backpressure.ts';
 import type { UnfinishedPackets } from '#broker/net/unfinished.ts';
-import type { Keeping } from '#broker/sessions/start.ts';
+import type { SessionPersistence } from '#broker/sessions/start.ts';
 
 export interface MetricSources {
   readonly counts: Counts;
@@ -16,9 +16,9 @@ export interface MetricSources {
   /** Packets that wait for delivery to subscribers. */
   readonly queued: () => number;
   /** What is kept for sessions that outlive their connections. */
-  readonly kept: Keeping['figures'];
-  readonly entrance: Pick<Entrance, 'open' | 'sources'>;
-  readonly pressure: Pick<Pressure, 'held'>;
+  readonly kept: SessionPersistence['figures'];
+  readonly entrance: Pick<ConnectionLimiter, 'open' | 'sources'>;
+  readonly pressure: Pick<Backpressure, 'held'>;
   readonly unfinished: Pick<UnfinishedPackets, 'packets' | 'bytes'>;
 }
 
@@ -123,7 +123,7 @@ const describeLimits = (registry: Registry, { counts, entrance, pressure, unfini
   );
 };
 
-const describeKept = (registry: Registry, kept: Keeping['figures']): void => {
+const describeKept = (registry: Registry, kept: SessionPersistence['figures']): void => {
   level(registry, 'klawing_broker_kept_sessions', 'Sessions that outlive their connections', () => kept().sessions);
   level(registry, 'klawing_broker_kept_messages', 'Messages that wait for kept sessions', () => kept().waiting);
   level(registry, 'klawing_broker_kept_bytes', 'Bytes that wait for kept sessions', () => kept().bytes);

@@ -2,16 +2,16 @@ import { Aedes, type AedesOptions, type Client } from 'aedes';
 import type { Clock } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
 import type { Log } from '#model/base/log.ts';
-import { type AcceptDeps, createAccept } from '#broker/publish/on-publish.ts';
-import { type Gaps, closeGaps, skipUnheard } from './patches/gaps.ts';
+import { type OnPublishDeps, createOnPublish } from '#broker/publish/on-publish.ts';
+import { type Gaps, patchGaps, skipUnheard } from './patches/gaps.ts';
 import { limitOf } from './patches/limit-errors.ts';
-import { Audience } from '#broker/publish/reading-subscribers.ts';
+import { ReadingSubscribers } from '#broker/publish/reading-subscribers.ts';
 import { createAuthenticate, createPreConnect, type KeepaliveBounds } from '#broker/auth/authenticate.ts';
-import { type Gone, tellerOf } from '#broker/auth/deregistered.ts';
+import { type Deregistered, tellerOf } from '#broker/auth/deregistered.ts';
 import { type Directory, type Identify, type Identity, ownerName } from '#broker/auth/identity.ts';
 import type { OtherVersions } from './other-versions.ts';
 import type { Disk } from '#broker/sessions/disk.ts';
-import { type Keeping, keepSessions } from '#broker/sessions/start.ts';
+import { type SessionPersistence, startSessions } from '#broker/sessions/start.ts';
 import type { Limited, Refuse } from '#broker/metrics/refusals.ts';
 import type { Sessions } from '#broker/publish/session.ts';
 import type { BrokerSettings } from '#broker/settings.ts';
@@ -35,18 +35,18 @@ const keepaliveBounds = ({ access, limits }: BrokerSettings): KeepaliveBounds =>
   most: limits.keepaliveMost,
 });
 
-export interface EngineDeps extends Omit<AcceptDeps, 'limits'> {
+export interface EngineDeps extends Omit<OnPublishDeps, 'limits'> {
   readonly limited: Limited;
   readonly identify: Identify;
   readonly credentials: Directory;
-  readonly gone: Gone;
+  readonly gone: Deregistered;
   readonly otherVersions: OtherVersions;
   /** Does what someone has shown still count? */
   readonly isStanding: (identity: Identity) => boolean;
   readonly log: Log;
   readonly clock: Clock;
   /** Tells how long sessions were absent. */
-  readonly careful: Clock;
+  readonly trustedClock: Clock;
   /** Where sessions and retained messages outlive the broker; undefined keeps them in memory. */
   readonly disk: Disk | undefined;
 }
@@ -54,14 +54,14 @@ export interface EngineDeps extends Omit<AcceptDeps, 'limits'> {
 export interface Engine {
   readonly aedes: Aedes;
   readonly gaps: Gaps;
-  readonly keeping: Keeping;
+  readonly keeping: SessionPersistence;
 }
 
 /** The MQTT engine with our hooks in it. It listens nowhere: `door.ts` hands it connections. */
 export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Promise<Engine> => {
   const { sessions, refuse } = deps;
   const identify: Identify = settings.access === 'open' ? () => ({ role: 'anyone' }) : deps.identify;
-  const audience = new Audience(() => keeping.hasListeners());
+  const audience = new ReadingSubscribers(() => keeping.hasListeners());
   const aedes = await Aedes.createBroker({
     ...options(settings),
     preConnect: createPreConnect({ ...deps, identify }, keepaliveBounds(settings)),
@@ -73,7 +73,7 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
       limits: settings.limits,
       otherVersions: deps.otherVersions,
     }),
-    authorizePublish: createAccept({ ...deps, limits: settings.limits }),
+    authorizePublish: createOnPublish({ ...deps, limits: settings.limits }),
     authorizeSubscribe: createAuthorizeSubscribe({
       sessions,
       audience,
@@ -83,8 +83,8 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
     }),
     authorizeForward: createAuthorizeForward(sessions),
   });
-  const keeping: Keeping = await keepSessions(aedes, {
-    ...{ clock: deps.careful, log: deps.log, disk: deps.disk, bounds: settings.sessions },
+  const keeping: SessionPersistence = await startSessions(aedes, {
+    ...{ clock: deps.trustedClock, log: deps.log, disk: deps.disk, bounds: settings.sessions },
     ...{ retained: settings.limits, limited: deps.limited },
     ownerOf: (client) => ownerName(sessions.of(client)?.identity),
     isStanding: (client) => {
@@ -102,7 +102,7 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
   );
   const isHeld = (client: Client, filter: string): boolean =>
     Buffer.byteLength(filter) <= settings.limits.topicBytes && sessions.of(client)?.hold(filter) === 'granted';
-  const gaps = closeGaps(aedes, {
+  const gaps = patchGaps(aedes, {
     isAllowed: isHeld,
     keeping,
     releasesInAll: settings.limits.releasesInAll,
@@ -113,7 +113,7 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
 
 interface Listeners {
   readonly sessions: Sessions;
-  readonly audience: Audience;
+  readonly audience: ReadingSubscribers;
   readonly refuse: Refuse;
 }
 

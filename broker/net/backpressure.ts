@@ -5,7 +5,7 @@ const RELIEF = 0.75;
 export const UNFINISHED_SHARE = 1 / 3;
 
 /** Holds back reading from all connections while too much waits for the disk, or for the rest of its packet. */
-export class Pressure {
+export class Backpressure {
   readonly #most: number;
   readonly #waiting = new Set<() => void>();
   #isOn = false;

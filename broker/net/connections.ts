@@ -23,14 +23,14 @@ export interface Origin {
 }
 
 /** Every socket between its first byte and its end, known or not. */
-export interface Door {
+export interface ConnectionHandler {
   admit(connection: Duplex, origin: Origin): void;
   /** Destroys what is still open. */
   close(): void;
 }
 
 /** Hands connections to Aedes, each behind the framing guard. */
-export const createDoor = (
+export const createConnectionHandler = (
   aedes: Aedes,
   settings: BrokerSettings,
   deps: {
@@ -41,7 +41,7 @@ export const createDoor = (
     readonly flow: FlowDeps;
     readonly isStopping: () => boolean;
   },
-): Door => {
+): ConnectionHandler => {
   const open = new Set<Duplex>();
   const answered = new WeakSet<Client>();
   aedes.on('connackSent', (_connack, client) => answered.add(client));

@@ -3,8 +3,8 @@ import type { Clock, Timer } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
 import type { Flow } from '#broker/mqtt/framing-guard.ts';
 import type { Limited } from '#broker/metrics/refusals.ts';
-import type { Allowances } from '#model/limits/allowances.ts';
-import type { Pressure } from './backpressure.ts';
+import type { RateLimiters } from '#model/limits/allowances.ts';
+import type { Backpressure } from './backpressure.ts';
 import { Unfinished, type UnfinishedPackets, type Overstay } from './unfinished.ts';
 
 /** Longest time in which nothing is read of a connection on account of its rate: its PINGREQ waits for so long too. */
@@ -17,8 +17,8 @@ const SIP_BYTES = 1_024;
 export const CHUNK_BYTES = 800;
 
 export interface FlowDeps {
-  readonly allowances: Allowances;
-  readonly pressure: Pressure;
+  readonly allowances: RateLimiters;
+  readonly pressure: Backpressure;
   readonly unfinished: UnfinishedPackets;
   readonly clock: Clock;
   readonly limited: Limited;
@@ -111,7 +111,7 @@ export class ConnectionFlow implements Flow {
     this.#packet.holds(unfinished === 0 ? 0 : before + more + CHUNK_BYTES, isAnother);
   }
 
-  #excess({ name }: Peer): ReturnType<ReturnType<Allowances['of']>['excess']> {
+  #excess({ name }: Peer): ReturnType<ReturnType<RateLimiters['of']>['excess']> {
     if (name === undefined) return undefined;
     return this.#deps.allowances.of(name).excess(this.#deps.clock.monotonic());
   }

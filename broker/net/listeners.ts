@@ -13,8 +13,8 @@ import { milliseconds, minutes } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { bind } from './bind.ts';
 import { certificateOf } from '#broker/auth/certificate.ts';
-import type { Door, Origin } from './connections.ts';
-import type { Entrance } from '#model/limits/connection-limiter.ts';
+import type { ConnectionHandler, Origin } from './connections.ts';
+import type { ConnectionLimiter } from '#model/limits/connection-limiter.ts';
 import type { Refuse } from '#broker/metrics/refusals.ts';
 import type { BrokerSettings } from '#broker/settings.ts';
 import type { TlsFiles } from './tls.ts';
@@ -22,9 +22,9 @@ import { watchFrames } from './web-socket-frames.ts';
 
 export interface ListenerDeps {
   /** Takes over a connection that speaks MQTT from its first byte. */
-  readonly door: Pick<Door, 'admit'>;
+  readonly door: Pick<ConnectionHandler, 'admit'>;
   /** Before every one of them. */
-  readonly entrance: Pick<Entrance, 'guard'>;
+  readonly entrance: Pick<ConnectionLimiter, 'guard'>;
   readonly refuse: Refuse;
   /** Undefined where TLS is not set up. */
   readonly tlsFiles: TlsFiles | undefined;

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '#model/base/clock.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
-import type { Pressure } from './backpressure.ts';
+import type { Backpressure } from './backpressure.ts';
 
 /** Why a connection is cut in the middle of a packet: it takes too long over it, or all of them take too much memory. */
 export type Overstay = 'packet-timeout' | 'unfinished';
@@ -47,13 +47,13 @@ export class Unfinished {
 export class UnfinishedPackets {
   readonly #settings: UnfinishedSettings;
   readonly #clock: Clock;
-  readonly #pressure: Pressure;
+  readonly #pressure: Backpressure;
   readonly #held = new Set<Unfinished>();
   readonly #sweep: Timer;
   #bytes = 0;
   #sweptAt: number;
 
-  constructor(settings: UnfinishedSettings, deps: { readonly clock: Clock; readonly pressure: Pressure }) {
+  constructor(settings: UnfinishedSettings, deps: { readonly clock: Clock; readonly pressure: Backpressure }) {
     this.#settings = settings;
     this.#clock = deps.clock;
     this.#pressure = deps.pressure;

@@ -4,7 +4,7 @@ import { Fault } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
 import type { Packet } from '#model/readings/packet.ts';
 import type { Appended, JournalWriter } from '#journal/journal.ts';
-import { BulkLane } from './bulk-queue.ts';
+import { BulkQueue } from './bulk-queue.ts';
 
 /**
  * How long a packet may wait for its sync. A held publish also holds back PINGREQ, so this stays below any keepalive
@@ -41,7 +41,7 @@ export class Acknowledger {
   readonly #watch: Timer;
   /** Oldest first. */
   readonly #groups = new Set<Group>();
-  readonly #bulk = new BulkLane<{ readonly settled: Settled; readonly since: number }>();
+  readonly #bulk = new BulkQueue<{ readonly settled: Settled; readonly since: number }>();
   #newest: Group | undefined;
   /** Of `#bytes`, those that the journal has. */
   #ahead = 0;

@@ -18,7 +18,7 @@ export interface Waiting<T> {
  * another device's backlog. Whoever has a packet in here puts the following ones behind it: each connection, and each
  * sender, keeps its order.
  */
-export class BulkLane<T> {
+export class BulkQueue<T> {
   readonly #queue: Waiting<T>[] = [];
   /** How many packets of each connection and sender wait. */
   readonly #owners = new Map<string | number, number>();

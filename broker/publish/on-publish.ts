@@ -17,7 +17,7 @@ type Answer = Parameters<AuthorizePublish>[2];
 /** Of a topic that is too long, in the log. */
 const TOLD_CHARACTERS = 64;
 
-export interface AcceptDeps {
+export interface OnPublishDeps {
   readonly sessions: Sessions;
   readonly acknowledger: Acknowledger;
   readonly counts: Counts;
@@ -37,7 +37,7 @@ export interface AcceptDeps {
  * is room and never delays its connection. Of QoS 2, retransmissions come by here too and are journaled with their DUP
  * bit.
  */
-export const createAccept = (deps: AcceptDeps): AuthorizePublish => {
+export const createOnPublish = (deps: OnPublishDeps): AuthorizePublish => {
   const { sessions, counts, refuse, limits } = deps;
 
   return (client, packet, answer) => {
@@ -85,7 +85,7 @@ const ownerOf = (packet: PublishPacket): PublishRight | undefined => {
 const mayRetain = (
   { isRetainable }: PublishRight,
   { topic, payload }: PublishPacket,
-  { limits, limited }: Pick<AcceptDeps, 'limits' | 'limited'>,
+  { limits, limited }: Pick<OnPublishDeps, 'limits' | 'limited'>,
 ): boolean => {
   if (!isRetainable || payload.length <= limits.retainedMessageBytes) return isRetainable;
   limited('retained-size', { topic, bytes: payload.length });
@@ -116,7 +116,7 @@ const toEntry = (
   receivedAt,
 });
 
-const takeIn = ({ acknowledger, counts, refuse }: AcceptDeps, entry: Packet, answer: Answer): void => {
+const takeIn = ({ acknowledger, counts, refuse }: OnPublishDeps, entry: Packet, answer: Answer): void => {
   const { qos } = entry;
   acknowledger.take(entry, (fault) => {
     if (fault === undefined) {

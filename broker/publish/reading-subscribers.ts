@@ -4,7 +4,7 @@ import type { Client } from 'aedes';
  * Who may be listening to readings. Devices never are, so most of the time nobody is, and a reading need not be routed
  * at all: ingest takes it from the journal.
  */
-export class Audience {
+export class ReadingSubscribers {
   readonly #filters = new Map<Client, Set<string>>();
   readonly #hasKept: () => boolean;
 

@@ -1,13 +1,13 @@
 import type { Clock } from '#model/base/clock.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Log } from '#model/base/log.ts';
-import type { Mirror } from './write-behind.ts';
+import type { WriteBehind } from './write-behind.ts';
 import { type Outgoing, OutgoingQueue, sizeOf, type Waiting } from './outgoing.ts';
 import { encodePacket, encodeSession, type Filter, messageKey, sessionKey, type SessionRecord } from './records.ts';
 import type { SessionBounds } from './settings.ts';
 
 /** A session that outlives its connection: what it is subscribed to, and what waits for it. */
-export interface KeptSession {
+export interface PersistentSession {
   readonly clientId: string;
   /** Role and name of whose it is, such as `device pbg-r03`; empty where nobody is told apart. */
   readonly owner: string;
@@ -20,32 +20,32 @@ export interface KeptSession {
 }
 
 /** Whose session is to be kept. */
-export interface KeptClient {
+export interface PersistentClient {
   readonly clientId: string;
   readonly owner: string;
   readonly connection: object;
 }
 
-export interface KeptDeps {
+export interface PersistentSessionsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly bounds: SessionBounds;
-  readonly mirror: () => Mirror;
+  readonly mirror: () => WriteBehind;
 }
 
-const isEmpty = ({ filters, queue }: KeptSession): boolean => filters.size === 0 && queue.size === 0;
+const isEmpty = ({ filters, queue }: PersistentSession): boolean => filters.size === 0 && queue.size === 0;
 
 /** Sessions by client id, held to their bounds: how many, how much waits for each and for all, how long absent. */
-export class KeptSessions {
-  readonly #deps: KeptDeps;
-  readonly #sessions = new Map<string, KeptSession>();
-  readonly #byOwner = new Map<string, Set<KeptSession>>();
+export class PersistentSessions {
+  readonly #deps: PersistentSessionsDeps;
+  readonly #sessions = new Map<string, PersistentSession>();
+  readonly #byOwner = new Map<string, Set<PersistentSession>>();
   /** Answers of `isHearing`, until a session of that owner changes. */
   readonly #hearing = new Map<string, boolean>();
   #bytes = 0;
   #dropped = 0;
 
-  constructor(deps: KeptDeps) {
+  constructor(deps: PersistentSessionsDeps) {
     this.#deps = deps;
   }
 
@@ -67,11 +67,11 @@ export class KeptSessions {
     return this.all().reduce((sum, { queue }) => sum + queue.size, 0);
   }
 
-  all(): readonly KeptSession[] {
+  all(): readonly PersistentSession[] {
     return [...this.#sessions.values()];
   }
 
-  of(clientId: string): KeptSession | undefined {
+  of(clientId: string): PersistentSession | undefined {
     return this.#sessions.get(clientId);
   }
 
@@ -104,7 +104,9 @@ export class KeptSessions {
    * The session of a client, made where there is room for it: the one of its owner that was absent longest makes room.
    * Undefined where every other of its owner is connected, and where there are as many as may be in all.
    */
-  keep(client: KeptClient): { readonly session: KeptSession; readonly evicted?: KeptSession } | undefined {
+  keep(
+    client: PersistentClient,
+  ): { readonly session: PersistentSession; readonly evicted?: PersistentSession } | undefined {
     const { clientId, owner } = client;
     const known = this.of(clientId);
     if (known !== undefined) return { session: known };
@@ -118,7 +120,7 @@ export class KeptSessions {
    * The session of a client that is subscribed to nothing yet. It gets half the room there is, and none from a session
    * that is subscribed: undefined where it is not kept.
    */
-  open(client: KeptClient): KeptSession | undefined {
+  open(client: PersistentClient): PersistentSession | undefined {
     const room = this.size < this.#deps.bounds.all / 2 ? this.#roomFor(client.owner) : undefined;
     if (room === undefined || (room.evicted !== undefined && !isEmpty(room.evicted))) return undefined;
     if (room.evicted !== undefined) this.remove(room.evicted);
@@ -126,21 +128,21 @@ export class KeptSessions {
   }
 
   /** Would it be kept? */
-  mayKeep({ clientId, owner }: Omit<KeptClient, 'connection'>): boolean {
+  mayKeep({ clientId, owner }: Omit<PersistentClient, 'connection'>): boolean {
     return this.#sessions.has(clientId) || this.#roomFor(owner) !== undefined;
   }
 
   /** Its filters, or who is there, have changed. */
-  save(session: KeptSession): void {
+  save(session: PersistentSession): void {
     this.#hearing.delete(session.owner);
     this.#deps.mirror().put(sessionKey(session.clientId), () => this.encode(session));
   }
 
-  encode({ owner, seenAt, connection, filters }: KeptSession): Buffer {
+  encode({ owner, seenAt, connection, filters }: PersistentSession): Buffer {
     return encodeSession({ owner, seenAt, isConnected: connection !== undefined, filters: [...filters.values()] });
   }
 
-  remove(session: KeptSession): void {
+  remove(session: PersistentSession): void {
     for (const waiting of session.queue.all()) this.#take(session, waiting);
     this.#sessions.delete(session.clientId);
     this.#hearing.delete(session.owner);
@@ -151,7 +153,7 @@ export class KeptSessions {
   }
 
   /** Client ids of those that were absent for too long; they are gone. */
-  expire(): readonly KeptSession[] {
+  expire(): readonly PersistentSession[] {
     const before = this.#deps.clock.now() - this.#deps.bounds.absent.ms;
     const gone = this.all().filter(({ connection, seenAt }) => connection === undefined && seenAt < before);
     for (const session of gone) this.remove(session);
@@ -159,7 +161,7 @@ export class KeptSessions {
   }
 
   /** Puts a packet at the end of a session's queue; the oldest make room, and what is larger than all room is dropped. */
-  enqueue(session: KeptSession, packet: Outgoing): void {
+  enqueue(session: PersistentSession, packet: Outgoing): void {
     const waiting = session.queue.add(packet);
     this.#bytes += waiting.bytes;
     this.#write(session, waiting);
@@ -171,7 +173,7 @@ export class KeptSessions {
   }
 
   /** The same where nothing has to make room for it. */
-  enqueueIfRoom(session: KeptSession, packet: Outgoing): void {
+  enqueueIfRoom(session: PersistentSession, packet: Outgoing): void {
     const { messages, bytes, allBytes } = this.#deps.bounds;
     const { queue } = session;
     const size = sizeOf(packet);
@@ -179,7 +181,7 @@ export class KeptSessions {
     if (isRoom) this.enqueue(session, packet);
   }
 
-  update(session: KeptSession, packet: Outgoing): void {
+  update(session: PersistentSession, packet: Outgoing): void {
     const before = session.queue.bytes;
     const waiting = session.queue.update(packet);
     if (waiting === undefined) return;
@@ -188,7 +190,7 @@ export class KeptSessions {
   }
 
   /** What was delivered is waited for no more; gives it. */
-  delivered(session: KeptSession, packet: Outgoing): Outgoing | undefined {
+  delivered(session: PersistentSession, packet: Outgoing): Outgoing | undefined {
     const waiting = session.queue.find(packet);
     if (waiting === undefined) return undefined;
     this.#take(session, waiting);
@@ -203,7 +205,7 @@ export class KeptSessions {
     }
   }
 
-  #roomFor(owner: string): { readonly evicted?: KeptSession } | undefined {
+  #roomFor(owner: string): { readonly evicted?: PersistentSession } | undefined {
     const { perOwner, all } = this.#deps.bounds;
     const siblings = owner === '' ? undefined : this.#byOwner.get(owner);
     if (siblings === undefined || siblings.size < perOwner) return this.size < all ? {} : undefined;
@@ -212,7 +214,7 @@ export class KeptSessions {
     return evicted && { evicted };
   }
 
-  #make({ clientId, owner, connection }: KeptClient): KeptSession {
+  #make({ clientId, owner, connection }: PersistentClient): PersistentSession {
     const session = {
       ...{ clientId, owner, connection, isDropping: false },
       ...{ seenAt: this.#deps.clock.now(), filters: new Map<string, Filter>(), queue: new OutgoingQueue() },
@@ -221,7 +223,7 @@ export class KeptSessions {
     return session;
   }
 
-  #add(session: KeptSession): void {
+  #add(session: PersistentSession): void {
     this.#hearing.delete(session.owner);
     this.#sessions.set(session.clientId, session);
     const siblings = this.#byOwner.get(session.owner);
@@ -229,7 +231,7 @@ export class KeptSessions {
     else siblings.add(session);
   }
 
-  #drop(session: KeptSession): void {
+  #drop(session: PersistentSession): void {
     const oldest = session.queue.oldest();
     if (oldest === undefined) return;
     this.#take(session, oldest);
@@ -242,13 +244,13 @@ export class KeptSessions {
     });
   }
 
-  #take(session: KeptSession, waiting: Waiting): void {
+  #take(session: PersistentSession, waiting: Waiting): void {
     session.queue.remove(waiting);
     this.#bytes -= waiting.bytes;
     this.#deps.mirror().remove(messageKey(session.clientId, waiting.place));
   }
 
-  #write({ clientId }: KeptSession, { place, packet }: Waiting): void {
+  #write({ clientId }: PersistentSession, { place, packet }: Waiting): void {
     this.#deps.mirror().put(messageKey(clientId, place), () => encodePacket(packet));
   }
 }

@@ -1,4 +1,4 @@
-import { type Mirror } from './write-behind.ts';
+import { type WriteBehind } from './write-behind.ts';
 import { matchesLevels } from '#broker/mqtt/filter.ts';
 import type { Outgoing } from './outgoing.ts';
 import { encodePacket, retainedKey } from './records.ts';
@@ -18,7 +18,7 @@ const isWild = (filter: string): boolean => filter.includes('+') || filter.inclu
 /** The retained message of every topic. Most are asked for by a topic without wildcards, which takes one look. */
 export class Retained {
   readonly #packets = new Map<string, Outgoing>();
-  readonly #mirror: () => Mirror;
+  readonly #mirror: () => WriteBehind;
   readonly #bounds: RetainedBounds;
   readonly #tellerOf: (topic: string) => string | undefined;
   /** The topic under which each one tells its state. */
@@ -26,7 +26,7 @@ export class Retained {
   #bytes = 0;
 
   /** @param tellerOf whose state a topic tells, one topic each; asked once when a message is first kept under it */
-  constructor(mirror: () => Mirror, bounds: RetainedBounds, tellerOf: (topic: string) => string | undefined) {
+  constructor(mirror: () => WriteBehind, bounds: RetainedBounds, tellerOf: (topic: string) => string | undefined) {
     this.#mirror = mirror;
     this.#bounds = bounds;
     this.#tellerOf = tellerOf;

@@ -3,16 +3,16 @@ import type { Client } from 'aedes';
 import type { Log } from '#model/base/log.ts';
 import type { Limited } from '#broker/metrics/refusals.ts';
 import type { EngineStore, SessionStore } from './engine-store.ts';
-import type { KeptSessions } from './persistent-sessions.ts';
-import type { Mirror } from './write-behind.ts';
+import type { PersistentSessions } from './persistent-sessions.ts';
+import type { WriteBehind } from './write-behind.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Filter } from './records.ts';
 import type { Retained } from './retained.ts';
 
 export interface StoreParts {
-  readonly sessions: KeptSessions;
+  readonly sessions: PersistentSessions;
   readonly retained: Retained;
-  readonly mirror: Mirror;
+  readonly mirror: WriteBehind;
   readonly engine: EngineStore;
   readonly deps: {
     readonly log: Log;

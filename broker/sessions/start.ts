@@ -4,15 +4,15 @@ import { hours } from '#model/base/duration.ts';
 import type { Log } from '#model/base/log.ts';
 import type { Disk } from './disk.ts';
 import { engineStoreOf, replaceStore } from './engine-store.ts';
-import { type KeptSession, KeptSessions } from './persistent-sessions.ts';
-import { type Encode, Mirror } from './write-behind.ts';
+import { type PersistentSession, PersistentSessions } from './persistent-sessions.ts';
+import { type Encode, WriteBehind } from './write-behind.ts';
 import { encodePacket, messageKey, readRecord, retainedKey, sessionKey } from './records.ts';
 import { Retained, type RetainedBounds } from './retained.ts';
 import type { Limited } from '#broker/metrics/refusals.ts';
 import { type StoreParts, makeStore } from './session-store.ts';
 import type { SessionBounds } from './settings.ts';
 
-export interface KeepDeps {
+export interface StartSessionsDeps {
   readonly retained: RetainedBounds;
   readonly limited: Limited;
   readonly clock: Clock;
@@ -33,7 +33,7 @@ export interface KeepDeps {
 }
 
 /** Kept sessions and retained messages of a broker. */
-export interface Keeping {
+export interface SessionPersistence {
   /** Is there a kept session that readings may have to wait for? */
   hasListeners(): boolean;
   /** Resolves once everything up to now is on disk. */
@@ -80,7 +80,7 @@ const restore = ({ sessions, retained, mirror }: StoreParts, found: ReadonlyMap<
   return lost;
 };
 
-function* everything(sessions: KeptSessions, retained: Retained): Generator<readonly [string, Encode]> {
+function* everything(sessions: PersistentSessions, retained: Retained): Generator<readonly [string, Encode]> {
   for (const session of sessions.all()) {
     yield [sessionKey(session.clientId), () => sessions.encode(session)];
     for (const { place, packet } of session.queue.all()) {
@@ -91,8 +91,12 @@ function* everything(sessions: KeptSessions, retained: Retained): Generator<read
 }
 
 /** Who comes and goes: how long a session was absent counts from then on. */
-const watchClients = (aedes: Aedes, sessions: KeptSessions, { clock, ownerOf, isStanding }: KeepDeps): void => {
-  const note = (session: KeptSession, connection: Client | undefined): void => {
+const watchClients = (
+  aedes: Aedes,
+  sessions: PersistentSessions,
+  { clock, ownerOf, isStanding }: StartSessionsDeps,
+): void => {
+  const note = (session: PersistentSession, connection: Client | undefined): void => {
     session.connection = connection;
     session.seenAt = clock.now();
     sessions.save(session);
@@ -132,11 +136,11 @@ const watchClients = (aedes: Aedes, sessions: KeptSessions, { clock, ownerOf, is
  * Takes sessions and retained messages out of Aedes's own store into one with bounds, and mirrors them to disk. All is
  * read from memory; a SUBACK of a kept session, and ingest's publish of a command or a config, wait for the sync.
  */
-export const keepSessions = async (aedes: Aedes, deps: KeepDeps): Promise<Keeping> => {
+export const startSessions = async (aedes: Aedes, deps: StartSessionsDeps): Promise<SessionPersistence> => {
   const { clock, log, disk } = deps;
-  const sessions: KeptSessions = new KeptSessions({ ...deps, mirror: () => mirror });
+  const sessions: PersistentSessions = new PersistentSessions({ ...deps, mirror: () => mirror });
   const retained: Retained = new Retained(() => mirror, deps.retained, deps.tellerOf);
-  const mirror: Mirror = new Mirror({ clock, log, disk, all: () => everything(sessions, retained) });
+  const mirror: WriteBehind = new WriteBehind({ clock, log, disk, all: () => everything(sessions, retained) });
   const engine = engineStoreOf(aedes);
   const parts = { sessions, retained, mirror, engine, deps };
   const lost = restore(parts, disk?.found ?? new Map());
@@ -146,7 +150,7 @@ export const keepSessions = async (aedes: Aedes, deps: KeepDeps): Promise<Keepin
   }
   replaceStore(aedes, makeStore(parts));
   watchClients(aedes, sessions, deps);
-  const gone = ({ clientId, filters }: KeptSession, why: string): void => {
+  const gone = ({ clientId, filters }: PersistentSession, why: string): void => {
     log.info(why, { client: clientId });
     void engine.removeSubscriptions({ id: clientId }, [...filters.keys()]);
   };

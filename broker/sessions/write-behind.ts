@@ -6,7 +6,7 @@ import type { Disk, DiskChange } from './disk.ts';
 /** Makes the bytes of a record when they are written, not before: most changes are overtaken by the next. */
 export type Encode = () => Buffer;
 
-export interface MirrorDeps {
+export interface WriteBehindDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** Undefined: everything stays in memory. */
@@ -23,8 +23,8 @@ const AFTER_FAILURE = seconds(5);
  * Brings changes of records to disk behind the caller's back, one synced batch at a time. When the disk fails, memory
  * goes on alone, and everything is written anew once it works again.
  */
-export class Mirror {
-  readonly #deps: MirrorDeps;
+export class WriteBehind {
+  readonly #deps: WriteBehindDeps;
   readonly #onDisk: Set<string>;
   #pending = new Map<string, Encode | undefined>();
   #writing: Promise<void> | undefined;
@@ -35,7 +35,7 @@ export class Mirror {
   #isTimed = false;
   #isStopped = false;
 
-  constructor(deps: MirrorDeps) {
+  constructor(deps: WriteBehindDeps) {
     this.#deps = deps;
     this.#onDisk = new Set(deps.disk?.found.keys());
   }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
-import type { World } from '#cli/context.ts';
+import type { CliContext } from '#cli/context.ts';
 
 const Silence = z.object({
   id: z.number(),
@@ -30,7 +30,7 @@ interface SilenceOptions {
 }
 
 /** `alert silence`, `alert silences` and `alert unsilence`. */
-export const configureSilences = (alert: Command, world: World): void => {
+export const configureSilences = (alert: Command, world: CliContext): void => {
   alert
     .command('silence')
     .description('mute alerts of a station, a rule or both for a time; what still fires then is told then')
@@ -75,7 +75,7 @@ export const configureSilences = (alert: Command, world: World): void => {
 };
 
 /** `alert test-channel` */
-export const configureChannelTest = (alert: Command, world: World): void => {
+export const configureChannelTest = (alert: Command, world: CliContext): void => {
   alert
     .command('test-channel <name>')
     .description('send everyone of a channel one message that says it is a test')

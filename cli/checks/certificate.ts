@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type Check, failed, type Finding, ok, warning } from './check.ts';
+import { type DoctorCheck, failed, type Finding, ok, warning } from './check.ts';
 import { days } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 
@@ -27,7 +27,7 @@ const checkOne = (check: string, setting: string, now: number): Finding => {
 };
 
 /** How long the certificates of TLS are still valid. */
-export const checkCertificates: Check = ({ settings: { broker }, clock }) => {
+export const checkCertificates: DoctorCheck = ({ settings: { broker }, clock }) => {
   const { tls } = broker;
   if (tls === undefined) return [];
   return [

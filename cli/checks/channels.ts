@@ -1,4 +1,4 @@
-import { type Check, failed, type Finding, type Ground, ok, skipped, warning } from './check.ts';
+import { type DoctorCheck, failed, type Finding, type CheckContext, ok, skipped, warning } from './check.ts';
 import { count } from '#cli/output/table.ts';
 import { channelHealth, type ChannelHealth } from '#alerter/notify/channel-health.ts';
 import { recipientsOf } from '#alerter/notify/channels/index.ts';
@@ -6,12 +6,12 @@ import { channelsOf } from '#alerter/settings.ts';
 import { formatInstant } from '#model/base/instant.ts';
 
 /** Channels that need a server elsewhere. */
-const outside = ({ settings }: Ground) =>
+const outside = ({ settings }: CheckContext) =>
   [...channelsOf(settings.alerts)]
     .filter(([, { kind }]) => kind === 'email' || kind === 'webhook')
     .map(([name, of]) => ({ name, audience: 'people' as const, recipients: recipientsOf(of) }));
 
-const checkChannel = ({ channel, recipients, failing }: ChannelHealth, { database }: Ground): Finding => {
+const checkChannel = ({ channel, recipients, failing }: ChannelHealth, { database }: CheckContext): Finding => {
   const check = `channel ${channel}`;
   const waiting = (database?.outbox ?? [])
     .filter((of) => of.channel === channel)
@@ -31,7 +31,7 @@ const checkChannel = ({ channel, recipients, failing }: ChannelHealth, { databas
 };
 
 /** Checks that messages reach their recipients, and that the links in them can be opened elsewhere. */
-export const checkChannels: Check = (ground) => {
+export const checkChannels: DoctorCheck = (ground) => {
   const channels = outside(ground);
   if (channels.length === 0) return [];
   const health = channelHealth(channels, ground.database?.recipients ?? []);

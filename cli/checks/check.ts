@@ -30,7 +30,7 @@ export interface Running {
 }
 
 /** What every check may look at. */
-export interface Ground {
+export interface CheckContext {
   readonly settings: Settings;
   readonly folder: DataFolder;
   readonly clock: Clock;
@@ -42,7 +42,7 @@ export interface Ground {
   readonly database: DatabaseInspection | undefined;
 }
 
-export type Check = (ground: Ground) => readonly Finding[] | Promise<readonly Finding[]>;
+export type DoctorCheck = (ground: CheckContext) => readonly Finding[] | Promise<readonly Finding[]>;
 
 export const ok = (check: string, found: string): Finding => ({ check, state: 'ok', found });
 export const skipped = (check: string, found: string): Finding => ({ check, state: 'skipped', found });

@@ -1,4 +1,4 @@
-import { type Check, failed, type Finding, ok, skipped, warning } from './check.ts';
+import { type DoctorCheck, failed, type Finding, ok, skipped, warning } from './check.ts';
 import { count } from '#cli/output/table.ts';
 import type { Cursor } from '#storage/operations/storing.ts';
 import type { Inspection } from '#journal/read/inspect.ts';
@@ -9,7 +9,7 @@ const LAG = 20_000;
 const RESTORE = 'stop the service, and restore a backup of the whole data folder (docs/backup.md)';
 
 /** The journal, as it was read through. */
-export const checkJournal: Check = ({ journal }) => {
+export const checkJournal: DoctorCheck = ({ journal }) => {
   if (journal === undefined) return [skipped('journal', 'there is none yet; the first start makes it')];
   const found = `${count(journal.entries, 'entry', 'entries')}, ${journal.first} to ${journal.last}`;
   const [first] = journal.damaged;
@@ -20,7 +20,7 @@ export const checkJournal: Check = ({ journal }) => {
 };
 
 /** SQLite's own check, and the version of the tables. */
-export const checkDatabase: Check = ({ database }) => {
+export const checkDatabase: DoctorCheck = ({ database }) => {
   if (database === undefined) return [skipped('operations', 'there is no database yet; the first start makes it')];
   const { version, known, problems } = database;
   const [problem] = problems;
@@ -35,7 +35,7 @@ export const checkDatabase: Check = ({ database }) => {
 };
 
 /** The store, as the running service finds it. */
-export const checkStore: Check = ({ running, settings }) => {
+export const checkStore: DoctorCheck = ({ running, settings }) => {
   const store = running?.dependencies.find(({ name }) => name === 'store');
   if (store === undefined) return [skipped('store', `${settings.store.kind}; asked only while the service runs`)];
   if (store.ready) return [ok('store', `${settings.store.kind} takes writes`)];
@@ -46,7 +46,7 @@ export const checkStore: Check = ({ running, settings }) => {
 };
 
 /** Whether the broker, as the running service finds it, takes readings in. */
-export const checkAccepting: Check = ({ running }) =>
+export const checkAccepting: DoctorCheck = ({ running }) =>
   (running?.dependencies ?? [])
     .filter(({ name }) => name === 'broker' || name === 'journal')
     .map(({ name, ready, code, detail }) =>
@@ -56,7 +56,7 @@ export const checkAccepting: Check = ({ running }) =>
     );
 
 /** Whether devices ask for a version of MQTT that is not spoken; told only where one did. */
-export const checkVersions: Check = ({ running }) => {
+export const checkVersions: DoctorCheck = ({ running }) => {
   const refused = running?.refusedLevels ?? 0;
   if (refused === 0) return [];
   const found = `${count(refused, 'connection', 'connections')} asked for another MQTT than 3.1 and 3.1.1`;
@@ -76,7 +76,7 @@ const checkReader = (name: string, cursor: Cursor, { id, last, leaps }: Inspecti
 };
 
 /** How far the readers are, and that they belong to this journal. */
-export const checkReaders: Check = ({ journal, database }) => {
+export const checkReaders: DoctorCheck = ({ journal, database }) => {
   if (journal === undefined || database === undefined) return [];
   return [...database.cursors].map(([name, cursor]) => checkReader(name, cursor, journal));
 };

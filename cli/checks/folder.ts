@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type Check, failed, type Finding, type Ground, ok, warning } from './check.ts';
+import { type DoctorCheck, failed, type Finding, type CheckContext, ok, warning } from './check.ts';
 
 const GROUP_AND_OTHERS = 0o077;
 
@@ -25,7 +25,7 @@ const checkSecret = (path: string): Finding => {
 };
 
 /** Registry, hashes of secrets and readings: what others can make something of. */
-const checkContent = ({ root, journal, operations, sessions }: Ground['folder']): readonly Finding[] => {
+const checkContent = ({ root, journal, operations, sessions }: CheckContext['folder']): readonly Finding[] => {
   const readings = join(root, 'readings.duckdb');
   const paths = [operations, `${operations}-wal`, readings, `${readings}.wal`, journal, sessions];
   const open = paths.filter((path) => openTo(path) !== 0);
@@ -36,7 +36,7 @@ const checkContent = ({ root, journal, operations, sessions }: Ground['folder'])
   ];
 };
 
-const checkRoot = ({ root, journal, operations }: Ground['folder']): Finding => {
+const checkRoot = ({ root, journal, operations }: CheckContext['folder']): Finding => {
   const [unusable] = [root, journal, operations].filter((path) => existsSync(path) && !mayUse(path));
   if (unusable !== undefined) {
     return failed(
@@ -51,7 +51,7 @@ const checkRoot = ({ root, journal, operations }: Ground['folder']): Finding => 
 };
 
 /** Whether the service may use its folder, and nobody else its secrets and readings. */
-export const checkFolder: Check = ({ folder }) => {
+export const checkFolder: DoctorCheck = ({ folder }) => {
   const secrets = [folder.operatorToken, folder.secretKey, folder.demoSecrets].filter((path) => existsSync(path));
   return [checkRoot(folder), ...checkContent(folder), ...secrets.map(checkSecret)];
 };

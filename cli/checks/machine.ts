@@ -1,6 +1,6 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { versions } from 'node:process';
-import { type Check, failed, type Finding, type Ground, ok, warning } from './check.ts';
+import { type DoctorCheck, failed, type Finding, type CheckContext, ok, warning } from './check.ts';
 import { readBelief } from '#process/trusted-clock.ts';
 import type { Belief } from '#process/trusted-time.ts';
 import { days, minutes } from '#model/base/duration.ts';
@@ -19,7 +19,7 @@ const GIB = 2 ** 30;
 const inGib = (bytes: number): string => `${(bytes / GIB).toFixed(1)} GiB`;
 
 /** Room on the disk of the data folder, beside the journal's reserve. */
-export const checkDisk: Check = ({ folder, settings }) => {
+export const checkDisk: DoctorCheck = ({ folder, settings }) => {
   const { bavail, bsize, ffree, files } = statfsSync(folder.root);
   const free = bavail * bsize;
   const reserve = settings.journal.reserveBytes;
@@ -59,7 +59,7 @@ export const checkClock = ({
   clock,
   folder,
   journal,
-}: Pick<Ground, 'clock' | 'folder' | 'journal'>): readonly Finding[] => {
+}: Pick<CheckContext, 'clock' | 'folder' | 'journal'>): readonly Finding[] => {
   const now = clock.now();
   const found = formatInstant(now);
   if (now < FIRST_VERSION) return [failed('clock', `${found} lies in the past`, SET_THE_CLOCK)];

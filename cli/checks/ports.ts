@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { type Check, failed, type Finding, ok } from './check.ts';
+import { type DoctorCheck, failed, type Finding, ok } from './check.ts';
 
 /** The system's word for why a port cannot be bound; undefined when it is free. */
 const occupied = (host: string, port: number): Promise<string | undefined> => {
@@ -33,7 +33,7 @@ const checkPort = async ({ name, host, port, isOurs }: Port): Promise<Finding> =
 };
 
 /** Whether every port is free, or held by the service that runs on these settings. */
-export const checkPorts: Check = async ({ settings: { broker, api }, running }) => {
+export const checkPorts: DoctorCheck = async ({ settings: { broker, api }, running }) => {
   const isBroker = running?.dependencies.some(({ name, ready }) => name === 'broker' && ready) ?? false;
   const { host } = broker;
   const ports: readonly Port[] = [

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Client } from '#cli/client.ts';
 import { labelText, qrSvg, qrText } from '#cli/output/qr-code.ts';
 import { withService } from '#cli/running-service.ts';
-import type { World } from '#cli/context.ts';
+import type { CliContext } from '#cli/context.ts';
 
 const ClaimCode = z.object({ device: z.string(), code: z.string(), valid_until: z.string() });
 type ClaimCode = z.infer<typeof ClaimCode>;
@@ -12,7 +12,7 @@ type ClaimCode = z.infer<typeof ClaimCode>;
 export const makeClaimCode = (client: Client, id: string, valid: string | undefined): Promise<ClaimCode> =>
   client.post(`/v1/devices/${encodeURIComponent(id)}/claim-code`, valid === undefined ? {} : { valid }, ClaimCode);
 
-export const tellClaimCode = (made: ClaimCode, world: World, json: boolean): void => {
+export const tellClaimCode = (made: ClaimCode, world: CliContext, json: boolean): void => {
   if (json) {
     world.out(JSON.stringify(made));
     return;
@@ -30,7 +30,7 @@ interface LabelOptions {
 }
 
 /** `klawing device claim-code` and `klawing device label`. */
-export const configureClaims = (device: Command, world: World): void => {
+export const configureClaims = (device: Command, world: CliContext): void => {
   device
     .command('claim-code <id>')
     .description('make a code for a box, which it exchanges once for its secret; an earlier code counts no more')

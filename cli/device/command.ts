@@ -6,7 +6,7 @@ import { onOneLine } from '#cli/output/printable.ts';
 import { orderValue, pair, type Pairs } from './key-value.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
-import type { World } from '#cli/context.ts';
+import type { CliContext } from '#cli/context.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { parseDuration, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
@@ -55,7 +55,7 @@ interface CommandOptions {
 const replyText = (reply: unknown): string =>
   reply === null ? '' : typeof reply === 'string' ? reply : JSON.stringify(reply);
 
-const give = async (id: string, name: string, options: CommandOptions, world: World): Promise<void> => {
+const give = async (id: string, name: string, options: CommandOptions, world: CliContext): Promise<void> => {
   const { set, within, wait, by, json } = options;
   const body = {
     name,
@@ -83,7 +83,7 @@ const give = async (id: string, name: string, options: CommandOptions, world: Wo
 
 const History = z.object({ commands: z.array(Sent) });
 
-const tellHistory = async (id: string, limit: string, json: boolean, world: World): Promise<void> => {
+const tellHistory = async (id: string, limit: string, json: boolean, world: CliContext): Promise<void> => {
   const { commands, changes } = await withService(world.settings(), async (client) => ({
     ...(await client.get(`${pathOf(id)}?limit=${encodeURIComponent(limit)}`, History)),
     ...(await client.get(`/v1/devices/${encodeURIComponent(id)}/config`, ConfigAnswer)),
@@ -107,7 +107,7 @@ const tellHistory = async (id: string, limit: string, json: boolean, world: Worl
 };
 
 /** `klawing device command` and `klawing device history` */
-export const configureCommands = (device: Command, world: World): void => {
+export const configureCommands = (device: Command, world: CliContext): void => {
   device
     .command('command <id> <name>')
     .description('give a device a command, such as reboot; one that sleeps gets it when it wakes up')

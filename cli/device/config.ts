@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { orderValue, pair, type Pairs } from './key-value.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
-import type { World } from '#cli/context.ts';
+import type { CliContext } from '#cli/context.ts';
 import { Fault } from '#model/base/fault.ts';
 
 const Limit = z.record(z.string(), z.number());
@@ -65,7 +65,7 @@ const change = (config: Config, { set = [], unset = [] }: ConfigOptions): Config
 };
 
 /** `klawing device config` */
-export const configureConfig = (device: Command, world: World): void => {
+export const configureConfig = (device: Command, world: CliContext): void => {
   device
     .command('config <id>')
     .description('show what a device is told to do; with --set or --unset, change it')

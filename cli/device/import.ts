@@ -5,7 +5,7 @@ import type { Client } from '#cli/client.ts';
 import { type DeviceLine, readDeviceCsv } from './csv.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
-import type { World } from '#cli/context.ts';
+import type { CliContext } from '#cli/context.ts';
 import { Fault } from '#model/base/fault.ts';
 
 /** Lines of one call. */
@@ -69,7 +69,7 @@ const valueText = (value: unknown): string => {
 const changesText = (changes: readonly Change[]): string =>
   changes.map(({ member, before, after }) => `${member} ${valueText(before)} → ${valueText(after)}`).join(', ');
 
-const tell = (lines: Told, world: World): void => {
+const tell = (lines: Told, world: CliContext): void => {
   world.out(
     table(
       ['line', 'device', 'outcome', 'changes, or reason'],
@@ -94,7 +94,7 @@ const send = async (given: readonly DeviceLine[], wish: object, client: Client, 
   return told;
 };
 
-const run = async (file: string, { dryRun, claim, json, secrets }: ImportOptions, world: World): Promise<void> => {
+const run = async (file: string, { dryRun, claim, json, secrets }: ImportOptions, world: CliContext): Promise<void> => {
   const given = readDeviceCsv(file);
   const path = secrets ?? `${file}.secrets`;
   const kept = dryRun === true ? undefined : openSecrets(path);
@@ -125,7 +125,7 @@ const run = async (file: string, { dryRun, claim, json, secrets }: ImportOptions
 };
 
 /** `klawing device import`: many devices of a CSV file. */
-export const configureImport = (device: Command, world: World): void => {
+export const configureImport = (device: Command, world: CliContext): void => {
   device
     .command('import <file.csv>')
     .description(

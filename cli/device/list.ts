@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Client } from '#cli/client.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
-import type { World } from '#cli/context.ts';
+import type { CliContext } from '#cli/context.ts';
 
 const Registered = z.object({ devices: z.array(z.looseObject({ id: z.string(), codec: z.string() })) });
 
@@ -50,7 +50,7 @@ const rowOf = (of: FleetDevice, codec: string): readonly string[] => [
 ];
 
 /** `klawing device list`: the devices, and how they are doing. */
-export const configureList = (device: Command, world: World): void => {
+export const configureList = (device: Command, world: CliContext): void => {
   device
     .command('list')
     .description('list the devices: who is connected, who is silent and why, and when each was heard last')

@@ -4,7 +4,7 @@ import type { Client } from '#cli/client.ts';
 import { type NetworkBody, type NetworkOptions, networkOf, withNetworkOptions } from './network.ts';
 import { pair, type Pairs } from './key-value.ts';
 import { withService } from '#cli/running-service.ts';
-import type { World } from '#cli/context.ts';
+import type { CliContext } from '#cli/context.ts';
 
 const Changed = z.looseObject({
   id: z.string(),
@@ -62,7 +62,7 @@ const bodyOf = ({ every, silentAfter, codec, externalId, rename = [] }: SetOptio
 });
 
 /** `klawing device set`: changes what is registered of a device. */
-export const configureSet = (device: Command, world: World): void => {
+export const configureSet = (device: Command, world: CliContext): void => {
   const set = device
     .command('set <id>')
     .description('change what is registered of a device; what is not named stays')

@@ -4,7 +4,7 @@ import type { Client, Page } from '#cli/client.ts';
 import { withService } from '#cli/running-service.ts';
 import { configureChannelTest, configureSilences } from '#cli/alert/silences.ts';
 import { count, table } from '#cli/output/table.ts';
-import type { Verb, World } from '#cli/context.ts';
+import type { Verb, CliContext } from '#cli/context.ts';
 
 const Alert = z.object({
   id: z.number(),
@@ -86,7 +86,7 @@ const marks = (alert: Alert): string => {
   return [closing, ...others].filter((mark) => mark !== '').join(', ');
 };
 
-const tellList = (alerts: readonly Alert[], world: World): void => {
+const tellList = (alerts: readonly Alert[], world: CliContext): void => {
   if (alerts.length === 0) return world.out('no alerts');
   const head = ['id', 'state', 'severity', 'station', 'device', 'rule', 'since', 'marks', 'value, or why'];
   const rowOf = (of: Alert) => [
@@ -110,7 +110,7 @@ const readList = async (client: Client, filters: Readonly<Record<string, string>
 };
 
 /** What a list that is only a part leaves out, and how to see it; the standing ones by number and worst severity. */
-const tellRest = async (client: Client, listed: readonly Alert[], world: World): Promise<void> => {
+const tellRest = async (client: Client, listed: readonly Alert[], world: CliContext): Promise<void> => {
   const shown = new Set(listed.map(({ id }) => id));
   const { alerts } = await client.get('/v1/alerts?state=standing', AlertList);
   const standing = alerts.filter(({ id }) => !shown.has(id));
@@ -126,7 +126,7 @@ const tellRest = async (client: Client, listed: readonly Alert[], world: World):
   );
 };
 
-const configureList = (alert: Command, world: World): void => {
+const configureList = (alert: Command, world: CliContext): void => {
   alert
     .command('list')
     .description('list alerts, newest first; those that stand (pending and firing) all at once, worst first')
@@ -148,7 +148,7 @@ const configureList = (alert: Command, world: World): void => {
     });
 };
 
-const tell = (alert: z.infer<typeof AlertDetail>, world: World): void => {
+const tell = (alert: z.infer<typeof AlertDetail>, world: CliContext): void => {
   world.out(`alert ${alert.id} (${alert.state}): ${alert.title.en}, ${alert.severity}`);
   world.out(`station ${alert.station}, ${alert.station_name}; rule ${alert.rule}; device ${alert.device}`);
   if (alert.detail === null) {
@@ -173,7 +173,7 @@ const tell = (alert: z.infer<typeof AlertDetail>, world: World): void => {
   world.out(`\n${table(['channel', 'recipient', 'tells', 'delivery', 'tries', 'at, or why not'], receipts)}`);
 };
 
-const configureShow = (alert: Command, world: World): void => {
+const configureShow = (alert: Command, world: CliContext): void => {
   alert
     .command('show <id>')
     .description('show one alert with its history, and who was told')
@@ -194,7 +194,7 @@ interface AcknowledgeOptions {
   readonly json?: true;
 }
 
-const configureAcknowledge = (alert: Command, world: World): void => {
+const configureAcknowledge = (alert: Command, world: CliContext): void => {
   alert
     .command('acknowledge <id>')
     .description('say that somebody looks after an alert')
@@ -217,7 +217,7 @@ interface EndOptions {
   readonly json?: true;
 }
 
-const configureEnd = (alert: Command, world: World): void => {
+const configureEnd = (alert: Command, world: CliContext): void => {
   alert
     .command('end <id>')
     .description('end an alert by hand; people are told that it was ended so, and new readings may raise it again')

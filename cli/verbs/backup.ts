@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { brokenOff, progressOf } from '#cli/output/progress.ts';
 import { withService } from '#cli/running-service.ts';
 import { progressBar } from '#cli/output/table.ts';
-import type { Verb, World } from '#cli/context.ts';
+import type { Verb, CliContext } from '#cli/context.ts';
 import { Fault } from '#model/base/fault.ts';
 
 const Line = z.union([
@@ -27,7 +27,7 @@ const checkSource = (data: string): void => {
   throw new Fault('NOT_FOUND', `${resolve(data)} holds no journal, so there is nothing to copy; set KLAWING_DATA`);
 };
 
-const write = async (folder: string, world: World): Promise<Made> => {
+const write = async (folder: string, world: CliContext): Promise<Made> => {
   checkSource(world.settings().data);
   return withService(world.settings(), async (client) => {
     const bars = new Map<string, (done: number, of: number) => void>();
@@ -41,7 +41,7 @@ const write = async (folder: string, world: World): Promise<Made> => {
   });
 };
 
-const tell = (folder: string, made: Made, world: World): void => {
+const tell = (folder: string, made: Made, world: CliContext): void => {
   world.out(`backup of ${made.made_at} in ${folder}: ${made.files} files, ${made.bytes} bytes`);
   world.out(`journal: entries ${made.first} to ${made.last}; those up to ${made.kept_through} are in the store`);
   world.out(

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import type { Verb, World } from '#cli/context.ts';
+import type { Verb, CliContext } from '#cli/context.ts';
 
 /** It measures with the peers and stores of the tests, which an installation does without. */
 const PROGRAM = fileURLToPath(new URL('../../bench/run.ts', import.meta.url));
@@ -22,7 +22,7 @@ const wordsOf = ({ seconds, folder, profile, json }: BenchOptions): readonly str
   ...(json === true ? ['--json'] : []),
 ];
 
-const run = async (rows: readonly string[], options: BenchOptions, world: World): Promise<void> => {
+const run = async (rows: readonly string[], options: BenchOptions, world: CliContext): Promise<void> => {
   if (!existsSync(PROGRAM)) {
     world.error('The benchmark is no part of this installation. In a checkout of the project: npm ci && npm run bench');
     world.fail();

@@ -5,7 +5,7 @@ import { untilEnded } from '#cli/until-ended.ts';
 import { startBroker } from '#broker/main.ts';
 import { openDisk } from '#broker/sessions/disk.ts';
 import { startCredentials } from '#broker/auth/credentials.ts';
-import { startCarefulClock } from '#process/trusted-clock.ts';
+import { startTrustedClock } from '#process/trusted-clock.ts';
 import { startJournalWriter } from '#journal/write/writer.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { socketPath } from '#model/base/broker-api.ts';
@@ -21,13 +21,13 @@ export const broker: Verb = {
       const log = makeLog({ level: settings.log, part: 'broker', isPretty: world.isTerminal });
       const folder = openDataFolder(settings.data);
       const clock = systemClock;
-      const careful = startCarefulClock(folder.journal, { clock, log });
-      const journal = await startJournalWriter(folder.journal, settings.journal, { clock: careful, log });
+      const trustedClock = startTrustedClock(folder.journal, { clock, log });
+      const journal = await startJournalWriter(folder.journal, settings.journal, { clock: trustedClock, log });
       const credentials = startCredentials({ path: folder.operations, key: secretKey(folder) }, { clock, log });
       try {
         const running = await startBroker(settings.broker, {
           clock,
-          careful,
+          trustedClock,
           log,
           journal,
           credentials,
@@ -43,7 +43,7 @@ export const broker: Verb = {
       } finally {
         credentials.stop();
         await journal.stop();
-        await careful.stop();
+        await trustedClock.stop();
       }
     });
   },

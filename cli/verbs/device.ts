@@ -9,7 +9,7 @@ import { configureList } from '#cli/device/list.ts';
 import { configureSet } from '#cli/device/set.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
-import type { Verb, World } from '#cli/context.ts';
+import type { Verb, CliContext } from '#cli/context.ts';
 import { Fault } from '#model/base/fault.ts';
 
 /** Where clients look for a broker that is not told otherwise. */
@@ -41,7 +41,7 @@ interface AddOptions extends NetworkOptions {
   readonly json?: true;
 }
 
-const tellSecret = ({ device, secret }: z.infer<typeof DeviceSecret>, world: World, json: boolean): void => {
+const tellSecret = ({ device, secret }: z.infer<typeof DeviceSecret>, world: CliContext, json: boolean): void => {
   if (json) {
     world.out(JSON.stringify({ device, secret }));
     return;
@@ -57,7 +57,7 @@ const tellSecret = ({ device, secret }: z.infer<typeof DeviceSecret>, world: Wor
   );
 };
 
-const configureAdd = (device: Command, world: World): void => {
+const configureAdd = (device: Command, world: CliContext): void => {
   const add = device
     .command('add <id>')
     .description('register a device at a station, and print its secret once')
@@ -101,7 +101,7 @@ interface RotateOptions {
   readonly json?: true;
 }
 
-const configureShow = (device: Command, world: World): void => {
+const configureShow = (device: Command, world: CliContext): void => {
   device
     .command('show <id>')
     .description('show all that is registered of a device')
@@ -124,7 +124,7 @@ const configureShow = (device: Command, world: World): void => {
     });
 };
 
-const configureChanges = (device: Command, world: World): void => {
+const configureChanges = (device: Command, world: CliContext): void => {
   device
     .command('rotate <id>')
     .description('give a device a new secret; the one before stays valid for 30 days, or until --finish')

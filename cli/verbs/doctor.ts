@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { checkCertificates } from '#cli/checks/certificate.ts';
 import { checkChannels } from '#cli/checks/channels.ts';
-import { type Check, failed, type Finding, type Ground, ok, type Running } from '#cli/checks/check.ts';
+import { type DoctorCheck, failed, type Finding, type CheckContext, ok, type Running } from '#cli/checks/check.ts';
 import {
   checkAccepting,
   checkDatabase,
@@ -20,14 +20,14 @@ import { checkFormat, dataFolderAt } from '#runtime/data-folder.ts';
 import { apiUrl } from '#cli/running-service.ts';
 import type { Settings } from '#cli/settings.ts';
 import { progressBar, table } from '#cli/output/table.ts';
-import type { Verb, World } from '#cli/context.ts';
+import type { Verb, CliContext } from '#cli/context.ts';
 import { inspectDatabase } from '#storage/operations/sqlite/inspect.ts';
 import { inspectJournal } from '#journal/read/inspect.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { Fault } from '#model/base/fault.ts';
 
 /** In the order in which they are told. */
-const CHECKS: readonly Check[] = [
+const CHECKS: readonly DoctorCheck[] = [
   checkFolder,
   checkDisk,
   checkClock,
@@ -84,7 +84,7 @@ const sizeOf = async (journal: string): Promise<number> => {
   return names.reduce((sum, name) => sum + (statSync(join(journal, name), { throwIfNoEntry: false })?.size ?? 0), 0);
 };
 
-const lookThrough = async (journal: string, world: World) => {
+const lookThrough = async (journal: string, world: CliContext) => {
   const of = await sizeOf(journal);
   const draw = progressBar('reading the journal, bytes', world.isTerminal);
   let done = 0;
@@ -92,7 +92,7 @@ const lookThrough = async (journal: string, world: World) => {
   return found;
 };
 
-const examine = async (settings: Settings, world: World): Promise<readonly Finding[]> => {
+const examine = async (settings: Settings, world: CliContext): Promise<readonly Finding[]> => {
   const folder = dataFolderAt(settings.data);
   if (!existsSync(folder.root)) {
     return [ok('data folder', `${folder.root} is not there yet; the first start makes it`)];
@@ -107,7 +107,7 @@ const examine = async (settings: Settings, world: World): Promise<readonly Findi
   const journal = await attempt('journal', () =>
     existsSync(folder.journal) ? lookThrough(folder.journal, world) : undefined,
   );
-  const ground: Ground = {
+  const ground: CheckContext = {
     ...{ settings, folder, clock: systemClock, running },
     ...{ journal: journal.value, database: database.value },
   };
@@ -118,7 +118,7 @@ const examine = async (settings: Settings, world: World): Promise<readonly Findi
   return [...findings.filter(({ check }) => !broken.some((each) => each.check === check)), ...broken];
 };
 
-const settingsOf = (world: World): Settings | Finding => {
+const settingsOf = (world: CliContext): Settings | Finding => {
   try {
     return world.settings();
   } catch (error) {
@@ -127,7 +127,7 @@ const settingsOf = (world: World): Settings | Finding => {
   }
 };
 
-const run = async ({ json }: { readonly json?: true }, world: World): Promise<void> => {
+const run = async ({ json }: { readonly json?: true }, world: CliContext): Promise<void> => {
   const settings = settingsOf(world);
   const findings = [
     ...checkNode(),

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
-import type { Verb, World } from '#cli/context.ts';
+import type { Verb, CliContext } from '#cli/context.ts';
 import { GATEWAY_KINDS } from '#model/registry/gateway.ts';
 
 const GatewaySecret = z.object({ gateway: z.string(), secret: z.string() });
@@ -26,7 +26,7 @@ const listOf = (text: string): readonly string[] =>
     .map((id) => id.trim())
     .filter((id) => id !== '');
 
-const tellSecret = (made: z.infer<typeof GatewaySecret>, world: World, json: boolean): void => {
+const tellSecret = (made: z.infer<typeof GatewaySecret>, world: CliContext, json: boolean): void => {
   if (json) world.out(JSON.stringify(made));
   else world.out(`gateway ${made.gateway}\nsecret ${made.secret}\n\nThe secret is shown this once.`);
 };
@@ -38,7 +38,7 @@ interface AddOptions {
   readonly json?: true;
 }
 
-const configureAdd = (gateway: Command, world: World): void => {
+const configureAdd = (gateway: Command, world: CliContext): void => {
   gateway
     .command('add <id>')
     .description('register a network server, and print its secret once')
@@ -57,7 +57,7 @@ const configureAdd = (gateway: Command, world: World): void => {
     });
 };
 
-const configureChanges = (gateway: Command, world: World): void => {
+const configureChanges = (gateway: Command, world: CliContext): void => {
   gateway
     .command('assign <id>')
     .description('say whom a gateway speaks for: these devices, and no others')
@@ -86,7 +86,7 @@ interface RotateOptions {
   readonly json?: true;
 }
 
-const configureRotate = (gateway: Command, world: World): void => {
+const configureRotate = (gateway: Command, world: CliContext): void => {
   gateway
     .command('rotate <id>')
     .description('give a gateway a new secret; the one before stays valid for 30 days, or until --finish')
@@ -113,7 +113,7 @@ const configureRotate = (gateway: Command, world: World): void => {
     });
 };
 
-const configureList = (gateway: Command, world: World): void => {
+const configureList = (gateway: Command, world: CliContext): void => {
   gateway
     .command('list')
     .description('list the gateways: whom they speak for, who is connected, and when each was heard last')

@@ -1,4 +1,4 @@
-import { removeApiNote, writeApiNote } from '#cli/api-file.ts';
+import { removeApiFile, writeApiFile } from '#cli/api-file.ts';
 import { buildConsole } from '#cli/console-build.ts';
 import { openDataFolder, operatorToken, secretKey } from '#runtime/data-folder.ts';
 import { makeLog } from '#cli/output/log.ts';
@@ -13,7 +13,7 @@ import type { Log } from '#model/base/log.ts';
 /** Verbs find the service by their settings too: a full disk is no reason not to start. */
 const note = (path: string, url: string, log: Log): void => {
   try {
-    writeApiNote(path, url);
+    writeApiFile(path, url);
   } catch (error) {
     log.warn('verbs will look for the service where their settings say', { path, error });
   }
@@ -49,7 +49,7 @@ export const ingest: Verb = {
       try {
         await Promise.race([untilEnded(world.ended), running.ended]);
       } finally {
-        removeApiNote(folder.api);
+        removeApiFile(folder.api);
         await running.stop(); // also behind a reader that a fault has ended: nothing is kept alive without it
       }
     });

@@ -10,7 +10,7 @@ import type { Client } from '#cli/client.ts';
 import { brokenOff, progressOf } from '#cli/output/progress.ts';
 import { withService } from '#cli/running-service.ts';
 import { count, progressBar, table } from '#cli/output/table.ts';
-import type { Verb, World } from '#cli/context.ts';
+import type { Verb, CliContext } from '#cli/context.ts';
 
 type LedgerAnswer = z.infer<typeof LedgerDocument>;
 type Sums = LedgerAnswer['totals'];
@@ -64,7 +64,7 @@ const query = ({ device, since, until, by }: LedgerOptions): string => {
   return parameters.toString();
 };
 
-const verify = async (client: Client, world: World): Promise<Verified> => {
+const verify = async (client: Client, world: CliContext): Promise<Verified> => {
   const draw = progressBar('counting rows, days', world.isTerminal);
   for await (const answer of progressOf(client, '/v1/ledger/verify', VerifyLine)) {
     if ('verified' in answer) return answer;
@@ -78,7 +78,7 @@ const cells = (sums: Sums): readonly (number | string)[] => [
   sums.balanced ? 'balanced' : 'NOT BALANCED',
 ];
 
-const tellLedger = (answer: LedgerAnswer, { by }: LedgerOptions, world: World): void => {
+const tellLedger = (answer: LedgerAnswer, { by }: LedgerOptions, world: CliContext): void => {
   const heads = by === undefined ? ['hour (UTC)', 'device'] : [by === 'hour' ? 'hour (UTC)' : by];
   const rows =
     by === undefined
@@ -89,7 +89,10 @@ const tellLedger = (answer: LedgerAnswer, { by }: LedgerOptions, world: World): 
   world.out(`${answer.balanced ? 'balanced' : 'NOT BALANCED'}: ${answer.explanation}`);
 };
 
-const tellVerified = ({ store, verified, expected, found, mismatched, mismatches }: Verified, world: World): void => {
+const tellVerified = (
+  { store, verified, expected, found, mismatched, mismatches }: Verified,
+  world: CliContext,
+): void => {
   if (verified) {
     world.out(`verified: ${store} holds ${found} rows, as the ledger says`);
     return;
@@ -101,7 +104,7 @@ const tellVerified = ({ store, verified, expected, found, mismatched, mismatches
   world.out(table(['observed (UTC)', 'device', 'property', 'expected', 'found'], rows));
 };
 
-const run = async (options: LedgerOptions, world: World): Promise<void> => {
+const run = async (options: LedgerOptions, world: CliContext): Promise<void> => {
   const { answer, verified } = await withService(world.settings(), async (client) => ({
     answer: await client.get(`/v1/ledger?${query(options)}`, LedgerDocument),
     verified: options.verify === true ? await verify(client, world) : undefined,

@@ -4,7 +4,7 @@ import { onOneLine } from '#cli/output/printable.ts';
 import { progressOf, resultOf } from '#cli/output/progress.ts';
 import { withService } from '#cli/running-service.ts';
 import { count, counter, table } from '#cli/output/table.ts';
-import type { Verb, World } from '#cli/context.ts';
+import type { Verb, CliContext } from '#cli/context.ts';
 
 const Part = z.object({
   place: z.string(),
@@ -45,7 +45,7 @@ interface ListOptions {
   readonly json?: true;
 }
 
-const configureList = (quarantine: Command, world: World): void => {
+const configureList = (quarantine: Command, world: CliContext): void => {
   quarantine
     .command('list')
     .description('list refused packets, newest first')
@@ -84,7 +84,7 @@ const configureList = (quarantine: Command, world: World): void => {
 /** Indents every line, so that text of a device never starts at the left margin. */
 const indented = (text: string): string => text.replaceAll(/^/gm, '  ');
 
-const tellPacket = (packet: z.infer<typeof PacketBytes>, world: World): void => {
+const tellPacket = (packet: z.infer<typeof PacketBytes>, world: CliContext): void => {
   const { id, state, sequence, device, topic, received_at, codec, codec_version } = packet;
   world.out(`packet ${id} (${state}), entry ${sequence} of the journal`);
   world.out(onOneLine(`from ${device} on ${topic} at ${received_at}, codec ${codec} version ${codec_version}`));
@@ -100,7 +100,7 @@ const tellPacket = (packet: z.infer<typeof PacketBytes>, world: World): void => 
   }
 };
 
-const configureShow = (quarantine: Command, world: World): void => {
+const configureShow = (quarantine: Command, world: CliContext): void => {
   quarantine
     .command('show <id>')
     .description('show one refused packet with its bytes and every reason')
@@ -158,7 +158,7 @@ const ReplayLine = z.object({
   revised: z.number(),
 });
 
-const configureReplay = (quarantine: Command, world: World): void => {
+const configureReplay = (quarantine: Command, world: CliContext): void => {
   choosing(quarantine.command('replay').description('run refused packets again, after their cause is mended'))
     .option('--shift <span>', 'added to the times that the device gave, such as -7h for a clock that is ahead')
     .option('--json', 'as JSON')
@@ -185,7 +185,7 @@ const configureReplay = (quarantine: Command, world: World): void => {
     });
 };
 
-const configureDiscard = (quarantine: Command, world: World): void => {
+const configureDiscard = (quarantine: Command, world: CliContext): void => {
   choosing(quarantine.command('discard').description('give refused packets up, with a reason that is kept'))
     .requiredOption('--reason <text>', 'why; it stays with each packet')
     .option('--json', 'as JSON')

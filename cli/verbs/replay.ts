@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { progressOf, resultOf } from '#cli/output/progress.ts';
 import { withService } from '#cli/running-service.ts';
 import { count, progressBar } from '#cli/output/table.ts';
-import type { Verb, World } from '#cli/context.ts';
+import type { Verb, CliContext } from '#cli/context.ts';
 
 const Line = z.object({
   read: z.number(),
@@ -23,7 +23,7 @@ interface ReplayOptions {
   readonly json?: true;
 }
 
-const run = async ({ device, from, to, dryRun, json }: ReplayOptions, world: World): Promise<void> => {
+const run = async ({ device, from, to, dryRun, json }: ReplayOptions, world: CliContext): Promise<void> => {
   const draw = progressBar('reading the journal, entries', world.isTerminal);
   const body = { device, from, to, dry_run: dryRun };
   const sums = await withService(world.settings(), (client) =>

@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
 import { backupShapes } from '#cli/backup-versions.ts';
 import { progressBar } from '#cli/output/table.ts';
-import type { Verb, World } from '#cli/context.ts';
+import type { Verb, CliContext } from '#cli/context.ts';
 import { restore as restoreBackup } from '#backup/restore.ts';
-import { takeOver } from '#journal/write/adopt-copy.ts';
+import { adoptCopy } from '#journal/write/adopt-copy.ts';
 
-const run = async (given: string, { json }: { readonly json?: true }, world: World): Promise<void> => {
+const run = async (given: string, { json }: { readonly json?: true }, world: CliContext): Promise<void> => {
   const { data, store: configured } = world.settings();
   const draws = {
     checking: progressBar('checking, bytes', world.isTerminal),
@@ -17,7 +17,7 @@ const run = async (given: string, { json }: { readonly json?: true }, world: Wor
     ({ stage, done, of }) => draws[stage](done, of),
     {
       journal: join(data, 'journal'),
-      takeOver: (from, journal) => takeOver(from, journal, Math.random),
+      takeOver: (from, journal) => adoptCopy(from, journal, Math.random),
       store: configured.kind,
       shapes: backupShapes,
       signal: world.ended,

@@ -7,7 +7,7 @@ import { makeLog } from '#cli/output/log.ts';
 import { number } from '#cli/number.ts';
 import { runningService } from '#cli/running-service.ts';
 import { untilEnded } from '#cli/until-ended.ts';
-import type { Verb, World } from '#cli/context.ts';
+import type { Verb, CliContext } from '#cli/context.ts';
 import { rosterOf, startFleet } from '#firmware-sim/fleet.ts';
 import { SCENARIOS } from '#firmware-sim/scenarios/index.ts';
 import { SimSettings } from '#firmware-sim/settings.ts';
@@ -55,7 +55,7 @@ const readOptions = (given: object): SimSettings => {
   throw new Fault('SETTING_INVALID', `--${option}: ${issue?.message ?? 'it cannot be used'}; see klawing sim --help`);
 };
 
-const run = async ({ scenario, ...options }: SimOptions, world: World): Promise<void> => {
+const run = async ({ scenario, ...options }: SimOptions, world: CliContext): Promise<void> => {
   const settings = world.settings();
   const log = makeLog({ level: settings.log, part: 'sim', isPretty: world.isTerminal });
   const url = options.url ?? `mqtt://127.0.0.1:${settings.broker.mqttPort}`;

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { number } from '#cli/number.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
-import type { Verb, World } from '#cli/context.ts';
+import type { Verb, CliContext } from '#cli/context.ts';
 import { FAMILIES } from '#model/families/index.ts';
 import { Fault } from '#model/base/fault.ts';
 
@@ -38,7 +38,7 @@ interface AddOptions {
   readonly set?: Attributes;
 }
 
-const configureAdd = (station: Command, world: World): void => {
+const configureAdd = (station: Command, world: CliContext): void => {
   station
     .command('add <id>')
     .description('register a station')
@@ -60,7 +60,7 @@ const configureAdd = (station: Command, world: World): void => {
     });
 };
 
-const configureList = (station: Command, world: World): void => {
+const configureList = (station: Command, world: CliContext): void => {
   station
     .command('list')
     .description('list the stations')
@@ -89,7 +89,7 @@ const readDocument = (path: string): unknown => {
   }
 };
 
-const configureApply = (station: Command, world: World): void => {
+const configureApply = (station: Command, world: CliContext): void => {
   station
     .command('apply <file.yaml>')
     .description('make the registry equal to a file, and say what changed')

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { readApiNote } from '#cli/api-file.ts';
+import { readApiFile } from '#cli/api-file.ts';
 import { openDataFolder, operatorToken, secretKey } from '#runtime/data-folder.ts';
 import { makeLog } from '#cli/output/log.ts';
 import { runningService } from '#cli/running-service.ts';
 import type { Settings } from '#cli/settings.ts';
 import { type Supervised, supervise } from '#cli/supervise.ts';
 import { untilEnded } from '#cli/until-ended.ts';
-import type { Verb, World } from '#cli/context.ts';
+import type { Verb, CliContext } from '#cli/context.ts';
 import { demoStorm } from '#firmware-sim/scenarios/demo-storm.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
@@ -26,7 +26,7 @@ const untilReady = async (settings: Settings, pid: () => number | undefined, sig
   const { api } = openDataFolder(settings.data);
   while (!signal.aborted) {
     try {
-      const noted = readApiNote(api);
+      const noted = readApiFile(api);
       if (noted !== undefined && noted.pid === pid()) {
         await client.get('/readyz', z.unknown());
         return true;
@@ -39,7 +39,7 @@ const untilReady = async (settings: Settings, pid: () => number | undefined, sig
   return false;
 };
 
-const tellWhere = (settings: Settings, isDemo: boolean, world: World): void => {
+const tellWhere = (settings: Settings, isDemo: boolean, world: CliContext): void => {
   const { url } = runningService(settings);
   const { operatorToken: token } = openDataFolder(settings.data);
   const { mqttPort, wsPort } = settings.broker;
@@ -61,7 +61,7 @@ Stop with Ctrl-C; nothing that was acknowledged is lost.
 `);
 };
 
-const run = async ({ demo }: UpOptions, config: string | undefined, world: World): Promise<void> => {
+const run = async ({ demo }: UpOptions, config: string | undefined, world: CliContext): Promise<void> => {
   const settings = world.settings();
   const log = makeLog({ level: settings.log, part: 'up', isPretty: world.isTerminal });
   const folder = openDataFolder(settings.data);

@@ -1,5 +1,5 @@
-import type { Identified, Judged, Settled } from '#ingest/batch.ts';
-import type { Intent, LookedUp, NewestTime, Verdict } from '#storage/operations/storing.ts';
+import type { Identified, Classified, PreparedPacket } from '#ingest/batch.ts';
+import type { Intent, ClassifiedReading, NewestTime, Classification } from '#storage/operations/storing.ts';
 import { type ReadingKey, keyOf, type StoredValue } from '#storage/readings/store.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 import { withoutId } from './identity.ts';
@@ -7,7 +7,7 @@ import { isCalm, order, type Ordered, type OrderSources } from './order.ts';
 import { StoredValues } from './stored-values.ts';
 import { type Placement, Timeline } from './timeline.ts';
 
-export interface JudgeSources extends OrderSources {
+export interface ClassifySources extends OrderSources {
   /** The intent of an earlier attempt at this very range, or undefined. */
   intent(): Intent | undefined;
   lookUp(keys: readonly ReadingKey[]): Promise<ReadonlyMap<string, StoredValue>>;
@@ -43,7 +43,7 @@ const placeAll = (ordered: Ordered, stored: StoredValues): Placements => {
     if (timeline === undefined) return;
     const isAgain = one?.isAgain ?? reading.timedBy !== 'arrival';
     const placement = timeline.place(reading, position, one?.identity, isAgain);
-    const isPlain = placement.verdict === 'new' && placement.observedAt === reading.observedAt;
+    const isPlain = placement.classification === 'new' && placement.observedAt === reading.observedAt;
     if (!isPlain) placements.set(position, placement);
   });
   return placements;
@@ -59,7 +59,7 @@ const wantOwnTimes = ({ readings, states }: Ordered, stored: StoredValues): void
 };
 
 /** Asks the store, as a rule once, and again where a reading has to be moved to a time that may be taken. */
-const decide = async (ordered: Ordered, sources: JudgeSources): Promise<Placements> => {
+const decide = async (ordered: Ordered, sources: ClassifySources): Promise<Placements> => {
   if (isCalm(ordered)) return NO_PLACEMENTS;
   const stored = new StoredValues();
   wantOwnTimes(ordered, stored);
@@ -74,18 +74,18 @@ const placeOf = ({ sequence, place }: { readonly sequence: number; readonly plac
   `${sequence}${place}`;
 
 /** Follows an earlier attempt to the letter, so that a restart stores and counts exactly what that would have. */
-const recall = ({ readings }: Ordered, { verdicts }: Intent): Placements => {
+const recall = ({ readings }: Ordered, { classified }: Intent): Placements => {
   const placements = new Map<number, Placement>();
-  const lookedUp = new Map(verdicts.map((of) => [placeOf(of), of]));
+  const lookedUp = new Map(classified.map((of) => [placeOf(of), of]));
   if (lookedUp.size === 0) return placements;
   const holders = new Map<string, number>();
   readings.forEach((reading, position) => {
-    const { verdict = 'new', observedAt = reading.observedAt } = lookedUp.get(placeOf(reading)) ?? {};
+    const { classification = 'new', observedAt = reading.observedAt } = lookedUp.get(placeOf(reading)) ?? {};
     const key = keyOf({ ...reading, observedAt });
-    const replaced = verdict === 'revised' ? holders.get(key) : undefined;
-    if (verdict !== 'duplicate') holders.set(key, position);
-    if (verdict === 'new' && observedAt === reading.observedAt) return;
-    placements.set(position, { observedAt, verdict, ...(replaced === undefined ? {} : { replaced }) });
+    const replaced = classification === 'revised' ? holders.get(key) : undefined;
+    if (classification !== 'duplicate') holders.set(key, position);
+    if (classification === 'new' && observedAt === reading.observedAt) return;
+    placements.set(position, { observedAt, classification, ...(replaced === undefined ? {} : { replaced }) });
   });
   return placements;
 };
@@ -98,9 +98,9 @@ const atPlacement = (reading: Qualified, placement: Placement | undefined): Qual
 
 /** Readings without an id that were moved have an identity from then on. */
 const movedWithoutId = ({ readings, known }: Ordered, placements: Placements): readonly Identified[] => {
-  const moved = [...placements].flatMap(([from, { observedAt, verdict }]) => {
+  const moved = [...placements].flatMap(([from, { observedAt, classification }]) => {
     const reading = readings[from];
-    if (reading === undefined || reading.timedBy === 'arrival' || verdict === 'duplicate') return [];
+    if (reading === undefined || reading.timedBy === 'arrival' || classification === 'duplicate') return [];
     if (observedAt === reading.observedAt) return [];
     return [{ device: reading.device, identity: withoutId(reading.observedAt), from, to: from + 1 }];
   });
@@ -109,19 +109,23 @@ const movedWithoutId = ({ readings, known }: Ordered, placements: Placements): r
   return moved.filter(({ from }) => !withId.has(from));
 };
 
-const lookedUpIn = ({ readings }: Ordered, placements: Placements): readonly LookedUp[] =>
-  [...placements].flatMap(([position, { observedAt, verdict }]) => {
+const lookedUpIn = ({ readings }: Ordered, placements: Placements): readonly ClassifiedReading[] =>
+  [...placements].flatMap(([position, { observedAt, classification }]) => {
     const reading = readings[position];
     if (reading === undefined) return [];
     const { sequence, place } = reading;
-    return [{ sequence, place, verdict, ...(observedAt === reading.observedAt ? {} : { observedAt }) }];
+    return [{ sequence, place, classification, ...(observedAt === reading.observedAt ? {} : { observedAt }) }];
   });
 
-const marksOf = (ordered: Ordered, placements: Placements, readings: readonly Qualified[]): readonly NewestTime[] => {
+const newestTimesOf = (
+  ordered: Ordered,
+  placements: Placements,
+  readings: readonly Qualified[],
+): readonly NewestTime[] => {
   const newest = new Map([...ordered.states].map(([device, state]) => [device, state.newest]));
   const placed = isCalm(ordered) ? [] : readings;
   placed.forEach(({ device, observedAt }, position) => {
-    if (placements.get(position)?.verdict !== 'duplicate') {
+    if (placements.get(position)?.classification !== 'duplicate') {
       newest.set(device, Math.max(newest.get(device) ?? observedAt, observedAt));
     }
   });
@@ -129,12 +133,12 @@ const marksOf = (ordered: Ordered, placements: Placements, readings: readonly Qu
 };
 
 /**
- * Gives every reading its final time and a verdict. The same key (device, property, time, and id where one was sent) with the
+ * Gives every reading its final time and a classification. The same key (device, property, time, and id where one was sent) with the
  * same value is a duplicate, with another one a revision: the later arrival wins. Where another reading holds the time of a
  * reading, it is moved to the next free millisecond; a reading timed by its arrival never replaces one. A reading that is
  * newer than its device's newest needs no look-up.
  */
-export const judge = async (batch: readonly Settled[], sources: JudgeSources): Promise<Judged> => {
+export const classify = async (batch: readonly PreparedPacket[], sources: ClassifySources): Promise<Classified> => {
   const ordered = order(batch, sources);
   const intent = sources.intent();
   const placements = intent === undefined ? await decide(ordered, sources) : recall(ordered, intent);
@@ -142,17 +146,17 @@ export const judge = async (batch: readonly Settled[], sources: JudgeSources): P
     placements.size === 0
       ? ordered.readings
       : ordered.readings.map((reading, position) => atPlacement(reading, placements.get(position)));
-  const verdicts = new Map<number, Verdict>();
+  const classifications = new Map<number, Classification>();
   const superseded = new Set<number>();
-  for (const [position, { verdict, replaced }] of placements) {
-    if (verdict !== 'new') verdicts.set(position, verdict);
+  for (const [position, { classification, replaced }] of placements) {
+    if (classification !== 'new') classifications.set(position, classification);
     if (replaced !== undefined) superseded.add(replaced);
   }
   return {
-    ...{ readings, verdicts, superseded },
+    ...{ readings, classifications, superseded },
     lookedUp: lookedUpIn(ordered, placements),
     isRepeat: intent !== undefined,
-    marks: marksOf(ordered, placements, readings),
+    newestTimes: newestTimesOf(ordered, placements, readings),
     identified: [...ordered.known, ...movedWithoutId(ordered, placements)],
   };
 };

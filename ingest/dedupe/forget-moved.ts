@@ -1,9 +1,9 @@
-import type { KeepRows } from '#storage/operations/storing.ts';
+import type { StoringRows } from '#storage/operations/storing.ts';
 import type { JournalReader } from '#journal/journal.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { type Duration, hours, minutes } from '#model/base/duration.ts';
 import { isOutage } from '#model/base/fault.ts';
-import { type Repeated, startRepeated } from '#model/base/periodic.ts';
+import { type Periodic, startPeriodic } from '#model/base/periodic.ts';
 
 const EVERY: Duration = hours(1);
 /** While the database does not take it. */
@@ -12,15 +12,15 @@ const LATER: Duration = minutes(1);
 export interface ForgetMovedDeps {
   readonly clock: Clock;
   readonly reader: Pick<JournalReader, 'id' | 'first'>;
-  readonly operations: Pick<KeepRows, 'forgetMoved'>;
+  readonly operations: Pick<StoringRows, 'forgetMoved'>;
 }
 
 /**
  * Forgets at which other time readings are stored once the journal has trimmed their packets: only a raw replay asks for it.
  * Now and once an hour.
  */
-export const startForgettingMoved = ({ clock, reader, operations }: ForgetMovedDeps): Repeated =>
-  startRepeated(clock, async () => {
+export const startForgettingMoved = ({ clock, reader, operations }: ForgetMovedDeps): Periodic =>
+  startPeriodic(clock, async () => {
     // a journal that cannot be listed is told of by its readers
     const first = await reader.first().catch(() => undefined);
     if (first === undefined) return LATER;

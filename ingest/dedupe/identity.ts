@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Identity, QualifiedObservation, Settled } from '#ingest/batch.ts';
+import type { Identity, QualifiedObservation, PreparedPacket } from '#ingest/batch.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Entry } from '#model/readings/packet.ts';
 
@@ -23,7 +23,7 @@ export const withoutId = (time: Instant): Identity => ({ name: `${atTime(time)}-
  * HTTP, which have no packet identifier.
  */
 export const identityOf = (
-  { entry }: Settled,
+  { entry }: PreparedPacket,
   { readings: [first], id }: QualifiedObservation,
   sessionOf: SessionOf,
 ): Identity | undefined => {

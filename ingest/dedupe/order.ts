@@ -1,13 +1,13 @@
-import type { Identified, Identity, QualifiedObservation, Settled } from '#ingest/batch.ts';
-import type { DeviceMark } from '#storage/operations/storing.ts';
+import type { Identified, Identity, QualifiedObservation, PreparedPacket } from '#ingest/batch.ts';
+import type { DeviceWatermark } from '#storage/operations/storing.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 import { type SessionOf, identityOf, mayBeAgain } from './identity.ts';
 import { type Assigned, PastTimes } from './past-times.ts';
 
-/** Facts about the past that the order of a batch is judged by. */
+/** Facts about the past that the order of a batch goes by. */
 export interface OrderSources extends Assigned {
-  mark(device: string): DeviceMark | undefined;
+  mark(device: string): DeviceWatermark | undefined;
   readonly sessionOf: SessionOf;
 }
 
@@ -18,7 +18,7 @@ interface Known extends Identified {
 
 /** One device in a batch. */
 interface DeviceState {
-  readonly mark: DeviceMark;
+  readonly mark: DeviceWatermark;
   readonly past: PastTimes;
   /** Newest time so far. */
   newest: Instant;
@@ -50,13 +50,13 @@ class Order implements Ordered {
     this.#sources = sources;
   }
 
-  add(settled: Settled, observation: QualifiedObservation): void {
+  add(packet: PreparedPacket, observation: QualifiedObservation): void {
     const [first] = observation.readings;
     if (first === undefined) return;
     const state = this.#stateOf(first.device);
     const hasIdentity = observation.id !== undefined || first.timedBy === 'arrival';
-    const identity = hasIdentity ? identityOf(settled, observation, this.#sources.sessionOf) : undefined;
-    const isThere = identity !== undefined && this.#note(settled, observation, identity, state);
+    const identity = hasIdentity ? identityOf(packet, observation, this.#sources.sessionOf) : undefined;
+    const isThere = identity !== undefined && this.#note(packet, observation, identity, state);
     if (first.observedAt > state.newest && !isThere) state.newest = first.observedAt;
     else state.isPlaced = true;
     this.starts.push(this.readings.length);
@@ -65,7 +65,7 @@ class Order implements Ordered {
 
   /** Notes an identity; true where an observation without a time came under it before. With a time, its time tells. */
   #note(
-    { entry }: Settled,
+    { entry }: PreparedPacket,
     { readings }: QualifiedObservation,
     identity: Identity,
     { mark, past }: DeviceState,
@@ -96,10 +96,10 @@ class Order implements Ordered {
  * Lays the readings out in order of arrival, and tells the devices whose readings are simply new, each newer than all before
  * it, from those whose readings have to be placed.
  */
-export const order = (batch: readonly Settled[], sources: OrderSources): Ordered => {
+export const order = (batch: readonly PreparedPacket[], sources: OrderSources): Ordered => {
   const ordered = new Order(sources);
-  for (const settled of batch) {
-    for (const observation of settled.observations) ordered.add(settled, observation);
+  for (const packet of batch) {
+    for (const observation of packet.observations) ordered.add(packet, observation);
   }
   return ordered;
 };

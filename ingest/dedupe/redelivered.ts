@@ -1,7 +1,7 @@
-import type { Batch, Identity, QualifiedObservation, Settled } from '#ingest/batch.ts';
+import type { Batch, Identity, QualifiedObservation, PreparedPacket } from '#ingest/batch.ts';
 import { identityOf, mayBeAgain, type SessionOf } from './identity.ts';
 import { Connections, connectionChanges, sessionsIn } from './sessions.ts';
-import type { KeepRows } from '#storage/operations/storing.ts';
+import type { StoringRows } from '#storage/operations/storing.ts';
 
 /** Identities that are remembered without asking the database. */
 const REMEMBERED = 10_000;
@@ -20,11 +20,11 @@ const hasNoTime = ({ readings: [first] }: QualifiedObservation): boolean => firs
  * Goes by what came since the start, and for what came before by what the storing reader has noted.
  */
 export class Redeliveries {
-  readonly #rows: Pick<KeepRows, 'assignedTo'>;
+  readonly #rows: Pick<StoringRows, 'assignedTo'>;
   readonly #connections: Connections;
   readonly #first = new Map<string, First>();
 
-  constructor(rows: Pick<KeepRows, 'assignedTo' | 'brokerRun' | 'keptClient'>) {
+  constructor(rows: Pick<StoringRows, 'assignedTo' | 'brokerRun' | 'keptClient'>) {
     this.#rows = rows;
     this.#connections = new Connections(rows);
   }
@@ -34,7 +34,7 @@ export class Redeliveries {
     const changes = connectionChanges(batch.entries);
     const sessionOf = sessionsIn(changes, this.#connections);
     let isChanged = false;
-    const settled = batch.settled.map((one) => {
+    const packets = batch.packets.map((one) => {
       if (!one.observations.some(hasNoTime)) return one;
       const observations = one.observations.filter((each) => !this.#isAgain(one, each, sessionOf));
       if (observations.length === one.observations.length) return one;
@@ -42,28 +42,28 @@ export class Redeliveries {
       return { ...one, observations };
     });
     this.#connections.take(changes);
-    return isChanged ? { ...batch, settled } : batch;
+    return isChanged ? { ...batch, packets } : batch;
   }
 
-  #isAgain(settled: Settled, observation: QualifiedObservation, sessionOf: SessionOf): boolean {
+  #isAgain(packets: PreparedPacket, observation: QualifiedObservation, sessionOf: SessionOf): boolean {
     const [reading] = observation.readings;
     if (reading === undefined || !hasNoTime(observation)) return false;
-    const identity = identityOf(settled, observation, sessionOf);
+    const identity = identityOf(packets, observation, sessionOf);
     if (identity === undefined) return false;
     const key = `${reading.device}\t${identity.name}`;
     const first = this.#first.get(key);
-    const { entry } = settled;
+    const { entry } = packets;
     const isAgain =
       mayBeAgain(entry, identity) &&
       (first === undefined
-        ? this.#isNoted(settled, reading.device, identity)
+        ? this.#isNoted(packets, reading.device, identity)
         : first.content === identity.content && first.sequence < entry.sequence);
     if (!isAgain) this.#remember(key, { content: identity.content, sequence: entry.sequence });
     return isAgain;
   }
 
   /** The storing reader may be ahead, and have noted this very packet. */
-  #isNoted({ entry }: Settled, device: string, { name, content }: Identity): boolean {
+  #isNoted({ entry }: PreparedPacket, device: string, { name, content }: Identity): boolean {
     const noted = this.#rows.assignedTo(device, name);
     return noted !== undefined && noted.content === content && noted.receivedAt < entry.receivedAt;
   }

@@ -1,4 +1,4 @@
-import type { Identified, Judged, Stored } from '#ingest/batch.ts';
+import type { Identified, Classified, Stored } from '#ingest/batch.ts';
 import type { MovedReading, NewAssignedTime, TimedProperties } from '#storage/operations/storing.ts';
 import { hours } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
@@ -8,25 +8,25 @@ const REMEMBERED = hours(24);
 
 /**
  * From which arrival on identities are remembered when something of this arrival is added; undefined when nothing is. By
- * the stamps, so that readings which waited for days are still recognised, but no later than by the careful clock: stamps of
+ * the stamps, so that readings which waited for days are still recognised, but no later than by the trusted clock: stamps of
  * a clock that leapt ahead age nothing.
  */
-export const rememberedSince = (arrivals: readonly Instant[], careful: Instant): Instant | undefined => {
+export const rememberedSince = (arrivals: readonly Instant[], trustedClock: Instant): Instant | undefined => {
   if (arrivals.length === 0) return undefined;
   const newest = arrivals.reduce((latest, each) => Math.max(latest, each), Number.NEGATIVE_INFINITY);
-  return Math.min(newest, careful) - REMEMBERED.ms;
+  return Math.min(newest, trustedClock) - REMEMBERED.ms;
 };
 
 /** The times of one observation that are new: not of duplicates and revisions, which have theirs, nor of what the store refused. */
 const timesOf = (
   { from, to }: Identified,
-  { readings, verdicts }: Judged,
+  { readings, classifications }: Classified,
   { rejected }: Stored,
 ): readonly TimedProperties[] => {
   const times = new Map<Instant, string[]>();
   for (let position = from; position < to; position += 1) {
     const reading = readings[position];
-    if (reading === undefined || verdicts.has(position) || rejected.has(position)) continue;
+    if (reading === undefined || classifications.has(position) || rejected.has(position)) continue;
     const properties = times.get(reading.observedAt);
     if (properties === undefined) times.set(reading.observedAt, [reading.property]);
     else properties.push(reading.property);
@@ -34,25 +34,26 @@ const timesOf = (
   return [...times].map(([observedAt, properties]) => ({ observedAt, properties }));
 };
 
-const isRecognised = ({ from, to }: Identified, { verdicts }: Judged): boolean => {
-  for (let position = from; position < to; position += 1) if (verdicts.get(position) === 'duplicate') return true;
+const isRecognised = ({ from, to }: Identified, { classifications }: Classified): boolean => {
+  for (let position = from; position < to; position += 1)
+    if (classifications.get(position) === 'duplicate') return true;
   return false;
 };
 
 /** Times that are to be remembered of identities, in the order of arrival. */
-export const assignedOf = (judged: Judged, stored: Stored): readonly NewAssignedTime[] =>
-  judged.identified.flatMap((one) => {
-    const times = timesOf(one, judged, stored);
-    const receivedAt = judged.readings[one.from]?.receivedAt;
+export const assignedOf = (classified: Classified, stored: Stored): readonly NewAssignedTime[] =>
+  classified.identified.flatMap((one) => {
+    const times = timesOf(one, classified, stored);
+    const receivedAt = classified.readings[one.from]?.receivedAt;
     // a packet identifier that is used again stands for another packet
-    const isReplacing = one.identity.content !== '' && !isRecognised(one, judged);
+    const isReplacing = one.identity.content !== '' && !isRecognised(one, classified);
     if (receivedAt === undefined || times.length === 0) return [];
     const { device, identity } = one;
     return [{ device, identity: identity.name, content: identity.content, times, receivedAt, isReplacing }];
   });
 
 /** Readings that are found at another time than the one that they came with, in their entries of a journal. */
-export const movedOf = ({ lookedUp }: Pick<Judged, 'lookedUp'>, journal: string): readonly MovedReading[] =>
+export const movedOf = ({ lookedUp }: Pick<Classified, 'lookedUp'>, journal: string): readonly MovedReading[] =>
   lookedUp.flatMap(({ sequence, place, observedAt }) =>
     observedAt === undefined ? [] : [{ journal, sequence, place, observedAt }],
   );

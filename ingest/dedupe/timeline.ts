@@ -1,5 +1,5 @@
 import type { Identity } from '#ingest/batch.ts';
-import type { DeviceMark, Verdict } from '#storage/operations/storing.ts';
+import type { DeviceWatermark, Classification } from '#storage/operations/storing.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 import { withoutId } from './identity.ts';
@@ -29,7 +29,7 @@ type Found = 'this' | 'other' | 'nothing';
 /** The final time and the verdict of one reading. */
 export interface Placement {
   readonly observedAt: Instant;
-  readonly verdict: Verdict;
+  readonly classification: Classification;
   /** Position of the reading of this batch whose value it replaces. */
   readonly replaced?: number;
 }
@@ -77,7 +77,7 @@ export class Timeline {
   /** Times of which the later ones that were assigned are noted as taken. */
   readonly #noted = new Set<Instant>();
 
-  constructor({ newest, forgotten }: Omit<DeviceMark, 'device'>, past: PastTimes, stored: DeviceValues) {
+  constructor({ newest, forgotten }: Omit<DeviceWatermark, 'device'>, past: PastTimes, stored: DeviceValues) {
     this.#before = newest;
     this.#newest = newest;
     this.#forgotten = forgotten;
@@ -93,7 +93,9 @@ export class Timeline {
     const isTimed = reading.timedBy !== 'arrival';
     const own = isAgain ? this.#ownTime(reading, identity) : undefined;
     if (own !== undefined) {
-      return isTimed ? this.#compare(reading, position, own, identity) : { observedAt: own, verdict: 'duplicate' };
+      return isTimed
+        ? this.#compare(reading, position, own, identity)
+        : { observedAt: own, classification: 'duplicate' };
     }
     if (isTimed) {
       const found = this.#find(reading, identity);
@@ -124,14 +126,14 @@ export class Timeline {
     const holder = this.#holders.get(reading.property)?.get(observedAt);
     const before = holder ?? (observedAt > this.#before ? undefined : this.#stored.at(reading, observedAt));
     if (before === undefined) return this.#take(reading, position, observedAt, identity);
-    if (before.value === reading.value) return { observedAt, verdict: 'duplicate' };
+    if (before.value === reading.value) return { observedAt, classification: 'duplicate' };
     this.#hold(reading, position, observedAt, identity);
-    return { observedAt, verdict: 'revised', ...(holder === undefined ? {} : { replaced: holder.position }) };
+    return { observedAt, classification: 'revised', ...(holder === undefined ? {} : { replaced: holder.position }) };
   }
 
   #take(reading: Qualified, position: number, observedAt: Instant, identity: Identity | undefined): Placement {
     this.#hold(reading, position, observedAt, identity);
-    return { observedAt, verdict: 'new' };
+    return { observedAt, classification: 'new' };
   }
 
   /** Stores a reading at the next millisecond that nobody holds. */
@@ -146,7 +148,7 @@ export class Timeline {
       if (!isHeld && stored === undefined) return this.#take(reading, position, at, identity);
       // a reading that was moved here before, and is remembered no more
       if (own <= this.#forgotten && stored?.timedBy === 'shifted' && stored.value === value) {
-        return { observedAt: at, verdict: 'duplicate' };
+        return { observedAt: at, classification: 'duplicate' };
       }
       this.#free.take(property, at);
     }

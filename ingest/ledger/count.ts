@@ -1,5 +1,5 @@
-import type { Judged, Settled } from '#ingest/batch.ts';
-import type { Verdict } from '#storage/operations/storing.ts';
+import type { Classified, PreparedPacket } from '#ingest/batch.ts';
+import type { Classification } from '#storage/operations/storing.ts';
 import type { MessageCount, ReadingCount, RowChange } from '#storage/operations/ledger.ts';
 import { hourOf } from '#model/base/instant.ts';
 import type { Qualified } from '#model/readings/reading.ts';
@@ -70,8 +70,8 @@ class RowTally {
 export const count = (
   journal: string,
   store: string,
-  batch: readonly Settled[],
-  judged: Judged,
+  batch: readonly PreparedPacket[],
+  classified: Classified,
   rejected: ReadonlySet<number>,
 ): Counts => {
   const messages = new Tally(
@@ -83,7 +83,7 @@ export const count = (
     }),
   );
   const rows = new Tally((device, hour) => new RowTally(store, device, hour));
-  const rejectedEntries = new Set([...rejected].map((position) => judged.readings[position]?.sequence));
+  const rejectedEntries = new Set([...rejected].map((position) => classified.readings[position]?.sequence));
 
   for (const { entry, refused, missing } of batch) {
     const hour = hourOf(entry.receivedAt);
@@ -97,25 +97,25 @@ export const count = (
     counter.missing += missing;
   }
 
-  const countReading = (reading: Qualified, verdict: Verdict, isRejected: boolean): void => {
+  const countReading = (reading: Qualified, classification: Classification, isRejected: boolean): void => {
     const counter = readings.at(reading.device, hourOf(reading.receivedAt));
     counter.decoded += 1;
     if (isRejected) {
       counter.refused += 1;
-    } else if (verdict === 'duplicate') {
+    } else if (classification === 'duplicate') {
       counter.duplicates += 1;
     } else {
       const row = rows.at(reading.device, hourOf(reading.observedAt)).at(reading.property);
       counter.stored += 1;
       row.stored += 1;
-      if (verdict === 'revised') {
+      if (classification === 'revised') {
         counter.revised += 1;
         row.revised += 1;
       }
     }
   };
-  judged.readings.forEach((reading, position) => {
-    countReading(reading, judged.verdicts.get(position) ?? 'new', rejected.has(position));
+  classified.readings.forEach((reading, position) => {
+    countReading(reading, classified.classifications.get(position) ?? 'new', rejected.has(position));
   });
   return { messages: messages.all(), readings: readings.all(), rows: rows.all().flatMap((of) => of.all()) };
 };

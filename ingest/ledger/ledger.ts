@@ -31,7 +31,7 @@ export interface Ledger {
 
 export interface LedgerDeps {
   readonly operations: LedgerRows & {
-    cursor(reader: 'keep'): Cursor | undefined;
+    cursor(reader: 'storing'): Cursor | undefined;
     intent(): Intent | undefined;
   };
   readonly store: Store;
@@ -65,7 +65,7 @@ export const makeLedger = (deps: LedgerDeps): Ledger => {
   const keptFrom = deps.keptFrom ?? (() => Number.NEGATIVE_INFINITY);
   const lines: Ledger['lines'] = async (query) => {
     // taken in one go, and first: what the broker counts a moment later can only be more, and that more is waiting
-    const cursor = operations.cursor('keep')?.sequence ?? 0;
+    const cursor = operations.cursor('storing')?.sequence ?? 0;
     const messages = operations.messageCounts(query);
     const readings = operations.readingCounts(query);
     const { fromHour, toHour } = query;

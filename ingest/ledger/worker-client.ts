@@ -6,7 +6,7 @@ import { type Duration, seconds } from '#model/base/duration.ts';
 import { Fault, type FaultCode } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
 
-const PROGRAM = new URL('ledger-worker.ts', import.meta.url);
+const PROGRAM = new URL('worker.ts', import.meta.url);
 /** Counts are small; a month of ten thousand devices is not. In MiB, as the next. */
 const MEMORY = 512;
 const YOUNG = 8;
@@ -26,7 +26,7 @@ export type Reply =
     }
   | { readonly where: string; readonly error: string };
 
-export interface LedgerThreadSettings {
+export interface LedgerWorkerSettings {
   /** The journal's folder, and the broker's local socket. */
   readonly journal: string;
   readonly socketPath: string;
@@ -35,7 +35,7 @@ export interface LedgerThreadSettings {
   readonly memory?: number;
   /** How long it may wait for another question; half a minute unless told. */
   readonly idle?: Duration;
-  /** Only tests give another than `ledger-worker.ts`. */
+  /** Only tests give another than `worker.ts`. */
   readonly program?: URL;
 }
 
@@ -43,7 +43,7 @@ export interface LedgerThreadSettings {
  * Counts arrivals in a thread of its own, which asks the broker and reads the journal by itself: the loop of ingest is
  * held by each batch for a while, and an answer that comes by it many times waits each time.
  */
-export interface LedgerThread {
+export interface LedgerWorker {
   /**
    * @throws Fault `BROKER_UNREACHABLE` (retry), `SERVICE_BUSY` (retry) when counts outgrow its memory, `SERVICE_STOPPED`
    * (retry) when it is stopped meanwhile; `JOURNAL_UNREADABLE` and other faults of the journal (retry) when that cannot
@@ -68,7 +68,7 @@ const whyEnded = (error: unknown): unknown =>
     : error;
 
 /** A thread that keeps no process alive. */
-const newWorker = (settings: LedgerThreadSettings): Worker => {
+const newWorker = (settings: LedgerWorkerSettings): Worker => {
   const { journal, socketPath, timeout, memory = MEMORY, program = PROGRAM } = settings;
   const workerData = { journal, socketPath, timeoutMs: timeout.ms };
   const resourceLimits = { maxYoungGenerationSizeMb: YOUNG, maxOldGenerationSizeMb: memory };
@@ -78,10 +78,10 @@ const newWorker = (settings: LedgerThreadSettings): Worker => {
 };
 
 /** Starts the thread with the first question, and again with the next when it has died, or was ended for want of work. */
-export const startLedgerThread = (
-  settings: LedgerThreadSettings,
+export const startLedgerWorker = (
+  settings: LedgerWorkerSettings,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
-): LedgerThread => {
+): LedgerWorker => {
   const waiting = new Map<number, Waiting>();
   let thread: Worker | undefined;
   let rest: Timer | undefined;

@@ -1,11 +1,11 @@
-/** The thread that counts for the ledger (`ledger-thread.ts`). */
+/** The thread that counts for the ledger (`worker-client.ts`). */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type CountArrivals, countingArrivals } from './arrivals.ts';
 import { Question, type Reply, Work } from './worker-client.ts';
-import { startBrokerLink } from '#broker/client/broker-client.ts';
+import { startBrokerClient } from '#broker/client/broker-client.ts';
 import { isSystemError } from '#process/files.ts';
 import type { ReceivedCounts } from '#journal/journal.ts';
-import { openPastHours } from '#journal/counts/closed-hours.ts';
+import { openClosedHours } from '#journal/counts/closed-hours.ts';
 import { openJournalReader } from '#journal/read/reader.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
@@ -18,8 +18,8 @@ const { journal, socketPath, timeoutMs } = Work.parse(workerData);
 const clock = systemClock;
 const post = (reply: Reply): void => parentPort?.postMessage(reply);
 
-const link = startBrokerLink({ socketPath, timeout: milliseconds(timeoutMs), maxCalls: 64 }, { clock });
-const past = openPastHours(`${journal}/received`, (where, error) => post({ where, error: String(error) }));
+const link = startBrokerClient({ socketPath, timeout: milliseconds(timeoutMs), maxCalls: 64 }, { clock });
+const past = openClosedHours(`${journal}/received`, (where, error) => post({ where, error: String(error) }));
 
 const received = async (fromHour: number, toHour: number): Promise<ReceivedCounts> => {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {

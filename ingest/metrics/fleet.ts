@@ -4,7 +4,7 @@ import type { Instant } from '#model/base/instant.ts';
 import type { SilenceCause } from '#model/registry/silence.ts';
 
 /** How the devices are at one look. */
-export interface FleetLook {
+export interface FleetCounts {
   /** Devices that are expected, by presence. */
   readonly presence: Readonly<Record<PresenceState, number>>;
   /** Silent ones by cause; undefined while nothing can be said of devices, and what was said before stays. */
@@ -16,7 +16,7 @@ export interface FleetLook {
 
 /** Figures of presence, silence and age. Those of one device are in the API and on the boards: labels have to be few. */
 export interface FleetFigures {
-  looked(look: FleetLook): void;
+  looked(look: FleetCounts): void;
 }
 
 export const fleetFigures = (registry: Registry): FleetFigures => {

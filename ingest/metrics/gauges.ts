@@ -3,7 +3,7 @@ import { Gauge, type Registry } from 'prom-client';
 /** What is measured on demand, not counted along the way. */
 export interface Gauges {
   /** Entries between the newest synced one and each reader. */
-  readonly lag: () => { readonly keep: number; readonly watch: number };
+  readonly lag: () => { readonly storing: number; readonly alerting: number };
   /** Sequence of the newest entry that the broker has synced. */
   readonly synced: () => number;
   readonly openPackets: () => number;
@@ -23,8 +23,8 @@ export const showGauges = (
     labelNames: ['reader'] as const,
     registers,
     collect() {
-      this.set({ reader: 'keep' }, lag().keep);
-      this.set({ reader: 'watch' }, lag().watch);
+      this.set({ reader: 'storing' }, lag().storing);
+      this.set({ reader: 'alerting' }, lag().alerting);
     },
   });
   new Gauge({

@@ -7,7 +7,7 @@ import { type LedgerFigures, ledgerFigures } from './ledger.ts';
 import type { Log } from '#model/base/log.ts';
 
 /** Ingest's own figures: each event owns its log line and its counter, so that the two cannot disagree. */
-export interface Telemetry {
+export interface IngestMetrics {
   /** A batch was committed. */
   kept(counts: Counts, quarantined: readonly QuarantinedPacket[]): void;
   /** Entries that were acknowledged can be read no more: the only loss there is, so it is told in full. */
@@ -18,7 +18,7 @@ export interface Telemetry {
   readonly fleet: FleetFigures;
   /** From now on, these are read whenever the figures are asked for. */
   watchGauges(gauges: Gauges): void;
-  /** The same figures by short names: `readings_stored`, `refused_PAYLOAD_EMPTY`, `lag_entries_keep`. */
+  /** The same figures by short names: `readings_stored`, `refused_PAYLOAD_EMPTY`, `lag_entries_storing`. */
   figures(): Promise<Readonly<Record<string, number>>>;
   /** Prometheus text, version 0.0.4. */
   text(): Promise<string>;
@@ -44,7 +44,7 @@ const tellQuarantined = (log: Log, packets: readonly QuarantinedPacket[]): void 
   }
 };
 
-export const makeTelemetry = (log: Log): Telemetry => {
+export const makeIngestMetrics = (log: Log): IngestMetrics => {
   const registry = new Registry();
   const registers = [registry];
   const messages = new Counter({

@@ -44,13 +44,13 @@ export interface Subscription {
   stop(): void;
 }
 
-interface Subscriber extends SubscribeOptions {
+interface FeedSubscriber extends SubscribeOptions {
   waiting: LiveEvent[];
   overrun: boolean;
 }
 
 export const makeLiveFeed = (): LiveFeed => {
-  const subscribers = new Set<Subscriber>();
+  const subscribers = new Set<FeedSubscriber>();
 
   const publish = (events: readonly LiveEvent[]): void => {
     for (const subscriber of subscribers) {
@@ -82,7 +82,7 @@ export const makeLiveFeed = (): LiveFeed => {
     },
     isHeard: () => subscribers.size > 0,
     subscribe: (options) => {
-      const subscriber: Subscriber = { ...options, waiting: [], overrun: false };
+      const subscriber: FeedSubscriber = { ...options, waiting: [], overrun: false };
       subscribers.add(subscriber);
       return {
         take: (most) => subscriber.waiting.splice(0, most),

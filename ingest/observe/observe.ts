@@ -1,4 +1,4 @@
-import type { Settled, WatchChange } from '#ingest/batch.ts';
+import type { PreparedPacket, ObservedChange } from '#ingest/batch.ts';
 import type { LastSeen, LatestValue, Presence } from '#storage/operations/alerting.ts';
 import { newestAfter } from '#storage/operations/newest.ts';
 import { parseForwarded } from '#model/registry/gateway.ts';
@@ -9,7 +9,7 @@ import type { IsValid } from '#model/readings/valid.ts';
 import { presenceAfter, presenceUnknown } from './presence.ts';
 
 /** What watch knows of now: the newest value of everything, who is there, and who spoke when. */
-export interface Now {
+export interface CurrentState {
   /** By station and device (`placeOf`), then by property. */
   readonly latest: Map<string, Map<string, LatestValue>>;
   readonly presence: Map<string, Presence>;
@@ -40,7 +40,11 @@ const asLatest = (of: LatestValue): LatestValue => {
  * Takes what a replay has stored over as newest values, where it is not older than what is known: its arrival lies in the
  * past, so that alone says nothing. Gives what it changed.
  */
-export const amend = (stored: readonly Qualified[], now: Now, isValid: IsValid): readonly LatestValue[] => {
+export const applyReplayed = (
+  stored: readonly Qualified[],
+  now: CurrentState,
+  isValid: IsValid,
+): readonly LatestValue[] => {
   const changed = new Map<string, LatestValue>();
   for (const reading of stored) {
     const known = now.latest.get(placeOf(reading))?.get(reading.property);
@@ -53,7 +57,7 @@ export const amend = (stored: readonly Qualified[], now: Now, isValid: IsValid):
 };
 
 /** The newest values of a batch, where they are newer than what is known; a late one only fills in a valid value. */
-const newest = (batch: readonly Settled[], now: Now, isValid: IsValid): readonly LatestValue[] => {
+const newest = (batch: readonly PreparedPacket[], now: CurrentState, isValid: IsValid): readonly LatestValue[] => {
   const changed = new Map<string, Map<string, LatestValue>>();
   for (const { observations } of batch) {
     for (const { readings } of observations) {
@@ -76,7 +80,7 @@ const newest = (batch: readonly Settled[], now: Now, isValid: IsValid): readonly
   return [...changed.values()].flatMap((ofDevice) => [...ofDevice.values()].map(asLatest));
 };
 
-const presences = (entries: readonly Entry[], now: Now): ReadonlyMap<string, Presence> => {
+const presences = (entries: readonly Entry[], now: CurrentState): ReadonlyMap<string, Presence> => {
   const changed = new Map<string, Presence>();
   for (const entry of entries) {
     if (entry.kind === 'broker-started') {
@@ -113,16 +117,16 @@ const lastSeen = (entries: readonly Entry[]): ReadonlyMap<string, LastSeen> => {
 /** What a run of entries changes in what is known of now. */
 export const observe = (
   entries: readonly Entry[],
-  batch: readonly Settled[],
-  now: Now,
+  batch: readonly PreparedPacket[],
+  now: CurrentState,
   isValid: IsValid,
-): WatchChange => ({
+): ObservedChange => ({
   latest: newest(batch, now, isValid),
   presence: [...presences(entries, now).values()],
   seen: [...lastSeen(entries).values()],
 });
 
-const rememberLatest = (value: LatestValue, now: Now): void => {
+const rememberLatest = (value: LatestValue, now: CurrentState): void => {
   const place = placeOf(value);
   const ofDevice = now.latest.get(place);
   if (ofDevice === undefined) now.latest.set(place, new Map([[value.property, value]]));
@@ -130,7 +134,7 @@ const rememberLatest = (value: LatestValue, now: Now): void => {
 };
 
 /** Takes a change over into what is known, after it has been committed. */
-export const remember = (change: WatchChange, now: Now): void => {
+export const apply = (change: ObservedChange, now: CurrentState): void => {
   for (const value of change.latest) rememberLatest(value, now);
   for (const presence of change.presence) now.presence.set(presence.device, presence);
   for (const { device, receivedAt } of change.seen) now.seen.set(device, receivedAt);

@@ -1,4 +1,4 @@
-import type { Settled } from '#ingest/batch.ts';
+import type { PreparedPacket } from '#ingest/batch.ts';
 import type { QuarantinedPacket, QuarantinedPart } from '#storage/operations/quarantine.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Refusal } from '#model/readings/message.ts';
@@ -48,7 +48,7 @@ const rejectedParts = (rejected: readonly RejectedReading[]): ReadonlyMap<number
 /** The packets of a batch of which any part was refused, with a copy of their bytes: the journal will trim its own. */
 export const quarantine = (
   journal: string,
-  batch: readonly Settled[],
+  batch: readonly PreparedPacket[],
   rejected: readonly RejectedReading[],
   sessionOf: (entry: Entry) => string,
 ): readonly QuarantinedPacket[] => {

@@ -3,7 +3,7 @@ import type { Clock } from '#model/base/clock.ts';
 import { type Duration, hours, minutes } from '#model/base/duration.ts';
 import { isOutage } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
-import { type Repeated, startRepeated } from '#model/base/periodic.ts';
+import { type Periodic, startPeriodic } from '#model/base/periodic.ts';
 
 export interface RetentionSettings {
   /** How long a packet that was replayed or discarded stays to be looked at. */
@@ -29,8 +29,8 @@ interface RetentionDeps {
 export const startRetention = (
   { keepClosed }: RetentionSettings,
   { clock, log, operations }: RetentionDeps,
-): Repeated =>
-  startRepeated(clock, async () => {
+): Periodic =>
+  startPeriodic(clock, async () => {
     try {
       const removed = await operations.purgeQuarantine(clock.now() - keepClosed.ms, AT_ONCE);
       if (removed > 0) {

@@ -1,4 +1,4 @@
-import type { Identity, QualifiedObservation, Settled } from '#ingest/batch.ts';
+import type { Identity, QualifiedObservation, PreparedPacket } from '#ingest/batch.ts';
 import { identityOf, mayBeAgain, type SessionOf, withoutId } from '#ingest/dedupe/identity.ts';
 import { keyOf } from '#storage/readings/store.ts';
 import type { Instant } from '#model/base/instant.ts';
@@ -41,13 +41,18 @@ export class Gathered {
     return [...this.#last.values()];
   }
 
-  take(settled: Settled, moved: MovedInPacket, isMeant: boolean): void {
-    for (const observation of settled.observations) this.#takeObservation(settled, observation, moved, isMeant);
+  take(packets: PreparedPacket, moved: MovedInPacket, isMeant: boolean): void {
+    for (const observation of packets.observations) this.#takeObservation(packets, observation, moved, isMeant);
   }
 
-  #takeObservation(settled: Settled, observation: QualifiedObservation, moved: MovedInPacket, isMeant: boolean): void {
-    const identity = identityOf(settled, observation, this.#sessionOf);
-    const isAgain = identity !== undefined && mayBeAgain(settled.entry, identity);
+  #takeObservation(
+    packets: PreparedPacket,
+    observation: QualifiedObservation,
+    moved: MovedInPacket,
+    isMeant: boolean,
+  ): void {
+    const identity = identityOf(packets, observation, this.#sessionOf);
+    const isAgain = identity !== undefined && mayBeAgain(packets.entry, identity);
     for (const reading of observation.readings) {
       const owner = this.#ownerOf(reading, identity);
       const name = `${owner}\t${reading.property}`;

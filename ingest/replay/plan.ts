@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { VERDICTS } from '#storage/operations/storing.ts';
+import { CLASSIFICATIONS } from '#storage/operations/storing.ts';
 import { type FaultCode, isFaultCode } from '#model/base/fault.ts';
 import { FLAG } from '#model/readings/flag.ts';
 import { TIMED_BY } from '#model/readings/reading.ts';
@@ -64,9 +64,9 @@ export const ReplayPlan = z.object({
   to: z.number(),
   /** In order; duplicates are among them where they are counted. */
   readings: z.array(Reading),
-  verdicts: z.array(z.tuple([z.number(), z.enum(VERDICTS)])),
+  classifications: z.array(z.tuple([z.number(), z.enum(CLASSIFICATIONS)])),
   superseded: z.array(z.number()),
-  marks: z.array(z.object({ device: z.string(), newest: z.number() })),
+  newestTimes: z.array(z.object({ device: z.string(), newest: z.number() })),
   /** Readings with an identity, by position; a plan from before this was kept has none. */
   identified: z.array(Identified).default([]),
   /** Readings that are stored at another time than the one that they came with, by their entry of the journal. */

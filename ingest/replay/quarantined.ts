@@ -1,9 +1,9 @@
-import type { Judged, Settled } from '#ingest/batch.ts';
-import { judge } from '#ingest/dedupe/dedupe.ts';
+import type { Classified, PreparedPacket } from '#ingest/batch.ts';
+import { classify } from '#ingest/dedupe/dedupe.ts';
 import { movedOf } from '#ingest/dedupe/remember.ts';
 import type { QuarantineEntry, QuarantinedPart } from '#storage/operations/quarantine.ts';
 import { asPart, shorten } from '#ingest/quarantine/quarantine.ts';
-import { settlingWith } from '#ingest/prepare-with.ts';
+import { preparingWith } from '#ingest/prepare-with.ts';
 import { keyOf } from '#storage/readings/store.ts';
 import { type Duration, formatDuration } from '#model/base/duration.ts';
 import { hourOf } from '#model/base/instant.ts';
@@ -21,21 +21,21 @@ const isShortened = (parts: readonly QuarantinedPart[]): boolean => parts.some((
 const lostIn = (parts: readonly QuarantinedPart[]): number => parts.reduce((sum, { readings }) => sum + readings, 0);
 
 /** What of a packet was refused before, run again: its siblings are stored and counted, and are left alone. */
-const settleAgain = (
+const prepareAgain = (
   entry: QuarantineEntry,
   sequence: number,
-  settle: (entry: Settled['entry']) => Settled,
-): { readonly settled: Settled; readonly refused: readonly QuarantinedPart[] } => {
+  preparePacket: (entry: PreparedPacket['entry']) => PreparedPacket,
+): { readonly packet: PreparedPacket; readonly refused: readonly QuarantinedPart[] } => {
   const { device: sender, topic, payload, dup, receivedAt, parts } = entry;
   const packetId = entry.session === undefined ? 0 : entry.packetId;
-  const settled = settle({
+  const packet = preparePacket({
     ...{ kind: 'readings', sender, connection: 0, topic, payload, qos: 1, dup, packetId, receivedAt, sequence },
   });
   const isMeant = ({ place }: { readonly place: string }): boolean => isShortened(parts) || isWithin(place, parts);
-  const observations = settled.observations.map(({ readings, id }) => ({ readings: readings.filter(isMeant), id }));
+  const observations = packet.observations.map(({ readings, id }) => ({ readings: readings.filter(isMeant), id }));
   return {
-    settled: { ...settled, observations },
-    refused: shorten(settled.refused.filter(isMeant).map(asPart)),
+    packet: { ...packet, observations },
+    refused: shorten(packet.refused.filter(isMeant).map(asPart)),
   };
 };
 
@@ -49,7 +49,7 @@ const noteOf = (shift: Duration | undefined, refused: readonly QuarantinedPart[]
 /** A packet that is run again, and what comes of it. */
 interface Again {
   readonly entry: QuarantineEntry;
-  readonly settled: Settled;
+  readonly packet: PreparedPacket;
   readonly refused: readonly QuarantinedPart[];
 }
 
@@ -68,16 +68,16 @@ const withoutSiblings = async (
     ...reading,
     observedAt: times.get(id)?.get(reading.place) ?? reading.observedAt,
   });
-  const keys = shortened.flatMap(({ entry, settled }) =>
-    settled.observations.flatMap(({ readings }) => readings.map((reading) => stored(entry, reading))),
+  const keys = shortened.flatMap(({ entry, packet }) =>
+    packet.observations.flatMap(({ readings }) => readings.map((reading) => stored(entry, reading))),
   );
   const found = await store.lookUp(keys, signal);
   return again.map((one) => {
     if (!isShortened(one.entry.parts)) return one;
     const isNew = (reading: Qualified): boolean =>
       found.get(keyOf(stored(one.entry, reading)))?.value !== reading.value;
-    const observations = one.settled.observations.map(({ readings, id }) => ({ readings: readings.filter(isNew), id }));
-    return { ...one, settled: { ...one.settled, observations } };
+    const observations = one.packet.observations.map(({ readings, id }) => ({ readings: readings.filter(isNew), id }));
+    return { ...one, packet: { ...one.packet, observations } };
   });
 };
 
@@ -89,14 +89,14 @@ export interface ReplayOrder {
   readonly by: string;
 }
 
-/** Judges packets that are run again, as they were judged when they arrived. */
-const judgeAgain = (again: readonly Again[], { operations, store, signal }: StepDeps): Promise<Judged> => {
-  const sessions = new Map(again.map(({ entry, settled }) => [settled.entry.sequence, entry.session ?? '']));
-  return judge(
-    again.map(({ settled }) => settled),
+/** Classifies packets that are run again as at their first arrival. */
+const classifyAgain = (again: readonly Again[], { operations, store, signal }: StepDeps): Promise<Classified> => {
+  const sessions = new Map(again.map(({ entry, packet }) => [packet.entry.sequence, entry.session ?? '']));
+  return classify(
+    again.map(({ packet }) => packet),
     {
       intent: () => undefined,
-      mark: (device) => operations.mark(device),
+      mark: (device) => operations.watermark(device),
       hasAssigned: (device) => operations.hasAssigned(device),
       assignedTo: (device, identity) => operations.assignedTo(device, identity),
       assignedFrom: (device, beginning) => operations.assignedFrom(device, beginning),
@@ -119,19 +119,19 @@ export const planQuarantined = async (
   const entries = other === -1 ? open : open.slice(0, other);
   if (journal === undefined) return undefined;
   const from = await operations.takeReplayNumbers(entries.length);
-  const settle = settlingWith(operations.registry(), shift);
-  const settled = entries.map((entry, index) => ({ entry, ...settleAgain(entry, from + index, settle) }));
-  const again = await withoutSiblings(settled, deps);
-  const judged = await judgeAgain(again, deps);
-  const sequences = new Map(again.map((one) => [one.settled.entry.sequence, one.entry.sequence]));
+  const preparePacket = preparingWith(operations.registry(), shift);
+  const prepared = entries.map((entry, index) => ({ entry, ...prepareAgain(entry, from + index, preparePacket) }));
+  const again = await withoutSiblings(prepared, deps);
+  const classified = await classifyAgain(again, deps);
+  const sequences = new Map(again.map((one) => [one.packet.entry.sequence, one.entry.sequence]));
   const packets = again.map(
     (one): PlannedPacket => ({
       id: one.entry.id,
-      sequence: one.settled.entry.sequence,
+      sequence: one.packet.entry.sequence,
       device: one.entry.device,
       hour: hourOf(one.entry.receivedAt),
-      codec: one.settled.codec,
-      codecVersion: one.settled.codecVersion,
+      codec: one.packet.codec,
+      codecVersion: one.packet.codecVersion,
       lost: lostIn(one.entry.parts),
       refused: [...one.refused],
       missing: 0,
@@ -140,17 +140,20 @@ export const planQuarantined = async (
   );
   return {
     ...{ journal, under: `${journal}/replay`, from, to: from + entries.length - 1 },
-    readings: [...judged.readings],
-    verdicts: [...judged.verdicts],
-    superseded: [...judged.superseded],
-    marks: [...judged.marks],
-    identified: judged.identified.map(({ device, identity, from: first, to }) => ({
+    readings: [...classified.readings],
+    classifications: [...classified.classifications],
+    superseded: [...classified.superseded],
+    newestTimes: [...classified.newestTimes],
+    identified: classified.identified.map(({ device, identity, from: first, to }) => ({
       device,
       identity,
       from: first,
       to,
     })),
-    moved: movedOf(judged, journal).map((one) => ({ ...one, sequence: sequences.get(one.sequence) ?? one.sequence })),
+    moved: movedOf(classified, journal).map((one) => ({
+      ...one,
+      sequence: sequences.get(one.sequence) ?? one.sequence,
+    })),
     ...{ packets, by },
   };
 };

@@ -1,7 +1,7 @@
-import type { Settled } from '#ingest/batch.ts';
+import type { PreparedPacket } from '#ingest/batch.ts';
 import { Connections, connectionChanges, sessionsIn } from '#ingest/dedupe/sessions.ts';
-import type { Verdict } from '#storage/operations/storing.ts';
-import { settlingWith } from '#ingest/prepare-with.ts';
+import type { Classification } from '#storage/operations/storing.ts';
+import { preparingWith } from '#ingest/prepare-with.ts';
 import { keyOf, type StoredValue } from '#storage/readings/store.ts';
 import type { ReadLimit } from '#journal/journal.ts';
 import { Fault } from '#model/base/fault.ts';
@@ -62,19 +62,19 @@ const gather = async (
   { device, from, to }: RawReplayQuery,
   { reader, operations, tell, signal }: ReplayerDeps & { readonly tell: Tell },
 ): Promise<readonly Last[]> => {
-  const settle = settlingWith(operations.registry());
+  const preparePacket = preparingWith(operations.registry());
   const open = operations.openSequences(reader.id, device);
   const connections = new Connections();
   let sessionOf = sessionsIn([], connections);
   const gathered = new Gathered((entry) => sessionOf(entry));
-  const through = operations.cursor('keep')?.sequence ?? 0;
+  const through = operations.cursor('storing')?.sequence ?? 0;
   const first = (await reader.first()) - 1;
   tell({ entries: Math.max(0, through - first) });
 
-  const note = (settled: Settled): void => {
-    const isMeant = settled.entry.receivedAt < to;
-    if (isMeant) tell({ packets: 1, refused: settled.refused.length });
-    gathered.take(settled, operations.moved(reader.id, settled.entry.sequence), isMeant);
+  const note = (packets: PreparedPacket): void => {
+    const isMeant = packets.entry.receivedAt < to;
+    if (isMeant) tell({ packets: 1, refused: packets.refused.length });
+    gathered.take(packets, operations.moved(reader.id, packets.entry.sequence), isMeant);
     if (gathered.size > MOST) {
       throw new Fault('REQUEST_INVALID', `more than ${MOST} readings arrived since then; take a later beginning`);
     }
@@ -86,7 +86,7 @@ const gather = async (
     sessionOf = sessionsIn(changes, connections);
     for (const entry of batch.entries) {
       if (entry.kind !== 'readings' || entry.sender !== device || entry.receivedAt < from) continue;
-      if (!open.has(entry.sequence)) note(settle(entry));
+      if (!open.has(entry.sequence)) note(preparePacket(entry));
       else if (entry.receivedAt < to) tell({ packets: 1, quarantined: 1 });
     }
     connections.take(changes);
@@ -99,27 +99,32 @@ const gather = async (
 /** Adds to what was told so far. */
 type Tell = (more: Partial<RawReplayProgress>) => void;
 
-const verdictsOf = (readings: readonly Qualified[], stored: ReadonlyMap<string, StoredValue>): readonly Verdict[] =>
+const verdictsOf = (
+  readings: readonly Qualified[],
+  stored: ReadonlyMap<string, StoredValue>,
+): readonly Classification[] =>
   readings.map((reading) => {
     const value = stored.get(keyOf(reading))?.value;
     if (value === undefined) return 'new';
     return value === reading.value ? 'duplicate' : 'revised';
   });
 
-const countVerdicts = (verdicts: readonly Verdict[]): Pick<RawReplayProgress, 'new' | 'changed' | 'same'> => {
-  const of = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length;
+const countVerdicts = (
+  classifications: readonly Classification[],
+): Pick<RawReplayProgress, 'new' | 'changed' | 'same'> => {
+  const of = (classification: Classification): number => classifications.filter((one) => one === classification).length;
   return { new: of('new'), changed: of('revised'), same: of('duplicate') };
 };
 
 /** What differs from the store, under one number of the replay's own. What is the same is not counted again. */
 const planOf = (
   found: readonly Last[],
-  verdicts: readonly Verdict[],
+  classifications: readonly Classification[],
   { journal, sequence, newest }: { readonly journal: string; readonly sequence: number; readonly newest: Instant },
 ): ReplayPlan => {
   const differing = found.flatMap((last, index) => {
-    const verdict = verdicts[index] ?? 'new';
-    return verdict === 'duplicate' ? [] : [{ last, reading: { ...last.reading, sequence }, verdict }];
+    const classification = classifications[index] ?? 'new';
+    return classification === 'duplicate' ? [] : [{ last, reading: { ...last.reading, sequence }, classification }];
   });
   const newestOf = new Map<string, Instant>();
   for (const { reading } of differing) {
@@ -128,10 +133,10 @@ const planOf = (
   return {
     ...{ journal, under: `${journal}/replay`, from: sequence, to: sequence },
     readings: differing.map(({ reading }) => reading),
-    verdicts: differing.flatMap(({ verdict }, position): [number, Verdict][] =>
-      verdict === 'new' ? [] : [[position, verdict]],
+    classifications: differing.flatMap(({ classification }, position): [number, Classification][] =>
+      classification === 'new' ? [] : [[position, classification]],
     ),
-    marks: [...newestOf].map(([device, at]) => ({ device, newest: at })),
+    newestTimes: [...newestOf].map(([device, at]) => ({ device, newest: at })),
     moved: differing.flatMap(({ last: { isMoved, reading } }) =>
       isMoved ? [{ journal, sequence: reading.sequence, place: reading.place, observedAt: reading.observedAt }] : [],
     ),
@@ -162,10 +167,10 @@ export const makeRawReplay = (deps: ReplayerDeps, step: Step): RawReplay => ({
     for (let from = 0; from < meant.length && !either.aborted; from += READINGS_A_STEP) {
       const some = meant.slice(from, from + READINGS_A_STEP);
       const readings = some.map(({ reading }) => reading);
-      const compare = async (): Promise<readonly Verdict[]> => {
-        const verdicts = verdictsOf(readings, await store.lookUp(readings, either));
-        tell(countVerdicts(verdicts));
-        return verdicts;
+      const compare = async (): Promise<readonly Classification[]> => {
+        const classifications = verdictsOf(readings, await store.lookUp(readings, either));
+        tell(countVerdicts(classifications));
+        return classifications;
       };
       if (query.isDry) await compare();
       else {
@@ -173,7 +178,7 @@ export const makeRawReplay = (deps: ReplayerDeps, step: Step): RawReplay => ({
           const plan = planOf(some, await compare(), {
             journal: reader.id,
             sequence: await operations.takeReplayNumbers(1),
-            newest: operations.mark(query.device)?.newest ?? 0,
+            newest: operations.watermark(query.device)?.newest ?? 0,
           });
           return plan.readings.length === 0 ? undefined : plan;
         });

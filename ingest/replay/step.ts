@@ -1,5 +1,5 @@
 import type { JournalReader } from '#journal/journal.ts';
-import type { Judged, Stored } from '#ingest/batch.ts';
+import type { Classified, Stored } from '#ingest/batch.ts';
 import { assignedOf } from '#ingest/dedupe/remember.ts';
 import { type Counts, count } from '#ingest/ledger/count.ts';
 import type { IdentityChanges } from '#storage/operations/storing.ts';
@@ -8,7 +8,7 @@ import type { Operations } from '#storage/operations/operations.ts';
 import type { QuarantinedPart } from '#storage/operations/quarantine.ts';
 import type { ReplayOutcome } from '#storage/operations/replay.ts';
 import type { Store } from '#storage/readings/store.ts';
-import { storedOf, writeJudged } from '#ingest/store/write.ts';
+import { storedOf, writeClassified } from '#ingest/store/write.ts';
 import type { Clock } from '#model/base/clock.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Qualified } from '#model/readings/reading.ts';
@@ -39,22 +39,26 @@ export interface Replayed {
   readonly refusedAgain: number;
 }
 
-const judgedOf = (plan: ReplayPlan, isRepeat: boolean): Judged => {
-  const { readings, verdicts, superseded, marks, identified } = plan;
+const judgedOf = (plan: ReplayPlan, isRepeat: boolean): Classified => {
+  const { readings, classifications, superseded, newestTimes, identified } = plan;
   return {
     readings,
-    verdicts: new Map(verdicts),
+    classifications: new Map(classifications),
     superseded: new Set(superseded),
     lookedUp: [],
     isRepeat,
-    marks,
+    newestTimes,
     identified,
   };
 };
-const partsOf = ({ sequence, refused }: PlannedPacket, judged: Judged, stored: Stored): readonly QuarantinedPart[] => [
+const partsOf = (
+  { sequence, refused }: PlannedPacket,
+  classified: Classified,
+  stored: Stored,
+): readonly QuarantinedPart[] => [
   ...refused,
   ...[...stored.rejected].flatMap(([position, detail]) => {
-    const reading = judged.readings[position];
+    const reading = classified.readings[position];
     if (reading?.sequence !== sequence) return [];
     return [{ place: reading.place, code: 'STORE_REFUSED' as const, detail, readings: 1, further: 0 }];
   }),
@@ -77,11 +81,11 @@ const outcomeOf = (packet: PlannedPacket, parts: readonly QuarantinedPart[]): Re
 
 const countStep = (
   plan: ReplayPlan,
-  judged: Judged,
+  classified: Classified,
   stored: Stored,
   { store, done }: { readonly store: string; readonly done: readonly PlannedPacket[] },
 ): Counts => {
-  const { readings, rows } = count(plan.journal, store, [], judged, new Set(stored.rejected.keys()));
+  const { readings, rows } = count(plan.journal, store, [], classified, new Set(stored.rejected.keys()));
   return {
     rows,
     readings: [...readings, ...plan.packets.map((packet) => corrected(plan, packet))],
@@ -100,18 +104,18 @@ const identitiesOf = ({ moved }: ReplayPlan, assigned: IdentityChanges['assigned
 /** Does what a plan says, exactly once: the store, then counts, quarantine and the end of the plan in one transaction. */
 export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDeps): Promise<Replayed> => {
   const { clock, operations, store, onStored } = deps;
-  const judged = judgedOf(plan, isRepeat);
+  const classified = judgedOf(plan, isRepeat);
   const range = { journal: plan.under, from: plan.from, to: plan.to };
-  const stored = await writeJudged(judged, range, deps);
-  const settled = plan.packets.map((packet) => ({ packet, parts: partsOf(packet, judged, stored) }));
-  const done = settled.flatMap(({ packet, parts }) => (parts.length === 0 ? [packet] : []));
-  const kept = storedOf(judged, stored).toSorted((a, b) => a.observedAt - b.observedAt);
-  const counts = countStep(plan, judged, stored, { store: store.name, done });
+  const stored = await writeClassified(classified, range, deps);
+  const packets = plan.packets.map((packet) => ({ packet, parts: partsOf(packet, classified, stored) }));
+  const done = packets.flatMap(({ packet, parts }) => (parts.length === 0 ? [packet] : []));
+  const kept = storedOf(classified, stored).toSorted((a, b) => a.observedAt - b.observedAt);
+  const counts = countStep(plan, classified, stored, { store: store.name, done });
   await operations.commitReplay({
     ...counts,
-    marks: judged.marks,
-    identities: identitiesOf(plan, assignedOf(judged, stored), clock.now()),
-    outcomes: settled.map(({ packet, parts }) => outcomeOf(packet, parts)),
+    newestTimes: classified.newestTimes,
+    identities: identitiesOf(plan, assignedOf(classified, stored), clock.now()),
+    outcomes: packets.map(({ packet, parts }) => outcomeOf(packet, parts)),
     latest: kept,
     at: clock.now(),
     by: plan.by,
@@ -121,6 +125,6 @@ export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDe
     counts.readings.reduce((total, line) => total + line[column], 0);
   return {
     ...{ stored: sum('stored'), duplicates: sum('duplicates'), revised: sum('revised') },
-    ...{ packets: done.length, refusedAgain: settled.length - done.length },
+    ...{ packets: done.length, refusedAgain: packets.length - done.length },
   };
 };

@@ -1,8 +1,8 @@
-import type { Judged, Stored } from '#ingest/batch.ts';
+import type { Classified, Stored } from '#ingest/batch.ts';
 import { keyOf, type Store } from '#storage/readings/store.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 
-/** What of judged readings goes into the store. */
+/** What of classified readings goes into the store. */
 export interface Writes {
   readonly readings: readonly Qualified[];
   /** Position in `Judged.readings` of each. */
@@ -12,17 +12,17 @@ export interface Writes {
 }
 
 /** No duplicates, and of values that replace each other only the last. */
-const writesOf = ({ readings, verdicts, superseded }: Judged): Writes => {
-  if (verdicts.size === 0 && superseded.size === 0) {
+const writesOf = ({ readings, classifications, superseded }: Classified): Writes => {
+  if (classifications.size === 0 && superseded.size === 0) {
     return { readings, positions: readings.map((_, position) => position), revised: new Set() };
   }
   const positions = readings.flatMap((_, position) =>
-    verdicts.get(position) === 'duplicate' || superseded.has(position) ? [] : [position],
+    classifications.get(position) === 'duplicate' || superseded.has(position) ? [] : [position],
   );
   return {
     positions,
     readings: positions.flatMap((position) => readings[position] ?? []),
-    revised: new Set(positions.flatMap((position, i) => (verdicts.get(position) === 'revised' ? [i] : []))),
+    revised: new Set(positions.flatMap((position, i) => (classifications.get(position) === 'revised' ? [i] : []))),
   };
 };
 
@@ -35,7 +35,7 @@ export interface Range {
 
 /** Positions that come into their own because what was to replace them is refused: of each key the last that is not. */
 const promoted = (
-  { readings, verdicts, superseded }: Judged,
+  { readings, classifications, superseded }: Classified,
   rejected: ReadonlyMap<number, string>,
 ): readonly number[] => {
   const keys = new Map(
@@ -47,42 +47,44 @@ const promoted = (
   const last = new Map<string, number>();
   for (const position of superseded) {
     const reading = readings[position];
-    if (reading === undefined || rejected.has(position) || verdicts.get(position) === 'duplicate') continue;
+    if (reading === undefined || rejected.has(position) || classifications.get(position) === 'duplicate') continue;
     const key = keyOf(reading);
     if (keys.has(key) && position > (last.get(key) ?? -1)) last.set(key, position);
   }
   return [...last.values()].toSorted((a, b) => a - b);
 };
 
-/** What of judged readings is in the store once they are written: nothing that it refused, and what came into its own for that. */
-export const storedOf = (judged: Judged, { rejected }: Stored): readonly Qualified[] => {
-  const { readings, positions } = writesOf(judged);
+/** What of classified readings is in the store once they are written: nothing that it refused, and what came into its own for that. */
+export const storedOf = (classified: Classified, { rejected }: Stored): readonly Qualified[] => {
+  const { readings, positions } = writesOf(classified);
   if (rejected.size === 0) return readings;
-  const kept = [...positions.filter((position) => !rejected.has(position)), ...promoted(judged, rejected)];
-  return kept.toSorted((a, b) => a - b).flatMap((position) => judged.readings[position] ?? []);
+  const kept = [...positions.filter((position) => !rejected.has(position)), ...promoted(classified, rejected)];
+  return kept.toSorted((a, b) => a - b).flatMap((position) => classified.readings[position] ?? []);
 };
 
 /**
- * Writes judged readings. Where the store refuses a value for good that had replaced an earlier one of the same batch,
+ * Writes classified readings. Where the store refuses a value for good that had replaced an earlier one of the same batch,
  * the earlier one is written after all.
  */
-export const writeJudged = async (
-  judged: Judged,
+export const writeClassified = async (
+  classified: Classified,
   range: Range,
   { store, signal }: { readonly store: Pick<Store, 'write'>; readonly signal: AbortSignal },
 ): Promise<Stored> => {
-  const { readings, positions, revised } = writesOf(judged);
+  const { readings, positions, revised } = writesOf(classified);
   const rejected = new Map<number, string>();
-  // a repeat may have nothing left to write and still rows to take back: what was judged then is refused now
-  if (readings.length === 0 && !judged.isRepeat) return { rejected };
-  const first = await store.write({ ...range, readings, revised, isRepeat: judged.isRepeat }, signal);
+  // a repeat may have nothing left to write and still rows to take back: what was classified then is refused now
+  if (readings.length === 0 && !classified.isRepeat) return { rejected };
+  const first = await store.write({ ...range, readings, revised, isRepeat: classified.isRepeat }, signal);
   for (const { index, reason } of first.rejected) rejected.set(positions[index] ?? index, reason);
   const tried = new Set<number>();
   for (;;) {
-    const next = rejected.size === 0 ? [] : promoted(judged, rejected).filter((position) => !tried.has(position));
+    const next = rejected.size === 0 ? [] : promoted(classified, rejected).filter((position) => !tried.has(position));
     if (next.length === 0) return { rejected };
-    const more = next.flatMap((position) => judged.readings[position] ?? []);
-    const again = new Set(next.flatMap((position, i) => (judged.verdicts.get(position) === 'revised' ? [i] : [])));
+    const more = next.flatMap((position) => classified.readings[position] ?? []);
+    const again = new Set(
+      next.flatMap((position, i) => (classified.classifications.get(position) === 'revised' ? [i] : [])),
+    );
     const outcome = await store.write({ ...range, readings: more, revised: again, isRepeat: false }, signal);
     for (const position of next) tried.add(position);
     for (const { index, reason } of outcome.rejected) rejected.set(next[index] ?? index, reason);

@@ -40,7 +40,7 @@ interface Known {
   readonly file: HourFile;
 }
 
-export interface PastHours {
+export interface ClosedHours {
   /**
    * Adds to what the writer counts now what stands in the files of other hours.
    * @returns undefined when one of them was counted on after the writer was asked: ask it again
@@ -49,7 +49,7 @@ export interface PastHours {
 }
 
 /** The files of hours that are over, read in any process. One that cannot be read counts nothing, and is told. */
-export const openPastHours = (folder: string, onUnreadable: (path: string, error: unknown) => void): PastHours => {
+export const openClosedHours = (folder: string, onUnreadable: (path: string, error: unknown) => void): ClosedHours => {
   const known = new Map<number, Known>();
   let remembered = 0;
 

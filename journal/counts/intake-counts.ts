@@ -6,7 +6,7 @@ import { Fault } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
 import type { ReceivedCounts, RecentCounts } from '#journal/journal.ts';
 import { isSystemError, writeWhole, type JournalFiles } from '#process/files.ts';
-import { HourFile, hoursIn, hoursWrittenLast, openPastHours } from './closed-hours.ts';
+import { HourFile, hoursIn, hoursWrittenLast, openClosedHours } from './closed-hours.ts';
 
 /** Hour files older than this are removed. */
 const KEEP_HOURS = 400 * 24;
@@ -21,7 +21,7 @@ interface Hour {
 }
 
 /** The broker's own count of what it received, in one file per hour of arrival beside the journal. */
-export interface ReceivedLedger {
+export interface IntakeCounts {
   /** Counts one packet of kind `readings`, unless the hour's file includes it. */
   add(sequence: number, sender: string, hour: number): void;
   /** Says that everything up to this entry has been added. */
@@ -57,11 +57,11 @@ const readCounts = <T>(path: string, schema: z.ZodType<T>, log: Log): T | undefi
 };
 
 /** Opens the counts of a journal; whoever opens them adds again what lies behind `through`. */
-export const openReceived = (
+export const openIntakeCounts = (
   folder: string,
   journal: string,
   { files, clock, log }: { readonly files: JournalFiles; readonly clock: Clock; readonly log: Log },
-): ReceivedLedger => {
+): IntakeCounts => {
   const hours = new Map<number, Hour>();
   let prunedAt = 0;
 
@@ -96,7 +96,7 @@ export const openReceived = (
     prunedAt = oldest;
   };
 
-  const past = openPastHours(folder, (path, error) => {
+  const past = openClosedHours(folder, (path, error) => {
     unreadable(path, error, log);
   });
 

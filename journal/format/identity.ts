@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { Fault } from '#model/base/fault.ts';
 import { isSystemError, writeWhole, type JournalFiles } from '#process/files.ts';
-import type { Leap } from './sequence-gap.ts';
+import type { SequenceGap } from './sequence-gap.ts';
 import { listSegments } from './segment.ts';
 
 /** What this program knows. A file without leaps has version 1, which programs before there were leaps know too. */
@@ -18,7 +18,7 @@ const Identity = Versioned.extend({
 export interface JournalIdentity {
   readonly id: string;
   /** Oldest first; empty unless it was restored from a backup. */
-  readonly leaps: readonly Leap[];
+  readonly leaps: readonly SequenceGap[];
 }
 
 /**

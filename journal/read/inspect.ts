@@ -2,7 +2,7 @@ import type { Instant } from '#model/base/instant.ts';
 import { frameReceivedAt, seedOf } from '#journal/format/frame.ts';
 import { readIdentity } from '#journal/format/identity.ts';
 import type { DamagedRange } from '#journal/journal.ts';
-import type { Leap } from '#journal/format/sequence-gap.ts';
+import type { SequenceGap } from '#journal/format/sequence-gap.ts';
 import { readPosition } from '#journal/format/position.ts';
 import { listSegments } from '#journal/format/segment.ts';
 import { walkEntries } from './walk.ts';
@@ -18,7 +18,7 @@ export interface Inspection {
   readonly newest: Instant | undefined;
   readonly damaged: readonly DamagedRange[];
   /** Numbers that were never given out, after restores. */
-  readonly leaps: readonly Leap[];
+  readonly leaps: readonly SequenceGap[];
 }
 
 /**

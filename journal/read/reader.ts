@@ -5,7 +5,7 @@ import type { Entry } from '#model/readings/packet.ts';
 import { decodeFrame, seedOf } from '#journal/format/frame.ts';
 import { type JournalIdentity, readIdentity } from '#journal/format/identity.ts';
 import type { DamagedRange, JournalReader } from '#journal/journal.ts';
-import { isLeapt } from '#journal/format/sequence-gap.ts';
+import { isSkipped } from '#journal/format/sequence-gap.ts';
 import { readPosition, type Position } from '#journal/format/position.ts';
 import type { Visitor } from './scan.ts';
 import { listSegments } from '#journal/format/segment.ts';
@@ -69,7 +69,7 @@ const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalRe
       const to = head();
       const entries: Entry[] = [];
       const damaged: DamagedRange[] = [];
-      if (isLeapt(after, leaps)) throw ofOriginal(folder, after);
+      if (isSkipped(after, leaps)) throw ofOriginal(folder, after);
       if (after >= to.last) return { entries, damaged, through: after };
       let bytes = 0;
       const visitor: Visitor = {

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { Fault } from '#model/base/fault.ts';
 import { isSystemError } from '#process/files.ts';
-import { type Leap, missingIn } from '#journal/format/sequence-gap.ts';
+import { type SequenceGap, missingIn } from '#journal/format/sequence-gap.ts';
 import type { Position } from '#journal/format/position.ts';
 import { scan, type Visitor } from './scan.ts';
 import { listSegments, segmentName } from '#journal/format/segment.ts';
@@ -16,7 +16,7 @@ export interface Place {
 export interface Walk {
   readonly folder: string;
   readonly seed: number;
-  readonly leaps: readonly Leap[];
+  readonly leaps: readonly SequenceGap[];
   /** What the writer has published: nothing behind it is looked at. */
   readonly to: Position;
 }

@@ -8,7 +8,7 @@ import type { Space } from './space.ts';
 const MAX_PENDING_BYTES = 2 ** 26;
 
 /** Decides whether a packet may be taken, and says why not. */
-export interface Gate {
+export interface Admission {
   /** Closed after a failed write until it is mended. */
   failure(): Fault | undefined;
   /** Closes after an error of the files, and gives the fault that it is for callers; any other error is given back. */
@@ -19,7 +19,7 @@ export interface Gate {
   stalled(): JournalState['stalled'];
 }
 
-export interface GateDeps {
+export interface AdmissionDeps {
   readonly folder: string;
   readonly settings: JournalSettings;
   readonly space: Space;
@@ -36,7 +36,7 @@ const faultOf = (error: unknown, folder: string): unknown => {
   return new Fault('JOURNAL_WRITE_FAILED', `${error.message}; check the disk`, { cause: error, retry: true });
 };
 
-export const createGate = ({ folder, settings, space, held, pending }: GateDeps): Gate => {
+export const createAdmission = ({ folder, settings, space, held, pending }: AdmissionDeps): Admission => {
   let failure: Fault | undefined;
 
   const isFull = (): boolean => held() + pending() >= space.room();

@@ -1,7 +1,7 @@
 import { Fault } from '#model/base/fault.ts';
 import { diskFiles } from '#process/files.ts';
 import { readIdentity, writeIdentity } from '#journal/format/identity.ts';
-import { leapBehind } from '#journal/format/sequence-gap.ts';
+import { gapBehind } from '#journal/format/sequence-gap.ts';
 import { readPosition } from '#journal/format/position.ts';
 
 /**
@@ -11,12 +11,12 @@ import { readPosition } from '#journal/format/position.ts';
  * @param folder where its other files are; without an id they are no journal yet
  * @throws Fault `BACKUP_DAMAGED` when the copy says neither which journal it is nor how far it goes
  */
-export const takeOver = async (from: string, folder: string, random: () => number): Promise<void> => {
+export const adoptCopy = async (from: string, folder: string, random: () => number): Promise<void> => {
   const identity = await readIdentity(from);
   const position = readPosition(folder);
   if (identity === undefined || position?.journal !== identity.id) {
     throw new Fault('BACKUP_DAMAGED', `${from} does not say which journal it is; use another backup`);
   }
-  const leaps = [...identity.leaps, leapBehind(position.last, random)];
+  const leaps = [...identity.leaps, gapBehind(position.last, random)];
   await writeIdentity(folder, { id: identity.id, leaps }, diskFiles);
 };

@@ -5,8 +5,8 @@ import type { Segment } from './appender.ts';
 import type { JournalFiles } from '#process/files.ts';
 import { frameReceivedAt, frameSender, isReadings } from '#journal/format/frame.ts';
 import type { DamagedRange } from '#journal/journal.ts';
-import { type Leap, missingIn } from '#journal/format/sequence-gap.ts';
-import type { ReceivedLedger } from '#journal/counts/intake-counts.ts';
+import { type SequenceGap, missingIn } from '#journal/format/sequence-gap.ts';
+import type { IntakeCounts } from '#journal/counts/intake-counts.ts';
 import { scan, type ScanEnd } from '#journal/read/scan.ts';
 import { listSegments, segmentName } from '#journal/format/segment.ts';
 
@@ -22,9 +22,9 @@ export interface Recovered {
 
 export interface RecoveryDeps {
   readonly seed: number;
-  readonly leaps: readonly Leap[];
+  readonly leaps: readonly SequenceGap[];
   readonly files: JournalFiles;
-  readonly received: ReceivedLedger;
+  readonly received: IntakeCounts;
   readonly log: Log;
 }
 

@@ -1,6 +1,6 @@
 import { seconds } from '#model/base/duration.ts';
 import { isSystemError } from '#process/files.ts';
-import type { Ground } from './open.ts';
+import type { OpenJournal } from './open.ts';
 import { makeTrimmer } from './trim.ts';
 
 const TICK = seconds(1);
@@ -35,7 +35,7 @@ const coalesce = (job: () => Promise<void>): (() => Promise<void>) => {
 };
 
 /** @param repair called about every second; brings the writer back after a failure, or throws why it cannot */
-export const startUpkeep = (ground: Ground, repair: () => Promise<void>): Upkeep => {
+export const startUpkeep = (ground: OpenJournal, repair: () => Promise<void>): Upkeep => {
   const { folder, files, appender, received, space, settings, segmentBytes, clock, log } = ground;
   const trimmer = makeTrimmer(folder, appender);
   let passed = 0;

@@ -4,11 +4,11 @@ import { Fault } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
 import { diskFiles, type JournalFiles } from '#process/files.ts';
 import { seedOf } from '#journal/format/frame.ts';
-import { createGate } from './admission.ts';
+import { createAdmission } from './admission.ts';
 import { createGroupCommit, type Group } from './group-commit.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import { lockFolder, type FolderLock } from '#process/folder-lock.ts';
-import { openGround, type Ground } from './open.ts';
+import { openJournal, type OpenJournal } from './open.ts';
 import { encodePosition } from '#journal/format/position.ts';
 import type { JournalSettings } from '#journal/settings.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -33,14 +33,14 @@ export const startJournalWriter = async (
   await mkdir(`${folder}/received`, { recursive: true, mode: 0o700 });
   const lock = lockFolder(folder, 'JOURNAL_LOCKED');
   try {
-    return startWriting(await openGround(folder, settings, { clock, log, files }), lock);
+    return startWriting(await openJournal(folder, settings, { clock, log, files }), lock);
   } catch (error) {
     lock.release();
     throw error;
   }
 };
 
-const startWriting = (ground: Ground, lock: FolderLock): JournalWriter => {
+const startWriting = (ground: OpenJournal, lock: FolderLock): JournalWriter => {
   const { folder, id, settings, appender, received, space, clock, log } = ground;
   let { last } = ground;
   let commits = 0;
@@ -76,7 +76,7 @@ const startWriting = (ground: Ground, lock: FolderLock): JournalWriter => {
 
   const publisher = createPublisher(ground);
   const groups = createGroupCommit(last, seedOf(id), commit);
-  const gate = createGate({ folder, settings, space, held: appender.held, pending: groups.pendingBytes });
+  const gate = createAdmission({ folder, settings, space, held: appender.held, pending: groups.pendingBytes });
   const upkeep = startUpkeep(ground, repair);
   publisher.publish(last);
 
@@ -114,7 +114,7 @@ const startWriting = (ground: Ground, lock: FolderLock): JournalWriter => {
 const closed = (): Fault => new Fault('JOURNAL_WRITE_FAILED', 'it is being closed', { retry: true });
 
 /** Tells readers how far they may read. A failure is no failure to keep, and is tried again within a second. */
-const createPublisher = ({ id, appender, position, log }: Ground) => {
+const createPublisher = ({ id, appender, position, log }: OpenJournal) => {
   let isBehind = true;
   return {
     isBehind: () => isBehind,

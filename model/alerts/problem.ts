@@ -6,7 +6,7 @@ export const SYSTEM = 'klawing';
 export const SYSTEM_FAMILY = 'system';
 
 /** Something that is wrong with the system itself at this moment: with a device, a gateway, or the service. */
-export interface Condition {
+export interface SystemProblem {
   /** Id of a system rule. */
   readonly rule: string;
   /** Station of the device; `SYSTEM` for the service. */

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Duration } from './duration.ts';
 
 /** Work that goes on by itself until it is stopped. */
-export interface Repeated {
+export interface Periodic {
   /** Rejects with the bug that ended it; resolves after `stop`. */
   readonly ended: Promise<void>;
   /** Waits for the step under way. Safe to call twice. */
@@ -10,7 +10,7 @@ export interface Repeated {
 }
 
 /** Does a step now, and again after as long as it says; undefined is at once. */
-export const startRepeated = (clock: Clock, step: (signal: AbortSignal) => Promise<Duration | undefined>): Repeated => {
+export const startPeriodic = (clock: Clock, step: (signal: AbortSignal) => Promise<Duration | undefined>): Periodic => {
   const stopping = new AbortController();
   const { signal } = stopping;
   const run = async (): Promise<void> => {

@@ -1,18 +1,18 @@
 import type { Clock, Timer } from '#model/base/clock.ts';
 import { minutes } from '#model/base/duration.ts';
-import { Bucket } from './rate-limiter.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import type { RateSettings } from './rates.ts';
 
 export type Excess = 'device-messages' | 'device-bytes';
 
 /** What one sender may still send. */
 export class Allowance {
-  readonly #messages: Bucket;
-  readonly #bytes: Bucket;
+  readonly #messages: RateLimiter;
+  readonly #bytes: RateLimiter;
 
   constructor({ messagesPerSecond, bytesPerSecond, burst }: RateSettings, now: number) {
-    this.#messages = new Bucket(messagesPerSecond, burst, now);
-    this.#bytes = new Bucket(bytesPerSecond, burst, now);
+    this.#messages = new RateLimiter(messagesPerSecond, burst, now);
+    this.#bytes = new RateLimiter(bytesPerSecond, burst, now);
   }
 
   take(bytes: number, packets: number, now: number): void {
@@ -38,7 +38,7 @@ export class Allowance {
  * again has saved up nothing by it. Only names that were authenticated come in here, so the registry bounds it. To be
  * asked anew each time: a full one is forgotten, for it is as good as a new one.
  */
-export class Allowances {
+export class RateLimiters {
   readonly #limits: RateSettings;
   readonly #clock: Clock;
   readonly #sweep: Timer;

@@ -2,7 +2,7 @@ import type { Clock } from '#model/base/clock.ts';
 import type { Duration } from '#model/base/duration.ts';
 import type { LogFields } from '#model/base/log.ts';
 import { sourceOf } from './address.ts';
-import { Bucket } from './rate-limiter.ts';
+import { RateLimiter } from './rate-limiter.ts';
 
 /** Addresses that are remembered one by one; those beyond share one record. */
 const SOURCES = 20_000;
@@ -12,7 +12,7 @@ const OTHERS = 'others';
 
 interface Source {
   open: number;
-  readonly fresh: Bucket;
+  readonly fresh: RateLimiter;
 }
 
 /** Why a socket was turned away. */
@@ -50,17 +50,17 @@ interface Guarded<S extends Arrival> {
 }
 
 /** Counts sockets from their first moment, before TLS has cost anything, and turns away those over a bound. */
-export class Entrance {
+export class ConnectionLimiter {
   readonly #limits: EntranceSettings;
   readonly #deps: EntranceDeps;
-  readonly #fresh: Bucket;
+  readonly #fresh: RateLimiter;
   readonly #sources = new Map<string, Source>();
   #open = 0;
 
   constructor(limits: EntranceSettings, deps: EntranceDeps) {
     this.#limits = limits;
     this.#deps = deps;
-    this.#fresh = new Bucket(limits.newPerSecond, limits.newBurst, deps.clock.monotonic());
+    this.#fresh = new RateLimiter(limits.newPerSecond, limits.newBurst, deps.clock.monotonic());
   }
 
   /** Sockets open, also those that have not shown who they are. */
@@ -134,7 +134,7 @@ export class Entrance {
     if (known !== undefined) return known;
     const source: Source = {
       open: 0,
-      fresh: new Bucket(this.#limits.newPerSecondPerAddress, this.#limits.newBurst, now),
+      fresh: new RateLimiter(this.#limits.newPerSecondPerAddress, this.#limits.newBurst, now),
     };
     this.#sources.set(name, source);
     return source;

@@ -1,7 +1,7 @@
 import type { Duration } from '#model/base/duration.ts';
 
 /** A leaky bucket: so much in a second, and what was not used lies ready up to the burst. Times are of a monotonic clock, in ms. */
-export class Bucket {
+export class RateLimiter {
   readonly #perMs: number;
   readonly #most: number;
   #level: number;

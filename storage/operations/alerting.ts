@@ -41,7 +41,7 @@ export interface LastSeen {
   readonly receivedAt: Instant;
 }
 
-export interface WatchCommit {
+export interface AlertingCommit {
   readonly cursor: Cursor;
   readonly latest: readonly LatestValue[];
   readonly presence: readonly Presence[];
@@ -52,8 +52,8 @@ export interface WatchCommit {
   readonly replies?: readonly CommandReply[];
 }
 
-export interface WatchRows {
-  watched(batch: WatchCommit): Promise<void>;
+export interface AlertingRows {
+  commitAlerted(batch: AlertingCommit): Promise<void>;
   latest(): readonly LatestValue[];
   presence(): ReadonlyMap<string, Presence>;
   lastSeen(): ReadonlyMap<string, Instant>;

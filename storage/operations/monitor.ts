@@ -3,7 +3,7 @@ import type { Instant } from '#model/base/instant.ts';
 import type { Gap } from '#model/registry/silence.ts';
 
 /** When devices could be heard: what a silence is measured by. */
-export interface VigilRows {
+export interface MonitorRows {
   listening(): {
     /** Until when it is known that somebody listened; undefined before the first time. */
     readonly until: Instant | undefined;

@@ -1,12 +1,12 @@
 import type { AlertRows } from './alerts.ts';
 import type { CommandRows } from './commands.ts';
-import type { KeepRows } from './storing.ts';
+import type { StoringRows } from './storing.ts';
 import type { LedgerRows } from './ledger.ts';
 import type { QuarantineRows } from './quarantine.ts';
 import type { RegistryRows } from './registry.ts';
 import type { ReplayRows } from './replay.ts';
-import type { VigilRows } from './monitor.ts';
-import type { WatchRows } from './alerting.ts';
+import type { MonitorRows } from './monitor.ts';
+import type { AlertingRows } from './alerting.ts';
 
 /**
  * The rows that operating needs: registry, cursors, ledger, quarantine, last values. One SQLite file by default; every
@@ -14,13 +14,13 @@ import type { WatchRows } from './alerting.ts';
  */
 export interface Operations
   extends RegistryRows,
-    KeepRows,
-    WatchRows,
+    StoringRows,
+    AlertingRows,
     AlertRows,
     LedgerRows,
     QuarantineRows,
     ReplayRows,
-    VigilRows,
+    MonitorRows,
     CommandRows {
   /** Writes everything as it is now into a file of its own; changes that come meanwhile are not in it. */
   copy(path: string): Promise<void>;

@@ -1,4 +1,4 @@
-import type { KeepCommit } from './storing.ts';
+import type { StoringCommit } from './storing.ts';
 import type { QuarantinedPart } from './quarantine.ts';
 import type { LatestValue } from './alerting.ts';
 import type { Instant } from '#model/base/instant.ts';
@@ -14,7 +14,7 @@ export interface ReplayOutcome {
 }
 
 /** Everything that a step of a replay changes, in one transaction. */
-export interface ReplayCommit extends Omit<KeepCommit, 'cursor' | 'quarantined'> {
+export interface ReplayCommit extends Omit<StoringCommit, 'cursor' | 'quarantined'> {
   readonly outcomes: readonly ReplayOutcome[];
   /** What was stored; of those that are not older than the newest value known, the newest values follow. */
   readonly latest: readonly LatestValue[];

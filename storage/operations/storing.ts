@@ -3,7 +3,7 @@ import type { QuarantinedPacket } from './quarantine.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
 
-export type ReaderName = 'keep' | 'watch';
+export type ReaderName = 'storing' | 'alerting';
 
 /** How far a reader has come: everything up to and including `sequence` of this journal is done. */
 export interface Cursor {
@@ -11,8 +11,8 @@ export interface Cursor {
   readonly sequence: number;
 }
 
-export const VERDICTS = ['new', 'duplicate', 'revised'] as const;
-export type Verdict = (typeof VERDICTS)[number];
+export const CLASSIFICATIONS = ['new', 'duplicate', 'revised'] as const;
+export type Classification = (typeof CLASSIFICATIONS)[number];
 
 /** Written before the store is touched: a restart repeats exactly this range with exactly these times and verdicts. */
 export interface Intent {
@@ -20,7 +20,7 @@ export interface Intent {
   readonly from: number;
   readonly to: number;
   /** Of those readings that are not simply new at the time that they came with. */
-  readonly verdicts: readonly LookedUp[];
+  readonly classified: readonly ClassifiedReading[];
 }
 
 /** An intent that was never fulfilled. */
@@ -30,16 +30,16 @@ export interface OpenIntent extends Intent {
 }
 
 /** The decision about one reading of an entry. */
-export interface LookedUp {
+export interface ClassifiedReading {
   readonly sequence: number;
   readonly place: string;
-  readonly verdict: Verdict;
+  readonly classification: Classification;
   /** The time that it is stored under, or recognised at; absent where that is the one that it came with. */
   readonly observedAt?: Instant;
 }
 
 /** What is known of a device's past without asking the store. */
-export interface DeviceMark {
+export interface DeviceWatermark {
   readonly device: string;
   /** Newest observed-at of any stored reading of the device: later ones need no look-up. */
   readonly newest: Instant;
@@ -47,7 +47,7 @@ export interface DeviceMark {
   readonly forgotten: Instant;
 }
 
-export type NewestTime = Pick<DeviceMark, 'device' | 'newest'>;
+export type NewestTime = Pick<DeviceWatermark, 'device' | 'newest'>;
 
 /** Properties that are stored under one time. */
 export interface TimedProperties {
@@ -78,7 +78,7 @@ export interface MovedReading {
   readonly observedAt: Instant;
 }
 
-/** A change of the broker's connections that an entry tells of. Of connections only those with a kept session count. */
+/** What an entry changes in what is known of the broker's connections; of those only the ones with a kept session count. */
 export type ConnectionChange =
   | {
       readonly kind: 'connected';
@@ -89,7 +89,7 @@ export type ConnectionChange =
   | { readonly kind: 'disconnected'; readonly sequence: number; readonly connection: number; readonly at: Instant }
   | { readonly kind: 'broker-started'; readonly sequence: number };
 
-/** Changes of everything that readings are recognised by. */
+/** What a batch changes in what readings are recognised by. */
 export interface IdentityChanges {
   readonly assigned: readonly NewAssignedTime[];
   readonly moved: readonly MovedReading[];
@@ -99,23 +99,23 @@ export interface IdentityChanges {
 }
 
 /** Everything that one batch changes, in one transaction with the cursor. */
-export interface KeepCommit {
+export interface StoringCommit {
   readonly cursor: Cursor;
   readonly messages: readonly MessageCount[];
   readonly readings: readonly ReadingCount[];
   readonly rows: readonly RowChange[];
   readonly quarantined: readonly QuarantinedPacket[];
-  readonly marks: readonly NewestTime[];
+  readonly newestTimes: readonly NewestTime[];
   readonly identities: IdentityChanges;
 }
 
-export interface KeepRows {
+export interface StoringRows {
   cursor(reader: ReaderName): Cursor | undefined;
   /** The intent of a batch that was never committed. */
   intent(): OpenIntent | undefined;
   intend(intent: Intent): Promise<void>;
-  commit(batch: KeepCommit): Promise<void>;
-  mark(device: string): DeviceMark | undefined;
+  commitStored(batch: StoringCommit): Promise<void>;
+  watermark(device: string): DeviceWatermark | undefined;
   /** Whether any time is assigned to readings of this device. */
   hasAssigned(device: string): boolean;
   /** Times that are assigned to one identity. */

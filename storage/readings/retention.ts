@@ -5,7 +5,7 @@ import { type Duration, hours, minutes, seconds } from '#model/base/duration.ts'
 import { isOutage } from '#model/base/fault.ts';
 import { hourOf, type Instant, startOfHour } from '#model/base/instant.ts';
 import type { Log } from '#model/base/log.ts';
-import { type Repeated, startRepeated } from '#model/base/periodic.ts';
+import { type Periodic, startPeriodic } from '#model/base/periodic.ts';
 
 /** Between two looks at whether something has become too old. */
 const EVERY: Duration = hours(1);
@@ -37,8 +37,8 @@ export interface StoreRetentionDeps {
 export const startStoreRetention = (
   retention: Duration | undefined,
   { clock, log, store, operations, isQuiet }: StoreRetentionDeps,
-): Repeated =>
-  startRepeated(clock, async (signal) => {
+): Periodic =>
+  startPeriodic(clock, async (signal) => {
     if (retention === undefined || store.forget === undefined) return EVERY;
     if (!isQuiet()) return LATER;
     const before = startOfHour(hourOf(clock.now() - retention.ms - LEEWAY.ms));

@@ -1,7 +1,7 @@
 import type { Flag } from '#model/readings/flag.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Qualified, TimedBy } from '#model/readings/reading.ts';
-import type { SideSeries } from './board-series.ts';
+import type { BoardSeriesWriter } from './board-series.ts';
 
 /** One value of one property of one device at one time: what a duplicate or a revision is recognised by. */
 export interface ReadingKey {
@@ -145,7 +145,7 @@ export interface Store {
    */
   readonly forget?: (before: Instant, signal: AbortSignal) => Promise<number>;
   /** What boards outside Klawing need beside the readings; undefined where no such boards read the store. */
-  readonly sideSeries?: SideSeries;
+  readonly boardSeries?: BoardSeriesWriter;
   stop(): Promise<void>;
 }
 

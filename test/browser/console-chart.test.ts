@@ -192,7 +192,7 @@ describe.skipIf(!hasChromium)('the chart of a day', () => {
         device: aDevice({ id: 'mast', every: seconds(10), assignments: [{ station: 'PBG-W01', from: 0 }] }),
       },
     ]);
-    await api.operations.watched({
+    await api.operations.commitAlerted({
       ...{ cursor: { journal: 'j-1', sequence: 2 }, latest: [aLatest(rain)] },
       ...{ presence: [], seen: [], alerting: { alerts: [], events: [], messages: [] } },
     });

@@ -29,7 +29,12 @@ const apiWithValues = async (): Promise<TestApi> => {
   await api.store.write(aBatch(times.map((observedAt) => aReading({ observedAt }))), neverAborted);
   const observedAt = MORNING - minutes(15).ms;
   const values = [aLatest({ observedAt }), aLatest({ property: 'pm10', observedAt })];
-  await api.operations.watched({ cursor: { journal: 'j-1', sequence: 2 }, latest: values, presence: [], seen: [] });
+  await api.operations.commitAlerted({
+    cursor: { journal: 'j-1', sequence: 2 },
+    latest: values,
+    presence: [],
+    seen: [],
+  });
   return api;
 };
 

@@ -25,7 +25,7 @@ const answer = async ({ operations, clock }: TestApi, payload: string, sequence:
   const [newest] = operations.commands({ device: 'dev-1', state: undefined, before: undefined, limit: 1 });
   if (newest === undefined) throw new Error('no command was given');
   const outcome = payload.includes('received') ? 'delivered' : 'answered';
-  await operations.watched({
+  await operations.commitAlerted({
     ...{ cursor: { journal: 'j-1', sequence }, latest: [], presence: [], seen: [] },
     replies: [{ device: 'dev-1', id: newest.id, at: clock.now(), outcome, payload: Buffer.from(payload) }],
   });

@@ -164,7 +164,7 @@ describe.skipIf(!hasChromium)('the console', () => {
       { kind: 'put-device', device: aDevice({ id: 'gone', registeredAt: 0 }) },
       { kind: 'put-device', device: aDevice({ id: 'mute', registeredAt: 0 }) },
     ]);
-    await operations.watched({
+    await operations.commitAlerted({
       cursor: { journal: 'j-1', sequence: 2 },
       latest: [
         aLatest({ device: 'gone', property: 'battery_voltage', value: 3.41 }),

@@ -18,7 +18,7 @@ const SilenceShape = z.looseObject({ id: z.number(), until: z.string() });
 const SilencesShape = z.object({ silences: z.array(SilenceShape) });
 
 const put = (api: TestApi, alerts: readonly Alert[]): Promise<void> =>
-  api.operations.watched({
+  api.operations.commitAlerted({
     ...{ cursor: { journal: 'j', sequence: 1 }, latest: [], presence: [], seen: [] },
     alerting: {
       alerts,

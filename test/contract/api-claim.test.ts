@@ -13,7 +13,7 @@ const WRONG = '00000-00000-00000';
 const codeFor = async ({ post }: TestApi): Promise<string> =>
   (await answerOf(await post('/v1/devices/dev-1/claim-code', {}), ClaimCode)).code;
 
-const started = (doors = {}) => testApi({}, { secretKey, doors });
+const started = (endpoints = {}) => testApi({}, { secretKey, endpoints });
 
 describe('POST /v1/claim', () => {
   test('gives a box its own secret and where to connect, once', async () => {

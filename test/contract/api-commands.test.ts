@@ -104,7 +104,7 @@ describe('/v1/devices/{device}/commands', () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(anyBytes, nested), async (payload) => {
         sequence += 1;
-        await operations.watched({
+        await operations.commitAlerted({
           ...{ cursor: { journal: 'j-1', sequence }, latest: [], presence: [], seen: [] },
           replies: [{ id, device: 'dev-1', at: sequence, payload, outcome: 'delivered' }],
         });

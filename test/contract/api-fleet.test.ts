@@ -29,7 +29,7 @@ const fleet = async (): Promise<TestApi> => {
       aDevice({ id: 'bin', assignments: [{ station: 'W1', from: 0 }], silentAfter: hours(6) }),
     ].map((device) => ({ kind: 'put-device', device }) as const),
   ]);
-  await operations.watched({
+  await operations.commitAlerted({
     cursor: { journal: 'j', sequence: 1 },
     latest: [
       value('dev-1', 'pm2_5', 38.5, NOW - minutes(1).ms),

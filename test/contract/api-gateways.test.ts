@@ -44,7 +44,7 @@ describe('/v1/gateways', () => {
   test('is listed with when it, or a device behind it, was last heard', async () => {
     const { get, post, operations, clock } = await testApi();
     await post('/v1/gateways', GATEWAY);
-    await operations.watched({
+    await operations.commitAlerted({
       cursor: { journal: 'j-1', sequence: 1 },
       latest: [],
       presence: [{ device: 'ns-1', state: 'online', since: clock.now(), connection: 1 }],

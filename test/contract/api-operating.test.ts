@@ -30,13 +30,13 @@ const refused = (given: Partial<QuarantinedPacket> = {}): QuarantinedPacket => (
 
 const Ready = z.looseObject({ dependencies: z.array(z.looseObject({ name: z.string() })) });
 
-const nothing = { messages: [], readings: [], rows: [], marks: [], identities: NO_IDENTITIES };
+const nothing = { messages: [], readings: [], rows: [], newestTimes: [], identities: NO_IDENTITIES };
 
 describe('the quarantine', () => {
   test('shows a packet with its reasons and its bytes, as text where it is text', async () => {
     const { get, operations } = await testApi();
     const packets = [refused(), refused({ sequence: 5, payload: Buffer.from([0xff, 0x00]) })];
-    await operations.commit({ ...nothing, cursor: { journal: 'j-1', sequence: 5 }, quarantined: packets });
+    await operations.commitStored({ ...nothing, cursor: { journal: 'j-1', sequence: 5 }, quarantined: packets });
     const list = (await answerOf(await get('/v1/quarantine'), QuarantineList)).packets;
     expect(list.map(({ sequence }) => sequence)).toEqual([5, 4]);
     expect(list[1]).toMatchObject({
@@ -56,7 +56,7 @@ describe('the quarantine', () => {
   test('is walked page by page', async () => {
     const { get, operations } = await testApi();
     const quarantined = Array.from({ length: 25 }, (_, i) => refused({ sequence: i + 1 }));
-    await operations.commit({ ...nothing, cursor: { journal: 'j-1', sequence: 25 }, quarantined });
+    await operations.commitStored({ ...nothing, cursor: { journal: 'j-1', sequence: 25 }, quarantined });
     const seen: number[] = [];
     let path: string | undefined = '/v1/quarantine?device=dev-1&code=PROPERTY_UNKNOWN&limit=10';
     while (path !== undefined) {
@@ -182,10 +182,10 @@ describe('health', () => {
   test("tells keep's own outage of the store", async () => {
     const fault = new Fault('STORE_UNREACHABLE', 'connection refused', { retry: true });
     const cursor = { journal: 'j-1', sequence: 7 };
-    const state = () => ({ keep: cursor, watch: cursor, storeOutage: { fault, since: MORNING - 60_000 } });
+    const state = () => ({ storing: cursor, alerting: cursor, storeOutage: { fault, since: MORNING - 60_000 } });
     const { get } = await testApi({}, { pipeline: { state } });
     const answer = await answerOf(await get('/readyz'), Ready);
-    expect(answer).toMatchObject({ ready: false, keep: cursor, watch: cursor });
+    expect(answer).toMatchObject({ ready: false, storing: cursor, alerting: cursor });
     expect(answer.dependencies[2]).toEqual({
       name: 'store',
       ready: false,

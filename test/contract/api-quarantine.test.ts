@@ -8,7 +8,7 @@ import { anyBytes, anyText } from '#test/support/builders/hostile-text.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
 import { NO_IDENTITIES } from '#test/support/builders/identities.ts';
 
-const NOTHING = { messages: [], readings: [], rows: [], marks: [], identities: NO_IDENTITIES };
+const NOTHING = { messages: [], readings: [], rows: [], newestTimes: [], identities: NO_IDENTITIES };
 const EVERY = { ids: undefined, device: undefined, code: undefined, from: undefined, to: undefined };
 
 const anyPart = fc.record({
@@ -38,7 +38,7 @@ const putAway = async ({ operations }: TestApi, sent: readonly Sent[], after: nu
     ...packet,
     ...{ journal: 'j-1', sequence: after + index + 1, receivedAt: MORNING, codecVersion: 1 },
   }));
-  await operations.commit({
+  await operations.commitStored({
     ...NOTHING,
     cursor: { journal: 'j-1', sequence: after + sent.length },
     quarantined,

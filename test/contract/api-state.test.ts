@@ -19,7 +19,7 @@ const stage = (value: number, given: Partial<LatestValue> = {}): LatestValue => 
 });
 
 const watch = (api: TestApi, ...latest: readonly LatestValue[]): Promise<void> =>
-  api.operations.watched({
+  api.operations.commitAlerted({
     ...{ cursor: { journal: 'j-1', sequence: 1 }, latest, presence: [] },
     seen: latest.map(({ device, receivedAt }) => ({ device, receivedAt })),
   });
@@ -98,7 +98,7 @@ describe('GET /v1/state', () => {
     await watch(api, stage(3.62));
     const presence = [{ device: 'pbg-r03', state: 'offline' as const, since: MORNING, connection: 1 }];
     const cursor = { journal: 'j-1', sequence: 2 };
-    await api.operations.watched({ cursor, latest: [], presence, seen: [] });
+    await api.operations.commitAlerted({ cursor, latest: [], presence, seen: [] });
     await api.clock.advance(minutes(50));
     expect(await bancar(api)).toMatchObject({ assurance: 'valid', system: { state: 'in-order' } });
     await api.clock.advance(minutes(11));
@@ -110,7 +110,7 @@ describe('GET /v1/state', () => {
     await watch(api, stage(1.2));
     const presence = [{ device: 'pbg-r03', state: 'offline' as const, since: MORNING - 5_000, connection: 1 }];
     const cursor = { journal: 'j-1', sequence: 2 };
-    await api.operations.watched({ cursor, latest: [], presence, seen: [] });
+    await api.operations.commitAlerted({ cursor, latest: [], presence, seen: [] });
     const { system, devices, hazard } = await bancar(api);
     expect(system).toEqual({ state: 'offline', devices: 1, of: 1 });
     expect(devices[0]?.system.since).toBe('2026-11-24T02:59:55.000Z');

@@ -24,7 +24,7 @@ describe('GET /v1/stations', () => {
     const { get, operations } = await testApi();
     await operations.changeRegistry([{ kind: 'put-device', device: aDevice({ id: 'dev-2' }) }]);
     const older = latest({ device: 'dev-2', value: 12, observedAt: MORNING - 60_000 });
-    await operations.watched({
+    await operations.commitAlerted({
       ...watched,
       latest: [latest(), older, latest({ property: 'temperature', value: 27.1 })],
     });
@@ -49,7 +49,7 @@ describe('GET /v1/stations', () => {
 
   test('tells presence, silence and last sign of life apart', async () => {
     const { get, operations } = await testApi();
-    await operations.watched({
+    await operations.commitAlerted({
       ...watched,
       presence: [{ device: 'dev-1', state: 'online', since: MORNING - 900_000, connection: 3 }],
       seen: [{ device: 'dev-1', receivedAt: MORNING - 600_000 }],
@@ -100,7 +100,7 @@ describe('GET /v1/stations', () => {
 describe('GET /v1/latest', () => {
   test('answers the values of one family', async () => {
     const { get, operations } = await testApi();
-    await operations.watched({
+    await operations.commitAlerted({
       ...watched,
       latest: [latest(), latest({ station: 'ST2', family: 'river', property: 'stage' })],
     });

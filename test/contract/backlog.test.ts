@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRandom, keyOf, type Random } from '#firmware-sim/random.ts';
-import { keepSteps } from '#ingest/storing.ts';
+import { storingSteps } from '#ingest/storing.ts';
 import { addUp, balance } from '#ingest/ledger/balance.ts';
 import { verify } from '#ingest/ledger/verify.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { keep, prepare } from '#ingest/pipeline.ts';
-import { settlingWith } from '#ingest/prepare-with.ts';
-import { makeTelemetry } from '#ingest/metrics/metrics.ts';
+import { storeBatch, prepare } from '#ingest/pipeline.ts';
+import { preparingWith } from '#ingest/prepare-with.ts';
+import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import { hours, minutes } from '#model/base/duration.ts';
 import { hourOf, type Instant } from '#model/base/instant.ts';
 import type { Entry } from '#model/readings/packet.ts';
@@ -123,7 +123,7 @@ const entryOf = (packet: readonly Held[], sequence: number): Entry => {
   };
 };
 
-/** Every reading by its key, with the value that was sent last: a model that knows nothing of batches and marks. */
+/** Every reading by its key, with the value that was sent last: a model that knows nothing of batches and watermarks. */
 const lastSent = (packets: readonly (readonly Held[])[]): ReadonlyMap<string, number> =>
   new Map(
     packets
@@ -140,13 +140,19 @@ describe.for(STORE_HARNESSES.map((make) => make()))('a backlog of two days into 
   const run = async (packets: readonly (readonly Held[])[], random: Random) => {
     const store = await harness.start();
     const operations = openSqliteOperations(':memory:');
-    const deps = { operations, store, telemetry: makeTelemetry(silentLog()), careful: manualClock(), signal: never };
-    const steps = keepSteps({ ...deps, endReplay: () => Promise.resolve(), onStored: () => undefined });
+    const deps = {
+      operations,
+      store,
+      metrics: makeIngestMetrics(silentLog()),
+      trustedClock: manualClock(),
+      signal: never,
+    };
+    const steps = storingSteps({ ...deps, endReplay: () => Promise.resolve(), onStored: () => undefined });
     const entries = packets.map((packet, index) => entryOf(packet, index + 1));
     for (let from = 1; from <= entries.length; ) {
       const to = Math.min(entries.length, from + Math.floor(random.next() * 60));
-      const settle = settlingWith(registry);
-      await keep(prepare('j', entries.slice(from - 1, to), from, to, { settle }), steps);
+      const preparePacket = preparingWith(registry);
+      await storeBatch(prepare('j', entries.slice(from - 1, to), from, to, { preparePacket }), steps);
       from = to + 1;
     }
     const all = { device: undefined, fromHour: hourOf(MORNING), toHour: hourOf(MORNING) + 24 };

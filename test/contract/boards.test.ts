@@ -145,7 +145,7 @@ beforeAll(async () => {
   const settings = StoreSettings.parse({ kind: 'influx', url: server.url, writePath: '/write', ...account });
   store = await startStore(settings, { clock: systemClock, log: silentLog(), folder: '' });
   expect(await store.write(aBatch(READINGS), never)).toEqual({ rejected: [] });
-  await store.sideSeries?.write(
+  await store.boardSeries?.write(
     [
       ...FACTS_AT.flatMap((at) => STATES.flatMap((state) => [stationPoint(state, at), ...devicePoints(state, at)])),
       ...ALERTS.map(alertPoint),

@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { keepSteps } from '#ingest/storing.ts';
+import { storingSteps } from '#ingest/storing.ts';
 import { verify } from '#ingest/ledger/verify.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { keep, prepare } from '#ingest/pipeline.ts';
+import { storeBatch, prepare } from '#ingest/pipeline.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
-import { settlingWith } from '#ingest/prepare-with.ts';
+import { preparingWith } from '#ingest/prepare-with.ts';
 import type { Store } from '#storage/readings/store.ts';
-import { makeTelemetry } from '#ingest/metrics/metrics.ts';
+import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { TimedBy } from '#model/readings/reading.ts';
@@ -164,13 +164,13 @@ describe.for(STORE_HARNESSES.map((make) => make()))('in $name', (harness) => {
     size: number,
     { store, operations }: { store: Store; operations: Operations },
   ): Promise<void> => {
-    const careful = manualClock();
-    const deps = { operations, store, telemetry: makeTelemetry(silentLog()), careful, signal: never };
-    const steps = keepSteps({ ...deps, endReplay: () => Promise.resolve(), onStored: () => undefined });
-    const settle = settlingWith(operations.registry());
+    const trustedClock = manualClock();
+    const deps = { operations, store, metrics: makeIngestMetrics(silentLog()), trustedClock, signal: never };
+    const steps = storingSteps({ ...deps, endReplay: () => Promise.resolve(), onStored: () => undefined });
+    const preparePacket = preparingWith(operations.registry());
     for (let from = 0; from < entries.length; from += size) {
       const some = entries.slice(from, from + size);
-      await keep(prepare('j', some, from + 1, from + some.length, { settle }), steps);
+      await storeBatch(prepare('j', some, from + 1, from + some.length, { preparePacket }), steps);
     }
   };
 

@@ -23,7 +23,7 @@ const message = (given: Partial<Outgoing> = {}): Outgoing => ({
 });
 
 const watched = (operations: Operations, sequence: number, alerting: Partial<AlertCommit>): Promise<void> =>
-  operations.watched({
+  operations.commitAlerted({
     ...{ cursor: { journal: 'j', sequence }, latest: [], presence: [], seen: [] },
     alerting: { alerts: [], events: [], messages: [], ...alerting },
   });
@@ -73,7 +73,7 @@ describe('alerts in SQLite', () => {
     await watched(operations, 1, { alerts: [firing()], messages: [message()] });
     const twice = { alerts: [firing({ id: 2 })], messages: [message({ alert: 2 }), message()] };
     await expect(watched(operations, 2, twice)).rejects.toThrow(/UNIQUE/);
-    expect(operations.cursor('watch')).toEqual({ journal: 'j', sequence: 1 });
+    expect(operations.cursor('alerting')).toEqual({ journal: 'j', sequence: 1 });
     expect(operations.alerts(EVERY).map(({ id }) => id)).toEqual([1]);
     expect(operations.deliveries(1)).toHaveLength(1);
   });
@@ -99,7 +99,7 @@ describe('alerts in SQLite', () => {
     expect(operations.nextAlertId()).toBe(6);
   });
 
-  test('are not forgotten because the clock leapt ahead: what is older by the careful one goes', async () => {
+  test('are not forgotten because the clock leapt ahead: what is older by the trustedClock one goes', async () => {
     const operations = file().open();
     const [was, leapt] = [MORNING - days(401).ms, MORNING + days(3_650).ms];
     const over = [MORNING, was, leapt].map((at, i) => firing({ id: i + 1, state: 'resolved', resolvedAt: at }));

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import type { AssignedTime, ConnectionChange, IdentityChanges, KeepCommit } from '#storage/operations/storing.ts';
+import type { AssignedTime, ConnectionChange, IdentityChanges, StoringCommit } from '#storage/operations/storing.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { QuarantinedPacket } from '#storage/operations/quarantine.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
@@ -25,8 +25,8 @@ const device: Device = {
   assignments: [{ station: 'PBG-R03', from: 0 }],
 };
 
-const nothing: Omit<KeepCommit, 'cursor'> = {
-  ...{ messages: [], readings: [], rows: [], quarantined: [], marks: [], identities: NO_IDENTITIES },
+const nothing: Omit<StoringCommit, 'cursor'> = {
+  ...{ messages: [], readings: [], rows: [], quarantined: [], newestTimes: [], identities: NO_IDENTITIES },
 };
 
 const refused = (sequence: number, of: Partial<QuarantinedPacket> = {}): QuarantinedPacket => ({
@@ -43,8 +43,8 @@ const refused = (sequence: number, of: Partial<QuarantinedPacket> = {}): Quarant
   ...of,
 });
 
-const commit = (operations: Operations, sequence: number, of: Partial<KeepCommit> = {}): Promise<void> =>
-  operations.commit({ cursor: { journal: 'j', sequence }, ...nothing, ...of });
+const commit = (operations: Operations, sequence: number, of: Partial<StoringCommit> = {}): Promise<void> =>
+  operations.commitStored({ cursor: { journal: 'j', sequence }, ...nothing, ...of });
 
 const ask = { device: undefined, code: undefined, state: undefined, from: undefined, to: undefined, before: undefined };
 
@@ -106,7 +106,7 @@ describe('operations in SQLite', () => {
       { kind: 'put-device', device: silent },
     ]);
     const made = before.registry();
-    await before.intend({ journal: 'j', from: 1, to: 2, verdicts: [] });
+    await before.intend({ journal: 'j', from: 1, to: 2, classified: [] });
     expect(before.intent()?.registry).toBeUndefined();
     for (const codec of ['chirpstack', 'ttn']) {
       await before.changeRegistry([{ kind: 'put-device', device: { ...device, codec, fields: {} } }]);
@@ -115,8 +115,8 @@ describe('operations in SQLite', () => {
     const after = open();
     expect(after.registry().devices.get('pbg-r03')?.codec).toBe('ttn');
     expect(after.intent()?.registry).toEqual(made);
-    await after.commit({ ...nothing, cursor: { journal: 'j', sequence: 2 } });
-    await after.intend({ journal: 'j', from: 3, to: 3, verdicts: [] });
+    await after.commitStored({ ...nothing, cursor: { journal: 'j', sequence: 2 } });
+    await after.intend({ journal: 'j', from: 3, to: 3, classified: [] });
     expect(after.intent()?.registry).toBeUndefined();
   });
 
@@ -127,7 +127,7 @@ describe('operations in SQLite', () => {
       journal: 'j',
       from: 3,
       to: 9,
-      verdicts: [{ sequence: 4, place: '/a', verdict: 'revised' as const }],
+      classified: [{ sequence: 4, place: '/a', classification: 'revised' as const }],
     };
     await before.intend(intent);
     await before.stop();
@@ -135,8 +135,8 @@ describe('operations in SQLite', () => {
     expect(after.intent()).toEqual({ ...intent, registry: undefined });
     await commit(after, 9);
     expect(after.intent()).toBeUndefined();
-    expect(after.cursor('keep')).toEqual({ journal: 'j', sequence: 9 });
-    expect(after.cursor('watch')).toBeUndefined();
+    expect(after.cursor('storing')).toEqual({ journal: 'j', sequence: 9 });
+    expect(after.cursor('alerting')).toBeUndefined();
   });
 
   test('adds up what the ledger counts', async () => {
@@ -190,9 +190,9 @@ describe('operations in SQLite', () => {
 
   test('remembers the newest time of each device', async () => {
     const operations = file().open();
-    await commit(operations, 1, { marks: [{ device: 'd', newest: 9 }] });
-    expect(operations.mark('d')).toEqual({ device: 'd', newest: 9, forgotten: 0 });
-    expect(operations.mark('other')).toBeUndefined();
+    await commit(operations, 1, { newestTimes: [{ device: 'd', newest: 9 }] });
+    expect(operations.watermark('d')).toEqual({ device: 'd', newest: 9, forgotten: 0 });
+    expect(operations.watermark('other')).toBeUndefined();
   });
 
   test('remembers assigned times until they are told to be too old, and from when on', async () => {
@@ -206,7 +206,7 @@ describe('operations in SQLite', () => {
     };
     const change = async (sequence: number, identities: Partial<IdentityChanges>): Promise<void> =>
       commit(operations, sequence, {
-        marks: [{ device: 'd', newest: 51 }],
+        newestTimes: [{ device: 'd', newest: 51 }],
         identities: { ...NO_IDENTITIES, ...identities },
       });
     await change(1, { assigned: [early, late].map((one) => ({ ...one, isReplacing: false })) });
@@ -219,9 +219,9 @@ describe('operations in SQLite', () => {
     await change(3, { rememberSince: 6 });
     expect(operations.assignedTo('d', '5 "1"')).toBeUndefined();
     expect(operations.assignedTo('d', '50 "2"')).toEqual(late);
-    expect(operations.mark('d')).toEqual({ device: 'd', newest: 51, forgotten: 5 });
+    expect(operations.watermark('d')).toEqual({ device: 'd', newest: 51, forgotten: 5 });
     await change(4, { rememberSince: 7 });
-    expect(operations.mark('d')?.forgotten).toBe(51);
+    expect(operations.watermark('d')?.forgotten).toBe(51);
     expect(operations.hasAssigned('d')).toBe(false);
   });
 
@@ -286,13 +286,13 @@ describe('operations in SQLite', () => {
     const valid = { value: 12.5, flag: FLAG.GOOD, observedAt: 0, receivedAt: 1 };
     const failed = { ...value, property: 'pm10', value: 5_000, flag: FLAG.FAIL, valid };
     const presence = { device: 'd', state: 'online' as const, since: 1, connection: 4 };
-    await before.watched({
+    await before.commitAlerted({
       ...{ cursor: { journal: 'j', sequence: 4 }, latest: [value, failed], presence: [presence] },
       seen: [{ device: 'd', receivedAt: 2 }],
     });
     await before.stop();
     const after = open();
-    expect(after.cursor('watch')).toEqual({ journal: 'j', sequence: 4 });
+    expect(after.cursor('alerting')).toEqual({ journal: 'j', sequence: 4 });
     expect(after.latest()).toEqual([failed, value]);
     expect(after.presence().get('d')).toEqual(presence);
     expect(after.lastSeen().get('d')).toBe(2);
@@ -306,7 +306,7 @@ describe('operations in SQLite', () => {
     };
     const replay = (...latest: readonly LatestValue[]) =>
       operations.commitReplay({
-        ...{ readings: [], rows: [], messages: [], marks: [], identities: NO_IDENTITIES, outcomes: [], latest },
+        ...{ readings: [], rows: [], messages: [], newestTimes: [], identities: NO_IDENTITIES, outcomes: [], latest },
         ...{ at: 99, by: undefined },
       });
     await replay(at(5, 12, FLAG.GOOD), at(8, 900, FLAG.FAIL));

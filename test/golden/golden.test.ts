@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { codecOf, decode } from '#ingest/decode/decode.ts';
 import { qualifying } from '#ingest/qualify/qualify.ts';
-import { settle } from '#ingest/prepare.ts';
+import { preparePacket } from '#ingest/prepare.ts';
 import { validating } from '#ingest/validate/validate.ts';
 import { FAMILIES } from '#model/families/index.ts';
 import { parseForwarded } from '#model/registry/gateway.ts';
@@ -74,10 +74,10 @@ const rounded = (row: Row): Row => ({ ...row, value: Number(row.value.toPrecisio
 const byText = (a: string, b: string): number => a.localeCompare(b);
 
 describe.for(cases)('%s', (name) => {
-  const settled = settle(entryOf(name), steps);
+  const packets = preparePacket(entryOf(name), steps);
 
   test('gives its readings and their flags, and its ids as they were written', () => {
-    const rows = settled.observations.flatMap(({ readings }) =>
+    const rows = packets.observations.flatMap(({ readings }) =>
       readings.map(({ observedAt, station, property, value, flag }) =>
         rounded({ observed_at: formatInstant(observedAt), station, property, value, flag }),
       ),
@@ -85,11 +85,11 @@ describe.for(cases)('%s', (name) => {
     const expected = z.array(Row).parse(JSON.parse(read(name, 'readings.json') ?? '[]'));
     expect(rows).toEqual(expected.map(rounded));
     const ids = read(name, 'ids.txt')?.split('\n');
-    if (ids !== undefined) expect(settled.observations.map(({ id }) => id)).toEqual(ids);
+    if (ids !== undefined) expect(packets.observations.map(({ id }) => id)).toEqual(ids);
   });
 
   test('refuses what it must, each at its place', () => {
-    const faults = settled.refused.map(({ place, fault }) => `${place} ${fault.code}`.trim());
+    const faults = packets.refused.map(({ place, fault }) => `${place} ${fault.code}`.trim());
     const expected = (read(name, 'fault.txt') ?? '').split('\n').filter((line) => line !== '');
     expect(faults.toSorted(byText)).toEqual(expected.toSorted(byText));
   });

@@ -103,7 +103,7 @@ test('doctor names cursors that belong to another journal, certificates at their
   rmSync(join(service.data, 'journal'), { recursive: true });
   cpSync(join(other.data, 'journal'), join(service.data, 'journal'), { recursive: true });
   const mixed = await examine(service);
-  expect(mixed.failing.map(({ check }) => check)).toEqual(['reader keep', 'reader watch']);
+  expect(mixed.failing.map(({ check }) => check)).toEqual(['reader storing', 'reader alerting']);
 
   const made = authority('devices');
   for (const [options, state] of [

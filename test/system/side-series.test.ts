@@ -42,7 +42,7 @@ describe.runIf(hasInfluxd)('beside the readings, InfluxDB', () => {
     const expected = {
       station: { station: 'PBG-W01', family: 'waste', silent: 0, headline: 40 },
       klawing_device: { device: 'bin-1', station: 'PBG-W01', silent: 0 },
-      klawing_pipeline: { readings_stored: 2, messages_processed: 1, store_up: 1, lag_entries_keep: 0 },
+      klawing_pipeline: { readings_stored: 2, messages_processed: 1, store_up: 1, lag_entries_storing: 0 },
       alert_event: { station: 'PBG-W01', device: 'bin-1', rule: 'fire', state: 'firing', firing: 1, value: 70 },
     };
     for (const [measurement, point] of Object.entries(expected)) {

@@ -1,6 +1,6 @@
 import type { Alert, AlertChange, Evaluated } from '#model/alerts/alert.ts';
 import { buildTopic } from '#model/readings/topic.ts';
-import type { Facts } from '#alerter/notify/facts.ts';
+import type { NotifyContext } from '#alerter/notify/facts.ts';
 import type { Addressed } from './route.ts';
 
 const topicOf = ({ station, rule }: Alert): string => buildTopic({ kind: 'alert', station, rule });
@@ -13,7 +13,7 @@ const highest = (alerts: readonly Alert[]): Alert | undefined =>
  * The state of every topic that changed, to the channels that show states. After a start of the broker, which keeps
  * none of them, all that stand are shown again.
  */
-export const mirror = ({ changes }: Evaluated, facts: Facts): readonly Addressed[] => {
+export const publishState = ({ changes }: Evaluated, facts: NotifyContext): readonly Addressed[] => {
   const { channels, standing, isBrokerNew, now, sequence } = facts;
   const states = channels.filter(({ audience }) => audience === 'state');
   if (states.length === 0) return [];

@@ -1,6 +1,6 @@
 import type { AlertChange } from '#model/alerts/alert.ts';
 import { type Addressee, audienceOf } from '#alerter/notify/audience.ts';
-import type { Facts } from '#alerter/notify/facts.ts';
+import type { NotifyContext } from '#alerter/notify/facts.ts';
 
 /** A change with the one whom it is for. */
 export interface Addressed extends Addressee {
@@ -8,5 +8,5 @@ export interface Addressed extends Addressee {
 }
 
 /** To whom of the people each change goes. */
-export const choose = (changes: readonly AlertChange[], { channels }: Facts): readonly Addressed[] =>
+export const route = (changes: readonly AlertChange[], { channels }: NotifyContext): readonly Addressed[] =>
   changes.flatMap((change) => audienceOf(change.alert, channels).map((addressee) => ({ change, ...addressee })));

@@ -32,7 +32,7 @@ const WAITING = 1_000;
  * have been waiting for the client or sends it beside these once more, and drops one that was overtaken by another. And
  * it forgets a retained message as soon as it is sent.
  */
-export const mendDelivery = (client: Client, ids: PacketIds, { isResent, note }: Resending): void => {
+export const patchDelivery = (client: Client, ids: PacketIds, { isResent, note }: Resending): void => {
   if (!isReceiver(client)) throw moved('client.deliverQoS');
   const granted = keepGranted(client);
   const deliver0 = client.deliver0.bind(client);

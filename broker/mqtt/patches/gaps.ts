@@ -1,12 +1,12 @@
 import type { Aedes, Client, PublishPacket, Subscription } from 'aedes';
 import { type ClosingDeps, serveToTheEnd } from './closing.ts';
-import { mendDelivery } from './delivery.ts';
-import { boundIncoming } from './incoming-qos2.ts';
-import { type PacketRules, checkPackets } from './parser.ts';
-import { givePacketIds, type PacketIds } from './packet-ids.ts';
-import { mendSessions } from './sessions.ts';
-import { mendTakeOver } from './take-over.ts';
-import type { Keeping } from '#broker/sessions/start.ts';
+import { patchDelivery } from './delivery.ts';
+import { patchIncoming } from './incoming-qos2.ts';
+import { type PacketRules, patchParser } from './parser.ts';
+import { patchPacketIds, type PacketIds } from './packet-ids.ts';
+import { patchSessions } from './sessions.ts';
+import { patchTakeOver } from './take-over.ts';
+import type { SessionPersistence } from '#broker/sessions/start.ts';
 
 /**
  * What Aedes 1.2 leaves open and offers no option for, closed from outside through parts of it that are not in its
@@ -41,13 +41,13 @@ export interface GapDeps {
    * refused, and would queue their messages for it.
    */
   readonly isAllowed: (client: Client, filter: string) => boolean;
-  readonly keeping: Pick<Keeping, 'isInUse' | 'end'>;
+  readonly keeping: Pick<SessionPersistence, 'isInUse' | 'end'>;
   /** Packet ids of QoS 2 that may wait for their PUBREL in all, and who is told of a client whose ids had to go. */
   readonly releasesInAll: number;
   readonly onForgotten: (client: string) => void;
 }
 
-export const closeGaps = (aedes: Aedes, deps: GapDeps): Gaps => {
+export const patchGaps = (aedes: Aedes, deps: GapDeps): Gaps => {
   const { isAllowed, keeping } = deps;
   const persistence: unknown = Reflect.get(aedes, 'persistence');
   const queue: unknown = Reflect.get(aedes, 'mq');
@@ -62,21 +62,24 @@ export const closeGaps = (aedes: Aedes, deps: GapDeps): Gaps => {
     );
 
   const idsOf = lendPacketIds(aedes, keeping);
-  const resending = mendSessions(aedes, idsOf);
-  boundIncoming(aedes, deps.releasesInAll, deps.onForgotten);
-  mendTakeOver(aedes, keeping.end);
+  const resending = patchSessions(aedes, idsOf);
+  patchIncoming(aedes, deps.releasesInAll, deps.onForgotten);
+  patchTakeOver(aedes, keeping.end);
   const mend: Gaps['mend'] = (client, rules) => {
-    checkPackets(client, rules, serveToTheEnd(client, rules));
-    mendDelivery(client, idsOf(client), resending);
+    patchParser(client, rules, serveToTheEnd(client, rules));
+    patchDelivery(client, idsOf(client), resending);
   };
   return { queued: () => queue.length, mend };
 };
 
 /** The packet ids of each client. One whose message turns out not to be for its client is free again. */
-const lendPacketIds = (aedes: Aedes, { isInUse }: Pick<Keeping, 'isInUse'>): ((client: Client) => PacketIds) => {
+const lendPacketIds = (
+  aedes: Aedes,
+  { isInUse }: Pick<SessionPersistence, 'isInUse'>,
+): ((client: Client) => PacketIds) => {
   const known = new WeakMap<Client, PacketIds>();
   const idsOf = (client: Client): PacketIds => {
-    const ids = known.get(client) ?? givePacketIds(client, (id) => isInUse(client.id, id));
+    const ids = known.get(client) ?? patchPacketIds(client, (id) => isInUse(client.id, id));
     known.set(client, ids);
     return ids;
   };

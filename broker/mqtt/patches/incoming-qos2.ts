@@ -31,7 +31,7 @@ const NO_PAYLOAD = Buffer.alloc(0);
  * @param bound packet ids in all; a hundred thousand take some 30 MB
  * @param onForgotten is told of each client that had to make room
  */
-export const boundIncoming = (aedes: Aedes, bound: number, onForgotten: (client: string) => void): void => {
+export const patchIncoming = (aedes: Aedes, bound: number, onForgotten: (client: string) => void): void => {
   const store: unknown = Reflect.get(aedes, 'persistence');
   if (!isStore(store))
     throw new Error('this version of Aedes has no cleanIncoming; see broker/mqtt/patches/incoming-qos2.ts');

@@ -26,7 +26,7 @@ export interface PacketIds {
  * cost every packet of the client a tenth of what Aedes takes over it, for V8 then looks up all its members by name.
  * @param isKept does something that waits in the client's kept session have this id?
  */
-export const givePacketIds = (client: Client, isKept: (id: number) => boolean): PacketIds => {
+export const patchPacketIds = (client: Client, isKept: (id: number) => boolean): PacketIds => {
   const parser: unknown = Reflect.get(client, '_parser');
   const first: unknown = Reflect.get(client, '_nextId');
   if (!(parser instanceof EventEmitter) || typeof first !== 'number') {

@@ -37,7 +37,7 @@ const UNACCEPTABLE_LEVEL = Buffer.from([0x20, 0x02, 0x00, 0x01]);
  * Stands between the parser of a new client and Aedes: a packet that the text of MQTT 3.1.1 forbids closes the
  * connection and is not seen by Aedes. A CONNECT of a level that the parser does not know is told so before.
  */
-export const checkPackets = (client: Client, { maxQos, onMalformed, onLevel }: PacketRules, serving: Serving): void => {
+export const patchParser = (client: Client, { maxQos, onMalformed, onLevel }: PacketRules, serving: Serving): void => {
   const parser: unknown = Reflect.get(client, '_parser');
   if (!isParser(parser))
     throw new Error('this version of Aedes has another client._parser; see broker/mqtt/patches/parser.ts');

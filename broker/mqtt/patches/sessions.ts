@@ -51,7 +51,7 @@ interface Resumed {
  * What waits for a session that is kept: each message once however many of its subscriptions match, without the flags
  * of its sender [MQTT-3.3.1-3] [MQTT-3.3.1-9], and with DUP when it was sent to the client before [MQTT-3.3.1-1].
  */
-export const mendSessions = (aedes: Aedes, idsOf: (client: Client) => PacketIds): Resending => {
+export const patchSessions = (aedes: Aedes, idsOf: (client: Client) => PacketIds): Resending => {
   const store: unknown = Reflect.get(aedes, 'persistence');
   if (!isStore(store)) {
     throw new Error('this version of Aedes has no persistence.outgoingStream; see broker/mqtt/patches/sessions.ts');

@@ -24,7 +24,7 @@ const isRegister = (aedes: unknown): aedes is Register =>
  * at once, and its CONNACK comes when the kept session of a clean one is ended.
  * @param endSession ends what is kept under a client id; resolves when that is on disk
  */
-export const mendTakeOver = (aedes: Aedes, endSession: (clientId: string) => Promise<void>): void => {
+export const patchTakeOver = (aedes: Aedes, endSession: (clientId: string) => Promise<void>): void => {
   if (!isRegister(aedes))
     throw new Error('this version of Aedes registers otherwise; see broker/mqtt/patches/take-over.ts');
   const register: Register = aedes;

@@ -73,7 +73,7 @@ const summary = (say: Say): readonly Panel[] => [
     say,
   ),
   single(
-    'lag_entries_keep',
+    'lag_entries_storing',
     {
       title: { id: 'Antre untuk disimpan', en: 'Waiting to be stored' },
       description: {
@@ -85,7 +85,7 @@ const summary = (say: Say): readonly Panel[] => [
     say,
   ),
   single(
-    'lag_entries_watch',
+    'lag_entries_alerting',
     {
       title: { id: 'Antre untuk dipantau', en: 'Waiting to be watched' },
       description: {
@@ -203,8 +203,8 @@ const waiting = (say: Say): readonly Panel[] => [
       targets: [
         levels(
           [
-            { field: 'lag_entries_keep', title: { id: 'simpan', en: 'keep' } },
-            { field: 'lag_entries_watch', title: { id: 'pantau', en: 'watch' } },
+            { field: 'lag_entries_storing', title: { id: 'simpan', en: 'storing' } },
+            { field: 'lag_entries_alerting', title: { id: 'pantau', en: 'alerting' } },
           ],
           say,
         ),

@@ -3,8 +3,8 @@ import {
   type LatestValue,
   PRESENCE_STATES,
   type Presence,
-  type WatchCommit,
-  type WatchRows,
+  type AlertingCommit,
+  type AlertingRows,
 } from '#storage/operations/alerting.ts';
 import { newestAfter } from '#storage/operations/newest.ts';
 import { type Flag, parseFlag } from '#model/readings/flag.ts';
@@ -75,8 +75,8 @@ export const amendingLatest = (database: DatabaseSync, isValid: IsValid): ((valu
   };
 };
 
-const committing = (database: DatabaseSync): ((batch: WatchCommit) => void) => {
-  const moveCursor = movingCursor(database, 'watch');
+const committing = (database: DatabaseSync): ((batch: AlertingCommit) => void) => {
+  const moveCursor = movingCursor(database, 'alerting');
   const addAlerts = addingAlerts(database);
   const addReplies = addingReplies(database);
   const putLatest = puttingLatest(database);
@@ -95,13 +95,13 @@ const committing = (database: DatabaseSync): ((batch: WatchCommit) => void) => {
 };
 
 /** Watch's rows in SQLite: its cursor, the newest values, presence and last signs of life. */
-export const watchRows = (database: DatabaseSync, transaction: Transaction): WatchRows => {
+export const watchRows = (database: DatabaseSync, transaction: Transaction): AlertingRows => {
   const commit = committing(database);
   const latest = database.prepare('SELECT * FROM latest ORDER BY station, device, property');
   const presence = database.prepare('SELECT * FROM presence');
   const seen = database.prepare('SELECT * FROM last_seen');
   return {
-    watched: (batch) => transaction(() => commit(batch)),
+    commitAlerted: (batch) => transaction(() => commit(batch)),
     latest: () => all(latest, readLatest),
     presence: () => new Map(all(presence, (row) => [text(row, 'device'), readPresence(row)])),
     lastSeen: () => new Map(all(seen, (row) => [text(row, 'device'), number(row, 'received_at')])),

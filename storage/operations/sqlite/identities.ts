@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { AssignedTime, ConnectionChange, IdentityChanges, KeepRows } from '#storage/operations/storing.ts';
+import type { AssignedTime, ConnectionChange, IdentityChanges, StoringRows } from '#storage/operations/storing.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { type Row, all, first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
@@ -97,7 +97,7 @@ const readAssigned = (row: Row): AssignedTime => ({
 });
 
 type IdentityRows = Pick<
-  KeepRows,
+  StoringRows,
   'hasAssigned' | 'assignedTo' | 'assignedFrom' | 'moved' | 'forgetMoved' | 'brokerRun' | 'keptClient'
 >;
 

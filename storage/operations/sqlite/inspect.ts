@@ -23,7 +23,7 @@ export interface DatabaseInspection {
 
 const LINES = 10;
 const CheckLine = z.object({ integrity_check: z.string() });
-const CursorRow = z.object({ reader: z.enum(['keep', 'watch']), journal: z.string(), sequence: z.number() });
+const CursorRow = z.object({ reader: z.enum(['storing', 'alerting']), journal: z.string(), sequence: z.number() });
 
 const cursorsOf = (database: DatabaseSync, version: number): ReadonlyMap<ReaderName, Cursor> => {
   if (version === 0 || version > SCHEMA_VERSION) return new Map();

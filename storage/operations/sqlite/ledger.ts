@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { KeepCommit } from '#storage/operations/storing.ts';
+import type { StoringCommit } from '#storage/operations/storing.ts';
 import type { LedgerRows, MessageCount, ReadingCount, RowChange } from '#storage/operations/ledger.ts';
 import { type Row, all, first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
-type Counts = Pick<KeepCommit, 'messages' | 'readings' | 'rows'>;
+type Counts = Pick<StoringCommit, 'messages' | 'readings' | 'rows'>;
 
 /** Adds a batch's counts to the ledger; to be called inside the transaction that moves the cursor. */
 export const addingCounts = (database: DatabaseSync): ((counts: Counts) => void) => {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { ClockNote, VigilRows } from '#storage/operations/monitor.ts';
+import type { ClockNote, MonitorRows } from '#storage/operations/monitor.ts';
 import { days, milliseconds } from '#model/base/duration.ts';
 import { all, first, number, type Row, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
@@ -16,7 +16,7 @@ const readNote = (row: Row): ClockNote => ({
 });
 
 /** Vigil's rows in SQLite: until when the service listened, when it did not, and what is thought of clocks. */
-export const vigilRows = (database: DatabaseSync, transaction: Transaction): VigilRows => {
+export const vigilRows = (database: DatabaseSync, transaction: Transaction): MonitorRows => {
   const getUntil = database.prepare("SELECT value FROM setting WHERE name = 'listened_until'");
   const putUntil = database.prepare("INSERT OR REPLACE INTO setting VALUES ('listened_until', ?)");
   const gaps = database.prepare('SELECT * FROM listening_gap ORDER BY from_at');

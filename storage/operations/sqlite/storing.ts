@@ -1,6 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { type Cursor, type KeepCommit, type KeepRows, type ReaderName, VERDICTS } from '#storage/operations/storing.ts';
+import {
+  type Cursor,
+  type StoringCommit,
+  type StoringRows,
+  type ReaderName,
+  CLASSIFICATIONS,
+} from '#storage/operations/storing.ts';
 import { changingIdentities, identityRows } from './identities.ts';
 import { addingCounts } from './ledger.ts';
 import { addingQuarantine } from './quarantine.ts';
@@ -10,7 +16,7 @@ import type { Transaction } from './transaction.ts';
 
 const Verdicts = z.array(
   z.object({
-    ...{ sequence: z.number(), place: z.string(), verdict: z.enum(VERDICTS) },
+    ...{ sequence: z.number(), place: z.string(), classification: z.enum(CLASSIFICATIONS) },
     observedAt: z.number().exactOptional(),
   }),
 );
@@ -27,7 +33,9 @@ export const movingCursor = (database: DatabaseSync, reader: ReaderName): ((curs
 };
 
 /** Adds what was counted and what is known of devices now; to be called inside a transaction. */
-export const addingKept = (database: DatabaseSync): ((batch: Omit<KeepCommit, 'cursor' | 'quarantined'>) => void) => {
+export const addingKept = (
+  database: DatabaseSync,
+): ((batch: Omit<StoringCommit, 'cursor' | 'quarantined'>) => void) => {
   const addCounts = addingCounts(database);
   const changeIdentities = changingIdentities(database);
   const putMark = database.prepare(
@@ -35,13 +43,13 @@ export const addingKept = (database: DatabaseSync): ((batch: Omit<KeepCommit, 'c
   );
   return (batch) => {
     addCounts(batch);
-    for (const { device, newest } of batch.marks) putMark.run(device, newest);
+    for (const { device, newest } of batch.newestTimes) putMark.run(device, newest);
     changeIdentities(batch.identities);
   };
 };
 
-const committing = (database: DatabaseSync): ((batch: KeepCommit) => void) => {
-  const moveCursor = movingCursor(database, 'keep');
+const committing = (database: DatabaseSync): ((batch: StoringCommit) => void) => {
+  const moveCursor = movingCursor(database, 'storing');
   const addKept = addingKept(database);
   const addQuarantine = addingQuarantine(database);
   const clearIntent = database.prepare('DELETE FROM intent');
@@ -54,7 +62,7 @@ const committing = (database: DatabaseSync): ((batch: KeepCommit) => void) => {
 };
 
 /** Keep's rows in SQLite: its cursor, the intent of the batch under way, and everything a batch commits. */
-export const keepRows = (database: DatabaseSync, transaction: Transaction): KeepRows => {
+export const keepRows = (database: DatabaseSync, transaction: Transaction): StoringRows => {
   const commit = committing(database);
   const getCursor = database.prepare('SELECT * FROM cursor WHERE reader = ?');
   const getIntent = database.prepare('SELECT * FROM intent');
@@ -69,15 +77,15 @@ export const keepRows = (database: DatabaseSync, transaction: Transaction): Keep
         journal: text(row, 'journal'),
         from: number(row, 'from_sequence'),
         to: number(row, 'to_sequence'),
-        verdicts: Verdicts.parse(JSON.parse(text(row, 'verdicts'))),
+        classified: Verdicts.parse(JSON.parse(text(row, 'verdicts'))),
         registry: row['registry'] === null ? undefined : readRegistryCopy(text(row, 'registry')),
       })),
-    intend: ({ journal, from, to, verdicts }) =>
+    intend: ({ journal, from, to, classified }) =>
       transaction(() => {
-        putIntent.run(journal, from, to, JSON.stringify(verdicts));
+        putIntent.run(journal, from, to, JSON.stringify(classified));
       }),
-    commit: (batch) => transaction(() => commit(batch)),
-    mark: (device) =>
+    commitStored: (batch) => transaction(() => commit(batch)),
+    watermark: (device) =>
       first(getMark, (row) => ({ device, newest: number(row, 'newest'), forgotten: number(row, 'forgotten') }), device),
     ...identityRows(database, transaction),
   };

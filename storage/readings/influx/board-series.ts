@@ -1,5 +1,5 @@
 import { Fault } from '#model/base/fault.ts';
-import type { SidePoint, SideSeries } from '#storage/readings/board-series.ts';
+import type { BoardPoint, BoardSeriesWriter } from '#storage/readings/board-series.ts';
 import { judgeWrite, wordsOf } from './answer.ts';
 import { escapeName } from './point.ts';
 import type { Writer } from './write.ts';
@@ -12,7 +12,7 @@ const textOf = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;
 const isWritable = (value: number | string): boolean => typeof value === 'string' || Number.isFinite(value);
 
 /** One line of line protocol, or none where the point has no fields. Empty tags do not exist in InfluxDB. */
-const sideLineOf = ({ measurement, tags, fields, at }: SidePoint): string | undefined => {
+const sideLineOf = ({ measurement, tags, fields, at }: BoardPoint): string | undefined => {
   const named = Object.entries(tags).filter(([, value]) => value !== '');
   const written = Object.entries(fields)
     .filter(([, value]) => isWritable(value))
@@ -23,14 +23,14 @@ const sideLineOf = ({ measurement, tags, fields, at }: SidePoint): string | unde
 };
 
 /** Side series through the path that readings take, but with no look for the line that offends. */
-export const sideSeriesOf = ({ url, post }: Writer): SideSeries => ({
+export const sideSeriesOf = ({ url, post }: Writer): BoardSeriesWriter => ({
   write: async (points, signal) => {
     const lines = points.map(sideLineOf).filter((line) => line !== undefined);
     for (let start = 0; start < lines.length; start += POINTS_PER_REQUEST) {
       const answer = await post(lines.slice(start, start + POINTS_PER_REQUEST).join('\n'), signal);
       const verdict = judgeWrite(answer, url);
       if (verdict instanceof Fault) throw verdict;
-      if (verdict !== 'accepted') throw new Fault('STORE_REFUSED', `${url} refuses side series: ${wordsOf(answer)}`);
+      if (verdict !== 'accepted') throw new Fault('STORE_REFUSED', `${url} refuses board series: ${wordsOf(answer)}`);
     }
   },
 });

@@ -80,7 +80,7 @@ export const startInfluxStore = (settings: InfluxSettings, { clock, log }: Influ
       expectOk(await http.send(ping, signal), http.url);
       await findDatabase(signal);
     },
-    sideSeries: sideSeriesOf({ url: http.url, post }),
+    boardSeries: sideSeriesOf({ url: http.url, post }),
     stop: () => http.stop(),
   };
 };

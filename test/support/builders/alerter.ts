@@ -4,7 +4,7 @@ import { startAlerter } from '#alerter/main.ts';
 import { AlertSettings } from '#alerter/settings.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import type { AlertCommit } from '#model/alerts/alert.ts';
-import type { Condition } from '#model/alerts/problem.ts';
+import type { SystemProblem } from '#model/alerts/problem.ts';
 import { minutes } from '#model/base/duration.ts';
 import { bancarRegistry, stageAt } from './alerting.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
@@ -54,11 +54,11 @@ export const runningAlerter = async (settings = EVERYONE, hold = minutes(0)) => 
       const alerting = alerter.notify(evaluation, { journal: 'j', to: sequence, isBrokerNew: false });
       const cursor = { journal: 'j', sequence };
       const latest = [{ ...stageAt(0, value, at), timedBy: 'device' } as const];
-      await operations.watched({ cursor, latest, presence: [], seen: [], alerting });
+      await operations.commitAlerted({ cursor, latest, presence: [], seen: [], alerting });
       alerter.committed(evaluation, alerting);
     },
     /** A look at the system, as the vigil does. */
-    look: async (...conditions: readonly Condition[]): Promise<void> => {
+    look: async (...conditions: readonly SystemProblem[]): Promise<void> => {
       const attended = alerter.attend(conditions, () => false);
       if (attended === undefined) return;
       commits.push(attended.commit);

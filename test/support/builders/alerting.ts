@@ -1,7 +1,7 @@
 import { makeEvaluator, type Evaluator } from '#alerter/evaluator.ts';
-import type { Recalled } from '#alerter/evaluate/alert-memory.ts';
+import type { LoadedAlerts } from '#alerter/evaluate/alert-memory.ts';
 import type { Rule } from '#alerter/rules/rule.ts';
-import type { Attended } from '#alerter/system/evaluate-system.ts';
+import type { EvaluatedSystem } from '#alerter/system/evaluate-system.ts';
 import { resolveOrphans } from '#alerter/closing.ts';
 import { type Alert, type Evaluated, hasEnded } from '#model/alerts/alert.ts';
 import { minutes } from '#model/base/duration.ts';
@@ -57,7 +57,7 @@ export interface Bench {
   restart(): void;
   setRegistry(registry: Registry): void;
   /** Closes or hands over alerts that no reading can end any more, so many minutes after the morning's hour. */
-  look(minute: number): Attended;
+  look(minute: number): EvaluatedSystem;
   standing(): readonly Alert[];
 }
 
@@ -65,7 +65,7 @@ export const bench = (rules: readonly Rule[] = [bancarRule()], registry: Registr
   const latest = new Map<string, Qualified>();
   const alerts = new Map<number, Alert>();
   let current = registry;
-  const recall = (): Recalled => ({
+  const recall = (): LoadedAlerts => ({
     latest: [...latest.values()],
     alerts: [...alerts.values()].filter((alert) => !hasEnded(alert)),
     nextId: Math.max(0, ...alerts.keys()) + 1,

@@ -262,14 +262,14 @@ const newestFigure =
 
 const pipeline: readonly (readonly [string, Oracle])[] = [
   ['Store A', newestFigure('store_up')],
-  ['Waiting to be stored A', newestFigure('lag_entries_keep')],
-  ['Waiting to be watched A', newestFigure('lag_entries_watch')],
+  ['Waiting to be stored A', newestFigure('lag_entries_storing')],
+  ['Waiting to be watched A', newestFigure('lag_entries_alerting')],
   ['In quarantine A', newestFigure('quarantine_packets')],
   ['Ledger balanced A', newestFigure('ledger_balanced')],
   ['Rows verified A', newestFigure('ledger_verified')],
   ['Messages a second A', rates('synced_sequence', 'messages_processed', 'messages_quarantined')],
   ['Readings a second A', rates('readings_stored', 'readings_duplicates', 'readings_revised', 'readings_refused')],
-  ['Lag A', highest('lag_entries_keep', 'lag_entries_watch')],
+  ['Lag A', highest('lag_entries_storing', 'lag_entries_alerting')],
   ['Quarantine A', highest('quarantine_packets')],
 ];
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { type RunningApi, startApi } from '#api/server/api.ts';
-import { makeCommandDesk } from '#commands/service.ts';
+import { makeCommandService } from '#commands/service.ts';
 import type { Replayer } from '#ingest/replay/replayer.ts';
 import type { ApiDeps } from '#api/deps.ts';
 import { type LiveFeed, makeLiveFeed } from '#ingest/observe/live-feed.ts';
@@ -120,12 +120,12 @@ export const testApi = async (
     operations,
     store,
     live,
-    link: linkTo(broker.socketPath),
-    pipeline: { state: () => ({ keep: undefined, watch: undefined, storeOutage: undefined }) },
+    broker: linkTo(broker.socketPath),
+    pipeline: { state: () => ({ storing: undefined, alerting: undefined, storeOutage: undefined }) },
     ledger: noLedger,
     replayer: noReplayer,
     backup: { write: () => Promise.reject(new Error('this test makes no backup')) },
-    commands: makeCommandDesk({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
+    commands: makeCommandService({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
     skews: { of: () => undefined },
     states: makeStates({
       ...{ operations, clock, silenceGrace: parsed.silenceGrace, isStoreAway: () => false },

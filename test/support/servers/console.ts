@@ -106,7 +106,7 @@ export const consoleApi = async (
   ]);
   const stage = { station: 'PBG-R03', device: 'pbg-r03', family: 'river', property: 'stage', value: 3.62 };
   let sequence = 1;
-  await api.operations.watched({
+  await api.operations.commitAlerted({
     cursor: { journal: 'j-1', sequence },
     latest: [aLatest(), aLatest({ property: 'pm10', value: 61, flag: 3 }), aLatest(stage)],
     presence: [{ device: 'dev-1', state: 'online', since: api.clock.now(), connection: 1 }],
@@ -121,7 +121,7 @@ export const consoleApi = async (
     ...api,
     watch: async (...latest) => {
       sequence += 1;
-      await api.operations.watched({ cursor: { journal: 'j-1', sequence }, latest, presence: [], seen: [] });
+      await api.operations.commitAlerted({ cursor: { journal: 'j-1', sequence }, latest, presence: [], seen: [] });
       feed.touched(latest.map(({ station }) => station));
     },
   };

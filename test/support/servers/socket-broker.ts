@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type BrokerLink, startBrokerLink } from '#broker/client/broker-client.ts';
+import { type BrokerClient, startBrokerClient } from '#broker/client/broker-client.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
@@ -80,8 +80,8 @@ export const socketBroker = async (): Promise<SocketBroker> => {
 };
 
 /** A link to it that gives up soon. */
-export const linkTo = (socketPath: string, timeout: Duration = seconds(2), maxCalls = 16): BrokerLink => {
-  const link = startBrokerLink({ socketPath, timeout, maxCalls }, { clock: systemClock });
+export const linkTo = (socketPath: string, timeout: Duration = seconds(2), maxCalls = 16): BrokerClient => {
+  const link = startBrokerClient({ socketPath, timeout, maxCalls }, { clock: systemClock });
   onTestFinished(() => link.stop());
   return link;
 };

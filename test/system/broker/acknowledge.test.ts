@@ -53,16 +53,16 @@ describe('acknowledgements', () => {
 
   test('are not given by a full journal: QoS 1 closes its connection, QoS 0 is dropped and stays', async () => {
     const { raw, journal, log } = await testBroker();
-    const careful = await raw('river-01');
+    const trustedClock = await raw('river-01');
     const careless = await raw('air-07');
     await eventually(() => expect(journal.entries).toHaveLength(3));
     journal.fill();
     careless.send(publishPacket('v1/air-07/readings', 'dropped'));
     careless.send({ cmd: 'pingreq' });
     await careless.expect('pingresp');
-    careful.send(publishPacket(TOPIC, 'not taken', { qos: 1, messageId: 1 }));
-    await careful.closed();
-    expect(careful.received.some(({ cmd }) => cmd === 'puback')).toBe(false);
+    trustedClock.send(publishPacket(TOPIC, 'not taken', { qos: 1, messageId: 1 }));
+    await trustedClock.closed();
+    expect(trustedClock.received.some(({ cmd }) => cmd === 'puback')).toBe(false);
     expect(log.lines.map(({ fields }) => fields['code'])).toContain('JOURNAL_FULL');
     journal.room();
     careless.send(publishPacket('v1/air-07/readings', 'kept', { qos: 1, messageId: 2 }));

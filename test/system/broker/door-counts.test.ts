@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { generate } from 'mqtt-packet';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startBrokerLink } from '#broker/client/broker-client.ts';
+import { startBrokerClient } from '#broker/client/broker-client.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
 import { type TestBroker, secretOf, testBroker } from '#test/support/servers/broker.ts';
@@ -10,7 +10,7 @@ import { connectPacket, publishPacket, rawMqtt } from '#test/support/clients/raw
 
 /** How often something was refused, by its reason; what never was is left out. */
 const refusedBy = async ({ broker }: TestBroker): Promise<Record<string, number>> => {
-  const link = startBrokerLink(
+  const link = startBrokerClient(
     { socketPath: broker.socketPath, timeout: seconds(5), maxCalls: 8 },
     { clock: systemClock },
   );

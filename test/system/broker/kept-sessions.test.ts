@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { MqttClient } from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openDisk } from '#broker/sessions/disk.ts';
-import { startBrokerLink } from '#broker/client/broker-client.ts';
+import { startBrokerClient } from '#broker/client/broker-client.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
 import { OPERATOR_TOKEN, secretOf, type TestBroker, testBroker } from '#test/support/servers/broker.ts';
@@ -29,7 +29,7 @@ const brokers = () => {
 
 const linkOf = ({ broker }: TestBroker) => {
   const settings = { socketPath: broker.socketPath, timeout: seconds(5), maxCalls: 8 };
-  const link = startBrokerLink(settings, { clock: systemClock });
+  const link = startBrokerClient(settings, { clock: systemClock });
   onTestFinished(() => link.stop());
   return link;
 };

@@ -7,7 +7,7 @@ import { seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { hourOf } from '#model/base/instant.ts';
 import { startLocalSocket } from '#broker/control/local-socket.ts';
-import { startBrokerLink } from '#broker/client/broker-client.ts';
+import { startBrokerClient } from '#broker/client/broker-client.ts';
 import { callSocket } from '#broker/client/http-call.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { OPERATOR_TOKEN, testBroker } from '#test/support/servers/broker.ts';
@@ -17,7 +17,7 @@ import { tempFolder } from '#test/support/processes/temp-folder.ts';
 const TOPIC = 'v1/river-01/readings';
 
 const linkTo = (socketPath: string) => {
-  const link = startBrokerLink({ socketPath, timeout: seconds(5), maxCalls: 100 }, { clock: systemClock });
+  const link = startBrokerClient({ socketPath, timeout: seconds(5), maxCalls: 100 }, { clock: systemClock });
   onTestFinished(() => link.stop());
   return link;
 };

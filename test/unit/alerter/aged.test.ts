@@ -13,11 +13,11 @@ const CONDITION = { rule: 'broker-down', station: 'klawing', device: '', value: 
 test('alerts that are over do not go when the clock leaps ahead by more than they are kept', async () => {
   const clock = manualClock();
   const before = clock.now();
-  const careful = { now: () => Math.min(clock.now(), before + days(1).ms) };
+  const trustedClock = { now: () => Math.min(clock.now(), before + days(1).ms) };
   const operations = openSqliteOperations(join(tempFolder(), 'operations.db'));
   onTestFinished(() => operations.stop());
   const alerter = startAlerter(AlertSettings.parse({}), {
-    ...{ clock, careful, log: silentLog(), random: () => 0, link: 'http://localhost:8080', rows: operations },
+    ...{ clock, trustedClock, log: silentLog(), random: () => 0, link: 'http://localhost:8080', rows: operations },
     rules: [{ id: 'broker-down', hold: { ms: 0 } }],
     publish: () => Promise.resolve(),
   });

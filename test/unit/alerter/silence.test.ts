@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type Condition, SYSTEM } from '#model/alerts/problem.ts';
+import { type SystemProblem, SYSTEM } from '#model/alerts/problem.ts';
 import { minutes, seconds } from '#model/base/duration.ts';
 import { EVERYONE, NOBODY, runningAlerter } from '#test/support/builders/alerter.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
 
 const STATION = 'PBG-R03';
-const CONDITION: Condition = {
+const CONDITION: SystemProblem = {
   ...{ rule: 'ledger-imbalance', station: SYSTEM, device: '', value: 1 },
   detail: { id: 'sebab', en: 'cause' },
 };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Courier, startCourier } from '#commands/dispatcher.ts';
-import { makeCommandDesk } from '#commands/service.ts';
+import { type CommandDispatcher, startDispatcher } from '#commands/dispatcher.ts';
+import { makeCommandService } from '#commands/service.ts';
 import { repliesIn } from '#ingest/observe/command-replies.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { days, hours, minutes, seconds } from '#model/base/duration.ts';
@@ -37,13 +37,13 @@ const aCourier = async () => {
       link.publish({ topic, payload, qos: 1, retain }, signal),
     withdraw: (topic: string, signal: AbortSignal) => link.withdraw(topic, signal),
   };
-  let courier: Courier | undefined;
-  const start = (): Courier => {
-    courier = startCourier({ keepCommands: days(365) }, { clock, log, rows, link: outbound });
+  let courier: CommandDispatcher | undefined;
+  const start = (): CommandDispatcher => {
+    courier = startDispatcher({ keepCommands: days(365) }, { clock, log, rows, link: outbound });
     onTestFinished(() => courier?.stop());
     return courier;
   };
-  const desk = makeCommandDesk({
+  const desk = makeCommandService({
     ...{ clock, rows },
     onCommand: () => courier?.commanded(),
     onConfig: ({ device }) => courier?.configured(device),
@@ -62,13 +62,17 @@ const aCourier = async () => {
     await eventually(() => expect(clock.waiting()).toBeGreaterThan(0));
   };
   const presence = (connection: number) =>
-    rows.watched({
+    rows.commitAlerted({
       ...NOTHING,
       cursor: { journal: 'j', sequence: connection },
       presence: [{ device: 'dev-1', state: 'online', since: clock.now(), connection }],
     });
   const answer = (id: string, payload: string) =>
-    rows.watched({ ...NOTHING, cursor: { journal: 'j', sequence: 99 }, replies: repliesIn([aReply(id, payload)]) });
+    rows.commitAlerted({
+      ...NOTHING,
+      cursor: { journal: 'j', sequence: 99 },
+      replies: repliesIn([aReply(id, payload)]),
+    });
   return { clock, log, broker, rows, start, give, configure, heard, stateOf, rounds, presence, answer };
 };
 
@@ -161,7 +165,7 @@ describe('a command on its way', () => {
     const { rows, give, stateOf, answer } = await aCourier();
     const { id } = await give();
     const stranger = { ...aReply(id, '{"ok":true}'), topic: `v1/dev-2/commands/${id}/reply` };
-    await rows.watched({ ...NOTHING, cursor: { journal: 'j', sequence: 1 }, replies: repliesIn([stranger]) });
+    await rows.commitAlerted({ ...NOTHING, cursor: { journal: 'j', sequence: 1 }, replies: repliesIn([stranger]) });
     expect(stateOf(id)).toBe('waiting');
     await answer(id, '{"ok":false,"error":"no"}');
     await answer(id, '{"ok":true}');

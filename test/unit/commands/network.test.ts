@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startCourier } from '#commands/dispatcher.ts';
-import { makeCommandDesk, MOST_OPEN } from '#commands/service.ts';
+import { startDispatcher } from '#commands/dispatcher.ts';
+import { makeCommandService, MOST_OPEN } from '#commands/service.ts';
 import { repliesIn } from '#ingest/observe/command-replies.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { days, minutes, seconds } from '#model/base/duration.ts';
@@ -34,7 +34,7 @@ const aCourier = async (network: Network | undefined = NETWORK) => {
     { kind: 'put-device', device },
   ]);
   const link = linkTo(broker.socketPath);
-  const courier = startCourier(
+  const courier = startDispatcher(
     { keepCommands: days(365) },
     {
       ...{ clock, rows, log: silentLog() },
@@ -45,7 +45,7 @@ const aCourier = async (network: Network | undefined = NETWORK) => {
     },
   );
   onTestFinished(() => courier.stop());
-  const desk = makeCommandDesk({
+  const desk = makeCommandService({
     ...{ clock, rows },
     onCommand: () => courier.commanded(),
     onConfig: ({ device: of }) => courier.configured(of),
@@ -65,7 +65,7 @@ const aCourier = async (network: Network | undefined = NETWORK) => {
     await eventually(() => expect(clock.waiting()).toBeGreaterThan(0));
   };
   const connected = (connection: number) =>
-    rows.watched({
+    rows.commitAlerted({
       ...NOTHING,
       cursor: { journal: 'j', sequence: connection },
       presence: [{ device: 'ns-1', state: 'online', since: clock.now(), connection }],
@@ -110,9 +110,9 @@ describe('a command to a device behind a network server', () => {
       },
     };
     const strange = { ...entry, sender: 'ns-1' };
-    await rows.watched({ ...NOTHING, cursor: { journal: 'j', sequence: 5 }, replies: repliesIn([strange]) });
+    await rows.commitAlerted({ ...NOTHING, cursor: { journal: 'j', sequence: 5 }, replies: repliesIn([strange]) });
     expect(stateOf(id)).toBe('sent');
-    await rows.watched({ ...NOTHING, cursor: { journal: 'j', sequence: 6 }, replies: repliesIn([entry]) });
+    await rows.commitAlerted({ ...NOTHING, cursor: { journal: 'j', sequence: 6 }, replies: repliesIn([entry]) });
     expect(rows.command('dev-1', id)).toMatchObject({ state, reply: new Uint8Array(payload) });
   });
 

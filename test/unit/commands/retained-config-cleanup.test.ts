@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeConfigSweep } from '#commands/retained-config-cleanup.ts';
+import { makeRetainedConfigCleanup } from '#commands/retained-config-cleanup.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
@@ -25,7 +25,7 @@ test('a broker that starts anew while leftovers are taken away is asked for all 
     },
     withdraw: () => Promise.resolve(),
   };
-  const sweep = makeConfigSweep({ rows, link, signal: new AbortController().signal }, () => undefined);
+  const sweep = makeRetainedConfigCleanup({ rows, link, signal: new AbortController().signal }, () => undefined);
   onPublish = () => {
     onPublish = () => undefined;
     sweep.beginAgain();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeFront } from '#ingest/batch-source.ts';
+import { makeBatchSource } from '#ingest/batch-source.ts';
 import { openJournalReader } from '#journal/read/reader.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { flipAt, framesBehind } from '#test/support/builders/frames.ts';
@@ -20,12 +20,12 @@ test('an interrupted run is repeated to its end and no further, where bytes in i
   const clock = manualClock();
   const reader = await openJournalReader(folder, { clock });
   const told: number[] = [];
-  const front = makeFront({ reader, clock, registry: () => EMPTY, onDamaged: ({ from }) => told.push(from) });
+  const source = makeBatchSource({ reader, clock, registry: () => EMPTY, onDamaged: ({ from }) => told.push(from) });
   const never = new AbortController().signal;
-  const batch = await front.next('keep', 0, never, { to: 10, registry: undefined });
+  const batch = await source.next('storing', 0, never, { to: 10, registry: undefined });
   expect(batch?.to).toBe(10);
   expect(batch?.entries.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 5, 6, 8, 9, 10]);
   expect(told).toEqual([4, 7]);
-  const next = await front.next('keep', 10, never);
+  const next = await source.next('storing', 10, never);
   expect(next?.entries.map(({ sequence }) => sequence)).toEqual([11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { makeFront } from '#ingest/batch-source.ts';
+import { makeBatchSource } from '#ingest/batch-source.ts';
 import type { ReaderName } from '#storage/operations/storing.ts';
 import type { JournalReader } from '#journal/journal.ts';
 import type { Clock } from '#model/base/clock.ts';
@@ -42,7 +42,7 @@ const journal = () => {
 /** A reader that takes `span` milliseconds over each batch, and notes which entries it saw and when. */
 const follow = (
   clock: Clock,
-  front: ReturnType<typeof makeFront>,
+  source: ReturnType<typeof makeBatchSource>,
   name: ReaderName,
   span: (batch: number) => number,
 ) => {
@@ -51,7 +51,7 @@ const follow = (
   const ending = new AbortController();
   const run = async (): Promise<void> => {
     for (let after = 0, batch = 0; ; batch += 1) {
-      const next = await front.next(name, after, ending.signal);
+      const next = await source.next(name, after, ending.signal);
       if (next === undefined) return;
       seen.push(...next.entries.map(({ sequence }) => sequence));
       times.push(clock.monotonic());
@@ -67,8 +67,8 @@ const start = () => {
   const clock = manualClock();
   const { reader, append, read } = journal();
   const registry = { revision: 1, stations: new Map(), devices: new Map(), gateways: new Map() };
-  const front = makeFront({ reader, clock, registry: () => registry, onDamaged: () => undefined });
-  return { clock, append, read, front };
+  const source = makeBatchSource({ reader, clock, registry: () => registry, onDamaged: () => undefined });
+  return { clock, append, read, source };
 };
 
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i + 1);
@@ -79,9 +79,9 @@ describe('keep and watch', () => {
     const arrivals = fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(pace, pace, arrivals, async (slow, quick, counts) => {
-        const { clock, append, front } = start();
-        const keep = follow(clock, front, 'keep', (i) => slow[i % slow.length] ?? 0);
-        const watch = follow(clock, front, 'watch', (i) => quick[i % quick.length] ?? 0);
+        const { clock, append, source } = start();
+        const keep = follow(clock, source, 'storing', (i) => slow[i % slow.length] ?? 0);
+        const watch = follow(clock, source, 'alerting', (i) => quick[i % quick.length] ?? 0);
         for (const count of counts) {
           append(count);
           await clock.advance(milliseconds(300));
@@ -97,9 +97,9 @@ describe('keep and watch', () => {
   });
 
   test('share one reading of the journal while they keep step', async () => {
-    const { clock, append, read, front } = start();
-    const keep = follow(clock, front, 'keep', () => 30);
-    const watch = follow(clock, front, 'watch', () => 5);
+    const { clock, append, read, source } = start();
+    const keep = follow(clock, source, 'storing', () => 30);
+    const watch = follow(clock, source, 'alerting', () => 5);
     for (let i = 0; i < 20; i += 1) {
       append(4_000);
       await clock.advance(milliseconds(50));
@@ -111,9 +111,9 @@ describe('keep and watch', () => {
   });
 
   test('part when keep is held up: watch waits a second at most, and once', async () => {
-    const { clock, append, front } = start();
-    const keep = follow(clock, front, 'keep', (batch) => (batch === 1 ? 60_000 : 0));
-    const watch = follow(clock, front, 'watch', () => 0);
+    const { clock, append, source } = start();
+    const keep = follow(clock, source, 'storing', (batch) => (batch === 1 ? 60_000 : 0));
+    const watch = follow(clock, source, 'alerting', () => 0);
     for (let i = 0; i < 40; i += 1) {
       append(1_000);
       await clock.advance(milliseconds(100));
@@ -128,15 +128,15 @@ describe('keep and watch', () => {
   });
 
   test('wait for the end of an interrupted run that a power cut has taken out of the published position', async () => {
-    const { clock, append, front } = start();
+    const { clock, append, source } = start();
     append(7);
     const ending = new AbortController();
-    const next = front.next('keep', 0, ending.signal, { to: 10, registry: undefined });
+    const next = source.next('storing', 0, ending.signal, { to: 10, registry: undefined });
     await clock.advance(milliseconds(100));
     append(5);
     await clock.advance(milliseconds(100));
     expect(await next).toMatchObject({ from: 1, to: 10, entries: { length: 10 } });
-    const never = front.next('keep', 10, ending.signal, { to: 20, registry: undefined });
+    const never = source.next('storing', 10, ending.signal, { to: 20, registry: undefined });
     await clock.advance(milliseconds(100));
     ending.abort();
     expect(await never).toBeUndefined();
@@ -156,20 +156,20 @@ describe('keep and watch', () => {
       stations: new Map([['ST1', aStation()]]),
       devices: new Map([['dev-1', aDevice()]]),
     };
-    const front = makeFront({
+    const source = makeBatchSource({
       ...{ clock: manualClock(), registry: () => now, onDamaged: () => undefined },
       reader: { ...reader, synced: () => 1, read },
     });
     const { signal } = new AbortController();
-    const again = await front.next('keep', 0, signal, { to: 1, registry: then });
-    expect(again?.settled).toMatchObject([{ refused: [], observations: [{ readings: [{ station: 'ST1' }] }] }]);
-    const fresh = await front.next('watch', 0, signal, { to: 1, registry: undefined });
-    expect(fresh?.settled).toMatchObject([{ refused: [{ fault: { code: 'DEVICE_UNKNOWN' } }] }]);
+    const again = await source.next('storing', 0, signal, { to: 1, registry: then });
+    expect(again?.packets).toMatchObject([{ refused: [], observations: [{ readings: [{ station: 'ST1' }] }] }]);
+    const fresh = await source.next('alerting', 0, signal, { to: 1, registry: undefined });
+    expect(fresh?.packets).toMatchObject([{ refused: [{ fault: { code: 'DEVICE_UNKNOWN' } }] }]);
   });
 
   test('gather a calm stream into few batches, and let a lone entry wait for nothing', async () => {
-    const { clock, append, front } = start();
-    const watch = follow(clock, front, 'watch', () => 0);
+    const { clock, append, source } = start();
+    const watch = follow(clock, source, 'alerting', () => 0);
     await clock.advance(milliseconds(1_000));
     append(1);
     await clock.advance(milliseconds(10));

@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { keepSteps } from '#ingest/storing.ts';
+import { storingSteps } from '#ingest/storing.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { keep, prepare } from '#ingest/pipeline.ts';
-import { settlingWith } from '#ingest/prepare-with.ts';
-import { makeTelemetry } from '#ingest/metrics/metrics.ts';
+import { storeBatch, prepare } from '#ingest/pipeline.ts';
+import { preparingWith } from '#ingest/prepare-with.ts';
+import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import { days, hours } from '#model/base/duration.ts';
 import { formatInstant, type Instant } from '#model/base/instant.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
@@ -16,7 +16,7 @@ import { silentLog } from '#test/support/fakes/silent-log.ts';
 const YEAR = days(365).ms;
 const TIME = formatInstant(START);
 
-/** Takes packets of one device through the pipeline into a store in memory. The careful clock stands at `START`. */
+/** Takes packets of one device through the pipeline into a store in memory. The trusted clock stands at `START`. */
 const keeping = async () => {
   const store = memoryStore('appends');
   const operations = openSqliteOperations(':memory:');
@@ -25,11 +25,11 @@ const keeping = async () => {
     { kind: 'put-station', station: aStation() },
     { kind: 'put-device', device: aDevice() },
   ]);
-  const careful = manualClock(START);
+  const trustedClock = manualClock(START);
   const asked: number[] = [];
   const whole = wholeStore(store);
-  const steps = keepSteps({
-    ...{ operations, careful, telemetry: makeTelemetry(silentLog()) },
+  const steps = storingSteps({
+    ...{ operations, trustedClock, metrics: makeIngestMetrics(silentLog()) },
     store: {
       ...whole,
       lookUp: (keys, signal) => {
@@ -43,13 +43,13 @@ const keeping = async () => {
   /** Takes entries as one batch. */
   const take = async (...arrivals: readonly Arrival[]): Promise<void> => {
     const entries = entriesOf(arrivals, through + 1);
-    const settle = settlingWith(operations.registry());
-    await keep(prepare('j', entries, through + 1, through + entries.length, { settle }), steps);
+    const preparePacket = preparingWith(operations.registry());
+    await storeBatch(prepare('j', entries, through + 1, through + entries.length, { preparePacket }), steps);
     through += entries.length;
   };
   const rows = () =>
     store.rows().map(({ observedAt, value, timedBy }) => [observedAt - START, value, timedBy] as const);
-  return { careful, operations, take, rows, asked, store };
+  return { trustedClock, operations, take, rows, asked, store };
 };
 
 describe('readings with a time', () => {
@@ -114,9 +114,9 @@ describe('readings with a time', () => {
   });
 
   test('find their place by few look-ups where nothing is remembered of those that hold it', async () => {
-    const { take, rows, asked, careful } = await keeping();
+    const { take, rows, asked, trustedClock } = await keeping();
     await take({ body: Array.from({ length: 500 }, (_, i) => ({ time: formatInstant(START + i), pm2_5: 1 })) });
-    await careful.advance(days(2));
+    await trustedClock.advance(days(2));
     await take({ receivedAt: START + days(2).ms, body: { time: TIME, id: 1, pm2_5: 2 } });
     expect(rows().at(-1)).toEqual([500, 2, 'shifted']);
     expect(asked.length).toBeLessThan(9);
@@ -254,19 +254,19 @@ describe('identities are remembered', () => {
   const send = (id: string, receivedAt: Instant): Arrival => ({ receivedAt, body: { id, pm2_5: 1 } });
 
   test('though the clock leapt ahead by a year in between, and came back', async () => {
-    const { careful, take, rows } = await keeping();
+    const { trustedClock, take, rows } = await keeping();
     await take(send('first', START));
     await take(send('in the leap', START + YEAR));
     await take(send('first', START + YEAR + 1));
-    await careful.advance(hours(1));
+    await trustedClock.advance(hours(1));
     await take(send('after it', START + hours(1).ms));
     await take(send('first', START + hours(1).ms + 1));
     expect(rows()).toHaveLength(3);
   });
 
   test('in what waited for days for a store, as when it had been stored at once', async () => {
-    const { careful, take, rows } = await keeping();
-    await careful.advance(days(3));
+    const { trustedClock, take, rows } = await keeping();
+    await trustedClock.advance(days(3));
     await take(send('first', START));
     await take(send('between', START + hours(23).ms));
     await take(send('first', START + hours(24).ms));
@@ -274,13 +274,13 @@ describe('identities are remembered', () => {
   });
 
   test('for a day of arrival, and with them who is connected', async () => {
-    const { careful, take, operations } = await keeping();
+    const { trustedClock, take, operations } = await keeping();
     await take(STARTED, connected(7, true), connected(8, true), send('first', START));
     await take({ kind: 'disconnected', connection: 8, payload: Buffer.from('dev-1') });
-    await careful.advance(days(1));
+    await trustedClock.advance(days(1));
     await take(send('in time', START + days(1).ms));
     expect([operations.hasAssigned('dev-1'), operations.keptClient(8)]).toEqual([true, 'dev-1']);
-    await careful.advance(hours(25));
+    await trustedClock.advance(hours(25));
     await take(send('too late', START + days(2).ms + hours(1).ms));
     expect(operations.assignedFrom('dev-1', '"first"')).toEqual([]);
     expect(operations.assignedFrom('dev-1', '"too late"')).toHaveLength(1);
@@ -288,12 +288,12 @@ describe('identities are remembered', () => {
   });
 
   test('and when they are not any more, the value tells a redelivery from another reading', async () => {
-    const { careful, take, rows } = await keeping();
+    const { trustedClock, take, rows } = await keeping();
     const at = (id: number, value: number, receivedAt: Instant): Arrival => ({
       ...{ receivedAt, body: { time: TIME, id, pm2_5: value } },
     });
     await take(at(1, 5, START), at(2, 6, START));
-    await careful.advance(days(2));
+    await trustedClock.advance(days(2));
     const later = START + days(2).ms;
     await take({ receivedAt: later, body: { time: formatInstant(later), id: 3, pm2_5: 7 } });
     await take(at(1, 5, later), at(2, 6, later), at(4, 8, later));

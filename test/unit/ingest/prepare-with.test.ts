@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { settlingWith } from '#ingest/prepare-with.ts';
+import { preparingWith } from '#ingest/prepare-with.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import type { Device } from '#model/registry/station.ts';
@@ -22,16 +22,16 @@ const uplink: Entry = {
 
 describe('an uplink that was journaled in the name of its gateway', () => {
   test('is one of the device that has been assigned to the gateway since', () => {
-    const settled = settlingWith(registryWith(aDevice({ gateway: 'ns-1', externalId: EUI })))(uplink);
-    expect(settled.refused).toEqual([]);
-    expect(settled.observations.flatMap(({ readings }) => readings)).toMatchObject([
+    const packets = preparingWith(registryWith(aDevice({ gateway: 'ns-1', externalId: EUI })))(uplink);
+    expect(packets.refused).toEqual([]);
+    expect(packets.observations.flatMap(({ readings }) => readings)).toMatchObject([
       { device: 'dev-1', property: 'pm2_5', value: 12 },
     ]);
   });
 
   test('is none of a device that was revoked: it stays that of a stranger', () => {
-    const settled = settlingWith(registryWith(aDevice({ gateway: 'ns-1', externalId: EUI, revoked: true })))(uplink);
-    expect(settled.observations).toEqual([]);
-    expect(settled.refused).toMatchObject([{ fault: { code: 'DEVICE_UNKNOWN' } }]);
+    const packets = preparingWith(registryWith(aDevice({ gateway: 'ns-1', externalId: EUI, revoked: true })))(uplink);
+    expect(packets.observations).toEqual([]);
+    expect(packets.refused).toMatchObject([{ fault: { code: 'DEVICE_UNKNOWN' } }]);
   });
 });

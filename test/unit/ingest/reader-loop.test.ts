@@ -6,7 +6,7 @@ import { Fault } from '#model/base/fault.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 
-const BATCH: Batch = { journal: 'j', from: 1, to: 5, entries: [], settled: [] };
+const BATCH: Batch = { journal: 'j', from: 1, to: 5, entries: [], packets: [] };
 
 /** A reader with one batch, which a store that asks for patience refuses until it is told to take it. */
 const startRefused = (retryAfter: Duration | undefined) => {
@@ -14,7 +14,7 @@ const startRefused = (retryAfter: Duration | undefined) => {
   const tries: number[] = [];
   const loop = startReaderLoop(
     {
-      name: 'keep',
+      name: 'storing',
       start: { journal: 'j', sequence: 0 },
       interrupted: undefined,
       take: () => {
@@ -22,7 +22,7 @@ const startRefused = (retryAfter: Duration | undefined) => {
         return Promise.reject(new Fault('STORE_FAILED', 'slow down', { retry: true, retryAfter }));
       },
     },
-    { clock, log: silentLog(), random: () => 0, front: { next: async () => BATCH } },
+    { clock, log: silentLog(), random: () => 0, source: { next: async () => BATCH } },
   );
   onTestFinished(() => loop.stop());
   return { clock, tries };

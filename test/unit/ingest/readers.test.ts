@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import type { KeepSteps, WatchSteps } from '#ingest/pipeline.ts';
+import type { StoringSteps, AlertingSteps } from '#ingest/pipeline.ts';
 import { startReaders } from '#ingest/readers.ts';
-import { openCursorMarks } from '#ingest/cursor-file.ts';
+import { openCursorFile } from '#ingest/cursor-file.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 import { join } from 'node:path';
 import type { JournalReader } from '#journal/journal.ts';
@@ -24,8 +24,8 @@ const emptyJournal: JournalReader = {
 const unused = (): never => {
   throw new Error('nothing is to be read here');
 };
-const keepSteps: KeepSteps = { judge: unused, intend: unused, store: unused, record: unused };
-const watchSteps: WatchSteps = {
+const storingSteps: StoringSteps = { classify: unused, intend: unused, store: unused, record: unused };
+const alertingSteps: AlertingSteps = {
   withoutRedelivered: unused,
   observe: unused,
   evaluate: unused,
@@ -37,12 +37,12 @@ const start = async (passed: (sequence: number) => Promise<void>) => {
   const clock = manualClock();
   const operations = openSqliteOperations(':memory:');
   const cursor = { journal: 'j', sequence: 42 };
-  const nothing = { messages: [], readings: [], rows: [], quarantined: [], marks: [], identities: NO_IDENTITIES };
-  await operations.commit({ cursor, ...nothing });
-  await operations.watched({ cursor, latest: [], presence: [], seen: [] });
+  const nothing = { messages: [], readings: [], rows: [], quarantined: [], newestTimes: [], identities: NO_IDENTITIES };
+  await operations.commitStored({ cursor, ...nothing });
+  await operations.commitAlerted({ cursor, latest: [], presence: [], seen: [] });
   const readers = startReaders({
-    ...{ clock, log: silentLog(), random: () => 0, reader: emptyJournal, operations, keepSteps, watchSteps },
-    marks: openCursorMarks(join(tempFolder(), 'cursors')),
+    ...{ clock, log: silentLog(), random: () => 0, reader: emptyJournal, operations, storingSteps, alertingSteps },
+    cursorFile: openCursorFile(join(tempFolder(), 'cursors')),
     onDamaged: unused,
     passed: (_journal, sequence) => passed(sequence),
   });

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Batch, Settled } from '#ingest/batch.ts';
-import { keepSteps } from '#ingest/storing.ts';
+import type { Batch, PreparedPacket } from '#ingest/batch.ts';
+import { storingSteps } from '#ingest/storing.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { keep } from '#ingest/pipeline.ts';
+import { storeBatch } from '#ingest/pipeline.ts';
 import { type Store, keyOf } from '#storage/readings/store.ts';
-import { makeTelemetry } from '#ingest/metrics/metrics.ts';
+import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { writeConnected } from '#model/readings/connected.ts';
 import { Fault } from '#model/base/fault.ts';
@@ -110,7 +110,7 @@ const entriesOf = (all: readonly Happening[]): readonly Entry[] => {
   });
 };
 
-const settledFrom = ({ device, property, time, id, value }: Sent, entry: Entry): Settled => {
+const settledFrom = ({ device, property, time, id, value }: Sent, entry: Entry): PreparedPacket => {
   const { receivedAt, sequence } = entry;
   const reading: Qualified = {
     ...{ device, station: 'S', family: 'air', property, value, receivedAt, sequence, place: `/values/${property}` },
@@ -122,7 +122,7 @@ const settledFrom = ({ device, property, time, id, value }: Sent, entry: Entry):
   };
 };
 
-/** The rows and counts that `devices.md` promises: one reading after the other, without batches, marks, look-ups and crashes. */
+/** What a reader of `devices.md` expects: one reading after the other, without batches, watermarks, look-ups and crashes. */
 const expectedOf = (all: readonly Happening[]) => {
   const rows = new Map<string, { value: number; timedBy: TimedBy }>();
   const times = new Map<string, number>();
@@ -192,26 +192,26 @@ const trouble: fc.Arbitrary<Trouble> = fc.oneof(
 
 class Crash extends Error {}
 
-const TELEMETRY = makeTelemetry(silentLog());
+const TELEMETRY = makeIngestMetrics(silentLog());
 
 interface World {
   readonly store: MemoryStore;
-  readonly careful: Pick<Clock, 'now'>;
+  readonly trustedClock: Pick<Clock, 'now'>;
   readonly operations: Operations;
 }
 
 const attempt = async (
   batch: Batch,
-  { store, operations, careful }: World,
+  { store, operations, trustedClock }: World,
   suffers: Trouble | undefined,
 ): Promise<void> => {
   store.cut = suffers?.kind === 'outage' ? suffers.cut : 'none';
   const full: Store = wholeStore(store);
   const signal = new AbortController().signal;
-  const steps = keepSteps({
-    ...{ operations, careful },
+  const steps = storingSteps({
+    ...{ operations, trustedClock },
     store: full,
-    telemetry: TELEMETRY,
+    metrics: TELEMETRY,
     signal,
     endReplay: () => Promise.resolve(),
     onStored: () => undefined,
@@ -219,8 +219,8 @@ const attempt = async (
   const crash = (at: string): void => {
     if (suffers?.kind === 'crash' && suffers.at === at) throw new Crash(at);
   };
-  await keep(batch, {
-    judge: steps.judge,
+  await storeBatch(batch, {
+    classify: steps.classify,
     intend: async (...of) => {
       crash('intent');
       await steps.intend(...of);
@@ -249,11 +249,11 @@ const run = async (
   const everything = entriesOf(all);
   for (let done = 0, round = 0; done < all.length; round += 1) {
     const entries = everything.slice(done, done + (sizes[round % sizes.length] ?? 1));
-    const settled = entries.flatMap((entry) => {
+    const packets = entries.flatMap((entry) => {
       const one = all[entry.sequence - 1];
       return one?.kind === 'sent' ? [settledFrom(one, entry)] : [];
     });
-    const batch = { journal: JOURNAL, from: done + 1, to: done + entries.length, entries, settled };
+    const batch = { journal: JOURNAL, from: done + 1, to: done + entries.length, entries, packets };
     for (let tries = 0; ; tries += 1) {
       try {
         await attempt(batch, world, tries < 2 ? waiting.shift() : undefined);
@@ -277,13 +277,13 @@ const outcome = ({ store, operations }: World) => ({
   messages: operations.messageCounts(HOURS),
   readings: operations.readingCounts(HOURS),
   expected: [...operations.rowCounts(store.name, HOURS.fromHour, HOURS.toHour)],
-  cursor: operations.cursor('keep'),
+  cursor: operations.cursor('storing'),
   intent: operations.intent(),
 });
 
 const world = (kind: 'appends' | 'overwrites'): World => ({
   store: memoryStore(kind),
-  careful: manualClock(),
+  trustedClock: manualClock(),
   operations: openSqliteOperations(':memory:'),
 });
 
@@ -343,7 +343,7 @@ const aSent = (given: Partial<Sent>): Sent => ({
   ...given,
 });
 
-const settledAll = (all: readonly Sent[]): readonly Settled[] =>
+const settledAll = (all: readonly Sent[]): readonly PreparedPacket[] =>
   entriesOf(all).flatMap((entry, index) => {
     const one = all[index];
     return one === undefined ? [] : [settledFrom(one, entry)];
@@ -351,14 +351,14 @@ const settledAll = (all: readonly Sent[]): readonly Settled[] =>
 
 test('a repeat that believes nothing any more takes back the rows of the attempt before it', async () => {
   const here = world('appends');
-  const [settled] = settledAll([aSent({})]);
-  if (settled === undefined) throw new Error('nothing was settled');
-  const batch = { journal: JOURNAL, from: 1, to: 1, entries: [settled.entry], settled: [settled] };
+  const [packets] = settledAll([aSent({})]);
+  if (packets === undefined) throw new Error('nothing was packets');
+  const batch = { journal: JOURNAL, from: 1, to: 1, entries: [packets.entry], packets: [packets] };
   await expect(attempt(batch, here, { kind: 'outage', cut: 'after' })).rejects.toMatchObject({ retry: true });
   expect(here.store.rows()).toHaveLength(1);
   const fault = new Fault('DEVICE_UNKNOWN', 'it was removed meanwhile');
-  const refused = { ...settled, observations: [], refused: [{ place: '', fault, readings: 1 }] };
-  await attempt({ ...batch, settled: [refused] }, here, undefined);
+  const refused = { ...packets, observations: [], refused: [{ place: '', fault, readings: 1 }] };
+  await attempt({ ...batch, packets: [refused] }, here, undefined);
   expect(here.store.rows()).toEqual([]);
   expect(outcome(here).messages).toMatchObject([{ processed: 0, quarantined: 1 }]);
 });
@@ -369,14 +369,14 @@ test('tells of what is stored, and not of what the store has refused', async () 
   const write: Store['write'] = async ({ readings }) => ({
     rejected: readings.flatMap(({ value }, index) => (value === 2 ? [{ index, reason: 'no' }] : [])),
   });
-  const steps = keepSteps({
-    ...{ operations: here.operations, careful: here.careful, store: { ...wholeStore(here.store), write } },
-    ...{ telemetry: makeTelemetry(silentLog()), signal: new AbortController().signal },
+  const steps = storingSteps({
+    ...{ operations: here.operations, trustedClock: here.trustedClock, store: { ...wholeStore(here.store), write } },
+    ...{ metrics: makeIngestMetrics(silentLog()), signal: new AbortController().signal },
     endReplay: () => Promise.resolve(),
     onStored: (readings) => told.push(...readings.map(({ value }) => value)),
   });
-  const settled = settledAll([1, 2].map((value) => aSent({ time: START + value, value })));
-  const entries = settled.map(({ entry }) => entry);
-  await keep({ journal: JOURNAL, from: 1, to: 2, entries, settled }, steps);
+  const packets = settledAll([1, 2].map((value) => aSent({ time: START + value, value })));
+  const entries = packets.map(({ entry }) => entry);
+  await storeBatch({ journal: JOURNAL, from: 1, to: 2, entries, packets }, steps);
   expect(told).toEqual([1]);
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { Listening } from '#monitor/availability.ts';
+import { Availability } from '#monitor/availability.ts';
 import { minutes, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
@@ -14,7 +14,7 @@ const start = () => {
   const clock = manualClock(BEGIN);
   const operations = openSqliteOperations(join(tempFolder(), 'operations.db'));
   onTestFinished(() => operations.stop());
-  const open = () => new Listening(operations, clock, SETTINGS);
+  const open = () => new Availability(operations, clock, SETTINGS);
   const at = (offset: number) => BEGIN + seconds(offset).ms;
   return { clock, operations, open, at };
 };
@@ -76,7 +76,10 @@ describe('listening', () => {
       ['late', at(3_610)],
     ]);
     const commit = { latest: [], presence: [], cursor: { journal: 'j', sequence: 1 } };
-    await operations.watched({ ...commit, seen: [...seen].map(([device, receivedAt]) => ({ device, receivedAt })) });
+    await operations.commitAlerted({
+      ...commit,
+      seen: [...seen].map(([device, receivedAt]) => ({ device, receivedAt })),
+    });
     for (const offset of [0, 5, 3_610, 3_615]) await listening.heard(at(offset), seen);
     expect(listening.gaps()).toEqual([{ from: at(5), to: at(3_610) }]);
     await listening.heard(at(20), seen);
@@ -107,7 +110,7 @@ describe('listening', () => {
       const hold = (is: boolean): void => {
         isHeld = is;
       };
-      return { listening: new Listening(rows, clock, SETTINGS), at, hold };
+      return { listening: new Availability(rows, clock, SETTINGS), at, hold };
     };
 
     test('no gap is lost: the next look finds it again', async () => {

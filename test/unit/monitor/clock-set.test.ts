@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { conditionsOf, type Findings } from '#monitor/problems.ts';
+import { problemsOf, type ProbeFindings } from '#monitor/problems.ts';
 import { silentDevices } from '#monitor/silent-devices.ts';
-import { Listening } from '#monitor/availability.ts';
+import { Availability } from '#monitor/availability.ts';
 import { days, type Duration, hours, minutes, seconds } from '#model/base/duration.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
@@ -25,7 +25,7 @@ const watched = async () => {
     { kind: 'put-station', station: aStation({ id: 'ST1' }) },
     { kind: 'put-device', device },
   ]);
-  const listening = new Listening(operations, clock, { lookEvery: LOOK, settleTime: minutes(1) });
+  const listening = new Availability(operations, clock, { lookEvery: LOOK, settleTime: minutes(1) });
   const seen = new Map<string, number>();
   let isAlive = true;
   let spokeAt = Number.NEGATIVE_INFINITY;
@@ -61,13 +61,13 @@ const watched = async () => {
 
 test('a leap of our own clock is one alert, and none for the clock of each device', () => {
   const wrongClocks = ['a', 'b', 'c'].map((device) => ({ device, station: 'ST1', ahead: hours(-12) }));
-  const found: Findings = {
+  const found: ProbeFindings = {
     ...{ now: 0, brokerDown: undefined, journalStalled: undefined, storeOutage: undefined, behind: 0 },
     ...{ imbalance: undefined, unverified: undefined, quarantined: 0, silent: [], wrongClocks, isSettling: false },
     leap: undefined,
   };
   const rulesOf = (leap: Duration | undefined) =>
-    conditionsOf({ ...found, leap }, { behind: 1, quarantined: 1 }).map(({ rule }) => rule);
+    problemsOf({ ...found, leap }, { behind: 1, quarantined: 1 }).map(({ rule }) => rule);
   expect(rulesOf(undefined)).toEqual(['clock-wrong', 'clock-wrong', 'clock-wrong']);
   expect(rulesOf(hours(12))).toEqual(['clock-leapt']);
 });

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Settled } from '#ingest/batch.ts';
+import type { PreparedPacket } from '#ingest/batch.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { ClockSkews, recallSkews } from '#monitor/clock-skew.ts';
+import { ClockSkews, loadClockSkews } from '#monitor/clock-skew.ts';
 import { hours, minutes } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
@@ -15,7 +15,7 @@ const every = minutes(1);
 const LIMITS = { ahead: minutes(1), behind: minutes(15) };
 
 /** A packet that was observed so long before it arrived. */
-const packet = (delay: number, refused: Settled['refused'] = []): Settled => ({
+const packet = (delay: number, refused: PreparedPacket['refused'] = []): PreparedPacket => ({
   entry: { ...packetOf(1, { sender: 'a', receivedAt: NOW }), sequence: 1 },
   ...{ codec: 'json', codecVersion: 1, refused, missing: 0 },
   observations:
@@ -77,7 +77,7 @@ describe('the clock of a device', () => {
   test('is remembered over a restart, and written only when something else is thought of it', async () => {
     const operations = openSqliteOperations(join(tempFolder(), 'operations.db'));
     onTestFinished(() => operations.stop());
-    const recall = () => recallSkews({ clockAheadAllowed: minutes(1), clockBehindAllowed: minutes(15) }, operations);
+    const recall = () => loadClockSkews({ clockAheadAllowed: minutes(1), clockBehindAllowed: minutes(15) }, operations);
     await operations.changeRegistry([
       { kind: 'put-station', station: aStation() },
       { kind: 'put-device', device: aDevice({ id: 'a' }) },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { makeTelemetry } from '#ingest/metrics/metrics.ts';
-import type { Findings } from '#monitor/problems.ts';
-import { fleetLookOf } from '#monitor/fleet-counts.ts';
+import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
+import type { ProbeFindings } from '#monitor/problems.ts';
+import { fleetCountsOf } from '#monitor/fleet-counts.ts';
 import { aDevice } from '#test/support/servers/api.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
@@ -16,7 +16,7 @@ const DEVICES = new Map(
   ].map((device) => [device.id, device]),
 );
 
-const silent = (device: string, cause: Findings['silent'][number]['cause']): Findings['silent'][number] => ({
+const silent = (device: string, cause: ProbeFindings['silent'][number]['cause']): ProbeFindings['silent'][number] => ({
   ...{ device, station: 'ST1', gateway: undefined, since: MORNING, lastSeen: undefined, cause, connected: 'never' },
 });
 
@@ -38,9 +38,9 @@ const KNOWN = {
 };
 
 const figures = async (looks: readonly Partial<typeof FOUND>[]): Promise<readonly string[]> => {
-  const telemetry = makeTelemetry(silentLog());
-  for (const given of looks) telemetry.fleet.looked(fleetLookOf({ ...FOUND, ...given }, { devices: DEVICES }, KNOWN));
-  return (await telemetry.text()).split('\n').filter((line) => /^klawing_ingest_(devices|clocks|newest)/.test(line));
+  const metrics = makeIngestMetrics(silentLog());
+  for (const given of looks) metrics.fleet.looked(fleetCountsOf({ ...FOUND, ...given }, { devices: DEVICES }, KNOWN));
+  return (await metrics.text()).split('\n').filter((line) => /^klawing_ingest_(devices|clocks|newest)/.test(line));
 };
 
 describe('the figures of the fleet', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { LedgerAnswer } from '#ingest/ledger/ledger.ts';
 import type { Verification } from '#ingest/ledger/verify.ts';
-import { makeTelemetry } from '#ingest/metrics/metrics.ts';
-import { makeSelfCheck } from '#monitor/ledger-check.ts';
+import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
+import { makeLedgerCheck } from '#monitor/ledger-check.ts';
 import { hours, minutes } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { hourOf } from '#model/base/instant.ts';
@@ -35,13 +35,13 @@ const verificationOf = (lacking: readonly number[], fromHour: number): Verificat
 
 const start = (isSuspected = false) => {
   const clock = manualClock();
-  const telemetry = makeTelemetry(silentLog());
+  const metrics = makeIngestMetrics(silentLog());
   const world = { balanced: true, lacking: [] as readonly number[], isAway: false };
   const counted: (number | undefined)[] = [];
   const balances = { count: 0 };
-  const check = makeSelfCheck(
+  const check = makeLedgerCheck(
     { balanceEvery: minutes(5), verifyEvery: hours(1) },
-    { clock, log: silentLog(), figures: telemetry.ledger, isSuspected },
+    { clock, log: silentLog(), figures: metrics.ledger, isSuspected },
   );
   const ledger = {
     lines: async () => {
@@ -64,7 +64,7 @@ const start = (isSuspected = false) => {
       await run();
     }
   };
-  return { clock, telemetry, world, counted, balances, check, run, pass };
+  return { clock, metrics, world, counted, balances, check, run, pass };
 };
 
 describe('the ledger looks at itself', () => {
@@ -120,17 +120,17 @@ describe('the ledger looks at itself', () => {
   });
 
   test('and has figures of it, which do not exist before', async () => {
-    const { telemetry, world, check, run } = start();
-    expect(await telemetry.text()).not.toMatch(/^klawing_ingest_ledger_(balanced|verified)/m);
+    const { metrics, world, check, run } = start();
+    expect(await metrics.text()).not.toMatch(/^klawing_ingest_ledger_(balanced|verified)/m);
     world.balanced = false;
     await run();
     check.verified(verificationOf([HOUR], 0), undefined);
-    const text = await telemetry.text();
+    const text = await metrics.text();
     expect(text).toContain('klawing_ingest_ledger_balanced 0\n');
     expect(text).toContain(`klawing_ingest_ledger_balanced_time_seconds ${MORNING / 1_000}\n`);
     expect(text).toContain('klawing_ingest_ledger_messages{column="waiting"} 2\n');
     expect(text).toContain('klawing_ingest_ledger_verified 0\n');
     expect(text).toContain('klawing_ingest_ledger_mismatched 1\n');
-    expect(await telemetry.figures()).toMatchObject({ ledger_balanced: 0, ledger_messages_received: 7 });
+    expect(await metrics.figures()).toMatchObject({ ledger_balanced: 0, ledger_messages_received: 7 });
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { conditionsOf, type Findings, isDeaf } from '#monitor/problems.ts';
+import { problemsOf, type ProbeFindings, isBehind } from '#monitor/problems.ts';
 import { type Heard, silentDevices, withVersions } from '#monitor/silent-devices.ts';
 import type { PresenceState } from '#storage/operations/alerting.ts';
 import { minutes, seconds } from '#model/base/duration.ts';
@@ -33,7 +33,7 @@ const present = (states: Readonly<Record<string, PresenceState>>) =>
     Object.entries(states).map(([id, state]) => [id, { device: id, state, since: BEGIN, connection: 1 }] as const),
   );
 
-const quiet = (now: number, given: Partial<Findings> = {}): Findings => ({
+const quiet = (now: number, given: Partial<ProbeFindings> = {}): ProbeFindings => ({
   ...{ now, brokerDown: undefined, journalStalled: undefined, storeOutage: undefined, behind: 0 },
   ...{
     imbalance: undefined,
@@ -158,36 +158,36 @@ describe('conditions', () => {
   );
 
   test('are one for a gateway, and one for each device that is silent by itself', () => {
-    const rules = conditionsOf(quiet(now, { silent }), LIMITS).map(({ rule }) => rule);
+    const rules = problemsOf(quiet(now, { silent }), LIMITS).map(({ rule }) => rule);
     expect(rules.filter((rule) => rule === 'gateway-silent')).toHaveLength(1);
     expect(rules.filter((rule) => rule === 'device-silent')).toHaveLength(50);
   });
 
   test('say nothing of devices while the broker is down or ingest is behind', () => {
-    const rulesOf = (given: Partial<Findings>) =>
-      conditionsOf(quiet(now, { silent, isSettling: true, ...given }), LIMITS).map(({ rule }) => rule);
+    const rulesOf = (given: Partial<ProbeFindings>) =>
+      problemsOf(quiet(now, { silent, isSettling: true, ...given }), LIMITS).map(({ rule }) => rule);
     const brokerDown = { since: BEGIN, why: 'no answer', isStarting: false };
     expect(rulesOf({ brokerDown })).toEqual(['broker-down']);
     expect(rulesOf({ brokerDown: { ...brokerDown, isStarting: true } })).toEqual([]);
-    expect(isDeaf(quiet(now, { brokerDown: { ...brokerDown, isStarting: true } }), LIMITS)).toBe(true);
+    expect(isBehind(quiet(now, { brokerDown: { ...brokerDown, isStarting: true } }), LIMITS)).toBe(true);
     expect(rulesOf({ behind: 101 })).toEqual(['ingest-behind']);
     expect(rulesOf({})).toEqual([]);
-    expect([isDeaf(quiet(now, { brokerDown }), LIMITS), isDeaf(quiet(now, { behind: 101 }), LIMITS)]).toEqual([
+    expect([isBehind(quiet(now, { brokerDown }), LIMITS), isBehind(quiet(now, { behind: 101 }), LIMITS)]).toEqual([
       true,
       true,
     ]);
-    expect(isDeaf(quiet(now, { behind: 100 }), LIMITS)).toBe(false);
+    expect(isBehind(quiet(now, { behind: 100 }), LIMITS)).toBe(false);
   });
 
   test('are one for a store that is away, however many devices there are', () => {
     const storeOutage = { fault: new Fault('STORE_UNREACHABLE', 'no answer', { retry: true }), since: BEGIN };
-    expect(conditionsOf(quiet(now, { storeOutage }), LIMITS).map(({ rule }) => rule)).toEqual(['store-away']);
+    expect(problemsOf(quiet(now, { storeOutage }), LIMITS).map(({ rule }) => rule)).toEqual(['store-away']);
   });
 
   test('say of a device that was never heard whether it is connected', () => {
     const devices = ['here', 'gone', 'never'].map((id) => device(id));
     const found = silentDevices(heard(devices, { now, presence: present({ here: 'online', gone: 'offline' }) }));
-    const texts = conditionsOf(quiet(now, { silent: found }), LIMITS).map(({ detail }) => `${detail.en} ${detail.id}`);
+    const texts = problemsOf(quiet(now, { silent: found }), LIMITS).map(({ detail }) => `${detail.en} ${detail.id}`);
     expect(texts[0]).toMatch(/never heard.*connected now.*sekarang tersambung/);
     expect(texts[1]).toMatch(/never heard.*connected before.*pernah tersambung/);
     expect(texts[2]).toMatch(/never heard.*never connected.*belum pernah tersambung/);
@@ -199,7 +199,7 @@ describe('conditions', () => {
     const found = silentDevices(heard(devices, { now, lastSeen, presence: present({ gate: 'offline' }) }));
     const otherVersions = ['new', 'gate'].map((sender) => ({ sender, level: 5, at: now }));
     const silent5 = withVersions(found, { otherVersions });
-    const told = conditionsOf(quiet(now, { silent: silent5 }), LIMITS).map(
+    const told = problemsOf(quiet(now, { silent: silent5 }), LIMITS).map(
       ({ device: id, detail }) => `${id}: ${detail.en} ${detail.id}`,
     );
     const [gate, old, asking] = told;
@@ -210,7 +210,7 @@ describe('conditions', () => {
 
   test('are told in Indonesian without the words of programs', () => {
     const why = { id: 'Jurnal mencapai batas ukurannya', en: 'The journal has grown to its bound' };
-    const told = conditionsOf(
+    const told = problemsOf(
       quiet(now, {
         brokerDown: { since: BEGIN, why: 'the broker gives no answer', isStarting: false },
         journalStalled: { why, bytes: 1 },

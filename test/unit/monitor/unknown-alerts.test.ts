@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { undecidedIn, type UndecidedDeps } from '#monitor/unknown-alerts.ts';
+import { unknownAlertsIn, type UnknownAlertsDeps } from '#monitor/unknown-alerts.ts';
 import { hours } from '#model/base/duration.ts';
 import { anAlert } from '#test/support/servers/console.ts';
 import { bancarRegistry } from '#test/support/builders/alerting.ts';
@@ -8,18 +8,18 @@ import { MORNING } from '#test/support/builders/readings.ts';
 const DOWN = { since: MORNING, why: 'no answer' };
 const CALM = { brokerDown: undefined, isSettling: false, leap: undefined };
 
-const deps = (given: Partial<UndecidedDeps> = {}): UndecidedDeps => ({
+const deps = (given: Partial<UnknownAlertsDeps> = {}): UnknownAlertsDeps => ({
   registry: () => bancarRegistry(),
-  selfCheck: { isDecided: () => true },
+  ledgerCheck: { isDecided: () => true },
   skews: { of: () => ({ ahead: undefined, isWrong: false, refusedAt: undefined }) },
   ...given,
 });
 
 const isUndecided = (
   rule: string,
-  found: Parameters<typeof undecidedIn>[0] = CALM,
-  given: Partial<UndecidedDeps> = {},
-) => undecidedIn(found, deps(given))(anAlert({ rule, device: 'pbg-r03' }));
+  found: Parameters<typeof unknownAlertsIn>[0] = CALM,
+  given: Partial<UnknownAlertsDeps> = {},
+) => unknownAlertsIn(found, deps(given))(anAlert({ rule, device: 'pbg-r03' }));
 
 describe('an alert that stands from before a restart', () => {
   test('about the broker stays while that is starting, and is decided by what it is after', () => {
@@ -29,9 +29,9 @@ describe('an alert that stands from before a restart', () => {
   });
 
   test('about the ledger stays until that was looked at', () => {
-    const selfCheck = { isDecided: (rule: string) => rule === 'ledger-imbalance' };
-    expect(isUndecided('ledger-unverified', CALM, { selfCheck })).toBe(true);
-    expect(isUndecided('ledger-imbalance', CALM, { selfCheck })).toBe(false);
+    const ledgerCheck = { isDecided: (rule: string) => rule === 'ledger-imbalance' };
+    expect(isUndecided('ledger-unverified', CALM, { ledgerCheck })).toBe(true);
+    expect(isUndecided('ledger-imbalance', CALM, { ledgerCheck })).toBe(false);
   });
 
   test('about devices stays while nobody can be heard, and about a clock until that was seen', () => {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startCarefulClock } from '#process/trusted-clock.ts';
+import { startTrustedClock } from '#process/trusted-clock.ts';
 import { openJournalReader } from '#journal/read/reader.ts';
 import { JournalSettings } from '#journal/settings.ts';
 import { startJournalWriter } from '#journal/write/writer.ts';
@@ -13,7 +13,7 @@ import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const start = (folder: string, clock: ManualClock) => {
   const log = silentLog();
-  const careful = startCarefulClock(folder, { clock, log });
+  const careful = startTrustedClock(folder, { clock, log });
   onTestFinished(() => careful.stop());
   const told = () => log.lines.filter(({ fields }) => fields?.['code'] === 'CLOCK_JUMPED');
   return { careful, told };

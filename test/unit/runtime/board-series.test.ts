@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { minutes, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
-import { startSide } from '#runtime/board-series.ts';
+import { startBoardSeries } from '#runtime/board-series.ts';
 import { alertPoint, devicePoints, type ShownAlert, stationPoint } from '#runtime/board-series-points.ts';
-import type { SidePoint } from '#storage/readings/board-series.ts';
+import type { BoardPoint } from '#storage/readings/board-series.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
@@ -73,13 +73,13 @@ const alert = (given: Partial<ShownAlert> = {}): ShownAlert => ({
 const start = () => {
   const clock = manualClock();
   const log = silentLog();
-  const batches: (readonly SidePoint[])[] = [];
+  const batches: (readonly BoardPoint[])[] = [];
   const state = {
     failure: undefined as Error | undefined,
     revision: 1,
     release: undefined as Promise<void> | undefined,
   };
-  const side = startSide({
+  const side = startBoardSeries({
     clock,
     log,
     series: {
@@ -100,7 +100,7 @@ const start = () => {
 
 const FACTS = ['station', 'klawing_device'];
 
-describe('the side series', () => {
+describe('the board series', () => {
   test('are written at once, the figures every 10 s, the facts every minute', async () => {
     const { clock, names } = start();
     await clock.advance(seconds(59));
@@ -123,13 +123,13 @@ describe('the side series', () => {
     state.failure = new Fault('STORE_UNREACHABLE', 'away', { retry: true });
     side.alerts([alert()]);
     await clock.advance(minutes(2));
-    expect(log.lines.map(({ event: said }) => said)).toEqual(['side series not written']);
+    expect(log.lines.map(({ event: said }) => said)).toEqual(['board series not written']);
     state.failure = undefined;
     await clock.advance(seconds(10));
     expect(names().slice(1)).toEqual([['alert_event', ...FACTS, 'klawing_pipeline']]);
     await clock.advance(seconds(10));
     expect(names().at(-1)).toEqual(['klawing_pipeline']);
-    expect(log.lines.at(-1)?.event).toBe('side series are written again');
+    expect(log.lines.at(-1)?.event).toBe('board series are written again');
   });
 
   test('let no more than 1,000 alerts wait, and drop the oldest', async () => {

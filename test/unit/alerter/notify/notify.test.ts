@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Channel } from '#alerter/notify/channel.ts';
-import type { Facts } from '#alerter/notify/facts.ts';
+import type { NotifyContext } from '#alerter/notify/facts.ts';
 import { notify } from '#alerter/notify/notify.ts';
 import type { Alert, Evaluated } from '#model/alerts/alert.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
@@ -21,7 +21,7 @@ const CHANNELS = [
   channel('mqtt', { audience: 'state', recipients: [] }),
 ];
 
-const facts = (given: Partial<Facts> = {}): Facts => ({
+const facts = (given: Partial<NotifyContext> = {}): NotifyContext => ({
   ...{ channels: CHANNELS, registry: bancarRegistry(), silences: [], now: MORNING, journal: 'j', sequence: 7 },
   ...{ standing: [], isBrokerNew: false, link: 'http://localhost:8080' },
   ...given,
@@ -33,7 +33,7 @@ const now = (): ReturnType<typeof bench> => bench([bancarRule({ hold: minutes(0)
 
 const firing = (): Evaluated => now().take(stageAt(0, 2.6));
 
-const toWhom = (evaluated: Evaluated, given: Partial<Facts> = {}): readonly string[] =>
+const toWhom = (evaluated: Evaluated, given: Partial<NotifyContext> = {}): readonly string[] =>
   notify(evaluated, facts(given)).messages.map(
     ({ channel: name, recipient, state }) => `${name} ${recipient} ${state}`,
   );

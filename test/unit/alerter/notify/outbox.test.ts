@@ -74,7 +74,7 @@ const bed = async (
   const now: Alert = { ...alert };
   let sequence = 0;
   const watched = (messages: readonly Outgoing[]): Promise<void> =>
-    operations.watched({
+    operations.commitAlerted({
       ...{ cursor: { journal: 'j', sequence: (sequence += 1) }, latest: [], presence: [], seen: [] },
       alerting: { alerts: [now], events: [], messages },
     });
@@ -99,8 +99,8 @@ const bed = async (
       ...{ rows, clock, log, random: () => 1, drainTimeout: given.drain ?? seconds(5), ...use },
       channels: new Map([['email', channel]]),
       limits: { ...LIMITS, ...given.limits },
-      ...(given.isCareful === true ? { careful: new CarefulTime(clock) } : {}),
-      telemetry: {
+      ...(given.isCareful === true ? { trustedClock: new CarefulTime(clock) } : {}),
+      metrics: {
         handed: (name, { ms }) => figures.push(`handed ${name} ${ms}`),
         tried: (name, outcome) => figures.push(`${name} ${outcome}`),
       },

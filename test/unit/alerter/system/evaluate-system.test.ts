@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { systemRules } from '#alerter/system/rules.ts';
-import { attend } from '#alerter/system/evaluate-system.ts';
+import { evaluateSystem } from '#alerter/system/evaluate-system.ts';
 import type { Alert } from '#model/alerts/alert.ts';
-import { type Condition, SYSTEM } from '#model/alerts/problem.ts';
+import { type SystemProblem, SYSTEM } from '#model/alerts/problem.ts';
 import { seconds } from '#model/base/duration.ts';
 
 const RULES = systemRules([]);
 const decided = (): boolean => false;
 const whyGone = (): undefined => undefined;
 
-const condition = (rule: string, given: Partial<Condition> = {}): Condition => ({
+const condition = (rule: string, given: Partial<SystemProblem> = {}): SystemProblem => ({
   ...{ rule, station: SYSTEM, device: '', value: 1, detail: { id: 'sebab', en: 'cause' } },
   ...given,
 });
@@ -23,8 +23,12 @@ const looking = () => {
   return {
     standing: () => standing,
     changes,
-    look: (now: number, conditions: readonly Condition[], isUndecided: (alert: Alert) => boolean = decided): void => {
-      const attended = attend(conditions, standing, RULES, { now, nextId, isUndecided, whyGone });
+    look: (
+      now: number,
+      conditions: readonly SystemProblem[],
+      isUndecided: (alert: Alert) => boolean = decided,
+    ): void => {
+      const attended = evaluateSystem(conditions, standing, RULES, { now, nextId, isUndecided, whyGone });
       for (const { alert } of attended.changes) changes.push(`${now / 1_000} ${alert.rule} ${alert.state}`);
       const after = new Map([...standing, ...attended.alerts].map((alert) => [alert.id, alert]));
       standing = [...after.values()].filter(({ state }) => state !== 'resolved');
@@ -74,8 +78,8 @@ describe('a condition of the system', () => {
     const { look, changes, standing } = looking();
     const saying = (en: string, value: number) => [condition('ledger-imbalance', { value, detail: { id: en, en } })];
     look(0, saying('first', 1));
-    const at = (now: number, conditions: readonly Condition[]) =>
-      attend(conditions, standing(), RULES, { now, nextId: 2, isUndecided: decided, whyGone });
+    const at = (now: number, conditions: readonly SystemProblem[]) =>
+      evaluateSystem(conditions, standing(), RULES, { now, nextId: 2, isUndecided: decided, whyGone });
     expect(at(seconds(59).ms, saying('second', 3))).toEqual({ changes: [], alerts: [] });
     expect(at(seconds(60).ms, saying('first', 1)).alerts).toEqual([]);
     const { alerts, changes: news } = at(seconds(60).ms, saying('second', 3));
@@ -87,7 +91,7 @@ describe('a condition of the system', () => {
     const { look, standing } = looking();
     look(0, [condition('device-silent', { device: 'a', station: 'ST1' }), condition('ledger-imbalance')]);
     const rules = systemRules([{ id: 'ledger-imbalance', enabled: false }]);
-    const { changes } = attend([condition('ledger-imbalance')], standing(), rules, {
+    const { changes } = evaluateSystem([condition('ledger-imbalance')], standing(), rules, {
       ...{ now: seconds(5).ms, nextId: 3, isUndecided: () => true },
       whyGone: ({ device }) => (device === 'a' ? 'device-revoked' : undefined),
     });
@@ -108,7 +112,7 @@ describe('a condition of the system', () => {
 
   test('is nothing where its rule is switched off', () => {
     const rules = systemRules([{ id: 'clock-wrong', enabled: false }]);
-    const attended = attend([condition('clock-wrong')], [], rules, {
+    const attended = evaluateSystem([condition('clock-wrong')], [], rules, {
       now: 0,
       nextId: 1,
       isUndecided: decided,

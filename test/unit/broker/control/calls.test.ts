@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '#model/base/clock.ts';
 import { Acknowledger } from '#broker/publish/acknowledger.ts';
 import { createCounts } from '#broker/metrics/counts.ts';
-import { createLinkCalls } from '#broker/control/calls.ts';
+import { createControlCalls } from '#broker/control/calls.ts';
 import { OtherVersions } from '#broker/mqtt/other-versions.ts';
 import { Sessions } from '#broker/publish/session.ts';
 import { memoryCredentials } from '#test/support/fakes/memory-credentials.ts';
@@ -14,7 +14,7 @@ const publishAfter = async (how: { readonly isStopping: boolean; readonly isClos
   const aedes = await Aedes.createBroker();
   const journal = memoryJournal();
   const credentials = memoryCredentials({});
-  const calls = createLinkCalls({
+  const calls = createControlCalls({
     ...{
       aedes,
       journal,

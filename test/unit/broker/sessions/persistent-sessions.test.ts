@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { KeptSessions } from '#broker/sessions/persistent-sessions.ts';
-import { Mirror } from '#broker/sessions/write-behind.ts';
+import { PersistentSessions } from '#broker/sessions/persistent-sessions.ts';
+import { WriteBehind } from '#broker/sessions/write-behind.ts';
 import { encodePacket, messageKey, readRecord, retainedKey } from '#broker/sessions/records.ts';
 import { matchesLevels } from '#broker/mqtt/filter.ts';
 import { SessionSettings } from '#broker/sessions/settings.ts';
@@ -11,8 +11,8 @@ import { silentLog } from '#test/support/fakes/silent-log.ts';
 const someSessions = (bounds: Readonly<Record<string, unknown>> = {}) => {
   const clock = manualClock();
   const log = silentLog();
-  const mirror = new Mirror({ clock, log, disk: undefined, all: () => [] });
-  const sessions = new KeptSessions({ clock, log, bounds: SessionSettings.parse(bounds), mirror: () => mirror });
+  const mirror = new WriteBehind({ clock, log, disk: undefined, all: () => [] });
+  const sessions = new PersistentSessions({ clock, log, bounds: SessionSettings.parse(bounds), mirror: () => mirror });
   return { clock, sessions };
 };
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createGone, forgetGone, tellerOf } from '#broker/auth/deregistered.ts';
-import { Mirror } from '#broker/sessions/write-behind.ts';
+import { createDeregistered, forgetDeregistered, tellerOf } from '#broker/auth/deregistered.ts';
+import { WriteBehind } from '#broker/sessions/write-behind.ts';
 import { Retained } from '#broker/sessions/retained.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
@@ -10,7 +10,7 @@ const DEVICES = ['dev-1', 'dev-2', 'dev-3'] as const;
 
 /** Counts how often it is asked whose state a topic tells. */
 const some = () => {
-  const mirror = new Mirror({ clock: manualClock(), log: silentLog(), disk: undefined, all: () => [] });
+  const mirror = new WriteBehind({ clock: manualClock(), log: silentLog(), disk: undefined, all: () => [] });
   let asked = 0;
   const retained = new Retained(
     () => mirror,
@@ -49,12 +49,12 @@ test('no topic is read when the registry changes, and the status of who is gone 
   const { retained, put, asked } = some();
   for (const device of DEVICES) put(`v1/${device}/status`, 'online');
   const before = asked();
-  const gone = createGone({
+  const gone = createDeregistered({
     isThere: () => true,
     holder: (id) => (id === 'dev-2' ? undefined : { kind: 'device', isCertificateOnly: false }),
   });
   const emptied: string[] = [];
-  forgetGone(gone, {
+  forgetDeregistered(gone, {
     aedes: { publish: ({ topic }) => void emptied.push(topic) },
     keeping: { forget: () => undefined, toldBy: (isAsked) => retained.toldBy(isAsked) },
   });

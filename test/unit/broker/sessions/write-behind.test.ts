@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Disk, type DiskChange, openDisk } from '#broker/sessions/disk.ts';
-import { Mirror } from '#broker/sessions/write-behind.ts';
+import { WriteBehind } from '#broker/sessions/write-behind.ts';
 import { milliseconds, seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
@@ -39,7 +39,7 @@ const aMirror = async () => {
     close: () => real.close(),
   };
   const records = new Map<string, string>();
-  const mirror = new Mirror({
+  const mirror = new WriteBehind({
     ...{ clock, log, disk },
     all: () => [...records].map(([key, value]) => [key, () => Buffer.from(value)] as const),
   });

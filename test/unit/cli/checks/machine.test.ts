@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkClock } from '#cli/checks/machine.ts';
 import { dataFolderAt } from '#runtime/data-folder.ts';
-import { startCarefulClock } from '#process/trusted-clock.ts';
+import { startTrustedClock } from '#process/trusted-clock.ts';
 import { type Duration, days, hours } from '#model/base/duration.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
@@ -15,7 +15,7 @@ const after = async (...stops: readonly Duration[]): Promise<string> => {
   mkdirSync(folder.journal);
   for (const stop of [hours(0), ...stops]) {
     clock.set(clock.now() + stop.ms);
-    const careful = startCarefulClock(folder.journal, { clock, log: silentLog() });
+    const careful = startTrustedClock(folder.journal, { clock, log: silentLog() });
     await clock.advance(hours(1));
     await careful.stop();
   }

@@ -32,9 +32,9 @@ const start = async (planned?: object) => {
   const reading = aReading();
   const { device, property, observedAt } = reading;
   const row = { store: store.name, device, property, hour: Math.floor(observedAt / 3_600_000), stored: 1, revised: 0 };
-  await operations.commit({
+  await operations.commitStored({
     ...{ cursor: { journal: 'j', sequence: 1 }, messages: [], readings: [], rows: [row] },
-    ...{ quarantined: [], marks: [], identities: NO_IDENTITIES },
+    ...{ quarantined: [], newestTimes: [], identities: NO_IDENTITIES },
   });
   return { operations, store, reading, verify: () => ledger.verify(() => undefined, never) };
 };
@@ -51,7 +51,7 @@ test('a verification finds what the ledger expects, and says where a row is miss
 
 test('a verification waits while a batch may be half written', async () => {
   const { operations, verify } = await start();
-  const intent: Intent = { journal: 'j', from: 2, to: 3, verdicts: [] };
+  const intent: Intent = { journal: 'j', from: 2, to: 3, classified: [] };
   await operations.intend(intent);
   await expect(verify()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', retry: true });
 });
@@ -59,8 +59,8 @@ test('a verification waits while a batch may be half written', async () => {
 test('a verification ends a replay that broke off, whose rows are in the store and not counted yet', async () => {
   const replayed = aReading({ sequence: 1, observedAt: aReading().observedAt + 60_000 });
   const { store, reading, verify } = await start({
-    ...{ journal: 'j', under: 'j/replay', from: 1, to: 1, readings: [replayed], verdicts: [], superseded: [] },
-    ...{ marks: [], packets: [] },
+    ...{ journal: 'j', under: 'j/replay', from: 1, to: 1, readings: [replayed], classifications: [], superseded: [] },
+    ...{ newestTimes: [], packets: [] },
   });
   await store.write(aBatch([reading]), never);
   await store.write(aBatch([replayed], { journal: 'j/replay' }), never);

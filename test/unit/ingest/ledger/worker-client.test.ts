@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startLedgerThread } from '#ingest/ledger/worker-client.ts';
+import { startLedgerWorker } from '#ingest/ledger/worker-client.ts';
 import { type Clock, systemClock } from '#model/base/clock.ts';
 import { hourOf } from '#model/base/instant.ts';
 import { milliseconds, seconds } from '#model/base/duration.ts';
@@ -26,7 +26,7 @@ const start = async (idle = seconds(30)) => {
   const say = () => broker.answer('/received', 200, JSON.stringify(writer.recent(0, 1e9)));
   say();
   const log = silentLog();
-  const thread = startLedgerThread(
+  const thread = startLedgerWorker(
     { journal, socketPath: broker.socketPath, timeout: seconds(5), idle },
     { clock: systemClock, log },
   );
@@ -82,7 +82,7 @@ describe('the thread that counts for the ledger', () => {
     const broker = await socketBroker();
     broker.answer('/received', 200, JSON.stringify(writer.recent(0, 1e9)));
     const place = { journal, socketPath: broker.socketPath, timeout: seconds(5), memory: 48 };
-    const thread = startLedgerThread(place, { clock: systemClock, log: silentLog() });
+    const thread = startLedgerWorker(place, { clock: systemClock, log: silentLog() });
     onTestFinished(() => thread.stop());
     const much = thread.count(0, { fromHour: HOUR - 40, toHour: HOUR });
     const little = thread.count(0, { fromHour: HOUR, toHour: HOUR });
@@ -125,7 +125,7 @@ describe('the thread that counts for the ledger', () => {
       },
     };
     const place = { journal: 'none', socketPath: 'none', timeout: seconds(5), program };
-    const thread = startLedgerThread(place, { clock, log: silentLog() });
+    const thread = startLedgerWorker(place, { clock, log: silentLog() });
     onTestFinished(() => thread.stop());
     const hours = { fromHour: HOUR, toHour: HOUR };
     await thread.count(1, hours);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Settled } from '#ingest/batch.ts';
+import type { PreparedPacket } from '#ingest/batch.ts';
 import type { LatestValue } from '#storage/operations/alerting.ts';
-import { amend, type Now, observe, remember } from '#ingest/observe/observe.ts';
+import { applyReplayed, type CurrentState, observe, apply } from '#ingest/observe/observe.ts';
 import { FLAG } from '#model/readings/flag.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { Qualified } from '#model/readings/reading.ts';
@@ -13,7 +13,12 @@ const MINUTE = 60_000;
 const isValid = validIn(() => ({ stations: new Map() }));
 
 /** A reading that was observed and arrived so many minutes after the morning's hour. */
-const settledAt = (observed: number, received: number, value: number, given: Partial<Qualified> = {}): Settled => {
+const settledAt = (
+  observed: number,
+  received: number,
+  value: number,
+  given: Partial<Qualified> = {},
+): PreparedPacket => {
   const receivedAt = MORNING + received * MINUTE;
   const entry: Entry = {
     ...{ kind: 'readings', sender: 'dev-1', connection: 1, topic: 'v1/dev-1/readings', payload: Buffer.from('{}') },
@@ -30,11 +35,11 @@ const settledAt = (observed: number, received: number, value: number, given: Par
   };
 };
 
-const follow = (...batches: readonly Settled[][]): readonly number[][] => {
-  const now: Now = { latest: new Map(), presence: new Map(), seen: new Map() };
+const follow = (...batches: readonly PreparedPacket[][]): readonly number[][] => {
+  const now: CurrentState = { latest: new Map(), presence: new Map(), seen: new Map() };
   return batches.map((batch) => {
     const change = observe([], batch, now, isValid);
-    remember(change, now);
+    apply(change, now);
     return change.latest.map(({ value }) => value);
   });
 };
@@ -50,7 +55,7 @@ describe('the newest value', () => {
   });
 
   test('is the one that arrived last where arrivals are the times, also once the clock is set back by a minute', () => {
-    const arrived = (minute: number, value: number): Settled =>
+    const arrived = (minute: number, value: number): PreparedPacket =>
       settledAt(minute, minute, value, { timedBy: 'arrival' });
     expect(follow([arrived(5, 1)], [arrived(4, 2)], [arrived(6, 3)])).toEqual([[1], [2], [3]]);
   });
@@ -60,14 +65,14 @@ describe('the newest value', () => {
     const readings = fc.uniqueArray(reading, { selector: ({ minute }) => minute, minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(readings, (sent) => {
-        const now: Now = { latest: new Map(), presence: new Map(), seen: new Map() };
-        const settled = sent.map((one) => ({ ...one, settled: settledAt(one.minute, 60, one.minute) }));
-        for (const { isReplayed, settled: batch } of settled) {
-          if (!isReplayed) remember(observe([], [batch], now, isValid), now);
+        const now: CurrentState = { latest: new Map(), presence: new Map(), seen: new Map() };
+        const packets = sent.map((one) => ({ ...one, packets: settledAt(one.minute, 60, one.minute) }));
+        for (const { isReplayed, packets: batch } of packets) {
+          if (!isReplayed) apply(observe([], [batch], now, isValid), now);
         }
-        const replayed = settled.filter(({ isReplayed }) => isReplayed);
-        amend(
-          replayed.flatMap(({ settled: { observations } }) => observations.flatMap((of) => of.readings)),
+        const replayed = packets.filter(({ isReplayed }) => isReplayed);
+        applyReplayed(
+          replayed.flatMap(({ packets: { observations } }) => observations.flatMap((of) => of.readings)),
           now,
           isValid,
         );
@@ -78,12 +83,12 @@ describe('the newest value', () => {
   });
 
   test('is told by a replay only where it changes, and is the value that a correction put in its place', () => {
-    const now: Now = { latest: new Map(), presence: new Map(), seen: new Map() };
-    remember(observe([], [settledAt(5, 5, 1)], now, isValid), now);
+    const now: CurrentState = { latest: new Map(), presence: new Map(), seen: new Map() };
+    apply(observe([], [settledAt(5, 5, 1)], now, isValid), now);
     const of = (minute: number, value: number) =>
       settledAt(minute, minute, value).observations.flatMap(({ readings }) => readings);
-    expect(amend(of(3, 7), now, isValid)).toEqual([]);
-    expect(amend([...of(5, 2), ...of(6, 3)], now, isValid)).toMatchObject([{ value: 3 }]);
+    expect(applyReplayed(of(3, 7), now, isValid)).toEqual([]);
+    expect(applyReplayed([...of(5, 2), ...of(6, 3)], now, isValid)).toMatchObject([{ value: 3 }]);
   });
 
   test('stays that of a device whose own clock is a little ahead', () => {
@@ -91,9 +96,9 @@ describe('the newest value', () => {
   });
 });
 
-const emptyNow = (): Now => ({ latest: new Map(), presence: new Map(), seen: new Map() });
+const emptyNow = (): CurrentState => ({ latest: new Map(), presence: new Map(), seen: new Map() });
 
-const known = (now: Now): readonly LatestValue[] => [...now.latest.values()].flatMap((of) => [...of.values()]);
+const known = (now: CurrentState): readonly LatestValue[] => [...now.latest.values()].flatMap((of) => [...of.values()]);
 
 describe('the newest valid value', () => {
   test('stays beside a newest value that failed its checks, in one batch and over many', () => {
@@ -104,7 +109,7 @@ describe('the newest valid value', () => {
     ];
     for (const batches of [[[good, bad, worse]], [[good], [bad], [worse]], [[good, bad], [worse]]]) {
       const now = emptyNow();
-      for (const batch of batches) remember(observe([], batch, now, isValid), now);
+      for (const batch of batches) apply(observe([], batch, now, isValid), now);
       expect(known(now)).toMatchObject([{ value: 98, valid: { value: 2.5, observedAt: MORNING + MINUTE } }]);
     }
   });
@@ -116,7 +121,7 @@ describe('the newest valid value', () => {
       settledAt(2, 2, 99, { flag: FLAG.FAIL }),
       settledAt(3, 3, 3.1, { flag: FLAG.SUSPECT }),
     ];
-    remember(observe([], batch, now, isValid), now);
+    apply(observe([], batch, now, isValid), now);
     expect(known(now)).toHaveLength(1);
     expect(known(now)[0]).toMatchObject({ value: 3.1 });
     expect(known(now)[0]).not.toHaveProperty('valid');
@@ -125,7 +130,7 @@ describe('the newest valid value', () => {
   test('is not one from a clock that was ahead of everything and is set back', () => {
     const year = 365 * 24 * 60;
     const now = emptyNow();
-    remember(observe([], [settledAt(year, year, 2.5), settledAt(1, 1, 99, { flag: FLAG.FAIL })], now, isValid), now);
+    apply(observe([], [settledAt(year, year, 2.5), settledAt(1, 1, 99, { flag: FLAG.FAIL })], now, isValid), now);
     expect(known(now)[0]).toMatchObject({ value: 99 });
     expect(known(now)[0]).not.toHaveProperty('valid');
   });
@@ -141,10 +146,10 @@ describe('the newest valid value', () => {
       fc.property(readings, (sent) => {
         const now = emptyNow();
         for (const { minute, isReplayed, flag } of sent) {
-          const settled = settledAt(minute, 60, minute, { flag });
-          const of = settled.observations.flatMap((observation) => observation.readings);
-          if (isReplayed) amend(of, now, isValid);
-          else remember(observe([], [settled], now, isValid), now);
+          const packets = settledAt(minute, 60, minute, { flag });
+          const of = packets.observations.flatMap((observation) => observation.readings);
+          if (isReplayed) applyReplayed(of, now, isValid);
+          else apply(observe([], [packets], now, isValid), now);
         }
         const latest = sent.toSorted((a, b) => a.minute - b.minute);
         const newest = latest.at(-1);

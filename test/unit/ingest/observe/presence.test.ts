@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Presence } from '#storage/operations/alerting.ts';
-import { observe, remember } from '#ingest/observe/observe.ts';
+import { observe, apply } from '#ingest/observe/observe.ts';
 import { presenceAfter } from '#ingest/observe/presence.ts';
 import type { Entry, EntryKind } from '#model/readings/packet.ts';
 
@@ -37,7 +37,7 @@ describe('presence', () => {
     const now = { latest: new Map(), presence: new Map([['d', online(7)]]), seen: new Map() };
     const started = observe([entry('broker-started', 0)], [], now, () => true);
     expect(started.presence).toEqual([{ device: 'd', state: 'unknown', since: 1_000, connection: -1 }]);
-    remember(started, now);
+    apply(started, now);
     const back = observe([entry('connected', 1, '', 2_000)], [], now, () => true);
     expect(back.presence).toEqual([online(1, 2_000)]);
   });

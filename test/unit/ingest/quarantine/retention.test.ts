@@ -19,9 +19,9 @@ test('closed packets go after their time, open ones stay, and the ledger still c
     parts: [{ place: '', code: 'PROPERTY_UNKNOWN' as const, detail: 'unknown', readings: 1, further: 0 }],
   });
   const line = { journal: 'j', device: 'box-1', hour: Math.floor(clock.now() / 3.6e6) };
-  await operations.commit({
+  await operations.commitStored({
     cursor: { journal: 'j', sequence: 2 },
-    ...{ readings: [], rows: [], marks: [], identities: NO_IDENTITIES, quarantined: [packet(1), packet(2)] },
+    ...{ readings: [], rows: [], newestTimes: [], identities: NO_IDENTITIES, quarantined: [packet(1), packet(2)] },
     messages: [{ ...line, processed: 0, quarantined: 2, discarded: 0 }],
   });
   await operations.discard([1], { reason: 'a test of the vendor', by: 'Sari', at: clock.now() });

@@ -48,11 +48,11 @@ const operationsWith = async (packets: readonly Sent[]): Promise<Operations> => 
   ]);
   const none = { processed: 0, discarded: 0, stored: 0, duplicates: 0, revised: 0, missing: 0 };
   const count = packets.length;
-  await operations.commit({
+  await operations.commitStored({
     cursor: { journal: 'j', sequence: count },
     messages: [{ ...none, journal: 'j', device: 'dev-1', hour: HOUR, quarantined: count }],
     readings: [{ ...none, journal: 'j', device: 'dev-1', hour: HOUR, decoded: count, refused: count }],
-    ...{ rows: [], marks: [], identities: NO_IDENTITIES },
+    ...{ rows: [], newestTimes: [], identities: NO_IDENTITIES },
     quarantined: packets.map(packetOf),
   });
   return operations;

@@ -1,11 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { keepSteps } from '#ingest/storing.ts';
+import { storingSteps } from '#ingest/storing.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { keep, prepare } from '#ingest/pipeline.ts';
+import { storeBatch, prepare } from '#ingest/pipeline.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
-import { settlingWith } from '#ingest/prepare-with.ts';
-import { makeTelemetry } from '#ingest/metrics/metrics.ts';
+import { preparingWith } from '#ingest/prepare-with.ts';
+import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import { formatInstant, hourOf } from '#model/base/instant.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
@@ -28,8 +28,8 @@ const world = async (...registry: readonly RegistryChange[]) => {
   const journal: Entry[] = [];
   const clock = manualClock();
   const whole = { operations, store: wholeStore(store), signal: never, onStored: () => undefined };
-  const steps = keepSteps({
-    ...{ ...whole, careful: clock, telemetry: makeTelemetry(silentLog()), endReplay: () => Promise.resolve() },
+  const steps = storingSteps({
+    ...{ ...whole, trustedClock: clock, metrics: makeIngestMetrics(silentLog()), endReplay: () => Promise.resolve() },
   });
   const replayer = makeReplayer({
     ...{ ...whole, clock, between: (call) => call() },
@@ -42,8 +42,8 @@ const world = async (...registry: readonly RegistryChange[]) => {
   const take = async (...arrivals: readonly Arrival[]): Promise<void> => {
     for (const entry of entriesOf(arrivals, journal.length + 1)) {
       journal.push(entry);
-      const settle = settlingWith(operations.registry());
-      await keep(prepare('j', [entry], entry.sequence, entry.sequence, { settle }), steps);
+      const preparePacket = preparingWith(operations.registry());
+      await storeBatch(prepare('j', [entry], entry.sequence, entry.sequence, { preparePacket }), steps);
     }
   };
   const span = { device: 'dev-1', from: 0, to: MORNING * 2 };

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keepSteps } from '#ingest/storing.ts';
+import { storingSteps } from '#ingest/storing.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { keep } from '#ingest/pipeline.ts';
+import { storeBatch } from '#ingest/pipeline.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
-import { settlingWith } from '#ingest/prepare-with.ts';
-import { makeTelemetry } from '#ingest/metrics/metrics.ts';
+import { preparingWith } from '#ingest/prepare-with.ts';
+import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import { hourOf } from '#model/base/instant.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
@@ -47,14 +47,14 @@ const keptAndReplayed = async (payloads: readonly Uint8Array[]) => {
   const store = wholeStore(memoryStore('appends'));
   const clock = manualClock();
   const { signal } = new AbortController();
-  const steps = keepSteps({
-    ...{ operations, store, signal, careful: clock, telemetry: makeTelemetry(silentLog()) },
+  const steps = storingSteps({
+    ...{ operations, store, signal, trustedClock: clock, metrics: makeIngestMetrics(silentLog()) },
     endReplay: () => Promise.resolve(),
     onStored: () => undefined,
   });
   const entries = payloads.map(entryOf);
-  const settled = entries.map(settlingWith(operations.registry()));
-  await keep({ journal: 'j', from: 1, to: entries.length, entries, settled }, steps);
+  const packets = entries.map(preparingWith(operations.registry()));
+  await storeBatch({ journal: 'j', from: 1, to: entries.length, entries, packets }, steps);
   const asked = { device: undefined, fromHour: 0, toHour: hourOf(MORNING) + 1 };
   const all = {
     ...{ device: undefined, state: undefined, from: undefined, to: undefined, before: undefined },

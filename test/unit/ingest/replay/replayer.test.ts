@@ -18,9 +18,9 @@ const world = async () => {
   onTestFinished(() => operations.stop());
   const store = await startStore(StoreSettings.parse({ kind: 'duckdb' }), { folder, clock, log: silentLog() });
   onTestFinished(() => store.stop());
-  await operations.commit({
+  await operations.commitStored({
     cursor: { journal: 'j', sequence: 1 },
-    ...{ readings: [], rows: [], marks: [], identities: NO_IDENTITIES },
+    ...{ readings: [], rows: [], newestTimes: [], identities: NO_IDENTITIES },
     messages: [{ journal: 'j', device: 'box-1', hour, processed: 0, quarantined: 1, discarded: 0 }],
     quarantined: [
       {
@@ -45,8 +45,8 @@ test('a packet of a step that broke off is replayed to the end, and not discarde
   const { operations, replayer, messages, hour } = await world();
   const packet = { id: 1, sequence: 1, device: 'box-1', hour, codec: 'json', codecVersion: 1, lost: 0 };
   await operations.planReplay({
-    ...{ journal: 'j', under: 'j/replay', from: 1, to: 1, readings: [], verdicts: [], superseded: [] },
-    ...{ marks: [], packets: [{ ...packet, refused: [], missing: 0, note: '' }] },
+    ...{ journal: 'j', under: 'j/replay', from: 1, to: 1, readings: [], classifications: [], superseded: [] },
+    ...{ newestTimes: [], packets: [{ ...packet, refused: [], missing: 0, note: '' }] },
   });
   expect(await replayer().discard({ ...every, ids: [1] }, { reason: 'too late', by: 'Sari' })).toBe(0);
   expect(operations.quarantined(1)?.state).toBe('replayed');

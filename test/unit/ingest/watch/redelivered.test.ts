@@ -3,26 +3,26 @@ import type { Batch } from '#ingest/batch.ts';
 import type { AssignedTime } from '#storage/operations/storing.ts';
 import { prepare } from '#ingest/pipeline.ts';
 import { Redeliveries } from '#ingest/dedupe/redelivered.ts';
-import { settlingWith } from '#ingest/prepare-with.ts';
+import { preparingWith } from '#ingest/prepare-with.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
 import { type Arrival, connected, entriesOf, STARTED } from '#test/support/builders/arrivals.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
 
-const settle = settlingWith({
+const preparePacket = preparingWith({
   ...{ revision: 1, stations: new Map([['ST1', aStation()]]), devices: new Map([['dev-1', aDevice()]]) },
   gateways: new Map(),
 });
 
 const batchOf = (from: number, ...arrivals: readonly Arrival[]): Batch => {
   const entries = entriesOf(arrivals, from);
-  return prepare('j', entries, from, from + entries.length - 1, { settle });
+  return prepare('j', entries, from, from + entries.length - 1, { preparePacket });
 };
 
 const nothingNoted = { assignedTo: () => undefined, brokerRun: () => 0, keptClient: () => undefined };
 
 /** Arrivals of what is left of a batch. */
-const left = ({ settled }: Batch): readonly number[] =>
-  settled.flatMap(({ observations }) =>
+const left = ({ packets }: Batch): readonly number[] =>
+  packets.flatMap(({ observations }) =>
     observations.flatMap(({ readings }) => readings.map(({ receivedAt }) => receivedAt - MORNING)),
   );
 

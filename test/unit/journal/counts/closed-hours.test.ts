@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { openPastHours } from '#journal/counts/closed-hours.ts';
+import { openClosedHours } from '#journal/counts/closed-hours.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const RECENT = { journal: 'j', through: 100, hours: [{ hour: 12, counts: [['a', 7]] }] } as const;
@@ -12,7 +12,7 @@ const past = () => {
     writeFileSync(`${folder}/new`, JSON.stringify({ journal, hour, through, counts }));
     renameSync(`${folder}/new`, `${folder}/${hour}.json`);
   };
-  const hours = openPastHours(folder, (path) => unreadable.push(path));
+  const hours = openClosedHours(folder, (path) => unreadable.push(path));
   const complete = async (from = 0, to = 100) => {
     const counts = await hours.complete(RECENT, from, to);
     return counts?.counts.map(({ sender, hour, count }) => `${sender} ${hour} ${count}`);

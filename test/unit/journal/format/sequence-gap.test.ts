@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { copyingJournal, copyJournal } from '#journal/read/copy.ts';
-import { givenOut, isLeapt, leapBehind, missingIn, nextBehind } from '#journal/format/sequence-gap.ts';
+import { givenOut, isSkipped, gapBehind, missingIn, nextBehind } from '#journal/format/sequence-gap.ts';
 import { openJournalReader } from '#journal/read/reader.ts';
-import { takeOver } from '#journal/write/adopt-copy.ts';
+import { adoptCopy } from '#journal/write/adopt-copy.ts';
 import { fragileDisk } from '#test/support/fakes/fragile-disk.ts';
 import {
   ALL,
@@ -36,7 +36,7 @@ const filesIn = (folder: string): ReadonlyMap<string, Buffer> =>
 const copyOf = async (folder: string, random = 0.5): Promise<string> => {
   const into = join(tempFolder(), 'journal');
   await copyJournal(folder, into, () => undefined, never);
-  await takeOver(into, into, () => random);
+  await adoptCopy(into, into, () => random);
   return into;
 };
 
@@ -121,7 +121,7 @@ describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
     const into = join(tempFolder(), 'journal');
     await copyJournal(folder, into, () => undefined, never);
     rmSync(join(into, 'journal.json'));
-    await expect(takeOver(into, into, Math.random)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+    await expect(adoptCopy(into, into, Math.random)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
   });
 
   test('holds what was synced when it was made, while the original is written', async () => {
@@ -175,13 +175,13 @@ describe('a leap', () => {
   test('is far, and ends where numbers go on', () => {
     fc.assert(
       fc.property(leap, ({ after, at }) => {
-        const made = leapBehind(after, () => at);
+        const made = gapBehind(after, () => at);
         expect(made.next - after).toBeGreaterThanOrEqual(AWAY);
         expect(Number.isSafeInteger(made.next)).toBe(true);
         expect(nextBehind(after, [made])).toBe(made.next);
         expect(nextBehind(made.next - 1, [made])).toBe(made.next);
         expect(nextBehind(made.next, [made])).toBe(made.next + 1);
-        expect([after, after + 1, made.next - 2, made.next - 1].map((each) => isLeapt(each, [made]))).toEqual([
+        expect([after, after + 1, made.next - 2, made.next - 1].map((each) => isSkipped(each, [made]))).toEqual([
           ...[false, true, true, false],
         ]);
       }),
@@ -189,7 +189,7 @@ describe('a leap', () => {
   });
 
   test('is no damage, and what is missing before it is', () => {
-    const made = leapBehind(10, () => 0);
+    const made = gapBehind(10, () => 0);
     const where = 'somewhere';
     expect(missingIn({ from: 11, to: made.next - 1, where }, [made])).toBeUndefined();
     expect(missingIn({ from: 8, to: made.next - 1, where }, [made])).toEqual({ from: 8, to: 10, where });

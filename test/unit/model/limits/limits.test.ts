@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { milliseconds, seconds } from '#model/base/duration.ts';
 import { isLoopback, sourceOf } from '#model/limits/address.ts';
-import { Bucket } from '#model/limits/rate-limiter.ts';
+import { RateLimiter } from '#model/limits/rate-limiter.ts';
 
 describe('a bucket', () => {
   test('never gives more than its burst and its rate, whenever it is asked', () => {
@@ -11,7 +11,7 @@ describe('a bucket', () => {
       fc.integer({ min: 1, max: 10_000 }),
       fc.array(fc.nat({ max: 500 }), { minLength: 1, maxLength: 200 }),
       (perSecond, burstMs, pauses) => {
-        const bucket = new Bucket(perSecond, milliseconds(burstMs), 0);
+        const bucket = new RateLimiter(perSecond, milliseconds(burstMs), 0);
         let now = 0;
         let given = 0;
         for (const pause of pauses) {
@@ -27,7 +27,7 @@ describe('a bucket', () => {
   });
 
   test('is out of debt exactly when it said', () => {
-    const bucket = new Bucket(100, seconds(1), 0);
+    const bucket = new RateLimiter(100, seconds(1), 0);
     bucket.take(250, 0);
     expect(bucket.debtMs(0)).toBeCloseTo(1_500);
     expect(bucket.debtMs(1_499)).toBeGreaterThan(0);

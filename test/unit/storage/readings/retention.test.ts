@@ -26,9 +26,9 @@ const withDays = async (count: number) => {
   const rows = readings.map(({ device, property, observedAt }) => ({
     ...{ store: store.name, device, property, hour: hourOf(observedAt), stored: 1, revised: 0 },
   }));
-  await operations.commit({
+  await operations.commitStored({
     ...{ cursor: { journal: 'j', sequence: 1 }, messages: [], readings: [], rows },
-    ...{ quarantined: [], marks: [], identities: NO_IDENTITIES },
+    ...{ quarantined: [], newestTimes: [], identities: NO_IDENTITIES },
   });
   let retention = RETENTION;
   const ledger = makeLedger({

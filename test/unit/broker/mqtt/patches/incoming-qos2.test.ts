@@ -1,6 +1,6 @@
 import { Aedes } from 'aedes';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { boundIncoming } from '#broker/mqtt/patches/incoming-qos2.ts';
+import { patchIncoming } from '#broker/mqtt/patches/incoming-qos2.ts';
 
 interface Store {
   incomingStorePacket(client: { id: string }, packet: object): Promise<unknown>;
@@ -14,7 +14,7 @@ const bounded = async (bound: number) => {
   const aedes = await Aedes.createBroker();
   onTestFinished(() => new Promise((resolve) => aedes.close(() => resolve())));
   const forgotten: string[] = [];
-  boundIncoming(aedes, bound, (client) => forgotten.push(client));
+  patchIncoming(aedes, bound, (client) => forgotten.push(client));
   const store: unknown = Reflect.get(aedes, 'persistence');
   if (!isStore(store)) throw new Error('no persistence');
   const packet = (messageId: number) => ({ cmd: 'publish', topic: 'a', qos: 2, messageId, payload: Buffer.alloc(9) });

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { closeGaps } from '#broker/mqtt/patches/gaps.ts';
+import { patchGaps } from '#broker/mqtt/patches/gaps.ts';
 import { limitOf } from '#broker/mqtt/patches/limit-errors.ts';
-import { givePacketIds } from '#broker/mqtt/patches/packet-ids.ts';
+import { patchPacketIds } from '#broker/mqtt/patches/packet-ids.ts';
 import { openDisk } from '#broker/sessions/disk.ts';
-import { keepSessions } from '#broker/sessions/start.ts';
+import { startSessions } from '#broker/sessions/start.ts';
 import { type Filter, encodePacket, encodeSession, messageKey, sessionKey } from '#broker/sessions/records.ts';
 import { SessionSettings } from '#broker/sessions/settings.ts';
 import { systemClock } from '#model/base/clock.ts';
@@ -47,7 +47,7 @@ const started = async (
 ) => {
   const aedes = await Aedes.createBroker({ authorizeForward: (_client, packet) => (isHeard(packet) ? packet : null) });
   const disk = await openDisk(await folderWith(packetIds), { log });
-  const keeping = await keepSessions(aedes, {
+  const keeping = await startSessions(aedes, {
     ...{ clock: systemClock, log, disk, limited: () => undefined, bounds: SessionSettings.parse({}) },
     retained: { retainedMessages: 10, retainedBytes: 1_000 },
     ownerOf: () => '',
@@ -57,7 +57,7 @@ const started = async (
     listeners: [],
   });
   const isInUse = (client: string, id: number): boolean => id > most || keeping.isInUse(client, id);
-  const gaps = closeGaps(aedes, {
+  const gaps = patchGaps(aedes, {
     ...{ isAllowed: isAny, releasesInAll: 100, onForgotten: () => undefined },
     keeping: { isInUse, end: keeping.end },
   });
@@ -163,7 +163,7 @@ describe('the packet ids of a client', () => {
     onTestFinished(() => new Promise((resolve) => aedes.close(() => resolve())));
     const { client } = dialAedes(aedes);
     Reflect.set(client, '_nextId', first);
-    return { client, ids: givePacketIds(client, isKept) };
+    return { client, ids: patchPacketIds(client, isKept) };
   };
 
   test('go round, and leave out what was not acknowledged and what waits in the session [MQTT-2.3.1-4]', async () => {

@@ -1,14 +1,14 @@
 import { Aedes, type Client } from 'aedes';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { mendTakeOver } from '#broker/mqtt/patches/take-over.ts';
-import { type KeepDeps, keepSessions } from '#broker/sessions/start.ts';
+import { patchTakeOver } from '#broker/mqtt/patches/take-over.ts';
+import { type StartSessionsDeps, startSessions } from '#broker/sessions/start.ts';
 import { SessionSettings } from '#broker/sessions/settings.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { type AedesPeer, dialAedes } from '#test/support/servers/aedes-peer.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 
-const DEPS: KeepDeps = {
+const DEPS: StartSessionsDeps = {
   clock: systemClock,
   log: silentLog(),
   disk: undefined,
@@ -26,8 +26,8 @@ const DEPS: KeepDeps = {
 const mended = async () => {
   const aedes = await Aedes.createBroker();
   onTestFinished(() => new Promise((resolve) => aedes.close(() => resolve())));
-  const keeping = await keepSessions(aedes, DEPS);
-  mendTakeOver(aedes, keeping.end);
+  const keeping = await startSessions(aedes, DEPS);
+  patchTakeOver(aedes, keeping.end);
   const held: (() => void)[] = [];
   const unsubscribe = aedes.unsubscribe.bind(aedes);
   const holdUp = (): (() => void) => {

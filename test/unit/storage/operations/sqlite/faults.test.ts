@@ -71,20 +71,20 @@ describe('a database', () => {
     await addStation(before);
     await before.changeRegistry([{ kind: 'put-device', device: aDevice() }]);
     const none = { processed: 0, quarantined: 0, discarded: 0 };
-    await before.commit({
+    await before.commitStored({
       cursor: { journal: 'j', sequence: 1 },
       messages: [{ ...none, journal: 'j', device: 'dev-1', hour: 1 }],
       rows: [{ store: 'duckdb', device: 'dev-1', property: 'pm10', hour: 1, stored: 1, revised: 0 }],
-      ...{ readings: [], marks: [], identities: NO_IDENTITIES, quarantined: [] },
+      ...{ readings: [], newestTimes: [], identities: NO_IDENTITIES, quarantined: [] },
     });
     await before.stop();
     damageTables(path, ['cursor', 'ledger_row', 'intent']);
 
     const after = opened(path);
     const damaged = expect.objectContaining(failing(path, false, /malformed; the file is damaged/));
-    expect(() => after.cursor('keep')).toThrow(damaged);
+    expect(() => after.cursor('storing')).toThrow(damaged);
     expect(() => [...after.rowCounts('duckdb', 0, 2)]).toThrow(damaged);
-    await expect(after.intend({ journal: 'j', from: 1, to: 2, verdicts: [] })).rejects.toEqual(damaged);
+    await expect(after.intend({ journal: 'j', from: 1, to: 2, classified: [] })).rejects.toEqual(damaged);
   });
 
   test('on a full disk is an outage, and is read meanwhile', async ({ skip }) => {
