@@ -1,4 +1,4 @@
-import type { Evaluation, Observed } from './evaluate/evaluate.ts';
+import type { Evaluation, EvaluatedReadings } from './evaluate/evaluate.ts';
 import type { HandEnding } from './closing.ts';
 import type { EvaluatedSystem } from './system/evaluate-system.ts';
 import type { Alert, AlertCommit, AlertRecord } from '#model/alerts/alert.ts';
@@ -56,7 +56,7 @@ export interface Uncommitted {
 /** Rules, evaluation and notification at work on the batches of watch. */
 export interface Alerter extends ChannelTester, AlertEnder {
   /** Holds readings against the rules. Changes nothing yet: what cannot be committed is evaluated again. */
-  evaluate(observations: Iterable<Observed>): Evaluation;
+  evaluate(observations: Iterable<EvaluatedReadings>): Evaluation;
   /** What is to be committed of it: alerts, history, and messages to whom they concern. */
   notify(evaluation: Evaluation, occasion: BatchInfo): AlertCommit;
   /** The evaluation stands in the database: it is remembered, and its messages are sent. */

@@ -1,4 +1,4 @@
-import { evaluate, type Evaluation, type EvaluationContext, type Observed } from './evaluate/evaluate.ts';
+import { evaluate, type Evaluation, type EvaluationContext, type EvaluatedReadings } from './evaluate/evaluate.ts';
 import { freshness } from './evaluate/evidence.ts';
 import { type LoadedAlerts, loadAlertMemory, applyAlerts, standingIn } from './evaluate/alert-memory.ts';
 import { type Orphan, orphans, whyGone } from './evaluate/orphans.ts';
@@ -20,7 +20,7 @@ export interface EvaluatorDeps {
 /** The rules at work on the batches of watch. */
 export interface Evaluator {
   /** Changes nothing until `remember`: a batch that could not be committed is evaluated again. */
-  evaluate(observations: Iterable<Observed>, now: Instant): Evaluation;
+  evaluate(observations: Iterable<EvaluatedReadings>, now: Instant): Evaluation;
   /** Takes an evaluation over, once it is committed with these alerts. */
   remember(evaluation: Evaluation, alerts: readonly Alert[]): void;
   /** The next id that no alert has, and taking so many of them. */

@@ -2,7 +2,7 @@ import type { Manifest } from './manifest.ts';
 import { Fault } from '#model/base/fault.ts';
 
 /** The version that a file of a backup has, and the newest that this program knows. */
-export interface Shape {
+export interface StoreShape {
   /** Below the backup's folder. */
   readonly path: string;
   readonly version: number;
@@ -24,7 +24,7 @@ export const checkStore = ({ store }: Manifest, kind: string): void => {
 };
 
 /** @throws Fault `DATA_NEWER` when a newer program wrote one of the files */
-export const checkShapes = (shapes: readonly Shape[]): void => {
+export const checkShapes = (shapes: readonly StoreShape[]): void => {
   const newer = shapes.find(({ version, known }) => version > known);
   if (newer === undefined) return;
   const { path, version, known } = newer;

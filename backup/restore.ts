@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { copyFile, hashFile, isAbsent, isSystemError, syncFolder } from './files.ts';
-import { checkShapes, checkStore, type Shape } from './fits.ts';
+import { checkShapes, checkStore, type StoreShape } from './fits.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { Fault } from '#model/base/fault.ts';
 
@@ -13,7 +13,7 @@ export interface RestoreDeps {
   /** Kind of the store that the settings name. */
   readonly store: string;
   /** Versions of the databases in the backup. */
-  readonly shapes: (from: string) => Promise<readonly Shape[]>;
+  readonly shapes: (from: string) => Promise<readonly StoreShape[]>;
   readonly signal: AbortSignal;
 }
 
@@ -26,7 +26,7 @@ export interface RestoreProgress {
 export interface Restored {
   readonly manifest: Manifest;
   /** What the next start brings to a newer version. */
-  readonly older: readonly Shape[];
+  readonly older: readonly StoreShape[];
 }
 
 /** What the journal is named by comes last: without it nothing starts on a folder that is half restored. */

@@ -11,7 +11,7 @@ import { createCounts } from './metrics/counts.ts';
 import { createConnectionHandler } from './net/connections.ts';
 import { startAedes } from './mqtt/engine.ts';
 import { createDeregistered, forgetDeregistered } from './auth/deregistered.ts';
-import { type Credentials, type Identity, createIdentify, isStanding } from './auth/identity.ts';
+import { type Credentials, type ClientIdentity, createIdentify, isStanding } from './auth/identity.ts';
 import { createControlCalls } from './control/calls.ts';
 import { Backpressure, UNFINISHED_SHARE } from './net/backpressure.ts';
 import { UnfinishedPackets } from './net/unfinished.ts';
@@ -80,7 +80,7 @@ const makeGuards = (settings: BrokerSettings, { clock, log, journal, credentials
   };
   const tlsFiles =
     settings.tls === undefined ? undefined : startTlsFiles(settings.tls, { clock, log, onRevoked: () => cutRevoked() });
-  const isKnown = (identity: Identity): boolean => isStanding(identity, credentials, tlsFiles ?? NONE_REVOKED);
+  const isKnown = (identity: ClientIdentity): boolean => isStanding(identity, credentials, tlsFiles ?? NONE_REVOKED);
   return {
     ...{ counts, refuse, sessions, pressure, unfinished, cutRevoked, tlsFiles },
     isStanding: isKnown,

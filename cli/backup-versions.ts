@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkFormat } from '#runtime/data-folder.ts';
-import type { Shape } from '#backup/fits.ts';
+import type { StoreShape } from '#backup/fits.ts';
 import { SCHEMA_VERSION, versionInHeader } from '#storage/operations/sqlite/schema.ts';
 import { READINGS_SCHEMA, versionOfFile } from '#storage/readings/duckdb/schema.ts';
 import { readIdentity } from '#journal/format/identity.ts';
@@ -11,7 +11,7 @@ import { readIdentity } from '#journal/format/identity.ts';
  * @throws Fault `STORE_FAILED` when the readings cannot be read, `DATA_NEWER` when layout, journal or DuckDB's own format
  * are newer than this program
  */
-export const backupShapes = async (folder: string): Promise<readonly Shape[]> => {
+export const backupShapes = async (folder: string): Promise<readonly StoreShape[]> => {
   checkFormat(folder);
   await readIdentity(join(folder, 'journal'));
   const [operations, readings] = ['operations.db', 'readings.duckdb'];

@@ -8,7 +8,7 @@ export interface Client {
   /** @throws Fault that the API answered, `SERVICE_STOPPED` (retry) when nothing listens */
   get<T>(path: string, answer: z.ZodType<T>): Promise<T>;
   /** One page of a list, and the path of the next one where its Link header names one. */
-  page<T>(path: string, answer: z.ZodType<T>): Promise<Page<T>>;
+  page<T>(path: string, answer: z.ZodType<T>): Promise<AnswerPage<T>>;
   post<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
   patch<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
   put<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
@@ -20,7 +20,7 @@ export interface Client {
   stream(path: string, mediaType: string, body?: unknown): AsyncIterable<Uint8Array>;
 }
 
-export interface Page<T> {
+export interface AnswerPage<T> {
   readonly answer: T;
   /** Undefined behind the last page. */
   readonly next: string | undefined;

@@ -34,12 +34,12 @@ export interface Supervisor {
   stop(): Promise<void>;
 }
 
-interface Run {
+interface SupervisedRun {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
 }
 
-const start = ({ args }: Supervised): Run => {
+const start = ({ args }: Supervised): SupervisedRun => {
   const env = { ...process.env, ...MEMORY_POOLS };
   const child = spawn(process.execPath, [...nodeFlags(args[0] ?? ''), ENTRY, ...args], {
     // the channel carries nothing: its end tells the child that nobody watches over it any more
@@ -63,7 +63,7 @@ export const supervise = (
 ): Supervisor => {
   const { clock, log } = deps;
   const stopping = new AbortController();
-  const running = new Map<string, Run>();
+  const running = new Map<string, SupervisedRun>();
   let fail: (error: Fault) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
     fail = reject;

@@ -1,7 +1,7 @@
 import type { Clock } from '#model/base/clock.ts';
 import type { Command } from '#model/commands/command.ts';
 
-type Limited = Pick<Command, 'id' | 'expiresAt'>;
+type LimitedTime = Pick<Command, 'id' | 'expiresAt'>;
 
 /** Until when open commands count, on the monotonic clock from when they were seen first: setting the clock ends none. */
 export class Deadlines {
@@ -13,16 +13,16 @@ export class Deadlines {
   }
 
   /** Ids of those whose time is over. Others than these open ones are forgotten. */
-  over(open: readonly Limited[]): readonly string[] {
+  over(open: readonly LimitedTime[]): readonly string[] {
     this.#byId = new Map(open.map((command) => [command.id, this.#of(command)]));
     return open.filter((command) => this.isOver(command)).map(({ id }) => id);
   }
 
-  isOver(command: Limited): boolean {
+  isOver(command: LimitedTime): boolean {
     return this.#clock.monotonic() >= this.#of(command);
   }
 
-  #of({ id, expiresAt }: Limited): number {
+  #of({ id, expiresAt }: LimitedTime): number {
     return this.#byId.get(id) ?? this.#clock.monotonic() + expiresAt - this.#clock.now();
   }
 }

@@ -1,5 +1,5 @@
 /** Items that are on their way together, until they are acknowledged or the connection is lost. */
-export interface Batch<T> {
+export interface UplinkBatch<T> {
   readonly items: readonly T[];
 }
 
@@ -11,12 +11,12 @@ export interface Buffer<T> {
    */
   push(item: T): void;
   /** Up to `limit` of the oldest waiting items, which are on their way from now on; undefined when none waits. */
-  take(limit: number): Batch<T> | undefined;
+  take(limit: number): UplinkBatch<T> | undefined;
   /**
    * The batch arrived: its items are forgotten. A batch that was released before changes nothing.
    * @returns whether it had been on its way the longest
    */
-  acknowledge(batch: Batch<T>): boolean;
+  acknowledge(batch: UplinkBatch<T>): boolean;
   /** The connection is gone: everything on its way waits again, in its old order. */
   release(): void;
   /** Waiting and on the way. */
@@ -34,7 +34,7 @@ export const createBuffer = <T>(capacity: number): Buffer<T> => {
   let queue: T[] = [];
   // items before `head` are gone; the array is cut now and then, so that taking is cheap
   let head = 0;
-  let batches: Batch<T>[] = [];
+  let batches: UplinkBatch<T>[] = [];
   let onTheWay = 0;
   let acknowledged = 0;
   let dropped = 0;

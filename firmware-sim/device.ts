@@ -3,7 +3,7 @@ import type { Duration } from '#model/base/duration.ts';
 import type { Log } from '#model/base/log.ts';
 import { backoff } from './backoff.ts';
 import { type UplinkSender, type UplinkSettings, createCourier } from './uplink-sender.ts';
-import { createLine, type Line } from './device/connection-manager.ts';
+import { createLine, type ConnectionManager } from './device/connection-manager.ts';
 import type { LinkOptions } from './device/mqtt-connection.ts';
 import { createObedience } from './device/command-handler.ts';
 import { createPace } from './pace.ts';
@@ -106,7 +106,7 @@ export const startDevice = (settings: DeviceSettings, deps: DeviceDeps): Simulat
   };
 };
 
-const statsOf = (made: number, line: Line, courier: UplinkSender): DeviceStats => ({
+const statsOf = (made: number, line: ConnectionManager, courier: UplinkSender): DeviceStats => ({
   isConnected: line.isUp,
   made,
   published: courier.published,

@@ -2,14 +2,14 @@ import type { Clock, Timer } from '#model/base/clock.ts';
 import type { Duration } from '#model/base/duration.ts';
 
 /** Calls back again and again, in spans that may change on the way. */
-export interface Pace {
+export interface SendPace {
   start(): void;
   /** From now on; the span under way starts anew. The same span changes nothing. */
   readonly change: (every: Duration) => void;
   readonly stop: () => void;
 }
 
-export const createPace = (clock: Clock, first: Duration, call: () => void): Pace => {
+export const createPace = (clock: Clock, first: Duration, call: () => void): SendPace => {
   let every = first;
   let timer: Timer | undefined;
   let isStopped = false;

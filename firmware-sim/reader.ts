@@ -5,7 +5,7 @@ import type { Device } from '#model/registry/station.ts';
 import { inSequence, type Report, type Trouble } from './mishap.ts';
 import { MISHAPS } from './mishaps/index.ts';
 import { createRandom, keyOf } from './random.ts';
-import { type Part, type Player, partIn, type Scenario } from './scenario.ts';
+import { type ScenarioPart, type Player, partIn, type Scenario } from './scenario.ts';
 import { createSensors, heldTo } from './sensors.ts';
 import type { SimSettings } from './settings.ts';
 import type { Rain } from './signals/rain.ts';
@@ -36,7 +36,7 @@ const troubleFor = (seed: number, device: string, family: Family): Trouble =>
 const UNTROUBLED: Trouble = (report) => [report];
 
 /** What a scenario's part makes of the values of the moment, as the family's sensors can give it. */
-const perform = (part: Part, { every }: Device, family: Family, elapsed: () => Duration) => {
+const perform = (part: ScenarioPart, { every }: Device, family: Family, elapsed: () => Duration) => {
   let before: Duration | undefined;
   return (ordinary: ReadonlyMap<string, number>): ReadonlyMap<string, number> => {
     const now = elapsed();

@@ -24,7 +24,7 @@ export interface Elapsed {
 export type Values = ReadonlyMap<string, number>;
 
 /** What a scenario makes of a device's ordinary values: a function of these arguments and of nothing else. */
-export type Part = (ordinary: Values, elapsed: Elapsed) => Values;
+export type ScenarioPart = (ordinary: Values, elapsed: Elapsed) => Values;
 
 /** A story that a fleet plays on top of its ordinary signals. One file each in `firmware-sim/scenarios`. */
 export interface Scenario {
@@ -32,7 +32,7 @@ export interface Scenario {
   /** One line for `klawing sim --help`. */
   readonly summary: string;
   /** The part of a device; undefined leaves it alone. Mishaps spare whoever has one, so that the story can be seen. */
-  readonly partOf?: (player: Player) => Part | undefined;
+  readonly partOf?: (player: Player) => ScenarioPart | undefined;
   /**
    * The sky that the fleet stands under.
    * @param begin simulated time at which the fleet starts
@@ -43,7 +43,7 @@ export interface Scenario {
 }
 
 /** The parts that scenarios give to a device, one after another; undefined when it has none. */
-export const partIn = (scenarios: readonly Scenario[], player: Player): Part | undefined => {
+export const partIn = (scenarios: readonly Scenario[], player: Player): ScenarioPart | undefined => {
   const parts = scenarios.flatMap(({ partOf }) => partOf?.(player) ?? []);
   if (parts.length === 0) return undefined;
   return (ordinary, elapsed) => parts.reduce((values, part) => part(values, elapsed), ordinary);

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '#model/base/clock.ts';
-import type { Outgoing } from '#model/readings/codec.ts';
+import type { OutgoingObservation } from '#model/readings/codec.ts';
 import { json } from '#model/codecs/json.ts';
 import type { Duration } from '#model/base/duration.ts';
-import { type Batch, createBuffer } from './buffer.ts';
+import { type UplinkBatch, createBuffer } from './buffer.ts';
 import type { Link } from './device/mqtt-connection.ts';
 
 export interface UplinkSettings {
@@ -18,7 +18,7 @@ export interface UplinkSettings {
 
 /** Keeps a device's reports until they are acknowledged, and sends them in order over whatever link is up. */
 export interface UplinkSender {
-  keep(report: Outgoing): void;
+  keep(report: OutgoingObservation): void;
   linkUp(link: Link): void;
   linkDown(): void;
   /** Resolves when nothing is held any more, when the link is lost, or when the signal is raised. */
@@ -31,7 +31,7 @@ export interface UplinkSender {
 }
 
 export const createCourier = (settings: UplinkSettings, clock: Clock): UplinkSender => {
-  const buffer = createBuffer<Outgoing>(settings.capacity);
+  const buffer = createBuffer<OutgoingObservation>(settings.capacity);
   let link: Link | undefined;
   let published = 0;
   let deadline: Timer | undefined;
@@ -41,7 +41,7 @@ export const createCourier = (settings: UplinkSettings, clock: Clock): UplinkSen
     deadline?.stop();
     deadline = buffer.inFlight === 0 ? undefined : clock.after(settings.ackTimeout, () => link?.cut());
   };
-  const send = async (by: Link, batch: Batch<Outgoing>): Promise<void> => {
+  const send = async (by: Link, batch: UplinkBatch<OutgoingObservation>): Promise<void> => {
     published += batch.items.length;
     const isAcknowledged = await by.publish(json.encode(batch.items));
     if (!isAcknowledged || by !== link) return;

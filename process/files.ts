@@ -25,10 +25,10 @@ export interface JournalFiles {
   freeBytes(folder: string): Promise<number>;
 }
 
-type Done = (error: NodeJS.ErrnoException | null) => void;
+type FileCallback = (error: NodeJS.ErrnoException | null) => void;
 
 /** Callbacks rather than `fs/promises`: half the cost for each call of a group commit. */
-const call = (start: (done: Done) => void): Promise<void> =>
+const call = (start: (done: FileCallback) => void): Promise<void> =>
   new Promise((resolve, reject) => start((error) => (error === null ? resolve() : reject(error))));
 
 const writeAll = (fd: number, bytes: Uint8Array, at: number): Promise<void> =>

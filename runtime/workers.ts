@@ -25,7 +25,7 @@ import type { Clock } from '#model/base/clock.ts';
 import { type IsValid, validIn } from '#model/readings/valid.ts';
 
 /** Who takes part in what a batch brings about. */
-interface Listeners {
+interface BatchListeners {
   readonly live: LiveFeed;
   readonly alerter: Alerter;
   readonly dispatcher: CommandDispatcher;
@@ -43,7 +43,7 @@ interface Listeners {
 }
 
 /** The two readers, and the parts that each batch is given to. */
-export interface Workers extends Listeners {
+export interface Workers extends BatchListeners {
   readonly readers: Readers;
 }
 
@@ -90,7 +90,7 @@ const tellingOf =
 /** Tells whoever listens of newest values, and that the states of their stations may have changed. */
 const tellLatest = (
   values: readonly LatestValue[],
-  { live, stateFeed }: Pick<Listeners, 'live' | 'stateFeed'>,
+  { live, stateFeed }: Pick<BatchListeners, 'live' | 'stateFeed'>,
 ): void => {
   live.latest(values);
   stateFeed.touched(new Set(values.map(({ station }) => station)));
@@ -124,7 +124,7 @@ const runStates = (
   }: { readonly live: LiveFeed; readonly current: CurrentState; readonly isStoreAway: () => boolean },
   { silenceGrace }: IngestOptions['api'],
   { clock }: IngestDeps,
-): Pick<Listeners, 'states' | 'stateFeed'> => {
+): Pick<BatchListeners, 'states' | 'stateFeed'> => {
   const known = {
     latestOf: (station: string, device: string) => latestIn(current, station, device),
     presence: current.presence,
@@ -146,7 +146,7 @@ const gather = (
   options: IngestOptions,
   deps: IngestDeps,
   { readers, signal, closing }: { readers: () => Readers; signal: AbortSignal; closing: AsyncDisposableStack },
-): Listeners => {
+): BatchListeners => {
   const { operations, store, reader } = resources;
   const live = makeLiveFeed();
   const alerter = runAlerter(resources, options, deps);
@@ -187,7 +187,7 @@ const gather = (
 
 const runReaders = (
   { trustedClock, operations, store, reader, broker, metrics }: Resources,
-  { live, alerter, dispatcher, replayer, skews, availability, current, isValid, stateFeed, onAlerts }: Listeners,
+  { live, alerter, dispatcher, replayer, skews, availability, current, isValid, stateFeed, onAlerts }: BatchListeners,
   { clock, log, random, folder }: IngestDeps,
   signal: AbortSignal,
 ): Readers =>

@@ -2,18 +2,18 @@ import type { Family, Hazard, Text } from '#model/readings/family.ts';
 import type { Assurance, HazardState, UnknownReason } from '#model/registry/state.ts';
 import type { Station } from '#model/registry/station.ts';
 import { crossedBy, levelsAt } from './levels.ts';
-import type { Seen } from './shown-value.ts';
+import type { SeenValue } from './shown-value.ts';
 
 /** What a device measures, in the order of its family. */
 export interface Measured {
   readonly device: string;
-  readonly values: readonly Seen[];
+  readonly values: readonly SeenValue[];
 }
 
 /** What is known of a hazard, and the value that says so; undefined where there is none. */
 export interface Finding {
   readonly hazard: HazardState;
-  readonly by: Seen | undefined;
+  readonly by: SeenValue | undefined;
 }
 
 /** A hazard with its assurance and the value that decides it. */
@@ -33,12 +33,12 @@ const UNKNOWN: Readonly<Record<UnknownReason, Text>> = {
 };
 const REASONS = Object.keys(UNKNOWN);
 
-const unknown = (reason: UnknownReason, name: string | null, device: string | null, by?: Seen): Finding => ({
+const unknown = (reason: UnknownReason, name: string | null, device: string | null, by?: SeenValue): Finding => ({
   hazard: { name, level: 'unknown', rank: null, word: { ...UNKNOWN[reason] }, reason, device },
   by,
 });
 
-const seenOf = ({ values }: Measured, property: string): Seen | undefined =>
+const seenOf = ({ values }: Measured, property: string): SeenValue | undefined =>
   values.find(({ shown }) => shown.property === property);
 
 /** What one device says of one hazard; undefined where it does not measure it. */
@@ -60,11 +60,11 @@ const find = (measured: Measured, hazard: Hazard, family: Family, station: Stati
   return { hazard: { name: hazard.name, level, rank, word: { ...word }, reason: null, device }, by };
 };
 
-const isFresh = (seen: Seen | undefined): boolean => seen !== undefined && seen.shown.assurance !== 'stale';
-const isShown = (seen: Seen | undefined): boolean => seen !== undefined && seen.shown.value !== null;
+const isFresh = (seen: SeenValue | undefined): boolean => seen !== undefined && seen.shown.assurance !== 'stale';
+const isShown = (seen: SeenValue | undefined): boolean => seen !== undefined && seen.shown.value !== null;
 
 /** Which of two values speaks for several devices: one that is fresh, then one that is shown, then the higher one. */
-export const byEvidence = (a: Seen | undefined, b: Seen | undefined): number =>
+export const byEvidence = (a: SeenValue | undefined, b: SeenValue | undefined): number =>
   Number(isFresh(b)) - Number(isFresh(a)) ||
   Number(isShown(b)) - Number(isShown(a)) ||
   (b?.evidence ?? Number.NEGATIVE_INFINITY) - (a?.evidence ?? Number.NEGATIVE_INFINITY);

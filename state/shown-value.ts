@@ -18,7 +18,7 @@ export interface Sight {
 }
 
 /** A value as it is shown, and the number that a hazard follows: that of the newest valid value. */
-export interface Seen {
+export interface SeenValue {
   readonly shown: ShownValue;
   readonly evidence: number | undefined;
 }
@@ -40,7 +40,7 @@ const lastValid = ({ value, flag, observedAt }: ValidValue): ShownValue['last_va
 });
 
 /** A value as it is shown: where it is not valid the reason stands in its place, and beside it the newest valid value. */
-export const seenAs = (newest: LatestValue, sight: Sight): Seen => {
+export const seenAs = (newest: LatestValue, sight: Sight): SeenValue => {
   const property = familyNamed(newest.family)?.properties[newest.property];
   const unit = property?.unit ?? '1';
   const isShown = sight.isValid(newest);

@@ -15,7 +15,7 @@ import {
 import type { Station } from '#model/registry/station.ts';
 import type { IsValid } from '#model/readings/valid.ts';
 import { byEvidence, hazardOf, type Measured, type Verdict } from './hazard.ts';
-import { type Seen, seenAs } from './shown-value.ts';
+import { type SeenValue, seenAs } from './shown-value.ts';
 
 /** What is known of a device that is assigned to the station now and not revoked. */
 export interface DeviceFacts {
@@ -70,7 +70,7 @@ const systemOfAll = (states: readonly SystemState[], isStoreAway: boolean): Stat
 /** The value that stands for devices: that of the level that was crossed, otherwise the worst of the headline. */
 const standsFor = (verdict: Verdict, devices: readonly Measured[], { headline }: Family): ShownValue | null => {
   if ((verdict.hazard.rank ?? 0) > 0) return verdict.by?.shown ?? null;
-  const candidates: readonly Seen[] = devices
+  const candidates: readonly SeenValue[] = devices
     .flatMap(({ values }) => values)
     .filter(({ shown }) => shown.property === headline);
   return candidates.toSorted(byEvidence)[0]?.shown ?? null;

@@ -12,7 +12,7 @@ import { validIn } from '#model/readings/valid.ts';
 import { type DeviceFacts, stateOf } from './state-of.ts';
 
 /** What was last seen of devices: newest values, connections, signs of life. */
-export interface Known {
+export interface KnownValues {
   /** Newest values of a device at a station. */
   readonly latestOf: (station: string, device: string) => readonly LatestValue[];
   readonly presence: ReadonlyMap<string, Presence>;
@@ -22,7 +22,7 @@ export interface Known {
 export interface StatesDeps {
   readonly operations: Pick<Operations, 'registry' | 'listening'>;
   readonly clock: Clock;
-  readonly known: () => Known;
+  readonly known: () => KnownValues;
   /** Beyond three reporting intervals. */
   readonly silenceGrace: Duration;
   readonly isStoreAway: () => boolean;
@@ -37,7 +37,7 @@ export interface States {
 }
 
 /** What the operations database knows, read once. */
-export const knownOf = (operations: Pick<Operations, 'latest' | 'presence' | 'lastSeen'>): Known => {
+export const knownOf = (operations: Pick<Operations, 'latest' | 'presence' | 'lastSeen'>): KnownValues => {
   const byPlace = Map.groupBy(operations.latest(), ({ station, device }) => `${station}\t${device}`);
   return {
     latestOf: (station, device) => byPlace.get(`${station}\t${device}`) ?? [],
@@ -47,12 +47,12 @@ export const knownOf = (operations: Pick<Operations, 'latest' | 'presence' | 'la
 };
 
 /** Since when a device or its gateway is disconnected; one that may sleep is not expected to stay connected. */
-const offlineSince = ({ id, gateway, silentAfter }: Device, { presence }: Known): Instant | undefined => {
+const offlineSince = ({ id, gateway, silentAfter }: Device, { presence }: KnownValues): Instant | undefined => {
   const connection = presence.get(gateway ?? id);
   return connection?.state === 'offline' && silentAfter === undefined ? connection.since : undefined;
 };
 
-const factsOf = (device: Device, station: Station, known: Known, heard: Heard): DeviceFacts => ({
+const factsOf = (device: Device, station: Station, known: KnownValues, heard: Heard): DeviceFacts => ({
   id: device.id,
   latest: known.latestOf(station.id, device.id),
   silenceLimit: silenceLimit(device, heard.grace),

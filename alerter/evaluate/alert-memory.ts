@@ -1,10 +1,10 @@
-import { type Alert, hasEnded, type Seen } from '#model/alerts/alert.ts';
+import { type Alert, hasEnded, type SeenEvidence } from '#model/alerts/alert.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 import { isBelievable } from './evidence.ts';
 
 /** What is known of a series: its newest reading, and the alerts of it that are not over, by rule. */
-export interface Series {
+export interface AlertSeries {
   readonly at: Instant;
   /** Its value; undefined when it was one that nobody may believe. */
   readonly value: number | undefined;
@@ -13,12 +13,12 @@ export interface Series {
 
 /** One property of one device at one station: what is known of it, and what a batch under way would make of that. */
 export interface Slot {
-  known: Series;
-  draft: { -readonly [key in keyof Series]: Series[key] } | undefined;
+  known: AlertSeries;
+  draft: { -readonly [key in keyof AlertSeries]: AlertSeries[key] } | undefined;
 }
 
 /** The slots of one device at one station, by property. */
-export type Place = Map<string, Slot>;
+export type SeriesPlace = Map<string, Slot>;
 
 /** What a restart finds again, because the transaction of the batch has it. */
 export interface LoadedAlerts {
@@ -31,16 +31,16 @@ export interface LoadedAlerts {
 /** What the evaluator knows: as of the last committed batch, and nothing that a restart would not find again. */
 export interface AlertMemory {
   /** By station, then by device: looked up once an observation, by names that are there already. */
-  readonly places: Map<string, Map<string, Place>>;
+  readonly places: Map<string, Map<string, SeriesPlace>>;
   nextId: number;
 }
 
 const NO_ALERTS: ReadonlyMap<string, Alert> = new Map();
 
 /** A series of which nothing was heard yet. */
-const UNHEARD: Series = { at: Number.NEGATIVE_INFINITY, value: undefined, alerts: NO_ALERTS };
+const UNHEARD: AlertSeries = { at: Number.NEGATIVE_INFINITY, value: undefined, alerts: NO_ALERTS };
 
-export const placeOf = ({ places }: AlertMemory, station: string, device: string): Place => {
+export const placeOf = ({ places }: AlertMemory, station: string, device: string): SeriesPlace => {
   let ofStation = places.get(station);
   if (ofStation === undefined) places.set(station, (ofStation = new Map()));
   let place = ofStation.get(device);
@@ -48,13 +48,14 @@ export const placeOf = ({ places }: AlertMemory, station: string, device: string
   return place;
 };
 
-export const slotOf = (place: Place, property: string): Slot => {
+export const slotOf = (place: SeriesPlace, property: string): Slot => {
   let slot = place.get(property);
   if (slot === undefined) place.set(property, (slot = { known: UNHEARD, draft: undefined }));
   return slot;
 };
 
-export const beforeOf = ({ at, value }: Series): Seen | undefined => (value === undefined ? undefined : { at, value });
+export const beforeOf = ({ at, value }: AlertSeries): SeenEvidence | undefined =>
+  value === undefined ? undefined : { at, value };
 
 /** It may be known under another device of the station, which has handed it over since. */
 const forgetAlert = ({ places }: AlertMemory, { id, station, property }: Alert): void => {

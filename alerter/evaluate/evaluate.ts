@@ -4,7 +4,7 @@ import type { Duration } from '#model/base/duration.ts';
 import { type Qualified, isUndone } from '#model/readings/reading.ts';
 import { conditionNamed } from './conditions/index.ts';
 import { isBelievable } from './evidence.ts';
-import { type AlertMemory, type Series, type Slot, beforeOf, placeOf, slotOf } from './alert-memory.ts';
+import { type AlertMemory, type AlertSeries, type Slot, beforeOf, placeOf, slotOf } from './alert-memory.ts';
 import { step } from './step.ts';
 
 /** Against what readings are held. */
@@ -17,13 +17,13 @@ export interface EvaluationContext {
 }
 
 /** Readings that share device, station and time. */
-export interface Observed {
+export interface EvaluatedReadings {
   readonly readings: readonly Qualified[];
 }
 
 /** An evaluation that can be committed, with what the memory becomes then. */
 export interface Evaluation extends Evaluated {
-  readonly series: readonly (readonly [slot: Slot, series: Series])[];
+  readonly series: readonly (readonly [slot: Slot, series: AlertSeries])[];
 }
 
 /** What a batch has come to so far. */
@@ -49,7 +49,7 @@ const isCalm = (value: number, rules: readonly ResolvedRule[], alerts: ReadonlyM
 const evaluateReading = (
   reading: Qualified,
   rules: readonly ResolvedRule[],
-  known: Series,
+  known: AlertSeries,
   { gap, isThere, draft }: Bearing,
 ): ReadonlyMap<string, Alert> => {
   if (isCalm(reading.value, rules, known.alerts)) return known.alerts;
@@ -88,7 +88,12 @@ const take = (reading: Qualified, rules: readonly ResolvedRule[], slot: Slot, be
   slot.draft.alerts = alerts;
 };
 
-const observe = ({ readings }: Observed, ground: EvaluationContext, memory: AlertMemory, draft: Draft): void => {
+const observe = (
+  { readings }: EvaluatedReadings,
+  ground: EvaluationContext,
+  memory: AlertMemory,
+  draft: Draft,
+): void => {
   const [first] = readings;
   const ofStation = first === undefined ? undefined : ground.rules.get(first.station);
   if (first === undefined || ofStation === undefined) return;
@@ -107,13 +112,13 @@ const observe = ({ readings }: Observed, ground: EvaluationContext, memory: Aler
  * the same readings give the same, in however many batches they come.
  */
 export const evaluate = (
-  observations: Iterable<Observed>,
+  observations: Iterable<EvaluatedReadings>,
   ground: EvaluationContext,
   memory: AlertMemory,
 ): Evaluation => {
   const draft: Draft = { slots: [], changes: [], touched: new Map(), nextId: memory.nextId };
   for (const observed of observations) observe(observed, ground, memory, draft);
-  const series = draft.slots.map((slot): [Slot, Series] => [slot, slot.draft ?? slot.known]);
+  const series = draft.slots.map((slot): [Slot, AlertSeries] => [slot, slot.draft ?? slot.known]);
   for (const slot of draft.slots) slot.draft = undefined;
   return { changes: draft.changes, alerts: [...draft.touched.values()], series };
 };

@@ -1,5 +1,5 @@
 import type { ResolvedRule } from '#alerter/rules/rule.ts';
-import type { Alert, Seen } from '#model/alerts/alert.ts';
+import type { Alert, SeenEvidence } from '#model/alerts/alert.ts';
 import type { Duration } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { conditionNamed } from './conditions/index.ts';
@@ -12,7 +12,7 @@ export interface Evidence {
   readonly value: number;
   readonly at: Instant;
   /** The believable value before it; undefined where there is none of late. */
-  readonly before: Seen | undefined;
+  readonly before: SeenEvidence | undefined;
   /** Evidence further apart than this does not show that a condition lasted. */
   readonly gap: Duration;
 }

@@ -1,5 +1,5 @@
 import { type Duration, minutes } from '#model/base/duration.ts';
-import type { Seen, Trend } from '#model/alerts/alert.ts';
+import type { SeenEvidence, Trend } from '#model/alerts/alert.ts';
 
 /** A value that has moved less than the band for so long is steady. */
 const CALM: Duration = minutes(15);
@@ -10,10 +10,10 @@ const CALM: Duration = minutes(15);
  * @param band in the unit of the values
  */
 export const trendOf = (
-  before: { readonly trend: Trend; readonly anchor: Seen },
-  now: Seen,
+  before: { readonly trend: Trend; readonly anchor: SeenEvidence },
+  now: SeenEvidence,
   band: number,
-): { readonly trend: Trend; readonly anchor: Seen } => {
+): { readonly trend: Trend; readonly anchor: SeenEvidence } => {
   const moved = now.value - before.anchor.value;
   if (Math.abs(moved) >= band) return { trend: moved > 0 ? 'rising' : 'falling', anchor: now };
   if (now.at - before.anchor.at > CALM.ms) return { trend: 'steady', anchor: now };

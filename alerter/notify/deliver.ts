@@ -8,7 +8,7 @@ import type { Channel } from './channel.ts';
 import { afterFailure, decide, type Limits, type Standing } from './decide.ts';
 
 /** Result of one turn of a message. `waiting`, `missed`: another turn follows. */
-export interface Outcome {
+export interface DeliveryOutcome {
   readonly delivery: 'delivered' | 'failed' | 'waiting' | 'missed' | 'withdrawn';
   /** Why not; undefined when it was delivered. */
   readonly fault: Fault | undefined;
@@ -21,7 +21,7 @@ export interface Outcome {
 export interface NotifyTelemetry {
   /** A message was handed to its channel for the first time, so long after the reading that caused it. */
   handed(channel: string, after: Duration): void;
-  tried(channel: string, outcome: Outcome['delivery']): void;
+  tried(channel: string, outcome: DeliveryOutcome['delivery']): void;
 }
 
 /** Facts that decide at its turn whether a message to people is still of use. */
@@ -46,7 +46,7 @@ export interface DeliverDeps extends MessageUse {
   readonly signal: AbortSignal;
 }
 
-const untried = (delivery: Outcome['delivery'], why: string): Outcome => ({
+const untried = (delivery: DeliveryOutcome['delivery'], why: string): DeliveryOutcome => ({
   ...{ delivery, isTried: false, isLate: false },
   fault: new Fault('CHANNEL_REFUSED', why),
 });
@@ -58,7 +58,12 @@ const tryOnce = async (message: Delivery, channel: Channel, deps: DeliverDeps): 
 };
 
 /** Shows a state. Only the newest state of a topic counts; one that is too old is given up. */
-const showState = async (message: Delivery, channel: Channel, age: Duration, deps: DeliverDeps): Promise<Outcome> => {
+const showState = async (
+  message: Delivery,
+  channel: Channel,
+  age: Duration,
+  deps: DeliverDeps,
+): Promise<DeliveryOutcome> => {
   const { giveUpAfter, maxAttempts } = deps.limits;
   if (message.delivery === 'missed' || age.ms > giveUpAfter.ms) {
     const last = message.lastError ?? 'never tried';
@@ -70,7 +75,12 @@ const showState = async (message: Delivery, channel: Channel, age: Duration, dep
   return { delivery, fault, isTried: true, isLate: false };
 };
 
-const tellPeople = async (message: Delivery, channel: Channel, age: Duration, deps: DeliverDeps): Promise<Outcome> => {
+const tellPeople = async (
+  message: Delivery,
+  channel: Channel,
+  age: Duration,
+  deps: DeliverDeps,
+): Promise<DeliveryOutcome> => {
   const alert = deps.alertOf(message);
   if (alert === undefined) return untried('withdrawn', 'the alert was forgotten');
   const standing: Standing = { alert, age, isNotified: deps.isNotified(message), isSilenced: deps.isSilenced(alert) };
@@ -84,7 +94,7 @@ const tellPeople = async (message: Delivery, channel: Channel, age: Duration, de
   return { delivery: afterFailure(message, fault, standing, deps.limits), fault, isTried: true, isLate };
 };
 
-const send = (message: Delivery, deps: DeliverDeps): Promise<Outcome> | Outcome => {
+const send = (message: Delivery, deps: DeliverDeps): Promise<DeliveryOutcome> | DeliveryOutcome => {
   const { clock, trustedClock = clock } = deps;
   const channel = deps.channels.get(message.channel);
   if (channel === undefined) {
@@ -100,7 +110,7 @@ const send = (message: Delivery, deps: DeliverDeps): Promise<Outcome> | Outcome 
 };
 
 /** Handles the turn of one message, and writes the result to log and figures. */
-export const deliver = async (message: Delivery, deps: DeliverDeps): Promise<Outcome> => {
+export const deliver = async (message: Delivery, deps: DeliverDeps): Promise<DeliveryOutcome> => {
   const { channel, recipient, key, attempts } = message;
   const outcome = await send(message, deps);
   const { delivery, fault, isTried } = outcome;

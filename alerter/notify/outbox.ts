@@ -4,7 +4,7 @@ import { type Duration, milliseconds, minutes, seconds } from '#model/base/durat
 import { Fault, isOutage } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Log } from '#model/base/log.ts';
-import { type DeliverDeps, type Outcome, deliver } from './deliver.ts';
+import { type DeliverDeps, type DeliveryOutcome, deliver } from './deliver.ts';
 import { type Heads, type RecipientQueues, makeRecipientQueues, type Turn } from './recipient-queues.ts';
 
 /** The outbox as rows. */
@@ -14,10 +14,10 @@ export interface OutboxRows {
   /** Of every channel and recipient the missed message that was not tried for the longest time; none that a silence mutes. */
   outboxMissed(now: Instant): readonly Delivery[];
   /** Writes down what became of a try. */
-  noteDelivery(note: DeliveryNote): Promise<void>;
+  noteDelivery(note: DeliveryReceipt): Promise<void>;
 }
 
-export interface DeliveryNote {
+export interface DeliveryReceipt {
   readonly id: number;
   readonly delivery: Exclude<DeliveryState, 'replaced'>;
   readonly at: Instant;
@@ -75,7 +75,7 @@ const headsOf = ({ rows, clock, log }: OutboxDeps): Heads | undefined => {
 };
 
 /** Sets the pauses of a recipient by the result of a try. */
-const pace = (turn: Turn, lanes: RecipientQueues, { delivery, fault, isTried }: Outcome): void => {
+const pace = (turn: Turn, lanes: RecipientQueues, { delivery, fault, isTried }: DeliveryOutcome): void => {
   if (!isTried) return;
   if (fault === undefined) lanes.accepted(turn);
   else if (delivery === 'waiting' || turn.message.delivery === 'missed') lanes.holdBack(turn, fault);

@@ -4,7 +4,7 @@ import { WIB, type Instant, parseInstant } from '#model/base/instant.ts';
 import type { Notice } from './notice.ts';
 
 export const LANGUAGES = ['id', 'en'] as const;
-export type Language = (typeof LANGUAGES)[number];
+export type MessageLanguage = (typeof LANGUAGES)[number];
 
 const WORDS = {
   id: {
@@ -37,7 +37,7 @@ const WORDS = {
 
 const LOCALES = { id: 'id-ID', en: 'en-GB' } as const;
 
-const timeIn = (language: Language, at: Instant): string => {
+const timeIn = (language: MessageLanguage, at: Instant): string => {
   const format = new Intl.DateTimeFormat(LOCALES[language], {
     dateStyle: 'medium',
     timeStyle: 'medium',
@@ -46,7 +46,7 @@ const timeIn = (language: Language, at: Instant): string => {
   return `${format.format(at)} WIB`;
 };
 
-const numberIn = (language: Language, value: number, decimals: number): string =>
+const numberIn = (language: MessageLanguage, value: number, decimals: number): string =>
   new Intl.NumberFormat(LOCALES[language], { maximumFractionDigits: decimals, minimumFractionDigits: 0 }).format(value);
 
 /** A notice in the words of one language. */
@@ -58,18 +58,18 @@ export interface Wording {
   readonly look: string;
 }
 
-const valueIn = (language: Language, { decimals, alert }: Notice, value: number): string =>
+const valueIn = (language: MessageLanguage, { decimals, alert }: Notice, value: number): string =>
   `${numberIn(language, value, decimals)} ${alert.unit_text}`.trimEnd();
 
 /** What is told of an alert: that it began, or how it ended. */
-const eventOf = (language: Language, { state, title, closed }: AlertDocument): string => {
+const eventOf = (language: MessageLanguage, { state, title, closed }: AlertDocument): string => {
   const words = WORDS[language];
   if (state === 'resolved') return `${words.over}: ${title[language]}`;
   if (closed === null) return title[language];
   return `${closed.reason === 'by-hand' ? words.ended : words.unconfirmed}: ${title[language]}`;
 };
 
-const remarkOf = (language: Language, { alert, isTest, lateSince }: Notice): string | undefined => {
+const remarkOf = (language: MessageLanguage, { alert, isTest, lateSince }: Notice): string | undefined => {
   const words = WORDS[language];
   if (isTest) return words.isTest;
   const isFiring = alert.state === 'firing';
@@ -80,7 +80,7 @@ const remarkOf = (language: Language, { alert, isTest, lateSince }: Notice): str
   return remarks.length === 0 ? undefined : remarks.join(' ');
 };
 
-const subjectOf = (language: Language, notice: Notice): string => {
+const subjectOf = (language: MessageLanguage, notice: Notice): string => {
   const { alert, isTest, lateSince } = notice;
   const words = WORDS[language];
   const event = eventOf(language, alert);
@@ -93,11 +93,11 @@ const subjectOf = (language: Language, notice: Notice): string => {
 const at = (text: string): Instant => parseInstant(text) ?? 0;
 
 /** The device of an alert about a channel is that channel. */
-const deviceWord = (language: Language, { rule }: AlertDocument): string =>
+const deviceWord = (language: MessageLanguage, { rule }: AlertDocument): string =>
   rule === 'channel-failing' ? WORDS[language].channel : WORDS[language].device;
 
 /** What is told of an alert about the system itself: cause and what to do stand where others have value and level. */
-const systemLines = (language: Language, { alert }: Notice, detail: Text): Wording['lines'] => {
+const systemLines = (language: MessageLanguage, { alert }: Notice, detail: Text): Wording['lines'] => {
   const words = WORDS[language];
   return [
     [words.cause, detail[language]],
@@ -109,7 +109,7 @@ const systemLines = (language: Language, { alert }: Notice, detail: Text): Wordi
 };
 
 /** Says in one language what happened where, with value, level and trend, on the clock of Purbalingga. */
-export const wordingOf = (language: Language, notice: Notice): Wording => {
+export const wordingOf = (language: MessageLanguage, notice: Notice): Wording => {
   const words = WORDS[language];
   const { alert } = notice;
   const { clear, raise, state }: AlertDocument = alert;

@@ -1,7 +1,7 @@
 import type { Registry } from '#model/registry/registry.ts';
 import type { Station } from '#model/registry/station.ts';
 import { conditionNamed } from '#alerter/evaluate/conditions/index.ts';
-import type { Level, ResolvedRule, Rule, RulesOf } from './rule.ts';
+import type { RuleLevel, ResolvedRule, Rule, RulesOf } from './rule.ts';
 
 /** A rule that cannot be applied to a station, and why. */
 export interface Misfit {
@@ -15,10 +15,10 @@ export interface Resolved {
   readonly misfits: readonly Misfit[];
 }
 
-const levelAt = (level: Level, { attributes }: Station): number | string | undefined =>
+const levelAt = (level: RuleLevel, { attributes }: Station): number | string | undefined =>
   typeof level === 'number' ? level : Object.hasOwn(attributes, level) ? attributes[level] : undefined;
 
-const notANumber = (level: Level, value: string): string => `its attribute ${level} is "${value}", not a number`;
+const notANumber = (level: RuleLevel, value: string): string => `its attribute ${level} is "${value}", not a number`;
 
 /** The rule with numbers for levels; undefined where the station has no such attribute; a text where it misfits. */
 const resolve = (rule: Rule, station: Station): ResolvedRule | string | undefined => {

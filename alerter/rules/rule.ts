@@ -2,7 +2,7 @@ import type { Duration } from '#model/base/duration.ts';
 import type { Severity, Text } from '#model/readings/family.ts';
 
 /** A level in the unit of the property: a number, or the name of the station attribute that holds it. */
-export type Level = number | string;
+export type RuleLevel = number | string;
 
 /** What to watch: a property of a family, at all of its stations or at some. */
 export interface Rule {
@@ -14,9 +14,9 @@ export interface Rule {
   readonly stations: readonly string[] | undefined;
   /** Name of a condition in `alerter/evaluate/conditions`. */
   readonly direction: 'above' | 'below';
-  readonly raise: Level;
+  readonly raise: RuleLevel;
   /** Where the alert is over: a level of its own, or so far back from `raise`. */
-  readonly clear: { readonly level: Level } | { readonly hysteresis: number };
+  readonly clear: { readonly level: RuleLevel } | { readonly hysteresis: number };
   /** How long the condition must last before the alert fires, on the clock of the observations. */
   readonly hold: Duration;
   readonly severity: Severity;

@@ -30,19 +30,19 @@ export const encodingOf = (header: string | undefined): Encoding | undefined => 
 /** Bodies decoded at one time. Each takes up to twice the limit while it is decoded; the others wait undecoded. */
 const AT_ONCE = 4;
 
-type Engine = Gunzip | Inflate | InflateRaw;
+type DecoderEngine = Gunzip | Inflate | InflateRaw;
 
 /** HTTP's `deflate` is a stream with zlib's header (RFC 1950); some senders send the bare stream of RFC 1951. */
 const hasZlibHeader = ([first = 0, second = 0]: Uint8Array): boolean =>
   (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
 
-const engineFor = (encoding: Encoding, body: Uint8Array): Engine => {
+const engineFor = (encoding: Encoding, body: Uint8Array): DecoderEngine => {
   if (encoding === 'gzip') return createGunzip();
   return hasZlibHeader(body) ? createInflate() : createInflateRaw();
 };
 
 /** Decodes the body; never holds more output than the limit and one chunk. */
-const run = async (engine: Engine, body: Uint8Array, limit: number): Promise<Buffer> => {
+const run = async (engine: DecoderEngine, body: Uint8Array, limit: number): Promise<Buffer> => {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   const out: AsyncIterable<Uint8Array> = engine;
@@ -65,7 +65,7 @@ const unreadable = (encoding: Encoding, why: string, cause?: unknown): Fault =>
   });
 
 /** Refuses bytes behind the end of the stream: they would be lost without a word. Zeros are padding. */
-const checkEnd = (engine: Engine, encoding: Encoding, body: Uint8Array): void => {
+const checkEnd = (engine: DecoderEngine, encoding: Encoding, body: Uint8Array): void => {
   const isPadded = body.subarray(engine.bytesWritten).every((byte) => byte === 0);
   if (!isPadded) throw unreadable(encoding, `it ends after ${engine.bytesWritten} of ${body.byteLength} bytes`);
 };

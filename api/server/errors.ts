@@ -5,7 +5,7 @@ import type { Log } from '#model/base/log.ts';
 import { answerBug, answerFault } from '#api/problem.ts';
 
 const PLACES = { querystring: 'query parameter', params: 'path parameter', body: 'body member', headers: 'header' };
-type Place = keyof typeof PLACES;
+type FaultPlace = keyof typeof PLACES;
 
 /** Turns whatever a route threw into a problem document; only a bug is logged as an error. */
 export const errorHandler = (log: Log) => (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -21,7 +21,7 @@ export const errorHandler = (log: Log) => (error: FastifyError, request: Fastify
   return answerBug(request, reply);
 };
 
-const isPlace = (text: string | undefined): text is Place => text !== undefined && Object.hasOwn(PLACES, text);
+const isPlace = (text: string | undefined): text is FaultPlace => text !== undefined && Object.hasOwn(PLACES, text);
 
 /** Names the first thing that is wrong with a request, what was given and how it could look. */
 const invalid = (error: FastifyError, request: FastifyRequest): Fault => {

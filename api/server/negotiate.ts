@@ -1,4 +1,4 @@
-interface Range {
+interface MediaRange {
   readonly type: string;
   readonly quality: number;
 }
@@ -19,14 +19,14 @@ export const negotiate = <T extends string>(accept: string | undefined, offers: 
   return best?.offer;
 };
 
-const parseRange = (text: string): Range => {
+const parseRange = (text: string): MediaRange => {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
   const weight = parameters.find((parameter) => parameter.startsWith('q='));
   const quality = weight === undefined ? 1 : Number(weight.slice(2));
   return { type, quality: quality >= 0 && quality <= 1 ? quality : 0 };
 };
 
-const qualityOf = (offer: string, ranges: readonly Range[]): number => {
+const qualityOf = (offer: string, ranges: readonly MediaRange[]): number => {
   const wide = `${offer.split('/')[0]}/*`;
   for (const type of [offer, wide, '*/*']) {
     const range = ranges.find((candidate) => candidate.type === type);

@@ -5,7 +5,7 @@ import type { Station } from '#model/registry/station.ts';
 import { UNIT_TEXT } from '#model/readings/unit.ts';
 import type { StationProperty } from './schema.ts';
 
-type Level = z.infer<typeof StationProperty>['levels'][number];
+type StationLevel = z.infer<typeof StationProperty>['levels'][number];
 
 /** What a station of its family measures, in the family's order, with the levels that hold at this station. */
 export const stationProperties = (station: Station): z.infer<typeof StationProperty>[] => {
@@ -22,7 +22,7 @@ export const stationProperties = (station: Station): z.infer<typeof StationPrope
   }));
 };
 
-const levelsOf = (family: Family, property: string, station: Station): Level[] =>
+const levelsOf = (family: Family, property: string, station: Station): StationLevel[] =>
   family.limits
     .filter((limit) => limit.property === property)
     .flatMap((limit) => {

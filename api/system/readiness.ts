@@ -53,12 +53,12 @@ const journalFault = (health: BrokerHealth | undefined): Fault | undefined => {
   return stalled === undefined ? undefined : new Fault(STALLS[stalled][0], STALLS[stalled][1], { retry: true });
 };
 
-interface Found<T> {
+interface FoundState<T> {
   readonly value?: T;
   readonly fault?: Fault;
 }
 
-const inTime = async <T>(deps: ApiDeps, ask: (signal: AbortSignal) => Promise<T>): Promise<Found<T>> => {
+const inTime = async <T>(deps: ApiDeps, ask: (signal: AbortSignal) => Promise<T>): Promise<FoundState<T>> => {
   const ended = new AbortController();
   const timer = deps.clock.after(PATIENCE, () => ended.abort());
   try {

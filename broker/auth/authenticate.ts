@@ -4,11 +4,11 @@ import type { Duration } from '#model/base/duration.ts';
 import { mayWill } from './authorize-publish.ts';
 import { isClientIdAllowed } from './client-id.ts';
 import type { RefusalReason } from '#broker/metrics/counts.ts';
-import { type Directory, type Identify, type Identity, nameOf } from './identity.ts';
+import { type Directory, type Identify, type ClientIdentity, nameOf } from './identity.ts';
 import type { LimitSettings } from '#broker/net/limit-settings.ts';
 import type { OtherVersions } from '#broker/mqtt/other-versions.ts';
-import type { Limited, Refuse } from '#broker/metrics/refusals.ts';
-import type { Session, Sessions } from '#broker/publish/session.ts';
+import type { CountLimited, Refuse } from '#broker/metrics/refusals.ts';
+import type { ClientSession, Sessions } from '#broker/publish/session.ts';
 
 type PreConnect = NonNullable<AedesOptions['preConnect']>;
 type Authenticate = NonNullable<AedesOptions['authenticate']>;
@@ -18,7 +18,7 @@ const IDENTIFIER_REJECTED = 2;
 const BAD_USER_NAME_OR_PASSWORD = 4;
 const NOT_AUTHORIZED = 5;
 
-interface Refusal {
+interface ConnectRefusal {
   readonly returnCode: 2 | 4 | 5;
   readonly reason: RefusalReason;
 }
@@ -30,7 +30,7 @@ export interface PreConnectDeps {
   readonly sessions: Sessions;
   readonly identify: Identify;
   readonly refuse: Refuse;
-  readonly limited: Limited;
+  readonly limited: CountLimited;
   readonly otherVersions: OtherVersions;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -84,7 +84,7 @@ export const createAuthenticate = (deps: {
   readonly limits: LimitSettings;
   readonly otherVersions: OtherVersions;
 }): Authenticate => {
-  const refuseConnect = (client: Client, user: string | undefined, { reason, returnCode }: Refusal) => {
+  const refuseConnect = (client: Client, user: string | undefined, { reason, returnCode }: ConnectRefusal) => {
     deps.refuse(reason, { user, client: deps.sessions.of(client)?.clientId });
     return Object.assign(new Error(`CONNECT refused: ${reason}`), { returnCode });
   };
@@ -106,10 +106,10 @@ export const createAuthenticate = (deps: {
 };
 
 const judge = (
-  session: Session | undefined,
-  identity: Identity | undefined,
+  session: ClientSession | undefined,
+  identity: ClientIdentity | undefined,
   { directory, limits }: { readonly directory: Directory; readonly limits: LimitSettings },
-): Refusal | undefined => {
+): ConnectRefusal | undefined => {
   if (session === undefined || identity === undefined) {
     return { returnCode: BAD_USER_NAME_OR_PASSWORD, reason: 'credentials' };
   }

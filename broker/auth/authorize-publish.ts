@@ -2,7 +2,7 @@ import { downlinksOf, parseForwarded } from '#model/registry/gateway.ts';
 import type { ForwardedName } from '#broker/metrics/counts.ts';
 import type { EntryKind } from '#model/readings/packet.ts';
 import { parseTopic } from '#model/readings/topic.ts';
-import type { Directory, Identity } from './identity.ts';
+import type { Directory, ClientIdentity } from './identity.ts';
 
 /** What becomes of a publish that is allowed. */
 export interface PublishRight {
@@ -17,7 +17,7 @@ export interface PublishRight {
 }
 
 /** A gateway, by whichever door it came. */
-export type Speaker = Pick<Extract<Identity, { readonly role: 'gateway' }>, 'gateway' | 'kind'>;
+export type Speaker = Pick<Extract<ClientIdentity, { readonly role: 'gateway' }>, 'gateway' | 'kind'>;
 
 const BROKERED: PublishRight = { kind: undefined, sender: '', isRetainable: true };
 
@@ -25,7 +25,11 @@ const BROKERED: PublishRight = { kind: undefined, sender: '', isRetainable: true
 const HEARD: PublishRight = { kind: undefined, sender: '', isRetainable: false, forwarded: 'ignored' };
 
 /** What an identity may publish to a topic, or undefined when it may not. */
-export const publishRight = (identity: Identity, topic: string, directory: Directory): PublishRight | undefined => {
+export const publishRight = (
+  identity: ClientIdentity,
+  topic: string,
+  directory: Directory,
+): PublishRight | undefined => {
   if (topic.startsWith('$')) return undefined;
   switch (identity.role) {
     case 'device':
@@ -40,7 +44,7 @@ export const publishRight = (identity: Identity, topic: string, directory: Direc
 };
 
 /** May an identity leave a will on this topic? Where it may publish; a gateway to its own status alone. */
-export const mayWill = (identity: Identity, topic: string, directory: Directory): boolean => {
+export const mayWill = (identity: ClientIdentity, topic: string, directory: Directory): boolean => {
   const right = publishRight(identity, topic, directory);
   return right !== undefined && (identity.role !== 'gateway' || right.kind === 'status');
 };
@@ -100,7 +104,7 @@ const openRight = (topic: string): PublishRight => {
  * devices: it may ask for all at once, and hears those of its own. A topic without wildcards is a filter too: the same
  * rule says whether a message may be delivered.
  */
-export const maySubscribe = (identity: Identity, filter: string, directory: Directory): boolean => {
+export const maySubscribe = (identity: ClientIdentity, filter: string, directory: Directory): boolean => {
   if (identity.role === 'anyone') return true;
   if (identity.role === 'gateway') return mayHear(identity, filter, directory);
   const [root, name, what, ...rest] = filter.split('/');

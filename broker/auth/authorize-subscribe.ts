@@ -19,10 +19,10 @@ export interface SubscribeDeps {
   readonly mayKeep: (client: Client) => boolean;
 }
 
-type Refusal = readonly [reason: RefusalReason, told: LogFields];
+type SubscribeRefusal = readonly [reason: RefusalReason, told: LogFields];
 
 /** Why a filter is not granted; undefined where it is. A session that asks for it holds it from then on. */
-const refusalOf = (client: Client, filter: string, deps: SubscribeDeps): Refusal | undefined => {
+const refusalOf = (client: Client, filter: string, deps: SubscribeDeps): SubscribeRefusal | undefined => {
   const session = deps.sessions.of(client);
   const bytes = Buffer.byteLength(filter);
   if (bytes > deps.topicBytes) return ['topic-length', { bytes }];

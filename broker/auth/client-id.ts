@@ -1,4 +1,4 @@
-import type { Identity } from './identity.ts';
+import type { ClientIdentity } from './identity.ts';
 
 const DEVICE_SUFFIX = /^[A-Za-z0-9._-]{0,64}$/;
 const SANE = /^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$/;
@@ -9,7 +9,7 @@ const SANE = /^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$/;
  * clean session the broker makes a unique one itself [MQTT-3.1.3-6]; without a clean session it is refused by
  * [MQTT-3.1.3-8], which is for the caller to see.
  */
-export const isClientIdAllowed = (identity: Identity, clientId: string): boolean => {
+export const isClientIdAllowed = (identity: ClientIdentity, clientId: string): boolean => {
   if (clientId === '' || identity.role === 'anyone') return true;
   if (identity.role === 'operator') return SANE.test(clientId);
   const name = identity.role === 'device' ? identity.device : identity.gateway;

@@ -7,7 +7,7 @@ import type { ClientCertificate, Revocations } from './certificate.ts';
 export type Proof = { readonly hash: Uint8Array } | { readonly certificate: ClientCertificate };
 
 /** Who stands behind a connection. `anyone` exists with `access: open` alone. */
-export type Identity =
+export type ClientIdentity =
   | { readonly role: 'device'; readonly device: string; readonly proof: Proof }
   | { readonly role: 'gateway'; readonly gateway: string; readonly kind: GatewayKind; readonly proof: Proof }
   | { readonly role: 'operator' }
@@ -54,7 +54,7 @@ export interface Claimed {
   readonly certificate: ClientCertificate | undefined;
 }
 
-export type Identify = (claimed: Claimed) => Identity | undefined;
+export type Identify = (claimed: Claimed) => ClientIdentity | undefined;
 
 /** User name of the person who runs the installation. */
 const OPERATOR = 'operator';
@@ -84,24 +84,24 @@ export const createIdentify = (credentials: Credentials, operatorToken: Secret |
   };
 };
 
-const identityOf = (id: string, holder: Holder | undefined, proof: Proof): Identity | undefined => {
+const identityOf = (id: string, holder: Holder | undefined, proof: Proof): ClientIdentity | undefined => {
   if (holder === undefined) return undefined;
   if (holder.kind === 'device') return { role: 'device', device: id, proof };
   return { role: 'gateway', gateway: id, kind: holder.kind, proof };
 };
 
 /** The name that an identity is registered under; undefined for those who are in no registry. */
-export const nameOf = (identity: Identity): string | undefined => {
+export const nameOf = (identity: ClientIdentity): string | undefined => {
   if (identity.role === 'device') return identity.device;
   return identity.role === 'gateway' ? identity.gateway : undefined;
 };
 
 /** Who connections and kept sessions are counted under; empty where nobody is told apart. */
-export const ownerName = (identity: Identity | undefined): string =>
+export const ownerName = (identity: ClientIdentity | undefined): string =>
   identity === undefined || identity.role === 'anyone' ? '' : `${identity.role} ${nameOf(identity) ?? ''}`.trimEnd();
 
 /** Does what someone has shown still count? False once the name, the secret or the certificate was revoked. */
-export const isStanding = (identity: Identity, credentials: Credentials, revocations: Revocations): boolean => {
+export const isStanding = (identity: ClientIdentity, credentials: Credentials, revocations: Revocations): boolean => {
   const name = nameOf(identity);
   if (name === undefined || (identity.role !== 'device' && identity.role !== 'gateway')) return true;
   const holder = credentials.holder(name);

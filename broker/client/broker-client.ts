@@ -6,7 +6,7 @@ import { Fault } from '#model/base/fault.ts';
 import { AppendAnswer, BrokerHealth, DisconnectAnswer, ForwardAnswer, ReceivedAnswer } from '#model/base/broker-api.ts';
 import type { Qos } from '#model/readings/packet.ts';
 import { parseJson } from '#model/base/parse-json.ts';
-import { type Answer, type Call, callSocket } from './http-call.ts';
+import { type HttpAnswer, type HttpCall, callSocket } from './http-call.ts';
 
 /**
  * Ingest's end of the broker's local socket (`model/base/broker-api.ts`). Every call has a time-out, ends at the signal, and
@@ -75,7 +75,7 @@ export const startBrokerClient = (settings: BrokerClientSettings, deps: { readon
   let underWay = 0;
   let hasAnswered = false;
 
-  const call = async (wanted: Call, signal?: AbortSignal): Promise<Answer> => {
+  const call = async (wanted: HttpCall, signal?: AbortSignal): Promise<HttpAnswer> => {
     if (underWay >= settings.maxCalls) {
       throw new Fault('SERVICE_BUSY', `${underWay} calls to the broker are under way`, { retry: true });
     }
@@ -94,7 +94,7 @@ export const startBrokerClient = (settings: BrokerClientSettings, deps: { readon
     }
   };
 
-  const ask = async <T>(schema: z.ZodType<T>, wanted: Call, signal?: AbortSignal): Promise<T> => {
+  const ask = async <T>(schema: z.ZodType<T>, wanted: HttpCall, signal?: AbortSignal): Promise<T> => {
     const answer = schema.safeParse(parseJson((await call(wanted, signal)).text));
     if (answer.success) return answer.data;
     throw new Fault('BROKER_UNREACHABLE', `its answer to ${wanted.path} is not what was agreed`, { retry: true });
@@ -131,14 +131,14 @@ export const startBrokerClient = (settings: BrokerClientSettings, deps: { readon
   };
 };
 
-const get = (path: string, query: Readonly<Record<string, string>> = {}): Call => ({
+const get = (path: string, query: Readonly<Record<string, string>> = {}): HttpCall => ({
   method: 'GET',
   path: `${path}?${new URLSearchParams(query).toString()}`,
   body: undefined,
   isRepeatable: true,
 });
 
-const post = (path: string, query: Readonly<Record<string, string>> = {}, body?: Uint8Array): Call => ({
+const post = (path: string, query: Readonly<Record<string, string>> = {}, body?: Uint8Array): HttpCall => ({
   method: 'POST',
   path: `${path}?${new URLSearchParams(query).toString()}`,
   body,

@@ -3,7 +3,7 @@ import { Fault, isFaultCode } from '#model/base/fault.ts';
 import { LinkFault } from '#model/base/broker-api.ts';
 import { parseJson } from '#model/base/parse-json.ts';
 
-export interface Call {
+export interface HttpCall {
   readonly method: 'GET' | 'POST';
   /** Path and query. */
   readonly path: string;
@@ -12,7 +12,7 @@ export interface Call {
   readonly isRepeatable: boolean;
 }
 
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   readonly text: string;
 }
@@ -26,7 +26,7 @@ export interface CallLimits {
 }
 
 /** One HTTP call over a Unix domain socket; an answer of 400 and above is thrown as the `Fault` that it carries. */
-export const callSocket = async (call: Call, limits: CallLimits): Promise<Answer> => {
+export const callSocket = async (call: HttpCall, limits: CallLimits): Promise<HttpAnswer> => {
   const answer = await attempt(call, limits).catch((error: unknown) => {
     if (!(error instanceof StaleConnection)) throw error;
     // the broker closed an idle connection as it was used again; only what may be done twice is tried once more, and on
@@ -40,7 +40,7 @@ export const callSocket = async (call: Call, limits: CallLimits): Promise<Answer
 
 class StaleConnection extends Error {}
 
-const attempt = (call: Call, limits: CallLimits): Promise<Answer> =>
+const attempt = (call: HttpCall, limits: CallLimits): Promise<HttpAnswer> =>
   new Promise((resolve, reject) => {
     const { socketPath, agent, signal } = limits;
     const headers = { 'content-length': String(call.body?.byteLength ?? 0) };
@@ -70,10 +70,10 @@ const collect = async (response: IncomingMessage, limit: number): Promise<string
   return Buffer.concat(chunks).toString('utf8');
 };
 
-const unreachable = (call: Call, why: string, cause: unknown): Fault =>
+const unreachable = (call: HttpCall, why: string, cause: unknown): Fault =>
   new Fault('BROKER_UNREACHABLE', `${call.method} ${call.path.split('?')[0]}: ${why}`, { retry: true, cause });
 
-const faultOf = (answer: Answer, call: Call): Fault => {
+const faultOf = (answer: HttpAnswer, call: HttpCall): Fault => {
   const carried = LinkFault.safeParse(parseJson(answer.text));
   if (!carried.success || !isFaultCode(carried.data.code)) {
     return unreachable(call, `status ${answer.status} without a fault`, undefined);

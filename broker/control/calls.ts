@@ -9,7 +9,7 @@ import { parseTopic } from '#model/readings/topic.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import { gatewayRight, type PublishRight } from '#broker/auth/authorize-publish.ts';
 import type { Acknowledger } from '#broker/publish/acknowledger.ts';
-import type { Counts } from '#broker/metrics/counts.ts';
+import type { BrokerCounts } from '#broker/metrics/counts.ts';
 import { type Credentials, nameOf } from '#broker/auth/identity.ts';
 import type { LinkAnswer, LinkCalls, LinkRequest } from './local-socket.ts';
 import type { OtherVersions } from '#broker/mqtt/other-versions.ts';
@@ -19,7 +19,7 @@ import type { Sessions } from '#broker/publish/session.ts';
 export interface ControlDeps {
   readonly aedes: Aedes;
   readonly acknowledger: Acknowledger;
-  readonly counts: Counts;
+  readonly counts: BrokerCounts;
   readonly credentials: Credentials;
   readonly journal: JournalWriter;
   readonly sessions: Sessions;

@@ -2,7 +2,7 @@ import type { Qos } from '#model/readings/packet.ts';
 
 /** What became of a publish. `dropped` is QoS 0 without room, `failed` was not acknowledged and closed the connection. */
 export const OUTCOMES = ['journaled', 'brokered', 'refused', 'failed', 'dropped'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export type PublishOutcome = (typeof OUTCOMES)[number];
 
 /** Why a connection or a request was turned away. */
 export const REFUSALS = [
@@ -64,8 +64,8 @@ export type UnservedName = (typeof UNSERVED)[number];
 type ByQos = [number, number, number];
 
 /** Plain numbers that the hot path adds to; `metrics.ts` reads them when it is asked. */
-export interface Counts {
-  readonly messages: Readonly<Record<Outcome, ByQos>>;
+export interface BrokerCounts {
+  readonly messages: Readonly<Record<PublishOutcome, ByQos>>;
   readonly refused: Record<RefusalReason, number>;
   readonly limited: Record<LimitName, number>;
   readonly forwarded: Record<ForwardedName, number>;
@@ -79,7 +79,7 @@ export interface Counts {
   presenceLost: number;
 }
 
-export const createCounts = (): Counts => ({
+export const createCounts = (): BrokerCounts => ({
   messages: {
     journaled: [0, 0, 0],
     brokered: [0, 0, 0],
@@ -135,6 +135,6 @@ export const createCounts = (): Counts => ({
   presenceLost: 0,
 });
 
-export const countMessage = (counts: Counts, outcome: Outcome, qos: Qos): void => {
+export const countMessage = (counts: BrokerCounts, outcome: PublishOutcome, qos: Qos): void => {
   counts.messages[outcome][qos] += 1;
 };

@@ -2,14 +2,14 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { Qos } from '#model/readings/packet.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import type { Acknowledger } from '#broker/publish/acknowledger.ts';
-import { type Counts, FORWARDED, LIMITS, OUTCOMES, REFUSALS, UNSERVED } from './counts.ts';
+import { type BrokerCounts, FORWARDED, LIMITS, OUTCOMES, REFUSALS, UNSERVED } from './counts.ts';
 import type { ConnectionLimiter } from '#model/limits/connection-limiter.ts';
 import type { Backpressure } from '#broker/net/backpressure.ts';
 import type { UnfinishedPackets } from '#broker/net/unfinished.ts';
 import type { SessionPersistence } from '#broker/sessions/start.ts';
 
 export interface MetricSources {
-  readonly counts: Counts;
+  readonly counts: BrokerCounts;
   readonly acknowledger: Acknowledger;
   readonly journal: JournalWriter;
   readonly connections: () => number;

@@ -1,13 +1,13 @@
 import type { Clock } from '#model/base/clock.ts';
 import type { Log, LogFields } from '#model/base/log.ts';
 import { makeQuietTell } from '#model/base/throttled-log.ts';
-import type { Counts, LimitName, RefusalReason } from './counts.ts';
+import type { BrokerCounts, LimitName, RefusalReason } from './counts.ts';
 
 /** Counts what was turned away and tells of it, but lets nobody fill the log: one event owns its counter and its line. */
 export type Refuse = (reason: RefusalReason, fields?: LogFields) => void;
 
 /** The same for what was held back or cut down by a limit, and not turned away. */
-export type Limited = (limit: LimitName, fields?: LogFields) => void;
+export type CountLimited = (limit: LimitName, fields?: LogFields) => void;
 
 /** What a connection had sent and nobody served when it was over. */
 export interface Rest {
@@ -25,7 +25,7 @@ export interface Sender extends LogFields {
 export type Unserved = (rest: Rest, from: Sender) => void;
 
 interface TellDeps {
-  readonly counts: Counts;
+  readonly counts: BrokerCounts;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -38,7 +38,7 @@ export const createRefuse = ({ counts, ...deps }: TellDeps): Refuse => {
   };
 };
 
-export const createLimited = ({ counts, ...deps }: TellDeps): Limited => {
+export const createLimited = ({ counts, ...deps }: TellDeps): CountLimited => {
   const tell = makeQuietTell('limited', deps);
   return (limit, fields = {}) => {
     counts.limited[limit] += 1;

@@ -8,11 +8,11 @@ import { limitOf } from './patches/limit-errors.ts';
 import { ReadingSubscribers } from '#broker/publish/reading-subscribers.ts';
 import { createAuthenticate, createPreConnect, type KeepaliveBounds } from '#broker/auth/authenticate.ts';
 import { type Deregistered, tellerOf } from '#broker/auth/deregistered.ts';
-import { type Directory, type Identify, type Identity, ownerName } from '#broker/auth/identity.ts';
+import { type Directory, type Identify, type ClientIdentity, ownerName } from '#broker/auth/identity.ts';
 import type { OtherVersions } from './other-versions.ts';
 import type { Disk } from '#broker/sessions/disk.ts';
 import { type SessionPersistence, startSessions } from '#broker/sessions/start.ts';
-import type { Limited, Refuse } from '#broker/metrics/refusals.ts';
+import type { CountLimited, Refuse } from '#broker/metrics/refusals.ts';
 import type { Sessions } from '#broker/publish/session.ts';
 import type { BrokerSettings } from '#broker/settings.ts';
 import { createAuthorizeForward, createAuthorizeSubscribe } from '#broker/auth/authorize-subscribe.ts';
@@ -36,13 +36,13 @@ const keepaliveBounds = ({ access, limits }: BrokerSettings): KeepaliveBounds =>
 });
 
 export interface EngineDeps extends Omit<OnPublishDeps, 'limits'> {
-  readonly limited: Limited;
+  readonly limited: CountLimited;
   readonly identify: Identify;
   readonly credentials: Directory;
   readonly gone: Deregistered;
   readonly otherVersions: OtherVersions;
   /** Does what someone has shown still count? */
-  readonly isStanding: (identity: Identity) => boolean;
+  readonly isStanding: (identity: ClientIdentity) => boolean;
   readonly log: Log;
   readonly clock: Clock;
   /** Tells how long sessions were absent. */
@@ -111,13 +111,13 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
   return { aedes, gaps, keeping };
 };
 
-interface Listeners {
+interface EngineListeners {
   readonly sessions: Sessions;
   readonly audience: ReadingSubscribers;
   readonly refuse: Refuse;
 }
 
-const listen = (aedes: Aedes, log: Log, { sessions, audience, refuse }: Listeners): void => {
+const listen = (aedes: Aedes, log: Log, { sessions, audience, refuse }: EngineListeners): void => {
   const failed = (client: Client, { message }: Error): void => {
     // what was still under way fails for the same reason, packet by packet
     if (client.closed) return;

@@ -133,7 +133,7 @@ export class FrameScanner {
 const UNBOUND: Flow = { room: () => Number.POSITIVE_INFINITY, took: () => undefined };
 
 /** What a connection had sent when it was over. */
-export interface Sent {
+export interface SentBytes {
   /** Packets that came whole. */
   readonly whole: number;
   /** Bytes of one that did not. */
@@ -142,7 +142,7 @@ export interface Sent {
 
 export interface FramingGuard {
   /** Looks through what nobody has read. To be asked once, when nothing more will be read. */
-  sent(): Sent;
+  sent(): SentBytes;
 }
 
 export interface GuardDeps {

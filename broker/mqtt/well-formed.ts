@@ -65,15 +65,16 @@ const connectBytes = ({ protocolId = '', clientId = '', will, username, password
   return bytes;
 };
 
-type Check = (packet: ParsedPacket) => string | undefined;
+type PacketCheck = (packet: ParsedPacket) => string | undefined;
 
-const ofAcknowledgement: Check = (packet) =>
+const ofAcknowledgement: PacketCheck = (packet) =>
   packet.length === ID_BYTES ? ofId(packet) : 'an acknowledgement has two bytes (section 3.4.1)';
 
-const ofBare: Check = ({ cmd, length }) => (length === 0 ? undefined : `${cmd} has no body (sections 3.12, 3.14)`);
+const ofBare: PacketCheck = ({ cmd, length }) =>
+  length === 0 ? undefined : `${cmd} has no body (sections 3.12, 3.14)`;
 
 /** What a client may send. */
-const CHECKS: ReadonlyMap<string, Check> = new Map([
+const CHECKS: ReadonlyMap<string, PacketCheck> = new Map([
   ['connect', ofConnect],
   ['publish', ofPublish],
   ['puback', ofAcknowledgement],
@@ -90,7 +91,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
  * What is wrong with a packet that a client sent, by the text of MQTT 3.1.1, where the parser is content: such a packet
  * must close its connection [MQTT-4.8.0-1] before it has any effect. Undefined for one that is well formed.
  */
-export const malformation: Check = (packet) => {
+export const malformation: PacketCheck = (packet) => {
   const check = CHECKS.get(packet.cmd);
   return check === undefined ? `${packet.cmd} is not for a client to send (table 2.1)` : check(packet);
 };

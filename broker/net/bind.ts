@@ -2,7 +2,7 @@ import type { Server } from 'node:net';
 import { Fault } from '#model/base/fault.ts';
 
 /** Where a listener stands, and which settings an operator changes to move it. */
-export interface Place {
+export interface BoundAddress {
   readonly host: string;
   readonly port: number;
   /** Of the port, in `klawing.yaml` and in the environment. */
@@ -13,7 +13,7 @@ export interface Place {
  * Starts a server listening and gives the port, which the system chose where 0 was asked for.
  * @throws Fault `PORT_IN_USE`, or `SETTING_INVALID` when the address or the port cannot be used at all
  */
-export const bind = (server: Server, place: Place): Promise<number> =>
+export const bind = (server: Server, place: BoundAddress): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(faultOf(error, place)));
     server.listen(place.port, place.host, () => {
@@ -23,7 +23,7 @@ export const bind = (server: Server, place: Place): Promise<number> =>
     });
   });
 
-const faultOf = (error: NodeJS.ErrnoException, { host, port, setting }: Place): Error => {
+const faultOf = (error: NodeJS.ErrnoException, { host, port, setting }: BoundAddress): Error => {
   if (error.code === 'EADDRINUSE') {
     return new Fault('PORT_IN_USE', `${host}:${port}; stop that program or set ${setting} to another port`, {
       cause: error,

@@ -2,18 +2,18 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Aedes, Client } from 'aedes';
 import type { Gaps } from '#broker/mqtt/patches/gaps.ts';
-import { guardFrames, type Sent } from '#broker/mqtt/framing-guard.ts';
+import { guardFrames, type SentBytes } from '#broker/mqtt/framing-guard.ts';
 import { ConnectionFlow, type FlowCalls, type FlowDeps, type Peer } from './flow.ts';
 import { Unfinished } from './unfinished.ts';
 import { nameOf } from '#broker/auth/identity.ts';
 import type { ClientCertificate } from '#broker/auth/certificate.ts';
 import type { Refuse, Rest, Unserved } from '#broker/metrics/refusals.ts';
-import type { Session, Sessions } from '#broker/publish/session.ts';
+import type { ClientSession, Sessions } from '#broker/publish/session.ts';
 import type { BrokerSettings } from '#broker/settings.ts';
 import type { TellFrames } from './web-socket-frames.ts';
 
 /** Where a connection came from, for the log. */
-export interface Origin {
+export interface ConnectionOrigin {
   readonly address: string | undefined;
   readonly request?: IncomingMessage;
   /** Of a WebSocket: has it told what its frames hold. */
@@ -24,7 +24,7 @@ export interface Origin {
 
 /** Every socket between its first byte and its end, known or not. */
 export interface ConnectionHandler {
-  admit(connection: Duplex, origin: Origin): void;
+  admit(connection: Duplex, origin: ConnectionOrigin): void;
   /** Destroys what is still open. */
   close(): void;
 }
@@ -91,10 +91,14 @@ export const createConnectionHandler = (
 };
 
 /** What nobody looked at. A packet may have been refused, and told of, by its first byte, before it was whole. */
-const restOf = ({ whole, unfinished }: Sent, packets: number): Rest =>
+const restOf = ({ whole, unfinished }: SentBytes, packets: number): Rest =>
   packets > whole ? { whole: 0, unfinished: 0 } : { whole: whole - packets, unfinished };
 
-const holdFrames = (connection: Duplex, frames: NonNullable<Origin['frames']>, unfinished: Unfinished): void => {
+const holdFrames = (
+  connection: Duplex,
+  frames: NonNullable<ConnectionOrigin['frames']>,
+  unfinished: Unfinished,
+): void => {
   let isOpen = true;
   frames((bytes, isAnother) => {
     if (isOpen) unfinished.holds(bytes, isAnother);
@@ -105,7 +109,7 @@ const holdFrames = (connection: Duplex, frames: NonNullable<Origin['frames']>, u
   });
 };
 
-const peerOf = (session: Session | undefined): Peer | undefined => {
+const peerOf = (session: ClientSession | undefined): Peer | undefined => {
   if (session?.identity === undefined) return undefined;
   return { name: nameOf(session.identity), keepaliveMs: session.keepalive.ms };
 };

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
 import type { Flow } from '#broker/mqtt/framing-guard.ts';
-import type { Limited } from '#broker/metrics/refusals.ts';
+import type { CountLimited } from '#broker/metrics/refusals.ts';
 import type { RateLimiters } from '#model/limits/allowances.ts';
 import type { Backpressure } from './backpressure.ts';
 import { Unfinished, type UnfinishedPackets, type Overstay } from './unfinished.ts';
@@ -21,7 +21,7 @@ export interface FlowDeps {
   readonly pressure: Backpressure;
   readonly unfinished: UnfinishedPackets;
   readonly clock: Clock;
-  readonly limited: Limited;
+  readonly limited: CountLimited;
 }
 
 /** Who is at the other end, once it is known. */

@@ -13,7 +13,7 @@ import { milliseconds, minutes } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { bind } from './bind.ts';
 import { certificateOf } from '#broker/auth/certificate.ts';
-import type { ConnectionHandler, Origin } from './connections.ts';
+import type { ConnectionHandler, ConnectionOrigin } from './connections.ts';
 import type { ConnectionLimiter } from '#model/limits/connection-limiter.ts';
 import type { Refuse } from '#broker/metrics/refusals.ts';
 import type { BrokerSettings } from '#broker/settings.ts';
@@ -30,7 +30,7 @@ export interface ListenerDeps {
   readonly tlsFiles: TlsFiles | undefined;
 }
 
-export interface Listeners {
+export interface NetListeners {
   readonly mqttPort: number;
   readonly wsPort: number;
   /** Undefined where TLS is not set up. */
@@ -60,7 +60,7 @@ const WS_ROOM_BYTES = 64 * 1_024;
  * beside a TLS listener on another address they do so by themselves.
  * @throws Fault `PORT_IN_USE`, `SETTING_INVALID`
  */
-export const startListeners = async (settings: BrokerSettings, deps: ListenerDeps): Promise<Listeners> => {
+export const startListeners = async (settings: BrokerSettings, deps: ListenerDeps): Promise<NetListeners> => {
   const plainHost = choosePlainHost(settings);
   const mqtt = createServer(SOCKETS, (socket) => deps.door.admit(socket, { address: socket.remoteAddress }));
   const ws = createWsServer(settings, deps);
@@ -147,7 +147,10 @@ const refuseBroken = (server: HttpServer, refuse: Refuse): void => {
 const takeWebSockets = (
   server: HttpServer,
   settings: BrokerSettings,
-  take: (connection: Duplex, web: Pick<Origin, 'request' | 'frames'> & { readonly request: IncomingMessage }) => void,
+  take: (
+    connection: Duplex,
+    web: Pick<ConnectionOrigin, 'request' | 'frames'> & { readonly request: IncomingMessage },
+  ) => void,
 ): void => {
   const sockets = new WebSocketServer({
     server,
@@ -181,7 +184,7 @@ const createTls = (settings: BrokerSettings, files: TlsFiles, deps: ListenerDeps
 interface Secure {
   readonly files: TlsFiles;
   readonly deps: ListenerDeps;
-  readonly web?: Pick<Origin, 'request' | 'frames'>;
+  readonly web?: Pick<ConnectionOrigin, 'request' | 'frames'>;
 }
 
 /** A certificate that is shown has to be good, also where none is asked for; without one a secret decides. */

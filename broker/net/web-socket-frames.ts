@@ -3,14 +3,14 @@ import type { WebSocket } from 'ws';
 import { CHUNK_BYTES } from './flow.ts';
 
 /** What `ws` keeps of a message until it is whole, and has not in its types. */
-interface Receiver {
+interface FrameReceiver {
   readonly _bufferedBytes: number;
   readonly _buffers: readonly unknown[];
   readonly _messageLength: number;
   readonly _fragments: readonly unknown[];
 }
 
-const isReceiver = (value: unknown): value is Receiver =>
+const isReceiver = (value: unknown): value is FrameReceiver =>
   typeof value === 'object' &&
   value !== null &&
   ['_bufferedBytes', '_messageLength'].every((name) => typeof Reflect.get(value, name) === 'number') &&

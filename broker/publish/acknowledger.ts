@@ -23,7 +23,7 @@ export const IN_FLIGHT_BYTES_QOS_0 = 32 * 2 ** 20;
 export type Settled = (fault: Fault | undefined, sequence: number) => void;
 
 /** Packets of one group commit. They share a promise and are answered together, in the order of their arrival. */
-interface Group {
+interface AcknowledgedGroup {
   readonly synced: Promise<void>;
   readonly since: number;
   readonly first: number;
@@ -40,9 +40,9 @@ export class Acknowledger {
   readonly #changed: (bytes: number) => void;
   readonly #watch: Timer;
   /** Oldest first. */
-  readonly #groups = new Set<Group>();
+  readonly #groups = new Set<AcknowledgedGroup>();
   readonly #bulk = new BulkQueue<{ readonly settled: Settled; readonly since: number }>();
-  #newest: Group | undefined;
+  #newest: AcknowledgedGroup | undefined;
   /** Of `#bytes`, those that the journal has. */
   #ahead = 0;
   #packets = 0;
@@ -131,10 +131,10 @@ export class Acknowledger {
     this.#watch.stop();
   }
 
-  #groupOf({ synced, sequence }: Appended): Group {
+  #groupOf({ synced, sequence }: Appended): AcknowledgedGroup {
     if (this.#newest?.synced === synced) return this.#newest;
     const since = this.#clock.monotonic();
-    const group: Group = { synced, since, first: sequence, packets: 0, bytes: 0, waiting: [] };
+    const group: AcknowledgedGroup = { synced, since, first: sequence, packets: 0, bytes: 0, waiting: [] };
     this.#groups.add(group);
     this.#newest = group;
     synced.then(
@@ -147,7 +147,7 @@ export class Acknowledger {
     return group;
   }
 
-  #settle(group: Group, fault: Fault | undefined): void {
+  #settle(group: AcknowledgedGroup, fault: Fault | undefined): void {
     this.#groups.delete(group);
     if (this.#newest === group) this.#newest = undefined;
     this.#grow(-group.packets, -group.bytes);
@@ -162,7 +162,7 @@ export class Acknowledger {
     this.#changed(this.bytes);
   }
 
-  #answer(group: Group, fault: Fault | undefined): void {
+  #answer(group: AcknowledgedGroup, fault: Fault | undefined): void {
     const { waiting } = group;
     group.waiting = [];
     for (const { settled, sequence } of waiting) settled(fault, sequence);

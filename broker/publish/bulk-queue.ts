@@ -7,7 +7,7 @@ const BULK_BYTES = 16 * 2 ** 10;
 const AHEAD_BYTES = 2 ** 20;
 
 /** What waits, with all that the journal has to be asked for it. */
-export interface Waiting<T> {
+export interface WaitingPublish<T> {
   readonly packet: Packet;
   readonly bytes: number;
   readonly rest: T;
@@ -19,7 +19,7 @@ export interface Waiting<T> {
  * sender, keeps its order.
  */
 export class BulkQueue<T> {
-  readonly #queue: Waiting<T>[] = [];
+  readonly #queue: WaitingPublish<T>[] = [];
   /** How many packets of each connection and sender wait. */
   readonly #owners = new Map<string | number, number>();
 
@@ -29,23 +29,23 @@ export class BulkQueue<T> {
     return bytes >= BULK_BYTES || this.#owners.has(sender) || (connection > 0 && this.#owners.has(connection));
   }
 
-  put(waiting: Waiting<T>): void {
+  put(waiting: WaitingPublish<T>): void {
     this.#queue.push(waiting);
     for (const owner of ownersOf(waiting.packet)) this.#owners.set(owner, (this.#owners.get(owner) ?? 0) + 1);
   }
 
   /** The next that may go to disk: always one when nothing is on its way, so that small packets starve no big one. */
-  take(ahead: number): Waiting<T> | undefined {
+  take(ahead: number): WaitingPublish<T> | undefined {
     return ahead >= AHEAD_BYTES ? undefined : this.#shift();
   }
 
   /** The next that has waited too long. */
-  takeIf(isLate: (rest: T) => boolean): Waiting<T> | undefined {
+  takeIf(isLate: (rest: T) => boolean): WaitingPublish<T> | undefined {
     const [oldest] = this.#queue;
     return oldest !== undefined && isLate(oldest.rest) ? this.#shift() : undefined;
   }
 
-  #shift(): Waiting<T> | undefined {
+  #shift(): WaitingPublish<T> | undefined {
     const next = this.#queue.shift();
     if (next === undefined) return undefined;
     for (const owner of ownersOf(next.packet)) {

@@ -6,13 +6,13 @@ import type { Packet } from '#model/readings/packet.ts';
 import { parseTopic } from '#model/readings/topic.ts';
 import type { PublishRight } from '#broker/auth/authorize-publish.ts';
 import type { Acknowledger } from './acknowledger.ts';
-import { type Counts, countMessage } from '#broker/metrics/counts.ts';
+import { type BrokerCounts, countMessage } from '#broker/metrics/counts.ts';
 import type { LimitSettings } from '#broker/net/limit-settings.ts';
-import type { Limited, Refuse, Sender, Unserved } from '#broker/metrics/refusals.ts';
-import type { Session, Sessions } from './session.ts';
+import type { CountLimited, Refuse, Sender, Unserved } from '#broker/metrics/refusals.ts';
+import type { ClientSession, Sessions } from './session.ts';
 
 type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
-type Answer = Parameters<AuthorizePublish>[2];
+type PublishAnswer = Parameters<AuthorizePublish>[2];
 
 /** Of a topic that is too long, in the log. */
 const TOLD_CHARACTERS = 64;
@@ -20,11 +20,11 @@ const TOLD_CHARACTERS = 64;
 export interface OnPublishDeps {
   readonly sessions: Sessions;
   readonly acknowledger: Acknowledger;
-  readonly counts: Counts;
+  readonly counts: BrokerCounts;
   readonly refuse: Refuse;
   readonly unserved: Unserved;
   readonly clock: Clock;
-  readonly limited: Limited;
+  readonly limited: CountLimited;
   readonly limits: Pick<LimitSettings, 'topicBytes' | 'retainedMessageBytes'>;
   /** True once the broker stops: what still arrives stays unanswered and will be sent again. */
   readonly isStopping: () => boolean;
@@ -97,12 +97,12 @@ type JournaledRight = PublishRight & { readonly kind: Packet['kind'] };
 const isJournaled = (right: PublishRight): right is JournaledRight => right.kind !== undefined;
 
 /** Aedes hands over the very object that the CONNECT carried. */
-const isWill = (packet: PublishPacket, session: Session | undefined): boolean =>
+const isWill = (packet: PublishPacket, session: ClientSession | undefined): boolean =>
   session === undefined || packet === session.will;
 
 const toEntry = (
   packet: PublishPacket,
-  { right, session }: { readonly right: JournaledRight; readonly session: Session | undefined },
+  { right, session }: { readonly right: JournaledRight; readonly session: ClientSession | undefined },
   receivedAt: Instant,
 ): Packet => ({
   kind: isWill(packet, session) ? 'will' : right.kind,
@@ -116,7 +116,7 @@ const toEntry = (
   receivedAt,
 });
 
-const takeIn = ({ acknowledger, counts, refuse }: OnPublishDeps, entry: Packet, answer: Answer): void => {
+const takeIn = ({ acknowledger, counts, refuse }: OnPublishDeps, entry: Packet, answer: PublishAnswer): void => {
   const { qos } = entry;
   acknowledger.take(entry, (fault) => {
     if (fault === undefined) {

@@ -3,20 +3,20 @@ import type { Clock } from '#model/base/clock.ts';
 import { writeConnected } from '#model/readings/connected.ts';
 import type { Packet } from '#model/readings/packet.ts';
 import type { Acknowledger } from './acknowledger.ts';
-import type { Counts } from '#broker/metrics/counts.ts';
-import { type Identity, nameOf } from '#broker/auth/identity.ts';
+import type { BrokerCounts } from '#broker/metrics/counts.ts';
+import { type ClientIdentity, nameOf } from '#broker/auth/identity.ts';
 import type { Refuse } from '#broker/metrics/refusals.ts';
 import type { Sessions } from './session.ts';
 
 export interface PresenceDeps {
   readonly sessions: Sessions;
   readonly acknowledger: Acknowledger;
-  readonly counts: Counts;
+  readonly counts: BrokerCounts;
   readonly refuse: Refuse;
   readonly clock: Clock;
   readonly isStopping: () => boolean;
   /** Is what it has shown still valid? */
-  readonly isStanding: (identity: Identity) => boolean;
+  readonly isStanding: (identity: ClientIdentity) => boolean;
 }
 
 /**

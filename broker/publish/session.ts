@@ -1,7 +1,7 @@
 import type { Client, ConnectPacket } from 'aedes';
 import { maySubscribe, type PublishRight, publishRight } from '#broker/auth/authorize-publish.ts';
 import type { ClientCertificate } from '#broker/auth/certificate.ts';
-import { type Directory, type Identity, nameOf, ownerName } from '#broker/auth/identity.ts';
+import { type Directory, type ClientIdentity, nameOf, ownerName } from '#broker/auth/identity.ts';
 import type { Sender } from '#broker/metrics/refusals.ts';
 import type { LimitSettings } from '#broker/net/limit-settings.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
@@ -10,7 +10,7 @@ import { type Duration, seconds } from '#model/base/duration.ts';
 export type FilterAnswer = 'granted' | 'refused' | 'too-many';
 
 /** What a connection shows before its CONNECT. */
-export interface Arrival {
+export interface ArrivedPacket {
   readonly address: string | undefined;
   /** Verified in the handshake. */
   readonly certificate: ClientCertificate | undefined;
@@ -18,7 +18,7 @@ export interface Arrival {
   readonly heardAt: () => number;
 }
 
-interface Origin {
+interface SessionOrigin {
   readonly certificate: ClientCertificate | undefined;
   readonly directory: Directory;
   /** Filters that it may hold at a time. */
@@ -26,7 +26,7 @@ interface Origin {
 }
 
 /** One connection from its CONNECT on. */
-export class Session {
+export class ClientSession {
   /** Unique within this run of the broker, from 1. */
   readonly connection: number;
   /** As the client gave it; may be empty. */
@@ -39,11 +39,11 @@ export class Session {
   readonly #directory: Directory;
   readonly #most: number;
   readonly #filters = new Set<string>();
-  #identity: Identity | undefined;
+  #identity: ClientIdentity | undefined;
   #topic: string | undefined;
   #right: PublishRight | undefined;
 
-  constructor(connection: number, packet: ConnectPacket, from: Origin) {
+  constructor(connection: number, packet: ConnectPacket, from: SessionOrigin) {
     this.connection = connection;
     this.certificate = from.certificate;
     this.#directory = from.directory;
@@ -55,11 +55,11 @@ export class Session {
   }
 
   /** Known once the CONNECT was accepted. */
-  get identity(): Identity | undefined {
+  get identity(): ClientIdentity | undefined {
     return this.#identity;
   }
 
-  authenticated(identity: Identity): void {
+  authenticated(identity: ClientIdentity): void {
     this.#identity = identity;
   }
 
@@ -100,8 +100,8 @@ type SessionLimits = Pick<LimitSettings, 'filtersPerConnection' | 'connectionsPe
 export class Sessions {
   readonly #directory: Directory;
   readonly #bounds: SessionLimits;
-  readonly #arrivals = new WeakMap<object, Arrival>();
-  readonly #sessions = new WeakMap<Client, Session>();
+  readonly #arrivals = new WeakMap<object, ArrivedPacket>();
+  readonly #sessions = new WeakMap<Client, ClientSession>();
   /** With what is to be done when each has gone. */
   readonly #connected = new Map<Client, () => void>();
   /** The same by whose they are. */
@@ -114,7 +114,7 @@ export class Sessions {
   }
 
   /** Takes note of what is known of a connection before its CONNECT. */
-  arrived(connection: object, arrival: Arrival): void {
+  arrived(connection: object, arrival: ArrivedPacket): void {
     this.#arrivals.set(connection, arrival);
   }
 
@@ -133,10 +133,10 @@ export class Sessions {
       directory: this.#directory,
       filters: this.#bounds.filtersPerConnection,
     };
-    this.#sessions.set(client, new Session(this.#connections, packet, from));
+    this.#sessions.set(client, new ClientSession(this.#connections, packet, from));
   }
 
-  of(client: Client): Session | undefined {
+  of(client: Client): ClientSession | undefined {
     return this.#sessions.get(client);
   }
 
@@ -176,7 +176,7 @@ export class Sessions {
   }
 
   /** Closes every connection whose identity the rule names, and says how many there were. */
-  cut(rule: (identity: Identity) => boolean): number {
+  cut(rule: (identity: ClientIdentity) => boolean): number {
     let count = 0;
     for (const client of this.#connected.keys()) {
       const identity = this.of(client)?.identity;

@@ -1,6 +1,6 @@
 import type { Aedes, Client } from 'aedes';
-import type { Filter } from './records.ts';
-import type { Outgoing } from './outgoing.ts';
+import type { TopicFilter } from './records.ts';
+import type { OutgoingPacket } from './outgoing.ts';
 
 export interface ClientId {
   readonly id: string;
@@ -8,22 +8,22 @@ export interface ClientId {
 
 /** The part of Aedes's own store in memory that goes on: it finds the subscribers of a topic. */
 export interface EngineStore {
-  addSubscriptions(client: ClientId, filters: readonly Filter[]): Promise<unknown>;
+  addSubscriptions(client: ClientId, filters: readonly TopicFilter[]): Promise<unknown>;
   removeSubscriptions(client: ClientId, topics: readonly string[]): Promise<unknown>;
-  subscriptionsByClient(client: ClientId): Promise<readonly Filter[]>;
+  subscriptionsByClient(client: ClientId): Promise<readonly TopicFilter[]>;
 }
 
 /** What Aedes asks of the place where sessions are, in its own names. */
 export interface SessionStore extends Omit<EngineStore, 'addSubscriptions'> {
-  addSubscriptions(client: Client, filters: readonly Filter[]): Promise<void>;
+  addSubscriptions(client: Client, filters: readonly TopicFilter[]): Promise<void>;
   cleanSubscriptions(client: ClientId): Promise<unknown>;
-  storeRetained(packet: Outgoing): Promise<void>;
+  storeRetained(packet: OutgoingPacket): Promise<void>;
   createRetainedStream(filter: string): NodeJS.ReadableStream;
   createRetainedStreamCombi(filters: readonly string[]): NodeJS.ReadableStream;
-  outgoingEnqueue(subscriber: Subscriber, packet: Outgoing): Promise<void>;
-  outgoingEnqueueCombi(subscribers: readonly Subscriber[], packet: Outgoing): Promise<void>;
-  outgoingUpdate(client: ClientId, packet: Outgoing): Promise<void>;
-  outgoingClearMessageId(client: ClientId, packet: Outgoing): Promise<Outgoing | undefined>;
+  outgoingEnqueue(subscriber: Subscriber, packet: OutgoingPacket): Promise<void>;
+  outgoingEnqueueCombi(subscribers: readonly Subscriber[], packet: OutgoingPacket): Promise<void>;
+  outgoingUpdate(client: ClientId, packet: OutgoingPacket): Promise<void>;
+  outgoingClearMessageId(client: ClientId, packet: OutgoingPacket): Promise<OutgoingPacket | undefined>;
   outgoingStream(client: ClientId): NodeJS.ReadableStream;
 }
 

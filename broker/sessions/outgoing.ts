@@ -1,5 +1,5 @@
 /** A packet on its way to a client, as Aedes hands it over: a PUBLISH, or the PUBREL behind one of QoS 2. */
-export interface Outgoing {
+export interface OutgoingPacket {
   readonly cmd: string;
   readonly topic?: string | undefined;
   readonly payload?: string | Buffer | undefined;
@@ -12,9 +12,9 @@ export interface Outgoing {
 }
 
 /** A packet with its place in the order of its session. */
-export interface Waiting {
+export interface WaitingMessages {
   readonly place: number;
-  readonly packet: Outgoing;
+  readonly packet: OutgoingPacket;
   readonly bytes: number;
 }
 
@@ -22,15 +22,16 @@ export interface Waiting {
 const OVERHEAD = 200;
 
 /** What a packet takes while it waits, in bytes. */
-export const sizeOf = ({ topic = '', payload = '' }: Outgoing): number => OVERHEAD + topic.length + payload.length;
+export const sizeOf = ({ topic = '', payload = '' }: OutgoingPacket): number =>
+  OVERHEAD + topic.length + payload.length;
 
 /** Aedes's own count of packets; what has none was made by a client's handshake. */
-const nameOf = ({ brokerId, brokerCounter }: Outgoing): string | undefined =>
+const nameOf = ({ brokerId, brokerCounter }: OutgoingPacket): string | undefined =>
   brokerId === undefined ? undefined : `${brokerId}:${brokerCounter}`;
 
 /** What waits for one kept session, oldest first, found by packet id and by Aedes's own count. */
 export class OutgoingQueue {
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, WaitingMessages>();
   readonly #byName = new Map<string, number>();
   readonly #byId = new Map<number, number>();
   #next = 1;
@@ -44,7 +45,7 @@ export class OutgoingQueue {
     return this.#bytes;
   }
 
-  all(): readonly Waiting[] {
+  all(): readonly WaitingMessages[] {
     return [...this.#waiting.values()];
   }
 
@@ -52,13 +53,13 @@ export class OutgoingQueue {
     return this.#byId.has(packetId);
   }
 
-  oldest(): Waiting | undefined {
+  oldest(): WaitingMessages | undefined {
     const [first] = this.#waiting.values();
     return first;
   }
 
   /** @param place of a packet that was read from disk; the next one otherwise */
-  add(packet: Outgoing, place = this.#next): Waiting {
+  add(packet: OutgoingPacket, place = this.#next): WaitingMessages {
     const waiting = { place, packet, bytes: sizeOf(packet) };
     this.#next = Math.max(this.#next, place + 1);
     this.#put(waiting);
@@ -66,7 +67,7 @@ export class OutgoingQueue {
   }
 
   /** Takes note of the packet id that it was sent with, or of the PUBREL in its stead; undefined when it is not here. */
-  update(packet: Outgoing): Waiting | undefined {
+  update(packet: OutgoingPacket): WaitingMessages | undefined {
     const named = this.#placeByName(packet);
     const place = named ?? this.#placeById(packet);
     const before = place === undefined ? undefined : this.#waiting.get(place);
@@ -79,26 +80,26 @@ export class OutgoingQueue {
   }
 
   /** By its packet id; by Aedes's count where it was never sent. */
-  find(packet: Outgoing): Waiting | undefined {
+  find(packet: OutgoingPacket): WaitingMessages | undefined {
     const place = this.#placeById(packet) ?? this.#placeByName(packet);
     return place === undefined ? undefined : this.#waiting.get(place);
   }
 
-  remove(waiting: Waiting): void {
+  remove(waiting: WaitingMessages): void {
     this.#forget(waiting);
     this.#waiting.delete(waiting.place);
   }
 
-  #placeByName(packet: Outgoing): number | undefined {
+  #placeByName(packet: OutgoingPacket): number | undefined {
     const name = nameOf(packet);
     return name === undefined ? undefined : this.#byName.get(name);
   }
 
-  #placeById({ messageId }: Outgoing): number | undefined {
+  #placeById({ messageId }: OutgoingPacket): number | undefined {
     return messageId === undefined ? undefined : this.#byId.get(messageId);
   }
 
-  #forget({ place, packet, bytes }: Waiting): void {
+  #forget({ place, packet, bytes }: WaitingMessages): void {
     this.#bytes -= bytes;
     const name = nameOf(packet);
     if (name !== undefined) this.#byName.delete(name);
@@ -107,7 +108,7 @@ export class OutgoingQueue {
   }
 
   /** A place that is there already keeps its turn. */
-  #put(waiting: Waiting): void {
+  #put(waiting: WaitingMessages): void {
     const { place, packet, bytes } = waiting;
     this.#waiting.set(place, waiting);
     this.#bytes += bytes;

@@ -2,8 +2,15 @@ import type { Clock } from '#model/base/clock.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Log } from '#model/base/log.ts';
 import type { WriteBehind } from './write-behind.ts';
-import { type Outgoing, OutgoingQueue, sizeOf, type Waiting } from './outgoing.ts';
-import { encodePacket, encodeSession, type Filter, messageKey, sessionKey, type SessionRecord } from './records.ts';
+import { type OutgoingPacket, OutgoingQueue, sizeOf, type WaitingMessages } from './outgoing.ts';
+import {
+  encodePacket,
+  encodeSession,
+  type TopicFilter,
+  messageKey,
+  sessionKey,
+  type SessionRecord,
+} from './records.ts';
 import type { SessionBounds } from './settings.ts';
 
 /** A session that outlives its connection: what it is subscribed to, and what waits for it. */
@@ -11,7 +18,7 @@ export interface PersistentSession {
   readonly clientId: string;
   /** Role and name of whose it is, such as `device pbg-r03`; empty where nobody is told apart. */
   readonly owner: string;
-  readonly filters: Map<string, Filter>;
+  readonly filters: Map<string, TopicFilter>;
   readonly queue: OutgoingQueue;
   seenAt: Instant;
   /** The client that is connected with it. */
@@ -93,7 +100,7 @@ export class PersistentSessions {
     });
   }
 
-  restoreMessage(clientId: string, packet: Outgoing, place: number): boolean {
+  restoreMessage(clientId: string, packet: OutgoingPacket, place: number): boolean {
     const session = this.of(clientId);
     if (session === undefined) return false;
     this.#bytes += session.queue.add(packet, place).bytes;
@@ -161,7 +168,7 @@ export class PersistentSessions {
   }
 
   /** Puts a packet at the end of a session's queue; the oldest make room, and what is larger than all room is dropped. */
-  enqueue(session: PersistentSession, packet: Outgoing): void {
+  enqueue(session: PersistentSession, packet: OutgoingPacket): void {
     const waiting = session.queue.add(packet);
     this.#bytes += waiting.bytes;
     this.#write(session, waiting);
@@ -173,7 +180,7 @@ export class PersistentSessions {
   }
 
   /** The same where nothing has to make room for it. */
-  enqueueIfRoom(session: PersistentSession, packet: Outgoing): void {
+  enqueueIfRoom(session: PersistentSession, packet: OutgoingPacket): void {
     const { messages, bytes, allBytes } = this.#deps.bounds;
     const { queue } = session;
     const size = sizeOf(packet);
@@ -181,7 +188,7 @@ export class PersistentSessions {
     if (isRoom) this.enqueue(session, packet);
   }
 
-  update(session: PersistentSession, packet: Outgoing): void {
+  update(session: PersistentSession, packet: OutgoingPacket): void {
     const before = session.queue.bytes;
     const waiting = session.queue.update(packet);
     if (waiting === undefined) return;
@@ -190,7 +197,7 @@ export class PersistentSessions {
   }
 
   /** What was delivered is waited for no more; gives it. */
-  delivered(session: PersistentSession, packet: Outgoing): Outgoing | undefined {
+  delivered(session: PersistentSession, packet: OutgoingPacket): OutgoingPacket | undefined {
     const waiting = session.queue.find(packet);
     if (waiting === undefined) return undefined;
     this.#take(session, waiting);
@@ -217,7 +224,7 @@ export class PersistentSessions {
   #make({ clientId, owner, connection }: PersistentClient): PersistentSession {
     const session = {
       ...{ clientId, owner, connection, isDropping: false },
-      ...{ seenAt: this.#deps.clock.now(), filters: new Map<string, Filter>(), queue: new OutgoingQueue() },
+      ...{ seenAt: this.#deps.clock.now(), filters: new Map<string, TopicFilter>(), queue: new OutgoingQueue() },
     };
     this.#add(session);
     return session;
@@ -244,13 +251,13 @@ export class PersistentSessions {
     });
   }
 
-  #take(session: PersistentSession, waiting: Waiting): void {
+  #take(session: PersistentSession, waiting: WaitingMessages): void {
     session.queue.remove(waiting);
     this.#bytes -= waiting.bytes;
     this.#deps.mirror().remove(messageKey(session.clientId, waiting.place));
   }
 
-  #write({ clientId }: PersistentSession, { place, packet }: Waiting): void {
+  #write({ clientId }: PersistentSession, { place, packet }: WaitingMessages): void {
     this.#deps.mirror().put(messageKey(clientId, place), () => encodePacket(packet));
   }
 }

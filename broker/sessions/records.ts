@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '#model/base/parse-json.ts';
-import type { Outgoing } from './outgoing.ts';
+import type { OutgoingPacket } from './outgoing.ts';
 
 const FilterRecord = z.object({
   topic: z.string(),
@@ -10,7 +10,7 @@ const FilterRecord = z.object({
   nl: z.boolean().optional(),
 });
 /** One filter of a kept session, as Aedes stores it. */
-export type Filter = z.infer<typeof FilterRecord>;
+export type TopicFilter = z.infer<typeof FilterRecord>;
 
 const SessionRecord = z.object({
   owner: z.string(),
@@ -43,22 +43,22 @@ export const retainedKey = (topic: string): string => RETAINED + topic;
 export const encodeSession = (session: SessionRecord): Buffer => Buffer.from(JSON.stringify(session));
 
 /** A line of JSON about the packet, then its payload as it is. */
-export const encodePacket = ({ payload = '', ...packet }: Outgoing): Buffer =>
+export const encodePacket = ({ payload = '', ...packet }: OutgoingPacket): Buffer =>
   Buffer.concat([Buffer.from(`${JSON.stringify(PacketRecord.parse(packet))}\n`), Buffer.from(payload)]);
 
-const decodePacket = (value: Buffer): Outgoing | undefined => {
+const decodePacket = (value: Buffer): OutgoingPacket | undefined => {
   const end = value.indexOf(10);
   const { data } = PacketRecord.safeParse(end < 0 ? undefined : parseJson(value.toString('utf8', 0, end)));
   return data === undefined ? undefined : { ...data, payload: value.subarray(end + 1) };
 };
 
 /** What a key and its record say; undefined where they say nothing that is known. */
-export type Found =
+export type FoundRecord =
   | { readonly kind: 'session'; readonly clientId: string; readonly session: SessionRecord }
-  | { readonly kind: 'message'; readonly clientId: string; readonly place: number; readonly packet: Outgoing }
-  | { readonly kind: 'retained'; readonly topic: string; readonly packet: Outgoing };
+  | { readonly kind: 'message'; readonly clientId: string; readonly place: number; readonly packet: OutgoingPacket }
+  | { readonly kind: 'retained'; readonly topic: string; readonly packet: OutgoingPacket };
 
-export const readRecord = (key: string, value: Buffer): Found | undefined => {
+export const readRecord = (key: string, value: Buffer): FoundRecord | undefined => {
   if (key.startsWith(SESSION)) {
     const { data } = SessionRecord.safeParse(parseJson(value.toString('utf8')));
     return data && { kind: 'session', clientId: decodeURIComponent(key.slice(SESSION.length)), session: data };

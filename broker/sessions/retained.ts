@@ -1,6 +1,6 @@
 import { type WriteBehind } from './write-behind.ts';
 import { matchesLevels } from '#broker/mqtt/filter.ts';
-import type { Outgoing } from './outgoing.ts';
+import type { OutgoingPacket } from './outgoing.ts';
 import { encodePacket, retainedKey } from './records.ts';
 
 /** What may be kept: of every device its status and config, and the alerts. */
@@ -10,14 +10,14 @@ export interface RetainedBounds {
   readonly retainedBytes: number;
 }
 
-const bytesOf = (topic: string, { payload = '' }: Outgoing): number =>
+const bytesOf = (topic: string, { payload = '' }: OutgoingPacket): number =>
   Buffer.byteLength(topic) + Buffer.byteLength(payload);
 
 const isWild = (filter: string): boolean => filter.includes('+') || filter.includes('#');
 
 /** The retained message of every topic. Most are asked for by a topic without wildcards, which takes one look. */
 export class Retained {
-  readonly #packets = new Map<string, Outgoing>();
+  readonly #packets = new Map<string, OutgoingPacket>();
   readonly #mirror: () => WriteBehind;
   readonly #bounds: RetainedBounds;
   readonly #tellerOf: (topic: string) => string | undefined;
@@ -41,7 +41,7 @@ export class Retained {
     return this.#packets.size;
   }
 
-  all(): Iterable<readonly [topic: string, packet: Outgoing]> {
+  all(): Iterable<readonly [topic: string, packet: OutgoingPacket]> {
     return this.#packets;
   }
 
@@ -52,12 +52,12 @@ export class Retained {
     return topics;
   }
 
-  restore(topic: string, packet: Outgoing): void {
+  restore(topic: string, packet: OutgoingPacket): void {
     this.#set(topic, packet);
   }
 
   /** An empty payload takes the topic's message away. False when there is no room: an older message of the topic then stays. */
-  store(topic: string, packet: Outgoing): boolean {
+  store(topic: string, packet: OutgoingPacket): boolean {
     if ((packet.payload ?? '').length === 0) {
       this.#bytes -= this.#bytesAt(topic);
       const teller = this.#packets.delete(topic) ? this.#tellerOf(topic) : undefined;
@@ -74,7 +74,7 @@ export class Retained {
     return true;
   }
 
-  #set(topic: string, packet: Outgoing): void {
+  #set(topic: string, packet: OutgoingPacket): void {
     this.#bytes += bytesOf(topic, packet) - this.#bytesAt(topic);
     const teller = this.#packets.has(topic) ? undefined : this.#tellerOf(topic);
     if (teller !== undefined) this.#told.set(teller, topic);
@@ -86,7 +86,7 @@ export class Retained {
     return packet === undefined ? 0 : bytesOf(topic, packet);
   }
 
-  *matching(filters: readonly string[]): Generator<Outgoing> {
+  *matching(filters: readonly string[]): Generator<OutgoingPacket> {
     for (const filter of filters) {
       const exact = isWild(filter) ? undefined : this.#packets.get(filter);
       if (exact !== undefined) yield exact;

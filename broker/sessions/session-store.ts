@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import type { Client } from 'aedes';
 import type { Log } from '#model/base/log.ts';
-import type { Limited } from '#broker/metrics/refusals.ts';
+import type { CountLimited } from '#broker/metrics/refusals.ts';
 import type { EngineStore, SessionStore } from './engine-store.ts';
 import type { PersistentSessions } from './persistent-sessions.ts';
 import type { WriteBehind } from './write-behind.ts';
-import type { Outgoing } from './outgoing.ts';
-import type { Filter } from './records.ts';
+import type { OutgoingPacket } from './outgoing.ts';
+import type { TopicFilter } from './records.ts';
 import type { Retained } from './retained.ts';
 
 export interface StoreParts {
@@ -16,7 +16,7 @@ export interface StoreParts {
   readonly engine: EngineStore;
   readonly deps: {
     readonly log: Log;
-    readonly limited: Limited;
+    readonly limited: CountLimited;
     /** Whose client it is, as text; empty where nobody is told apart. */
     readonly ownerOf: (client: Client) => string;
     /** Is nothing to be retained under this topic? */
@@ -25,19 +25,19 @@ export interface StoreParts {
 }
 
 /** A message goes to a session with the lower QoS of its own and the subscription's [MQTT-3.8.4-6]. */
-const asSubscribed = (packet: Outgoing, qos: number | undefined): Outgoing => ({
+const asSubscribed = (packet: OutgoingPacket, qos: number | undefined): OutgoingPacket => ({
   ...packet,
   qos: Math.min(packet.qos ?? 0, qos ?? 2),
 });
 
-const isSame = (a: Filter | undefined, b: Filter): boolean =>
+const isSame = (a: TopicFilter | undefined, b: TopicFilter): boolean =>
   a !== undefined && a.qos === b.qos && a.rh === b.rh && a.rap === b.rap && a.nl === b.nl;
 
 /**
  * Stands for the subscriptions of a session that has none: Aedes tells a client that its session is present where it
  * finds one [MQTT-3.2.2-2]. Nobody can ask for it, for U+0000 is in no filter, and `subscribe.ts` grants it to nobody.
  */
-export const NO_FILTER: Filter = { topic: '\u0000', qos: 0 };
+export const NO_FILTER: TopicFilter = { topic: '\u0000', qos: 0 };
 
 type Subscriptions = Pick<
   SessionStore,

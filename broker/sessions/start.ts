@@ -8,13 +8,13 @@ import { type PersistentSession, PersistentSessions } from './persistent-session
 import { type Encode, WriteBehind } from './write-behind.ts';
 import { encodePacket, messageKey, readRecord, retainedKey, sessionKey } from './records.ts';
 import { Retained, type RetainedBounds } from './retained.ts';
-import type { Limited } from '#broker/metrics/refusals.ts';
+import type { CountLimited } from '#broker/metrics/refusals.ts';
 import { type StoreParts, makeStore } from './session-store.ts';
 import type { SessionBounds } from './settings.ts';
 
 export interface StartSessionsDeps {
   readonly retained: RetainedBounds;
-  readonly limited: Limited;
+  readonly limited: CountLimited;
   readonly clock: Clock;
   readonly log: Log;
   /** Opened by the caller; undefined keeps everything in memory. */

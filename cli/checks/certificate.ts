@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type DoctorCheck, failed, type Finding, ok, warning } from './check.ts';
+import { type DoctorCheck, failed, type CheckFinding, ok, warning } from './check.ts';
 import { days } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 
@@ -11,7 +11,7 @@ const read = (setting: string): X509Certificate =>
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const checkOne = (check: string, setting: string, now: number): Finding => {
+const checkOne = (check: string, setting: string, now: number): CheckFinding => {
   const renew = 'renew the certificate; it is read again without a restart';
   let certificate: X509Certificate;
   try {

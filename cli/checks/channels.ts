@@ -1,4 +1,4 @@
-import { type DoctorCheck, failed, type Finding, type CheckContext, ok, skipped, warning } from './check.ts';
+import { type DoctorCheck, failed, type CheckFinding, type CheckContext, ok, skipped, warning } from './check.ts';
 import { count } from '#cli/output/table.ts';
 import { channelHealth, type ChannelHealth } from '#alerter/notify/channel-health.ts';
 import { recipientsOf } from '#alerter/notify/channels/index.ts';
@@ -11,7 +11,7 @@ const outside = ({ settings }: CheckContext) =>
     .filter(([, { kind }]) => kind === 'email' || kind === 'webhook')
     .map(([name, of]) => ({ name, audience: 'people' as const, recipients: recipientsOf(of) }));
 
-const checkChannel = ({ channel, recipients, failing }: ChannelHealth, { database }: CheckContext): Finding => {
+const checkChannel = ({ channel, recipients, failing }: ChannelHealth, { database }: CheckContext): CheckFinding => {
   const check = `channel ${channel}`;
   const waiting = (database?.outbox ?? [])
     .filter((of) => of.channel === channel)

@@ -5,12 +5,12 @@ import type { Inspection } from '#journal/read/inspect.ts';
 import type { DatabaseInspection } from '#storage/operations/sqlite/inspect.ts';
 
 /** `skipped`: it cannot be told now, and the message says why. */
-export type State = 'ok' | 'warning' | 'failed' | 'skipped';
+export type CheckState = 'ok' | 'warning' | 'failed' | 'skipped';
 
 /** What one check came to. */
-export interface Finding {
+export interface CheckFinding {
   readonly check: string;
-  readonly state: State;
+  readonly state: CheckState;
   /** What was found. */
   readonly found: string;
   /** What to do; absent where there is nothing to do. */
@@ -42,13 +42,13 @@ export interface CheckContext {
   readonly database: DatabaseInspection | undefined;
 }
 
-export type DoctorCheck = (ground: CheckContext) => readonly Finding[] | Promise<readonly Finding[]>;
+export type DoctorCheck = (ground: CheckContext) => readonly CheckFinding[] | Promise<readonly CheckFinding[]>;
 
-export const ok = (check: string, found: string): Finding => ({ check, state: 'ok', found });
-export const skipped = (check: string, found: string): Finding => ({ check, state: 'skipped', found });
-export const warning = (check: string, found: string, todo: string): Finding => ({
+export const ok = (check: string, found: string): CheckFinding => ({ check, state: 'ok', found });
+export const skipped = (check: string, found: string): CheckFinding => ({ check, state: 'skipped', found });
+export const warning = (check: string, found: string, todo: string): CheckFinding => ({
   ...{ check, state: 'warning', found, todo },
 });
-export const failed = (check: string, found: string, todo: string): Finding => ({
+export const failed = (check: string, found: string, todo: string): CheckFinding => ({
   ...{ check, state: 'failed', found, todo },
 });

@@ -1,4 +1,4 @@
-import { type DoctorCheck, failed, type Finding, ok, skipped, warning } from './check.ts';
+import { type DoctorCheck, failed, type CheckFinding, ok, skipped, warning } from './check.ts';
 import { count } from '#cli/output/table.ts';
 import type { Cursor } from '#storage/operations/storing.ts';
 import type { Inspection } from '#journal/read/inspect.ts';
@@ -64,7 +64,7 @@ export const checkVersions: DoctorCheck = ({ running }) => {
   return [warning('MQTT versions', found, todo)];
 };
 
-const checkReader = (name: string, cursor: Cursor, { id, last, leaps }: Inspection): Finding => {
+const checkReader = (name: string, cursor: Cursor, { id, last, leaps }: Inspection): CheckFinding => {
   const check = `reader ${name}`;
   if (cursor.journal !== id || cursor.sequence > last) {
     const found = `stands at entry ${cursor.sequence} of journal ${cursor.journal}, the folder holds ${id} up to ${last}`;

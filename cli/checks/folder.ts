@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type DoctorCheck, failed, type Finding, type CheckContext, ok, warning } from './check.ts';
+import { type DoctorCheck, failed, type CheckFinding, type CheckContext, ok, warning } from './check.ts';
 
 const GROUP_AND_OTHERS = 0o077;
 
@@ -17,7 +17,7 @@ const mayUse = (path: string): boolean => {
 const openTo = (path: string): number => (statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & GROUP_AND_OTHERS;
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
-const checkSecret = (path: string): Finding => {
+const checkSecret = (path: string): CheckFinding => {
   const check = `secrets: ${basename(path)}`;
   return openTo(path) === 0
     ? ok(check, 'only its owner may read it')
@@ -25,7 +25,7 @@ const checkSecret = (path: string): Finding => {
 };
 
 /** Registry, hashes of secrets and readings: what others can make something of. */
-const checkContent = ({ root, journal, operations, sessions }: CheckContext['folder']): readonly Finding[] => {
+const checkContent = ({ root, journal, operations, sessions }: CheckContext['folder']): readonly CheckFinding[] => {
   const readings = join(root, 'readings.duckdb');
   const paths = [operations, `${operations}-wal`, readings, `${readings}.wal`, journal, sessions];
   const open = paths.filter((path) => openTo(path) !== 0);
@@ -36,7 +36,7 @@ const checkContent = ({ root, journal, operations, sessions }: CheckContext['fol
   ];
 };
 
-const checkRoot = ({ root, journal, operations }: CheckContext['folder']): Finding => {
+const checkRoot = ({ root, journal, operations }: CheckContext['folder']): CheckFinding => {
   const [unusable] = [root, journal, operations].filter((path) => existsSync(path) && !mayUse(path));
   if (unusable !== undefined) {
     return failed(

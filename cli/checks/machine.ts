@@ -1,6 +1,6 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { versions } from 'node:process';
-import { type DoctorCheck, failed, type Finding, type CheckContext, ok, warning } from './check.ts';
+import { type DoctorCheck, failed, type CheckFinding, type CheckContext, ok, warning } from './check.ts';
 import { readBelief } from '#process/trusted-clock.ts';
 import type { Belief } from '#process/trusted-time.ts';
 import { days, minutes } from '#model/base/duration.ts';
@@ -10,7 +10,7 @@ import { formatInstant } from '#model/base/instant.ts';
 const NODE = 24;
 
 /** The program's own ground: Node. */
-export const checkNode = (version = versions.node): readonly Finding[] =>
+export const checkNode = (version = versions.node): readonly CheckFinding[] =>
   Number(version.split('.')[0]) >= NODE
     ? [ok('node', version)]
     : [failed('node', version, `install Node ${NODE} or newer: older ones do not run TypeScript as it stands`)];
@@ -59,7 +59,7 @@ export const checkClock = ({
   clock,
   folder,
   journal,
-}: Pick<CheckContext, 'clock' | 'folder' | 'journal'>): readonly Finding[] => {
+}: Pick<CheckContext, 'clock' | 'folder' | 'journal'>): readonly CheckFinding[] => {
   const now = clock.now();
   const found = formatInstant(now);
   if (now < FIRST_VERSION) return [failed('clock', `${found} lies in the past`, SET_THE_CLOCK)];

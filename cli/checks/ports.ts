@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { type DoctorCheck, failed, type Finding, ok } from './check.ts';
+import { type DoctorCheck, failed, type CheckFinding, ok } from './check.ts';
 
 /** The system's word for why a port cannot be bound; undefined when it is free. */
 const occupied = (host: string, port: number): Promise<string | undefined> => {
@@ -18,7 +18,7 @@ interface Port {
   readonly isOurs: boolean;
 }
 
-const checkPort = async ({ name, host, port, isOurs }: Port): Promise<Finding> => {
+const checkPort = async ({ name, host, port, isOurs }: Port): Promise<CheckFinding> => {
   const why = await occupied(host, port);
   const check = `port ${port} (${name})`;
   if (why === undefined) {
@@ -47,7 +47,7 @@ export const checkPorts: DoctorCheck = async ({ settings: { broker, api }, runni
           { name: 'WebSocket over TLS', host, port: broker.wssPort, isOurs: isBroker },
         ]),
   ];
-  const findings: Finding[] = [];
+  const findings: CheckFinding[] = [];
   for (const port of ports) findings.push(await checkPort(port));
   return findings;
 };

@@ -11,7 +11,7 @@ import { systemClock } from '#model/base/clock.ts';
 import { parseDuration, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 
-const Sent = z.object({
+const SentCommand = z.object({
   id: z.string(),
   device: z.string(),
   name: z.string(),
@@ -25,21 +25,26 @@ const Sent = z.object({
   closed_at: z.string().nullable(),
   reply: z.unknown(),
 });
-type Sent = z.infer<typeof Sent>;
+type SentCommand = z.infer<typeof SentCommand>;
 
 const POLL = seconds(0.25);
 
 const pathOf = (id: string): string => `/v1/devices/${encodeURIComponent(id)}/commands`;
 
 /** Asks until the command has come to its end, the time is over or the user has enough. */
-const untilClosed = async (client: Client, sent: Sent, wait: string, ended: AbortSignal): Promise<Sent> => {
+const untilClosed = async (
+  client: Client,
+  sent: SentCommand,
+  wait: string,
+  ended: AbortSignal,
+): Promise<SentCommand> => {
   const span = parseDuration(wait);
   if (span === undefined) throw new Fault('REQUEST_INVALID', `--wait "${wait}" is no span of time; write 30s or 10m`);
   const until = systemClock.monotonic() + span.ms;
   let now = sent;
   while (now.closed_at === null && systemClock.monotonic() < until && !ended.aborted) {
     await systemClock.sleep(POLL, ended);
-    now = await client.get(`${pathOf(sent.device)}/${sent.id}`, Sent);
+    now = await client.get(`${pathOf(sent.device)}/${sent.id}`, SentCommand);
   }
   return now;
 };
@@ -64,7 +69,7 @@ const give = async (id: string, name: string, options: CommandOptions, world: Cl
     ...(by === undefined ? {} : { by }),
   };
   const command = await withService(world.settings(), async (client) => {
-    const sent = await client.post(pathOf(id), body, Sent);
+    const sent = await client.post(pathOf(id), body, SentCommand);
     return wait === undefined ? sent : untilClosed(client, sent, wait, world.ended);
   });
   if (json === true) world.out(JSON.stringify(command, undefined, 2));
@@ -81,7 +86,7 @@ const give = async (id: string, name: string, options: CommandOptions, world: Cl
   if (wait !== undefined && command.state !== 'answered') world.fail();
 };
 
-const History = z.object({ commands: z.array(Sent) });
+const History = z.object({ commands: z.array(SentCommand) });
 
 const tellHistory = async (id: string, limit: string, json: boolean, world: CliContext): Promise<void> => {
   const { commands, changes } = await withService(world.settings(), async (client) => ({

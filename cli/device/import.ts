@@ -11,8 +11,8 @@ import { Fault } from '#model/base/fault.ts';
 /** Lines of one call. */
 const LINES = 1_000;
 
-const Change = z.object({ member: z.string(), before: z.unknown(), after: z.unknown() });
-type Change = z.infer<typeof Change>;
+const ImportChange = z.object({ member: z.string(), before: z.unknown(), after: z.unknown() });
+type ImportChange = z.infer<typeof ImportChange>;
 
 const Answer = z.object({
   lines: z.array(
@@ -20,7 +20,7 @@ const Answer = z.object({
       id: z.string(),
       outcome: z.string(),
       why: z.string().optional(),
-      changes: z.array(Change).optional(),
+      changes: z.array(ImportChange).optional(),
       secret: z.string().optional(),
       code: z.string().optional(),
     }),
@@ -33,13 +33,13 @@ type Told = readonly {
   readonly id: string;
   readonly outcome: string;
   readonly why?: string | undefined;
-  readonly changes?: readonly Change[] | undefined;
+  readonly changes?: readonly ImportChange[] | undefined;
 }[];
 
 /** Writes down secrets or codes. */
 type Keep = (lines: readonly { readonly id: string; readonly text: string | undefined }[]) => void;
 
-interface ImportOptions {
+interface ImportVerbOptions {
   readonly dryRun?: true;
   readonly claim?: true;
   readonly json?: true;
@@ -66,7 +66,7 @@ const valueText = (value: unknown): string => {
 };
 
 /** Old and new, one member after the other. */
-const changesText = (changes: readonly Change[]): string =>
+const changesText = (changes: readonly ImportChange[]): string =>
   changes.map(({ member, before, after }) => `${member} ${valueText(before)} → ${valueText(after)}`).join(', ');
 
 const tell = (lines: Told, world: CliContext): void => {
@@ -94,7 +94,11 @@ const send = async (given: readonly DeviceLine[], wish: object, client: Client, 
   return told;
 };
 
-const run = async (file: string, { dryRun, claim, json, secrets }: ImportOptions, world: CliContext): Promise<void> => {
+const run = async (
+  file: string,
+  { dryRun, claim, json, secrets }: ImportVerbOptions,
+  world: CliContext,
+): Promise<void> => {
   const given = readDeviceCsv(file);
   const path = secrets ?? `${file}.secrets`;
   const kept = dryRun === true ? undefined : openSecrets(path);
@@ -136,5 +140,5 @@ export const configureImport = (device: Command, world: CliContext): void => {
     .option('--secrets <file>', 'new file for what is told once; <file.csv>.secrets otherwise')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device import devices.csv --claim --dry-run')
-    .action((file: string, options: ImportOptions) => run(file, options, world));
+    .action((file: string, options: ImportVerbOptions) => run(file, options, world));
 };

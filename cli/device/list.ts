@@ -22,14 +22,14 @@ const Fleet = z.object({
   ),
   next: z.string().nullable(),
 });
-type FleetDevice = z.infer<typeof Fleet>['devices'][number];
+type ListedDevice = z.infer<typeof Fleet>['devices'][number];
 
 /** Devices of one page. */
 const PAGE = '1000';
 
-const everyPage = async (client: Client, silent: boolean): Promise<readonly FleetDevice[]> => {
+const everyPage = async (client: Client, silent: boolean): Promise<readonly ListedDevice[]> => {
   const query = new URLSearchParams({ limit: PAGE, ...(silent ? { silent: 'true' } : {}) });
-  const devices: FleetDevice[] = [];
+  const devices: ListedDevice[] = [];
   for (;;) {
     const page = await client.get(`/v1/fleet?${query}`, Fleet);
     devices.push(...page.devices);
@@ -38,7 +38,7 @@ const everyPage = async (client: Client, silent: boolean): Promise<readonly Flee
   }
 };
 
-const rowOf = (of: FleetDevice, codec: string): readonly string[] => [
+const rowOf = (of: ListedDevice, codec: string): readonly string[] => [
   of.id,
   of.station ?? '–',
   codec,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { Client, Page } from '#cli/client.ts';
+import type { Client, AnswerPage } from '#cli/client.ts';
 import { withService } from '#cli/running-service.ts';
 import { configureChannelTest, configureSilences } from '#cli/alert/silences.ts';
 import { count, table } from '#cli/output/table.ts';
@@ -63,7 +63,7 @@ const AlertDetail = Alert.extend({
   ),
 });
 
-interface ListOptions {
+interface ListAlertsOptions {
   readonly state?: string;
   readonly station?: string;
   readonly severity?: string;
@@ -102,7 +102,7 @@ const readList = async (client: Client, filters: Readonly<Record<string, string>
   const pageSize = filters['state'] === 'standing' ? {} : { limit: isAll ? MOST : USUAL };
   let path: string | undefined = `/v1/alerts?${new URLSearchParams({ ...pageSize, ...filters })}`;
   do {
-    const { answer, next }: Page<z.infer<typeof AlertList>> = await client.page(path, AlertList);
+    const { answer, next }: AnswerPage<z.infer<typeof AlertList>> = await client.page(path, AlertList);
     alerts.push(...answer.alerts);
     path = next;
   } while (isAll && path !== undefined);
@@ -138,7 +138,7 @@ const configureList = (alert: Command, world: CliContext): void => {
     .option('--all', 'every one, however many there are')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing alert list --state standing')
-    .action(async ({ json, all, ...filters }: ListOptions) => {
+    .action(async ({ json, all, ...filters }: ListAlertsOptions) => {
       await withService(world.settings(), async (client) => {
         const { alerts, isPart } = await readList(client, { ...filters }, all === true);
         if (json === true) world.out(JSON.stringify(alerts, undefined, 2));

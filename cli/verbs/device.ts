@@ -29,7 +29,7 @@ const DeviceList = z.object({
   ),
 });
 
-interface AddOptions extends NetworkOptions {
+interface AddDeviceOptions extends NetworkOptions {
   readonly station: string;
   readonly codec: string;
   readonly every: string;
@@ -76,7 +76,7 @@ const configureAdd = (device: Command, world: CliContext): void => {
       '\nExamples:\n  klawing device add pbg-r03 --station PBG-R03 --every 60s' +
         '\n  klawing device add pbg-w01 --station PBG-W01 --codec lpp --external-id 24e124713c140003',
     )
-    .action(async (id: string, options: AddOptions) => {
+    .action(async (id: string, options: AddDeviceOptions) => {
       const { station, codec, every, silentAfter, secret, externalId, certificate, claim, json } = options;
       const network = networkOf(options);
       const body = {
@@ -95,7 +95,7 @@ const configureAdd = (device: Command, world: CliContext): void => {
     });
 };
 
-interface RotateOptions {
+interface RotateDeviceOptions {
   readonly secret?: string;
   readonly finish?: true;
   readonly json?: true;
@@ -132,7 +132,7 @@ const configureChanges = (device: Command, world: CliContext): void => {
     .option('--finish', 'make none: end the older one now')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device rotate pbg-r03')
-    .action(async (id: string, { secret, finish, json }: RotateOptions) => {
+    .action(async (id: string, { secret, finish, json }: RotateDeviceOptions) => {
       if (finish === true) {
         await withService(world.settings(), (client) =>
           client.post(`/v1/devices/${encodeURIComponent(id)}/rotate`, { finish: true }, z.unknown()),

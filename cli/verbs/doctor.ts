@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { checkCertificates } from '#cli/checks/certificate.ts';
 import { checkChannels } from '#cli/checks/channels.ts';
-import { type DoctorCheck, failed, type Finding, type CheckContext, ok, type Running } from '#cli/checks/check.ts';
+import { type DoctorCheck, failed, type CheckFinding, type CheckContext, ok, type Running } from '#cli/checks/check.ts';
 import {
   checkAccepting,
   checkDatabase,
@@ -67,7 +67,10 @@ const ask = async (settings: Settings): Promise<Running | undefined> => {
 };
 
 /** What a look gave, or what kept it from looking as a finding. */
-const attempt = async <T>(check: string, look: () => Promise<T> | T): Promise<{ value?: T; finding?: Finding }> => {
+const attempt = async <T>(
+  check: string,
+  look: () => Promise<T> | T,
+): Promise<{ value?: T; finding?: CheckFinding }> => {
   try {
     return { value: await look() };
   } catch (error) {
@@ -92,7 +95,7 @@ const lookThrough = async (journal: string, world: CliContext) => {
   return found;
 };
 
-const examine = async (settings: Settings, world: CliContext): Promise<readonly Finding[]> => {
+const examine = async (settings: Settings, world: CliContext): Promise<readonly CheckFinding[]> => {
   const folder = dataFolderAt(settings.data);
   if (!existsSync(folder.root)) {
     return [ok('data folder', `${folder.root} is not there yet; the first start makes it`)];
@@ -112,13 +115,13 @@ const examine = async (settings: Settings, world: CliContext): Promise<readonly 
     ...{ journal: journal.value, database: database.value },
   };
   const broken = [journal.finding, database.finding].flatMap((finding) => finding ?? []);
-  const findings: Finding[] = [];
+  const findings: CheckFinding[] = [];
   for (const check of CHECKS) findings.push(...(await check(ground)));
   // what could not be looked at was told already, in other words
   return [...findings.filter(({ check }) => !broken.some((each) => each.check === check)), ...broken];
 };
 
-const settingsOf = (world: CliContext): Settings | Finding => {
+const settingsOf = (world: CliContext): Settings | CheckFinding => {
   try {
     return world.settings();
   } catch (error) {

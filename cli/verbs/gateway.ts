@@ -31,7 +31,7 @@ const tellSecret = (made: z.infer<typeof GatewaySecret>, world: CliContext, json
   else world.out(`gateway ${made.gateway}\nsecret ${made.secret}\n\nThe secret is shown this once.`);
 };
 
-interface AddOptions {
+interface AddGatewayOptions {
   readonly kind: string;
   readonly devices?: readonly string[];
   readonly secret?: string;
@@ -47,7 +47,7 @@ const configureAdd = (gateway: Command, world: CliContext): void => {
     .option('--secret <text>', 'a chosen secret of 16 characters or more; one is made otherwise')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing gateway add chirpstack-1 --kind chirpstack --devices pbg-r03,pbg-w01')
-    .action(async (id: string, { kind, devices = [], secret, json }: AddOptions) => {
+    .action(async (id: string, { kind, devices = [], secret, json }: AddGatewayOptions) => {
       const body = { id, kind, devices, ...(secret === undefined ? {} : { secret }) };
       tellSecret(
         await withService(world.settings(), (client) => client.post('/v1/gateways', body, GatewaySecret)),
@@ -80,7 +80,7 @@ const configureChanges = (gateway: Command, world: CliContext): void => {
     });
 };
 
-interface RotateOptions {
+interface RotateGatewayOptions {
   readonly secret?: string;
   readonly finish?: true;
   readonly json?: true;
@@ -97,7 +97,7 @@ const configureRotate = (gateway: Command, world: CliContext): void => {
       'after',
       '\nExample:\n  klawing gateway rotate chirpstack-1\n  klawing gateway rotate chirpstack-1 --finish',
     )
-    .action(async (id: string, { secret, finish, json }: RotateOptions) => {
+    .action(async (id: string, { secret, finish, json }: RotateGatewayOptions) => {
       const path = `/v1/gateways/${encodeURIComponent(id)}/rotate`;
       if (finish === true) {
         await withService(world.settings(), (client) => client.post(path, { finish: true }, z.unknown()));

@@ -12,8 +12,8 @@ import { withService } from '#cli/running-service.ts';
 import { count, progressBar, table } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
 
-type LedgerAnswer = z.infer<typeof LedgerDocument>;
-type Sums = LedgerAnswer['totals'];
+type ShownLedger = z.infer<typeof LedgerDocument>;
+type ShownSums = ShownLedger['totals'];
 
 /** "No value" is no reading, and the table is wide enough. */
 const COLUMNS = LEDGER_COLUMNS.filter((column) => column !== 'missing');
@@ -73,12 +73,12 @@ const verify = async (client: Client, world: CliContext): Promise<Verified> => {
   throw brokenOff();
 };
 
-const cells = (sums: Sums): readonly (number | string)[] => [
+const cells = (sums: ShownSums): readonly (number | string)[] => [
   ...COLUMNS.map((column) => sums[column]),
   sums.balanced ? 'balanced' : 'NOT BALANCED',
 ];
 
-const tellLedger = (answer: LedgerAnswer, { by }: LedgerOptions, world: CliContext): void => {
+const tellLedger = (answer: ShownLedger, { by }: LedgerOptions, world: CliContext): void => {
   const heads = by === undefined ? ['hour (UTC)', 'device'] : [by === 'hour' ? 'hour (UTC)' : by];
   const rows =
     by === undefined

@@ -35,7 +35,7 @@ const PacketBytes = Packet.extend({
   history: z.array(Event),
 });
 
-interface ListOptions {
+interface ListQuarantineOptions {
   readonly device?: string;
   readonly code?: string;
   readonly state?: string;
@@ -57,7 +57,7 @@ const configureList = (quarantine: Command, world: CliContext): void => {
     .option('--limit <count>', 'how many', '50')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing quarantine list --device pbg-r03')
-    .action(async ({ json, ...filters }: ListOptions) => {
+    .action(async ({ json, ...filters }: ListQuarantineOptions) => {
       const parameters = new URLSearchParams(Object.entries(filters));
       const { packets } = await withService(world.settings(), (client) =>
         client.get(`/v1/quarantine?${parameters}`, PacketList),

@@ -30,7 +30,7 @@ const attribute = (text: string, before: Attributes = {}): Attributes => {
   return { ...before, [key]: value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value };
 };
 
-interface AddOptions {
+interface AddStationOptions {
   readonly family: string;
   readonly name: string;
   readonly lat: number;
@@ -53,7 +53,7 @@ const configureAdd = (station: Command, world: CliContext): void => {
       'after',
       '\nExample:\n  klawing station add PBG-R03 --family river --name "Klawing – Bancar" --lat -7.39 --lon 109.375 --set waspada=2.5',
     )
-    .action(async (id: string, { family, name, lat, lon, set = {} }: AddOptions) => {
+    .action(async (id: string, { family, name, lat, lon, set = {} }: AddStationOptions) => {
       const body = { id, family, name, lat, lon, attributes: set };
       await withService(world.settings(), (client) => client.post('/v1/stations', body, z.unknown()));
       world.out(`station ${id} added`);

@@ -8,7 +8,7 @@ import { QuarantinePage } from './pages/quarantine.tsx';
 import { StationPage } from './pages/station.tsx';
 import { Door } from './parts/door.tsx';
 import { Header } from './parts/header.tsx';
-import { parseRoute, type Route } from './routes.ts';
+import { parseRoute, type PageRoute } from './routes.ts';
 import { line, settings, startLive } from './state/live.ts';
 import { useStore } from './state/store.ts';
 import { proposeLanguage, useLanguage, useTexts } from './text/texts.ts';
@@ -45,7 +45,7 @@ export const App = () => {
   );
 };
 
-const CurrentPage = ({ route }: { readonly route: Route }) => {
+const CurrentPage = ({ route }: { readonly route: PageRoute }) => {
   if (route.page === 'station') return <StationPage key={route.station} id={route.station} />;
   if (route.page === 'device') return <DevicePage key={route.device} id={route.device} />;
   if (route.page === 'alerts') return <AlertsPage />;
@@ -60,7 +60,7 @@ const skip = (event: MouseEvent): void => {
   document.querySelector<HTMLElement>('#main')?.focus();
 };
 
-const useRoute = (): Route => {
+const useRoute = (): PageRoute => {
   const [route, set] = useState(() => parseRoute(location.hash));
   useEffect(() => {
     const read = (): void => {

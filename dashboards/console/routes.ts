@@ -1,20 +1,20 @@
 export const PAGES = ['overview', 'alerts', 'fleet', 'pipeline', 'quarantine'] as const;
 export type Page = (typeof PAGES)[number];
 
-export type Route =
+export type PageRoute =
   | { readonly page: Page }
   | { readonly page: 'station'; readonly station: string }
   | { readonly page: 'device'; readonly device: string };
 
 /** What a hash asks for; anything unknown is the overview. */
-export const parseRoute = (hash: string): Route => {
+export const parseRoute = (hash: string): PageRoute => {
   const [first = '', second = ''] = hash.replace(/^#\/?/, '').split('/');
   if (first === 'stations' && second !== '') return { page: 'station', station: decode(second) };
   if (first === 'devices' && second !== '') return { page: 'device', device: decode(second) };
   return { page: PAGES.find((page) => page === first) ?? 'overview' };
 };
 
-export const linkTo = (route: Route): string => {
+export const linkTo = (route: PageRoute): string => {
   if (route.page === 'station') return `#/stations/${encodeURIComponent(route.station)}`;
   if (route.page === 'device') return `#/devices/${encodeURIComponent(route.device)}`;
   return route.page === 'overview' ? '#/' : `#/${route.page}`;

@@ -8,8 +8,8 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Text } from '#model/readings/family.ts';
 import { WIB } from '#model/base/instant.ts';
-import { arrange, type Row } from './grid.ts';
-import { type Language, LANGUAGES, type Say, sayIn } from './language.ts';
+import { arrange, type GridRow } from './grid.ts';
+import { type BoardLanguage, LANGUAGES, type Say, sayIn } from './language.ts';
 
 /** A board of Grafana, in both languages. */
 export interface Board {
@@ -19,18 +19,18 @@ export interface Board {
   readonly description: Text;
   /** What is picked at its top. */
   readonly variables: (say: Say) => readonly VariableModel[];
-  readonly rows: (say: Say) => readonly Row[];
+  readonly rows: (say: Say) => readonly GridRow[];
   /** How far back it looks when it is opened: `24h`, `7d`. */
   readonly range: string;
 }
 
 /** Fixed, so that links and bookmarks outlive a new installation. */
-const uidOf = (board: string, language: Language): string => `klawing-${board}-${language}`;
+const uidOf = (board: string, language: BoardLanguage): string => `klawing-${board}-${language}`;
 
 /** A tag that the boards of one language share: their links find each other by it. */
-const tagOf = (language: Language): string => `klawing-${language}`;
+const tagOf = (language: BoardLanguage): string => `klawing-${language}`;
 
-const LANGUAGE_NAME: Readonly<Record<Language, string>> = { id: 'Bahasa Indonesia', en: 'English' };
+const LANGUAGE_NAME: Readonly<Record<BoardLanguage, string>> = { id: 'Bahasa Indonesia', en: 'English' };
 
 const link = (given: Pick<DashboardLink, 'title' | 'type'> & Partial<DashboardLink>): DashboardLink => ({
   icon: 'external link',
@@ -43,7 +43,7 @@ const link = (given: Pick<DashboardLink, 'title' | 'type'> & Partial<DashboardLi
   ...given,
 });
 
-const linksOf = (board: Board, language: Language): readonly DashboardLink[] => [
+const linksOf = (board: Board, language: BoardLanguage): readonly DashboardLink[] => [
   link({ title: 'Klawing', type: DashboardLinkType.Dashboards, tags: [tagOf(language)] }),
   ...LANGUAGES.filter((other) => other !== language).map((other) =>
     link({
@@ -56,7 +56,7 @@ const linksOf = (board: Board, language: Language): readonly DashboardLink[] => 
 ];
 
 /** A board as Grafana's classic JSON, in the schema version of the SDK. */
-export const buildBoard = (board: Board, language: Language): Dashboard => {
+export const buildBoard = (board: Board, language: BoardLanguage): Dashboard => {
   const say = sayIn(language);
   const dashboard = new DashboardBuilder(`Klawing – ${say(board.title)}`)
     .uid(uidOf(board.name, language))

@@ -15,10 +15,10 @@ export interface Heading {
   readonly repeat?: string;
 }
 
-export type Row = PanelRow | Heading;
+export type GridRow = PanelRow | Heading;
 
 /** Gives panels their places from the top down, and ids in the order of reading. */
-export const arrange = (rows: readonly Row[]): (Panel | RowPanel)[] => {
+export const arrange = (rows: readonly GridRow[]): (Panel | RowPanel)[] => {
   const placed: (Panel | RowPanel)[] = [];
   let y = 0;
   for (const row of rows) {

@@ -1,6 +1,6 @@
 import type { Clock } from '#model/base/clock.ts';
 import type { Link } from './mqtt-connection.ts';
-import { type Abilities, type Answer, createOrders } from './command-requests.ts';
+import { type Abilities, type CommandAnswer, createOrders } from './command-requests.ts';
 
 /** Lets a device do what it is told over its link, and answer. */
 export interface Obedience {
@@ -16,7 +16,7 @@ export const createObedience = (abilities: Omit<Abilities, 'reboot'>, clock: Pic
     isRebooting = true;
   };
   const orders = createOrders({ ...abilities, reboot }, clock);
-  const answer = async (link: Link, answers: readonly Answer[]): Promise<void> => {
+  const answer = async (link: Link, answers: readonly CommandAnswer[]): Promise<void> => {
     await Promise.all(answers.map(({ command, payload }) => link.reply(command, payload)));
     if (!isRebooting) return;
     isRebooting = false;

@@ -15,23 +15,23 @@ export interface Abilities {
 }
 
 /** An answer to a command, to be sent when there is a connection. */
-export interface Answer {
+export interface CommandAnswer {
   readonly command: string;
   readonly payload: string;
 }
 
 export interface Orders {
   /** Takes a message from the broker, and gives what is to be answered now. */
-  take(topic: string, payload: Uint8Array): readonly Answer[];
+  take(topic: string, payload: Uint8Array): readonly CommandAnswer[];
   /** What is left to be answered once the device is back from a reboot. */
-  afterBoot(): readonly Answer[];
+  afterBoot(): readonly CommandAnswer[];
 }
 
 /** How many commands are remembered, so that one that comes twice is done once. */
 const REMEMBERED = 64;
 
 const DONE = { ok: true };
-const answer = (command: string, body: object): Answer => ({ command, payload: JSON.stringify(body) });
+const answer = (command: string, body: object): CommandAnswer => ({ command, payload: JSON.stringify(body) });
 
 /**
  * Obeys as firmware should: a command that comes twice is done once and answered again, one whose time is over is

@@ -2,7 +2,7 @@ import type { Log } from '#model/base/log.ts';
 import { type Link, type LinkOptions, openLink } from './mqtt-connection.ts';
 
 /** The connections of a device, one after another. */
-export interface Line {
+export interface ConnectionManager {
   readonly isUp: boolean;
   /** Connections tried. */
   readonly attempts: number;
@@ -26,7 +26,11 @@ export interface LineDeps {
   readonly hasNetwork: () => boolean;
 }
 
-export const createLine = (options: LinkOptions, { log, hasNetwork }: LineDeps, events: LineEvents): Line => {
+export const createLine = (
+  options: LinkOptions,
+  { log, hasNetwork }: LineDeps,
+  events: LineEvents,
+): ConnectionManager => {
   const { device } = options;
   let link: Link | undefined;
   let isUp = false;

@@ -1,7 +1,7 @@
 import { type Duration, hours, seconds } from '#model/base/duration.ts';
 import { parseInstant } from '#model/base/instant.ts';
 import type { Device } from '#model/registry/station.ts';
-import type { Place } from '#firmware-sim/signals/rain.ts';
+import type { RainPlace } from '#firmware-sim/signals/rain.ts';
 import type { Basin } from '#firmware-sim/signals/river.ts';
 
 /** Fleets belong to their stations from here on: before any reading that Klawing accepts. */
@@ -29,7 +29,7 @@ const SIAGA_STORM_MM = 65;
 
 export interface BasinFacts {
   readonly areaKm2: number;
-  readonly centre: Place;
+  readonly centre: RainPlace;
   readonly storageHours: number;
   readonly lagHours: number;
   /** Warning level of the station, m. */

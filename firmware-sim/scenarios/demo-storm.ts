@@ -1,4 +1,4 @@
-import type { Part, Player, Scenario, Values } from '#firmware-sim/scenario.ts';
+import type { ScenarioPart, Player, Scenario, Values } from '#firmware-sim/scenario.ts';
 import { washout } from '#firmware-sim/signals/particles.ts';
 import { dischargeAt } from '#firmware-sim/signals/rating.ts';
 import { attribute } from '#firmware-sim/signals/site.ts';
@@ -92,7 +92,7 @@ const withValue = (values: Values, name: string, change: (value: number) => numb
 
 /** Stage, and what the same water makes of distance and discharge. */
 const flooding =
-  (crest: Crest, station: Station, basin: Basin): Part =>
+  (crest: Crest, station: Station, basin: Basin): ScenarioPart =>
   (ordinary, { now }) => {
     const calm = Math.min(ordinary.get('stage') ?? 0, attribute(station, 'waspada', 0) - CALM_BELOW);
     const top = attribute(station, crest.level, 0) + crest.above;
@@ -105,24 +105,24 @@ const flooding =
     ]);
   };
 
-const smouldering: Part = (ordinary, { now }) =>
+const smouldering: ScenarioPart = (ordinary, { now }) =>
   withValue(ordinary, 'temperature', (value) => value + (HOTTEST - value) * heightOf(SMOULDER, now));
 
 const tipsOf = (burst: Burst, at: Duration): number => Math.floor(fallen(burst, at) / TIP_MM);
 
 const raining =
-  (burst: Burst): Part =>
+  (burst: Burst): ScenarioPart =>
   (ordinary, { now, before }) =>
     withValue(ordinary, 'rainfall', (mm) => mm + (tipsOf(burst, now) - tipsOf(burst, before)) * TIP_MM);
 
 const washing =
-  (burst: Burst): Part =>
+  (burst: Burst): ScenarioPart =>
   (ordinary, { now }) => {
     const left = washout(fallen(burst, now) - fallen(burst, milliseconds(now.ms - HOUR.ms)));
     return PARTICLES.reduce((values, name) => withValue(values, name, (value) => value * left), ordinary);
   };
 
-const partOf = ({ device, station, basin }: Player): Part | undefined => {
+const partOf = ({ device, station, basin }: Player): ScenarioPart | undefined => {
   if (device.id === BIN) return smouldering;
   const crest = CRESTS.get(station.id);
   if (crest !== undefined && basin !== undefined) return flooding(crest, station, basin);

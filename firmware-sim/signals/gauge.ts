@@ -1,7 +1,7 @@
 import type { Instant } from '#model/base/instant.ts';
 import { HOUR_MS } from '#firmware-sim/calendar.ts';
 import { createChunks } from '#firmware-sim/chunks.ts';
-import { type Place, type Rain, SLOT_MS, SLOTS_A_DAY, skyDay, startOfSkyDay } from './rain.ts';
+import { type RainPlace, type Rain, SLOT_MS, SLOTS_A_DAY, skyDay, startOfSkyDay } from './rain.ts';
 
 /** What one tip of the bucket stands for. */
 const TIP_MM = 0.2;
@@ -14,7 +14,7 @@ export interface Gauge {
   lastHour(at: Instant): number;
 }
 
-export const createGauge = (rain: Rain, place: Place): Gauge => {
+export const createGauge = (rain: Rain, place: RainPlace): Gauge => {
   /** mm since the sky's day began, at the start of every slot. */
   const sums = createChunks((day) => {
     const sum = new Float64Array(SLOTS_A_DAY + 1);

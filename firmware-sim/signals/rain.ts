@@ -12,7 +12,7 @@ import { createChunks } from '#firmware-sim/chunks.ts';
 import { gauss, keyOf, uniform } from '#firmware-sim/random.ts';
 
 /** WGS 84 degrees. */
-export interface Place {
+export interface RainPlace {
   readonly lat: number;
   readonly lon: number;
 }
@@ -20,9 +20,9 @@ export interface Place {
 /** The rain of the regency: one sky over all stations. */
 export interface Rain {
   /** mm/h that fall at a place at a moment. */
-  rate(place: Place, at: Instant): number;
+  rate(place: RainPlace, at: Instant): number;
   /** Where the rain of this moment comes from: the sky's own time there, after the cell's way across the regency. */
-  skyTime(place: Place, at: Instant): Instant;
+  skyTime(place: RainPlace, at: Instant): Instant;
 }
 
 export const SLOT_MS = 10 * MINUTE_MS;
@@ -87,7 +87,7 @@ export const skyDay = (skyTime: Instant): number => localDay(skyTime - DAWN_MS);
 export const startOfSkyDay = (day: number): Instant => startOfLocalDay(day) + DAWN_MS;
 
 /** A rain cell at a moment. */
-export interface Cell {
+export interface RainCell {
   /** mm/h in its heart. */
   readonly heart: number;
   /** Longitude along which it moves. */
@@ -95,7 +95,7 @@ export interface Cell {
 }
 
 /** mm/h that a cell rains at a place: less aside of its track, more on the slope in the north than in the plain. */
-export const rainUnder = ({ heart, track }: Cell, { lat, lon }: Place): number => {
+export const rainUnder = ({ heart, track }: RainCell, { lat, lon }: RainPlace): number => {
   const aside = (lon - track) / CELL_WIDTH;
   const slope = 1.25 - 1.4 * Math.min(0.3, Math.max(0, -7.2 - lat));
   return heart * slope * Math.exp(-0.5 * aside * aside);
@@ -105,7 +105,7 @@ export const createRain = (seed: number): Rain => {
   const key = keyOf(seed, 'rain');
   // a river looks back twelve days, and gauges stand in two at once
   const dayOf = createChunks((day) => drawDay(key, day), 32);
-  const skyTime = ({ lat }: Place, at: Instant): Instant =>
+  const skyTime = ({ lat }: RainPlace, at: Instant): Instant =>
     at - ((NORTH_LAT - lat) * METRES_PER_DEGREE) / CELL_METRES_PER_MS;
   return {
     skyTime,

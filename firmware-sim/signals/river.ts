@@ -2,7 +2,7 @@ import { type Duration, hours, milliseconds } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { DAY_MS, type Monthly, seasonal } from '#firmware-sim/calendar.ts';
 import { createChunks } from '#firmware-sim/chunks.ts';
-import { type Place, type Rain, SLOT_MS } from './rain.ts';
+import { type RainPlace, type Rain, SLOT_MS } from './rain.ts';
 import { type Rating, stageAt } from './rating.ts';
 import { createCascade } from './reservoir.ts';
 
@@ -10,7 +10,7 @@ import { createCascade } from './reservoir.ts';
 export interface Basin {
   readonly areaKm2: number;
   /** Where the rain that counts falls. */
-  readonly centre: Place;
+  readonly centre: RainPlace;
   /** Storage of each of the three reservoirs in a row: small and steep basins answer fast. */
   readonly storage: Duration;
   /** Travel time down the river to the gauge: distance at 2 m/s. */

@@ -3,7 +3,7 @@ import type { Intent, ClassifiedReading, NewestTime, Classification } from '#sto
 import { type ReadingKey, keyOf, type StoredValue } from '#storage/readings/store.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 import { withoutId } from './identity.ts';
-import { isCalm, order, type Ordered, type OrderSources } from './order.ts';
+import { isCalm, order, type OrderedReadings, type OrderSources } from './order.ts';
 import { StoredValues } from './stored-values.ts';
 import { type Placement, Timeline } from './timeline.ts';
 
@@ -19,7 +19,7 @@ type Placements = ReadonlyMap<number, Placement>;
 const NO_PLACEMENTS: Placements = new Map();
 
 /** The timelines of those devices whose readings have to be placed. */
-const timelinesOf = ({ states }: Ordered, stored: StoredValues): ReadonlyMap<string, Timeline> =>
+const timelinesOf = ({ states }: OrderedReadings, stored: StoredValues): ReadonlyMap<string, Timeline> =>
   new Map(
     [...states].flatMap(([device, { isPlaced, mark, past }]) =>
       isPlaced ? [[device, new Timeline(mark, past, stored.of(device))] as const] : [],
@@ -27,12 +27,12 @@ const timelinesOf = ({ states }: Ordered, stored: StoredValues): ReadonlyMap<str
   );
 
 /** Places readings, as far as the store's values are known. */
-const placeAll = (ordered: Ordered, stored: StoredValues): Placements => {
+const placeAll = (ordered: OrderedReadings, stored: StoredValues): Placements => {
   const { readings, starts, known } = ordered;
   const placements = new Map<number, Placement>();
   const timelines = timelinesOf(ordered, stored);
   const identities = new Map(known.map((one) => [one.from, one]));
-  let one: Ordered['known'][number] | undefined;
+  let one: OrderedReadings['known'][number] | undefined;
   let next = 0;
   readings.forEach((reading, position) => {
     if (position === starts[next]) {
@@ -50,7 +50,7 @@ const placeAll = (ordered: Ordered, stored: StoredValues): Placements => {
 };
 
 /** Times that are needed in nearly every case: of devices without any identity, those that their readings came with. */
-const wantOwnTimes = ({ readings, states }: Ordered, stored: StoredValues): void => {
+const wantOwnTimes = ({ readings, states }: OrderedReadings, stored: StoredValues): void => {
   for (const reading of readings) {
     const state = states.get(reading.device);
     if (state?.isPlaced !== true || reading.observedAt > state.mark.newest || !state.past.isEmpty) continue;
@@ -59,7 +59,7 @@ const wantOwnTimes = ({ readings, states }: Ordered, stored: StoredValues): void
 };
 
 /** Asks the store, as a rule once, and again where a reading has to be moved to a time that may be taken. */
-const decide = async (ordered: Ordered, sources: ClassifySources): Promise<Placements> => {
+const decide = async (ordered: OrderedReadings, sources: ClassifySources): Promise<Placements> => {
   if (isCalm(ordered)) return NO_PLACEMENTS;
   const stored = new StoredValues();
   wantOwnTimes(ordered, stored);
@@ -74,7 +74,7 @@ const placeOf = ({ sequence, place }: { readonly sequence: number; readonly plac
   `${sequence}${place}`;
 
 /** Follows an earlier attempt to the letter, so that a restart stores and counts exactly what that would have. */
-const recall = ({ readings }: Ordered, { classified }: Intent): Placements => {
+const recall = ({ readings }: OrderedReadings, { classified }: Intent): Placements => {
   const placements = new Map<number, Placement>();
   const lookedUp = new Map(classified.map((of) => [placeOf(of), of]));
   if (lookedUp.size === 0) return placements;
@@ -97,7 +97,7 @@ const atPlacement = (reading: Qualified, placement: Placement | undefined): Qual
 };
 
 /** Readings without an id that were moved have an identity from then on. */
-const movedWithoutId = ({ readings, known }: Ordered, placements: Placements): readonly Identified[] => {
+const movedWithoutId = ({ readings, known }: OrderedReadings, placements: Placements): readonly Identified[] => {
   const moved = [...placements].flatMap(([from, { observedAt, classification }]) => {
     const reading = readings[from];
     if (reading === undefined || reading.timedBy === 'arrival' || classification === 'duplicate') return [];
@@ -109,7 +109,7 @@ const movedWithoutId = ({ readings, known }: Ordered, placements: Placements): r
   return moved.filter(({ from }) => !withId.has(from));
 };
 
-const lookedUpIn = ({ readings }: Ordered, placements: Placements): readonly ClassifiedReading[] =>
+const lookedUpIn = ({ readings }: OrderedReadings, placements: Placements): readonly ClassifiedReading[] =>
   [...placements].flatMap(([position, { observedAt, classification }]) => {
     const reading = readings[position];
     if (reading === undefined) return [];
@@ -118,7 +118,7 @@ const lookedUpIn = ({ readings }: Ordered, placements: Placements): readonly Cla
   });
 
 const newestTimesOf = (
-  ordered: Ordered,
+  ordered: OrderedReadings,
   placements: Placements,
   readings: readonly Qualified[],
 ): readonly NewestTime[] => {

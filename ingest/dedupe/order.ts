@@ -12,7 +12,7 @@ export interface OrderSources extends Assigned {
 }
 
 /** An observation with an identity, which may be a redelivery. */
-interface Known extends Identified {
+interface KnownIdentity extends Identified {
   readonly isAgain: boolean;
 }
 
@@ -27,21 +27,21 @@ interface DeviceState {
 }
 
 /** The readings of a batch, and which of them have to be placed. */
-export interface Ordered {
+export interface OrderedReadings {
   /** With the times that they came with, in order of arrival. */
   readonly readings: readonly Qualified[];
   /** Position of the first reading of each observation. */
   readonly starts: readonly number[];
   readonly states: ReadonlyMap<string, DeviceState>;
-  readonly known: readonly Known[];
+  readonly known: readonly KnownIdentity[];
 }
 
 /** Lays observations out, one after the other. */
-class Order implements Ordered {
+class BatchOrder implements OrderedReadings {
   readonly readings: Qualified[] = [];
   readonly starts: number[] = [];
   readonly states = new Map<string, DeviceState>();
-  readonly known: Known[] = [];
+  readonly known: KnownIdentity[] = [];
   readonly #sources: OrderSources;
   /** Identities without a time of this batch, by device and name. */
   readonly #arrived = new Set<string>();
@@ -96,8 +96,8 @@ class Order implements Ordered {
  * Lays the readings out in order of arrival, and tells the devices whose readings are simply new, each newer than all before
  * it, from those whose readings have to be placed.
  */
-export const order = (batch: readonly PreparedPacket[], sources: OrderSources): Ordered => {
-  const ordered = new Order(sources);
+export const order = (batch: readonly PreparedPacket[], sources: OrderSources): OrderedReadings => {
+  const ordered = new BatchOrder(sources);
   for (const packet of batch) {
     for (const observation of packet.observations) ordered.add(packet, observation);
   }
@@ -105,4 +105,4 @@ export const order = (batch: readonly PreparedPacket[], sources: OrderSources): 
 };
 
 /** True where every reading is simply new. */
-export const isCalm = ({ states }: Ordered): boolean => states.values().every(({ isPlaced }) => !isPlaced);
+export const isCalm = ({ states }: OrderedReadings): boolean => states.values().every(({ isPlaced }) => !isPlaced);

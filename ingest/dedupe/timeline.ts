@@ -15,7 +15,7 @@ const FARTHEST_MS = 10_000;
 const AHEAD = 16;
 
 /** A reading of this batch that holds a property at a time. */
-interface Holder {
+interface TimeHolder {
   /** Undefined where its property and time say all, or nothing tells it from another. */
   readonly identity: string | undefined;
   readonly isTimed: boolean;
@@ -24,7 +24,7 @@ interface Holder {
 }
 
 /** The time of a reading is held by the same reading, by another one, or by none. */
-type Found = 'this' | 'other' | 'nothing';
+type FoundReading = 'this' | 'other' | 'nothing';
 
 /** The final time and the verdict of one reading. */
 export interface Placement {
@@ -70,7 +70,7 @@ export class Timeline {
   readonly #before: Instant;
   readonly #forgotten: Instant;
   #newest: Instant;
-  readonly #holders = new Map<string, Map<Instant, Holder>>();
+  readonly #holders = new Map<string, Map<Instant, TimeHolder>>();
   readonly #free = new FreeTimes();
   /** Times of this batch by identity, then by property. */
   readonly #own = new Map<string, { readonly content: string; readonly times: Map<string, Instant> }>();
@@ -107,7 +107,7 @@ export class Timeline {
   }
 
   /** Which reading holds the time that this one came with. */
-  #find(reading: Qualified, identity: Identity | undefined): Found {
+  #find(reading: Qualified, identity: Identity | undefined): FoundReading {
     const { property, observedAt, value } = reading;
     const holder = this.#holders.get(property)?.get(observedAt);
     if (holder !== undefined) return isSame(holder, identity) ? 'this' : 'other';
@@ -206,5 +206,5 @@ export class Timeline {
 }
 
 /** A reading with a time has the same key as another one with the same id, or as another one without. */
-const isSame = ({ identity, isTimed }: Holder, other: Identity | undefined): boolean =>
+const isSame = ({ identity, isTimed }: TimeHolder, other: Identity | undefined): boolean =>
   isTimed && identity === other?.name;

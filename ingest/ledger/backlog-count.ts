@@ -2,7 +2,7 @@ import type { JournalReader, ReceivedCount } from '#journal/journal.ts';
 import { Fault } from '#model/base/fault.ts';
 
 /** What stands in `(after, through]`, by sender and hour of arrival. */
-interface Sums {
+interface BacklogSums {
   readonly after: number;
   readonly through: number;
   readonly counts: ReadonlyMap<string, ReceivedCount>;
@@ -32,17 +32,17 @@ const adding = (
 export const countingWaiting = ({
   count,
 }: Pick<JournalReader, 'count'>): ((after: number, through: number) => Promise<readonly ReceivedCount[]>) => {
-  let last: Sums | undefined;
+  let last: BacklogSums | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
-  const anew = async (after: number, through: number): Promise<Sums> => ({
+  const anew = async (after: number, through: number): Promise<BacklogSums> => ({
     after,
     through,
     counts: adding(NOTHING, await count(after, through), 1),
   });
 
   /** Undefined where going on from the last answer would read more than counting anew, or cannot be done. */
-  const goingOn = async (after: number, through: number): Promise<Sums | undefined> => {
+  const goingOn = async (after: number, through: number): Promise<BacklogSums | undefined> => {
     if (last === undefined || after < last.after || through < last.through) return undefined;
     if (after - last.after >= last.through - after) return undefined;
     try {

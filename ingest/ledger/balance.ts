@@ -23,9 +23,9 @@ export interface LedgerLine {
   readonly balanced: boolean;
 }
 
-type Sums = Omit<LedgerLine, 'device' | 'hour' | 'balanced'>;
+type BalanceSums = Omit<LedgerLine, 'device' | 'hour' | 'balanced'>;
 
-const NOTHING: Sums = {
+const NOTHING: BalanceSums = {
   received: 0,
   processed: 0,
   quarantined: 0,
@@ -43,7 +43,7 @@ const NOTHING: Sums = {
  * `received = processed + quarantined + discarded + waiting` and `decoded = stored + duplicates + refused`
  * (`docs/architecture.md`, ledger).
  */
-const isBalanced = (of: Sums): boolean =>
+const isBalanced = (of: BalanceSums): boolean =>
   of.received === of.processed + of.quarantined + of.discarded + of.waiting &&
   of.decoded === of.stored + of.duplicates + of.refused;
 
@@ -60,10 +60,10 @@ export const LEDGER_COLUMNS = [
   'refused',
   'revised',
   'missing',
-] as const satisfies readonly (keyof Sums)[];
+] as const satisfies readonly (keyof BalanceSums)[];
 
 /** Sums over many lines, and whether both identities hold for each of them: what is short here may be over there. */
-export interface LedgerSums extends Sums {
+export interface LedgerSums extends BalanceSums {
   readonly balanced: boolean;
 }
 

@@ -4,13 +4,13 @@ import type { MessageCount, ReadingCount, RowChange } from '#storage/operations/
 import { hourOf } from '#model/base/instant.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 
-export interface Counts {
+export interface BatchCounts {
   readonly messages: readonly MessageCount[];
   readonly readings: readonly ReadingCount[];
   readonly rows: readonly RowChange[];
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type MutableCounts<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Counters, one per device and hour; consecutive readings mostly share theirs, so the last is remembered. */
 class Tally<T> {
@@ -45,14 +45,14 @@ class Tally<T> {
 
 /** Rows of one device in one observed hour, by property. */
 class RowTally {
-  readonly #byProperty = new Map<string, Mutable<RowChange>>();
+  readonly #byProperty = new Map<string, MutableCounts<RowChange>>();
   readonly #of: Omit<RowChange, 'property'>;
 
   constructor(store: string, device: string, hour: number) {
     this.#of = { store, device, hour, stored: 0, revised: 0 };
   }
 
-  at(property: string): Mutable<RowChange> {
+  at(property: string): MutableCounts<RowChange> {
     let row = this.#byProperty.get(property);
     if (row === undefined) {
       row = { ...this.#of, property };
@@ -73,12 +73,19 @@ export const count = (
   batch: readonly PreparedPacket[],
   classified: Classified,
   rejected: ReadonlySet<number>,
-): Counts => {
+): BatchCounts => {
   const messages = new Tally(
-    (device, hour): Mutable<MessageCount> => ({ journal, device, hour, processed: 0, quarantined: 0, discarded: 0 }),
+    (device, hour): MutableCounts<MessageCount> => ({
+      journal,
+      device,
+      hour,
+      processed: 0,
+      quarantined: 0,
+      discarded: 0,
+    }),
   );
   const readings = new Tally(
-    (device, hour): Mutable<ReadingCount> => ({
+    (device, hour): MutableCounts<ReadingCount> => ({
       ...{ journal, device, hour, decoded: 0, stored: 0, duplicates: 0, refused: 0, revised: 0, missing: 0 },
     }),
   );

@@ -29,7 +29,7 @@ export interface VerifyProgress {
 const MISMATCHES_SHOWN = 100;
 const HOURS_A_STEP = 24;
 
-interface Cell {
+interface LedgerCell {
   readonly device: string;
   readonly property: string;
   readonly hour: number;
@@ -43,10 +43,10 @@ const compareDay = async (
   store: Store,
   fromHour: number,
   signal: AbortSignal,
-): Promise<readonly Cell[]> => {
+): Promise<readonly LedgerCell[]> => {
   const toHour = fromHour + HOURS_A_STEP - 1;
-  const cells = new Map<string, Cell>();
-  const cellOf = (device: string, property: string, hour: number): Cell => {
+  const cells = new Map<string, LedgerCell>();
+  const cellOf = (device: string, property: string, hour: number): LedgerCell => {
     const key = `${device}\t${property}\t${hour}`;
     const known = cells.get(key);
     if (known !== undefined) return known;

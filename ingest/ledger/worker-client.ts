@@ -54,7 +54,7 @@ export interface LedgerWorker {
   stop(): Promise<void>;
 }
 
-interface Waiting {
+interface WaitingQuestion {
   resolve(arrivals: Arrivals): void;
   reject(why: unknown): void;
 }
@@ -82,7 +82,7 @@ export const startLedgerWorker = (
   settings: LedgerWorkerSettings,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): LedgerWorker => {
-  const waiting = new Map<number, Waiting>();
+  const waiting = new Map<number, WaitingQuestion>();
   let thread: Worker | undefined;
   let rest: Timer | undefined;
   let isStopped = false;

@@ -1,5 +1,5 @@
 import { Counter, Registry } from 'prom-client';
-import type { Counts } from '#ingest/ledger/count.ts';
+import type { BatchCounts } from '#ingest/ledger/count.ts';
 import type { QuarantinedPacket } from '#storage/operations/quarantine.ts';
 import { type FleetFigures, fleetFigures } from './fleet.ts';
 import { type Gauges, showGauges } from './gauges.ts';
@@ -9,7 +9,7 @@ import type { Log } from '#model/base/log.ts';
 /** Ingest's own figures: each event owns its log line and its counter, so that the two cannot disagree. */
 export interface IngestMetrics {
   /** A batch was committed. */
-  kept(counts: Counts, quarantined: readonly QuarantinedPacket[]): void;
+  kept(counts: BatchCounts, quarantined: readonly QuarantinedPacket[]): void;
   /** Entries that were acknowledged can be read no more: the only loss there is, so it is told in full. */
   damaged(range: { readonly from: number; readonly to: number; readonly where: string }): void;
   /** The ledger was looked at. */

@@ -4,7 +4,7 @@ import type { Reading } from '#model/readings/reading.ts';
 import type { Station } from '#model/registry/station.ts';
 
 /** One observation before a check: readings of one device at one time, and where they were made. */
-export interface Observation {
+export interface CheckedReadings {
   readonly readings: readonly Reading[];
   readonly station: Station;
   readonly family: Family;
@@ -17,5 +17,5 @@ export interface Observation {
 export interface Check {
   readonly name: string;
   /** One flag per reading, in their order; GOOD where the check finds nothing, UNKNOWN where it cannot tell. */
-  flag(observation: Observation): readonly Flag[];
+  flag(observation: CheckedReadings): readonly Flag[];
 }

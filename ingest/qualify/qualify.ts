@@ -2,13 +2,13 @@ import { familyNamed } from '#model/families/index.ts';
 import { FLAG, type Flag, worst } from '#model/readings/flag.ts';
 import type { Qualified, Reading } from '#model/readings/reading.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import type { Check, Observation } from './check.ts';
+import type { Check, CheckedReadings } from './check.ts';
 import { CHECKS } from './checks/index.ts';
 
 /** Gives every reading of one observation its flag. */
 export type Qualify = (readings: readonly Reading[]) => readonly Qualified[];
 
-const rollUp = (observation: Observation, checks: readonly Check[]): readonly Flag[] => {
+const rollUp = (observation: CheckedReadings, checks: readonly Check[]): readonly Flag[] => {
   const flags: Flag[] = observation.readings.map(() => FLAG.GOOD);
   for (const check of checks) {
     check.flag(observation).forEach((flag, i) => {

@@ -22,7 +22,7 @@ export type MovedInPacket = ReadonlyMap<string, Instant>;
  * Gathers readings of one device in the order of their arrival, each at the time where it was put then. Readings that were never
  * put anywhere are placed as they would have been: a redelivery is recognised, and a time that another one holds is left to it.
  */
-export class Gathered {
+export class GatheredReplay {
   readonly #sessionOf: SessionOf;
   readonly #last = new Map<string, Last>();
   /** Times of readings with an identity, by its name, its content and the property. */

@@ -7,7 +7,7 @@ import type { ReadLimit } from '#journal/journal.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Qualified } from '#model/readings/reading.ts';
-import { Gathered, type Last } from './gathered.ts';
+import { GatheredReplay, type Last } from './gathered.ts';
 import type { ReplayPlan } from './plan.ts';
 import type { Replayed, ReplayerDeps } from './step.ts';
 
@@ -55,7 +55,7 @@ const READINGS_A_STEP = 2_000;
 /** What is held in memory at a time: a device that reports five values a minute fills it in ten weeks. */
 const MOST = 500_000;
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type MutableProgress<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What each property and time came to last, of everything that arrived from the beginning of the span until now. */
 const gather = async (
@@ -66,7 +66,7 @@ const gather = async (
   const open = operations.openSequences(reader.id, device);
   const connections = new Connections();
   let sessionOf = sessionsIn([], connections);
-  const gathered = new Gathered((entry) => sessionOf(entry));
+  const gathered = new GatheredReplay((entry) => sessionOf(entry));
   const through = operations.cursor('storing')?.sequence ?? 0;
   const first = (await reader.first()) - 1;
   tell({ entries: Math.max(0, through - first) });
@@ -152,7 +152,7 @@ export const makeRawReplay = (deps: ReplayerDeps, step: Step): RawReplay => ({
     if (!operations.registry().devices.has(query.device)) {
       throw new Fault('NOT_FOUND', `no device is registered as "${query.device}"`);
     }
-    const progress: Mutable<RawReplayProgress> = {
+    const progress: MutableProgress<RawReplayProgress> = {
       ...{ read: 0, entries: 0, packets: 0, quarantined: 0, refused: 0, new: 0, changed: 0, same: 0 },
     };
     const tell: Tell = (more) => {

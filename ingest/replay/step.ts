@@ -1,7 +1,7 @@
 import type { JournalReader } from '#journal/journal.ts';
 import type { Classified, Stored } from '#ingest/batch.ts';
 import { assignedOf } from '#ingest/dedupe/remember.ts';
-import { type Counts, count } from '#ingest/ledger/count.ts';
+import { type BatchCounts, count } from '#ingest/ledger/count.ts';
 import type { IdentityChanges } from '#storage/operations/storing.ts';
 import type { ReadingCount } from '#storage/operations/ledger.ts';
 import type { Operations } from '#storage/operations/operations.ts';
@@ -84,7 +84,7 @@ const countStep = (
   classified: Classified,
   stored: Stored,
   { store, done }: { readonly store: string; readonly done: readonly PlannedPacket[] },
-): Counts => {
+): BatchCounts => {
   const { readings, rows } = count(plan.journal, store, [], classified, new Set(stored.rejected.keys()));
   return {
     rows,

@@ -27,7 +27,7 @@ const writesOf = ({ readings, classifications, superseded }: Classified): Writes
 };
 
 /** Where a write belongs: the numbers that its rows are found by when it has to be repeated. */
-export interface Range {
+export interface SequenceRange {
   readonly journal: string;
   readonly from: number;
   readonly to: number;
@@ -68,7 +68,7 @@ export const storedOf = (classified: Classified, { rejected }: Stored): readonly
  */
 export const writeClassified = async (
   classified: Classified,
-  range: Range,
+  range: SequenceRange,
   { store, signal }: { readonly store: Pick<Store, 'write'>; readonly signal: AbortSignal },
 ): Promise<Stored> => {
   const { readings, positions, revised } = writesOf(classified);

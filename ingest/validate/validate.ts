@@ -11,7 +11,7 @@ import type { Device } from '#model/registry/station.ts';
 import { type DeviceView, type DeviceViews, type Target, deviceViews } from './device-view.ts';
 
 /** What is believed of one observation: its readings, which share device, station and time. */
-export interface Observed {
+export interface ValidObservation {
   readonly readings: readonly Reading[];
   /** The device's own number for it, where it sent one. */
   readonly id: string | undefined;
@@ -19,7 +19,7 @@ export interface Observed {
 
 /** What is believed of a message, what is not, and how many members said "no value". */
 export interface Validated {
-  readonly observed: readonly Observed[];
+  readonly observed: readonly ValidObservation[];
   readonly refused: readonly Refusal[];
   readonly missing: number;
 }
@@ -54,8 +54,8 @@ const explainProperty = (field: string, view: DeviceView): Fault =>
       'send one of these names, or register a field mapping for the device',
   );
 
-interface Gathered {
-  readonly observed: Observed[];
+interface GatheredReadings {
+  readonly observed: ValidObservation[];
   readonly refused: Refusal[];
   missing: number;
 }
@@ -88,7 +88,7 @@ interface Converted {
   readonly value: number;
 }
 
-const gather = (entry: Entry, observation: Observation, view: DeviceView, into: Gathered): void => {
+const gather = (entry: Entry, observation: Observation, view: DeviceView, into: GatheredReadings): void => {
   const readings: Reading[] = [];
   const observedAt = observation.time ?? entry.receivedAt;
   const timedBy = observation.time === undefined ? 'arrival' : 'device';
@@ -166,7 +166,13 @@ const ofStranger = (entry: Entry, isGateway: boolean, { observations, refused }:
 /** Believes or refuses what a message says: known device and station, known property, its unit, a plausible time. */
 export type Validate = (entry: Entry, message: Message) => Validated;
 
-const observe = (entry: Entry, device: Device, views: DeviceViews, observation: Observation, into: Gathered): void => {
+const observe = (
+  entry: Entry,
+  device: Device,
+  views: DeviceViews,
+  observation: Observation,
+  into: GatheredReadings,
+): void => {
   const at = observation.time ?? entry.receivedAt;
   const wrongTime = observation.time === undefined ? undefined : checkTime(observation.time, entry.receivedAt);
   if (wrongTime !== undefined) {
@@ -185,7 +191,7 @@ export const validating = (registry: Registry): Validate => {
     const device = registry.devices.get(entry.sender);
     if (device === undefined)
       return { observed: [], refused: ofStranger(entry, registry.gateways.has(entry.sender), message), missing: 0 };
-    const gathered: Gathered = { observed: [], refused: [...message.refused], missing: 0 };
+    const gathered: GatheredReadings = { observed: [], refused: [...message.refused], missing: 0 };
     for (const observation of message.observations) observe(entry, device, views, observation, gathered);
     return gathered;
   };

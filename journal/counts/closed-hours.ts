@@ -35,7 +35,7 @@ export const flatten = (hours: Iterable<HourCounts>): readonly ReceivedCount[] =
 /** Counts in memory of files that did not change: a month of a few hundred devices. */
 const REMEMBERED = 200_000;
 
-interface Known {
+interface KnownHours {
   readonly version: string;
   readonly file: HourFile;
 }
@@ -50,7 +50,7 @@ export interface ClosedHours {
 
 /** The files of hours that are over, read in any process. One that cannot be read counts nothing, and is told. */
 export const openClosedHours = (folder: string, onUnreadable: (path: string, error: unknown) => void): ClosedHours => {
-  const known = new Map<number, Known>();
+  const known = new Map<number, KnownHours>();
   let remembered = 0;
 
   const forget = (hour: number): void => {

@@ -2,7 +2,7 @@ import { hourOf } from '#model/base/instant.ts';
 import { frameReceivedAt, frameSender, isReadings } from '#journal/format/frame.ts';
 import type { ReceivedCount } from '#journal/journal.ts';
 import type { Visitor } from '#journal/read/scan.ts';
-import { type Place, type Walk, walkEntries } from '#journal/read/walk.ts';
+import { type JournalPlace, type Walk, walkEntries } from '#journal/read/walk.ts';
 
 /** Which entries are counted: those in `(after, through]`. */
 export interface Stint {
@@ -10,7 +10,7 @@ export interface Stint {
   readonly after: number;
   readonly through: number;
   /** From where on they are looked for, when it is known. */
-  readonly from?: Place | undefined;
+  readonly from?: JournalPlace | undefined;
 }
 
 /**

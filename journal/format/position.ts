@@ -6,7 +6,7 @@ import { isSystemError } from '#process/files.ts';
  * What is synced, published by the writer after each group commit for readers in other processes. It is written after
  * the sync and not synced itself, so after a power cut it may lag behind the segments but never run ahead of them.
  */
-export interface Position {
+export interface SyncedPosition {
   readonly journal: string;
   /** Newest synced entry. */
   readonly last: number;
@@ -23,7 +23,7 @@ const POSITION_BYTES = JOURNAL_AT + 36;
 const ATTEMPTS = 10_000;
 
 /** Layout, little-endian: CRC-32 of the rest, last, segment and offset as f64, the journal's id as 36 characters. */
-export const encodePosition = ({ journal, last, segment, offset }: Position): Buffer => {
+export const encodePosition = ({ journal, last, segment, offset }: SyncedPosition): Buffer => {
   const bytes = Buffer.alloc(POSITION_BYTES);
   bytes.writeDoubleLE(last, 4);
   bytes.writeDoubleLE(segment, 12);
@@ -33,7 +33,7 @@ export const encodePosition = ({ journal, last, segment, offset }: Position): Bu
   return bytes;
 };
 
-const decodePosition = (bytes: Buffer): Position | undefined => {
+const decodePosition = (bytes: Buffer): SyncedPosition | undefined => {
   if (crc32(bytes.subarray(4)) !== bytes.readUInt32LE(0)) return undefined;
   return {
     journal: bytes.toString('latin1', JOURNAL_AT),
@@ -47,7 +47,7 @@ const decodePosition = (bytes: Buffer): Position | undefined => {
  * Reads what is published in this folder; undefined when there is nothing whole. A file that cannot be opened for
  * another reason, such as too many open files, is the system's error: it does not say that the journal is gone.
  */
-export const readPosition = (folder: string): Position | undefined => {
+export const readPosition = (folder: string): SyncedPosition | undefined => {
   const bytes = Buffer.alloc(POSITION_BYTES);
   let fd: number;
   try {

@@ -2,7 +2,7 @@ import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { Fault } from '#model/base/fault.ts';
 import { diskFiles, isSystemError, type JournalFile, type JournalFiles } from '#process/files.ts';
 import { IDENTITY_FILE, readIdentity } from '#journal/format/identity.ts';
-import { encodePosition, POSITION_FILE, type Position, readPosition } from '#journal/format/position.ts';
+import { encodePosition, POSITION_FILE, type SyncedPosition, readPosition } from '#journal/format/position.ts';
 import { listSegments, segmentName } from '#journal/format/segment.ts';
 
 /** What a copy of a journal holds. */
@@ -78,7 +78,7 @@ const sizeOf = async (path: string): Promise<number> => {
   return (await file.stat()).size;
 };
 
-const published = async (folder: string): Promise<Position> => {
+const published = async (folder: string): Promise<SyncedPosition> => {
   const position = readPosition(folder);
   const identity = await readIdentity(folder);
   if (position !== undefined && identity?.id === position.journal) return position;
@@ -86,7 +86,7 @@ const published = async (folder: string): Promise<Position> => {
 };
 
 /** How many bytes of each segment are copied, oldest first. */
-const boundsOf = async (folder: string, to: Position): Promise<ReadonlyMap<number, number>> => {
+const boundsOf = async (folder: string, to: SyncedPosition): Promise<ReadonlyMap<number, number>> => {
   const bounds = new Map<number, number>();
   for (const first of await listSegments(folder)) {
     if (first > to.segment) continue;

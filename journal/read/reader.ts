@@ -6,11 +6,11 @@ import { decodeFrame, seedOf } from '#journal/format/frame.ts';
 import { type JournalIdentity, readIdentity } from '#journal/format/identity.ts';
 import type { DamagedRange, JournalReader } from '#journal/journal.ts';
 import { isSkipped } from '#journal/format/sequence-gap.ts';
-import { readPosition, type Position } from '#journal/format/position.ts';
+import { readPosition, type SyncedPosition } from '#journal/format/position.ts';
 import type { Visitor } from './scan.ts';
 import { listSegments } from '#journal/format/segment.ts';
 import { countEntries } from '#journal/counts/count-entries.ts';
-import { walkEntries, type Place, type Walk } from './walk.ts';
+import { walkEntries, type JournalPlace, type Walk } from './walk.ts';
 
 const LOOK_AGAIN = milliseconds(100);
 const PATIENCE = seconds(10);
@@ -38,7 +38,7 @@ const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalRe
   const seed = seedOf(id);
   const places = new Places();
 
-  const head = (): Position => {
+  const head = (): SyncedPosition => {
     const position = readPosition(folder);
     if (position?.journal === id) return position;
     throw new Fault(
@@ -48,7 +48,7 @@ const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalRe
   };
 
   /** From the nearest remembered place on; its segment may have been trimmed since, then from where the folder says. */
-  const fromNearest = async <T>(after: number, call: (from: Place | undefined) => Promise<T>): Promise<T> => {
+  const fromNearest = async <T>(after: number, call: (from: JournalPlace | undefined) => Promise<T>): Promise<T> => {
     const from = places.nearest(after);
     try {
       return await call(from);
@@ -59,7 +59,7 @@ const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalRe
     }
   };
 
-  const walkTo = (to: Position): Walk => ({ folder, seed, leaps, to });
+  const walkTo = (to: SyncedPosition): Walk => ({ folder, seed, leaps, to });
 
   return {
     id,
@@ -106,21 +106,21 @@ const REMEMBERED = 8;
 
 /** Where earlier reads ended, so that the next does not look for its place from the start of a segment. */
 class Places {
-  readonly #byNext = new Map<number, Place>();
+  readonly #byNext = new Map<number, JournalPlace>();
 
-  remember(place: Place): void {
+  remember(place: JournalPlace): void {
     this.#byNext.delete(place.next);
     this.#byNext.set(place.next, place);
     const [oldest] = this.#byNext.keys();
     if (this.#byNext.size > REMEMBERED && oldest !== undefined) this.#byNext.delete(oldest);
   }
 
-  forget({ next }: Place): void {
+  forget({ next }: JournalPlace): void {
     this.#byNext.delete(next);
   }
 
   /** The last place from which a walk comes by everything behind `after`. */
-  nearest(after: number): Place | undefined {
+  nearest(after: number): JournalPlace | undefined {
     const next = Math.max(...[...this.#byNext.keys()].filter((each) => each <= after + 1));
     return this.#byNext.get(next);
   }

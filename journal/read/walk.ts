@@ -2,12 +2,12 @@ import { open } from 'node:fs/promises';
 import { Fault } from '#model/base/fault.ts';
 import { isSystemError } from '#process/files.ts';
 import { type SequenceGap, missingIn } from '#journal/format/sequence-gap.ts';
-import type { Position } from '#journal/format/position.ts';
+import type { SyncedPosition } from '#journal/format/position.ts';
 import { scan, type Visitor } from './scan.ts';
 import { listSegments, segmentName } from '#journal/format/segment.ts';
 
 /** Where the frame numbered `next` begins. */
-export interface Place {
+export interface JournalPlace {
   readonly segment: number;
   readonly offset: number;
   readonly next: number;
@@ -18,7 +18,7 @@ export interface Walk {
   readonly seed: number;
   readonly leaps: readonly SequenceGap[];
   /** What the writer has published: nothing behind it is looked at. */
-  readonly to: Position;
+  readonly to: SyncedPosition;
 }
 
 const CHUNK_BYTES = 2 ** 20;
@@ -26,14 +26,18 @@ const CHUNK_BYTES = 2 ** 20;
 const trimmed = (folder: string, after: number): Fault =>
   new Fault('JOURNAL_TRIMMED', `entry ${after + 1} is gone from ${folder}: the cursor is older than the journal`);
 
-const seek = async (folder: string, after: number): Promise<Place> => {
+const seek = async (folder: string, after: number): Promise<JournalPlace> => {
   const segment = (await listSegments(folder)).findLast((first) => first <= after + 1);
   if (segment === undefined) throw trimmed(folder, after);
   return { segment, offset: 0, next: segment };
 };
 
 /** Visits the frames of one segment from a place on; gives where it ended and whether the visitor stopped it. */
-const visitSegment = async (walk: Walk, from: Place, visit: Visitor): Promise<{ place: Place; isStopped: boolean }> => {
+const visitSegment = async (
+  walk: Walk,
+  from: JournalPlace,
+  visit: Visitor,
+): Promise<{ place: JournalPlace; isStopped: boolean }> => {
   const { folder, seed, to } = walk;
   const { segment, offset, next } = from;
   const name = segmentName(segment);
@@ -44,7 +48,7 @@ const visitSegment = async (walk: Walk, from: Place, visit: Visitor): Promise<{ 
 };
 
 /** The place behind a segment that was read to its end; entries that should have stood in it are damaged. */
-const nextSegment = async ({ folder, to, leaps }: Walk, place: Place, visit: Visitor): Promise<Place> => {
+const nextSegment = async ({ folder, to, leaps }: Walk, place: JournalPlace, visit: Visitor): Promise<JournalPlace> => {
   const isActive = place.segment === to.segment;
   const behind = isActive ? undefined : (await listSegments(folder)).find((first) => first > place.segment);
   const next = behind ?? to.last + 1;
@@ -72,9 +76,9 @@ const behind = (after: number, visit: Visitor): Visitor => ({
 export const walkEntries = async (
   walk: Walk,
   after: number,
-  from: Place | undefined,
+  from: JournalPlace | undefined,
   visitor: Visitor,
-): Promise<Place> => {
+): Promise<JournalPlace> => {
   const { folder, to } = walk;
   const visit = behind(after, visitor);
   let place = from ?? (await seek(folder, after));

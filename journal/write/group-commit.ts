@@ -5,7 +5,7 @@ import type { Appended } from '#journal/journal.ts';
 import { chunkOf, encodeFrame, frameBound, type Chunk } from '#journal/format/frame.ts';
 
 /** Packets that are written and synced together, and whose `synced` is one promise. */
-export interface Group {
+export interface CommitGroup {
   readonly first: number;
   readonly last: number;
   /** The encoded frames; only valid until the commit has ended. */
@@ -67,7 +67,7 @@ class OpenGroup {
     this.chunk = chunkOf(bytes);
   }
 
-  close(): Group {
+  close(): CommitGroup {
     const { first, count, senders, hours } = this;
     return { first, last: first + count - 1, bytes: this.chunk.bytes.subarray(0, this.length), senders, hours };
   }
@@ -80,7 +80,11 @@ class OpenGroup {
  * @param commit brings a group to disk; when it throws a `Fault`, the group and what has gathered behind it are rejected
  * and their numbers are given out again
  */
-export const createGroupCommit = (last: number, seed: number, commit: (group: Group) => Promise<void>): GroupCommit => {
+export const createGroupCommit = (
+  last: number,
+  seed: number,
+  commit: (group: CommitGroup) => Promise<void>,
+): GroupCommit => {
   let next = last + 1;
   let open: OpenGroup | undefined;
   let inFlight: OpenGroup | undefined;

@@ -5,7 +5,7 @@ import type { Log } from '#model/base/log.ts';
 import { diskFiles, type JournalFiles } from '#process/files.ts';
 import { seedOf } from '#journal/format/frame.ts';
 import { createAdmission } from './admission.ts';
-import { createGroupCommit, type Group } from './group-commit.ts';
+import { createGroupCommit, type CommitGroup } from './group-commit.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import { lockFolder, type FolderLock } from '#process/folder-lock.ts';
 import { openJournal, type OpenJournal } from './open.ts';
@@ -47,7 +47,7 @@ const startWriting = (ground: OpenJournal, lock: FolderLock): JournalWriter => {
   let lastCommitMs = 0;
   let stopping: Promise<void> | undefined;
 
-  const commit = async (group: Group): Promise<void> => {
+  const commit = async (group: CommitGroup): Promise<void> => {
     const began = clock.monotonic();
     const segment = appender.active();
     try {

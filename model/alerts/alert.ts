@@ -35,7 +35,7 @@ export const TRENDS = ['rising', 'falling', 'steady'] as const;
 export type Trend = (typeof TRENDS)[number];
 
 /** A value and when it was observed. */
-export interface Seen {
+export interface SeenEvidence {
   readonly at: Instant;
   readonly value: number;
 }
@@ -60,7 +60,7 @@ export interface Alert {
   readonly observedAt: Instant;
   readonly trend: Trend;
   /** What the trend is measured from. */
-  readonly anchor: Seen;
+  readonly anchor: SeenEvidence;
   /** Since when the condition lasts: the hold is counted from here. */
   readonly since: Instant;
   /** Undefined while pending, and for one that was over before its hold. */
@@ -161,7 +161,7 @@ export const silenceOf = (
   );
 
 /** A message as it is put into the outbox, in the transaction of the change that it tells. */
-export interface Outgoing {
+export interface OutgoingMessage {
   /** The same for every attempt: by it a receiver knows a message that it has had already. */
   readonly key: string;
   readonly alert: number;
@@ -186,7 +186,7 @@ export const DELIVERY_STATES = ['waiting', 'delivered', 'failed', 'replaced', 'm
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** A message in the outbox with what became of it. */
-export interface Delivery extends Omit<Outgoing, 'isReplacing'> {
+export interface Delivery extends Omit<OutgoingMessage, 'isReplacing'> {
   readonly id: number;
   readonly delivery: DeliveryState;
   /** True for one that was delivered with the mark of being late. */
@@ -211,7 +211,7 @@ export interface RecipientHealth {
 export interface AlertCommit {
   readonly alerts: readonly Alert[];
   readonly events: readonly AlertEvent[];
-  readonly messages: readonly Outgoing[];
+  readonly messages: readonly OutgoingMessage[];
   /** What is over grows old by this time, or by the newest arrival where that is earlier: a clock that leaps removes none. */
   readonly agedAt?: Instant;
 }

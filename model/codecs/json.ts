@@ -1,4 +1,4 @@
-import type { Codec, Outgoing } from '#model/readings/codec.ts';
+import type { Codec, OutgoingObservation } from '#model/readings/codec.ts';
 import { Fault } from '#model/base/fault.ts';
 import { type Instant, formatInstant, parseInstant } from '#model/base/instant.ts';
 import { lengthBeyond } from '#model/base/json-length.ts';
@@ -19,9 +19,9 @@ const MILLISECONDS_FROM = 1e11;
 const CALENDAR_END = 8.64e15;
 const MISSING_TEXTS: ReadonlySet<string> = new Set(['', 'nan', 'null', 'na', 'n/a', '-nan']);
 
-type Members = Readonly<Record<string, unknown>>;
+type JsonMembers = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Members =>
+const isObject = (value: unknown): value is JsonMembers =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
@@ -41,7 +41,7 @@ const readTime = (value: unknown): Instant | undefined => {
   return undefined;
 };
 
-const timeOf = (members: Members): Instant | undefined => {
+const timeOf = (members: JsonMembers): Instant | undefined => {
   for (const name of TIME_MEMBERS) {
     const given = members[name];
     if (given === undefined || given === null) continue;
@@ -100,7 +100,7 @@ class NumberIds {
 /** A text that every database can hold: half of a surrogate pair is written as an escape, so that two stay two. */
 const wellFormed = (text: string): string => (text.isWellFormed() ? text : JSON.stringify(text).slice(1, -1));
 
-const idOf = (members: Members, place: string, numbers: NumberIds): string | undefined => {
+const idOf = (members: JsonMembers, place: string, numbers: NumberIds): string | undefined => {
   const given = members['id'];
   if (given === undefined || given === null) return undefined;
   const id = typeof given === 'number' && Number.isFinite(given) ? numbers.textOf(given, place) : given;
@@ -134,7 +134,7 @@ interface Values {
 
 const NONE_REFUSED: readonly Refusal[] = [];
 
-const readValues = (members: Members, place: string, isFlat: boolean): Values => {
+const readValues = (members: JsonMembers, place: string, isFlat: boolean): Values => {
   const values = new Map<string, number | null>();
   let refused: Refusal[] | undefined;
   for (const name of Object.keys(members)) {
@@ -152,13 +152,13 @@ const readValues = (members: Members, place: string, isFlat: boolean): Values =>
 
 /** The members of an observation that hold values: those under `values`, or in a flat object all but time and id. */
 interface Inside {
-  readonly members: Members;
+  readonly members: JsonMembers;
   readonly isFlat: boolean;
   /** How many values it would give. */
   readonly size: number;
 }
 
-const inside = (members: Members): Inside => {
+const inside = (members: JsonMembers): Inside => {
   const nested = members['values'];
   if (isObject(nested)) return { members: nested, isFlat: false, size: Object.keys(nested).length };
   const size = Object.keys(members).filter((name) => !NOT_VALUES.has(name)).length;
@@ -166,7 +166,7 @@ const inside = (members: Members): Inside => {
 };
 
 /** What stands beside `values` and is neither time nor id: it may be a reading in the wrong place, so it is told. */
-const strays = (members: Members, place: string): readonly Refusal[] =>
+const strays = (members: JsonMembers, place: string): readonly Refusal[] =>
   Object.keys(members)
     .filter((name) => name !== 'values' && !NOT_VALUES.has(name))
     .slice(0, MAX_MEMBERS)
@@ -176,7 +176,7 @@ const strays = (members: Members, place: string): readonly Refusal[] =>
     });
 
 const readMembers = (
-  given: Members,
+  given: JsonMembers,
   { members, isFlat, size }: Inside,
   place: string,
   numbers: NumberIds,
@@ -243,7 +243,7 @@ const readArray = (elements: readonly unknown[], numbers: NumberIds): Message =>
   return { observations, refused };
 };
 
-const write = ({ time, id, values }: Outgoing): Members => ({
+const write = ({ time, id, values }: OutgoingObservation): JsonMembers => ({
   ...(time === undefined ? {} : { time: formatInstant(time) }),
   ...(id === undefined ? {} : { id }),
   values: Object.fromEntries(values),

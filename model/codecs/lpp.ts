@@ -1,4 +1,4 @@
-import type { Codec, Outgoing } from '#model/readings/codec.ts';
+import type { Codec, OutgoingObservation } from '#model/readings/codec.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Observation, Refusal } from '#model/readings/message.ts';
 
@@ -145,7 +145,7 @@ export const lpp: Codec = {
     return { observations: [observation], refused: [] };
   },
 
-  encode(outgoing: readonly Outgoing[]) {
+  encode(outgoing: readonly OutgoingObservation[]) {
     const [only, ...further] = outgoing;
     if (only === undefined || further.length > 0) throw new Fault('REQUEST_INVALID', 'LPP carries one observation');
     const time =

@@ -30,12 +30,12 @@ export const reachedThrough = (registry: Registry, device: string): Reached | un
   return { device, kind, externalId, network };
 };
 
-type Order = Pick<Command, 'id' | 'name' | 'arguments'>;
+type DownlinkRequest = Pick<Command, 'id' | 'name' | 'arguments'>;
 
 type Content = { readonly base64: string } | { readonly object: object };
 
 /** Bytes, as they are registered, or an object that the network server's own encoder makes bytes of. */
-const contentOf = ({ device, network: { bytes } }: Reached, order: Order): Content => {
+const contentOf = ({ device, network: { bytes } }: Reached, order: DownlinkRequest): Content => {
   if (bytes === undefined) return { object: { name: order.name, arguments: order.arguments } };
   const template = Object.hasOwn(bytes, order.name) ? bytes[order.name] : undefined;
   if (template !== undefined) return { base64: Buffer.from(fillBytes(template, order.arguments)).toString('base64') };
@@ -72,7 +72,7 @@ const forTtn = ({ network }: Reached, port: number, id: string, content: Content
  * An order as the device's network server takes it.
  * @throws Fault `REQUEST_INVALID` where the registration does not say how, or the arguments do not fit it
  */
-export const downlinkOf = (reached: Reached, order: Order): Downlink => {
+export const downlinkOf = (reached: Reached, order: DownlinkRequest): Downlink => {
   const { device, kind, externalId, network } = reached;
   const { application, port } = network;
   if (application === undefined || port === undefined) {

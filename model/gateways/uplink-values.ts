@@ -44,13 +44,13 @@ const valueOf = (value: unknown): number | null | undefined => {
   return value === null || (typeof value === 'string' && MISSING.has(value.trim().toLowerCase())) ? null : undefined;
 };
 
-interface Gathered {
+interface GatheredValues {
   readonly values: Map<string, number | null>;
   readonly refused: Refusal[];
 }
 
 /** Nested values get the names of their way, joined: `{"distance": {"1": 5.03}}` is `distance_1`. */
-const gather = (members: Members, into: Gathered, prefix: string, place: string, depth = 1): void => {
+const gather = (members: Members, into: GatheredValues, prefix: string, place: string, depth = 1): void => {
   for (const [key, member] of Object.entries(members)) {
     const name = prefix === '' ? key : `${prefix}_${key}`;
     const where = place + pointerStep(key);
@@ -71,7 +71,7 @@ const gather = (members: Members, into: Gathered, prefix: string, place: string,
 };
 
 /** One moment of an uplink, before the network server's own word of time, number and signal. */
-export interface Said extends Gathered {
+export interface Said extends GatheredValues {
   readonly time: Instant | undefined;
   readonly id: string | undefined;
   readonly place: string;

@@ -1,4 +1,4 @@
-import type { Carried, Codec, Outgoing } from '#model/readings/codec.ts';
+import type { Carried, Codec, OutgoingObservation } from '#model/readings/codec.ts';
 import { Fault } from '#model/base/fault.ts';
 import { type Instant, formatInstant, parseInstant } from '#model/base/instant.ts';
 import type { Message, Observation, Refusal } from '#model/readings/message.ts';
@@ -103,7 +103,7 @@ export const uplinkCodec = (shape: UplinkShape): Codec => ({
     return count === undefined ? undefined : tooMany(count);
   },
 
-  encode(outgoing: readonly Outgoing[]): Uint8Array {
+  encode(outgoing: readonly OutgoingObservation[]): Uint8Array {
     const written = outgoing.map(({ time, values }) => ({
       ...(time === undefined ? {} : Object(nest(shape.times.at(-1) ?? [], formatInstant(time)))),
       ...Object(nest(shape.values, Object.fromEntries(values))),

@@ -36,14 +36,14 @@ export interface EntranceDeps {
 }
 
 /** What is needed of a socket. */
-interface Arrival {
+interface ArrivedConnection {
   readonly remoteAddress?: string | undefined;
   destroy(): unknown;
   once(event: 'close', call: () => void): unknown;
 }
 
 /** What is needed of a server of any kind. */
-interface Guarded<S extends Arrival> {
+interface Guarded<S extends ArrivedConnection> {
   listeners(event: 'connection'): readonly unknown[];
   removeAllListeners(event: 'connection'): unknown;
   on(event: 'connection', call: (socket: S) => void): unknown;
@@ -77,7 +77,7 @@ export class ConnectionLimiter {
    * Stands before what a server does with a new socket. A TLS server begins its handshake in its own listener of
    * `connection`, and an HTTP server its parsing.
    */
-  guard<S extends Arrival>(server: Guarded<S>): void {
+  guard<S extends ArrivedConnection>(server: Guarded<S>): void {
     const takers = server.listeners('connection');
     server.removeAllListeners('connection');
     server.on('connection', (socket) => {
@@ -89,7 +89,7 @@ export class ConnectionLimiter {
     });
   }
 
-  #mayEnter(socket: Arrival): boolean {
+  #mayEnter(socket: ArrivedConnection): boolean {
     const address = socket.remoteAddress;
     // it has gone already
     if (address === undefined) return false;

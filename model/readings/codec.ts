@@ -3,7 +3,7 @@ import type { Message } from './message.ts';
 import type { Instant } from '#model/base/instant.ts';
 
 /** What a device would say: used by the simulator and by the law that decode undoes encode. */
-export interface Outgoing {
+export interface OutgoingObservation {
   readonly time: Instant | undefined;
   readonly id: string | undefined;
   readonly values: ReadonlyMap<string, number | null>;
@@ -31,5 +31,5 @@ export interface Codec {
   decode(payload: Uint8Array, carried?: Carried): Message;
   /** The fault of a packet with more readings than one packet may hold; no later registration mends it. Absent in formats without such a limit. */
   tooLong?(payload: Uint8Array): Fault | undefined;
-  encode(observations: readonly Outgoing[]): Uint8Array;
+  encode(observations: readonly OutgoingObservation[]): Uint8Array;
 }

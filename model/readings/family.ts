@@ -5,7 +5,7 @@ export interface Text {
 }
 
 /** A closed span of values, in the property's unit. */
-export type Span = readonly [low: number, high: number];
+export type PropertySpan = readonly [low: number, high: number];
 
 /** How the simulator makes a believable value: a mean, a daily swing and noise, all in the property's unit. */
 export interface Signal {
@@ -25,11 +25,11 @@ export interface Property {
   /** UCUM code; the text for people is in `model/readings/unit.ts`. */
   readonly unit: string;
   /** Gross range: outside, the value is flagged FAIL and kept. */
-  readonly range: Span;
+  readonly range: PropertySpan;
   /** Station attributes that narrow the gross range where they are set: a gauge's zero, the height of a bridge deck. */
   readonly rangeAttributes?: { readonly low?: string; readonly high?: string };
   /** Outside, the value is flagged SUSPECT and kept. */
-  readonly usual?: Span;
+  readonly usual?: PropertySpan;
   /** Inside its gross range a value is taken as real, whatever other checks find: a flood looks like a fault. */
   readonly isRealInRange?: true;
   /** Decimals that the sensor resolves; also how the value is shown. */

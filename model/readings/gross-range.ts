@@ -1,4 +1,4 @@
-import type { Property, Span } from './family.ts';
+import type { Property, PropertySpan } from './family.ts';
 import type { Station } from '#model/registry/station.ts';
 
 const attributeOf = ({ attributes }: Station, name: string | undefined): number | undefined => {
@@ -7,11 +7,11 @@ const attributeOf = ({ attributes }: Station, name: string | undefined): number 
 };
 
 /** The gross range of a property at a station: that of the sensor, narrowed by the attributes of the station. */
-export const grossRangeAt = (station: Station, { range, rangeAttributes }: Property): Span => {
+export const grossRangeAt = (station: Station, { range, rangeAttributes }: Property): PropertySpan => {
   if (rangeAttributes === undefined) return range;
   const [low, high] = range;
   return [attributeOf(station, rangeAttributes.low) ?? low, attributeOf(station, rangeAttributes.high) ?? high];
 };
 
 /** Both ends are inclusive: only strictly outside is outside. */
-export const isOutside = (value: number, [low, high]: Span): boolean => value < low || value > high;
+export const isOutside = (value: number, [low, high]: PropertySpan): boolean => value < low || value > high;

@@ -14,14 +14,14 @@ export interface Gap {
 }
 
 /** What a device's registration says about its reports. */
-export interface Pace {
+export interface ReportPace {
   /** How often the device is expected to report. */
   readonly every: Duration;
   /** Silence that is allowed to this device, in place of three reports: for one that sleeps to save its battery. */
   readonly silentAfter?: Duration | undefined;
 }
 
-export interface Expected extends Pace {
+export interface Expected extends ReportPace {
   /** From when on it is expected: its registration, or its assignment to a station when that is later. */
   readonly from: Instant;
   /** Its last sign of life; undefined when it never spoke. */
@@ -32,7 +32,7 @@ export interface Expected extends Pace {
  * How long a device may say nothing: three reports and the grace, or what its registration allows. A gap in its values
  * that is longer is an outage.
  */
-export const silenceLimit = ({ every, silentAfter }: Pace, grace: Duration): Duration =>
+export const silenceLimit = ({ every, silentAfter }: ReportPace, grace: Duration): Duration =>
   silentAfter ?? milliseconds(every.ms * MISSED_REPORTS + grace.ms);
 
 /** When so much time has been listened to from an instant on; gaps do not count. They are in order and do not overlap. */

@@ -27,14 +27,14 @@ export interface Aqi {
   readonly category: AqiCategory;
 }
 
-interface Place {
+interface BandPlace {
   readonly band: Band;
   readonly value: number;
   readonly beyond: boolean;
 }
 
 /** The band of a truncated value, the value to put into it, and whether the line is used beyond its end. */
-const placeOf = ({ bands, above }: AqiScale, value: number): Place | undefined => {
+const placeOf = ({ bands, above }: AqiScale, value: number): BandPlace | undefined => {
   const band = bands.find(({ low, high }) => value >= low && value <= high);
   if (band !== undefined) return { band, value, beyond: false };
   const last = bands.at(-1);

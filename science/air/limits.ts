@@ -23,9 +23,9 @@ export interface AirLimits {
   readonly limits: readonly AirLimit[];
 }
 
-type Row = readonly [pollutant: LimitPollutant, period: LimitPeriod, value: number, interim?: readonly number[]];
+type LimitRow = readonly [pollutant: LimitPollutant, period: LimitPeriod, value: number, interim?: readonly number[]];
 
-const limit = ([pollutant, period, value, interim = []]: Row, confirmed: boolean): AirLimit => ({
+const limit = ([pollutant, period, value, interim = []]: LimitRow, confirmed: boolean): AirLimit => ({
   pollutant,
   period,
   value,
@@ -33,8 +33,8 @@ const limit = ([pollutant, period, value, interim = []]: Row, confirmed: boolean
   confirmed,
 });
 
-const confirmed = (...rows: readonly Row[]): readonly AirLimit[] => rows.map((row) => limit(row, true));
-const unconfirmed = (...rows: readonly Row[]): readonly AirLimit[] => rows.map((row) => limit(row, false));
+const confirmed = (...rows: readonly LimitRow[]): readonly AirLimit[] => rows.map((row) => limit(row, true));
+const unconfirmed = (...rows: readonly LimitRow[]): readonly AirLimit[] => rows.map((row) => limit(row, false));
 
 /** Guideline values of 2021 with their interim targets. Values over 24 h are meant as a 99th percentile of the year. */
 export const WHO_2021: AirLimits = {

@@ -1,5 +1,5 @@
 /** Degrees in WGS 84. */
-export interface Place {
+export interface Stop {
   readonly latitude: number;
   readonly longitude: number;
 }
@@ -13,7 +13,7 @@ export const ROAD_FACTOR = 1.3;
 const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
 /** Distance along a great circle, km (haversine). */
-export const greatCircle = (a: Place, b: Place): number => {
+export const greatCircle = (a: Stop, b: Stop): number => {
   const [phiA, phiB] = [radians(a.latitude), radians(b.latitude)];
   const half =
     Math.sin((phiB - phiA) / 2) ** 2 +
@@ -22,5 +22,5 @@ export const greatCircle = (a: Place, b: Place): number => {
 };
 
 /** Kilometres from each place (row) to each other (column): great circle × 1.3. */
-export const roadMatrix = (places: readonly Place[]): readonly (readonly number[])[] =>
+export const roadMatrix = (places: readonly Stop[]): readonly (readonly number[])[] =>
   places.map((from) => places.map((to) => greatCircle(from, to) * ROAD_FACTOR));

@@ -1,4 +1,4 @@
-interface Ordered {
+interface OrderedStops {
   readonly places: readonly number[];
   readonly kilometres: number;
 }
@@ -13,7 +13,7 @@ const turned = (places: readonly number[], i: number, k: number): readonly numbe
   ...places.slice(k + 1),
 ];
 
-const firstShorter = <T extends Ordered>(
+const firstShorter = <T extends OrderedStops>(
   tour: T,
   drive: (places: readonly number[]) => T | undefined,
 ): T | undefined => {
@@ -31,7 +31,7 @@ const firstShorter = <T extends Ordered>(
  * as every change shortens the route.
  * @param drive what comes of places in an order; undefined where they cannot be driven so
  */
-export const improved = <T extends Ordered>(tour: T, drive: (places: readonly number[]) => T | undefined): T => {
+export const improved = <T extends OrderedStops>(tour: T, drive: (places: readonly number[]) => T | undefined): T => {
   let best = tour;
   for (let next = firstShorter(best, drive); next !== undefined; next = firstShorter(best, drive)) best = next;
   return best;

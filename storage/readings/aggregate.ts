@@ -1,7 +1,7 @@
 import type { AggregateQuery, AggregateRow, StoredReading } from './store.ts';
 import { endOfWindow, lagOf, startOfWindow, windowsOf } from './window.ts';
 
-interface Group {
+interface AggregateGroup {
   readonly start: number;
   readonly device: string;
   readonly values: number[];
@@ -34,7 +34,7 @@ const circularMean = (values: readonly number[]): number => {
   return ((Math.atan2(east, north) * 180) / Math.PI + 360) % 360;
 };
 
-const valueOf = (group: Group, { fn, isCircular }: AggregateQuery): number => {
+const valueOf = (group: AggregateGroup, { fn, isCircular }: AggregateQuery): number => {
   switch (fn) {
     case 'mean':
       return isCircular ? circularMean(group.values) : sum(group.values) / group.values.length;
@@ -53,15 +53,15 @@ const valueOf = (group: Group, { fn, isCircular }: AggregateQuery): number => {
   }
 };
 
-const byStartThenDevice = (a: Group, b: Group): number =>
+const byStartThenDevice = (a: AggregateGroup, b: AggregateGroup): number =>
   a.start - b.start || (a.device < b.device ? -1 : Number(a.device > b.device));
 
 /** Aggregates in memory, for a store whose own language cannot do it exactly. The caller has filtered the rows. */
 export const aggregator = (query: AggregateQuery): Aggregator => {
   const windows = windowsOf(query.intervalMs, query.zone, query.from, query.to);
   const lag = lagOf(query);
-  const groups = new Map<string, Group>();
-  const groupOf = (row: StoredReading): Group => {
+  const groups = new Map<string, AggregateGroup>();
+  const groupOf = (row: StoredReading): AggregateGroup => {
     const start = startOfWindow(row.observedAt - lag, windows);
     const key = `${start}\t${row.device}`;
     const known = groups.get(key);

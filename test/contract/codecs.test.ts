@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Codec, Outgoing } from '#model/readings/codec.ts';
+import type { Codec, OutgoingObservation } from '#model/readings/codec.ts';
 import { CODECS } from '#model/codecs/index.ts';
 import { FAMILIES } from '#model/families/index.ts';
 import type { Family } from '#model/readings/family.ts';
@@ -29,10 +29,10 @@ const valuesOf = (family: Family): fc.Arbitrary<ReadonlyMap<string, number>> => 
     .filter((values) => values.size > 0);
 };
 
-const oneOf = (family: Family): fc.Arbitrary<Outgoing> =>
+const oneOf = (family: Family): fc.Arbitrary<OutgoingObservation> =>
   fc.record({ time: fc.option(times, { nil: undefined }), id: fc.constant(undefined), values: valuesOf(family) });
 
-const severalOf = (family: Family): fc.Arbitrary<readonly Outgoing[]> =>
+const severalOf = (family: Family): fc.Arbitrary<readonly OutgoingObservation[]> =>
   fc.array(fc.record({ time: times, id: fc.constant(undefined), values: valuesOf(family) }), {
     minLength: 2,
     maxLength: 5,
@@ -74,7 +74,7 @@ const anyUplink = fc
   .record({ id: anyText, members: fc.dictionary(anyText, fc.oneof(fc.integer(), anyText)) })
   .map(uplinkOf);
 
-const said = (message: Message): readonly Outgoing[] =>
+const said = (message: Message): readonly OutgoingObservation[] =>
   message.observations.map(({ time, id, values }) => ({ time, id, values }));
 
 describe.for(pairs)('$codec.name carrying $family.name', ({ codec, family }) => {

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AlertQuery } from '#storage/operations/alerts.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import type { Alert, AlertCommit, Outgoing } from '#model/alerts/alert.ts';
+import type { Alert, AlertCommit, OutgoingMessage } from '#model/alerts/alert.ts';
 import { days, minutes } from '#model/base/duration.ts';
 import { bancarRule, bench, stageAt } from '#test/support/builders/alerting.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
@@ -16,7 +16,7 @@ const firing = (given: Partial<Alert> = {}): Alert => {
   return { ...alert, ...given };
 };
 
-const message = (given: Partial<Outgoing> = {}): Outgoing => ({
+const message = (given: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
   ...{ key: 'j-1-1-firing', alert: 1, state: 'firing', channel: 'email', recipient: 'sari', body: '{}' },
   ...{ receivedAt: MORNING, createdAt: MORNING, isReplacing: false },
   ...given,

@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import type { Channel, ChannelDeps } from '#alerter/notify/channel.ts';
-import { LANGUAGES, type Language, wordingOf } from '#alerter/notify/texts.ts';
+import { LANGUAGES, type MessageLanguage, wordingOf } from '#alerter/notify/texts.ts';
 import { emailText, emailHtml } from '#alerter/notify/mail/email-body.ts';
 import { domainOf, isUsableSender, type Mailbox, parseMailbox, splitMailboxes } from '#alerter/notify/mail/mailbox.ts';
 import type { Notice } from '#alerter/notify/notice.ts';
@@ -92,7 +92,7 @@ const Rendered = z.object({
 });
 
 export interface EmailDeps extends ChannelDeps {
-  readonly language: Language;
+  readonly language: MessageLanguage;
   /** Where people reach the page; undefined where that is not set. */
   readonly link?: string | undefined;
 }

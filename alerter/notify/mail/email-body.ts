@@ -1,5 +1,5 @@
 import type { Notice } from '#alerter/notify/notice.ts';
-import type { Language, Wording } from '#alerter/notify/texts.ts';
+import type { MessageLanguage, Wording } from '#alerter/notify/texts.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -31,7 +31,7 @@ const UNKNOWN = '#5b6770';
 export const emailHtml = (
   { subject, remark, lines, look }: Wording,
   { alert, link }: Notice,
-  language: Language,
+  language: MessageLanguage,
 ): string => {
   const colour = alert.state === 'resolved' ? OVER : alert.state === 'closed' ? UNKNOWN : COLOURS[alert.severity];
   const cell = 'style="padding:4px 12px 4px 0;vertical-align:top"';

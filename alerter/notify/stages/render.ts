@@ -1,10 +1,10 @@
-import type { Outgoing } from '#model/alerts/alert.ts';
+import type { OutgoingMessage } from '#model/alerts/alert.ts';
 import type { NotifyContext } from '#alerter/notify/facts.ts';
 import { noticeOf } from '#alerter/notify/make-notice.ts';
 import type { Addressed } from './route.ts';
 
 /** Makes the messages: what is in them is fixed from here on, however often they are sent, unless they come late. */
-export const render = (addressed: readonly Addressed[], facts: NotifyContext): readonly Outgoing[] =>
+export const render = (addressed: readonly Addressed[], facts: NotifyContext): readonly OutgoingMessage[] =>
   addressed.map(({ change, channel, recipient }) => {
     const { alert, receivedAt } = change;
     const key = `${facts.journal}-${facts.sequence}-${alert.id}-${alert.state}`;

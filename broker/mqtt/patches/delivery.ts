@@ -1,20 +1,20 @@
 import type { Client } from 'aedes';
-import type { Outgoing, Resending } from './sessions.ts';
+import type { QueuedPacket, Resending } from './sessions.ts';
 import type { PacketIds } from './packet-ids.ts';
 import { matchesTopic } from '#broker/mqtt/filter.ts';
 
-type Done = () => void;
-type Deliver = (packet: Outgoing, done: Done) => void;
+type DeliveryDone = () => void;
+type Deliver = (packet: QueuedPacket, done: DeliveryDone) => void;
 
 /** What Aedes keeps of a client and has not in its types. */
-interface Receiver {
+interface PacketReceiver {
   deliver0: Deliver;
   deliverQoS: Deliver;
   subscriptions: object;
   readonly duplicates: Record<string, number>;
 }
 
-const isReceiver = (client: unknown): client is Receiver =>
+const isReceiver = (client: unknown): client is PacketReceiver =>
   typeof client === 'object' &&
   client !== null &&
   ['deliver0', 'deliverQoS'].every((name) => typeof Reflect.get(client, name) === 'function') &&
@@ -37,7 +37,7 @@ export const patchDelivery = (client: Client, ids: PacketIds, { isResent, note }
   const granted = keepGranted(client);
   const deliver0 = client.deliver0.bind(client);
   const deliverQoS = client.deliverQoS.bind(client);
-  const waiting: Outgoing[] = [];
+  const waiting: QueuedPacket[] = [];
 
   const send: Deliver = (packet, done) => {
     const { brokerId, brokerCounter = 0 } = packet;
@@ -86,7 +86,7 @@ export const patchDelivery = (client: Client, ids: PacketIds, { isResent, note }
 };
 
 /** The highest QoS of the subscriptions that match [MQTT-3.3.5-1], as far as it matters to this packet. */
-const highestQos = (granted: ReadonlyMap<string, number>, { topic, qos: wanted }: Outgoing): number => {
+const highestQos = (granted: ReadonlyMap<string, number>, { topic, qos: wanted }: QueuedPacket): number => {
   let highest = granted.get(topic) ?? 0;
   for (const [filter, qos] of granted) {
     if (highest >= wanted) break;
@@ -102,7 +102,7 @@ const isGrant = (value: unknown): value is { readonly qos: number } =>
  * The QoS of every subscription. Aedes lowers a message to the one of the subscription that is the very topic, whatever
  * the others are; so it is shown the highest for each.
  */
-const keepGranted = (client: Receiver): ReadonlyMap<string, number> => {
+const keepGranted = (client: PacketReceiver): ReadonlyMap<string, number> => {
   const granted = new Map<string, number>();
   client.subscriptions = new Proxy(client.subscriptions, {
     set: (held, filter, subscription: unknown) => {

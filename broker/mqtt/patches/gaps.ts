@@ -92,9 +92,9 @@ const lendPacketIds = (
   return idsOf;
 };
 
-type Route = (packet: PublishPacket, client: Client | null, done: () => void) => void;
+type RoutedPacket = (packet: PublishPacket, client: Client | null, done: () => void) => void;
 
-const isRoute = (value: unknown): value is Route => typeof value === 'function' && value.length === 3;
+const isRoute = (value: unknown): value is RoutedPacket => typeof value === 'function' && value.length === 3;
 
 /**
  * Leaves out the routing of what nobody can be listening to: after its PUBACK, Aedes looks for subscribers of every
@@ -103,7 +103,7 @@ const isRoute = (value: unknown): value is Route => typeof value === 'function' 
 export const skipUnheard = (aedes: Aedes, isUnheard: (client: Client, packet: PublishPacket) => boolean): void => {
   const route: unknown = Reflect.get(aedes, 'publish');
   if (!isRoute(route)) throw moved('publish');
-  const skipping: Route = (packet, client, done) => {
+  const skipping: RoutedPacket = (packet, client, done) => {
     if (typeof client === 'object' && client !== null && isUnheard(client, packet)) done();
     else route.call(aedes, packet, client, done);
   };

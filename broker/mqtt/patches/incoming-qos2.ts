@@ -1,6 +1,6 @@
 import type { Aedes } from 'aedes';
 
-interface ClientId {
+interface IncomingClient {
   readonly id: string;
 }
 
@@ -9,13 +9,13 @@ interface Incoming {
   readonly payload?: Uint8Array;
 }
 
-interface Store {
-  incomingStorePacket(client: ClientId, packet: Incoming): Promise<unknown>;
-  incomingDelPacket(client: ClientId, packet: Incoming): Promise<unknown>;
-  cleanIncoming(client: ClientId): Promise<unknown>;
+interface IncomingStore {
+  incomingStorePacket(client: IncomingClient, packet: Incoming): Promise<unknown>;
+  incomingDelPacket(client: IncomingClient, packet: Incoming): Promise<unknown>;
+  cleanIncoming(client: IncomingClient): Promise<unknown>;
 }
 
-const isStore = (value: unknown): value is Store =>
+const isStore = (value: unknown): value is IncomingStore =>
   typeof value === 'object' &&
   value !== null &&
   ['incomingStorePacket', 'incomingDelPacket', 'cleanIncoming'].every(

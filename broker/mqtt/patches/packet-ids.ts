@@ -6,7 +6,7 @@ const LAST = 65_535;
 /** With this a client is closed that acknowledges nothing. */
 export const NO_PACKET_ID = 'every packet id waits for its acknowledgement';
 
-interface Acknowledgement {
+interface PacketAcknowledgement {
   readonly cmd: string;
   readonly messageId?: number;
 }
@@ -34,7 +34,7 @@ export const patchPacketIds = (client: Client, isKept: (id: number) => boolean):
   }
   const inFlight = new Set<number>();
   let next = Math.max(1, first);
-  parser.prependListener('packet', ({ cmd, messageId }: Acknowledgement) => {
+  parser.prependListener('packet', ({ cmd, messageId }: PacketAcknowledgement) => {
     if ((cmd === 'puback' || cmd === 'pubcomp') && messageId !== undefined) inFlight.delete(messageId);
   });
 

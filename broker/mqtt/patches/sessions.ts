@@ -2,7 +2,7 @@ import type { Aedes, Client } from 'aedes';
 import type { PacketIds } from './packet-ids.ts';
 
 /** A packet on its way to a client. */
-export interface Outgoing {
+export interface QueuedPacket {
   readonly cmd: string;
   readonly topic: string;
   readonly brokerId?: string | null;
@@ -15,9 +15,9 @@ export interface Outgoing {
 
 export interface Resending {
   /** Was this packet among those that waited in the session when the client came back? */
-  readonly isResent: (client: Client, packet: Outgoing) => boolean;
+  readonly isResent: (client: Client, packet: QueuedPacket) => boolean;
   /** Notes a packet with its id in a kept session, so that it is sent again where it is not acknowledged. */
-  readonly note: (client: Client, packet: Outgoing) => void;
+  readonly note: (client: Client, packet: QueuedPacket) => void;
 }
 
 interface Subscriber {
@@ -25,14 +25,14 @@ interface Subscriber {
   readonly qos?: number;
 }
 
-interface Store {
+interface OutgoingStore {
   outgoingEnqueue(subscriber: Subscriber, packet: object): Promise<unknown>;
-  outgoingEnqueueCombi(subscribers: readonly Subscriber[], packet: Outgoing): Promise<unknown>;
-  outgoingUpdate(client: Client, packet: Outgoing): Promise<unknown>;
-  outgoingStream(client: Client): AsyncIterable<Outgoing>;
+  outgoingEnqueueCombi(subscribers: readonly Subscriber[], packet: QueuedPacket): Promise<unknown>;
+  outgoingUpdate(client: Client, packet: QueuedPacket): Promise<unknown>;
+  outgoingStream(client: Client): AsyncIterable<QueuedPacket>;
 }
 
-const isStore = (value: unknown): value is Store =>
+const isStore = (value: unknown): value is OutgoingStore =>
   typeof value === 'object' &&
   value !== null &&
   ['outgoingEnqueue', 'outgoingEnqueueCombi', 'outgoingUpdate', 'outgoingStream'].every(
@@ -88,7 +88,7 @@ export const patchSessions = (aedes: Aedes, idsOf: (client: Client) => PacketIds
   };
 };
 
-const nameOf = ({ brokerId, brokerCounter }: Outgoing): string => `${brokerId ?? ''}:${brokerCounter ?? ''}`;
+const nameOf = ({ brokerId, brokerCounter }: QueuedPacket): string => `${brokerId ?? ''}:${brokerCounter ?? ''}`;
 
 const oncePerClient = (subscribers: readonly Subscriber[]): Subscriber[] => {
   const highest = new Map<string, Subscriber>();
@@ -98,13 +98,13 @@ const oncePerClient = (subscribers: readonly Subscriber[]): Subscriber[] => {
   return [...highest.values()];
 };
 
-const unflagged = (packet: Outgoing): Outgoing => ({ ...packet, retain: false, dup: false });
+const unflagged = (packet: QueuedPacket): QueuedPacket => ({ ...packet, retain: false, dup: false });
 
 async function* noting(
-  packets: AsyncIterable<Outgoing>,
+  packets: AsyncIterable<QueuedPacket>,
   { again, all }: Resumed,
   ids: PacketIds,
-): AsyncGenerator<Outgoing> {
+): AsyncGenerator<QueuedPacket> {
   for await (const packet of packets) {
     all.add(nameOf(packet));
     if (packet.messageId !== undefined) again.add(packet.messageId);

@@ -1,10 +1,10 @@
-import { hearTime, seconds, type Span } from '#dashboards/console/time/clock.ts';
+import { hearTime, seconds, type TimeSpan } from '#dashboards/console/time/clock.ts';
 
 const TOKEN = 'klawing.token';
 const TIMEOUT = seconds(30);
 
 /** An answer of the API that is none: the status, and the words of its problem document. */
-export class Refusal extends Error {
+export class RefusedRequest extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
 
@@ -32,14 +32,14 @@ export const request = async (path: string, init: RequestInit): Promise<Response
 };
 
 /** Sends a request, answered and read within a bound. @throws Refusal for every status but 2xx; TypeError when nobody answers */
-export const call = async (path: string, init: RequestInit = {}, within: Span = TIMEOUT): Promise<Response> => {
+export const call = async (path: string, init: RequestInit = {}, within: TimeSpan = TIMEOUT): Promise<Response> => {
   const bound = AbortSignal.timeout(within.ms);
   const response = await request(path, {
     ...init,
     headers: { ...authorization(), ...Object.fromEntries(new Headers(init.headers)) },
     signal: init.signal ? AbortSignal.any([init.signal, bound]) : bound,
   });
-  if (!response.ok) throw new Refusal(response.status, await detailOf(response));
+  if (!response.ok) throw new RefusedRequest(response.status, await detailOf(response));
   return response;
 };
 
@@ -48,13 +48,13 @@ export const read = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
   (await call(path, signal === undefined ? {} : { signal })).json();
 
 /** One page of a document, and the path of the next; undefined at the last. */
-export interface Page<T> {
+export interface FollowedPage<T> {
   readonly document: T;
   readonly next: string | undefined;
 }
 
 /** Reads a page: what is behind it is led to by its Link header. */
-export const readPage = async <T>(path: string, signal: AbortSignal): Promise<Page<T>> => {
+export const readPage = async <T>(path: string, signal: AbortSignal): Promise<FollowedPage<T>> => {
   const response = await call(path, { signal });
   const next = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
   return { document: await response.json(), next };
@@ -65,7 +65,7 @@ export const readPages = async <T>(path: string, signal: AbortSignal): Promise<r
   const documents: T[] = [];
   let at: string | undefined = path;
   while (at !== undefined) {
-    const page: Page<T> = await readPage(at, signal);
+    const page: FollowedPage<T> = await readPage(at, signal);
     documents.push(page.document);
     at = page.next;
   }

@@ -1,6 +1,6 @@
 import { after, seconds } from '#dashboards/console/time/clock.ts';
 import type { Alert, State } from './types.ts';
-import { authorization, Refusal, request } from './client.ts';
+import { authorization, RefusedRequest, request } from './client.ts';
 
 /** The API sends a comment every 5 seconds: three missing ones are a line that is dead. */
 const QUIET = seconds(16);
@@ -25,7 +25,7 @@ export const readEvents = async (path: string, listener: EventListener, signal: 
       headers: { ...authorization(), accept: 'text/event-stream' },
       signal: AbortSignal.any([signal, dead.signal]),
     });
-    if (!response.ok || response.body === null) throw new Refusal(response.status, await response.text());
+    if (!response.ok || response.body === null) throw new RefusedRequest(response.status, await response.text());
     listener.opened();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';

@@ -1,5 +1,5 @@
 import { minutes } from '#dashboards/console/time/clock.ts';
-import { call, Refusal } from './client.ts';
+import { call, RefusedRequest } from './client.ts';
 
 /** Long work is given this long; the service does it to its end all the same. */
 const WITHIN = minutes(30);
@@ -32,11 +32,11 @@ export const readProgress = async <T extends object>(
     rest = lines.pop() ?? '';
     for (const text of lines) {
       const line: T | Broken = JSON.parse(text);
-      if (isBroken(line)) throw new Refusal(503, line.detail);
+      if (isBroken(line)) throw new RefusedRequest(503, line.detail);
       last = line;
       onLine(line);
     }
   }
-  if (last === undefined) throw new Refusal(503, 'the answer broke off');
+  if (last === undefined) throw new RefusedRequest(503, 'the answer broke off');
   return last;
 };

@@ -16,15 +16,15 @@ export interface Wanted {
 }
 
 /** One line: its points in order of time, seconds since 1970 as uPlot takes them. */
-export interface Line extends Points {
+export interface ChartLine extends Points {
   readonly device: string;
 }
 
 /** Lowest and highest of each window of a line. */
-export interface Band {
+export interface ChartBand {
   readonly device: string;
-  readonly low: Line;
-  readonly high: Line;
+  readonly low: ChartLine;
+  readonly high: ChartLine;
 }
 
 /** A value, or a window with values, that a check did not pass. */
@@ -35,13 +35,13 @@ export interface Mark {
   readonly flag: Flag;
 }
 
-export interface Series {
+export interface ChartSeries {
   readonly plan: Plan;
   /** What is shown: less than was asked for where the data begin late. */
   readonly stretch: Stretch;
-  readonly lines: readonly Line[];
+  readonly lines: readonly ChartLine[];
   /** Around means: a peak is seen, however wide its window. */
-  readonly bands: readonly Band[];
+  readonly bands: readonly ChartBand[];
   readonly marks: readonly Mark[];
 }
 
@@ -58,7 +58,7 @@ const BAD: readonly Flag[] = [3, 4];
  */
 export const loadSeries = async (
   wanted: Wanted,
-  show: (series: Series) => void,
+  show: (series: ChartSeries) => void,
   signal: AbortSignal,
 ): Promise<void> => {
   const plan = planOf(wanted.stretch, wanted.everyMs);
@@ -73,7 +73,7 @@ const pathOf = ({ station, property, stretch }: Wanted, more: Readonly<Record<st
 };
 
 /** Every value; undefined when there are too many. */
-const loadRaw = async (wanted: Wanted, plan: Plan, signal: AbortSignal): Promise<Series | undefined> => {
+const loadRaw = async (wanted: Wanted, plan: Plan, signal: AbortSignal): Promise<ChartSeries | undefined> => {
   const limit = Math.min(MOST_ROWS, ROOM * Math.max(1, wanted.limits.size));
   const path = pathOf(wanted, { flags: '1,2,3,4', limit: String(limit) });
   const { document, next } = await readPage<ReadingsDocument>(path, signal);
@@ -91,17 +91,17 @@ const loadRaw = async (wanted: Wanted, plan: Plan, signal: AbortSignal): Promise
 const loadWindows = async (
   wanted: Wanted,
   plan: WindowPlan,
-  show: (series: Series) => void,
+  show: (series: ChartSeries) => void,
   signal: AbortSignal,
 ): Promise<void> => {
-  const windows = async (fn: string, flags = '1,2,3'): Promise<readonly Row[]> => {
+  const windows = async (fn: string, flags = '1,2,3'): Promise<readonly ChartRow[]> => {
     const path = pathOf(wanted, { fn, flags, interval: plan.interval, limit: String(MOST_ROWS) });
     const pages = await readPages<WindowsDocument>(path, signal);
     return pages.flatMap((page) => page.windows.map((row) => ({ ...row, time: row.start })));
   };
   const isMean = wanted.property.fn === 'mean';
   // bars of sums are not joined, and two windows that touch have no gap between them
-  const lines = (rows: readonly Row[]): readonly Line[] =>
+  const lines = (rows: readonly ChartRow[]): readonly ChartLine[] =>
     linesOf(rows, (device) =>
       isMean ? Math.max(limitOf(wanted, device), spanMs(plan.interval)) : Number.POSITIVE_INFINITY,
     );
@@ -121,7 +121,7 @@ const loadWindows = async (
   return show({ plan, stretch, lines: own, bands: bandsOf(lines(low), lines(high)), marks });
 };
 
-const bandsOf = (lows: readonly Line[], highs: readonly Line[]): readonly Band[] =>
+const bandsOf = (lows: readonly ChartLine[], highs: readonly ChartLine[]): readonly ChartBand[] =>
   lows.flatMap((low) => {
     const high = highs.find(({ device }) => device === low.device);
     return high === undefined ? [] : [{ device: low.device, low, high }];
@@ -133,17 +133,17 @@ const UNKNOWN_LIMIT = seconds(210);
 const limitOf = ({ limits }: Wanted, device: string): number =>
   limits.get(device) ?? Math.min(UNKNOWN_LIMIT.ms, ...limits.values());
 
-const marksOf = (rows: readonly Row[], flag: Flag): readonly Mark[] =>
+const marksOf = (rows: readonly ChartRow[], flag: Flag): readonly Mark[] =>
   rows.map(({ time }) => ({ time: parseTime(time) / 1_000, value: undefined, flag }));
 
-interface Row {
+interface ChartRow {
   readonly time: string;
   readonly device: string;
   readonly value: number;
 }
 
 /** A line for each device, open where it said nothing for longer than it may. */
-const linesOf = (rows: readonly Row[], longestMs: (device: string) => number): readonly Line[] =>
+const linesOf = (rows: readonly ChartRow[], longestMs: (device: string) => number): readonly ChartLine[] =>
   [...Map.groupBy(rows, ({ device }) => device)].map(([device, own]) => ({
     device,
     ...openGaps(

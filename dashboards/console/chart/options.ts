@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import { formatNumber, formatTick } from '#dashboards/console/text/format.ts';
 import { dateOf } from '#dashboards/console/time/clock.ts';
 import { aloneIn } from './gaps.ts';
-import type { Series } from './load.ts';
+import type { ChartSeries } from './load.ts';
 import { drawLevels, drawMarks } from './paint.ts';
 import type { Level } from '#dashboards/console/api/types.ts';
 import type { ChartStyle } from './style.ts';
@@ -16,7 +16,7 @@ const LINES = ['--line-1', '--line-2', '--line-3', '--line-4', '--line-5'];
 const BREAKS = 2;
 
 /** The columns that uPlot draws: times, one column a line, and two a band. */
-export const dataOf = ({ lines, bands }: Series): uPlot.AlignedData => {
+export const dataOf = ({ lines, bands }: ChartSeries): uPlot.AlignedData => {
   const drawn = [...lines, ...bands.flatMap(({ low, high }) => [low, high])];
   if (drawn.length === 0) return [[]];
   return uPlot.join(
@@ -26,7 +26,7 @@ export const dataOf = ({ lines, bands }: Series): uPlot.AlignedData => {
 };
 
 /** How a series is drawn. */
-export const optionsOf = (series: Series, look: ChartStyle): uPlot.Options => ({
+export const optionsOf = (series: ChartSeries, look: ChartStyle): uPlot.Options => ({
   width: look.width,
   height: look.height,
   tzDate: (seconds) => uPlot.tzDate(dateOf(seconds * 1_000), 'Asia/Jakarta'),
@@ -84,7 +84,7 @@ const axesOf = ({ locale, colour }: ChartStyle): uPlot.Axis[] => {
   ];
 };
 
-const seriesOf = (series: Series, { locale, property, colour, words }: ChartStyle): uPlot.Series[] => {
+const seriesOf = (series: ChartSeries, { locale, property, colour, words }: ChartStyle): uPlot.Series[] => {
   const value = (_plot: uPlot, at: number | null): string =>
     at === null ? '–' : formatNumber(locale, at, property.decimals);
   const isSum = property.fn === 'sum' && series.plan.kind === 'windows';

@@ -6,7 +6,7 @@ import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
 import { formatSpan, formatValue } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 import { writeTime } from '#dashboards/console/time/clock.ts';
-import type { Line, Series, Wanted } from './load.ts';
+import type { ChartLine, ChartSeries, Wanted } from './load.ts';
 import { dataOf, optionsOf } from './options.ts';
 import type { ChartStyle } from './style.ts';
 import { useSeries } from './use-series.ts';
@@ -39,7 +39,7 @@ export const SeriesChart = (wanted: Wanted) => {
 };
 
 /** How the values were made, and how many windows or values are doubtful. */
-const aboutOf = ({ plan, marks }: Series, { property }: Wanted, texts: Catalogue): string => {
+const aboutOf = ({ plan, marks }: ChartSeries, { property }: Wanted, texts: Catalogue): string => {
   const span = plan.kind === 'windows' ? formatSpan(texts.locale, plan.interval) : '';
   const how = property.fn === 'sum' ? texts.chart.sum(span) : texts.chart.mean(span);
   const suspect = marks.filter(({ flag }) => flag === 3).length;
@@ -48,7 +48,7 @@ const aboutOf = ({ plan, marks }: Series, { property }: Wanted, texts: Catalogue
 };
 
 interface PlotProps {
-  readonly series: Series;
+  readonly series: ChartSeries;
   readonly wanted: Wanted;
   readonly title: string;
 }
@@ -84,10 +84,10 @@ const Plot = ({ series, wanted, title }: PlotProps) => {
   return <div class="plot" ref={frame} role="img" aria-label={describe(series, wanted, title, texts)} />;
 };
 
-const valuesOf = (line: Line): readonly number[] => line.values.filter((value) => value !== null);
+const valuesOf = (line: ChartLine): readonly number[] => line.values.filter((value) => value !== null);
 
 /** The chart for those who do not see it. */
-const describe = (series: Series, { property }: Wanted, title: string, texts: Catalogue): string => {
+const describe = (series: ChartSeries, { property }: Wanted, title: string, texts: Catalogue): string => {
   const values = series.lines.flatMap(valuesOf);
   const all = [...values, ...series.bands.flatMap(({ low, high }) => [...valuesOf(low), ...valuesOf(high)])];
   const write = (value: number): string => formatValue(texts.locale, value, property.decimals, property.unit_text);

@@ -1,9 +1,9 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { loadSeries, type Series, type Wanted } from './load.ts';
+import { loadSeries, type ChartSeries, type Wanted } from './load.ts';
 
 export interface SeriesState {
-  readonly series: Series | undefined;
+  readonly series: ChartSeries | undefined;
   readonly error: unknown;
   readonly again: () => void;
 }
@@ -11,7 +11,7 @@ export interface SeriesState {
 /** The series that is wanted, read once its chart comes near the screen, and again when another is wanted. */
 export const useSeries = (wanted: Wanted, frame: RefObject<HTMLElement | null>): SeriesState => {
   const [isNear, setNear] = useState(false);
-  const [series, setSeries] = useState<Series>();
+  const [series, setSeries] = useState<ChartSeries>();
   const [error, setError] = useState<unknown>();
   const [turn, setTurn] = useState(0);
   useEffect(() => {
@@ -27,7 +27,7 @@ export const useSeries = (wanted: Wanted, frame: RefObject<HTMLElement | null>):
   useEffect(() => {
     if (!isNear || loaded.current === key) return undefined;
     const ended = new AbortController();
-    const show = (found: Series): void => {
+    const show = (found: ChartSeries): void => {
       setSeries(found);
       setError(undefined);
     };

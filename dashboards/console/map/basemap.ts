@@ -1,17 +1,17 @@
 /** Degrees east, degrees north. */
-export type Position = readonly [lon: number, lat: number];
+export type MapPosition = readonly [lon: number, lat: number];
 
-export interface Shape {
+export interface MapShape {
   readonly kind: 'regency' | 'river' | 'tributary';
   readonly name: string;
-  readonly points: readonly Position[];
+  readonly points: readonly MapPosition[];
 }
 
 /**
  * A schematic map of Purbalingga, made by hand: the regency's bounds (109°11'–109°35' E, 7°10'–7°29' S) with rounded
  * corners, and the rivers as lines through their gauges. Nothing here is surveyed, and the map says so.
  */
-export const BASEMAP: readonly Shape[] = [
+export const BASEMAP: readonly MapShape[] = [
   {
     kind: 'regency',
     name: 'Kabupaten Purbalingga',
@@ -86,7 +86,7 @@ export interface Bounds {
 }
 
 /** The box around these positions, with a margin, and never smaller than a village. */
-export const boundsOf = (positions: readonly Position[]): Bounds => {
+export const boundsOf = (positions: readonly MapPosition[]): Bounds => {
   const lons = positions.map(([lon]) => lon);
   const lats = positions.map(([, lat]) => lat);
   const [west, east] = [Math.min(...lons), Math.max(...lons)];

@@ -1,6 +1,6 @@
 import type { GeoJSONSource, StyleSpecification } from 'maplibre-gl';
 import type { ConsoleSettings } from '#dashboards/console/api/types.ts';
-import { BASEMAP, type Position } from './basemap.ts';
+import { BASEMAP, type MapPosition } from './basemap.ts';
 import type { Marker } from './marker.ts';
 
 type Features = Parameters<GeoJSONSource['setData']>[0];
@@ -17,7 +17,7 @@ const featuresOf = (kind: string): Features => ({
   })),
 });
 
-const coordinate = ([lon, lat]: Position): [number, number] => [lon, lat];
+const coordinate = ([lon, lat]: MapPosition): [number, number] => [lon, lat];
 
 /** Lines of our own, or tiles where there are any. No glyphs, no sprites: nothing more is fetched. */
 export const styleOf = ({ tiles_url }: ConsoleSettings, element: Element): StyleSpecification => {

@@ -7,7 +7,7 @@ export interface Box {
   readonly height: number;
 }
 
-export interface Placed {
+export interface PlacedLabel {
   readonly id: string;
   readonly x: number;
   readonly y: number;
@@ -25,7 +25,7 @@ const GAP = 4;
  * Moves boxes apart until none covers another, each as little as it takes, and keeps them within the area. Centres in,
  * centres out; the same boxes always end up in the same places.
  */
-export const spread = (boxes: readonly Box[], area: Area): readonly Placed[] => {
+export const spread = (boxes: readonly Box[], area: Area): readonly PlacedLabel[] => {
   const places = boxes.map(({ x, y }, i) => ({ x: x + (i % 3) * 0.5, y: y + i * 0.25 }));
   for (let round = 0; round < ROUNDS; round += 1) {
     let isMoved = false;
@@ -38,13 +38,13 @@ export const spread = (boxes: readonly Box[], area: Area): readonly Placed[] => 
   return boxes.map(({ id }, i) => ({ id, x: places[i]?.x ?? 0, y: places[i]?.y ?? 0 }));
 };
 
-interface Place {
+interface MapPlace {
   x: number;
   y: number;
 }
 
 /** Pushes two boxes apart along the shorter way. */
-const part = (boxes: readonly Box[], places: readonly Place[], i: number, j: number): boolean => {
+const part = (boxes: readonly Box[], places: readonly MapPlace[], i: number, j: number): boolean => {
   const [a, b, at, to] = [boxes[i], boxes[j], places[i], places[j]];
   if (a === undefined || b === undefined || at === undefined || to === undefined) return false;
   const overlapX = (a.width + b.width) / 2 + GAP - Math.abs(to.x - at.x);
@@ -62,7 +62,7 @@ const part = (boxes: readonly Box[], places: readonly Place[], i: number, j: num
   return true;
 };
 
-const keepInside = (box: Box, place: Place | undefined, { width, height }: Area): void => {
+const keepInside = (box: Box, place: MapPlace | undefined, { width, height }: Area): void => {
   if (place === undefined) return;
   place.x = Math.min(Math.max(place.x, box.width / 2 + 2), width - box.width / 2 - 2);
   place.y = Math.min(Math.max(place.y, box.height / 2 + 2), height - box.height / 2 - 2);

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { linkTo } from '#dashboards/console/routes.ts';
-import { BASEMAP, type Bounds, boundsOf, type Position } from './basemap.ts';
+import { BASEMAP, type Bounds, boundsOf, type MapPosition } from './basemap.ts';
 import { MARKER_HEIGHT, type Marker, markerWidth } from './marker.ts';
 import { spread } from './spread.ts';
 
@@ -42,11 +42,11 @@ export const SvgMap = ({ markers, label, selected }: SvgMapProps) => {
 export const boundsFor = (markers: readonly Marker[]): Bounds =>
   boundsOf(
     markers.length > 0
-      ? markers.map(({ lon, lat }): Position => [lon, lat])
+      ? markers.map(({ lon, lat }): MapPosition => [lon, lat])
       : BASEMAP.flatMap(({ points }) => [...points]),
   );
 
-type Projection = (position: Position) => readonly [x: number, y: number];
+type Projection = (position: MapPosition) => readonly [x: number, y: number];
 
 /** Degrees to pixels, true to angles at the middle latitude, the bounds in the middle of the frame. */
 const projection = ({ west, south, east, north }: Bounds, { width, height }: Size): Projection => {
@@ -56,7 +56,7 @@ const projection = ({ west, south, east, north }: Bounds, { width, height }: Siz
   return ([lon, lat]) => [width / 2 + (lon - midLon) * stretch * scale, height / 2 - (lat - midLat) * scale];
 };
 
-const pathOf = (points: readonly Position[], project: Projection): string =>
+const pathOf = (points: readonly MapPosition[], project: Projection): string =>
   points
     .map(
       (point, i) =>

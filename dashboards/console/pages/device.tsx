@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { Refusal } from '#dashboards/console/api/client.ts';
+import { RefusedRequest } from '#dashboards/console/api/client.ts';
 import { pathOfDevice } from '#dashboards/console/api/orders.ts';
 import type { DeviceCommand, DeviceConfig } from '#dashboards/console/api/types.ts';
 import { CommandDialog } from '#dashboards/console/parts/command-dialog.tsx';
@@ -26,7 +26,7 @@ const MOST = 500;
 export const DevicePage = ({ id }: { readonly id: string }) => {
   const { orders, loading } = useTexts();
   const { data, error, again } = useDocument<DeviceConfig>(`${pathOfDevice(id)}/config`, REFRESH);
-  if (error instanceof Refusal && error.status === 404) return <p class="note">{orders.unknownDevice}</p>;
+  if (error instanceof RefusedRequest && error.status === 404) return <p class="note">{orders.unknownDevice}</p>;
   return (
     <>
       <a class="back" href={linkTo({ page: 'fleet' })}>

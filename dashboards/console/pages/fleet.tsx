@@ -11,7 +11,7 @@ import { formatAge } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { ageOf, useNow } from '#dashboards/console/time/age.ts';
 
-interface Row {
+interface FleetRow {
   readonly device: Device;
   readonly station: Station;
   readonly last: Value | undefined;
@@ -41,7 +41,7 @@ const batteryKey = (battery: Value | undefined): number =>
   battery === undefined ? MOST : battery.value + (battery.property === 'battery_level' ? 0 : BEHIND_LEVELS);
 
 /** What a column is sorted by: the troubled first. */
-const KEYS: Readonly<Record<Column, (row: Row) => string | number>> = {
+const KEYS: Readonly<Record<Column, (row: FleetRow) => string | number>> = {
   device: ({ device }) => device.id,
   station: ({ station }) => station.name,
   presence: ({ device }) => PRESENCE.indexOf(device.presence),
@@ -117,7 +117,7 @@ const compare = (a: string | number, b: string | number): number => {
   return a < b ? -1 : 1;
 };
 
-const rowsOf = (station: Station): readonly Row[] =>
+const rowsOf = (station: Station): readonly FleetRow[] =>
   station.devices.map((device) => {
     const own = station.last.filter((value) => value.device === device.id);
     const valueOf = (name: string): Value | undefined => device.health?.find(({ property }) => property === name);
@@ -141,7 +141,7 @@ const FleetRow = ({
   row: { device, station, last, battery, signal },
   texts,
 }: {
-  readonly row: Row;
+  readonly row: FleetRow;
   readonly texts: Catalogue;
 }) => {
   const now = useNow();

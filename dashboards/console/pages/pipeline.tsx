@@ -12,15 +12,15 @@ import { usePresent } from '#dashboards/console/time/age.ts';
 import { days, hours, seconds, writeTime } from '#dashboards/console/time/clock.ts';
 
 const SPANS = { '1h': hours(1), '24h': hours(24), '7d': days(7) } as const;
-type Name = keyof typeof SPANS;
-const NAMES: readonly Name[] = ['1h', '24h', '7d'];
+type FigureName = keyof typeof SPANS;
+const NAMES: readonly FigureName[] = ['1h', '24h', '7d'];
 
 const REFRESH = seconds(10);
 
 /** What became of everything that arrived: the ledger as a picture, and what was refused. */
 export const Pipeline = () => {
   const texts = useTexts();
-  const [name, setName] = useState<Name>('24h');
+  const [name, setName] = useState<FigureName>('24h');
   const { data, error, again } = useDocument<Ledger>(useLedgerPath(name));
   return (
     <>
@@ -49,7 +49,7 @@ export const Pipeline = () => {
 };
 
 /** The ledger of a span that ends now, and moves on. */
-const useLedgerPath = (name: Name): string | undefined => {
+const useLedgerPath = (name: FigureName): string | undefined => {
   const end = usePresent(REFRESH);
   return end === undefined ? undefined : `/v1/ledger?from=${writeTime(end - SPANS[name].ms)}`;
 };

@@ -13,16 +13,16 @@ const REFRESH = seconds(30);
 const PAGE = 50;
 const MOST = 1_000;
 
-type State = QuarantinedPacket['state'];
-const STATES: readonly (State | 'every')[] = ['open', 'replayed', 'discarded', 'every'];
+type QuarantineFilterState = QuarantinedPacket['state'];
+const STATES: readonly (QuarantineFilterState | 'every')[] = ['open', 'replayed', 'discarded', 'every'];
 
-interface Filter {
-  readonly state: State | 'every';
+interface QuarantineFilter {
+  readonly state: QuarantineFilterState | 'every';
   readonly device: string;
   readonly code: string;
 }
 
-const pathOf = ({ state, device, code }: Filter, limit: number): string => {
+const pathOf = ({ state, device, code }: QuarantineFilter, limit: number): string => {
   const query = new URLSearchParams({ limit: String(limit) });
   if (state !== 'every') query.set('state', state);
   if (device !== '') query.set('device', device);
@@ -31,7 +31,7 @@ const pathOf = ({ state, device, code }: Filter, limit: number): string => {
 };
 
 /** What is meant when nothing is selected: all that the filter shows and that is open. */
-const choiceOf = (selected: ReadonlySet<number>, { device, code }: Filter): Choice => {
+const choiceOf = (selected: ReadonlySet<number>, { device, code }: QuarantineFilter): Choice => {
   if (selected.size > 0) return { ids: [...selected] };
   if (device === '' && code === '') return { all: true };
   return { ...(device === '' ? {} : { device }), ...(code === '' ? {} : { code }) };
@@ -40,14 +40,14 @@ const choiceOf = (selected: ReadonlySet<number>, { device, code }: Filter): Choi
 /** What was refused, why, and what to do about it. */
 export const QuarantinePage = () => {
   const texts = useTexts();
-  const [filter, setFilter] = useState<Filter>({ state: 'open', device: '', code: '' });
+  const [filter, setFilter] = useState<QuarantineFilter>({ state: 'open', device: '', code: '' });
   const [limit, setLimit] = useState(PAGE);
   const { selected, toggle, clear } = useSelection();
   const [dialog, open] = useState<'replay' | 'discard'>();
   const [outcome, tell] = useState<string>();
   const { data, error, again } = useDocument<{ packets: QuarantinedPacket[] }>(pathOf(filter, limit), REFRESH);
   const packets = data?.packets ?? [];
-  const narrow = (change: Partial<Filter>): void => {
+  const narrow = (change: Partial<QuarantineFilter>): void => {
     setFilter({ ...filter, ...change });
     setLimit(PAGE);
     clear();
@@ -132,8 +132,8 @@ const Head = ({ count, onOpen }: HeadProps) => {
 };
 
 interface FiltersProps {
-  readonly filter: Filter;
-  readonly onChange: (change: Partial<Filter>) => void;
+  readonly filter: QuarantineFilter;
+  readonly onChange: (change: Partial<QuarantineFilter>) => void;
 }
 
 const Filters = ({ filter, onChange }: FiltersProps) => {

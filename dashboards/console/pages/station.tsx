@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Detail, State } from '#dashboards/console/api/types.ts';
-import { Refusal } from '#dashboards/console/api/client.ts';
+import { RefusedRequest } from '#dashboards/console/api/client.ts';
 import { spanMs, type Stretch } from '#dashboards/console/chart/plan.ts';
 import { SeriesChart } from '#dashboards/console/chart/series-chart.tsx';
 import { AlertLine } from '#dashboards/console/parts/alert-line.tsx';
@@ -8,7 +8,7 @@ import { FlagBadge, LookBadge, SystemBadge } from '#dashboards/console/parts/bad
 import { DeviceTable } from '#dashboards/console/parts/device-table.tsx';
 import { Failure } from '#dashboards/console/parts/failure.tsx';
 import { AboutValue, writeHealth, writeValue } from '#dashboards/console/parts/shown-value.tsx';
-import { type Range, RangePicker, SPANS } from '#dashboards/console/parts/range-picker.tsx';
+import { type PickedRange, RangePicker, SPANS } from '#dashboards/console/parts/range-picker.tsx';
 import { useDocument } from '#dashboards/console/parts/use-document.ts';
 import { stations as stationStore } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
@@ -26,7 +26,7 @@ export const StationPage = ({ id }: { readonly id: string }) => {
   const texts = useTexts();
   const { data, error, again } = useDocument<Detail>(`/v1/stations/${encodeURIComponent(id)}`, REFRESH);
   const live = useStore(stationStore)?.find((station) => station.id === id);
-  if (error instanceof Refusal && error.status === 404) return <p class="note">{texts.unknownStation}</p>;
+  if (error instanceof RefusedRequest && error.status === 404) return <p class="note">{texts.unknownStation}</p>;
   if (data === undefined)
     return error === undefined ? <p class="note">{texts.loading}</p> : <Failure error={error} again={again} />;
   return <StationView detail={live === undefined ? data : { ...data, ...live }} />;
@@ -38,7 +38,7 @@ const StationView = ({ detail }: { readonly detail: Detail }) => {
   const { of, isFresh } = useStates();
   const state = of(detail.id);
   const standing = alertsAt(detail.id, useStandingAlerts().standing);
-  const [range, setRange] = useState<Range>({ name: '24h' });
+  const [range, setRange] = useState<PickedRange>({ name: '24h' });
   const stretch = useStretch(range);
   const everyMs = Math.min(...detail.devices.map((device) => spanMs(device.every)), 60_000);
   const limits = new Map(detail.devices.map((device) => [device.id, device.silence_limit_seconds * 1_000]));
@@ -92,7 +92,7 @@ const inOrder = ({ properties, headline, last }: Detail): Detail['properties'] =
 };
 
 /** A named range ends now, and moves on. Undefined until the service has told its time. */
-const useStretch = (range: Range): Stretch | undefined => {
+const useStretch = (range: PickedRange): Stretch | undefined => {
   const end = usePresent(REFRESH);
   return useMemo(() => {
     if (range.name === 'custom') return range.stretch;

@@ -11,7 +11,7 @@ import { useChange } from './use-change.tsx';
 
 /** Words that firmware knows everywhere; others are its own. */
 const NAMES = ['reboot', 'report', 'other'] as const;
-type Name = (typeof NAMES)[number];
+type CommandName = (typeof NAMES)[number];
 const SPANS = ['10m', '1h', '8h', '1d', '7d'];
 const NO_ARGUMENTS: NonNullable<NewCommand['arguments']> = {};
 
@@ -67,7 +67,7 @@ const orderOf = (field: Field): NewCommand | undefined => {
   return { name, arguments: given, within: field('within'), ...(by === '' ? {} : { by }) };
 };
 
-const nameOf = (order: NewCommand | undefined): Name =>
+const nameOf = (order: NewCommand | undefined): CommandName =>
   order === undefined ? 'reboot' : (NAMES.find((name) => name === order.name) ?? 'other');
 
 const Fields = ({ order }: { readonly order: NewCommand | undefined }) => {

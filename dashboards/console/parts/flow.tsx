@@ -6,7 +6,7 @@ interface Amount {
   readonly count: number;
 }
 
-interface Part extends Amount {
+interface FlowPart extends Amount {
   readonly tone: 'good' | 'suspect' | 'unknown' | 'waiting';
   readonly note?: Amount;
 }
@@ -15,7 +15,7 @@ interface FlowProps {
   readonly title: string;
   readonly equation: string;
   readonly source: Amount;
-  readonly parts: readonly Part[];
+  readonly parts: readonly FlowPart[];
 }
 
 const WIDTH = 460;
@@ -27,7 +27,7 @@ const RIGHT = 270;
 /** The thinnest band that is still seen. */
 const THIN = 2;
 
-interface Placed extends Part {
+interface PlacedPart extends FlowPart {
   readonly top: number;
   readonly from: number;
   readonly height: number;
@@ -77,10 +77,10 @@ export const Flow = ({ title, equation, source, parts }: FlowProps) => {
   );
 };
 
-const sumOf = (placed: readonly Placed[]): number => placed.reduce((sum, { height }) => sum + height, 0);
+const sumOf = (placed: readonly PlacedPart[]): number => placed.reduce((sum, { height }) => sum + height, 0);
 
 /** Bands as high as their share of one row and a half; the left ends touch, the right ends have a row each. */
-const place = (parts: readonly Part[], total: number, height: number): readonly Placed[] => {
+const place = (parts: readonly FlowPart[], total: number, height: number): readonly PlacedPart[] => {
   const room = ROW - 16;
   const heights = parts.map(({ count }) => Math.max(THIN, total === 0 ? 0 : (count / total) * room));
   let from = (height - heights.reduce((sum, each) => sum + each, 0)) / 2;
@@ -92,7 +92,7 @@ const place = (parts: readonly Part[], total: number, height: number): readonly 
   });
 };
 
-const bandPath = ({ from, top, height }: Placed): string => {
+const bandPath = ({ from, top, height }: PlacedPart): string => {
   const [left, right] = [LEFT + BAR, RIGHT];
   const bend = (left + right) / 2;
   return `M${left} ${from}C${bend} ${from} ${bend} ${top} ${right} ${top}V${top + height}C${bend} ${top + height} ${bend} ${from + height} ${left} ${from + height}Z`;

@@ -1,10 +1,10 @@
-import { linkTo, PAGES, type Route } from '#dashboards/console/routes.ts';
+import { linkTo, PAGES, type PageRoute } from '#dashboards/console/routes.ts';
 import { line } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { useStandingAlerts } from '#dashboards/console/state/use-states.ts';
 import { switchLanguage, useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 
-export const Header = ({ route }: { readonly route: Route }) => {
+export const Header = ({ route }: { readonly route: PageRoute }) => {
   const texts = useTexts();
   const language = useLanguage();
   const state = useStore(line);

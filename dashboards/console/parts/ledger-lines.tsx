@@ -4,7 +4,7 @@ import { formatNumber, formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { TableFrame } from './table-frame.tsx';
 
-type Line = Ledger['lines'][number];
+type LedgerRow = Ledger['lines'][number];
 
 const COLUMNS = [
   'received',
@@ -15,13 +15,13 @@ const COLUMNS = [
   'stored',
   'duplicates',
   'refused',
-] as const satisfies readonly (keyof Line)[];
+] as const satisfies readonly (keyof LedgerRow)[];
 
 /** Lines that are drawn; a week of a large fleet has more than anybody reads. */
 const SHOWN = 200;
 
 /** The ledger line by line, newest hour first: where exactly it balances, and where not. */
-export const LedgerLines = ({ lines }: { readonly lines: readonly Line[] }) => {
+export const LedgerLines = ({ lines }: { readonly lines: readonly LedgerRow[] }) => {
   const texts = useTexts();
   const [isNarrowed, narrow] = useState(false);
   const shown = lines.toReversed().filter(({ balanced }) => !isNarrowed || !balanced);

@@ -1,22 +1,22 @@
 import { useState } from 'preact/hooks';
 import type { Stretch } from '#dashboards/console/chart/plan.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { days, hours, now, parseTime, type Span, writeTime } from '#dashboards/console/time/clock.ts';
+import { days, hours, now, parseTime, type TimeSpan, writeTime } from '#dashboards/console/time/clock.ts';
 import { fieldsOf } from './form.ts';
 
 /** Ranges that end now. */
 export const SPANS = { '1h': hours(1), '24h': hours(24), '7d': days(7), '30d': days(30) } as const satisfies Record<
   string,
-  Span
+  TimeSpan
 >;
-type Name = keyof typeof SPANS;
-const NAMES: readonly Name[] = ['1h', '24h', '7d', '30d'];
+type RangeName = keyof typeof SPANS;
+const NAMES: readonly RangeName[] = ['1h', '24h', '7d', '30d'];
 
-export type Range = { readonly name: Name } | { readonly name: 'custom'; readonly stretch: Stretch };
+export type PickedRange = { readonly name: RangeName } | { readonly name: 'custom'; readonly stretch: Stretch };
 
 interface RangePickerProps {
-  readonly range: Range;
-  readonly onChange: (range: Range) => void;
+  readonly range: PickedRange;
+  readonly onChange: (range: PickedRange) => void;
 }
 
 /** Choosing a range: by name, or from and to in WIB. */

@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
-import { keepToken, Refusal } from '#dashboards/console/api/client.ts';
+import { keepToken, RefusedRequest } from '#dashboards/console/api/client.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { FormDialog } from './form-dialog.tsx';
 import type { Field } from './form.ts';
 
 /** What an operator is about to do; it waits for the token. */
-export type Change = () => Promise<void>;
+export type TokenChange = () => Promise<void>;
 
 interface TokenDialogProps {
-  readonly change: Change;
+  readonly change: TokenChange;
   readonly onDone: () => void;
   readonly onClose: () => void;
 }
@@ -43,4 +43,4 @@ export const TokenDialog = ({ change, onDone, onClose }: TokenDialogProps) => {
   );
 };
 
-export const isRefused = (error: unknown): boolean => error instanceof Refusal && error.status === 401;
+export const isRefused = (error: unknown): boolean => error instanceof RefusedRequest && error.status === 401;

@@ -1,11 +1,11 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { storedToken } from '#dashboards/console/api/client.ts';
-import { type Change, isRefused, TokenDialog } from './token-dialog.tsx';
+import { type TokenChange, isRefused, TokenDialog } from './token-dialog.tsx';
 
 export interface Changing {
   /** Does a change; asks for the operator token where none is known or the known one does not do. */
-  readonly ask: (change: Change) => void;
+  readonly ask: (change: TokenChange) => void;
   /** What went wrong, in the words of the API. */
   readonly failed: string | undefined;
   /** To be drawn where the change is asked for. */
@@ -14,9 +14,9 @@ export interface Changing {
 
 /** Changing something, with the operator token asked for once a tab. */
 export const useChange = (onDone: () => void): Changing => {
-  const [waiting, setWaiting] = useState<{ readonly change: Change }>();
+  const [waiting, setWaiting] = useState<{ readonly change: TokenChange }>();
   const [failed, setFailed] = useState<string>();
-  const attempt = async (change: Change): Promise<void> => {
+  const attempt = async (change: TokenChange): Promise<void> => {
     setFailed(undefined);
     try {
       await change();

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { read } from '#dashboards/console/api/client.ts';
-import { every, type Span } from '#dashboards/console/time/clock.ts';
+import { every, type TimeSpan } from '#dashboards/console/time/clock.ts';
 
 export interface Document<T> {
   /** The newest that was read; of an earlier path until the next has come. */
@@ -10,7 +10,7 @@ export interface Document<T> {
 }
 
 /** Reads a document of the API, now and then again while the page is seen. An undefined path reads nothing. */
-export const useDocument = <T>(path: string | undefined, refresh?: Span): Document<T> => {
+export const useDocument = <T>(path: string | undefined, refresh?: TimeSpan): Document<T> => {
   const [data, setData] = useState<T>();
   const [error, setError] = useState<unknown>();
   const [turn, setTurn] = useState(0);

@@ -17,9 +17,9 @@ interface Result {
   }[];
 }
 
-type Line = { readonly days_done: number; readonly days: number } | Result;
+type VerificationLine = { readonly days_done: number; readonly days: number } | Result;
 
-type State =
+type VerificationState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'counting'; readonly done: number; readonly of: number }
   | { readonly kind: 'failed'; readonly why: string }
@@ -28,11 +28,11 @@ type State =
 /** Holds the ledger against a count in the store, when asked: the proof that nothing went missing behind it. */
 export const Verification = () => {
   const { pipeline } = useTexts();
-  const [state, set] = useState<State>({ kind: 'idle' });
+  const [state, set] = useState<VerificationState>({ kind: 'idle' });
   const run = async (): Promise<void> => {
     set({ kind: 'counting', done: 0, of: 1 });
     try {
-      const last = await readProgress<Line>('/v1/ledger/verify', (line) => {
+      const last = await readProgress<VerificationLine>('/v1/ledger/verify', (line) => {
         if ('days' in line) set({ kind: 'counting', done: line.days_done, of: line.days });
       });
       if ('verified' in last) set({ kind: 'done', result: last });

@@ -1,4 +1,4 @@
-import { forgetToken, keepToken, read, Refusal } from '#dashboards/console/api/client.ts';
+import { forgetToken, keepToken, read, RefusedRequest } from '#dashboards/console/api/client.ts';
 import { readEvents } from '#dashboards/console/api/events.ts';
 import type { Alert, ConsoleSettings, State, Station } from '#dashboards/console/api/types.ts';
 import { every, now, pause, seconds } from '#dashboards/console/time/clock.ts';
@@ -7,13 +7,13 @@ import { changed, dataOf, doubted, LOADING, type Remote } from './remote.ts';
 import { makeStore } from './store.ts';
 
 /** `door`: reading needs a token first. */
-export type Line = 'connecting' | 'live' | 'lost' | 'door';
+export type LineState = 'connecting' | 'live' | 'lost' | 'door';
 
 const AGAIN = seconds(3);
 /** The registry and what devices say about themselves are not in the stream. */
 const REFRESH = seconds(30);
 
-export const line = makeStore<Line>('connecting');
+export const line = makeStore<LineState>('connecting');
 export const stations = makeStore<readonly Station[] | undefined>(undefined);
 /** The state of every station, by its id. */
 export const states = makeStore<Remote<States>>(LOADING);
@@ -76,13 +76,13 @@ const flush = (): void => {
 };
 
 /** From here on nothing is kept current. */
-const lose = (as: Line): void => {
+const lose = (as: LineState): void => {
   line.set(as);
   states.set(doubted(states.get()));
   alerts.set(doubted(alerts.get()));
 };
 
-const isRefused = (error: unknown): boolean => error instanceof Refusal && error.status === 401;
+const isRefused = (error: unknown): boolean => error instanceof RefusedRequest && error.status === 401;
 
 /** The stream that is followed; cut when an answer beside it fails. */
 let cut = new AbortController();

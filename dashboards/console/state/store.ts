@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 
 /** One value that parts of the page look at. */
-export interface Store<T> {
+export interface ValueStore<T> {
   get(): T;
   set(next: T): void;
   subscribe(call: () => void): () => void;
 }
 
-export const makeStore = <T>(initial: T): Store<T> => {
+export const makeStore = <T>(initial: T): ValueStore<T> => {
   let value = initial;
   const listeners = new Set<() => void>();
   return {
@@ -25,7 +25,7 @@ export const makeStore = <T>(initial: T): Store<T> => {
 };
 
 /** The store's value, drawn again when it changes. */
-export const useStore = <T>(store: Store<T>): T => {
+export const useStore = <T>(store: ValueStore<T>): T => {
   const [value, set] = useState(() => store.get());
   useEffect(() => {
     const read = (): void => set(() => store.get());

@@ -2,20 +2,20 @@ import { makeStore, useStore } from '#dashboards/console/state/store.ts';
 import { english } from './catalogue-en.ts';
 import { type Catalogue, indonesian } from './catalogue-id.ts';
 
-export type Language = 'id' | 'en';
+export type PageLanguage = 'id' | 'en';
 
 const KEY = 'klawing.language';
-const CATALOGUES: Readonly<Record<Language, Catalogue>> = { id: indonesian, en: english };
+const CATALOGUES: Readonly<Record<PageLanguage, Catalogue>> = { id: indonesian, en: english };
 
-const chosen = (): Language | undefined => {
+const chosen = (): PageLanguage | undefined => {
   const kept = localStorage.getItem(KEY);
   return kept === 'id' || kept === 'en' ? kept : undefined;
 };
 
-const language = makeStore<Language>(chosen() ?? 'id');
+const language = makeStore<PageLanguage>(chosen() ?? 'id');
 
 /** What the service proposes counts for a visitor who has chosen nothing. */
-export const proposeLanguage = (proposed: Language): void => {
+export const proposeLanguage = (proposed: PageLanguage): void => {
   if (chosen() === undefined) language.set(proposed);
 };
 
@@ -25,7 +25,7 @@ export const switchLanguage = (): void => {
   language.set(other);
 };
 
-export const useLanguage = (): Language => useStore(language);
+export const useLanguage = (): PageLanguage => useStore(language);
 
 /** The texts of the language that is chosen. */
 export const useTexts = (): Catalogue => CATALOGUES[useStore(language)];

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
-import { every, now, parseTime, seconds, type Span, timesSet } from './clock.ts';
+import { every, now, parseTime, seconds, type TimeSpan, timesSet } from './clock.ts';
 
 const TICK = seconds(5);
 
 /** The present by the service's clock, moved on while the page is seen. Undefined until an answer has told it. */
-export const usePresent = (step: Span): number | undefined => {
+export const usePresent = (step: TimeSpan): number | undefined => {
   const [at, set] = useState(() => (timesSet.get() > 0 ? now() : undefined));
   useEffect(() => {
     const read = (): void => {

@@ -2,14 +2,14 @@ import { makeStore } from '#dashboards/console/state/store.ts';
 import { makeServiceClock } from './service-clock.ts';
 
 /** A span of time, as everywhere in Klawing: never a bare number. */
-export interface Span {
+export interface TimeSpan {
   readonly ms: number;
 }
 
-export const seconds = (count: number): Span => ({ ms: count * 1_000 });
-export const minutes = (count: number): Span => ({ ms: count * 60_000 });
-export const hours = (count: number): Span => ({ ms: count * 3_600_000 });
-export const days = (count: number): Span => ({ ms: count * 86_400_000 });
+export const seconds = (count: number): TimeSpan => ({ ms: count * 1_000 });
+export const minutes = (count: number): TimeSpan => ({ ms: count * 60_000 });
+export const hours = (count: number): TimeSpan => ({ ms: count * 3_600_000 });
+export const days = (count: number): TimeSpan => ({ ms: count * 86_400_000 });
 
 /** The browser's clocks. They are read here and nowhere else. */
 const service = makeServiceClock({ wall: () => Date.now(), steady: () => performance.now() });
@@ -35,15 +35,15 @@ export const parseTime = (text: string): number => Date.parse(text);
 export const writeTime = (at: number): string => new Date(at).toISOString();
 
 /** Calls until it is stopped. */
-export const every = (span: Span, call: () => void): (() => void) => {
+export const every = (span: TimeSpan, call: () => void): (() => void) => {
   const timer = setInterval(call, span.ms);
   return () => clearInterval(timer);
 };
 
 /** Calls once, unless it is stopped before. */
-export const after = (span: Span, call: () => void): (() => void) => {
+export const after = (span: TimeSpan, call: () => void): (() => void) => {
   const timer = setTimeout(call, span.ms);
   return () => clearTimeout(timer);
 };
 
-export const pause = (span: Span): Promise<void> => new Promise((resolve) => after(span, resolve));
+export const pause = (span: TimeSpan): Promise<void> => new Promise((resolve) => after(span, resolve));

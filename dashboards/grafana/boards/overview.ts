@@ -13,7 +13,7 @@ import {
   rowsOf,
   select,
 } from '#dashboards/grafana/influxql.ts';
-import type { Language, Say } from '#dashboards/grafana/language.ts';
+import type { BoardLanguage, Say } from '#dashboards/grafana/language.ts';
 import { map } from '#dashboards/grafana/map.ts';
 import { figures, table } from '#dashboards/grafana/panel.ts';
 import { InfluxQlTarget } from '#dashboards/grafana/target.ts';
@@ -183,7 +183,7 @@ const firing = (say: Say): Panel => {
     value: say({ id: 'Nilai', en: 'Value' }),
     since: say({ id: 'Sejak', en: 'Since' }),
   };
-  const titleField = `title_${say({ id: 'id', en: 'en' } satisfies Record<Language, Language>)}`;
+  const titleField = `title_${say({ id: 'id', en: 'en' } satisfies Record<BoardLanguage, BoardLanguage>)}`;
   const inner = newestAlerts(
     column('last', 'firing', 'firing'),
     column('last', titleField, names.title),

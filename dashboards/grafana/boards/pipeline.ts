@@ -14,7 +14,7 @@ const series = measurements('klawing_pipeline');
 const EVERY = seconds(10);
 const INTERVAL = formatDuration(EVERY);
 
-interface Line {
+interface PanelLine {
   readonly field: string;
   readonly title: Text;
 }
@@ -26,7 +26,7 @@ const now = (field: string): InfluxQlTarget =>
  * Counters start anew when ingest does: a step down is no negative rate. A rate has no empty windows, whatever `fill`
  * says, so a second selection puts them in.
  */
-const rates = (lines: readonly Line[], say: Say): InfluxQlTarget => {
+const rates = (lines: readonly PanelLine[], say: Say): InfluxQlTarget => {
   const names = lines.map(({ title }) => say(title));
   const of = lines.map(
     ({ field, title }) => `non_negative_derivative(last(${identifier(field)}), 1s) AS ${identifier(say(title))}`,
@@ -44,7 +44,7 @@ const rates = (lines: readonly Line[], say: Say): InfluxQlTarget => {
   ).alias('$col');
 };
 
-const levels = (lines: readonly Line[], say: Say): InfluxQlTarget =>
+const levels = (lines: readonly PanelLine[], say: Say): InfluxQlTarget =>
   new InfluxQlTarget(
     'A',
     select({

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Alert, AlertCommit, AlertEvent, Outgoing } from '#model/alerts/alert.ts';
+import type { Alert, AlertCommit, AlertEvent, OutgoingMessage } from '#model/alerts/alert.ts';
 import { days } from '#model/base/duration.ts';
 
 /** How long an alert that is over is kept with its history and its receipts. */
@@ -44,7 +44,7 @@ const puttingAlerts = (database: DatabaseSync): ((alerts: readonly Alert[]) => v
   };
 };
 
-const addingMessages = (database: DatabaseSync): ((messages: readonly Outgoing[]) => void) => {
+const addingMessages = (database: DatabaseSync): ((messages: readonly OutgoingMessage[]) => void) => {
   const replace = database.prepare(
     "UPDATE outbox SET delivery = 'replaced' WHERE delivery = 'waiting' AND channel = ? AND recipient = ?",
   );

@@ -11,7 +11,7 @@ import {
   type Silence,
   TRENDS,
 } from '#model/alerts/alert.ts';
-import { type Row, number, text } from './row.ts';
+import { type SqliteRow, number, text } from './row.ts';
 
 /** What of an alert is never asked for by itself. */
 const Rest = z.object({
@@ -30,20 +30,20 @@ const Rest = z.object({
 
 const Severity = z.enum(['minor', 'moderate', 'severe', 'extreme']);
 
-const numberOrNothing = (row: Row, column: string): number | undefined =>
+const numberOrNothing = (row: SqliteRow, column: string): number | undefined =>
   row[column] === null ? undefined : number(row, column);
 
-const textOrNothing = (row: Row, column: string): string | undefined =>
+const textOrNothing = (row: SqliteRow, column: string): string | undefined =>
   row[column] === null ? undefined : text(row, column);
 
 /** One of a list of words; another is a bug, not bad input. */
-const oneOf = <T extends string>(words: readonly T[], row: Row, column: string): T => {
+const oneOf = <T extends string>(words: readonly T[], row: SqliteRow, column: string): T => {
   const word = words.find((known) => known === row[column]);
   if (word === undefined) throw new TypeError(`column ${column} holds an unknown word`);
   return word;
 };
 
-export const readAlert = (row: Row): AlertRecord => {
+export const readAlert = (row: SqliteRow): AlertRecord => {
   const { title, channels, anchor, detail, closing } = Rest.parse(JSON.parse(text(row, 'rest')));
   const acknowledgedAt = numberOrNothing(row, 'acknowledged_at');
   return {
@@ -79,7 +79,7 @@ export const readAlert = (row: Row): AlertRecord => {
   };
 };
 
-export const readEvent = (row: Row): AlertEvent => ({
+export const readEvent = (row: SqliteRow): AlertEvent => ({
   alert: number(row, 'alert'),
   kind: oneOf(ALERT_EVENTS, row, 'kind'),
   at: number(row, 'at'),
@@ -89,7 +89,7 @@ export const readEvent = (row: Row): AlertEvent => ({
   by: textOrNothing(row, 'by_whom'),
 });
 
-export const readSilence = (row: Row): Silence => ({
+export const readSilence = (row: SqliteRow): Silence => ({
   id: number(row, 'id'),
   station: textOrNothing(row, 'station'),
   rule: textOrNothing(row, 'rule'),
@@ -98,7 +98,7 @@ export const readSilence = (row: Row): Silence => ({
   reason: text(row, 'reason'),
 });
 
-export const readDelivery = (row: Row): Delivery => ({
+export const readDelivery = (row: SqliteRow): Delivery => ({
   id: number(row, 'id'),
   key: text(row, 'key'),
   alert: number(row, 'alert'),
@@ -115,7 +115,7 @@ export const readDelivery = (row: Row): Delivery => ({
   lastError: textOrNothing(row, 'last_error'),
 });
 
-export const readHealth = (row: Row): RecipientHealth => ({
+export const readHealth = (row: SqliteRow): RecipientHealth => ({
   channel: text(row, 'channel'),
   recipient: text(row, 'recipient'),
   acceptedAt: numberOrNothing(row, 'accepted_at'),

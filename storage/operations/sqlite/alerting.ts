@@ -13,16 +13,16 @@ import { TIMED_BY } from '#model/readings/reading.ts';
 import { addingAlerts } from './alert-commit.ts';
 import { addingReplies } from './command-replies.ts';
 import { movingCursor } from './storing.ts';
-import { type Row, all, first, number, text } from './row.ts';
+import { type SqliteRow, all, first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
-const readFlag = (row: Row, column: string): Flag => {
+const readFlag = (row: SqliteRow, column: string): Flag => {
   const flag = parseFlag(number(row, column));
   if (flag === undefined) throw new TypeError('latest holds an unknown flag');
   return flag;
 };
 
-const readValid = (row: Row): Pick<LatestValue, 'valid'> => {
+const readValid = (row: SqliteRow): Pick<LatestValue, 'valid'> => {
   if (row['valid_value'] === null) return {};
   return {
     valid: {
@@ -34,7 +34,7 @@ const readValid = (row: Row): Pick<LatestValue, 'valid'> => {
   };
 };
 
-const readLatest = (row: Row): LatestValue => ({
+const readLatest = (row: SqliteRow): LatestValue => ({
   station: text(row, 'station'),
   device: text(row, 'device'),
   family: text(row, 'family'),
@@ -47,7 +47,7 @@ const readLatest = (row: Row): LatestValue => ({
   ...readValid(row),
 });
 
-const readPresence = (row: Row): Presence => ({
+const readPresence = (row: SqliteRow): Presence => ({
   device: text(row, 'device'),
   state: PRESENCE_STATES.find((state) => state === row['state']) ?? 'unknown',
   since: number(row, 'since'),

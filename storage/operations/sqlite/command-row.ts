@@ -2,14 +2,14 @@ import { COMMAND_STATES, type Command, OrderValue } from '#model/commands/comman
 import { z } from 'zod';
 import type { OpenCommand } from '#storage/operations/commands.ts';
 import type { Instant } from '#model/base/instant.ts';
-import { type Row, number, text } from './row.ts';
+import { type SqliteRow, number, text } from './row.ts';
 
 const Arguments = z.record(z.string(), OrderValue);
 
-const optional = (row: Row, column: string): number | undefined =>
+const optional = (row: SqliteRow, column: string): number | undefined =>
   row[column] === null ? undefined : number(row, column);
 
-export const readCommandRow = (row: Row): Command => {
+export const readCommandRow = (row: SqliteRow): Command => {
   const state = COMMAND_STATES.find((known) => known === row['state']);
   if (state === undefined) throw new TypeError('command holds an unknown state');
   const { given_by: by, reply } = row;
@@ -30,10 +30,10 @@ export const readCommandRow = (row: Row): Command => {
   };
 };
 
-const connectionOf = (row: Row): { readonly number: number; readonly since: Instant } | undefined =>
+const connectionOf = (row: SqliteRow): { readonly number: number; readonly since: Instant } | undefined =>
   row['presence'] === 'online' ? { number: number(row, 'connection'), since: number(row, 'since') } : undefined;
 
-export const readOpenCommand = (row: Row): OpenCommand => ({
+export const readOpenCommand = (row: SqliteRow): OpenCommand => ({
   ...readCommandRow(row),
   sentTo: number(row, 'sent_to'),
   connection: connectionOf(row),

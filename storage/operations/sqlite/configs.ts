@@ -2,13 +2,13 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { CommandRows } from '#storage/operations/commands.ts';
 import { type ConfigChange, DeviceConfig } from '#model/commands/device-config.ts';
 import { addingCommand } from './commands.ts';
-import { type Row, all, first, number, text } from './row.ts';
+import { type SqliteRow, all, first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
 /** How many configs of a device are remembered. */
 const KEPT = 100;
 
-const readChange = (row: Row): ConfigChange => {
+const readChange = (row: SqliteRow): ConfigChange => {
   const { given_by: by } = row;
   return {
     device: text(row, 'device'),

@@ -70,15 +70,15 @@ const outcomeOf = (result: unknown, path: string): unknown => {
   });
 };
 
-type Call = (...args: readonly unknown[]) => unknown;
+type DatabaseCall = (...args: readonly unknown[]) => unknown;
 
 /** The same calls; what SQLite throws in one of them, or while its rows are read, is a fault that names the file. */
 export const faulting = <Rows extends object>(rows: Rows, path: string): Rows => {
-  const calls = new Map<PropertyKey, Call>();
-  const callTo = (name: PropertyKey, call: Call): Call => {
+  const calls = new Map<PropertyKey, DatabaseCall>();
+  const callTo = (name: PropertyKey, call: DatabaseCall): DatabaseCall => {
     const known = calls.get(name);
     if (known !== undefined) return known;
-    const made: Call = (...args) => {
+    const made: DatabaseCall = (...args) => {
       try {
         return outcomeOf(call(...args), path);
       } catch (error) {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AssignedTime, ConnectionChange, IdentityChanges, StoringRows } from '#storage/operations/storing.ts';
 import type { Instant } from '#model/base/instant.ts';
-import { type Row, all, first, number, text } from './row.ts';
+import { type SqliteRow, all, first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
 const writeTimes = (times: AssignedTime['times']): string =>
@@ -88,7 +88,7 @@ export const changingIdentities = (database: DatabaseSync): ((changes: IdentityC
   };
 };
 
-const readAssigned = (row: Row): AssignedTime => ({
+const readAssigned = (row: SqliteRow): AssignedTime => ({
   device: text(row, 'device'),
   identity: text(row, 'identity'),
   content: text(row, 'content'),

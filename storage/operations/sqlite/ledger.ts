@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { StoringCommit } from '#storage/operations/storing.ts';
 import type { LedgerRows, MessageCount, ReadingCount, RowChange } from '#storage/operations/ledger.ts';
-import { type Row, all, first, number, text } from './row.ts';
+import { type SqliteRow, all, first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
-type Counts = Pick<StoringCommit, 'messages' | 'readings' | 'rows'>;
+type LedgerCounts = Pick<StoringCommit, 'messages' | 'readings' | 'rows'>;
 
 /** Adds a batch's counts to the ledger; to be called inside the transaction that moves the cursor. */
-export const addingCounts = (database: DatabaseSync): ((counts: Counts) => void) => {
+export const addingCounts = (database: DatabaseSync): ((counts: LedgerCounts) => void) => {
   const addMessages = database.prepare(
     `INSERT INTO ledger_message VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
      processed = processed + excluded.processed, quarantined = quarantined + excluded.quarantined,
@@ -35,7 +35,7 @@ export const addingCounts = (database: DatabaseSync): ((counts: Counts) => void)
   };
 };
 
-const readMessages = (row: Row): MessageCount => ({
+const readMessages = (row: SqliteRow): MessageCount => ({
   journal: text(row, 'journal'),
   device: text(row, 'device'),
   hour: number(row, 'hour'),
@@ -44,7 +44,7 @@ const readMessages = (row: Row): MessageCount => ({
   discarded: number(row, 'discarded'),
 });
 
-const readReadings = (row: Row): ReadingCount => ({
+const readReadings = (row: SqliteRow): ReadingCount => ({
   journal: text(row, 'journal'),
   device: text(row, 'device'),
   hour: number(row, 'hour'),
@@ -56,7 +56,7 @@ const readReadings = (row: Row): ReadingCount => ({
   missing: number(row, 'missing'),
 });
 
-const readRows = (row: Row): RowChange => ({
+const readRows = (row: SqliteRow): RowChange => ({
   store: text(row, 'store'),
   device: text(row, 'device'),
   property: text(row, 'property'),

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ClockNote, MonitorRows } from '#storage/operations/monitor.ts';
 import { days, milliseconds } from '#model/base/duration.ts';
-import { all, first, number, type Row, text } from './row.ts';
+import { all, first, number, type SqliteRow, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
 /** No device is allowed to be silent for longer, so older gaps change nothing. */
@@ -9,7 +9,7 @@ const GAPS_KEPT = days(90);
 /** A broker that is started without end must not fill the table. */
 const MOST_GAPS = 1_000;
 
-const readNote = (row: Row): ClockNote => ({
+const readNote = (row: SqliteRow): ClockNote => ({
   device: text(row, 'device'),
   ahead: row['ahead_ms'] === null ? undefined : milliseconds(number(row, 'ahead_ms')),
   refusedAt: row['refused_at'] === null ? undefined : number(row, 'refused_at'),

@@ -4,7 +4,7 @@ import { readDelivery, readHealth } from './alert-row.ts';
 import { all, first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
-type OutboxRows = Pick<
+type SqliteOutboxRows = Pick<
   AlertRows,
   | 'deliveries'
   | 'outboxHeads'
@@ -33,7 +33,10 @@ const notingReach = (database: DatabaseSync): ((note: ReachNote) => void) => {
   };
 };
 
-const noting = (database: DatabaseSync, transaction: Transaction): Pick<OutboxRows, 'noteDelivery' | 'noteReached'> => {
+const noting = (
+  database: DatabaseSync,
+  transaction: Transaction,
+): Pick<SqliteOutboxRows, 'noteDelivery' | 'noteReached'> => {
   // one that was replaced or given up while it was under way stays so
   const note = database.prepare(
     `UPDATE outbox SET attempts = attempts + ?5, tried_at = ?6, last_error = coalesce(?2, last_error), delivered_at = ?3,
@@ -54,7 +57,7 @@ const noting = (database: DatabaseSync, transaction: Transaction): Pick<OutboxRo
 };
 
 /** The outbox and the health of its recipients in SQLite. */
-export const outboxRows = (database: DatabaseSync, transaction: Transaction): OutboxRows => {
+export const outboxRows = (database: DatabaseSync, transaction: Transaction): SqliteOutboxRows => {
   const ofAlert = database.prepare('SELECT * FROM outbox WHERE alert = ? ORDER BY id');
   const heads = database.prepare(
     `SELECT * FROM outbox WHERE id IN

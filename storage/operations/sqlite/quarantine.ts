@@ -12,7 +12,7 @@ import {
 import { isFaultCode } from '#model/base/fault.ts';
 import { hourOf } from '#model/base/instant.ts';
 import { addingCounts } from './ledger.ts';
-import { type Row, all, bytes, first, number, text } from './row.ts';
+import { type SqliteRow, all, bytes, first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Bytes of a payload that a list shows. */
@@ -48,7 +48,7 @@ export const addingQuarantine = (database: DatabaseSync): ((packet: QuarantinedP
   };
 };
 
-const readPart = (row: Row): QuarantinedPart => {
+const readPart = (row: SqliteRow): QuarantinedPart => {
   const code = text(row, 'code');
   if (!isFaultCode(code)) throw new TypeError(`quarantine holds the unknown code ${code}`);
   return {
@@ -60,20 +60,20 @@ const readPart = (row: Row): QuarantinedPart => {
   };
 };
 
-const readState = (row: Row): QuarantineEntry['state'] => {
+const readState = (row: SqliteRow): QuarantineEntry['state'] => {
   const state = QUARANTINE_STATES.find((known) => known === row['state']);
   if (state === undefined) throw new TypeError('quarantine holds an unknown state');
   return state;
 };
 
-const readEvent = (row: Row): QuarantineEvent => {
+const readEvent = (row: SqliteRow): QuarantineEvent => {
   const action = QUARANTINE_ACTIONS.find((known) => known === row['action']);
   if (action === undefined) throw new TypeError('quarantine holds an unknown action');
   const by = row['by_whom'] === null ? undefined : text(row, 'by_whom');
   return { at: number(row, 'at'), action, note: text(row, 'note'), by };
 };
 
-const readEnvelope = (row: Row) => ({
+const readEnvelope = (row: SqliteRow) => ({
   id: number(row, 'id'),
   journal: text(row, 'journal'),
   sequence: number(row, 'sequence'),
@@ -138,8 +138,8 @@ export const quarantineRows = (database: DatabaseSync, transaction: Transaction)
   const purge = database.prepare(
     'DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE closed_at < ? ORDER BY closed_at LIMIT ?)',
   );
-  const partsOf = (row: Row): readonly QuarantinedPart[] => all(parts, readPart, number(row, 'id'));
-  const summary = (row: Row): QuarantineSummary => ({
+  const partsOf = (row: SqliteRow): readonly QuarantinedPart[] => all(parts, readPart, number(row, 'id'));
+  const summary = (row: SqliteRow): QuarantineSummary => ({
     ...readEnvelope(row),
     parts: partsOf(row),
     last: first(lastEvent, readEvent, number(row, 'id')),

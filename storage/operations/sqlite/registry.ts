@@ -15,7 +15,7 @@ const SECRETS_KEPT = 2;
 /** How long the older of two secrets stays valid: time to reach a box in the hills. */
 const ROTATION = days(30);
 
-type Run = (...values: SQLInputValue[]) => unknown;
+type RunStatement = (...values: SQLInputValue[]) => unknown;
 
 const stationWriter = (database: DatabaseSync): ((station: Station) => void) => {
   const put = database.prepare(
@@ -72,7 +72,7 @@ const secretWriter = (database: DatabaseSync, table: 'secret' | 'gateway_secret'
 };
 
 const applying = (database: DatabaseSync): ((change: RegistryChange) => void) => {
-  const prepared = (sql: string): Run => {
+  const prepared = (sql: string): RunStatement => {
     const statement = database.prepare(sql);
     return (...values) => statement.run(...values);
   };

@@ -6,20 +6,20 @@ import { migrate } from './schema.ts';
 import { Staging } from './staging.ts';
 
 /** The connection that writes and looks up, with its staging tables. */
-export interface Session {
+export interface DatabaseSession {
   readonly connection: DuckDBConnection;
   readonly staging: Staging;
 }
 
 interface Opened {
   readonly instance: DuckDBInstance;
-  session: Session | undefined;
+  session: DatabaseSession | undefined;
 }
 
 /** After such an error DuckDB refuses every further statement until the file is opened again. */
 const FATAL = /FATAL|invalidated/;
 
-const startSession = async (instance: DuckDBInstance): Promise<Session> => {
+const startSession = async (instance: DuckDBInstance): Promise<DatabaseSession> => {
   const connection = await instance.connect();
   return { connection, staging: await Staging.create(connection) };
 };
@@ -61,7 +61,7 @@ export class Database {
   }
 
   /** Runs one piece of work after the other on the writing connection; a failed piece leaves no trace. */
-  async write<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
+  async write<T>(signal: AbortSignal, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
     const run = this.#lane.then(() =>
       this.#guard(async () => {
         const opened = await this.#current();

@@ -9,12 +9,12 @@ import { aggregateExpression, startExpression } from './window-sql.ts';
 /** Rows that are sorted, held and handed over at one go. */
 const PAGE_ROWS = 10_000;
 
-interface Filter {
+interface RowFilter {
   readonly where: string;
   readonly values: DuckDBValue[];
 }
 
-const filterOf = ({ station, family, property, from, to, flags }: ReadingQuery): Filter => {
+const filterOf = ({ station, family, property, from, to, flags }: ReadingQuery): RowFilter => {
   const values: DuckDBValue[] = [station, family];
   if (property !== undefined) values.push(property);
   const where = `observed_at >= ${sqlTime(from)} AND observed_at < ${sqlTime(to)} AND station = $1 AND family = $2

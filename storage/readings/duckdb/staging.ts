@@ -13,7 +13,7 @@ import type { ReadingKey } from '#storage/readings/store.ts';
 /** Rows that DuckDB takes in one chunk (`STANDARD_VECTOR_SIZE`). */
 const CHUNK_ROWS = 2_048;
 
-type Series = Pick<ReadingKey, 'station' | 'device' | 'family' | 'property'>;
+type StagedSeries = Pick<ReadingKey, 'station' | 'device' | 'family' | 'property'>;
 
 /** Tables of one connection, in memory: texts cross from JavaScript once per series, numbers once per reading. */
 const TABLES = `
@@ -29,12 +29,12 @@ const WANTED: readonly DuckDBType[] = [INTEGER, DOUBLE, INTEGER];
 class Dictionary {
   readonly #groups = new Map<string, Map<string, number>>();
   #count = 0;
-  #last: Series | undefined;
+  #last: StagedSeries | undefined;
   #lastGroup = new Map<string, number>();
   /** Series that the table does not hold yet, by number. */
-  fresh: [id: number, series: Series][] = [];
+  fresh: [id: number, series: StagedSeries][] = [];
 
-  idOf(series: Series): number {
+  idOf(series: StagedSeries): number {
     const group = this.#groupOf(series);
     const known = group.get(series.property);
     if (known !== undefined) return known;
@@ -46,7 +46,7 @@ class Dictionary {
   }
 
   /** The readings of one message follow each other, so that most of them find the group of the one before. */
-  #groupOf(series: Series): Map<string, number> {
+  #groupOf(series: StagedSeries): Map<string, number> {
     const last = this.#last;
     if (last?.device === series.device && last.station === series.station && last.family === series.family) {
       return this.#lastGroup;

@@ -1,6 +1,6 @@
 import type { Qualified } from '#model/readings/reading.ts';
 import { keyOf, type ReadingKey, type StoreBatch, type StoredValue } from '#storage/readings/store.ts';
-import type { Session } from './database.ts';
+import type { DatabaseSession } from './database.ts';
 import { column, numberOf, sqlTime, timedByOf, timeSpan } from './sql.ts';
 
 const INSERT = `
@@ -22,7 +22,7 @@ const revisedReadings = ({ readings, revised }: StoreBatch): readonly Qualified[
   [...revised].flatMap((index) => readings[index] ?? []);
 
 /** Brings a batch into the table in one transaction; when it resolves, the write-ahead log is synced. */
-export const writeBatch = async ({ connection, staging }: Session, batch: StoreBatch): Promise<void> => {
+export const writeBatch = async ({ connection, staging }: DatabaseSession, batch: StoreBatch): Promise<void> => {
   const hasRevisions = batch.revised.size > 0;
   await staging.readings(batch.readings, batch.revised);
   await connection.run('BEGIN TRANSACTION');
@@ -43,7 +43,7 @@ export const writeBatch = async ({ connection, staging }: Session, batch: StoreB
 
 /** The values that the table holds under the keys, found by one join within their span of time. */
 export const lookUpKeys = async (
-  { connection, staging }: Session,
+  { connection, staging }: DatabaseSession,
   keys: readonly ReadingKey[],
 ): Promise<ReadonlyMap<string, StoredValue>> => {
   await staging.keys(keys);

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { Fault } from '#model/base/fault.ts';
 import { parseJson } from '#model/base/parse-json.ts';
-import type { Answer } from './http.ts';
+import type { InfluxAnswer } from './http.ts';
 
 const ErrorBody = z.object({ error: z.string().optional(), message: z.string().optional() });
 
 /** What an InfluxDB says of itself: 1.x and 3 `error`, 2.x `message`. Undefined where somebody else has answered. */
-const reasonOf = ({ body }: Answer): string | undefined => {
+const reasonOf = ({ body }: InfluxAnswer): string | undefined => {
   const { error, message } = ErrorBody.safeParse(parseJson(body)).data ?? {};
   return message ?? error;
 };
 
 /** The store's own words, or those of whoever answered in its place. */
-export const wordsOf = (answer: Answer): string =>
+export const wordsOf = (answer: InfluxAnswer): string =>
   (reasonOf(answer) ?? answer.body.trim().slice(0, 500)) || `status ${answer.status}`;
 
 /** What is to be done after a write: nothing, look for the offending lines, send less at once, or stop and try later. */
@@ -25,7 +25,7 @@ const ADVICE: Readonly<Record<number, string>> = {
   429: 'the store asks for a pause',
 };
 
-const outage = (answer: Answer, url: string): Fault =>
+const outage = (answer: InfluxAnswer, url: string): Fault =>
   new Fault(
     'STORE_FAILED',
     `${url} answered ${answer.status}: ${wordsOf(answer)}; ${ADVICE[answer.status] ?? 'see the log of the store'}`,
@@ -37,7 +37,7 @@ const outage = (answer: Answer, url: string): Fault =>
  * 201 of InfluxDB 3, which lists the lines it left out) speak of the lines, and only in the store's own words: a proxy
  * that finds fault with a request has not read it. All else is an outage, so nothing is lost.
  */
-export const judgeWrite = (answer: Answer, url: string): WriteVerdict => {
+export const judgeWrite = (answer: InfluxAnswer, url: string): WriteVerdict => {
   const isEmpty = answer.body.trim() === '';
   switch (answer.status) {
     case 204:
@@ -57,6 +57,6 @@ export const judgeWrite = (answer: Answer, url: string): WriteVerdict => {
 };
 
 /** Judges any other answer: 200 and 204 are good, the rest is an outage. */
-export const expectOk = (answer: Answer, url: string): void => {
+export const expectOk = (answer: InfluxAnswer, url: string): void => {
   if (answer.status !== 200 && answer.status !== 204) throw outage(answer, url);
 };

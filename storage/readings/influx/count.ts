@@ -2,7 +2,7 @@ import { FAMILIES } from '#model/families/index.ts';
 import { hourOf, startOfHour } from '#model/base/instant.ts';
 import type { RowCount } from '#storage/readings/store.ts';
 import { TIMED_BY_FIELD } from './point.ts';
-import { identifier, numbersOf, timeLiteral, type Ask, type Series } from './influxql.ts';
+import { identifier, numbersOf, timeLiteral, type Ask, type InfluxSeries } from './influxql.ts';
 
 /** Hours that are counted by one request. */
 const HOURS_PER_REQUEST = 24;
@@ -14,7 +14,7 @@ const select = (family: string, fromHour: number, toHour: number): string =>
     AND time < ${timeLiteral(startOfHour(toHour + 1))} GROUP BY time(1h), "device" fill(none)`;
 
 /** Adds one device's windows: the same property may stand in two families, and its points at two stations. */
-const add = (series: Series, counts: Map<string, RowCount>): void => {
+const add = (series: InfluxSeries, counts: Map<string, RowCount>): void => {
   const device = series.tags?.['device'];
   if (device === undefined) return;
   for (const { time, column, value } of numbersOf(series)) {

@@ -12,7 +12,7 @@ const SOCKETS = 8;
 const LONGEST_ANSWER = 64 * 2 ** 20;
 
 /** What the server said, whatever it was. */
-export interface Answer {
+export interface InfluxAnswer {
   readonly status: number;
   readonly body: string;
   readonly retryAfter: Duration | undefined;
@@ -28,7 +28,7 @@ export interface Request {
 export interface Http {
   readonly url: string;
   /** @throws Fault `STORE_UNREACHABLE` (retry) when no whole answer came in time */
-  send(request: Request, signal: AbortSignal): Promise<Answer>;
+  send(request: Request, signal: AbortSignal): Promise<InfluxAnswer>;
   /** Waits for requests in flight, which the time-out bounds, and closes the sockets. */
   stop(): Promise<void>;
 }
@@ -49,7 +49,7 @@ const exchange = (
   transport: Transport,
   { method, path, body, contentType }: Request,
   signal: AbortSignal,
-): Promise<Answer> =>
+): Promise<InfluxAnswer> =>
   new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let [status, length] = [0, 0];
@@ -100,7 +100,7 @@ export const startHttp = (settings: InfluxSettings, clock: Clock): Http => {
     return cause instanceof Error ? cause.message : String(cause);
   };
 
-  const send = async (request: Request, signal: AbortSignal): Promise<Answer> => {
+  const send = async (request: Request, signal: AbortSignal): Promise<InfluxAnswer> => {
     const late = new AbortController();
     const timer = clock.after(settings.timeout, () => late.abort());
     try {
@@ -117,7 +117,7 @@ export const startHttp = (settings: InfluxSettings, clock: Clock): Http => {
     }
   };
 
-  const inFlight = new Set<Promise<Answer>>();
+  const inFlight = new Set<Promise<InfluxAnswer>>();
   return {
     url: settings.url,
     send: (request, signal) => {

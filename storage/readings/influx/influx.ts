@@ -4,7 +4,7 @@ import type { Log } from '#model/base/log.ts';
 import type { Store } from '#storage/readings/store.ts';
 import { expectOk, wordsOf } from './answer.ts';
 import { countPoints } from './count.ts';
-import { startHttp, type Answer } from './http.ts';
+import { startHttp, type InfluxAnswer } from './http.ts';
 import { askOf, databaseOf, identifier, isDatabaseMissing, type Ask } from './influxql.ts';
 import { lookUpPoints } from './look-up.ts';
 import { aggregatePoints, readPoints } from './read.ts';
@@ -40,7 +40,7 @@ export const startInfluxStore = (settings: InfluxSettings, { clock, log }: Influ
     log.info('database created', { store: settings.url, database: db });
   };
 
-  const post = async (body: string, signal: AbortSignal): Promise<Answer> => {
+  const post = async (body: string, signal: AbortSignal): Promise<InfluxAnswer> => {
     const request = { method: 'POST', path, body, contentType: 'text/plain; charset=utf-8' } as const;
     const answer = await http.send(request, signal);
     if (answer.status !== 404 || !mayCreate || !isDatabaseMissing(wordsOf(answer))) return answer;

@@ -14,7 +14,7 @@ const Series = z.object({
   columns: z.array(z.string()),
   values: Rows.optional(),
 });
-export type Series = z.infer<typeof Series>;
+export type InfluxSeries = z.infer<typeof Series>;
 
 const QueryAnswer = z.object({
   error: z.string().optional(),
@@ -37,7 +37,7 @@ interface NumberCell {
 
 /** Every number that stands in a series at the times that are wanted; the first column is always the time. */
 export function* numbersOf(
-  { columns, values = [] }: Series,
+  { columns, values = [] }: InfluxSeries,
   isWanted: (time: Instant) => boolean = () => true,
 ): Generator<NumberCell> {
   for (const cells of values) {
@@ -66,7 +66,7 @@ export const timeLiteral = (at: Instant): string => `${Math.ceil(Math.min(Math.m
 export const isDatabaseMissing = (words: string): boolean => /database not found/i.test(words);
 
 /** Runs statements, separated by semicolons, and gives the series of each. */
-export type Ask = (statements: string, signal: AbortSignal) => Promise<readonly (readonly Series[])[]>;
+export type Ask = (statements: string, signal: AbortSignal) => Promise<readonly (readonly InfluxSeries[])[]>;
 
 export interface QueryTarget {
   readonly http: Http;

@@ -2,20 +2,20 @@ import { hours } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { TIMED_BY, type TimedBy } from '#model/readings/reading.ts';
 import { keyOf, type ReadingKey, type StoredValue } from '#storage/readings/store.ts';
-import { identifier, literal, numbersOf, timeLiteral, type Ask, type Series } from './influxql.ts';
+import { identifier, literal, numbersOf, timeLiteral, type Ask, type InfluxSeries } from './influxql.ts';
 import { TIMED_BY_FIELD } from './point.ts';
 
 /** Keys of one series that lie further apart are looked up apart, so that the time between is not read. */
 const LONGEST_GAP = hours(6);
 const STATEMENTS_PER_REQUEST = 50;
 
-interface Span {
+interface LookUpSpan {
   readonly keys: readonly ReadingKey[];
   readonly low: Instant;
   readonly high: Instant;
 }
 
-const spansOf = (keys: readonly ReadingKey[]): readonly Span[] => {
+const spansOf = (keys: readonly ReadingKey[]): readonly LookUpSpan[] => {
   const spans: ReadingKey[][] = [];
   let previous = Number.NEGATIVE_INFINITY;
   for (const key of keys.toSorted((a, b) => a.observedAt - b.observedAt)) {
@@ -26,7 +26,7 @@ const spansOf = (keys: readonly ReadingKey[]): readonly Span[] => {
   return spans.map((span) => ({ keys: span, low: span[0]?.observedAt ?? 0, high: span.at(-1)?.observedAt ?? 0 }));
 };
 
-const select = ({ keys, low, high }: Span): string => {
+const select = ({ keys, low, high }: LookUpSpan): string => {
   const [key] = keys;
   if (key === undefined) return '';
   const fields = [...new Set([...keys.map(({ property }) => property), TIMED_BY_FIELD])].map(identifier).join(', ');
@@ -35,7 +35,7 @@ const select = ({ keys, low, high }: Span): string => {
 };
 
 /** A span may hold far more points than keys: only those at the time of a key are looked at. */
-const collect = ({ keys }: Span, series: readonly Series[], found: Map<string, StoredValue>): void => {
+const collect = ({ keys }: LookUpSpan, series: readonly InfluxSeries[], found: Map<string, StoredValue>): void => {
   const wanted = new Set(keys.map(keyOf));
   const times = new Set(keys.map(({ observedAt }) => observedAt));
   const device = keys[0]?.device ?? '';

@@ -1,7 +1,7 @@
 import { type Qualified, TIMED_BY } from '#model/readings/reading.ts';
 
 /** One line of line protocol and the run of readings `[from, to)` that it carries. */
-export interface Line {
+export interface ProtocolLine {
   readonly text: string;
   readonly device: string;
   readonly from: number;
@@ -49,7 +49,7 @@ const isSameSeries = (a: Qualified, b: Qualified): boolean =>
   a.device === b.device && a.station === b.station && a.family === b.family;
 
 /** Writes one reading alone. */
-export const lineOf = (reading: Qualified, index: number): Line => {
+export const lineOf = (reading: Qualified, index: number): ProtocolLine => {
   const names = new Names();
   const text = `${seriesOf(reading, names)} ${fieldsOf(reading, names)}${timedByOf(reading)} ${reading.observedAt}`;
   return { text, device: reading.device, from: index, to: index + 1 };
@@ -66,8 +66,8 @@ const endOfRun = (readings: readonly Qualified[], from: number, first: Qualified
 };
 
 /** Writes readings as points; those of one message at one time, which follow each other, share one. */
-export const linesOf = (readings: readonly Qualified[]): readonly Line[] => {
-  const lines: Line[] = [];
+export const linesOf = (readings: readonly Qualified[]): readonly ProtocolLine[] => {
+  const lines: ProtocolLine[] = [];
   const names = new Names();
   let series = '';
   let previous: Qualified | undefined;

@@ -4,7 +4,7 @@ import { TIMED_BY } from '#model/readings/reading.ts';
 import { aggregator } from '#storage/readings/aggregate.ts';
 import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#storage/readings/store.ts';
 import { lagOf } from '#storage/readings/window.ts';
-import { identifier, literal, timeLiteral, type Ask, type Series } from './influxql.ts';
+import { identifier, literal, timeLiteral, type Ask, type InfluxSeries } from './influxql.ts';
 import { TIMED_BY_FIELD } from './point.ts';
 
 /** Points of one page: a page is parsed at one go, so it is kept small. */
@@ -37,7 +37,7 @@ const byContract = (a: StoredReading, b: StoredReading): number =>
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-const timesOf = ({ columns, values = [] }: Series): readonly unknown[] => {
+const timesOf = ({ columns, values = [] }: InfluxSeries): readonly unknown[] => {
   const column = columns.indexOf('time');
   return values.map((cells) => cells[column]);
 };
@@ -47,7 +47,7 @@ interface PageStart {
   readonly points: number;
 }
 
-interface Page {
+interface InfluxPage {
   readonly rows: readonly StoredReading[];
   /** Where the next page starts; undefined at the end. */
   readonly next: Instant | undefined;
@@ -59,7 +59,7 @@ const fetchPage = async (
   query: ReadingQuery,
   { from, points }: PageStart,
   signal: AbortSignal,
-): Promise<Page> => {
+): Promise<InfluxPage> => {
   const [series = []] = await ask(selectPage(query, from, points), signal);
   const [only] = series;
   if (only?.values === undefined) return { rows: [], next: undefined };
@@ -84,7 +84,7 @@ export async function* readPoints(
   let left = query.limit ?? Number.POSITIVE_INFINITY;
   let from: Instant | undefined = Math.max(query.from, after?.observedAt ?? query.from);
   while (from !== undefined && left > 0) {
-    const page: Page = await fetchPage(ask, query, { from, points: PAGE_POINTS }, signal);
+    const page: InfluxPage = await fetchPage(ask, query, { from, points: PAGE_POINTS }, signal);
     const rows = page.rows.filter(isWanted).slice(0, left);
     left -= rows.length;
     from = page.next;

@@ -2,8 +2,8 @@ import type { Qualified } from '#model/readings/reading.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Rejection } from '#storage/readings/store.ts';
 import { judgeWrite, wordsOf } from './answer.ts';
-import type { Answer } from './http.ts';
-import { lineOf, linesOf, type Line } from './point.ts';
+import type { InfluxAnswer } from './http.ts';
+import { lineOf, linesOf, type ProtocolLine } from './point.ts';
 
 /** InfluxDB 1.x refuses bodies over 25 MB, 3 over 10 MiB; smaller ones keep the event loop free. */
 const BODY_CHARACTERS = 4 * 2 ** 20;
@@ -12,7 +12,7 @@ const LANES = 2;
 
 export interface Writer {
   readonly url: string;
-  post(body: string, signal: AbortSignal): Promise<Answer>;
+  post(body: string, signal: AbortSignal): Promise<InfluxAnswer>;
 }
 
 /** Readings on their way to the store, and what it has rejected of them so far. */
@@ -24,8 +24,8 @@ interface Offer {
 }
 
 /** Cuts lines into bodies. */
-const bodiesOf = (lines: readonly Line[]): readonly (readonly Line[])[] => {
-  const bodies: Line[][] = [[]];
+const bodiesOf = (lines: readonly ProtocolLine[]): readonly (readonly ProtocolLine[])[] => {
+  const bodies: ProtocolLine[][] = [[]];
   let length = 0;
   for (const line of lines) {
     if (length + line.text.length > BODY_CHARACTERS && length > 0) {
@@ -39,14 +39,17 @@ const bodiesOf = (lines: readonly Line[]): readonly (readonly Line[])[] => {
 };
 
 /** Every line of a device goes to the same lane, in order, so that requests in flight share no device. */
-const laneOf = ({ device }: Line): number => {
+const laneOf = ({ device }: ProtocolLine): number => {
   let sum = 0;
   for (let i = 0; i < device.length; i += 1) sum += device.charCodeAt(i);
   return sum % LANES;
 };
 
 /** A line that is refused alone is taken apart, so that one bad field does not take its siblings along. */
-const halvesOf = (lines: readonly Line[], readings: readonly Qualified[]): readonly (readonly Line[])[] => {
+const halvesOf = (
+  lines: readonly ProtocolLine[],
+  readings: readonly Qualified[],
+): readonly (readonly ProtocolLine[])[] => {
   const [only, second] = lines;
   if (only !== undefined && second === undefined) {
     return readings.slice(only.from, only.to).map((reading, index) => [lineOf(reading, only.from + index)]);
@@ -65,7 +68,7 @@ const tooSmall = (url: string): Fault =>
   );
 
 /** Sends lines and, while they are refused, ever smaller parts of them, until those that offend are known. */
-const sendLines = async (offer: Offer, lines: readonly Line[]): Promise<void> => {
+const sendLines = async (offer: Offer, lines: readonly ProtocolLine[]): Promise<void> => {
   const { writer, readings, rejected, signal } = offer;
   const answer = await writer.post(lines.map(({ text }) => text).join('\n'), signal);
   const verdict = judgeWrite(answer, writer.url);

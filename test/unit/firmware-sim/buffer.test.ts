@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Batch, createBuffer } from '#firmware-sim/buffer.ts';
+import { type UplinkBatch, createBuffer } from '#firmware-sim/buffer.ts';
 
 /** What the buffer must do, in plain arrays: what waits, what is on its way, and two counts. */
 interface Model {
@@ -28,7 +28,7 @@ describe('the store-and-forward buffer', () => {
       fc.property(fc.integer({ min: 1, max: 12 }), actions, (capacity, steps) => {
         const buffer = createBuffer<number>(capacity);
         const model: Model = { waiting: [], batches: [], acknowledged: 0, dropped: 0 };
-        let taken: Batch<number>[] = [];
+        let taken: UplinkBatch<number>[] = [];
         let next = 0;
         for (const step of steps) {
           if (step.kind === 'push') {

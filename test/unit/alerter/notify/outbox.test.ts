@@ -6,7 +6,7 @@ import type { Channel, Sendable } from '#alerter/notify/channel.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import { CarefulTime } from '#process/trusted-time.ts';
-import { type Alert, type Outgoing, silenceOf } from '#model/alerts/alert.ts';
+import { type Alert, type OutgoingMessage, silenceOf } from '#model/alerts/alert.ts';
 import { type Duration, hours, milliseconds, minutes, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { bancarRule, bench, stageAt } from '#test/support/builders/alerting.ts';
@@ -36,7 +36,7 @@ interface Bed {
   readonly figures: string[];
   /** How the next tries end, in turn; taken when there are no more. */
   ends(...faults: readonly (Error | 'taken' | 'hang')[]): void;
-  put(...messages: readonly Partial<Outgoing>[]): Promise<void>;
+  put(...messages: readonly Partial<OutgoingMessage>[]): Promise<void>;
   /** Deliveries of the alert in words. */
   receipts(): readonly string[];
 }
@@ -73,7 +73,7 @@ const bed = async (
   if (alert === undefined) throw new Error('no alert');
   const now: Alert = { ...alert };
   let sequence = 0;
-  const watched = (messages: readonly Outgoing[]): Promise<void> =>
+  const watched = (messages: readonly OutgoingMessage[]): Promise<void> =>
     operations.commitAlerted({
       ...{ cursor: { journal: 'j', sequence: (sequence += 1) }, latest: [], presence: [], seen: [] },
       alerting: { alerts: [now], events: [], messages },

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mayWill, maySubscribe as mayListen, publishRight as rightOf } from '#broker/auth/authorize-publish.ts';
 import { isClientIdAllowed } from '#broker/auth/client-id.ts';
-import type { Directory, Identity } from '#broker/auth/identity.ts';
+import type { Directory, ClientIdentity } from '#broker/auth/identity.ts';
 
-const device: Identity = { role: 'device', device: 'river-01', proof: { hash: new Uint8Array(32) } };
-const operator: Identity = { role: 'operator' };
-const anyone: Identity = { role: 'anyone' };
-const gateway = (kind: 'chirpstack' | 'ttn' | 'plain'): Identity => ({
+const device: ClientIdentity = { role: 'device', device: 'river-01', proof: { hash: new Uint8Array(32) } };
+const operator: ClientIdentity = { role: 'operator' };
+const anyone: ClientIdentity = { role: 'anyone' };
+const gateway = (kind: 'chirpstack' | 'ttn' | 'plain'): ClientIdentity => ({
   ...{ role: 'gateway', gateway: 'ns-1', kind },
   proof: { hash: new Uint8Array(32) },
 });
@@ -24,8 +24,8 @@ const directory: Directory = {
   deviceOf: (of, externalId) => DEVICES[of]?.get(externalId),
   speaksFor: (of, name) => [...(DEVICES[of]?.values() ?? [])].includes(name),
 };
-const publishRight = (identity: Identity, topic: string) => rightOf(identity, topic, directory);
-const maySubscribe = (identity: Identity, filter: string) => mayListen(identity, filter, directory);
+const publishRight = (identity: ClientIdentity, topic: string) => rightOf(identity, topic, directory);
+const maySubscribe = (identity: ClientIdentity, filter: string) => mayListen(identity, filter, directory);
 
 describe('a device', () => {
   test.for([

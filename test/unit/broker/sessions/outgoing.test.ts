@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Outgoing, OutgoingQueue } from '#broker/sessions/outgoing.ts';
+import { type OutgoingPacket, OutgoingQueue } from '#broker/sessions/outgoing.ts';
 
-const aPacket = (brokerCounter: number, text = ''): Outgoing => ({
+const aPacket = (brokerCounter: number, text = ''): OutgoingPacket => ({
   ...{ cmd: 'publish', topic: 'v1/dev-1/commands/c1', qos: 1, brokerId: 'b-1' },
   ...{ brokerCounter, payload: Buffer.from(text) },
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Box, type Placed, spread } from '#dashboards/console/map/spread.ts';
+import { type Box, type PlacedLabel, spread } from '#dashboards/console/map/spread.ts';
 
 const AREA = { width: 800, height: 600 };
 
@@ -8,7 +8,7 @@ const boxes = fc
   .array(fc.record({ x: fc.integer({ min: 0, max: 800 }), y: fc.integer({ min: 0, max: 600 }) }), { maxLength: 20 })
   .map((points) => points.map((point, i): Box => ({ id: String(i), ...point, width: 70, height: 24 })));
 
-const covers = (a: Placed, b: Placed): boolean => Math.abs(a.x - b.x) < 69 && Math.abs(a.y - b.y) < 23;
+const covers = (a: PlacedLabel, b: PlacedLabel): boolean => Math.abs(a.x - b.x) < 69 && Math.abs(a.y - b.y) < 23;
 
 describe('spread', () => {
   test('leaves alone what does not touch', () => {

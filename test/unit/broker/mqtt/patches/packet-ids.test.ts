@@ -6,7 +6,7 @@ import { limitOf } from '#broker/mqtt/patches/limit-errors.ts';
 import { patchPacketIds } from '#broker/mqtt/patches/packet-ids.ts';
 import { openDisk } from '#broker/sessions/disk.ts';
 import { startSessions } from '#broker/sessions/start.ts';
-import { type Filter, encodePacket, encodeSession, messageKey, sessionKey } from '#broker/sessions/records.ts';
+import { type TopicFilter, encodePacket, encodeSession, messageKey, sessionKey } from '#broker/sessions/records.ts';
 import { SessionSettings } from '#broker/sessions/settings.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { type AedesPeer, dialAedes } from '#test/support/servers/aedes-peer.ts';
@@ -20,7 +20,7 @@ const log = silentLog();
 const folderWith = async (packetIds: readonly (number | undefined)[]): Promise<string> => {
   const folder = join(tempFolder(), 'sessions');
   const disk = await openDisk(folder, { log });
-  const filters: Filter[] = [{ topic: 'a', qos: 1 }];
+  const filters: TopicFilter[] = [{ topic: 'a', qos: 1 }];
   const session = encodeSession({ owner: '', seenAt: systemClock.now(), isConnected: false, filters });
   const messages = packetIds.map((messageId, i) => ({
     key: messageKey('c', i + 1),
