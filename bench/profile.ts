@@ -7,7 +7,7 @@ import { table } from '#cli/output/table.ts';
 /** How many are shown of each process. */
 const FUNCTIONS = 25;
 const PLACES = 12;
-const ROOT = fileURLToPath(new URL('.', import.meta.url)).replace(/test\/bench\/$/, '');
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const CpuProfile = z.object({
   nodes: z.array(

@@ -103,7 +103,7 @@ describe.runIf(isCheckout())('one file, one line and one golden case add a famil
     const names = testResults.flatMap(({ assertionResults }) => assertionResults.map(({ fullName }) => fullName));
     expect(numFailedTests, stderr).toBe(0);
     expect(status, stderr).toBe(0);
-    expect(names).toContain('noise/one-minute gives its readings and their flags');
+    expect(names).toContain('noise/one-minute gives its readings and their flags, and its ids as they were written');
     expect(names.some((name) => name.startsWith('json carrying noise'))).toBe(true);
     expect(names).toContain('noise laeq has a UCUM unit that people can read');
   });

@@ -1,12 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DIST } from '#dashboards/console/built.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
-
-/** The tree that is tested. */
-const TREE = fileURLToPath(new URL('../..', import.meta.url));
+import { TREE } from '#test/support/processes/tree-root.ts';
 
 const filesOf = (tree: string): readonly string[] =>
   execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {

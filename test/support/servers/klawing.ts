@@ -2,11 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { atEnd } from '#test/support/processes/at-end.ts';
-
-/** The tree that is tested, unless a test brings its own. */
-const TREE = fileURLToPath(new URL('../..', import.meta.url));
+import { TREE } from '#test/support/processes/tree-root.ts';
 
 export interface KlawingOptions {
   readonly env?: Readonly<Record<string, string>>;
