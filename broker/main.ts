@@ -60,7 +60,7 @@ const NONE_REVOKED = { isRevoked: () => false };
 const FAREWELL = milliseconds(20);
 
 /** Who may come in and how much of it, before there is an engine or a listener. */
-const makeGuards = (settings: BrokerSettings, { clock, log, journal, credentials }: BrokerDeps) => {
+const makeGuards = async (settings: BrokerSettings, { clock, log, journal, credentials }: BrokerDeps) => {
   const { limits } = settings;
   const counts = createCounts();
   const refuse = createRefuse({ counts, clock, log });
@@ -79,7 +79,9 @@ const makeGuards = (settings: BrokerSettings, { clock, log, journal, credentials
     for (let i = 0; i < cut; i += 1) refuse('revoked');
   };
   const tlsFiles =
-    settings.tls === undefined ? undefined : startTlsFiles(settings.tls, { clock, log, onRevoked: () => cutRevoked() });
+    settings.tls === undefined
+      ? undefined
+      : await startTlsFiles(settings.tls, { clock, log, onRevoked: () => cutRevoked() });
   const isKnown = (identity: ClientIdentity): boolean => isStanding(identity, credentials, tlsFiles ?? NONE_REVOKED);
   return {
     ...{ counts, refuse, sessions, pressure, unfinished, cutRevoked, tlsFiles },
@@ -100,7 +102,7 @@ const makeGuards = (settings: BrokerSettings, { clock, log, journal, credentials
 const startHouse = async (
   settings: BrokerSettings,
   deps: BrokerDeps,
-  guards: ReturnType<typeof makeGuards>,
+  guards: Awaited<ReturnType<typeof makeGuards>>,
   isStopping: () => boolean,
 ) => {
   const { clock, journal, credentials } = deps;
@@ -142,7 +144,7 @@ const startHouse = async (
 export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): Promise<Broker> => {
   const { clock, log } = deps;
   let isStopping = false;
-  const guards = makeGuards(settings, deps);
+  const guards = await makeGuards(settings, deps);
   const { acknowledger, allowances, unfinished, entrance, refuse, tlsFiles } = guards;
   const { aedes, keeping, door, calls } = await startHouse(settings, deps, guards, () => isStopping);
 

@@ -23,6 +23,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'alerter/notify/channels/email.ts': 'model alerter zod nodemailer',
   'alerter/notify/channels/webhook.ts': 'model alerter zod node:crypto',
   broker: 'model process journal/journal.ts aedes ws zod prom-client node',
+  'broker/auth/certificate.ts': 'node @peculiar',
   'broker/auth/credentials-file.ts': 'model broker node node:sqlite',
   'broker/sessions/disk.ts': 'model broker classic-level node',
   'broker/client': 'model zod node',

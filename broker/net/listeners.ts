@@ -12,7 +12,6 @@ import { WebSocketServer, createWebSocketStream } from 'ws';
 import { milliseconds, minutes } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { bind } from './bind.ts';
-import { certificateOf } from '#broker/auth/certificate.ts';
 import type { ConnectionHandler, ConnectionOrigin } from './connections.ts';
 import type { ConnectionLimiter } from '#model/limits/connection-limiter.ts';
 import type { Refuse } from '#broker/metrics/refusals.ts';
@@ -191,7 +190,7 @@ interface Secure {
 const admitSecure = (socket: TLSSocket, connection: Duplex, { files, deps, web = {} }: Secure): void => {
   const address = socket.remoteAddress;
   try {
-    const certificate = certificateOf(socket);
+    const certificate = files.certificateOf(socket);
     // a resumed session was verified when it began
     if (certificate !== undefined && files.isRevoked(certificate)) throw new Error('CERT_REVOKED');
     deps.door.admit(connection, { address, certificate, ...web });

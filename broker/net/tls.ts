@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { type Server, type TlsOptions, createSecureContext } from 'node:tls';
+import { type Server, type TLSSocket, type TlsOptions, createSecureContext } from 'node:tls';
 import type { Clock } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
-import { type ClientCertificate, type Revocations, readRevoked } from '#broker/auth/certificate.ts';
+import type { ClientCertificate, Revocations } from '#broker/auth/certificate.ts';
 import type { BrokerSettings } from '#broker/settings.ts';
 
 export type TlsSettings = NonNullable<BrokerSettings['tls']>;
@@ -21,6 +21,11 @@ export interface TlsFiles extends Revocations {
   serve(server: Server): void;
   /** Reads the files again, now. What cannot be used is told in the log, and what was used before goes on. */
   reload(): void;
+  /**
+   * The certificate that a client presented in the handshake. Undefined without one.
+   * @throws Error with the reason when the certificate is not trusted
+   */
+  certificateOf(socket: TLSSocket): ClientCertificate | undefined;
   stop(): void;
 }
 
@@ -34,17 +39,19 @@ interface Material {
  * for every connection from then on, without a restart.
  * @throws Fault `SETTING_INVALID` naming the setting, when a file cannot be used at the start
  */
-export const startTlsFiles = (
+export const startTlsFiles = async (
   settings: TlsSettings,
   deps: { readonly clock: Clock; readonly log: Log; readonly onRevoked: () => void },
-): TlsFiles => {
-  let material = readMaterial(settings);
+): Promise<TlsFiles> => {
+  // the parser takes 15 MB and a tenth of a second: a broker without TLS does not load it
+  const { certificateOf, readRevoked } = await import('#broker/auth/certificate.ts');
+  let material = readMaterial(settings, readRevoked);
   let seen = fingerprint(settings);
   const servers: Server[] = [];
 
   const reload = (): void => {
     try {
-      const read = readMaterial(settings);
+      const read = readMaterial(settings, readRevoked);
       for (const server of servers) server.setSecureContext(read.options);
       material = read;
       deps.log.info('TLS files read again', { revoked: read.revoked.size });
@@ -67,6 +74,7 @@ export const startTlsFiles = (
     serve: (server) => void servers.push(server),
     isRevoked: ({ number }: ClientCertificate) => material.revoked.has(number),
     reload,
+    certificateOf,
     stop: () => timer.stop(),
   };
 };
@@ -83,7 +91,7 @@ const fingerprint = ({ cert, key, clientCa, crl }: TlsSettings): string =>
     })
     .join('\n');
 
-const readMaterial = (settings: TlsSettings): Material => {
+const readMaterial = (settings: TlsSettings, readRevoked: (pem: string) => ReadonlySet<string>): Material => {
   const cert = readPem(settings.cert, 'broker.tls.cert (KLAWING_TLS_CERT)');
   const key = readPem(settings.key, 'broker.tls.key (KLAWING_TLS_KEY)');
   const own = { cert, key, minVersion: 'TLSv1.2' } as const;
