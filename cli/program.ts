@@ -26,6 +26,7 @@ const HOPELESS: ReadonlySet<FaultCode> = new Set([
   'OPERATIONS_OLDER',
   'DATA_LOCKED',
   'DATA_NEWER',
+  'DATA_OLDER',
   'SERVICE_STOPPED',
 ]);
 

@@ -2,6 +2,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Fault } from '#model/base/fault.ts';
+import { dataOlder } from '#model/base/older-data.ts';
 import { Secret, makeSecret } from '#model/base/secret.ts';
 
 /** Where everything lies below the data folder. */
@@ -30,21 +31,29 @@ export const dataFolderAt = (root: string): DataFolder => ({
 });
 
 /**
- * The newest way to lay a data folder out that this program knows. It is raised by whatever an older program must not
- * touch, on top of the versions that journal, operations database and store carry each for themselves.
+ * Layout of a data folder. It is raised by every change that an older program must not touch; journal, operations database
+ * and store have versions of their own beside it. 1 was the layout before the first release.
  */
-const FORMAT = 1;
+const FORMAT = 2;
+const UNRELEASED = 1;
 const FORMAT_FILE = 'format';
 
+/** The layout of a data folder. The first ones had no file that names it. */
+const formatOf = (root: string): number => {
+  const path = join(root, FORMAT_FILE);
+  if (existsSync(path)) return Number(readFileSync(path, 'utf8'));
+  const { operations, journal } = dataFolderAt(root);
+  return existsSync(operations) || existsSync(journal) ? UNRELEASED : FORMAT;
+};
+
 /**
- * Refuses a data folder that a newer program has laid out.
- * @throws Fault `DATA_NEWER`
+ * Refuses a data folder with a layout that this program does not read.
+ * @throws Fault `DATA_NEWER`, `DATA_OLDER`
  */
 export const checkFormat = (root: string): void => {
-  const path = join(root, FORMAT_FILE);
-  // there was none at first
-  const format = existsSync(path) ? Number(readFileSync(path, 'utf8')) : FORMAT;
-  if (format <= FORMAT) return;
+  const format = formatOf(root);
+  if (format === FORMAT) return;
+  if (format <= UNRELEASED) throw dataOlder(`${root} has format ${format}`, `${FORMAT}`);
   throw new Fault(
     'DATA_NEWER',
     `${root} has format ${format}, this program knows ${FORMAT}; start the newer version again or restore a backup`,
@@ -54,7 +63,7 @@ export const checkFormat = (root: string): void => {
 /**
  * Names the parts of a data folder, and makes the folder itself.
  * @throws Fault `SETTING_INVALID` when it cannot be made, `DATA_UNWRITABLE` when nothing can be written in it, `DATA_NEWER`
- * when a newer program has laid it out
+ * or `DATA_OLDER` when a program has laid it out that is newer, or older than the first release
  */
 export const openDataFolder = (root: string): DataFolder => {
   try {

@@ -1,6 +1,7 @@
 import { type DoctorCheck, failed, type CheckFinding, ok, skipped, warning } from './check.ts';
 import { count } from '#cli/output/table.ts';
 import type { Cursor } from '#storage/operations/storing.ts';
+import { isUnreleased } from '#storage/operations/sqlite/migrate.ts';
 import type { Inspection } from '#journal/read/inspect.ts';
 import { givenOut } from '#journal/format/sequence-gap.ts';
 
@@ -28,6 +29,16 @@ export const checkDatabase: DoctorCheck = ({ database }) => {
   if (version > known) {
     const found = `schema ${version}, this program knows ${known}`;
     return [failed('operations', found, 'start the newer version again, or restore a backup from before it')];
+  }
+  if (isUnreleased(version)) {
+    const found = `schema ${version}, from before the first release`;
+    return [
+      failed(
+        'operations',
+        found,
+        'keep a copy of the data folder, and start with a new one (docs/faults.md, DATA_OLDER)',
+      ),
+    ];
   }
   return [
     ok('operations', `whole, schema ${version}${version < known ? `; the next start brings it to ${known}` : ''}`),

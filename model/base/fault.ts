@@ -61,6 +61,7 @@ export const FAULTS = {
   OPERATIONS_OLDER: 'the operations database is older than the work that was done beside it',
   DATA_LOCKED: 'another process uses this data folder',
   DATA_NEWER: 'the data folder was written by a newer version',
+  DATA_OLDER: 'the data folder was written by a version from before the first release',
   DATA_UNWRITABLE: 'the data folder cannot be written',
   BACKUP_FAILED: 'the files of a backup could not be written',
   BACKUP_FULL: 'the disk that a backup is written to has no room for it',

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
@@ -15,8 +15,8 @@ const stopped = async (): Promise<Service> => {
 test.for([
   {
     what: 'data folder',
-    spoil: (data: string) => writeFileSync(join(data, 'format'), '2\n'),
-    tells: 'format 2',
+    spoil: (data: string) => writeFileSync(join(data, 'format'), '3\n'),
+    tells: 'format 3',
   },
   {
     what: 'operations database',
@@ -55,9 +55,49 @@ test.for([
   },
 );
 
-test('a folder without a format is one of the first, and is given it', { timeout: minutes(1).ms }, async () => {
+test('an empty folder is given the format of this program', { timeout: minutes(1).ms }, async () => {
   const service = await testService({ parts: [] });
   mkdirSync(service.data, { recursive: true });
   await service.cli('station', 'list');
-  expect(readFileSync(join(service.data, 'format'), 'utf8')).toBe('1\n');
+  expect(readFileSync(join(service.data, 'format'), 'utf8')).toBe('2\n');
 });
+
+/** Without the files that SQLite makes beside a database that is read. */
+const filesOf = (folder: string): readonly string[] =>
+  readdirSync(folder)
+    .filter((name) => !/-(?:wal|shm)$/.test(name))
+    .toSorted();
+
+test.for([
+  { what: 'a data folder', spoil: (data: string) => writeFileSync(join(data, 'format'), '1\n'), tells: 'format 1' },
+  { what: 'a data folder without a format', spoil: (data: string) => rmSync(join(data, 'format')), tells: 'format 1' },
+  {
+    what: 'an operations database',
+    spoil: (data: string) => {
+      const database = new DatabaseSync(join(data, 'operations.db'));
+      database.exec('PRAGMA user_version = 16');
+      database.close();
+    },
+    tells: 'schema 16',
+  },
+])(
+  '$what from before the first release is refused by every part and verb, and left as it is',
+  { timeout: minutes(2).ms },
+  async ({ spoil, tells }) => {
+    const service = await stopped();
+    spoil(service.data);
+    const files = filesOf(service.data);
+    for (const args of [['ingest'], ['ledger'], ['backup', join(service.data, '..', 'backup')]]) {
+      const { status, err } = await service.cli(...args);
+      expect(status, err).toBe(1);
+      expect(err).toMatch(new RegExp(`DATA_OLDER.*${tells}.*keep a copy of the data folder.*KLAWING_DATA`, 's'));
+    }
+    const whole = await service.cli('up');
+    expect(whole.status, whole.err).toBe(1);
+    expect(whole.err).not.toContain('starting it again');
+    const { status, out } = await service.cli('doctor');
+    expect(status).toBe(1);
+    expect(out).toContain(tells);
+    expect(filesOf(service.data)).toEqual(files);
+  },
+);

@@ -5,7 +5,7 @@ import type { OutboxCount } from '#storage/operations/alerts.ts';
 import type { RecipientHealth } from '#model/alerts/alert.ts';
 import { toFault } from './faults.ts';
 import { outboxRows } from './outbox.ts';
-import { SCHEMA_VERSION, versionOf } from './schema.ts';
+import { isUnreleased, SCHEMA_VERSION, versionOf } from './migrate.ts';
 import { transactions } from './transaction.ts';
 
 /** What a look at an operations database found. */
@@ -26,7 +26,7 @@ const CheckLine = z.object({ integrity_check: z.string() });
 const CursorRow = z.object({ reader: z.enum(['storing', 'alerting']), journal: z.string(), sequence: z.number() });
 
 const cursorsOf = (database: DatabaseSync, version: number): ReadonlyMap<ReaderName, Cursor> => {
-  if (version === 0 || version > SCHEMA_VERSION) return new Map();
+  if (version === 0 || isUnreleased(version) || version > SCHEMA_VERSION) return new Map();
   const rows = z.array(CursorRow).parse(database.prepare('SELECT * FROM cursor ORDER BY reader').all());
   return new Map(rows.map(({ reader, ...cursor }) => [reader, cursor]));
 };

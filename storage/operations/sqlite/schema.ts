@@ -1,60 +1,173 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import type { DatabaseSync } from 'node:sqlite';
-import { Fault } from '#model/base/fault.ts';
-import { MIGRATIONS } from './migrations/index.ts';
+/** The tables of the operations database: the first of the migrations in `migrate.ts`. */
+export const SCHEMA = `
+  CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+  INSERT INTO setting VALUES ('registry_revision', 0), ('replay_number', 0), ('broker_run', 0);
 
-/** The newest shape that this program knows. */
-export const SCHEMA_VERSION = MIGRATIONS.length;
+  CREATE TABLE station (
+    id TEXT PRIMARY KEY, family TEXT NOT NULL, name TEXT NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL,
+    attributes TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE device (
+    id TEXT PRIMARY KEY, codec TEXT NOT NULL, every_ms INTEGER NOT NULL, fields TEXT NOT NULL,
+    revoked INTEGER NOT NULL, registered_at INTEGER NOT NULL, external_id TEXT, gateway TEXT,
+    certificate_only INTEGER NOT NULL DEFAULT 0, silent_after_ms INTEGER, network TEXT
+  ) STRICT;
+  CREATE TABLE assignment (
+    device TEXT NOT NULL REFERENCES device ON DELETE CASCADE, from_at INTEGER NOT NULL, station TEXT NOT NULL,
+    PRIMARY KEY (device, from_at)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE gateway (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, registered_at INTEGER NOT NULL, revoked INTEGER NOT NULL
+  ) STRICT;
 
-/** The shape that a database has. */
-export const versionOf = (database: DatabaseSync): number => {
-  const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
-  return typeof version === 'number' ? version : 0;
-};
+  -- \`until\` is the end of a secret; the newest secret of a device or gateway has none
+  CREATE TABLE secret (
+    device TEXT NOT NULL REFERENCES device ON DELETE CASCADE, created_at INTEGER NOT NULL, hash BLOB NOT NULL,
+    until INTEGER
+  ) STRICT;
+  CREATE INDEX secret_device ON secret (device);
+  CREATE TABLE gateway_secret (
+    gateway TEXT NOT NULL REFERENCES gateway ON DELETE CASCADE, created_at INTEGER NOT NULL, hash BLOB NOT NULL,
+    until INTEGER
+  ) STRICT;
+  CREATE TABLE claim (
+    device TEXT PRIMARY KEY REFERENCES device ON DELETE CASCADE, hash BLOB NOT NULL UNIQUE, until INTEGER NOT NULL
+  ) STRICT;
 
-/** Where SQLite keeps `user_version` in a file (sqlite.org/fileformat.html, 1.3.13). */
-const VERSION_AT = 60;
+  -- the broker reads these two views and nothing else
+  CREATE VIEW holder AS
+    SELECT id, 'device' AS kind, certificate_only, gateway, coalesce(external_id, id) AS external_id
+    FROM device WHERE revoked = 0
+    UNION ALL SELECT id, kind, 0, NULL, NULL FROM gateway WHERE revoked = 0;
+  CREATE VIEW credential AS
+    SELECT secret.device AS holder, secret.hash, secret.until
+    FROM secret JOIN device ON device.id = secret.device WHERE device.revoked = 0
+    UNION ALL SELECT gateway_secret.gateway, gateway_secret.hash, gateway_secret.until
+    FROM gateway_secret JOIN gateway ON gateway.id = gateway_secret.gateway WHERE gateway.revoked = 0;
 
-/** The shape that a database which nobody has open is in, read without opening it: that alone would write beside it. */
-export const versionInHeader = (path: string): number => {
-  const header = Buffer.alloc(VERSION_AT + 4);
-  const fd = openSync(path, 'r');
-  try {
-    readSync(fd, header, 0, header.length, 0);
-  } finally {
-    closeSync(fd);
-  }
-  return header.readInt32BE(VERSION_AT);
-};
+  CREATE TABLE cursor (reader TEXT PRIMARY KEY, journal TEXT NOT NULL, sequence INTEGER NOT NULL) STRICT;
+  -- \`registry\` is a copy of the registry that an open intent was made with, once the registry has changed
+  CREATE TABLE intent (
+    only_one INTEGER PRIMARY KEY CHECK (only_one = 1), journal TEXT NOT NULL, from_sequence INTEGER NOT NULL,
+    to_sequence INTEGER NOT NULL, verdicts TEXT NOT NULL, registry TEXT
+  ) STRICT;
+  CREATE TABLE device_mark (
+    device TEXT PRIMARY KEY, newest INTEGER NOT NULL, forgotten INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
 
-/** Keeps a database as it was, beside it: what an older program can be given back. */
-const keepBefore = (database: DatabaseSync, path: string, version: number): void => {
-  const copy = `${path}.before-${version}`;
-  if (!existsSync(copy)) database.prepare('VACUUM INTO ?').run(copy);
-};
+  -- \`times\` holds each time with its properties, as "1795489200000 pm10 pm2_5;1795489200001 pm1"; \`newest\` is the last
+  -- of them. The table has a rowid, so that an update of a row does not touch the index by age.
+  CREATE TABLE assigned_time (
+    device TEXT NOT NULL, identity TEXT NOT NULL, content TEXT NOT NULL, times TEXT NOT NULL, newest INTEGER NOT NULL,
+    received_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX assigned_time_identity ON assigned_time (device, identity);
+  CREATE INDEX assigned_time_received ON assigned_time (received_at);
+  CREATE TABLE moved_reading (
+    journal TEXT NOT NULL, sequence INTEGER NOT NULL, place TEXT NOT NULL, observed_at INTEGER NOT NULL,
+    PRIMARY KEY (journal, sequence, place)
+  ) STRICT, WITHOUT ROWID;
+  -- connections of the running broker whose session outlives them
+  CREATE TABLE kept_connection (connection INTEGER PRIMARY KEY, client TEXT NOT NULL, gone_at INTEGER) STRICT;
+  CREATE INDEX kept_connection_client ON kept_connection (client, connection);
+  CREATE INDEX kept_connection_gone ON kept_connection (gone_at) WHERE gone_at IS NOT NULL;
 
-const take = (database: DatabaseSync, sql: string, version: number): void => {
-  try {
-    database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${version}; COMMIT`);
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
-  }
-};
+  CREATE TABLE ledger_message (
+    device TEXT NOT NULL, hour INTEGER NOT NULL, journal TEXT NOT NULL, processed INTEGER NOT NULL,
+    quarantined INTEGER NOT NULL, discarded INTEGER NOT NULL, PRIMARY KEY (device, hour, journal)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE ledger_reading (
+    device TEXT NOT NULL, hour INTEGER NOT NULL, journal TEXT NOT NULL, decoded INTEGER NOT NULL,
+    stored INTEGER NOT NULL, duplicates INTEGER NOT NULL, refused INTEGER NOT NULL, revised INTEGER NOT NULL,
+    missing INTEGER NOT NULL, PRIMARY KEY (device, hour, journal)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE ledger_row (
+    store TEXT NOT NULL, device TEXT NOT NULL, property TEXT NOT NULL, hour INTEGER NOT NULL,
+    stored INTEGER NOT NULL, revised INTEGER NOT NULL, PRIMARY KEY (store, device, property, hour)
+  ) STRICT, WITHOUT ROWID;
 
-/**
- * Brings a database to the newest shape, each step in a transaction of its own: one that fails leaves the file as it was.
- * One that has content is copied before, to `<path>.before-<version>`.
- * @throws Fault `DATA_NEWER` when it was written by a newer program
- */
-export const migrate = (database: DatabaseSync, path: string): void => {
-  const version = versionOf(database);
-  if (version > SCHEMA_VERSION) {
-    throw new Fault(
-      'DATA_NEWER',
-      `${path} has schema ${version}, this program knows ${SCHEMA_VERSION}; start the newer version again or restore a backup`,
-    );
-  }
-  if (version > 0 && version < SCHEMA_VERSION) keepBefore(database, path, version);
-  MIGRATIONS.slice(version).forEach((sql, index) => take(database, sql, version + index + 1));
-};
+  CREATE TABLE quarantine (
+    id INTEGER PRIMARY KEY, journal TEXT NOT NULL, sequence INTEGER NOT NULL, device TEXT NOT NULL,
+    topic TEXT NOT NULL, received_at INTEGER NOT NULL, codec TEXT NOT NULL, codec_version INTEGER NOT NULL,
+    is_dup INTEGER NOT NULL, packet_id INTEGER NOT NULL, session TEXT, payload BLOB NOT NULL, state TEXT NOT NULL,
+    closed_at INTEGER, UNIQUE (journal, sequence)
+  ) STRICT;
+  CREATE INDEX quarantine_state ON quarantine (state, id);
+  CREATE INDEX quarantine_device ON quarantine (device, id);
+  CREATE INDEX quarantine_closed ON quarantine (closed_at) WHERE closed_at IS NOT NULL;
+  CREATE TABLE quarantine_part (
+    packet INTEGER NOT NULL REFERENCES quarantine ON DELETE CASCADE, position INTEGER NOT NULL, place TEXT NOT NULL,
+    code TEXT NOT NULL, detail TEXT NOT NULL, readings INTEGER NOT NULL, further INTEGER NOT NULL,
+    PRIMARY KEY (packet, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE quarantine_event (
+    packet INTEGER NOT NULL REFERENCES quarantine ON DELETE CASCADE, at INTEGER NOT NULL, action TEXT NOT NULL,
+    note TEXT NOT NULL, by_whom TEXT
+  ) STRICT;
+  CREATE INDEX quarantine_event_packet ON quarantine_event (packet);
+  CREATE TABLE replay (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), plan TEXT NOT NULL) STRICT;
+
+  -- \`valid_…\` is the newest valid value, where the newest value is not valid
+  CREATE TABLE latest (
+    station TEXT NOT NULL, device TEXT NOT NULL, property TEXT NOT NULL, family TEXT NOT NULL, value REAL NOT NULL,
+    flag INTEGER NOT NULL, observed_at INTEGER NOT NULL, received_at INTEGER NOT NULL, timed_by TEXT NOT NULL,
+    valid_value REAL, valid_flag INTEGER, valid_observed_at INTEGER, valid_received_at INTEGER,
+    PRIMARY KEY (station, device, property)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE presence (
+    device TEXT PRIMARY KEY, state TEXT NOT NULL, since INTEGER NOT NULL, connection INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE last_seen (device TEXT PRIMARY KEY, received_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE listening_gap (from_at INTEGER PRIMARY KEY, to_at INTEGER NOT NULL) STRICT;
+  -- \`ahead_ms\` is NULL where the times of the device are refused
+  CREATE TABLE clock_skew (device TEXT PRIMARY KEY, ahead_ms INTEGER, refused_at INTEGER) STRICT, WITHOUT ROWID;
+
+  -- \`rest\` holds the members that no query asks for, as JSON
+  CREATE TABLE alert (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, station TEXT NOT NULL, device TEXT NOT NULL,
+    family TEXT NOT NULL, property TEXT NOT NULL, severity TEXT NOT NULL, state TEXT NOT NULL, value REAL NOT NULL,
+    observed_at INTEGER NOT NULL, raise REAL NOT NULL, clear REAL NOT NULL, trend TEXT NOT NULL,
+    since INTEGER NOT NULL, fired_at INTEGER, resolved_at INTEGER, is_told INTEGER NOT NULL, rest TEXT NOT NULL,
+    acknowledged_at INTEGER, acknowledged_by TEXT, acknowledged_note TEXT
+  ) STRICT;
+  CREATE INDEX alert_standing ON alert (id) WHERE state IN ('pending', 'firing');
+  CREATE INDEX alert_untold_end ON alert (id) WHERE state IN ('resolved', 'closed') AND is_told = 1;
+  CREATE INDEX alert_station ON alert (station, id);
+  CREATE TABLE alert_event (
+    id INTEGER PRIMARY KEY, alert INTEGER NOT NULL REFERENCES alert ON DELETE CASCADE, kind TEXT NOT NULL,
+    at INTEGER NOT NULL, received_at INTEGER NOT NULL, value REAL NOT NULL, note TEXT, by_whom TEXT
+  ) STRICT;
+  CREATE INDEX alert_event_alert ON alert_event (alert, id);
+  CREATE TABLE silence (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, station TEXT, rule TEXT, from_at INTEGER NOT NULL, until INTEGER NOT NULL,
+    reason TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, alert INTEGER NOT NULL REFERENCES alert ON DELETE CASCADE,
+    state TEXT NOT NULL, channel TEXT NOT NULL, recipient TEXT NOT NULL, body TEXT NOT NULL,
+    received_at INTEGER NOT NULL, created_at INTEGER NOT NULL, delivery TEXT NOT NULL, attempts INTEGER NOT NULL,
+    tried_at INTEGER, is_late INTEGER NOT NULL DEFAULT 0, delivered_at INTEGER, last_error TEXT,
+    UNIQUE (key, channel, recipient)
+  ) STRICT;
+  CREATE INDEX outbox_waiting ON outbox (channel, recipient, id) WHERE delivery = 'waiting';
+  CREATE INDEX outbox_missed ON outbox (channel, recipient, tried_at, id) WHERE delivery = 'missed';
+  CREATE INDEX outbox_alert ON outbox (alert, id);
+  -- whether a recipient can be reached, as the last tries have shown
+  CREATE TABLE recipient (
+    channel TEXT NOT NULL, recipient TEXT NOT NULL, accepted_at INTEGER, failing_since INTEGER, last_error TEXT,
+    PRIMARY KEY (channel, recipient)
+  ) STRICT;
+
+  CREATE TABLE command (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, device TEXT NOT NULL, name TEXT NOT NULL,
+    arguments TEXT NOT NULL, given_by TEXT, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+    state TEXT NOT NULL, sent_at INTEGER, sent_to INTEGER NOT NULL, delivered_at INTEGER, closed_at INTEGER, reply BLOB
+  ) STRICT;
+  CREATE INDEX command_device ON command (device, number);
+  CREATE INDEX command_open ON command (number) WHERE closed_at IS NULL;
+  CREATE INDEX command_closed ON command (closed_at) WHERE closed_at IS NOT NULL;
+  CREATE TABLE device_config (
+    device TEXT NOT NULL, revision INTEGER NOT NULL, at INTEGER NOT NULL, given_by TEXT, config TEXT NOT NULL,
+    PRIMARY KEY (device, revision)
+  ) STRICT, WITHOUT ROWID;
+`;

@@ -11,7 +11,7 @@ import { ledgerRows } from './ledger.ts';
 import { quarantineRows } from './quarantine.ts';
 import { replayRows } from './replay.ts';
 import { registryRows } from './registry.ts';
-import { migrate } from './schema.ts';
+import { migrate } from './migrate.ts';
 import { transactions } from './transaction.ts';
 import { vigilRows } from './monitor.ts';
 import { watchRows } from './alerting.ts';
@@ -21,7 +21,7 @@ import { watchRows } from './alerting.ts';
  * a transaction is on disk when it returns, and the broker reads beside it without waiting.
  * Where the file is held, away, full or damaged, the call that met it throws the Fault `OPERATIONS_FAILED`; with `retry`
  * unless it is damaged.
- * @throws Fault `DATA_NEWER` when a newer program wrote it, `OPERATIONS_FAILED`
+ * @throws Fault `DATA_NEWER` when a newer program wrote it, `DATA_OLDER` when it is from before the first release, `OPERATIONS_FAILED`
  */
 export const openSqliteOperations = (path: string): Operations => {
   const database = open(path);
