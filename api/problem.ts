@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { seconds } from '#model/base/duration.ts';
-import { FAULTS, type Fault, type FaultCode } from '#model/base/fault.ts';
+import { FAULTS, type Fault, httpStatusOf } from '#model/base/fault.ts';
 import { z } from 'zod';
 
 /** Problem document of RFC 9457, with the fault's code. */
@@ -19,7 +19,7 @@ export const Problem = z
     examples: [
       {
         type: '/docs/faults#NOT_FOUND',
-        title: FAULTS.NOT_FOUND,
+        title: FAULTS.NOT_FOUND.title,
         status: 404,
         detail: 'no station is registered as "bukateja-9"; GET /v1/stations lists them',
         code: 'NOT_FOUND',
@@ -34,40 +34,22 @@ export const problem = (description: string) => ({
   content: { 'application/problem+json': { schema: Problem } },
 });
 
-const STATUS: Partial<Record<FaultCode, number>> = {
-  REQUEST_INVALID: 400,
-  PROPERTY_UNKNOWN: 400,
-  CODEC_UNKNOWN: 400,
-  CREDENTIALS_REFUSED: 401,
-  TOKEN_REFUSED: 401,
-  CLAIM_REFUSED: 403,
-  TLS_REQUIRED: 403,
-  CLAIM_LIMITED: 429,
-  RATE_LIMITED: 429,
-  NOT_FOUND: 404,
-  CONFLICT: 409,
-  PAYLOAD_EMPTY: 400,
-  ENCODING_UNREADABLE: 400,
-  LENGTH_MISSING: 411,
-  PAYLOAD_TOO_LARGE: 413,
-  PAYLOAD_TOO_LONG: 413,
-  ENCODING_UNKNOWN: 415,
-};
-
 /** How long a client is asked to wait before it tries an outage again, where the fault does not say. */
 const RETRY_AFTER = seconds(5);
 
-/** The HTTP status of a fault where the route does not say another: what is not listed is 503 for an outage, else 500. */
-const statusOf = (fault: Fault): number => STATUS[fault.code] ?? (fault.retry ? 503 : 500);
-
 /** Answers with the fault as a problem document. */
-export const answerFault = (request: FastifyRequest, reply: FastifyReply, fault: Fault, status = statusOf(fault)) => {
+export const answerFault = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  fault: Fault,
+  status = httpStatusOf(fault),
+) => {
   const wait = fault.retryAfter ?? (status === 503 ? RETRY_AFTER : undefined);
   if (wait !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(wait.ms / 1_000))));
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="klawing"');
   return send(request, reply, {
     type: `/docs/faults#${fault.code}`,
-    title: FAULTS[fault.code],
+    title: FAULTS[fault.code].title,
     status,
     detail: fault.detail,
     code: fault.code,

@@ -31,7 +31,7 @@ export const answerWithProgress = async (
     if (!left.signal.aborted) {
       if (!(error instanceof Fault)) log.error('long work broke off', { error });
       const code = error instanceof Fault ? error.code : 'STORE_FAILED';
-      tell({ code, detail: error instanceof Fault ? error.detail : FAULTS.STORE_FAILED });
+      tell({ code, detail: error instanceof Fault ? error.detail : FAULTS.STORE_FAILED.title });
     }
   } finally {
     raw.end();

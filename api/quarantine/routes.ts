@@ -178,7 +178,7 @@ const describe = ({ receivedAt, codecVersion, dup: _dup, parts, ...packet }: Omi
   ...packet,
   codec_version: codecVersion,
   received_at: formatInstant(receivedAt),
-  parts: parts.map((part) => ({ ...part, title: FAULTS[part.code] })),
+  parts: parts.map((part) => ({ ...part, title: FAULTS[part.code].title })),
 });
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -71,7 +71,7 @@ const ENTRY_EXAMPLE = {
     {
       place: '/values/pm25',
       code: 'PROPERTY_UNKNOWN',
-      title: FAULTS.PROPERTY_UNKNOWN,
+      title: FAULTS.PROPERTY_UNKNOWN.title,
       detail: '"pm25" is none of pm1, pm2_5, pm10; rename it on the device or in its registration',
       readings: 1,
       further: 0,

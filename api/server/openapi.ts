@@ -72,7 +72,7 @@ const FAULT_PAGE = `<!doctype html>
 <h1>Faults</h1>
 <dl>
 ${Object.entries(FAULTS)
-  .map(([code, text]) => `<dt id="${code}"><code>${code}</code></dt><dd>${text}</dd>`)
+  .map(([code, { title }]) => `<dt id="${code}"><code>${code}</code></dt><dd>${title}</dd>`)
   .join('\n')}
 </dl>
 </html>

@@ -241,7 +241,7 @@ describe('the listeners', () => {
       return bound;
     });
     await expect(testBroker({ mqttPort: address.port })).rejects.toThrow(
-      `${FAULTS.PORT_IN_USE}: 127.0.0.1:${address.port}; stop that program or set broker.mqttPort (KLAWING_MQTT_PORT)`,
+      `${FAULTS.PORT_IN_USE.title}: 127.0.0.1:${address.port}; stop that program or set broker.mqttPort (KLAWING_MQTT_PORT)`,
     );
   });
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { FAULTS, Fault, isOutage } from '#model/base/fault.ts';
+import { FAULTS, Fault, httpStatusOf, isOutage } from '#model/base/fault.ts';
 
 describe('a fault', () => {
   test('says the sentence of its code and then what was wrong here', () => {
     const fault = new Fault('DEVICE_UNKNOWN', 'lora-7; register it with klawing device add');
-    expect(fault.message).toBe(`${FAULTS.DEVICE_UNKNOWN}: lora-7; register it with klawing device add`);
+    expect(fault.message).toBe(`${FAULTS.DEVICE_UNKNOWN.title}: lora-7; register it with klawing device add`);
     expect(fault.detail).toBe('lora-7; register it with klawing device add');
     expect(String(fault)).toMatch(/^Fault: /);
   });
@@ -24,4 +24,10 @@ describe('a fault', () => {
       expect(isOutage(bug)).toBe(false);
     }
   });
+});
+
+test('a fault has the HTTP status of its entry, else that of an outage or of a refusal', () => {
+  expect(httpStatusOf(new Fault('NOT_FOUND', 'x', { retry: true }))).toBe(404);
+  expect(httpStatusOf(new Fault('STORE_FAILED', 'x', { retry: true }))).toBe(503);
+  expect(httpStatusOf(new Fault('STORE_FAILED', 'x'))).toBe(500);
 });
