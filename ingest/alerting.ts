@@ -1,8 +1,9 @@
-import type { Batch, PreparedPacket } from './batch.ts';
+import type { EntryRun, PreparedPacket } from './batch.ts';
 import { repliesIn } from './observe/command-replies.ts';
 import type { StoringRows } from '#storage/operations/storing.ts';
 import type { LatestValue, AlertingRows } from '#storage/operations/alerting.ts';
-import type { AlertingSteps } from './pipeline.ts';
+import type { AlertingSteps, ReadSteps } from './pipeline.ts';
+import { qualifyPackets } from './qualify/qualify.ts';
 import { Redeliveries } from './dedupe/redelivered.ts';
 import { type CurrentState, observe, apply } from './observe/observe.ts';
 import type { Alerter, BatchInfo } from '#alerter/alerter.ts';
@@ -12,24 +13,24 @@ import type { IsValid } from '#model/readings/valid.ts';
 
 export interface AlertingDeps {
   readonly operations: AlertingRows & Pick<StoringRows, 'assignedTo' | 'brokerRun' | 'keptClient'>;
-  /** What was known when the last batch was committed; kept up to date here. */
+  /** The newest values as of the last committed batch; kept up to date here. */
   readonly current: CurrentState;
   readonly isValid: IsValid;
   readonly alerter: Pick<Alerter, 'evaluate' | 'notify' | 'committed'>;
-  /** Told the newest values of a batch, once they are committed. */
+  /** Called with the newest values of a committed batch. */
   readonly onLatest: (values: readonly LatestValue[]) => void;
-  /** Told the prepared packets of a batch, once it is committed. */
+  /** Called with the packets of a committed batch. */
   readonly onPrepared: (packets: readonly PreparedPacket[]) => void;
-  /** Told the steps of alerts of a batch, once they are committed. */
+  /** Called with the steps of alerts of a committed batch. */
   readonly onAlerts: (changes: readonly AlertChange[]) => void;
-  /** Told when the broker was started, once that is committed: it may have lost what it held. */
+  /** Called after a restart of the broker, once that is committed: it may have lost retained messages. */
   readonly onBrokerNew: (at: Instant) => void;
 }
 
-const brokerStart = (entries: Batch['entries']): Instant | undefined =>
+const brokerStart = (entries: EntryRun['entries']): Instant | undefined =>
   entries.findLast(({ kind }) => kind === 'broker-started')?.receivedAt;
 
-const batchInfoOf = ({ journal, to, entries }: Batch): BatchInfo => ({
+const batchInfoOf = ({ journal, to, entries }: EntryRun): BatchInfo => ({
   journal,
   to,
   isBrokerNew: brokerStart(entries) !== undefined,
@@ -38,11 +39,18 @@ const batchInfoOf = ({ journal, to, entries }: Batch): BatchInfo => ({
 const isNothing = ({ alerts, events, messages }: AlertCommit): boolean =>
   alerts.length + events.length + messages.length === 0;
 
-/** The steps of watch, wired to the alerter and the operations database. */
-export const alertingSteps = ({ operations, current, isValid, alerter, ...told }: AlertingDeps): AlertingSteps => {
-  const redeliveries = new Redeliveries(operations);
+/** The steps of the alerting reader, wired to the alerter and the operations database. */
+export const alertingSteps = ({
+  operations,
+  current,
+  isValid,
+  alerter,
+  ...told
+}: AlertingDeps): Omit<AlertingSteps, keyof ReadSteps> => {
+  const redeliveries = new Redeliveries(operations, current);
   return {
-    withoutRedelivered: (batch) => redeliveries.without(batch),
+    dedupe: (batch) => redeliveries.without(batch),
+    qualify: qualifyPackets,
     observe: (batch) => observe(batch.entries, batch.packets, current, isValid),
     evaluate: (batch) => alerter.evaluate(batch.packets.flatMap(({ observations }) => observations)),
     notify: (batch, evaluation) => alerter.notify(evaluation, batchInfoOf(batch)),

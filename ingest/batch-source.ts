@@ -1,14 +1,11 @@
-import type { Batch } from './batch.ts';
+import type { EntryRun } from './batch.ts';
 import type { ReaderName } from '#storage/operations/storing.ts';
-import { prepare } from './pipeline.ts';
-import { preparingWith } from './prepare-with.ts';
-import { SharedBatches } from './shared-batches.ts';
+import { SharedRuns } from './shared-runs.ts';
 import type { DamagedRange, JournalReader, ReadLimit } from '#journal/journal.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { type Duration, milliseconds } from '#model/base/duration.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import type { PreparedPacket } from './batch.ts';
 
 /** How often the journal is asked for news. */
 const POLL: Duration = milliseconds(10);
@@ -22,44 +19,42 @@ export interface BatchSourceDeps {
   readonly clock: Clock;
   /** The registry as it is now; a new revision takes effect with the next batch. */
   readonly registry: () => Registry;
-  /** Told of entries that were acknowledged once and can be read no more. */
+  /** Called with entries that were acknowledged once and cannot be read any more. */
   readonly onDamaged: (range: DamagedRange) => void;
 }
 
-/** A range that an earlier run was about. */
+/** A range of entries that was begun before the last stop and not finished. */
 export interface Interrupted {
   readonly to: number;
-  /** What it was validated with, where the registry has changed since. */
+  /** The registry that it was validated with, where that has changed since. */
   readonly registry: Registry | undefined;
 }
 
-/** The part of the way that keep and watch share: reads the journal and prepares batches. */
+/** Reads the journal for both readers, once while they are in step. */
 export interface BatchSource {
   /**
-   * The batch right behind `after`, once there is one; undefined when the signal was raised first. Of an interrupted run
-   * exactly its entries, validated as they were then.
+   * The entries right behind `after`, once there are some; undefined when the signal was raised first. Of an interrupted
+   * range exactly its entries, with the registry of that time.
    */
-  next(reader: ReaderName, after: number, signal: AbortSignal, interrupted?: Interrupted): Promise<Batch | undefined>;
+  next(
+    reader: ReaderName,
+    after: number,
+    signal: AbortSignal,
+    interrupted?: Interrupted,
+  ): Promise<EntryRun | undefined>;
 }
 
 export const makeBatchSource = ({ reader, clock, registry, onDamaged }: BatchSourceDeps): BatchSource => {
-  const shared = new SharedBatches(() => clock.monotonic());
-  let current = { revision: registry().revision, preparePacket: preparingWith(registry()) };
+  const shared = new SharedRuns(() => clock.monotonic());
   let lastSmall = Number.NEGATIVE_INFINITY;
 
-  const settleNow = (): ((entry: Entry) => PreparedPacket) => {
-    const now = registry();
-    if (now.revision !== current.revision) current = { revision: now.revision, preparePacket: preparingWith(now) };
-    return current.preparePacket;
-  };
-
-  const read = async (after: number, limit: ReadLimit): Promise<Batch> => {
+  const read = async (after: number, limit: ReadLimit): Promise<EntryRun> => {
     const { entries, damaged, through } = await reader.read(after, limit);
     damaged.forEach(onDamaged);
-    return prepare(reader.id, entries, after + 1, through, { preparePacket: settleNow() });
+    return { journal: reader.id, from: after + 1, to: through, entries, registry: registry() };
   };
 
-  const readExactly = async (after: number, { to, registry: then }: Interrupted): Promise<Batch | Duration> => {
+  const readExactly = async (after: number, { to, registry: then }: Interrupted): Promise<EntryRun | Duration> => {
     // after a power cut the published position may lie behind, until the broker is back and publishes it again
     if (reader.synced() < to) return POLL;
     const entries: Entry[] = [];
@@ -71,23 +66,21 @@ export const makeBatchSource = ({ reader, clock, registry, onDamaged }: BatchSou
       entries.push(...run.entries.filter(({ sequence }) => sequence <= to));
       ({ through } = run);
     }
-    return prepare(reader.id, entries, after + 1, to, {
-      preparePacket: then === undefined ? settleNow() : preparingWith(then),
-    });
+    return { journal: reader.id, from: after + 1, to, entries, registry: then ?? registry() };
   };
 
-  const lead = (after: number): Promise<Batch> => {
+  const lead = (after: number): Promise<EntryRun> => {
     const began = clock.monotonic();
-    const batch = read(after, LIMIT);
-    shared.lead(after, batch);
-    return batch.then((prepared) => {
-      lastSmall = prepared.entries.length < SMALL ? began : Number.NEGATIVE_INFINITY;
-      return prepared;
+    const reading = read(after, LIMIT);
+    shared.lead(after, reading);
+    return reading.then((run) => {
+      lastSmall = run.entries.length < SMALL ? began : Number.NEGATIVE_INFINITY;
+      return run;
     });
   };
 
-  /** The next batch, or how long to wait before asking again. */
-  const attempt = async (name: ReaderName, after: number): Promise<Batch | Duration> => {
+  /** The next entries, or how long to wait before asking again. */
+  const attempt = async (name: ReaderName, after: number): Promise<EntryRun | Duration> => {
     const known = shared.find(after);
     if (known !== undefined) return known;
     if (reader.synced() <= after) return POLL;

@@ -1,67 +1,71 @@
-import type { Batch, Classified, PreparedPacket, Stored, ObservedChange } from './batch.ts';
+import type { Batch, Classified, DecodedRun, EntryRun, ObservedChange, Stored } from './batch.ts';
 import type { Evaluation } from '#alerter/evaluate/evaluate.ts';
 import type { AlertCommit } from '#model/alerts/alert.ts';
-import type { Entry } from '#model/readings/packet.ts';
+import type { Qualified, Reading } from '#model/readings/reading.ts';
 
-export interface PrepareSteps {
-  readonly preparePacket: (entry: Entry) => PreparedPacket;
+/** The first two steps of both readers. While they are in step, each is done once for both. */
+export interface ReadSteps {
+  /** Bytes to values by name. */
+  readonly decode: (run: EntryRun) => DecodedRun;
+  /** Values to readings: known device and station, property, unit, finite number, plausible time. */
+  readonly validate: (decoded: DecodedRun) => Batch;
 }
 
-export interface StoringSteps {
-  /** New, duplicate or revised: the store is asked only about late readings. */
-  readonly classify: (batch: Batch) => Promise<Classified>;
-  /** Writes down what is about to be done, before the store is touched. */
-  readonly intend: (batch: Batch, classified: Classified) => Promise<void>;
-  /** Accepted or rejected; throws a `Fault` with `retry` while the store is away. */
+export interface StoringSteps extends ReadSteps {
+  /** Gives each reading its final time; new, duplicate or revised. The store is asked only about late readings. */
+  readonly dedupe: (batch: Batch) => Promise<Classified<Reading>>;
+  /** Gives each reading its quality flag. */
+  readonly qualify: (batch: Batch, classified: Classified<Reading>) => Classified;
+  /** Notes the intent, then writes. Throws a `Fault` with `retry` while the store is away. */
   readonly store: (batch: Batch, classified: Classified) => Promise<Stored>;
   /** Cursor, ledger, quarantine and newest times: one transaction. */
   readonly record: (batch: Batch, classified: Classified, stored: Stored) => Promise<void>;
 }
 
-export interface AlertingSteps {
-  /** Takes out readings without a time that were sent before: each arrival of one would pass for another reading. */
-  readonly withoutRedelivered: (batch: Batch) => Batch;
+export interface AlertingSteps extends ReadSteps {
+  /** Takes out readings that were sent before. */
+  readonly dedupe: (batch: Batch) => Batch;
+  /** Gives each reading its quality flag. */
+  readonly qualify: (batch: Batch) => Batch<Qualified>;
   /** Newest values, presence and signs of life that the batch changes. */
-  readonly observe: (batch: Batch) => ObservedChange;
+  readonly observe: (batch: Batch<Qualified>) => ObservedChange;
   /** Alerts that the readings raise, hold up or end. */
-  readonly evaluate: (batch: Batch) => Evaluation;
-  /** What is told about them, to whom and in which words. */
-  readonly notify: (batch: Batch, evaluation: Evaluation) => AlertCommit;
+  readonly evaluate: (batch: Batch<Qualified>) => Evaluation;
+  /** Messages about them, and their recipients. */
+  readonly notify: (batch: Batch<Qualified>, evaluation: Evaluation) => AlertCommit;
   /** Cursor, changes, alerts and the messages about them: one transaction. */
   readonly record: (
-    batch: Batch,
+    batch: Batch<Qualified>,
     change: ObservedChange,
     evaluation: Evaluation,
-    alerting: AlertCommit,
+    alerts: AlertCommit,
   ) => Promise<void>;
 }
 
 /**
- * The way of a reading. Nothing here acknowledges a device: the journal already has. Keep and watch share the first
- * part and then go each their own way, each with its own cursor, so that a store which is away silences nothing.
+ * The storing reader. It brings a run of journal entries into the store, exactly once: running it again after a crash or
+ * an outage ends in the same rows and counts.
  */
-export const prepare = (
-  journal: string,
-  entries: readonly Entry[],
-  from: number,
-  to: number,
-  steps: PrepareSteps,
-): Batch => {
-  const packets = entries.filter(({ kind }) => kind === 'readings').map(steps.preparePacket); // decode, validate, qualify
-  return { journal, from, to, entries, packets };
+export const storeRun = async (run: EntryRun, steps: StoringSteps): Promise<void> => {
+  const decoded = steps.decode(run);
+  const batch = steps.validate(decoded);
+  const classified = await steps.dedupe(batch);
+  const qualified = steps.qualify(batch, classified);
+  const stored = await steps.store(batch, qualified);
+  await steps.record(batch, qualified, stored);
 };
 
-/** A batch into the store, exactly once: running it again after a crash or an outage ends in the same rows and counts. */
-export const storeBatch = async (batch: Batch, steps: StoringSteps): Promise<void> => {
-  const classified = await steps.classify(batch);
-  await steps.intend(batch, classified);
-  const stored = await steps.store(batch, classified);
-  await steps.record(batch, classified, stored);
-};
-
-/** A batch before the eyes of whoever watches: it never waits for the store. */
-export const alertOnBatch = async (arrived: Batch, steps: AlertingSteps): Promise<void> => {
-  const batch = steps.withoutRedelivered(arrived);
-  const evaluation = steps.evaluate(batch);
-  await steps.record(batch, steps.observe(batch), evaluation, steps.notify(batch, evaluation));
+/**
+ * The alerting reader. It has a cursor of its own and never waits for the store, so that a store which is away delays no
+ * alert.
+ */
+export const alertOnRun = async (run: EntryRun, steps: AlertingSteps): Promise<void> => {
+  const decoded = steps.decode(run);
+  const batch = steps.validate(decoded);
+  const deduped = steps.dedupe(batch);
+  const qualified = steps.qualify(deduped);
+  const change = steps.observe(qualified);
+  const evaluation = steps.evaluate(qualified);
+  const alerts = steps.notify(qualified, evaluation);
+  await steps.record(qualified, change, evaluation, alerts);
 };

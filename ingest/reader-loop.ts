@@ -1,4 +1,4 @@
-import type { Batch } from './batch.ts';
+import type { EntryRun } from './batch.ts';
 import type { BatchSource, Interrupted } from './batch-source.ts';
 import type { Cursor, ReaderName } from '#storage/operations/storing.ts';
 import { type BackOff, backOff } from '#model/base/back-off.ts';
@@ -20,10 +20,10 @@ export interface ReaderLoopDeps {
 export interface ReaderLoopOptions {
   readonly name: ReaderName;
   readonly start: Cursor;
-  /** What an interrupted run was about: the first batch is exactly that. */
+  /** A range that was begun before the last stop and not finished: it is taken first. */
   readonly interrupted: Interrupted | undefined;
-  /** Takes one batch all the way; called again with the same batch after an outage. */
-  readonly take: (batch: Batch) => Promise<void>;
+  /** Takes one run of entries through all steps; called again with the same run after an outage. */
+  readonly take: (run: EntryRun) => Promise<void>;
 }
 
 export interface ReaderOutage {
@@ -71,10 +71,10 @@ export const startReaderLoop = (options: ReaderLoopOptions, deps: ReaderLoopDeps
     outage = fault === undefined ? undefined : { fault, since: outage?.since ?? clock.now() };
   };
 
-  const takeWithPatience = async (batch: Batch): Promise<boolean> => {
+  const takeWithPatience = async (entries: EntryRun): Promise<boolean> => {
     for (let failures = 1; !stopping.signal.aborted; failures += 1) {
       try {
-        await between(() => take(batch));
+        await between(() => take(entries));
         tell(undefined);
         return true;
       } catch (error) {
@@ -88,10 +88,10 @@ export const startReaderLoop = (options: ReaderLoopOptions, deps: ReaderLoopDeps
 
   const run = async (): Promise<void> => {
     for (;;) {
-      const batch = await source.next(name, cursor.sequence, stopping.signal, interrupted);
-      if (batch === undefined || !(await takeWithPatience(batch))) return;
+      const next = await source.next(name, cursor.sequence, stopping.signal, interrupted);
+      if (next === undefined || !(await takeWithPatience(next))) return;
       interrupted = undefined;
-      cursor = { journal: batch.journal, sequence: batch.to };
+      cursor = { journal: next.journal, sequence: next.to };
     }
   };
 

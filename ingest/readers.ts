@@ -2,7 +2,8 @@ import type { CursorFile } from './cursor-file.ts';
 import { type Interrupted, makeBatchSource } from './batch-source.ts';
 import type { Cursor, OpenIntent, ReaderName } from '#storage/operations/storing.ts';
 import type { Operations } from '#storage/operations/operations.ts';
-import { type StoringSteps, type AlertingSteps, storeBatch, alertOnBatch } from './pipeline.ts';
+import { type AlertingSteps, type ReadSteps, type StoringSteps, alertOnRun, storeRun } from './pipeline.ts';
+import { makeReadSteps } from './read-steps.ts';
 import { type ReaderLoop, startReaderLoop } from './reader-loop.ts';
 import type { DamagedRange, JournalReader } from '#journal/journal.ts';
 import type { Clock } from '#model/base/clock.ts';
@@ -17,14 +18,14 @@ export interface ReadersDeps {
   readonly reader: JournalReader;
   readonly operations: Operations;
   readonly cursorFile: CursorFile;
-  readonly storingSteps: StoringSteps;
-  readonly alertingSteps: AlertingSteps;
+  readonly storingSteps: Omit<StoringSteps, keyof ReadSteps>;
+  readonly alertingSteps: Omit<AlertingSteps, keyof ReadSteps>;
   readonly onDamaged: (range: DamagedRange) => void;
   /** Tells the broker how far the slower reader is, so that the journal can be trimmed. */
   readonly passed: (journal: string, sequence: number) => Promise<void>;
 }
 
-/** Keep and watch at work on one journal. */
+/** The storing and the alerting reader at work on one journal. */
 export interface Readers {
   readonly storing: ReaderLoop;
   readonly alerting: ReaderLoop;
@@ -59,22 +60,25 @@ export const startReaders = (deps: ReadersDeps): Readers => {
   const { clock, log, random, reader, operations, cursorFile, passed } = deps;
   cursorFile.check(reader.id, (name) => operations.cursor(name));
   const source = makeBatchSource({ reader, clock, registry: () => operations.registry(), onDamaged: deps.onDamaged });
-  const keepStart = startOf('storing', operations, reader);
-  const keeper = startReaderLoop(
+  const readSteps = makeReadSteps();
+  const storingSteps = { ...readSteps, ...deps.storingSteps };
+  const alertingSteps = { ...readSteps, ...deps.alertingSteps };
+  const storingStart = startOf('storing', operations, reader);
+  const storing = startReaderLoop(
     {
       name: 'storing',
-      start: keepStart,
-      interrupted: interruptedAt(operations.intent(), keepStart),
-      take: (batch) => storeBatch(batch, deps.storingSteps),
+      start: storingStart,
+      interrupted: interruptedAt(operations.intent(), storingStart),
+      take: (run) => storeRun(run, storingSteps),
     },
     { clock, log, source, random },
   );
-  const watcher = startReaderLoop(
+  const alerting = startReaderLoop(
     {
       name: 'alerting',
       start: startOf('alerting', operations, reader),
       interrupted: undefined,
-      take: (batch) => alertOnBatch(batch, deps.alertingSteps),
+      take: (run) => alertOnRun(run, alertingSteps),
     },
     { clock, log, source, random },
   );
@@ -85,7 +89,7 @@ export const startReaders = (deps: ReadersDeps): Readers => {
   let isNoted = true;
   const note = (): void => {
     try {
-      cursorFile.note({ storing: keeper.cursor(), alerting: watcher.cursor() });
+      cursorFile.note({ storing: storing.cursor(), alerting: alerting.cursor() });
       isNoted = true;
     } catch (error) {
       // a full disk keeps nobody from reading on; what was noted before still holds
@@ -98,7 +102,7 @@ export const startReaders = (deps: ReadersDeps): Readers => {
   const telling = clock.every(TELL_EVERY, () => {
     note();
     if (untold > 0) return;
-    const slower = Math.min(keeper.cursor().sequence, watcher.cursor().sequence);
+    const slower = Math.min(storing.cursor().sequence, alerting.cursor().sequence);
     passed(reader.id, slower).catch((error: unknown) => {
       // what it takes in from now on would lie behind the cursors, and nobody would read it
       if (error instanceof Fault && error.code === 'JOURNAL_FOREIGN') foreign.reject(error);
@@ -107,8 +111,8 @@ export const startReaders = (deps: ReadersDeps): Readers => {
   });
 
   return {
-    storing: keeper,
-    alerting: watcher,
+    storing,
+    alerting,
     untrimmed: async (call) => {
       untold += 1;
       try {
@@ -117,10 +121,10 @@ export const startReaders = (deps: ReadersDeps): Readers => {
         untold -= 1;
       }
     },
-    ended: Promise.race([Promise.all([keeper.ended, watcher.ended]), foreign.promise]).then(() => undefined),
+    ended: Promise.race([Promise.all([storing.ended, alerting.ended]), foreign.promise]).then(() => undefined),
     stop: async () => {
       telling.stop();
-      await Promise.all([keeper.stop(), watcher.stop()]);
+      await Promise.all([storing.stop(), alerting.stop()]);
       note();
       cursorFile.stop();
     },

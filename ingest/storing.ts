@@ -5,7 +5,8 @@ import { connectionChanges, sessionsIn } from './dedupe/sessions.ts';
 import { count } from './ledger/count.ts';
 import type { IdentityChanges, Intent } from '#storage/operations/storing.ts';
 import type { Operations } from '#storage/operations/operations.ts';
-import type { StoringSteps } from './pipeline.ts';
+import type { ReadSteps, StoringSteps } from './pipeline.ts';
+import { qualifyClassified } from './qualify/qualify.ts';
 import { type RejectedReading, quarantine } from './quarantine/quarantine.ts';
 import type { Store } from '#storage/readings/store.ts';
 import type { IngestMetrics } from './metrics/metrics.ts';
@@ -24,7 +25,7 @@ export interface StoringDeps {
   readonly signal: AbortSignal;
   /** Ends a replay that was begun and never finished: its rows may be in the store, and are not counted yet. */
   readonly endReplay: () => Promise<void>;
-  /** Told what is stored, once it is. */
+  /** Called with the readings that are stored. */
   readonly onStored: (readings: readonly Qualified[]) => void;
 }
 
@@ -37,7 +38,7 @@ const rejectedOf = ({ readings }: Classified, { rejected }: Stored): readonly Re
 const isOf = (intent: Intent, { journal, from, to }: Batch): boolean =>
   intent.journal === journal && intent.from === from && intent.to === to;
 
-/** What a batch changes in what readings are recognised by; it is forgotten by the arrivals of what is added. */
+/** Changes of identities by a batch; old ones are forgotten by the arrivals of the added ones. */
 const identitiesOf = (
   classified: Classified,
   stored: Stored,
@@ -56,11 +57,11 @@ const identitiesOf = (
   };
 };
 
-/** The steps of keep, wired to the store and the operations database. */
-export const storingSteps = (deps: StoringDeps): StoringSteps => {
+/** The steps of the storing reader, wired to the store and the operations database. */
+export const storingSteps = (deps: StoringDeps): Omit<StoringSteps, keyof ReadSteps> => {
   const { operations, store, metrics, trustedClock, signal, endReplay, onStored } = deps;
   return {
-    classify: async (batch) => {
+    dedupe: async (batch) => {
       await endReplay();
       return classify(batch.packets, {
         mark: (device) => operations.watermark(device),
@@ -75,10 +76,12 @@ export const storingSteps = (deps: StoringDeps): StoringSteps => {
         lookUp: (keys) => store.lookUp(keys, signal),
       });
     },
-    intend: async ({ journal, from, to }, { lookedUp, isRepeat }) => {
+    qualify: ({ registry }, classified) => qualifyClassified(classified, registry),
+    store: async ({ journal, from, to }, classified) => {
+      const { lookedUp, isRepeat } = classified;
       if (!isRepeat) await operations.intend({ journal, from, to, classified: lookedUp });
+      return writeClassified(classified, { journal, from, to }, deps);
     },
-    store: ({ journal, from, to }, classified) => writeClassified(classified, { journal, from, to }, deps),
     record: async (batch, classified, stored) => {
       const { journal, to, packets, entries } = batch;
       const counts = count(journal, store.name, packets, classified, new Set(stored.rejected.keys()));

@@ -1,7 +1,7 @@
 import type { Identified, Classified, PreparedPacket } from '#ingest/batch.ts';
 import type { Intent, ClassifiedReading, NewestTime, Classification } from '#storage/operations/storing.ts';
 import { type ReadingKey, keyOf, type StoredValue } from '#storage/readings/store.ts';
-import type { Qualified } from '#model/readings/reading.ts';
+import type { Reading } from '#model/readings/reading.ts';
 import { withoutId } from './identity.ts';
 import { isCalm, order, type OrderedReadings, type OrderSources } from './order.ts';
 import { StoredValues } from './stored-values.ts';
@@ -90,7 +90,7 @@ const recall = ({ readings }: OrderedReadings, { classified }: Intent): Placemen
   return placements;
 };
 
-const atPlacement = (reading: Qualified, placement: Placement | undefined): Qualified => {
+const atPlacement = (reading: Reading, placement: Placement | undefined): Reading => {
   if (placement === undefined || placement.observedAt === reading.observedAt) return reading;
   const { observedAt } = placement;
   return { ...reading, observedAt, timedBy: reading.timedBy === 'arrival' ? 'arrival' : 'shifted' };
@@ -120,7 +120,7 @@ const lookedUpIn = ({ readings }: OrderedReadings, placements: Placements): read
 const newestTimesOf = (
   ordered: OrderedReadings,
   placements: Placements,
-  readings: readonly Qualified[],
+  readings: readonly Reading[],
 ): readonly NewestTime[] => {
   const newest = new Map([...ordered.states].map(([device, state]) => [device, state.newest]));
   const placed = isCalm(ordered) ? [] : readings;
@@ -138,7 +138,10 @@ const newestTimesOf = (
  * reading, it is moved to the next free millisecond; a reading timed by its arrival never replaces one. A reading that is
  * newer than its device's newest needs no look-up.
  */
-export const classify = async (batch: readonly PreparedPacket[], sources: ClassifySources): Promise<Classified> => {
+export const classify = async (
+  batch: readonly PreparedPacket[],
+  sources: ClassifySources,
+): Promise<Classified<Reading>> => {
   const ordered = order(batch, sources);
   const intent = sources.intent();
   const placements = intent === undefined ? await decide(ordered, sources) : recall(ordered, intent);
@@ -153,7 +156,10 @@ export const classify = async (batch: readonly PreparedPacket[], sources: Classi
     if (replaced !== undefined) superseded.add(replaced);
   }
   return {
-    ...{ readings, classifications, superseded },
+    readings,
+    starts: ordered.starts,
+    classifications,
+    superseded,
     lookedUp: lookedUpIn(ordered, placements),
     isRepeat: intent !== undefined,
     newestTimes: newestTimesOf(ordered, placements, readings),

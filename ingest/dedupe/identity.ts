@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Identity, QualifiedObservation, PreparedPacket } from '#ingest/batch.ts';
+import type { Identity, ReadObservation, PreparedPacket } from '#ingest/batch.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Entry } from '#model/readings/packet.ts';
 
@@ -23,8 +23,8 @@ export const withoutId = (time: Instant): Identity => ({ name: `${atTime(time)}-
  * HTTP, which have no packet identifier.
  */
 export const identityOf = (
-  { entry }: PreparedPacket,
-  { readings: [first], id }: QualifiedObservation,
+  { entry }: Pick<PreparedPacket, 'entry'>,
+  { readings: [first], id }: ReadObservation,
   sessionOf: SessionOf,
 ): Identity | undefined => {
   if (first === undefined) return undefined;

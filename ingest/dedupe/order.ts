@@ -1,7 +1,7 @@
-import type { Identified, Identity, QualifiedObservation, PreparedPacket } from '#ingest/batch.ts';
+import type { Identified, Identity, ReadObservation, PreparedPacket } from '#ingest/batch.ts';
 import type { DeviceWatermark } from '#storage/operations/storing.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { Qualified } from '#model/readings/reading.ts';
+import type { Reading } from '#model/readings/reading.ts';
 import { type SessionOf, identityOf, mayBeAgain } from './identity.ts';
 import { type Assigned, PastTimes } from './past-times.ts';
 
@@ -29,7 +29,7 @@ interface DeviceState {
 /** The readings of a batch, and which of them have to be placed. */
 export interface OrderedReadings {
   /** With the times that they came with, in order of arrival. */
-  readonly readings: readonly Qualified[];
+  readonly readings: readonly Reading[];
   /** Position of the first reading of each observation. */
   readonly starts: readonly number[];
   readonly states: ReadonlyMap<string, DeviceState>;
@@ -38,7 +38,7 @@ export interface OrderedReadings {
 
 /** Lays observations out, one after the other. */
 class BatchOrder implements OrderedReadings {
-  readonly readings: Qualified[] = [];
+  readonly readings: Reading[] = [];
   readonly starts: number[] = [];
   readonly states = new Map<string, DeviceState>();
   readonly known: KnownIdentity[] = [];
@@ -50,7 +50,7 @@ class BatchOrder implements OrderedReadings {
     this.#sources = sources;
   }
 
-  add(packet: PreparedPacket, observation: QualifiedObservation): void {
+  add(packet: PreparedPacket, observation: ReadObservation): void {
     const [first] = observation.readings;
     if (first === undefined) return;
     const state = this.#stateOf(first.device);
@@ -66,7 +66,7 @@ class BatchOrder implements OrderedReadings {
   /** Notes an identity; true where an observation without a time came under it before. With a time, its time tells. */
   #note(
     { entry }: PreparedPacket,
-    { readings }: QualifiedObservation,
+    { readings }: ReadObservation,
     identity: Identity,
     { mark, past }: DeviceState,
   ): boolean {

@@ -1,7 +1,7 @@
 import type { Identity } from '#ingest/batch.ts';
 import type { DeviceWatermark, Classification } from '#storage/operations/storing.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { Qualified } from '#model/readings/reading.ts';
+import type { Reading } from '#model/readings/reading.ts';
 import { withoutId } from './identity.ts';
 import type { PastTimes } from './past-times.ts';
 import type { DeviceValues } from './stored-values.ts';
@@ -89,7 +89,7 @@ export class Timeline {
    * @param identity of its observation; undefined where there is none
    * @param isAgain the reading may be a redelivery
    */
-  place(reading: Qualified, position: number, identity: Identity | undefined, isAgain: boolean): Placement {
+  place(reading: Reading, position: number, identity: Identity | undefined, isAgain: boolean): Placement {
     const isTimed = reading.timedBy !== 'arrival';
     const own = isAgain ? this.#ownTime(reading, identity) : undefined;
     if (own !== undefined) {
@@ -107,7 +107,7 @@ export class Timeline {
   }
 
   /** Which reading holds the time that this one came with. */
-  #find(reading: Qualified, identity: Identity | undefined): FoundReading {
+  #find(reading: Reading, identity: Identity | undefined): FoundReading {
     const { property, observedAt, value } = reading;
     const holder = this.#holders.get(property)?.get(observedAt);
     if (holder !== undefined) return isSame(holder, identity) ? 'this' : 'other';
@@ -122,7 +122,7 @@ export class Timeline {
   }
 
   /** The same reading as one that holds a time: a duplicate, or a revision. */
-  #compare(reading: Qualified, position: number, observedAt: Instant, identity: Identity | undefined): Placement {
+  #compare(reading: Reading, position: number, observedAt: Instant, identity: Identity | undefined): Placement {
     const holder = this.#holders.get(reading.property)?.get(observedAt);
     const before = holder ?? (observedAt > this.#before ? undefined : this.#stored.at(reading, observedAt));
     if (before === undefined) return this.#take(reading, position, observedAt, identity);
@@ -131,13 +131,13 @@ export class Timeline {
     return { observedAt, classification: 'revised', ...(holder === undefined ? {} : { replaced: holder.position }) };
   }
 
-  #take(reading: Qualified, position: number, observedAt: Instant, identity: Identity | undefined): Placement {
+  #take(reading: Reading, position: number, observedAt: Instant, identity: Identity | undefined): Placement {
     this.#hold(reading, position, observedAt, identity);
     return { observedAt, classification: 'new' };
   }
 
   /** Stores a reading at the next millisecond that nobody holds. */
-  #move(reading: Qualified, position: number, identity: Identity | undefined): Placement {
+  #move(reading: Reading, position: number, identity: Identity | undefined): Placement {
     const { property, observedAt: own, value } = reading;
     const isTimed = reading.timedBy !== 'arrival';
     if (isTimed) this.#noteMoved(own);
@@ -155,7 +155,7 @@ export class Timeline {
   }
 
   /** The value that the store holds at a time. The times behind it are asked for together, more of them the further it is. */
-  #storedFrom(reading: Qualified, at: Instant): ReturnType<DeviceValues['at']> {
+  #storedFrom(reading: Reading, at: Instant): ReturnType<DeviceValues['at']> {
     if (!this.#stored.isKnown(reading, at)) {
       const last = Math.min(this.#before, at + Math.max(AHEAD, at - reading.observedAt));
       for (let each = at; each <= last; each += 1) this.#stored.at(reading, each);
@@ -172,7 +172,7 @@ export class Timeline {
     }
   }
 
-  #hold(reading: Qualified, position: number, observedAt: Instant, identity: Identity | undefined): void {
+  #hold(reading: Reading, position: number, observedAt: Instant, identity: Identity | undefined): void {
     const { property, value } = reading;
     const isTimed = reading.timedBy !== 'arrival';
     const isMoved = isTimed && observedAt !== reading.observedAt;
@@ -190,7 +190,7 @@ export class Timeline {
     own.times.set(property, observedAt);
   }
 
-  #ownTime({ property, observedAt }: Qualified, identity: Identity | undefined): Instant | undefined {
+  #ownTime({ property, observedAt }: Reading, identity: Identity | undefined): Instant | undefined {
     if (identity !== undefined) return this.#timeOf(identity, property);
     // without an id only what was moved has an identity
     if (this.#own.size === 0 && this.#past.isEmpty) return undefined;

@@ -57,7 +57,11 @@ export const applyReplayed = (
 };
 
 /** The newest values of a batch, where they are newer than what is known; a late one only fills in a valid value. */
-const newest = (batch: readonly PreparedPacket[], now: CurrentState, isValid: IsValid): readonly LatestValue[] => {
+const newest = (
+  batch: readonly PreparedPacket<Qualified>[],
+  now: CurrentState,
+  isValid: IsValid,
+): readonly LatestValue[] => {
   const changed = new Map<string, Map<string, LatestValue>>();
   for (const { observations } of batch) {
     for (const { readings } of observations) {
@@ -117,7 +121,7 @@ const lastSeen = (entries: readonly Entry[]): ReadonlyMap<string, LastSeen> => {
 /** What a run of entries changes in what is known of now. */
 export const observe = (
   entries: readonly Entry[],
-  batch: readonly PreparedPacket[],
+  batch: readonly PreparedPacket<Qualified>[],
   now: CurrentState,
   isValid: IsValid,
 ): ObservedChange => ({

@@ -1,3 +1,4 @@
+import type { Batch, Classified } from '#ingest/batch.ts';
 import { familyNamed } from '#model/families/index.ts';
 import { FLAG, type Flag, worst } from '#model/readings/flag.ts';
 import type { Qualified, Reading } from '#model/readings/reading.ts';
@@ -31,3 +32,21 @@ export const qualifying =
     const flags = rollUp({ readings, station, family }, checks);
     return readings.map((reading, i) => ({ ...reading, flag: flags[i] ?? FLAG.UNKNOWN }));
   };
+
+/** Qualification of a deduplicated batch, observation by observation. */
+export const qualifyClassified = (classified: Classified<Reading>, registry: Registry): Classified => {
+  const { readings, starts } = classified;
+  const qualify = qualifying(registry);
+  const qualified = starts.flatMap((start, i) => qualify(readings.slice(start, starts[i + 1])));
+  return { ...classified, readings: qualified };
+};
+
+/** Qualification of the packets of a batch. */
+export const qualifyPackets = (batch: Batch): Batch<Qualified> => {
+  const qualify = qualifying(batch.registry);
+  const packets = batch.packets.map((packet) => ({
+    ...packet,
+    observations: packet.observations.map(({ readings, id }) => ({ readings: qualify(readings), id })),
+  }));
+  return { ...batch, packets };
+};

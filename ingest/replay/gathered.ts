@@ -1,8 +1,9 @@
-import type { Identity, QualifiedObservation, PreparedPacket } from '#ingest/batch.ts';
+import type { Identity, ReadObservation, PreparedPacket } from '#ingest/batch.ts';
 import { identityOf, mayBeAgain, type SessionOf, withoutId } from '#ingest/dedupe/identity.ts';
+import type { Qualify } from '#ingest/qualify/qualify.ts';
 import { keyOf } from '#storage/readings/store.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { Qualified } from '#model/readings/reading.ts';
+import type { Qualified, Reading } from '#model/readings/reading.ts';
 
 /** The last that was said of one property and time. */
 export interface Last {
@@ -23,13 +24,15 @@ export type MovedInPacket = ReadonlyMap<string, Instant>;
  * put anywhere are placed as they would have been: a redelivery is recognised, and a time that another one holds is left to it.
  */
 export class GatheredReplay {
+  readonly #qualify: Qualify;
   readonly #sessionOf: SessionOf;
   readonly #last = new Map<string, Last>();
   /** Times of readings with an identity, by its name, its content and the property. */
   readonly #times = new Map<string, Instant>();
   #unknown = 0;
 
-  constructor(sessionOf: SessionOf) {
+  constructor(qualify: Qualify, sessionOf: SessionOf) {
+    this.#qualify = qualify;
     this.#sessionOf = sessionOf;
   }
 
@@ -47,13 +50,13 @@ export class GatheredReplay {
 
   #takeObservation(
     packets: PreparedPacket,
-    observation: QualifiedObservation,
+    observation: ReadObservation,
     moved: MovedInPacket,
     isMeant: boolean,
   ): void {
     const identity = identityOf(packets, observation, this.#sessionOf);
     const isAgain = identity !== undefined && mayBeAgain(packets.entry, identity);
-    for (const reading of observation.readings) {
+    for (const reading of this.#qualify(observation.readings)) {
       const owner = this.#ownerOf(reading, identity);
       const name = `${owner}\t${reading.property}`;
       const own = moved.get(reading.place) ?? (isAgain ? this.#times.get(name) : undefined);
@@ -66,7 +69,7 @@ export class GatheredReplay {
     }
   }
 
-  #ownerOf(reading: Qualified, identity: Identity | undefined): string {
+  #ownerOf(reading: Reading, identity: Identity | undefined): string {
     if (identity !== undefined) return `${identity.name}\t${identity.content}`;
     if (reading.timedBy !== 'arrival') return withoutId(reading.observedAt).name;
     this.#unknown += 1;
@@ -74,7 +77,7 @@ export class GatheredReplay {
   }
 
   /** The time of a reading, or the next one that no other reading holds. */
-  #freeFor(reading: Qualified, owner: string): Instant {
+  #freeFor(reading: Reading, owner: string): Instant {
     for (let observedAt = reading.observedAt; ; observedAt += 1) {
       const holder = this.#last.get(keyOf({ ...reading, observedAt }));
       if (holder === undefined || (holder.owner === owner && reading.timedBy !== 'arrival')) return observedAt;

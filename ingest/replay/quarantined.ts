@@ -3,11 +3,13 @@ import { classify } from '#ingest/dedupe/dedupe.ts';
 import { movedOf } from '#ingest/dedupe/remember.ts';
 import type { QuarantineEntry, QuarantinedPart } from '#storage/operations/quarantine.ts';
 import { asPart, shorten } from '#ingest/quarantine/quarantine.ts';
-import { preparingWith } from '#ingest/prepare-with.ts';
+import { qualifyClassified } from '#ingest/qualify/qualify.ts';
+import { preparingWith } from '#ingest/read-steps.ts';
 import { keyOf } from '#storage/readings/store.ts';
+import type { Entry } from '#model/readings/packet.ts';
 import { type Duration, formatDuration } from '#model/base/duration.ts';
 import { hourOf } from '#model/base/instant.ts';
-import type { Qualified } from '#model/readings/reading.ts';
+import type { Reading } from '#model/readings/reading.ts';
 import type { PlannedPacket, ReplayPlan } from './plan.ts';
 import type { StepDeps } from './step.ts';
 
@@ -24,7 +26,7 @@ const lostIn = (parts: readonly QuarantinedPart[]): number => parts.reduce((sum,
 const prepareAgain = (
   entry: QuarantineEntry,
   sequence: number,
-  preparePacket: (entry: PreparedPacket['entry']) => PreparedPacket,
+  preparePacket: (entry: Entry) => PreparedPacket,
 ): { readonly packet: PreparedPacket; readonly refused: readonly QuarantinedPart[] } => {
   const { device: sender, topic, payload, dup, receivedAt, parts } = entry;
   const packetId = entry.session === undefined ? 0 : entry.packetId;
@@ -64,7 +66,7 @@ const withoutSiblings = async (
   const shortened = again.filter(({ entry }) => isShortened(entry.parts));
   if (shortened.length === 0) return again;
   const times = new Map(shortened.map(({ entry }) => [entry.id, operations.moved(entry.journal, entry.sequence)]));
-  const stored = ({ id }: QuarantineEntry, reading: Qualified): Qualified => ({
+  const stored = ({ id }: QuarantineEntry, reading: Reading): Reading => ({
     ...reading,
     observedAt: times.get(id)?.get(reading.place) ?? reading.observedAt,
   });
@@ -74,8 +76,7 @@ const withoutSiblings = async (
   const found = await store.lookUp(keys, signal);
   return again.map((one) => {
     if (!isShortened(one.entry.parts)) return one;
-    const isNew = (reading: Qualified): boolean =>
-      found.get(keyOf(stored(one.entry, reading)))?.value !== reading.value;
+    const isNew = (reading: Reading): boolean => found.get(keyOf(stored(one.entry, reading)))?.value !== reading.value;
     const observations = one.packet.observations.map(({ readings, id }) => ({ readings: readings.filter(isNew), id }));
     return { ...one, packet: { ...one.packet, observations } };
   });
@@ -90,7 +91,10 @@ export interface ReplayOrder {
 }
 
 /** Classifies packets that are run again as at their first arrival. */
-const classifyAgain = (again: readonly Again[], { operations, store, signal }: StepDeps): Promise<Classified> => {
+const classifyAgain = (
+  again: readonly Again[],
+  { operations, store, signal }: StepDeps,
+): Promise<Classified<Reading>> => {
   const sessions = new Map(again.map(({ entry, packet }) => [packet.entry.sequence, entry.session ?? '']));
   return classify(
     again.map(({ packet }) => packet),
@@ -119,10 +123,11 @@ export const planQuarantined = async (
   const entries = other === -1 ? open : open.slice(0, other);
   if (journal === undefined) return undefined;
   const from = await operations.takeReplayNumbers(entries.length);
-  const preparePacket = preparingWith(operations.registry(), shift);
+  const registry = operations.registry();
+  const preparePacket = preparingWith(registry, shift);
   const prepared = entries.map((entry, index) => ({ entry, ...prepareAgain(entry, from + index, preparePacket) }));
   const again = await withoutSiblings(prepared, deps);
-  const classified = await classifyAgain(again, deps);
+  const classified = qualifyClassified(await classifyAgain(again, deps), registry);
   const sequences = new Map(again.map((one) => [one.packet.entry.sequence, one.entry.sequence]));
   const packets = again.map(
     (one): PlannedPacket => ({

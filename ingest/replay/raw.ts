@@ -1,7 +1,8 @@
 import type { PreparedPacket } from '#ingest/batch.ts';
 import { Connections, connectionChanges, sessionsIn } from '#ingest/dedupe/sessions.ts';
 import type { Classification } from '#storage/operations/storing.ts';
-import { preparingWith } from '#ingest/prepare-with.ts';
+import { qualifying } from '#ingest/qualify/qualify.ts';
+import { preparingWith } from '#ingest/read-steps.ts';
 import { keyOf, type StoredValue } from '#storage/readings/store.ts';
 import type { ReadLimit } from '#journal/journal.ts';
 import { Fault } from '#model/base/fault.ts';
@@ -62,11 +63,12 @@ const gather = async (
   { device, from, to }: RawReplayQuery,
   { reader, operations, tell, signal }: ReplayerDeps & { readonly tell: Tell },
 ): Promise<readonly Last[]> => {
-  const preparePacket = preparingWith(operations.registry());
+  const registry = operations.registry();
+  const preparePacket = preparingWith(registry);
   const open = operations.openSequences(reader.id, device);
   const connections = new Connections();
   let sessionOf = sessionsIn([], connections);
-  const gathered = new GatheredReplay((entry) => sessionOf(entry));
+  const gathered = new GatheredReplay(qualifying(registry), (entry) => sessionOf(entry));
   const through = operations.cursor('storing')?.sequence ?? 0;
   const first = (await reader.first()) - 1;
   tell({ entries: Math.max(0, through - first) });

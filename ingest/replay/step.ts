@@ -43,6 +43,7 @@ const judgedOf = (plan: ReplayPlan, isRepeat: boolean): Classified => {
   const { readings, classifications, superseded, newestTimes, identified } = plan;
   return {
     readings,
+    starts: readings.map((_, position) => position),
     classifications: new Map(classifications),
     superseded: new Set(superseded),
     lookedUp: [],

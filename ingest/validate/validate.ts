@@ -1,3 +1,4 @@
+import type { ReadObservation } from '#ingest/batch.ts';
 import { hours } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { parseForwarded } from '#model/registry/gateway.ts';
@@ -10,16 +11,9 @@ import type { Registry } from '#model/registry/registry.ts';
 import type { Device } from '#model/registry/station.ts';
 import { type DeviceView, type DeviceViews, type Target, deviceViews } from './device-view.ts';
 
-/** What is believed of one observation: its readings, which share device, station and time. */
-export interface ValidObservation {
-  readonly readings: readonly Reading[];
-  /** The device's own number for it, where it sent one. */
-  readonly id: string | undefined;
-}
-
-/** What is believed of a message, what is not, and how many members said "no value". */
+/** The accepted observations of a message, the refused parts, and the number of members without a value. */
 export interface Validated {
-  readonly observed: readonly ValidObservation[];
+  readonly observed: readonly ReadObservation[];
   readonly refused: readonly Refusal[];
   readonly missing: number;
 }
@@ -55,7 +49,7 @@ const explainProperty = (field: string, view: DeviceView): Fault =>
   );
 
 interface GatheredReadings {
-  readonly observed: ValidObservation[];
+  readonly observed: ReadObservation[];
   readonly refused: Refusal[];
   missing: number;
 }

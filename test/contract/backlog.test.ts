@@ -7,8 +7,8 @@ import { storingSteps } from '#ingest/storing.ts';
 import { addUp, balance } from '#ingest/ledger/balance.ts';
 import { verify } from '#ingest/ledger/verify.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { storeBatch, prepare } from '#ingest/pipeline.ts';
-import { preparingWith } from '#ingest/prepare-with.ts';
+import { storeRun } from '#ingest/pipeline.ts';
+import { makeReadSteps } from '#ingest/read-steps.ts';
 import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import { hours, minutes } from '#model/base/duration.ts';
 import { hourOf, type Instant } from '#model/base/instant.ts';
@@ -147,12 +147,14 @@ describe.for(STORE_HARNESSES.map((make) => make()))('a backlog of two days into 
       trustedClock: manualClock(),
       signal: never,
     };
-    const steps = storingSteps({ ...deps, endReplay: () => Promise.resolve(), onStored: () => undefined });
+    const steps = {
+      ...makeReadSteps(),
+      ...storingSteps({ ...deps, endReplay: () => Promise.resolve(), onStored: () => undefined }),
+    };
     const entries = packets.map((packet, index) => entryOf(packet, index + 1));
     for (let from = 1; from <= entries.length; ) {
       const to = Math.min(entries.length, from + Math.floor(random.next() * 60));
-      const preparePacket = preparingWith(registry);
-      await storeBatch(prepare('j', entries.slice(from - 1, to), from, to, { preparePacket }), steps);
+      await storeRun({ journal: 'j', from, to, entries: entries.slice(from - 1, to), registry }, steps);
       from = to + 1;
     }
     const all = { device: undefined, fromHour: hourOf(MORNING), toHour: hourOf(MORNING) + 24 };

@@ -6,9 +6,9 @@ import { storingSteps } from '#ingest/storing.ts';
 import { verify } from '#ingest/ledger/verify.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { storeBatch, prepare } from '#ingest/pipeline.ts';
+import { storeRun } from '#ingest/pipeline.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
-import { preparingWith } from '#ingest/prepare-with.ts';
+import { makeReadSteps } from '#ingest/read-steps.ts';
 import type { Store } from '#storage/readings/store.ts';
 import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import { formatInstant } from '#model/base/instant.ts';
@@ -166,11 +166,14 @@ describe.for(STORE_HARNESSES.map((make) => make()))('in $name', (harness) => {
   ): Promise<void> => {
     const trustedClock = manualClock();
     const deps = { operations, store, metrics: makeIngestMetrics(silentLog()), trustedClock, signal: never };
-    const steps = storingSteps({ ...deps, endReplay: () => Promise.resolve(), onStored: () => undefined });
-    const preparePacket = preparingWith(operations.registry());
+    const steps = {
+      ...makeReadSteps(),
+      ...storingSteps({ ...deps, endReplay: () => Promise.resolve(), onStored: () => undefined }),
+    };
+    const registry = operations.registry();
     for (let from = 0; from < entries.length; from += size) {
       const some = entries.slice(from, from + size);
-      await storeBatch(prepare('j', some, from + 1, from + some.length, { preparePacket }), steps);
+      await storeRun({ journal: 'j', from: from + 1, to: from + some.length, entries: some, registry }, steps);
     }
   };
 

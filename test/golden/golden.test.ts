@@ -1,10 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { codecOf, decode } from '#ingest/decode/decode.ts';
 import { qualifying } from '#ingest/qualify/qualify.ts';
-import { preparePacket } from '#ingest/prepare.ts';
-import { validating } from '#ingest/validate/validate.ts';
+import { preparingWith } from '#ingest/read-steps.ts';
 import { FAMILIES } from '#model/families/index.ts';
 import { parseForwarded } from '#model/registry/gateway.ts';
 import { deviceBehind } from '#model/registry/registry.ts';
@@ -61,12 +59,8 @@ const entryOf = (name: string): Entry => {
   };
 };
 
-const steps = {
-  codecOf: (entry: Entry) => codecOf(entry, REGISTRY),
-  decode: (entry: Entry, codec: string) => decode(entry, codec, REGISTRY),
-  validate: validating(REGISTRY),
-  qualify: qualifying(REGISTRY),
-};
+const preparePacket = preparingWith(REGISTRY);
+const qualify = qualifying(REGISTRY);
 
 /** Binary fractions differ in the last digits; eight significant ones are more than any sensor has. */
 const rounded = (row: Row): Row => ({ ...row, value: Number(row.value.toPrecision(8)) });
@@ -74,11 +68,11 @@ const rounded = (row: Row): Row => ({ ...row, value: Number(row.value.toPrecisio
 const byText = (a: string, b: string): number => a.localeCompare(b);
 
 describe.for(cases)('%s', (name) => {
-  const packets = preparePacket(entryOf(name), steps);
+  const packets = preparePacket(entryOf(name));
 
   test('gives its readings and their flags, and its ids as they were written', () => {
     const rows = packets.observations.flatMap(({ readings }) =>
-      readings.map(({ observedAt, station, property, value, flag }) =>
+      qualify(readings).map(({ observedAt, station, property, value, flag }) =>
         rounded({ observed_at: formatInstant(observedAt), station, property, value, flag }),
       ),
     );

@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { storingSteps } from '#ingest/storing.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { storeBatch, prepare } from '#ingest/pipeline.ts';
-import { preparingWith } from '#ingest/prepare-with.ts';
+import { storeRun } from '#ingest/pipeline.ts';
+import { makeReadSteps } from '#ingest/read-steps.ts';
 import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import { days, hours } from '#model/base/duration.ts';
 import { formatInstant, type Instant } from '#model/base/instant.ts';
@@ -43,8 +43,8 @@ const keeping = async () => {
   /** Takes entries as one batch. */
   const take = async (...arrivals: readonly Arrival[]): Promise<void> => {
     const entries = entriesOf(arrivals, through + 1);
-    const preparePacket = preparingWith(operations.registry());
-    await storeBatch(prepare('j', entries, through + 1, through + entries.length, { preparePacket }), steps);
+    const range = { journal: 'j', from: through + 1, to: through + entries.length };
+    await storeRun({ ...range, entries, registry: operations.registry() }, { ...makeReadSteps(), ...steps });
     through += entries.length;
   };
   const rows = () =>

@@ -1,12 +1,12 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Batch } from '#ingest/batch.ts';
 import { startReaderLoop } from '#ingest/reader-loop.ts';
 import { type Duration, hours, minutes, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { aRun } from '#test/support/builders/runs.ts';
 
-const BATCH: Batch = { journal: 'j', from: 1, to: 5, entries: [], packets: [] };
+const RUN = { ...aRun([]), from: 1, to: 5 };
 
 /** A reader with one batch, which a store that asks for patience refuses until it is told to take it. */
 const startRefused = (retryAfter: Duration | undefined) => {
@@ -22,7 +22,7 @@ const startRefused = (retryAfter: Duration | undefined) => {
         return Promise.reject(new Fault('STORE_FAILED', 'slow down', { retry: true, retryAfter }));
       },
     },
-    { clock, log: silentLog(), random: () => 0, source: { next: async () => BATCH } },
+    { clock, log: silentLog(), random: () => 0, source: { next: async () => RUN } },
   );
   onTestFinished(() => loop.stop());
   return { clock, tries };

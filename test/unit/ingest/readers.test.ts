@@ -1,6 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import type { StoringSteps, AlertingSteps } from '#ingest/pipeline.ts';
 import { startReaders } from '#ingest/readers.ts';
 import { openCursorFile } from '#ingest/cursor-file.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
@@ -24,9 +23,10 @@ const emptyJournal: JournalReader = {
 const unused = (): never => {
   throw new Error('nothing is to be read here');
 };
-const storingSteps: StoringSteps = { classify: unused, intend: unused, store: unused, record: unused };
-const alertingSteps: AlertingSteps = {
-  withoutRedelivered: unused,
+const storingSteps = { dedupe: unused, qualify: unused, store: unused, record: unused };
+const alertingSteps = {
+  dedupe: unused,
+  qualify: unused,
   observe: unused,
   evaluate: unused,
   notify: unused,

@@ -4,16 +4,16 @@ import type { Batch, PreparedPacket } from '#ingest/batch.ts';
 import { storingSteps } from '#ingest/storing.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { storeBatch } from '#ingest/pipeline.ts';
+import { storeRun } from '#ingest/pipeline.ts';
 import { type Store, keyOf } from '#storage/readings/store.ts';
 import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { writeConnected } from '#model/readings/connected.ts';
 import { Fault } from '#model/base/fault.ts';
-import { FLAG } from '#model/readings/flag.ts';
 import { hourOf, type Instant } from '#model/base/instant.ts';
 import type { Entry } from '#model/readings/packet.ts';
-import type { Qualified, TimedBy } from '#model/readings/reading.ts';
+import type { Reading, TimedBy } from '#model/readings/reading.ts';
+import { aRun, givingPackets, ONE_DEVICE } from '#test/support/builders/runs.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { type Cut, type MemoryStore, memoryStore, wholeStore } from '#test/support/fakes/memory-store.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
@@ -112,9 +112,9 @@ const entriesOf = (all: readonly Happening[]): readonly Entry[] => {
 
 const settledFrom = ({ device, property, time, id, value }: Sent, entry: Entry): PreparedPacket => {
   const { receivedAt, sequence } = entry;
-  const reading: Qualified = {
+  const reading: Reading = {
     ...{ device, station: 'S', family: 'air', property, value, receivedAt, sequence, place: `/values/${property}` },
-    ...{ observedAt: time ?? receivedAt, flag: FLAG.GOOD, timedBy: time === undefined ? 'arrival' : 'device' },
+    ...{ observedAt: time ?? receivedAt, timedBy: time === undefined ? 'arrival' : 'device' },
   };
   return {
     ...{ entry, codec: 'json', codecVersion: 1, refused: [], missing: 0 },
@@ -206,7 +206,17 @@ const attempt = async (
   suffers: Trouble | undefined,
 ): Promise<void> => {
   store.cut = suffers?.kind === 'outage' ? suffers.cut : 'none';
-  const full: Store = wholeStore(store);
+  const crash = (at: string): void => {
+    if (suffers?.kind === 'crash' && suffers.at === at) throw new Crash(at);
+  };
+  const whole = wholeStore(store);
+  const full: Store = {
+    ...whole,
+    write: async (...of) => {
+      crash('write');
+      return whole.write(...of);
+    },
+  };
   const signal = new AbortController().signal;
   const steps = storingSteps({
     ...{ operations, trustedClock },
@@ -216,17 +226,12 @@ const attempt = async (
     endReplay: () => Promise.resolve(),
     onStored: () => undefined,
   });
-  const crash = (at: string): void => {
-    if (suffers?.kind === 'crash' && suffers.at === at) throw new Crash(at);
-  };
-  await storeBatch(batch, {
-    classify: steps.classify,
-    intend: async (...of) => {
-      crash('intent');
-      await steps.intend(...of);
-    },
+  await storeRun(batch, {
+    ...givingPackets(batch.packets),
+    dedupe: steps.dedupe,
+    qualify: steps.qualify,
     store: async (...of) => {
-      crash('write');
+      crash('intent');
       return steps.store(...of);
     },
     record: async (...of) => {
@@ -253,7 +258,14 @@ const run = async (
       const one = all[entry.sequence - 1];
       return one?.kind === 'sent' ? [settledFrom(one, entry)] : [];
     });
-    const batch = { journal: JOURNAL, from: done + 1, to: done + entries.length, entries, packets };
+    const batch = {
+      journal: JOURNAL,
+      from: done + 1,
+      to: done + entries.length,
+      entries,
+      packets,
+      registry: ONE_DEVICE,
+    };
     for (let tries = 0; ; tries += 1) {
       try {
         await attempt(batch, world, tries < 2 ? waiting.shift() : undefined);
@@ -353,7 +365,14 @@ test('a repeat that believes nothing any more takes back the rows of the attempt
   const here = world('appends');
   const [packets] = settledAll([aSent({})]);
   if (packets === undefined) throw new Error('nothing was packets');
-  const batch = { journal: JOURNAL, from: 1, to: 1, entries: [packets.entry], packets: [packets] };
+  const batch = {
+    journal: JOURNAL,
+    from: 1,
+    to: 1,
+    entries: [packets.entry],
+    packets: [packets],
+    registry: ONE_DEVICE,
+  };
   await expect(attempt(batch, here, { kind: 'outage', cut: 'after' })).rejects.toMatchObject({ retry: true });
   expect(here.store.rows()).toHaveLength(1);
   const fault = new Fault('DEVICE_UNKNOWN', 'it was removed meanwhile');
@@ -377,6 +396,6 @@ test('tells of what is stored, and not of what the store has refused', async () 
   });
   const packets = settledAll([1, 2].map((value) => aSent({ time: START + value, value })));
   const entries = packets.map(({ entry }) => entry);
-  await storeBatch({ journal: JOURNAL, from: 1, to: 2, entries, packets }, steps);
+  await storeRun(aRun(entries), { ...givingPackets(packets), ...steps });
   expect(told).toEqual([1]);
 });

@@ -9,6 +9,8 @@ import type { Qualified } from '#model/readings/reading.ts';
 import { validIn } from '#model/readings/valid.ts';
 import { aReading, MORNING } from '#test/support/builders/readings.ts';
 
+type QualifiedPacket = PreparedPacket<Qualified>;
+
 const MINUTE = 60_000;
 const isValid = validIn(() => ({ stations: new Map() }));
 
@@ -18,7 +20,7 @@ const settledAt = (
   received: number,
   value: number,
   given: Partial<Qualified> = {},
-): PreparedPacket => {
+): QualifiedPacket => {
   const receivedAt = MORNING + received * MINUTE;
   const entry: Entry = {
     ...{ kind: 'readings', sender: 'dev-1', connection: 1, topic: 'v1/dev-1/readings', payload: Buffer.from('{}') },
@@ -35,7 +37,7 @@ const settledAt = (
   };
 };
 
-const follow = (...batches: readonly PreparedPacket[][]): readonly number[][] => {
+const follow = (...batches: readonly QualifiedPacket[][]): readonly number[][] => {
   const now: CurrentState = { latest: new Map(), presence: new Map(), seen: new Map() };
   return batches.map((batch) => {
     const change = observe([], batch, now, isValid);
@@ -55,7 +57,7 @@ describe('the newest value', () => {
   });
 
   test('is the one that arrived last where arrivals are the times, also once the clock is set back by a minute', () => {
-    const arrived = (minute: number, value: number): PreparedPacket =>
+    const arrived = (minute: number, value: number): QualifiedPacket =>
       settledAt(minute, minute, value, { timedBy: 'arrival' });
     expect(follow([arrived(5, 1)], [arrived(4, 2)], [arrived(6, 3)])).toEqual([[1], [2], [3]]);
   });

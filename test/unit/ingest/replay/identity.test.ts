@@ -2,9 +2,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { storingSteps } from '#ingest/storing.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { storeBatch, prepare } from '#ingest/pipeline.ts';
+import { storeRun } from '#ingest/pipeline.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
-import { preparingWith } from '#ingest/prepare-with.ts';
+import { makeReadSteps } from '#ingest/read-steps.ts';
 import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import { formatInstant, hourOf } from '#model/base/instant.ts';
 import type { Entry } from '#model/readings/packet.ts';
@@ -13,6 +13,7 @@ import { type Arrival, connected, entriesOf, STARTED } from '#test/support/build
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { memoryStore, wholeStore } from '#test/support/fakes/memory-store.ts';
 import { MORNING, never } from '#test/support/builders/readings.ts';
+import { aRun } from '#test/support/builders/runs.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 
 const TIME = formatInstant(MORNING);
@@ -42,8 +43,7 @@ const world = async (...registry: readonly RegistryChange[]) => {
   const take = async (...arrivals: readonly Arrival[]): Promise<void> => {
     for (const entry of entriesOf(arrivals, journal.length + 1)) {
       journal.push(entry);
-      const preparePacket = preparingWith(operations.registry());
-      await storeBatch(prepare('j', [entry], entry.sequence, entry.sequence, { preparePacket }), steps);
+      await storeRun(aRun([entry], operations.registry()), { ...makeReadSteps(), ...steps });
     }
   };
   const span = { device: 'dev-1', from: 0, to: MORNING * 2 };

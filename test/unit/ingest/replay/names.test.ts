@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { storingSteps } from '#ingest/storing.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
-import { storeBatch } from '#ingest/pipeline.ts';
+import { storeRun } from '#ingest/pipeline.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
-import { preparingWith } from '#ingest/prepare-with.ts';
+import { makeReadSteps } from '#ingest/read-steps.ts';
 import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import { hourOf } from '#model/base/instant.ts';
 import type { Entry } from '#model/readings/packet.ts';
@@ -13,6 +13,7 @@ import { anyBytes, anyText } from '#test/support/builders/hostile-text.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { memoryStore, wholeStore } from '#test/support/fakes/memory-store.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
+import { aRun } from '#test/support/builders/runs.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 
 const EVERY = { ids: undefined, device: undefined, code: undefined, from: undefined, to: undefined };
@@ -53,8 +54,7 @@ const keptAndReplayed = async (payloads: readonly Uint8Array[]) => {
     onStored: () => undefined,
   });
   const entries = payloads.map(entryOf);
-  const packets = entries.map(preparingWith(operations.registry()));
-  await storeBatch({ journal: 'j', from: 1, to: entries.length, entries, packets }, steps);
+  await storeRun(aRun(entries, operations.registry()), { ...makeReadSteps(), ...steps });
   const asked = { device: undefined, fromHour: 0, toHour: hourOf(MORNING) + 1 };
   const all = {
     ...{ device: undefined, state: undefined, from: undefined, to: undefined, before: undefined },

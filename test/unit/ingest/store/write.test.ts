@@ -14,6 +14,7 @@ const ofOneKey = (
   classifications: Readonly<Record<number, Classification>> = {},
 ): Classified => ({
   readings: values.map((value, i) => aReading({ value, sequence: i + 1 })),
+  starts: values.map((_, i) => i),
   classifications: new Map(
     Object.entries(classifications).map(([position, classification]) => [Number(position), classification]),
   ),

@@ -1,16 +1,16 @@
-import type { Batch } from './batch.ts';
+import type { EntryRun } from './batch.ts';
 import type { ReaderName } from '#storage/operations/storing.ts';
 import { type Duration, milliseconds } from '#model/base/duration.ts';
 
-/** A batch that was prepared for whoever came first, and that the other reader will ask for. */
+/** Entries that were read for one reader, and that the other one will ask for. */
 interface Shared {
   readonly after: number;
-  readonly batch: Promise<Batch>;
-  /** Known once it is read. */
+  readonly run: Promise<EntryRun>;
+  /** Known once they are read. */
   to: number | undefined;
 }
 
-/** The batch that a reader has in hand. */
+/** The entries that a reader works on. */
 interface InHand {
   readonly after: number;
   readonly to: number;
@@ -18,16 +18,16 @@ interface InHand {
   readonly since: number;
 }
 
-/** How many batches the quicker reader may be ahead while the other is close behind: each takes memory. */
+/** Runs of entries by which the quicker reader may be ahead while the other is close behind: each takes memory. */
 const AHEAD = 2;
-/** How long the quicker one waits for the other: a store that is slow or away must not hold watch up. */
+/** How long the quicker one waits for the other: a store that is slow or away must not hold up alerts. */
 const PATIENCE: Duration = milliseconds(1_000);
 
 /**
- * Lets one pass of decoding serve both readers. Whoever is at the head reads on and leaves the batch to the other; the
- * other, when it has fallen back, reads for itself up to where a shared batch begins, and so comes back into step.
+ * Lets the entries that one reader has read serve the other too. The reader at the head reads on and leaves the run to the
+ * other. A reader that has fallen back reads by itself up to the beginning of a shared run, and so comes back into step.
  */
-export class SharedBatches {
+export class SharedRuns {
   #shared: Shared[] = [];
   readonly #inHand = new Map<ReaderName, InHand>();
   readonly #now: () => number;
@@ -36,19 +36,19 @@ export class SharedBatches {
     this.#now = monotonic;
   }
 
-  find(after: number): Promise<Batch> | undefined {
-    return this.#shared.find((each) => each.after === after)?.batch;
+  find(after: number): Promise<EntryRun> | undefined {
+    return this.#shared.find((each) => each.after === after)?.run;
   }
 
-  /** Where a reader that stands behind the head has to end its batch; undefined for whoever is at the head. */
+  /** Where a reader behind the head has to end its run; undefined for the reader at the head. */
   async boundary(after: number): Promise<number | undefined> {
-    await Promise.allSettled(this.#shared.map(({ batch }) => batch));
+    await Promise.allSettled(this.#shared.map(({ run }) => run));
     const all = this.#shared.flatMap((each) => [each.after, each.to ?? each.after]);
     const ahead = all.filter((each) => each > after);
     return ahead.length === 0 ? undefined : Math.min(...ahead);
   }
 
-  /** Whether the reader at the head may read on, or had better wait for the other one to follow. */
+  /** Whether the reader at the head may read on, or has to wait for the other one to follow. */
   mayLead(leader: ReaderName): boolean {
     const [oldest] = this.#shared;
     const other = this.#inHand.get(leader === 'storing' ? 'alerting' : 'storing');
@@ -57,12 +57,12 @@ export class SharedBatches {
     return !isNext || this.#now() - other.since > PATIENCE.ms;
   }
 
-  lead(after: number, batch: Promise<Batch>): void {
-    const shared: Shared = { after, batch, to: undefined };
+  lead(after: number, run: Promise<EntryRun>): void {
+    const shared: Shared = { after, run, to: undefined };
     if (this.#shared.at(-1)?.to !== after) this.#shared = [];
     this.#shared.push(shared);
     if (this.#shared.length > AHEAD) this.#shared.shift();
-    batch.then(
+    run.then(
       ({ to }) => {
         shared.to = to;
       },
@@ -72,7 +72,7 @@ export class SharedBatches {
     );
   }
 
-  took(reader: ReaderName, { from, to }: Batch): void {
+  took(reader: ReaderName, { from, to }: EntryRun): void {
     this.#inHand.set(reader, { after: from - 1, to, since: this.#now() });
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { preparingWith } from '#ingest/prepare-with.ts';
+import { preparingWith } from '#ingest/read-steps.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import type { Device } from '#model/registry/station.ts';
