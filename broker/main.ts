@@ -109,7 +109,7 @@ const startHouse = async (
   const { sessions, refuse, limited, pressure, unfinished, allowances } = guards;
   const gone = createDeregistered(settings.access === 'open' ? { ...credentials, isThere: () => false } : credentials);
   const shared = { ...deps, ...guards, isStopping };
-  const { aedes, gaps, keeping } = await startAedes(settings, {
+  const { aedes, patches, persistence } = await startAedes(settings, {
     ...shared,
     identify: createIdentify(credentials, deps.operatorToken),
     disk: deps.disk,
@@ -117,24 +117,24 @@ const startHouse = async (
     gone,
   });
   const door = createConnectionHandler(aedes, settings, {
-    ...{ refuse, unserved: guards.unserved, mend: gaps.mend, sessions, isStopping },
+    ...{ refuse, unserved: guards.unserved, patchClient: patches.patchClient, sessions, isStopping },
     flow: { allowances, pressure, unfinished, clock, limited },
   });
   const metrics = createMetrics({
     ...guards,
     journal,
     connections: () => sessions.size,
-    queued: gaps.queued,
-    kept: keeping.figures,
+    queued: patches.queued,
+    kept: persistence.figures,
   });
   watchPresence(aedes, shared);
   // one may have gone while no broker ran
-  forgetDeregistered(gone, { aedes, keeping });
+  forgetDeregistered(gone, { aedes, persistence });
   credentials.onChange(() => {
     guards.cutRevoked();
-    forgetDeregistered(gone, { aedes, keeping });
+    forgetDeregistered(gone, { aedes, persistence });
   });
-  return { aedes, keeping, door, calls: createControlCalls({ ...shared, aedes, metrics, keeping }) };
+  return { aedes, persistence, door, calls: createControlCalls({ ...shared, aedes, metrics, persistence }) };
 };
 
 /**
@@ -146,7 +146,7 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
   let isStopping = false;
   const guards = await makeGuards(settings, deps);
   const { acknowledger, allowances, unfinished, entrance, refuse, tlsFiles } = guards;
-  const { aedes, keeping, door, calls } = await startHouse(settings, deps, guards, () => isStopping);
+  const { aedes, persistence, door, calls } = await startHouse(settings, deps, guards, () => isStopping);
 
   const entrances: { stop(): void | Promise<void> }[] = [];
   const drain = async (): Promise<void> => {
@@ -156,7 +156,7 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
     await acknowledger.drained();
     await clock.sleep(FAREWELL);
     await new Promise<void>((resolve) => aedes.close(resolve));
-    await keeping.stop();
+    await persistence.stop();
     door.close();
     acknowledger.stop();
     allowances.stop();

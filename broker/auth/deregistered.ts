@@ -35,7 +35,7 @@ export const createDeregistered = (credentials: Pick<Credentials, 'isThere' | 'h
 
 interface ForgetDeps {
   readonly aedes: { publish(packet: PublishPacket, done: () => void): void };
-  readonly keeping: Pick<SessionPersistence, 'forget' | 'toldBy'>;
+  readonly persistence: Pick<SessionPersistence, 'forget' | 'toldBy'>;
 }
 
 /**
@@ -43,9 +43,9 @@ interface ForgetDeps {
  * of which listeners are told by an empty message. A config stays until ingest takes it away: a device that was revoked
  * may be let in again.
  */
-export const forgetDeregistered = (gone: Deregistered, { aedes, keeping }: ForgetDeps): void => {
-  keeping.forget(gone.isOwner);
-  for (const topic of keeping.toldBy(gone.isName)) {
+export const forgetDeregistered = (gone: Deregistered, { aedes, persistence }: ForgetDeps): void => {
+  persistence.forget(gone.isOwner);
+  for (const topic of persistence.toldBy(gone.isName)) {
     const nothing = { cmd: 'publish', topic, payload: Buffer.alloc(0), qos: 0, retain: true, dup: false } as const;
     aedes.publish(nothing, () => undefined);
   }

@@ -24,7 +24,7 @@ export interface ControlDeps {
   readonly journal: JournalWriter;
   readonly sessions: Sessions;
   readonly otherVersions: Pick<OtherVersions, 'all'>;
-  readonly keeping: Pick<SessionPersistence, 'withdraw' | 'synced'>;
+  readonly persistence: Pick<SessionPersistence, 'withdraw' | 'synced'>;
   readonly metrics: { text(): Promise<string> };
   readonly clock: Clock;
   readonly isStopping: () => boolean;
@@ -46,7 +46,7 @@ export const createControlCalls = (deps: ControlDeps): LinkCalls => ({
   'POST /forward': (request) => forward(deps, request),
   'POST /publish': (request) => publish(deps, request),
   'POST /withdraw': async ({ query }) => {
-    await deps.keeping.withdraw(query.get('topic') ?? '');
+    await deps.persistence.withdraw(query.get('topic') ?? '');
     return DONE;
   },
   'POST /registry-changed': () => {
@@ -132,7 +132,7 @@ const journaled = (
 
 /** Answered when what kept sessions hold of it, and what is retained, are on disk. */
 const publish = async (
-  { aedes, keeping, isStopping }: ControlDeps,
+  { aedes, persistence, isStopping }: ControlDeps,
   { query, body }: LinkRequest,
 ): Promise<LinkAnswer> => {
   if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker stops', { retry: true });
@@ -149,7 +149,7 @@ const publish = async (
       else resolve();
     });
   });
-  await keeping.synced();
+  await persistence.synced();
   return DONE;
 };
 

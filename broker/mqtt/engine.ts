@@ -3,7 +3,8 @@ import type { Clock } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
 import type { Log } from '#model/base/log.ts';
 import { type OnPublishDeps, createOnPublish } from '#broker/publish/on-publish.ts';
-import { type Gaps, patchGaps, skipUnheard } from './patches/gaps.ts';
+import { type EnginePatches, applyPatches } from './patches/apply.ts';
+import { skipRouting } from './patches/delivery/skip-routing.ts';
 import { limitOf } from './patches/limit-errors.ts';
 import { ReadingSubscribers } from '#broker/publish/reading-subscribers.ts';
 import { createAuthenticate, createPreConnect, type KeepaliveBounds } from '#broker/auth/authenticate.ts';
@@ -53,15 +54,15 @@ export interface EngineDeps extends Omit<OnPublishDeps, 'limits'> {
 
 export interface Engine {
   readonly aedes: Aedes;
-  readonly gaps: Gaps;
-  readonly keeping: SessionPersistence;
+  readonly patches: EnginePatches;
+  readonly persistence: SessionPersistence;
 }
 
 /** The MQTT engine with our hooks in it. It listens nowhere: `door.ts` hands it connections. */
 export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Promise<Engine> => {
   const { sessions, refuse } = deps;
   const identify: Identify = settings.access === 'open' ? () => ({ role: 'anyone' }) : deps.identify;
-  const audience = new ReadingSubscribers(() => keeping.hasListeners());
+  const audience = new ReadingSubscribers(() => persistence.hasListeners());
   const aedes = await Aedes.createBroker({
     ...options(settings),
     preConnect: createPreConnect({ ...deps, identify }, keepaliveBounds(settings)),
@@ -79,11 +80,11 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
       audience,
       refuse,
       topicBytes: settings.limits.topicBytes,
-      mayKeep: (client) => keeping.mayKeep(client),
+      mayKeep: (client) => persistence.mayKeep(client),
     }),
     authorizeForward: createAuthorizeForward(sessions),
   });
-  const keeping: SessionPersistence = await startSessions(aedes, {
+  const persistence: SessionPersistence = await startSessions(aedes, {
     ...{ clock: deps.trustedClock, log: deps.log, disk: deps.disk, bounds: settings.sessions },
     ...{ retained: settings.limits, limited: deps.limited },
     ownerOf: (client) => ownerName(sessions.of(client)?.identity),
@@ -96,19 +97,19 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
     listeners: ['operator', ''],
   });
   listen(aedes, deps.log, { sessions, audience, refuse });
-  skipUnheard(
+  skipRouting(
     aedes,
     (client, { topic }) => audience.isEmpty && sessions.of(client)?.rightTo(topic)?.kind === 'readings',
   );
   const isHeld = (client: Client, filter: string): boolean =>
     Buffer.byteLength(filter) <= settings.limits.topicBytes && sessions.of(client)?.hold(filter) === 'granted';
-  const gaps = patchGaps(aedes, {
+  const patches = applyPatches(aedes, {
     isAllowed: isHeld,
-    keeping,
-    releasesInAll: settings.limits.releasesInAll,
+    persistence,
+    maxReleases: settings.limits.releasesInAll,
     onForgotten: (client) => deps.limited('releases', { client }),
   });
-  return { aedes, gaps, keeping };
+  return { aedes, patches, persistence };
 };
 
 interface EngineListeners {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Aedes, Client } from 'aedes';
-import type { Gaps } from '#broker/mqtt/patches/gaps.ts';
-import { guardFrames, type SentBytes } from '#broker/mqtt/framing-guard.ts';
+import type { EnginePatches } from '#broker/mqtt/patches/apply.ts';
+import { guardFrames, type SentBytes } from '#broker/mqtt/patches/packet-size.ts';
 import { ConnectionFlow, type FlowCalls, type FlowDeps, type Peer } from './flow.ts';
 import { Unfinished } from './unfinished.ts';
 import { nameOf } from '#broker/auth/identity.ts';
@@ -36,7 +36,7 @@ export const createConnectionHandler = (
   deps: {
     readonly refuse: Refuse;
     readonly unserved: Unserved;
-    readonly mend: Gaps['mend'];
+    readonly patchClient: EnginePatches['patchClient'];
     readonly sessions: Pick<Sessions, 'arrived' | 'of' | 'who' | 'closed'>;
     readonly flow: FlowDeps;
     readonly isStopping: () => boolean;
@@ -73,7 +73,7 @@ export const createConnectionHandler = (
       });
       deps.sessions.arrived(connection, { address, certificate, heardAt: () => flow.heardAt });
       const client = aedes.handle(connection, request);
-      deps.mend(client, {
+      deps.patchClient(client, {
         ...{ clock: deps.flow.clock, isStopping: deps.isStopping },
         maxQos: settings.access === 'open' ? 2 : 1,
         onMalformed: (wrong) => deps.refuse('malformed', { ...deps.sessions.who(client), wrong }),

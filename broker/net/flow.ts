@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
-import type { Flow } from '#broker/mqtt/framing-guard.ts';
+import type { Flow } from '#broker/mqtt/patches/packet-size.ts';
 import type { CountLimited } from '#broker/metrics/refusals.ts';
 import type { RateLimiters } from '#model/limits/allowances.ts';
 import type { Backpressure } from './backpressure.ts';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Client } from 'aedes';
 import type { Log } from '#model/base/log.ts';
 import type { CountLimited } from '#broker/metrics/refusals.ts';
-import type { EngineStore, SessionStore } from './engine-store.ts';
+import type { EngineStore, SessionStore } from '#broker/mqtt/patches/sessions/persistence.ts';
 import type { PersistentSessions } from './persistent-sessions.ts';
 import type { WriteBehind } from './write-behind.ts';
 import type { OutgoingPacket } from './outgoing.ts';

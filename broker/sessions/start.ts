@@ -3,7 +3,7 @@ import type { Clock } from '#model/base/clock.ts';
 import { hours } from '#model/base/duration.ts';
 import type { Log } from '#model/base/log.ts';
 import type { Disk } from './disk.ts';
-import { engineStoreOf, replaceStore } from './engine-store.ts';
+import { engineStoreOf, isSessionPresent, replaceStore } from '#broker/mqtt/patches/sessions/persistence.ts';
 import { type PersistentSession, PersistentSessions } from './persistent-sessions.ts';
 import { type Encode, WriteBehind } from './write-behind.ts';
 import { encodePacket, messageKey, readRecord, retainedKey, sessionKey } from './records.ts';
@@ -120,7 +120,7 @@ const watchClients = (
   });
   // the session was dropped while its client came back: it was told otherwise, and is told the truth when it comes again
   aedes.on('connackSent', (connack, client) => {
-    if (Reflect.get(connack, 'sessionPresent') !== true || !fresh.has(client)) return;
+    if (!isSessionPresent(connack) || !fresh.has(client)) return;
     const opened = sessions.of(client.id);
     if (opened !== undefined) sessions.remove(opened);
     client.close();

@@ -1,14 +1,23 @@
+/**
+ * Patch: the end of a connection.
+ *
+ * Upstream: Aedes closes a client as soon as its connection has ended, failed or brought a DISCONNECT. It drops the packets that it has
+ * read and not yet handled.
+ * Clause: [MQTT-4.6.0-2] and section 4.3, received packets are handled and acknowledged in order; [MQTT-3.14.4-3] for the DISCONNECT.
+ * Seen on: Aedes 1.2.0.
+ */
 import type { Client } from 'aedes';
 import type { Clock, Timer } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
+import { hasMembers, hasMethods, missing } from './internals.ts';
 
 type Next = (error?: Error | null) => void;
 
-/** What Aedes keeps of a client and has not in its types. */
+/** Members of a client that are not in the types of Aedes. */
 interface Handled {
-  /** Called when a packet is handled, and to have the connection read on. */
+  /** Called when a packet was handled, and to continue the reading. */
   _nextBatch: Next;
-  /** Ends its own watch over the end of the connection. */
+  /** Removes the listeners for the end of the connection. */
   _eos: () => void;
   _paused: boolean;
   _disconnected: boolean;
@@ -16,47 +25,41 @@ interface Handled {
 }
 
 const isHandled = (client: unknown): client is Client & Handled =>
-  typeof client === 'object' &&
-  client !== null &&
-  ['_nextBatch', '_eos', 'resume'].every((name) => typeof Reflect.get(client, name) === 'function') &&
-  typeof Reflect.get(client, '_disconnected') === 'boolean';
+  hasMethods(client, ['_nextBatch', '_eos', 'resume']) && hasMembers(client, ['_disconnected'], 'boolean');
 
-const moved = (part: string): Error =>
-  new Error(`this version of Aedes has no ${part}; see broker/mqtt/patches/closing.ts`);
+const PATCH = 'closing';
 
-/** How long a connection that is over may go on being served: longer than any packet waits for its sync. */
+/** Time limit for the packets of a connection that has ended. It is longer than a packet waits for its sync. */
 const LINGER = seconds(20);
 
-/** And how long its last answers may take to leave. Over TLS, nothing tells that a connection was reset by its peer. */
+/** Time limit for the last answers. Over TLS, a reset by the peer is not reported. */
 const FLUSH = seconds(2);
 
 export interface ClosingDeps {
   readonly clock: Pick<Clock, 'after'>;
-  /** True once the broker stops: what is under way for a connection that is gone is then not waited for. */
+  /** True while the broker stops: packets of a closed connection are then not waited for. */
   readonly isStopping: () => boolean;
-  /** Called once, when nothing more of the client is served, with how many of its packets were looked at. */
+  /** Called once, after the last packet of the client, with the number of packets that were checked. */
   readonly onClosed: (packets: number) => void;
 }
 
-/** Told of every packet that a client sends. */
-export interface Serving {
-  /** It is handed to Aedes. */
-  handing(): void;
-  /** It is malformed, and told of elsewhere. */
-  refusing(): void;
-  /** It is a DISCONNECT. */
-  leaving(): void;
+/** Receives each packet that a client sends. */
+export interface PacketTracker {
+  /** The packet goes to Aedes. */
+  handed(): void;
+  /** The packet is malformed and reported elsewhere. */
+  refused(): void;
+  /** The packet is a DISCONNECT. */
+  disconnected(): void;
 }
 
 /**
- * Serves what a client had sent before its connection was over. Aedes closes a client as soon as the connection has
- * ended, failed or brought a DISCONNECT, and forgets what it has read of it and not handled yet. So the client is closed
- * later, when what came before is handled: answers go on to one that only said that it sends no more, and to nobody
- * where the connection is gone.
+ * Closes a client after all its packets are handled. A client that closed only its sending half receives the answers; for a closed
+ * connection they are dropped.
  */
-export const serveToTheEnd = (client: Client, deps: ClosingDeps): Serving => {
-  if (!isHandled(client)) throw moved('client._nextBatch');
-  const end = new End(client, deps);
+export const closeAfterLastPacket = (client: Client, deps: ClosingDeps): PacketTracker => {
+  if (!isHandled(client)) throw missing('client._nextBatch', PATCH);
+  const ending = new DelayedClose(client, deps);
   let packets = 0;
 
   const close = client.close.bind(client);
@@ -65,7 +68,7 @@ export const serveToTheEnd = (client: Client, deps: ClosingDeps): Serving => {
       close(done);
       return;
     }
-    end.closed();
+    ending.closed();
     close(() => {
       deps.onClosed(packets);
       done?.();
@@ -74,7 +77,7 @@ export const serveToTheEnd = (client: Client, deps: ClosingDeps): Serving => {
 
   const next = client._nextBatch;
   client._nextBatch = (error) => {
-    end.handled();
+    ending.handled();
     next(error);
   };
   client.resume = () => {
@@ -82,35 +85,35 @@ export const serveToTheEnd = (client: Client, deps: ClosingDeps): Serving => {
     next();
   };
   client._eos();
-  replaceListener(client, ['end', 'bound close'], end.over);
-  replaceListener(client, ['error', 'bound emit'], end.over);
-  client.conn.on('close', () => end.over());
+  replaceListener(client, ['end', 'bound close'], ending.over);
+  replaceListener(client, ['error', 'bound emit'], ending.over);
+  client.conn.on('close', () => ending.over());
 
   return {
-    handing: () => {
+    handed: () => {
       packets += 1;
-      end.handing();
+      ending.handed();
     },
-    refusing: () => {
+    refused: () => {
       packets += 1;
     },
-    leaving: () => {
+    disconnected: () => {
       packets += 1;
       // [MQTT-3.14.4-3]
       client._disconnected = true;
-      end.over();
+      ending.over();
     },
   };
 };
 
-/** Waits for the packets of a connection that is over, and closes its client. */
-class End {
+/** Waits for the packets of a connection that has ended, and closes its client. */
+class DelayedClose {
   readonly #client: Client;
   readonly #deps: ClosingDeps;
-  /** Packets that Aedes has and has not handled. */
+  /** Packets that Aedes has received and not yet handled. */
   #underWay = 0;
   #isOver = false;
-  #isAsked = false;
+  #isScheduled = false;
   #failure: Error | undefined;
   #deadline: Timer | undefined;
 
@@ -119,66 +122,66 @@ class End {
     this.#deps = deps;
   }
 
-  handing(): void {
+  handed(): void {
     this.#underWay += 1;
   }
 
   handled(): void {
     this.#underWay -= 1;
-    if (this.#isOver) this.#ask();
+    if (this.#isOver) this.#checkLater();
   }
 
   closed(): void {
     this.#deadline?.stop();
   }
 
-  /** The connection ended, failed with this error, closed, or brought a DISCONNECT. */
+  /** The connection has ended, failed with this error, closed, or brought a DISCONNECT. */
   readonly over = (failure?: Error): void => {
     const { closed, conn } = this.#client;
     if (closed) return;
     this.#isOver = true;
     this.#failure ??= failure;
-    this.#deadline ??= this.#deps.clock.after(LINGER, this.#leave);
+    this.#deadline ??= this.#deps.clock.after(LINGER, this.#close);
     if (conn.destroyed) dropAnswers(this.#client);
-    this.#ask();
+    this.#checkLater();
   };
 
-  /** Not at once: Aedes may be in the middle of what it has read. */
-  #ask(): void {
-    if (this.#isAsked) return;
-    this.#isAsked = true;
+  /** Checks later: Aedes may be in the middle of a chunk. */
+  #checkLater(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     queueMicrotask(() => {
-      this.#isAsked = false;
-      if (!this.#client.closed) this.#settle();
+      this.#isScheduled = false;
+      if (!this.#client.closed) this.#closeWhenServed();
     });
   }
 
-  #settle(): void {
+  #closeWhenServed(): void {
     const { conn } = this.#client;
-    // what was read of a connection that is gone, and held back
+    // bytes of a closed connection that were read and held back
     if (this.#underWay === 0 && conn.readableLength > 0) conn.emit('readable');
     const isServed = this.#underWay === 0 || (conn.destroyed && this.#deps.isStopping());
     if (!isServed) return;
-    if (conn.destroyed || conn.writableLength === 0) this.#leave();
+    if (conn.destroyed || conn.writableLength === 0) this.#close();
     else if (!conn.writableEnded) this.#flush();
   }
 
   #flush(): void {
-    this.#client.conn.end(this.#leave);
+    this.#client.conn.end(this.#close);
     this.#deadline?.stop();
-    this.#deadline = this.#deps.clock.after(FLUSH, this.#leave);
+    this.#deadline = this.#deps.clock.after(FLUSH, this.#close);
   }
 
-  readonly #leave = (): void => {
+  readonly #close = (): void => {
     const client = this.#client;
     if (client.closed) return;
     if (this.#failure === undefined) client.close();
-    // Aedes tells of it, and closes
+    // Aedes reports the error and closes the client
     else client.emit('error', this.#failure);
   };
 }
 
-/** What is still written goes nowhere, instead of waiting for room that never comes. */
+/** Drops further answers, which would wait for free buffer space in vain. */
 const dropAnswers = ({ conn }: Client): void => {
   conn.write = () => true;
   conn.emit('drain');
@@ -191,11 +194,11 @@ const isNamed =
   (listener: unknown): listener is Listener =>
     typeof listener === 'function' && listener.name === name;
 
-/** Puts a listener in the place of the one that Aedes has. */
+/** Replaces a listener of Aedes. */
 const replaceListener = ({ conn }: Client, [event, name]: readonly ['end' | 'error', string], call: Listener): void => {
   const own = conn.listeners(event).filter(isNamed(name));
   const [listener] = own;
-  if (own.length !== 1 || listener === undefined) throw moved(`listener of "${event}"`);
+  if (own.length !== 1 || listener === undefined) throw missing(`listener of "${event}"`, PATCH);
   conn.off(event, listener);
   conn.on(event, call);
 };

@@ -26,7 +26,7 @@ const publishAfter = async (how: { readonly isStopping: boolean; readonly isClos
     },
     acknowledger: new Acknowledger({ journal, clock: systemClock, log: silentLog() }),
     metrics: { text: () => Promise.resolve('') },
-    keeping: { withdraw: () => Promise.resolve(), synced: () => Promise.resolve() },
+    persistence: { withdraw: () => Promise.resolve(), synced: () => Promise.resolve() },
     isStopping: () => how.isStopping,
   });
   if (how.isClosed) await new Promise<void>((resolve) => aedes.close(resolve));

@@ -56,7 +56,7 @@ test('no topic is read when the registry changes, and the status of who is gone 
   const emptied: string[] = [];
   forgetDeregistered(gone, {
     aedes: { publish: ({ topic }) => void emptied.push(topic) },
-    keeping: { forget: () => undefined, toldBy: (isAsked) => retained.toldBy(isAsked) },
+    persistence: { forget: () => undefined, toldBy: (isAsked) => retained.toldBy(isAsked) },
   });
   expect([emptied, asked() - before]).toEqual([['v1/dev-2/status'], 0]);
 });

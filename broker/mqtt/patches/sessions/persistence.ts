@@ -1,19 +1,29 @@
+/**
+ * Patch: the store of sessions and retained messages.
+ *
+ * Upstream: the in-memory store of Aedes has no limits and loses everything when the broker stops. A store of our own could be
+ * given to Aedes, but the search for subscribers by topic (a trie) exists inside the in-memory store only. So the methods for
+ * sessions and retained messages are replaced one by one, and the trie stays.
+ * Clause: none; section 4.1 leaves the lifetime of state to the server.
+ * Seen on: Aedes 1.2.0, aedes-persistence 11.0.0.
+ */
 import type { Aedes, Client } from 'aedes';
-import type { TopicFilter } from './records.ts';
-import type { OutgoingPacket } from './outgoing.ts';
+import { hasMethods, missing, persistenceOf } from '#broker/mqtt/patches/internals.ts';
+import type { OutgoingPacket } from '#broker/sessions/outgoing.ts';
+import type { TopicFilter } from '#broker/sessions/records.ts';
 
 export interface ClientId {
   readonly id: string;
 }
 
-/** The part of Aedes's own store in memory that goes on: it finds the subscribers of a topic. */
+/** The part of the in-memory store that stays in use: it finds the subscribers of a topic. */
 export interface EngineStore {
   addSubscriptions(client: ClientId, filters: readonly TopicFilter[]): Promise<unknown>;
   removeSubscriptions(client: ClientId, topics: readonly string[]): Promise<unknown>;
   subscriptionsByClient(client: ClientId): Promise<readonly TopicFilter[]>;
 }
 
-/** What Aedes asks of the place where sessions are, in its own names. */
+/** The methods that replace those of the in-memory store, by their names in Aedes. */
 export interface SessionStore extends Omit<EngineStore, 'addSubscriptions'> {
   addSubscriptions(client: Client, filters: readonly TopicFilter[]): Promise<void>;
   cleanSubscriptions(client: ClientId): Promise<unknown>;
@@ -47,13 +57,17 @@ const NAMES = [
   'outgoingStream',
 ] as const satisfies readonly (keyof SessionStore)[];
 
-const isStore = (value: unknown): value is EngineStore =>
-  typeof value === 'object' && value !== null && NAMES.every((name) => typeof Reflect.get(value, name) === 'function');
+const isStore = (value: unknown): value is EngineStore => hasMethods(value, NAMES);
 
-/** Aedes's own store, as it is before anything of it is replaced. */
+const storeOf = (aedes: Aedes): EngineStore => {
+  const store = persistenceOf(aedes);
+  if (!isStore(store)) throw missing('persistence with the methods of aedes-persistence 11', 'sessions/persistence');
+  return store;
+};
+
+/** The in-memory store as it is before a method is replaced. */
 export const engineStoreOf = (aedes: Aedes): EngineStore => {
-  const store: unknown = Reflect.get(aedes, 'persistence');
-  if (!isStore(store)) throw new Error('this version of Aedes keeps sessions otherwise; see broker/persistence');
+  const store = storeOf(aedes);
   return {
     addSubscriptions: store.addSubscriptions.bind(store),
     removeSubscriptions: store.removeSubscriptions.bind(store),
@@ -61,9 +75,11 @@ export const engineStoreOf = (aedes: Aedes): EngineStore => {
   };
 };
 
-/** Puts ours in the place of these parts of it. */
+/** Replaces the methods for sessions and retained messages. */
 export const replaceStore = (aedes: Aedes, ours: SessionStore): void => {
-  const store: unknown = Reflect.get(aedes, 'persistence');
-  if (!isStore(store)) throw new Error('this version of Aedes keeps sessions otherwise; see broker/persistence');
+  const store = storeOf(aedes);
   for (const name of NAMES) Reflect.set(store, name, ours[name]);
 };
+
+/** Reads the flag of a CONNACK, which is not in the types of Aedes. */
+export const isSessionPresent = (connack: object): boolean => Reflect.get(connack, 'sessionPresent') === true;

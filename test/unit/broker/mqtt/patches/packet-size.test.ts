@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FrameScanner, guardFrames } from '#broker/mqtt/framing-guard.ts';
+import { FrameScanner } from '#broker/mqtt/frame-scanner.ts';
+import { guardFrames } from '#broker/mqtt/patches/packet-size.ts';
 import { eventually } from '#test/support/eventually.ts';
 
 const LIMIT = 1_000;

@@ -1,10 +1,17 @@
+/**
+ * Patch: malformed packets.
+ *
+ * Upstream: the parser and Aedes accept packets that the standard forbids, and act on them.
+ * Clause: [MQTT-4.8.0-1], the server closes the connection of a protocol violation; each check names its own clause.
+ * Seen on: Aedes 1.2.0, mqtt-packet 9.0.2.
+ */
 import type { Subscription } from 'aedes';
-import { isFilter } from './filter.ts';
+import { isFilter } from '#broker/mqtt/filter.ts';
 
-/** What `mqtt-packet` has made of the bytes of one packet, as far as it is looked at here. */
+/** A packet as `mqtt-packet` gives it: the members that are checked here. */
 export interface ParsedPacket {
   readonly cmd: string;
-  /** The remaining length that the fixed header declared. */
+  /** The remaining length in the fixed header. */
   readonly length: number;
   readonly qos?: number;
   readonly dup?: boolean;
@@ -26,37 +33,39 @@ const ID_BYTES = 2;
 const fieldBytes = (text: string): number => 2 + Buffer.byteLength(text);
 
 const ofId = ({ messageId }: ParsedPacket): string | undefined =>
-  messageId !== undefined && messageId > 0 ? undefined : 'packet id 0 or none [MQTT-2.3.1-1]';
+  messageId !== undefined && messageId > 0 ? undefined : 'packet id is 0 or missing [MQTT-2.3.1-1]';
 
 const ofPublish = (packet: ParsedPacket): string | undefined => {
   const { qos, dup, topic = '', payload, length } = packet;
   if (qos === 0) return dup === true ? 'DUP with QoS 0 [MQTT-3.3.1-2]' : undefined;
-  // the parser may have read the id from the packet behind
+  // the parser may have read the id from the next packet
   const isShort = payload?.length === 0 && fieldBytes(topic) + ID_BYTES > length;
   return isShort ? 'PUBLISH without a packet id (section 3.3.2.2)' : ofId(packet);
 };
 
 const ofFilters = (packet: ParsedPacket, filters: readonly string[]): string | undefined => {
-  if (filters.length === 0) return 'no filter [MQTT-3.8.3-3] [MQTT-3.10.3-2]';
+  if (filters.length === 0) return 'without a filter [MQTT-3.8.3-3] [MQTT-3.10.3-2]';
   const bad = filters.find((filter) => !isFilter(filter));
-  return bad === undefined ? ofId(packet) : `no filter: ${bad} [MQTT-4.7.1-2] [MQTT-4.7.1-3]`;
+  return bad === undefined ? ofId(packet) : `not a filter: ${bad} [MQTT-4.7.1-2] [MQTT-4.7.1-3]`;
 };
 
 const ofConnect = (packet: ParsedPacket): string | undefined => {
   const { will, username, password } = packet;
-  // MQTT 5 is refused by its level alone
+  // Aedes refuses MQTT 5 because of its level
   if (packet.protocolVersion === 5) return undefined;
   if (will !== undefined && will.qos > 2) return 'will of QoS 3 [MQTT-3.1.2-14]';
   if (will !== undefined && /^$|[#+]/.test(will.topic))
-    return `will to ${will.topic}, which is no topic [MQTT-3.3.2-2]`;
+    return `will to ${will.topic}, which is not a topic name [MQTT-3.3.2-2]`;
   if (username === undefined && password !== undefined) return 'password without a user name [MQTT-3.1.2-22]';
-  return connectBytes(packet) === packet.length ? undefined : 'fields that no flag announces [MQTT-3.1.2-18]';
+  return connectBytes(packet) === packet.length
+    ? undefined
+    : 'CONNECT with fields that its flags do not declare [MQTT-3.1.2-18]';
 };
 
-/** Level, flags and keep alive. */
+/** Protocol level, flags and keep alive. */
 const FIXED_BYTES = 4;
 
-/** What the fields of a CONNECT take together. */
+/** Length of the fields of a CONNECT. */
 const connectBytes = ({ protocolId = '', clientId = '', will, username, password }: ParsedPacket): number => {
   let bytes = fieldBytes(protocolId) + FIXED_BYTES + fieldBytes(clientId);
   if (will !== undefined) bytes += fieldBytes(will.topic) + 2 + will.payload.length;
@@ -68,12 +77,12 @@ const connectBytes = ({ protocolId = '', clientId = '', will, username, password
 type PacketCheck = (packet: ParsedPacket) => string | undefined;
 
 const ofAcknowledgement: PacketCheck = (packet) =>
-  packet.length === ID_BYTES ? ofId(packet) : 'an acknowledgement has two bytes (section 3.4.1)';
+  packet.length === ID_BYTES ? ofId(packet) : 'an acknowledgement does not have two bytes (section 3.4.1)';
 
 const ofBare: PacketCheck = ({ cmd, length }) =>
-  length === 0 ? undefined : `${cmd} has no body (sections 3.12, 3.14)`;
+  length === 0 ? undefined : `${cmd} with a body (sections 3.12, 3.14)`;
 
-/** What a client may send. */
+/** The check for each packet type that a client may send. */
 const CHECKS: ReadonlyMap<string, PacketCheck> = new Map([
   ['connect', ofConnect],
   ['publish', ofPublish],
@@ -87,11 +96,8 @@ const CHECKS: ReadonlyMap<string, PacketCheck> = new Map([
   ['disconnect', ofBare],
 ]);
 
-/**
- * What is wrong with a packet that a client sent, by the text of MQTT 3.1.1, where the parser is content: such a packet
- * must close its connection [MQTT-4.8.0-1] before it has any effect. Undefined for one that is well formed.
- */
+/** The violation of MQTT 3.1.1 in a packet of a client. Undefined for a well-formed packet. */
 export const malformation: PacketCheck = (packet) => {
   const check = CHECKS.get(packet.cmd);
-  return check === undefined ? `${packet.cmd} is not for a client to send (table 2.1)` : check(packet);
+  return check === undefined ? `${packet.cmd} is not sent by a client (table 2.1)` : check(packet);
 };

@@ -1,6 +1,6 @@
 import { Aedes } from 'aedes';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { patchIncoming } from '#broker/mqtt/patches/incoming-qos2.ts';
+import { patchIncoming } from '#broker/mqtt/patches/sessions/incoming-qos2.ts';
 
 interface Store {
   incomingStorePacket(client: { id: string }, packet: object): Promise<unknown>;

@@ -1,44 +1,47 @@
+/**
+ * Patch: incoming QoS 2 messages that wait for their PUBREL.
+ *
+ * Upstream: Aedes stores each QoS 2 packet of a client with its payload until the PUBREL arrives, also after the client has
+ * disconnected, and for any number of client ids. It only ever asks whether a packet id is known.
+ * Clause: [MQTT-4.3.3-2] permits to store the packet id alone.
+ * Seen on: Aedes 1.2.0, aedes-persistence 11.0.0.
+ */
 import type { Aedes } from 'aedes';
+import { hasMethods, missing, persistenceOf } from '#broker/mqtt/patches/internals.ts';
 
 interface IncomingClient {
   readonly id: string;
 }
 
-interface Incoming {
+interface IncomingPacket {
   readonly messageId?: number;
   readonly payload?: Uint8Array;
 }
 
 interface IncomingStore {
-  incomingStorePacket(client: IncomingClient, packet: Incoming): Promise<unknown>;
-  incomingDelPacket(client: IncomingClient, packet: Incoming): Promise<unknown>;
+  incomingStorePacket(client: IncomingClient, packet: IncomingPacket): Promise<unknown>;
+  incomingDelPacket(client: IncomingClient, packet: IncomingPacket): Promise<unknown>;
   cleanIncoming(client: IncomingClient): Promise<unknown>;
 }
 
 const isStore = (value: unknown): value is IncomingStore =>
-  typeof value === 'object' &&
-  value !== null &&
-  ['incomingStorePacket', 'incomingDelPacket', 'cleanIncoming'].every(
-    (name) => typeof Reflect.get(value, name) === 'function',
-  );
+  hasMethods(value, ['incomingStorePacket', 'incomingDelPacket', 'cleanIncoming']);
 
 const NO_PAYLOAD = Buffer.alloc(0);
 
 /**
- * Aedes keeps every QoS 2 packet of a client whole until its PUBREL comes, also when the client has gone and for as many
- * client ids as it likes to use. Whether a packet id is known is all that is ever asked, so the payload is left out, and
- * past the bound the client that has sent nothing of QoS 2 for longest is forgotten: what it sends again is news.
- * @param bound packet ids in all; a hundred thousand take some 30 MB
- * @param onForgotten is told of each client that had to make room
+ * Stores packet ids without payloads. Above the bound, the ids of the client that was idle longest are deleted: a repeated
+ * message of that client counts as a new one.
+ * @param bound packet ids of all clients; 100,000 take about 30 MB
+ * @param onForgotten is called with each client whose ids were deleted
  */
 export const patchIncoming = (aedes: Aedes, bound: number, onForgotten: (client: string) => void): void => {
-  const store: unknown = Reflect.get(aedes, 'persistence');
-  if (!isStore(store))
-    throw new Error('this version of Aedes has no cleanIncoming; see broker/mqtt/patches/incoming-qos2.ts');
+  const store = persistenceOf(aedes);
+  if (!isStore(store)) throw missing('persistence.cleanIncoming', 'sessions/incoming-qos2');
   const put = store.incomingStorePacket.bind(store);
   const remove = store.incomingDelPacket.bind(store);
   const clean = store.cleanIncoming.bind(store);
-  /** Packet ids by client, the one that was quiet for longest first. */
+  /** Packet ids by client; the client that was idle longest is first. */
   const waiting = new Map<string, Set<number>>();
   let size = 0;
 
@@ -58,10 +61,10 @@ export const patchIncoming = (aedes: Aedes, bound: number, onForgotten: (client:
     size -= ids.size;
     ids.add(packet.messageId ?? 0);
     size += ids.size;
-    const [quietest] = waiting.keys();
-    if (size <= bound || quietest === undefined) return;
-    onForgotten(quietest);
-    await forget(quietest);
+    const [idlest] = waiting.keys();
+    if (size <= bound || idlest === undefined) return;
+    onForgotten(idlest);
+    await forget(idlest);
   };
 
   store.incomingDelPacket = async (client, packet) => {

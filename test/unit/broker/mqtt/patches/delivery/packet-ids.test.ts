@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { patchGaps } from '#broker/mqtt/patches/gaps.ts';
+import { applyPatches } from '#broker/mqtt/patches/apply.ts';
 import { limitOf } from '#broker/mqtt/patches/limit-errors.ts';
-import { patchPacketIds } from '#broker/mqtt/patches/packet-ids.ts';
+import { patchPacketIds } from '#broker/mqtt/patches/delivery/packet-ids.ts';
 import { openDisk } from '#broker/sessions/disk.ts';
 import { startSessions } from '#broker/sessions/start.ts';
 import { type TopicFilter, encodePacket, encodeSession, messageKey, sessionKey } from '#broker/sessions/records.ts';
@@ -47,7 +47,7 @@ const started = async (
 ) => {
   const aedes = await Aedes.createBroker({ authorizeForward: (_client, packet) => (isHeard(packet) ? packet : null) });
   const disk = await openDisk(await folderWith(packetIds), { log });
-  const keeping = await startSessions(aedes, {
+  const persistence = await startSessions(aedes, {
     ...{ clock: systemClock, log, disk, limited: () => undefined, bounds: SessionSettings.parse({}) },
     retained: { retainedMessages: 10, retainedBytes: 1_000 },
     ownerOf: () => '',
@@ -56,21 +56,21 @@ const started = async (
     isUnkept: () => false,
     listeners: [],
   });
-  const isInUse = (client: string, id: number): boolean => id > most || keeping.isInUse(client, id);
-  const gaps = patchGaps(aedes, {
-    ...{ isAllowed: isAny, releasesInAll: 100, onForgotten: () => undefined },
-    keeping: { isInUse, end: keeping.end },
+  const isInUse = (client: string, id: number): boolean => id > most || persistence.isInUse(client, id);
+  const patches = applyPatches(aedes, {
+    ...{ isAllowed: isAny, maxReleases: 100, onForgotten: () => undefined },
+    persistence: { isInUse, end: persistence.end },
   });
   onTestFinished(async () => {
     await new Promise<void>((resolve) => aedes.close(() => resolve()));
-    await keeping.stop();
+    await persistence.stop();
   });
   const dial = (begin: number, clean = false): AedesPeer =>
     dialAedes(aedes, {
       clean,
       prepare: (client: Client) => {
         Reflect.set(client, '_nextId', begin);
-        gaps.mend(client, {
+        patches.patchClient(client, {
           ...{ clock: systemClock, isStopping: () => false, onClosed: () => undefined },
           ...{ maxQos: 2, onMalformed: () => undefined, onLevel: () => undefined },
         });
