@@ -165,7 +165,7 @@ describe('a backup of a running system', () => {
     const restored = await testService({ parts: [] });
     expect((await restored.cli('restore', folder)).status).toBe(0);
     expect((await restored.cli('ledger', '--verify')).status).toBe(0);
-    expect((await restored.cli('doctor')).out).toMatch(/^ok +reader keep +\d{1,2} (entry|entries) behind/m);
+    expect((await restored.cli('doctor')).out).toMatch(/^ok +reader storing +\d{1,2} (entry|entries) behind/m);
     expect(compare(sender.sent, await rowsOfDuckDb(restored.data))).toEqual(NO_DIFFERENCE);
   });
 });

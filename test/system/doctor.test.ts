@@ -48,7 +48,7 @@ test('doctor finds nothing wrong with what runs and with what rests, and names w
   expect(running.failing).toEqual([]);
   expect(running.by.get(`port ${service.ports.mqtt} (MQTT)`)?.found).toBe('held by Klawing');
   expect(running.by.get('store')?.state).toBe('ok');
-  expect(running.by.get('reader keep')?.state).toBe('ok');
+  expect(running.by.get('reader storing')?.state).toBe('ok');
   expect(running.by.has('MQTT versions')).toBe(false);
   const other = rawMqtt(service.ports.mqtt);
   other.send(connectPacket({ clientId: 'load-1', protocolVersion: 5 }));
@@ -103,7 +103,7 @@ test('doctor names cursors that belong to another journal, certificates at their
   rmSync(join(service.data, 'journal'), { recursive: true });
   cpSync(join(other.data, 'journal'), join(service.data, 'journal'), { recursive: true });
   const mixed = await examine(service);
-  expect(mixed.failing.map(({ check }) => check)).toEqual(['reader storing', 'reader alerting']);
+  expect(mixed.failing.map(({ check }) => check)).toEqual(['reader alerting', 'reader storing']);
 
   const made = authority('devices');
   for (const [options, state] of [

@@ -78,7 +78,7 @@ const summary = (say: Say): readonly Panel[] => [
       title: { id: 'Antre untuk disimpan', en: 'Waiting to be stored' },
       description: {
         id: 'Entri jurnal yang belum diproses oleh pembaca simpan.',
-        en: 'Journal entries that the reader "keep" has not taken yet.',
+        en: 'Journal entries that the reader "storing" has not taken yet.',
       },
       thresholds: steps(CALM, [10_000, SEVERITY_COLOUR.moderate], [100_000, SEVERITY_COLOUR.extreme]),
     },
@@ -87,10 +87,10 @@ const summary = (say: Say): readonly Panel[] => [
   single(
     'lag_entries_alerting',
     {
-      title: { id: 'Antre untuk dipantau', en: 'Waiting to be watched' },
+      title: { id: 'Antre untuk dipantau', en: 'Waiting for alerting' },
       description: {
         id: 'Entri jurnal yang belum diperiksa oleh pembaca pantau; peringatan menunggunya.',
-        en: 'Journal entries that the reader "watch" has not taken yet; alerts wait for it.',
+        en: 'Journal entries that the reader "alerting" has not taken yet; alerts wait for it.',
       },
       thresholds: steps(CALM, [1_000, SEVERITY_COLOUR.moderate], [10_000, SEVERITY_COLOUR.extreme]),
     },
