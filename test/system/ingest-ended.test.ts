@@ -1,6 +1,7 @@
 import { unlinkSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { POSITION_FILE } from '#journal/format/position.ts';
+import { openDataFolder } from '#runtime/data-folder.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { freePort } from '#test/support/servers/free-port.ts';
 import { fillSlowly, JOURNALS, segmentsOf, startWriter } from '#test/support/builders/journals.ts';
@@ -13,7 +14,7 @@ if (segments === undefined) throw new Error('there is no journal');
 /** A data folder whose journal holds twenty entries in several segments, and how ingest is started on it. */
 const filled = async () => {
   const folder = tempFolder();
-  const journal = `${folder}/data/journal`;
+  const { journal } = openDataFolder(`${folder}/data`);
   const writer = await startWriter(segments, journal, { segmentBytes: 500 });
   await fillSlowly(writer, 1, 20);
   await writer.stop();

@@ -263,7 +263,7 @@ const newestFigure =
 const pipeline: readonly (readonly [string, Oracle])[] = [
   ['Store A', newestFigure('store_up')],
   ['Waiting to be stored A', newestFigure('lag_entries_storing')],
-  ['Waiting to be watched A', newestFigure('lag_entries_alerting')],
+  ['Waiting for alerting A', newestFigure('lag_entries_alerting')],
   ['In quarantine A', newestFigure('quarantine_packets')],
   ['Ledger balanced A', newestFigure('ledger_balanced')],
   ['Rows verified A', newestFigure('ledger_verified')],
