@@ -1,12 +1,14 @@
 import { defineConfig } from 'vitest/config';
+import { TEST, WAIT } from './test/support/limits.ts';
 
-const project = (name: string, folders: readonly string[], testTimeout: number) => ({
+const project = (name: string, folders: readonly string[]) => ({
   extends: true as const,
   test: {
     name,
     include: folders.map((folder) => `${folder}/**/*.test.ts`),
-    testTimeout,
-    hookTimeout: testTimeout,
+    testTimeout: TEST.ms,
+    hookTimeout: TEST.ms,
+    expect: { poll: { timeout: WAIT.ms } },
   },
 });
 
@@ -18,11 +20,10 @@ export default defineConfig({
     maxWorkers: 3,
     tags: [{ name: 'influxd', description: 'Works on a real influxd, whose clock libfaketime does not move.' }],
     projects: [
-      // an end for what hangs, and no measure: a machine that has other work takes ten times as long
-      project('fast', ['test/unit', 'test/contract', 'test/golden', 'test/repository'], 120_000),
-      project('system', ['test/system'], 120_000),
-      project('browser', ['test/browser'], 120_000),
-      project('bench', ['bench'], 600_000),
+      project('fast', ['test/unit', 'test/contract', 'test/golden', 'test/repository']),
+      project('system', ['test/system']),
+      project('browser', ['test/browser']),
+      project('bench', ['bench']),
     ],
   },
 });

@@ -6,7 +6,7 @@ import process from 'node:process';
 import type { Browser, Page } from 'playwright-core';
 import { z } from 'zod';
 import { systemClock } from '#model/base/clock.ts';
-import { minutes, seconds } from '#model/base/duration.ts';
+import { seconds } from '#model/base/duration.ts';
 import { DESK, PHONE, startChromium } from './support/servers/chromium.ts';
 import { eventually } from './support/eventually.ts';
 import { freePort } from './support/servers/free-port.ts';
@@ -14,7 +14,6 @@ import { freePort } from './support/servers/free-port.ts';
 const FOLDER = 'docs/screenshots';
 /** Some hours of weather with a flood at its end, as fast as the machine takes it. */
 const STORY = ['sim', '--seed', '7', '--scenario', 'flood', '--speed-up', '240', '--span', '6h'];
-const STORY_BOUND = minutes(6);
 /** For the map to be drawn without a graphics card, and for charts to be read. */
 const SETTLE = seconds(8);
 
@@ -83,7 +82,7 @@ const untilTold = (url: string): Promise<void> =>
     if (values.length === 0 || values.some(({ age_seconds }) => age_seconds > 60)) throw new Error('still in the past');
     const { alerts } = await ask(`${url}/v1/alerts`, Alerts);
     if (!alerts.some(({ state }) => state === 'firing')) throw new Error('no alert fires');
-  }, STORY_BOUND);
+  });
 
 const shoot = async (
   browser: Browser,

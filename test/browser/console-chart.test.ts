@@ -11,7 +11,6 @@ import { days, type Duration, hours, minutes, seconds } from '#model/base/durati
 import type { Qualified } from '#model/readings/reading.ts';
 
 const DAY_MS = days(1).ms;
-const SOON = seconds(20);
 /** The range that every chart here is asked for: a day up to MORNING, whatever the clock of the browser says. */
 const FROM = MORNING - DAY_MS;
 const LINES = ['--line-1', '--line-2'] as const;
@@ -94,7 +93,7 @@ describe.skipIf(!hasChromium)('the chart of a day', () => {
     );
     const shown = { station: 'PBG-R03', property: 'stage', about: 'rata-rata per 2 menit' };
     const { page, label } = await openChart(browser, api, shown);
-    await eventually(async () => expect(await label()).toContain('tertinggi 4,300 m'), SOON);
+    await eventually(async () => expect(await label()).toContain('tertinggi 4,300 m'));
     const columns = await inkOf(page, { property: 'stage', colour: '--line-1', least: 0.3 });
     const crestAt = Math.round(((crest - FROM) / DAY_MS) * columns.length);
     const tops = columns.map((column) => column?.top ?? 1);
@@ -124,7 +123,7 @@ describe.skipIf(!hasChromium)('the chart of a day', () => {
       dayOf(seconds(5), {}, (at) => (isOut(at) ? undefined : swing(at) + ((at / 5_000) % 7))),
     );
     const { page, label } = await openChart(browser, api, { about: 'rata-rata per 2 menit' });
-    await eventually(async () => expect(await label()).toContain('tertinggi 46'), SOON);
+    await eventually(async () => expect(await label()).toContain('tertinggi 46'));
     // 0.1 takes in the fill of the band
     const columns = await inkOf(page, { property: 'pm2_5', colour: '--line-1', least: 0.1 });
     expect(inked(between(columns, OUTAGE.from, OUTAGE.to))).toBe(0);

@@ -2,14 +2,10 @@ import { createServer } from 'node:http';
 import { crc32, deflateSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { seconds } from '#model/base/duration.ts';
 import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
 import { aLatest, consoleApi } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { freePort } from '#test/support/servers/free-port.ts';
-
-/** WebGL without a graphics card is slow to begin. */
-const SLOW = seconds(40);
 
 /** A PNG of one grey pixel (PNG specification, third edition, section 5). */
 const tile = (): Buffer => {
@@ -52,7 +48,7 @@ describe.skipIf(!hasChromium)('the map with WebGL', () => {
   test('moves, follows the values, and asks nobody when no tiles are set', async () => {
     const { url, watch } = await consoleApi();
     const { page, objections, asked } = await openPage(browser, url);
-    await page.locator('[data-map="svg"]').waitFor({ state: 'detached', timeout: SLOW.ms });
+    await page.locator('[data-map="svg"]').waitFor({ state: 'detached' });
     const marker = page.locator('[data-map="gl"] [data-marker="ST1"]');
     expect(await marker.innerText()).toBe('38,5 µg/m³');
     await page.locator('[data-line="live"]').waitFor();
@@ -75,8 +71,8 @@ describe.skipIf(!hasChromium)('the map with WebGL', () => {
     const tiles = await tileServer();
     const { url } = await consoleApi({ tilesUrl: tiles.url, tilesAttribution: '© <Somebody>' });
     const { page, objections } = await openPage(browser, url);
-    await page.locator('[data-map="svg"]').waitFor({ state: 'detached', timeout: SLOW.ms });
-    await eventually(() => expect(tiles.asked.length).toBeGreaterThan(0), SLOW);
+    await page.locator('[data-map="svg"]').waitFor({ state: 'detached' });
+    await eventually(() => expect(tiles.asked.length).toBeGreaterThan(0));
     await page.getByText('© <Somebody>').waitFor();
     expect(objections).toEqual([]);
   });

@@ -1,12 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { minutes, seconds } from '#model/base/duration.ts';
 import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { testService } from '#test/support/servers/service.ts';
-
-/** The demo's story begins within seconds; a machine with company is slower. */
-const STORY = seconds(90);
 
 describe.skipIf(!hasChromium)('the console of a real service with the demo fleet', () => {
   let browser: Browser;
@@ -15,31 +11,27 @@ describe.skipIf(!hasChromium)('the console of a real service with the demo fleet
   });
   afterAll(() => browser.close());
 
-  test(
-    'shows the fleet, its first alert, who looks after it, and that nothing was lost',
-    async () => {
-      const service = await testService({ upWith: ['--demo'] });
-      await service.ready();
-      const { page, objections, asked } = await openPage(browser, service.url);
-      await page.locator('[data-marker="PBG-R03"]').waitFor({ timeout: STORY.ms });
-      await eventually(async () => expect(await page.locator('[data-marker]').count()).toBe(16), STORY);
-      const fire = page.locator('[data-state="firing"]').first();
-      await fire.waitFor({ timeout: STORY.ms });
+  test('shows the fleet, its first alert, who looks after it, and that nothing was lost', async () => {
+    const service = await testService({ upWith: ['--demo'] });
+    await service.ready();
+    const { page, objections, asked } = await openPage(browser, service.url);
+    await page.locator('[data-marker="PBG-R03"]').waitFor();
+    await eventually(async () => expect(await page.locator('[data-marker]').count()).toBe(16));
+    const fire = page.locator('[data-state="firing"]').first();
+    await fire.waitFor();
 
-      await page.goto(`${service.url}/#/alerts`);
-      await fire.getByRole('button', { name: 'Tandai ditangani' }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'Tandai ditangani' }).click();
-      await page.getByLabel('Token operator').fill(service.operatorToken());
-      await page.getByRole('button', { name: 'Lanjutkan' }).click();
-      await page.locator('[data-acknowledged]').first().waitFor();
+    await page.goto(`${service.url}/#/alerts`);
+    await fire.getByRole('button', { name: 'Tandai ditangani' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Tandai ditangani' }).click();
+    await page.getByLabel('Token operator').fill(service.operatorToken());
+    await page.getByRole('button', { name: 'Lanjutkan' }).click();
+    await page.locator('[data-acknowledged]').first().waitFor();
 
-      await page.goto(`${service.url}/#/stations/PBG-R03`);
-      await page.locator('.chart[data-property="stage"] [data-drawn]').waitFor({ timeout: STORY.ms });
-      await page.goto(`${service.url}/#/pipeline`);
-      await page.locator('[data-balanced="true"]').waitFor();
-      expect(asked.filter((address) => !address.startsWith(service.url))).toEqual([]);
-      expect(objections).toEqual([]);
-    },
-    minutes(5).ms,
-  );
+    await page.goto(`${service.url}/#/stations/PBG-R03`);
+    await page.locator('.chart[data-property="stage"] [data-drawn]').waitFor();
+    await page.goto(`${service.url}/#/pipeline`);
+    await page.locator('[data-balanced="true"]').waitFor();
+    expect(asked.filter((address) => !address.startsWith(service.url))).toEqual([]);
+    expect(objections).toEqual([]);
+  });
 });

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LatestValue } from '#storage/operations/alerting.ts';
 import type { Alert } from '#model/alerts/alert.ts';
-import { minutes, seconds } from '#model/base/duration.ts';
+import { minutes } from '#model/base/duration.ts';
 import { FLAG } from '#model/readings/flag.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
 import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
@@ -118,14 +118,10 @@ describe.skipIf(!hasChromium)('the state of a station', () => {
     await look(page, 'PBG-R05').getByText('Normal').waitFor();
     await live(page).waitFor();
     await api.clock.advance(minutes(5));
-    await look(page, 'PBG-R05')
-      .getByText('data tidak terkini')
-      .waitFor({ timeout: seconds(20).ms });
+    await look(page, 'PBG-R05').getByText('data tidak terkini').waitFor();
     expect(await look(page, 'PBG-R05').innerText()).not.toContain('Normal');
     expect(await look(page, 'PBG-R05').getAttribute('data-tone')).toBe('not-known');
-    await look(page, 'PBG-R03')
-      .getByText('data tidak terkini')
-      .waitFor({ timeout: seconds(20).ms });
+    await look(page, 'PBG-R03').getByText('data tidak terkini').waitFor();
     expect(await look(page, 'PBG-R03').getAttribute('data-tone')).toBe('rank-2');
     expect(await row(page, 'PBG-R03').innerText()).toContain('tanpa kabar');
   });
@@ -187,9 +183,7 @@ describe.skipIf(!hasChromium)('"no active alerts"', () => {
     const proxy = await startTcpProxy(api.url);
     const { page } = await openPage(browser, `${proxy.url}${path}`, {}, watched);
     const isTakenBack = async (): Promise<void> => {
-      await alerts(page, 'stale')
-        .getByText('Yang terbaru tidak diketahui')
-        .waitFor({ timeout: seconds(20).ms });
+      await alerts(page, 'stale').getByText('Yang terbaru tidak diketahui').waitFor();
       expect(await page.locator('#main').innerText()).not.toContain(NO_ALERTS);
       expect(await page.locator('#main').innerText()).not.toContain('Normal');
     };
@@ -198,9 +192,7 @@ describe.skipIf(!hasChromium)('"no active alerts"', () => {
     proxy.cut();
     await isTakenBack();
     proxy.heal();
-    await alerts(page, 'fresh')
-      .getByText(NO_ALERTS)
-      .waitFor({ timeout: seconds(20).ms });
+    await alerts(page, 'fresh').getByText(NO_ALERTS).waitFor();
     await live(page).waitFor();
     proxy.stall();
     await isTakenBack();
@@ -222,7 +214,7 @@ describe.skipIf(!hasChromium)('"no active alerts"', () => {
     await put(api, [anAlert({ id: 9 })]);
     const before = (await sightsOf(page)).length;
     proxy.heal();
-    await page.locator('[data-alert="9"]').waitFor({ timeout: seconds(20).ms });
+    await page.locator('[data-alert="9"]').waitFor();
     await live(page).waitFor();
     await eventually(async () => {
       const after = (await sightsOf(page)).slice(before);

@@ -20,8 +20,6 @@ const STEP = 10;
 /** A gauge and an air sensor report what no sensor can measure, while Bancar stands above Siaga. */
 const NONSENSE_AT = 250;
 const CUT_AT = 200;
-/** From a reading to the page, on a machine with company. */
-const PATIENCE = seconds(20);
 
 const TONES = ['normal', 'rank-1', 'rank-2', 'rank-3'];
 const rankOf = (tone: string | null | undefined): number => TONES.indexOf(tone ?? '');
@@ -132,103 +130,97 @@ describe.skipIf(!hasChromium)('the storm of the demo, watched at every change of
   });
   afterAll(() => browser.close());
 
-  test(
-    'shows no station above its level as calm, and no empty list of alerts while one stands',
-    async () => {
-      const service = await testService({ parts: ['broker', 'ingest'] });
-      await service.ready();
-      const fleet = await startFleet(service);
-      const proxy = await startTcpProxy(service.url);
-      await fleet.say(0);
-      const { page } = await openPage(browser, proxy.url, {}, watched);
-      const { page: bancar } = await openPage(browser, `${proxy.url}/#/stations/PBG-R03`, {}, watched);
+  test('shows no station above its level as calm, and no empty list of alerts while one stands', async () => {
+    const service = await testService({ parts: ['broker', 'ingest'] });
+    await service.ready();
+    const fleet = await startFleet(service);
+    const proxy = await startTcpProxy(service.url);
+    await fleet.say(0);
+    const { page } = await openPage(browser, proxy.url, {}, watched);
+    const { page: bancar } = await openPage(browser, `${proxy.url}/#/stations/PBG-R03`, {}, watched);
 
-      const standing = async (): Promise<Alerts> =>
-        Standing.parse(await (await service.get('/v1/alerts?state=standing')).json()).alerts;
+    const standing = async (): Promise<Alerts> =>
+      Standing.parse(await (await service.get('/v1/alerts?state=standing')).json()).alerts;
 
-      /** Until the page shows what was said last, and every river in the colour of its level. */
-      const untilShown = (second: number): Promise<void> =>
-        eventually(async () => {
-          const sight = await lastSight(page);
-          for (const [station, stage] of fleet.stages) {
-            const row = rowOf(sight, station);
-            const isNonsense = second === NONSENSE_AT && station === 'PBG-R03';
-            if (row === undefined) throw new Error(`${station} is not shown`);
-            expect(numberIn(row)?.[0], station).toBeCloseTo(stage, 3);
-            expect(row.value === '—', station).toBe(isNonsense);
-            expect(rankOf(row.tone), `${station} ${row.value}`).toBe(levelOf(station, stage));
-          }
-          const own = bancar.locator('.title .look');
-          expect(rankOf(await own.getAttribute('data-tone'))).toBe(
-            levelOf('PBG-R03', fleet.stages.get('PBG-R03') ?? 0),
-          );
-        }, PATIENCE);
-
-      const steps: { readonly at: number; readonly alerts: Alerts; readonly ranks: ReadonlyMap<string, number> }[] = [];
-      for (let second = STEP; second <= STORY; second += STEP) {
-        if (second === CUT_AT) {
-          proxy.cut();
-          await page.locator('[data-line="lost"]').waitFor();
-          await bancar.locator('[data-line="lost"]').waitFor();
+    /** Until the page shows what was said last, and every river in the colour of its level. */
+    const untilShown = (second: number): Promise<void> =>
+      eventually(async () => {
+        const sight = await lastSight(page);
+        for (const [station, stage] of fleet.stages) {
+          const row = rowOf(sight, station);
+          const isNonsense = second === NONSENSE_AT && station === 'PBG-R03';
+          if (row === undefined) throw new Error(`${station} is not shown`);
+          expect(numberIn(row)?.[0], station).toBeCloseTo(stage, 3);
+          expect(row.value === '—', station).toBe(isNonsense);
+          expect(rankOf(row.tone), `${station} ${row.value}`).toBe(levelOf(station, stage));
         }
-        await fleet.say(second);
-        if (second === CUT_AT) {
-          const sight = await lastSight(page);
-          expect(sight).toMatchObject({ line: 'lost', alerts: 'stale' });
-          expect(sight?.rows.filter(({ tone }) => tone === 'normal')).toEqual([]);
-          expect(Object.values(sight?.tones ?? {})).not.toContain('normal');
-          proxy.heal();
-        }
-        await untilShown(second);
-        const alerts = await eventually(async () => {
-          const found = await standing();
-          expect((await lastSight(page))?.text.includes(NO_ALERTS)).toBe(found.length === 0);
-          return found;
-        }, PATIENCE);
-        const ranks = new Map([...fleet.stages].map(([station, stage]) => [station, levelOf(station, stage)]));
-        steps.push({ at: await pageTime(page), alerts, ranks });
-      }
-
-      const sights = await sightsOf(page);
-      process.stdout.write(`the storm: ${sights.length} looks of the overview in ${steps.length} steps\n`);
-      expect(sights.length).toBeGreaterThan(steps.length);
-      for (const sight of [...sights, ...(await sightsOf(bancar))]) {
-        expectNoCalm(sight);
-        expect(sight.text).not.toMatch(/99,000|5\.000/);
-        if (sight.line === 'lost') {
-          expect(sight.alerts).not.toBe('fresh');
-          expect(sight.text).not.toContain(NO_ALERTS);
-        }
-      }
-      for (const [i, { at, alerts }] of steps.entries()) {
-        const next = steps[i + 1];
-        if (next === undefined || alerts.length === 0 || next.alerts.length === 0) continue;
-        const between = sights.filter((sight) => sight.at >= at && sight.at <= next.at);
-        for (const { text } of between) expect(text).not.toContain(NO_ALERTS);
-      }
-
-      // the story has what this is about: above a level with nothing but a pending alert, and after a higher one ended
-      const severe = ['severe', 'extreme'];
-      const isPendingOnly = steps.some(({ alerts, ranks }) =>
-        [...ranks].some(([station, rank]) => {
-          const own = alerts.filter((alert) => alert.station === station);
-          return rank >= 2 && own.length > 0 && own.every(({ state }) => state === 'pending');
-        }),
-      );
-      expect(isPendingOnly).toBe(true);
-      const awas = steps.findIndex(({ alerts }) => alerts.some(({ rule }) => rule === 'awas'));
-      const isAfter = steps.slice(awas).some(({ alerts, ranks }) => {
-        const own = alerts.filter(({ station }) => station === 'PBG-R05');
-        return (ranks.get('PBG-R05') ?? 0) >= 1 && !own.some(({ severity }) => severe.includes(severity));
+        const own = bancar.locator('.title .look');
+        expect(rankOf(await own.getAttribute('data-tone'))).toBe(levelOf('PBG-R03', fleet.stages.get('PBG-R03') ?? 0));
       });
-      expect(awas).toBeGreaterThan(0);
-      expect(isAfter).toBe(true);
-      expect(
-        Math.max(...steps.map(({ ranks }) => [...ranks.values()].filter((rank) => rank > 0).length)),
-      ).toBeGreaterThan(2);
-    },
-    minutes(6).ms,
-  );
+
+    const steps: { readonly at: number; readonly alerts: Alerts; readonly ranks: ReadonlyMap<string, number> }[] = [];
+    for (let second = STEP; second <= STORY; second += STEP) {
+      if (second === CUT_AT) {
+        proxy.cut();
+        await page.locator('[data-line="lost"]').waitFor();
+        await bancar.locator('[data-line="lost"]').waitFor();
+      }
+      await fleet.say(second);
+      if (second === CUT_AT) {
+        const sight = await lastSight(page);
+        expect(sight).toMatchObject({ line: 'lost', alerts: 'stale' });
+        expect(sight?.rows.filter(({ tone }) => tone === 'normal')).toEqual([]);
+        expect(Object.values(sight?.tones ?? {})).not.toContain('normal');
+        proxy.heal();
+      }
+      await untilShown(second);
+      const alerts = await eventually(async () => {
+        const found = await standing();
+        expect((await lastSight(page))?.text.includes(NO_ALERTS)).toBe(found.length === 0);
+        return found;
+      });
+      const ranks = new Map([...fleet.stages].map(([station, stage]) => [station, levelOf(station, stage)]));
+      steps.push({ at: await pageTime(page), alerts, ranks });
+    }
+
+    const sights = await sightsOf(page);
+    process.stdout.write(`the storm: ${sights.length} looks of the overview in ${steps.length} steps\n`);
+    expect(sights.length).toBeGreaterThan(steps.length);
+    for (const sight of [...sights, ...(await sightsOf(bancar))]) {
+      expectNoCalm(sight);
+      expect(sight.text).not.toMatch(/99,000|5\.000/);
+      if (sight.line === 'lost') {
+        expect(sight.alerts).not.toBe('fresh');
+        expect(sight.text).not.toContain(NO_ALERTS);
+      }
+    }
+    for (const [i, { at, alerts }] of steps.entries()) {
+      const next = steps[i + 1];
+      if (next === undefined || alerts.length === 0 || next.alerts.length === 0) continue;
+      const between = sights.filter((sight) => sight.at >= at && sight.at <= next.at);
+      for (const { text } of between) expect(text).not.toContain(NO_ALERTS);
+    }
+
+    // the story has what this is about: above a level with nothing but a pending alert, and after a higher one ended
+    const severe = ['severe', 'extreme'];
+    const isPendingOnly = steps.some(({ alerts, ranks }) =>
+      [...ranks].some(([station, rank]) => {
+        const own = alerts.filter((alert) => alert.station === station);
+        return rank >= 2 && own.length > 0 && own.every(({ state }) => state === 'pending');
+      }),
+    );
+    expect(isPendingOnly).toBe(true);
+    const awas = steps.findIndex(({ alerts }) => alerts.some(({ rule }) => rule === 'awas'));
+    const isAfter = steps.slice(awas).some(({ alerts, ranks }) => {
+      const own = alerts.filter(({ station }) => station === 'PBG-R05');
+      return (ranks.get('PBG-R05') ?? 0) >= 1 && !own.some(({ severity }) => severe.includes(severity));
+    });
+    expect(awas).toBeGreaterThan(0);
+    expect(isAfter).toBe(true);
+    expect(
+      Math.max(...steps.map(({ ranks }) => [...ranks.values()].filter((rank) => rank > 0).length)),
+    ).toBeGreaterThan(2);
+  });
 
   test('says neither calm nor "no alerts" where the page opens and the service does not answer it', async () => {
     const service = await testService({ parts: ['broker', 'ingest'] });

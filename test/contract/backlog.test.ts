@@ -203,6 +203,6 @@ describe.for(STORE_HARNESSES.map((make) => make()))('a backlog of two days into 
       expect(refused).toBeGreaterThan(0);
       for (const { verification } of [live, late])
         expect(verification).toMatchObject({ verified: true, mismatched: 0 });
-    }, 60_000);
+    });
   });
 });

@@ -5,7 +5,7 @@ import type { Channel, Sendable } from '#alerter/notify/channel.ts';
 import { type ChannelSettings, ChannelSettings as Schema, openChannel } from '#alerter/notify/channels/index.ts';
 import type { Notice } from '#alerter/notify/notice.ts';
 import { systemClock } from '#model/base/clock.ts';
-import { type Duration, milliseconds, seconds } from '#model/base/duration.ts';
+import { milliseconds, seconds } from '#model/base/duration.ts';
 import type { Fault } from '#model/base/fault.ts';
 import { freePort } from '#test/support/servers/free-port.ts';
 import { HookBody, hookServer } from '#test/support/fakes/hook.ts';
@@ -14,6 +14,7 @@ import { MORNING } from '#test/support/builders/readings.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 import { decoded, headerOf, smtpServer } from '#test/support/servers/smtp.ts';
 import { linkTo, socketBroker } from '#test/support/servers/socket-broker.ts';
+import { WAIT } from '#test/support/limits.ts';
 
 const SECRET = 'the-webhook-secret-of-a-test';
 
@@ -50,7 +51,7 @@ const open = (
 /** One try with a message about the notice; gives the fault, or undefined when it was taken. */
 const send = (
   channel: Channel,
-  { of = notice(), recipient = channel.recipients[0] ?? '', timeout = seconds(5) as Duration, signal = never } = {},
+  { of = notice(), recipient = channel.recipients[0] ?? '', timeout = WAIT, signal = never } = {},
 ): Promise<Fault | undefined> => {
   const message: Sendable = { key: of.key, recipient, body: channel.render(of, recipient), isTest: of.isTest };
   return attempt(channel, message, { clock: systemClock, timeout, signal });
@@ -139,7 +140,7 @@ describe('webhook', () => {
 const FROM = 'Klawing Purbalingga <alert@example.go.id>';
 
 const mailTo = (smtp: string, to: unknown = 'posko@example.go.id', given: object = {}): Channel =>
-  open({ kind: 'email', smtp, from: FROM, to, timeout: '2s', ...given }).channel;
+  open({ kind: 'email', smtp, from: FROM, to, timeout: '5m', ...given }).channel;
 
 describe('email', () => {
   test('writes to each in their language, as text and as HTML, with value, level, trend, time and link', async () => {

@@ -72,7 +72,7 @@ describe('what the store makes of an answer to a write', () => {
   let store: Store;
 
   const start = (settings = {}): Promise<Store> =>
-    startStore(StoreSettings.parse({ kind: 'influx', url: server.url, timeout: '400ms', ...settings }), {
+    startStore(StoreSettings.parse({ kind: 'influx', url: server.url, timeout: '5m', ...settings }), {
       clock: systemClock,
       log: silentLog(),
       folder: '',
@@ -86,6 +86,11 @@ describe('what the store makes of an answer to a write', () => {
     await store.stop();
     await server.stop();
   });
+
+  const useTimeout = async (timeout: string): Promise<void> => {
+    await store.stop();
+    store = await start({ timeout });
+  };
 
   const batch = aBatch(
     Array.from({ length: 8 }, (_, index) => aReading({ device: 'dev-1', observedAt: MORNING + index, value: index })),
@@ -191,6 +196,7 @@ describe('what the store makes of an answer to a write', () => {
   });
 
   test('gives up a hanging request and destroys its socket', async () => {
+    await useTimeout('400ms');
     server.reply(() => undefined);
     await expect(write()).rejects.toMatchObject({
       code: 'STORE_UNREACHABLE',
@@ -201,6 +207,7 @@ describe('what the store makes of an answer to a write', () => {
   });
 
   test('gives up an answer that begins and never ends', async () => {
+    await useTimeout('400ms');
     server.reply((response) => {
       response.writeHead(400, { 'content-type': 'application/json' });
       response.write('{"error":"');
@@ -272,21 +279,20 @@ describe('what the store makes of an answer to a write', () => {
       open.add(seen);
       together.push([...open]);
       response.once('close', () => open.delete(seen));
-      // answers only when the other lane has come too, or has nothing left
+      // none is answered before two of them are there together; after that each stays open for a while
       void expect
-        .poll(() => open.size, { timeout: 50 })
-        .toBe(2)
-        .catch(() => undefined)
-        .then(() => {
-          response.writeHead(204).end();
-          open.delete(seen);
-        });
+        .poll(() => together.some(({ length }) => length === 2))
+        .toBe(true)
+        .then(() =>
+          systemClock.after(milliseconds(20), () => {
+            response.writeHead(204).end();
+            open.delete(seen);
+          }),
+        );
     });
     const readings = Array.from({ length: 60_000 }, (_, index) =>
       aReading({ device: `dev-${index % 20}`, observedAt: MORNING + index, property: `p${'x'.repeat(60)}` }),
     );
-    await store.stop();
-    store = await start({ timeout: '10s' });
     await store.write(aBatch(readings), never);
     expect(server.mostInFlight()).toBe(2);
     const devicesOf = ({ lines }: Seen): Set<string> =>

@@ -2,7 +2,6 @@ import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } f
 import { describe, expect, test } from 'vitest';
 import type { JournalSettings } from '#journal/settings.ts';
 import type { WriterDeps } from '#journal/write/writer.ts';
-import { seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import {
   ALL,
@@ -154,7 +153,7 @@ describe.for(JOURNALS)('a journal of $name', (kind) => {
     let acknowledged = 0;
     for (let round = 0; round < 2; round += 1) {
       const child = runScript('journal-child.ts', ['write', folder, '100kB']);
-      await eventually(() => expect(child.lines.length).toBeGreaterThan(40), seconds(10));
+      await eventually(() => expect(child.lines.length).toBeGreaterThan(40));
       child.process.kill('SIGKILL');
       acknowledged = Number((await child.ended).at(-1));
       const writer = await startIn(folder);

@@ -1,24 +1,24 @@
 import { systemClock } from '#model/base/clock.ts';
-import { type Duration, seconds } from '#model/base/duration.ts';
+import { seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { Sender } from '#test/support/clients/sender.ts';
 
 /** Until so many more messages are acknowledged. */
-export const untilMore = (sender: Sender, count: number, within: Duration = seconds(40)): Promise<void> => {
+export const untilMore = (sender: Sender, count: number): Promise<void> => {
   const goal = sender.acknowledged() + count;
   return eventually(() => {
     if (sender.acknowledged() < goal) throw new Error(`${sender.acknowledged()} messages acknowledged, not ${goal}`);
-  }, within);
+  });
 };
 
 const SILENCE = seconds(1.5);
 
 /** Until nothing is acknowledged any more although devices go on to send. */
-export const untilSilent = (sender: Sender, within: Duration = seconds(40)): Promise<void> => {
+export const untilSilent = (sender: Sender): Promise<void> => {
   let last = { count: -1, at: systemClock.monotonic() };
   return eventually(() => {
     const count = sender.acknowledged();
     if (count !== last.count) last = { count, at: systemClock.monotonic() };
     if (systemClock.monotonic() - last.at < SILENCE.ms) throw new Error(`${count} acknowledged, and it goes on`);
-  }, within);
+  });
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createRandom, keyOf } from '#firmware-sim/random.ts';
 import { systemClock } from '#model/base/clock.ts';
-import { type Duration, milliseconds, minutes } from '#model/base/duration.ts';
+import { type Duration, milliseconds } from '#model/base/duration.ts';
 import {
   compare,
   compareQuarantine,
@@ -57,7 +57,6 @@ const DEVICES = 3;
 const EVERY = milliseconds(20);
 /** Messages that one device may send in a second: its readings are half a second apart, and a day is full at last. */
 const MOST_OF_ONE = 500;
-const PATIENCE = minutes(2);
 const FINDINGS = 20;
 
 const Verified = z.object({
@@ -150,8 +149,8 @@ const compareEpoch = async (
   losses: Losses | undefined,
 ): Promise<void> => {
   await service.ready();
-  await sender.drain(PATIENCE);
-  const { balanced, explanation, totals } = await untilKept(service, PATIENCE);
+  await sender.drain();
+  const { balanced, explanation, totals } = await untilKept(service);
   const rows = await rowsOfApi(service, station);
   const gone = new Set(await losses?.among(service, sender.sent));
   const kept = sender.sent.filter((sent) => !gone.has(sent));

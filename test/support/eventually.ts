@@ -1,13 +1,13 @@
-import { seconds, type Duration } from '#model/base/duration.ts';
+import { WAIT } from './limits.ts';
 
 const PAUSE_MS = 10;
 
 /**
- * Tries again and again, on real time, until the call returns without throwing, and gives what it returned. When the
- * bound has passed, the last error is thrown. For `expect` inside, as in `await eventually(() => expect(…)…)`.
+ * Tries again and again, on real time, until the call returns without throwing, and gives what it returned. After `WAIT`
+ * the last error is thrown. For `expect` inside, as in `await eventually(() => expect(…)…)`.
  */
-export const eventually = async <T>(attempt: () => T | Promise<T>, within: Duration = seconds(15)): Promise<T> => {
-  const until = performance.now() + within.ms;
+export const eventually = async <T>(attempt: () => T | Promise<T>): Promise<T> => {
+  const until = performance.now() + WAIT.ms;
   for (;;) {
     try {
       return await attempt();

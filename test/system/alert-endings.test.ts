@@ -5,7 +5,6 @@ import {
   bancar,
   type Bancar,
   HOOK_SECRET,
-  PATIENCE,
   told,
   watchTopic,
   webhookAt,
@@ -37,7 +36,7 @@ const firing = async (bed: Bancar, hook: TestHook): Promise<number> => {
   await bed.send(8, 2.6);
   await bed.send(1, 2.6);
   const id = await bed.untilState('firing');
-  await eventually(() => expect(told(hook)).toMatchObject([{ alert: { id, state: 'firing' } }]), PATIENCE);
+  await eventually(() => expect(told(hook)).toMatchObject([{ alert: { id, state: 'firing' } }]));
   return id;
 };
 
@@ -55,12 +54,12 @@ describe('an alert whose device is gone', () => {
     const id = await firing(bed, hook);
     expect((await service.cli('device', 'revoke', 'pbg-r03')).status).toBe(0);
     await bed.untilState('closed');
-    await eventually(() => expect(told(hook).map(({ alert }) => alert.state)).toEqual(['firing', 'closed']), PATIENCE);
+    await eventually(() => expect(told(hook).map(({ alert }) => alert.state)).toEqual(['firing', 'closed']));
     expect(told(hook)[1]?.alert).toMatchObject({ closed: { reason: 'device-revoked' }, resolved_at: null });
-    await eventually(() => expect(smtp.mails).toHaveLength(2), PATIENCE);
+    await eventually(() => expect(smtp.mails).toHaveLength(2));
     const subject = new RegExp(`^Subject: (.*(?:\\r?\\n[ \\t].*)*)`, 'm').exec(smtp.mails[1]?.source ?? '')?.[1] ?? '';
     expect(subject.replaceAll('_', ' ')).toContain('Tidak dapat dipastikan');
-    await eventually(() => expect(states.at(-1)).toBe('v1/alerts/PBG-R03/waspada closed'), PATIENCE);
+    await eventually(() => expect(states.at(-1)).toBe('v1/alerts/PBG-R03/waspada closed'));
     const detail = await detailOf(bed, id);
     expect(detail).toMatchObject({
       state: 'closed',
@@ -83,19 +82,16 @@ describe('an alert whose device is gone', () => {
     const apply = (devices: readonly object[]) =>
       service.post('/v1/registry/apply', { stations: [BANCAR, other], devices });
     expect((await apply([{ id: 'pbg-r03', station: other.id }])).status).toBe(200);
-    await eventually(
-      () => expect(told(hook)).toMatchObject([{}, { alert: { closed: { reason: 'device-moved' } } }]),
-      PATIENCE,
-    );
+    await eventually(() => expect(told(hook)).toMatchObject([{}, { alert: { closed: { reason: 'device-moved' } } }]));
     await bed.send(-1, 2.6);
     await eventually(async () => {
       const { alerts } = Standing.parse(await (await service.get('/v1/alerts?state=standing')).json());
       expect(alerts).toMatchObject([{ station: other.id, device: 'pbg-r03' }]);
-    }, PATIENCE);
+    });
     expect((await apply([])).status).toBe(200);
     await eventually(async () => {
       expect(await (await service.get('/v1/alerts?state=standing')).json()).toEqual({ alerts: [] });
-    }, PATIENCE);
+    });
   });
 
   test('goes on by the other device of the station, which ends it, also after a kill', async () => {
@@ -109,16 +105,13 @@ describe('an alert whose device is gone', () => {
     await eventually(async () => {
       const [alert] = await bed.alerts();
       expect(alert).toMatchObject({ id, state: 'firing', device: 'pbg-r03-b' });
-    }, PATIENCE);
+    });
     await service.kill('ingest', 'SIGKILL');
     service.start('ingest');
     await service.ready();
     await send(0, 2.3, 'pbg-r03-b');
     await bed.untilState('resolved');
-    await eventually(
-      () => expect(told(hook).map(({ alert }) => alert.state)).toEqual(['firing', 'resolved']),
-      PATIENCE,
-    );
+    await eventually(() => expect(told(hook).map(({ alert }) => alert.state)).toEqual(['firing', 'resolved']));
     expect((await detailOf(bed, id)).history).toMatchObject([
       ...[{ kind: 'pending' }, { kind: 'firing' }],
       { kind: 'handed-over', note: expect.stringContaining('pbg-r03-b measures the same') },
@@ -142,7 +135,7 @@ describe('klawing alert end', () => {
     expect(await bed.alerts()).toMatchObject([{ id, state: 'firing' }]);
     const ended = await service.cli('alert', 'end', String(id), '--note', 'sensor rusak', '--by', 'Sari');
     expect(ended).toMatchObject({ status: 0, out: expect.stringContaining(`alert ${id} (closed) ended by hand`) });
-    await eventually(() => expect(told(hook)).toMatchObject([{}, { alert: { id, state: 'closed' } }]), PATIENCE);
+    await eventually(() => expect(told(hook)).toMatchObject([{}, { alert: { id, state: 'closed' } }]));
     expect(await detailOf(bed, id)).toMatchObject({
       closed: { reason: 'by-hand', by: 'Sari', note: 'sensor rusak', why: { en: 'Ended by Sari: sensor rusak' } },
       history: [{ kind: 'pending' }, { kind: 'firing' }, { kind: 'closed', by: 'Sari', note: 'sensor rusak' }],
@@ -163,7 +156,7 @@ describe('klawing alert end', () => {
     expect(hook.posts).toHaveLength(1);
     bed.service.start('up');
     await bed.service.ready();
-    await eventually(() => expect(told(hook)).toMatchObject([{}, { alert: { id, state: 'closed' } }]), PATIENCE);
+    await eventually(() => expect(told(hook)).toMatchObject([{}, { alert: { id, state: 'closed' } }]));
     expect(await detailOf(bed, id)).toMatchObject({ closed: { by: 'operator', note: 'sudah dilihat' } });
   });
 });

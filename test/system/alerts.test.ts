@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { BANCAR, bancar, HOOK_SECRET, PATIENCE, told, watchTopic, webhookAt } from '#test/support/builders/bancar.ts';
+import { BANCAR, bancar, HOOK_SECRET, told, watchTopic, webhookAt } from '#test/support/builders/bancar.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { hookServer } from '#test/support/fakes/hook.ts';
 import { smtpServer } from '#test/support/servers/smtp.ts';
@@ -77,7 +77,7 @@ describe('the Klawing at Bancar above its waspada level', () => {
     service.start('broker');
     await service.ready();
     const states = await watchTopic(service);
-    await eventually(() => expect(states).toEqual(['v1/alerts/PBG-R03/waspada firing']), PATIENCE);
+    await eventually(() => expect(states).toEqual(['v1/alerts/PBG-R03/waspada firing']));
   });
 });
 
@@ -88,7 +88,7 @@ describe('a silence', () => {
     await send(8, 2.6);
     await send(1, 2.6);
     const id = await untilState('firing');
-    await eventually(() => expect(told(hook)).toMatchObject([{ alert: { id, state: 'firing' } }]), PATIENCE);
+    await eventually(() => expect(told(hook)).toMatchObject([{ alert: { id, state: 'firing' } }]));
     const silence = await service.post('/v1/silences', { station: BANCAR.id, for: '1h', reason: 'dibersihkan' });
     expect(silence.status).toBe(201);
     await send(0, 2);
@@ -99,10 +99,8 @@ describe('a silence', () => {
     expect(hook.posts).toHaveLength(1);
     const { id: silenced } = z.looseObject({ id: z.number() }).parse(await silence.json());
     expect((await service.cli('alert', 'unsilence', String(silenced))).status).toBe(0);
-    await eventually(
-      () =>
-        expect(told(hook)).toMatchObject([{ alert: { id } }, { alert: { id, state: 'resolved', silenced: false } }]),
-      PATIENCE,
+    await eventually(() =>
+      expect(told(hook)).toMatchObject([{ alert: { id } }, { alert: { id, state: 'resolved', silenced: false } }]),
     );
   });
 });
@@ -132,12 +130,12 @@ describe('a kill', () => {
     const { service, send } = await bancar(webhookAt(hook), ['broker', 'ingest']);
     await send(8, 2.6);
     await send(1, 2.6);
-    await eventually(() => expect(hook.posts).toHaveLength(1), PATIENCE);
+    await eventually(() => expect(hook.posts).toHaveLength(1));
     await service.kill('ingest', 'SIGKILL');
     hook.answer(204);
     service.start('ingest');
     await service.ready();
-    await eventually(() => expect(hook.posts).toHaveLength(2), PATIENCE);
+    await eventually(() => expect(hook.posts).toHaveLength(2));
     const [first, second] = hook.posts;
     expect(second?.headers['idempotency-key']).toBe(first?.headers['idempotency-key']);
     expect(second?.body).toBe(first?.body);

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { SCHEMA_VERSION } from '#storage/operations/sqlite/migrate.ts';
-import { minutes } from '#model/base/duration.ts';
 import { testService } from '#test/support/servers/service.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
@@ -48,9 +47,7 @@ const setReadingsVersion = async (folder: string, version: number): Promise<void
   reseal(folder, 'readings.duckdb');
 };
 
-test('a restore refuses another store and newer files and one from before the first release, before it writes anything', {
-  timeout: minutes(2).ms,
-}, async () => {
+test('a restore refuses another store and newer files and one from before the first release, before it writes anything', async () => {
   const folder = await backup();
   const restore = async (env: Readonly<Record<string, string>> = {}) => {
     const service = await testService({ parts: [], env });
@@ -77,9 +74,7 @@ test('a restore refuses another store and newer files and one from before the fi
   expect(readings.err).toMatch(/DATA_NEWER: .*readings\.duckdb in the backup has schema 99/);
 });
 
-test('a backup of a system with InfluxDB is not restored into one with DuckDB, where its readings would be missed', {
-  timeout: minutes(1).ms,
-}, async () => {
+test('a backup of a system with InfluxDB is not restored into one with DuckDB, where its readings would be missed', async () => {
   const folder = await backup();
   const path = join(folder, 'manifest.json');
   const manifest = JSON.parse(readFileSync(path, 'utf8'));

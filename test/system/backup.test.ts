@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { minutes, seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
 import { openPaths } from '#test/support/processes/open-paths.ts';
@@ -37,7 +36,7 @@ const endAtOnce = async (service: Service): Promise<void> => {
 
 const untilAcknowledged = (sender: Sender, more: number): Promise<void> => {
   const enough = sender.acknowledged() + more;
-  return eventually(() => expect(sender.acknowledged()).toBeGreaterThan(enough), seconds(30));
+  return eventually(() => expect(sender.acknowledged()).toBeGreaterThan(enough));
 };
 
 const textOf = (device: string, property: string, time: number, value: number): string =>
@@ -60,9 +59,7 @@ const expectAllOf = (before: readonly Sent[], rows: readonly Row[], ...senders: 
 const PARTS = ['broker', 'ingest'] as const;
 
 describe('a backup of a running system', () => {
-  test('holds everything that was acknowledged before it, and goes on as a system of its own', {
-    timeout: minutes(4).ms,
-  }, async () => {
+  test('holds everything that was acknowledged before it, and goes on as a system of its own', async () => {
     const original = await testService({ parts: PARTS });
     await original.ready();
     const sender = await load(original, ['load-1', 'load-2', 'load-3']);
@@ -106,9 +103,7 @@ describe('a backup of a running system', () => {
     expectAllOf([...before, ...acknowledgedOf(later)], rows, sender, later);
   });
 
-  test('is refused where the folder is there, lies in the data folder or is damaged afterwards', {
-    timeout: minutes(2).ms,
-  }, async () => {
+  test('is refused where the folder is there, lies in the data folder or is damaged afterwards', async () => {
     const service = await testService({ parts: PARTS });
     await service.ready();
     const folder = join(tempFolder(), 'backup');
@@ -150,7 +145,7 @@ describe('a backup of a running system', () => {
     expect([existsSync(folder), existsSync(nothing.data)]).toEqual([false, false]);
   });
 
-  test('can be made and restored while nothing runs', { timeout: minutes(2).ms }, async () => {
+  test('can be made and restored while nothing runs', async () => {
     const service = await testService({ parts: PARTS });
     await service.ready();
     const sender = await load(service, ['load-1']);
@@ -171,7 +166,7 @@ describe('a backup of a running system', () => {
 });
 
 describe.runIf(hasInfluxd)('a backup beside an InfluxDB that goes on', () => {
-  test('holds everything that was acknowledged before it, and the store more', { timeout: minutes(4).ms }, async () => {
+  test('holds everything that was acknowledged before it, and the store more', async () => {
     const influx = await startInfluxd(tempFolder());
     onTestFinished(() => influx.kill());
     const where = {

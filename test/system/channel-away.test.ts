@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { bancar, type Bancar, HOOK_SECRET, PATIENCE, told, webhookAt } from '#test/support/builders/bancar.ts';
+import { bancar, type Bancar, HOOK_SECRET, told, webhookAt } from '#test/support/builders/bancar.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { hookServer, type TestHook } from '#test/support/fakes/hook.ts';
 import { decoded, headerOf, type Mail, smtpServer, type TestSmtp } from '#test/support/servers/smtp.ts';
@@ -54,7 +54,7 @@ const fireWhileAway = async (): Promise<Away> => {
     Receipts.parse(await (await bed.service.get(`/v1/alerts/${id}`)).json())
       .receipts.filter(({ channel }) => channel === 'email')
       .map(({ state, delivery, late }) => `${state} ${delivery}${late ? ' late' : ''}`);
-  await eventually(async () => expect(await mailed()).toEqual(['firing missed']), PATIENCE);
+  await eventually(async () => expect(await mailed()).toEqual(['firing missed']));
   const isAboutIt = ({ source }: Mail): boolean => decoded(source).includes('Waspada banjir – Klawing');
   return { bed, hook, smtp, id, mailed, mails: () => smtp.mails.filter(isAboutIt) };
 };
@@ -69,9 +69,8 @@ describe('a mail server that is away for longer than a message is tried', () => 
     const { bed, hook, smtp, mailed, mails, id } = await fireWhileAway();
     const { service } = bed;
     const isAboutMail = ({ alert }: ReturnType<typeof told>[number]): boolean => alert.rule === 'channel-failing';
-    await eventually(
-      () => expect(told(hook).filter(isAboutMail)).toMatchObject([{ alert: { state: 'firing', device: 'email' } }]),
-      PATIENCE,
+    await eventually(() =>
+      expect(told(hook).filter(isAboutMail)).toMatchObject([{ alert: { state: 'firing', device: 'email' } }]),
     );
     const figures = await (await service.get('/metrics')).text();
     expect(figures).toContain('klawing_notification_recipients_failing{channel="email"} 1');
@@ -89,16 +88,16 @@ describe('a mail server that is away for longer than a message is tried', () => 
     smtp.refuse('greeting', undefined);
     service.start('ingest');
     await service.ready();
-    await eventually(async () => expect(await mailed()).toEqual(['firing delivered late']), PATIENCE);
+    await eventually(async () => expect(await mailed()).toEqual(['firing delivered late']));
     const [alarm] = mails();
     expect(mails()).toHaveLength(1);
     expect(decoded(alarm?.source ?? '')).toContain('[TERLAMBAT] Waspada banjir');
     expect(decoded(alarm?.source ?? '')).toMatch(/Pesan ini terlambat: dibuat .*Peringatan ini masih berlaku/);
-    await eventually(() => expect(told(hook).filter(isAboutMail).at(-1)?.alert.state).toBe('resolved'), PATIENCE);
+    await eventually(() => expect(told(hook).filter(isAboutMail).at(-1)?.alert.state).toBe('resolved'));
     expect(await doctorOf(bed, 'channel email')).toMatchObject({ state: 'ok' });
 
     await bed.send(0, 2.3);
-    await eventually(() => expect(mails()).toHaveLength(2), PATIENCE);
+    await eventually(() => expect(mails()).toHaveLength(2));
     expect(await mailed()).toEqual(['firing delivered late', 'resolved delivered']);
     const end = mails()[1]?.source;
     expect(decoded(end ?? '')).toContain('Selesai: Waspada banjir');
@@ -110,17 +109,15 @@ describe('a mail server that is away for longer than a message is tried', () => 
     const { bed, hook, smtp, mailed, mails, id } = await fireWhileAway();
     await bed.send(0, 2.3);
     await bed.untilState('resolved');
-    await eventually(
-      () =>
-        expect(
-          told(hook)
-            .filter(({ alert }) => alert.id === id)
-            .map(({ alert }) => alert.state),
-        ).toEqual(['firing', 'resolved']),
-      PATIENCE,
+    await eventually(() =>
+      expect(
+        told(hook)
+          .filter(({ alert }) => alert.id === id)
+          .map(({ alert }) => alert.state),
+      ).toEqual(['firing', 'resolved']),
     );
     smtp.refuse('greeting', undefined);
-    await eventually(async () => expect(await mailed()).toEqual(['firing withdrawn', 'resolved withdrawn']), PATIENCE);
+    await eventually(async () => expect(await mailed()).toEqual(['firing withdrawn', 'resolved withdrawn']));
     expect((await bed.service.cli('alert', 'test-channel', 'email')).status).toBe(0);
     expect(headerOf(smtp.mails.at(-1)?.source, 'Subject')).toContain('UJI');
     expect(mails()).toEqual([]);

@@ -7,12 +7,12 @@ import { VERBS } from '#cli/verbs/index.ts';
 import { runProgram } from '#cli/program.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { systemClock } from '#model/base/clock.ts';
-import { minutes } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { freePort } from '#test/support/servers/free-port.ts';
 import { type Outcome, runKlawing } from '#test/support/servers/klawing.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
+import { WAIT } from '#test/support/limits.ts';
 
 /** The command line in this process: what it prints and the status that it would end with. */
 const klawing = async (args: readonly string[], env: Environment = {}): Promise<Outcome> => {
@@ -22,7 +22,7 @@ const klawing = async (args: readonly string[], env: Environment = {}): Promise<
     out: (text) => lines.out.push(text),
     error: (text) => lines.err.push(text),
     isTerminal: false,
-    ended: AbortSignal.timeout(10_000),
+    ended: AbortSignal.timeout(WAIT.ms),
   });
   return { status, out: lines.out.join('\n'), err: lines.err.join('\n') };
 };
@@ -230,7 +230,7 @@ const expectExport = async (service: Service): Promise<void> => {
   expect(await succeed(service, ...hourly, '--tz', 'UTC')).toMatch(windows(utc, utc));
 };
 
-test('the verbs do the same while the service runs and at rest', { timeout: minutes(4).ms }, async () => {
+test('the verbs do the same while the service runs and at rest', async () => {
   const service = await testService();
   await service.ready();
   const secret = await register(service);

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { minutes, seconds } from '#model/base/duration.ts';
 import { authority } from '#test/support/servers/authority.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { flip } from '#test/support/builders/journals.ts';
@@ -33,16 +32,14 @@ const withEntries = async (): Promise<Service> => {
   await service.addStation('PBG-A01', 'air');
   const devices = new Map([['load-1', await service.addDevice('load-1', 'PBG-A01')]]);
   const sender = startSender({ port: service.ports.mqtt, devices, seed: 3 });
-  await eventually(() => expect(sender.acknowledged()).toBeGreaterThan(50), seconds(20));
+  await eventually(() => expect(sender.acknowledged()).toBeGreaterThan(50));
   await sender.drain();
   await untilKept(service);
   sender.stop();
   return service;
 };
 
-test('doctor finds nothing wrong with what runs and with what rests, and names what is wrong', {
-  timeout: minutes(3).ms,
-}, async () => {
+test('doctor finds nothing wrong with what runs and with what rests, and names what is wrong', async () => {
   const service = await withEntries();
   const running = await examine(service);
   expect(running.failing).toEqual([]);
@@ -92,9 +89,7 @@ test('doctor finds nothing wrong with what runs and with what rests, and names w
   for (const { todo } of failing) expect(todo).toBeTruthy();
 });
 
-test('doctor names cursors that belong to another journal, certificates at their end, and a wrong setting', {
-  timeout: minutes(2).ms,
-}, async () => {
+test('doctor names cursors that belong to another journal, certificates at their end, and a wrong setting', async () => {
   const service = await withEntries();
   await service.stop();
   const other = await testService({ parts: ['broker', 'ingest'] });

@@ -6,7 +6,6 @@ import { rosterOf, startFleet } from '#firmware-sim/fleet.ts';
 import { SimSettings } from '#firmware-sim/settings.ts';
 import { CommandDocument, ConfigDocument } from '#api/commands/schema.ts';
 import { systemClock } from '#model/base/clock.ts';
-import { seconds } from '#model/base/duration.ts';
 import { Secret } from '#model/base/secret.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
@@ -41,7 +40,7 @@ const present = (service: Service) =>
       .object({ stations: z.array(z.object({ devices: z.array(z.looseObject({ presence: z.unknown() })) })) })
       .parse(await (await service.get('/v1/stations')).json());
     expect(JSON.stringify(stations)).toContain('"online"');
-  }, seconds(20));
+  });
 
 const give = async (service: Service, body: object) =>
   CommandDocument.parse(await (await service.post(`/v1/devices/${DEVICE}/commands`, body)).json());
@@ -51,12 +50,10 @@ const until = (service: Service, id: string, state: string) =>
     const found = CommandDocument.parse(await (await service.get(`/v1/devices/${DEVICE}/commands/${id}`)).json());
     expect(found).toMatchObject({ state });
     return found;
-  }, seconds(25));
+  });
 
 describe('down to a device of the simulator', () => {
-  test('goes its interval, a reboot with both its answers, and who gave them is told', {
-    timeout: 90_000,
-  }, async () => {
+  test('goes its interval, a reboot with both its answers, and who gave them is told', async () => {
     const { service, wake } = await aService();
     const device = wake();
     await present(service);
@@ -73,7 +70,7 @@ describe('down to a device of the simulator', () => {
       'Sari',
     );
     expect(set).toMatchObject({ status: 0 });
-    await eventually(() => expect(device.made()).toBeGreaterThan(before + 3), seconds(20));
+    await eventually(() => expect(device.made()).toBeGreaterThan(before + 3));
     const config = ConfigDocument.parse(await (await service.get(`/v1/devices/${DEVICE}/config`)).json());
     expect(config).toMatchObject({ revision: 1, config: { interval: '1s', settings: { gain: 2 } } });
     expect(await (await service.get('/v1/devices')).text()).toContain('"every":"1s"');
@@ -89,9 +86,7 @@ describe('down to a device of the simulator', () => {
       expect(history.out).toContain(part);
   });
 
-  test('waits for one that sleeps, over a restart of the broker, and is answered once', {
-    timeout: 120_000,
-  }, async () => {
+  test('waits for one that sleeps, over a restart of the broker, and is answered once', async () => {
     const { service, wake } = await aService();
     const first = wake();
     await present(service);
@@ -111,7 +106,7 @@ describe('down to a device of the simulator', () => {
     expect(second.made()).toBe(2);
   });
 
-  test('is not done late: it expires, and is taken from the session', { timeout: 90_000 }, async () => {
+  test('is not done late: it expires, and is taken from the session', async () => {
     const { service, wake } = await aService();
     const first = wake();
     await present(service);
@@ -130,7 +125,7 @@ describe('down to a device of the simulator', () => {
     expect(second.made()).toBe(2);
   });
 
-  test('goes again when the broker has lost what it kept', { timeout: 120_000 }, async () => {
+  test('goes again when the broker has lost what it kept', async () => {
     const { service, wake } = await aService();
     const first = wake();
     await present(service);
@@ -144,6 +139,6 @@ describe('down to a device of the simulator', () => {
     await service.ready();
     const second = wake();
     await until(service, lost.id, 'answered');
-    await eventually(() => expect(second.made()).toBeGreaterThan(4), seconds(20));
+    await eventually(() => expect(second.made()).toBeGreaterThan(4));
   });
 });

@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { minutes } from '#model/base/duration.ts';
 import { freePort } from '#test/support/servers/free-port.ts';
 import { type Outcome, runKlawing } from '#test/support/servers/klawing.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
@@ -28,9 +27,7 @@ const elsewhere = (service: Service, httpPort: number, ...args: readonly string[
     folder: tempFolder(),
   });
 
-test('a verb finds the service that uses its folder by what that has noted, and nothing where it was killed', {
-  timeout: minutes(3).ms,
-}, async () => {
+test('a verb finds the service that uses its folder by what that has noted, and nothing where it was killed', async () => {
   const service = await testService({ parts: ['broker', 'ingest'] });
   await service.ready();
   await service.addStation('PBG-A01', 'air');

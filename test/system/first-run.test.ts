@@ -2,13 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { minutes, seconds } from '#model/base/duration.ts';
 import { purbalingga } from '#firmware-sim/fleet/purbalingga.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
-const FIRST_VALUES = seconds(60);
 
 /** A station of every family of the demo fleet. */
 const ONE_OF_EACH = new Map(purbalingga.stations.map(({ family, name }) => [family, name]));
@@ -46,16 +44,14 @@ const openPage = async (service: Service): Promise<{ readonly text: () => Promis
   return { text: () => page.locator('body').innerText() };
 };
 
-test('klawing up --demo shows live values of every family within a minute, says where, and ends without a trace', {
-  timeout: minutes(3).ms,
-}, async () => {
+test('klawing up --demo shows live values of every family within a minute, says where, and ends without a trace', async () => {
   const service = await testService({ upWith: ['--demo'] });
   const up = service.running('up');
   await eventually(async () => {
     const values = await latest(service);
     for (const name of ONE_OF_EACH.keys()) expect(values.map(({ family }) => family)).toContain(name);
     expect(Math.min(...values.map(({ age_seconds: age }) => age))).toBeLessThan(30);
-  }, FIRST_VALUES);
+  });
 
   expect(up.out()).toContain('Klawing is ready.');
   expect(up.out()).toContain(service.url);
@@ -69,7 +65,7 @@ test('klawing up --demo shows live values of every family within a minute, says 
       const text = await page.text();
       for (const name of ONE_OF_EACH.values()) expect(text).toContain(name);
       expect(text).toMatch(/\d[.,]\d/);
-    }, seconds(20));
+    });
   }
 
   expect(await service.kill('up', 'SIGTERM')).toEqual({ status: 0, signal: null });

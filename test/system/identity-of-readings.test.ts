@@ -38,7 +38,6 @@ describe.for([
 ] as const)('in %s', ([, store]) => {
   test.skipIf(store === 'missing')(
     'readings are told apart by ids, contents and sessions, through kills of both processes',
-    { timeout: minutes(4).ms },
     async () => {
       const influxd = store === 'influx' ? await startInfluxd(tempFolder()) : undefined;
       onTestFinished(() => influxd?.kill());

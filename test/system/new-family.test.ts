@@ -5,7 +5,6 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { formatInstant } from '#model/base/instant.ts';
 import { systemClock } from '#model/base/clock.ts';
-import { minutes, seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { startKlawing } from '#test/support/servers/klawing.ts';
 import { testService } from '#test/support/servers/service.ts';
@@ -75,7 +74,7 @@ const Readings = z.object({ readings: z.array(z.object({ value: z.number(), flag
 const Latest = z.object({ values: z.array(z.object({ family: z.string(), property: z.string() })) });
 
 describe.runIf(isCheckout())('one file, one line and one golden case add a family', () => {
-  test('that every suite over the registers takes up', { timeout: minutes(2).ms }, () => {
+  test('that every suite over the registers takes up', () => {
     const tree = treeWithNoise();
     const suites = [
       'test/golden',
@@ -108,7 +107,7 @@ describe.runIf(isCheckout())('one file, one line and one golden case add a famil
     expect(names).toContain('noise laeq has a UCUM unit that people can read');
   });
 
-  test('that the running service accepts, flags, documents and simulates', { timeout: minutes(2).ms }, async () => {
+  test('that the running service accepts, flags, documents and simulates', async () => {
     const tree = treeWithNoise();
     const service = await testService({ tree });
     await service.ready();
@@ -149,6 +148,6 @@ describe.runIf(isCheckout())('one file, one line and one golden case add a famil
     await eventually(async () => {
       const latest = Latest.parse(await (await service.get('/v1/latest?family=noise')).json()).values;
       expect(latest.filter(({ property }) => property === 'laeq')).toHaveLength(2);
-    }, seconds(30));
+    });
   });
 });

@@ -2,7 +2,6 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { minutes } from '#model/base/duration.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 
 const stopped = async (): Promise<Service> => {
@@ -35,27 +34,23 @@ test.for([
     },
     tells: 'version 99',
   },
-])(
-  'a newer $what is refused by every part and verb, with what to do',
-  { timeout: minutes(2).ms },
-  async ({ spoil, tells }) => {
-    const service = await stopped();
-    spoil(service.data);
-    for (const args of [['ingest'], ['ledger'], ['backup', join(service.data, '..', 'backup')]]) {
-      const { status, err } = await service.cli(...args);
-      expect(status, err).toBe(1);
-      expect(err).toMatch(new RegExp(`DATA_NEWER.*${tells}.*(?:start the newer version|upgrade)`, 's'));
-    }
-    const whole = await service.cli('up');
-    expect(whole.status, whole.err).toBe(1);
-    expect(whole.err).not.toContain('starting it again');
-    const { status, out } = await service.cli('doctor');
-    expect(status).toBe(1);
-    expect(out).toContain(tells);
-  },
-);
+])('a newer $what is refused by every part and verb, with what to do', async ({ spoil, tells }) => {
+  const service = await stopped();
+  spoil(service.data);
+  for (const args of [['ingest'], ['ledger'], ['backup', join(service.data, '..', 'backup')]]) {
+    const { status, err } = await service.cli(...args);
+    expect(status, err).toBe(1);
+    expect(err).toMatch(new RegExp(`DATA_NEWER.*${tells}.*(?:start the newer version|upgrade)`, 's'));
+  }
+  const whole = await service.cli('up');
+  expect(whole.status, whole.err).toBe(1);
+  expect(whole.err).not.toContain('starting it again');
+  const { status, out } = await service.cli('doctor');
+  expect(status).toBe(1);
+  expect(out).toContain(tells);
+});
 
-test('an empty folder is given the format of this program', { timeout: minutes(1).ms }, async () => {
+test('an empty folder is given the format of this program', async () => {
   const service = await testService({ parts: [] });
   mkdirSync(service.data, { recursive: true });
   await service.cli('station', 'list');
@@ -82,7 +77,6 @@ test.for([
   },
 ])(
   '$what from before the first release is refused by every part and verb, and left as it is',
-  { timeout: minutes(2).ms },
   async ({ spoil, tells }) => {
     const service = await stopped();
     spoil(service.data);

@@ -2,7 +2,6 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { minutes, seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { untilKept } from '#test/support/oracles/oracle.ts';
 import { startSender } from '#test/support/clients/sender.ts';
@@ -22,9 +21,7 @@ const putBack = (path: string, copy: string | undefined): void => {
   if (copy !== undefined) copyFileSync(copy, path);
 };
 
-test('an older copy of the operations database, or none, is refused beside what was done since', {
-  timeout: minutes(1).ms,
-}, async () => {
+test('an older copy of the operations database, or none, is refused beside what was done since', async () => {
   const service = await testService({ parts: PARTS });
   await service.ready();
   await service.addStation('PBG-A01', 'air');
@@ -35,7 +32,7 @@ test('an older copy of the operations database, or none, is refused beside what 
   for (const part of PARTS) service.start(part);
   await service.ready();
   const sender = startSender({ port: service.ports.mqtt, devices, seed: 5 });
-  await eventually(() => expect(sender.acknowledged()).toBeGreaterThan(50), seconds(20));
+  await eventually(() => expect(sender.acknowledged()).toBeGreaterThan(50));
   await sender.drain();
   await untilKept(service);
   sender.stop();

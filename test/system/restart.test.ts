@@ -5,7 +5,6 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { formatInstant } from '#model/base/instant.ts';
 import { systemClock } from '#model/base/clock.ts';
-import { seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { freePort } from '#test/support/servers/free-port.ts';
 import { runKlawing } from '#test/support/servers/klawing.ts';
@@ -30,7 +29,7 @@ const startLoad = async (service: Service): Promise<Sender> => {
 
 const untilMore = (sender: Sender): Promise<void> => {
   const before = sender.acknowledged();
-  return eventually(() => expect(sender.acknowledged()).toBeGreaterThan(before + 20), seconds(30));
+  return eventually(() => expect(sender.acknowledged()).toBeGreaterThan(before + 20));
 };
 
 const connect = async (service: Service, device: string, secret: string): Promise<MqttClient> => {
@@ -86,7 +85,7 @@ test('a part that is killed under up is started again', async () => {
     await eventually(() => {
       expect(service.pidUnderUp(part)).toBeDefined();
       expect(service.pidUnderUp(part)).not.toBe(pid);
-    }, seconds(20));
+    });
     await service.ready();
     await untilMore(sender);
   }
@@ -109,7 +108,7 @@ test('an up that is killed takes its parts with it, and the next goes on', async
   const parts = (['broker', 'ingest'] as const).map((part) => service.pidUnderUp(part) ?? 0);
   expect(parts.map(isAlive)).toEqual([true, true]);
   await service.kill('up', 'SIGKILL');
-  await eventually(() => expect(parts.map(isAlive)).toEqual([false, false]), seconds(20));
+  await eventually(() => expect(parts.map(isAlive)).toEqual([false, false]));
   service.start('up');
   await service.ready();
   await untilMore(sender);
@@ -125,10 +124,10 @@ test('a mistake in a file that was edited meanwhile stops the part that reads it
   const sender = await startLoad(service);
   const broker = service.pidUnderUp('broker');
   const worked = systemClock.monotonic() + 10_500;
-  await eventually(() => expect(systemClock.monotonic()).toBeGreaterThan(worked), seconds(15));
+  await eventually(() => expect(systemClock.monotonic()).toBeGreaterThan(worked));
   writeFileSync(rules, 'rules: [{ id: waspada, hold: soon }]');
   process.kill(service.pidUnderUp('ingest') ?? 0, 'SIGKILL');
-  await eventually(() => expect(service.running('up').err()).toContain('"soon" is no span of time'), seconds(20));
+  await eventually(() => expect(service.running('up').err()).toContain('"soon" is no span of time'));
   await untilMore(sender);
   expect(service.pidUnderUp('broker')).toBe(broker);
   writeFileSync(rules, 'rules: []');
@@ -192,7 +191,7 @@ describe('a second one on the same data folder', () => {
 
 test('ingest that starts before its broker waits for it', async () => {
   const service = await testService({ parts: ['ingest'] });
-  await eventually(() => expect(service.running('ingest').err()).toMatch(/waiting for the broker/), seconds(20));
+  await eventually(() => expect(service.running('ingest').err()).toMatch(/waiting for the broker/));
   service.start('broker');
   await service.ready();
 });

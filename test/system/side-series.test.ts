@@ -1,6 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
 import { testService } from '#test/support/servers/service.ts';
@@ -46,10 +45,7 @@ describe.runIf(hasInfluxd)('beside the readings, InfluxDB', () => {
       alert_event: { station: 'PBG-W01', device: 'bin-1', rule: 'fire', state: 'firing', firing: 1, value: 70 },
     };
     for (const [measurement, point] of Object.entries(expected)) {
-      await eventually(
-        async () => expect(await newestPoint(influx.url, measurement)).toMatchObject(point),
-        seconds(90),
-      );
+      await eventually(async () => expect(await newestPoint(influx.url, measurement)).toMatchObject(point));
     }
   });
 });

@@ -1,16 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { systemClock } from '#model/base/clock.ts';
-import { minutes, seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { hasInfluxd, type Influxd, startInfluxd } from '#test/support/servers/influxd.ts';
 import { compare, NO_DIFFERENCE, rowsOfInflux, untilKept } from '#test/support/oracles/oracle.ts';
 import { startSender } from '#test/support/clients/sender.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
-
-/** How long the store stays away; a minute where there is time for it. */
-const AWAY = seconds(Number(process.env['TEST_AWAY_SECONDS'] ?? 6));
 
 const DATABASE = 'klawing';
 
@@ -65,9 +60,7 @@ const followLatest = async (service: Service): Promise<{ readonly count: () => n
 };
 
 describe.runIf(hasInfluxd).for(OUTAGES)('while InfluxDB $name', ({ leave, comeBack }) => {
-  test('acknowledging and watching go on, and everything is there afterwards, once', {
-    timeout: minutes(4).ms,
-  }, async () => {
+  test('acknowledging and watching go on, and everything is there afterwards, once', async () => {
     const influx = await startInfluxd(tempFolder());
     onTestFinished(() => influx.kill());
     const service = await testService({
@@ -79,17 +72,14 @@ describe.runIf(hasInfluxd).for(OUTAGES)('while InfluxDB $name', ({ leave, comeBa
     const secret = await service.addDevice('load-1', 'PBG-A01');
     const sender = startSender({ port: service.ports.mqtt, devices: new Map([['load-1', secret]]), seed: 7 });
     const latest = await followLatest(service);
-    await eventually(() => expect(sender.acknowledged()).toBeGreaterThan(50), seconds(20));
+    await eventually(() => expect(sender.acknowledged()).toBeGreaterThan(50));
 
     await leave(influx);
-    await eventually(
-      async () =>
-        expect(await readiness(service)).toMatchObject({ status: 503, failing: ['store'], code: 'STORE_UNREACHABLE' }),
-      seconds(20),
+    await eventually(async () =>
+      expect(await readiness(service)).toMatchObject({ status: 503, failing: ['store'], code: 'STORE_UNREACHABLE' }),
     );
     const atLeave = { acknowledged: sender.acknowledged(), newest: await newest(service), events: latest.count() };
-    await systemClock.sleep(AWAY);
-    expect(sender.acknowledged()).toBeGreaterThan(atLeave.acknowledged + 50);
+    await eventually(() => expect(sender.acknowledged()).toBeGreaterThan(atLeave.acknowledged + 500));
     await eventually(async () => expect((await newest(service)) > atLeave.newest).toBe(true));
     await eventually(() => expect(latest.count()).toBeGreaterThan(atLeave.events));
     expect(await readiness(service)).toMatchObject({ status: 503, failing: ['store'] });

@@ -41,7 +41,7 @@ const untilState = (service: Service, rule: string, state: string): Promise<stri
     const [newest] = await alertsOf(service, rule);
     expect(newest?.state).toBe(state);
     return newest?.detail?.en ?? '';
-  }, seconds(30));
+  });
 
 const start = async (): Promise<Service> => {
   const service = await testService({ parts: ['broker', 'ingest'], config: QUICK });
@@ -126,7 +126,6 @@ describe('the ledger', () => {
       await ask('/write?db=klawing&precision=ms', `air,device=box-2,station=${STATION} ${fields} ${time}`);
       await untilState(service, 'ledger-unverified', 'resolved');
     },
-    120_000,
   );
 
   test('raises an alert when a message is not accounted for', async () => {
@@ -158,8 +157,13 @@ describe('silence', () => {
     await service.kill('ingest', 'SIGTERM');
     service.start('ingest');
     await service.ready();
-    await systemClock.sleep(seconds(1));
-    expect(await alertsOf(service, 'device-silent')).toHaveLength(1);
+    // the alert of another device shows that the service has looked again since
+    await service.post('/v1/devices', { id: 'mute-2', station: STATION, every: '2s' });
+    await eventually(async () => {
+      const silent = await alertsOf(service, 'device-silent');
+      expect(silent.map(({ device }) => device)).toContain('mute-2');
+      expect(silent.filter(({ device }) => device === 'mute-1')).toHaveLength(1);
+    });
     // the command line says which device, and what to do
     const why = /never heard since it was registered.*check its name/;
     const [line = ''] = (await service.cli('alert', 'list')).out.split('\n').filter((text) => text.includes('mute-1'));
@@ -170,7 +174,10 @@ describe('silence', () => {
       .object({ secret: z.string() })
       .parse(await (await service.post('/v1/devices/mute-1/rotate', {})).json()).secret;
     await send(service, 'mute-1', secret, systemClock.now());
-    await untilState(service, 'device-silent', 'resolved');
+    await eventually(async () => {
+      const silent = await alertsOf(service, 'device-silent');
+      expect(silent.find(({ device }) => device === 'mute-1')?.state).toBe('resolved');
+    });
   });
 
   test('of a broker that is started after ingest is no outage', async () => {
@@ -182,7 +189,7 @@ describe('silence', () => {
     // the figure is there once the system was looked at
     await eventually(async () => {
       expect(await (await service.get('/metrics')).text()).toContain('klawing_ingest_devices{presence="online"} 0');
-    }, seconds(10));
+    });
     expect(await alertsOf(service, 'broker-down')).toEqual([]);
     service.start('broker');
     await service.ready();
@@ -234,36 +241,32 @@ test('a clock that is hours ahead raises an alert at once', async () => {
   await untilState(service, 'clock-wrong', 'resolved');
 });
 
-test.runIf(hasInfluxd)(
-  'a store that is away raises one alert, with 200 devices that go on sending',
-  async () => {
-    const influx = await startInfluxd(tempFolder());
-    onTestFinished(() => influx.kill());
-    const service = await testService({
-      parts: ['broker', 'ingest'],
-      config: `${QUICK}store: { kind: influx, timeout: 1s }\n`,
-      env: { KLAWING_INFLUX_URL: influx.url, KLAWING_INFLUX_WRITE_PATH: '/write', KLAWING_INFLUX_BUCKET: 'klawing' },
-    });
-    await service.ready();
-    await service.addStation(STATION, 'air');
-    const made = await service.post('/v1/devices/batch', {
-      devices: Array.from({ length: 200 }, (_, i) => ({ id: `box-${i}`, station: STATION, every: '20s' })),
-    });
-    const { devices } = z
-      .object({ devices: z.array(z.object({ device: z.string(), secret: z.string() })) })
-      .parse(await made.json());
-    const sendAll = async (): Promise<void> => {
-      for (const { device, secret } of devices) await send(service, device, secret, systemClock.now());
-    };
-    await sendAll();
-    await influx.kill();
-    await sendAll();
-    await untilState(service, 'store-away', 'firing');
-    await sendAll();
-    const answer = AlertList.parse(await (await service.get('/v1/alerts?limit=500')).json());
-    expect(answer.alerts.map(({ rule }) => rule)).toEqual(['store-away']);
-    await influx.restart();
-    await untilState(service, 'store-away', 'resolved');
-  },
-  120_000,
-);
+test.runIf(hasInfluxd)('a store that is away raises one alert, with 200 devices that go on sending', async () => {
+  const influx = await startInfluxd(tempFolder());
+  onTestFinished(() => influx.kill());
+  const service = await testService({
+    parts: ['broker', 'ingest'],
+    config: `${QUICK}store: { kind: influx, timeout: 1s }\n`,
+    env: { KLAWING_INFLUX_URL: influx.url, KLAWING_INFLUX_WRITE_PATH: '/write', KLAWING_INFLUX_BUCKET: 'klawing' },
+  });
+  await service.ready();
+  await service.addStation(STATION, 'air');
+  const made = await service.post('/v1/devices/batch', {
+    devices: Array.from({ length: 200 }, (_, i) => ({ id: `box-${i}`, station: STATION, every: '20s' })),
+  });
+  const { devices } = z
+    .object({ devices: z.array(z.object({ device: z.string(), secret: z.string() })) })
+    .parse(await made.json());
+  const sendAll = async (): Promise<void> => {
+    for (const { device, secret } of devices) await send(service, device, secret, systemClock.now());
+  };
+  await sendAll();
+  await influx.kill();
+  await sendAll();
+  await untilState(service, 'store-away', 'firing');
+  await sendAll();
+  const answer = AlertList.parse(await (await service.get('/v1/alerts?limit=500')).json());
+  expect(answer.alerts.map(({ rule }) => rule)).toEqual(['store-away']);
+  await influx.restart();
+  await untilState(service, 'store-away', 'resolved');
+});

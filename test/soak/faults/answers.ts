@@ -1,5 +1,5 @@
 import { systemClock } from '#model/base/clock.ts';
-import { milliseconds, seconds } from '#model/base/duration.ts';
+import { milliseconds } from '#model/base/duration.ts';
 import type { SoakFault, World } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -10,9 +10,6 @@ import {
   type MoodyProxy,
   startMoodyProxy,
 } from '#test/support/servers/faulty-proxy.ts';
-
-/** Longer than keep ever waits before it asks again. */
-const PATIENCE = seconds(30);
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const ERROR = JSON.stringify({ error: 'partial write: some of it' });
@@ -72,7 +69,7 @@ const round = async ({ service, sender, random }: World, proxy: MoodyProxy, orde
   await untilMore(sender, 20);
   await eventually(() => {
     if (proxy.crossed() === crossed) throw new Error('the store was asked nothing');
-  }, PATIENCE);
+  });
   await systemClock.sleep(milliseconds(300 + random.next() * 1_500));
   proxy.mood(undefined);
   // keep waits longer after each failure: the next mood is to be met soon

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { readPosition } from '#journal/format/position.ts';
-import { seconds } from '#model/base/duration.ts';
 import type { Losses, SoakFault, World } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
 import { damageTold } from '#test/support/oracles/damage-told.ts';
@@ -33,7 +32,7 @@ const untilNamed = (service: Service, damaged: Damaged, ever: Damaged): Promise<
     if (silent.length > 0) throw new Error(`damaged and not named: ${silent.join(', ')}`);
     const strays = [...told].filter((sequence) => !ever.has(sequence));
     if (strays.length > 0) throw new Error(`named and not damaged: ${strays.join(', ')}`);
-  }, seconds(40));
+  });
 
 /** Turns bytes over in what nobody has read yet; the frames that they stand in are lost, and no others. */
 const damage = (frames: readonly Frame[], { random }: World): Damaged => {

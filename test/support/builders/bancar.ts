@@ -5,6 +5,7 @@ import { systemClock } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { WAIT } from '#test/support/limits.ts';
 import { HookBody, type TestHook } from '#test/support/fakes/hook.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 
@@ -65,16 +66,16 @@ export const bancar = async (
           method: 'POST',
           headers: { authorization: `Bearer ${secrets.get(device)}`, 'content-type': 'application/json' },
           body: JSON.stringify({ time, values: { stage } }),
-          signal: AbortSignal.timeout(5_000),
+          signal: AbortSignal.timeout(WAIT.ms),
         });
         expect(answer.status).toBe(202);
-      }, PATIENCE),
+      }),
     untilState: (state) =>
       eventually(async () => {
         const [newest] = await alerts();
         expect(newest).toMatchObject({ state });
         return newest?.id ?? 0;
-      }, PATIENCE),
+      }),
   };
 };
 

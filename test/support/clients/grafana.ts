@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { WAIT } from '#test/support/limits.ts';
 
 /** The provisioned data source. Strict: another way to sign in, such as a header, is noticed. */
 const Source = z.strictObject({
@@ -54,6 +55,6 @@ export const askAsGrafana = (
     method: httpMode,
     ...(isPost ? { body: new URLSearchParams({ q: query }) } : {}),
     headers: authorization === undefined ? {} : { authorization },
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(WAIT.ms),
   });
 };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { z } from 'zod';
-import { days, seconds } from '#model/base/duration.ts';
+import { days } from '#model/base/duration.ts';
 import { formatInstant, parseInstant } from '#model/base/instant.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -176,11 +176,11 @@ export const LedgerAnswer = z.object({
 });
 
 /** Waits until everything in the journal is through the pipeline. */
-export const untilKept = async (service: Service, within = seconds(30)): Promise<z.infer<typeof LedgerAnswer>> =>
+export const untilKept = async (service: Service): Promise<z.infer<typeof LedgerAnswer>> =>
   eventually(async () => {
     const answer = await service.get('/v1/ledger');
     if (!answer.ok) throw new Error(`/v1/ledger answers ${answer.status}: ${await answer.text()}`);
     const ledger = LedgerAnswer.parse(await answer.json());
     if (ledger.totals.waiting > 0) throw new Error(`${ledger.totals.waiting} messages wait in the journal`);
     return ledger;
-  }, within);
+  });

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import process from 'node:process';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
+import { WAIT } from '#test/support/limits.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -39,6 +40,7 @@ export const startChromium = (
   env: Readonly<Record<string, string>> = {},
 ): Promise<Browser> =>
   chromium.launch({
+    timeout: WAIT.ms,
     executablePath: CHROMIUM,
     env: { ...process.env, ...env },
     args: [...QUIET, ...HOSTS, ...(webGl === 'webgl' ? WITH_WEBGL : WITHOUT_WEBGL)],
@@ -67,6 +69,7 @@ export const openPage = async (
 ): Promise<Opened> => {
   const context = await browser.newContext({ viewport: DESK, locale: 'id-ID', ...options });
   onTestFinished(() => context.close());
+  context.setDefaultTimeout(WAIT.ms);
   const page = await context.newPage();
   const objections: string[] = [];
   const asked: string[] = [];

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { WAIT } from '#test/support/limits.ts';
 import { freePort } from './free-port.ts';
 
 const BINARY = '/usr/bin/influxd';
@@ -62,9 +62,9 @@ export const startInfluxd = async (folder: string, hasAuth = false): Promise<Inf
       child.once('error', () => resolve());
     });
     await eventually(async () => {
-      const { status } = await fetch(`${url}/ping`, { signal: AbortSignal.timeout(1_000) });
+      const { status } = await fetch(`${url}/ping`, { signal: AbortSignal.timeout(WAIT.ms) });
       if (status !== 204) throw new Error(`/ping answered ${status}`);
-    }, seconds(15));
+    });
     return { child, ended };
   };
 

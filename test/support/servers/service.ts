@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stderr } from 'node:process';
 import { z } from 'zod';
-import { seconds } from '#model/base/duration.ts';
 import { atEnd, atFailure } from '#test/support/processes/at-end.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { WAIT } from '#test/support/limits.ts';
 import { freePort } from './free-port.ts';
 import { type Ending, type Klawing, type Outcome, childrenOf, runKlawing, startKlawing } from './klawing.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
@@ -53,16 +53,13 @@ export interface Service {
   readonly addDevice: (id: string, station: string) => Promise<string>;
 }
 
-const START_BOUND = seconds(40);
 /** Of the log, when a test has failed. */
 const LINES_SHOWN = 60;
-/** A part that has not ended by then has a fault of its own. */
-const END_BOUND = seconds(30);
 
 const within = async <T>(promise: Promise<T>, what: string): Promise<T> => {
-  const signal = AbortSignal.timeout(END_BOUND.ms);
+  const signal = AbortSignal.timeout(WAIT.ms);
   const late = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error(`${what} did not end within ${END_BOUND.ms} ms`)));
+    signal.addEventListener('abort', () => reject(new Error(`${what} did not end within ${WAIT.ms} ms`)));
   });
   return Promise.race([promise, late]);
 };
@@ -119,13 +116,13 @@ export const testService = async (options: ServiceOptions = {}): Promise<Service
   };
   const operatorToken = (): string => readFileSync(join(data, 'operator.token'), 'utf8').trim();
   const get: Service['get'] = (path, headers = {}) =>
-    fetch(`${url}${path}`, { headers, signal: AbortSignal.timeout(20_000) });
+    fetch(`${url}${path}`, { headers, signal: AbortSignal.timeout(WAIT.ms) });
   const post: Service['post'] = (path, body) =>
     fetch(`${url}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${operatorToken()}` },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(WAIT.ms),
     });
   const posted = async (path: string, body: unknown): Promise<unknown> => {
     const answer = await post(path, body);
@@ -142,7 +139,7 @@ export const testService = async (options: ServiceOptions = {}): Promise<Service
       eventually(async () => {
         const answer = await get('/readyz');
         if (answer.status !== 200) throw new Error(`/readyz answers ${answer.status}: ${await answer.text()}`);
-      }, START_BOUND),
+      }),
     stop: async () => {
       const endings = new Map<Part, Ending>();
       for (const part of ['sim', 'up', 'ingest', 'broker'] as const) {

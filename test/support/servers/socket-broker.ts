@@ -2,8 +2,9 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type BrokerClient, startBrokerClient } from '#broker/client/broker-client.ts';
+import { WAIT } from '#test/support/limits.ts';
 import { systemClock } from '#model/base/clock.ts';
-import { type Duration, seconds } from '#model/base/duration.ts';
+import { type Duration } from '#model/base/duration.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 export interface Heard {
@@ -79,8 +80,8 @@ export const socketBroker = async (): Promise<SocketBroker> => {
   };
 };
 
-/** A link to it that gives up soon. */
-export const linkTo = (socketPath: string, timeout: Duration = seconds(2), maxCalls = 16): BrokerClient => {
+/** A client of it; it ends with the running test. */
+export const linkTo = (socketPath: string, timeout: Duration = WAIT, maxCalls = 16): BrokerClient => {
   const link = startBrokerClient({ socketPath, timeout, maxCalls }, { clock: systemClock });
   onTestFinished(() => link.stop());
   return link;

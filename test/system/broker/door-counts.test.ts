@@ -3,17 +3,14 @@ import { generate } from 'mqtt-packet';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startBrokerClient } from '#broker/client/broker-client.ts';
 import { systemClock } from '#model/base/clock.ts';
-import { seconds } from '#model/base/duration.ts';
 import { type TestBroker, secretOf, testBroker } from '#test/support/servers/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { connectPacket, publishPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
+import { WAIT } from '#test/support/limits.ts';
 
 /** How often something was refused, by its reason; what never was is left out. */
 const refusedBy = async ({ broker }: TestBroker): Promise<Record<string, number>> => {
-  const link = startBrokerClient(
-    { socketPath: broker.socketPath, timeout: seconds(5), maxCalls: 8 },
-    { clock: systemClock },
-  );
+  const link = startBrokerClient({ socketPath: broker.socketPath, timeout: WAIT, maxCalls: 8 }, { clock: systemClock });
   const text = await link.metrics();
   await link.stop();
   const lines = text.matchAll(/^klawing_broker_refused_total\{reason="([a-z-]+)"\} (\d+)$/gm);

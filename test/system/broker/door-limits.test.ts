@@ -4,6 +4,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { type TestBroker, secretOf, testBroker } from '#test/support/servers/broker.ts';
 import { connectPacket, publishPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
+import { oneWithin } from '#test/support/one-within.ts';
+import { seconds } from '#model/base/duration.ts';
 
 const reasons = ({ log }: Pick<TestBroker, 'log'>): unknown[] =>
   log.lines.map(({ fields }) => fields['reason'] ?? fields['limit']).filter((name) => name !== undefined);
@@ -137,12 +139,16 @@ describe('a client that asks for', () => {
 
   test('a keepalive of a second is not cut before one and a half times the shortest, and then it is', async () => {
     const at = await testBroker({ limits: { keepaliveLeast: '2s' } });
-    const from = performance.now();
-    const client = asking(at, 1);
-    await client.expect('connack');
-    await client.closed();
-    expect(performance.now() - from).toBeGreaterThan(2_900);
-    expect(performance.now() - from).toBeLessThan(4_500);
+    await oneWithin(
+      seconds(4.5),
+      () => performance.now(),
+      async (from) => {
+        const client = asking(at, 1);
+        await client.expect('connack');
+        await client.closed();
+        expect(performance.now() - from).toBeGreaterThan(2_900);
+      },
+    );
     expect(at.log.lines.find(({ fields }) => fields['limit'] === 'keepalive')?.fields).toMatchObject({
       asked: 1,
       given: 2,
@@ -164,10 +170,10 @@ describe('a device over its rate', () => {
     const at = await testBroker({ limits: { messagesPerSecond: 100, burst: '1s' } });
     const { device, from } = await flood(at, 600, 300);
     const other = await at.raw('air-07');
-    const otherFrom = performance.now();
     other.send(publishPacket('v1/air-07/readings', 'x', { qos: 1, messageId: 1 }));
     await other.expect('puback');
-    expect(performance.now() - otherFrom).toBeLessThan(1_000);
+    // the other device is answered long before all of the flood is: it has a rate of its own
+    expect(device.received.filter(({ cmd }) => cmd === 'puback').length).toBeLessThan(600);
     const acknowledged = await device.expect('puback', 600);
     expect(performance.now() - from).toBeGreaterThan(1_000);
     expect(acknowledged.map(({ messageId }) => messageId)).toEqual(Array.from({ length: 600 }, (_, i) => i + 1));

@@ -96,7 +96,8 @@ describe('a revocation', () => {
 describe('a refused CONNECT', () => {
   const TRIES = 500;
 
-  const median = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0;
+  /** Time of the quickest tenth; other work on the machine slows the rest. */
+  const quick = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[times.length / 10] ?? 0;
 
   test('tells an unknown user from a wrong secret neither by its answer nor by its time', async () => {
     const { broker } = await testBroker();
@@ -116,8 +117,8 @@ describe('a refused CONNECT', () => {
       wrong.push(await tryAs('river-01'));
     }
     expect([...answers]).toEqual(['20020004']);
-    const [a, b] = [median(unknown), median(wrong)];
-    expect(Math.abs(a - b), `medians ${a} and ${b} ms`).toBeLessThan(0.25 * Math.max(a, b));
+    const [a, b] = [quick(unknown), quick(wrong)];
+    expect(Math.abs(a - b), `quickest tenths ${a} and ${b} ms`).toBeLessThan(0.25 * Math.max(a, b));
   });
 
   test('is counted and told without the secret', async () => {

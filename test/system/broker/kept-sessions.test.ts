@@ -5,7 +5,6 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openDisk } from '#broker/sessions/disk.ts';
 import { startBrokerClient } from '#broker/client/broker-client.ts';
 import { systemClock } from '#model/base/clock.ts';
-import { seconds } from '#model/base/duration.ts';
 import { OPERATOR_TOKEN, secretOf, type TestBroker, testBroker } from '#test/support/servers/broker.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
@@ -13,6 +12,7 @@ import { fillUp, smallDisk } from '#test/support/processes/small-disk.ts';
 import { connectPacket, publishPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 import { expectPayloads, subscribe } from '#test/system/mqtt/wire.ts';
+import { WAIT } from '#test/support/limits.ts';
 
 const DEVICE = 'river-01';
 const COMMAND = `v1/${DEVICE}/commands/c1`;
@@ -28,7 +28,7 @@ const brokers = () => {
 };
 
 const linkOf = ({ broker }: TestBroker) => {
-  const settings = { socketPath: broker.socketPath, timeout: seconds(5), maxCalls: 8 };
+  const settings = { socketPath: broker.socketPath, timeout: WAIT, maxCalls: 8 };
   const link = startBrokerClient(settings, { clock: systemClock });
   onTestFinished(() => link.stop());
   return link;
@@ -201,21 +201,22 @@ describe('a reading that nobody waits for', () => {
     const { folder, log } = brokers();
     const real = await openDisk(folder, { log });
     if (real === undefined) throw new Error('the folder was not opened');
-    let batches = 0;
+    const written: string[] = [];
     const write: typeof real.write = (changes) => {
-      batches += 1;
+      written.push(...changes.map(({ key, value }) => `${key} ${value?.toString('latin1')}`));
       return real.write(changes);
     };
     const at = await testBroker({}, undefined, { ...real, write });
     const { client } = await heardBy(at);
     await client.subscribeAsync(`v1/${DEVICE}/commands/+`, { qos: 1 });
-    await eventually(() => expect(batches).toBeGreaterThan(0));
-    // what its connection has changed follows within a quarter of a second
-    await systemClock.sleep(seconds(0.4));
-    const before = batches;
+    await eventually(() => expect(written.join()).toContain('commands'));
+    const before = new Set(written.map((record) => record.split(' ')[0]));
     for (let i = 0; i < 300; i += 1) await client.publishAsync(`v1/${DEVICE}/readings`, '{}', { qos: 1 });
-    await systemClock.sleep(seconds(0.4));
-    expect(batches).toBe(before);
+    // a further subscription is written after anything that the readings have changed
+    await client.subscribeAsync(`v1/${DEVICE}/config`, { qos: 1 });
+    await eventually(() => expect(written.join()).toContain(`v1/${DEVICE}/config`));
+    expect(written.join()).not.toContain('readings');
+    expect(new Set(written.map((record) => record.split(' ')[0]))).toEqual(before);
     expect(at.journal.entries.filter(({ kind }) => kind === 'readings')).toHaveLength(300);
   });
 

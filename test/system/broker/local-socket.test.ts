@@ -3,7 +3,6 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#model/base/clock.ts';
-import { seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { hourOf } from '#model/base/instant.ts';
 import { startLocalSocket } from '#broker/control/local-socket.ts';
@@ -13,11 +12,12 @@ import { eventually } from '#test/support/eventually.ts';
 import { OPERATOR_TOKEN, testBroker } from '#test/support/servers/broker.ts';
 import { publishPacket } from '#test/support/clients/raw-mqtt.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
+import { WAIT } from '#test/support/limits.ts';
 
 const TOPIC = 'v1/river-01/readings';
 
 const linkTo = (socketPath: string) => {
-  const link = startBrokerClient({ socketPath, timeout: seconds(5), maxCalls: 100 }, { clock: systemClock });
+  const link = startBrokerClient({ socketPath, timeout: WAIT, maxCalls: 100 }, { clock: systemClock });
   onTestFinished(() => link.stop());
   return link;
 };
@@ -188,7 +188,7 @@ describe('the socket', () => {
     const { broker } = await start();
     const limits = { socketPath: broker.socketPath, agent: new Agent(), answerBytes: 1_000 };
     const call = { method: 'GET', path: '/nothing', body: undefined, isRepeatable: true } as const;
-    const signal = AbortSignal.timeout(5_000);
+    const signal = AbortSignal.timeout(WAIT.ms);
     expect(await codeOf(callSocket(call, { ...limits, signal }))).toBe('NOT_FOUND false');
   });
 });

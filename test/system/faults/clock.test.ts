@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { days, hours, minutes, seconds } from '#model/base/duration.ts';
+import { days, hours } from '#model/base/duration.ts';
 import { hasFaketime } from '#test/support/clocks/faketime.ts';
 import { movedClock } from '#test/support/clocks/moved-clock.ts';
 import { untilMore } from '#test/soak/progress.ts';
@@ -24,7 +24,6 @@ const Doctor = z.object({ findings: z.array(z.object({ check: z.string(), state:
 
 test.runIf(hasFaketime)(
   'a clock that leaps a year ahead and back again removes no raw bytes, silences nobody, and is told',
-  { timeout: minutes(3).ms },
   async () => {
     const clock = movedClock();
     const service = await testService({ parts: ['broker', 'ingest'], config: CONFIG, env: clock.env });
@@ -63,7 +62,7 @@ test.runIf(hasFaketime)(
       expect(findings.find(({ check }) => check === 'clock')).toMatchObject({
         ...{ state: 'warning', found: expect.stringContaining('5.0 h ahead') },
       });
-    }, seconds(30));
+    });
     await sender.drain();
   },
 );

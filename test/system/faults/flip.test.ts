@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { minutes } from '#model/base/duration.ts';
 import { untilMore } from '#test/soak/progress.ts';
 import { damageTold } from '#test/support/oracles/damage-told.ts';
 import { flip, segmentsOf } from '#test/support/builders/journals.ts';
@@ -26,9 +25,7 @@ const loneOf = (sent: readonly Sent[]): Sent => {
   return lone;
 };
 
-test('a byte that is turned over in the middle of the journal costs the one entry that is named, and no other', {
-  timeout: minutes(2).ms,
-}, async () => {
+test('a byte that is turned over in the middle of the journal costs the one entry that is named, and no other', async () => {
   const service = await testService({
     parts: ['broker', 'ingest'],
     config: 'journal: { segmentBytes: 1MiB }\n',

@@ -3,7 +3,6 @@ import { rosterOf, startFleet } from '#firmware-sim/fleet.ts';
 import { SCENARIOS } from '#firmware-sim/scenarios/index.ts';
 import { SimSettings } from '#firmware-sim/settings.ts';
 import { type Clock, systemClock } from '#model/base/clock.ts';
-import { seconds } from '#model/base/duration.ts';
 import { Secret } from '#model/base/secret.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { runKlawing } from '#test/support/servers/klawing.ts';
@@ -33,11 +32,11 @@ describe('an outage', () => {
     const fleet = startFleet(settings, { clock: hastyClock, log: silentLog(), secrets });
     onTestFinished(() => fleet.stop());
 
-    await eventually(() => expect(fleet.stats().connected).toBe(6), seconds(5));
-    await eventually(() => expect(fleet.stats().connected).toBe(4), seconds(10));
-    await eventually(() => expect(fleet.stats().buffered).toBeGreaterThan(100), seconds(5));
-    await eventually(() => expect(fleet.stats().connected).toBe(6), seconds(20));
-    await eventually(() => expect(fleet.stats().buffered).toBeLessThan(12), seconds(5));
+    await eventually(() => expect(fleet.stats().connected).toBe(6));
+    await eventually(() => expect(fleet.stats().connected).toBe(4));
+    await eventually(() => expect(fleet.stats().buffered).toBeGreaterThan(100));
+    await eventually(() => expect(fleet.stats().connected).toBe(6));
+    await eventually(() => expect(fleet.stats().buffered).toBeLessThan(12));
     await fleet.stop();
 
     const { made, acknowledged } = fleet.stats();

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { influxTrial, strangersOf } from './influx-trial.ts';
 import { systemClock } from '#model/base/clock.ts';
-import { minutes } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { hasInfluxd } from '#test/support/servers/influxd.ts';
 import { untilKept } from '#test/support/oracles/oracle.ts';
@@ -88,5 +87,4 @@ test.runIf(hasInfluxd)(
     expect(strangersOf(await ask('SHOW MEASUREMENTS'))).toEqual([]);
     expect(strangersOf(await ask('SHOW SERIES'))).toEqual([]);
   },
-  minutes(2).ms,
 );

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { seconds } from '#model/base/duration.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { type TestBroker, secretOf, testBroker } from '#test/support/servers/broker.ts';
 import { linkTo } from '#test/support/servers/socket-broker.ts';
@@ -38,7 +37,7 @@ describe.for(PEERS)('%s', ([, connect]) => {
 
   test('gets its config, and commands also after it was away with a session that is kept', async () => {
     const on = await testBroker();
-    const link = linkTo(on.broker.socketPath, seconds(5));
+    const link = linkTo(on.broker.socketPath);
     const tell = (what: string, payload: string, retain = false): Promise<unknown> =>
       link.publish({ topic: `v1/${DEVICE}/${what}`, payload: Buffer.from(payload), qos: 1, retain });
 

@@ -4,7 +4,6 @@ import { promisify } from 'node:util';
 import mqtt5 from 'mqtt';
 import * as mqtt4 from 'mqtt4';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { seconds } from '#model/base/duration.ts';
 import { secretOf, type TestBroker, testBroker } from '#test/support/servers/broker.ts';
 import { brokerMetric } from '#test/support/clients/broker-metric.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -52,7 +51,7 @@ const refused = (at: TestBroker): Promise<number> =>
 const told = ({ log }: TestBroker) => log.lines.filter(({ event }) => event === 'refused').map(({ fields }) => fields);
 
 const others = async ({ broker }: TestBroker) => {
-  const { otherVersions } = await linkTo(broker.socketPath, seconds(5)).health();
+  const { otherVersions } = await linkTo(broker.socketPath).health();
   return otherVersions.map(({ sender, level }) => `${sender} ${level}`);
 };
 

@@ -1,7 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '#model/base/clock.ts';
-import { minutes } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
 import { rowsOfInflux, untilKept } from '#test/support/oracles/oracle.ts';
@@ -73,5 +72,4 @@ test.runIf(hasInfluxd)(
     await post(`/query?${others}`, '');
     expect(await service.cli('ledger', '--verify')).toMatchObject({ status: 0, err: '' });
   },
-  minutes(2).ms,
 );

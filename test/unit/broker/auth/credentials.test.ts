@@ -154,7 +154,7 @@ describe('credentials with a time', () => {
 });
 
 describe('a wrong secret', () => {
-  test('takes as long as an unknown name: medians of 500 tries each', () => {
+  test('takes as long as an unknown name: quickest tenths of 500 tries each', () => {
     const path = join(tempFolder(), 'operations.db');
     add(create(path), 'river-01', 'right');
     const { credentials } = open(path);
@@ -164,12 +164,13 @@ describe('a wrong secret', () => {
       for (let i = 0; i < 50; i += 1) credentials.match(id, wrong);
       return performance.now() - begun;
     };
-    const median = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0;
+    /** Time of the quickest tenth; other work on the machine slows the rest. */
+    const quick = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[times.length / 10] ?? 0;
     timed('river-01');
     timed('nobody-1');
     const pairs = Array.from({ length: 500 }, () => [timed('river-01'), timed('nobody-1')] as const);
-    const [known, unknown] = [median(pairs.map(([of]) => of)), median(pairs.map(([, of]) => of))];
-    expect(Math.abs(known - unknown), `medians ${known} and ${unknown} ms`).toBeLessThan(
+    const [known, unknown] = [quick(pairs.map(([of]) => of)), quick(pairs.map(([, of]) => of))];
+    expect(Math.abs(known - unknown), `quickest tenths ${known} and ${unknown} ms`).toBeLessThan(
       0.15 * Math.max(known, unknown),
     );
   });

@@ -11,6 +11,7 @@ import { packetOf } from '#test/support/builders/packets.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 import { socketBroker } from '#test/support/servers/socket-broker.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
+import { WAIT } from '#test/support/limits.ts';
 
 const ENTRIES = 2_000;
 const HOUR = hourOf(packetOf(1).receivedAt);
@@ -27,7 +28,7 @@ const start = async (idle = seconds(30)) => {
   say();
   const log = silentLog();
   const thread = startLedgerWorker(
-    { journal, socketPath: broker.socketPath, timeout: seconds(5), idle },
+    { journal, socketPath: broker.socketPath, timeout: WAIT, idle },
     { clock: systemClock, log },
   );
   onTestFinished(() => thread.stop());
@@ -81,7 +82,7 @@ describe('the thread that counts for the ledger', () => {
     }
     const broker = await socketBroker();
     broker.answer('/received', 200, JSON.stringify(writer.recent(0, 1e9)));
-    const place = { journal, socketPath: broker.socketPath, timeout: seconds(5), memory: 48 };
+    const place = { journal, socketPath: broker.socketPath, timeout: WAIT, memory: 48 };
     const thread = startLedgerWorker(place, { clock: systemClock, log: silentLog() });
     onTestFinished(() => thread.stop());
     const much = thread.count(0, { fromHour: HOUR - 40, toHour: HOUR });
@@ -107,13 +108,17 @@ describe('the thread that counts for the ledger', () => {
   });
 
   test('is not given up for what the thread before it still had to say', async () => {
-    const ended = join(tempFolder(), 'ended');
-    const fails = `import { writeFileSync } from 'node:fs';
+    const folder = tempFolder();
+    const [held, ended] = [join(folder, 'held'), join(folder, 'ended')];
+    const fails = `import { existsSync, writeFileSync } from 'node:fs';
       import { parentPort } from 'node:worker_threads';
       process.on('exit', () => writeFileSync(${JSON.stringify(ended)}, ''));
       parentPort.on('message', ({ id, after }) => {
         parentPort.postMessage({ id, arrivals: { received: { journal: 'j', through: after, counts: [] }, waiting: [] } });
-        if (after === 1) throw new Error('the last words of a thread');
+        if (after !== 1) return;
+        const nothing = new Int32Array(new SharedArrayBuffer(4));
+        while (!existsSync(${JSON.stringify(held)})) Atomics.wait(nothing, 0, 0, 5);
+        throw new Error('the last words of a thread');
       });`;
     const program = new URL(`data:text/javascript,${encodeURIComponent(fails)}`);
     const rests: (() => void)[] = [];
@@ -124,13 +129,14 @@ describe('the thread that counts for the ledger', () => {
         return { stop: () => undefined };
       },
     };
-    const place = { journal: 'none', socketPath: 'none', timeout: seconds(5), program };
+    const place = { journal: 'none', socketPath: 'none', timeout: WAIT, program };
     const thread = startLedgerWorker(place, { clock, log: silentLog() });
     onTestFinished(() => thread.stop());
     const hours = { fromHour: HOUR, toHour: HOUR };
     await thread.count(1, hours);
-    // until the other has failed; what it says of that waits for the loop, which this test holds
-    const until = systemClock.monotonic() + seconds(20).ms;
+    // until the other has failed; its error waits for the event loop, which this test holds
+    writeFileSync(held, '');
+    const until = systemClock.monotonic() + WAIT.ms;
     const nothing = new Int32Array(new SharedArrayBuffer(4));
     while (!existsSync(ended) && systemClock.monotonic() < until) Atomics.wait(nothing, 0, 0, 5);
     rests.at(-1)?.();
