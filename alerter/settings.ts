@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { durationSetting } from '#model/base/setting.ts';
-import { ChannelSettings } from './notify/channels/index.ts';
+import { CHANNELS, ConfiguredChannel } from './notify/channels/index.ts';
 import { LANGUAGES } from './notify/texts.ts';
 
-const KINDS: readonly string[] = ['log', 'email', 'webhook', 'mqtt'];
+const KINDS: readonly string[] = CHANNELS.map(({ name }) => name);
 
 const isObject = (given: unknown): given is object =>
   typeof given === 'object' && given !== null && !Array.isArray(given);
@@ -17,7 +17,7 @@ const Channels = z.preprocess(
     isObject(given)
       ? Object.fromEntries(Object.entries(given).map(([name, of]: [string, unknown]) => [name, withKind(name, of)]))
       : given,
-  z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'small letters, digits and "-", at most 32'), ChannelSettings),
+  z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'small letters, digits and "-", at most 32'), ConfiguredChannel),
 );
 
 /** `alerts:` in `klawing.yaml`, and what the environment sets of it. */
@@ -44,12 +44,11 @@ export const AlertSettings = z.strictObject({
 });
 export type AlertSettings = z.infer<typeof AlertSettings>;
 
-/** Channels that are there without being named. */
-const BUILT_IN: AlertSettings['channels'] = {
-  log: { kind: 'log', enabled: true },
-  mqtt: { kind: 'mqtt', enabled: true },
-};
+/** Channels that are in use without being named. */
+const DEFAULTS: AlertSettings['channels'] = Object.fromEntries(
+  CHANNELS.filter(({ isDefault }) => isDefault).map(({ name }) => [name, ConfiguredChannel.parse({ kind: name })]),
+);
 
 /** The channels in use, by name. */
-export const channelsOf = ({ channels }: AlertSettings): ReadonlyMap<string, ChannelSettings> =>
-  new Map(Object.entries({ ...BUILT_IN, ...channels }).filter(([, { enabled }]) => enabled));
+export const channelsOf = ({ channels }: AlertSettings): ReadonlyMap<string, ConfiguredChannel> =>
+  new Map(Object.entries({ ...DEFAULTS, ...channels }).filter(([, { enabled }]) => enabled));

@@ -2,7 +2,6 @@ import type { ResolvedRule, RulesOf } from '#alerter/rules/rule.ts';
 import type { Alert, AlertChange, Evaluated } from '#model/alerts/alert.ts';
 import type { Duration } from '#model/base/duration.ts';
 import { type Qualified, isUndone } from '#model/readings/reading.ts';
-import { conditionNamed } from './conditions/index.ts';
 import { isBelievable } from './evidence.ts';
 import { type AlertMemory, type AlertSeries, type Slot, beforeOf, placeOf, slotOf } from './alert-memory.ts';
 import { step } from './step.ts';
@@ -43,7 +42,7 @@ interface Bearing {
 
 /** Nothing to be done: most readings are far from every level. */
 const isCalm = (value: number, rules: readonly ResolvedRule[], alerts: ReadonlyMap<string, Alert>): boolean =>
-  alerts.size === 0 && rules.every((rule) => conditionNamed(rule.direction).side(value, rule) !== 'raised');
+  alerts.size === 0 && rules.every((rule) => rule.condition.zone(value, rule) !== 'raised');
 
 /** The alerts of a series after one more piece of evidence; the same map where nothing came of it. */
 const evaluateReading = (

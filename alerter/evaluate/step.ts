@@ -2,7 +2,6 @@ import type { ResolvedRule } from '#alerter/rules/rule.ts';
 import type { Alert, SeenEvidence } from '#model/alerts/alert.ts';
 import type { Duration } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
-import { conditionNamed } from './conditions/index.ts';
 import { trendOf } from './trend.ts';
 
 /** One value that a rule may believe. */
@@ -63,9 +62,9 @@ export const step = (
   evidence: Evidence,
   nextId: () => number,
 ): Alert | undefined => {
-  const side = conditionNamed(rule.direction).side(evidence.value, rule);
-  if (alert === undefined) return side === 'raised' ? begin(rule, evidence, nextId()) : undefined;
+  const zone = rule.condition.zone(evidence.value, rule);
+  if (alert === undefined) return zone === 'raised' ? begin(rule, evidence, nextId()) : undefined;
   const followed = follow(alert, rule, evidence);
-  if (side === 'cleared') return { ...followed, state: 'resolved', resolvedAt: evidence.at };
-  return alert.state === 'pending' ? hold(followed, side === 'raised', rule, evidence, alert.observedAt) : followed;
+  if (zone === 'cleared') return { ...followed, state: 'resolved', resolvedAt: evidence.at };
+  return alert.state === 'pending' ? hold(followed, zone === 'raised', rule, evidence, alert.observedAt) : followed;
 };

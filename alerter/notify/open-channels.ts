@@ -1,7 +1,6 @@
 import type { ChannelTester, TestOutcome } from '#alerter/alerter.ts';
 import { attempt } from './attempt.ts';
 import type { Channel, ChannelDeps } from './channel.ts';
-import { openChannel } from './channels/index.ts';
 import type { Notice } from './notice.ts';
 import type { Rule } from '#alerter/rules/rule.ts';
 import { type AlertSettings, channelsOf } from '#alerter/settings.ts';
@@ -16,7 +15,7 @@ export const openChannels = (settings: AlertSettings, deps: ChannelDeps): Readon
   new Map(
     [...channelsOf(settings)].map(([name, of]) => [
       name,
-      openChannel(name, of, { ...deps, language: settings.language, link: settings.link }),
+      of.open(name, { ...deps, language: settings.language, link: settings.link }),
     ]),
   );
 

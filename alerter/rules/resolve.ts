@@ -1,6 +1,6 @@
 import type { Registry } from '#model/registry/registry.ts';
 import type { Station } from '#model/registry/station.ts';
-import { conditionNamed } from '#alerter/evaluate/conditions/index.ts';
+import { conditionNamed } from './conditions/index.ts';
 import type { RuleLevel, ResolvedRule, Rule, RulesOf } from './rule.ts';
 
 /** A rule that cannot be applied to a station, and why. */
@@ -32,9 +32,10 @@ const resolve = (rule: Rule, station: Station): ResolvedRule | string | undefine
     const level = 'level' in rule.clear ? rule.clear.level : '';
     return clear === undefined ? `it has no attribute ${level}` : notANumber(level, clear);
   }
-  if (!condition.isSound({ raise, clear })) return `clear ${clear} is on the wrong side of raise ${raise}`;
-  const { stations: _, ...rest } = rule;
-  return { ...rest, raise, clear };
+  const mistake = condition.mistakeIn({ raise, clear });
+  if (mistake !== undefined) return mistake;
+  const { stations: _, direction: __, ...rest } = rule;
+  return { ...rest, condition, raise, clear };
 };
 
 const isMeant = (rule: Rule, station: Station): boolean =>

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Fault } from '#model/base/fault.ts';
 import { durationSetting } from '#model/base/setting.ts';
+import { SEVERITIES } from '#model/readings/family.ts';
 import { STATION_ID } from '#model/registry/names.ts';
-
-const SEVERITIES = ['minor', 'moderate', 'severe', 'extreme'] as const;
+import { CONDITION_NAMES } from './conditions/index.ts';
 
 /** Rules and stations share one grammar: both are levels of a topic. */
 const Name = z.string().regex(STATION_ID, 'letters, digits, "-" and "_", at most 63 of them');
@@ -16,7 +16,7 @@ const RuleEntry = z.strictObject({
   family: z.string().exactOptional(),
   property: z.string().exactOptional(),
   stations: z.array(Name).min(1).exactOptional(),
-  direction: z.enum(['above', 'below']).exactOptional(),
+  direction: z.enum(CONDITION_NAMES).exactOptional(),
   raise: RuleLevel.exactOptional(),
   clear: RuleLevel.exactOptional(),
   hysteresis: z.number().positive().exactOptional(),
@@ -36,7 +36,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   family: 'family: river',
   property: 'property: stage',
   stations: 'stations: [PBG-R03]',
-  direction: 'direction: above',
+  direction: `direction: above, of ${CONDITION_NAMES.join(', ')}`,
   raise: 'raise: 2.5, or raise: waspada for the attribute of that name',
   clear: 'clear: 2.4',
   hysteresis: 'hysteresis: 0.1',

@@ -1,7 +1,7 @@
 import { minutes } from '#model/base/duration.ts';
 import { FAMILIES, familyNamed } from '#model/families/index.ts';
 import type { Family, Limit } from '#model/readings/family.ts';
-import { conditionNamed } from '#alerter/evaluate/conditions/index.ts';
+import { conditionNamed } from './conditions/index.ts';
 import { SYSTEM_RULE_IDS } from '#alerter/system/rules.ts';
 import type { Rule } from './rule.ts';
 import { type RuleEntry, ruleMistake } from './rules-file.ts';
@@ -95,10 +95,8 @@ const check = (rule: Rule): void => {
   }
   const clear = 'level' in rule.clear ? rule.clear.level : undefined;
   if (typeof rule.raise !== 'number' || typeof clear !== 'number') return;
-  if (!conditionNamed(rule.direction).isSound({ raise: rule.raise, clear })) {
-    const side = rule.direction === 'above' ? 'below' : 'above';
-    throw ruleMistake(`${rule.id}.clear`, clear, `it must lie ${side} the raise level ${rule.raise}`, 'clear');
-  }
+  const mistake = conditionNamed(rule.direction).mistakeIn({ raise: rule.raise, clear });
+  if (mistake !== undefined) throw ruleMistake(`${rule.id}.clear`, clear, mistake, 'clear');
 };
 
 /**

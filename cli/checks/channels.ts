@@ -1,15 +1,14 @@
 import { type DoctorCheck, failed, type CheckFinding, type CheckContext, ok, skipped, warning } from './check.ts';
 import { count } from '#cli/output/table.ts';
 import { channelHealth, type ChannelHealth } from '#alerter/notify/channel-health.ts';
-import { recipientsOf } from '#alerter/notify/channels/index.ts';
 import { channelsOf } from '#alerter/settings.ts';
 import { formatInstant } from '#model/base/instant.ts';
 
 /** Channels that need a server elsewhere. */
 const outside = ({ settings }: CheckContext) =>
   [...channelsOf(settings.alerts)]
-    .filter(([, { kind }]) => kind === 'email' || kind === 'webhook')
-    .map(([name, of]) => ({ name, audience: 'people' as const, recipients: recipientsOf(of) }));
+    .filter(([, { isRemote }]) => isRemote)
+    .map(([name, { recipients }]) => ({ name, audience: 'people' as const, recipients }));
 
 const checkChannel = ({ channel, recipients, failing }: ChannelHealth, { database }: CheckContext): CheckFinding => {
   const check = `channel ${channel}`;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { attempt } from '#alerter/notify/attempt.ts';
 import type { Channel, Sendable } from '#alerter/notify/channel.ts';
-import { type ChannelSettings, ChannelSettings as Schema, openChannel } from '#alerter/notify/channels/index.ts';
+import { ConfiguredChannel } from '#alerter/notify/channels/index.ts';
 import type { Notice } from '#alerter/notify/notice.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { milliseconds, seconds } from '#model/base/duration.ts';
@@ -43,9 +43,8 @@ const open = (
 ) => {
   const log = silentLog();
   const refuse = () => Promise.reject(new Error('this test publishes nothing'));
-  const read: ChannelSettings = Schema.parse(settings);
   const deps = { clock: manualClock(), log, language: 'id' as const, link, publish: publish ?? refuse };
-  return { channel: openChannel('posko', read, deps), log };
+  return { channel: ConfiguredChannel.parse(settings).open('posko', deps), log };
 };
 
 /** One try with a message about the notice; gives the fault, or undefined when it was taken. */
@@ -132,8 +131,10 @@ describe('webhook', () => {
   test('never shows its secret, nor the path of its address', () => {
     const { channel } = open({ kind: 'webhook', url: 'https://posko.example.go.id/in/very-secret', secret: SECRET });
     expect(channel.recipients).toEqual(['https://posko.example.go.id']);
-    expect(() => Schema.parse({ kind: 'webhook', url: 'ftp://posko', secret: SECRET })).toThrow(/http/);
-    expect(() => Schema.parse({ kind: 'webhook', url: 'https://posko.example.go.id', secret: 'short' })).toThrow(/16/);
+    expect(() => ConfiguredChannel.parse({ kind: 'webhook', url: 'ftp://posko', secret: SECRET })).toThrow(/http/);
+    expect(() =>
+      ConfiguredChannel.parse({ kind: 'webhook', url: 'https://posko.example.go.id', secret: 'short' }),
+    ).toThrow(/16/);
   });
 });
 
@@ -341,7 +342,7 @@ describe('email', () => {
   });
 
   test('shows its password to nobody', async () => {
-    const settings = Schema.parse({
+    const settings = ConfiguredChannel.parse({
       kind: 'email',
       smtp: 'smtp://klawing:tersembunyi@127.0.0.1',
       to: 'a@example.org',
@@ -411,7 +412,7 @@ describe.for(KINDS)('$kind', (settings) => {
   test('renders the same twice, and refuses a setting that it does not know', () => {
     const { channel } = open(settings);
     expect(channel.render(notice(), 'a@example.org')).toBe(channel.render(notice(), 'a@example.org'));
-    expect(() => Schema.parse({ ...settings, urll: 'x' })).toThrow(/urll/);
+    expect(() => ConfiguredChannel.parse({ ...settings, urll: 'x' })).toThrow(/urll/);
   });
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { ChannelSettings } from '#alerter/notify/channels/index.ts';
+import { CHANNELS } from '#alerter/notify/channels/index.ts';
 import { Settings } from '#cli/settings.ts';
 import { planApply } from '#registry/plan.ts';
 import { RegistryDocument } from '#registry/schema.ts';
@@ -86,13 +86,23 @@ describe('config/klawing.yaml', () => {
   });
 });
 
+test('docs/alerts.md has a row for every kind of channel, with its settings', () => {
+  const rows = readFileSync('docs/alerts.md', 'utf8').split('\n');
+  for (const { name, summary, isDefault, settings } of CHANNELS) {
+    const row = rows.find((line) => line.startsWith(`| \`${name}\` | ${summary}${isDefault ? ' (*default*)' : ''} |`));
+    const shown = [...((row ?? '').split('|')[3]?.matchAll(/`([^`]+)`/g) ?? [])].map(([, key]) => key);
+    const keys = Object.keys(settings.shape).filter((key) => key !== 'kind' && key !== 'enabled');
+    expect(new Set(shown), name).toEqual(new Set(keys));
+  }
+});
+
 test('config/klawing.yaml shows every kind of channel, with every setting of it', () => {
   const shown = z
     .object({ alerts: z.object({ channels: z.record(z.string(), z.looseObject({ kind: z.string() })) }) })
     .parse(parse(sectionsOf(readFileSync('config/klawing.yaml', 'utf8')).at(-1) ?? '')).alerts.channels;
-  for (const { shape } of ChannelSettings.options) {
-    const example = Object.values(shown).find(({ kind }) => kind === shape.kind.value);
-    expect(Object.keys(example ?? {}).toSorted()).toEqual(Object.keys(shape).toSorted());
+  for (const { name, settings } of CHANNELS) {
+    const example = Object.values(shown).find(({ kind }) => kind === name);
+    expect(Object.keys(example ?? {}).toSorted()).toEqual(Object.keys(settings.shape).toSorted());
   }
 });
 

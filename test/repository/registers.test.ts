@@ -2,7 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { CONDITIONS } from '#alerter/evaluate/conditions/index.ts';
+import { CHANNELS } from '#alerter/notify/channels/index.ts';
+import { CONDITIONS } from '#alerter/rules/conditions/index.ts';
 import { VERBS } from '#cli/verbs/index.ts';
 import { OWN_BOARDS } from '#dashboards/grafana/boards/index.ts';
 import { MISHAPS } from '#firmware-sim/mishaps/index.ts';
@@ -22,7 +23,8 @@ const REGISTERS: readonly Register[] = [
   { folder: 'model/families', things: FAMILIES },
   { folder: 'model/codecs', things: CODECS },
   { folder: 'ingest/qualify/checks', things: CHECKS },
-  { folder: 'alerter/evaluate/conditions', things: CONDITIONS },
+  { folder: 'alerter/rules/conditions', things: CONDITIONS },
+  { folder: 'alerter/notify/channels', things: CHANNELS },
   { folder: 'firmware-sim/mishaps', things: MISHAPS },
   { folder: 'dashboards/grafana/boards', things: OWN_BOARDS },
   { folder: 'firmware-sim/scenarios', things: SCENARIOS },
@@ -30,7 +32,7 @@ const REGISTERS: readonly Register[] = [
 ];
 
 /** Folders whose `index.ts` names every file beside it; some start things instead of listing them. */
-const FOLDERS = [...REGISTERS.map(({ folder }) => folder), 'alerter/notify/channels', 'test/acceptance/rounds'];
+const FOLDERS = [...REGISTERS.map(({ folder }) => folder), 'test/acceptance/rounds'];
 
 const filesIn = (folder: string): readonly string[] =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>

@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
-import type { Channel, ChannelDeps } from '#alerter/notify/channel.ts';
-import { LANGUAGES, type MessageLanguage, wordingOf } from '#alerter/notify/texts.ts';
+import { defineChannel } from '#alerter/notify/channel.ts';
+import { LANGUAGES, wordingOf } from '#alerter/notify/texts.ts';
 import { emailText, emailHtml } from '#alerter/notify/mail/email-body.ts';
 import { domainOf, isUsableSender, type Mailbox, parseMailbox, splitMailboxes } from '#alerter/notify/mail/mailbox.ts';
 import type { Notice } from '#alerter/notify/notice.ts';
@@ -55,8 +55,7 @@ const Recipients = z.preprocess(
   z.array(Recipient).min(1, 'at least one address'),
 );
 
-/** `kind: email`: a message to each recipient, as text and as HTML. */
-export const EmailSettings = z.strictObject({
+const EmailSettings = z.strictObject({
   kind: z.literal('email'),
   enabled: z.boolean().prefault(true),
   /** `smtp://user:password@host:587` (STARTTLS where the server offers it) or `smtps://…:465`. */
@@ -77,7 +76,7 @@ export const EmailSettings = z.strictObject({
   /** How long the server may take to let in, to greet and to answer. */
   timeout: durationSetting.prefault('8s'),
 });
-export type EmailSettings = z.infer<typeof EmailSettings>;
+type EmailSettings = z.infer<typeof EmailSettings>;
 
 /** Headers by which mail programs put the mails about one alert together. */
 interface MailHeaders {
@@ -91,19 +90,11 @@ const Rendered = z.object({
   ...{ messageId: z.string().exactOptional(), inReplyTo: z.string().exactOptional() },
 });
 
-export interface EmailDeps extends ChannelDeps {
-  readonly language: MessageLanguage;
-  /** Where people reach the page; undefined where that is not set. */
-  readonly link?: string | undefined;
-}
-
 /** As the mail library takes it. */
 const mailboxOf = ({ name = '', address }: Mailbox): { name: string; address: string } => ({ name, address });
 
 /** Every address once. */
-export const emailRecipients = ({ to }: EmailSettings): readonly string[] => [
-  ...new Set(to.map(({ address }) => address)),
-];
+const recipientsOf = ({ to }: EmailSettings): readonly string[] => [...new Set(to.map(({ address }) => address))];
 
 /** False for a name that other mail servers cannot know, such as `localhost`. */
 const isPublicName = (name: string): boolean =>
@@ -136,38 +127,46 @@ const headersOf = (notice: Notice, recipient: string, settings: EmailSettings): 
 };
 
 /**
- * Sends mail. A refusal of the message itself is permanent; a server that is away, busy (4xx) or refuses the login is
+ * `kind: email`: a mail to each recipient, as text and as HTML. A refusal of the message itself is permanent; a server that is away, busy (4xx) or refuses the login is
  * tried again. The Message-ID is the same for every try at one message.
  */
-export const openEmail = (name: string, settings: EmailSettings, deps: EmailDeps): Channel => {
-  const people = new Map(settings.to.map((person) => [person.address, person]));
-  const { timeout, from } = settings;
-  const times = { connectionTimeout: timeout.ms, greetingTimeout: timeout.ms, socketTimeout: timeout.ms };
-  const ehlo = ehloName(settings, deps.link);
-  return {
-    name,
-    audience: 'people',
-    recipients: emailRecipients(settings),
-    knows: (recipient) => people.has(recipient),
-    render: (notice, recipient) => {
-      const language = people.get(recipient)?.language ?? deps.language;
-      const wording = wordingOf(language, notice);
-      const body = { text: emailText(wording, notice), html: emailHtml(wording, notice, language) };
-      return JSON.stringify({ subject: wording.subject, ...body, ...headersOf(notice, recipient, settings) });
-    },
-    send: async ({ recipient, body, key }, signal) => {
-      const transport = createTransport({ url: settings.smtp.reveal(), name: ehlo, ...times });
-      const { inReplyTo, messageId = idOf(key, recipient, settings), ...mail } = Rendered.parse(JSON.parse(body));
-      const thread = inReplyTo === undefined ? {} : { inReplyTo, references: [inReplyTo] };
-      const headers = { 'Auto-Submitted': 'auto-generated' };
-      const to = mailboxOf(people.get(recipient) ?? { name: undefined, address: recipient });
-      try {
-        await transport.sendMail({ from: mailboxOf(from), to, ...mail, messageId, ...thread, headers, signal });
-      } catch (cause) {
-        throw smtpFault(name, from.address, cause);
-      } finally {
-        transport.close();
-      }
-    },
-  };
-};
+export const email = defineChannel({
+  name: 'email',
+  summary: 'a mail to each, text and HTML, in their language',
+  isDefault: false,
+  isRemote: true,
+  settings: EmailSettings,
+  recipients: recipientsOf,
+  open: (name, settings, deps) => {
+    const people = new Map(settings.to.map((person) => [person.address, person]));
+    const { timeout, from } = settings;
+    const times = { connectionTimeout: timeout.ms, greetingTimeout: timeout.ms, socketTimeout: timeout.ms };
+    const ehlo = ehloName(settings, deps.link);
+    return {
+      name,
+      audience: 'people',
+      recipients: recipientsOf(settings),
+      knows: (recipient) => people.has(recipient),
+      render: (notice, recipient) => {
+        const language = people.get(recipient)?.language ?? deps.language;
+        const wording = wordingOf(language, notice);
+        const body = { text: emailText(wording, notice), html: emailHtml(wording, notice, language) };
+        return JSON.stringify({ subject: wording.subject, ...body, ...headersOf(notice, recipient, settings) });
+      },
+      send: async ({ recipient, body, key }, signal) => {
+        const transport = createTransport({ url: settings.smtp.reveal(), name: ehlo, ...times });
+        const { inReplyTo, messageId = idOf(key, recipient, settings), ...mail } = Rendered.parse(JSON.parse(body));
+        const thread = inReplyTo === undefined ? {} : { inReplyTo, references: [inReplyTo] };
+        const headers = { 'Auto-Submitted': 'auto-generated' };
+        const to = mailboxOf(people.get(recipient) ?? { name: undefined, address: recipient });
+        try {
+          await transport.sendMail({ from: mailboxOf(from), to, ...mail, messageId, ...thread, headers, signal });
+        } catch (cause) {
+          throw smtpFault(name, from.address, cause);
+        } finally {
+          transport.close();
+        }
+      },
+    };
+  },
+});

@@ -1,18 +1,25 @@
 import { z } from 'zod';
-import type { Channel, ChannelDeps } from '#alerter/notify/channel.ts';
+import { defineChannel } from '#alerter/notify/channel.ts';
 import { wordingOf } from '#alerter/notify/texts.ts';
 
-/** `kind: log`: a line in the log of ingest. */
-export const LogSettings = z.strictObject({ kind: z.literal('log'), enabled: z.boolean().prefault(true) });
+const LogSettings = z.strictObject({ kind: z.literal('log'), enabled: z.boolean().prefault(true) });
 
-export const LOG_RECIPIENTS: readonly string[] = ['log'];
+const RECIPIENTS: readonly string[] = ['log'];
 
-/** A line of the log, in English as the log is. */
-export const openLog = (name: string, { log }: ChannelDeps): Channel => ({
-  name,
-  audience: 'people',
-  recipients: LOG_RECIPIENTS,
-  knows: () => true,
-  render: (notice) => wordingOf('en', notice).subject,
-  send: async ({ body, key }) => log.warn('alert', { text: body, key }),
+/** `kind: log`: a line in the log of the service, in English as the log is. */
+export const log = defineChannel({
+  name: 'log',
+  summary: 'a line in the log',
+  isDefault: true,
+  isRemote: false,
+  settings: LogSettings,
+  recipients: () => RECIPIENTS,
+  open: (name, _, deps) => ({
+    name,
+    audience: 'people',
+    recipients: RECIPIENTS,
+    knows: () => true,
+    render: (notice) => wordingOf('en', notice).subject,
+    send: async ({ body, key }) => deps.log.warn('alert', { text: body, key }),
+  }),
 });

@@ -1,13 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import type { Channel, ChannelDeps, Sendable } from '#alerter/notify/channel.ts';
+import { defineChannel, type Sendable } from '#alerter/notify/channel.ts';
 import { documentOf } from '#alerter/notify/document.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { CHOSEN_SECRET_LENGTH, Secret } from '#model/base/secret.ts';
 
-/** `kind: webhook`: JSON to an address, signed. */
-export const WebhookSettings = z.strictObject({
+const WebhookSettings = z.strictObject({
   kind: z.literal('webhook'),
   enabled: z.boolean().prefault(true),
   url: z.url({ protocol: /^https?$/, error: 'an address that begins with http:// or https://' }),
@@ -17,10 +16,9 @@ export const WebhookSettings = z.strictObject({
     .min(CHOSEN_SECRET_LENGTH, `${CHOSEN_SECRET_LENGTH} characters or more`)
     .transform((text) => new Secret(text)),
 });
-export type WebhookSettings = z.infer<typeof WebhookSettings>;
 
-/** The path of the address may be a secret, too. */
-export const webhookRecipients = ({ url }: WebhookSettings): readonly string[] => [new URL(url).origin];
+/** The origin of the address alone, because its path may be a secret. */
+const recipientsOf = ({ url }: z.infer<typeof WebhookSettings>): readonly string[] => [new URL(url).origin];
 
 /** Statuses below 500 after which another try may help: time-out, too early, too many requests. */
 const RETRIED: ReadonlySet<number> = new Set([408, 425, 429]);
@@ -64,24 +62,32 @@ const post = async (url: string, { key, body }: Sendable, headers: Record<string
   });
 
 /**
- * Posts JSON. Every try carries `X-Klawing-Timestamp` (seconds since 1970), `X-Klawing-Signature` over it and the
+ * `kind: webhook`: posts JSON, signed. Each try carries `X-Klawing-Timestamp` (seconds since 1970), `X-Klawing-Signature` over it and the
  * body, and `Idempotency-Key`, the same for every try at one message.
  */
-export const openWebhook = (name: string, settings: WebhookSettings, { clock }: ChannelDeps): Channel => ({
-  name,
-  audience: 'people',
-  recipients: webhookRecipients(settings),
-  // there is one address, whatever it was when the message was made
-  knows: () => true,
-  render: documentOf,
-  send: async (message, signal) => {
-    const timestamp = Math.floor(clock.now() / 1_000);
-    const signature = signatureOf(settings.secret, timestamp, message.body);
-    const headers = { 'x-klawing-timestamp': String(timestamp), 'x-klawing-signature': signature };
-    const response = await post(settings.url, message, headers, signal).catch((error: unknown) => {
-      throw new Fault('CHANNEL_UNREACHABLE', `${name}: ${reasonOf(error)}`, { retry: true, cause: error });
-    });
-    await response.body?.cancel();
-    check(name, response);
-  },
+export const webhook = defineChannel({
+  name: 'webhook',
+  summary: 'JSON, signed',
+  isDefault: false,
+  isRemote: true,
+  settings: WebhookSettings,
+  recipients: recipientsOf,
+  open: (name, settings, { clock }) => ({
+    name,
+    audience: 'people',
+    recipients: recipientsOf(settings),
+    // there is one address, so that a message of before a change of the settings goes to the new one
+    knows: () => true,
+    render: documentOf,
+    send: async (message, signal) => {
+      const timestamp = Math.floor(clock.now() / 1_000);
+      const signature = signatureOf(settings.secret, timestamp, message.body);
+      const headers = { 'x-klawing-timestamp': String(timestamp), 'x-klawing-signature': signature };
+      const response = await post(settings.url, message, headers, signal).catch((error: unknown) => {
+        throw new Fault('CHANNEL_UNREACHABLE', `${name}: ${reasonOf(error)}`, { retry: true, cause: error });
+      });
+      await response.body?.cancel();
+      check(name, response);
+    },
+  }),
 });

@@ -70,9 +70,9 @@ describe('rules.yaml', () => {
     [{ ...own, clear: 2 }, /give clear or hysteresis, not both/],
     [
       { ...own, hysteresis: undefined, clear: 2.3 },
-      /"bancar-early\.clear" is 2\.3: it must lie below the raise level 2\.2/,
+      /"bancar-early\.clear" is 2\.3: clear 2\.3 must be below raise 2\.2/,
     ],
-    [{ ...own, hysteresis: undefined, clear: 2.1, direction: 'below' }, /it must lie above the raise level 2\.2/],
+    [{ ...own, hysteresis: undefined, clear: 2.1, direction: 'below' }, /clear 2\.1 must be above raise 2\.2/],
     [{ id: 'waspada', property: 'flow' }, /the default rule waspada watches stage; give yours another id/],
   ] as const)('refuses %j', ([entry, message]) => {
     const given = Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined));
@@ -109,7 +109,7 @@ describe('a rule at a station', () => {
       { rule: 'waspada', reason: expect.stringContaining('"high"') },
     ]);
     expect(at({ waspada: 3, normal: 3.5 }, { clear: { level: 'normal' } }).misfits).toMatchObject([
-      { reason: 'clear 3.5 is on the wrong side of raise 3' },
+      { reason: 'clear 3.5 must be below raise 3' },
     ]);
     expect(at({ waspada: 3 }, { clear: { level: 'normal' } }).misfits).toMatchObject([
       { reason: 'it has no attribute normal' },
