@@ -1,17 +1,19 @@
 import type { Clock } from '#model/base/clock.ts';
 import type { Duration } from '#model/base/duration.ts';
+import type { Instant } from '#model/base/instant.ts';
 import type { Log } from '#model/base/log.ts';
 import { backoff } from './backoff.ts';
-import { type UplinkSender, type UplinkSettings, createCourier } from './uplink-sender.ts';
-import { createLine, type ConnectionManager } from './device/connection-manager.ts';
-import type { LinkOptions } from './device/mqtt-connection.ts';
-import { createObedience } from './device/command-handler.ts';
+import { type UplinkSender, type UplinkSettings, createUplinkSender } from './uplink-sender.ts';
+import { createConnectionManager, type ConnectionManager } from './device/connection-manager.ts';
+import type { MqttConnectionOptions } from './device/mqtt-connection.ts';
+import { createCommandHandler } from './device/command-handler.ts';
 import { createPace } from './pace.ts';
 import type { Random } from './random.ts';
 import type { Reader } from './reader.ts';
+import type { SimulatedTime } from './simulated-time.ts';
 
-export interface DeviceSettings extends LinkOptions, UplinkSettings {
-  /** Real time between two readings, until a config says otherwise. */
+export interface DeviceSettings extends MqttConnectionOptions, UplinkSettings {
+  /** Simulated time between two readings, until a config says otherwise. */
   readonly every: Duration;
   /** How long after the start it is switched on. */
   readonly startAfter: Duration;
@@ -21,9 +23,10 @@ export interface DeviceDeps extends Reader {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: Random;
+  readonly time: SimulatedTime;
 }
 
-/** What a device has done so far; `made` = `acknowledged` + `buffered` + `dropped`. */
+/** Figures of a device; `made` = `acknowledged` + `buffered` + `dropped`. */
 export interface DeviceStats {
   readonly isConnected: boolean;
   /** Reports made. */
@@ -42,76 +45,76 @@ export interface DeviceStats {
 
 export interface SimulatedDevice {
   stats(): DeviceStats;
-  /** Reads no more, sends what it holds until the signal is raised, says `offline` and goodbye. */
+  /** Stops reading, sends its buffer until the signal is raised, says `offline` and disconnects. */
   stop(signal: AbortSignal): Promise<void>;
 }
 
 /**
- * One device as firmware would be: it reads its sensors on time, whether it is connected or not, keeps what is not
- * acknowledged, sends it in order with a few packets in flight, and connects again with patience.
+ * A device that behaves like firmware: it reads its sensors on time, connected or not, keeps each reading until it is
+ * acknowledged, sends in order with a few packets in flight, and connects again after growing pauses.
  */
 export const startDevice = (settings: DeviceSettings, deps: DeviceDeps): SimulatedDevice => {
-  const { clock, random } = deps;
-  const courier = createCourier(settings, clock);
+  const { clock, random, time } = deps;
+  const uplink = createUplinkSender(settings, clock);
   const off = new AbortController();
   let readings = 0;
   let made = 0;
 
-  const line = createLine(settings, deps, {
-    onUp(link) {
-      courier.linkUp(link);
-      obedience.linkUp(link);
+  const connections = createConnectionManager(settings, deps, {
+    onUp(connection) {
+      uplink.onConnected(connection);
+      commands.onConnected(connection);
     },
-    onMessage: (link, topic, payload) => obedience.take(link, topic, payload),
-    onDown: () => courier.linkDown(),
+    onMessage: (connection, topic, payload) => commands.handle(connection, topic, payload),
+    onDown: () => uplink.onDisconnected(),
   });
 
-  const report = (): void => {
+  const report = (at: Instant): void => {
     readings += 1;
-    if (!deps.hasNetwork()) line.cut();
-    for (const { time, values, isAfterBoot } of deps.read()) {
-      if (isAfterBoot) line.cut();
+    if (!deps.hasNetwork()) connections.cut();
+    for (const { time, values, isAfterBoot } of deps.read(at)) {
+      if (isAfterBoot) connections.cut();
       made += 1;
-      courier.keep({ time, id: String(readings), values });
+      uplink.keep({ time, id: String(readings), values });
     }
   };
-  const pace = createPace(clock, settings.every, report);
-  const obedience = createObedience({ pace: pace.change, report }, clock);
+  const pace = createPace({ clock, time }, settings.every, report);
+  const commands = createCommandHandler({ pace: pace.change, report: () => pace.readNow() }, clock);
 
   const run = async (): Promise<void> => {
     await clock.sleep(settings.startAfter, off.signal);
     if (off.signal.aborted) return;
-    report();
+    pace.readNow();
     pace.start();
     off.signal.addEventListener('abort', pace.stop, { once: true });
     let inVain = 0;
     while (!off.signal.aborted) {
-      const before = courier.acknowledged;
-      await line.once();
-      // a broker that accepts and then acknowledges nothing deserves as much patience as one that is away
-      inVain = courier.acknowledged > before ? 0 : inVain + 1;
+      const before = uplink.acknowledged;
+      await connections.once();
+      // a broker that acknowledges nothing is tried as rarely as one that is away
+      inVain = uplink.acknowledged > before ? 0 : inVain + 1;
       await clock.sleep(backoff(inVain, random), off.signal);
     }
   };
   const running = run();
 
   return {
-    stats: () => statsOf(made, line, courier),
+    stats: () => statsOf(made, connections, uplink),
     async stop(signal) {
       off.abort();
-      await courier.idle(signal);
-      await line.close(signal);
+      await uplink.idle(signal);
+      await connections.close(signal);
       await running;
     },
   };
 };
 
-const statsOf = (made: number, line: ConnectionManager, courier: UplinkSender): DeviceStats => ({
-  isConnected: line.isUp,
+const statsOf = (made: number, connections: ConnectionManager, uplink: UplinkSender): DeviceStats => ({
+  isConnected: connections.isUp,
   made,
-  published: courier.published,
-  acknowledged: courier.acknowledged,
-  buffered: courier.buffered,
-  dropped: courier.dropped,
-  attempts: line.attempts,
+  published: uplink.published,
+  acknowledged: uplink.acknowledged,
+  buffered: uplink.buffered,
+  dropped: uplink.dropped,
+  attempts: connections.attempts,
 });

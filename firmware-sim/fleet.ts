@@ -15,7 +15,7 @@ import type { Player } from './scenario.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 import type { SimSettings } from './settings.ts';
 import { createRain } from './signals/rain.ts';
-import { createSimulatedTime } from './simulated-time.ts';
+import { createSimulatedTime, type SimulatedTime } from './simulated-time.ts';
 
 export interface FleetDeps {
   readonly clock: Clock;
@@ -47,7 +47,7 @@ export const rosterOf = ({ devices, seed, interval }: SimSettings): Roster => {
 const EARLIEST = parseInstant('2020-01-01T00:00:00Z') ?? 0;
 
 /**
- * Who is who in a fleet, in the order of its devices.
+ * The devices of a fleet with their stations, in order.
  * @throws Fault DEVICE_UNASSIGNED when a device has no station at that time
  */
 const castOf = ({ stations, devices, basins }: Roster, seed: number, at: Instant): readonly Player[] => {
@@ -59,10 +59,13 @@ const castOf = ({ stations, devices, basins }: Roster, seed: number, at: Instant
   });
 };
 
-/** What all devices of the fleet share, from now on. */
-const surround = ({ seed, speedUp, span, scenarios: names }: SimSettings, clock: Clock): Surroundings => {
+/** The parts that all devices of the fleet share, from now on. */
+const surround = (
+  { seed, speedUp, span, scenarios: names }: SimSettings,
+  clock: Clock,
+): Surroundings & { readonly time: SimulatedTime } => {
   const time = createSimulatedTime(clock, speedUp, span);
-  const begin = time();
+  const begin = time.now();
   if (begin < EARLIEST) throw new Fault('SETTING_INVALID', '"span" reaches back before 2020; give a shorter one');
   const began = clock.monotonic();
   const scenarios = SCENARIOS.filter(({ name }) => names.includes(name));
@@ -112,11 +115,11 @@ export const startFleet = (settings: SimSettings, { clock, log, secrets }: Fleet
     const startAfter = milliseconds(random.next() * settings.startWithin.ms);
     return startDevice(
       { url, device: id, secret, every, startAfter, capacity, batch, window, ackTimeout },
-      { clock, log, random, ...createReader(settings, surroundings, player) },
+      { clock, log, random, time: surroundings.time, ...createReader(settings, surroundings, player) },
     );
   };
   // all secrets first: a fleet starts whole or not at all
-  const devices = castOf(roster, settings.seed, surroundings.time()).map(withSecret).map(switchOn);
+  const devices = castOf(roster, settings.seed, surroundings.time.now()).map(withSecret).map(switchOn);
 
   let stopping: Promise<void> | undefined;
   return {

@@ -9,21 +9,19 @@ import { type ScenarioPart, type Player, partIn, type Scenario } from './scenari
 import { createSensors, heldTo } from './sensors.ts';
 import type { SimSettings } from './settings.ts';
 import type { Rain } from './signals/rain.ts';
-import type { SimulatedTime } from './simulated-time.ts';
 
-/** What all devices of a fleet share. */
+/** The parts that all devices of a fleet share. */
 export interface Surroundings {
   readonly scenarios: readonly Scenario[];
   readonly rain: Rain;
-  readonly time: SimulatedTime;
   /** Real time since the fleet started. */
   readonly elapsed: () => Duration;
 }
 
-/** A device as it meets its surroundings. */
+/** The sensors of a device, and its network. */
 export interface Reader {
-  /** Reads the sensors now; mishaps may make no report of it, or several. */
-  readonly read: () => readonly Report[];
+  /** Reads the sensors at a simulated time; mishaps may make no report of it, or several. */
+  readonly read: (at: Instant) => readonly Report[];
   /** False while a scenario keeps the device off the network. */
   readonly hasNetwork: () => boolean;
 }
@@ -35,7 +33,7 @@ const troubleFor = (seed: number, device: string, family: Family): Trouble =>
 
 const UNTROUBLED: Trouble = (report) => [report];
 
-/** What a scenario's part makes of the values of the moment, as the family's sensors can give it. */
+/** Applies the part of a scenario to the values of a reading, held to the range and the resolution of the sensors. */
 const perform = (part: ScenarioPart, { every }: Device, family: Family, elapsed: () => Duration) => {
   let before: Duration | undefined;
   return (ordinary: ReadonlyMap<string, number>): ReadonlyMap<string, number> => {
@@ -47,12 +45,11 @@ const perform = (part: ScenarioPart, { every }: Device, family: Family, elapsed:
 };
 
 /**
- * What a device does each time it reads: its sensors at the simulated time, what scenarios make of that, and what
- * mishaps leave of it; and whether it has a network then.
+ * The readings of a device: its sensors at a simulated time, changed by scenarios, and then by mishaps; and its network.
  * @throws Fault SETTING_INVALID when no family has the name that the station gives
  */
 export const createReader = (settings: SimSettings, surroundings: Surroundings, player: Player): Reader => {
-  const { scenarios, rain, time, elapsed } = surroundings;
+  const { scenarios, rain, elapsed } = surroundings;
   const { seed, device, station, basin } = player;
   const sensors = createSensors({ seed, device: device.id, station, rain, basin });
   const part = partIn(scenarios, player);
@@ -61,8 +58,7 @@ export const createReader = (settings: SimSettings, surroundings: Surroundings, 
   const trouble = isSpared ? UNTROUBLED : troubleFor(seed, device.id, sensors.family);
   let before: Instant | undefined;
   return {
-    read: () => {
-      const at = time();
+    read: (at) => {
       const ordinary = sensors.read(at, before ?? at - device.every.ms);
       before = at;
       return trouble({ at, time: at, values: play?.(ordinary) ?? ordinary, isAfterBoot: false });

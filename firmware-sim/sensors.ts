@@ -3,7 +3,7 @@ import type { Family, Property } from '#model/readings/family.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { modelOf } from './signals/model.ts';
-import { createSite, type Ground } from './signals/site.ts';
+import { createSite, type DevicePlace } from './signals/site.ts';
 
 /** What a device reads: every property of its family at one moment, as the sensors resolve them. */
 export interface Sensors {
@@ -33,7 +33,7 @@ export const heldTo = ({ properties }: Family, values: ReadonlyMap<string, numbe
  * The sensors of one device. Values are a function of the ground (seed, station, device) and of time alone.
  * @throws Fault SETTING_INVALID when no family has the name that the station gives
  */
-export const createSensors = (ground: Ground): Sensors => {
+export const createSensors = (ground: DevicePlace): Sensors => {
   const { id, family: name } = ground.station;
   const family = familyNamed(name);
   if (family === undefined) {

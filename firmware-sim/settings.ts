@@ -11,7 +11,7 @@ export const SimSettings = z
     seed: z.int().prefault(1),
     /** A synthetic fleet of so many devices; without it, the demo stations of Purbalingga. */
     devices: z.int().positive().max(99_999).optional(),
-    /** Real time between two reports of a device; without it, what its registration says. */
+    /** Simulated time between two reports of a device; without it, the interval of its registration. */
     interval: durationSetting.optional(),
     /**
      * Simulated seconds in one real second. Above 1 the simulated time starts `span` ago and runs up to the present,
@@ -20,9 +20,9 @@ export const SimSettings = z
     speedUp: z.number().min(1).max(100_000).prefault(1),
     /** How far in the past a speed-up above 1 starts. */
     span: durationSetting.prefault('1d'),
-    /** Whether devices suffer what real ones do: drop-outs, spikes, reboots. */
+    /** Whether devices have the troubles of real ones: drop-outs, spikes, reboots. */
     mishaps: z.boolean().prefault(true),
-    /** Stories to play on top of the ordinary signals, by name. */
+    /** Names of scenarios that are played on top of the ordinary signals. */
     scenarios: z.array(z.enum(SCENARIOS.map(({ name }) => name))).prefault([]),
     /** How many unacknowledged readings a device keeps; then it gives up the oldest. The default is 48 h, one a minute. */
     capacity: z.int().positive().prefault(2_880),

@@ -3,7 +3,7 @@ import type { OutgoingObservation } from '#model/readings/codec.ts';
 import { json } from '#model/codecs/json.ts';
 import type { Duration } from '#model/base/duration.ts';
 import { type UplinkBatch, createBuffer } from './buffer.ts';
-import type { Link } from './device/mqtt-connection.ts';
+import type { MqttConnection } from './device/mqtt-connection.ts';
 
 export interface UplinkSettings {
   /** Most reports held; then the oldest is given up. */
@@ -16,43 +16,43 @@ export interface UplinkSettings {
   readonly ackTimeout: Duration;
 }
 
-/** Keeps a device's reports until they are acknowledged, and sends them in order over whatever link is up. */
+/** Keeps a device's reports until they are acknowledged, and sends them in order over the connection of the moment. */
 export interface UplinkSender {
   keep(report: OutgoingObservation): void;
-  linkUp(link: Link): void;
-  linkDown(): void;
-  /** Resolves when nothing is held any more, when the link is lost, or when the signal is raised. */
+  onConnected(link: MqttConnection): void;
+  onDisconnected(): void;
+  /** Resolves when nothing is held any more, when the connection is lost, or when the signal is raised. */
   idle(signal: AbortSignal): Promise<void>;
   readonly buffered: number;
   readonly acknowledged: number;
   readonly dropped: number;
-  /** Reports given to a link, those sent again counted again. */
+  /** Reports given to a connection, those sent again counted again. */
   readonly published: number;
 }
 
-export const createCourier = (settings: UplinkSettings, clock: Clock): UplinkSender => {
+export const createUplinkSender = (settings: UplinkSettings, clock: Clock): UplinkSender => {
   const buffer = createBuffer<OutgoingObservation>(settings.capacity);
-  let link: Link | undefined;
+  let connection: MqttConnection | undefined;
   let published = 0;
   let deadline: Timer | undefined;
   let onIdle: (() => void) | undefined;
 
   const watch = (): void => {
     deadline?.stop();
-    deadline = buffer.inFlight === 0 ? undefined : clock.after(settings.ackTimeout, () => link?.cut());
+    deadline = buffer.inFlight === 0 ? undefined : clock.after(settings.ackTimeout, () => connection?.cut());
   };
-  const send = async (by: Link, batch: UplinkBatch<OutgoingObservation>): Promise<void> => {
+  const send = async (by: MqttConnection, batch: UplinkBatch<OutgoingObservation>): Promise<void> => {
     published += batch.items.length;
     const isAcknowledged = await by.publish(json.encode(batch.items));
-    if (!isAcknowledged || by !== link) return;
+    if (!isAcknowledged || by !== connection) return;
     if (buffer.acknowledge(batch)) watch();
     pump();
   };
   const pump = (): void => {
-    while (link !== undefined && buffer.inFlight < settings.window) {
+    while (connection !== undefined && buffer.inFlight < settings.window) {
       const batch = buffer.take(settings.batch);
       if (batch === undefined) break;
-      void send(link, batch);
+      void send(connection, batch);
       if (buffer.inFlight === 1) watch();
     }
     if (buffer.size === 0) onIdle?.();
@@ -63,19 +63,19 @@ export const createCourier = (settings: UplinkSettings, clock: Clock): UplinkSen
       buffer.push(report);
       pump();
     },
-    linkUp(up) {
-      link = up;
+    onConnected(opened) {
+      connection = opened;
       pump();
     },
-    linkDown() {
-      link = undefined;
+    onDisconnected() {
+      connection = undefined;
       deadline?.stop();
       buffer.release();
       onIdle?.();
     },
     idle: (signal) =>
       new Promise((resolve) => {
-        if (link === undefined || buffer.size === 0 || signal.aborted) resolve();
+        if (connection === undefined || buffer.size === 0 || signal.aborted) resolve();
         onIdle = resolve;
         signal.addEventListener('abort', () => resolve(), { once: true });
       }),

@@ -85,7 +85,7 @@ export const sim: Verb = {
   configure: (command, world) => {
     command
       .option('--devices <count>', 'a synthetic fleet of this size; otherwise the demo stations of Purbalingga', number)
-      .option('--interval <span>', 'time between two reports of a device, such as 10s')
+      .option('--interval <span>', 'simulated time between two reports of a device, such as 10s')
       .option('--seed <number>', 'the same seed gives the same values', number)
       .option('--speed-up <factor>', 'simulated seconds in one real second; starts in the past', number)
       .option('--span <span>', 'how far in the past a speed-up starts, such as 2d')

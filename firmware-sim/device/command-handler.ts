@@ -1,29 +1,32 @@
 import type { Clock } from '#model/base/clock.ts';
-import type { Link } from './mqtt-connection.ts';
-import { type Abilities, type CommandAnswer, createOrders } from './command-requests.ts';
+import type { MqttConnection } from './mqtt-connection.ts';
+import { type Abilities, type CommandAnswer, createCommandRequests } from './command-requests.ts';
 
-/** Lets a device do what it is told over its link, and answer. */
-export interface Obedience {
-  /** There is a connection again: what is left to be answered goes by it. */
-  linkUp(link: Link): void;
-  take(link: Link, topic: string, payload: Uint8Array): void;
+/** Executes the commands that come over a device's connection, and answers them. */
+export interface CommandHandler {
+  /** The device is connected again: answers that are left go by this connection. */
+  onConnected(connection: MqttConnection): void;
+  handle(connection: MqttConnection, topic: string, payload: Uint8Array): void;
 }
 
-/** A reboot cuts the link, once the answer before it has arrived. */
-export const createObedience = (abilities: Omit<Abilities, 'reboot'>, clock: Pick<Clock, 'now'>): Obedience => {
+/** A reboot cuts the connection after the answer before it has arrived. */
+export const createCommandHandler = (
+  abilities: Omit<Abilities, 'reboot'>,
+  clock: Pick<Clock, 'now'>,
+): CommandHandler => {
   let isRebooting = false;
   const reboot = (): void => {
     isRebooting = true;
   };
-  const orders = createOrders({ ...abilities, reboot }, clock);
-  const answer = async (link: Link, answers: readonly CommandAnswer[]): Promise<void> => {
-    await Promise.all(answers.map(({ command, payload }) => link.reply(command, payload)));
+  const requests = createCommandRequests({ ...abilities, reboot }, clock);
+  const answer = async (connection: MqttConnection, answers: readonly CommandAnswer[]): Promise<void> => {
+    await Promise.all(answers.map(({ command, payload }) => connection.reply(command, payload)));
     if (!isRebooting) return;
     isRebooting = false;
-    link.cut();
+    connection.cut();
   };
   return {
-    linkUp: (link) => void answer(link, orders.afterBoot()),
-    take: (link, topic, payload) => void answer(link, orders.take(topic, payload)),
+    onConnected: (connection) => void answer(connection, requests.afterBoot()),
+    handle: (connection, topic, payload) => void answer(connection, requests.handle(topic, payload)),
   };
 };

@@ -20,9 +20,9 @@ export interface CommandAnswer {
   readonly payload: string;
 }
 
-export interface Orders {
+export interface CommandRequests {
   /** Takes a message from the broker, and gives what is to be answered now. */
-  take(topic: string, payload: Uint8Array): readonly CommandAnswer[];
+  handle(topic: string, payload: Uint8Array): readonly CommandAnswer[];
   /** What is left to be answered once the device is back from a reboot. */
   afterBoot(): readonly CommandAnswer[];
 }
@@ -37,7 +37,7 @@ const answer = (command: string, body: object): CommandAnswer => ({ command, pay
  * Obeys as firmware should: a command that comes twice is done once and answered again, one whose time is over is
  * refused, and a reboot is answered twice, as received before and as done after it.
  */
-export const createOrders = (abilities: Abilities, clock: Pick<Clock, 'now'>): Orders => {
+export const createCommandRequests = (abilities: Abilities, clock: Pick<Clock, 'now'>): CommandRequests => {
   const answered = new Map<string, object>();
   let rebooting: string | undefined;
 
@@ -60,7 +60,7 @@ export const createOrders = (abilities: Abilities, clock: Pick<Clock, 'now'>): O
   };
 
   return {
-    take: (topic, payload) => {
+    handle: (topic, payload) => {
       const parsed = parseTopic(topic);
       if (parsed?.kind === 'config') {
         const every = readInterval(payload);

@@ -1,65 +1,65 @@
 import type { Log } from '#model/base/log.ts';
-import { type Link, type LinkOptions, openLink } from './mqtt-connection.ts';
+import { type MqttConnection, type MqttConnectionOptions, openMqttConnection } from './mqtt-connection.ts';
 
 /** The connections of a device, one after another. */
 export interface ConnectionManager {
   readonly isUp: boolean;
   /** Connections tried. */
   readonly attempts: number;
-  /** One connection, from its first attempt to its end; none where there is no network. */
+  /** One connection, from its first attempt to its end; none while the device has no network. */
   once(): Promise<void>;
-  /** Ends the connection without a word, where there is one. */
+  /** Ends the connection without a DISCONNECT, where there is one. */
   cut(): void;
-  /** Says goodbye where there is a connection, unless the signal was raised. */
+  /** Says `offline` and disconnects where there is a connection, unless the signal was raised. */
   close(signal: AbortSignal): Promise<void>;
 }
 
-export interface LineEvents {
-  onUp(link: Link): void;
-  onMessage(link: Link, topic: string, payload: Uint8Array): void;
+export interface ConnectionManagerEvents {
+  onUp(connection: MqttConnection): void;
+  onMessage(connection: MqttConnection, topic: string, payload: Uint8Array): void;
   onDown(): void;
 }
 
-export interface LineDeps {
+export interface ConnectionManagerDeps {
   readonly log: Log;
-  /** Whether the device has a network to send over. */
+  /** False while the device has no network. */
   readonly hasNetwork: () => boolean;
 }
 
-export const createLine = (
-  options: LinkOptions,
-  { log, hasNetwork }: LineDeps,
-  events: LineEvents,
+export const createConnectionManager = (
+  options: MqttConnectionOptions,
+  { log, hasNetwork }: ConnectionManagerDeps,
+  events: ConnectionManagerEvents,
 ): ConnectionManager => {
   const { device } = options;
-  let link: Link | undefined;
+  let connection: MqttConnection | undefined;
   let isUp = false;
   let wasRefused = false;
   let attempts = 0;
 
-  const tellDown = (reason: string, isRefused: boolean): void => {
-    // once is enough for a person to act on
+  const logDown = (reason: string, isRefused: boolean): void => {
+    // the first refusal in a row is a warning, because a person has to act on it
     if (isRefused && !wasRefused) log.warn('device was refused', { device, reason });
     else log.debug('device lost its connection', { device, reason });
     wasRefused = isRefused;
   };
 
   const open = (onEnd: () => void): void => {
-    const opened = openLink(options, {
+    const opened = openMqttConnection(options, {
       onUp() {
         isUp = true;
         events.onUp(opened);
       },
       onMessage: (topic, payload) => events.onMessage(opened, topic, payload),
       onDown(reason, isRefused) {
-        tellDown(reason, isRefused);
+        logDown(reason, isRefused);
         isUp = false;
-        link = undefined;
+        connection = undefined;
         events.onDown();
         onEnd();
       },
     });
-    link = opened;
+    connection = opened;
   };
 
   return {
@@ -75,10 +75,10 @@ export const createLine = (
         if (hasNetwork()) open(resolve);
         else resolve();
       }),
-    cut: () => link?.cut(),
+    cut: () => connection?.cut(),
     close: async (signal) => {
-      if (isUp && !signal.aborted) await link?.close(signal);
-      else link?.cut();
+      if (isUp && !signal.aborted) await connection?.close(signal);
+      else connection?.cut();
     },
   };
 };

@@ -3,7 +3,7 @@ import type { Secret } from '#model/base/secret.ts';
 import { buildTopic } from '#model/readings/topic.ts';
 
 /** One connection of a device to its broker, from CONNECT to its end. A device makes a new one each time. */
-export interface Link {
+export interface MqttConnection {
   /** Publishes readings with QoS 1; resolves true after the PUBACK, false when the connection ended before. */
   publish(payload: Uint8Array): Promise<boolean>;
   /** Answers a command with QoS 1. */
@@ -14,13 +14,13 @@ export interface Link {
   cut(): void;
 }
 
-export interface LinkOptions {
+export interface MqttConnectionOptions {
   readonly url: string;
   readonly device: string;
   readonly secret: Secret;
 }
 
-export interface LinkEvents {
+export interface MqttConnectionEvents {
   /** The broker accepted the device, and the birth is on its way. */
   onUp(): void;
   /** The broker sent a config or a command. */
@@ -39,7 +39,7 @@ const KEEPALIVE_SECONDS = 60;
  * MQTT.js must not keep or resend anything: the device's own buffer does, and it counts. So no reconnect and no queue.
  * The session is kept: commands that come while the device is away wait for it at the broker.
  */
-const optionsOf = ({ device, secret }: LinkOptions, status: string): IClientOptions => ({
+const optionsOf = ({ device, secret }: MqttConnectionOptions, status: string): IClientOptions => ({
   protocolVersion: 4,
   clientId: device,
   username: device,
@@ -61,7 +61,7 @@ const listen = (client: MqttClient, device: string): void => {
 };
 
 /** Starts to connect. Nothing is thrown: what goes wrong is told to `onDown`. */
-export const openLink = (options: LinkOptions, events: LinkEvents): Link => {
+export const openMqttConnection = (options: MqttConnectionOptions, events: MqttConnectionEvents): MqttConnection => {
   const { device } = options;
   const status = buildTopic({ kind: 'status', device });
   const readings = buildTopic({ kind: 'readings', device, codec: undefined });

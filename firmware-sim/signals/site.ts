@@ -8,7 +8,7 @@ import type { Rain } from './rain.ts';
 import { type Basin, createRiver, type River } from './river.ts';
 
 /** Where a device stands. */
-export interface Ground {
+export interface DevicePlace {
   readonly seed: number;
   readonly device: string;
   readonly station: Station;
@@ -19,7 +19,7 @@ export interface Ground {
 }
 
 /** What can be measured there. Each part is made when a property first asks for it. */
-export interface Site extends Ground {
+export interface Site extends DevicePlace {
   readonly gauge: Gauge;
   readonly atmosphere: Atmosphere;
   readonly particles: () => Particles;
@@ -57,7 +57,7 @@ const binUseOf = ({ attributes }: Station): BinUse => {
 /** What the humidity of the air is taken from where no property asks: the town's own mean and swing. */
 const TOWN_HUMIDITY = { mean: 82, daily: 14, peakHour: 4 };
 
-export const createSite = (ground: Ground): Site => {
+export const createSite = (ground: DevicePlace): Site => {
   const { seed, device, station, rain, basin } = ground;
   const gauge = createGauge(rain, station);
   const atmosphere = createAtmosphere(seed, station.id, attribute(station, 'elevation', TOWN_ELEVATION), gauge);

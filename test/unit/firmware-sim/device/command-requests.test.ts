@@ -1,15 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { createOrders } from '#firmware-sim/device/command-requests.ts';
-import { createPace } from '#firmware-sim/pace.ts';
+import { createCommandRequests } from '#firmware-sim/device/command-requests.ts';
 import { commandMessage } from '#model/commands/command.ts';
 import { configMessage } from '#model/commands/device-config.ts';
-import { minutes, seconds } from '#model/base/duration.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 
 const aFirmware = () => {
   const clock = manualClock();
   const done: string[] = [];
-  const orders = createOrders(
+  const requests = createCommandRequests(
     {
       pace: ({ ms }) => done.push(`every ${ms}`),
       report: () => done.push('report'),
@@ -19,9 +17,9 @@ const aFirmware = () => {
   );
   const order = (id: string, name: string, expiresAt = clock.now() + 1_000) => {
     const command = { id, name, arguments: {}, createdAt: clock.now(), expiresAt };
-    return orders.take(`v1/dev-1/commands/${id}`, Buffer.from(commandMessage(command)));
+    return requests.handle(`v1/dev-1/commands/${id}`, Buffer.from(commandMessage(command)));
   };
-  return { clock, done, orders, order };
+  return { clock, done, requests, order };
 };
 
 const answerTo = (command: string, body: object) => [{ command, payload: JSON.stringify(body) }];
@@ -35,10 +33,10 @@ describe('the firmware of the simulator', () => {
   });
 
   test('answers a reboot as received before it and as done behind it', () => {
-    const { done, orders, order } = aFirmware();
+    const { done, requests, order } = aFirmware();
     expect(order('c1', 'reboot')).toEqual(answerTo('c1', { state: 'received' }));
-    expect(orders.afterBoot()).toEqual(answerTo('c1', { ok: true }));
-    expect(orders.afterBoot()).toEqual([]);
+    expect(requests.afterBoot()).toEqual(answerTo('c1', { ok: true }));
+    expect(requests.afterBoot()).toEqual([]);
     expect(order('c1', 'reboot')).toEqual(answerTo('c1', { ok: true }));
     expect(done).toEqual(['reboot']);
   });
@@ -51,33 +49,13 @@ describe('the firmware of the simulator', () => {
   });
 
   test('obeys the interval of a config, and lets pass what it cannot read', () => {
-    const { done, orders } = aFirmware();
+    const { done, requests } = aFirmware();
     const config = configMessage({ revision: 1, config: { interval: 30, settings: { gain: 2 } } });
-    orders.take('v1/dev-1/config', Buffer.from(config));
+    requests.handle('v1/dev-1/config', Buffer.from(config));
     for (const text of ['', 'no JSON', '{"interval":0}', '{"interval":"30s"}', '{}']) {
-      expect(orders.take('v1/dev-1/config', Buffer.from(text))).toEqual([]);
-      expect(orders.take('v1/dev-1/commands/c9', Buffer.from(text))).toEqual([]);
+      expect(requests.handle('v1/dev-1/config', Buffer.from(text))).toEqual([]);
+      expect(requests.handle('v1/dev-1/commands/c9', Buffer.from(text))).toEqual([]);
     }
     expect(done).toEqual(['every 30000']);
-  });
-});
-
-describe('a pace', () => {
-  test('changes on the way, is not disturbed by the same span, and ends', async () => {
-    const clock = manualClock();
-    let calls = 0;
-    const pace = createPace(clock, minutes(1), () => (calls += 1));
-    pace.start();
-    await clock.advance(seconds(50));
-    pace.change(minutes(1));
-    await clock.advance(seconds(10));
-    expect(calls).toBe(1);
-    pace.change(seconds(10));
-    await clock.advance(minutes(1));
-    expect(calls).toBe(7);
-    pace.stop();
-    pace.change(seconds(1));
-    await clock.advance(minutes(1));
-    expect(calls).toBe(7);
   });
 });

@@ -52,13 +52,15 @@ export const play = (on: Stage, id: string, length: Duration, first = 0): readon
   const { scenarios, seed, begin, speedUp = 1, mishaps = true } = on;
   const rain = scenarios.reduce((sky, { skyOver }) => skyOver?.(sky, begin) ?? sky, createRain(seed));
   let ms = first;
+  const timeNow = (): Instant => Math.floor(begin + ms * speedUp);
   const { read } = createReader(
     SimSettings.parse({ seed, mishaps }),
-    { scenarios, rain, time: () => Math.floor(begin + ms * speedUp), elapsed: () => milliseconds(ms) },
+    { scenarios, rain, elapsed: () => milliseconds(ms) },
     playerNamed(id, seed),
   );
   const said: Said[] = [];
-  for (; ms < length.ms; ms += EVERY.ms) for (const { values } of read()) said.push({ second: ms / 1_000, values });
+  for (; ms < length.ms; ms += EVERY.ms)
+    for (const { values } of read(timeNow())) said.push({ second: ms / 1_000, values });
   return said;
 };
 
