@@ -8,7 +8,8 @@ import { MARKER_HEIGHT, type Marker, markerWidth } from './marker.ts';
 import { spread } from './spread.ts';
 import { boundsFor } from './svg-map.tsx';
 
-type Library = typeof MapLibre;
+/** The parts of the library that are made here: the type of the whole namespace is not compared alike in each run of tsc 7. */
+type Library = Pick<typeof MapLibre, 'Map' | 'Marker' | 'NavigationControl' | 'AttributionControl'>;
 
 interface GlMapProps {
   readonly library: Library;
