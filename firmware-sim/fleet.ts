@@ -4,7 +4,7 @@ import { Fault } from '#model/base/fault.ts';
 import { type Instant, parseInstant } from '#model/base/instant.ts';
 import type { Log } from '#model/base/log.ts';
 import type { Secret } from '#model/base/secret.ts';
-import { stationAt } from '#model/registry/station.ts';
+import { stationAt } from '#model/registry/device.ts';
 import { type DeviceStats, type SimulatedDevice, startDevice } from './device.ts';
 import { manyDevices } from './fleet/many.ts';
 import { purbalingga } from './fleet/purbalingga.ts';

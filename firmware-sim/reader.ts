@@ -1,7 +1,7 @@
 import { type Duration, milliseconds } from '#model/base/duration.ts';
 import type { Family } from '#model/readings/family.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { Device } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
 import { inSequence, type Report, type Trouble } from './mishap.ts';
 import { MISHAPS } from './mishaps/index.ts';
 import { createRandom, keyOf } from './random.ts';

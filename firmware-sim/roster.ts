@@ -1,4 +1,5 @@
-import type { Device, Station } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
+import type { Station } from '#model/registry/station.ts';
 import type { Basin } from './signals/river.ts';
 
 /** A fleet on paper: what to register before its devices may connect. */

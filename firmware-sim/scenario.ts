@@ -1,6 +1,7 @@
 import type { Duration } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { Device, Station } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
+import type { Station } from '#model/registry/station.ts';
 import type { Rain } from './signals/rain.ts';
 import type { Basin } from './signals/river.ts';
 

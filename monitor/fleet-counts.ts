@@ -3,7 +3,7 @@ import type { PresenceState } from '#storage/operations/alerting.ts';
 import type { FleetCounts } from '#ingest/metrics/fleet.ts';
 import type { CurrentState } from '#ingest/observe/observe.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import { stationAt } from '#model/registry/station.ts';
+import { stationAt } from '#model/registry/device.ts';
 
 /** Counts what a look has found of the devices. */
 export const fleetCountsOf = (

@@ -11,7 +11,7 @@ import type { CurrentState } from '#ingest/observe/observe.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { type Duration, minutes } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
-import { stationAt } from '#model/registry/station.ts';
+import { stationAt } from '#model/registry/device.ts';
 
 export interface ProbeSettings {
   /** Beyond three missed reports. */

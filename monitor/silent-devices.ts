@@ -4,7 +4,7 @@ import type { Instant } from '#model/base/instant.ts';
 import type { BrokerHealth } from '#model/base/broker-api.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { type Gap, silenceCause, type SilenceCause, silentSince } from '#model/registry/silence.ts';
-import { type Device, stationAt } from '#model/registry/station.ts';
+import { type Device, stationAt } from '#model/registry/device.ts';
 
 /** A device that is expected and was not heard. */
 export interface SilentDevice {

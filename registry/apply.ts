@@ -1,6 +1,7 @@
 import { Fault } from '#model/base/fault.ts';
 import { Secret } from '#model/base/secret.ts';
-import type { Device, Station } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
+import type { Station } from '#model/registry/station.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
 import type { Issued, RegistryService } from './service.ts';
 import { checkDevice, deviceOf, isSameDevice, isSameStation, patched, type RegistryPlan, planApply } from './plan.ts';

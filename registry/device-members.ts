@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { formatDuration } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
-import type { Device } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
 
 /** A member of a device as the API tells it; null where nothing is said. */
 export type MemberValue = string | boolean | Record<string, unknown> | null;

@@ -1,6 +1,6 @@
 import { Fault } from '#model/base/fault.ts';
 import type { Gateway, GatewayKind } from '#model/registry/gateway.ts';
-import type { Device } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
 import type { PresenceState } from '#storage/operations/alerting.ts';

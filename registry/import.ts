@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { days } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Secret } from '#model/base/secret.ts';
-import type { Device } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
 import type { ClaimService } from './claims.ts';
 import type { RegistryService } from './service.ts';

@@ -5,7 +5,8 @@ import { familyNamed } from '#model/families/index.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import type { Assignment, Device, Station } from '#model/registry/station.ts';
+import type { Assignment, Device } from '#model/registry/device.ts';
+import type { Station } from '#model/registry/station.ts';
 import { conversion } from '#model/readings/unit.ts';
 import type { AppliedDevice, DeviceBody, DevicePatch, KnownDeviceBody, RegistryDocument } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import { hashSecret, isSameHash, makeSecret, Secret } from '#model/base/secret.ts';
 import { Fault } from '#model/base/fault.ts';
-import type { Device } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
 import type { Clock } from '#model/base/clock.ts';
 import type { Log } from '#model/base/log.ts';

@@ -7,7 +7,8 @@ import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { silenceLimit } from '#model/registry/silence.ts';
 import type { State } from '#model/registry/state.ts';
-import { type Device, type Station, stationAt } from '#model/registry/station.ts';
+import { type Device, stationAt } from '#model/registry/device.ts';
+import { type Station } from '#model/registry/station.ts';
 import { validIn } from '#model/readings/valid.ts';
 import { type DeviceFacts, stateOf } from './state-of.ts';
 

@@ -2,7 +2,7 @@ import type { RulesOf } from '#alerter/rules/rule.ts';
 import type { Alert, ClosingReason } from '#model/alerts/alert.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import { stationAt } from '#model/registry/station.ts';
+import { stationAt } from '#model/registry/device.ts';
 import { freshness } from './evidence.ts';
 import { type AlertMemory, standingIn } from './alert-memory.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatDuration } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
-import type { Device } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
 import { problem } from '#api/problem.ts';
 import type { Issued } from '#registry/service.ts';
 import type { RegistryChanges } from '#registry/apply.ts';

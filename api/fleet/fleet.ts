@@ -1,6 +1,6 @@
 import { formatDuration } from '#model/base/duration.ts';
 import { formatInstant, parseInstant } from '#model/base/instant.ts';
-import { type Device, stationAt } from '#model/registry/station.ts';
+import { type Device, stationAt } from '#model/registry/device.ts';
 import type { LatestValue } from '#storage/operations/alerting.ts';
 import type { FleetDevice, FleetOrder, FleetParameters } from './schema.ts';
 import { deviceState, type Facts } from '#api/stations/station-state.ts';

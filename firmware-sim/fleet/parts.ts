@@ -1,6 +1,6 @@
 import { type Duration, hours, seconds } from '#model/base/duration.ts';
 import { parseInstant } from '#model/base/instant.ts';
-import type { Device } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
 import type { RainPlace } from '#firmware-sim/signals/rain.ts';
 import type { Basin } from '#firmware-sim/signals/river.ts';
 

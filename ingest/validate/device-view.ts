@@ -3,7 +3,8 @@ import type { Family } from '#model/readings/family.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import { type Device, type FieldMapping, type Station, stationAt } from '#model/registry/station.ts';
+import { type Device, type FieldMapping, stationAt } from '#model/registry/device.ts';
+import { type Station } from '#model/registry/station.ts';
 import { conversion } from '#model/readings/unit.ts';
 
 /** What a field of a payload is, at one station: the property, and the way to its unit. */

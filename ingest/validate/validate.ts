@@ -8,7 +8,7 @@ import type { Message, Observation, Refusal } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import { AHEAD, type Reading } from '#model/readings/reading.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import type { Device } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
 import { type DeviceView, type DeviceViews, type Target, deviceViews } from './device-view.ts';
 
 /** The accepted observations of a message, the refused parts, and the number of members without a value. */

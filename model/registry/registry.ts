@@ -1,5 +1,6 @@
 import type { Gateway } from './gateway.ts';
-import type { Device, Station } from './station.ts';
+import type { Device } from './device.ts';
+import type { Station } from './station.ts';
 
 /** Everything that is registered, as of one revision. Immutable: a change makes a new one. */
 export interface Registry {

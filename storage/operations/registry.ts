@@ -1,7 +1,8 @@
 import type { Gateway } from '#model/registry/gateway.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import type { Device, Station } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
+import type { Station } from '#model/registry/station.ts';
 
 export interface RegistryRows {
   registry(): Registry;

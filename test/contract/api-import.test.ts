@@ -6,7 +6,7 @@ import { ImportAnswer } from '#api/devices/import-schema.ts';
 import { formatDuration, hours, minutes } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { hashSecret } from '#model/base/secret.ts';
-import type { Device } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
 import { aDevice, answerOf, aStation, type TestApi, testApi } from '#test/support/servers/api.ts';
 
 const secretKey = Buffer.alloc(32, 7);

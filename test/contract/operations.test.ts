@@ -7,7 +7,8 @@ import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import type { LatestValue } from '#storage/operations/alerting.ts';
 import { seconds } from '#model/base/duration.ts';
 import { FLAG, type Flag } from '#model/readings/flag.ts';
-import type { Device, Station } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
+import type { Station } from '#model/registry/station.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 import { NO_IDENTITIES } from '#test/support/builders/identities.ts';
 

@@ -3,7 +3,8 @@ import { FAMILIES } from '#model/families/index.ts';
 import type { Gateway } from '#model/registry/gateway.ts';
 import type { Family } from '#model/readings/family.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import type { Assignment, Device, FieldMapping, Station } from '#model/registry/station.ts';
+import type { Assignment, Device, FieldMapping } from '#model/registry/device.ts';
+import type { Station } from '#model/registry/station.ts';
 
 /** 2026-01-01 in WIB: from here on every device has a station. */
 const NEW_YEAR = 1_767_200_400_000;

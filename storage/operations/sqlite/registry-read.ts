@@ -4,7 +4,8 @@ import { milliseconds } from '#model/base/duration.ts';
 import { GATEWAY_KINDS, type Gateway } from '#model/registry/gateway.ts';
 import { Network } from '#model/registry/network.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import type { Assignment, Device, Station } from '#model/registry/station.ts';
+import type { Assignment, Device } from '#model/registry/device.ts';
+import type { Station } from '#model/registry/station.ts';
 import { all, first, number, text } from './row.ts';
 
 /** What a station is described by beside its position. */

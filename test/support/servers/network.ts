@@ -1,7 +1,7 @@
 import { aDevice } from './api.ts';
 import type { Network } from '#model/registry/network.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import type { Device } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
 
 export const APPLICATION = '17c82e96-0000-4000-8000-000000000002';
 

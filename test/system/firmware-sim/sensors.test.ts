@@ -10,7 +10,8 @@ import { modelOf } from '#firmware-sim/signals/model.ts';
 import { createSite } from '#firmware-sim/signals/site.ts';
 import { familyNamed } from '#model/families/index.ts';
 import { defineFamily, type Family } from '#model/readings/family.ts';
-import type { Device, Station } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
+import type { Station } from '#model/registry/station.ts';
 import { instantOf } from '#test/support/clocks/instant-of.ts';
 
 const YEAR = instantOf('2026-01-01T00:00:00Z');

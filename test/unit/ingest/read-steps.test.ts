@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { preparingWith } from '#ingest/read-steps.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import type { Device } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
 

@@ -5,7 +5,7 @@ import { type Heard, silentDevices, withVersions } from '#monitor/silent-devices
 import type { PresenceState } from '#storage/operations/alerting.ts';
 import { minutes, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
-import type { Device } from '#model/registry/station.ts';
+import type { Device } from '#model/registry/device.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
 
 const LIMITS = { behind: 100, quarantined: 10 };

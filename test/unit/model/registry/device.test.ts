@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { minutes } from '#model/base/duration.ts';
 import { DEVICE_ID, STATION_ID } from '#model/registry/names.ts';
-import { type Device, stationAt } from '#model/registry/station.ts';
+import { type Device, stationAt } from '#model/registry/device.ts';
 
 const device = (...assignments: Device['assignments']): Device => ({
   id: 'dev-1',
