@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { MeasuredFunction, SourceFile } from './sources.ts';
+import type { MeasuredComment, MeasuredFunction, SourceFile } from './sources.ts';
 
 /** Median, ninth decile and largest of a list of numbers. */
 export interface Spread {
@@ -84,8 +84,8 @@ export const functionsOf = (sources: readonly SourceFile[]): readonly MeasuredFu
 /** Comments that begin with a question word used as a noun clause, and all comments. */
 export const clauseComments = (
   sources: readonly SourceFile[],
-): { readonly all: number; readonly clauses: readonly { readonly file: string; readonly text: string }[] } => {
-  const comments = sources.flatMap(({ path, comments: texts }) => texts.map((text) => ({ file: path, text })));
+): { readonly all: number; readonly clauses: readonly (MeasuredComment & { readonly file: string })[] } => {
+  const comments = sources.flatMap(({ path, comments: own }) => own.map((comment) => ({ ...comment, file: path })));
   return {
     all: comments.length,
     clauses: comments.filter(({ text }) => /^(what|who|whose|whom|how)\b/iu.test(text)),

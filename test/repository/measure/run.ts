@@ -25,6 +25,16 @@ const writeSizes = (title: string, sources: readonly SourceFile[]): void => {
   write(`  functions: ${functions.length}; lines: median ${lengths.median}, p90 ${lengths.p90}, max ${lengths.max}`);
 };
 
+/** The room of a file; of a test the kind of test, such as `test/unit`, and there the room as well. */
+const roomOf = (file: string): string => {
+  const folders = file.split('/').slice(0, -1);
+  const depth = folders[0] !== 'test' ? 1 : folders[1] === 'unit' ? 3 : 2;
+  return folders.slice(0, depth).join('/') || '.';
+};
+
+/** Rooms of which the comments are printed: `npm run measure -- broker test/system`. */
+const listed = new Set(process.argv.slice(2));
+
 const sources = readSources();
 const product = productOf(sources);
 writeSizes('product', product);
@@ -42,10 +52,15 @@ for (const circle of circles) write(`  ${circle.join(' ')}`);
 const repeated = repeatedTypes(product);
 write(`type names declared in more than one file of the product: ${repeated.length}`);
 for (const { name, files } of repeated) write(`  ${name}: ${files.join(' ')}`);
-const { all, clauses } = clauseComments(product);
+const { all, clauses } = clauseComments(sources);
 write(
   `comments that begin with what, who, whose or how: ${clauses.length} of ${all}, ${percent(clauses.length / all)}`,
 );
+for (const [room, own] of Map.groupBy(clauses, ({ file }) => roomOf(file))) {
+  write(`  ${room}: ${own.length}`);
+  if (!listed.has(room)) continue;
+  for (const { file, line, text } of own) write(`    ${file}:${line}: ${text.split('\n', 1)[0]}`);
+}
 const attribute = product.filter(({ path }) => /installed_?at/iu.test(readFileSync(path, 'utf8')));
 write(`product files that name the device attribute installed_at: ${attribute.length}`);
 for (const { path } of attribute) write(`  ${path}`);

@@ -11,6 +11,12 @@ export interface MeasuredFunction {
   readonly lines: number;
 }
 
+/** One comment: the line at which it begins, and its text without the markers. */
+export interface MeasuredComment {
+  readonly line: number;
+  readonly text: string;
+}
+
 /** One TypeScript file of the repository, parsed. */
 export interface SourceFile {
   readonly path: string;
@@ -20,8 +26,7 @@ export interface SourceFile {
   readonly types: readonly string[];
   /** Repository files that it imports or re-exports, types included. */
   readonly imports: readonly string[];
-  /** Text of every comment, without its markers. */
-  readonly comments: readonly string[];
+  readonly comments: readonly MeasuredComment[];
 }
 
 const Manifest = z.object({ imports: z.record(z.string(), z.string()) });
@@ -97,7 +102,7 @@ export const readSources = (): readonly SourceFile[] => {
       functions: functionsIn(path, text, program),
       types: typesIn(program),
       imports: [...new Set(specifiers.flatMap((one) => resolve(path, one) ?? []))].filter((one) => known.has(one)),
-      comments: comments.map(textOf),
+      comments: comments.map((comment) => ({ line: lineOf(text, comment.start), text: textOf(comment) })),
     };
   });
 };
