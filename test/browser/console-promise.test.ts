@@ -111,7 +111,7 @@ describe.skipIf(!hasChromium)('the console of a real service', () => {
     const { DuckDBInstance } = await import('@duckdb/node-api');
     const instance = await DuckDBInstance.create(`${service.data}/readings.duckdb`);
     const connection = await instance.connect();
-    await connection.run('DELETE FROM reading WHERE observed_at = (SELECT min(observed_at) FROM reading)');
+    await connection.run('DELETE FROM reading_row WHERE observed_at = (SELECT min(observed_at) FROM reading_row)');
     connection.disconnectSync();
     instance.closeSync();
     service.start('ingest');

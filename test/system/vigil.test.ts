@@ -74,8 +74,10 @@ describe('the ledger', () => {
       connection.disconnectSync();
       instance.closeSync();
     };
-    await run("CREATE TABLE taken AS SELECT * FROM reading WHERE property = 'pm10'");
-    await run("DELETE FROM reading WHERE property = 'pm10'");
+    await run(
+      "CREATE TABLE taken AS SELECT reading_row.* FROM reading_row JOIN series ON id = series WHERE property = 'pm10'",
+    );
+    await run("DELETE FROM reading_row USING series WHERE id = series AND property = 'pm10'");
     service.start('ingest');
     await service.ready();
     expect(await untilState(service, 'ledger-unverified', 'firing')).toMatch(/0 rows of box-1 pm10 .* expects 1/);
@@ -84,7 +86,7 @@ describe('the ledger', () => {
     expect(out).toMatch(/box-1\s+pm10\s+1\s+0/);
 
     await service.kill('ingest', 'SIGTERM');
-    await run('INSERT INTO reading SELECT * FROM taken');
+    await run('INSERT INTO reading_row SELECT * FROM taken');
     service.start('ingest');
     await service.ready();
     await untilState(service, 'ledger-unverified', 'resolved');

@@ -8,7 +8,7 @@ const quoted = (text: string, mark: '"' | "'"): string => mark + text.replaceAll
 
 const copyTo = async (connection: DuckDBConnection, onBegun: () => void): Promise<number> => {
   await connection.run('BEGIN TRANSACTION');
-  const counted = await connection.run('SELECT count(*)::DOUBLE, current_database() FROM reading');
+  const counted = await connection.run('SELECT count(*)::DOUBLE, current_database() FROM reading_row');
   const [chunk] = await counted.fetchAllChunks();
   if (chunk === undefined) throw new TypeError('a count gave no row');
   onBegun();

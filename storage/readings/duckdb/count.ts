@@ -10,7 +10,7 @@ const HOURS_PER_QUERY = 24 * 7;
 /** The first and the last observed hour of the table; nothing when it is empty. */
 const heldHours = async (connection: DuckDBConnection): Promise<readonly [first: number, last: number] | undefined> => {
   const result = await connection.run(`
-    SELECT epoch_ms(min(observed_at))::DOUBLE, epoch_ms(max(observed_at))::DOUBLE FROM reading HAVING count(*) > 0
+    SELECT epoch_ms(min(observed_at))::DOUBLE, epoch_ms(max(observed_at))::DOUBLE FROM reading_row HAVING count(*) > 0
   `);
   const [chunk] = await result.fetchAllChunks();
   if (chunk === undefined) return undefined;
@@ -20,9 +20,11 @@ const heldHours = async (connection: DuckDBConnection): Promise<readonly [first:
 
 const countSpan = async (connection: DuckDBConnection, first: number, last: number): Promise<readonly RowCount[]> => {
   const result = await connection.run(`
-    SELECT device, property, (epoch_ms(observed_at) // 3600000)::DOUBLE AS hour, count(*)::DOUBLE FROM reading
-    WHERE observed_at >= ${sqlTime(startOfHour(first))} AND observed_at < ${sqlTime(startOfHour(last + 1))}
-    GROUP BY ALL ORDER BY device, property, hour
+    SELECT device, property, hour::DOUBLE, sum(rows)::DOUBLE
+    FROM (SELECT series, epoch_ms(observed_at) // 3600000 AS hour, count(*) AS rows FROM reading_row
+      WHERE observed_at >= ${sqlTime(startOfHour(first))} AND observed_at < ${sqlTime(startOfHour(last + 1))}
+      GROUP BY ALL) JOIN series ON id = series
+    GROUP BY device, property, hour ORDER BY device, property, hour
   `);
   return (await result.fetchAllChunks()).flatMap((chunk) => {
     const [properties, hours, rows] = [

@@ -2,13 +2,15 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { Fault } from '#model/base/fault.ts';
 import type { DuckDbSettings } from './settings.ts';
 import { cancelled, toFault } from './faults.ts';
+import { RowAppender } from './append.ts';
 import { migrate } from './schema.ts';
-import { Staging } from './staging.ts';
+import { SeriesIds } from './series-ids.ts';
 
-/** The connection that writes and looks up, with its staging tables. */
+/** The connection that writes and looks up, with the numbers of series and journals that its file holds. */
 export interface DatabaseSession {
   readonly connection: DuckDBConnection;
-  readonly staging: Staging;
+  readonly ids: SeriesIds;
+  readonly rows: RowAppender;
 }
 
 interface Opened {
@@ -21,7 +23,8 @@ const FATAL = /FATAL|invalidated/;
 
 const startSession = async (instance: DuckDBInstance): Promise<DatabaseSession> => {
   const connection = await instance.connect();
-  return { connection, staging: await Staging.create(connection) };
+  const ids = await SeriesIds.load(connection);
+  return { connection, ids, rows: await RowAppender.create(connection) };
 };
 
 const open = async (path: string, settings: DuckDbSettings): Promise<Opened> => {
@@ -31,9 +34,10 @@ const open = async (path: string, settings: DuckDbSettings): Promise<Opened> => 
     checkpoint_threshold: `${settings.checkpointThreshold}B`,
   });
   try {
-    const session = await startSession(instance);
-    await migrate(session.connection, path);
-    return { instance, session };
+    const connection = await instance.connect();
+    await migrate(connection, path);
+    connection.disconnectSync();
+    return { instance, session: await startSession(instance) };
   } catch (error) {
     instance.closeSync();
     throw error;
@@ -121,7 +125,7 @@ export class Database {
     return opening;
   }
 
-  /** Disconnecting rolls back; the next piece of work starts with new staging tables, or with the file opened anew. */
+  /** Disconnecting rolls back; the next piece of work starts with a new session, or with the file opened anew. */
   #recover(opened: Opened, error: unknown): void {
     if (error instanceof Error && FATAL.test(error.message)) {
       this.#close();

@@ -17,6 +17,21 @@ const STEPS: readonly string[] = [
     journal VARCHAR NOT NULL, sequence BIGINT NOT NULL)`,
   // rows from before were not marked: they read as timed by their device
   'ALTER TABLE reading ADD COLUMN timed_by TINYINT DEFAULT 0',
+  // the texts of a series stand once: rows are smaller, and are appended without a look at them
+  `CREATE TABLE series (id INTEGER NOT NULL, station VARCHAR NOT NULL, device VARCHAR NOT NULL, family VARCHAR NOT NULL,
+    property VARCHAR NOT NULL);
+  CREATE TABLE journal (id SMALLINT NOT NULL, name VARCHAR NOT NULL);
+  CREATE TABLE reading_row (
+    observed_at TIMESTAMP NOT NULL, series INTEGER NOT NULL, value DOUBLE NOT NULL, flag TINYINT NOT NULL,
+    received_at TIMESTAMP NOT NULL, journal SMALLINT NOT NULL, sequence BIGINT NOT NULL, timed_by TINYINT NOT NULL);
+  INSERT INTO series SELECT row_number() OVER () - 1, * FROM (SELECT DISTINCT station, device, family, property FROM reading);
+  INSERT INTO journal SELECT row_number() OVER () - 1, * FROM (SELECT DISTINCT journal FROM reading);
+  INSERT INTO reading_row SELECT observed_at, series.id, value, flag, received_at, journal.id, sequence, coalesce(timed_by, 0)
+    FROM reading JOIN series USING (station, device, family, property) JOIN journal ON journal.name = reading.journal;
+  DROP TABLE reading;
+  CREATE VIEW reading AS SELECT observed_at, station, device, family, property, value, flag, received_at,
+    journal.name AS journal, sequence, timed_by
+    FROM reading_row JOIN series ON series.id = reading_row.series JOIN journal ON journal.id = reading_row.journal`,
 ];
 
 /** The newest shape that this program knows. */

@@ -1,59 +1,100 @@
-import type { Qualified } from '#model/readings/reading.ts';
+import { TIMED_BY } from '#model/readings/reading.ts';
 import { keyOf, type ReadingKey, type StoreBatch, type StoredValue } from '#storage/readings/store.ts';
+import { Int64Column, type RowColumns, type WantedColumns } from './append.ts';
 import type { DatabaseSession } from './database.ts';
+import type { SeriesIds } from './series-ids.ts';
 import { column, numberOf, sqlTime, timedByOf, timeSpan } from './sql.ts';
 
-const INSERT = `
-  INSERT INTO reading
-  SELECT epoch_ms(observed_at::BIGINT), station, device, family, property, value, flag, epoch_ms(received_at::BIGINT),
-    $1, sequence::BIGINT, timed_by
-  FROM temp.staged JOIN temp.series ON series = id
+const MICROSECONDS = 1_000;
+
+/** The keys of `wanted`: a device keeps its series by property when it moves to another station. */
+const KEYS = `
+  SELECT position, same.id AS series, observed_at
+  FROM temp.wanted
+  JOIN series one ON one.id = wanted.series
+  JOIN series same ON same.device = one.device AND same.property = one.property
 `;
 
 const deleteRevised = (low: number, high: number): string => `
-  DELETE FROM reading USING (
-    SELECT device, property, epoch_ms(observed_at::BIGINT) AS observed_at
-    FROM temp.staged JOIN temp.series ON series = id WHERE revised = 1) old
-  WHERE reading.device = old.device AND reading.property = old.property AND reading.observed_at = old.observed_at
-    AND reading.observed_at BETWEEN ${sqlTime(low)} AND ${sqlTime(high)}
+  DELETE FROM reading_row USING (${KEYS}) old
+  WHERE reading_row.series = old.series AND reading_row.observed_at = old.observed_at
+    AND reading_row.observed_at BETWEEN ${sqlTime(low)} AND ${sqlTime(high)}
 `;
 
-const revisedReadings = ({ readings, revised }: StoreBatch): readonly Qualified[] =>
-  [...revised].flatMap((index) => readings[index] ?? []);
+const rowColumns = ({ readings }: StoreBatch, ids: SeriesIds, journal: number): RowColumns => {
+  const { length } = readings;
+  const columns: RowColumns = {
+    observedAt: new Int64Column(length),
+    series: new Int32Array(length),
+    value: new Float64Array(length),
+    flag: new Int8Array(length),
+    receivedAt: new Int64Column(length),
+    journal: new Int16Array(length).fill(journal),
+    sequence: new Int64Column(length),
+    timedBy: new Int8Array(length),
+  };
+  for (const [row, reading] of readings.entries()) {
+    columns.observedAt.set(row, reading.observedAt * MICROSECONDS);
+    columns.series[row] = ids.of(reading);
+    columns.value[row] = reading.value;
+    columns.flag[row] = reading.flag;
+    columns.receivedAt.set(row, reading.receivedAt * MICROSECONDS);
+    columns.sequence.set(row, reading.sequence);
+    columns.timedBy[row] = TIMED_BY.indexOf(reading.timedBy);
+  }
+  return columns;
+};
+
+const wantedColumns = (keys: readonly ReadingKey[], ids: SeriesIds): WantedColumns => {
+  const { length } = keys;
+  const columns: WantedColumns = {
+    series: new Int32Array(length),
+    observedAt: new Int64Column(length),
+    position: new Int32Array(length),
+  };
+  for (const [row, key] of keys.entries()) {
+    columns.series[row] = ids.of(key);
+    columns.observedAt.set(row, key.observedAt * MICROSECONDS);
+    columns.position[row] = row;
+  }
+  return columns;
+};
 
 /** Brings a batch into the table in one transaction; when it resolves, the write-ahead log is synced. */
-export const writeBatch = async ({ connection, staging }: DatabaseSession, batch: StoreBatch): Promise<void> => {
-  const hasRevisions = batch.revised.size > 0;
-  await staging.readings(batch.readings, batch.revised);
+export const writeBatch = async ({ connection, ids, rows }: DatabaseSession, batch: StoreBatch): Promise<void> => {
   await connection.run('BEGIN TRANSACTION');
+  const journal = await ids.ofJournal(batch.journal);
   if (batch.isRepeat) {
     const { from, to } = batch;
     await connection.run(
-      `DELETE FROM reading WHERE journal = $1 AND sequence BETWEEN ${numberOf(from)} AND ${numberOf(to)}`,
-      [batch.journal],
+      `DELETE FROM reading_row WHERE journal = ${numberOf(journal)} AND sequence BETWEEN ${numberOf(from)} AND ${numberOf(to)}`,
     );
   }
-  if (hasRevisions) {
-    const [low, high] = timeSpan(revisedReadings(batch));
-    await connection.run(deleteRevised(low, high));
+  const columns = rowColumns(batch, ids, journal);
+  if (batch.revised.size > 0) {
+    const revised = [...batch.revised].flatMap((index) => batch.readings[index] ?? []);
+    await ids.save();
+    await rows.wanted(wantedColumns(revised, ids));
+    await connection.run(deleteRevised(...timeSpan(revised)));
   }
-  await connection.run(INSERT, [batch.journal]);
+  await ids.save();
+  await rows.rows(columns);
   await connection.run('COMMIT');
 };
 
 /** The values that the table holds under the keys, found by one join within their span of time. */
 export const lookUpKeys = async (
-  { connection, staging }: DatabaseSession,
+  { connection, ids, rows }: DatabaseSession,
   keys: readonly ReadingKey[],
 ): Promise<ReadonlyMap<string, StoredValue>> => {
-  await staging.keys(keys);
+  const wanted = wantedColumns(keys, ids);
+  await ids.save();
+  await rows.wanted(wanted);
   const [low, high] = timeSpan(keys);
   const result = await connection.run(`
     SELECT position, value, timed_by
-    FROM reading
-    JOIN (SELECT position, device, property, epoch_ms(observed_at::BIGINT) AS observed_at
-      FROM temp.wanted JOIN temp.series ON series = id) key USING (device, property, observed_at)
-    WHERE reading.observed_at BETWEEN ${sqlTime(low)} AND ${sqlTime(high)}
+    FROM reading_row JOIN (${KEYS}) key USING (series, observed_at)
+    WHERE reading_row.observed_at BETWEEN ${sqlTime(low)} AND ${sqlTime(high)}
   `);
   const found = new Map<string, StoredValue>();
   for (const chunk of await result.fetchAllChunks()) {

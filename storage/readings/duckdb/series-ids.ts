@@ -1,0 +1,80 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { ReadingKey } from '#storage/readings/store.ts';
+import { column } from './sql.ts';
+
+/** The texts that all readings of a series share. */
+type SeriesTexts = Pick<ReadingKey, 'station' | 'device' | 'family' | 'property'>;
+
+const keyOf = ({ device, station, family, property }: SeriesTexts): string =>
+  `${device}\t${station}\t${family}\t${property}`;
+
+/**
+ * The numbers of series and journals, as the tables `series` and `journal` hold them. New ones are added to the tables by
+ * the transaction under way; where that fails, the whole session is given up and its numbers with it.
+ */
+export class SeriesIds {
+  readonly #connection: DuckDBConnection;
+  readonly #series = new Map<string, number>();
+  readonly #journals = new Map<string, number>();
+  #fresh: [id: number, series: SeriesTexts][] = [];
+
+  private constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
+  }
+
+  static async load(connection: DuckDBConnection): Promise<SeriesIds> {
+    const ids = new SeriesIds(connection);
+    const series = await connection.run('SELECT id, station, device, family, property FROM series');
+    for (const chunk of await series.fetchAllChunks()) {
+      const [station, device] = [column(chunk, 1, 'string'), column(chunk, 2, 'string')];
+      const [family, property] = [column(chunk, 3, 'string'), column(chunk, 4, 'string')];
+      for (const [row, id] of column(chunk, 0, 'number').entries()) {
+        const texts = { station: station[row] ?? '', device: device[row] ?? '' };
+        ids.#series.set(keyOf({ ...texts, family: family[row] ?? '', property: property[row] ?? '' }), id);
+      }
+    }
+    const journals = await connection.run('SELECT id, name FROM journal');
+    for (const chunk of await journals.fetchAllChunks()) {
+      const names = column(chunk, 1, 'string');
+      for (const [row, id] of column(chunk, 0, 'number').entries()) ids.#journals.set(names[row] ?? '', id);
+    }
+    return ids;
+  }
+
+  /** The number of a series; a new one stands in the table after `save`. */
+  of(series: SeriesTexts): number {
+    const key = keyOf(series);
+    const known = this.#series.get(key);
+    if (known !== undefined) return known;
+    const id = this.#series.size;
+    this.#series.set(key, id);
+    this.#fresh.push([id, series]);
+    return id;
+  }
+
+  /** The number of a journal, which stands in its table then. */
+  async ofJournal(name: string): Promise<number> {
+    const known = this.#journals.get(name);
+    if (known !== undefined) return known;
+    const id = this.#journals.size;
+    await this.#connection.run('INSERT INTO journal VALUES ($1, $2)', [id, name]);
+    this.#journals.set(name, id);
+    return id;
+  }
+
+  /** Adds the series that were numbered since the last call to the table. */
+  async save(): Promise<void> {
+    if (this.#fresh.length === 0) return;
+    const appender = await this.#connection.createAppender('series');
+    for (const [id, series] of this.#fresh) {
+      appender.appendInteger(id);
+      appender.appendVarchar(series.station);
+      appender.appendVarchar(series.device);
+      appender.appendVarchar(series.family);
+      appender.appendVarchar(series.property);
+      appender.endRow();
+    }
+    appender.closeSync();
+    this.#fresh = [];
+  }
+}
