@@ -13,6 +13,7 @@ const project = (name: string, folders: readonly string[]) => ({
 });
 
 /** Four projects, told apart by what they need: nothing, the real programs, a browser, a quiet machine. */
+// oxlint-disable-next-line import/no-default-export -- Vitest reads the default export
 export default defineConfig({
   test: {
     pool: 'forks',
