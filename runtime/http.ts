@@ -41,7 +41,10 @@ const proofOf = (
   const counting = startLedgerWorker(place, { clock, log });
   closing.defer(() => counting.stop());
   const ledger = makeLedger({
-    ...{ operations, store, journal: reader.id, arrivals: counting.count },
+    operations,
+    store,
+    journal: reader.id,
+    arrivals: counting.count,
     between: (call) => readers.storing.between(call),
     endReplay: () => replayer.end(),
     keptFrom: keptFrom(options.store.retention, clock),
@@ -63,10 +66,24 @@ export const startHttp = async (
   const proof = proofOf(resources, workers, options, { deps, closing });
   await deps.consoleBuilt;
   const api = await startApi(options.api, {
-    ...{ clock, log, operations, store, broker, live, skews, states, replayer, secretKey, operatorToken },
+    clock,
+    log,
+    operations,
+    store,
+    broker,
+    live,
+    skews,
+    states,
+    replayer,
+    secretKey,
+    operatorToken,
     ledger: proof.ledger,
     backup: makeBackup({
-      ...{ clock, folder, operations, store, copyJournal },
+      clock,
+      folder,
+      operations,
+      store,
+      copyJournal,
       between: (call) => readers.storing.between(call),
       untrimmed: (call) => readers.untrimmed(call),
     }),
@@ -82,7 +99,8 @@ export const startHttp = async (
     rates: options.broker?.limits ?? RateSettings.parse({}),
     channels: alerter,
     alerts: makeAlertService({
-      ...{ operations, ender: alerter },
+      operations,
+      ender: alerter,
       between: (call) => readers.alerting.between(call),
       onEnded: ({ attended, commit }) => {
         alerter.attended(commit);
@@ -90,7 +108,8 @@ export const startHttp = async (
       },
     }),
     commands: makeCommandService({
-      ...{ clock, rows: operations },
+      clock,
+      rows: operations,
       onCommand: () => dispatcher.commanded(),
       onConfig: ({ device }) => dispatcher.configured(device),
     }),

@@ -40,7 +40,17 @@ const startRounds = (
   return [
     startMonitor(monitorSettings(options), {
       trustedClock,
-      ...{ clock, log, operations, readers, broker, alerter, ledger, ledgerCheck, skews, availability, onAlerts },
+      clock,
+      log,
+      operations,
+      readers,
+      broker,
+      alerter,
+      ledger,
+      ledgerCheck,
+      skews,
+      availability,
+      onAlerts,
       known: current,
       figures: metrics.fleet,
       synced: () => reader.synced(),

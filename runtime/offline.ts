@@ -51,14 +51,29 @@ export const startOffline = async (
   const link = startBrokerClient({ socketPath: socketPath(folder.root), timeout, maxCalls: 8 }, { clock });
   closing.defer(() => link.stop());
   const replayer = makeReplayer({
-    ...{ clock, operations, store, reader, signal: new AbortController().signal },
+    clock,
+    operations,
+    store,
+    reader,
+    signal: new AbortController().signal,
     between: (call) => call(),
     onStored: () => undefined,
   });
   const alerts = makeOfflineAlerts(options.alerts, {
-    ...{ clock, log, rows: operations },
+    clock,
+    log,
+    rows: operations,
     link: options.alerts.link ?? pageOf(options.api),
-    publish: (topic, payload, retain, signal) => link.publish({ topic, payload, qos: 1, retain }, signal),
+    publish: (topic, payload, retain, signal) =>
+      link.publish(
+        {
+          topic,
+          payload,
+          qos: 1,
+          retain,
+        },
+        signal,
+      ),
   });
   const api = await startApi(
     { ...options.api, host: '127.0.0.1', port: 0 },
@@ -70,15 +85,24 @@ export const startOffline = async (
       broker: link,
       live: makeLiveFeed(),
       ledger: makeLedger({
-        ...{ operations, store, journal: journal.id },
-        arrivals: countingArrivals({ reader, received: (from, to) => journal.received(from, to) }),
+        operations,
+        store,
+        journal: journal.id,
+        arrivals: countingArrivals({
+          reader,
+          received: (from, to) => journal.received(from, to),
+        }),
         between: (call) => call(),
         endReplay: () => replayer.end(),
         keptFrom: keptFrom(options.store.retention, clock),
       }),
       replayer,
       backup: makeBackup({
-        ...{ clock, folder, operations, store, copyJournal },
+        clock,
+        folder,
+        operations,
+        store,
+        copyJournal,
         between: (call) => call(),
         untrimmed: (call) => call(),
       }),
@@ -86,7 +110,10 @@ export const startOffline = async (
       commands: makeCommandService({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
       skews: loadClockSkews(options.ingest, operations),
       states: makeStates({
-        ...{ operations, clock, silenceGrace: options.api.silenceGrace, isStoreAway: () => false },
+        operations,
+        clock,
+        silenceGrace: options.api.silenceGrace,
+        isStoreAway: () => false,
         known: () => knownOf(operations),
       }),
       pipeline: {

@@ -71,9 +71,21 @@ const runDispatcher = (
   { clock, log }: IngestDeps,
 ): CommandDispatcher =>
   startDispatcher(ingest, {
-    ...{ clock, trustedClock, log, rows: operations },
+    clock,
+    trustedClock,
+    log,
+    rows: operations,
     link: {
-      publish: (topic, payload, retain, signal) => broker.publish({ topic, payload, qos: 1, retain }, signal),
+      publish: (topic, payload, retain, signal) =>
+        broker.publish(
+          {
+            topic,
+            payload,
+            qos: 1,
+            retain,
+          },
+          signal,
+        ),
       withdraw: (topic, signal) => broker.withdraw(topic, signal),
     },
   });
@@ -132,7 +144,8 @@ const runStates = (
   };
   const states = makeStates({ operations, clock, silenceGrace, isStoreAway, known: () => known });
   const stateFeed = startStateFeed({
-    ...{ clock, states },
+    clock,
+    states,
     stations: () => [...operations.registry().stations.keys()],
     isHeard: () => live.isHeard(),
     publish: (changed) => live.states(changed),
@@ -157,11 +170,18 @@ const gather = (
   const { states, stateFeed } = runStates(resources, { live, current, isStoreAway }, options.api, deps);
   closing.defer(() => stateFeed.stop());
   const replayer = makeReplayer({
-    ...{ clock: deps.clock, operations, store, reader, signal },
+    clock: deps.clock,
+    operations,
+    store,
+    reader,
+    signal,
     between: (call) => readers().storing.between(call),
     onStored: (readings) => {
       live.readings(readings);
-      tellLatest(applyReplayed(readings, current, isValid), { live, stateFeed });
+      tellLatest(applyReplayed(readings, current, isValid), {
+        live,
+        stateFeed,
+      });
     },
   });
   const skews = loadClockSkews(options.ingest, operations);
@@ -192,16 +212,32 @@ const runReaders = (
   signal: AbortSignal,
 ): Readers =>
   startReaders({
-    ...{ clock, log, random, reader, operations },
+    clock,
+    log,
+    random,
+    reader,
+    operations,
     cursorFile: openCursorFile(`${folder.root}/cursors`),
     storingSteps: storingSteps({
-      ...{ operations, store, metrics, trustedClock, signal },
+      operations,
+      store,
+      metrics,
+      trustedClock,
+      signal,
       endReplay: () => replayer.end(),
       onStored: (readings) => live.readings(readings),
     }),
     alertingSteps: alertingSteps({
-      ...{ operations, current, isValid, alerter, onAlerts },
-      onLatest: (values) => tellLatest(values, { live, stateFeed }),
+      operations,
+      current,
+      isValid,
+      alerter,
+      onAlerts,
+      onLatest: (values) =>
+        tellLatest(values, {
+          live,
+          stateFeed,
+        }),
       onPrepared: (settled) => skews.note(settled),
       onBrokerNew: (at) => {
         dispatcher.brokerIsNew();

@@ -47,8 +47,15 @@ export const ImportAnswer = z
         lines: [
           { id: 'aq-bukateja-1', outcome: 'created', code: '7K2QF-0DX9M-A4TSB' },
           {
-            ...{ id: 'pbg-r03', outcome: 'updated' },
-            changes: [{ member: 'every', before: '1m', after: '5m' }],
+            id: 'pbg-r03',
+            outcome: 'updated',
+            changes: [
+              {
+                member: 'every',
+                before: '1m',
+                after: '5m',
+              },
+            ],
           },
         ],
       },

@@ -33,7 +33,8 @@ export const importRoute = (api: Api, writer: ImportService): void => {
         lines: lines.map(({ changes, secret, code, ...line }) => ({
           ...line,
           ...(changes === undefined ? {} : { changes: [...changes] }),
-          ...{ secret: secret?.reveal(), code: code?.reveal() },
+          secret: secret?.reveal(),
+          code: code?.reveal(),
         })),
       };
     },

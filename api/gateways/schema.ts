@@ -7,7 +7,11 @@ import { ChosenSecret } from '#registry/schema.ts';
 const DEVICES = 10_000;
 
 const LISTED_EXAMPLE = {
-  ...{ id: 'chirpstack-1', kind: 'chirpstack', devices: ['pbg-r03'], revoked: false, presence: 'online' },
+  id: 'chirpstack-1',
+  kind: 'chirpstack',
+  devices: ['pbg-r03'],
+  revoked: false,
+  presence: 'online',
   last_seen: '2026-11-24T03:00:00.000Z',
 };
 

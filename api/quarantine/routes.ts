@@ -111,7 +111,9 @@ const Lines = z.string().meta({
 });
 
 const progressLine = ({ taken, packets, refusedAgain, ...readings }: ReplayProgress): object => ({
-  ...{ taken, replayed: packets, refused_again: refusedAgain },
+  taken,
+  replayed: packets,
+  refused_again: refusedAgain,
   ...readings,
 });
 
@@ -170,8 +172,10 @@ const discardRoute = (api: Api, { replayer }: RouteContext['deps']): void => {
 };
 
 const tellEvent = ({ at, action, by, note }: QuarantineEvent) => ({
-  ...{ at: formatInstant(at), action },
-  ...{ by: by ?? null, note },
+  at: formatInstant(at),
+  action,
+  by: by ?? null,
+  note,
 });
 
 const describe = ({ receivedAt, codecVersion, dup: _dup, parts, ...packet }: Omit<QuarantineEntry, 'payload'>) => ({

@@ -91,8 +91,10 @@ const Event = z.object({
 });
 
 const EVENT_EXAMPLE = {
-  ...{ at: '2026-11-24T03:05:00.000Z', action: 'refused-again' as const },
-  ...{ by: 'Sari, posko', note: '1 places refused again' },
+  at: '2026-11-24T03:05:00.000Z',
+  action: 'refused-again' as const,
+  by: 'Sari, posko',
+  note: '1 places refused again',
 };
 
 const Listed = Entry.extend({

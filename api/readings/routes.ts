@@ -99,7 +99,9 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
     if (rows.length > page.length && last !== undefined)
       linkNext(reply, asked, query, { ...last, at: last.observedAt });
     const readings = page.map(({ observedAt, timedBy, ...row }) => ({
-      ...{ observed_at: formatInstant(observedAt), ...row, timed_by: timedBy },
+      observed_at: formatInstant(observedAt),
+      ...row,
+      timed_by: timedBy,
     }));
     return { ...spanOf(query), readings };
   };

@@ -47,8 +47,14 @@ export type DoctorCheck = (ground: CheckContext) => readonly CheckFinding[] | Pr
 export const ok = (check: string, found: string): CheckFinding => ({ check, state: 'ok', found });
 export const skipped = (check: string, found: string): CheckFinding => ({ check, state: 'skipped', found });
 export const warning = (check: string, found: string, todo: string): CheckFinding => ({
-  ...{ check, state: 'warning', found, todo },
+  check,
+  state: 'warning',
+  found,
+  todo,
 });
 export const failed = (check: string, found: string, todo: string): CheckFinding => ({
-  ...{ check, state: 'failed', found, todo },
+  check,
+  state: 'failed',
+  found,
+  todo,
 });

@@ -90,7 +90,14 @@ const tellList = (alerts: readonly Alert[], world: CliContext): void => {
   if (alerts.length === 0) return world.out('no alerts');
   const head = ['id', 'state', 'severity', 'station', 'device', 'rule', 'since', 'marks', 'value, or why'];
   const rowOf = (of: Alert) => [
-    ...[of.id, of.state, of.severity, of.station, of.device, of.rule, of.since, marks(of)],
+    of.id,
+    of.state,
+    of.severity,
+    of.station,
+    of.device,
+    of.rule,
+    of.since,
+    marks(of),
     of.detail?.en ?? `${of.value} ${of.unit_text} ${of.trend}`,
   ];
   return world.out(table(head, alerts.map(rowOf)));
@@ -167,7 +174,11 @@ const tell = (alert: z.infer<typeof AlertDetail>, world: CliContext): void => {
   world.out(`\n${table(['at', 'what', 'value', 'by', 'note'], history)}`);
   if (alert.receipts.length === 0) return;
   const receipts = alert.receipts.map((of) => [
-    ...[of.channel, of.recipient, of.state, of.late ? `${of.delivery}, late` : of.delivery, of.attempts],
+    of.channel,
+    of.recipient,
+    of.state,
+    of.late ? `${of.delivery}, late` : of.delivery,
+    of.attempts,
     of.delivered_at ?? of.last_error ?? '',
   ]);
   world.out(`\n${table(['channel', 'recipient', 'tells', 'delivery', 'tries', 'at, or why not'], receipts)}`);

@@ -80,7 +80,10 @@ const configureAdd = (device: Command, world: CliContext): void => {
       const { station, codec, every, silentAfter, secret, externalId, certificate, claim, json } = options;
       const network = networkOf(options);
       const body = {
-        ...{ id, station, codec, every },
+        id,
+        station,
+        codec,
+        every,
         ...(silentAfter === undefined ? {} : { silent_after: silentAfter }),
         ...(secret === undefined ? {} : { secret }),
         ...(externalId === undefined ? {} : { external_id: externalId }),

@@ -111,8 +111,12 @@ const examine = async (settings: Settings, world: CliContext): Promise<readonly 
     existsSync(folder.journal) ? lookThrough(folder.journal, world) : undefined,
   );
   const ground: CheckContext = {
-    ...{ settings, folder, clock: systemClock, running },
-    ...{ journal: journal.value, database: database.value },
+    settings,
+    folder,
+    clock: systemClock,
+    running,
+    journal: journal.value,
+    database: database.value,
   };
   const broken = [journal.finding, database.finding].flatMap((finding) => finding ?? []);
   const findings: CheckFinding[] = [];

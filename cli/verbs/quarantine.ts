@@ -146,7 +146,12 @@ const choosing = (command: Command): Command =>
 
 const choiceOf = (chosen: readonly number[], { device, code, from, to, all, by }: ChoiceOptions): object => ({
   ...(chosen.length === 0 ? {} : { ids: chosen }),
-  ...{ device, code, from, to, all, by },
+  device,
+  code,
+  from,
+  to,
+  all,
+  by,
 });
 
 const ReplayLine = z.object({
