@@ -4,7 +4,6 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Fault } from '#model/base/fault.ts';
 import type { ApiDeps } from './deps.ts';
 import type { ApiLimited } from './limits/limited.ts';
-import type { Peers } from './server/peers.ts';
 import type { ApiSettings } from './settings.ts';
 
 /** A Fastify server whose routes are described by zod schemas. */
@@ -20,8 +19,6 @@ export type Api = FastifyInstance<
 export interface RouteContext {
   readonly settings: ApiSettings;
   readonly deps: ApiDeps;
-  /** Whom the API believes to be asking. */
-  readonly peers: Peers;
   readonly limited: ApiLimited;
 }
 

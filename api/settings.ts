@@ -44,7 +44,7 @@ export const ApiSettings = z.strictObject({
   maxExports: z.int().positive().prefault(4),
   /** What is added to three reporting intervals before a device counts as silent. */
   silenceGrace: durationSetting.prefault('30s'),
-  /** Proxies that are believed when they say who asks and how, by `X-Forwarded-For` and `X-Forwarded-Proto`. */
+  /** Proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are believed. */
   trustedProxies: networksSetting.prefault(['127.0.0.0/8', '::1']),
   limits: ApiLimitSettings.prefault({}),
   /** Language of the console for a visitor who has chosen none: Indonesian unless this says `en`. */

@@ -8,7 +8,7 @@ import { makeQuietTell } from '#model/base/throttled-log.ts';
 import { isFromHere } from '#api/server/access.ts';
 import { makeClaimTries } from './attempts.ts';
 import type { ClaimService } from '#registry/claims.ts';
-import type { Peers } from '#api/server/peers.ts';
+import { clientAddress } from '#api/server/proxies.ts';
 import { answerFault, problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { ClaimBody, ClaimCode, ClaimCodeBody, Claimed } from './schema.ts';
@@ -17,7 +17,7 @@ import { DeviceId } from '#model/parameters.ts';
 const DEFAULT_VALID = days(90);
 
 /** Codes on boxes: making one, and exchanging it for a secret. */
-export const claimRoutes = (api: Api, { deps, peers, limited }: RouteContext, writer: ClaimService): void => {
+export const claimRoutes = (api: Api, { deps, limited }: RouteContext, writer: ClaimService): void => {
   const tries = makeClaimTries(deps.clock);
   const tellUnencrypted = makeQuietTell('claim', deps);
 
@@ -41,8 +41,8 @@ export const claimRoutes = (api: Api, { deps, peers, limited }: RouteContext, wr
       },
     },
     handler: async (request, reply) => {
-      const address = peers.addressOf(request);
-      if (!isConfidential(request, peers)) {
+      const address = clientAddress(request);
+      if (!isConfidential(request)) {
         tellUnencrypted('unencrypted', { address, outcome: 'unencrypted' });
         const fault = new Fault('TLS_REQUIRED', 'the answer holds a secret; ask again over https');
         return answerFault(request, reply, fault, 403);
@@ -99,5 +99,5 @@ export const claimRoutes = (api: Api, { deps, peers, limited }: RouteContext, wr
 };
 
 /** Will nobody on the way read the answer? */
-const isConfidential = (request: FastifyRequest, peers: Peers): boolean =>
-  'encrypted' in request.socket || peers.isForwardedSecurely(request) || isFromHere(request);
+/** True when nobody between the client and this machine can read the answer. */
+const isConfidential = (request: FastifyRequest): boolean => request.protocol === 'https' || isFromHere(request);

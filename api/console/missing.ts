@@ -1,5 +1,4 @@
 import { Fault } from '#model/base/fault.ts';
-import { negotiate } from '#api/server/negotiate.ts';
 import { answerFault } from '#api/problem.ts';
 import type { Api } from '#api/route.ts';
 
@@ -18,13 +17,13 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-const TYPES = ['application/problem+json', 'text/html'] as const;
+const TYPES = ['application/problem+json', 'text/html'];
 
 /** Says at `/` what to do where there is no console; the rest of the API works without. */
 export const serveMissingConsole = (api: Api): void => {
   api.get('/', { config: { access: 'public' }, schema: { hide: true } }, (request, reply) => {
     reply.header('vary', 'Accept');
-    if (negotiate(request.headers.accept, TYPES) !== 'text/html') {
+    if (request.type(TYPES) !== 'text/html') {
       const detail = `run "${COMMANDS}" in the folder of Klawing, then start it again; the API works without`;
       return answerFault(request, reply, new Fault('CONSOLE_MISSING', detail), 503);
     }

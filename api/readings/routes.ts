@@ -7,7 +7,6 @@ import { nextLink, type PageEnd, readCursor, writeCursor } from '#api/page-curso
 import { rawCsv, windowCsv } from './csv.ts';
 import { makeExporter } from './export.ts';
 import { localRows } from './local-windows.ts';
-import { negotiate } from '#api/server/negotiate.ts';
 import { answerFault, problem } from '#api/problem.ts';
 import { planReadings } from './plan.ts';
 import { type Api, querySignal, type QuerySignal, type RouteContext } from '#api/route.ts';
@@ -16,7 +15,7 @@ import { ReadingsAnswer, ReadingsCsv, ReadingsQuery } from './schema.ts';
 import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#storage/readings/store.ts';
 import { stationOf } from '#api/stations/routes.ts';
 
-const OFFERS = ['application/json', 'text/csv'] as const;
+const OFFERS = ['application/json', 'text/csv'];
 
 const DESCRIPTION = `Readings in the order of time, device and property; or, with \`fn\` and \`interval\`, one value for
 each window and device. A wind direction is averaged as a vector. Windows start at midnight of the zone \`tz\`, and their
@@ -54,9 +53,9 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
       },
     },
     handler: async (request, reply) => {
-      const type = negotiate(request.headers.accept, OFFERS);
+      const type = request.type(OFFERS);
       reply.header('vary', 'Accept').header('cache-control', 'no-store');
-      if (type === undefined) {
+      if (type === false) {
         const fault = new Fault(
           'REQUEST_INVALID',
           `readings come as ${OFFERS.join(' or ')}; name one of them in Accept`,

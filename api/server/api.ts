@@ -1,3 +1,4 @@
+import fastifyAccepts from '@fastify/accepts';
 import fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Fault } from '#model/base/fault.ts';
@@ -17,7 +18,7 @@ import { makePostGate } from '#api/limits/post-gate.ts';
 import { makeServer } from '#api/limits/server.ts';
 import { type ApiMetrics, makeApiMetrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
-import { makePeers } from './peers.ts';
+import { proxyCheck } from './proxies.ts';
 import { makeRegistryService } from '#registry/service.ts';
 import { makeRegistryChanges } from '#registry/apply.ts';
 import type { Api, RouteContext } from '#api/route.ts';
@@ -64,8 +65,7 @@ const VERSION = '1.0.0';
 export const startApi = async (settings: ApiSettings, deps: ApiDeps): Promise<RunningApi> => {
   const metrics = makeApiMetrics();
   const limited = makeApiLimited(metrics, deps);
-  const peers = makePeers(settings.trustedProxies);
-  const api = await makeApi({ settings, deps, peers, limited }, metrics);
+  const api = await makeApi({ settings, deps, limited }, metrics);
   const url = await listen(api, settings);
   deps.log.info('api listens', { url });
   let stopped: Promise<void> | undefined;
@@ -87,18 +87,20 @@ export const startApi = async (settings: ApiSettings, deps: ApiDeps): Promise<Ru
 };
 
 const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api> => {
-  const { settings, deps, peers, limited } = context;
+  const { settings, deps, limited } = context;
+  const isProxy = proxyCheck(settings.trustedProxies);
   // a proxy stands for everyone behind it
   const entrance = new ConnectionLimiter(settings.limits, {
     clock: deps.clock,
     refuse: limited,
-    isExempt: peers.isProxy,
+    isExempt: isProxy,
   });
   metrics.watchConnections(() => entrance.open);
   const api: Api = fastify({
     bodyLimit: settings.maxBodyBytes,
     serverFactory: (handler) => makeServer(handler, settings, { entrance, limited }),
     forceCloseConnections: 'idle',
+    trustProxy: isProxy,
   }).withTypeProvider<ZodTypeProvider>();
   api.setValidatorCompiler(validatorCompiler);
   api.setSerializerCompiler(serializerCompiler);
@@ -109,6 +111,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   guard(api, deps);
   answerUnknown(api);
 
+  await api.register(fastifyAccepts);
   await describeApi(api, VERSION);
   await serveConsole(api, context);
   const desk = makeRegistryService(deps);

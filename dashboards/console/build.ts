@@ -1,8 +1,7 @@
-import { readdirSync, renameSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type * as Vite from 'vite';
 import { buildState, DIST, ROOT } from './built.ts';
 
@@ -17,12 +16,19 @@ const loadVite = async (): Promise<typeof Vite | undefined> => {
   }
 };
 
-const weigh = async (): Promise<string> => {
-  const files = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((path) =>
-    /\.(js|css|html)$/.test(path),
+/** Writes each file of a folder compressed beside it, as `.br` and `.gz`; gives the bytes of the latter. */
+const compress = (folder: string): number => {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /\.(js|css|html|svg)$/.test(path),
   );
-  const weights = await Promise.all(files.map(async (path) => gzipSync(await readFile(join(DIST, path))).byteLength));
-  return `${Math.round(weights.reduce((sum, each) => sum + each, 0) / 1_000)} kB gzipped`;
+  const weights = files.map((path) => {
+    const content = readFileSync(join(folder, path));
+    const zipped = gzipSync(content, { level: 9 });
+    writeFileSync(join(folder, `${path}.gz`), zipped);
+    writeFileSync(join(folder, `${path}.br`), brotliCompressSync(content));
+    return zipped.byteLength;
+  });
+  return weights.reduce((sum, weight) => sum + weight, 0);
 };
 
 /** Renames a folder; false where there is none, or where another process has put one in its place. */
@@ -74,7 +80,9 @@ const buildConsole = async (force: boolean): Promise<void> => {
       chunkSizeWarningLimit: 1_200, // kB, before compression: the map library is one piece
     },
   });
-  if (putInPlace(made)) say(`built in ${((performance.now() - from) / 1_000).toFixed(1)} s, ${await weigh()}`);
+  const bytes = compress(made);
+  const took = `${((performance.now() - from) / 1_000).toFixed(1)} s`;
+  if (putInPlace(made)) say(`built in ${took}, ${Math.round(bytes / 1_000)} kB gzipped`);
   else say('built by another process');
 };
 

@@ -180,15 +180,38 @@ describe('the console', () => {
       const etag = first.headers.get('etag') ?? '';
       expect(first.status, path).toBe(200);
       expect(first.headers.get('content-security-policy')).toContain("connect-src 'self';");
-      expect((await get(path, { 'if-none-match': etag })).status).toBe(304);
-      expect((await get(path, { 'if-none-match': '"other"' })).status).toBe(200);
+      const ask = { 'cache-control': 'max-age=0' }; // as a browser asks; fetch by itself refuses any copy
+      expect((await get(path, { ...ask, 'if-none-match': etag })).status).toBe(304);
+      expect((await get(path, { ...ask, 'if-none-match': '"other"' })).status).toBe(200);
     }
   });
 
-  test('is sent compressed to who can read that, and plain to who cannot', async () => {
+  test.for([
+    ['br, gzip', 'br'],
+    ['gzip', 'gzip'],
+    ['identity', null],
+  ] as const)(
+    'is sent to a client that accepts %s as it was compressed by the build: %s',
+    async ([accepted, encoding]) => {
+      const { get } = await testApi();
+      const answer = await get('/', { 'accept-encoding': accepted });
+      expect(answer.headers.get('content-encoding')).toBe(encoding);
+      expect(answer.headers.get('vary')).toMatch(/accept-encoding/i);
+      expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(await answer.text()).toContain('<div id="console">');
+    },
+  );
+
+  test('is cached for good where the name has a hash, and checked at each visit where it has none', async () => {
     const { get } = await testApi();
-    expect((await get('/', { 'accept-encoding': 'gzip' })).headers.get('content-encoding')).toBe('gzip');
-    expect((await get('/', { 'accept-encoding': 'identity' })).headers.get('content-encoding')).toBeNull();
+    const page = await get('/');
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(await page.text())?.[1] ?? '';
+    const asset = await get(script, { 'accept-encoding': 'br' });
+    expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(asset.headers.get('content-type')).toMatch(/javascript; charset=utf-8$/);
+    expect(asset.headers.get('content-encoding')).toBe('br');
+    expect(await problemOf(await get(`${script}.br`))).toMatchObject({ status: 404, code: 'NOT_FOUND' });
   });
 
   test('may ask the tile server that is set, and nobody else', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makePeers } from '#api/server/peers.ts';
+import { clientAddress, proxyCheck } from '#api/server/proxies.ts';
 import { ApiSettings } from '#api/settings.ts';
 
 describe('the setting of trusted proxies', () => {
@@ -20,7 +20,7 @@ describe('the setting of trusted proxies', () => {
 });
 
 describe('a proxy', () => {
-  const peers = makePeers(['127.0.0.0/8', '::1', '10.0.0.0/8', '2001:db8::/32']);
+  const isProxy = proxyCheck(['127.0.0.0/8', '::1', '10.0.0.0/8', '2001:db8::/32']);
 
   test.for([
     ['127.0.0.1', true],
@@ -34,6 +34,16 @@ describe('a proxy', () => {
     ['', false],
     ['nonsense', false],
   ] as const)('is known by its address: %s is %s', ([address, expected]) => {
-    expect(peers.isProxy(address)).toBe(expected);
+    expect(isProxy(address)).toBe(expected);
   });
+});
+
+test.for([
+  [['127.0.0.1'], '127.0.0.1'],
+  [['::ffff:10.1.2.3'], '10.1.2.3'],
+  [['127.0.0.1', '203.0.113.9'], '203.0.113.9'],
+  [['127.0.0.1', '203.0.113.9', 'unknown'], '203.0.113.9'],
+  [[], ''],
+] as const)('the client of the addresses %j is %j', ([ips, expected]) => {
+  expect(clientAddress({ ips: [...ips] })).toBe(expected);
 });
