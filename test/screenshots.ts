@@ -65,7 +65,7 @@ const sendNonsense = async (url: string, data: string): Promise<void> => {
   await send('POST', readings, { pm25: 38.5, pm10: 61 }, Device.parse(made).secret);
 };
 
-/** What a device is told to do, for its page. */
+/** A command for the page of a device. */
 const giveOrders = async (url: string, data: string): Promise<void> => {
   const device = `${url}/v1/devices/pbg-r03`;
   const config = { interval: '5s', limits: { stage: { max: 2.5 } } };

@@ -1,4 +1,4 @@
-/** What a round came to. */
+/** Result of a round. */
 export interface Outcome {
   readonly hasPassed: boolean;
   /** In a few words, for the line of the round. */

@@ -192,8 +192,11 @@ describe.skipIf(!hasChromium)('the chart of a day', () => {
       },
     ]);
     await api.operations.commitAlerted({
-      ...{ cursor: { journal: 'j-1', sequence: 2 }, latest: [aLatest(rain)] },
-      ...{ presence: [], seen: [], alerting: { alerts: [], events: [], messages: [] } },
+      cursor: { journal: 'j-1', sequence: 2 },
+      latest: [aLatest(rain)],
+      presence: [],
+      seen: [],
+      alerting: { alerts: [], events: [], messages: [] },
     });
     // the report at ten hours tells of the two minutes before it
     const report = FROM + hours(10).ms;

@@ -20,13 +20,16 @@ const giveToken = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: 'Lanjutkan' }).click();
 };
 
-/** What the device has answered to its newest command. */
+/** Answer of the device to its newest command. */
 const answer = async ({ operations, clock }: TestApi, payload: string, sequence: number): Promise<void> => {
   const [newest] = operations.commands({ device: 'dev-1', state: undefined, before: undefined, limit: 1 });
   if (newest === undefined) throw new Error('no command was given');
   const outcome = payload.includes('received') ? 'delivered' : 'answered';
   await operations.commitAlerted({
-    ...{ cursor: { journal: 'j-1', sequence }, latest: [], presence: [], seen: [] },
+    cursor: { journal: 'j-1', sequence },
+    latest: [],
+    presence: [],
+    seen: [],
     replies: [{ device: 'dev-1', id: newest.id, at: clock.now(), outcome, payload: Buffer.from(payload) }],
   });
 };

@@ -26,7 +26,7 @@ const rankOf = (tone: string | null | undefined): number => TONES.indexOf(tone ?
 
 const RIVERS = purbalingga.stations.filter(({ family }) => family === 'river');
 
-/** How many warning levels of a river lie at or below a stage: the levels as they are registered, and nothing else. */
+/** Number of registered warning levels of a river at or below a stage. */
 const levelOf = (station: string, stage: number): number => {
   const attributes = RIVERS.find(({ id }) => id === station)?.attributes ?? {};
   return ['waspada', 'siaga', 'awas'].filter((name) => stage >= Number(attributes[name])).length;

@@ -19,22 +19,30 @@ const SilencesShape = z.object({ silences: z.array(SilenceShape) });
 
 const put = (api: TestApi, alerts: readonly Alert[]): Promise<void> =>
   api.operations.commitAlerted({
-    ...{ cursor: { journal: 'j', sequence: 1 }, latest: [], presence: [], seen: [] },
+    cursor: { journal: 'j', sequence: 1 },
+    latest: [],
+    presence: [],
+    seen: [],
     alerting: {
       alerts,
       events: alerts.map(({ id, state, since, value }) => ({
-        ...{ alert: id, kind: state, at: since, receivedAt: since + 1_000, value, note: undefined },
+        alert: id,
+        kind: state,
+        at: since,
+        receivedAt: since + 1_000,
+        value,
+        note: undefined,
       })),
       messages: alerts.map(({ id, state }) => ({
-        ...{
-          key: `j-1-${id}-${state}`,
-          alert: id,
-          state,
-          channel: 'email',
-          recipient: 'posko@example.go.id',
-          body: '',
-        },
-        ...{ receivedAt: MORNING, createdAt: MORNING, isReplacing: false },
+        key: `j-1-${id}-${state}`,
+        alert: id,
+        state,
+        channel: 'email',
+        recipient: 'posko@example.go.id',
+        body: '',
+        receivedAt: MORNING,
+        createdAt: MORNING,
+        isReplacing: false,
       })),
     },
   });
@@ -63,12 +71,29 @@ describe('GET /v1/alerts', () => {
     expect(alerts.map(({ id }) => id)).toEqual([3, 2, 1]);
     expect(alerts[1]).toEqual({
       closed: null,
-      ...{ id: 2, rule: 'waspada', station: 'PBG-R03', station_name: 'PBG-R03', family: 'river', property: 'stage' },
-      ...{ device: 'pbg-r03', state: 'pending', severity: 'moderate', value: 2.6, unit: 'm', unit_text: 'm' },
+      id: 2,
+      rule: 'waspada',
+      station: 'PBG-R03',
+      station_name: 'PBG-R03',
+      family: 'river',
+      property: 'stage',
+      device: 'pbg-r03',
+      state: 'pending',
+      severity: 'moderate',
+      value: 2.6,
+      unit: 'm',
+      unit_text: 'm',
       title: { id: 'Waspada banjir', en: 'Flood watch' },
-      ...{ raise: 2.5, clear: 2.4, trend: 'steady', detail: null, silenced: false, acknowledged: null },
-      ...{ observed_at: '2026-11-24T03:02:00.000Z', since: '2026-11-24T03:02:00.000Z' },
-      ...{ fired_at: null, resolved_at: null },
+      raise: 2.5,
+      clear: 2.4,
+      trend: 'steady',
+      detail: null,
+      silenced: false,
+      acknowledged: null,
+      observed_at: '2026-11-24T03:02:00.000Z',
+      since: '2026-11-24T03:02:00.000Z',
+      fired_at: null,
+      resolved_at: null,
     });
     expect(alerts[2]).toMatchObject({ fired_at: '2026-11-24T03:00:00.000Z', resolved_at: '2026-11-24T03:01:00.000Z' });
   });
@@ -143,8 +168,14 @@ describe('GET /v1/alerts/{id}', () => {
       ],
       receipts: [
         {
-          ...{ key: 'j-1-3-firing', state: 'firing', channel: 'email', recipient: 'posko@example.go.id' },
-          ...{ delivery: 'delivered', attempts: 2, delivered_at: '2026-11-24T03:00:00.002Z', last_error: 'away' },
+          key: 'j-1-3-firing',
+          state: 'firing',
+          channel: 'email',
+          recipient: 'posko@example.go.id',
+          delivery: 'delivered',
+          attempts: 2,
+          delivered_at: '2026-11-24T03:00:00.002Z',
+          last_error: 'away',
           late: true,
         },
       ],
@@ -158,7 +189,8 @@ describe('POST /v1/alerts/{id}/acknowledge', () => {
     const api = await withAlerts();
     const heard: string[] = [];
     const subscription = api.live.subscribe({
-      ...{ queue: 9, wants: () => true },
+      queue: 9,
+      wants: () => true,
       onChange: () => heard.push(...subscription.take(9).map(({ event }) => event)),
     });
     const first = await api.post('/v1/alerts/3/acknowledge', { by: 'Sari', note: 'di lokasi' });
@@ -179,7 +211,9 @@ describe('POST /v1/alerts/{id}/acknowledge', () => {
     if (alert === undefined) throw new Error('no alert');
     await put(api, [{ ...alert, id: 2, state: 'firing', value: 2.9 }]);
     expect(await answerOf(await api.get('/v1/alerts/2'), AlertShape)).toMatchObject({
-      ...{ state: 'firing', value: 2.9, acknowledged: { by: null, note: null } },
+      state: 'firing',
+      value: 2.9,
+      acknowledged: { by: null, note: null },
     });
   });
 
@@ -198,8 +232,12 @@ describe('/v1/silences', () => {
     const made = await api.post('/v1/silences', { station: 'PBG-R03', for: '2h', reason: 'dibersihkan' });
     expect(made.status).toBe(201);
     expect(await made.json()).toEqual({
-      ...{ id: 1, station: 'PBG-R03', rule: null, reason: 'dibersihkan' },
-      ...{ from: '2026-11-24T03:00:00.000Z', until: '2026-11-24T05:00:00.000Z' },
+      id: 1,
+      station: 'PBG-R03',
+      rule: null,
+      reason: 'dibersihkan',
+      from: '2026-11-24T03:00:00.000Z',
+      until: '2026-11-24T05:00:00.000Z',
     });
     await api.post('/v1/silences', { rule: 'siaga', until: '2026-11-24T04:00:00Z', reason: 'uji coba' });
     const silencedOf = async () =>

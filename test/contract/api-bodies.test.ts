@@ -26,7 +26,9 @@ interface Door {
 }
 
 const doorOf = (api: TestApi, path: string, secret: string): Door => ({
-  ...{ api, path, secret },
+  api,
+  path,
+  secret,
   send: (body, headers = {}) =>
     fetch(`${api.url}${path}`, {
       method: 'POST',

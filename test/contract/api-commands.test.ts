@@ -82,8 +82,13 @@ describe('/v1/devices/{device}/commands', () => {
     expect(answer.status).toBe(202);
     const command = await answerOf(answer, CommandDocument);
     expect(command).toMatchObject({
-      ...{ name: 'reboot', by: 'Budi', state: 'waiting', arguments: {}, reply: null },
-      ...{ created_at: '2026-11-24T03:00:00.000Z', expires_at: '2026-11-24T03:10:00.000Z' },
+      name: 'reboot',
+      by: 'Budi',
+      state: 'waiting',
+      arguments: {},
+      reply: null,
+      created_at: '2026-11-24T03:00:00.000Z',
+      expires_at: '2026-11-24T03:10:00.000Z',
     });
     const location = answer.headers.get('location') ?? '';
     expect(await answerOf(await get(location), CommandDocument)).toEqual(command);
@@ -105,7 +110,10 @@ describe('/v1/devices/{device}/commands', () => {
       fc.asyncProperty(fc.oneof(anyBytes, nested), async (payload) => {
         sequence += 1;
         await operations.commitAlerted({
-          ...{ cursor: { journal: 'j-1', sequence }, latest: [], presence: [], seen: [] },
+          cursor: { journal: 'j-1', sequence },
+          latest: [],
+          presence: [],
+          seen: [],
           replies: [{ id, device: 'dev-1', at: sequence, payload, outcome: 'delivered' }],
         });
         const [command] = (await answerOf(await get(COMMANDS), CommandList)).commands;

@@ -6,8 +6,15 @@ import { aDevice, answerOf, aStation, problemOf, type TestApi, testApi } from '#
 const NOW = 1_795_489_200_000;
 
 const value = (device: string, property: string, reading: number, observedAt = NOW - minutes(2).ms) => ({
-  ...{ station: 'ST1', device, family: 'air', property, value: reading, flag: 1 as const },
-  ...{ observedAt, receivedAt: observedAt + 500, timedBy: 'device' as const },
+  station: 'ST1',
+  device,
+  family: 'air',
+  property,
+  value: reading,
+  flag: 1 as const,
+  observedAt,
+  receivedAt: observedAt + 500,
+  timedBy: 'device' as const,
 });
 
 /** `dev-1` is connected and heard, `gone` fell silent an hour ago, `mute` never spoke, `bin` stands elsewhere. */
@@ -62,15 +69,32 @@ describe('GET /v1/fleet', () => {
     expect({ total, silent, next }).toEqual({ total: 4, silent: 2, next: null });
     const byId = new Map(devices.map((device) => [device.id, device]));
     expect(byId.get('dev-1')).toEqual({
-      ...{ id: 'dev-1', station: 'ST1', station_name: 'Bukateja', family: 'air', every: '1m', revoked: false },
+      id: 'dev-1',
+      station: 'ST1',
+      station_name: 'Bukateja',
+      family: 'air',
+      every: '1m',
+      revoked: false,
       silence_limit_seconds: 210,
-      ...{ presence: 'online', presence_since: '2026-11-23T22:00:00.000Z', last_seen: '2026-11-24T02:59:40.000Z' },
-      ...{ silent: false, last_value_at: '2026-11-24T02:59:00.000Z', age_seconds: 60 },
-      ...{ battery_voltage: 3.91, rssi: -71, snr: 9.5, clock_skew_seconds: 90, clock_wrong: true },
+      presence: 'online',
+      presence_since: '2026-11-23T22:00:00.000Z',
+      last_seen: '2026-11-24T02:59:40.000Z',
+      silent: false,
+      last_value_at: '2026-11-24T02:59:00.000Z',
+      age_seconds: 60,
+      battery_voltage: 3.91,
+      rssi: -71,
+      snr: 9.5,
+      clock_skew_seconds: 90,
+      clock_wrong: true,
     });
     expect(byId.get('gone')).toMatchObject({
-      ...{ presence: 'offline', silent: true, silent_since: '2026-11-24T02:03:30.000Z' },
-      ...{ silent_cause: 'device-offline', battery_level: 4, rssi: -118 },
+      presence: 'offline',
+      silent: true,
+      silent_since: '2026-11-24T02:03:30.000Z',
+      silent_cause: 'device-offline',
+      battery_level: 4,
+      rssi: -118,
     });
     expect(byId.get('mute')).toMatchObject({ presence: 'unknown', silent: true, silent_cause: 'never-heard' });
     expect(byId.get('bin')).toMatchObject({ station: 'W1', family: 'waste', silent: false, silent_after: '6h' });

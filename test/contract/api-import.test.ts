@@ -20,7 +20,10 @@ const importing = async ({ post }: TestApi, devices: readonly object[], isDryRun
 const knownIn = ({ operations }: TestApi): Device | undefined => operations.registry().devices.get('dev-1');
 
 const KNOWN = aDevice({
-  ...{ codec: 'lpp', every: minutes(5), silentAfter: hours(6), externalId: '70b3d57ed0051a03' },
+  codec: 'lpp',
+  every: minutes(5),
+  silentAfter: hours(6),
+  externalId: '70b3d57ed0051a03',
   fields: { suhu: { property: 'temperature', scale: 0.1 } },
   network: { application: 'sungai', port: 85 },
   certificateOnly: true,
@@ -51,7 +54,7 @@ const anyLine = fc.record(
   { requiredKeys: [] },
 );
 
-/** What is registered, under the names that a line has. */
+/** The registered device, under the column names of a line. */
 const registered = (device: Device | undefined) => ({
   station: device?.assignments.at(-1)?.station,
   from: formatInstant(device?.assignments.at(-1)?.from ?? 0),

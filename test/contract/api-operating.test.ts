@@ -74,8 +74,17 @@ describe('the quarantine', () => {
 describe('the ledger', () => {
   const never = () => Promise.reject(new Error('nobody verifies here'));
   const sums = {
-    ...{ received: 3, processed: 2, quarantined: 1, discarded: 0, waiting: 0 },
-    ...{ decoded: 10, stored: 9, duplicates: 0, refused: 1, revised: 0, missing: 0 },
+    received: 3,
+    processed: 2,
+    quarantined: 1,
+    discarded: 0,
+    waiting: 0,
+    decoded: 10,
+    stored: 9,
+    duplicates: 0,
+    refused: 1,
+    revised: 0,
+    missing: 0,
   };
 
   test('is asked for hours of arrival and answered with times', async () => {
@@ -104,13 +113,20 @@ describe('the ledger', () => {
 
   const answering = (lines: readonly LedgerLine[]) => ({
     lines: async () => ({
-      ...{ journal: 'j-1', through: 3, lines, totals: addUp(lines), balanced: true, explanation: 'it is' },
+      journal: 'j-1',
+      through: 3,
+      lines,
+      totals: addUp(lines),
+      balanced: true,
+      explanation: 'it is',
     }),
     verify: never,
   });
   const lineOf = (device: string, after: number): LedgerLine => ({
     ...sums,
-    ...{ device, hour: hourOf(MORNING) + after, balanced: true },
+    device,
+    hour: hourOf(MORNING) + after,
+    balanced: true,
   });
 
   test('is added up by hour, by device, or by day in a zone', async () => {

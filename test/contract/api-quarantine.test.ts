@@ -36,7 +36,10 @@ type Sent = Omit<QuarantinedPacket, 'journal' | 'sequence' | 'receivedAt' | 'cod
 const putAway = async ({ operations }: TestApi, sent: readonly Sent[], after: number): Promise<void> => {
   const quarantined = sent.map((packet, index) => ({
     ...packet,
-    ...{ journal: 'j-1', sequence: after + index + 1, receivedAt: MORNING, codecVersion: 1 },
+    journal: 'j-1',
+    sequence: after + index + 1,
+    receivedAt: MORNING,
+    codecVersion: 1,
   }));
   await operations.commitStored({
     ...NOTHING,
@@ -52,7 +55,7 @@ const partsOf = ({ parts }: Sent) =>
     readings,
   }));
 
-/** What is listed and shown of each is what was sent. */
+/** Each packet is listed and shown as it was sent. */
 const isTold = async (api: TestApi, sent: readonly Sent[]): Promise<void> => {
   const { packets } = await answerOf(await api.get(`/v1/quarantine?limit=${sent.length}`), QuarantineList);
   const told = packets.toReversed();
@@ -60,11 +63,11 @@ const isTold = async (api: TestApi, sent: readonly Sent[]): Promise<void> => {
   for (const [index, { device, topic, payload, ...rest }] of sent.entries()) {
     const listed = told[index];
     expect(listed).toMatchObject({
-      ...{ device: device.toWellFormed(), topic: topic.toWellFormed(), bytes: payload.byteLength },
-      ...{
-        preview: Buffer.from(payload.subarray(0, 120)).toString('utf8'),
-        parts: partsOf({ device, topic, payload, ...rest }),
-      },
+      device: device.toWellFormed(),
+      topic: topic.toWellFormed(),
+      bytes: payload.byteLength,
+      preview: Buffer.from(payload.subarray(0, 120)).toString('utf8'),
+      parts: partsOf({ device, topic, payload, ...rest }),
     });
     const shown = await answerOf(await api.get(`/v1/quarantine/${listed?.id}`), QuarantineDocument);
     expect(shown).toMatchObject({ topic: topic.toWellFormed(), hex: Buffer.from(payload).toString('hex') });
@@ -89,7 +92,10 @@ describe('whatever bytes a device sends, the quarantine', () => {
     const api = await testApi();
     const { clock, operations, store } = api;
     const replayer = makeReplayer({
-      ...{ clock, operations, store, signal: new AbortController().signal },
+      clock,
+      operations,
+      store,
+      signal: new AbortController().signal,
       reader: { id: 'j-1', first: () => Promise.resolve(1), read: () => Promise.reject(new Error('nothing is read')) },
       between: (call) => call(),
       onStored: () => undefined,

@@ -105,12 +105,20 @@ describe('aggregated readings', () => {
       tz: 'Asia/Jakarta',
       windows: [
         {
-          ...{ start: '2026-11-24T08:00:00.000+07:00', end: '2026-11-24T09:00:00.000+07:00' },
-          ...{ device: 'dev-1', property: 'pm2_5', value: 11.9, count: 59 },
+          start: '2026-11-24T08:00:00.000+07:00',
+          end: '2026-11-24T09:00:00.000+07:00',
+          device: 'dev-1',
+          property: 'pm2_5',
+          value: 11.9,
+          count: 59,
         },
         {
-          ...{ start: '2026-11-24T09:00:00.000+07:00', end: '2026-11-24T10:00:00.000+07:00' },
-          ...{ device: 'dev-1', property: 'pm2_5', value: 6, count: 60 },
+          start: '2026-11-24T09:00:00.000+07:00',
+          end: '2026-11-24T10:00:00.000+07:00',
+          device: 'dev-1',
+          property: 'pm2_5',
+          value: 6,
+          count: 60,
         },
       ],
     });
@@ -178,8 +186,12 @@ describe('aggregated readings', () => {
     const path = `/v1/stations/PBG-W01/readings?property=rainfall&fn=sum&interval=1d&${day}`;
     expect((await answerOf(await api.get(path), Aggregated)).windows).toEqual([
       {
-        ...{ start: '2026-11-26T00:00:00.000+07:00', end: '2026-11-27T00:00:00.000+07:00' },
-        ...{ device: 'dev-1', property: 'rainfall', value: 10, count: 2 },
+        start: '2026-11-26T00:00:00.000+07:00',
+        end: '2026-11-27T00:00:00.000+07:00',
+        device: 'dev-1',
+        property: 'rainfall',
+        value: 10,
+        count: 2,
       },
     ]);
   });

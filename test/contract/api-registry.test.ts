@@ -203,7 +203,9 @@ describe('PATCH /v1/devices/{device}', () => {
     expect(broker.heard.map(({ call }) => call)).toContain('POST /registry-changed?');
     expect((await patch(url, { every: '30s', fields: { PM25: { property: 'pm10' } } })).status).toBe(200);
     expect(operations.registry().devices.get('dev-1')).toMatchObject({
-      ...{ every: seconds(30), silentAfter: hours(6), fields: { PM25: { property: 'pm10', scale: 0.1 } } },
+      every: seconds(30),
+      silentAfter: hours(6),
+      fields: { PM25: { property: 'pm10', scale: 0.1 } },
     });
     expect((await patch(url, { silent_after: null, fields: { PM25: null } })).status).toBe(200);
     expect(operations.registry().devices.get('dev-1')).toEqual(aDevice({ every: seconds(30) }));

@@ -13,14 +13,23 @@ import { MORNING } from '#test/support/builders/readings.ts';
 const LEVELS = { waspada: 2.5, siaga: 3.5, awas: 4.5 };
 
 const stage = (value: number, given: Partial<LatestValue> = {}): LatestValue => ({
-  ...{ station: 'PBG-R03', device: 'pbg-r03', family: 'river', property: 'stage', value, flag: FLAG.GOOD },
-  ...{ observedAt: MORNING - 21_000, receivedAt: MORNING - 20_000, timedBy: 'device' },
+  station: 'PBG-R03',
+  device: 'pbg-r03',
+  family: 'river',
+  property: 'stage',
+  value,
+  flag: FLAG.GOOD,
+  observedAt: MORNING - 21_000,
+  receivedAt: MORNING - 20_000,
+  timedBy: 'device',
   ...given,
 });
 
 const watch = (api: TestApi, ...latest: readonly LatestValue[]): Promise<void> =>
   api.operations.commitAlerted({
-    ...{ cursor: { journal: 'j-1', sequence: 1 }, latest, presence: [] },
+    cursor: { journal: 'j-1', sequence: 1 },
+    latest,
+    presence: [],
     seen: latest.map(({ device, receivedAt }) => ({ device, receivedAt })),
   });
 
@@ -41,23 +50,47 @@ describe('GET /v1/state', () => {
     const api = await withBancar();
     await watch(api, stage(3.62), stage(3.9, { property: 'battery_voltage' }));
     const value = {
-      ...{ device: 'pbg-r03', property: 'stage', title: { id: 'Tinggi muka air', en: 'Stage' } },
-      ...{ unit: 'm', unit_text: 'm', decimals: 3, value: 3.62, reason: null, flag: 1, last_valid: null },
-      ...{ observed_at: '2026-11-24T02:59:39.000Z', received_at: '2026-11-24T02:59:40.000Z', assurance: 'valid' },
+      device: 'pbg-r03',
+      property: 'stage',
+      title: { id: 'Tinggi muka air', en: 'Stage' },
+      unit: 'm',
+      unit_text: 'm',
+      decimals: 3,
+      value: 3.62,
+      reason: null,
+      flag: 1,
+      last_valid: null,
+      observed_at: '2026-11-24T02:59:39.000Z',
+      received_at: '2026-11-24T02:59:40.000Z',
+      assurance: 'valid',
     };
     const hazard = {
-      ...{ name: 'river', level: 'siaga', rank: 2, word: { id: 'Siaga', en: 'Siaga' } },
-      ...{ reason: null, device: 'pbg-r03' },
+      name: 'river',
+      level: 'siaga',
+      rank: 2,
+      word: { id: 'Siaga', en: 'Siaga' },
+      reason: null,
+      device: 'pbg-r03',
     };
     const { at, stations } = await answerOf(await api.get('/v1/state'), z.strictObject(StateList.shape));
     expect(at).toBe('2026-11-24T03:00:00.000Z');
     expect(stations.map(({ station }) => station)).toEqual(['PBG-R03', 'ST1']);
     expect(stations[0]).toEqual({
-      ...{ station: 'PBG-R03', name: 'Bukateja', family: 'river', at, hazard, assurance: 'valid', value },
+      station: 'PBG-R03',
+      name: 'Bukateja',
+      family: 'river',
+      at,
+      hazard,
+      assurance: 'valid',
+      value,
       system: { state: 'in-order', devices: 1, of: 1 },
       devices: [
         {
-          ...{ device: 'pbg-r03', hazard, assurance: 'valid', value, values: [value] },
+          device: 'pbg-r03',
+          hazard,
+          assurance: 'valid',
+          value,
+          values: [value],
           system: { state: 'in-order', since: null, cause: null },
         },
       ],
@@ -83,7 +116,9 @@ describe('GET /v1/state', () => {
     expect(await bancar(api)).toMatchObject({ assurance: 'valid', system: { state: 'in-order' } });
     await api.clock.advance(seconds(31));
     expect(await bancar(api)).toMatchObject({
-      ...{ hazard: { level: 'siaga' }, assurance: 'stale', system: { state: 'silent' } },
+      hazard: { level: 'siaga' },
+      assurance: 'stale',
+      system: { state: 'silent' },
     });
   });
 
@@ -135,7 +170,8 @@ describe('GET /v1/state', () => {
     const state = await bancar(api);
     expect(state).toMatchObject({ hazard: { level: 'siaga' }, assurance: 'doubtful' });
     expect(state.value).toMatchObject({
-      ...{ value: null, reason: 'failed' },
+      value: null,
+      reason: 'failed',
       last_valid: { value: 3.62, flag: 1, observed_at: '2026-11-24T02:58:39.000Z' },
     });
   });
@@ -148,7 +184,10 @@ describe('GET /v1/stream', () => {
     const feed = startStateFeed({
       clock,
       states: makeStates({
-        ...{ operations, clock, silenceGrace: seconds(30), isStoreAway: () => false },
+        operations,
+        clock,
+        silenceGrace: seconds(30),
+        isStoreAway: () => false,
         known: () => knownOf(operations),
       }),
       stations: () => [...operations.registry().stations.keys()],

@@ -45,7 +45,9 @@ const valuesOf = (random: Random): Values => {
 
 /** Values are sent with one decimal; with a second one they are others. */
 const otherThan = ({ pm2_5, pm10, temperature }: Values): Values => ({
-  ...{ pm2_5: pm2_5 + 0.05, pm10: pm10 + 0.05, temperature: temperature + 0.05 },
+  pm2_5: pm2_5 + 0.05,
+  pm10: pm10 + 0.05,
+  temperature: temperature + 0.05,
 });
 
 /** Two days of a fleet: what was observed, what is sent twice (5 %) and what is later put right (1 %). */
@@ -117,8 +119,15 @@ const entryOf = (packet: readonly Held[], sequence: number): Entry => {
   const device = first?.device ?? '';
   const payload = packet.map(({ time, values }) => ({ time, values }));
   return {
-    ...{ kind: 'readings', sender: device, connection: 1, topic: `v1/${device}/readings`, qos: 1, dup: false },
-    ...{ packetId: 1, receivedAt: MORNING + sequence * 10, sequence },
+    kind: 'readings',
+    sender: device,
+    connection: 1,
+    topic: `v1/${device}/readings`,
+    qos: 1,
+    dup: false,
+    packetId: 1,
+    receivedAt: MORNING + sequence * 10,
+    sequence,
     payload: Buffer.from(JSON.stringify(payload.length === 1 ? payload[0] : payload)),
   };
 };

@@ -59,7 +59,7 @@ const ask = async (query: string): Promise<readonly z.infer<typeof Series>[]> =>
   return series ?? [];
 };
 
-/** What Grafana puts in: `:regex` escapes each value and joins several; "All" is the variable's own text, as it stands. */
+/** Substitution of variables as Grafana does it: `:regex` escapes each value and joins several; "All" is the variable's own text, as it stands. */
 const asGrafana = (query: string, panel: Panel, picked: readonly string[] | 'all'): string => {
   const span = parseDuration(panel.timeFrom ?? '');
   const from = span === undefined ? RANGE.from : RANGE.to - span.ms;

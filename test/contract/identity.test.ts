@@ -37,11 +37,13 @@ const withId = (id: string, value: number): Arrival => ({
   payload: Buffer.from(`{"time":${MORNING},"id":${id},"rainfall":${value}}`),
 });
 const untimed = (value: number, ms: number, given: Partial<Entry> = {}): Arrival => ({
-  ...{ receivedAt: later(ms), body: { rainfall: value } },
+  receivedAt: later(ms),
+  body: { rainfall: value },
   ...given,
 });
 const counted = (id: number, value: number, ms: number): Arrival => ({
-  ...{ receivedAt: later(ms), body: { id, rainfall: value } },
+  receivedAt: later(ms),
+  body: { id, rainfall: value },
 });
 
 const STORIES: readonly Story[] = [
@@ -206,7 +208,11 @@ describe.for(STORE_HARNESSES.map((make) => make()))('in $name', (harness) => {
       const entries = entriesOf(sent);
       await takeAll(entries, 2, { store, operations });
       const replayer = makeReplayer({
-        ...{ clock: manualClock(), operations, store, signal: never, onStored: () => undefined },
+        clock: manualClock(),
+        operations,
+        store,
+        signal: never,
+        onStored: () => undefined,
         reader: {
           id: 'j',
           first: () => Promise.resolve(1),

@@ -226,7 +226,9 @@ describe('what the store makes of an answer to a write', () => {
     server.reply((response, { lines }) => refuseIf(response, lines.join().includes('value_bad=')));
     const readings = Array.from({ length: 60 }, (_, index) =>
       aReading({
-        ...{ device: `dev-${index % 3}`, observedAt: MORNING + index, value: index },
+        device: `dev-${index % 3}`,
+        observedAt: MORNING + index,
+        value: index,
         property: index % 20 === 7 ? 'value_bad' : 'pm2_5',
       }),
     );

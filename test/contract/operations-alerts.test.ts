@@ -17,14 +17,24 @@ const firing = (given: Partial<Alert> = {}): Alert => {
 };
 
 const message = (given: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
-  ...{ key: 'j-1-1-firing', alert: 1, state: 'firing', channel: 'email', recipient: 'sari', body: '{}' },
-  ...{ receivedAt: MORNING, createdAt: MORNING, isReplacing: false },
+  key: 'j-1-1-firing',
+  alert: 1,
+  state: 'firing',
+  channel: 'email',
+  recipient: 'sari',
+  body: '{}',
+  receivedAt: MORNING,
+  createdAt: MORNING,
+  isReplacing: false,
   ...given,
 });
 
 const watched = (operations: Operations, sequence: number, alerting: Partial<AlertCommit>): Promise<void> =>
   operations.commitAlerted({
-    ...{ cursor: { journal: 'j', sequence }, latest: [], presence: [], seen: [] },
+    cursor: { journal: 'j', sequence },
+    latest: [],
+    presence: [],
+    seen: [],
     alerting: { alerts: [], events: [], messages: [], ...alerting },
   });
 

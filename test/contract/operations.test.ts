@@ -13,33 +13,51 @@ import { tempFolder } from '#test/support/processes/temp-folder.ts';
 import { NO_IDENTITIES } from '#test/support/builders/identities.ts';
 
 const anAssignedTime: AssignedTime = {
-  ...{ device: 'd', identity: 'mqtt s 1 /', content: 'h', receivedAt: 5 },
+  device: 'd',
+  identity: 'mqtt s 1 /',
+  content: 'h',
+  receivedAt: 5,
   times: [{ observedAt: 5, properties: ['pm10', 'pm2_5'] }],
 };
 const station: Station = {
-  ...{ id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 },
+  id: 'PBG-R03',
+  family: 'river',
+  name: 'Klawing – Bancar',
+  lat: -7.39,
+  lon: 109.375,
   attributes: { waspada: 2.5, note: "O'Hara" },
 };
 const device: Device = {
-  ...{ id: 'pbg-r03', codec: 'json', every: seconds(60), registeredAt: 5, revoked: false },
+  id: 'pbg-r03',
+  codec: 'json',
+  every: seconds(60),
+  registeredAt: 5,
+  revoked: false,
   fields: { PM25: { property: 'pm2_5' }, constructor: { property: 'stage', unit: 'cm', scale: 2 } },
   assignments: [{ station: 'PBG-R03', from: 0 }],
 };
 
 const nothing: Omit<StoringCommit, 'cursor'> = {
-  ...{ messages: [], readings: [], rows: [], quarantined: [], newestTimes: [], identities: NO_IDENTITIES },
+  messages: [],
+  readings: [],
+  rows: [],
+  quarantined: [],
+  newestTimes: [],
+  identities: NO_IDENTITIES,
 };
 
 const refused = (sequence: number, of: Partial<QuarantinedPacket> = {}): QuarantinedPacket => ({
-  ...{ journal: 'j', sequence, device: 'pbg-r03', topic: 'v1/pbg-r03/readings', receivedAt: sequence * 1_000 },
-  ...{
-    codec: 'json',
-    codecVersion: 1,
-    dup: false,
-    packetId: 1,
-    session: 's',
-    payload: Buffer.from([0, 255, sequence]),
-  },
+  journal: 'j',
+  sequence,
+  device: 'pbg-r03',
+  topic: 'v1/pbg-r03/readings',
+  receivedAt: sequence * 1_000,
+  codec: 'json',
+  codecVersion: 1,
+  dup: false,
+  packetId: 1,
+  session: 's',
+  payload: Buffer.from([0, 255, sequence]),
   parts: [{ place: '/values/PM25', code: 'PROPERTY_UNKNOWN', detail: 'unknown', readings: 1, further: 0 }],
   ...of,
 });
@@ -235,7 +253,8 @@ describe('operations in SQLite', () => {
     await put(2, more, false);
     expect(operations.assignedTo('d', anAssignedTime.identity)).toEqual({
       ...anAssignedTime,
-      ...{ times: [...anAssignedTime.times, ...more.times], receivedAt: 8 },
+      times: [...anAssignedTime.times, ...more.times],
+      receivedAt: 8,
     });
     const other = { ...more, content: 'i' };
     await put(3, other, true);
@@ -260,7 +279,10 @@ describe('operations in SQLite', () => {
       rememberSince?: number,
     ): Promise<void> => commit(operations, sequence, { identities: { ...NO_IDENTITIES, connections, rememberSince } });
     const connected = (connection: number, clientId: string): ConnectionChange => ({
-      ...{ kind: 'connected', sequence: connection, connection, clientId },
+      kind: 'connected',
+      sequence: connection,
+      connection,
+      clientId,
     });
     const clients = (): readonly (string | undefined)[] => [1, 2, 3, 4].map((each) => operations.keptClient(each));
     expect(operations.brokerRun()).toBe(0);
@@ -281,14 +303,23 @@ describe('operations in SQLite', () => {
     const { open } = file();
     const before = open();
     const value = {
-      ...{ station: 'S', device: 'd', family: 'air', property: 'pm2_5', value: 0.1 + 0.2, flag: FLAG.SUSPECT },
-      ...{ observedAt: 1, receivedAt: 2, timedBy: 'arrival' as const },
+      station: 'S',
+      device: 'd',
+      family: 'air',
+      property: 'pm2_5',
+      value: 0.1 + 0.2,
+      flag: FLAG.SUSPECT,
+      observedAt: 1,
+      receivedAt: 2,
+      timedBy: 'arrival' as const,
     };
     const valid = { value: 12.5, flag: FLAG.GOOD, observedAt: 0, receivedAt: 1 };
     const failed = { ...value, property: 'pm10', value: 5_000, flag: FLAG.FAIL, valid };
     const presence = { device: 'd', state: 'online' as const, since: 1, connection: 4 };
     await before.commitAlerted({
-      ...{ cursor: { journal: 'j', sequence: 4 }, latest: [value, failed], presence: [presence] },
+      cursor: { journal: 'j', sequence: 4 },
+      latest: [value, failed],
+      presence: [presence],
       seen: [{ device: 'd', receivedAt: 2 }],
     });
     await before.stop();
@@ -307,8 +338,15 @@ describe('operations in SQLite', () => {
     };
     const replay = (...latest: readonly LatestValue[]) =>
       operations.commitReplay({
-        ...{ readings: [], rows: [], messages: [], newestTimes: [], identities: NO_IDENTITIES, outcomes: [], latest },
-        ...{ at: 99, by: undefined },
+        readings: [],
+        rows: [],
+        messages: [],
+        newestTimes: [],
+        identities: NO_IDENTITIES,
+        outcomes: [],
+        latest,
+        at: 99,
+        by: undefined,
       });
     await replay(at(5, 12, FLAG.GOOD), at(8, 900, FLAG.FAIL));
     const shown = { value: 900, flag: FLAG.FAIL, observedAt: 8 };

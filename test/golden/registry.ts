@@ -86,7 +86,8 @@ const FORWARDED: readonly Device[] = [
   behind('ns-chirpstack', '70b3d57ed0051a03', device('river-decoded', at('PBG-RIVER-1'), RIVER_FIELDS)),
   {
     ...behind('ns-chirpstack', '70b3d57ed0051a04', device('river-raw', at('PBG-RIVER-1'), RIVER_FIELDS)),
-    ...{ codec: 'lpp', network: { raw: true } },
+    codec: 'lpp',
+    network: { raw: true },
   },
   behind('ns-chirpstack', '24e124713c140003', device('bin-lora', at('PBG-BIN-1'))),
   { ...behind('ns-ttn', 'pbg-r05', device('river-ttn', at('PBG-RIVER-1'), RIVER_FIELDS)), codec: 'lpp' },

@@ -60,7 +60,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What the compiler says of boards as literals. */
+/** Errors of the compiler for boards as literals. */
 const complaintsOf = (file: string, texts: readonly string[]): string => {
   const literals = texts.map((text, i) => `export const board${i}: Board = ${text};`);
   writeFileSync(join(folder, file), ["import type { Board } from './types.ts';", ...literals].join('\n'));

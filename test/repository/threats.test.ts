@@ -10,7 +10,7 @@ const sources = readdirSync('test', { recursive: true })
   .map((name) => readFileSync(join('test', name), 'utf8'))
   .join('\n');
 
-/** What stands between quotes in the tables is the title of a test. */
+/** Text between quotes in the tables is the title of a test. */
 const named = [...page.matchAll(/"([^"]{12,})"/g)].flatMap(([, title]) => (title === undefined ? [] : [title]));
 
 describe('the page of threats', () => {

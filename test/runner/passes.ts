@@ -9,7 +9,7 @@ export const UNDER_ANY_CLOCK = ['fast', 'browser'] as const;
 
 /** Folders of other projects, which run by the clock of the machine. */
 const BY_THE_MACHINE = ['test/system/', 'bench/'];
-/** How a test file comes to a real influxd. */
+/** Ways in which a test file starts a real influxd. */
 const INFLUXD = /#test\/support\/(?:servers\/influxd|builders\/store-harness)\.ts'/;
 
 /** Files under `UNDER_ANY_CLOCK` in which suites work on a real influxd. */

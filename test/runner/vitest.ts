@@ -20,7 +20,7 @@ export interface VitestRun {
 
 export type TestStatus = 'passed' | 'failed' | 'skipped';
 
-/** How each test ended, by its file and place. */
+/** Result of each test, by its file and place. */
 export type TestResults = ReadonlyMap<string, TestStatus>;
 
 const Report = z.object({

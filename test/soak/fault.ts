@@ -3,7 +3,7 @@ import type { Sender, Sent } from '#test/support/clients/sender.ts';
 import type { Service, ServiceOptions } from '#test/support/servers/service.ts';
 import type { Ground, StoreName } from './ground.ts';
 
-/** What a fault has to play with. */
+/** The parts that a fault can act on. */
 export interface World {
   readonly service: Service;
   readonly ground: Ground;
@@ -11,7 +11,7 @@ export interface World {
   readonly random: Random;
 }
 
-/** What a fault has destroyed for good, as it stands by now. */
+/** Data that a fault has destroyed for good, up to now. */
 export interface Losses {
   /** Messages that were counted as received, and that nothing can account for. */
   messages(): number;

@@ -7,7 +7,7 @@ import { writeRow } from '#bench/report.ts';
 import { measureMemory } from '#bench/rows/memory.ts';
 
 export interface MemoryOptions {
-  /** How long memory is watched, after the warm-up; two minutes when undefined. */
+  /** Time for which memory is sampled, after the warm-up; two minutes when undefined. */
   readonly span: Duration | undefined;
   /** Messages in a second; those of the row when undefined. */
   readonly rate: number | undefined;

@@ -36,7 +36,7 @@ const span = (text: string): Duration => {
   return read;
 };
 
-/** What breaks nothing and is watched: it has no rounds and no store of choice. */
+/** The run that breaks nothing and samples memory: it has no rounds and no choice of store. */
 const MEMORY = {
   name: 'memory',
   summary: 'no fault: a steady load, and memory is watched',

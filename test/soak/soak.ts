@@ -109,7 +109,7 @@ interface Epoch {
   readonly sender: Sender;
 }
 
-/** How many devices send, and how much each may have under way: a tenth of a second of what it is to send. */
+/** Number of devices, and packets that each may have under way: a tenth of a second of its rate. */
 const loadOf = (rate: number | undefined) => {
   if (rate === undefined) return { count: DEVICES };
   const count = Math.max(DEVICES, Math.ceil(rate / MOST_OF_ONE));
@@ -134,7 +134,7 @@ const startEpoch = async (
   return { station, sender: startSender({ port, devices, seed: seed + number, every: EVERY, ...load }) };
 };
 
-/** How many messages the ledger cannot account for. */
+/** Number of messages that the ledger cannot account for. */
 const shortOf = ({ received, processed, quarantined, waiting }: z.infer<typeof LedgerAnswer>['totals']): number =>
   received - processed - quarantined - waiting;
 

@@ -14,7 +14,9 @@ import { hookServer, type TestHook } from '#test/support/fakes/hook.ts';
 import { smtpServer } from '#test/support/servers/smtp.ts';
 
 const Detail = z.looseObject({
-  ...{ state: z.string(), device: z.string(), resolved_at: z.string().nullable() },
+  state: z.string(),
+  device: z.string(),
+  resolved_at: z.string().nullable(),
   closed: z
     .looseObject({
       reason: z.string(),
@@ -46,7 +48,8 @@ describe('an alert whose device is gone', () => {
     const smtp = await smtpServer();
     const bed = await bancar({
       ...webhookAt(hook),
-      ...{ KLAWING_SMTP_URL: smtp.url, KLAWING_ALERT_EMAIL_TO: 'posko@example.go.id' },
+      KLAWING_SMTP_URL: smtp.url,
+      KLAWING_ALERT_EMAIL_TO: 'posko@example.go.id',
       KLAWING_ALERT_EMAIL_FROM: 'alert@example.go.id',
     });
     const { service } = bed;
@@ -128,7 +131,9 @@ describe('klawing alert end', () => {
     const id = await firing(bed, hook);
     expect((await service.cli('alert', 'end', String(id))).status).toBe(2);
     const bare = await fetch(`${service.url}/v1/alerts/${id}/end`, {
-      ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"note":"x"}' },
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"note":"x"}',
     });
     expect(bare.status).toBe(401);
     expect((await service.post(`/v1/alerts/${id}/end`, { note: '  ' })).status).toBe(400);

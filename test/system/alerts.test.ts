@@ -20,7 +20,8 @@ describe('the Klawing at Bancar above its waspada level', () => {
     const smtp = await smtpServer();
     const { service, send, untilState, alerts } = await bancar({
       ...webhookAt(hook),
-      ...{ KLAWING_SMTP_URL: smtp.url, KLAWING_ALERT_EMAIL_TO: 'posko@example.go.id' },
+      KLAWING_SMTP_URL: smtp.url,
+      KLAWING_ALERT_EMAIL_TO: 'posko@example.go.id',
       KLAWING_ALERT_EMAIL_FROM: 'Klawing Purbalingga <alert@example.go.id>',
     });
     const states = await watchTopic(service);

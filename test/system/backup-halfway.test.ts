@@ -130,7 +130,9 @@ const refuseSome = async (service: Service): Promise<void> => {
   const password = await service.addDevice('box-1', STATION);
   const now = systemClock.now();
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${service.ports.mqtt}`, {
-    ...{ clientId: 'box-1', username: 'box-1', password },
+    clientId: 'box-1',
+    username: 'box-1',
+    password,
   });
   const sending = Array.from({ length: REFUSED }, (_, i) => {
     const reading = { time: formatInstant(now - seconds(i + 1).ms), values: { PM25: i, pm10: 5 } };

@@ -26,7 +26,7 @@ const load = async (service: Service, names: readonly string[]): Promise<Sender>
   return startSender({ port: service.ports.mqtt, devices, seed: 11 });
 };
 
-/** What was acknowledged by now. */
+/** Messages that are acknowledged by now. */
 const acknowledgedOf = (sender: Sender): readonly Sent[] =>
   sender.sent.filter(({ isAcknowledged }) => isAcknowledged).map(({ message }) => ({ message, isAcknowledged: true }));
 

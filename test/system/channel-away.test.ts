@@ -11,7 +11,11 @@ import { tempFolder } from '#test/support/processes/temp-folder.ts';
 const Receipts = z.object({
   receipts: z.array(
     z.looseObject({
-      ...{ channel: z.string(), recipient: z.string(), state: z.string(), delivery: z.string(), late: z.boolean() },
+      channel: z.string(),
+      recipient: z.string(),
+      state: z.string(),
+      delivery: z.string(),
+      late: z.boolean(),
     }),
   ),
 });
@@ -77,7 +81,8 @@ describe('a mail server that is away for longer than a message is tried', () => 
     expect(figures).toContain('klawing_notification_recipients_failing{channel="webhook"} 0');
     expect(figures).toMatch(/klawing_notification_messages\{channel="email",delivery="missed"\} [1-9]/);
     expect(await doctorOf(bed, 'channel email')).toMatchObject({
-      ...{ state: 'failed', found: expect.stringContaining('1 of 1 recipient not reached since') },
+      state: 'failed',
+      found: expect.stringContaining('1 of 1 recipient not reached since'),
       todo: expect.stringContaining('klawing alert test-channel email'),
     });
     expect(await doctorOf(bed, 'channel webhook')).toMatchObject({ state: 'ok' });

@@ -152,7 +152,7 @@ const post = (service: Service, device: string, secret: string, body: string): P
     body,
   });
 
-/** What registers, and the same asked again. */
+/** Verbs that register, and the same called again. */
 const register = async (service: Service): Promise<string> => {
   const file = join(tempFolder(), 'stations.yaml');
   writeFileSync(file, STATIONS);

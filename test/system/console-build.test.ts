@@ -68,7 +68,9 @@ describe.runIf(isCheckout())('a checkout in which nothing was built', () => {
     expect(page.headers.get('content-type')).toContain('text/html');
     expect(await page.text()).toContain('<code>npm ci && npm run console</code>');
     expect(await problemOf(await service.get('/'))).toMatchObject({
-      ...{ status: 503, code: 'CONSOLE_MISSING', detail: expect.stringContaining('npm ci && npm run console') },
+      status: 503,
+      code: 'CONSOLE_MISSING',
+      detail: expect.stringContaining('npm ci && npm run console'),
     });
     expect((await service.get('/v1/stations')).status).toBe(200);
     expect((await service.get('/docs/')).status).toBe(200);

@@ -50,7 +50,7 @@ const start = async (data: string, reserve: string) => {
   return { service, sender, secret: devices.get('load-1') ?? '' };
 };
 
-/** What must hold when there is room again. */
+/** Checks that all is complete when there is room again. */
 const expectAllAfterwards = async (service: Service, sender: Sender): Promise<void> => {
   await service.ready();
   await untilMore(sender, 50);

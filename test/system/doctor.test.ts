@@ -69,7 +69,8 @@ test('doctor finds nothing wrong with what runs and with what rests, and names w
   const opened = (await examine(service)).by;
   expect(opened.get('data folder')).toMatchObject({ state: 'warning', todo: `chmod 700 ${service.data}` });
   expect(opened.get('data files')).toMatchObject({
-    ...{ state: 'warning', todo: `chmod -R go= ${service.data}` },
+    state: 'warning',
+    todo: `chmod -R go= ${service.data}`,
     found: expect.stringContaining('operations.db (mode 644)'),
   });
 

@@ -19,7 +19,11 @@ const aService = async (): Promise<{ service: Service; wake: () => { stop(): Pro
   await service.ready();
   const settings = SimSettings.parse({
     url: `mqtt://127.0.0.1:${service.ports.mqtt}`,
-    ...{ devices: 1, interval: '60s', mishaps: false, startWithin: '1ms', stopTimeout: '2s' },
+    devices: 1,
+    interval: '60s',
+    mishaps: false,
+    startWithin: '1ms',
+    stopTimeout: '2s',
   });
   const { stations } = rosterOf(settings);
   const [station] = stations;

@@ -35,7 +35,7 @@ const processesOf = (group: number): readonly string[] =>
       }
     });
 
-/** What the page shows to someone who opens it. */
+/** The page as a visitor sees it. */
 const openPage = async (service: Service): Promise<{ readonly text: () => Promise<string> }> => {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   onTestFinished(() => browser.close());

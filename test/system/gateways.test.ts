@@ -47,7 +47,10 @@ const addGateway = async (service: Service, kind: string, devices: string, id = 
 
 const connect = async ({ ports }: Service, password: string, id = 'ns-1'): Promise<MqttClient> => {
   const client = mqtt.connect(`mqtt://127.0.0.1:${ports.mqtt}`, {
-    ...{ username: id, password, clientId: id, reconnectPeriod: 0 },
+    username: id,
+    password,
+    clientId: id,
+    reconnectPeriod: 0,
   });
   onTestFinished(() => client.endAsync(true));
   const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -15,7 +15,7 @@ interface Refusal {
   readonly payload: () => string;
   readonly code: string;
   readonly place: string;
-  /** What the detail must tell: what was found, and what to do about it. */
+  /** Expected content of the detail: the finding, and the advice. */
   readonly found: RegExp;
   readonly cure: RegExp;
   /** Values of the same packet that are stored nevertheless. */
@@ -95,7 +95,11 @@ const startWorld = async (): Promise<World> => {
 
 const connect = async (service: Service, device: string, secret: string): Promise<MqttClient> => {
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${service.ports.mqtt}`, {
-    ...{ username: device, password: secret, clientId: device, reconnectPeriod: 0, connectTimeout: 10_000 },
+    username: device,
+    password: secret,
+    clientId: device,
+    reconnectPeriod: 0,
+    connectTimeout: 10_000,
   });
   client.on('error', () => undefined);
   onTestFinished(() => client.endAsync(true));

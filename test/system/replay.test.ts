@@ -166,7 +166,7 @@ describe('a replay of raw packets', () => {
     expect(rows.filter(({ property }) => property === 'pm2_5').map(({ value }) => value)).toEqual([20, 20, 20]);
     expect(await totals(service)).toMatchObject({ processed: 3, decoded: 9, stored: 9, revised: 3, duplicates: 0 });
     await verified(service);
-    // what comes next is told from what the replay left
+    // the next packet is classified by the state that the replay left
     await send(service, secret, { time: at(-minutes(4).ms), values: { pm2_5: 1 } });
     await untilKept(service);
     expect(await latest(service)).toEqual({ pm10: 7, pm2_5: 20 });
@@ -190,7 +190,9 @@ const ROUNDS = 4;
 const publishAll = async (service: Service, secret: string): Promise<void> => {
   const now = systemClock.now();
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${service.ports.mqtt}`, {
-    ...{ clientId: 'box-1', username: 'box-1', password: secret },
+    clientId: 'box-1',
+    username: 'box-1',
+    password: secret,
   });
   const sending = Array.from({ length: PACKETS }, (_, i) => {
     const reading = { time: formatInstant(now - seconds(i + 1).ms), values: { PM25: i, pm10: 5 } };

@@ -34,7 +34,11 @@ const untilMore = (sender: Sender): Promise<void> => {
 
 const connect = async (service: Service, device: string, secret: string): Promise<MqttClient> => {
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${service.ports.mqtt}`, {
-    ...{ username: device, password: secret, clientId: device, reconnectPeriod: 0, connectTimeout: 10_000 },
+    username: device,
+    password: secret,
+    clientId: device,
+    reconnectPeriod: 0,
+    connectTimeout: 10_000,
   });
   client.on('error', () => undefined);
   onTestFinished(() => client.endAsync(true));

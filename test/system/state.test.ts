@@ -6,7 +6,11 @@ import { eventually } from '#test/support/eventually.ts';
 import { testService } from '#test/support/servers/service.ts';
 
 const BANCAR = {
-  ...{ id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 },
+  id: 'PBG-R03',
+  family: 'river',
+  name: 'Klawing – Bancar',
+  lat: -7.39,
+  lon: 109.375,
   attributes: { waspada: 2.5, siaga: 3.5, awas: 4.5, stage_max: 9 },
 };
 
@@ -26,7 +30,8 @@ test('a level that was crossed is known after a kill, although a failed value ca
   const state = async (): Promise<State> => State.parse(await (await service.get('/v1/stations/PBG-R03/state')).json());
   const isFlood = async (): Promise<void> =>
     expect(await state()).toMatchObject({
-      ...{ hazard: { level: 'siaga', rank: 2 }, assurance: 'doubtful' },
+      hazard: { level: 'siaga', rank: 2 },
+      assurance: 'doubtful',
       value: { value: null, reason: 'failed', last_valid: { value: 4.22 } },
     });
   await send(20_000, 4.22);

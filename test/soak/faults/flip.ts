@@ -77,7 +77,7 @@ const round = async (world: World, lost: Map<number, Frame>): Promise<void> => {
   await service.kill('ingest', random.chance(0.5) ? 'SIGKILL' : 'SIGTERM');
   const before = position(journal);
   await untilMore(sender, 20 + Math.floor(random.next() * 200));
-  // what is running has the counts in memory; what was stopped has to read its own damage when it starts
+  // a running broker has the counts in memory; a stopped one has to read its own damage when it starts
   const isStopped = random.chance(0.5);
   if (isStopped) await service.kill('broker', 'SIGTERM');
   const damaged = damage(framesBehind(journal, before, position(journal).last), world);

@@ -7,7 +7,7 @@ import { untilMore } from '#test/soak/progress.ts';
 /** Bytes; so many are no others by chance. */
 const LEAST = 8;
 
-/** What a write that was cut off leaves behind the last synced entry: part of a frame, zeros, or anything. */
+/** Remains of an interrupted write after the last synced entry: part of a frame, zeros, or random bytes. */
 const remains = (segment: string, random: Random): Buffer => {
   const length = LEAST + Math.floor(random.next() * 400);
   const dice = random.next();

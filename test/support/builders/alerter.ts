@@ -26,7 +26,11 @@ export const runningAlerter = async (settings = EVERYONE, hold = minutes(0)) => 
     ...[...devices.values()].map((device) => ({ kind: 'put-device', device }) as const),
   ]);
   const deps = {
-    ...{ clock, log: silentLog(), random: () => 0, link: 'http://localhost:8080', rows: operations },
+    clock,
+    log: silentLog(),
+    random: () => 0,
+    link: 'http://localhost:8080',
+    rows: operations,
     rules: [{ id: 'waspada', hold }],
     publish: () => Promise.resolve(),
   };
@@ -35,13 +39,11 @@ export const runningAlerter = async (settings = EVERYONE, hold = minutes(0)) => 
   const commits: AlertCommit[] = [];
   let sequence = 0;
   return {
-    ...{
-      clock,
-      operations,
-      commits,
-      metrics: () => alerter.metrics(),
-      test: (channel: string) => alerter.test(channel),
-    },
+    clock,
+    operations,
+    commits,
+    metrics: () => alerter.metrics(),
+    test: (channel: string) => alerter.test(channel),
     restart: async (anew: AlertSettings = settings): Promise<void> => {
       await alerter.stop();
       alerter = startAlerter(anew, deps);
@@ -69,7 +71,7 @@ export const runningAlerter = async (settings = EVERYONE, hold = minutes(0)) => 
       const until = clock.now() + minutes(30).ms;
       return operations.addSilence({ station, rule: undefined, from: clock.now(), until, reason: 'dibersihkan' });
     },
-    /** What people were told, in order: `firing 1` for the alert of this id. */
+    /** Notifications that people received, in order: `firing 1` for the alert of this id. */
     told: (): readonly string[] =>
       [1, 2, 3]
         .flatMap((id) => operations.deliveries(id))

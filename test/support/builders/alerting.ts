@@ -43,8 +43,14 @@ export const bancarRegistry = (given: Partial<Registry> = {}): Registry => ({
 export const stageAt = (minute: number, value: number, given: Partial<Qualified> = {}): Qualified => {
   const observedAt = MORNING + minute * 60_000;
   return aReading({
-    ...{ station: 'PBG-R03', device: 'pbg-r03', family: 'river', property: 'stage', place: '/values/stage' },
-    ...{ value, observedAt, receivedAt: observedAt + 1_000 },
+    station: 'PBG-R03',
+    device: 'pbg-r03',
+    family: 'river',
+    property: 'stage',
+    place: '/values/stage',
+    value,
+    observedAt,
+    receivedAt: observedAt + 1_000,
     ...given,
   });
 };

@@ -8,8 +8,16 @@ export type Arrival = Partial<Entry> & { readonly body?: unknown };
 /** Entries in their order, numbered on from `first`. */
 export const entriesOf = (arrivals: readonly Arrival[], first = 1): readonly Entry[] =>
   arrivals.map(({ body, ...given }, index) => ({
-    ...{ kind: 'readings', sender: 'dev-1', connection: 1, topic: 'v1/dev-1/readings', qos: 1, dup: false },
-    ...{ packetId: 1, receivedAt: MORNING, payload: Buffer.from(JSON.stringify(body ?? {})), sequence: first + index },
+    kind: 'readings',
+    sender: 'dev-1',
+    connection: 1,
+    topic: 'v1/dev-1/readings',
+    qos: 1,
+    dup: false,
+    packetId: 1,
+    receivedAt: MORNING,
+    payload: Buffer.from(JSON.stringify(body ?? {})),
+    sequence: first + index,
     ...given,
   }));
 
@@ -17,5 +25,7 @@ export const entriesOf = (arrivals: readonly Arrival[], first = 1): readonly Ent
 export const STARTED: Arrival = { kind: 'broker-started', sender: '', connection: 0, payload: Buffer.alloc(0) };
 
 export const connected = (connection: number, isKept: boolean): Arrival => ({
-  ...{ kind: 'connected', connection, payload: Buffer.from(writeConnected({ clientId: 'dev-1', isKept })) },
+  kind: 'connected',
+  connection,
+  payload: Buffer.from(writeConnected({ clientId: 'dev-1', isKept })),
 });

@@ -37,7 +37,11 @@ export interface Bancar {
 }
 
 export const BANCAR = {
-  ...{ id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 },
+  id: 'PBG-R03',
+  family: 'river',
+  name: 'Klawing – Bancar',
+  lat: -7.39,
+  lon: 109.375,
   attributes: { waspada: 2.5, siaga: 3.5, awas: 4.5 },
 };
 
@@ -89,7 +93,9 @@ export const told = (hook: TestHook) => hook.posts.map(({ body }) => HookBody.pa
 export const watchTopic = async (service: Service) => {
   const states: string[] = [];
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${service.ports.mqtt}`, {
-    ...{ username: 'operator', password: service.operatorToken(), clientId: 'operator.test' },
+    username: 'operator',
+    password: service.operatorToken(),
+    clientId: 'operator.test',
     reconnectPeriod: 100,
   });
   onTestFinished(async () => client.endAsync(true));

@@ -9,7 +9,7 @@ import { aReading, MORNING } from './readings.ts';
 
 const MINUTE = 60_000;
 
-/** What the boards are shown: three hours, in windows of ten minutes. */
+/** The range that the boards show: three hours, in windows of ten minutes. */
 export const RANGE = { from: MORNING, to: MORNING + 180 * MINUTE } as const;
 export const WINDOW_MS = 10 * MINUTE;
 

@@ -23,7 +23,7 @@ const Steps = z.object({
   steps: z.array(z.object({ value: z.number().nullable(), color: z.string() })),
 });
 
-/** How a chart is drawn; a line goes on over empty windows while its values lie closer together than `spanNulls`, in ms. */
+/** Style of a chart; a line goes on over empty windows while its values lie closer together than `spanNulls`, in ms. */
 const Drawing = z.looseObject({
   drawStyle: z.enum(['line', 'bars']).optional(),
   spanNulls: z.union([z.number(), z.boolean()]).optional(),
@@ -71,7 +71,7 @@ const Variable = z.looseObject({
   datasource: DataSource,
 });
 
-/** What the tests look at of a dashboard of Grafana; anything else of it is checked against the SDK's own types. */
+/** The part of a Grafana dashboard that the tests read; the rest is checked against the SDK's own types. */
 const Dashboard = z.looseObject({
   uid: z.string().max(40),
   title: z.string(),

@@ -21,7 +21,9 @@ const frameAt = (path: string, bytes: Buffer, offset: number): Frame => {
   const senderAt = offset + HEADER;
   const topicAt = senderAt + bytes.readUInt16LE(offset + 32);
   return {
-    ...{ path, offset, length },
+    path,
+    offset,
+    length,
     sequence: Number(bytes.readBigUInt64LE(offset + 8)),
     kind: bytes.readUInt8(offset + 30) === READINGS ? 'readings' : 'another',
     sender: bytes.toString('utf8', senderAt, topicAt),

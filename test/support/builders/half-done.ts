@@ -5,7 +5,7 @@ import type { Service } from '#test/support/servers/service.ts';
 import { WAIT } from '#test/support/limits.ts';
 import { eventually } from '#test/support/eventually.ts';
 
-/** What was begun and not ended: a step of a replay, or a batch of keep. */
+/** Work that was begun and not ended: a step of a replay, or a batch of the storing reader. */
 export type HalfDone = 'replay' | 'intent';
 
 /** Looks into the operations database, beside its process or after its end, whether something is half done. */

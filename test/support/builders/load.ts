@@ -11,7 +11,7 @@ export interface LoadReading {
 export interface LoadMessage {
   readonly device: string;
   readonly payload: string;
-  /** What must be stored of it, unless a later revision replaces it. */
+  /** Readings of it that must be stored, unless a later revision replaces them. */
   readonly readings: readonly LoadReading[];
   /** Last step of the place that must be refused, another in every message; undefined when nothing is to be. */
   readonly refused: string | undefined;

@@ -58,7 +58,7 @@ export const never = new AbortController().signal;
 export const rowsOf = async (store: Store, given: Partial<RawQuery> = {}): Promise<readonly StoredReading[]> =>
   (await Array.fromAsync(store.read(aQuery(given), never))).flat();
 
-/** What a reading must look like when it is read back. */
+/** The expected form of a reading when it is read back. */
 export const storedFrom = ({ device, property, observedAt, value, flag, timedBy }: Qualified): StoredReading => ({
   device,
   property,

@@ -11,7 +11,7 @@ export interface StoreHarness {
   readonly name: string;
   /** Why it cannot run here. */
   readonly missing: string | undefined;
-  /** What is told to vitest of its suites. */
+  /** Options of vitest for its suites. */
   readonly options: { readonly tags?: string[] };
   /** Once for all tests. */
   prepare(folder: string): Promise<void>;

@@ -25,12 +25,12 @@ const file = 'dashboards/grafana/provisioning/datasources/klawing.yaml';
 const withVariables = (env: Readonly<Record<string, string>>) => (_key: unknown, value: unknown) =>
   typeof value === 'string' ? value.replaceAll(/\$(\w+)/g, (_, name: string) => env[name] ?? '') : value;
 
-/** What Grafana makes of the provisioning file in a container with this environment. */
+/** The provisioning file as Grafana reads it in a container with this environment. */
 export const provisionedSource = (env: Readonly<Record<string, string>>): Source =>
   z.object({ datasources: z.tuple([Source]) }).parse(parse(readFileSync(file, 'utf8'), withVariables(env)))
     .datasources[0];
 
-/** How a request to InfluxDB differs from the one that the data source makes. */
+/** Differences of a request to InfluxDB from the request of the data source. */
 interface Otherwise {
   readonly httpMode?: Source['jsonData']['httpMode'];
   readonly authorization?: string | undefined;

@@ -15,13 +15,13 @@ export const WAYS = ['TCP', 'TLS', 'WebSocket'] as const;
 export type Way = (typeof WAYS)[number];
 
 /**
- * How a client leaves that has said everything in one burst: it closes and reads nothing; it says that it will send no
+ * Way in which a client leaves after one burst: it closes and reads nothing; it says that it will send no
  * more and goes on reading, which WebSocket cannot; or it breaks the connection off (RST).
  */
 export type Leaving = 'close' | 'half-close' | 'break';
 
 export interface OneShot {
-  /** What came back, for a client that still read. */
+  /** Packets that came back, for a client that still read. */
   readonly received: readonly Packet[];
   isClosed(): boolean;
 }

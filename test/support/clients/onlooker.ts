@@ -6,7 +6,7 @@ const Row = z.object({
   station: z.string(),
   /** As it is written: `3,62 m`. */
   value: z.string(),
-  /** What stands beside it: its age, or why there is none. */
+  /** Text beside it: its age, or the reason why there is none. */
   about: z.string(),
   tone: z.string().nullable(),
   assurance: z.string().nullable(),
@@ -18,7 +18,7 @@ const Sight = z.object({
   /** Milliseconds since the page was opened. */
   at: z.number(),
   line: z.string().nullable(),
-  /** What the page says about standing alerts as a whole: kind of the answer; null where it lists some. */
+  /** Message of the page about all standing alerts: the kind of the answer; null where it lists alerts. */
   alerts: z.string().nullable(),
   text: z.string(),
   rows: z.array(Row),

@@ -32,7 +32,7 @@ export interface SenderOptions {
 export interface Sender {
   readonly sent: readonly Sent[];
   readonly acknowledged: () => number;
-  /** How often a connection stayed open although what was sent on it was not acknowledged. */
+  /** Number of times that a connection stayed open although its packets were not acknowledged. */
   readonly unanswered: () => number;
   /** Every device is gone in the middle of a packet, as by a pulled plug, and comes back soon. */
   readonly vanish: () => void;
@@ -45,7 +45,7 @@ export interface Sender {
   readonly drain: () => Promise<void>;
 }
 
-/** How a device sends again what it saw no acknowledgement for. */
+/** Way in which a device sends packets again that were not acknowledged. */
 type Again = 'by the library' | 'as new packets' | 'as new packets with DUP';
 const WAYS: readonly Again[] = ['by the library', 'as new packets', 'as new packets with DUP'];
 
@@ -67,7 +67,7 @@ interface DeviceOptions {
 interface Device {
   /** Sends new messages while there is room, at most so many; does nothing while there is no connection. */
   fill(most: number): void;
-  /** What it waits for and how its connection is, for whoever reads a failed test. */
+  /** Its unanswered packets and the state of its connection, for the message of a failed test. */
   describe(): string;
   vanish(): void;
   stop(): void;
@@ -160,7 +160,7 @@ const startDevice = ({ port, device, secret, again, window, random, note, onUnan
   };
 };
 
-/** How many messages each of so many devices may send since the last call; a tenth of a second's is the most. */
+/** Messages that each of so many devices may send since the last call; at most those of a tenth of a second. */
 const makeAllowance = (rate: number | undefined, devices: number): (() => number) => {
   if (rate === undefined) return () => Number.POSITIVE_INFINITY;
   let at = systemClock.monotonic();

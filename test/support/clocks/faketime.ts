@@ -20,5 +20,5 @@ export const faketime = (settings: Readonly<Record<string, string>>): Readonly<R
   return { LD_PRELOAD: LIBRARY, ...SPANS_GO_ON, ...settings };
 };
 
-/** How libfaketime takes the distance from the machine's clock, cut to seconds. */
+/** Offset from the machine's clock in the form of libfaketime, cut to seconds. */
 export const offsetOf = ({ ms }: Duration): string => `${ms < 0 ? '' : '+'}${Math.trunc(ms / 1_000)}`;

@@ -14,7 +14,7 @@ export interface ManualClock extends Clock {
   advance(span: Duration): Promise<void>;
   /** Sets the wall time alone, as when a machine's clock is corrected; timers do not notice. */
   set(now: Instant): void;
-  /** How many timers and sleepers wait. */
+  /** Number of waiting timers and sleepers. */
   waiting(): number;
 }
 

@@ -6,9 +6,9 @@ import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 /** A clock for processes that is moved by hand while they run. */
 export interface MovedClock {
-  /** What the processes need in their environment. */
+  /** Environment variables that the processes need. */
   readonly env: Readonly<Record<string, string>>;
-  /** How far it is ahead of the machine's; behind it where this is negative. */
+  /** Lead over the clock of the machine; negative where it is behind. */
   set(ahead: Duration): void;
 }
 

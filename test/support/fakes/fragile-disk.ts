@@ -3,9 +3,9 @@ import { diskFiles, type JournalFile, type JournalFiles } from '#process/files.t
 
 type Call = 'write' | 'publish' | 'sync' | 'open' | 'rename' | 'remove' | 'syncFolder';
 
-/** What a crash leaves of one file's bytes that were written and not synced. */
+/** Bytes of one file that survive a crash although they were not synced. */
 export interface Remains {
-  /** How many of them survive. */
+  /** Number of bytes that survive. */
   keep(unsynced: number): number;
   /** Bytes of zeros that stand where the lost ones were, as some file systems leave them. */
   zeros(lost: number): number;
@@ -20,11 +20,11 @@ export interface FragileDisk {
   readonly files: JournalFiles;
   /** Every such call throws an error of this name until it is set to undefined. */
   readonly failing: Map<Call, string>;
-  /** What `freeBytes` answers; the truth while undefined. */
+  /** Answer of `freeBytes`; the true value while undefined. */
   free: number | undefined;
   /** Syncs wait until the release is called. */
   holdSyncs(): () => void;
-  /** How many syncs wait for it. */
+  /** Number of syncs that wait for it. */
   waiting(): number;
   /** From now on every call fails and nothing more reaches the files. */
   powerOff(): void;

@@ -12,7 +12,7 @@ export interface Posted {
   readonly isSigned: boolean;
 }
 
-/** What of a webhook's body tests look at. */
+/** The part of a webhook's body that tests read. */
 export const HookBody = z.object({
   id: z.string(),
   test: z.boolean(),

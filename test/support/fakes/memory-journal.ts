@@ -13,7 +13,7 @@ interface Group {
 
 /** A journal in memory whose syncs can be held: a whole writer save for the disk. */
 export interface MemoryJournal extends JournalWriter {
-  /** What is synced, in order. */
+  /** Synced entries, in order. */
   readonly entries: readonly Entry[];
   /** Entries appended and not yet synced. */
   pending(): number;
@@ -25,7 +25,7 @@ export interface MemoryJournal extends JournalWriter {
   /** From now on `append` throws, until `room` is called. */
   fill(): void;
   room(): void;
-  /** How far `passed` was told. */
+  /** The sequence that `passed` was last called with. */
   passedTo(): number;
 }
 

@@ -1,4 +1,4 @@
-/** How far a result may be from the expected number; a tolerance that is not given is 0. */
+/** Allowed distance of a result from the expected number; a tolerance that is not given is 0. */
 export interface Tolerance {
   readonly absolute?: number | undefined;
   readonly relative?: number | undefined;

@@ -276,7 +276,7 @@ const pipeline: readonly (readonly [string, Oracle])[] = [
 const rain = familyOf('weather').properties['rainfall'];
 const stage = familyOf('river').properties['stage'];
 
-/** What each query of each board must give, by board, English title and letter; reckoned from the data alone. */
+/** Expected result of each query of each board, by board, English title and letter; computed from the data alone. */
 export const ORACLES: ReadonlyMap<string, Oracle> = new Map(
   Object.entries({
     ...Object.fromEntries(FAMILIES.map((family) => [family.name, familyOracles(family)])),

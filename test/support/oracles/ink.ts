@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
 
-/** What of one column of pixels is drawn in a colour: its highest and its lowest pixel, as parts of the plot's height. */
+/** Part of one column of pixels in a colour: its highest and its lowest pixel, as parts of the plot's height. */
 const Column = z.object({ top: z.number(), bottom: z.number() }).nullable();
 export type Column = z.infer<typeof Column>;
 
@@ -9,7 +9,7 @@ export interface Wanted {
   readonly property: string;
   /** The variable of the style sheet that holds the colour. */
   readonly colour: string;
-  /** How much of it a pixel must hold over the colour of the card: 0.8 a line, 0.3 also the edge of a band. */
+  /** Share of the colour that a pixel must have over the colour of the card: 0.8 finds a line, 0.3 also the edge of a band. */
   readonly least: number;
 }
 

@@ -17,7 +17,7 @@ export interface Row {
   readonly value: number;
 }
 
-/** What sets a store apart from what was acknowledged; all empty when nothing does. */
+/** Differences between a store and the acknowledged messages; all lists are empty when there are none. */
 export interface Difference {
   readonly missing: readonly string[];
   readonly twice: readonly string[];
@@ -30,7 +30,7 @@ export const NO_DIFFERENCE: Difference = { missing: [], twice: [], wrong: [], ne
 const keyOf = ({ device, property, time }: Omit<Row, 'value'>): string =>
   `${device} ${property} ${formatInstant(time)}`;
 
-/** What must be in the store: of each reading that was acknowledged, the value that was sent last. */
+/** Expected content of the store: of each acknowledged reading, the value that was sent last. */
 const expectedOf = (sent: readonly Sent[]): ReadonlyMap<string, number> => {
   const expected = new Map<string, number>();
   for (const { message, isAcknowledged } of sent) {
@@ -142,11 +142,11 @@ const quarantinedPlaces = async (service: Service, devices: string): Promise<rea
   return places;
 };
 
-/** What was acknowledged, must be refused, and is not in quarantine; and what is there though nobody sent it. */
+/** Acknowledged parts that must be refused and are not in quarantine; and parts there that were never sent. */
 export const compareQuarantine = async (
   service: Service,
   sent: readonly Sent[],
-  /** How the names of the senders begin. */
+  /** Prefix of the names of the senders. */
   devices = 'load-',
 ): Promise<readonly string[]> => {
   const expected = new Set(

@@ -50,7 +50,7 @@ const FUNCTIONS: Readonly<Record<AggregateQuery['fn'], (values: readonly number[
 const calculate = (rows: readonly Qualified[], fn: AggregateQuery['fn']): number =>
   FUNCTIONS[fn]([...rows].sort((a, b) => a.observedAt - b.observedAt).map(({ value }) => value));
 
-/** What an aggregate must be, written for reading and not for speed, in Asia/Jakarta only. */
+/** Expected aggregate, written for reading and not for speed, in Asia/Jakarta only. */
 export const plainAggregate = (readings: readonly Qualified[], query: AggregateQuery): readonly AggregateRow[] => {
   const { from, to, flags, fn, property, intervalMs, isAmount } = query;
   const lies = (at: number, start: number, end: number): boolean =>

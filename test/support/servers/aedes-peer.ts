@@ -28,7 +28,9 @@ export const dialAedes = (
   prepare?.(client);
   far.write(generate(connectPacket({ clientId: 'c', clean })));
   return {
-    ...{ client, far, received },
+    client,
+    far,
+    received,
     send: (packet) => void far.write(generate(packet)),
     expect: (cmd) =>
       eventually(() => {

@@ -50,7 +50,12 @@ const noLedger: ApiDeps['ledger'] = {
 export const asOperator = { authorization: `Bearer ${OPERATOR}` };
 
 export const aStation = (given: Partial<Station> = {}): Station => ({
-  ...{ id: 'ST1', family: 'air', name: 'Bukateja', lat: -7.4283, lon: 109.4299, attributes: {} },
+  id: 'ST1',
+  family: 'air',
+  name: 'Bukateja',
+  lat: -7.4283,
+  lon: 109.4299,
+  attributes: {},
   ...given,
 });
 
@@ -129,7 +134,10 @@ export const testApi = async (
     commands: makeCommandService({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
     skews: { of: () => undefined },
     states: makeStates({
-      ...{ operations, clock, silenceGrace: parsed.silenceGrace, isStoreAway: () => false },
+      operations,
+      clock,
+      silenceGrace: parsed.silenceGrace,
+      isStoreAway: () => false,
       known: () => knownOf(operations),
     }),
     alerts: { end: () => Promise.reject(new Error('this test ends no alert')) },
@@ -144,7 +152,14 @@ export const testApi = async (
   onTestFinished(() => api.stop());
   const call = (path: string, init: RequestInit): Promise<Response> => fetch(`${api.url}${path}`, init);
   return {
-    ...{ url: api.url, api, operations, store, live, broker, clock, log },
+    url: api.url,
+    api,
+    operations,
+    store,
+    live,
+    broker,
+    clock,
+    log,
     get: (path, headers = {}) => call(path, { headers }),
     post: (path, body, headers = asOperator) =>
       call(path, {

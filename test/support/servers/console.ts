@@ -84,7 +84,9 @@ const runFeed = ({ operations, clock, live }: TestApi): StateFeed => {
   const known = () => knownOf(operations);
   const states = makeStates({ operations, clock, known, silenceGrace: seconds(30), isStoreAway: () => false });
   const feed = startStateFeed({
-    ...{ clock: systemClock, states, isHeard: () => live.isHeard() },
+    clock: systemClock,
+    states,
+    isHeard: () => live.isHeard(),
     stations: () => [...operations.registry().stations.keys()],
     publish: (changed) => live.states(changed),
   });

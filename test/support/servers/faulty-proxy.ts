@@ -3,7 +3,7 @@ import { systemClock } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
 import { atEnd } from '#test/support/processes/at-end.ts';
 
-/** What comes of a request; `pass` hands it on and answers as the server does. */
+/** Handling of a request; `pass` hands it on and answers as the server does. */
 export interface Exchange {
   readonly isWrite: boolean;
   readonly body: Buffer;

@@ -10,7 +10,7 @@ const BINARY = '/usr/bin/influxd';
 /** Debian's InfluxDB 1.6.7 is on this machine. Where it is not, what needs it is skipped and says so. */
 export const hasInfluxd = existsSync(BINARY);
 
-/** What is told to vitest of suites that work on it: they cannot run under a clock that libfaketime moves. */
+/** Options of vitest for suites that use it: they cannot run under a clock that libfaketime moves. */
 export const ON_INFLUXD = { tags: ['influxd'] };
 
 /** A real InfluxDB 1.6.7 of a test's own, on loopback. */

@@ -13,7 +13,7 @@ export interface KlawingOptions {
   readonly tree?: string | undefined;
 }
 
-/** How a process ended: with a status of its own, or by a signal. */
+/** End of a process: with a status of its own, or by a signal. */
 export interface Ending {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -80,7 +80,7 @@ export const startKlawing = (args: readonly string[], { env = {}, folder, tree =
   };
 };
 
-/** What one verb came to. */
+/** Result of one verb. */
 export interface Outcome {
   readonly status: number | null;
   readonly out: string;

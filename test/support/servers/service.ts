@@ -132,7 +132,15 @@ export const testService = async (options: ServiceOptions = {}): Promise<Service
 
   for (const part of options.parts ?? ['up']) start(part);
   return {
-    ...{ url, ports, data, operatorToken, start, running, kill, get, post },
+    url,
+    ports,
+    data,
+    operatorToken,
+    start,
+    running,
+    kill,
+    get,
+    post,
     pidUnderUp: (part) =>
       childrenOf(running('up').pid).find(({ command }) => command.trimEnd().endsWith(` ${part}`))?.pid,
     ready: () =>

@@ -8,7 +8,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { connectPacket, publishPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
 import { WAIT } from '#test/support/limits.ts';
 
-/** How often something was refused, by its reason; what never was is left out. */
+/** Number of refusals by reason; reasons without a refusal are left out. */
 const refusedBy = async ({ broker }: TestBroker): Promise<Record<string, number>> => {
   const link = startBrokerClient({ socketPath: broker.socketPath, timeout: WAIT, maxCalls: 8 }, { clock: systemClock });
   const text = await link.metrics();

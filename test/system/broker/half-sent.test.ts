@@ -27,7 +27,9 @@ const halfPublish = (bytes: number, topic = READINGS): Buffer =>
   generate(publishPacket(topic, Buffer.alloc(bytes, 65))).subarray(0, -1);
 
 const helloOf = (device: string, clientId = device): RawConnect => ({
-  ...{ clientId, username: device, password: secretOf(device) },
+  clientId,
+  username: device,
+  password: secretOf(device),
 });
 
 const opened = (clients: readonly RawMqtt[]): number => clients.filter((client) => !client.isClosed()).length;

@@ -16,7 +16,10 @@ test('a broker that started on a full journal says so before the first who conne
   journal.fill();
   const devices = ['river-01', 'air-07'];
   const broker = await startBroker(BrokerSettings.parse({ mqttPort: 0, wsPort: 0, tlsPort: 0 }), {
-    ...{ clock: systemClock, log: silentLog(), journal, operatorToken: undefined },
+    clock: systemClock,
+    log: silentLog(),
+    journal,
+    operatorToken: undefined,
     credentials: memoryCredentials(Object.fromEntries(devices.map((device) => [device, secretOf(device)]))),
     socketPath: join(tempFolder(), 'broker.sock'),
   });

@@ -52,7 +52,7 @@ const wrapped = (over: Over, bytes: Buffer): Buffer => {
   return Buffer.concat([Buffer.from([0x82, ...length, 0, 0, 0, 0]), bytes]);
 };
 
-/** What came, without the answer to the WebSocket and the heads of its frames, which are short. */
+/** Received bytes, without the answer to the WebSocket and the heads of its frames, which are short. */
 const unwrapped = (over: Over, said: Buffer): Buffer => {
   if (over === 'tls') return said;
   const parts: Buffer[] = [];

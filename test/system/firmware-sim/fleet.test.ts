@@ -79,7 +79,7 @@ describe('a fleet', () => {
       const ids = idsOf(broker, device);
       expect(ids).toEqual([...ids].sort((a, b) => a - b));
     }
-    // what was on its way when the broker went down may have arrived without its acknowledgement
+    // a packet that was under way when the broker went down may have arrived without its acknowledgement
     expect(devices.flatMap((device) => idsOf(broker, device)).length).toBeGreaterThanOrEqual(acknowledged);
   });
 

@@ -87,6 +87,6 @@ export const idsOf = (broker: PlainBroker, device: string): readonly number[] =>
   ...new Set(packetsOf(broker, device).flatMap((packet) => packet.map(({ id }) => Number(id)))),
 ];
 
-/** What a device said of its presence, in order. */
+/** Presence messages of a device, in order. */
 export const presenceOf = (broker: PlainBroker, device: string): readonly string[] =>
   broker.seen.filter(({ topic }) => topic === `v1/${device}/status`).map(({ payload }) => payload.toString());

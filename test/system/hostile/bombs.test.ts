@@ -28,7 +28,9 @@ const send = (
 ): Promise<number> =>
   new Promise((resolve, reject) => {
     const headers = {
-      ...{ authorization: `Bearer ${secret}`, 'content-type': 'application/json', 'content-length': body.byteLength },
+      authorization: `Bearer ${secret}`,
+      'content-type': 'application/json',
+      'content-length': body.byteLength,
       ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
     };
     const url = `${service.url}/v1/devices/${device}/readings`;

@@ -28,7 +28,9 @@ export const influxTrial = async (env: Readonly<Record<string, string>> = {}): P
     parts: ['broker', 'ingest'],
     config: 'store: { kind: influx }\n',
     env: {
-      ...{ KLAWING_INFLUX_URL: influx.url, KLAWING_INFLUX_WRITE_PATH: '/write', KLAWING_INFLUX_BUCKET: 'klawing' },
+      KLAWING_INFLUX_URL: influx.url,
+      KLAWING_INFLUX_WRITE_PATH: '/write',
+      KLAWING_INFLUX_BUCKET: 'klawing',
       ...env,
     },
   });
@@ -36,7 +38,7 @@ export const influxTrial = async (env: Readonly<Record<string, string>> = {}): P
   return { service, ask };
 };
 
-/** What of these series or measurements Klawing does not write, or not so. */
+/** Those of these series or measurements that Klawing does not write, or writes in another form. */
 export const strangersOf = (names: readonly string[]): readonly string[] =>
   names.filter(
     (name) => !/^(?:air(?:_index)?|station|alert_event|klawing_[a-z]+)(?:,[a-z]+=[A-Za-z0-9_-]+)*$/.test(name),

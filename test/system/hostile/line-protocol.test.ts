@@ -7,7 +7,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { hasInfluxd } from '#test/support/servers/influxd.ts';
 import { untilKept } from '#test/support/oracles/oracle.ts';
 
-/** What would be a point, a tag or a field of its own if it came into a line as it is. */
+/** Texts that would be a point, a tag or a field of their own in a line without escapes. */
 const INJECTIONS = [
   'a\nair,device=evil,station=evil pm2_5=1',
   'a,device=evil',

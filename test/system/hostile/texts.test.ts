@@ -28,7 +28,11 @@ const cleanly = async (service: Service, ...args: readonly string[]): Promise<Ou
 
 const connect = async (service: Service, secret: string, given: mqtt.IClientOptions = {}): Promise<mqtt.MqttClient> => {
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${service.ports.mqtt}`, {
-    ...{ clientId: DEVICE, username: DEVICE, password: secret, reconnectPeriod: 0, ...given },
+    clientId: DEVICE,
+    username: DEVICE,
+    password: secret,
+    reconnectPeriod: 0,
+    ...given,
   });
   onTestFinished(() => client.endAsync(true));
   return client;

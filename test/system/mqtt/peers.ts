@@ -35,7 +35,11 @@ const line = (topic: string, payload: string, isRetained: boolean): string =>
 
 const byMqttJs5: ConnectPeer = async ({ mqttPort, device, secret }) => {
   const client = await mqtt5.connectAsync(`mqtt://127.0.0.1:${mqttPort}`, {
-    ...{ username: device, password: secret, clientId: device, clean: false, reconnectPeriod: 0 },
+    username: device,
+    password: secret,
+    clientId: device,
+    clean: false,
+    reconnectPeriod: 0,
   });
   onTestFinished(() => client.endAsync(true));
   const seen: string[] = [];
@@ -51,7 +55,11 @@ const byMqttJs5: ConnectPeer = async ({ mqttPort, device, secret }) => {
 
 const byMqttJs4: ConnectPeer = async ({ mqttPort, device, secret }) => {
   const client = mqtt4.connect(`mqtt://127.0.0.1:${mqttPort}`, {
-    ...{ username: device, password: secret, clientId: device, clean: false, reconnectPeriod: 0 },
+    username: device,
+    password: secret,
+    clientId: device,
+    clean: false,
+    reconnectPeriod: 0,
   });
   onTestFinished(() => void client.end(true));
   const seen: string[] = [];
@@ -82,7 +90,11 @@ const byPaho: ConnectPeer = async ({ wsPort, device, secret }) => {
   client.onMessageDelivered = (message) => sent.get(message)?.();
   await new Promise<void>((resolve, reject) => {
     client.connect({
-      ...{ userName: device, password: secret, cleanSession: false, mqttVersion: 4, timeout: 5 },
+      userName: device,
+      password: secret,
+      cleanSession: false,
+      mqttVersion: 4,
+      timeout: 5,
       onSuccess: () => resolve(),
       onFailure: ({ errorMessage }) => reject(new Error(errorMessage)),
     });

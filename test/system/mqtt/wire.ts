@@ -89,7 +89,7 @@ export interface Delivered {
   readonly messageId: number | undefined;
 }
 
-/** What was published to a client so far. */
+/** Packets that were published to a client so far. */
 export const delivered = (client: Pick<RawMqtt, 'received'>): Delivered[] =>
   client.received.flatMap((packet) => {
     if (packet.cmd !== 'publish') return [];

@@ -17,7 +17,12 @@ test('alerts that are over do not go when the clock leaps ahead by more than the
   const operations = openSqliteOperations(join(tempFolder(), 'operations.db'));
   onTestFinished(() => operations.stop());
   const alerter = startAlerter(AlertSettings.parse({}), {
-    ...{ clock, trustedClock, log: silentLog(), random: () => 0, link: 'http://localhost:8080', rows: operations },
+    clock,
+    trustedClock,
+    log: silentLog(),
+    random: () => 0,
+    link: 'http://localhost:8080',
+    rows: operations,
     rules: [{ id: 'broker-down', hold: { ms: 0 } }],
     publish: () => Promise.resolve(),
   });

@@ -17,7 +17,8 @@ const fileOf = (text: string): string => {
 };
 
 const MAIL = {
-  ...{ KLAWING_SMTP_URL: 'smtp://a', KLAWING_ALERT_EMAIL_TO: 'a@example.org' },
+  KLAWING_SMTP_URL: 'smtp://a',
+  KLAWING_ALERT_EMAIL_TO: 'a@example.org',
   KLAWING_ALERT_EMAIL_FROM: 'alert@example.go.id',
 };
 
@@ -33,10 +34,13 @@ describe('alerts: in klawing.yaml', () => {
     const password = join(tempFolder(), 'smtp');
     writeFileSync(password, 'smtp://klawing:rahasia@127.0.0.1:2525\n');
     const { alerts } = readSettings(fileOf('alerts: { channels: { webhook: { url: "http://other" } } }'), {
-      ...{ KLAWING_ALERT_WEBHOOK_URL: 'https://posko.example.go.id/in', KLAWING_ALERT_WEBHOOK_SECRET: SECRET },
-      ...{ KLAWING_SMTP_URL_FILE: password, KLAWING_ALERT_EMAIL_TO: 'a@example.org,"B, b" <b@example.org>' },
+      KLAWING_ALERT_WEBHOOK_URL: 'https://posko.example.go.id/in',
+      KLAWING_ALERT_WEBHOOK_SECRET: SECRET,
+      KLAWING_SMTP_URL_FILE: password,
+      KLAWING_ALERT_EMAIL_TO: 'a@example.org,"B, b" <b@example.org>',
       KLAWING_ALERT_EMAIL_FROM: 'Klawing Purbalingga <alert@example.go.id>',
-      ...{ KLAWING_ALERT_EMAIL_EHLO: 'mail.example.go.id', KLAWING_ALERT_LINK: 'https://klawing.example.go.id/' },
+      KLAWING_ALERT_EMAIL_EHLO: 'mail.example.go.id',
+      KLAWING_ALERT_LINK: 'https://klawing.example.go.id/',
     });
     expect(alerts.link).toBe('https://klawing.example.go.id');
     expect(Object.keys(alerts.channels).toSorted()).toEqual(['email', 'webhook']);

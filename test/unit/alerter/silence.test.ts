@@ -7,7 +7,10 @@ import { MORNING } from '#test/support/builders/readings.ts';
 
 const STATION = 'PBG-R03';
 const CONDITION: SystemProblem = {
-  ...{ rule: 'ledger-imbalance', station: SYSTEM, device: '', value: 1 },
+  rule: 'ledger-imbalance',
+  station: SYSTEM,
+  device: '',
+  value: 1,
   detail: { id: 'sebab', en: 'cause' },
 };
 describe('an alert that was told and is over under a silence', () => {

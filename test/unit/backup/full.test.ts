@@ -26,7 +26,11 @@ const world = async (): Promise<BackupDeps> => {
   const store = await startStore(StoreSettings.parse({ kind: 'duckdb' }), { folder: root, clock, log: silentLog() });
   onTestFinished(() => store.stop());
   return {
-    ...{ clock, folder, operations, store, copyJournal },
+    clock,
+    folder,
+    operations,
+    store,
+    copyJournal,
     between: (call) => call(),
     untrimmed: (call) => call(),
   };

@@ -16,8 +16,16 @@ import { tempFolder } from '#test/support/processes/temp-folder.ts';
 const NOTHING = { latest: [], presence: [], seen: [] };
 
 const aReply = (id: string, payload: string, sequence = 1): Entry => ({
-  ...{ kind: 'reply' as const, sender: 'dev-1', connection: 1, qos: 1 as const, dup: false, packetId: 1, sequence },
-  ...{ topic: `v1/dev-1/commands/${id}/reply`, payload: Buffer.from(payload), receivedAt: 1_795_489_201_000 },
+  kind: 'reply' as const,
+  sender: 'dev-1',
+  connection: 1,
+  qos: 1 as const,
+  dup: false,
+  packetId: 1,
+  sequence,
+  topic: `v1/dev-1/commands/${id}/reply`,
+  payload: Buffer.from(payload),
+  receivedAt: 1_795_489_201_000,
 });
 
 /** A courier on a real database and a real socket; time stands still. */
@@ -44,7 +52,8 @@ const aCourier = async () => {
     return courier;
   };
   const desk = makeCommandService({
-    ...{ clock, rows },
+    clock,
+    rows,
     onCommand: () => courier?.commanded(),
     onConfig: ({ device }) => courier?.configured(device),
   });
@@ -95,8 +104,11 @@ describe('a command on its way', () => {
       new URLSearchParams({ topic: `v1/dev-1/commands/${id}`, qos: '1', retain: 'false' }).toString(),
     );
     expect(JSON.parse(sent?.body ?? '')).toEqual({
-      ...{ id, name: 'reboot', arguments: {} },
-      ...{ sent_at: '2026-11-24T03:00:00.000Z', expires_at: '2026-11-24T03:10:00.000Z' },
+      id,
+      name: 'reboot',
+      arguments: {},
+      sent_at: '2026-11-24T03:00:00.000Z',
+      expires_at: '2026-11-24T03:10:00.000Z',
     });
   });
 

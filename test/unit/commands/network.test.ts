@@ -37,7 +37,9 @@ const aCourier = async (network: Network | undefined = NETWORK) => {
   const courier = startDispatcher(
     { keepCommands: days(365) },
     {
-      ...{ clock, rows, log: silentLog() },
+      clock,
+      rows,
+      log: silentLog(),
       link: {
         publish: (topic, payload, retain, signal) => link.publish({ topic, payload, qos: 1, retain }, signal),
         withdraw: (topic, signal) => link.withdraw(topic, signal),
@@ -46,7 +48,8 @@ const aCourier = async (network: Network | undefined = NETWORK) => {
   );
   onTestFinished(() => courier.stop());
   const desk = makeCommandService({
-    ...{ clock, rows },
+    clock,
+    rows,
     onCommand: () => courier.commanded(),
     onConfig: ({ device: of }) => courier.configured(of),
   });
@@ -101,13 +104,16 @@ describe('a command to a device behind a network server', () => {
     await rounds(4);
     const payload = Buffer.from(JSON.stringify({ queueItemId: uuidOf(id), ...said }));
     const entry = {
-      ...{ kind: 'reply' as const, sender: 'dev-1', connection: 1, qos: 0 as const, dup: false, packetId: 0 },
-      ...{
-        sequence: 5,
-        topic: `application/${APPLICATION}/device/${EUI}/event/ack`,
-        payload,
-        receivedAt: 1_795_489_201_000,
-      },
+      kind: 'reply' as const,
+      sender: 'dev-1',
+      connection: 1,
+      qos: 0 as const,
+      dup: false,
+      packetId: 0,
+      sequence: 5,
+      topic: `application/${APPLICATION}/device/${EUI}/event/ack`,
+      payload,
+      receivedAt: 1_795_489_201_000,
     };
     const strange = { ...entry, sender: 'ns-1' };
     await rows.commitAlerted({ ...NOTHING, cursor: { journal: 'j', sequence: 5 }, replies: repliesIn([strange]) });

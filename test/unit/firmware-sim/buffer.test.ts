@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type UplinkBatch, createBuffer } from '#firmware-sim/buffer.ts';
 
-/** What the buffer must do, in plain arrays: what waits, what is on its way, and two counts. */
+/** Model of the buffer in plain arrays: waiting readings, readings under way, and two counts. */
 interface Model {
   waiting: number[];
   batches: number[][];

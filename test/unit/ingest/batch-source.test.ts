@@ -17,13 +17,11 @@ const journal = () => {
   const entries: Entry[] = [];
   let read = 0;
   const reader: JournalReader = {
-    ...{
-      id: 'j',
-      synced: () => entries.length,
-      first: async () => 1,
-      count: async () => [],
-      stop: async () => undefined,
-    },
+    id: 'j',
+    synced: () => entries.length,
+    first: async () => 1,
+    count: async () => [],
+    stop: async () => undefined,
     read: async (after, limit) => {
       const run = entries.slice(after, after + limit.entries);
       read += run.length;
@@ -33,8 +31,16 @@ const journal = () => {
   const append = (count: number): void => {
     for (let i = 0; i < count; i += 1) {
       entries.push({
-        ...{ kind: 'status', sender: 'd', connection: 1, topic: 'v1/d/status', payload: Buffer.from('online') },
-        ...{ qos: 1, dup: false, packetId: 1, receivedAt: 1, sequence: entries.length + 1 },
+        kind: 'status',
+        sender: 'd',
+        connection: 1,
+        topic: 'v1/d/status',
+        payload: Buffer.from('online'),
+        qos: 1,
+        dup: false,
+        packetId: 1,
+        receivedAt: 1,
+        sequence: entries.length + 1,
       });
     }
   };
@@ -147,8 +153,16 @@ describe('keep and watch', () => {
   test('validate an interrupted run with the registry that it was begun with', async () => {
     const { reader } = journal();
     const entry: Entry = {
-      ...{ kind: 'readings', sender: 'dev-1', connection: 1, topic: 'v1/dev-1/readings', qos: 1, dup: false },
-      ...{ payload: Buffer.from('{"values":{"pm2_5":38.5}}'), packetId: 1, receivedAt: 1_795_489_200_000, sequence: 1 },
+      kind: 'readings',
+      sender: 'dev-1',
+      connection: 1,
+      topic: 'v1/dev-1/readings',
+      qos: 1,
+      dup: false,
+      payload: Buffer.from('{"values":{"pm2_5":38.5}}'),
+      packetId: 1,
+      receivedAt: 1_795_489_200_000,
+      sequence: 1,
     };
     const read: JournalReader['read'] = async () => ({ entries: [entry], damaged: [], through: 1 });
     const now: Registry = { revision: 2, stations: new Map(), devices: new Map(), gateways: new Map() };
@@ -159,7 +173,9 @@ describe('keep and watch', () => {
       devices: new Map([['dev-1', aDevice()]]),
     };
     const source = makeBatchSource({
-      ...{ clock: manualClock(), registry: () => now, onDamaged: () => undefined },
+      clock: manualClock(),
+      registry: () => now,
+      onDamaged: () => undefined,
       reader: { ...reader, synced: () => 1, read },
     });
     const { signal } = new AbortController();

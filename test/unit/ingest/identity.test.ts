@@ -29,7 +29,9 @@ const keeping = async () => {
   const asked: number[] = [];
   const whole = wholeStore(store);
   const steps = storingSteps({
-    ...{ operations, trustedClock, metrics: makeIngestMetrics(silentLog()) },
+    operations,
+    trustedClock,
+    metrics: makeIngestMetrics(silentLog()),
     store: {
       ...whole,
       lookUp: (keys, signal) => {
@@ -37,7 +39,9 @@ const keeping = async () => {
         return whole.lookUp(keys, signal);
       },
     },
-    ...{ signal: new AbortController().signal, endReplay: () => Promise.resolve(), onStored: () => undefined },
+    signal: new AbortController().signal,
+    endReplay: () => Promise.resolve(),
+    onStored: () => undefined,
   });
   let through = 0;
   /** Takes entries as one batch. */
@@ -166,7 +170,8 @@ describe('readings without a time', () => {
   test('with an id that restarts are as many as their contents', async () => {
     const { take, rows } = await keeping();
     const send = (id: number, value: number, receivedAt: Instant): Arrival => ({
-      ...{ receivedAt, body: { id, temperature: value } },
+      receivedAt,
+      body: { id, temperature: value },
     });
     await take(send(0, 21.3, START), send(0, 21.9, START + 1_000));
     await take(send(0, 22.4, START + 2_000), send(0, 21.3, START + 3_000));
@@ -180,7 +185,10 @@ describe('readings without a time', () => {
   test('with DUP on each first sending are news where the packet identifier is another', async () => {
     const { take, rows } = await keeping();
     const send = (packetId: number, receivedAt: Instant, dup = true): Arrival => ({
-      ...{ packetId, dup, receivedAt, body: { pm2_5: 40 } },
+      packetId,
+      dup,
+      receivedAt,
+      body: { pm2_5: 40 },
     });
     await take(send(1, START), send(2, START + 1_000), send(1, START + 1_500));
     await take(send(2, START + 2_000), send(3, START + 3_000));
@@ -190,7 +198,9 @@ describe('readings without a time', () => {
   test('are news where the packet identifier stands for another packet by now', async () => {
     const { take, rows } = await keeping();
     const send = (value: number, receivedAt: Instant, dup = false): Arrival => ({
-      ...{ dup, receivedAt, body: { pm2_5: value } },
+      dup,
+      receivedAt,
+      body: { pm2_5: value },
     });
     await take(send(1, START));
     await take(send(2, START + 1_000));
@@ -290,7 +300,8 @@ describe('identities are remembered', () => {
   test('and when they are not any more, the value tells a redelivery from another reading', async () => {
     const { trustedClock, take, rows } = await keeping();
     const at = (id: number, value: number, receivedAt: Instant): Arrival => ({
-      ...{ receivedAt, body: { time: TIME, id, pm2_5: value } },
+      receivedAt,
+      body: { time: TIME, id, pm2_5: value },
     });
     await take(at(1, 5, START), at(2, 6, START));
     await trustedClock.advance(days(2));

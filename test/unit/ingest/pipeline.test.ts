@@ -13,8 +13,14 @@ const noting = (taken: string[]) => {
     };
   const batch = { ...aRun([]), packets: [] };
   const classified: Classified = {
-    ...{ readings: [], starts: [], classifications: new Map(), superseded: new Set(), lookedUp: [] },
-    ...{ isRepeat: false, newestTimes: [], identified: [] },
+    readings: [],
+    starts: [],
+    classifications: new Map(),
+    superseded: new Set(),
+    lookedUp: [],
+    isRepeat: false,
+    newestTimes: [],
+    identified: [],
   };
   const both = { decode: step('decode', { run: aRun([]), packets: [] }), validate: step('validate', batch) };
   const record = step('record', Promise.resolve());

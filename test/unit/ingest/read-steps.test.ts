@@ -9,14 +9,23 @@ import { MORNING } from '#test/support/builders/readings.ts';
 const EUI = '70b3d57ed0051a03';
 
 const registryWith = (device: Device): Registry => ({
-  ...{ revision: 1, stations: new Map([[aStation().id, aStation()]]), devices: new Map([[device.id, device]]) },
+  revision: 1,
+  stations: new Map([[aStation().id, aStation()]]),
+  devices: new Map([[device.id, device]]),
   gateways: new Map([['ns-1', { id: 'ns-1', kind: 'chirpstack', registeredAt: 0, revoked: false }]]),
 });
 
 /** An uplink of a stranger: it stands in the journal in the name of its gateway. */
 const uplink: Entry = {
-  ...{ kind: 'readings', sender: 'ns-1', connection: 1, qos: 1, dup: false, packetId: 1, sequence: 1 },
-  ...{ topic: `application/17c82e96/device/${EUI}/event/up`, receivedAt: MORNING },
+  kind: 'readings',
+  sender: 'ns-1',
+  connection: 1,
+  qos: 1,
+  dup: false,
+  packetId: 1,
+  sequence: 1,
+  topic: `application/17c82e96/device/${EUI}/event/up`,
+  receivedAt: MORNING,
   payload: Buffer.from(JSON.stringify({ deduplicationId: 'a', object: { pm2_5: 12 } })),
 };
 

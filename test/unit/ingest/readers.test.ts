@@ -41,7 +41,13 @@ const start = async (passed: (sequence: number) => Promise<void>) => {
   await operations.commitStored({ cursor, ...nothing });
   await operations.commitAlerted({ cursor, latest: [], presence: [], seen: [] });
   const readers = startReaders({
-    ...{ clock, log: silentLog(), random: () => 0, reader: emptyJournal, operations, storingSteps, alertingSteps },
+    clock,
+    log: silentLog(),
+    random: () => 0,
+    reader: emptyJournal,
+    operations,
+    storingSteps,
+    alertingSteps,
     cursorFile: openCursorFile(join(tempFolder(), 'cursors')),
     onDamaged: unused,
     passed: (_journal, sequence) => passed(sequence),

@@ -113,16 +113,28 @@ const entriesOf = (all: readonly Happening[]): readonly Entry[] => {
 const settledFrom = ({ device, property, time, id, value }: Sent, entry: Entry): PreparedPacket => {
   const { receivedAt, sequence } = entry;
   const reading: Reading = {
-    ...{ device, station: 'S', family: 'air', property, value, receivedAt, sequence, place: `/values/${property}` },
-    ...{ observedAt: time ?? receivedAt, timedBy: time === undefined ? 'arrival' : 'device' },
+    device,
+    station: 'S',
+    family: 'air',
+    property,
+    value,
+    receivedAt,
+    sequence,
+    place: `/values/${property}`,
+    observedAt: time ?? receivedAt,
+    timedBy: time === undefined ? 'arrival' : 'device',
   };
   return {
-    ...{ entry, codec: 'json', codecVersion: 1, refused: [], missing: 0 },
+    entry,
+    codec: 'json',
+    codecVersion: 1,
+    refused: [],
+    missing: 0,
     observations: [{ readings: [reading], id }],
   };
 };
 
-/** What a reader of `devices.md` expects: one reading after the other, without batches, watermarks, look-ups and crashes. */
+/** Model after `devices.md`: one reading after the other, without batches, watermarks, look-ups and crashes. */
 const expectedOf = (all: readonly Happening[]) => {
   const rows = new Map<string, { value: number; timedBy: TimedBy }>();
   const times = new Map<string, number>();
@@ -177,7 +189,7 @@ const expectedOf = (all: readonly Happening[]) => {
   return { rows, counts };
 };
 
-/** What one attempt at a batch suffers: an outage around the write, or a crash before or after one of the steps. */
+/** Failure of one attempt at a batch: an outage around the write, or a crash before or after one of the steps. */
 type Trouble =
   | { readonly kind: 'outage'; readonly cut: Cut }
   | { readonly kind: 'crash'; readonly at: 'intent' | 'write' | 'commit' };
@@ -219,7 +231,8 @@ const attempt = async (
   };
   const signal = new AbortController().signal;
   const steps = storingSteps({
-    ...{ operations, trustedClock },
+    operations,
+    trustedClock,
     store: full,
     metrics: TELEMETRY,
     signal,
@@ -280,7 +293,7 @@ const run = async (
 
 const HOURS = { device: undefined, fromHour: hourOf(START) - 1, toHour: hourOf(START) + 24 };
 
-/** What the world looks like from outside, in an order of its own. */
+/** The state as seen from outside, sorted. */
 const outcome = ({ store, operations }: World) => ({
   rows: store
     .rows()
@@ -337,8 +350,10 @@ describe.for(['appends', 'overwrites'] as const)('keep into a store that %s', (k
         const counted = (column: 'decoded' | 'stored' | 'duplicates' | 'revised'): number =>
           sum(readings.map((of) => of[column]));
         expect({
-          ...{ decoded: counted('decoded'), stored: counted('stored') },
-          ...{ duplicates: counted('duplicates'), revised: counted('revised') },
+          decoded: counted('decoded'),
+          stored: counted('stored'),
+          duplicates: counted('duplicates'),
+          revised: counted('revised'),
         }).toEqual(counts);
         expect(sum(readings.map((of) => of.stored + of.duplicates + of.refused))).toBe(counts.decoded);
         expect(sum(messages.map((of) => of.processed))).toBe(counts.decoded);
@@ -350,8 +365,15 @@ describe.for(['appends', 'overwrites'] as const)('keep into a store that %s', (k
 });
 
 const aSent = (given: Partial<Sent>): Sent => ({
-  ...{ kind: 'sent', device: 'a', property: 'pm2_5', time: START, id: undefined, value: 1 },
-  ...{ packetId: 1, dup: false, arrival: 0 },
+  kind: 'sent',
+  device: 'a',
+  property: 'pm2_5',
+  time: START,
+  id: undefined,
+  value: 1,
+  packetId: 1,
+  dup: false,
+  arrival: 0,
   ...given,
 });
 
@@ -389,8 +411,11 @@ test('tells of what is stored, and not of what the store has refused', async () 
     rejected: readings.flatMap(({ value }, index) => (value === 2 ? [{ index, reason: 'no' }] : [])),
   });
   const steps = storingSteps({
-    ...{ operations: here.operations, trustedClock: here.trustedClock, store: { ...wholeStore(here.store), write } },
-    ...{ metrics: makeIngestMetrics(silentLog()), signal: new AbortController().signal },
+    operations: here.operations,
+    trustedClock: here.trustedClock,
+    store: { ...wholeStore(here.store), write },
+    metrics: makeIngestMetrics(silentLog()),
+    signal: new AbortController().signal,
     endReplay: () => Promise.resolve(),
     onStored: (readings) => told.push(...readings.map(({ value }) => value)),
   });

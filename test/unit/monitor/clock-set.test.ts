@@ -32,8 +32,12 @@ const watched = async () => {
 
   const isSilent = (): boolean =>
     silentDevices({
-      ...{ registry: operations.registry(), presence: new Map(), lastSeen: seen, gaps: listening.gaps() },
-      ...{ grace: GRACE, now: clock.now() },
+      registry: operations.registry(),
+      presence: new Map(),
+      lastSeen: seen,
+      gaps: listening.gaps(),
+      grace: GRACE,
+      now: clock.now(),
     }).length > 0;
 
   /** Runs so long; gives after how many seconds it was silent first. */
@@ -62,8 +66,17 @@ const watched = async () => {
 test('a leap of our own clock is one alert, and none for the clock of each device', () => {
   const wrongClocks = ['a', 'b', 'c'].map((device) => ({ device, station: 'ST1', ahead: hours(-12) }));
   const found: ProbeFindings = {
-    ...{ now: 0, brokerDown: undefined, journalStalled: undefined, storeOutage: undefined, behind: 0 },
-    ...{ imbalance: undefined, unverified: undefined, quarantined: 0, silent: [], wrongClocks, isSettling: false },
+    now: 0,
+    brokerDown: undefined,
+    journalStalled: undefined,
+    storeOutage: undefined,
+    behind: 0,
+    imbalance: undefined,
+    unverified: undefined,
+    quarantined: 0,
+    silent: [],
+    wrongClocks,
+    isSettling: false,
     leap: undefined,
   };
   const rulesOf = (leap: Duration | undefined) =>

@@ -17,7 +17,10 @@ const LIMITS = { ahead: minutes(1), behind: minutes(15) };
 /** A packet that was observed so long before it arrived. */
 const packet = (delay: number, refused: PreparedPacket['refused'] = []): PreparedPacket => ({
   entry: { ...packetOf(1, { sender: 'a', receivedAt: NOW }), sequence: 1 },
-  ...{ codec: 'json', codecVersion: 1, refused, missing: 0 },
+  codec: 'json',
+  codecVersion: 1,
+  refused,
+  missing: 0,
   observations:
     refused.length > 0 ? [] : [{ id: undefined, readings: [aReading({ device: 'a', observedAt: NOW - delay })] }],
 });

@@ -17,11 +17,18 @@ const DEVICES = new Map(
 );
 
 const silent = (device: string, cause: ProbeFindings['silent'][number]['cause']): ProbeFindings['silent'][number] => ({
-  ...{ device, station: 'ST1', gateway: undefined, since: MORNING, lastSeen: undefined, cause, connected: 'never' },
+  device,
+  station: 'ST1',
+  gateway: undefined,
+  since: MORNING,
+  lastSeen: undefined,
+  cause,
+  connected: 'never',
 });
 
 const FOUND = {
-  ...{ now: MORNING, isSettling: false },
+  now: MORNING,
+  isSettling: false,
   silent: [silent('gone', 'device-offline'), silent('lost', 'never-heard')],
   wrongClocks: [{ device: 'here', station: 'ST1', ahead: undefined }],
 };

@@ -12,12 +12,24 @@ import { silentLog } from '#test/support/fakes/silent-log.ts';
 
 const HOUR = hourOf(MORNING);
 const SUMS = {
-  ...{ received: 7, processed: 4, quarantined: 1, discarded: 0, waiting: 2 },
-  ...{ decoded: 9, stored: 9, duplicates: 0, refused: 0, revised: 0, missing: 0 },
+  received: 7,
+  processed: 4,
+  quarantined: 1,
+  discarded: 0,
+  waiting: 2,
+  decoded: 9,
+  stored: 9,
+  duplicates: 0,
+  refused: 0,
+  revised: 0,
+  missing: 0,
 };
 
 const answerOf = (balanced: boolean): LedgerAnswer => ({
-  ...{ journal: 'j', through: 7, balanced, explanation: 'box-1: 7 messages received, but 6 accounted for' },
+  journal: 'j',
+  through: 7,
+  balanced,
+  explanation: 'box-1: 7 messages received, but 6 accounted for',
   totals: { ...SUMS, balanced },
   lines: [{ ...SUMS, device: 'box-1', hour: HOUR, balanced }],
 });
@@ -28,7 +40,11 @@ const verificationOf = (lacking: readonly number[], fromHour: number): Verificat
     .filter((hour) => hour >= fromHour)
     .map((hour) => ({ device: 'box-1', property: 'pm10', hour, expected: 2, found: 1 }));
   return {
-    ...{ store: 'duckdb', expected: 9, found: 9 - mismatches.length, mismatches, mismatched: mismatches.length },
+    store: 'duckdb',
+    expected: 9,
+    found: 9 - mismatches.length,
+    mismatches,
+    mismatched: mismatches.length,
     verified: mismatches.length === 0,
   };
 };

@@ -34,16 +34,18 @@ const present = (states: Readonly<Record<string, PresenceState>>) =>
   );
 
 const quiet = (now: number, given: Partial<ProbeFindings> = {}): ProbeFindings => ({
-  ...{ now, brokerDown: undefined, journalStalled: undefined, storeOutage: undefined, behind: 0 },
-  ...{
-    imbalance: undefined,
-    unverified: undefined,
-    quarantined: 0,
-    silent: [],
-    wrongClocks: [],
-    leap: undefined,
-    isSettling: false,
-  },
+  now,
+  brokerDown: undefined,
+  journalStalled: undefined,
+  storeOutage: undefined,
+  behind: 0,
+  imbalance: undefined,
+  unverified: undefined,
+  quarantined: 0,
+  silent: [],
+  wrongClocks: [],
+  leap: undefined,
+  isSettling: false,
   ...given,
 });
 

@@ -64,7 +64,10 @@ describe('a careful clock', () => {
     await clock.advance(minutes(1));
     await eventually(() =>
       expect(JSON.parse(readFileSync(`${folder}/careful-time`, 'utf8'))).toEqual({
-        ...{ at: clock.now(), ahead: 0, doubted: 0, wasSeen: false },
+        at: clock.now(),
+        ahead: 0,
+        doubted: 0,
+        wasSeen: false,
       }),
     );
     await careful.stop();

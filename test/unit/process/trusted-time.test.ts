@@ -152,7 +152,7 @@ describe('careful time', () => {
             await clock.advance(HALF);
             time.look();
             ran += HALF.ms;
-            // what stood at the beginning of the day counts with it
+            // values from the beginning of the day count with it
             const from = ahead.findLastIndex((each) => each.ran <= ran - days(1).ms);
             const least = Math.min(...ahead.slice(Math.max(0, from)).map((each) => each.by));
             most = Math.max(most, least);

@@ -209,8 +209,13 @@ describe('a point', () => {
     const silence = { silent: true, silent_cause: 'device-offline' as const, silent_since: '2026-11-24T03:00:00Z' };
     const device = { ...first, ...silence, health, clock_wrong: true, clock_skew_seconds: -90 };
     expect(devicePoints({ ...STATION, devices: [device] }, MORNING)[0]?.fields).toMatchObject({
-      ...{ silent: 1, silent_cause: 'device-offline', silent_since: MORNING },
-      ...{ battery_voltage: 3, rssi: 4, clock_wrong: 1, clock_skew_s: -90 },
+      silent: 1,
+      silent_cause: 'device-offline',
+      silent_since: MORNING,
+      battery_voltage: 3,
+      rssi: 4,
+      clock_wrong: 1,
+      clock_skew_s: -90,
     });
     expect(devicePoints({ ...STATION, devices: [device] }, MORNING)[0]?.fields).not.toHaveProperty('fill');
   });

@@ -6,8 +6,12 @@ import type { State } from '#model/registry/state.ts';
 import { type ManualClock, manualClock } from '#test/support/clocks/manual-clock.ts';
 
 const HAZARD = {
-  ...{ name: 'river', level: 'normal', rank: 0 as const, word: { id: 'Normal', en: 'Normal' } },
-  ...{ reason: null, device: 'g' },
+  name: 'river',
+  level: 'normal',
+  rank: 0 as const,
+  word: { id: 'Normal', en: 'Normal' },
+  reason: null,
+  device: 'g',
 };
 
 interface Bench {
@@ -27,8 +31,15 @@ const bench = (stations: readonly string[]): Bench => {
   const asked: string[] = [];
   const told: string[] = [];
   const stateOf = (id: string): State => ({
-    ...{ station: id, name: names.get(id) ?? '', family: 'river', at: formatInstant(clock.now()), hazard: HAZARD },
-    ...{ assurance: 'valid', system: { state: 'in-order', devices: 1, of: 1 }, value: null, devices: [] },
+    station: id,
+    name: names.get(id) ?? '',
+    family: 'river',
+    at: formatInstant(clock.now()),
+    hazard: HAZARD,
+    assurance: 'valid',
+    system: { state: 'in-order', devices: 1, of: 1 },
+    value: null,
+    devices: [],
   });
   const of = (ids: Iterable<string>): readonly State[] => {
     const wanted = [...new Set(ids)];

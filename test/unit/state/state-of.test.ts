@@ -14,7 +14,9 @@ import { MORNING } from '#test/support/builders/readings.ts';
 const LIMIT = minutes(4);
 
 const BANCAR = aStation({
-  ...{ id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar' },
+  id: 'PBG-R03',
+  family: 'river',
+  name: 'Klawing – Bancar',
   attributes: { waspada: 2.5, siaga: 3.5, awas: 4.5, stage_min: -0.5, stage_max: 9 },
 });
 const MARKET = aStation({ id: 'PBG-W01', family: 'waste', name: 'Pasar Segamas' });
@@ -39,7 +41,13 @@ const latest = (
   device: string,
   { property, value, flag = FLAG.GOOD, ago = 20, valid }: Said,
 ): LatestValue => ({
-  ...{ station: station.id, family: station.family, device, property, value, flag, timedBy: 'device' },
+  station: station.id,
+  family: station.family,
+  device,
+  property,
+  value,
+  flag,
+  timedBy: 'device',
   ...at(ago),
   ...(valid === undefined ? {} : { valid: { value: valid.value, flag: valid.flag ?? FLAG.GOOD, ...at(valid.ago) } }),
 });
@@ -50,15 +58,21 @@ const device = (
   said: readonly Said[],
   given: Partial<DeviceFacts> = {},
 ): DeviceFacts => ({
-  ...{ id, latest: said.map((one) => latest(station, id, one)) },
-  ...{ silenceLimit: LIMIT, silence: undefined, offlineSince: undefined },
+  id,
+  latest: said.map((one) => latest(station, id, one)),
+  silenceLimit: LIMIT,
+  silence: undefined,
+  offlineSince: undefined,
   ...given,
 });
 
 const stateAt = (station: Station, devices: readonly DeviceFacts[], given: Partial<StationFacts> = {}): State =>
   State.parse(
     stateOf({
-      ...{ station, devices, isStoreAway: false, now: MORNING },
+      station,
+      devices,
+      isStoreAway: false,
+      now: MORNING,
       isValid: validIn(() => ({ stations: STATIONS })),
       ...given,
     }),
@@ -92,8 +106,12 @@ describe('the hazard of a river', () => {
 
   test('is told in words, by the device that decides it', () => {
     expect(bancar({ value: 3.6 }).hazard).toEqual({
-      ...{ name: 'river', level: 'siaga', rank: 2, word: { id: 'Siaga', en: 'Siaga' } },
-      ...{ reason: null, device: 'gauge-1' },
+      name: 'river',
+      level: 'siaga',
+      rank: 2,
+      word: { id: 'Siaga', en: 'Siaga' },
+      reason: null,
+      device: 'gauge-1',
     });
   });
 
@@ -294,7 +312,9 @@ describe('the system part of a state', () => {
     expect(state.system).toEqual({ state: 'silent', devices: 1, of: 1 });
     expect(short(state)).toBe('siaga 2 valid');
     expect(state.devices[0]?.system).toEqual({
-      ...{ state: 'silent', since: '2026-11-24T02:59:00.000Z', cause: 'device-offline' },
+      state: 'silent',
+      since: '2026-11-24T02:59:00.000Z',
+      cause: 'device-offline',
     });
   });
 

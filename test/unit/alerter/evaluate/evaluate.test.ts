@@ -16,8 +16,13 @@ describe('an alert', () => {
     const over = take(stageAt(9, 2.4));
     expect(stepsOf(over)).toEqual(['resolved 1']);
     expect(over.changes[0]?.alert).toMatchObject({
-      ...{ since: MORNING + 60_000, firedAt: MORNING + 6 * 60_000, resolvedAt: MORNING + 9 * 60_000 },
-      ...{ raise: 2.5, clear: 2.4, value: 2.4, trend: 'falling' },
+      since: MORNING + 60_000,
+      firedAt: MORNING + 6 * 60_000,
+      resolvedAt: MORNING + 9 * 60_000,
+      raise: 2.5,
+      clear: 2.4,
+      value: 2.4,
+      trend: 'falling',
     });
   });
 
@@ -132,7 +137,7 @@ describe('a batch that could not be committed', () => {
     take(stageAt(0, 2.6));
     const first = lose(stageAt(5, 2.6), stageAt(6, 2.3), stageAt(7, 2.6));
     expect(stepsOf(first)).toEqual(['firing 1', 'resolved 1', 'pending 2']);
-    expect(take(...[stageAt(5, 2.6), stageAt(6, 2.3), stageAt(7, 2.6)]).alerts).toEqual(first.alerts);
+    expect(take(stageAt(5, 2.6), stageAt(6, 2.3), stageAt(7, 2.6)).alerts).toEqual(first.alerts);
   });
 });
 

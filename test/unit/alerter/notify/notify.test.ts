@@ -8,7 +8,9 @@ import { bancarRegistry, bancarRule, bench, stageAt } from '#test/support/builde
 import { minutes } from '#model/base/duration.ts';
 
 const channel = (name: string, given: Partial<Channel> = {}): Channel => ({
-  ...{ name, audience: 'people', recipients: [`${name}-a`] },
+  name,
+  audience: 'people',
+  recipients: [`${name}-a`],
   render: ({ alert, key }, recipient) => `${key} to ${recipient}: ${alert.state} ${alert.value} ${alert.silenced}`,
   knows: () => true,
   send: () => Promise.resolve(),
@@ -22,8 +24,15 @@ const CHANNELS = [
 ];
 
 const facts = (given: Partial<NotifyContext> = {}): NotifyContext => ({
-  ...{ channels: CHANNELS, registry: bancarRegistry(), silences: [], now: MORNING, journal: 'j', sequence: 7 },
-  ...{ standing: [], isBrokerNew: false, link: 'http://localhost:8080' },
+  channels: CHANNELS,
+  registry: bancarRegistry(),
+  silences: [],
+  now: MORNING,
+  journal: 'j',
+  sequence: 7,
+  standing: [],
+  isBrokerNew: false,
+  link: 'http://localhost:8080',
   ...given,
 });
 

@@ -31,10 +31,10 @@ interface Bed {
   readonly disk: { isAway: boolean };
   /** Whether every try fails for now. */
   readonly server: { isAway: boolean };
-  /** What was sent, as `recipient key`. */
+  /** Sent messages, as `recipient key`. */
   readonly sent: string[];
   readonly figures: string[];
-  /** How the next tries end, in turn; taken when there are no more. */
+  /** Results of the next tries, in turn; accepted when there are no more. */
   ends(...faults: readonly (Error | 'taken' | 'hang')[]): void;
   put(...messages: readonly Partial<OutgoingMessage>[]): Promise<void>;
   /** Deliveries of the alert in words. */
@@ -75,7 +75,10 @@ const bed = async (
   let sequence = 0;
   const watched = (messages: readonly OutgoingMessage[]): Promise<void> =>
     operations.commitAlerted({
-      ...{ cursor: { journal: 'j', sequence: (sequence += 1) }, latest: [], presence: [], seen: [] },
+      cursor: { journal: 'j', sequence: (sequence += 1) },
+      latest: [],
+      presence: [],
+      seen: [],
       alerting: { alerts: [now], events: [], messages },
     });
   await watched([]);
@@ -96,7 +99,12 @@ const bed = async (
   };
   const start = (): Outbox => {
     const started = startOutbox({
-      ...{ rows, clock, log, random: () => 1, drainTimeout: given.drain ?? seconds(5), ...use },
+      rows,
+      clock,
+      log,
+      random: () => 1,
+      drainTimeout: given.drain ?? seconds(5),
+      ...use,
       channels: new Map([['email', channel]]),
       limits: { ...LIMITS, ...given.limits },
       ...(given.isCareful === true ? { trustedClock: new CarefulTime(clock) } : {}),
@@ -111,7 +119,13 @@ const bed = async (
   let outbox = start();
   let made = 0;
   return {
-    ...{ clock, log, operations, disk, server, sent, figures },
+    clock,
+    log,
+    operations,
+    disk,
+    server,
+    sent,
+    figures,
     outbox: () => outbox,
     restart: async () => {
       await outbox.stop();
@@ -126,8 +140,15 @@ const bed = async (
     put: async (...messages) => {
       await watched(
         messages.map((message) => ({
-          ...{ key: `k${(made += 1)}`, alert: 1, state: 'firing', channel: 'email', recipient: 'sari', body: '' },
-          ...{ receivedAt: MORNING - 250, createdAt: clock.now(), isReplacing: false },
+          key: `k${(made += 1)}`,
+          alert: 1,
+          state: 'firing',
+          channel: 'email',
+          recipient: 'sari',
+          body: '',
+          receivedAt: MORNING - 250,
+          createdAt: clock.now(),
+          isReplacing: false,
           ...message,
         })),
       );
@@ -451,7 +472,10 @@ describe('what is known of a recipient', () => {
     await put({});
     expect(operations.recipients()).toEqual([
       {
-        ...{ channel: 'email', recipient: 'sari', acceptedAt: undefined, failingSince: MORNING },
+        channel: 'email',
+        recipient: 'sari',
+        acceptedAt: undefined,
+        failingSince: MORNING,
         lastError: 'CHANNEL_UNREACHABLE: away',
       },
     ]);

@@ -11,7 +11,12 @@ import { aStation } from '#test/support/servers/api.ts';
 const rulesFrom = (...rules: readonly object[]) => makeRules(readRuleEntries({ rules }));
 
 const own = {
-  ...{ id: 'bancar-early', family: 'river', property: 'stage', raise: 2.2, hysteresis: 0.2, severity: 'minor' },
+  id: 'bancar-early',
+  family: 'river',
+  property: 'stage',
+  raise: 2.2,
+  hysteresis: 0.2,
+  severity: 'minor',
   title: { id: 'Air naik', en: 'Water rising' },
 };
 
@@ -22,7 +27,11 @@ describe('the default rules', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(makeRules([])).toEqual(DEFAULT_RULES);
     expect(DEFAULT_RULES.find(({ id }) => id === 'waspada')).toMatchObject({
-      ...{ family: 'river', property: 'stage', raise: 'waspada', clear: { hysteresis: 0.1 }, hold: minutes(5) },
+      family: 'river',
+      property: 'stage',
+      raise: 'waspada',
+      clear: { hysteresis: 0.1 },
+      hold: minutes(5),
     });
   });
 });

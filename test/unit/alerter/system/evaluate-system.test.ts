@@ -11,7 +11,11 @@ const decided = (): boolean => false;
 const whyGone = (): undefined => undefined;
 
 const condition = (rule: string, given: Partial<SystemProblem> = {}): SystemProblem => ({
-  ...{ rule, station: SYSTEM, device: '', value: 1, detail: { id: 'sebab', en: 'cause' } },
+  rule,
+  station: SYSTEM,
+  device: '',
+  value: 1,
+  detail: { id: 'sebab', en: 'cause' },
   ...given,
 });
 
@@ -92,7 +96,9 @@ describe('a condition of the system', () => {
     look(0, [condition('device-silent', { device: 'a', station: 'ST1' }), condition('ledger-imbalance')]);
     const rules = systemRules([{ id: 'ledger-imbalance', enabled: false }]);
     const { changes } = evaluateSystem([condition('ledger-imbalance')], standing(), rules, {
-      ...{ now: seconds(5).ms, nextId: 3, isUndecided: () => true },
+      now: seconds(5).ms,
+      nextId: 3,
+      isUndecided: () => true,
       whyGone: ({ device }) => (device === 'a' ? 'device-revoked' : undefined),
     });
     expect(changes.map(({ alert }) => alert)).toMatchObject([

@@ -15,15 +15,13 @@ const publishAfter = async (how: { readonly isStopping: boolean; readonly isClos
   const journal = memoryJournal();
   const credentials = memoryCredentials({});
   const calls = createControlCalls({
-    ...{
-      aedes,
-      journal,
-      credentials,
-      clock: systemClock,
-      counts: createCounts(),
-      otherVersions: new OtherVersions(),
-      sessions: new Sessions(credentials, { filtersPerConnection: 1, connectionsPerIdentity: 16 }),
-    },
+    aedes,
+    journal,
+    credentials,
+    clock: systemClock,
+    counts: createCounts(),
+    otherVersions: new OtherVersions(),
+    sessions: new Sessions(credentials, { filtersPerConnection: 1, connectionsPerIdentity: 16 }),
     acknowledger: new Acknowledger({ journal, clock: systemClock, log: silentLog() }),
     metrics: { text: () => Promise.resolve('') },
     persistence: { withdraw: () => Promise.resolve(), synced: () => Promise.resolve() },

@@ -3,13 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { type OutgoingPacket, OutgoingQueue } from '#broker/sessions/outgoing.ts';
 
 const aPacket = (brokerCounter: number, text = ''): OutgoingPacket => ({
-  ...{ cmd: 'publish', topic: 'v1/dev-1/commands/c1', qos: 1, brokerId: 'b-1' },
-  ...{ brokerCounter, payload: Buffer.from(text) },
+  cmd: 'publish',
+  topic: 'v1/dev-1/commands/c1',
+  qos: 1,
+  brokerId: 'b-1',
+  brokerCounter,
+  payload: Buffer.from(text),
 });
 
 const textsIn = (queue: OutgoingQueue) => queue.all().map(({ packet }) => String(packet.payload));
 
-/** What a client's life does to its queue. */
+/** Events in the life of a client that change its queue. */
 type Step = { readonly kind: 'add' | 'send' | 'acknowledge' | 'drop'; readonly which: number };
 
 const steps = fc.array(

@@ -40,7 +40,9 @@ const aMirror = async () => {
   };
   const records = new Map<string, string>();
   const mirror = new WriteBehind({
-    ...{ clock, log, disk },
+    clock,
+    log,
+    disk,
     all: () => [...records].map(([key, value]) => [key, () => Buffer.from(value)] as const),
   });
   onTestFinished(() => mirror.stop());

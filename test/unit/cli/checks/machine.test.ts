@@ -8,7 +8,7 @@ import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
-/** What the check says after stops of these lengths, each of which an hour of running follows. */
+/** Message of the check after stops of these lengths, each of which an hour of running follows. */
 const after = async (...stops: readonly Duration[]): Promise<string> => {
   const clock = manualClock();
   const folder = dataFolderAt(tempFolder());

@@ -9,7 +9,7 @@ import { coursesAt, play, type Said, seriesOf, type Stage } from './played.ts';
 const SPEED_UP = 120;
 const LENGTH = minutes(24);
 
-/** What is told, on the clock of the simulation: its seconds since the start. */
+/** Alerts by the clock of the simulation: its seconds since the start. */
 const told = (id: string, begin: string, scenarios: Stage['scenarios'] = [flood]): readonly Said[] =>
   play({ scenarios, seed: 1, begin: instantOf(begin), speedUp: SPEED_UP, mishaps: false }, id, LENGTH).map(
     ({ second, values }) => ({ second: second * SPEED_UP, values }),

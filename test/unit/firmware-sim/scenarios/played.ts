@@ -11,7 +11,7 @@ import type { Family, Limit } from '#model/readings/family.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Station } from '#model/registry/station.ts';
 
-/** What a device reported, so many seconds after the start of its fleet. */
+/** Report of a device, so many seconds after the start of its fleet. */
 export interface Said {
   readonly second: number;
   readonly values: Values;
@@ -47,7 +47,7 @@ export const playerNamed = (id: string, seed = 1): Player => {
   return player;
 };
 
-/** What a device reports every five seconds of real time, from `first` on for so long. */
+/** Reports of a device, one every five seconds of real time, from `first` on for so long. */
 export const play = (on: Stage, id: string, length: Duration, first = 0): readonly Said[] => {
   const { scenarios, seed, begin, speedUp = 1, mishaps = true } = on;
   const rain = scenarios.reduce((sky, { skyOver }) => skyOver?.(sky, begin) ?? sky, createRain(seed));

@@ -10,7 +10,7 @@ import { cast, familyOf, play, playerNamed } from './played.ts';
 const BEGIN = instantOf('2026-11-24T03:00:00Z');
 const names = cast().map(({ device }) => device.id);
 
-/** What a device cannot have reported: properties that are not its own or missing, out of range, or too fine. */
+/** Impossible reports of a device: properties that are not its own or missing, out of range, or too fine. */
 const flawsOf = (id: string, values: Values): readonly unknown[] => {
   const { station } = playerNamed(id);
   const { properties } = familyOf(station);

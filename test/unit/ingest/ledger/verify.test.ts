@@ -17,7 +17,11 @@ const start = async (planned?: object) => {
   const store = await startDuckDbStore(DuckDbSettings.parse({ kind: 'duckdb' }), { folder: tempFolder() });
   if (planned !== undefined) await operations.planReplay(planned);
   const replayer = makeReplayer({
-    ...{ clock: manualClock(), operations, store, signal: never, onStored: () => undefined },
+    clock: manualClock(),
+    operations,
+    store,
+    signal: never,
+    onStored: () => undefined,
     reader: { id: 'j', first: () => Promise.resolve(1), read: () => Promise.reject(new Error('nothing is read')) },
     between: (call) => call(),
   });
@@ -33,8 +37,13 @@ const start = async (planned?: object) => {
   const { device, property, observedAt } = reading;
   const row = { store: store.name, device, property, hour: Math.floor(observedAt / 3_600_000), stored: 1, revised: 0 };
   await operations.commitStored({
-    ...{ cursor: { journal: 'j', sequence: 1 }, messages: [], readings: [], rows: [row] },
-    ...{ quarantined: [], newestTimes: [], identities: NO_IDENTITIES },
+    cursor: { journal: 'j', sequence: 1 },
+    messages: [],
+    readings: [],
+    rows: [row],
+    quarantined: [],
+    newestTimes: [],
+    identities: NO_IDENTITIES,
   });
   return { operations, store, reading, verify: () => ledger.verify(() => undefined, never) };
 };
@@ -42,7 +51,10 @@ const start = async (planned?: object) => {
 test('a verification finds what the ledger expects, and says where a row is missing', async () => {
   const { store, reading, verify } = await start();
   expect(await verify()).toMatchObject({
-    ...{ verified: false, expected: 1, found: 0, mismatched: 1 },
+    verified: false,
+    expected: 1,
+    found: 0,
+    mismatched: 1,
     mismatches: [{ device: reading.device, property: reading.property, expected: 1, found: 0 }],
   });
   await store.write(aBatch([reading]), never);
@@ -59,8 +71,15 @@ test('a verification waits while a batch may be half written', async () => {
 test('a verification ends a replay that broke off, whose rows are in the store and not counted yet', async () => {
   const replayed = aReading({ sequence: 1, observedAt: aReading().observedAt + 60_000 });
   const { store, reading, verify } = await start({
-    ...{ journal: 'j', under: 'j/replay', from: 1, to: 1, readings: [replayed], classifications: [], superseded: [] },
-    ...{ newestTimes: [], packets: [] },
+    journal: 'j',
+    under: 'j/replay',
+    from: 1,
+    to: 1,
+    readings: [replayed],
+    classifications: [],
+    superseded: [],
+    newestTimes: [],
+    packets: [],
   });
   await store.write(aBatch([reading]), never);
   await store.write(aBatch([replayed], { journal: 'j/replay' }), never);

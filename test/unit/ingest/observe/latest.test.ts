@@ -23,8 +23,16 @@ const settledAt = (
 ): QualifiedPacket => {
   const receivedAt = MORNING + received * MINUTE;
   const entry: Entry = {
-    ...{ kind: 'readings', sender: 'dev-1', connection: 1, topic: 'v1/dev-1/readings', payload: Buffer.from('{}') },
-    ...{ qos: 1, dup: false, packetId: 1, receivedAt, sequence: 1 },
+    kind: 'readings',
+    sender: 'dev-1',
+    connection: 1,
+    topic: 'v1/dev-1/readings',
+    payload: Buffer.from('{}'),
+    qos: 1,
+    dup: false,
+    packetId: 1,
+    receivedAt,
+    sequence: 1,
   };
   const reading = aReading({ value, observedAt: MORNING + observed * MINUTE, receivedAt, ...given });
   return {

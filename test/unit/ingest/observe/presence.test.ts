@@ -5,8 +5,16 @@ import { presenceAfter } from '#ingest/observe/presence.ts';
 import type { Entry, EntryKind } from '#model/readings/packet.ts';
 
 const entry = (kind: EntryKind, connection: number, text = '', receivedAt = 1_000): Entry => ({
-  ...{ kind, connection, sender: kind === 'broker-started' ? '' : 'd', topic: 'v1/d/status' },
-  ...{ payload: Buffer.from(text), qos: 1, dup: false, packetId: 1, receivedAt, sequence: 1 },
+  kind,
+  connection,
+  sender: kind === 'broker-started' ? '' : 'd',
+  topic: 'v1/d/status',
+  payload: Buffer.from(text),
+  qos: 1,
+  dup: false,
+  packetId: 1,
+  receivedAt,
+  sequence: 1,
 });
 
 const online = (connection: number, since = 500): Presence => ({ device: 'd', state: 'online', since, connection });

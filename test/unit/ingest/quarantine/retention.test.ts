@@ -14,14 +14,27 @@ test('closed packets go after their time, open ones stay, and the ledger still c
   const operations = openSqliteOperations(`${tempFolder()}/operations.db`);
   onTestFinished(() => operations.stop());
   const packet = (sequence: number) => ({
-    ...{ journal: 'j', sequence, device: 'box-1', topic: 'v1/box-1/readings', receivedAt: clock.now(), codec: 'json' },
-    ...{ codecVersion: 1, dup: false, packetId: 1, session: 's', payload: Buffer.from('{}') },
+    journal: 'j',
+    sequence,
+    device: 'box-1',
+    topic: 'v1/box-1/readings',
+    receivedAt: clock.now(),
+    codec: 'json',
+    codecVersion: 1,
+    dup: false,
+    packetId: 1,
+    session: 's',
+    payload: Buffer.from('{}'),
     parts: [{ place: '', code: 'PROPERTY_UNKNOWN' as const, detail: 'unknown', readings: 1, further: 0 }],
   });
   const line = { journal: 'j', device: 'box-1', hour: Math.floor(clock.now() / 3.6e6) };
   await operations.commitStored({
     cursor: { journal: 'j', sequence: 2 },
-    ...{ readings: [], rows: [], newestTimes: [], identities: NO_IDENTITIES, quarantined: [packet(1), packet(2)] },
+    readings: [],
+    rows: [],
+    newestTimes: [],
+    identities: NO_IDENTITIES,
+    quarantined: [packet(1), packet(2)],
     messages: [{ ...line, processed: 0, quarantined: 2, discarded: 0 }],
   });
   await operations.discard([1], { reason: 'a test of the vendor', by: 'Sari', at: clock.now() });

@@ -34,8 +34,16 @@ const trouble: fc.Arbitrary<Trouble> = fc.oneof(
 class Crash extends Error {}
 
 const packetOf = ({ slot, value }: Sent, index: number): QuarantinedPacket => ({
-  ...{ journal: 'j', sequence: index + 1, device: 'dev-1', topic: 'v1/dev-1/readings', receivedAt: NOW + index },
-  ...{ codec: 'json', codecVersion: 1, dup: false, packetId: 1, session: 's' },
+  journal: 'j',
+  sequence: index + 1,
+  device: 'dev-1',
+  topic: 'v1/dev-1/readings',
+  receivedAt: NOW + index,
+  codec: 'json',
+  codecVersion: 1,
+  dup: false,
+  packetId: 1,
+  session: 's',
   payload: Buffer.from(JSON.stringify({ time: formatInstant(NOW - slot * 60_000), values: { PM25: value } })),
   parts: [{ place: '/values/PM25', code: 'PROPERTY_UNKNOWN', detail: 'unknown', readings: 1, further: 0 }],
 });
@@ -52,7 +60,9 @@ const operationsWith = async (packets: readonly Sent[]): Promise<Operations> => 
     cursor: { journal: 'j', sequence: count },
     messages: [{ ...none, journal: 'j', device: 'dev-1', hour: HOUR, quarantined: count }],
     readings: [{ ...none, journal: 'j', device: 'dev-1', hour: HOUR, decoded: count, refused: count }],
-    ...{ rows: [], newestTimes: [], identities: NO_IDENTITIES },
+    rows: [],
+    newestTimes: [],
+    identities: NO_IDENTITIES,
     quarantined: packets.map(packetOf),
   });
   return operations;
@@ -82,7 +92,8 @@ const run = async (kind: 'appends' | 'overwrites', packets: readonly Sent[], tro
     store.cut = suffers !== undefined && 'cut' in suffers ? suffers.cut : 'none';
     const replayer = makeReplayer({
       operations: endingAt(operations, suffers !== undefined && 'crash' in suffers ? suffers.crash : undefined),
-      ...{ clock: manualClock(), signal: new AbortController().signal },
+      clock: manualClock(),
+      signal: new AbortController().signal,
       store: wholeStore(store),
       reader: { id: 'j', first: () => Promise.resolve(1), read: () => Promise.reject(new Error('nothing is read')) },
       between: (call) => call(),

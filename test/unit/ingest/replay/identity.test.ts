@@ -30,10 +30,15 @@ const world = async (...registry: readonly RegistryChange[]) => {
   const clock = manualClock();
   const whole = { operations, store: wholeStore(store), signal: never, onStored: () => undefined };
   const steps = storingSteps({
-    ...{ ...whole, trustedClock: clock, metrics: makeIngestMetrics(silentLog()), endReplay: () => Promise.resolve() },
+    ...whole,
+    trustedClock: clock,
+    metrics: makeIngestMetrics(silentLog()),
+    endReplay: () => Promise.resolve(),
   });
   const replayer = makeReplayer({
-    ...{ ...whole, clock, between: (call) => call() },
+    ...whole,
+    clock,
+    between: (call) => call(),
     reader: {
       id: 'j',
       first: () => Promise.resolve(1),
@@ -71,7 +76,8 @@ describe('a replay of the quarantine', () => {
   test('recognises a redelivery among packets without a time', async () => {
     const { operations, take, replay, rows } = await world();
     const untimed = (ms: number, given: Partial<Entry> = {}): Arrival => ({
-      ...{ body: { pm2_5: 40 }, receivedAt: MORNING + ms },
+      body: { pm2_5: 40 },
+      receivedAt: MORNING + ms,
       ...given,
     });
     await take(STARTED, connected(1, true), untimed(0), untimed(1_000, { packetId: 2, dup: true }));
@@ -120,7 +126,8 @@ describe('a replay of the quarantine', () => {
 describe('a raw replay', () => {
   const tip = (id: string, value: number): Arrival => ({ body: { time: TIME, id, pm2_5: value } });
   const numbered = (value: number, ms: number): Arrival => ({
-    ...{ body: { id: 0, pm2_5: value }, receivedAt: MORNING + ms },
+    body: { id: 0, pm2_5: value },
+    receivedAt: MORNING + ms,
   });
 
   test('finds readings where they were put, in the store and after a replay of the quarantine', async () => {

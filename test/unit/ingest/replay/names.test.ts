@@ -34,8 +34,16 @@ const anyReading = fc
   );
 
 const entryOf = (payload: Uint8Array, index: number): Entry => ({
-  ...{ kind: 'readings', sender: 'dev-1', connection: 1, topic: 'v1/dev-1/readings', qos: 1, dup: false, packetId: 1 },
-  ...{ payload, receivedAt: MORNING + index, sequence: index + 1 },
+  kind: 'readings',
+  sender: 'dev-1',
+  connection: 1,
+  topic: 'v1/dev-1/readings',
+  qos: 1,
+  dup: false,
+  packetId: 1,
+  payload,
+  receivedAt: MORNING + index,
+  sequence: index + 1,
 });
 
 /** Keeps the packets, and gives what was counted before and after a replay that nothing was mended for. */
@@ -49,7 +57,11 @@ const keptAndReplayed = async (payloads: readonly Uint8Array[]) => {
   const clock = manualClock();
   const { signal } = new AbortController();
   const steps = storingSteps({
-    ...{ operations, store, signal, trustedClock: clock, metrics: makeIngestMetrics(silentLog()) },
+    operations,
+    store,
+    signal,
+    trustedClock: clock,
+    metrics: makeIngestMetrics(silentLog()),
     endReplay: () => Promise.resolve(),
     onStored: () => undefined,
   });
@@ -57,7 +69,11 @@ const keptAndReplayed = async (payloads: readonly Uint8Array[]) => {
   await storeRun(aRun(entries, operations.registry()), { ...makeReadSteps(), ...steps });
   const asked = { device: undefined, fromHour: 0, toHour: hourOf(MORNING) + 1 };
   const all = {
-    ...{ device: undefined, state: undefined, from: undefined, to: undefined, before: undefined },
+    device: undefined,
+    state: undefined,
+    from: undefined,
+    to: undefined,
+    before: undefined,
     limit: 99,
   };
   const counted = () => ({
@@ -67,7 +83,10 @@ const keptAndReplayed = async (payloads: readonly Uint8Array[]) => {
   });
   const before = counted();
   const replayer = makeReplayer({
-    ...{ clock, operations, store, signal },
+    clock,
+    operations,
+    store,
+    signal,
     reader: { id: 'j', first: () => Promise.resolve(1), read: () => Promise.reject(new Error('nothing is read')) },
     between: (call) => call(),
     onStored: () => undefined,

@@ -20,19 +20,34 @@ const world = async () => {
   onTestFinished(() => store.stop());
   await operations.commitStored({
     cursor: { journal: 'j', sequence: 1 },
-    ...{ readings: [], rows: [], newestTimes: [], identities: NO_IDENTITIES },
+    readings: [],
+    rows: [],
+    newestTimes: [],
+    identities: NO_IDENTITIES,
     messages: [{ journal: 'j', device: 'box-1', hour, processed: 0, quarantined: 1, discarded: 0 }],
     quarantined: [
       {
-        ...{ journal: 'j', sequence: 1, device: 'box-1', topic: 'v1/box-1/readings', receivedAt: clock.now() },
-        ...{ codec: 'json', codecVersion: 1, dup: false, packetId: 1, session: 's', payload: Buffer.from('{}') },
+        journal: 'j',
+        sequence: 1,
+        device: 'box-1',
+        topic: 'v1/box-1/readings',
+        receivedAt: clock.now(),
+        codec: 'json',
+        codecVersion: 1,
+        dup: false,
+        packetId: 1,
+        session: 's',
+        payload: Buffer.from('{}'),
         parts: [{ place: '', code: 'PROPERTY_UNKNOWN', detail: 'unknown', readings: 0, further: 0 }],
       },
     ],
   });
   const replayer = () =>
     makeReplayer({
-      ...{ clock, operations, store, signal: new AbortController().signal },
+      clock,
+      operations,
+      store,
+      signal: new AbortController().signal,
       reader: { id: 'j', first: () => Promise.resolve(1), read: () => Promise.reject(new Error('nothing is read')) },
       between: (call) => call(),
       onStored: () => undefined,
@@ -45,8 +60,15 @@ test('a packet of a step that broke off is replayed to the end, and not discarde
   const { operations, replayer, messages, hour } = await world();
   const packet = { id: 1, sequence: 1, device: 'box-1', hour, codec: 'json', codecVersion: 1, lost: 0 };
   await operations.planReplay({
-    ...{ journal: 'j', under: 'j/replay', from: 1, to: 1, readings: [], classifications: [], superseded: [] },
-    ...{ newestTimes: [], packets: [{ ...packet, refused: [], missing: 0, note: '' }] },
+    journal: 'j',
+    under: 'j/replay',
+    from: 1,
+    to: 1,
+    readings: [],
+    classifications: [],
+    superseded: [],
+    newestTimes: [],
+    packets: [{ ...packet, refused: [], missing: 0, note: '' }],
   });
   expect(await replayer().discard({ ...every, ids: [1] }, { reason: 'too late', by: 'Sari' })).toBe(0);
   expect(operations.quarantined(1)?.state).toBe('replayed');

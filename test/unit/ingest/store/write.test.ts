@@ -19,7 +19,10 @@ const ofOneKey = (
     Object.entries(classifications).map(([position, classification]) => [Number(position), classification]),
   ),
   superseded: new Set(values.slice(0, -1).keys()),
-  ...{ lookedUp: [], isRepeat: false, newestTimes: [], identified: [] },
+  lookedUp: [],
+  isRepeat: false,
+  newestTimes: [],
+  identified: [],
 });
 
 /** A store that refuses some values, and what it was given. */

@@ -10,8 +10,16 @@ const MESSAGE: Message = {
 };
 
 const entryOf = (sender: string, topic: string): Entry => ({
-  ...{ kind: 'readings', sender, topic, connection: 1, payload: Buffer.from('{}') },
-  ...{ qos: 1, dup: false, packetId: 1, receivedAt: 1, sequence: 1 },
+  kind: 'readings',
+  sender,
+  topic,
+  connection: 1,
+  payload: Buffer.from('{}'),
+  qos: 1,
+  dup: false,
+  packetId: 1,
+  receivedAt: 1,
+  sequence: 1,
 });
 
 test.for([

@@ -22,7 +22,8 @@ const left = ({ packets }: Batch): readonly number[] =>
   );
 
 const sent = (ms: number, given: Arrival = {}): Arrival => ({
-  ...{ receivedAt: MORNING + ms, body: { pm2_5: 40 } },
+  receivedAt: MORNING + ms,
+  body: { pm2_5: 40 },
   ...given,
 });
 

@@ -68,7 +68,9 @@ describe('a downlink', () => {
 
   test('of a config has its parts as arguments', () => {
     expect(configArguments({ interval: 600, limits: { stage: { max: 2.5 } }, settings: { gain: 2 } })).toEqual({
-      ...{ interval: 600, 'limits.stage.max': 2.5, gain: 2 },
+      interval: 600,
+      'limits.stage.max': 2.5,
+      gain: 2,
     });
   });
 });

@@ -34,8 +34,12 @@ describe('an uplink', () => {
     const [observation] = read(chirpstack, OF_CHIRPSTACK).observations;
     expect(observation).toMatchObject({ time: Date.UTC(2026, 9, 2, 7, 10, 4, 512), id: OF_CHIRPSTACK.deduplicationId });
     expect(Object.fromEntries(observation?.values ?? [])).toEqual({
-      ...{ distance_1: 5.03, temperatureSensor_2: 26.4, voltage_3: 3.61, tilt: 0 },
-      ...{ rssi: -112, snr: -4.2 },
+      distance_1: 5.03,
+      temperatureSensor_2: 26.4,
+      voltage_3: 3.61,
+      tilt: 0,
+      rssi: -112,
+      snr: -4.2,
     });
   });
 
@@ -43,8 +47,11 @@ describe('an uplink', () => {
     const [observation] = read(ttn, OF_TTN).observations;
     expect(observation?.time).toBe(Date.UTC(2026, 9, 2, 7, 10, 4, 918));
     expect(Object.fromEntries(observation?.values ?? [])).toEqual({
-      ...{ temperature_1: 27.4, relative_humidity_2: 83, analog_in_3: 38.5 },
-      ...{ rssi: -101, snr: 0 },
+      temperature_1: 27.4,
+      relative_humidity_2: 83,
+      analog_in_3: 38.5,
+      rssi: -101,
+      snr: 0,
     });
   });
 

@@ -7,7 +7,11 @@ const BANCAR = aStation({ id: 'PBG-R03', family: 'river', attributes: { stage_mi
 const isValid = validIn(() => ({ stations: new Map([[BANCAR.id, BANCAR]]) }));
 
 const of = (property: string, value: number, flag: Flag, given: Partial<Judgeable> = {}): Judgeable => ({
-  ...{ station: 'PBG-R03', family: 'river', property, value, flag },
+  station: 'PBG-R03',
+  family: 'river',
+  property,
+  value,
+  flag,
   ...given,
 });
 

@@ -24,15 +24,27 @@ const withDays = async (count: number) => {
   const readings = Array.from({ length: count }, (_, i) => aReading({ observedAt: MORNING - days(i).ms }));
   await store.write(aBatch(readings), never);
   const rows = readings.map(({ device, property, observedAt }) => ({
-    ...{ store: store.name, device, property, hour: hourOf(observedAt), stored: 1, revised: 0 },
+    store: store.name,
+    device,
+    property,
+    hour: hourOf(observedAt),
+    stored: 1,
+    revised: 0,
   }));
   await operations.commitStored({
-    ...{ cursor: { journal: 'j', sequence: 1 }, messages: [], readings: [], rows },
-    ...{ quarantined: [], newestTimes: [], identities: NO_IDENTITIES },
+    cursor: { journal: 'j', sequence: 1 },
+    messages: [],
+    readings: [],
+    rows,
+    quarantined: [],
+    newestTimes: [],
+    identities: NO_IDENTITIES,
   });
   let retention = RETENTION;
   const ledger = makeLedger({
-    ...{ operations, store, keptFrom: () => keptFrom(retention, clock)() },
+    operations,
+    store,
+    keptFrom: () => keptFrom(retention, clock)(),
     journal: 'j',
     arrivals: async () => ({ received: { journal: 'j', through: 0, counts: [] }, waiting: [] }),
     between: (call) => call(),

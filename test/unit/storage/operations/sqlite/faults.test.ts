@@ -13,7 +13,9 @@ import { tempFolder } from '#test/support/processes/temp-folder.ts';
 import { NO_IDENTITIES } from '#test/support/builders/identities.ts';
 
 const failing = (path: string, retry: boolean, words: RegExp) => ({
-  ...{ name: 'Fault', code: 'OPERATIONS_FAILED', retry },
+  name: 'Fault',
+  code: 'OPERATIONS_FAILED',
+  retry,
   detail: expect.stringMatching(new RegExp(`^${path}: .*${words.source}`)),
 });
 
@@ -75,7 +77,10 @@ describe('a database', () => {
       cursor: { journal: 'j', sequence: 1 },
       messages: [{ ...none, journal: 'j', device: 'dev-1', hour: 1 }],
       rows: [{ store: 'duckdb', device: 'dev-1', property: 'pm10', hour: 1, stored: 1, revised: 0 }],
-      ...{ readings: [], newestTimes: [], identities: NO_IDENTITIES, quarantined: [] },
+      readings: [],
+      newestTimes: [],
+      identities: NO_IDENTITIES,
+      quarantined: [],
     });
     await before.stop();
     damageTables(path, ['cursor', 'ledger_row', 'intent']);

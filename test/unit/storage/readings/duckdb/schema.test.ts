@@ -38,8 +38,14 @@ describe('a DuckDB file', () => {
     const store = await startDuckDbStore(SETTINGS, { folder });
     onTestFinished(() => store.stop());
     const query = {
-      ...{ station: 'ST1', family: 'air', property: undefined, flags: [1, 2, 3, 4] as const, after: undefined },
-      ...{ from: Date.UTC(2026, 10, 24), to: Date.UTC(2026, 10, 25), limit: undefined },
+      station: 'ST1',
+      family: 'air',
+      property: undefined,
+      flags: [1, 2, 3, 4] as const,
+      after: undefined,
+      from: Date.UTC(2026, 10, 24),
+      to: Date.UTC(2026, 10, 25),
+      limit: undefined,
     };
     expect(await Array.fromAsync(store.read(query, never))).toMatchObject([
       [{ device: 'dev-1', value: 38.5, timedBy: 'device' }],

@@ -48,7 +48,11 @@ const started = async (
   const aedes = await Aedes.createBroker({ authorizeForward: (_client, packet) => (isHeard(packet) ? packet : null) });
   const disk = await openDisk(await folderWith(packetIds), { log });
   const persistence = await startSessions(aedes, {
-    ...{ clock: systemClock, log, disk, limited: () => undefined, bounds: SessionSettings.parse({}) },
+    clock: systemClock,
+    log,
+    disk,
+    limited: () => undefined,
+    bounds: SessionSettings.parse({}),
     retained: { retainedMessages: 10, retainedBytes: 1_000 },
     ownerOf: () => '',
     isStanding: () => true,
@@ -58,7 +62,9 @@ const started = async (
   });
   const isInUse = (client: string, id: number): boolean => id > most || persistence.isInUse(client, id);
   const patches = applyPatches(aedes, {
-    ...{ isAllowed: isAny, maxReleases: 100, onForgotten: () => undefined },
+    isAllowed: isAny,
+    maxReleases: 100,
+    onForgotten: () => undefined,
     persistence: { isInUse, end: persistence.end },
   });
   onTestFinished(async () => {
@@ -71,8 +77,12 @@ const started = async (
       prepare: (client: Client) => {
         Reflect.set(client, '_nextId', begin);
         patches.patchClient(client, {
-          ...{ clock: systemClock, isStopping: () => false, onClosed: () => undefined },
-          ...{ maxQos: 2, onMalformed: () => undefined, onLevel: () => undefined },
+          clock: systemClock,
+          isStopping: () => false,
+          onClosed: () => undefined,
+          maxQos: 2,
+          onMalformed: () => undefined,
+          onLevel: () => undefined,
         });
       },
     });
