@@ -2,7 +2,7 @@ import type { AlertEnder, BatchInfo } from './alerter.ts';
 import { standingAfter } from './system/system-alerts.ts';
 import { endByHand } from './closing.ts';
 import type { Channel } from './notify/channel.ts';
-import type { NotifyContext } from './notify/facts.ts';
+import type { NotifyContext } from './notify/context.ts';
 import { notify } from './notify/notify.ts';
 import type { EvaluatedSystem } from './system/evaluate-system.ts';
 import type { Alert, Evaluated, Silence } from '#model/alerts/alert.ts';
@@ -11,16 +11,17 @@ import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
 
-export interface FactsDeps {
+/** Parts from which the context of notification is made. */
+export interface NotifyContextDeps {
   readonly clock: Pick<Clock, 'now'>;
-  /** Where people reach the page. */
+  /** Address of the console. */
   readonly link: string;
   readonly rows: { registry(): Registry; silences(): readonly Silence[] };
 }
 
-/** Gathers the facts that the stages of notification may use. */
-export const makeFacts =
-  ({ rows, clock, link }: FactsDeps, channels: ReadonlyMap<string, Channel>) =>
+/** Makes the context of the notification stages. */
+export const makeNotifyContext =
+  ({ rows, clock, link }: NotifyContextDeps, channels: ReadonlyMap<string, Channel>) =>
   (
     { alerts }: Pick<Evaluated, 'alerts'>,
     { journal, to, isBrokerNew }: BatchInfo,
@@ -37,21 +38,22 @@ export const makeFacts =
     link,
   });
 
-/** The occasion of a change that no batch of watch brings about. */
-export const outsideBatch = (now: Instant): BatchInfo => ({ journal: 'system', to: now, isBrokerNew: false });
+/** The batch information of a change that no batch of readings causes. */
+export const batchlessInfo = (now: Instant): BatchInfo => ({ journal: 'system', to: now, isBrokerNew: false });
 
+/** Parts that ending an alert by hand needs. */
 export interface EndDeps {
   readonly clock: Pick<Clock, 'now'>;
   readonly rows: { alert(id: number): Alert | undefined };
-  readonly factsOf: (attended: EvaluatedSystem, occasion: BatchInfo) => NotifyContext;
+  readonly contextOf: (evaluated: EvaluatedSystem, batch: BatchInfo) => NotifyContext;
 }
 
 export const makeEnd =
-  ({ rows, clock, factsOf }: EndDeps): AlertEnder['end'] =>
+  ({ rows, clock, contextOf }: EndDeps): AlertEnder['end'] =>
   (id, ending) => {
     const alert = rows.alert(id);
-    if (alert === undefined) throw new Fault('NOT_FOUND', `no alert has the id ${id}; "klawing alert list" lists them`);
+    if (alert === undefined) throw new Fault('NOT_FOUND', `there is no alert ${id}; "klawing alert list" lists them`);
     const now = clock.now();
-    const attended = endByHand(alert, ending, now);
-    return { attended, commit: notify(attended, factsOf(attended, outsideBatch(now))) };
+    const evaluated = endByHand(alert, ending, now);
+    return { evaluated, commit: notify(evaluated, contextOf(evaluated, batchlessInfo(now))) };
   };

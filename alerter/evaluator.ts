@@ -13,47 +13,48 @@ export interface EvaluatorDeps {
   readonly log: Log;
   readonly rules: readonly Rule[];
   readonly registry: () => Registry;
-  /** What the operations database knows, as of the last committed batch. */
-  readonly recall: () => LoadedAlerts;
+  /** Reads newest values and alerts from the operations database, as of the last committed batch. */
+  readonly load: () => LoadedAlerts;
 }
 
-/** The rules at work on the batches of watch. */
+/** Evaluates the batches of the alerting reader against the rules. */
 export interface Evaluator {
-  /** Changes nothing until `remember`: a batch that could not be committed is evaluated again. */
+  /** Changes nothing until `apply`: a batch that could not be committed is evaluated again. */
   evaluate(observations: Iterable<EvaluatedReadings>, now: Instant): Evaluation;
-  /** Takes an evaluation over, once it is committed with these alerts. */
-  remember(evaluation: Evaluation, alerts: readonly Alert[]): void;
-  /** The next id that no alert has, and taking so many of them. */
+  /** Applies an evaluation after it was committed with these alerts. */
+  apply(evaluation: Evaluation, alerts: readonly Alert[]): void;
+  /** The next free id of an alert. */
   nextId(): number;
-  takeIds(through: number): void;
-  /** Takes over standing alerts as they were committed outside a batch. */
-  take(alerts: readonly Alert[]): void;
-  /** Pending and firing alerts, of the last commit. */
+  /** Marks ids as used, up to this one. */
+  useIds(through: number): void;
+  /** Applies alerts that were committed outside a batch. */
+  applyAlerts(alerts: readonly Alert[]): void;
+  /** Pending and firing alerts, as of the last commit. */
   standing(): readonly Alert[];
-  /** Those of them that no reading can end any more, because device, rule or station is gone. */
+  /** The standing alerts that no reading can end any more, because device, rule or station is gone. */
   orphans(now: Instant): readonly Orphan[];
 }
 
-export const makeEvaluator = ({ log, rules, registry, recall }: EvaluatorDeps): Evaluator => {
+export const makeEvaluator = ({ log, rules, registry, load }: EvaluatorDeps): Evaluator => {
   const resolve = (known: Registry): RulesOf => {
     const { rules: resolved, misfits } = resolveRules(rules, known);
-    for (const misfit of misfits) log.warn('rule left out at a station', { ...misfit });
+    for (const misfit of misfits) log.warn('rule does not apply at a station', { ...misfit });
     return resolved;
   };
-  let memory = loadAlertMemory(recall());
+  let memory = loadAlertMemory(load());
   let known = registry();
   let inForce = resolve(known);
 
-  /** A change of the registry may bring rules to series that were not watched: what is known of them is in the rows. */
+  /** A change of the registry may bring rules to series that had none: their newest values are read from the rows. */
   const follow = (): void => {
     const now = registry();
     if (now.revision === known.revision) return;
     known = now;
     inForce = resolve(known);
-    memory = loadAlertMemory(recall());
+    memory = loadAlertMemory(load());
   };
 
-  const groundAt = (now: Instant): EvaluationContext => ({
+  const contextAt = (now: Instant): EvaluationContext => ({
     rules: inForce,
     freshness: (device) => freshness(device, known),
     isThere: (place) => whyGone(place, known, now) === undefined,
@@ -62,17 +63,17 @@ export const makeEvaluator = ({ log, rules, registry, recall }: EvaluatorDeps): 
   return {
     evaluate: (observations, now) => {
       follow();
-      return evaluate(observations, groundAt(now), memory);
+      return evaluate(observations, contextAt(now), memory);
     },
-    remember: ({ series }, alerts) => {
+    apply: ({ series }, alerts) => {
       for (const [slot, known] of series) slot.known = known;
       applyAlerts(memory, alerts);
     },
     nextId: () => memory.nextId,
-    takeIds: (through) => {
+    useIds: (through) => {
       memory.nextId = Math.max(memory.nextId, through + 1);
     },
-    take: (alerts) => applyAlerts(memory, alerts),
+    applyAlerts: (alerts) => applyAlerts(memory, alerts),
     standing: () => standingIn(memory),
     orphans: (now) => {
       follow();

@@ -1,12 +1,12 @@
 import { type SystemAlertRows, makeSystemAlerts } from './system/system-alerts.ts';
 import type { Alerter, BatchInfo } from './alerter.ts';
 import { checkChannels, makeTester, noteOutcomes, openChannels, type ReachRows } from './notify/open-channels.ts';
-import { channelConditions, type ChannelHealth, channelHealth } from './notify/channel-health.ts';
-import { outsideBatch, makeEnd, makeFacts } from './ender.ts';
+import { channelProblems, type ChannelHealth, channelHealth } from './notify/channel-health.ts';
+import { batchlessInfo, makeEnd, makeNotifyContext } from './ender.ts';
 import { makeEvaluator } from './evaluator.ts';
 import type { Evaluation } from './evaluate/evaluate.ts';
 import type { ChannelDeps } from './notify/channel.ts';
-import type { NotifyContext } from './notify/facts.ts';
+import type { NotifyContext } from './notify/context.ts';
 import { notify } from './notify/notify.ts';
 import { noticeOf } from './notify/make-notice.ts';
 import type { MessageUse } from './notify/deliver.ts';
@@ -30,7 +30,7 @@ import { SYSTEM_FAMILY } from '#model/alerts/problem.ts';
 import type { Clock } from '#model/base/clock.ts';
 import type { Registry } from '#model/registry/registry.ts';
 
-/** What the alerter reads and writes of the operations database. */
+/** Rows of the operations database that the alerter reads and writes. */
 export interface AlerterRows extends OutboxRows, SystemAlertRows, ReachRows {
   registry(): Registry;
   latest(): LoadedAlerts['latest'];
@@ -44,40 +44,40 @@ export interface AlerterRows extends OutboxRows, SystemAlertRows, ReachRows {
 
 export interface AlerterDeps extends ChannelDeps {
   readonly rows: AlerterRows;
-  /** Tells how old messages and alerts are; the clock where there is none. */
+  /** Gives the age of messages and alerts; the system clock where it is left out. */
   readonly trustedClock?: Pick<Clock, 'now'>;
   /** Entries of `rules.yaml`. */
   readonly rules: readonly RuleEntry[];
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
-  /** Where people reach the page. */
+  /** Address of the console. */
   readonly link: string;
 }
 
-/** True when there is something to be told or shown: most batches only move values. */
+/** True when there is something to notify or to publish: most batches only move values. */
 const hasNews = ({ changes, alerts }: Evaluation, { isBrokerNew }: BatchInfo): boolean =>
-  isBrokerNew || changes.length > 0 || alerts.some(({ state, isTold }) => state === 'firing' && !isTold);
+  isBrokerNew || changes.length > 0 || alerts.some(({ state, isNotified }) => state === 'firing' && !isNotified);
 
-/** What the evaluation of readings goes on with. */
-const recallOf = (rows: AlerterRows): LoadedAlerts => ({
+/** Alerts and newest values with which the evaluation of readings continues. */
+const loadFrom = (rows: AlerterRows): LoadedAlerts => ({
   latest: rows.latest(),
   alerts: rows.standingAlerts().filter(({ family }) => family !== SYSTEM_FAMILY),
   nextId: rows.nextAlertId(),
 });
 
-/** Facts that decide whether a message is still of use at its turn, and the text of a late one. */
+/** Facts that decide whether a message is still useful at its turn, and the text of a late one. */
 const usesOf = ({ rows, clock, link }: AlerterDeps): MessageUse => ({
   alertOf: ({ alert }) => rows.alert(alert),
   isNotified: (message) => rows.isNotified(message),
   isSilenced: (alert) => silenceOf(alert, rows.silences(), clock.now()) !== undefined,
   renderLate: ({ key, createdAt, recipient }, alert, channel) => {
-    const facts = { registry: rows.registry(), silences: rows.silences(), now: clock.now(), link };
-    return channel.render(noticeOf(key, alert, facts, createdAt), recipient);
+    const context = { registry: rows.registry(), silences: rows.silences(), now: clock.now(), link };
+    return channel.render(noticeOf(key, alert, context, createdAt), recipient);
   },
 });
 
 /**
- * Starts rules, evaluation and notification on what the database remembers.
+ * Starts rules, evaluation and notification with the state of the database.
  * @throws Fault `SETTING_INVALID` when a rule of the file is wrong
  */
 export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerter => {
@@ -85,9 +85,9 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
   const rules = makeRules(deps.rules);
   const channels = openChannels(settings, deps);
   checkChannels(rules, channels);
-  const evaluator = makeEvaluator({ log, rules, registry: () => rows.registry(), recall: () => recallOf(rows) });
-  const attention = makeSystemAlerts(rows, systemRules(deps.rules), evaluator);
-  const standing = (): readonly Alert[] => [...evaluator.standing(), ...attention.standing()];
+  const evaluator = makeEvaluator({ log, rules, registry: () => rows.registry(), load: () => loadFrom(rows) });
+  const systemAlerts = makeSystemAlerts(rows, systemRules(deps.rules), evaluator);
+  const standing = (): readonly Alert[] => [...evaluator.standing(), ...systemAlerts.standing()];
   const health = (): readonly ChannelHealth[] => channelHealth(channels.values(), rows.recipients());
   const metrics = makeAlertMetrics({
     alerts: () => {
@@ -101,39 +101,39 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
   const limits = { timeout, giveUpAfter, maxAttempts };
   const outbox = startOutbox({ ...deps, ...usesOf(deps), channels, metrics, limits, drainTimeout });
 
-  const makeFactsOf = makeFacts(deps, channels);
-  const factsOf = (evaluation: Pick<Evaluation, 'alerts'>, occasion: BatchInfo): NotifyContext =>
-    makeFactsOf(evaluation, occasion, standing());
+  const makeContext = makeNotifyContext(deps, channels);
+  const contextOf = (evaluation: Pick<Evaluation, 'alerts'>, batch: BatchInfo): NotifyContext =>
+    makeContext(evaluation, batch, standing());
 
   return {
     ...makeTester(channels, settings, {
-      ...{ clock, link: deps.link },
+      clock,
+      link: deps.link,
       onTried: async (channel, outcomes) => {
         await noteOutcomes(rows, clock, channel, outcomes);
         for (const { recipient, delivered } of outcomes) if (delivered) outbox.reached({ channel, recipient });
       },
     }),
     evaluate: (observations) => evaluator.evaluate(observations, clock.now()),
-    notify: (evaluation, occasion) =>
-      hasNews(evaluation, occasion)
-        ? { ...notify(evaluation, factsOf(evaluation, occasion)), agedAt: trustedClock.now() }
+    notify: (evaluation, batch) =>
+      hasNews(evaluation, batch)
+        ? { ...notify(evaluation, contextOf(evaluation, batch)), agedAt: trustedClock.now() }
         : { alerts: evaluation.alerts, events: [], messages: [] },
     committed: (evaluation, { alerts, messages }) => {
-      evaluator.remember(evaluation, alerts);
-      attention.evaluated(alerts);
+      evaluator.apply(evaluation, alerts);
+      systemAlerts.readingsCommitted(alerts);
       if (messages.length > 0) outbox.wake();
     },
-    attend: (conditions, isUndecided) => {
-      const moment = { channels: [...channels.values()], silences: rows.silences(), now: clock.now() };
-      const all = [...conditions, ...channelConditions(health())];
-      const attended = attention.attend(all, isUndecided, moment);
-      if (attended.alerts.length === 0) return undefined;
-      const commit = notify(attended, factsOf(attended, outsideBatch(moment.now)));
-      return { attended, commit: { ...commit, agedAt: trustedClock.now() } };
+    evaluateSystem: (problems, isUnknown) => {
+      const context = { channels: [...channels.values()], silences: rows.silences(), now: clock.now() };
+      const evaluated = systemAlerts.evaluate([...problems, ...channelProblems(health())], isUnknown, context);
+      if (evaluated.alerts.length === 0) return undefined;
+      const commit = notify(evaluated, contextOf(evaluated, batchlessInfo(context.now)));
+      return { evaluated, commit: { ...commit, agedAt: trustedClock.now() } };
     },
-    end: makeEnd({ rows, clock, factsOf }),
-    attended: ({ alerts, messages }) => {
-      attention.committed(alerts);
+    end: makeEnd({ rows, clock, contextOf }),
+    systemCommitted: ({ alerts, messages }) => {
+      systemAlerts.committed(alerts);
       if (messages.length > 0) outbox.wake();
     },
     metrics: () => metrics.text(),

@@ -1,20 +1,20 @@
 import type { AlertEnder, ChannelTester } from './alerter.ts';
 import { makeTester, noteOutcomes, openChannels, type ReachRows } from './notify/open-channels.ts';
-import { type EndDeps, type FactsDeps, makeEnd, makeFacts } from './ender.ts';
+import { type EndDeps, type NotifyContextDeps, makeEnd, makeNotifyContext } from './ender.ts';
 import type { ChannelDeps } from './notify/channel.ts';
 import type { AlertSettings } from './settings.ts';
 import type { Alert } from '#model/alerts/alert.ts';
 
 export interface OfflineAlertsDeps extends ChannelDeps {
   readonly link: string;
-  readonly rows: FactsDeps['rows'] & EndDeps['rows'] & ReachRows & { standingAlerts(): readonly Alert[] };
+  readonly rows: NotifyContextDeps['rows'] & EndDeps['rows'] & ReachRows & { standingAlerts(): readonly Alert[] };
 }
 
-/** Tests of channels and ending alerts by hand, while no alerter runs; the next alerter sends the messages. */
+/** Tests channels and ends alerts by hand while no alerter runs; the next alerter sends the messages. */
 export const makeOfflineAlerts = (settings: AlertSettings, deps: OfflineAlertsDeps): ChannelTester & AlertEnder => {
   const { rows } = deps;
   const channels = openChannels(settings, deps);
-  const factsOf = makeFacts(deps, channels);
+  const contextOf = makeNotifyContext(deps, channels);
   return {
     ...makeTester(channels, settings, {
       ...deps,
@@ -22,7 +22,7 @@ export const makeOfflineAlerts = (settings: AlertSettings, deps: OfflineAlertsDe
     }),
     end: makeEnd({
       ...deps,
-      factsOf: (attended, occasion) => factsOf(attended, occasion, rows.standingAlerts()),
+      contextOf: (evaluated, batch) => contextOf(evaluated, batch, rows.standingAlerts()),
     }),
   };
 };

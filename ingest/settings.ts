@@ -12,7 +12,7 @@ export const IngestSettings = z.strictObject({
   /** How long a command to a device stays in the history after its end. */
   keepCommands: durationSetting.prefault('365d'),
   /** How often silence, clocks and the service itself are looked at. */
-  lookEvery: durationSetting.prefault('5s'),
+  probeEvery: durationSetting.prefault('5s'),
   /** How long nothing is said of silent devices once they can be heard again. */
   settleTime: durationSetting.prefault('60s'),
   /** How far a device's clock may be ahead of ours, and behind it beyond its interval. */

@@ -2,91 +2,93 @@ import type { MonitorRows } from '#storage/operations/monitor.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { Gap } from '#model/registry/silence.ts';
+import type { OutageWindow } from '#model/registry/silence.ts';
 
-/** How often it is written down that somebody listens: a run that is killed loses no more. */
-const NOTED_EVERY = seconds(10);
-/** A clock that is set back by less is corrected, and nothing comes of it. */
+/** Interval at which the time of the last good probe is written; a killed process loses no more than this. */
+const WRITE_INTERVAL = seconds(10);
+/** A clock that is set back by less than this is corrected without consequences. */
 const SET_BACK = seconds(10);
-/** Looks that may fail before it counts as a span in which nobody listened. */
-const LOOKS = 2;
+/** Probes that may fail before the time counts as an outage. */
+const FAILED_PROBES = 2;
 
 export interface AvailabilitySettings {
-  readonly lookEvery: Duration;
-  /** How long after deafness nothing is said of devices: they have to find their way back. */
+  readonly probeEvery: Duration;
+  /** Time after an outage in which no device counts as silent, so that devices can connect again. */
   readonly settleTime: Duration;
 }
 
 /**
- * When devices could be heard: in looks at which the broker answered and acknowledged. Every longer span without one is
- * a gap, from the last good look on; after a restart, from the last one that was written down.
+ * The times at which devices can be heard: those of probes at which the broker answered and acknowledged. A longer time
+ * without a good probe is an outage, which begins at the last good probe; after a restart, at the last one that was written.
  */
 export class Availability {
   readonly #rows: MonitorRows;
   readonly #clock: Clock;
   readonly #settings: AvailabilitySettings;
-  #heardAt: Instant | undefined;
-  #notedAt: Instant | undefined;
-  #deafAt: number | undefined;
+  #reachableAt: Instant | undefined;
+  #writtenAt: Instant | undefined;
+  #unreachableAt: number | undefined;
   #startedAt: Instant | undefined;
 
   constructor(rows: MonitorRows, clock: Clock, settings: AvailabilitySettings) {
     this.#rows = rows;
     this.#clock = clock;
     this.#settings = settings;
-    this.#heardAt = rows.listening().until;
-    this.#notedAt = this.#heardAt;
+    this.#reachableAt = rows.availability().until;
+    this.#writtenAt = this.#reachableAt;
   }
 
-  gaps(): readonly Gap[] {
-    return this.#rows.listening().gaps;
+  outages(): readonly OutageWindow[] {
+    return this.#rows.availability().outages;
   }
 
   /**
-   * A look at which devices could be heard. A clock that leapt ahead makes a gap. One that was set back makes none, and
-   * what was seen in the future counts as seen now: otherwise nobody could fall silent until that has come. What the
-   * database does not take is found again by the next look.
-   * @param seen when devices were heard last, as watch has it in memory
+   * Records a probe at which devices could be heard. A clock that jumps ahead makes an outage. A clock that is set back
+   * makes none, and times in the future become the present: otherwise no device could become silent until then. The next
+   * probe repeats a write that the database refused.
+   * @param seen last sign of life of each device, in the memory of the alerting reader
    */
-  async heard(now: Instant, seen: Map<string, Instant>): Promise<void> {
-    const before = this.#heardAt;
+  async noteReachable(now: Instant, seen: Map<string, Instant>): Promise<void> {
+    const before = this.#reachableAt;
     if (before !== undefined && before - now > SET_BACK.ms) {
       await this.#rows.noteSetBack(now);
       for (const [device, at] of seen) if (at > now) seen.set(device, now);
-      this.#notedAt = now;
-    } else if (before !== undefined && now - before > LOOKS * this.#settings.lookEvery.ms) {
-      await this.#note(now, { from: before, to: now });
+      this.#writtenAt = now;
+    } else if (before !== undefined && now - before > FAILED_PROBES * this.#settings.probeEvery.ms) {
+      await this.#write(now, { from: before, to: now });
     }
-    this.#heardAt = now;
-    if (this.#notedAt === undefined || Math.abs(now - this.#notedAt) >= NOTED_EVERY.ms) await this.#note(now);
+    this.#reachableAt = now;
+    if (this.#writtenAt === undefined || Math.abs(now - this.#writtenAt) >= WRITE_INTERVAL.ms) await this.#write(now);
     const started = this.#startedAt;
     if (started === undefined) return;
-    await this.#note(now, { from: started, to: started });
+    await this.#write(now, { from: started, to: started });
     if (this.#startedAt === started) this.#startedAt = undefined;
   }
 
-  /** The broker was started: whoever was connected has to come back. Written down at the next good look. */
+  /** The broker was started: all devices have to connect again. Written by the next good probe. */
   brokerStarted(at: Instant): void {
     this.#startedAt = at;
   }
 
-  /** A look at which nothing could be said of devices. */
-  deaf(): void {
-    this.#deafAt = this.#clock.monotonic();
+  /** Records a probe at which devices could not be heard. */
+  noteUnreachable(): void {
+    this.#unreachableAt = this.#clock.monotonic();
   }
 
-  /** True for a while after the last look at which nothing could be said. */
+  /** True during an outage, and for the settle time after it. */
   isSettling(): boolean {
-    return this.#deafAt !== undefined && this.#clock.monotonic() - this.#deafAt < this.#settings.settleTime.ms;
+    return (
+      this.#unreachableAt !== undefined && this.#clock.monotonic() - this.#unreachableAt < this.#settings.settleTime.ms
+    );
   }
 
-  /** Writes down the last look, so that a restart is counted from there. */
+  /** Writes the time of the last good probe, from which the next run measures its outage. */
   async stop(): Promise<void> {
-    if (this.#heardAt !== undefined && this.#heardAt !== this.#notedAt) await this.#note(this.#heardAt);
+    if (this.#reachableAt !== undefined && this.#reachableAt !== this.#writtenAt) await this.#write(this.#reachableAt);
   }
 
-  async #note(until: Instant, gap?: Gap): Promise<void> {
-    await this.#rows.noteListening(until, gap);
-    this.#notedAt = until;
+  async #write(until: Instant, outage?: OutageWindow): Promise<void> {
+    await this.#rows.noteAvailability(until, outage);
+    this.#writtenAt = until;
   }
 }

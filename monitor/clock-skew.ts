@@ -4,36 +4,36 @@ import type { FaultCode } from '#model/base/fault.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 
-/** Packets of a device from which its clock is judged: the one that came quickest tells most. */
+/** Number of newest packets of a device from which the skew of its clock is estimated; the one with the shortest delay counts. */
 const WINDOW = 20;
-/** Fewer say nothing, also of a clock whose times were refused. */
+/** Fewer packets give no estimate, and do not clear a clock whose times were refused. */
 const LEAST = 5;
 
 const OF_CLOCKS: ReadonlySet<FaultCode> = new Set(['TIME_AHEAD', 'TIME_BEFORE_2020']);
 
 export interface SkewLimits {
   readonly ahead: Duration;
-  /** Beyond a reporting interval: devices average, buffer and retry, and only what is always late is a clock. */
+  /** Beyond one reporting interval, because devices average, buffer and retry; a clock is late in each packet. */
   readonly behind: Duration;
 }
 
-/** What is thought of a device's clock. */
+/** The estimated state of a device's clock. */
 export interface ClockSkew {
-  /** How far it is ahead of ours; negative when it is behind. Of a clock whose times are refused, unknown. */
+  /** How far it is ahead of ours; negative when it is behind. Undefined for a clock whose times are refused. */
   readonly ahead: Duration | undefined;
   readonly isWrong: boolean;
-  /** When its times were refused last, where they were. */
+  /** Time of the last refusal; undefined where its times are accepted. */
   readonly refusedAt: Instant | undefined;
 }
 
-interface Watched {
+interface ClockSamples {
   /** Arrival minus newest observation, in ms, of the last packets. */
   readonly delays: number[];
   refusedAt: Instant | undefined;
 }
 
 /** How far a clock is ahead, in whole seconds; undefined while too little is known. */
-const aheadOf = ({ delays }: Watched): Duration | undefined =>
+const aheadOf = ({ delays }: ClockSamples): Duration | undefined =>
   delays.length < LEAST ? undefined : seconds(Math.round(-Math.min(...delays) / 1_000));
 
 const newestTimeIn = (observations: PreparedPacket['observations']): Instant | undefined => {
@@ -44,12 +44,12 @@ const newestTimeIn = (observations: PreparedPacket['observations']): Instant | u
 };
 
 /**
- * Estimates how far the clocks of devices are off, from device time against arrival. A transport only delays, so the
- * smallest delay of many packets is the nearest to the truth; a backlog ends with quick ones and moves nothing. What was
- * thought before a restart is gone on from.
+ * Estimates how far the clocks of devices are off, from the time of the device and the time of arrival. A transport only
+ * delays, so the smallest delay of many packets is the best estimate; a backlog ends with short delays and changes nothing.
+ * The estimates continue after a restart.
  */
 export class ClockSkews {
-  readonly #watched = new Map<string, Watched>();
+  readonly #samples = new Map<string, ClockSamples>();
   readonly #written = new Map<string, string>();
   readonly #limits: SkewLimits;
 
@@ -57,54 +57,54 @@ export class ClockSkews {
     this.#limits = limits;
     for (const note of before) {
       const delays = note.ahead === undefined ? [] : Array.from({ length: LEAST }, () => -(note.ahead?.ms ?? 0));
-      this.#watched.set(note.device, { delays, refusedAt: note.refusedAt });
+      this.#samples.set(note.device, { delays, refusedAt: note.refusedAt });
       this.#written.set(note.device, keyOf(note));
     }
   }
 
-  /** Takes the packets of a batch into account. Only registered devices get this far, so there are not more than those. */
+  /** Adds the packets of a batch. All are of registered devices, which bounds the memory. */
   note(batch: readonly PreparedPacket[]): void {
     for (const { entry, observations, refused } of batch) {
       const isRefused = refused.some(({ fault }) => OF_CLOCKS.has(fault.code));
       const newest = newestTimeIn(observations);
       if (isRefused) {
-        const watched = this.#of(entry.sender);
-        watched.refusedAt = entry.receivedAt;
-        watched.delays.length = 0;
+        const samples = this.#of(entry.sender);
+        samples.refusedAt = entry.receivedAt;
+        samples.delays.length = 0;
       } else if (newest !== undefined) {
-        const watched = this.#of(entry.sender);
-        watched.delays.push(entry.receivedAt - newest);
-        if (watched.delays.length > WINDOW) watched.delays.shift();
-        if (watched.delays.length >= LEAST) watched.refusedAt = undefined;
+        const samples = this.#of(entry.sender);
+        samples.delays.push(entry.receivedAt - newest);
+        if (samples.delays.length > WINDOW) samples.delays.shift();
+        if (samples.delays.length >= LEAST) samples.refusedAt = undefined;
       }
     }
   }
 
-  /** Everything begins anew: our own clock was set. */
+  /** Drops all samples, because the clock of this machine was set. */
   forget(): void {
-    this.#watched.clear();
+    this.#samples.clear();
   }
 
   /** Undefined while too little is known. */
   of(device: string, every: Duration): ClockSkew | undefined {
-    const watched = this.#watched.get(device);
-    if (watched === undefined) return undefined;
-    const { refusedAt } = watched;
+    const samples = this.#samples.get(device);
+    if (samples === undefined) return undefined;
+    const { refusedAt } = samples;
     if (refusedAt !== undefined) return { ahead: undefined, isWrong: true, refusedAt };
-    const ahead = aheadOf(watched);
+    const ahead = aheadOf(samples);
     if (ahead === undefined) return undefined;
     const { ahead: most, behind } = this.#limits;
     return { ahead, isWrong: ahead.ms > most.ms || -ahead.ms > behind.ms + every.ms, refusedAt };
   }
 
-  /** What is thought otherwise of the clocks of these devices than was taken last; taken with this call. */
+  /** Returns the estimates for these devices that have changed since the last call. */
   takeChanged(devices: Iterable<string>): readonly ClockNote[] {
     const changed: ClockNote[] = [];
     for (const device of devices) {
-      const watched = this.#watched.get(device);
-      if (watched === undefined) continue;
-      const { refusedAt } = watched;
-      const note = { device, ahead: refusedAt === undefined ? aheadOf(watched) : undefined, refusedAt };
+      const samples = this.#samples.get(device);
+      if (samples === undefined) continue;
+      const { refusedAt } = samples;
+      const note = { device, ahead: refusedAt === undefined ? aheadOf(samples) : undefined, refusedAt };
       if (note.ahead === undefined && refusedAt === undefined) continue;
       if (this.#written.get(device) === keyOf(note)) continue;
       this.#written.set(device, keyOf(note));
@@ -113,18 +113,18 @@ export class ClockSkews {
     return changed;
   }
 
-  #of(device: string): Watched {
-    let watched = this.#watched.get(device);
-    if (watched === undefined) this.#watched.set(device, (watched = { delays: [], refusedAt: undefined }));
-    return watched;
+  #of(device: string): ClockSamples {
+    let samples = this.#samples.get(device);
+    if (samples === undefined) this.#samples.set(device, (samples = { delays: [], refusedAt: undefined }));
+    return samples;
   }
 }
 
-/** A later refusal of a clock that is refused changes nothing that is thought of it. */
+/** A further refusal of a refused clock is not a change. */
 const keyOf = ({ ahead, refusedAt }: Omit<ClockNote, 'device'>): string =>
   refusedAt === undefined ? `${ahead?.ms}` : 'refused';
 
-/** Goes on from what was thought of clocks before. */
+/** Continues with the estimates of the database. */
 export const loadClockSkews = (
   settings: { readonly clockAheadAllowed: Duration; readonly clockBehindAllowed: Duration },
   rows: Pick<MonitorRows, 'clockNotes'>,

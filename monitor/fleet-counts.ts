@@ -5,7 +5,7 @@ import type { CurrentState } from '#ingest/observe/observe.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { stationAt } from '#model/registry/device.ts';
 
-/** Counts what a look has found of the devices. */
+/** Counts the devices by the findings of a probe. */
 export const fleetCountsOf = (
   { now, silent, wrongClocks, isSettling }: Pick<ProbeFindings, 'now' | 'silent' | 'wrongClocks' | 'isSettling'>,
   { devices }: Pick<Registry, 'devices'>,

@@ -8,28 +8,29 @@ import { isOutage } from '#model/base/fault.ts';
 import { formatInstant, hourOf, startOfHour } from '#model/base/instant.ts';
 import type { Log } from '#model/base/log.ts';
 
-/** Hours of arrival of which the balance is looked at, and observed hours of which rows are counted, each time. */
+/** Hours of arrival whose balance is checked each time. */
 const BALANCED: Duration = hours(24);
+/** Observed hours whose rows are counted each time. */
 const COUNTED: Duration = hours(48);
-/** After a look that could not be had, because broker or store is away. */
-const LOOK_AGAIN: Duration = minutes(1);
+/** Pause after a check that failed because broker or store is away. */
+const RETRY_AFTER: Duration = minutes(1);
 
 export interface LedgerCheckSettings {
-  /** How often the ledger's identities are looked at. */
+  /** Interval at which the identities of the ledger are checked. */
   readonly balanceEvery: Duration;
-  /** How often the rows of the last days are counted in the store. */
+  /** Interval at which the rows of the last days are counted in the store. */
   readonly verifyEvery: Duration;
 }
 
-/** The ledger, looked at without anybody asking. */
+/** Checks the ledger regularly. */
 export interface LedgerCheck {
   /** Undefined where nothing is wrong; `isDecided` tells whether that was looked at yet. */
   imbalance(): ProbeFindings['imbalance'];
   unverified(): ProbeFindings['unverified'];
-  isDecided(rule: 'ledger-imbalance' | 'ledger-unverified'): boolean;
-  /** Takes the result of a verification into account, whoever asked for it. */
+  isKnown(rule: 'ledger-imbalance' | 'ledger-unverified'): boolean;
+  /** Takes the result of a verification, also of one that a person asked for. */
   verified(verification: Verification, fromHour: number | undefined): void;
-  /** Looks at what is due. */
+  /** Does the checks that are due. */
   run(ledger: Ledger, signal: AbortSignal): Promise<void>;
 }
 
@@ -43,20 +44,20 @@ export interface LedgerCheckDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly figures: LedgerFigures;
-  readonly isSuspected: boolean;
+  /** True when an alert about the rows stands from before: the first count is of all rows. */
+  readonly isWholeFirst: boolean;
 }
 
-/** @param isSuspected true when an alert about the rows stands from before: then the first count is of all of them */
 export const makeLedgerCheck = (
   { balanceEvery, verifyEvery }: LedgerCheckSettings,
-  { clock, log, figures, isSuspected }: LedgerCheckDeps,
+  { clock, log, figures, isWholeFirst }: LedgerCheckDeps,
 ): LedgerCheck => {
   let imbalance: ProbeFindings['imbalance'];
   let unverified: (NonNullable<ProbeFindings['unverified']> & { readonly fromHour: number }) | undefined;
   let balancedAt: number | undefined;
   let verifiedAt = clock.monotonic();
   let isVerifiedOnce = false;
-  let isWhole = isSuspected;
+  let isWhole = isWholeFirst;
   let notBefore = 0;
 
   const balance = async (ledger: Ledger): Promise<void> => {
@@ -76,11 +77,11 @@ export const makeLedgerCheck = (
     if (mismatched > 0) {
       const first = Math.min(...mismatches.map(({ hour }) => hour));
       unverified = { places: mismatched, first: describe(verification), fromHour: first };
-      // a count of fewer hours says nothing of what was found in earlier ones
+      // a count of fewer hours does not clear a mismatch of earlier ones
     } else if (unverified === undefined || fromHour <= unverified.fromHour) unverified = undefined;
   };
 
-  /** The last days, and further back to where something was found before: it is counted until it is right again. */
+  /** The first hour of the next count: that of the last days, or an earlier one with a mismatch, which is counted until it is right again. */
   const firstHour = (): number | undefined => {
     if (isWhole) return undefined;
     const usual = hourOf(clock.now() - COUNTED.ms);
@@ -93,7 +94,7 @@ export const makeLedgerCheck = (
   return {
     imbalance: () => imbalance,
     unverified: () => unverified,
-    isDecided: (rule) => (rule === 'ledger-imbalance' ? balancedAt !== undefined : isVerifiedOnce),
+    isKnown: (rule) => (rule === 'ledger-imbalance' ? balancedAt !== undefined : isVerifiedOnce),
     verified,
     run: async (ledger, signal) => {
       if (clock.monotonic() < notBefore) return;
@@ -104,8 +105,8 @@ export const makeLedgerCheck = (
         isWhole = false;
       } catch (error) {
         if (!isOutage(error)) throw error;
-        notBefore = clock.monotonic() + Math.min(LOOK_AGAIN.ms, balanceEvery.ms);
-        log.info('the ledger could not be looked at', { code: error.code, detail: error.detail });
+        notBefore = clock.monotonic() + Math.min(RETRY_AFTER.ms, balanceEvery.ms);
+        log.info('ledger check failed', { code: error.code, detail: error.detail });
       }
     },
   };

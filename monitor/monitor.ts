@@ -1,7 +1,7 @@
 import { problemsOf, type ProbeFindings } from './problems.ts';
 import { fleetCountsOf } from './fleet-counts.ts';
 import { type ProbeDeps, type ProbeSettings, makeProbe } from './probe.ts';
-import { unknownAlertsIn } from './unknown-alerts.ts';
+import { unknownAlertsOf } from './unknown-alerts.ts';
 import type { Ledger } from '#ingest/ledger/ledger.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { FleetFigures } from '#ingest/metrics/fleet.ts';
@@ -13,73 +13,73 @@ import { startPeriodic } from '#model/base/periodic.ts';
 import type { Log } from '#model/base/log.ts';
 
 export interface MonitorSettings extends ProbeSettings {
-  /** How often the system is looked at. */
-  readonly lookEvery: Duration;
+  /** Interval between two probes. */
+  readonly probeEvery: Duration;
 }
 
 export interface MonitorDeps extends ProbeDeps {
   readonly log: Log;
   readonly operations: Pick<Operations, 'registry' | 'openPackets' | 'noteClocks' | 'commitAlerts'>;
-  readonly alerter: Pick<Alerter, 'attend' | 'attended'>;
+  readonly alerter: Pick<Alerter, 'evaluateSystem' | 'systemCommitted'>;
   readonly ledger: Ledger;
   readonly figures: FleetFigures;
   readonly onAlerts: (changes: readonly AlertChange[]) => void;
 }
 
-/** Looks at the system itself, so that a dead sensor is no calm river and a dead part no calm day. */
+/** Monitors the service itself, so that missing data is not mistaken for a quiet river. */
 export interface Monitor {
   /** Rejects with the bug that ended it; resolves after `stop`. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
-const CLOCKS_NOTED_EVERY = minutes(1);
+const CLOCK_WRITE_INTERVAL = minutes(1);
 
-/** Starts to look; what is found becomes alerts, in order, between two batches of watch. */
+/** Starts to probe. Problems become alerts, in order, between two batches of the alerting reader. */
 export const startMonitor = (settings: MonitorSettings, deps: MonitorDeps): Monitor => {
   const { clock, log, operations, readers, alerter, ledger, ledgerCheck, skews, availability } = deps;
-  const look = makeProbe(settings, deps);
-  let clocksNotedAt = clock.monotonic();
+  const probe = makeProbe(settings, deps);
+  let clocksWrittenAt = clock.monotonic();
 
-  /** What is thought of clocks outlives a restart. */
-  const rememberClocks = async (): Promise<void> => {
+  /** The estimates of device clocks outlive a restart. */
+  const writeClocks = async (): Promise<void> => {
     const changed = skews.takeChanged(operations.registry().devices.keys());
     if (changed.length > 0) await operations.noteClocks(changed);
-    clocksNotedAt = clock.monotonic();
+    clocksWrittenAt = clock.monotonic();
   };
 
-  const attend = (found: ProbeFindings): Promise<void> =>
+  const evaluate = (found: ProbeFindings): Promise<void> =>
     readers.alerting.between(async () => {
-      const isUndecided = unknownAlertsIn(found, { registry: () => operations.registry(), ledgerCheck, skews });
-      const attended = alerter.attend(problemsOf(found, settings.limits), isUndecided);
-      if (attended === undefined) return;
-      await operations.commitAlerts(attended.commit);
-      alerter.attended(attended.commit);
-      const { changes, shown = [] } = attended.attended;
+      const isUnknown = unknownAlertsOf(found, { registry: () => operations.registry(), ledgerCheck, skews });
+      const uncommitted = alerter.evaluateSystem(problemsOf(found, settings.limits), isUnknown);
+      if (uncommitted === undefined) return;
+      await operations.commitAlerts(uncommitted.commit);
+      alerter.systemCommitted(uncommitted.commit);
+      const { changes, shown = [] } = uncommitted.evaluated;
       if (changes.length + shown.length > 0) deps.onAlerts([...shown, ...changes]);
     });
 
   const once = async (signal: AbortSignal): Promise<Duration> => {
     try {
       await ledgerCheck.run(ledger, signal);
-      const found = await look();
-      deps.figures.looked(fleetCountsOf(found, operations.registry(), deps.known));
-      await attend(found);
-      if (clock.monotonic() - clocksNotedAt >= CLOCKS_NOTED_EVERY.ms) await rememberClocks();
+      const found = await probe();
+      deps.figures.probed(fleetCountsOf(found, operations.registry(), deps.known));
+      await evaluate(found);
+      if (clock.monotonic() - clocksWrittenAt >= CLOCK_WRITE_INTERVAL.ms) await writeClocks();
     } catch (error) {
       if (!isOutage(error)) throw error;
-      log.warn('the system could not be looked at', { code: error.code, detail: error.detail });
+      log.warn('health check failed', { code: error.code, detail: error.detail });
     }
-    return settings.lookEvery;
+    return settings.probeEvery;
   };
 
-  const looking = startPeriodic(clock, once);
+  const probing = startPeriodic(clock, once);
   return {
-    ended: looking.ended,
+    ended: probing.ended,
     stop: async () => {
-      await looking.stop();
+      await probing.stop();
       await availability.stop();
-      await rememberClocks();
+      await writeClocks();
     },
   };
 };

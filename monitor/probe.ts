@@ -1,6 +1,6 @@
-import { askingBroker } from './broker-health.ts';
+import { makeBrokerProbe } from './broker-health.ts';
 import type { ClockSkews } from './clock-skew.ts';
-import { type ProbeFindings, isBehind, type ProblemLimits, type WrongClock } from './problems.ts';
+import { type ProbeFindings, isBehind, type ProblemLimits, type DeviceClockProblem } from './problems.ts';
 import { silentDevices, withVersions } from './silent-devices.ts';
 import type { Availability } from './availability.ts';
 import type { LedgerCheck } from './ledger-check.ts';
@@ -14,16 +14,16 @@ import type { Instant } from '#model/base/instant.ts';
 import { stationAt } from '#model/registry/device.ts';
 
 export interface ProbeSettings {
-  /** Beyond three missed reports. */
+  /** Time beyond three missed reports. */
   readonly silenceGrace: Duration;
   readonly limits: ProblemLimits;
 }
 
-/** Where a look finds how the parts are. */
+/** The parts that a probe checks. */
 export interface ProbeDeps {
   readonly clock: Clock;
   readonly operations: Pick<Operations, 'registry' | 'openPackets'>;
-  /** Who is there and who spoke when, as watch knows it. */
+  /** Presence and last sign of life of devices, in the memory of the alerting reader. */
   readonly known: Pick<CurrentState, 'presence' | 'seen'>;
   readonly readers: Readers;
   readonly broker: Pick<BrokerClient, 'health' | 'hasAnswered'>;
@@ -36,7 +36,7 @@ export interface ProbeDeps {
   readonly trustedClock: { leap(): Duration | undefined };
 }
 
-const ANOTHER_LEAP = minutes(1);
+const ANOTHER_JUMP = minutes(1);
 
 const STALLS = {
   bound: { id: 'Jurnal mencapai batas ukurannya', en: 'The journal has grown to its bound' },
@@ -44,7 +44,7 @@ const STALLS = {
   error: { id: 'Cakram jurnal rusak', en: 'The disk of the journal fails' },
 } as const;
 
-const wrongClocks = ({ operations, skews }: ProbeDeps, now: Instant): readonly WrongClock[] =>
+const wrongClocks = ({ operations, skews }: ProbeDeps, now: Instant): readonly DeviceClockProblem[] =>
   [...operations.registry().devices.values()].flatMap((device) => {
     const station = stationAt(device, now);
     const skew = skews.of(device.id, device.every);
@@ -52,26 +52,30 @@ const wrongClocks = ({ operations, skews }: ProbeDeps, now: Instant): readonly W
     return [{ device: device.id, station, ahead: skew.ahead }];
   });
 
-/** Looks at the parts of the system and at its devices, each time it is called. */
+/** Checks the parts of the system and its devices, once a call. */
 export const makeProbe = (
   { silenceGrace: grace, limits }: ProbeSettings,
   deps: ProbeDeps,
 ): (() => Promise<ProbeFindings>) => {
   const { clock, operations, readers, ledgerCheck, availability } = deps;
-  const askBroker = askingBroker(deps.broker, clock);
+  const askBroker = makeBrokerProbe(deps.broker, clock);
   let leapBefore = deps.trustedClock.leap();
   return async (): Promise<ProbeFindings> => {
     const { health, down } = await askBroker();
     const now = clock.now();
     const stalled = health?.journal.stalled;
     const leap = deps.trustedClock.leap();
-    // what was thought of clocks was thought by another one
-    if (Math.abs((leap?.ms ?? 0) - (leapBefore?.ms ?? 0)) > ANOTHER_LEAP.ms) deps.skews.forget();
+    // the estimates of device clocks were made with a clock that has been set since
+    if (Math.abs((leap?.ms ?? 0) - (leapBefore?.ms ?? 0)) > ANOTHER_JUMP.ms) deps.skews.forget();
     leapBefore = leap;
-    if (down === undefined && stalled === undefined) await availability.heard(now, deps.known.seen);
-    const heard = {
-      ...{ now, grace, registry: operations.registry(), gaps: availability.gaps() },
-      ...{ presence: deps.known.presence, lastSeen: deps.known.seen },
+    if (down === undefined && stalled === undefined) await availability.noteReachable(now, deps.known.seen);
+    const context = {
+      now,
+      grace,
+      registry: operations.registry(),
+      outages: availability.outages(),
+      presence: deps.known.presence,
+      lastSeen: deps.known.seen,
     };
     const found = {
       now,
@@ -82,11 +86,11 @@ export const makeProbe = (
       imbalance: ledgerCheck.imbalance(),
       unverified: ledgerCheck.unverified(),
       quarantined: operations.openPackets(),
-      silent: withVersions(silentDevices(heard), health),
+      silent: withVersions(silentDevices(context), health),
       wrongClocks: wrongClocks(deps, now),
       leap,
     };
-    if (isBehind(found, limits)) availability.deaf();
+    if (isBehind(found, limits)) availability.noteUnreachable();
     return { ...found, isSettling: availability.isSettling() };
   };
 };

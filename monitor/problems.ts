@@ -8,7 +8,7 @@ import { formatInstant, type Instant } from '#model/base/instant.ts';
 import type { SilenceCause } from '#model/registry/silence.ts';
 
 /** A device whose clock cannot be right. */
-export interface WrongClock {
+export interface DeviceClockProblem {
   readonly device: string;
   readonly station: string;
   /** Undefined where its times are refused. */
@@ -27,7 +27,7 @@ export interface ProbeFindings {
   readonly unverified: { readonly places: number; readonly first: string } | undefined;
   readonly quarantined: number;
   readonly silent: readonly SilentDevice[];
-  readonly wrongClocks: readonly WrongClock[];
+  readonly wrongClocks: readonly DeviceClockProblem[];
   /** How far the machine's own clock has leapt, ahead or (negative) back, while that is doubted. */
   readonly leap: Duration | undefined;
   /** True while nothing can be said of devices: nobody can hear them, or they had no time yet to come back. */
@@ -176,7 +176,7 @@ const ofGateways = (silent: readonly SilentDevice[]): readonly SystemProblem[] =
   });
 };
 
-const ofClock = ({ device, station, ahead }: WrongClock): SystemProblem => {
+const ofClock = ({ device, station, ahead }: DeviceClockProblem): SystemProblem => {
   const off = ahead === undefined ? 0 : Math.round(ahead.ms / 1_000);
   const told =
     ahead === undefined

@@ -3,10 +3,10 @@ import type { Duration } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { BrokerHealth } from '#model/base/broker-api.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import { type Gap, silenceCause, type SilenceCause, silentSince } from '#model/registry/silence.ts';
+import { type OutageWindow, silenceCause, type SilenceCause, silentSince } from '#model/registry/silence.ts';
 import { type Device, stationAt } from '#model/registry/device.ts';
 
-/** A device that is expected and was not heard. */
+/** A device that is expected to report and does not. */
 export interface SilentDevice {
   readonly device: string;
   readonly station: string;
@@ -14,19 +14,19 @@ export interface SilentDevice {
   readonly since: Instant;
   readonly lastSeen: Instant | undefined;
   readonly cause: SilenceCause;
-  /** Whether it is, or ever was, connected by itself. */
+  /** Its own connection to the broker. */
   readonly connected: 'now' | 'before' | 'never';
-  /** Protocol level of the version of MQTT that it, or its gateway, asks for and that the broker does not speak. */
+  /** Protocol level of the version of MQTT that it, or its gateway, asks for and the broker does not support. */
   readonly otherVersion?: number;
 }
 
-/** What silence is judged by. */
-export interface Heard {
+/** The facts by which silence is decided. */
+export interface SilenceContext {
   readonly registry: Registry;
   readonly presence: ReadonlyMap<string, Presence>;
   readonly lastSeen: ReadonlyMap<string, Instant>;
-  /** Spans in which nobody listened, in order. */
-  readonly gaps: readonly Gap[];
+  /** Times in which no device could be heard, in order. */
+  readonly outages: readonly OutageWindow[];
   readonly grace: Duration;
   readonly now: Instant;
 }
@@ -36,15 +36,15 @@ const connectedOf = (state: Presence['state'] | undefined): SilentDevice['connec
   return state === 'online' ? 'now' : 'before';
 };
 
-/** Whether a device is silent, since when and why; undefined while it is not, and for one that is not expected. */
-export const silenceOf = (device: Device, heard: Heard): SilentDevice | undefined => {
-  const { registry, presence, now, grace, gaps } = heard;
+/** The silence of a device with its start and its cause; undefined while it reports, and for a device that is not expected to. */
+export const silenceOf = (device: Device, context: SilenceContext): SilentDevice | undefined => {
+  const { registry, presence, now, grace, outages } = context;
   const station = stationAt(device, now);
   if (device.revoked || station === undefined || !registry.stations.has(station)) return undefined;
-  const lastSeen = heard.lastSeen.get(device.id);
+  const lastSeen = context.lastSeen.get(device.id);
   const from = Math.max(device.registeredAt, device.assignments[0]?.from ?? 0);
   const { every, silentAfter, gateway } = device;
-  const since = silentSince({ every, silentAfter, from, lastSeen }, now, grace, gaps);
+  const since = silentSince({ every, silentAfter, from, lastSeen }, now, grace, outages);
   if (since === undefined) return undefined;
   const present = presence.get(device.id)?.state;
   const cause = silenceCause({
@@ -55,10 +55,10 @@ export const silenceOf = (device: Device, heard: Heard): SilentDevice | undefine
   return { device: device.id, station, gateway, since, lastSeen, cause, connected: connectedOf(present) };
 };
 
-export const silentDevices = (heard: Heard): readonly SilentDevice[] =>
-  [...heard.registry.devices.values()].flatMap((device) => silenceOf(device, heard) ?? []);
+export const silentDevices = (context: SilenceContext): readonly SilentDevice[] =>
+  [...context.registry.devices.values()].flatMap((device) => silenceOf(device, context) ?? []);
 
-/** The same, each with the version of MQTT that it asks for where that is not spoken. */
+/** The same, with the unsupported version of MQTT that a device asks for. */
 export const withVersions = (
   silent: readonly SilentDevice[],
   { otherVersions = [] }: Partial<Pick<BrokerHealth, 'otherVersions'>> = {},

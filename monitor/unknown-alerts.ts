@@ -6,12 +6,12 @@ import type { Registry } from '#model/registry/registry.ts';
 
 export interface UnknownAlertsDeps {
   readonly registry: () => Registry;
-  readonly ledgerCheck: Pick<LedgerCheck, 'isDecided'>;
+  readonly ledgerCheck: Pick<LedgerCheck, 'isKnown'>;
   readonly skews: Pick<ClockSkews, 'of'>;
 }
 
-/** Alerts that stand from before and of which a look can say nothing: it was not looked yet, or nobody can be heard. */
-export const unknownAlertsIn =
+/** Alerts of before whose problem a probe cannot check: the check was not made yet, or devices cannot be heard. */
+export const unknownAlertsOf =
   (
     found: Pick<ProbeFindings, 'brokerDown' | 'isSettling' | 'leap'>,
     { registry, ledgerCheck, skews }: UnknownAlertsDeps,
@@ -22,7 +22,7 @@ export const unknownAlertsIn =
         return found.brokerDown?.isStarting === true;
       case 'ledger-imbalance':
       case 'ledger-unverified':
-        return !ledgerCheck.isDecided(alert.rule);
+        return !ledgerCheck.isKnown(alert.rule);
       case 'device-silent':
       case 'gateway-silent':
         return found.isSettling;

@@ -35,8 +35,8 @@ const proofOf = (
   { deps, closing }: { readonly deps: IngestDeps; readonly closing: AsyncDisposableStack },
 ): Omit<HttpServices, 'api'> => {
   const { clock, log, folder } = deps;
-  const isSuspected = operations.standingAlerts().some(({ rule }) => rule === 'ledger-unverified');
-  const ledgerCheck = makeLedgerCheck(options.ingest, { clock, log, figures: metrics.ledger, isSuspected });
+  const isWholeFirst = operations.standingAlerts().some(({ rule }) => rule === 'ledger-unverified');
+  const ledgerCheck = makeLedgerCheck(options.ingest, { clock, log, figures: metrics.ledger, isWholeFirst });
   const place = { journal: folder.journal, socketPath: socketPath(folder.root), timeout: options.ingest.brokerTimeout };
   const counting = startLedgerWorker(place, { clock, log });
   closing.defer(() => counting.stop());
@@ -102,9 +102,9 @@ export const startHttp = async (
       operations,
       ender: alerter,
       between: (call) => readers.alerting.between(call),
-      onEnded: ({ attended, commit }) => {
-        alerter.attended(commit);
-        onAlerts(attended.changes);
+      onEnded: ({ evaluated, commit }) => {
+        alerter.systemCommitted(commit);
+        onAlerts(evaluated.changes);
       },
     }),
     commands: makeCommandService({

@@ -20,7 +20,7 @@ export interface Ingest {
 const QUIET_LAG = 5_000;
 
 const monitorSettings = ({ ingest, api }: IngestOptions): MonitorSettings => ({
-  lookEvery: ingest.lookEvery,
+  probeEvery: ingest.probeEvery,
   silenceGrace: api.silenceGrace,
   limits: { behind: ingest.behindLimit, quarantined: ingest.quarantineLimit },
 });

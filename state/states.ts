@@ -1,6 +1,6 @@
 import type { Operations } from '#storage/operations/operations.ts';
 import type { LatestValue, Presence } from '#storage/operations/alerting.ts';
-import { type Heard, silenceOf } from '#monitor/silent-devices.ts';
+import { type SilenceContext, silenceOf } from '#monitor/silent-devices.ts';
 import type { Clock } from '#model/base/clock.ts';
 import type { Duration } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
@@ -21,7 +21,7 @@ export interface KnownValues {
 }
 
 export interface StatesDeps {
-  readonly operations: Pick<Operations, 'registry' | 'listening'>;
+  readonly operations: Pick<Operations, 'registry' | 'availability'>;
   readonly clock: Clock;
   readonly known: () => KnownValues;
   /** Beyond three reporting intervals. */
@@ -53,7 +53,7 @@ const offlineSince = ({ id, gateway, silentAfter }: Device, { presence }: KnownV
   return connection?.state === 'offline' && silentAfter === undefined ? connection.since : undefined;
 };
 
-const factsOf = (device: Device, station: Station, known: KnownValues, heard: Heard): DeviceFacts => ({
+const factsOf = (device: Device, station: Station, known: KnownValues, heard: SilenceContext): DeviceFacts => ({
   id: device.id,
   latest: known.latestOf(station.id, device.id),
   silenceLimit: silenceLimit(device, heard.grace),
@@ -77,8 +77,8 @@ export const makeStates = (deps: StatesDeps): States => {
     const known = deps.known();
     const registry = deps.operations.registry();
     const { presence, lastSeen } = known;
-    const { gaps } = deps.operations.listening();
-    const heard = { registry, presence, lastSeen, gaps, grace: deps.silenceGrace, now };
+    const { outages } = deps.operations.availability();
+    const heard = { registry, presence, lastSeen, outages, grace: deps.silenceGrace, now };
     const devices = devicesByStation(registry, now);
     const isStoreAway = deps.isStoreAway();
     return stations.map((station) =>

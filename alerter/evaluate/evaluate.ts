@@ -34,7 +34,7 @@ interface Draft {
 }
 
 /** Context in which a reading is judged. */
-interface Bearing {
+interface ReadingContext {
   readonly gap: Duration;
   readonly isThere: boolean;
   readonly draft: Draft;
@@ -49,7 +49,7 @@ const evaluateReading = (
   reading: Qualified,
   rules: readonly ResolvedRule[],
   known: AlertSeries,
-  { gap, isThere, draft }: Bearing,
+  { gap, isThere, draft }: ReadingContext,
 ): ReadonlyMap<string, Alert> => {
   if (isCalm(reading.value, rules, known.alerts)) return known.alerts;
   const { station, device, value, observedAt: at, receivedAt, sequence } = reading;
@@ -69,7 +69,7 @@ const evaluateReading = (
   return alerts;
 };
 
-const take = (reading: Qualified, rules: readonly ResolvedRule[], slot: Slot, bearing: Bearing): void => {
+const take = (reading: Qualified, rules: readonly ResolvedRule[], slot: Slot, bearing: ReadingContext): void => {
   const { gap, draft } = bearing;
   const known = slot.draft ?? slot.known;
   // what is older than what was seen changes nothing that is now; what is timed by its arrival is not older
@@ -97,7 +97,7 @@ const observe = (
   const ofStation = first === undefined ? undefined : ground.rules.get(first.station);
   if (first === undefined || ofStation === undefined) return;
   const place = placeOf(memory, first.station, first.device);
-  let bearing: Bearing | undefined;
+  let bearing: ReadingContext | undefined;
   for (const reading of readings) {
     const rules = ofStation.get(reading.property);
     if (rules === undefined) continue;

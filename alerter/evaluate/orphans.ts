@@ -16,7 +16,7 @@ export interface Orphan {
   readonly other: Alert | undefined;
 }
 
-export interface Watching {
+export interface OrphanContext {
   readonly rules: RulesOf;
   readonly registry: Registry;
   readonly now: Instant;
@@ -34,7 +34,7 @@ export const whyGone = (
   return stationAt(device, now) === station ? undefined : 'device-moved';
 };
 
-const reasonOf = (alert: Alert, { rules, registry, now }: Watching): ClosingReason | undefined => {
+const reasonOf = (alert: Alert, { rules, registry, now }: OrphanContext): ClosingReason | undefined => {
   const { station, property, rule } = alert;
   if (!registry.stations.has(station)) return 'station-removed';
   const isInForce = rules
@@ -45,7 +45,7 @@ const reasonOf = (alert: Alert, { rules, registry, now }: Watching): ClosingReas
 };
 
 /** Devices of the station whose newest value of the property can be believed and is of now, the newest first. */
-const othersAt = ({ station, device, property }: Alert, memory: AlertMemory, { registry, now }: Watching) =>
+const othersAt = ({ station, device, property }: Alert, memory: AlertMemory, { registry, now }: OrphanContext) =>
   [...(memory.places.get(station) ?? [])]
     .flatMap(([id, place]) => {
       const known = place.get(property)?.known;
@@ -59,7 +59,7 @@ const othersAt = ({ station, device, property }: Alert, memory: AlertMemory, { r
  * Alerts that stand and that no reading can end any more: their device, rule or station is gone. Where another device of the
  * station measures the same, one of them can go on with it, unless it has such an alert of its own.
  */
-export const orphans = (memory: AlertMemory, watching: Watching): readonly Orphan[] =>
+export const orphans = (memory: AlertMemory, watching: OrphanContext): readonly Orphan[] =>
   standingIn(memory).flatMap((alert) => {
     const reason = reasonOf(alert, watching);
     if (reason === undefined) return [];

@@ -33,7 +33,7 @@ const begin = (rule: ResolvedRule, evidence: Evidence, id: number): Alert => {
     state: isHeld ? 'pending' : 'firing',
     firedAt: isHeld ? undefined : at,
     resolvedAt: undefined,
-    isTold: false,
+    isNotified: false,
   };
 };
 

@@ -4,8 +4,8 @@ import { Fault } from '#model/base/fault.ts';
 import type { Channel, Sendable } from './channel.ts';
 
 /**
- * One try to hand a message over, within its time. A bug in a channel is thrown as it is.
- * @returns the fault, or undefined when it was taken
+ * Sends a message once, within a time limit. An error that is not a fault is thrown, because it is a bug.
+ * @returns the fault, or undefined when the message was accepted
  */
 export const attempt = async (
   channel: Channel,
@@ -19,7 +19,7 @@ export const attempt = async (
     return undefined;
   } catch (error) {
     if (late.signal.aborted || signal.aborted) {
-      const why = late.signal.aborted ? `no answer within ${formatDuration(timeout)}` : 'the service stops';
+      const why = late.signal.aborted ? `no answer within ${formatDuration(timeout)}` : 'the service is stopping';
       return new Fault('CHANNEL_UNREACHABLE', `${channel.name}: ${why}`, { retry: true, cause: error });
     }
     if (error instanceof Fault) return error;

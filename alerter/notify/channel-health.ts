@@ -14,7 +14,7 @@ export interface ChannelHealth {
   readonly failing: readonly (RecipientHealth & { readonly failingSince: Instant })[];
 }
 
-/** @param known result of the last tries; it may hold recipients that are no longer in the settings */
+/** @param known results of the last tries; they may be of recipients that are no longer in the settings */
 export const channelHealth = (
   channels: Iterable<Pick<Channel, 'name' | 'audience' | 'recipients'>>,
   known: readonly RecipientHealth[],
@@ -33,8 +33,8 @@ export const channelHealth = (
         .toSorted((a, b) => a.failingSince - b.failingSince),
     }));
 
-/** One system condition for each channel that does not reach all of its recipients. */
-export const channelConditions = (health: readonly ChannelHealth[]): readonly SystemProblem[] =>
+/** One problem for each channel that does not reach all of its recipients. */
+export const channelProblems = (health: readonly ChannelHealth[]): readonly SystemProblem[] =>
   health.flatMap(({ channel, recipients, failing }) => {
     const [longest] = failing;
     if (longest === undefined) return [];

@@ -4,7 +4,7 @@ import type { Log } from '#model/base/log.ts';
 import type { Notice } from './notice.ts';
 import type { MessageLanguage } from './texts.ts';
 
-/** A rendered message on its way. */
+/** A rendered message. */
 export interface Sendable {
   readonly key: string;
   readonly recipient: string;
@@ -12,23 +12,23 @@ export interface Sendable {
   readonly isTest: boolean;
 }
 
-/** A way to reach people, or to show a state. */
+/** A way to notify people, or to publish a state. */
 export interface Channel {
-  /** As it is called in the settings. */
+  /** Its name in the settings. */
   readonly name: string;
   /**
-   * `people` are told of what fires and of its end, and a silence spares them. A `state` is shown as it is, every
-   * change of it, under the topic of station and rule; only the newest counts.
+   * `people` are notified when an alert fires and when it ends, unless a silence mutes it. A `state` is published with each
+   * change, under the topic of station and rule; only the newest counts.
    */
   readonly audience: 'people' | 'state';
-  /** Who is told, each in order; empty for a state. */
+  /** Each gets its messages in order; empty for a state. */
   readonly recipients: readonly string[];
   /** False for a recipient that is no longer in the settings: its messages are not sent. */
   knows(recipient: string): boolean;
-  /** Pure: what is sent is fixed in the transaction of the change that it tells. */
+  /** Pure: the text of a message is fixed in the transaction of its change. */
   render(notice: Notice, recipient: string): string;
   /**
-   * Resolves when the other side has taken it.
+   * Resolves when the receiver has accepted it.
    * @throws Fault `CHANNEL_UNREACHABLE` (retry) or `CHANNEL_REFUSED`
    */
   send(message: Sendable, signal: AbortSignal): Promise<void>;
@@ -38,7 +38,7 @@ export interface Channel {
 export interface ChannelDeps {
   readonly clock: Clock;
   readonly log: Log;
-  /** Publishes through the broker, retained unless told otherwise. */
+  /** Publishes through the broker. */
   readonly publish: (topic: string, payload: Uint8Array, retain: boolean, signal: AbortSignal) => Promise<void>;
 }
 

@@ -4,16 +4,16 @@ import type { Fault } from '#model/base/fault.ts';
 
 /** A message that is older than this is marked as late. */
 const LATE: Duration = minutes(10);
-/** A recipient that got the alarm is owed its end for so long. */
+/** Time for which the end of an alert is sent to a recipient of its alarm. */
 const END_OWED: Duration = days(7);
 
 /** The facts about a message to people when its turn comes. */
-export interface Standing {
+export interface MessageFacts {
   readonly alert: Pick<Alert, 'state'>;
   /** True where this recipient got the message that the alert fires. */
   readonly isNotified: boolean;
   readonly isSilenced: boolean;
-  /** Since the message was made. */
+  /** Time since the message was made. */
   readonly age: Duration;
 }
 
@@ -24,7 +24,7 @@ export type Decision =
 
 const withdraw = (why: string): Decision => ({ what: 'withdraw', why });
 
-const ofAlarm = ({ alert, isSilenced }: Standing, isLate: boolean): Decision => {
+const ofAlarm = ({ alert, isSilenced }: MessageFacts, isLate: boolean): Decision => {
   if (!isLate) return { what: 'send', isLate };
   if (alert.state !== 'firing') return withdraw('the alert ended before this could be delivered');
   return isSilenced ? { what: 'put-off', why: 'a silence mutes it' } : { what: 'send', isLate };
@@ -34,10 +34,10 @@ const ofAlarm = ({ alert, isSilenced }: Standing, isLate: boolean): Decision => 
  * Decides whether a message to people is still of use. A recipient that did not get the alarm gets it late while the alert
  * stands, and does not get the message about its end.
  */
-export const decide = ({ state, delivery }: Pick<Delivery, 'state' | 'delivery'>, standing: Standing): Decision => {
-  const isLate = delivery === 'missed' || standing.age.ms > LATE.ms;
-  if (!hasEnded({ state })) return ofAlarm(standing, isLate);
-  return standing.isNotified ? { what: 'send', isLate } : withdraw('this recipient never got the alarm');
+export const decide = ({ state, delivery }: Pick<Delivery, 'state' | 'delivery'>, facts: MessageFacts): Decision => {
+  const isLate = delivery === 'missed' || facts.age.ms > LATE.ms;
+  if (!hasEnded({ state })) return ofAlarm(facts, isLate);
+  return facts.isNotified ? { what: 'send', isLate } : withdraw('this recipient did not get the alarm');
 };
 
 /** Age and number of tries after which a message no longer holds up the next ones. */
@@ -50,7 +50,7 @@ export interface Limits {
 export const afterFailure = (
   { state, delivery, attempts }: Pick<Delivery, 'state' | 'delivery' | 'attempts'>,
   { retry }: Pick<Fault, 'retry'>,
-  { alert, age }: Pick<Standing, 'alert' | 'age'>,
+  { alert, age }: Pick<MessageFacts, 'alert' | 'age'>,
   { giveUpAfter, maxAttempts }: Limits,
 ): Extract<DeliveryState, 'waiting' | 'missed' | 'failed'> => {
   const isWithin = age.ms <= giveUpAfter.ms && attempts + 1 < maxAttempts;

@@ -4,29 +4,29 @@ import { isDeferred } from './stages/deferred.ts';
 import { type Alert, hasEnded, type Silence, silenceOf } from '#model/alerts/alert.ts';
 import type { Instant } from '#model/base/instant.ts';
 
-/** What decides whether an alert can be told at this moment. */
-export interface DeferredInfo {
+/** Facts that decide whether a notification can be sent at this moment. */
+export interface DeferredContext {
   readonly channels: readonly Channel[];
   readonly silences: readonly Silence[];
   readonly now: Instant;
 }
 
-/** What a silence has kept from people: it is told when the silence is over, whether readings come or not. */
+/** The notifications that a silence has deferred. They are sent when the silence is over, with or without new readings. */
 export interface Deferred {
   /**
-   * Standing alerts that fire and were told to nobody, and ends of those that people believe in: nothing mutes them any
-   * more, and there is somebody to tell. Oldest first.
+   * Firing alerts that nobody was notified of, and ends of alerts that people were notified of, without a silence and with
+   * at least one recipient. Oldest first.
    */
-  due(standing: readonly Alert[], moment: DeferredInfo): readonly Alert[];
-  /** Alerts as they were committed. */
+  due(standing: readonly Alert[], context: DeferredContext): readonly Alert[];
+  /** Applies committed alerts. */
   committed(alerts: readonly Alert[]): void;
 }
 
-const isEndOwed = (alert: Alert): boolean => hasEnded(alert) && alert.isTold;
+const isEndDue = (alert: Alert): boolean => hasEnded(alert) && alert.isNotified;
 
-/** @param recalled ends that were owed when the service stopped */
-export const makeDeferred = (recalled: readonly Alert[]): Deferred => {
-  let ends = recalled;
+/** @param loaded ends that were due when the service stopped */
+export const makeDeferred = (loaded: readonly Alert[]): Deferred => {
+  let ends = loaded;
   return {
     due: (standing, { channels, silences, now }) =>
       [...ends, ...standing]
@@ -34,14 +34,14 @@ export const makeDeferred = (recalled: readonly Alert[]): Deferred => {
           (alert) =>
             isDeferred(alert) &&
             silenceOf(alert, silences, now) === undefined &&
-            // an end that nobody is there to hear is done with
+            // an end without a recipient is committed as notified
             (hasEnded(alert) || audienceOf(alert, channels).length > 0),
         )
         .toSorted((a, b) => a.id - b.id),
     committed: (alerts) => {
       if (alerts.length === 0) return;
       const now = new Map([...ends, ...alerts].map((alert) => [alert.id, alert]));
-      ends = [...now.values()].filter(isEndOwed);
+      ends = [...now.values()].filter(isEndDue);
     },
   };
 };

@@ -5,12 +5,12 @@ import { Fault } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
 import { attempt } from './attempt.ts';
 import type { Channel } from './channel.ts';
-import { afterFailure, decide, type Limits, type Standing } from './decide.ts';
+import { afterFailure, decide, type Limits, type MessageFacts } from './decide.ts';
 
 /** Result of one turn of a message. `waiting`, `missed`: another turn follows. */
 export interface DeliveryOutcome {
   readonly delivery: 'delivered' | 'failed' | 'waiting' | 'missed' | 'withdrawn';
-  /** Why not; undefined when it was delivered. */
+  /** The reason of a failure; undefined when it was delivered. */
   readonly fault: Fault | undefined;
   /** False where it was not tried. */
   readonly isTried: boolean;
@@ -24,9 +24,9 @@ export interface NotifyTelemetry {
   tried(channel: string, outcome: DeliveryOutcome['delivery']): void;
 }
 
-/** Facts that decide at its turn whether a message to people is still of use. */
+/** Facts that decide at its turn whether a message to people is still useful. */
 export interface MessageUse {
-  /** The alert of a message as it is now; undefined where it was forgotten. */
+  /** The present alert of a message; undefined where it was deleted. */
   readonly alertOf: (message: Delivery) => AlertRecord | undefined;
   /** True where its recipient got the message that the alert fires. */
   readonly isNotified: (message: Delivery) => boolean;
@@ -38,7 +38,7 @@ export interface MessageUse {
 export interface DeliverDeps extends MessageUse {
   readonly channels: ReadonlyMap<string, Channel>;
   readonly clock: Clock;
-  /** Tells how old a message is, so that a clock that leaps ahead gives none up; the clock where there is none. */
+  /** Gives the age of a message, so that a jump of the clock gives none up; the system clock where it is left out. */
   readonly trustedClock?: Pick<Clock, 'now'>;
   readonly log: Log;
   readonly metrics: NotifyTelemetry;
@@ -47,7 +47,9 @@ export interface DeliverDeps extends MessageUse {
 }
 
 const untried = (delivery: DeliveryOutcome['delivery'], why: string): DeliveryOutcome => ({
-  ...{ delivery, isTried: false, isLate: false },
+  delivery,
+  isTried: false,
+  isLate: false,
   fault: new Fault('CHANNEL_REFUSED', why),
 });
 
@@ -57,8 +59,8 @@ const tryOnce = async (message: Delivery, channel: Channel, deps: DeliverDeps): 
   return attempt(channel, { ...message, isTest: false }, { clock, timeout: limits.timeout, signal });
 };
 
-/** Shows a state. Only the newest state of a topic counts; one that is too old is given up. */
-const showState = async (
+/** Publishes a state. Only the newest state of a topic counts; one that is too old is given up. */
+const publishState = async (
   message: Delivery,
   channel: Channel,
   age: Duration,
@@ -75,48 +77,53 @@ const showState = async (
   return { delivery, fault, isTried: true, isLate: false };
 };
 
-const tellPeople = async (
+const notifyPeople = async (
   message: Delivery,
   channel: Channel,
   age: Duration,
   deps: DeliverDeps,
 ): Promise<DeliveryOutcome> => {
   const alert = deps.alertOf(message);
-  if (alert === undefined) return untried('withdrawn', 'the alert was forgotten');
-  const standing: Standing = { alert, age, isNotified: deps.isNotified(message), isSilenced: deps.isSilenced(alert) };
-  const decision = decide(message, standing);
+  if (alert === undefined) return untried('withdrawn', 'the alert was deleted');
+  const useful: MessageFacts = {
+    alert,
+    age,
+    isNotified: deps.isNotified(message),
+    isSilenced: deps.isSilenced(alert),
+  };
+  const decision = decide(message, useful);
   if (decision.what !== 'send') return untried(decision.what === 'withdraw' ? 'withdrawn' : 'missed', decision.why);
   const { isLate } = decision;
   const body = isLate ? deps.renderLate(message, alert, channel) : message.body;
   const fault = await tryOnce({ ...message, body }, channel, deps);
   if (fault === undefined) return { delivery: 'delivered', fault, isTried: true, isLate };
   // the alert may have ended meanwhile: the next turn finds that out
-  return { delivery: afterFailure(message, fault, standing, deps.limits), fault, isTried: true, isLate };
+  return { delivery: afterFailure(message, fault, useful, deps.limits), fault, isTried: true, isLate };
 };
 
 const send = (message: Delivery, deps: DeliverDeps): Promise<DeliveryOutcome> | DeliveryOutcome => {
   const { clock, trustedClock = clock } = deps;
   const channel = deps.channels.get(message.channel);
   if (channel === undefined) {
-    return untried('failed', `"${message.channel}" is none of the channels in the settings any more`);
+    return untried('failed', `"${message.channel}" is no longer a channel of the settings`);
   }
   if (!channel.knows(message.recipient)) {
-    return untried('failed', `${message.recipient} is none of the recipients of "${channel.name}" any more`);
+    return untried('failed', `${message.recipient} is no longer a recipient of "${channel.name}"`);
   }
   const age = { ms: trustedClock.now() - message.createdAt };
   return channel.audience === 'state'
-    ? showState(message, channel, age, deps)
-    : tellPeople(message, channel, age, deps);
+    ? publishState(message, channel, age, deps)
+    : notifyPeople(message, channel, age, deps);
 };
 
-/** Handles the turn of one message, and writes the result to log and figures. */
+/** Handles the turn of one message, and writes the result to log and metrics. */
 export const deliver = async (message: Delivery, deps: DeliverDeps): Promise<DeliveryOutcome> => {
   const { channel, recipient, key, attempts } = message;
   const outcome = await send(message, deps);
   const { delivery, fault, isTried } = outcome;
   if (deps.signal.aborted && isTried && delivery !== 'delivered') return outcome;
   deps.metrics.tried(channel, delivery);
-  const facts = {
+  const fields = {
     channel,
     recipient,
     key,
@@ -124,9 +131,9 @@ export const deliver = async (message: Delivery, deps: DeliverDeps): Promise<Del
     code: fault?.code,
     detail: fault?.detail,
   };
-  if (delivery === 'failed') deps.log.error('notification given up', facts);
-  else if (delivery === 'waiting') deps.log.warn('notification not taken, trying again', facts);
-  else if (delivery === 'missed') deps.log.warn('notification missed, trying again while it is of use', facts);
-  else if (delivery === 'withdrawn') deps.log.info('notification withdrawn', facts);
+  if (delivery === 'failed') deps.log.error('notification given up', fields);
+  else if (delivery === 'waiting') deps.log.warn('notification not accepted, will be retried', fields);
+  else if (delivery === 'missed') deps.log.warn('notification missed, will be retried while it is useful', fields);
+  else if (delivery === 'withdrawn') deps.log.info('notification withdrawn', fields);
   return outcome;
 };

@@ -5,12 +5,12 @@ import { familyNamed } from '#model/families/index.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
 
-/** Facts that a notice about an alert needs. */
-export interface NoticeFacts {
+/** Facts for a notice about an alert. */
+export interface NoticeContext {
   readonly registry: Registry;
   readonly silences: readonly Silence[];
   readonly now: Instant;
-  /** Base address of the page. */
+  /** Address of the console. */
   readonly link: string;
 }
 
@@ -18,7 +18,7 @@ export interface NoticeFacts {
 export const noticeOf = (
   key: string,
   alert: AlertRecord,
-  { registry, silences, now, link }: NoticeFacts,
+  { registry, silences, now, link }: NoticeContext,
   lateSince?: Instant,
 ): Notice => ({
   key,

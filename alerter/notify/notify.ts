@@ -8,7 +8,7 @@ import {
   silenceOf,
 } from '#model/alerts/alert.ts';
 import { whyClosed } from '#model/alerts/alert-closing.ts';
-import type { NotifyContext } from './facts.ts';
+import type { NotifyContext } from './context.ts';
 import { route } from './stages/route.ts';
 import { publishState } from './stages/publish-state.ts';
 import { deferred } from './stages/deferred.ts';
@@ -16,15 +16,15 @@ import { render } from './stages/render.ts';
 import { silence } from './stages/silence.ts';
 import { notifiable } from './stages/notifiable.ts';
 
-/** What is told to people. A stage that mutes, gathers or repeats is one more line here. */
-const told = (evaluated: Evaluated, facts: NotifyContext): readonly AlertChange[] =>
-  notifiable(silence(deferred(evaluated, facts), facts));
+/** The changes to notify people of. A stage that mutes, gathers or repeats is one more line here. */
+const changesToNotify = (evaluated: Evaluated, context: NotifyContext): readonly AlertChange[] =>
+  notifiable(silence(deferred(evaluated, context), context));
 
-/** To whom, and in which words; and the states as they are, to whatever shows them. */
-const messages = (evaluated: Evaluated, changes: readonly AlertChange[], facts: NotifyContext) =>
-  render([...route(changes, facts), ...publishState(evaluated, facts)], facts);
+/** The messages to people about these changes, and the states for channels that show them. */
+const messagesOf = (evaluated: Evaluated, changes: readonly AlertChange[], context: NotifyContext) =>
+  render([...route(changes, context), ...publishState(evaluated, context)], context);
 
-/** What the history says of a step besides its kind. */
+/** The note of a step in the history, and its author. */
 const remarkOf = (alert: Alert): Pick<AlertEvent, 'note' | 'by'> => {
   const { closing } = alert;
   if (closing === undefined) return { note: undefined };
@@ -44,20 +44,23 @@ const eventsOf = ({ alert, receivedAt }: AlertChange, { silences, now }: NotifyC
   ];
 };
 
-/** Whether people believe after this that it fires. Only a silence leaves them in the belief when it is over. */
-const isBelieved = (alert: Alert, isToldNow: boolean, { silences, now }: NotifyContext): boolean =>
-  hasEnded(alert) ? alert.isTold && silenceOf(alert, silences, now) !== undefined : alert.isTold || isToldNow;
+/**
+ * True where people were notified that the alert fires and not that it has ended. An alert that ends under a silence stays
+ * notified until its end is sent.
+ */
+const isNotifiedAfter = (alert: Alert, isSent: boolean, { silences, now }: NotifyContext): boolean =>
+  hasEnded(alert) ? alert.isNotified && silenceOf(alert, silences, now) !== undefined : alert.isNotified || isSent;
 
-/** What has to be committed of an evaluation: alerts, their history and the messages about them. Pure. */
-export const notify = (evaluated: Evaluated, facts: NotifyContext): AlertCommit => {
-  const changes = told(evaluated, facts);
-  const outgoing = messages(evaluated, changes, facts);
-  const people = new Set(facts.channels.filter(({ audience }) => audience === 'people').map(({ name }) => name));
-  const nowTold = new Set(outgoing.filter(({ channel }) => people.has(channel)).map(({ alert }) => alert));
+/** The rows to be committed for an evaluation: alerts, their history and the messages about them. Pure. */
+export const notify = (evaluated: Evaluated, context: NotifyContext): AlertCommit => {
+  const changes = changesToNotify(evaluated, context);
+  const messages = messagesOf(evaluated, changes, context);
+  const people = new Set(context.channels.filter(({ audience }) => audience === 'people').map(({ name }) => name));
+  const sent = new Set(messages.filter(({ channel }) => people.has(channel)).map(({ alert }) => alert));
   const alerts = evaluated.alerts.map((alert): Alert => {
-    const isTold = isBelieved(alert, nowTold.has(alert.id), facts);
-    return isTold === alert.isTold ? alert : { ...alert, isTold };
+    const isNotified = isNotifiedAfter(alert, sent.has(alert.id), context);
+    return isNotified === alert.isNotified ? alert : { ...alert, isNotified };
   });
-  const steps = evaluated.changes.flatMap((change) => eventsOf(change, facts));
-  return { alerts, events: [...(evaluated.events ?? []), ...steps], messages: outgoing };
+  const steps = evaluated.changes.flatMap((change) => eventsOf(change, context));
+  return { alerts, events: [...(evaluated.events ?? []), ...steps], messages };
 };

@@ -9,11 +9,11 @@ import { type Heads, type RecipientQueues, makeRecipientQueues, type Turn } from
 
 /** The outbox as rows. */
 export interface OutboxRows {
-  /** Of every channel and recipient the oldest message that waits. */
+  /** The oldest waiting message of each recipient. */
   outboxHeads(): readonly Delivery[];
-  /** Of every channel and recipient the missed message that was not tried for the longest time; none that a silence mutes. */
+  /** The missed message of each recipient that was not tried for the longest time; none that a silence mutes. */
   outboxMissed(now: Instant): readonly Delivery[];
-  /** Writes down what became of a try. */
+  /** Writes the result of a try. */
   noteDelivery(note: DeliveryReceipt): Promise<void>;
 }
 
@@ -37,59 +37,59 @@ export interface OutboxDeps extends Omit<DeliverDeps, 'signal'> {
   readonly drainTimeout: Duration;
 }
 
-/** Sends what the outbox holds: at least once, in order for every recipient. */
+/** Sends the messages of the outbox: at least once, and in order for each recipient. */
 export interface Outbox {
-  /** Something was put into it. */
+  /** Call it after messages were added. */
   wake(): void;
-  /** A recipient was reached in another way: its messages are tried at once. */
+  /** Tries the messages of a recipient at once, because it accepted a test. */
   reached(recipient: Pick<Delivery, 'channel' | 'recipient'>): void;
   /** Rejects with the bug that ended it; resolves after `stop`. */
   readonly ended: Promise<void>;
-  /** Lets tries under way end; what waits is sent by the next run. Safe to call twice. */
+  /** Waits for tries under way; the next run sends the other messages. Safe to call twice. */
   stop(): Promise<void>;
 }
 
-/** Messages under way at one time, each for another recipient. */
+/** Most messages under way at one time, each for another recipient. */
 const AT_ONCE = 16;
 
-/** After a look into the outbox that the database did not answer. */
-const READ_AGAIN = seconds(5);
+/** Pause after a read of the outbox that failed. */
+const RETRY_READ = seconds(5);
 
-/** The end of a silence puts nothing into the outbox, but a missed message may be sent then. */
-const LOOK_AGAIN = minutes(1);
+/** The outbox is read at least this often: the end of a silence adds no message, but releases missed ones. */
+const READ_INTERVAL = minutes(1);
 
-/** The disk is full or failing: nothing of the outbox can be noted, so that nothing more is sent for a while. */
-const NOT_NOTED = new Fault('OPERATIONS_FAILED', 'the outbox cannot be written', { retry: true });
+/** The result of a try cannot be written, because the disk is full or failing: nothing more is sent for a while. */
+const NOT_WRITTEN = new Fault('OPERATIONS_FAILED', 'the outbox cannot be written', { retry: true });
 
-const tellHeldUp = ({ code, detail }: Fault, log: Log): void => log.error('outbox held up', { code, detail });
+const logOutage = ({ code, detail }: Fault, log: Log): void => log.error('outbox not available', { code, detail });
 
-/** The messages to be sent next, of each recipient; undefined while the database does not answer. */
+/** The next messages of each recipient; undefined while the database does not answer. */
 const headsOf = ({ rows, clock, log }: OutboxDeps): Heads | undefined => {
   try {
     return { waiting: rows.outboxHeads(), missed: rows.outboxMissed(clock.now()) };
   } catch (error) {
     if (!isOutage(error)) throw error;
-    tellHeldUp(error, log);
+    logOutage(error, log);
     return undefined;
   }
 };
 
 /** Sets the pauses of a recipient by the result of a try. */
-const pace = (turn: Turn, lanes: RecipientQueues, { delivery, fault, isTried }: DeliveryOutcome): void => {
+const pace = (turn: Turn, queues: RecipientQueues, { delivery, fault, isTried }: DeliveryOutcome): void => {
   if (!isTried) return;
-  if (fault === undefined) lanes.accepted(turn);
-  else if (delivery === 'waiting' || turn.message.delivery === 'missed') lanes.holdBack(turn, fault);
-  else if (delivery === 'missed') lanes.missed(turn, fault);
+  if (fault === undefined) queues.accepted(turn);
+  else if (delivery === 'waiting' || turn.message.delivery === 'missed') queues.holdBack(turn, fault);
+  else if (delivery === 'missed') queues.missed(turn, fault);
 };
 
-const tryOnce = async (turn: Turn, lanes: RecipientQueues, deps: OutboxDeps, signal: AbortSignal): Promise<void> => {
+const tryOnce = async (turn: Turn, queues: RecipientQueues, deps: OutboxDeps, signal: AbortSignal): Promise<void> => {
   const { message } = turn;
   try {
     const outcome = await deliver(message, { ...deps, signal });
     const { delivery, fault, isTried, isLate } = outcome;
     // the stop of the service ended this try; the next run repeats it
     if (signal.aborted && isTried && fault !== undefined) return;
-    pace(turn, lanes, outcome);
+    pace(turn, queues, outcome);
     const error = fault === undefined ? undefined : `${fault.code}: ${fault.detail}`;
     const isOfRecipient = isTried && deps.channels.get(message.channel)?.audience === 'people';
     await deps.rows.noteDelivery({
@@ -103,16 +103,16 @@ const tryOnce = async (turn: Turn, lanes: RecipientQueues, deps: OutboxDeps, sig
     });
   } catch (failed) {
     if (!isOutage(failed)) throw failed;
-    tellHeldUp(failed, deps.log);
-    lanes.holdBack(turn, NOT_NOTED);
+    logOutage(failed, deps.log);
+    queues.holdBack(turn, NOT_WRITTEN);
   }
 };
 
-/** Starts to send what waits; what is put in later is sent when `wake` is called. */
+/** Starts to send the waiting messages; later ones are sent when `wake` is called. */
 export const startOutbox = (deps: OutboxDeps): Outbox => {
   const { clock, random, drainTimeout } = deps;
   const giveUp = new AbortController();
-  const lanes = makeRecipientQueues(clock, random);
+  const queues = makeRecipientQueues(clock, random);
   const underWay = new Set<Promise<void>>();
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   ended.catch(() => undefined);
@@ -120,10 +120,10 @@ export const startOutbox = (deps: OutboxDeps): Outbox => {
   let isStopping = false;
 
   const start = (turn: Turn): void => {
-    turn.lane.isBusy = true;
-    const working = tryOnce(turn, lanes, deps, giveUp.signal)
+    turn.queue.isBusy = true;
+    const working = tryOnce(turn, queues, deps, giveUp.signal)
       .finally(() => {
-        turn.lane.isBusy = false;
+        turn.queue.isBusy = false;
         underWay.delete(working);
       })
       .then(pump)
@@ -136,12 +136,12 @@ export const startOutbox = (deps: OutboxDeps): Outbox => {
     timer?.stop();
     const heads = headsOf(deps);
     if (heads === undefined) {
-      timer = clock.after(READ_AGAIN, pump);
+      timer = clock.after(RETRY_READ, pump);
       return;
     }
-    const { turns, next = Number.POSITIVE_INFINITY } = lanes.due(heads, AT_ONCE - underWay.size);
+    const { turns, next = Number.POSITIVE_INFINITY } = queues.due(heads, AT_ONCE - underWay.size);
     for (const turn of turns) start(turn);
-    timer = clock.after(milliseconds(Math.min(next - clock.monotonic(), LOOK_AGAIN.ms)), pump);
+    timer = clock.after(milliseconds(Math.min(next - clock.monotonic(), READ_INTERVAL.ms)), pump);
   };
 
   const stop = async (): Promise<void> => {
@@ -158,7 +158,7 @@ export const startOutbox = (deps: OutboxDeps): Outbox => {
   return {
     wake: pump,
     reached: (recipient) => {
-      lanes.reset(recipient);
+      queues.reset(recipient);
       pump();
     },
     ended,

@@ -5,9 +5,9 @@ import { hours, minutes, seconds } from '#model/base/duration.ts';
 import type { Fault } from '#model/base/fault.ts';
 
 const BETWEEN_TRIES: BackOff = { first: seconds(1), longest: minutes(5), mostAsked: minutes(60) };
-/** A server that refuses a login often shuts the account, or the address, after a few tries. */
+/** A server often blocks an account, or an address, after a few refused logins. */
 const BETWEEN_LOGINS: BackOff = { first: seconds(30), longest: minutes(30), mostAsked: minutes(60) };
-/** A message that was refused for good is tried again, because settings or servers may have been corrected. */
+/** A message that was refused for good is retried, because settings or servers may have been corrected. */
 const BETWEEN_REFUSALS: BackOff = { first: minutes(15), longest: hours(6), mostAsked: hours(6) };
 
 const pausesAfter = ({ code, retry }: Fault): BackOff => {
@@ -15,7 +15,7 @@ const pausesAfter = ({ code, retry }: Fault): BackOff => {
   return retry ? BETWEEN_TRIES : BETWEEN_REFUSALS;
 };
 
-/** The time before which nothing is tried again. */
+/** A pause after failed tries. */
 interface Pause {
   failures: number;
   /** On the monotonic clock. */
@@ -25,38 +25,38 @@ interface Pause {
 /** The messages for one recipient of one channel: one at a time. */
 export interface RecipientQueue {
   isBusy: boolean;
-  /** Of everything for this recipient. */
+  /** Pause of all messages for this recipient. */
   readonly all: Pause;
-  /** Of missed messages alone: they do not hold up the others. */
+  /** Pause of missed messages alone, which do not hold up the others. */
   readonly missed: Pause;
 }
 
-/** A message whose turn it is. */
+/** The next message of a queue. */
 export interface Turn {
   readonly message: Delivery;
-  readonly lane: RecipientQueue;
+  readonly queue: RecipientQueue;
 }
 
-/** Of each recipient the oldest message that waits, and the missed one that was not tried for the longest time. */
+/** The oldest waiting message of each recipient, and the missed one that was not tried for the longest time. */
 export interface Heads {
   readonly waiting: readonly Delivery[];
   readonly missed: readonly Delivery[];
 }
 
-/** The pauses of recipients. There are as many lanes as recipients with something to be sent. */
+/** The queues of recipients that have messages to be sent. */
 export interface RecipientQueues {
   /**
-   * Of each recipient the message that can be sent now, so many at most, and when the first of the others can, on the
+   * The messages that can be sent now, one for each recipient and at most `room`, and the time of the next one on the
    * monotonic clock.
    */
   due(heads: Heads, room: number): { readonly turns: readonly Turn[]; readonly next: number | undefined };
-  /** A try came to nothing: the next follows after a pause. */
+  /** A try failed: the next one follows after a pause. */
   holdBack(turn: Turn, fault: Fault): void;
-  /** A message is given up for now: it is tried again after a pause, and the next message of its recipient at once. */
+  /** A message is missed: it is retried after a pause, and the next message of its recipient is tried at once. */
   missed(turn: Turn, fault: Fault): void;
   /** A message was accepted: the recipient can be reached. */
   accepted(turn: Turn): void;
-  /** Everything for a recipient may be tried at once. */
+  /** Ends the pauses of a recipient. */
   reset(recipient: Pick<Delivery, 'channel' | 'recipient'>): void;
 }
 
@@ -69,23 +69,23 @@ const clear = (pause: Pause): void => {
 
 /** @param random uniform in [0, 1): jitter */
 export const makeRecipientQueues = (clock: Pick<Clock, 'monotonic'>, random: () => number): RecipientQueues => {
-  const lanes = new Map<string, RecipientQueue>();
+  const queues = new Map<string, RecipientQueue>();
 
-  const laneOf = (message: Delivery): RecipientQueue => {
+  const queueOf = (message: Delivery): RecipientQueue => {
     const name = nameOf(message);
     const pauses = { all: { failures: 0, notBefore: 0 }, missed: { failures: 0, notBefore: 0 } };
-    const lane = lanes.get(name) ?? { isBusy: false, ...pauses };
-    lanes.set(name, lane);
-    return lane;
+    const queue = queues.get(name) ?? { isBusy: false, ...pauses };
+    queues.set(name, queue);
+    return queue;
   };
 
   const forgetAllBut = (messages: readonly Delivery[]): void => {
     const wanted = new Set(messages.map(nameOf));
-    for (const [name, lane] of lanes) if (!lane.isBusy && !wanted.has(name)) lanes.delete(name);
+    for (const [name, queue] of queues) if (!queue.isBusy && !wanted.has(name)) queues.delete(name);
   };
 
-  const readyAt = ({ message, lane }: Turn): number =>
-    message.delivery === 'missed' ? Math.max(lane.all.notBefore, lane.missed.notBefore) : lane.all.notBefore;
+  const readyAt = ({ message, queue }: Turn): number =>
+    message.delivery === 'missed' ? Math.max(queue.all.notBefore, queue.missed.notBefore) : queue.all.notBefore;
 
   const prolong = (pause: Pause, fault: Fault): void => {
     pause.failures += 1;
@@ -95,38 +95,38 @@ export const makeRecipientQueues = (clock: Pick<Clock, 'monotonic'>, random: () 
   return {
     due: ({ waiting, missed }, room) => {
       const now = clock.monotonic();
-      // a missed message is older than one that waits
+      // missed messages are older than waiting ones
       const idle = [...missed, ...waiting]
-        .map((message): Turn => ({ message, lane: laneOf(message) }))
-        .filter(({ lane }) => !lane.isBusy);
+        .map((message): Turn => ({ message, queue: queueOf(message) }))
+        .filter(({ queue }) => !queue.isBusy);
       forgetAllBut([...missed, ...waiting]);
       const ready = new Map<RecipientQueue, Turn>();
       const later: number[] = [];
       for (const turn of idle) {
         if (readyAt(turn) > now) later.push(readyAt(turn));
-        else if (!ready.has(turn.lane)) ready.set(turn.lane, turn);
+        else if (!ready.has(turn.queue)) ready.set(turn.queue, turn);
       }
       return {
         turns: [...ready.values()].slice(0, Math.max(0, room)),
         next: later.length === 0 ? undefined : Math.min(...later),
       };
     },
-    holdBack: ({ message, lane }, fault) => {
-      prolong(message.delivery === 'missed' ? lane.missed : lane.all, fault);
+    holdBack: ({ message, queue }, fault) => {
+      prolong(message.delivery === 'missed' ? queue.missed : queue.all, fault);
     },
-    missed: ({ lane }, fault) => {
-      // a second message that is missed at the same time does not prolong the pause
-      if (lane.missed.failures === 0) prolong(lane.missed, fault);
+    missed: ({ queue }, fault) => {
+      // a second missed message does not prolong the pause
+      if (queue.missed.failures === 0) prolong(queue.missed, fault);
     },
-    accepted: ({ lane }) => {
-      clear(lane.all);
-      clear(lane.missed);
+    accepted: ({ queue }) => {
+      clear(queue.all);
+      clear(queue.missed);
     },
     reset: (recipient) => {
-      const lane = lanes.get(nameOf(recipient));
-      if (lane === undefined) return;
-      clear(lane.all);
-      clear(lane.missed);
+      const queue = queues.get(nameOf(recipient));
+      if (queue === undefined) return;
+      clear(queue.all);
+      clear(queue.missed);
     },
   };
 };

@@ -1,5 +1,5 @@
 import type { Evaluator } from '#alerter/evaluator.ts';
-import { makeDeferred, type DeferredInfo } from '#alerter/notify/deferred.ts';
+import { makeDeferred, type DeferredContext } from '#alerter/notify/deferred.ts';
 import type { SystemRule } from './rules.ts';
 import { type EvaluatedSystem, evaluateSystem } from './evaluate-system.ts';
 import { CHANNEL_RULE } from '#alerter/notify/channel-health.ts';
@@ -9,31 +9,32 @@ import { type Alert, type ClosingReason, hasEnded } from '#model/alerts/alert.ts
 import type { Registry } from '#model/registry/registry.ts';
 import { type SystemProblem, SYSTEM, SYSTEM_FAMILY } from '#model/alerts/problem.ts';
 
+/** Rows from which the system alerts continue after a start. */
 export interface SystemAlertRows {
   registry(): Registry;
   standingAlerts(): readonly Alert[];
-  untoldEnds(): readonly Alert[];
+  deferredEnds(): readonly Alert[];
 }
 
-/** What happens to alerts between two batches: those about the system itself, and what a silence has kept from people. */
+/** The alerts about the system itself, and the notifications that a silence has deferred. */
 export interface SystemAlerts {
   /** Pending and firing alerts about the system. */
   standing(): readonly Alert[];
   /** Changes nothing until `committed`. */
-  attend(
-    conditions: readonly SystemProblem[],
-    isUndecided: (alert: Alert) => boolean,
-    moment: DeferredInfo,
+  evaluate(
+    problems: readonly SystemProblem[],
+    isUnknown: (alert: Alert) => boolean,
+    context: DeferredContext,
   ): EvaluatedSystem;
-  /** Alerts of a look as they were committed. */
+  /** Applies the alerts of `evaluate` after their commit. */
   committed(alerts: readonly Alert[]): void;
-  /** Alerts of a batch as they were committed. */
-  evaluated(alerts: readonly Alert[]): void;
+  /** Applies the alerts of a batch of readings after their commit. */
+  readingsCommitted(alerts: readonly Alert[]): void;
 }
 
 const isOfSystem = ({ family }: Alert): boolean => family === SYSTEM_FAMILY;
 
-/** Pending and firing alerts as they are once these were changed. */
+/** The pending and firing alerts after these were changed. */
 export const standingAfter = (standing: readonly Alert[], alerts: readonly Alert[]): readonly Alert[] => {
   const after = new Map([...standing, ...alerts].map((alert) => [alert.id, alert]));
   return [...after.values()].filter((alert) => !hasEnded(alert));
@@ -43,7 +44,7 @@ export const standingAfter = (standing: readonly Alert[], alerts: readonly Alert
 const whySystemGone = (
   alert: Alert,
   { devices, gateways }: Registry,
-  { channels, now }: DeferredInfo,
+  { channels, now }: DeferredContext,
 ): ClosingReason | undefined => {
   if (alert.device === '') return undefined;
   if (alert.station !== SYSTEM) return whyGone(alert, { devices }, now);
@@ -56,26 +57,28 @@ const whySystemGone = (
   return gateway.revoked ? 'device-revoked' : undefined;
 };
 
-/** Goes on with what stands in the database. */
+/** Continues with the alerts of the database. */
 export const makeSystemAlerts = (
   rows: SystemAlertRows,
   rules: ReadonlyMap<string, SystemRule>,
-  evaluator: Pick<Evaluator, 'nextId' | 'take' | 'takeIds' | 'standing' | 'orphans'>,
+  evaluator: Pick<Evaluator, 'nextId' | 'applyAlerts' | 'useIds' | 'standing' | 'orphans'>,
 ): SystemAlerts => {
   let standing: readonly Alert[] = rows.standingAlerts().filter(isOfSystem);
-  const untold = makeDeferred(rows.untoldEnds());
+  const deferred = makeDeferred(rows.deferredEnds());
   return {
     standing: () => standing,
-    attend: (conditions, isUndecided, moment) => {
-      const { now } = moment;
+    evaluate: (problems, isUnknown, context) => {
+      const { now } = context;
       const resolved = resolveOrphans(evaluator.orphans(now), now);
-      const known = rows.registry();
-      const found = evaluateSystem(conditions, standing, rules, {
-        ...{ now, nextId: evaluator.nextId(), isUndecided },
-        whyGone: (alert) => whySystemGone(alert, known, moment),
+      const registry = rows.registry();
+      const found = evaluateSystem(problems, standing, rules, {
+        now,
+        nextId: evaluator.nextId(),
+        isUnknown,
+        whyGone: (alert) => whySystemGone(alert, registry, context),
       });
       const touched = new Set([...resolved.alerts, ...found.alerts].map(({ id }) => id));
-      const due = untold.due([...evaluator.standing(), ...standing], moment).filter(({ id }) => !touched.has(id));
+      const due = deferred.due([...evaluator.standing(), ...standing], context).filter(({ id }) => !touched.has(id));
       return {
         ...resolved,
         changes: [...resolved.changes, ...found.changes],
@@ -84,10 +87,10 @@ export const makeSystemAlerts = (
     },
     committed: (alerts) => {
       standing = standingAfter(standing, alerts.filter(isOfSystem));
-      evaluator.take(alerts.filter((alert) => !isOfSystem(alert)));
-      evaluator.takeIds(Math.max(0, ...alerts.map(({ id }) => id)));
-      untold.committed(alerts);
+      evaluator.applyAlerts(alerts.filter((alert) => !isOfSystem(alert)));
+      evaluator.useIds(Math.max(0, ...alerts.map(({ id }) => id)));
+      deferred.committed(alerts);
     },
-    evaluated: (alerts) => untold.committed(alerts),
+    readingsCommitted: (alerts) => deferred.committed(alerts),
   };
 };

@@ -6,7 +6,7 @@ import { familyNamed } from '#model/families/index.ts';
 import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
 import { formatInstant, type Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import { type Gap, silenceLimit } from '#model/registry/silence.ts';
+import { type OutageWindow, silenceLimit } from '#model/registry/silence.ts';
 import type { ClockSkews } from '#monitor/clock-skew.ts';
 import { silenceOf } from '#monitor/silent-devices.ts';
 import { type Device, stationAt } from '#model/registry/device.ts';
@@ -26,7 +26,7 @@ export interface Facts {
   /** Beyond three reporting intervals. */
   readonly silenceGrace: Duration;
   /** Spans in which nobody listened, in order. */
-  readonly gaps: readonly Gap[];
+  readonly outages: readonly OutageWindow[];
   readonly skews: Pick<ClockSkews, 'of'>;
 }
 
@@ -45,7 +45,7 @@ export const factsOf = (
   lastSeen: operations.lastSeen(),
   now: clock.now(),
   silenceGrace,
-  gaps: operations.listening().gaps,
+  outages: operations.availability().outages,
   skews,
 });
 

@@ -6,10 +6,10 @@ import { Fleet } from './pages/fleet.tsx';
 import { Pipeline } from './pages/pipeline.tsx';
 import { QuarantinePage } from './pages/quarantine.tsx';
 import { StationPage } from './pages/station.tsx';
-import { Door } from './parts/door.tsx';
-import { Header } from './parts/header.tsx';
+import { Login } from './components/forms/login.tsx';
+import { Header } from './components/common/header.tsx';
 import { parseRoute, type PageRoute } from './routes.ts';
-import { line, settings, startLive } from './state/live.ts';
+import { connection, settings, startLive } from './state/live.ts';
 import { useStore } from './state/store.ts';
 import { proposeLanguage, useLanguage, useTexts } from './text/texts.ts';
 
@@ -26,7 +26,7 @@ export const App = () => {
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
-  const isDoor = useStore(line) === 'door';
+  const isLogin = useStore(connection) === 'login';
   return (
     <>
       <a class="skip" href="#main" onClick={skip}>
@@ -34,7 +34,7 @@ export const App = () => {
       </a>
       <Header route={route} />
       <main id="main" tabIndex={-1}>
-        {isDoor ? <Door /> : <CurrentPage route={route} />}
+        {isLogin ? <Login /> : <CurrentPage route={route} />}
       </main>
       <footer>
         <span>{texts.zone}</span>

@@ -16,7 +16,7 @@ export interface FleetCounts {
 
 /** Figures of presence, silence and age. Those of one device are in the API and on the boards: labels have to be few. */
 export interface FleetFigures {
-  looked(look: FleetCounts): void;
+  probed(counts: FleetCounts): void;
 }
 
 export const fleetFigures = (registry: Registry): FleetFigures => {
@@ -44,7 +44,7 @@ export const fleetFigures = (registry: Registry): FleetFigures => {
     registers,
   });
   return {
-    looked: ({ presence, silent: causes, wrongClocks, newestAt = 0 }) => {
+    probed: ({ presence, silent: causes, wrongClocks, newestAt = 0 }) => {
       for (const [state, count] of Object.entries(presence)) devices.set({ presence: state }, count);
       for (const [cause, count] of Object.entries(causes ?? {})) silent.set({ cause }, count);
       clocks.set(wrongClocks);

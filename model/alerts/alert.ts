@@ -70,7 +70,7 @@ export interface Alert {
    * True while people believe that it fires: a message about its firing was made, and none about its end. What is over under
    * a silence keeps it until the end is told; what was never told to fire is not told to be over.
    */
-  readonly isTold: boolean;
+  readonly isNotified: boolean;
   /** Cause, and what to do, where the evidence is no reading. */
   readonly detail?: Text;
   /** Present exactly where the state is `closed`. */

@@ -5,10 +5,10 @@ import type { Instant } from '#model/base/instant.ts';
 const MISSED_REPORTS = 3;
 
 /**
- * A span in which nobody could have been heard: the service, or its broker, was not running. One of no length is a
- * start of the broker.
+ * A time in which no device could be heard, because the service or its broker was not running. A window without a length is
+ * a start of the broker.
  */
-export interface Gap {
+export interface OutageWindow {
   readonly from: Instant;
   readonly to: Instant;
 }
@@ -35,24 +35,24 @@ export interface Expected extends ReportPace {
 export const silenceLimit = ({ every, silentAfter }: ReportPace, grace: Duration): Duration =>
   silentAfter ?? milliseconds(every.ms * MISSED_REPORTS + grace.ms);
 
-/** When so much time has been listened to from an instant on; gaps do not count. They are in order and do not overlap. */
-const afterListening = (from: Instant, span: number, gaps: readonly Gap[]): Instant => {
+/** The time at which devices could be heard for so long since an instant; outages, which are in order and do not overlap, do not count. */
+const afterAvailable = (from: Instant, span: number, outages: readonly OutageWindow[]): Instant => {
   let at = from + span;
-  for (const gap of gaps) {
-    if (gap.to <= from) continue;
-    if (gap.from >= at) break;
-    at += gap.to - Math.max(gap.from, from);
+  for (const outage of outages) {
+    if (outage.to <= from) continue;
+    if (outage.from >= at) break;
+    at += outage.to - Math.max(outage.from, from);
   }
   return at;
 };
 
-/** The same, and after every gap at least so much again; a gap that begins when the time is over changes nothing. */
-const afterReturning = (from: Instant, span: number, gaps: readonly Gap[], again: number): Instant => {
+/** The same, with at least so much time again after each outage; an outage that begins after the time is over changes nothing. */
+const afterReturning = (from: Instant, span: number, outages: readonly OutageWindow[], again: number): Instant => {
   let at = from + span;
-  for (const gap of gaps) {
-    if (gap.to <= from) continue;
-    if (gap.from >= at) break;
-    at = Math.max(at + gap.to - Math.max(gap.from, from), gap.to + again);
+  for (const outage of outages) {
+    if (outage.to <= from) continue;
+    if (outage.from >= at) break;
+    at = Math.max(at + outage.to - Math.max(outage.from, from), outage.to + again);
   }
   return at;
 };
@@ -67,13 +67,13 @@ export const silentSince = (
   device: Expected,
   now: Instant,
   grace: Duration,
-  gaps: readonly Gap[] = [],
+  outages: readonly OutageWindow[] = [],
 ): Instant | undefined => {
   const allowed = silenceLimit(device, grace).ms;
   const from = device.lastSeen ?? device.from;
   const due = Math.min(
-    afterReturning(from, allowed, gaps, device.every.ms + grace.ms),
-    afterListening(from, 2 * allowed, gaps),
+    afterReturning(from, allowed, outages, device.every.ms + grace.ms),
+    afterAvailable(from, 2 * allowed, outages),
   );
   return now > due ? due : undefined;
 };

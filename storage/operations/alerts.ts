@@ -59,7 +59,7 @@ export interface AlertRows {
   /** Pending and firing ones, oldest first and without a bound: what a restart goes on with. */
   standingAlerts(): readonly AlertRecord[];
   /** Those that are over while people still believe in them: their ends are to be told. Oldest first. */
-  untoldEnds(): readonly Alert[];
+  deferredEnds(): readonly Alert[];
   /** An id that no alert ever had. */
   nextAlertId(): number;
   /** Oldest first. */

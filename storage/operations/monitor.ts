@@ -1,24 +1,24 @@
 import type { Duration } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { Gap } from '#model/registry/silence.ts';
+import type { OutageWindow } from '#model/registry/silence.ts';
 
-/** When devices could be heard: what a silence is measured by. */
+/** The times at which devices could be heard, by which silence is measured, and the clocks of devices. */
 export interface MonitorRows {
-  listening(): {
-    /** Until when it is known that somebody listened; undefined before the first time. */
+  availability(): {
+    /** The last time at which devices could be heard; undefined before the first. */
     readonly until: Instant | undefined;
     /** In order, without overlap. */
-    readonly gaps: readonly Gap[];
+    readonly outages: readonly OutageWindow[];
   };
-  noteListening(until: Instant, gap?: Gap): Promise<void>;
-  /** The clock was set back to this: nobody was seen later, and no gap reaches further. */
+  noteAvailability(until: Instant, outage?: OutageWindow): Promise<void>;
+  /** The clock was set back to this time: later times of devices and windows are cut to it. */
   noteSetBack(now: Instant): Promise<void>;
   clockNotes(): readonly ClockNote[];
-  /** Writes what is thought of clocks; what stands of devices that are not registered any more goes. */
+  /** Writes the state of device clocks, and deletes that of devices that are not registered any more. */
   noteClocks(notes: readonly ClockNote[]): Promise<void>;
 }
 
-/** What is thought of a device's clock, as it outlives a restart. */
+/** The state of a device's clock, which outlives a restart. */
 export interface ClockNote {
   readonly device: string;
   /** How far it is ahead; undefined where its times are refused. */

@@ -28,7 +28,7 @@ const Findings = z.object({
 const impatient = (): string => {
   const rules = join(tempFolder(), 'rules.yaml');
   writeFileSync(rules, 'rules: [{ id: channel-failing, hold: 1s }]\n');
-  return `ingest: { lookEvery: 500ms }\nalerts: { rules: ${rules}, giveUpAfter: 2s }\n`;
+  return `ingest: { probeEvery: 500ms }\nalerts: { rules: ${rules}, giveUpAfter: 2s }\n`;
 };
 
 interface Away {

@@ -15,7 +15,7 @@ import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const STATION = 'PBG-A01';
 /** Everything is looked at quickly; what must not happen is given time to. */
-const QUICK = 'ingest: { lookEvery: 250ms, balanceEvery: 1s, verifyEvery: 1s }\napi: { silenceGrace: 1s }\n';
+const QUICK = 'ingest: { probeEvery: 250ms, balanceEvery: 1s, verifyEvery: 1s }\napi: { silenceGrace: 1s }\n';
 
 const AlertList = z.object({
   alerts: z.array(
@@ -183,7 +183,7 @@ describe('silence', () => {
   });
 
   test('of a broker that is started after ingest is no outage', async () => {
-    const config = 'ingest: { lookEvery: 250ms, brokerTimeout: 1s }\n';
+    const config = 'ingest: { probeEvery: 250ms, brokerTimeout: 1s }\n';
     const service = await testService({ parts: ['broker', 'ingest'], config });
     await service.ready();
     for (const part of ['ingest', 'broker'] as const) await service.kill(part, 'SIGKILL');
@@ -211,7 +211,7 @@ describe('silence', () => {
 });
 
 test('after the broker was down, nothing is said of devices before they had time to come back', async () => {
-  const config = 'ingest: { lookEvery: 250ms, settleTime: 6s }\napi: { silenceGrace: 1s }\n';
+  const config = 'ingest: { probeEvery: 250ms, settleTime: 6s }\napi: { silenceGrace: 1s }\n';
   const service = await testService({ parts: ['broker', 'ingest'], config });
   await service.ready();
   await service.addStation(STATION, 'air');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineChannel } from '#alerter/notify/channel.ts';
-import { documentOf } from '#alerter/notify/document.ts';
+import { documentOf } from '#alerter/notify/notice.ts';
 import { Fault } from '#model/base/fault.ts';
 
 const MqttSettings = z.strictObject({ kind: z.literal('mqtt'), enabled: z.boolean().prefault(true) });

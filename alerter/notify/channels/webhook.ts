@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { defineChannel, type Sendable } from '#alerter/notify/channel.ts';
-import { documentOf } from '#alerter/notify/document.ts';
+import { documentOf } from '#alerter/notify/notice.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { CHOSEN_SECRET_LENGTH, Secret } from '#model/base/secret.ts';

@@ -1,13 +1,13 @@
 import { type Alert, type AlertChange, type Evaluated, hasEnded } from '#model/alerts/alert.ts';
-import type { NotifyContext } from '#alerter/notify/facts.ts';
+import type { NotifyContext } from '#alerter/notify/context.ts';
 
-/** People know something else than what is: it fires and they were not told, or it has ended and they still believe in it. */
-export const isDeferred = (alert: Pick<Alert, 'state' | 'isTold'>): boolean =>
-  hasEnded(alert) ? alert.isTold : alert.state === 'firing' && !alert.isTold;
+/** True where people have to be notified yet: the alert fires and they were not notified, or it has ended and they were notified that it fires. */
+export const isDeferred = (alert: Pick<Alert, 'state' | 'isNotified'>): boolean =>
+  hasEnded(alert) ? alert.isNotified : alert.state === 'firing' && !alert.isNotified;
 
 /**
- * The changes of a batch, and what a silence has kept from people: what began to fire under it and still fires, and the
- * end of what they were told before.
+ * The changes of a batch with the notifications that a silence has deferred: alerts that began to fire under it and still
+ * fire, and ends of alerts that people were notified of before.
  */
 export const deferred = ({ changes, alerts }: Evaluated, { now, sequence }: NotifyContext): readonly AlertChange[] => {
   const changed = new Set(changes.map(({ alert }) => alert.id));

@@ -1,9 +1,9 @@
 import { type AlertChange, hasEnded } from '#model/alerts/alert.ts';
 
-/** People hear of what fires, and of the end of what they have heard of; nothing of what only waits for its hold. */
+/** People are notified of alerts that fire, and of the end of alerts that they were notified of; not of pending ones. */
 export const notifiable = (changes: readonly AlertChange[]): readonly AlertChange[] => {
-  const toldNow = new Set(changes.filter(({ alert }) => alert.state === 'firing').map(({ alert }) => alert.id));
+  const firingNow = new Set(changes.filter(({ alert }) => alert.state === 'firing').map(({ alert }) => alert.id));
   return changes.filter(
-    ({ alert }) => alert.state === 'firing' || (hasEnded(alert) && (alert.isTold || toldNow.has(alert.id))),
+    ({ alert }) => alert.state === 'firing' || (hasEnded(alert) && (alert.isNotified || firingNow.has(alert.id))),
   );
 };

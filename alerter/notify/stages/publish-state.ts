@@ -1,20 +1,20 @@
 import type { Alert, AlertChange, Evaluated } from '#model/alerts/alert.ts';
 import { buildTopic } from '#model/readings/topic.ts';
-import type { NotifyContext } from '#alerter/notify/facts.ts';
+import type { NotifyContext } from '#alerter/notify/context.ts';
 import type { Addressed } from './route.ts';
 
 const topicOf = ({ station, rule }: Alert): string => buildTopic({ kind: 'alert', station, rule });
 
-/** Several devices may watch one station; what stands highest speaks for it. */
+/** Several devices may measure at one station: a firing alert is shown before others. */
 const highest = (alerts: readonly Alert[]): Alert | undefined =>
   alerts.find(({ state }) => state === 'firing') ?? alerts.at(0);
 
 /**
- * The state of every topic that changed, to the channels that show states. After a start of the broker, which keeps
- * none of them, all that stand are shown again.
+ * The state of each topic that changed, for the channels that show states. After a start of the broker, which has lost
+ * them, the states of all standing alerts are published again.
  */
-export const publishState = ({ changes }: Evaluated, facts: NotifyContext): readonly Addressed[] => {
-  const { channels, standing, isBrokerNew, now, sequence } = facts;
+export const publishState = ({ changes }: Evaluated, context: NotifyContext): readonly Addressed[] => {
+  const { channels, standing, isBrokerNew, now, sequence } = context;
   const states = channels.filter(({ audience }) => audience === 'state');
   if (states.length === 0) return [];
   const again = isBrokerNew ? standing.map((alert): AlertChange => ({ alert, receivedAt: now, sequence })) : [];

@@ -1,14 +1,14 @@
 import type { OutgoingMessage } from '#model/alerts/alert.ts';
-import type { NotifyContext } from '#alerter/notify/facts.ts';
+import type { NotifyContext } from '#alerter/notify/context.ts';
 import { noticeOf } from '#alerter/notify/make-notice.ts';
 import type { Addressed } from './route.ts';
 
-/** Makes the messages: what is in them is fixed from here on, however often they are sent, unless they come late. */
-export const render = (addressed: readonly Addressed[], facts: NotifyContext): readonly OutgoingMessage[] =>
+/** Makes the messages. Their text is fixed from here on for all tries, except for late ones. */
+export const render = (addressed: readonly Addressed[], context: NotifyContext): readonly OutgoingMessage[] =>
   addressed.map(({ change, channel, recipient }) => {
     const { alert, receivedAt } = change;
-    const key = `${facts.journal}-${facts.sequence}-${alert.id}-${alert.state}`;
-    const notice = noticeOf(key, { ...alert, acknowledged: undefined }, facts);
+    const key = `${context.journal}-${context.sequence}-${alert.id}-${alert.state}`;
+    const notice = noticeOf(key, { ...alert, acknowledged: undefined }, context);
     return {
       key,
       alert: alert.id,
@@ -17,7 +17,7 @@ export const render = (addressed: readonly Addressed[], facts: NotifyContext): r
       recipient,
       body: channel.render(notice, recipient),
       receivedAt,
-      createdAt: facts.now,
+      createdAt: context.now,
       isReplacing: channel.audience === 'state',
     };
   });

@@ -15,7 +15,7 @@ export const silence = (wanted: NewSilence): Promise<void> => send('POST', '/v1/
 export const liftSilence = ({ id }: Silence): Promise<void> => send('DELETE', `/v1/silences/${id}`);
 
 /** Which open packets of the quarantine are meant. */
-export interface Choice {
+export interface PacketSelection {
   readonly ids?: readonly number[];
   readonly device?: string;
   readonly code?: string;
@@ -42,10 +42,10 @@ interface ReplayFields {
 }
 
 export const replay = (
-  choice: Choice,
+  choice: PacketSelection,
   { shift, by }: ReplayFields,
   onProgress: (sums: ReplaySums) => void,
 ): Promise<ReplaySums> => readProgress('/v1/quarantine/replay', onProgress, { ...choice, ...given({ shift, by }) });
 
-export const discard = (choice: Choice, reason: string, by: string): Promise<void> =>
+export const discard = (choice: PacketSelection, reason: string, by: string): Promise<void> =>
   send('POST', '/v1/quarantine/discard', { ...choice, reason, ...given({ by }) });

@@ -2,13 +2,13 @@ import { readPage, readPages } from '#dashboards/console/api/client.ts';
 import type { Flag, Property, ReadingsDocument, WindowsDocument } from '#dashboards/console/api/types.ts';
 import { parseTime, seconds, writeTime } from '#dashboards/console/time/clock.ts';
 import { openGaps, type Points } from './gaps.ts';
-import { MOST_POINTS, type Plan, planOf, spanMs, type Stretch, type WindowPlan, windowsOver } from './plan.ts';
+import { MOST_POINTS, type Plan, planOf, spanMs, type TimeRange, type WindowPlan, windowsOver } from './plan.ts';
 
 /** What a chart is asked to show. */
 export interface Wanted {
   readonly station: string;
   readonly property: Property;
-  readonly stretch: Stretch;
+  readonly stretch: TimeRange;
   /** How often the station's devices report. */
   readonly everyMs: number;
   /** How long each of its devices may say nothing, in ms: a longer gap in its line stays open. */
@@ -38,7 +38,7 @@ export interface Mark {
 export interface ChartSeries {
   readonly plan: Plan;
   /** What is shown: less than was asked for where the data begin late. */
-  readonly stretch: Stretch;
+  readonly stretch: TimeRange;
   readonly lines: readonly ChartLine[];
   /** Around means: a peak is seen, however wide its window. */
   readonly bands: readonly ChartBand[];

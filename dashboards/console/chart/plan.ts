@@ -1,5 +1,5 @@
 /** A stretch of time, ms since 1970: from included, to not. */
-export interface Stretch {
+export interface TimeRange {
   readonly from: number;
   readonly to: number;
 }
@@ -35,11 +35,11 @@ const LADDER = [
 ] as const;
 
 /** How to ask for a stretch of a property that is reported this often: as little as shows all that can be seen. */
-export const planOf = (stretch: Stretch, everyMs: number): Plan =>
+export const planOf = (stretch: TimeRange, everyMs: number): Plan =>
   (stretch.to - stretch.from) / everyMs <= MOST_POINTS ? { kind: 'raw' } : windowsOver(stretch);
 
 /** The narrowest windows that a line can draw over a stretch, however many values there are. */
-export const windowsOver = ({ from, to }: Stretch): WindowPlan => {
+export const windowsOver = ({ from, to }: TimeRange): WindowPlan => {
   const step = LADDER.find(([, ms]) => (to - from) / ms <= MOST_POINTS / 2) ?? LADDER[LADDER.length - 1];
   return { kind: 'windows', interval: step?.[0] ?? '7d' };
 };

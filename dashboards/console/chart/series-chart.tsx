@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
-import { CsvButton } from '#dashboards/console/parts/csv-button.tsx';
-import { Failure } from '#dashboards/console/parts/failure.tsx';
+import { CsvButton } from '#dashboards/console/components/common/csv-button.tsx';
+import { Failure } from '#dashboards/console/components/common/failure.tsx';
 import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
 import { formatSpan, formatValue } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';

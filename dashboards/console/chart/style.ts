@@ -1,12 +1,12 @@
 import type { Level, Property } from '#dashboards/console/api/types.ts';
-import type { Stretch } from './plan.ts';
+import type { TimeRange } from './plan.ts';
 
 /** Everything about a chart that is not its data: language, colours, size and the span of time. */
 export interface ChartStyle {
   readonly locale: string;
   readonly property: Property;
   readonly title: (level: Level) => string;
-  readonly stretch: Stretch;
+  readonly stretch: TimeRange;
   readonly colour: (name: string) => string;
   readonly width: number;
   readonly height: number;

@@ -1,6 +1,6 @@
 import type { Station } from '#dashboards/console/api/types.ts';
-import { lookText } from '#dashboards/console/parts/badge.tsx';
-import { writeValue } from '#dashboards/console/parts/shown-value.tsx';
+import { lookText } from '#dashboards/console/components/common/badge.tsx';
+import { writeValue } from '#dashboards/console/components/common/shown-value.tsx';
 import { lookOf, type Tone } from '#dashboards/console/state/tone.ts';
 import type { KnownStates } from '#dashboards/console/state/use-states.ts';
 import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';

@@ -1,12 +1,12 @@
 import { useEffect } from 'preact/hooks';
 import { liftSilence } from '#dashboards/console/api/operate.ts';
 import type { Alert, Silence } from '#dashboards/console/api/types.ts';
-import { AlertCard } from '#dashboards/console/parts/alert-card.tsx';
-import { AlertsStatus } from '#dashboards/console/parts/alerts-status.tsx';
-import { Failure } from '#dashboards/console/parts/failure.tsx';
-import { TableFrame } from '#dashboards/console/parts/table-frame.tsx';
-import { useChange } from '#dashboards/console/parts/use-change.tsx';
-import { type Document, useDocument } from '#dashboards/console/parts/use-document.ts';
+import { AlertCard } from '#dashboards/console/components/alerts/alert-card.tsx';
+import { AlertsStatus } from '#dashboards/console/components/alerts/alerts-status.tsx';
+import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
+import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
+import { type Document, useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { ended, refreshAlerts } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { useStandingAlerts } from '#dashboards/console/state/use-states.ts';

@@ -1,15 +1,15 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { RefusedRequest } from '#dashboards/console/api/client.ts';
-import { pathOfDevice } from '#dashboards/console/api/orders.ts';
+import { pathOfDevice } from '#dashboards/console/api/device-control.ts';
 import type { DeviceCommand, DeviceConfig } from '#dashboards/console/api/types.ts';
-import { CommandDialog } from '#dashboards/console/parts/command-dialog.tsx';
-import { CommandTable } from '#dashboards/console/parts/command-table.tsx';
-import { ConfigDialog } from '#dashboards/console/parts/config-dialog.tsx';
-import { ConfigView } from '#dashboards/console/parts/config-view.tsx';
-import { PresenceCell, SilenceCell } from '#dashboards/console/parts/device-table.tsx';
-import { Failure } from '#dashboards/console/parts/failure.tsx';
-import { useDocument } from '#dashboards/console/parts/use-document.ts';
+import { CommandDialog } from '#dashboards/console/components/devices/command-dialog.tsx';
+import { CommandTable } from '#dashboards/console/components/devices/command-table.tsx';
+import { ConfigDialog } from '#dashboards/console/components/devices/config-dialog.tsx';
+import { ConfigView } from '#dashboards/console/components/devices/config-view.tsx';
+import { PresenceCell, SilenceCell } from '#dashboards/console/components/devices/device-table.tsx';
+import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { stations as stationStore } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
@@ -24,13 +24,13 @@ const MOST = 500;
 
 /** What a device is told to do, what it answered, and who said so. */
 export const DevicePage = ({ id }: { readonly id: string }) => {
-  const { orders, loading } = useTexts();
+  const { deviceControl, loading } = useTexts();
   const { data, error, again } = useDocument<DeviceConfig>(`${pathOfDevice(id)}/config`, REFRESH);
-  if (error instanceof RefusedRequest && error.status === 404) return <p class="note">{orders.unknownDevice}</p>;
+  if (error instanceof RefusedRequest && error.status === 404) return <p class="note">{deviceControl.unknownDevice}</p>;
   return (
     <>
       <a class="back" href={linkTo({ page: 'fleet' })}>
-        ← {orders.allDevices}
+        ← {deviceControl.allDevices}
       </a>
       <Title id={id} />
       {error !== undefined && <Failure error={error} again={again} />}
@@ -85,14 +85,20 @@ const Section = ({ id, title, lead, action, onAction, told, children }: SectionP
 );
 
 const Config = ({ config, onDone }: { readonly config: DeviceConfig; readonly onDone: () => void }) => {
-  const { orders } = useTexts();
+  const { deviceControl } = useTexts();
   const [isOpen, setOpen] = useState(false);
   const [told, tell] = useState<string>();
   const done = (): void => {
-    tell(orders.wasSet);
+    tell(deviceControl.wasSet);
     onDone();
   };
-  const about = { id: 'config', title: orders.config, lead: orders.configLead, action: orders.edit, told };
+  const about = {
+    id: 'config',
+    title: deviceControl.config,
+    lead: deviceControl.configLead,
+    action: deviceControl.edit,
+    told,
+  };
   return (
     <Section {...about} onAction={() => setOpen(true)}>
       <ConfigView config={config} />
@@ -102,21 +108,27 @@ const Config = ({ config, onDone }: { readonly config: DeviceConfig; readonly on
 };
 
 const Commands = ({ device }: { readonly device: string }) => {
-  const { orders, quarantine } = useTexts();
+  const { deviceControl, quarantine } = useTexts();
   const [limit, setLimit] = useState(PAGE);
   const [isOpen, setOpen] = useState(false);
   const [told, tell] = useState<string>();
   const path = `${pathOfDevice(device)}/commands?limit=${limit}`;
   const { data, error, again } = useDocument<{ commands: DeviceCommand[] }>(path, ANSWERS);
   const done = (name: string): void => {
-    tell(orders.given(name));
+    tell(deviceControl.given(name));
     again();
   };
-  const about = { id: 'commands', title: orders.commands, lead: orders.commandsLead, action: orders.give, told };
+  const about = {
+    id: 'commands',
+    title: deviceControl.commands,
+    lead: deviceControl.commandsLead,
+    action: deviceControl.give,
+    told,
+  };
   return (
     <Section {...about} onAction={() => setOpen(true)}>
       {error !== undefined && <Failure error={error} again={again} />}
-      {data?.commands.length === 0 && <p class="note">{orders.noCommands}</p>}
+      {data?.commands.length === 0 && <p class="note">{deviceControl.noCommands}</p>}
       {data !== undefined && data.commands.length > 0 && <CommandTable commands={data.commands} />}
       {data?.commands.length === limit && limit < MOST && (
         <button type="button" onClick={() => setLimit(Math.min(MOST, limit * 2))}>

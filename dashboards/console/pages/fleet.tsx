@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { Device, Station, Value } from '#dashboards/console/api/types.ts';
-import { DeviceLink, PresenceCell, SilenceCell } from '#dashboards/console/parts/device-table.tsx';
-import { writeHealth } from '#dashboards/console/parts/shown-value.tsx';
-import { TableFrame } from '#dashboards/console/parts/table-frame.tsx';
+import { DeviceLink, PresenceCell, SilenceCell } from '#dashboards/console/components/devices/device-table.tsx';
+import { writeHealth } from '#dashboards/console/components/common/shown-value.tsx';
+import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
-import { line, stations as stationStore } from '#dashboards/console/state/live.ts';
+import { connection, stations as stationStore } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
 import { formatAge } from '#dashboards/console/text/format.ts';
@@ -57,7 +57,7 @@ const KEYS: Readonly<Record<Column, (row: FleetRow) => string | number>> = {
 export const Fleet = () => {
   const texts = useTexts();
   const stations = useStore(stationStore);
-  const isLive = useStore(line) === 'live';
+  const isLive = useStore(connection) === 'live';
   const [sorted, setSorted] = useState<{ readonly by: Column; readonly isDown: boolean }>({
     by: 'device',
     isDown: false,

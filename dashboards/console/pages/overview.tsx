@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { Alert, Station } from '#dashboards/console/api/types.ts';
 import { StationMap } from '#dashboards/console/map/station-map.tsx';
-import { AlertLine } from '#dashboards/console/parts/alert-line.tsx';
-import { AlertsStatus } from '#dashboards/console/parts/alerts-status.tsx';
-import { LookBadge, SystemBadge } from '#dashboards/console/parts/badge.tsx';
-import { AboutValue, writeValue } from '#dashboards/console/parts/shown-value.tsx';
+import { AlertLine } from '#dashboards/console/components/alerts/alert-line.tsx';
+import { AlertsStatus } from '#dashboards/console/components/alerts/alerts-status.tsx';
+import { LookBadge, SystemBadge } from '#dashboards/console/components/common/badge.tsx';
+import { AboutValue, writeValue } from '#dashboards/console/components/common/shown-value.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { settings as settingsStore, stations as stationStore } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { Ledger } from '#dashboards/console/api/types.ts';
-import { Failure } from '#dashboards/console/parts/failure.tsx';
-import { Flow } from '#dashboards/console/parts/flow.tsx';
-import { Parts } from '#dashboards/console/parts/parts.tsx';
-import { LedgerLines } from '#dashboards/console/parts/ledger-lines.tsx';
-import { Verification } from '#dashboards/console/parts/verification.tsx';
+import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { Flow } from '#dashboards/console/components/pipeline/flow.tsx';
+import { ServiceParts } from '#dashboards/console/components/pipeline/service-parts.tsx';
+import { LedgerLines } from '#dashboards/console/components/pipeline/ledger-lines.tsx';
+import { Verification } from '#dashboards/console/components/pipeline/verification.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
-import { useDocument } from '#dashboards/console/parts/use-document.ts';
+import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { usePresent } from '#dashboards/console/time/age.ts';
 import { days, hours, seconds, writeTime } from '#dashboards/console/time/clock.ts';
@@ -43,7 +43,7 @@ export const Pipeline = () => {
       </p>
       <Verification />
       {data !== undefined && <LedgerLines lines={data.lines} />}
-      <Parts />
+      <ServiceParts />
     </>
   );
 };

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
-import type { Choice } from '#dashboards/console/api/operate.ts';
+import type { PacketSelection } from '#dashboards/console/api/operate.ts';
 import type { QuarantinedPacket } from '#dashboards/console/api/types.ts';
-import { DiscardDialog, ReplayDialog } from '#dashboards/console/parts/quarantine-dialogs.tsx';
-import { Failure } from '#dashboards/console/parts/failure.tsx';
-import { fieldsOf } from '#dashboards/console/parts/form.ts';
-import { Packet } from '#dashboards/console/parts/packet.tsx';
-import { useDocument } from '#dashboards/console/parts/use-document.ts';
+import { DiscardDialog, ReplayDialog } from '#dashboards/console/components/pipeline/quarantine-dialogs.tsx';
+import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { fieldsOf } from '#dashboards/console/components/forms/form.ts';
+import { Packet } from '#dashboards/console/components/pipeline/packet.tsx';
+import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { seconds } from '#dashboards/console/time/clock.ts';
 
@@ -31,7 +31,7 @@ const pathOf = ({ state, device, code }: QuarantineFilter, limit: number): strin
 };
 
 /** What is meant when nothing is selected: all that the filter shows and that is open. */
-const choiceOf = (selected: ReadonlySet<number>, { device, code }: QuarantineFilter): Choice => {
+const choiceOf = (selected: ReadonlySet<number>, { device, code }: QuarantineFilter): PacketSelection => {
   if (selected.size > 0) return { ids: [...selected] };
   if (device === '' && code === '') return { all: true };
   return { ...(device === '' ? {} : { device }), ...(code === '' ? {} : { code }) };

@@ -1,15 +1,15 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Detail, State } from '#dashboards/console/api/types.ts';
 import { RefusedRequest } from '#dashboards/console/api/client.ts';
-import { spanMs, type Stretch } from '#dashboards/console/chart/plan.ts';
+import { spanMs, type TimeRange } from '#dashboards/console/chart/plan.ts';
 import { SeriesChart } from '#dashboards/console/chart/series-chart.tsx';
-import { AlertLine } from '#dashboards/console/parts/alert-line.tsx';
-import { FlagBadge, LookBadge, SystemBadge } from '#dashboards/console/parts/badge.tsx';
-import { DeviceTable } from '#dashboards/console/parts/device-table.tsx';
-import { Failure } from '#dashboards/console/parts/failure.tsx';
-import { AboutValue, writeHealth, writeValue } from '#dashboards/console/parts/shown-value.tsx';
-import { type PickedRange, RangePicker, SPANS } from '#dashboards/console/parts/range-picker.tsx';
-import { useDocument } from '#dashboards/console/parts/use-document.ts';
+import { AlertLine } from '#dashboards/console/components/alerts/alert-line.tsx';
+import { FlagBadge, LookBadge, SystemBadge } from '#dashboards/console/components/common/badge.tsx';
+import { DeviceTable } from '#dashboards/console/components/devices/device-table.tsx';
+import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { AboutValue, writeHealth, writeValue } from '#dashboards/console/components/common/shown-value.tsx';
+import { type PickedRange, RangePicker, SPANS } from '#dashboards/console/components/forms/range-picker.tsx';
+import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { stations as stationStore } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { alertsAt, lookOf } from '#dashboards/console/state/tone.ts';
@@ -92,7 +92,7 @@ const inOrder = ({ properties, headline, last }: Detail): Detail['properties'] =
 };
 
 /** A named range ends now, and moves on. Undefined until the service has told its time. */
-const useStretch = (range: PickedRange): Stretch | undefined => {
+const useStretch = (range: PickedRange): TimeRange | undefined => {
   const end = usePresent(REFRESH);
   return useMemo(() => {
     if (range.name === 'custom') return range.stretch;

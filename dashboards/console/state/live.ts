@@ -2,21 +2,21 @@ import { forgetToken, keepToken, read, RefusedRequest } from '#dashboards/consol
 import { readEvents } from '#dashboards/console/api/events.ts';
 import type { Alert, ConsoleSettings, State, Station } from '#dashboards/console/api/types.ts';
 import { every, now, pause, seconds } from '#dashboards/console/time/clock.ts';
-import { mergeAlerts, mergeStates, replaceStates, type States } from './merge.ts';
+import { mergeAlerts, mergeStates, replaceStates, type StationStates } from './merge.ts';
 import { changed, dataOf, doubted, LOADING, type Remote } from './remote.ts';
 import { makeStore } from './store.ts';
 
-/** `door`: reading needs a token first. */
-export type LineState = 'connecting' | 'live' | 'lost' | 'door';
+/** `login`: reading needs a token first. */
+export type ConnectionState = 'connecting' | 'live' | 'lost' | 'login';
 
 const AGAIN = seconds(3);
 /** The registry and what devices say about themselves are not in the stream. */
 const REFRESH = seconds(30);
 
-export const line = makeStore<LineState>('connecting');
+export const connection = makeStore<ConnectionState>('connecting');
 export const stations = makeStore<readonly Station[] | undefined>(undefined);
 /** The state of every station, by its id. */
-export const states = makeStore<Remote<States>>(LOADING);
+export const states = makeStore<Remote<StationStates>>(LOADING);
 /** Every alert that is pending or firing, the worst first. */
 export const alerts = makeStore<Remote<readonly Alert[]>>(LOADING);
 /** How many alerts have ended since the page was opened. */
@@ -24,7 +24,11 @@ export const ended = makeStore(0);
 export const settings = makeStore<ConsoleSettings | undefined>(undefined);
 
 /** On a line that was lost an answer is of now, but nothing keeps it so. */
-const answered = <T>(data: T): Remote<T> => ({ kind: line.get() === 'lost' ? 'stale' : 'fresh', data, at: now() });
+const answered = <T>(data: T): Remote<T> => ({
+  kind: connection.get() === 'lost' ? 'stale' : 'fresh',
+  data,
+  at: now(),
+});
 
 const readStations = async (): Promise<void> => {
   stations.set((await read<{ stations: Station[] }>('/v1/stations')).stations);
@@ -76,8 +80,8 @@ const flush = (): void => {
 };
 
 /** From here on nothing is kept current. */
-const lose = (as: LineState): void => {
-  line.set(as);
+const lose = (as: ConnectionState): void => {
+  connection.set(as);
   states.set(doubted(states.get()));
   alerts.set(doubted(alerts.get()));
 };
@@ -94,7 +98,7 @@ const opened = (): void => {
   Promise.all([readStates(), refreshAlerts()]).then(
     () => {
       if (!isOpen()) return;
-      line.set('live');
+      connection.set('live');
       states.set(fresh(states.get()));
       alerts.set(fresh(alerts.get()));
     },
@@ -113,7 +117,7 @@ const follow = async (signal: AbortSignal): Promise<void> => {
     lose('lost');
   } catch (error) {
     if (signal.aborted) return;
-    lose(isRefused(error) ? 'door' : 'lost');
+    lose(isRefused(error) ? 'login' : 'lost');
     if (isRefused(error)) forgetToken();
   } finally {
     cut.abort();
@@ -125,12 +129,12 @@ export const startLive = (): (() => void) => {
   const over = new AbortController();
   const run = async (): Promise<void> => {
     while (!over.signal.aborted) {
-      if (line.get() !== 'door') await follow(over.signal);
+      if (connection.get() !== 'login') await follow(over.signal);
       await pause(AGAIN);
     }
   };
   const stopRefresh = every(REFRESH, () => {
-    if (line.get() === 'live') refresh().catch(() => cut.abort());
+    if (connection.get() === 'live') refresh().catch(() => cut.abort());
   });
   void readSettings();
   void run();
@@ -151,7 +155,7 @@ export const enter = async (token: string): Promise<boolean> => {
   keepToken(token);
   try {
     await refresh();
-    line.set('connecting');
+    connection.set('connecting');
     return true;
   } catch (error) {
     if (!isRefused(error)) throw error;

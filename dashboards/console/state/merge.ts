@@ -1,9 +1,9 @@
 import type { Alert, State } from '#dashboards/console/api/types.ts';
 
-export type States = ReadonlyMap<string, State>;
+export type StationStates = ReadonlyMap<string, State>;
 
 /** States by station; of two of one station the one that was computed later. */
-export const mergeStates = (known: States, newer: Iterable<State>): States => {
+export const mergeStates = (known: StationStates, newer: Iterable<State>): StationStates => {
   const merged = new Map(known);
   for (const state of newer) {
     const before = merged.get(state.station);
@@ -13,7 +13,7 @@ export const mergeStates = (known: States, newer: Iterable<State>): States => {
 };
 
 /** An answer with every state. What came by the stream since it was computed is newer; a station that it lacks is gone. */
-export const replaceStates = (known: States, answered: readonly State[]): States => {
+export const replaceStates = (known: StationStates, answered: readonly State[]): StationStates => {
   const states = new Map(answered.map((state) => [state.station, state]));
   return mergeStates(
     states,

@@ -1,5 +1,5 @@
 import type { Catalogue } from './catalogue-id.ts';
-import { ordersInEnglish } from './orders-en.ts';
+import { deviceControlInEnglish } from './device-control-en.ts';
 
 /** Every text of the console in English. */
 export const english: Catalogue = {
@@ -11,11 +11,11 @@ export const english: Catalogue = {
   pages: { overview: 'Overview', alerts: 'Alerts', fleet: 'Devices', pipeline: 'Pipeline', quarantine: 'Quarantine' },
   documentation: 'API documentation',
   zone: 'All times are WIB (UTC+7)',
-  line: {
+  connection: {
     connecting: 'Connecting …',
     live: 'Live',
     lost: 'The connection was lost, trying again …',
-    door: 'A token is needed',
+    login: 'A token is needed',
   },
   loading: 'Loading …',
   failed: 'Cannot be read',
@@ -173,7 +173,7 @@ export const english: Catalogue = {
     lift: 'End',
     optional: 'optional',
   },
-  orders: ordersInEnglish,
+  deviceControl: deviceControlInEnglish,
   pipeline: {
     lead: 'Every message that was received has to be found again: stored, recognised as a duplicate, or in quarantine with its reason.',
     balanced: 'Balanced',

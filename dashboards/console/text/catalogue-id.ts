@@ -1,4 +1,4 @@
-import { ordersInIndonesian } from './orders-id.ts';
+import { deviceControlInIndonesian } from './device-control-id.ts';
 
 /** Every text of the console in Indonesian. The English catalogue has the same shape, by type. */
 export const indonesian = {
@@ -16,11 +16,11 @@ export const indonesian = {
   },
   documentation: 'Dokumentasi API',
   zone: 'Semua waktu dalam WIB (UTC+7)',
-  line: {
+  connection: {
     connecting: 'Menghubungkan …',
     live: 'Langsung',
     lost: 'Sambungan terputus, mencoba lagi …',
-    door: 'Token diperlukan',
+    login: 'Token diperlukan',
   },
   loading: 'Memuat …',
   failed: 'Tidak dapat dibaca',
@@ -179,7 +179,7 @@ export const indonesian = {
     lift: 'Akhiri',
     optional: 'boleh kosong',
   },
-  orders: ordersInIndonesian,
+  deviceControl: deviceControlInIndonesian,
   pipeline: {
     lead: 'Setiap pesan yang diterima harus ditemukan kembali: tersimpan, dikenali sebagai duplikat, atau di karantina dengan sebabnya.',
     balanced: 'Seimbang',

@@ -24,11 +24,11 @@ export const addingEvents = (database: DatabaseSync): ((events: readonly AlertEv
 const puttingAlerts = (database: DatabaseSync): ((alerts: readonly Alert[]) => void) => {
   const put = database.prepare(
     `INSERT INTO alert (id, rule, station, device, family, property, severity, state, value, observed_at, raise, clear,
-       trend, since, fired_at, resolved_at, is_told, rest)
+       trend, since, fired_at, resolved_at, is_notified, rest)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
      device = excluded.device, severity = excluded.severity, state = excluded.state, value = excluded.value, observed_at = excluded.observed_at,
      raise = excluded.raise, clear = excluded.clear, trend = excluded.trend, since = excluded.since,
-     fired_at = excluded.fired_at, resolved_at = excluded.resolved_at, is_told = excluded.is_told, rest = excluded.rest`,
+     fired_at = excluded.fired_at, resolved_at = excluded.resolved_at, is_notified = excluded.is_notified, rest = excluded.rest`,
   );
   return (alerts) => {
     for (const of of alerts) {
@@ -38,7 +38,7 @@ const puttingAlerts = (database: DatabaseSync): ((alerts: readonly Alert[]) => v
       put.run(
         ...[of.id, of.rule, of.station, of.device, of.family, of.property, of.severity, of.state, of.value],
         ...[of.observedAt, of.raise, of.clear, of.trend, of.since, of.firedAt ?? null, endedAt],
-        ...[of.isTold ? 1 : 0, rest],
+        ...[of.isNotified ? 1 : 0, rest],
       );
     }
   };

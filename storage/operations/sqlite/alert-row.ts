@@ -67,7 +67,7 @@ export const readAlert = (row: SqliteRow): AlertRecord => {
     firedAt: numberOrNothing(row, 'fired_at'),
     // the column says when it ended, however it did
     resolvedAt: closing === undefined ? numberOrNothing(row, 'resolved_at') : undefined,
-    isTold: number(row, 'is_told') === 1,
+    isNotified: number(row, 'is_notified') === 1,
     acknowledged:
       acknowledgedAt === undefined
         ? undefined

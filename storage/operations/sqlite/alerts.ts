@@ -52,8 +52,8 @@ export const alertRows = (database: DatabaseSync, transaction: Transaction): Ale
   const addAlerts = addingAlerts(database);
   const one = database.prepare('SELECT * FROM alert WHERE id = ?');
   const standing = database.prepare("SELECT * FROM alert WHERE state IN ('pending', 'firing') ORDER BY id");
-  const untoldEnds = database.prepare(
-    "SELECT * FROM alert WHERE state IN ('resolved', 'closed') AND is_told = 1 ORDER BY id",
+  const deferredEnds = database.prepare(
+    "SELECT * FROM alert WHERE state IN ('resolved', 'closed') AND is_notified = 1 ORDER BY id",
   );
   const events = database.prepare('SELECT * FROM alert_event WHERE alert = ? ORDER BY id');
   const newest = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'alert'");
@@ -67,7 +67,7 @@ export const alertRows = (database: DatabaseSync, transaction: Transaction): Ale
       all(list, readAlert, state ?? null, station ?? null, severity ?? null, before ?? null, limit),
     alert: (id) => first(one, readAlert, id),
     standingAlerts: () => all(standing, readAlert),
-    untoldEnds: () => all(untoldEnds, readAlert),
+    deferredEnds: () => all(deferredEnds, readAlert),
     nextAlertId: () => (first(newest, (row) => number(row, 'seq')) ?? 0) + 1,
     alertEvents: (alert) => all(events, readEvent, alert),
     commitAlerts: (commit) => transaction(() => addAlerts(commit)),

@@ -4,10 +4,10 @@ import { days, milliseconds } from '#model/base/duration.ts';
 import { all, first, number, type SqliteRow, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
-/** No device is allowed to be silent for longer, so older gaps change nothing. */
+/** No device is allowed to be silent for longer, so older windows change nothing. */
 const GAPS_KEPT = days(90);
 /** A broker that is started without end must not fill the table. */
-const MOST_GAPS = 1_000;
+const MOST_OUTAGES = 1_000;
 
 const readNote = (row: SqliteRow): ClockNote => ({
   device: text(row, 'device'),
@@ -19,14 +19,14 @@ const readNote = (row: SqliteRow): ClockNote => ({
 export const vigilRows = (database: DatabaseSync, transaction: Transaction): MonitorRows => {
   const getUntil = database.prepare("SELECT value FROM setting WHERE name = 'listened_until'");
   const putUntil = database.prepare("INSERT OR REPLACE INTO setting VALUES ('listened_until', ?)");
-  const gaps = database.prepare('SELECT * FROM listening_gap ORDER BY from_at');
-  const addGap = database.prepare('INSERT OR REPLACE INTO listening_gap VALUES (?, ?)');
+  const outages = database.prepare('SELECT * FROM outage_window ORDER BY from_at');
+  const addOutage = database.prepare('INSERT OR REPLACE INTO outage_window VALUES (?, ?)');
   const forget = database.prepare(
-    `DELETE FROM listening_gap WHERE to_at < ? OR from_at <=
-     (SELECT from_at FROM listening_gap ORDER BY from_at DESC LIMIT 1 OFFSET ${MOST_GAPS})`,
+    `DELETE FROM outage_window WHERE to_at < ? OR from_at <=
+     (SELECT from_at FROM outage_window ORDER BY from_at DESC LIMIT 1 OFFSET ${MOST_OUTAGES})`,
   );
-  const dropAhead = database.prepare('DELETE FROM listening_gap WHERE from_at > ?');
-  const cutGaps = database.prepare('UPDATE listening_gap SET to_at = ?1 WHERE to_at > ?1');
+  const dropAhead = database.prepare('DELETE FROM outage_window WHERE from_at > ?');
+  const cutOutages = database.prepare('UPDATE outage_window SET to_at = ?1 WHERE to_at > ?1');
   const cutSeen = database.prepare('UPDATE last_seen SET received_at = ?1 WHERE received_at > ?1');
   const notes = database.prepare('SELECT * FROM clock_skew');
   const putNote = database.prepare('INSERT OR REPLACE INTO clock_skew VALUES (?, ?, ?)');
@@ -38,22 +38,22 @@ export const vigilRows = (database: DatabaseSync, transaction: Transaction): Mon
         for (const { device, ahead, refusedAt } of changed) putNote.run(device, ahead?.ms ?? null, refusedAt ?? null);
         dropUnknown.run();
       }),
-    listening: () => ({
+    availability: () => ({
       until: first(getUntil, (row) => number(row, 'value')),
-      gaps: all(gaps, (row) => ({ from: number(row, 'from_at'), to: number(row, 'to_at') })),
+      outages: all(outages, (row) => ({ from: number(row, 'from_at'), to: number(row, 'to_at') })),
     }),
-    noteListening: (until, gap) =>
+    noteAvailability: (until, gap) =>
       transaction(() => {
         putUntil.run(until);
         if (gap === undefined) return;
-        addGap.run(gap.from, gap.to);
+        addOutage.run(gap.from, gap.to);
         forget.run(until - GAPS_KEPT.ms);
       }),
     noteSetBack: (now) =>
       transaction(() => {
         putUntil.run(now);
         dropAhead.run(now);
-        cutGaps.run(now);
+        cutOutages.run(now);
         cutSeen.run(now);
       }),
   };

@@ -118,7 +118,7 @@ export const SCHEMA = `
     device TEXT PRIMARY KEY, state TEXT NOT NULL, since INTEGER NOT NULL, connection INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE last_seen (device TEXT PRIMARY KEY, received_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE listening_gap (from_at INTEGER PRIMARY KEY, to_at INTEGER NOT NULL) STRICT;
+  CREATE TABLE outage_window (from_at INTEGER PRIMARY KEY, to_at INTEGER NOT NULL) STRICT;
   -- \`ahead_ms\` is NULL where the times of the device are refused
   CREATE TABLE clock_skew (device TEXT PRIMARY KEY, ahead_ms INTEGER, refused_at INTEGER) STRICT, WITHOUT ROWID;
 
@@ -127,11 +127,11 @@ export const SCHEMA = `
     id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, station TEXT NOT NULL, device TEXT NOT NULL,
     family TEXT NOT NULL, property TEXT NOT NULL, severity TEXT NOT NULL, state TEXT NOT NULL, value REAL NOT NULL,
     observed_at INTEGER NOT NULL, raise REAL NOT NULL, clear REAL NOT NULL, trend TEXT NOT NULL,
-    since INTEGER NOT NULL, fired_at INTEGER, resolved_at INTEGER, is_told INTEGER NOT NULL, rest TEXT NOT NULL,
+    since INTEGER NOT NULL, fired_at INTEGER, resolved_at INTEGER, is_notified INTEGER NOT NULL, rest TEXT NOT NULL,
     acknowledged_at INTEGER, acknowledged_by TEXT, acknowledged_note TEXT
   ) STRICT;
   CREATE INDEX alert_standing ON alert (id) WHERE state IN ('pending', 'firing');
-  CREATE INDEX alert_untold_end ON alert (id) WHERE state IN ('resolved', 'closed') AND is_told = 1;
+  CREATE INDEX alert_deferred_end ON alert (id) WHERE state IN ('resolved', 'closed') AND is_notified = 1;
   CREATE INDEX alert_station ON alert (station, id);
   CREATE TABLE alert_event (
     id INTEGER PRIMARY KEY, alert INTEGER NOT NULL REFERENCES alert ON DELETE CASCADE, kind TEXT NOT NULL,

@@ -61,11 +61,11 @@ export const runningAlerter = async (settings = EVERYONE, hold = minutes(0)) => 
     },
     /** A look at the system, as the vigil does. */
     look: async (...conditions: readonly SystemProblem[]): Promise<void> => {
-      const attended = alerter.attend(conditions, () => false);
+      const attended = alerter.evaluateSystem(conditions, () => false);
       if (attended === undefined) return;
       commits.push(attended.commit);
       await operations.commitAlerts(attended.commit);
-      alerter.attended(attended.commit);
+      alerter.systemCommitted(attended.commit);
     },
     silence: (station: string) => {
       const until = clock.now() + minutes(30).ms;

@@ -71,12 +71,12 @@ export const bench = (rules: readonly Rule[] = [bancarRule()], registry: Registr
   const latest = new Map<string, Qualified>();
   const alerts = new Map<number, Alert>();
   let current = registry;
-  const recall = (): LoadedAlerts => ({
+  const load = (): LoadedAlerts => ({
     latest: [...latest.values()],
     alerts: [...alerts.values()].filter((alert) => !hasEnded(alert)),
     nextId: Math.max(0, ...alerts.keys()) + 1,
   });
-  const start = (): Evaluator => makeEvaluator({ log: silentLog(), rules, registry: () => current, recall });
+  const start = (): Evaluator => makeEvaluator({ log: silentLog(), rules, registry: () => current, load });
   let evaluator = start();
   const evaluate = (readings: readonly Qualified[]) =>
     evaluator.evaluate(
@@ -91,7 +91,7 @@ export const bench = (rules: readonly Rule[] = [bancarRule()], registry: Registr
         if (reading.observedAt >= (latest.get(key)?.observedAt ?? 0)) latest.set(key, reading);
       }
       for (const alert of evaluation.alerts) alerts.set(alert.id, alert);
-      evaluator.remember(evaluation, evaluation.alerts);
+      evaluator.apply(evaluation, evaluation.alerts);
       return evaluation;
     },
     lose: (...readings) => evaluate(readings),
@@ -105,7 +105,7 @@ export const bench = (rules: readonly Rule[] = [bancarRule()], registry: Registr
       const now = MORNING + minute * 60_000;
       const attended = resolveOrphans(evaluator.orphans(now), now);
       for (const alert of attended.alerts) alerts.set(alert.id, alert);
-      evaluator.take(attended.alerts);
+      evaluator.applyAlerts(attended.alerts);
       return attended;
     },
     standing: () => evaluator.standing(),

@@ -42,7 +42,7 @@ export const anAlert = (given: Partial<Alert> = {}): Alert => ({
   since: MORNING - minutes(10).ms,
   firedAt: MORNING - minutes(8).ms,
   resolvedAt: undefined,
-  isTold: true,
+  isNotified: true,
   ...given,
 });
 

@@ -15,7 +15,7 @@ const STATION = 'PBG-A01';
 const CONFIG = `
 journal: { segmentBytes: 64KiB, keepRaw: 30d }
 api: { silenceGrace: 10s }
-ingest: { lookEvery: 1s, settleTime: 1s, clockBehindAllowed: 2d }
+ingest: { probeEvery: 1s, settleTime: 1s, clockBehindAllowed: 2d }
 `;
 
 const Fleet = z.object({ devices: z.array(z.object({ id: z.string(), age_seconds: z.number().optional() })) });

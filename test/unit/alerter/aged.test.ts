@@ -28,10 +28,10 @@ test('alerts that are over do not go when the clock leaps ahead by more than the
   });
   onTestFinished(() => alerter.stop());
   const look = async (...conditions: readonly (typeof CONDITION)[]): Promise<void> => {
-    const attended = alerter.attend(conditions, () => false);
+    const attended = alerter.evaluateSystem(conditions, () => false);
     if (attended === undefined) throw new Error('nothing was found');
     await operations.commitAlerts(attended.commit);
-    alerter.attended(attended.commit);
+    alerter.systemCommitted(attended.commit);
   };
   const turn = async (): Promise<void> => {
     await look(CONDITION);

@@ -163,10 +163,10 @@ describe('a look at which nothing has changed', () => {
     await stage(2);
     await restart(NOBODY);
     await clock.advance(minutes(30));
-    expect(operations.untoldEnds()).toHaveLength(1);
+    expect(operations.deferredEnds()).toHaveLength(1);
     for (let i = 0; i < 3; i += 1) await look();
     expect(commits).toHaveLength(1);
-    expect(operations.untoldEnds()).toEqual([]);
+    expect(operations.deferredEnds()).toEqual([]);
     expect(told()).toEqual(['firing 1']);
   });
 });

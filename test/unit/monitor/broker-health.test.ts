@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { askingBroker, START_GRACE } from '#monitor/broker-health.ts';
+import { makeBrokerProbe, START_GRACE } from '#monitor/broker-health.ts';
 import { milliseconds, minutes, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { BrokerHealth } from '#model/base/broker-api.ts';
@@ -20,7 +20,7 @@ const start = () => {
     if (broker.isUp) return HEALTH;
     throw new Fault('BROKER_UNREACHABLE', 'nobody listens at broker.sock', { retry: true });
   };
-  return { clock, broker, ask: askingBroker({ health, hasAnswered: () => broker.hasAnswered }, clock) };
+  return { clock, broker, ask: makeBrokerProbe({ health, hasAnswered: () => broker.hasAnswered }, clock) };
 };
 
 describe('a broker that does not answer', () => {

@@ -25,7 +25,7 @@ const watched = async () => {
     { kind: 'put-station', station: aStation({ id: 'ST1' }) },
     { kind: 'put-device', device },
   ]);
-  const listening = new Availability(operations, clock, { lookEvery: LOOK, settleTime: minutes(1) });
+  const listening = new Availability(operations, clock, { probeEvery: LOOK, settleTime: minutes(1) });
   const seen = new Map<string, number>();
   let isAlive = true;
   let spokeAt = Number.NEGATIVE_INFINITY;
@@ -35,7 +35,7 @@ const watched = async () => {
       registry: operations.registry(),
       presence: new Map(),
       lastSeen: seen,
-      gaps: listening.gaps(),
+      outages: listening.outages(),
       grace: GRACE,
       now: clock.now(),
     }).length > 0;
@@ -49,7 +49,7 @@ const watched = async () => {
         seen.set(device.id, clock.now());
         spokeAt = clock.monotonic();
       }
-      await listening.heard(clock.now(), seen);
+      await listening.noteReachable(clock.now(), seen);
       if (isSilent()) return (clock.monotonic() - began) / 1_000;
     }
     return undefined;

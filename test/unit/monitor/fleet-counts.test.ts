@@ -46,7 +46,7 @@ const KNOWN = {
 
 const figures = async (looks: readonly Partial<typeof FOUND>[]): Promise<readonly string[]> => {
   const metrics = makeIngestMetrics(silentLog());
-  for (const given of looks) metrics.fleet.looked(fleetCountsOf({ ...FOUND, ...given }, { devices: DEVICES }, KNOWN));
+  for (const given of looks) metrics.fleet.probed(fleetCountsOf({ ...FOUND, ...given }, { devices: DEVICES }, KNOWN));
   return (await metrics.text()).split('\n').filter((line) => /^klawing_ingest_(devices|clocks|newest)/.test(line));
 };
 

@@ -49,7 +49,7 @@ const verificationOf = (lacking: readonly number[], fromHour: number): Verificat
   };
 };
 
-const start = (isSuspected = false) => {
+const start = (isWholeFirst = false) => {
   const clock = manualClock();
   const metrics = makeIngestMetrics(silentLog());
   const world = { balanced: true, lacking: [] as readonly number[], isAway: false };
@@ -57,7 +57,7 @@ const start = (isSuspected = false) => {
   const balances = { count: 0 };
   const check = makeLedgerCheck(
     { balanceEvery: minutes(5), verifyEvery: hours(1) },
-    { clock, log: silentLog(), figures: metrics.ledger, isSuspected },
+    { clock, log: silentLog(), figures: metrics.ledger, isWholeFirst },
   );
   const ledger = {
     lines: async () => {
@@ -95,10 +95,10 @@ describe('the ledger looks at itself', () => {
 
   test('and says which line is off until it is right again', async () => {
     const { world, check, run, pass } = start();
-    expect(check.isDecided('ledger-imbalance')).toBe(false);
+    expect(check.isKnown('ledger-imbalance')).toBe(false);
     world.balanced = false;
     await run();
-    expect(check.isDecided('ledger-imbalance')).toBe(true);
+    expect(check.isKnown('ledger-imbalance')).toBe(true);
     expect(check.imbalance()).toMatchObject({ lines: 1, explanation: expect.stringContaining('box-1') });
     world.balanced = true;
     await pass(60);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { problemsOf, type ProbeFindings, isBehind } from '#monitor/problems.ts';
-import { type Heard, silentDevices, withVersions } from '#monitor/silent-devices.ts';
+import { type SilenceContext, silentDevices, withVersions } from '#monitor/silent-devices.ts';
 import type { PresenceState } from '#storage/operations/alerting.ts';
 import { minutes, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
@@ -13,7 +13,7 @@ const BEGIN = minutes(60).ms;
 const device = (id: string, given: Partial<Device> = {}): Device =>
   aDevice({ id, every: minutes(1), registeredAt: BEGIN, assignments: [{ station: 'ST1', from: 0 }], ...given });
 
-const heard = (devices: readonly Device[], given: Partial<Heard> = {}): Heard => ({
+const heard = (devices: readonly Device[], given: Partial<SilenceContext> = {}): SilenceContext => ({
   registry: {
     revision: 1,
     stations: new Map([['ST1', aStation()]]),
@@ -22,7 +22,7 @@ const heard = (devices: readonly Device[], given: Partial<Heard> = {}): Heard =>
   },
   presence: new Map(),
   lastSeen: new Map(),
-  gaps: [],
+  outages: [],
   grace: seconds(30),
   now: BEGIN,
   ...given,
@@ -57,14 +57,14 @@ describe('a device that never spoke', () => {
   });
 
   test('is given the time in which nobody listened, and no more', () => {
-    const gaps = [
+    const outages = [
       { from: BEGIN + seconds(60).ms, to: BEGIN + seconds(600).ms },
       { from: BEGIN + seconds(700).ms, to: BEGIN + seconds(800).ms },
     ];
     // 50 s of its time are left when the second begins; it has 90 s to come back
     const due = BEGIN + seconds(800 + 90).ms;
-    expect(silentDevices(heard([device('a')], { gaps, now: due }))).toEqual([]);
-    expect(silentDevices(heard([device('a')], { gaps, now: due + 1 }))).toMatchObject([{ since: due }]);
+    expect(silentDevices(heard([device('a')], { outages, now: due }))).toEqual([]);
+    expect(silentDevices(heard([device('a')], { outages, now: due + 1 }))).toMatchObject([{ since: due }]);
   });
 });
 
@@ -72,15 +72,15 @@ describe('a start of the broker', () => {
   const lastSeen = new Map([['a', BEGIN]]);
 
   test('gives every device its interval and grace to come back', () => {
-    const gaps = [{ from: BEGIN + seconds(200).ms, to: BEGIN + seconds(205).ms }];
+    const outages = [{ from: BEGIN + seconds(200).ms, to: BEGIN + seconds(205).ms }];
     const due = BEGIN + seconds(205 + 90).ms;
-    expect(silentDevices(heard([device('a')], { gaps, lastSeen, now: due }))).toEqual([]);
-    expect(silentDevices(heard([device('a')], { gaps, lastSeen, now: due + 1 }))).toMatchObject([{ since: due }]);
+    expect(silentDevices(heard([device('a')], { outages, lastSeen, now: due }))).toEqual([]);
+    expect(silentDevices(heard([device('a')], { outages, lastSeen, now: due + 1 }))).toMatchObject([{ since: due }]);
   });
 
   test('changes nothing about a device that was silent before it', () => {
-    const gaps = [{ from: BEGIN + seconds(300).ms, to: BEGIN + seconds(400).ms }];
-    const [silent] = silentDevices(heard([device('a')], { gaps, lastSeen, now: BEGIN + seconds(401).ms }));
+    const outages = [{ from: BEGIN + seconds(300).ms, to: BEGIN + seconds(400).ms }];
+    const [silent] = silentDevices(heard([device('a')], { outages, lastSeen, now: BEGIN + seconds(401).ms }));
     expect(silent).toMatchObject({ since: BEGIN + seconds(210).ms });
   });
 
@@ -96,11 +96,11 @@ describe('a start of the broker', () => {
         });
       });
     fc.assert(
-      fc.property(arbitraryGaps, fc.integer({ min: 0, max: 900_000 }), (gaps, further) => {
-        const now = (gaps.at(-1)?.to ?? BEGIN) + further;
-        const lost = gaps.reduce((sum, { from, to }) => sum + to - from, 0);
+      fc.property(arbitraryGaps, fc.integer({ min: 0, max: 900_000 }), (outages, further) => {
+        const now = (outages.at(-1)?.to ?? BEGIN) + further;
+        const lost = outages.reduce((sum, { from, to }) => sum + to - from, 0);
         const listened = now - BEGIN - lost;
-        const isSilent = silentDevices(heard([device('a')], { gaps, now })).length > 0;
+        const isSilent = silentDevices(heard([device('a')], { outages, now })).length > 0;
         if (listened > seconds(420).ms) expect(isSilent).toBe(true);
         if (listened <= seconds(210).ms) expect(isSilent).toBe(false);
       }),

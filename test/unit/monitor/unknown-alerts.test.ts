@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { unknownAlertsIn, type UnknownAlertsDeps } from '#monitor/unknown-alerts.ts';
+import { unknownAlertsOf, type UnknownAlertsDeps } from '#monitor/unknown-alerts.ts';
 import { hours } from '#model/base/duration.ts';
 import { anAlert } from '#test/support/servers/console.ts';
 import { bancarRegistry } from '#test/support/builders/alerting.ts';
@@ -10,40 +10,40 @@ const CALM = { brokerDown: undefined, isSettling: false, leap: undefined };
 
 const deps = (given: Partial<UnknownAlertsDeps> = {}): UnknownAlertsDeps => ({
   registry: () => bancarRegistry(),
-  ledgerCheck: { isDecided: () => true },
+  ledgerCheck: { isKnown: () => true },
   skews: { of: () => ({ ahead: undefined, isWrong: false, refusedAt: undefined }) },
   ...given,
 });
 
-const isUndecided = (
+const isUnknown = (
   rule: string,
-  found: Parameters<typeof unknownAlertsIn>[0] = CALM,
+  found: Parameters<typeof unknownAlertsOf>[0] = CALM,
   given: Partial<UnknownAlertsDeps> = {},
-) => unknownAlertsIn(found, deps(given))(anAlert({ rule, device: 'pbg-r03' }));
+) => unknownAlertsOf(found, deps(given))(anAlert({ rule, device: 'pbg-r03' }));
 
 describe('an alert that stands from before a restart', () => {
   test('about the broker stays while that is starting, and is decided by what it is after', () => {
-    expect(isUndecided('broker-down', { ...CALM, brokerDown: { ...DOWN, isStarting: true } })).toBe(true);
-    expect(isUndecided('broker-down', { ...CALM, brokerDown: { ...DOWN, isStarting: false } })).toBe(false);
-    expect(isUndecided('broker-down')).toBe(false);
+    expect(isUnknown('broker-down', { ...CALM, brokerDown: { ...DOWN, isStarting: true } })).toBe(true);
+    expect(isUnknown('broker-down', { ...CALM, brokerDown: { ...DOWN, isStarting: false } })).toBe(false);
+    expect(isUnknown('broker-down')).toBe(false);
   });
 
   test('about the ledger stays until that was looked at', () => {
-    const ledgerCheck = { isDecided: (rule: string) => rule === 'ledger-imbalance' };
-    expect(isUndecided('ledger-unverified', CALM, { ledgerCheck })).toBe(true);
-    expect(isUndecided('ledger-imbalance', CALM, { ledgerCheck })).toBe(false);
+    const ledgerCheck = { isKnown: (rule: string) => rule === 'ledger-imbalance' };
+    expect(isUnknown('ledger-unverified', CALM, { ledgerCheck })).toBe(true);
+    expect(isUnknown('ledger-imbalance', CALM, { ledgerCheck })).toBe(false);
   });
 
   test('about devices stays while nobody can be heard, and about a clock until that was seen', () => {
-    expect(isUndecided('device-silent', { ...CALM, isSettling: true })).toBe(true);
-    expect(isUndecided('gateway-silent', { ...CALM, isSettling: true })).toBe(true);
-    expect(isUndecided('device-silent')).toBe(false);
-    expect(isUndecided('clock-wrong', CALM, { skews: { of: () => undefined } })).toBe(true);
-    expect(isUndecided('clock-wrong')).toBe(false);
-    expect(isUndecided('clock-wrong', { ...CALM, leap: hours(12) })).toBe(true);
+    expect(isUnknown('device-silent', { ...CALM, isSettling: true })).toBe(true);
+    expect(isUnknown('gateway-silent', { ...CALM, isSettling: true })).toBe(true);
+    expect(isUnknown('device-silent')).toBe(false);
+    expect(isUnknown('clock-wrong', CALM, { skews: { of: () => undefined } })).toBe(true);
+    expect(isUnknown('clock-wrong')).toBe(false);
+    expect(isUnknown('clock-wrong', { ...CALM, leap: hours(12) })).toBe(true);
   });
 
   test('about anything else is decided at every look', () => {
-    expect(isUndecided('store-away', { ...CALM, isSettling: true })).toBe(false);
+    expect(isUnknown('store-away', { ...CALM, isSettling: true })).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Channel } from '#alerter/notify/channel.ts';
-import type { NotifyContext } from '#alerter/notify/facts.ts';
+import type { NotifyContext } from '#alerter/notify/context.ts';
 import { notify } from '#alerter/notify/notify.ts';
 import type { Alert, Evaluated } from '#model/alerts/alert.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
@@ -63,7 +63,7 @@ describe('what fires', () => {
       ...['email sari firing', 'email budi firing', 'webhook webhook-a firing', `mqtt ${TOPIC} firing`],
     ]);
     const commit = notify(evaluated, facts());
-    expect(only(commit).isTold).toBe(true);
+    expect(only(commit).isNotified).toBe(true);
     expect(commit.messages[0]).toMatchObject({ key: 'j-7-1-firing', alert: 1, isReplacing: false, createdAt: MORNING });
     expect(commit.messages.at(-1)).toMatchObject({
       isReplacing: true,
@@ -92,7 +92,7 @@ describe('what is silenced', () => {
     expect(commit.messages.map(({ channel: name }) => name)).toEqual(['mqtt']);
     expect(commit.messages[0]?.body).toContain('true');
     expect(commit.events).toMatchObject([{ kind: 'firing' }, { kind: 'silenced', note: 'dibersihkan' }]);
-    expect(only(commit).isTold).toBe(false);
+    expect(only(commit).isNotified).toBe(false);
   });
 
   test('is told with its next reading after the silence, once', () => {
@@ -130,7 +130,7 @@ describe('what is over', () => {
   test('is told to those who were told, also within one batch', () => {
     const { take } = now();
     const first = take(stageAt(0, 2.6));
-    const told: Evaluated = { ...first, changes: [], alerts: [{ ...only(first), isTold: true }] };
+    const told: Evaluated = { ...first, changes: [], alerts: [{ ...only(first), isNotified: true }] };
     expect(toWhom(told)).toEqual([]);
     const both = now().take(stageAt(0, 2.6), stageAt(1, 2));
     expect(toWhom(both).filter((line) => line.startsWith('webhook'))).toEqual([

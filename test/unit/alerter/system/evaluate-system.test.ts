@@ -27,12 +27,8 @@ const looking = () => {
   return {
     standing: () => standing,
     changes,
-    look: (
-      now: number,
-      conditions: readonly SystemProblem[],
-      isUndecided: (alert: Alert) => boolean = decided,
-    ): void => {
-      const attended = evaluateSystem(conditions, standing, RULES, { now, nextId, isUndecided, whyGone });
+    look: (now: number, conditions: readonly SystemProblem[], isUnknown: (alert: Alert) => boolean = decided): void => {
+      const attended = evaluateSystem(conditions, standing, RULES, { now, nextId, isUnknown, whyGone });
       for (const { alert } of attended.changes) changes.push(`${now / 1_000} ${alert.rule} ${alert.state}`);
       const after = new Map([...standing, ...attended.alerts].map((alert) => [alert.id, alert]));
       standing = [...after.values()].filter(({ state }) => state !== 'resolved');
@@ -83,7 +79,7 @@ describe('a condition of the system', () => {
     const saying = (en: string, value: number) => [condition('ledger-imbalance', { value, detail: { id: en, en } })];
     look(0, saying('first', 1));
     const at = (now: number, conditions: readonly SystemProblem[]) =>
-      evaluateSystem(conditions, standing(), RULES, { now, nextId: 2, isUndecided: decided, whyGone });
+      evaluateSystem(conditions, standing(), RULES, { now, nextId: 2, isUnknown: decided, whyGone });
     expect(at(seconds(59).ms, saying('second', 3))).toEqual({ changes: [], alerts: [] });
     expect(at(seconds(60).ms, saying('first', 1)).alerts).toEqual([]);
     const { alerts, changes: news } = at(seconds(60).ms, saying('second', 3));
@@ -98,7 +94,7 @@ describe('a condition of the system', () => {
     const { changes } = evaluateSystem([condition('ledger-imbalance')], standing(), rules, {
       now: seconds(5).ms,
       nextId: 3,
-      isUndecided: () => true,
+      isUnknown: () => true,
       whyGone: ({ device }) => (device === 'a' ? 'device-revoked' : undefined),
     });
     expect(changes.map(({ alert }) => alert)).toMatchObject([
@@ -121,7 +117,7 @@ describe('a condition of the system', () => {
     const attended = evaluateSystem([condition('clock-wrong')], [], rules, {
       now: 0,
       nextId: 1,
-      isUndecided: decided,
+      isUnknown: decided,
       whyGone,
     });
     expect(attended.alerts).toEqual([]);

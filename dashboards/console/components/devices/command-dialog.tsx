@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
-import { giveCommand } from '#dashboards/console/api/orders.ts';
+import { giveCommand } from '#dashboards/console/api/device-control.ts';
 import type { NewCommand } from '#dashboards/console/api/types.ts';
 import { formatSpan } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { FormDialog } from './form-dialog.tsx';
-import { type Field, objectOf } from './form.ts';
-import { NameField } from './name-field.tsx';
-import { Review } from './review.tsx';
-import { useChange } from './use-change.tsx';
+import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
+import { type Field, objectOf } from '#dashboards/console/components/forms/form.ts';
+import { NameField } from '#dashboards/console/components/forms/name-field.tsx';
+import { Review } from '#dashboards/console/components/forms/review.tsx';
+import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
 /** Words that firmware knows everywhere; others are its own. */
 const NAMES = ['reboot', 'report', 'other'] as const;
@@ -24,7 +24,7 @@ interface CommandDialogProps {
 
 /** Gives a device a command, which is looked at once more before it goes. */
 export const CommandDialog = ({ device, onDone, onClose }: CommandDialogProps) => {
-  const { orders } = useTexts();
+  const { deviceControl } = useTexts();
   const [order, setOrder] = useState<NewCommand>();
   const [isReviewed, setReviewed] = useState(false);
   const [wrong, setWrong] = useState<string>();
@@ -35,14 +35,14 @@ export const CommandDialog = ({ device, onDone, onClose }: CommandDialogProps) =
   const submit = (field: Field): void => {
     if (isReviewed && order !== undefined) return changing.ask(() => giveCommand(device, order));
     const wanted = orderOf(field);
-    setWrong(wanted === undefined ? orders.notJson(orders.arguments) : undefined);
+    setWrong(wanted === undefined ? deviceControl.notJson(deviceControl.arguments) : undefined);
     setOrder(wanted ?? order);
     return setReviewed(wanted !== undefined);
   };
   return (
     <FormDialog
-      title={orders.giveTitle(device)}
-      action={isReviewed ? orders.send : orders.review}
+      title={deviceControl.giveTitle(device)}
+      action={isReviewed ? deviceControl.send : deviceControl.review}
       onSubmit={submit}
       onClose={onClose}
       failed={wrong ?? changing.failed}
@@ -71,38 +71,38 @@ const nameOf = (order: NewCommand | undefined): CommandName =>
   order === undefined ? 'reboot' : (NAMES.find((name) => name === order.name) ?? 'other');
 
 const Fields = ({ order }: { readonly order: NewCommand | undefined }) => {
-  const { orders, locale } = useTexts();
+  const { deviceControl, locale } = useTexts();
   const [name, setName] = useState<string>(nameOf(order));
   const given = order?.arguments ?? NO_ARGUMENTS;
   return (
     <>
       <label>
-        {orders.command}
+        {deviceControl.command}
         <select name="name" value={name} onChange={(event) => setName(event.currentTarget.value)}>
           {NAMES.map((each) => (
             <option key={each} value={each}>
-              {orders.names[each]}
+              {deviceControl.names[each]}
             </option>
           ))}
         </select>
       </label>
       {name === 'other' && (
         <label>
-          {orders.name}
+          {deviceControl.name}
           <input
             name="word"
             required
             pattern="[a-z][a-z0-9_\-]{0,31}"
-            title={orders.nameHelp}
+            title={deviceControl.nameHelp}
             defaultValue={order?.name ?? ''}
             autocomplete="off"
           />
-          <small>{orders.nameHelp}</small>
+          <small>{deviceControl.nameHelp}</small>
         </label>
       )}
       <ArgumentsField text={Object.keys(given).length === 0 ? '' : JSON.stringify(given)} />
       <label>
-        {orders.within}
+        {deviceControl.within}
         <select name="within">
           {SPANS.map((span) => (
             <option key={span} value={span} selected={span === (order?.within ?? '10m')}>
@@ -117,10 +117,10 @@ const Fields = ({ order }: { readonly order: NewCommand | undefined }) => {
 };
 
 const ArgumentsField = ({ text }: { readonly text: string }) => {
-  const { alert, orders } = useTexts();
+  const { alert, deviceControl } = useTexts();
   return (
     <label>
-      {orders.arguments} <small>({alert.optional})</small>
+      {deviceControl.arguments} <small>({alert.optional})</small>
       <textarea name="arguments" rows={2} placeholder='{"seconds": 5}' spellcheck={false} defaultValue={text} />
     </label>
   );
@@ -133,14 +133,14 @@ interface SummaryProps {
 }
 
 const Summary = ({ device, order, onBack }: SummaryProps) => {
-  const { orders, locale } = useTexts();
+  const { deviceControl, locale } = useTexts();
   return (
-    <Review question={orders.confirm(order.name, device)} onBack={onBack}>
-      <pre aria-label={orders.arguments}>{JSON.stringify(order.arguments)}</pre>
+    <Review question={deviceControl.confirm(order.name, device)} onBack={onBack}>
+      <pre aria-label={deviceControl.arguments}>{JSON.stringify(order.arguments)}</pre>
       <p class="about">
-        {orders.within}: {formatSpan(locale, order.within ?? '10m')}
+        {deviceControl.within}: {formatSpan(locale, order.within ?? '10m')}
       </p>
-      {order.name === 'reboot' && <p>{orders.rebootWarning}</p>}
+      {order.name === 'reboot' && <p>{deviceControl.rebootWarning}</p>}
     </Review>
   );
 };

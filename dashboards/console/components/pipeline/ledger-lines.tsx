@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Ledger } from '#dashboards/console/api/types.ts';
 import { formatNumber, formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { TableFrame } from './table-frame.tsx';
+import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
 
 type LedgerRow = Ledger['lines'][number];
 

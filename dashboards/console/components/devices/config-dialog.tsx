@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
-import { setConfig } from '#dashboards/console/api/orders.ts';
+import { setConfig } from '#dashboards/console/api/device-control.ts';
 import type { ConfigContent, DeviceConfig } from '#dashboards/console/api/types.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { FormDialog } from './form-dialog.tsx';
-import { type Field, objectOf } from './form.ts';
-import { NameField } from './name-field.tsx';
-import { Review } from './review.tsx';
-import { useChange } from './use-change.tsx';
+import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
+import { type Field, objectOf } from '#dashboards/console/components/forms/form.ts';
+import { NameField } from '#dashboards/console/components/forms/name-field.tsx';
+import { Review } from '#dashboards/console/components/forms/review.tsx';
+import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
 const NO_LIMITS: NonNullable<ConfigContent['limits']> = {};
 const NO_SETTINGS: NonNullable<ConfigContent['settings']> = {};
@@ -17,15 +17,15 @@ interface ConfigDialogProps {
   readonly onClose: () => void;
 }
 
-interface Wanted {
+interface WantedConfig {
   readonly config: ConfigContent;
   readonly by: string;
 }
 
 /** Changes what a device is told to do from now on; the whole is looked at once more before it is set. */
 export const ConfigDialog = ({ known, onDone, onClose }: ConfigDialogProps) => {
-  const { orders } = useTexts();
-  const [wanted, setWanted] = useState<Wanted>();
+  const { deviceControl } = useTexts();
+  const [wanted, setWanted] = useState<WantedConfig>();
   const [isReviewed, setReviewed] = useState(false);
   const [wrong, setWrong] = useState<string>();
   const changing = useChange(() => {
@@ -38,7 +38,7 @@ export const ConfigDialog = ({ known, onDone, onClose }: ConfigDialogProps) => {
     const limits = objectOf(field('limits'), NO_LIMITS);
     const settings = objectOf(field('settings'), NO_SETTINGS);
     if (limits === undefined || settings === undefined) {
-      return setWrong(orders.notJson(limits === undefined ? orders.limits : orders.settings));
+      return setWrong(deviceControl.notJson(limits === undefined ? deviceControl.limits : deviceControl.settings));
     }
     setWrong(undefined);
     setWanted({ config: contentOf(field('interval'), limits, settings), by: field('by') });
@@ -46,8 +46,8 @@ export const ConfigDialog = ({ known, onDone, onClose }: ConfigDialogProps) => {
   };
   return (
     <FormDialog
-      title={orders.editTitle(known.device)}
-      action={isReviewed ? orders.set : orders.review}
+      title={deviceControl.editTitle(known.device)}
+      action={isReviewed ? deviceControl.set : deviceControl.review}
       onSubmit={submit}
       onClose={onClose}
       failed={wrong ?? changing.failed}
@@ -55,10 +55,10 @@ export const ConfigDialog = ({ known, onDone, onClose }: ConfigDialogProps) => {
     >
       {isReviewed && wanted !== undefined ? (
         <Review
-          question={known.revision === 0 ? orders.first : orders.replaces(known.revision)}
+          question={known.revision === 0 ? deviceControl.first : deviceControl.replaces(known.revision)}
           onBack={() => setReviewed(false)}
         >
-          <pre aria-label={orders.config}>{contentText(wanted.config) ?? orders.empty}</pre>
+          <pre aria-label={deviceControl.config}>{contentText(wanted.config) ?? deviceControl.empty}</pre>
         </Review>
       ) : (
         <Fields config={wanted?.config ?? known.config} />
@@ -82,23 +82,23 @@ export const contentText = (config: ConfigContent): string | undefined =>
 const jsonOf = (object: object | undefined): string => (object === undefined ? '' : JSON.stringify(object));
 
 const Fields = ({ config }: { readonly config: ConfigContent }) => {
-  const { alert, orders } = useTexts();
+  const { alert, deviceControl } = useTexts();
   return (
     <>
       <label>
-        {orders.interval} <small>({alert.optional})</small>
+        {deviceControl.interval} <small>({alert.optional})</small>
         <input
           name="interval"
           pattern="\d+(\.\d+)?(s|m|min|h|d)"
-          title={orders.intervalHelp}
+          title={deviceControl.intervalHelp}
           placeholder="30s"
           defaultValue={config.interval ?? ''}
           autocomplete="off"
         />
-        <small>{orders.intervalHelp}</small>
+        <small>{deviceControl.intervalHelp}</small>
       </label>
       <label>
-        {orders.limits} <small>({orders.json})</small>
+        {deviceControl.limits} <small>({deviceControl.json})</small>
         <textarea
           name="limits"
           rows={3}
@@ -108,7 +108,7 @@ const Fields = ({ config }: { readonly config: ConfigContent }) => {
         />
       </label>
       <label>
-        {orders.settings} <small>({orders.json})</small>
+        {deviceControl.settings} <small>({deviceControl.json})</small>
         <textarea
           name="settings"
           rows={2}

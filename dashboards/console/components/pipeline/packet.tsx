@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import type { QuarantinedDetail, QuarantinedPacket } from '#dashboards/console/api/types.ts';
 import { formatNumber, formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { Failure } from './failure.tsx';
-import { useDocument } from './use-document.ts';
+import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 
 interface PacketProps {
   readonly packet: QuarantinedPacket;

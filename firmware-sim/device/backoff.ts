@@ -1,5 +1,5 @@
 import { type Duration, milliseconds } from '#model/base/duration.ts';
-import type { Random } from './random.ts';
+import type { Random } from '#firmware-sim/random.ts';
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 60_000;

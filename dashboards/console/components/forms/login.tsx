@@ -4,7 +4,7 @@ import { useTexts } from '#dashboards/console/text/texts.ts';
 import { fieldsOf } from './form.ts';
 
 /** Asks for the token that reading needs from elsewhere. */
-export const Door = () => {
+export const Login = () => {
   const texts = useTexts();
   const [problem, setProblem] = useState<string>();
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -16,7 +16,7 @@ export const Door = () => {
     }
   };
   return (
-    <form class="card door stack" onSubmit={(event) => void submit(event)}>
+    <form class="card login stack" onSubmit={(event) => void submit(event)}>
       <h1>{texts.door.title}</h1>
       <p>{texts.door.text}</p>
       <label>

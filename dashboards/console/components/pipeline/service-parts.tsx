@@ -8,7 +8,7 @@ import { every, seconds } from '#dashboards/console/time/clock.ts';
 const REFRESH = seconds(10);
 
 /** Whether each part of the service works; what does not says why, in its own words. */
-export const Parts = () => {
+export const ServiceParts = () => {
   const texts = useTexts();
   const readiness = useReadiness();
   if (readiness === undefined) return null;

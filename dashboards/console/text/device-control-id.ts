@@ -1,5 +1,5 @@
 /** Texts about commands and configs of a device, in Indonesian. */
-export const ordersInIndonesian = {
+export const deviceControlInIndonesian = {
   allDevices: 'Semua perangkat',
   unknownDevice: 'Tidak ada perangkat dengan nama ini.',
   manage: (device: string) => `Atur dan perintah ${device}`,
@@ -59,4 +59,4 @@ export const ordersInIndonesian = {
 };
 
 /** What every language has to say about them. */
-export type OrderTexts = typeof ordersInIndonesian;
+export type DeviceControlTexts = typeof deviceControlInIndonesian;

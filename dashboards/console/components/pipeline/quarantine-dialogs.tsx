@@ -1,20 +1,20 @@
 import { useState } from 'preact/hooks';
-import { type Choice, discard, replay } from '#dashboards/console/api/operate.ts';
+import { type PacketSelection, discard, replay } from '#dashboards/console/api/operate.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { FormDialog } from './form-dialog.tsx';
-import type { Field } from './form.ts';
-import { NameField } from './name-field.tsx';
-import { useChange } from './use-change.tsx';
+import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
+import type { Field } from '#dashboards/console/components/forms/form.ts';
+import { NameField } from '#dashboards/console/components/forms/name-field.tsx';
+import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
-interface DialogProps {
-  readonly choice: Choice;
+interface QuarantineDialogProps {
+  readonly choice: PacketSelection;
   /** Told what it came to, in words. */
   readonly onDone: (words: string | undefined) => void;
   readonly onClose: () => void;
 }
 
 /** Runs refused packets again, with the clock of the device put right where that was the fault. */
-export const ReplayDialog = ({ choice, onDone, onClose }: DialogProps) => {
+export const ReplayDialog = ({ choice, onDone, onClose }: QuarantineDialogProps) => {
   const { quarantine } = useTexts();
   const [taken, setTaken] = useState<number>();
   const changing = useChange(onClose);
@@ -47,7 +47,7 @@ export const ReplayDialog = ({ choice, onDone, onClose }: DialogProps) => {
 };
 
 /** Gives refused packets up, with the reason. */
-export const DiscardDialog = ({ choice, onDone, onClose }: DialogProps) => {
+export const DiscardDialog = ({ choice, onDone, onClose }: QuarantineDialogProps) => {
   const { quarantine, alert } = useTexts();
   const changing = useChange(() => {
     onClose();

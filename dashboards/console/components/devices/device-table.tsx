@@ -3,7 +3,7 @@ import { linkTo } from '#dashboards/console/routes.ts';
 import { formatAge, formatSpan, formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { ageOf, useNow } from '#dashboards/console/time/age.ts';
-import { TableFrame } from './table-frame.tsx';
+import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
 
 /** Presence, silence and last sign of life of devices: three things that can disagree. */
 export const DeviceTable = ({ devices }: { readonly devices: readonly Device[] }) => {
@@ -47,9 +47,9 @@ export const DeviceTable = ({ devices }: { readonly devices: readonly Device[] }
 
 /** The name of a device, which leads to what it is told to do. */
 export const DeviceLink = ({ id }: { readonly id: string }) => {
-  const { orders } = useTexts();
+  const { deviceControl } = useTexts();
   return (
-    <a href={linkTo({ page: 'device', device: id })} title={orders.manage(id)}>
+    <a href={linkTo({ page: 'device', device: id })} title={deviceControl.manage(id)}>
       {id}
     </a>
   );

@@ -3,7 +3,7 @@ import type { OutgoingObservation } from '#model/readings/codec.ts';
 import { json } from '#model/codecs/json.ts';
 import type { Duration } from '#model/base/duration.ts';
 import { type UplinkBatch, createBuffer } from './buffer.ts';
-import type { MqttConnection } from './device/mqtt-connection.ts';
+import type { MqttConnection } from './mqtt-connection.ts';
 
 export interface UplinkSettings {
   /** Most reports held; then the oldest is given up. */

@@ -1,7 +1,7 @@
-import type { OrderTexts } from './orders-id.ts';
+import type { DeviceControlTexts } from './device-control-id.ts';
 
 /** Texts about commands and configs of a device, in English. */
-export const ordersInEnglish: OrderTexts = {
+export const deviceControlInEnglish: DeviceControlTexts = {
   allDevices: 'All devices',
   unknownDevice: 'There is no device of this name.',
   manage: (device) => `Set and command ${device}`,

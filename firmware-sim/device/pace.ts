@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '#model/base/clock.ts';
 import { type Duration, milliseconds } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { SimulatedTime } from './simulated-time.ts';
+import type { SimulatedTime } from '#firmware-sim/simulated-time.ts';
 
 /** The times at which a device reads its sensors. Its interval may change on the way. */
 export interface SendPace {

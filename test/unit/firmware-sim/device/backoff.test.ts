@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { backoff } from '#firmware-sim/backoff.ts';
+import { backoff } from '#firmware-sim/device/backoff.ts';
 import { createRandom, keyOf } from '#firmware-sim/random.ts';
 
 const delays = (attempt: number, devices: number): readonly number[] =>

@@ -2,26 +2,26 @@ import type { DeviceConfig } from '#dashboards/console/api/types.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { contentText } from './config-dialog.tsx';
-import { TableFrame } from './table-frame.tsx';
+import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
 
 /** The config in force, and those before it with who set them. */
 export const ConfigView = ({ config: { changes } }: { readonly config: DeviceConfig }) => {
-  const { orders, alert, locale } = useTexts();
+  const { deviceControl, alert, locale } = useTexts();
   const [now, ...before] = changes;
-  if (now === undefined) return <p class="note">{orders.noConfig}</p>;
+  if (now === undefined) return <p class="note">{deviceControl.noConfig}</p>;
   return (
     <>
       <div class="card" data-revision={now.revision}>
-        <pre tabIndex={0} aria-label={orders.config}>
-          {contentText(now.config) ?? orders.empty}
+        <pre tabIndex={0} aria-label={deviceControl.config}>
+          {contentText(now.config) ?? deviceControl.empty}
         </pre>
         <p class="about">
-          {orders.column.revision} {now.revision} · {now.by ?? alert.someone}, {formatTime(locale, now.at)}
+          {deviceControl.column.revision} {now.revision} · {now.by ?? alert.someone}, {formatTime(locale, now.at)}
         </p>
       </div>
       {before.length > 0 && (
         <details>
-          <summary>{orders.changes}</summary>
+          <summary>{deviceControl.changes}</summary>
           <Changes changes={before} />
         </details>
       )}
@@ -30,15 +30,15 @@ export const ConfigView = ({ config: { changes } }: { readonly config: DeviceCon
 };
 
 const Changes = ({ changes }: { readonly changes: DeviceConfig['changes'] }) => {
-  const { orders, alert, locale } = useTexts();
+  const { deviceControl, alert, locale } = useTexts();
   return (
-    <TableFrame label={orders.changes}>
+    <TableFrame label={deviceControl.changes}>
       <table>
         <thead>
           <tr>
-            <th scope="col">{orders.column.revision}</th>
-            <th scope="col">{orders.column.givenBy}</th>
-            <th scope="col">{orders.column.content}</th>
+            <th scope="col">{deviceControl.column.revision}</th>
+            <th scope="col">{deviceControl.column.givenBy}</th>
+            <th scope="col">{deviceControl.column.content}</th>
           </tr>
         </thead>
         <tbody>

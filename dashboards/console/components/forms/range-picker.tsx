@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Stretch } from '#dashboards/console/chart/plan.ts';
+import type { TimeRange } from '#dashboards/console/chart/plan.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { days, hours, now, parseTime, type TimeSpan, writeTime } from '#dashboards/console/time/clock.ts';
 import { fieldsOf } from './form.ts';
@@ -12,7 +12,7 @@ export const SPANS = { '1h': hours(1), '24h': hours(24), '7d': days(7), '30d': d
 type RangeName = keyof typeof SPANS;
 const NAMES: readonly RangeName[] = ['1h', '24h', '7d', '30d'];
 
-export type PickedRange = { readonly name: RangeName } | { readonly name: 'custom'; readonly stretch: Stretch };
+export type PickedRange = { readonly name: RangeName } | { readonly name: 'custom'; readonly stretch: TimeRange };
 
 interface RangePickerProps {
   readonly range: PickedRange;

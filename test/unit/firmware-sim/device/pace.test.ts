@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createPace } from '#firmware-sim/pace.ts';
+import { createPace } from '#firmware-sim/device/pace.ts';
 import { createSimulatedTime } from '#firmware-sim/simulated-time.ts';
 import { type Duration, hours, minutes, seconds } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';

@@ -5,12 +5,12 @@ import { formatTime } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 import { AlertFacts, placeOf } from './alert-line.tsx';
 import { classOf } from '#dashboards/console/state/tone.ts';
-import { AlertBadge } from './badge.tsx';
-import { FormDialog } from './form-dialog.tsx';
-import type { Field } from './form.ts';
-import { NameField } from './name-field.tsx';
+import { AlertBadge } from '#dashboards/console/components/common/badge.tsx';
+import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
+import type { Field } from '#dashboards/console/components/forms/form.ts';
+import { NameField } from '#dashboards/console/components/forms/name-field.tsx';
 import { SilenceDialog } from './silence-dialog.tsx';
-import { useChange } from './use-change.tsx';
+import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
 interface AlertCardProps {
   readonly alert: Alert;

@@ -2,9 +2,9 @@ import { silence } from '#dashboards/console/api/operate.ts';
 import type { Alert } from '#dashboards/console/api/types.ts';
 import { formatSpan } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { FormDialog } from './form-dialog.tsx';
-import type { Field } from './form.ts';
-import { useChange } from './use-change.tsx';
+import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
+import type { Field } from '#dashboards/console/components/forms/form.ts';
+import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
 const DURATIONS = ['30m', '2h', '8h', '1d', '7d'];
 const SCOPES = ['both', 'station', 'rule'] as const;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type UplinkBatch, createBuffer } from '#firmware-sim/buffer.ts';
+import { type UplinkBatch, createBuffer } from '#firmware-sim/device/buffer.ts';
 
 /** Model of the buffer in plain arrays: waiting readings, readings under way, and two counts. */
 interface Model {

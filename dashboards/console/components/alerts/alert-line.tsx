@@ -3,7 +3,7 @@ import { linkTo } from '#dashboards/console/routes.ts';
 import { formatNumber, formatTime, formatValue } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 import { classOf } from '#dashboards/console/state/tone.ts';
-import { AlertBadge } from './badge.tsx';
+import { AlertBadge } from '#dashboards/console/components/common/badge.tsx';
 
 interface AlertLineProps {
   readonly alert: Alert;

@@ -1,7 +1,7 @@
 import type { DeviceCommand } from '#dashboards/console/api/types.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { TableFrame } from './table-frame.tsx';
+import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
 
 const TONES: Readonly<Record<DeviceCommand['state'], string>> = {
   waiting: 'unknown',
@@ -14,14 +14,14 @@ const TONES: Readonly<Record<DeviceCommand['state'], string>> = {
 
 /** Commands of a device, newest first: who gave them, how far they came, and what was answered. */
 export const CommandTable = ({ commands }: { readonly commands: readonly DeviceCommand[] }) => {
-  const { orders, column } = useTexts();
-  const { givenBy, sent, delivered, closed, reply } = orders.column;
+  const { deviceControl, column } = useTexts();
+  const { givenBy, sent, delivered, closed, reply } = deviceControl.column;
   return (
-    <TableFrame label={orders.commands}>
+    <TableFrame label={deviceControl.commands}>
       <table class="commands">
         <thead>
           <tr>
-            {[orders.command, column.state, givenBy, sent, delivered, closed, reply].map((heading) => (
+            {[deviceControl.command, column.state, givenBy, sent, delivered, closed, reply].map((heading) => (
               <th key={heading} scope="col">
                 {heading}
               </th>
@@ -39,7 +39,7 @@ export const CommandTable = ({ commands }: { readonly commands: readonly DeviceC
 };
 
 const CommandRow = ({ command }: { readonly command: DeviceCommand }) => {
-  const { orders, alert, locale, none } = useTexts();
+  const { deviceControl, alert, locale, none } = useTexts();
   const at = (time: string | null): string => (time === null ? none : formatTime(locale, time));
   const { name, state, by } = command;
   return (
@@ -48,11 +48,11 @@ const CommandRow = ({ command }: { readonly command: DeviceCommand }) => {
         {name} {Object.keys(command.arguments).length > 0 && <code>{JSON.stringify(command.arguments)}</code>}
       </th>
       <td>
-        <span class={`badge ${TONES[state]}`}>{orders.states[state]}</span>
+        <span class={`badge ${TONES[state]}`}>{deviceControl.states[state]}</span>
       </td>
       <td>
         {by ?? alert.someone}, {at(command.created_at)}
-        {command.closed_at === null && <p class="about">{orders.untilTime(at(command.expires_at))}</p>}
+        {command.closed_at === null && <p class="about">{deviceControl.untilTime(at(command.expires_at))}</p>}
       </td>
       <td>{at(command.sent_at)}</td>
       <td>{at(command.delivered_at)}</td>

@@ -3,7 +3,7 @@ import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import type { Channel } from './channel.ts';
 
-/** What the stages may know besides the changes themselves. */
+/** Facts that the stages of notification may use besides the changes. */
 export interface NotifyContext {
   readonly channels: readonly Channel[];
   readonly registry: Registry;
@@ -14,8 +14,8 @@ export interface NotifyContext {
   readonly sequence: number;
   /** Pending and firing alerts after the batch. */
   readonly standing: readonly Alert[];
-  /** True when the broker has started anew and knows no states any more. */
+  /** True when the broker was started, and holds no states any more. */
   readonly isBrokerNew: boolean;
-  /** Base address of the page. */
+  /** Address of the console. */
   readonly link: string;
 }

@@ -10,7 +10,7 @@ interface ReviewProps {
 
 /** What is about to be done, to be looked at before it is. It takes the focus, so that it is read out. */
 export const Review = ({ question, onBack, children }: ReviewProps) => {
-  const { orders } = useTexts();
+  const { deviceControl } = useTexts();
   const group = useRef<HTMLDivElement>(null);
   useEffect(() => group.current?.focus(), []);
   return (
@@ -21,7 +21,7 @@ export const Review = ({ question, onBack, children }: ReviewProps) => {
       {children}
       <p>
         <button type="button" onClick={onBack}>
-          {orders.change}
+          {deviceControl.change}
         </button>
       </p>
     </div>

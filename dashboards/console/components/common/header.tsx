@@ -1,5 +1,5 @@
 import { linkTo, PAGES, type PageRoute } from '#dashboards/console/routes.ts';
-import { line } from '#dashboards/console/state/live.ts';
+import { connection } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { useStandingAlerts } from '#dashboards/console/state/use-states.ts';
 import { switchLanguage, useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
@@ -7,7 +7,7 @@ import { switchLanguage, useLanguage, useTexts } from '#dashboards/console/text/
 export const Header = ({ route }: { readonly route: PageRoute }) => {
   const texts = useTexts();
   const language = useLanguage();
-  const state = useStore(line);
+  const state = useStore(connection);
   const { standing, isFresh } = useStandingAlerts();
   const firing = standing.filter((alert) => alert.state === 'firing').length;
   return (
@@ -32,7 +32,7 @@ export const Header = ({ route }: { readonly route: PageRoute }) => {
         ))}
       </nav>
       <p class={`line ${state}`} role="status" data-line={state}>
-        {texts.line[state]}
+        {texts.connection[state]}
       </p>
       <button type="button" class="quiet" id="language" lang={language === 'id' ? 'en' : 'id'} onClick={switchLanguage}>
         {texts.otherLanguage}
