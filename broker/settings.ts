@@ -3,9 +3,9 @@ import { bytesSetting, durationSetting, portSetting } from '#model/base/setting.
 import { LimitSettings } from './net/limit-settings.ts';
 import { SessionSettings } from './sessions/settings.ts';
 
-/** `broker:` in `klawing.yaml`, and what the environment sets of it. */
+/** `broker:` in `klawing.yaml`; some members also come from the environment. */
 export const BrokerSettings = z.strictObject({
-  /** Address that every listener binds. */
+  /** Address of all listeners. */
   host: z.string().prefault('127.0.0.1'),
   mqttPort: portSetting.prefault(1883),
   /** MQTT over WebSocket, path `/mqtt`. */
@@ -19,21 +19,21 @@ export const BrokerSettings = z.strictObject({
     .strictObject({
       cert: z.string(),
       key: z.string(),
-      /** Authority whose certificates identify clients. */
+      /** Authority of the client certificates. */
       clientCa: z.string().optional(),
-      /** Certificates that it has taken back. */
+      /** Revocation list of that authority. */
       crl: z.string().optional(),
     })
     .optional(),
-  /** Allows a plain listener on an address that is not loopback. */
+  /** Permits a plain listener on an address other than loopback. */
   insecure: z.boolean().prefault(false),
   /** `open`: any client, any topic; on loopback only, for conformance suites. */
   access: z.enum(['registered', 'open']).prefault('registered'),
   /** Largest MQTT packet, before and after CONNECT. */
   maxPacketBytes: bytesSetting.prefault('1MiB'),
-  /** How long a new socket may take to send its CONNECT. */
+  /** Time limit for the CONNECT of a new socket. */
   connectTimeout: durationSetting.prefault('10s'),
-  /** How long a subscriber that reads nothing may hold back delivery before it is cut. */
+  /** Time after which a subscriber that reads nothing is disconnected. */
   drainTimeout: durationSetting.prefault('20s'),
   maxConnections: z.int().positive().prefault(20_000),
   sessions: SessionSettings.prefault({}),

@@ -1,14 +1,14 @@
 import type { Entry, Packet } from '#model/readings/packet.ts';
 
 /**
- * The synced log of everything that arrived, in order. One process writes it (the broker), others read it. A sequence
- * number is dense and starts at 1; together with the journal's random id it names an entry for ever.
+ * The synced log of all received packets, in order. One process writes it (the broker), other processes read it. Sequence numbers
+ * are dense and start at 1; together with the random id of the journal, a number identifies an entry for ever.
  */
 export interface JournalWriter {
-  /** Random, made with the journal: a cursor into another journal is a fault, not a fresh start. */
+  /** Random id, created with the journal. A cursor with another id is a fault, not a fresh start. */
   readonly id: string;
   /**
-   * Takes a packet into the next group commit. The number is given at once; the packet may be acknowledged only after
+   * Adds a packet to the next group commit. The sequence number is returned at once; the packet may be acknowledged only after
    * `synced` has resolved. All packets of a group share one promise, so callbacks run in the order of arrival.
    * @throws Fault `JOURNAL_FULL` (retry) at the byte bound or the disk reserve; `JOURNAL_WRITE_FAILED` (retry) while
    * the files cannot be written. `synced` rejects with the same faults.
@@ -16,42 +16,42 @@ export interface JournalWriter {
   append(packet: Packet): Appended;
   state(): JournalState;
   /**
-   * Packets of kind `readings` received per sender and hour of arrival, counted here as they are synced, never by the
-   * pipeline: the ledger's first column. Old hours are read from their files without holding anything up. Includes only hours from `fromHour` to `toHour` (whole hours since 1970).
+   * Numbers of synced packets of kind `readings` by sender and hour of arrival, the first column of the ledger. The writer counts them,
+   * not the pipeline. Hours are whole hours since 1970, from `fromHour` to `toHour` inclusive; old hours are read from their files.
    */
   received(fromHour: number, toHour: number): Promise<ReceivedCounts>;
-  /** Of these counts the hours that are in memory, at once: other hours are whole in their files (`past-hours.ts`). */
+  /** The counts of the hours in memory, synchronously. The files of other hours are complete (`closed-hours.ts`). */
   recent(fromHour: number, toHour: number): RecentCounts;
   /**
-   * Says how far the slower reader has come. Whole segments behind it whose entries are older than the retention, or
-   * that stand over the raw size bound, are unlinked.
+   * Reports the position of the slower reader. Segments before it are deleted when their entries are older than the retention, or
+   * when the journal is larger than its bound.
    */
   passed(sequence: number): Promise<void>;
-  /** Syncs what is pending, checkpoints the counts and lets go of the lock. Safe to call twice. */
+  /** Syncs pending packets, saves the counts and releases the lock. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 export interface Appended {
   readonly sequence: number;
-  /** Resolves once the bytes are on disk; rejects with a `Fault` when they could not be brought there. */
+  /** Resolves when the bytes are on disk; rejects with a `Fault` when they could not be written. */
   readonly synced: Promise<void>;
 }
 
 export interface JournalState {
-  /** Oldest entry still held; `last + 1` when there is none. */
+  /** Oldest entry in the journal; `last + 1` in an empty journal. */
   readonly first: number;
   /** Newest synced entry; 0 in an empty journal. */
   readonly last: number;
   readonly segments: number;
   readonly bytes: number;
-  /** Why nothing is being acknowledged, or undefined while all is well. */
+  /** Reason for which the journal accepts no packets. Undefined while it accepts them. */
   readonly stalled: 'bound' | 'reserve' | 'error' | undefined;
-  /** Time that the last group took to be written and synced, in milliseconds. */
+  /** Duration of the last write and sync, in milliseconds. */
   readonly lastCommitMs: number;
   readonly commits: number;
 }
 
-/** How many packets of kind `readings` each sender had synced, as of one position in the journal. */
+/** Numbers of synced packets of kind `readings` by sender and hour, at one position of the journal. */
 export interface ReceivedCounts {
   readonly journal: string;
   /** Every count includes exactly the entries up to this one. */
@@ -59,7 +59,7 @@ export interface ReceivedCounts {
   readonly counts: readonly ReceivedCount[];
 }
 
-/** The hours that are being counted, as of one position in the journal. */
+/** Counts of the hours in memory, at one position of the journal. */
 export interface RecentCounts {
   readonly journal: string;
   /** Every count includes exactly the entries up to this one. */
@@ -81,19 +81,19 @@ export interface ReceivedCount {
   readonly count: number;
 }
 
-/** A run of entries that follow each other, and what damage was stepped over on the way. */
+/** Consecutive entries, and the damaged ranges between them. */
 export interface EntryBatch {
   readonly entries: readonly Entry[];
-  /** Sequence numbers whose bytes are damaged: they exist, but cannot be read any more. */
+  /** Sequence numbers whose bytes are damaged: the entries exist, but cannot be read. */
   readonly damaged: readonly DamagedRange[];
-  /** The last sequence number covered: where the next read goes on. Equals `after` when nothing is new. */
+  /** Last sequence number of the batch, after which the next read continues. Equals `after` when nothing is new. */
   readonly through: number;
 }
 
 export interface DamagedRange {
   readonly from: number;
   readonly to: number;
-  /** Where on disk, for the operator. */
+  /** File and offset, for the operator. */
   readonly where: string;
 }
 
@@ -102,22 +102,22 @@ export interface ReadLimit {
   readonly bytes: number;
 }
 
-/** A reader, in any process. It sees only what is synced, holds nothing open that would keep disk from being freed. */
+/** A reader, in any process. It reads synced entries only, and keeps no file open that would prevent the deletion of a segment. */
 export interface JournalReader {
   readonly id: string;
-  /** Number of the newest synced entry, as last published by the writer. */
+  /** Number of the newest synced entry that the writer has published. */
   synced(): number;
-  /** Number of the oldest entry still held. */
+  /** Number of the oldest entry in the journal. */
   first(): Promise<number>;
   /**
-   * Reads on behind `after`, without waiting for more.
-   * @throws Fault `JOURNAL_TRIMMED` when entries right behind `after` are no longer held, `JOURNAL_FOREIGN` when the
-   * journal was made anew under this reader
+   * Reads the entries after `after`, without waiting for new ones.
+   * @throws Fault `JOURNAL_TRIMMED` when the next entries were deleted, `JOURNAL_FOREIGN` when another journal has replaced
+   * this one
    */
   read(after: number, limit: ReadLimit): Promise<EntryBatch>;
   /**
-   * Counts entries of kind `readings` in `(after, through]` per sender and hour, for the ledger's `waiting`. Many of them
-   * hold the calling thread for long.
+   * Counts the entries of kind `readings` in `(after, through]` by sender and hour, for the column `waiting` of the ledger. A large
+   * number of entries blocks the calling thread for long.
    */
   count(after: number, through: number): Promise<readonly ReceivedCount[]>;
   stop(): Promise<void>;

@@ -33,7 +33,7 @@ export interface ProbeDeps {
   readonly skews: ClockSkews;
   readonly availability: Availability;
   /** Compares the machine's clock with the time that passes. */
-  readonly trustedClock: { leap(): Duration | undefined };
+  readonly trustedClock: { jump(): Duration | undefined };
 }
 
 const ANOTHER_JUMP = minutes(1);
@@ -59,12 +59,12 @@ export const makeProbe = (
 ): (() => Promise<ProbeFindings>) => {
   const { clock, operations, readers, ledgerCheck, availability } = deps;
   const askBroker = makeBrokerProbe(deps.broker, clock);
-  let leapBefore = deps.trustedClock.leap();
+  let leapBefore = deps.trustedClock.jump();
   return async (): Promise<ProbeFindings> => {
     const { health, down } = await askBroker();
     const now = clock.now();
     const stalled = health?.journal.stalled;
-    const leap = deps.trustedClock.leap();
+    const leap = deps.trustedClock.jump();
     // the estimates of device clocks were made with a clock that has been set since
     if (Math.abs((leap?.ms ?? 0) - (leapBefore?.ms ?? 0)) > ANOTHER_JUMP.ms) deps.skews.forget();
     leapBefore = leap;

@@ -1,33 +1,33 @@
 import { close, fdatasync, ftruncate, open, rename, statfs, unlink, write, writeSync } from 'node:fs';
 
-/** An open file of the journal. Every call either did all of its work or throws the system's error. */
+/** An open file of the journal. Each call does all of its work or throws the error of the system. */
 export interface JournalFile {
   write(bytes: Uint8Array, at: number): Promise<void>;
-  /** A few bytes, at once: for the published position, which is cheaper to write than to hand to a thread. */
+  /** Writes synchronously. For the published position, whose few bytes are faster to write than to pass to a thread. */
   writeNow(bytes: Uint8Array, at: number): void;
   /** Data and length are on disk when it resolves (`fdatasync`). */
   sync(): Promise<void>;
   truncate(length: number): Promise<void>;
-  /** Safe to call twice: the system may have given the number to another file by then. */
+  /** Safe to call twice, although the system may have given the descriptor to another file. */
   close(): Promise<void>;
 }
 
-/** All that the writer asks of a file system, so that a test can let it fail or lose what was not synced. */
+/** The file system as the writer uses it. A test replaces it to make calls fail or to lose unsynced data. */
 export interface JournalFiles {
-  /** `replace` makes the file or empties it, `keep` makes it or leaves it as it is. */
+  /** `replace` creates or empties the file, `keep` creates it or leaves its content. */
   open(path: string, mode: 'replace' | 'keep'): Promise<JournalFile>;
-  /** Brings the folder's entries to disk: what was made, renamed or removed in it. */
+  /** Syncs the entries of a folder: files that were created, renamed or removed. */
   syncFolder(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Removes a file; one that is not there is removed already. */
+  /** Removes a file; a missing file is not an error. */
   remove(path: string): Promise<void>;
-  /** Bytes that a program without privileges may still use on this disk. */
+  /** Free bytes for a program without privileges. */
   freeBytes(folder: string): Promise<number>;
 }
 
 type FileCallback = (error: NodeJS.ErrnoException | null) => void;
 
-/** Callbacks rather than `fs/promises`: half the cost for each call of a group commit. */
+/** Wraps a callback. The functions of `fs/promises` cost twice as much for each call of a group commit. */
 const call = (start: (done: FileCallback) => void): Promise<void> =>
   new Promise((resolve, reject) => start((error) => (error === null ? resolve() : reject(error))));
 
@@ -62,7 +62,7 @@ const openFile = async (path: string, mode: 'replace' | 'keep'): Promise<Journal
   };
 };
 
-/** The disk itself. */
+/** The file system of the operating system. */
 export const diskFiles: JournalFiles = {
   open: openFile,
   syncFolder: async (path) => {
@@ -81,11 +81,11 @@ export const diskFiles: JournalFiles = {
     ),
 };
 
-/** Tells an error of the operating system, by its name where one is given, from a mistake in the program. */
+/** Tells an error of the operating system, optionally with this code, from an error of the program. */
 export const isSystemError = (error: unknown, code?: string): error is NodeJS.ErrnoException =>
   error instanceof Error && 'syscall' in error && 'code' in error && (code === undefined || error.code === code);
 
-/** Puts a whole file in place so that after a crash either the old or the new content is there, never a part. */
+/** Replaces a file as a whole: after a crash it has either the old or the new content. */
 export const writeWhole = async (files: JournalFiles, folder: string, name: string, text: string): Promise<void> => {
   const path = `${folder}/${name}`;
   const file = await files.open(`${path}.new`, 'replace');

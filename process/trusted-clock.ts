@@ -1,39 +1,42 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type Belief, CarefulTime, type Jump } from './trusted-time.ts';
+import { type ClockJump, type TimeEstimate, TrustedTime } from './trusted-time.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { type Duration, formatDuration, hours, milliseconds, minutes, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
 import { diskFiles, isSystemError, type JournalFiles, writeWhole } from './files.ts';
 
-const LOOK_EVERY = seconds(1);
-const NOTED_EVERY = minutes(1);
-/** A service that was stopped for less is nothing to tell of. */
-const TOLD = hours(24);
+const CHECK_EVERY = seconds(1);
+const SAVE_EVERY = minutes(1);
+/** A shorter stop of the service is not logged. */
+const LOGGED_STOP = hours(24);
 
-const BeliefFile = z.object({
-  ...{ at: z.number(), ahead: z.number(), doubted: z.number(), wasSeen: z.boolean() },
-  earlier: z.array(z.object({ ahead: z.number(), doubted: z.number() })).exactOptional(),
+const EstimateFile = z.object({
+  at: z.number(),
+  ahead: z.number(),
+  observedMs: z.number(),
+  isWhileRunning: z.boolean(),
+  earlier: z.array(z.object({ ahead: z.number(), observedMs: z.number() })).exactOptional(),
 });
 
-/** The name of the file, in the folder that it is kept for. */
-const CAREFUL_TIME_FILE = 'careful-time';
+/** Name of the file in the folder of the clock. */
+const TRUSTED_TIME_FILE = 'trusted-time';
 
-/** The belief that a folder holds; undefined where there is none, or it cannot be read: then the clock is believed. */
-export const readBelief = (folder: string): Belief | undefined => {
+/** The saved estimate of a folder. Undefined without a readable file: the clock is then trusted. */
+export const readEstimate = (folder: string): TimeEstimate | undefined => {
   try {
-    return BeliefFile.safeParse(JSON.parse(readFileSync(`${folder}/${CAREFUL_TIME_FILE}`, 'utf8'))).data;
+    return EstimateFile.safeParse(JSON.parse(readFileSync(`${folder}/${TRUSTED_TIME_FILE}`, 'utf8'))).data;
   } catch {
     return undefined;
   }
 };
 
-/** A clock whose `now` is for removing what is old, and for nothing else. */
+/** A clock whose `now` is for the deletion of old data only. */
 export interface TrustedClock extends Clock {
-  /** How far the clock was set while it ran, ahead or (negative) back; undefined once that is right again, or believed. */
-  leap(): Duration | undefined;
-  /** Notes what is believed. Safe to call twice. */
+  /** The jump of the clock while the service ran: positive ahead, negative behind. Undefined after its correction or acceptance. */
+  jump(): Duration | undefined;
+  /** Saves the estimate. Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -43,54 +46,56 @@ export interface TrustedClockDeps {
   readonly files?: JournalFiles;
 }
 
-const tell = ({ ahead, isAtStart }: Jump, log: Log): void => {
+const logJump = ({ ahead, isAtStart }: ClockJump, log: Log): void => {
   const span = formatDuration(milliseconds(Math.abs(Math.round(ahead.ms / 60_000) * 60_000)));
   const where = `${span} ${ahead.ms > 0 ? 'ahead of' : 'behind'} the time that has passed`;
-  const why = isAtStart ? 'nothing ran for so long, or it was set' : 'it was set while the service ran';
-  const todo = 'nothing is removed by its age for a day of running; see that the clock is right (klawing doctor)';
-  if (isAtStart && ahead.ms > 0 && ahead.ms < TOLD.ms) return;
-  const fault = new Fault('CLOCK_JUMPED', `it stands ${where}: ${why}. ${todo}`);
-  log.warn('clock doubted', { code: fault.code, detail: fault.detail });
+  const why = isAtStart
+    ? 'the service was stopped for that time, or the clock was set'
+    : 'it was set while the service ran';
+  const advice = 'nothing is deleted for its age during a day of running; check the clock (klawing doctor)';
+  if (isAtStart && ahead.ms > 0 && ahead.ms < LOGGED_STOP.ms) return;
+  const fault = new Fault('CLOCK_JUMPED', `it is ${where}: ${why}. ${advice}`);
+  log.warn('system clock jumped', { code: fault.code, detail: fault.detail });
 };
 
-/** Starts to compare wall time with the time that passes, going on from what a folder holds. */
+/** Starts the comparison of wall time and monotonic time, from the saved estimate of a folder. */
 export const startTrustedClock = (
   folder: string,
   { clock, log, files = diskFiles }: TrustedClockDeps,
 ): TrustedClock => {
-  const time = new CarefulTime(clock, readBelief(folder));
-  let noting: Promise<void> = Promise.resolve();
+  const time = new TrustedTime(clock, readEstimate(folder));
+  let saving: Promise<void> = Promise.resolve();
 
-  /** What cannot be noted, on a full disk, makes the next start believe less. */
-  const note = (): Promise<void> => {
-    noting = noting
-      .then(() => writeWhole(files, folder, CAREFUL_TIME_FILE, JSON.stringify(time.belief())))
+  /** Without a saved estimate, as on a full disk, the next start has an older one. */
+  const save = (): Promise<void> => {
+    saving = saving
+      .then(() => writeWhole(files, folder, TRUSTED_TIME_FILE, JSON.stringify(time.estimate())))
       .catch((error: unknown) => {
         if (!isSystemError(error)) throw error;
-        log.debug('time not noted', { error: String(error) });
+        log.debug('time estimate not saved', { error: String(error) });
       });
-    return noting;
+    return saving;
   };
 
-  const look = (): void => {
-    const jump = time.look();
+  const check = (): void => {
+    const jump = time.check();
     if (jump === undefined) return;
-    tell(jump, log);
-    void note();
+    logJump(jump, log);
+    void save();
   };
 
-  look();
-  const timers = [clock.every(LOOK_EVERY, look), clock.every(NOTED_EVERY, () => void note())];
+  check();
+  const timers = [clock.every(CHECK_EVERY, check), clock.every(SAVE_EVERY, () => void save())];
   return {
     ...clock,
     now: () => time.now(),
-    leap: () => {
-      const { ahead, wasSeen } = time.belief();
-      return wasSeen && ahead !== 0 ? milliseconds(ahead) : undefined;
+    jump: () => {
+      const { ahead, isWhileRunning } = time.estimate();
+      return isWhileRunning && ahead !== 0 ? milliseconds(ahead) : undefined;
     },
     stop: () => {
       for (const timer of timers) timer.stop();
-      return note();
+      return save();
     },
   };
 };

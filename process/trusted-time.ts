@@ -2,114 +2,120 @@ import type { Clock } from '#model/base/clock.ts';
 import { type Duration, days, milliseconds, minutes } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 
-/** A clock that is off by less was corrected; one that is off by more was set, or nothing ran meanwhile. */
-const TOLERATED: Duration = minutes(10);
-/** A clock that was set is believed once this has passed: until then people can see it and set it right. */
-const DOUBTED: Duration = days(1);
+/** A smaller difference is a correction of the clock; a larger one is a jump, or a stop of the service. */
+const TOLERANCE: Duration = minutes(10);
+/** Running time after which a jump is accepted. Until then, an operator can notice it and set the clock right. */
+const ACCEPTED_AFTER: Duration = days(1);
 
-/** Leaps and stops that are remembered beside the last one; of more, the last stands for those before it. */
-const REMEMBERED = 32;
+/** Largest number of earlier jumps. Of more, the last one stands for those before it. */
+const MAX_EARLIER = 32;
 
-/** How far ahead the clock was already when a later leap or stop was found; it has its own day, and is believed first. */
-export interface Earlier {
+/** A jump before the last one. It has an observation time of its own and is accepted first. */
+export interface EarlierJump {
+  /** Difference between the clock and the estimate after this jump, in milliseconds. */
   readonly ahead: number;
-  readonly doubted: number;
+  readonly observedMs: number;
 }
 
-/** What is believed of the time, to go on from after a restart. */
-export interface Belief {
-  /** Wall time as it would be had nobody set the clock. */
+/** State of the estimate, from which a restart continues. */
+export interface TimeEstimate {
+  /** Wall time without the jumps of the clock. */
   readonly at: Instant;
-  /** How far the clock is ahead of that, negative behind; 0 while it is believed. In milliseconds. */
+  /** Difference between the clock and the estimate in milliseconds: positive ahead, negative behind, 0 without a jump. */
   readonly ahead: number;
-  /** For how long that has been doubted, in milliseconds of running. */
-  readonly doubted: number;
-  /** It was set while somebody looked; found at a start it may as well be that nothing ran meanwhile. */
-  readonly wasSeen: boolean;
-  /** Those that the clock still stands ahead by, the least first; absent where there is none. */
-  readonly earlier?: readonly Earlier[];
+  /** Running time since the jump, in milliseconds. */
+  readonly observedMs: number;
+  /** True for a jump while the service ran. A difference found at a start may also be the time of a stop. */
+  readonly isWhileRunning: boolean;
+  /** Earlier jumps that still count, the smallest first. */
+  readonly earlier?: readonly EarlierJump[];
 }
 
-/** What is believed of a clock that is taken at its word. */
-const believing = (at: Instant): Belief => ({ at, ahead: 0, doubted: 0, wasSeen: false });
+const withoutJump = (at: Instant): TimeEstimate => ({ at, ahead: 0, observedMs: 0, isWhileRunning: false });
 
-/** What a look has found. */
-export interface Jump {
-  /** How far the clock is ahead of the time that passed, negative behind; after a start what was not known before. */
+/** A new jump. */
+export interface ClockJump {
+  /** Difference between the clock and the time that passed: positive ahead, negative behind. */
   readonly ahead: Duration;
-  /** Seen right after a start: then it may as well be that nothing ran for so long. */
+  /** True for a difference found at a start, which may also be the time of a stop. */
   readonly isAtStart: boolean;
 }
 
-/** What a clock stands ahead by of that which was found before, after a look. */
-const earlierAfter = (before: Belief, ahead: number, isNew: boolean, passed: number): readonly Earlier[] => {
-  const last = isNew && before.ahead > 0 ? [{ ahead: before.ahead, doubted: before.doubted }] : [];
-  return [...(before.earlier ?? []).slice(0, REMEMBERED - last.length), ...last]
+/** The earlier jumps after a check. */
+const earlierAfter = (before: TimeEstimate, ahead: number, isNew: boolean, passed: number): readonly EarlierJump[] => {
+  const last = isNew && before.ahead > 0 ? [{ ahead: before.ahead, observedMs: before.observedMs }] : [];
+  return [...(before.earlier ?? []).slice(0, MAX_EARLIER - last.length), ...last]
     .filter((each) => each.ahead < ahead)
-    .map((each) => ({ ahead: each.ahead, doubted: each.doubted + passed }));
+    .map((each) => ({ ahead: each.ahead, observedMs: each.observedMs + passed }));
 };
 
-/** What was seen is no stop because a stop has followed it. */
-const isStillSeen = ({ wasSeen }: Belief, ahead: number, earlier: readonly Earlier[]): boolean =>
-  wasSeen && (ahead < 0 || earlier.length > 0);
+/** A jump while the service ran stays one when a stop follows it. */
+const isStillWhileRunning = (
+  { isWhileRunning }: TimeEstimate,
+  ahead: number,
+  earlier: readonly EarlierJump[],
+): boolean => isWhileRunning && (ahead < 0 || earlier.length > 0);
 
-/** Takes over what has stood for its day. */
-const matured = ({ earlier = [], ...belief }: Belief): Belief => {
-  const by = earlier.findLast(({ doubted }) => doubted >= DOUBTED.ms)?.ahead ?? 0;
+/** Accepts earlier jumps after their observation time. */
+const withAccepted = ({ earlier = [], ...estimate }: TimeEstimate): TimeEstimate => {
+  const by = earlier.findLast(({ observedMs }) => observedMs >= ACCEPTED_AFTER.ms)?.ahead ?? 0;
   const rest = earlier.filter(({ ahead }) => ahead > by).map((each) => ({ ...each, ahead: each.ahead - by }));
-  const now = { ...belief, at: belief.at + by, ahead: belief.ahead - by };
+  const now = { ...estimate, at: estimate.at + by, ahead: estimate.ahead - by };
   return rest.length === 0 ? now : { ...now, earlier: rest };
 };
 
 /**
- * The time, for whoever removes what is old. Wall time is believed as far as the monotonic clock bears it out; where it
- * has jumped, only after a day of running. So a clock that leaps a year ahead makes nothing a year old at once, and one of
- * a machine that is off every night is no more than a few nights behind.
+ * The time for the deletion of old data. It follows the wall clock as far as the monotonic clock confirms it; a jump is accepted
+ * after a day of running. So a clock that jumps a year ahead makes nothing a year old at once, and a machine that is off
+ * every night falls behind by a few nights at most.
  */
-export class CarefulTime {
+export class TrustedTime {
   readonly #clock: Pick<Clock, 'now' | 'monotonic'>;
-  #belief: Belief;
-  #seen: number;
+  #estimate: TimeEstimate;
+  #checkedAt: number;
   #isAtStart = true;
 
-  /** @param before what was believed when it was noted last; without it the clock is taken at its word */
-  constructor(clock: Pick<Clock, 'now' | 'monotonic'>, before?: Belief) {
+  /** @param before the saved estimate; without it, the estimate starts at wall time */
+  constructor(clock: Pick<Clock, 'now' | 'monotonic'>, before?: TimeEstimate) {
     this.#clock = clock;
-    this.#belief = before ?? believing(clock.now());
-    this.#seen = clock.monotonic();
+    this.#estimate = before ?? withoutJump(clock.now());
+    this.#checkedAt = clock.monotonic();
   }
 
-  /** Compares both clocks; to be called about every second. Gives a jump when there is a new one. */
-  look(): Jump | undefined {
+  /** Compares both clocks. Called about every second; returns a new jump. */
+  check(): ClockJump | undefined {
     const monotonic = this.#clock.monotonic();
-    const passed = monotonic - this.#seen;
-    this.#seen = monotonic;
+    const passed = monotonic - this.#checkedAt;
+    this.#checkedAt = monotonic;
     const wall = this.#clock.now();
-    const at = this.#belief.at + passed;
+    const at = this.#estimate.at + passed;
     const ahead = wall - at;
     const isAtStart = this.#isAtStart;
     this.#isAtStart = false;
-    if (Math.abs(ahead) <= TOLERATED.ms) {
-      this.#belief = believing(wall);
+    if (Math.abs(ahead) <= TOLERANCE.ms) {
+      this.#estimate = withoutJump(wall);
       return undefined;
     }
-    const before = this.#belief;
-    const isNew = Math.abs(ahead - before.ahead) > TOLERATED.ms;
-    const doubted = isNew ? 0 : before.doubted + passed;
+    const before = this.#estimate;
+    const isNew = Math.abs(ahead - before.ahead) > TOLERANCE.ms;
+    const observedMs = isNew ? 0 : before.observedMs + passed;
     const earlier = earlierAfter(before, ahead, isNew, passed);
-    const wasSeen = isNew ? !isAtStart || isStillSeen(before, ahead, earlier) : before.wasSeen;
-    this.#belief = doubted >= DOUBTED.ms ? believing(wall) : matured({ at, ahead, doubted, wasSeen, earlier });
+    const isWhileRunning = isNew ? !isAtStart || isStillWhileRunning(before, ahead, earlier) : before.isWhileRunning;
+    this.#estimate =
+      observedMs >= ACCEPTED_AFTER.ms
+        ? withoutJump(wall)
+        : withAccepted({ at, ahead, observedMs, isWhileRunning, earlier });
     if (!isNew) return undefined;
     const known = isAtStart ? (earlier.at(-1)?.ahead ?? 0) : 0;
     return { ahead: milliseconds(ahead - known), isAtStart };
   }
 
-  /** The earlier of wall time and the time that passed: nothing is older than this makes it. */
+  /** The earlier of wall time and estimate. Nothing is older than this time makes it. */
   now(): Instant {
-    return Math.min(this.#clock.now(), this.#belief.at + this.#clock.monotonic() - this.#seen);
+    return Math.min(this.#clock.now(), this.#estimate.at + this.#clock.monotonic() - this.#checkedAt);
   }
 
-  belief(): Belief {
-    return this.#belief;
+  estimate(): TimeEstimate {
+    return this.#estimate;
   }
 }

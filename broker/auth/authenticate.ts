@@ -23,8 +23,8 @@ interface ConnectRefusal {
   readonly reason: RefusalReason;
 }
 
-/** Protocol levels of MQTT 3.1 and 3.1.1. */
-const SPOKEN: readonly (number | undefined)[] = [3, 4];
+/** Protocol levels of MQTT 3.1 and MQTT 3.1.1. */
+const SUPPORTED_LEVELS: readonly (number | undefined)[] = [3, 4];
 
 export interface PreConnectDeps {
   readonly sessions: Sessions;
@@ -36,10 +36,9 @@ export interface PreConnectDeps {
 }
 
 /**
- * Keeps what the CONNECT said: Aedes has made up an id for an empty one by the time it asks `authenticate`. Who asks for
- * no keepalive, or for a very long one, is taken at the longest: a server may close a connection that is silent for as
- * long as it sees fit (section 3.1.2.10). Who asks for a very short one is cut later than it asked: a disk that takes its
- * time for a second is no reason to lose it.
+ * Stores the data of the CONNECT, because Aedes replaces an empty client id before it calls `authenticate`. A missing or very long
+ * keepalive is lowered to the longest one: a server may close a connection that is silent (section 3.1.2.10). A very short one is
+ * raised, so that a disk that is slow for a second does not disconnect the client.
  */
 export const createPreConnect =
   (deps: PreConnectDeps, { least, most }: KeepaliveBounds): PreConnect =>
@@ -47,27 +46,27 @@ export const createPreConnect =
     const asked = packet.keepalive ?? 0;
     const longest = Math.floor(most.ms / 1_000);
     if (asked === 0 || asked > longest) packet.keepalive = longest;
-    // in a session stands what the client itself goes by: how long it waits for an answer
+    // the session has the keepalive of the client itself, which is how long it waits for an answer
     deps.sessions.open(client, packet);
     packet.keepalive = Math.max(packet.keepalive ?? 0, Math.min(longest, Math.ceil(least.ms / 1_000)));
-    if (!SPOKEN.includes(packet.protocolVersion)) {
-      tellVersion(client, packet, deps);
+    if (!SUPPORTED_LEVELS.includes(packet.protocolVersion)) {
+      reportVersion(client, packet, deps);
     } else if (packet.keepalive !== asked) {
       deps.limited('keepalive', { client: packet.clientId, asked, given: packet.keepalive });
     }
     callback(null, true);
   };
 
-/** Aedes answers a CONNECT of MQTT 5 with code 1 [MQTT-3.1.2-2]. It has told who it is by then, which helps those who look for it. */
-const tellVersion = (client: Client, packet: ConnectPacket, deps: PreConnectDeps): void => {
+/** Aedes answers a CONNECT of MQTT 5 with code 1 [MQTT-3.1.2-2]. The sender is authenticated and logged, so that an operator finds it. */
+const reportVersion = (client: Client, packet: ConnectPacket, deps: PreConnectDeps): void => {
   const { sessions, refuse, otherVersions, clock } = deps;
   const session = sessions.of(client);
   const { username: user, clientId, protocolVersion: level = 0 } = packet;
   const identity = deps.identify({ user, password: packet.password, certificate: session?.certificate });
   const sender = identity === undefined ? undefined : nameOf(identity);
   if (identity !== undefined) session?.authenticated(identity);
-  if (sender !== undefined) otherVersions.asked(sender, level, clock.now());
-  refuse('protocol-level', { ...sessions.who(client), client: clientId, user, level });
+  if (sender !== undefined) otherVersions.refused(sender, level, clock.now());
+  refuse('protocol-level', { ...sessions.senderOf(client), client: clientId, user, level });
 };
 
 export interface KeepaliveBounds {
@@ -75,7 +74,7 @@ export interface KeepaliveBounds {
   readonly most: Duration;
 }
 
-/** Decides on a CONNECT. An unknown user and a wrong secret get the same answer after the same work. */
+/** Authenticates a CONNECT. An unknown user and a wrong secret get the same answer after the same work. */
 export const createAuthenticate = (deps: {
   readonly sessions: Sessions;
   readonly identify: Identify;
@@ -92,20 +91,20 @@ export const createAuthenticate = (deps: {
   return (client, user, password, done) => {
     const session = deps.sessions.of(client);
     const identity = deps.identify({ user, password, certificate: session?.certificate });
-    const refusal = judge(session, identity, deps);
+    const refusal = refusalOf(session, identity, deps);
     if (refusal !== undefined) {
       done(refuseConnect(client, user, refusal), false);
       return;
     }
     if (identity !== undefined) {
       session?.authenticated(identity);
-      deps.otherVersions.spoken(nameOf(identity) ?? '');
+      deps.otherVersions.accepted(nameOf(identity) ?? '');
     }
     done(null, true);
   };
 };
 
-const judge = (
+const refusalOf = (
   session: ClientSession | undefined,
   identity: ClientIdentity | undefined,
   { directory, limits }: { readonly directory: Directory; readonly limits: LimitSettings },

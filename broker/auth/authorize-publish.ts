@@ -4,27 +4,27 @@ import type { EntryKind } from '#model/readings/packet.ts';
 import { parseTopic } from '#model/readings/topic.ts';
 import type { Directory, ClientIdentity } from './identity.ts';
 
-/** What becomes of a publish that is allowed. */
+/** Treatment of an authorised publish. */
 export interface PublishRight {
-  /** Kind of its journal entry; undefined where it is only passed on. */
+  /** Kind of its journal entry. Undefined for a message that is forwarded to subscribers only. */
   readonly kind: Extract<EntryKind, 'readings' | 'status' | 'reply'> | undefined;
-  /** In whose name it is journaled. */
+  /** Sender of the journal entry. */
   readonly sender: string;
-  /** May the message be kept for later subscribers? */
+  /** True when the broker may retain the message. */
   readonly isRetainable: boolean;
-  /** What a network server's message is counted as; absent for everyone else's. */
+  /** Counter of a message of a network server. Absent for other senders. */
   readonly forwarded?: ForwardedName;
 }
 
-/** A gateway, by whichever door it came. */
-export type Speaker = Pick<Extract<ClientIdentity, { readonly role: 'gateway' }>, 'gateway' | 'kind'>;
+/** A gateway, connected by MQTT or posting over HTTP. */
+export type GatewayIdentity = Pick<Extract<ClientIdentity, { readonly role: 'gateway' }>, 'gateway' | 'kind'>;
 
 const BROKERED: PublishRight = { kind: undefined, sender: '', isRetainable: true };
 
-/** What a network server tells that is of no use here, such as joins. Taken and counted, neither journaled nor kept. */
-const HEARD: PublishRight = { kind: undefined, sender: '', isRetainable: false, forwarded: 'ignored' };
+/** A message of a network server without use here, such as a join. It is accepted and counted, neither journaled nor retained. */
+const IGNORED: PublishRight = { kind: undefined, sender: '', isRetainable: false, forwarded: 'ignored' };
 
-/** What an identity may publish to a topic, or undefined when it may not. */
+/** The right of an identity to publish to a topic. Undefined without one. */
 export const publishRight = (
   identity: ClientIdentity,
   topic: string,
@@ -43,7 +43,7 @@ export const publishRight = (
   }
 };
 
-/** May an identity leave a will on this topic? Where it may publish; a gateway to its own status alone. */
+/** True when an identity may have a will with this topic: where it may publish; for a gateway, its own status only. */
 export const mayWill = (identity: ClientIdentity, topic: string, directory: Directory): boolean => {
   const right = publishRight(identity, topic, directory);
   return right !== undefined && (identity.role !== 'gateway' || right.kind === 'status');
@@ -63,13 +63,12 @@ const deviceRight = (device: string, topic: string): PublishRight | undefined =>
 };
 
 /**
- * A gateway speaks on the topics of its kind, in the name of the device that the topic means. An uplink of a device
- * that is not assigned to it is journaled in the gateway's own name: a network server sends for all its devices over one
- * connection, and closing that for a stranger among them would silence the others. It ends in quarantine. What else a
- * network server tells of a stranger is of no use.
+ * The right of a gateway on the topics of its kind, with the device of the topic as sender. An uplink of a device that is not
+ * assigned to the gateway has the gateway as sender and ends in quarantine: a network server sends for all its devices over one
+ * connection, which must stay open for the other devices. Other messages of an unassigned device are ignored.
  */
 export const gatewayRight = (
-  { gateway, kind }: Speaker,
+  { gateway, kind }: GatewayIdentity,
   topic: string,
   directory: Directory,
 ): PublishRight | undefined => {
@@ -88,7 +87,7 @@ export const gatewayRight = (
   if (forwarded.what === 'uplink') {
     return { kind: 'readings', ...own, forwarded: device === undefined ? 'stranger' : 'uplink' };
   }
-  if (forwarded.what === 'other' || device === undefined) return HEARD;
+  if (forwarded.what === 'other' || device === undefined) return IGNORED;
   return { kind: forwarded.what === 'state' ? 'readings' : 'reply', ...own, forwarded: forwarded.what };
 };
 
@@ -99,14 +98,13 @@ const openRight = (topic: string): PublishRight => {
 };
 
 /**
- * May an identity subscribe to this filter? A device to its own `config` and to whatever lies within its own
- * `commands/#` and `v1/alerts/#`, the operator to whatever lies within `v1/#`, a network server to downlinks of its
- * devices: it may ask for all at once, and hears those of its own. A topic without wildcards is a filter too: the same
- * rule says whether a message may be delivered.
+ * True when an identity may subscribe to this filter: a device to its own `config`, its own `commands/#` and `v1/alerts/#`, the
+ * operator to `v1/#`, a network server to the downlinks of its devices. A network server may subscribe to all downlinks and
+ * receives those of its devices. A topic without wildcards is a filter too: the same rule decides about a delivery.
  */
 export const maySubscribe = (identity: ClientIdentity, filter: string, directory: Directory): boolean => {
   if (identity.role === 'anyone') return true;
-  if (identity.role === 'gateway') return mayHear(identity, filter, directory);
+  if (identity.role === 'gateway') return mayReceive(identity, filter, directory);
   const [root, name, what, ...rest] = filter.split('/');
   if (root !== 'v1') return false;
   if (identity.role === 'operator' || name === 'alerts') return true;
@@ -114,7 +112,7 @@ export const maySubscribe = (identity: ClientIdentity, filter: string, directory
   return what === 'commands' || (what === 'config' && rest.length === 0);
 };
 
-const mayHear = ({ gateway, kind }: Speaker, filter: string, directory: Directory): boolean => {
+const mayReceive = ({ gateway, kind }: GatewayIdentity, filter: string, directory: Directory): boolean => {
   if (kind === 'plain') return false;
   const device = downlinksOf(kind, filter);
   return device === '+' || (device !== undefined && directory.deviceOf(gateway, device) !== undefined);

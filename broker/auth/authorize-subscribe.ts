@@ -11,33 +11,33 @@ type AuthorizeForward = NonNullable<AedesOptions['authorizeForward']>;
 
 export interface SubscribeDeps {
   readonly sessions: Sessions;
-  readonly audience: ReadingSubscribers;
+  readonly subscribers: ReadingSubscribers;
   readonly refuse: Refuse;
-  /** Longest filter. */
+  /** Length limit of a filter. */
   readonly topicBytes: number;
-  /** Is there a kept session of this client, or room for one? */
-  readonly mayKeep: (client: Client) => boolean;
+  /** True when the client has a persistent session, or there is room for one. */
+  readonly mayPersist: (client: Client) => boolean;
 }
 
-type SubscribeRefusal = readonly [reason: RefusalReason, told: LogFields];
+type SubscribeRefusal = readonly [reason: RefusalReason, fields: LogFields];
 
-/** Why a filter is not granted; undefined where it is. A session that asks for it holds it from then on. */
+/** The reason to refuse a filter. Undefined for a granted one, which the session then holds. */
 const refusalOf = (client: Client, filter: string, deps: SubscribeDeps): SubscribeRefusal | undefined => {
   const session = deps.sessions.of(client);
   const bytes = Buffer.byteLength(filter);
   if (bytes > deps.topicBytes) return ['topic-length', { bytes }];
-  if (session?.isClean === false && !deps.mayKeep(client)) return ['session', {}];
-  const answer = session?.hold(filter) ?? 'refused';
+  if (session?.isClean === false && !deps.mayPersist(client)) return ['session', {}];
+  const answer = session?.addFilter(filter) ?? 'refused';
   if (answer === 'granted') return undefined;
   return [answer === 'too-many' ? 'subscriptions' : 'subscribe', { filter }];
 };
 
 /**
- * Grants a filter, or answers 0x80 (MQTT 3.1.1 section 3.9.3) and leaves the connection alone. A client that asked for a
- * session to be kept is granted nothing where it cannot be: it would take for kept what is not [MQTT-3.1.2-4].
+ * Grants a filter, or answers 0x80 (MQTT 3.1.1 section 3.9.3) without closing the connection. A client that requested a persistent
+ * session gets no subscription when the session cannot be stored, because it would rely on it [MQTT-3.1.2-4].
  */
 export const createAuthorizeSubscribe = (deps: SubscribeDeps): AuthorizeSubscribe => {
-  const { sessions, audience, refuse } = deps;
+  const { sessions, subscribers, refuse } = deps;
   return (client, subscription, callback) => {
     const { topic } = subscription;
     const refusal = topic === NO_FILTER.topic ? undefined : refusalOf(client, topic, deps);
@@ -46,15 +46,15 @@ export const createAuthorizeSubscribe = (deps: SubscribeDeps): AuthorizeSubscrib
       callback(null, null);
       return;
     }
-    // a device may hold only its own config and commands, and alerts; a gateway nothing that readings are published to
+    // devices and gateways have no subscriptions to topics of readings
     const role = sessions.of(client)?.identity?.role;
-    if (role === 'operator' || role === 'anyone') audience.joined(client, topic);
+    if (role === 'operator' || role === 'anyone') subscribers.subscribed(client, topic);
     callback(null, subscription);
   };
 };
 
-/** Asks once more at delivery: a session that was kept may hold messages that its client must not see any more. */
+/** Authorises each delivery: a persistent session may have messages that its client must not receive any more. */
 export const createAuthorizeForward =
   (sessions: Sessions): AuthorizeForward =>
   (client, packet) =>
-    sessions.of(client)?.mayHear(packet.topic) === true ? packet : null;
+    sessions.of(client)?.mayReceive(packet.topic) === true ? packet : null;

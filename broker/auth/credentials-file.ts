@@ -4,22 +4,22 @@ import { GATEWAY_KINDS } from '#model/registry/gateway.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Holder } from './identity.ts';
 
-/** Ingest holds the file for a moment as it opens it; longer than this would be felt by every device. */
+/** Wait for the lock: ingest locks the file briefly when it opens it. A longer wait would delay all devices. */
 const BUSY_MS = 200;
 
 export interface StoredSecret {
   readonly hash: Uint8Array;
-  /** From when on it counts no more. */
+  /** End of its validity. */
   readonly until: Instant | undefined;
 }
 
-/** Everything that the broker knows of the registry. */
+/** The data of the registry that the broker uses. */
 export interface KnownCredentials {
   readonly holders: ReadonlyMap<string, Holder>;
   readonly secrets: ReadonlyMap<string, readonly StoredSecret[]>;
   /** Gateway → external id → device. */
   readonly forwarded: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Device → the gateway that speaks for it. */
+  /** Device → its gateway. */
   readonly gateways: ReadonlyMap<string, string>;
 }
 
@@ -31,12 +31,12 @@ export const NOTHING_KNOWN: KnownCredentials = {
 };
 
 export interface CredentialsFile {
-  /** All that is known, or undefined when nothing has changed since the last reading. */
+  /** The credentials. Undefined when nothing has changed since the last read. */
   read(force: boolean): KnownCredentials | undefined;
   close(): void;
 }
 
-/** The operations database as the broker reads it: the views `holder` and `credential`, and the registry's revision. */
+/** Reads the operations database: the views `holder` and `credential`, and the revision of the registry. */
 export const openCredentialsFile = (path: string): CredentialsFile => {
   let file: { readonly database: DatabaseSync; readonly inode: number } | undefined;
   let seen: { version: unknown; revision: unknown } | undefined;
@@ -89,7 +89,7 @@ const revisionOf = (database: DatabaseSync): unknown =>
 
 const readKnown = (database: DatabaseSync): KnownCredentials => {
   if (!hasTable(database, 'holder')) return NOTHING_KNOWN;
-  // one transaction: a secret must not be read without its holder
+  // one transaction, so that a secret is not read without its holder
   database.exec('BEGIN');
   try {
     return { ...readHolders(database), secrets: readSecrets(database) };

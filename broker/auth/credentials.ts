@@ -7,23 +7,23 @@ import { hashSecret, isSameHash } from '#model/base/secret.ts';
 import type { Credentials } from './identity.ts';
 import { type KnownCredentials, NOTHING_KNOWN, type StoredSecret, openCredentialsFile } from './credentials-file.ts';
 
-/** Compared with where there is no secret, so that an unknown name takes as long as a wrong secret. */
-const NOBODY = new Uint8Array(32);
+/** Hash for a name without a secret, so that an unknown name takes as long as a wrong secret. */
+const NO_SECRET = new Uint8Array(32);
 
-/** As many as are valid at a time. */
+/** Number of comparisons: the number of secrets that are valid at one time. */
 const COMPARED = 2;
 
 export interface CredentialSource {
-  /** The operations database, which ingest writes; a missing file or view means no devices yet. */
+  /** Path of the operations database, which ingest writes. A missing file or view means that devices do not exist yet. */
   readonly path: string;
-  /** Key of this installation that secrets are hashed under. */
+  /** Key of this installation for the hashes of secrets. */
   readonly key: Buffer;
 }
 
 /**
- * Credentials as the operations database has them. All of them are kept in memory, so that a connect never waits for
- * the database. Each second a look at `PRAGMA data_version` tells whether anything was written; only then, and only
- * when the registry's own revision has moved, are they read again. A secret whose time has come is a change too.
+ * The credentials in the operations database, in memory, so that a CONNECT never waits for the database. Each second,
+ * `PRAGMA data_version` shows whether the database was written; when the revision of the registry has changed too, the credentials are
+ * read again. The end of the validity of a secret is also a change.
  */
 export const startCredentials = (
   source: CredentialSource,
@@ -35,7 +35,7 @@ export const startCredentials = (
   let nextEnd = Number.POSITIVE_INFINITY;
   let isUnreadable = false;
 
-  const take = (force: boolean): void => {
+  const update = (force: boolean): void => {
     const newer = file.read(force);
     const isEnded = clock.now() >= nextEnd;
     if (newer === undefined && !isEnded) return;
@@ -46,10 +46,11 @@ export const startCredentials = (
 
   const poll = (): void => {
     try {
-      take(false);
+      update(false);
       isUnreadable = false;
     } catch (error) {
-      if (!isUnreadable) log.warn('registry cannot be read; known devices go on', { path: source.path, error });
+      if (!isUnreadable)
+        log.warn('registry cannot be read; the credentials in memory stay in use', { path: source.path, error });
       isUnreadable = true;
     }
   };
@@ -57,10 +58,10 @@ export const startCredentials = (
   poll();
   const timer = clock.every(seconds(1), poll);
   return {
-    ...lookingInto(() => known, source.key, clock),
+    ...lookUp(() => known, source.key, clock),
     refresh: () => {
       try {
-        take(true);
+        update(true);
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
         throw new Fault('OPERATIONS_FAILED', `${source.path} cannot be read: ${why}`, { retry: true, cause });
@@ -74,7 +75,7 @@ export const startCredentials = (
   };
 };
 
-const lookingInto = (
+const lookUp = (
   known: () => KnownCredentials,
   key: Buffer,
   clock: Clock,
@@ -92,7 +93,7 @@ const lookingInto = (
       let found: Uint8Array | undefined;
       for (let i = 0; i < Math.max(COMPARED, valid.length); i += 1) {
         const stored = valid[i]?.hash;
-        if (isSameHash(stored ?? NOBODY, hash)) found = stored;
+        if (isSameHash(stored ?? NO_SECRET, hash)) found = stored;
       }
       return found;
     },
@@ -102,7 +103,7 @@ const lookingInto = (
   };
 };
 
-/** When the next secret ends that is valid now. */
+/** The earliest end of a secret that is valid now. */
 const nextEndOf = ({ secrets }: KnownCredentials, now: Instant): Instant => {
   let next = Number.POSITIVE_INFINITY;
   for (const each of secrets.values()) {

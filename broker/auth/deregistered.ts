@@ -3,50 +3,49 @@ import { parseTopic } from '#model/readings/topic.ts';
 import type { Credentials } from './identity.ts';
 import type { SessionPersistence } from '#broker/sessions/start.ts';
 
-/** Who is in the registry no more: removed, or revoked. While there is no registry nobody is gone. */
+/** Devices and gateways that were deleted or revoked. Before the registry exists, none are. */
 export interface Deregistered {
-  /** The owner of a kept session, as `role name`. */
+  /** The owner of a persistent session, as `role name`. */
   isOwner(owner: string): boolean;
   isName(name: string): boolean;
-  /** Does this topic tell the state of one that is gone? */
+  /** True for the status topic of a deregistered device or gateway. */
   isStatus(topic: string): boolean;
 }
 
-/** Whose state a topic tells; undefined for every other topic. */
-export const tellerOf = (topic: string): string | undefined => {
+/** The device or gateway of a status topic. Undefined for other topics. */
+export const statusOwnerOf = (topic: string): string | undefined => {
   const parsed = parseTopic(topic);
   return parsed?.kind === 'status' ? parsed.device : undefined;
 };
 
 export const createDeregistered = (credentials: Pick<Credentials, 'isThere' | 'holder'>): Deregistered => {
-  const isGone = (name: string): boolean => credentials.isThere() && credentials.holder(name) === undefined;
+  const isDeregistered = (name: string): boolean => credentials.isThere() && credentials.holder(name) === undefined;
   return {
     isOwner: (owner) => {
       const [, name] = owner.split(' ');
-      return name !== undefined && isGone(name);
+      return name !== undefined && isDeregistered(name);
     },
-    isName: isGone,
+    isName: isDeregistered,
     isStatus: (topic) => {
-      const teller = tellerOf(topic);
-      return teller !== undefined && isGone(teller);
+      const owner = statusOwnerOf(topic);
+      return owner !== undefined && isDeregistered(owner);
     },
   };
 };
 
 interface ForgetDeps {
   readonly aedes: { publish(packet: PublishPacket, done: () => void): void };
-  readonly persistence: Pick<SessionPersistence, 'forget' | 'toldBy'>;
+  readonly persistence: Pick<SessionPersistence, 'drop' | 'statusTopicsOf'>;
 }
 
 /**
- * Drops what is kept in the name of those who are gone: sessions with all that waits in them, and the retained status,
- * of which listeners are told by an empty message. A config stays until ingest takes it away: a device that was revoked
- * may be let in again.
+ * Drops the state of deregistered devices and gateways: sessions with their messages, and the retained status, which an empty message
+ * clears for subscribers too. A config stays until ingest removes it, because a revoked device may be registered again.
  */
-export const forgetDeregistered = (gone: Deregistered, { aedes, persistence }: ForgetDeps): void => {
-  persistence.forget(gone.isOwner);
-  for (const topic of persistence.toldBy(gone.isName)) {
-    const nothing = { cmd: 'publish', topic, payload: Buffer.alloc(0), qos: 0, retain: true, dup: false } as const;
-    aedes.publish(nothing, () => undefined);
+export const dropDeregistered = (deregistered: Deregistered, { aedes, persistence }: ForgetDeps): void => {
+  persistence.drop(deregistered.isOwner);
+  for (const topic of persistence.statusTopicsOf(deregistered.isName)) {
+    const empty = { cmd: 'publish', topic, payload: Buffer.alloc(0), qos: 0, retain: true, dup: false } as const;
+    aedes.publish(empty, () => undefined);
   }
 };

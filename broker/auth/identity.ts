@@ -3,65 +3,65 @@ import type { GatewayKind } from '#model/registry/gateway.ts';
 import { type Secret, hashSecret, isSameHash } from '#model/base/secret.ts';
 import type { ClientCertificate, Revocations } from './certificate.ts';
 
-/** What someone has shown to be who they are. */
+/** Proof of an identity. */
 export type Proof = { readonly hash: Uint8Array } | { readonly certificate: ClientCertificate };
 
-/** Who stands behind a connection. `anyone` exists with `access: open` alone. */
+/** Identity of a client. `anyone` exists with `access: open` only. */
 export type ClientIdentity =
   | { readonly role: 'device'; readonly device: string; readonly proof: Proof }
   | { readonly role: 'gateway'; readonly gateway: string; readonly kind: GatewayKind; readonly proof: Proof }
   | { readonly role: 'operator' }
   | { readonly role: 'anyone' };
 
-/** A registered name that was not revoked: a device, or a gateway of a kind. */
+/** A registered device or gateway that is not revoked. */
 export interface Holder {
   readonly kind: 'device' | GatewayKind;
-  /** Its secret is not enough. */
+  /** True when a secret is not sufficient. */
   readonly isCertificateOnly: boolean;
 }
 
-/** For whom a gateway may speak. */
+/** Devices of gateways. */
 export interface Directory {
-  /** The device of a gateway that has this external id, or undefined. */
+  /** The device with this external id, or undefined. */
   deviceOf(gateway: string, externalId: string): string | undefined;
-  /** Is this device one of the gateway's? */
+  /** True when the device is assigned to the gateway. */
   speaksFor(gateway: string, device: string): boolean;
 }
 
-/** Who may connect, and the hashes of their secrets. */
+/** Devices and gateways, and the hashes of their secrets. */
 export interface Credentials extends Directory {
-  /** Is there a registry? Without one nobody is known, which does not say that anybody was revoked. */
+  /** True when the registry exists. Without it, unknown names are not revoked names. */
   isThere(): boolean;
   holder(id: string): Holder | undefined;
-  /** The stored hash that this secret has, or undefined. Takes the same time for a name that does not exist. */
+  /** The stored hash of this secret, or undefined. It takes the same time for an unknown name. */
   match(id: string, secret: Buffer): Uint8Array | undefined;
-  /** Is this hash still one of the name's? */
+  /** True while this hash belongs to the name. */
   holds(id: string, hash: Uint8Array): boolean;
   /**
-   * Reads the registry again, now.
-   * @throws Fault (retry) when it cannot be read; what was known before goes on to count
+   * Reads the registry again.
+   * @throws Fault (retry) when it cannot be read; the previous data stays in use
    */
   refresh(): void;
-  /** Calls back whenever what is known has changed. */
+  /** Calls back after each change. */
   onChange(call: () => void): void;
 }
 
-/** What a CONNECT and its connection say about who it is. */
-export interface Claimed {
+/** The credentials of a CONNECT and its connection. */
+export interface ConnectClaim {
   readonly user: string | undefined;
   readonly password: Buffer | undefined;
-  /** Verified against the authority of the clients. */
+  /** Verified with the authority of client certificates. */
   readonly certificate: ClientCertificate | undefined;
 }
 
-export type Identify = (claimed: Claimed) => ClientIdentity | undefined;
+export type Identify = (claimed: ConnectClaim) => ClientIdentity | undefined;
 
-/** User name of the person who runs the installation. */
+/** User name of the operator of the installation. */
 const OPERATOR = 'operator';
 
 /**
- * Tells who someone is. A verified certificate decides alone: it needs no password, and another user name beside it is
- * refused. Without one it is a user name and a secret: a device, a gateway, or the operator with the operator token.
+ * Identifies a client. A verified certificate decides alone: a password is not needed, and another user name is refused. Without a
+ * certificate, user name and secret decide: a device, a gateway, or the operator with the operator token.
  */
 export const createIdentify = (credentials: Credentials, operatorToken: Secret | undefined): Identify => {
   const key = randomBytes(32);
@@ -90,18 +90,22 @@ const identityOf = (id: string, holder: Holder | undefined, proof: Proof): Clien
   return { role: 'gateway', gateway: id, kind: holder.kind, proof };
 };
 
-/** The name that an identity is registered under; undefined for those who are in no registry. */
+/** The registered name of an identity. Undefined for the operator and `anyone`. */
 export const nameOf = (identity: ClientIdentity): string | undefined => {
   if (identity.role === 'device') return identity.device;
   return identity.role === 'gateway' ? identity.gateway : undefined;
 };
 
-/** Who connections and kept sessions are counted under; empty where nobody is told apart. */
+/** Owner of connections and persistent sessions, for the limits per owner. Empty for `anyone`. */
 export const ownerName = (identity: ClientIdentity | undefined): string =>
   identity === undefined || identity.role === 'anyone' ? '' : `${identity.role} ${nameOf(identity) ?? ''}`.trimEnd();
 
-/** Does what someone has shown still count? False once the name, the secret or the certificate was revoked. */
-export const isStanding = (identity: ClientIdentity, credentials: Credentials, revocations: Revocations): boolean => {
+/** False after the name, the secret or the certificate was revoked. */
+export const isValidIdentity = (
+  identity: ClientIdentity,
+  credentials: Credentials,
+  revocations: Revocations,
+): boolean => {
   const name = nameOf(identity);
   if (name === undefined || (identity.role !== 'device' && identity.role !== 'gateway')) return true;
   const holder = credentials.holder(name);

@@ -9,42 +9,42 @@ import { parseJson } from '#model/base/parse-json.ts';
 import { type HttpAnswer, type HttpCall, callSocket } from './http-call.ts';
 
 /**
- * Ingest's end of the broker's local socket (`model/base/broker-api.ts`). Every call has a time-out, ends at the signal, and
- * throws a `Fault`: the broker's own, or `BROKER_UNREACHABLE` (retry) when it did not answer.
+ * The client of the local socket of the broker (`model/base/broker-api.ts`). Each call has a time-out, ends at the signal, and throws a
+ * `Fault`: the one of the broker, or `BROKER_UNREACHABLE` (retry) when it did not answer.
  */
 export interface BrokerClient {
-  /** Resolves once the bytes are in the synced journal. */
+  /** Resolves when the bytes are in the synced journal. */
   append(packet: Posted, signal?: AbortSignal): Promise<AppendAnswer>;
-  /** As `append`, in the name of whom the topic of a network server means; it may be of no use, and is ignored then. */
+  /** As `append`, with the device of the topic of a network server as sender. The broker ignores a message without use. */
   forward(message: Forwarded, signal?: AbortSignal): Promise<ForwardAnswer>;
   publish(message: Published, signal?: AbortSignal): Promise<void>;
-  /** Takes what kept sessions still hold of a topic back. */
+  /** Removes the messages of a topic from persistent sessions. */
   withdraw(topic: string, signal?: AbortSignal): Promise<void>;
-  /** Resolves once the broker has read the registry again. */
+  /** Resolves when the broker has read the registry again. */
   registryChanged(signal?: AbortSignal): Promise<void>;
-  /** Cuts the device's connections and says how many there were. */
+  /** Closes the connections of the device and returns their number. */
   disconnect(device: string, signal?: AbortSignal): Promise<number>;
-  /** Tells the journal that both readers have come this far. */
+  /** Reports the position of the slower reader to the journal. */
   passed(journal: string, sequence: number, signal?: AbortSignal): Promise<void>;
   /** Hours are whole hours since 1970, inclusive. */
   received(fromHour: number, toHour: number, signal?: AbortSignal): Promise<z.infer<typeof ReceivedAnswer>>;
   health(signal?: AbortSignal): Promise<BrokerHealth>;
-  /** Has it answered any call so far? */
+  /** True after the first answer. */
   hasAnswered(): boolean;
   /** Prometheus text. */
   metrics(signal?: AbortSignal): Promise<string>;
-  /** Ends the idle connections. Safe to call twice. */
+  /** Closes the idle connections. Safe to call twice. */
   stop(): Promise<void>;
 }
 
-/** An HTTP body on its way to the journal. */
+/** An HTTP body for the journal. */
 export interface Posted {
   readonly device: string;
   readonly topic: string;
   readonly payload: Uint8Array;
 }
 
-/** What a network server posted. */
+/** An HTTP body of a network server. */
 export interface Forwarded {
   readonly gateway: string;
   readonly topic: string;
@@ -60,26 +60,26 @@ export interface Published {
 
 export interface BrokerClientSettings {
   readonly socketPath: string;
-  /** How long the broker may take over one answer. */
+  /** Time limit for one answer. */
   readonly timeout: Duration;
-  /** Calls under way at one time; another is refused with `SERVICE_BUSY`. */
+  /** Largest number of concurrent calls; a further one is refused with `SERVICE_BUSY`. */
   readonly maxCalls: number;
 }
 
-/** Largest answer that is read: a month of counts of a few hundred senders, with room. */
+/** Largest answer: more than a month of counts of some hundred senders. */
 const ANSWER_BYTES = 64 * 2 ** 20;
 
-/** Opens nothing yet: the first call connects. */
+/** Creates the client; the first call connects. */
 export const startBrokerClient = (settings: BrokerClientSettings, deps: { readonly clock: Clock }): BrokerClient => {
   const agent = new Agent({ keepAlive: true, maxSockets: settings.maxCalls, maxFreeSockets: 8 });
-  let underWay = 0;
+  let running = 0;
   let hasAnswered = false;
 
   const call = async (wanted: HttpCall, signal?: AbortSignal): Promise<HttpAnswer> => {
-    if (underWay >= settings.maxCalls) {
-      throw new Fault('SERVICE_BUSY', `${underWay} calls to the broker are under way`, { retry: true });
+    if (running >= settings.maxCalls) {
+      throw new Fault('SERVICE_BUSY', `${running} calls to the broker are running`, { retry: true });
     }
-    underWay += 1;
+    running += 1;
     const ended = new AbortController();
     const timer = deps.clock.after(settings.timeout, () => ended.abort());
     try {
@@ -90,14 +90,14 @@ export const startBrokerClient = (settings: BrokerClientSettings, deps: { readon
       return answer;
     } finally {
       timer.stop();
-      underWay -= 1;
+      running -= 1;
     }
   };
 
   const ask = async <T>(schema: z.ZodType<T>, wanted: HttpCall, signal?: AbortSignal): Promise<T> => {
     const answer = schema.safeParse(parseJson((await call(wanted, signal)).text));
     if (answer.success) return answer.data;
-    throw new Fault('BROKER_UNREACHABLE', `its answer to ${wanted.path} is not what was agreed`, { retry: true });
+    throw new Fault('BROKER_UNREACHABLE', `its answer to ${wanted.path} does not match the API`, { retry: true });
   };
 
   return {

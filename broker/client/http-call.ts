@@ -8,7 +8,7 @@ export interface HttpCall {
   /** Path and query. */
   readonly path: string;
   readonly body: Uint8Array | undefined;
-  /** Doing it twice is the same as doing it once. */
+  /** True for an idempotent call. */
   readonly isRepeatable: boolean;
 }
 
@@ -19,18 +19,18 @@ export interface HttpAnswer {
 
 export interface CallLimits {
   readonly socketPath: string;
-  /** Keeps connections; `false` makes a new one for this call. */
+  /** Reuses connections; `false` opens a new one for this call. */
   readonly agent: Agent | false;
   readonly signal: AbortSignal;
   readonly answerBytes: number;
 }
 
-/** One HTTP call over a Unix domain socket; an answer of 400 and above is thrown as the `Fault` that it carries. */
+/** One HTTP call over a Unix domain socket. An answer with status 400 or higher is thrown as the `Fault` that it contains. */
 export const callSocket = async (call: HttpCall, limits: CallLimits): Promise<HttpAnswer> => {
   const answer = await attempt(call, limits).catch((error: unknown) => {
     if (!(error instanceof StaleConnection)) throw error;
-    // the broker closed an idle connection as it was used again; only what may be done twice is tried once more, and on
-    // a new connection: after its end every idle one is like that
+    // the broker closed an idle connection just before its reuse; an idempotent call is repeated on a new connection, because all
+    // idle connections may be closed
     if (call.isRepeatable) return attempt(call, { ...limits, agent: false });
     throw unreachable(call, 'the connection broke', error);
   });
@@ -52,7 +52,7 @@ const attempt = (call: HttpCall, limits: CallLimits): Promise<HttpAnswer> =>
     sent.on('response', (response) => {
       collect(response, limits.answerBytes).then(
         (text) => resolve({ status: response.statusCode ?? 0, text }),
-        (error: unknown) => reject(unreachable(call, 'the answer broke off', error)),
+        (error: unknown) => reject(unreachable(call, 'the answer is incomplete', error)),
       );
     });
     sent.end(call.body);

@@ -11,7 +11,7 @@ import { gatewayRight, type PublishRight } from '#broker/auth/authorize-publish.
 import type { Acknowledger } from '#broker/publish/acknowledger.ts';
 import type { BrokerCounts } from '#broker/metrics/counts.ts';
 import { type Credentials, nameOf } from '#broker/auth/identity.ts';
-import type { LinkAnswer, LinkCalls, LinkRequest } from './local-socket.ts';
+import type { ControlAnswer, ControlCalls, ControlRequest } from './local-socket.ts';
 import type { OtherVersions } from '#broker/mqtt/other-versions.ts';
 import type { SessionPersistence } from '#broker/sessions/start.ts';
 import type { Sessions } from '#broker/publish/session.ts';
@@ -30,7 +30,7 @@ export interface ControlDeps {
   readonly isStopping: () => boolean;
 }
 
-const DONE: LinkAnswer = { status: 204 };
+const DONE: ControlAnswer = { status: 204 };
 
 const PublishQuery = z.object({
   topic: z.string(),
@@ -40,8 +40,8 @@ const PublishQuery = z.object({
 const PassedQuery = z.object({ journal: z.string(), sequence: z.coerce.number().int().nonnegative() });
 const ReceivedQuery = z.object({ from: z.coerce.number().int(), to: z.coerce.number().int() });
 
-/** What the broker does for ingest; the table stands in `model/base/broker-api.ts`. */
-export const createControlCalls = (deps: ControlDeps): LinkCalls => ({
+/** The calls of the broker API; `model/base/broker-api.ts` has the table. */
+export const createControlCalls = (deps: ControlDeps): ControlCalls => ({
   'POST /append': (request) => append(deps, request),
   'POST /forward': (request) => forward(deps, request),
   'POST /publish': (request) => publish(deps, request),
@@ -55,19 +55,19 @@ export const createControlCalls = (deps: ControlDeps): LinkCalls => ({
   },
   'POST /disconnect': ({ query }) => {
     const name = query.get('device');
-    const connections = deps.sessions.cut((identity) => nameOf(identity) === name);
+    const connections = deps.sessions.disconnect((identity) => nameOf(identity) === name);
     return json({ connections } satisfies DisconnectAnswer);
   },
   'POST /passed': async ({ query }) => {
     const { journal, sequence } = parse(PassedQuery, query);
     if (journal !== deps.journal.id) {
-      throw new Fault('JOURNAL_FOREIGN', `the readers passed ${journal}, this broker writes ${deps.journal.id}`);
+      throw new Fault('JOURNAL_FOREIGN', `the readers read journal ${journal}, this broker writes ${deps.journal.id}`);
     }
     const { last } = deps.journal.state();
     if (sequence > last) {
       throw new Fault(
         'JOURNAL_FOREIGN',
-        `the readers passed entry ${sequence}, the journal ends at ${last} and would give numbers out a second time; ` +
+        `the readers passed entry ${sequence}, the journal ends at ${last} and would assign numbers a second time; ` +
           'put the newer journal folder back, or restore a backup of the whole data folder',
       );
     }
@@ -82,31 +82,31 @@ export const createControlCalls = (deps: ControlDeps): LinkCalls => ({
   'GET /metrics': async () => ({ status: 200, body: await deps.metrics.text(), contentType: 'text/plain' }),
 });
 
-/** An HTTP body is journaled as if its device had published it with QoS 1; who sent it, ingest has made sure. */
-const append = (deps: ControlDeps, request: LinkRequest) => {
+/** Journals an HTTP body as a publish of its device with QoS 1. Ingest has authenticated the sender. */
+const append = (deps: ControlDeps, request: ControlRequest) => {
   const device = request.query.get('device') ?? '';
   const topic = request.query.get('topic') ?? '';
   const parsed = parseTopic(topic);
   if (parsed?.kind !== 'readings' || parsed.device !== device) {
-    throw new Fault('TOPIC_REFUSED', `"${topic}" is no readings topic of "${device}"`);
+    throw new Fault('TOPIC_REFUSED', `"${topic}" is not a readings topic of "${device}"`);
   }
   return journaled(deps, { kind: 'readings', sender: device, topic, payload: request.body });
 };
 
-/** What came of a gateway by HTTP that cannot be read far enough to say whose it is: it ends in quarantine. */
+/** The right for an HTTP body of a gateway without a readable device: it ends in quarantine. */
 const unreadable = (gateway: string, topic: string): PublishRight | undefined => {
   const parsed = parseTopic(topic);
   if (parsed?.kind !== 'readings' || parsed.device !== gateway) return undefined;
   return { kind: 'readings', sender: gateway, isRetainable: false, forwarded: 'stranger' };
 };
 
-/** A network server's HTTP body, by the rules of its connection; that it is this gateway, ingest has made sure. */
-const forward = (deps: ControlDeps, { query, body }: LinkRequest): LinkAnswer | Promise<LinkAnswer> => {
+/** Journals an HTTP body of a network server by the rules of its MQTT connection. Ingest has authenticated the gateway. */
+const forward = (deps: ControlDeps, { query, body }: ControlRequest): ControlAnswer | Promise<ControlAnswer> => {
   const [gateway, topic] = [query.get('gateway') ?? '', query.get('topic') ?? ''];
   const kind = deps.credentials.holder(gateway)?.kind;
-  if (kind === undefined || kind === 'device') throw new Fault('TOPIC_REFUSED', `"${gateway}" is no gateway`);
+  if (kind === undefined || kind === 'device') throw new Fault('TOPIC_REFUSED', `"${gateway}" is not a gateway`);
   const right = gatewayRight({ gateway, kind }, topic, deps.credentials) ?? unreadable(gateway, topic);
-  if (right === undefined) throw new Fault('TOPIC_REFUSED', `"${topic}" is none of a gateway of kind ${kind}`);
+  if (right === undefined) throw new Fault('TOPIC_REFUSED', `"${topic}" is not a topic of a gateway of kind ${kind}`);
   if (right.forwarded !== undefined) deps.counts.forwarded[right.forwarded] += 1;
   if (right.kind === undefined) return json({ ignored: true } satisfies ForwardAnswer);
   return journaled(deps, { kind: right.kind, sender: right.sender, topic, payload: body });
@@ -115,10 +115,10 @@ const forward = (deps: ControlDeps, { query, body }: LinkRequest): LinkAnswer | 
 const journaled = (
   { acknowledger, counts, journal, clock, isStopping }: ControlDeps,
   posted: Pick<Packet, 'kind' | 'sender' | 'topic' | 'payload'>,
-): Promise<LinkAnswer> => {
-  if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker stops', { retry: true });
+): Promise<ControlAnswer> => {
+  if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker is stopping', { retry: true });
   const entry: Packet = { ...posted, connection: 0, qos: 1, dup: false, packetId: 0, receivedAt: clock.now() };
-  return new Promise<LinkAnswer>((resolve, reject) => {
+  return new Promise<ControlAnswer>((resolve, reject) => {
     acknowledger.take(entry, (fault, sequence) => {
       if (fault !== undefined) {
         reject(fault);
@@ -130,12 +130,12 @@ const journaled = (
   });
 };
 
-/** Answered when what kept sessions hold of it, and what is retained, are on disk. */
+/** Answers when the copies in persistent sessions and the retained message are on disk. */
 const publish = async (
   { aedes, persistence, isStopping }: ControlDeps,
-  { query, body }: LinkRequest,
-): Promise<LinkAnswer> => {
-  if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker stops', { retry: true });
+  { query, body }: ControlRequest,
+): Promise<ControlAnswer> => {
+  if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker is stopping', { retry: true });
   const { topic, qos, retain } = parse(PublishQuery, query);
   const kind = parseTopic(topic)?.kind;
   if (kind !== 'config' && kind !== 'command' && kind !== 'alert' && !isDownlink(topic)) {
@@ -144,7 +144,7 @@ const publish = async (
   const packet = { cmd: 'publish', topic, payload: Buffer.from(body), qos, retain, dup: false } as const;
   await new Promise<void>((resolve, reject) => {
     aedes.publish(packet, (error) => {
-      // our topics are within every bound of Aedes, so it fails when it is being closed and in no other case
+      // these topics are within the limits of Aedes, so the publish fails only while Aedes is being closed
       if (error) reject(new Fault('SERVICE_STOPPED', error.message, { retry: true, cause: error }));
       else resolve();
     });
@@ -155,15 +155,15 @@ const publish = async (
 
 const health = ({ journal, sessions, otherVersions }: ControlDeps): BrokerHealth => {
   const { stalled, ...state } = journal.state();
-  const told = stalled === undefined ? {} : { stalled };
+  const stall = stalled === undefined ? {} : { stalled };
   return {
-    journal: { id: journal.id, ...state, ...told },
+    journal: { id: journal.id, ...state, ...stall },
     connections: sessions.size,
     otherVersions: [...otherVersions.all()],
   };
 };
 
-const json = (value: unknown): LinkAnswer => ({ status: 200, body: JSON.stringify(value) });
+const json = (value: unknown): ControlAnswer => ({ status: 200, body: JSON.stringify(value) });
 
 const parse = <T>(schema: z.ZodType<T>, query: URLSearchParams): T => {
   const parsed = schema.safeParse(Object.fromEntries(query));

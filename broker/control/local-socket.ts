@@ -4,35 +4,37 @@ import { connect } from 'node:net';
 import { seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 
-export interface LinkRequest {
+export interface ControlRequest {
   readonly query: URLSearchParams;
   readonly body: Uint8Array;
 }
 
-export interface LinkAnswer {
+export interface ControlAnswer {
   readonly status: 200 | 204;
   readonly body?: string;
   readonly contentType?: string;
 }
 
 /** Calls by method and path, as in `POST /append`. */
-export type LinkCalls = Readonly<Record<string, (request: LinkRequest) => LinkAnswer | Promise<LinkAnswer>>>;
+export type ControlCalls = Readonly<
+  Record<string, (request: ControlRequest) => ControlAnswer | Promise<ControlAnswer>>
+>;
 
 export interface LocalSocket {
-  /** Takes no new calls, waits for those under way. Safe to call twice. */
+  /** Accepts no new calls and waits for the running ones. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 const REQUEST_TIMEOUT = seconds(10);
-/** Every call is from our own ingest, which holds fewer. */
+/** All calls come from ingest, which opens fewer connections. */
 const MAX_CONNECTIONS = 1_024;
 
 /**
- * The broker's end of `model/base/broker-api.ts`: HTTP over a Unix domain socket that only the service's own user may open. A
- * socket file that a crash left behind is replaced.
+ * The server of `model/base/broker-api.ts`: HTTP over a Unix domain socket that only the user of the service can open. A socket
+ * file of a crashed broker is replaced.
  * @throws Fault `DATA_LOCKED` when another broker answers on it
  */
-export const startLocalSocket = async (path: string, bodyBytes: number, calls: LinkCalls): Promise<LocalSocket> => {
+export const startLocalSocket = async (path: string, bodyBytes: number, calls: ControlCalls): Promise<LocalSocket> => {
   if (await isAnswered(path)) {
     throw new Fault('DATA_LOCKED', `another broker answers on ${path}; stop it or choose another data folder`);
   }
@@ -45,7 +47,7 @@ export const startLocalSocket = async (path: string, bodyBytes: number, calls: L
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(path, resolve);
-    // the file exists when `listen` returns; nobody can have connected yet
+    // the file exists when `listen` returns, before a client can connect
     chmodSync(path, 0o600);
   });
   let stopped: Promise<void> | undefined;
@@ -79,7 +81,7 @@ const serve = async (
   request: IncomingMessage,
   response: ServerResponse,
   bodyBytes: number,
-  calls: LinkCalls,
+  calls: ControlCalls,
 ): Promise<void> => {
   try {
     const url = URL.parse(request.url ?? '/', 'http://broker');
@@ -89,7 +91,7 @@ const serve = async (
     const answer = await call({ query: url.searchParams, body: await readBody(request, bodyBytes) });
     response.writeHead(answer.status, { 'content-type': answer.contentType ?? 'application/json' }).end(answer.body);
   } catch (error) {
-    // the caller has gone
+    // the caller has disconnected
     if (request.destroyed && !request.complete) return;
     if (!(error instanceof Fault)) throw error;
     const { code, detail, retry } = error;
@@ -99,7 +101,7 @@ const serve = async (
   }
 };
 
-/** Reads a body to its end also where it is too large, so that the answer is heard; then it keeps none of it. */
+/** Reads a body. One that is too large is read to its end and dropped, so that the caller receives the answer. */
 const readBody = async (request: IncomingMessage, limit: number): Promise<Buffer> => {
   let chunks: Buffer[] = [];
   let bytes = 0;

@@ -1,10 +1,10 @@
 import type { Qos } from '#model/readings/packet.ts';
 
-/** What became of a publish. `dropped` is QoS 0 without room, `failed` was not acknowledged and closed the connection. */
+/** Outcomes of a publish. `dropped`: QoS 0 without room. `failed`: not acknowledged, and the connection was closed. */
 export const OUTCOMES = ['journaled', 'brokered', 'refused', 'failed', 'dropped'] as const;
 export type PublishOutcome = (typeof OUTCOMES)[number];
 
-/** Why a connection or a request was turned away. */
+/** Reasons to refuse a connection or a request. */
 export const REFUSALS = [
   'connections',
   'connections-per-address',
@@ -38,7 +38,7 @@ export const REFUSALS = [
 ] as const;
 export type RefusalReason = (typeof REFUSALS)[number];
 
-/** What went on, but later or with less than was asked for. */
+/** Limits that delayed or reduced a request without refusing it. */
 export const LIMITS = [
   'device-messages',
   'device-bytes',
@@ -51,19 +51,19 @@ export const LIMITS = [
 export type LimitName = (typeof LIMITS)[number];
 
 /**
- * What network servers sent: uplinks of their devices and of strangers (these end in quarantine), states of devices,
- * answers to downlinks, and what is of no use.
+ * Messages of network servers: uplinks of their devices and of unassigned devices (which end in quarantine), states of devices, answers to
+ * downlinks, and messages without use.
  */
 export const FORWARDED = ['uplink', 'stranger', 'state', 'reply', 'ignored'] as const;
 export type ForwardedName = (typeof FORWARDED)[number];
 
-/** What a connection sent and nobody served: packets that came whole, and those of which only the beginning came. */
+/** Packets that were received and not handled, because the connection had ended: complete and unfinished ones. */
 export const UNSERVED = ['whole', 'unfinished'] as const;
 export type UnservedName = (typeof UNSERVED)[number];
 
 type ByQos = [number, number, number];
 
-/** Plain numbers that the hot path adds to; `metrics.ts` reads them when it is asked. */
+/** Counters of the hot path, which `metrics.ts` reads when metrics are requested. */
 export interface BrokerCounts {
   readonly messages: Readonly<Record<PublishOutcome, ByQos>>;
   readonly refused: Record<RefusalReason, number>;
@@ -73,9 +73,9 @@ export interface BrokerCounts {
   payloadBytes: number;
   /** Connections accepted by CONNECT. */
   connections: number;
-  /** Bodies that came over HTTP and were journaled. */
+  /** HTTP bodies that were journaled. */
   posted: number;
-  /** Presence entries that the journal did not take. */
+  /** Presence entries that the journal refused. */
   presenceLost: number;
 }
 

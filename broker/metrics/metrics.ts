@@ -13,24 +13,24 @@ export interface MetricSources {
   readonly acknowledger: Acknowledger;
   readonly journal: JournalWriter;
   readonly connections: () => number;
-  /** Packets that wait for delivery to subscribers. */
+  /** Packets that wait for their delivery to subscribers. */
   readonly queued: () => number;
-  /** What is kept for sessions that outlive their connections. */
-  readonly kept: SessionPersistence['figures'];
-  readonly entrance: Pick<ConnectionLimiter, 'open' | 'sources'>;
-  readonly pressure: Pick<Backpressure, 'held'>;
+  /** Figures of persistent sessions and retained messages. */
+  readonly persistent: SessionPersistence['figures'];
+  readonly limiter: Pick<ConnectionLimiter, 'open' | 'sources'>;
+  readonly backpressure: Pick<Backpressure, 'paused'>;
   readonly unfinished: Pick<UnfinishedPackets, 'packets' | 'bytes'>;
 }
 
 const LEVELS: readonly Qos[] = [0, 1, 2];
 const STALLS = ['bound', 'reserve', 'error'] as const;
 
-/** The broker's own figures as Prometheus text; nothing is computed until it is asked for. */
+/** The metrics of the broker as Prometheus text. They are computed on request. */
 export const createMetrics = (sources: MetricSources): { text(): Promise<string> } => {
   const registry = new Registry();
   describeTraffic(registry, sources);
   describeLimits(registry, sources);
-  describeKept(registry, sources.kept);
+  describePersistent(registry, sources.persistent);
   describeJournal(registry, sources.journal);
   return { text: () => registry.metrics() };
 };
@@ -40,7 +40,7 @@ const describeTraffic = (registry: Registry, sources: MetricSources): void => {
   const registers = [registry];
   new Counter({
     name: 'klawing_broker_messages_total',
-    help: 'Publishes by QoS and by what became of them',
+    help: 'Publishes by QoS and outcome',
     labelNames: ['qos', 'outcome'],
     registers,
     collect() {
@@ -52,7 +52,7 @@ const describeTraffic = (registry: Registry, sources: MetricSources): void => {
   });
   new Counter({
     name: 'klawing_broker_refused_total',
-    help: 'Connections, subscriptions and publishes turned away, by reason',
+    help: 'Refused connections, subscriptions and publishes by reason',
     labelNames: ['reason'],
     registers,
     collect() {
@@ -62,7 +62,7 @@ const describeTraffic = (registry: Registry, sources: MetricSources): void => {
   });
   new Counter({
     name: 'klawing_broker_forwarded_total',
-    help: 'Messages of network servers, by what they are',
+    help: 'Messages of network servers by type',
     labelNames: ['what'],
     registers,
     collect() {
@@ -72,7 +72,7 @@ const describeTraffic = (registry: Registry, sources: MetricSources): void => {
   });
   new Counter({
     name: 'klawing_broker_unserved_packets_total',
-    help: 'Packets dropped because their connection was over, whole or not',
+    help: 'Packets dropped because their connection had ended, complete or unfinished',
     labelNames: ['came'],
     registers,
     collect() {
@@ -91,14 +91,19 @@ const describeTraffic = (registry: Registry, sources: MetricSources): void => {
   total(registry, 'klawing_broker_presence_lost_total', 'Presence entries not journaled', () => counts.presenceLost);
   level(registry, 'klawing_broker_connections', 'Connections open', sources.connections);
   level(registry, 'klawing_broker_in_flight_messages', 'Packets waiting for a sync', () => acknowledger.packets);
-  level(registry, 'klawing_broker_in_flight_bytes', 'Memory of what waits for a sync', () => acknowledger.bytes);
+  level(
+    registry,
+    'klawing_broker_in_flight_bytes',
+    'Memory of the packets waiting for a sync',
+    () => acknowledger.bytes,
+  );
   level(registry, 'klawing_broker_queued_messages', 'Packets waiting for delivery to subscribers', sources.queued);
 };
 
-const describeLimits = (registry: Registry, { counts, entrance, pressure, unfinished }: MetricSources): void => {
+const describeLimits = (registry: Registry, { counts, limiter, backpressure, unfinished }: MetricSources): void => {
   new Counter({
     name: 'klawing_broker_limited_total',
-    help: 'Connections slowed down and requests cut down by a limit, by its name',
+    help: 'Connections and requests delayed or reduced by a limit, by its name',
     labelNames: ['limit'],
     registers: [registry],
     collect() {
@@ -106,30 +111,40 @@ const describeLimits = (registry: Registry, { counts, entrance, pressure, unfini
       for (const limit of LIMITS) this.inc({ limit }, counts.limited[limit]);
     },
   });
-  level(registry, 'klawing_broker_sockets', 'Sockets open, known or not', () => entrance.open);
-  level(registry, 'klawing_broker_addresses', 'Addresses whose connections are counted', () => entrance.sources);
+  level(registry, 'klawing_broker_sockets', 'Open sockets, authenticated or not', () => limiter.open);
+  level(registry, 'klawing_broker_addresses', 'Addresses with counted connections', () => limiter.sources);
+  level(registry, 'klawing_broker_unfinished_packets', 'Unfinished packets', () => unfinished.packets);
+  level(registry, 'klawing_broker_unfinished_bytes', 'Memory of unfinished packets', () => unfinished.bytes);
   level(
     registry,
-    'klawing_broker_unfinished_packets',
-    'Packets of which only the beginning has come',
-    () => unfinished.packets,
-  );
-  level(registry, 'klawing_broker_unfinished_bytes', 'Memory of them', () => unfinished.bytes);
-  level(
-    registry,
-    'klawing_broker_held_connections',
-    'Connections not read until the disk is back',
-    () => pressure.held,
+    'klawing_broker_paused_connections',
+    'Connections not read because of backpressure',
+    () => backpressure.paused,
   );
 };
 
-const describeKept = (registry: Registry, kept: SessionPersistence['figures']): void => {
-  level(registry, 'klawing_broker_kept_sessions', 'Sessions that outlive their connections', () => kept().sessions);
-  level(registry, 'klawing_broker_kept_messages', 'Messages that wait for kept sessions', () => kept().waiting);
-  level(registry, 'klawing_broker_kept_bytes', 'Bytes that wait for kept sessions', () => kept().bytes);
-  level(registry, 'klawing_broker_retained_messages', 'Retained messages', () => kept().retained);
-  level(registry, 'klawing_broker_retained_bytes', 'Bytes of them, with their topics', () => kept().retainedBytes);
-  total(registry, 'klawing_broker_kept_dropped_total', 'Messages dropped for want of room', () => kept().dropped);
+const describePersistent = (registry: Registry, persistent: SessionPersistence['figures']): void => {
+  level(registry, 'klawing_broker_persistent_sessions', 'Persistent sessions', () => persistent().sessions);
+  level(
+    registry,
+    'klawing_broker_session_messages',
+    'Messages waiting in persistent sessions',
+    () => persistent().waiting,
+  );
+  level(registry, 'klawing_broker_session_bytes', 'Bytes waiting in persistent sessions', () => persistent().bytes);
+  level(registry, 'klawing_broker_retained_messages', 'Retained messages', () => persistent().retained);
+  level(
+    registry,
+    'klawing_broker_retained_bytes',
+    'Bytes of retained messages and their topics',
+    () => persistent().retainedBytes,
+  );
+  total(
+    registry,
+    'klawing_broker_session_dropped_total',
+    'Messages of persistent sessions dropped at a limit',
+    () => persistent().dropped,
+  );
 };
 
 const describeJournal = (registry: Registry, journal: JournalWriter): void => {
@@ -138,11 +153,11 @@ const describeJournal = (registry: Registry, journal: JournalWriter): void => {
   level(registry, 'klawing_broker_journal_commit_seconds', 'Last write and sync', () => state().lastCommitMs / 1_000);
   level(registry, 'klawing_broker_journal_bytes', 'Size of the journal', () => state().bytes);
   level(registry, 'klawing_broker_journal_segments', 'Segments of the journal', () => state().segments);
-  level(registry, 'klawing_broker_journal_first_sequence', 'Oldest entry held', () => state().first);
+  level(registry, 'klawing_broker_journal_first_sequence', 'Oldest entry', () => state().first);
   level(registry, 'klawing_broker_journal_last_sequence', 'Newest synced entry', () => state().last);
   new Gauge({
     name: 'klawing_broker_journal_stalled',
-    help: '1 while nothing is acknowledged for this cause',
+    help: '1 while acknowledging is stopped for this cause',
     labelNames: ['cause'],
     registers: [registry],
     collect() {

@@ -3,17 +3,17 @@ import type { Log, LogFields } from '#model/base/log.ts';
 import { makeQuietTell } from '#model/base/throttled-log.ts';
 import type { BrokerCounts, LimitName, RefusalReason } from './counts.ts';
 
-/** Counts what was turned away and tells of it, but lets nobody fill the log: one event owns its counter and its line. */
+/** Counts and logs a refusal. The log is throttled, so that a client cannot fill it. */
 export type Refuse = (reason: RefusalReason, fields?: LogFields) => void;
 
-/** The same for what was held back or cut down by a limit, and not turned away. */
+/** Counts and logs a request that a limit delayed or reduced. */
 export type CountLimited = (limit: LimitName, fields?: LogFields) => void;
 
-/** What a connection had sent and nobody served when it was over. */
-export interface Rest {
-  /** Packets that came whole. */
+/** Data of a connection that was not handled when it ended. */
+export interface UnservedData {
+  /** Number of complete packets. */
   readonly whole: number;
-  /** Bytes of one that did not. */
+  /** Bytes of an unfinished packet. */
   readonly unfinished: number;
 }
 
@@ -21,37 +21,37 @@ export interface Sender extends LogFields {
   readonly device?: string | undefined;
 }
 
-/** The same for what was dropped because its connection was over, with a line for each device. */
-export type Unserved = (rest: Rest, from: Sender) => void;
+/** Counts and logs data that was dropped because its connection had ended, with a log line for each device. */
+export type Unserved = (data: UnservedData, from: Sender) => void;
 
-interface TellDeps {
+interface ReportDeps {
   readonly counts: BrokerCounts;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-export const createRefuse = ({ counts, ...deps }: TellDeps): Refuse => {
-  const tell = makeQuietTell('refused', deps);
+export const createRefuse = ({ counts, ...deps }: ReportDeps): Refuse => {
+  const report = makeQuietTell('refused', deps);
   return (reason, fields = {}) => {
     counts.refused[reason] += 1;
-    tell(reason, { reason, ...fields });
+    report(reason, { reason, ...fields });
   };
 };
 
-export const createLimited = ({ counts, ...deps }: TellDeps): CountLimited => {
-  const tell = makeQuietTell('limited', deps);
+export const createLimited = ({ counts, ...deps }: ReportDeps): CountLimited => {
+  const report = makeQuietTell('limited', deps);
   return (limit, fields = {}) => {
     counts.limited[limit] += 1;
-    tell(limit, { limit, ...fields });
+    report(limit, { limit, ...fields });
   };
 };
 
-export const createUnserved = ({ counts, ...deps }: TellDeps): Unserved => {
-  const tell = makeQuietTell('unserved', deps);
+export const createUnserved = ({ counts, ...deps }: ReportDeps): Unserved => {
+  const report = makeQuietTell('unserved', deps);
   return ({ whole, unfinished }, from) => {
     if (whole === 0 && unfinished === 0) return;
     counts.unserved.whole += whole;
     if (unfinished > 0) counts.unserved.unfinished += 1;
-    tell(from.device ?? '', { ...from, packets: whole, unfinishedBytes: unfinished });
+    report(from.device ?? '', { ...from, packets: whole, unfinishedBytes: unfinished });
   };
 };

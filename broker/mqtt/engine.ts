@@ -8,7 +8,7 @@ import { skipRouting } from './patches/delivery/skip-routing.ts';
 import { limitOf } from './patches/limit-errors.ts';
 import { ReadingSubscribers } from '#broker/publish/reading-subscribers.ts';
 import { createAuthenticate, createPreConnect, type KeepaliveBounds } from '#broker/auth/authenticate.ts';
-import { type Deregistered, tellerOf } from '#broker/auth/deregistered.ts';
+import { type Deregistered, statusOwnerOf } from '#broker/auth/deregistered.ts';
 import { type Directory, type Identify, type ClientIdentity, ownerName } from '#broker/auth/identity.ts';
 import type { OtherVersions } from './other-versions.ts';
 import type { Disk } from '#broker/sessions/disk.ts';
@@ -20,17 +20,17 @@ import { createAuthorizeForward, createAuthorizeSubscribe } from '#broker/auth/a
 
 /** Aedes without its hooks. */
 const options = (settings: BrokerSettings): AedesOptions => ({
-  // a subscriber that stopped reading holds one slot for each packet until `drainTimeout` cuts it
+  // a subscriber that does not read occupies one slot for each packet until `drainTimeout` disconnects it
   concurrency: 1_000,
   connectTimeout: settings.connectTimeout.ms,
   drainTimeout: settings.drainTimeout.ms,
-  // a device may do without keepalive: its silence is told by its readings, not by its socket
+  // a device may omit the keepalive: its readings show its silence, not its socket
   keepaliveLimit: 0,
   maxInflightInbound: settings.limits.releasesPerClient,
   maxTopicLevels: settings.limits.topicLevels,
 });
 
-/** A conformance suite is owed every second of [MQTT-3.1.2-24]. */
+/** With access `open`, a conformance suite tests the exact keepalive [MQTT-3.1.2-24]. */
 const keepaliveBounds = ({ access, limits }: BrokerSettings): KeepaliveBounds => ({
   least: access === 'open' ? seconds(0) : limits.keepaliveLeast,
   most: limits.keepaliveMost,
@@ -40,15 +40,15 @@ export interface EngineDeps extends Omit<OnPublishDeps, 'limits'> {
   readonly limited: CountLimited;
   readonly identify: Identify;
   readonly credentials: Directory;
-  readonly gone: Deregistered;
+  readonly deregistered: Deregistered;
   readonly otherVersions: OtherVersions;
-  /** Does what someone has shown still count? */
-  readonly isStanding: (identity: ClientIdentity) => boolean;
+  /** False after the credentials of the identity were revoked. */
+  readonly isValid: (identity: ClientIdentity) => boolean;
   readonly log: Log;
   readonly clock: Clock;
-  /** Tells how long sessions were absent. */
+  /** Measures how long sessions are absent. */
   readonly trustedClock: Clock;
-  /** Where sessions and retained messages outlive the broker; undefined keeps them in memory. */
+  /** Disk of persistent sessions and retained messages. Undefined keeps them in memory. */
   readonly disk: Disk | undefined;
 }
 
@@ -58,11 +58,11 @@ export interface Engine {
   readonly persistence: SessionPersistence;
 }
 
-/** The MQTT engine with our hooks in it. It listens nowhere: `door.ts` hands it connections. */
+/** Starts the MQTT engine with the hooks of the broker. Its connections come from `net/connections.ts`. */
 export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Promise<Engine> => {
   const { sessions, refuse } = deps;
   const identify: Identify = settings.access === 'open' ? () => ({ role: 'anyone' }) : deps.identify;
-  const audience = new ReadingSubscribers(() => persistence.hasListeners());
+  const subscribers = new ReadingSubscribers(() => persistence.hasReadingSubscribers());
   const aedes = await Aedes.createBroker({
     ...options(settings),
     preConnect: createPreConnect({ ...deps, identify }, keepaliveBounds(settings)),
@@ -77,34 +77,38 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
     authorizePublish: createOnPublish({ ...deps, limits: settings.limits }),
     authorizeSubscribe: createAuthorizeSubscribe({
       sessions,
-      audience,
+      subscribers,
       refuse,
       topicBytes: settings.limits.topicBytes,
-      mayKeep: (client) => persistence.mayKeep(client),
+      mayPersist: (client) => persistence.mayPersist(client),
     }),
     authorizeForward: createAuthorizeForward(sessions),
   });
   const persistence: SessionPersistence = await startSessions(aedes, {
-    ...{ clock: deps.trustedClock, log: deps.log, disk: deps.disk, bounds: settings.sessions },
-    ...{ retained: settings.limits, limited: deps.limited },
+    clock: deps.trustedClock,
+    log: deps.log,
+    disk: deps.disk,
+    bounds: settings.sessions,
+    retained: settings.limits,
+    limited: deps.limited,
     ownerOf: (client) => ownerName(sessions.of(client)?.identity),
-    isStanding: (client) => {
+    isValid: (client) => {
       const identity = sessions.of(client)?.identity;
-      return identity === undefined || deps.isStanding(identity);
+      return identity === undefined || deps.isValid(identity);
     },
-    tellerOf,
-    isUnkept: deps.gone.isStatus,
-    listeners: ['operator', ''],
+    statusOwnerOf,
+    isNotRetained: deps.deregistered.isStatus,
+    readingOwners: ['operator', ''],
   });
-  listen(aedes, deps.log, { sessions, audience, refuse });
+  listen(aedes, deps.log, { sessions, subscribers, refuse });
   skipRouting(
     aedes,
-    (client, { topic }) => audience.isEmpty && sessions.of(client)?.rightTo(topic)?.kind === 'readings',
+    (client, { topic }) => subscribers.isEmpty && sessions.of(client)?.rightTo(topic)?.kind === 'readings',
   );
-  const isHeld = (client: Client, filter: string): boolean =>
-    Buffer.byteLength(filter) <= settings.limits.topicBytes && sessions.of(client)?.hold(filter) === 'granted';
+  const mayHold = (client: Client, filter: string): boolean =>
+    Buffer.byteLength(filter) <= settings.limits.topicBytes && sessions.of(client)?.addFilter(filter) === 'granted';
   const patches = applyPatches(aedes, {
-    isAllowed: isHeld,
+    isAllowed: mayHold,
     persistence,
     maxReleases: settings.limits.releasesInAll,
     onForgotten: (client) => deps.limited('releases', { client }),
@@ -114,25 +118,25 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
 
 interface EngineListeners {
   readonly sessions: Sessions;
-  readonly audience: ReadingSubscribers;
+  readonly subscribers: ReadingSubscribers;
   readonly refuse: Refuse;
 }
 
-const listen = (aedes: Aedes, log: Log, { sessions, audience, refuse }: EngineListeners): void => {
+const listen = (aedes: Aedes, log: Log, { sessions, subscribers, refuse }: EngineListeners): void => {
   const failed = (client: Client, { message }: Error): void => {
-    // what was still under way fails for the same reason, packet by packet
+    // the pending packets fail one by one for the same reason
     if (client.closed) return;
     const limit = limitOf({ message });
-    const who = sessions.who(client);
-    if (limit !== undefined) refuse(limit, { ...who, wrong: message });
-    else log.debug('connection failed', { ...who, error: message });
+    const sender = sessions.senderOf(client);
+    if (limit !== undefined) refuse(limit, { ...sender, wrong: message });
+    else log.debug('connection failed', { ...sender, error: message });
   };
   aedes.on('clientError', failed);
   aedes.on('connectionError', failed);
-  aedes.on('keepaliveTimeout', (client) => log.info('keepalive ran out', sessions.who(client)));
-  aedes.on('clientDisconnect', (client) => audience.gone(client));
+  aedes.on('keepaliveTimeout', (client) => log.info('keepalive timed out', sessions.senderOf(client)));
+  aedes.on('clientDisconnect', (client) => subscribers.disconnected(client));
   aedes.on('unsubscribe', (filters, client) => {
-    for (const filter of filters) sessions.of(client)?.unsubscribed(filter);
-    audience.left(client, filters);
+    for (const filter of filters) sessions.of(client)?.removeFilter(filter);
+    subscribers.unsubscribed(client, filters);
   });
 };

@@ -1,4 +1,4 @@
-/** Are its wildcards where they may be (MQTT 3.1.1 section 4.7.1)? */
+/** True when the wildcards of a filter are at permitted places (MQTT 3.1.1 section 4.7.1). */
 export const isFilter = (filter: string): boolean => {
   const levels = filter.split('/');
   return levels.every((level, index) => {
@@ -7,7 +7,7 @@ export const isFilter = (filter: string): boolean => {
   });
 };
 
-/** Does a filter match a topic, both in levels (MQTT 3.1.1 section 4.7)? */
+/** True when a filter matches a topic, both split into levels (MQTT 3.1.1 section 4.7). */
 export const matchesLevels = (filter: readonly string[], topic: readonly string[]): boolean => {
   // [MQTT-4.7.2-1]
   if (topic[0]?.startsWith('$') === true && (filter[0] === '#' || filter[0] === '+')) return false;
@@ -18,6 +18,6 @@ export const matchesLevels = (filter: readonly string[], topic: readonly string[
   return filter.length === topic.length;
 };
 
-/** Does a filter match a topic? */
+/** True when a filter matches a topic. */
 export const matchesTopic = (filter: string, topic: string): boolean =>
   filter === topic || matchesLevels(filter.split('/'), topic.split('/'));

@@ -1,28 +1,28 @@
 import type { Instant } from '#model/base/instant.ts';
 
-/** A device or gateway that asks for a version of MQTT that is not spoken here. */
+/** A device or gateway that connects with an unsupported version of MQTT. */
 export interface OtherVersion {
   readonly sender: string;
   /** Protocol level of its CONNECT: 5 is MQTT 5. */
   readonly level: number;
-  /** When it asked last. */
+  /** Time of its last attempt. */
   readonly at: Instant;
 }
 
-/** Who asked for another version since the broker was started, and not for one that is spoken since. The registry bounds it. */
+/** Senders that connected with an unsupported version since the start of the broker, and not with a supported one since. The registry bounds their number. */
 export class OtherVersions {
-  readonly #asked = new Map<string, OtherVersion>();
+  readonly #refused = new Map<string, OtherVersion>();
 
-  asked(sender: string, level: number, at: Instant): void {
-    this.#asked.set(sender, { sender, level, at });
+  refused(sender: string, level: number, at: Instant): void {
+    this.#refused.set(sender, { sender, level, at });
   }
 
-  /** It has come with one that is spoken. */
-  spoken(sender: string): void {
-    this.#asked.delete(sender);
+  /** The sender has connected with a supported version. */
+  accepted(sender: string): void {
+    this.#refused.delete(sender);
   }
 
   all(): readonly OtherVersion[] {
-    return [...this.#asked.values()];
+    return [...this.#refused.values()];
   }
 }

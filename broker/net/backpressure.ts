@@ -1,10 +1,10 @@
-/** Share of the bound below which reading goes on, so that it does not flutter. */
+/** Share of the bound below which reading starts again (hysteresis). */
 const RELIEF = 0.75;
 
-/** Share of the bound that unfinished packets may have: below the relief, so that they alone hold nobody back. */
+/** Share of the bound for unfinished packets. It is below the hysteresis, so that they alone do not stop the reading. */
 export const UNFINISHED_SHARE = 1 / 3;
 
-/** Holds back reading from all connections while too much waits for the disk, or for the rest of its packet. */
+/** Stops the reading from all connections while too many bytes wait for the disk, or belong to unfinished packets. */
 export class Backpressure {
   readonly #most: number;
   readonly #waiting = new Set<() => void>();
@@ -12,13 +12,13 @@ export class Backpressure {
   #forDisk = 0;
   #unfinished = 0;
 
-  /** @param most bytes that may wait, of both */
+  /** @param most bound of both, in bytes */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** How many connections are held back. */
-  get held(): number {
+  /** Number of paused connections. */
+  get paused(): number {
     return this.#waiting.size;
   }
 
@@ -26,34 +26,34 @@ export class Backpressure {
     return this.#isOn;
   }
 
-  /** To be told whenever more waits for the disk, or less. */
+  /** Sets the number of bytes that wait for the disk. */
   changed(bytes: number): void {
     this.#forDisk = bytes;
-    this.#judge();
+    this.#update();
   }
 
-  /** The same of packets of which only the beginning has come. */
+  /** Sets the number of bytes of unfinished packets. */
   unfinished(bytes: number): void {
     this.#unfinished = Math.min(bytes, this.#most * UNFINISHED_SHARE);
-    this.#judge();
+    this.#update();
   }
 
-  #judge(): void {
+  #update(): void {
     const bytes = this.#forDisk + this.#unfinished;
     if (bytes >= this.#most) this.#isOn = true;
     if (!this.#isOn || bytes > this.#most * RELIEF) return;
     this.#isOn = false;
-    const held = [...this.#waiting];
+    const paused = [...this.#waiting];
     this.#waiting.clear();
-    for (const resume of held) resume();
+    for (const resume of paused) resume();
   }
 
-  /** Calls back once when it is over. */
+  /** Calls back once at the end of the backpressure. */
   wait(resume: () => void): void {
     this.#waiting.add(resume);
   }
 
-  /** The connection has gone. */
+  /** Removes the callback of a closed connection. */
   leave(resume: () => void): void {
     this.#waiting.delete(resume);
   }

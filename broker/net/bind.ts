@@ -1,16 +1,16 @@
 import type { Server } from 'node:net';
 import { Fault } from '#model/base/fault.ts';
 
-/** Where a listener stands, and which settings an operator changes to move it. */
+/** Address of a listener, and the setting that changes it. */
 export interface BoundAddress {
   readonly host: string;
   readonly port: number;
-  /** Of the port, in `klawing.yaml` and in the environment. */
+  /** Name of the port in `klawing.yaml` and in the environment. */
   readonly setting: string;
 }
 
 /**
- * Starts a server listening and gives the port, which the system chose where 0 was asked for.
+ * Binds a server and returns its port, which the system chooses for port 0.
  * @throws Fault `PORT_IN_USE`, or `SETTING_INVALID` when the address or the port cannot be used at all
  */
 export const bind = (server: Server, place: BoundAddress): Promise<number> =>

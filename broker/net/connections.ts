@@ -7,29 +7,29 @@ import { ConnectionFlow, type FlowCalls, type FlowDeps, type Peer } from './flow
 import { Unfinished } from './unfinished.ts';
 import { nameOf } from '#broker/auth/identity.ts';
 import type { ClientCertificate } from '#broker/auth/certificate.ts';
-import type { Refuse, Rest, Unserved } from '#broker/metrics/refusals.ts';
+import type { Refuse, UnservedData, Unserved } from '#broker/metrics/refusals.ts';
 import type { ClientSession, Sessions } from '#broker/publish/session.ts';
 import type { BrokerSettings } from '#broker/settings.ts';
-import type { TellFrames } from './web-socket-frames.ts';
+import type { ReportFrames } from './web-socket-frames.ts';
 
-/** Where a connection came from, for the log. */
+/** Origin of a connection. */
 export interface ConnectionOrigin {
   readonly address: string | undefined;
   readonly request?: IncomingMessage;
-  /** Of a WebSocket: has it told what its frames hold. */
-  readonly frames?: (tell: TellFrames) => void;
-  /** Shown and verified in the handshake. */
+  /** For a WebSocket: reports the memory of its frames. */
+  readonly frames?: (report: ReportFrames) => void;
+  /** Verified in the handshake. */
   readonly certificate?: ClientCertificate | undefined;
 }
 
-/** Every socket between its first byte and its end, known or not. */
+/** Handles all sockets from their first byte to their end, authenticated or not. */
 export interface ConnectionHandler {
   admit(connection: Duplex, origin: ConnectionOrigin): void;
-  /** Destroys what is still open. */
+  /** Destroys the open sockets. */
   close(): void;
 }
 
-/** Hands connections to Aedes, each behind the framing guard. */
+/** Passes connections to Aedes, with a check of their packet sizes in between. */
 export const createConnectionHandler = (
   aedes: Aedes,
   settings: BrokerSettings,
@@ -37,7 +37,7 @@ export const createConnectionHandler = (
     readonly refuse: Refuse;
     readonly unserved: Unserved;
     readonly patchClient: EnginePatches['patchClient'];
-    readonly sessions: Pick<Sessions, 'arrived' | 'of' | 'who' | 'closed'>;
+    readonly sessions: Pick<Sessions, 'connecting' | 'of' | 'senderOf' | 'closed'>;
     readonly flow: FlowDeps;
     readonly isStopping: () => boolean;
   },
@@ -52,34 +52,37 @@ export const createConnectionHandler = (
 
   return {
     admit: (connection, { address, request, certificate, frames }) => {
-      // one that says that it sends no more may wait for the answers to what it has sent
+      // a half-closed client receives the answers to its packets
       connection.allowHalfOpen = true;
       open.add(connection);
       connection.once('close', () => open.delete(connection));
       let peer: Peer | undefined;
       const calls: FlowCalls = {
         peer: () => (peer ??= peerOf(deps.sessions.of(client))),
-        onOverstay: (why, bytes) => {
-          deps.refuse(why, { ...deps.sessions.who(client), bytes });
+        onUnfinished: (why, bytes) => {
+          deps.refuse(why, { ...deps.sessions.senderOf(client), bytes });
           connection.destroy();
         },
       };
       const flow = new ConnectionFlow(connection, calls, deps.flow);
-      if (frames !== undefined) holdFrames(connection, frames, new Unfinished(deps.flow.unfinished, calls.onOverstay));
+      if (frames !== undefined)
+        trackMessages(connection, frames, new Unfinished(deps.flow.unfinished, calls.onUnfinished));
       const guard = guardFrames(connection, {
-        ...{ limits, flow },
-        onViolation: (violation) => deps.refuse(violation, { ...deps.sessions.who(client), ...limits }),
+        limits,
+        flow,
+        onViolation: (violation) => deps.refuse(violation, { ...deps.sessions.senderOf(client), ...limits }),
         isAnswered: () => answered.has(client),
       });
-      deps.sessions.arrived(connection, { address, certificate, heardAt: () => flow.heardAt });
+      deps.sessions.connecting(connection, { address, certificate, lastReadAt: () => flow.lastReadAt });
       const client = aedes.handle(connection, request);
       deps.patchClient(client, {
-        ...{ clock: deps.flow.clock, isStopping: deps.isStopping },
+        clock: deps.flow.clock,
+        isStopping: deps.isStopping,
         maxQos: settings.access === 'open' ? 2 : 1,
-        onMalformed: (wrong) => deps.refuse('malformed', { ...deps.sessions.who(client), wrong }),
-        onLevel: () => deps.refuse('protocol-level', deps.sessions.who(client)),
+        onMalformed: (wrong) => deps.refuse('malformed', { ...deps.sessions.senderOf(client), wrong }),
+        onLevel: () => deps.refuse('protocol-level', deps.sessions.senderOf(client)),
         onClosed: (packets) => {
-          deps.unserved(restOf(guard.sent(), packets), deps.sessions.who(client));
+          deps.unserved(unservedOf(guard.sent(), packets), deps.sessions.senderOf(client));
           deps.sessions.closed(client);
         },
       });
@@ -90,22 +93,22 @@ export const createConnectionHandler = (
   };
 };
 
-/** What nobody looked at. A packet may have been refused, and told of, by its first byte, before it was whole. */
-const restOf = ({ whole, unfinished }: SentBytes, packets: number): Rest =>
+/** Data that was not handled. A packet may have been refused because of its first byte, before it was complete. */
+const unservedOf = ({ whole, unfinished }: SentBytes, packets: number): UnservedData =>
   packets > whole ? { whole: 0, unfinished: 0 } : { whole: whole - packets, unfinished };
 
-const holdFrames = (
+const trackMessages = (
   connection: Duplex,
   frames: NonNullable<ConnectionOrigin['frames']>,
   unfinished: Unfinished,
 ): void => {
   let isOpen = true;
   frames((bytes, isAnother) => {
-    if (isOpen) unfinished.holds(bytes, isAnother);
+    if (isOpen) unfinished.update(bytes, isAnother);
   });
   connection.once('close', () => {
     isOpen = false;
-    unfinished.holds(0, false);
+    unfinished.update(0, false);
   });
 };
 

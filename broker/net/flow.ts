@@ -5,43 +5,43 @@ import type { Flow } from '#broker/mqtt/patches/packet-size.ts';
 import type { CountLimited } from '#broker/metrics/refusals.ts';
 import type { RateLimiters } from '#model/limits/allowances.ts';
 import type { Backpressure } from './backpressure.ts';
-import { Unfinished, type UnfinishedPackets, type Overstay } from './unfinished.ts';
+import { Unfinished, type UnfinishedPackets, type UnfinishedReason } from './unfinished.ts';
 
-/** Longest time in which nothing is read of a connection on account of its rate: its PINGREQ waits for so long too. */
+/** Longest pause of a connection above its rate. Its PINGREQ waits as long. */
 const PAUSE_MS = 2_000;
 
-/** What is read after a pause of one that is still in debt: some tens of packets, so that it cannot get far behind. */
-const SIP_BYTES = 1_024;
+/** Bytes that are read after a pause while the connection is still above its rate: some tens of packets. */
+const PAUSED_BYTES = 1_024;
 
-/** What a chunk takes in memory beside its bytes: a hundred thousand of one byte were seen to take 80 MB. */
+/** Memory of a chunk beside its bytes: 100,000 chunks of one byte took 80 MB. */
 export const CHUNK_BYTES = 800;
 
 export interface FlowDeps {
-  readonly allowances: RateLimiters;
-  readonly pressure: Backpressure;
+  readonly rateLimiters: RateLimiters;
+  readonly backpressure: Backpressure;
   readonly unfinished: UnfinishedPackets;
   readonly clock: Clock;
   readonly limited: CountLimited;
 }
 
-/** Who is at the other end, once it is known. */
+/** The authenticated client of a connection. */
 export interface Peer {
-  /** Undefined for one that is in no registry. */
+  /** Registered name. Undefined for a client without one. */
   readonly name: string | undefined;
-  /** Of its CONNECT; 0 is none. */
+  /** Keepalive of the CONNECT; 0 means none. */
   readonly keepaliveMs: number;
 }
 
 export interface FlowCalls {
-  /** Asked until it gives an answer. */
+  /** Called until it returns a peer. */
   readonly peer: () => Peer | undefined;
-  /** Has the connection cut, which stays too long in the middle of a packet. */
-  readonly onOverstay: (why: Overstay, bytes: number) => void;
+  /** Closes the connection because of an unfinished packet. */
+  readonly onUnfinished: (why: UnfinishedReason, bytes: number) => void;
 }
 
 /**
- * Slows a connection down by not reading from it: while its device is over its rate, and while too much of everyone
- * waits for the disk. Nothing is lost or out of order by it, and no connection is cut.
+ * Slows down a connection by not reading from it: while its device is above its rate, and under backpressure. Packets are neither
+ * lost nor reordered, and the connection stays open.
  */
 export class ConnectionFlow implements Flow {
   readonly #connection: Duplex;
@@ -50,46 +50,46 @@ export class ConnectionFlow implements Flow {
   readonly #packet: Unfinished;
   #pause: Timer | undefined;
   #isSlowed = false;
-  #heardAt: number;
+  #lastReadAt: number;
 
-  constructor(connection: Duplex, { peer, onOverstay }: FlowCalls, deps: FlowDeps) {
+  constructor(connection: Duplex, { peer, onUnfinished }: FlowCalls, deps: FlowDeps) {
     this.#connection = connection;
     this.#peer = peer;
     this.#deps = deps;
-    this.#packet = new Unfinished(deps.unfinished, onOverstay);
-    this.#heardAt = deps.clock.monotonic();
+    this.#packet = new Unfinished(deps.unfinished, onUnfinished);
+    this.#lastReadAt = deps.clock.monotonic();
     connection.once('close', () => {
       this.#pause?.stop();
-      deps.pressure.leave(this.#resume);
-      this.#packet.holds(0, false);
+      deps.backpressure.leave(this.#resume);
+      this.#packet.update(0, false);
     });
   }
 
-  /** When something was last read of it, of a monotonic clock. */
-  get heardAt(): number {
-    return this.#heardAt;
+  /** Time of the last read, on the monotonic clock. */
+  get lastReadAt(): number {
+    return this.#lastReadAt;
   }
 
   room(): number {
     const peer = this.#peer();
-    // a CONNECT is small, and so is what is left of a connection that is gone
+    // a CONNECT is small, and so is the rest of a closed connection
     if (peer === undefined || this.#connection.destroyed) return Number.POSITIVE_INFINITY;
-    const { pressure } = this.#deps;
-    if (pressure.isOn) {
-      pressure.wait(this.#resume);
+    const { backpressure } = this.#deps;
+    if (backpressure.isOn) {
+      backpressure.wait(this.#resume);
       this.#deps.limited('in-flight', { device: peer.name });
       return 0;
     }
     if (this.#pause !== undefined) return 0;
-    return this.#excess(peer) === undefined ? Number.POSITIVE_INFINITY : SIP_BYTES;
+    return this.#excess(peer) === undefined ? Number.POSITIVE_INFINITY : PAUSED_BYTES;
   }
 
   took(bytes: number, packets: number, unfinished: number): void {
-    this.#heardAt = this.#deps.clock.monotonic();
-    if (!this.#connection.destroyed) this.#hold(bytes, unfinished);
+    this.#lastReadAt = this.#deps.clock.monotonic();
+    if (!this.#connection.destroyed) this.#trackUnfinished(bytes, unfinished);
     const peer = this.#peer();
     if (peer?.name === undefined) return;
-    this.#deps.allowances.of(peer.name).take(bytes, packets, this.#heardAt);
+    this.#deps.rateLimiters.of(peer.name).take(bytes, packets, this.#lastReadAt);
     const excess = this.#excess(peer);
     if (excess === undefined) {
       this.#isSlowed = false;
@@ -104,19 +104,19 @@ export class ConnectionFlow implements Flow {
     });
   }
 
-  #hold(bytes: number, unfinished: number): void {
+  #trackUnfinished(bytes: number, unfinished: number): void {
     const isAnother = unfinished <= bytes;
     const before = isAnother ? 0 : this.#packet.bytes;
     const more = isAnother ? unfinished : bytes;
-    this.#packet.holds(unfinished === 0 ? 0 : before + more + CHUNK_BYTES, isAnother);
+    this.#packet.update(unfinished === 0 ? 0 : before + more + CHUNK_BYTES, isAnother);
   }
 
   #excess({ name }: Peer): ReturnType<ReturnType<RateLimiters['of']>['excess']> {
     if (name === undefined) return undefined;
-    return this.#deps.allowances.of(name).excess(this.#deps.clock.monotonic());
+    return this.#deps.rateLimiters.of(name).excess(this.#deps.clock.monotonic());
   }
 
-  /** Aedes reads whenever it is told that there is something to read. */
+  /** Aedes reads after this event. */
   readonly #resume = (): void => {
     if (!this.#connection.destroyed) this.#connection.emit('readable');
   };

@@ -17,56 +17,56 @@ import type { ConnectionLimiter } from '#model/limits/connection-limiter.ts';
 import type { Refuse } from '#broker/metrics/refusals.ts';
 import type { BrokerSettings } from '#broker/settings.ts';
 import type { TlsFiles } from './tls.ts';
-import { watchFrames } from './web-socket-frames.ts';
+import { trackFrames } from './web-socket-frames.ts';
 
 export interface ListenerDeps {
-  /** Takes over a connection that speaks MQTT from its first byte. */
-  readonly door: Pick<ConnectionHandler, 'admit'>;
-  /** Before every one of them. */
-  readonly entrance: Pick<ConnectionLimiter, 'guard'>;
+  /** Handles a connection from its first byte of MQTT. */
+  readonly connections: Pick<ConnectionHandler, 'admit'>;
+  /** Limits the connections of all listeners. */
+  readonly limiter: Pick<ConnectionLimiter, 'guard'>;
   readonly refuse: Refuse;
-  /** Undefined where TLS is not set up. */
+  /** Undefined without `broker.tls`. */
   readonly tlsFiles: TlsFiles | undefined;
 }
 
 export interface NetListeners {
   readonly mqttPort: number;
   readonly wsPort: number;
-  /** Undefined where TLS is not set up. */
+  /** Undefined without `broker.tls`. */
   readonly tlsPort: number | undefined;
   readonly wssPort: number | undefined;
-  /** Takes no new connections; those that are open are the caller's. Safe to call twice. */
+  /** Accepts no new connections; the caller closes the open ones. Safe to call twice. */
   stop(): void;
 }
 
 const LOOPBACK = /^(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|localhost)$/;
 const LOOPBACK_HOST = '127.0.0.1';
 
-/** A client may do without keepalive; then the network's own tells when it has gone without a word. */
+/** TCP keepalive detects the loss of a client without an MQTT keepalive. */
 const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: minutes(2).ms } as const;
 
-/** How often connections are looked at that take too long over their handshake. */
-const LOOK_EVERY = milliseconds(500);
+/** Interval of the check for slow handshakes. */
+const CHECK_EVERY = milliseconds(500);
 
-/** Pieces in which a WebSocket message may come, and into which it may be cut. */
+/** Largest number of chunks, and of fragments, of a WebSocket message. */
 const WS_PIECES = 4_096;
 
-/** A WebSocket message may carry the end of one packet and the whole of the next. */
+/** A WebSocket message may contain the end of one packet and the next packet. */
 const WS_ROOM_BYTES = 64 * 1_024;
 
 /**
- * Opens TCP and WebSocket and, where it is set, both over TLS. Plain listeners stay on loopback unless `insecure` allows otherwise;
- * beside a TLS listener on another address they do so by themselves.
+ * Opens the listeners for TCP and WebSocket and, with `broker.tls`, both over TLS. Plain listeners bind loopback unless `insecure`
+ * permits another address; beside a TLS listener on another address they always do.
  * @throws Fault `PORT_IN_USE`, `SETTING_INVALID`
  */
 export const startListeners = async (settings: BrokerSettings, deps: ListenerDeps): Promise<NetListeners> => {
   const plainHost = choosePlainHost(settings);
-  const mqtt = createServer(SOCKETS, (socket) => deps.door.admit(socket, { address: socket.remoteAddress }));
+  const mqtt = createServer(SOCKETS, (socket) => deps.connections.admit(socket, { address: socket.remoteAddress }));
   const ws = createWsServer(settings, deps);
   const files = deps.tlsFiles;
   const secure = files && { tls: createTls(settings, files, deps), wss: createWssServer(settings, files, deps) };
   const servers = secure === undefined ? [mqtt, ws] : [mqtt, ws, secure.tls, secure.wss];
-  for (const server of servers) deps.entrance.guard(server);
+  for (const server of servers) deps.limiter.guard(server);
   const stop = (): void => {
     for (const server of servers) server.close();
   };
@@ -104,7 +104,7 @@ const createWsServer = (settings: BrokerSettings, deps: ListenerDeps): Server =>
   const server = createHttpServer({ ...SOCKETS, ...timesOf(settings) }, refusePlainRequest);
   refuseBroken(server, deps.refuse);
   takeWebSockets(server, settings, (connection, web) => {
-    deps.door.admit(connection, { address: web.request.socket.remoteAddress, ...web });
+    deps.connections.admit(connection, { address: web.request.socket.remoteAddress, ...web });
   });
   return server;
 };
@@ -120,19 +120,19 @@ const createWssServer = (settings: BrokerSettings, files: TlsFiles, deps: Listen
   return secured(server, files, deps);
 };
 
-/** A WebSocket begins with one request without a body; Node looks at those who take too long every half a minute. */
+/** A WebSocket starts with one request without a body. By default, Node.js checks for slow requests every 30 s. */
 const timesOf = ({ connectTimeout }: BrokerSettings) => ({
   headersTimeout: connectTimeout.ms,
   requestTimeout: connectTimeout.ms,
   keepAliveTimeout: connectTimeout.ms,
-  connectionsCheckingInterval: LOOK_EVERY.ms,
+  connectionsCheckingInterval: CHECK_EVERY.ms,
 });
 
 const refusePlainRequest = (_request: IncomingMessage, response: ServerResponse): void => {
   response.writeHead(426, { 'content-type': 'text/plain' }).end('MQTT over WebSocket is at /mqtt\n');
 };
 
-/** Who never finishes the request that a WebSocket begins with, or sends another thing. */
+/** Refuses an unfinished or malformed request. */
 const refuseBroken = (server: HttpServer, refuse: Refuse): void => {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
@@ -164,13 +164,13 @@ const takeWebSockets = (
   });
   sockets.on('connection', (socket, request) => {
     const stream = createWebSocketStream(socket);
-    // a text frame is no MQTT [MQTT-6.0.0-1]
+    // a text frame is not MQTT [MQTT-6.0.0-1]
     socket.prependListener('message', (_data, isBinary) => {
       if (!isBinary) stream.destroy();
     });
-    take(stream, { request, frames: (tell) => watchFrames(socket, request.socket, tell) });
+    take(stream, { request, frames: (report) => trackFrames(socket, request.socket, report) });
   });
-  // the HTTP server reports the same failures to whoever bound it
+  // the HTTP server reports the same failures to the caller of `bind`
   sockets.on('error', () => undefined);
 };
 
@@ -186,14 +186,14 @@ interface Secure {
   readonly web?: Pick<ConnectionOrigin, 'request' | 'frames'>;
 }
 
-/** A certificate that is shown has to be good, also where none is asked for; without one a secret decides. */
+/** A presented certificate must be valid, also where it is optional. Without one, the secret decides. */
 const admitSecure = (socket: TLSSocket, connection: Duplex, { files, deps, web = {} }: Secure): void => {
   const address = socket.remoteAddress;
   try {
     const certificate = files.certificateOf(socket);
-    // a resumed session was verified when it began
+    // a resumed TLS session was verified at its start
     if (certificate !== undefined && files.isRevoked(certificate)) throw new Error('CERT_REVOKED');
-    deps.door.admit(connection, { address, certificate, ...web });
+    deps.connections.admit(connection, { address, certificate, ...web });
   } catch (error) {
     deps.refuse('tls', { address, error: error instanceof Error ? error.message : String(error) });
     connection.on('error', () => undefined).destroy();
@@ -204,7 +204,7 @@ const secured = (server: TlsServer, files: TlsFiles, deps: ListenerDeps): Server
   files.serve(server);
   server.on('tlsClientError', (error, socket) => {
     deps.refuse('tls', { address: socket.remoteAddress, error: error.message });
-    // a TLS server leaves one open whose handshake takes too long
+    // a TLS server does not close a connection whose handshake times out
     socket.destroy();
   });
   return server;

@@ -10,16 +10,16 @@ import type { BrokerSettings } from '#broker/settings.ts';
 
 export type TlsSettings = NonNullable<BrokerSettings['tls']>;
 
-/** How often the files are looked at. */
-const LOOK_EVERY = seconds(1);
+/** Interval of the check for changed files. */
+const CHECK_EVERY = seconds(1);
 
-/** Certificates, authority and revocation list as they are now. */
+/** Certificate, authority and revocation list, as the files contain them now. */
 export interface TlsFiles extends Revocations {
-  /** For a server that is made. TLS 1.2 is the oldest that is spoken. */
+  /** Options for a new server. The oldest version is TLS 1.2. */
   options(): TlsOptions;
-  /** Keeps a server up to date. */
+  /** Updates this server after each change. */
   serve(server: Server): void;
-  /** Reads the files again, now. What cannot be used is told in the log, and what was used before goes on. */
+  /** Reads the files again. Unusable files are logged, and the previous ones stay in use. */
   reload(): void;
   /**
    * The certificate that a client presented in the handshake. Undefined without one.
@@ -35,9 +35,9 @@ interface Material {
 }
 
 /**
- * Reads the files of TLS, and again when one of them has changed: renewed certificates and newer revocation lists count
- * for every connection from then on, without a restart.
- * @throws Fault `SETTING_INVALID` naming the setting, when a file cannot be used at the start
+ * Reads the files of TLS, and reads them again after a change: renewed certificates and newer revocation lists apply to all new
+ * connections without a restart.
+ * @throws Fault `SETTING_INVALID` with the name of the setting, when a file cannot be used at the start
  */
 export const startTlsFiles = async (
   settings: TlsSettings,
@@ -54,15 +54,18 @@ export const startTlsFiles = async (
       const read = readMaterial(settings, readRevoked);
       for (const server of servers) server.setSecureContext(read.options);
       material = read;
-      deps.log.info('TLS files read again', { revoked: read.revoked.size });
+      deps.log.info('TLS files reloaded', { revoked: read.revoked.size });
       deps.onRevoked();
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      deps.log.error('new TLS files cannot be used; the ones before go on', { code: error.code, detail: error.detail });
+      deps.log.error('new TLS files cannot be used; the previous ones stay in use', {
+        code: error.code,
+        detail: error.detail,
+      });
     }
   };
 
-  const timer = deps.clock.every(LOOK_EVERY, () => {
+  const timer = deps.clock.every(CHECK_EVERY, () => {
     const now = fingerprint(settings);
     if (now === seen) return;
     seen = now;
@@ -81,7 +84,7 @@ export const startTlsFiles = async (
 
 const isPem = (setting: string): boolean => setting.startsWith('-----BEGIN');
 
-/** Changes whenever one of the files does. */
+/** Text that changes with each change of a file. */
 const fingerprint = ({ cert, key, clientCa, crl }: TlsSettings): string =>
   [cert, key, clientCa, crl]
     .map((path) => {
@@ -98,12 +101,12 @@ const readMaterial = (settings: TlsSettings, readRevoked: (pem: string) => Reado
   attempt(() => createSecureContext(own), 'broker.tls: certificate and key do not fit');
   if (settings.clientCa === undefined) {
     if (settings.crl === undefined) return { options: own, revoked: new Set() };
-    throw new Fault('SETTING_INVALID', 'broker.tls.crl is of use with broker.tls.clientCa only; set both or neither');
+    throw new Fault('SETTING_INVALID', 'broker.tls.crl needs broker.tls.clientCa; set both or neither');
   }
   const caName = 'broker.tls.clientCa (KLAWING_TLS_CLIENT_CA)';
   const ca = readPem(settings.clientCa, caName);
   attempt(() => new X509Certificate(ca), caName);
-  // a client without a certificate is let in to show a secret; one with a wrong certificate is cut by whoever admits it
+  // a client without a certificate may present a secret; the listener closes a connection with a wrong certificate
   const options = { ...own, ca, requestCert: true, rejectUnauthorized: false };
   if (settings.crl === undefined) return { options, revoked: new Set() };
   const crlName = 'broker.tls.crl (KLAWING_TLS_CRL)';
@@ -113,7 +116,7 @@ const readMaterial = (settings: TlsSettings, readRevoked: (pem: string) => Reado
   return { options: { ...options, crl }, revoked };
 };
 
-/** A setting holds the PEM text itself or the path of its file. */
+/** A setting is a PEM text or the path of a PEM file. */
 const readPem = (setting: string, name: string): string =>
   isPem(setting) ? setting : attempt(() => readFileSync(setting, 'utf8'), name);
 

@@ -2,68 +2,68 @@ import type { Clock, Timer } from '#model/base/clock.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
 import type { Backpressure } from './backpressure.ts';
 
-/** Why a connection is cut in the middle of a packet: it takes too long over it, or all of them take too much memory. */
-export type Overstay = 'packet-timeout' | 'unfinished';
+/** Reason to close a connection during a packet: the packet takes too long, or unfinished packets take too much memory. */
+export type UnfinishedReason = 'packet-timeout' | 'unfinished';
 
 export interface UnfinishedSettings {
-  /** Memory that unfinished packets may take in all. */
+  /** Memory limit of all unfinished packets. */
   readonly most: number;
-  /** How long a packet may take from its first byte to its last. */
+  /** Time limit from the first to the last byte of a packet. */
   readonly packetTimeout: Duration;
 }
 
-/** Share of the bound down to which connections are cut when it is passed, so that it is not passed again at once. */
+/** Above the limit, connections are closed until this share of it is reached, so that it is not exceeded again at once. */
 const RELIEF = 0.75;
 
 const SWEEP_EVERY = seconds(1);
 
-/** What a connection holds of a packet, or of a WebSocket frame, that is not whole yet. */
+/** The unfinished packet, or WebSocket message, of one connection. */
 export class Unfinished {
   readonly #all: UnfinishedPackets;
-  readonly cut: (why: Overstay, bytes: number) => void;
+  readonly cut: (why: UnfinishedReason, bytes: number) => void;
   bytes = 0;
-  /** When it began, and when it last grew; of a monotonic clock. */
+  /** Arrival of its first and of its last byte, on the monotonic clock. */
   begunAt = 0;
   grewAt = 0;
 
-  /** @param cut closes the connection, and tells of it */
-  constructor(all: UnfinishedPackets, cut: (why: Overstay, bytes: number) => void) {
+  /** @param cut closes the connection and reports it */
+  constructor(all: UnfinishedPackets, cut: (why: UnfinishedReason, bytes: number) => void) {
     this.#all = all;
     this.cut = cut;
   }
 
-  /** @param isAnother whether what is held now began after what was held before was whole */
-  holds(bytes: number, isAnother: boolean): void {
+  /** @param isAnother true when the packet began after the end of the previous one */
+  update(bytes: number, isAnother: boolean): void {
     if (bytes === 0 && this.bytes === 0) return;
     this.#all.changed(this, bytes, isAnother);
   }
 }
 
 /**
- * The memory of packets of which only the beginning has come, of all connections, known or not. Past the bound those
- * connections are cut that hold most for longest without a further byte; an honest sender on a slow link goes on. It
- * counts into the memory of what waits for the disk, too, so that both together have one bound.
+ * The memory of the unfinished packets of all connections, authenticated or not. Above the limit, the connections are closed that
+ * hold most bytes for the longest time without a further byte; an honest sender on a slow link continues. This memory also counts
+ * for the backpressure, so that both have one bound.
  */
 export class UnfinishedPackets {
   readonly #settings: UnfinishedSettings;
   readonly #clock: Clock;
-  readonly #pressure: Backpressure;
-  readonly #held = new Set<Unfinished>();
+  readonly #backpressure: Backpressure;
+  readonly #packets = new Set<Unfinished>();
   readonly #sweep: Timer;
   #bytes = 0;
   #sweptAt: number;
 
-  constructor(settings: UnfinishedSettings, deps: { readonly clock: Clock; readonly pressure: Backpressure }) {
+  constructor(settings: UnfinishedSettings, deps: { readonly clock: Clock; readonly backpressure: Backpressure }) {
     this.#settings = settings;
     this.#clock = deps.clock;
-    this.#pressure = deps.pressure;
+    this.#backpressure = deps.backpressure;
     this.#sweptAt = deps.clock.monotonic();
     this.#sweep = deps.clock.every(SWEEP_EVERY, () => this.#cutLate());
   }
 
-  /** Packets that are not whole, and the memory that they take. */
+  /** Number of unfinished packets. */
   get packets(): number {
-    return this.#held.size;
+    return this.#packets.size;
   }
 
   get bytes(): number {
@@ -80,15 +80,15 @@ export class UnfinishedPackets {
     packet.grewAt = now;
     this.#bytes += bytes - packet.bytes;
     packet.bytes = bytes;
-    if (bytes === 0) this.#held.delete(packet);
-    else this.#held.add(packet);
+    if (bytes === 0) this.#packets.delete(packet);
+    else this.#packets.add(packet);
     if (this.#bytes > this.#settings.most) this.#cutIdle(now);
-    this.#pressure.unfinished(this.#bytes);
+    this.#backpressure.unfinished(this.#bytes);
   }
 
   #cutIdle(now: number): void {
     const burden = ({ bytes, grewAt }: Unfinished): number => bytes * (now - grewAt + 1);
-    for (const packet of [...this.#held].toSorted((a, b) => burden(b) - burden(a))) {
+    for (const packet of [...this.#packets].toSorted((a, b) => burden(b) - burden(a))) {
       if (this.#bytes <= this.#settings.most * RELIEF) break;
       this.#cut(packet, 'unfinished');
     }
@@ -96,20 +96,20 @@ export class UnfinishedPackets {
 
   #cutLate(): void {
     const now = this.#clock.monotonic();
-    // while nothing is read, no sender can finish
-    const isHeld = this.#pressure.isOn;
+    // while nothing is read, a sender cannot finish its packet
+    const isHeld = this.#backpressure.isOn;
     const passed = now - this.#sweptAt;
     this.#sweptAt = now;
-    for (const packet of this.#held) {
+    for (const packet of this.#packets) {
       if (isHeld) packet.begunAt += passed;
       else if (now - packet.begunAt > this.#settings.packetTimeout.ms) this.#cut(packet, 'packet-timeout');
     }
-    this.#pressure.unfinished(this.#bytes);
+    this.#backpressure.unfinished(this.#bytes);
   }
 
-  #cut(packet: Unfinished, why: Overstay): void {
+  #cut(packet: Unfinished, why: UnfinishedReason): void {
     const { bytes } = packet;
-    this.#held.delete(packet);
+    this.#packets.delete(packet);
     this.#bytes -= bytes;
     packet.bytes = 0;
     packet.cut(why, bytes);

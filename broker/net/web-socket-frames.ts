@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { CHUNK_BYTES } from './flow.ts';
 
-/** What `ws` keeps of a message until it is whole, and has not in its types. */
+/** Members of `ws` for the unfinished message, which are not in its types. */
 interface FrameReceiver {
   readonly _bufferedBytes: number;
   readonly _buffers: readonly unknown[];
@@ -16,11 +16,11 @@ const isReceiver = (value: unknown): value is FrameReceiver =>
   ['_bufferedBytes', '_messageLength'].every((name) => typeof Reflect.get(value, name) === 'number') &&
   ['_buffers', '_fragments'].every((name) => Array.isArray(Reflect.get(value, name)));
 
-/** Told the memory of the message that is not whole, and whether it began after the last one was. */
-export type TellFrames = (bytes: number, isAnother: boolean) => void;
+/** Receives the memory of the unfinished message, and whether it began after the end of the previous one. */
+export type ReportFrames = (bytes: number, isAnother: boolean) => void;
 
-/** A WebSocket message may be as large as a packet, and comes up to MQTT when it is whole: until then it is held here. */
-export const watchFrames = (socket: WebSocket, beneath: Duplex, tell: TellFrames): void => {
+/** Reports the memory of unfinished WebSocket messages: a message may be as large as a packet, and MQTT sees complete ones only. */
+export const trackFrames = (socket: WebSocket, transport: Duplex, report: ReportFrames): void => {
   const receiver: unknown = Reflect.get(socket, '_receiver');
   if (!isReceiver(receiver)) {
     throw new Error('this version of ws has another receiver; see broker/net/web-socket-frames.ts');
@@ -29,9 +29,9 @@ export const watchFrames = (socket: WebSocket, beneath: Duplex, tell: TellFrames
   socket.on('message', () => {
     isAnother = true;
   });
-  beneath.on('data', () => {
+  transport.on('data', () => {
     const chunks = receiver._buffers.length + receiver._fragments.length;
-    tell(receiver._bufferedBytes + receiver._messageLength + chunks * CHUNK_BYTES, isAnother);
+    report(receiver._bufferedBytes + receiver._messageLength + chunks * CHUNK_BYTES, isAnother);
     isAnother = false;
   });
 };

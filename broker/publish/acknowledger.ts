@@ -7,49 +7,49 @@ import type { Appended, JournalWriter } from '#journal/journal.ts';
 import { BulkQueue } from './bulk-queue.ts';
 
 /**
- * How long a packet may wait for its sync. A held publish also holds back PINGREQ, so this stays below any keepalive
- * in use; a sender that is cut sends again, and what is synced after all is recognised as a duplicate.
+ * Time limit for the sync of a packet. A pending publish also delays PINGREQ, so the limit is below the usual keepalives. A
+ * disconnected sender sends the packet again, and a packet that was synced after all is recognised as a duplicate.
  */
 export const HOLD = seconds(10);
 
-/** What a waiting packet takes in memory beside its bytes: a hundred thousand small ones were seen to take 160 MB. */
+/** Memory of a waiting packet beside its bytes: 100,000 small packets took 160 MB. */
 const ENVELOPE_BYTES = 1_400;
 
-/** Memory that what waits for the disk may take in all. QoS 0, which nobody was promised, is turned away earlier. */
+/** Memory limit of all packets that wait for the disk. QoS 0, which has no acknowledgement, has a lower limit. */
 export const IN_FLIGHT_BYTES = 64 * 2 ** 20;
 export const IN_FLIGHT_BYTES_QOS_0 = 32 * 2 ** 20;
 
 /** Called exactly once: without a fault when the packet is on disk. */
-export type Settled = (fault: Fault | undefined, sequence: number) => void;
+export type OnSynced = (fault: Fault | undefined, sequence: number) => void;
 
-/** Packets of one group commit. They share a promise and are answered together, in the order of their arrival. */
+/** Packets of one group commit. They share a promise and are acknowledged together, in the order of their arrival. */
 interface AcknowledgedGroup {
   readonly synced: Promise<void>;
   readonly since: number;
   readonly first: number;
   packets: number;
   bytes: number;
-  waiting: { readonly settled: Settled; readonly sequence: number }[];
+  waiting: { readonly onSynced: OnSynced; readonly sequence: number }[];
 }
 
-/** Brings packets to the journal and holds their acknowledgements back until they are on disk. */
+/** Writes packets to the journal and delays their acknowledgements until they are on disk. */
 export class Acknowledger {
   readonly #journal: JournalWriter;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #changed: (bytes: number) => void;
-  readonly #watch: Timer;
+  readonly #timer: Timer;
   /** Oldest first. */
   readonly #groups = new Set<AcknowledgedGroup>();
-  readonly #bulk = new BulkQueue<{ readonly settled: Settled; readonly since: number }>();
+  readonly #bulk = new BulkQueue<{ readonly onSynced: OnSynced; readonly since: number }>();
   #newest: AcknowledgedGroup | undefined;
-  /** Of `#bytes`, those that the journal has. */
+  /** The part of `#bytes` that the journal has. */
   #ahead = 0;
   #packets = 0;
-  /** Of payloads and topics. */
+  /** Bytes of payloads and topics. */
   #bytes = 0;
 
-  /** @param deps `changed` is told what waits takes in memory, whenever it has changed */
+  /** @param deps `changed` is called with the memory of the waiting packets after each change */
   constructor(deps: {
     readonly journal: JournalWriter;
     readonly clock: Clock;
@@ -60,75 +60,75 @@ export class Acknowledger {
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#changed = deps.changed ?? (() => undefined);
-    this.#watch = deps.clock.every(seconds(1), () => this.#giveUpOld());
+    this.#timer = deps.clock.every(seconds(1), () => this.#answerLate());
   }
 
   get packets(): number {
     return this.#packets;
   }
 
-  /** Of memory, that what waits for the disk takes. */
+  /** Memory used by packets that wait for the disk. */
   get bytes(): number {
     return this.#bytes + this.#packets * ENVELOPE_BYTES;
   }
 
   /**
-   * Answers each connection in the order of arrival, save that a packet which cannot be taken at all is answered at
-   * once. A big packet may be overtaken by those of others. Every fault is an outage: the same packet may be taken later.
+   * Answers in the order of arrival of each connection, except that a refused packet is answered at once. Packets of other
+   * connections may overtake a large one. Each fault is temporary: the same packet may be accepted later.
    */
-  take(packet: Packet, settled: Settled): void {
+  take(packet: Packet, onSynced: OnSynced): void {
     const size = packet.payload.byteLength + packet.topic.length;
-    const isUnpromised = packet.qos === 0 && packet.kind === 'readings';
-    const room = isUnpromised ? IN_FLIGHT_BYTES_QOS_0 : IN_FLIGHT_BYTES;
+    const isLowPriority = packet.qos === 0 && packet.kind === 'readings';
+    const room = isLowPriority ? IN_FLIGHT_BYTES_QOS_0 : IN_FLIGHT_BYTES;
     if (this.bytes + size + ENVELOPE_BYTES > room) {
-      settled(new Fault('JOURNAL_WRITE_FAILED', `${this.bytes} bytes wait for the disk already`, { retry: true }), 0);
+      onSynced(new Fault('JOURNAL_WRITE_FAILED', `${this.bytes} bytes are waiting for the disk`, { retry: true }), 0);
       return;
     }
     this.#grow(1, size);
-    if (this.#bulk.holds(packet, size, this.#ahead)) {
-      this.#bulk.put({ packet, bytes: size, rest: { settled, since: this.#clock.monotonic() } });
+    if (this.#bulk.mustWait(packet, size, this.#ahead)) {
+      this.#bulk.put({ packet, bytes: size, rest: { onSynced, since: this.#clock.monotonic() } });
     } else {
-      this.#append(packet, size, settled);
+      this.#append(packet, size, onSynced);
     }
   }
 
-  /** Resolves when everything taken so far is answered, or could not be within the time that a packet is held. */
+  /** Resolves when all packets so far are answered, or after the time limit for the sync. */
   async drained(): Promise<void> {
     const ended = new AbortController();
-    await Promise.race([this.#allSettled(), this.#clock.sleep(HOLD, ended.signal)]);
+    await Promise.race([this.#allSynced(), this.#clock.sleep(HOLD, ended.signal)]);
     ended.abort();
   }
 
-  async #allSettled(): Promise<void> {
+  async #allSynced(): Promise<void> {
     while (this.#groups.size > 0) await Promise.allSettled([...this.#groups].map(({ synced }) => synced));
   }
 
-  #append(packet: Packet, size: number, settled: Settled): void {
+  #append(packet: Packet, size: number, onSynced: OnSynced): void {
     let appended: Appended;
     try {
       appended = this.#journal.append(packet);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       this.#grow(-1, -size);
-      settled(error, 0);
+      onSynced(error, 0);
       return;
     }
     const group = this.#groupOf(appended);
-    group.waiting.push({ settled, sequence: appended.sequence });
+    group.waiting.push({ onSynced, sequence: appended.sequence });
     group.packets += 1;
     group.bytes += size;
     this.#ahead += size;
   }
 
-  /** Big packets that waited for the disk, as far as it has room. */
-  #pump(): void {
+  /** Appends large packets from the queue while the disk has room. */
+  #appendQueued(): void {
     for (let next = this.#bulk.take(this.#ahead); next !== undefined; next = this.#bulk.take(this.#ahead)) {
-      this.#append(next.packet, next.bytes, next.rest.settled);
+      this.#append(next.packet, next.bytes, next.rest.onSynced);
     }
   }
 
   stop(): void {
-    this.#watch.stop();
+    this.#timer.stop();
   }
 
   #groupOf({ synced, sequence }: Appended): AcknowledgedGroup {
@@ -138,22 +138,22 @@ export class Acknowledger {
     this.#groups.add(group);
     this.#newest = group;
     synced.then(
-      () => this.#settle(group, undefined),
+      () => this.#complete(group, undefined),
       (error: unknown) => {
         if (!(error instanceof Fault)) throw error;
-        this.#settle(group, error);
+        this.#complete(group, error);
       },
     );
     return group;
   }
 
-  #settle(group: AcknowledgedGroup, fault: Fault | undefined): void {
+  #complete(group: AcknowledgedGroup, fault: Fault | undefined): void {
     this.#groups.delete(group);
     if (this.#newest === group) this.#newest = undefined;
     this.#grow(-group.packets, -group.bytes);
     this.#ahead -= group.bytes;
     this.#answer(group, fault);
-    this.#pump();
+    this.#appendQueued();
   }
 
   #grow(packets: number, bytes: number): void {
@@ -165,23 +165,26 @@ export class Acknowledger {
   #answer(group: AcknowledgedGroup, fault: Fault | undefined): void {
     const { waiting } = group;
     group.waiting = [];
-    for (const { settled, sequence } of waiting) settled(fault, sequence);
+    for (const { onSynced, sequence } of waiting) onSynced(fault, sequence);
   }
 
-  #giveUpOld(): void {
+  #answerLate(): void {
     const before = this.#clock.monotonic() - HOLD.ms;
     const fault = (): Fault =>
-      new Fault('JOURNAL_WRITE_FAILED', `not synced within ${HOLD.ms / 1_000} s; look at the disk`, { retry: true });
+      new Fault('JOURNAL_WRITE_FAILED', `not synced within ${HOLD.ms / 1_000} s; check the disk`, { retry: true });
     for (const group of this.#groups) {
       if (group.since > before) break;
       if (group.waiting.length === 0) continue;
-      this.#log.error('sync is late; senders are cut', { packets: group.waiting.length, first: group.first });
+      this.#log.error('sync timed out; senders are disconnected', {
+        packets: group.waiting.length,
+        first: group.first,
+      });
       this.#answer(group, fault());
     }
     const isLate = ({ since }: { readonly since: number }): boolean => since <= before;
     for (let late = this.#bulk.takeIf(isLate); late !== undefined; late = this.#bulk.takeIf(isLate)) {
       this.#grow(-1, -late.bytes);
-      late.rest.settled(fault(), 0);
+      late.rest.onSynced(fault(), 0);
     }
   }
 }

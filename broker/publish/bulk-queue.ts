@@ -1,12 +1,12 @@
 import type { Packet } from '#model/readings/packet.ts';
 
-/** From here on a packet is a backlog and no live reading: a few thousand values at once. */
+/** A packet of this size is a backlog of some thousand values, not a live reading. */
 const BULK_BYTES = 16 * 2 ** 10;
 
-/** Bytes on their way to disk at which backlogs wait: what a disk syncs in a few milliseconds. */
+/** Pending bytes at which large packets wait: a disk syncs them in some milliseconds. */
 const AHEAD_BYTES = 2 ** 20;
 
-/** What waits, with all that the journal has to be asked for it. */
+/** A waiting packet. */
 export interface WaitingPublish<T> {
   readonly packet: Packet;
   readonly bytes: number;
@@ -14,17 +14,16 @@ export interface WaitingPublish<T> {
 }
 
 /**
- * Where big packets wait while the disk is busy, so that a live reading is never synced together with megabytes of
- * another device's backlog. Whoever has a packet in here puts the following ones behind it: each connection, and each
- * sender, keeps its order.
+ * Queue for large packets while the disk is busy, so that a live reading is not synced together with megabytes of the backlog of another
+ * device. Further packets of the same connection or sender wait behind them and keep their order.
  */
 export class BulkQueue<T> {
   readonly #queue: WaitingPublish<T>[] = [];
-  /** How many packets of each connection and sender wait. */
+  /** Number of waiting packets by connection and by sender. */
   readonly #owners = new Map<string | number, number>();
 
-  /** Must this packet wait, with so many bytes on their way to disk? */
-  holds({ connection, sender }: Packet, bytes: number, ahead: number): boolean {
+  /** True when this packet has to wait, with `ahead` pending bytes. */
+  mustWait({ connection, sender }: Packet, bytes: number, ahead: number): boolean {
     if (this.#queue.length === 0) return bytes >= BULK_BYTES && ahead >= AHEAD_BYTES;
     return bytes >= BULK_BYTES || this.#owners.has(sender) || (connection > 0 && this.#owners.has(connection));
   }
@@ -34,12 +33,12 @@ export class BulkQueue<T> {
     for (const owner of ownersOf(waiting.packet)) this.#owners.set(owner, (this.#owners.get(owner) ?? 0) + 1);
   }
 
-  /** The next that may go to disk: always one when nothing is on its way, so that small packets starve no big one. */
+  /** The next packet for the disk. Without pending bytes there is always one, so that small packets cannot starve large ones. */
   take(ahead: number): WaitingPublish<T> | undefined {
     return ahead >= AHEAD_BYTES ? undefined : this.#shift();
   }
 
-  /** The next that has waited too long. */
+  /** The next packet that has waited too long. */
   takeIf(isLate: (rest: T) => boolean): WaitingPublish<T> | undefined {
     const [oldest] = this.#queue;
     return oldest !== undefined && isLate(oldest.rest) ? this.#shift() : undefined;
@@ -57,6 +56,6 @@ export class BulkQueue<T> {
   }
 }
 
-/** An HTTP body has no connection of its own. */
+/** The sender and the connection of a packet; an HTTP body has no connection. */
 const ownersOf = ({ connection, sender }: Packet): readonly (string | number)[] =>
   connection > 0 ? [sender, connection] : [sender];

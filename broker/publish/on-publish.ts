@@ -14,8 +14,8 @@ import type { ClientSession, Sessions } from './session.ts';
 type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
 type PublishAnswer = Parameters<AuthorizePublish>[2];
 
-/** Of a topic that is too long, in the log. */
-const TOLD_CHARACTERS = 64;
+/** Characters of a topic that is too long, in the log. */
+const LOGGED_CHARACTERS = 64;
 
 export interface OnPublishDeps {
   readonly sessions: Sessions;
@@ -26,16 +26,15 @@ export interface OnPublishDeps {
   readonly clock: Clock;
   readonly limited: CountLimited;
   readonly limits: Pick<LimitSettings, 'topicBytes' | 'retainedMessageBytes'>;
-  /** True once the broker stops: what still arrives stays unanswered and will be sent again. */
+  /** True while the broker stops: further packets are not answered, and their senders send them again. */
   readonly isStopping: () => boolean;
 }
 
 /**
- * The hook that Aedes awaits before it writes a PUBACK or PUBREC: the packet goes to the journal, and the hook answers
- * when it is on disk. An error closes the connection, so only what is not allowed or could not be made durable is one;
- * what the payload holds is not looked at here. QoS 0 has no acknowledgement to hold back: it is journaled when there
- * is room and never delays its connection. Of QoS 2, retransmissions come by here too and are journaled with their DUP
- * bit.
+ * The hook that Aedes awaits before it writes a PUBACK or PUBREC: it writes the packet to the journal and answers when the packet is on
+ * disk. An error closes the connection, so an error means that the publish is not allowed or could not be made durable; the payload is not
+ * read here. QoS 0 has no acknowledgement: it is journaled when there is room and never delays its connection. Retransmissions of
+ * QoS 2 pass the hook too and are journaled with their DUP flag.
  */
 export const createOnPublish = (deps: OnPublishDeps): AuthorizePublish => {
   const { sessions, counts, refuse, limits } = deps;
@@ -43,22 +42,22 @@ export const createOnPublish = (deps: OnPublishDeps): AuthorizePublish => {
   return (client, packet, answer) => {
     const session = client === null ? undefined : sessions.of(client);
     if (deps.isStopping()) {
-      // a broker that stops is no reason to tell the world that its devices are offline
+      // the stop of the broker does not mean that its devices are offline
       if (isWill(packet, session)) answer(new Error('the broker stops'));
-      // of QoS 0, nothing is sent again
-      else if (packet.qos === 0) deps.unserved({ whole: 1, unfinished: 0 }, whoOf(sessions, client));
+      // a sender does not repeat QoS 0
+      else if (packet.qos === 0) deps.unserved({ whole: 1, unfinished: 0 }, senderOf(sessions, client));
       return;
     }
     if (Buffer.byteLength(packet.topic) > limits.topicBytes) {
       countMessage(counts, 'refused', packet.qos);
-      refuse('topic-length', { topic: packet.topic.slice(0, TOLD_CHARACTERS), ...whoOf(sessions, client) });
-      answer(new Fault('TOPIC_REFUSED', `it is longer than ${limits.topicBytes} bytes`));
+      refuse('topic-length', { topic: packet.topic.slice(0, LOGGED_CHARACTERS), ...senderOf(sessions, client) });
+      answer(new Fault('TOPIC_REFUSED', `the topic is longer than ${limits.topicBytes} bytes`));
       return;
     }
-    const right = session === undefined ? ownerOf(packet) : session.rightTo(packet.topic);
+    const right = session === undefined ? willRight(packet) : session.rightTo(packet.topic);
     if (right === undefined) {
       countMessage(counts, 'refused', packet.qos);
-      refuse('publish', { topic: packet.topic, ...whoOf(sessions, client) });
+      refuse('publish', { topic: packet.topic, ...senderOf(sessions, client) });
       answer(new Fault('TOPIC_REFUSED', packet.topic));
       return;
     }
@@ -70,14 +69,15 @@ export const createOnPublish = (deps: OnPublishDeps): AuthorizePublish => {
       return;
     }
     counts.payloadBytes += packet.payload.length;
-    takeIn(deps, toEntry(packet, { right, session }, deps.clock.now()), answer);
+    journal(deps, toEntry(packet, { right, session }, deps.clock.now()), answer);
   };
 };
 
-const whoOf = (sessions: Sessions, client: Client | null): Sender => (client === null ? {} : sessions.who(client));
+const senderOf = (sessions: Sessions, client: Client | null): Sender =>
+  client === null ? {} : sessions.senderOf(client);
 
-/** Aedes publishes a left-over will without a client. Its topic was judged at its CONNECT and names its device. */
-const ownerOf = (packet: PublishPacket): PublishRight | undefined => {
+/** Aedes publishes the will of a client that is gone without a client. Its topic was authorised at the CONNECT. */
+const willRight = (packet: PublishPacket): PublishRight | undefined => {
   const topic = parseTopic(packet.topic);
   return topic?.kind === 'status' ? { kind: 'status', sender: topic.device, isRetainable: true } : undefined;
 };
@@ -96,7 +96,7 @@ type JournaledRight = PublishRight & { readonly kind: Packet['kind'] };
 
 const isJournaled = (right: PublishRight): right is JournaledRight => right.kind !== undefined;
 
-/** Aedes hands over the very object that the CONNECT carried. */
+/** Aedes passes the same object that the CONNECT contained. */
 const isWill = (packet: PublishPacket, session: ClientSession | undefined): boolean =>
   session === undefined || packet === session.will;
 
@@ -116,7 +116,7 @@ const toEntry = (
   receivedAt,
 });
 
-const takeIn = ({ acknowledger, counts, refuse }: OnPublishDeps, entry: Packet, answer: PublishAnswer): void => {
+const journal = ({ acknowledger, counts, refuse }: OnPublishDeps, entry: Packet, answer: PublishAnswer): void => {
   const { qos } = entry;
   acknowledger.take(entry, (fault) => {
     if (fault === undefined) {

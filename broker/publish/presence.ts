@@ -15,20 +15,21 @@ export interface PresenceDeps {
   readonly refuse: Refuse;
   readonly clock: Clock;
   readonly isStopping: () => boolean;
-  /** Is what it has shown still valid? */
-  readonly isStanding: (identity: ClientIdentity) => boolean;
+  /** False after the credentials of the identity were revoked. */
+  readonly isValid: (identity: ClientIdentity) => boolean;
 }
 
 /**
- * Journals who comes and goes: `broker-started` at once, `connected` before the first publish of a connection,
- * `disconnected` when its socket has closed. The payload of `connected` is the client id and whether its session is kept
- * (`model/readings/connected.ts`), that of `disconnected` the client id. Nobody waits for these entries: one that the journal does not take is counted, and `broker-started` is tried again before the next, for on
- * it hang the retained alerts. A broker that stops does not write `disconnected`: its devices have not left.
+ * Journals the presence of clients: `broker-started` at once, `connected` before the first publish of a connection, `disconnected`
+ * after the close of its socket. The payload of `connected` is the client id and whether the session is persistent
+ * (`model/readings/connected.ts`), the payload of `disconnected` is the client id. These entries are not awaited: an entry that the
+ * journal refuses is counted, and `broker-started` is repeated before the next entry, because ingest publishes the retained alerts after it.
+ * A broker that stops does not write `disconnected`, because its devices are still there.
  */
-export const watchPresence = (aedes: Aedes, deps: PresenceDeps): void => {
-  let isStartTold = false;
-  const tell = (kind: Packet['kind'], sender: string, connection: number, payload: Uint8Array): void => {
-    if (!isStartTold && kind !== 'broker-started') tellStart();
+export const trackPresence = (aedes: Aedes, deps: PresenceDeps): void => {
+  let isStartWritten = false;
+  const write = (kind: Packet['kind'], sender: string, connection: number, payload: Uint8Array): void => {
+    if (!isStartWritten && kind !== 'broker-started') writeStart();
     const entry: Packet = {
       kind,
       sender,
@@ -42,40 +43,40 @@ export const watchPresence = (aedes: Aedes, deps: PresenceDeps): void => {
     };
     deps.acknowledger.take(entry, (fault) => {
       if (fault === undefined) return;
-      if (kind === 'broker-started') isStartTold = false;
+      if (kind === 'broker-started') isStartWritten = false;
       deps.counts.presenceLost += 1;
       deps.refuse('journal', { code: fault.code, detail: fault.detail, kind });
     });
   };
 
-  const tellStart = (): void => {
-    isStartTold = true;
-    tell('broker-started', '', 0, Buffer.alloc(0));
+  const writeStart = (): void => {
+    isStartWritten = true;
+    write('broker-started', '', 0, Buffer.alloc(0));
   };
 
-  tellStart();
+  writeStart();
   // 'client' and not 'clientReady': the latter may come after the first publish
   aedes.on('client', (client) => {
     const session = deps.sessions.of(client);
     if (session?.identity === undefined || client.closed) return;
-    // revoked since its CONNECT was judged, when it was not yet among those who can be cut
-    if (!deps.isStanding(session.identity)) {
-      deps.refuse('revoked', deps.sessions.who(client));
+    // revoked between its authentication and its registration
+    if (!deps.isValid(session.identity)) {
+      deps.refuse('revoked', deps.sessions.senderOf(client));
       client.close();
       return;
     }
     deps.counts.connections += 1;
     const tooMany = deps.sessions.excess(client);
     if (tooMany !== undefined) {
-      deps.refuse('connections-per-identity', deps.sessions.who(tooMany));
+      deps.refuse('connections-per-identity', deps.sessions.senderOf(tooMany));
       tooMany.close();
     }
     const name = nameOf(session.identity);
     deps.sessions.connected(client, () => {
       if (name !== undefined && !deps.isStopping())
-        tell('disconnected', name, session.connection, Buffer.from(client.id));
+        write('disconnected', name, session.connection, Buffer.from(client.id));
     });
     if (name === undefined) return;
-    tell('connected', name, session.connection, writeConnected({ clientId: client.id, isKept: !session.isClean }));
+    write('connected', name, session.connection, writeConnected({ clientId: client.id, isKept: !session.isClean }));
   });
 };

@@ -1,37 +1,37 @@
 import type { Client } from 'aedes';
 
 /**
- * Who may be listening to readings. Devices never are, so most of the time nobody is, and a reading need not be routed
- * at all: ingest takes it from the journal.
+ * Clients with subscriptions that may match readings. Devices have none, so most of the time the set is empty, and readings are not
+ * routed: ingest reads them from the journal.
  */
 export class ReadingSubscribers {
   readonly #filters = new Map<Client, Set<string>>();
-  readonly #hasKept: () => boolean;
+  readonly #hasPersistent: () => boolean;
 
-  /** @param hasKept is a session kept that readings have to wait for? */
-  constructor(hasKept: () => boolean) {
-    this.#hasKept = hasKept;
+  /** @param hasPersistent tells whether a persistent session has such a subscription */
+  constructor(hasPersistent: () => boolean) {
+    this.#hasPersistent = hasPersistent;
   }
 
-  joined(client: Client, filter: string): void {
+  subscribed(client: Client, filter: string): void {
     const held = this.#filters.get(client);
     if (held === undefined) this.#filters.set(client, new Set([filter]));
     else held.add(filter);
   }
 
-  /** Aedes tells of every filter that is given up, also when a clean session ends. */
-  left(client: Client, filters: readonly string[]): void {
+  /** Called for each unsubscribed filter, also at the end of a clean session. */
+  unsubscribed(client: Client, filters: readonly string[]): void {
     const held = this.#filters.get(client);
     for (const filter of filters) held?.delete(filter);
     if (held?.size === 0) this.#filters.delete(client);
   }
 
-  /** Of filters that a kept session still has when its client leaves, Aedes tells nothing. */
-  gone(client: Client): void {
+  /** Called when a client disconnects: Aedes does not report the filters of a persistent session. */
+  disconnected(client: Client): void {
     this.#filters.delete(client);
   }
 
   get isEmpty(): boolean {
-    return this.#filters.size === 0 && !this.#hasKept();
+    return this.#filters.size === 0 && !this.#hasPersistent();
   }
 }

@@ -6,34 +6,34 @@ import type { Sender } from '#broker/metrics/refusals.ts';
 import type { LimitSettings } from '#broker/net/limit-settings.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
 
-/** What becomes of a filter that a connection asks for. */
+/** Result of a request for a filter. */
 export type FilterAnswer = 'granted' | 'refused' | 'too-many';
 
-/** What a connection shows before its CONNECT. */
-export interface ArrivedPacket {
+/** Data of a connection before its CONNECT. */
+export interface ConnectionInfo {
   readonly address: string | undefined;
   /** Verified in the handshake. */
   readonly certificate: ClientCertificate | undefined;
-  /** When something was last read of it, of a monotonic clock. */
-  readonly heardAt: () => number;
+  /** Time of the last read, on the monotonic clock. */
+  readonly lastReadAt: () => number;
 }
 
 interface SessionOrigin {
   readonly certificate: ClientCertificate | undefined;
   readonly directory: Directory;
-  /** Filters that it may hold at a time. */
+  /** Largest number of filters. */
   readonly filters: number;
 }
 
-/** One connection from its CONNECT on. */
+/** One connection after its CONNECT. */
 export class ClientSession {
   /** Unique within this run of the broker, from 1. */
   readonly connection: number;
-  /** As the client gave it; may be empty. */
+  /** Client id of the CONNECT; may be empty. */
   readonly clientId: string;
   readonly isClean: boolean;
   readonly will: ConnectPacket['will'];
-  /** None is 0. */
+  /** 0 means none. */
   readonly keepalive: Duration;
   readonly certificate: ClientCertificate | undefined;
   readonly #directory: Directory;
@@ -54,7 +54,7 @@ export class ClientSession {
     this.keepalive = seconds(packet.keepalive ?? 0);
   }
 
-  /** Known once the CONNECT was accepted. */
+  /** Known after the authentication. */
   get identity(): ClientIdentity | undefined {
     return this.#identity;
   }
@@ -64,8 +64,8 @@ export class ClientSession {
   }
 
   /**
-   * A device publishes to one topic nearly always, so the last answer is kept. A gateway has many, and whom it speaks
-   * for may change while it is connected.
+   * A device usually publishes to one topic, so the last result is cached. A gateway has many topics, and its devices may change
+   * while it is connected.
    */
   rightTo(topic: string): PublishRight | undefined {
     if (this.#identity?.role === 'gateway') return publishRight(this.#identity, topic, this.#directory);
@@ -75,13 +75,13 @@ export class ClientSession {
     return this.#right;
   }
 
-  /** May it be sent a message of this topic? */
-  mayHear(topic: string): boolean {
+  /** True when the client may receive a message of this topic. */
+  mayReceive(topic: string): boolean {
     return this.#identity !== undefined && maySubscribe(this.#identity, topic, this.#directory);
   }
 
-  /** May it hold a subscription to this filter? Takes note of it, so that there are never too many. */
-  hold(filter: string): FilterAnswer {
+  /** Adds a filter when the client may subscribe to it and has room for it. */
+  addFilter(filter: string): FilterAnswer {
     if (this.#identity === undefined || !maySubscribe(this.#identity, filter, this.#directory)) return 'refused';
     if (this.#identity.role === 'anyone' || this.#filters.has(filter)) return 'granted';
     if (this.#filters.size >= this.#most) return 'too-many';
@@ -89,7 +89,7 @@ export class ClientSession {
     return 'granted';
   }
 
-  unsubscribed(filter: string): void {
+  removeFilter(filter: string): void {
     this.#filters.delete(filter);
   }
 }
@@ -100,11 +100,11 @@ type SessionLimits = Pick<LimitSettings, 'filtersPerConnection' | 'connectionsPe
 export class Sessions {
   readonly #directory: Directory;
   readonly #bounds: SessionLimits;
-  readonly #arrivals = new WeakMap<object, ArrivedPacket>();
+  readonly #arrivals = new WeakMap<object, ConnectionInfo>();
   readonly #sessions = new WeakMap<Client, ClientSession>();
-  /** With what is to be done when each has gone. */
+  /** Clients with the callback for their disconnection. */
   readonly #connected = new Map<Client, () => void>();
-  /** The same by whose they are. */
+  /** Clients by owner. */
   readonly #byOwner = new Map<string, Set<Client>>();
   #connections = 0;
 
@@ -113,13 +113,13 @@ export class Sessions {
     this.#bounds = bounds;
   }
 
-  /** Takes note of what is known of a connection before its CONNECT. */
-  arrived(connection: object, arrival: ArrivedPacket): void {
+  /** Stores the data of a connection before its CONNECT. */
+  connecting(connection: object, arrival: ConnectionInfo): void {
     this.#arrivals.set(connection, arrival);
   }
 
-  /** Who a client is and where it came from, with or without a CONNECT; for the log. */
-  who(client: Client): Sender {
+  /** Device, client id and address of a client for the log, also before its CONNECT. */
+  senderOf(client: Client): Sender {
     const identity = this.of(client)?.identity;
     const device = identity === undefined ? undefined : nameOf(identity);
     const address = this.#arrivals.get(client.conn)?.address;
@@ -140,43 +140,43 @@ export class Sessions {
     return this.#sessions.get(client);
   }
 
-  /** Counts a client in from its registration until nothing more of it is served. */
-  connected(client: Client, onGone: () => void): void {
-    this.#connected.set(client, onGone);
+  /** Counts a client from its registration until its last packet is handled. */
+  connected(client: Client, onClosed: () => void): void {
+    this.#connected.set(client, onClosed);
     const owner = ownerName(this.of(client)?.identity);
     if (owner !== '') this.#byOwner.set(owner, (this.#byOwner.get(owner) ?? new Set()).add(client));
   }
 
   /**
-   * Of the connections of a client's identity the one that has said nothing for longest, where there are too many of
-   * them. It may have gone without a word, while the new one is there. The one whose client id is taken over goes anyway.
+   * The connection of the same identity that was silent longest, when there are too many. It may be lost, while the new one is
+   * active. A connection with the same client id is closed in any case.
    */
   excess(client: Client): Client | undefined {
     const owner = ownerName(this.of(client)?.identity);
     const others = [...(this.#byOwner.get(owner) ?? [])].filter(({ id }) => id !== client.id);
     if (others.length < this.#bounds.connectionsPerIdentity) return undefined;
-    const heardAt = ({ conn }: Client): number => this.#arrivals.get(conn)?.heardAt() ?? 0;
-    return others.reduce((silent, other) => (heardAt(other) < heardAt(silent) ? other : silent));
+    const lastReadAt = ({ conn }: Client): number => this.#arrivals.get(conn)?.lastReadAt() ?? 0;
+    return others.reduce((silent, other) => (lastReadAt(other) < lastReadAt(silent) ? other : silent));
   }
 
-  /** Nothing more of this client is served. */
+  /** The last packet of this client was handled. */
   closed(client: Client): void {
-    const onGone = this.#connected.get(client);
-    if (onGone === undefined) return;
+    const onClosed = this.#connected.get(client);
+    if (onClosed === undefined) return;
     this.#connected.delete(client);
     const owner = ownerName(this.of(client)?.identity);
     const left = this.#byOwner.get(owner);
     left?.delete(client);
     if (left?.size === 0) this.#byOwner.delete(owner);
-    onGone();
+    onClosed();
   }
 
   get size(): number {
     return this.#connected.size;
   }
 
-  /** Closes every connection whose identity the rule names, and says how many there were. */
-  cut(rule: (identity: ClientIdentity) => boolean): number {
+  /** Closes the connections of the identities that match, and returns their number. */
+  disconnect(rule: (identity: ClientIdentity) => boolean): number {
     let count = 0;
     for (const client of this.#connected.keys()) {
       const identity = this.of(client)?.identity;

@@ -3,19 +3,19 @@ import { ClassicLevel } from 'classic-level';
 import { Fault } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
 
-/** One record to be put, or with an undefined value to be removed. */
+/** A record to write, or to delete when its value is undefined. */
 export interface DiskChange {
   readonly key: string;
   readonly value: Buffer | undefined;
 }
 
-/** Records by key in a folder: LevelDB, and this file its one door. */
+/** Records by key in a folder, in LevelDB. */
 export interface Disk {
-  /** What was there when it was opened, in the order of the keys. */
+  /** Records at the time of opening, in the order of the keys. */
   readonly found: ReadonlyMap<string, Buffer>;
-  /** All or none; synced when it resolves. */
+  /** Writes all records or none; synced when it resolves. */
   write(changes: readonly DiskChange[]): Promise<void>;
-  /** Puts these in place of everything; all or none. */
+  /** Replaces the content; all or none. */
   replace(changes: readonly DiskChange[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,8 +40,8 @@ const open = async (folder: string): Promise<Disk> => {
     write,
     replace: async (changes) => {
       const keys = new Set(changes.map(({ key }) => key));
-      const gone = (await level.keys().all()).filter((key) => !keys.has(key));
-      await write([...gone.map((key) => ({ key, value: undefined })), ...changes]);
+      const stale = (await level.keys().all()).filter((key) => !keys.has(key));
+      await write([...stale.map((key) => ({ key, value: undefined })), ...changes]);
     },
     close: () => level.close(),
   };
@@ -53,11 +53,11 @@ const codeOf = (error: unknown): unknown => {
 };
 
 /**
- * Opens the folder of kept sessions and reads it. One that is damaged is moved aside under the name
- * `<folder>.damaged`, the broker begins with none, and the log tells `SESSIONS_DAMAGED`: readings and commands are
- * elsewhere, so no start is to fail for it. One that cannot be opened for another reason, such as a full disk, stays
- * as it is: undefined, so that this run of the broker keeps its sessions in memory, and the log tells `SESSIONS_AWAY`.
- * @throws Fault `DATA_LOCKED` when another process has it open
+ * Opens the folder of persistent sessions and reads it. A damaged folder is renamed to `<folder>.damaged`, the broker starts without
+ * sessions, and `SESSIONS_DAMAGED` is logged: readings and commands are in other places, so the broker must start. A folder that
+ * cannot be opened for another reason, such as a full disk, is not changed: the result is undefined, this run keeps its sessions in memory,
+ * and `SESSIONS_AWAY` is logged.
+ * @throws Fault `DATA_LOCKED` when another process has opened it
  */
 export const openDisk = async (folder: string, { log }: { readonly log: Log }): Promise<Disk | undefined> => {
   try {
@@ -70,13 +70,13 @@ export const openDisk = async (folder: string, { log }: { readonly log: Log }): 
     }
     const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     if (codeOf(error) !== 'LEVEL_CORRUPTION') {
-      const away = new Fault('SESSIONS_AWAY', `${reason}; mend that and start the broker again`);
-      log.error('kept sessions are in memory only', { code: away.code, detail: away.detail });
+      const away = new Fault('SESSIONS_AWAY', `${reason}; repair that and restart the broker`);
+      log.error('persistent sessions are in memory only', { code: away.code, detail: away.detail });
       return undefined;
     }
     const aside = `${folder}.damaged`;
-    const fault = new Fault('SESSIONS_DAMAGED', `${reason}; it is now ${aside}, and may be removed`);
-    log.error('kept sessions could not be read', { code: fault.code, detail: fault.detail });
+    const fault = new Fault('SESSIONS_DAMAGED', `${reason}; the folder is now ${aside} and may be deleted`);
+    log.error('persistent sessions could not be read', { code: fault.code, detail: fault.detail });
     rmSync(aside, { recursive: true, force: true });
     renameSync(folder, aside);
     return open(folder);

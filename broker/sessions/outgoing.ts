@@ -1,4 +1,4 @@
-/** A packet on its way to a client, as Aedes hands it over: a PUBLISH, or the PUBREL behind one of QoS 2. */
+/** A packet on its way to a client, as Aedes passes it: a PUBLISH, or the PUBREL after a PUBLISH of QoS 2. */
 export interface OutgoingPacket {
   readonly cmd: string;
   readonly topic?: string | undefined;
@@ -11,27 +11,27 @@ export interface OutgoingPacket {
   messageId?: number | undefined;
 }
 
-/** A packet with its place in the order of its session. */
-export interface WaitingMessages {
+/** A packet with its place in the queue of its session. */
+export interface WaitingMessage {
   readonly place: number;
   readonly packet: OutgoingPacket;
   readonly bytes: number;
 }
 
-/** What a packet costs beside its payload and topic. */
+/** Memory of a packet beside its payload and topic. */
 const OVERHEAD = 200;
 
-/** What a packet takes while it waits, in bytes. */
+/** Memory of a waiting packet, in bytes. */
 export const sizeOf = ({ topic = '', payload = '' }: OutgoingPacket): number =>
   OVERHEAD + topic.length + payload.length;
 
-/** Aedes's own count of packets; what has none was made by a client's handshake. */
+/** The number that Aedes gives a packet. Packets of a handshake have none. */
 const nameOf = ({ brokerId, brokerCounter }: OutgoingPacket): string | undefined =>
   brokerId === undefined ? undefined : `${brokerId}:${brokerCounter}`;
 
-/** What waits for one kept session, oldest first, found by packet id and by Aedes's own count. */
+/** The waiting packets of one persistent session, oldest first, indexed by packet id and by the number of Aedes. */
 export class OutgoingQueue {
-  readonly #waiting = new Map<number, WaitingMessages>();
+  readonly #waiting = new Map<number, WaitingMessage>();
   readonly #byName = new Map<string, number>();
   readonly #byId = new Map<number, number>();
   #next = 1;
@@ -45,7 +45,7 @@ export class OutgoingQueue {
     return this.#bytes;
   }
 
-  all(): readonly WaitingMessages[] {
+  all(): readonly WaitingMessage[] {
     return [...this.#waiting.values()];
   }
 
@@ -53,40 +53,40 @@ export class OutgoingQueue {
     return this.#byId.has(packetId);
   }
 
-  oldest(): WaitingMessages | undefined {
+  oldest(): WaitingMessage | undefined {
     const [first] = this.#waiting.values();
     return first;
   }
 
-  /** @param place of a packet that was read from disk; the next one otherwise */
-  add(packet: OutgoingPacket, place = this.#next): WaitingMessages {
+  /** @param place the place of a packet from disk; the next place by default */
+  add(packet: OutgoingPacket, place = this.#next): WaitingMessage {
     const waiting = { place, packet, bytes: sizeOf(packet) };
     this.#next = Math.max(this.#next, place + 1);
     this.#put(waiting);
     return waiting;
   }
 
-  /** Takes note of the packet id that it was sent with, or of the PUBREL in its stead; undefined when it is not here. */
-  update(packet: OutgoingPacket): WaitingMessages | undefined {
+  /** Stores the packet id of a sent packet, or its PUBREL. Undefined for an unknown packet. */
+  update(packet: OutgoingPacket): WaitingMessage | undefined {
     const named = this.#placeByName(packet);
     const place = named ?? this.#placeById(packet);
     const before = place === undefined ? undefined : this.#waiting.get(place);
     if (before === undefined) return undefined;
-    this.#forget(before);
+    this.#unindex(before);
     const now = named === undefined ? { ...packet } : { ...before.packet, messageId: packet.messageId };
     const waiting = { place: before.place, packet: now, bytes: sizeOf(now) };
     this.#put(waiting);
     return waiting;
   }
 
-  /** By its packet id; by Aedes's count where it was never sent. */
-  find(packet: OutgoingPacket): WaitingMessages | undefined {
+  /** Finds a packet by its packet id, or by the number of Aedes when it was never sent. */
+  find(packet: OutgoingPacket): WaitingMessage | undefined {
     const place = this.#placeById(packet) ?? this.#placeByName(packet);
     return place === undefined ? undefined : this.#waiting.get(place);
   }
 
-  remove(waiting: WaitingMessages): void {
-    this.#forget(waiting);
+  remove(waiting: WaitingMessage): void {
+    this.#unindex(waiting);
     this.#waiting.delete(waiting.place);
   }
 
@@ -99,7 +99,7 @@ export class OutgoingQueue {
     return messageId === undefined ? undefined : this.#byId.get(messageId);
   }
 
-  #forget({ place, packet, bytes }: WaitingMessages): void {
+  #unindex({ place, packet, bytes }: WaitingMessage): void {
     this.#bytes -= bytes;
     const name = nameOf(packet);
     if (name !== undefined) this.#byName.delete(name);
@@ -107,8 +107,8 @@ export class OutgoingQueue {
     if (messageId !== undefined && this.#byId.get(messageId) === place) this.#byId.delete(messageId);
   }
 
-  /** A place that is there already keeps its turn. */
-  #put(waiting: WaitingMessages): void {
+  /** An existing place keeps its order. */
+  #put(waiting: WaitingMessage): void {
     const { place, packet, bytes } = waiting;
     this.#waiting.set(place, waiting);
     this.#bytes += bytes;

@@ -2,7 +2,7 @@ import type { Clock } from '#model/base/clock.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Log } from '#model/base/log.ts';
 import type { WriteBehind } from './write-behind.ts';
-import { type OutgoingPacket, OutgoingQueue, sizeOf, type WaitingMessages } from './outgoing.ts';
+import { type OutgoingPacket, OutgoingQueue, sizeOf, type WaitingMessage } from './outgoing.ts';
 import {
   encodePacket,
   encodeSession,
@@ -13,20 +13,20 @@ import {
 } from './records.ts';
 import type { SessionBounds } from './settings.ts';
 
-/** A session that outlives its connection: what it is subscribed to, and what waits for it. */
+/** A persistent session: its subscriptions and its waiting messages. */
 export interface PersistentSession {
   readonly clientId: string;
-  /** Role and name of whose it is, such as `device pbg-r03`; empty where nobody is told apart. */
+  /** Owner for the limit per owner, as role and name: `device pbg-r03`. Empty for `anyone`. */
   readonly owner: string;
   readonly filters: Map<string, TopicFilter>;
   readonly queue: OutgoingQueue;
   seenAt: Instant;
-  /** The client that is connected with it. */
+  /** The connected client. Undefined while the session is absent. */
   connection: object | undefined;
   isDropping: boolean;
 }
 
-/** Whose session is to be kept. */
+/** A client with a persistent session. */
 export interface PersistentClient {
   readonly clientId: string;
   readonly owner: string;
@@ -37,18 +37,18 @@ export interface PersistentSessionsDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly bounds: SessionBounds;
-  readonly mirror: () => WriteBehind;
+  readonly writeBehind: () => WriteBehind;
 }
 
 const isEmpty = ({ filters, queue }: PersistentSession): boolean => filters.size === 0 && queue.size === 0;
 
-/** Sessions by client id, held to their bounds: how many, how much waits for each and for all, how long absent. */
+/** Persistent sessions by client id, within their limits: number, waiting messages of each and of all, time of absence. */
 export class PersistentSessions {
   readonly #deps: PersistentSessionsDeps;
   readonly #sessions = new Map<string, PersistentSession>();
   readonly #byOwner = new Map<string, Set<PersistentSession>>();
-  /** Answers of `isHearing`, until a session of that owner changes. */
-  readonly #hearing = new Map<string, boolean>();
+  /** Answers of `hasSubscriptions`, until a session of that owner changes. */
+  readonly #subscribed = new Map<string, boolean>();
   #bytes = 0;
   #dropped = 0;
 
@@ -60,12 +60,12 @@ export class PersistentSessions {
     return this.#sessions.size;
   }
 
-  /** Bytes that wait for all of them. */
+  /** Bytes of all waiting messages. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Messages given up because a bound was reached. */
+  /** Number of messages that were dropped at a limit. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -82,19 +82,23 @@ export class PersistentSessions {
     return this.#sessions.get(clientId);
   }
 
-  /** Is a session of this owner subscribed to anything? Asked for every reading. */
-  isHearing(owner: string): boolean {
-    const known = this.#hearing.get(owner);
+  /** True when a session of this owner has a subscription. Called for each reading. */
+  hasSubscriptions(owner: string): boolean {
+    const known = this.#subscribed.get(owner);
     if (known !== undefined) return known;
-    const isHearing = [...(this.#byOwner.get(owner) ?? [])].some(({ filters }) => filters.size > 0);
-    this.#hearing.set(owner, isHearing);
-    return isHearing;
+    const hasSubscriptions = [...(this.#byOwner.get(owner) ?? [])].some(({ filters }) => filters.size > 0);
+    this.#subscribed.set(owner, hasSubscriptions);
+    return hasSubscriptions;
   }
 
-  /** A session that was found on disk. One that was connected when the broker ended was seen just then. */
+  /** Adds a session from disk. A session that was connected at the end of the broker counts as seen now. */
   restore(clientId: string, { owner, seenAt, isConnected, filters }: SessionRecord): void {
     this.#add({
-      ...{ clientId, owner, connection: undefined, isDropping: false, queue: new OutgoingQueue() },
+      clientId,
+      owner,
+      connection: undefined,
+      isDropping: false,
+      queue: new OutgoingQueue(),
       seenAt: isConnected ? this.#deps.clock.now() : seenAt,
       filters: new Map(filters.map((filter) => [filter.topic, filter])),
     });
@@ -108,10 +112,10 @@ export class PersistentSessions {
   }
 
   /**
-   * The session of a client, made where there is room for it: the one of its owner that was absent longest makes room.
-   * Undefined where every other of its owner is connected, and where there are as many as may be in all.
+   * The session of a client; a new one evicts the session of its owner that was absent longest. Undefined when all other sessions of the
+   * owner are connected, and at the limit of all sessions.
    */
-  keep(
+  obtain(
     client: PersistentClient,
   ): { readonly session: PersistentSession; readonly evicted?: PersistentSession } | undefined {
     const { clientId, owner } = client;
@@ -124,8 +128,8 @@ export class PersistentSessions {
   }
 
   /**
-   * The session of a client that is subscribed to nothing yet. It gets half the room there is, and none from a session
-   * that is subscribed: undefined where it is not kept.
+   * A session for a client without subscriptions. Such sessions use half of the limit at most, and evict only sessions without
+   * subscriptions. Undefined without room.
    */
   open(client: PersistentClient): PersistentSession | undefined {
     const room = this.size < this.#deps.bounds.all / 2 ? this.#roomFor(client.owner) : undefined;
@@ -134,15 +138,15 @@ export class PersistentSessions {
     return this.#make(client);
   }
 
-  /** Would it be kept? */
-  mayKeep({ clientId, owner }: Omit<PersistentClient, 'connection'>): boolean {
+  /** True when the client has a session, or there is room for one. */
+  hasRoomFor({ clientId, owner }: Omit<PersistentClient, 'connection'>): boolean {
     return this.#sessions.has(clientId) || this.#roomFor(owner) !== undefined;
   }
 
-  /** Its filters, or who is there, have changed. */
+  /** Writes a session after a change of its filters or its connection. */
   save(session: PersistentSession): void {
-    this.#hearing.delete(session.owner);
-    this.#deps.mirror().put(sessionKey(session.clientId), () => this.encode(session));
+    this.#subscribed.delete(session.owner);
+    this.#deps.writeBehind().put(sessionKey(session.clientId), () => this.encode(session));
   }
 
   encode({ owner, seenAt, connection, filters }: PersistentSession): Buffer {
@@ -152,22 +156,22 @@ export class PersistentSessions {
   remove(session: PersistentSession): void {
     for (const waiting of session.queue.all()) this.#take(session, waiting);
     this.#sessions.delete(session.clientId);
-    this.#hearing.delete(session.owner);
+    this.#subscribed.delete(session.owner);
     const siblings = this.#byOwner.get(session.owner);
     siblings?.delete(session);
     if (siblings?.size === 0) this.#byOwner.delete(session.owner);
-    this.#deps.mirror().remove(sessionKey(session.clientId));
+    this.#deps.writeBehind().remove(sessionKey(session.clientId));
   }
 
-  /** Client ids of those that were absent for too long; they are gone. */
+  /** Removes the sessions that were absent for too long, and returns them. */
   expire(): readonly PersistentSession[] {
     const before = this.#deps.clock.now() - this.#deps.bounds.absent.ms;
-    const gone = this.all().filter(({ connection, seenAt }) => connection === undefined && seenAt < before);
-    for (const session of gone) this.remove(session);
-    return gone;
+    const expired = this.all().filter(({ connection, seenAt }) => connection === undefined && seenAt < before);
+    for (const session of expired) this.remove(session);
+    return expired;
   }
 
-  /** Puts a packet at the end of a session's queue; the oldest make room, and what is larger than all room is dropped. */
+  /** Appends a packet to the queue of a session. It evicts the oldest ones; a packet above the limit is dropped. */
   enqueue(session: PersistentSession, packet: OutgoingPacket): void {
     const waiting = session.queue.add(packet);
     this.#bytes += waiting.bytes;
@@ -179,7 +183,7 @@ export class PersistentSessions {
     }
   }
 
-  /** The same where nothing has to make room for it. */
+  /** Appends a packet when this evicts none. */
   enqueueIfRoom(session: PersistentSession, packet: OutgoingPacket): void {
     const { messages, bytes, allBytes } = this.#deps.bounds;
     const { queue } = session;
@@ -196,7 +200,7 @@ export class PersistentSessions {
     this.#write(session, waiting);
   }
 
-  /** What was delivered is waited for no more; gives it. */
+  /** Removes a delivered packet and returns it. */
   delivered(session: PersistentSession, packet: OutgoingPacket): OutgoingPacket | undefined {
     const waiting = session.queue.find(packet);
     if (waiting === undefined) return undefined;
@@ -205,7 +209,7 @@ export class PersistentSessions {
     return waiting.packet;
   }
 
-  /** Takes what waits on a topic out of every queue. */
+  /** Removes the packets of a topic from all queues. */
   withdraw(topic: string): void {
     for (const session of this.#sessions.values()) {
       for (const waiting of session.queue.all()) if (waiting.packet.topic === topic) this.#take(session, waiting);
@@ -223,15 +227,20 @@ export class PersistentSessions {
 
   #make({ clientId, owner, connection }: PersistentClient): PersistentSession {
     const session = {
-      ...{ clientId, owner, connection, isDropping: false },
-      ...{ seenAt: this.#deps.clock.now(), filters: new Map<string, TopicFilter>(), queue: new OutgoingQueue() },
+      clientId,
+      owner,
+      connection,
+      isDropping: false,
+      seenAt: this.#deps.clock.now(),
+      filters: new Map<string, TopicFilter>(),
+      queue: new OutgoingQueue(),
     };
     this.#add(session);
     return session;
   }
 
   #add(session: PersistentSession): void {
-    this.#hearing.delete(session.owner);
+    this.#subscribed.delete(session.owner);
     this.#sessions.set(session.clientId, session);
     const siblings = this.#byOwner.get(session.owner);
     if (siblings === undefined) this.#byOwner.set(session.owner, new Set([session]));
@@ -246,18 +255,20 @@ export class PersistentSessions {
     if (session.isDropping) return;
     session.isDropping = true;
     const { clientId, queue } = session;
-    this.#deps.log.warn('the oldest messages of a kept session are dropped', {
-      ...{ client: clientId, waiting: queue.size, bytes: queue.bytes },
+    this.#deps.log.warn('oldest messages of a persistent session dropped', {
+      client: clientId,
+      waiting: queue.size,
+      bytes: queue.bytes,
     });
   }
 
-  #take(session: PersistentSession, waiting: WaitingMessages): void {
+  #take(session: PersistentSession, waiting: WaitingMessage): void {
     session.queue.remove(waiting);
     this.#bytes -= waiting.bytes;
-    this.#deps.mirror().remove(messageKey(session.clientId, waiting.place));
+    this.#deps.writeBehind().remove(messageKey(session.clientId, waiting.place));
   }
 
-  #write({ clientId }: PersistentSession, { place, packet }: WaitingMessages): void {
-    this.#deps.mirror().put(messageKey(clientId, place), () => encodePacket(packet));
+  #write({ clientId }: PersistentSession, { place, packet }: WaitingMessage): void {
+    this.#deps.writeBehind().put(messageKey(clientId, place), () => encodePacket(packet));
   }
 }

@@ -9,7 +9,7 @@ const FilterRecord = z.object({
   rap: z.boolean().optional(),
   nl: z.boolean().optional(),
 });
-/** One filter of a kept session, as Aedes stores it. */
+/** One subscription of a persistent session, as Aedes stores it. */
 export type TopicFilter = z.infer<typeof FilterRecord>;
 
 const SessionRecord = z.object({
@@ -42,7 +42,7 @@ export const retainedKey = (topic: string): string => RETAINED + topic;
 
 export const encodeSession = (session: SessionRecord): Buffer => Buffer.from(JSON.stringify(session));
 
-/** A line of JSON about the packet, then its payload as it is. */
+/** Encodes a packet: a line of JSON, then the payload. */
 export const encodePacket = ({ payload = '', ...packet }: OutgoingPacket): Buffer =>
   Buffer.concat([Buffer.from(`${JSON.stringify(PacketRecord.parse(packet))}\n`), Buffer.from(payload)]);
 
@@ -52,7 +52,7 @@ const decodePacket = (value: Buffer): OutgoingPacket | undefined => {
   return data === undefined ? undefined : { ...data, payload: value.subarray(end + 1) };
 };
 
-/** What a key and its record say; undefined where they say nothing that is known. */
+/** A decoded record. */
 export type FoundRecord =
   | { readonly kind: 'session'; readonly clientId: string; readonly session: SessionRecord }
   | { readonly kind: 'message'; readonly clientId: string; readonly place: number; readonly packet: OutgoingPacket }

@@ -3,7 +3,7 @@ import { matchesLevels } from '#broker/mqtt/filter.ts';
 import type { OutgoingPacket } from './outgoing.ts';
 import { encodePacket, retainedKey } from './records.ts';
 
-/** What may be kept: of every device its status and config, and the alerts. */
+/** Limits of retained messages: status and config of each device, and the alerts. */
 export interface RetainedBounds {
   readonly retainedMessages: number;
   /** Topics and payloads together. */
@@ -15,24 +15,28 @@ const bytesOf = (topic: string, { payload = '' }: OutgoingPacket): number =>
 
 const isWild = (filter: string): boolean => filter.includes('+') || filter.includes('#');
 
-/** The retained message of every topic. Most are asked for by a topic without wildcards, which takes one look. */
+/** The retained messages by topic. Most subscriptions have no wildcard, so that the message is found directly. */
 export class Retained {
   readonly #packets = new Map<string, OutgoingPacket>();
-  readonly #mirror: () => WriteBehind;
+  readonly #writeBehind: () => WriteBehind;
   readonly #bounds: RetainedBounds;
-  readonly #tellerOf: (topic: string) => string | undefined;
-  /** The topic under which each one tells its state. */
-  readonly #told = new Map<string, string>();
+  readonly #statusOwnerOf: (topic: string) => string | undefined;
+  /** Status topics by device or gateway. */
+  readonly #statusTopics = new Map<string, string>();
   #bytes = 0;
 
-  /** @param tellerOf whose state a topic tells, one topic each; asked once when a message is first kept under it */
-  constructor(mirror: () => WriteBehind, bounds: RetainedBounds, tellerOf: (topic: string) => string | undefined) {
-    this.#mirror = mirror;
+  /** @param statusOwnerOf returns the device or gateway of a status topic, each of which has one status topic */
+  constructor(
+    writeBehind: () => WriteBehind,
+    bounds: RetainedBounds,
+    statusOwnerOf: (topic: string) => string | undefined,
+  ) {
+    this.#writeBehind = writeBehind;
     this.#bounds = bounds;
-    this.#tellerOf = tellerOf;
+    this.#statusOwnerOf = statusOwnerOf;
   }
 
-  /** Of topics and payloads. */
+  /** Bytes of topics and payloads. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -45,10 +49,10 @@ export class Retained {
     return this.#packets;
   }
 
-  /** Topics that tell the state of those that the rule names. */
-  toldBy(isAsked: (teller: string) => boolean): readonly string[] {
+  /** Status topics of the matching devices and gateways. */
+  statusTopicsOf(matches: (owner: string) => boolean): readonly string[] {
     const topics: string[] = [];
-    for (const [teller, topic] of this.#told) if (isAsked(teller)) topics.push(topic);
+    for (const [owner, topic] of this.#statusTopics) if (matches(owner)) topics.push(topic);
     return topics;
   }
 
@@ -56,28 +60,28 @@ export class Retained {
     this.#set(topic, packet);
   }
 
-  /** An empty payload takes the topic's message away. False when there is no room: an older message of the topic then stays. */
+  /** Stores a message; an empty payload deletes the message of the topic. False without room: an older message of the topic then stays. */
   store(topic: string, packet: OutgoingPacket): boolean {
     if ((packet.payload ?? '').length === 0) {
       this.#bytes -= this.#bytesAt(topic);
-      const teller = this.#packets.delete(topic) ? this.#tellerOf(topic) : undefined;
-      if (teller !== undefined) this.#told.delete(teller);
-      this.#mirror().remove(retainedKey(topic));
+      const owner = this.#packets.delete(topic) ? this.#statusOwnerOf(topic) : undefined;
+      if (owner !== undefined) this.#statusTopics.delete(owner);
+      this.#writeBehind().remove(retainedKey(topic));
       return true;
     }
     const { retainedMessages, retainedBytes } = this.#bounds;
     if (!this.#packets.has(topic) && this.#packets.size >= retainedMessages) return false;
     if (this.#bytes - this.#bytesAt(topic) + bytesOf(topic, packet) > retainedBytes) return false;
-    const kept = { ...packet };
-    this.#set(topic, kept);
-    this.#mirror().put(retainedKey(topic), () => encodePacket(kept));
+    const stored = { ...packet };
+    this.#set(topic, stored);
+    this.#writeBehind().put(retainedKey(topic), () => encodePacket(stored));
     return true;
   }
 
   #set(topic: string, packet: OutgoingPacket): void {
     this.#bytes += bytesOf(topic, packet) - this.#bytesAt(topic);
-    const teller = this.#packets.has(topic) ? undefined : this.#tellerOf(topic);
-    if (teller !== undefined) this.#told.set(teller, topic);
+    const owner = this.#packets.has(topic) ? undefined : this.#statusOwnerOf(topic);
+    if (owner !== undefined) this.#statusTopics.set(owner, topic);
     this.#packets.set(topic, packet);
   }
 

@@ -12,19 +12,19 @@ import type { Retained } from './retained.ts';
 export interface StoreParts {
   readonly sessions: PersistentSessions;
   readonly retained: Retained;
-  readonly mirror: WriteBehind;
+  readonly writeBehind: WriteBehind;
   readonly engine: EngineStore;
   readonly deps: {
     readonly log: Log;
     readonly limited: CountLimited;
-    /** Whose client it is, as text; empty where nobody is told apart. */
+    /** Owner of the session of a client; empty for `anyone`. */
     readonly ownerOf: (client: Client) => string;
-    /** Is nothing to be retained under this topic? */
-    readonly isUnkept: (topic: string) => boolean;
+    /** True for a topic whose messages are not retained. */
+    readonly isNotRetained: (topic: string) => boolean;
   };
 }
 
-/** A message goes to a session with the lower QoS of its own and the subscription's [MQTT-3.8.4-6]. */
+/** Lowers the QoS of a message to the QoS of the subscription [MQTT-3.8.4-6]. */
 const asSubscribed = (packet: OutgoingPacket, qos: number | undefined): OutgoingPacket => ({
   ...packet,
   qos: Math.min(packet.qos ?? 0, qos ?? 2),
@@ -34,8 +34,8 @@ const isSame = (a: TopicFilter | undefined, b: TopicFilter): boolean =>
   a !== undefined && a.qos === b.qos && a.rh === b.rh && a.rap === b.rap && a.nl === b.nl;
 
 /**
- * Stands for the subscriptions of a session that has none: Aedes tells a client that its session is present where it
- * finds one [MQTT-3.2.2-2]. Nobody can ask for it, for U+0000 is in no filter, and `subscribe.ts` grants it to nobody.
+ * Placeholder for the subscriptions of a session without any: Aedes reports a present session to its client only when it has a
+ * subscription [MQTT-3.2.2-2]. A client cannot subscribe to it, because a filter has no U+0000, and `authorize-subscribe.ts` refuses it.
  */
 export const NO_FILTER: TopicFilter = { topic: '\u0000', qos: 0 };
 
@@ -44,54 +44,54 @@ type Subscriptions = Pick<
   'addSubscriptions' | 'removeSubscriptions' | 'subscriptionsByClient' | 'cleanSubscriptions'
 >;
 
-const subscriptionsOf = ({ sessions, mirror, engine, deps }: StoreParts): Subscriptions => {
-  const forget = async (clientId: string, filters: Iterable<string>): Promise<void> => {
+const subscriptionsOf = ({ sessions, writeBehind, engine, deps }: StoreParts): Subscriptions => {
+  const removeFilters = async (clientId: string, filters: Iterable<string>): Promise<void> => {
     await engine.removeSubscriptions({ id: clientId }, [...filters]);
   };
   return {
     addSubscriptions: async (client, filters) => {
       const { id } = client;
-      // one that has left would count as connected for ever
+      // a disconnected client would count as connected for ever
       if (filters.length === 0 || client.closed) return;
-      const kept = sessions.keep({ clientId: id, owner: deps.ownerOf(client), connection: client });
-      if (kept === undefined) return;
-      const { session, evicted } = kept;
+      const obtained = sessions.obtain({ clientId: id, owner: deps.ownerOf(client), connection: client });
+      if (obtained === undefined) return;
+      const { session, evicted } = obtained;
       if (evicted !== undefined) {
-        deps.log.warn('a kept session made room for a newer one', { client: evicted.clientId, for: id });
-        await forget(evicted.clientId, evicted.filters.keys());
+        deps.log.warn('persistent session evicted by a newer one', { client: evicted.clientId, for: id });
+        await removeFilters(evicted.clientId, evicted.filters.keys());
       }
       const changed = filters.filter((filter) => !isSame(session.filters.get(filter.topic), filter));
       if (changed.length === 0) return;
       for (const { topic, qos, rh, rap, nl } of changed) session.filters.set(topic, { topic, qos, rh, rap, nl });
       await engine.addSubscriptions({ id }, changed);
       sessions.save(session);
-      await mirror.synced();
+      await writeBehind.synced();
     },
     removeSubscriptions: async ({ id }, topics) => {
-      await forget(id, topics);
+      await removeFilters(id, topics);
       const session = sessions.of(id);
       if (session === undefined) return;
       for (const topic of topics) session.filters.delete(topic);
       sessions.save(session);
-      await mirror.synced();
+      await writeBehind.synced();
     },
     subscriptionsByClient: async (client) => {
       const filters = await engine.subscriptionsByClient(client);
       return filters.length === 0 && sessions.of(client.id) !== undefined ? [NO_FILTER] : filters;
     },
-    // ended later in a CONNECT, when the connection before is closed; see `end`
+    // the session ends later during the CONNECT, after the close of the old connection; see `end`
     cleanSubscriptions: async () => undefined,
   };
 };
 
-/** Where Aedes finds and puts sessions and retained messages: in ours. */
+/** The store of sessions and retained messages for Aedes. */
 export const makeStore = (parts: StoreParts): SessionStore => {
   const { sessions, retained, deps } = parts;
   return {
     ...subscriptionsOf(parts),
     storeRetained: async (packet) => {
       const { topic = '', payload = '' } = packet;
-      if (payload.length > 0 && deps.isUnkept(topic)) return;
+      if (payload.length > 0 && deps.isNotRetained(topic)) return;
       if (!retained.store(topic, packet)) {
         deps.limited('retained', { topic, messages: retained.size, bytes: retained.bytes });
       }
@@ -102,14 +102,14 @@ export const makeStore = (parts: StoreParts): SessionStore => {
       const session = sessions.of(clientId);
       if (session !== undefined) sessions.enqueueIfRoom(session, asSubscribed(packet, qos));
     },
-    // no waiting on the way of a message: what comes behind would overtake it, and Aedes drops what was overtaken
+    // not awaited: the next message would overtake this one, and Aedes drops an overtaken message
     outgoingEnqueueCombi: async (subscribers, packet) => {
       for (const { clientId, qos } of subscribers) {
         const session = sessions.of(clientId);
         if (session !== undefined) sessions.enqueue(session, asSubscribed(packet, qos));
       }
     },
-    // one that is not here was dropped for want of room, or its session is not kept: it is delivered all the same
+    // an unknown message was dropped for lack of room, or its session is not stored: it is delivered all the same
     outgoingUpdate: async ({ id }, packet) => {
       const session = sessions.of(id);
       if (session !== undefined) sessions.update(session, packet);

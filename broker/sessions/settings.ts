@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import { bytesSetting, durationSetting } from '#model/base/setting.ts';
 
-/** `broker.sessions:` in `klawing.yaml`: what is kept for clients that asked for it (CONNECT without clean session). */
+/** `broker.sessions:` in `klawing.yaml`: limits of persistent sessions (CONNECT without clean session). */
 export const SessionSettings = z.strictObject({
-  /** Kept sessions of one device, one gateway, or the operator; the one that was absent longest makes room. */
+  /** Persistent sessions of one device, one gateway, or the operator. A further one evicts the session that was absent longest. */
   perOwner: z.int().positive().prefault(4),
-  /** Kept sessions in all; further ones are refused. */
+  /** Persistent sessions in total; further ones are refused. */
   all: z.int().positive().prefault(50_000),
-  /** How long a session may be absent. */
+  /** Lifetime of a session without a connection. */
   absent: durationSetting.prefault('30d'),
-  /** Messages that wait for one session; the oldest make room. */
+  /** Waiting messages of one session. Further ones evict the oldest. */
   messages: z.int().positive().prefault(1_000),
-  /** Their bytes. */
+  /** Bytes of the waiting messages of one session. */
   bytes: bytesSetting.prefault('2MiB'),
-  /** Bytes that wait for all sessions. */
+  /** Bytes of the waiting messages of all sessions. */
   allBytes: bytesSetting.prefault('64MiB'),
 });
 export type SessionBounds = z.infer<typeof SessionSettings>;

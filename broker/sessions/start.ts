@@ -17,39 +17,39 @@ export interface StartSessionsDeps {
   readonly limited: CountLimited;
   readonly clock: Clock;
   readonly log: Log;
-  /** Opened by the caller; undefined keeps everything in memory. */
+  /** Opened by the caller. Undefined keeps sessions in memory. */
   readonly disk: Disk | undefined;
   readonly bounds: SessionBounds;
-  /** Whose client it is, as text; empty where nobody is told apart. */
+  /** Owner of the session of a client; empty for `anyone`. */
   readonly ownerOf: (client: Client) => string;
-  /** Does what the client has shown still count? It may have been revoked since its CONNECT was judged. */
-  readonly isStanding: (client: Client) => boolean;
-  /** Whose state a topic tells; undefined for every other topic. */
-  readonly tellerOf: (topic: string) => string | undefined;
-  /** Is nothing to be retained under this topic? */
-  readonly isUnkept: (topic: string) => boolean;
-  /** Owners whose sessions may hear readings. */
-  readonly listeners: readonly string[];
+  /** False when the credentials of the client were revoked since its authentication. */
+  readonly isValid: (client: Client) => boolean;
+  /** The device or gateway of a status topic. Undefined for other topics. */
+  readonly statusOwnerOf: (topic: string) => string | undefined;
+  /** True for a topic whose messages are not retained. */
+  readonly isNotRetained: (topic: string) => boolean;
+  /** Owners whose sessions may subscribe to readings. */
+  readonly readingOwners: readonly string[];
 }
 
-/** Kept sessions and retained messages of a broker. */
+/** Persistent sessions and retained messages of a broker. */
 export interface SessionPersistence {
-  /** Is there a kept session that readings may have to wait for? */
-  hasListeners(): boolean;
-  /** Resolves once everything up to now is on disk. */
+  /** True when a persistent session may have a subscription to readings. */
+  hasReadingSubscribers(): boolean;
+  /** Resolves when all changes so far are on disk. */
   synced(): Promise<void>;
-  /** Takes what waits on a topic back from every session; resolves when that is on disk. */
+  /** Removes the messages of a topic from all sessions; resolves when that is on disk. */
   withdraw(topic: string): Promise<void>;
-  /** Does something that waits for this client have the packet id? */
+  /** True when a waiting packet of this client has the packet id. */
   isInUse(clientId: string, packetId: number): boolean;
-  /** Is there a session of this client, or room for one? */
-  mayKeep(client: Client): boolean;
+  /** True when the client has a session, or there is room for one. */
+  mayPersist(client: Client): boolean;
   /** Ends the session of a client; resolves when that is on disk. */
   end(clientId: string): Promise<void>;
-  /** Drops the sessions of those owners, with all that waits for them. */
-  forget(isGone: (owner: string) => boolean): void;
-  /** Topics with a retained message that tell the state of those that the rule names. */
-  toldBy(isAsked: (teller: string) => boolean): readonly string[];
+  /** Drops the sessions of the matching owners, with their messages. */
+  drop(matches: (owner: string) => boolean): void;
+  /** Status topics of the matching devices and gateways that have a retained message. */
+  statusTopicsOf(matches: (owner: string) => boolean): readonly string[];
   figures(): {
     readonly sessions: number;
     readonly waiting: number;
@@ -58,23 +58,24 @@ export interface SessionPersistence {
     readonly retained: number;
     readonly retainedBytes: number;
   };
-  /** Writes what is not on disk yet and closes it. Safe to call twice. */
+  /** Writes the pending changes and closes the disk. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 const EXPIRE_EVERY = hours(1);
 
-/** Fills sessions and retained messages with what was found; gives what could not be read. */
-const restore = ({ sessions, retained, mirror }: StoreParts, found: ReadonlyMap<string, Buffer>): number => {
+/** Restores sessions and retained messages from records, and returns the number of unreadable records. */
+const restore = ({ sessions, retained, writeBehind }: StoreParts, found: ReadonlyMap<string, Buffer>): number => {
   let lost = 0;
-  // messages come before sessions by their keys
+  // in the order of the keys, messages precede their sessions
   const records = [...found].map(([key, value]) => ({ key, record: readRecord(key, value) }));
   for (const { record } of records) if (record?.kind === 'session') sessions.restore(record.clientId, record.session);
   for (const { key, record } of records) {
     if (record?.kind === 'retained') retained.restore(record.topic, record.packet);
-    const isLeft = record?.kind === 'message' && !sessions.restoreMessage(record.clientId, record.packet, record.place);
-    if (record !== undefined && !isLeft) continue;
-    mirror.remove(key);
+    const isOrphan =
+      record?.kind === 'message' && !sessions.restoreMessage(record.clientId, record.packet, record.place);
+    if (record !== undefined && !isOrphan) continue;
+    writeBehind.remove(key);
     lost += 1;
   }
   return lost;
@@ -90,22 +91,22 @@ function* everything(sessions: PersistentSessions, retained: Retained): Generato
   for (const [topic, packet] of retained.all()) yield [retainedKey(topic), () => encodePacket(packet)];
 }
 
-/** Who comes and goes: how long a session was absent counts from then on. */
-const watchClients = (
+/** Tracks the connections of sessions; the time of absence starts at the disconnection. */
+const trackClients = (
   aedes: Aedes,
   sessions: PersistentSessions,
-  { clock, ownerOf, isStanding }: StartSessionsDeps,
+  { clock, ownerOf, isValid }: StartSessionsDeps,
 ): void => {
   const note = (session: PersistentSession, connection: Client | undefined): void => {
     session.connection = connection;
     session.seenAt = clock.now();
     sessions.save(session);
   };
-  /** Those for whom nothing was kept when they took their place. */
+  /** Clients without a session at their registration. */
   const fresh = new WeakSet<Client>();
   aedes.on('client', (client) => {
-    // `presence.ts` cuts it; what it would leave is dropped already, or another's
-    if (!isStanding(client)) return;
+    // `presence.ts` disconnects the client; its session is already dropped or belongs to another owner
+    if (!isValid(client)) return;
     const { id } = client;
     const known = sessions.of(id);
     if (known !== undefined) {
@@ -118,7 +119,7 @@ const watchClients = (
       : sessions.open({ clientId: id, owner: ownerOf(client), connection: client });
     if (opened !== undefined) sessions.save(opened);
   });
-  // the session was dropped while its client came back: it was told otherwise, and is told the truth when it comes again
+  // the session was dropped while its client reconnected: its CONNACK is wrong, so it is closed and connects again
   aedes.on('connackSent', (connack, client) => {
     if (!isSessionPresent(connack) || !fresh.has(client)) return;
     const opened = sessions.of(client.id);
@@ -127,70 +128,73 @@ const watchClients = (
   });
   aedes.on('clientDisconnect', (client) => {
     const session = sessions.of(client.id);
-    // another may have taken its place before it is gone
+    // another client may have taken over the session before
     if (session?.connection === client) note(session, undefined);
   });
 };
 
 /**
- * Takes sessions and retained messages out of Aedes's own store into one with bounds, and mirrors them to disk. All is
- * read from memory; a SUBACK of a kept session, and ingest's publish of a command or a config, wait for the sync.
+ * Replaces the store of Aedes for sessions and retained messages by one with limits, and writes them to disk. All reads are from memory;
+ * the SUBACK of a persistent session, and the publish of a command or a config by ingest, wait for the sync.
  */
 export const startSessions = async (aedes: Aedes, deps: StartSessionsDeps): Promise<SessionPersistence> => {
   const { clock, log, disk } = deps;
-  const sessions: PersistentSessions = new PersistentSessions({ ...deps, mirror: () => mirror });
-  const retained: Retained = new Retained(() => mirror, deps.retained, deps.tellerOf);
-  const mirror: WriteBehind = new WriteBehind({ clock, log, disk, all: () => everything(sessions, retained) });
+  const sessions: PersistentSessions = new PersistentSessions({ ...deps, writeBehind: () => writeBehind });
+  const retained: Retained = new Retained(() => writeBehind, deps.retained, deps.statusOwnerOf);
+  const writeBehind: WriteBehind = new WriteBehind({ clock, log, disk, all: () => everything(sessions, retained) });
   const engine = engineStoreOf(aedes);
-  const parts = { sessions, retained, mirror, engine, deps };
+  const parts = { sessions, retained, writeBehind, engine, deps };
   const lost = restore(parts, disk?.found ?? new Map());
-  if (lost > 0) log.warn('records of kept sessions could not be read', { records: lost });
+  if (lost > 0) log.warn('records of persistent sessions could not be read', { records: lost });
   for (const { clientId, filters } of sessions.all()) {
     await engine.addSubscriptions({ id: clientId }, [...filters.values()]);
   }
   replaceStore(aedes, makeStore(parts));
-  watchClients(aedes, sessions, deps);
-  const gone = ({ clientId, filters }: PersistentSession, why: string): void => {
-    log.info(why, { client: clientId });
+  trackClients(aedes, sessions, deps);
+  const logRemoved = ({ clientId, filters }: PersistentSession, message: string): void => {
+    log.info(message, { client: clientId });
     void engine.removeSubscriptions({ id: clientId }, [...filters.keys()]);
   };
   const expiring = clock.every(EXPIRE_EVERY, () => {
-    for (const session of sessions.expire()) gone(session, 'a kept session was absent too long');
+    for (const session of sessions.expire()) logRemoved(session, 'persistent session expired');
   });
   return {
-    hasListeners: () => deps.listeners.some((owner) => sessions.isHearing(owner)),
-    synced: () => mirror.synced(),
+    hasReadingSubscribers: () => deps.readingOwners.some((owner) => sessions.hasSubscriptions(owner)),
+    synced: () => writeBehind.synced(),
     withdraw: (topic) => {
       sessions.withdraw(topic);
-      return mirror.synced();
+      return writeBehind.synced();
     },
     isInUse: (clientId, packetId) => sessions.of(clientId)?.queue.hasId(packetId) === true,
-    mayKeep: (client) => sessions.mayKeep({ clientId: client.id, owner: deps.ownerOf(client) }),
+    mayPersist: (client) => sessions.hasRoomFor({ clientId: client.id, owner: deps.ownerOf(client) }),
     end: async (clientId) => {
       const session = sessions.of(clientId);
       if (session !== undefined) {
         sessions.remove(session);
         await engine.removeSubscriptions({ id: clientId }, [...session.filters.keys()]);
       }
-      // also one that was dropped just before
-      await mirror.settled(sessionKey(clientId));
+      // also for a session that was dropped just before
+      await writeBehind.written(sessionKey(clientId));
     },
-    forget: (isGone) => {
+    drop: (matches) => {
       for (const session of sessions.all()) {
-        if (!isGone(session.owner)) continue;
+        if (!matches(session.owner)) continue;
         sessions.remove(session);
-        gone(session, 'the kept session of a revoked device is dropped');
+        logRemoved(session, 'persistent session of a revoked device dropped');
       }
     },
-    toldBy: (isAsked) => retained.toldBy(isAsked),
+    statusTopicsOf: (matches) => retained.statusTopicsOf(matches),
     figures: () => ({
-      ...{ sessions: sessions.size, waiting: sessions.waiting, bytes: sessions.bytes, dropped: sessions.dropped },
+      sessions: sessions.size,
+      waiting: sessions.waiting,
+      bytes: sessions.bytes,
+      dropped: sessions.dropped,
       retained: retained.size,
       retainedBytes: retained.bytes,
     }),
     stop: async () => {
       expiring.stop();
-      await mirror.stop();
+      await writeBehind.stop();
     },
   };
 };

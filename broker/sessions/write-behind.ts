@@ -3,25 +3,25 @@ import { milliseconds, seconds } from '#model/base/duration.ts';
 import type { Log } from '#model/base/log.ts';
 import type { Disk, DiskChange } from './disk.ts';
 
-/** Makes the bytes of a record when they are written, not before: most changes are overtaken by the next. */
+/** Encodes a record when it is written, because most changes are replaced before by the next one. */
 export type Encode = () => Buffer;
 
 export interface WriteBehindDeps {
   readonly clock: Clock;
   readonly log: Log;
-  /** Undefined: everything stays in memory. */
+  /** Undefined keeps all records in memory only. */
   readonly disk: Disk | undefined;
-  /** Every record as it is now, for the time after the disk failed. */
+  /** All current records, to write them again after a failure of the disk. */
   readonly all: () => Iterable<readonly [key: string, encode: Encode]>;
 }
 
-/** How long a change may wait that nobody waits for. A message delivered within it is never written at all. */
-const LAZY = milliseconds(250);
-const AFTER_FAILURE = seconds(5);
+/** Delay of a write that is not awaited. A message that is delivered within it is never written. */
+const DELAY = milliseconds(250);
+const RETRY_AFTER = seconds(5);
 
 /**
- * Brings changes of records to disk behind the caller's back, one synced batch at a time. When the disk fails, memory
- * goes on alone, and everything is written anew once it works again.
+ * Writes changes of records to disk asynchronously, one synced batch at a time. After a failure of the disk the records stay in
+ * memory, and all of them are written again when the disk works.
  */
 export class WriteBehind {
   readonly #deps: WriteBehindDeps;
@@ -30,7 +30,7 @@ export class WriteBehind {
   #writing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   /** Keys of the batch that is being written. */
-  #underWay: ReadonlySet<string> = new Set();
+  #inFlight: ReadonlySet<string> = new Set();
   #isFailed = false;
   #isTimed = false;
   #isStopped = false;
@@ -49,20 +49,20 @@ export class WriteBehind {
     else this.#pending.delete(key);
   }
 
-  /** Resolves once everything changed so far is synced, or the disk has failed. Callers share one batch. */
+  /** Resolves when all changes so far are synced, or the disk has failed. Callers share one batch. */
   synced(): Promise<void> {
     if (this.#pending.size === 0) return this.#writing ?? Promise.resolve();
     this.#next ??= this.#writeNext();
     return this.#next;
   }
 
-  /** The same for one record: at once where no change of it is waiting. */
-  settled(key: string): Promise<void> {
+  /** Resolves when one record is synced: at once without a pending change. */
+  written(key: string): Promise<void> {
     if (this.#pending.has(key)) return this.synced();
-    return (this.#underWay.has(key) ? this.#writing : undefined) ?? Promise.resolve();
+    return (this.#inFlight.has(key) ? this.#writing : undefined) ?? Promise.resolve();
   }
 
-  /** Writes what is pending and closes the disk. */
+  /** Writes the pending changes and closes the disk. */
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     await this.synced();
@@ -76,7 +76,7 @@ export class WriteBehind {
     this.#pending.set(key, encode);
     if (this.#isTimed) return;
     this.#isTimed = true;
-    this.#deps.clock.after(LAZY, () => {
+    this.#deps.clock.after(DELAY, () => {
       this.#isTimed = false;
       void this.synced();
     });
@@ -94,7 +94,7 @@ export class WriteBehind {
   async #write(): Promise<void> {
     const { disk, log } = this.#deps;
     const changes: DiskChange[] = [...this.#pending].map(([key, encode]) => ({ key, value: encode?.() }));
-    this.#underWay = new Set(this.#pending.keys());
+    this.#inFlight = new Set(this.#pending.keys());
     this.#pending = new Map();
     for (const { key, value } of changes) {
       if (value === undefined) this.#onDisk.delete(key);
@@ -104,15 +104,17 @@ export class WriteBehind {
       await disk?.write(changes);
     } catch (error) {
       this.#failed();
-      log.error('kept sessions are not on disk', { error: error instanceof Error ? error.message : String(error) });
+      log.error('persistent sessions could not be written', {
+        error: error instanceof Error ? error.message : String(error),
+      });
     }
-    this.#underWay = new Set();
+    this.#inFlight = new Set();
   }
 
   #failed(): void {
     this.#isFailed = true;
     this.#pending.clear();
-    this.#deps.clock.after(AFTER_FAILURE, () => {
+    this.#deps.clock.after(RETRY_AFTER, () => {
       this.#writing = this.#writeAll().finally(() => {
         this.#writing = undefined;
       });
@@ -128,7 +130,7 @@ export class WriteBehind {
     for (const { key } of changes) this.#onDisk.add(key);
     try {
       await disk?.replace(changes);
-      log.info('kept sessions are on disk again');
+      log.info('persistent sessions are on disk again');
     } catch {
       this.#failed();
     }

@@ -3,7 +3,7 @@ import { count } from '#cli/output/table.ts';
 import type { Cursor } from '#storage/operations/storing.ts';
 import { isUnreleased } from '#storage/operations/sqlite/migrate.ts';
 import type { Inspection } from '#journal/read/inspect.ts';
-import { givenOut } from '#journal/format/sequence-gap.ts';
+import { assignedBetween } from '#journal/format/sequence-gap.ts';
 
 /** Entries behind the journal's end that a reader may be without anybody wondering. */
 const LAG = 20_000;
@@ -75,13 +75,13 @@ export const checkVersions: DoctorCheck = ({ running }) => {
   return [warning('MQTT versions', found, todo)];
 };
 
-const checkReader = (name: string, cursor: Cursor, { id, last, leaps }: Inspection): CheckFinding => {
+const checkReader = (name: string, cursor: Cursor, { id, last, gaps }: Inspection): CheckFinding => {
   const check = `reader ${name}`;
   if (cursor.journal !== id || cursor.sequence > last) {
     const found = `stands at entry ${cursor.sequence} of journal ${cursor.journal}, the folder holds ${id} up to ${last}`;
     return failed(check, found, RESTORE);
   }
-  const lag = givenOut(cursor.sequence, last, leaps);
+  const lag = assignedBetween(cursor.sequence, last, gaps);
   const found = `${count(lag, 'entry', 'entries')} behind the end of the journal`;
   return lag <= LAG ? ok(check, found) : warning(check, found, 'if it grows: is the store away, the machine too slow?');
 };

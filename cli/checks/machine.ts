@@ -1,8 +1,8 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { versions } from 'node:process';
 import { type DoctorCheck, failed, type CheckFinding, type CheckContext, ok, warning } from './check.ts';
-import { readBelief } from '#process/trusted-clock.ts';
-import type { Belief } from '#process/trusted-time.ts';
+import { readEstimate } from '#process/trusted-clock.ts';
+import type { TimeEstimate } from '#process/trusted-time.ts';
 import { days, minutes } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 
@@ -39,18 +39,18 @@ const TIMESYNCD = '/run/systemd/timesync';
 const SET_THE_CLOCK = 'set the clock, and let a time server keep it (timedatectl set-ntp true)';
 
 /** In milliseconds, of the leaps and stops that make up what the clock is ahead by, the longest. */
-const longestOf = ({ ahead, earlier = [] }: Belief): number => {
+const longestOf = ({ ahead, earlier = [] }: TimeEstimate): number => {
   const all = [...earlier.map((each) => each.ahead), ahead];
   return Math.max(...all.map((each, index) => each - (all[index - 1] ?? 0)));
 };
 
 /** What the service has seen of the clock, where that is worth telling: a stop of less than a day is not. */
-const doubtOf = (belief: Belief | undefined): string | undefined => {
-  if (belief === undefined || belief.ahead === 0) return undefined;
-  if (!belief.wasSeen && longestOf(belief) < days(1).ms) return undefined;
-  const hours = (Math.abs(belief.ahead) / minutes(60).ms).toFixed(1);
-  const where = `it stands ${hours} h ${belief.ahead > 0 ? 'ahead of' : 'behind'} the time that has passed`;
-  const why = belief.wasSeen ? 'it was set while the service ran' : 'nothing ran for so long, or it was set';
+const doubtOf = (estimate: TimeEstimate | undefined): string | undefined => {
+  if (estimate === undefined || estimate.ahead === 0) return undefined;
+  if (!estimate.isWhileRunning && longestOf(estimate) < days(1).ms) return undefined;
+  const hours = (Math.abs(estimate.ahead) / minutes(60).ms).toFixed(1);
+  const where = `it stands ${hours} h ${estimate.ahead > 0 ? 'ahead of' : 'behind'} the time that has passed`;
+  const why = estimate.isWhileRunning ? 'it was set while the service ran' : 'nothing ran for so long, or it was set';
   return `${where}: ${why}; nothing is removed by its age for a day of running (CLOCK_JUMPED)`;
 };
 
@@ -68,7 +68,7 @@ export const checkClock = ({
     const hours = (ahead / minutes(60).ms).toFixed(1);
     return [failed('clock', `${found}; the newest entry of the journal came ${hours} h later`, SET_THE_CLOCK)];
   }
-  const doubt = doubtOf(readBelief(folder.journal));
+  const doubt = doubtOf(readEstimate(folder.journal));
   if (doubt !== undefined) return [warning('clock', `${found}; ${doubt}`, SET_THE_CLOCK)];
   if (!existsSync(TIMESYNCD)) return [ok('clock', `${found}; whether a time server keeps it cannot be told here`)];
   return existsSync(SYNCHRONIZED)

@@ -4,13 +4,13 @@ import { z } from 'zod';
 import { isSystemError } from '#process/files.ts';
 import type { HourCounts, RecentCounts, ReceivedCount, ReceivedCounts } from '#journal/journal.ts';
 
-/** What `received/<hour>.json` holds. */
+/** Content of `received/<hour>.json`. */
 export const HourFile = z.strictObject({
   journal: z.string(),
   hour: z.int(),
-  /** The counts include every entry of this hour up to this one. */
+  /** The counts include all entries of this hour up to this one. */
   through: z.int(),
-  /** Pairs, because a sender may be called like a member of every object. */
+  /** Pairs, because the name of a sender may equal a member of each object. */
   counts: z.array(z.tuple([z.string(), z.int()])),
 });
 export type HourFile = z.infer<typeof HourFile>;
@@ -19,8 +19,7 @@ export const hoursIn = (names: readonly string[]): number[] =>
   names.flatMap((name) => /^(-?\d+)\.json$/.exec(name)?.[1] ?? []).map(Number);
 
 /**
- * Hours whose files were written after all others, by a checkpoint that did not come to its end: those of one checkpoint
- * say the same of how far they reach.
+ * Hours whose files were written last, by a checkpoint that did not end. All files of one checkpoint include the same entries.
  */
 export const hoursWrittenLast = (folder: string): readonly number[] => {
   const writtenAt = (name: string): number => statSync(`${folder}/${name}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -32,8 +31,8 @@ export const hoursWrittenLast = (folder: string): readonly number[] => {
 export const flatten = (hours: Iterable<HourCounts>): readonly ReceivedCount[] =>
   [...hours].flatMap(({ hour, counts }) => counts.map(([sender, count]) => ({ sender, hour, count })));
 
-/** Counts in memory of files that did not change: a month of a few hundred devices. */
-const REMEMBERED = 200_000;
+/** Number of counts to keep in memory, of unchanged files: a month of a few hundred devices. */
+const MAX_CACHED = 200_000;
 
 interface KnownHours {
   readonly version: string;
@@ -42,28 +41,28 @@ interface KnownHours {
 
 export interface ClosedHours {
   /**
-   * Adds to what the writer counts now what stands in the files of other hours.
-   * @returns undefined when one of them was counted on after the writer was asked: ask it again
+   * Adds the counts in the files of other hours to the recent counts of the writer.
+   * @returns undefined when the writer has changed one of these files since: ask it for its recent counts again
    */
   complete(recent: RecentCounts, fromHour: number, toHour: number): Promise<ReceivedCounts | undefined>;
 }
 
-/** The files of hours that are over, read in any process. One that cannot be read counts nothing, and is told. */
+/** The files of past hours, read in any process. An unreadable file counts nothing and is reported. */
 export const openClosedHours = (folder: string, onUnreadable: (path: string, error: unknown) => void): ClosedHours => {
   const known = new Map<number, KnownHours>();
-  let remembered = 0;
+  let cached = 0;
 
   const forget = (hour: number): void => {
-    remembered -= known.get(hour)?.file.counts.length ?? 0;
+    cached -= known.get(hour)?.file.counts.length ?? 0;
     known.delete(hour);
   };
 
-  const remember = (hour: number, version: string, file: HourFile): void => {
+  const cache = (hour: number, version: string, file: HourFile): void => {
     forget(hour);
     known.set(hour, { version, file });
-    remembered += file.counts.length;
+    cached += file.counts.length;
     for (const oldest of known.keys()) {
-      if (remembered <= REMEMBERED) break;
+      if (cached <= MAX_CACHED) break;
       forget(oldest);
     }
   };
@@ -76,7 +75,7 @@ export const openClosedHours = (folder: string, onUnreadable: (path: string, err
       const before = known.get(hour);
       if (before?.version === version) return before.file;
       const file = HourFile.parse(JSON.parse(await readFile(path, 'utf8')));
-      remember(hour, version, file);
+      cache(hour, version, file);
       return file;
     } catch (error) {
       if (!isSystemError(error, 'ENOENT')) onUnreadable(path, error);
@@ -88,15 +87,15 @@ export const openClosedHours = (folder: string, onUnreadable: (path: string, err
     complete: async (recent, fromHour, toHour) => {
       const counted = new Set(recent.hours.map(({ hour }) => hour));
       const asked = hoursIn(await readdir(folder)).filter((hour) => hour >= fromHour && hour <= toHour);
-      const past: HourCounts[] = [];
+      const closed: HourCounts[] = [];
       for (const hour of asked) {
         if (counted.has(hour)) continue;
         const file = await read(hour);
         if (file?.journal !== recent.journal) continue;
         if (file.through > recent.through) return undefined;
-        past.push(file);
+        closed.push(file);
       }
-      return { journal: recent.journal, through: recent.through, counts: flatten([...past, ...recent.hours]) };
+      return { journal: recent.journal, through: recent.through, counts: flatten([...closed, ...recent.hours]) };
     },
   };
 };

@@ -4,12 +4,12 @@ import type { ReceivedCount } from '#journal/journal.ts';
 import type { Visitor } from '#journal/read/scan.ts';
 import { type JournalPlace, type Walk, walkEntries } from '#journal/read/walk.ts';
 
-/** Which entries are counted: those in `(after, through]`. */
-export interface Stint {
+/** Entries to count: those in `(after, through]`. */
+export interface CountedRange {
   readonly walk: Walk;
   readonly after: number;
   readonly through: number;
-  /** From where on they are looked for, when it is known. */
+  /** Place of the first entry, when it is known. */
   readonly from?: JournalPlace | undefined;
 }
 
@@ -17,13 +17,13 @@ export interface Stint {
  * Counts packets of kind `readings` by sender and hour of arrival.
  * @throws Fault `JOURNAL_TRIMMED`
  */
-export const countEntries = async ({ walk, after, through, from }: Stint): Promise<readonly ReceivedCount[]> => {
-  const tally = createTally(through);
-  await walkEntries(walk, after, from, tally.visitor);
-  return tally.counts();
+export const countEntries = async ({ walk, after, through, from }: CountedRange): Promise<readonly ReceivedCount[]> => {
+  const counter = createCounter(through);
+  await walkEntries(walk, after, from, counter.visitor);
+  return counter.counts();
 };
 
-const createTally = (through: number): { readonly visitor: Visitor; counts(): ReceivedCount[] } => {
+const createCounter = (through: number): { readonly visitor: Visitor; counts(): ReceivedCount[] } => {
   const hours = new Map<number, Map<string, number>>();
   const add = (hour: number, sender: string): void => {
     const senders = hours.get(hour) ?? new Map<string, number>();

@@ -8,37 +8,37 @@ import type { ReceivedCounts, RecentCounts } from '#journal/journal.ts';
 import { isSystemError, writeWhole, type JournalFiles } from '#process/files.ts';
 import { HourFile, hoursIn, hoursWrittenLast, openClosedHours } from './closed-hours.ts';
 
-/** Hour files older than this are removed. */
+/** Retention of the files of hours. */
 const KEEP_HOURS = 400 * 24;
 
 const ThroughFile = z.strictObject({ journal: z.string(), through: z.int() });
 
 interface Hour {
   readonly counts: Map<string, number>;
-  /** Entries up to this one are counted already: what a restart reads again is not counted twice. */
+  /** Entries up to this one are included, so that a restart does not count them twice. */
   through: number;
   isChanged: boolean;
 }
 
-/** The broker's own count of what it received, in one file per hour of arrival beside the journal. */
+/** Numbers of packets that the broker received, in one file for each hour of arrival beside the journal. */
 export interface IntakeCounts {
-  /** Counts one packet of kind `readings`, unless the hour's file includes it. */
+  /** Counts one packet of kind `readings`, unless the file of its hour includes it. */
   add(sequence: number, sender: string, hour: number): void;
-  /** Says that everything up to this entry has been added. */
+  /** All entries up to this one have been added. */
   reach(sequence: number): void;
-  /** The files include everything up to this entry. */
+  /** Number of the entry up to which the files are complete. */
   through(): number;
-  /** The newest entry that any file includes: more than `through` when a stop cut a checkpoint short. */
+  /** Newest entry in any file: after `through` when a stop interrupted a checkpoint. */
   newest(): number;
   checkpoint(): Promise<void>;
-  /** Those in memory, in one go. */
+  /** The counts in memory. */
   recent(fromHour: number, toHour: number): RecentCounts;
-  /** @throws Fault `JOURNAL_DAMAGED` when a file includes entries that the journal has not come to */
+  /** @throws Fault `JOURNAL_DAMAGED` when a file includes entries after the end of the journal */
   query(fromHour: number, toHour: number): Promise<ReceivedCounts>;
 }
 
-/** An hour that is over comes back when a clock is set; not again and again. */
-const TRIES = 5;
+/** Attempts: a past hour changes only when the clock was set back. */
+const ATTEMPTS = 5;
 
 const unreadable = (path: string, error: unknown, log: Log): undefined => {
   if (!isSystemError(error, 'ENOENT')) {
@@ -47,7 +47,7 @@ const unreadable = (path: string, error: unknown, log: Log): undefined => {
   return undefined;
 };
 
-/** What a file says, or undefined where there is none or it is damaged: rare, as files are put in place whole. */
+/** Content of a file. Undefined for a missing or damaged one; damage is rare, because files are replaced as a whole. */
 const readCounts = <T>(path: string, schema: z.ZodType<T>, log: Log): T | undefined => {
   try {
     return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
@@ -56,7 +56,7 @@ const readCounts = <T>(path: string, schema: z.ZodType<T>, log: Log): T | undefi
   }
 };
 
-/** Opens the counts of a journal; whoever opens them adds again what lies behind `through`. */
+/** Opens the counts of a journal; the caller adds the entries after `through` again. */
 export const openIntakeCounts = (
   folder: string,
   journal: string,
@@ -83,8 +83,8 @@ export const openIntakeCounts = (
     await writeWhole(files, folder, `${hour}.json`, JSON.stringify(content));
   };
 
-  /** Hours that stand still leave memory, but for the running one and the one before. */
-  const forget = (): void => {
+  /** Removes unchanged hours from memory, except the current and the previous one. */
+  const evict = (): void => {
     const newest = Math.max(...hours.keys());
     for (const [hour, { isChanged }] of hours) if (!isChanged && hour < newest - 1) hours.delete(hour);
   };
@@ -96,12 +96,13 @@ export const openIntakeCounts = (
     prunedAt = oldest;
   };
 
-  const past = openClosedHours(folder, (path, error) => {
+  const closedHours = openClosedHours(folder, (path, error) => {
     unreadable(path, error, log);
   });
 
   const recent = (fromHour: number, toHour: number): RecentCounts => ({
-    ...{ journal, through: reached },
+    journal,
+    through: reached,
     hours: [...hours]
       .filter(([hour]) => hour >= fromHour && hour <= toHour)
       .map(([hour, { counts }]) => ({ hour, counts: [...counts] })),
@@ -138,18 +139,18 @@ export const openIntakeCounts = (
         throw error;
       }
       checkpointed = through;
-      forget();
+      evict();
       await prune();
     },
     recent,
     query: async (fromHour, toHour) => {
-      for (let attempt = 0; attempt < TRIES; attempt += 1) {
-        const counts = await past.complete(recent(fromHour, toHour), fromHour, toHour);
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const counts = await closedHours.complete(recent(fromHour, toHour), fromHour, toHour);
         if (counts !== undefined) return counts;
       }
       throw new Fault(
         'JOURNAL_DAMAGED',
-        `a file in ${folder} counts entries behind ${reached}, where the journal ends; restore a backup of the whole data folder`,
+        `a file in ${folder} counts entries after ${reached}, the end of the journal; restore a backup of the whole data folder`,
       );
     },
   };

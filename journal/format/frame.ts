@@ -4,19 +4,19 @@ import { ENTRY_KINDS, type Entry, type Packet, type Qos } from '#model/readings/
 /**
  * A frame is one entry on disk, little-endian:
  *
- *     0 CRC-32 of all that follows, begun with the journal's seed      24 connection, u32     32 length of sender, u16
+ *     0 CRC-32 of the rest, starting with the seed of the journal      24 connection, u32     32 length of sender, u16
  *     4 length of the whole frame, u32                                 28 packet id, u16      34 length of topic, u16
  *     8 sequence, u64                                                  30 kind, u8            36 sender, topic, payload
  *    16 received-at, f64, milliseconds                                 31 QoS and DUP, u8
  *
- * The seed is made from the journal's id, so that bytes of another journal never pass for ours.
+ * The seed is derived from the id of the journal, so that frames of another journal are not intact.
  */
 export const HEADER_BYTES = 36;
 
 const DUP = 4;
 const TWO_32 = 2 ** 32;
 
-/** A stretch of journal bytes in memory. */
+/** Bytes of a journal in memory. */
 export interface Chunk {
   readonly bytes: Buffer;
   readonly view: DataView;
@@ -31,13 +31,13 @@ export const seedOf = (journal: string): number => crc32(journal);
 
 const KIND_NUMBER: Readonly<Record<string, number>> = Object.fromEntries(ENTRY_KINDS.map((kind, i) => [kind, i]));
 
-/** The most that a frame of this packet can take. */
+/** Upper bound for the length of the frame of this packet. */
 export const frameBound = ({ sender, topic, payload }: Packet): number =>
   HEADER_BYTES + 3 * (sender.length + topic.length) + payload.length;
 
 /**
- * Writes a frame into bytes that have room for `frameBound`, and gives its length.
- * @throws RangeError when sender or topic are longer than MQTT allows; nothing counts as written
+ * Writes a frame into a chunk with room for `frameBound` bytes, and returns its length.
+ * @throws RangeError when sender or topic are longer than MQTT allows; the frame is then not written
  */
 export const encodeFrame = (into: Chunk, at: number, sequence: number, packet: Packet, seed: number): number => {
   const { bytes, view } = into;
@@ -75,7 +75,7 @@ export const frameSender = ({ bytes, view }: Chunk, at: number): string =>
 
 export const isReadings = ({ view }: Chunk, at: number): boolean => view.getUint8(at + 30) === KIND_NUMBER['readings'];
 
-/** Whether 36 bytes look like the head of a frame that ends at or before `end`. The CRC decides. */
+/** True when 36 bytes may be the header of a frame that ends at or before `end`. The CRC decides. */
 export const isPlausible = (chunk: Chunk, at: number, end: number): boolean => {
   const { view } = chunk;
   const length = frameLength(chunk, at);
@@ -84,7 +84,7 @@ export const isPlausible = (chunk: Chunk, at: number, end: number): boolean => {
   return HEADER_BYTES + view.getUint16(at + 32, true) + view.getUint16(at + 34, true) <= length;
 };
 
-/** Whether a plausible frame that lies whole in the chunk is what was written. */
+/** True when the CRC of a plausible and complete frame is correct. */
 export const isIntact = (chunk: Chunk, at: number, seed: number): boolean => {
   const { bytes, view } = chunk;
   return crc32(bytes.subarray(at + 4, at + frameLength(chunk, at)), seed) === view.getUint32(at, true);
@@ -92,7 +92,7 @@ export const isIntact = (chunk: Chunk, at: number, seed: number): boolean => {
 
 const QOS: readonly Qos[] = [0, 1, 2];
 
-/** Reads an intact frame. The payload is a view into the chunk: it keeps the chunk alive. */
+/** Reads an intact frame. The payload is a view of the chunk and keeps it in memory. */
 export const decodeFrame = (chunk: Chunk, at: number): Entry => {
   const { bytes, view } = chunk;
   const flags = view.getUint8(at + 31);

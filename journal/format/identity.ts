@@ -6,23 +6,24 @@ import { isSystemError, writeWhole, type JournalFiles } from '#process/files.ts'
 import type { SequenceGap } from './sequence-gap.ts';
 import { listSegments } from './segment.ts';
 
-/** What this program knows. A file without leaps has version 1, which programs before there were leaps know too. */
+/** Newest version of the file that this program reads. A file without gaps has version 1. */
 const VERSION = 2;
 export const IDENTITY_FILE = 'journal.json';
 const Versioned = z.object({ id: z.uuid(), version: z.int().positive() });
-const Identity = Versioned.extend({
-  leaps: z.array(z.object({ after: z.int().nonnegative(), next: z.int().positive() })).prefault([]),
+const Identity = z.strictObject({
+  ...Versioned.shape,
+  gaps: z.array(z.object({ after: z.int().nonnegative(), next: z.int().positive() })).prefault([]),
 });
 
-/** What `journal.json` says. */
+/** Content of `journal.json`. */
 export interface JournalIdentity {
   readonly id: string;
-  /** Oldest first; empty unless it was restored from a backup. */
-  readonly leaps: readonly SequenceGap[];
+  /** Oldest first. A journal has gaps only after a restore from a backup. */
+  readonly gaps: readonly SequenceGap[];
 }
 
 /**
- * The identity of the journal in this folder, or undefined when there is none yet.
+ * The identity of the journal in this folder. Undefined before the journal is created.
  * @throws Fault `JOURNAL_DAMAGED` when it cannot be read, `DATA_NEWER` when a newer version wrote it
  */
 export const readIdentity = async (folder: string): Promise<JournalIdentity | undefined> => {
@@ -51,21 +52,21 @@ const parseAs = <T>(schema: z.ZodType<T>, text: string): T | undefined => {
   }
 };
 
-/** Puts the identity in place, on disk when it resolves. */
-export const writeIdentity = (folder: string, { id, leaps }: JournalIdentity, files: JournalFiles): Promise<void> => {
-  const content = leaps.length === 0 ? { id, version: 1 } : { id, version: VERSION, leaps };
+/** Writes the identity; it is on disk when the promise resolves. */
+export const writeIdentity = (folder: string, { id, gaps }: JournalIdentity, files: JournalFiles): Promise<void> => {
+  const content = gaps.length === 0 ? { id, version: 1 } : { id, version: VERSION, gaps };
   return writeWhole(files, folder, IDENTITY_FILE, `${JSON.stringify(content)}\n`);
 };
 
 /**
- * Gives a folder its random id, on disk when it resolves.
- * @throws Fault `JOURNAL_DAMAGED` when there are segments: under another id nothing in them could be read any more
+ * Gives a folder its random id; it is on disk when the promise resolves.
+ * @throws Fault `JOURNAL_DAMAGED` when the folder has segments, which another id would make unreadable
  */
 export const makeIdentity = async (folder: string, files: JournalFiles): Promise<JournalIdentity> => {
   if ((await listSegments(folder)).length > 0) {
     throw new Fault('JOURNAL_DAMAGED', `${folder} has segments, but no ${IDENTITY_FILE}; restore it from a copy`);
   }
-  const identity = { id: randomUUID(), leaps: [] };
+  const identity = { id: randomUUID(), gaps: [] };
   await writeIdentity(folder, identity, files);
   return identity;
 };

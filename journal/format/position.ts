@@ -3,14 +3,14 @@ import { crc32 } from 'node:zlib';
 import { isSystemError } from '#process/files.ts';
 
 /**
- * What is synced, published by the writer after each group commit for readers in other processes. It is written after
- * the sync and not synced itself, so after a power cut it may lag behind the segments but never run ahead of them.
+ * The synced position, which the writer publishes after each group commit for readers in other processes. It is written after
+ * the sync and not synced itself: after a power cut it may be behind the segments, but never ahead of them.
  */
 export interface SyncedPosition {
   readonly journal: string;
   /** Newest synced entry. */
   readonly last: number;
-  /** The segment that is being written, and where its synced bytes end. */
+  /** The active segment, and the end of its synced bytes. */
   readonly segment: number;
   readonly offset: number;
 }
@@ -19,7 +19,7 @@ export const POSITION_FILE = 'position';
 
 const JOURNAL_AT = 28;
 const POSITION_BYTES = JOURNAL_AT + 36;
-/** A read that met a write in the middle is repeated, for longer than the writer may be put aside in the midst of it. */
+/** A read during a write is repeated, for longer than the system suspends the writer. */
 const ATTEMPTS = 10_000;
 
 /** Layout, little-endian: CRC-32 of the rest, last, segment and offset as f64, the journal's id as 36 characters. */
@@ -44,8 +44,8 @@ const decodePosition = (bytes: Buffer): SyncedPosition | undefined => {
 };
 
 /**
- * Reads what is published in this folder; undefined when there is nothing whole. A file that cannot be opened for
- * another reason, such as too many open files, is the system's error: it does not say that the journal is gone.
+ * Reads the published position of a folder. Undefined without a complete one. A file that cannot be opened for another reason,
+ * such as too many open files, throws the error of the system: it does not mean that the journal is missing.
  */
 export const readPosition = (folder: string): SyncedPosition | undefined => {
   const bytes = Buffer.alloc(POSITION_BYTES);

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 
-/** A segment is named for the first entry that it may hold. */
+/** Name of a segment, by the number of its first entry. */
 export const segmentName = (first: number): string => `${String(first).padStart(20, '0')}.seg`;
 
 const SEGMENT_NAME = /^(\d{20})\.seg$/;

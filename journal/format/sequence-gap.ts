@@ -1,43 +1,43 @@
 import type { DamagedRange } from '#journal/journal.ts';
 
 /**
- * A stretch of numbers that was never given out here, because a journal that was restored from a backup goes on far
- * behind the numbers that its original may have given out since. So a number still names one entry for ever.
+ * A range of numbers that were never assigned. A journal that was restored from a backup continues far after the numbers that its
+ * original may have assigned since, so that a number identifies one entry for ever.
  */
 export interface SequenceGap {
   /** The last entry of the backup. */
   readonly after: number;
-  /** The first entry that was taken in after it was restored. */
+  /** The first entry after the restore. */
   readonly next: number;
 }
 
-/** A rate of 100,000 entries a second takes four months to come this far. */
-const LEAST = 2 ** 40;
+/** Smallest gap: 100,000 entries per second take four months to fill it. */
+const MIN_GAP = 2 ** 40;
 
-/** A leap behind an entry; two restores of one backup do not land in the same place. */
-export const gapBehind = (after: number, random: () => number): SequenceGap => ({
+/** A gap after an entry, of random length: two restores of one backup do not continue at the same number. */
+export const gapAfter = (after: number, random: () => number): SequenceGap => ({
   after,
-  next: after + LEAST + Math.floor(random() * LEAST),
+  next: after + MIN_GAP + Math.floor(random() * MIN_GAP),
 });
 
-/** What is missing between two entries, where that is more than a leap. */
-export const missingIn = (range: DamagedRange, leaps: readonly SequenceGap[]): DamagedRange | undefined => {
-  const leap = leaps.find(({ after, next }) => after >= range.from - 1 && next <= range.to + 1);
-  if (leap === undefined) return range;
-  return leap.after < range.from ? undefined : { ...range, to: leap.after };
+/** The missing entries of a range, without a gap. Undefined when all of it is a gap. */
+export const missingIn = (range: DamagedRange, gaps: readonly SequenceGap[]): DamagedRange | undefined => {
+  const gap = gaps.find(({ after, next }) => after >= range.from - 1 && next <= range.to + 1);
+  if (gap === undefined) return range;
+  return gap.after < range.from ? undefined : { ...range, to: gap.after };
 };
 
-/** The number behind an entry, over the leaps that begin there: a copy that took nothing in may have been copied again. */
-export const nextBehind = (last: number, leaps: readonly SequenceGap[]): number =>
-  leaps.reduce((next, leap) => (next > leap.after && next <= leap.next ? leap.next : next), last + 1);
+/** The number after an entry, over the gaps that start there: a copy without new entries may have been copied again. */
+export const nextAfter = (last: number, gaps: readonly SequenceGap[]): number =>
+  gaps.reduce((next, gap) => (next > gap.after && next <= gap.next ? gap.next : next), last + 1);
 
-/** How many numbers behind one, up to another, were given out: how far a reader there is behind. */
-export const givenOut = (after: number, through: number, leaps: readonly SequenceGap[]): number =>
-  leaps.reduce((count, leap) => {
-    const skipped = Math.min(through, leap.next - 1) - Math.max(after, leap.after);
+/** Number of assigned numbers in `(after, through]`: the backlog of a reader at `after`. */
+export const assignedBetween = (after: number, through: number, gaps: readonly SequenceGap[]): number =>
+  gaps.reduce((count, gap) => {
+    const skipped = Math.min(through, gap.next - 1) - Math.max(after, gap.after);
     return count - Math.max(0, skipped);
   }, through - after);
 
-/** Whether a number lies within a leap: a cursor that stands there belongs to the original. */
-export const isSkipped = (sequence: number, leaps: readonly SequenceGap[]): boolean =>
-  leaps.some(({ after, next }) => sequence > after && sequence < next - 1);
+/** True for a number within a gap: a cursor with it belongs to the original. */
+export const isSkipped = (sequence: number, gaps: readonly SequenceGap[]): boolean =>
+  gaps.some(({ after, next }) => sequence > after && sequence < next - 1);

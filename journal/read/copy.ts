@@ -5,10 +5,10 @@ import { IDENTITY_FILE, readIdentity } from '#journal/format/identity.ts';
 import { encodePosition, POSITION_FILE, type SyncedPosition, readPosition } from '#journal/format/position.ts';
 import { listSegments, segmentName } from '#journal/format/segment.ts';
 
-/** What a copy of a journal holds. */
+/** Content of a copy of a journal. */
 export interface JournalCopy {
   readonly id: string;
-  /** Oldest entry that it may hold. */
+  /** Oldest entry that it may have. */
   readonly first: number;
   /** Newest entry. */
   readonly last: number;
@@ -21,8 +21,8 @@ export interface CopyProgress {
 
 const CHUNK_BYTES = 2 ** 20;
 
-/** Undefined where the file is gone: it was trimmed, or pruned, while others were copied. */
-const unlessGone = async <T>(read: Promise<T>): Promise<T | undefined> => {
+/** Undefined for a missing file, which was deleted while others were copied. */
+const unlessMissing = async <T>(read: Promise<T>): Promise<T | undefined> => {
   try {
     return await read;
   } catch (error) {
@@ -31,7 +31,7 @@ const unlessGone = async <T>(read: Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/** Makes a file, fills it, and brings it to disk. */
+/** Creates a file, fills it and syncs it. */
 const make = async (path: string, files: JournalFiles, fill: (file: JournalFile) => Promise<void>): Promise<void> => {
   const file = await files.open(path, 'replace');
   try {
@@ -43,8 +43,8 @@ const make = async (path: string, files: JournalFiles, fill: (file: JournalFile)
 };
 
 /**
- * The checkpoint's own number first, so that no file of an hour is older than it says: an hour that is newer knows by
- * itself how far it reaches, and a restart counts the rest again.
+ * Copies the counts. The number of the checkpoint comes first, so that no file of an hour is older than it says. A newer file of an
+ * hour has its own number, and a restart counts the rest again.
  */
 const copyReceived = async (folder: string, into: string, files: JournalFiles): Promise<void> => {
   await mkdir(`${into}/received`, { mode: 0o700 });
@@ -54,13 +54,13 @@ const copyReceived = async (folder: string, into: string, files: JournalFiles): 
     ...names.filter((name) => name !== 'through.json'),
   ];
   for (const name of ordered) {
-    const bytes = await unlessGone(readFile(`${folder}/received/${name}`));
+    const bytes = await unlessMissing(readFile(`${folder}/received/${name}`));
     if (bytes !== undefined) await make(`${into}/received/${name}`, files, (file) => file.write(bytes, 0));
   }
   await files.syncFolder(`${into}/received`);
 };
 
-/** Reads the first bytes of a file, to its end where there are fewer; a chunk is valid until the next. */
+/** Reads at most this number of bytes of a file. A chunk is valid until the next one. */
 async function* chunksOf(path: string, bound: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   await using file = await open(path);
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -82,21 +82,21 @@ const published = async (folder: string): Promise<SyncedPosition> => {
   const position = readPosition(folder);
   const identity = await readIdentity(folder);
   if (position !== undefined && identity?.id === position.journal) return position;
-  throw new Fault('NOT_FOUND', `no journal in ${folder}; start the broker, which makes it`);
+  throw new Fault('NOT_FOUND', `no journal in ${folder}; start the broker, which creates it`);
 };
 
-/** How many bytes of each segment are copied, oldest first. */
+/** Number of bytes to copy of each segment, oldest first. */
 const boundsOf = async (folder: string, to: SyncedPosition): Promise<ReadonlyMap<number, number>> => {
   const bounds = new Map<number, number>();
   for (const first of await listSegments(folder)) {
     if (first > to.segment) continue;
-    const size = await unlessGone(sizeOf(`${folder}/${segmentName(first)}`));
+    const size = await unlessMissing(sizeOf(`${folder}/${segmentName(first)}`));
     if (size !== undefined) bounds.set(first, first === to.segment ? to.offset : size);
   }
   return bounds;
 };
 
-/** Copies segments one by one; gives those that are whole. The copy of one is false where it is gone. */
+/** Copies segments one by one and returns the complete ones. `copy` returns false for a deleted segment. */
 const copySegments = async (
   segments: Iterable<number>,
   into: string,
@@ -108,14 +108,14 @@ const copySegments = async (
       copied.push(first);
       continue;
     }
-    // what is trimmed is the oldest: those before it are gone from the original too, and a hole would be damage
-    for (const gone of [...copied, first]) await rm(`${into}/${segmentName(gone)}`, { force: true });
+    // the oldest segments are deleted first: those before it are deleted in the original too, and a hole would be damage
+    for (const deleted of [...copied, first]) await rm(`${into}/${segmentName(deleted)}`, { force: true });
     copied = [];
   }
   return copied;
 };
 
-/** See `copyJournal`; the files of the copy are those of a disk that a test has in its hand. */
+/** `copyJournal` with the file system of the copy as a parameter, for tests. */
 export const copyingJournal =
   (files: JournalFiles) =>
   async (
@@ -141,7 +141,7 @@ export const copyingJournal =
           onProgress({ bytesDone: (bytesDone += chunk.length), bytes });
         }
       });
-      return (await unlessGone(copying.then(() => true))) ?? false;
+      return (await unlessMissing(copying.then(() => true))) ?? false;
     });
     const identity = await readFile(`${folder}/${IDENTITY_FILE}`);
     await make(`${into}/${POSITION_FILE}`, files, (file) => file.write(encodePosition(to), 0));
@@ -151,10 +151,10 @@ export const copyingJournal =
   };
 
 /**
- * Copies a journal that may be written meanwhile, up to what is synced when its segments are begun with. The counts of
- * what was received are copied before, so that they never include an entry that the copy does not hold. Nobody may tell
- * the writer meanwhile that readers have passed entries, or it could trim what is still to be copied. All of it is on disk
- * when it resolves, but for the entry of the folder itself.
- * @throws Fault `NOT_FOUND` when there is no journal
+ * Copies a journal while it is written, up to the position that is synced when the first segment is copied. The counts are
+ * copied before, so that they never include an entry that the copy lacks. The caller must not report passed entries to the writer
+ * meanwhile, or segments could be deleted before they are copied. The copy is on disk when the promise resolves, except the entry
+ * of the folder itself.
+ * @throws Fault `NOT_FOUND` without a journal
  */
 export const copyJournal = copyingJournal(diskFiles);

@@ -7,25 +7,25 @@ import { readPosition } from '#journal/format/position.ts';
 import { listSegments } from '#journal/format/segment.ts';
 import { walkEntries } from './walk.ts';
 
-/** What a look through all of a journal found. */
+/** Result of the inspection of a whole journal. */
 export interface Inspection {
   readonly id: string;
   readonly first: number;
   /** Newest synced entry. */
   readonly last: number;
   readonly entries: number;
-  /** Arrival of the last entry, by the clock of then; undefined where there are no entries. */
+  /** Arrival of the last entry. Undefined without entries. */
   readonly newest: Instant | undefined;
   readonly damaged: readonly DamagedRange[];
-  /** Numbers that were never given out, after restores. */
-  readonly leaps: readonly SequenceGap[];
+  /** Ranges of numbers that were never assigned, after restores. */
+  readonly gaps: readonly SequenceGap[];
 }
 
 /**
- * Reads every synced entry of a journal, which may be written meanwhile: checksums, and numbers without a gap.
- * @returns undefined when there is no journal yet
- * @throws Fault `JOURNAL_DAMAGED` or `DATA_NEWER` when its id cannot be read, `JOURNAL_TRIMMED` (look again) when what was
- * to be read was trimmed meanwhile
+ * Reads all synced entries of a journal, also while it is written: checks checksums and dense numbers.
+ * @returns undefined before the journal is created
+ * @throws Fault `JOURNAL_DAMAGED` or `DATA_NEWER` when its id cannot be read, `JOURNAL_TRIMMED` (inspect again) when a segment
+ * was deleted meanwhile
  */
 export const inspectJournal = async (
   folder: string,
@@ -35,13 +35,13 @@ export const inspectJournal = async (
   const identity = await readIdentity(folder);
   const to = readPosition(folder);
   if (identity === undefined || to === undefined) return undefined;
-  const { id, leaps } = identity;
+  const { id, gaps } = identity;
   const first = (await listSegments(folder))[0] ?? to.last + 1;
   const damaged: DamagedRange[] = [];
   let entries = 0;
   let newest: Instant | undefined;
   if (first <= to.last) {
-    await walkEntries({ folder, seed: seedOf(id), leaps, to }, first - 1, undefined, {
+    await walkEntries({ folder, seed: seedOf(id), gaps, to }, first - 1, undefined, {
       frame: (chunk, at, _sequence, length) => {
         entries += 1;
         newest = frameReceivedAt(chunk, at);
@@ -51,5 +51,5 @@ export const inspectJournal = async (
       damage: (range) => void damaged.push(range),
     });
   }
-  return { id, first, last: to.last, entries, newest, damaged, leaps };
+  return { id, first, last: to.last, entries, newest, damaged, gaps };
 };

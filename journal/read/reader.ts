@@ -12,29 +12,29 @@ import { listSegments } from '#journal/format/segment.ts';
 import { countEntries } from '#journal/counts/count-entries.ts';
 import { walkEntries, type JournalPlace, type Walk } from './walk.ts';
 
-const LOOK_AGAIN = milliseconds(100);
-const PATIENCE = seconds(10);
+const RETRY_EVERY = milliseconds(100);
+const TIMEOUT = seconds(10);
 
 /**
- * Opens a journal for reading, in any process; waits a few seconds for a broker that is just about to make it.
- * @throws Fault `NOT_FOUND` (retry) while there is no journal in the folder
+ * Opens a journal for reading, in any process. Waits a few seconds for a broker that is about to create it.
+ * @throws Fault `NOT_FOUND` (retry) while the folder has no journal
  */
 export const openJournalReader = async (
   folder: string,
   { clock }: { readonly clock: Clock },
 ): Promise<JournalReader> => {
-  const until = clock.monotonic() + PATIENCE.ms;
+  const until = clock.monotonic() + TIMEOUT.ms;
   for (;;) {
     const identity = await readIdentity(folder);
     if (identity !== undefined && readPosition(folder) !== undefined) return startReading(folder, identity);
     if (clock.monotonic() >= until) {
-      throw new Fault('NOT_FOUND', `no journal in ${folder} yet; start the broker, which makes it`, { retry: true });
+      throw new Fault('NOT_FOUND', `no journal in ${folder} yet; start the broker, which creates it`, { retry: true });
     }
-    await clock.sleep(LOOK_AGAIN);
+    await clock.sleep(RETRY_EVERY);
   }
 };
 
-const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalReader => {
+const startReading = (folder: string, { id, gaps }: JournalIdentity): JournalReader => {
   const seed = seedOf(id);
   const places = new Places();
 
@@ -43,23 +43,23 @@ const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalRe
     if (position?.journal === id) return position;
     throw new Fault(
       'JOURNAL_FOREIGN',
-      `${folder} no longer holds journal ${id}; restore it, or begin a new data folder`,
+      `${folder} no longer holds journal ${id}; restore it, or start with a new data folder`,
     );
   };
 
-  /** From the nearest remembered place on; its segment may have been trimmed since, then from where the folder says. */
+  /** Starts at the nearest known place. When its segment was deleted, the place is searched in the folder. */
   const fromNearest = async <T>(after: number, call: (from: JournalPlace | undefined) => Promise<T>): Promise<T> => {
     const from = places.nearest(after);
     try {
       return await call(from);
     } catch (error) {
       if (from === undefined || !(error instanceof Fault) || error.code !== 'JOURNAL_TRIMMED') throw error;
-      places.forget(from);
+      places.remove(from);
       return fromNearest(after, call);
     }
   };
 
-  const walkTo = (to: SyncedPosition): Walk => ({ folder, seed, leaps, to });
+  const walkTo = (to: SyncedPosition): Walk => ({ folder, seed, gaps, to });
 
   return {
     id,
@@ -69,7 +69,7 @@ const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalRe
       const to = head();
       const entries: Entry[] = [];
       const damaged: DamagedRange[] = [];
-      if (isSkipped(after, leaps)) throw ofOriginal(folder, after);
+      if (isSkipped(after, gaps)) throw restoredBefore(folder, after);
       if (after >= to.last) return { entries, damaged, through: after };
       let bytes = 0;
       const visitor: Visitor = {
@@ -81,7 +81,7 @@ const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalRe
         damage: (range) => void damaged.push(range),
       };
       const place = await fromNearest(after, (from) => walkEntries(walkTo(to), after, from, visitor));
-      places.remember(place);
+      places.add(place);
       return { entries, damaged, through: place.next - 1 };
     },
     count: async (after, through) => {
@@ -90,36 +90,36 @@ const startReading = (folder: string, { id, leaps }: JournalIdentity): JournalRe
       if (after >= end) return [];
       return fromNearest(after, (from) => countEntries({ walk: walkTo(to), after, through, from }));
     },
-    stop: () => Promise.resolve(), // nothing is held open between two calls
+    stop: () => Promise.resolve(), // no file is open between two calls
   };
 };
 
-const ofOriginal = (folder: string, after: number): Fault =>
+const restoredBefore = (folder: string, after: number): Fault =>
   new Fault(
     'JOURNAL_FOREIGN',
-    `${folder} was restored from a backup that does not reach entry ${after}, where the reader stands; ` +
+    `${folder} was restored from a backup that ends before entry ${after}, the position of the reader; ` +
       'put the operations database of the same backup beside it',
   );
 
-/** How many readers' places are remembered: keep, watch, and whoever looks a batch back. */
-const REMEMBERED = 8;
+/** Number of known places: the readers `storing` and `alerting`, and readers of earlier batches. */
+const MAX_PLACES = 8;
 
-/** Where earlier reads ended, so that the next does not look for its place from the start of a segment. */
+/** The ends of earlier reads, so that the next read does not search from the start of a segment. */
 class Places {
   readonly #byNext = new Map<number, JournalPlace>();
 
-  remember(place: JournalPlace): void {
+  add(place: JournalPlace): void {
     this.#byNext.delete(place.next);
     this.#byNext.set(place.next, place);
     const [oldest] = this.#byNext.keys();
-    if (this.#byNext.size > REMEMBERED && oldest !== undefined) this.#byNext.delete(oldest);
+    if (this.#byNext.size > MAX_PLACES && oldest !== undefined) this.#byNext.delete(oldest);
   }
 
-  forget({ next }: JournalPlace): void {
+  remove({ next }: JournalPlace): void {
     this.#byNext.delete(next);
   }
 
-  /** The last place from which a walk comes by everything behind `after`. */
+  /** The last known place at or before the entry after `after`. */
   nearest(after: number): JournalPlace | undefined {
     const next = Math.max(...[...this.#byNext.keys()].filter((each) => each <= after + 1));
     return this.#byNext.get(next);

@@ -10,29 +10,29 @@ import {
   type Chunk,
 } from '#journal/format/frame.ts';
 
-/** What of a segment is to be read. */
-export interface Stretch {
+/** Part of a segment to read. */
+export interface SegmentRange {
   readonly file: FileHandle;
-  /** For the operator, where damage is found. */
+  /** Name of the segment, for the report of damage. */
   readonly name: string;
-  /** Where the frame numbered `expected` should begin. */
+  /** Offset of the frame with the number `expected`. */
   readonly offset: number;
   readonly expected: number;
-  /** Nothing at or behind this offset is looked at. */
+  /** Offset of the first byte that is not read. */
   readonly end: number;
   readonly seed: number;
-  /** Bytes that are read at a time. */
+  /** Number of bytes of one read. */
   readonly chunkBytes: number;
 }
 
 export interface Visitor {
-  /** Called for every intact frame in order; false stops behind it. */
+  /** Called for each intact frame in order; false stops after it. */
   frame(chunk: Chunk, at: number, sequence: number, length: number): boolean;
-  /** Called for entries that should stand between two intact frames and do not. */
+  /** Called for entries that are missing between two intact frames. */
   damage(range: DamagedRange): void;
 }
 
-/** Where a scan ended: at the end of its stretch, behind a frame that stopped it, or before bytes that are no frame. */
+/** End of a scan: the end of its range, a frame after which the visitor stopped, or bytes that are not a frame. */
 export interface ScanEnd {
   readonly why: 'end' | 'stopped' | 'unreadable';
   readonly offset: number;
@@ -55,18 +55,18 @@ interface Pass {
   readonly why: 'more' | 'stopped' | 'unreadable';
   readonly at: number;
   readonly expected: number;
-  /** How long the frame at `at` claims to be, when it reaches beyond the chunk. */
+  /** Length of the frame at `at`, by its header, when it ends after the chunk. */
   readonly wanted: number;
 }
 
 interface Ahead {
   readonly expected: number;
-  /** Bytes from the chunk's start to the end of the stretch. */
+  /** Number of bytes from the start of the chunk to the end of the range. */
   readonly left: number;
   readonly seed: number;
 }
 
-/** Visits the frames that lie whole in a chunk. */
+/** Visits the complete frames of a chunk. */
 const passChunk = (chunk: Chunk, { expected: start, left, seed }: Ahead, visit: Visitor): Pass => {
   const { length } = chunk.bytes;
   const isLast = length === left;
@@ -80,16 +80,16 @@ const passChunk = (chunk: Chunk, { expected: start, left, seed }: Ahead, visit: 
     const size = frameLength(chunk, at);
     if (at + size > length) return { why: 'more', at, expected, wanted: size };
     if (!isIntact(chunk, at, seed)) return { why: 'unreadable', at, expected, wanted: 0 };
-    const goOn = visit.frame(chunk, at, expected, size);
+    const isContinued = visit.frame(chunk, at, expected, size);
     at += size;
     expected += 1;
-    if (!goOn) return { why: 'stopped', at, expected, wanted: 0 };
+    if (!isContinued) return { why: 'stopped', at, expected, wanted: 0 };
   }
   return { why: 'more', at, expected, wanted: HEADER_BYTES };
 };
 
-/** Finds the next intact frame behind damage at the chunk's start: first where the damaged one claims to end. */
-const findFrame = (chunk: Chunk, on: Stretch, expected: number): number | undefined => {
+/** Finds the next intact frame after damage at the start of the chunk, first at the end of the damaged frame by its header. */
+const findFrame = (chunk: Chunk, on: SegmentRange, expected: number): number | undefined => {
   const { length } = chunk.bytes;
   const isFrame = (at: number): boolean => {
     if (at + HEADER_BYTES > length || !isPlausible(chunk, at, length)) return false;
@@ -102,9 +102,9 @@ const findFrame = (chunk: Chunk, on: Stretch, expected: number): number | undefi
   return undefined;
 };
 
-/** Reads on in growing windows, as damage is nearly always short, until a frame is found or the stretch ends. */
+/** Searches in growing windows, because damage is usually short, until a frame is found or the range ends. */
 const resync = async (
-  on: Stretch,
+  on: SegmentRange,
   offset: number,
   expected: number,
 ): Promise<{ at: number; sequence: number } | undefined> => {
@@ -116,8 +116,8 @@ const resync = async (
   }
 };
 
-/** Visits every intact frame of a stretch in order and names what is damaged between them. */
-export const scan = async (on: Stretch, visit: Visitor): Promise<ScanEnd> => {
+/** Visits each intact frame of a range in order and reports the damage between them. */
+export const scan = async (on: SegmentRange, visit: Visitor): Promise<ScanEnd> => {
   let { offset, expected } = on;
   let wanted = 0;
   while (offset < on.end) {

@@ -6,7 +6,7 @@ import type { SyncedPosition } from '#journal/format/position.ts';
 import { scan, type Visitor } from './scan.ts';
 import { listSegments, segmentName } from '#journal/format/segment.ts';
 
-/** Where the frame numbered `next` begins. */
+/** Position of the frame with the number `next`. */
 export interface JournalPlace {
   readonly segment: number;
   readonly offset: number;
@@ -16,15 +16,15 @@ export interface JournalPlace {
 export interface Walk {
   readonly folder: string;
   readonly seed: number;
-  readonly leaps: readonly SequenceGap[];
-  /** What the writer has published: nothing behind it is looked at. */
+  readonly gaps: readonly SequenceGap[];
+  /** Position that the writer has published; entries after it are not read. */
   readonly to: SyncedPosition;
 }
 
 const CHUNK_BYTES = 2 ** 20;
 
 const trimmed = (folder: string, after: number): Fault =>
-  new Fault('JOURNAL_TRIMMED', `entry ${after + 1} is gone from ${folder}: the cursor is older than the journal`);
+  new Fault('JOURNAL_TRIMMED', `entry ${after + 1} was deleted from ${folder}: the cursor is older than the journal`);
 
 const seek = async (folder: string, after: number): Promise<JournalPlace> => {
   const segment = (await listSegments(folder)).findLast((first) => first <= after + 1);
@@ -32,7 +32,7 @@ const seek = async (folder: string, after: number): Promise<JournalPlace> => {
   return { segment, offset: 0, next: segment };
 };
 
-/** Visits the frames of one segment from a place on; gives where it ended and whether the visitor stopped it. */
+/** Visits the frames of one segment from a place on. Returns the end, and whether the visitor stopped. */
 const visitSegment = async (
   walk: Walk,
   from: JournalPlace,
@@ -47,21 +47,21 @@ const visitSegment = async (
   return { place: { segment, offset: ended.offset, next: ended.expected }, isStopped: ended.why === 'stopped' };
 };
 
-/** The place behind a segment that was read to its end; entries that should have stood in it are damaged. */
-const nextSegment = async ({ folder, to, leaps }: Walk, place: JournalPlace, visit: Visitor): Promise<JournalPlace> => {
+/** The place after a segment that was read to its end. Entries that are missing at its end are damaged. */
+const nextSegment = async ({ folder, to, gaps }: Walk, place: JournalPlace, visit: Visitor): Promise<JournalPlace> => {
   const isActive = place.segment === to.segment;
-  const behind = isActive ? undefined : (await listSegments(folder)).find((first) => first > place.segment);
-  const next = behind ?? to.last + 1;
+  const following = isActive ? undefined : (await listSegments(folder)).find((first) => first > place.segment);
+  const next = following ?? to.last + 1;
   if (next > place.next) {
     const where = `${segmentName(place.segment)} at byte ${place.offset}`;
-    const missing = missingIn({ from: place.next, to: next - 1, where }, leaps);
+    const missing = missingIn({ from: place.next, to: next - 1, where }, gaps);
     if (missing !== undefined) visit.damage(missing);
   }
   return isActive ? { ...place, offset: to.offset, next } : { segment: next, offset: 0, next };
 };
 
-/** Leaves out what a walk meets before it comes to `after`. */
-const behind = (after: number, visit: Visitor): Visitor => ({
+/** A visitor that skips the entries up to `after`. */
+const skippingTo = (after: number, visit: Visitor): Visitor => ({
   frame: (chunk, at, sequence, length) => sequence <= after || visit.frame(chunk, at, sequence, length),
   damage: ({ from, to, where }) => {
     if (to > after) visit.damage({ from: Math.max(from, after + 1), to, where });
@@ -69,8 +69,8 @@ const behind = (after: number, visit: Visitor): Visitor => ({
 });
 
 /**
- * Visits everything behind `after` that is synced, through all segments, until the visitor stops.
- * @param from where that begins, when it is known; it is looked for otherwise
+ * Visits all synced entries after `after`, through all segments, until the visitor stops.
+ * @param from place of the first entry when it is known; it is searched otherwise
  * @throws Fault `JOURNAL_TRIMMED`
  */
 export const walkEntries = async (
@@ -80,7 +80,7 @@ export const walkEntries = async (
   visitor: Visitor,
 ): Promise<JournalPlace> => {
   const { folder, to } = walk;
-  const visit = behind(after, visitor);
+  const visit = skippingTo(after, visitor);
   let place = from ?? (await seek(folder, after));
   try {
     for (;;) {

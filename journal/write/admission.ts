@@ -4,17 +4,17 @@ import type { JournalState } from '#journal/journal.ts';
 import type { JournalSettings } from '#journal/settings.ts';
 import type { Space } from './space.ts';
 
-/** How much may wait for one slow sync before more is refused. */
+/** Bytes that may wait for a slow sync; further packets are refused. */
 const MAX_PENDING_BYTES = 2 ** 26;
 
-/** Decides whether a packet may be taken, and says why not. */
+/** Decides whether the journal accepts a packet. */
 export interface Admission {
-  /** Closed after a failed write until it is mended. */
+  /** The fault of a failed write, until the repair. */
   failure(): Fault | undefined;
-  /** Closes after an error of the files, and gives the fault that it is for callers; any other error is given back. */
+  /** Refuses packets after an error of the files, and returns the fault for callers. Any other error is returned as it is. */
   fail(error: unknown): unknown;
-  mend(): void;
-  /** The fault that a packet is refused with now, or undefined. */
+  reopen(): void;
+  /** The fault with which a packet is refused now, or undefined. */
   refusal(): Fault | undefined;
   stalled(): JournalState['stalled'];
 }
@@ -23,7 +23,7 @@ export interface AdmissionDeps {
   readonly folder: string;
   readonly settings: JournalSettings;
   readonly space: Space;
-  /** Bytes on disk, and bytes on their way to it. */
+  /** Bytes on disk, and bytes that wait for their sync. */
   readonly held: () => number;
   readonly pending: () => number;
 }
@@ -54,14 +54,14 @@ export const createAdmission = ({ folder, settings, space, held, pending }: Admi
       if (fault instanceof Fault) failure = fault;
       return fault;
     },
-    mend: () => {
+    reopen: () => {
       failure = undefined;
     },
     refusal: () => {
       if (failure !== undefined) return failure;
       if (isFull()) return full();
       if (pending() < MAX_PENDING_BYTES) return undefined;
-      return new Fault('JOURNAL_WRITE_FAILED', 'the disk does not keep up: too much waits for it', { retry: true });
+      return new Fault('JOURNAL_WRITE_FAILED', 'the disk is too slow: too many bytes wait for it', { retry: true });
     },
     stalled: () => {
       if (failure !== undefined) return failure.code === 'JOURNAL_FULL' ? 'reserve' : 'error';

@@ -1,22 +1,22 @@
 import { Fault } from '#model/base/fault.ts';
 import { diskFiles } from '#process/files.ts';
 import { readIdentity, writeIdentity } from '#journal/format/identity.ts';
-import { gapBehind } from '#journal/format/sequence-gap.ts';
+import { gapAfter } from '#journal/format/sequence-gap.ts';
 import { readPosition } from '#journal/format/position.ts';
 
 /**
- * Makes the copied files of a journal one that may be written on: it goes on under the same id, behind a leap over the
- * numbers that the original may have given out since the copy was made.
- * @param from the copy, of which the id is read
- * @param folder where its other files are; without an id they are no journal yet
- * @throws Fault `BACKUP_DAMAGED` when the copy says neither which journal it is nor how far it goes
+ * Turns the copied files of a journal into one that can be written. It keeps its id and continues after a gap over the
+ * numbers that the original may have assigned since the copy.
+ * @param from folder of the copy, whose id is read
+ * @param folder folder of its other files, which are not a journal before they have an id
+ * @throws Fault `BACKUP_DAMAGED` when the copy has no readable id or position
  */
 export const adoptCopy = async (from: string, folder: string, random: () => number): Promise<void> => {
   const identity = await readIdentity(from);
   const position = readPosition(folder);
   if (identity === undefined || position?.journal !== identity.id) {
-    throw new Fault('BACKUP_DAMAGED', `${from} does not say which journal it is; use another backup`);
+    throw new Fault('BACKUP_DAMAGED', `${from} has no readable id; use another backup`);
   }
-  const leaps = [...identity.leaps, gapBehind(position.last, random)];
-  await writeIdentity(folder, { id: identity.id, leaps }, diskFiles);
+  const gaps = [...identity.gaps, gapAfter(position.last, random)];
+  await writeIdentity(folder, { id: identity.id, gaps }, diskFiles);
 };

@@ -2,34 +2,34 @@ import type { JournalFile, JournalFiles } from '#process/files.ts';
 import { segmentName } from '#journal/format/segment.ts';
 
 export interface Segment {
-  /** The first entry that it may hold; also its name. */
+  /** Number of its first entry, and its name. */
   readonly first: number;
   /** Length of its synced bytes. */
   bytes: number;
 }
 
-/** The writing end of the segments. After a failed `append` it must be repaired before the next. */
+/** Writes the segments. After a failed `append`, a repair is needed before the next one. */
 export interface Appender {
-  /** Oldest first; the last is being written. */
+  /** Oldest first; the last one is active. */
   readonly segments: readonly Segment[];
   active(): Segment;
   /** Synced bytes of all segments. */
   held(): number;
-  /** Writes and syncs frames that begin with this sequence number; closes a full segment before. */
+  /** Writes and syncs frames that start with this sequence number. A full segment is closed before. */
   append(frames: Uint8Array, first: number): Promise<void>;
   /**
-   * Cuts what the failed attempt may have left and goes on in a fresh file: after a failed sync the kernel may hold
-   * pages for clean that are not on disk, so nothing is built on them.
+   * Cuts the bytes of the failed attempt and continues in a new file: after a failed sync, the kernel may treat pages as clean
+   * that are not on disk.
    */
   repair(next: number): Promise<void>;
-  /** Removes the oldest segment, which must not be the only one. The folder is not synced. */
+  /** Deletes the oldest segment unless it is the only one. The folder is not synced. */
   removeOldest(): Promise<void>;
   close(): Promise<void>;
 }
 
 const pathOf = (folder: string, first: number): string => `${folder}/${segmentName(first)}`;
 
-/** The file may be there already, from an attempt whose numbers were given back: it holds nothing that counts. */
+/** Creates a segment. A file of this name comes from an attempt whose numbers were returned, and is emptied. */
 const make = async (files: JournalFiles, folder: string, first: number): Promise<JournalFile> => {
   const made = await files.open(pathOf(folder, first), 'replace');
   try {
@@ -51,7 +51,7 @@ const cut = async (files: JournalFiles, folder: string, { first, bytes }: Segmen
   }
 };
 
-/** Opens the segments for writing: goes on behind the last, which must be whole and synced, or in a fresh one. */
+/** Opens the segments for writing: continues in the last one, which must be complete and synced, or in a new one. */
 export const openAppender = async (
   folder: string,
   files: JournalFiles,
@@ -91,7 +91,7 @@ export const openAppender = async (
       held += frames.length;
     },
     repair: async (next) => {
-      await file.close().catch(() => undefined); // the system lets go of it even when it complains
+      await file.close().catch(() => undefined); // the system closes the file even when it reports an error
       await cut(files, folder, active);
       if (active.bytes === 0) file = await make(files, folder, active.first);
       else ({ file, active } = await begin(next));

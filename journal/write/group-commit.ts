@@ -4,11 +4,11 @@ import type { Packet } from '#model/readings/packet.ts';
 import type { Appended } from '#journal/journal.ts';
 import { chunkOf, encodeFrame, frameBound, type Chunk } from '#journal/format/frame.ts';
 
-/** Packets that are written and synced together, and whose `synced` is one promise. */
+/** Packets that are written and synced together, and share one promise `synced`. */
 export interface CommitGroup {
   readonly first: number;
   readonly last: number;
-  /** The encoded frames; only valid until the commit has ended. */
+  /** The encoded frames, valid until the end of the commit. */
   readonly bytes: Uint8Array;
   /** Senders and hours of arrival of the packets of kind `readings`, side by side. */
   readonly senders: readonly string[];
@@ -24,9 +24,9 @@ export interface GroupCommit {
 }
 
 const START_BYTES = 2 ** 18;
-/** A buffer that a burst has blown up is not kept. */
+/** A larger buffer, of a burst, is not kept. */
 const KEEP_BYTES = 2 ** 23;
-/** One is written while the other gathers: with fewer, a calm minute would make a fresh buffer for every other packet. */
+/** Buffers to keep: one is written while the other one is filled. */
 const SPARES = 2;
 
 class OpenGroup {
@@ -36,10 +36,10 @@ class OpenGroup {
   count = 0;
   readonly senders: string[] = [];
   readonly hours: number[] = [];
-  private readonly settled = Promise.withResolvers<void>();
-  readonly synced = this.settled.promise;
-  readonly resolve = this.settled.resolve;
-  readonly reject = this.settled.reject;
+  private readonly outcome = Promise.withResolvers<void>();
+  readonly synced = this.outcome.promise;
+  readonly resolve = this.outcome.resolve;
+  readonly reject = this.outcome.reject;
 
   constructor(first: number, chunk: Chunk) {
     this.first = first;
@@ -74,11 +74,11 @@ class OpenGroup {
 }
 
 /**
- * Gathers packets while one group is on its way to disk, and sends them as the next: under load a sync carries many
- * packets, and a lone packet waits for nothing.
- * @param last number of the newest entry that is on disk
- * @param commit brings a group to disk; when it throws a `Fault`, the group and what has gathered behind it are rejected
- * and their numbers are given out again
+ * Collects packets while one group is being written, and writes them as the next group. Under load a sync covers many
+ * packets, and a single packet does not wait.
+ * @param last number of the newest entry on disk
+ * @param commit writes and syncs a group; when it throws a `Fault`, the group and the packets collected after it are rejected,
+ * and their numbers are assigned again
  */
 export const createGroupCommit = (
   last: number,
@@ -91,7 +91,7 @@ export const createGroupCommit = (
   let running: Promise<void> | undefined;
   const spares: Chunk[] = [];
 
-  const settle = async (group: OpenGroup): Promise<void> => {
+  const write = async (group: OpenGroup): Promise<void> => {
     try {
       await commit(group.close());
       inFlight = undefined;
@@ -108,11 +108,11 @@ export const createGroupCommit = (
   };
 
   const run = async (): Promise<void> => {
-    await Promise.resolve(); // packets of the same turn of the event loop join the first group
+    await Promise.resolve(); // packets of the same turn of the event loop are in the first group
     while (open !== undefined) {
       inFlight = open;
       open = undefined;
-      await settle(inFlight);
+      await write(inFlight);
     }
     running = undefined;
   };

@@ -14,35 +14,35 @@ const CHUNK_BYTES = 2 ** 22;
 
 export interface Recovered {
   readonly segments: readonly Segment[];
-  /** The newest number that was ever acknowledged, as far as anything on disk tells. */
+  /** The newest number that may have been acknowledged, by all files on disk. */
   readonly last: number;
-  /** The end of the last segment is damaged: writing must go on in another. */
+  /** The end of the last segment is damaged: writing continues in a new segment. */
   readonly isFresh: boolean;
 }
 
 export interface RecoveryDeps {
   readonly seed: number;
-  readonly leaps: readonly SequenceGap[];
+  readonly gaps: readonly SequenceGap[];
   readonly files: JournalFiles;
-  readonly received: IntakeCounts;
+  readonly intake: IntakeCounts;
   readonly log: Log;
 }
 
 /**
- * Finds the end of the journal after a stop of any kind and counts again what the checkpoint lacks. Whole frames count
- * as received, whether they were acknowledged or not; what follows them is a torn write and is cut.
- * @param floor number that is known to have been synced: bytes missing below it are damage, not a torn write
+ * Finds the end of the journal after any kind of stop, and counts the entries that the checkpoint lacks. Complete frames count
+ * as received, acknowledged or not; bytes after them are a torn write and are cut.
+ * @param floor number that was synced for sure: bytes missing before it are damage, not a torn write
  */
 export const recover = async (folder: string, floor: number, deps: RecoveryDeps): Promise<Recovered> => {
-  const { received, log } = deps;
+  const { intake, log } = deps;
   const firsts = await listSegments(folder);
-  const tell = (range: DamagedRange): void => {
-    const missing = missingIn(range, deps.leaps);
+  const report = (range: DamagedRange): void => {
+    const missing = missingIn(range, deps.gaps);
     if (missing !== undefined) log.error('journal damaged', { code: 'JOURNAL_DAMAGED', ...missing });
   };
   const begin = Math.max(
     0,
-    firsts.findLastIndex((first) => first <= received.through() + 1),
+    firsts.findLastIndex((first) => first <= intake.through() + 1),
   );
   const segments: Segment[] = [];
   let last = 0;
@@ -50,61 +50,56 @@ export const recover = async (folder: string, floor: number, deps: RecoveryDeps)
 
   for (const [i, first] of firsts.entries()) {
     const isLast = i === firsts.length - 1;
-    const { bytes, end } = await survey(folder, first, i >= begin || isLast, { ...deps, tell });
-    const kept = { first, bytes };
-    segments.push(kept);
+    const { bytes, end } = await survey(folder, first, i >= begin || isLast, { ...deps, report });
+    const segment = { first, bytes };
+    segments.push(segment);
     if (end === undefined) continue;
     last = end.expected - 1;
     const where = `${segmentName(first)} at byte ${end.offset}`;
     const next = firsts[i + 1];
-    if (next !== undefined && last < next - 1) tell({ from: last + 1, to: next - 1, where });
+    if (next !== undefined && last < next - 1) report({ from: last + 1, to: next - 1, where });
     if (!isLast) continue;
     if (last < floor) {
-      tell({ from: last + 1, to: floor, where });
+      report({ from: last + 1, to: floor, where });
       isFresh = true;
     } else {
-      await settleTail(folder, kept, end.offset, deps);
+      await syncTail(folder, segment, end.offset, deps);
     }
   }
-  received.reach(Math.max(last, floor));
+  intake.reach(Math.max(last, floor));
   return { segments, last: Math.max(last, floor), isFresh };
 };
 
 interface Survey extends RecoveryDeps {
-  tell(range: DamagedRange): void;
+  report(range: DamagedRange): void;
 }
 
 const survey = async (
   folder: string,
   first: number,
-  isToBeRead: boolean,
-  { seed, received, tell }: Survey,
+  isScanned: boolean,
+  { seed, intake, report }: Survey,
 ): Promise<{ bytes: number; end: ScanEnd | undefined }> => {
   const name = segmentName(first);
   await using file = await open(`${folder}/${name}`);
   const { size } = await file.stat();
-  if (!isToBeRead) return { bytes: size, end: undefined };
-  const counted = received.through();
-  const stretch = { file, name, seed, offset: 0, expected: first, end: size, chunkBytes: CHUNK_BYTES };
-  const end = await scan(stretch, {
+  if (!isScanned) return { bytes: size, end: undefined };
+  const counted = intake.through();
+  const range = { file, name, seed, offset: 0, expected: first, end: size, chunkBytes: CHUNK_BYTES };
+  const end = await scan(range, {
     frame: (chunk, at, sequence) => {
       if (sequence > counted && isReadings(chunk, at)) {
-        received.add(sequence, frameSender(chunk, at), hourOf(frameReceivedAt(chunk, at)));
+        intake.add(sequence, frameSender(chunk, at), hourOf(frameReceivedAt(chunk, at)));
       }
       return true;
     },
-    damage: tell,
+    damage: report,
   });
   return { bytes: size, end };
 };
 
-/** After a kill the frames may stand in memory only: they are synced before anyone is told of them. */
-const settleTail = async (
-  folder: string,
-  tail: Segment,
-  whole: number,
-  { files, log }: RecoveryDeps,
-): Promise<void> => {
+/** Syncs the last segment: after a kill its frames may be in the page cache only. A torn write is cut. */
+const syncTail = async (folder: string, tail: Segment, whole: number, { files, log }: RecoveryDeps): Promise<void> => {
   const name = segmentName(tail.first);
   const file = await files.open(`${folder}/${name}`, 'keep');
   try {

@@ -1,15 +1,15 @@
 import type { JournalFiles } from '#process/files.ts';
 
-/** How much the journal may still hold: its own bound, or what the disk has left above the reserve. */
+/** Largest size of the journal: its own bound, or the disk space above the reserve. */
 export interface Space {
-  /** Bytes that the journal may take in all, as of the last look at the disk. */
+  /** Bytes that the journal may take in total, at the last check of the disk. */
   room(): number;
-  /** Which of the two the room comes from. */
+  /** The limit that applies. */
   limit(): 'bound' | 'reserve';
-  look(held: number): Promise<void>;
+  refresh(held: number): Promise<void>;
 }
 
-/** Watches the disk of a folder. */
+/** Checks the disk of a folder. */
 export const openSpace = async (
   folder: string,
   files: JournalFiles,
@@ -17,14 +17,14 @@ export const openSpace = async (
   held: number,
 ): Promise<Space> => {
   let onDisk = 0;
-  const look = async (bytes: number): Promise<void> => {
+  const refresh = async (bytes: number): Promise<void> => {
     const free = await files.freeBytes(folder);
     onDisk = bytes + free - settings.reserveBytes;
   };
-  await look(held);
+  await refresh(held);
   return {
     room: () => Math.min(settings.maxBytes, onDisk),
     limit: () => (settings.maxBytes <= onDisk ? 'bound' : 'reserve'),
-    look,
+    refresh,
   };
 };

@@ -7,16 +7,16 @@ import { chunkOf, frameReceivedAt, frameSequence, HEADER_BYTES } from '#journal/
 import { segmentName } from '#journal/format/segment.ts';
 
 export interface TrimRule {
-  /** Entries up to this one are of no more use to any reader, and are counted in the checkpoint. */
+  /** Entries up to this one were passed by all readers and are counted in the checkpoint. */
   readonly through: number;
   readonly now: Instant;
-  /** Segments whose entries all arrived longer ago may go. */
+  /** Age from which the segments of older entries are deleted. */
   readonly keepRaw: Duration;
-  /** Above this size even younger ones may go. */
+  /** Size above which younger segments are deleted too. */
   readonly room: number;
 }
 
-/** When the first entry of a segment arrived, or undefined while it has none. */
+/** Arrival of the first entry of a segment. Undefined for an empty segment. */
 const beganAt = async (folder: string, { first }: Segment): Promise<Instant | undefined> => {
   const header = Buffer.alloc(HEADER_BYTES);
   try {
@@ -30,15 +30,15 @@ const beganAt = async (folder: string, { first }: Segment): Promise<Instant | un
   return frameSequence(chunk, 0) === first ? frameReceivedAt(chunk, 0) : undefined;
 };
 
-/** Removes whole segments of one journal, oldest first, never the one that is being written. */
+/** Deletes whole segments of one journal, oldest first, never the active one. */
 export interface Trimmer {
-  /** Gives how many were removed. */
+  /** Returns the number of deleted segments. */
   trim(rule: TrimRule): Promise<number>;
 }
 
 export const makeTrimmer = (folder: string, appender: Appender): Trimmer => {
   const beginnings = new Map<number, Instant>();
-  /** When the last segment that was removed for its age was closed. */
+  /** Closing time of the last segment that was deleted for its age. */
   let latest = Number.NEGATIVE_INFINITY;
 
   const began = async (segment: Segment): Promise<Instant | undefined> => {
@@ -48,9 +48,8 @@ export const makeTrimmer = (folder: string, appender: Appender): Trimmer => {
   };
 
   /**
-   * When the oldest segment was closed: another begins then, the nearest that can be read and does not lie ahead. As
-   * entries arrive in order, one that says less than what came before it tells of a clock without a battery, and makes
-   * nothing older.
+   * Closing time of the oldest segment: the start of the next segment that can be read and is not in the future. Entries
+   * arrive in order, so a start before the previous one comes from a machine without a clock battery and makes nothing older.
    */
   const closedAt = async ([oldest, ...behind]: readonly Segment[], now: Instant): Promise<Instant | undefined> => {
     const own = oldest === undefined ? undefined : await began(oldest);

@@ -6,17 +6,17 @@ import { makeTrimmer } from './trim.ts';
 const TICK = seconds(1);
 const CHECKPOINT = seconds(10);
 
-/** What goes on beside the writing: looking at the disk, repairing after a failure, checkpoints, trimming. */
+/** Periodic work beside the writing: checks of the disk, repair after a failure, checkpoints, deletion of segments. */
 export interface Upkeep {
-  /** Readers need nothing up to this entry any more. Resolves when what may go is gone. */
+  /** All readers have passed this entry. Resolves after the deletion of the segments before it. */
   passed(sequence: number): Promise<void>;
-  /** A segment was closed: the counts are brought to disk, so that it may be trimmed. */
+  /** A segment was closed: the counts are saved, so that it may be deleted. */
   rolled(): void;
-  /** Brings the counts to disk and ends. */
+  /** Saves the counts and stops. */
   stop(): Promise<void>;
 }
 
-/** Runs a job that must not overlap itself: a call during a run asks for one more, which all such calls share. */
+/** Runs a job that must not overlap itself: calls during a run share one further run. */
 const coalesce = (job: () => Promise<void>): (() => Promise<void>) => {
   let running: Promise<void> | undefined;
   let asked: Promise<void> | undefined;
@@ -34,14 +34,14 @@ const coalesce = (job: () => Promise<void>): (() => Promise<void>) => {
   };
 };
 
-/** @param repair called about every second; brings the writer back after a failure, or throws why it cannot */
-export const startUpkeep = (ground: OpenJournal, repair: () => Promise<void>): Upkeep => {
-  const { folder, files, appender, received, space, settings, segmentBytes, clock, log } = ground;
+/** @param repair called about every second; repairs the writer after a failure, or throws the reason */
+export const startUpkeep = (open: OpenJournal, repair: () => Promise<void>): Upkeep => {
+  const { folder, files, appender, intake, space, settings, segmentBytes, clock, log } = open;
   const trimmer = makeTrimmer(folder, appender);
   let passed = 0;
   let isCheckpointDue = false;
 
-  /** What fails here fails again for the same reason in a second, or succeeds: it is told, not thrown. */
+  /** Logs a failure instead of throwing it: the job runs again after a second. */
   const attempt = async (what: string, job: () => Promise<void>): Promise<void> => {
     try {
       await job();
@@ -51,12 +51,12 @@ export const startUpkeep = (ground: OpenJournal, repair: () => Promise<void>): U
     }
   };
 
-  const look = (): Promise<void> => attempt('space check', () => space.look(appender.held()));
+  const checkSpace = (): Promise<void> => attempt('space check', () => space.refresh(appender.held()));
 
   const checkpoint = async (): Promise<void> => {
-    isCheckpointDue = false; // before, so that what is asked for meanwhile is not forgotten
+    isCheckpointDue = false; // before the save, so that a request during it is not lost
     try {
-      await received.checkpoint();
+      await intake.checkpoint();
     } catch (error) {
       isCheckpointDue = true;
       throw error;
@@ -65,19 +65,19 @@ export const startUpkeep = (ground: OpenJournal, repair: () => Promise<void>): U
 
   const trimPassed = async (): Promise<void> => {
     const removed = await trimmer.trim({
-      through: Math.min(passed, received.through()),
+      through: Math.min(passed, intake.through()),
       now: clock.now(),
       keepRaw: settings.keepRaw,
       room: space.room() - segmentBytes,
     });
     if (removed === 0) return;
     await files.syncFolder(folder);
-    await look();
+    await checkSpace();
     log.debug('journal trimmed', { segments: removed });
   };
 
   const work = coalesce(async () => {
-    await look();
+    await checkSpace();
     await attempt('repair', repair);
     if (isCheckpointDue) await attempt('checkpoint', checkpoint);
     await attempt('trim', trimPassed);

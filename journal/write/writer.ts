@@ -16,13 +16,13 @@ import { startUpkeep } from './upkeep.ts';
 export interface WriterDeps {
   readonly clock: Clock;
   readonly log: Log;
-  /** Only tests give another than the disk. */
+  /** Replaced by tests only. */
   readonly files?: JournalFiles;
 }
 
 /**
- * Opens the journal in a folder for writing, or makes it: recovers its end, then takes packets.
- * @throws Fault `JOURNAL_LOCKED` when another process writes it, `DATA_NEWER` when a newer version made it,
+ * Opens the journal in a folder for writing, or creates it: recovers its end, then accepts packets.
+ * @throws Fault `JOURNAL_LOCKED` when another process writes it, `DATA_NEWER` when a newer version created it,
  * `JOURNAL_DAMAGED` when its id cannot be read
  */
 export const startJournalWriter = async (
@@ -40,9 +40,9 @@ export const startJournalWriter = async (
   }
 };
 
-const startWriting = (ground: OpenJournal, lock: FolderLock): JournalWriter => {
-  const { folder, id, settings, appender, received, space, clock, log } = ground;
-  let { last } = ground;
+const startWriting = (open: OpenJournal, lock: FolderLock): JournalWriter => {
+  const { folder, id, settings, appender, intake, space, clock, log } = open;
+  let { last } = open;
   let commits = 0;
   let lastCommitMs = 0;
   let stopping: Promise<void> | undefined;
@@ -54,11 +54,11 @@ const startWriting = (ground: OpenJournal, lock: FolderLock): JournalWriter => {
       await appender.append(group.bytes, group.first);
     } catch (error) {
       log.error('journal stalled', { error });
-      throw gate.fail(error);
+      throw admission.fail(error);
     }
-    for (const [i, sender] of group.senders.entries()) received.add(group.last, sender, group.hours[i] ?? 0);
+    for (const [i, sender] of group.senders.entries()) intake.add(group.last, sender, group.hours[i] ?? 0);
     last = group.last;
-    received.reach(last);
+    intake.reach(last);
     publisher.publish(last);
     commits += 1;
     lastCommitMs = clock.monotonic() - began;
@@ -66,32 +66,32 @@ const startWriting = (ground: OpenJournal, lock: FolderLock): JournalWriter => {
   };
 
   const repair = async (): Promise<void> => {
-    if (gate.failure() !== undefined) {
+    if (admission.failure() !== undefined) {
       await appender.repair(last + 1);
-      gate.mend();
+      admission.reopen();
       log.info('journal repaired', { next: last + 1 });
     }
     if (publisher.isBehind()) publisher.publish(last);
   };
 
-  const publisher = createPublisher(ground);
+  const publisher = createPublisher(open);
   const groups = createGroupCommit(last, seedOf(id), commit);
-  const gate = createAdmission({ folder, settings, space, held: appender.held, pending: groups.pendingBytes });
-  const upkeep = startUpkeep(ground, repair);
+  const admission = createAdmission({ folder, settings, space, held: appender.held, pending: groups.pendingBytes });
+  const upkeep = startUpkeep(open, repair);
   publisher.publish(last);
 
   const stop = async (): Promise<void> => {
     await groups.drain();
     await upkeep.stop();
     await appender.close().catch((error: unknown) => log.warn('journal not closed cleanly', { error }));
-    await ground.position.close();
+    await open.position.close();
     lock.release();
   };
 
   return {
     id,
     append: (packet) => {
-      const fault = stopping === undefined ? gate.refusal() : closed();
+      const fault = stopping === undefined ? admission.refusal() : closed();
       if (fault !== undefined) throw fault;
       return groups.append(packet);
     },
@@ -100,12 +100,12 @@ const startWriting = (ground: OpenJournal, lock: FolderLock): JournalWriter => {
       last,
       segments: appender.segments.length,
       bytes: appender.held(),
-      stalled: gate.stalled(),
+      stalled: admission.stalled(),
       lastCommitMs,
       commits,
     }),
-    received: received.query,
-    recent: received.recent,
+    received: intake.query,
+    recent: intake.recent,
     passed: upkeep.passed,
     stop: () => (stopping ??= stop()),
   };
@@ -113,7 +113,7 @@ const startWriting = (ground: OpenJournal, lock: FolderLock): JournalWriter => {
 
 const closed = (): Fault => new Fault('JOURNAL_WRITE_FAILED', 'it is being closed', { retry: true });
 
-/** Tells readers how far they may read. A failure is no failure to keep, and is tried again within a second. */
+/** Publishes the position up to which readers may read. A failure loses nothing; it is retried within a second. */
 const createPublisher = ({ id, appender, position, log }: OpenJournal) => {
   let isBehind = true;
   return {

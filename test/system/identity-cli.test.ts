@@ -143,6 +143,6 @@ test('a hangup signal makes the broker read the files of TLS again, and ends not
   const broker = service.running('broker');
   await eventually(() => expect(broker.err()).toContain('broker ready'));
   broker.signal('SIGHUP');
-  await eventually(() => expect(broker.err()).toContain('TLS files read again'));
+  await eventually(() => expect(broker.err()).toContain('TLS files reloaded'));
   expect(broker.isRunning()).toBe(true);
 });

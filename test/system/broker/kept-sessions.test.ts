@@ -68,7 +68,7 @@ describe('a kept session', () => {
     device.send(connectPacket({ clientId: DEVICE, username: DEVICE, password: secretOf(DEVICE), ...KEPT }));
     await device.closed();
     expect(at.log.lines.map(({ fields }) => fields['reason'])).toContain('revoked');
-    expect(await metric(at, 'klawing_broker_kept_sessions')).toBe(0);
+    expect(await metric(at, 'klawing_broker_persistent_sessions')).toBe(0);
   });
 
   test('outlives the broker: its subscription, and the commands that came before and after', async () => {
@@ -81,7 +81,7 @@ describe('a kept session', () => {
     await send(second, COMMAND, 'after');
     const { heard, client } = await heardBy(second);
     await eventually(() => expect(heard).toEqual(['before', 'after']));
-    await eventually(async () => expect(await metric(second, 'klawing_broker_kept_messages')).toBe(0));
+    await eventually(async () => expect(await metric(second, 'klawing_broker_session_messages')).toBe(0));
     await client.endAsync();
     await second.broker.stop();
     const third = await start();
@@ -122,7 +122,7 @@ describe('a kept session', () => {
     await client.subscribeAsync(`v1/${DEVICE}/commands/+`, { qos: 1 });
     for (let i = 0; i < 20; i += 1) await send(first, COMMAND, String(i));
     await eventually(() => expect(heard).toHaveLength(20));
-    await eventually(async () => expect(await metric(first, 'klawing_broker_kept_messages')).toBe(0));
+    await eventually(async () => expect(await metric(first, 'klawing_broker_session_messages')).toBe(0));
     await first.broker.stop();
     const disk = await openDisk(folder, { log });
     onTestFinished(() => disk?.close());
@@ -229,11 +229,11 @@ describe('a reading that nobody waits for', () => {
     await operator.endAsync();
     const device = await at.client(DEVICE);
     await device.publishAsync(`v1/${DEVICE}/readings`, '{}', { qos: 1 });
-    await eventually(async () => expect(await metric(at, 'klawing_broker_kept_messages')).toBeGreaterThan(0));
+    await eventually(async () => expect(await metric(at, 'klawing_broker_session_messages')).toBeGreaterThan(0));
     await (await at.client('operator', { ...laptop, clean: true })).endAsync();
     await device.publishAsync(`v1/${DEVICE}/readings`, '{}', { qos: 1 });
-    expect(await metric(at, 'klawing_broker_kept_messages')).toBe(0);
-    expect(await metric(at, 'klawing_broker_kept_sessions')).toBe(0);
+    expect(await metric(at, 'klawing_broker_session_messages')).toBe(0);
+    expect(await metric(at, 'klawing_broker_persistent_sessions')).toBe(0);
   });
 });
 
@@ -243,7 +243,7 @@ describe('the bounds of kept sessions', () => {
     const at = await start({ sessions: { messages: 3 } });
     await sleep(at);
     for (const text of ['1', '2', '3', '4', '5']) await send(at, COMMAND, text);
-    expect(await metric(at, 'klawing_broker_kept_dropped_total')).toBe(2);
+    expect(await metric(at, 'klawing_broker_session_dropped_total')).toBe(2);
     expect(at.log.lines.filter(({ event }) => event.includes('oldest messages'))).toHaveLength(1);
     const { heard } = await heardBy(at);
     await eventually(() => expect(heard).toEqual(['3', '4', '5']));
@@ -254,14 +254,14 @@ describe('the bounds of kept sessions', () => {
     const at = await start({ sessions: { bytes: '4KiB', allBytes: '6KiB' } });
     await sleep(at);
     for (let i = 0; i < 40; i += 1) await send(at, COMMAND, 'x'.repeat(900));
-    expect(await metric(at, 'klawing_broker_kept_bytes')).toBeLessThanOrEqual(4_096);
+    expect(await metric(at, 'klawing_broker_session_bytes')).toBeLessThanOrEqual(4_096);
     const laptop = await at.client('operator', { ...KEPT, password: OPERATOR_TOKEN, clientId: 'laptop' });
     await laptop.subscribeAsync('v1/#', { qos: 1 });
     await laptop.endAsync();
     const device = await at.client('air-07');
     for (let i = 0; i < 40; i += 1) await device.publishAsync('v1/air-07/readings', 'x'.repeat(900), { qos: 1 });
-    await eventually(async () => expect(await metric(at, 'klawing_broker_kept_dropped_total')).toBeGreaterThan(60));
-    expect(await metric(at, 'klawing_broker_kept_bytes')).toBeLessThanOrEqual(6 * 1_024);
+    await eventually(async () => expect(await metric(at, 'klawing_broker_session_dropped_total')).toBeGreaterThan(60));
+    expect(await metric(at, 'klawing_broker_session_bytes')).toBeLessThanOrEqual(6 * 1_024);
   });
 
   test('let the session of a device that was absent longest make room for its next', async () => {
@@ -273,7 +273,7 @@ describe('the bounds of kept sessions', () => {
       await device.endAsync();
       await eventually(() => expect(device.connected).toBe(false));
     }
-    expect(await metric(at, 'klawing_broker_kept_sessions')).toBe(2);
+    expect(await metric(at, 'klawing_broker_persistent_sessions')).toBe(2);
     await send(at, COMMAND, 'now');
     const heard = await Promise.all(
       ['a', 'c'].map(async (id) => (await heardBy(at, { clientId: `${DEVICE}.${id}` })).heard),
@@ -300,7 +300,7 @@ describe('the bounds of kept sessions', () => {
     connected[0]?.socket.destroy();
     await eventually(async () => expect(await metric(at, 'klawing_broker_connections')).toBe(2));
     expect(await subscribe(third, { [`v1/${DEVICE}/commands/+`]: 1 })).toEqual([1]);
-    expect(await metric(at, 'klawing_broker_kept_sessions')).toBe(2);
+    expect(await metric(at, 'klawing_broker_persistent_sessions')).toBe(2);
   });
 
   test('are the same for all together, and a clean session is served all the same', async () => {
@@ -313,7 +313,7 @@ describe('the bounds of kept sessions', () => {
     expect(await subscribe(clean, { 'v1/air-07/commands/+': 1 })).toEqual([1]);
     await send(at, 'v1/air-07/commands/c9', 'live');
     await expectPayloads(clean, ['live']);
-    expect(await metric(at, 'klawing_broker_kept_sessions')).toBe(1);
+    expect(await metric(at, 'klawing_broker_persistent_sessions')).toBe(1);
   });
 });
 
@@ -326,11 +326,11 @@ describe('the folder of kept sessions', () => {
     for (const name of readdirSync(folder))
       if (/MANIFEST|CURRENT/.test(name)) writeFileSync(join(folder, name), 'broken');
     const second = await start();
-    expect(await metric(second, 'klawing_broker_kept_sessions')).toBe(0);
+    expect(await metric(second, 'klawing_broker_persistent_sessions')).toBe(0);
     expect(log.lines.map(({ fields }) => fields['code'])).toContain('SESSIONS_DAMAGED');
     expect(readdirSync(join(folder, '..')).toSorted()).toEqual(['sessions', 'sessions.damaged']);
     await sleep(second);
-    expect(await metric(second, 'klawing_broker_kept_sessions')).toBe(1);
+    expect(await metric(second, 'klawing_broker_persistent_sessions')).toBe(1);
   });
 
   test('stays as it is while its disk is full, and the broker starts without', async ({ skip }) => {
@@ -367,7 +367,7 @@ describe('the folder of kept sessions', () => {
     const other = await first.client('whoever', { clientId: 'two' });
     await other.publishAsync('any/old/topic', 'waits', { qos: 1 });
     await other.publishAsync('kept/topic', 'retained', { qos: 1, retain: true });
-    await eventually(async () => expect(await metric(first, 'klawing_broker_kept_messages')).toBe(1));
+    await eventually(async () => expect(await metric(first, 'klawing_broker_session_messages')).toBe(1));
     await first.broker.stop();
     const second = await start({ access: 'open' });
     const heard: string[] = [];

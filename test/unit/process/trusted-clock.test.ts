@@ -13,22 +13,22 @@ import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const start = (folder: string, clock: ManualClock) => {
   const log = silentLog();
-  const careful = startTrustedClock(folder, { clock, log });
-  onTestFinished(() => careful.stop());
+  const trusted = startTrustedClock(folder, { clock, log });
+  onTestFinished(() => trusted.stop());
   const told = () => log.lines.filter(({ fields }) => fields?.['code'] === 'CLOCK_JUMPED');
-  return { careful, told };
+  return { trusted, told };
 };
 
-/** A journal of thirty entries in many segments, all of them passed, on a careful clock. */
+/** A journal of thirty entries in many segments, all of them passed, on a trusted clock. */
 const aJournal = async (folder: string, clock: ManualClock) => {
-  const { careful, told } = start(folder, clock);
+  const { trusted, told } = start(folder, clock);
   const settings = { ...JournalSettings.parse({}), reserveBytes: 0, segmentBytes: 300 };
-  const writer = await startJournalWriter(folder, settings, { clock: careful, log: silentLog() });
+  const writer = await startJournalWriter(folder, settings, { clock: trusted, log: silentLog() });
   onTestFinished(() => writer.stop());
-  return { careful, told, writer };
+  return { trusted, told, writer };
 };
 
-describe('a careful clock', () => {
+describe('a trusted clock', () => {
   test('keeps thirty days of raw packets when the clock leaps a year ahead, also over a restart', async () => {
     const folder = tempFolder();
     const clock = manualClock();
@@ -42,7 +42,7 @@ describe('a careful clock', () => {
     expect(first.writer.state().first).toBe(1);
     expect(first.told()).toHaveLength(1);
     await first.writer.stop();
-    await first.careful.stop();
+    await first.trusted.stop();
 
     const again = await aJournal(folder, clock);
     await again.writer.passed(30);
@@ -60,19 +60,19 @@ describe('a careful clock', () => {
   test('notes what it believes each minute, and does not mind a note that cannot be read', async () => {
     const folder = tempFolder();
     const clock = manualClock();
-    const { careful } = start(folder, clock);
+    const { trusted } = start(folder, clock);
     await clock.advance(minutes(1));
     await eventually(() =>
-      expect(JSON.parse(readFileSync(`${folder}/careful-time`, 'utf8'))).toEqual({
+      expect(JSON.parse(readFileSync(`${folder}/trusted-time`, 'utf8'))).toEqual({
         at: clock.now(),
         ahead: 0,
-        doubted: 0,
-        wasSeen: false,
+        observedMs: 0,
+        isWhileRunning: false,
       }),
     );
-    await careful.stop();
-    writeFileSync(`${folder}/careful-time`, '{"at":');
-    expect(start(folder, clock).careful.now()).toBe(clock.now());
+    await trusted.stop();
+    writeFileSync(`${folder}/trusted-time`, '{"at":');
+    expect(start(folder, clock).trusted.now()).toBe(clock.now());
   });
 
   test('tells of a clock that was set back, and of a long stop, not of a short one', async () => {
@@ -83,17 +83,17 @@ describe('a careful clock', () => {
     clock.set(clock.now() - hours(3).ms);
     await clock.advance(seconds(1));
     expect(first.told()).toMatchObject([{ fields: { detail: expect.stringContaining('3h behind') } }]);
-    expect(first.careful.leap()).toEqual(hours(-3));
+    expect(first.trusted.jump()).toEqual(hours(-3));
     clock.set(clock.now() + hours(3).ms);
     await clock.advance(seconds(1));
-    expect(first.careful.leap()).toBeUndefined();
-    await first.careful.stop();
+    expect(first.trusted.jump()).toBeUndefined();
+    await first.trusted.stop();
     clock.set(clock.now() + hours(5).ms);
     const short = start(folder, clock);
     expect(short.told()).toEqual([]);
     clock.set(clock.now() - hours(5).ms);
     await clock.advance(seconds(1));
-    await short.careful.stop();
+    await short.trusted.stop();
     clock.set(clock.now() + days(40).ms);
     expect(start(folder, clock).told()).toMatchObject([{ fields: { detail: expect.stringContaining('40d ahead') } }]);
   });

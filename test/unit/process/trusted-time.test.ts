@@ -1,29 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CarefulTime } from '#process/trusted-time.ts';
+import { TrustedTime } from '#process/trusted-time.ts';
 import { days, type Duration, hours, milliseconds, minutes, seconds } from '#model/base/duration.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 
 const YEAR = days(365);
 
-const aTime = (before?: ConstructorParameters<typeof CarefulTime>[1]) => {
+const aTime = (before?: ConstructorParameters<typeof TrustedTime>[1]) => {
   const clock = manualClock();
   const began = clock.now();
-  const time = new CarefulTime(clock, before);
+  const time = new TrustedTime(clock, before);
   const jump = (by: Duration): void => clock.set(clock.now() + by.ms);
   /** Runs for a while with a look every minute; gives the jumps that were found. */
   const run = async (span: Duration) => {
     const found = [];
     for (let passed = 0; passed < span.ms; passed += minutes(1).ms) {
       await clock.advance(minutes(1));
-      found.push(...[time.look() ?? []].flat());
+      found.push(...[time.check() ?? []].flat());
     }
     return found;
   };
   return { clock, began, time, jump, run };
 };
 
-describe('careful time', () => {
+describe('trusted time', () => {
   test('is the time of the clock while nobody sets it', async () => {
     const { clock, time, run } = aTime();
     expect(await run(days(2))).toEqual([]);
@@ -66,7 +66,7 @@ describe('careful time', () => {
     await first.run(minutes(1));
     first.jump(YEAR);
     await first.run(hours(20));
-    const noted = first.time.belief();
+    const noted = first.time.estimate();
     const { clock, time, jump, run } = aTime(noted);
     jump({ ms: YEAR.ms + hours(20).ms + minutes(1).ms });
     expect(await run(hours(3))).toEqual([]);
@@ -77,9 +77,9 @@ describe('careful time', () => {
 
   /** The next start, after nothing ran for a while and the clock, or what it was set to, went on. */
   const after = ({ clock, time }: Pick<ReturnType<typeof aTime>, 'clock' | 'time'>, stop: Duration) => {
-    const next = aTime(time.belief());
+    const next = aTime(time.estimate());
     next.clock.set(clock.now() + stop.ms);
-    return { ...next, found: next.time.look() };
+    return { ...next, found: next.time.check() };
   };
 
   test('is a few stops behind at most where nothing runs for half of each day', async () => {
@@ -112,7 +112,7 @@ describe('careful time', () => {
     first.jump({ ms: -YEAR.ms });
     await first.run(hours(1));
     const second = after(first, hours(1));
-    expect(second.time.belief()).toMatchObject({ ahead: hours(1).ms - YEAR.ms, wasSeen: true });
+    expect(second.time.estimate()).toMatchObject({ ahead: hours(1).ms - YEAR.ms, isWhileRunning: true });
   });
 
   test('keeps in mind that a leap was seen, over a stop that follows it', async () => {
@@ -122,7 +122,7 @@ describe('careful time', () => {
     await first.run(hours(1));
     const second = after(first, hours(1));
     expect(second.found).toEqual({ ahead: hours(1), isAtStart: true });
-    expect(second.time.belief()).toMatchObject({ ahead: YEAR.ms + hours(1).ms, wasSeen: true });
+    expect(second.time.estimate()).toMatchObject({ ahead: YEAR.ms + hours(1).ms, isWhileRunning: true });
   });
 
   test('believes what the clock said for a whole day of running, and nothing else, through leaps and stops', async () => {
@@ -144,13 +144,13 @@ describe('careful time', () => {
         let most = 0;
         for (const { by, isStop, looks } of steps) {
           const set = clock.now() + by * HALF.ms;
-          if (isStop) ({ clock, time } = aTime(time.belief()));
+          if (isStop) ({ clock, time } = aTime(time.estimate()));
           clock.set(set);
-          time.look();
+          time.check();
           ahead.push({ ran, by: set - began - ran });
           for (let look = 0; look < looks; look += 1) {
             await clock.advance(HALF);
-            time.look();
+            time.check();
             ran += HALF.ms;
             // values from the beginning of the day count with it
             const from = ahead.findLastIndex((each) => each.ran <= ran - days(1).ms);

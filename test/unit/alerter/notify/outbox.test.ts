@@ -5,7 +5,7 @@ import { type Outbox, startOutbox } from '#alerter/notify/outbox.ts';
 import type { Channel, Sendable } from '#alerter/notify/channel.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import type { Operations } from '#storage/operations/operations.ts';
-import { CarefulTime } from '#process/trusted-time.ts';
+import { TrustedTime } from '#process/trusted-time.ts';
 import { type Alert, type OutgoingMessage, silenceOf } from '#model/alerts/alert.ts';
 import { type Duration, hours, milliseconds, minutes, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
@@ -47,7 +47,7 @@ const bed = async (
   given: {
     readonly limits?: Partial<typeof LIMITS>;
     readonly drain?: Duration;
-    readonly isCareful?: true;
+    readonly isTrusted?: true;
     readonly audience?: Channel['audience'];
   } = {},
 ): Promise<Bed> => {
@@ -107,7 +107,7 @@ const bed = async (
       ...use,
       channels: new Map([['email', channel]]),
       limits: { ...LIMITS, ...given.limits },
-      ...(given.isCareful === true ? { trustedClock: new CarefulTime(clock) } : {}),
+      ...(given.isTrusted === true ? { trustedClock: new TrustedTime(clock) } : {}),
       metrics: {
         handed: (name, { ms }) => figures.push(`handed ${name} ${ms}`),
         tried: (name, outcome) => figures.push(`${name} ${outcome}`),
@@ -253,7 +253,7 @@ describe('the outbox', () => {
   });
 
   test('gives nothing up for its age because the clock leapt ahead', async () => {
-    const { put, ends, receipts, clock } = await bed({ isCareful: true });
+    const { put, ends, receipts, clock } = await bed({ isTrusted: true });
     ends(AWAY);
     await put({});
     clock.set(clock.now() + hours(24 * 365).ms);

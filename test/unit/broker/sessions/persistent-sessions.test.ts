@@ -12,7 +12,12 @@ const someSessions = (bounds: Readonly<Record<string, unknown>> = {}) => {
   const clock = manualClock();
   const log = silentLog();
   const mirror = new WriteBehind({ clock, log, disk: undefined, all: () => [] });
-  const sessions = new PersistentSessions({ clock, log, bounds: SessionSettings.parse(bounds), mirror: () => mirror });
+  const sessions = new PersistentSessions({
+    clock,
+    log,
+    bounds: SessionSettings.parse(bounds),
+    writeBehind: () => mirror,
+  });
   return { clock, sessions };
 };
 
@@ -25,8 +30,8 @@ const aClient = (device: string, suffix?: string) => ({
 describe('kept sessions', () => {
   test('end when they were absent for too long, and not while they are connected', () => {
     const { clock, sessions } = someSessions({ absent: '30d' });
-    const away = sessions.keep(aClient('dev-1'))?.session;
-    sessions.keep(aClient('dev-2'));
+    const away = sessions.obtain(aClient('dev-1'))?.session;
+    sessions.obtain(aClient('dev-2'));
     if (away !== undefined) away.connection = undefined;
     clock.set(clock.now() + days(29).ms);
     expect(sessions.expire()).toEqual([]);
@@ -45,11 +50,11 @@ describe('kept sessions', () => {
 
   test('are not ended for a newer one while they are all connected', () => {
     const { sessions } = someSessions({ perOwner: 2 });
-    for (const id of ['a', 'b']) expect(sessions.keep(aClient('dev-1', id))).toBeDefined();
-    expect(sessions.mayKeep(aClient('dev-1', 'c'))).toBe(false);
-    expect(sessions.keep(aClient('dev-1', 'c'))).toBeUndefined();
-    expect(sessions.mayKeep(aClient('dev-1', 'b'))).toBe(true);
-    expect(sessions.keep(aClient('dev-2'))).toBeDefined();
+    for (const id of ['a', 'b']) expect(sessions.obtain(aClient('dev-1', id))).toBeDefined();
+    expect(sessions.hasRoomFor(aClient('dev-1', 'c'))).toBe(false);
+    expect(sessions.obtain(aClient('dev-1', 'c'))).toBeUndefined();
+    expect(sessions.hasRoomFor(aClient('dev-1', 'b'))).toBe(true);
+    expect(sessions.obtain(aClient('dev-2'))).toBeDefined();
     expect(sessions.size).toBe(3);
   });
 });
@@ -77,7 +82,7 @@ describe('a session that is subscribed to nothing', () => {
 
   test('takes room from its own kind alone, and is the first to make room', () => {
     const { sessions } = someSessions({ perOwner: 2 });
-    const kept = sessions.keep(aClient('dev-1', 'a'))?.session;
+    const kept = sessions.obtain(aClient('dev-1', 'a'))?.session;
     kept?.filters.set('a', filter);
     const empty = sessions.open(aClient('dev-1', 'b'));
     for (const each of [kept, empty]) if (each !== undefined) each.connection = undefined;
@@ -86,7 +91,7 @@ describe('a session that is subscribed to nothing', () => {
     const [, next] = sessions.all();
     if (next !== undefined) next.connection = undefined;
     // although the other was absent for longer
-    const made = sessions.keep(aClient('dev-1', 'd'));
+    const made = sessions.obtain(aClient('dev-1', 'd'));
     expect(made?.evicted?.clientId).toBe('dev-1.c');
     made?.session.filters.set('a', filter);
     if (made !== undefined) made.session.connection = undefined;
@@ -97,19 +102,19 @@ describe('a session that is subscribed to nothing', () => {
     const { sessions } = someSessions({ all: 4 });
     const opened = ['1', '2', '3'].map((n) => sessions.open(aClient(`dev-${n}`)) !== undefined);
     expect(opened).toEqual([true, true, false]);
-    expect(sessions.keep(aClient('dev-3'))).toBeDefined();
+    expect(sessions.obtain(aClient('dev-3'))).toBeDefined();
   });
 
   test('makes nobody hear readings', () => {
     const { sessions } = someSessions();
     const session = sessions.open(aClient('dev-1'));
     if (session === undefined) throw new Error('it was not opened');
-    expect(sessions.isHearing('device dev-1')).toBe(false);
+    expect(sessions.hasSubscriptions('device dev-1')).toBe(false);
     session.filters.set('a', filter);
     sessions.save(session);
-    expect(sessions.isHearing('device dev-1')).toBe(true);
+    expect(sessions.hasSubscriptions('device dev-1')).toBe(true);
     sessions.remove(session);
-    expect(sessions.isHearing('device dev-1')).toBe(false);
+    expect(sessions.hasSubscriptions('device dev-1')).toBe(false);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createDeregistered, forgetDeregistered, tellerOf } from '#broker/auth/deregistered.ts';
+import { createDeregistered, dropDeregistered, statusOwnerOf } from '#broker/auth/deregistered.ts';
 import { WriteBehind } from '#broker/sessions/write-behind.ts';
 import { Retained } from '#broker/sessions/retained.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
@@ -17,7 +17,7 @@ const some = () => {
     { retainedMessages: 4, retainedBytes: 10_000 },
     (topic) => {
       asked += 1;
-      return tellerOf(topic);
+      return statusOwnerOf(topic);
     },
   );
   const put = (topic: string, payload: string): boolean =>
@@ -39,8 +39,8 @@ test('who tells a state is known from what is retained, whatever was put there a
       const { retained, put } = some();
       for (const { topic, payload } of steps) put(topic, payload);
       const isGone = (device: string): boolean => gone.some((each) => each === device);
-      const plain = [...retained.all()].filter(([topic]) => isGone(tellerOf(topic) ?? ''));
-      expect([...retained.toldBy(isGone)].sort()).toEqual(plain.map(([topic]) => topic).sort());
+      const plain = [...retained.all()].filter(([topic]) => isGone(statusOwnerOf(topic) ?? ''));
+      expect([...retained.statusTopicsOf(isGone)].sort()).toEqual(plain.map(([topic]) => topic).sort());
     }),
   );
 });
@@ -54,9 +54,9 @@ test('no topic is read when the registry changes, and the status of who is gone 
     holder: (id) => (id === 'dev-2' ? undefined : { kind: 'device', isCertificateOnly: false }),
   });
   const emptied: string[] = [];
-  forgetDeregistered(gone, {
+  dropDeregistered(gone, {
     aedes: { publish: ({ topic }) => void emptied.push(topic) },
-    persistence: { forget: () => undefined, toldBy: (isAsked) => retained.toldBy(isAsked) },
+    persistence: { drop: () => undefined, statusTopicsOf: (isAsked) => retained.statusTopicsOf(isAsked) },
   });
   expect([emptied, asked() - before]).toEqual([['v1/dev-2/status'], 0]);
 });

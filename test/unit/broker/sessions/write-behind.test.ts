@@ -118,7 +118,7 @@ describe('the mirror of sessions', () => {
     breakDisk(false);
     await eventually(async () => {
       await clock.advance(seconds(5));
-      expect(log.lines.map(({ event }) => event)).toContain('kept sessions are on disk again');
+      expect(log.lines.map(({ event }) => event)).toContain('persistent sessions are on disk again');
     });
     put('d', '4');
     expect(await found()).toEqual({ b: '2', c: '3', d: '4' });

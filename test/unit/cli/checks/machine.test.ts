@@ -15,9 +15,9 @@ const after = async (...stops: readonly Duration[]): Promise<string> => {
   mkdirSync(folder.journal);
   for (const stop of [hours(0), ...stops]) {
     clock.set(clock.now() + stop.ms);
-    const careful = startTrustedClock(folder.journal, { clock, log: silentLog() });
+    const trusted = startTrustedClock(folder.journal, { clock, log: silentLog() });
     await clock.advance(hours(1));
-    await careful.stop();
+    await trusted.stop();
   }
   return checkClock({ clock, folder, journal: undefined })
     .map(({ found }) => found)

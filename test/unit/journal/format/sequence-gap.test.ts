@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { copyingJournal, copyJournal } from '#journal/read/copy.ts';
-import { givenOut, isSkipped, gapBehind, missingIn, nextBehind } from '#journal/format/sequence-gap.ts';
+import { assignedBetween, isSkipped, gapAfter, missingIn, nextAfter } from '#journal/format/sequence-gap.ts';
 import { openJournalReader } from '#journal/read/reader.ts';
 import { adoptCopy } from '#journal/write/adopt-copy.ts';
 import { fragileDisk } from '#test/support/fakes/fragile-disk.ts';
@@ -175,12 +175,12 @@ describe('a leap', () => {
   test('is far, and ends where numbers go on', () => {
     fc.assert(
       fc.property(leap, ({ after, at }) => {
-        const made = gapBehind(after, () => at);
+        const made = gapAfter(after, () => at);
         expect(made.next - after).toBeGreaterThanOrEqual(AWAY);
         expect(Number.isSafeInteger(made.next)).toBe(true);
-        expect(nextBehind(after, [made])).toBe(made.next);
-        expect(nextBehind(made.next - 1, [made])).toBe(made.next);
-        expect(nextBehind(made.next, [made])).toBe(made.next + 1);
+        expect(nextAfter(after, [made])).toBe(made.next);
+        expect(nextAfter(made.next - 1, [made])).toBe(made.next);
+        expect(nextAfter(made.next, [made])).toBe(made.next + 1);
         expect([after, after + 1, made.next - 2, made.next - 1].map((each) => isSkipped(each, [made]))).toEqual([
           ...[false, true, true, false],
         ]);
@@ -189,7 +189,7 @@ describe('a leap', () => {
   });
 
   test('is no damage, and what is missing before it is', () => {
-    const made = gapBehind(10, () => 0);
+    const made = gapAfter(10, () => 0);
     const where = 'somewhere';
     expect(missingIn({ from: 11, to: made.next - 1, where }, [made])).toBeUndefined();
     expect(missingIn({ from: 8, to: made.next - 1, where }, [made])).toEqual({ from: 8, to: 10, where });
@@ -210,7 +210,7 @@ test('how far a reader is behind counts the numbers that were given out, and non
       const [after, through] = [Math.min(a, b), Math.max(a, b)];
       const isGivenOut = (number: number): boolean => !leaps.some((leap) => number > leap.after && number < leap.next);
       const numbers = Array.from({ length: through - after }, (_, i) => after + 1 + i);
-      expect(givenOut(after, through, leaps)).toBe(numbers.filter(isGivenOut).length);
+      expect(assignedBetween(after, through, leaps)).toBe(numbers.filter(isGivenOut).length);
     }),
   );
 });

@@ -16,10 +16,10 @@ const DEPS: StartSessionsDeps = {
   bounds: SessionSettings.parse({ perOwner: 1 }),
   retained: { retainedMessages: 10, retainedBytes: 1_000 },
   ownerOf: () => 'device c',
-  isStanding: () => true,
-  tellerOf: () => undefined,
-  isUnkept: () => false,
-  listeners: [],
+  isValid: () => true,
+  statusOwnerOf: () => undefined,
+  isNotRetained: () => false,
+  readingOwners: [],
 };
 
 /** Aedes with nothing but this mended. A client that leaves can be held up in giving its subscriptions back. */
@@ -78,9 +78,9 @@ describe('a client that takes a place while the one before is leaving it', () =>
     // the only session of its owner makes no room for another while it is connected
     const other = dialAedes(aedes).client;
     Reflect.set(other, 'id', 'other');
-    expect(keeping.mayKeep(other)).toBe(false);
+    expect(keeping.mayPersist(other)).toBe(false);
     next.client.close();
-    await eventually(() => expect(keeping.mayKeep(other)).toBe(true));
+    await eventually(() => expect(keeping.mayPersist(other)).toBe(true));
   });
 });
 
@@ -92,7 +92,7 @@ test('a client whose session is dropped while it comes back is not left to belie
   before.client.close();
   const subscribe = aedes.subscribe.bind(aedes);
   aedes.subscribe = (...given) => {
-    keeping.forget(() => true);
+    keeping.drop(() => true);
     subscribe(...given);
   };
   const told = await dial();

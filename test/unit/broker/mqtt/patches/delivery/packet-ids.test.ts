@@ -55,10 +55,10 @@ const started = async (
     bounds: SessionSettings.parse({}),
     retained: { retainedMessages: 10, retainedBytes: 1_000 },
     ownerOf: () => '',
-    isStanding: () => true,
-    tellerOf: () => undefined,
-    isUnkept: () => false,
-    listeners: [],
+    isValid: () => true,
+    statusOwnerOf: () => undefined,
+    isNotRetained: () => false,
+    readingOwners: [],
   });
   const isInUse = (client: string, id: number): boolean => id > most || persistence.isInUse(client, id);
   const patches = applyPatches(aedes, {
