@@ -6,9 +6,9 @@ import { Fault } from '#model/base/fault.ts';
 export interface AlertServiceDeps {
   readonly operations: Pick<Operations, 'alert' | 'commitAlerts'>;
   readonly ender: AlertEnder;
-  /** Runs something between two batches of watch. */
+  /** Runs a call between two batches of the alerting reader. */
   readonly between: (call: () => Promise<AlertRecord>) => Promise<AlertRecord>;
-  /** Told what was committed. */
+  /** Called with the committed change. */
   readonly onEnded: (ended: Uncommitted) => void;
 }
 
@@ -19,7 +19,7 @@ export const makeAlertService = ({ operations, ender, between, onEnded }: AlertS
       await operations.commitAlerts(ended.commit);
       onEnded(ended);
       const alert = operations.alert(id);
-      if (alert === undefined) throw new Fault('NOT_FOUND', `alert ${id} was forgotten`);
+      if (alert === undefined) throw new Fault('NOT_FOUND', `alert ${id} was removed`);
       return alert;
     }),
 });

@@ -5,13 +5,13 @@ import type { Severity, Text } from '#model/readings/family.ts';
 import { type Instant, parseInstant } from '#model/base/instant.ts';
 import { parseDuration } from '#model/base/duration.ts';
 
-/** Names that InfluxDB or the point's own tags have taken. */
-const TAKEN: ReadonlySet<string> = new Set(['time', 'station', 'family']);
+/** Names that InfluxDB or the point's own tags use already. */
+const RESERVED: ReadonlySet<string> = new Set(['time', 'station', 'family']);
 
 const numbersIn = (attributes: Readonly<Record<string, number | string>>): Record<string, number> => {
   const numbers: Record<string, number> = {};
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === 'number' && !TAKEN.has(name)) numbers[name] = value;
+    if (typeof value === 'number' && !RESERVED.has(name)) numbers[name] = value;
   }
   return numbers;
 };
@@ -22,8 +22,8 @@ const timeField = (name: string, text: string | undefined): Record<string, numbe
 };
 
 /**
- * A station as maps need it: where it is, its numeric attributes (levels among them), its newest headline value with
- * the time it was observed, and whether it is silent. Times are in ms since 1970.
+ * A station for maps: its position, its numeric attributes with the levels, its newest headline value with the time of
+ * observation, and its silence. Times are in ms since 1970.
  */
 export const stationPoint = (station: StationState, at: Instant): BoardPoint => {
   const newest = station.last.find(({ property }) => property === station.headline);
@@ -50,7 +50,7 @@ const healthFields = ({ health = [] }: StationState['devices'][number]): Record<
     health.filter(({ property }) => SHOWN_HEALTH.has(property)).map(({ property, value }) => [property, value]),
   );
 
-/** The devices of a station as a fleet board needs them; revoked ones are not expected and left out. */
+/** The devices of a station for the fleet board. Revoked devices are left out, because no readings are expected of them. */
 export const devicePoints = (station: StationState, at: Instant): readonly BoardPoint[] =>
   station.devices
     .filter(({ revoked }) => !revoked)
@@ -74,7 +74,7 @@ export const devicePoints = (station: StationState, at: Instant): readonly Board
       at,
     }));
 
-/** An alert after a step into another state, as far as boards show it: an `Alert` of the model is one. */
+/** The part of an alert that boards show, after a change of its state. An `Alert` of the model fits. */
 export interface ShownAlert {
   readonly station: string;
   readonly device: string;
@@ -85,11 +85,11 @@ export interface ShownAlert {
   /** The newest evidence, in the unit of its property. */
   readonly value: number;
   readonly observedAt: Instant;
-  /** Since when the condition lasts. */
+  /** Start of the condition. */
   readonly since: Instant;
 }
 
-/** One step of an alert. `firing` is 1 or 0, so that what fires now can be counted. */
+/** One change of an alert's state. `firing` is 1 or 0, so that a board can count the firing alerts. */
 export const alertPoint = (alert: ShownAlert): BoardPoint => ({
   measurement: 'alert_event',
   tags: { station: alert.station, device: alert.device, rule: alert.rule },

@@ -6,57 +6,57 @@ import { minutes, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
 
-/** How often the pipeline's own figures are written, and a changed registry is noticed. */
+/** Interval between writes of the pipeline's own figures, and between checks for a changed registry. */
 const FIGURES_EVERY = seconds(10);
-/** How often stations and devices are written although the registry did not change: presence and newest values do. */
-const FACTS_EVERY = minutes(1);
-/** Changes of alerts that may wait for a store that is away; the oldest go first. */
+/** Interval between writes of stations and devices while the registry is unchanged: presence and newest values change. */
+const STATIONS_EVERY = minutes(1);
+/** Most alert changes that wait for an unreachable store; the oldest are dropped first. */
 const WAITING_ALERTS = 1_000;
 
 export interface BoardSeriesDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly series: BoardSeriesWriter;
-  /** Revision of the registry, and its stations with what is known of them now. */
+  /** Revision of the registry, and its stations with their current values. */
   readonly revision: () => number;
   readonly stations: () => readonly StationState[];
   readonly figures: () => Promise<Readonly<Record<string, number>>>;
 }
 
-/** Writes the board series beside the pipeline. Best effort: what the store does not take is made anew or dropped. */
+/** Writes the board series beside the pipeline. Best effort: points that the store refuses are made again or dropped. */
 export interface BoardSeries {
   /** Takes alerts after a step into another state; they are written with the next figures. */
   alerts(changed: readonly ShownAlert[]): void;
-  /** Ends the write under way and makes a last one for the alerts that wait. Safe to call twice. */
+  /** Finishes the current write and writes the waiting alerts. Safe to call twice. */
   stop(): Promise<void>;
 }
 
-/** Starts with a write at once. No two writes run at a time: a slow store makes figures fewer, not a queue longer. */
+/** Writes at once. Only one write runs at a time: with a slow store there are fewer figures, not a longer queue. */
 export const startBoardSeries = ({ clock, log, series, revision, stations, figures }: BoardSeriesDeps): BoardSeries => {
   const never = new AbortController().signal;
   let waiting: BoardPoint[] = [];
   let writing: Promise<void> | undefined;
   let written: { readonly revision: number; readonly at: number } | undefined;
-  let isHeldUp = false;
+  let isFailing = false;
 
-  const facts = (): readonly BoardPoint[] => {
+  const stationPoints = (): readonly BoardPoint[] => {
     const at = clock.now();
     return stations().flatMap((station) => [stationPoint(station, at), ...devicePoints(station, at)]);
   };
 
-  const tell = (fault: Fault | undefined): void => {
-    if (fault !== undefined && !isHeldUp)
+  const report = (fault: Fault | undefined): void => {
+    if (fault !== undefined && !isFailing)
       log.warn('board series not written', { code: fault.code, detail: fault.detail });
-    if (fault === undefined && isHeldUp) log.info('board series are written again');
-    isHeldUp = fault !== undefined;
+    if (fault === undefined && isFailing) log.info('board series written again');
+    isFailing = fault !== undefined;
   };
 
   const writeOnce = async (): Promise<void> => {
     const now = { revision: revision(), at: clock.monotonic() };
-    const isDue = written?.revision !== now.revision || now.at - written.at >= FACTS_EVERY.ms;
+    const isDue = written?.revision !== now.revision || now.at - written.at >= STATIONS_EVERY.ms;
     const alerts = waiting;
     const pipeline = { measurement: 'klawing_pipeline', tags: {}, fields: await figures(), at: clock.now() };
-    await series.write([...alerts, ...(isDue ? facts() : []), pipeline], never);
+    await series.write([...alerts, ...(isDue ? stationPoints() : []), pipeline], never);
     waiting = waiting.filter((point) => !alerts.includes(point));
     if (isDue) written = now;
   };
@@ -64,11 +64,11 @@ export const startBoardSeries = ({ clock, log, series, revision, stations, figur
   const write = async (): Promise<void> => {
     try {
       await writeOnce();
-      tell(undefined);
+      report(undefined);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      if (!error.retry) waiting = []; // refused for good: they would be refused again
-      tell(error);
+      if (!error.retry) waiting = []; // refused for good: a second try is refused too
+      report(error);
     }
   };
 

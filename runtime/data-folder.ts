@@ -5,7 +5,7 @@ import { Fault } from '#model/base/fault.ts';
 import { dataOlder } from '#model/base/older-data.ts';
 import { Secret, makeSecret } from '#model/base/secret.ts';
 
-/** Where everything lies below the data folder. */
+/** Paths of the parts of a data folder. */
 export interface DataFolder {
   readonly root: string;
   readonly journal: string;
@@ -14,7 +14,7 @@ export interface DataFolder {
   readonly operatorToken: string;
   readonly secretKey: string;
   readonly demoSecrets: string;
-  /** Where the running ingest is reached (`api-note.ts`). */
+  /** Address of the running API (`cli/api-file.ts`). */
   readonly api: string;
 }
 
@@ -70,7 +70,7 @@ export const openDataFolder = (root: string): DataFolder => {
     mkdirSync(root, { recursive: true, mode: 0o700 });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Fault('SETTING_INVALID', `the data folder ${root} cannot be made: ${reason}; set KLAWING_DATA`, {
+    throw new Fault('SETTING_INVALID', `the data folder ${root} cannot be created: ${reason}; set KLAWING_DATA`, {
       cause,
     });
   }
@@ -79,7 +79,7 @@ export const openDataFolder = (root: string): DataFolder => {
   return dataFolderAt(root);
 };
 
-/** Writes a file that only its owner may read, unless it is there; two processes that try at once agree on one. */
+/** Writes a file that only its owner may read, unless it exists. Of two processes that try at once one wins. */
 const writeOnce = (path: string, content: string): void => {
   if (existsSync(path)) return;
   const draft = `${path}.${randomUUID()}`;
@@ -95,17 +95,17 @@ const writeOnce = (path: string, content: string): void => {
 
 const unwritable = (path: string, cause: unknown): Fault => {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const whatToDo = 'free some of its disk, or let the user that Klawing runs as write there; then start again';
-  return new Fault('DATA_UNWRITABLE', `${path}: ${reason}; ${whatToDo}`, { cause });
+  const advice = 'free some of its disk, or let the user that Klawing runs as write there; then start again';
+  return new Fault('DATA_UNWRITABLE', `${path}: ${reason}; ${advice}`, { cause });
 };
 
-/** The token that whoever changes something needs; the first start writes it. */
+/** The operator token, which every change needs; the first start writes it. */
 export const operatorToken = (folder: DataFolder): Secret => {
   writeOnce(folder.operatorToken, `${makeSecret().reveal()}\n`);
   return new Secret(readFileSync(folder.operatorToken, 'utf8').trim());
 };
 
-/** The key under which device secrets are hashed; the first start writes it. Without it no device can connect. */
+/** The key for the hashes of device secrets; the first start writes it. Without it no device can connect. */
 export const secretKey = (folder: DataFolder): Buffer => {
   writeOnce(folder.secretKey, `${randomBytes(32).toString('hex')}\n`);
   return Buffer.from(readFileSync(folder.secretKey, 'utf8').trim(), 'hex');

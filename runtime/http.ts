@@ -1,34 +1,23 @@
 import { type RunningApi, startApi } from '#api/server/api.ts';
-import type { BrokerEndpoints } from '#api/deps.ts';
-import { makeAlertService } from './alert-service.ts';
+import { type ApiVariant, makeApiDeps } from './api-deps.ts';
 import type { Workers } from './workers.ts';
-import { makeBackup } from '#backup/backup.ts';
-import { makeCommandService } from '#commands/service.ts';
 import type { Resources } from './resources.ts';
 import { type Ledger, makeLedger } from '#ingest/ledger/ledger.ts';
 import { startLedgerWorker } from '#ingest/ledger/worker-client.ts';
-import type { BrokerPorts, IngestDeps, IngestOptions } from './options.ts';
+import type { IngestDeps, IngestOptions } from './options.ts';
 import { keptFrom } from '#storage/readings/retention.ts';
 import { makeLedgerCheck, type LedgerCheck } from '#monitor/ledger-check.ts';
-import { copyJournal } from '#journal/read/copy.ts';
-import { RateSettings } from '#model/limits/rates.ts';
 import { socketPath } from '#model/base/broker-api.ts';
 
-/** What is asked of ingest, and what answers. */
+/** The HTTP API, and the ledger that it shares with the monitor. */
 export interface HttpServices {
   readonly api: RunningApi;
   readonly ledger: Ledger;
   readonly ledgerCheck: LedgerCheck;
 }
 
-/** Where there is TLS, a box is sent nowhere else. */
-const endpointsOf = (broker: BrokerPorts | undefined): BrokerEndpoints => {
-  if (broker === undefined) return {};
-  const { mqttPort, wsPort, tlsPort, wssPort, tls } = broker;
-  return tls === undefined ? { port: mqttPort, ws_port: wsPort } : { tls_port: tlsPort, wss_port: wssPort };
-};
-
-const proofOf = (
+/** Starts the ledger, with its counting thread and its check. */
+const startLedger = (
   { operations, store, reader, metrics }: Resources,
   { readers, replayer }: Workers,
   options: IngestOptions,
@@ -53,40 +42,16 @@ const proofOf = (
   return { ledger, ledgerCheck };
 };
 
-/** Starts the ledger, and the API and the page over everything. */
-export const startHttp = async (
-  resources: Resources,
-  workers: Workers,
-  options: IngestOptions,
-  { deps, closing }: { readonly deps: IngestDeps; readonly closing: AsyncDisposableStack },
-): Promise<HttpServices> => {
-  const { clock, log, folder, secretKey, operatorToken } = deps;
-  const { operations, store, broker, metrics } = resources;
+/** The API beside the running pipeline. */
+const onlineVariant = ({ metrics }: Resources, workers: Workers, ledger: Ledger): ApiVariant => {
   const { readers, live, alerter, dispatcher, replayer, skews, states, onAlerts } = workers;
-  const proof = proofOf(resources, workers, options, { deps, closing });
-  await deps.consoleBuilt;
-  const api = await startApi(options.api, {
-    clock,
-    log,
-    operations,
-    store,
-    broker,
+  return {
     live,
-    skews,
+    ledger,
     states,
+    skews,
     replayer,
-    secretKey,
-    operatorToken,
-    ledger: proof.ledger,
-    backup: makeBackup({
-      clock,
-      folder,
-      operations,
-      store,
-      copyJournal,
-      between: (call) => readers.storing.between(call),
-      untrimmed: (call) => readers.untrimmed(call),
-    }),
+    alerter,
     pipeline: {
       state: () => ({
         storing: readers.storing.cursor(),
@@ -94,27 +59,33 @@ export const startHttp = async (
         storeOutage: readers.storing.outage(),
       }),
     },
-    ...(options.readToken === undefined ? {} : { readToken: options.readToken }),
-    endpoints: endpointsOf(options.broker),
-    rates: options.broker?.limits ?? RateSettings.parse({}),
-    channels: alerter,
-    alerts: makeAlertService({
-      operations,
-      ender: alerter,
-      between: (call) => readers.alerting.between(call),
-      onEnded: ({ evaluated, commit }) => {
-        alerter.systemCommitted(commit);
-        onAlerts(evaluated.changes);
-      },
-    }),
-    commands: makeCommandService({
-      clock,
-      rows: operations,
-      onCommand: () => dispatcher.commanded(),
-      onConfig: ({ device }) => dispatcher.configured(device),
-    }),
+    betweenStoring: (call) => readers.storing.between(call),
+    betweenAlerting: (call) => readers.alerting.between(call),
+    untrimmed: (call) => readers.untrimmed(call),
+    onAlertEnded: ({ evaluated, commit }) => {
+      alerter.systemCommitted(commit);
+      onAlerts(evaluated.changes);
+    },
+    onCommand: () => dispatcher.commanded(),
+    onConfig: ({ device }) => dispatcher.configured(device),
     metrics: async () => (await metrics.text()) + (await alerter.metrics()),
-  });
+  };
+};
+
+/** Starts the ledger, and the HTTP API with the console. */
+export const startHttp = async (
+  resources: Resources,
+  workers: Workers,
+  options: IngestOptions,
+  { deps, closing }: { readonly deps: IngestDeps; readonly closing: AsyncDisposableStack },
+): Promise<HttpServices> => {
+  const { clock, log, folder, secretKey, operatorToken } = deps;
+  const { operations, store, broker } = resources;
+  const { ledger, ledgerCheck } = startLedger(resources, workers, options, { deps, closing });
+  await deps.consoleBuilt;
+  const base = { clock, log, folder, operations, store, broker, secretKey, operatorToken };
+  const variant = onlineVariant(resources, workers, ledger);
+  const api = await startApi(options.api, makeApiDeps(base, options, variant));
   closing.defer(() => api.stop());
-  return { ...proof, api };
+  return { api, ledger, ledgerCheck };
 };

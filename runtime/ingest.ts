@@ -10,13 +10,13 @@ import type { Periodic } from '#model/base/periodic.ts';
 
 export interface Ingest {
   readonly url: string;
-  /** Rejects with the bug that ended a reader; resolves after `stop`. */
+  /** Rejects with the bug that ended a reader or a job; resolves after `stop`. */
   readonly ended: Promise<void>;
-  /** Ends the batch under way, then everything. Safe to call twice. */
+  /** Finishes the current batch, then stops everything. Safe to call twice. */
   stop(): Promise<void>;
 }
 
-/** With more entries waiting, keep has no time for removing old readings. */
+/** With more waiting entries, old readings are not removed: the storing reader comes first. */
 const QUIET_LAG = 5_000;
 
 const monitorSettings = ({ ingest, api }: IngestOptions): MonitorSettings => ({
@@ -25,8 +25,8 @@ const monitorSettings = ({ ingest, api }: IngestOptions): MonitorSettings => ({
   limits: { behind: ingest.behindLimit, quarantined: ingest.quarantineLimit },
 });
 
-/** Starts what looks after everything from time to time: silence and outages, and the removal of what is old. */
-const startRounds = (
+/** Starts the periodic jobs: the monitor, and the removal of old packets, identities and readings. */
+const startPeriodicJobs = (
   resources: Resources,
   workers: Workers,
   { ledger, ledgerCheck }: HttpServices,
@@ -62,8 +62,8 @@ const startRounds = (
 };
 
 /**
- * Starts everything behind the journal: pipeline, store, ledger, API and page. Undefined when it was asked to end
- * before there was a journal.
+ * Starts the ingest process: resources, readers with their listeners, HTTP API, periodic jobs. Undefined when the signal
+ * came before there was a journal.
  * @throws Fault `DATA_LOCKED` when another ingest uses the folder, and those of store, operations and API
  */
 export const startIngest = async (options: IngestOptions, deps: IngestDeps): Promise<Ingest | undefined> => {
@@ -71,12 +71,10 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
   const resources = await openResources(options, deps, closing);
   if (resources === undefined) return undefined;
   const workers = startWorkers(resources, options, deps, closing);
-  const serving = await startHttp(resources, workers, options, { deps, closing });
-  const rounds = startRounds(resources, workers, serving, { options, deps });
-  for (const round of rounds) closing.defer(() => round.stop());
-  const ended = Promise.all(
-    [workers.readers, workers.alerter, workers.dispatcher, ...rounds].map((part) => part.ended),
-  );
+  const http = await startHttp(resources, workers, options, { deps, closing });
+  const jobs = startPeriodicJobs(resources, workers, http, { options, deps });
+  for (const job of jobs) closing.defer(() => job.stop());
+  const ended = Promise.all([workers.readers, workers.alerter, workers.dispatcher, ...jobs].map((part) => part.ended));
   const running = closing.move();
-  return { url: serving.api.url, ended: ended.then(() => undefined), stop: () => running.disposeAsync() };
+  return { url: http.api.url, ended: ended.then(() => undefined), stop: () => running.disposeAsync() };
 };

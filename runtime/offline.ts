@@ -1,12 +1,9 @@
-import { makeAlertService } from './alert-service.ts';
 import { startApi } from '#api/server/api.ts';
-import { makeBackup } from '#backup/backup.ts';
-import { makeCommandService } from '#commands/service.ts';
-import { pageOf } from './page-address.ts';
+import { type ApiBase, type ApiVariant, makeApiDeps } from './api-deps.ts';
 import { makeLiveFeed } from '#ingest/observe/live-feed.ts';
 import { countingArrivals } from '#ingest/ledger/arrivals.ts';
 import { makeLedger } from '#ingest/ledger/ledger.ts';
-import type { IngestDeps, IngestOptions } from './options.ts';
+import { alertLink, type IngestDeps, type IngestOptions } from './options.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { startBrokerClient } from '#broker/client/broker-client.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
@@ -16,29 +13,32 @@ import { startStore } from '#storage/readings/index.ts';
 import { loadClockSkews } from '#monitor/clock-skew.ts';
 import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import { makeOfflineAlerts } from '#alerter/offline.ts';
-import { copyJournal } from '#journal/read/copy.ts';
-import type { JournalWriter } from '#journal/journal.ts';
+import type { JournalReader, JournalWriter } from '#journal/journal.ts';
 import { lockFolder } from '#process/folder-lock.ts';
 import { openJournalReader } from '#journal/read/reader.ts';
-import { RateSettings } from '#model/limits/rates.ts';
 import { socketPath } from '#model/base/broker-api.ts';
 
+/** Questions to the broker at one time. */
+const BROKER_CALLS = 8;
+
+/** Options without those of a running service: no rules are evaluated, and no device asks where to connect. */
+type OfflineOptions = Omit<IngestOptions, 'rules' | 'broker' | 'readToken'>;
+
 export interface OfflineDeps extends Omit<IngestDeps, 'random' | 'signal'> {
-  /** The journal itself, opened by the caller: no broker runs that could be asked. */
+  /** The journal itself, opened by the caller, because no broker runs. */
   readonly journal: JournalWriter;
 }
 
-/**
- * The same API on files that nobody works on, for verbs that are called while nothing runs. It takes no readings and
- * runs no pipeline.
- * @throws Fault `DATA_LOCKED` when something does run
- */
-export const startOffline = async (
-  options: Omit<IngestOptions, 'rules'>,
-  deps: OfflineDeps,
-): Promise<{ readonly url: string; stop(): Promise<void> }> => {
-  const { clock, log, folder, journal } = deps;
-  await using closing = new AsyncDisposableStack();
+interface OfflineResources {
+  readonly base: ApiBase;
+  readonly reader: JournalReader;
+}
+
+const openOffline = async (
+  options: OfflineOptions,
+  { clock, log, folder, secretKey, operatorToken }: OfflineDeps,
+  closing: AsyncDisposableStack,
+): Promise<OfflineResources> => {
   const lock = lockFolder(folder.root, 'DATA_LOCKED');
   closing.defer(() => lock.release());
   const operations = openSqliteOperations(folder.operations);
@@ -48,8 +48,18 @@ export const startOffline = async (
   const reader = await openJournalReader(folder.journal, { clock });
   closing.defer(() => reader.stop());
   const timeout = options.ingest.brokerTimeout;
-  const link = startBrokerClient({ socketPath: socketPath(folder.root), timeout, maxCalls: 8 }, { clock });
-  closing.defer(() => link.stop());
+  const broker = startBrokerClient({ socketPath: socketPath(folder.root), timeout, maxCalls: BROKER_CALLS }, { clock });
+  closing.defer(() => broker.stop());
+  return { base: { clock, log, folder, secretKey, operatorToken, operations, store, broker }, reader };
+};
+
+/** The API without a pipeline: calls run at once, and changes wait in the database for the next start. */
+const offlineVariant = (
+  { base, reader }: OfflineResources,
+  options: OfflineOptions,
+  journal: JournalWriter,
+): ApiVariant => {
+  const { clock, log, operations, store, broker } = base;
   const replayer = makeReplayer({
     clock,
     operations,
@@ -59,78 +69,63 @@ export const startOffline = async (
     between: (call) => call(),
     onStored: () => undefined,
   });
-  const alerts = makeOfflineAlerts(options.alerts, {
-    clock,
-    log,
-    rows: operations,
-    link: options.alerts.link ?? pageOf(options.api),
-    publish: (topic, payload, retain, signal) =>
-      link.publish(
-        {
-          topic,
-          payload,
-          qos: 1,
-          retain,
-        },
-        signal,
-      ),
-  });
-  const api = await startApi(
-    { ...options.api, host: '127.0.0.1', port: 0 },
-    {
-      clock,
-      log,
+  return {
+    live: makeLiveFeed(),
+    replayer,
+    ledger: makeLedger({
       operations,
       store,
-      broker: link,
-      live: makeLiveFeed(),
-      ledger: makeLedger({
-        operations,
-        store,
-        journal: journal.id,
-        arrivals: countingArrivals({
-          reader,
-          received: (from, to) => journal.received(from, to),
-        }),
-        between: (call) => call(),
-        endReplay: () => replayer.end(),
-        keptFrom: keptFrom(options.store.retention, clock),
+      journal: journal.id,
+      arrivals: countingArrivals({ reader, received: (from, to) => journal.received(from, to) }),
+      between: (call) => call(),
+      endReplay: () => replayer.end(),
+      keptFrom: keptFrom(options.store.retention, clock),
+    }),
+    states: makeStates({
+      operations,
+      clock,
+      silenceGrace: options.api.silenceGrace,
+      isStoreAway: () => false,
+      known: () => knownOf(operations),
+    }),
+    skews: loadClockSkews(options.ingest, operations),
+    alerter: makeOfflineAlerts(options.alerts, {
+      clock,
+      log,
+      rows: operations,
+      link: alertLink(options),
+      publish: (topic, payload, retain, signal) => broker.publish({ topic, payload, qos: 1, retain }, signal),
+    }),
+    pipeline: {
+      state: () => ({
+        storing: operations.cursor('storing'),
+        alerting: operations.cursor('alerting'),
+        storeOutage: undefined,
       }),
-      replayer,
-      backup: makeBackup({
-        clock,
-        folder,
-        operations,
-        store,
-        copyJournal,
-        between: (call) => call(),
-        untrimmed: (call) => call(),
-      }),
-      // the next start sends it
-      commands: makeCommandService({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
-      skews: loadClockSkews(options.ingest, operations),
-      states: makeStates({
-        operations,
-        clock,
-        silenceGrace: options.api.silenceGrace,
-        isStoreAway: () => false,
-        known: () => knownOf(operations),
-      }),
-      pipeline: {
-        state: () => ({
-          storing: operations.cursor('storing'),
-          alerting: operations.cursor('alerting'),
-          storeOutage: undefined,
-        }),
-      },
-      rates: RateSettings.parse({}),
-      secretKey: deps.secretKey,
-      operatorToken: deps.operatorToken,
-      channels: alerts,
-      alerts: makeAlertService({ operations, ender: alerts, between: (call) => call(), onEnded: () => undefined }),
-      metrics: () => makeIngestMetrics(log).text(),
     },
-  );
+    betweenStoring: (call) => call(),
+    betweenAlerting: (call) => call(),
+    untrimmed: (call) => call(),
+    onAlertEnded: () => undefined,
+    onCommand: () => undefined,
+    onConfig: () => undefined,
+    metrics: () => makeIngestMetrics(log).text(),
+  };
+};
+
+/**
+ * Starts the same API over files that no process works on, for verbs that are called while Klawing does not run. It takes
+ * no readings and runs no pipeline.
+ * @throws Fault `DATA_LOCKED` when a service runs
+ */
+export const startOffline = async (
+  options: OfflineOptions,
+  deps: OfflineDeps,
+): Promise<{ readonly url: string; stop(): Promise<void> }> => {
+  await using closing = new AsyncDisposableStack();
+  const resources = await openOffline(options, deps, closing);
+  const variant = offlineVariant(resources, options, deps.journal);
+  const api = await startApi({ ...options.api, host: '127.0.0.1', port: 0 }, makeApiDeps(resources.base, {}, variant));
   closing.defer(() => api.stop());
   const running = closing.move();
   return { url: api.url, stop: () => running.disposeAsync() };

@@ -16,21 +16,21 @@ export interface IngestOptions {
   /** Entries of `rules.yaml`. */
   readonly rules: readonly RuleEntry[];
   readonly readToken?: Secret | undefined;
-  /** Of the broker: its ports, for boxes that ask where to connect, and its rates. */
+  /** Ports of the broker, for devices that ask where to connect, and its rates. */
   readonly broker?: BrokerPorts;
 }
 
 export interface IngestDeps {
   readonly clock: Clock;
   readonly log: Log;
-  /** Uniform in [0, 1): jitter of back-offs. */
+  /** Uniform in [0, 1), for the jitter of back-offs. */
   readonly random: () => number;
   readonly folder: { readonly root: string; readonly journal: string; readonly operations: string };
   readonly secretKey: Buffer;
   readonly operatorToken: Secret;
   /** Ends the wait for the broker's first journal. */
   readonly signal: AbortSignal;
-  /** Resolves when the files of the console are as they will be served; the API waits for that, and nothing else does. */
+  /** Resolves when the files of the console are built; only the API waits for it. */
   readonly consoleBuilt?: Promise<void>;
 }
 
@@ -41,6 +41,10 @@ export interface BrokerPorts {
   readonly tlsPort: number;
   readonly wssPort: number;
   readonly tls?: unknown;
-  /** What a device may send in a second, by whichever door. */
+  /** Rates of a device, over MQTT and HTTP alike. */
   readonly limits: RateSettings;
 }
+
+/** The address that links in messages lead to: as set, else the console on this machine. */
+export const alertLink = ({ alerts, api }: Pick<IngestOptions, 'alerts' | 'api'>): string =>
+  alerts.link ?? `http://localhost:${api.port}`;

@@ -15,9 +15,9 @@ import { socketPath } from '#model/base/broker-api.ts';
 /** Questions to the broker at one time. */
 const BROKER_CALLS = 512;
 
-/** What everything in ingest stands on: the files, the store, and the way to the broker. */
+/** Files, store and broker client that the rest of ingest uses. */
 export interface Resources {
-  /** Removes nothing on the word of a clock that has jumped. */
+  /** Time for removals: nothing is removed because of a clock that has jumped. */
   readonly trustedClock: TrustedClock;
   readonly operations: Operations;
   readonly reader: JournalReader;
@@ -26,7 +26,7 @@ export interface Resources {
   readonly metrics: IngestMetrics;
 }
 
-/** The broker makes the journal at its first start; ingest may be quicker. Undefined when the signal came first. */
+/** Waits for the journal that the broker makes at its first start. Undefined when the signal came first. */
 const awaitJournal = async ({ clock, folder, log, signal }: IngestDeps): Promise<JournalReader | undefined> => {
   while (!signal.aborted) {
     try {
@@ -40,7 +40,7 @@ const awaitJournal = async ({ clock, folder, log, signal }: IngestDeps): Promise
 };
 
 /**
- * Opens it, for as long as `closing` is not disposed of. Undefined when ingest was asked to end before there was a journal.
+ * Opens the resources and leaves their closing to `closing`. Undefined when the signal came before there was a journal.
  * @throws Fault `DATA_LOCKED` when another ingest uses the folder, and those of store and operations
  */
 export const openResources = async (
@@ -60,8 +60,8 @@ export const openResources = async (
   closing.defer(() => reader.stop());
   const store = await startStore(settings, { clock, log, folder: folder.root });
   closing.defer(() => store.stop());
-  const way = { socketPath: socketPath(folder.root), timeout: ingest.brokerTimeout, maxCalls: BROKER_CALLS };
-  const broker = startBrokerClient(way, { clock });
+  const place = { socketPath: socketPath(folder.root), timeout: ingest.brokerTimeout, maxCalls: BROKER_CALLS };
+  const broker = startBrokerClient(place, { clock });
   closing.defer(() => broker.stop());
   return { trustedClock, operations, reader, store, broker, metrics: makeIngestMetrics(log) };
 };

@@ -6,8 +6,7 @@ import type { Resources } from './resources.ts';
 import { storingSteps } from '#ingest/storing.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { LatestValue } from '#storage/operations/alerting.ts';
-import type { IngestDeps, IngestOptions } from './options.ts';
-import { pageOf } from './page-address.ts';
+import { alertLink, type IngestDeps, type IngestOptions } from './options.ts';
 import { type Readers, startReaders } from '#ingest/readers.ts';
 import { makeReplayer, type Replayer } from '#ingest/replay/replayer.ts';
 import { type BoardSeries, startBoardSeries } from './board-series.ts';
@@ -24,7 +23,7 @@ import type { AlertChange } from '#model/alerts/alert.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { type IsValid, validIn } from '#model/readings/valid.ts';
 
-/** Who takes part in what a batch brings about. */
+/** Parts that each batch of the readers is given to. */
 interface BatchListeners {
   readonly live: LiveFeed;
   readonly alerter: Alerter;
@@ -32,39 +31,39 @@ interface BatchListeners {
   readonly replayer: Replayer;
   readonly skews: ClockSkews;
   readonly availability: Availability;
-  /** What watch knows of now. */
+  /** Newest values, presence and times, as the alerting reader knows them. */
   readonly current: CurrentState;
   readonly isValid: IsValid;
-  /** The states of stations, from what watch knows of now. */
+  /** States of stations, computed from the above. */
   readonly states: States;
   readonly stateFeed: StateFeed;
-  /** Tells of the steps of alerts. */
+  /** Publishes steps of alerts. */
   readonly onAlerts: (changes: readonly AlertChange[]) => void;
 }
 
-/** The two readers, and the parts that each batch is given to. */
+/** The two readers and their listeners. */
 export interface Workers extends BatchListeners {
   readonly readers: Readers;
 }
 
-/** Rules and notification, on the broker's link for the retained states. */
+/** Rules and notification. Retained alert states go out through the broker client. */
 const runAlerter = (
   { operations, broker, trustedClock }: Resources,
-  { alerts, rules, api }: IngestOptions,
+  options: IngestOptions,
   { clock, log, random }: IngestDeps,
 ): Alerter =>
-  startAlerter(alerts, {
+  startAlerter(options.alerts, {
     clock,
     trustedClock,
     log,
     random,
-    rules,
+    rules: options.rules,
     rows: operations,
-    link: alerts.link ?? pageOf(api),
+    link: alertLink(options),
     publish: (topic, payload, retain, signal) => broker.publish({ topic, payload, qos: 1, retain }, signal),
   });
 
-/** Commands and configs, on the broker's link. */
+/** Commands and configs, sent through the broker client. */
 const runDispatcher = (
   { operations, broker, trustedClock }: Resources,
   { ingest }: IngestOptions,
@@ -76,22 +75,13 @@ const runDispatcher = (
     log,
     rows: operations,
     link: {
-      publish: (topic, payload, retain, signal) =>
-        broker.publish(
-          {
-            topic,
-            payload,
-            qos: 1,
-            retain,
-          },
-          signal,
-        ),
+      publish: (topic, payload, retain, signal) => broker.publish({ topic, payload, qos: 1, retain }, signal),
       withdraw: (topic, signal) => broker.withdraw(topic, signal),
     },
   });
 
-/** Tells whoever listens of the steps of alerts: the live stream, and boards that read the store. */
-const tellingOf =
+/** Sends steps of alerts to the live stream and to the board series. */
+const alertPublisher =
   (operations: Operations, live: LiveFeed, boardSeries: BoardSeries | undefined) =>
   (changes: readonly AlertChange[]): void => {
     boardSeries?.alerts(changes.map(({ alert }) => alert));
@@ -99,8 +89,8 @@ const tellingOf =
     live.alerts([...changed].flatMap((id) => operations.alert(id) ?? []));
   };
 
-/** Tells whoever listens of newest values, and that the states of their stations may have changed. */
-const tellLatest = (
+/** Sends newest values to the live stream, and marks the states of their stations for a check. */
+const publishLatest = (
   values: readonly LatestValue[],
   { live, stateFeed }: Pick<BatchListeners, 'live' | 'stateFeed'>,
 ): void => {
@@ -108,7 +98,7 @@ const tellLatest = (
   stateFeed.touched(new Set(values.map(({ station }) => station)));
 };
 
-/** Side series, where boards outside Klawing read the store. */
+/** Board series, where the store is read by boards outside Klawing. */
 const runBoardSeries = (
   { operations, store, metrics }: Resources,
   skews: ClockSkews,
@@ -126,7 +116,7 @@ const runBoardSeries = (
   });
 };
 
-/** The states of stations, and whoever tells of their changes. */
+/** States of stations, and the feed of their changes. */
 const runStates = (
   { operations }: Resources,
   {
@@ -153,8 +143,8 @@ const runStates = (
   return { states, stateFeed };
 };
 
-/** @param readers known by the time that anything is replayed */
-const gather = (
+/** @param readers known before the first replay */
+const startListeners = (
   resources: Resources,
   options: IngestOptions,
   deps: IngestDeps,
@@ -178,7 +168,7 @@ const gather = (
     between: (call) => readers().storing.between(call),
     onStored: (readings) => {
       live.readings(readings);
-      tellLatest(applyReplayed(readings, current, isValid), {
+      publishLatest(applyReplayed(readings, current, isValid), {
         live,
         stateFeed,
       });
@@ -201,7 +191,7 @@ const gather = (
     isValid,
     states,
     stateFeed,
-    onAlerts: tellingOf(operations, live, boardSeries),
+    onAlerts: alertPublisher(operations, live, boardSeries),
   };
 };
 
@@ -234,11 +224,11 @@ const runReaders = (
       alerter,
       onAlerts,
       onLatest: (values) =>
-        tellLatest(values, {
+        publishLatest(values, {
           live,
           stateFeed,
         }),
-      onPrepared: (settled) => skews.note(settled),
+      onPrepared: (prepared) => skews.note(prepared),
       onBrokerNew: (at) => {
         dispatcher.brokerIsNew();
         availability.brokerStarted(at);
@@ -248,7 +238,7 @@ const runReaders = (
     passed: (journal, sequence) => broker.passed(journal, sequence),
   });
 
-const showGauges = ({ operations, reader, metrics }: Resources, readers: Readers): void =>
+const publishGauges = ({ operations, reader, metrics }: Resources, readers: Readers): void =>
   metrics.watchGauges({
     lag: () => ({
       storing: reader.synced() - readers.storing.cursor().sequence,
@@ -260,29 +250,29 @@ const showGauges = ({ operations, reader, metrics }: Resources, readers: Readers
     isStoreAway: () => readers.storing.outage() !== undefined,
   });
 
-/** Lets the batch under way end; after the grace its calls to the store are given up and the next run repeats it. */
+/** Finishes the current batch. After the grace period its calls to the store are aborted, and the next run repeats it. */
 const stopReaders = async (
   readers: Readers,
-  giveUp: AbortController,
+  abort: AbortController,
   options: IngestOptions,
   clock: Clock,
 ): Promise<void> => {
-  const grace = clock.after(options.ingest.drainTimeout, () => giveUp.abort());
+  const grace = clock.after(options.ingest.drainTimeout, () => abort.abort());
   await readers.stop();
   grace.stop();
 };
 
-/** Starts the readers where they stood, and all that their batches bring about. */
+/** Starts the two readers at their cursors, and their listeners. */
 export const startWorkers = (
   resources: Resources,
   options: IngestOptions,
   deps: IngestDeps,
   closing: AsyncDisposableStack,
 ): Workers => {
-  const giveUp = new AbortController();
-  const listeners = gather(resources, options, deps, { readers: () => readers, signal: giveUp.signal, closing });
-  const readers = runReaders(resources, listeners, deps, giveUp.signal);
-  closing.defer(() => stopReaders(readers, giveUp, options, deps.clock));
-  showGauges(resources, readers);
+  const abort = new AbortController();
+  const listeners = startListeners(resources, options, deps, { readers: () => readers, signal: abort.signal, closing });
+  const readers = runReaders(resources, listeners, deps, abort.signal);
+  closing.defer(() => stopReaders(readers, abort, options, deps.clock));
+  publishGauges(resources, readers);
   return { ...listeners, readers };
 };

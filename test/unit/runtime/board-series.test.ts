@@ -129,7 +129,7 @@ describe('the board series', () => {
     expect(names().slice(1)).toEqual([['alert_event', ...FACTS, 'klawing_pipeline']]);
     await clock.advance(seconds(10));
     expect(names().at(-1)).toEqual(['klawing_pipeline']);
-    expect(log.lines.at(-1)?.event).toBe('board series are written again');
+    expect(log.lines.at(-1)?.event).toBe('board series written again');
   });
 
   test('let no more than 1,000 alerts wait, and drop the oldest', async () => {
