@@ -31,7 +31,7 @@ describe('POST /v1/stations', () => {
     [{ ...RIVER, lat: 91 }, 'body member "lat"'],
     [{ ...RIVER, id: 'a b' }, 'for example "bukateja-1"'],
     [{ ...RIVER, colour: 'blue' }, 'colour'],
-    [{ ...RIVER, family: 'noise' }, 'air, river, waste, weather'],
+    [{ ...RIVER, family: 'no-such-family' }, 'air, river, waste, weather'],
     [undefined, 'the body'],
   ] as const)('says what is wrong with a body (%#)', async ([body, part]) => {
     const { post } = await testApi();

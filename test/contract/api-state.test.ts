@@ -104,7 +104,7 @@ describe('GET /v1/state', () => {
     const api = await withBancar();
     const { stations } = await answerOf(await api.get('/v1/state?family=air'), StateList);
     expect(stations.map(({ station }) => station)).toEqual(['ST1']);
-    expect(await problemOf(await api.get('/v1/state?family=noise'))).toMatchObject({ status: 400 });
+    expect(await problemOf(await api.get('/v1/state?family=no-such-family'))).toMatchObject({ status: 400 });
     expect(await problemOf(await api.get('/v1/state?station=ST1'))).toMatchObject({ status: 400 });
     expect(await problemOf(await api.get('/v1/stations/NOWHERE/state'))).toMatchObject({ status: 404 });
   });

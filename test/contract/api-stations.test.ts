@@ -89,10 +89,10 @@ describe('GET /v1/stations', () => {
       type: '/docs/faults#NOT_FOUND',
       instance: '/v1/stations/NOWHERE',
     });
-    const { status, detail } = await problemOf(await get('/v1/stations?family=noise'));
+    const { status, detail } = await problemOf(await get('/v1/stations?family=no-such-family'));
     expect(status).toBe(400);
     expect(detail).toContain('query parameter "family"');
-    expect(detail).toContain('given was "noise"');
+    expect(detail).toContain('given was "no-such-family"');
     expect(detail).toContain('for example "air"');
   });
 });

@@ -76,12 +76,20 @@ const Latest = z.object({ values: z.array(z.object({ family: z.string(), propert
 describe.runIf(isCheckout())('one file, one line and one golden case add a family', () => {
   test('that every suite over the registers takes up', () => {
     const tree = treeWithNoise();
+    const boards = spawnSync(process.execPath, ['dashboards/grafana/generate.ts'], { cwd: tree, encoding: 'utf8' });
+    expect(boards.status, boards.stderr).toBe(0);
     const suites = [
       'test/golden',
       'test/contract/codecs.test.ts',
+      'test/contract/api-registry.test.ts',
+      'test/contract/api-state.test.ts',
+      'test/contract/api-stations.test.ts',
+      'test/repository/boards.test.ts',
       'test/repository/families.test.ts',
       'test/repository/registers.test.ts',
-      'test/unit/firmware-sim/fleet',
+      'test/unit/alerter/rules',
+      'test/unit/firmware-sim',
+      'test/unit/state',
     ];
     const file = join(tree, 'report.json');
     const args = [

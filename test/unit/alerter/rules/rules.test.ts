@@ -74,7 +74,7 @@ describe('rules.yaml', () => {
     [{ id: 'a/b' }, /"rules\[0\]\.id" is "a\/b"/],
     [{ id: 'waspada', severity: 'bad' }, /"rules\[0\]\.severity" is "bad": .*severe/],
     [{ id: 'new' }, /"new\.family" is missing: a rule of its own needs it .*waspada/],
-    [{ ...own, family: 'noise' }, /"bancar-early\.family" is "noise": known are air, river/],
+    [{ ...own, family: 'no-such-family' }, /"bancar-early\.family" is "no-such-family": known are air, river/],
     [{ ...own, property: 'pm10' }, /"bancar-early\.property" is "pm10": river has stage/],
     [{ ...own, clear: 2 }, /give clear or hysteresis, not both/],
     [
