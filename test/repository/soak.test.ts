@@ -5,7 +5,7 @@ import { FAULTS } from '#test/soak/faults/index.ts';
 
 const page = readFileSync('docs/soak.md', 'utf8');
 const table = page.slice(page.indexOf('### Fault by fault'), page.indexOf('## What it does not show'));
-const rows = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| What goes wrong'));
+const rows = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| Fault'));
 
 /** Titles of tests, and the summaries of faults, from which titles are made. */
 const sources = ['test/unit', 'test/contract', 'test/system', 'test/soak/faults']
