@@ -53,7 +53,7 @@ export const endByHand = (alert: Alert, { by, note }: HandEnding, now: Instant):
   if (alert.family === SYSTEM_FAMILY) {
     throw new Fault(
       'REQUEST_INVALID',
-      `alert ${alert.id} is about the system itself and ends with its cause; to hear nothing of it, silence it: ` +
+      `alert ${alert.id} is about the system itself and ends with its cause; to mute it, silence it: ` +
         `klawing alert silence --station ${alert.station} --rule ${alert.rule} --for 2h --reason "…"`,
     );
   }

@@ -39,9 +39,9 @@ export interface ProbeDeps {
 const ANOTHER_JUMP = minutes(1);
 
 const STALLS = {
-  bound: { id: 'Jurnal mencapai batas ukurannya', en: 'The journal has grown to its bound' },
-  reserve: { id: 'Ruang cakram tinggal cadangan', en: 'The disk is down to its reserve' },
-  error: { id: 'Cakram jurnal rusak', en: 'The disk of the journal fails' },
+  bound: { id: 'Jurnal mencapai batas ukuran', en: 'The journal has reached its size limit' },
+  reserve: { id: 'Ruang disk tersisa hanya cadangan', en: 'Only the reserve of the disk is left' },
+  error: { id: 'Disk jurnal rusak', en: 'The disk of the journal fails' },
 } as const;
 
 const wrongClocks = ({ operations, skews }: ProbeDeps, now: Instant): readonly DeviceClockProblem[] =>

@@ -46,10 +46,10 @@ export const channelProblems = (health: readonly ChannelHealth[]): readonly Syst
         detail: {
           id:
             `${failing.length} dari ${recipients} penerima saluran "${channel}" tidak dapat dihubungi sejak ${since}; jawaban terakhir: ${answer}. ` +
-            `Perbaiki, lalu coba "klawing alert test-channel ${channel}". Peringatan yang terlewat dikirim selama masih berlaku.`,
+            `Perbaiki, lalu coba "klawing alert test-channel ${channel}". Peringatan yang terlewat akan dikirim selama masih berlaku.`,
           en:
-            `${failing.length} of ${recipients} recipients of channel "${channel}" are not reached since ${since}; the last answer: ${answer}. ` +
-            `Correct it, then try "klawing alert test-channel ${channel}". Missed alarms are sent while they stand.`,
+            `${failing.length} of ${recipients} recipients of channel "${channel}" have not been reached since ${since}; last answer: ${answer}. ` +
+            `Correct it, then try "klawing alert test-channel ${channel}". Missed alerts will be sent while they stand.`,
         },
       },
     ];

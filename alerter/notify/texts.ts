@@ -1,3 +1,4 @@
+import { SEVERITY_TEXT, SYSTEM_TEXT } from '#model/alerts/severity-text.ts';
 import type { AlertDocument } from '#model/alerts/alert-document.ts';
 import type { Text } from '#model/readings/family.ts';
 import { WIB, type Instant, parseInstant } from '#model/base/instant.ts';
@@ -8,30 +9,56 @@ export type MessageLanguage = (typeof LANGUAGES)[number];
 
 const WORDS = {
   id: {
-    ...{ test: 'UJI COBA', over: 'Selesai', station: 'Stasiun', device: 'Alat', value: 'Nilai', level: 'Batas' },
-    ...{ cleared: 'Batas selesai', trend: 'Kecenderungan', observed: 'Waktu pengamatan', since: 'Sejak' },
-    ...{ severity: 'Tingkat', rising: 'naik', falling: 'turun', steady: 'tetap', look: 'Lihat peringatan ini' },
-    ...{ cause: 'Sebab', channel: 'Saluran' },
-    ...{ minor: 'ringan', moderate: 'sedang', severe: 'berat', extreme: 'sangat berat' },
-    ...{ unconfirmed: 'Tidak dapat dipastikan', ended: 'Diakhiri petugas' },
+    test: 'UJI COBA',
+    over: 'Berakhir',
+    station: 'Stasiun',
+    device: 'Perangkat',
+    value: 'Nilai',
+    level: 'Batas',
+    cleared: 'Batas berakhir',
+    trend: 'Kecenderungan',
+    observed: 'Waktu pengamatan',
+    since: 'Sejak',
+    severity: 'Tingkat',
+    rising: 'naik',
+    falling: 'turun',
+    steady: 'tetap',
+    look: 'Lihat peringatan ini',
+    cause: 'Sebab',
+    channel: 'Saluran',
+    unconfirmed: 'Tidak dapat dipastikan',
+    ended: 'Diakhiri petugas',
     notOver: 'Tidak ada pengukuran yang menunjukkan bahwa keadaannya sudah berakhir',
     late: 'TERLAMBAT',
     isLate: (at: string, stands: boolean) =>
-      `Pesan ini terlambat: dibuat ${at} dan baru sekarang dapat disampaikan.${stands ? ' Peringatan ini masih berlaku; nilai di bawah ini yang terbaru.' : ''}`,
-    isTest: 'Ini hanya uji coba saluran. Tidak ada kejadian apa pun, dan tidak ada yang perlu dilakukan.',
+      `Pesan ini terlambat: dibuat ${at} dan baru sekarang dapat disampaikan.${stands ? ' Peringatan ini masih berlaku; nilai di bawah ini adalah nilai terbaru.' : ''}`,
+    isTest: 'Ini hanya uji coba saluran. Tidak ada kejadian, dan tidak ada tindakan yang diperlukan.',
   },
   en: {
-    ...{ test: 'TEST', over: 'Over', station: 'Station', device: 'Device', value: 'Value', level: 'Level' },
-    ...{ cleared: 'Clear level', trend: 'Trend', observed: 'Observed', since: 'Since', severity: 'Severity' },
-    ...{ rising: 'rising', falling: 'falling', steady: 'steady', look: 'Look at this alert' },
-    ...{ cause: 'Cause', channel: 'Channel' },
-    ...{ minor: 'minor', moderate: 'moderate', severe: 'severe', extreme: 'extreme' },
-    ...{ unconfirmed: 'Cannot be confirmed', ended: 'Ended by hand' },
+    test: 'TEST',
+    over: 'Over',
+    station: 'Station',
+    device: 'Device',
+    value: 'Value',
+    level: 'Level',
+    cleared: 'Clear level',
+    trend: 'Trend',
+    observed: 'Observed',
+    since: 'Since',
+    severity: 'Severity',
+    rising: 'rising',
+    falling: 'falling',
+    steady: 'steady',
+    look: 'Show this alert',
+    cause: 'Cause',
+    channel: 'Channel',
+    unconfirmed: 'Cannot be confirmed',
+    ended: 'Ended by hand',
     notOver: 'No measurement shows that it is over',
     late: 'LATE',
     isLate: (at: string, stands: boolean) =>
       `This message is late: it was made ${at} and could not be delivered before.${stands ? ' The alert still stands; the value below is the newest.' : ''}`,
-    isTest: 'This only tries the channel. Nothing has happened, and there is nothing to do.',
+    isTest: 'This is a test of the channel. Nothing has happened, and nothing has to be done.',
   },
 } as const;
 
@@ -52,7 +79,7 @@ const numberIn = (language: MessageLanguage, value: number, decimals: number): s
 /** A notice in the words of one language. */
 export interface Wording {
   readonly subject: string;
-  /** Of a test: that it is one. Of a late message: since when. Of a closed alert: why, and that this does not say that it is over. */
+  /** A sentence about a test, a late message or a closed alert; undefined where none is needed. */
   readonly remark: string | undefined;
   readonly lines: readonly (readonly [label: string, text: string])[];
   readonly look: string;
@@ -61,7 +88,7 @@ export interface Wording {
 const valueIn = (language: MessageLanguage, { decimals, alert }: Notice, value: number): string =>
   `${numberIn(language, value, decimals)} ${alert.unit_text}`.trimEnd();
 
-/** What is told of an alert: that it began, or how it ended. */
+/** The event of a message: the alert fires, or the way in which it ended. */
 const eventOf = (language: MessageLanguage, { state, title, closed }: AlertDocument): string => {
   const words = WORDS[language];
   if (state === 'resolved') return `${words.over}: ${title[language]}`;
@@ -96,19 +123,19 @@ const at = (text: string): Instant => parseInstant(text) ?? 0;
 const deviceWord = (language: MessageLanguage, { rule }: AlertDocument): string =>
   rule === 'channel-failing' ? WORDS[language].channel : WORDS[language].device;
 
-/** What is told of an alert about the system itself: cause and what to do stand where others have value and level. */
+/** The lines about an alert of the system itself: cause and advice in place of value and level. */
 const systemLines = (language: MessageLanguage, { alert }: Notice, detail: Text): Wording['lines'] => {
   const words = WORDS[language];
   return [
     [words.cause, detail[language]],
     ...(alert.device === '' ? [] : [[deviceWord(language, alert), alert.device] as const]),
     [words.station, alert.station_name],
-    [words.severity, words[alert.severity]],
+    [words.severity, SYSTEM_TEXT[language]],
     [words.since, timeIn(language, at(alert.since))],
   ];
 };
 
-/** Says in one language what happened where, with value, level and trend, on the clock of Purbalingga. */
+/** The words of a message in one language: event, place, value, level and trend, with times in WIB. */
 export const wordingOf = (language: MessageLanguage, notice: Notice): Wording => {
   const words = WORDS[language];
   const { alert } = notice;
@@ -128,7 +155,7 @@ export const wordingOf = (language: MessageLanguage, notice: Notice): Wording =>
         ? [words.cleared, valueIn(language, notice, clear)]
         : [words.level, valueIn(language, notice, raise)],
       [words.trend, words[alert.trend]],
-      [words.severity, words[alert.severity]],
+      [words.severity, SEVERITY_TEXT[alert.severity][language]],
       [words.observed, timeIn(language, at(alert.observed_at))],
       [words.since, timeIn(language, at(alert.since))],
       [words.device, alert.device],

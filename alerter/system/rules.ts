@@ -3,12 +3,12 @@ import { ruleMistake } from '#alerter/rules/rules-file.ts';
 import { type Duration, minutes, seconds } from '#model/base/duration.ts';
 import type { Severity, Text } from '#model/readings/family.ts';
 
-/** A rule about the system itself: its evidence is no reading. */
+/** A rule about the system itself, without readings as evidence. */
 export interface SystemRule {
   readonly id: string;
   readonly severity: Severity;
   readonly title: Text;
-  /** What the value of its alerts counts, as the API calls it. */
+  /** Name of the quantity that the value of its alerts counts, as in the API. */
   readonly measure: string;
   /** How long it must last before the alert fires. */
   readonly hold: Duration;
@@ -17,21 +17,25 @@ export interface SystemRule {
 }
 
 const rule = (id: string, severity: Severity, measure: string, hold: Duration, title: Text): SystemRule => ({
-  ...{ id, severity, title, measure, hold },
+  id,
+  severity,
+  title,
+  measure,
+  hold,
   channels: undefined,
 });
 
 const OWN = [
   rule('broker-down', 'extreme', 'seconds', seconds(15), {
-    id: 'Penerima data tidak bekerja',
-    en: 'The broker does not work',
+    id: 'Penerima data (broker) tidak bekerja',
+    en: 'The broker does not answer',
   }),
   rule('journal-stalled', 'extreme', 'bytes', seconds(5), {
-    id: 'Data tidak lagi diterima: jurnal penuh atau cakram rusak',
-    en: 'Nothing is acknowledged any more: the journal is full or its disk fails',
+    id: 'Data tidak lagi diterima: jurnal penuh atau disk rusak',
+    en: 'Messages are not acknowledged: the journal is full or its disk fails',
   }),
   rule('store-away', 'severe', 'seconds', seconds(30), {
-    id: 'Penyimpanan data tidak terjangkau',
+    id: 'Penyimpanan data tidak menjawab',
     en: 'The store does not answer',
   }),
   rule('ingest-behind', 'moderate', 'messages', minutes(2), {
@@ -43,11 +47,11 @@ const OWN = [
     en: 'The ledger does not balance: messages are not accounted for',
   }),
   rule('ledger-unverified', 'severe', 'places', seconds(0), {
-    id: 'Isi penyimpanan tidak sesuai buku besar',
+    id: 'Isi penyimpanan tidak sesuai dengan buku besar',
     en: 'The store does not hold what the ledger says',
   }),
   rule('quarantine-large', 'minor', 'packets', minutes(5), {
-    id: 'Karantina menumpuk',
+    id: 'Terlalu banyak paket di karantina',
     en: 'The quarantine is filling up',
   }),
   rule('channel-failing', 'severe', 'recipients', minutes(5), {
@@ -55,19 +59,19 @@ const OWN = [
     en: 'A notification channel does not deliver',
   }),
   rule('gateway-silent', 'severe', 'devices', seconds(0), {
-    id: 'Gerbang jaringan tidak tersambung',
+    id: 'Gerbang jaringan terputus',
     en: 'A gateway is not connected',
   }),
   rule('device-silent', 'moderate', 'seconds', seconds(0), {
-    id: 'Alat tidak mengirim data',
-    en: 'A device has fallen silent',
+    id: 'Perangkat tidak mengirim data',
+    en: 'A device is silent',
   }),
   rule('clock-leapt', 'moderate', 'seconds', seconds(0), {
-    id: 'Jam server ini meloncat',
-    en: 'The clock of this server has leapt',
+    id: 'Jam server berubah tiba-tiba',
+    en: 'The clock of this server has jumped',
   }),
   rule('clock-wrong', 'minor', 'seconds', seconds(0), {
-    id: 'Jam alat salah',
+    id: 'Jam perangkat salah',
     en: 'The clock of a device is wrong',
   }),
 ] as const;
@@ -81,7 +85,12 @@ const amended = (own: SystemRule, entry: RuleEntry | undefined): SystemRule | un
   if (entry === undefined) return own;
   const other = Object.keys(entry).find((key) => !CHANGEABLE.has(key));
   if (other !== undefined) {
-    throw ruleMistake(`rules.${own.id}.${other}`, own.id, 'a rule about the system itself has no such key', 'severity');
+    throw ruleMistake(
+      `rules.${own.id}.${other}`,
+      own.id,
+      'a rule about the system itself does not have this key',
+      'severity',
+    );
   }
   if (entry.enabled === false) return undefined;
   const { severity = own.severity, title = own.title, hold = own.hold, channels } = entry;
@@ -89,8 +98,8 @@ const amended = (own: SystemRule, entry: RuleEntry | undefined): SystemRule | un
 };
 
 /**
- * The rules about the system itself, as `rules.yaml` has changed them; what is switched off is not there.
- * @throws Fault `SETTING_INVALID` for a key that such a rule has not
+ * The rules about the system itself, with the changes of `rules.yaml`; those that it switches off are left out.
+ * @throws Fault `SETTING_INVALID` for a key that such a rule does not have
  */
 export const systemRules = (entries: readonly RuleEntry[]): ReadonlyMap<string, SystemRule> =>
   new Map(

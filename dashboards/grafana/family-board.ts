@@ -49,7 +49,7 @@ const describe = (property: Property): { id: string; en: string } => {
   const fn = functionOf(property);
   const { id, en } = fn === 'sum' ? DESCRIPTION.sum : fn === 'last' ? DESCRIPTION.last : DESCRIPTION.mean;
   return {
-    id: `${id}. Nilai yang dinyatakan gagal oleh pemeriksaan mutu tidak ditampilkan.`,
+    id: `${id}. Nilai yang gagal uji mutu tidak ditampilkan.`,
     en: `${en}. Values that failed the quality checks are not shown.`,
   };
 };
@@ -99,7 +99,7 @@ export const newestTable = (family: Family, per: Per, say: Say): Panel => {
     {
       title: { id: 'Nilai terbaru', en: 'Newest values' },
       description: {
-        id: 'Nilai terakhir yang lolos pemeriksaan mutu dalam rentang waktu ini, tiap sifat menurut waktunya sendiri.',
+        id: 'Nilai terakhir yang lolos uji mutu dalam rentang waktu ini, tiap besaran menurut waktunya sendiri.',
         en: 'The last value of each property within this time that did not fail the quality checks.',
       },
       targets: [new InfluxQlTarget('A', query).asTable()],

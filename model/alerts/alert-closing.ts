@@ -3,12 +3,12 @@ import type { Text } from '#model/readings/family.ts';
 
 const REASONS: Readonly<Record<Exclude<Closing['reason'], 'by-hand'>, (device: string) => Text>> = {
   'device-moved': (device) => ({
-    id: `Alat ${device} tidak lagi ditempatkan di stasiun ini`,
+    id: `Perangkat ${device} tidak lagi ditempatkan di stasiun ini`,
     en: `Device ${device} does not belong to this station any more`,
   }),
-  'device-revoked': (device) => ({ id: `Alat ${device} dicabut`, en: `Device ${device} was revoked` }),
+  'device-revoked': (device) => ({ id: `Perangkat ${device} dicabut`, en: `Device ${device} was revoked` }),
   'device-removed': (device) => ({
-    id: `Alat ${device} dihapus dari pendaftaran`,
+    id: `Perangkat ${device} dihapus dari daftar`,
     en: `Device ${device} was removed from the registry`,
   }),
   'rule-removed': () => ({
@@ -16,7 +16,7 @@ const REASONS: Readonly<Record<Exclude<Closing['reason'], 'by-hand'>, (device: s
     en: 'The rule does not apply to this station any more',
   }),
   'station-removed': () => ({
-    id: 'Stasiun ini dihapus dari pendaftaran',
+    id: 'Stasiun ini dihapus dari daftar',
     en: 'The station was removed from the registry',
   }),
   'channel-removed': (device) => ({
@@ -36,7 +36,7 @@ export const whyClosed = ({ device }: Pick<Alert, 'device'>, { reason, by, note,
   const { id, en } = REASONS[reason](device);
   if (other === undefined) return { id, en };
   return {
-    id: `${id}; peringatan yang sama dari alat lain di stasiun ini (nomor ${other}) tetap berlaku`,
+    id: `${id}; peringatan yang sama dari perangkat lain di stasiun ini (nomor ${other}) tetap berlaku`,
     en: `${en}; the same alert of another device of the station (number ${other}) stands on`,
   };
 };

@@ -26,7 +26,7 @@ export const HOUSEKEEPING = {
     signal: { mean: -92, jitter: 4 },
   },
   snr: {
-    title: { id: 'Derau sinyal', en: 'Signal-to-noise ratio' },
+    title: { id: 'Rasio sinyal-derau (SNR)', en: 'Signal-to-noise ratio' },
     unit: 'dB',
     range: [-25, 20],
     decimals: 1,

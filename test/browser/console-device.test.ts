@@ -65,18 +65,18 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
     await giveToken(page);
     await page.locator('[data-told="commands"]').getByText('Perintah reboot disimpan dan dikirim').waitFor();
     const row = page.locator('[data-command]');
-    await row.getByText('menunggu penerima').waitFor();
+    await row.getByText('menunggu penerima data').waitFor();
     expect(await row.innerText()).toMatch(/reboot[\s\S]*Sari[\s\S]*berlaku sampai/);
     const [command] = api.operations.openCommands();
     expect(command).toMatchObject({ name: 'reboot', device: 'dev-1', by: 'Sari' });
     expect((command?.expiresAt ?? 0) - (command?.createdAt ?? 0)).toBe(minutes(60).ms);
 
     await api.operations.commandSent(command?.id ?? '', api.clock.now(), 1);
-    await row.getByText('terkirim ke penerima').waitFor();
+    await row.getByText('terkirim ke penerima data').waitFor();
     await answer(api, '{"state":"received"}', 2);
     await row.getByText('diterima perangkat').waitFor();
     await answer(api, '{"ok":true,"uptime":3}', 3);
-    await page.locator('[data-command][data-state="answered"]').getByText('dilakukan').waitFor();
+    await page.locator('[data-command][data-state="answered"]').getByText('dijalankan').waitFor();
     expect(await row.locator('.reply').innerText()).toBe('{"ok":true,"uptime":3}');
   });
 
@@ -110,7 +110,7 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
     const set = async (interval: string, more: string): Promise<void> => {
       await page.getByRole('button', { name: 'Ubah pengaturan' }).click();
       await page.getByLabel('Selang pengukuran').fill(interval);
-      await page.getByLabel('Kata-kata perangkat lunak').fill(more);
+      await page.getByLabel('Parameter firmware').fill(more);
       await press(page, 'Periksa');
     };
     await set('30s', '{"gain": 2}');

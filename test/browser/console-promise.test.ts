@@ -68,12 +68,12 @@ describe.skipIf(!hasChromium)('the console of a real service', () => {
     await renameField(service);
     for (const id of [1, 2, 3]) await page.getByLabel(`Pilih paket ${id}`, { exact: true }).check();
     await page.getByText('3 paket dipilih').waitFor();
-    await page.getByRole('button', { name: 'Putar ulang', exact: true }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Putar ulang' }).click();
+    await page.getByRole('button', { name: 'Proses ulang', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Proses ulang' }).click();
     await giveToken(page, service);
     await page.getByText('3 diterima, 0 ditolak lagi, 3 nilai tersimpan.').waitFor();
     await packets(page).nth(1).waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'diputar ulang' }).click();
+    await page.getByRole('button', { name: 'diproses ulang' }).click();
     await packets(page).nth(2).waitFor();
 
     await page.goto(`${service.url}/#/pipeline`);

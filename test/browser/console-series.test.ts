@@ -49,7 +49,7 @@ describe.skipIf(!hasChromium)('the series of a station', () => {
     await minuteByMinute(api, 1_400);
     const { page, objections } = await openPage(browser, `${api.url}/#/stations/ST1`);
     await drawn(page, 'pm2_5').waitFor();
-    await chart(page, 'pm2_5').getByText('setiap nilai · meragukan 14, gagal 7').waitFor();
+    await chart(page, 'pm2_5').getByText('setiap nilai · 14 diragukan, 7 gagal uji').waitFor();
     const told = await drawn(page, 'pm2_5').getAttribute('aria-label');
     expect(told).toMatch(/^PM2,5: terendah 1\d,\d µg\/m³, tertinggi 5\d,\d µg\/m³, terakhir /);
     expect(objections).toEqual([]);

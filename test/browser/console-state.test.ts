@@ -55,7 +55,7 @@ describe.skipIf(!hasChromium)('the state of a station', () => {
     expect(await look(page, 'PBG-R03').getAttribute('data-tone')).toBe('rank-2');
     expect(await look(page, 'PBG-R03').innerText()).toBe('Siaga');
     await step(api, anAlert({ id: 8, state: 'pending', firedAt: undefined }));
-    await row(page, 'PBG-R03').getByText('Siaga banjir: Menunggu').waitFor();
+    await row(page, 'PBG-R03').getByText('Siaga banjir: Melewati batas, menunggu').waitFor();
     await alerts(page, 'fresh').waitFor({ state: 'detached' });
     expect(await look(page, 'PBG-R03').innerText()).toBe('Siaga');
     await api.watch(stage(2.2));
@@ -123,7 +123,7 @@ describe.skipIf(!hasChromium)('the state of a station', () => {
     expect(await look(page, 'PBG-R05').getAttribute('data-tone')).toBe('not-known');
     await look(page, 'PBG-R03').getByText('data tidak terkini').waitFor();
     expect(await look(page, 'PBG-R03').getAttribute('data-tone')).toBe('rank-2');
-    expect(await row(page, 'PBG-R03').innerText()).toContain('tanpa kabar');
+    expect(await row(page, 'PBG-R03').innerText()).toContain('tidak mengirim data');
   });
 });
 

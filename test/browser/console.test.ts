@@ -116,7 +116,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     const alert = page.getByRole('region', { name: 'Berakhir' }).locator('[data-alert="7"]');
     const closed = alert.locator('[data-closed="device-revoked"]');
     await closed.getByText('Tidak dapat dipastikan apakah sudah berakhir').waitFor();
-    expect(await closed.innerText()).toContain('Alat pbg-r03 dicabut');
+    expect(await closed.innerText()).toContain('Perangkat pbg-r03 dicabut');
     expect(await alert.getByRole('button').count()).toBe(0);
     await page.getByText('Tidak ada peringatan aktif, diperiksa').waitFor();
     expect(objections).toEqual([]);
@@ -178,10 +178,10 @@ describe.skipIf(!hasChromium)('the console', () => {
     const told = async (id: string): Promise<string> =>
       (await device(id).innerText()).replaceAll(/\s+/g, ' ').replaceAll('−', '-');
     await device('gone').waitFor();
-    expect(await told('gone')).toMatch(/tanpa kabar sejak .*terputus: periksa daya.*3,41 V.*-118 dBm/);
+    expect(await told('gone')).toMatch(/tidak mengirim data sejak .*terputus: periksa daya.*3,41 V.*-118 dBm/);
     expect(await told('mute')).toMatch(/belum pernah mengirim sejak didaftarkan/);
     expect(await told('dev-1')).toMatch(/terlalu cepat 7 /);
-    await page.getByLabel('Hanya yang tanpa kabar').check();
+    await page.getByLabel('Hanya yang tidak mengirim data').check();
     await eventually(async () => expect(await device('dev-1').count()).toBe(0));
     await page.getByRole('button', { name: 'Baterai' }).click();
     expect(await page.locator('[data-device]').first().getAttribute('data-device')).toBe('gone');

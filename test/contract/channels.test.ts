@@ -188,7 +188,7 @@ describe('email', () => {
     const channel = mailTo(smtp.url, ['posko@example.go.id', { address: 'duty@example.org', language: 'en' }]);
     const { alert } = notice();
     const at = '2026-11-24T03:20:00.000Z';
-    const gone = { id: 'Alat pbg-r03 dicabut', en: 'Device pbg-r03 was revoked' };
+    const gone = { id: 'Perangkat pbg-r03 dicabut', en: 'Device pbg-r03 was revoked' };
     const byHand = { id: 'Diakhiri oleh Sari: sensor rusak', en: 'Ended by Sari: sensor rusak' };
     const closings = [
       { at, reason: 'device-revoked' as const, why: gone, by: null, note: null },
@@ -201,14 +201,14 @@ describe('email', () => {
     const texts = smtp.mails.map(({ source }) => decoded(source));
     expect(texts[0]).toContain('Tidak dapat dipastikan: Waspada banjir');
     expect(texts[0]).toContain(
-      'Alat pbg-r03 dicabut. Tidak ada pengukuran yang menunjukkan bahwa keadaannya sudah berakhir.',
+      'Perangkat pbg-r03 dicabut. Tidak ada pengukuran yang menunjukkan bahwa keadaannya sudah berakhir.',
     );
     expect(texts[1]).toContain('Cannot be confirmed: Flood watch');
     expect(texts[1]).toContain('Device pbg-r03 was revoked. No measurement shows that it is over.');
     expect(texts[2]).toContain('Diakhiri petugas: Waspada banjir');
     expect(texts[2]).toContain('Diakhiri oleh Sari: sensor rusak.');
     expect(texts[3]).toContain('Ended by hand: Flood watch');
-    for (const text of texts) expect(text).not.toMatch(/Selesai: |Over: /);
+    for (const text of texts) expect(text).not.toMatch(/Berakhir: |Over: /);
   });
 
   test('says of a late message when it was made, and that its alert still stands', async () => {

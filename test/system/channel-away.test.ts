@@ -105,7 +105,7 @@ describe('a mail server that is away for longer than a message is tried', () => 
     await eventually(() => expect(mails()).toHaveLength(2));
     expect(await mailed()).toEqual(['firing delivered late', 'resolved delivered']);
     const end = mails()[1]?.source;
-    expect(decoded(end ?? '')).toContain('Selesai: Waspada banjir');
+    expect(decoded(end ?? '')).toContain('Berakhir: Waspada banjir');
     expect(headerOf(end, 'In-Reply-To')).toBe(headerOf(alarm?.source, 'Message-ID'));
     expect((await service.cli('alert', 'show', String(id))).out).toContain('delivered, late');
   });

@@ -155,7 +155,7 @@ describe('silence', () => {
     await service.ready();
     expect(await alertsOf(service, 'device-silent')).toEqual([]);
     const told = await untilState(service, 'device-silent', 'firing');
-    expect(told).toContain('never heard since it was registered');
+    expect(told).toContain('has sent nothing since it was registered');
     await service.kill('ingest', 'SIGTERM');
     service.start('ingest');
     await service.ready();
@@ -167,7 +167,7 @@ describe('silence', () => {
       expect(silent.filter(({ device }) => device === 'mute-1')).toHaveLength(1);
     });
     // the command line says which device, and what to do
-    const why = /never heard since it was registered.*check its name/;
+    const why = /has sent nothing since it was registered.*check its name/;
     const [line = ''] = (await service.cli('alert', 'list')).out.split('\n').filter((text) => text.includes('mute-1'));
     expect(line).toMatch(why);
     expect((await service.cli('alert', 'show', line.trim().split(' ')[0] ?? '')).out).toMatch(why);

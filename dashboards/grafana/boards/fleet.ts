@@ -28,7 +28,7 @@ const counts = (say: Say): readonly Panel[] => [
   figures(
     {
       title: { id: 'Perangkat', en: 'Devices' },
-      description: { id: 'Perangkat terdaftar yang bertugas.', en: 'Devices that are registered and on duty.' },
+      description: { id: 'Perangkat yang terdaftar dan bertugas.', en: 'Devices that are registered and in service.' },
       targets: [countOf(column('count', 'every_s', 'devices'))],
       unit: 'none',
       thresholds: steps(GREY),
@@ -38,7 +38,10 @@ const counts = (say: Say): readonly Panel[] => [
   figures(
     {
       title: { id: 'Terhubung', en: 'Online' },
-      description: { id: 'Perangkat yang tersambung ke broker.', en: 'Devices that are connected to the broker.' },
+      description: {
+        id: 'Perangkat yang terhubung ke penerima data (broker).',
+        en: 'Devices that are connected to the broker.',
+      },
       targets: [countOf(column('sum', 'online', 'online'))],
       unit: 'none',
       thresholds: steps(CALM),
@@ -47,7 +50,7 @@ const counts = (say: Say): readonly Panel[] => [
   ),
   figures(
     {
-      title: { id: 'Bungkam', en: 'Silent' },
+      title: { id: 'Tidak mengirim data', en: 'Silent' },
       description: {
         id: 'Perangkat yang melewatkan tiga laporan berturut-turut.',
         en: 'Devices that missed three reports in a row.',
@@ -63,13 +66,13 @@ const counts = (say: Say): readonly Panel[] => [
 const lastSeen = (say: Say): Panel => {
   const names = {
     station: say({ id: 'Stasiun', en: 'Station' }),
-    presence: say({ id: 'Kehadiran', en: 'Presence' }),
-    silent: say({ id: 'Bungkam', en: 'Silent' }),
-    last_seen: say({ id: 'Terakhir terlihat', en: 'Last seen' }),
-    silent_cause: say({ id: 'Sebab', en: 'Cause' }),
+    presence: say({ id: 'Sambungan', en: 'Presence' }),
+    silent: say({ id: 'Tidak mengirim data', en: 'Silent' }),
+    last_seen: say({ id: 'Data terakhir', en: 'Last seen' }),
+    silent_cause: say({ id: 'Penyebab', en: 'Cause' }),
     every_s: say({ id: 'Selang laporan', en: 'Reports every' }),
-    clock_wrong: say({ id: 'Jam salah', en: 'Clock wrong' }),
-    clock_skew_s: say({ id: 'Jam mendahului', en: 'Clock ahead' }),
+    clock_wrong: say({ id: 'Jam perangkat salah', en: 'Clock wrong' }),
+    clock_skew_s: say({ id: 'Selisih jam', en: 'Clock ahead' }),
   };
   const query = select({
     columns: Object.entries(names).map(([field, name]) => column('last', field, name)),
@@ -79,9 +82,9 @@ const lastSeen = (say: Say): Panel => {
   });
   return table(
     {
-      title: { id: 'Terakhir terlihat', en: 'Last seen' },
+      title: { id: 'Data terakhir', en: 'Last seen' },
       description: {
-        id: 'Kehadiran, kebungkaman dengan sebabnya, tanda hidup terakhir dan jam tiap perangkat, diperbarui tiap menit.',
+        id: 'Sambungan, data yang terhenti dengan penyebabnya, data terakhir, dan jam tiap perangkat, diperbarui tiap menit.',
         en: 'Presence, silence with its cause, last sign of life and clock of every device, brought up to date every minute.',
       },
       targets: [new InfluxQlTarget('A', query).asTable()],
@@ -159,9 +162,9 @@ const overTime = (say: Say): readonly Panel[] =>
 
 export const fleet: Board = {
   name: 'fleet',
-  title: { id: 'Armada perangkat', en: 'Fleet' },
+  title: { id: 'Perangkat', en: 'Fleet' },
   description: {
-    id: 'Semua perangkat: kapan terakhir terlihat, baterai, dan sinyalnya.',
+    id: 'Semua perangkat: data terakhir, baterai, dan sinyal.',
     en: 'All devices: when they were last seen, their batteries and their signal.',
   },
   range: '24h',

@@ -33,7 +33,7 @@ const headlineOf = (family: Family): Property => {
 const refId = (index: number): string => String.fromCharCode(65 + index);
 
 const NAMES = {
-  silent: { id: 'Bungkam', en: 'Silent' },
+  silent: { id: 'Tidak mengirim data', en: 'Silent' },
   observed: { id: 'Diamati', en: 'Observed' },
   name: { id: 'Nama', en: 'Name' },
   station: { id: 'Stasiun', en: 'Station' },
@@ -81,7 +81,7 @@ const stationMap = (say: Say): Panel => {
     {
       title: { id: 'Peta stasiun', en: 'Map of the stations' },
       description: {
-        id: 'Semua stasiun dengan nilai utama terakhir; warna menurut batas jenisnya. Lingkaran abu-abu: stasiun bungkam, nilainya sudah lama.',
+        id: 'Semua stasiun dengan nilai utama terakhir; warna menurut batas jenisnya. Lingkaran abu-abu: stasiun tidak mengirim data, nilai tidak terkini.',
         en: 'All stations with their newest headline value, coloured by the limits of their family. A grey ring: the station is silent, its value is old.',
       },
       targets: [
@@ -129,7 +129,7 @@ const counts = (say: Say): readonly Panel[] => [
   figures(
     {
       title: { id: 'Peringatan aktif', en: 'Firing alerts' },
-      description: { id: 'Peringatan yang sedang menyala.', en: 'Alerts that fire now.' },
+      description: { id: 'Peringatan yang sedang aktif.', en: 'Alerts that are firing now.' },
       targets: [
         new InfluxQlTarget(
           'A',
@@ -161,9 +161,9 @@ const counts = (say: Say): readonly Panel[] => [
   ),
   figures(
     {
-      title: { id: 'Stasiun bungkam', en: 'Silent stations' },
+      title: { id: 'Stasiun tanpa data', en: 'Silent stations' },
       description: {
-        id: 'Stasiun yang semua perangkatnya bungkam.',
+        id: 'Stasiun yang semua perangkatnya tidak mengirim data.',
         en: 'Stations of which every device is silent.',
       },
       targets: [
@@ -199,9 +199,9 @@ const firing = (say: Say): Panel => {
   });
   return table(
     {
-      title: { id: 'Peringatan yang menyala', en: 'Alerts that fire' },
+      title: { id: 'Daftar peringatan aktif', en: 'List of firing alerts' },
       description: {
-        id: 'Tiap peringatan yang sedang menyala, sejak kapan dan karena nilai apa.',
+        id: 'Tiap peringatan yang sedang aktif, dengan waktu mulai dan nilainya.',
         en: 'Every alert that fires now, since when and for what value.',
       },
       targets: [new InfluxQlTarget('A', query).asTable()],
@@ -226,7 +226,7 @@ const headlines = (family: Family, say: Say): Panel => {
     {
       title: { id: `${family.title.id}: ${title.id}`, en: `${family.title.en}: ${title.en}` },
       description: {
-        id: `Nilai terakhir tiap stasiun yang lolos pemeriksaan mutu, dan waktunya: ${title.id}.`,
+        id: `Nilai terakhir tiap stasiun yang lolos uji mutu, dan waktunya: ${title.id}.`,
         en: `Newest value of each station that did not fail the quality checks, and its time: ${title.en}.`,
       },
       targets: [new InfluxQlTarget('A', query).asTable()],
@@ -247,7 +247,7 @@ export const overview: Board = {
   name: 'overview',
   title: { id: 'Ikhtisar', en: 'Overview' },
   description: {
-    id: 'Peta semua stasiun, peringatan yang menyala, dan nilai terbaru tiap jenis stasiun.',
+    id: 'Peta semua stasiun, peringatan aktif, dan nilai terbaru tiap jenis stasiun.',
     en: 'A map of all stations, the alerts that fire, and the newest values of every family.',
   },
   range: '24h',

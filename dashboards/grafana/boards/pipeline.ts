@@ -63,9 +63,9 @@ const summary = (say: Say): readonly Panel[] => [
   single(
     'store_up',
     {
-      title: { id: 'Penyimpanan', en: 'Store' },
+      title: { id: 'Penyimpanan data', en: 'Store' },
       description: {
-        id: '1 bila penyimpanan menerima data pada catatan terakhir, 0 bila tidak.',
+        id: '1 bila penyimpanan data menerima data pada catatan terakhir, 0 bila tidak.',
         en: '1 when the store took what it was given at the last note, 0 when it did not.',
       },
       thresholds: steps(SEVERITY_COLOUR.extreme, [1, CALM]),
@@ -75,9 +75,9 @@ const summary = (say: Say): readonly Panel[] => [
   single(
     'lag_entries_storing',
     {
-      title: { id: 'Antre untuk disimpan', en: 'Waiting to be stored' },
+      title: { id: 'Menunggu disimpan', en: 'Waiting to be stored' },
       description: {
-        id: 'Entri jurnal yang belum diproses oleh pembaca simpan.',
+        id: 'Entri jurnal yang belum diproses oleh pembaca penyimpanan.',
         en: 'Journal entries that the reader "storing" has not taken yet.',
       },
       thresholds: steps(CALM, [10_000, SEVERITY_COLOUR.moderate], [100_000, SEVERITY_COLOUR.extreme]),
@@ -87,9 +87,9 @@ const summary = (say: Say): readonly Panel[] => [
   single(
     'lag_entries_alerting',
     {
-      title: { id: 'Antre untuk dipantau', en: 'Waiting for alerting' },
+      title: { id: 'Menunggu evaluasi peringatan', en: 'Waiting for alerting' },
       description: {
-        id: 'Entri jurnal yang belum diperiksa oleh pembaca pantau; peringatan menunggunya.',
+        id: 'Entri jurnal yang belum diperiksa oleh pembaca peringatan; peringatan menunggunya.',
         en: 'Journal entries that the reader "alerting" has not taken yet; alerts wait for it.',
       },
       thresholds: steps(CALM, [1_000, SEVERITY_COLOUR.moderate], [10_000, SEVERITY_COLOUR.extreme]),
@@ -115,9 +115,9 @@ const proof = (say: Say): readonly Panel[] => [
   single(
     'ledger_balanced',
     {
-      title: { id: 'Ledger seimbang', en: 'Ledger balanced' },
+      title: { id: 'Buku besar seimbang', en: 'Ledger balanced' },
       description: {
-        id: '1 bila setiap pesan 24 jam terakhir ada catatannya, 0 bila tidak; dilihat tiap beberapa menit.',
+        id: '1 bila setiap pesan 24 jam terakhir ada catatannya, 0 bila tidak; diperiksa tiap beberapa menit.',
         en: '1 when every message of the last 24 hours is accounted for, 0 when not; looked at every few minutes.',
       },
       thresholds: steps(SEVERITY_COLOUR.extreme, [1, CALM]),
@@ -129,7 +129,7 @@ const proof = (say: Say): readonly Panel[] => [
     {
       title: { id: 'Baris terverifikasi', en: 'Rows verified' },
       description: {
-        id: '1 bila penyimpanan memuat baris yang dicatat ledger pada hitungan terakhir, 0 bila tidak.',
+        id: '1 bila penyimpanan data memuat baris yang dicatat buku besar pada hitungan terakhir, 0 bila tidak.',
         en: '1 when the store held the rows that the ledger expects at the last count, 0 when not.',
       },
       thresholds: steps(SEVERITY_COLOUR.extreme, [1, CALM]),
@@ -166,9 +166,9 @@ const flow = (say: Say): readonly Panel[] => [
   ),
   chart(
     {
-      title: { id: 'Bacaan tiap detik', en: 'Readings a second' },
+      title: { id: 'Nilai tiap detik', en: 'Readings a second' },
       description: {
-        id: 'Bacaan yang disimpan, dikenali sebagai duplikat, direvisi, dan ditolak.',
+        id: 'Nilai yang disimpan, dikenali sebagai duplikat, direvisi, dan ditolak.',
         en: 'Readings that were stored, recognised as duplicates, revised and refused.',
       },
       targets: [
@@ -203,8 +203,8 @@ const waiting = (say: Say): readonly Panel[] => [
       targets: [
         levels(
           [
-            { field: 'lag_entries_storing', title: { id: 'simpan', en: 'storing' } },
-            { field: 'lag_entries_alerting', title: { id: 'pantau', en: 'alerting' } },
+            { field: 'lag_entries_storing', title: { id: 'penyimpanan', en: 'storing' } },
+            { field: 'lag_entries_alerting', title: { id: 'peringatan', en: 'alerting' } },
           ],
           say,
         ),
@@ -237,7 +237,7 @@ export const pipeline: Board = {
   name: 'pipeline',
   title: { id: 'Alur data', en: 'Pipeline' },
   description: {
-    id: 'Apa yang diterima, disimpan, dikenali sebagai duplikat, dan dikarantina, serta apa yang masih antre.',
+    id: 'Pesan yang diterima, disimpan, dikenali sebagai duplikat, dikarantina, dan masih menunggu.',
     en: 'What was received, stored, recognised as a duplicate and quarantined, and what still waits.',
   },
   range: '6h',

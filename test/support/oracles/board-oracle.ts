@@ -188,7 +188,7 @@ const overview: readonly (readonly [string, Oracle])[] = [
     () => silent.map(({ id, lat, lon, name }) => ({ tags: { station: id }, cells: [lat, lon, name] })),
   ],
   [
-    'Alerts that fire A',
+    'List of firing alerts A',
     ({ language }) =>
       firing.map(({ station, device, rule, title, severity, value, since }) => ({
         tags: { station, device, rule },

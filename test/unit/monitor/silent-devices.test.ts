@@ -190,9 +190,9 @@ describe('conditions', () => {
     const devices = ['here', 'gone', 'never'].map((id) => device(id));
     const found = silentDevices(heard(devices, { now, presence: present({ here: 'online', gone: 'offline' }) }));
     const texts = problemsOf(quiet(now, { silent: found }), LIMITS).map(({ detail }) => `${detail.en} ${detail.id}`);
-    expect(texts[0]).toMatch(/never heard.*connected now.*sekarang tersambung/);
-    expect(texts[1]).toMatch(/never heard.*connected before.*pernah tersambung/);
-    expect(texts[2]).toMatch(/never heard.*never connected.*belum pernah tersambung/);
+    expect(texts[0]).toMatch(/sent nothing since.*connected now.*sekarang terhubung/);
+    expect(texts[1]).toMatch(/sent nothing since.*connected before.*pernah terhubung/);
+    expect(texts[2]).toMatch(/sent nothing since.*never connected.*belum pernah terhubung/);
   });
 
   test('say which version of MQTT a device, or its gateway, asks for where it is not served', () => {
@@ -205,7 +205,7 @@ describe('conditions', () => {
       ({ device: id, detail }) => `${id}: ${detail.en} ${detail.id}`,
     );
     const [gate, old, asking] = told;
-    expect(gate).toMatch(/^gate: .*it asks for MQTT 5, which is not served.*meminta MQTT 5, yang tidak dilayani/);
+    expect(gate).toMatch(/^gate: .*it asks for MQTT 5, which is not supported.*meminta MQTT 5, yang tidak didukung/);
     expect(old).toMatch(/^old: (?!.*MQTT)/);
     expect(asking).toMatch(/^new: .*last heard .*; it asks for MQTT 5, .*; meminta MQTT 5, .*MQTT 3\.1\.1\.$/);
   });

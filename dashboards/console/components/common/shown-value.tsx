@@ -8,6 +8,7 @@ import { ageOf, useNow } from '#dashboards/console/time/age.ts';
 export const writeValue = (value: ShownValue | null | undefined, texts: Catalogue, decimals = 9): string => {
   if (value === null || value === undefined) return texts.none;
   if (value.value === null) return texts.noValue;
+  if (value.property === 'tilt') return value.value === 0 ? texts.tilt.upright : texts.tilt.tilted;
   return formatValue(texts.locale, value.value, Math.min(value.decimals, decimals), value.unit_text);
 };
 

@@ -30,7 +30,7 @@ test('a channel that fails for five minutes is an alert of its own, told by the 
   await look();
   expect(operations.alert(2)).toMatchObject({ state: 'firing', severity: 'severe', value: 1 });
   expect(operations.alert(2)?.detail?.en).toMatch(
-    /^1 of 1 recipients of channel "webhook" are not reached since .*CHANNEL_UNREACHABLE.*test-channel webhook/,
+    /^1 of 1 recipients of channel "webhook" have not been reached since .*CHANNEL_UNREACHABLE.*test-channel webhook/,
   );
   expect(told()).toEqual(['firing 1', 'firing 2']);
   expect(await metrics()).toContain('klawing_notification_recipients_failing{channel="webhook"} 1');

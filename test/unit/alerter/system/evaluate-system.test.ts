@@ -145,5 +145,5 @@ describe('a condition of the system', () => {
 });
 
 test('a rule about the system refuses keys that it has not', () => {
-  expect(() => systemRules([{ id: 'store-away', raise: 3 }])).toThrow(/no such key/);
+  expect(() => systemRules([{ id: 'store-away', raise: 3 }])).toThrow(/does not have this key/);
 });
