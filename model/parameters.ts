@@ -2,22 +2,9 @@ import { z } from 'zod';
 import { type Duration, parseDuration } from './base/duration.ts';
 import { FLAG, type Flag, parseFlag } from './readings/flag.ts';
 import { FAMILIES } from './families/index.ts';
-import { type Instant, parseInstant, WIB } from './base/instant.ts';
-import { DEVICE_ID, STATION_ID } from './registry/names.ts';
+import { readInstant } from './base/document.ts';
+import { type Instant, WIB } from './base/instant.ts';
 import { TIMED_BY } from './readings/reading.ts';
-
-/** A moment in an answer: RFC 3339, UTC, milliseconds. */
-export const Time = z.string().meta({ format: 'date-time', examples: ['2026-11-24T03:00:00.000Z'] });
-
-export const StationId = z
-  .string()
-  .regex(STATION_ID, 'a station is named with letters, digits, "-" and "_", at most 63 of them')
-  .meta({ examples: ['bukateja-1'] });
-
-export const DeviceId = z
-  .string()
-  .regex(DEVICE_ID, 'a device is named with small letters, digits and "-", at most 63 of them, and not "alerts"')
-  .meta({ examples: ['aq-bukateja-1'] });
 
 const FAMILY_NAMES = FAMILIES.map(({ name }) => name);
 
@@ -46,22 +33,13 @@ export const TimedByName = z.enum(TIMED_BY).meta({
   examples: ['device'],
 });
 
-const toInstant = (text: string): Instant | undefined => {
-  if (!/^\d+$/.test(text)) return parseInstant(text);
-  const ms = Number(text);
-  return ms <= LAST_INSTANT ? ms : undefined;
-};
-
-/** The last moment of the year 9999, the last that RFC 3339 can write. */
-const LAST_INSTANT = 253_402_300_799_999;
-
 /** A moment in a query: RFC 3339, or milliseconds since 1970. */
 export const instantParameter = (description: string) =>
   z
     .string()
     .meta({ examples: ['2026-11-24T03:00:00Z'] })
     .transform((text, context): Instant => {
-      const at = toInstant(text);
+      const at = readInstant(text);
       if (at !== undefined) return at;
       // an unencoded "+" in a query arrives as a blank, which is the usual reason
       context.addIssue({ code: 'custom', message: 'no RFC 3339 date-time with offset and no milliseconds since 1970' });

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { formatDuration } from '#model/base/duration.ts';
+import { describing } from '#model/base/document.ts';
 import { formatInstant } from '#model/base/instant.ts';
-import type { Device } from '#model/registry/device.ts';
+import { type Device, DeviceSettings } from '#model/registry/device.ts';
 
 /** A member of a device as the API tells it; null where nothing is said. */
 export type MemberValue = string | boolean | Record<string, unknown> | null;
@@ -13,28 +13,23 @@ export interface MemberChange {
   readonly after: MemberValue;
 }
 
+const describeSettings = describing(DeviceSettings);
+
 /** Members that a registration can set, under the names of the API. */
-const membersOf = (device: Device): Readonly<Record<string, MemberValue>> => {
-  const { codec, every, silentAfter, fields, externalId, network, certificateOnly } = device;
+const membersOf = (device: Device): ReadonlyMap<string, MemberValue> => {
   const at = device.assignments.at(-1);
-  return {
-    station: at?.station ?? null,
-    from: at === undefined ? null : formatInstant(at.from),
-    codec,
-    every: formatDuration(every),
-    silent_after: silentAfter === undefined ? null : formatDuration(silentAfter),
-    fields: { ...fields },
-    external_id: externalId ?? null,
-    network: network === undefined ? null : { ...network },
-    certificate_only: certificateOnly === true,
-  };
+  return new Map<string, MemberValue>([
+    ['station', at?.station ?? null],
+    ['from', at === undefined ? null : formatInstant(at.from)],
+    ...Object.entries(describeSettings(device)).map(([name, value]) => [name, value ?? null] as const),
+  ]);
 };
 
 /** The members in which two states of a device differ. */
 export const memberChanges = (known: Device, wanted: Device): readonly MemberChange[] => {
-  const before = membersOf(known);
-  return Object.entries(membersOf(wanted)).flatMap(([member, after]) => {
-    const old = before[member] ?? null;
-    return isDeepStrictEqual(old, after) ? [] : [{ member, before: old, after }];
+  const [before, after] = [membersOf(known), membersOf(wanted)];
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((member) => {
+    const [old, fresh] = [before.get(member) ?? null, after.get(member) ?? null];
+    return isDeepStrictEqual(old, fresh) ? [] : [{ member, before: old, after: fresh }];
   });
 };

@@ -5,7 +5,8 @@ import { familyNamed } from '#model/families/index.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import type { Assignment, Device } from '#model/registry/device.ts';
+import { withMembers } from '#model/base/document.ts';
+import { type Assignment, type Device, DeviceSettings } from '#model/registry/device.ts';
 import type { Station } from '#model/registry/station.ts';
 import { conversion } from '#model/readings/unit.ts';
 import type { AppliedDevice, DeviceBody, DevicePatch, KnownDeviceBody, RegistryDocument } from './schema.ts';
@@ -34,29 +35,22 @@ export interface RegistryPlan {
 /** A new device as the registry holds it, or one that was revoked and comes back with its history. */
 export const deviceOf = (body: DeviceBody, known: Device | undefined, now: Instant): Device => {
   const assignment = { station: body.station, from: body.from ?? (known === undefined ? ALWAYS : now) };
-  return {
-    id: body.id,
-    codec: body.codec,
-    every: body.every,
-    fields: body.fields,
-    assignments: known === undefined ? [assignment] : moved(known.assignments, assignment),
-    registeredAt: known?.registeredAt ?? now,
-    revoked: false,
-    ...standingOf(body, known),
-  };
+  const assignments = known === undefined ? [assignment] : moved(known.assignments, assignment);
+  return withSettings({ ...standing(body, known, now), assignments, revoked: false }, body);
 };
 
+/** Members of a device that a body always gives, over those that it has. */
+const standing = (
+  { id, codec, every, fields }: Pick<Device, 'id' | 'codec' | 'every' | 'fields'>,
+  known: Device | undefined,
+  now: Instant,
+): Device => ({ assignments: [], registeredAt: now, revoked: false, ...known, id, codec, every, fields });
+
+const withSettings = (device: Device, body: object): Device => withMembers(DeviceSettings, device, body);
+
 /** A known device with the members that an imported line gives; the others stay as they are. */
-export const deviceWith = (body: KnownDeviceBody, known: Device, now: Instant): Device => ({
-  id: known.id,
-  codec: body.codec ?? known.codec,
-  every: body.every ?? known.every,
-  fields: body.fields ?? known.fields,
-  assignments: assignedBy(body, known.assignments, now),
-  registeredAt: known.registeredAt,
-  revoked: known.revoked,
-  ...standingOf(body, known),
-});
+export const deviceWith = (body: KnownDeviceBody, known: Device, now: Instant): Device =>
+  withSettings({ ...known, assignments: assignedBy(body, known.assignments, now) }, body);
 
 /** Another station adds an assignment; another date for the present station replaces its date. */
 const assignedBy = (
@@ -71,43 +65,14 @@ const assignedBy = (
   return [...assignments.slice(0, -1).filter((before) => before.from < from), { ...last, from }];
 };
 
-/** How a device comes in, and how long it may be silent; what a document does not say stays as it is. */
-const standingOf = (
-  body: Pick<DeviceBody, 'external_id' | 'network' | 'certificate_only' | 'silent_after'>,
-  known: Device | undefined,
-): Pick<Device, 'externalId' | 'network' | 'gateway' | 'certificateOnly' | 'silentAfter'> => {
-  const { external_id: externalId, certificate_only: certificateOnly } = body;
-  const external = externalId ?? known?.externalId;
-  const silentAfter = body.silent_after ?? known?.silentAfter;
-  const network = body.network ?? known?.network;
-  return {
-    ...(silentAfter === undefined ? {} : { silentAfter }),
-    ...(external === undefined ? {} : { externalId: external }),
-    ...(network === undefined ? {} : { network }),
-    ...(known?.gateway === undefined ? {} : { gateway: known.gateway }),
-    ...((certificateOnly ?? known?.certificateOnly) ? { certificateOnly: true } : {}),
-  };
-};
-
 /**
  * A device as it is after a change.
  * @throws Fault `REQUEST_INVALID` for a new mapping without its property
  */
-export const patched = (known: Device, patch: DevicePatch): Device => {
-  const { codec, every, silent_after, external_id, fields = {} } = patch;
-  const { silentAfter, network, ...rest } = known;
-  const reached = patch.network === null ? undefined : (patch.network ?? network);
-  const allowed = silent_after === null ? undefined : (silent_after ?? silentAfter);
-  return {
-    ...rest,
-    codec: codec ?? known.codec,
-    every: every ?? known.every,
-    ...(allowed === undefined ? {} : { silentAfter: allowed }),
-    ...(external_id === undefined ? {} : { externalId: external_id }),
-    ...(reached === undefined ? {} : { network: reached }),
-    fields: mappedAnew(known, fields),
-  };
-};
+export const patched = (known: Device, { fields = {}, ...members }: DevicePatch): Device => ({
+  ...withSettings(known, members),
+  fields: mappedAnew(known, fields),
+});
 
 const mappedAnew = (known: Device, given: NonNullable<DevicePatch['fields']>): Device['fields'] => {
   const fields = new Map(Object.entries(known.fields));
@@ -211,21 +176,15 @@ const byId = <T extends { readonly id: string }>(things: readonly T[]): Readonly
 };
 
 const appliedDevice = (body: AppliedDevice, known: Device | undefined, now: Instant): Device => {
-  const { id, codec, every, fields } = body;
-  const rest = {
-    ...{ id, codec, every, fields },
-    registeredAt: known?.registeredAt ?? now,
-    revoked: known?.revoked ?? false,
-    ...standingOf(body, known),
-  };
+  const device = withSettings(standing(body, known, now), body);
   if (body.assignments !== undefined && body.station === undefined) {
-    return { ...rest, assignments: body.assignments.toSorted((a, b) => a.from - b.from) };
+    return { ...device, assignments: body.assignments.toSorted((a, b) => a.from - b.from) };
   }
   if (body.station === undefined || body.assignments !== undefined) {
-    throw new Fault('REQUEST_INVALID', `device ${id} needs either "station" or "assignments"`);
+    throw new Fault('REQUEST_INVALID', `device ${body.id} needs either "station" or "assignments"`);
   }
   const assignment = { station: body.station, from: known === undefined ? ALWAYS : now };
-  return { ...rest, assignments: moved(known?.assignments ?? [], assignment) };
+  return { ...device, assignments: moved(known?.assignments ?? [], assignment) };
 };
 
 const differences = <T extends { readonly id: string }>(

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { EXTERNAL_ID } from '#model/registry/gateway.ts';
-import { Network } from '#model/registry/network.ts';
 import { CHOSEN_SECRET_LENGTH } from '#model/base/secret.ts';
-import { DeviceId, durationParameter, FamilyName, instantParameter, StationId, Time } from '#model/parameters.ts';
+import { bodyOf, documentOf } from '#model/base/document.ts';
+import { instantParameter } from '#model/parameters.ts';
+import { Device, DeviceSettings, FieldMapping } from '#model/registry/device.ts';
+import { DeviceId, StationId } from '#model/registry/names.ts';
+import { Station } from '#model/registry/station.ts';
 
 /** Devices in one batch. */
 const BATCH = 1_000;
@@ -19,49 +21,25 @@ const STATION_EXAMPLE = {
 /** An example of a body that is transformed: zod leaves plain `examples` out of the description of those. */
 export const bodyExample = <T>(value: T) => ({ examples: [value], 'x-examples': { usual: { value } } });
 
-const Attributes = z.record(z.string().min(1).max(64), z.union([z.number(), z.string().max(1_000)]));
+const PLACE = bodyOf(Station);
+
+const Attributes = z
+  .record(z.string().min(1).max(64), z.union([z.number(), z.string().max(1_000)]))
+  .meta({ ...PLACE.attributes.meta() });
 
 /** A station as an operator writes it. */
 export const StationBody = z
   .strictObject({
-    id: StationId,
-    family: FamilyName,
-    name: z
-      .string()
-      .trim()
-      .min(1, 'a station needs a name')
-      .max(200)
-      .meta({ examples: [STATION_EXAMPLE.name] }),
-    lat: z
-      .number()
-      .min(-90)
-      .max(90)
-      .meta({ description: 'Degrees north, WGS 84.', examples: [STATION_EXAMPLE.lat] }),
-    lon: z
-      .number()
-      .min(-180)
-      .max(180)
-      .meta({ description: 'Degrees east, WGS 84.', examples: [STATION_EXAMPLE.lon] }),
-    attributes: Attributes.prefault({}).meta({
-      description: 'Thresholds and what else is known.',
-      examples: [{ siaga: 2.5 }],
-    }),
+    ...PLACE,
+    name: PLACE.name.trim().min(1, 'a station needs a name').max(200),
+    lat: PLACE.lat.min(-90).max(90),
+    lon: PLACE.lon.min(-180).max(180),
+    attributes: Attributes.prefault({}),
   })
   .meta({ examples: [STATION_EXAMPLE] });
 export type StationBody = z.infer<typeof StationBody>;
 
-export const StationDocument = z
-  .object({ ...StationBody.shape, attributes: z.record(z.string(), z.union([z.number(), z.string()])) })
-  .meta({ id: 'Station', examples: [STATION_EXAMPLE] });
-
-const FieldMapping = z.strictObject({
-  property: z.string(),
-  unit: z.string().exactOptional(),
-  scale: z.number().exactOptional(),
-  offset: z.number().exactOptional(),
-});
-
-const Fields = z.record(z.string().min(1).max(128), FieldMapping);
+export const StationDocument = documentOf(Station).meta({ id: 'Station', examples: [STATION_EXAMPLE] });
 
 /** A secret that a person chose. */
 export const ChosenSecret = z
@@ -73,35 +51,15 @@ export const ChosenSecret = z
 
 const DEVICE_EXAMPLE = { id: 'aq-bukateja-1', station: 'bukateja-1', codec: 'json', every: '60s' };
 
-const CODEC_META = { description: 'Codec of its plain topic.', examples: ['json'] };
-const Codec = z.string().prefault('json').meta(CODEC_META);
-const every = () => durationParameter('How often it is expected to report.', '60s');
-const Every = every().prefault('60s');
-const FIELDS_META = {
-  description: 'Payload field → property, with the unit that the device reports in.',
-  examples: [{ suhu: { property: 'temperature', unit: 'Cel' } }],
-};
+const SETTINGS = bodyOf(DeviceSettings);
 
-const ExternalId = z
-  .string()
-  .toLowerCase()
-  .regex(EXTERNAL_ID, 'a DevEUI, or a device id of The Things Stack')
-  .meta({ description: 'What its network server calls it; its own id when absent.', examples: ['70b3d57ed0051a03'] });
-const NETWORK_EXAMPLE = {
-  application: '17c82e96-0000-4000-8000-000000000002',
-  port: 85,
-  bytes: { reboot: 'ff10ff', config: 'ff03{interval:u16le}' },
+/** Members that a new device has also where a body does not name them. */
+const WITH_DEFAULTS = {
+  ...SETTINGS,
+  codec: SETTINGS.codec.prefault('json'),
+  every: SETTINGS.every.prefault('60s'),
+  fields: SETTINGS.fields.prefault({}),
 };
-const OfNetwork = Network.clone().meta({
-  description: 'How it is read and reached through its network server.',
-  examples: [NETWORK_EXAMPLE],
-});
-const CertificateOnly = z
-  .boolean()
-  .meta({ description: 'True where it has to show a client certificate: a secret is not enough.', examples: [true] });
-
-const silentAfter = () =>
-  durationParameter('Silence that is allowed to it, in place of three missed reports: for one that sleeps.', '6h');
 
 /** A device as an operator adds it. */
 export const DeviceBody = z
@@ -109,13 +67,7 @@ export const DeviceBody = z
     id: DeviceId,
     station: StationId,
     from: instantParameter('Since when it stands there; always when absent.').optional(),
-    codec: Codec,
-    every: Every,
-    fields: Fields.prefault({}).meta(FIELDS_META),
-    external_id: ExternalId.optional(),
-    network: OfNetwork.optional(),
-    certificate_only: CertificateOnly.optional(),
-    silent_after: silentAfter().optional(),
+    ...WITH_DEFAULTS,
     secret: ChosenSecret.optional(),
   })
   .meta(bodyExample(DEVICE_EXAMPLE));
@@ -123,27 +75,23 @@ export type DeviceBody = z.infer<typeof DeviceBody>;
 
 /** A known device in an imported list: members that are not given stay. */
 export const KnownDeviceBody = z.strictObject({
-  ...DeviceBody.shape,
-  station: StationId.optional(),
-  codec: z.string().optional().meta(CODEC_META),
-  every: every().optional(),
-  fields: Fields.optional().meta(FIELDS_META),
+  id: DeviceId,
+  ...z
+    .strictObject({ ...DeviceBody.shape, ...SETTINGS })
+    .partial()
+    .omit({ id: true }).shape,
 });
 export type KnownDeviceBody = z.infer<typeof KnownDeviceBody>;
 
-/** What is changed of a device; the rest stays. */
+const takenAway = <Member extends z.ZodType>(member: Member) =>
+  member.nullable().meta({ ...member.meta(), description: `${member.meta()?.description ?? ''} null takes it away.` });
+
+/** The members of a device that a change names; the rest stays. */
 export const DevicePatch = z
   .strictObject({
-    codec: z.string().optional(),
-    every: every().optional(),
-    silent_after: silentAfter().nullable().optional(),
-    external_id: ExternalId.optional(),
-    network: OfNetwork.nullable()
-      .optional()
-      .meta({
-        description: 'In place of what was said of its network server; null takes it away.',
-        examples: [NETWORK_EXAMPLE],
-      }),
+    ...z.object(SETTINGS).omit({ certificate_only: true }).partial().shape,
+    silent_after: takenAway(SETTINGS.silent_after),
+    network: takenAway(SETTINGS.network),
     fields: z
       .record(
         z.string().min(1).max(128),
@@ -193,22 +141,7 @@ const DOCUMENT_EXAMPLE = {
 };
 
 /** A device as the registry holds it. */
-export const DeviceDocument = z
-  .object({
-    id: DeviceId,
-    codec: z.string(),
-    every: z.string(),
-    silent_after: z.string().optional(),
-    fields: z.record(z.string(), FieldMapping),
-    assignments: z.array(z.object({ station: StationId, from: Time })),
-    registered_at: Time,
-    revoked: z.boolean(),
-    external_id: z.string().optional(),
-    gateway: z.string().optional(),
-    network: Network.optional(),
-    certificate_only: z.boolean(),
-  })
-  .meta({ id: 'Device', examples: [DOCUMENT_EXAMPLE] });
+export const DeviceDocument = documentOf(Device).meta({ id: 'Device', examples: [DOCUMENT_EXAMPLE] });
 
 export const DeviceList = z
   .object({ devices: z.array(DeviceDocument) })
@@ -226,13 +159,7 @@ const AppliedDevice = z.strictObject({
     .array(z.strictObject({ station: StationId, from: instantParameter('Since when it stands there.') }))
     .min(1)
     .optional(),
-  codec: Codec,
-  every: Every,
-  fields: Fields.prefault({}).meta(FIELDS_META),
-  external_id: ExternalId.optional(),
-  network: OfNetwork.optional(),
-  certificate_only: CertificateOnly.optional(),
-  silent_after: silentAfter().optional(),
+  ...WITH_DEFAULTS,
 });
 export type AppliedDevice = z.infer<typeof AppliedDevice>;
 

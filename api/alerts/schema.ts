@@ -1,20 +1,10 @@
 import { z } from 'zod';
 import { ALERT_EVENTS, ALERT_STATES, CLOSING_REASONS, DELIVERY_STATES, TRENDS } from '#model/alerts/alert.ts';
-import {
-  durationParameter,
-  instantParameter,
-  optionalLimitParameter,
-  PropertyName,
-  StationId,
-  Time,
-} from '#model/parameters.ts';
+import { Time } from '#model/base/document.ts';
+import { durationParameter, instantParameter, optionalLimitParameter, PropertyName } from '#model/parameters.ts';
+import { RuleId, StationId } from '#model/registry/names.ts';
 
 const SEVERITY = z.enum(['minor', 'moderate', 'severe', 'extreme']);
-
-const RuleId = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'a rule is named with letters, digits, "-" and "_", at most 63 of them')
-  .meta({ examples: ['waspada'] });
 
 const ALERT_EXAMPLE = {
   id: 12,

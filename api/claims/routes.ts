@@ -12,7 +12,7 @@ import { clientAddress } from '#api/server/proxies.ts';
 import { answerFault, problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { ClaimBody, ClaimCode, ClaimCodeBody, Claimed } from './schema.ts';
-import { DeviceId } from '#model/parameters.ts';
+import { DeviceId } from '#model/registry/names.ts';
 
 const DEFAULT_VALID = days(90);
 

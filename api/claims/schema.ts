@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { DeviceId, durationParameter, Time } from '#model/parameters.ts';
+import { Time } from '#model/base/document.ts';
+import { durationParameter } from '#model/parameters.ts';
+import { DeviceId } from '#model/registry/names.ts';
 import { bodyExample } from '#registry/schema.ts';
 
 export const ClaimBody = z

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { COMMAND_STATES, ORDER_NAME, OrderValue } from '#model/commands/command.ts';
 import { days, hours, milliseconds } from '#model/base/duration.ts';
-import { DeviceId, durationParameter, limitParameter, PropertyName, Time } from '#model/parameters.ts';
+import { Time } from '#model/base/document.ts';
+import { durationParameter, limitParameter, PropertyName } from '#model/parameters.ts';
+import { DeviceId } from '#model/registry/names.ts';
 import { bodyExample } from '#registry/schema.ts';
 
 /** Longest time that a command may wait: as long as a kept session may be absent by default. */

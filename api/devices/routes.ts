@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { formatDuration } from '#model/base/duration.ts';
-import { formatInstant } from '#model/base/instant.ts';
-import type { Device } from '#model/registry/device.ts';
+import { describing } from '#model/base/document.ts';
+import { Device } from '#model/registry/device.ts';
 import { problem } from '#api/problem.ts';
 import type { Issued } from '#registry/service.ts';
 import type { RegistryChanges } from '#registry/apply.ts';
 import type { Api, RouteContext } from '#api/route.ts';
-import { DeviceId } from '#model/parameters.ts';
+import { DeviceId } from '#model/registry/names.ts';
 import {
   DeviceBatch,
   DeviceBody,
@@ -160,17 +159,4 @@ export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryC
   });
 };
 
-const describe = ({ id, codec, every, fields, assignments, registeredAt, revoked, ...rest }: Device) => ({
-  id,
-  codec,
-  every: formatDuration(every),
-  ...(rest.silentAfter === undefined ? {} : { silent_after: formatDuration(rest.silentAfter) }),
-  fields: { ...fields },
-  assignments: assignments.map(({ station, from }) => ({ station, from: formatInstant(from) })),
-  registered_at: formatInstant(registeredAt),
-  revoked,
-  external_id: rest.externalId,
-  gateway: rest.gateway,
-  ...(rest.network === undefined ? {} : { network: rest.network }),
-  certificate_only: rest.certificateOnly === true,
-});
+const describe = describing(Device);

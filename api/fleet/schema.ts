@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { DeviceId, FamilyName, StationId, Time } from '#model/parameters.ts';
+import { Time } from '#model/base/document.ts';
+import { FamilyName } from '#model/parameters.ts';
+import { DeviceId, StationId } from '#model/registry/names.ts';
 import { DeviceState } from '#api/stations/schema.ts';
 
 const EXAMPLE = {

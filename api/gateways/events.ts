@@ -8,7 +8,7 @@ import { buildTopic } from '#model/readings/topic.ts';
 import { gatePosts, type Intake } from '#api/limits/gated-posts.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
-import { DeviceId } from '#model/parameters.ts';
+import { DeviceId } from '#model/registry/names.ts';
 
 /** The event that ChirpStack posts an uplink with. */
 const UPLINK = 'up';

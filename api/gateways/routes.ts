@@ -3,7 +3,7 @@ import { formatInstant } from '#model/base/instant.ts';
 import { describeGateways, type GatewayService } from '#registry/gateways.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
-import { DeviceId } from '#model/parameters.ts';
+import { DeviceId } from '#model/registry/names.ts';
 import { RotateBody } from '#registry/schema.ts';
 import { AssignBody, GatewayBody, GatewayList, GatewayRevoked, GatewaySecret } from './schema.ts';
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { GATEWAY_KINDS } from '#model/registry/gateway.ts';
 import { PRESENCE_STATES } from '#storage/operations/alerting.ts';
-import { DeviceId, Time } from '#model/parameters.ts';
+import { Time } from '#model/base/document.ts';
+import { DeviceId } from '#model/registry/names.ts';
 import { ChosenSecret } from '#registry/schema.ts';
 
 const DEVICES = 10_000;

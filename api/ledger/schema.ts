@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { type LedgerColumn } from '#ingest/ledger/balance.ts';
 import { LEDGER_GROUPS } from '#ingest/ledger/group.ts';
-import { DeviceId, instantParameter, Time, zoneParameter } from '#model/parameters.ts';
+import { Time } from '#model/base/document.ts';
+import { instantParameter, zoneParameter } from '#model/parameters.ts';
+import { DeviceId } from '#model/registry/names.ts';
 
 export const LedgerParameters = z.strictObject({
   device: DeviceId.optional(),

@@ -14,7 +14,7 @@ import {
   ReplayRequest,
 } from './schema.ts';
 import { answerWithProgress, NDJSON } from '#api/progress-stream.ts';
-import type { QuarantineEntry, QuarantineEvent } from '#storage/operations/quarantine.ts';
+import type { QuarantineEntry, QuarantineEvent } from '#model/readings/quarantined-packet.ts';
 import type { ReplayProgress } from '#ingest/replay/replayer.ts';
 
 /** `GET /v1/quarantine`, `GET /v1/quarantine/{id}`, `POST /v1/quarantine/replay`, `POST /v1/quarantine/discard` */

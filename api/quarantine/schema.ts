@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { FAULTS } from '#model/base/fault.ts';
-import { QUARANTINE_ACTIONS, QUARANTINE_STATES } from '#storage/operations/quarantine.ts';
+import { QUARANTINE_ACTIONS, QUARANTINE_STATES } from '#model/readings/quarantined-packet.ts';
 import { parseShift } from '#model/base/duration.ts';
-import { DeviceId, instantParameter, limitParameter, Time } from '#model/parameters.ts';
+import { Time } from '#model/base/document.ts';
+import { instantParameter, limitParameter } from '#model/parameters.ts';
+import { DeviceId } from '#model/registry/names.ts';
 
 const Code = z
   .string()

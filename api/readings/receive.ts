@@ -10,7 +10,7 @@ import { UNIT_TEXT } from '#model/readings/unit.ts';
 import { gatePosts, type Intake } from '#api/limits/gated-posts.ts';
 import { answerFault, problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
-import { DeviceId } from '#model/parameters.ts';
+import { DeviceId } from '#model/registry/names.ts';
 
 const NAMES = CODECS.map(({ name }) => name).join(', ');
 const TYPES: ReadonlyMap<string, string> = new Map(CODECS.map(({ contentType, name }) => [contentType, name]));

@@ -10,7 +10,7 @@ import { localRows } from './local-windows.ts';
 import { answerFault, problem } from '#api/problem.ts';
 import { planReadings } from './plan.ts';
 import { type Api, querySignal, type QuerySignal, type RouteContext } from '#api/route.ts';
-import { StationId } from '#model/parameters.ts';
+import { StationId } from '#model/registry/names.ts';
 import { ReadingsAnswer, ReadingsCsv, ReadingsQuery } from './schema.ts';
 import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#storage/readings/store.ts';
 import { stationOf } from '#api/stations/routes.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AGGREGATES } from '#storage/readings/store.ts';
+import { Time } from '#model/base/document.ts';
 import {
-  DeviceId,
   durationParameter,
   FamilyName,
   FlagNumber,
@@ -9,11 +9,10 @@ import {
   instantParameter,
   limitParameter,
   PropertyName,
-  StationId,
-  Time,
   TimedByName,
   zoneParameter,
 } from '#model/parameters.ts';
+import { DeviceId, StationId } from '#model/registry/names.ts';
 
 export const ReadingsQuery = z.strictObject({
   property: PropertyName.optional().meta({ description: 'One property; every one of the station when absent.' }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DeviceId, instantParameter } from '#model/parameters.ts';
+import { instantParameter } from '#model/parameters.ts';
+import { DeviceId } from '#model/registry/names.ts';
 
 export const RawReplayRequest = z
   .strictObject({

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { SEVERITIES } from '#model/readings/family.ts';
 import { SILENCE_CAUSES } from '#model/registry/silence.ts';
 import { PRESENCE_STATES } from '#storage/operations/alerting.ts';
-import { DeviceId, FamilyName, FlagNumber, PropertyName, StationId, Time } from '#model/parameters.ts';
+import { Time } from '#model/base/document.ts';
+import { FamilyName, FlagNumber, PropertyName } from '#model/parameters.ts';
+import { DeviceId, StationId } from '#model/registry/names.ts';
 
 const Text = z.object({ id: z.string(), en: z.string() });
 

@@ -4,7 +4,8 @@ import { formatInstant } from '#model/base/instant.ts';
 import { State, StateList } from '#model/registry/state.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
-import { FamilyName, StationId } from '#model/parameters.ts';
+import { FamilyName } from '#model/parameters.ts';
+import { StationId } from '#model/registry/names.ts';
 import { stationOf } from './routes.ts';
 
 const DESCRIPTION = `The state of every station, by value and not by alert: \`hazard\` is the level that its newest valid

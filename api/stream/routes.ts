@@ -6,7 +6,8 @@ import { type EventStream, startEventStream } from './event-stream.ts';
 import type { ApiMetrics } from '#api/server/metrics.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
-import { FamilyName, StationId } from '#model/parameters.ts';
+import { FamilyName } from '#model/parameters.ts';
+import { StationId } from '#model/registry/names.ts';
 
 const Events = z.string().meta({
   examples: [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Time } from '#model/parameters.ts';
+import { Time } from '#model/base/document.ts';
 
 const Reader = z.object({ journal: z.string(), sequence: z.int() }).optional();
 

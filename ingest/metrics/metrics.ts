@@ -1,6 +1,6 @@
 import { Counter, Registry } from 'prom-client';
 import type { BatchCounts } from '#ingest/ledger/count.ts';
-import type { QuarantinedPacket } from '#storage/operations/quarantine.ts';
+import type { QuarantinedPacket } from '#model/readings/quarantined-packet.ts';
 import { type FleetFigures, fleetFigures } from './fleet.ts';
 import { type Gauges, showGauges } from './gauges.ts';
 import { type LedgerFigures, ledgerFigures } from './ledger.ts';

@@ -1,5 +1,5 @@
 import type { PreparedPacket } from '#ingest/batch.ts';
-import type { QuarantinedPacket, QuarantinedPart } from '#storage/operations/quarantine.ts';
+import type { QuarantinedPacket, QuarantinedPart } from '#model/readings/quarantined-packet.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Refusal } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';

@@ -1,7 +1,7 @@
 import type { Classified, PreparedPacket } from '#ingest/batch.ts';
 import { classify } from '#ingest/dedupe/dedupe.ts';
 import { movedOf } from '#ingest/dedupe/remember.ts';
-import type { QuarantineEntry, QuarantinedPart } from '#storage/operations/quarantine.ts';
+import type { QuarantineEntry, QuarantinedPart } from '#model/readings/quarantined-packet.ts';
 import { asPart, shorten } from '#ingest/quarantine/quarantine.ts';
 import { qualifyClassified } from '#ingest/qualify/qualify.ts';
 import { preparingWith } from '#ingest/read-steps.ts';

@@ -5,7 +5,7 @@ import { type BatchCounts, count } from '#ingest/ledger/count.ts';
 import type { IdentityChanges } from '#storage/operations/storing.ts';
 import type { ReadingCount } from '#storage/operations/ledger.ts';
 import type { Operations } from '#storage/operations/operations.ts';
-import type { QuarantinedPart } from '#storage/operations/quarantine.ts';
+import type { QuarantinedPart } from '#model/readings/quarantined-packet.ts';
 import type { ReplayOutcome } from '#storage/operations/replay.ts';
 import type { Store } from '#storage/readings/store.ts';
 import { storedOf, writeClassified } from '#ingest/store/write.ts';

@@ -1,5 +1,9 @@
-import { SEVERITIES, type Severity, type Text } from '#model/readings/family.ts';
+import { z } from 'zod';
+import { InstantMember } from '#model/base/document.ts';
 import type { Instant } from '#model/base/instant.ts';
+import { PropertyName } from '#model/parameters.ts';
+import { SEVERITIES, Text } from '#model/readings/family.ts';
+import { RuleId, StationId } from '#model/registry/names.ts';
 
 export const ALERT_STATES = ['pending', 'firing', 'resolved', 'closed'] as const;
 /**
@@ -20,62 +24,65 @@ export const CLOSING_REASONS = [
 export type ClosingReason = (typeof CLOSING_REASONS)[number];
 
 /** The end of an alert that no measurement has shown to be over. */
-export interface Closing {
-  readonly at: Instant;
+export const Closing = z.object({
+  at: InstantMember,
   /** All but `by-hand`: nothing is left that could show whether it is over. */
-  readonly reason: ClosingReason;
+  reason: z.enum(CLOSING_REASONS),
   /** Name and note of the person who ended it by hand. */
-  readonly by?: string;
-  readonly note?: string;
+  by: z.string().exactOptional(),
+  note: z.string().exactOptional(),
   /** The alert of another device of the station, by the same rule, that stands on. */
-  readonly other?: number;
-}
+  other: z.number().exactOptional(),
+});
+export type Closing = Readonly<z.infer<typeof Closing>>;
 
 export const TRENDS = ['rising', 'falling', 'steady'] as const;
 export type Trend = (typeof TRENDS)[number];
 
 /** A value and when it was observed. */
-export interface SeenEvidence {
-  readonly at: Instant;
-  readonly value: number;
-}
+const SeenEvidence = z.object({ at: InstantMember, value: z.number() });
+export type SeenEvidence = Readonly<z.infer<typeof SeenEvidence>>;
 
-/** What a rule found at one device of one station. All times but those of people are times of observation. */
-export interface Alert {
-  readonly id: number;
-  readonly rule: string;
-  readonly station: string;
-  readonly device: string;
-  readonly family: string;
-  readonly property: string;
-  readonly severity: Severity;
-  readonly title: Text;
+/** A rule's finding at one device of one station. All times but those of people are times of observation. */
+export const Alert = z.object({
+  id: z.int(),
+  rule: RuleId,
+  station: StationId,
+  device: z.string().meta({ description: 'Device, gateway or channel; empty for the service itself.' }),
+  family: z.string().meta({ description: 'Family of the station; `system` where the evidence is no reading.' }),
+  property: PropertyName,
+  severity: z.enum(SEVERITIES),
+  title: Text,
   /** Names of the channels that the rule asks for; undefined for all of them. */
-  readonly channels: readonly string[] | undefined;
-  readonly raise: number;
-  readonly clear: number;
-  readonly state: AlertState;
-  /** The newest evidence, in the unit of the property. */
-  readonly value: number;
-  readonly observedAt: Instant;
-  readonly trend: Trend;
-  /** What the trend is measured from. */
-  readonly anchor: SeenEvidence;
-  /** Since when the condition lasts: the hold is counted from here. */
-  readonly since: Instant;
+  channels: z.array(z.string()).readonly().optional(),
+  raise: z.number(),
+  clear: z.number(),
+  state: z.enum(ALERT_STATES).meta({
+    description:
+      '`pending`: waits for its hold. `firing`. `resolved`: over, by what was measured. `closed`: ended without a measurement ' +
+      'that shows that it is over.',
+  }),
+  /** In the unit of the property. */
+  value: z.number().meta({ description: 'The newest evidence.' }),
+  observedAt: InstantMember,
+  trend: z.enum(TRENDS),
+  /** The value that the trend is measured from. */
+  anchor: SeenEvidence,
+  /** The hold is counted from here. */
+  since: InstantMember.meta({ description: 'Since when the condition lasts.' }),
   /** Undefined while pending, and for one that was over before its hold. */
-  readonly firedAt: Instant | undefined;
-  readonly resolvedAt: Instant | undefined;
+  firedAt: InstantMember.optional(),
+  resolvedAt: InstantMember.optional(),
   /**
-   * True while people believe that it fires: a message about its firing was made, and none about its end. What is over under
-   * a silence keeps it until the end is told; what was never told to fire is not told to be over.
+   * True while people believe that it fires: a message about its firing was made, and none about its end. An alert that is
+   * over under a silence stays so until the message of its end is made.
    */
-  readonly isNotified: boolean;
-  /** Cause, and what to do, where the evidence is no reading. */
-  readonly detail?: Text;
+  isNotified: z.boolean(),
+  detail: Text.exactOptional().meta({ description: 'Cause, and what to do, where the evidence is no reading.' }),
   /** Present exactly where the state is `closed`. */
-  readonly closing?: Closing;
-}
+  closing: Closing.exactOptional(),
+});
+export type Alert = Readonly<z.infer<typeof Alert>>;
 
 /** True for an alert that no longer stands, whether it is known to be over or not. */
 export const hasEnded = ({ state }: Pick<Alert, 'state'>): boolean => state === 'resolved' || state === 'closed';
@@ -98,17 +105,17 @@ export interface Evaluated {
   readonly events?: readonly AlertEvent[];
 }
 
-/** Somebody has seen it and looks after it. */
-export interface Acknowledgement {
-  readonly at: Instant;
-  readonly by: string | undefined;
-  readonly note: string | undefined;
-}
+/** A person has seen an alert and looks after it. */
+const Acknowledgement = z.object({
+  at: InstantMember,
+  by: z.string().optional(),
+  note: z.string().optional(),
+});
+export type Acknowledgement = Readonly<z.infer<typeof Acknowledgement>>;
 
-/** An alert with what people did about it. */
-export interface AlertRecord extends Alert {
-  readonly acknowledged: Acknowledgement | undefined;
-}
+/** An alert with its acknowledgement. */
+export const AlertRecord = z.object({ ...Alert.shape, acknowledged: Acknowledgement.optional() });
+export type AlertRecord = Readonly<z.infer<typeof AlertRecord>>;
 
 /** Gravest severity first; of one severity, firing before pending, then the newest. */
 export const worstFirst = <T extends Pick<Alert, 'id' | 'severity' | 'state'>>(alerts: readonly T[]): readonly T[] =>
@@ -122,29 +129,29 @@ export const worstFirst = <T extends Pick<Alert, 'id' | 'severity' | 'state'>>(a
 export const ALERT_EVENTS = [...ALERT_STATES, 'acknowledged', 'silenced', 'handed-over'] as const;
 
 /** One line of an alert's history. */
-export interface AlertEvent {
-  readonly alert: number;
-  readonly kind: (typeof ALERT_EVENTS)[number];
+export const AlertEvent = z.object({
+  alert: z.number(),
+  kind: z.enum(ALERT_EVENTS),
   /** When it was observed, or done. */
-  readonly at: Instant;
+  at: InstantMember,
   /** When the reading arrived, or when it was done. */
-  readonly receivedAt: Instant;
-  readonly value: number;
-  /** Note of a person, or the reason. */
-  readonly note: string | undefined;
-  /** The person who did it; undefined where nobody did, or it is not known. */
-  readonly by?: string | undefined;
-}
+  receivedAt: InstantMember,
+  value: z.number(),
+  note: z.string().optional().meta({ description: 'What a person wrote, or why it was done.' }),
+  by: z.string().optional().meta({ description: 'The person who did it.' }),
+});
+export type AlertEvent = Readonly<z.infer<typeof AlertEvent>>;
 
 /** A person mutes alerts of a station, of a rule, or of a rule at a station, for a time. */
-export interface Silence {
-  readonly id: number;
-  readonly station: string | undefined;
-  readonly rule: string | undefined;
-  readonly from: Instant;
-  readonly until: Instant;
-  readonly reason: string;
-}
+export const Silence = z.object({
+  id: z.int(),
+  station: StationId.optional(),
+  rule: RuleId.optional(),
+  from: InstantMember,
+  until: InstantMember,
+  reason: z.string(),
+});
+export type Silence = Readonly<z.infer<typeof Silence>>;
 
 /** The silence that mutes alerts of this rule and station at this moment, or undefined. */
 export const silenceOf = (
@@ -161,21 +168,20 @@ export const silenceOf = (
   );
 
 /** A message as it is put into the outbox, in the transaction of the change that it tells. */
-export interface OutgoingMessage {
-  /** The same for every attempt: by it a receiver knows a message that it has had already. */
-  readonly key: string;
-  readonly alert: number;
-  readonly state: AlertState;
-  readonly channel: string;
-  readonly recipient: string;
-  /** What the channel rendered. */
-  readonly body: string;
+export const OutgoingMessage = z.object({
+  key: z.string().meta({ description: 'The same for every try at this message.' }),
+  alert: z.number(),
+  state: z.enum(ALERT_STATES).meta({ description: 'What the message tells.' }),
+  channel: z.string(),
+  recipient: z.string(),
+  /** As the channel rendered it. */
+  body: z.string(),
   /** Arrival of the reading that caused it. */
-  readonly receivedAt: Instant;
-  readonly createdAt: Instant;
-  /** True where only the newest counts: one that still waits for this recipient is not sent any more. */
-  readonly isReplacing: boolean;
-}
+  receivedAt: InstantMember,
+  createdAt: InstantMember,
+});
+/** `isReplacing`: only the newest counts, and one that still waits for this recipient is not sent any more. */
+export type OutgoingMessage = Readonly<z.infer<typeof OutgoingMessage>> & { readonly isReplacing: boolean };
 
 export const DELIVERY_STATES = ['waiting', 'delivered', 'failed', 'replaced', 'missed', 'withdrawn'] as const;
 /**
@@ -185,27 +191,34 @@ export const DELIVERY_STATES = ['waiting', 'delivered', 'failed', 'replaced', 'm
  */
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
-/** A message in the outbox with what became of it. */
-export interface Delivery extends Omit<OutgoingMessage, 'isReplacing'> {
-  readonly id: number;
-  readonly delivery: DeliveryState;
-  /** True for one that was delivered with the mark of being late. */
-  readonly isLate: boolean;
-  readonly attempts: number;
-  readonly deliveredAt: Instant | undefined;
-  readonly lastError: string | undefined;
-}
+/** A message in the outbox, with its delivery. */
+export const Delivery = z.object({
+  id: z.number(),
+  ...OutgoingMessage.shape,
+  delivery: z.enum(DELIVERY_STATES).meta({
+    description:
+      '`waiting`: queued. `delivered`: the channel accepted it. `missed`: not accepted within the limits, and tried again as ' +
+      'long as it is of use. `failed`: given up. `withdrawn`: not sent, because it was of no use any more. `replaced`: a ' +
+      'newer state was sent.',
+  }),
+  isLate: z.boolean().meta({ description: 'It was delivered with the mark of being late.' }),
+  attempts: z.int(),
+  deliveredAt: InstantMember.optional(),
+  lastError: z.string().optional(),
+});
+export type Delivery = Readonly<z.infer<typeof Delivery>>;
 
 /** Result of the last tries to reach a recipient. */
-export interface RecipientHealth {
-  readonly channel: string;
-  readonly recipient: string;
+export const RecipientHealth = z.object({
+  channel: z.string(),
+  recipient: z.string(),
   /** Time of the last message that was accepted; undefined before the first one. */
-  readonly acceptedAt: Instant | undefined;
+  acceptedAt: InstantMember.optional(),
   /** Time of the first failed try since then; undefined where the last try was accepted. */
-  readonly failingSince: Instant | undefined;
-  readonly lastError: string | undefined;
-}
+  failingSince: InstantMember.optional(),
+  lastError: z.string().optional(),
+});
+export type RecipientHealth = Readonly<z.infer<typeof RecipientHealth>>;
 
 /** What a batch changes in alerting, committed with the cursor of watch. */
 export interface AlertCommit {

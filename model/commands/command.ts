@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BytesMember, InstantMember } from '#model/base/document.ts';
 import { type Instant, formatInstant, parseInstant } from '#model/base/instant.ts';
 import { parseJson } from '#model/base/parse-json.ts';
 import { STATION_ID } from '#model/registry/names.ts';
@@ -17,28 +18,28 @@ export const ORDER_NAME = /^[a-z][a-z0-9_-]{0,31}$/;
 export const OrderValue = z.union([z.string().max(256), z.number(), z.boolean()]);
 export type OrderValue = z.infer<typeof OrderValue>;
 
-/** One order to one device, with what became of it. */
-export interface Command {
-  /** Counts up in the order of sending: what lists go on by. */
-  readonly number: number;
-  readonly id: string;
-  readonly device: string;
-  readonly name: string;
-  readonly arguments: Readonly<Record<string, OrderValue>>;
-  /** Who gave it, as they said. */
-  readonly by: string | undefined;
-  readonly createdAt: Instant;
+/** One order to one device, with its outcome. */
+export const Command = z.object({
+  /** Counts up in the order of sending: pages of lists go on by it. */
+  number: z.number(),
+  id: z.string(),
+  device: z.string(),
+  name: z.string(),
+  arguments: z.record(z.string(), OrderValue).readonly(),
+  /** The person who gave it, as they said. */
+  by: z.string().optional(),
+  createdAt: InstantMember,
   /** From then on it is not to be executed. */
-  readonly expiresAt: Instant;
-  readonly state: CommandState;
-  /** When the broker last took it. */
-  readonly sentAt: Instant | undefined;
-  readonly deliveredAt: Instant | undefined;
-  /** When it was answered, failed or expired. */
-  readonly closedAt: Instant | undefined;
+  expiresAt: InstantMember,
+  state: z.enum(COMMAND_STATES),
+  /** The last time that the broker took it. */
+  sentAt: InstantMember.optional(),
+  deliveredAt: InstantMember.optional(),
+  closedAt: InstantMember.optional().meta({ description: 'When it was answered, failed or expired.' }),
   /** The device's last answer, as it came. */
-  readonly reply: Uint8Array | undefined;
-}
+  reply: BytesMember.optional(),
+});
+export type Command = Readonly<z.infer<typeof Command>>;
 
 /** The payload under `v1/<device>/commands/<id>`. */
 export const commandMessage = (

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { InstantMember } from '#model/base/document.ts';
 import { ORDER_NAME, OrderValue } from './command.ts';
 import { type Duration, milliseconds } from '#model/base/duration.ts';
-import type { Instant } from '#model/base/instant.ts';
 import { parseJson } from '#model/base/parse-json.ts';
 
 /** Values beyond which a device is to report at once, where its firmware can. */
@@ -21,15 +21,16 @@ export const DeviceConfig = z.strictObject({
 export type DeviceConfig = z.infer<typeof DeviceConfig>;
 
 /** A config as it was set. */
-export interface ConfigChange {
-  readonly device: string;
+export const ConfigChange = z.object({
+  device: z.string(),
   /** Counts up from 1 for each device. */
-  readonly revision: number;
-  readonly at: Instant;
-  /** Who set it, as they said. */
-  readonly by: string | undefined;
-  readonly config: DeviceConfig;
-}
+  revision: z.int(),
+  at: InstantMember,
+  /** The person who set it, as they said. */
+  by: z.string().optional(),
+  config: DeviceConfig,
+});
+export type ConfigChange = Readonly<z.infer<typeof ConfigChange>>;
 
 /** Largest payload: the broker keeps it in memory, and a small device has to read it in one piece. */
 export const CONFIG_BYTES = 4_096;

@@ -1,8 +1,8 @@
-/** A text for people in both languages of the house, equal in care. */
-export interface Text {
-  readonly id: string;
-  readonly en: string;
-}
+import { z } from 'zod';
+
+/** A text for people, in Indonesian and in English. */
+export const Text = z.object({ id: z.string(), en: z.string() });
+export type Text = Readonly<z.infer<typeof Text>>;
 
 /** A closed span of values, in the property's unit. */
 export type PropertySpan = readonly [low: number, high: number];

@@ -1,49 +1,87 @@
-import type { Duration } from '#model/base/duration.ts';
+import { z } from 'zod';
+import { DurationMember, InstantMember } from '#model/base/document.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { Network } from './network.ts';
+import { EXTERNAL_ID } from './gateway.ts';
+import { DeviceId, StationId } from './names.ts';
+import { Network } from './network.ts';
 
 /** How one field of a device's payload becomes a property: renamed, and brought to the property's unit. */
-export interface FieldMapping {
-  readonly property: string;
+export const FieldMapping = z.strictObject({
+  property: z.string(),
   /** Unit in which the device reports, when it is not the property's own (`model/readings/unit.ts`). */
-  readonly unit?: string;
+  unit: z.string().exactOptional(),
   /** Applied before the unit: `value × scale + offset`. */
-  readonly scale?: number;
-  readonly offset?: number;
-}
+  scale: z.number().exactOptional(),
+  offset: z.number().exactOptional(),
+});
+export type FieldMapping = Readonly<z.infer<typeof FieldMapping>>;
 
 /** From a date on, a device belongs to a station; the last assignment at or before a reading's time counts. */
-export interface Assignment {
-  readonly station: string;
-  readonly from: Instant;
-}
+export const Assignment = z.object({ station: StationId, from: InstantMember });
+export type Assignment = Readonly<z.infer<typeof Assignment>>;
+
+/**
+ * Members of a device that an operator sets: bodies, imported columns and options of the command line follow from them. The
+ * description of each member stands in the API document and in the help of the command line.
+ */
+export const DeviceSettings = z.object({
+  codec: z.string().meta({ description: 'Codec of its plain topic.', examples: ['json'] }),
+  every: DurationMember.meta({ description: 'How often it is expected to report.', examples: ['60s'] }),
+  silentAfter: DurationMember.meta({
+    description: 'Silence that is allowed to it, in place of three missed reports: for one that sleeps.',
+    examples: ['6h'],
+  }).exactOptional(),
+  /** A field that is not listed keeps its name. */
+  fields: z
+    .record(z.string().min(1).max(128), FieldMapping)
+    .readonly()
+    .meta({
+      description: 'Payload field → property, with the unit that the device reports in.',
+      examples: [{ suhu: { property: 'temperature', unit: 'Cel' } }],
+    }),
+  externalId: z
+    .string()
+    .toLowerCase()
+    .regex(EXTERNAL_ID, 'a DevEUI, or a device id of The Things Stack')
+    .meta({ description: 'What its network server calls it; its own id when absent.', examples: ['70b3d57ed0051a03'] })
+    .exactOptional(),
+  network: Network.clone()
+    .meta({
+      description: 'How it is read and reached through its network server.',
+      examples: [
+        {
+          application: '17c82e96-0000-4000-8000-000000000002',
+          port: 85,
+          bytes: { reboot: 'ff10ff', config: 'ff03{interval:u16le}' },
+        },
+      ],
+    })
+    .exactOptional(),
+  certificateOnly: z
+    .literal(true)
+    .exactOptional()
+    .meta({
+      description: 'True where it has to show a client certificate: a secret is not enough.',
+      examples: [true],
+    }),
+});
 
 /** The unit with firmware and credentials; an MQTT client. */
-export interface Device {
-  /** `[a-z0-9][a-z0-9-]{0,62}`; not `alerts`, which is a topic, nor `operator`, which is a user. */
-  readonly id: string;
-  /** Name of the codec of its plain `readings` topic. */
-  readonly codec: string;
-  /** How often it is expected to report. */
-  readonly every: Duration;
-  /** Silence that is allowed to it, in place of three missed reports; for a device that sleeps. */
-  readonly silentAfter?: Duration;
-  /** Payload field → property; a field that is not listed keeps its name. */
-  readonly fields: Readonly<Record<string, FieldMapping>>;
+export const Device = z.object({
+  id: DeviceId,
+  ...DeviceSettings.shape,
   /** Oldest first. */
-  readonly assignments: readonly Assignment[];
-  /** When it was first registered: a device that never spoke is silent from here on. */
-  readonly registeredAt: Instant;
-  readonly revoked: boolean;
-  /** What its network server calls it: DevEUI in lower case, or device id of The Things Stack; its own id when absent. */
-  readonly externalId?: string;
-  /** The gateway that speaks for it; absent for a device that connects by itself. */
-  readonly gateway?: string;
-  /** How it is read and reached through its network server; absent where nothing was said. */
-  readonly network?: Network;
-  /** Present where a secret is not enough: it must show a client certificate. */
-  readonly certificateOnly?: true;
-}
+  assignments: z.array(Assignment).readonly(),
+  registeredAt: InstantMember.meta({
+    description: 'When it was first registered: a device that never spoke is silent from here on.',
+  }),
+  revoked: z.boolean(),
+  gateway: z
+    .string()
+    .meta({ description: 'The gateway that speaks for it; absent for a device that connects by itself.' })
+    .exactOptional(),
+});
+export type Device = Readonly<z.infer<typeof Device>>;
 
 /** The station that a device belonged to at an instant, or undefined before its first assignment. */
 export const stationAt = (device: Device, at: Instant): string | undefined => {

@@ -1,17 +1,20 @@
-import type { Instant } from '#model/base/instant.ts';
+import { z } from 'zod';
+import { InstantMember } from '#model/base/document.ts';
+import { DeviceId } from './names.ts';
 
 /** Which topics a gateway speaks on: those of a network server, or our own with the names of its devices. */
 export const GATEWAY_KINDS = ['chirpstack', 'ttn', 'plain'] as const;
 export type GatewayKind = (typeof GATEWAY_KINDS)[number];
 
 /** A network server, or a box that collects for others: an MQTT client that speaks for the devices assigned to it. */
-export interface Gateway {
+export const Gateway = z.object({
   /** Of the same grammar as a device's, and no device's: both are MQTT user names. */
-  readonly id: string;
-  readonly kind: GatewayKind;
-  readonly registeredAt: Instant;
-  readonly revoked: boolean;
-}
+  id: DeviceId,
+  kind: z.enum(GATEWAY_KINDS).meta({ description: 'Which topics it speaks on.', examples: ['chirpstack'] }),
+  registeredAt: InstantMember,
+  revoked: z.boolean(),
+});
+export type Gateway = Readonly<z.infer<typeof Gateway>>;
 
 /** What a topic of a network server says: which of its devices, by its own name for it, and what happened. */
 export interface ForwardedTopic {

@@ -1,13 +1,18 @@
+import { z } from 'zod';
+import { FamilyName } from '#model/parameters.ts';
+import { StationId } from './names.ts';
+
 /** A place with a position and one or more devices. */
-export interface Station {
-  /** `[A-Za-z0-9][A-Za-z0-9_-]{0,62}` */
-  readonly id: string;
-  /** Name of a family in `model/families`. */
-  readonly family: string;
-  readonly name: string;
-  /** WGS 84 degrees. */
-  readonly lat: number;
-  readonly lon: number;
-  /** What else is known: thresholds (`warning`, in the property's unit), heights (`h_ref`, m), free text. */
-  readonly attributes: Readonly<Record<string, number | string>>;
-}
+export const Station = z.object({
+  id: StationId,
+  family: FamilyName,
+  name: z.string(),
+  lat: z.number().meta({ description: 'Degrees north, WGS 84.' }),
+  lon: z.number().meta({ description: 'Degrees east, WGS 84.' }),
+  /** Thresholds (`warning`, in the property's unit), heights (`h_ref`, m), free text. */
+  attributes: z
+    .record(z.string(), z.union([z.number(), z.string()]))
+    .readonly()
+    .meta({ description: 'Thresholds and what else is known.', examples: [{ siaga: 2.5 }] }),
+});
+export type Station = Readonly<z.infer<typeof Station>>;

@@ -1,45 +1,49 @@
+import { z } from 'zod';
 import type { CommandReply } from './commands.ts';
 import type { Cursor } from './storing.ts';
 import type { AlertCommit } from '#model/alerts/alert.ts';
-import type { Flag } from '#model/readings/flag.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { TimedBy } from '#model/readings/reading.ts';
+import { FlagNumber } from '#model/parameters.ts';
+import { InstantMember } from '#model/base/document.ts';
+import { TIMED_BY } from '#model/readings/reading.ts';
 
 /** A value that the state of a station may follow (`model/readings/valid.ts`). */
-export interface ValidValue {
-  readonly value: number;
-  readonly flag: Flag;
-  readonly observedAt: Instant;
-  readonly receivedAt: Instant;
-}
+export const ValidValue = z.object({
+  value: z.number(),
+  flag: FlagNumber,
+  observedAt: InstantMember,
+  receivedAt: InstantMember,
+});
+export type ValidValue = Readonly<z.infer<typeof ValidValue>>;
 
 /** The newest value of one property of one device, valid or not. */
-export interface LatestValue extends ValidValue {
-  readonly station: string;
-  readonly device: string;
-  readonly family: string;
-  readonly property: string;
-  readonly timedBy: TimedBy;
+export const LatestValue = z.object({
+  station: z.string(),
+  device: z.string(),
+  family: z.string(),
+  property: z.string(),
+  ...ValidValue.shape,
+  timedBy: z.enum(TIMED_BY),
   /** The newest valid value, where the newest value is not valid and an earlier one was. */
-  readonly valid?: ValidValue;
-}
+  valid: ValidValue.exactOptional(),
+});
+export type LatestValue = Readonly<z.infer<typeof LatestValue>>;
 
 export const PRESENCE_STATES = ['online', 'offline', 'unknown'] as const;
 export type PresenceState = (typeof PRESENCE_STATES)[number];
 
-export interface Presence {
-  readonly device: string;
-  readonly state: PresenceState;
-  readonly since: Instant;
+export const Presence = z.object({
+  device: z.string(),
+  state: z.enum(PRESENCE_STATES),
+  since: InstantMember,
   /** The connection that the state belongs to; an offline event of an older one does not count. */
-  readonly connection: number;
-}
+  connection: z.number(),
+});
+export type Presence = Readonly<z.infer<typeof Presence>>;
 
 /** A device's last sign of life of any kind. */
-export interface LastSeen {
-  readonly device: string;
-  readonly receivedAt: Instant;
-}
+export const LastSeen = z.object({ device: z.string(), receivedAt: InstantMember });
+export type LastSeen = Readonly<z.infer<typeof LastSeen>>;
 
 export interface AlertingCommit {
   readonly cursor: Cursor;

@@ -1,39 +1,43 @@
+import { z } from 'zod';
 import type { Instant } from '#model/base/instant.ts';
 
-/** Messages by sender and hour of arrival; added to what the ledger holds. */
-export interface MessageCount {
-  readonly journal: string;
-  readonly device: string;
-  readonly hour: number;
-  readonly processed: number;
-  readonly quarantined: number;
-  readonly discarded: number;
-}
+/** Messages by sender and hour of arrival; added to the counts of the ledger. */
+export const MessageCount = z.object({
+  journal: z.string(),
+  device: z.string(),
+  hour: z.number(),
+  processed: z.number(),
+  quarantined: z.number(),
+  discarded: z.number(),
+});
+export type MessageCount = Readonly<z.infer<typeof MessageCount>>;
 
 /** Readings by device and hour of arrival; added. `decoded = stored + duplicates + refused`. */
-export interface ReadingCount {
-  readonly journal: string;
-  readonly device: string;
-  readonly hour: number;
-  readonly decoded: number;
-  readonly stored: number;
-  readonly duplicates: number;
-  readonly refused: number;
+export const ReadingCount = z.object({
+  journal: z.string(),
+  device: z.string(),
+  hour: z.number(),
+  decoded: z.number(),
+  stored: z.number(),
+  duplicates: z.number(),
+  refused: z.number(),
   /** Of the stored ones, those that replaced an earlier value. */
-  readonly revised: number;
-  /** Members that said "no value": read, but no reading. */
-  readonly missing: number;
-}
+  revised: z.number(),
+  /** Members that said "no value": they were read, and are not readings. */
+  missing: z.number(),
+});
+export type ReadingCount = Readonly<z.infer<typeof ReadingCount>>;
 
 /** Rows by store, device, property and observed hour; added. The store must hold `stored − revised`. */
-export interface RowChange {
-  readonly store: string;
-  readonly device: string;
-  readonly property: string;
-  readonly hour: number;
-  readonly stored: number;
-  readonly revised: number;
-}
+export const RowChange = z.object({
+  store: z.string(),
+  device: z.string(),
+  property: z.string(),
+  hour: z.number(),
+  stored: z.number(),
+  revised: z.number(),
+});
+export type RowChange = Readonly<z.infer<typeof RowChange>>;
 
 export interface LedgerQuery {
   readonly device: string | undefined;

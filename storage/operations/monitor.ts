@@ -1,4 +1,5 @@
-import type { Duration } from '#model/base/duration.ts';
+import { z } from 'zod';
+import { DurationMember, InstantMember } from '#model/base/document.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { OutageWindow } from '#model/registry/silence.ts';
 
@@ -19,9 +20,10 @@ export interface MonitorRows {
 }
 
 /** The state of a device's clock, which outlives a restart. */
-export interface ClockNote {
-  readonly device: string;
+export const ClockNote = z.object({
+  device: z.string(),
   /** How far it is ahead; undefined where its times are refused. */
-  readonly ahead: Duration | undefined;
-  readonly refusedAt: Instant | undefined;
-}
+  ahead: DurationMember.optional(),
+  refusedAt: InstantMember.optional(),
+});
+export type ClockNote = Readonly<z.infer<typeof ClockNote>>;

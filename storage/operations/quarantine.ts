@@ -1,44 +1,5 @@
-import type { FaultCode } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
-
-/** A packet of which at least one part was refused; the quarantine owns a copy of its bytes. */
-export interface QuarantinedPacket {
-  readonly journal: string;
-  readonly sequence: number;
-  readonly device: string;
-  readonly topic: string;
-  readonly receivedAt: Instant;
-  readonly codec: string;
-  /** Version of the codec that refused it. */
-  readonly codecVersion: number;
-  /** Its sender said that it had sent these bytes before. */
-  readonly dup: boolean;
-  /** Its MQTT packet identifier, 0 without one. */
-  readonly packetId: number;
-  /** The MQTT session that it came by; undefined without one, and where it came before this was kept. */
-  readonly session: string | undefined;
-  readonly payload: Uint8Array;
-  readonly parts: readonly QuarantinedPart[];
-}
-
-export interface QuarantinedPart {
-  /** JSON Pointer into the payload; empty when the packet as a whole was refused. */
-  readonly place: string;
-  readonly code: FaultCode;
-  readonly detail: string;
-  /** How many readings were lost to it. */
-  readonly readings: number;
-  /** How many further places were refused for which no part of their own is kept; their readings are among these. */
-  readonly further: number;
-}
-
-export const QUARANTINE_STATES = ['open', 'replayed', 'discarded'] as const;
-export type QuarantineState = (typeof QUARANTINE_STATES)[number];
-
-export interface QuarantineEntry extends QuarantinedPacket {
-  readonly id: number;
-  readonly state: QuarantineState;
-}
+import type { QuarantineEntry, QuarantineEvent, QuarantineState } from '#model/readings/quarantined-packet.ts';
 
 /** A packet in a list: its first bytes only. */
 export interface QuarantineSummary extends Omit<QuarantineEntry, 'payload'> {
@@ -47,18 +8,6 @@ export interface QuarantineSummary extends Omit<QuarantineEntry, 'payload'> {
   /** Length of the payload. */
   readonly bytes: number;
   readonly preview: Uint8Array;
-}
-
-export const QUARANTINE_ACTIONS = ['replayed', 'refused-again', 'discarded'] as const;
-
-/** What was done about a packet in quarantine. */
-export interface QuarantineEvent {
-  readonly at: Instant;
-  readonly action: (typeof QUARANTINE_ACTIONS)[number];
-  /** In words: the reason of a discard, what a replay came to. */
-  readonly note: string;
-  /** Who had it done; undefined for what was done before this was kept. */
-  readonly by: string | undefined;
 }
 
 /** Why packets are given up, by whom and when. */

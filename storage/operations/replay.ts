@@ -1,5 +1,5 @@
 import type { StoringCommit } from './storing.ts';
-import type { QuarantinedPart } from './quarantine.ts';
+import type { QuarantinedPart } from '#model/readings/quarantined-packet.ts';
 import type { LatestValue } from './alerting.ts';
 import type { Instant } from '#model/base/instant.ts';
 

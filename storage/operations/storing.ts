@@ -1,5 +1,7 @@
 import type { MessageCount, ReadingCount, RowChange } from './ledger.ts';
-import type { QuarantinedPacket } from './quarantine.ts';
+import type { QuarantinedPacket } from '#model/readings/quarantined-packet.ts';
+import { z } from 'zod';
+import { InstantMember } from '#model/base/document.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
 
@@ -30,13 +32,14 @@ export interface OpenIntent extends Intent {
 }
 
 /** The decision about one reading of an entry. */
-export interface ClassifiedReading {
-  readonly sequence: number;
-  readonly place: string;
-  readonly classification: Classification;
+export const ClassifiedReading = z.object({
+  sequence: z.number(),
+  place: z.string(),
+  classification: z.enum(CLASSIFICATIONS),
   /** The time that it is stored under, or recognised at; absent where that is the one that it came with. */
-  readonly observedAt?: Instant;
-}
+  observedAt: InstantMember.exactOptional(),
+});
+export type ClassifiedReading = Readonly<z.infer<typeof ClassifiedReading>>;
 
 /** What is known of a device's past without asking the store. */
 export interface DeviceWatermark {
@@ -71,12 +74,13 @@ export interface NewAssignedTime extends AssignedTime {
 }
 
 /** A reading that is stored, or was recognised, at another time than the one that it came with. */
-export interface MovedReading {
-  readonly journal: string;
-  readonly sequence: number;
-  readonly place: string;
-  readonly observedAt: Instant;
-}
+export const MovedReading = z.object({
+  journal: z.string(),
+  sequence: z.number(),
+  place: z.string(),
+  observedAt: InstantMember,
+});
+export type MovedReading = Readonly<z.infer<typeof MovedReading>>;
 
 /** What an entry changes in what is known of the broker's connections; of those only the ones with a kept session count. */
 export type ConnectionChange =

@@ -6,7 +6,7 @@ import { LedgerDocument } from '#api/ledger/schema.ts';
 import { QuarantineList } from '#api/quarantine/schema.ts';
 import { addUp, type LedgerLine } from '#ingest/ledger/balance.ts';
 import type { LedgerQuery } from '#storage/operations/ledger.ts';
-import type { QuarantinedPacket } from '#storage/operations/quarantine.ts';
+import type { QuarantinedPacket } from '#model/readings/quarantined-packet.ts';
 import { hours } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { hourOf } from '#model/base/instant.ts';

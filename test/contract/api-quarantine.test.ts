@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { QuarantineDocument, QuarantineList } from '#api/quarantine/schema.ts';
-import type { QuarantinedPacket } from '#storage/operations/quarantine.ts';
+import type { QuarantinedPacket } from '#model/readings/quarantined-packet.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
 import { answerOf, type TestApi, testApi } from '#test/support/servers/api.ts';
 import { anyBytes, anyText } from '#test/support/builders/hostile-text.ts';

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import type { AssignedTime, ConnectionChange, IdentityChanges, StoringCommit } from '#storage/operations/storing.ts';
 import type { Operations } from '#storage/operations/operations.ts';
-import type { QuarantinedPacket } from '#storage/operations/quarantine.ts';
+import type { QuarantinedPacket } from '#model/readings/quarantined-packet.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import type { LatestValue } from '#storage/operations/alerting.ts';
 import { seconds } from '#model/base/duration.ts';

@@ -7,22 +7,23 @@ import type { CommandReply } from '#storage/operations/commands.ts';
  */
 export const addingReplies = (database: DatabaseSync): ((replies: readonly CommandReply[]) => void) => {
   const deliver = database.prepare(
-    `UPDATE command SET state = 'delivered', delivered_at = coalesce(delivered_at, ?3), reply = ?4
-     WHERE id = ?1 AND device = ?2 AND closed_at IS NULL`,
+    `UPDATE command SET state = 'delivered', delivered_at = coalesce(delivered_at, $at), reply = $payload
+     WHERE id = $id AND device = $device AND closed_at IS NULL`,
   );
   const close = database.prepare(
-    `UPDATE command SET state = ?5, delivered_at = coalesce(delivered_at, ?3), closed_at = ?3, reply = ?4
-     WHERE id = ?1 AND device = ?2 AND closed_at IS NULL`,
+    `UPDATE command SET state = $outcome, delivered_at = coalesce(delivered_at, $at), closed_at = $at, reply = $payload
+     WHERE id = $id AND device = $device AND closed_at IS NULL`,
   );
   const late = database.prepare(
-    `UPDATE command SET delivered_at = coalesce(delivered_at, ?3), reply = ?4
-     WHERE id = ?1 AND device = ?2 AND state = 'expired'`,
+    `UPDATE command SET delivered_at = coalesce(delivered_at, $at), reply = $payload
+     WHERE id = $id AND device = $device AND state = 'expired'`,
   );
   return (replies) => {
     for (const { id, device, at, payload, outcome } of replies) {
-      late.run(id, device, at, payload);
-      if (outcome === 'delivered') deliver.run(id, device, at, payload);
-      else close.run(id, device, at, payload, outcome);
+      const reply = { id, device, at, payload };
+      late.run(reply);
+      if (outcome === 'delivered') deliver.run(reply);
+      else close.run({ ...reply, outcome });
     }
   };
 };

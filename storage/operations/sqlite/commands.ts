@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CommandRows, NewCommand } from '#storage/operations/commands.ts';
 import type { Command } from '#model/commands/command.ts';
-import { readCommandRow, readOpenCommand } from './command-row.ts';
+import { COMMANDS, NEW_COMMANDS, readOpenCommand } from './command-row.ts';
 import { all, first, number } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -9,10 +9,10 @@ type Rows = Omit<CommandRows, 'configChanges' | 'configs' | 'addConfig' | 'addTo
 type Reads = Pick<Rows, 'command' | 'commands' | 'openCommands'>;
 
 const readRows = (database: DatabaseSync): Reads => {
-  const one = database.prepare('SELECT * FROM command WHERE device = ? AND id = ?');
+  const one = database.prepare('SELECT * FROM command WHERE device = $device AND id = $id');
   const list = database.prepare(
-    `SELECT * FROM command WHERE device = ?1 AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR number < ?3)
-     ORDER BY number DESC LIMIT ?4`,
+    `SELECT * FROM command WHERE device = $device AND ($state IS NULL OR state = $state)
+     AND ($before IS NULL OR number < $before) ORDER BY number DESC LIMIT $limit`,
   );
   const open = database.prepare(
     `SELECT command.*, presence.state AS presence, presence.connection, presence.since
@@ -21,9 +21,9 @@ const readRows = (database: DatabaseSync): Reads => {
      WHERE command.closed_at IS NULL ORDER BY command.number`,
   );
   return {
-    command: (device, id) => first(one, readCommandRow, device, id),
-    commands: ({ device, state, before, limit }) =>
-      all(list, readCommandRow, device, state ?? null, before ?? null, limit),
+    command: (device, id) => first(one, COMMANDS.read, { device, id }),
+    commands: ({ device, state = null, before = null, limit }) =>
+      all(list, COMMANDS.read, { device, state, before, limit }),
     openCommands: () => all(open, readOpenCommand),
   };
 };
@@ -32,38 +32,34 @@ const readRows = (database: DatabaseSync): Reads => {
 export const addingCommand = (
   database: DatabaseSync,
 ): ((command: NewCommand, mostOpen: number) => Command | undefined) => {
-  const count = database.prepare('SELECT count(*) AS open FROM command WHERE device = ? AND closed_at IS NULL');
-  const add = database.prepare(
-    `INSERT INTO command (id, device, name, arguments, given_by, created_at, expires_at, state, sent_to)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', -1) RETURNING *`,
-  );
+  const count = database.prepare('SELECT count(*) AS open FROM command WHERE device = $device AND closed_at IS NULL');
+  const add = database.prepare(`${NEW_COMMANDS.insert} RETURNING *`);
   return (command, mostOpen) => {
-    const { id, device, name, by, createdAt, expiresAt } = command;
-    if ((first(count, (row) => number(row, 'open'), device) ?? 0) >= mostOpen) return undefined;
-    const given = JSON.stringify(command.arguments);
-    return first(add, readCommandRow, id, device, name, given, by ?? null, createdAt, expiresAt);
+    const open = first(count, (row) => number(row, 'open'), { device: command.device }) ?? 0;
+    return open >= mostOpen ? undefined : first(add, COMMANDS.read, NEW_COMMANDS.write(command));
   };
 };
 
-/** Commands to devices in SQLite; their answers are written with the cursor of watch. */
+/** Commands to devices in SQLite; their answers are written with the cursor of the alerting reader. */
 export const commandRows = (database: DatabaseSync, transaction: Transaction): Rows => {
   const add = addingCommand(database);
   const sent = database.prepare(
-    `UPDATE command SET state = CASE state WHEN 'waiting' THEN 'sent' ELSE state END, sent_at = ?2, sent_to = ?3
-     WHERE id = ?1 AND closed_at IS NULL`,
+    `UPDATE command SET state = CASE state WHEN 'waiting' THEN 'sent' ELSE state END, sent_at = $at, sent_to = $sentTo
+     WHERE id = $id AND closed_at IS NULL`,
   );
   const expire = database.prepare(
-    `UPDATE command SET state = 'expired', closed_at = ? WHERE closed_at IS NULL AND id = ? RETURNING *`,
+    `UPDATE command SET state = 'expired', closed_at = $now WHERE closed_at IS NULL AND id = $id RETURNING *`,
   );
   const purge = database.prepare(
     `DELETE FROM command WHERE number IN
-     (SELECT number FROM command WHERE closed_at < ? ORDER BY closed_at LIMIT ?)`,
+     (SELECT number FROM command WHERE closed_at < $before ORDER BY closed_at LIMIT $limit)`,
   );
   return {
     ...readRows(database),
     addCommand: (command, mostOpen) => transaction(() => add(command, mostOpen)),
-    commandSent: (id, at, sentTo) => transaction(() => void sent.run(id, at, sentTo)),
-    expireCommands: (ids, now) => transaction(() => ids.flatMap((id) => first(expire, readCommandRow, now, id) ?? [])),
-    purgeCommands: (before, limit) => transaction(() => Number(purge.run(before, limit).changes)),
+    commandSent: (id, at, sentTo) => transaction(() => void sent.run({ id, at, sentTo })),
+    expireCommands: (ids, now) =>
+      transaction(() => ids.flatMap((id) => first(expire, COMMANDS.read, { now, id }) ?? [])),
+    purgeCommands: (before, limit) => transaction(() => Number(purge.run({ before, limit }).changes)),
   };
 };

@@ -1,7 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { AssignedTime, ConnectionChange, IdentityChanges, StoringRows } from '#storage/operations/storing.ts';
+import {
+  type AssignedTime,
+  type ConnectionChange,
+  type IdentityChanges,
+  MovedReading,
+  type StoringRows,
+} from '#storage/operations/storing.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { type SqliteRow, all, first, number, text } from './row.ts';
+import { tableOf } from './table.ts';
 import type { Transaction } from './transaction.ts';
 
 const writeTimes = (times: AssignedTime['times']): string =>
@@ -13,21 +20,28 @@ const readTimes = (written: string): AssignedTime['times'] =>
     return { observedAt: Number(observedAt), properties };
   });
 
+const MOVED = tableOf('moved_reading', MovedReading);
+
+/** The times of an identity are one text: they are added to without being read. */
+const INTO_TIMES = `assigned_time (device, identity, content, times, newest, received_at)
+  VALUES ($device, $identity, $content, $times, $newest, $receivedAt)`;
+
 /** Adds under which identities and at which times readings are stored. */
 const addingTimes = (database: DatabaseSync): ((changes: IdentityChanges) => void) => {
-  const replace = database.prepare('INSERT OR REPLACE INTO assigned_time VALUES (?, ?, ?, ?, ?, ?)');
+  const replace = database.prepare(`INSERT OR REPLACE INTO ${INTO_TIMES}`);
   const add = database.prepare(
-    `INSERT INTO assigned_time VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (device, identity) DO UPDATE SET
+    `INSERT INTO ${INTO_TIMES} ON CONFLICT (device, identity) DO UPDATE SET
      times = times || ';' || excluded.times, newest = max(newest, excluded.newest),
      received_at = max(received_at, excluded.received_at)`,
   );
-  const move = database.prepare('INSERT OR REPLACE INTO moved_reading VALUES (?, ?, ?, ?)');
+  const move = database.prepare(MOVED.replace);
   return ({ assigned, moved }) => {
     for (const { device, identity, content, times, receivedAt, isReplacing } of assigned) {
       const newest = times.reduce((latest, { observedAt }) => Math.max(latest, observedAt), 0);
-      (isReplacing ? replace : add).run(device, identity, content, writeTimes(times), newest, receivedAt);
+      const row = { device, identity, content, times: writeTimes(times), newest, receivedAt };
+      (isReplacing ? replace : add).run(row);
     }
-    for (const { journal, sequence, place, observedAt } of moved) move.run(journal, sequence, place, observedAt);
+    for (const reading of moved) move.run(MOVED.write(reading));
   };
 };
 
@@ -35,25 +49,27 @@ const addingTimes = (database: DatabaseSync): ((changes: IdentityChanges) => voi
 const changingConnections = (database: DatabaseSync): ((change: ConnectionChange) => void) => {
   // the connection before stays: what was on its way by it may come behind the next one
   const dropOlder = database.prepare(
-    `DELETE FROM kept_connection WHERE client = ?1
-     AND connection < (SELECT max(connection) FROM kept_connection WHERE client = ?1)`,
+    `DELETE FROM persistent_connection WHERE client = $client
+     AND connection < (SELECT max(connection) FROM persistent_connection WHERE client = $client)`,
   );
-  const add = database.prepare('INSERT OR REPLACE INTO kept_connection VALUES (?, ?, NULL)');
-  const leave = database.prepare('UPDATE kept_connection SET gone_at = ? WHERE connection = ?');
-  const dropAll = database.prepare('DELETE FROM kept_connection');
-  const putRun = database.prepare("INSERT OR REPLACE INTO setting VALUES ('broker_run', ?)");
+  const add = database.prepare(
+    'INSERT OR REPLACE INTO persistent_connection (connection, client) VALUES ($connection, $client)',
+  );
+  const leave = database.prepare('UPDATE persistent_connection SET ended_at = $at WHERE connection = $connection');
+  const dropAll = database.prepare('DELETE FROM persistent_connection');
+  const putRun = database.prepare("INSERT OR REPLACE INTO setting (name, value) VALUES ('broker_run', $sequence)");
   return (change) => {
     switch (change.kind) {
       case 'broker-started':
         dropAll.run();
-        putRun.run(change.sequence);
+        putRun.run({ sequence: change.sequence });
         break;
       case 'connected':
-        dropOlder.run(change.clientId);
-        add.run(change.connection, change.clientId);
+        dropOlder.run({ client: change.clientId });
+        add.run({ connection: change.connection, client: change.clientId });
         break;
       case 'disconnected':
-        leave.run(change.at, change.connection);
+        leave.run({ at: change.at, connection: change.connection });
         break;
     }
   };
@@ -62,17 +78,17 @@ const changingConnections = (database: DatabaseSync): ((change: ConnectionChange
 /** Forgets identities that were noted before an instant, and notes until when. */
 const forgettingTimes = (database: DatabaseSync): ((before: Instant) => void) => {
   const note = database.prepare(
-    `UPDATE device_mark SET forgotten = max(forgotten, old.newest) FROM
+    `UPDATE device_watermark SET forgotten = max(forgotten, old.newest) FROM
      (SELECT device, max(newest) AS newest FROM assigned_time INDEXED BY assigned_time_received
-      WHERE received_at < ? GROUP BY device) old
-     WHERE device_mark.device = old.device`,
+      WHERE received_at < $before GROUP BY device) old
+     WHERE device_watermark.device = old.device`,
   );
-  const drop = database.prepare('DELETE FROM assigned_time WHERE received_at < ?');
-  const dropConnections = database.prepare('DELETE FROM kept_connection WHERE gone_at < ?');
+  const drop = database.prepare('DELETE FROM assigned_time WHERE received_at < $before');
+  const dropConnections = database.prepare('DELETE FROM persistent_connection WHERE ended_at < $before');
   return (before) => {
-    note.run(before);
-    drop.run(before);
-    dropConnections.run(before);
+    note.run({ before });
+    drop.run({ before });
+    dropConnections.run({ before });
   };
 };
 
@@ -103,32 +119,34 @@ type IdentityRows = Pick<
 
 /** Identities in SQLite: assigned times, moved readings and the connections of kept sessions. */
 export const identityRows = (database: DatabaseSync, transaction: Transaction): IdentityRows => {
-  const any = database.prepare('SELECT 1 AS one FROM assigned_time WHERE device = ? LIMIT 1');
-  const named = database.prepare('SELECT * FROM assigned_time WHERE device = ? AND identity = ?');
+  const any = database.prepare('SELECT 1 AS one FROM assigned_time WHERE device = $device LIMIT 1');
+  const named = database.prepare('SELECT * FROM assigned_time WHERE device = $device AND identity = $identity');
   // U+FFFF is behind every character that a name holds
-  const beginning = database.prepare(
-    'SELECT * FROM assigned_time WHERE device = ?1 AND identity >= ?2 AND identity < ?2 || char(65535)',
+  const begun = database.prepare(
+    'SELECT * FROM assigned_time WHERE device = $device AND identity >= $beginning AND identity < $beginning || char(65535)',
   );
-  const moved = database.prepare('SELECT place, observed_at FROM moved_reading WHERE journal = ? AND sequence = ?');
+  const moved = database.prepare(
+    'SELECT place, observed_at FROM moved_reading WHERE journal = $journal AND sequence = $sequence',
+  );
   // each by the key: the table is not read as a whole
-  const forgetOlder = database.prepare('DELETE FROM moved_reading WHERE journal = ? AND sequence < ?');
-  const forgetBefore = database.prepare('DELETE FROM moved_reading WHERE journal < ?');
-  const forgetBehind = database.prepare('DELETE FROM moved_reading WHERE journal > ?');
+  const forgetOlder = database.prepare('DELETE FROM moved_reading WHERE journal = $journal AND sequence < $before');
+  const forgetBefore = database.prepare('DELETE FROM moved_reading WHERE journal < $journal');
+  const forgetBehind = database.prepare('DELETE FROM moved_reading WHERE journal > $journal');
   const run = database.prepare("SELECT value FROM setting WHERE name = 'broker_run'");
-  const client = database.prepare('SELECT client FROM kept_connection WHERE connection = ?');
+  const client = database.prepare('SELECT client FROM persistent_connection WHERE connection = $connection');
   return {
-    hasAssigned: (device) => any.get(device) !== undefined,
-    assignedTo: (device, identity) => first(named, readAssigned, device, identity),
-    assignedFrom: (device, name) => all(beginning, readAssigned, device, name),
+    hasAssigned: (device) => any.get({ device }) !== undefined,
+    assignedTo: (device, identity) => first(named, readAssigned, { device, identity }),
+    assignedFrom: (device, name) => all(begun, readAssigned, { device, beginning: name }),
     moved: (journal, sequence) =>
-      new Map(all(moved, (row) => [text(row, 'place'), number(row, 'observed_at')], journal, sequence)),
+      new Map(all(moved, (row) => [text(row, 'place'), number(row, 'observed_at')], { journal, sequence })),
     forgetMoved: (journal, before) =>
       transaction(() => {
-        forgetOlder.run(journal, before);
-        forgetBefore.run(journal);
-        forgetBehind.run(journal);
+        forgetOlder.run({ journal, before });
+        forgetBefore.run({ journal });
+        forgetBehind.run({ journal });
       }),
     brokerRun: () => first(run, (row) => number(row, 'value')) ?? 0,
-    keptClient: (connection) => first(client, (row) => text(row, 'client'), connection),
+    keptClient: (connection) => first(client, (row) => text(row, 'client'), { connection }),
   };
 };

@@ -1,89 +1,43 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { milliseconds } from '#model/base/duration.ts';
-import { GATEWAY_KINDS, type Gateway } from '#model/registry/gateway.ts';
-import { Network } from '#model/registry/network.ts';
+import { Assignment, Device } from '#model/registry/device.ts';
+import { Gateway } from '#model/registry/gateway.ts';
 import type { Registry } from '#model/registry/registry.ts';
-import type { Assignment, Device } from '#model/registry/device.ts';
-import type { Station } from '#model/registry/station.ts';
-import { all, first, number, text } from './row.ts';
+import { Station } from '#model/registry/station.ts';
+import { all, first, number } from './row.ts';
+import { type Table, tableOf } from './table.ts';
 
-/** What a station is described by beside its position. */
-export const Attributes = z.record(z.string(), z.union([z.number(), z.string()]));
-/** How fields of a device are read. */
-export const Fields = z.record(
-  z.string(),
-  z.object({
-    property: z.string(),
-    unit: z.string().exactOptional(),
-    scale: z.number().exactOptional(),
-    offset: z.number().exactOptional(),
-  }),
-);
+/** Queries of this program ask for these members of a device. */
+const ASKED_FOR = ['id', 'gateway', 'externalId', 'certificateOnly', 'registeredAt', 'revoked'] as const;
 
-const readStations = (database: DatabaseSync): ReadonlyMap<string, Station> =>
-  new Map(
-    all(database.prepare('SELECT * FROM station ORDER BY id'), (row): [string, Station] => [
-      text(row, 'id'),
-      {
-        id: text(row, 'id'),
-        family: text(row, 'family'),
-        name: text(row, 'name'),
-        lat: number(row, 'lat'),
-        lon: number(row, 'lon'),
-        attributes: Attributes.parse(JSON.parse(text(row, 'attributes'))),
-      },
-    ]),
-  );
+export const STATIONS = tableOf('station', Station);
+export const DEVICES = tableOf('device', Device.omit({ assignments: true }), ASKED_FOR);
+export const ASSIGNMENTS = tableOf('assignment', z.object({ device: z.string(), ...Assignment.shape }));
+export const GATEWAYS = tableOf('gateway', Gateway);
 
 const readAssignments = (database: DatabaseSync): ReadonlyMap<string, readonly Assignment[]> => {
-  const rows = all(database.prepare('SELECT * FROM assignment ORDER BY device, from_at'), (row) => ({
-    device: text(row, 'device'),
-    assignment: { station: text(row, 'station'), from: number(row, 'from_at') },
-  }));
-  const grouped = new Map<string, Assignment[]>();
-  for (const { device, assignment } of rows) {
-    const known = grouped.get(device);
-    if (known === undefined) grouped.set(device, [assignment]);
-    else known.push(assignment);
-  }
-  return grouped;
+  const rows = all(database.prepare('SELECT * FROM assignment ORDER BY device, "from"'), ASSIGNMENTS.read);
+  const byDevice = Map.groupBy(rows, ({ device }) => device);
+  return new Map(
+    [...byDevice].map(([device, list]) => [device, list.map(({ station, from }) => ({ station, from }))] as const),
+  );
 };
 
 const readDevices = (database: DatabaseSync): ReadonlyMap<string, Device> => {
   const assignments = readAssignments(database);
+  const devices = all(database.prepare('SELECT * FROM device ORDER BY id'), DEVICES.read);
   return new Map(
-    all(database.prepare('SELECT * FROM device ORDER BY id'), (row): [string, Device] => [
-      text(row, 'id'),
-      {
-        id: text(row, 'id'),
-        codec: text(row, 'codec'),
-        every: milliseconds(number(row, 'every_ms')),
-        ...(row['silent_after_ms'] === null ? {} : { silentAfter: milliseconds(number(row, 'silent_after_ms')) }),
-        fields: Fields.parse(JSON.parse(text(row, 'fields'))),
-        assignments: assignments.get(text(row, 'id')) ?? [],
-        registeredAt: number(row, 'registered_at'),
-        revoked: number(row, 'revoked') === 1,
-        ...(row['external_id'] === null ? {} : { externalId: text(row, 'external_id') }),
-        ...(row['network'] === null ? {} : { network: Network.parse(JSON.parse(text(row, 'network'))) }),
-        ...(row['gateway'] === null ? {} : { gateway: text(row, 'gateway') }),
-        ...(number(row, 'certificate_only') === 1 ? { certificateOnly: true } : {}),
-      },
-    ]),
+    devices.map((device) => [device.id, { ...device, assignments: assignments.get(device.id) ?? [] }] as const),
   );
 };
 
-const readGateways = (database: DatabaseSync): ReadonlyMap<string, Gateway> =>
+const readById = <T extends { readonly id: string }>(
+  database: DatabaseSync,
+  name: 'station' | 'gateway',
+  table: Table<T>,
+): ReadonlyMap<string, T> =>
   new Map(
-    all(database.prepare('SELECT * FROM gateway ORDER BY id'), (row): [string, Gateway] => [
-      text(row, 'id'),
-      {
-        id: text(row, 'id'),
-        kind: z.enum(GATEWAY_KINDS).parse(text(row, 'kind')),
-        registeredAt: number(row, 'registered_at'),
-        revoked: number(row, 'revoked') === 1,
-      },
-    ]),
+    all(database.prepare(`SELECT * FROM ${name} ORDER BY id`), table.read).map((thing) => [thing.id, thing] as const),
   );
 
 /** The whole registry as the database has it. */
@@ -92,7 +46,7 @@ export const readRegistry = (database: DatabaseSync): Registry => ({
     first(database.prepare("SELECT value FROM setting WHERE name = 'registry_revision'"), (row) =>
       number(row, 'value'),
     ) ?? 0,
-  stations: readStations(database),
+  stations: readById(database, 'station', STATIONS),
   devices: readDevices(database),
-  gateways: readGateways(database),
+  gateways: readById(database, 'gateway', GATEWAYS),
 });

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ReplayCommit, ReplayOutcome, ReplayRows } from '#storage/operations/replay.ts';
 import { addingKept } from './storing.ts';
-import { addingParts } from './quarantine.ts';
+import { addingParts, QUARANTINE_EVENTS } from './quarantine.ts';
 import { first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 import { amendingLatest } from './alerting.ts';
@@ -12,30 +12,32 @@ const settling = (
   database: DatabaseSync,
 ): ((outcome: ReplayOutcome, commit: Pick<ReplayCommit, 'at' | 'by'>) => void) => {
   const update = database.prepare(
-    'UPDATE quarantine SET state = ?, closed_at = ?, codec = ?, codec_version = ? WHERE id = ?',
+    `UPDATE quarantine SET state = $state, closed_at = $closedAt, codec = $codec, codec_version = $codecVersion
+     WHERE id = $id`,
   );
-  const dropParts = database.prepare('DELETE FROM quarantine_part WHERE packet = ?');
+  const dropParts = database.prepare('DELETE FROM quarantine_part WHERE packet = $id');
   const addParts = addingParts(database);
-  const note = database.prepare('INSERT INTO quarantine_event VALUES (?, ?, ?, ?, ?)');
+  const note = database.prepare(QUARANTINE_EVENTS.insert);
   return ({ id, parts, codec, codecVersion, note: words }, { at, by }) => {
     const isDone = parts.length === 0;
-    update.run(isDone ? 'replayed' : 'open', isDone ? at : null, codec, codecVersion, id);
+    update.run({ id, codec, codecVersion, state: isDone ? 'replayed' : 'open', closedAt: isDone ? at : null });
     // what was refused stays with a packet that is done with: it says why it was here
     if (!isDone) {
-      dropParts.run(id);
+      dropParts.run({ id });
       addParts(id, parts);
     }
-    note.run(id, at, isDone ? 'replayed' : 'refused-again', words, by ?? null);
+    const action = isDone ? 'replayed' : 'refused-again';
+    note.run(QUARANTINE_EVENTS.write({ packet: id, at, action, note: words, by }));
   };
 };
 
 /** Replay's rows in SQLite: the step under way, the numbers it gives out, and what it commits. */
 export const replayRows = (database: DatabaseSync, transaction: Transaction, isValid: IsValid): ReplayRows => {
   const getPlan = database.prepare('SELECT plan FROM replay');
-  const putPlan = database.prepare('INSERT OR REPLACE INTO replay VALUES (1, ?)');
+  const putPlan = database.prepare('INSERT OR REPLACE INTO replay (only_one, plan) VALUES (1, $plan)');
   const clearPlan = database.prepare('DELETE FROM replay');
   const takeNumbers = database.prepare(
-    "UPDATE setting SET value = value + ? WHERE name = 'replay_number' RETURNING value",
+    "UPDATE setting SET value = value + $count WHERE name = 'replay_number' RETURNING value",
   );
   const addKept = addingKept(database);
   const settle = settling(database);
@@ -48,10 +50,10 @@ export const replayRows = (database: DatabaseSync, transaction: Transaction, isV
     },
     planReplay: (plan) =>
       transaction(() => {
-        putPlan.run(JSON.stringify(plan));
+        putPlan.run({ plan: JSON.stringify(plan) });
       }),
     takeReplayNumbers: (count) =>
-      transaction(() => (first(takeNumbers, (row) => number(row, 'value'), count) ?? count) - count + 1),
+      transaction(() => (first(takeNumbers, (row) => number(row, 'value'), { count }) ?? count) - count + 1),
     commitReplay: (commit) =>
       transaction(() => {
         addKept(commit);

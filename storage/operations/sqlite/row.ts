@@ -24,16 +24,15 @@ export const bytes = (row: SqliteRow, column: string): Uint8Array => {
   return value;
 };
 
+/** Named parameters of a statement. */
+export type Values = Readonly<Record<string, SQLInputValue>>;
+
 /** All rows of a statement, each read by `read`. */
-export const all = <T>(statement: StatementSync, read: (row: SqliteRow) => T, ...values: SQLInputValue[]): T[] =>
-  statement.all(...values).map(read);
+export const all = <T>(statement: StatementSync, read: (row: SqliteRow) => T, values: Values = {}): T[] =>
+  statement.all(values).map((row) => read(row));
 
 /** The first row of a statement, or undefined. */
-export const first = <T>(
-  statement: StatementSync,
-  read: (row: SqliteRow) => T,
-  ...values: SQLInputValue[]
-): T | undefined => {
-  const row = statement.get(...values);
+export const first = <T>(statement: StatementSync, read: (row: SqliteRow) => T, values: Values = {}): T | undefined => {
+  const row = statement.get(values);
   return row === undefined ? undefined : read(row);
 };

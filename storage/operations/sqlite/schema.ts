@@ -1,4 +1,7 @@
-/** The tables of the operations database: the first of the migrations in `migrate.ts`. */
+/**
+ * The tables of the operations database: the first of the migrations in `migrate.ts`. A column has the name of its member
+ * (`table.ts`); members that no query asks for stand as JSON in the column `rest`.
+ */
 export const SCHEMA = `
   CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
   INSERT INTO setting VALUES ('registry_revision', 0), ('replay_number', 0), ('broker_run', 0);
@@ -8,13 +11,12 @@ export const SCHEMA = `
     attributes TEXT NOT NULL
   ) STRICT;
   CREATE TABLE device (
-    id TEXT PRIMARY KEY, codec TEXT NOT NULL, every_ms INTEGER NOT NULL, fields TEXT NOT NULL,
-    revoked INTEGER NOT NULL, registered_at INTEGER NOT NULL, external_id TEXT, gateway TEXT,
-    certificate_only INTEGER NOT NULL DEFAULT 0, silent_after_ms INTEGER, network TEXT
+    id TEXT PRIMARY KEY, gateway TEXT, external_id TEXT, certificate_only INTEGER, registered_at INTEGER NOT NULL,
+    revoked INTEGER NOT NULL, rest TEXT NOT NULL
   ) STRICT;
   CREATE TABLE assignment (
-    device TEXT NOT NULL REFERENCES device ON DELETE CASCADE, from_at INTEGER NOT NULL, station TEXT NOT NULL,
-    PRIMARY KEY (device, from_at)
+    device TEXT NOT NULL REFERENCES device ON DELETE CASCADE, "from" INTEGER NOT NULL, station TEXT NOT NULL,
+    PRIMARY KEY (device, "from")
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE gateway (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, registered_at INTEGER NOT NULL, revoked INTEGER NOT NULL
@@ -36,7 +38,7 @@ export const SCHEMA = `
 
   -- the broker reads these two views and nothing else
   CREATE VIEW holder AS
-    SELECT id, 'device' AS kind, certificate_only, gateway, coalesce(external_id, id) AS external_id
+    SELECT id, 'device' AS kind, coalesce(certificate_only, 0) AS certificate_only, gateway, coalesce(external_id, id) AS external_id
     FROM device WHERE revoked = 0
     UNION ALL SELECT id, kind, 0, NULL, NULL FROM gateway WHERE revoked = 0;
   CREATE VIEW credential AS
@@ -48,10 +50,10 @@ export const SCHEMA = `
   CREATE TABLE cursor (reader TEXT PRIMARY KEY, journal TEXT NOT NULL, sequence INTEGER NOT NULL) STRICT;
   -- \`registry\` is a copy of the registry that an open intent was made with, once the registry has changed
   CREATE TABLE intent (
-    only_one INTEGER PRIMARY KEY CHECK (only_one = 1), journal TEXT NOT NULL, from_sequence INTEGER NOT NULL,
-    to_sequence INTEGER NOT NULL, verdicts TEXT NOT NULL, registry TEXT
+    only_one INTEGER PRIMARY KEY CHECK (only_one = 1), journal TEXT NOT NULL, "from" INTEGER NOT NULL,
+    "to" INTEGER NOT NULL, classified TEXT NOT NULL, registry TEXT
   ) STRICT;
-  CREATE TABLE device_mark (
+  CREATE TABLE device_watermark (
     device TEXT PRIMARY KEY, newest INTEGER NOT NULL, forgotten INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
 
@@ -68,9 +70,11 @@ export const SCHEMA = `
     PRIMARY KEY (journal, sequence, place)
   ) STRICT, WITHOUT ROWID;
   -- connections of the running broker whose session outlives them
-  CREATE TABLE kept_connection (connection INTEGER PRIMARY KEY, client TEXT NOT NULL, gone_at INTEGER) STRICT;
-  CREATE INDEX kept_connection_client ON kept_connection (client, connection);
-  CREATE INDEX kept_connection_gone ON kept_connection (gone_at) WHERE gone_at IS NOT NULL;
+  CREATE TABLE persistent_connection (
+    connection INTEGER PRIMARY KEY, client TEXT NOT NULL, ended_at INTEGER
+  ) STRICT;
+  CREATE INDEX persistent_connection_client ON persistent_connection (client, connection);
+  CREATE INDEX persistent_connection_ended ON persistent_connection (ended_at) WHERE ended_at IS NOT NULL;
 
   CREATE TABLE ledger_message (
     device TEXT NOT NULL, hour INTEGER NOT NULL, journal TEXT NOT NULL, processed INTEGER NOT NULL,
@@ -89,8 +93,8 @@ export const SCHEMA = `
   CREATE TABLE quarantine (
     id INTEGER PRIMARY KEY, journal TEXT NOT NULL, sequence INTEGER NOT NULL, device TEXT NOT NULL,
     topic TEXT NOT NULL, received_at INTEGER NOT NULL, codec TEXT NOT NULL, codec_version INTEGER NOT NULL,
-    is_dup INTEGER NOT NULL, packet_id INTEGER NOT NULL, session TEXT, payload BLOB NOT NULL, state TEXT NOT NULL,
-    closed_at INTEGER, UNIQUE (journal, sequence)
+    dup INTEGER NOT NULL, packet_id INTEGER NOT NULL, session TEXT, payload BLOB NOT NULL,
+    state TEXT NOT NULL DEFAULT 'open', closed_at INTEGER, UNIQUE (journal, sequence)
   ) STRICT;
   CREATE INDEX quarantine_state ON quarantine (state, id);
   CREATE INDEX quarantine_device ON quarantine (device, id);
@@ -102,51 +106,48 @@ export const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE quarantine_event (
     packet INTEGER NOT NULL REFERENCES quarantine ON DELETE CASCADE, at INTEGER NOT NULL, action TEXT NOT NULL,
-    note TEXT NOT NULL, by_whom TEXT
+    note TEXT NOT NULL, "by" TEXT
   ) STRICT;
   CREATE INDEX quarantine_event_packet ON quarantine_event (packet);
   CREATE TABLE replay (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), plan TEXT NOT NULL) STRICT;
 
-  -- \`valid_…\` is the newest valid value, where the newest value is not valid
+  -- \`valid\` is the newest valid value as JSON, where the newest value is not valid
   CREATE TABLE latest (
     station TEXT NOT NULL, device TEXT NOT NULL, property TEXT NOT NULL, family TEXT NOT NULL, value REAL NOT NULL,
-    flag INTEGER NOT NULL, observed_at INTEGER NOT NULL, received_at INTEGER NOT NULL, timed_by TEXT NOT NULL,
-    valid_value REAL, valid_flag INTEGER, valid_observed_at INTEGER, valid_received_at INTEGER,
+    flag INTEGER NOT NULL, observed_at INTEGER NOT NULL, received_at INTEGER NOT NULL, timed_by TEXT NOT NULL, valid TEXT,
     PRIMARY KEY (station, device, property)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE presence (
     device TEXT PRIMARY KEY, state TEXT NOT NULL, since INTEGER NOT NULL, connection INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE last_seen (device TEXT PRIMARY KEY, received_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE outage_window (from_at INTEGER PRIMARY KEY, to_at INTEGER NOT NULL) STRICT;
+  CREATE TABLE outage_window ("from" INTEGER PRIMARY KEY, "to" INTEGER NOT NULL) STRICT;
   -- \`ahead_ms\` is NULL where the times of the device are refused
   CREATE TABLE clock_skew (device TEXT PRIMARY KEY, ahead_ms INTEGER, refused_at INTEGER) STRICT, WITHOUT ROWID;
 
-  -- \`rest\` holds the members that no query asks for, as JSON
+  -- \`ended_at\`: when it was resolved or closed
   CREATE TABLE alert (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, station TEXT NOT NULL, device TEXT NOT NULL,
-    family TEXT NOT NULL, property TEXT NOT NULL, severity TEXT NOT NULL, state TEXT NOT NULL, value REAL NOT NULL,
-    observed_at INTEGER NOT NULL, raise REAL NOT NULL, clear REAL NOT NULL, trend TEXT NOT NULL,
-    since INTEGER NOT NULL, fired_at INTEGER, resolved_at INTEGER, is_notified INTEGER NOT NULL, rest TEXT NOT NULL,
-    acknowledged_at INTEGER, acknowledged_by TEXT, acknowledged_note TEXT
+    id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, station TEXT NOT NULL, severity TEXT NOT NULL,
+    state TEXT NOT NULL, fired_at INTEGER, ended_at INTEGER, is_notified INTEGER NOT NULL, acknowledged TEXT,
+    rest TEXT NOT NULL
   ) STRICT;
   CREATE INDEX alert_standing ON alert (id) WHERE state IN ('pending', 'firing');
   CREATE INDEX alert_deferred_end ON alert (id) WHERE state IN ('resolved', 'closed') AND is_notified = 1;
   CREATE INDEX alert_station ON alert (station, id);
   CREATE TABLE alert_event (
     id INTEGER PRIMARY KEY, alert INTEGER NOT NULL REFERENCES alert ON DELETE CASCADE, kind TEXT NOT NULL,
-    at INTEGER NOT NULL, received_at INTEGER NOT NULL, value REAL NOT NULL, note TEXT, by_whom TEXT
+    at INTEGER NOT NULL, received_at INTEGER NOT NULL, value REAL NOT NULL, note TEXT, "by" TEXT
   ) STRICT;
   CREATE INDEX alert_event_alert ON alert_event (alert, id);
   CREATE TABLE silence (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, station TEXT, rule TEXT, from_at INTEGER NOT NULL, until INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, station TEXT, rule TEXT, "from" INTEGER NOT NULL, until INTEGER NOT NULL,
     reason TEXT NOT NULL
   ) STRICT;
   CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, alert INTEGER NOT NULL REFERENCES alert ON DELETE CASCADE,
     state TEXT NOT NULL, channel TEXT NOT NULL, recipient TEXT NOT NULL, body TEXT NOT NULL,
-    received_at INTEGER NOT NULL, created_at INTEGER NOT NULL, delivery TEXT NOT NULL, attempts INTEGER NOT NULL,
-    tried_at INTEGER, is_late INTEGER NOT NULL DEFAULT 0, delivered_at INTEGER, last_error TEXT,
+    received_at INTEGER NOT NULL, created_at INTEGER NOT NULL, delivery TEXT NOT NULL DEFAULT 'waiting',
+    attempts INTEGER NOT NULL DEFAULT 0, tried_at INTEGER, is_late INTEGER NOT NULL DEFAULT 0, delivered_at INTEGER, last_error TEXT,
     UNIQUE (key, channel, recipient)
   ) STRICT;
   CREATE INDEX outbox_waiting ON outbox (channel, recipient, id) WHERE delivery = 'waiting';
@@ -160,14 +161,14 @@ export const SCHEMA = `
 
   CREATE TABLE command (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, device TEXT NOT NULL, name TEXT NOT NULL,
-    arguments TEXT NOT NULL, given_by TEXT, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
-    state TEXT NOT NULL, sent_at INTEGER, sent_to INTEGER NOT NULL, delivered_at INTEGER, closed_at INTEGER, reply BLOB
+    arguments TEXT NOT NULL, "by" TEXT, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting', sent_at INTEGER, sent_to INTEGER NOT NULL DEFAULT -1, delivered_at INTEGER, closed_at INTEGER, reply BLOB
   ) STRICT;
   CREATE INDEX command_device ON command (device, number);
   CREATE INDEX command_open ON command (number) WHERE closed_at IS NULL;
   CREATE INDEX command_closed ON command (closed_at) WHERE closed_at IS NOT NULL;
   CREATE TABLE device_config (
-    device TEXT NOT NULL, revision INTEGER NOT NULL, at INTEGER NOT NULL, given_by TEXT, config TEXT NOT NULL,
+    device TEXT NOT NULL, revision INTEGER NOT NULL, at INTEGER NOT NULL, "by" TEXT, config TEXT NOT NULL,
     PRIMARY KEY (device, revision)
   ) STRICT, WITHOUT ROWID;
 `;

@@ -6,15 +6,15 @@ import { commandRows } from './commands.ts';
 import { copyDatabase } from './copy.ts';
 import { configRows } from './configs.ts';
 import { faulting, toFault } from './faults.ts';
-import { keepRows } from './storing.ts';
+import { storingRows } from './storing.ts';
 import { ledgerRows } from './ledger.ts';
 import { quarantineRows } from './quarantine.ts';
 import { replayRows } from './replay.ts';
 import { registryRows } from './registry.ts';
 import { migrate } from './migrate.ts';
 import { transactions } from './transaction.ts';
-import { vigilRows } from './monitor.ts';
-import { watchRows } from './alerting.ts';
+import { monitorRows } from './monitor.ts';
+import { alertingRows } from './alerting.ts';
 
 /**
  * Opens the operations database, makes it or brings it to the newest shape. Write-ahead log with `synchronous=FULL`:
@@ -29,13 +29,13 @@ export const openSqliteOperations = (path: string): Operations => {
   const registry = registryRows(database, transaction);
   const rows: Operations = {
     ...registry,
-    ...keepRows(database, transaction),
-    ...watchRows(database, transaction),
+    ...storingRows(database, transaction),
+    ...alertingRows(database, transaction),
     ...alertRows(database, transaction),
     ...ledgerRows(database, transaction),
     ...quarantineRows(database, transaction),
     ...replayRows(database, transaction, validIn(registry.registry)),
-    ...vigilRows(database, transaction),
+    ...monitorRows(database, transaction),
     ...commandRows(database, transaction),
     ...configRows(database, transaction),
     copy: (to) => copyDatabase(path, to),

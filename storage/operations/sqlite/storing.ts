@@ -5,7 +5,7 @@ import {
   type StoringCommit,
   type StoringRows,
   type ReaderName,
-  CLASSIFICATIONS,
+  ClassifiedReading,
 } from '#storage/operations/storing.ts';
 import { changingIdentities, identityRows } from './identities.ts';
 import { addingCounts } from './ledger.ts';
@@ -14,21 +14,19 @@ import { readRegistryCopy } from './registry-copy.ts';
 import { first, number, text } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
-const Verdicts = z.array(
-  z.object({
-    ...{ sequence: z.number(), place: z.string(), classification: z.enum(CLASSIFICATIONS) },
-    observedAt: z.number().exactOptional(),
-  }),
-);
+const Classified = z.array(ClassifiedReading);
+
+const writeClassified = (classified: readonly ClassifiedReading[]): string =>
+  JSON.stringify(z.encode(Classified, [...classified]));
 
 /** Moves one reader's cursor; to be called inside the transaction of what the cursor stands for. */
 export const movingCursor = (database: DatabaseSync, reader: ReaderName): ((cursor: Cursor) => void) => {
   const move = database.prepare(
-    `INSERT INTO cursor VALUES (?, ?, ?) ON CONFLICT (reader) DO UPDATE SET
+    `INSERT INTO cursor (reader, journal, sequence) VALUES ($reader, $journal, $sequence) ON CONFLICT (reader) DO UPDATE SET
      journal = excluded.journal, sequence = excluded.sequence`,
   );
   return ({ journal, sequence }) => {
-    move.run(reader, journal, sequence);
+    move.run({ reader, journal, sequence });
   };
 };
 
@@ -38,12 +36,13 @@ export const addingKept = (
 ): ((batch: Omit<StoringCommit, 'cursor' | 'quarantined'>) => void) => {
   const addCounts = addingCounts(database);
   const changeIdentities = changingIdentities(database);
-  const putMark = database.prepare(
-    'INSERT INTO device_mark (device, newest) VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET newest = excluded.newest',
+  const putWatermark = database.prepare(
+    `INSERT INTO device_watermark (device, newest) VALUES ($device, $newest)
+     ON CONFLICT (device) DO UPDATE SET newest = excluded.newest`,
   );
   return (batch) => {
     addCounts(batch);
-    for (const { device, newest } of batch.newestTimes) putMark.run(device, newest);
+    for (const { device, newest } of batch.newestTimes) putWatermark.run({ device, newest });
     changeIdentities(batch.identities);
   };
 };
@@ -61,32 +60,37 @@ const committing = (database: DatabaseSync): ((batch: StoringCommit) => void) =>
   };
 };
 
-/** Keep's rows in SQLite: its cursor, the intent of the batch under way, and everything a batch commits. */
-export const keepRows = (database: DatabaseSync, transaction: Transaction): StoringRows => {
+/** Rows of the storing reader in SQLite: its cursor, the intent of the batch under way, and everything a batch commits. */
+export const storingRows = (database: DatabaseSync, transaction: Transaction): StoringRows => {
   const commit = committing(database);
-  const getCursor = database.prepare('SELECT * FROM cursor WHERE reader = ?');
+  const getCursor = database.prepare('SELECT * FROM cursor WHERE reader = $reader');
   const getIntent = database.prepare('SELECT * FROM intent');
-  const putIntent = database.prepare('INSERT OR REPLACE INTO intent VALUES (1, ?, ?, ?, ?, NULL)');
-  const getMark = database.prepare('SELECT * FROM device_mark WHERE device = ?');
+  const putIntent = database.prepare(
+    `INSERT OR REPLACE INTO intent (only_one, journal, "from", "to", classified)
+     VALUES (1, $journal, $from, $to, $classified)`,
+  );
+  const getWatermark = database.prepare('SELECT * FROM device_watermark WHERE device = $device');
 
   return {
     cursor: (reader) =>
-      first(getCursor, (row) => ({ journal: text(row, 'journal'), sequence: number(row, 'sequence') }), reader),
+      first(getCursor, (row) => ({ journal: text(row, 'journal'), sequence: number(row, 'sequence') }), { reader }),
     intent: () =>
       first(getIntent, (row) => ({
         journal: text(row, 'journal'),
-        from: number(row, 'from_sequence'),
-        to: number(row, 'to_sequence'),
-        classified: Verdicts.parse(JSON.parse(text(row, 'verdicts'))),
+        from: number(row, 'from'),
+        to: number(row, 'to'),
+        classified: z.decode(Classified, JSON.parse(text(row, 'classified'))),
         registry: row['registry'] === null ? undefined : readRegistryCopy(text(row, 'registry')),
       })),
     intend: ({ journal, from, to, classified }) =>
       transaction(() => {
-        putIntent.run(journal, from, to, JSON.stringify(classified));
+        putIntent.run({ journal, from, to, classified: writeClassified(classified) });
       }),
     commitStored: (batch) => transaction(() => commit(batch)),
     watermark: (device) =>
-      first(getMark, (row) => ({ device, newest: number(row, 'newest'), forgotten: number(row, 'forgotten') }), device),
+      first(getWatermark, (row) => ({ device, newest: number(row, 'newest'), forgotten: number(row, 'forgotten') }), {
+        device,
+      }),
     ...identityRows(database, transaction),
   };
 };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RowChange } from '#storage/operations/ledger.ts';
 import type { Operations } from '#storage/operations/operations.ts';
-import type { QuarantinedPacket } from '#storage/operations/quarantine.ts';
+import type { QuarantinedPacket } from '#model/readings/quarantined-packet.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { makeReplayer } from '#ingest/replay/replayer.ts';
 import { keyOf } from '#storage/readings/store.ts';
