@@ -1,4 +1,4 @@
-/** Ends what was started, in reverse order, whatever happens between. */
+/** Runs the work, then stops the started parts in reverse order, also after a failure. */
 export const withClosing = async <T>(
   work: (closing: { add(stop: () => Promise<void> | void): void }) => Promise<T>,
 ): Promise<T> => {

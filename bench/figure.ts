@@ -3,24 +3,24 @@ export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** Lowest and highest of the rounds that the value is the median of. */
+  /** Lowest and highest value of the rounds; the value itself is their median. */
   readonly spread?: readonly [low: number, high: number];
-  /** What is to be held, in the figure's unit. */
+  /** Targets in the unit of the figure. */
   readonly atLeast?: number;
   readonly atMost?: number;
 }
 
-/** What a row of the bench found. */
+/** Result of a row of the benchmark. */
 export interface RowResult {
   readonly row: string;
-  /** What was loaded, how, and with which settings. */
+  /** Load and settings. */
   readonly setting: string;
   readonly figures: readonly Figure[];
-  /** What a reader must know: counts that were checked, warnings, what was missing. */
+  /** Notes for the reader: checked counts, warnings, missing programs. */
   readonly notes: readonly string[];
 }
 
-/** The middle one, or the mean of the two in the middle. */
+/** The middle value, or the mean of the two middle values. */
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
@@ -28,24 +28,24 @@ export const median = (values: readonly number[]): number => {
   return (lower + upper) / 2;
 };
 
-type Hold = Pick<Figure, 'atLeast' | 'atMost'>;
+type Target = Pick<Figure, 'atLeast' | 'atMost'>;
 
 /** A figure over several rounds. */
-export const ofRounds = (name: string, unit: string, values: readonly number[], hold: Hold = {}): Figure => ({
+export const ofRounds = (name: string, unit: string, values: readonly number[], target: Target = {}): Figure => ({
   name,
   unit,
   value: median(values),
   spread: [Math.min(...values), Math.max(...values)],
-  ...hold,
+  ...target,
 });
 
-/** Whether a figure is as it should be; undefined when nothing is to be held. */
-export const isHeld = ({ value, atLeast, atMost }: Figure): boolean | undefined => {
+/** True when a figure meets its target. Undefined without a target. */
+export const isMet = ({ value, atLeast, atMost }: Figure): boolean | undefined => {
   if (atLeast !== undefined) return value >= atLeast;
   return atMost === undefined ? undefined : value <= atMost;
 };
 
-/** How much a series rises by the hour: the slope of the straight line that fits it best. */
+/** Slope of the regression line of a series, per hour. */
 export const slopePerHour = (points: readonly { readonly atMs: number; readonly value: number }[]): number => {
   const mean = (of: (point: { atMs: number; value: number }) => number): number =>
     points.reduce((sum, point) => sum + of(point), 0) / points.length;

@@ -5,8 +5,8 @@ import { encodePublish } from './load/publishes.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { milliseconds, minutes } from '#model/base/duration.ts';
 
-const TRY_AGAIN = milliseconds(20);
-const PATIENCE = minutes(2);
+const RETRY_AFTER = milliseconds(20);
+const TIMEOUT = minutes(2);
 const PAYLOAD = '{"values":{"pm2_5":38.5}}';
 
 export interface Probe {
@@ -16,7 +16,7 @@ export interface Probe {
   readonly password: string;
 }
 
-/** One attempt: CONNECT and PUBLISH in one write; true when the PUBACK came. */
+/** Sends CONNECT and PUBLISH in one write; true after the PUBACK. */
 const attempt = ({ port, id, username, password }: Probe): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true });
@@ -45,11 +45,11 @@ const attempt = ({ port, id, username, password }: Probe): Promise<boolean> =>
     });
   });
 
-/** Tries to connect and to publish until a PUBACK has come. */
+/** Connects and publishes until the first PUBACK. */
 export const firstAcknowledgement = async (probe: Probe, clock: Clock): Promise<void> => {
   const began = clock.monotonic();
   while (!(await attempt(probe))) {
-    if (clock.monotonic() - began > PATIENCE.ms) throw new Error('the broker acknowledges nothing');
-    await clock.sleep(TRY_AGAIN);
+    if (clock.monotonic() - began > TIMEOUT.ms) throw new Error('the broker does not acknowledge');
+    await clock.sleep(RETRY_AFTER);
   }
 };

@@ -1,27 +1,27 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Order, type Plan, Report, type Result, type Run } from './load/orders.ts';
+import { type LoadCommand, type Plan, Report, type Result, type Run } from './load/protocol.ts';
 
-/** The script of the child; its own young generation is kept large, so that it collects seldom. */
+/** Script and flags of the child. A large young generation makes its garbage collections rare. */
 const SCRIPT = fileURLToPath(new URL('load.ts', import.meta.url));
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32'];
 
-/** A load that runs. */
+/** A running load. */
 export interface RunningLoad {
-  /** Resolves when the warm-up is over; by then figures are being taken. */
+  /** Resolves at the end of the warm-up, when the measurement starts. */
   readonly measuring: Promise<void>;
   readonly result: Promise<Result>;
-  /** Acknowledged since the run began, as last told. */
+  /** Acknowledged messages since the start of the run, by the last report. */
   total(): number;
-  /** Connections that the broker has closed, as last told. */
+  /** Connections that the broker has closed, by the last report. */
   closed(): number;
   hold(): void;
   go(): void;
-  /** Ends a load without an end of its own. */
+  /** Ends a load without a time limit. */
   finish(): void;
 }
 
-/** A load generator in a process of its own, connected and waiting. */
+/** A connected load generator in its own process. */
 export interface Generator {
   readonly pid: number;
   run(run: Omit<Run, 'kind'>): RunningLoad;
@@ -31,12 +31,12 @@ export interface Generator {
 
 type ReportKind = Report['kind'];
 
-/** Waits for reports of one kind, and fails when the child ends before. */
+/** Waits for reports of one kind; fails when the child ends before. */
 class Reports {
   readonly #waiting = new Map<ReportKind, { resolve: (report: Report) => void; reject: (why: Error) => void }>();
   #total = 0;
   #closed = 0;
-  #died: Error | undefined;
+  #failure: Error | undefined;
 
   constructor(child: ChildProcess) {
     child.on('message', (message) => {
@@ -49,8 +49,8 @@ class Reports {
       this.#waiting.delete(report.kind);
     });
     child.once('exit', (status, signal) => {
-      this.#died = new Error(`the load generator ended (${signal ?? status}); its message stands above`);
-      for (const { reject } of this.#waiting.values()) reject(this.#died);
+      this.#failure = new Error(`the load generator ended (${signal ?? status}); see its message above`);
+      for (const { reject } of this.#waiting.values()) reject(this.#failure);
     });
   }
 
@@ -63,7 +63,7 @@ class Reports {
   }
 
   next(kind: ReportKind): Promise<Report> {
-    if (this.#died !== undefined) return Promise.reject(this.#died);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => void this.#waiting.set(kind, { resolve, reject }));
   }
 
@@ -74,18 +74,18 @@ class Reports {
 
 const resultOf = async (report: Promise<Report>): Promise<Result> => {
   const result = await report;
-  if (result.kind !== 'result') throw new Error(`a ${result.kind} where a result was due`);
+  if (result.kind !== 'result') throw new Error(`a report ${result.kind} instead of a result`);
   return result;
 };
 
-/** Starts a generator and waits until all of its clients are connected. */
+/** Starts a generator and waits until all its clients are connected. */
 export const startGenerator = async (plan: Omit<Plan, 'kind'>): Promise<Generator> => {
   const child = fork(SCRIPT, [], { execArgv: FLAGS, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
   const reports = new Reports(child);
-  const order = (given: Order): void => void child.send(given);
+  const command = (given: LoadCommand): void => void child.send(given);
   const connected = reports.next('connected');
-  order({ kind: 'plan', ...plan });
+  command({ kind: 'plan', ...plan });
   await connected;
   return {
     pid: child.pid ?? 0,
@@ -94,15 +94,15 @@ export const startGenerator = async (plan: Omit<Plan, 'kind'>): Promise<Generato
       const measuring = reports.next('measuring').then(() => undefined);
       const result = resultOf(reports.next('result'));
       for (const promise of [measuring, result]) promise.catch(() => undefined);
-      order({ kind: 'run', ...run });
+      command({ kind: 'run', ...run });
       return {
         measuring,
         result,
         total: () => reports.total,
         closed: () => reports.closed,
-        hold: () => order({ kind: 'hold' }),
-        go: () => order({ kind: 'go' }),
-        finish: () => order({ kind: 'finish' }),
+        hold: () => command({ kind: 'hold' }),
+        go: () => command({ kind: 'go' }),
+        finish: () => command({ kind: 'finish' }),
       };
     },
     stop: async () => {

@@ -1,5 +1,5 @@
 /**
- * What the journal alone does on this machine's disk, in figures:
+ * Measures the journal alone on the disk of this machine:
  *
  *     npx node bench/journal.bench.ts [folder on the disk to measure]
  */
@@ -33,7 +33,7 @@ const deps = { clock: systemClock, log: silentLog() };
 const settings = JournalSettings.parse({});
 const perSecond = (count: number, began: number): string =>
   `${Math.round((count / (systemClock.monotonic() - began)) * 1_000).toLocaleString('en')}/s`;
-const say = (what: string, figure: string): void => void process.stdout.write(`${what.padEnd(52)} ${figure}\n`);
+const print = (what: string, figure: string): void => void process.stdout.write(`${what.padEnd(52)} ${figure}\n`);
 
 const appendAll = async (count: number, inFlight: number): Promise<void> => {
   const writer = await startJournalWriter(folder, settings, deps);
@@ -46,7 +46,10 @@ const appendAll = async (count: number, inFlight: number): Promise<void> => {
     }
   };
   await Promise.all(Array.from({ length: inFlight }, one));
-  say(`append and sync, ${inFlight} in flight`, `${perSecond(count, began)}, ${writer.state().commits} group commits`);
+  print(
+    `append and sync, ${inFlight} in flight`,
+    `${perSecond(count, began)}, ${writer.state().commits} group commits`,
+  );
   await writer.stop();
 };
 
@@ -56,21 +59,21 @@ const readAll = async (): Promise<void> => {
   let began = systemClock.monotonic();
   for (let after = 0; after < last; )
     ({ through: after } = await reader.read(after, { entries: 5_000, bytes: 2 ** 22 }));
-  say(`read ${last.toLocaleString('en')} entries, 5,000 at a time`, perSecond(last, began));
+  print(`read ${last.toLocaleString('en')} entries, 5,000 at a time`, perSecond(last, began));
   began = systemClock.monotonic();
   await reader.count(0, last);
-  say('count them by sender and hour', perSecond(last, began));
+  print('count them by sender and hour', perSecond(last, began));
 };
 
 const startAgain = async (what: string): Promise<void> => {
   const began = systemClock.monotonic();
   const writer = await startJournalWriter(folder, settings, deps);
-  say(`start, ${what}`, `${Math.round(systemClock.monotonic() - began)} ms`);
+  print(`start, ${what}`, `${Math.round(systemClock.monotonic() - began)} ms`);
   await writer.stop();
 };
 
 try {
-  say('machine', `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`);
+  print('machine', `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`);
   await appendAll(200_000, 2_000);
   await appendAll(800_000, 2_000);
   await appendAll(50_000, 100);

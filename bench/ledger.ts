@@ -20,11 +20,11 @@ const Verified = z.object({
   mismatched: z.number(),
 });
 
-/** What must have come of everything that was acknowledged. */
+/** Expected counts of the acknowledged messages. */
 export interface Expected {
   /** Acknowledged publishes. */
   readonly messages: number;
-  /** Values in them, and of those the ones that came twice or with another value. */
+  /** Their values, and the values that were sent twice or with another value. */
   readonly values: number;
   readonly duplicates: number;
   readonly revised: number;
@@ -38,34 +38,34 @@ const verify = async (client: Client): Promise<z.infer<typeof Verified>> => {
 };
 
 /**
- * Holds ledger and store against what was sent by clients that came back and sent again: each message is there once,
- * and whatever arrived beyond that is counted as a duplicate.
+ * Compares ledger and store with the messages of clients that reconnected and sent again: each message is stored once, and each repeated one is
+ * counted as a duplicate.
  * @returns one sentence
- * @throws Error when a single message or row is missing or too many
+ * @throws Error for a missing or an additional message or row
  */
 export const proveSentAgain = async (client: Client, messages: number, valuesEach: number): Promise<string> => {
   const { balanced, totals } = await client.get('/v1/ledger', Ledger);
   const { verified, found } = await verify(client);
   const again = totals.received - messages;
-  const isRight =
+  const isCorrect =
     balanced &&
     verified &&
     again >= 0 &&
     found === messages * valuesEach &&
     totals.stored === found &&
     totals.duplicates === again * valuesEach;
-  if (!isRight) {
+  if (!isCorrect) {
     const seen = JSON.stringify({ balanced, verified, found, ...totals });
-    throw new Error(`the ledger does not hold ${messages} messages of ${valuesEach} values: it says ${seen}`);
+    throw new Error(`the ledger does not have ${messages} messages of ${valuesEach} values: it has ${seen}`);
   }
   const [sent, twice, rows] = [messages, again, found].map((count) => count.toLocaleString('en'));
   return `proved: ${sent} messages acknowledged, ${twice} of them sent twice, the ledger is balanced, and a count in the store finds ${rows} rows`;
 };
 
 /**
- * Holds ledger and store against what the generator counted.
+ * Compares ledger and store with the counts of the generator.
  * @returns one sentence
- * @throws Error when a single message or row is missing or too many: no figure of such a run is worth anything
+ * @throws Error for a missing or an additional message or row, which makes the figures of the run worthless
  */
 export const proveLedger = async (client: Client, expected: Expected): Promise<string> => {
   const { balanced, totals } = await client.get('/v1/ledger', Ledger);
@@ -73,7 +73,7 @@ export const proveLedger = async (client: Client, expected: Expected): Promise<s
   const { messages, values, duplicates, revised } = expected;
   const stored = values - duplicates;
   const rows = stored - revised;
-  const isRight =
+  const isCorrect =
     balanced &&
     verified &&
     totals.received === messages &&
@@ -83,12 +83,12 @@ export const proveLedger = async (client: Client, expected: Expected): Promise<s
     totals.duplicates === duplicates &&
     totals.revised === revised &&
     found === rows;
-  if (!isRight) {
+  if (!isCorrect) {
     const seen = JSON.stringify({ balanced, verified, found, ...totals });
     throw new Error(
-      `the ledger does not hold what was sent: ${JSON.stringify({ ...expected, rows })}, it says ${seen}`,
+      `the ledger does not match the sent messages: ${JSON.stringify({ ...expected, rows })}, it has ${seen}`,
     );
   }
-  const [sent, kept] = [messages, rows].map((count) => count.toLocaleString('en'));
-  return `proved: ${sent} messages acknowledged, the ledger is balanced, and a count in the store finds ${kept} rows of ${kept}`;
+  const [sent, rowCount] = [messages, rows].map((count) => count.toLocaleString('en'));
+  return `proved: ${sent} messages acknowledged, the ledger is balanced, and a count in the store finds ${rowCount} rows of ${rowCount}`;
 };

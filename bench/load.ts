@@ -1,19 +1,19 @@
-/** The load generator, in a process of its own so that its work is not the broker's: told what to do by its parent. */
+/** The load generator, in its own process so that its processor time is not the broker's. Its parent sends it commands. */
 import process from 'node:process';
 import { BacklogPublishes } from './load/backlog.ts';
 import { LoadClient } from './load/load-client.ts';
 import { LoadRun } from './load/load-run.ts';
-import { Order, type Plan, type Report } from './load/orders.ts';
+import { LoadCommand, type Plan, type Report } from './load/protocol.ts';
 import { type Publishes, LivePublishes } from './load/publishes.ts';
 import { Visible } from './load/visible.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
 
-/** CONNECTs that wait for their CONNACK at one time. */
+/** Largest number of pending CONNECTs. */
 const CONNECTING = 100;
 
 const clock = systemClock;
-const tell = (report: Report): void => void process.send?.(report);
+const send = (report: Report): void => void process.send?.(report);
 
 const processorMs = (): number => {
   const { user, system } = process.cpuUsage();
@@ -25,7 +25,7 @@ const publishesOf = ({ backlog, window, from }: Plan, device: string, index: num
 
 const connect = async (plan: Plan): Promise<LoadRun> => {
   const visible = plan.visible === undefined ? undefined : new Visible(plan.visible.url, plan.visible.stations, clock);
-  const run = new LoadRun({ clock, random: Math.random, tell, visible, processorMs });
+  const run = new LoadRun({ clock, random: Math.random, send, visible, processorMs });
   const clients = plan.clients.map(({ id, username, password }, index) => {
     const publishes = publishesOf(plan, id, index);
     const station = plan.visible?.stations[index];
@@ -46,21 +46,21 @@ const connect = async (plan: Plan): Promise<LoadRun> => {
   }
   run.connected(clients);
   visible?.start();
-  clock.every(seconds(1), () => run.pingQuiet(plan.keepaliveSeconds * 1_000));
+  clock.every(seconds(1), () => run.pingIdle(plan.keepaliveSeconds * 1_000));
   return run;
 };
 
 let running: LoadRun | undefined;
 
-const obey = async (order: Order): Promise<void> => {
-  if (order.kind === 'plan') {
-    running = await connect(order);
-    tell({ kind: 'connected' });
-  } else if (order.kind === 'run') running?.begin(order);
-  else if (order.kind === 'hold') running?.hold();
-  else if (order.kind === 'go') running?.go();
+const execute = async (command: LoadCommand): Promise<void> => {
+  if (command.kind === 'plan') {
+    running = await connect(command);
+    send({ kind: 'connected' });
+  } else if (command.kind === 'run') running?.begin(command);
+  else if (command.kind === 'hold') running?.hold();
+  else if (command.kind === 'go') running?.go();
   else await running?.finish();
 };
 
 process.on('disconnect', () => process.exit());
-process.on('message', (order) => void obey(Order.parse(order)));
+process.on('message', (command) => void execute(LoadCommand.parse(command)));

@@ -3,35 +3,35 @@ import { z } from 'zod';
 import { milliseconds } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 
-/** Names the file into which `loop-watch.ts` writes. */
+/** Environment variable with the path of the file that `loop-monitor.ts` writes. */
 export const LOOP_FILE = 'BENCH_LOOP_FILE';
-export const NOTED_EVERY = milliseconds(100);
+export const WRITE_EVERY = milliseconds(100);
 
-/** Longest time that a loop was held, up to this moment from the one before; milliseconds. */
-const Held = z.object({ at: z.number(), max: z.number() });
-type Held = z.infer<typeof Held>;
+/** Longest block of an event loop since the previous line, in milliseconds. */
+const LoopBlock = z.object({ at: z.number(), max: z.number() });
+type LoopBlock = z.infer<typeof LoopBlock>;
 
-/** What a process noted of its event loop. */
-export const readLoop = (path: string): readonly Held[] =>
+/** Reads the lines that a process wrote about its event loop. */
+export const readLoop = (path: string): readonly LoopBlock[] =>
   readFileSync(path, 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => Held.parse(JSON.parse(line)));
+    .map((line) => LoopBlock.parse(JSON.parse(line)));
 
-/** A stretch of time in which something was asked. */
-export interface Stretch {
+/** Time of a request. */
+export interface RequestSpan {
   readonly from: Instant;
   readonly to: Instant;
 }
 
-/** How long the loop was held at most while it was asked, and while it was not. */
-export const longestHeld = (
-  notes: readonly Held[],
-  asked: readonly Stretch[],
+/** Longest block of the event loop during requests, and between them. */
+export const longestBlock = (
+  notes: readonly LoopBlock[],
+  asked: readonly RequestSpan[],
 ): { readonly asked: number; readonly otherwise: number } => {
   const longest = { asked: 0, otherwise: 0 };
   for (const { at, max } of notes) {
-    const isAsked = asked.some(({ from, to }) => at >= from && at - NOTED_EVERY.ms <= to);
+    const isAsked = asked.some(({ from, to }) => at >= from && at - WRITE_EVERY.ms <= to);
     const kind = isAsked ? 'asked' : 'otherwise';
     longest[kind] = Math.max(longest[kind], max);
   }

@@ -3,17 +3,17 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemClock } from '#model/base/clock.ts';
 
-/** What the figures were measured on. */
+/** The machine of the measurement. */
 export interface Machine {
   readonly cores: number;
   readonly cpu: string;
   readonly memoryGb: number;
   readonly node: string;
-  /** Device and file system of the folder that is measured, as `/proc/mounts` names them. */
+  /** Device and file system of the measured folder, as in `/proc/mounts`. */
   readonly disk: string;
-  /** Median of an append of 4 KiB and its `fdatasync`. */
+  /** Median time of an append of 4 KiB with `fdatasync`. */
   readonly syncMs: number;
-  /** Processes that wanted to run in the minute before. */
+  /** Load average of the previous minute. */
   readonly loadBefore: number;
 }
 
@@ -45,7 +45,7 @@ const syncMs = (folder: string): number => {
   return taken.toSorted((a, b) => a - b)[SYNCS / 2] ?? 0;
 };
 
-/** Describes the machine and the disk under a folder, which must be there. */
+/** Describes the machine and the disk of an existing folder. */
 export const describeMachine = (folder: string): Machine => ({
   cores: availableParallelism(),
   cpu: cpus()[0]?.model ?? 'unknown',
@@ -56,5 +56,5 @@ export const describeMachine = (folder: string): Machine => ({
   loadBefore: loadavg()[0] ?? 0,
 });
 
-/** A file system in memory makes every sync free, and every figure of this bench a wrong one. */
+/** True for a file system in memory, whose syncs are free, so that the figures are wrong. */
 export const isInMemory = ({ disk }: Machine): boolean => /^(tmpfs|ramfs) /.test(disk);

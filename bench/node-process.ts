@@ -7,11 +7,11 @@ import { ENTRY, MEMORY_POOLS, nodeFlags } from '#cli/process.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
 
-/** Time for a process to become ready, and to drain after SIGTERM. */
+/** Time limits of the start, and of the drain after SIGTERM. */
 const START = seconds(60);
 const GRACE = seconds(60);
 
-const LOOP_WATCH = new URL('loop-watch.ts', import.meta.url).href;
+const LOOP_MONITOR = new URL('loop-monitor.ts', import.meta.url).href;
 
 const LogLine = z.looseObject({ level: z.number(), msg: z.string() });
 type LogLine = z.infer<typeof LogLine>;
@@ -19,14 +19,14 @@ type LogLine = z.infer<typeof LogLine>;
 const WARN = 40;
 const ERROR = 50;
 
-/** One part of Klawing as a process, started as `klawing up` starts it. */
+/** One process of Klawing, started as `klawing up` starts it. */
 export interface PartProcess {
   readonly pid: number;
-  /** The fields of the line with which it said that it is ready. */
+  /** Fields of its log line `ready`. */
   readonly ready: Readonly<Record<string, unknown>>;
-  /** What it warned of, each sort once, with how often. */
+  /** Messages of its warnings, with their numbers. */
   readonly warnings: ReadonlyMap<string, number>;
-  /** Ends it in good order, or at once with SIGKILL. Safe to call twice. */
+  /** Stops the process, with SIGKILL at once. Safe to call twice. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
@@ -34,9 +34,9 @@ export interface PartOptions {
   readonly part: 'broker' | 'ingest';
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Folder for a profile of its processor time. */
+  /** Folder of its CPU profile. */
   readonly profile: string | undefined;
-  /** Folder for notes of how long its event loop is held. */
+  /** Folder for the delays of its event loop. */
   readonly loops?: string | undefined;
 }
 
@@ -44,7 +44,7 @@ const parse = (line: string): LogLine | undefined => {
   try {
     return LogLine.safeParse(JSON.parse(line)).data;
   } catch {
-    return undefined; // what Node itself prints
+    return undefined; // a line of Node.js itself
   }
 };
 
@@ -53,7 +53,7 @@ const start = ({ part, folder, env, profile, loops }: PartOptions): ChildProcess
   const name = `${part}-${Math.round(systemClock.monotonic())}.cpuprofile`;
   const flags = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile, '--cpu-prof-name', name];
   const watch = loops === undefined ? {} : { [LOOP_FILE]: join(loops, part) };
-  if (loops !== undefined) flags.push('--import', LOOP_WATCH);
+  if (loops !== undefined) flags.push('--import', LOOP_MONITOR);
   return spawn(process.execPath, [...nodeFlags(part), ...flags, ENTRY, part], {
     cwd: folder,
     env: { ...Object.fromEntries(outside), KLAWING_DATA: folder, ...MEMORY_POOLS, ...env, ...watch },
@@ -61,7 +61,7 @@ const start = ({ part, folder, env, profile, loops }: PartOptions): ChildProcess
   });
 };
 
-/** Starts a part and waits until it says that it is ready. */
+/** Starts a process and waits for its log line `ready`. */
 export const startPart = async (options: PartOptions): Promise<PartProcess> => {
   const child = start(options);
   const ended = new Promise<void>((resolve) => void child.once('close', () => resolve()));

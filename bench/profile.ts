@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { table } from '#cli/output/table.ts';
 
-/** How many are shown of each process. */
+/** Numbers of rows for each process. */
 const FUNCTIONS = 25;
 const PLACES = 12;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -28,7 +28,7 @@ const shortUrl = (url: string): string =>
 
 interface Times {
   readonly byFunction: ReadonlyMap<string, number>;
-  /** By file of ours, or package of others. */
+  /** Times by file of this repository, or by package. */
   readonly byPlace: ReadonlyMap<string, number>;
 }
 
@@ -38,7 +38,7 @@ const placeOf = (url: string): string => {
   return url.includes('node_modules') ? short.split('/', short.startsWith('@') ? 2 : 1).join('/') : short;
 };
 
-/** Self times in microseconds; idle time is left out. */
+/** Self times in microseconds, without idle time. */
 const selfTimes = (path: string): Times => {
   const { nodes, samples, timeDeltas } = CpuProfile.parse(JSON.parse(readFileSync(path, 'utf8')));
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
@@ -65,7 +65,7 @@ const largest = (times: ReadonlyMap<string, number>, count: number, title: strin
   );
 };
 
-/** The profiles in a folder as text: of each process the functions with the most self time, and the files. */
+/** The profiles of a folder as text: for each process the functions and files with the largest self times. */
 export const writeProfiles = (folder: string): readonly string[] =>
   readdirSync(folder).flatMap((file) => {
     const { byFunction, byPlace } = selfTimes(join(folder, file));

@@ -1,4 +1,4 @@
-import { type Figure, type RowResult, isHeld } from './figure.ts';
+import { type Figure, type RowResult, isMet } from './figure.ts';
 import { type Machine, isInMemory } from './machine.ts';
 import { table } from '#cli/output/table.ts';
 
@@ -12,15 +12,15 @@ const write = (value: number): string => {
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 };
 
-const holdOf = ({ atLeast, atMost }: Figure): string => {
+const targetOf = ({ atLeast, atMost }: Figure): string => {
   if (atLeast !== undefined) return `≥ ${write(atLeast)}`;
   return atMost === undefined ? '' : `≤ ${write(atMost)}`;
 };
 
-const verdictOf = (figure: Figure): string => {
-  const held = isHeld(figure);
-  if (held === undefined) return '';
-  return held ? 'held' : 'MISSED';
+const statusOf = (figure: Figure): string => {
+  const met = isMet(figure);
+  if (met === undefined) return '';
+  return met ? 'met' : 'MISSED';
 };
 
 const spreadOf = ({ spread }: Figure): string =>
@@ -29,7 +29,9 @@ const spreadOf = ({ spread }: Figure): string =>
 /** The machine in a few lines. */
 export const writeMachine = (machine: Machine): string => {
   const { cores, cpu, memoryGb, node, disk, syncMs, loadBefore } = machine;
-  const warning = isInMemory(machine) ? '\nThe folder lies in memory: nothing below is durable. Choose another.' : '';
+  const warning = isInMemory(machine)
+    ? '\nThe folder is in memory: the figures below are not durable. Choose another folder.'
+    : '';
   return (
     `Machine  ${cores} × ${cpu}, ${write(memoryGb)} GB, Node ${node}\n` +
     `Disk     ${disk}, append and fdatasync of 4 KiB in ${write(syncMs)} ms\n` +
@@ -37,26 +39,26 @@ export const writeMachine = (machine: Machine): string => {
   );
 };
 
-/** A row as a table with its setting above and its notes below. */
+/** A row as a table, with its setting above and its notes below. */
 export const writeRow = ({ row, setting, figures, notes }: RowResult): string => {
   const cells = figures.map((figure) => [
     figure.name,
     write(figure.value).padStart(9),
     figure.unit,
     spreadOf(figure),
-    holdOf(figure),
-    verdictOf(figure),
+    targetOf(figure),
+    statusOf(figure),
   ]);
-  const body = table(['figure', ' measured', 'unit', 'spread', 'to hold', ''], cells);
+  const body = table(['figure', ' measured', 'unit', 'spread', 'target', ''], cells);
   return [`${row}: ${setting}`, '', body, ...notes.map((note) => `  ${note}`)].join('\n');
 };
 
-/** The same as data. */
+/** The report as JSON. */
 export const asData = (machine: Machine, rows: readonly RowResult[]): string =>
   JSON.stringify(
     {
       machine,
-      rows: rows.map((row) => ({ ...row, figures: row.figures.map((of) => ({ ...of, held: isHeld(of) })) })),
+      rows: rows.map((row) => ({ ...row, figures: row.figures.map((of) => ({ ...of, met: isMet(of) })) })),
     },
     undefined,
     2,

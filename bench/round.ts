@@ -1,9 +1,9 @@
 import type { Generator } from './generator.ts';
-import type { Result } from './load/orders.ts';
+import type { Result } from './load/protocol.ts';
 import { type Usage, meter } from './usage.ts';
 import { systemClock } from '#model/base/clock.ts';
 
-/** What one round of a load found. */
+/** Result of one round of a load. */
 export interface Round {
   readonly perSecond: number;
   readonly result: Result;
@@ -13,17 +13,17 @@ export interface Round {
 export interface RoundOptions {
   readonly warmUpSeconds: number;
   readonly seconds: number;
-  /** Messages a second of all clients together; as fast as acknowledged when undefined. */
+  /** Messages per second of all clients; as fast as acknowledged when undefined. */
   readonly rate?: number | undefined;
   readonly from: number;
 }
 
-/** @throws Error when the broker closed a connection: what was counted then is not what was meant */
+/** @throws Error when the broker closed a connection, because the counts are then wrong */
 export const checkClosed = ({ closed, closedWhy }: Result): void => {
   if (closed > 0) throw new Error(`${closed} connections were lost during the load: ${closedWhy ?? 'unknown'}`);
 };
 
-/** Runs one load to its end and takes the processor time of the given processes while figures are taken. */
+/** Runs one load to its end, with the processor time of these processes during the measurement. */
 export const runRound = async (
   generator: Generator,
   pids: Readonly<Record<string, number>>,

@@ -1,20 +1,20 @@
 import type { Clock } from '#model/base/clock.ts';
 import type { RowResult } from './figure.ts';
 
-/** What a row is given. */
+/** Parameters of a row. */
 export interface Bench {
   readonly clock: Clock;
   /** Folder on the disk to measure. */
   readonly on: string;
-  /** How long figures are taken, where the row does not end by itself; the row's own choice when undefined. */
+  /** Duration of the measurement, for rows without an end; the default of the row when undefined. */
   readonly seconds: number | undefined;
-  /** Folder for profiles of processor time. */
+  /** Folder for CPU profiles. */
   readonly profile: string | undefined;
-  /** Tells how far it has come, on standard error. */
+  /** Prints progress on standard error. */
   readonly say: (text: string) => void;
 }
 
-/** One row of the numbers to hold: one file, one line in `rows/index.ts`. */
+/** One row of the benchmark: one file, one line in `rows/index.ts`. */
 export interface Row {
   readonly name: string;
   readonly title: string;

@@ -1,4 +1,4 @@
-/** `npm run bench`: the numbers to hold, measured on the real processes. See `docs/benchmarks.md`. */
+/** `npm run bench`: measures the figures of `docs/benchmarks.md` on real processes. */
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -29,13 +29,13 @@ const rowNamed = (name: string, before: readonly Row[] = []): readonly Row[] => 
 
 const positive = (text: string): number => {
   const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It is no number above zero.');
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It is not a number above zero.');
   return value;
 };
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** A row that broke off says why, and the rows behind it are measured all the same. */
+/** The result of a failed row; the other rows are still measured. */
 const failed = ({ name, title }: Row, error: unknown): RowResult => {
   process.exitCode = 1;
   const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -71,12 +71,12 @@ const run = async (chosen: readonly Row[], options: Options): Promise<void> => {
 const listRows = ROWS.map(({ name, title }) => `  ${name.padEnd(10)} ${title}`).join('\n');
 
 await new Command('npm run bench --')
-  .description('Measures the numbers to hold on the real processes.')
-  .argument('[rows...]', `which rows; all of them when none is named`, rowNamed)
-  .option('--seconds <n>', 'how long figures are taken', positive)
-  .option('--json', 'the same as data')
-  .option('--folder <path>', 'on the disk to measure', tmpdir())
-  .option('--profile', 'add where broker and ingest spend their processor time')
+  .description('Measures the target figures on real processes.')
+  .argument('[rows...]', `names of rows; all rows by default`, rowNamed)
+  .option('--seconds <n>', 'duration of the measurement', positive)
+  .option('--json', 'print the report as JSON')
+  .option('--folder <path>', 'folder on the disk to measure', tmpdir())
+  .option('--profile', 'add CPU profiles of broker and ingest')
   .addHelpText('after', `\nRows:\n${listRows}\n\nExample:\n  npm run bench -- ack --seconds 10`)
   .action((rows: readonly Row[], options: Options) => run(rows.length === 0 ? ROWS : rows, options))
   .parseAsync();

@@ -7,38 +7,38 @@ import { freePort } from '#test/support/servers/free-port.ts';
 import { type PartProcess, startPart } from './node-process.ts';
 
 const DEVICES_A_REQUEST = 1_000;
-/** Kept below 64 characters, with room for the number. */
+/** Prefixes of names, which stay below 64 characters with their number. */
 const STATION = 'BENCH';
 const DEVICE = 'bench';
 
 const Secrets = z.object({ devices: z.array(z.object({ device: z.string(), secret: z.string() })) });
 
-/** A registered device, able to connect. */
+/** A registered device with its credentials. */
 export interface Account {
   readonly id: string;
   readonly username: string;
   readonly password: string;
 }
 
-/** Broker and ingest in processes of their own on one data folder, by default settings save the ports. */
+/** Broker and ingest as processes with one data folder, with default settings except the ports. */
 export interface Service {
   readonly folder: string;
   readonly mqttPort: number;
   readonly broker: PartProcess;
-  /** Of the API while ingest runs. */
+  /** Client of the API, while ingest runs. */
   readonly client: Client;
   readonly ingest: PartProcess | undefined;
   startBroker(): Promise<void>;
   startIngest(): Promise<void>;
   stopIngest(): Promise<void>;
-  /** Makes stations of the air family, and as many devices, in turn one at each. */
+  /** Registers stations of the air family, and devices that are distributed over them in rotation. */
   register(devices: number, stations: number): Promise<readonly Account[]>;
-  /** The station of a device, by the device's place in the list. */
+  /** The station of a device, by the index of the device. */
   stationOf(device: number): string;
-  /** Figures of both processes by name and labels, as `/metrics` writes them. */
+  /** Metrics of both processes by name and labels, from `/metrics`. */
   figures(): Promise<ReadonlyMap<string, number>>;
   warnings(): readonly string[];
-  /** Ends both and removes the folder. Safe to call twice. */
+  /** Stops both and deletes the folder. Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -47,11 +47,11 @@ export interface ServiceOptions {
   readonly on: string;
   readonly store: Readonly<Record<string, string>>;
   readonly profile?: string | undefined;
-  /** Folder for notes of how long each event loop is held, in a file named for its part. */
+  /** Folder for the delays of the event loops, one file for each process. */
   readonly loops?: string | undefined;
 }
 
-/** The broker is found on the same port again after a restart; the others are of no concern. */
+/** The broker has the same port after a restart; the other ports are free. */
 const portsOf = (mqttPort: number) => ({
   KLAWING_MQTT_PORT: String(mqttPort),
   KLAWING_WS_PORT: '0',
@@ -67,8 +67,8 @@ const parseFigures = (text: string): ReadonlyMap<string, number> => {
   return figures;
 };
 
-const told = (part: PartProcess | undefined, name: string): readonly string[] =>
-  [...(part?.warnings ?? [])].map(([what, count]) => `${name} warned ${count} × "${what}"`);
+const warningsOf = (part: PartProcess | undefined, name: string): readonly string[] =>
+  [...(part?.warnings ?? [])].map(([message, count]) => `${name} warned ${count} × "${message}"`);
 
 const stationName = (number: number): string => `${STATION}-${number}`;
 
@@ -148,7 +148,7 @@ export const startService = async ({ on, store, profile, loops }: ServiceOptions
       for await (const chunk of theClient().stream('/metrics', 'text/plain')) chunks.push(chunk);
       return parseFigures(Buffer.concat(chunks).toString());
     },
-    warnings: () => [...told(broker, 'broker'), ...told(ingest, 'ingest')],
+    warnings: () => [...warningsOf(broker, 'broker'), ...warningsOf(ingest, 'ingest')],
     stop: async () => {
       await service.stopIngest();
       await broker.stop();

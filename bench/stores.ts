@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
 
-/** A store for a run: how Klawing is told to use it, and its own process, where it has one. */
+/** A store for a run: its settings for Klawing, and its process, if any. */
 export interface StoreUnderTest {
   readonly env: Readonly<Record<string, string>>;
   readonly pids: Readonly<Record<string, number>>;
@@ -30,7 +30,7 @@ const startInflux = async (on: string): Promise<StoreUnderTest> => {
   };
 };
 
-/** DuckDB inside ingest, or a real InfluxDB of the run's own on the disk to measure. */
+/** DuckDB inside ingest, or an InfluxDB of this run on the disk to measure. */
 export const startStoreUnderTest = (kind: StoreKind, on: string): Promise<StoreUnderTest> =>
   kind === 'influx'
     ? startInflux(on)

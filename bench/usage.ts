@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Length of a tick in `/proc`, the same on every Linux that Node runs on. */
+/** Length of a tick in `/proc`, the same on each Linux that Node.js supports. */
 const TICK_MS = 10;
 
 const field = (text: string, index: number): number => Number(text.split(' ')[index] ?? 0);
@@ -8,8 +8,8 @@ const field = (text: string, index: number): number => Number(text.split(' ')[in
 /** Processor time that a process has used, all threads together, in milliseconds (proc(5), `stat`). */
 const processorMs = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const behindName = stat.slice(stat.lastIndexOf(')') + 2);
-  return (field(behindName, 11) + field(behindName, 12)) * TICK_MS;
+  const afterName = stat.slice(stat.lastIndexOf(')') + 2);
+  return (field(afterName, 11) + field(afterName, 12)) * TICK_MS;
 };
 
 /** Processor time that the whole machine has used, in milliseconds. */
@@ -19,21 +19,21 @@ const machineMs = (): number => {
   return (user + nice + system + irq + softirq) * TICK_MS;
 };
 
-/** Memory that a process has to itself and that no file stands behind (`RssAnon`), in megabytes of 10^6 bytes. */
+/** Anonymous memory of a process (`RssAnon`), in megabytes of 10^6 bytes. */
 export const anonymousMegabytes = (pid: number): number => {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
   return (Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024) / 1e6;
 };
 
-/** What was used while figures were taken. */
+/** Processor time during the measurement. */
 export interface Usage {
   /** Processor time in milliseconds, by process. */
   readonly ms: Readonly<Record<string, number>>;
-  /** How many cores the rest of the machine kept busy: what other work took from the figures. */
+  /** Number of cores that other processes kept busy. */
   readonly othersCores: number;
 }
 
-/** Takes the processor time of some processes from now on; that of the generator is given by itself. */
+/** Measures the processor time of these processes; the generator reports its own. */
 export const meter = (
   pids: Readonly<Record<string, number>>,
   monotonic: () => number,
@@ -54,8 +54,8 @@ export const meter = (
   };
 };
 
-/** Processor time a message, in microseconds, as a sentence. */
+/** Processor time per message in microseconds, as a sentence. */
 export const writeUsage = ({ ms, othersCores }: Usage, messages: number): string => {
   const costs = Object.entries(ms).map(([name, used]) => `${name} ${((used * 1_000) / messages).toFixed(1)}`);
-  return `processor µs a message: ${costs.join(', ')}; other work kept ${othersCores.toFixed(2)} cores busy`;
+  return `processor µs per message: ${costs.join(', ')}; other processes kept ${othersCores.toFixed(2)} cores busy`;
 };

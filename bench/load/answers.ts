@@ -1,15 +1,15 @@
 const CONNACK = 0x20;
 const PUBACK = 0x40;
 
-/** What a broker may answer to a client that only publishes. */
+/** Packets that a broker sends to a client that only publishes. */
 export interface Answers {
   readonly connack: (returnCode: number) => void;
   readonly puback: (packetId: number) => void;
 }
 
 /**
- * Reads CONNACK, PUBACK and PINGRESP from chunks cut anywhere, by hand (MQTT 3.1.1 sections 3.2, 3.4 and 3.13): the
- * generator must be much cheaper than the broker that it loads. No packet that it knows is longer than 127 bytes.
+ * Reads CONNACK, PUBACK and PINGRESP from chunks of any size (MQTT 3.1.1 sections 3.2, 3.4 and 3.13). It is written by hand because the
+ * generator must use much less processor time than the broker. These packets are shorter than 128 bytes.
  */
 export class AnswerReader {
   readonly #answers: Answers;
@@ -48,6 +48,6 @@ export class AnswerReader {
     this.#seen = 0;
     if (header === PUBACK) this.#answers.puback(this.#high * 256 + byte);
     else if (header === CONNACK) this.#answers.connack(byte);
-    else throw new Error(`the broker sent a packet of type ${header >> 4}, which nobody asked for`);
+    else throw new Error(`the broker sent a packet of type ${header >> 4}, which was not requested`);
   }
 }

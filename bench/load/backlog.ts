@@ -2,24 +2,24 @@ import { type Publishes, encodePublish } from './publishes.ts';
 import { type Instant, formatInstant } from '#model/base/instant.ts';
 
 const MINUTE_MS = 60_000;
-/** Readings in one array, the most that a packet may hold. */
+/** Readings in one array, the limit of a packet. */
 const ARRAY = 1_000;
 
-/** More than a value varies by, so that no corrected value equals the first. */
+/** Larger than the variation of a value, so that a corrected value differs from the first one. */
 const CORRECTION = 1.5;
 
-/** What a device kept during an outage: one reading a minute, some sent twice, some corrected. */
+/** The readings of one device during an outage: one per minute, some sent twice, some corrected. */
 export interface BacklogPlan {
   /** Observed-at of the newest reading. */
   readonly until: Instant;
   readonly minutes: number;
-  /** Share of the readings that are sent a second time as they are. */
+  /** Share of the readings that are sent twice. */
   readonly duplicates: number;
-  /** Share of the readings, others than those, that are sent with two different values. */
+  /** Share of the other readings that are sent with two different values. */
   readonly revised: number;
 }
 
-/** What the ledger must say of one device's backlog, in readings of one value each. */
+/** Expected counts of the ledger for the backlog of one device, in readings of one value each. */
 export interface BacklogCounts {
   readonly observations: number;
   readonly duplicates: number;
@@ -28,14 +28,14 @@ export interface BacklogCounts {
 
 const numberOf = (share: number, minutes: number): number => Math.round(share * minutes);
 
-/** How many observations of five values each a device will send, and what they are. */
+/** Number of observations of five values each that a device sends. */
 export const countBacklog = ({ minutes, duplicates, revised }: Omit<BacklogPlan, 'until'>): BacklogCounts => ({
   observations: minutes + numberOf(duplicates, minutes) + numberOf(revised, minutes),
   duplicates: numberOf(duplicates, minutes),
   revised: numberOf(revised, minutes),
 });
 
-/** Numbers in [0, 1) that are the same in every run (a linear congruential generator). */
+/** Numbers in [0, 1) that are the same in each run (a linear congruential generator). */
 const randomFrom = (seed: number): (() => number) => {
   let state = seed >>> 0;
   return () => {
@@ -47,9 +47,9 @@ const randomFrom = (seed: number): (() => number) => {
 const shuffle = (items: string[], random: () => number): void => {
   for (let i = items.length - 1; i > 0; i -= 1) {
     const other = Math.floor(random() * (i + 1));
-    const kept = items[i] ?? '';
+    const item = items[i] ?? '';
     items[i] = items[other] ?? '';
-    items[other] = kept;
+    items[other] = item;
   }
 };
 
@@ -72,7 +72,7 @@ const observationsOf = (plan: BacklogPlan, random: () => number): string[] => {
   return sent;
 };
 
-/** A backlog as packets: arrays of up to 1,000 readings in no order, encoded before the clock starts. */
+/** A backlog as packets: arrays of up to 1,000 readings in random order, encoded before the measurement. */
 export class BacklogPublishes implements Publishes {
   readonly slots: number;
   readonly bytes: Buffer;
@@ -97,7 +97,7 @@ export class BacklogPublishes implements Publishes {
     return this.#starts[slot] ?? 0;
   }
 
-  /** Each packet is sent once, as it is. */
+  /** Each packet is sent once and unchanged. */
   prepare(): Instant {
     return this.next;
   }

@@ -1,10 +1,10 @@
-/** Sub-buckets of each power of two: a value is kept to within 1.6 %. */
+/** Sub-buckets of each power of two: the error of a value is below 1.6 %. */
 const STEPS = 64;
 const STEP_BITS = 6;
-/** Up to 2^32 µs, a bit over an hour. */
+/** Up to 2^32 µs, more than an hour. */
 const BUCKETS = (33 - STEP_BITS) * STEPS;
 
-/** How a latency was distributed, in milliseconds. */
+/** Distribution of a latency, in milliseconds. */
 export interface Distribution {
   readonly count: number;
   readonly p50: number;
@@ -25,13 +25,13 @@ const middleOf = (bucket: number): number => {
   return ((bucket % STEPS) + STEPS + 0.5) * 2 ** shift;
 };
 
-/** Counts latencies at a few nanoseconds each, without keeping them: buckets of microseconds that widen by powers of two. */
+/** Counts latencies in buckets of microseconds that double in width, at some nanoseconds for each. */
 export class Histogram {
   readonly #counts = new Float64Array(BUCKETS);
   #count = 0;
   #max = 0;
 
-  /** @param ms in milliseconds; anything below zero counts as zero */
+  /** @param ms latency in milliseconds; a negative one counts as zero */
   record(ms: number): void {
     const micros = Math.min(Math.max(0, Math.round(ms * 1_000)), 2 ** 32 - 1);
     const bucket = bucketOf(micros);
@@ -40,7 +40,7 @@ export class Histogram {
     if (ms > this.#max) this.#max = ms;
   }
 
-  /** Takes over what another one has counted. */
+  /** Adds the counts of another histogram. */
   add(other: Histogram): void {
     for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
       this.#counts[bucket] = (this.#counts[bucket] ?? 0) + (other.#counts[bucket] ?? 0);
@@ -49,7 +49,7 @@ export class Histogram {
     this.#max = Math.max(this.#max, other.#max);
   }
 
-  /** The smallest recorded value that at least this share of all does not exceed, in milliseconds. */
+  /** The smallest value, in milliseconds, that at least this share of all values does not exceed. */
   percentile(share: number): number {
     const wanted = Math.max(1, Math.ceil(share * this.#count));
     let seen = 0;

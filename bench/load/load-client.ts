@@ -9,7 +9,7 @@ import type { Publishes } from './publishes.ts';
 
 const PINGREQ = Buffer.from([0xc0, 0]);
 const READ_BYTES = 16_384;
-/** How long a client that was cut waits before it comes back, at most: not all of them at the same moment. */
+/** Longest wait before a reconnect; it is random, so that clients do not reconnect at the same time. */
 const RETURN_MS = 2_000;
 
 export interface LoadClientOptions {
@@ -18,29 +18,29 @@ export interface LoadClientOptions {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly keepaliveSeconds: number;
-  /** Publishes that may wait for their PUBACK at one time; at most as many as there are slots. */
+  /** Largest number of pending publishes, up to the number of slots. */
   readonly window: number;
-  /** Publishes that it sends in all, when it is not to go on for ever. */
+  /** Total number of publishes. Undefined without an end. */
   readonly limit: number | undefined;
-  /** Comes back after its connection was closed, whoever closed it, and sends again what was not acknowledged. */
+  /** Reconnects after the close of its connection, and sends pending publishes again. */
   readonly returns: boolean;
 }
 
-/** What all clients of one generator have in common: where they count, and what they tell. */
+/** Counters and callbacks that all clients of one generator share. */
 export interface LoadClientDeps {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
-  /** From the write of a publish to the arrival of its PUBACK. */
+  /** Time from the write of a publish to the arrival of its PUBACK. */
   readonly latency: Histogram;
   readonly onSent: ((at: Instant, now: number) => void) | undefined;
   readonly onAcknowledged: (client: LoadClient, count: number) => void;
   readonly onClosed: (why: string) => void;
-  /** Back, with everything sent again that was not acknowledged. */
+  /** Called after a reconnect, when the pending publishes are sent again. */
   readonly onReturned: (client: LoadClient) => void;
 }
 
-/** One MQTT client on a bare socket. Whatever it sends at one time leaves in one write. */
+/** One MQTT client on a plain socket. Packets that are sent together leave in one write. */
 export class LoadClient {
   readonly publishes: Publishes;
   readonly #options: LoadClientOptions;
@@ -48,7 +48,7 @@ export class LoadClient {
   readonly #sentAt: Float64Array;
   #socket: Socket | undefined;
   #isOpen = false;
-  #isOwnDoing = false;
+  #isDropOut = false;
   #head = 0;
   #tail = 0;
   #inFlight = 0;
@@ -70,23 +70,23 @@ export class LoadClient {
     return this.#inFlight;
   }
 
-  /** Its CONNECT was accepted, and the connection stands. */
+  /** True while it is connected. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** How many publishes may be sent now. */
+  /** Number of publishes that may be sent now. */
   get room(): number {
     if (!this.#isOpen) return 0;
     return Math.min(this.#options.window - this.#inFlight, this.#left);
   }
 
-  /** When something was last written, on the monotonic clock. */
+  /** Time of the last write, on the monotonic clock. */
   get wroteAt(): number {
     return this.#wroteAt;
   }
 
-  /** Connects; resolves with the CONNACK. */
+  /** Connects; resolves after the CONNACK. */
   open(): Promise<void> {
     const { id, username, password, keepaliveSeconds } = this.#options;
     const packet = generate({
@@ -106,14 +106,14 @@ export class LoadClient {
     });
   }
 
-  /** Is gone without a word, as by a pulled plug, and comes back soon. */
+  /** Closes the socket without a DISCONNECT, as at a loss of power, and reconnects soon. */
   dropOut(): void {
     if (!this.#isOpen) return;
-    this.#isOwnDoing = true;
+    this.#isDropOut = true;
     this.#socket?.destroy();
   }
 
-  /** Sends the next publishes, as many as there is room for. @returns how many */
+  /** Sends the next publishes within the window. @returns their number */
   send(count: number): number {
     const { publishes } = this;
     const sent = Math.min(count, this.room);
@@ -136,7 +136,7 @@ export class LoadClient {
     if (this.#isOpen) this.#write(PINGREQ, this.#deps.clock.monotonic());
   }
 
-  async #comeBack(): Promise<void> {
+  async #reconnect(): Promise<void> {
     const { clock, random } = this.#deps;
     await clock.sleep(milliseconds(random() * RETURN_MS));
     await this.open();
@@ -147,9 +147,9 @@ export class LoadClient {
 
   #closed(why: string): void {
     this.#isOpen = false;
-    if (!this.#isOwnDoing) this.#deps.onClosed(why);
-    this.#isOwnDoing = false;
-    if (this.#options.returns) void this.#comeBack();
+    if (!this.#isDropOut) this.#deps.onClosed(why);
+    this.#isDropOut = false;
+    if (this.#options.returns) void this.#reconnect();
   }
 
   #writeSlots(from: number, count: number, now: number): void {
@@ -198,11 +198,11 @@ export class LoadClient {
     this.#connected?.();
   }
 
-  /** [MQTT-4.6.0-2]: acknowledgements come in the order of the publishes; one that does not would spoil the count. */
+  /** [MQTT-4.6.0-2]: acknowledgements arrive in the order of the publishes; another order would falsify the counts. */
   #puback(packetId: number): void {
     const slot = this.#tail;
     if (packetId !== slot + 1 || this.#inFlight === 0) {
-      throw new Error(`${this.#options.id} was sent PUBACK ${packetId} where ${slot + 1} was due`);
+      throw new Error(`${this.#options.id} received PUBACK ${packetId} instead of ${slot + 1}`);
     }
     this.#deps.latency.record(this.#now - (this.#sentAt[slot] ?? 0));
     this.#tail = slot + 1 === this.publishes.slots ? 0 : slot + 1;

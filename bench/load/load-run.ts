@@ -1,30 +1,30 @@
 import { Histogram } from './histogram.ts';
 import type { LoadClient } from './load-client.ts';
-import type { Report, Result, Run } from './orders.ts';
+import type { Report, Result, Run } from './protocol.ts';
 import type { Visible } from './visible.ts';
 import type { Clock, Timer } from '#model/base/clock.ts';
 import { milliseconds, seconds } from '#model/base/duration.ts';
 
-/** Steps in which a paced load follows its schedule. */
+/** Interval in which a paced load follows its schedule. */
 const TICK = milliseconds(1);
-/** How long the last acknowledgements, and then the last readings in the API, may take. */
-const FAREWELL = seconds(60);
-const LAST_SIGHT = seconds(10);
+/** Time limits for the last acknowledgements, and for the last readings in the API. */
+const DRAIN_TIMEOUT = seconds(60);
+const VISIBLE_TIMEOUT = seconds(10);
 
 export interface LoadRunDeps {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
-  readonly tell: (report: Report) => void;
-  /** Cleared when figures begin to be taken. */
+  readonly send: (report: Report) => void;
+  /** Cleared at the start of the measurement. */
   readonly visible: Visible | undefined;
   readonly processorMs: () => number;
 }
 
-/** What was counted while figures were taken. */
+/** Counts of the measurement. */
 type Figures = Pick<Result, 'measured' | 'seconds' | 'latency' | 'lateness' | 'cpuMs'>;
 
-/** One load after the other through the same connections: as fast as acknowledged, or to a schedule. */
+/** Runs loads through the same connections one after the other: as fast as acknowledged, or with a rate. */
 export class LoadRun {
   readonly latency = new Histogram();
   readonly #lateness = new Histogram();
@@ -69,14 +69,14 @@ export class LoadRun {
   }
 
   begin({ warmUpMs, measureMs, rate, from, dropOuts }: Run): void {
-    const { clock, tell } = this.#deps;
+    const { clock, send } = this.#deps;
     this.#total = this.#sent = this.#skipped = 0;
     this.#isSending = true;
     this.#isHeld = false;
     this.#isPaced = rate !== undefined;
     for (const { publishes } of this.#clients) publishes.advance(from);
     this.#timers = [
-      clock.every(seconds(1), () => tell({ kind: 'progress', total: this.#total, closed: this.#closed })),
+      clock.every(seconds(1), () => send({ kind: 'progress', total: this.#total, closed: this.#closed })),
     ];
     if (rate !== undefined) this.#timers.push(this.#pace(rate));
     if (dropOuts !== undefined) this.#timers.push(this.#dropOut(dropOuts));
@@ -89,22 +89,22 @@ export class LoadRun {
     this.#isHeld = true;
   }
 
-  /** Fills every window, and again after each acknowledgement. */
+  /** Fills all windows, and fills them again after each acknowledgement. */
   go(): void {
     this.#isHeld = false;
     for (const client of this.#clients) client.send(client.room);
   }
 
-  /** Sends no more, waits for what is under way, and tells the result. */
+  /** Stops sending, waits for pending publishes, and sends the result. */
   async finish(): Promise<void> {
     if (!this.#isSending) return;
     this.#isSending = false;
-    const { clock, tell, visible } = this.#deps;
+    const { clock, send, visible } = this.#deps;
     const figures = this.#figures();
     for (const timer of this.#timers) timer.stop();
-    await this.#until(FAREWELL.ms, () => this.#clients.every(({ inFlight }) => inFlight === 0));
-    if (visible !== undefined) await this.#until(LAST_SIGHT.ms, () => visible.unseen === 0);
-    tell({
+    await this.#until(DRAIN_TIMEOUT.ms, () => this.#clients.every(({ inFlight }) => inFlight === 0));
+    if (visible !== undefined) await this.#until(VISIBLE_TIMEOUT.ms, () => visible.unseen === 0);
+    send({
       kind: 'result',
       ...figures,
       total: this.#total,
@@ -117,14 +117,14 @@ export class LoadRun {
     });
   }
 
-  /** Keeps connections alive that have been quiet for half of their keepalive. */
-  pingQuiet(keepaliveMs: number): void {
+  /** Pings on connections that were idle for half of their keepalive. */
+  pingIdle(keepaliveMs: number): void {
     const before = this.#deps.clock.monotonic() - keepaliveMs / 2;
     for (const client of this.#clients) if (client.wroteAt < before) client.ping();
   }
 
   #measure(measureMs: number | undefined): void {
-    const { clock, tell, visible, processorMs } = this.#deps;
+    const { clock, send, visible, processorMs } = this.#deps;
     this.latency.clear();
     this.#lateness.clear();
     visible?.clear();
@@ -132,7 +132,7 @@ export class LoadRun {
     this.#skipped = 0;
     this.#began = clock.monotonic();
     this.#cpuBefore = processorMs();
-    tell({ kind: 'measuring' });
+    send({ kind: 'measuring' });
     if (measureMs !== undefined) this.#timers.push(clock.after(milliseconds(measureMs), () => void this.finish()));
   }
 
@@ -147,7 +147,7 @@ export class LoadRun {
     };
   }
 
-  /** Messages at even distances, the clients in turn. */
+  /** Sends messages at equal intervals, the clients in rotation. */
   #pace(rate: number): Timer {
     const { clock } = this.#deps;
     const began = clock.monotonic();
@@ -161,9 +161,9 @@ export class LoadRun {
     });
   }
 
-  #dropOut(aSecond: number): Timer {
+  #dropOut(perSecond: number): Timer {
     const { clock, random } = this.#deps;
-    return clock.every(milliseconds(1_000 / aSecond), () => {
+    return clock.every(milliseconds(1_000 / perSecond), () => {
       this.#clients[Math.floor(random() * this.#clients.length)]?.dropOut();
     });
   }
@@ -172,9 +172,9 @@ export class LoadRun {
     if (this.#clients.every(({ room, inFlight }) => room === 0 && inFlight === 0)) void this.finish();
   }
 
-  async #until(ms: number, isSo: () => boolean): Promise<void> {
+  async #until(ms: number, isReached: () => boolean): Promise<void> {
     const { clock } = this.#deps;
     const end = clock.monotonic() + ms;
-    while (!isSo() && clock.monotonic() < end) await clock.sleep(milliseconds(5));
+    while (!isReached() && clock.monotonic() < end) await clock.sleep(milliseconds(5));
   }
 }

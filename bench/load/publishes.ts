@@ -2,28 +2,28 @@ import { generate } from 'mqtt-packet';
 import { type Instant, formatInstant } from '#model/base/instant.ts';
 
 /**
- * Where the publishes of one client come from: encoded packets that lie one behind the other in one buffer, the packet
- * in slot `n` with packet id `n + 1`. A slot is used again only after its PUBACK, when nobody reads its bytes any more.
+ * The publishes of one client: encoded packets in one buffer, the packet in slot `n` with packet id `n + 1`. A slot is reused after its
+ * PUBACK, when its bytes are no longer read.
  */
 export interface Publishes {
   readonly slots: number;
   readonly bytes: Buffer;
-  /** Where a slot begins; for `slots` itself, where the last one ends. */
+  /** Start of a slot; for `slots` itself, the end of the last slot. */
   startOf(slot: number): number;
-  /** Makes the packet in a slot the next one to be sent, and gives its observed-at. */
+  /** Prepares the packet in a slot as the next one, and returns its observed-at. */
   prepare(slot: number): Instant;
   /** Observed-at of the next message. */
   readonly next: Instant;
-  /** No later message is observed before this. */
+  /** Sets the earliest observed-at of further messages. */
   advance(to: Instant): void;
 }
 
-/** The time as it stands in the payload; whole seconds take the first 20 characters, milliseconds three more. */
+/** The time in the payload: whole seconds in the first 20 characters, then three digits of milliseconds. */
 const TIME = '2026-01-01T00:00:00.000Z';
 const SECOND_LENGTH = 20;
 const VALUES = ['pm2_5', 'pm10', 'temperature', 'relative_humidity', 'battery_voltage'] as const;
 export const VALUES_PER_MESSAGE = VALUES.length;
-/** Plausible, flagged good, and each ends in two decimals that change from message to message. */
+/** Plausible values with the flag good; their two decimals change with each message. */
 const PAYLOAD = `{"time":"${TIME}","values":{"pm2_5":38.00,"pm10":61.00,"temperature":27.00,"relative_humidity":81.00,"battery_voltage":3.00}}`;
 export const PAYLOAD_BYTES = PAYLOAD.length;
 const ZERO = 0x30;
@@ -43,8 +43,8 @@ const decimalsAt = (packet: Buffer): readonly number[] =>
   VALUES.map((name) => packet.indexOf('.', packet.indexOf(`"${name}":`)) + 1);
 
 /**
- * Publishes without end, one reading of five values each: the packets are encoded once, and then time and decimals are
- * patched in place. Times follow each other in steps of one millisecond, so that no reading is a duplicate.
+ * An endless series of publishes with one reading of five values each. The packets are encoded once; time and decimals are then
+ * changed in place. Times differ by one millisecond, so that no reading is a duplicate.
  */
 export class LivePublishes implements Publishes {
   readonly slots: number;

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { Histogram } from './histogram.ts';
-import type { Result } from './orders.ts';
+import type { Result } from './protocol.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { milliseconds, seconds } from '#model/base/duration.ts';
 import { type Instant, parseInstant } from '#model/base/instant.ts';
 
-/** How often `/v1/latest` is asked; what it adds to the figure is for the reader to know. */
+/** Interval of the requests to `/v1/latest`, which is part of the measured time. */
 export const POLL = milliseconds(50);
-const PATIENCE = seconds(10);
+const TIMEOUT = seconds(10);
 
 const Event = z.object({ station: z.string(), observed_at: z.string() });
 const Latest = z.object({ values: z.array(Event) });
 
-/** Publishes that have not been seen by one way of looking, oldest first. */
+/** Publishes that are not visible yet in one of the ways, oldest first. */
 class Awaited {
   readonly seen = new Histogram();
   #waiting: { readonly at: Instant; readonly sentAt: number }[] = [];
@@ -21,7 +21,7 @@ class Awaited {
     this.#waiting.push({ at, sentAt });
   }
 
-  /** The value of this time, and with it everything older, is there to be read. */
+  /** The value of this time, and all older values, are visible. */
   arrived(at: Instant, now: number): void {
     while (this.#waiting[0] !== undefined && this.#waiting[0].at <= at) {
       const publish = this.#waiting.shift();
@@ -50,8 +50,8 @@ const parseEvent = (block: string): { readonly name: string; readonly data: z.in
 };
 
 /**
- * Takes the time from a publish until its reading can be seen in the API by three ways: the event `reading` (stored),
- * the event `latest` (watched), and an answer of `/v1/latest`. Device and station are one to one.
+ * Measures the time from a publish until its reading is visible in the API in three ways: the event `reading` (storing reader), the event
+ * `latest` (alerting reader), and an answer of `/v1/latest`. Each station has one device.
  */
 export class Visible {
   readonly #clock: Clock;
@@ -66,7 +66,7 @@ export class Visible {
     );
   }
 
-  /** Looks from now on, until the process ends; a look that fails ends it. */
+  /** Starts the requests, until the process ends. A failed request ends the process. */
   start(): void {
     for (const station of this.#stations.keys()) void this.#follow(station);
     void this.#poll();
@@ -112,7 +112,7 @@ export class Visible {
 
   async #poll(): Promise<void> {
     for (;;) {
-      const answer = await fetch(`${this.#url}/v1/latest`, { signal: AbortSignal.timeout(PATIENCE.ms) });
+      const answer = await fetch(`${this.#url}/v1/latest`, { signal: AbortSignal.timeout(TIMEOUT.ms) });
       const { values } = Latest.parse(await answer.json());
       const now = this.#clock.monotonic();
       for (const value of values) this.#arrived('polled', value, now);

@@ -1,4 +1,4 @@
-/** Bare Aedes as a peer: memory only, no hooks, no journal. Tells its parent its port. */
+/** Bare Aedes as a peer: in memory, without hooks or journal. It sends its port to its parent. */
 import { createServer } from 'node:net';
 import process from 'node:process';
 import { Aedes } from 'aedes';

@@ -5,16 +5,16 @@ import { z } from 'zod';
 import { nodeFlags } from '#cli/process.ts';
 import type { Peer } from './peer.ts';
 
-const Told = z.object({ port: z.int() });
+const Started = z.object({ port: z.int() });
 
-/** Aedes alone in a process of its own, with the flags that our broker gets. */
+/** Starts Aedes alone in its own process, with the flags of our broker. */
 export const startBareAedes = async (): Promise<Peer> => {
   const child = fork(fileURLToPath(new URL('aedes.ts', import.meta.url)), [], { execArgv: [...nodeFlags('broker')] });
   const ended = once(child, 'exit');
   const [message]: unknown[] = await once(child, 'message');
   return {
     name: 'bare Aedes',
-    port: Told.parse(message).port,
+    port: Started.parse(message).port,
     pid: child.pid ?? 0,
     stop: async () => {
       if (child.connected) child.disconnect();

@@ -27,7 +27,7 @@ const isListening = async (port: number): Promise<void> => {
   }
 };
 
-/** Mosquitto in memory, without a password file or access rules; undefined where it is not installed. */
+/** Starts Mosquitto in memory, without a password file or access rules. Undefined when it is not installed. */
 export const startMosquitto = async (): Promise<Peer | undefined> => {
   const program = PLACES.find((place) => existsSync(place));
   if (program === undefined) return undefined;

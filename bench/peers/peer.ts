@@ -1,4 +1,4 @@
-/** Another broker that gets the same load in the same run. */
+/** Another broker with the same load in the same run. */
 export interface Peer {
   readonly name: string;
   readonly port: number;

@@ -18,7 +18,7 @@ const WARM_UP = 2;
 
 type Clients = readonly { readonly id: string; readonly username?: string; readonly password?: string }[];
 
-/** One broker under the same load, in as many rounds as the others. */
+/** One broker of the comparison. */
 interface Contender {
   readonly name: string;
   readonly generator: Generator;
@@ -67,7 +67,7 @@ const contenders = async (
   return [alone, ...others, beside];
 };
 
-/** The contenders in turn, round after round, so that a busy minute of the machine hits all of them. */
+/** Runs the contenders in rotation, so that other work on the machine affects all of them. */
 const alternate = async (all: readonly Contender[], bench: Bench): Promise<void> => {
   let from = bench.clock.now();
   for (let round = 1; round <= ROUNDS; round += 1) {
@@ -85,7 +85,7 @@ const alternate = async (all: readonly Contender[], bench: Bench): Promise<void>
 
 const rates = ({ rounds }: Contender): readonly number[] => rounds.map(({ perSecond }) => perSecond);
 
-/** Of the round whose rate is the median. */
+/** Describes the round with the median rate. */
 const describe = ({ name, rounds }: Contender): string => {
   const inOrder = rounds.toSorted((a, b) => a.perSecond - b.perSecond);
   const middle = inOrder[Math.floor(inOrder.length / 2)];
@@ -94,7 +94,7 @@ const describe = ({ name, rounds }: Contender): string => {
   return `${name}: PUBACK p99 ${latency.p99.toFixed(0)} ms; ${writeUsage(middle.usage, measured)}`;
 };
 
-/** Against each peer by the round, so that both sides of a ratio saw the same minute. */
+/** Ratio to a peer by round, so that both values come from the same minute. */
 const ratio = (ours: Contender, peer: Contender, atLeast: number): Figure =>
   ofRounds(
     `${ours.name} ÷ ${peer.name}`,
@@ -103,7 +103,7 @@ const ratio = (ours: Contender, peer: Contender, atLeast: number): Figure =>
     { atLeast },
   );
 
-const HOLDS: readonly { readonly peer: string; readonly atLeast: number }[] = [
+const TARGETS: readonly { readonly peer: string; readonly atLeast: number }[] = [
   { peer: 'bare Aedes', atLeast: 0.8 },
   { peer: 'Mosquitto', atLeast: 2 },
 ];
@@ -125,7 +125,7 @@ const figuresOf = (all: readonly Contender[]): readonly Figure[] => {
       ofRounds(contender.name, 'msg/s', rates(contender), ours.includes(contender) ? { atLeast: 80_000 } : {}),
     ),
     ...ours.flatMap((one) =>
-      HOLDS.flatMap(({ peer, atLeast }) => {
+      TARGETS.flatMap(({ peer, atLeast }) => {
         const found = all.find(({ name }) => name === peer);
         return found === undefined ? [] : [ratio(one, found, atLeast)];
       }),
@@ -154,7 +154,7 @@ const measure = (bench: Bench): Promise<RowResult> =>
     const aedes = await lone(peers[0]?.port ?? 0, anonymous({ length: 1 }), peers[0]?.pid ?? 0, bench);
     return {
       row: 'ack',
-      setting: `acknowledged after fsync: ${CLIENTS} clients, window ${WINDOW}, QoS 1, ${PAYLOAD_BYTES} bytes of JSON with five values, identity and guards on; ${ROUNDS} rounds in turn`,
+      setting: `acknowledged after fsync: ${CLIENTS} clients, window ${WINDOW}, QoS 1, ${PAYLOAD_BYTES} bytes of JSON with five values, authentication and limits on; ${ROUNDS} rounds in turn`,
       figures: [
         ...figuresOf(all),
         { name: 'one client, window 1, ingest stopped', value: alone.perSecond, unit: 'msg/s' },

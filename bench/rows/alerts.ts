@@ -23,33 +23,32 @@ const RULES = 1_000;
 const WINDOW = 256;
 const SECONDS = 30;
 const WARM_UP_SECONDS = 5;
-/** Between two readings of the device whose alert fires and clears, in turn. */
-const TURN = milliseconds(250);
+/** Interval of the readings of the device whose alert fires and clears in alternation. */
+const INTERVAL = milliseconds(250);
 const RAISED = 700;
 const CALM = 10;
 
-/** Rules that the load comes by and never raises, and one that the alarming device raises every other time. */
+/** Rules that are evaluated for the load and never fire, and one rule that the alarming device raises every second time. */
 const rulesFile = (alarming: string): string => {
-  const rule = (id: string, station: string, raise: number, clear: number, channels: readonly string[]) => ({
-    ...{
-      id,
-      family: 'air',
-      property: 'pm2_5',
-      stations: [station],
-      direction: 'above',
-      raise,
-      clear,
-      severity: 'minor',
-    },
-    ...{ title: { id: `Uji ${id}`, en: `Bench ${id}` }, channels },
+  const rule = (id: string, station: string, levels: { readonly raise: number; readonly clear: number }) => ({
+    id,
+    family: 'air',
+    property: 'pm2_5',
+    stations: [station],
+    direction: 'above',
+    ...levels,
+    severity: 'minor',
+    title: { id: `Uji ${id}`, en: `Bench ${id}` },
   });
-  const quiet = Array.from({ length: RULES - 1 }, (_, i) =>
-    rule(`quiet-${i}`, `BENCH-${i % CLIENTS}`, 900 + (i % 50), 800, ['log']),
-  );
-  return JSON.stringify({ rules: [...quiet, rule('alarming', alarming, RAISED - 100, CALM + 100, ['webhook'])] });
+  const quiet = Array.from({ length: RULES - 1 }, (_, i) => ({
+    ...rule(`quiet-${i}`, `BENCH-${i % CLIENTS}`, { raise: 900 + (i % 50), clear: 800 }),
+    channels: ['log'],
+  }));
+  const fired = rule('alarming', alarming, { raise: RAISED - 100, clear: CALM + 100 });
+  return JSON.stringify({ rules: [...quiet, { ...fired, channels: ['webhook'] }] });
 };
 
-const Told = z.object({ alert: z.object({ rule: z.string(), state: z.string(), observed_at: z.string() }) });
+const Notification = z.object({ alert: z.object({ rule: z.string(), state: z.string(), observed_at: z.string() }) });
 
 const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
   const chunks: Uint8Array[] = [];
@@ -57,15 +56,15 @@ const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
   return JSON.parse(Buffer.concat(chunks).toString());
 };
 
-/** Somebody's web server: notes when each firing alert was handed to it, by the time of its reading. */
+/** A web server for the webhook: stores the arrival of each firing alert by the time of its reading. */
 const startChannel = async (clock: Clock) => {
   const arrived = new Map<string, number>();
   const server = createServer((request, response) => {
     const at = clock.monotonic();
     bodyOf(request).then(
       (body) => {
-        const told = Told.safeParse(body).data?.alert;
-        if (told?.rule === 'alarming' && told.state === 'firing') arrived.set(told.observed_at, at);
+        const alert = Notification.safeParse(body).data?.alert;
+        if (alert?.rule === 'alarming' && alert.state === 'firing') arrived.set(alert.observed_at, at);
         response.writeHead(204).end();
       },
       () => response.writeHead(400).end(),
@@ -76,7 +75,7 @@ const startChannel = async (clock: Clock) => {
   return { arrived, url: `http://127.0.0.1:${port}/`, stop: () => void server.close() };
 };
 
-/** Raises and clears its alert in turn until the signal; gives when each raising reading was published. */
+/** Raises and clears its alert in alternation until the signal; returns the publish time of each raising reading. */
 const alarm = async (port: number, account: Account, clock: Clock, signal: AbortSignal) => {
   const published = new Map<string, number>();
   const { id, username, password } = account;
@@ -86,7 +85,7 @@ const alarm = async (port: number, account: Account, clock: Clock, signal: Abort
     const value = turn % 2 === 0 ? RAISED : CALM;
     if (value === RAISED) published.set(time, clock.monotonic());
     await client.publishAsync(`v1/${id}/readings`, JSON.stringify({ time, values: { pm2_5: value } }), { qos: 1 });
-    await clock.sleep(TURN, signal);
+    await clock.sleep(INTERVAL, signal);
   }
   await client.endAsync();
   return published;
@@ -133,10 +132,10 @@ const measure = (bench: Bench): Promise<RowResult> =>
     for (const [time, at] of published) latency.record((channel.arrived.get(time) ?? Number.NaN) - at);
     return {
       row: 'alerts',
-      setting: `${RATE.toLocaleString('en')} messages/s from ${CLIENTS} clients, QoS 1, into DuckDB, ${RULES.toLocaleString('en')} rules; one more device raises and clears an alert every ${2 * TURN.ms} ms; from its publish to the webhook's request`,
+      setting: `${RATE.toLocaleString('en')} messages/s from ${CLIENTS} clients, QoS 1, into DuckDB, ${RULES.toLocaleString('en')} rules; one more device raises and clears an alert every ${2 * INTERVAL.ms} ms; from its publish to the webhook's request`,
       figures: [
-        { name: 'publish → handed to the channel p50', value: latency.percentile(0.5), unit: 'ms' },
-        { name: 'publish → handed to the channel p99', value: latency.percentile(0.99), unit: 'ms', atMost: 500 },
+        { name: 'publish → request of the channel p50', value: latency.percentile(0.5), unit: 'ms' },
+        { name: 'publish → request of the channel p99', value: latency.percentile(0.99), unit: 'ms', atMost: 500 },
         { name: 'alerts that fired', value: published.size, unit: '' },
       ],
       notes: [writeUsage(usage, result.measured), ...service.warnings()],

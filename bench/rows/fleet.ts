@@ -5,7 +5,7 @@ import { proveSentAgain } from '#bench/ledger.ts';
 import { VALUES_PER_MESSAGE } from '#bench/load/publishes.ts';
 import type { Bench, Row } from '#bench/row.ts';
 import { type Service, startService } from '#bench/service.ts';
-import { untilKept } from '#bench/until-kept.ts';
+import { untilStored } from '#bench/until-stored.ts';
 import { anonymousMegabytes } from '#bench/usage.ts';
 import { minutes, seconds } from '#model/base/duration.ts';
 
@@ -16,18 +16,18 @@ const KEEPALIVE_SECONDS = 60;
 const SECONDS = 600;
 const SAMPLE = seconds(5);
 const POLL = seconds(0.2);
-const PATIENCE = minutes(3);
+const TIMEOUT = minutes(3);
 
 const openNow = async (service: Service): Promise<number> =>
   (await service.figures()).get('klawing_broker_connections') ?? 0;
 
-/** A broker that is started anew finds all of its devices again; gives the seconds from its start on. */
+/** Restarts the broker and waits until all devices are connected; returns the seconds since its start. */
 const allBack = async (service: Service, { clock }: Bench): Promise<number> => {
   await service.broker.stop();
   const began = clock.monotonic();
   await service.startBroker();
   while ((await openNow(service)) < DEVICES) {
-    if (clock.monotonic() - began > PATIENCE.ms) break;
+    if (clock.monotonic() - began > TIMEOUT.ms) break;
     await clock.sleep(POLL);
   }
   return (clock.monotonic() - began) / 1_000;
@@ -66,18 +66,18 @@ const measure = (bench: Bench): Promise<RowResult> =>
     }
     const open = await openNow(service);
     const lost = load.closed();
-    bench.say(`${open} connected after ${span} s; the broker is started anew`);
+    bench.say(`${open} connected after ${span} s; restarting the broker`);
     const backIn = await allBack(service, bench);
     const back = await openNow(service);
     load.finish();
     const result = await load.result;
-    await untilKept(service, bench);
+    await untilStored(service, bench);
     const proof = await proveSentAgain(service.client, result.total, VALUES_PER_MESSAGE);
     return {
       row: 'fleet',
-      setting: `${DEVICES.toLocaleString('en')} connected devices at ${STATIONS.toLocaleString('en')} stations, one message a minute each, keepalive ${KEEPALIVE_SECONDS} s, for ${span} s; then the broker is ended and started anew`,
+      setting: `${DEVICES.toLocaleString('en')} connected devices at ${STATIONS.toLocaleString('en')} stations, one message per minute each, keepalive ${KEEPALIVE_SECONDS} s, for ${span} s; then the broker is restarted`,
       figures: [
-        { name: 'RssAnon of both processes, most', value: Math.max(...memory), unit: 'MB', atMost: 1_500 },
+        { name: 'RssAnon of both processes, maximum', value: Math.max(...memory), unit: 'MB', atMost: 1_500 },
         { name: 'connections lost (missed keepalives)', value: lost, unit: '', atMost: 0 },
         { name: 'connections open at the end', value: open, unit: '' },
         { name: 'time to connect all', value: connectedIn, unit: 's', atMost: 120 },
@@ -90,4 +90,4 @@ const measure = (bench: Bench): Promise<RowResult> =>
     };
   });
 
-export const fleet: Row = { name: 'fleet', title: '10,000 connected devices, one message a minute each', measure };
+export const fleet: Row = { name: 'fleet', title: '10,000 connected devices, one message per minute each', measure };

@@ -1,7 +1,7 @@
 import { withClosing } from '#bench/closing.ts';
 import type { RowResult } from '#bench/figure.ts';
 import { startGenerator } from '#bench/generator.ts';
-import { startHostility } from '#bench/hostility.ts';
+import { startHostileTraffic } from '#bench/hostile-traffic.ts';
 import { runRound } from '#bench/round.ts';
 import type { Bench, Row } from '#bench/row.ts';
 import { startService } from '#bench/service.ts';
@@ -38,31 +38,31 @@ const measure = (bench: Bench): Promise<RowResult> =>
         from: bench.clock.now(),
       });
 
-    const hostility = startHostility(service.mqttPort, bad, bench.clock);
+    const traffic = startHostileTraffic(service.mqttPort, bad, bench.clock);
     closing.add(() => {
-      hostility.stop();
+      traffic.stop();
       return Promise.resolve();
     });
-    // its first buffers and compiled code belong to no flood in particular
+    // the first round allocates buffers and compiles code
     const first = await round();
     const before = anonymousMegabytes(service.broker.pid);
     const second = await round();
     const after = anonymousMegabytes(service.broker.pid);
     const figures = await service.figures();
-    const turnedAway = [...figures].filter(([name]) => name.startsWith('klawing_broker_refused_total'));
+    const refused = [...figures].filter(([name]) => name.startsWith('klawing_broker_refused_total'));
     return {
       row: 'hostile',
-      setting: `${RATE.toLocaleString('en')} messages/s from ${CLIENTS} clients, QoS 1, into DuckDB, beside 400 new connections/s that send wrong secrets, nonsense, half packets, packets that are too large, or nothing`,
+      setting: `${RATE.toLocaleString('en')} messages/s from ${CLIENTS} clients, QoS 1, into DuckDB, beside 400 new connections/s that send wrong secrets, random bytes, half packets, packets that are too large, or nothing`,
       figures: [
         { name: 'good devices, publish → PUBACK p50', value: second.result.latency.p50, unit: 'ms' },
         { name: 'good devices, publish → PUBACK p99', value: second.result.latency.p99, unit: 'ms', atMost: 100 },
         { name: 'good devices, publish → PUBACK max', value: second.result.latency.max, unit: 'ms' },
-        { name: 'broker, RssAnon gained in the second half', value: after - before, unit: 'MB', atMost: 50 },
+        { name: 'broker, RssAnon growth in the second half', value: after - before, unit: 'MB', atMost: 50 },
         { name: 'broker, RssAnon', value: after, unit: 'MB' },
       ],
       notes: [
-        `${hostility.made().toLocaleString('en')} hostile connections; p99 in the first half ${first.result.latency.p99.toFixed(1)} ms`,
-        turnedAway
+        `${traffic.made().toLocaleString('en')} hostile connections; p99 in the first half ${first.result.latency.p99.toFixed(1)} ms`,
+        refused
           .filter(([, count]) => count > 0)
           .map(([name, count]) => `${name.replace(/^.*reason="([^"]+)".*$/, '$1')} ${count}`)
           .join(', '),
@@ -74,6 +74,6 @@ const measure = (bench: Bench): Promise<RowResult> =>
 
 export const hostile: Row = {
   name: 'hostile',
-  title: 'publish to PUBACK while others mean harm, and what it costs in memory',
+  title: 'publish to PUBACK beside hostile connections, and memory of the broker',
   measure,
 };

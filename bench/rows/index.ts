@@ -10,7 +10,7 @@ import { ledger } from './ledger.ts';
 import { memory } from './memory.ts';
 import { restart } from './restart.ts';
 
-/** What can be measured, in the order of the numbers to hold. */
+/** All rows, in the order of the report. */
 export const ROWS: readonly Row[] = [
   ack,
   influx,

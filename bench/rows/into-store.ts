@@ -14,12 +14,12 @@ const CLIENTS = 100;
 const WINDOW = 20;
 const SECONDS = 20;
 const WARM_UP = seconds(3);
-/** Messages that may wait in the journal before the load is held back, and at which it goes on. */
+/** Waiting messages at which the load stops, and at which it continues. */
 const BACKLOG = 600_000;
-const GO_ON_AT = 570_000;
+const CONTINUE_AT = 570_000;
 const POLL = milliseconds(100);
-/** Nothing takes this long that works. */
-const PATIENCE = seconds(600);
+/** Time limit of a wait. */
+const TIMEOUT = seconds(600);
 
 interface Sample {
   readonly atMs: number;
@@ -27,7 +27,7 @@ interface Sample {
   readonly waiting: number;
 }
 
-const look = async (service: Service, bench: Bench): Promise<Sample> => {
+const sample = async (service: Service, bench: Bench): Promise<Sample> => {
   const figures = await service.figures();
   return {
     atMs: bench.clock.monotonic(),
@@ -36,51 +36,51 @@ const look = async (service: Service, bench: Bench): Promise<Sample> => {
   };
 };
 
-/** What the broker acknowledged meanwhile: all of it is stored or waits. */
+/** Rate of acknowledged messages, which are stored or waiting. */
 const intake = (from: Sample, to: Sample): number =>
   ((to.stored + to.waiting - from.stored - from.waiting) * 1_000) / (to.atMs - from.atMs);
 
 const rate = (from: Sample, to: Sample): number => ((to.stored - from.stored) * 1_000) / (to.atMs - from.atMs);
 
-/** Looks again and again until it is so, and gives the first and the last of the samples. */
-const watchUntil = async (
+/** Takes samples until the condition holds, and returns the first and the last one. */
+const sampleUntil = async (
   service: Service,
   bench: Bench,
-  isSo: (now: Sample, first: Sample) => boolean,
+  isReached: (now: Sample, first: Sample) => boolean,
 ): Promise<readonly [first: Sample, last: Sample]> => {
-  const first = await look(service, bench);
-  for (let now = first; ; now = await look(service, bench)) {
-    if (isSo(now, first)) return [first, now];
-    if (now.atMs - first.atMs > PATIENCE.ms) throw new Error(`${now.waiting} messages still wait; nothing moves`);
+  const first = await sample(service, bench);
+  for (let now = first; ; now = await sample(service, bench)) {
+    if (isReached(now, first)) return [first, now];
+    if (now.atMs - first.atMs > TIMEOUT.ms) throw new Error(`${now.waiting} messages still wait after the time limit`);
     await bench.clock.sleep(POLL);
   }
 };
 
-/** Lets the load run free until the backlog is full; then holds it back so that the backlog stays about full. */
-const loadAndWatch = async (service: Service, load: RunningLoad, bench: Bench) => {
+/** Runs the load without a limit until the backlog is full, then stops and continues it so that the backlog stays full. */
+const loadAndSample = async (service: Service, load: RunningLoad, bench: Bench) => {
   await load.measuring;
-  const free = await watchUntil(service, bench, ({ waiting }) => waiting >= BACKLOG);
+  const free = await sampleUntil(service, bench, ({ waiting }) => waiting >= BACKLOG);
   bench.say(`backlog of ${BACKLOG.toLocaleString('en')} reached`);
   const span = (bench.seconds ?? SECONDS) * 1_000;
-  const steady = await watchUntil(service, bench, ({ waiting, atMs }, first) => {
+  const steady = await sampleUntil(service, bench, ({ waiting, atMs }, first) => {
     if (waiting >= BACKLOG) load.hold();
-    else if (waiting <= GO_ON_AT) load.go();
+    else if (waiting <= CONTINUE_AT) load.go();
     return atMs - first.atMs >= span;
   });
   return { free, steady };
 };
 
-/** None when the backlog was full before the warm-up was over. */
+/** Figures before the backlog was full; none when it was full at the end of the warm-up. */
 const freeFigures = (free: readonly [Sample, Sample]): readonly Figure[] =>
   free[1].atMs === free[0].atMs
     ? []
     : [
-        { name: 'stored, load running free', value: rate(...free), unit: 'msg/s' },
+        { name: 'stored, load without limit', value: rate(...free), unit: 'msg/s' },
         { name: 'acknowledged meanwhile', value: intake(...free), unit: 'msg/s' },
       ];
 
 const drain = async (service: Service, total: number, bench: Bench): Promise<readonly [Sample, Sample]> =>
-  watchUntil(service, bench, ({ stored, waiting }) => stored >= total && waiting === 0);
+  sampleUntil(service, bench, ({ stored, waiting }) => stored >= total && waiting === 0);
 
 const measure = (kind: StoreKind, bench: Bench): Promise<RowResult> =>
   withClosing(async (closing) => {
@@ -102,22 +102,22 @@ const measure = (kind: StoreKind, bench: Bench): Promise<RowResult> =>
 
     const load = generator.run({ warmUpMs: WARM_UP.ms, from });
     await load.measuring;
-    const atFirst = await look(service, bench);
+    const atFirst = await sample(service, bench);
     const used = meter({ broker: service.broker.pid, ingest: service.ingest?.pid ?? 0, ...store.pids }, () =>
       bench.clock.monotonic(),
     );
-    const { free, steady } = await loadAndWatch(service, load, bench);
-    const backlog = await look(service, bench);
+    const { free, steady } = await loadAndSample(service, load, bench);
+    const backlog = await sample(service, bench);
     load.finish();
     const result = await load.result;
     checkClosed(result);
     const drained = await drain(service, result.total, bench);
     const usage = writeUsage(used(result.cpuMs), drained[1].stored - atFirst.stored);
     const figures: readonly Figure[] = [
-      { name: 'stored, load held at the backlog', value: rate(...steady), unit: 'msg/s', atLeast: 30_000 },
-      { name: 'the same in values', value: rate(...steady) * VALUES_PER_MESSAGE, unit: 'values/s', atLeast: 150_000 },
+      { name: 'stored, load limited by the backlog', value: rate(...steady), unit: 'msg/s', atLeast: 30_000 },
+      { name: 'stored, in values', value: rate(...steady) * VALUES_PER_MESSAGE, unit: 'values/s', atLeast: 150_000 },
       ...freeFigures(free),
-      { name: 'stored, load over (drain)', value: rate(...drained), unit: 'msg/s' },
+      { name: 'stored, after the load (drain)', value: rate(...drained), unit: 'msg/s' },
       { name: 'backlog when the load ended', value: backlog.waiting, unit: 'messages' },
       { name: 'time to drain it', value: (drained[1].atMs - drained[0].atMs) / 1_000, unit: 's' },
     ];

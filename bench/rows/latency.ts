@@ -1,7 +1,7 @@
 import { withClosing } from '#bench/closing.ts';
 import type { Figure, RowResult } from '#bench/figure.ts';
 import { startGenerator } from '#bench/generator.ts';
-import type { Result } from '#bench/load/orders.ts';
+import type { Result } from '#bench/load/protocol.ts';
 import { POLL } from '#bench/load/visible.ts';
 import { runRound } from '#bench/round.ts';
 import type { Bench, Row } from '#bench/row.ts';
@@ -10,19 +10,19 @@ import { writeUsage } from '#bench/usage.ts';
 
 const CLIENTS = 100;
 const RATE = 1_000;
-/** Far more than is ever in flight: a paced client does not wait for acknowledgements. */
+/** Much larger than the number of pending publishes: a client with a rate does not wait for acknowledgements. */
 const WINDOW = 256;
 const SECONDS = 30;
 const WARM_UP_SECONDS = 5;
-/** Devices whose readings are looked for in the API. */
-const WATCHED = 10;
+/** Number of devices whose readings are measured in the API. */
+const MEASURED = 10;
 
 type Distribution = Result['latency'];
 
-const figuresOf = (what: string, { p50, p99, max }: Distribution, atMost?: number): readonly Figure[] => [
-  { name: `${what} p50`, value: p50, unit: 'ms' },
-  { name: `${what} p99`, value: p99, unit: 'ms', ...(atMost === undefined ? {} : { atMost }) },
-  { name: `${what} max`, value: max, unit: 'ms' },
+const figuresOf = (name: string, { p50, p99, max }: Distribution, atMost?: number): readonly Figure[] => [
+  { name: `${name} p50`, value: p50, unit: 'ms' },
+  { name: `${name} p99`, value: p99, unit: 'ms', ...(atMost === undefined ? {} : { atMost }) },
+  { name: `${name} max`, value: max, unit: 'ms' },
 ];
 
 const measure = (bench: Bench): Promise<RowResult> =>
@@ -31,7 +31,7 @@ const measure = (bench: Bench): Promise<RowResult> =>
     closing.add(() => service.stop());
     await service.startIngest();
     const clients = [...(await service.register(CLIENTS, CLIENTS))];
-    const stations = clients.slice(0, WATCHED).map((_, i) => service.stationOf(i));
+    const stations = clients.slice(0, MEASURED).map((_, i) => service.stationOf(i));
     const from = bench.clock.now();
     const generator = await startGenerator({
       port: service.mqttPort,
@@ -48,19 +48,19 @@ const measure = (bench: Bench): Promise<RowResult> =>
       { warmUpSeconds: WARM_UP_SECONDS, seconds: bench.seconds ?? SECONDS, rate: RATE, from },
     );
     const { visible, lateness, skipped } = result;
-    if (visible === undefined) throw new Error('the generator did not look at the API');
+    if (visible === undefined) throw new Error('the generator did not measure the API');
     return {
       row: 'latency',
-      setting: `${RATE.toLocaleString('en')} messages/s from ${CLIENTS} clients, QoS 1, into DuckDB; ${WATCHED} of the devices are looked for in the API by ${WATCHED} event streams and by GET /v1/latest ${POLL.ms} ms after each answer`,
+      setting: `${RATE.toLocaleString('en')} messages/s from ${CLIENTS} clients, QoS 1, into DuckDB; ${MEASURED} of the devices are measured in the API by ${MEASURED} event streams and by GET /v1/latest ${POLL.ms} ms after each answer`,
       figures: [
         ...figuresOf('publish → PUBACK', result.latency, 10),
-        ...figuresOf('publish → event "reading" (stored)', visible.reading, 250),
-        ...figuresOf('publish → event "latest" (watched)', visible.latest, 250),
+        ...figuresOf('publish → event "reading" (storing)', visible.reading, 250),
+        ...figuresOf('publish → event "latest" (alerting)', visible.latest, 250),
         ...figuresOf('publish → GET /v1/latest', visible.polled, 250),
       ],
       notes: [
-        `${result.latency.count.toLocaleString('en')} acknowledgements, ${visible.reading.count.toLocaleString('en')} readings looked for, ${visible.unseen} of them never seen`,
-        `the generator itself was ${lateness.p99.toFixed(1)} ms behind its schedule at p99, ${lateness.max.toFixed(1)} ms at most; ${skipped} messages were left out`,
+        `${result.latency.count.toLocaleString('en')} acknowledgements, ${visible.reading.count.toLocaleString('en')} readings measured, ${visible.unseen} of them never visible`,
+        `the generator itself was ${lateness.p99.toFixed(1)} ms behind its schedule at p99, ${lateness.max.toFixed(1)} ms at most; ${skipped} messages were skipped`,
         writeUsage(usage, result.measured),
         ...service.warnings(),
       ],

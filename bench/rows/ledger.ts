@@ -4,18 +4,18 @@ import { z } from 'zod';
 import { withClosing } from '#bench/closing.ts';
 import { median, type RowResult } from '#bench/figure.ts';
 import { startGenerator } from '#bench/generator.ts';
-import { longestHeld, readLoop, type Stretch } from '#bench/loop-delay.ts';
+import { longestBlock, readLoop, type RequestSpan } from '#bench/loop-delay.ts';
 import { checkClosed } from '#bench/round.ts';
 import type { Bench, Row } from '#bench/row.ts';
 import { type Account, type Service, startService } from '#bench/service.ts';
-import { untilKept } from '#bench/until-kept.ts';
+import { untilStored } from '#bench/until-stored.ts';
 import { milliseconds } from '#model/base/duration.ts';
 import { formatInstant, hourOf } from '#model/base/instant.ts';
 
 const CLIENTS = 200;
 const WINDOW = 20;
 const MESSAGES = 576_000;
-/** Hours of arrival before this one, each with a count of every device: what a service has after a month. */
+/** Past hours of arrival with counts of all devices, as after a month. */
 const OLD_HOURS = 30 * 24;
 const PAUSE = milliseconds(250);
 
@@ -35,7 +35,7 @@ const fill = async (service: Service, clients: readonly Account[], bench: Bench)
   }
 };
 
-/** Hours that passed long ago, as the broker leaves them. */
+/** Writes the files of past hours, as the broker does. */
 const ageLedger = (service: Service, clients: readonly Account[], journal: string, bench: Bench): void => {
   const counts = clients.map(({ id }) => [id, 0]);
   const now = hourOf(bench.clock.now());
@@ -45,7 +45,7 @@ const ageLedger = (service: Service, clients: readonly Account[], journal: strin
   }
 };
 
-interface Asked extends Stretch {
+interface Asked extends RequestSpan {
   readonly took: number;
   readonly waiting: number;
 }
@@ -83,35 +83,40 @@ const measure = (bench: Bench): Promise<RowResult> =>
     const began = bench.clock.monotonic();
     const day = await askUntilDrained(service, '/v1/ledger', bench);
     const drained = (bench.clock.monotonic() - began) / 1_000;
-    await untilKept(service, bench);
+    await untilStored(service, bench);
     const since = formatInstant(bench.clock.now() - OLD_HOURS * 3_600_000);
     const month: Asked[] = [];
     for (let i = 0; i < 5; i += 1) month.push(await ask(service, `/v1/ledger?from=${since}&by=day`, bench));
     await bench.clock.sleep(PAUSE);
 
-    const held = longestHeld(readLoop(join(notes, 'broker')), [...day, ...month]);
-    const own = longestHeld(readLoop(join(notes, 'ingest')), day);
+    const brokerBlock = longestBlock(readLoop(join(notes, 'broker')), [...day, ...month]);
+    const ingestBlock = longestBlock(readLoop(join(notes, 'ingest')), day);
     const [first, ...others] = day.map(({ took }) => took);
     const times = others.toSorted((a, b) => a - b);
     return {
       row: 'ledger',
-      setting: `${MESSAGES.toLocaleString('en')} messages from ${CLIENTS} devices wait in the journal, and ${OLD_HOURS} hours of counts beside it; both readers work them off into DuckDB while GET /v1/ledger is asked again 250 ms after each answer`,
+      setting: `${MESSAGES.toLocaleString('en')} messages from ${CLIENTS} devices wait in the journal, and ${OLD_HOURS} hours of counts beside it; both readers process them into DuckDB while GET /v1/ledger is requested 250 ms after each answer`,
       figures: [
         { name: 'GET /v1/ledger, first answer', value: first ?? Number.NaN, unit: 'ms' },
         { name: 'GET /v1/ledger, median', value: median(times), unit: 'ms', atMost: 250 },
         { name: 'GET /v1/ledger, longest', value: times.at(-1) ?? Number.NaN, unit: 'ms' },
         { name: 'GET /v1/ledger of a month, drained', value: median(month.map(({ took }) => took)), unit: 'ms' },
-        { name: "the broker's loop held at most, asked", value: held.asked, unit: 'ms', atMost: 20 },
-        { name: "the broker's loop held at most, not asked", value: held.otherwise, unit: 'ms' },
-        { name: "ingest's loop held at most", value: own.asked, unit: 'ms' },
+        {
+          name: 'event loop of the broker, longest block during requests',
+          value: brokerBlock.asked,
+          unit: 'ms',
+          atMost: 20,
+        },
+        { name: 'event loop of the broker, longest block between requests', value: brokerBlock.otherwise, unit: 'ms' },
+        { name: 'event loop of ingest, longest block', value: ingestBlock.asked, unit: 'ms' },
         { name: 'drained', value: drained, unit: 's' },
       ],
-      notes: [`asked ${day.length} times while it drained`, ...service.warnings()],
+      notes: [`${day.length} requests during the drain`, ...service.warnings()],
     };
   });
 
 export const ledger: Row = {
   name: 'ledger',
-  title: 'GET /v1/ledger beside a backlog that is worked off',
+  title: 'GET /v1/ledger during the processing of a backlog',
   measure,
 };

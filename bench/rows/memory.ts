@@ -3,7 +3,7 @@ import { type RowResult, slopePerHour } from '#bench/figure.ts';
 import { startGenerator } from '#bench/generator.ts';
 import { proveSentAgain } from '#bench/ledger.ts';
 import { VALUES_PER_MESSAGE } from '#bench/load/publishes.ts';
-import { untilKept } from '#bench/until-kept.ts';
+import { untilStored } from '#bench/until-stored.ts';
 import type { Bench, Row } from '#bench/row.ts';
 import { startService } from '#bench/service.ts';
 import { anonymousMegabytes } from '#bench/usage.ts';
@@ -14,10 +14,10 @@ const RATE = 5_000;
 const WINDOW = 1_024;
 const SECONDS = 60;
 const WARM_UP_SECONDS = 10;
-/** At least; in a long run there are sixty samples. */
+/** Shortest interval of samples; a long run has sixty samples. */
 const SAMPLE_SECONDS = 10;
 const SAMPLES = 60;
-/** Clients that are gone without a word and come back, a second. */
+/** Number of clients per second that drop their connection and reconnect. */
 const DROP_OUTS = 1;
 
 interface Sample {
@@ -27,7 +27,7 @@ interface Sample {
   readonly value: number;
 }
 
-/** @param rate messages in a second */
+/** @param rate messages per second */
 export const measureMemory =
   (rate = RATE) =>
   (bench: Bench): Promise<RowResult> =>
@@ -72,14 +72,14 @@ export const measureMemory =
       const result = await load.result;
       if (result.closed > 0) throw new Error(`the broker closed ${result.closed} connections: ${result.closedWhy}`);
       const waiting = (await service.figures()).get('klawing_ingest_lag_entries{reader="storing"}') ?? 0;
-      await untilKept(service, bench);
+      await untilStored(service, bench);
       const proof = await proveSentAgain(service.client, result.total, VALUES_PER_MESSAGE);
       const series = samples.map(({ broker, ingest }) => `${broker.toFixed(0)}+${ingest.toFixed(0)}`).join(' ');
       return {
         row: 'memory',
-        setting: `RssAnon of both processes each ${sample.ms / 1_000} s for ${span} s at ${rate.toLocaleString('en')} messages/s from ${CLIENTS} clients into DuckDB, after a warm-up of ${WARM_UP_SECONDS} s; ${DROP_OUTS} a second of them drops its connection and comes back`,
+        setting: `RssAnon of both processes each ${sample.ms / 1_000} s for ${span} s at ${rate.toLocaleString('en')} messages/s from ${CLIENTS} clients into DuckDB, after a warm-up of ${WARM_UP_SECONDS} s; ${DROP_OUTS} of them per second drops its connection and reconnects`,
         figures: [
-          { name: 'both, most', value: Math.max(...samples.map(({ value }) => value)), unit: 'MB', atMost: 600 },
+          { name: 'both, maximum', value: Math.max(...samples.map(({ value }) => value)), unit: 'MB', atMost: 600 },
           { name: 'broker, last', value: samples.at(-1)?.broker ?? Number.NaN, unit: 'MB' },
           { name: 'ingest, last', value: samples.at(-1)?.ingest ?? Number.NaN, unit: 'MB' },
           { name: 'slope of both', value: slopePerHour(samples), unit: 'MB/h' },
@@ -88,11 +88,11 @@ export const measureMemory =
         ],
         notes: [
           proof,
-          `${result.returned.toLocaleString('en')} times a client was gone without a word and came back`,
+          `${result.returned.toLocaleString('en')} reconnects of clients that dropped their connection`,
           `broker+ingest in MB: ${series}`,
-          `${waiting.toLocaleString('en')} messages waited at the end; ${result.skipped.toLocaleString('en')} were left out for want of room in the window`,
+          `${waiting.toLocaleString('en')} messages waited at the end; ${result.skipped.toLocaleString('en')} were skipped because the window was full`,
           ...(span < 3_600
-            ? ['a slope over less than an hour says little: --seconds 3600 gives the figure to hold']
+            ? ['a slope over less than an hour is inaccurate: --seconds 3600 measures the figure of the target']
             : []),
           ...service.warnings(),
         ],

@@ -29,8 +29,8 @@ const fill = async (service: Service, clients: readonly Account[], bench: Bench)
   }
 };
 
-/** From the start of the process, with the port that the broker had before, so that clients find it again. */
-const startAgain = async (service: Service, account: Account, bench: Bench): Promise<number> => {
+/** Kills the broker and starts it on the same port; returns the seconds from the start of the process to the first PUBACK. */
+const restartOnce = async (service: Service, account: Account, bench: Bench): Promise<number> => {
   await service.broker.stop('SIGKILL');
   const began = bench.clock.monotonic();
   const started = service.startBroker();
@@ -50,12 +50,12 @@ const measure = (bench: Bench): Promise<RowResult> =>
     const waiting = await fill(service, accounts.slice(0, CLIENTS), bench);
     bench.say(`${waiting.toLocaleString('en')} messages wait in the journal`);
     const probe = accounts[CLIENTS];
-    if (probe === undefined) throw new Error('there is no device left to probe with');
+    if (probe === undefined) throw new Error('no device is left for the probe');
     const taken: number[] = [];
-    for (let round = 1; round <= ROUNDS; round += 1) taken.push(await startAgain(service, probe, bench));
+    for (let round = 1; round <= ROUNDS; round += 1) taken.push(await restartOnce(service, probe, bench));
     return {
       row: 'restart',
-      setting: `SIGKILL to the broker with ${waiting.toLocaleString('en')} messages waiting in the journal, then started again, ${ROUNDS} times; until a client that keeps trying has its first PUBACK`,
+      setting: `SIGKILL to the broker with ${waiting.toLocaleString('en')} messages waiting in the journal, then started again, ${ROUNDS} times; until a client that retries has its first PUBACK`,
       figures: [ofRounds('from the start of the process to the first PUBACK', 's', taken, { atMost: 3 })],
       notes: [`each: ${taken.map((one) => `${one.toFixed(2)} s`).join(', ')}`, ...service.warnings()],
     };
@@ -63,6 +63,6 @@ const measure = (bench: Bench): Promise<RowResult> =>
 
 export const restart: Row = {
   name: 'restart',
-  title: 'SIGKILL with 1,000,000 messages waiting, until one is acknowledged again',
+  title: 'SIGKILL with 1,000,000 waiting messages, until the next acknowledgement',
   measure,
 };

@@ -80,6 +80,14 @@ export const gatewayRight = (
     if (parsed?.kind !== 'readings' || !directory.speaksFor(gateway, parsed.device)) return undefined;
     return { kind: 'readings', sender: parsed.device, isRetainable: false };
   }
+  return networkServerRight({ gateway, kind }, topic, directory);
+};
+
+const networkServerRight = (
+  { gateway, kind }: GatewayIdentity,
+  topic: string,
+  directory: Directory,
+): PublishRight | undefined => {
   const forwarded = parseForwarded(topic);
   if (forwarded?.kind !== kind) return undefined;
   const device = directory.deviceOf(gateway, forwarded.externalId);

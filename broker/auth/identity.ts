@@ -67,21 +67,31 @@ export const createIdentify = (credentials: Credentials, operatorToken: Secret |
   const key = randomBytes(32);
   const tokenHash = operatorToken === undefined ? undefined : hashSecret(key, operatorToken.reveal());
 
-  return ({ user, password, certificate }) => {
-    if (certificate !== undefined) {
-      if (user !== undefined && user !== '' && user !== certificate.holder) return undefined;
-      return identityOf(certificate.holder, credentials.holder(certificate.holder), { certificate });
-    }
-    if (user === undefined || password === undefined) return undefined;
-    if (user === OPERATOR) {
-      const isToken = isSameHash(hashSecret(key, password), tokenHash ?? randomBytes(32));
-      return isToken ? { role: 'operator' } : undefined;
-    }
-    const hash = credentials.match(user, password);
-    const holder = credentials.holder(user);
-    if (hash === undefined || holder?.isCertificateOnly !== false) return undefined;
-    return identityOf(user, holder, { hash });
+  const identifyOperator = (password: Buffer): ClientIdentity | undefined => {
+    const isToken = isSameHash(hashSecret(key, password), tokenHash ?? randomBytes(32));
+    return isToken ? { role: 'operator' } : undefined;
   };
+  return ({ user, password, certificate }) => {
+    if (certificate !== undefined) return identifyByCertificate(credentials, user, certificate);
+    if (user === undefined || password === undefined) return undefined;
+    return user === OPERATOR ? identifyOperator(password) : identifyBySecret(credentials, user, password);
+  };
+};
+
+const identifyByCertificate = (
+  credentials: Credentials,
+  user: string | undefined,
+  certificate: ClientCertificate,
+): ClientIdentity | undefined => {
+  if (user !== undefined && user !== '' && user !== certificate.holder) return undefined;
+  return identityOf(certificate.holder, credentials.holder(certificate.holder), { certificate });
+};
+
+const identifyBySecret = (credentials: Credentials, user: string, password: Buffer): ClientIdentity | undefined => {
+  const hash = credentials.match(user, password);
+  const holder = credentials.holder(user);
+  if (hash === undefined || holder?.isCertificateOnly !== false) return undefined;
+  return identityOf(user, holder, { hash });
 };
 
 const identityOf = (id: string, holder: Holder | undefined, proof: Proof): ClientIdentity | undefined => {

@@ -35,6 +35,7 @@ export const createMetrics = (sources: MetricSources): { text(): Promise<string>
   return { text: () => registry.metrics() };
 };
 
+// oxlint-disable-next-line max-lines-per-function -- a list of metrics
 const describeTraffic = (registry: Registry, sources: MetricSources): void => {
   const { counts, acknowledger } = sources;
   const registers = [registry];

@@ -29,18 +29,20 @@ export interface ConnectionHandler {
   close(): void;
 }
 
+export interface ConnectionDeps {
+  readonly refuse: Refuse;
+  readonly unserved: Unserved;
+  readonly patchClient: EnginePatches['patchClient'];
+  readonly sessions: Pick<Sessions, 'connecting' | 'of' | 'senderOf' | 'closed'>;
+  readonly flow: FlowDeps;
+  readonly isStopping: () => boolean;
+}
+
 /** Passes connections to Aedes, with a check of their packet sizes in between. */
 export const createConnectionHandler = (
   aedes: Aedes,
   settings: BrokerSettings,
-  deps: {
-    readonly refuse: Refuse;
-    readonly unserved: Unserved;
-    readonly patchClient: EnginePatches['patchClient'];
-    readonly sessions: Pick<Sessions, 'connecting' | 'of' | 'senderOf' | 'closed'>;
-    readonly flow: FlowDeps;
-    readonly isStopping: () => boolean;
-  },
+  deps: ConnectionDeps,
 ): ConnectionHandler => {
   const open = new Set<Duplex>();
   const answered = new WeakSet<Client>();

@@ -32,6 +32,15 @@ export interface StartSessionsDeps {
   readonly readingOwners: readonly string[];
 }
 
+export interface SessionFigures {
+  readonly sessions: number;
+  readonly waiting: number;
+  readonly bytes: number;
+  readonly dropped: number;
+  readonly retained: number;
+  readonly retainedBytes: number;
+}
+
 /** Persistent sessions and retained messages of a broker. */
 export interface SessionPersistence {
   /** True when a persistent session may have a subscription to readings. */
@@ -50,14 +59,7 @@ export interface SessionPersistence {
   drop(matches: (owner: string) => boolean): void;
   /** Status topics of the matching devices and gateways that have a retained message. */
   statusTopicsOf(matches: (owner: string) => boolean): readonly string[];
-  figures(): {
-    readonly sessions: number;
-    readonly waiting: number;
-    readonly bytes: number;
-    readonly dropped: number;
-    readonly retained: number;
-    readonly retainedBytes: number;
-  };
+  figures(): SessionFigures;
   /** Writes the pending changes and closes the disk. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -90,6 +92,15 @@ function* everything(sessions: PersistentSessions, retained: Retained): Generato
   }
   for (const [topic, packet] of retained.all()) yield [retainedKey(topic), () => encodePacket(packet)];
 }
+
+const figuresOf = (sessions: PersistentSessions, retained: Retained): SessionFigures => ({
+  sessions: sessions.size,
+  waiting: sessions.waiting,
+  bytes: sessions.bytes,
+  dropped: sessions.dropped,
+  retained: retained.size,
+  retainedBytes: retained.bytes,
+});
 
 /** Tracks the connections of sessions; the time of absence starts at the disconnection. */
 const trackClients = (
@@ -184,14 +195,7 @@ export const startSessions = async (aedes: Aedes, deps: StartSessionsDeps): Prom
       }
     },
     statusTopicsOf: (matches) => retained.statusTopicsOf(matches),
-    figures: () => ({
-      sessions: sessions.size,
-      waiting: sessions.waiting,
-      bytes: sessions.bytes,
-      dropped: sessions.dropped,
-      retained: retained.size,
-      retainedBytes: retained.bytes,
-    }),
+    figures: () => figuresOf(sessions, retained),
     stop: async () => {
       expiring.stop();
       await writeBehind.stop();

@@ -57,6 +57,7 @@ const readCounts = <T>(path: string, schema: z.ZodType<T>, log: Log): T | undefi
 };
 
 /** Opens the counts of a journal; the caller adds the entries after `through` again. */
+// oxlint-disable-next-line max-lines-per-function -- one closure over the hours in memory, in short functions
 export const openIntakeCounts = (
   folder: string,
   journal: string,

@@ -39,6 +39,7 @@ export const frameBound = ({ sender, topic, payload }: Packet): number =>
  * Writes a frame into a chunk with room for `frameBound` bytes, and returns its length.
  * @throws RangeError when sender or topic are longer than MQTT allows; the frame is then not written
  */
+// oxlint-disable-next-line max-params -- called for each packet, where an object of parameters costs time
 export const encodeFrame = (into: Chunk, at: number, sequence: number, packet: Packet, seed: number): number => {
   const { bytes, view } = into;
   const text = at + HEADER_BYTES;

@@ -40,6 +40,7 @@ export const startJournalWriter = async (
   }
 };
 
+// oxlint-disable-next-line max-lines-per-function -- one closure over the position, the counts and the parts that need each other
 const startWriting = (open: OpenJournal, lock: FolderLock): JournalWriter => {
   const { folder, id, settings, appender, intake, space, clock, log } = open;
   let { last } = open;

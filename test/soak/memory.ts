@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import process from 'node:process';
 import { systemClock } from '#model/base/clock.ts';
 import { type Duration, minutes } from '#model/base/duration.ts';
-import { isHeld } from '#bench/figure.ts';
+import { isMet } from '#bench/figure.ts';
 import { writeRow } from '#bench/report.ts';
 import { measureMemory } from '#bench/rows/memory.ts';
 
@@ -29,5 +29,5 @@ export const soakMemory = async ({ span = minutes(2), rate, asJson, say }: Memor
     say,
   });
   process.stdout.write(`${asJson ? JSON.stringify(result, null, 2) : writeRow(result)}\n`);
-  return result.figures.every((figure) => isHeld(figure) !== false);
+  return result.figures.every((figure) => isMet(figure) !== false);
 };

@@ -32,8 +32,8 @@ test('reads the answers of a broker, wherever the chunks are cut', () => {
   );
 });
 
-test('refuses what nobody asked for', () => {
+test('refuses a packet that was not requested', () => {
   const reader = new AnswerReader({ connack: () => undefined, puback: () => undefined });
   const packet = generate({ cmd: 'suback', messageId: 1, granted: [0] });
-  expect(() => reader.read(packet, packet.length)).toThrow('which nobody asked for');
+  expect(() => reader.read(packet, packet.length)).toThrow('which was not requested');
 });

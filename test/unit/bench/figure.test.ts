@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isHeld, median, ofRounds, slopePerHour } from '#bench/figure.ts';
+import { isMet, median, ofRounds, slopePerHour } from '#bench/figure.ts';
 
 describe('a figure', () => {
   test('is the median of its rounds, with the lowest and the highest beside it', () => {
@@ -11,7 +11,7 @@ describe('a figure', () => {
   test('is held on the right side of its bound', () => {
     const figure = { name: 'a', unit: 's', value: 5 };
     expect(
-      [{ atLeast: 5 }, { atLeast: 6 }, { atMost: 5 }, { atMost: 4 }, {}].map((hold) => isHeld({ ...figure, ...hold })),
+      [{ atLeast: 5 }, { atLeast: 6 }, { atMost: 5 }, { atMost: 4 }, {}].map((hold) => isMet({ ...figure, ...hold })),
     ).toEqual([true, false, true, false, undefined]);
   });
 

@@ -24,6 +24,7 @@ const steps = fc.array(
 describe('the queue of a kept session', () => {
   test('does as a plain list does, whatever is added, sent, acknowledged and dropped, and its bytes are those of what is left', () => {
     fc.assert(
+      // oxlint-disable-next-line complexity -- a model of the queue beside the queue itself
       fc.property(steps, (life) => {
         const queue = new OutgoingQueue();
         let model: { counter: number; id: number | undefined }[] = [];

@@ -1,76 +1,76 @@
 import { z } from 'zod';
 
-/** Who the generator is, and whom it loads. It connects at once. */
+/** Clients of the generator and their target. The generator connects at once. */
 const Plan = z.strictObject({
   kind: z.literal('plan'),
   port: z.int(),
   clients: z.array(
     z.strictObject({ id: z.string(), username: z.string().optional(), password: z.string().optional() }),
   ),
-  /** Publishes of one client that may wait for their PUBACK. */
+  /** Largest number of pending publishes of one client. */
   window: z.int(),
   keepaliveSeconds: z.int(),
   /** Observed-at of the first message of each client. */
   from: z.number(),
-  /** Instead of live readings: what each device kept during an outage. */
+  /** The readings of an outage, instead of live readings. */
   backlog: z
     .strictObject({ until: z.number(), minutes: z.int(), duplicates: z.number(), revised: z.number() })
     .optional(),
-  /** Clients come back after their connection was closed, and send again what was not acknowledged. */
+  /** Clients reconnect after the close of their connection, and send pending publishes again. */
   returns: z.boolean().optional(),
-  /** Takes the time from the publish until it is seen in the API, of the first so many clients. */
+  /** Measures the time from the publish to the API, for one client of each station. */
   visible: z.strictObject({ url: z.string(), stations: z.array(z.string()) }).optional(),
 });
 export type Plan = z.infer<typeof Plan>;
 
-/** Messages from the start of the run on; figures are taken after the warm-up only. */
+/** A run: the measurement starts after the warm-up. */
 const Run = z.strictObject({
   kind: z.literal('run'),
   warmUpMs: z.number(),
-  /** How long figures are taken; until `finish` when absent. */
+  /** Duration of the measurement; until `finish` when absent. */
   measureMs: z.number().optional(),
-  /** Messages a second of all clients together; as fast as they are acknowledged when absent. */
+  /** Messages per second of all clients; as fast as acknowledged when absent. */
   rate: z.number().optional(),
-  /** How many clients a second, taken at random, are gone without a word and come back; none when absent. */
+  /** Number of random clients per second that drop their connection and reconnect; none when absent. */
   dropOuts: z.number().optional(),
-  /** Observed-at of the next message of each client is no earlier than this. */
+  /** Earliest observed-at of the next message of each client. */
   from: z.number(),
 });
 export type Run = z.infer<typeof Run>;
 
-export const Order = z.discriminatedUnion('kind', [
+export const LoadCommand = z.discriminatedUnion('kind', [
   Plan,
   Run,
-  /** Sends nothing until `go`, as a load that must not outrun a bound. */
+  /** Stops sending until `go`, for a load that must not exceed a bound. */
   z.strictObject({ kind: z.literal('hold') }),
   z.strictObject({ kind: z.literal('go') }),
   z.strictObject({ kind: z.literal('finish') }),
 ]);
-export type Order = z.infer<typeof Order>;
+export type LoadCommand = z.infer<typeof LoadCommand>;
 
 const Distribution = z.strictObject({ count: z.number(), p50: z.number(), p99: z.number(), max: z.number() });
 
 const Result = z.strictObject({
   kind: z.literal('result'),
-  /** Acknowledged since the run began, warm-up and farewell included. */
+  /** Acknowledged messages of the whole run, with warm-up and drain. */
   total: z.int(),
-  /** Acknowledged while figures were taken, and for how long they were. */
+  /** Acknowledged messages of the measurement, and its duration. */
   measured: z.int(),
   seconds: z.number(),
   latency: Distribution,
-  /** Processor time of the generator while figures were taken. */
+  /** Processor time of the generator during the measurement. */
   cpuMs: z.number(),
-  /** Of a paced run: how far behind its schedule the generator sent, and what it left out for want of room. */
+  /** For a run with a rate: delay behind the schedule, and messages that were skipped because the window was full. */
   lateness: Distribution,
   skipped: z.int(),
   /** Connections that the broker closed. */
   closed: z.int(),
   closedWhy: z.string().optional(),
-  /** How often a client came back. */
+  /** Number of reconnects. */
   returned: z.int(),
-  /** Observed-at behind the last message of any client. */
+  /** Observed-at after the last message of all clients. */
   next: z.number(),
-  /** From publish to the event `reading`, to `latest`, and to an answer of `/v1/latest`. */
+  /** Times from the publish to the event `reading`, to `latest`, and to an answer of `/v1/latest`. */
   visible: z
     .strictObject({ reading: Distribution, latest: Distribution, polled: Distribution, unseen: z.int() })
     .optional(),
@@ -80,7 +80,7 @@ export type Result = z.infer<typeof Result>;
 export const Report = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('connected') }),
   z.strictObject({ kind: z.literal('measuring') }),
-  /** Each second: acknowledged since the run began, and connections that the broker closed. */
+  /** Sent each second: acknowledged messages since the start of the run, and closed connections. */
   z.strictObject({ kind: z.literal('progress'), total: z.int(), closed: z.int() }),
   Result,
 ]);

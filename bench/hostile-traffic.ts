@@ -4,12 +4,12 @@ import type { Clock } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
 import type { Account } from './service.ts';
 
-/** New hostile connections at each turn, and the span between turns: 400 in a second. */
-const AT_ONCE = 20;
-const TURN = milliseconds(50);
+/** New connections in each interval: 400 per second. */
+const PER_INTERVAL = 20;
+const INTERVAL = milliseconds(50);
 
-/** What the hostile ones open at a time at most, so that this process does not run out of files. */
-const OPEN = 600;
+/** Largest number of open connections, so that this process does not run out of files. */
+const MAX_OPEN = 600;
 
 const connectOf = (id: string, password: string): Buffer => {
   const packet: Packet = {
@@ -25,12 +25,12 @@ const connectOf = (id: string, password: string): Buffer => {
   return generate(packet);
 };
 
-/** PUBLISH that announces a megabyte, of which a kilobyte comes. */
+/** A PUBLISH that declares a megabyte and contains a kilobyte. */
 const HALF_A_PACKET = Buffer.concat([Buffer.from([0x32, 0xf0, 0xff, 0x3f]), Buffer.alloc(1_024)]);
-/** PUBLISH that announces more than anyone may send. */
+/** A PUBLISH that declares more bytes than the limit. */
 const TOO_LARGE = Buffer.from([0x32, 0xff, 0xff, 0xff, 0x7f]);
 
-/** What can be said to the broker, in turn: wrong secrets, nonsense, half packets, nothing at all. */
+/** Hostile data in rotation: wrong secrets, random bytes, half packets, silence. */
 const attacksOf = ({ id, password }: Account): readonly Buffer[] => [
   connectOf(id, 'wrong'),
   connectOf('__proto__', 'wrong'),
@@ -41,33 +41,32 @@ const attacksOf = ({ id, password }: Account): readonly Buffer[] => [
   Buffer.alloc(0),
 ];
 
-/** Those who mean harm. */
-export interface Hostility {
-  /** Connections made so far. */
+/** Running hostile traffic. */
+export interface HostileTraffic {
+  /** Number of connections so far. */
   readonly made: () => number;
   stop(): void;
 }
 
 /**
- * Opens connections without end and says on each what no device would. One that was not closed by the broker is
- * dropped when there are too many.
- * @param account a device of its own: hostile ones may have a good secret
+ * Opens connections continuously and sends hostile data on each. The oldest connection is closed when too many are open.
+ * @param account a device of its own: a hostile client may have a valid secret
  */
-export const startHostility = (port: number, account: Account, clock: Clock): Hostility => {
+export const startHostileTraffic = (port: number, account: Account, clock: Clock): HostileTraffic => {
   const attacks = attacksOf(account);
   const open = new Set<Socket>();
   let made = 0;
   const attack = (): void => {
     const [oldest] = open;
-    if (open.size >= OPEN) oldest?.destroy();
+    if (open.size >= MAX_OPEN) oldest?.destroy();
     const socket = connect(port, '127.0.0.1');
     open.add(socket);
     socket.on('error', () => undefined).on('close', () => open.delete(socket));
     socket.resume().write(attacks[made % attacks.length] ?? '');
     made += 1;
   };
-  const turns = clock.every(TURN, () => {
-    for (let i = 0; i < AT_ONCE; i += 1) attack();
+  const turns = clock.every(INTERVAL, () => {
+    for (let i = 0; i < PER_INTERVAL; i += 1) attack();
   });
   return {
     made: () => made,
