@@ -12,7 +12,7 @@ import {
   writeNew,
 } from './files.ts';
 import { FORMAT, MANIFEST_FILE, type Manifest } from './manifest.ts';
-import { bytesNeeded, checkRoom, fullBy, type Sources } from './room.ts';
+import { bytesNeeded, checkRoom, fullBy, type Sources } from './free-space.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { Store } from '#storage/readings/store.ts';
 import type { JournalCopy } from '#journal/read/copy.ts';
@@ -32,53 +32,53 @@ export interface BackupDeps {
     onProgress: (progress: { readonly bytesDone: number; readonly bytes: number }) => void,
     signal: AbortSignal,
   ) => Promise<JournalCopy>;
-  /** Runs something while keep stands between two batches. */
+  /** Runs a call between two batches of the storing reader. */
   readonly between: <T>(call: () => Promise<T>) => Promise<T>;
-  /** Runs something while the journal is not told that entries are of no more use. */
+  /** Runs a call while the journal keeps every entry. */
   readonly untrimmed: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
 export interface BackupProgress {
   readonly stage: 'operations' | 'readings' | 'journal' | 'checksums';
-  /** Bytes, of those of this stage; both 0 where it cannot be told. */
+  /** Bytes of this stage, done and total; both 0 where they are unknown. */
   readonly done: number;
   readonly of: number;
 }
 
-/** Makes copies of the data folder that `klawing restore` takes. */
+/** Makes copies of the data folder for `klawing restore`. */
 export interface Backup {
   /**
-   * Writes a backup into a new folder that only the service's own user can read; breaks off, and leaves nothing
-   * behind, at the signal.
-   * @throws Fault `CONFLICT` when the folder is there, `REQUEST_INVALID` when it cannot be made, `SERVICE_BUSY` while
-   * another is being written, `BACKUP_FULL` when there is no room for it, `BACKUP_FAILED` when the disk does not take it
-   * otherwise, and those of store and operations
+   * Writes a backup into a new folder that only the service's own user can read. At the signal it stops and removes the
+   * folder.
+   * @throws Fault `CONFLICT` when the folder exists, `REQUEST_INVALID` when it cannot be created, `SERVICE_BUSY` while
+   * another backup is written, `BACKUP_FULL` when the disk is too small, `BACKUP_FAILED` on another disk error, and the
+   * faults of store and operations
    */
   write(folder: string, onProgress: (progress: BackupProgress) => void, signal: AbortSignal): Promise<Manifest>;
 }
 
-/** Small files beside the databases, most of them secrets; not all of them are in every data folder. */
+/** Small files beside the databases, most of them secrets. A data folder need not have all of them. */
 const SMALL = ['format', 'operator.token', 'secret.key', 'demo-secrets.json'];
 const OWNER_ONLY = 0o600;
 const READINGS = 'readings.duckdb';
-/** A caller that hears nothing for minutes takes the connection for dead. */
-const TELL_AGAIN = seconds(5);
+/** Interval of progress lines: a caller gives up a connection that is silent for minutes. */
+const PROGRESS_EVERY = seconds(5);
 
 const make = async (folder: string, { root }: BackupDeps['folder']): Promise<void> => {
   const invalid = (why: string): Fault => new Fault('REQUEST_INVALID', `${folder} cannot hold a backup: ${why}`);
-  if (!isAbsolute(folder) || resolve(folder) !== folder) throw invalid('name it by its whole path, from / on');
+  if (!isAbsolute(folder) || resolve(folder) !== folder) throw invalid('give an absolute path');
   if (`${folder}/`.startsWith(`${resolve(root)}/`)) throw invalid('it lies in the data folder; choose one elsewhere');
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    if (error.code === 'EEXIST') throw new Fault('CONFLICT', `${folder} is there already; name a folder that is not`);
-    if (error.code === 'ENOENT') throw invalid(`${dirname(folder)} is not there; make it first`);
+    if (error.code === 'EEXIST') throw new Fault('CONFLICT', `${folder} exists already; name a new folder`);
+    if (error.code === 'ENOENT') throw invalid(`${dirname(folder)} does not exist; create it first`);
     throw invalid(`${error.code}; let the user that Klawing runs as write to ${dirname(folder)}`);
   }
 };
 
-/** Copies of both databases from between the same two batches; the one of the store is finished while keep goes on. */
+/** Copies both databases between the same two batches. The copy of the store is finished while the storing reader goes on. */
 const copyDatabases = async (folder: string, deps: BackupDeps, signal: AbortSignal) => {
   const { operations, store, between } = deps;
   const begun = Promise.withResolvers<void>();
@@ -106,7 +106,7 @@ const copySmall = async (folder: string, { root }: BackupDeps['folder'], signal:
   }
 };
 
-/** Fills a folder. The databases first: the journal, copied after them, holds every entry that they speak of. */
+/** Fills a folder. The journal is copied last, so that it holds every entry that the databases refer to. */
 const fill = async (
   folder: string,
   deps: BackupDeps,
@@ -150,7 +150,7 @@ const seal = async (folder: string, manifest: Manifest): Promise<void> => {
 const toFault = async (error: unknown, folder: string, needed: number): Promise<unknown> => {
   const full = await fullBy(error, folder, needed);
   if (full !== undefined || !isSystemError(error)) return full ?? error;
-  return new Fault('BACKUP_FAILED', `${folder}: ${error.message}; check the disk, and begin again`, { cause: error });
+  return new Fault('BACKUP_FAILED', `${folder}: ${error.message}; check the disk, then start again`, { cause: error });
 };
 
 export const makeBackup = (deps: BackupDeps): Backup => {
@@ -160,7 +160,7 @@ export const makeBackup = (deps: BackupDeps): Backup => {
     await make(folder, deps.folder);
     let last: BackupProgress | undefined;
     const tell = (progress: BackupProgress): void => onProgress((last = progress));
-    const again = deps.clock.every(TELL_AGAIN, () => {
+    const again = deps.clock.every(PROGRESS_EVERY, () => {
       if (last !== undefined) onProgress(last);
     });
     let needed = 0;
@@ -181,7 +181,7 @@ export const makeBackup = (deps: BackupDeps): Backup => {
 
   return {
     write: async (folder, onProgress, signal) => {
-      if (isRunning) throw new Fault('SERVICE_BUSY', 'a backup is being written; wait until it is done');
+      if (isRunning) throw new Fault('SERVICE_BUSY', 'another backup is being written; wait until it is done');
       isRunning = true;
       try {
         return await write(folder, onProgress, signal);

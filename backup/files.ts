@@ -10,13 +10,13 @@ export interface Hashed {
   readonly sha256: string;
 }
 
-/** Tells an error of the operating system from a mistake in the program. */
+/** True for an error of the operating system, as opposed to a bug. */
 export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'syscall' in error && 'code' in error;
 
 export const isAbsent = (error: unknown): boolean => isSystemError(error) && error.code === 'ENOENT';
 
-/** Reads a file to its end, chunk by chunk; a chunk is valid until the next. */
+/** Reads a file to its end, chunk by chunk. A chunk is valid until the next one. */
 async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   await using file = await open(path);
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -44,7 +44,7 @@ export const hashFile = async (
   return { bytes, sha256: hash.digest('hex') };
 };
 
-/** Writes a new file, on disk when it resolves. */
+/** Writes a new file; it is on disk when the promise resolves. */
 export const writeNew = async (
   path: string,
   content: AsyncIterable<Uint8Array> | readonly Uint8Array[],
@@ -59,7 +59,7 @@ export const writeNew = async (
   await file.sync();
 };
 
-/** Copies a file to a new one, on disk when it resolves. Nothing is made of a file that is not there. */
+/** Copies a file to a new one, which is on disk when the promise resolves. A missing file is skipped. */
 export const copyFile = async (
   from: string,
   to: string,
@@ -71,27 +71,27 @@ export const copyFile = async (
   await writeNew(to, chunksOf(from, signal), mode, onBytes);
 };
 
-/** Lets only its owner read a file that a database has written, and brings it to disk. */
+/** Restricts a file that a database has written to its owner, and syncs it. */
 export const secure = async (path: string): Promise<void> => {
   await using file = await open(path, 'r+');
   await file.chmod(0o600);
   await file.sync();
 };
 
-/** Brings the entries of a folder to disk. */
+/** Syncs the entries of a folder. */
 export const syncFolder = async (path: string): Promise<void> => {
   await using folder = await open(path);
   await folder.sync();
 };
 
-/** Every file below a folder, as paths relative to it, in order. */
+/** Paths of all files below a folder, relative to it, sorted. */
 export const filesBelow = async (folder: string): Promise<readonly string[]> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const below = (path: string): string => path.slice(folder.length).replace(/^\//, '');
   return entries.flatMap((entry) => (entry.isFile() ? [below(join(entry.parentPath, entry.name))] : [])).sort();
 };
 
-/** Bytes of a file, or of all files below a folder; none where there is nothing. */
+/** Size of a file, or of all files below a folder; 0 when nothing exists. */
 export const bytesOf = async (path: string): Promise<number> => {
   try {
     const found = await stat(path);

@@ -4,23 +4,23 @@ import { z } from 'zod';
 import { Fault } from '#model/base/fault.ts';
 import { isAbsent } from './files.ts';
 
-/** Shape of a backup that this program writes, and the newest that it reads. */
+/** Format of a backup that this program writes, and the newest that it reads. */
 export const FORMAT = 1;
 export const MANIFEST_FILE = 'manifest.json';
 
-/** A file below the backup's folder; nothing else can be named. */
+/** A file below the backup's folder; other paths are refused. */
 const PATH = /^(?:journal\/(?:received\/)?)?[A-Za-z0-9-][A-Za-z0-9._-]*$/;
 
 const Versioned = z.object({ format: z.int().positive() });
 
-/** `manifest.json`: what a backup holds. It is written last, so a folder without it is no whole backup. */
+/** `manifest.json`: the content of a backup. It is written last, so a folder without it is not a complete backup. */
 export const Manifest = z.strictObject({
   format: z.literal(FORMAT),
   made_at: z.string(),
   journal: z.strictObject({ id: z.string(), first: z.int(), last: z.int() }),
-  /** Up to this entry everything is in the store and in the ledger; what is behind it is read again from the journal. */
+  /** Everything up to this entry is in the store and in the ledger. Later entries are read again from the journal. */
   kept_through: z.int(),
-  /** Rows are null where the store lives outside the data folder, and is not in the backup. */
+  /** Rows are null when the store lies outside the data folder and is not in the backup. */
   store: z.strictObject({ kind: z.string(), rows: z.int().nullable() }),
   files: z.array(z.strictObject({ path: z.string().regex(PATH), bytes: z.int(), sha256: z.string() })),
 });
@@ -36,8 +36,8 @@ const parse = (text: string): unknown => {
 };
 
 /**
- * Reads what a backup says that it holds.
- * @throws Fault `BACKUP_DAMAGED` when there is none or it cannot be read, `DATA_NEWER` when a newer version made it
+ * Reads the manifest of a backup.
+ * @throws Fault `BACKUP_DAMAGED` when it is missing or cannot be read, `DATA_NEWER` when a newer version wrote it
  */
 export const readManifest = async (folder: string): Promise<Manifest> => {
   const path = join(folder, MANIFEST_FILE);
@@ -45,7 +45,7 @@ export const readManifest = async (folder: string): Promise<Manifest> => {
     if (isAbsent(error)) {
       throw new Fault(
         'BACKUP_DAMAGED',
-        `${path} is not there: the backup was broken off, or this is none; use another`,
+        `${path} is missing: the backup is incomplete, or the folder is not a backup; use another`,
       );
     }
     throw error;

@@ -1,16 +1,16 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { copyFile, hashFile, isAbsent, isSystemError, syncFolder } from './files.ts';
-import { checkShapes, checkStore, type StoreShape } from './fits.ts';
+import { checkShapes, checkStore, type StoreShape } from './compatible.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { Fault } from '#model/base/fault.ts';
 
 export interface RestoreDeps {
-  /** The folder of a data folder that holds the journal. */
+  /** The journal in the data folder. */
   readonly journal: string;
-  /** Makes the copied journal one that may be written on; it is no journal before. */
+  /** Turns the copied journal into one that can be written; before this call it cannot be opened. */
   readonly takeOver: (from: string, journal: string) => Promise<void>;
-  /** Kind of the store that the settings name. */
+  /** Kind of the store in the settings. */
   readonly store: string;
   /** Versions of the databases in the backup. */
   readonly shapes: (from: string) => Promise<readonly StoreShape[]>;
@@ -25,11 +25,11 @@ export interface RestoreProgress {
 
 export interface Restored {
   readonly manifest: Manifest;
-  /** What the next start brings to a newer version. */
+  /** Files that the next start migrates to a newer version. */
   readonly older: readonly StoreShape[];
 }
 
-/** What the journal is named by comes last: without it nothing starts on a folder that is half restored. */
+/** The file with the journal's id comes last: without it nothing starts on a partly restored folder. */
 const NAMES_THE_JOURNAL = 'journal/journal.json';
 const OWNER_ONLY = { file: 0o600, folder: 0o700 } as const;
 
@@ -41,7 +41,7 @@ const checkEmpty = async (data: string): Promise<void> => {
   if (names.length === 0) return;
   throw new Fault(
     'CONFLICT',
-    `the data folder ${data} is not empty; move it away, or name another with KLAWING_DATA: nothing is written over`,
+    `the data folder ${data} is not empty, and nothing is overwritten; move it away, or name another with KLAWING_DATA`,
   );
 };
 
@@ -52,7 +52,7 @@ const check = async (from: string, { files }: Manifest, onBytes: (bytes: number)
       throw error;
     });
     if (found.bytes === bytes && found.sha256 === sha256) continue;
-    const detail = `${join(from, path)} was changed since the backup was made; copy it anew, or use another backup`;
+    const detail = `${join(from, path)} has changed since the backup was made; copy it again, or use another backup`;
     throw new Fault('BACKUP_DAMAGED', detail);
   }
 };
@@ -74,10 +74,10 @@ const copy = async (
 };
 
 /**
- * Makes a data folder out of a backup, which is checked whole before anything is written.
+ * Restores a data folder from a backup. The whole backup is checked before anything is written.
  * @throws Fault `SETTING_INVALID` when the settings name another store than the one of the backup, `CONFLICT` when the data
- * folder holds something, `BACKUP_DAMAGED` when the backup is not what its manifest says, `DATA_NEWER` when a newer version
- * made it, `BACKUP_FAILED` when the disk does not take it
+ * folder is not empty, `BACKUP_DAMAGED` when the backup differs from its manifest, `DATA_NEWER` when a newer version wrote
+ * it, `BACKUP_FAILED` on a disk error
  */
 export const restore = async (
   from: string,
@@ -101,7 +101,7 @@ export const restore = async (
     await deps.takeOver(join(from, 'journal'), deps.journal);
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    const detail = `${data}: ${error.message}; check the disk, remove what is in the folder, and begin again`;
+    const detail = `${data}: ${error.message}; check the disk, empty the folder, then start again`;
     throw new Fault('BACKUP_FAILED', detail, { cause: error });
   }
   return { manifest, older: shapes.filter(({ version, known }) => version < known) };

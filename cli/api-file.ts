@@ -2,11 +2,11 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parseJson } from '#model/base/parse-json.ts';
 
-/** Where the running ingest of a data folder is reached. */
+/** Address of the running API of a data folder. */
 const ApiNote = z.object({ url: z.url(), pid: z.int().positive() });
 export type ApiFile = z.infer<typeof ApiNote>;
 
-/** What the last ingest noted, which may have been killed since; undefined when none did. */
+/** Note of the last ingest, which may have been killed since; undefined without one. */
 export const readApiFile = (path: string): ApiFile | undefined => {
   try {
     return ApiNote.safeParse(parseJson(readFileSync(path, 'utf8'))).data;
@@ -16,7 +16,7 @@ export const readApiFile = (path: string): ApiFile | undefined => {
 };
 
 /**
- * Notes in the data folder where this process is reached, so that verbs find it whatever ports their own environment
+ * Writes the address of this process into the data folder, so that verbs find it whatever ports their own environment
  * names.
  * @throws Error of the file system, such as on a full disk
  */
@@ -31,7 +31,7 @@ export const writeApiFile = (path: string, url: string): void => {
   }
 };
 
-/** Takes the note of this process away. */
+/** Removes the note of this process. */
 export const removeApiFile = (path: string): void => {
   if (readApiFile(path)?.pid === process.pid) rmSync(path, { force: true });
 };

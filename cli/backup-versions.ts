@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkFormat } from '#runtime/data-folder.ts';
-import type { StoreShape } from '#backup/fits.ts';
+import type { StoreShape } from '#backup/compatible.ts';
 import { refuseUnreleased, SCHEMA_VERSION, versionInHeader } from '#storage/operations/sqlite/migrate.ts';
 import { READINGS_SCHEMA, versionOfFile } from '#storage/readings/duckdb/schema.ts';
 import { readIdentity } from '#journal/format/identity.ts';
 
 /**
- * Versions of the databases in a backup, of which nothing is changed.
+ * Versions of the databases in a backup, which stays unchanged.
  * @throws Fault `STORE_FAILED` when the readings cannot be read, `DATA_NEWER` when layout, journal or DuckDB's own format
  * are newer than this program, `DATA_OLDER` when the backup is from before the first release
  */

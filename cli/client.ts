@@ -2,31 +2,31 @@ import { z } from 'zod';
 import { Fault, isFaultCode } from '#model/base/fault.ts';
 import type { Secret } from '#model/base/secret.ts';
 
-/** The API from the command line's side. Paths begin with `/v1`. */
+/** HTTP client of the API. Paths begin with `/v1`. */
 export interface Client {
   readonly url: string;
-  /** @throws Fault that the API answered, `SERVICE_STOPPED` (retry) when nothing listens */
+  /** @throws Fault of the API, or `SERVICE_STOPPED` (retry) when nothing listens */
   get<T>(path: string, answer: z.ZodType<T>): Promise<T>;
-  /** One page of a list, and the path of the next one where its Link header names one. */
+  /** One page of a list, and the path of the next page from its Link header. */
   page<T>(path: string, answer: z.ZodType<T>): Promise<AnswerPage<T>>;
   post<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
   patch<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
   put<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
   delete<T>(path: string, answer: z.ZodType<T>): Promise<T>;
   /**
-   * Text as it arrives, in the media type asked for; with a body, of a POST.
-   * @throws Fault that the API answered, `SERVICE_STOPPED` (retry) when the service ends before its answer does
+   * Streams the text of an answer in a media type; with a body, of a POST.
+   * @throws Fault of the API, or `SERVICE_STOPPED` (retry) when the service ends before its answer
    */
   stream(path: string, mediaType: string, body?: unknown): AsyncIterable<Uint8Array>;
 }
 
 export interface AnswerPage<T> {
   readonly answer: T;
-  /** Undefined behind the last page. */
+  /** Undefined after the last page. */
   readonly next: string | undefined;
 }
 
-/** RFC 9457, as our API writes it. */
+/** Problem document of RFC 9457. */
 const Problem = z.object({ title: z.string().optional(), detail: z.string().optional(), code: z.string().optional() });
 
 const faultOf = async (response: Response): Promise<Fault> => {
@@ -83,7 +83,7 @@ export const makeClient = (url: string, token: Secret): Client => {
       try {
         if (body !== null) yield* body;
       } catch (cause) {
-        const detail = `${url} ended in the middle of its answer; look into the log of the service, then try again`;
+        const detail = `${url} ended in the middle of its answer; see the log of the service, then try again`;
         throw new Fault('SERVICE_STOPPED', detail, { cause, retry: true });
       }
     },

@@ -7,10 +7,10 @@ import { formatDuration, minutes } from '#model/base/duration.ts';
 import type { Log } from '#model/base/log.ts';
 
 const SCRIPT = fileURLToPath(new URL('../dashboards/console/build.ts', import.meta.url));
-/** A small board takes some ten seconds. */
+/** A small board computer needs some ten seconds. */
 const BOUND = minutes(2);
 
-/** An image, or an installation without the tools of development, serves what was built before. */
+/** False in an image or an installation without development tools, which serves its last build. */
 const hasVite = (): boolean => {
   try {
     return import.meta.resolve('vite') !== '';
@@ -19,15 +19,15 @@ const hasVite = (): boolean => {
   }
 };
 
-/** What the build has said; where it said nothing, it was ended for the time it took. */
+/** Output of the failed build; an empty one means that it exceeded the bound. */
 const reasonOf = (error: unknown): string => {
   const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
   return said === '' ? `not done within ${formatDuration(BOUND)}` : said;
 };
 
 /**
- * Builds the console in a process of its own where it is missing or older than its sources: a checkout needs no step for
- * it. It never fails: without a console everything else works, and `/` says what to do.
+ * Builds the console in a child process when it is missing or older than its sources, so that a checkout needs no build
+ * step. It never rejects: without a console everything else works, and `/` says how to build it.
  */
 export const buildConsole = async (log: Log, signal: AbortSignal): Promise<void> => {
   const state = buildState();

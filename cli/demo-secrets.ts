@@ -19,7 +19,7 @@ const BATCH = 500;
 const readSecrets = (path: string): Record<string, string> =>
   existsSync(path) ? SecretFile.parse(JSON.parse(readFileSync(path, 'utf8'))) : {};
 
-/** Written whole or not at all: half a file would lock the simulated fleet out. */
+/** Writes the file in one step: with a partial file the simulated fleet could not connect. */
 const writeSecrets = (path: string, secrets: Record<string, string>): void => {
   writeFileSync(`${path}.new`, JSON.stringify(secrets), { mode: 0o600, flush: true });
   renameSync(`${path}.new`, path);
@@ -33,8 +33,8 @@ const addStations = async (client: Client, { stations }: Roster): Promise<void> 
 };
 
 /**
- * Registers what of a simulated fleet is not registered yet, and gives the secret of each of its devices. Secrets are
- * kept in a file that only its owner may read; a device whose secret is lost gets a new one.
+ * Registers the missing stations and devices of a simulated fleet, and returns the secret of each device. Secrets are kept
+ * in a file that only its owner can read. A device without a known secret gets a new one.
  */
 export const registerFleet = async (
   client: Client,

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Fault } from '#model/base/fault.ts';
 
-/** One environment variable: which settings it overrides, what it may hold, and whether it may come from a file. */
+/** One environment variable: the settings that it overrides, the kind of its value, and whether a file may hold it. */
 export interface Variable {
   readonly name: string;
   /** Paths into `klawing.yaml`, with dots. */
   readonly keys: readonly string[];
   readonly example: string;
-  /** May be given as `<name>_FILE`, a path to a file that holds it. */
+  /** True when `<name>_FILE`, a path to a file with the value, may be set instead. */
   readonly isSecret?: true;
   readonly kind?: 'boolean' | 'number';
 }
@@ -87,14 +87,14 @@ const convert = ({ name, kind, example }: Variable, text: string): string | numb
   throw new Fault('SETTING_INVALID', `${name} is "${text}", not ${wanted}; for example ${name}=${example}`);
 };
 
-/** What a variable is set to, from the environment or from its file; undefined when it is not set. */
+/** Value of a variable, from the environment or from its file; undefined when it is not set. */
 export const valueOf = (variable: Variable, env: Environment): string | number | boolean | undefined => {
   const path = variable.isSecret === true ? env[`${variable.name}_FILE`] : undefined;
   const text = path === undefined || path === '' ? env[variable.name] : fromFile(variable, path);
   return text === undefined || text === '' ? undefined : convert(variable, text);
 };
 
-/** Names that begin like ours and are none of ours: a typing mistake must not be silent. */
+/** Variables with our prefix that do not exist, so that a typing mistake is reported. */
 export const unknownVariables = (env: Environment): readonly string[] => {
   const known = new Set(
     VARIABLES.flatMap(({ name, isSecret }) => (isSecret === true ? [name, `${name}_FILE`] : [name])),

@@ -2,24 +2,24 @@ import { Command, CommanderError } from 'commander';
 import { VERBS } from './verbs/index.ts';
 import { printable } from './output/printable.ts';
 import { readSettings } from './settings.ts';
-import { STATUS } from './exit-status.ts';
+import { STATUS } from './process.ts';
 import type { Verb, CliContext } from './context.ts';
 import type { Environment } from './environment.ts';
 import { Fault, type FaultCode } from '#model/base/fault.ts';
 
-/** What the process is given from outside. */
+/** Environment, output and signals of the process. */
 export interface ProcessIo {
   readonly env: Environment;
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
   readonly isTerminal: boolean;
-  /** `klawing up` started this process, and asks by its status whether to start it again. */
+  /** True in a child of `klawing up`, which decides by the exit status about a restart. */
   readonly isSupervised?: boolean;
   readonly ended: AbortSignal;
 }
 
-/** What only a person can set right. */
-const HOPELESS: ReadonlySet<FaultCode> = new Set([
+/** Faults that a restart cannot repair. */
+const NOT_RESTARTABLE: ReadonlySet<FaultCode> = new Set([
   'PORT_IN_USE',
   'JOURNAL_LOCKED',
   'JOURNAL_FOREIGN',
@@ -32,7 +32,7 @@ const HOPELESS: ReadonlySet<FaultCode> = new Set([
 
 const statusOf = ({ code, retry }: Fault, isSupervised: boolean): number => {
   if (code === 'SETTING_INVALID') return STATUS.usage;
-  return isSupervised && HOPELESS.has(code) && !retry ? STATUS.hopeless : STATUS.failed;
+  return isSupervised && NOT_RESTARTABLE.has(code) && !retry ? STATUS.notRestartable : STATUS.failed;
 };
 
 const addVerb = (program: Command, verb: Verb, world: CliContext): void => {
@@ -51,48 +51,48 @@ const prepare = (command: Command, { out, error }: ProcessIo): void => {
     prepare(below, { out, error, env: {}, isTerminal: false, ended: new AbortController().signal });
 };
 
-/** Every verb writes through these two functions, so text that a device chose never reaches the terminal raw. */
-const cleaned = (outside: ProcessIo): ProcessIo => ({
-  ...outside,
-  out: (text) => outside.out(printable(text)),
-  error: (text) => outside.error(printable(text)),
+/** Escapes all output of verbs, so that text from a device never reaches the terminal raw. */
+const escaped = (io: ProcessIo): ProcessIo => ({
+  ...io,
+  out: (text) => io.out(printable(text)),
+  error: (text) => io.error(printable(text)),
 });
 
 /**
  * Runs one command line.
- * @returns the exit status: 0, 1 (failed) or 2 (usage); for `klawing up` also 3 (failed, and would again)
+ * @returns the exit status: 0, 1 (failed) or 2 (usage); for `klawing up` also 3 (failed, and a restart would fail again)
  */
 export const runProgram = async (args: readonly string[], given: ProcessIo): Promise<number> => {
-  const outside = cleaned(given);
+  const io = escaped(given);
   const program = new Command('klawing');
   let hasFailed = false;
   const config = (): string | undefined => program.opts<{ config?: string }>().config;
   const world: CliContext = {
-    out: outside.out,
-    error: outside.error,
-    isTerminal: outside.isTerminal,
-    ended: outside.ended,
+    out: io.out,
+    error: io.error,
+    isTerminal: io.isTerminal,
+    ended: io.ended,
     fail: () => {
       hasFailed = true;
     },
     get config() {
       return config();
     },
-    settings: () => readSettings(config(), outside.env),
+    settings: () => readSettings(config(), io.env),
   };
   program
     .description('Takes readings from environmental sensors, keeps every one of them, and shows them.')
     .option('--config <file>', 'settings; config/klawing.yaml when it is there')
     .addHelpText('after', '\nExample:\n  klawing up --demo');
   for (const verb of VERBS) addVerb(program, verb, world);
-  prepare(program, outside);
+  prepare(program, io);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return hasFailed ? STATUS.failed : 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : STATUS.usage;
     if (!(error instanceof Fault)) throw error;
-    outside.error(`${error.code}: ${error.message}`);
-    return statusOf(error, outside.isSupervised ?? false);
+    io.error(`${error.code}: ${error.message}`);
+    return statusOf(error, io.isSupervised ?? false);
   }
 };

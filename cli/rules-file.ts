@@ -3,13 +3,13 @@ import { parse } from 'yaml';
 import { type RuleEntry, readRuleEntries } from '#alerter/rules/rules-file.ts';
 import { Fault } from '#model/base/fault.ts';
 
-/** Where rules are looked for when the settings name no file; it need not exist. */
+/** Rules file when the settings name none; it need not exist. */
 const DEFAULT_RULES_FILE = 'config/rules.yaml';
 
 /**
  * The entries of the rules file.
  * @param path from the settings; `config/rules.yaml` when undefined, if it is there
- * @throws Fault `SETTING_INVALID` when it cannot be read or holds what no rule can be
+ * @throws Fault `SETTING_INVALID` when it cannot be read or holds an invalid rule
  */
 export const readRulesFile = (path: string | undefined): readonly RuleEntry[] => {
   const file = path ?? DEFAULT_RULES_FILE;

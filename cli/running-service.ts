@@ -9,34 +9,34 @@ import { systemClock } from '#model/base/clock.ts';
 import { Fault } from '#model/base/fault.ts';
 import { z } from 'zod';
 
-/** An address that listens everywhere is reached on loopback. */
+/** Host for a connection from this machine: a wildcard address is reached on loopback. */
 const reachable = (host: string): string => {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 };
 
-/** Where a service that listens as told is reached from this machine. */
+/** Address of a listening service for a connection from this machine. */
 export const reachableUrl = (host: string, url: string): string => `http://${reachable(host)}:${new URL(url).port}`;
 
-/** Where the running service of these settings would be reached. */
+/** Address of the running service, by the settings. */
 export const apiUrl = ({ api }: Settings): string => `http://${reachable(api.host)}:${api.port}`;
 
-/** The running service of these settings, whether or not it is there. */
+/** Client of the running service, by the settings; the service need not run. */
 export const runningService = (settings: Settings): Client =>
   makeClient(apiUrl(settings), operatorToken(openDataFolder(settings.data)));
 
-/** Where it may be reached: as it noted itself, and by these settings. A note that a kill has left leads nowhere. */
+/** Possible addresses: from the note in the data folder, which may be outdated after a kill, and from the settings. */
 const placesOf = (settings: Settings): ReadonlySet<string> => {
   const noted = readApiFile(dataFolderAt(settings.data).api);
   return new Set([...(noted === undefined ? [] : [noted.url]), apiUrl(settings)]);
 };
 
-/** How long a service may take to say that it is there. */
+/** Time for a service to answer the health check. */
 const PATIENCE_MS = 10_000;
 
 const Alive = z.object({ status: z.literal('alive') });
 
-/** Whether Klawing answers there; asked without the token, for it may be any program. */
+/** Tells whether Klawing answers at an address. The token is not sent, because any program may listen there. */
 const isRunning = async (url: string): Promise<boolean> => {
   try {
     const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -46,8 +46,8 @@ const isRunning = async (url: string): Promise<boolean> => {
   }
 };
 
-/** Serves the same API from the files, on a port of its own, for as long as one call takes. */
-const atRest = async <T>(settings: Settings, call: (client: Client) => Promise<T>): Promise<T> => {
+/** Serves the API from the files, on a free port, for the duration of one call. */
+const offline = async <T>(settings: Settings, call: (client: Client) => Promise<T>): Promise<T> => {
   const folder = openDataFolder(settings.data);
   const token = operatorToken(folder);
   const log = makeLog({ level: 'error', part: 'klawing', isPretty: true });
@@ -66,15 +66,15 @@ const atRest = async <T>(settings: Settings, call: (client: Client) => Promise<T
   }
 };
 
-/** A folder that is in use by what does not answer: nothing is to be stopped for the sake of a question. */
+/** Explains a locked folder whose service does not answer. The service is left alone. */
 const inUse = (error: unknown, { data }: Settings, places: ReadonlySet<string>): unknown => {
   if (!(error instanceof Fault) || (error.code !== 'JOURNAL_LOCKED' && error.code !== 'DATA_LOCKED')) return error;
   const where = [...places].join(' and ');
-  const whatToDo = 'try again in a few seconds: it is starting or stopping, or another verb is at work';
-  return new Fault(error.code, `${data} is in use, and no service answers at ${where}; ${whatToDo}`, { cause: error });
+  const advice = 'try again in a few seconds: it is starting or stopping, or another verb is at work';
+  return new Fault(error.code, `${data} is in use, and no service answers at ${where}; ${advice}`, { cause: error });
 };
 
-/** Calls the API: of the running service, or from the files when nothing runs. */
+/** Calls the API of the running service, or of the files when no service runs. */
 export const withService = async <T>(settings: Settings, call: (client: Client) => Promise<T>): Promise<T> => {
   const token = operatorToken(openDataFolder(settings.data));
   const places = placesOf(settings);
@@ -82,7 +82,7 @@ export const withService = async <T>(settings: Settings, call: (client: Client) 
     if (await isRunning(url)) return call(makeClient(url, token));
   }
   try {
-    return await atRest(settings, call);
+    return await offline(settings, call);
   } catch (error) {
     throw inUse(error, settings, places);
   }

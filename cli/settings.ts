@@ -14,7 +14,7 @@ import { CHOSEN_SECRET_LENGTH, Secret } from '#model/base/secret.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** Everything that `klawing.yaml` may hold; each part's schema lives with the part. */
+/** Schema of `klawing.yaml`; the schema of each part stands with the part. */
 export const Settings = z.strictObject({
   /** Folder of journal, store and operations database. */
   data: z
@@ -29,7 +29,7 @@ export const Settings = z.strictObject({
   api: ApiSettings.prefault({}),
   store: StoreSettings.prefault({ kind: 'duckdb' }),
   alerts: AlertSettings.prefault({}),
-  /** Lets whoever has it read the API from another machine or through a proxy. */
+  /** Token for reading the API from another machine or through a proxy. */
   readToken: z
     .string()
     .min(CHOSEN_SECRET_LENGTH)
@@ -38,7 +38,7 @@ export const Settings = z.strictObject({
 });
 export type Settings = z.infer<typeof Settings>;
 
-/** Where settings are looked for when `--config` names no file; it need not exist. */
+/** Settings file when `--config` names none; it need not exist. */
 const DEFAULT_CONFIG = 'config/klawing.yaml';
 
 type Tree = { [key: string]: unknown };
@@ -72,14 +72,14 @@ const readFile = (path: string | undefined): Tree => {
   }
 };
 
-/** Variables of a store that is not chosen are left alone: they may stand in an environment file for both. */
+/** Ignores variables of the other stores: one environment file may hold those of all. */
 const isForStore = ({ keys }: Variable): boolean =>
   keys.some((key) => key.startsWith('store.') && key !== 'store.kind');
 
 const at = (tree: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((below, key) => (isTree(below) ? below[String(key)] : undefined), tree);
 
-/** What stands under these keys is shown to nobody, of whatever channel or store it is. */
+/** Values under these keys are never shown, in any channel or store. */
 const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'smtp', 'token', 'password', 'readToken']);
 
 const explain = (tree: Tree, issue: z.core.$ZodIssue): string => {
@@ -88,7 +88,7 @@ const explain = (tree: Tree, issue: z.core.$ZodIssue): string => {
   const variable = VARIABLES.find(({ keys }) => keys.includes(key));
   const example =
     variable === undefined ? 'see config/klawing.yaml' : `for example ${variable.example} (${variable.name})`;
-  if (isUnknownKey) return `"${key}" is no setting; ${example}`;
+  if (isUnknownKey) return `"${key}" is not a setting; ${example}`;
   const isSecret = variable?.isSecret === true || SECRET_KEYS.has(String(issue.path.at(-1)));
   const given = isSecret ? 'hidden' : JSON.stringify(at(tree, issue.path));
   return `"${key}" is ${given}: ${issue.message}; ${example}`;
@@ -100,7 +100,7 @@ const freeze = <T>(value: T): T => {
 };
 
 /**
- * Reads the settings once: defaults, over them the file, over that the environment. Frozen.
+ * Reads the settings: the environment overrides the file, which overrides the defaults. The result is frozen.
  * @param path of the file; `config/klawing.yaml` when undefined, if it is there
  * @throws Fault `SETTING_INVALID` naming the key, what was given and an example
  */
@@ -108,7 +108,7 @@ export const readSettings = (path: string | undefined, env: Environment): Settin
   const [unknown] = unknownVariables(env);
   if (unknown !== undefined) {
     const known = VARIABLES.map(({ name }) => name).join(', ');
-    throw new Fault('SETTING_INVALID', `${unknown} is no variable of Klawing; known are ${known}`);
+    throw new Fault('SETTING_INVALID', `${unknown} is not a variable of Klawing; known are ${known}`);
   }
   const tree = readFile(path);
   const set = VARIABLES.map((variable) => ({ variable, value: valueOf(variable, env) }));

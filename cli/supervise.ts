@@ -1,19 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { ENTRY, MEMORY_POOLS, nodeFlags } from './process.ts';
-import { STATUS } from './exit-status.ts';
+import { ENTRY, MEMORY_POOLS, nodeFlags, STATUS } from './process.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { type Duration, milliseconds, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
 
-/** A process that ended and will be started again after the pause. */
+/** Pause before the first restart. */
 const FIRST_PAUSE = milliseconds(500);
 const LONGEST_PAUSE = seconds(30);
-/** A run of this length was a good one: the next pause is the first again. */
+/** After a run of this length the next pause is the first one again. */
 const GOOD_RUN = seconds(60);
-/** A part that ran for this long has once been started as it should. */
+/** A part that ran for this long has started correctly. */
 const WORKED = seconds(10);
-/** After SIGTERM a child has this long to drain, then it is killed. */
+/** Time for a child to drain after SIGTERM before it is killed. */
 export const GRACE = seconds(20);
 
 export interface Supervised {
@@ -24,13 +23,13 @@ export interface Supervised {
 
 export interface Supervisor {
   /**
-   * Rejects when a child ended for a reason that a restart cannot cure: with the Fault `SETTING_INVALID` when that is a
-   * setting, `SERVICE_STOPPED` otherwise.
+   * Rejects when a child ended for a reason that a restart cannot repair: with the Fault `SETTING_INVALID` for a setting,
+   * else with `SERVICE_STOPPED`.
    */
   readonly failed: Promise<never>;
   /** Process id of a child that runs. */
   pidOf(name: string): number | undefined;
-  /** SIGTERM to all, in reverse order of start, waiting for each; then nothing is left. Safe to call twice. */
+  /** Sends SIGTERM to all in reverse order of start and waits for each. Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -42,7 +41,7 @@ interface SupervisedRun {
 const start = ({ args }: Supervised): SupervisedRun => {
   const env = { ...process.env, ...MEMORY_POOLS };
   const child = spawn(process.execPath, [...nodeFlags(args[0] ?? ''), ENTRY, ...args], {
-    // the channel carries nothing: its end tells the child that nobody watches over it any more
+    // the channel carries no messages: when it closes, the child knows that its supervisor has died
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env,
   });
@@ -81,15 +80,15 @@ export const supervise = (
       if (stopping.signal.aborted) return;
       const ranFor = clock.monotonic() - startedAt;
       hasWorked ||= ranFor > WORKED.ms;
-      // a mistake in a file that was edited since must not pull the door shut behind the other part
-      if ((status === STATUS.usage || status === STATUS.hopeless) && !hasWorked) {
+      // a setting that became invalid after the start must not stop the other process
+      if ((status === STATUS.usage || status === STATUS.notRestartable) && !hasWorked) {
         const code = status === STATUS.usage ? 'SETTING_INVALID' : 'SERVICE_STOPPED';
-        fail(new Fault(code, `${part.name} could not start; its message stands above`));
+        fail(new Fault(code, `${part.name} could not start; see its message above`));
         return;
       }
       failures = ranFor > GOOD_RUN.ms ? 1 : failures + 1;
       const pause = pauseAfter(failures);
-      log.error('process ended, starting it again', { process: part.name, status, inMs: pause.ms });
+      log.error('process ended, restarting', { process: part.name, status, inMs: pause.ms });
       await clock.sleep(pause, stopping.signal);
     }
   };

@@ -3,7 +3,7 @@ import type { Command } from '#model/commands/command.ts';
 
 type LimitedTime = Pick<Command, 'id' | 'expiresAt'>;
 
-/** Until when open commands count, on the monotonic clock from when they were seen first: setting the clock ends none. */
+/** Deadlines of open commands on the monotonic clock, from their first sight: a change of the system clock ends none. */
 export class Deadlines {
   readonly #clock: Pick<Clock, 'now' | 'monotonic'>;
   #byId = new Map<string, number>();
@@ -12,7 +12,7 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** Ids of those whose time is over. Others than these open ones are forgotten. */
+  /** Ids of the commands that have expired. Deadlines of commands that are not open any more are dropped. */
   over(open: readonly LimitedTime[]): readonly string[] {
     this.#byId = new Map(open.map((command) => [command.id, this.#of(command)]));
     return open.filter((command) => this.isOver(command)).map(({ id }) => id);

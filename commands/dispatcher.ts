@@ -10,27 +10,27 @@ import { Deadlines } from './deadlines.ts';
 import { makeCommandSender, makeConfigSender, type OutboundDeps } from './senders.ts';
 
 export interface DispatcherSettings {
-  /** How long a command stays in the history after its end. */
+  /** Time that a command stays in the history after its end. */
   readonly keepCommands: Duration;
 }
 
 export interface DispatcherDeps extends Omit<OutboundDeps, 'signal' | 'deadlines'> {
   readonly log: Log;
-  /** Tells how old the history is; the clock where there is none. */
+  /** Clock for the age of the history; the system clock by default. */
   readonly trustedClock?: Pick<Clock, 'now'>;
 }
 
-/** Brings commands and configs to the broker, as often as needed, and ends commands whose time is over. */
+/** Sends commands and configs to the broker, as often as needed, and ends expired commands. */
 export interface CommandDispatcher {
-  /** There is a new command. */
+  /** Call it for a new command. */
   commanded(): void;
-  /** The config of this device is to be published. */
+  /** Call it for a changed config of this device. */
   configured(device: string): void;
-  /** The broker may have lost what it held: every config is published again. */
+  /** Call it when the broker has started anew: every config is published again. */
   brokerIsNew(): void;
   /** Rejects with the bug that ended it; resolves after `stop`. */
   readonly ended: Promise<void>;
-  /** Ends the call under way. Safe to call twice. */
+  /** Aborts the current call. Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -40,14 +40,14 @@ const PURGE_EVERY = hours(1);
 const PURGED_AT_ONCE = 200;
 
 /**
- * What a kept session still holds of an expired command is taken out. Where that fails, the payload itself says until
- * when it counts.
+ * Removes an expired command from persistent sessions. Where that fails, the payload itself holds the time until which the
+ * command is valid.
  */
 const makeExpiry = ({ rows, link, log, signal }: DispatcherDeps & { readonly signal: AbortSignal }) => {
   return async (ids: readonly string[], now: Instant): Promise<void> => {
     for (const { id, device, name } of await rows.expireCommands(ids, now)) {
-      log.info('a command was not answered in time', { device, command: id, name });
-      // a network server has it, and does not give it back
+      log.info('command expired without an answer', { device, command: id, name });
+      // a network server holds it and cannot be asked to return it
       if (reachedThrough(rows.registry(), device) !== undefined) continue;
       await link.withdraw(buildTopic({ kind: 'command', device, id }), signal).catch((error: unknown) => {
         if (!isOutage(error)) throw error;
@@ -65,7 +65,7 @@ const makePurge = (keep: Duration, { clock, trustedClock = clock, rows }: Dispat
   };
 };
 
-/** Everything that is sent, ended and removed, in the order of a round. */
+/** Sends, expires and removes, in this order. */
 const makeRound = ({ keepCommands }: DispatcherSettings, deps: DispatcherDeps & { readonly signal: AbortSignal }) => {
   const { clock, rows } = deps;
   const configs = makeConfigSender(deps);
@@ -87,7 +87,7 @@ const makeRound = ({ keepCommands }: DispatcherSettings, deps: DispatcherDeps & 
   return { round, configs, leftovers };
 };
 
-/** Starts with every config and every open command. */
+/** Starts by sending every config and every open command. */
 export const startDispatcher = (settings: DispatcherSettings, deps: DispatcherDeps): CommandDispatcher => {
   const { clock, log } = deps;
   const stopping = new AbortController();
@@ -104,7 +104,7 @@ export const startDispatcher = (settings: DispatcherSettings, deps: DispatcherDe
     } catch (error) {
       if (!isOutage(error)) throw error;
       if (!isHeldUp && !signal.aborted) {
-        log.warn('commands and configs wait', { code: error.code, detail: error.detail });
+        log.warn('commands and configs not sent', { code: error.code, detail: error.detail });
       }
       isHeldUp = true;
       return AFTER_FAILURE;

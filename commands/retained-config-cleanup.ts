@@ -1,17 +1,17 @@
 import { buildTopic } from '#model/readings/topic.ts';
 import type { OutboundDeps } from './senders.ts';
 
-/** Takes the retained configs of devices away that were removed from the registry. One that was revoked keeps its own. */
+/** Deletes the retained configs of devices that were removed from the registry. A revoked device keeps its config. */
 export interface RetainedConfigCleanup {
-  /** It is not known which of them the broker still has. */
+  /** Call it when the broker has started anew: it may hold any of them. */
   beginAgain(): void;
-  /** Rejects with an outage where the broker does not take it: the next call goes on. */
+  /** Rejects with an outage when the broker is unreachable; the next call continues. */
   sweep(): Promise<void>;
 }
 
 const NOTHING = new Uint8Array();
 
-/** @param onReturn is called for a device that is registered again after its config was taken away */
+/** @param onReturn is called for a device that is registered again after its config was deleted */
 export const makeRetainedConfigCleanup = (
   { rows, link, signal }: Pick<OutboundDeps, 'rows' | 'link' | 'signal'>,
   onReturn: (device: string) => void,
@@ -37,7 +37,7 @@ export const makeRetainedConfigCleanup = (
         await link.publish(buildTopic({ kind: 'config', device }), NOTHING, true, signal);
         done.add(device);
       }
-      // where it was begun again meanwhile, the next call goes through all of them
+      // reset during the loop: the next call starts from the first
       if (done === swept) seen = revision;
     },
   };

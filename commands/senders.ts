@@ -11,7 +11,7 @@ import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { buildTopic } from '#model/readings/topic.ts';
 
-/** The way to the broker: publishes with QoS 1, and takes what kept sessions hold of a topic back. */
+/** Calls to the broker: publishes with QoS 1, and removes the messages of a topic from persistent sessions. */
 export interface Outbound {
   publish(topic: string, payload: Uint8Array, retain: boolean, signal: AbortSignal): Promise<void>;
   withdraw(topic: string, signal: AbortSignal): Promise<void>;
@@ -25,21 +25,21 @@ export interface OutboundDeps {
   readonly deadlines: Deadlines;
 }
 
-/** What a kept session holds for a device comes right after its connection, and is answered within this. */
+/** Time for a device to answer the messages of its persistent session, which it gets right after it connects. */
 const GRACE = seconds(3);
-/** A device that is gone after each try is not sent the same command for ever: it might be the command's doing. */
+/** Most tries of one command: it may be the command that makes the device disconnect. */
 const MOST_TRIES = 3;
 
 export interface ConfigSender {
-  /** The config of this device has changed. */
+  /** Call it for a changed config of this device. */
   readonly changed: (device: string) => void;
-  /** None of them is known to be at the broker. */
+  /** Call it when the broker has started anew: all of them are published again. */
   allChanged(): void;
-  /** Publishes those that changed, retained; what fails is tried again with the next call. */
+  /** Publishes changed configs, retained. A failed one is tried again with the next call. */
   send(): Promise<void>;
 }
 
-/** Starts with all of them, for nobody knows how long the broker was without. */
+/** Starts with all configs, because the broker may have lost them. */
 export const makeConfigSender = ({ rows, link, signal }: Omit<OutboundDeps, 'deadlines'>): ConfigSender => {
   let wanted: Set<string> | 'all' = 'all';
   const isWanted = (device: string): boolean => wanted === 'all' || wanted.has(device);
@@ -54,7 +54,7 @@ export const makeConfigSender = ({ rows, link, signal }: Omit<OutboundDeps, 'dea
       if (wanted !== 'all' && wanted.size === 0) return;
       const before = wanted;
       const registry = rows.registry();
-      // what a network server cannot retain goes down as a command, once
+      // a network server retains nothing: the config goes down once, as a command
       const isRetained = (device: string): boolean =>
         registry.devices.has(device) && reachedThrough(registry, device) === undefined;
       const due = rows.configs().filter(({ device }) => isWanted(device) && isRetained(device));
@@ -74,22 +74,22 @@ export const makeConfigSender = ({ rows, link, signal }: Omit<OutboundDeps, 'dea
   return sender;
 };
 
-/** Was it sent to a connection that is no more, and has the one that is up had time to take it from its session? */
+/** True when it was sent to an earlier connection, and the present one has had time to take it from the session. */
 const isLost = ({ sentTo, sentAt, connection, state }: OpenCommand, now: Instant): boolean =>
   state === 'sent' &&
   connection !== undefined &&
   (connection.number !== sentTo || connection.since > (sentAt ?? 0)) &&
-  // a connection that is still to come was made before the clock was set back
+  // a connection in the future dates from before the clock was set back
   Math.abs(now - connection.since) >= GRACE.ms;
 
 /**
- * A network server takes an order once and tries by itself from then on, so that it waits until there is a connection
- * to one, which has had time to subscribe.
+ * A network server accepts a command once and repeats it by itself. So the command waits for a connection that has had time
+ * to subscribe.
  */
 const isTaken = ({ state, connection }: OpenCommand, now: Instant): boolean =>
   state === 'waiting' && connection !== undefined && Math.abs(now - connection.since) >= GRACE.ms;
 
-/** Undefined where the device has been registered otherwise since the order was given: it waits, or ends with its time. */
+/** Undefined when the registration has changed since the command was given: the command waits until it expires. */
 const downlinkNow = (reached: Reached, command: OpenCommand): Downlink | undefined => {
   try {
     return downlinkOf(reached, command);
@@ -99,7 +99,7 @@ const downlinkNow = (reached: Reached, command: OpenCommand): Downlink | undefin
   }
 };
 
-/** What is published of a command, if its time to be sent has come. */
+/** Message of a command that is due; undefined otherwise. */
 const dueMessage = (command: OpenCommand, registry: Registry, now: Instant): Downlink | undefined => {
   const reached = reachedThrough(registry, command.device);
   if (reached !== undefined) return isTaken(command, now) ? downlinkNow(reached, command) : undefined;
@@ -109,7 +109,7 @@ const dueMessage = (command: OpenCommand, registry: Registry, now: Instant): Dow
 };
 
 export interface CommandSender {
-  /** Publishes commands that are new, or were lost with a connection. */
+  /** Publishes new commands, and those that were lost with a connection. */
   send(open: readonly OpenCommand[], now: Instant): Promise<void>;
 }
 

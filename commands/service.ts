@@ -9,27 +9,27 @@ import { days, type Duration } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Registry } from '#model/registry/registry.ts';
 
-/** How many commands of one device may be open: what its queue at the broker holds with room to spare. */
+/** Most open commands of one device; fewer than its queue at the broker holds. */
 export const MOST_OPEN = 32;
 
-/** Largest payload of a command; a small device has to read it in one piece. */
+/** Largest payload of a command: a small device reads it in one piece. */
 const COMMAND_BYTES = 4_096;
 
-/** How long a network server may take over a config: its devices wake up a few times a day. */
+/** Time for a network server to deliver a config: its devices wake up a few times a day. */
 const CONFIG_WITHIN = days(1);
 
 export type CommandRequest = Pick<Command, 'device' | 'name' | 'arguments' | 'by'> & {
-  /** How long it may be executed. */
+  /** Time in which it may be executed. */
   readonly within: Duration;
 };
 
-/** Takes orders to devices. They are on disk when the promise resolves, and on their way to the broker. */
+/** Accepts commands and configs for devices. They are on disk when the promise resolves, and are then sent. */
 export interface CommandService {
-  /** @throws Fault `SERVICE_BUSY` when as many commands of the device are open as may be, `REQUEST_INVALID` */
+  /** @throws Fault `SERVICE_BUSY` when too many commands of the device are open, `REQUEST_INVALID` */
   send(order: CommandRequest): Promise<Command>;
   /**
-   * The config, and the command that brings it to a device behind a network server, or neither.
-   * @throws Fault `REQUEST_INVALID` when the config is larger than a device can read, and those of `send` where it goes by one
+   * Stores the config together with the command that carries it to a device behind a network server.
+   * @throws Fault `REQUEST_INVALID` when the config is larger than a device can read, and the faults of `send`
    */
   configure(change: Omit<ConfigChange, 'revision' | 'at'>): Promise<ConfigChange>;
 }
@@ -37,12 +37,12 @@ export interface CommandService {
 export interface CommandServiceDeps {
   readonly clock: Pick<Clock, 'now'>;
   readonly rows: Pick<CommandRows, 'addCommand' | 'addConfig' | 'addToldConfig'> & Pick<RegistryRows, 'registry'>;
-  /** Called when there is something to send. */
+  /** Called for each new command. */
   readonly onCommand: (command: Command) => void;
   readonly onConfig: (change: ConfigChange) => void;
 }
 
-/** Ids in the order of their making, none twice, each a level of a topic. */
+/** A unique id that sorts by time and is a valid level of a topic. */
 const makeId = (at: number): string => `${at.toString(36)}-${randomBytes(4).toString('hex')}`;
 
 const checkSize = (message: string, most: number): void => {
@@ -55,7 +55,7 @@ const checkSize = (message: string, most: number): void => {
 };
 
 /**
- * Would it fit into what reaches the device?
+ * Checks the size of the message on its way to the device.
  * @throws Fault `REQUEST_INVALID`
  */
 const checkCommand = (registry: Registry, command: Omit<NewCommand, 'by'>): void => {

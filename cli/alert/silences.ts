@@ -33,7 +33,7 @@ interface SilenceOptions {
 export const configureSilences = (alert: Command, world: CliContext): void => {
   alert
     .command('silence')
-    .description('mute alerts of a station, a rule or both for a time; what still fires then is told then')
+    .description('mute alerts of a station, a rule or both for a time; alerts that fire at its end are sent then')
     .option('--station <id>', 'of this station')
     .option('--rule <id>', 'of this rule')
     .option('--for <span>', 'how long, such as 2h')
@@ -78,7 +78,7 @@ export const configureSilences = (alert: Command, world: CliContext): void => {
 export const configureChannelTest = (alert: Command, world: CliContext): void => {
   alert
     .command('test-channel <name>')
-    .description('send everyone of a channel one message that says it is a test')
+    .description('send a test message to every recipient of a channel')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing alert test-channel webhook')
     .action(async (name: string, { json }: { readonly json?: true }) => {

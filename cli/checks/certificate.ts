@@ -21,12 +21,12 @@ const checkOne = (check: string, setting: string, now: number): CheckFinding => 
   }
   const [from, to] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()];
   const found = `valid from ${formatInstant(from)} to ${formatInstant(to)}`;
-  if (now < from) return failed(check, `${found}: not yet`, 'look at the clock of this machine, or at the certificate');
+  if (now < from) return failed(check, `${found}: not yet`, 'check the clock of this machine and the certificate');
   if (now >= to) return failed(check, `${found}: over`, renew);
   return to - now < SOON.ms ? warning(check, `${found}: it ends soon`, renew) : ok(check, found);
 };
 
-/** How long the certificates of TLS are still valid. */
+/** Remaining validity of the TLS certificates. */
 export const checkCertificates: DoctorCheck = ({ settings: { broker }, clock }) => {
   const { tls } = broker;
   if (tls === undefined) return [];

@@ -30,15 +30,15 @@ const checkChannel = ({ channel, recipients, failing }: ChannelHealth, { databas
 };
 
 /** Checks that messages reach their recipients, and that the links in them can be opened elsewhere. */
-export const checkChannels: DoctorCheck = (ground) => {
-  const channels = outside(ground);
+export const checkChannels: DoctorCheck = (context) => {
+  const channels = outside(context);
   if (channels.length === 0) return [];
-  const health = channelHealth(channels, ground.database?.recipients ?? []);
-  const { link } = ground.settings.alerts;
-  const found = `they lead to http://localhost:${ground.settings.api.port}, which nobody elsewhere can open`;
+  const health = channelHealth(channels, context.database?.recipients ?? []);
+  const { link } = context.settings.alerts;
+  const found = `they lead to http://localhost:${context.settings.api.port}, which nobody elsewhere can open`;
   const todo = 'set alerts.link (KLAWING_ALERT_LINK) to the address of the console';
   return [
-    ...health.map((of) => checkChannel(of, ground)),
+    ...health.map((of) => checkChannel(of, context)),
     ...(link === undefined ? [warning('links in messages', found, todo)] : []),
   ];
 };

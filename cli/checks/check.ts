@@ -4,22 +4,22 @@ import type { Clock } from '#model/base/clock.ts';
 import type { Inspection } from '#journal/read/inspect.ts';
 import type { DatabaseInspection } from '#storage/operations/sqlite/inspect.ts';
 
-/** `skipped`: it cannot be told now, and the message says why. */
+/** `skipped`: the check cannot run now, and the message says why. */
 export type CheckState = 'ok' | 'warning' | 'failed' | 'skipped';
 
-/** What one check came to. */
+/** Result of one check. */
 export interface CheckFinding {
   readonly check: string;
   readonly state: CheckState;
-  /** What was found. */
+  /** The finding. */
   readonly found: string;
-  /** What to do; absent where there is nothing to do. */
+  /** Advice; absent when nothing is to be done. */
   readonly todo?: string;
 }
 
-/** How the running service answered `/readyz`, and a figure of its `/metrics`. */
+/** Answer of the running service to `/readyz`, and a figure of its `/metrics`. */
 export interface Running {
-  /** Connections that asked for a version of MQTT that is not spoken, since the broker was started; undefined while it is away. */
+  /** Connections with an unsupported MQTT version since the start of the broker; undefined while it is unreachable. */
   readonly refusedLevels: number | undefined;
   readonly dependencies: readonly {
     readonly name: string;
@@ -29,7 +29,7 @@ export interface Running {
   }[];
 }
 
-/** What every check may look at. */
+/** Settings, files and services for the checks. */
 export interface CheckContext {
   readonly settings: Settings;
   readonly folder: DataFolder;
@@ -42,7 +42,7 @@ export interface CheckContext {
   readonly database: DatabaseInspection | undefined;
 }
 
-export type DoctorCheck = (ground: CheckContext) => readonly CheckFinding[] | Promise<readonly CheckFinding[]>;
+export type DoctorCheck = (context: CheckContext) => readonly CheckFinding[] | Promise<readonly CheckFinding[]>;
 
 export const ok = (check: string, found: string): CheckFinding => ({ check, state: 'ok', found });
 export const skipped = (check: string, found: string): CheckFinding => ({ check, state: 'skipped', found });

@@ -5,24 +5,24 @@ import { isUnreleased } from '#storage/operations/sqlite/migrate.ts';
 import type { Inspection } from '#journal/read/inspect.ts';
 import { assignedBetween } from '#journal/format/sequence-gap.ts';
 
-/** Entries behind the journal's end that a reader may be without anybody wondering. */
+/** Most entries that a healthy reader is behind the journal's end. */
 const LAG = 20_000;
 const RESTORE = 'stop the service, and restore a backup of the whole data folder (docs/backup.md)';
 
-/** The journal, as it was read through. */
+/** Result of reading the whole journal. */
 export const checkJournal: DoctorCheck = ({ journal }) => {
-  if (journal === undefined) return [skipped('journal', 'there is none yet; the first start makes it')];
+  if (journal === undefined) return [skipped('journal', 'there is none yet; the first start creates it')];
   const found = `${count(journal.entries, 'entry', 'entries')}, ${journal.first} to ${journal.last}`;
   const [first] = journal.damaged;
   if (first === undefined) return [ok('journal', found)];
   const lost = journal.damaged.reduce((sum, { from, to }) => sum + to - from + 1, 0);
   const where = `${found}; ${lost} cannot be read, the first is ${first.from} in ${first.where}`;
-  return [failed('journal', where, 'check the disk (smartctl -a); what is lost is stepped over and nothing else')];
+  return [failed('journal', where, 'check the disk (smartctl -a); only the lost entries are skipped')];
 };
 
 /** SQLite's own check, and the version of the tables. */
 export const checkDatabase: DoctorCheck = ({ database }) => {
-  if (database === undefined) return [skipped('operations', 'there is no database yet; the first start makes it')];
+  if (database === undefined) return [skipped('operations', 'there is no database yet; the first start creates it')];
   const { version, known, problems } = database;
   const [problem] = problems;
   if (problem !== undefined) return [failed('operations', problem, RESTORE)];
@@ -45,7 +45,7 @@ export const checkDatabase: DoctorCheck = ({ database }) => {
   ];
 };
 
-/** The store, as the running service finds it. */
+/** State of the store, from the running service. */
 export const checkStore: DoctorCheck = ({ running, settings }) => {
   const store = running?.dependencies.find(({ name }) => name === 'store');
   if (store === undefined) return [skipped('store', `${settings.store.kind}; asked only while the service runs`)];
@@ -56,21 +56,21 @@ export const checkStore: DoctorCheck = ({ running, settings }) => {
   ];
 };
 
-/** Whether the broker, as the running service finds it, takes readings in. */
+/** Readiness of the broker, from the running service. */
 export const checkAccepting: DoctorCheck = ({ running }) =>
   (running?.dependencies ?? [])
     .filter(({ name }) => name === 'broker' || name === 'journal')
     .map(({ name, ready, code, detail }) =>
       ready
         ? ok(`accepting: ${name}`, 'ready')
-        : failed(`accepting: ${name}`, `${code ?? 'away'}: ${detail ?? ''}`, 'look into the log of the broker'),
+        : failed(`accepting: ${name}`, `${code ?? 'away'}: ${detail ?? ''}`, 'see the log of the broker'),
     );
 
-/** Whether devices ask for a version of MQTT that is not spoken; told only where one did. */
+/** Connections with an unsupported MQTT version; reported only when there are any. */
 export const checkVersions: DoctorCheck = ({ running }) => {
   const refused = running?.refusedLevels ?? 0;
   if (refused === 0) return [];
-  const found = `${count(refused, 'connection', 'connections')} asked for another MQTT than 3.1 and 3.1.1`;
+  const found = `${count(refused, 'connection', 'connections')} used another MQTT version than 3.1 and 3.1.1`;
   const todo = 'set the firmware of those devices to MQTT 3.1.1; the log of the broker names them (protocol-level)';
   return [warning('MQTT versions', found, todo)];
 };
@@ -86,7 +86,7 @@ const checkReader = (name: string, cursor: Cursor, { id, last, gaps }: Inspectio
   return lag <= LAG ? ok(check, found) : warning(check, found, 'if it grows: is the store away, the machine too slow?');
 };
 
-/** How far the readers are, and that they belong to this journal. */
+/** Positions of the readers, and whether they belong to this journal. */
 export const checkReaders: DoctorCheck = ({ journal, database }) => {
   if (journal === undefined || database === undefined) return [];
   return [...database.cursors].map(([name, cursor]) => checkReader(name, cursor, journal));

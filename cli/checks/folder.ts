@@ -13,7 +13,7 @@ const mayUse = (path: string): boolean => {
   }
 };
 
-/** What of a path others than its owner may do; 0 where it is not there. */
+/** Permission bits of a path for others than its owner; 0 when it does not exist. */
 const openTo = (path: string): number => (statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & GROUP_AND_OTHERS;
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
@@ -24,7 +24,7 @@ const checkSecret = (path: string): CheckFinding => {
     : failed(check, `mode ${modeOf(path)}: others may read it`, `chmod 600 ${path}, and change it if others did`);
 };
 
-/** Registry, hashes of secrets and readings: what others can make something of. */
+/** Files with registry, hashes of secrets and readings. */
 const checkContent = ({ root, journal, operations, sessions }: CheckContext['folder']): readonly CheckFinding[] => {
   const readings = join(root, 'readings.duckdb');
   const paths = [operations, `${operations}-wal`, readings, `${readings}.wal`, journal, sessions];
@@ -47,10 +47,10 @@ const checkRoot = ({ root, journal, operations }: CheckContext['folder']): Check
   }
   return openTo(root) === 0
     ? ok('data folder', root)
-    : warning('data folder', `${root}, mode ${modeOf(root)}: others may look into it`, `chmod 700 ${root}`);
+    : warning('data folder', `${root}, mode ${modeOf(root)}: others can list it`, `chmod 700 ${root}`);
 };
 
-/** Whether the service may use its folder, and nobody else its secrets and readings. */
+/** Access to the data folder: the service can use it, and others cannot read its secrets and readings. */
 export const checkFolder: DoctorCheck = ({ folder }) => {
   const secrets = [folder.operatorToken, folder.secretKey, folder.demoSecrets].filter((path) => existsSync(path));
   return [checkRoot(folder), ...checkContent(folder), ...secrets.map(checkSecret)];

@@ -6,19 +6,19 @@ import type { TimeEstimate } from '#process/trusted-time.ts';
 import { days, minutes } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 
-/** The oldest Node that runs TypeScript as it stands. */
+/** The oldest Node that runs TypeScript without a build. */
 const NODE = 24;
 
-/** The program's own ground: Node. */
+/** Version of Node. */
 export const checkNode = (version = versions.node): readonly CheckFinding[] =>
   Number(version.split('.')[0]) >= NODE
     ? [ok('node', version)]
-    : [failed('node', version, `install Node ${NODE} or newer: older ones do not run TypeScript as it stands`)];
+    : [failed('node', version, `install Node ${NODE} or newer: older versions do not run TypeScript without a build`)];
 
 const GIB = 2 ** 30;
 const inGib = (bytes: number): string => `${(bytes / GIB).toFixed(1)} GiB`;
 
-/** Room on the disk of the data folder, beside the journal's reserve. */
+/** Free space on the disk of the data folder, beside the journal's reserve. */
 export const checkDisk: DoctorCheck = ({ folder, settings }) => {
   const { bavail, bsize, ffree, files } = statfsSync(folder.root);
   const free = bavail * bsize;
@@ -26,25 +26,25 @@ export const checkDisk: DoctorCheck = ({ folder, settings }) => {
   const found = `${inGib(free)} free, reserve ${inGib(reserve)}`;
   const todo = 'free some of the disk of the data folder, or move the folder to a larger one; delete nothing in it';
   if (free <= reserve) return [failed('disk', `${found}: nothing is acknowledged`, todo)];
-  if (files > 0 && ffree === 0) return [failed('disk', `${found}, but no room for another file (inodes)`, todo)];
+  if (files > 0 && ffree === 0) return [failed('disk', `${found}, but no free inodes`, todo)];
   return free < 2 * reserve ? [warning('disk', found, todo)] : [ok('disk', found)];
 };
 
-/** 2026-01-01: before the first version, so a clock that says less is wrong. */
+/** 2026-01-01, before the first version: an earlier clock is wrong. */
 const FIRST_VERSION = 1_767_225_600_000;
 const AHEAD = minutes(1);
-/** systemd writes it once the clock was set by a time server. */
+/** systemd writes this file when a time server has set the clock. */
 const SYNCHRONIZED = '/run/systemd/timesync/synchronized';
 const TIMESYNCD = '/run/systemd/timesync';
 const SET_THE_CLOCK = 'set the clock, and let a time server keep it (timedatectl set-ntp true)';
 
-/** In milliseconds, of the leaps and stops that make up what the clock is ahead by, the longest. */
+/** Longest of the jumps and stops that the clock's lead consists of, in milliseconds. */
 const longestOf = ({ ahead, earlier = [] }: TimeEstimate): number => {
   const all = [...earlier.map((each) => each.ahead), ahead];
   return Math.max(...all.map((each, index) => each - (all[index - 1] ?? 0)));
 };
 
-/** What the service has seen of the clock, where that is worth telling: a stop of less than a day is not. */
+/** Report of a clock jump that the service has seen; undefined for a stop of less than a day. */
 const doubtOf = (estimate: TimeEstimate | undefined): string | undefined => {
   if (estimate === undefined || estimate.ahead === 0) return undefined;
   if (!estimate.isWhileRunning && longestOf(estimate) < days(1).ms) return undefined;
@@ -54,7 +54,7 @@ const doubtOf = (estimate: TimeEstimate | undefined): string | undefined => {
   return `${where}: ${why}; nothing is removed by its age for a day of running (CLOCK_JUMPED)`;
 };
 
-/** The machine's clock, by what can be told without asking a time server. */
+/** Clock of the machine, checked without a time server. */
 export const checkClock = ({
   clock,
   folder,
@@ -70,7 +70,7 @@ export const checkClock = ({
   }
   const doubt = doubtOf(readEstimate(folder.journal));
   if (doubt !== undefined) return [warning('clock', `${found}; ${doubt}`, SET_THE_CLOCK)];
-  if (!existsSync(TIMESYNCD)) return [ok('clock', `${found}; whether a time server keeps it cannot be told here`)];
+  if (!existsSync(TIMESYNCD)) return [ok('clock', `${found}; synchronisation with a time server cannot be checked here`)];
   return existsSync(SYNCHRONIZED)
     ? [ok('clock', `${found}, kept by a time server`)]
     : [warning('clock', `${found}, not yet set by a time server`, SET_THE_CLOCK)];

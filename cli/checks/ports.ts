@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { type DoctorCheck, failed, type CheckFinding, ok } from './check.ts';
 
-/** The system's word for why a port cannot be bound; undefined when it is free. */
+/** Error code of the system for a port that cannot be bound; undefined for a free port. */
 const occupied = (host: string, port: number): Promise<string | undefined> => {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const server = createServer();
@@ -14,7 +14,7 @@ interface Port {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  /** The service that should hold it answers. */
+  /** True when the service that should hold the port answers. */
   readonly isOurs: boolean;
 }
 
@@ -23,7 +23,7 @@ const checkPort = async ({ name, host, port, isOurs }: Port): Promise<CheckFindi
   const check = `port ${port} (${name})`;
   if (why === undefined) {
     return isOurs
-      ? failed(check, 'nobody listens, although the service runs', 'restart Klawing, and look into its log')
+      ? failed(check, 'nothing listens, although the service runs', 'restart Klawing, and see its log')
       : ok(check, 'free');
   }
   if (why !== 'EADDRINUSE') return failed(check, `cannot be bound: ${why}`, 'choose another port or address');
@@ -32,7 +32,7 @@ const checkPort = async ({ name, host, port, isOurs }: Port): Promise<CheckFindi
     : failed(check, 'another program listens there', `end it (ss -ltnp 'sport = :${port}'), or choose another port`);
 };
 
-/** Whether every port is free, or held by the service that runs on these settings. */
+/** Every port: free, or held by the service of these settings. */
 export const checkPorts: DoctorCheck = async ({ settings: { broker, api }, running }) => {
   const isBroker = running?.dependencies.some(({ name, ready }) => name === 'broker' && ready) ?? false;
   const { host } = broker;

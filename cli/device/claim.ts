@@ -18,7 +18,7 @@ export const tellClaimCode = (made: ClaimCode, world: CliContext, json: boolean)
     return;
   }
   world.out(`device ${made.device}\ncode   ${made.code}\nuntil  ${made.valid_until}\n`);
-  world.out('The code is shown this once. The box exchanges it once, over https, for its secret:');
+  world.out('The code is shown only now. The device exchanges it once, over https, for its secret:');
   world.out(`  curl -H 'content-type: application/json' -d '{"code":"${made.code}"}' https://<host>/v1/claim`);
 };
 
@@ -33,8 +33,8 @@ interface LabelOptions {
 export const configureClaims = (device: Command, world: CliContext): void => {
   device
     .command('claim-code <id>')
-    .description('make a code for a box, which it exchanges once for its secret; an earlier code counts no more')
-    .option('--valid <span>', 'how long it can be used', '90d')
+    .description('make a code that a device exchanges once for its secret; an earlier code becomes invalid')
+    .option('--valid <span>', 'validity of the code', '90d')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device claim-code pbg-r03 --valid 30d')
     .action(async (id: string, { valid, json }: { readonly valid?: string; readonly json?: true }) => {
@@ -43,11 +43,11 @@ export const configureClaims = (device: Command, world: CliContext): void => {
     });
   device
     .command('label <id>')
-    .description('print the QR code for a box, with a new claim code')
-    .option('--code <code>', 'with a code that you have, and no new one')
-    .option('--host <name>', 'where the box asks for its secret')
-    .option('--valid <span>', 'how long a new code can be used', '90d')
-    .option('--svg <file>', 'write an SVG file in place of the picture in the terminal')
+    .description('print the QR code for the label of a device, with a new claim code')
+    .option('--code <code>', 'use this code instead of a new one')
+    .option('--host <name>', 'host where the device asks for its secret')
+    .option('--valid <span>', 'validity of a new code', '90d')
+    .option('--svg <file>', 'write an SVG file instead of the picture in the terminal')
     .addHelpText('after', '\nExample:\n  klawing device label pbg-r03 --host klawing.example.go.id --svg pbg-r03.svg')
     .action(async (id: string, { host, svg, code: given, valid }: LabelOptions) => {
       const code = given ?? (await withService(world.settings(), (client) => makeClaimCode(client, id, valid))).code;

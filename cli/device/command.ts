@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Client } from '#cli/client.ts';
 import { ConfigAnswer, configText } from './config.ts';
 import { onOneLine } from '#cli/output/printable.ts';
-import { orderValue, pair, type Pairs } from './key-value.ts';
+import { argumentValue, pair, type Pairs } from '#cli/option-values.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
 import type { CliContext } from '#cli/context.ts';
@@ -31,7 +31,7 @@ const POLL = seconds(0.25);
 
 const pathOf = (id: string): string => `/v1/devices/${encodeURIComponent(id)}/commands`;
 
-/** Asks until the command has come to its end, the time is over or the user has enough. */
+/** Polls until the command has ended, the time is over or the user stops it. */
 const untilClosed = async (
   client: Client,
   sent: SentCommand,
@@ -39,7 +39,7 @@ const untilClosed = async (
   ended: AbortSignal,
 ): Promise<SentCommand> => {
   const span = parseDuration(wait);
-  if (span === undefined) throw new Fault('REQUEST_INVALID', `--wait "${wait}" is no span of time; write 30s or 10m`);
+  if (span === undefined) throw new Fault('REQUEST_INVALID', `--wait "${wait}" is not a duration; write 30s or 10m`);
   const until = systemClock.monotonic() + span.ms;
   let now = sent;
   while (now.closed_at === null && systemClock.monotonic() < until && !ended.aborted) {
@@ -64,7 +64,7 @@ const give = async (id: string, name: string, options: CommandOptions, world: Cl
   const { set, within, wait, by, json } = options;
   const body = {
     name,
-    arguments: Object.fromEntries((set ?? []).map(([key, value]) => [key, orderValue(value)])),
+    arguments: Object.fromEntries((set ?? []).map(([key, value]) => [key, argumentValue(value)])),
     ...(within === undefined ? {} : { within }),
     ...(by === undefined ? {} : { by }),
   };
@@ -82,7 +82,7 @@ const give = async (id: string, name: string, options: CommandOptions, world: Cl
       `no answer within ${wait}; it stays valid until ${command.expires_at}: see klawing device history ${id}`,
     );
   }
-  // whoever waits for an answer wants to know by the status whether it was a good one
+  // with --wait the exit status tells whether the answer was a success
   if (wait !== undefined && command.state !== 'answered') world.fail();
 };
 
@@ -107,7 +107,7 @@ const tellHistory = async (id: string, limit: string, json: boolean, world: CliC
       configText(config),
     ]),
   ].toSorted(([a = ''], [b = '']) => (a < b ? 1 : -1));
-  if (rows.length === 0) world.out(`nothing was ever sent to ${id}`);
+  if (rows.length === 0) world.out(`nothing has been sent to ${id}`);
   else world.out(table(['at', 'by', 'what', 'state', 'answer, or what was set'], rows));
 };
 
@@ -115,17 +115,17 @@ const tellHistory = async (id: string, limit: string, json: boolean, world: CliC
 export const configureCommands = (device: Command, world: CliContext): void => {
   device
     .command('command <id> <name>')
-    .description('give a device a command, such as reboot; one that sleeps gets it when it wakes up')
+    .description('send a command to a device, such as reboot; a sleeping device gets it when it wakes up')
     .option('--set <key=value>', 'an argument of the command; more than once', pair)
-    .option('--within <span>', 'how long it may be executed, up to 30d', '10m')
-    .option('--wait <span>', 'wait so long for the answer; status 1 when it is none or a bad one')
+    .option('--within <span>', 'time in which it may be executed, up to 30d', '10m')
+    .option('--wait <span>', 'wait for the answer, at most this long; status 1 without a good one')
     .option('--by <name>', 'who gives it, for the history')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device command pbg-r03 reboot --wait 30s')
     .action((id: string, name: string, options: CommandOptions) => give(id, name, options, world));
   device
     .command('history <id>')
-    .description('show what was sent to a device, by whom, and what came of it')
+    .description('show the commands and configs of a device, their senders and results')
     .option('--limit <count>', 'how many commands', '50')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device history pbg-r03')

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { orderValue, pair, type Pairs } from './key-value.ts';
+import { argumentValue, pair, type Pairs } from '#cli/option-values.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
 import type { CliContext } from '#cli/context.ts';
@@ -22,7 +22,7 @@ export const ConfigAnswer = z.object({
   changes: z.array(z.object({ revision: z.number(), at: z.string(), by: z.string().nullable(), config: Config })),
 });
 
-/** Sets `interval`, `limits.<property>.<min or max>`, or a word of the firmware; without a value it is taken away. */
+/** Sets `interval`, `limits.<property>.<min or max>`, or a setting of the firmware; without a value it is removed. */
 const setOne = (config: Config, key: string, value: string | undefined): Config => {
   if (key === 'interval') return { ...config, interval: value };
   const [root, property, bound, ...rest] = key.split('.');
@@ -35,14 +35,14 @@ const setOne = (config: Config, key: string, value: string | undefined): Config 
   if (key.includes('.')) {
     throw new Fault(
       'REQUEST_INVALID',
-      `"${key}": write interval, limits.<property>.max (or min), or a word of the firmware`,
+      `"${key}": write interval, limits.<property>.max (or min), or a setting of the firmware`,
     );
   }
   const { [key]: _key, ...settings } = config.settings ?? {};
-  return { ...config, settings: value === undefined ? settings : { ...settings, [key]: orderValue(value) } };
+  return { ...config, settings: value === undefined ? settings : { ...settings, [key]: argumentValue(value) } };
 };
 
-/** One line of what a config says. */
+/** One line of a config. */
 export const configText = ({ interval, limits = {}, settings = {} }: Config): string =>
   [
     ...(interval === undefined ? [] : [`interval=${interval}`]),
@@ -68,9 +68,9 @@ const change = (config: Config, { set = [], unset = [] }: ConfigOptions): Config
 export const configureConfig = (device: Command, world: CliContext): void => {
   device
     .command('config <id>')
-    .description('show what a device is told to do; with --set or --unset, change it')
-    .option('--set <key=value>', 'interval, limits.<property>.max, or a word of its firmware; more than once', pair)
-    .option('--unset <key...>', 'leave it to the firmware again')
+    .description('show the config of a device; with --set or --unset, change it')
+    .option('--set <key=value>', 'interval, limits.<property>.max, or a setting of its firmware; more than once', pair)
+    .option('--unset <key...>', 'remove it, so that the firmware decides again')
     .option('--by <name>', 'who sets it, for the history')
     .option('--json', 'as JSON')
     .addHelpText(

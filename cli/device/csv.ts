@@ -5,7 +5,7 @@ import { Fault } from '#model/base/fault.ts';
 
 const Rows = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.number() }) }));
 
-/** A device of the file, and the line on which it ends. */
+/** A device of the file, and its last line. */
 export interface DeviceLine {
   readonly line: number;
   readonly device: Readonly<Record<string, string | boolean>>;
@@ -14,8 +14,8 @@ export interface DeviceLine {
 const isTrue = (text: string): boolean | string => (text === 'true' ? true : text === 'false' ? false : text);
 
 /**
- * Lines of a CSV file (RFC 4180) whose first line names the members of a device. Empty cells are members not given.
- * @throws Fault `REQUEST_INVALID` when it cannot be read, or names no device
+ * Devices of a CSV file (RFC 4180). Its first line names the members of a device; an empty cell leaves a member out.
+ * @throws Fault `REQUEST_INVALID` when it cannot be read or holds no device
  */
 export const readDeviceCsv = (path: string): readonly DeviceLine[] => {
   const lines = readLines(path);

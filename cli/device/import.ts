@@ -8,7 +8,7 @@ import { table } from '#cli/output/table.ts';
 import type { CliContext } from '#cli/context.ts';
 import { Fault } from '#model/base/fault.ts';
 
-/** Lines of one call. */
+/** Lines of one request. */
 const LINES = 1_000;
 
 const ImportChange = z.object({ member: z.string(), before: z.unknown(), after: z.unknown() });
@@ -27,7 +27,7 @@ const Answer = z.object({
   ),
 });
 
-/** Without what is told once. */
+/** Without secrets and codes, which are shown once. */
 type Told = readonly {
   readonly line: number;
   readonly id: string;
@@ -36,7 +36,7 @@ type Told = readonly {
   readonly changes?: readonly ImportChange[] | undefined;
 }[];
 
-/** Writes down secrets or codes. */
+/** Writes secrets or codes. */
 type Keep = (lines: readonly { readonly id: string; readonly text: string | undefined }[]) => void;
 
 interface ImportVerbOptions {
@@ -46,7 +46,7 @@ interface ImportVerbOptions {
   readonly secrets?: string;
 }
 
-/** A new file that its owner alone can read; opened before anything is registered, for secrets are told once. */
+/** A new file that only its owner can read. It is opened before anything is registered, because secrets are shown once. */
 const openSecrets = (path: string): number => {
   try {
     return openSync(path, 'wx', 0o600);
@@ -54,7 +54,7 @@ const openSecrets = (path: string): number => {
     const why = cause instanceof Error ? cause.message : String(cause);
     const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
     const detail = isThere
-      ? `${path} is there already and may hold secrets; move it away, or name another with --secrets`
+      ? `${path} exists already and may hold secrets; move it away, or name another with --secrets`
       : `the secrets cannot be written to ${path}: ${why}; name another file with --secrets`;
     throw new Fault('REQUEST_INVALID', detail, { cause });
   }
@@ -81,7 +81,7 @@ const tell = (lines: Told, world: CliContext): void => {
   world.out(`\n${outcomes.map((outcome) => `${counted(outcome)} ${outcome}`).join(', ')}`);
 };
 
-/** Sends the lines, a part at a time; what is told once is on disk before the next part goes. */
+/** Sends the lines in parts. Secrets and codes of a part are on disk before the next part is sent. */
 const send = async (given: readonly DeviceLine[], wish: object, client: Client, keep: Keep): Promise<Told> => {
   const told: Told[number][] = [];
   for (let at = 0; at < given.length; at += LINES) {
@@ -128,16 +128,14 @@ const run = async (
   if (lines.some(({ outcome }) => outcome === 'refused')) world.fail();
 };
 
-/** `klawing device import`: many devices of a CSV file. */
+/** `klawing device import`: many devices from a CSV file. */
 export const configureImport = (device: Command, world: CliContext): void => {
   device
     .command('import <file.csv>')
-    .description(
-      'register the devices of a file, or change them by its columns alone, and say of every line what became of it',
-    )
-    .option('--dry-run', 'say what would happen, and change nothing')
-    .option('--claim', 'make claim codes in place of secrets')
-    .option('--secrets <file>', 'new file for what is told once; <file.csv>.secrets otherwise')
+    .description('register the devices of a file, or change them by its columns, and show the result of every line')
+    .option('--dry-run', 'show the results, and change nothing')
+    .option('--claim', 'make claim codes instead of secrets')
+    .option('--secrets <file>', 'new file for secrets or codes; <file.csv>.secrets by default')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device import devices.csv --claim --dry-run')
     .action((file: string, options: ImportVerbOptions) => run(file, options, world));

@@ -49,12 +49,12 @@ const rowOf = (of: ListedDevice, codec: string): readonly string[] => [
   of.last_seen ?? 'never',
 ];
 
-/** `klawing device list`: the devices, and how they are doing. */
+/** `klawing device list`: the devices and their condition. */
 export const configureList = (device: Command, world: CliContext): void => {
   device
     .command('list')
-    .description('list the devices: who is connected, who is silent and why, and when each was heard last')
-    .option('--silent', 'only those that are silent')
+    .description('list the devices with connection, silence, its cause and the time of the last message')
+    .option('--silent', 'silent devices only')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device list --silent')
     .action(async ({ silent, json }: { readonly silent?: true; readonly json?: true }) => {

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { number } from '#cli/number.ts';
-import { pair, type Pairs } from './key-value.ts';
+import { number, pair, type Pairs } from '#cli/option-values.ts';
 
-/** What is registered of a device's network server, as the API takes it. */
+/** Network server of a device, as the API takes it. */
 export interface NetworkBody {
   readonly application?: string;
   readonly port?: number;
@@ -19,20 +18,16 @@ export interface NetworkOptions {
   readonly rawFirst?: true;
 }
 
-/** The options that say how a device is read and reached through its network server. */
+/** Options for reading and reaching a device through its network server. */
 export const withNetworkOptions = (command: Command): Command =>
   command
     .option('--application <id>', 'id of its application: ChirpStack, or <application>@<tenant> of The Things Stack')
-    .option('--port <number>', 'FPort of what goes down to it, 1 to 223', number)
-    .option(
-      '--downlink <command=bytes>',
-      'bytes of a command, as config=ff03{interval:u16le}; JSON goes down otherwise',
-      pair,
-    )
-    .option('--unconfirmed', 'nobody acknowledges what goes down')
-    .option('--raw-first', 'read its bytes by --codec, also where the network server has decoded them');
+    .option('--port <number>', 'FPort of downlinks, 1 to 223', number)
+    .option('--downlink <command=bytes>', 'bytes of a command, as config=ff03{interval:u16le}; JSON by default', pair)
+    .option('--unconfirmed', 'downlinks are not acknowledged')
+    .option('--raw-first', 'read its bytes by --codec, even when the network server has decoded them');
 
-/** What the options say, over what was registered before; undefined when they say nothing. */
+/** The options over the earlier registration; undefined without any option. */
 export const networkOf = (options: NetworkOptions, before: NetworkBody = {}): NetworkBody | undefined => {
   const { application, port, unconfirmed, downlink, rawFirst } = options;
   const said: NetworkBody = {

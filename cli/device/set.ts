@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Client } from '#cli/client.ts';
 import { type NetworkBody, type NetworkOptions, networkOf, withNetworkOptions } from './network.ts';
-import { pair, type Pairs } from './key-value.ts';
+import { pair, type Pairs } from '#cli/option-values.ts';
 import { withService } from '#cli/running-service.ts';
 import type { CliContext } from '#cli/context.ts';
 
@@ -41,7 +41,7 @@ const Registered = z.object({
   ),
 });
 
-/** What is said of its network server, over what is registered; undefined where nothing is, null where it ends. */
+/** Network server by the options, over the registered one; undefined without an option, null to remove it. */
 const networkAfter = async (
   client: Client,
   id: string,
@@ -61,17 +61,17 @@ const bodyOf = ({ every, silentAfter, codec, externalId, rename = [] }: SetOptio
   fields: Object.fromEntries(rename.map(([field, property]) => [field, property === '' ? null : { property }])),
 });
 
-/** `klawing device set`: changes what is registered of a device. */
+/** `klawing device set`: changes the registration of a device. */
 export const configureSet = (device: Command, world: CliContext): void => {
   const set = device
     .command('set <id>')
-    .description('change what is registered of a device; what is not named stays')
-    .option('--every <span>', 'how often it is expected to report, such as 60s')
-    .option('--silent-after <span>', 'silence that is allowed to it, such as 6h; "none" for three missed reports')
+    .description('change the registration of a device; other members stay')
+    .option('--every <span>', 'expected reporting interval, such as 60s')
+    .option('--silent-after <span>', 'time until it counts as silent, such as 6h; "none" for three missed reports')
     .option('--codec <name>', 'payload format of its plain topic')
-    .option('--rename <field=property>', 'what a field of its payload is called here; nothing behind = ends it', pair)
-    .option('--external-id <id>', 'what its network server calls it: DevEUI, or device id of The Things Stack')
-    .option('--no-network', 'forget how its network server reaches it')
+    .option('--rename <field=property>', 'property for a field of its payload; nothing after = removes it', pair)
+    .option('--external-id <id>', 'its id at the network server: DevEUI, or device id of The Things Stack')
+    .option('--no-network', 'remove its network server')
     .option('--json', 'as JSON');
   withNetworkOptions(set)
     .addHelpText(

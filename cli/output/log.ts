@@ -14,9 +14,9 @@ const shape = (logger: Logger): Log => {
 
 export interface LogOptions {
   readonly level: string;
-  /** Which part writes: stands in every line. */
+  /** Name of the part, written in every line. */
   readonly part: string;
-  /** Lines for people, as on a terminal; otherwise one JSON object a line. */
+  /** True for readable lines, as on a terminal; otherwise each line is one JSON object. */
   readonly isPretty: boolean;
 }
 
@@ -33,7 +33,7 @@ const forPeople = pretty.prettyFactory({
   translateTime: 'HH:MM:ss',
 });
 
-/** Writes lines of JSON with every unsafe character escaped, whether a client, a device or an error put it there. */
+/** Writes lines of JSON and escapes every unsafe character, from whatever source. */
 const makeStream = (isPretty: boolean): DestinationStream => {
   const sink = destination({ dest: 2, sync: true });
   const write = (line: string): void => {
@@ -43,7 +43,7 @@ const makeStream = (isPretty: boolean): DestinationStream => {
   return { write };
 };
 
-/** Writes log lines to standard error, so that what a verb prints stays clean. */
+/** Writes log lines to standard error; standard output is for the results of a verb. */
 export const makeLog = ({ level, part, isPretty }: LogOptions): Log => {
   const options: LoggerOptions = {
     level,

@@ -15,13 +15,13 @@ const lines = async function* (chunks: AsyncIterable<Uint8Array>): AsyncIterable
   if (rest !== '') yield rest;
 };
 
-/** What is thrown when an answer ends before its result. */
+/** Fault for an answer that ends before its result. */
 export const brokenOff = (): Fault =>
-  new Fault('STORE_FAILED', 'the work broke off; look into the log of the service', { retry: true });
+  new Fault('STORE_FAILED', 'the work stopped before its end; see the log of the service', { retry: true });
 
 /**
- * The lines of long work as it goes on, its result last. With a body, of a POST.
- * @throws Fault that the service tells where the work broke off
+ * Progress lines of a long task, and its result as the last one. With a body, of a POST.
+ * @throws Fault of the service when the task fails
  */
 export const progressOf = async function* <T>(
   client: Client,
@@ -37,7 +37,7 @@ export const progressOf = async function* <T>(
   }
 };
 
-/** The last line of long work; `onLine` sees each. */
+/** Result of a long task; `onLine` is called with every line. */
 export const resultOf = async <T>(answers: AsyncIterable<T>, onLine: (line: T) => void): Promise<T> => {
   let last: T | undefined;
   for await (const line of answers) {

@@ -1,6 +1,6 @@
 import { renderSVG, renderUnicodeCompact } from 'uqr';
 
-/** What a box's label says: a URL that a commissioning page or an app reads. */
+/** Content of a device's label: a URL that a commissioning page or an app reads. */
 export interface Label {
   readonly device: string;
   readonly code: string;

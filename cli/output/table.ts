@@ -4,7 +4,7 @@ type Cells = readonly (string | number)[];
 
 const shown = (cells: Cells): Cells => cells.map((cell) => (typeof cell === 'string' ? onOneLine(cell) : cell));
 
-/** Columns side by side, as wide as their widest cell; numbers to the right. A row is a line whatever its cells hold. */
+/** Aligned columns; numbers are aligned to the right. Each row stays one line, whatever its cells hold. */
 export const table = (head: readonly string[], given: readonly Cells[]): string => {
   const rows = given.map(shown);
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => String(row[i] ?? '').length)));
@@ -18,7 +18,7 @@ export const table = (head: readonly string[], given: readonly Cells[]): string 
   return [line(head), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n');
 };
 
-/** A bar for long work, redrawn in place on a terminal and silent elsewhere. */
+/** A progress bar, redrawn in place on a terminal and silent elsewhere. */
 export const progressBar = (label: string, isTerminal: boolean): ((done: number, of: number) => void) => {
   const width = 30;
   return (done, of) => {
@@ -29,13 +29,13 @@ export const progressBar = (label: string, isTerminal: boolean): ((done: number,
   };
 };
 
-/** A count for long work whose end is not known, redrawn in place on a terminal and silent elsewhere. */
+/** A progress count without a known end, redrawn in place on a terminal and silent elsewhere. */
 export const counter = (label: string, isTerminal: boolean): ((done: number) => void) => {
   return (done) => {
     if (isTerminal) process.stderr.write(`\r${label}: ${done} `);
   };
 };
 
-/** A number of things in words: `1 packet`, `2 packets`. */
+/** A count with its noun: `1 packet`, `2 packets`. */
 export const count = (number: number, one: string, many = `${one}s`): string =>
   `${number} ${number === 1 ? one : many}`;

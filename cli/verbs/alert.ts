@@ -25,7 +25,7 @@ const Alert = z.object({
   since: z.string(),
   fired_at: z.string().nullable(),
   resolved_at: z.string().nullable(),
-  /** Of one that ended although nothing measured that it is over. */
+  /** Of an alert that ended although no measurement shows its end. */
   closed: z
     .object({ at: z.string(), why: z.object({ id: z.string(), en: z.string() }), reason: z.string() })
     .nullable(),
@@ -73,9 +73,9 @@ interface ListAlertsOptions {
   readonly json?: true;
 }
 
-/** Alerts in a list where nothing else is asked for. */
+/** Alerts in a list by default. */
 const USUAL = '50';
-/** Alerts that are asked for at one time where all are wanted. */
+/** Alerts in one request for all of them. */
 const MOST = '1000';
 
 const isUnconfirmed = ({ closed }: Alert): boolean => closed !== null && closed.reason !== 'by-hand';
@@ -103,7 +103,7 @@ const tellList = (alerts: readonly Alert[], world: CliContext): void => {
   return world.out(table(head, alerts.map(rowOf)));
 };
 
-/** The alerts that are asked for, and the path of the rest where they are only a part. */
+/** The alerts of a list, and the path of the next page when there is one. */
 const readList = async (client: Client, filters: Readonly<Record<string, string>>, isAll: boolean) => {
   const alerts: Alert[] = [];
   const pageSize = filters['state'] === 'standing' ? {} : { limit: isAll ? MOST : USUAL };
@@ -116,7 +116,7 @@ const readList = async (client: Client, filters: Readonly<Record<string, string>
   return { alerts, isPart: path !== undefined };
 };
 
-/** What a list that is only a part leaves out, and how to see it; the standing ones by number and worst severity. */
+/** Note below a partial list: how to see the rest, and the number and worst severity of standing alerts that it lacks. */
 const tellRest = async (client: Client, listed: readonly Alert[], world: CliContext): Promise<void> => {
   const shown = new Set(listed.map(({ id }) => id));
   const { alerts } = await client.get('/v1/alerts?state=standing', AlertList);
@@ -140,9 +140,9 @@ const configureList = (alert: Command, world: CliContext): void => {
     .option('--state <state>', 'pending, firing, resolved, closed, or standing: every one that is pending or firing')
     .option('--station <id>', 'of one station only')
     .option('--severity <severity>', 'minor, moderate, severe or extreme')
-    .option('--before <id>', 'only older ones than this')
+    .option('--before <id>', 'alerts with a smaller id only')
     .option('--limit <count>', `how many, ${USUAL} by default`)
-    .option('--all', 'every one, however many there are')
+    .option('--all', 'all alerts')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing alert list --state standing')
     .action(async ({ json, all, ...filters }: ListAlertsOptions) => {
@@ -187,7 +187,7 @@ const tell = (alert: z.infer<typeof AlertDetail>, world: CliContext): void => {
 const configureShow = (alert: Command, world: CliContext): void => {
   alert
     .command('show <id>')
-    .description('show one alert with its history, and who was told')
+    .description('show one alert with its history and its messages')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing alert show 12')
     .action(async (id: string, { json }: { readonly json?: true }) => {
@@ -208,7 +208,7 @@ interface AcknowledgeOptions {
 const configureAcknowledge = (alert: Command, world: CliContext): void => {
   alert
     .command('acknowledge <id>')
-    .description('say that somebody looks after an alert')
+    .description('acknowledge an alert: somebody looks after it')
     .option('--by <name>', 'who')
     .option('--note <text>', 'what is being done')
     .option('--json', 'as JSON')
@@ -231,9 +231,9 @@ interface EndOptions {
 const configureEnd = (alert: Command, world: CliContext): void => {
   alert
     .command('end <id>')
-    .description('end an alert by hand; people are told that it was ended so, and new readings may raise it again')
+    .description('end an alert by hand; recipients are notified, and new readings may raise it again')
     .requiredOption('--note <text>', 'why')
-    .option('--by <name>', 'who ends it; "operator" otherwise')
+    .option('--by <name>', 'person who ends it; "operator" by default')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing alert end 12 --by Sari --note "sensor rusak, muka air sudah dilihat"')
     .action(async (id: string, { json, ...body }: EndOptions) => {

@@ -21,7 +21,7 @@ const Line = z.union([
 ]);
 type Made = Extract<z.infer<typeof Line>, { readonly made_at: string }>;
 
-/** A mistake in the setting must not end in a backup of nothing that says it is one. */
+/** Refuses a folder without a journal: a wrong setting must not give an empty backup. */
 const checkSource = (data: string): void => {
   if (existsSync(join(data, 'journal'))) return;
   throw new Fault('NOT_FOUND', `${resolve(data)} holds no journal, so there is nothing to copy; set KLAWING_DATA`);
@@ -46,20 +46,20 @@ const tell = (folder: string, made: Made, world: CliContext): void => {
   world.out(`journal: entries ${made.first} to ${made.last}; those up to ${made.kept_through} are in the store`);
   world.out(
     made.rows === null
-      ? 'readings: not in it, as the store is a server of its own; back that up too'
+      ? 'readings: not included, because the store is a separate server; back it up too'
       : `readings: ${made.rows} rows`,
   );
-  world.out('it holds the secrets of the data folder: keep it as safe as that');
+  world.out('the backup holds the secrets of the data folder: protect it in the same way');
 };
 
-/** A copy of the data folder, of a running system or at rest. */
+/** A copy of the data folder, with or without a running service. */
 export const backup: Verb = {
   name: 'backup',
-  summary: 'copy the data folder into a new folder, also while everything runs',
+  summary: 'copy the data folder into a new folder, even while the service runs',
   examples: ['klawing backup /var/backups/klawing-2026-11-24', 'klawing backup ./backup --json'],
   configure: (command, world) => {
     command
-      .argument('<folder>', 'folder that is not there yet; the user that Klawing runs as must be able to make it')
+      .argument('<folder>', 'new folder; the user that Klawing runs as must be able to create it')
       .option('--json', 'as JSON')
       .action(async (given: string, { json }: { readonly json?: true }) => {
         const folder = resolve(given);

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Verb, CliContext } from '#cli/context.ts';
 
-/** It measures with the peers and stores of the tests, which an installation does without. */
+/** The benchmark needs the peers and stores of the tests, which an installation lacks. */
 const PROGRAM = fileURLToPath(new URL('../../bench/run.ts', import.meta.url));
 
 interface BenchOptions {
@@ -24,7 +24,9 @@ const wordsOf = ({ seconds, folder, profile, json }: BenchOptions): readonly str
 
 const run = async (rows: readonly string[], options: BenchOptions, world: CliContext): Promise<void> => {
   if (!existsSync(PROGRAM)) {
-    world.error('The benchmark is no part of this installation. In a checkout of the project: npm ci && npm run bench');
+    world.error(
+      'The benchmark is not part of this installation. In a checkout of the project: npm ci && npm run bench',
+    );
     world.fail();
     return;
   }
@@ -35,18 +37,18 @@ const run = async (rows: readonly string[], options: BenchOptions, world: CliCon
   if (child.exitCode !== 0) world.fail();
 };
 
-/** The numbers to hold, measured on this machine. */
+/** The benchmark, on this machine. */
 export const bench: Verb = {
   name: 'bench',
-  summary: 'measure what this machine acknowledges, stores and takes in memory',
+  summary: 'measure acknowledgements, stored readings and memory on this machine',
   examples: ['klawing bench ack latency', 'klawing bench duckdb --seconds 10 --folder /mnt/ssd'],
   configure: (command, world) => {
     command
       .argument('[rows...]', 'which rows (docs/benchmarks.md); all of them when none is named')
-      .option('--seconds <n>', 'how long figures are taken')
+      .option('--seconds <n>', 'duration of each measurement')
       .option('--folder <path>', 'on the disk to measure')
-      .option('--profile', 'add where broker and ingest spend their processor time')
-      .option('--json', 'the same as data')
+      .option('--profile', 'add a processor profile of broker and ingest')
+      .option('--json', 'as JSON')
       .action((rows: readonly string[], options: BenchOptions) => run(rows, options, world));
   },
 };

@@ -1,7 +1,7 @@
 import { openDataFolder, operatorToken, secretKey } from '#runtime/data-folder.ts';
 import { makeLog } from '#cli/output/log.ts';
 import type { Verb } from '#cli/context.ts';
-import { untilEnded } from '#cli/until-ended.ts';
+import { untilEnded } from '#cli/process.ts';
 import { startBroker } from '#broker/main.ts';
 import { openDisk } from '#broker/sessions/disk.ts';
 import { startCredentials } from '#broker/auth/credentials.ts';

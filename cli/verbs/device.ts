@@ -12,7 +12,7 @@ import { table } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
 import { Fault } from '#model/base/fault.ts';
 
-/** Where clients look for a broker that is not told otherwise. */
+/** Default port of MQTT clients. */
 const MQTT_PORT = 1883;
 
 const DeviceSecret = z.object({ device: z.string(), secret: z.string() });
@@ -47,7 +47,7 @@ const tellSecret = ({ device, secret }: z.infer<typeof DeviceSecret>, world: Cli
     return;
   }
   world.out(`device ${device}\nsecret ${secret}\n`);
-  world.out('The secret is shown this once. MQTT user name and client id are the device, the password is the secret:');
+  world.out('The secret is shown only now. MQTT user name and client id are the device, the password is the secret:');
   const { mqttPort } = world.settings().broker;
   const port = mqttPort === MQTT_PORT ? '' : ` -p ${mqttPort}`;
   // of every family
@@ -61,14 +61,14 @@ const configureAdd = (device: Command, world: CliContext): void => {
   const add = device
     .command('add <id>')
     .description('register a device at a station, and print its secret once')
-    .requiredOption('--station <id>', 'station that it belongs to')
+    .requiredOption('--station <id>', 'its station')
     .option('--codec <name>', 'payload format of its plain topic', 'json')
-    .option('--every <span>', 'how often it is expected to report, such as 60s', '60s')
-    .option('--silent-after <span>', 'silence that is allowed to it, such as 6h, in place of three missed reports')
-    .option('--secret <text>', 'a chosen secret of 16 characters or more; one is made otherwise')
-    .option('--external-id <id>', 'what its network server calls it: DevEUI, or device id of The Things Stack')
-    .option('--certificate', 'it must show a client certificate; a secret is not enough')
-    .option('--claim', 'print a claim code for the box in place of a secret')
+    .option('--every <span>', 'expected reporting interval, such as 60s', '60s')
+    .option('--silent-after <span>', 'time until it counts as silent, such as 6h, instead of three missed reports')
+    .option('--secret <text>', 'a chosen secret of 16 characters or more; random by default')
+    .option('--external-id <id>', 'its id at the network server: DevEUI, or device id of The Things Stack')
+    .option('--certificate', 'require a client certificate; a secret is not enough')
+    .option('--claim', 'print a claim code instead of a secret')
     .option('--json', 'as JSON');
   withNetworkOptions(add)
     .addHelpText(
@@ -107,7 +107,7 @@ interface RotateDeviceOptions {
 const configureShow = (device: Command, world: CliContext): void => {
   device
     .command('show <id>')
-    .description('show all that is registered of a device')
+    .description('show the registration of a device')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device show pbg-r03')
     .action(async (id: string, { json }: { readonly json?: true }) => {
@@ -130,9 +130,9 @@ const configureShow = (device: Command, world: CliContext): void => {
 const configureChanges = (device: Command, world: CliContext): void => {
   device
     .command('rotate <id>')
-    .description('give a device a new secret; the one before stays valid for 30 days, or until --finish')
+    .description('make a new secret for a device; the old one stays valid for 30 days, or until --finish')
     .option('--secret <text>', 'a chosen secret of 16 characters or more')
-    .option('--finish', 'make none: end the older one now')
+    .option('--finish', 'make none; end the old one now')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device rotate pbg-r03')
     .action(async (id: string, { secret, finish, json }: RotateDeviceOptions) => {
@@ -140,7 +140,7 @@ const configureChanges = (device: Command, world: CliContext): void => {
         await withService(world.settings(), (client) =>
           client.post(`/v1/devices/${encodeURIComponent(id)}/rotate`, { finish: true }, z.unknown()),
         );
-        world.out(`the newest secret of ${id} alone is valid now`);
+        world.out(`only the newest secret of ${id} is valid now`);
         return;
       }
       const body = secret === undefined ? {} : { secret };
@@ -151,7 +151,7 @@ const configureChanges = (device: Command, world: CliContext): void => {
     });
   device
     .command('revoke <id>')
-    .description('take a device its secrets, and cut its connections')
+    .description('invalidate the secrets of a device and close its connections')
     .addHelpText('after', '\nExample:\n  klawing device revoke pbg-r03')
     .action(async (id: string) => {
       const { connections } = await withService(world.settings(), (client) =>

@@ -26,7 +26,7 @@ import { inspectJournal } from '#journal/read/inspect.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { Fault } from '#model/base/fault.ts';
 
-/** In the order in which they are told. */
+/** In the order of the output. */
 const CHECKS: readonly DoctorCheck[] = [
   checkFolder,
   checkDisk,
@@ -52,7 +52,7 @@ const Readiness = z.object({
 
 const REFUSED_LEVELS = /^klawing_broker_refused_total\{reason="protocol-level"\} (\d+)$/m;
 
-/** Undefined where nothing answers, or something that is not Klawing. */
+/** Undefined when nothing answers, or a program that is not Klawing. */
 const ask = async (settings: Settings): Promise<Running | undefined> => {
   const get = (path: string): Promise<Response> =>
     fetch(`${apiUrl(settings)}${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -66,7 +66,7 @@ const ask = async (settings: Settings): Promise<Running | undefined> => {
   }
 };
 
-/** What a look gave, or what kept it from looking as a finding. */
+/** Result of a check, or its error as a finding. */
 const attempt = async <T>(
   check: string,
   look: () => Promise<T> | T,
@@ -98,12 +98,12 @@ const lookThrough = async (journal: string, world: CliContext) => {
 const examine = async (settings: Settings, world: CliContext): Promise<readonly CheckFinding[]> => {
   const folder = dataFolderAt(settings.data);
   if (!existsSync(folder.root)) {
-    return [ok('data folder', `${folder.root} is not there yet; the first start makes it`)];
+    return [ok('data folder', `${folder.root} does not exist yet; the first start creates it`)];
   }
   const format = await attempt('data folder', () => checkFormat(folder.root));
   if (format.finding !== undefined) return [format.finding];
   const running = await ask(settings);
-  // cursors first: read later they could stand behind what the journal was read up to
+  // cursors first: later they could be beyond the end of the journal that was read
   const database = await attempt('operations', () =>
     existsSync(folder.operations) ? inspectDatabase(folder.operations) : undefined,
   );
@@ -121,7 +121,7 @@ const examine = async (settings: Settings, world: CliContext): Promise<readonly 
   const broken = [journal.finding, database.finding].flatMap((finding) => finding ?? []);
   const findings: CheckFinding[] = [];
   for (const check of CHECKS) findings.push(...(await check(ground)));
-  // what could not be looked at was told already, in other words
+  // parts that could not be checked are reported already
   return [...findings.filter(({ check }) => !broken.some((each) => each.check === check)), ...broken];
 };
 
@@ -130,7 +130,7 @@ const settingsOf = (world: CliContext): Settings | CheckFinding => {
     return world.settings();
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return failed('settings', error.detail, 'correct it; nothing else was looked at');
+    return failed('settings', error.detail, 'correct it; nothing else was checked');
   }
 };
 
@@ -138,7 +138,7 @@ const run = async ({ json }: { readonly json?: true }, world: CliContext): Promi
   const settings = settingsOf(world);
   const findings = [
     ...checkNode(),
-    ...('check' in settings ? [settings] : [ok('settings', 'as they should be'), ...(await examine(settings, world))]),
+    ...('check' in settings ? [settings] : [ok('settings', 'valid'), ...(await examine(settings, world))]),
   ];
   const isWell = findings.every(({ state }) => state !== 'failed');
   if (json === true) {
@@ -156,10 +156,10 @@ const run = async ({ json }: { readonly json?: true }, world: CliContext): Promi
   if (!isWell) world.fail();
 };
 
-/** A look at everything that can be wrong with an installation. */
+/** Checks of the whole installation. */
 export const doctor: Verb = {
   name: 'doctor',
-  summary: 'look for what is wrong with this installation, and say what to do',
+  summary: 'check this installation, and say what to do',
   examples: ['klawing doctor', 'klawing doctor --json'],
   configure: (command, world) => {
     command.option('--json', 'as JSON').action((options: { readonly json?: true }) => run(options, world));

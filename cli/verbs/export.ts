@@ -28,13 +28,13 @@ export const exportReadings: Verb = {
     command
       .argument('<station>', 'station')
       .option('--property <name>', 'one property; all otherwise')
-      .option('--from <time>', 'observed at or after (RFC 3339); 24 hours before --to otherwise')
+      .option('--from <time>', 'observed at or after (RFC 3339); 24 hours before --to by default')
       .option('--to <time>', 'observed before; now otherwise')
       .option('--interval <span>', 'aggregate over windows of this width, such as 1h; needs --fn')
       .option('--fn <name>', 'mean, min, max, sum, count, last or p95')
-      .option('--tz <zone>', 'zone in which windows start and are written, such as UTC; Asia/Jakarta otherwise')
+      .option('--tz <zone>', 'time zone of the windows, such as UTC; Asia/Jakarta by default')
       .option('--flags <list>', 'quality flags to include, such as 1,2,3,4')
-      .option('--output <file>', 'file to write; standard output otherwise')
+      .option('--output <file>', 'file to write; standard output by default')
       .action(async (station: string, { output, ...filters }: ExportOptions) => {
         const path = `/v1/stations/${encodeURIComponent(station)}/readings?${new URLSearchParams(Object.entries(filters))}`;
         await withService(world.settings(), async (client) => {

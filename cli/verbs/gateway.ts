@@ -28,7 +28,7 @@ const listOf = (text: string): readonly string[] =>
 
 const tellSecret = (made: z.infer<typeof GatewaySecret>, world: CliContext, json: boolean): void => {
   if (json) world.out(JSON.stringify(made));
-  else world.out(`gateway ${made.gateway}\nsecret ${made.secret}\n\nThe secret is shown this once.`);
+  else world.out(`gateway ${made.gateway}\nsecret ${made.secret}\n\nThe secret is shown only now.`);
 };
 
 interface AddGatewayOptions {
@@ -42,9 +42,13 @@ const configureAdd = (gateway: Command, world: CliContext): void => {
   gateway
     .command('add <id>')
     .description('register a network server, and print its secret once')
-    .addOption(new Option('--kind <name>', 'which topics it speaks on').choices(GATEWAY_KINDS).makeOptionMandatory())
-    .option('--devices <ids>', 'devices that it speaks for, with commas', listOf)
-    .option('--secret <text>', 'a chosen secret of 16 characters or more; one is made otherwise')
+    .addOption(
+      new Option('--kind <name>', 'kind of network server, which sets its topics')
+        .choices(GATEWAY_KINDS)
+        .makeOptionMandatory(),
+    )
+    .option('--devices <ids>', 'its devices, with commas', listOf)
+    .option('--secret <text>', 'a chosen secret of 16 characters or more; random by default')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing gateway add chirpstack-1 --kind chirpstack --devices pbg-r03,pbg-w01')
     .action(async (id: string, { kind, devices = [], secret, json }: AddGatewayOptions) => {
@@ -60,7 +64,7 @@ const configureAdd = (gateway: Command, world: CliContext): void => {
 const configureChanges = (gateway: Command, world: CliContext): void => {
   gateway
     .command('assign <id>')
-    .description('say whom a gateway speaks for: these devices, and no others')
+    .description('set the devices of a gateway: these and no others')
     .requiredOption('--devices <ids>', 'device ids with commas', listOf)
     .addHelpText('after', '\nExample:\n  klawing gateway assign chirpstack-1 --devices pbg-r03,pbg-w01')
     .action(async (id: string, { devices }: { readonly devices: readonly string[] }) => {
@@ -70,7 +74,7 @@ const configureChanges = (gateway: Command, world: CliContext): void => {
     });
   gateway
     .command('revoke <id>')
-    .description('take a gateway its secrets, and cut its connections')
+    .description('invalidate the secrets of a gateway and close its connections')
     .addHelpText('after', '\nExample:\n  klawing gateway revoke chirpstack-1')
     .action(async (id: string) => {
       const path = `/v1/gateways/${encodeURIComponent(id)}/revoke`;
@@ -89,9 +93,9 @@ interface RotateGatewayOptions {
 const configureRotate = (gateway: Command, world: CliContext): void => {
   gateway
     .command('rotate <id>')
-    .description('give a gateway a new secret; the one before stays valid for 30 days, or until --finish')
+    .description('make a new secret for a gateway; the old one stays valid for 30 days, or until --finish')
     .option('--secret <text>', 'a chosen secret of 16 characters or more')
-    .option('--finish', 'make none: end the older one now, and cut who is connected by it')
+    .option('--finish', 'make none; end the old one now and close its connections')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -101,7 +105,7 @@ const configureRotate = (gateway: Command, world: CliContext): void => {
       const path = `/v1/gateways/${encodeURIComponent(id)}/rotate`;
       if (finish === true) {
         await withService(world.settings(), (client) => client.post(path, { finish: true }, z.unknown()));
-        world.out(`the newest secret of ${id} alone is valid now`);
+        world.out(`only the newest secret of ${id} is valid now`);
         return;
       }
       const body = secret === undefined ? {} : { secret };
@@ -116,7 +120,7 @@ const configureRotate = (gateway: Command, world: CliContext): void => {
 const configureList = (gateway: Command, world: CliContext): void => {
   gateway
     .command('list')
-    .description('list the gateways: whom they speak for, who is connected, and when each was heard last')
+    .description('list the gateways with devices, connection and time of the last message')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing gateway list')
     .action(async ({ json }: { readonly json?: true }) => {

@@ -4,22 +4,22 @@ import { openDataFolder, operatorToken, secretKey } from '#runtime/data-folder.t
 import { makeLog } from '#cli/output/log.ts';
 import { readRulesFile } from '#cli/rules-file.ts';
 import { reachableUrl } from '#cli/running-service.ts';
-import { untilEnded } from '#cli/until-ended.ts';
+import { untilEnded } from '#cli/process.ts';
 import type { Verb } from '#cli/context.ts';
 import { startIngest } from '#runtime/ingest.ts';
 import { systemClock } from '#model/base/clock.ts';
 import type { Log } from '#model/base/log.ts';
 
-/** Verbs find the service by their settings too: a full disk is no reason not to start. */
+/** Writes the address for verbs. Without it they use their settings, so a full disk does not prevent the start. */
 const note = (path: string, url: string, log: Log): void => {
   try {
     writeApiFile(path, url);
   } catch (error) {
-    log.warn('verbs will look for the service where their settings say', { path, error });
+    log.warn('could not write api.json; verbs will use the configured port', { path, error });
   }
 };
 
-/** Ingest alone: pipeline, store, API and page. */
+/** The ingest process alone: pipeline, store, API and console. */
 export const ingest: Verb = {
   name: 'ingest',
   summary: 'run the pipeline, the store and the API alone',
@@ -50,7 +50,7 @@ export const ingest: Verb = {
         await Promise.race([untilEnded(world.ended), running.ended]);
       } finally {
         removeApiFile(folder.api);
-        await running.stop(); // also behind a reader that a fault has ended: nothing is kept alive without it
+        await running.stop(); // also after a fault has ended a reader: otherwise the process would stay
       }
     });
   },

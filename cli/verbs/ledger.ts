@@ -15,10 +15,10 @@ import type { Verb, CliContext } from '#cli/context.ts';
 type ShownLedger = z.infer<typeof LedgerDocument>;
 type ShownSums = ShownLedger['totals'];
 
-/** "No value" is no reading, and the table is wide enough. */
+/** Refused messages without a value are not readings, and the table is wide enough. */
 const COLUMNS = LEDGER_COLUMNS.filter((column) => column !== 'missing');
 
-/** One line of the verification's answer: progress while it counts, and the result in the last. */
+/** One line of the verification's answer: progress, or the result in the last line. */
 const VerifyLine = z.union([
   z.object({ days_done: z.number(), days: z.number() }),
   z.object({
@@ -49,7 +49,7 @@ interface LedgerOptions {
   readonly json?: true;
 }
 
-/** A moment, or how long ago it was. */
+/** A time, or its age. */
 const momentOf = (text: string): string => {
   const span = parseDuration(text);
   return span === undefined ? text : formatInstant(systemClock.now() - span.ms);
@@ -94,7 +94,7 @@ const tellVerified = (
   world: CliContext,
 ): void => {
   if (verified) {
-    world.out(`verified: ${store} holds ${found} rows, as the ledger says`);
+    world.out(`verified: ${store} holds ${found} rows, as the ledger expects`);
     return;
   }
   world.out(
@@ -118,10 +118,10 @@ const run = async (options: LedgerOptions, world: CliContext): Promise<void> => 
   if (!answer.balanced || verified?.verified === false) world.fail();
 };
 
-/** The count that proves nothing was lost. */
+/** Counts that prove that nothing was lost. */
 export const ledger: Verb = {
   name: 'ledger',
-  summary: 'show the count that proves nothing was lost',
+  summary: 'show the counts that prove that nothing was lost',
   examples: [
     'klawing ledger',
     'klawing ledger --verify',
@@ -131,8 +131,8 @@ export const ledger: Verb = {
   configure: (command, world) => {
     command
       .option('--device <id>', 'of one device only')
-      .option('--since <time>', 'hours of arrival from here on: RFC 3339, or how long ago (24h, 30d); otherwise 24h')
-      .option('--until <time>', 'hours of arrival up to here, written likewise; otherwise now')
+      .option('--since <time>', 'hours of arrival from here on: RFC 3339, or an age (24h, 30d); 24h by default')
+      .option('--until <time>', 'hours of arrival up to here, in the same form; now by default')
       .addOption(new Option('--by <what>', 'add up').choices(LEDGER_GROUPS))
       .option('--verify', 'count the rows in the store too, and compare')
       .option('--json', 'as JSON')

@@ -50,7 +50,7 @@ const configureList = (quarantine: Command, world: CliContext): void => {
     .command('list')
     .description('list refused packets, newest first')
     .option('--device <id>', 'of one device only')
-    .option('--code <code>', 'with this fault only, such as PROPERTY_UNKNOWN')
+    .option('--code <code>', 'of this fault only, such as PROPERTY_UNKNOWN')
     .option('--state <state>', 'open, replayed or discarded')
     .option('--from <time>', 'arrived at or after (RFC 3339)')
     .option('--to <time>', 'arrived before')
@@ -142,7 +142,7 @@ const choosing = (command: Command): Command =>
     .option('--from <time>', 'every open packet that arrived at or after (RFC 3339)')
     .option('--to <time>', 'every open packet that arrived before')
     .option('--all', 'every open packet')
-    .option('--by <name>', 'who has it done; "operator" otherwise');
+    .option('--by <name>', 'person who does it; "operator" by default');
 
 const choiceOf = (chosen: readonly number[], { device, code, from, to, all, by }: ChoiceOptions): object => ({
   ...(chosen.length === 0 ? {} : { ids: chosen }),
@@ -164,7 +164,7 @@ const ReplayLine = z.object({
 });
 
 const configureReplay = (quarantine: Command, world: CliContext): void => {
-  choosing(quarantine.command('replay').description('run refused packets again, after their cause is mended'))
+  choosing(quarantine.command('replay').description('run refused packets again, after their cause is corrected'))
     .option('--shift <span>', 'added to the times that the device gave, such as -7h for a clock that is ahead')
     .option('--json', 'as JSON')
     .addHelpText(
@@ -191,7 +191,7 @@ const configureReplay = (quarantine: Command, world: CliContext): void => {
 };
 
 const configureDiscard = (quarantine: Command, world: CliContext): void => {
-  choosing(quarantine.command('discard').description('give refused packets up, with a reason that is kept'))
+  choosing(quarantine.command('discard').description('discard refused packets, with a reason that is kept'))
     .requiredOption('--reason <text>', 'why; it stays with each packet')
     .option('--json', 'as JSON')
     .addHelpText(
@@ -207,7 +207,7 @@ const configureDiscard = (quarantine: Command, world: CliContext): void => {
     });
 };
 
-/** Refused packets, their reasons, and what is done about them. */
+/** Refused packets and their reasons; replay and discard. */
 export const quarantine: Verb = {
   name: 'quarantine',
   summary: 'list, show, replay and discard refused packets',

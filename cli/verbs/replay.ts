@@ -41,7 +41,7 @@ const run = async ({ device, from, to, dryRun, json }: ReplayOptions, world: Cli
       `left out: ${count(sums.quarantined, 'packet')} in quarantine; see klawing quarantine replay --device ${device}`,
     );
   }
-  if (sums.refused > 0) world.out(`${count(sums.refused, 'part')} refused now; what was stored of them before stays`);
+  if (sums.refused > 0) world.out(`${count(sums.refused, 'part')} refused now; their earlier readings stay stored`);
 };
 
 /** Kept raw packets, run through the pipeline again. */
@@ -57,7 +57,7 @@ export const replay: Verb = {
       .requiredOption('--device <id>', 'whose packets')
       .requiredOption('--from <time>', 'arrived at or after (RFC 3339)')
       .option('--to <time>', 'arrived before; now otherwise')
-      .option('--dry-run', 'say what would change, and change nothing')
+      .option('--dry-run', 'show the changes, and change nothing')
       .option('--json', 'as JSON')
       .action((options: ReplayOptions) => run(options, world));
   },

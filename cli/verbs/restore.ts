@@ -28,25 +28,25 @@ const run = async (given: string, { json }: { readonly json?: true }, world: Cli
     world.out(JSON.stringify({ data, made_at, last: journal.last, kept_through, rows: store.rows }));
     return;
   }
-  world.out(`${data} is as it was at ${made_at}; start it with "klawing up"`);
+  world.out(`${data} is restored to ${made_at}; start it with "klawing up"`);
   if (kept_through < journal.last) {
     world.out(`the first start reads entries ${kept_through + 1} to ${journal.last} of the journal again`);
   }
   for (const { path, version, known } of older) {
     world.out(`${path} has schema ${version}; the first start brings it to ${known}`);
   }
-  if (store.rows === null) world.out(`the readings are in the store "${store.kind}", which was not touched`);
-  world.out('what was acknowledged after the backup is not in it; never start the original beside it');
+  if (store.rows === null) world.out(`the readings are in the store "${store.kind}", which was not changed`);
+  world.out('messages acknowledged after the backup are not in it; never start the original beside it');
 };
 
-/** A data folder out of a backup. */
+/** A data folder from a backup. */
 export const restore: Verb = {
   name: 'restore',
-  summary: 'make a data folder out of a backup',
+  summary: 'restore a data folder from a backup',
   examples: ['KLAWING_DATA=/srv/klawing klawing restore /var/backups/klawing-2026-11-24'],
   configure: (command, world) => {
     command
-      .argument('<folder>', 'the backup; the data folder of the settings must be empty or not be there')
+      .argument('<folder>', 'the backup; the data folder of the settings must be empty or missing')
       .option('--json', 'as JSON')
       .action((folder: string, options: { readonly json?: true }) => run(folder, options, world));
   },

@@ -4,9 +4,9 @@ import type { Client } from '#cli/client.ts';
 import { openDataFolder } from '#runtime/data-folder.ts';
 import { registerFleet } from '#cli/demo-secrets.ts';
 import { makeLog } from '#cli/output/log.ts';
-import { number } from '#cli/number.ts';
+import { number } from '#cli/option-values.ts';
 import { runningService } from '#cli/running-service.ts';
-import { untilEnded } from '#cli/until-ended.ts';
+import { untilEnded } from '#cli/process.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
 import { rosterOf, startFleet } from '#firmware-sim/fleet.ts';
 import { SCENARIOS } from '#firmware-sim/scenarios/index.ts';
@@ -19,7 +19,7 @@ import type { Log } from '#model/base/log.ts';
 const READY_POLL = seconds(0.25);
 const TELL_EVERY = seconds(60);
 
-/** Waits until the service answers that it can accept; false when the process was asked to end first. */
+/** Waits until the service accepts readings; false when the process was asked to end first. */
 const untilReady = async (client: Client, log: Log, signal: AbortSignal): Promise<boolean> => {
   for (let tries = 0; !signal.aborted; tries += 1) {
     try {
@@ -84,19 +84,23 @@ export const sim: Verb = {
   ],
   configure: (command, world) => {
     command
-      .option('--devices <count>', 'a synthetic fleet of this size; otherwise the demo stations of Purbalingga', number)
+      .option(
+        '--devices <count>',
+        'a synthetic fleet of this size; the demo stations of Purbalingga by default',
+        number,
+      )
       .option('--interval <span>', 'simulated time between two reports of a device, such as 10s')
       .option('--seed <number>', 'the same seed gives the same values', number)
       .option('--speed-up <factor>', 'simulated seconds in one real second; starts in the past', number)
-      .option('--span <span>', 'how far in the past a speed-up starts, such as 2d')
-      .option('--no-mishaps', 'devices suffer no drop-outs, spikes or reboots')
+      .option('--span <span>', 'time before now at which a speed-up starts, such as 2d')
+      .option('--no-mishaps', 'without drop-outs, spikes and reboots')
       .addOption(
-        new Option('--scenario <name...>', 'a story to play; can be given more than once').choices(
+        new Option('--scenario <name...>', 'a scenario to play; more than once').choices(
           SCENARIOS.map(({ name }) => name),
         ),
       )
       .addHelpText('after', `\nScenarios:\n${scenarioHelp}`)
-      .option('--url <url>', 'broker, when it is not that of the settings')
+      .option('--url <url>', 'address of the broker; from the settings by default')
       .action((options: SimOptions) => run(options, world));
   },
 };

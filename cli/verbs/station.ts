@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { number } from '#cli/number.ts';
+import { number } from '#cli/option-values.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
@@ -92,8 +92,8 @@ const readDocument = (path: string): unknown => {
 const configureApply = (station: Command, world: CliContext): void => {
   station
     .command('apply <file.yaml>')
-    .description('make the registry equal to a file, and say what changed')
-    .option('--dry-run', 'say what would change, and change nothing')
+    .description('make the registry equal to a file, and show the changes')
+    .option('--dry-run', 'show the changes, and change nothing')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing station apply config/stations.yaml --dry-run')
     .action(async (file: string, { dryRun, json }: { readonly dryRun?: true; readonly json?: true }) => {

@@ -5,7 +5,7 @@ import { makeLog } from '#cli/output/log.ts';
 import { runningService } from '#cli/running-service.ts';
 import type { Settings } from '#cli/settings.ts';
 import { type Supervised, supervise } from '#cli/supervise.ts';
-import { untilEnded } from '#cli/until-ended.ts';
+import { untilEnded } from '#cli/process.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
 import { demoStorm } from '#firmware-sim/scenarios/demo-storm.ts';
 import { systemClock } from '#model/base/clock.ts';
@@ -13,14 +13,14 @@ import { milliseconds } from '#model/base/duration.ts';
 import { isOutage } from '#model/base/fault.ts';
 
 const READY_POLL = milliseconds(200);
-/** What the demo's fleet plays, so that there is something to see within minutes. */
+/** Scenarios of the demo: something happens within minutes. */
 const DEMO_SCENARIO = demoStorm.name;
 
 interface UpOptions {
   readonly demo?: true;
 }
 
-/** Another service may answer at the same port: only what our own ingest has noted counts. */
+/** Address from the note of our own ingest: another service may answer at the configured port. */
 const untilReady = async (settings: Settings, pid: () => number | undefined, signal: AbortSignal): Promise<boolean> => {
   const client = runningService(settings);
   const { api } = openDataFolder(settings.data);
@@ -90,7 +90,7 @@ const run = async ({ demo }: UpOptions, config: string | undefined, world: CliCo
 /** Broker and ingest as two supervised processes, and with `--demo` a simulated fleet. */
 export const up: Verb = {
   name: 'up',
-  summary: 'run broker and ingest, each in a process of its own',
+  summary: 'run broker and ingest as two supervised processes',
   examples: ['klawing up', 'klawing up --demo'],
   configure: (command, world) => {
     command

@@ -7,7 +7,7 @@ import { seedOfRun, STORES, type StoreName } from './ground.ts';
 import { soakMemory } from './memory.ts';
 import { writeResult } from './report.ts';
 import { isSound, soak } from './soak.ts';
-import { number } from '#cli/number.ts';
+import { number } from '#cli/option-values.ts';
 import { type Duration, parseDuration } from '#model/base/duration.ts';
 import { outsideOfTests } from '#test/support/processes/at-end.ts';
 

@@ -96,7 +96,7 @@ describe('a wrong setting ends with status 2 and names key, value and an example
     { env: { KLAWING_STORE: 'redis' }, says: /"store\.kind" is "redis": .*; for example duckdb \(KLAWING_STORE\)/ },
     {
       env: { KLAWING_MQTTPORT: '1883' },
-      says: /KLAWING_MQTTPORT is no variable of Klawing; known are .*KLAWING_MQTT_PORT/,
+      says: /KLAWING_MQTTPORT is not a variable of Klawing; known are .*KLAWING_MQTT_PORT/,
     },
     {
       env: { KLAWING_INSECURE: 'yes' },
@@ -111,7 +111,7 @@ describe('a wrong setting ends with status 2 and names key, value and an example
   });
 
   test.for([
-    { yaml: 'broker: { mqtPort: 1883 }', says: /"broker\.mqtPort" is no setting/ },
+    { yaml: 'broker: { mqtPort: 1883 }', says: /"broker\.mqtPort" is not a setting/ },
     { yaml: 'journal: { keepRaw: thirty days }', says: /"journal\.keepRaw" is "thirty days"/ },
     { yaml: 'broker: [', says: /settings\.yaml cannot be used/ },
   ])('$yaml', async ({ yaml, says }) => {

@@ -96,7 +96,7 @@ test('a list of devices is imported line by line, and shown as labels', async ()
   expect(imported.out).not.toContain(code);
   expect(await done(service, 'device', 'show', 'new-1')).toMatch(/silent_after +6h[^]*70b3d57ed0051a03/);
   expect((await service.cli('device', 'import', file, '--claim')).err).toMatch(
-    /devices\.csv\.secrets is there already .*--secrets/,
+    /devices\.csv\.secrets exists already .*--secrets/,
   );
   const again = await service.cli('device', 'import', file, '--secrets', `${file}.more`, '--json');
   expect(JSON.parse(again.out)).toContainEqual({ line: 2, id: 'new-1', outcome: 'unchanged' });

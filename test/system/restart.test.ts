@@ -173,7 +173,7 @@ describe('a second one on the same data folder', () => {
     };
     const { status, err } = await runKlawing(['up'], { env, folder: tempFolder() });
     expect(status).toBe(1);
-    expect(err).toMatch(/could not start; its message stands above/);
+    expect(err).toMatch(/could not start; see its message above/);
     expect(err).toMatch(/stop the (broker|ingest) that uses it, or give this one another KLAWING_DATA/);
     await service.ready();
   });

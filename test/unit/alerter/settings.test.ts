@@ -60,7 +60,7 @@ describe('alerts: in klawing.yaml', () => {
       /"alerts\.channels\.webhook\.url" is "posko": an address/,
     ],
     ['alerts: { channels: { posko: { url: "http://a" } } }', {}, /"alerts\.channels\.posko\.kind" is undefined/],
-    ['alerts: { channels: { log: { level: 1 } } }', {}, /"alerts\.channels\.log\.level" is no setting/],
+    ['alerts: { channels: { log: { level: 1 } } }', {}, /"alerts\.channels\.log\.level" is not a setting/],
     ['alerts: { channels: { log: { kind: fax } } }', {}, /"alerts\.channels\.log\.kind" is "fax"/],
     ['alerts: { language: jv }', {}, /"alerts\.language" is "jv"/],
     [

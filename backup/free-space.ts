@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { bytesOf } from './files.ts';
 import { Fault } from '#model/base/fault.ts';
 
-/** Where what is copied lies. */
+/** Paths of the copied data. */
 export interface Sources {
   readonly root: string;
   readonly journal: string;
   readonly operations: string;
 }
 
-/** On the disk of the data folder: a backup must not fill the one that the journal needs. */
+/** Bytes left free on the disk of the data folder, because the journal needs them. */
 const LEFT_FREE = 2 ** 30;
-/** With less than this a disk is full: databases write in blocks, and give up at the first that does not fit. */
+/** A disk with less than this counts as full: databases write in blocks and fail at the first that does not fit. */
 const BLOCKS = 16 * 2 ** 20;
-/** In the words of the system, of SQLite and of DuckDB. */
+/** Error texts of the system, SQLite and DuckDB. */
 const NO_ROOM = /ENOSPC|EDQUOT|no space left|disk is full|quota exceeded/i;
 
 const freeOn = async (folder: string): Promise<number> => {
@@ -22,11 +22,11 @@ const freeOn = async (folder: string): Promise<number> => {
   return bavail * bsize;
 };
 
-/** Two folders of one disk need not have one device number: a container's own layer has another than its volumes. */
+/** Two folders of one disk may have two device numbers: the layer of a container differs from its volumes. */
 const isOneDisk = async (a: string, b: string): Promise<boolean> =>
   (await stat(a)).dev === (await stat(b)).dev || (await statfs(a)).blocks === (await statfs(b)).blocks;
 
-/** Bytes that must be free where a backup is written to. */
+/** Bytes that must be free on the disk of the backup. */
 export const bytesNeeded = async (into: string, { root, journal, operations }: Sources): Promise<number> => {
   const readings = join(root, 'readings.duckdb');
   const sizes = [journal, operations, `${operations}-wal`, readings, `${readings}.wal`].map(bytesOf);
@@ -39,19 +39,19 @@ const full = (folder: string, free: number, needed: number, cause?: unknown): Fa
   return new Fault('BACKUP_FULL', `${detail}; free some, or name a folder on another disk`, { cause });
 };
 
-/** @throws Fault `BACKUP_FULL` when there is less room than a backup needs */
+/** @throws Fault `BACKUP_FULL` when the disk has too few free bytes */
 export const checkRoom = async (into: string, needed: number): Promise<void> => {
   const free = await freeOn(into);
   if (free < needed) throw full(into, free, needed);
 };
 
-const speaksOfRoom = (error: unknown): boolean =>
-  error instanceof Error && (NO_ROOM.test(error.message) || speaksOfRoom(error.cause));
+const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error && (NO_ROOM.test(error.message) || isDiskFull(error.cause));
 
-/** The fault of a backup that filled its disk, whichever part of it met the end; undefined where it did not. */
+/** The fault of a backup that has filled its disk, whichever part failed; undefined for another error. */
 export const fullBy = async (error: unknown, folder: string, needed: number): Promise<Fault | undefined> => {
-  if (!speaksOfRoom(error)) return undefined;
+  if (!isDiskFull(error)) return undefined;
   const free = await freeOn(folder);
-  // it may as well be the disk that is read from, where a database keeps what is written meanwhile
+  // the full disk may be that of the source, where a database keeps new writes
   return free < BLOCKS ? full(folder, free, needed, error) : undefined;
 };

@@ -1,6 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 
-/** `key=value` as they were given, in order. */
+/** Reads an option that is a number; any other text is a usage error. */
+export const number = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('it is not a number.');
+  return value;
+};
+
+/** Options of the form `key=value`, in their order. */
 export type Pairs = readonly (readonly [key: string, value: string])[];
 
 /** Collects options of the form `key=value`. */
@@ -10,8 +17,8 @@ export const pair = (text: string, before: Pairs | undefined): Pairs => {
   return [...(before ?? []), [text.slice(0, at), text.slice(at + 1)]];
 };
 
-/** A number or a truth value where the text is one, else the text. */
-export const orderValue = (text: string): string | number | boolean => {
+/** A number, true or false when the text is one; else the text. */
+export const argumentValue = (text: string): string | number | boolean => {
   if (text === 'true' || text === 'false') return text === 'true';
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 };

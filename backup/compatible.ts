@@ -1,7 +1,7 @@
 import type { Manifest } from './manifest.ts';
 import { Fault } from '#model/base/fault.ts';
 
-/** The version that a file of a backup has, and the newest that this program knows. */
+/** Schema version of a file of a backup, and the newest version that this program knows. */
 export interface StoreShape {
   /** Below the backup's folder. */
   readonly path: string;
@@ -10,8 +10,8 @@ export interface StoreShape {
 }
 
 /**
- * Refuses a backup whose readings would not be found by these settings, before anything is written.
- * @param kind of the store that the settings name
+ * Refuses a backup of another store than the settings name, before anything is written.
+ * @param kind of the store in the settings
  * @throws Fault `SETTING_INVALID`
  */
 export const checkStore = ({ store }: Manifest, kind: string): void => {
@@ -19,7 +19,7 @@ export const checkStore = ({ store }: Manifest, kind: string): void => {
   const readings = store.rows === null ? 'its readings stay there' : `it holds ${store.rows} readings for that`;
   const detail =
     `the backup is of an installation with the store "${store.kind}", and the settings name "${kind}": ${readings}, ` +
-    `and a restore moves none to another; restore it, and start what was restored, with KLAWING_STORE=${store.kind}`;
+    `and a restore cannot move them to another store; restore and start it with KLAWING_STORE=${store.kind}`;
   throw new Fault('SETTING_INVALID', detail);
 };
 
