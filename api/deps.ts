@@ -17,7 +17,7 @@ import type { States } from '#state/states.ts';
 import type { ClockSkews } from '#monitor/clock-skew.ts';
 import type { LiveFeed } from '#ingest/observe/live-feed.ts';
 
-/** What the API serves and asks; it owns none of it. */
+/** Services and data that the API uses; `runtime/api-deps.ts` builds them. */
 export interface ApiDeps {
   readonly clock: Clock;
   readonly log: Log;
@@ -27,27 +27,27 @@ export interface ApiDeps {
   readonly live: LiveFeed;
   readonly pipeline: PipelineStatus;
   readonly ledger: Ledger;
-  /** The states of stations. */
+  /** States of stations. */
   readonly states: States;
-  /** What is thought of the clocks of devices. */
+  /** Estimated clock errors of devices. */
   readonly skews: Pick<ClockSkews, 'of'>;
-  /** Runs refused packets and kept raw packets again. */
+  /** Replays refused packets and stored raw packets. */
   readonly replayer: Replayer;
   /** Copies the data folder. */
   readonly backup: Backup;
-  /** Takes commands and configs to devices. */
+  /** Sends commands and configs to devices. */
   readonly commands: CommandService;
   /** Ends alerts by hand. */
   readonly alerts: AlertService;
-  /** Channels of notification, to be tried. */
+  /** Sends test messages to notification channels. */
   readonly channels: ChannelTester;
-  /** What a device may post in a second. */
+  /** Rates of a device. */
   readonly rates: RateSettings;
-  /** Key under which the secrets of devices are hashed. */
+  /** Key for the hashes of device secrets. */
   readonly secretKey: Buffer;
   readonly operatorToken: Secret;
   readonly readToken?: Secret;
-  /** Where devices connect, as a claimed box is told; nothing where it is not known. */
+  /** Ports of the broker, for the answer to a claim; empty when they are unknown. */
   readonly endpoints?: BrokerEndpoints;
   /** Prometheus text of ingest's own figures, without those of the API. */
   readonly metrics: () => Promise<string>;
@@ -61,16 +61,16 @@ export interface BrokerEndpoints {
   readonly wss_port?: number;
 }
 
-/** How the pipeline is doing, as of now. */
+/** Present state of the pipeline. */
 export interface PipelineStatus {
   state(): PipelineState;
 }
 
 export interface PipelineState {
-  /** How far each reader has come; undefined before its first commit. */
+  /** Cursor of each reader; undefined before its first commit. */
   readonly storing: Cursor | undefined;
   readonly alerting: Cursor | undefined;
-  /** Why keep cannot write, or undefined while the store takes what it is given. */
+  /** Why the storing reader cannot write; undefined while the store works. */
   readonly storeOutage: StoreOutage | undefined;
 }
 

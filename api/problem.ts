@@ -7,12 +7,12 @@ import { z } from 'zod';
 /** Problem document of RFC 9457, with the fault's code. */
 export const Problem = z
   .object({
-    type: z.string().meta({ format: 'uri-reference', description: 'Where the fault is explained.' }),
+    type: z.string().meta({ format: 'uri-reference', description: 'Page that explains the fault.' }),
     title: z.string(),
     status: z.int(),
-    detail: z.string().meta({ description: 'What was wrong with this request, and what to do about it.' }),
+    detail: z.string().meta({ description: 'Cause in this request, and advice.' }),
     code: z.string().meta({ description: 'Stable name of the fault.' }),
-    instance: z.string().meta({ description: 'Path that was asked for.' }),
+    instance: z.string().meta({ description: 'Path of the request.' }),
   })
   .meta({
     id: 'Problem',
@@ -28,13 +28,13 @@ export const Problem = z
     ],
   });
 
-/** A response of a route that is a problem document. */
+/** OpenAPI response with a problem document. */
 export const problem = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: Problem } },
 });
 
-/** How long a client is asked to wait before it tries an outage again, where the fault does not say. */
+/** `Retry-After` of an outage whose fault has none. */
 const RETRY_AFTER = seconds(5);
 
 /** Answers with the fault as a problem document. */
@@ -56,13 +56,13 @@ export const answerFault = (
   });
 };
 
-/** Answers for a bug: nothing of it is told outside, the log has it. */
+/** Answers for a bug. The answer holds no details; the log has them. */
 export const answerBug = (request: FastifyRequest, reply: FastifyReply) =>
   send(request, reply, {
     type: 'about:blank',
     title: STATUS_CODES[500] ?? '',
     status: 500,
-    detail: 'this is a mistake in Klawing itself; its log has the particulars',
+    detail: 'this is an error in Klawing itself; its log has the details',
     code: 'BUG',
   });
 

@@ -15,23 +15,23 @@ export type Api = FastifyInstance<
   ZodTypeProvider
 >;
 
-/** What a file of routes is given. */
+/** Arguments of each function that registers routes. */
 export interface RouteContext {
   readonly settings: ApiSettings;
   readonly deps: ApiDeps;
   readonly limited: ApiLimited;
 }
 
-/** A signal for one query: raised when the client is gone or the store took too long. */
+/** A signal for one query, aborted when the client disconnects or the store takes too long. */
 export interface QuerySignal {
   readonly signal: AbortSignal;
-  /** The store has begun to answer: from here on only the client's going ends the query. */
+  /** Call it when the store has begun to answer: from then on only the client ends the query. */
   hasAnswered(): void;
-  /** Runs the query; what it throws after the signal was raised becomes `STORE_UNREACHABLE` (retry). */
+  /** Runs the query; its error after an abort becomes `STORE_UNREACHABLE` (retry). */
   run<T>(query: () => Promise<T>): Promise<T>;
 }
 
-/** Opens a signal that lives as long as the answer to one request. */
+/** Makes a signal for the answer to one request. */
 export const querySignal = (
   reply: FastifyReply,
   { settings, deps }: Pick<RouteContext, 'settings' | 'deps'>,

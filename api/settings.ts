@@ -21,40 +21,40 @@ const networksSetting = z
     ),
   );
 
-/** `api:` in `klawing.yaml`, and what the environment sets of it. */
+/** `api:` in `klawing.yaml`. */
 export const ApiSettings = z.strictObject({
-  /** Address that the API and the page bind. */
+  /** Address that the API and the console listen on. */
   host: z.string().prefault('127.0.0.1'),
   port: portSetting.prefault(8080),
   /** Largest body of a request; the same as an MQTT packet. */
   maxBodyBytes: bytesSetting.prefault('1MiB'),
-  /** How long a client may take to send its request. */
+  /** Time for a client to send its request. */
   requestTimeout: durationSetting.prefault('30s'),
-  /** How long the store may take over a query before it is called off. */
+  /** Time for the store to answer a query. */
   queryTimeout: durationSetting.prefault('30s'),
-  /** How long a client of a stream or an export may read nothing before it is cut. */
+  /** Time that a client of a stream or an export may read nothing before it is disconnected. */
   stallTimeout: durationSetting.prefault('60s'),
-  /** How long requests under way may take to end when the service stops. */
+  /** Time for current requests to end when the service stops. */
   drainTimeout: durationSetting.prefault('5s'),
   /** Clients of `/v1/stream` at one time. */
   maxStreams: z.int().positive().prefault(100),
-  /** Events that wait for one client of `/v1/stream`; a client with more is cut. */
+  /** Events that wait for one client of `/v1/stream`; a client with more is disconnected. */
   streamQueue: z.int().positive().prefault(20_000),
   /** CSV exports at one time. */
   maxExports: z.int().positive().prefault(4),
-  /** What is added to three reporting intervals before a device counts as silent. */
+  /** Added to three reporting intervals before a device counts as silent. */
   silenceGrace: durationSetting.prefault('30s'),
   /** Proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are believed. */
   trustedProxies: networksSetting.prefault(['127.0.0.0/8', '::1']),
   limits: ApiLimitSettings.prefault({}),
   /** Language of the console for a visitor who has chosen none: Indonesian unless this says `en`. */
   language: z.enum(['id', 'en']).optional(),
-  /** Raster tiles under the console's map; it is drawn from its own lines alone when absent, and asks nobody. */
+  /** Raster tiles of the console's map. Without them the map shows its own lines only and loads nothing. */
   tilesUrl: z
     .url({ protocol: /^https?$/ })
     .refine((url) => ['{z}', '{x}', '{y}'].every((part) => url.includes(part)), 'has to hold {z}, {x} and {y}')
     .optional(),
-  /** Whom the maker of the tiles wants named on the map. */
+  /** Attribution that the maker of the tiles requires. */
   tilesAttribution: z.string().max(200).optional(),
 });
 export type ApiSettings = z.infer<typeof ApiSettings>;

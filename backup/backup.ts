@@ -110,15 +110,15 @@ const copySmall = async (folder: string, { root }: BackupDeps['folder'], signal:
 const fill = async (
   folder: string,
   deps: BackupDeps,
-  tell: (progress: BackupProgress) => void,
+  report: (progress: BackupProgress) => void,
   signal: AbortSignal,
 ): Promise<Manifest> => {
-  tell({ stage: 'readings', done: 0, of: 0 });
+  report({ stage: 'readings', done: 0, of: 0 });
   const { keptThrough, rows } = await copyDatabases(folder, deps, signal);
   const journal = await deps.copyJournal(
     deps.folder.journal,
     join(folder, 'journal'),
-    ({ bytesDone, bytes }) => tell({ stage: 'journal', done: bytesDone, of: bytes }),
+    ({ bytesDone, bytes }) => report({ stage: 'journal', done: bytesDone, of: bytes }),
     signal,
   );
   await copySmall(folder, deps.folder, signal);
@@ -126,7 +126,7 @@ const fill = async (
   let done = 0;
   const files: Manifest['files'] = [];
   for (const path of await filesBelow(folder)) {
-    const onBytes = (bytes: number): void => tell({ stage: 'checksums', done: (done += bytes), of });
+    const onBytes = (bytes: number): void => report({ stage: 'checksums', done: (done += bytes), of });
     files.push({ path, ...(await hashFile(join(folder, path), onBytes, signal)) });
   }
   return {
@@ -159,7 +159,7 @@ export const makeBackup = (deps: BackupDeps): Backup => {
   const write: Backup['write'] = async (folder, onProgress, signal) => {
     await make(folder, deps.folder);
     let last: BackupProgress | undefined;
-    const tell = (progress: BackupProgress): void => onProgress((last = progress));
+    const report = (progress: BackupProgress): void => onProgress((last = progress));
     const again = deps.clock.every(PROGRESS_EVERY, () => {
       if (last !== undefined) onProgress(last);
     });
@@ -167,7 +167,7 @@ export const makeBackup = (deps: BackupDeps): Backup => {
     try {
       needed = await bytesNeeded(folder, deps.folder);
       await checkRoom(folder, needed);
-      const manifest = await deps.untrimmed(() => fill(folder, deps, tell, signal));
+      const manifest = await deps.untrimmed(() => fill(folder, deps, report, signal));
       await seal(folder, manifest);
       return manifest;
     } catch (error) {

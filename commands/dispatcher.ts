@@ -56,11 +56,14 @@ const makeExpiry = ({ rows, link, log, signal }: DispatcherDeps & { readonly sig
   };
 };
 
-const makePurge = (keep: Duration, { clock, trustedClock = clock, rows }: DispatcherDeps): (() => Promise<void>) => {
+const makePurge = (
+  retention: Duration,
+  { clock, trustedClock = clock, rows }: DispatcherDeps,
+): (() => Promise<void>) => {
   let purgedAt = -Infinity;
   return async () => {
     if (clock.monotonic() - purgedAt < PURGE_EVERY.ms) return;
-    const removed = await rows.purgeCommands(trustedClock.now() - keep.ms, PURGED_AT_ONCE);
+    const removed = await rows.purgeCommands(trustedClock.now() - retention.ms, PURGED_AT_ONCE);
     if (removed < PURGED_AT_ONCE) purgedAt = clock.monotonic();
   };
 };

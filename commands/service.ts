@@ -26,7 +26,7 @@ export type CommandRequest = Pick<Command, 'device' | 'name' | 'arguments' | 'by
 /** Accepts commands and configs for devices. They are on disk when the promise resolves, and are then sent. */
 export interface CommandService {
   /** @throws Fault `SERVICE_BUSY` when too many commands of the device are open, `REQUEST_INVALID` */
-  send(order: CommandRequest): Promise<Command>;
+  send(request: CommandRequest): Promise<Command>;
   /**
    * Stores the config together with the command that carries it to a device behind a network server.
    * @throws Fault `REQUEST_INVALID` when the config is larger than a device can read, and the faults of `send`
@@ -71,24 +71,24 @@ const tooMany = ({ device }: NewCommand): Fault =>
   );
 
 export const makeCommandService = ({ clock, rows, onCommand, onConfig }: CommandServiceDeps): CommandService => {
-  const make = ({ within, ...order }: CommandRequest): NewCommand => {
+  const make = ({ within, ...request }: CommandRequest): NewCommand => {
     const createdAt = clock.now();
-    const command = { ...order, id: makeId(createdAt), createdAt, expiresAt: createdAt + within.ms };
+    const command = { ...request, id: makeId(createdAt), createdAt, expiresAt: createdAt + within.ms };
     checkCommand(rows.registry(), command);
     return command;
   };
 
   const put = async (given: Omit<ConfigChange, 'revision'>, command: NewCommand | undefined): Promise<ConfigChange> => {
     if (command === undefined) return rows.addConfig(given);
-    const told = await rows.addToldConfig(given, command, MOST_OPEN);
-    if (told === undefined) throw tooMany(command);
-    onCommand(told.command);
-    return told.change;
+    const stored = await rows.addToldConfig(given, command, MOST_OPEN);
+    if (stored === undefined) throw tooMany(command);
+    onCommand(stored.command);
+    return stored.change;
   };
 
   return {
-    send: async (order) => {
-      const command = make(order);
+    send: async (request) => {
+      const command = make(request);
       const added = await rows.addCommand(command, MOST_OPEN);
       if (added === undefined) throw tooMany(command);
       onCommand(added);
@@ -98,8 +98,8 @@ export const makeCommandService = ({ clock, rows, onCommand, onConfig }: Command
       checkSize(configMessage({ ...given, revision: Number.MAX_SAFE_INTEGER }), CONFIG_BYTES);
       const { device, config, by } = given;
       const isReached = reachedThrough(rows.registry(), device) !== undefined;
-      const order = { device, name: CONFIG_COMMAND, arguments: configArguments(config), by, within: CONFIG_WITHIN };
-      const command = isReached ? make(order) : undefined;
+      const request = { device, name: CONFIG_COMMAND, arguments: configArguments(config), by, within: CONFIG_WITHIN };
+      const command = isReached ? make(request) : undefined;
       const change = await put({ ...given, at: clock.now() }, command);
       onConfig(change);
       return change;

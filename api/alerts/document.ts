@@ -4,7 +4,7 @@ import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import type { ApiDeps } from '#api/deps.ts';
 
-/** What is known at one moment that an alert is shown with. */
+/** Registry, silences and time, for showing alerts. */
 export interface AlertFacts {
   readonly registry: Registry;
   readonly silences: readonly Silence[];
@@ -16,6 +16,6 @@ export const alertFacts = ({ operations, clock }: Pick<ApiDeps, 'operations' | '
   return { registry: operations.registry(), silences: operations.silences(now), now };
 };
 
-/** An alert as it is answered. */
+/** An alert in an answer. */
 export const alertDocument = (alert: AlertRecord, { registry, silences, now }: AlertFacts): AlertDocument =>
   describeAlert(alert, { registry, isSilenced: silenceOf(alert, silences, now) !== undefined });

@@ -26,15 +26,15 @@ const known = (alert: AlertRecord | undefined, id: number): AlertRecord => {
 type Query = z.infer<typeof AlertParameters>;
 
 /**
- * Every alert that stands: neither newer nor resolved ones can push one out.
- * @throws Fault `REQUEST_INVALID` when a page is asked for
+ * All standing alerts in one answer, so that none is lost on a later page.
+ * @throws Fault `REQUEST_INVALID` for parameters of a page
  */
 const standingAlerts = (
   operations: Operations,
   { station, severity, before, limit }: Query,
 ): readonly AlertRecord[] => {
   if (limit !== undefined || before !== undefined) {
-    throw new Fault('REQUEST_INVALID', 'standing alerts come all in one answer: leave out "limit" and "before"');
+    throw new Fault('REQUEST_INVALID', 'standing alerts come in one answer; leave out "limit" and "before"');
   }
   const found = operations
     .standingAlerts()
@@ -55,8 +55,8 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
       operationId: 'listAlerts',
       summary: 'Alerts and their states',
       description:
-        'Alerts that wait for their hold, fire or are over, newest first; the Link header leads to older ones. ' +
-        'With `state=standing` every alert that is not over, in one answer, the worst first.',
+        'Alerts of all states, newest first; the Link header leads to older ones. ' +
+        'With `state=standing` all pending and firing alerts in one answer, the worst first.',
       tags: ['alerts'],
       querystring: AlertParameters,
       response: { 200: AlertList, 400: problem('A parameter is wrong.'), 401: problem('A read token is needed.') },
@@ -85,12 +85,12 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
     schema: {
       operationId: 'getAlert',
       summary: 'One alert with its history and its receipts',
-      description: 'One alert with every step it took, and every message about it with what became of it.',
+      description: 'One alert with all its changes, and all messages about it with their results.',
       tags: ['alerts'],
       params: z.object({ id: AlertId }),
       response: {
         200: AlertDetail,
-        400: problem('The id is no whole number.'),
+        400: problem('The id is not a whole number.'),
         401: problem('A read token is needed.'),
         404: problem('There is no such alert.'),
       },
@@ -107,7 +107,7 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
   });
 };
 
-/** What lists alerts, shows one and ends one, and `POST /v1/alerts/{id}/acknowledge`. */
+/** `/v1/alerts` and below. */
 export const alertRoutes = (api: Api, context: RouteContext): void => {
   const { deps } = context;
   const { operations, clock, live } = deps;
@@ -120,8 +120,9 @@ export const alertRoutes = (api: Api, context: RouteContext): void => {
     config: { access: 'change' },
     schema: {
       operationId: 'acknowledgeAlert',
-      summary: 'Say that somebody looks after an alert',
-      description: 'Notes when, by whom and what was written. One that is acknowledged already stays as it is.',
+      summary: 'Acknowledge an alert',
+      description:
+        'Stores time, person and note: somebody looks after the alert. An acknowledged alert stays as it is.',
       tags: ['alerts'],
       security: [{ operator: [] }],
       params: z.object({ id: AlertId }),
@@ -154,8 +155,8 @@ const endRoute = (api: Api, { deps }: RouteContext): void => {
       operationId: 'endAlert',
       summary: 'End an alert by hand',
       description:
-        'Closes an alert that stands, with a note; whoever was told of it is told so, and not that it is over. The next ' +
-        'reading beyond the raise level that arrives afterwards begins a new alert, with its whole hold.',
+        'Closes a standing alert with a note. Its recipients get a message that it was ended by hand, not that it is over. The next ' +
+        'later reading beyond the raise level starts a new alert, with its whole hold.',
       tags: ['alerts'],
       security: [{ operator: [] }],
       params: z.object({ id: AlertId }),

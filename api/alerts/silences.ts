@@ -13,7 +13,7 @@ const REFUSALS = {
   401: problem('The operator token is missing or wrong.'),
 };
 
-/** What a body asks for; exactly one end, in the future, and something to mute. */
+/** Checks a body: it has exactly one end, in the future, and a station, a rule or both. */
 const silenceFrom = (body: SilenceBody, now: Instant): Omit<Silence, 'id'> => {
   const { station, rule, reason } = body;
   if (station === undefined && rule === undefined) {
@@ -23,7 +23,7 @@ const silenceFrom = (body: SilenceBody, now: Instant): Omit<Silence, 'id'> => {
     throw new Fault('REQUEST_INVALID', 'give either "until" or "for"; for example "for": "2h"');
   }
   const until = body.until ?? now + (body.for?.ms ?? 0);
-  if (until <= now) throw new Fault('REQUEST_INVALID', '"until" lies in the past; give a time to come');
+  if (until <= now) throw new Fault('REQUEST_INVALID', '"until" lies in the past; give a later time');
   return { station, rule, from: now, until, reason };
 };
 
@@ -47,7 +47,7 @@ export const silenceRoutes = (api: Api, { deps }: RouteContext): void => {
     schema: {
       operationId: 'listSilences',
       summary: 'Silences that have not ended',
-      description: 'What people have muted, for how long and why.',
+      description: 'Silences with end and reason.',
       tags: ['alerts'],
       response: { 200: SilenceList, 401: problem('A read token is needed.') },
     },
@@ -66,7 +66,7 @@ export const silenceRoutes = (api: Api, { deps }: RouteContext): void => {
       operationId: 'addSilence',
       summary: 'Mute alerts for a time',
       description:
-        'Mutes alerts of a station, of a rule, or of a rule at a station. What still fires when it ends is told then.',
+        'Mutes alerts of a station, of a rule, or of a rule at a station. Alerts that fire at its end are sent then.',
       body: SilenceBody,
       response: { 201: SilenceSchema, ...REFUSALS },
     },
@@ -82,7 +82,7 @@ export const silenceRoutes = (api: Api, { deps }: RouteContext): void => {
       ...COMMON,
       operationId: 'removeSilence',
       summary: 'End a silence',
-      description: 'Removes a silence and answers it once more.',
+      description: 'Removes a silence and returns it.',
       params: z.object({ id: SilenceId }),
       response: { 200: SilenceSchema, ...REFUSALS, 404: problem('There is no such silence.') },
     },
@@ -104,7 +104,7 @@ export const channelRoute = (api: Api, { deps }: RouteContext): void => {
       ...COMMON,
       operationId: 'testChannel',
       summary: 'Send a test message',
-      description: 'Sends everyone of a channel one message that says it is a test, and answers what became of it.',
+      description: 'Sends a test message to every recipient of a channel, and returns the results.',
       params: z.object({ channel: ChannelName }),
       response: { 200: ChannelTest, ...REFUSALS, 404: problem('There is no such channel.') },
     },

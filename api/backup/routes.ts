@@ -30,18 +30,21 @@ export const backupRoute = (api: Api, { deps }: RouteContext): void => {
       tags: ['operating'],
       body: BackupRequest,
       response: {
-        200: { description: 'Progress, then what it holds.', content: { [NDJSON]: { schema: Lines } } },
-        400: problem('The folder is not named by its whole path.'),
+        200: { description: 'Progress, then the content of the backup.', content: { [NDJSON]: { schema: Lines } } },
+        400: problem('The path of the folder is not absolute.'),
         401: problem('The operator token is needed, or the caller is on another machine.'),
       },
     },
     handler: (request, reply) => {
       if (!isFromHere(request)) {
-        throw new Fault('TOKEN_REFUSED', 'a backup is begun on the machine of the service: run "klawing backup" there');
+        throw new Fault(
+          'TOKEN_REFUSED',
+          'a backup is started on the machine of the service: run "klawing backup" there',
+        );
       }
-      return answerWithProgress(reply, deps, async (tell, signal) => {
+      return answerWithProgress(reply, deps, async (report, signal) => {
         const { folder } = request.body;
-        const { journal, files, store, ...manifest } = await deps.backup.write(folder, tell, signal);
+        const { journal, files, store, ...manifest } = await deps.backup.write(folder, report, signal);
         const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
         const { made_at, kept_through } = manifest;
         const { first, last } = journal;

@@ -1,21 +1,21 @@
 import type { Clock } from '#model/base/clock.ts';
 import { type Duration, milliseconds, minutes } from '#model/base/duration.ts';
 
-/** Tries that failed, of one address and of all, in one span of time; from there on tries are slowed down. */
+/** Failed tries of one address and of all in a window, after which tries are delayed. */
 const WINDOW = minutes(10);
 const OF_ONE = 10;
 const OF_ALL = 200;
 
-/** Addresses that are remembered; the oldest makes room. */
+/** Most remembered addresses; the oldest is dropped. */
 const ADDRESSES = 10_000;
 
-/** What each further failure adds to the wait of its address, and of everyone, and how long either gets. */
+/** Delay that each further failure adds for its address and for everyone, and the longest delays. */
 const ONE_MORE_MS = 250;
 const ONE_MOST_MS = 4_000;
 const ALL_MORE_MS = 10;
 const ALL_MOST_MS = 1_000;
 
-/** Tries that wait at one time; a further one does not: nobody is locked out by those who wait. */
+/** Most waiting tries. A further one does not wait, so that waiting tries lock nobody out. */
 const WAITING = 1_000;
 
 interface Window {
@@ -23,21 +23,20 @@ interface Window {
   readonly until: number;
 }
 
-/** What came of a failure: the bound that it passed, and until when the count goes. */
+/** Result of a failure: the bound that it passed, and the end of its window. */
 export interface Passed {
   readonly limit: 'claims-per-address' | 'claims';
   readonly wait: Duration;
 }
 
 /**
- * Slows down whoever tries claim codes that are wrong. It stops nobody: a code has so many bits that there is no
- * guessing it (docs/devices.md), and a right one is exchanged whatever others have tried before, also from the same
- * address.
+ * Delays clients that try wrong claim codes. It blocks none of them: a code is too long to be guessed (docs/devices.md), and
+ * a right code is accepted whatever others have tried before, even from the same address.
  */
 export interface ClaimTries {
-  /** Waits before a code is looked at, the longer the more have failed. */
+  /** Waits before a code is checked; the wait grows with the failures. */
   turn(address: string, signal: AbortSignal): Promise<void>;
-  /** Counts a code that was wrong. */
+  /** Counts a wrong code. */
   failed(address: string): Passed | undefined;
 }
 

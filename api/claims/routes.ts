@@ -16,10 +16,10 @@ import { DeviceId } from '#model/registry/names.ts';
 
 const DEFAULT_VALID = days(90);
 
-/** Codes on boxes: making one, and exchanging it for a secret. */
+/** Claim codes: making one, and exchanging it for a secret. */
 export const claimRoutes = (api: Api, { deps, limited }: RouteContext, writer: ClaimService): void => {
   const tries = makeClaimTries(deps.clock);
-  const tellUnencrypted = makeQuietTell('claim', deps);
+  const logUnencrypted = makeQuietTell('claim', deps);
 
   api.route({
     method: 'POST',
@@ -29,7 +29,7 @@ export const claimRoutes = (api: Api, { deps, limited }: RouteContext, writer: C
       operationId: 'claim',
       summary: 'Exchange a claim code for a secret',
       description:
-        'What a box does with the code of its label, once: it gets its name, its own secret and where to connect. Over TLS only, or from this machine. A wrong, a used and an old code are answered alike.',
+        'A device exchanges the code of its label once for its id, its secret and the ports of the broker. Over TLS only, or from this machine. A wrong, a used and an old code get the same answer.',
       tags: ['registry'],
       security: [],
       body: ClaimBody,
@@ -43,15 +43,15 @@ export const claimRoutes = (api: Api, { deps, limited }: RouteContext, writer: C
     handler: async (request, reply) => {
       const address = clientAddress(request);
       if (!isConfidential(request)) {
-        tellUnencrypted('unencrypted', { address, outcome: 'unencrypted' });
+        logUnencrypted('unencrypted', { address, outcome: 'unencrypted' });
         const fault = new Fault('TLS_REQUIRED', 'the answer holds a secret; ask again over https');
         return answerFault(request, reply, fault, 403);
       }
-      const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort());
-      await tries.turn(sourceOf(address), gone.signal);
-      // a code is not used up for somebody who will not hear of it, nor looked at before its time
-      if (gone.signal.aborted) throw new Fault('CLAIM_REFUSED', 'the client has gone');
+      const disconnected = new AbortController();
+      reply.raw.once('close', () => disconnected.abort());
+      await tries.turn(sourceOf(address), disconnected.signal);
+      // a code must not be used up for a client that has disconnected
+      if (disconnected.signal.aborted) throw new Fault('CLAIM_REFUSED', 'the client has disconnected');
       try {
         const { device, secret } = await writer.take(request.body.code);
         deps.log.info('claim', { address, outcome: 'claimed', device });
@@ -77,7 +77,7 @@ export const claimRoutes = (api: Api, { deps, limited }: RouteContext, writer: C
       operationId: 'makeClaimCode',
       summary: 'Make a claim code for a device',
       description:
-        'Answers the code, this once; the code that it had counts no more. Its secrets stay until it is used.',
+        'Returns the code, this one time; an earlier code becomes invalid. The secrets of the device stay until the code is used.',
       tags: ['registry'],
       security: [{ operator: [] }],
       params: z.object({ device: DeviceId }),
@@ -98,6 +98,5 @@ export const claimRoutes = (api: Api, { deps, limited }: RouteContext, writer: C
   });
 };
 
-/** Will nobody on the way read the answer? */
 /** True when nobody between the client and this machine can read the answer. */
 const isConfidential = (request: FastifyRequest): boolean => request.protocol === 'https' || isFromHere(request);

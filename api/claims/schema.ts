@@ -10,7 +10,7 @@ export const ClaimBody = z
 
 const Port = z.int().optional();
 
-/** What a box gets for its code. */
+/** Answer to a claim. */
 export const Claimed = z
   .object({
     device: DeviceId,
@@ -28,7 +28,7 @@ export const Claimed = z
   });
 
 export const ClaimCodeBody = z
-  .strictObject({ valid: durationParameter('How long the code can be used.', '90d').prefault('90d') })
+  .strictObject({ valid: durationParameter('Validity of the code.', '90d').prefault('90d') })
   .nullish()
   .meta(bodyExample({ valid: '90d' }));
 

@@ -7,7 +7,7 @@ import type { RegistryService } from '#registry/service.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { ConfigBody, ConfigDocument, OfDevice } from './schema.ts';
 
-/** Changes in one answer; more are not remembered. */
+/** Changes in one answer; older ones are not kept. */
 const CHANGES = 100;
 
 const shown = ({ interval, ...rest }: DeviceConfig) => ({
@@ -27,24 +27,24 @@ const describe = (device: string, changes: readonly ConfigChange[]): z.infer<typ
   })),
 });
 
-/** A device that reads less often is expected less often: else it would count as silent. */
-const expectEvery = (desk: RegistryService, id: string, interval: number | undefined): Promise<void> =>
-  desk.inTurn(async () => {
-    const device = desk.device(id);
+/** Adapts the expected reporting interval to the config, because the device would otherwise count as silent. */
+const expectEvery = (registry: RegistryService, id: string, interval: number | undefined): Promise<void> =>
+  registry.inTurn(async () => {
+    const device = registry.device(id);
     if (interval === undefined || device.every.ms === interval * 1_000) return;
-    await desk.change([{ kind: 'put-device', device: { ...device, every: seconds(interval) } }]);
+    await registry.change([{ kind: 'put-device', device: { ...device, every: seconds(interval) } }]);
   });
 
 /** `GET` and `PUT /v1/devices/{device}/config` */
-export const deviceConfigRoutes = (api: Api, { deps }: RouteContext, desk: RegistryService): void => {
+export const deviceConfigRoutes = (api: Api, { deps }: RouteContext, registry: RegistryService): void => {
   api.route({
     method: 'GET',
     url: '/v1/devices/:device/config',
     config: { access: 'read' },
     schema: {
       operationId: 'getConfig',
-      summary: 'What a device is told to do, and who said so',
-      description: 'The config in force, and those before it with who set them.',
+      summary: 'Config of a device',
+      description: 'The current config, and the earlier ones with the persons who set them.',
       tags: ['commands'],
       params: OfDevice,
       response: {
@@ -54,7 +54,7 @@ export const deviceConfigRoutes = (api: Api, { deps }: RouteContext, desk: Regis
       },
     },
     handler: ({ params }, reply) => {
-      const { id } = desk.device(params.device);
+      const { id } = registry.device(params.device);
       reply.header('cache-control', 'no-store');
       return describe(id, deps.operations.configChanges(id, CHANGES));
     },
@@ -66,9 +66,9 @@ export const deviceConfigRoutes = (api: Api, { deps }: RouteContext, desk: Regis
     config: { access: 'change' },
     schema: {
       operationId: 'setConfig',
-      summary: 'Tell a device what to do from now on',
+      summary: 'Set the config of a device',
       description:
-        'Takes the place of the config before and is published retained under `v1/<device>/config`, so that a device gets it whenever it subscribes. With an interval the device is expected that often, too.',
+        'Replaces the earlier config and is published retained under `v1/<device>/config`, so that the device gets it at each subscription. An interval becomes the expected reporting interval of the device as well.',
       tags: ['commands'],
       security: [{ operator: [] }],
       params: OfDevice,
@@ -81,9 +81,9 @@ export const deviceConfigRoutes = (api: Api, { deps }: RouteContext, desk: Regis
       },
     },
     handler: async ({ params, body }, reply) => {
-      const { id } = desk.device(params.device);
+      const { id } = registry.device(params.device);
       await deps.commands.configure({ device: id, config: body.config, by: body.by });
-      await expectEvery(desk, id, body.config.interval);
+      await expectEvery(registry, id, body.config.interval);
       reply.header('cache-control', 'no-store');
       return describe(id, deps.operations.configChanges(id, CHANGES));
     },

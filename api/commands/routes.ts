@@ -13,7 +13,7 @@ const NO_DEVICE = problem('There is no such device.');
 
 const textOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : formatInstant(at));
 
-/** Levels of JSON. A deeper answer is given as text: JSON.stringify recurses once a level and overflows the stack. */
+/** Most levels of JSON. A deeper answer is given as text, because JSON.stringify recurses at each level and overflows the stack. */
 const DEEPEST = 32;
 
 const isWithin = (levels: number, value: unknown): boolean =>
@@ -51,9 +51,8 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
     config: { access: 'read' },
     schema: {
       operationId: 'listCommands',
-      summary: 'Commands to a device, and what became of them',
-      description:
-        'Newest first, with who gave them and what the device answered. The Link header leads to older ones.',
+      summary: 'Commands to a device, with their results',
+      description: 'Newest first, with the sender and the answer of the device. The Link header leads to older ones.',
       tags: ['commands'],
       params: OfDevice,
       querystring: CommandParameters,
@@ -78,7 +77,7 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
     schema: {
       operationId: 'getCommand',
       summary: 'One command',
-      description: 'One command to a device, with what became of it.',
+      description: 'One command to a device, with its result.',
       tags: ['commands'],
       params: OfCommand,
       response: {
@@ -89,15 +88,15 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
     },
     handler: ({ params: { device, command: id } }, reply) => {
       const command = deps.operations.command(device, id);
-      if (command === undefined) throw new Fault('NOT_FOUND', `no command "${id}" was given to ${device}`);
+      if (command === undefined) throw new Fault('NOT_FOUND', `${device} has no command "${id}"`);
       reply.header('cache-control', 'no-store');
       return describe(command);
     },
   });
 };
 
-/** Commands to devices: given, listed, shown. */
-export const commandRoutes = (api: Api, context: RouteContext, desk: RegistryService): void => {
+/** `/v1/devices/{device}/commands` and below. */
+export const commandRoutes = (api: Api, context: RouteContext, registry: RegistryService): void => {
   readRoutes(api, context);
 
   api.route({
@@ -106,9 +105,9 @@ export const commandRoutes = (api: Api, context: RouteContext, desk: RegistrySer
     config: { access: 'change' },
     schema: {
       operationId: 'sendCommand',
-      summary: 'Give a device a command',
+      summary: 'Send a command to a device',
       description:
-        'Keeps the command and sends it under `v1/<device>/commands/<id>`. A device with a persistent session gets it when it wakes up, within the time that is given; then it expires. Look at its state for the answer.',
+        'Stores the command and sends it under `v1/<device>/commands/<id>`. A device with a persistent session gets it when it wakes up, unless the command has expired by then. The state of the command holds the answer.',
       tags: ['commands'],
       security: [{ operator: [] }],
       params: OfDevice,
@@ -122,7 +121,7 @@ export const commandRoutes = (api: Api, context: RouteContext, desk: RegistrySer
       },
     },
     handler: async ({ params, body }, reply) => {
-      const { id, revoked } = desk.device(params.device);
+      const { id, revoked } = registry.device(params.device);
       if (revoked) throw new Fault('REQUEST_INVALID', `device ${id} is revoked and cannot connect; add it again first`);
       const { name, within, by } = body;
       const command = await context.deps.commands.send({ device: id, name, arguments: body.arguments, within, by });

@@ -4,7 +4,7 @@ import type { Api } from '#api/route.ts';
 
 const COMMANDS = 'npm ci && npm run console';
 
-/** For whoever opens it in a browser; who runs a service is not always who looks at it. */
+/** For a visitor with a browser, who is not always the person that runs the service. */
 const PAGE = `<!doctype html>
 <html lang="id"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Klawing</title>
@@ -19,12 +19,12 @@ const PAGE = `<!doctype html>
 
 const TYPES = ['application/problem+json', 'text/html'];
 
-/** Says at `/` what to do where there is no console; the rest of the API works without. */
+/** Explains at `/` how to build the console; the rest of the API works without it. */
 export const serveMissingConsole = (api: Api): void => {
   api.get('/', { config: { access: 'public' }, schema: { hide: true } }, (request, reply) => {
     reply.header('vary', 'Accept');
     if (request.type(TYPES) !== 'text/html') {
-      const detail = `run "${COMMANDS}" in the folder of Klawing, then start it again; the API works without`;
+      const detail = `run "${COMMANDS}" in the folder of Klawing, then start it again; the API works without it`;
       return answerFault(request, reply, new Fault('CONSOLE_MISSING', detail), 503);
     }
     return reply

@@ -18,7 +18,7 @@ export const consoleRoute = (api: Api, { settings }: RouteContext, version: stri
     schema: {
       operationId: 'getConsoleSettings',
       summary: 'Settings of the console',
-      description: 'Which language the built-in page speaks at first, and where its map takes tiles from, if at all.',
+      description: 'Default language of the console, and the tiles of its map.',
       tags: ['operating'],
       response: { 200: ConsoleSettings, 400: problem('A parameter is wrong.') },
     },

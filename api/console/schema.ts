@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the console needs to know before it draws. */
+/** Settings that the console loads at its start. */
 export const ConsoleSettings = z
   .object({
     version: z.string().meta({ description: 'Version of the API.' }),
@@ -8,8 +8,8 @@ export const ConsoleSettings = z
     tiles_url: z
       .string()
       .nullable()
-      .meta({ description: 'Raster tiles of the map, with {z}, {x} and {y}; null where it does without.' }),
-    tiles_attribution: z.string().nullable().meta({ description: 'Whom the maker of the tiles wants named.' }),
+      .meta({ description: 'Raster tiles of the map, with {z}, {x} and {y}; null without tiles.' }),
+    tiles_attribution: z.string().nullable().meta({ description: 'Attribution that the maker of the tiles requires.' }),
   })
   .meta({
     id: 'ConsoleSettings',

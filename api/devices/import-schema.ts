@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Lines of one call. */
+/** Lines of one request. */
 const IMPORT_LINES = 1_000;
 
 export const ImportBody = z
@@ -15,16 +15,16 @@ export const ImportBody = z
           'only the members that are given change.',
       }),
     dry_run: z.boolean().prefault(false),
-    claim: z.boolean().prefault(false).meta({ description: 'Answers claim codes in place of secrets.' }),
+    claim: z.boolean().prefault(false).meta({ description: 'Returns claim codes instead of secrets.' }),
   })
   .meta({ examples: [{ devices: [{ id: 'aq-bukateja-1', station: 'bukateja-1' }], dry_run: true, claim: false }] });
 
-/** As `GET /v1/devices` tells it. */
+/** As in `GET /v1/devices`. */
 const Value = z.union([z.string(), z.boolean(), z.record(z.string(), z.unknown()), z.null()]);
 
 const Change = z.object({
   member: z.string(),
-  before: Value.meta({ description: 'null where nothing was said.' }),
+  before: Value.meta({ description: 'null when it was not set.' }),
   after: Value,
 });
 
@@ -34,8 +34,11 @@ export const ImportAnswer = z
       z.object({
         id: z.string(),
         outcome: z.enum(['created', 'updated', 'unchanged', 'refused']),
-        why: z.string().optional().meta({ description: 'Why it is refused.' }),
-        changes: z.array(Change).optional().meta({ description: 'Of an updated device: what changes, old and new.' }),
+        why: z.string().optional().meta({ description: 'Reason of a refusal.' }),
+        changes: z
+          .array(Change)
+          .optional()
+          .meta({ description: 'Of an updated device: changed members with old and new value.' }),
         secret: z.string().optional(),
         code: z.string().optional(),
       }),
@@ -49,13 +52,7 @@ export const ImportAnswer = z
           {
             id: 'pbg-r03',
             outcome: 'updated',
-            changes: [
-              {
-                member: 'every',
-                before: '1m',
-                after: '5m',
-              },
-            ],
+            changes: [{ member: 'every', before: '1m', after: '5m' }],
           },
         ],
       },

@@ -13,9 +13,9 @@ export const importRoute = (api: Api, writer: ImportService): void => {
       operationId: 'importDevices',
       summary: 'Register or change many devices',
       description:
-        'Says of every line what became of it: created, updated with the old and the new value of each member that changes, unchanged, or refused and why. ' +
-        'A line changes the members that it names, and leaves the others of a known device as they are. Refused lines hold up no other; ' +
-        'all that stand are written in one transaction. Secrets or claim codes are told this once.',
+        'Returns the result of every line: created, updated with the old and the new value of each changed member, unchanged, or refused with the reason. ' +
+        'A line changes the members that it names, and keeps the others of a known device. A refused line does not affect the others; ' +
+        'all accepted lines are written in one transaction. Secrets or claim codes are returned this one time.',
       tags: ['registry'],
       security: [{ operator: [] }],
       body: ImportBody,

@@ -21,14 +21,14 @@ import {
 const REFUSALS = {
   400: problem('The request is not as described.'),
   401: problem('The operator token is missing or wrong.'),
-  409: problem('It contradicts what is registered.'),
+  409: problem('It contradicts the registry.'),
 };
 
 const OF_ONE = { ...REFUSALS, 404: problem('There is no such device.') };
 
 const COMMON = { tags: ['registry'], security: [{ operator: [] }] };
 
-/** The secret as it is told, this once. */
+/** The secret in an answer, this one time. */
 export const secretOf = ({ device, secret }: Issued): z.infer<typeof DeviceSecret> => ({
   device,
   secret: secret.reveal(),
@@ -45,7 +45,7 @@ const addRoutes = (api: Api, writer: RegistryChanges): void => {
       operationId: 'addDevice',
       summary: 'Register a device',
       description:
-        'Answers the secret, this once. A device that exists is refused, unless it is the same and its secret is given.',
+        'Returns the secret, this one time. A device that exists is refused, unless it is the same and its secret is given.',
       body: DeviceBody,
       response: { 201: DeviceSecret, ...REFUSALS },
     },
@@ -65,7 +65,7 @@ const addRoutes = (api: Api, writer: RegistryChanges): void => {
       operationId: 'addDevices',
       summary: 'Register many devices',
       description:
-        'Registers up to 1,000 devices in one transaction, all or none, and answers their secrets, this once.',
+        'Registers up to 1,000 devices in one transaction, all or none, and returns their secrets, this one time.',
       body: DeviceBatch,
       response: { 201: DeviceSecrets, ...REFUSALS },
     },
@@ -79,7 +79,7 @@ const addRoutes = (api: Api, writer: RegistryChanges): void => {
   });
 };
 
-/** `GET /v1/devices`, and what adds devices, rotates their secrets and revokes them. */
+/** `/v1/devices` and below, without import, commands and configs. */
 export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryChanges): void => {
   api.route({
     method: 'GET',
@@ -88,7 +88,7 @@ export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryC
     schema: {
       operationId: 'listDevices',
       summary: 'Registered devices',
-      description: 'Every device with its codec, its fields and the stations it was assigned to. Never a secret.',
+      description: 'Every device with its codec, its fields and the stations it was assigned to, without secrets.',
       tags: ['registry'],
       response: { 200: DeviceList, 401: problem('A read token is needed.') },
     },
@@ -111,7 +111,7 @@ export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryC
       description:
         'How often it reports, how long it may be silent, its codec, how its network server calls and reaches it, and what its ' +
         'fields are called; the rest stays. ' +
-        'It counts for what is read from then on: replay what waits in quarantine.',
+        'It applies to later readings; replay earlier packets from the quarantine.',
       params: z.object({ device: DeviceId }),
       body: DevicePatch,
       response: { 200: DeviceDocument, ...OF_ONE },
@@ -126,9 +126,9 @@ export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryC
     schema: {
       ...COMMON,
       operationId: 'rotateSecret',
-      summary: 'Give a device a new secret',
+      summary: 'Make a new secret for a device',
       description:
-        'Answers the new secret, this once. The one before stays valid for 30 days, or until the rotation is finished.',
+        'Returns the new secret, this one time. The earlier one stays valid for 30 days, or until the rotation is finished.',
       params: z.object({ device: DeviceId }),
       body: RotateBody,
       response: { 200: DeviceSecret, 204: z.null(), ...OF_ONE },
@@ -150,8 +150,8 @@ export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryC
     schema: {
       ...COMMON,
       operationId: 'revokeDevice',
-      summary: 'Shut a device out',
-      description: 'Takes its secrets away and cuts its connections. Its readings stay.',
+      summary: 'Revoke a device',
+      description: 'Invalidates its secrets and closes its connections. Its readings stay.',
       params: z.object({ device: DeviceId }),
       response: { 200: Revoked, ...OF_ONE },
     },

@@ -33,12 +33,12 @@ const fleetDevice = (device: Device, own: readonly LatestValue[], facts: Facts):
 };
 
 const NONE = Number.POSITIVE_INFINITY;
-/** Volts and per cent do not compare: who tells a level comes first. */
+/** Volts and per cent cannot be compared: devices with a level come first. */
 const BEHIND_LEVELS = 1_000;
 const instantIn = (text: string | undefined, otherwise: number): number =>
   (text === undefined ? undefined : parseInstant(text)) ?? otherwise;
 
-/** What is sorted by; the troubled first. */
+/** Sort orders; devices with trouble come first. */
 const KEYS: Readonly<Record<FleetOrder, (device: FleetDevice) => string | number>> = {
   device: ({ id }) => id,
   station: ({ station }) => station ?? '~',
@@ -50,7 +50,7 @@ const KEYS: Readonly<Record<FleetOrder, (device: FleetDevice) => string | number
 
 const compare = (a: string | number, b: string | number): number => (a === b ? 0 : a < b ? -1 : 1);
 
-/** Every device with how it is doing, in the order and within the filters that are asked for. */
+/** Devices with their condition, filtered and sorted. */
 export const fleetOf = (
   facts: Facts,
   { silent, station, family, sort }: Pick<FleetParameters, 'silent' | 'station' | 'family' | 'sort'>,

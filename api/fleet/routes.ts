@@ -14,7 +14,7 @@ export const fleetRoutes = (api: Api, { deps, settings }: RouteContext): void =>
     config: { access: 'read' },
     schema: {
       operationId: 'listFleet',
-      summary: 'How every device is doing',
+      summary: 'Condition of every device',
       description:
         'Presence, silence with its cause, age of the last value, battery, signal and clock of every device.',
       tags: ['stations'],
@@ -29,7 +29,7 @@ export const fleetRoutes = (api: Api, { deps, settings }: RouteContext): void =>
       if (after !== undefined && at === 0) {
         throw new Fault(
           'REQUEST_INVALID',
-          `query parameter "after": ${after} is not in this list any more; begin anew`,
+          `query parameter "after": ${after} is not in this list any more; start with the first page`,
         );
       }
       const devices = fleet.slice(at, at + limit);

@@ -10,7 +10,7 @@ import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { DeviceId } from '#model/registry/names.ts';
 
-/** The event that ChirpStack posts an uplink with. */
+/** Name of ChirpStack's event for an uplink. */
 const UPLINK = 'up';
 const NO_USE: ForwardAnswer = { ignored: true };
 const EVENT = /^[a-z]{1,16}$/;
@@ -39,8 +39,8 @@ in the gateway's own, and ends in quarantine. So does an uplink that cannot be r
 log lines) is counted and answered with 204.`;
 
 /**
- * Under which topic a post is journaled; undefined where it says nothing of a device and is no uplink either.
- * @throws Fault `REQUEST_INVALID` for a gateway that posts as its devices do
+ * Topic of a post in the journal; undefined for a post that is neither an uplink nor about a device.
+ * @throws Fault `REQUEST_INVALID` for a gateway of the kind plain
  */
 const topicOf = ({ id, kind }: Gateway, event: string, body: Uint8Array): string | undefined => {
   if (kind === 'plain') {
@@ -65,7 +65,7 @@ export const forwardedRoute = async (api: Api, { deps }: RouteContext, intake: I
       config: { access: 'gateway' },
       schema: {
         operationId: 'postEvent',
-        summary: 'What a network server posts',
+        summary: 'Events of a network server',
         description: DESCRIPTION,
         tags: ['readings'],
         security: [{ gateway: [] }],
@@ -83,7 +83,7 @@ export const forwardedRoute = async (api: Api, { deps }: RouteContext, intake: I
           202: AppendAnswer.clone().meta({ examples: [{ journal: '5f0c9a52d1e84b7f', sequence: 18_241 }] }),
           204: z.null(),
           400: problem(
-            'The gateway posts nothing, the event is no word, or the body is empty or is not what its Content-Encoding says.',
+            'The gateway is of the kind plain, the event is invalid, or the body is empty or does not match its Content-Encoding.',
           ),
           401: problem('The gateway is unknown or the secret wrong.'),
           411: problem('There is no body, and no Content-Length.'),

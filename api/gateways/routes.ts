@@ -11,7 +11,7 @@ const REFUSALS = {
   400: problem('The request is not as described.'),
   401: problem('The operator token is missing or wrong.'),
   404: problem('There is no such gateway or device.'),
-  409: problem('It contradicts what is registered.'),
+  409: problem('It contradicts the registry.'),
 };
 
 const COMMON = { tags: ['registry'], security: [{ operator: [] }] };
@@ -28,7 +28,7 @@ export const gatewayRoutes = (api: Api, { deps }: RouteContext, writer: GatewayS
       operationId: 'listGateways',
       summary: 'Registered gateways',
       description:
-        'Every gateway with its kind, the devices that it speaks for, and when it was last heard. Never a secret.',
+        'Every gateway with its kind, the devices that it speaks for, and the time of its last message, without secrets.',
       tags: ['registry'],
       response: { 200: GatewayList, 401: problem('A read token is needed.') },
     },
@@ -52,7 +52,7 @@ export const gatewayRoutes = (api: Api, { deps }: RouteContext, writer: GatewayS
       ...COMMON,
       operationId: 'addGateway',
       summary: 'Register a gateway',
-      description: 'Answers its secret, this once. It speaks for the devices that are named, and for no others.',
+      description: 'Returns its secret, this one time. The gateway speaks for the named devices only.',
       body: GatewayBody,
       response: { 201: GatewaySecret, ...REFUSALS },
     },
@@ -70,8 +70,8 @@ export const gatewayRoutes = (api: Api, { deps }: RouteContext, writer: GatewayS
     schema: {
       ...COMMON,
       operationId: 'assignDevices',
-      summary: 'Say whom a gateway speaks for',
-      description: 'These devices and no others, from now on, also on connections that are open.',
+      summary: 'Set the devices of a gateway',
+      description: 'These devices and no others, from now on, also on open connections.',
       params,
       body: AssignBody,
       response: { 200: AssignBody, ...REFUSALS },
@@ -89,9 +89,9 @@ export const gatewayRoutes = (api: Api, { deps }: RouteContext, writer: GatewayS
     schema: {
       ...COMMON,
       operationId: 'rotateGatewaySecret',
-      summary: 'Give a gateway a new secret',
+      summary: 'Make a new secret for a gateway',
       description:
-        'Answers the new secret, this once. The one before stays valid for 30 days, or until the rotation is finished.',
+        'Returns the new secret, this one time. The earlier one stays valid for 30 days, or until the rotation is finished.',
       params,
       body: RotateBody,
       response: { 200: GatewaySecret, 204: z.null(), ...REFUSALS },
@@ -114,8 +114,8 @@ export const gatewayRoutes = (api: Api, { deps }: RouteContext, writer: GatewayS
     schema: {
       ...COMMON,
       operationId: 'revokeGateway',
-      summary: 'Shut a gateway out',
-      description: 'Takes its secrets away and cuts its connections. Its devices stay registered.',
+      summary: 'Revoke a gateway',
+      description: 'Invalidates its secrets and closes its connections. Its devices stay registered.',
       params,
       response: { 200: GatewayRevoked, ...REFUSALS },
     },

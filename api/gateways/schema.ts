@@ -17,7 +17,9 @@ const LISTED_EXAMPLE = {
 };
 
 const Devices = z.array(DeviceId).max(DEVICES);
-const Kind = z.enum(GATEWAY_KINDS).meta({ description: 'Which topics it speaks on.', examples: ['chirpstack'] });
+const Kind = z
+  .enum(GATEWAY_KINDS)
+  .meta({ description: 'Kind of network server, which sets its topics.', examples: ['chirpstack'] });
 
 export const GatewayBody = z
   .strictObject({ id: DeviceId, kind: Kind, devices: Devices.prefault([]), secret: ChosenSecret.optional() })
@@ -38,7 +40,9 @@ export const GatewayList = z
         devices: z.array(DeviceId),
         revoked: z.boolean(),
         presence: z.enum(PRESENCE_STATES).meta({ description: 'Of its MQTT connection.' }),
-        last_seen: Time.nullable().meta({ description: 'When it, or a device behind it, was last heard.' }),
+        last_seen: Time.nullable().meta({
+          description: 'Time of the last message from it or from a device behind it.',
+        }),
       }),
     ),
   })

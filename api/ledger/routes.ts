@@ -8,7 +8,7 @@ import { groupLines } from '#ingest/ledger/group.ts';
 import { LedgerDocument, LedgerParameters } from './schema.ts';
 
 const USUAL_SPAN = days(1);
-/** More lines than anybody reads, and as many as ingest writes without holding up what else it does. */
+/** Most lines of one answer: ingest writes them without a delay for its other work. */
 const MOST_LINES = 50_000;
 
 const DESCRIPTION = `Messages by device and hour of arrival, as the broker counted them and as the pipeline did:
@@ -32,7 +32,7 @@ export const ledgerRoute = (api: Api, { deps }: RouteContext): void => {
     config: { access: 'read' },
     schema: {
       operationId: 'readLedger',
-      summary: 'The count that proves nothing was lost',
+      summary: 'Counts that prove that nothing was lost',
       description: DESCRIPTION,
       tags: ['operating'],
       querystring: LedgerParameters,
@@ -40,7 +40,7 @@ export const ledgerRoute = (api: Api, { deps }: RouteContext): void => {
         200: LedgerDocument,
         400: problem('A parameter is wrong.'),
         401: problem('A read token is needed.'),
-        503: problem('The broker, which counts what is received, is away.'),
+        503: problem('The broker, which counts received messages, is unreachable.'),
       },
     },
     handler: async ({ query }, reply) => {

@@ -24,13 +24,13 @@ const COUNTS = {
   processed: Count,
   quarantined: Count,
   discarded: Count,
-  waiting: Count.meta({ description: 'In the journal, and not yet through.' }),
+  waiting: Count.meta({ description: 'In the journal, not yet processed.' }),
   decoded: Count,
   stored: Count,
   duplicates: Count,
   refused: Count,
   revised: Count.meta({ description: 'Of the stored ones, those that replaced an earlier value.' }),
-  missing: Count.meta({ description: 'Members that said "no value": read, but no reading.' }),
+  missing: Count.meta({ description: 'Members that said "no value": they give no reading.' }),
 } satisfies Record<LedgerColumn, z.ZodType>;
 
 const COUNTS_EXAMPLE = {
@@ -47,10 +47,10 @@ const COUNTS_EXAMPLE = {
   missing: 2,
 };
 
-/** The conservation count, as it is answered. */
+/** The conservation count, as an answer. */
 export const LedgerDocument = z
   .object({
-    journal: z.string().meta({ description: 'Id of the journal that was counted.' }),
+    journal: z.string().meta({ description: 'Id of the counted journal.' }),
     through: Count.meta({ description: 'Every count includes exactly the entries up to this one.' }),
     balanced: z.boolean(),
     explanation: z.string(),
@@ -58,7 +58,7 @@ export const LedgerDocument = z
     lines: z.array(z.object({ device: z.string(), hour: Time, ...COUNTS, balanced: z.boolean() })),
     groups: z.array(
       z.object({
-        of: z.string().meta({ description: 'When the hour starts, the date of the day, or the device.' }),
+        of: z.string().meta({ description: 'Start of the hour, date of the day, or the device.' }),
         ...COUNTS,
         balanced: z.boolean(),
       }),

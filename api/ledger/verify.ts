@@ -39,8 +39,8 @@ export const verifyRoute = (api: Api, { deps }: RouteContext): void => {
       },
     },
     handler: (_request, reply) =>
-      answerWithProgress(reply, deps, async (tell, signal) =>
-        result(await deps.ledger.verify(({ daysDone, days }) => tell({ days_done: daysDone, days }), signal)),
+      answerWithProgress(reply, deps, async (report, signal) =>
+        result(await deps.ledger.verify(({ daysDone, days }) => report({ days_done: daysDone, days }), signal)),
       ),
   });
 };

@@ -1,7 +1,7 @@
 import { createGunzip, createInflate, createInflateRaw, type Gunzip, type Inflate, type InflateRaw } from 'node:zlib';
 import { Fault } from '#model/base/fault.ts';
 
-/** Content codings of HTTP (RFC 9110, 8.4.1) that bodies of readings may come in. */
+/** Supported content codings of bodies with readings (RFC 9110, 8.4.1). */
 export const ENCODINGS = ['gzip', 'deflate'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
@@ -12,7 +12,7 @@ const NAMES: ReadonlyMap<string, Encoding> = new Map([
 ]);
 
 /**
- * How a body is encoded, by its `Content-Encoding`; undefined where it is not.
+ * Coding of a body by its `Content-Encoding`; undefined for a plain body.
  * @throws Fault `ENCODING_UNKNOWN` for another coding, and for several
  */
 export const encodingOf = (header: string | undefined): Encoding | undefined => {
@@ -27,7 +27,7 @@ export const encodingOf = (header: string | undefined): Encoding | undefined => 
   );
 };
 
-/** Bodies decoded at one time. Each takes up to twice the limit while it is decoded; the others wait undecoded. */
+/** Bodies decoded at one time. Each takes up to twice the limit during decoding; the others wait undecoded. */
 const AT_ONCE = 4;
 
 type DecoderEngine = Gunzip | Inflate | InflateRaw;
@@ -50,7 +50,7 @@ const run = async (engine: DecoderEngine, body: Uint8Array, limit: number): Prom
   for await (const part of out) {
     bytes += part.byteLength;
     if (bytes > limit)
-      throw new Fault('PAYLOAD_TOO_LARGE', `decoded it has more than ${limit} bytes; send it in pieces`);
+      throw new Fault('PAYLOAD_TOO_LARGE', `the decoded body has more than ${limit} bytes; send it in pieces`);
     parts.push(part);
   }
   return Buffer.concat(parts, bytes);
@@ -64,7 +64,7 @@ const unreadable = (encoding: Encoding, why: string, cause?: unknown): Fault =>
     cause,
   });
 
-/** Refuses bytes behind the end of the stream: they would be lost without a word. Zeros are padding. */
+/** Refuses bytes after the end of the stream, which would be lost silently. Zeros are padding. */
 const checkEnd = (engine: DecoderEngine, encoding: Encoding, body: Uint8Array): void => {
   const isPadded = body.subarray(engine.bytesWritten).every((byte) => byte === 0);
   if (!isPadded) throw unreadable(encoding, `it ends after ${engine.bytesWritten} of ${body.byteLength} bytes`);

@@ -6,26 +6,26 @@ import { type BodyDecoder, encodingOf, ENCODINGS } from './body-decoder.ts';
 import type { Bytes, PostGate } from './post-gate.ts';
 import type { Post } from './posts-under-way.ts';
 
-/** The gate in front of HTTP bodies, and their decoder; one for all routes. */
+/** Admission of HTTP bodies, and their decoder; shared by all routes. */
 export interface Intake {
   readonly gate: PostGate;
   readonly decoder: BodyDecoder;
 }
 
-/** The posts of some routes, each behind the gate. */
+/** Posts of some routes, each after its admission. */
 export interface GatedPosts {
   /**
-   * Hands the body over, decoded. A client that has gone leaves its post to the journal, which may still be at it.
-   * @param sender whose rate the post is of
+   * Passes the decoded body on. After a disconnect the journal may still be writing the post.
+   * @param sender whose rate the post counts for
    * @throws Fault `PAYLOAD_EMPTY`, `PAYLOAD_TOO_LARGE`, `ENCODING_UNREADABLE`, `SERVICE_BUSY` (retry)
    */
   handOver<T>(request: FastifyRequest, sender: string, call: (payload: Uint8Array) => Promise<T>): Promise<T>;
 }
 
-/** Whose post it is: the device or the gateway of the path. */
+/** Sender of a post: the device or the gateway of the path. */
 const senderOf = (request: FastifyRequest): string => namedIn(request, 'device') || namedIn(request, 'gateway');
 
-/** What the header says of the body; one that says nothing may be as large as any. */
+/** Size of the body by the header; without one the largest size is assumed. */
 const bytesOf = ({ headers }: FastifyRequest, most: number): Bytes => {
   const announced = headers['content-length'];
   if (announced === undefined) return { declared: 0, most };
@@ -36,7 +36,7 @@ const bytesOf = ({ headers }: FastifyRequest, most: number): Bytes => {
 const NOTHING = new Uint8Array();
 
 /**
- * Refuses a post that its header alone makes impossible to take.
+ * Refuses a post that is invalid by its header alone.
  * @throws Fault `LENGTH_MISSING`, `ENCODING_UNKNOWN`
  */
 const checkHeader = ({ headers }: FastifyRequest, reply: FastifyReply): void => {
@@ -57,7 +57,7 @@ interface Received {
   readonly post: Post | undefined;
 }
 
-/** Gives the bytes to be journaled. Counts bytes beyond the announced ones in the rate, and decoded bytes in memory. */
+/** Returns the bytes for the journal. Counts unannounced bytes in the rate, and decoded bytes in memory. */
 const payloadOf = async ({ request, sender, post }: Received, { gate, decoder }: Intake): Promise<Uint8Array> => {
   const { body, headers } = request;
   const announced = Number(headers['content-length'] ?? 0);
@@ -79,17 +79,17 @@ const payloadOf = async ({ request, sender, post }: Received, { gate, decoder }:
   }
 };
 
-/** Puts the gate before every route of this context, whose bodies are taken as bytes of any kind. */
+/** Admits the posts of every route of this context. Their bodies are taken as plain bytes. */
 export const gatePosts = (plain: Api, { gate, decoder }: Intake): GatedPosts => {
   const posts = new WeakMap<FastifyRequest, Post>();
 
   plain.addHook('onRequest', async (request, reply) => {
     checkHeader(request, reply);
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
-    const post = await gate.enter(senderOf(request), bytesOf(request, decoder.limit), gone.signal);
+    const disconnected = new AbortController();
+    reply.raw.once('close', () => disconnected.abort());
+    const post = await gate.enter(senderOf(request), bytesOf(request, decoder.limit), disconnected.signal);
     posts.set(request, post);
-    if (gone.signal.aborted) post.leave();
+    if (disconnected.signal.aborted) post.leave();
     else reply.raw.once('close', () => post.leave());
   });
   plain.removeAllContentTypeParsers();

@@ -4,7 +4,7 @@ import type { Clock } from '#model/base/clock.ts';
 import type { Log, LogFields } from '#model/base/log.ts';
 import { makeQuietTell } from '#model/base/throttled-log.ts';
 
-/** What was turned away, held back or cut short, by the limit's name. */
+/** Names of the limits. */
 export type ApiLimit =
   | Verdict
   | Excess
@@ -16,16 +16,16 @@ export type ApiLimit =
   | 'claims-per-address'
   | 'claims';
 
-/** Counts it and tells of it, but lets nobody fill the log: one event owns its counter and its line. */
+/** Counts and logs a limited request. The log is throttled; each limit has one counter and one kind of line. */
 export type ApiLimited = (limit: ApiLimit, fields: LogFields) => void;
 
 export const makeApiLimited = (
   metrics: { limited(limit: ApiLimit): void },
   deps: { readonly clock: Clock; readonly log: Log },
 ): ApiLimited => {
-  const tell = makeQuietTell('limited', deps);
+  const write = makeQuietTell('limited', deps);
   return (limit, fields) => {
     metrics.limited(limit);
-    tell(limit, { limit, ...fields });
+    write(limit, { limit, ...fields });
   };
 };

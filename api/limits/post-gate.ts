@@ -7,31 +7,31 @@ import type { ApiLimited } from './limited.ts';
 import { type Post, PostsUnderWay } from './posts-under-way.ts';
 import type { ApiLimitSettings } from './settings.ts';
 
-/** A refusal is answered after so long: whoever does not heed it would else have us answer without end. */
+/** Delay of a refusal, because a client that ignores refusals would otherwise repeat its post at once. */
 const HOLD = seconds(1);
 
-/** Refusals that are held back at one time; further ones go at once. */
+/** Most delayed refusals; further ones are sent at once. */
 const HELD = 500;
 
-/** What is asked of a device that has too many posts under way. */
+/** `Retry-After` for a device with too many posts under way. */
 const SOON = seconds(2);
 
-/** What stands before the bodies of readings: no device takes more than its rate, nor the place of the others. */
+/** Admission of posts with readings: no device gets more than its rate and its share of memory. */
 export interface PostGate {
   /**
-   * Waits until the device is within its rate. Nothing of the body has been read yet.
-   * @param bytes that the body will have, as far as it says
+   * Waits until the device is within its rate. The body has not been read yet.
+   * @param bytes announced size of the body
    * @throws Fault `RATE_LIMITED`, `SERVICE_BUSY`, both with the time to wait (retry)
    */
   enter(device: string, bytes: Bytes, signal: AbortSignal): Promise<Post>;
-  /** Counts bytes that were not announced. */
+  /** Counts unannounced bytes. */
   took(device: string, bytes: number): void;
   /**
-   * Makes room in memory for the decoded bytes of a body, beside the body itself.
+   * Reserves memory for the decoded bytes of a body, besides the body itself.
    * @throws Fault `SERVICE_BUSY` with the time to wait (retry)
    */
   decoded(device: string, post: Post, bytes: number): void;
-  /** Refuses those that wait. */
+  /** Refuses the waiting posts. */
   stop(): void;
 }
 
@@ -66,7 +66,7 @@ export const makePostGate = (limits: ApiLimitSettings, { clock, rates, limited }
     throw fault;
   };
 
-  /** Takes its share at once, and so its place behind those that wait. */
+  /** Takes the share of the post at once, so that posts keep their order. */
   const withinRate = async (device: string, bytes: number, signal: AbortSignal): Promise<void> => {
     const allowance = allowances.of(device);
     const excess = allowance.excess(clock.monotonic());
@@ -79,7 +79,7 @@ export const makePostGate = (limits: ApiLimitSettings, { clock, rates, limited }
     limited(excess.of, { device });
     await pause(milliseconds(Math.ceil(excess.ms)), signal);
     if (stopping.signal.aborted) throw new Fault('SERVICE_BUSY', 'the service stops; try again', { retry: true });
-    if (signal.aborted) throw new Fault('RATE_LIMITED', 'the client has gone; try again', { retry: true });
+    if (signal.aborted) throw new Fault('RATE_LIMITED', 'the client has disconnected; try again', { retry: true });
   };
 
   const busy = (device: string, full: 'posts' | 'post-bytes'): Fault => {
@@ -89,7 +89,7 @@ export const makePostGate = (limits: ApiLimitSettings, { clock, rates, limited }
     return new Fault('SERVICE_BUSY', detail, { retry: true, retryAfter: SOON });
   };
 
-  /** In front of the body: what is full is full of bodies. */
+  /** Checked before the body is read, because bodies are what fills memory. */
   const withinAll = (device: string, bytes: number): void => {
     const full = underWay.full(bytes);
     if (full !== undefined) throw busy(device, full);

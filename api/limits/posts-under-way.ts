@@ -1,14 +1,14 @@
 import type { ApiLimitSettings } from './settings.ts';
 
-/** One post on its way to the journal. It is over when everyone who holds it has left. */
+/** One post on its way to the journal. It ends when all of its holders have left. */
 export interface Post {
   hold(): void;
-  /** Takes so many bytes more; false, and takes none, where there is no room for them. */
+  /** Reserves more bytes; returns false and reserves nothing when they do not fit. */
   grow(bytes: number): boolean;
   leave(): void;
 }
 
-/** Posts of readings between their header and the journal's answer, and the room that their bodies have. */
+/** Posts of readings between their header and the journal's answer, and the memory of their bodies. */
 export class PostsUnderWay {
   readonly #limits: Pick<ApiLimitSettings, 'posts' | 'postBytes'>;
   readonly #ofDevice = new Map<string, number>();
@@ -27,7 +27,7 @@ export class PostsUnderWay {
     return this.#bytes;
   }
 
-  /** Those of a device, also those that wait to be read. */
+  /** Posts of a device, waiting ones included. */
   of(device: string): number {
     return this.#ofDevice.get(device) ?? 0;
   }
@@ -42,13 +42,13 @@ export class PostsUnderWay {
     else this.#ofDevice.set(device, left);
   }
 
-  /** What has no room for a body of so many bytes, if anything. */
+  /** The limit that a body of this size would exceed; undefined when it fits. */
   full(bytes: number): 'posts' | 'post-bytes' | undefined {
     if (this.#posts >= this.#limits.posts) return 'posts';
     return this.#bytes + bytes > this.#limits.postBytes ? 'post-bytes' : undefined;
   }
 
-  /** Of a device that has come, and goes with it. */
+  /** Counts one post of a device until it leaves. */
   begin(device: string, bytes: number): Post {
     this.#posts += 1;
     this.#bytes += bytes;

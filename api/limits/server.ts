@@ -5,8 +5,8 @@ import type { ConnectionLimiter } from '#model/limits/connection-limiter.ts';
 import type { ApiSettings } from '#api/settings.ts';
 import type { ApiLimited } from './limited.ts';
 
-/** How often connections are looked at that take too long; Node's own half a minute would let each take that much more. */
-const LOOK_EVERY = milliseconds(500);
+/** Interval of checks for slow connections. Node's default of 30 s would add as much to each timeout. */
+const CHECK_EVERY = milliseconds(500);
 
 const ANSWERS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
@@ -14,13 +14,13 @@ const ANSWERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The HTTP server under the API: every connection is counted from its first moment, and has so long for its header, for
- * its whole request, and between two requests.
+ * The HTTP server of the API. Every connection is counted from its start, with a timeout for its header, for its request, and
+ * between two requests.
  */
 export const makeServer = (
   handler: RequestListener,
   settings: ApiSettings,
-  { entrance, limited }: { readonly entrance: ConnectionLimiter; readonly limited: ApiLimited },
+  { connections, limited }: { readonly connections: ConnectionLimiter; readonly limited: ApiLimited },
 ): Server => {
   const { headersTimeout, keepAliveTimeout, requestsPerSocket } = settings.limits;
   const requestTimeout = settings.requestTimeout.ms;
@@ -29,13 +29,13 @@ export const makeServer = (
       requestTimeout,
       headersTimeout: Math.min(headersTimeout.ms, requestTimeout),
       keepAliveTimeout: keepAliveTimeout.ms,
-      connectionsCheckingInterval: LOOK_EVERY.ms,
+      connectionsCheckingInterval: CHECK_EVERY.ms,
     },
     handler,
   );
   server.maxRequestsPerSocket = requestsPerSocket;
-  entrance.guard(server);
-  // Node answers 503 to those beyond the last, and would go on so
+  connections.guard(server);
+  // Node answers 503 beyond the last request, and would keep the connection
   server.on('dropRequest', (_request, socket) => socket.destroy());
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const address = socket.remoteAddress;
@@ -46,7 +46,7 @@ export const makeServer = (
   return server;
 };
 
-/** There is no request yet that could be answered. */
+/** Closes a connection that has sent no valid request. */
 const refuse = (socket: Socket, status: string): void => {
   if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   socket.destroy();

@@ -49,7 +49,7 @@ export const quarantineRoutes = (api: Api, { deps }: RouteContext): void => {
       return {
         packets: page.map(({ bytes, preview, last: event, ...packet }) => ({
           ...describe(packet),
-          last: event === undefined ? null : tellEvent(event),
+          last: event === undefined ? null : describeEvent(event),
           bytes,
           preview: Buffer.from(preview).toString('utf8'),
         })),
@@ -70,7 +70,7 @@ export const quarantineRoutes = (api: Api, { deps }: RouteContext): void => {
       params: z.object({ id: QuarantineId }),
       response: {
         200: QuarantineDocument,
-        400: problem('The id is no whole number.'),
+        400: problem('The id is not a whole number.'),
         401: problem('A read token is needed.'),
         404: problem('No packet in quarantine has this id.'),
       },
@@ -85,7 +85,7 @@ export const quarantineRoutes = (api: Api, { deps }: RouteContext): void => {
         bytes: payload.byteLength,
         text: textOf(payload),
         hex: Buffer.from(payload).toString('hex'),
-        history: operations.quarantineEvents(params.id).map(tellEvent),
+        history: operations.quarantineEvents(params.id).map(describeEvent),
       };
     },
   });
@@ -94,17 +94,17 @@ export const quarantineRoutes = (api: Api, { deps }: RouteContext): void => {
 };
 
 const notThere = (id: number): Fault => {
-  const removed = 'the retention removes closed ones after ingest.keepClosedQuarantine, and the log says so';
+  const removed = 'closed ones are removed after ingest.keepClosedQuarantine, with a line in the log';
   return new Fault('NOT_FOUND', `no packet in quarantine has the id ${id}; ${removed}`);
 };
 
-/** Whoever holds the operator token, and gives no name. */
+/** Name of a person who gives none. */
 const OPERATOR = 'operator';
 
 const REPLAY = `Runs open packets through the pipeline again, oldest first, against the registry and the codecs as they are
 now; what is accepted is stored and counted in the hour in which the packet arrived, what is refused again stays. A
 packet that was replayed or discarded is left alone, so asking twice changes nothing. One JSON object a line: progress,
-and the sums in the last line (or a line with \`code\` and \`detail\` where it broke off; what was done by then stands).`;
+and the sums in the last line (or a line with \`code\` and \`detail\` when it fails; finished packets stay replayed).`;
 
 const Lines = z.string().meta({
   examples: ['{"taken":1,"replayed":1,"refused_again":0,"stored":2,"duplicates":0,"revised":0}\n'],
@@ -131,13 +131,13 @@ const replayRoute = (api: Api, { clock, log, replayer }: RouteContext['deps']): 
       body: ReplayRequest,
       response: {
         200: { description: 'Progress, then the sums.', content: { [NDJSON]: { schema: Lines } } },
-        400: problem('It is not said which packets are meant, or something is wrong.'),
+        400: problem('No packets are selected, or a member is wrong.'),
         401: problem('The operator token is needed.'),
       },
     },
     handler: ({ body: { shift, by = OPERATOR, ids, device, code, from, to } }, reply) =>
-      answerWithProgress(reply, { clock, log }, async (tell, signal) => {
-        const onProgress = (progress: ReplayProgress): void => tell(progressLine(progress));
+      answerWithProgress(reply, { clock, log }, async (report, signal) => {
+        const onProgress = (progress: ReplayProgress): void => report(progressLine(progress));
         return progressLine(
           await replayer.quarantined({ ids, device, code, from, to }, { shift, by }, onProgress, signal),
         );
@@ -153,15 +153,15 @@ const discardRoute = (api: Api, { replayer }: RouteContext['deps']): void => {
     config: { access: 'change' },
     schema: {
       operationId: 'discardQuarantined',
-      summary: 'Give refused packets up',
+      summary: 'Discard refused packets',
       description:
-        'Closes open packets without storing anything of them. The ledger counts them as discarded, in the hour in ' +
-        'which they arrived; the reason stays with each packet, and its bytes until closed packets are purged.',
+        'Closes open packets without storing anything of them. The ledger counts them as discarded in the hour of their ' +
+        'arrival. Each packet keeps the reason, and its bytes until closed packets are removed.',
       tags: ['operating'],
       body: DiscardRequest,
       response: {
         200: DiscardAnswer,
-        400: problem('It is not said which packets are meant, or there is no reason.'),
+        400: problem('No packets are selected, or the reason is missing.'),
         401: problem('The operator token is needed.'),
       },
     },
@@ -171,7 +171,7 @@ const discardRoute = (api: Api, { replayer }: RouteContext['deps']): void => {
   });
 };
 
-const tellEvent = ({ at, action, by, note }: QuarantineEvent) => ({
+const describeEvent = ({ at, action, by, note }: QuarantineEvent) => ({
   at: formatInstant(at),
   action,
   by: by ?? null,

@@ -3,13 +3,13 @@ import { formatInstant } from '#model/base/instant.ts';
 import type { AggregateRow, StoredReading } from '#storage/readings/store.ts';
 import type { LocalRow } from './local-windows.ts';
 
-/** RFC 4180 with `\n`; no cell needs quotes, for names of devices and properties hold none of the characters that do. */
+/** RFC 4180 with `\n`. No cell needs quotes, because names of devices and properties have no special characters. */
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 
 const RAW_HEAD = 'observed_at,device,property,value,flag,unit,timed_by\n';
 const WINDOW_HEAD = 'start,device,property,value,count,end\n';
 
-/** Rows of a window chunk made into one piece of text, so that no export stands in memory as a whole. */
+/** Rows in one piece of text, so that an export is never in memory as a whole. */
 const WINDOWS_A_CHUNK = 2_000;
 
 /** Numbers are written in the shortest form that reads back as the same double. */
@@ -19,7 +19,7 @@ const rawLine = ({ observedAt, device, property, value, flag, timedBy }: StoredR
 const windowLine = ({ start, device, property, value, count, end }: LocalRow): string =>
   `${start},${device},${property},${value},${count},${end}\n`;
 
-/** Text of raw readings of one family, a chunk for each chunk of the store. A unit is the UCUM code of its property. */
+/** CSV of raw readings of one family, one piece for each chunk of the store. Units are UCUM codes. */
 export async function* rawCsv(chunks: AsyncIterable<readonly StoredReading[]>, family: string): AsyncGenerator<string> {
   const properties = familyNamed(family)?.properties ?? {};
   yield RAW_HEAD;
@@ -28,7 +28,7 @@ export async function* rawCsv(chunks: AsyncIterable<readonly StoredReading[]>, f
   }
 }
 
-/** Text of aggregated readings, their times in the zone that `local` writes. */
+/** CSV of aggregated readings, with times in the zone of `local`. */
 export function* windowCsv(rows: readonly AggregateRow[], local: (row: AggregateRow) => LocalRow): Generator<string> {
   yield WINDOW_HEAD;
   for (let i = 0; i < rows.length; i += WINDOWS_A_CHUNK) {

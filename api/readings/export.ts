@@ -4,12 +4,12 @@ import { Fault } from '#model/base/fault.ts';
 import type { ApiSettings } from '#api/settings.ts';
 import { CSV_TYPE } from './csv.ts';
 
-/** Chunks that are made ahead of the client. */
+/** Chunks prepared ahead of the client. */
 const AHEAD = 2;
 
-/** Sends CSV as fast as the client reads it, a bounded number of exports at one time. */
+/** Sends CSV at the speed of the client. The number of exports at one time is bounded. */
 export interface Exporter {
-  /** Holds a place for an export until the answer is over. @throws Fault `SERVICE_BUSY` (retry) */
+  /** Counts an export until its answer ends. @throws Fault `SERVICE_BUSY` (retry) */
   enter(reply: FastifyReply): void;
   /** Waits for the first chunk, so that a failing query is still answered with its fault. */
   send(reply: FastifyReply, text: AsyncIterable<string>, fileName: string): Promise<FastifyReply>;
@@ -36,7 +36,7 @@ export const makeExporter = (settings: ApiSettings): Exporter => {
         for (const { done, value } of begun) if (done !== true) yield value;
         yield* { [Symbol.asyncIterator]: () => chunks };
       };
-      // a client that reads nothing lets the socket rest, and a socket that rests is cut
+      // a client that reads nothing makes the socket idle, and an idle socket is closed
       reply.raw.setTimeout(settings.stallTimeout.ms);
       return reply
         .header('content-disposition', `attachment; filename="${fileName}"`)

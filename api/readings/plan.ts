@@ -7,22 +7,22 @@ import type { Station } from '#model/registry/station.ts';
 import type { AggregateQuery, ReadingQuery } from '#storage/readings/store.ts';
 import type { ReadingsQuery } from './schema.ts';
 
-/** What is asked of the store: raw readings, or windows of them. */
+/** Query for the store: raw readings, or windows of them. */
 export type ReadingsPlan =
   | { readonly kind: 'raw'; readonly query: ReadingQuery }
   | { readonly kind: 'windows'; readonly query: AggregateQuery };
 
-/** Without a `from`, this much is answered. */
+/** Default length of the span. */
 const USUAL_SPAN = days(1);
 
-/** How far ahead of now a reading may lie: without a `to`, it is found too. */
+/** Most time that a reading may lie ahead of now: the default of `to` includes it. */
 const AHEAD = minutes(10);
 
-/** Windows that one request may ask for, per device. */
+/** Most windows of one request, for each device. */
 const MOST_WINDOWS = 100_000;
 
 /**
- * Makes a query of the parameters.
+ * Turns the parameters into a query.
  * @throws Fault `REQUEST_INVALID` for parameters that do not fit each other, `PROPERTY_UNKNOWN`
  */
 export const planReadings = (station: Station, asked: ReadingsQuery, now: Instant): ReadingsPlan => {

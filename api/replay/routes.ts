@@ -8,7 +8,7 @@ const DESCRIPTION = `Runs the raw packets of one device that the journal still k
 fix of its codec, its calibration or its registration. Rows that hold another value now are revised, rows that were not
 there are added, rows that are the same are left alone; asking twice changes nothing. Packets that stand open in
 quarantine are left to their own replay. One JSON object a line: progress, and the sums in the last line (or a line with
-\`code\` and \`detail\` where it broke off; what was done by then stands).`;
+\`code\` and \`detail\` when it fails; finished packets stay replayed).`;
 
 const Lines = z.string().meta({
   examples: ['{"read":180,"entries":180,"packets":60,"quarantined":0,"refused":0,"new":0,"changed":60,"same":240}\n'],
@@ -33,8 +33,8 @@ export const replayRoute = (api: Api, { deps }: RouteContext): void => {
       },
     },
     handler: ({ body: { device, from, to, dry_run: isDry } }, reply) =>
-      answerWithProgress(reply, deps, (tell, signal) =>
-        deps.replayer.raw({ device, from, to: to ?? deps.clock.now(), isDry }, tell, signal),
+      answerWithProgress(reply, deps, (report, signal) =>
+        deps.replayer.raw({ device, from, to: to ?? deps.clock.now(), isDry }, report, signal),
       ),
   });
 };

@@ -8,8 +8,8 @@ import type { Operations } from '#storage/operations/operations.ts';
 import { answerFault } from '#api/problem.ts';
 
 /**
- * Who may use a route. `public`: anyone. `read`: anyone on this machine, elsewhere a token. `change`: the operator
- * token. `device`, `gateway`: the device or gateway named in the path, by its secret.
+ * Access to a route. `public`: everyone. `read`: everyone on this machine, elsewhere a token. `change`: the operator token.
+ * `device`, `gateway`: the device or gateway of the path, with its secret.
  */
 export type Access = 'public' | 'read' | 'change' | 'device' | 'gateway';
 
@@ -27,7 +27,7 @@ export interface AccessDeps {
   readonly readToken?: Secret;
 }
 
-/** The hook that lets a request in or answers 401, before any of its body is read. */
+/** The hook that admits a request or answers 401, before its body is read. */
 export const accessHook = (deps: AccessDeps) => {
   const mayPost = secretCheck(deps);
   const isToken = tokenCheck(deps.secretKey);
@@ -59,15 +59,15 @@ const refusal = (access: Access | undefined): Fault =>
       )
     : new Fault(
         'TOKEN_REFUSED',
-        'this changes something and needs "Authorization: Bearer <operator token>"; the token stands in operator.token in the data folder',
+        'this changes something and needs "Authorization: Bearer <operator token>"; the token is in operator.token in the data folder',
       );
 
-/** A newest pair of hashes is valid; an unknown device is measured against as many that nobody has the secret of. */
+/** Up to two hashes are valid. An unknown device is compared with as many random ones, so that the time is the same. */
 const HASHES = 2;
 
 const secretCheck = ({ clock, operations, secretKey }: AccessDeps) => {
-  const nobody = hashSecret(secretKey, randomBytes(32));
-  const isLetIn = (access: 'device' | 'gateway', id: string): boolean => {
+  const dummy = hashSecret(secretKey, randomBytes(32));
+  const isAdmitted = (access: 'device' | 'gateway', id: string): boolean => {
     const { devices, gateways } = operations.registry();
     if (access === 'gateway') return gateways.get(id)?.revoked === false;
     const device = devices.get(id);
@@ -76,12 +76,12 @@ const secretCheck = ({ clock, operations, secretKey }: AccessDeps) => {
   return (access: 'device' | 'gateway', id: string, secret: string): boolean => {
     const known = operations.secretHashes(id, clock.now());
     const given = hashSecret(secretKey, secret);
-    const matches = Array.from({ length: HASHES }, (_, i) => isSameHash(known[i] ?? nobody, given));
-    return matches.includes(true) && isLetIn(access, id);
+    const matches = Array.from({ length: HASHES }, (_, i) => isSameHash(known[i] ?? dummy, given));
+    return matches.includes(true) && isAdmitted(access, id);
   };
 };
 
-/** Compares hashes, so that neither the length nor a shared beginning of the token shows in the time it takes. */
+/** Compares hashes, so that the time tells nothing about the length or the beginning of the token. */
 const tokenCheck =
   (secretKey: Buffer) =>
   (expected: Secret, given: string): boolean =>
@@ -90,7 +90,7 @@ const tokenCheck =
 const bearerOf = (request: FastifyRequest): string | undefined =>
   /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
 
-/** The device or gateway of the path; empty where it names none. */
+/** The device or gateway of the path; empty without one. */
 export const namedIn = ({ params }: FastifyRequest, member: 'device' | 'gateway'): string => {
   const name: unknown = typeof params === 'object' && params !== null ? Reflect.get(params, member) : undefined;
   return typeof name === 'string' ? name : '';
@@ -99,8 +99,8 @@ export const namedIn = ({ params }: FastifyRequest, member: 'device' | 'gateway'
 const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
 
 /**
- * True for a request that came straight from this machine: a loopback peer, no trace of a proxy, and a Host that names
- * this machine (a page elsewhere that had its name resolved to 127.0.0.1 must not read through a visitor's browser).
+ * True for a direct request from this machine: a loopback peer, no header of a proxy, and a Host that names this machine.
+ * The Host is checked against DNS rebinding, with which a foreign page could read through a visitor's browser.
  */
 export const isFromHere = ({ headers, socket }: FastifyRequest): boolean =>
   isLoopback(socket.remoteAddress ?? '') &&

@@ -51,7 +51,7 @@ import type { ApiSettings } from '#api/settings.ts';
 export interface RunningApi {
   readonly url: string;
   readonly port: number;
-  /** Ends the streams, lets requests under way end, then closes. Safe to call twice. */
+  /** Ends the streams, waits for current requests, then closes. Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -89,16 +89,16 @@ export const startApi = async (settings: ApiSettings, deps: ApiDeps): Promise<Ru
 const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api> => {
   const { settings, deps, limited } = context;
   const isProxy = proxyCheck(settings.trustedProxies);
-  // a proxy stands for everyone behind it
-  const entrance = new ConnectionLimiter(settings.limits, {
+  // a proxy carries the connections of many clients
+  const connections = new ConnectionLimiter(settings.limits, {
     clock: deps.clock,
     refuse: limited,
     isExempt: isProxy,
   });
-  metrics.watchConnections(() => entrance.open);
+  metrics.watchConnections(() => connections.open);
   const api: Api = fastify({
     bodyLimit: settings.maxBodyBytes,
-    serverFactory: (handler) => makeServer(handler, settings, { entrance, limited }),
+    serverFactory: (handler) => makeServer(handler, settings, { connections, limited }),
     forceCloseConnections: 'idle',
     trustProxy: isProxy,
   }).withTypeProvider<ZodTypeProvider>();
@@ -114,8 +114,8 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   await api.register(fastifyAccepts);
   await describeApi(api, VERSION);
   await serveConsole(api, context);
-  const desk = makeRegistryService(deps);
-  const writer = makeRegistryChanges(desk);
+  const registry = makeRegistryService(deps);
+  const changes = makeRegistryChanges(registry);
   stationRoutes(api, context);
   stateRoutes(api, context);
   fleetRoutes(api, context);
@@ -125,14 +125,14 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   api.addHook('preClose', async () => gate.stop());
   const intake = { gate, decoder: makeBodyDecoder(settings.maxBodyBytes) };
   await receiveRoutes(api, context, intake);
-  registryRoutes(api, writer);
-  deviceRoutes(api, context, writer);
-  deviceConfigRoutes(api, context, desk);
-  commandRoutes(api, context, desk);
-  const claims = makeClaimService(desk);
+  registryRoutes(api, changes);
+  deviceRoutes(api, context, changes);
+  deviceConfigRoutes(api, context, registry);
+  commandRoutes(api, context, registry);
+  const claims = makeClaimService(registry);
   claimRoutes(api, context, claims);
-  importRoute(api, makeImportService(desk, claims));
-  gatewayRoutes(api, context, makeGatewayService(desk));
+  importRoute(api, makeImportService(registry, claims));
+  gatewayRoutes(api, context, makeGatewayService(registry));
   await forwardedRoute(api, context, intake);
   ledgerRoute(api, context);
   verifyRoute(api, context);
@@ -148,7 +148,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   return api;
 };
 
-/** JSON bodies; none at all is no mistake where a route takes none. */
+/** Parses JSON bodies. An empty body is valid for a route that takes none. */
 const parseJson = (api: Api): void => {
   const parse = api.getDefaultJsonParser('error', 'error');
   api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -157,7 +157,7 @@ const parseJson = (api: Api): void => {
   });
 };
 
-/** `Date` of every answer is the service's own clock; the console takes its time from it. */
+/** Sets `Date` of every answer from the service's clock; the console reads its time from it. */
 const tellTime = (api: Api, { clock }: ApiDeps): void => {
   api.addHook('onSend', (_request, reply, payload, done) => {
     reply.header('date', formatHttpDate(clock.now()));
@@ -172,12 +172,12 @@ const measure = (api: Api, metrics: ApiMetrics): void => {
   });
 };
 
-/** Every route says who may use it; one that does not is refused before the server starts. */
+/** Requires `config.access` of every route; a route without it stops the start. */
 const guard = (api: Api, deps: ApiDeps): void => {
   api.addHook('onRoute', (route) => {
-    // the pages of @fastify/swagger-ui, which tell nothing of any reading
+    // the pages of @fastify/swagger-ui, which show no data
     if (route.url === '/docs' || route.url.startsWith('/docs/')) route.config = { ...route.config, access: 'public' };
-    if (route.config?.access === undefined) throw new Error(`route ${route.url} does not say who may use it`);
+    if (route.config?.access === undefined) throw new Error(`route ${route.url} has no config.access`);
   });
   api.addHook('onRequest', accessHook(deps));
 };

@@ -7,7 +7,7 @@ import { answerBug, answerFault } from '#api/problem.ts';
 const PLACES = { querystring: 'query parameter', params: 'path parameter', body: 'body member', headers: 'header' };
 type FaultPlace = keyof typeof PLACES;
 
-/** Turns whatever a route threw into a problem document; only a bug is logged as an error. */
+/** Turns the error of a route into a problem document. Only a bug is logged as an error. */
 export const errorHandler = (log: Log) => (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
   if (error instanceof Fault) return answerFault(request, reply, error);
   if (error.validation !== undefined) return answerFault(request, reply, invalid(error, request));
@@ -17,13 +17,13 @@ export const errorHandler = (log: Log) => (error: FastifyError, request: Fastify
   }
   if (status >= 400 && status < 500)
     return answerFault(request, reply, new Fault('REQUEST_INVALID', error.message), status);
-  log.error('a request ended in a bug', { method: request.method, route: request.routeOptions.url, error });
+  log.error('request failed with a bug', { method: request.method, route: request.routeOptions.url, error });
   return answerBug(request, reply);
 };
 
 const isPlace = (text: string | undefined): text is FaultPlace => text !== undefined && Object.hasOwn(PLACES, text);
 
-/** Names the first thing that is wrong with a request, what was given and how it could look. */
+/** Names the first mistake in a request, with the given value and an example. */
 const invalid = (error: FastifyError, request: FastifyRequest): Fault => {
   const issue = error.validation?.[0];
   const place = isPlace(error.validationContext) ? error.validationContext : 'body';
@@ -43,7 +43,7 @@ const invalid = (error: FastifyError, request: FastifyRequest): Fault => {
 const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
 
-/** The example that stands closest to a member in its schema. */
+/** The example closest to a member in its schema. */
 const exampleOf = (schema: unknown, path: readonly string[]): unknown => {
   let found: unknown;
   let here = schema;

@@ -4,8 +4,8 @@ import { answerFault } from '#api/problem.ts';
 import type { Api } from '#api/route.ts';
 
 /**
- * Answers what no route takes: 405 with Allow where the path exists under other methods, else 404. It knows the routes
- * that are registered after it.
+ * Answers requests without a route: 405 with Allow when the path has other methods, else 404. It knows the routes that are
+ * registered after it.
  */
 export const answerUnknown = (api: Api): void => {
   const known: { readonly path: RegExp; readonly methods: readonly string[] }[] = [];
@@ -17,11 +17,7 @@ export const answerUnknown = (api: Api): void => {
     const path = request.url.split('?')[0] ?? '';
     const methods = new Set(known.filter((route) => route.path.test(path)).flatMap((route) => route.methods));
     if (methods.size === 0) {
-      return answerFault(
-        request,
-        reply,
-        new Fault('NOT_FOUND', `nothing answers at ${path}; /docs shows what there is`),
-      );
+      return answerFault(request, reply, new Fault('NOT_FOUND', `nothing answers at ${path}; /docs lists the routes`));
     }
     const allowed = [...methods].join(', ');
     reply.header('allow', allowed);
@@ -30,7 +26,7 @@ export const answerUnknown = (api: Api): void => {
   });
 };
 
-/** A route's path as a pattern: `:name` stands for one level, `*` for all that follow. */
+/** Pattern of a route's path: `:name` stands for one level, `*` for all further ones. */
 const patternOf = (url: string): RegExp =>
   new RegExp(
     `^${url

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ApiLimit } from '#api/limits/limited.ts';
 
-/** The API's own figures. */
+/** Metrics of the API. */
 export interface ApiMetrics {
   requested(request: {
     readonly method: string;
@@ -12,7 +12,7 @@ export interface ApiMetrics {
   streams(count: number): void;
   streamCut(reason: 'overrun' | 'stalled'): void;
   limited(limit: ApiLimit): void;
-  /** Asks how many connections are open whenever the figures are read. */
+  /** Reads the number of open connections at each scrape. */
   watchConnections(open: () => number): void;
   /** Prometheus text. */
   text(): Promise<string>;
@@ -36,13 +36,13 @@ export const makeApiMetrics = (): ApiMetrics => {
   const streams = new Gauge({ name: 'klawing_api_streams', help: 'Clients of the live stream', registers });
   const cut = new Counter({
     name: 'klawing_api_streams_cut_total',
-    help: 'Clients of the live stream that were cut because they did not read',
+    help: 'Clients of the live stream that were disconnected because they did not read',
     labelNames: ['reason'],
     registers,
   });
   const limited = new Counter({
     name: 'klawing_api_limited_total',
-    help: 'Connections and requests turned away, held back or cut short, by the limit',
+    help: 'Connections and requests that were refused, delayed or closed, by limit',
     labelNames: ['limit'],
     registers,
   });

@@ -23,7 +23,7 @@ const POLICY = [
   "object-src 'none'",
 ].join('; ');
 
-/** Describes every route that is registered after it: `/openapi.json`, pages at `/docs`, faults at `/docs/faults`. */
+/** Describes the routes that are registered after it: `/openapi.json`, pages at `/docs`, faults at `/docs/faults`. */
 export const describeApi = async (api: Api, version: string): Promise<void> => {
   await api.register(swagger, {
     openapi: {
@@ -36,10 +36,10 @@ export const describeApi = async (api: Api, version: string): Promise<void> => {
       },
       tags: [
         { name: 'readings', description: 'Sending and reading them' },
-        { name: 'stations', description: 'Where they come from, and how these places are' },
-        { name: 'registry', description: 'Changing what is registered' },
-        { name: 'commands', description: 'What devices are told to do, and what they answer' },
-        { name: 'alerts', description: 'What needs attention, and who was told' },
+        { name: 'stations', description: 'Stations and their states' },
+        { name: 'registry', description: 'Changes of the registry' },
+        { name: 'commands', description: 'Configs and commands of devices, and their answers' },
+        { name: 'alerts', description: 'Alerts, silences and messages' },
         { name: 'operating', description: 'Ledger, quarantine, health' },
       ],
       components: {

@@ -7,7 +7,7 @@ import type { StationProperty } from './schema.ts';
 
 type StationLevel = z.infer<typeof StationProperty>['levels'][number];
 
-/** What a station of its family measures, in the family's order, with the levels that hold at this station. */
+/** Properties of a station in the family's order, with the levels of this station. */
 export const stationProperties = (station: Station): z.infer<typeof StationProperty>[] => {
   const family = familyNamed(station.family);
   if (family === undefined) return [];
@@ -32,7 +32,7 @@ const levelsOf = (family: Family, property: string, station: Station): StationLe
       return [{ name, title: { ...title }, severity, direction, value }];
     });
 
-/** A level that is an attribute of the station is none where the station does not have it. */
+/** A level that is an attribute is left out for a station without the attribute. */
 const valueOf = ({ raise }: Limit, station: Station): number | undefined => {
   const value = typeof raise === 'string' ? station.attributes[raise] : raise;
   return typeof value === 'number' ? value : undefined;

@@ -10,7 +10,7 @@ import { LatestList, StationDetail, StationList } from './schema.ts';
 import { type Facts, factsOf, lastValue, newestOf, stationStates } from './station-state.ts';
 import { stationProperties } from './properties.ts';
 
-/** The station of this name. @throws Fault `NOT_FOUND` */
+/** The station with this id. @throws Fault `NOT_FOUND` */
 export const stationOf = (registry: Registry, id: string): Station => {
   const station = registry.stations.get(id);
   if (station !== undefined) return station;
@@ -32,7 +32,7 @@ export const stationRoutes = (api: Api, { deps, settings }: RouteContext): void 
     config: { access: 'read' },
     schema: {
       operationId: 'listStations',
-      summary: 'Stations with what they last said',
+      summary: 'Stations with their newest values',
       description: 'The registry with last values, flags, presence and silence of every station.',
       tags: ['stations'],
       querystring: z.strictObject({ family: FamilyName.optional() }),
@@ -51,13 +51,13 @@ export const stationRoutes = (api: Api, { deps, settings }: RouteContext): void 
     config: { access: 'read' },
     schema: {
       operationId: 'getStation',
-      summary: 'One station with what it last said',
+      summary: 'One station with its newest values',
       description: 'One station with last values, flags, presence, silence, its properties and their levels.',
       tags: ['stations'],
       params: z.object({ station: StationId }),
       response: {
         200: StationDetail,
-        400: problem('The name is none that a station can have.'),
+        400: problem('The id is not valid for a station.'),
         401: problem('A read token is needed.'),
         404: problem('There is no such station.'),
       },
@@ -78,7 +78,7 @@ export const stationRoutes = (api: Api, { deps, settings }: RouteContext): void 
       operationId: 'listLatest',
       summary: 'Newest values of all stations',
       description:
-        'The newest value of every property of every station, as it is watched: also while the store is away.',
+        'The newest value of every property of every station, from the alerting reader: also while the store is away.',
       tags: ['readings'],
       querystring: z.strictObject({ family: FamilyName.optional() }),
       response: { 200: LatestList, 400: problem('A parameter is wrong.'), 401: problem('A read token is needed.') },

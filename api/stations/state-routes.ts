@@ -48,7 +48,7 @@ export const stateRoutes = (api: Api, { deps }: RouteContext): void => {
       params: z.object({ station: StationId }),
       response: {
         200: State,
-        400: problem('The station is not named as stations are.'),
+        400: problem('The id is not valid for a station.'),
         401: problem('A read token is needed.'),
         404: problem('There is no such station.'),
       },

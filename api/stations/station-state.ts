@@ -16,21 +16,21 @@ import type { Operations } from '#storage/operations/operations.ts';
 import type { LatestValue, Presence } from '#storage/operations/alerting.ts';
 import type { DeviceState, LastValue, StationState } from './schema.ts';
 
-/** What is known about the stations at one moment. */
+/** Registry, values and presence at one moment. */
 export interface Facts {
   readonly registry: Registry;
   readonly latest: readonly LatestValue[];
   readonly presence: ReadonlyMap<string, Presence>;
   readonly lastSeen: ReadonlyMap<string, Instant>;
   readonly now: Instant;
-  /** Beyond three reporting intervals. */
+  /** Added to three reporting intervals. */
   readonly silenceGrace: Duration;
-  /** Spans in which nobody listened, in order. */
+  /** Outages of the service, in order. */
   readonly outages: readonly OutageWindow[];
   readonly skews: Pick<ClockSkews, 'of'>;
 }
 
-/** The facts as of now. */
+/** The present facts. */
 export const factsOf = (
   {
     operations,
@@ -49,7 +49,7 @@ export const factsOf = (
   skews,
 });
 
-/** The newest value of each property of each station, whichever device it came from. */
+/** The newest value of each property of each station, from any of its devices. */
 export const newestOf = (latest: readonly LatestValue[]): readonly LatestValue[] => {
   const newest = new Map<string, LatestValue>();
   for (const value of latest) {
@@ -63,7 +63,7 @@ export const newestOf = (latest: readonly LatestValue[]): readonly LatestValue[]
 const propertyOf = (family: string, property: string): Property | undefined =>
   familyNamed(family)?.properties[property];
 
-/** A value as it is answered. */
+/** A value in an answer. */
 export const lastValue = (value: LatestValue, now: Instant): z.infer<typeof LastValue> => {
   const property = propertyOf(value.family, value.property);
   const unit = property?.unit ?? '1';
@@ -82,7 +82,7 @@ export const lastValue = (value: LatestValue, now: Instant): z.infer<typeof Last
   };
 };
 
-/** How a device is doing. */
+/** Condition of a device. */
 export const deviceState = (
   device: Device,
   health: readonly LatestValue[],
@@ -109,14 +109,14 @@ export const deviceState = (
   };
 };
 
-/** What each device last said about itself. */
+/** Newest housekeeping values of each device. */
 const healthOf = ({ latest }: Facts): ReadonlyMap<string, readonly LatestValue[]> =>
   Map.groupBy(
     latest.filter(({ property }) => Object.hasOwn(HOUSEKEEPING, property)),
     ({ device }) => device,
   );
 
-/** A station is silent when all devices that are expected there are; since when the last of them fell silent. */
+/** A station is silent when all of its expected devices are silent; since the last of them became silent. */
 const silenceOfAll = (
   devices: readonly z.infer<typeof DeviceState>[],
 ): Pick<StationState, 'silent' | 'silent_since'> => {
@@ -149,7 +149,7 @@ const stationState = (
   };
 };
 
-/** The stations with what is known about them, in the order of the registry; only one where an id is given. */
+/** Stations with their values and devices, in the order of the registry; only one when an id is given. */
 export const stationStates = (facts: Facts, only?: string): StationState[] => {
   const devices = Map.groupBy(facts.registry.devices.values(), (device) => stationAt(device, facts.now));
   const health = healthOf(facts);

@@ -7,16 +7,16 @@ import type { LiveEvent, LiveFeed } from '#ingest/observe/live-feed.ts';
 import type { ApiMetrics } from '#api/server/metrics.ts';
 import { lastValue } from '#api/stations/station-state.ts';
 
-/** A comment that keeps proxies from closing a quiet stream, and by whose absence a client knows that the line is dead. */
+/** A comment that keeps proxies from closing a quiet stream. Without it a client knows that the connection is dead. */
 const HEARTBEAT = seconds(5);
 
-/** A client that reads nothing for so many heartbeats is cut. */
+/** A client that reads nothing for so many heartbeats is disconnected. */
 const MISSED_BEATS = 5;
 
-/** How long a client waits before it connects again. */
+/** Time before a client connects again. */
 const RETRY = milliseconds(3_000);
 
-/** Events that are written in one go. */
+/** Events in one write. */
 const CHUNK = 500;
 
 export interface StreamOptions {
@@ -28,19 +28,19 @@ export interface StreamDeps {
   readonly clock: Clock;
   readonly live: LiveFeed;
   readonly metrics: ApiMetrics;
-  /** What has to be known to show an alert. */
+  /** Registry and silences, for showing alerts. */
   readonly alertFacts: () => AlertFacts;
 }
 
-/** A client of the live stream that is being served. */
+/** A connected client of the live stream. */
 export interface EventStream {
   /** Ends the answer. Safe to call twice. */
   stop(): void;
 }
 
 /**
- * Writes live events as server-sent events (HTML standard, section 9.2), as fast as the client reads. A client that
- * lets its queue overrun, or reads nothing for 30 s, is cut and counted.
+ * Writes live events as server-sent events (HTML standard, section 9.2), at the speed of the client. A client whose queue is
+ * full, or that reads nothing for 30 s, is disconnected and counted.
  */
 export const startEventStream = (to: ServerResponse, options: StreamOptions, deps: StreamDeps): EventStream => {
   let id = 0;

@@ -49,7 +49,7 @@ export const streamRoute = (api: Api, { deps, settings }: RouteContext, metrics:
     config: { access: 'read' },
     schema: {
       operationId: 'followEvents',
-      summary: 'Readings as they come',
+      summary: 'Live readings, alerts and states',
       description: DESCRIPTION,
       tags: ['readings'],
       querystring: z.strictObject({
@@ -58,23 +58,25 @@ export const streamRoute = (api: Api, { deps, settings }: RouteContext, metrics:
         event: kindsParameter.optional(),
       }),
       response: {
-        200: { description: 'Events without end.', content: { 'text/event-stream': { schema: Events } } },
+        200: { description: 'Endless stream of events.', content: { 'text/event-stream': { schema: Events } } },
         400: problem('A parameter is wrong.'),
         401: problem('A read token is needed.'),
-        503: problem('As many clients listen as are allowed.'),
+        503: problem('The largest number of clients is connected.'),
       },
     },
     handler: (request, reply) => {
       const { station, family, event: kinds } = request.query;
       if (open.size >= settings.maxStreams) {
-        throw new Fault('SERVICE_BUSY', `${open.size} clients listen; try again when one has left`, { retry: true });
+        throw new Fault('SERVICE_BUSY', `${open.size} clients are connected; try again when one has left`, {
+          retry: true,
+        });
       }
       reply.hijack();
       reply.raw.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
         date: formatHttpDate(deps.clock.now()),
-        // the end of a stream is the end of its connection: a service that stops need not wait for it
+        // the connection ends with the stream, so that a stopping service need not wait for it
         connection: 'close',
         'x-accel-buffering': 'no',
       });

@@ -4,18 +4,18 @@ import type { Instant } from '#model/base/instant.ts';
 import type { BrokerHealth } from '#model/base/broker-api.ts';
 import type { ApiDeps } from '#api/deps.ts';
 
-/** One part that accepting and storing depend on. */
+/** One dependency of accepting and storing. */
 export interface Dependency {
   readonly name: 'broker' | 'journal' | 'store' | 'operations';
   readonly fault: Fault | undefined;
-  /** Since when it has been found failing. */
+  /** Start of its failure. */
   readonly since: Instant | undefined;
 }
 
-/** How long one part may take to answer. */
-const PATIENCE = seconds(3);
+/** Time for one part to answer. */
+const TIMEOUT = seconds(3);
 
-/** Asks every part whether it could work now. */
+/** Checks every part. */
 export const makeReadiness = (deps: ApiDeps): (() => Promise<readonly Dependency[]>) => {
   const failingSince = new Map<string, Instant>();
 
@@ -43,7 +43,7 @@ export const makeReadiness = (deps: ApiDeps): (() => Promise<readonly Dependency
 };
 
 const STALLS = {
-  bound: ['JOURNAL_FULL', 'it has grown to its bound; give the readers time or raise journal.maxBytes'],
+  bound: ['JOURNAL_FULL', 'it has reached its bound; give the readers time or raise journal.maxBytes'],
   reserve: ['JOURNAL_FULL', 'the disk is down to its reserve; free some of it'],
   error: ['JOURNAL_WRITE_FAILED', "the broker's log has the error of the disk"],
 } as const;
@@ -60,15 +60,15 @@ interface FoundState<T> {
 
 const inTime = async <T>(deps: ApiDeps, ask: (signal: AbortSignal) => Promise<T>): Promise<FoundState<T>> => {
   const ended = new AbortController();
-  const timer = deps.clock.after(PATIENCE, () => ended.abort());
+  const timer = deps.clock.after(TIMEOUT, () => ended.abort());
   try {
     return { value: await ask(ended.signal) };
   } catch (error) {
     if (error instanceof Fault) return { fault: error };
     if (ended.signal.aborted)
-      return { fault: new Fault('STORE_UNREACHABLE', `no answer within ${PATIENCE.ms / 1_000} s`) };
-    deps.log.error('a part could not be asked how it is', { error });
-    return { fault: new Fault('STORE_FAILED', 'it cannot be used; the log has the particulars') };
+      return { fault: new Fault('STORE_UNREACHABLE', `no answer within ${TIMEOUT.ms / 1_000} s`) };
+    deps.log.error('readiness check failed', { error });
+    return { fault: new Fault('STORE_FAILED', 'it cannot be used; the log has the details') };
   } finally {
     timer.stop();
   }

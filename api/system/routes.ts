@@ -22,7 +22,7 @@ export const healthRoutes = (api: Api, { deps }: RouteContext, metrics: ApiMetri
     schema: {
       operationId: 'isAlive',
       summary: 'Alive',
-      description: 'Answers 200 for as long as the process answers at all.',
+      description: 'Answers 200 while the process runs.',
       tags: ['operating'],
       response: { 200: Alive },
     },
@@ -37,7 +37,7 @@ export const healthRoutes = (api: Api, { deps }: RouteContext, metrics: ApiMetri
       operationId: 'isReady',
       summary: 'Able to accept and to store',
       description:
-        'Answers 200 when every part is able to work, else 503. Each part is named, with its fault and since when.',
+        'Answers 200 when every part works, else 503. Each part is named, with its fault and the start of it.',
       tags: ['operating'],
       response: { 200: Readiness, 503: Readiness },
     },
@@ -69,7 +69,7 @@ export const healthRoutes = (api: Api, { deps }: RouteContext, metrics: ApiMetri
     schema: {
       operationId: 'readMetrics',
       summary: 'Figures for Prometheus',
-      description: 'Figures of the API, of ingest and, while it is there, of the broker (`klawing_broker_up`).',
+      description: 'Metrics of the API, of ingest and, while it is reachable, of the broker (`klawing_broker_up`).',
       tags: ['operating'],
       response: {
         200: { description: 'Prometheus text.', content: { 'text/plain': { schema: Metrics } } },

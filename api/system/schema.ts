@@ -3,7 +3,7 @@ import { Time } from '#model/base/document.ts';
 
 const Reader = z.object({ journal: z.string(), sequence: z.int() }).optional();
 
-/** Whether each part is able to work. */
+/** Condition of each part. */
 export const Readiness = z
   .object({
     ready: z.boolean(),
@@ -16,8 +16,8 @@ export const Readiness = z
         since: Time.optional(),
       }),
     ),
-    storing: Reader.meta({ description: 'How far into the journal everything is stored.' }),
-    alerting: Reader.meta({ description: 'How far into the journal everything is watched.' }),
+    storing: Reader.meta({ description: 'Position in the journal up to which everything is stored.' }),
+    alerting: Reader.meta({ description: 'Position in the journal up to which alerts are evaluated.' }),
   })
   .meta({
     examples: [

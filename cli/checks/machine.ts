@@ -70,7 +70,8 @@ export const checkClock = ({
   }
   const doubt = doubtOf(readEstimate(folder.journal));
   if (doubt !== undefined) return [warning('clock', `${found}; ${doubt}`, SET_THE_CLOCK)];
-  if (!existsSync(TIMESYNCD)) return [ok('clock', `${found}; synchronisation with a time server cannot be checked here`)];
+  if (!existsSync(TIMESYNCD))
+    return [ok('clock', `${found}; synchronisation with a time server cannot be checked here`)];
   return existsSync(SYNCHRONIZED)
     ? [ok('clock', `${found}, kept by a time server`)]
     : [warning('clock', `${found}, not yet set by a time server`, SET_THE_CLOCK)];

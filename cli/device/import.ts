@@ -28,7 +28,7 @@ const Answer = z.object({
 });
 
 /** Without secrets and codes, which are shown once. */
-type Told = readonly {
+type Shown = readonly {
   readonly line: number;
   readonly id: string;
   readonly outcome: string;
@@ -37,7 +37,7 @@ type Told = readonly {
 }[];
 
 /** Writes secrets or codes. */
-type Keep = (lines: readonly { readonly id: string; readonly text: string | undefined }[]) => void;
+type WriteSecrets = (lines: readonly { readonly id: string; readonly text: string | undefined }[]) => void;
 
 interface ImportVerbOptions {
   readonly dryRun?: true;
@@ -69,7 +69,7 @@ const valueText = (value: unknown): string => {
 const changesText = (changes: readonly ImportChange[]): string =>
   changes.map(({ member, before, after }) => `${member} ${valueText(before)} → ${valueText(after)}`).join(', ');
 
-const tell = (lines: Told, world: CliContext): void => {
+const print = (lines: Shown, world: CliContext): void => {
   world.out(
     table(
       ['line', 'device', 'outcome', 'changes, or reason'],
@@ -82,16 +82,21 @@ const tell = (lines: Told, world: CliContext): void => {
 };
 
 /** Sends the lines in parts. Secrets and codes of a part are on disk before the next part is sent. */
-const send = async (given: readonly DeviceLine[], wish: object, client: Client, keep: Keep): Promise<Told> => {
-  const told: Told[number][] = [];
+const send = async (
+  given: readonly DeviceLine[],
+  wish: object,
+  client: Client,
+  writeSecrets: WriteSecrets,
+): Promise<Shown> => {
+  const shown: Shown[number][] = [];
   for (let at = 0; at < given.length; at += LINES) {
     const part = given.slice(at, at + LINES);
     const body = { devices: part.map(({ device }) => device), ...wish };
     const answer = await client.post('/v1/devices/import', body, Answer);
-    keep(answer.lines.flatMap(({ id, secret, code }) => ({ id, text: secret ?? code })));
-    told.push(...answer.lines.map(({ secret: _, code: __, ...rest }, i) => ({ line: part[i]?.line ?? 0, ...rest })));
+    writeSecrets(answer.lines.flatMap(({ id, secret, code }) => ({ id, text: secret ?? code })));
+    shown.push(...answer.lines.map(({ secret: _, code: __, ...rest }, i) => ({ line: part[i]?.line ?? 0, ...rest })));
   }
-  return told;
+  return shown;
 };
 
 const run = async (
@@ -101,28 +106,28 @@ const run = async (
 ): Promise<void> => {
   const given = readDeviceCsv(file);
   const path = secrets ?? `${file}.secrets`;
-  const kept = dryRun === true ? undefined : openSecrets(path);
+  const secretsFile = dryRun === true ? undefined : openSecrets(path);
   let isEmpty = true;
-  const keep: Keep = (lines) => {
-    if (kept === undefined) return;
+  const writeSecrets: WriteSecrets = (lines) => {
+    if (secretsFile === undefined) return;
     for (const { id, text } of lines) {
       if (text === undefined) continue;
-      writeSync(kept, `${isEmpty ? `device,${claim === true ? 'code' : 'secret'}\n` : ''}${id},${text}\n`);
+      writeSync(secretsFile, `${isEmpty ? `device,${claim === true ? 'code' : 'secret'}\n` : ''}${id},${text}\n`);
       isEmpty = false;
     }
-    fsyncSync(kept);
+    fsyncSync(secretsFile);
   };
-  let lines: Told;
+  let lines: Shown;
   try {
     const wish = { dry_run: dryRun === true, claim: claim === true };
-    lines = await withService(world.settings(), (client) => send(given, wish, client, keep));
+    lines = await withService(world.settings(), (client) => send(given, wish, client, writeSecrets));
   } finally {
-    if (kept !== undefined) closeSync(kept);
-    if (kept !== undefined && isEmpty) rmSync(path);
+    if (secretsFile !== undefined) closeSync(secretsFile);
+    if (secretsFile !== undefined && isEmpty) rmSync(path);
   }
   if (json === true) world.out(JSON.stringify(lines, undefined, 2));
   else {
-    tell(lines, world);
+    print(lines, world);
     if (!isEmpty) world.out(`${claim === true ? 'codes' : 'secrets'} are in ${path}`);
   }
   if (lines.some(({ outcome }) => outcome === 'refused')) world.fail();

@@ -86,7 +86,7 @@ const marks = (alert: Alert): string => {
   return [closing, ...others].filter((mark) => mark !== '').join(', ');
 };
 
-const tellList = (alerts: readonly Alert[], world: CliContext): void => {
+const printList = (alerts: readonly Alert[], world: CliContext): void => {
   if (alerts.length === 0) return world.out('no alerts');
   const head = ['id', 'state', 'severity', 'station', 'device', 'rule', 'since', 'marks', 'value, or why'];
   const rowOf = (of: Alert) => [
@@ -149,19 +149,19 @@ const configureList = (alert: Command, world: CliContext): void => {
       await withService(world.settings(), async (client) => {
         const { alerts, isPart } = await readList(client, { ...filters }, all === true);
         if (json === true) world.out(JSON.stringify(alerts, undefined, 2));
-        else tellList(alerts, world);
+        else printList(alerts, world);
         if (isPart) await tellRest(client, alerts, world);
       });
     });
 };
 
-const tell = (alert: z.infer<typeof AlertDetail>, world: CliContext): void => {
+const print = (alert: z.infer<typeof AlertDetail>, world: CliContext): void => {
   world.out(`alert ${alert.id} (${alert.state}): ${alert.title.en}, ${alert.severity}`);
   world.out(`station ${alert.station}, ${alert.station_name}; rule ${alert.rule}; device ${alert.device}`);
   if (alert.detail === null) {
     world.out(`${alert.property} ${alert.value} ${alert.unit_text}, ${alert.trend}, at ${alert.observed_at}`);
     world.out(`raised at ${alert.raise}, cleared at ${alert.clear}, since ${alert.since}`);
-  } else world.out(`${alert.detail.en}\nsince ${alert.since}, looked at ${alert.observed_at}`);
+  } else world.out(`${alert.detail.en}\nsince ${alert.since}, observed at ${alert.observed_at}`);
   if (alert.closed !== null) {
     const how = isUnconfirmed(alert) ? 'closed, it cannot be confirmed that it is over' : 'closed';
     world.out(`${how}: ${alert.closed.why.en}, at ${alert.closed.at}`);
@@ -181,7 +181,7 @@ const tell = (alert: z.infer<typeof AlertDetail>, world: CliContext): void => {
     of.attempts,
     of.delivered_at ?? of.last_error ?? '',
   ]);
-  world.out(`\n${table(['channel', 'recipient', 'tells', 'delivery', 'tries', 'at, or why not'], receipts)}`);
+  world.out(`\n${table(['channel', 'recipient', 'message', 'delivery', 'tries', 'at, or why not'], receipts)}`);
 };
 
 const configureShow = (alert: Command, world: CliContext): void => {
@@ -195,7 +195,7 @@ const configureShow = (alert: Command, world: CliContext): void => {
         client.get(`/v1/alerts/${encodeURIComponent(id)}`, AlertDetail),
       );
       if (json === true) world.out(JSON.stringify(found, undefined, 2));
-      else tell(found, world);
+      else print(found, world);
     });
 };
 

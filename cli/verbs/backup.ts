@@ -41,7 +41,7 @@ const write = async (folder: string, world: CliContext): Promise<Made> => {
   });
 };
 
-const tell = (folder: string, made: Made, world: CliContext): void => {
+const print = (folder: string, made: Made, world: CliContext): void => {
   world.out(`backup of ${made.made_at} in ${folder}: ${made.files} files, ${made.bytes} bytes`);
   world.out(`journal: entries ${made.first} to ${made.last}; those up to ${made.kept_through} are in the store`);
   world.out(
@@ -65,7 +65,7 @@ export const backup: Verb = {
         const folder = resolve(given);
         const made = await write(folder, world);
         if (json === true) world.out(JSON.stringify({ folder, ...made }));
-        else tell(folder, made, world);
+        else print(folder, made, world);
       });
   },
 };

@@ -67,12 +67,9 @@ const ask = async (settings: Settings): Promise<Running | undefined> => {
 };
 
 /** Result of a check, or its error as a finding. */
-const attempt = async <T>(
-  check: string,
-  look: () => Promise<T> | T,
-): Promise<{ value?: T; finding?: CheckFinding }> => {
+const attempt = async <T>(check: string, run: () => Promise<T> | T): Promise<{ value?: T; finding?: CheckFinding }> => {
   try {
-    return { value: await look() };
+    return { value: await run() };
   } catch (error) {
     if (error instanceof Fault)
       return { finding: failed(check, `${error.code}: ${error.message}`, 'see docs/faults.md') };
@@ -110,7 +107,7 @@ const examine = async (settings: Settings, world: CliContext): Promise<readonly 
   const journal = await attempt('journal', () =>
     existsSync(folder.journal) ? lookThrough(folder.journal, world) : undefined,
   );
-  const ground: CheckContext = {
+  const context: CheckContext = {
     settings,
     folder,
     clock: systemClock,
@@ -120,7 +117,7 @@ const examine = async (settings: Settings, world: CliContext): Promise<readonly 
   };
   const broken = [journal.finding, database.finding].flatMap((finding) => finding ?? []);
   const findings: CheckFinding[] = [];
-  for (const check of CHECKS) findings.push(...(await check(ground)));
+  for (const check of CHECKS) findings.push(...(await check(context)));
   // parts that could not be checked are reported already
   return [...findings.filter(({ check }) => !broken.some((each) => each.check === check)), ...broken];
 };

@@ -172,10 +172,10 @@ const configureReplay = (quarantine: Command, world: CliContext): void => {
       '\nExamples:\n  klawing quarantine replay 17\n  klawing quarantine replay --device pbg-a01\n  klawing quarantine replay --device pbg-r03 --code TIME_AHEAD --shift -7h',
     )
     .action(async (chosen: readonly number[], options: ChoiceOptions & { readonly shift?: string }) => {
-      const tell = counter('packets replayed', world.isTerminal);
+      const draw = counter('packets replayed', world.isTerminal);
       const body = { ...choiceOf(chosen, options), shift: options.shift };
       const sums = await withService(world.settings(), (client) =>
-        resultOf(progressOf(client, '/v1/quarantine/replay', ReplayLine, body), ({ taken }) => tell(taken)),
+        resultOf(progressOf(client, '/v1/quarantine/replay', ReplayLine, body), ({ taken }) => draw(taken)),
       );
       if (options.json === true) world.out(JSON.stringify(sums));
       else {

@@ -165,7 +165,7 @@ describe('posts under way', () => {
     expect((await api.send(PATH, '{"a":1}', 'application/json')).status).toBe(202);
   });
 
-  test('count until the journal has answered, also where the client has gone', async () => {
+  test('count until the journal has answered, also where the client has disconnected', async () => {
     const api = await started({ postsPerDevice: 1 });
     api.broker.answer('/append', undefined);
     const gone = new AbortController();

@@ -51,7 +51,7 @@ test('doctor finds nothing wrong with what runs and with what rests, and names w
   other.send(connectPacket({ clientId: 'load-1', protocolVersion: 5 }));
   await other.closed();
   const asked = (await examine(service)).by.get('MQTT versions');
-  expect(asked).toMatchObject({ state: 'warning', found: expect.stringContaining('1 connection asked for another') });
+  expect(asked).toMatchObject({ state: 'warning', found: expect.stringContaining('1 connection used another') });
   await service.kill('broker', 'SIGTERM');
   const halved = await examine(service);
   expect(halved.failing.map(({ check }) => check)).toContain('accepting: broker');

@@ -56,7 +56,7 @@ describe('the gate of posts', () => {
       () => undefined,
     );
     const third = gate.enter('a', BYTES, gone.signal);
-    await expect(third).rejects.toThrow('the client has gone');
+    await expect(third).rejects.toThrow('the client has disconnected');
     first.hold();
     first.leave();
     first.leave();
