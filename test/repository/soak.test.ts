@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { FAULTS } from '#test/soak/faults/index.ts';
 
 const page = readFileSync('docs/soak.md', 'utf8');
-const table = page.slice(page.indexOf('### Fault by fault'), page.indexOf('## What it does not show'));
+const table = page.slice(page.indexOf('### Fault by fault'), page.indexOf('## Limits of the method'));
 const rows = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| Fault'));
 
 /** Titles of tests, and the summaries of faults, from which titles are made. */
@@ -17,7 +17,7 @@ const sources = ['test/unit', 'test/contract', 'test/system', 'test/soak/faults'
 const titlesIn = (row: string): readonly string[] =>
   [...row.matchAll(/"([^"]{12,})"/g)].flatMap(([, title]) => (title === undefined ? [] : [title]));
 
-describe('the table of what goes wrong', () => {
+describe('the table of faults', () => {
   test.for(rows)('names tests that exist: %s', (row) => {
     expect(titlesIn(row).length).toBeGreaterThan(0);
     for (const title of titlesIn(row)) expect(sources).toContain(title);
