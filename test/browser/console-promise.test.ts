@@ -4,7 +4,7 @@ import { systemClock } from '#model/base/clock.ts';
 import { minutes } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
-import { untilKept } from '#test/support/oracles/oracle.ts';
+import { untilProcessed } from '#test/support/oracles/oracle.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 
 const STATION = 'PBG-A01';
@@ -27,7 +27,7 @@ const start = async (): Promise<Service> => {
   };
   for (const ago of [3, 2, 1]) await send({ PM25: 38.5, pm10: 61 }, ago);
   await send({ nonsense: 1 }, 1);
-  await untilKept(service);
+  await untilProcessed(service);
   return service;
 };
 

@@ -1,12 +1,12 @@
 import type { Random } from '#firmware-sim/random.ts';
 import type { Sender, Sent } from '#test/support/clients/sender.ts';
 import type { Service, ServiceOptions } from '#test/support/servers/service.ts';
-import type { Ground, StoreName } from './ground.ts';
+import type { StoreUnderTest, StoreName } from './store-under-test.ts';
 
 /** The parts that a fault can act on. */
-export interface World {
+export interface SoakContext {
   readonly service: Service;
-  readonly ground: Ground;
+  readonly ground: StoreUnderTest;
   readonly sender: Sender;
   readonly random: Random;
 }
@@ -23,7 +23,7 @@ export interface Losses {
 export interface Play {
   readonly options?: Pick<ServiceOptions, 'config' | 'data' | 'env'>;
   /** Breaks something and mends it. Devices may still be on their way back when it returns. */
-  round(world: World, round: number): Promise<void>;
+  round(world: SoakContext, round: number): Promise<void>;
   /** Absent where nothing may be lost. */
   readonly losses?: Losses;
 }
@@ -35,5 +35,5 @@ export interface SoakFault {
   /** Stores that it can be played over; all of them when absent. */
   readonly stores?: readonly StoreName[];
   /** @throws Error where this machine does not allow it */
-  begin(ground: Ground): Play | Promise<Play>;
+  begin(ground: StoreUnderTest): Play | Promise<Play>;
 }

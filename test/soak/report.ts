@@ -1,5 +1,5 @@
 import type { SoakFault } from './fault.ts';
-import type { StoreName } from './ground.ts';
+import type { StoreName } from './store-under-test.ts';
 import { isSound, type SoakResult } from './soak.ts';
 
 const count = (value: number): string => Math.round(value).toLocaleString('en');

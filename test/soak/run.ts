@@ -3,7 +3,7 @@ import process from 'node:process';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { FAULTS } from './faults/index.ts';
 import type { SoakFault } from './fault.ts';
-import { seedOfRun, STORES, type StoreName } from './ground.ts';
+import { seedOfRun, STORES, type StoreName } from './store-under-test.ts';
 import { soakMemory } from './memory.ts';
 import { writeResult } from './report.ts';
 import { isSound, soak } from './soak.ts';

@@ -8,12 +8,12 @@ import {
   type Difference,
   type LedgerAnswer,
   rowsOfApi,
-  untilKept,
+  untilProcessed,
 } from '#test/support/oracles/oracle.ts';
 import { type Sender, startSender } from '#test/support/clients/sender.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 import type { Losses, SoakFault } from './fault.ts';
-import { type Ground, startGround, type StoreName } from './ground.ts';
+import { type StoreUnderTest, startStoreUnderTest, type StoreName } from './store-under-test.ts';
 import { watchPeak } from './memory-peak.ts';
 
 export interface SoakOptions {
@@ -150,7 +150,7 @@ const compareEpoch = async (
 ): Promise<void> => {
   await service.ready();
   await sender.drain();
-  const { balanced, explanation, totals } = await untilKept(service);
+  const { balanced, explanation, totals } = await untilProcessed(service);
   const rows = await rowsOfApi(service, station);
   const gone = new Set(await losses?.among(service, sender.sent));
   const kept = sender.sent.filter((sent) => !gone.has(sent));
@@ -177,7 +177,7 @@ const compareEpoch = async (
 };
 
 /** Nothing of the whole run is in the store twice, asked of the store itself once Klawing has ended. */
-const compareStore = async (service: Service, ground: Ground, tally: Tally): Promise<void> => {
+const compareStore = async (service: Service, ground: StoreUnderTest, tally: Tally): Promise<void> => {
   await service.stop();
   const seen = new Set<string>();
   for (const { device, property, time } of await ground.rows(service)) {
@@ -192,7 +192,7 @@ const compareStore = async (service: Service, ground: Ground, tally: Tally): Pro
  * acknowledged, every so many rounds.
  */
 export const soak = async ({ fault, store, seed, rounds, span, rate, say }: SoakOptions): Promise<SoakResult> => {
-  const ground = await startGround(store);
+  const ground = await startStoreUnderTest(store);
   const { options, round, losses } = await fault.begin(ground);
   const env = { ...ground.env, ...options?.env };
   const service = await testService({ parts: ['broker', 'ingest'], ...options, env });

@@ -7,7 +7,7 @@ import { formatInstant } from '#model/base/instant.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { type HalfDone, killHalfway, untilHalfDone, watchHalfDone } from '#test/support/builders/half-done.ts';
 import { hasInfluxd, type Influxd, startInfluxd } from '#test/support/servers/influxd.ts';
-import { compare, rowsOfApi, untilKept } from '#test/support/oracles/oracle.ts';
+import { compare, rowsOfApi, untilProcessed } from '#test/support/oracles/oracle.ts';
 import { type Sender, startSender } from '#test/support/clients/sender.ts';
 import { type Service, type ServiceOptions, testService } from '#test/support/servers/service.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
@@ -49,7 +49,7 @@ const goOn = async (restored: Service): Promise<void> => {
 };
 
 const expectVerified = async (service: Service): Promise<void> => {
-  const { balanced, explanation } = await untilKept(service);
+  const { balanced, explanation } = await untilProcessed(service);
   expect(balanced, explanation).toBe(true);
   const { status, out } = await service.cli('ledger', '--verify');
   expect(status, out).toBe(0);
@@ -140,7 +140,7 @@ const refuseSome = async (service: Service): Promise<void> => {
   });
   await Promise.all(sending);
   await client.endAsync();
-  await untilKept(service);
+  await untilProcessed(service);
   const set = await service.cli('device', 'set', 'box-1', '--rename', 'PM25=pm2_5');
   expect(set, set.err).toMatchObject({ status: 0 });
 };

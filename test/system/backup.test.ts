@@ -10,7 +10,7 @@ import {
   type Row,
   rowsOfDuckDb,
   rowsOfInflux,
-  untilKept,
+  untilProcessed,
 } from '#test/support/oracles/oracle.ts';
 import { type Sent, type Sender, startSender } from '#test/support/clients/sender.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
@@ -85,7 +85,7 @@ describe('a backup of a running system', () => {
     expect(openPaths(restored.data)).toEqual([]);
     for (const part of PARTS) restored.start(part);
     await restored.ready();
-    expect((await untilKept(restored)).balanced).toBe(true);
+    expect((await untilProcessed(restored)).balanced).toBe(true);
     expect((await restored.cli('ledger', '--verify')).status).toBe(0);
 
     // it takes in new readings, under numbers that the original never gave out
@@ -96,7 +96,7 @@ describe('a backup of a running system', () => {
     });
     await untilAcknowledged(later, 50);
     await later.drain();
-    expect((await untilKept(restored)).balanced).toBe(true);
+    expect((await untilProcessed(restored)).balanced).toBe(true);
     expect((await restored.cli('ledger', '--verify')).status).toBe(0);
     await restored.stop();
     const rows = await rowsOfDuckDb(restored.data);
@@ -151,7 +151,7 @@ describe('a backup of a running system', () => {
     const sender = await load(service, ['load-1']);
     await untilAcknowledged(sender, 60);
     await sender.drain();
-    await untilKept(service);
+    await untilProcessed(service);
     sender.stop();
     await service.stop();
     const folder = join(tempFolder(), 'backup');
@@ -182,7 +182,7 @@ describe.runIf(hasInfluxd)('a backup beside an InfluxDB that goes on', () => {
     expect((await original.cli('backup', folder)).status).toBe(0);
     await untilAcknowledged(sender, 20);
     await sender.drain();
-    await untilKept(original);
+    await untilProcessed(original);
     sender.stop();
     await endAtOnce(original);
 
@@ -190,7 +190,7 @@ describe.runIf(hasInfluxd)('a backup beside an InfluxDB that goes on', () => {
     expect((await restored.cli('restore', folder)).status).toBe(0);
     for (const part of PARTS) restored.start(part);
     await restored.ready();
-    expect((await untilKept(restored)).balanced).toBe(true);
+    expect((await untilProcessed(restored)).balanced).toBe(true);
     const verified = await restored.cli('ledger', '--verify', '--json');
     // readings that were acknowledged after the backup are in the store, and the ledger does not know them
     expect(verified.status).toBe(1);

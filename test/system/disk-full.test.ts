@@ -10,7 +10,7 @@ import {
   NO_DIFFERENCE,
   rowsOfApi,
   rowsOfDuckDb,
-  untilKept,
+  untilProcessed,
 } from '#test/support/oracles/oracle.ts';
 import { type Sender, startSender } from '#test/support/clients/sender.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
@@ -55,7 +55,7 @@ const expectAllAfterwards = async (service: Service, sender: Sender): Promise<vo
   await service.ready();
   await untilMore(sender, 50);
   await sender.drain();
-  const { balanced, explanation } = await untilKept(service);
+  const { balanced, explanation } = await untilProcessed(service);
   expect(balanced, explanation).toBe(true);
   expect(compare(sender.sent, await rowsOfApi(service, STATION))).toEqual(NO_DIFFERENCE);
   expect(await compareQuarantine(service, sender.sent)).toEqual([]);
@@ -79,7 +79,7 @@ test('at the reserve of the disk acknowledging stops, reading and draining go on
   expect(refused.status).toBe(503);
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(await refused.json()).toMatchObject({ code: 'JOURNAL_FULL', detail: expect.stringMatching(/free|disk/) });
-  await untilKept(service);
+  await untilProcessed(service);
   const { missing, twice } = compare(sender.sent, await rowsOfApi(service, STATION));
   expect({ missing, twice }).toEqual({ missing: [], twice: [] });
 

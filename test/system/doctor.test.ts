@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { authority } from '#test/support/servers/authority.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { flip } from '#test/support/builders/journals.ts';
-import { untilKept } from '#test/support/oracles/oracle.ts';
+import { untilProcessed } from '#test/support/oracles/oracle.ts';
 import { connectPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
 import { startSender } from '#test/support/clients/sender.ts';
 import { openPaths } from '#test/support/processes/open-paths.ts';
@@ -34,7 +34,7 @@ const withEntries = async (): Promise<Service> => {
   const sender = startSender({ port: service.ports.mqtt, devices, seed: 3 });
   await eventually(() => expect(sender.acknowledged()).toBeGreaterThan(50));
   await sender.drain();
-  await untilKept(service);
+  await untilProcessed(service);
   sender.stop();
   return service;
 };

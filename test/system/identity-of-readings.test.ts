@@ -4,7 +4,7 @@ import { systemClock } from '#model/base/clock.ts';
 import { minutes } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
-import { untilKept } from '#test/support/oracles/oracle.ts';
+import { untilProcessed } from '#test/support/oracles/oracle.ts';
 import { connectPacket, publishPacket, type RawMqtt, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
@@ -83,7 +83,7 @@ describe.for([
       publish(device, 12, tip('1'));
       await device.expect('puback', 7);
 
-      const { balanced, totals } = await untilKept(service);
+      const { balanced, totals } = await untilProcessed(service);
       const readings = await readingsOf(service);
       const timed = readings.filter(({ timed_by }) => timed_by !== 'arrival');
       const first = Date.parse(time);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
-import { untilKept } from '#test/support/oracles/oracle.ts';
+import { untilProcessed } from '#test/support/oracles/oracle.ts';
 import { startSender } from '#test/support/clients/sender.ts';
 import { testService } from '#test/support/servers/service.ts';
 
@@ -34,7 +34,7 @@ test('an older copy of the operations database, or none, is refused beside what 
   const sender = startSender({ port: service.ports.mqtt, devices, seed: 5 });
   await eventually(() => expect(sender.acknowledged()).toBeGreaterThan(50));
   await sender.drain();
-  await untilKept(service);
+  await untilProcessed(service);
   sender.stop();
   await service.stop();
   keepAs(operations, `${operations}.new`);
@@ -49,6 +49,6 @@ test('an older copy of the operations database, or none, is refused beside what 
   putBack(operations, `${operations}.new`);
   for (const part of PARTS) service.start(part);
   await service.ready();
-  expect((await untilKept(service)).balanced).toBe(true);
+  expect((await untilProcessed(service)).balanced).toBe(true);
   expect((await service.cli('ledger', '--verify')).status).toBe(0);
 });

@@ -6,7 +6,7 @@ import { hours, minutes, seconds } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { killHalfway, watchHalfDone } from '#test/support/builders/half-done.ts';
 import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
-import { LedgerAnswer, rowsOfApi, untilKept } from '#test/support/oracles/oracle.ts';
+import { LedgerAnswer, rowsOfApi, untilProcessed } from '#test/support/oracles/oracle.ts';
 import { type Service, type ServiceOptions, testService } from '#test/support/servers/service.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
@@ -77,7 +77,7 @@ describe('a replay of the quarantine', () => {
     const times = [3, 2, 1].map((ago) => at(-minutes(ago).ms));
     for (const [index, time] of times.entries())
       await send(service, secret, { time, values: { PM25: index, pm10: 7 } });
-    await untilKept(service);
+    await untilProcessed(service);
     expect(await totals(service)).toMatchObject({ processed: 0, quarantined: 3, decoded: 6, stored: 3, refused: 3 });
     expect((await service.cli('quarantine', 'list', '--device', 'box-1')).out).toMatch(/PROPERTY_UNKNOWN.*PM25/);
 
@@ -103,7 +103,7 @@ describe('a replay of the quarantine', () => {
     const { service, secret } = await start();
     const taken = systemClock.now() - minutes(5).ms;
     await send(service, secret, { time: formatInstant(taken + hours(7).ms), values: { pm2_5: 38.5, pm10: 61 } });
-    await untilKept(service);
+    await untilProcessed(service);
     expect(await replay(service, '--code', 'TIME_AHEAD', '--shift', '-7h')).toMatchObject({ replayed: 1, stored: 2 });
     expect((await rowsOfApi(service, STATION)).map(({ time }) => time)).toEqual([taken, taken]);
     expect((await service.cli('quarantine', 'show', '1')).out).toContain('times moved by -7h');
@@ -116,7 +116,7 @@ describe('a replay of the quarantine', () => {
     await send(service, secret, { time, values: { pm2_5: 1 } });
     await send(service, secret, { time, values: { PM25: 1 } });
     await send(service, secret, { time, values: { PM25: 2 } });
-    await untilKept(service);
+    await untilProcessed(service);
     await registerFields(service, { PM25: { property: 'pm2_5' } });
     expect(await replay(service, '1')).toMatchObject({ replayed: 1, stored: 0, duplicates: 1 });
     expect(await replay(service, '2')).toMatchObject({ replayed: 1, stored: 1, duplicates: 0 });
@@ -128,7 +128,7 @@ describe('a replay of the quarantine', () => {
   test('leaves what is discarded alone, and the ledger counts it as discarded', async () => {
     const { service, secret } = await start();
     await send(service, secret, { values: { nonsense: 1 } });
-    await untilKept(service);
+    await untilProcessed(service);
     const asked = ['--all', '--reason', 'a test of the vendor', '--by', 'Budi, posko'];
     const { status, out } = await service.cli('quarantine', 'discard', ...asked);
     expect([status, out.trim()]).toEqual([0, '1 packet discarded']);
@@ -152,7 +152,7 @@ describe('a replay of raw packets', () => {
     const begin = at(-1_000);
     for (const ago of [3, 2, 1])
       await send(service, secret, { time: at(-minutes(ago).ms), values: { pm2_5: 10, pm10: 7 } });
-    await untilKept(service);
+    await untilProcessed(service);
     await registerFields(service, { pm2_5: { property: 'pm2_5', scale: 2 } });
     const run = async (...more: readonly string[]) =>
       JSON.parse((await service.cli('replay', '--device', 'box-1', '--from', begin, '--json', ...more)).out);
@@ -168,7 +168,7 @@ describe('a replay of raw packets', () => {
     await verified(service);
     // the next packet is classified by the state that the replay left
     await send(service, secret, { time: at(-minutes(4).ms), values: { pm2_5: 1 } });
-    await untilKept(service);
+    await untilProcessed(service);
     expect(await latest(service)).toEqual({ pm10: 7, pm2_5: 20 });
   });
 
@@ -177,7 +177,7 @@ describe('a replay of raw packets', () => {
     const begin = at(-1_000);
     const time = at(-minutes(5).ms);
     for (const value of [1, 2]) await send(service, secret, { time, values: { pm2_5: value } });
-    await untilKept(service);
+    await untilProcessed(service);
     const { out } = await service.cli('replay', '--device', 'box-1', '--from', begin, '--json');
     expect(JSON.parse(out)).toMatchObject({ packets: 2, new: 0, changed: 0, same: 1 });
     expect((await rowsOfApi(service, STATION)).map(({ value }) => value)).toEqual([2]);
@@ -206,7 +206,7 @@ const publishAll = async (service: Service, secret: string): Promise<void> => {
 const killInTheMiddle = async (options: ServiceOptions): Promise<void> => {
   const { service, secret } = await start(options);
   await publishAll(service, secret);
-  await untilKept(service);
+  await untilProcessed(service);
   await registerFields(service, { PM25: { property: 'pm2_5' } });
   const isUnderWay = watchHalfDone(service, 'replay');
   let halfDone = 0;
@@ -220,7 +220,7 @@ const killInTheMiddle = async (options: ServiceOptions): Promise<void> => {
   expect(halfDone, 'kills that hit a step which was begun and not ended').toBeGreaterThan(0);
   expect((await totals(service)).processed).toBeLessThan(PACKETS);
   await replay(service, '--all');
-  const { balanced, explanation } = await untilKept(service);
+  const { balanced, explanation } = await untilProcessed(service);
   expect(balanced, explanation).toBe(true);
   expect(await totals(service)).toMatchObject({ processed: PACKETS, quarantined: 0, stored: 2 * PACKETS, refused: 0 });
   const values = (await rowsOfApi(service, STATION)).flatMap(({ property, value }) =>

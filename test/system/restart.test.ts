@@ -8,7 +8,7 @@ import { systemClock } from '#model/base/clock.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { freePort } from '#test/support/servers/free-port.ts';
 import { runKlawing } from '#test/support/servers/klawing.ts';
-import { compare, NO_DIFFERENCE, rowsOfApi, rowsOfDuckDb, untilKept } from '#test/support/oracles/oracle.ts';
+import { compare, NO_DIFFERENCE, rowsOfApi, rowsOfDuckDb, untilProcessed } from '#test/support/oracles/oracle.ts';
 import { type Sender, startSender } from '#test/support/clients/sender.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
@@ -54,7 +54,7 @@ describe('SIGTERM under load', () => {
     await service.ready();
     await untilMore(sender);
     await sender.drain();
-    expect((await untilKept(service)).balanced).toBe(true);
+    expect((await untilProcessed(service)).balanced).toBe(true);
     expect(await service.kill('up', 'SIGTERM')).toEqual(ENDED_WELL);
     expect(compare(sender.sent, await rowsOfDuckDb(service.data))).toEqual(NO_DIFFERENCE);
   });
@@ -69,7 +69,7 @@ describe('SIGTERM under load', () => {
     service.start(part);
     await service.ready();
     await sender.drain();
-    expect((await untilKept(service)).balanced).toBe(true);
+    expect((await untilProcessed(service)).balanced).toBe(true);
     expect(compare(sender.sent, await rowsOfApi(service, STATION))).toEqual(NO_DIFFERENCE);
     expect(await service.stop()).toEqual(
       new Map([
@@ -94,7 +94,7 @@ test('a part that is killed under up is started again', async () => {
     await untilMore(sender);
   }
   await sender.drain();
-  await untilKept(service);
+  await untilProcessed(service);
   expect(compare(sender.sent, await rowsOfApi(service, STATION))).toEqual(NO_DIFFERENCE);
 });
 
@@ -117,7 +117,7 @@ test('an up that is killed takes its parts with it, and the next goes on', async
   await service.ready();
   await untilMore(sender);
   await sender.drain();
-  await untilKept(service);
+  await untilProcessed(service);
   expect(compare(sender.sent, await rowsOfApi(service, STATION))).toEqual(NO_DIFFERENCE);
 });
 
@@ -137,7 +137,7 @@ test('a mistake in a file that was edited meanwhile stops the part that reads it
   writeFileSync(rules, 'rules: []');
   await service.ready();
   await sender.drain();
-  expect((await untilKept(service)).balanced).toBe(true);
+  expect((await untilProcessed(service)).balanced).toBe(true);
 });
 
 describe('a second one on the same data folder', () => {

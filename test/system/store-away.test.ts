@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { eventually } from '#test/support/eventually.ts';
 import { hasInfluxd, type Influxd, startInfluxd } from '#test/support/servers/influxd.ts';
-import { compare, NO_DIFFERENCE, rowsOfInflux, untilKept } from '#test/support/oracles/oracle.ts';
+import { compare, NO_DIFFERENCE, rowsOfInflux, untilProcessed } from '#test/support/oracles/oracle.ts';
 import { startSender } from '#test/support/clients/sender.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
@@ -87,7 +87,7 @@ describe.runIf(hasInfluxd).for(OUTAGES)('while InfluxDB $name', ({ leave, comeBa
     await comeBack(influx);
     await service.ready();
     await sender.drain();
-    expect((await untilKept(service)).balanced).toBe(true);
+    expect((await untilProcessed(service)).balanced).toBe(true);
     expect(compare(sender.sent, await rowsOfInflux(influx.url, DATABASE, 'air'))).toEqual(NO_DIFFERENCE);
     expect((await service.cli('ledger', '--verify')).status).toBe(0);
   });

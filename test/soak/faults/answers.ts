@@ -1,6 +1,6 @@
 import { systemClock } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
-import type { SoakFault, World } from '#test/soak/fault.ts';
+import type { SoakFault, SoakContext } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
 import { eventually } from '#test/support/eventually.ts';
 import {
@@ -61,7 +61,7 @@ const MOODS: Readonly<Record<string, Mood>> = {
 const NAMES = Object.keys(MOODS);
 
 /** Every mood in turn, in an order of chance; acknowledging goes on under each. */
-const round = async ({ service, sender, random }: World, proxy: MoodyProxy, order: string[]): Promise<void> => {
+const round = async ({ service, sender, random }: SoakContext, proxy: MoodyProxy, order: string[]): Promise<void> => {
   if (order.length === 0) order.push(...NAMES.toSorted(() => random.next() - 0.5));
   await untilMore(sender, 20);
   const crossed = proxy.crossed();

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { readPosition } from '#journal/format/position.ts';
-import type { Losses, SoakFault, World } from '#test/soak/fault.ts';
+import type { Losses, SoakFault, SoakContext } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
-import { damageTold } from '#test/support/oracles/damage-told.ts';
+import { reportedDamage } from '#test/support/oracles/damage-reported.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { type Frame, flipAt, framesBehind } from '#test/support/builders/frames.ts';
 import { readJournal } from '#test/support/builders/journals.ts';
@@ -13,7 +13,7 @@ const MOST_FLIPS = 3;
 
 /** The numbers that a part has named as damaged since it was started. */
 const damageIn = (log: string): ReadonlySet<number> =>
-  new Set(damageTold(log).flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i)));
+  new Set(reportedDamage(log).flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i)));
 
 const position = (journal: string): NonNullable<ReturnType<typeof readPosition>> => {
   const found = readPosition(journal);
@@ -35,7 +35,7 @@ const untilNamed = (service: Service, damaged: Damaged, ever: Damaged): Promise<
   });
 
 /** Turns bytes over in what nobody has read yet; the frames that they stand in are lost, and no others. */
-const damage = (frames: readonly Frame[], { random }: World): Damaged => {
+const damage = (frames: readonly Frame[], { random }: SoakContext): Damaged => {
   const lost = new Map<number, Frame>();
   const count = 1 + Math.floor(random.next() * MOST_FLIPS);
   for (let i = 0; i < count; i += 1) {
@@ -69,7 +69,7 @@ const lossesOf = (lost: Damaged): Losses => {
   };
 };
 
-const round = async (world: World, lost: Map<number, Frame>): Promise<void> => {
+const round = async (world: SoakContext, lost: Map<number, Frame>): Promise<void> => {
   const { service, sender, random } = world;
   const journal = join(service.data, 'journal');
   await service.ready();

@@ -1,11 +1,11 @@
 import { systemClock } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
-import type { SoakFault, World } from '#test/soak/fault.ts';
+import type { SoakFault, SoakContext } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
 
 type Victim = 'broker' | 'ingest' | 'both' | 'simulator' | 'devices' | 'store';
 
-const victimOf = ({ random, ground }: World): Victim => {
+const victimOf = ({ random, ground }: SoakContext): Victim => {
   const victims: readonly Victim[] =
     ground.influx === undefined
       ? ['broker', 'broker', 'ingest', 'ingest', 'both', 'simulator', 'devices']
@@ -13,7 +13,7 @@ const victimOf = ({ random, ground }: World): Victim => {
   return victims[Math.floor(random.next() * victims.length)] ?? 'both';
 };
 
-const kill = async (victim: Victim, { service, ground, sender }: World): Promise<void> => {
+const kill = async (victim: Victim, { service, ground, sender }: SoakContext): Promise<void> => {
   switch (victim) {
     case 'broker':
     case 'ingest':
@@ -39,7 +39,7 @@ const kill = async (victim: Victim, { service, ground, sender }: World): Promise
 };
 
 /** After a random moment of work; every third time the last start is still under way. */
-const round = async (world: World, number: number): Promise<void> => {
+const round = async (world: SoakContext, number: number): Promise<void> => {
   const { service, sender, random } = world;
   if (number === 1) service.start('sim');
   if (!random.chance(0.33)) {

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { systemClock } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
-import type { SoakFault, World } from '#test/soak/fault.ts';
+import type { SoakFault, SoakContext } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
 import type { Influxd } from '#test/support/servers/influxd.ts';
 
@@ -24,7 +24,7 @@ const AWAYS: readonly ((influx: Influxd, span: number) => Promise<void>)[] = [
 ];
 
 /** Acknowledging must go on while the store is away. */
-const round = async ({ ground, sender, random }: World): Promise<void> => {
+const round = async ({ ground, sender, random }: SoakContext): Promise<void> => {
   const { influx } = ground;
   if (influx === undefined) throw new Error('a store that lives in ingest cannot be away; add --store influx');
   await untilMore(sender, 20);

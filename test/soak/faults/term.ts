@@ -1,10 +1,10 @@
-import type { SoakFault, World } from '#test/soak/fault.ts';
+import type { SoakFault, SoakContext } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
 
 const PARTS = ['broker', 'ingest'] as const;
 
 /** Each must end by itself, with status 0, however much is under way. */
-const round = async ({ service, sender, random }: World): Promise<void> => {
+const round = async ({ service, sender, random }: SoakContext): Promise<void> => {
   await service.ready();
   await untilMore(sender, 20);
   const part = PARTS[Math.floor(random.next() * PARTS.length)] ?? 'broker';

@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '#firmware-sim/random.ts';
-import type { SoakFault, World } from '#test/soak/fault.ts';
+import type { SoakFault, SoakContext } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
 
 /** Bytes; so many are no others by chance. */
@@ -26,7 +26,7 @@ const newestSegment = (journal: string): string => {
   return join(journal, name);
 };
 
-const round = async ({ service, sender, random }: World): Promise<void> => {
+const round = async ({ service, sender, random }: SoakContext): Promise<void> => {
   await service.ready();
   await untilMore(sender, 20);
   await service.kill('broker', 'SIGKILL');

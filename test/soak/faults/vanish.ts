@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { systemClock } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
-import type { SoakFault, World } from '#test/soak/fault.ts';
+import type { SoakFault, SoakContext } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
 import { atEnd } from '#test/support/processes/at-end.ts';
 
@@ -16,7 +16,7 @@ const leaveHalfOpen = (port: number, beginning: Buffer): void => {
   atEnd(() => void socket.destroy());
 };
 
-const round = async ({ service, sender, random }: World): Promise<void> => {
+const round = async ({ service, sender, random }: SoakContext): Promise<void> => {
   await untilMore(sender, 20);
   for (const beginning of BEGINNINGS) leaveHalfOpen(service.ports.mqtt, beginning);
   await systemClock.sleep(milliseconds(random.next() * 200));

@@ -59,7 +59,7 @@ export const runningAlerter = async (settings = EVERYONE, hold = minutes(0)) => 
       await operations.commitAlerted({ cursor, latest, presence: [], seen: [], alerting });
       alerter.committed(evaluation, alerting);
     },
-    /** A look at the system, as the vigil does. */
+    /** A probe of the service, as the monitor makes it. */
     look: async (...conditions: readonly SystemProblem[]): Promise<void> => {
       const attended = alerter.evaluateSystem(conditions, () => false);
       if (attended === undefined) return;

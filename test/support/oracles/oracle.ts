@@ -176,7 +176,7 @@ export const LedgerAnswer = z.object({
 });
 
 /** Waits until everything in the journal is through the pipeline. */
-export const untilKept = async (service: Service): Promise<z.infer<typeof LedgerAnswer>> =>
+export const untilProcessed = async (service: Service): Promise<z.infer<typeof LedgerAnswer>> =>
   eventually(async () => {
     const answer = await service.get('/v1/ledger');
     if (!answer.ok) throw new Error(`/v1/ledger answers ${answer.status}: ${await answer.text()}`);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { untilMore } from '#test/soak/progress.ts';
-import { damageTold } from '#test/support/oracles/damage-told.ts';
+import { reportedDamage } from '#test/support/oracles/damage-reported.ts';
 import { flip, segmentsOf } from '#test/support/builders/journals.ts';
-import { compare, NO_DIFFERENCE, rowsOfApi, untilKept } from '#test/support/oracles/oracle.ts';
+import { compare, NO_DIFFERENCE, rowsOfApi, untilProcessed } from '#test/support/oracles/oracle.ts';
 import { type Sent, startSender } from '#test/support/clients/sender.ts';
 import { testService } from '#test/support/servers/service.ts';
 
@@ -44,8 +44,8 @@ test('a byte that is turned over in the middle of the journal costs the one entr
 
   service.start('ingest');
   await service.ready();
-  await untilKept(service);
-  const named = damageTold(service.running('ingest').err());
+  await untilProcessed(service);
+  const named = reportedDamage(service.running('ingest').err());
   expect(named.length).toBeGreaterThan(0);
   for (const { from, to, where } of named) {
     expect([from, to]).toEqual([named[0]?.from, named[0]?.from]);
@@ -58,7 +58,7 @@ test('a byte that is turned over in the middle of the journal costs the one entr
   expect(compare(sender.sent, rows).missing).toHaveLength(lone.message.readings.length);
   const others = sender.sent.filter((sent) => sent !== lone);
   expect(compare(others, rows)).toEqual(NO_DIFFERENCE);
-  const { balanced, totals } = await untilKept(service);
+  const { balanced, totals } = await untilProcessed(service);
   expect(balanced).toBe(false);
   expect(totals.received - totals.processed - totals.quarantined).toBe(1);
 });

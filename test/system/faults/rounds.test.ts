@@ -9,7 +9,7 @@ import { storeAway } from '#test/soak/faults/store.ts';
 import { terminate } from '#test/soak/faults/term.ts';
 import { tornTail } from '#test/soak/faults/torn.ts';
 import { vanish } from '#test/soak/faults/vanish.ts';
-import type { StoreName } from '#test/soak/ground.ts';
+import type { StoreName } from '#test/soak/store-under-test.ts';
 import { hasFaketime } from '#test/support/clocks/faketime.ts';
 import { hasInfluxd } from '#test/support/servers/influxd.ts';
 import { fewRounds } from './soaking.ts';

@@ -1,7 +1,7 @@
 import { stderr } from 'node:process';
 import { expect } from 'vitest';
 import type { SoakFault } from '#test/soak/fault.ts';
-import { seedOfRun, type StoreName } from '#test/soak/ground.ts';
+import { seedOfRun, type StoreName } from '#test/soak/store-under-test.ts';
 import { isSound, soak, type SoakResult } from '#test/soak/soak.ts';
 
 /** Plays a few rounds of a fault; `npm run soak` plays the same for as long as told. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { untilKept } from '#test/support/oracles/oracle.ts';
+import { untilProcessed } from '#test/support/oracles/oracle.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 
 const MIB = 2 ** 20;
@@ -87,5 +87,5 @@ test('compressed bodies that unfold to gigabytes take no more memory than the bo
   expect(statuses.get(413)).toBeGreaterThan(DEVICES);
   expect(taken).toBeGreaterThan(1);
   expect(peakOf(pid) - before).toBeLessThan(BOUND);
-  expect(await untilKept(service)).toMatchObject({ balanced: true, totals: { received: taken, stored: taken } });
+  expect(await untilProcessed(service)).toMatchObject({ balanced: true, totals: { received: taken, stored: taken } });
 });

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { connectAsync } from 'mqtt';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { untilKept } from '#test/support/oracles/oracle.ts';
+import { untilProcessed } from '#test/support/oracles/oracle.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 import { eventually } from '#test/support/eventually.ts';
 
@@ -95,6 +95,6 @@ test('a device that floods over HTTP is held to its share, the others are served
   expect(taken).toBeGreaterThan(PER_SECOND * BURST_SECONDS);
   // the answers hold it back: each connection comes again at most twice a second
   expect(counts.get(429)).toBeLessThan(FLOODING * 2 * (seconds + 1));
-  const { totals } = z.object({ totals: z.object({ received: z.int() }) }).parse(await untilKept(service));
+  const { totals } = z.object({ totals: z.object({ received: z.int() }) }).parse(await untilProcessed(service));
   expect(totals.received).toBe(taken + POSTS + 1);
 });

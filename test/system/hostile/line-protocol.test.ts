@@ -5,7 +5,7 @@ import { systemClock } from '#model/base/clock.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { hasInfluxd } from '#test/support/servers/influxd.ts';
-import { untilKept } from '#test/support/oracles/oracle.ts';
+import { untilProcessed } from '#test/support/oracles/oracle.ts';
 
 /** Texts that would be a point, a tag or a field of their own in a line without escapes. */
 const INJECTIONS = [
@@ -49,7 +49,7 @@ describe.runIf(hasInfluxd)('line protocol of its own', () => {
         topic,
       ]);
     await publishAll({ port: service.ports.mqtt, username: 'good', password, clientId: 'good' }, ['v1/good/readings']);
-    expect(await untilKept(service)).toMatchObject({ balanced: true, totals: { stored: 1 } });
+    expect(await untilProcessed(service)).toMatchObject({ balanced: true, totals: { stored: 1 } });
     expect(await ask('SHOW SERIES FROM air')).toEqual(['air,device=good,station=PBG-A01']);
     expect(strangersOf(await ask('SHOW SERIES'))).toEqual([]);
   });
@@ -60,7 +60,7 @@ describe.runIf(hasInfluxd)('line protocol of its own', () => {
     await service.addDevice('good', 'PBG-A01');
     const topics = INJECTIONS.flatMap((text) => [`v1/good/readings/${text}`, `v1/${text}/readings`, text]);
     await publishAll({ port: service.ports.mqtt, clientId: INJECTIONS[0] ?? '' }, [...topics, 'v1/good/readings']);
-    expect(await untilKept(service)).toMatchObject({ balanced: true, totals: { stored: 1 } });
+    expect(await untilProcessed(service)).toMatchObject({ balanced: true, totals: { stored: 1 } });
     expect(await ask('SHOW SERIES FROM air')).toEqual(['air,device=good,station=PBG-A01']);
     expect(strangersOf(await ask('SHOW SERIES'))).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { influxTrial, strangersOf } from './influx-trial.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { hasInfluxd } from '#test/support/servers/influxd.ts';
-import { untilKept } from '#test/support/oracles/oracle.ts';
+import { untilProcessed } from '#test/support/oracles/oracle.ts';
 
 const NOW = systemClock.now();
 const at = (minute: number): string => formatInstant(NOW - minute * 60_000);
@@ -69,7 +69,7 @@ test.runIf(hasInfluxd)(
       expect((await send('good', reading(i, `"pm2_5":${i}`))).status).toBe(202);
     }
     const stored = BOMBS.reduce((sum, [, , count]) => sum + count, 0) + BOMBS.length;
-    expect(await untilKept(service)).toMatchObject({ balanced: true, totals: { stored } });
+    expect(await untilProcessed(service)).toMatchObject({ balanced: true, totals: { stored } });
     const refused = Details.parse(await (await service.get('/v1/quarantine?limit=500')).json());
     for (const { detail } of refused.packets.flatMap(({ parts }) => parts)) expect(detail.length).toBeLessThan(500);
     expect(await service.cli('ledger', '--verify')).toMatchObject({ status: 0, err: '' });

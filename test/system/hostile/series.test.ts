@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { systemClock } from '#model/base/clock.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { hasInfluxd } from '#test/support/servers/influxd.ts';
-import { rowsOfDuckDb, untilKept } from '#test/support/oracles/oracle.ts';
+import { rowsOfDuckDb, untilProcessed } from '#test/support/oracles/oracle.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 import { influxTrial } from './influx-trial.ts';
 
@@ -35,7 +35,7 @@ const invent = async (service: Service): Promise<number> => {
   }
   const ledger = z
     .object({ balanced: z.boolean(), totals: z.object({ stored: z.int() }) })
-    .parse(await untilKept(service));
+    .parse(await untilProcessed(service));
   expect(ledger.balanced).toBe(true);
   return ledger.totals.stored;
 };

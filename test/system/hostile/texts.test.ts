@@ -6,7 +6,7 @@ import { CommandDocument } from '#api/commands/schema.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { anyBytes, anyText, NASTY, UNPRINTABLE } from '#test/support/builders/hostile-text.ts';
 import type { Outcome } from '#test/support/servers/klawing.ts';
-import { untilKept } from '#test/support/oracles/oracle.ts';
+import { untilProcessed } from '#test/support/oracles/oracle.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 
 const DEVICE = 'box-1';
@@ -57,7 +57,7 @@ const openIn = async (service: Service): Promise<z.infer<typeof Listed>> => {
 };
 
 const isServed = async (service: Service): Promise<void> => {
-  const { balanced, explanation } = await untilKept(service);
+  const { balanced, explanation } = await untilProcessed(service);
   expect(balanced, explanation).toBe(true);
   const figures = await service.get('/metrics');
   expect(figures.status).toBe(200);

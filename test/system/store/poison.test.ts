@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { systemClock } from '#model/base/clock.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
-import { rowsOfInflux, untilKept } from '#test/support/oracles/oracle.ts';
+import { rowsOfInflux, untilProcessed } from '#test/support/oracles/oracle.ts';
 import { testService } from '#test/support/servers/service.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
@@ -53,7 +53,7 @@ test.runIf(hasInfluxd)(
       send('poison', { pm2_5: 3, no2: 4 }),
       send('box-2', { pm2_5: 5, pm10: 6 }),
     ]);
-    const { balanced, totals } = await untilKept(service);
+    const { balanced, totals } = await untilProcessed(service);
     expect({ balanced, ...totals }).toMatchObject({ balanced: true, quarantined: 1, stored: 100, refused: 20 });
     expect(await rowsOfInflux(influx.url, 'klawing', 'air')).toHaveLength(100);
 
@@ -67,7 +67,7 @@ test.runIf(hasInfluxd)(
 
     expect((await service.get('/readyz')).status).toBe(200);
     await send('box-1', { temperature: 27 });
-    expect(await untilKept(service)).toMatchObject({ balanced: true, totals: { stored: 120, refused: 20 } });
+    expect(await untilProcessed(service)).toMatchObject({ balanced: true, totals: { stored: 120, refused: 20 } });
     const others = new URLSearchParams({ db: 'klawing', q: `DELETE FROM "air" WHERE device = 'other'` });
     await post(`/query?${others}`, '');
     expect(await service.cli('ledger', '--verify')).toMatchObject({ status: 0, err: '' });

@@ -73,7 +73,7 @@ const start = (isWholeFirst = false) => {
     },
   };
   const run = (): Promise<void> => check.run(ledger, new AbortController().signal);
-  /** Looks every five seconds, as the vigil does. */
+  /** Probes every five seconds, as the monitor does. */
   const pass = async (steps: number): Promise<void> => {
     for (let step = 0; step < steps; step += 1) {
       await clock.advance({ ms: 5_000 });

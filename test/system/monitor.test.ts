@@ -9,7 +9,7 @@ import { formatInstant } from '#model/base/instant.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
 import { instantOf } from '#test/support/clocks/instant-of.ts';
-import { untilKept } from '#test/support/oracles/oracle.ts';
+import { untilProcessed } from '#test/support/oracles/oracle.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
@@ -65,7 +65,7 @@ describe('the ledger', () => {
     const secret = await service.addDevice('box-1', STATION);
     const time = systemClock.now() - minutes(1).ms;
     await send(service, 'box-1', secret, time);
-    await untilKept(service);
+    await untilProcessed(service);
     await service.kill('ingest', 'SIGTERM');
     const run = async (sql: string): Promise<void> => {
       const instance = await DuckDBInstance.create(join(service.data, 'readings.duckdb'));
@@ -108,7 +108,7 @@ describe('the ledger', () => {
       for (const device of ['box-1', 'box-2']) {
         await send(service, device, await service.addDevice(device, STATION), time);
       }
-      await untilKept(service);
+      await untilProcessed(service);
       expect((await service.cli('ledger', '--verify')).status).toBe(0);
 
       const ask = async (path: string, body?: string): Promise<void> => {
@@ -134,7 +134,7 @@ describe('the ledger', () => {
     const service = await start();
     const secret = await service.addDevice('box-1', STATION);
     await send(service, 'box-1', secret, systemClock.now());
-    await untilKept(service);
+    await untilProcessed(service);
     await service.kill('ingest', 'SIGTERM');
     const database = new DatabaseSync(join(service.data, 'operations.db'));
     database.prepare('UPDATE ledger_message SET processed = processed - 1').run();
@@ -237,7 +237,7 @@ test('a clock that is hours ahead raises an alert at once', async () => {
   await service.kill('ingest', 'SIGTERM');
   service.start('ingest');
   await service.ready();
-  await untilKept(service);
+  await untilProcessed(service);
   expect((await alertsOf(service, 'clock-wrong')).map(({ state }) => state)).toEqual(['firing']);
   for (let i = 0; i < 5; i += 1) await send(service, 'box-1', secret, systemClock.now());
   await untilState(service, 'clock-wrong', 'resolved');

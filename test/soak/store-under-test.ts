@@ -9,7 +9,7 @@ export const STORES = ['duckdb', 'influx'] as const;
 export type StoreName = (typeof STORES)[number];
 
 /** A store to break things over: how Klawing is told of it, and how its rows are read without Klawing. */
-export interface Ground {
+export interface StoreUnderTest {
   readonly name: StoreName;
   readonly env: Readonly<Record<string, string>>;
   /** A server of its own, which can be killed; undefined where the store lives in ingest. */
@@ -20,7 +20,7 @@ export interface Ground {
 
 const DATABASE = 'klawing';
 
-const influxGround = async (): Promise<Ground> => {
+const influxUnderTest = async (): Promise<StoreUnderTest> => {
   const influx = await startInfluxd(tempFolder());
   atEnd(() => influx.kill());
   return {
@@ -36,8 +36,8 @@ const influxGround = async (): Promise<Ground> => {
   };
 };
 
-export const startGround = async (name: StoreName): Promise<Ground> =>
-  name === 'influx' ? influxGround() : { name, env: {}, influx: undefined, rows: ({ data }) => rowsOfDuckDb(data) };
+export const startStoreUnderTest = async (name: StoreName): Promise<StoreUnderTest> =>
+  name === 'influx' ? influxUnderTest() : { name, env: {}, influx: undefined, rows: ({ data }) => rowsOfDuckDb(data) };
 
 /** A seed that can be given again by `TEST_SEED`. */
 export const seedOfRun = (): number => Number(env['TEST_SEED'] ?? Math.floor(Math.random() * 1e6));
