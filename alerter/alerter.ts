@@ -1,7 +1,8 @@
-import type { Evaluation, EvaluatedReadings } from './evaluate/evaluate.ts';
+import type { Evaluation } from './evaluate/evaluate.ts';
 import type { HandEnding } from './closing.ts';
 import type { EvaluatedSystem } from './system/evaluate-system.ts';
 import type { Alert, AlertCommit, AlertRecord } from '#model/alerts/alert.ts';
+import type { QualifiedColumns } from '#model/readings/columns.ts';
 import type { SystemProblem } from '#model/alerts/problem.ts';
 
 /** Facts about a run of journal entries besides its readings. */
@@ -56,7 +57,7 @@ export interface Uncommitted {
 /** Evaluates the batches of the alerting reader against the rules, and notifies people. */
 export interface Alerter extends ChannelTester, AlertEnder {
   /** Evaluates readings against the rules. Changes nothing yet: a batch that cannot be committed is evaluated again. */
-  evaluate(observations: Iterable<EvaluatedReadings>): Evaluation;
+  evaluate(readings: QualifiedColumns): Evaluation;
   /** The rows to be committed for an evaluation: alerts, history, and messages to recipients. */
   notify(evaluation: Evaluation, batch: BatchInfo): AlertCommit;
   /** Applies a committed evaluation, and sends its messages. */

@@ -1,4 +1,4 @@
-import { evaluate, type Evaluation, type EvaluationContext, type EvaluatedReadings } from './evaluate/evaluate.ts';
+import { evaluate, type Evaluation, type EvaluationContext } from './evaluate/evaluate.ts';
 import { freshness } from './evaluate/evidence.ts';
 import { type LoadedAlerts, loadAlertMemory, applyAlerts, standingIn } from './evaluate/alert-memory.ts';
 import { type Orphan, orphans, whyGone } from './evaluate/orphans.ts';
@@ -7,6 +7,7 @@ import type { Rule, RulesOf } from './rules/rule.ts';
 import type { Alert } from '#model/alerts/alert.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Log } from '#model/base/log.ts';
+import type { QualifiedColumns } from '#model/readings/columns.ts';
 import type { Registry } from '#model/registry/registry.ts';
 
 export interface EvaluatorDeps {
@@ -20,7 +21,7 @@ export interface EvaluatorDeps {
 /** Evaluates the batches of the alerting reader against the rules. */
 export interface Evaluator {
   /** Changes nothing until `apply`: a batch that could not be committed is evaluated again. */
-  evaluate(observations: Iterable<EvaluatedReadings>, now: Instant): Evaluation;
+  evaluate(readings: QualifiedColumns, now: Instant): Evaluation;
   /** Applies an evaluation after it was committed with these alerts. */
   apply(evaluation: Evaluation, alerts: readonly Alert[]): void;
   /** The next free id of an alert. */
@@ -61,9 +62,9 @@ export const makeEvaluator = ({ log, rules, registry, load }: EvaluatorDeps): Ev
   });
 
   return {
-    evaluate: (observations, now) => {
+    evaluate: (readings, now) => {
       follow();
-      return evaluate(observations, contextAt(now), memory);
+      return evaluate(readings, contextAt(now), memory);
     },
     apply: ({ series }, alerts) => {
       for (const [slot, known] of series) slot.known = known;

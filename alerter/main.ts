@@ -114,7 +114,7 @@ export const startAlerter = (settings: AlertSettings, deps: AlerterDeps): Alerte
         for (const { recipient, delivered } of outcomes) if (delivered) outbox.reached({ channel, recipient });
       },
     }),
-    evaluate: (observations) => evaluator.evaluate(observations, clock.now()),
+    evaluate: (readings) => evaluator.evaluate(readings, clock.now()),
     notify: (evaluation, batch) =>
       hasNews(evaluation, batch)
         ? { ...notify(evaluation, contextOf(evaluation, batch)), agedAt: trustedClock.now() }

@@ -1,9 +1,9 @@
-import type { EntryRun, PreparedPacket } from './batch.ts';
+import type { Batch, EntryRun } from './batch.ts';
 import { repliesIn } from './observe/command-replies.ts';
 import type { StoringRows } from '#storage/operations/storing.ts';
 import type { LatestValue, AlertingRows } from '#storage/operations/alerting.ts';
 import type { AlertingSteps, ReadSteps } from './pipeline.ts';
-import { qualifyPackets } from './qualify/qualify.ts';
+import { qualifyBatch } from './qualify/qualify.ts';
 import { Redeliveries } from './dedupe/redelivered.ts';
 import { type CurrentState, observe, apply } from './observe/observe.ts';
 import type { Alerter, BatchInfo } from '#alerter/alerter.ts';
@@ -19,8 +19,8 @@ export interface AlertingDeps {
   readonly alerter: Pick<Alerter, 'evaluate' | 'notify' | 'committed'>;
   /** Called with the newest values of a committed batch. */
   readonly onLatest: (values: readonly LatestValue[]) => void;
-  /** Called with the packets of a committed batch. */
-  readonly onPrepared: (packets: readonly PreparedPacket[]) => void;
+  /** Called with a committed batch. */
+  readonly onCommitted: (batch: Batch) => void;
   /** Called with the steps of alerts of a committed batch. */
   readonly onAlerts: (changes: readonly AlertChange[]) => void;
   /** Called after a restart of the broker, once that is committed: it may have lost retained messages. */
@@ -50,11 +50,12 @@ export const alertingSteps = ({
   const redeliveries = new Redeliveries(operations, current);
   return {
     dedupe: (batch) => redeliveries.without(batch),
-    qualify: qualifyPackets,
-    observe: (batch) => observe(batch.entries, batch.packets, current, isValid),
-    evaluate: (batch) => alerter.evaluate(batch.packets.flatMap(({ observations }) => observations)),
+    qualify: qualifyBatch,
+    observe: (batch) => observe(batch.entries, batch.readings, current, isValid),
+    evaluate: (batch) => alerter.evaluate(batch.readings),
     notify: (batch, evaluation) => alerter.notify(evaluation, batchInfoOf(batch)),
-    record: async ({ journal, to, packets, entries }, change, evaluation, alerting) => {
+    record: async (batch, change, evaluation, alerting) => {
+      const { journal, to, entries } = batch;
       const alerts = isNothing(alerting) ? {} : { alerting };
       const replies = repliesIn(entries);
       const answers = replies.length === 0 ? {} : { replies };
@@ -62,7 +63,7 @@ export const alertingSteps = ({
       apply(change, current);
       alerter.committed(evaluation, alerting);
       told.onLatest(change.latest);
-      told.onPrepared(packets);
+      told.onCommitted(batch);
       if (evaluation.changes.length > 0) told.onAlerts(evaluation.changes);
       const started = brokerStart(entries);
       if (started !== undefined) told.onBrokerNew(started);

@@ -1,9 +1,9 @@
 import type { ClassifiedReading, NewestTime, Classification } from '#storage/operations/storing.ts';
 import type { AlertingCommit } from '#storage/operations/alerting.ts';
 import type { Fault } from '#model/base/fault.ts';
-import type { Message, Refusal } from '#model/readings/message.ts';
+import { type QualifiedColumns, type ReadingColumns, selectReadings } from '#model/readings/columns.ts';
+import type { Message, PlainMessage, Refusal } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
-import type { Qualified, Reading } from '#model/readings/reading.ts';
 import type { Registry } from '#model/registry/registry.ts';
 
 /** A run of journal entries, and the registry that its packets are read by: the same for both readers. */
@@ -20,14 +20,14 @@ export interface EntryRun {
 /** One packet of readings after the step `decode`. */
 export interface DecodedPacket {
   readonly entry: Entry;
-  /** The entry in the name of the device that it is about: a gateway may have sent it. */
-  readonly meant: Entry;
+  /** The device that it is about: a gateway may have sent it. */
+  readonly sender: string;
   /** Name of the codec that it was read with. */
   readonly codec: string;
   /** Its version; 0 where there is no such codec. */
   readonly codecVersion: number;
   /** The fault where nothing of the payload can be read. */
-  readonly message: Message | Fault;
+  readonly message: Message | PlainMessage | Fault;
 }
 
 /** A run of entries after the step `decode`. */
@@ -37,30 +37,35 @@ export interface DecodedRun {
   readonly packets: readonly DecodedPacket[];
 }
 
-/** The readings of one observation, which share device, station and time. */
-export interface ReadObservation<R extends Reading = Reading> {
-  readonly readings: readonly R[];
-  /** The device's own number for the observation, where it sent one. */
-  readonly id: string | undefined;
-}
-
-/** A packet after the step `validate`: the readings that are accepted, and the parts that are refused. */
-export interface PreparedPacket<R extends Reading = Reading> {
+/** A packet after the step `validate`; its accepted readings stand in the columns of the batch. */
+export interface PreparedPacket {
   readonly entry: Entry;
   /** Name of the codec that it was read with. */
   readonly codec: string;
   /** Its version; 0 where there is no such codec. */
   readonly codecVersion: number;
-  readonly observations: readonly ReadObservation<R>[];
   readonly refused: readonly Refusal[];
   /** Members that said "no value". */
   readonly missing: number;
 }
 
-/** A run of journal entries with its packets of readings. */
-export interface Batch<R extends Reading = Reading> extends EntryRun {
+/** Observations as columns: the readings of one follow each other, and share device, station and time. */
+export interface ObservationColumns {
+  readonly length: number;
+  /** Its first reading; one place more than observations, with the number of readings. */
+  readonly start: Int32Array;
+  /** Position of its packet in `Batch.packets`. */
+  readonly packet: Int32Array;
+  /** The device's own number for an observation, where it sent one. */
+  readonly ids: ReadonlyMap<number, string>;
+}
+
+/** A run of journal entries with its packets, and their readings in order of arrival. */
+export interface Batch<C extends ReadingColumns = ReadingColumns> extends EntryRun {
   /** Those of kind `readings`, in order. */
-  readonly packets: readonly PreparedPacket<R>[];
+  readonly packets: readonly PreparedPacket[];
+  readonly observations: ObservationColumns;
+  readonly readings: C;
 }
 
 /** By this an observation is recognised when it is sent again. */
@@ -83,11 +88,9 @@ export interface Identified {
 }
 
 /** The readings of a batch, each new, a duplicate, or a revision of an earlier value. */
-export interface Classified<R extends Reading = Qualified> {
+export interface Classified<C extends ReadingColumns = QualifiedColumns> {
   /** Every reading of the batch with its final time, in order of arrival. */
-  readonly readings: readonly R[];
-  /** Position of the first reading of each observation. */
-  readonly starts: readonly number[];
+  readonly readings: C;
   /** By position in `readings`; one that is not listed is new. */
   readonly classifications: ReadonlyMap<number, Classification>;
   /** Positions whose value was replaced by a later reading of the same batch: counted, but not written. */
@@ -107,3 +110,30 @@ export interface Stored {
 
 /** Changes of newest values, presence and signs of life. */
 export type ObservedChange = Pick<AlertingCommit, 'latest' | 'presence' | 'seen'>;
+
+/** The batch without some of its readings. */
+export const withoutRows = (batch: Batch, dropped: ReadonlySet<number>): Batch => {
+  const rows: number[] = [];
+  const start: number[] = [0];
+  const packet: number[] = [];
+  const ids = new Map<number, string>();
+  const { observations } = batch;
+  for (let observation = 0; observation < observations.length; observation += 1) {
+    const before = rows.length;
+    for (let row = observations.start[observation] ?? 0; row < (observations.start[observation + 1] ?? 0); row += 1) {
+      if (!dropped.has(row)) rows.push(row);
+    }
+    if (rows.length === before) continue;
+    const id = observations.ids.get(observation);
+    if (id !== undefined) ids.set(packet.length, id);
+    packet.push(observations.packet[observation] ?? -1);
+    start.push(rows.length);
+  }
+  const left: ObservationColumns = {
+    length: packet.length,
+    start: Int32Array.from(start),
+    packet: Int32Array.from(packet),
+    ids,
+  };
+  return { ...batch, observations: left, readings: selectReadings(batch.readings, rows) };
+};

@@ -1,7 +1,7 @@
 import type { Batch, Classified, DecodedRun, EntryRun, ObservedChange, Stored } from './batch.ts';
 import type { Evaluation } from '#alerter/evaluate/evaluate.ts';
 import type { AlertCommit } from '#model/alerts/alert.ts';
-import type { Qualified, Reading } from '#model/readings/reading.ts';
+import type { QualifiedColumns, ReadingColumns } from '#model/readings/columns.ts';
 
 /** The first two steps of both readers. While they are in step, each is done once for both. */
 export interface ReadSteps {
@@ -13,9 +13,9 @@ export interface ReadSteps {
 
 export interface StoringSteps extends ReadSteps {
   /** Gives each reading its final time; new, duplicate or revised. The store is asked only about late readings. */
-  readonly dedupe: (batch: Batch) => Promise<Classified<Reading>>;
+  readonly dedupe: (batch: Batch) => Promise<Classified<ReadingColumns>>;
   /** Gives each reading its quality flag. */
-  readonly qualify: (batch: Batch, classified: Classified<Reading>) => Classified;
+  readonly qualify: (batch: Batch, classified: Classified<ReadingColumns>) => Classified;
   /** Notes the intent, then writes. Throws a `Fault` with `retry` while the store is away. */
   readonly store: (batch: Batch, classified: Classified) => Promise<Stored>;
   /** Cursor, ledger, quarantine and newest times: one transaction. */
@@ -26,16 +26,16 @@ export interface AlertingSteps extends ReadSteps {
   /** Takes out readings that were sent before. */
   readonly dedupe: (batch: Batch) => Batch;
   /** Gives each reading its quality flag. */
-  readonly qualify: (batch: Batch) => Batch<Qualified>;
+  readonly qualify: (batch: Batch) => Batch<QualifiedColumns>;
   /** Newest values, presence and signs of life that the batch changes. */
-  readonly observe: (batch: Batch<Qualified>) => ObservedChange;
+  readonly observe: (batch: Batch<QualifiedColumns>) => ObservedChange;
   /** Alerts that the readings raise, hold up or end. */
-  readonly evaluate: (batch: Batch<Qualified>) => Evaluation;
+  readonly evaluate: (batch: Batch<QualifiedColumns>) => Evaluation;
   /** Messages about them, and their recipients. */
-  readonly notify: (batch: Batch<Qualified>, evaluation: Evaluation) => AlertCommit;
+  readonly notify: (batch: Batch<QualifiedColumns>, evaluation: Evaluation) => AlertCommit;
   /** Cursor, changes, alerts and the messages about them: one transaction. */
   readonly record: (
-    batch: Batch<Qualified>,
+    batch: Batch<QualifiedColumns>,
     change: ObservedChange,
     evaluation: Evaluation,
     alerts: AlertCommit,

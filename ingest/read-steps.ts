@@ -1,68 +1,31 @@
-import type { Batch, DecodedPacket, DecodedRun, EntryRun, PreparedPacket } from './batch.ts';
-import { codecOf, decode } from './decode/decode.ts';
+import type { Batch, DecodedRun, EntryRun } from './batch.ts';
+import { Decoder, decodeRun } from './decode/decode.ts';
 import type { ReadSteps } from './pipeline.ts';
-import { validating } from './validate/validate.ts';
+import { BatchBuilder } from './validate/batch-builder.ts';
+import { Validator } from './validate/validate.ts';
 import type { Duration } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
-import type { Message } from '#model/readings/message.ts';
+import type { Message, PlainMessage } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
-import { parseForwarded } from '#model/registry/gateway.ts';
-import { deviceBehind, type Registry } from '#model/registry/registry.ts';
+import type { Registry } from '#model/registry/registry.ts';
 
-/**
- * An uplink is journaled in the name of its gateway while its device is unknown. When the device has been assigned to the
- * gateway since, the uplink is read in its name: a replay stores the refused packets.
- */
-const asAssigned = (entry: Entry, registry: Registry): Entry => {
-  if (!registry.gateways.has(entry.sender)) return entry;
-  const forwarded = parseForwarded(entry.topic);
-  const device = forwarded === undefined ? undefined : deviceBehind(registry, entry.sender, forwarded.externalId);
-  return device === undefined ? entry : { ...entry, sender: device };
-};
+/** Decoding and validation against one revision of the registry. */
+interface ReadWith {
+  readonly registry: Registry;
+  readonly decoder: Decoder;
+  readonly validator: Validator;
+}
 
-const decodeEntry = (entry: Entry, registry: Registry): DecodedPacket => {
-  const { name: codec, version: codecVersion } = codecOf(entry, registry);
-  const meant = asAssigned(entry, registry);
-  try {
-    return { entry, meant, codec, codecVersion, message: decode(meant, codec, registry) };
-  } catch (error) {
-    if (!(error instanceof Fault) || error.retry) throw error;
-    return { entry, meant, codec, codecVersion, message: error };
-  }
-};
-
-/** Validation of decoded packets against one revision of the registry. */
-const validatingPackets = (registry: Registry): ((packet: DecodedPacket) => PreparedPacket) => {
-  const validate = validating(registry);
-  return ({ entry, meant, codec, codecVersion, message }) => {
-    if (message instanceof Fault) {
-      const refused = [{ place: '', fault: message, readings: 0 }];
-      return { entry, codec, codecVersion, observations: [], refused, missing: 0 };
-    }
-    const { observed, refused, missing } = validate(meant, message);
-    return { entry, codec, codecVersion, observations: observed, refused, missing };
-  };
-};
-
-/** A message whose own times are moved: the message of the same device with a correct clock. */
-const shifted = ({ observations, refused }: Message, { ms }: Duration): Message => ({
-  observations: observations.map((observation) => ({
-    ...observation,
-    time: observation.time === undefined ? undefined : observation.time + ms,
-  })),
-  refused,
+const readWith = (registry: Registry): ReadWith => ({
+  registry,
+  decoder: new Decoder(registry),
+  validator: new Validator(registry),
 });
 
-/** Decode and validate of one entry at a time, against one revision of the registry. */
-export const preparingWith = (registry: Registry, shift?: Duration): ((entry: Entry) => PreparedPacket) => {
-  const validate = validatingPackets(registry);
-  return (entry) => {
-    const packet = decodeEntry(entry, registry);
-    const { message } = packet;
-    return validate(
-      shift === undefined || message instanceof Fault ? packet : { ...packet, message: shifted(message, shift) },
-    );
-  };
+const validateRun = ({ run, packets }: DecodedRun, validator: Validator): Batch => {
+  const builder = new BatchBuilder(packets.length);
+  for (const packet of packets) validator.take(packet, builder);
+  return builder.batch(run);
 };
 
 /** Remembers the result of a step, so that it is done once for both readers. */
@@ -77,20 +40,42 @@ const once = <K extends object, V>(step: (of: K) => V): ((of: K) => V) => {
 
 /** The steps `decode` and `validate` of both readers. */
 export const makeReadSteps = (): ReadSteps => {
-  let current:
-    | { readonly registry: Registry; readonly validate: (packet: DecodedPacket) => PreparedPacket }
-    | undefined;
-  const validateBy = (registry: Registry): ((packet: DecodedPacket) => PreparedPacket) => {
-    if (current?.registry !== registry) current = { registry, validate: validatingPackets(registry) };
-    return current.validate;
+  let current: ReadWith | undefined;
+  const currentFor = (registry: Registry): ReadWith => {
+    if (current?.registry !== registry) current = readWith(registry);
+    return current;
   };
   return {
-    decode: once((run: EntryRun): DecodedRun => {
-      const readings = run.entries.filter(({ kind }) => kind === 'readings');
-      return { run, packets: readings.map((entry) => decodeEntry(entry, run.registry)) };
-    }),
-    validate: once(
-      ({ run, packets }: DecodedRun): Batch => ({ ...run, packets: packets.map(validateBy(run.registry)) }),
-    ),
+    decode: once((run: EntryRun): DecodedRun => decodeRun(run, currentFor(run.registry).decoder)),
+    validate: once((decoded: DecodedRun): Batch => validateRun(decoded, currentFor(decoded.run.registry).validator)),
+  };
+};
+
+/** A message whose own times are moved: the message of the same device with a correct clock. */
+const shifted = (message: Message | PlainMessage, { ms }: Duration): Message | PlainMessage => {
+  if ('shape' in message) return { ...message, time: message.time === undefined ? undefined : message.time + ms };
+  const observations = message.observations.map((observation) => ({
+    ...observation,
+    time: observation.time === undefined ? undefined : observation.time + ms,
+  }));
+  return { observations, refused: message.refused };
+};
+
+/**
+ * Decode and validate of some entries at a time against one registry, for a replay. The times that devices gave may be
+ * moved.
+ */
+export const readingEntries = (registry: Registry, shift?: Duration): ((entries: readonly Entry[]) => Batch) => {
+  const { decoder, validator } = readWith(registry);
+  return (entries) => {
+    const [from, to] = [entries[0]?.sequence ?? 0, entries.at(-1)?.sequence ?? 0];
+    const run: EntryRun = { journal: '', from, to, entries, registry };
+    const decoded = decodeRun(run, decoder);
+    const packets = decoded.packets.map((packet) =>
+      shift === undefined || packet.message instanceof Fault
+        ? packet
+        : { ...packet, message: shifted(packet.message, shift) },
+    );
+    return validateRun({ run, packets }, validator);
   };
 };

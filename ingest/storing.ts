@@ -13,7 +13,7 @@ import type { IngestMetrics } from './metrics/metrics.ts';
 import { storedOf, writeClassified } from './store/write.ts';
 import type { Clock } from '#model/base/clock.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { Qualified } from '#model/readings/reading.ts';
+import { type QualifiedColumns, readingAt } from '#model/readings/columns.ts';
 
 export interface StoringDeps {
   readonly operations: Operations;
@@ -26,14 +26,11 @@ export interface StoringDeps {
   /** Ends a replay that was begun and never finished: its rows may be in the store, and are not counted yet. */
   readonly endReplay: () => Promise<void>;
   /** Called with the readings that are stored. */
-  readonly onStored: (readings: readonly Qualified[]) => void;
+  readonly onStored: (readings: QualifiedColumns) => void;
 }
 
 const rejectedOf = ({ readings }: Classified, { rejected }: Stored): readonly RejectedReading[] =>
-  [...rejected].flatMap(([position, reason]) => {
-    const reading = readings[position];
-    return reading === undefined ? [] : [{ reading, reason }];
-  });
+  Array.from(rejected, ([position, reason]) => ({ reading: readingAt(readings, position), reason }));
 
 const isOf = (intent: Intent, { journal, from, to }: Batch): boolean =>
   intent.journal === journal && intent.from === from && intent.to === to;
@@ -63,7 +60,7 @@ export const storingSteps = (deps: StoringDeps): Omit<StoringSteps, keyof ReadSt
   return {
     dedupe: async (batch) => {
       await endReplay();
-      return classify(batch.packets, {
+      return classify(batch, {
         mark: (device) => operations.watermark(device),
         hasAssigned: (device) => operations.hasAssigned(device),
         assignedTo: (device, identity) => operations.assignedTo(device, identity),
@@ -76,7 +73,7 @@ export const storingSteps = (deps: StoringDeps): Omit<StoringSteps, keyof ReadSt
         lookUp: (keys) => store.lookUp(keys, signal),
       });
     },
-    qualify: ({ registry }, classified) => qualifyClassified(classified, registry),
+    qualify: qualifyClassified,
     store: async ({ journal, from, to }, classified) => {
       const { lookedUp, isRepeat } = classified;
       if (!isRepeat) await operations.intend({ journal, from, to, classified: lookedUp });
@@ -84,7 +81,7 @@ export const storingSteps = (deps: StoringDeps): Omit<StoringSteps, keyof ReadSt
     },
     record: async (batch, classified, stored) => {
       const { journal, to, packets, entries } = batch;
-      const counts = count(journal, store.name, packets, classified, new Set(stored.rejected.keys()));
+      const counts = count(journal, store.name, { packets, classified, rejected: new Set(stored.rejected.keys()) });
       const connections = connectionChanges(entries);
       const sessionOf = sessionsIn(connections, operations);
       const quarantined = quarantine(journal, packets, rejectedOf(classified, stored), sessionOf);

@@ -29,7 +29,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'broker/client': '#model zod node',
   ingest: '#model #science #process #journal #storage #alerter #broker/client zod node',
   'ingest/pipeline.ts': '#model #ingest #alerter/evaluate/evaluate.ts',
-  'ingest/decode': '#model',
+  'ingest/decode': '#model #ingest/batch.ts',
   'ingest/validate': '#model #ingest/batch.ts',
   'ingest/qualify': '#model #science #ingest/batch.ts',
   'ingest/dedupe': '#model #ingest/batch.ts #storage #journal/journal.ts node',

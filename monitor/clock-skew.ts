@@ -1,4 +1,5 @@
-import type { PreparedPacket } from '#ingest/batch.ts';
+import type { Batch } from '#ingest/batch.ts';
+import { DEVICE } from '#model/readings/columns.ts';
 import type { ClockNote, MonitorRows } from '#storage/operations/monitor.ts';
 import type { FaultCode } from '#model/base/fault.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
@@ -36,12 +37,20 @@ interface ClockSamples {
 const aheadOf = ({ delays }: ClockSamples): Duration | undefined =>
   delays.length < LEAST ? undefined : seconds(Math.round(-Math.min(...delays) / 1_000));
 
-const newestTimeIn = (observations: PreparedPacket['observations']): Instant | undefined => {
-  const times = observations.flatMap(({ readings: [first] }) =>
-    first?.timedBy === 'device' ? [first.observedAt] : [],
-  );
-  return times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b));
+/** By packet, the newest time that its device gave; −∞ where it gave none. */
+const newestTimes = ({ packets, observations, readings }: NotedBatch): Float64Array => {
+  const newest = new Float64Array(packets.length).fill(Number.NEGATIVE_INFINITY);
+  for (let observation = 0; observation < observations.length; observation += 1) {
+    const first = observations.start[observation] ?? -1;
+    if (readings.timedBy[first] !== DEVICE) continue;
+    const packet = observations.packet[observation] ?? -1;
+    newest[packet] = Math.max(newest[packet] ?? 0, readings.observedAt[first] ?? 0);
+  }
+  return newest;
 };
+
+/** The part of a batch that tells of clocks. */
+type NotedBatch = Pick<Batch, 'packets' | 'observations' | 'readings'>;
 
 /**
  * Estimates how far the clocks of devices are off, from the time of the device and the time of arrival. A transport only
@@ -63,15 +72,16 @@ export class ClockSkews {
   }
 
   /** Adds the packets of a batch. All are of registered devices, which bounds the memory. */
-  note(batch: readonly PreparedPacket[]): void {
-    for (const { entry, observations, refused } of batch) {
+  note(batch: NotedBatch): void {
+    const newestOf = newestTimes(batch);
+    for (const [packet, { entry, refused }] of batch.packets.entries()) {
       const isRefused = refused.some(({ fault }) => OF_CLOCKS.has(fault.code));
-      const newest = newestTimeIn(observations);
+      const newest = newestOf[packet] ?? Number.NEGATIVE_INFINITY;
       if (isRefused) {
         const samples = this.#of(entry.sender);
         samples.refusedAt = entry.receivedAt;
         samples.delays.length = 0;
-      } else if (newest !== undefined) {
+      } else if (newest > Number.NEGATIVE_INFINITY) {
         const samples = this.#of(entry.sender);
         samples.delays.push(entry.receivedAt - newest);
         if (samples.delays.length > WINDOW) samples.delays.shift();

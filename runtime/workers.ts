@@ -21,6 +21,7 @@ import type { Alerter } from '#alerter/alerter.ts';
 import { startAlerter } from '#alerter/main.ts';
 import type { AlertChange } from '#model/alerts/alert.ts';
 import type { Clock } from '#model/base/clock.ts';
+import { columnsOf } from '#model/readings/columns.ts';
 import { type IsValid, validIn } from '#model/readings/valid.ts';
 
 /** Parts that each batch of the readers is given to. */
@@ -167,7 +168,7 @@ const startListeners = (
     signal,
     between: (call) => readers().storing.between(call),
     onStored: (readings) => {
-      live.readings(readings);
+      live.readings(columnsOf(readings));
       publishLatest(applyReplayed(readings, current, isValid), {
         live,
         stateFeed,
@@ -228,7 +229,7 @@ const runReaders = (
           live,
           stateFeed,
         }),
-      onPrepared: (prepared) => skews.note(prepared),
+      onCommitted: (batch) => skews.note(batch),
       onBrokerNew: (at) => {
         dispatcher.brokerIsNew();
         availability.brokerStarted(at);

@@ -1,43 +1,104 @@
-import type { Carried } from '#model/readings/codec.ts';
+import type { DecodedPacket, DecodedRun, EntryRun } from '#ingest/batch.ts';
+import type { Carried, Codec } from '#model/readings/codec.ts';
 import { codecNamed } from '#model/codecs/index.ts';
 import { Fault } from '#model/base/fault.ts';
 import { GATEWAY_KINDS, parseForwarded } from '#model/registry/gateway.ts';
 import type { Message } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
-import type { Registry } from '#model/registry/registry.ts';
+import { deviceBehind, type Registry } from '#model/registry/registry.ts';
 import { parseTopic } from '#model/readings/topic.ts';
 
 /** The codec of a device that is not registered: its packet is read only to say what it would have held. */
 const DEFAULT_CODEC = 'json';
+/** Topics that are remembered; with more, all are looked up anew. */
+const TOPICS = 100_000;
 
-/** Which codec an entry is to be read with: the one that its topic names or is known by, else its device's own. */
-export const codecOf = (entry: Entry, registry: Registry): { readonly name: string; readonly version: number } => {
-  const topic = parseTopic(entry.topic);
-  const named = topic?.kind === 'readings' ? topic.codec : parseForwarded(entry.topic)?.kind;
-  const name = named ?? registry.devices.get(entry.sender)?.codec ?? DEFAULT_CODEC;
-  return { name, version: codecNamed(name)?.version ?? 0 };
-};
+/** What follows from sender and topic of an entry. */
+interface Route {
+  /** In whose name the packet stands in the journal. */
+  readonly journaledAs: string;
+  /** The device that it is about. */
+  readonly sender: string;
+  readonly name: string;
+  /** Undefined where there is no codec of this name. */
+  readonly codec: Codec | undefined;
+  readonly carried: Carried | undefined;
+}
 
 const isOfNetwork = (name: string): boolean => GATEWAY_KINDS.some((kind) => kind === name);
 
-/** How the bytes inside an uplink of this device are read. */
-const carriedBy = (entry: Entry, registry: Registry): Carried | undefined => {
-  const device = registry.devices.get(entry.sender);
-  if (device === undefined) return undefined;
-  return {
-    codec: isOfNetwork(device.codec) ? undefined : codecNamed(device.codec),
-    isFirst: device.network?.raw === true,
-  };
+/** Decoding against one revision of the registry. Topic and codec are resolved once per topic. */
+export class Decoder {
+  readonly #registry: Registry;
+  readonly #routes = new Map<string, Route>();
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  /** Bytes to a message, or the fault that says why nothing of the payload can be read. */
+  decode(entry: Entry): DecodedPacket {
+    const { sender, name, codec, carried } = this.#routeOf(entry);
+    const codecVersion = codec?.version ?? 0;
+    if (codec === undefined) {
+      const fault = new Fault('CODEC_UNKNOWN', `"${name}"; publish to v1/${sender}/readings/json, or correct the name`);
+      return { entry, sender, codec: name, codecVersion, message: fault };
+    }
+    return { entry, sender, codec: name, codecVersion, message: readWith(codec, entry, carried) };
+  }
+
+  #routeOf(entry: Entry): Route {
+    const known = this.#routes.get(entry.topic);
+    if (known !== undefined && known.journaledAs === entry.sender) return known;
+    const route = this.#resolve(entry);
+    if (this.#routes.size >= TOPICS) this.#routes.clear();
+    this.#routes.set(entry.topic, route);
+    return route;
+  }
+
+  /** The codec that the topic names or is known by, else that of the device. */
+  #resolve({ topic, sender: journaledAs }: Entry): Route {
+    const parsed = parseTopic(topic);
+    const forwarded = parseForwarded(topic);
+    const named = parsed?.kind === 'readings' ? parsed.codec : forwarded?.kind;
+    const name = named ?? this.#registry.devices.get(journaledAs)?.codec ?? DEFAULT_CODEC;
+    const sender = this.#senderOf(journaledAs, forwarded?.externalId);
+    const carried = isOfNetwork(name) ? this.#carriedBy(sender) : undefined;
+    return { journaledAs, sender, name, codec: codecNamed(name), carried };
+  }
+
+  /**
+   * An uplink is journaled in the name of its gateway while its device is unknown. When the device has been assigned to
+   * the gateway since, the uplink is read in its name: a replay stores the refused packets.
+   */
+  #senderOf(journaledAs: string, externalId: string | undefined): string {
+    if (externalId === undefined || !this.#registry.gateways.has(journaledAs)) return journaledAs;
+    return deviceBehind(this.#registry, journaledAs, externalId) ?? journaledAs;
+  }
+
+  /** How the bytes inside an uplink of this device are read. */
+  #carriedBy(sender: string): Carried | undefined {
+    const device = this.#registry.devices.get(sender);
+    if (device === undefined) return undefined;
+    return {
+      codec: isOfNetwork(device.codec) ? undefined : codecNamed(device.codec),
+      isFirst: device.network?.raw === true,
+    };
+  }
+}
+
+const readWith = (codec: Codec, { payload }: Entry, carried: Carried | undefined): Message | Fault => {
+  try {
+    return codec.decode(payload, carried);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.retry) throw error;
+    return error;
+  }
 };
 
-/**
- * Bytes to a message.
- * @throws Fault when the codec is unknown or nothing of the payload can be read
- */
-export const decode = (entry: Entry, codec: string, registry: Registry): Message => {
-  const known = codecNamed(codec);
-  if (known === undefined) {
-    throw new Fault('CODEC_UNKNOWN', `"${codec}"; publish to v1/${entry.sender}/readings/json, or correct the name`);
-  }
-  return known.decode(entry.payload, isOfNetwork(codec) ? carriedBy(entry, registry) : undefined);
+/** The step `decode`: the packets of readings in a run of entries. */
+export const decodeRun = (run: EntryRun, decoder: Decoder): DecodedRun => {
+  const packets: DecodedPacket[] = [];
+  for (const entry of run.entries) if (entry.kind === 'readings') packets.push(decoder.decode(entry));
+  return { run, packets };
 };

@@ -1,9 +1,9 @@
-import type { Identified, Classified, PreparedPacket } from '#ingest/batch.ts';
+import type { Identified, Classified } from '#ingest/batch.ts';
 import type { Intent, ClassifiedReading, NewestTime, Classification } from '#storage/operations/storing.ts';
 import { type ReadingKey, keyOf, type StoredValue } from '#storage/readings/store.ts';
-import type { Reading } from '#model/readings/reading.ts';
+import { ARRIVAL, type ReadingColumns, readingAt, seriesAt, SHIFTED } from '#model/readings/columns.ts';
 import { withoutId } from './identity.ts';
-import { isCalm, order, type OrderedReadings, type OrderSources } from './order.ts';
+import { type BatchOrder, isCalm, order, type OrderedBatch, type OrderSources } from './order.ts';
 import { StoredValues } from './stored-values.ts';
 import { type Placement, Timeline } from './timeline.ts';
 
@@ -19,7 +19,7 @@ type Placements = ReadonlyMap<number, Placement>;
 const NO_PLACEMENTS: Placements = new Map();
 
 /** The timelines of those devices whose readings have to be placed. */
-const timelinesOf = ({ states }: OrderedReadings, stored: StoredValues): ReadonlyMap<string, Timeline> =>
+const timelinesOf = ({ states }: BatchOrder, stored: StoredValues): ReadonlyMap<string, Timeline> =>
   new Map(
     [...states].flatMap(([device, { isPlaced, mark, past }]) =>
       isPlaced ? [[device, new Timeline(mark, past, stored.of(device))] as const] : [],
@@ -27,45 +27,45 @@ const timelinesOf = ({ states }: OrderedReadings, stored: StoredValues): Readonl
   );
 
 /** Places readings, as far as the store's values are known. */
-const placeAll = (ordered: OrderedReadings, stored: StoredValues): Placements => {
-  const { readings, starts, known } = ordered;
+const placeAll = (batch: OrderedBatch, ordered: BatchOrder, stored: StoredValues): Placements => {
+  const { observations, readings } = batch;
   const placements = new Map<number, Placement>();
   const timelines = timelinesOf(ordered, stored);
-  const identities = new Map(known.map((one) => [one.from, one]));
-  let one: OrderedReadings['known'][number] | undefined;
-  let next = 0;
-  readings.forEach((reading, position) => {
-    if (position === starts[next]) {
-      one = identities.get(position);
-      next += 1;
+  const identities = new Map(ordered.known.map((one) => [one.from, one]));
+  for (let observation = 0; observation < observations.length; observation += 1) {
+    const from = observations.start[observation] ?? 0;
+    const timeline = timelines.get(seriesAt(readings, from).device);
+    if (timeline === undefined) continue;
+    const one = identities.get(from);
+    const isAgain = one?.isAgain ?? readings.timedBy[from] !== ARRIVAL;
+    for (let row = from; row < (observations.start[observation + 1] ?? from); row += 1) {
+      const placement = timeline.place(readingAt(readings, row), row, one?.identity, isAgain);
+      const isPlain = placement.classification === 'new' && placement.observedAt === readings.observedAt[row];
+      if (!isPlain) placements.set(row, placement);
     }
-    const timeline = timelines.get(reading.device);
-    if (timeline === undefined) return;
-    const isAgain = one?.isAgain ?? reading.timedBy !== 'arrival';
-    const placement = timeline.place(reading, position, one?.identity, isAgain);
-    const isPlain = placement.classification === 'new' && placement.observedAt === reading.observedAt;
-    if (!isPlain) placements.set(position, placement);
-  });
+  }
   return placements;
 };
 
 /** Times that are needed in nearly every case: of devices without any identity, those that their readings came with. */
-const wantOwnTimes = ({ readings, states }: OrderedReadings, stored: StoredValues): void => {
-  for (const reading of readings) {
-    const state = states.get(reading.device);
-    if (state?.isPlaced !== true || reading.observedAt > state.mark.newest || !state.past.isEmpty) continue;
-    stored.of(reading.device).at(reading, reading.observedAt);
+const wantOwnTimes = ({ readings }: OrderedBatch, { states }: BatchOrder, stored: StoredValues): void => {
+  for (let row = 0; row < readings.length; row += 1) {
+    const { device } = seriesAt(readings, row);
+    const observedAt = readings.observedAt[row] ?? 0;
+    const state = states.get(device);
+    if (state?.isPlaced !== true || observedAt > state.mark.newest || !state.past.isEmpty) continue;
+    stored.of(device).at(readingAt(readings, row), observedAt);
   }
 };
 
 /** Asks the store, as a rule once, and again where a reading has to be moved to a time that may be taken. */
-const decide = async (ordered: OrderedReadings, sources: ClassifySources): Promise<Placements> => {
+const decide = async (batch: OrderedBatch, ordered: BatchOrder, sources: ClassifySources): Promise<Placements> => {
   if (isCalm(ordered)) return NO_PLACEMENTS;
   const stored = new StoredValues();
-  wantOwnTimes(ordered, stored);
+  wantOwnTimes(batch, ordered, stored);
   for (;;) {
     await stored.ask((keys) => sources.lookUp(keys));
-    const placements = placeAll(ordered, stored);
+    const placements = placeAll(batch, ordered, stored);
     if (stored.isComplete) return placements;
   }
 };
@@ -74,61 +74,72 @@ const placeOf = ({ sequence, place }: { readonly sequence: number; readonly plac
   `${sequence}${place}`;
 
 /** Follows an earlier attempt to the letter, so that a restart stores and counts exactly what that would have. */
-const recall = ({ readings }: OrderedReadings, { classified }: Intent): Placements => {
+const recall = ({ readings }: OrderedBatch, { classified }: Intent): Placements => {
   const placements = new Map<number, Placement>();
   const lookedUp = new Map(classified.map((of) => [placeOf(of), of]));
   if (lookedUp.size === 0) return placements;
   const holders = new Map<string, number>();
-  readings.forEach((reading, position) => {
+  for (let row = 0; row < readings.length; row += 1) {
+    const reading = readingAt(readings, row);
     const { classification = 'new', observedAt = reading.observedAt } = lookedUp.get(placeOf(reading)) ?? {};
     const key = keyOf({ ...reading, observedAt });
     const replaced = classification === 'revised' ? holders.get(key) : undefined;
-    if (classification !== 'duplicate') holders.set(key, position);
-    if (classification === 'new' && observedAt === reading.observedAt) return;
-    placements.set(position, { observedAt, classification, ...(replaced === undefined ? {} : { replaced }) });
-  });
+    if (classification !== 'duplicate') holders.set(key, row);
+    if (classification === 'new' && observedAt === reading.observedAt) continue;
+    placements.set(row, { observedAt, classification, ...(replaced === undefined ? {} : { replaced }) });
+  }
   return placements;
 };
 
-const atPlacement = (reading: Reading, placement: Placement | undefined): Reading => {
-  if (placement === undefined || placement.observedAt === reading.observedAt) return reading;
-  const { observedAt } = placement;
-  return { ...reading, observedAt, timedBy: reading.timedBy === 'arrival' ? 'arrival' : 'shifted' };
+/** The readings at their final times. */
+const atPlacements = (readings: ReadingColumns, placements: Placements): ReadingColumns => {
+  if (placements.size === 0) return readings;
+  const observedAt = readings.observedAt.slice();
+  const timedBy = readings.timedBy.slice();
+  for (const [row, placement] of placements) {
+    if (placement.observedAt === observedAt[row]) continue;
+    observedAt[row] = placement.observedAt;
+    if (timedBy[row] !== ARRIVAL) timedBy[row] = SHIFTED;
+  }
+  return { ...readings, observedAt, timedBy };
 };
 
 /** Readings without an id that were moved have an identity from then on. */
-const movedWithoutId = ({ readings, known }: OrderedReadings, placements: Placements): readonly Identified[] => {
+const movedWithoutId = (
+  { readings }: OrderedBatch,
+  { known }: BatchOrder,
+  placements: Placements,
+): readonly Identified[] => {
   const moved = [...placements].flatMap(([from, { observedAt, classification }]) => {
-    const reading = readings[from];
-    if (reading === undefined || reading.timedBy === 'arrival' || classification === 'duplicate') return [];
-    if (observedAt === reading.observedAt) return [];
-    return [{ device: reading.device, identity: withoutId(reading.observedAt), from, to: from + 1 }];
+    const own = readings.observedAt[from] ?? 0;
+    if (readings.timedBy[from] === ARRIVAL || classification === 'duplicate' || observedAt === own) return [];
+    return [{ device: seriesAt(readings, from).device, identity: withoutId(own), from, to: from + 1 }];
   });
   if (moved.length === 0) return moved;
   const withId = new Set(known.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i)));
   return moved.filter(({ from }) => !withId.has(from));
 };
 
-const lookedUpIn = ({ readings }: OrderedReadings, placements: Placements): readonly ClassifiedReading[] =>
-  [...placements].flatMap(([position, { observedAt, classification }]) => {
-    const reading = readings[position];
-    if (reading === undefined) return [];
-    const { sequence, place } = reading;
-    return [{ sequence, place, classification, ...(observedAt === reading.observedAt ? {} : { observedAt }) }];
+const lookedUpIn = ({ readings }: OrderedBatch, placements: Placements): readonly ClassifiedReading[] =>
+  [...placements].map(([row, { observedAt, classification }]) => {
+    const sequence = readings.sequence[row] ?? 0;
+    const place = readings.place(row);
+    return { sequence, place, classification, ...(observedAt === readings.observedAt[row] ? {} : { observedAt }) };
   });
 
 const newestTimesOf = (
-  ordered: OrderedReadings,
+  ordered: BatchOrder,
   placements: Placements,
-  readings: readonly Reading[],
+  readings: ReadingColumns,
 ): readonly NewestTime[] => {
   const newest = new Map([...ordered.states].map(([device, state]) => [device, state.newest]));
-  const placed = isCalm(ordered) ? [] : readings;
-  placed.forEach(({ device, observedAt }, position) => {
-    if (placements.get(position)?.classification !== 'duplicate') {
-      newest.set(device, Math.max(newest.get(device) ?? observedAt, observedAt));
-    }
-  });
+  const rows = isCalm(ordered) ? 0 : readings.length;
+  for (let row = 0; row < rows; row += 1) {
+    if (placements.get(row)?.classification === 'duplicate') continue;
+    const { device } = seriesAt(readings, row);
+    const observedAt = readings.observedAt[row] ?? 0;
+    newest.set(device, Math.max(newest.get(device) ?? observedAt, observedAt));
+  }
   return [...newest].map(([device, at]) => ({ device, newest: at }));
 };
 
@@ -138,17 +149,11 @@ const newestTimesOf = (
  * reading, it is moved to the next free millisecond; a reading timed by its arrival never replaces one. A reading that is
  * newer than its device's newest needs no look-up.
  */
-export const classify = async (
-  batch: readonly PreparedPacket[],
-  sources: ClassifySources,
-): Promise<Classified<Reading>> => {
+export const classify = async (batch: OrderedBatch, sources: ClassifySources): Promise<Classified<ReadingColumns>> => {
   const ordered = order(batch, sources);
   const intent = sources.intent();
-  const placements = intent === undefined ? await decide(ordered, sources) : recall(ordered, intent);
-  const readings =
-    placements.size === 0
-      ? ordered.readings
-      : ordered.readings.map((reading, position) => atPlacement(reading, placements.get(position)));
+  const placements = intent === undefined ? await decide(batch, ordered, sources) : recall(batch, intent);
+  const readings = atPlacements(batch.readings, placements);
   const classifications = new Map<number, Classification>();
   const superseded = new Set<number>();
   for (const [position, { classification, replaced }] of placements) {
@@ -157,12 +162,11 @@ export const classify = async (
   }
   return {
     readings,
-    starts: ordered.starts,
     classifications,
     superseded,
-    lookedUp: lookedUpIn(ordered, placements),
+    lookedUp: lookedUpIn(batch, placements),
     isRepeat: intent !== undefined,
     newestTimes: newestTimesOf(ordered, placements, readings),
-    identified: [...ordered.known, ...movedWithoutId(ordered, placements)],
+    identified: [...ordered.known, ...movedWithoutId(batch, ordered, placements)],
   };
 };

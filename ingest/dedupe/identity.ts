@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import type { Identity, ReadObservation, PreparedPacket } from '#ingest/batch.ts';
+import type { Identity } from '#ingest/batch.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Entry } from '#model/readings/packet.ts';
+import type { Reading } from '#model/readings/reading.ts';
 
 /** Gives the MQTT session that a packet came by. */
 export type SessionOf = (entry: Entry) => string;
@@ -18,16 +19,16 @@ export const atTime = (time: Instant): string => `${time} `;
 export const withoutId = (time: Instant): Identity => ({ name: `${atTime(time)}-`, content: '' });
 
 /**
- * The identity of an observation. With a time: time and id; undefined without an id, as device, property and time say all.
+ * The identity of an observation, by its first reading. With a time: time and id; undefined without an id, as device, property and time say all.
  * Without a time: the id with the bytes of the packet, else session, packet identifier and bytes; undefined for QoS 0 and
  * HTTP, which have no packet identifier.
  */
 export const identityOf = (
-  { entry }: Pick<PreparedPacket, 'entry'>,
-  { readings: [first], id }: ReadObservation,
+  entry: Entry,
+  first: Pick<Reading, 'observedAt' | 'timedBy' | 'place'>,
+  id: string | undefined,
   sessionOf: SessionOf,
 ): Identity | undefined => {
-  if (first === undefined) return undefined;
   if (first.timedBy !== 'arrival') {
     return id === undefined ? undefined : { name: atTime(first.observedAt) + JSON.stringify(id), content: '' };
   }

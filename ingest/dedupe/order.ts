@@ -1,7 +1,8 @@
-import type { Identified, Identity, ReadObservation, PreparedPacket } from '#ingest/batch.ts';
+import type { Batch, Identified, Identity } from '#ingest/batch.ts';
 import type { DeviceWatermark } from '#storage/operations/storing.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { Reading } from '#model/readings/reading.ts';
+import { ARRIVAL, readingAt, seriesAt } from '#model/readings/columns.ts';
+import type { Entry } from '#model/readings/packet.ts';
 import { type SessionOf, identityOf, mayBeAgain } from './identity.ts';
 import { type Assigned, PastTimes } from './past-times.ts';
 
@@ -10,6 +11,9 @@ export interface OrderSources extends Assigned {
   mark(device: string): DeviceWatermark | undefined;
   readonly sessionOf: SessionOf;
 }
+
+/** The readings of a batch, as far as they are ordered. */
+export type OrderedBatch = Pick<Batch, 'packets' | 'observations' | 'readings'>;
 
 /** An observation with an identity, which may be a redelivery. */
 interface KnownIdentity extends Identified {
@@ -26,59 +30,60 @@ interface DeviceState {
   isPlaced: boolean;
 }
 
-/** The readings of a batch, and which of them have to be placed. */
-export interface OrderedReadings {
-  /** With the times that they came with, in order of arrival. */
-  readonly readings: readonly Reading[];
-  /** Position of the first reading of each observation. */
-  readonly starts: readonly number[];
+/** The devices of a batch, and the identities of its observations. */
+export interface BatchOrder {
   readonly states: ReadonlyMap<string, DeviceState>;
   readonly known: readonly KnownIdentity[];
 }
 
-/** Lays observations out, one after the other. */
-class BatchOrder implements OrderedReadings {
-  readonly readings: Reading[] = [];
-  readonly starts: number[] = [];
+/** Looks at the observations of a batch, one after the other. */
+class Ordering implements BatchOrder {
   readonly states = new Map<string, DeviceState>();
   readonly known: KnownIdentity[] = [];
+  readonly #batch: OrderedBatch;
   readonly #sources: OrderSources;
   /** Identities without a time of this batch, by device and name. */
   readonly #arrived = new Set<string>();
 
-  constructor(sources: OrderSources) {
+  constructor(batch: OrderedBatch, sources: OrderSources) {
+    this.#batch = batch;
     this.#sources = sources;
   }
 
-  add(packet: PreparedPacket, observation: ReadObservation): void {
-    const [first] = observation.readings;
-    if (first === undefined) return;
-    const state = this.#stateOf(first.device);
-    const hasIdentity = observation.id !== undefined || first.timedBy === 'arrival';
-    const identity = hasIdentity ? identityOf(packet, observation, this.#sources.sessionOf) : undefined;
-    const isThere = identity !== undefined && this.#note(packet, observation, identity, state);
-    if (first.observedAt > state.newest && !isThere) state.newest = first.observedAt;
+  add(observation: number): void {
+    const { observations, packets, readings } = this.#batch;
+    const from = observations.start[observation] ?? 0;
+    const observedAt = readings.observedAt[from] ?? 0;
+    const state = this.#stateOf(seriesAt(readings, from).device);
+    const id = observations.ids.get(observation);
+    const hasIdentity = id !== undefined || readings.timedBy[from] === ARRIVAL;
+    const entry = packets[observations.packet[observation] ?? -1]?.entry;
+    const isThere = hasIdentity && entry !== undefined && this.#note(entry, observation, id, state);
+    if (observedAt > state.newest && !isThere) state.newest = observedAt;
     else state.isPlaced = true;
-    this.starts.push(this.readings.length);
-    for (const reading of observation.readings) this.readings.push(reading);
   }
 
   /** Notes an identity; true where an observation without a time came under it before. With a time, its time tells. */
-  #note(
-    { entry }: PreparedPacket,
-    { readings }: ReadObservation,
-    identity: Identity,
-    { mark, past }: DeviceState,
-  ): boolean {
-    const { device } = mark;
-    const from = this.readings.length;
+  #note(entry: Entry, observation: number, id: string | undefined, { mark: { device }, past }: DeviceState): boolean {
+    const { observations, readings } = this.#batch;
+    const from = observations.start[observation] ?? 0;
+    const to = observations.start[observation + 1] ?? from;
+    const identity = identityOf(entry, readingAt(readings, from), id, this.#sources.sessionOf);
+    if (identity === undefined) return false;
     const isAgain = mayBeAgain(entry, identity);
-    this.known.push({ device, identity, from, to: from + readings.length, isAgain });
-    if (readings[0]?.timedBy !== 'arrival') return false;
+    this.known.push({ device, identity, from, to, isAgain });
+    if (readings.timedBy[from] !== ARRIVAL) return false;
     const key = `${device}\t${identity.name}`;
     const isHere = this.#arrived.has(key);
     this.#arrived.add(key);
-    return isAgain && (isHere || readings.some(({ property }) => past.timeOf(identity, property) !== undefined));
+    return isAgain && (isHere || this.#isNoted(identity, from, to, past));
+  }
+
+  #isNoted(identity: Identity, from: number, to: number, past: PastTimes): boolean {
+    for (let row = from; row < to; row += 1) {
+      if (past.timeOf(identity, seriesAt(this.#batch.readings, row).property) !== undefined) return true;
+    }
+    return false;
   }
 
   #stateOf(device: string): DeviceState {
@@ -93,16 +98,14 @@ class BatchOrder implements OrderedReadings {
 }
 
 /**
- * Lays the readings out in order of arrival, and tells the devices whose readings are simply new, each newer than all before
- * it, from those whose readings have to be placed.
+ * Looks at the readings of a batch in order of arrival, and tells the devices whose readings are simply new, each newer than
+ * all before it, from those whose readings have to be placed.
  */
-export const order = (batch: readonly PreparedPacket[], sources: OrderSources): OrderedReadings => {
-  const ordered = new BatchOrder(sources);
-  for (const packet of batch) {
-    for (const observation of packet.observations) ordered.add(packet, observation);
-  }
-  return ordered;
+export const order = (batch: OrderedBatch, sources: OrderSources): BatchOrder => {
+  const ordering = new Ordering(batch, sources);
+  for (let observation = 0; observation < batch.observations.length; observation += 1) ordering.add(observation);
+  return ordering;
 };
 
 /** True where every reading is simply new. */
-export const isCalm = ({ states }: OrderedReadings): boolean => states.values().every(({ isPlaced }) => !isPlaced);
+export const isCalm = ({ states }: BatchOrder): boolean => states.values().every(({ isPlaced }) => !isPlaced);

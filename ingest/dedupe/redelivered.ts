@@ -1,7 +1,8 @@
-import type { Batch, Identity, ReadObservation, PreparedPacket } from '#ingest/batch.ts';
+import { type Batch, type Identity, withoutRows } from '#ingest/batch.ts';
 import type { LatestValue } from '#storage/operations/alerting.ts';
 import type { StoringRows } from '#storage/operations/storing.ts';
-import type { Reading } from '#model/readings/reading.ts';
+import { ARRIVAL, readingAt, seriesAt } from '#model/readings/columns.ts';
+import type { Entry } from '#model/readings/packet.ts';
 import { identityOf, mayBeAgain, type SessionOf } from './identity.ts';
 import { Connections, connectionChanges, sessionsIn } from './sessions.ts';
 
@@ -16,19 +17,34 @@ interface First {
 
 /** The newest values as of the last committed batch, by station and device (joined by a tab), then by property. */
 export interface NewestValues {
-  readonly latest: ReadonlyMap<string, ReadonlyMap<string, NewestValue>>;
+  readonly latest: ReadonlyMap<string, ReadonlyMap<string, Pick<LatestValue, 'observedAt' | 'value'>>>;
 }
 
-type NewestValue = Pick<LatestValue, 'observedAt' | 'value'>;
+/** The newest value of each series of one batch, so far. */
+class BatchNewest {
+  readonly #at: Float64Array;
+  readonly #value: Float64Array;
 
-/** Facts that the observations of one batch are compared with. */
-interface Compared {
-  readonly sessionOf: SessionOf;
-  /** The newest value of each series within the batch. */
-  readonly newest: Map<string, NewestValue>;
+  constructor({ readings: { seriesTable } }: Batch, { latest }: NewestValues) {
+    this.#at = new Float64Array(seriesTable.length);
+    this.#value = new Float64Array(seriesTable.length);
+    for (const [number, { station, device, property }] of seriesTable.entries()) {
+      const known = latest.get(`${station}\t${device}`)?.get(property);
+      this.#at[number] = known?.observedAt ?? Number.NEGATIVE_INFINITY;
+      this.#value[number] = known?.value ?? Number.NaN;
+    }
+  }
+
+  is(series: number, observedAt: number, value: number): boolean {
+    return this.#at[series] === observedAt && this.#value[series] === value;
+  }
+
+  follow(series: number, observedAt: number, value: number): void {
+    if (observedAt < (this.#at[series] ?? Number.NaN)) return;
+    this.#at[series] = observedAt;
+    this.#value[series] = value;
+  }
 }
-
-const hasNoTime = ({ readings: [first] }: ReadObservation): boolean => first?.timedBy === 'arrival';
 
 /**
  * Recognises readings that are sent again, for the alerting reader, which never asks the store. A reading with a time is
@@ -50,88 +66,82 @@ export class Redeliveries {
   /** The batch without those readings; the same batch again gives the same. */
   without(batch: Batch): Batch {
     const changes = connectionChanges(batch.entries);
-    const compared: Compared = { sessionOf: sessionsIn(changes, this.#connections), newest: new Map() };
-    let isChanged = false;
-    const packets = batch.packets.map((packet) => {
-      const observations = this.#newOf(packet, compared);
-      if (observations === packet.observations) return packet;
-      isChanged = true;
-      return { ...packet, observations };
-    });
+    const sessionOf = sessionsIn(changes, this.#connections);
+    const newest = new BatchNewest(batch, this.#known);
+    const dropped = new Set<number>();
+    const { observations, readings } = batch;
+    for (let observation = 0; observation < observations.length; observation += 1) {
+      if (readings.timedBy[observations.start[observation] ?? 0] === ARRIVAL) {
+        if (this.#isAgain(batch, observation, sessionOf)) this.#drop(batch, observation, dropped);
+      } else {
+        this.#dropRepeated(batch, observation, { sessionOf, newest, dropped });
+      }
+    }
     this.#connections.take(changes);
-    return isChanged ? { ...batch, packets } : batch;
+    return dropped.size === 0 ? batch : withoutRows(batch, dropped);
   }
 
-  /** The observations of a packet without what was sent before; the same array where all of it is new. */
-  #newOf(packet: PreparedPacket, compared: Compared): readonly ReadObservation[] {
-    const observations = packet.observations.flatMap((one) => {
-      const readings = hasNoTime(one)
-        ? this.#isAgain(packet, one, compared)
-          ? []
-          : one.readings
-        : this.#newTimed(packet, one, compared);
-      if (readings.length === 0) return [];
-      return readings.length === one.readings.length ? [one] : [{ ...one, readings }];
-    });
-    const isSame = observations.every((one, i) => one === packet.observations[i]);
-    return isSame && observations.length === packet.observations.length ? packet.observations : observations;
+  #drop({ observations: { start } }: Batch, observation: number, dropped: Set<number>): void {
+    for (let row = start[observation] ?? 0; row < (start[observation + 1] ?? 0); row += 1) dropped.add(row);
   }
 
-  /** Of an observation with a time, the readings that do not repeat the newest value of their series. */
-  #newTimed(packet: PreparedPacket, observation: ReadObservation, compared: Compared): readonly Reading[] {
-    const { readings, id } = observation;
-    const repeated = readings.filter((reading) => this.#isNewest(reading, compared));
+  /** Drops the readings of an observation with a time that repeat the newest value of their series. */
+  #dropRepeated(
+    batch: Batch,
+    observation: number,
+    { sessionOf, newest, dropped }: { sessionOf: SessionOf; newest: BatchNewest; dropped: Set<number> },
+  ): void {
+    const { observations, readings } = batch;
+    const hasId = observations.ids.has(observation);
     // another id at the same time is another reading, also where its value is the same
-    const isAgain = repeated.length > 0 && (id === undefined || this.#isAgain(packet, observation, compared));
-    if (id !== undefined && repeated.length === 0) this.#noteTimed(packet, observation, compared);
-    const left = isAgain ? readings.filter((reading) => !repeated.includes(reading)) : readings;
-    for (const reading of left) this.#follow(reading, compared);
-    return left;
-  }
-
-  #knownOf({ station, device, property }: Reading, { newest }: Compared): NewestValue | undefined {
-    const place = `${station}\t${device}`;
-    return newest.get(`${place}\t${property}`) ?? this.#known.latest.get(place)?.get(property);
-  }
-
-  /** Whether the newest value of the series has the time and the value of a reading. */
-  #isNewest(reading: Reading, compared: Compared): boolean {
-    const known = this.#knownOf(reading, compared);
-    return known?.observedAt === reading.observedAt && known.value === reading.value;
-  }
-
-  #follow(reading: Reading, compared: Compared): void {
-    const known = this.#knownOf(reading, compared);
-    if (known !== undefined && reading.observedAt < known.observedAt) return;
-    compared.newest.set(`${reading.station}\t${reading.device}\t${reading.property}`, reading);
+    let isAgain = hasId ? undefined : true;
+    for (let row = observations.start[observation] ?? 0; row < (observations.start[observation + 1] ?? 0); row += 1) {
+      const series = readings.series[row] ?? -1;
+      const observedAt = readings.observedAt[row] ?? 0;
+      const value = readings.value[row] ?? Number.NaN;
+      if (newest.is(series, observedAt, value) && (isAgain ??= this.#isAgain(batch, observation, sessionOf))) {
+        dropped.add(row);
+      } else {
+        newest.follow(series, observedAt, value);
+      }
+    }
+    if (hasId && isAgain === undefined) this.#noteTimed(batch, observation, sessionOf);
   }
 
   /** Remembers the identity of an observation with a time and an id, which needs no look into the database. */
-  #noteTimed({ entry }: PreparedPacket, observation: ReadObservation, { sessionOf }: Compared): void {
-    const identity = identityOf({ entry }, observation, sessionOf);
-    const key = `${observation.readings[0]?.device}\t${identity?.name}`;
-    if (identity !== undefined && !this.#first.has(key)) this.#remember(key, { content: '', sequence: entry.sequence });
+  #noteTimed(batch: Batch, observation: number, sessionOf: SessionOf): void {
+    const identified = this.#identify(batch, observation, sessionOf);
+    if (identified === undefined || this.#first.has(identified.key)) return;
+    this.#remember(identified.key, { content: '', sequence: identified.entry.sequence });
+  }
+
+  #identify({ packets, observations, readings }: Batch, observation: number, sessionOf: SessionOf) {
+    const from = observations.start[observation] ?? 0;
+    const entry = packets[observations.packet[observation] ?? -1]?.entry;
+    const id = observations.ids.get(observation);
+    const identity = entry === undefined ? undefined : identityOf(entry, readingAt(readings, from), id, sessionOf);
+    if (entry === undefined || identity === undefined) return undefined;
+    const { device } = seriesAt(readings, from);
+    return { entry, device, identity, key: `${device}\t${identity.name}` };
   }
 
   /** Whether an observation came under its identity before; false where it has none. */
-  #isAgain(packet: PreparedPacket, observation: ReadObservation, { sessionOf }: Compared): boolean {
-    const [reading] = observation.readings;
-    const identity = identityOf(packet, observation, sessionOf);
-    if (reading === undefined || identity === undefined) return false;
-    const key = `${reading.device}\t${identity.name}`;
+  #isAgain(batch: Batch, observation: number, sessionOf: SessionOf): boolean {
+    const identified = this.#identify(batch, observation, sessionOf);
+    if (identified === undefined) return false;
+    const { entry, device, identity, key } = identified;
     const first = this.#first.get(key);
-    const { entry } = packet;
     const isAgain =
       mayBeAgain(entry, identity) &&
       (first === undefined
-        ? this.#isNoted(packet, reading.device, identity)
+        ? this.#isNoted(entry, device, identity)
         : first.content === identity.content && first.sequence < entry.sequence);
     if (!isAgain) this.#remember(key, { content: identity.content, sequence: entry.sequence });
     return isAgain;
   }
 
   /** The storing reader may be ahead, and have noted this very packet. */
-  #isNoted({ entry }: PreparedPacket, device: string, { name, content }: Identity): boolean {
+  #isNoted(entry: Entry, device: string, { name, content }: Identity): boolean {
     const noted = this.#rows.assignedTo(device, name);
     return noted !== undefined && noted.content === content && noted.receivedAt < entry.receivedAt;
   }

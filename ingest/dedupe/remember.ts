@@ -1,5 +1,6 @@
 import type { Identified, Classified, Stored } from '#ingest/batch.ts';
 import type { MovedReading, NewAssignedTime, TimedProperties } from '#storage/operations/storing.ts';
+import { seriesAt } from '#model/readings/columns.ts';
 import { hours } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 
@@ -25,11 +26,12 @@ const timesOf = (
 ): readonly TimedProperties[] => {
   const times = new Map<Instant, string[]>();
   for (let position = from; position < to; position += 1) {
-    const reading = readings[position];
-    if (reading === undefined || classifications.has(position) || rejected.has(position)) continue;
-    const properties = times.get(reading.observedAt);
-    if (properties === undefined) times.set(reading.observedAt, [reading.property]);
-    else properties.push(reading.property);
+    if (classifications.has(position) || rejected.has(position)) continue;
+    const observedAt = readings.observedAt[position] ?? 0;
+    const { property } = seriesAt(readings, position);
+    const properties = times.get(observedAt);
+    if (properties === undefined) times.set(observedAt, [property]);
+    else properties.push(property);
   }
   return [...times].map(([observedAt, properties]) => ({ observedAt, properties }));
 };
@@ -44,7 +46,7 @@ const isRecognised = ({ from, to }: Identified, { classifications }: Classified)
 export const assignedOf = (classified: Classified, stored: Stored): readonly NewAssignedTime[] =>
   classified.identified.flatMap((one) => {
     const times = timesOf(one, classified, stored);
-    const receivedAt = classified.readings[one.from]?.receivedAt;
+    const receivedAt = classified.readings.receivedAt[one.from];
     // a packet identifier that is used again stands for another packet
     const isReplacing = one.identity.content !== '' && !isRecognised(one, classified);
     if (receivedAt === undefined || times.length === 0) return [];

@@ -1,8 +1,7 @@
 import type { Classified, PreparedPacket } from '#ingest/batch.ts';
-import type { Classification } from '#storage/operations/storing.ts';
 import type { MessageCount, ReadingCount, RowChange } from '#storage/operations/ledger.ts';
 import { hourOf } from '#model/base/instant.ts';
-import type { Qualified } from '#model/readings/reading.ts';
+import { seriesAt } from '#model/readings/columns.ts';
 
 export interface BatchCounts {
   readonly messages: readonly MessageCount[];
@@ -66,53 +65,72 @@ class RowTally {
   }
 }
 
-/** What the ledger counts in a batch; `rejected` are positions in `judged.readings` that the store refused for good. */
-export const count = (
-  journal: string,
-  store: string,
-  batch: readonly PreparedPacket[],
-  classified: Classified,
-  rejected: ReadonlySet<number>,
-): BatchCounts => {
-  const messages = new Tally(
-    (device, hour): MutableCounts<MessageCount> => ({
+/** The packets and readings that are counted. */
+export interface Counted {
+  readonly packets: readonly PreparedPacket[];
+  readonly classified: Classified;
+  /** Positions in `classified.readings` that the store refused for good. */
+  readonly rejected: ReadonlySet<number>;
+}
+
+type MutableMessages = MutableCounts<MessageCount>;
+type MutableReadings = MutableCounts<ReadingCount>;
+
+const messageTally = (journal: string) =>
+  new Tally((device, hour): MutableMessages => ({ journal, device, hour, processed: 0, quarantined: 0, discarded: 0 }));
+
+const readingTally = (journal: string) =>
+  new Tally(
+    (device, hour): MutableReadings => ({
       journal,
       device,
       hour,
-      processed: 0,
-      quarantined: 0,
-      discarded: 0,
+      decoded: 0,
+      stored: 0,
+      duplicates: 0,
+      refused: 0,
+      revised: 0,
+      missing: 0,
     }),
   );
-  const readings = new Tally(
-    (device, hour): MutableCounts<ReadingCount> => ({
-      ...{ journal, device, hour, decoded: 0, stored: 0, duplicates: 0, refused: 0, revised: 0, missing: 0 },
-    }),
-  );
-  const rows = new Tally((device, hour) => new RowTally(store, device, hour));
-  const rejectedEntries = new Set([...rejected].map((position) => classified.readings[position]?.sequence));
 
-  for (const { entry, refused, missing } of batch) {
+/** Counts of packets, and of the readings that were lost to refusals. */
+const countPackets = (
+  { packets, classified: { readings }, rejected }: Counted,
+  messages: Tally<MutableMessages>,
+  counts: Tally<MutableReadings>,
+): void => {
+  const rejectedEntries = new Set(Array.from(rejected, (position) => readings.sequence[position]));
+  for (const { entry, refused, missing } of packets) {
     const hour = hourOf(entry.receivedAt);
     const isQuarantined = refused.length > 0 || rejectedEntries.has(entry.sequence);
     messages.at(entry.sender, hour)[isQuarantined ? 'quarantined' : 'processed'] += 1;
+    if (refused.length === 0 && missing === 0) continue;
     const lost = refused.reduce((sum, part) => sum + part.readings, 0);
-    if (lost === 0 && missing === 0) continue;
-    const counter = readings.at(entry.sender, hour);
+    const counter = counts.at(entry.sender, hour);
     counter.decoded += lost;
     counter.refused += lost;
     counter.missing += missing;
   }
+};
 
-  const countReading = (reading: Qualified, classification: Classification, isRejected: boolean): void => {
-    const counter = readings.at(reading.device, hourOf(reading.receivedAt));
+/** Counts of readings by their hour of arrival, and of rows by their observed hour. */
+const countReadings = (
+  { classified: { readings, classifications }, rejected }: Counted,
+  counts: Tally<MutableReadings>,
+  rows: Tally<RowTally>,
+): void => {
+  for (let position = 0; position < readings.length; position += 1) {
+    const { device, property } = seriesAt(readings, position);
+    const classification = classifications.size === 0 ? 'new' : (classifications.get(position) ?? 'new');
+    const counter = counts.at(device, hourOf(readings.receivedAt[position] ?? 0));
     counter.decoded += 1;
-    if (isRejected) {
+    if (rejected.has(position)) {
       counter.refused += 1;
     } else if (classification === 'duplicate') {
       counter.duplicates += 1;
     } else {
-      const row = rows.at(reading.device, hourOf(reading.observedAt)).at(reading.property);
+      const row = rows.at(device, hourOf(readings.observedAt[position] ?? 0)).at(property);
       counter.stored += 1;
       row.stored += 1;
       if (classification === 'revised') {
@@ -120,9 +138,15 @@ export const count = (
         row.revised += 1;
       }
     }
-  };
-  classified.readings.forEach((reading, position) => {
-    countReading(reading, classified.classifications.get(position) ?? 'new', rejected.has(position));
-  });
+  }
+};
+
+/** The counts of a batch for the ledger. */
+export const count = (journal: string, store: string, counted: Counted): BatchCounts => {
+  const messages = messageTally(journal);
+  const readings = readingTally(journal);
+  const rows = new Tally((device, hour) => new RowTally(store, device, hour));
+  countPackets(counted, messages, readings);
+  countReadings(counted, readings, rows);
   return { messages: messages.all(), readings: readings.all(), rows: rows.all().flatMap((of) => of.all()) };
 };

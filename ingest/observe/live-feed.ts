@@ -1,4 +1,5 @@
 import type { AlertRecord } from '#model/alerts/alert.ts';
+import { type QualifiedColumns, readingsIn } from '#model/readings/columns.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 import type { State } from '#model/registry/state.ts';
 import type { LatestValue } from '#storage/operations/alerting.ts';
@@ -18,7 +19,7 @@ export type LiveEvent =
  * a queue of its own with a bound; when it is full the subscription is over, and nobody else is held up.
  */
 export interface LiveFeed {
-  readings(stored: readonly Qualified[]): void;
+  readings(stored: QualifiedColumns): void;
   latest(values: readonly LatestValue[]): void;
   alerts(changed: readonly AlertRecord[]): void;
   states(changed: readonly State[]): void;
@@ -69,7 +70,7 @@ export const makeLiveFeed = (): LiveFeed => {
 
   return {
     readings: (stored) => {
-      if (subscribers.size > 0) publish(stored.map((data) => ({ event: 'reading', data })));
+      if (subscribers.size > 0) publish(readingsIn(stored).map((data) => ({ event: 'reading', data })));
     },
     latest: (values) => {
       if (subscribers.size > 0) publish(values.map((data) => ({ event: 'latest', data })));

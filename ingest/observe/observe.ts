@@ -1,8 +1,10 @@
-import type { PreparedPacket, ObservedChange } from '#ingest/batch.ts';
+import type { ObservedChange } from '#ingest/batch.ts';
 import type { LastSeen, LatestValue, Presence } from '#storage/operations/alerting.ts';
 import { newestAfter } from '#storage/operations/newest.ts';
 import { parseForwarded } from '#model/registry/gateway.ts';
 import type { Instant } from '#model/base/instant.ts';
+import { ARRIVAL, qualifiedAt, type QualifiedColumns } from '#model/readings/columns.ts';
+import { FLAG } from '#model/readings/flag.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import { type Qualified, isUndone } from '#model/readings/reading.ts';
 import type { IsValid } from '#model/readings/valid.ts';
@@ -20,15 +22,15 @@ export interface CurrentState {
 export const placeOf = ({ station, device }: Pick<LatestValue, 'station' | 'device'>): string =>
   `${station}\t${device}`;
 
+interface Timing {
+  readonly observedAt: Instant;
+  readonly receivedAt: Instant;
+  readonly isArrival: boolean;
+}
+
 /** A reading that is timed by its arrival is the newest, also where the clock was set back a little since the one before. */
-const isNewer = (
-  { observedAt, receivedAt, timedBy }: Qualified,
-  before: Pick<LatestValue, 'observedAt'> | undefined,
-): boolean =>
-  before === undefined ||
-  timedBy === 'arrival' ||
-  observedAt >= before.observedAt ||
-  isUndone(before.observedAt, receivedAt);
+const isNewer = ({ observedAt, receivedAt, isArrival }: Timing, before: Instant | undefined): boolean =>
+  before === undefined || isArrival || observedAt >= before || isUndone(before, receivedAt);
 
 const asLatest = (of: LatestValue): LatestValue => {
   const { station, device, family, property, value, flag, observedAt, receivedAt, timedBy, valid } = of;
@@ -56,32 +58,68 @@ export const applyReplayed = (
   return [...changed.values()];
 };
 
-/** The newest values of a batch, where they are newer than what is known; a late one only fills in a valid value. */
-const newest = (
-  batch: readonly PreparedPacket<Qualified>[],
-  now: CurrentState,
-  isValid: IsValid,
-): readonly LatestValue[] => {
-  const changed = new Map<string, Map<string, LatestValue>>();
-  for (const { observations } of batch) {
-    for (const { readings } of observations) {
-      const [first] = readings;
-      if (first === undefined) continue;
-      const place = placeOf(first);
-      const known = now.latest.get(place);
-      let ofDevice = changed.get(place);
-      if (ofDevice === undefined) {
-        ofDevice = new Map();
-        changed.set(place, ofDevice);
-      }
-      for (const reading of readings) {
-        const before = ofDevice.get(reading.property) ?? known?.get(reading.property);
-        const value = newestAfter(before, reading, isValid, isNewer(reading, before));
-        if (value !== undefined) ofDevice.set(reading.property, value);
-      }
-    }
+/** The newest value of one series of a batch: a row of its columns while that is all there is to it, else an object. */
+interface SeriesNewest {
+  row: number;
+  value: LatestValue | undefined;
+}
+
+/** Follows the newest values of a batch, where they are newer than the known ones; a late one only fills in a valid value. */
+class BatchLatest {
+  readonly #readings: QualifiedColumns;
+  readonly #known: readonly (LatestValue | undefined)[];
+  readonly #newest: (SeriesNewest | undefined)[];
+  readonly #isValid: IsValid;
+
+  constructor(readings: QualifiedColumns, { latest }: CurrentState, isValid: IsValid) {
+    this.#readings = readings;
+    this.#known = readings.seriesTable.map((series) => latest.get(placeOf(series))?.get(series.property));
+    this.#newest = readings.seriesTable.map(() => undefined);
+    this.#isValid = isValid;
   }
-  return [...changed.values()].flatMap((ofDevice) => [...ofDevice.values()].map(asLatest));
+
+  take(row: number): void {
+    const { series, observedAt, receivedAt, timedBy, flag } = this.#readings;
+    const number = series[row] ?? -1;
+    const newest = this.#newest[number];
+    const isPlain = newest === undefined ? this.#known[number] === undefined : newest.value === undefined;
+    const own = {
+      observedAt: observedAt[row] ?? 0,
+      receivedAt: receivedAt[row] ?? 0,
+      isArrival: timedBy[row] === ARRIVAL,
+    };
+    const before = newest === undefined ? undefined : observedAt[newest.row];
+    if (newest?.value === undefined && before !== undefined && !isNewer(own, before)) return;
+    const isSound = flag[row] !== FLAG.FAIL && flag[row] !== FLAG.MISSING;
+    if (isPlain && isSound && isNewer(own, before)) this.#newest[number] = { row, value: undefined };
+    else this.#compare(number, row, own);
+  }
+
+  /** The newest values that the batch has changed. */
+  changed(): readonly LatestValue[] {
+    return this.#newest.flatMap((newest) => (newest === undefined ? [] : [this.#valueOf(newest)]));
+  }
+
+  #valueOf({ row, value }: SeriesNewest): LatestValue {
+    return value ?? asLatest(qualifiedAt(this.#readings, row));
+  }
+
+  #compare(number: number, row: number, own: Timing): void {
+    const newest = this.#newest[number];
+    const before = newest === undefined ? this.#known[number] : this.#valueOf(newest);
+    const reading = asLatest(qualifiedAt(this.#readings, row));
+    const value = newestAfter(before, reading, this.#isValid, isNewer(own, before?.observedAt));
+    if (value === undefined) return;
+    // a sound value that is the newest needs no object: the next is compared with its row
+    const isRow = value.valid === undefined && value.observedAt === reading.observedAt && this.#isValid(value);
+    this.#newest[number] = { row, value: isRow && value.value === reading.value ? undefined : value };
+  }
+}
+
+const newest = (readings: QualifiedColumns, now: CurrentState, isValid: IsValid): readonly LatestValue[] => {
+  const latest = new BatchLatest(readings, now, isValid);
+  for (let row = 0; row < readings.length; row += 1) latest.take(row);
+  return latest.changed();
 };
 
 const presences = (entries: readonly Entry[], now: CurrentState): ReadonlyMap<string, Presence> => {
@@ -121,11 +159,11 @@ const lastSeen = (entries: readonly Entry[]): ReadonlyMap<string, LastSeen> => {
 /** What a run of entries changes in what is known of now. */
 export const observe = (
   entries: readonly Entry[],
-  batch: readonly PreparedPacket<Qualified>[],
+  readings: QualifiedColumns,
   now: CurrentState,
   isValid: IsValid,
 ): ObservedChange => ({
-  latest: newest(batch, now, isValid),
+  latest: newest(readings, now, isValid),
   presence: [...presences(entries, now).values()],
   seen: [...lastSeen(entries).values()],
 });

@@ -3,11 +3,11 @@ import type { QuarantinedPacket, QuarantinedPart } from '#model/readings/quarant
 import { Fault } from '#model/base/fault.ts';
 import type { Refusal } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
-import type { Qualified } from '#model/readings/reading.ts';
+import type { Reading } from '#model/readings/reading.ts';
 
 /** A reading that the store refused for good, with the store's own words. */
 export interface RejectedReading {
-  readonly reading: Qualified;
+  readonly reading: Pick<Reading, 'place' | 'sequence'>;
   readonly reason: string;
 }
 

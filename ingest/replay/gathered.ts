@@ -1,6 +1,7 @@
-import type { Identity, ReadObservation, PreparedPacket } from '#ingest/batch.ts';
+import type { Batch, Identity } from '#ingest/batch.ts';
 import { identityOf, mayBeAgain, type SessionOf, withoutId } from '#ingest/dedupe/identity.ts';
-import type { Qualify } from '#ingest/qualify/qualify.ts';
+import { qualifyBatch } from '#ingest/qualify/qualify.ts';
+import { qualifiedAt, readingAt } from '#model/readings/columns.ts';
 import { keyOf } from '#storage/readings/store.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Qualified, Reading } from '#model/readings/reading.ts';
@@ -24,15 +25,13 @@ export type MovedInPacket = ReadonlyMap<string, Instant>;
  * put anywhere are placed as they would have been: a redelivery is recognised, and a time that another one holds is left to it.
  */
 export class GatheredReplay {
-  readonly #qualify: Qualify;
   readonly #sessionOf: SessionOf;
   readonly #last = new Map<string, Last>();
   /** Times of readings with an identity, by its name, its content and the property. */
   readonly #times = new Map<string, Instant>();
   #unknown = 0;
 
-  constructor(qualify: Qualify, sessionOf: SessionOf) {
-    this.#qualify = qualify;
+  constructor(sessionOf: SessionOf) {
     this.#sessionOf = sessionOf;
   }
 
@@ -44,29 +43,38 @@ export class GatheredReplay {
     return [...this.#last.values()];
   }
 
-  take(packets: PreparedPacket, moved: MovedInPacket, isMeant: boolean): void {
-    for (const observation of packets.observations) this.#takeObservation(packets, observation, moved, isMeant);
+  /** Takes the readings of one packet, which are all of the batch. */
+  take(batch: Batch, moved: MovedInPacket, isMeant: boolean): void {
+    const { observations } = batch;
+    const { readings } = qualifyBatch(batch);
+    for (let observation = 0; observation < observations.length; observation += 1) {
+      const from = observations.start[observation] ?? 0;
+      const entry = batch.packets[observations.packet[observation] ?? -1]?.entry;
+      if (entry === undefined) continue;
+      const id = observations.ids.get(observation);
+      const identity = identityOf(entry, readingAt(readings, from), id, this.#sessionOf);
+      const isAgain = identity !== undefined && mayBeAgain(entry, identity);
+      for (let row = from; row < (observations.start[observation + 1] ?? from); row += 1) {
+        this.#takeReading(qualifiedAt(readings, row), identity, isAgain, { moved, isMeant });
+      }
+    }
   }
 
-  #takeObservation(
-    packets: PreparedPacket,
-    observation: ReadObservation,
-    moved: MovedInPacket,
-    isMeant: boolean,
+  #takeReading(
+    reading: Qualified,
+    identity: Identity | undefined,
+    isAgain: boolean,
+    { moved, isMeant }: { readonly moved: MovedInPacket; readonly isMeant: boolean },
   ): void {
-    const identity = identityOf(packets, observation, this.#sessionOf);
-    const isAgain = identity !== undefined && mayBeAgain(packets.entry, identity);
-    for (const reading of this.#qualify(observation.readings)) {
-      const owner = this.#ownerOf(reading, identity);
-      const name = `${owner}\t${reading.property}`;
-      const own = moved.get(reading.place) ?? (isAgain ? this.#times.get(name) : undefined);
-      const observedAt = own ?? this.#freeFor(reading, owner);
-      this.#times.set(name, observedAt);
-      const isMoved = own === undefined && observedAt !== reading.observedAt;
-      const timedBy = reading.timedBy === 'device' && observedAt !== reading.observedAt ? 'shifted' : reading.timedBy;
-      const put = { ...reading, observedAt, timedBy };
-      this.#last.set(keyOf(put), { reading: put, isMeant, isMoved, owner });
-    }
+    const owner = this.#ownerOf(reading, identity);
+    const name = `${owner}\t${reading.property}`;
+    const own = moved.get(reading.place) ?? (isAgain ? this.#times.get(name) : undefined);
+    const observedAt = own ?? this.#freeFor(reading, owner);
+    this.#times.set(name, observedAt);
+    const isMoved = own === undefined && observedAt !== reading.observedAt;
+    const timedBy = reading.timedBy === 'device' && observedAt !== reading.observedAt ? 'shifted' : reading.timedBy;
+    const put = { ...reading, observedAt, timedBy };
+    this.#last.set(keyOf(put), { reading: put, isMeant, isMoved, owner });
   }
 
   #ownerOf(reading: Reading, identity: Identity | undefined): string {

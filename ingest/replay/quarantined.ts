@@ -1,10 +1,11 @@
-import type { Classified, PreparedPacket } from '#ingest/batch.ts';
+import { type Batch, type Classified, type PreparedPacket, withoutRows } from '#ingest/batch.ts';
 import { classify } from '#ingest/dedupe/dedupe.ts';
 import { movedOf } from '#ingest/dedupe/remember.ts';
 import type { QuarantineEntry, QuarantinedPart } from '#model/readings/quarantined-packet.ts';
 import { asPart, shorten } from '#ingest/quarantine/quarantine.ts';
 import { qualifyClassified } from '#ingest/qualify/qualify.ts';
-import { preparingWith } from '#ingest/read-steps.ts';
+import { readingEntries } from '#ingest/read-steps.ts';
+import { readingAt, type ReadingColumns, readingsIn } from '#model/readings/columns.ts';
 import { keyOf } from '#storage/readings/store.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import { type Duration, formatDuration } from '#model/base/duration.ts';
@@ -22,24 +23,22 @@ const isShortened = (parts: readonly QuarantinedPart[]): boolean => parts.some((
 
 const lostIn = (parts: readonly QuarantinedPart[]): number => parts.reduce((sum, { readings }) => sum + readings, 0);
 
-/** What of a packet was refused before, run again: its siblings are stored and counted, and are left alone. */
-const prepareAgain = (
-  entry: QuarantineEntry,
-  sequence: number,
-  preparePacket: (entry: Entry) => PreparedPacket,
-): { readonly packet: PreparedPacket; readonly refused: readonly QuarantinedPart[] } => {
-  const { device: sender, topic, payload, dup, receivedAt, parts } = entry;
-  const packetId = entry.session === undefined ? 0 : entry.packetId;
-  const packet = preparePacket({
-    ...{ kind: 'readings', sender, connection: 0, topic, payload, qos: 1, dup, packetId, receivedAt, sequence },
-  });
-  const isMeant = ({ place }: { readonly place: string }): boolean => isShortened(parts) || isWithin(place, parts);
-  const observations = packet.observations.map(({ readings, id }) => ({ readings: readings.filter(isMeant), id }));
-  return {
-    packet: { ...packet, observations },
-    refused: shorten(packet.refused.filter(isMeant).map(asPart)),
-  };
-};
+/** The entry of a packet in quarantine, under a number of the replay's own. */
+const entryOf = (entry: QuarantineEntry, sequence: number): Entry => ({
+  kind: 'readings',
+  sender: entry.device,
+  connection: 0,
+  topic: entry.topic,
+  payload: entry.payload,
+  qos: 1,
+  dup: entry.dup,
+  packetId: entry.session === undefined ? 0 : entry.packetId,
+  receivedAt: entry.receivedAt,
+  sequence,
+});
+
+/** Whether a place belongs to what was refused before: its siblings are stored and counted, and are left alone. */
+const isMeant = ({ parts }: QuarantineEntry, place: string): boolean => isShortened(parts) || isWithin(place, parts);
 
 const noteOf = (shift: Duration | undefined, refused: readonly QuarantinedPart[]): string => {
   const clock =
@@ -48,38 +47,55 @@ const noteOf = (shift: Duration | undefined, refused: readonly QuarantinedPart[]
   return [clock, again].filter((text) => text !== '').join('; ');
 };
 
-/** A packet that is run again, and what comes of it. */
+/** Packets that are run again, each with its entry in quarantine. */
 interface Again {
-  readonly entry: QuarantineEntry;
-  readonly packet: PreparedPacket;
-  readonly refused: readonly QuarantinedPart[];
+  readonly entries: readonly QuarantineEntry[];
+  readonly batch: Batch;
 }
+
+/** The entry in quarantine that a reading comes from. */
+const originOf = ({ entries, batch: { from, readings } }: Again, row: number): QuarantineEntry | undefined =>
+  entries[(readings.sequence[row] ?? 0) - from];
+
+const rowsWhere = ({ batch: { readings } }: Again, isSo: (row: number) => boolean): ReadonlySet<number> =>
+  new Set(Array.from({ length: readings.length }, (_, row) => row).filter(isSo));
+
+/** The readings that were refused before. */
+const onlyMeant = (again: Again): Again => {
+  const dropped = rowsWhere(again, (row) => {
+    const origin = originOf(again, row);
+    return origin === undefined || !isMeant(origin, again.batch.readings.place(row));
+  });
+  return { ...again, batch: withoutRows(again.batch, dropped) };
+};
 
 /**
  * Takes out what is stored of packets that do not name all places which were refused: of those everything is run again,
  * and a reading that equals the store at the time where it was put is one that was stored when the packet arrived.
  */
-const withoutSiblings = async (
-  again: readonly Again[],
-  { operations, store, signal }: StepDeps,
-): Promise<readonly Again[]> => {
-  const shortened = again.filter(({ entry }) => isShortened(entry.parts));
-  if (shortened.length === 0) return again;
-  const times = new Map(shortened.map(({ entry }) => [entry.id, operations.moved(entry.journal, entry.sequence)]));
-  const stored = ({ id }: QuarantineEntry, reading: Reading): Reading => ({
-    ...reading,
-    observedAt: times.get(id)?.get(reading.place) ?? reading.observedAt,
-  });
-  const keys = shortened.flatMap(({ entry, packet }) =>
-    packet.observations.flatMap(({ readings }) => readings.map((reading) => stored(entry, reading))),
+const withoutSiblings = async (again: Again, { operations, store, signal }: StepDeps): Promise<Again> => {
+  const shortened = new Set(again.entries.filter(({ parts }) => isShortened(parts)));
+  if (shortened.size === 0) return again;
+  const { readings } = again.batch;
+  const times = new Map(
+    Array.from(shortened, (entry) => [entry, operations.moved(entry.journal, entry.sequence)] as const),
   );
-  const found = await store.lookUp(keys, signal);
-  return again.map((one) => {
-    if (!isShortened(one.entry.parts)) return one;
-    const isNew = (reading: Reading): boolean => found.get(keyOf(stored(one.entry, reading)))?.value !== reading.value;
-    const observations = one.packet.observations.map(({ readings, id }) => ({ readings: readings.filter(isNew), id }));
-    return { ...one, packet: { ...one.packet, observations } };
+  const storedAt = (row: number): Reading => {
+    const reading = readingAt(readings, row);
+    const origin = originOf(again, row);
+    const moved = origin === undefined ? undefined : times.get(origin)?.get(reading.place);
+    return { ...reading, observedAt: moved ?? reading.observedAt };
+  };
+  const asked = rowsWhere(again, (row) => {
+    const origin = originOf(again, row);
+    return origin !== undefined && shortened.has(origin);
   });
+  const found = await store.lookUp(Array.from(asked, storedAt), signal);
+  const dropped = rowsWhere(again, (row) => {
+    if (!asked.has(row)) return false;
+    return found.get(keyOf(storedAt(row)))?.value === readings.value[row];
+  });
+  return { ...again, batch: withoutRows(again.batch, dropped) };
 };
 
 /** How packets are to be run again. */
@@ -92,22 +108,37 @@ export interface ReplayOrder {
 
 /** Classifies packets that are run again as at their first arrival. */
 const classifyAgain = (
-  again: readonly Again[],
+  { entries, batch }: Again,
   { operations, store, signal }: StepDeps,
-): Promise<Classified<Reading>> => {
-  const sessions = new Map(again.map(({ entry, packet }) => [packet.entry.sequence, entry.session ?? '']));
-  return classify(
-    again.map(({ packet }) => packet),
-    {
-      intent: () => undefined,
-      mark: (device) => operations.watermark(device),
-      hasAssigned: (device) => operations.hasAssigned(device),
-      assignedTo: (device, identity) => operations.assignedTo(device, identity),
-      assignedFrom: (device, beginning) => operations.assignedFrom(device, beginning),
-      sessionOf: ({ sequence }) => sessions.get(sequence) ?? '',
-      lookUp: (keys) => store.lookUp(keys, signal),
-    },
-  );
+): Promise<Classified<ReadingColumns>> =>
+  classify(batch, {
+    intent: () => undefined,
+    mark: (device) => operations.watermark(device),
+    hasAssigned: (device) => operations.hasAssigned(device),
+    assignedTo: (device, identity) => operations.assignedTo(device, identity),
+    assignedFrom: (device, beginning) => operations.assignedFrom(device, beginning),
+    sessionOf: ({ sequence }) => entries[sequence - batch.from]?.session ?? '',
+    lookUp: (keys) => store.lookUp(keys, signal),
+  });
+
+const plannedPacket = (
+  entry: QuarantineEntry,
+  { entry: { sequence }, codec, codecVersion, refused }: PreparedPacket,
+  shift: Duration | undefined,
+): PlannedPacket => {
+  const again = shorten(refused.filter(({ place }) => isMeant(entry, place)).map(asPart));
+  return {
+    id: entry.id,
+    sequence,
+    device: entry.device,
+    hour: hourOf(entry.receivedAt),
+    codec,
+    codecVersion,
+    lost: lostIn(entry.parts),
+    refused: [...again],
+    missing: 0,
+    note: noteOf(shift, again),
+  };
 };
 
 /** Plans a step over some packets of the quarantine; from one of another journal on they wait for another step. */
@@ -123,29 +154,17 @@ export const planQuarantined = async (
   const entries = other === -1 ? open : open.slice(0, other);
   if (journal === undefined) return undefined;
   const from = await operations.takeReplayNumbers(entries.length);
-  const registry = operations.registry();
-  const preparePacket = preparingWith(registry, shift);
-  const prepared = entries.map((entry, index) => ({ entry, ...prepareAgain(entry, from + index, preparePacket) }));
-  const again = await withoutSiblings(prepared, deps);
-  const classified = qualifyClassified(await classifyAgain(again, deps), registry);
-  const sequences = new Map(again.map((one) => [one.packet.entry.sequence, one.entry.sequence]));
-  const packets = again.map(
-    (one): PlannedPacket => ({
-      id: one.entry.id,
-      sequence: one.packet.entry.sequence,
-      device: one.entry.device,
-      hour: hourOf(one.entry.receivedAt),
-      codec: one.packet.codec,
-      codecVersion: one.packet.codecVersion,
-      lost: lostIn(one.entry.parts),
-      refused: [...one.refused],
-      missing: 0,
-      note: noteOf(shift, one.refused),
-    }),
-  );
+  const read = readingEntries(operations.registry(), shift);
+  const batch = read(entries.map((entry, index) => entryOf(entry, from + index)));
+  const again = await withoutSiblings(onlyMeant({ entries, batch }), deps);
+  const classified = qualifyClassified(again.batch, await classifyAgain(again, deps));
+  const originalOf = (sequence: number): number => entries[sequence - from]?.sequence ?? sequence;
   return {
-    ...{ journal, under: `${journal}/replay`, from, to: from + entries.length - 1 },
-    readings: [...classified.readings],
+    journal,
+    under: `${journal}/replay`,
+    from,
+    to: from + entries.length - 1,
+    readings: [...readingsIn(classified.readings)],
     classifications: [...classified.classifications],
     superseded: [...classified.superseded],
     newestTimes: [...classified.newestTimes],
@@ -155,10 +174,11 @@ export const planQuarantined = async (
       from: first,
       to,
     })),
-    moved: movedOf(classified, journal).map((one) => ({
-      ...one,
-      sequence: sequences.get(one.sequence) ?? one.sequence,
-    })),
-    ...{ packets, by },
+    moved: movedOf(classified, journal).map((one) => ({ ...one, sequence: originalOf(one.sequence) })),
+    packets: entries.flatMap((entry, index) => {
+      const packet = again.batch.packets[index];
+      return packet === undefined ? [] : [plannedPacket(entry, packet, shift)];
+    }),
+    by,
   };
 };

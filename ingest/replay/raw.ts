@@ -1,12 +1,11 @@
-import type { PreparedPacket } from '#ingest/batch.ts';
 import { Connections, connectionChanges, sessionsIn } from '#ingest/dedupe/sessions.ts';
 import type { Classification } from '#storage/operations/storing.ts';
-import { qualifying } from '#ingest/qualify/qualify.ts';
-import { preparingWith } from '#ingest/read-steps.ts';
+import { readingEntries } from '#ingest/read-steps.ts';
 import { keyOf, type StoredValue } from '#storage/readings/store.ts';
 import type { ReadLimit } from '#journal/journal.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
+import type { Entry } from '#model/readings/packet.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 import { GatheredReplay, type Last } from './gathered.ts';
 import type { ReplayPlan } from './plan.ts';
@@ -63,20 +62,20 @@ const gather = async (
   { device, from, to }: RawReplayQuery,
   { reader, operations, tell, signal }: ReplayerDeps & { readonly tell: Tell },
 ): Promise<readonly Last[]> => {
-  const registry = operations.registry();
-  const preparePacket = preparingWith(registry);
+  const read = readingEntries(operations.registry());
   const open = operations.openSequences(reader.id, device);
   const connections = new Connections();
   let sessionOf = sessionsIn([], connections);
-  const gathered = new GatheredReplay(qualifying(registry), (entry) => sessionOf(entry));
+  const gathered = new GatheredReplay((entry) => sessionOf(entry));
   const through = operations.cursor('storing')?.sequence ?? 0;
   const first = (await reader.first()) - 1;
   tell({ entries: Math.max(0, through - first) });
 
-  const note = (packets: PreparedPacket): void => {
-    const isMeant = packets.entry.receivedAt < to;
-    if (isMeant) tell({ packets: 1, refused: packets.refused.length });
-    gathered.take(packets, operations.moved(reader.id, packets.entry.sequence), isMeant);
+  const note = (entry: Entry): void => {
+    const batch = read([entry]);
+    const isMeant = entry.receivedAt < to;
+    if (isMeant) tell({ packets: 1, refused: batch.packets.flatMap(({ refused }) => refused).length });
+    gathered.take(batch, operations.moved(reader.id, entry.sequence), isMeant);
     if (gathered.size > MOST) {
       throw new Fault('REQUEST_INVALID', `more than ${MOST} readings arrived since then; take a later beginning`);
     }
@@ -88,7 +87,7 @@ const gather = async (
     sessionOf = sessionsIn(changes, connections);
     for (const entry of batch.entries) {
       if (entry.kind !== 'readings' || entry.sender !== device || entry.receivedAt < from) continue;
-      if (!open.has(entry.sequence)) note(preparePacket(entry));
+      if (!open.has(entry.sequence)) note(entry);
       else if (entry.receivedAt < to) tell({ packets: 1, quarantined: 1 });
     }
     connections.take(changes);

@@ -11,6 +11,7 @@ import type { Store } from '#storage/readings/store.ts';
 import { storedOf, writeClassified } from '#ingest/store/write.ts';
 import type { Clock } from '#model/base/clock.ts';
 import type { Instant } from '#model/base/instant.ts';
+import { columnsOf, readingsIn } from '#model/readings/columns.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 import type { PlannedPacket, ReplayPlan } from './plan.ts';
 
@@ -42,8 +43,7 @@ export interface Replayed {
 const judgedOf = (plan: ReplayPlan, isRepeat: boolean): Classified => {
   const { readings, classifications, superseded, newestTimes, identified } = plan;
   return {
-    readings,
-    starts: readings.map((_, position) => position),
+    readings: columnsOf(readings),
     classifications: new Map(classifications),
     superseded: new Set(superseded),
     lookedUp: [],
@@ -59,9 +59,9 @@ const partsOf = (
 ): readonly QuarantinedPart[] => [
   ...refused,
   ...[...stored.rejected].flatMap(([position, detail]) => {
-    const reading = classified.readings[position];
-    if (reading?.sequence !== sequence) return [];
-    return [{ place: reading.place, code: 'STORE_REFUSED' as const, detail, readings: 1, further: 0 }];
+    const { readings } = classified;
+    if (readings.sequence[position] !== sequence) return [];
+    return [{ place: readings.place(position), code: 'STORE_REFUSED' as const, detail, readings: 1, further: 0 }];
   }),
 ];
 
@@ -86,7 +86,11 @@ const countStep = (
   stored: Stored,
   { store, done }: { readonly store: string; readonly done: readonly PlannedPacket[] },
 ): BatchCounts => {
-  const { readings, rows } = count(plan.journal, store, [], classified, new Set(stored.rejected.keys()));
+  const { readings, rows } = count(plan.journal, store, {
+    packets: [],
+    classified,
+    rejected: new Set(stored.rejected.keys()),
+  });
   return {
     rows,
     readings: [...readings, ...plan.packets.map((packet) => corrected(plan, packet))],
@@ -110,7 +114,7 @@ export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDe
   const stored = await writeClassified(classified, range, deps);
   const packets = plan.packets.map((packet) => ({ packet, parts: partsOf(packet, classified, stored) }));
   const done = packets.flatMap(({ packet, parts }) => (parts.length === 0 ? [packet] : []));
-  const kept = storedOf(classified, stored).toSorted((a, b) => a.observedAt - b.observedAt);
+  const kept = readingsIn(storedOf(classified, stored)).toSorted((a, b) => a.observedAt - b.observedAt);
   const counts = countStep(plan, classified, stored, { store: store.name, done });
   await operations.commitReplay({
     ...counts,

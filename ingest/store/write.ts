@@ -1,12 +1,12 @@
 import type { Classified, Stored } from '#ingest/batch.ts';
 import { keyOf, type Store } from '#storage/readings/store.ts';
-import type { Qualified } from '#model/readings/reading.ts';
+import { type QualifiedColumns, selectRows, seriesAt } from '#model/readings/columns.ts';
 
-/** What of classified readings goes into the store. */
-export interface Writes {
-  readonly readings: readonly Qualified[];
-  /** Position in `Judged.readings` of each. */
-  readonly positions: readonly number[];
+/** The part of classified readings that goes into the store. */
+interface Writes {
+  readonly readings: QualifiedColumns;
+  /** Position in `Classified.readings` of each; undefined where all of them are written. */
+  readonly positions: readonly number[] | undefined;
   /** Which of `readings` replace a value that the store holds. */
   readonly revised: ReadonlySet<number>;
 }
@@ -14,16 +14,17 @@ export interface Writes {
 /** No duplicates, and of values that replace each other only the last. */
 const writesOf = ({ readings, classifications, superseded }: Classified): Writes => {
   if (classifications.size === 0 && superseded.size === 0) {
-    return { readings, positions: readings.map((_, position) => position), revised: new Set() };
+    return { readings, positions: undefined, revised: new Set() };
   }
-  const positions = readings.flatMap((_, position) =>
-    classifications.get(position) === 'duplicate' || superseded.has(position) ? [] : [position],
-  );
-  return {
-    positions,
-    readings: positions.flatMap((position) => readings[position] ?? []),
-    revised: new Set(positions.flatMap((position, i) => (classifications.get(position) === 'revised' ? [i] : []))),
-  };
+  const positions: number[] = [];
+  const revised = new Set<number>();
+  for (let position = 0; position < readings.length; position += 1) {
+    const classification = classifications.get(position);
+    if (classification === 'duplicate' || superseded.has(position)) continue;
+    if (classification === 'revised') revised.add(positions.length);
+    positions.push(position);
+  }
+  return { positions, readings: selectRows(readings, positions), revised };
 };
 
 /** Where a write belongs: the numbers that its rows are found by when it has to be repeated. */
@@ -33,33 +34,36 @@ export interface SequenceRange {
   readonly to: number;
 }
 
-/** Positions that come into their own because what was to replace them is refused: of each key the last that is not. */
+const keyAt = (readings: QualifiedColumns, position: number): string => {
+  const { device, property } = seriesAt(readings, position);
+  return keyOf({ device, property, observedAt: readings.observedAt[position] ?? 0 });
+};
+
+/** Superseded positions that are written after all, as the store refused their successors: of each key the last. */
 const promoted = (
   { readings, classifications, superseded }: Classified,
   rejected: ReadonlyMap<number, string>,
 ): readonly number[] => {
-  const keys = new Map(
-    [...rejected.keys()].flatMap((position) => {
-      const reading = readings[position];
-      return reading === undefined ? [] : [[keyOf(reading), position] as const];
-    }),
-  );
+  const keys = new Set(Array.from(rejected.keys(), (position) => keyAt(readings, position)));
   const last = new Map<string, number>();
   for (const position of superseded) {
-    const reading = readings[position];
-    if (reading === undefined || rejected.has(position) || classifications.get(position) === 'duplicate') continue;
-    const key = keyOf(reading);
+    if (rejected.has(position) || classifications.get(position) === 'duplicate') continue;
+    const key = keyAt(readings, position);
     if (keys.has(key) && position > (last.get(key) ?? -1)) last.set(key, position);
   }
   return [...last.values()].toSorted((a, b) => a - b);
 };
 
-/** What of classified readings is in the store once they are written: nothing that it refused, and what came into its own for that. */
-export const storedOf = (classified: Classified, { rejected }: Stored): readonly Qualified[] => {
+/** The readings that are in the store after a write: those that it did not refuse, and the promoted ones. */
+export const storedOf = (classified: Classified, { rejected }: Stored): QualifiedColumns => {
   const { readings, positions } = writesOf(classified);
   if (rejected.size === 0) return readings;
-  const kept = [...positions.filter((position) => !rejected.has(position)), ...promoted(classified, rejected)];
-  return kept.toSorted((a, b) => a - b).flatMap((position) => classified.readings[position] ?? []);
+  const written = positions ?? Array.from({ length: readings.length }, (_, position) => position);
+  const kept = [...written.filter((position) => !rejected.has(position)), ...promoted(classified, rejected)];
+  return selectRows(
+    classified.readings,
+    kept.toSorted((a, b) => a - b),
+  );
 };
 
 /**
@@ -76,12 +80,12 @@ export const writeClassified = async (
   // a repeat may have nothing left to write and still rows to take back: what was classified then is refused now
   if (readings.length === 0 && !classified.isRepeat) return { rejected };
   const first = await store.write({ ...range, readings, revised, isRepeat: classified.isRepeat }, signal);
-  for (const { index, reason } of first.rejected) rejected.set(positions[index] ?? index, reason);
+  for (const { index, reason } of first.rejected) rejected.set(positions?.[index] ?? index, reason);
   const tried = new Set<number>();
   for (;;) {
     const next = rejected.size === 0 ? [] : promoted(classified, rejected).filter((position) => !tried.has(position));
     if (next.length === 0) return { rejected };
-    const more = next.flatMap((position) => classified.readings[position] ?? []);
+    const more = selectRows(classified.readings, next);
     const again = new Set(
       next.flatMap((position, i) => (classified.classifications.get(position) === 'revised' ? [i] : [])),
     );

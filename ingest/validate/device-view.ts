@@ -2,14 +2,16 @@ import { familyNamed } from '#model/families/index.ts';
 import type { Family } from '#model/readings/family.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
+import type { Series } from '#model/readings/columns.ts';
+import type { Shape } from '#model/readings/message.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { type Device, type FieldMapping, stationAt } from '#model/registry/device.ts';
 import { type Station } from '#model/registry/station.ts';
 import { conversion } from '#model/readings/unit.ts';
 
-/** What a field of a payload is, at one station: the property, and the way to its unit. */
+/** What a field of a payload is, at one station: the series, and the way to its unit. */
 export interface Target {
-  readonly property: string;
+  readonly series: Series;
   /** The field as a step of a JSON Pointer: made once, not once a reading. */
   readonly step: string;
   /** True when scale and offset change nothing: the common case, kept free of rounding. */
@@ -18,15 +20,24 @@ export interface Target {
   readonly offset: number;
 }
 
-/** A device as validation sees it at one station: everything looked up once, not once a reading. */
+/** A device at one station, for validation: everything is looked up once, and not once a reading. */
 export interface DeviceView {
   readonly station: Station;
   readonly family: Family;
-  /** The property behind a field name, or undefined when the family has none. */
-  target(field: string): Target | undefined;
+  /** For each name of a shape the target, or undefined when the family has none: the same array for the same shape. */
+  targets(shape: Shape): ShapeTargets;
 }
 
-const targetOf = (family: Family, field: string, mapping: FieldMapping | undefined): Target | undefined => {
+/** The targets of the fields of a shape. */
+export interface ShapeTargets {
+  readonly of: readonly (Target | undefined)[];
+  /** True where two fields mean one property. */
+  readonly hasTwins: boolean;
+}
+
+type FieldTarget = Omit<Target, 'series'> & { readonly property: string };
+
+const fieldTarget = (family: Family, field: string, mapping: FieldMapping | undefined): FieldTarget | undefined => {
   const name = mapping?.property ?? field;
   if (!Object.hasOwn(family.properties, name)) return undefined;
   const property = family.properties[name];
@@ -38,23 +49,55 @@ const targetOf = (family: Family, field: string, mapping: FieldMapping | undefin
   return { property: name, step: pointerStep(field), isPlain: scale === 1 && offset === 0, scale, offset };
 };
 
-/** How many field names of one device are remembered; a device that invents names pays for each look-up itself. */
-const FIELDS_REMEMBERED = 256;
+/** How many shapes of one device are remembered; a device that invents names pays for each look-up itself. */
+const SHAPES_REMEMBERED = 64;
 
-const viewOf = (device: Device, station: Station, family: Family): DeviceView => {
-  const fields = new Map(Object.entries(device.fields));
-  const remembered = new Map<string, Target | undefined>();
-  return {
-    station,
-    family,
-    target: (field) => {
-      if (remembered.has(field)) return remembered.get(field);
-      const target = targetOf(family, field, fields.get(field));
-      if (remembered.size < FIELDS_REMEMBERED) remembered.set(field, target);
-      return target;
-    },
-  };
+const hasTwins = (targets: readonly (Target | undefined)[]): boolean => {
+  const series = targets.flatMap((target) => target?.series ?? []);
+  return new Set(series).size < series.length;
 };
+
+/** A device at a station. Series are made once, so that their objects can be told apart by identity. */
+class StationView implements DeviceView {
+  readonly station: Station;
+  readonly family: Family;
+  readonly #device: Device;
+  readonly #series = new Map<string, Series>();
+  readonly #shapes = new Map<Shape, ShapeTargets>();
+
+  constructor(device: Device, station: Station, family: Family) {
+    this.#device = device;
+    this.station = station;
+    this.family = family;
+  }
+
+  targets(shape: Shape): ShapeTargets {
+    const known = this.#shapes.get(shape);
+    if (known !== undefined) return known;
+    const of = shape.names.map((field) => this.#target(field));
+    const targets = { of, hasTwins: hasTwins(of) };
+    if (this.#shapes.size >= SHAPES_REMEMBERED) this.#shapes.clear();
+    this.#shapes.set(shape, targets);
+    return targets;
+  }
+
+  #target(field: string): Target | undefined {
+    const { fields } = this.#device;
+    const found = fieldTarget(this.family, field, Object.hasOwn(fields, field) ? fields[field] : undefined);
+    if (found === undefined) return undefined;
+    const { property, ...target } = found;
+    return { ...target, series: this.#seriesOf(property) };
+  }
+
+  #seriesOf(property: string): Series {
+    let series = this.#series.get(property);
+    if (series === undefined) {
+      series = { station: this.station.id, device: this.#device.id, family: this.family.name, property };
+      this.#series.set(property, series);
+    }
+    return series;
+  }
+}
 
 export interface DeviceViews {
   /** The device at the station that it was assigned to at an instant; undefined when it was assigned to none. */
@@ -76,7 +119,7 @@ export const deviceViews = (registry: Registry): DeviceViews => {
       if (ofDevice.has(stationId)) return ofDevice.get(stationId);
       const station = registry.stations.get(stationId);
       const family = station === undefined ? undefined : familyNamed(station.family);
-      const view = station === undefined || family === undefined ? undefined : viewOf(device, station, family);
+      const view = station === undefined || family === undefined ? undefined : new StationView(device, station, family);
       ofDevice.set(stationId, view);
       return view;
     },

@@ -1,22 +1,17 @@
-import type { ReadObservation } from '#ingest/batch.ts';
+import type { DecodedPacket } from '#ingest/batch.ts';
+import type { BatchBuilder } from './batch-builder.ts';
 import { hours } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { parseForwarded } from '#model/registry/gateway.ts';
 import { type Instant, formatInstant } from '#model/base/instant.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
-import type { Message, Observation, Refusal } from '#model/readings/message.ts';
+import { ARRIVAL, DEVICE } from '#model/readings/columns.ts';
+import type { Message, Observation, PlainMessage, Refusal, Shape } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
-import { AHEAD, type Reading } from '#model/readings/reading.ts';
+import { AHEAD } from '#model/readings/reading.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import type { Device } from '#model/registry/device.ts';
-import { type DeviceView, type DeviceViews, type Target, deviceViews } from './device-view.ts';
-
-/** The accepted observations of a message, the refused parts, and the number of members without a value. */
-export interface Validated {
-  readonly observed: readonly ReadObservation[];
-  readonly refused: readonly Refusal[];
-  readonly missing: number;
-}
+import { type DeviceView, type DeviceViews, deviceViews } from './device-view.ts';
 
 /** 2020-01-01T00:00:00Z: an older time is that of a clock which was never set. */
 const EARLIEST: Instant = 1_577_836_800_000;
@@ -48,73 +43,76 @@ const explainProperty = (field: string, view: DeviceView): Fault =>
       'send one of these names, or register a field mapping for the device',
   );
 
-interface GatheredReadings {
-  readonly observed: ReadObservation[];
-  readonly refused: Refusal[];
-  missing: number;
+const NONE_REFUSED: readonly Refusal[] = [];
+
+/** The refused parts of a packet, and the number of members without a value. */
+class Refused {
+  #parts: Refusal[] | undefined;
+  missing = 0;
+
+  get parts(): readonly Refusal[] {
+    return this.#parts ?? NONE_REFUSED;
+  }
+
+  add(part: Refusal): void {
+    if (this.#parts === undefined) this.#parts = [part];
+    else this.#parts.push(part);
+  }
+
+  addAll(parts: readonly Refusal[]): void {
+    for (const part of parts) this.add(part);
+  }
 }
 
-/** What a field comes to: a value in the property's unit, or why not; null where it says "no value". */
-const convert = (
-  field: string,
-  value: number | null,
-  view: DeviceView,
-  before: readonly Reading[],
-): Converted | Fault | null => {
-  const target = view.target(field);
-  if (target === undefined) return explainProperty(field, view);
-  if (value === null) return null;
-  const converted = target.isPlain ? value : value * target.scale + target.offset;
-  if (!Number.isFinite(converted)) {
-    return new Fault(
-      'VALUE_NOT_A_NUMBER',
-      `"${field}" is ${value}, beyond all numbers in the unit of ${target.property}`,
-    );
-  }
-  if (before.some(({ property }) => property === target.property)) {
-    return new Fault('PROPERTY_TWICE', `"${field}" is ${target.property}, which another field of this reading is too`);
-  }
-  return { target, value: converted };
+/** One observation in the form in which it is validated. */
+interface Given extends Pick<PlainMessage, 'time' | 'id' | 'place' | 'shape' | 'numbers'> {
+  /** Members that could not be read. */
+  readonly refused: readonly Refusal[];
+}
+
+const refuseField = (given: Given, field: string, fault: Fault, into: Refused): void => {
+  into.add({ place: given.place + pointerStep(field), fault, readings: 1 });
 };
 
-interface Converted {
-  readonly target: Target;
-  readonly value: number;
-}
+const explainNumber = (field: string, value: number, property: string): Fault =>
+  new Fault('VALUE_NOT_A_NUMBER', `"${field}" is ${value}, beyond all numbers in the unit of ${property}`);
 
-const gather = (entry: Entry, observation: Observation, view: DeviceView, into: GatheredReadings): void => {
-  const readings: Reading[] = [];
-  const observedAt = observation.time ?? entry.receivedAt;
-  const timedBy = observation.time === undefined ? 'arrival' : 'device';
-  for (const [field, given] of observation.values) {
-    const converted = convert(field, given, view, readings);
-    if (converted === null) {
-      into.missing += 1;
-    } else if (converted instanceof Fault) {
-      into.refused.push({ place: observation.place + pointerStep(field), fault: converted, readings: 1 });
-    } else {
-      readings.push({
-        device: entry.sender,
-        station: view.station.id,
-        family: view.family.name,
-        property: converted.target.property,
-        value: converted.value,
-        observedAt,
-        receivedAt: entry.receivedAt,
-        timedBy,
-        sequence: entry.sequence,
-        place: observation.place + converted.target.step,
-      });
+const explainTwice = (field: string, property: string): Fault =>
+  new Fault('PROPERTY_TWICE', `"${field}" is ${property}, which another field of this reading is too`);
+
+/** Adds the readings of an observation to the batch: each value in the unit of its property, or a refusal. */
+const gather = (given: Given, view: DeviceView, builder: BatchBuilder, into: Refused): void => {
+  const { shape, numbers } = given;
+  const { of, hasTwins } = view.targets(shape);
+  for (let i = 0; i < of.length; i += 1) {
+    const target = of[i];
+    const number = numbers[i] ?? Number.NaN;
+    const field = shape.names[i] ?? '';
+    if (target === undefined) {
+      refuseField(given, field, explainProperty(field, view), into);
+      continue;
     }
+    if (Number.isNaN(number)) {
+      into.missing += 1;
+      continue;
+    }
+    const { series, isPlain } = target;
+    const value = isPlain ? number : number * target.scale + target.offset;
+    if (!isPlain && !Number.isFinite(value))
+      refuseField(given, field, explainNumber(field, number, series.property), into);
+    else if (hasTwins && builder.has(series)) refuseField(given, field, explainTwice(field, series.property), into);
+    else builder.add(series, value, target.step);
   }
-  for (const refusal of observation.refused) into.refused.push(refusal);
-  if (readings.length > 0) into.observed.push({ readings, id: observation.id });
+  into.addAll(given.refused);
 };
 
-/** How many readings an observation would have given: what is lost when it is refused as a whole. */
-const sizeOf = (observation: Observation): number => Math.max(1, observation.values.size + observation.refused.length);
+/** How many readings an observation would have given: the number that is lost when it is refused as a whole. */
+const sizeOf = (observation: Observation | PlainMessage | Given): number => {
+  const values = 'numbers' in observation ? observation.numbers.length : observation.values.size;
+  return Math.max(1, values + ('refused' in observation ? observation.refused.length : 0));
+};
 
-const refuse = (observation: Observation, fault: Fault): Refusal => ({
+const refuse = (observation: Observation | PlainMessage | Given, fault: Fault): Refusal => ({
   place: observation.place,
   fault,
   readings: sizeOf(observation),
@@ -130,7 +128,7 @@ const explainUnassigned = (device: Device, at: Instant): Fault => {
   );
 };
 
-const explainUnknown = ({ sender, topic }: Entry, isGateway: boolean): Fault => {
+const explainUnknown = ({ sender, topic }: Pick<Entry, 'sender' | 'topic'>, isGateway: boolean): Fault => {
   const forwarded = parseForwarded(topic);
   if (forwarded === undefined && isGateway) {
     const members = 'deviceInfo.applicationId and deviceInfo.devEui of ChirpStack, end_device_ids of The Things Stack';
@@ -148,45 +146,98 @@ const explainUnknown = ({ sender, topic }: Entry, isGateway: boolean): Fault => 
   );
 };
 
-/** Of a stranger nobody knows the codec, so that bytes without values are no reason of their own. */
-const ofStranger = (entry: Entry, isGateway: boolean, { observations, refused }: Message): readonly Refusal[] => {
-  const fault = explainUnknown(entry, isGateway);
+/** The codec of a stranger is not known, so that bytes without values are refused for the device alone. */
+const ofStranger = (
+  sender: string,
+  entry: Entry,
+  isGateway: boolean,
+  message: Message | PlainMessage,
+): readonly Refusal[] => {
+  const fault = explainUnknown({ sender, topic: entry.topic }, isGateway);
+  if ('shape' in message) return [refuse(message, fault)];
   return [
-    ...refused.map((refusal) => (refusal.fault.code === 'NO_VALUES' ? { ...refusal, fault } : refusal)),
-    ...observations.map((observation) => refuse(observation, fault)),
+    ...message.refused.map((refusal) => (refusal.fault.code === 'NO_VALUES' ? { ...refusal, fault } : refusal)),
+    ...message.observations.map((observation) => refuse(observation, fault)),
   ];
 };
 
-/** Believes or refuses what a message says: known device and station, known property, its unit, a plausible time. */
-export type Validate = (entry: Entry, message: Message) => Validated;
+/** Shapes that are remembered; with more, all are made anew. */
+const SHAPES = 10_000;
 
-const observe = (
-  entry: Entry,
-  device: Device,
-  views: DeviceViews,
-  observation: Observation,
-  into: GatheredReadings,
-): void => {
-  const at = observation.time ?? entry.receivedAt;
-  const wrongTime = observation.time === undefined ? undefined : checkTime(observation.time, entry.receivedAt);
-  if (wrongTime !== undefined) {
-    into.refused.push(refuse(observation, wrongTime));
-    return;
+/** Shapes by their names: the same object for the same names in the same order. */
+class Shapes {
+  readonly #byNames = new Map<string, Shape>();
+
+  of(names: readonly string[]): Shape {
+    const key = JSON.stringify(names);
+    let shape = this.#byNames.get(key);
+    if (shape === undefined) {
+      if (this.#byNames.size >= SHAPES) this.#byNames.clear();
+      this.#byNames.set(key, (shape = { names }));
+    }
+    return shape;
   }
-  const view = views.at(device, at);
-  if (view === undefined) into.refused.push(refuse(observation, explainUnassigned(device, at)));
-  else gather(entry, observation, view, into);
-};
+}
 
-/** Validation against one revision of the registry. */
-export const validating = (registry: Registry): Validate => {
-  const views = deviceViews(registry);
-  return (entry, message) => {
-    const device = registry.devices.get(entry.sender);
-    if (device === undefined)
-      return { observed: [], refused: ofStranger(entry, registry.gateways.has(entry.sender), message), missing: 0 };
-    const gathered: GatheredReadings = { observed: [], refused: [...message.refused], missing: 0 };
-    for (const observation of message.observations) observe(entry, device, views, observation, gathered);
-    return gathered;
-  };
-};
+/** Values by name, as numbers in the order of a shape. */
+const givenOf = ({ time, id, place, values, refused }: Observation, shapes: Shapes): Given => ({
+  time,
+  id,
+  place,
+  refused,
+  shape: shapes.of([...values.keys()]),
+  numbers: Array.from(values.values(), (value) => value ?? Number.NaN),
+});
+
+/** Accepts or refuses the parts of a message: known device and station, known property, its unit, a plausible time. */
+export class Validator {
+  readonly #registry: Registry;
+  readonly #views: DeviceViews;
+  readonly #shapes = new Shapes();
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+    this.#views = deviceViews(registry);
+  }
+
+  /** Adds the readings of a packet to the batch, and the packet behind them. */
+  take(packet: DecodedPacket, builder: BatchBuilder): void {
+    const { entry, codec, codecVersion } = packet;
+    const refused = new Refused();
+    this.#takeMessage(packet, builder, refused);
+    builder.packet({ entry, codec, codecVersion, refused: refused.parts, missing: refused.missing });
+  }
+
+  #takeMessage({ entry, sender, message }: DecodedPacket, builder: BatchBuilder, into: Refused): void {
+    const device = this.#registry.devices.get(sender);
+    if (message instanceof Fault) into.add({ place: '', fault: message, readings: 0 });
+    else if (device === undefined) {
+      into.addAll(ofStranger(sender, entry, this.#registry.gateways.has(sender), message));
+    } else if ('shape' in message) {
+      this.#observe(entry, device, { ...message, refused: NONE_REFUSED }, { builder, into });
+    } else {
+      into.addAll(message.refused);
+      for (const one of message.observations)
+        this.#observe(entry, device, givenOf(one, this.#shapes), { builder, into });
+    }
+  }
+
+  #observe(
+    entry: Entry,
+    device: Device,
+    given: Given,
+    { builder, into }: { readonly builder: BatchBuilder; readonly into: Refused },
+  ): void {
+    const { receivedAt, sequence } = entry;
+    const observedAt = given.time ?? receivedAt;
+    const wrongTime = given.time === undefined ? undefined : checkTime(given.time, receivedAt);
+    const view = wrongTime === undefined ? this.#views.at(device, observedAt) : undefined;
+    if (view === undefined) {
+      into.add(refuse(given, wrongTime ?? explainUnassigned(device, observedAt)));
+      return;
+    }
+    gather(given, view, builder, into);
+    const { id, place } = given;
+    builder.end({ observedAt, receivedAt, timedBy: given.time === undefined ? ARRIVAL : DEVICE, sequence, id, place });
+  }
+}

@@ -23,6 +23,18 @@ export interface Refusal {
   readonly readings: number;
 }
 
+/** Names of fields that come together: one object for all messages of a device that has them in this order. */
+export interface Shape {
+  readonly names: readonly string[];
+}
+
+/** A message of one observation, of which every member could be read. */
+export interface PlainMessage extends Pick<Observation, 'time' | 'id' | 'place'> {
+  readonly shape: Shape;
+  /** One value for each name of the shape; NaN means missing. */
+  readonly numbers: readonly number[];
+}
+
 /** A decoded packet. Observations stand or fall each on its own. */
 export interface Message {
   readonly observations: readonly Observation[];

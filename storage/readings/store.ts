@@ -1,6 +1,7 @@
 import type { Flag } from '#model/readings/flag.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { Qualified, TimedBy } from '#model/readings/reading.ts';
+import type { QualifiedColumns } from '#model/readings/columns.ts';
+import type { TimedBy } from '#model/readings/reading.ts';
 import type { BoardSeriesWriter } from './board-series.ts';
 
 /** One value of one property of one device at one time: what a duplicate or a revision is recognised by. */
@@ -18,7 +19,7 @@ export interface StoreBatch {
   readonly from: number;
   readonly to: number;
   /** New readings and revisions, in order of arrival; duplicates are already taken out, and no two share a key. */
-  readonly readings: readonly Qualified[];
+  readonly readings: QualifiedColumns;
   /** Which of `readings` replace a value that the store holds (by position). */
   readonly revised: ReadonlySet<number>;
   /**

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { qualifying } from '#ingest/qualify/qualify.ts';
-import { preparingWith } from '#ingest/read-steps.ts';
+import { qualifyBatch } from '#ingest/qualify/qualify.ts';
+import { readingEntries } from '#ingest/read-steps.ts';
 import { FAMILIES } from '#model/families/index.ts';
 import { parseForwarded } from '#model/registry/gateway.ts';
 import { deviceBehind } from '#model/registry/registry.ts';
 import { formatInstant } from '#model/base/instant.ts';
+import { readingsIn } from '#model/readings/columns.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import { z } from 'zod';
 import { REGISTRY } from './registry.ts';
@@ -59,8 +60,7 @@ const entryOf = (name: string): Entry => {
   };
 };
 
-const preparePacket = preparingWith(REGISTRY);
-const qualify = qualifying(REGISTRY);
+const readEntries = readingEntries(REGISTRY);
 
 /** Binary fractions differ in the last digits; eight significant ones are more than any sensor has. */
 const rounded = (row: Row): Row => ({ ...row, value: Number(row.value.toPrecision(8)) });
@@ -68,22 +68,21 @@ const rounded = (row: Row): Row => ({ ...row, value: Number(row.value.toPrecisio
 const byText = (a: string, b: string): number => a.localeCompare(b);
 
 describe.for(cases)('%s', (name) => {
-  const packets = preparePacket(entryOf(name));
+  const batch = qualifyBatch(readEntries([entryOf(name)]));
 
   test('gives its readings and their flags, and its ids as they were written', () => {
-    const rows = packets.observations.flatMap(({ readings }) =>
-      qualify(readings).map(({ observedAt, station, property, value, flag }) =>
-        rounded({ observed_at: formatInstant(observedAt), station, property, value, flag }),
-      ),
+    const rows = readingsIn(batch.readings).map(({ observedAt, station, property, value, flag }) =>
+      rounded({ observed_at: formatInstant(observedAt), station, property, value, flag }),
     );
     const expected = z.array(Row).parse(JSON.parse(read(name, 'readings.json') ?? '[]'));
     expect(rows).toEqual(expected.map(rounded));
     const ids = read(name, 'ids.txt')?.split('\n');
-    if (ids !== undefined) expect(packets.observations.map(({ id }) => id)).toEqual(ids);
+    if (ids !== undefined) expect([...batch.observations.ids.values()]).toEqual(ids);
   });
 
   test('refuses what it must, each at its place', () => {
-    const faults = packets.refused.map(({ place, fault }) => `${place} ${fault.code}`.trim());
+    const refused = batch.packets.flatMap((packet) => packet.refused);
+    const faults = refused.map(({ place, fault }) => `${place} ${fault.code}`.trim());
     const expected = (read(name, 'fault.txt') ?? '').split('\n').filter((line) => line !== '');
     expect(faults.toSorted(byText)).toEqual(expected.toSorted(byText));
   });

@@ -4,6 +4,7 @@ import { problemOf, type TestApi, testApi } from '#test/support/servers/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { aReading, MORNING } from '#test/support/builders/readings.ts';
 import { seconds } from '#model/base/duration.ts';
+import { columnsOf } from '#model/readings/columns.ts';
 
 interface Listener {
   text(): string;
@@ -49,7 +50,7 @@ describe('GET /v1/stream', () => {
     const api = await testApi();
     const listener = await listen(api);
     const reading = aReading({ sequence: 77 });
-    api.live.readings([reading]);
+    api.live.readings(columnsOf([reading]));
     api.live.latest([reading]);
     await eventually(() => expect(listener.events()).toHaveLength(2));
     const [stored, newest] = listener.events();
@@ -81,7 +82,7 @@ describe('GET /v1/stream', () => {
     const api = await testApi();
     const listener = await listen(api, '?family=air&station=ST2&event=latest,alert');
     const there = aReading({ station: 'ST2' });
-    api.live.readings([there]);
+    api.live.readings(columnsOf([there]));
     api.live.latest([aReading(), aReading({ station: 'ST2', family: 'river' }), there]);
     await eventually(() => expect(listener.events()).toHaveLength(1));
     expect(listener.events()[0]).toMatchObject({ event: 'latest', data: { station: 'ST2', family: 'air' } });
@@ -107,7 +108,7 @@ describe('GET /v1/stream', () => {
     await eventually(async () => expect(await (await api.get('/metrics')).text()).toContain('klawing_api_streams 2'));
     let told = 0;
     await eventually(async () => {
-      api.live.readings(Array.from({ length: 1_000 }, () => aReading()));
+      api.live.readings(columnsOf(Array.from({ length: 1_000 }, () => aReading())));
       told += 1_000;
       await eventually(() => expect(listener.events().length).toBe(told));
       expect(await (await api.get('/metrics')).text()).toContain('klawing_api_streams_cut_total{reason="overrun"} 1');
@@ -136,6 +137,6 @@ describe('GET /v1/stream', () => {
     await api.api.stop();
     await api.api.stop();
     await eventually(() => expect(listener.isOver()).toBe(true));
-    api.live.readings([aReading({ observedAt: MORNING })]);
+    api.live.readings(columnsOf([aReading({ observedAt: MORNING })]));
   });
 });

@@ -1,5 +1,17 @@
-import type { Check } from '#ingest/qualify/check.ts';
-import { FLAG, type Flag } from '#model/readings/flag.ts';
+import type { Check, CheckedReadings } from '#ingest/qualify/check.ts';
+import { FLAG } from '#model/readings/flag.ts';
+import type { CrossCheck } from '#model/readings/family.ts';
+
+/** The reading of a property in an observation; −1 where it has none. */
+const rowOf = ({ readings, series }: CheckedReadings, property: string, from: number, to: number): number => {
+  for (let row = from; row < to; row += 1) {
+    if (series[readings.series[row] ?? -1]?.property === property) return row;
+  }
+  return -1;
+};
+
+const isBeyond = ({ readings: { value } }: CheckedReadings, part: number, atMost: number, whole: number): boolean =>
+  (value[part] ?? 0) > atMost * (value[whole] ?? 0);
 
 /**
  * Values that cannot stand beside each other: PM2.5 is a part of PM10, so it cannot be larger than it by more than the
@@ -7,17 +19,18 @@ import { FLAG, type Flag } from '#model/readings/flag.ts';
  */
 export const crossCheck: Check = {
   name: 'cross-check',
-  flag: ({ readings, family }) => {
-    const flags: Flag[] = readings.map(() => FLAG.GOOD);
-    for (const { property, atMost, of } of family.crossChecks) {
-      const part = readings.findIndex((reading) => reading.property === property);
-      const whole = readings.findIndex((reading) => reading.property === of);
-      const partValue = readings[part]?.value;
-      const wholeValue = readings[whole]?.value;
-      if (partValue === undefined || wholeValue === undefined || partValue <= atMost * wholeValue) continue;
-      flags[part] = FLAG.SUSPECT;
-      flags[whole] = FLAG.SUSPECT;
+  flag: (checked, flags) => {
+    const { readings, start, series } = checked;
+    for (let observation = 0; observation + 1 < start.length; observation += 1) {
+      const [from = 0, to = 0] = [start[observation], start[observation + 1]];
+      const crossChecks: readonly CrossCheck[] = series[readings.series[from] ?? -1]?.family.crossChecks ?? [];
+      for (const { property, atMost, of } of crossChecks) {
+        const part = rowOf(checked, property, from, to);
+        const whole = part === -1 ? -1 : rowOf(checked, of, from, to);
+        if (whole === -1 || !isBeyond(checked, part, atMost, whole)) continue;
+        flags.worsen(part, FLAG.SUSPECT);
+        flags.worsen(whole, FLAG.SUSPECT);
+      }
     }
-    return flags;
   },
 };

@@ -1,21 +1,37 @@
-import type { Check } from '#ingest/qualify/check.ts';
-import type { Property } from '#model/readings/family.ts';
-import { FLAG, type Flag } from '#model/readings/flag.ts';
-import { grossRangeAt, isOutside } from '#model/readings/gross-range.ts';
-import type { Station } from '#model/registry/station.ts';
+import type { Check, CheckedSeries } from '#ingest/qualify/check.ts';
+import { FLAG } from '#model/readings/flag.ts';
+import { grossRangeAt } from '#model/readings/gross-range.ts';
 
-const flagOf = (value: number, property: Property | undefined, station: Station): Flag => {
-  if (property === undefined) return FLAG.UNKNOWN;
-  if (isOutside(value, grossRangeAt(station, property))) return FLAG.FAIL;
-  return property.usual !== undefined && isOutside(value, property.usual) ? FLAG.SUSPECT : FLAG.GOOD;
+/** The limits of a series: outside `range` is FAIL, outside `usual` SUSPECT. */
+interface RangeLimits {
+  readonly low: number;
+  readonly high: number;
+  readonly usualLow: number;
+  readonly usualHigh: number;
+}
+
+const limitsOf = (series: CheckedSeries | undefined): RangeLimits | undefined => {
+  const property = series?.family.properties[series.property];
+  if (series === undefined || property === undefined) return undefined;
+  const [low, high] = grossRangeAt(series.station, property);
+  const [usualLow, usualHigh] = property.usual ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  return { low, high, usualLow, usualHigh };
 };
 
 /**
  * Gross range (QARTOD): outside what the sensor can measure is FAIL, outside what is usual is SUSPECT. Both ends are
- * inclusive: only strictly outside is flagged.
+ * inclusive: only strictly outside is flagged. A property without limits is UNKNOWN.
  */
 export const grossRange: Check = {
   name: 'gross-range',
-  flag: ({ readings, station, family }) =>
-    readings.map(({ property, value }) => flagOf(value, family.properties[property], station)),
+  flag: ({ readings, series }, flags) => {
+    const limits = series.map(limitsOf);
+    for (let row = 0; row < readings.length; row += 1) {
+      const of = limits[readings.series[row] ?? -1];
+      const value = readings.value[row] ?? Number.NaN;
+      if (of === undefined) flags.worsen(row, FLAG.UNKNOWN);
+      else if (value < of.low || value > of.high) flags.worsen(row, FLAG.FAIL);
+      else if (value < of.usualLow || value > of.usualHigh) flags.worsen(row, FLAG.SUSPECT);
+    }
+  },
 };

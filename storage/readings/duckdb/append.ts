@@ -33,7 +33,7 @@ export class Int64Column {
 
 /** A column of a table: an array of its numbers, one after the other as DuckDB has them in memory. */
 export type TableColumn =
-  | Int8Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
   | Int16Array<ArrayBuffer>
   | Int32Array<ArrayBuffer>
   | Float64Array<ArrayBuffer>;
@@ -65,11 +65,11 @@ export interface RowColumns {
   readonly observedAt: Int64Column;
   readonly series: Int32Array<ArrayBuffer>;
   readonly value: Float64Array<ArrayBuffer>;
-  readonly flag: Int8Array<ArrayBuffer>;
+  readonly flag: Uint8Array<ArrayBuffer>;
   readonly receivedAt: Int64Column;
   readonly journal: Int16Array<ArrayBuffer>;
   readonly sequence: Int64Column;
-  readonly timedBy: Int8Array<ArrayBuffer>;
+  readonly timedBy: Uint8Array<ArrayBuffer>;
 }
 
 /** The columns of `wanted`. */

@@ -1,4 +1,4 @@
-import { TIMED_BY } from '#model/readings/reading.ts';
+import { readingAt } from '#model/readings/columns.ts';
 import { keyOf, type ReadingKey, type StoreBatch, type StoredValue } from '#storage/readings/store.ts';
 import { Int64Column, type RowColumns, type WantedColumns } from './append.ts';
 import type { DatabaseSession } from './database.ts';
@@ -21,26 +21,25 @@ const deleteRevised = (low: number, high: number): string => `
     AND reading_row.observed_at BETWEEN ${sqlTime(low)} AND ${sqlTime(high)}
 `;
 
+/** The columns of a batch as the table has them; those that are the same are taken as they are. */
 const rowColumns = ({ readings }: StoreBatch, ids: SeriesIds, journal: number): RowColumns => {
   const { length } = readings;
+  const idOf = readings.seriesTable.map((series) => ids.of(series));
   const columns: RowColumns = {
     observedAt: new Int64Column(length),
     series: new Int32Array(length),
-    value: new Float64Array(length),
-    flag: new Int8Array(length),
+    value: readings.value,
+    flag: readings.flag,
     receivedAt: new Int64Column(length),
     journal: new Int16Array(length).fill(journal),
     sequence: new Int64Column(length),
-    timedBy: new Int8Array(length),
+    timedBy: readings.timedBy,
   };
-  for (const [row, reading] of readings.entries()) {
-    columns.observedAt.set(row, reading.observedAt * MICROSECONDS);
-    columns.series[row] = ids.of(reading);
-    columns.value[row] = reading.value;
-    columns.flag[row] = reading.flag;
-    columns.receivedAt.set(row, reading.receivedAt * MICROSECONDS);
-    columns.sequence.set(row, reading.sequence);
-    columns.timedBy[row] = TIMED_BY.indexOf(reading.timedBy);
+  for (let row = 0; row < length; row += 1) {
+    columns.observedAt.set(row, (readings.observedAt[row] ?? 0) * MICROSECONDS);
+    columns.series[row] = idOf[readings.series[row] ?? -1] ?? -1;
+    columns.receivedAt.set(row, (readings.receivedAt[row] ?? 0) * MICROSECONDS);
+    columns.sequence.set(row, readings.sequence[row] ?? 0);
   }
   return columns;
 };
@@ -72,7 +71,7 @@ export const writeBatch = async ({ connection, ids, rows }: DatabaseSession, bat
   }
   const columns = rowColumns(batch, ids, journal);
   if (batch.revised.size > 0) {
-    const revised = [...batch.revised].flatMap((index) => batch.readings[index] ?? []);
+    const revised = Array.from(batch.revised, (row) => readingAt(batch.readings, row));
     await ids.save();
     await rows.wanted(wantedColumns(revised, ids));
     await connection.run(deleteRevised(...timeSpan(revised)));

@@ -1,4 +1,4 @@
-import { type Qualified, TIMED_BY } from '#model/readings/reading.ts';
+import { DEVICE, type QualifiedColumns, type Series } from '#model/readings/columns.ts';
 
 /** One line of line protocol and the run of readings `[from, to)` that it carries. */
 export interface ProtocolLine {
@@ -20,70 +20,78 @@ export const escapeName = (text: string): string => text.replace(/[\n\r\t\\]/g, 
 /** Always a float: a number without the ending `i` is one. Zero keeps its sign. */
 const floatOf = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
 
-/** Escaped names, kept for the length of one batch: a few dozen names stand in tens of thousands of fields. */
-class Names {
-  readonly #escaped = new Map<string, string>();
-
-  of(text: string): string {
-    const known = this.#escaped.get(text);
-    if (known !== undefined) return known;
-    const escaped = escapeName(text);
-    this.#escaped.set(text, escaped);
-    return escaped;
-  }
+/** Measurement and tags of each series, and the beginning of its fields: written once a batch. */
+interface SeriesText {
+  readonly device: string;
+  /** `air,device=…,station=…` */
+  readonly tags: string;
+  /** `pm2_5=` */
+  readonly value: string;
+  /** `,pm2_5_flag=` */
+  readonly flag: string;
 }
 
-const fieldsOf = ({ property, value, flag }: Qualified, names: Names): string => {
-  const name = names.of(property);
-  return `${name}=${floatOf(value)},${name}_flag=${flag}i`;
+const textOf = ({ family, station, device, property }: Series): SeriesText => {
+  const name = escapeName(property);
+  return {
+    device,
+    tags: `${escapeName(family)},device=${escapeName(device)},station=${escapeName(station)}`,
+    value: `${name}=`,
+    flag: `,${name}_flag=`,
+  };
 };
 
-/** The field of a point that says whose clock its time is; nothing where it is the device's. */
-const timedByOf = ({ timedBy }: Qualified): string =>
-  timedBy === 'device' ? '' : `,${TIMED_BY_FIELD}=${TIMED_BY.indexOf(timedBy)}i`;
+const NO_TEXT: SeriesText = { device: '', tags: '', value: '', flag: '' };
 
-const seriesOf = ({ family, station, device }: Qualified, names: Names): string =>
-  `${names.of(family)},device=${names.of(device)},station=${names.of(station)}`;
+/** Writes readings as line protocol. */
+export class LineWriter {
+  readonly #readings: QualifiedColumns;
+  readonly #texts: readonly SeriesText[];
 
-const isSameSeries = (a: Qualified, b: Qualified): boolean =>
-  a.device === b.device && a.station === b.station && a.family === b.family;
-
-/** Writes one reading alone. */
-export const lineOf = (reading: Qualified, index: number): ProtocolLine => {
-  const names = new Names();
-  const text = `${seriesOf(reading, names)} ${fieldsOf(reading, names)}${timedByOf(reading)} ${reading.observedAt}`;
-  return { text, device: reading.device, from: index, to: index + 1 };
-};
-
-/** Where the run that starts at `from` ends: same series, same time from the same clock, no property twice. */
-const endOfRun = (readings: readonly Qualified[], from: number, first: Qualified): number => {
-  for (let to = from + 1; ; to += 1) {
-    const next = readings[to];
-    if (next === undefined || next.observedAt !== first.observedAt || !isSameSeries(next, first)) return to;
-    if (next.timedBy !== first.timedBy) return to;
-    for (let i = from; i < to; i += 1) if (readings[i]?.property === next.property) return to;
+  constructor(readings: QualifiedColumns) {
+    this.#readings = readings;
+    this.#texts = readings.seriesTable.map(textOf);
   }
-};
 
-/** Writes readings as points; those of one message at one time, which follow each other, share one. */
-export const linesOf = (readings: readonly Qualified[]): readonly ProtocolLine[] => {
-  const lines: ProtocolLine[] = [];
-  const names = new Names();
-  let series = '';
-  let previous: Qualified | undefined;
-  for (let from = 0; from < readings.length; ) {
-    const first = readings[from];
-    if (first === undefined) break;
-    if (previous === undefined || !isSameSeries(previous, first)) series = seriesOf(first, names);
-    const to = endOfRun(readings, from, first);
-    let fields = fieldsOf(first, names);
-    for (let i = from + 1; i < to; i += 1) {
-      const next = readings[i];
-      if (next !== undefined) fields += `,${fieldsOf(next, names)}`;
+  /** Readings as points; those of one message at one time, which follow each other, share one. */
+  lines(): readonly ProtocolLine[] {
+    const lines: ProtocolLine[] = [];
+    for (let from = 0; from < this.#readings.length; ) {
+      const to = this.#endOfRun(from);
+      lines.push(this.line(from, to));
+      from = to;
     }
-    lines.push({ text: `${series} ${fields}${timedByOf(first)} ${first.observedAt}`, device: first.device, from, to });
-    previous = first;
-    from = to;
+    return lines;
   }
-  return lines;
-};
+
+  /** The point of a run of readings. */
+  line(from: number, to: number): ProtocolLine {
+    const { observedAt, timedBy } = this.#readings;
+    const { tags, device } = this.#textAt(from);
+    let text = `${tags} ${this.#fields(from)}`;
+    for (let row = from + 1; row < to; row += 1) text += `,${this.#fields(row)}`;
+    const source = timedBy[from] ?? DEVICE;
+    text += source === DEVICE ? ` ${observedAt[from]}` : `,${TIMED_BY_FIELD}=${source}i ${observedAt[from]}`;
+    return { text, device, from, to };
+  }
+
+  #textAt(row: number): SeriesText {
+    return this.#texts[this.#readings.series[row] ?? -1] ?? NO_TEXT;
+  }
+
+  #fields(row: number): string {
+    const { value, flag } = this.#textAt(row);
+    return `${value}${floatOf(this.#readings.value[row] ?? 0)}${flag}${this.#readings.flag[row]}i`;
+  }
+
+  /** Where the run that starts at `from` ends: same tags, same time from the same clock, no property twice. */
+  #endOfRun(from: number): number {
+    const { length, observedAt, timedBy, series } = this.#readings;
+    const { tags } = this.#textAt(from);
+    for (let to = from + 1; ; to += 1) {
+      if (to >= length || observedAt[to] !== observedAt[from] || timedBy[to] !== timedBy[from]) return to;
+      if (this.#textAt(to).tags !== tags) return to;
+      for (let row = from; row < to; row += 1) if (series[row] === series[to]) return to;
+    }
+  }
+}

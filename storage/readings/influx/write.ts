@@ -1,9 +1,9 @@
-import type { Qualified } from '#model/readings/reading.ts';
+import type { QualifiedColumns } from '#model/readings/columns.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Rejection } from '#storage/readings/store.ts';
 import { judgeWrite, wordsOf } from './answer.ts';
 import type { InfluxAnswer } from './http.ts';
-import { lineOf, linesOf, type ProtocolLine } from './point.ts';
+import { LineWriter, type ProtocolLine } from './point.ts';
 
 /** InfluxDB 1.x refuses bodies over 25 MB, 3 over 10 MiB; smaller ones keep the event loop free. */
 const BODY_CHARACTERS = 4 * 2 ** 20;
@@ -18,7 +18,7 @@ export interface Writer {
 /** Readings on their way to the store, and what it has rejected of them so far. */
 interface Offer {
   readonly writer: Writer;
-  readonly readings: readonly Qualified[];
+  readonly lines: LineWriter;
   readonly rejected: Rejection[];
   readonly signal: AbortSignal;
 }
@@ -46,13 +46,11 @@ const laneOf = ({ device }: ProtocolLine): number => {
 };
 
 /** A line that is refused alone is taken apart, so that one bad field does not take its siblings along. */
-const halvesOf = (
-  lines: readonly ProtocolLine[],
-  readings: readonly Qualified[],
-): readonly (readonly ProtocolLine[])[] => {
+const halvesOf = (lines: readonly ProtocolLine[], writer: LineWriter): readonly (readonly ProtocolLine[])[] => {
   const [only, second] = lines;
   if (only !== undefined && second === undefined) {
-    return readings.slice(only.from, only.to).map((reading, index) => [lineOf(reading, only.from + index)]);
+    const { from, to } = only;
+    return Array.from({ length: to - from }, (_, index) => [writer.line(from + index, from + index + 1)]);
   }
   const middle = Math.ceil(lines.length / 2);
   return [lines.slice(0, middle), lines.slice(middle)];
@@ -69,7 +67,7 @@ const tooSmall = (url: string): Fault =>
 
 /** Sends lines and, while they are refused, ever smaller parts of them, until those that offend are known. */
 const sendLines = async (offer: Offer, lines: readonly ProtocolLine[]): Promise<void> => {
-  const { writer, readings, rejected, signal } = offer;
+  const { writer, rejected, signal } = offer;
   const answer = await writer.post(lines.map(({ text }) => text).join('\n'), signal);
   const verdict = judgeWrite(answer, writer.url);
   if (verdict === 'accepted') return;
@@ -80,23 +78,24 @@ const sendLines = async (offer: Offer, lines: readonly ProtocolLine[]): Promise<
     rejected.push({ index: only.from, reason: wordsOf(answer) });
     return;
   }
-  for (const half of halvesOf(lines, readings)) await sendLines(offer, half);
+  for (const half of halvesOf(lines, offer.lines)) await sendLines(offer, half);
 };
 
 /** Writes readings over two lanes. Rejections come in the order of the readings. */
 export const writeReadings = async (
   writer: Writer,
-  readings: readonly Qualified[],
+  readings: QualifiedColumns,
   signal: AbortSignal,
 ): Promise<readonly Rejection[]> => {
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   const errors: unknown[] = [];
   const rejected: Rejection[] = [];
-  const offer: Offer = { writer, readings, rejected, signal: either };
-  const runs = [...Map.groupBy(linesOf(readings), laneOf).values()].map(async (lines) => {
+  const lines = new LineWriter(readings);
+  const offer: Offer = { writer, lines, rejected, signal: either };
+  const runs = [...Map.groupBy(lines.lines(), laneOf).values()].map(async (lane) => {
     try {
-      for (const body of bodiesOf(lines)) await sendLines(offer, body);
+      for (const body of bodiesOf(lane)) await sendLines(offer, body);
     } catch (error) {
       errors.push(error);
       failed.abort();

@@ -11,6 +11,7 @@ import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { MORNING } from './readings.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
+import { columnsOf } from '#model/readings/columns.ts';
 
 export const EVERYONE = AlertSettings.parse({});
 export const NOBODY = AlertSettings.parse({ channels: { log: { enabled: false } } });
@@ -52,7 +53,7 @@ export const runningAlerter = async (settings = EVERYONE, hold = minutes(0)) => 
     stage: async (value: number): Promise<void> => {
       sequence += 1;
       const at = { observedAt: clock.now(), receivedAt: clock.now(), sequence };
-      const evaluation = alerter.evaluate([{ readings: [stageAt(0, value, at)] }]);
+      const evaluation = alerter.evaluate(columnsOf([stageAt(0, value, at)]));
       const alerting = alerter.notify(evaluation, { journal: 'j', to: sequence, isBrokerNew: false });
       const cursor = { journal: 'j', sequence };
       const latest = [{ ...stageAt(0, value, at), timedBy: 'device' } as const];

@@ -10,6 +10,7 @@ import type { Registry } from '#model/registry/registry.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
 import { aReading, MORNING } from './readings.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { columnsOf } from '#model/readings/columns.ts';
 
 /** The Klawing at Bancar: waspada at 2.5 m, cleared at 2.4 m, held for 5 minutes. */
 export const bancarRule = (given: Partial<Rule> = {}): Rule => ({
@@ -78,11 +79,7 @@ export const bench = (rules: readonly Rule[] = [bancarRule()], registry: Registr
   });
   const start = (): Evaluator => makeEvaluator({ log: silentLog(), rules, registry: () => current, load });
   let evaluator = start();
-  const evaluate = (readings: readonly Qualified[]) =>
-    evaluator.evaluate(
-      readings.map((reading) => ({ readings: [reading] })),
-      MORNING,
-    );
+  const evaluate = (readings: readonly Qualified[]) => evaluator.evaluate(columnsOf(readings), MORNING);
   return {
     take: (...readings) => {
       const evaluation = evaluate(readings);

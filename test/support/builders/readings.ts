@@ -1,6 +1,7 @@
 import type { Instant } from '#model/base/instant.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 import type { RawQuery, ReadingKey, Store, StoreBatch, StoredReading } from '#storage/readings/store.ts';
+import { columnsOf } from '#model/readings/columns.ts';
 
 /** 2026-11-24T03:00:00Z, in the middle of a morning in Purbalingga. */
 export const MORNING: Instant = 1_795_489_200_000;
@@ -33,7 +34,7 @@ export const aBatch = (readings: readonly Qualified[], given: Partial<StoreBatch
     journal: 'j-1',
     from: sequences.reduce((low, each) => Math.min(low, each)),
     to: sequences.reduce((high, each) => Math.max(high, each)),
-    readings,
+    readings: columnsOf(readings),
     revised: new Set(),
     isRepeat: false,
     ...given,

@@ -1,6 +1,9 @@
-import type { EntryRun, PreparedPacket } from '#ingest/batch.ts';
+import type { Batch, EntryRun, PreparedPacket } from '#ingest/batch.ts';
 import type { ReadSteps } from '#ingest/pipeline.ts';
+import { BatchBuilder } from '#ingest/validate/batch-builder.ts';
+import { type Series, SeriesNumbers } from '#model/readings/columns.ts';
 import type { Entry } from '#model/readings/packet.ts';
+import { type Reading, TIMED_BY } from '#model/readings/reading.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
 
@@ -18,8 +21,31 @@ export const aRun = (entries: readonly Entry[], registry: Registry = ONE_DEVICE,
   return { journal, from, to: from + entries.length - 1, entries, registry };
 };
 
+/** A packet with its readings as objects: the simple form of what a batch holds as columns. */
+export interface PlainPacket<R extends Reading = Reading> extends PreparedPacket {
+  readonly observations: readonly { readonly readings: readonly R[]; readonly id: string | undefined }[];
+}
+
+/** A batch of packets that are given as objects. */
+export const batchOf = (run: EntryRun, packets: readonly PlainPacket[]): Batch => {
+  const builder = new BatchBuilder(0);
+  const numbers = new SeriesNumbers();
+  const seriesOf = (reading: Reading): Series => numbers.table[numbers.of(reading)] ?? reading;
+  for (const { observations, ...packet } of packets) {
+    for (const { readings, id } of observations) {
+      const [first] = readings;
+      if (first === undefined) continue;
+      for (const reading of readings) builder.add(seriesOf(reading), reading.value, reading.place);
+      const { observedAt, receivedAt, sequence, timedBy } = first;
+      builder.end({ observedAt, receivedAt, sequence, timedBy: TIMED_BY.indexOf(timedBy), id, place: '' });
+    }
+    builder.packet(packet);
+  }
+  return builder.batch(run);
+};
+
 /** Gives these packets, whatever the entries hold. */
-export const givingPackets = (packets: readonly PreparedPacket[]): ReadSteps => ({
+export const givingPackets = (packets: readonly PlainPacket[]): ReadSteps => ({
   decode: (run) => ({ run, packets: [] }),
-  validate: ({ run }) => ({ ...run, packets }),
+  validate: ({ run }) => batchOf(run, packets),
 });

@@ -1,6 +1,7 @@
 import { type ReadingKey, type Store, type StoreBatch, type StoreOutcome, keyOf } from '#storage/readings/store.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Qualified } from '#model/readings/reading.ts';
+import { readingsIn } from '#model/readings/columns.ts';
 
 interface Row {
   readonly reading: Qualified;
@@ -22,7 +23,8 @@ export interface MemoryStore extends Pick<Store, 'name' | 'write' | 'lookUp'> {
 export const memoryStore = (kind: 'appends' | 'overwrites'): MemoryStore => {
   let rows: Row[] = [];
 
-  const apply = ({ from, to, readings, revised, isRepeat }: StoreBatch): void => {
+  const apply = ({ from, to, revised, isRepeat, ...batch }: StoreBatch): void => {
+    const readings = readingsIn(batch.readings);
     if (kind === 'overwrites') {
       const written = new Set(readings.map(keyOf));
       rows = rows.filter((row) => !written.has(keyOf(row.reading)));

@@ -180,11 +180,14 @@ describe('keep and watch', () => {
     });
     const { signal } = new AbortController();
     const { decode, validate } = makeReadSteps();
-    const packetsOf = (run: EntryRun | undefined) => (run === undefined ? [] : validate(decode(run)).packets);
+    const batchOf = (run: EntryRun | undefined) => (run === undefined ? undefined : validate(decode(run)));
     const again = await source.next('storing', 0, signal, { to: 1, registry: then });
-    expect(packetsOf(again)).toMatchObject([{ refused: [], observations: [{ readings: [{ station: 'ST1' }] }] }]);
+    expect(batchOf(again)).toMatchObject({
+      packets: [{ refused: [] }],
+      readings: { seriesTable: [{ station: 'ST1' }] },
+    });
     const fresh = await source.next('alerting', 0, signal, { to: 1, registry: undefined });
-    expect(packetsOf(fresh)).toMatchObject([{ refused: [{ fault: { code: 'DEVICE_UNKNOWN' } }] }]);
+    expect(batchOf(fresh)).toMatchObject({ packets: [{ refused: [{ fault: { code: 'DEVICE_UNKNOWN' } }] }] });
   });
 
   test('gather a calm stream into few batches, and let a lone entry wait for nothing', async () => {

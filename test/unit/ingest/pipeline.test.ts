@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Classified } from '#ingest/batch.ts';
 import { type AlertingSteps, type StoringSteps, alertOnRun, storeRun } from '#ingest/pipeline.ts';
-import { aRun } from '#test/support/builders/runs.ts';
+import { aRun, batchOf } from '#test/support/builders/runs.ts';
+import { columnsOf } from '#model/readings/columns.ts';
 
 /** Steps that do nothing but note their names: the pipeline looks into nothing that they give. */
 const noting = (taken: string[]) => {
@@ -11,10 +12,10 @@ const noting = (taken: string[]) => {
       taken.push(name);
       return gives;
     };
-  const batch = { ...aRun([]), packets: [] };
+  const readings = columnsOf([]);
+  const batch = { ...batchOf(aRun([]), []), readings };
   const classified: Classified = {
-    readings: [],
-    starts: [],
+    readings,
     classifications: new Map(),
     superseded: new Set(),
     lookedUp: [],

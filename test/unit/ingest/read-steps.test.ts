@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { preparingWith } from '#ingest/read-steps.ts';
+import { readingEntries } from '#ingest/read-steps.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import type { Device } from '#model/registry/device.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
+import { readingAt } from '#model/readings/columns.ts';
 
 const EUI = '70b3d57ed0051a03';
 
@@ -31,16 +32,15 @@ const uplink: Entry = {
 
 describe('an uplink that was journaled in the name of its gateway', () => {
   test('is one of the device that has been assigned to the gateway since', () => {
-    const packets = preparingWith(registryWith(aDevice({ gateway: 'ns-1', externalId: EUI })))(uplink);
-    expect(packets.refused).toEqual([]);
-    expect(packets.observations.flatMap(({ readings }) => readings)).toMatchObject([
-      { device: 'dev-1', property: 'pm2_5', value: 12 },
-    ]);
+    const batch = readingEntries(registryWith(aDevice({ gateway: 'ns-1', externalId: EUI })))([uplink]);
+    expect(batch.packets).toMatchObject([{ refused: [] }]);
+    expect(readingAt(batch.readings, 0)).toMatchObject({ device: 'dev-1', property: 'pm2_5', value: 12 });
+    expect(batch.readings).toHaveLength(1);
   });
 
   test('is none of a device that was revoked: it stays that of a stranger', () => {
-    const packets = preparingWith(registryWith(aDevice({ gateway: 'ns-1', externalId: EUI, revoked: true })))(uplink);
-    expect(packets.observations).toEqual([]);
-    expect(packets.refused).toMatchObject([{ fault: { code: 'DEVICE_UNKNOWN' } }]);
+    const batch = readingEntries(registryWith(aDevice({ gateway: 'ns-1', externalId: EUI, revoked: true })))([uplink]);
+    expect(batch.readings).toHaveLength(0);
+    expect(batch.packets).toMatchObject([{ refused: [{ fault: { code: 'DEVICE_UNKNOWN' } }] }]);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Batch, PreparedPacket } from '#ingest/batch.ts';
+import type { EntryRun } from '#ingest/batch.ts';
 import { storingSteps } from '#ingest/storing.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
@@ -13,7 +13,7 @@ import { Fault } from '#model/base/fault.ts';
 import { hourOf, type Instant } from '#model/base/instant.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { Reading, TimedBy } from '#model/readings/reading.ts';
-import { aRun, givingPackets, ONE_DEVICE } from '#test/support/builders/runs.ts';
+import { aRun, givingPackets, ONE_DEVICE, type PlainPacket } from '#test/support/builders/runs.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { type Cut, type MemoryStore, memoryStore, wholeStore } from '#test/support/fakes/memory-store.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
@@ -110,7 +110,7 @@ const entriesOf = (all: readonly Happening[]): readonly Entry[] => {
   });
 };
 
-const settledFrom = ({ device, property, time, id, value }: Sent, entry: Entry): PreparedPacket => {
+const settledFrom = ({ device, property, time, id, value }: Sent, entry: Entry): PlainPacket => {
   const { receivedAt, sequence } = entry;
   const reading: Reading = {
     device,
@@ -213,7 +213,7 @@ interface World {
 }
 
 const attempt = async (
-  batch: Batch,
+  batch: EntryRun & { readonly packets: readonly PlainPacket[] },
   { store, operations, trustedClock }: World,
   suffers: Trouble | undefined,
 ): Promise<void> => {
@@ -377,7 +377,7 @@ const aSent = (given: Partial<Sent>): Sent => ({
   ...given,
 });
 
-const settledAll = (all: readonly Sent[]): readonly PreparedPacket[] =>
+const settledAll = (all: readonly Sent[]): readonly PlainPacket[] =>
   entriesOf(all).flatMap((entry, index) => {
     const one = all[index];
     return one === undefined ? [] : [settledFrom(one, entry)];
@@ -408,7 +408,7 @@ test('tells of what is stored, and not of what the store has refused', async () 
   const here = world('appends');
   const told: number[] = [];
   const write: Store['write'] = async ({ readings }) => ({
-    rejected: readings.flatMap(({ value }, index) => (value === 2 ? [{ index, reason: 'no' }] : [])),
+    rejected: [...readings.value].flatMap((value, index) => (value === 2 ? [{ index, reason: 'no' }] : [])),
   });
   const steps = storingSteps({
     operations: here.operations,
@@ -417,7 +417,7 @@ test('tells of what is stored, and not of what the store has refused', async () 
     metrics: makeIngestMetrics(silentLog()),
     signal: new AbortController().signal,
     endReplay: () => Promise.resolve(),
-    onStored: (readings) => told.push(...readings.map(({ value }) => value)),
+    onStored: (readings) => told.push(...readings.value),
   });
   const packets = settledAll([1, 2].map((value) => aSent({ time: START + value, value })));
   const entries = packets.map(({ entry }) => entry);

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { PreparedPacket } from '#ingest/batch.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { ClockSkews, loadClockSkews } from '#monitor/clock-skew.ts';
 import { hours, minutes } from '#model/base/duration.ts';
@@ -9,13 +8,14 @@ import { aDevice, aStation } from '#test/support/servers/api.ts';
 import { packetOf } from '#test/support/builders/packets.ts';
 import { aReading } from '#test/support/builders/readings.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
+import { aRun, batchOf, type PlainPacket } from '#test/support/builders/runs.ts';
 
 const NOW = 1_795_489_200_000;
 const every = minutes(1);
 const LIMITS = { ahead: minutes(1), behind: minutes(15) };
 
 /** A packet that was observed so long before it arrived. */
-const packet = (delay: number, refused: PreparedPacket['refused'] = []): PreparedPacket => ({
+const packet = (delay: number, refused: PlainPacket['refused'] = []): PlainPacket => ({
   entry: { ...packetOf(1, { sender: 'a', receivedAt: NOW }), sequence: 1 },
   codec: 'json',
   codecVersion: 1,
@@ -27,7 +27,12 @@ const packet = (delay: number, refused: PreparedPacket['refused'] = []): Prepare
 
 const after = (...delays: readonly number[]): ClockSkews => {
   const skews = new ClockSkews(LIMITS);
-  skews.note(delays.map((delay) => packet(delay)));
+  skews.note(
+    batchOf(
+      aRun([]),
+      delays.map((delay) => packet(delay)),
+    ),
+  );
   return skews;
 };
 
@@ -61,19 +66,24 @@ describe('the clock of a device', () => {
 
   test('is wrong at once when a time is refused, until several in a row are accepted', () => {
     const skews = new ClockSkews(LIMITS);
-    skews.note([packet(0), refusal]);
+    skews.note(batchOf(aRun([]), [packet(0), refusal]));
     expect(skews.of('a', every)).toEqual(refused);
-    for (let i = 0; i < 4; i += 1) skews.note([packet(0)]);
+    for (let i = 0; i < 4; i += 1) skews.note(batchOf(aRun([]), [packet(0)]));
     expect(skews.of('a', every)).toEqual(refused);
-    skews.note([refusal, packet(0), packet(0), packet(0), packet(0)]);
+    skews.note(batchOf(aRun([]), [refusal, packet(0), packet(0), packet(0), packet(0)]));
     expect(skews.of('a', every)).toEqual(refused);
-    skews.note([packet(0)]);
+    skews.note(batchOf(aRun([]), [packet(0)]));
     expect(skews.of('a', every)).toMatchObject({ isWrong: false });
   });
 
   test('is judged by the limits of the settings', () => {
     const skews = new ClockSkews({ ahead: minutes(10), behind: minutes(15) });
-    skews.note(Array.from({ length: 6 }, () => packet(-minutes(5).ms)));
+    skews.note(
+      batchOf(
+        aRun([]),
+        Array.from({ length: 6 }, () => packet(-minutes(5).ms)),
+      ),
+    );
     expect(skews.of('a', every)).toMatchObject({ isWrong: false, ahead: minutes(5) });
   });
 
@@ -86,14 +96,19 @@ describe('the clock of a device', () => {
       { kind: 'put-device', device: aDevice({ id: 'a' }) },
     ]);
     const first = recall();
-    first.note(Array.from({ length: 6 }, () => packet(-minutes(5).ms)));
+    first.note(
+      batchOf(
+        aRun([]),
+        Array.from({ length: 6 }, () => packet(-minutes(5).ms)),
+      ),
+    );
     const changed = first.takeChanged(['a', 'b']);
     expect(changed).toEqual([{ device: 'a', ahead: minutes(5), refusedAt: undefined }]);
-    first.note([packet(-minutes(5).ms + 100)]);
+    first.note(batchOf(aRun([]), [packet(-minutes(5).ms + 100)]));
     expect(first.takeChanged(['a'])).toEqual([]);
     await operations.noteClocks(changed);
     expect(recall().of('a', every)).toMatchObject({ isWrong: true, ahead: minutes(5) });
-    first.note([refusal]);
+    first.note(batchOf(aRun([]), [refusal]));
     await operations.noteClocks(first.takeChanged(['a']));
     expect(recall().of('a', every)).toEqual(refused);
     await operations.changeRegistry([{ kind: 'remove-device', device: 'a' }]);

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PreparedPacket } from '#ingest/batch.ts';
 import type { LatestValue } from '#storage/operations/alerting.ts';
 import { applyReplayed, type CurrentState, observe, apply } from '#ingest/observe/observe.ts';
 import { FLAG } from '#model/readings/flag.ts';
@@ -8,8 +7,13 @@ import type { Entry } from '#model/readings/packet.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 import { validIn } from '#model/readings/valid.ts';
 import { aReading, MORNING } from '#test/support/builders/readings.ts';
+import { columnsOf } from '#model/readings/columns.ts';
+import type { PlainPacket } from '#test/support/builders/runs.ts';
 
-type QualifiedPacket = PreparedPacket<Qualified>;
+type QualifiedPacket = PlainPacket<Qualified>;
+
+const columnsIn = (packets: readonly QualifiedPacket[]) =>
+  columnsOf(packets.flatMap(({ observations }) => observations.flatMap(({ readings }) => readings)));
 
 const MINUTE = 60_000;
 const isValid = validIn(() => ({ stations: new Map() }));
@@ -48,7 +52,7 @@ const settledAt = (
 const follow = (...batches: readonly QualifiedPacket[][]): readonly number[][] => {
   const now: CurrentState = { latest: new Map(), presence: new Map(), seen: new Map() };
   return batches.map((batch) => {
-    const change = observe([], batch, now, isValid);
+    const change = observe([], columnsIn(batch), now, isValid);
     apply(change, now);
     return change.latest.map(({ value }) => value);
   });
@@ -78,7 +82,7 @@ describe('the newest value', () => {
         const now: CurrentState = { latest: new Map(), presence: new Map(), seen: new Map() };
         const packets = sent.map((one) => ({ ...one, packets: settledAt(one.minute, 60, one.minute) }));
         for (const { isReplayed, packets: batch } of packets) {
-          if (!isReplayed) apply(observe([], [batch], now, isValid), now);
+          if (!isReplayed) apply(observe([], columnsIn([batch]), now, isValid), now);
         }
         const replayed = packets.filter(({ isReplayed }) => isReplayed);
         applyReplayed(
@@ -94,7 +98,7 @@ describe('the newest value', () => {
 
   test('is told by a replay only where it changes, and is the value that a correction put in its place', () => {
     const now: CurrentState = { latest: new Map(), presence: new Map(), seen: new Map() };
-    apply(observe([], [settledAt(5, 5, 1)], now, isValid), now);
+    apply(observe([], columnsIn([settledAt(5, 5, 1)]), now, isValid), now);
     const of = (minute: number, value: number) =>
       settledAt(minute, minute, value).observations.flatMap(({ readings }) => readings);
     expect(applyReplayed(of(3, 7), now, isValid)).toEqual([]);
@@ -119,7 +123,7 @@ describe('the newest valid value', () => {
     ];
     for (const batches of [[[good, bad, worse]], [[good], [bad], [worse]], [[good, bad], [worse]]]) {
       const now = emptyNow();
-      for (const batch of batches) apply(observe([], batch, now, isValid), now);
+      for (const batch of batches) apply(observe([], columnsIn(batch), now, isValid), now);
       expect(known(now)).toMatchObject([{ value: 98, valid: { value: 2.5, observedAt: MORNING + MINUTE } }]);
     }
   });
@@ -131,7 +135,7 @@ describe('the newest valid value', () => {
       settledAt(2, 2, 99, { flag: FLAG.FAIL }),
       settledAt(3, 3, 3.1, { flag: FLAG.SUSPECT }),
     ];
-    apply(observe([], batch, now, isValid), now);
+    apply(observe([], columnsIn(batch), now, isValid), now);
     expect(known(now)).toHaveLength(1);
     expect(known(now)[0]).toMatchObject({ value: 3.1 });
     expect(known(now)[0]).not.toHaveProperty('valid');
@@ -140,7 +144,10 @@ describe('the newest valid value', () => {
   test('is not one from a clock that was ahead of everything and is set back', () => {
     const year = 365 * 24 * 60;
     const now = emptyNow();
-    apply(observe([], [settledAt(year, year, 2.5), settledAt(1, 1, 99, { flag: FLAG.FAIL })], now, isValid), now);
+    apply(
+      observe([], columnsIn([settledAt(year, year, 2.5), settledAt(1, 1, 99, { flag: FLAG.FAIL })]), now, isValid),
+      now,
+    );
     expect(known(now)[0]).toMatchObject({ value: 99 });
     expect(known(now)[0]).not.toHaveProperty('valid');
   });
@@ -159,7 +166,7 @@ describe('the newest valid value', () => {
           const packets = settledAt(minute, 60, minute, { flag });
           const of = packets.observations.flatMap((observation) => observation.readings);
           if (isReplayed) applyReplayed(of, now, isValid);
-          else apply(observe([], [packets], now, isValid), now);
+          else apply(observe([], columnsIn([packets]), now, isValid), now);
         }
         const latest = sent.toSorted((a, b) => a.minute - b.minute);
         const newest = latest.at(-1);

@@ -3,6 +3,7 @@ import type { Presence } from '#storage/operations/alerting.ts';
 import { observe, apply } from '#ingest/observe/observe.ts';
 import { presenceAfter } from '#ingest/observe/presence.ts';
 import type { Entry, EntryKind } from '#model/readings/packet.ts';
+import { columnsOf } from '#model/readings/columns.ts';
 
 const entry = (kind: EntryKind, connection: number, text = '', receivedAt = 1_000): Entry => ({
   kind,
@@ -18,6 +19,8 @@ const entry = (kind: EntryKind, connection: number, text = '', receivedAt = 1_00
 });
 
 const online = (connection: number, since = 500): Presence => ({ device: 'd', state: 'online', since, connection });
+
+const NONE = columnsOf([]);
 
 describe('presence', () => {
   test.for(['online', '{"state":"online","fw":"1.2"}', ' online\n'])('follows a birth of %j', (text) => {
@@ -43,19 +46,19 @@ describe('presence', () => {
 
   test('is unknown after a broker start until the device is back', () => {
     const now = { latest: new Map(), presence: new Map([['d', online(7)]]), seen: new Map() };
-    const started = observe([entry('broker-started', 0)], [], now, () => true);
+    const started = observe([entry('broker-started', 0)], NONE, now, () => true);
     expect(started.presence).toEqual([{ device: 'd', state: 'unknown', since: 1_000, connection: -1 }]);
     apply(started, now);
-    const back = observe([entry('connected', 1, '', 2_000)], [], now, () => true);
+    const back = observe([entry('connected', 1, '', 2_000)], NONE, now, () => true);
     expect(back.presence).toEqual([online(1, 2_000)]);
   });
 
   test('takes a will as no sign of life', () => {
     const now = { latest: new Map(), presence: new Map(), seen: new Map() };
-    expect(observe([entry('will', 7, 'offline')], [], now, () => true).seen).toEqual([]);
+    expect(observe([entry('will', 7, 'offline')], NONE, now, () => true).seen).toEqual([]);
     const failed = { ...entry('reply', 7), topic: 'v3/sungai@ttn/devices/d/down/failed' };
-    expect(observe([failed], [], now, () => true).seen).toEqual([]);
-    expect(observe([{ ...failed, topic: 'v1/d/commands/1/reply' }], [], now, () => true).seen).toHaveLength(1);
-    expect(observe([entry('readings', 7)], [], now, () => true).seen).toEqual([{ device: 'd', receivedAt: 1_000 }]);
+    expect(observe([failed], NONE, now, () => true).seen).toEqual([]);
+    expect(observe([{ ...failed, topic: 'v1/d/commands/1/reply' }], NONE, now, () => true).seen).toHaveLength(1);
+    expect(observe([entry('readings', 7)], NONE, now, () => true).seen).toEqual([{ device: 'd', receivedAt: 1_000 }]);
   });
 });

@@ -15,6 +15,7 @@ import { memoryStore, wholeStore } from '#test/support/fakes/memory-store.ts';
 import { MORNING, never } from '#test/support/builders/readings.ts';
 import { aRun } from '#test/support/builders/runs.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { columnsOf } from '#model/readings/columns.ts';
 
 const TIME = formatInstant(MORNING);
 const EVERY = { ids: undefined, device: undefined, code: undefined, from: undefined, to: undefined };
@@ -58,7 +59,14 @@ const world = async (...registry: readonly RegistryChange[]) => {
     rows: () => store.rows().map(({ observedAt, value, timedBy }) => [observedAt - MORNING, value, timedBy]),
     /** As if nothing had been stored, and nothing were known of where it was put. */
     forget: async (): Promise<void> => {
-      const everything = { journal: 'j', from: 1, to: 99, readings: [], revised: new Set<number>(), isRepeat: true };
+      const everything = {
+        journal: 'j',
+        from: 1,
+        to: 99,
+        readings: columnsOf([]),
+        revised: new Set<number>(),
+        isRepeat: true,
+      };
       await store.write(everything, never);
       await operations.forgetMoved('another journal', 0);
     },

@@ -4,6 +4,7 @@ import type { Classification } from '#storage/operations/storing.ts';
 import type { StoreBatch } from '#storage/readings/store.ts';
 import { storedOf, writeClassified } from '#ingest/store/write.ts';
 import { aReading } from '#test/support/builders/readings.ts';
+import { columnsOf, type QualifiedColumns } from '#model/readings/columns.ts';
 
 const RANGE = { journal: 'j', from: 1, to: 9 };
 const { signal } = new AbortController();
@@ -13,8 +14,7 @@ const ofOneKey = (
   values: readonly number[],
   classifications: Readonly<Record<number, Classification>> = {},
 ): Classified => ({
-  readings: values.map((value, i) => aReading({ value, sequence: i + 1 })),
-  starts: values.map((_, i) => i),
+  readings: columnsOf(values.map((value, i) => aReading({ value, sequence: i + 1 }))),
   classifications: new Map(
     Object.entries(classifications).map(([position, classification]) => [Number(position), classification]),
   ),
@@ -25,6 +25,8 @@ const ofOneKey = (
   identified: [],
 });
 
+const valuesIn = ({ value }: QualifiedColumns): number[] => [...value];
+
 /** A store that refuses some values, and what it was given. */
 const refusing = (...values: readonly number[]) => {
   const written: number[][] = [];
@@ -32,9 +34,10 @@ const refusing = (...values: readonly number[]) => {
     written,
     store: {
       write: async ({ readings }: StoreBatch) => {
-        written.push(readings.map(({ value }) => value));
+        const given = valuesIn(readings);
+        written.push(given);
         return {
-          rejected: readings.flatMap(({ value }, index) => (values.includes(value) ? [{ index, reason: 'no' }] : [])),
+          rejected: given.flatMap((value, index) => (values.includes(value) ? [{ index, reason: 'no' }] : [])),
         };
       },
     },
@@ -75,13 +78,13 @@ describe('what is stored in the end', () => {
       [[3, 2, 1], []],
     ] as const) {
       const stored = await writeClassified(classified, RANGE, { ...refusing(...refused), signal });
-      expect(storedOf(classified, stored).map(({ value }) => value)).toEqual(expected);
+      expect(valuesIn(storedOf(classified, stored))).toEqual(expected);
     }
   });
 
   test('is nothing that was a duplicate, in the order of arrival', async () => {
     const classified = { ...ofOneKey([5, 5, 6, 7], { 1: 'duplicate' }), superseded: new Set<number>() };
     const stored = await writeClassified(classified, RANGE, { ...refusing(6), signal });
-    expect(storedOf(classified, stored).map(({ value }) => value)).toEqual([5, 7]);
+    expect(valuesIn(storedOf(classified, stored))).toEqual([5, 7]);
   });
 });

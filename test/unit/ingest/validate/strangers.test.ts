@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { validating } from '#ingest/validate/validate.ts';
+import { BatchBuilder } from '#ingest/validate/batch-builder.ts';
+import { Validator } from '#ingest/validate/validate.ts';
 import type { Message } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import { APPLICATION, behind } from '#test/support/servers/network.ts';
+import { aRun } from '#test/support/builders/runs.ts';
 
 const MESSAGE: Message = {
   observations: [{ time: 1, id: undefined, place: '/object', values: new Map([['stage', 1.5]]), refused: [] }],
@@ -39,7 +41,13 @@ test.for([
     says: /^(?!.*device add).*gateway ns-1 does not say of which device this is.*whole events/,
   },
 ])('$what', ({ entry, says }) => {
-  const { refused } = validating(behind('chirpstack'))(entry, MESSAGE);
+  const builder = new BatchBuilder(1);
+  const { sender } = entry;
+  new Validator(behind('chirpstack')).take(
+    { entry, sender, codec: 'json', codecVersion: 1, message: MESSAGE },
+    builder,
+  );
+  const refused = builder.batch(aRun([entry])).packets.flatMap((packet) => packet.refused);
   expect(refused).toHaveLength(1);
   expect(refused[0]?.fault.code).toBe('DEVICE_UNKNOWN');
   expect(refused[0]?.fault.detail).toMatch(says);

@@ -6,6 +6,7 @@ import { makeReadSteps } from '#ingest/read-steps.ts';
 import { type Arrival, connected, entriesOf, STARTED } from '#test/support/builders/arrivals.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
 import { aRun } from '#test/support/builders/runs.ts';
+import { seriesAt } from '#model/readings/columns.ts';
 
 const batchOf = (from: number, ...arrivals: readonly Arrival[]): Batch => {
   const { decode, validate } = makeReadSteps();
@@ -16,10 +17,7 @@ const nothingNoted = { assignedTo: () => undefined, brokerRun: () => 0, keptClie
 const nothingKnown: NewestValues = { latest: new Map() };
 
 /** Arrivals of what is left of a batch. */
-const left = ({ packets }: Batch): readonly number[] =>
-  packets.flatMap(({ observations }) =>
-    observations.flatMap(({ readings }) => readings.map(({ receivedAt }) => receivedAt - MORNING)),
-  );
+const left = ({ readings }: Batch): readonly number[] => Array.from(readings.receivedAt, (at) => at - MORNING);
 
 const sent = (ms: number, given: Arrival = {}): Arrival => ({
   receivedAt: MORNING + ms,
@@ -55,7 +53,8 @@ describe('the alerting reader', () => {
     const redeliveries = new Redeliveries(nothingNoted, known);
     const timed = (ms: number, time: number, pm25: number) => sent(ms, { body: { time, pm2_5: pm25, pm10: 40 } });
     const again = redeliveries.without(batchOf(1, timed(1, MORNING, 1)));
-    expect(again.packets[0]?.observations[0]?.readings).toMatchObject([{ property: 'pm10' }]);
+    expect(again.readings).toHaveLength(1);
+    expect(seriesAt(again.readings, 0).property).toBe('pm10');
     expect(left(redeliveries.without(batchOf(2, timed(2, MORNING, 2))))).toEqual([2, 2]);
   });
 

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { escapeName, lineOf, linesOf } from '#storage/readings/influx/point.ts';
+import { escapeName, LineWriter, type ProtocolLine } from '#storage/readings/influx/point.ts';
 import { aReading, MORNING } from '#test/support/builders/readings.ts';
+import { columnsOf } from '#model/readings/columns.ts';
+import type { Qualified } from '#model/readings/reading.ts';
+
+const linesOf = (readings: readonly Qualified[]): readonly ProtocolLine[] =>
+  new LineWriter(columnsOf(readings)).lines();
+
+const lineOf = (reading: Qualified): string => new LineWriter(columnsOf([reading])).line(0, 1).text;
 
 describe('line protocol', () => {
   test('carries the readings of one message at one time in one line', () => {
@@ -28,9 +35,7 @@ describe('line protocol', () => {
       'pm1=38.5,pm1_flag=1i,timed_by=2i',
       'o3=38.5,o3_flag=1i',
     ]);
-    expect(readings.map((reading, index) => lineOf(reading, index).text.includes('timed_by'))).toEqual([
-      ...[true, true, true, false],
-    ]);
+    expect(readings.map((reading) => lineOf(reading).includes('timed_by'))).toEqual([...[true, true, true, false]]);
   });
 
   test('starts another line for another device, station, family or time, and for a property that comes again', () => {
@@ -43,7 +48,7 @@ describe('line protocol', () => {
       aReading({ family: 'weather' }),
     ];
     expect(linesOf(readings).map(({ from, to }) => [from, to])).toEqual(readings.map((_, index) => [index, index + 1]));
-    expect(linesOf(readings)).toEqual(readings.map(lineOf));
+    expect(linesOf(readings).map(({ text }) => text)).toEqual(readings.map(lineOf));
   });
 
   test('covers every reading exactly once, in order', () => {
@@ -64,7 +69,7 @@ describe('line protocol', () => {
   test('writes every number so that it reads back the same, and never as an integer', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
-        const field = /pm2_5=([^,]+),/.exec(lineOf(aReading({ value }), 0).text)?.[1] ?? '';
+        const field = /pm2_5=([^,]+),/.exec(lineOf(aReading({ value })))?.[1] ?? '';
         expect(Number(field)).toBe(value);
         expect(field.endsWith('i')).toBe(false);
       }),

@@ -1,0 +1,157 @@
+import type { Batch, EntryRun, ObservationColumns, PreparedPacket } from '#ingest/batch.ts';
+import type { ReadingColumns, Series } from '#model/readings/columns.ts';
+import type { Instant } from '#model/base/instant.ts';
+
+const longerInts = (column: Int32Array): Int32Array<ArrayBuffer> => {
+  const longer = new Int32Array(column.length * 2);
+  longer.set(column);
+  return longer;
+};
+
+const longerDoubles = (column: Float64Array): Float64Array<ArrayBuffer> => {
+  const longer = new Float64Array(column.length * 2);
+  longer.set(column);
+  return longer;
+};
+
+const longerBytes = (column: Uint8Array): Uint8Array<ArrayBuffer> => {
+  const longer = new Uint8Array(column.length * 2);
+  longer.set(column);
+  return longer;
+};
+
+/** What the readings of one observation share. */
+export interface ObservationHead {
+  readonly observedAt: Instant;
+  readonly receivedAt: Instant;
+  /** Position in `TIMED_BY`. */
+  readonly timedBy: number;
+  readonly sequence: number;
+  readonly id: string | undefined;
+  /** Where its values stand in the payload, as a JSON Pointer. */
+  readonly place: string;
+}
+
+/** Fills the columns of a batch, packet by packet. */
+export class BatchBuilder {
+  readonly #packets: PreparedPacket[] = [];
+  readonly #numbers = new Map<Series, number>();
+  readonly #seriesTable: Series[] = [];
+  readonly #ids = new Map<number, string>();
+  /** By observation. */
+  readonly #places: string[] = [];
+  #start: Int32Array<ArrayBuffer>;
+  #packet: Int32Array<ArrayBuffer>;
+  #observations = 0;
+  /** By reading. */
+  readonly #steps: string[] = [];
+  #observation: Int32Array<ArrayBuffer>;
+  #series: Int32Array<ArrayBuffer>;
+  #value: Float64Array<ArrayBuffer>;
+  #observedAt: Float64Array<ArrayBuffer>;
+  #receivedAt: Float64Array<ArrayBuffer>;
+  #sequence: Float64Array<ArrayBuffer>;
+  #timedBy: Uint8Array<ArrayBuffer>;
+  #readings = 0;
+
+  /** @param packets how many there will be, about */
+  constructor(packets: number) {
+    const observations = Math.max(16, packets + 1);
+    const readings = observations * 6;
+    this.#start = new Int32Array(observations);
+    this.#packet = new Int32Array(observations);
+    this.#observation = new Int32Array(readings);
+    this.#series = new Int32Array(readings);
+    this.#value = new Float64Array(readings);
+    this.#observedAt = new Float64Array(readings);
+    this.#receivedAt = new Float64Array(readings);
+    this.#sequence = new Float64Array(readings);
+    this.#timedBy = new Uint8Array(readings);
+  }
+
+  /** Begins a reading of the observation that `end` will close. */
+  add(series: Series, value: number, step: string): void {
+    if (this.#readings === this.#value.length) this.#lengthen();
+    const row = this.#readings;
+    this.#series[row] = this.#numberOf(series);
+    this.#value[row] = value;
+    this.#steps.push(step);
+    this.#readings += 1;
+  }
+
+  /** Whether the observation under way has a reading of this series. */
+  has(series: Series): boolean {
+    const number = this.#numbers.get(series);
+    return (
+      number !== undefined && this.#series.subarray(this.#start[this.#observations], this.#readings).includes(number)
+    );
+  }
+
+  /** Closes the observation of the readings that were added since the last; nothing is left of one without readings. */
+  end({ observedAt, receivedAt, timedBy, sequence, id, place }: ObservationHead): void {
+    const from = this.#start[this.#observations] ?? 0;
+    if (from === this.#readings) return;
+    for (let row = from; row < this.#readings; row += 1) {
+      this.#observation[row] = this.#observations;
+      this.#observedAt[row] = observedAt;
+      this.#receivedAt[row] = receivedAt;
+      this.#sequence[row] = sequence;
+      this.#timedBy[row] = timedBy;
+    }
+    this.#packet[this.#observations] = this.#packets.length;
+    this.#places.push(place);
+    if (id !== undefined) this.#ids.set(this.#observations, id);
+    this.#observations += 1;
+    if (this.#observations === this.#start.length) {
+      this.#start = longerInts(this.#start);
+      this.#packet = longerInts(this.#packet);
+    }
+    this.#start[this.#observations] = this.#readings;
+  }
+
+  /** Closes the packet of the observations that were ended since the last. */
+  packet(packet: PreparedPacket): void {
+    this.#packets.push(packet);
+  }
+
+  batch(run: EntryRun): Batch {
+    const [places, steps, observation] = [this.#places, this.#steps, this.#observation];
+    const observations: ObservationColumns = {
+      length: this.#observations,
+      start: this.#start.subarray(0, this.#observations + 1),
+      packet: this.#packet.subarray(0, this.#observations),
+      ids: this.#ids,
+    };
+    const readings: ReadingColumns = {
+      length: this.#readings,
+      seriesTable: this.#seriesTable,
+      series: this.#series.subarray(0, this.#readings),
+      value: this.#value.subarray(0, this.#readings),
+      observedAt: this.#observedAt.subarray(0, this.#readings),
+      receivedAt: this.#receivedAt.subarray(0, this.#readings),
+      sequence: this.#sequence.subarray(0, this.#readings),
+      timedBy: this.#timedBy.subarray(0, this.#readings),
+      place: (row) => (places[observation[row] ?? -1] ?? '') + (steps[row] ?? ''),
+    };
+    return { ...run, packets: this.#packets, observations, readings };
+  }
+
+  #numberOf(series: Series): number {
+    let number = this.#numbers.get(series);
+    if (number === undefined) {
+      number = this.#seriesTable.push(series) - 1;
+      this.#numbers.set(series, number);
+    }
+    return number;
+  }
+
+  #lengthen(): void {
+    this.#observation = longerInts(this.#observation);
+    this.#series = longerInts(this.#series);
+    this.#value = longerDoubles(this.#value);
+    this.#observedAt = longerDoubles(this.#observedAt);
+    this.#receivedAt = longerDoubles(this.#receivedAt);
+    this.#sequence = longerDoubles(this.#sequence);
+    this.#timedBy = longerBytes(this.#timedBy);
+  }
+}
