@@ -15,8 +15,8 @@ export interface RunningLoad {
   total(): number;
   /** Connections that the broker has closed, by the last report. */
   closed(): number;
-  hold(): void;
-  go(): void;
+  pause(): void;
+  resume(): void;
   /** Ends a load without a time limit. */
   finish(): void;
 }
@@ -100,8 +100,8 @@ export const startGenerator = async (plan: Omit<Plan, 'kind'>): Promise<Generato
         result,
         total: () => reports.total,
         closed: () => reports.closed,
-        hold: () => command({ kind: 'hold' }),
-        go: () => command({ kind: 'go' }),
+        pause: () => command({ kind: 'pause' }),
+        resume: () => command({ kind: 'resume' }),
         finish: () => command({ kind: 'finish' }),
       };
     },

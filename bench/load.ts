@@ -57,8 +57,8 @@ const execute = async (command: LoadCommand): Promise<void> => {
     running = await connect(command);
     send({ kind: 'connected' });
   } else if (command.kind === 'run') running?.begin(command);
-  else if (command.kind === 'hold') running?.hold();
-  else if (command.kind === 'go') running?.go();
+  else if (command.kind === 'pause') running?.pause();
+  else if (command.kind === 'resume') running?.resume();
   else await running?.finish();
 };
 

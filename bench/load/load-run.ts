@@ -32,7 +32,7 @@ export class LoadRun {
   #clients: readonly LoadClient[] = [];
   #timers: Timer[] = [];
   #isSending = false;
-  #isHeld = false;
+  #isPaused = false;
   #isPaced = false;
   #total = 0;
   #totalBefore = 0;
@@ -54,7 +54,7 @@ export class LoadRun {
 
   acknowledged(client: LoadClient, count: number): void {
     this.#total += count;
-    if (this.#isSending && !this.#isHeld && !this.#isPaced) client.send(count);
+    if (this.#isSending && !this.#isPaused && !this.#isPaced) client.send(count);
     if (this.#isSending && client.room === 0 && client.inFlight === 0) this.#endWhenAllSent();
   }
 
@@ -65,14 +65,14 @@ export class LoadRun {
 
   returned(client: LoadClient): void {
     this.#returned += 1;
-    if (this.#isSending && !this.#isHeld && !this.#isPaced) client.send(client.room);
+    if (this.#isSending && !this.#isPaused && !this.#isPaced) client.send(client.room);
   }
 
   begin({ warmUpMs, measureMs, rate, from, dropOuts }: Run): void {
     const { clock, send } = this.#deps;
     this.#total = this.#sent = this.#skipped = 0;
     this.#isSending = true;
-    this.#isHeld = false;
+    this.#isPaused = false;
     this.#isPaced = rate !== undefined;
     for (const { publishes } of this.#clients) publishes.advance(from);
     this.#timers = [
@@ -82,16 +82,16 @@ export class LoadRun {
     if (dropOuts !== undefined) this.#timers.push(this.#dropOut(dropOuts));
     if (warmUpMs === 0) this.#measure(measureMs);
     else this.#timers.push(clock.after(milliseconds(warmUpMs), () => this.#measure(measureMs)));
-    if (rate === undefined) this.go();
+    if (rate === undefined) this.resume();
   }
 
-  hold(): void {
-    this.#isHeld = true;
+  pause(): void {
+    this.#isPaused = true;
   }
 
   /** Fills all windows, and fills them again after each acknowledgement. */
-  go(): void {
-    this.#isHeld = false;
+  resume(): void {
+    this.#isPaused = false;
     for (const client of this.#clients) client.send(client.room);
   }
 

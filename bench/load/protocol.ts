@@ -41,9 +41,9 @@ export type Run = z.infer<typeof Run>;
 export const LoadCommand = z.discriminatedUnion('kind', [
   Plan,
   Run,
-  /** Stops sending until `go`, for a load that must not exceed a bound. */
-  z.strictObject({ kind: z.literal('hold') }),
-  z.strictObject({ kind: z.literal('go') }),
+  /** Stops sending until `resume`, for a load that must not exceed a bound. */
+  z.strictObject({ kind: z.literal('pause') }),
+  z.strictObject({ kind: z.literal('resume') }),
   z.strictObject({ kind: z.literal('finish') }),
 ]);
 export type LoadCommand = z.infer<typeof LoadCommand>;

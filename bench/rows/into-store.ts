@@ -63,8 +63,8 @@ const loadAndSample = async (service: Service, load: RunningLoad, bench: Bench) 
   bench.say(`backlog of ${BACKLOG.toLocaleString('en')} reached`);
   const span = (bench.seconds ?? SECONDS) * 1_000;
   const steady = await sampleUntil(service, bench, ({ waiting, atMs }, first) => {
-    if (waiting >= BACKLOG) load.hold();
-    else if (waiting <= CONTINUE_AT) load.go();
+    if (waiting >= BACKLOG) load.pause();
+    else if (waiting <= CONTINUE_AT) load.resume();
     return atMs - first.atMs >= span;
   });
   return { free, steady };

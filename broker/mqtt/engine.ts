@@ -110,7 +110,7 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
   const patches = applyPatches(aedes, {
     isAllowed: mayHold,
     persistence,
-    maxReleases: settings.limits.releasesInAll,
+    maxReleases: settings.limits.releasesTotal,
     onForgotten: (client) => deps.limited('releases', { client }),
   });
   return { aedes, patches, persistence };

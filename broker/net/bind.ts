@@ -29,7 +29,7 @@ const faultOf = (error: NodeJS.ErrnoException, { host, port, setting }: BoundAdd
       cause: error,
     });
   }
-  return new Fault('SETTING_INVALID', `${host}:${port} cannot be listened on (${error.code}); look at ${setting}`, {
+  return new Fault('SETTING_INVALID', `${host}:${port} cannot be bound (${error.code}); check ${setting}`, {
     cause: error,
   });
 };

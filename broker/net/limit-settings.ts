@@ -26,7 +26,7 @@ export const LimitSettings = z.strictObject({
   filtersPerConnection: z.int().positive().prefault(64),
   /** Packet ids of QoS 2 that may wait for their PUBREL: of one client, whose window is usually 20, and in total. */
   releasesPerClient: z.int().positive().prefault(500),
-  releasesInAll: z.int().positive().prefault(100_000),
+  releasesTotal: z.int().positive().prefault(100_000),
   /** Shortest keepalive; not applied with access `open`. */
   keepaliveLeast: durationSetting.prefault('5s'),
   /** Longest keepalive, also for a client without one. */

@@ -10,7 +10,7 @@ import { BulkQueue } from './bulk-queue.ts';
  * Time limit for the sync of a packet. A pending publish also delays PINGREQ, so the limit is below the usual keepalives. A
  * disconnected sender sends the packet again, and a packet that was synced after all is recognised as a duplicate.
  */
-export const HOLD = seconds(10);
+export const SYNC_TIMEOUT = seconds(10);
 
 /** Memory of a waiting packet beside its bytes: 100,000 small packets took 160 MB. */
 const ENVELOPE_BYTES = 1_400;
@@ -95,7 +95,7 @@ export class Acknowledger {
   /** Resolves when all packets so far are answered, or after the time limit for the sync. */
   async drained(): Promise<void> {
     const ended = new AbortController();
-    await Promise.race([this.#allSynced(), this.#clock.sleep(HOLD, ended.signal)]);
+    await Promise.race([this.#allSynced(), this.#clock.sleep(SYNC_TIMEOUT, ended.signal)]);
     ended.abort();
   }
 
@@ -169,9 +169,11 @@ export class Acknowledger {
   }
 
   #answerLate(): void {
-    const before = this.#clock.monotonic() - HOLD.ms;
+    const before = this.#clock.monotonic() - SYNC_TIMEOUT.ms;
     const fault = (): Fault =>
-      new Fault('JOURNAL_WRITE_FAILED', `not synced within ${HOLD.ms / 1_000} s; check the disk`, { retry: true });
+      new Fault('JOURNAL_WRITE_FAILED', `not synced within ${SYNC_TIMEOUT.ms / 1_000} s; check the disk`, {
+        retry: true,
+      });
     for (const group of this.#groups) {
       if (group.since > before) break;
       if (group.waiting.length === 0) continue;

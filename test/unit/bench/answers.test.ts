@@ -13,7 +13,7 @@ const answer = fc.oneof(
   })),
 );
 
-test('reads the answers of a broker, wherever the chunks are cut', () => {
+test('reads the answers of a broker in any chunks', () => {
   fc.assert(
     fc.property(fc.array(answer), fc.array(fc.nat({ max: 200 })), (answers, cuts) => {
       const told: number[] = [];

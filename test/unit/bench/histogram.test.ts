@@ -11,12 +11,12 @@ const histogramOf = (values: readonly number[]): Histogram => {
   return histogram;
 };
 
-/** Nearest rank over the sorted values: the definition that the buckets come close to. */
+/** Nearest rank of the sorted values, which the buckets approximate. */
 const exactly = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.max(1, Math.ceil(share * values.length)) - 1] ?? Number.NaN;
 
 describe('the histogram', () => {
-  test('gives every percentile to within 1.6 % or a microsecond', () => {
+  test('gives each percentile with an error below 1.6 % or a microsecond', () => {
     fc.assert(
       fc.property(latencies, shares, (values, share) => {
         const wanted = exactly(values, share);
@@ -26,7 +26,7 @@ describe('the histogram', () => {
     );
   });
 
-  test('knows the largest value exactly, and no percentile beyond it', () => {
+  test('has the exact maximum, and no larger percentile', () => {
     fc.assert(
       fc.property(latencies, (values) => {
         const { count, max, p99 } = histogramOf(values).summary();
@@ -36,7 +36,7 @@ describe('the histogram', () => {
     );
   });
 
-  test('is the same whether values are recorded at one place or added up from two', () => {
+  test('is the same for recorded values and for the sum of two histograms', () => {
     fc.assert(
       fc.property(latencies, latencies, (a, b) => {
         const sum = histogramOf(a);
@@ -46,7 +46,7 @@ describe('the histogram', () => {
     );
   });
 
-  test('counts from zero again after it was cleared', () => {
+  test('counts from zero after a clear', () => {
     const histogram = histogramOf([5, 50]);
     histogram.clear();
     histogram.record(2);

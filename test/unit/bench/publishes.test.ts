@@ -9,7 +9,7 @@ import type { Observation } from '#model/readings/message.ts';
 
 const AT = Date.UTC(2026, 10, 24, 3, 0, 0);
 
-/** The slot as a foreign parser reads it. */
+/** A slot, read by another parser. */
 const parse = (publishes: Publishes, slot: number): IPublishPacket => {
   const packets: IPublishPacket[] = [];
   const incoming = parser();
@@ -29,7 +29,7 @@ const observationsIn = ({ payload }: IPublishPacket): readonly Observation[] => 
 };
 
 describe('live publishes', () => {
-  test('are whole packets with the slot as packet id, whatever was patched before', () => {
+  test('are complete packets with the slot as packet id after any changes', () => {
     fc.assert(
       fc.property(fc.nat({ max: 2_000_000_000 }), fc.array(fc.nat({ max: 2 }), { maxLength: 20 }), (ahead, order) => {
         const publishes = new LivePublishes('bench-7', 3, AT + ahead);
@@ -43,7 +43,7 @@ describe('live publishes', () => {
     );
   });
 
-  test('carry five values of the air family within its usual span', () => {
+  test('have five values of the air family within the usual range', () => {
     const publishes = new LivePublishes('bench-7', 2, AT);
     for (let i = 0; i < 200; i += 1) {
       publishes.prepare(i % 2);
@@ -57,7 +57,7 @@ describe('live publishes', () => {
     }
   });
 
-  test('never have the same time twice, over seconds and minutes, and none before what they were told', () => {
+  test('have unique times over seconds and minutes, and none before the given one', () => {
     const publishes = new LivePublishes('bench-7', 4, AT - 2);
     const times = Array.from({ length: 2_500 }, (_, i) => publishes.prepare(i % 4));
     expect(times).toEqual(times.map((_, i) => AT - 2 + i));
@@ -67,7 +67,7 @@ describe('live publishes', () => {
     expect(publishes.prepare(0)).toBe(AT + 60_000);
   });
 
-  test('are about 150 bytes, as the setting says', () => {
+  test('are about 150 bytes long', () => {
     expect(PAYLOAD_BYTES).toBeGreaterThan(130);
     expect(PAYLOAD_BYTES).toBeLessThan(160);
   });
@@ -81,12 +81,12 @@ describe('a backlog', () => {
   const textOf = ({ values }: Observation): string => JSON.stringify([...values]);
   const byTime = Map.groupBy(observations, ({ time }) => time);
 
-  test('fills arrays of a thousand, under the packet ids of its slots', () => {
+  test('fills arrays of 1,000 readings, with the packet ids of its slots', () => {
     expect(packets.map((packet) => observationsIn(packet).length)).toEqual([1_000, 1_000, 1_000, 53]);
     expect(packets.map(({ messageId }) => messageId)).toEqual([1, 2, 3, 4]);
   });
 
-  test('holds every minute, and as many duplicates and corrections as it says', () => {
+  test('has each minute, and the declared number of duplicates and corrections', () => {
     const twice = [...byTime.values()].filter(({ length }) => length === 2);
     const same = twice.filter(([a, b]) => a !== undefined && b !== undefined && textOf(a) === textOf(b));
     expect(byTime.size).toBe(2_880);
@@ -97,7 +97,7 @@ describe('a backlog', () => {
     });
   });
 
-  test('comes in no order', () => {
+  test('has a random order', () => {
     const times = observations.map(({ time }) => time ?? 0);
     const ascending = times.filter((time, i) => time > (times[i - 1] ?? 0)).length;
     expect(ascending / times.length).toBeGreaterThan(0.4);

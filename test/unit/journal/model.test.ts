@@ -15,10 +15,10 @@ import { anyPacket, readable } from '#test/support/builders/packets.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
-/** Small segments and a small bound, so that rolling, trimming and refusing happen in every run. */
+/** Small segments and a small bound, so that each run closes segments, deletes them and refuses packets. */
 const settings = JournalSettings.parse({ segmentBytes: 2_000, maxBytes: 30_000, reserveBytes: 0, keepRaw: '1h' });
 
-/** More of them for a long search: `KLAWING_TEST_RUNS=1000`. */
+/** Number of runs; `KLAWING_TEST_RUNS=1000` for a long search. */
 const RUNS = Number(process.env['KLAWING_TEST_RUNS'] ?? 60);
 
 type FailingCall = 'write' | 'publish' | 'rename' | 'sync' | 'open' | 'syncFolder';
@@ -87,16 +87,16 @@ const remains = (crash: Extract<Step, { do: 'crash' }>): Remains => ({
 
 type Settled = ReturnType<typeof readable<Entry>>;
 
-/** The journal beside a plain array that says what must be in it. */
+/** The journal, and a plain array of its expected entries. */
 class Run {
   private readonly folder: string;
   private readonly clock: ManualClock = manualClock();
   private disk: FragileDisk = fragileDisk();
   private writer!: JournalWriter;
   private reader!: JournalReader;
-  /** By number: acknowledged, or read once. From then on it must not change. */
+  /** Entries by number that were acknowledged or read, and must not change. */
   private readonly settled = new Map<number, Settled>();
-  /** By number: every packet that was ever given it. */
+  /** All packets by the number that they received. */
   private readonly given = new Map<number, Settled[]>();
   private outstanding: Promise<void>[] = [];
   private cursor = 0;
@@ -190,7 +190,7 @@ class Run {
     }
   }
 
-  /** Everything acknowledged is there, in order, once; numbers are dense; the counts are those of a plain count. */
+  /** Checks that each acknowledged entry is stored once and in order, that numbers are dense, and that the counts are correct. */
   async verify(): Promise<void> {
     const { first, last } = this.writer.state();
     const batch = await this.reader.read(first - 1, { entries: 1e6, bytes: 1e9 });

@@ -19,7 +19,7 @@ const start = (folder: string, clock: ManualClock) => {
   return { trusted, told };
 };
 
-/** A journal of thirty entries in many segments, all of them passed, on a trusted clock. */
+/** A journal of thirty passed entries in many segments, with a trusted clock. */
 const aJournal = async (folder: string, clock: ManualClock) => {
   const { trusted, told } = start(folder, clock);
   const settings = { ...JournalSettings.parse({}), reserveBytes: 0, segmentBytes: 300 };
@@ -29,7 +29,7 @@ const aJournal = async (folder: string, clock: ManualClock) => {
 };
 
 describe('a trusted clock', () => {
-  test('keeps thirty days of raw packets when the clock leaps a year ahead, also over a restart', async () => {
+  test('keeps thirty days of raw packets when the clock jumps a year ahead, also after a restart', async () => {
     const folder = tempFolder();
     const clock = manualClock();
     const first = await aJournal(folder, clock);
@@ -51,13 +51,13 @@ describe('a trusted clock', () => {
     expect(again.writer.state().first).toBe(1);
     const reader = await openJournalReader(folder, { clock });
     expect((await reader.read(0, { entries: 100, bytes: 1e6 })).entries).toHaveLength(30);
-    // a clock that stands for a day is believed: it was wrong before
+    // a jump is accepted after a day of running
     await clock.advance(days(1));
     await again.writer.passed(30);
     expect(again.writer.state().segments).toBe(1);
   });
 
-  test('notes what it believes each minute, and does not mind a note that cannot be read', async () => {
+  test('saves its estimate each minute, and ignores an unreadable file', async () => {
     const folder = tempFolder();
     const clock = manualClock();
     const { trusted } = start(folder, clock);
@@ -75,7 +75,7 @@ describe('a trusted clock', () => {
     expect(start(folder, clock).trusted.now()).toBe(clock.now());
   });
 
-  test('tells of a clock that was set back, and of a long stop, not of a short one', async () => {
+  test('logs a clock that was set back and a long stop, but not a short stop', async () => {
     const folder = tempFolder();
     const clock = manualClock();
     const first = start(folder, clock);

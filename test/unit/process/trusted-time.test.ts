@@ -11,7 +11,7 @@ const aTime = (before?: ConstructorParameters<typeof TrustedTime>[1]) => {
   const began = clock.now();
   const time = new TrustedTime(clock, before);
   const jump = (by: Duration): void => clock.set(clock.now() + by.ms);
-  /** Runs for a while with a look every minute; gives the jumps that were found. */
+  /** Runs for this time with a check every minute; returns the jumps. */
   const run = async (span: Duration) => {
     const found = [];
     for (let passed = 0; passed < span.ms; passed += minutes(1).ms) {
@@ -24,13 +24,13 @@ const aTime = (before?: ConstructorParameters<typeof TrustedTime>[1]) => {
 };
 
 describe('trusted time', () => {
-  test('is the time of the clock while nobody sets it', async () => {
+  test('equals the clock while it is not set', async () => {
     const { clock, time, run } = aTime();
     expect(await run(days(2))).toEqual([]);
     expect(time.now()).toBe(clock.now());
   });
 
-  test('follows a clock that is corrected by little', async () => {
+  test('follows small corrections of the clock', async () => {
     const { clock, time, jump, run } = aTime();
     for (const by of [minutes(5), milliseconds(-minutes(9).ms), seconds(30)]) {
       jump(by);
@@ -39,7 +39,7 @@ describe('trusted time', () => {
     }
   });
 
-  test('goes on as before when the clock leaps a year ahead, tells it once, and believes it after a day', async () => {
+  test('continues when the clock jumps a year ahead, reports it once, and accepts it after a day', async () => {
     const { clock, began, time, jump, run } = aTime();
     await run(hours(1));
     jump(YEAR);
@@ -50,7 +50,7 @@ describe('trusted time', () => {
     expect(time.now()).toBe(clock.now());
   });
 
-  test('is the time of a clock that was set back, and unharmed when it is set right again', async () => {
+  test('follows a clock that was set back, and its later correction', async () => {
     const { clock, began, time, jump, run } = aTime();
     await run(minutes(1));
     jump({ ms: -YEAR.ms });
@@ -61,7 +61,7 @@ describe('trusted time', () => {
     expect(time.now()).toBe(began + minutes(121).ms);
   });
 
-  test('goes on after a restart from what was noted, also while the clock is doubted', async () => {
+  test('continues from the saved estimate after a restart, also after a jump', async () => {
     const first = aTime();
     await first.run(minutes(1));
     first.jump(YEAR);
@@ -75,14 +75,14 @@ describe('trusted time', () => {
     expect(time.now()).toBe(clock.now());
   });
 
-  /** The next start, after nothing ran for a while and the clock, or what it was set to, went on. */
+  /** The next start after a stop of this time. */
   const after = ({ clock, time }: Pick<ReturnType<typeof aTime>, 'clock' | 'time'>, stop: Duration) => {
     const next = aTime(time.estimate());
     next.clock.set(clock.now() + stop.ms);
     return { ...next, found: next.time.check() };
   };
 
-  test('is a few stops behind at most where nothing runs for half of each day', async () => {
+  test('is a few stops behind at most when the service is stopped for half of each day', async () => {
     let day: Pick<ReturnType<typeof aTime>, 'clock' | 'time' | 'run'> = aTime();
     for (let count = 0; count < 12; count += 1) {
       await day.run(hours(12));
@@ -93,7 +93,7 @@ describe('trusted time', () => {
     }
   });
 
-  test('gives a leap that a start finds its whole day, whatever was doubted before', async () => {
+  test('observes a jump at a start for a whole day, after any earlier jumps', async () => {
     const first = aTime();
     const second = after(first, hours(12));
     await second.run(hours(23));
@@ -106,7 +106,7 @@ describe('trusted time', () => {
     expect(third.time.now()).toBe(third.clock.now());
   });
 
-  test('keeps in mind that it was set back, over a stop that follows', async () => {
+  test('remembers a jump back after a following stop', async () => {
     const first = aTime();
     await first.run(minutes(1));
     first.jump({ ms: -YEAR.ms });
@@ -115,7 +115,7 @@ describe('trusted time', () => {
     expect(second.time.estimate()).toMatchObject({ ahead: hours(1).ms - YEAR.ms, isWhileRunning: true });
   });
 
-  test('keeps in mind that a leap was seen, over a stop that follows it', async () => {
+  test('remembers a jump ahead after a following stop', async () => {
     const first = aTime();
     await first.run(minutes(1));
     first.jump(YEAR);
@@ -125,7 +125,7 @@ describe('trusted time', () => {
     expect(second.time.estimate()).toMatchObject({ ahead: YEAR.ms + hours(1).ms, isWhileRunning: true });
   });
 
-  test('believes what the clock said for a whole day of running, and nothing else, through leaps and stops', async () => {
+  test('accepts only times that the clock showed for a whole day of running, after any jumps and stops', async () => {
     const HALF = minutes(30);
     const stepsFrom = (min: number) => {
       const by = fc.integer({ min, max: 100 });
@@ -135,7 +135,7 @@ describe('trusted time', () => {
     };
     await fc.assert(
       fc.asyncProperty(fc.oneof(stepsFrom(-100), stepsFrom(0)), async (steps) => {
-        // one that is set back, and not quite, is doubted anew
+        // an incomplete correction is a new jump
         const isForward = steps.every(({ by }) => by >= 0);
         let { clock, time } = aTime();
         const began = clock.now();
@@ -152,7 +152,7 @@ describe('trusted time', () => {
             await clock.advance(HALF);
             time.check();
             ran += HALF.ms;
-            // values from the beginning of the day count with it
+            // values since the start of the day are included
             const from = ahead.findLastIndex((each) => each.ran <= ran - days(1).ms);
             const least = Math.min(...ahead.slice(Math.max(0, from)).map((each) => each.by));
             most = Math.max(most, least);
@@ -165,7 +165,7 @@ describe('trusted time', () => {
     );
   });
 
-  test('makes nothing older than the time that passed, in whatever way the clock is set within a day', async () => {
+  test('makes nothing older than the time that passed, for any jumps within a day', async () => {
     const steps = fc.array(
       fc.record({ by: fc.integer({ min: -1e12, max: 1e12 }), run: fc.integer({ min: 0, max: 60 }) }),
       {
@@ -177,7 +177,7 @@ describe('trusted time', () => {
         const { clock, began, time, run } = aTime();
         let passed = 0;
         for (const { by, run: count } of given) {
-          // whatever is tolerated adds up, so that only leaps are tried here
+          // tolerated differences add up, so that only jumps are tested here
           if (Math.abs(by) > minutes(10).ms * 20) clock.set(began + passed + by);
           await run(minutes(count));
           passed += minutes(count).ms;

@@ -31,8 +31,8 @@ export interface PacketIds {
   giveBack(id: number | undefined): void;
 }
 
-/** @param isKept tells whether a message in the persistent session of the client has this id */
-export const patchPacketIds = (client: Client, isKept: (id: number) => boolean): PacketIds => {
+/** @param isStored tells whether a message in the persistent session of the client has this id */
+export const patchPacketIds = (client: Client, isStored: (id: number) => boolean): PacketIds => {
   const parser: unknown = Reflect.get(client, '_parser');
   const first: unknown = Reflect.get(client, '_nextId');
   if (!(parser instanceof EventEmitter) || typeof first !== 'number') {
@@ -50,7 +50,7 @@ export const patchPacketIds = (client: Client, isKept: (id: number) => boolean):
       for (let tries = 0; tries < LAST; tries += 1) {
         const id = next;
         next = id >= LAST ? 1 : id + 1;
-        if (inFlight.has(id) || isKept(id)) continue;
+        if (inFlight.has(id) || isStored(id)) continue;
         inFlight.add(id);
         return id;
       }
@@ -76,9 +76,9 @@ export const packetIdsOf = (
   };
   const forward = aedes.authorizeForward;
   aedes.authorizeForward = (client, packet) => {
-    const heard = forward(client, packet);
-    if (heard === null || heard === undefined) idsOf(client).giveBack(packet.messageId);
-    return heard;
+    const forwarded = forward(client, packet);
+    if (forwarded === null || forwarded === undefined) idsOf(client).giveBack(packet.messageId);
+    return forwarded;
   };
   return idsOf;
 };

@@ -14,7 +14,7 @@ const gateway = (kind: 'chirpstack' | 'ttn' | 'plain'): ClientIdentity => ({
   proof: { hash: new Uint8Array(32) },
 });
 
-/** Behind `ns-1` stand two devices; behind `ns-2` another. */
+/** `ns-1` has two devices; `ns-2` has another one. */
 const DEVICES: Readonly<Record<string, ReadonlyMap<string, string>>> = {
   'ns-1': new Map([
     ['70b3d57ed0051a03', 'river-01'],
@@ -60,7 +60,7 @@ describe('a device', () => {
     expect(publishRight(device, topic)).toBeUndefined();
   });
 
-  test('may publish under no name but its own, whatever the topic', () => {
+  test('may publish with its own name only, for any topic', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (topic) => {
         expect(publishRight(device, topic)).toBeUndefined();
@@ -118,26 +118,26 @@ describe('a device', () => {
 });
 
 describe('the operator', () => {
-  test('reads everything under v1 and nothing else', () => {
+  test('may subscribe to all topics below v1 and to no others', () => {
     expect(['v1/#', 'v1/+/readings', 'v1/river-01/status'].every((filter) => maySubscribe(operator, filter))).toBe(
       true,
     );
     expect(['#', '+/#', '$SYS/#', 'v2/#'].some((filter) => maySubscribe(operator, filter))).toBe(false);
   });
 
-  test('publishes nothing', () => {
+  test('may not publish', () => {
     expect(publishRight(operator, 'v1/river-01/readings')).toBeUndefined();
     expect(publishRight(operator, 'v1/river-01/config')).toBeUndefined();
   });
 
-  test('may use any sane client id', () => {
+  test('may use any client id of plain characters', () => {
     expect(['mosq-7x', 'laptop.a', 'a/b@c:d'].every((id) => isClientIdAllowed(operator, id))).toBe(true);
     expect(['\n', 'a\u0000', ' x', 'x'.repeat(200)].some((id) => isClientIdAllowed(operator, id))).toBe(false);
   });
 });
 
 describe('anyone, with open access', () => {
-  test('has readings journaled in the name that the topic gives, and the rest passed on', () => {
+  test('publishes readings with the device of the topic as sender, and other messages to subscribers only', () => {
     expect(publishRight(anyone, 'v1/air-07/readings')).toMatchObject({ kind: 'readings', sender: 'air-07' });
     expect(publishRight(anyone, 'any/topic')).toEqual({ kind: undefined, sender: '', isRetainable: true });
     expect(publishRight(anyone, '$SYS/x')).toBeUndefined();
@@ -167,7 +167,7 @@ describe('a gateway', () => {
     ...['join', 'down/queued', 'down/sent', 'down/nack', 'location/solved'].map(
       (event) => ['ttn', `v3/udara-pbg@ttn/devices/air-07/${event}`, undefined, '', 'ignored'] as const,
     ),
-  ] as const)('of kind %s that publishes to %s is heard as %s of "%s"', ([kind, topic, as, sender, forwarded]) => {
+  ] as const)('of kind %s that publishes to %s publishes as %s of "%s"', ([kind, topic, as, sender, forwarded]) => {
     expect(publishRight(gateway(kind), topic)).toEqual({ kind: as, sender, isRetainable: false, forwarded });
   });
 
@@ -200,7 +200,7 @@ describe('a gateway', () => {
     expect(publishRight(gateway(kind), topic)).toBeUndefined();
   });
 
-  test('speaks in no name but those of its own devices and its own, whatever the topic', () => {
+  test('publishes with its own name and those of its devices only, for any topic', () => {
     const own: ReadonlySet<string> = new Set(['river-01', 'air-07', 'ns-1', '']);
     const part = fc.constantFrom(
       'v1',
@@ -239,7 +239,7 @@ describe('a gateway', () => {
     );
   });
 
-  test('leaves a will on its own status and nowhere else', () => {
+  test('may have a will for its own status only', () => {
     const can = (topic: string): boolean => mayWill(gateway('plain'), topic, directory);
     expect(can('v1/ns-1/status')).toBe(true);
     expect(['v1/river-01/readings', 'v1/river-01/status', 'v1/alerts/a/b'].some(can)).toBe(false);
@@ -273,7 +273,7 @@ describe('a gateway', () => {
     expect(maySubscribe(gateway(kind), filter)).toBe(false);
   });
 
-  test('has a client id that begins with its name', () => {
+  test('has a client id that starts with its name', () => {
     expect(isClientIdAllowed(gateway('plain'), 'ns-1.b')).toBe(true);
     expect(isClientIdAllowed(gateway('plain'), 'river-01')).toBe(false);
   });

@@ -41,7 +41,7 @@ const open = (path: string) => {
 };
 
 describe('credentials', () => {
-  test('are none without a file or a table, and are found as soon as there is one', async () => {
+  test('are empty without a file or a table, and are found when it is created', async () => {
     const path = join(tempFolder(), 'operations.db');
     const { clock, knows, log, credentials } = open(path);
     expect(knows('river-01', 'one')).toBe(false);
@@ -58,7 +58,7 @@ describe('credentials', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('know two secrets of a device, and forget the older one when it is gone', async () => {
+  test('have two secrets of a device, and drop the older one after its deletion', async () => {
     const path = join(tempFolder(), 'operations.db');
     const database = create(path);
     add(database, 'river-01', 'old');
@@ -81,7 +81,7 @@ describe('credentials', () => {
     expect(changes).toBe(1);
   });
 
-  test('are read again at once when asked', () => {
+  test('are read again at once on request', () => {
     const path = join(tempFolder(), 'operations.db');
     const database = create(path);
     const { credentials, knows } = open(path);
@@ -90,7 +90,7 @@ describe('credentials', () => {
     expect(knows('air-07', 'now')).toBe(true);
   });
 
-  test('are not read again while the revision of the registry stands', async () => {
+  test('are not read again while the revision of the registry is the same', async () => {
     const path = join(tempFolder(), 'operations.db');
     const database = create(path);
     database.exec(
@@ -108,7 +108,7 @@ describe('credentials', () => {
     expect(changes).toBe(1);
   });
 
-  test('follow a restored file under the same name', async () => {
+  test('are read from a restored file of the same name', async () => {
     const folder = tempFolder();
     const path = join(folder, 'operations.db');
     add(create(path), 'river-01', 'before');
@@ -122,7 +122,7 @@ describe('credentials', () => {
     expect([knows('river-01', 'before'), knows('river-01', 'after')]).toEqual([false, true]);
   });
 
-  test('go on as they were while the file cannot be read, and say so once', async () => {
+  test('stay in use while the file cannot be read, which is logged once', async () => {
     const path = join(tempFolder(), 'operations.db');
     const database = create(path);
     add(database, 'river-01', 'one');
@@ -135,8 +135,8 @@ describe('credentials', () => {
   });
 });
 
-describe('credentials with a time', () => {
-  test('end with it, and whoever holds one is told of', async () => {
+describe('credentials with an end', () => {
+  test('end at that time, and the listeners are called', async () => {
     const path = join(tempFolder(), 'operations.db');
     const database = create(path);
     const { clock, credentials, knows } = open(path);
@@ -154,7 +154,7 @@ describe('credentials with a time', () => {
 });
 
 describe('a wrong secret', () => {
-  test('takes as long as an unknown name: quickest tenths of 500 tries each', () => {
+  test('takes as long as an unknown name: fastest tenths of 500 attempts each', () => {
     const path = join(tempFolder(), 'operations.db');
     add(create(path), 'river-01', 'right');
     const { credentials } = open(path);
@@ -164,7 +164,7 @@ describe('a wrong secret', () => {
       for (let i = 0; i < 50; i += 1) credentials.match(id, wrong);
       return performance.now() - begun;
     };
-    /** Time of the quickest tenth; other work on the machine slows the rest. */
+    /** Time of the fastest tenth, because other processes delay the rest. */
     const quick = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[times.length / 10] ?? 0;
     timed('river-01');
     timed('nobody-1');
@@ -177,7 +177,7 @@ describe('a wrong secret', () => {
 });
 
 describe('gateways', () => {
-  test('are found with the devices that they speak for, by external id', async () => {
+  test('are found with their devices by external id', async () => {
     const path = join(tempFolder(), 'operations.db');
     const database = create(path);
     database.exec(`INSERT INTO holder VALUES ('ns-1', 'chirpstack', 0, NULL, NULL),
@@ -193,7 +193,7 @@ describe('gateways', () => {
 });
 
 describe('a user name and a password', () => {
-  test('of the operator are the operator token', () => {
+  test('of the operator require the operator token', () => {
     const { credentials } = open(join(tempFolder(), 'none.db'));
     const identifying = (token: Secret | undefined) => {
       const identify = createIdentify(credentials, token);

@@ -36,13 +36,13 @@ const publishAfter = async (how: { readonly isStopping: boolean; readonly isClos
   }
 };
 
-describe('a publish that ingest asks for', () => {
-  test('is answered once the engine has it', async () => {
+describe('a publish of ingest', () => {
+  test('is answered after the engine has accepted it', async () => {
     expect(await publishAfter({ isStopping: false, isClosed: false })).toEqual({ status: 204 });
   });
 
   test.for([
-    ['is put off while the broker stops', { isStopping: true, isClosed: false }],
+    ['is refused with a retry while the broker stops', { isStopping: true, isClosed: false }],
     ['that the engine cannot take any more is put off, and ends no process', { isStopping: false, isClosed: true }],
   ] as const)('%s', async ([, how]) => {
     await expect(publishAfter(how)).rejects.toMatchObject({ name: 'Fault', code: 'SERVICE_STOPPED', retry: true });

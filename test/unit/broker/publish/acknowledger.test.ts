@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seconds } from '#model/base/duration.ts';
 import type { Packet } from '#model/readings/packet.ts';
-import { Acknowledger, HOLD, IN_FLIGHT_BYTES, IN_FLIGHT_BYTES_QOS_0 } from '#broker/publish/acknowledger.ts';
+import { Acknowledger, SYNC_TIMEOUT, IN_FLIGHT_BYTES, IN_FLIGHT_BYTES_QOS_0 } from '#broker/publish/acknowledger.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { memoryJournal } from '#test/support/fakes/memory-journal.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
@@ -31,7 +31,7 @@ const start = () => {
 };
 
 describe('the acknowledger', () => {
-  test('answers a group in order once it is synced, and counts what waits', async () => {
+  test('answers a group in order after its sync, and counts the waiting packets', async () => {
     const { journal, clock, acknowledger, answers, take } = start();
     journal.hold();
     for (const name of ['a', 'b', 'c']) take(name);
@@ -45,11 +45,11 @@ describe('the acknowledger', () => {
     expect([acknowledger.packets, acknowledger.bytes]).toEqual([0, 0]);
   });
 
-  test('gives up on a sync that takes too long, once, and counts the bytes until it is over', async () => {
+  test('answers a late sync with a fault once, and counts the bytes until its end', async () => {
     const { journal, clock, log, acknowledger, answers, take } = start();
     journal.hold();
     take('late');
-    await clock.advance(HOLD);
+    await clock.advance(SYNC_TIMEOUT);
     await clock.advance(seconds(1));
     expect(answers).toEqual(['late JOURNAL_WRITE_FAILED']);
     expect(log.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
@@ -60,7 +60,7 @@ describe('the acknowledger', () => {
     expect(acknowledger.packets).toBe(0);
   });
 
-  test('turns away what there is no room for, QoS 0 first', () => {
+  test('refuses packets without room, QoS 0 first', () => {
     const { journal, answers, take } = start();
     journal.hold();
     take('big', { payload: new Uint8Array(IN_FLIGHT_BYTES_QOS_0) });
@@ -72,7 +72,7 @@ describe('the acknowledger', () => {
     expect(journal.pending()).toBe(3);
   });
 
-  test('lets a live reading overtake the backlogs of others, and keeps the order of each connection', async () => {
+  test('sends live readings before the backlogs of other devices, in the order of each connection', async () => {
     const { journal, clock, acknowledger, answers, take } = start();
     const backlog = new Uint8Array(600_000);
     journal.hold();
@@ -94,24 +94,24 @@ describe('the acknowledger', () => {
     expect([acknowledger.packets, acknowledger.bytes]).toEqual([0, 0]);
   });
 
-  test('cuts the sender of a backlog that waited for the disk too long', async () => {
+  test('answers with a fault when a backlog waited too long for the disk', async () => {
     const { journal, clock, answers, acknowledger, take } = start();
     journal.hold();
     for (const name of ['a', 'b', 'c']) take(name, { payload: new Uint8Array(600_000) });
-    await clock.advance(HOLD);
+    await clock.advance(SYNC_TIMEOUT);
     await clock.advance(seconds(1));
     expect(answers).toEqual(['a', 'b', 'c'].map((name) => `${name} JOURNAL_WRITE_FAILED`));
     expect(acknowledger.packets).toBe(2);
   });
 
-  test('passes on the fault of a full journal at once', () => {
+  test('returns the fault of a full journal at once', () => {
     const { journal, answers, take } = start();
     journal.fill();
     take('refused');
     expect(answers).toEqual(['refused JOURNAL_FULL']);
   });
 
-  test('is drained when everything is answered, and waits no longer than it holds', async () => {
+  test('is drained when all packets are answered, or after the time limit', async () => {
     const { journal, clock, acknowledger, take } = start();
     journal.hold();
     take('never');
@@ -119,7 +119,7 @@ describe('the acknowledger', () => {
     void acknowledger.drained().then(() => (isDrained = true));
     await clock.advance(seconds(1));
     expect(isDrained).toBe(false);
-    await clock.advance(HOLD);
+    await clock.advance(SYNC_TIMEOUT);
     expect(isDrained).toBe(true);
   });
 });

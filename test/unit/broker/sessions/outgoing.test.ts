@@ -13,7 +13,7 @@ const aPacket = (brokerCounter: number, text = ''): OutgoingPacket => ({
 
 const textsIn = (queue: OutgoingQueue) => queue.all().map(({ packet }) => String(packet.payload));
 
-/** Events in the life of a client that change its queue. */
+/** Events that change the queue of a client. */
 type Step = { readonly kind: 'add' | 'send' | 'acknowledge' | 'drop'; readonly which: number };
 
 const steps = fc.array(
@@ -21,8 +21,8 @@ const steps = fc.array(
   { maxLength: 60 },
 );
 
-describe('the queue of a kept session', () => {
-  test('does as a plain list does, whatever is added, sent, acknowledged and dropped, and its bytes are those of what is left', () => {
+describe('the queue of a persistent session', () => {
+  test('equals a plain list after any additions, sends, acknowledgements and drops, and counts its bytes', () => {
     fc.assert(
       // oxlint-disable-next-line complexity -- a model of the queue beside the queue itself
       fc.property(steps, (life) => {
@@ -37,7 +37,7 @@ describe('the queue of a kept session', () => {
             model.push({ counter, id: undefined });
           } else if (chosen === undefined) continue;
           else if (kind === 'send') {
-            // packet ids are given out in turn; one that is in use is not given out again
+            // packet ids are assigned in order; an id in use is skipped
             chosen.id = chosen.id ?? 1_000 + chosen.counter;
             queue.update({ ...aPacket(chosen.counter), messageId: chosen.id });
           } else if (kind === 'acknowledge' && chosen.id !== undefined) {
@@ -59,7 +59,7 @@ describe('the queue of a kept session', () => {
     );
   });
 
-  test('keeps the turn of a message whose PUBREL takes its place, and finds that by its packet id', () => {
+  test('keeps the place of a message that its PUBREL replaces, and finds the PUBREL by its packet id', () => {
     const queue = new OutgoingQueue();
     queue.add(aPacket(1, 'first'));
     queue.add(aPacket(2, 'second'));
@@ -72,13 +72,13 @@ describe('the queue of a kept session', () => {
     expect(textsIn(queue)).toEqual(['second']);
   });
 
-  test('goes on behind the places that were read from disk', () => {
+  test('continues after the places from disk', () => {
     const queue = new OutgoingQueue();
     queue.add(aPacket(1, 'old'), 41);
     expect(queue.add(aPacket(2, 'new')).place).toBe(42);
   });
 
-  test('knows nothing of a packet that was never added', () => {
+  test('returns undefined for an unknown packet', () => {
     const queue = new OutgoingQueue();
     queue.add(aPacket(1));
     expect(queue.update({ ...aPacket(9), messageId: 3 })).toBeUndefined();

@@ -27,8 +27,8 @@ const aClient = (device: string, suffix?: string) => ({
   connection: {},
 });
 
-describe('kept sessions', () => {
-  test('end when they were absent for too long, and not while they are connected', () => {
+describe('persistent sessions', () => {
+  test('expire after their time of absence, and not while they are connected', () => {
     const { clock, sessions } = someSessions({ absent: '30d' });
     const away = sessions.obtain(aClient('dev-1'))?.session;
     sessions.obtain(aClient('dev-2'));
@@ -40,7 +40,7 @@ describe('kept sessions', () => {
     expect(sessions.all().map(({ clientId }) => clientId)).toEqual(['dev-2']);
   });
 
-  test('that were connected when the broker ended count as seen at its start', () => {
+  test('count as seen at the start of the broker when they were connected at its end', () => {
     const { clock, sessions } = someSessions();
     const record = { owner: 'device dev-1', seenAt: clock.now() - days(90).ms, filters: [] };
     sessions.restore('dev-1', { ...record, isConnected: true });
@@ -48,7 +48,7 @@ describe('kept sessions', () => {
     expect(sessions.expire().map(({ clientId }) => clientId)).toEqual(['dev-2']);
   });
 
-  test('are not ended for a newer one while they are all connected', () => {
+  test('are not evicted by a newer one while they are all connected', () => {
     const { sessions } = someSessions({ perOwner: 2 });
     for (const id of ['a', 'b']) expect(sessions.obtain(aClient('dev-1', id))).toBeDefined();
     expect(sessions.hasRoomFor(aClient('dev-1', 'c'))).toBe(false);
@@ -59,14 +59,14 @@ describe('kept sessions', () => {
   });
 });
 
-describe('what a subscription brings', () => {
+describe('a retained message for a new subscription', () => {
   const ofBytes = (count: number) => ({ cmd: 'publish', topic: 'a', qos: 1, payload: Buffer.alloc(count) });
 
   test.for([
     ['messages', { messages: 1 }],
     ['bytes of the session', { bytes: '2000' }],
     ['bytes of all sessions', { allBytes: '2000' }],
-  ] as const)('waits where there is room, and takes the place of nothing that waits: %s', ([, bounds]) => {
+  ] as const)('is stored when there is room, and evicts no waiting message: %s', ([, bounds]) => {
     const { sessions } = someSessions(bounds);
     const session = sessions.open(aClient('dev-1'));
     if (session === undefined) throw new Error('it was not opened');
@@ -77,10 +77,10 @@ describe('what a subscription brings', () => {
   });
 });
 
-describe('a session that is subscribed to nothing', () => {
+describe('a session without subscriptions', () => {
   const filter = { topic: 'a', qos: 1 } as const;
 
-  test('takes room from its own kind alone, and is the first to make room', () => {
+  test('evicts only sessions without subscriptions, and is evicted first', () => {
     const { sessions } = someSessions({ perOwner: 2 });
     const kept = sessions.obtain(aClient('dev-1', 'a'))?.session;
     kept?.filters.set('a', filter);
@@ -90,7 +90,7 @@ describe('a session that is subscribed to nothing', () => {
     expect(sessions.all().map(({ clientId }) => clientId)).toEqual(['dev-1.a', 'dev-1.c']);
     const [, next] = sessions.all();
     if (next !== undefined) next.connection = undefined;
-    // although the other was absent for longer
+    // although the other session was absent longer
     const made = sessions.obtain(aClient('dev-1', 'd'));
     expect(made?.evicted?.clientId).toBe('dev-1.c');
     made?.session.filters.set('a', filter);
@@ -98,14 +98,14 @@ describe('a session that is subscribed to nothing', () => {
     expect(sessions.open(aClient('dev-1', 'e'))).toBeUndefined();
   });
 
-  test('gets half the room that there is, and leaves the rest to others', () => {
+  test('uses half of the limit at most', () => {
     const { sessions } = someSessions({ all: 4 });
     const opened = ['1', '2', '3'].map((n) => sessions.open(aClient(`dev-${n}`)) !== undefined);
     expect(opened).toEqual([true, true, false]);
     expect(sessions.obtain(aClient('dev-3'))).toBeDefined();
   });
 
-  test('makes nobody hear readings', () => {
+  test('does not cause the routing of readings', () => {
     const { sessions } = someSessions();
     const session = sessions.open(aClient('dev-1'));
     if (session === undefined) throw new Error('it was not opened');
@@ -119,7 +119,7 @@ describe('a session that is subscribed to nothing', () => {
 });
 
 describe('a record', () => {
-  test('of a message holds its payload byte for byte, and a client id with any character', () => {
+  test('of a message has its exact payload, and a client id of any characters', () => {
     const payload = Buffer.from([0, 10, 255, 10, 123]);
     const packet = { cmd: 'publish', topic: 'a/b', qos: 1, retain: false, brokerId: 'x', brokerCounter: 3, payload };
     const found = readRecord(messageKey('an:odd/id ü', 7), encodePacket({ ...packet, messageId: undefined }));
@@ -131,7 +131,7 @@ describe('a record', () => {
     ['of no kind', 'strange:a', '{"cmd":"publish"}\n'],
     ['that is no session', 'session:a', '{"owner":1}'],
     ['empty', 'message:a:1', ''],
-  ])('%s is none', ([, key = '', value = '']) => {
+  ])('%s is not a record', ([, key = '', value = '']) => {
     expect(readRecord(key, Buffer.from(value))).toBeUndefined();
   });
 });

@@ -8,7 +8,7 @@ import { silentLog } from '#test/support/fakes/silent-log.ts';
 
 const DEVICES = ['dev-1', 'dev-2', 'dev-3'] as const;
 
-/** Counts how often it is asked whose state a topic tells. */
+/** Counts the calls of `statusOwnerOf`. */
 const some = () => {
   const mirror = new WriteBehind({ clock: manualClock(), log: silentLog(), disk: undefined, all: () => [] });
   let asked = 0;
@@ -33,7 +33,7 @@ const step = fc.record({
   payload: fc.constantFrom('', 'online', 'offline'),
 });
 
-test('who tells a state is known from what is retained, whatever was put there and taken away', () => {
+test('the status topics follow the retained messages after any changes', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), fc.subarray([...DEVICES]), (steps, gone) => {
       const { retained, put } = some();
@@ -45,7 +45,7 @@ test('who tells a state is known from what is retained, whatever was put there a
   );
 });
 
-test('no topic is read when the registry changes, and the status of who is gone is taken away', () => {
+test('a change of the registry parses no topics, and removes the status of deregistered devices', () => {
   const { retained, put, asked } = some();
   for (const device of DEVICES) put(`v1/${device}/status`, 'online');
   const before = asked();

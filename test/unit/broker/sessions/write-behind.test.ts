@@ -14,7 +14,7 @@ const opened = async (folder: string, log: SilentLog): Promise<Disk> => {
   return disk;
 };
 
-/** A real folder whose writes are noted, and fail while they are told to. */
+/** A real folder that records writes and fails on request. */
 const aMirror = async () => {
   const folder = join(tempFolder(), 'sessions');
   const log = silentLog();
@@ -66,8 +66,8 @@ const aMirror = async () => {
   return { mirror, put, remove, batches, clock, log, found, breakDisk };
 };
 
-describe('the mirror of sessions', () => {
-  test('writes what was changed last, and nothing of what came and went in between', async () => {
+describe('the write-behind of sessions', () => {
+  test('writes the last value of a record, and not the values in between', async () => {
     const { put, remove, batches, clock, found } = await aMirror();
     put('a', '1');
     put('a', '2');
@@ -79,7 +79,7 @@ describe('the mirror of sessions', () => {
     expect(await found()).toEqual({ a: '2' });
   });
 
-  test('writes at once for whoever waits, one batch for all who wait together', async () => {
+  test('writes at once for waiting callers, in one batch', async () => {
     const { mirror, put, batches } = await aMirror();
     put('a', '1');
     const first = mirror.synced();
@@ -92,7 +92,7 @@ describe('the mirror of sessions', () => {
     expect(batches.length).toBeLessThanOrEqual(3);
   });
 
-  test('removes what is on disk', async () => {
+  test('deletes records on disk', async () => {
     const { mirror, put, remove, found } = await aMirror();
     put('a', '1');
     put('b', '2');
@@ -101,7 +101,7 @@ describe('the mirror of sessions', () => {
     expect(await found()).toEqual({ b: '2' });
   });
 
-  test('goes on without a disk that fails, holds nobody up, and writes everything when it works again', async () => {
+  test('continues in memory without a working disk, and writes all records when it works again', async () => {
     const { mirror, put, remove, breakDisk, clock, log, found, batches } = await aMirror();
     put('a', '1');
     await mirror.synced();

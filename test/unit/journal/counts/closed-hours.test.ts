@@ -20,7 +20,7 @@ const past = () => {
   return { folder, put, complete, unreadable };
 };
 
-test('hours that are over are added to those that are being counted, within what was asked', async () => {
+test('closed hours are added to recent ones, within the requested range', async () => {
   const { put, complete } = past();
   put(9, 10, [['a', 1]]);
   put(10, 50, [
@@ -32,14 +32,14 @@ test('hours that are over are added to those that are being counted, within what
   expect(await complete(10, 12)).toEqual(['a 10 3', 'toString 10 4', 'a 12 7']);
 });
 
-test('an hour that was counted on since asks for another answer of the writer', async () => {
+test('a closed hour that has changed since requires new counts of the writer', async () => {
   const { put, complete } = past();
   put(10, 101, [['a', 3]]);
   expect(await complete()).toBeUndefined();
   expect(await complete(11, 12)).toEqual(['a 12 7']);
 });
 
-test('a file that is put in place anew is read again, and one that cannot be read counts nothing and is told', async () => {
+test('a replaced file is read again, and an unreadable file counts nothing and is reported', async () => {
   const { folder, put, complete, unreadable } = past();
   put(10, 50, [['a', 3]]);
   await complete();

@@ -12,7 +12,7 @@ describe('the published position', () => {
     expect(readPosition(folder)).toEqual(POSITION);
   });
 
-  test('is undefined where there is no file, or no whole one', () => {
+  test('is undefined without a complete file', () => {
     const folder = tempFolder();
     expect(readPosition(folder)).toBeUndefined();
     writeFileSync(`${folder}/${POSITION_FILE}`, encodePosition(POSITION).subarray(0, 40));
@@ -21,7 +21,7 @@ describe('the published position', () => {
     expect(readPosition(folder)).toBeUndefined();
   });
 
-  test('is not taken for missing where the system cannot open it', () => {
+  test('throws the error of the system when the file cannot be opened', () => {
     const folder = tempFolder();
     mkdirSync(`${folder}/file`);
     writeFileSync(`${folder}/file/name`, '');

@@ -32,7 +32,7 @@ const filesIn = (folder: string): ReadonlyMap<string, Buffer> =>
       .map((name) => [name, readFileSync(join(folder, name))]),
   );
 
-/** Copies a journal and makes the copy one that may be written on. */
+/** Copies a journal and adopts the copy. */
 const copyOf = async (folder: string, random = 0.5): Promise<string> => {
   const into = join(tempFolder(), 'journal');
   await copyJournal(folder, into, () => undefined, never);
@@ -41,7 +41,7 @@ const copyOf = async (folder: string, random = 0.5): Promise<string> => {
 };
 
 describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
-  test('goes on behind a leap, under the same id, and names no damage', async () => {
+  test('continues after a gap with the same id, and reports no damage', async () => {
     const folder = tempFolder();
     const original = await startWriter(kind, folder, { segmentBytes: 300 });
     await fillSlowly(original, 1, 10);
@@ -65,7 +65,7 @@ describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
     expect((await writer.received(0, 1e6)).counts.reduce((sum, { count }) => sum + count, 0)).toBe(13);
   });
 
-  test('answers what was received before its first entry, though an hour was copied later than its end', async () => {
+  test('has the counts before its first entry, although the file of an hour is newer than its end', async () => {
     const folder = tempFolder();
     const original = await startWriter(kind, folder);
     await fill(original, 1, 4);
@@ -78,7 +78,7 @@ describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
     expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  test('is found again behind its leap after it was stopped before its first entry', async () => {
+  test('continues after its gap when it was stopped before its first entry', async () => {
     const folder = tempFolder();
     await fill(await startWriter(kind, folder), 1, 4);
     const copy = await copyOf(folder);
@@ -91,7 +91,7 @@ describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
     expect(await sequencesOf(await read(copy))).toEqual([1, 2, 3, 4, last + 1]);
   });
 
-  test('gives no number out a second time when it is copied before its first entry', async () => {
+  test('assigns each number once when it is copied before its first entry', async () => {
     const folder = tempFolder();
     await fill(await startWriter(kind, folder), 1, 4);
     const restored = await copyOf(folder, 0.5);
@@ -106,7 +106,7 @@ describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
     expect(new Set(behind).size).toBe(6);
   });
 
-  test('refuses a reader that stands at an entry of the original alone', async () => {
+  test('refuses a reader at an entry of the original only', async () => {
     const folder = tempFolder();
     await fill(await startWriter(kind, folder), 1, 4);
     const copy = await copyOf(folder);
@@ -115,7 +115,7 @@ describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
     await expect(reader.read(6, ALL)).rejects.toMatchObject({ code: 'JOURNAL_FOREIGN' });
   });
 
-  test('is refused where it does not say which journal it is', async () => {
+  test('is refused without a readable id', async () => {
     const folder = tempFolder();
     await fill(await startWriter(kind, folder), 1, 4);
     const into = join(tempFolder(), 'journal');
@@ -124,7 +124,7 @@ describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
     await expect(adoptCopy(into, into, Math.random)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
   });
 
-  test('holds what was synced when it was made, while the original is written', async () => {
+  test('has the entries that were synced at its start, while the original is written', async () => {
     const folder = tempFolder();
     const original = await startWriter(kind, folder, { segmentBytes: 2_000 });
     await fill(original, 1, 50);
@@ -136,7 +136,7 @@ describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
     expect(await sequencesOf(await read(into))).toEqual(Array.from({ length: last }, (_, i) => i + 1));
   });
 
-  test('is whole after a power cut that follows it at once', async () => {
+  test('is complete after an immediate power cut', async () => {
     const folder = tempFolder();
     await fillSlowly(await startWriter(kind, folder, { segmentBytes: 300 }), 1, 10);
     const into = join(tempFolder(), 'journal');
@@ -150,7 +150,7 @@ describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
     expect(await sequencesOf(await read(into))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
-  test('is not begun where there is no journal', async () => {
+  test('is refused without a journal', async () => {
     const folder = tempFolder();
     mkdirSync(join(folder, 'none'));
     const into = join(tempFolder(), 'journal');
@@ -161,7 +161,7 @@ describe.for(JOURNALS)('a copy of a journal of $name', (kind: JournalKind) => {
   });
 });
 
-test('a journal of a program before there were leaps keeps its version', async () => {
+test('a journal without gaps has the first version of its identity', async () => {
   const folder = tempFolder();
   const [kind] = JOURNALS;
   if (kind === undefined) throw new Error('there is no journal');
@@ -169,10 +169,10 @@ test('a journal of a program before there were leaps keeps its version', async (
   expect(JSON.parse(readFileSync(join(folder, 'journal.json'), 'utf8'))).toMatchObject({ version: 1 });
 });
 
-describe('a leap', () => {
+describe('a gap', () => {
   const leap = fc.record({ after: fc.nat(), at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }) });
 
-  test('is far, and ends where numbers go on', () => {
+  test('is long, and ends at the next number', () => {
     fc.assert(
       fc.property(leap, ({ after, at }) => {
         const made = gapAfter(after, () => at);
@@ -188,7 +188,7 @@ describe('a leap', () => {
     );
   });
 
-  test('is no damage, and what is missing before it is', () => {
+  test('is not damage, but entries missing before it are', () => {
     const made = gapAfter(10, () => 0);
     const where = 'somewhere';
     expect(missingIn({ from: 11, to: made.next - 1, where }, [made])).toBeUndefined();
@@ -197,7 +197,7 @@ describe('a leap', () => {
   });
 });
 
-test('how far a reader is behind counts the numbers that were given out, and none of a leap', () => {
+test('the backlog of a reader counts assigned numbers, and not those of a gap', () => {
   const step = fc.integer({ min: 1, max: 6 });
   fc.assert(
     fc.property(fc.array(fc.tuple(step, step), { maxLength: 4 }), fc.nat(60), fc.nat(60), (steps, a, b) => {

@@ -21,7 +21,7 @@ const encodeLength = (length: number): number[] => {
 const frame = (bodyBytes: number, first = 0x30): Uint8Array =>
   Buffer.concat([Uint8Array.from([first, ...encodeLength(bodyBytes)]), Buffer.alloc(bodyBytes, 0xff)]);
 
-/** Sizes of bodies whose packets are within the limit; 3 bytes of header go with more than 127. */
+/** Sizes of bodies within the limit; the header has 3 bytes for more than 127. */
 const bodies = fc.array(fc.integer({ min: 0, max: LIMIT - 3 }), { minLength: 1, maxLength: 12 });
 const cuts = fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 });
 
@@ -35,7 +35,7 @@ const split = (bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] => {
   return chunks;
 };
 
-/** Scans a stream, with what follows the first packet given once more; says where the first violation is. */
+/** Scans a stream and passes the bytes after the first packet again; returns the place of the first violation. */
 const scanAll = (chunks: readonly Uint8Array[], scanner = new FrameScanner(limits)) => {
   let passed = 0;
   for (const chunk of chunks) {
@@ -50,7 +50,7 @@ const scanAll = (chunks: readonly Uint8Array[], scanner = new FrameScanner(limit
 };
 
 describe('the scanner', () => {
-  test('flags no packet within the limit, however the stream is cut', () => {
+  test('accepts packets within the limit, for any chunks', () => {
     fc.assert(
       fc.property(bodies, cuts, (sizes, pieces) => {
         const stream = Buffer.concat(sizes.map((size) => frame(size)));
@@ -59,7 +59,7 @@ describe('the scanner', () => {
     );
   });
 
-  test('flags every packet over the limit by its header alone, however the stream is cut', () => {
+  test('finds each packet above the limit by its header, for any chunks', () => {
     fc.assert(
       fc.property(bodies, cuts, fc.integer({ min: LIMIT - 2, max: 268_435_455 }), (sizes, pieces, tooLong) => {
         const header = Uint8Array.from([0x30, ...encodeLength(tooLong)]);
@@ -69,7 +69,7 @@ describe('the scanner', () => {
     );
   });
 
-  test('flags a remaining length whose fourth byte says that there is a fifth (MQTT 3.1.1 section 2.2.3)', () => {
+  test('refuses a remaining length of more than four bytes (MQTT 3.1.1 section 2.2.3)', () => {
     fc.assert(
       fc.property(bodies, cuts, (sizes, pieces) => {
         const endless = Uint8Array.from([0x30, 0x80, 0x80, 0x80, 0x80, 0x01]);
@@ -79,13 +79,13 @@ describe('the scanner', () => {
     );
   });
 
-  test('holds the first packet to a limit of its own', () => {
+  test('applies a separate limit to the first packet', () => {
     const scanner = (): FrameScanner => new FrameScanner({ connectBytes: 100, packetBytes: LIMIT });
     expect(scanAll([frame(99, 0x10)], scanner()).violation).toBe('connect-too-large');
     expect(scanAll([Buffer.concat([frame(98, 0x10), frame(900)])], scanner()).violation).toBeUndefined();
   });
 
-  test('stops behind the first packet, and before the one that violates a limit', () => {
+  test('stops after the first packet, and before a packet above the limit', () => {
     const [first, second] = [frame(5, 0x10), frame(20)];
     const scanner = new FrameScanner(limits);
     const all = Buffer.concat([first, second, frame(2 * LIMIT)]);
@@ -94,7 +94,7 @@ describe('the scanner', () => {
     expect(scanner.scan(rest)).toEqual({ end: second.length, violation: 'packet-too-large' });
   });
 
-  test('says how many packets came whole, and how much of one that did not, however the stream is cut', () => {
+  test('counts complete packets and the bytes of an unfinished one, for any chunks', () => {
     fc.assert(
       fc.property(bodies, cuts, fc.nat(LIMIT), (sizes, pieces, cut) => {
         const frames = sizes.map((size) => frame(size));
@@ -108,14 +108,14 @@ describe('the scanner', () => {
     );
   });
 
-  test('counts the fixed header into the size', () => {
+  test('includes the fixed header in the size', () => {
     expect(scanAll([frame(LIMIT - 3)]).violation).toBeUndefined();
     expect(scanAll([frame(LIMIT - 2)]).violation).toBe('packet-too-large');
   });
 });
 
 describe('the guard on a stream', () => {
-  test('passes a valid stream on unchanged, without copying its chunks', () => {
+  test('passes a valid stream unchanged, without copies of its chunks', () => {
     fc.assert(
       fc.property(bodies, cuts, (sizes, pieces) => {
         const stream = new PassThrough({ highWaterMark: 1 << 20 });
@@ -133,7 +133,7 @@ describe('the guard on a stream', () => {
     );
   });
 
-  test('destroys it at the declared length and gives nothing more', () => {
+  test('destroys the stream at the declared length and returns no further bytes', () => {
     const stream = new PassThrough();
     const violations: string[] = [];
     guardFrames(stream, { limits, onViolation: (violation) => violations.push(violation) });
@@ -144,7 +144,7 @@ describe('the guard on a stream', () => {
     expect(violations).toEqual(['packet-too-large']);
   });
 
-  test('passes on what came whole before a packet that is too large', () => {
+  test('passes complete packets before a packet that is too large', () => {
     const stream = new PassThrough();
     guardFrames(stream, { limits, onViolation: () => undefined });
     const [first, second] = [frame(5, 0x10), frame(20)];
@@ -152,7 +152,7 @@ describe('the guard on a stream', () => {
     expect([stream.read(), stream.read(), stream.read()]).toEqual([first, second, null]);
   });
 
-  test('keeps what comes behind the first packet, and the end of the stream, until it is answered', async () => {
+  test('holds the bytes after the first packet, and the end of the stream, until the CONNECT is answered', async () => {
     const stream = new PassThrough();
     let isAnswered = false;
     guardFrames(stream, { limits, onViolation: () => undefined, isAnswered: () => isAnswered });
@@ -168,7 +168,7 @@ describe('the guard on a stream', () => {
     await eventually(() => expect(isEnded).toBe(true));
   });
 
-  test('counts what was passed on, what nobody read, and what did not come whole', () => {
+  test('counts passed, unread and unfinished packets', () => {
     const stream = new PassThrough();
     const guard = guardFrames(stream, { limits, onViolation: () => undefined, isAnswered: () => false });
     stream.write(Buffer.concat([frame(5, 0x10), frame(20), frame(30), frame(40).subarray(0, 10)]));

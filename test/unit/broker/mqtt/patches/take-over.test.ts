@@ -22,8 +22,8 @@ const DEPS: StartSessionsDeps = {
   readingOwners: [],
 };
 
-/** Aedes with nothing but this mended. A client that leaves can be held up in giving its subscriptions back. */
-const mended = async () => {
+/** Aedes with this patch only. The unsubscriptions of a closing client can be delayed. */
+const patched = async () => {
   const aedes = await Aedes.createBroker();
   onTestFinished(() => new Promise((resolve) => aedes.close(() => resolve())));
   const keeping = await startSessions(aedes, DEPS);
@@ -46,9 +46,9 @@ const mended = async () => {
   return { aedes, keeping, dial, holder, holdUp };
 };
 
-describe('a client that takes a place while the one before is leaving it', () => {
+describe('a client that takes over a client id while the old client is being closed', () => {
   const takenOver = async () => {
-    const at = await mended();
+    const at = await patched();
     const before = await at.dial();
     before.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'a', qos: 1 }] });
     await before.expect('suback');
@@ -63,7 +63,7 @@ describe('a client that takes a place while the one before is leaving it', () =>
     return { ...at, next };
   };
 
-  test('has it afterwards, and is closed by the one that comes next [MQTT-3.1.4-2]', async () => {
+  test('holds the client id afterwards, and is closed by the next client [MQTT-3.1.4-2]', async () => {
     const { aedes, next, holder, dial } = await takenOver();
     expect(holder()).toBe(next.client);
     expect(aedes.connectedClients).toBe(1);
@@ -73,9 +73,9 @@ describe('a client that takes a place while the one before is leaving it', () =>
     await eventually(() => expect(aedes.connectedClients).toBe(1));
   });
 
-  test('counts as connected with the session that is kept [MQTT-3.1.2-4]', async () => {
+  test('counts as connected with the persistent session [MQTT-3.1.2-4]', async () => {
     const { aedes, keeping, next } = await takenOver();
-    // the only session of its owner makes no room for another while it is connected
+    // the only session of its owner is not evicted while it is connected
     const other = dialAedes(aedes).client;
     Reflect.set(other, 'id', 'other');
     expect(keeping.mayPersist(other)).toBe(false);
@@ -84,8 +84,8 @@ describe('a client that takes a place while the one before is leaving it', () =>
   });
 });
 
-test('a client whose session is dropped while it comes back is not left to believe that it has it [MQTT-3.2.2-3]', async () => {
-  const { aedes, keeping, dial } = await mended();
+test('a client whose session is dropped while it reconnects is closed after its CONNACK [MQTT-3.2.2-3]', async () => {
+  const { aedes, keeping, dial } = await patched();
   const before = await dial();
   before.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'a', qos: 1 }] });
   await before.expect('suback');
@@ -101,8 +101,8 @@ test('a client whose session is dropped while it comes back is not left to belie
   expect((await dial()).received[0]).toMatchObject({ cmd: 'connack', sessionPresent: false });
 });
 
-test('a client that left while its CONNECT was judged takes no place', async () => {
-  const { aedes, holder } = await mended();
+test('a client that disconnects during its authentication is not registered', async () => {
+  const { aedes, holder } = await patched();
   const { client } = dialAedes(aedes);
   client.close();
   Reflect.set(client, 'id', 'c');
@@ -113,13 +113,13 @@ test('a client that left while its CONNECT was judged takes no place', async () 
   expect(aedes.connectedClients).toBe(0);
 });
 
-describe('one that never had the place', () => {
-  test('takes none away from its holder when it goes', async () => {
-    const { aedes, holder, dial } = await mended();
+describe('a client that was not registered', () => {
+  test('does not remove the holder of its client id', async () => {
+    const { aedes, holder, dial } = await patched();
     const { client } = await dial();
     const left: Client[] = [];
     aedes.on('clientDisconnect', (gone) => left.push(gone));
-    // as if it went after its CONNECT was granted and before it was registered
+    // as if it disconnected between its authentication and its registration
     const other = dialAedes(aedes).client;
     Reflect.set(other, 'id', 'c');
     Reflect.set(other, '_authorized', true);
@@ -128,8 +128,8 @@ describe('one that never had the place', () => {
     expect([holder(), aedes.connectedClients, left]).toEqual([client, 1, []]);
   });
 
-  test('ends nothing of the session when it was refused', async () => {
-    const { aedes, dial } = await mended();
+  test('does not end the session when it was refused', async () => {
+    const { aedes, dial } = await patched();
     const heard: string[] = [];
     aedes.on('publish', ({ topic, payload }) => {
       if (topic === 'a') heard.push(payload.toString());

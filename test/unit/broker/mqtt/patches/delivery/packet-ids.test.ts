@@ -16,7 +16,7 @@ import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 const log = silentLog();
 
-/** A folder in which a session of `c` waits with messages that were sent with these packet ids, or not yet. */
+/** A folder with a session of `c` and its messages: sent with these packet ids, or not sent yet. */
 const folderWith = async (packetIds: readonly (number | undefined)[]): Promise<string> => {
   const folder = join(tempFolder(), 'sessions');
   const disk = await openDisk(folder, { log });
@@ -32,15 +32,15 @@ const folderWith = async (packetIds: readonly (number | undefined)[]): Promise<s
 };
 
 interface Circumstances {
-  /** May the client hear it? */
+  /** True when the client may receive the message. */
   readonly isHeard?: (packet: PublishPacket) => boolean;
-  /** Ids above are in use. */
+  /** Ids above this one are in use. */
   readonly most?: number;
 }
 
 const isAny = (): boolean => true;
 
-/** Aedes on such a folder, and a client of which the random number that Aedes begins with is known. */
+/** Aedes with such a folder, and a client with a known first packet id. */
 const started = async (
   packetIds: readonly (number | undefined)[],
   { isHeard = isAny, most = 65_535 }: Circumstances = {},
@@ -100,7 +100,7 @@ const idsOf = ({ received }: AedesPeer, payload: string): (number | undefined)[]
   );
 
 describe('a packet id', () => {
-  test('of a new message is none that waits in the session, which was read from disk [MQTT-2.3.1-4] [MQTT-4.3.2-1]', async () => {
+  test('of a new message differs from those that wait in a session from disk [MQTT-2.3.1-4] [MQTT-4.3.2-1]', async () => {
     const { dial, publish } = await started([5, 6, 8]);
     const peer = dial(5);
     await eventually(() => expect(idsOf(peer, 'old')).toEqual([5, 6, 8]));
@@ -108,13 +108,13 @@ describe('a packet id', () => {
     await eventually(() => expect(idsOf(peer, 'new')).toEqual([7, 9, 10]));
   });
 
-  test('of one that waited without having been sent is none of those that wait beside it', async () => {
+  test('of a waiting message that was not sent yet differs from the other waiting ones', async () => {
     const { dial } = await started([5, undefined, 6]);
     const peer = dial(5);
     await eventually(() => expect(idsOf(peer, 'old')).toEqual([5, 7, 6]));
   });
 
-  test('is free again once it was acknowledged [MQTT-2.3.1-4]', async () => {
+  test('is free after its acknowledgement [MQTT-2.3.1-4]', async () => {
     const { dial, publish } = await started([5, 6]);
     const peer = dial(4);
     await eventually(() => expect(idsOf(peer, 'old')).toEqual([5, 6]));
@@ -125,7 +125,7 @@ describe('a packet id', () => {
     await eventually(() => expect(idsOf(peer, 'new')).toEqual([4, 5, 7]));
   });
 
-  test('of a clean session is not given again before it was acknowledged, and never 0 [MQTT-2.3.1-1] [MQTT-2.3.1-4]', async () => {
+  test('of a clean session is not reused before its acknowledgement, and is never 0 [MQTT-2.3.1-1] [MQTT-2.3.1-4]', async () => {
     const { dial, publish } = await started([]);
     const peer = dial(65_535, true);
     await peer.expect('connack');
@@ -138,7 +138,7 @@ describe('a packet id', () => {
     await eventually(() => expect(idsOf(peer, 'second')).toEqual([3]));
   });
 
-  test('of a message that its client may not hear is free again', async () => {
+  test('of a message that the client may not receive is free again', async () => {
     const isHeard = ({ payload }: PublishPacket): boolean => payload.toString() !== 'secret';
     const { dial, publish } = await started([], { isHeard, most: 2 });
     const peer = dial(1, true);
@@ -151,7 +151,7 @@ describe('a packet id', () => {
     expect(peer.client.closed).toBe(false);
   });
 
-  test('that cannot be given, for all of them wait, closes the connection', async () => {
+  test('is not available when all ids wait, and the connection is closed', async () => {
     const { dial, publish } = await started([], { most: 2 });
     const peer = dial(1, true);
     await peer.expect('connack');
@@ -167,7 +167,7 @@ describe('a packet id', () => {
 });
 
 describe('the packet ids of a client', () => {
-  /** Of a client of a bare Aedes, from the one that Aedes would begin with. */
+  /** The packet ids of a client of a bare Aedes, with this first id. */
   const idsFrom = async (first: number, isKept: (id: number) => boolean = () => false) => {
     const aedes = await Aedes.createBroker();
     onTestFinished(() => new Promise((resolve) => aedes.close(() => resolve())));
@@ -176,7 +176,7 @@ describe('the packet ids of a client', () => {
     return { client, ids: patchPacketIds(client, isKept) };
   };
 
-  test('go round, and leave out what was not acknowledged and what waits in the session [MQTT-2.3.1-4]', async () => {
+  test('wrap around and skip ids that wait for an acknowledgement or in the session [MQTT-2.3.1-4]', async () => {
     const { ids } = await idsFrom(65_534, (id) => id === 2);
     expect([ids.take(), ids.take(), ids.take(), ids.take()]).toEqual([65_534, 65_535, 1, 3]);
     const rest = Array.from({ length: 65_530 }, () => ids.take());
@@ -185,7 +185,7 @@ describe('the packet ids of a client', () => {
     expect(ids.take()).toBe(3);
   });
 
-  test('leave its members as they are, so that V8 goes on finding them by their place', async () => {
+  test('add no accessor to the client, which V8 would access slowly', async () => {
     const { client } = await idsFrom(1);
     const accessors = Object.entries(Object.getOwnPropertyDescriptors(client)).filter(
       ([, { get }]) => get !== undefined,
@@ -193,7 +193,7 @@ describe('the packet ids of a client', () => {
     expect(accessors).toEqual([]);
   });
 
-  test('are at an end when all of them wait: the client is closed, and no more looked for', async () => {
+  test('are exhausted when all of them wait: the client is closed, and the search ends', async () => {
     let looked = 0;
     const { client, ids } = await idsFrom(1, () => {
       looked += 1;

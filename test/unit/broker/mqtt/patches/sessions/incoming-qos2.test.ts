@@ -32,15 +32,15 @@ const bounded = async (bound: number) => {
   };
 };
 
-describe('what waits for a PUBREL', () => {
-  test('is known by its packet id and holds no payload', async () => {
+describe('the store of incoming QoS 2 messages', () => {
+  test('stores packet ids without payloads', async () => {
     const store = await bounded(10);
     await store.put('a', 7);
     expect(await store.payload('a', 7)).toHaveLength(0);
     expect(await store.found('a', 8)).toBe(false);
   });
 
-  test('is forgotten for the client that was quiet for longest once there is too much', async () => {
+  test('deletes the ids of the client that was idle longest above the bound', async () => {
     const store = await bounded(4);
     for (const [id, messageId] of [
       ['a', 1],
@@ -60,7 +60,7 @@ describe('what waits for a PUBREL', () => {
     expect(store.forgotten).toEqual(['b']);
   });
 
-  test('takes no room once it was released, or when it is sent again', async () => {
+  test('does not count a released or a repeated packet id', async () => {
     const store = await bounded(2);
     await store.put('a', 1);
     for (let round = 0; round < 5; round += 1) {
