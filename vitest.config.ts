@@ -17,8 +17,8 @@ const project = (name: string, folders: readonly string[]) => ({
 export default defineConfig({
   test: {
     pool: 'forks',
-    // more than there are processors in the smallest machine: a system test mostly waits for its processes
-    maxWorkers: 3,
+    // twice the processors of the smallest machine: a system test mostly waits for its processes
+    maxWorkers: 4,
     tags: [{ name: 'influxd', description: 'Works on a real influxd, whose clock libfaketime does not move.' }],
     projects: [
       project('fast', ['test/unit', 'test/contract', 'test/golden', 'test/repository']),
