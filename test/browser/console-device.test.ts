@@ -52,7 +52,7 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
     await page.getByText('Tidak ada perangkat dengan nama ini.').waitFor();
   });
 
-  test('gives a command once it was looked at again, and shows how far it came', async () => {
+  test('sends a command after a confirmation, and shows its progress', async () => {
     const api = await consoleApi();
     const { page } = await openPage(browser, `${api.url}${PATH}`);
     await page.getByRole('button', { name: 'Beri perintah' }).click();

@@ -45,7 +45,7 @@ describe.skipIf(!hasChromium)('the map with WebGL', () => {
   });
   afterAll(() => browser.close());
 
-  test('moves, follows the values, and asks nobody when no tiles are set', async () => {
+  test('moves, follows the values, and makes no request when no tiles are set', async () => {
     const { url, watch } = await consoleApi();
     const { page, objections, asked } = await openPage(browser, url);
     await page.locator('[data-map="svg"]').waitFor({ state: 'detached' });

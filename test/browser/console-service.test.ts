@@ -11,7 +11,7 @@ describe.skipIf(!hasChromium)('the console of a real service with the demo fleet
   });
   afterAll(() => browser.close());
 
-  test('shows the fleet, its first alert, who looks after it, and that nothing was lost', async () => {
+  test('shows the fleet, its first alert with the person who acknowledged it, and that nothing was lost', async () => {
     const service = await testService({ upWith: ['--demo'] });
     await service.ready();
     const { page, objections, asked } = await openPage(browser, service.url);

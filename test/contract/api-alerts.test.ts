@@ -185,7 +185,7 @@ describe('GET /v1/alerts/{id}', () => {
 });
 
 describe('POST /v1/alerts/{id}/acknowledge', () => {
-  test('notes who and why, once, and tells the stream', async () => {
+  test('notes person and reason once, and informs the stream', async () => {
     const api = await withAlerts();
     const heard: string[] = [];
     const subscription = api.live.subscribe({
@@ -302,7 +302,7 @@ describe('POST /v1/channels/{channel}/test', () => {
 });
 
 describe('GET /v1/stream', () => {
-  test('tells of alerts as /v1/alerts shows them, and of nothing else when that is asked for', async () => {
+  test('sends alerts as /v1/alerts shows them, and nothing else on request', async () => {
     const api = await withAlerts();
     const ended = new AbortController();
     const { body } = await fetch(`${api.url}/v1/stream?event=alert&station=PBG-R03`, { signal: ended.signal });

@@ -95,7 +95,7 @@ describe('POST /v1/claim', () => {
     expect((await tryFrom(api, '2001:db8:1:2::1')).status).toBe(403);
   });
 
-  test('is not held up by a stranger: after any number of failures a right code is taken within a second', async () => {
+  test('is not delayed by others: after any number of failures a correct code is accepted within a second', async () => {
     const api = await started();
     const good = await codeFor(api);
     for (let i = 0; i < 200; i += 1) expect((await tryFrom(api, `198.51.100.${(i % 200) + 2}`)).status).toBe(403);
@@ -111,7 +111,7 @@ describe('POST /v1/claim', () => {
     expect(told).toHaveLength(200);
   });
 
-  test('uses no code up for a client that has gone while it waited', async () => {
+  test('does not use a code for a client that disconnected while it waited', async () => {
     const api = await started();
     const code = await codeFor(api);
     for (let i = 0; i < 10; i += 1) await tryFrom(api, '198.51.100.1');
@@ -128,7 +128,7 @@ describe('POST /v1/claim', () => {
     expect((await tryFrom(api, '203.0.113.1', code)).status).toBe(200);
   });
 
-  test('believes whom a proxy names only where the proxy is a trusted one', async () => {
+  test('accepts the client that a proxy names only from a trusted proxy', async () => {
     const strange = await testApi({ trustedProxies: ['192.0.2.0/24'] }, { secretKey });
     const code = await codeFor(strange);
     const from = { 'x-forwarded-for': '198.51.100.1', 'x-forwarded-proto': 'https' };

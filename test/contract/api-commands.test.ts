@@ -76,7 +76,7 @@ describe('/v1/devices/{device}/config', () => {
 });
 
 describe('/v1/devices/{device}/commands', () => {
-  test('takes a command, keeps it for 10 minutes unless told otherwise, and shows it', async () => {
+  test('accepts a command, keeps it for 10 minutes by default, and shows it', async () => {
     const { get, post } = await testApi();
     const answer = await post(COMMANDS, { name: 'reboot', by: 'Budi' });
     expect(answer.status).toBe(202);
@@ -101,7 +101,7 @@ describe('/v1/devices/{device}/commands', () => {
     expect(commands).toEqual([other, command]);
   });
 
-  test('tells whatever bytes a device answers with', async () => {
+  test('shows any bytes that a device answers with', async () => {
     const { get, post, operations } = await testApi();
     const { id } = await answerOf(await post(COMMANDS, { name: 'reboot' }), CommandDocument);
     const nested = fc.nat(30_000).map((levels) => Buffer.from(`${'['.repeat(levels)}${']'.repeat(levels)}`));

@@ -170,7 +170,7 @@ describe('/docs', () => {
 });
 
 describe('the console', () => {
-  test('comes with all its files, each kept by its ETag and as its policy allows', async () => {
+  test('has all its files, each cached by its ETag and its policy', async () => {
     const { get } = await testApi();
     const html = await (await get('/')).text();
     const files = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path ?? '');
@@ -214,7 +214,7 @@ describe('the console', () => {
     expect(await problemOf(await get(`${script}.br`))).toMatchObject({ status: 404, code: 'NOT_FOUND' });
   });
 
-  test('may ask the tile server that is set, and nobody else', async () => {
+  test('may request only the configured tile server', async () => {
     const tilesUrl = 'https://tiles.example.org/{z}/{x}/{y}.png';
     const { get } = await testApi({ tilesUrl, tilesAttribution: 'Somebody', language: 'en' });
     const policy = (await get('/')).headers.get('content-security-policy') ?? '';

@@ -64,7 +64,7 @@ const ids = async (api: TestApi, query: string): Promise<readonly string[]> =>
   (await ask(api, query)).devices.map(({ id }) => id);
 
 describe('GET /v1/fleet', () => {
-  test('tells of every device presence, silence with its cause, age, battery, signal and clock', async () => {
+  test('shows presence, silence with its cause, age, battery, signal and clock of every device', async () => {
     const { devices, total, silent, next } = await ask(await fleet());
     expect({ total, silent, next }).toEqual({ total: 4, silent: 2, next: null });
     const byId = new Map(devices.map((device) => [device.id, device]));

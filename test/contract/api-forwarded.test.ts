@@ -116,7 +116,7 @@ describe('POST /v1/gateways/{gateway}/events', () => {
   });
 });
 
-test('a gateway that has too many posts under way is told when to come back', async () => {
+test('a gateway with too many posts under way gets a Retry-After', async () => {
   const { forward, broker, log, clock } = await withGateway('chirpstack', { limits: { postsPerDevice: 1 } });
   broker.answer('/forward', undefined);
   const held = forward(CHIRPSTACK);

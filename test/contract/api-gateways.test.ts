@@ -7,7 +7,7 @@ import { answerOf, problemOf, testApi } from '#test/support/servers/api.ts';
 const GATEWAY = { id: 'ns-1', kind: 'chirpstack', devices: ['dev-1'] };
 
 describe('/v1/gateways', () => {
-  test('registers a gateway with its devices, tells its secret once, and shuts it out again', async () => {
+  test('registers a gateway with its devices, shows its secret once, and revokes it', async () => {
     const { get, post, operations } = await testApi();
     const answer = await post('/v1/gateways', GATEWAY);
     expect(answer.status).toBe(201);
@@ -41,7 +41,7 @@ describe('/v1/gateways', () => {
     expect((await post('/v1/gateways/ns-1/rotate', {}, {})).status).toBe(401);
   });
 
-  test('is listed with when it, or a device behind it, was last heard', async () => {
+  test('is listed with the time of the last packet of it or of a device behind it', async () => {
     const { get, post, operations, clock } = await testApi();
     await post('/v1/gateways', GATEWAY);
     await operations.commitAlerted({

@@ -154,14 +154,14 @@ describe('the ledger', () => {
     expect(await problemOf(await get('/v1/ledger?by=week'))).toMatchObject({ status: 400 });
   });
 
-  test('is not written out where nobody could read it', async () => {
+  test('is not written where it cannot be read', async () => {
     const lines = Array.from({ length: 50_001 }, () => lineOf('dev-1', 0));
     const { get } = await testApi({}, { ledger: answering(lines) });
     expect(await problemOf(await get('/v1/ledger'))).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
     expect((await get('/v1/ledger?by=device')).status).toBe(200);
   });
 
-  test('cannot be told while the broker is away', async () => {
+  test('is not available while the broker is away', async () => {
     const fault = new Fault('BROKER_UNREACHABLE', 'connection refused', { retry: true });
     const { get } = await testApi({}, { ledger: { lines: () => Promise.reject(fault), verify: never } });
     expect(await problemOf(await get('/v1/ledger'))).toMatchObject({ status: 503, code: 'BROKER_UNREACHABLE' });
@@ -195,7 +195,7 @@ describe('health', () => {
     expect((await answerOf(await get('/readyz'), Ready)).dependencies[0]).toMatchObject(since);
   });
 
-  test("tells keep's own outage of the store", async () => {
+  test('reports the outage of the store that the storing reader has seen', async () => {
     const fault = new Fault('STORE_UNREACHABLE', 'connection refused', { retry: true });
     const cursor = { journal: 'j-1', sequence: 7 };
     const state = () => ({ storing: cursor, alerting: cursor, storeOutage: { fault, since: MORNING - 60_000 } });
@@ -224,7 +224,7 @@ describe('health', () => {
 });
 
 describe('every answer', () => {
-  test('says the time of the service: also a refusal, a stream, and what tells its progress', async () => {
+  test('has the time of the service: also a refusal, a stream, and a progress stream', async () => {
     const { get, post, clock } = await testApi();
     await clock.advance(hours(9));
     const stream = await get('/v1/stream');

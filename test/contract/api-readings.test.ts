@@ -22,7 +22,7 @@ const fill = async ({ store }: TestApi, count: number, stepMs: number): Promise<
 };
 
 describe('raw readings', () => {
-  test('come with time and its source, device, property, value and flag, the last 24 hours unless told otherwise', async () => {
+  test('have time and its origin, device, property, value and flag, for the last 24 hours by default', async () => {
     const api = await testApi();
     await api.store.write(
       aBatch([

@@ -103,7 +103,7 @@ describe('a device over its rate', () => {
     ['in messages', { messagesPerSecond: 50, burst: '20ms' }, '{}', 2, 102],
     ['in bytes', { bytesPerSecond: '64KiB', burst: '1s' }, 'x'.repeat(100_000), 1, 2],
   ] as const)(
-    '%s is told when to come again once the wait would be too long, and nothing of it is taken',
+    '%s gets a Retry-After when the wait would be too long, and nothing of it is accepted',
     async ([, given, body, free, most]) => {
       const api = await started({ ...limits, postsPerDevice: 1_000 }, given);
       const answers = Array.from({ length: 150 }, () => api.send(`${PATH}/json`, body));

@@ -8,7 +8,7 @@ const secretKey = Buffer.alloc(32, 7);
 const RIVER = { id: 'PBG-R03', family: 'river', name: 'Klawing – Bancar', lat: -7.39, lon: 109.375 };
 
 describe('POST /v1/stations', () => {
-  test('adds a station once, and tells the broker', async () => {
+  test('adds a station once, and informs the broker', async () => {
     const { post, operations, broker } = await testApi();
     expect((await post('/v1/stations', RIVER)).status).toBe(201);
     expect(operations.registry().stations.get('PBG-R03')).toEqual({ ...RIVER, attributes: {} });
@@ -55,7 +55,7 @@ describe('POST /v1/stations', () => {
 });
 
 describe('devices', () => {
-  test('are added with a secret that is told once and valid', async () => {
+  test('are added with a valid secret that is shown once', async () => {
     const { post, get, operations } = await testApi({}, { secretKey });
     const answer = await post('/v1/devices', { id: 'dev-2', station: 'ST1' });
     expect(answer.status).toBe(201);
@@ -69,7 +69,7 @@ describe('devices', () => {
     expect(text).not.toContain(secret);
   });
 
-  test('are confirmed to one who knows the secret, and to nobody else', async () => {
+  test('are confirmed only to a client with the secret', async () => {
     const { post } = await testApi();
     const body = { id: 'dev-2', station: 'ST1', secret: 'a-chosen-secret-of-16' };
     expect((await post('/v1/devices', body)).status).toBe(201);
@@ -122,7 +122,7 @@ describe('devices', () => {
     expect(await problemOf(await post('/v1/devices/nobody/rotate', {}))).toMatchObject({ status: 404 });
   });
 
-  test('are shut out, cut off, and let in again by adding them', async () => {
+  test('are revoked, disconnected, and admitted again by adding them', async () => {
     const { post, operations, broker } = await testApi();
     expect(await (await post('/v1/devices/dev-1/revoke', {})).json()).toEqual({ device: 'dev-1', connections: 1 });
     expect(broker.heard.slice(-2).map(({ call }) => call)).toEqual([
@@ -193,7 +193,7 @@ describe('PATCH /v1/devices/{device}', () => {
       body: JSON.stringify(body),
     });
 
-  test('changes what is named, leaves the rest, and tells the broker', async () => {
+  test('changes the named members, leaves the rest, and informs the broker', async () => {
     const { url, operations, broker } = await testApi();
     const answer = await patch(url, { silent_after: '6h', fields: { PM25: { property: 'pm2_5', scale: 0.1 } } });
     expect(await answerOf(answer, DeviceDocument)).toMatchObject({ every: '1m', silent_after: '6h', codec: 'json' });

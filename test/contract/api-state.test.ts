@@ -178,7 +178,7 @@ describe('GET /v1/state', () => {
 });
 
 describe('GET /v1/stream', () => {
-  test('tells of a state as /v1/state shows it, after a value and by time alone', async () => {
+  test('sends a state as /v1/state shows it, after a value and by time alone', async () => {
     const api = await withBancar();
     const { operations, clock, live } = api;
     const feed = startStateFeed({

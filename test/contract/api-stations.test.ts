@@ -20,7 +20,7 @@ const latest = (given: Partial<LatestValue> = {}): LatestValue => ({
 const watched = { cursor: { journal: 'j-1', sequence: 1 }, latest: [], presence: [], seen: [] };
 
 describe('GET /v1/stations', () => {
-  test('tells the newest value of each property, its unit in words, its flag and its age', async () => {
+  test('shows the newest value of each property, its unit as text, its flag and its age', async () => {
     const { get, operations } = await testApi();
     await operations.changeRegistry([{ kind: 'put-device', device: aDevice({ id: 'dev-2' }) }]);
     const older = latest({ device: 'dev-2', value: 12, observedAt: MORNING - 60_000 });
@@ -47,7 +47,7 @@ describe('GET /v1/stations', () => {
     });
   });
 
-  test('tells presence, silence and last sign of life apart', async () => {
+  test('distinguishes presence, silence and last sign of life', async () => {
     const { get, operations } = await testApi();
     await operations.commitAlerted({
       ...watched,

@@ -32,7 +32,7 @@ describe('the link to a real broker', () => {
     });
   });
 
-  test('publishes, cuts a device, tells of the registry and of readers, and asks for figures', async () => {
+  test('publishes, disconnects a device, reports the registry and the readers, and requests metrics', async () => {
     const { broker, journal, client } = await testBroker();
     const link = linkTo(broker.socketPath);
     const device = await client('air-07');

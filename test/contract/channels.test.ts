@@ -130,7 +130,7 @@ describe('webhook', () => {
     expect((await send(webhook(hook.url)))?.retryAfter).toEqual(seconds(90));
   });
 
-  test('tries again later when nothing answers, or nobody listens', async () => {
+  test('tries again later without an answer or a listener', async () => {
     const hook = await hookServer(SECRET);
     hook.answer(undefined);
     const late = await send(webhook(hook.url), { timeout: milliseconds(200) });
@@ -287,7 +287,7 @@ describe('email', () => {
     expect(smtp.mails.map(({ ehlo }) => ehlo)).toEqual([name]);
   });
 
-  test('tells what to do where a server refuses the domain of the sender', async () => {
+  test('names the remedy when a server refuses the domain of the sender', async () => {
     const smtp = await smtpServer({ sendersOf: 'dlh.example.go.id' });
     const fault = await send(mailTo(smtp.url));
     expect(fault).toMatchObject({ code: 'CHANNEL_REFUSED', retry: false });
@@ -355,12 +355,12 @@ describe('email', () => {
     expect(await send(mailTo(smtp.url))).toBeUndefined();
   });
 
-  test('tries again later when nobody listens', async () => {
+  test('tries again later without a listener', async () => {
     const fault = await send(mailTo(`smtp://127.0.0.1:${await freePort()}`));
     expect(fault).toMatchObject({ code: 'CHANNEL_UNREACHABLE', retry: true });
   });
 
-  test('shows its password to nobody', async () => {
+  test('never shows its password', async () => {
     const settings = ConfiguredChannel.parse({
       kind: 'email',
       smtp: 'smtp://klawing:tersembunyi@127.0.0.1',

@@ -258,7 +258,7 @@ describe('what the store makes of an answer to a write', () => {
     await expect(write()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', retry: true });
   });
 
-  test('keeps everything when nobody listens', async () => {
+  test('keeps everything without a listener', async () => {
     await server.stop();
     await expect(write()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE', retry: true });
     await expect(store.check(never)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
@@ -321,7 +321,7 @@ describe('what the store makes of an answer to a write', () => {
     ]);
   });
 
-  test('does not create a database where it was told not to', async () => {
+  test('does not create a database when the settings forbid it', async () => {
     await store.stop();
     store = await start({ writePath: '/write', createDatabase: false });
     server.reply(answer(404, error('database not found: "klawing"')));

@@ -122,7 +122,7 @@ describe.for(JOURNALS)('a journal of $name', (kind) => {
       expect([through, counts.reduce((sum, { count }) => sum + count, 0)]).toEqual([11, 11]);
     });
 
-    test('in a count of what was received, which says more than the journal has come to, is told', async () => {
+    test('in intake counts beyond the end of the journal is reported', async () => {
       const folder = tempFolder();
       const writer = await startIn(folder);
       await fill(writer, 1, 10);

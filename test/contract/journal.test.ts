@@ -247,7 +247,7 @@ describe.for(JOURNALS)('a journal of $name', (kind) => {
       expect(writer.state().segments).toBe(1);
     });
 
-    test('tells a reader that asks for what is gone, and keeps counting what was received', async () => {
+    test('refuses a reader that asks for removed entries, and keeps the intake counts', async () => {
       const folder = tempFolder();
       const writer = await startIn(folder, small);
       await fillSlowly(writer, 1, 30, { receivedAt: OLD });
@@ -326,7 +326,7 @@ describe.for(JOURNALS)('a journal of $name', (kind) => {
     expect(await runScript(SCRIPT, ['start', folder]).ended).toEqual(['started']);
   });
 
-  test('tells a reader that the journal was made anew', async () => {
+  test('reports a new journal to a reader', async () => {
     const [folder, other] = [tempFolder(), tempFolder()];
     await fill(await startIn(folder), 1, 3);
     await fill(await startIn(other), 1, 3);

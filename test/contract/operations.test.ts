@@ -214,7 +214,7 @@ describe('operations in SQLite', () => {
     expect(operations.watermark('other')).toBeUndefined();
   });
 
-  test('remembers assigned times until they are told to be too old, and from when on', async () => {
+  test('remembers assigned times until they are too old, and their first time', async () => {
     const operations = file().open();
     const early = { ...anAssignedTime, identity: '5 "1"' };
     const late = {
@@ -271,7 +271,7 @@ describe('operations in SQLite', () => {
     expect([operations.moved('j', 1).size, operations.moved('j', 2).size]).toEqual([0, 1]);
   });
 
-  test('knows the connections of kept sessions: of each client the last two, of each broker none of the one before', async () => {
+  test('knows the connections of persistent sessions: the last two of each client, and none of an earlier broker', async () => {
     const operations = file().open();
     const take = async (
       sequence: number,

@@ -66,7 +66,7 @@ describe.for(STORE_HARNESSES.map((make) => make()))('store $name', (harness) => 
       expect(await rowsOf(store)).toEqual(readings.map(storedFrom));
     });
 
-    test('gives back from where each time is, in rows and look-ups, and counts it as no property', async () => {
+    test('returns the origin of each time, in rows and look-ups, and does not count it as a property', async () => {
       const readings = TIMED_BY.flatMap((timedBy, index) =>
         ['pm10', 'pm2_5'].map((property) => aReading({ timedBy, property, observedAt: MORNING + index })),
       );

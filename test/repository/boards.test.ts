@@ -145,7 +145,7 @@ describe.for(boards)('$file', ({ name, dashboard, panels, variables }) => {
     }
   });
 
-  test('asks for its variables anew when the time changes', () => {
+  test('requests its variables again when the time changes', () => {
     for (const { refresh, name } of variables) expect(refresh, name).toBe(2);
   });
 });

@@ -80,7 +80,7 @@ describe.for(FAMILIES)('$name', (family) => {
     for (const name of Object.keys(HOUSEKEEPING)) expect(family.properties).toHaveProperty([name]);
   });
 
-  test('tells hazards by its own properties, each level under a name of its own and from the mildest on', () => {
+  test('defines hazards by its own properties, each level with its own name, from the mildest on', () => {
     const hazards: readonly Hazard[] = family.hazards ?? [];
     const levels = hazards.flatMap((hazard) => hazard.levels.map((level) => ({ hazard, level })));
     expect(new Set(levels.map(({ level }) => level.name)).size).toBe(levels.length);

@@ -42,7 +42,7 @@ const firing = async (bed: Bancar, hook: TestHook): Promise<number> => {
   return id;
 };
 
-describe('an alert whose device is gone', () => {
+describe('an alert whose device is deregistered', () => {
   test('is closed as one that cannot be confirmed, without a further reading, and nowhere as over', async () => {
     const hook = await hookServer(HOOK_SECRET);
     const smtp = await smtpServer();
@@ -152,7 +152,7 @@ describe('klawing alert end', () => {
     expect(await bed.alerts()).toMatchObject([{ id: id + 1 }, { id, state: 'closed' }]);
   });
 
-  test('works on the files while nothing runs, and people are told by the next start', async () => {
+  test('works on the files while the service is stopped, and the next start notifies people', async () => {
     const hook = await hookServer(HOOK_SECRET);
     const bed = await bancar(webhookAt(hook));
     const id = await firing(bed, hook);

@@ -15,7 +15,7 @@ const Detail = z.object({
 });
 
 describe('the Klawing at Bancar above its waspada level', () => {
-  test('is told by webhook and mail, on the topic, acknowledged, and over below the clear level', async () => {
+  test('is sent by webhook and mail, published on the topic, acknowledged, and resolved below the clear level', async () => {
     const hook = await hookServer(HOOK_SECRET);
     const smtp = await smtpServer();
     const { service, send, untilState, alerts } = await bancar({
@@ -83,7 +83,7 @@ describe('the Klawing at Bancar above its waspada level', () => {
 });
 
 describe('a silence', () => {
-  test('keeps the end of what was told from people until it is over itself, through a kill', async () => {
+  test('holds back the end of a notified alert until it ends itself, through a kill', async () => {
     const hook = await hookServer(HOOK_SECRET);
     const { service, send, untilState } = await bancar(webhookAt(hook), ['broker', 'ingest']);
     await send(8, 2.6);

@@ -46,7 +46,7 @@ const listen = async (api: TestApi, query = ''): Promise<Listener> => {
 };
 
 describe('GET /v1/stream', () => {
-  test('tells readings as they are stored and values as they are watched', async () => {
+  test('sends readings after they are stored and values after the alerting reader has seen them', async () => {
     const api = await testApi();
     const listener = await listen(api);
     const reading = aReading({ sequence: 77 });

@@ -69,7 +69,7 @@ const doctorOf = async ({ service }: Bancar, check: string) => {
 };
 
 describe('a mail server that is away for longer than a message is tried', () => {
-  test('is told by the other channels, and who missed the alarm gets it late and then its end, also through a kill', async () => {
+  test('is reported by the other channels, and a recipient that missed the beginning gets it late and then the end, also through a kill', async () => {
     const { bed, hook, smtp, mailed, mails, id } = await fireWhileAway();
     const { service } = bed;
     const isAboutMail = ({ alert }: ReturnType<typeof told>[number]): boolean => alert.rule === 'channel-failing';
@@ -110,7 +110,7 @@ describe('a mail server that is away for longer than a message is tried', () => 
     expect((await service.cli('alert', 'show', String(id))).out).toContain('delivered, late');
   });
 
-  test('gives nobody the end of an alert whose beginning they never got', async () => {
+  test('sends no recipient the end of an alert without its beginning', async () => {
     const { bed, hook, smtp, mailed, mails, id } = await fireWhileAway();
     await bed.send(0, 2.3);
     await bed.untilState('resolved');

@@ -64,7 +64,7 @@ const expectAllAfterwards = async (service: Service, sender: Sender): Promise<vo
   expect(compare(sender.sent, await rowsOfDuckDb(service.data))).toEqual(NO_DIFFERENCE);
 };
 
-test('at the reserve of the disk acknowledging stops, reading and draining go on, and all comes back with the room', async ({
+test('at the reserve of the disk acknowledging stops, reading and draining continue, and all recovers with free room', async ({
   skip,
 }) => {
   const disk = smallDisk(160);

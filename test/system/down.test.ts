@@ -57,7 +57,7 @@ const until = (service: Service, id: string, state: string) =>
   });
 
 describe('down to a device of the simulator', () => {
-  test('goes its interval, a reboot with both its answers, and who gave them is told', async () => {
+  test('gets its interval and a reboot with both answers, and the history names the person', async () => {
     const { service, wake } = await aService();
     const device = wake();
     await present(service);
@@ -129,7 +129,7 @@ describe('down to a device of the simulator', () => {
     expect(second.made()).toBe(2);
   });
 
-  test('goes again when the broker has lost what it kept', async () => {
+  test('is sent again when the broker has lost its sessions', async () => {
     const { service, wake } = await aService();
     const first = wake();
     await present(service);

@@ -37,7 +37,7 @@ describe.for([
   ['InfluxDB', hasInfluxd ? 'influx' : 'missing'],
 ] as const)('in %s', ([, store]) => {
   test.skipIf(store === 'missing')(
-    'readings are told apart by ids, contents and sessions, through kills of both processes',
+    'readings are distinguished by ids, contents and sessions, through kills of both processes',
     async () => {
       const influxd = store === 'influx' ? await startInfluxd(tempFolder()) : undefined;
       onTestFinished(() => influxd?.kill());

@@ -60,7 +60,7 @@ const send = async (service: Service, device: string, secret: string, time: numb
 };
 
 describe('the ledger', () => {
-  test('raises an alert when a row is gone from the store, which ends when it is back', async () => {
+  test('raises an alert when a row is missing in the store, and resolves it when the row is back', async () => {
     const service = await start();
     const secret = await service.addDevice('box-1', STATION);
     const time = systemClock.now() - minutes(1).ms;

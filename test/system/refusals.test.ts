@@ -138,7 +138,7 @@ test('a packet that cannot be believed is acknowledged and quarantined, saying w
   expect(pids()).toEqual(before);
 });
 
-test('the bytes of a quarantined packet are kept as they came', async () => {
+test('the bytes of a quarantined packet are kept unchanged', async () => {
   const { service, secrets } = await startWorld();
   const bad = await connect(service, 'bad-1', secrets.get('bad-1') ?? '');
   const bytes = Buffer.from([0x7b, 0x00, 0xff, 0xfe, 0x0a]);
@@ -153,7 +153,7 @@ test('the bytes of a quarantined packet are kept as they came', async () => {
 });
 
 describe('a sender', () => {
-  test('with a wrong secret is refused at the door by MQTT (CONNACK 4) and with a problem document by HTTP', async () => {
+  test('with a wrong secret is refused by MQTT (CONNACK 4) and by HTTP with a problem document', async () => {
     const { service, isOtherServed, pids } = await startWorld();
     const before = pids();
     for (const username of ['bad-1', 'nobody-1']) {
@@ -196,7 +196,7 @@ describe('a sender', () => {
     expect(pids()).toEqual(before);
   });
 
-  test('of a packet of 2 MiB is cut before it is read, and of a body of 2 MiB is told the limit', async () => {
+  test('of a packet of 2 MiB is disconnected before it is read, and of a body of 2 MiB gets the limit as the answer', async () => {
     const { service, secrets, isOtherServed, pids } = await startWorld();
     const before = pids();
     const raw = rawMqtt(service.ports.mqtt);

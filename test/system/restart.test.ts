@@ -178,7 +178,7 @@ describe('a second one on the same data folder', () => {
     await service.ready();
   });
 
-  test('on the same ports is told which port, and by which setting to choose another', async () => {
+  test('on the same ports names the port, and the setting to choose another', async () => {
     const service = await testService();
     await service.ready();
     const env = {
@@ -209,7 +209,7 @@ describe('a device', () => {
   };
   const Made = z.object({ secret: z.string() });
 
-  test('that is revoked is cut at once and not let in again', async () => {
+  test('that is revoked is disconnected at once and not admitted again', async () => {
     const { service, secret } = await started();
     const client = await connect(service, 'air-1', secret);
     const answer = await service.post('/v1/devices/air-1/revoke', {});
@@ -218,7 +218,7 @@ describe('a device', () => {
     await expect(connect(service, 'air-1', secret)).rejects.toThrow(/Bad username or password/);
   });
 
-  test('whose secret is rotated is let in by the new one and by the one before, and no longer by an older one', async () => {
+  test('whose secret is rotated is admitted with the new one and the one before, and not with an older one', async () => {
     const { service, secret: first } = await started();
     const rotate = async (): Promise<string> =>
       Made.parse(await (await service.post('/v1/devices/air-1/rotate', {})).json()).secret;

@@ -60,7 +60,7 @@ const followLatest = async (service: Service): Promise<{ readonly count: () => n
 };
 
 describe.runIf(hasInfluxd).for(OUTAGES)('while InfluxDB $name', ({ leave, comeBack }) => {
-  test('acknowledging and watching go on, and everything is there afterwards, once', async () => {
+  test('acknowledging and alerting continue, and afterwards every reading is stored once', async () => {
     const influx = await startInfluxd(tempFolder());
     onTestFinished(() => influx.kill());
     const service = await testService({

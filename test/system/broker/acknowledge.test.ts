@@ -109,7 +109,7 @@ describe('acknowledgements', () => {
 });
 
 describe('presence', () => {
-  test('tells of the start, of each connection and of its end, before and after what it sent', async () => {
+  test('journals the start, each connection and its end, before and after its packets', async () => {
     const { client, journal, broker } = await testBroker();
     const first = await client('river-01');
     await first.publishAsync(TOPIC, 'one', { qos: 1 });
@@ -128,7 +128,7 @@ describe('presence', () => {
     expect(journal.entries).toHaveLength(5);
   });
 
-  test('tells of each connection whether its session is kept', async () => {
+  test('journals for each connection whether its session is persistent', async () => {
     const { raw, journal } = await testBroker();
     await raw('river-01', { clean: true });
     await raw('river-01', { clean: false, clientId: 'river-01.logger' });
@@ -154,7 +154,7 @@ describe('presence', () => {
     await eventually(() => expect(journal.entries.some(({ kind }) => kind === 'disconnected')).toBe(true));
   });
 
-  test('hears a will when a device is lost, not when it says goodbye', async () => {
+  test('journals a will when a device is lost, not when it disconnects', async () => {
     const { raw, journal } = await testBroker();
     const will = { topic: 'v1/river-01/status', payload: 'offline', qos: 1 } as const;
     const polite = await raw('river-01', { will });

@@ -44,7 +44,7 @@ describe('readings reach the operator', () => {
     expect(seen).not.toContain('none');
   });
 
-  test('also those that came while its kept session was away', async () => {
+  test('also those that arrived while its persistent session was absent', async () => {
     const { operator, publish, seen } = await listening({ clean: false });
     const laptop = await operator();
     await laptop.subscribeAsync('v1/#', { qos: 1 });

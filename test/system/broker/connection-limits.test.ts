@@ -13,7 +13,7 @@ const reasons = ({ log }: Pick<TestBroker, 'log'>): unknown[] =>
 const READINGS = 'v1/river-01/readings';
 
 describe('connections', () => {
-  test('of one address are as many as the bound, and another may come when one has gone', async () => {
+  test('of one address are limited, and another is accepted when one has closed', async () => {
     const at = await testBroker({ limits: { connectionsPerAddress: 2, exemptLoopback: false } });
     const first = await at.raw('river-01');
     await at.raw('air-07');
@@ -166,7 +166,7 @@ describe('a device over its rate', () => {
     return { device, from };
   };
 
-  test('in messages is read later, in order, with nothing lost, and stays connected', async () => {
+  test('in messages is read later, in order, without loss, and stays connected', async () => {
     const at = await testBroker({ limits: { messagesPerSecond: 100, burst: '1s' } });
     const { device, from } = await flood(at, 600, 300);
     const other = await at.raw('air-07');

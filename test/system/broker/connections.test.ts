@@ -140,7 +140,7 @@ describe('a subscription', () => {
     expect(suback).toMatchObject({ granted: [1, 1, 1, 128, 128, 128] });
   });
 
-  test('that was refused is not kept for a session that is: nothing of it comes later', async () => {
+  test('that was refused is not stored for a persistent session', async () => {
     const { raw, client } = await testBroker();
     const spy = await raw('air-07', { clean: false });
     const wanted = ['v1/air-07/config', 'v1/#'].map((topic) => ({ topic, qos: 1 }) as const);
@@ -199,7 +199,7 @@ describe('a packet of 2 MiB', () => {
     }
   });
 
-  test('is what nobody may send, but a payload just under 1 MiB goes through', async () => {
+  test('is refused, but a payload just under 1 MiB is accepted', async () => {
     const { client, journal } = await testBroker();
     const device = await client('river-01');
     await device.publishAsync('v1/river-01/readings', Buffer.alloc(2 ** 20 - 64, 65), { qos: 1 });
@@ -245,7 +245,7 @@ describe('the listeners', () => {
     );
   });
 
-  test('stay on loopback unless told that the network is trusted', async () => {
+  test('stay on loopback unless the settings trust the network', async () => {
     await expect(testBroker({ host: '0.0.0.0' })).rejects.toThrow(/KLAWING_INSECURE=true/);
     await expect(testBroker({ host: '0.0.0.0', access: 'open', insecure: true })).rejects.toThrow(/loopback only/);
     const { broker } = await testBroker({ host: '0.0.0.0', insecure: true });

@@ -46,7 +46,7 @@ const isServed = (live: RawMqtt): Promise<void> =>
   );
 
 describe('the connections of one identity', () => {
-  test('are 16 at most: the one that has said nothing for longest makes room, counted and told', async () => {
+  test('are at most 16: the one with the longest silence is closed for a new one, counted and logged', async () => {
     const at = await testBroker();
     const clients: RawMqtt[] = [];
     for (let i = 0; i < 16; i += 1) clients.push(await at.raw('river-01', { clientId: `river-01.${i}` }));
@@ -78,7 +78,7 @@ describe('the connections of one identity', () => {
     expect(toldOf(at, 'refused')).toEqual([]);
   });
 
-  test('are those of a device, of a gateway and of the operator alike, and nobody takes from another', async () => {
+  test('are limited alike for a device, a gateway and the operator, each for itself', async () => {
     const at = await testBroker({ limits: { connectionsPerIdentity: 1 } });
     at.credentials.add('gate-1', secretOf('gate-1'), { kind: 'plain' });
     at.credentials.refresh();

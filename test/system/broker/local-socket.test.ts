@@ -99,7 +99,7 @@ describe('publish', () => {
 });
 
 describe('a device', () => {
-  test('that was revoked is cut once the registry was read again, and not let in any more', async () => {
+  test('that was revoked is disconnected after the registry is read again, and not admitted', async () => {
     const { link, raw, credentials, log } = await start();
     const revoked = await raw('river-01');
     const other = await raw('air-07');
@@ -125,7 +125,7 @@ describe('a device', () => {
 });
 
 describe('the journal', () => {
-  test('hears how far the readers are, and nothing about another journal', async () => {
+  test('gets the cursors of the readers, and ignores those of another journal', async () => {
     const { link, journal } = await start();
     await eventually(() => expect(journal.entries).toHaveLength(1));
     await link.passed('memory', 1);

@@ -54,7 +54,7 @@ const heardBy = async (at: TestBroker, options = {}): Promise<{ client: MqttClie
 const metric = async (at: TestBroker, name: string): Promise<number> =>
   Number(new RegExp(`^${RegExp.escape(name)} (.*)$`, 'm').exec(await linkOf(at).metrics())?.[1]);
 
-describe('a kept session', () => {
+describe('a persistent session', () => {
   test('is not begun for a device that is revoked while its CONNECT is judged', async () => {
     const at = await brokers().start();
     const { match } = at.credentials;
@@ -101,7 +101,7 @@ describe('a kept session', () => {
     expect([...(disk?.found.keys() ?? [])]).toEqual([`session:${DEVICE}`]);
   });
 
-  test('has a command on disk when ingest is told so, and the config beside it', async () => {
+  test('has a command and the configuration on disk before ingest gets the answer', async () => {
     const { folder, start, log } = brokers();
     const first = await start();
     await sleep(first);
@@ -196,8 +196,8 @@ describe('a message that others overtake on their way', () => {
   });
 });
 
-describe('a reading that nobody waits for', () => {
-  test('costs the disk of sessions nothing, although its device has a kept session', async () => {
+describe('a reading without a waiting session', () => {
+  test('writes nothing to the disk of sessions, although its device has a persistent session', async () => {
     const { folder, log } = brokers();
     const real = await openDisk(folder, { log });
     if (real === undefined) throw new Error('the folder was not opened');
@@ -220,7 +220,7 @@ describe('a reading that nobody waits for', () => {
     expect(at.journal.entries.filter(({ kind }) => kind === 'readings')).toHaveLength(300);
   });
 
-  test('waits for nobody any more once the operator has ended a kept session', async () => {
+  test('waits for no session after the operator has ended a persistent session', async () => {
     const { start } = brokers();
     const at = await start();
     const laptop = { ...KEPT, password: OPERATOR_TOKEN, clientId: 'laptop' };
@@ -237,7 +237,7 @@ describe('a reading that nobody waits for', () => {
   });
 });
 
-describe('the bounds of kept sessions', () => {
+describe('the limits of persistent sessions', () => {
   test('keep the newest messages, count the others, and say so once', async () => {
     const { start } = brokers();
     const at = await start({ sessions: { messages: 3 } });
@@ -281,7 +281,7 @@ describe('the bounds of kept sessions', () => {
     await eventually(() => expect(heard).toEqual([[], ['now']]));
   });
 
-  test('grant nothing to one that cannot be kept, tell so, and go on taking its readings', async () => {
+  test('grant no subscription to a session that cannot be kept, say so, and accept its readings', async () => {
     const { start } = brokers();
     const at = await start({ sessions: { perOwner: 2 } });
     const connected = await Promise.all(
@@ -317,7 +317,7 @@ describe('the bounds of kept sessions', () => {
   });
 });
 
-describe('the folder of kept sessions', () => {
+describe('the folder of persistent sessions', () => {
   test('is moved aside when it cannot be read, and the broker starts with none', async () => {
     const { folder, log, start } = brokers();
     const first = await start();
@@ -358,7 +358,7 @@ describe('the folder of kept sessions', () => {
     await expect(openDisk(folder, { log })).rejects.toMatchObject({ code: 'DATA_LOCKED' });
   });
 
-  test('serves open access, where nobody is told apart', async () => {
+  test('serves open access, where clients have no identity', async () => {
     const { start } = brokers();
     const first = await start({ access: 'open' });
     const one = await first.client('whoever', { ...KEPT, clientId: 'one' });

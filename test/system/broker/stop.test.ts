@@ -54,7 +54,7 @@ describe('a broker that stops', () => {
     await rawMqtt(broker.mqttPort).closed();
   });
 
-  test('tells of every packet of QoS 0 that comes too late, for nobody sends it again', async () => {
+  test('logs every packet of QoS 0 that comes too late, because it is not sent again', async () => {
     const { broker, raw, journal, log } = await testBroker();
     const device = await raw('river-01');
     await eventually(() => expect(journal.pending()).toBe(0));

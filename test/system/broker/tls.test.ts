@@ -121,7 +121,7 @@ describe.for(['tls', 'wss'] as const)('the %s port', (over) => {
 });
 
 describe('the files of TLS', () => {
-  test('are read again when they change, without a restart; what is broken is told and the old goes on', async () => {
+  test('are read again when they change, without a restart; a broken file is reported and the old one stays in use', async () => {
     const ca = authority('klawing-devices');
     const [first, second] = [ca.issue('/CN=first'), ca.issue('/CN=second')];
     const folder = tempFolder();

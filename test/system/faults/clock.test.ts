@@ -23,7 +23,7 @@ const Alerts = z.object({ alerts: z.array(z.object({ rule: z.string(), state: z.
 const Doctor = z.object({ findings: z.array(z.object({ check: z.string(), state: z.string(), found: z.string() })) });
 
 test.runIf(hasFaketime)(
-  'a clock that leaps a year ahead and back again removes no raw bytes, silences nobody, and is told',
+  'a jump of the clock by a year ahead and back removes no raw bytes, makes no device silent, and is reported',
   async () => {
     const clock = movedClock();
     const service = await testService({ parts: ['broker', 'ingest'], config: CONFIG, env: clock.env });

@@ -149,7 +149,7 @@ describe('a fleet', () => {
     }
   });
 
-  test('does not start half: a device without a secret is told by name', async () => {
+  test('does not start in part: a device without a secret is named', async () => {
     const settings = SimSettings.parse({ devices: 3 });
     const secrets = new Map([['sim-0001', SECRET]]);
     const start = () => startFleet(settings, { clock: systemClock, log: silentLog(), secrets });

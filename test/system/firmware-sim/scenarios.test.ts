@@ -53,7 +53,7 @@ describe('an outage', () => {
 });
 
 describe('klawing sim', () => {
-  test('tells in its help of every scenario', async () => {
+  test('names every scenario in its help', async () => {
     const { status, out } = await runKlawing(['sim', '--help'], { folder: tempFolder() });
     expect(status).toBe(0);
     for (const { name, summary } of SCENARIOS) expect(out).toMatch(new RegExp(`${name} +${summary}`));

@@ -121,7 +121,7 @@ describe('signals', () => {
     expect(change(air, 'relative_humidity', 0)).toBeGreaterThan(0.8);
   });
 
-  test('of a family that nobody has heard of come from its definition alone', () => {
+  test('of an unknown family come from its definition alone', () => {
     const noise = defineFamily({
       name: 'noise',
       title: { id: 'Kebisingan', en: 'Noise' },

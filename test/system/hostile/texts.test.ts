@@ -82,7 +82,7 @@ const start = async (): Promise<{ service: Service; secret: string }> => {
   return { service, secret: await service.addDevice(DEVICE, 'PBG-A01') };
 };
 
-test('whatever a device sends, the quarantine is listed, shown, run again and given up, and no terminal gets any of it raw', async () => {
+test('any packet of a device in quarantine is listed, shown, replayed and discarded, and no terminal gets it raw', async () => {
   const { service, secret } = await start();
   await nameNastily(service, secret);
   const client = await connect(service, secret);

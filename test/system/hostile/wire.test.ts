@@ -101,7 +101,7 @@ describe('beside a good device, of which every reading is there once', () => {
     await good.served();
   });
 
-  test('connections that say nothing, or a byte now and then, are cut when their time to connect is over', async () => {
+  test('connections that send nothing, or a byte now and then, are closed when their time to connect is over', async () => {
     const at = await testBroker({ connectTimeout: '1s' });
     const good = await goodDevice(at);
     const bytes = generate(connectOf('river-01'));
@@ -117,7 +117,7 @@ describe('beside a good device, of which every reading is there once', () => {
     await good.served();
   });
 
-  test('a subscriber that never reads is cut, and holds nobody up', async () => {
+  test('a subscriber that never reads is disconnected, and delays no other', async () => {
     const at = await testBroker({ drainTimeout: '1s', access: 'open' });
     const good = await goodDevice(at);
     const deaf = await at.raw('deaf');

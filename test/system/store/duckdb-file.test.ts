@@ -69,7 +69,7 @@ test('keeps its rows over a restart', async () => {
   expect(await rowsOf(await startIn(folder))).toEqual([storedFrom(reading)]);
 });
 
-test('names the process that has the file open, and opens once it is gone', async () => {
+test('names the process that has the file open, and opens the file after its end', async () => {
   const folder = tempFolder();
   const script = `
     const { DuckDBInstance } = require('@duckdb/node-api');

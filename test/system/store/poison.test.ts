@@ -17,7 +17,7 @@ const Refused = z.object({
 });
 
 test.runIf(hasInfluxd)(
-  'readings that InfluxDB refuses for good are in quarantine in its own words, and hold up nobody',
+  'readings that InfluxDB refuses for good are in quarantine with its message, and delay no others',
   async () => {
     const influx = await startInfluxd(tempFolder());
     onTestFinished(() => influx.kill());
