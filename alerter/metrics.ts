@@ -3,13 +3,13 @@ import type { AlertState } from '#model/alerts/alert.ts';
 import type { ChannelHealth } from './notify/channel-health.ts';
 import type { NotifyTelemetry } from './notify/deliver.ts';
 
-/** The alerter's own figures. */
+/** The metrics of the alerter. */
 export interface AlertMetrics extends NotifyTelemetry {
   /** Prometheus text, version 0.0.4. */
   text(): Promise<string>;
 }
 
-/** Counts that are taken whenever the figures are asked for. */
+/** Counts that are read at each scrape. */
 export interface AlertCounts {
   readonly alerts: () => ReadonlyMap<AlertState, number>;
   readonly channels: () => readonly ChannelHealth[];
@@ -20,7 +20,7 @@ export interface AlertCounts {
   }[];
 }
 
-/** Figures of channels: recipients that are not reached, and messages still to be sent. */
+/** Metrics of channels: recipients that are not reached, and messages that wait. */
 const watchChannels = (registers: Registry[], { channels, messages }: AlertCounts): void => {
   new Gauge({
     name: 'klawing_notification_recipients_failing',

@@ -24,22 +24,22 @@ const Channels = z.preprocess(
 export const AlertSettings = z.strictObject({
   /** File of rules over those of the families; `config/rules.yaml` when it is there. */
   rules: z.string().min(1).optional(),
-  /** Where people reach the page, for the links in messages. */
+  /** Address of the console, for the links in messages. */
   link: z
     .url({ protocol: /^https?$/, error: 'an address that begins with http:// or https://' })
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
-  /** In which messages are written to whoever has not chosen. */
+  /** Language of messages to recipients without one of their own. */
   language: z.enum(LANGUAGES).prefault('id'),
   /** By name; `log` and `mqtt` are there unless they are switched off. */
   channels: Channels.prefault({}),
-  /** How long a channel may take over one try. */
+  /** Time limit of one try to send a message. */
   timeout: durationSetting.prefault('10s'),
   /** A message that could not be delivered for so long is given up. */
   giveUpAfter: durationSetting.prefault('24h'),
   /** Tries at one message before it is given up. */
   maxAttempts: z.int().positive().prefault(500),
-  /** How long tries under way may take when the service stops. */
+  /** Time limit of tries under way when the service stops. */
   drainTimeout: durationSetting.prefault('5s'),
 });
 export type AlertSettings = z.infer<typeof AlertSettings>;

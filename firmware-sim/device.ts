@@ -15,7 +15,7 @@ import type { SimulatedTime } from './simulated-time.ts';
 export interface DeviceSettings extends MqttConnectionOptions, UplinkSettings {
   /** Simulated time between two readings, until a config says otherwise. */
   readonly every: Duration;
-  /** How long after the start it is switched on. */
+  /** Time from the start until it is switched on. */
   readonly startAfter: Duration;
 }
 

@@ -3,7 +3,7 @@ import type { Instant } from '#model/base/instant.ts';
 import { DAY_MS } from './calendar.ts';
 import type { Random } from './random.ts';
 
-/** What a device is about to send about one moment. */
+/** A report of a device about one time. */
 export interface Report {
   /** The true simulated time. */
   readonly at: Instant;
@@ -14,13 +14,13 @@ export interface Report {
   readonly isAfterBoot: boolean;
 }
 
-/** What a mishap makes of each report, one after another: none, the same, another, or several. */
+/** The effect of a mishap on a report: it drops, keeps, changes or repeats it. */
 export type Trouble = (report: Report) => readonly Report[];
 
-/** Something that goes wrong with real devices. One file each in `firmware-sim/mishaps`. */
+/** A fault of real devices. One file each in `firmware-sim/mishaps`. */
 export interface Mishap {
   readonly name: string;
-  /** How often it happens by default, in events per `per`. */
+  /** Default rate, in events per `per`. */
   readonly usualRate: number;
   readonly per: 'report' | 'day' | 'boot';
   /**

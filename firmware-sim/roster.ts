@@ -6,6 +6,6 @@ import type { Basin } from './signals/river.ts';
 export interface Roster {
   readonly stations: readonly Station[];
   readonly devices: readonly Device[];
-  /** What feeds the river gauges, by station. */
+  /** Catchments of the river gauges, by station. */
   readonly basins: ReadonlyMap<string, Basin>;
 }

@@ -12,7 +12,7 @@ export interface Player {
   /** Its place in the fleet, from 0. */
   readonly number: number;
   readonly station: Station;
-  /** What feeds the river at its station; undefined away from rivers. */
+  /** Catchment of the river at its station; undefined away from rivers. */
   readonly basin: Basin | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface Elapsed {
 
 export type Values = ReadonlyMap<string, number>;
 
-/** What a scenario makes of a device's ordinary values: a function of these arguments and of nothing else. */
+/** The values of a device under a scenario: a function of these arguments alone. */
 export type ScenarioPart = (ordinary: Values, elapsed: Elapsed) => Values;
 
 /** A story that a fleet plays on top of its ordinary signals. One file each in `firmware-sim/scenarios`. */
@@ -39,7 +39,7 @@ export interface Scenario {
    * @param begin simulated time at which the fleet starts
    */
   readonly skyOver?: (rain: Rain, begin: Instant) => Rain;
-  /** Whether a device is without a network so long after the fleet's start, in real time. */
+  /** True where a device is without a network at this real time after the start of the fleet. */
   readonly isCutOff?: (player: Player, elapsed: Duration) => boolean;
 }
 

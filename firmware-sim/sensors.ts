@@ -5,7 +5,7 @@ import type { Instant } from '#model/base/instant.ts';
 import { modelOf } from './signals/model.ts';
 import { createSite, type DevicePlace } from './signals/site.ts';
 
-/** What a device reads: every property of its family at one moment, as the sensors resolve them. */
+/** The sensors of a device: each property of its family at one time, in the resolution of the sensors. */
 export interface Sensors {
   readonly family: Family;
   /** @param since the reading before, from which amounts such as rain are counted */

@@ -18,13 +18,13 @@ export const SimSettings = z
      * for readings of the future are refused; from then on it is the present.
      */
     speedUp: z.number().min(1).max(100_000).prefault(1),
-    /** How far in the past a speed-up above 1 starts. */
+    /** Distance from the present at which a speed-up above 1 starts. */
     span: durationSetting.prefault('1d'),
-    /** Whether devices have the troubles of real ones: drop-outs, spikes, reboots. */
+    /** True where devices have the troubles of real ones: drop-outs, spikes, reboots. */
     mishaps: z.boolean().prefault(true),
     /** Names of scenarios that are played on top of the ordinary signals. */
     scenarios: z.array(z.enum(SCENARIOS.map(({ name }) => name))).prefault([]),
-    /** How many unacknowledged readings a device keeps; then it gives up the oldest. The default is 48 h, one a minute. */
+    /** Most unacknowledged readings that a device keeps; it then drops the oldest. The default is 48 h at one a minute. */
     capacity: z.int().positive().prefault(2_880),
     /** Most readings in one packet, when a backlog is sent. */
     batch: z.int().positive().max(1_000).prefault(200),
@@ -32,9 +32,9 @@ export const SimSettings = z
     window: z.int().positive().max(100).prefault(4),
     /** Time over which the devices are switched on, at random. */
     startWithin: durationSetting.prefault('5s'),
-    /** How long the oldest packet on its way waits for its acknowledgement before the device gives the connection up. */
+    /** Time that the oldest packet on its way waits for its acknowledgement before the device closes the connection. */
     ackTimeout: durationSetting.prefault('30s'),
-    /** How long stopping may take while devices still hold readings. */
+    /** Time limit of the stop while devices still hold readings. */
     stopTimeout: durationSetting.prefault('5s'),
   })
   .readonly();

@@ -20,7 +20,7 @@ export interface SkewLimits {
 
 /** The estimated state of a device's clock. */
 export interface ClockSkew {
-  /** How far it is ahead of ours; negative when it is behind. Undefined for a clock whose times are refused. */
+  /** Skew against our clock, negative when it is behind. Undefined for a clock whose times are refused. */
   readonly ahead: Duration | undefined;
   readonly isWrong: boolean;
   /** Time of the last refusal; undefined where its times are accepted. */
@@ -33,7 +33,7 @@ interface ClockSamples {
   refusedAt: Instant | undefined;
 }
 
-/** How far a clock is ahead, in whole seconds; undefined while too little is known. */
+/** Skew of a clock in whole seconds; undefined while there are too few samples. */
 const aheadOf = ({ delays }: ClockSamples): Duration | undefined =>
   delays.length < LEAST ? undefined : seconds(Math.round(-Math.min(...delays) / 1_000));
 

@@ -59,15 +59,19 @@ export const makeProbe = (
 ): (() => Promise<ProbeFindings>) => {
   const { clock, operations, readers, ledgerCheck, availability } = deps;
   const askBroker = makeBrokerProbe(deps.broker, clock);
-  let leapBefore = deps.trustedClock.jump();
+  let jumpBefore = deps.trustedClock.jump();
+  /** Drops the estimates of device clocks when our own clock was set since they were made. */
+  const checkClock = (): Duration | undefined => {
+    const jump = deps.trustedClock.jump();
+    if (Math.abs((jump?.ms ?? 0) - (jumpBefore?.ms ?? 0)) > ANOTHER_JUMP.ms) deps.skews.forget();
+    jumpBefore = jump;
+    return jump;
+  };
   return async (): Promise<ProbeFindings> => {
     const { health, down } = await askBroker();
     const now = clock.now();
     const stalled = health?.journal.stalled;
-    const leap = deps.trustedClock.jump();
-    // the estimates of device clocks were made with a clock that has been set since
-    if (Math.abs((leap?.ms ?? 0) - (leapBefore?.ms ?? 0)) > ANOTHER_JUMP.ms) deps.skews.forget();
-    leapBefore = leap;
+    const leap = checkClock();
     if (down === undefined && stalled === undefined) await availability.noteReachable(now, deps.known.seen);
     const context = {
       now,

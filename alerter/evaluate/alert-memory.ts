@@ -3,15 +3,15 @@ import type { Instant } from '#model/base/instant.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 import { isBelievable } from './evidence.ts';
 
-/** What is known of a series: its newest reading, and the alerts of it that are not over, by rule. */
+/** The state of a series: its newest reading, and its standing alerts by rule. */
 export interface AlertSeries {
   readonly at: Instant;
-  /** Its value; undefined when it was one that nobody may believe. */
+  /** Its value; undefined where it failed its checks. */
   readonly value: number | undefined;
   readonly alerts: ReadonlyMap<string, Alert>;
 }
 
-/** One property of one device at one station: what is known of it, and what a batch under way would make of that. */
+/** One property of one device at one station, with its committed state and that of a batch under way. */
 export interface Slot {
   known: AlertSeries;
   draft: { -readonly [key in keyof AlertSeries]: AlertSeries[key] } | undefined;
@@ -20,7 +20,7 @@ export interface Slot {
 /** The slots of one device at one station, by property. */
 export type SeriesPlace = Map<string, Slot>;
 
-/** What a restart finds again, because the transaction of the batch has it. */
+/** The state that a restart loads, because the transaction of each batch saves it. */
 export interface LoadedAlerts {
   readonly latest: readonly Pick<Qualified, 'station' | 'device' | 'property' | 'value' | 'flag' | 'observedAt'>[];
   /** Pending and firing ones. */
@@ -28,16 +28,16 @@ export interface LoadedAlerts {
   readonly nextId: number;
 }
 
-/** What the evaluator knows: as of the last committed batch, and nothing that a restart would not find again. */
+/** The memory of the evaluator, as of the last committed batch. A restart loads the same state. */
 export interface AlertMemory {
-  /** By station, then by device: looked up once an observation, by names that are there already. */
+  /** Places by station and device, which are looked up once an observation. */
   readonly places: Map<string, Map<string, SeriesPlace>>;
   nextId: number;
 }
 
 const NO_ALERTS: ReadonlyMap<string, Alert> = new Map();
 
-/** A series of which nothing was heard yet. */
+/** A series without a reading. */
 const UNHEARD: AlertSeries = { at: Number.NEGATIVE_INFINITY, value: undefined, alerts: NO_ALERTS };
 
 export const placeOf = ({ places }: AlertMemory, station: string, device: string): SeriesPlace => {
@@ -57,7 +57,7 @@ export const slotOf = (place: SeriesPlace, property: string): Slot => {
 export const beforeOf = ({ at, value }: AlertSeries): SeenEvidence | undefined =>
   value === undefined ? undefined : { at, value };
 
-/** It may be known under another device of the station, which has handed it over since. */
+/** The memory may hold it at another device of the station, which has handed it over since. */
 const forgetAlert = ({ places }: AlertMemory, { id, station, property }: Alert): void => {
   for (const place of places.get(station)?.values() ?? []) {
     const slot = place.get(property);
@@ -67,7 +67,7 @@ const forgetAlert = ({ places }: AlertMemory, { id, station, property }: Alert):
   }
 };
 
-/** Takes over alerts as they were committed. */
+/** Applies committed alerts. */
 export const applyAlerts = (memory: AlertMemory, alerts: readonly Alert[]): void => {
   for (const alert of alerts) {
     memory.nextId = Math.max(memory.nextId, alert.id + 1);

@@ -7,12 +7,12 @@ import { isBelievable } from './evidence.ts';
 import { type AlertMemory, type AlertSeries, type Slot, beforeOf, placeOf, slotOf } from './alert-memory.ts';
 import { step } from './step.ts';
 
-/** Against what readings are held. */
+/** Rules and facts for the evaluation of readings. */
 export interface EvaluationContext {
   readonly rules: RulesOf;
-  /** How old a reading of a device may be at its arrival, and how far apart two, to be evidence of now. */
+  /** Largest age of a reading at its arrival, and largest distance of two readings, to be evidence of the present. */
   readonly freshness: (device: string) => Duration;
-  /** False for a device that is gone from the station: its earlier readings begin no alert. */
+  /** False for a device that has left the station: its earlier readings do not begin an alert. */
   readonly isThere: (place: Pick<Qualified, 'station' | 'device'>) => boolean;
 }
 
@@ -21,7 +21,7 @@ export interface Evaluation extends Evaluated {
   readonly series: readonly (readonly [slot: Slot, series: AlertSeries])[];
 }
 
-/** What a batch has come to so far. */
+/** The intermediate result of a batch. */
 interface Draft {
   readonly slots: Slot[];
   readonly changes: AlertChange[];
@@ -38,7 +38,7 @@ interface WatchedSeries {
   readonly isThere: boolean;
 }
 
-/** Nothing to be done: most readings are far from every level. */
+/** True where a reading changes nothing: most readings are far from each level. */
 const isCalm = (value: number, rules: readonly ResolvedRule[], alerts: ReadonlyMap<string, Alert>): boolean =>
   alerts.size === 0 && rules.every((rule) => rule.condition.zone(value, rule) !== 'raised');
 
@@ -57,7 +57,7 @@ class BatchEvaluation {
     const receivedAt = this.#readings.receivedAt[row] ?? 0;
     const { slot, gap } = watched;
     const known = slot.draft ?? slot.known;
-    // what is older than what was seen changes nothing that is now; what is timed by its arrival is not older
+    // a reading older than the newest one changes nothing of the present; one that is timed by its arrival is not older
     const isLate = this.#readings.timedBy[row] !== ARRIVAL && observedAt < known.at;
     if (isLate && !isUndone(known.at, receivedAt)) return;
     const isUseful = isBelievable(flagAt(this.#readings, row));

@@ -4,19 +4,19 @@ import type { Duration } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { trendOf } from './trend.ts';
 
-/** One value that a rule may believe. */
+/** A value that passed its checks, as evidence for a rule. */
 export interface Evidence {
   readonly station: string;
   readonly device: string;
   readonly value: number;
   readonly at: Instant;
-  /** The believable value before it; undefined where there is none of late. */
+  /** The valid value before it; undefined where there is no recent one. */
   readonly before: SeenEvidence | undefined;
-  /** Evidence further apart than this does not show that a condition lasted. */
+  /** Evidence that is further apart than this does not show that a condition lasted. */
   readonly gap: Duration;
 }
 
-/** A move of a tenth of the way between the levels is more than noise. */
+/** A move of a tenth of the distance between the levels is more than noise. */
 const TREND_BAND = 0.1;
 
 const bandOf = ({ raise, clear }: ResolvedRule): number => Math.abs(raise - clear) * TREND_BAND;
@@ -27,9 +27,22 @@ const begin = (rule: ResolvedRule, evidence: Evidence, id: number): Alert => {
   const isHeld = rule.hold.ms > 0;
   const { trend, anchor } = trendOf({ trend: 'steady', anchor: before ?? now }, now, bandOf(rule));
   return {
-    ...{ id, rule: rule.id, station, device, family: rule.family, property: rule.property },
-    ...{ severity: rule.severity, title: rule.title, channels: rule.channels, raise: rule.raise, clear: rule.clear },
-    ...{ value, observedAt: at, trend, anchor, since: at },
+    id,
+    rule: rule.id,
+    station,
+    device,
+    family: rule.family,
+    property: rule.property,
+    severity: rule.severity,
+    title: rule.title,
+    channels: rule.channels,
+    raise: rule.raise,
+    clear: rule.clear,
+    value,
+    observedAt: at,
+    trend,
+    anchor,
+    since: at,
     state: isHeld ? 'pending' : 'firing',
     firedAt: isHeld ? undefined : at,
     resolvedAt: undefined,
@@ -39,21 +52,27 @@ const begin = (rule: ResolvedRule, evidence: Evidence, id: number): Alert => {
 
 const follow = (alert: Alert, rule: ResolvedRule, { value, at }: Evidence): Alert => ({
   ...alert,
-  ...{ severity: rule.severity, title: rule.title, channels: rule.channels, raise: rule.raise, clear: rule.clear },
-  ...{ value, observedAt: at },
+  severity: rule.severity,
+  title: rule.title,
+  channels: rule.channels,
+  raise: rule.raise,
+  clear: rule.clear,
+  value,
+  observedAt: at,
   ...trendOf(alert, { at, value }, bandOf(rule)),
 });
 
-const hold = (alert: Alert, isRaised: boolean, rule: ResolvedRule, { at, gap }: Evidence, last: Instant): Alert => {
-  // an evidence before the last one means that the clock was set back: what lasted until then cannot be told
+/** @param last time of the evidence before */
+const hold = (alert: Alert, rule: ResolvedRule, { value, at, gap }: Evidence, last: Instant): Alert => {
+  // evidence before the last one means that the clock was set back: the time that has passed is unknown
   if (at < last || at - last > gap.ms) return { ...alert, since: at };
+  const isRaised = rule.condition.zone(value, rule) === 'raised';
   return isRaised && at - alert.since >= rule.hold.ms ? { ...alert, state: 'firing', firedAt: at } : alert;
 };
 
 /**
- * What one piece of evidence makes of an alert; undefined stays without one. Inactive → pending → firing → resolved:
- * raised begins it, cleared ends it, and a value between the levels changes no state. The hold runs on as long as
- * nothing clears it, but only a raised value fires.
+ * The alert after one piece of evidence; undefined while there is none. Inactive → pending → firing → resolved: a raised value begins it, a cleared one ends it, and a value between the levels changes no state. The hold continues until
+ * a value clears it, but only a raised value fires.
  * @param nextId gives the id of a new alert
  */
 export const step = (
@@ -66,5 +85,5 @@ export const step = (
   if (alert === undefined) return zone === 'raised' ? begin(rule, evidence, nextId()) : undefined;
   const followed = follow(alert, rule, evidence);
   if (zone === 'cleared') return { ...followed, state: 'resolved', resolvedAt: evidence.at };
-  return alert.state === 'pending' ? hold(followed, zone === 'raised', rule, evidence, alert.observedAt) : followed;
+  return alert.state === 'pending' ? hold(followed, rule, evidence, alert.observedAt) : followed;
 };

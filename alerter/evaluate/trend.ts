@@ -1,11 +1,11 @@
 import { type Duration, minutes } from '#model/base/duration.ts';
 import type { SeenEvidence, Trend } from '#model/alerts/alert.ts';
 
-/** A value that has moved less than the band for so long is steady. */
+/** A value that has moved by less than the band for this time is steady. */
 const CALM: Duration = minutes(15);
 
 /**
- * Where a value is going, measured from an anchor that follows it. Only a move of a whole band counts, so that the
+ * The trend of a value against an anchor that follows it. Only a move of a whole band counts, so that the
  * noise of a sensor is no trend.
  * @param band in the unit of the values
  */

@@ -42,7 +42,10 @@ export const channelProblems = (health: readonly ChannelHealth[]): readonly Syst
     const answer = longest.lastError ?? '';
     return [
       {
-        ...{ rule: CHANNEL_RULE, station: SYSTEM, device: channel, value: failing.length },
+        rule: CHANNEL_RULE,
+        station: SYSTEM,
+        device: channel,
+        value: failing.length,
         detail: {
           id:
             `${failing.length} dari ${recipients} penerima saluran "${channel}" tidak dapat dihubungi sejak ${since}; jawaban terakhir: ${answer}. ` +

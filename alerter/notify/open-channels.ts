@@ -33,12 +33,30 @@ export const checkChannels = (rules: readonly Rule[], channels: ReadonlyMap<stri
 
 /** A test is called after nothing that is registered, and shows itself as over: a siren that takes it for real stays still. */
 const exampleAt = (now: Instant): AlertDocument => ({
-  ...{ id: 0, rule: 'test', station: 'test', station_name: 'Klawing', family: 'river', property: 'stage' },
-  ...{ device: 'test', state: 'resolved', severity: 'minor' },
+  id: 0,
+  rule: 'test',
+  station: 'test',
+  station_name: 'Klawing',
+  family: 'river',
+  property: 'stage',
+  device: 'test',
+  state: 'resolved',
+  severity: 'minor',
   title: { id: 'Uji coba saluran', en: 'Test of the channel' },
-  ...{ value: 0, unit: 'm', unit_text: 'm', raise: 1, clear: 0.5, trend: 'steady', detail: null },
-  ...{ observed_at: formatInstant(now), since: formatInstant(now) },
-  ...{ fired_at: null, resolved_at: formatInstant(now), closed: null, acknowledged: null, silenced: false },
+  value: 0,
+  unit: 'm',
+  unit_text: 'm',
+  raise: 1,
+  clear: 0.5,
+  trend: 'steady',
+  detail: null,
+  observed_at: formatInstant(now),
+  since: formatInstant(now),
+  fired_at: null,
+  resolved_at: formatInstant(now),
+  closed: null,
+  acknowledged: null,
+  silenced: false,
 });
 
 interface TestDeps {

@@ -33,7 +33,7 @@ export interface OutboxDeps extends Omit<DeliverDeps, 'signal'> {
   readonly rows: OutboxRows;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
-  /** How long tries under way may take to end when the service stops. */
+  /** Time limit of tries under way when the service stops. */
   readonly drainTimeout: Duration;
 }
 

@@ -19,7 +19,7 @@ export interface Rule {
   readonly raise: RuleLevel;
   /** Level at which the alert is over: a level of its own, or a distance from `raise`. */
   readonly clear: { readonly level: RuleLevel } | { readonly hysteresis: number };
-  /** How long the condition must last before the alert fires, on the clock of the observations. */
+  /** Time for which the condition must last before the alert fires, by the times of the observations. */
   readonly hold: Duration;
   readonly severity: Severity;
   readonly title: Text;

@@ -65,7 +65,7 @@ const changed = (rule: Rule, entry: RuleEntry): Rule => ({
   direction: entry.direction ?? rule.direction,
 });
 
-/** What a rule watches is its own: an entry for a default rule may not turn it into another one. */
+/** An entry for a default rule may not change its family or property. */
 const checkSame = (rule: Rule, entry: RuleEntry): void => {
   for (const key of ['family', 'property'] as const) {
     if (entry[key] !== undefined && entry[key] !== rule[key]) {

@@ -10,79 +10,142 @@ export interface SystemRule {
   readonly title: Text;
   /** Name of the quantity that the value of its alerts counts, as in the API. */
   readonly measure: string;
-  /** How long it must last before the alert fires. */
+  /** Time for which the problem must last before the alert fires. */
   readonly hold: Duration;
   /** Names of channels; undefined for all of them. */
   readonly channels: readonly string[] | undefined;
 }
 
-const rule = (id: string, severity: Severity, measure: string, hold: Duration, title: Text): SystemRule => ({
-  id,
-  severity,
-  title,
-  measure,
-  hold,
-  channels: undefined,
-});
-
-const OWN = [
-  rule('broker-down', 'extreme', 'seconds', seconds(15), {
-    id: 'Penerima data (broker) tidak bekerja',
-    en: 'The broker does not answer',
-  }),
-  rule('journal-stalled', 'extreme', 'bytes', seconds(5), {
-    id: 'Data tidak lagi diterima: jurnal penuh atau disk rusak',
-    en: 'Messages are not acknowledged: the journal is full or its disk fails',
-  }),
-  rule('store-away', 'severe', 'seconds', seconds(30), {
-    id: 'Penyimpanan data tidak menjawab',
-    en: 'The store does not answer',
-  }),
-  rule('ingest-behind', 'moderate', 'messages', minutes(2), {
-    id: 'Pengolahan data tertinggal',
-    en: 'Processing has fallen behind',
-  }),
-  rule('ledger-imbalance', 'severe', 'lines', seconds(0), {
-    id: 'Buku besar tidak seimbang: ada pesan yang tidak terhitung',
-    en: 'The ledger does not balance: messages are not accounted for',
-  }),
-  rule('ledger-unverified', 'severe', 'places', seconds(0), {
-    id: 'Isi penyimpanan tidak sesuai dengan buku besar',
-    en: 'The store does not hold what the ledger says',
-  }),
-  rule('quarantine-large', 'minor', 'packets', minutes(5), {
-    id: 'Terlalu banyak paket di karantina',
-    en: 'The quarantine is filling up',
-  }),
-  rule('channel-failing', 'severe', 'recipients', minutes(5), {
-    id: 'Saluran pemberitahuan tidak menyampaikan pesan',
-    en: 'A notification channel does not deliver',
-  }),
-  rule('gateway-silent', 'severe', 'devices', seconds(0), {
-    id: 'Gerbang jaringan terputus',
-    en: 'A gateway is not connected',
-  }),
-  rule('device-silent', 'moderate', 'seconds', seconds(0), {
-    id: 'Perangkat tidak mengirim data',
-    en: 'A device is silent',
-  }),
-  rule('clock-leapt', 'moderate', 'seconds', seconds(0), {
-    id: 'Jam server berubah tiba-tiba',
-    en: 'The clock of this server has jumped',
-  }),
-  rule('clock-wrong', 'minor', 'seconds', seconds(0), {
-    id: 'Jam perangkat salah',
-    en: 'The clock of a device is wrong',
-  }),
-] as const;
+const OWN: readonly Omit<SystemRule, 'channels'>[] = [
+  {
+    id: 'broker-down',
+    severity: 'extreme',
+    measure: 'seconds',
+    hold: seconds(15),
+    title: {
+      id: 'Penerima data (broker) tidak bekerja',
+      en: 'The broker does not answer',
+    },
+  },
+  {
+    id: 'journal-stalled',
+    severity: 'extreme',
+    measure: 'bytes',
+    hold: seconds(5),
+    title: {
+      id: 'Data tidak lagi diterima: jurnal penuh atau disk rusak',
+      en: 'Messages are not acknowledged: the journal is full or its disk fails',
+    },
+  },
+  {
+    id: 'store-away',
+    severity: 'severe',
+    measure: 'seconds',
+    hold: seconds(30),
+    title: {
+      id: 'Penyimpanan data tidak menjawab',
+      en: 'The store does not answer',
+    },
+  },
+  {
+    id: 'ingest-behind',
+    severity: 'moderate',
+    measure: 'messages',
+    hold: minutes(2),
+    title: {
+      id: 'Pengolahan data tertinggal',
+      en: 'Processing has fallen behind',
+    },
+  },
+  {
+    id: 'ledger-imbalance',
+    severity: 'severe',
+    measure: 'lines',
+    hold: seconds(0),
+    title: {
+      id: 'Buku besar tidak seimbang: ada pesan yang tidak terhitung',
+      en: 'The ledger does not balance: messages are not accounted for',
+    },
+  },
+  {
+    id: 'ledger-unverified',
+    severity: 'severe',
+    measure: 'places',
+    hold: seconds(0),
+    title: {
+      id: 'Isi penyimpanan tidak sesuai dengan buku besar',
+      en: 'The store does not hold what the ledger says',
+    },
+  },
+  {
+    id: 'quarantine-large',
+    severity: 'minor',
+    measure: 'packets',
+    hold: minutes(5),
+    title: {
+      id: 'Terlalu banyak paket di karantina',
+      en: 'The quarantine is filling up',
+    },
+  },
+  {
+    id: 'channel-failing',
+    severity: 'severe',
+    measure: 'recipients',
+    hold: minutes(5),
+    title: {
+      id: 'Saluran pemberitahuan tidak menyampaikan pesan',
+      en: 'A notification channel does not deliver',
+    },
+  },
+  {
+    id: 'gateway-silent',
+    severity: 'severe',
+    measure: 'devices',
+    hold: seconds(0),
+    title: {
+      id: 'Gerbang jaringan terputus',
+      en: 'A gateway is not connected',
+    },
+  },
+  {
+    id: 'device-silent',
+    severity: 'moderate',
+    measure: 'seconds',
+    hold: seconds(0),
+    title: {
+      id: 'Perangkat tidak mengirim data',
+      en: 'A device is silent',
+    },
+  },
+  {
+    id: 'clock-leapt',
+    severity: 'moderate',
+    measure: 'seconds',
+    hold: seconds(0),
+    title: {
+      id: 'Jam server berubah tiba-tiba',
+      en: 'The clock of this server has jumped',
+    },
+  },
+  {
+    id: 'clock-wrong',
+    severity: 'minor',
+    measure: 'seconds',
+    hold: seconds(0),
+    title: {
+      id: 'Jam perangkat salah',
+      en: 'The clock of a device is wrong',
+    },
+  },
+];
 
 /** Ids of the rules about the system itself. */
 export const SYSTEM_RULE_IDS: readonly string[] = OWN.map(({ id }) => id);
 
 const CHANGEABLE = new Set(['id', 'enabled', 'severity', 'title', 'hold', 'channels']);
 
-const amended = (own: SystemRule, entry: RuleEntry | undefined): SystemRule | undefined => {
-  if (entry === undefined) return own;
+const amended = (own: Omit<SystemRule, 'channels'>, entry: RuleEntry | undefined): SystemRule | undefined => {
+  if (entry === undefined) return { ...own, channels: undefined };
   const other = Object.keys(entry).find((key) => !CHANGEABLE.has(key));
   if (other !== undefined) {
     throw ruleMistake(

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('.', import.meta.url));
-/** Where the built console lies. */
+/** Folder of the built console. */
 export const DIST = join(ROOT, 'dist');
 
-/** When the newest of these files was written, ms since 1970; 0 where there is none. */
+/** Time of the newest of these files, ms since 1970; 0 where there is none. */
 const newest = (folder: string, isWanted: (path: string) => boolean): number => {
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -19,7 +19,7 @@ const newest = (folder: string, isWanted: (path: string) => boolean): number => 
 
 const isSource = (path: string): boolean => !path.startsWith('dist');
 
-/** How the built console stands to its sources. */
+/** State of the built console against its sources. */
 export type BuildState = 'missing' | 'stale' | 'fresh';
 
 export const buildState = (): BuildState => {

@@ -6,7 +6,7 @@ export type PageRoute =
   | { readonly page: 'station'; readonly station: string }
   | { readonly page: 'device'; readonly device: string };
 
-/** What a hash asks for; anything unknown is the overview. */
+/** The route of a hash; the overview where it is unknown. */
 export const parseRoute = (hash: string): PageRoute => {
   const [first = '', second = ''] = hash.replace(/^#\/?/, '').split('/');
   if (first === 'stations' && second !== '') return { page: 'station', station: decode(second) };

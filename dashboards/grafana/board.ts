@@ -17,10 +17,10 @@ export interface Board {
   readonly name: string;
   readonly title: Text;
   readonly description: Text;
-  /** What is picked at its top. */
+  /** Variables that the viewer selects. */
   readonly variables: (say: Say) => readonly VariableModel[];
   readonly rows: (say: Say) => readonly GridRow[];
-  /** How far back it looks when it is opened: `24h`, `7d`. */
+  /** Time range when it is opened: `24h`, `7d`. */
   readonly range: string;
 }
 

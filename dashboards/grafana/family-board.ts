@@ -8,7 +8,7 @@ import { chart, colouredCell, type Override, table } from './panel.ts';
 import { InfluxQlTarget } from './target.ts';
 import { unitId } from './unit.ts';
 
-/** What one line stands for: a station, or each device where a station has several of equal rank. */
+/** The tags that make one line: the station, or the device where a station has several of equal rank. */
 export type Per = 'station' | 'device';
 
 /** The properties that a family measures; what devices say of themselves is on the fleet board. */

@@ -1,4 +1,4 @@
-/** What Grafana puts in when it runs a query. */
+/** Variables that Grafana replaces when it runs a query. */
 const TIME_FILTER = '$timeFilter';
 
 /** Window of a chart: as wide as the chart needs to stay readable, never narrower than the data source's interval. */
@@ -44,9 +44,9 @@ export interface Select {
   readonly by?: readonly string[];
   /** Width of a time window. */
   readonly every?: string;
-  /** How much later than its whole hour a window begins: 1 ms makes [start, end) of it (start, end]. */
+  /** Offset of the start of a window from the whole hour: 1 ms turns [start, end) into (start, end]. */
   readonly later?: string;
-  /** What an empty window says. */
+  /** The value of an empty window. */
   readonly fill?: 'none' | 'null';
 }
 

@@ -15,7 +15,7 @@ import { fill, type PanelContent } from './panel.ts';
 /** Markers for the rows of one query, which have the columns `lat` and `lon`. */
 export interface Layer {
   readonly name: string;
-  /** Of the query. */
+  /** Reference of the query. */
   readonly refId: string;
   /** Column that colours the marker by its steps and is written beside it; grey without one. */
   readonly value?: string;

@@ -16,13 +16,13 @@ import { DATA_SOURCE } from './data-source.ts';
 import type { Say } from './language.ts';
 import type { InfluxQlTarget } from './target.ts';
 
-/** What a column or a series gets that differs from its panel, by its name. */
+/** Field settings of one column or series, by its name, that differ from those of the panel. */
 export interface Override {
   readonly of: string;
   readonly properties: readonly DynamicConfigValue[];
 }
 
-/** What every panel has, whatever its kind. */
+/** Content that each kind of panel has. */
 export interface PanelContent {
   readonly title: Text;
   readonly description: Text;
@@ -74,7 +74,7 @@ const tooltip = new common.VizTooltipOptionsBuilder()
   .mode(common.TooltipDisplayMode.Multi)
   .sort(common.SortOrder.Descending);
 
-/** As `api.silenceGrace` has it. */
+/** The default of `api.silenceGrace`. */
 const GRACE = seconds(30);
 
 /**
@@ -86,7 +86,7 @@ const longestJoined = (every: Duration = minutes(1)): number => silenceLimit({ e
 export interface ChartContent extends PanelContent {
   /** Amounts are bars, each over the window whose start it is timed by; states are lines. */
   readonly isBars?: boolean;
-  /** How often its values come; a minute, as devices report, otherwise. */
+  /** Interval of its values; one minute, the usual interval of devices, where it is left out. */
   readonly every?: Duration;
 }
 

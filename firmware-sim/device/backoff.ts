@@ -5,8 +5,8 @@ const FIRST_MS = 1_000;
 const LONGEST_MS = 60_000;
 
 /**
- * How long to wait before trying to connect again: anywhere between nothing and a bound that doubles with every
- * attempt in vain, from 1 s to 60 s ("full jitter"). Devices that lost their broker together come back spread out.
+ * The pause before the next connection: a random time between zero and a bound that doubles with every
+ * failed attempt, from 1 s to 60 s ("full jitter"). Devices that lost their broker together come back spread out.
  * @param attempt 0 after a connection that had worked
  */
 export const backoff = (attempt: number, random: Random): Duration =>

@@ -10,7 +10,7 @@ export interface Buffer<T> {
    * everything is on its way.
    */
   push(item: T): void;
-  /** Up to `limit` of the oldest waiting items, which are on their way from now on; undefined when none waits. */
+  /** Takes up to `limit` of the oldest waiting items, which are on their way from now on; undefined when none waits. */
   take(limit: number): UplinkBatch<T> | undefined;
   /**
    * The batch arrived: its items are forgotten. A batch that was released before changes nothing.
@@ -22,7 +22,7 @@ export interface Buffer<T> {
   /** Waiting and on the way. */
   readonly size: number;
   readonly waiting: number;
-  /** How many batches are on their way. */
+  /** Number of batches on their way. */
   readonly inFlight: number;
   readonly acknowledged: number;
   /** Given up because the memory was full. */
@@ -30,6 +30,7 @@ export interface Buffer<T> {
 }
 
 /** @param capacity most items held, on the way ones included; at least 1 */
+// oxlint-disable-next-line max-lines-per-function -- one data structure, whose functions share its variables
 export const createBuffer = <T>(capacity: number): Buffer<T> => {
   let queue: T[] = [];
   // items before `head` are gone; the array is cut now and then, so that taking is cheap

@@ -4,7 +4,7 @@ import { readInterval } from '#model/commands/device-config.ts';
 import type { Duration } from '#model/base/duration.ts';
 import { parseTopic } from '#model/readings/topic.ts';
 
-/** What a device can be told to do. */
+/** Actions that commands and configs can trigger. */
 export interface Abilities {
   /** Reads its sensors this often from now on. */
   pace(every: Duration): void;
@@ -23,11 +23,11 @@ export interface CommandAnswer {
 export interface CommandRequests {
   /** Takes a message from the broker, and gives what is to be answered now. */
   handle(topic: string, payload: Uint8Array): readonly CommandAnswer[];
-  /** What is left to be answered once the device is back from a reboot. */
+  /** The answers that are left after a reboot. */
   afterBoot(): readonly CommandAnswer[];
 }
 
-/** How many commands are remembered, so that one that comes twice is done once. */
+/** Number of commands that are remembered, so that a repeated one is executed once. */
 const REMEMBERED = 64;
 
 const DONE = { ok: true };

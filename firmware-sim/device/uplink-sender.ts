@@ -12,7 +12,7 @@ export interface UplinkSettings {
   readonly batch: number;
   /** Most packets on their way. */
   readonly window: number;
-  /** How long the oldest packet on its way may wait for its acknowledgement before the connection is given up. */
+  /** Time that the oldest packet on its way waits for its acknowledgement before the connection is closed. */
   readonly ackTimeout: Duration;
 }
 
@@ -30,6 +30,7 @@ export interface UplinkSender {
   readonly published: number;
 }
 
+// oxlint-disable-next-line max-lines-per-function -- one state machine, whose functions share its variables
 export const createUplinkSender = (settings: UplinkSettings, clock: Clock): UplinkSender => {
   const buffer = createBuffer<OutgoingObservation>(settings.capacity);
   let connection: MqttConnection | undefined;

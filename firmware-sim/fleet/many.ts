@@ -8,7 +8,7 @@ import { basinFor, deviceAt } from './parts.ts';
 /** The regency: degrees of latitude and longitude. */
 const BOX = { south: -7.48, north: -7.17, west: 109.19, east: 109.58 } as const;
 const EVERY = seconds(10);
-/** Of ten stations in a row: 40 % air, 30 % waste, 20 % river, 10 % weather; behind them one of each other family. */
+/** Families of ten stations in a row: 40 % air, 30 % waste, 20 % river, 10 % weather; then one of each other family. */
 const USUAL: readonly string[] = ['air', 'waste', 'river', 'air', 'waste', 'weather', 'air', 'river', 'waste', 'air'];
 const MIX = [...USUAL, ...FAMILIES.map(({ name }) => name).filter((name) => !USUAL.includes(name))];
 const SITES = ['urban', 'traffic', 'industry', 'background'] as const;

@@ -18,7 +18,7 @@ export const deviceAt = (id: string, station: string, every: Duration): Device =
   registeredAt: ASSIGNED_FROM,
 });
 
-/** How often demo devices report: often enough that a screen looks alive. */
+/** Reporting interval of demo devices, short enough for a lively screen. */
 export const LIVELY = seconds(5);
 
 /** Stage above the gauge zero at which the river is dry, m, and the shape of a wide section. */

@@ -6,5 +6,5 @@ import { reboot } from './reboot.ts';
 import { spike } from './spike.ts';
 import { stuck } from './stuck.ts';
 
-/** Everything that goes wrong with simulated devices, in the way of a report: power, sensor, clock, radio. */
+/** The mishaps of simulated devices, in the order in which a report passes them: power, sensor, clock, radio. */
 export const MISHAPS: readonly Mishap[] = [reboot, stuck, spike, dropOut, clockSkew, duplicate];

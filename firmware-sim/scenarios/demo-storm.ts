@@ -63,7 +63,7 @@ const PARTICLES = ['pm1', 'pm2_5', 'pm10'] as const;
 /** In this time-lapse it stands for the hour whose rain washes the air. */
 const HOUR = minutes(4);
 
-/** What one tip of the bucket stands for, mm. */
+/** Rain of one tip of the bucket, mm. */
 const TIP_MM = 0.2;
 
 /** The unit hydrograph's shape: a power of `x e^(1-x)`, which is 1 at `x = 1`. */

@@ -2,7 +2,7 @@ import type { Scenario } from '#firmware-sim/scenario.ts';
 import { rainUnder } from '#firmware-sim/signals/rain.ts';
 import { hours, minutes } from '#model/base/duration.ts';
 
-/** When the storm comes over the northern edge of the regency, after the start, and how long it goes on raining. */
+/** Time from the start until the storm reaches the northern edge of the regency. */
 const BEGINS = minutes(30);
 const LASTS = hours(4);
 /** mm/h in the heart of the storm at its height. */

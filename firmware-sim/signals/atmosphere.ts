@@ -17,7 +17,7 @@ export const standardPressure = (elevation: number): number => 1013.25 * (1 - 2.
 export const dailySwing = ({ daily = 0, peakHour = 12 }: Signal, at: Instant): number =>
   daily === 0 ? 0 : daily * Math.cos((2 * Math.PI * (localHour(at) - peakHour)) / 24);
 
-/** The air over a station: warm afternoons, damp nights, cooler and damper after rain. */
+/** The weather at a station: warm afternoons, humid nights, cooler and more humid after rain. */
 export interface Atmosphere {
   temperature(signal: Signal, at: Instant): number;
   relativeHumidity(signal: Signal, at: Instant): number;

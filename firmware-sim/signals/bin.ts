@@ -3,7 +3,7 @@ import { HOUR_MS, localDay, localHour, startOfLocalDay } from '#firmware-sim/cal
 import { createChunks } from '#firmware-sim/chunks.ts';
 import { gauss, keyOf, uniform } from '#firmware-sim/random.ts';
 
-/** Who fills a bin (station attribute `use`). */
+/** Use of a bin (station attribute `use`). */
 export type BinUse = 'market' | 'park' | 'depot';
 
 export interface Bin {
@@ -90,7 +90,7 @@ export const createBin = (seed: number, device: string, shape: BinShape): Bin =>
     }
     return litres;
   };
-  /** What lies in the bin after an hour, or a share of one, that began with `before` in it. */
+  /** Contents of the bin after an hour, or a share of one, that began with `before`. */
   const pass = (before: Contents, day: number, hour: number, share: number): Contents => {
     const isCalled = before.level >= CALLED_AT * capacity && uniform(key + 5, day * 24 + hour) < 0.3;
     const kept = isCalled || (hour === EMPTIED_AT_HOUR && isEmptied(day)) ? EMPTY : before;

@@ -3,7 +3,7 @@ import { HOUR_MS } from '#firmware-sim/calendar.ts';
 import { createChunks } from '#firmware-sim/chunks.ts';
 import { type RainPlace, type Rain, SLOT_MS, SLOTS_A_DAY, skyDay, startOfSkyDay } from './rain.ts';
 
-/** What one tip of the bucket stands for. */
+/** Rain of one tip of the bucket. */
 const TIP_MM = 0.2;
 
 /** A rain gauge with a tipping bucket. */

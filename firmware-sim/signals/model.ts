@@ -6,7 +6,7 @@ import { dailySwing } from './atmosphere.ts';
 import { createDrift } from './drift.ts';
 import { attribute, type Site } from './site.ts';
 
-/** When a sensor is read, and when it was read before. */
+/** Times of a reading and of the one before. */
 export interface Moment {
   readonly at: Instant;
   readonly since: Instant;
@@ -29,7 +29,7 @@ const noisy = (site: Site, name: string, { jitter = 0 }: Signal, clean: (at: Ins
   return ({ at }) => clean(at) + jitter * noise(at);
 };
 
-/** What the definition says: a mean, a daily swing and noise. Every property without a model of its own has this one. */
+/** The default model: a mean, a daily swing and noise, from the definition of the property. */
 const steady: MakeModel = (site, name, { signal }) =>
   noisy(site, name, signal, (at) => signal.mean + dailySwing(signal, at));
 

@@ -15,14 +15,14 @@ const dayShape = (hour: number): number =>
   Math.exp(0.35 * Math.cos((2 * Math.PI * (hour - 5.5)) / 24) + 0.2 * Math.cos((4 * Math.PI * (hour - 7)) / 24));
 const DAY_MEAN = Array.from({ length: 288 }, (_, i) => dayShape(i / 12)).reduce((a, b) => a + b, 0) / 288;
 
-/** How the hour moves PM2.5: a peak before and at dawn, a low in the afternoon; 1 on average. */
+/** Factor of PM2.5 by the hour: high before and at dawn, low in the afternoon, 1 on average. */
 export const hourFactor = (hour: number): number => dayShape(hour) / DAY_MEAN;
 
-/** What rain leaves of the particles, by mm in the last hour; never less than 0.4. */
+/** Share of the particles that rain leaves, by mm in the last hour; at least 0.4. */
 export const washout = (mmLastHour: number): number => Math.max(0.4, Math.exp(-0.03 * mmLastHour));
 
 /**
- * How much an optical counter over-reads in damp air (κ-Köhler): `1 + (κ/1.65)/(1/a − 1)` with `a = RH/100`, RH no
+ * The factor by which an optical counter over-reads in damp air (κ-Köhler): `1 + (κ/1.65)/(1/a − 1)` with `a = RH/100`, RH no
  * more than 95.
  * @param kappa 0.15–0.29 for ambient PM2.5 in an unheated inlet
  */
@@ -52,7 +52,7 @@ const smokeFactor = (key: number, at: Instant): number => {
 export interface Particles {
   /** PM2.5 as an optical sensor sees it, before its noise, µg/m³. */
   fine(at: Instant): number;
-  /** What is below 2.5 µm of all below 10 µm, 0.4 to 0.95. */
+  /** Share of PM2.5 in PM10, 0.4 to 0.95. */
   fineShare(at: Instant): number;
   /** Road dust by day, µg/m³ on top of what the share tells. */
   dust(at: Instant): number;

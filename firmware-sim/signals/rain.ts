@@ -21,7 +21,7 @@ export interface RainPlace {
 export interface Rain {
   /** mm/h that fall at a place at a moment. */
   rate(place: RainPlace, at: Instant): number;
-  /** Where the rain of this moment comes from: the sky's own time there, after the cell's way across the regency. */
+  /** The time in the sky's own frame at a place, after the way of the rain cell across the regency. */
   skyTime(place: RainPlace, at: Instant): Instant;
 }
 
@@ -43,7 +43,7 @@ const HEAVIEST_MM_PER_HOUR = 110;
 const NORTH_LAT = -7.17;
 const METRES_PER_DEGREE = 111_000;
 const CELL_METRES_PER_MS = 0.005;
-/** How far to both sides of its track a cell rains, in degrees of longitude (one standard deviation). */
+/** Width of a rain cell to both sides of its track, in degrees of longitude (one standard deviation). */
 const CELL_WIDTH = 0.12;
 
 interface SkyDay {

@@ -6,10 +6,10 @@ import { type RainPlace, type Rain, SLOT_MS } from './rain.ts';
 import { type Rating, stageAt } from './rating.ts';
 import { createCascade } from './reservoir.ts';
 
-/** What feeds a gauge: its catchment, and how the river carries the water down to it. */
+/** The catchment of a gauge, and the flow of its water down to the gauge. */
 export interface Basin {
   readonly areaKm2: number;
-  /** Where the rain that counts falls. */
+  /** Centre of the rain of the catchment. */
   readonly centre: RainPlace;
   /** Storage of each of the three reservoirs in a row: small and steep basins answer fast. */
   readonly storage: Duration;

@@ -7,18 +7,18 @@ import { createParticles, type Particles, SITE_LEVEL } from './particles.ts';
 import type { Rain } from './rain.ts';
 import { type Basin, createRiver, type River } from './river.ts';
 
-/** Where a device stands. */
+/** The place of a device. */
 export interface DevicePlace {
   readonly seed: number;
   readonly device: string;
   readonly station: Station;
   /** The sky over the fleet, shared by all. */
   readonly rain: Rain;
-  /** What feeds the river at this station; undefined away from rivers. */
+  /** Catchment of the river at this station; undefined away from rivers. */
   readonly basin: Basin | undefined;
 }
 
-/** What can be measured there. Each part is made when a property first asks for it. */
+/** The signals of a place. Each is made when a property first uses it. */
 export interface Site extends DevicePlace {
   readonly gauge: Gauge;
   readonly atmosphere: Atmosphere;
@@ -54,7 +54,7 @@ const binUseOf = ({ attributes }: Station): BinUse => {
   return use === 'market' || use === 'depot' ? use : 'park';
 };
 
-/** What the humidity of the air is taken from where no property asks: the town's own mean and swing. */
+/** Mean and daily swing of the humidity in the town, for signals that depend on it. */
 const TOWN_HUMIDITY = { mean: 82, daily: 14, peakHour: 4 };
 
 export const createSite = (ground: DevicePlace): Site => {

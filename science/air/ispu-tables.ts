@@ -42,7 +42,7 @@ export const ISPU_P14_2020: IspuTable = {
 };
 
 /**
- * What the public feed of the ministry computes with, fitted to 15,530 pairs of concentration and sub-index of
+ * The tables of the public feed of the ministry, fitted to 15,530 pairs of concentration and sub-index of
  * 2 to 8 August 2026. The feed gives no concentration of gases, so their breakpoints are unknown; of PM2.5 above
  * index 300 nothing was seen.
  */

@@ -18,7 +18,7 @@ export interface IspuSubIndex {
   readonly extrapolated: number;
   /** The concentration lies above the last breakpoint, for which the table gives no index. */
   readonly beyond: boolean;
-  /** Of the rounded index. */
+  /** Category of the rounded index. */
   readonly category: IspuCategory;
 }
 

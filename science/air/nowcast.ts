@@ -5,7 +5,7 @@ const HOURS = 12;
 /** For particles the weight is at least this. */
 const LEAST_WEIGHT = 0.5;
 
-/** Of the latest three hours, as many must be present. */
+/** Number of the latest three hours that must be present. */
 const NEEDED_OF_THREE = 2;
 
 /** Decimals to which the result is truncated before it goes into the index. */

@@ -61,7 +61,7 @@ export const US_EPA_2022: PmCorrection = {
   },
 };
 
-/** What to use where there was no co-location: from 70 % up it divides by 1.56, so it stays tame in humid nights. */
+/** The default correction without a co-location: from 70 % humidity up it divides by 1.56, which bounds it in humid nights. */
 export const NILSON_2022: PmCorrection = {
   id: 'nilson-2022-model-2',
   channel: 'cf_1',

@@ -1,6 +1,6 @@
 import { type Dated, inForce } from '#science/in-force.ts';
 
-/** How a raw value becomes a corrected one. It is data, so that it can be stored, shown and applied again. */
+/** The correction of raw values. It is data, so that it can be stored, shown and applied again. */
 export type Calibration =
   /** `raw + offset`. */
   | { readonly kind: 'offset'; readonly offset: number }

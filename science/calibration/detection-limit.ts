@@ -1,4 +1,4 @@
-/** What stands for a value below the detection limit in a mean. `keep` is the measured value: it biases no mean. */
+/** The substitute for a value below the detection limit in a mean. `keep` is the measured value, which does not bias a mean. */
 export type BelowLimit = 'keep' | 'zero' | 'half' | 'root-two';
 
 const SUBSTITUTE: Readonly<Record<BelowLimit, (value: number, limit: number) => number>> = {
@@ -9,7 +9,7 @@ const SUBSTITUTE: Readonly<Record<BelowLimit, (value: number, limit: number) => 
 };
 
 export interface Detected {
-  /** What goes into a mean. */
+  /** The value for a mean. */
   readonly value: number;
   /** Below the limit: it is shown as "< limit". */
   readonly below: boolean;

@@ -83,7 +83,7 @@ export const rainClass = ({ from, classes }: RainTable, millimetres: number): Ra
   return sum < from ? undefined : classes.find(([, upTo]) => sum <= upTo)?.[0];
 };
 
-/** What fell since the report before. */
+/** Rain since the report before. */
 export interface RainReport {
   /** Time of the report, ms since 1970. */
   readonly at: number;

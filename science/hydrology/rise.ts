@@ -76,7 +76,7 @@ export type StageForecast =
 
 const none = (reason: NoForecast, rate: number | undefined): StageForecast => ({ kind: 'none', reason, rate });
 
-/** Whether the river also rose in the window that ended one sample earlier; undefined where that has too few samples. */
+/** True where the river also rose in the window that ended one sample earlier; undefined where that has too few samples. */
 const roseBefore = (samples: readonly StageSample[], newest: number, settings: RiseSettings): boolean | undefined => {
   const before = newestTime(samples.filter(({ at }) => at < newest));
   const rate = riseRate(samples, settings, before);

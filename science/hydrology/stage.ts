@@ -1,6 +1,6 @@
 import { type Dated, inForce } from '#science/in-force.ts';
 
-/** How a sensor that looks down is mounted, from a date on. After every re-mounting a new one begins. */
+/** The mounting of a downward-looking sensor from a date on. Each re-mounting begins a new one. */
 export interface Mounting extends Dated {
   /** Height of the sensor's face above the gauge zero, m. */
   readonly reference: number;

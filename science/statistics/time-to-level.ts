@@ -18,7 +18,7 @@ export interface TimeToLevel {
 const STRETCHED = 3;
 
 /**
- * When a rising value reaches a level if it goes on as it does. Theil–Sen has no standard error to double: the early
+ * The time at which a rising value reaches a level at its present rate. Theil–Sen has no standard error to double: the early
  * and the late bound come from the ends of Sen's interval, and "no bound" is an answer.
  * @param distance from the present value up to the level, above 0
  * @param floor rate below which a rise is noise, above 0; in the unit of the rate

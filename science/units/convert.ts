@@ -34,7 +34,7 @@ const meant = (factor: number): number => {
   return isMeant(decimal) ? decimal : factor;
 };
 
-/** What stands in braces in a code: it names what is counted, and has no meaning for the conversion. */
+/** An annotation in braces: it names the counted thing, and does not affect the conversion. */
 const annotationsOf = (code: string): string => (code.match(/\{[^}]*\}/g) ?? []).join('');
 
 /** Size of the steps between the probes; large, so that the offset does not drown the scale. */
@@ -69,7 +69,7 @@ const gasConversion = (from: string, to: string, gas: GasInAir): ((value: number
 };
 
 /**
- * How a value in one unit becomes a value in another: any two UCUM codes of one dimension (UCUM 2.1), and with a gas
+ * The conversion of values from one unit to another: any two UCUM codes of one dimension (UCUM 2.1), and with a gas
  * also its share of the volume to a mass concentration and back. Find it once, then use it for every value.
  * Annotations in braces that both codes have must be the same: `mg{N}/L` is no `mg{NO3}/L`.
  */

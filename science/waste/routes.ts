@@ -6,7 +6,7 @@ export type Matrix = readonly (readonly number[])[];
 
 export interface Stop {
   readonly id: string;
-  /** What is taken in, in the unit of the capacity. */
+  /** Load, in the unit of the capacity. */
   readonly load: number;
   readonly serviceMinutes?: number;
   /** The service begins in this span, minutes of the day; a vehicle that comes early waits. */

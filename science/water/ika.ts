@@ -1,6 +1,6 @@
 import { type WaterStatusId, waterStatus } from './pollution-index.ts';
 
-/** What a sample of each status counts for. */
+/** Weight of a sample of each status. */
 const WEIGHT: Readonly<Record<WaterStatusId, number>> = { good: 70, light: 50, moderate: 30, heavy: 10 };
 
 /**

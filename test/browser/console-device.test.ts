@@ -46,10 +46,10 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
     const { page } = await openPage(browser, `${url}/#/fleet`);
     await page.getByRole('link', { name: 'dev-1' }).click();
     await page.getByRole('heading', { level: 1, name: 'dev-1' }).waitFor();
-    await page.getByText('Belum ada yang diatur.').waitFor();
+    await page.getByText('Belum ada pengaturan.').waitFor();
     await page.getByText('Belum ada perintah.').waitFor();
     await page.goto(`${url}/#/devices/nobody`);
-    await page.getByText('Tidak ada perangkat dengan nama ini.').waitFor();
+    await page.getByText('Perangkat ini tidak terdaftar.').waitFor();
   });
 
   test('sends a command after a confirmation, and shows its progress', async () => {
@@ -86,15 +86,15 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
     await page.locator('#language').click();
     await page.getByRole('button', { name: 'Give a command' }).click();
     await page.locator('select[name="name"]').selectOption('other');
-    await page.getByLabel('Word of the command').fill('flush-pump');
+    await page.getByLabel('Name of the command').fill('flush-pump');
     await page.getByLabel('Arguments as JSON').fill('seconds: 5');
     await press(page, 'Review');
-    await dialog(page).getByRole('alert').getByText('no JSON object').waitFor();
+    await dialog(page).getByRole('alert').getByText('not a JSON object').waitFor();
     await page.getByLabel('Arguments as JSON').fill('{"seconds": 5}');
     await press(page, 'Review');
     await dialog(page).getByText('Send flush-pump to dev-1?').waitFor();
     await press(page, 'Change it');
-    expect(await page.getByLabel('Word of the command').inputValue()).toBe('flush-pump');
+    expect(await page.getByLabel('Name of the command').inputValue()).toBe('flush-pump');
     expect(api.operations.openCommands()).toEqual([]);
     await press(page, 'Review');
     await press(page, 'Send');

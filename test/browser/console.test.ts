@@ -60,7 +60,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     await live(page).waitFor();
     await api.stop();
     await page.locator('[data-line="lost"]').waitFor();
-    expect(await page.getByRole('status').innerText()).toBe('Sambungan terputus, mencoba lagi …');
+    expect(await page.getByRole('status').innerText()).toBe('Sambungan terputus, menghubungkan kembali …');
   });
 
   test('speaks Indonesian first, English when asked, and remembers it', async () => {
@@ -129,7 +129,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Tandai ditangani' }).click();
     await page.getByLabel('Token operator').fill('wrong');
     await page.getByRole('button', { name: 'Lanjutkan' }).click();
-    await page.getByText('Token itu bukan token operator.').waitFor();
+    await page.getByText('Token ini bukan token operator.').waitFor();
     expect(operations.alert(7)?.acknowledged).toBeUndefined();
   });
 
@@ -138,7 +138,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     const { page } = await openPage(browser, url, { extraHTTPHeaders: { 'x-forwarded-for': '203.0.113.7' } });
     await page.getByLabel('Token').fill('wrong');
     await page.getByRole('button', { name: 'Buka' }).click();
-    await page.getByText('Token itu tidak diterima.').waitFor();
+    await page.getByText('Token ini tidak diterima.').waitFor();
     await page.getByLabel('Token').fill(READER);
     await page.getByRole('button', { name: 'Buka' }).click();
     await live(page).waitFor();
@@ -179,7 +179,7 @@ describe.skipIf(!hasChromium)('the console', () => {
       (await device(id).innerText()).replaceAll(/\s+/g, ' ').replaceAll('−', '-');
     await device('gone').waitFor();
     expect(await told('gone')).toMatch(/tidak mengirim data sejak .*terputus: periksa daya.*3,41 V.*-118 dBm/);
-    expect(await told('mute')).toMatch(/belum pernah mengirim sejak didaftarkan/);
+    expect(await told('mute')).toMatch(/belum pernah mengirim data sejak didaftarkan/);
     expect(await told('dev-1')).toMatch(/terlalu cepat 7 /);
     await page.getByLabel('Hanya yang tidak mengirim data').check();
     await eventually(async () => expect(await device('dev-1').count()).toBe(0));

@@ -73,7 +73,7 @@ const EmailSettings = z.strictObject({
       'the full name of this machine in the DNS, such as klawing.example.go.id, or an address as [192.0.2.1]',
     )
     .optional(),
-  /** How long the server may take to let in, to greet and to answer. */
+  /** Time limit for connection, greeting and answer of the server. */
   timeout: durationSetting.prefault('8s'),
 });
 type EmailSettings = z.infer<typeof EmailSettings>;
@@ -86,11 +86,14 @@ interface MailHeaders {
 
 /** A message that an earlier version left in the outbox names no Message-ID. */
 const Rendered = z.object({
-  ...{ subject: z.string(), text: z.string(), html: z.string() },
-  ...{ messageId: z.string().exactOptional(), inReplyTo: z.string().exactOptional() },
+  subject: z.string(),
+  text: z.string(),
+  html: z.string(),
+  messageId: z.string().exactOptional(),
+  inReplyTo: z.string().exactOptional(),
 });
 
-/** As the mail library takes it. */
+/** The form of the mail library. */
 const mailboxOf = ({ name = '', address }: Mailbox): { name: string; address: string } => ({ name, address });
 
 /** Every address once. */

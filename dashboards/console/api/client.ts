@@ -3,7 +3,7 @@ import { hearTime, seconds, type TimeSpan } from '#dashboards/console/time/clock
 const TOKEN = 'klawing.token';
 const TIMEOUT = seconds(30);
 
-/** An answer of the API that is none: the status, and the words of its problem document. */
+/** A refusal of the API: its status, and the detail of its problem document. */
 export class RefusedRequest extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
@@ -18,7 +18,7 @@ export const storedToken = (): string | undefined => sessionStorage.getItem(TOKE
 export const keepToken = (token: string): void => sessionStorage.setItem(TOKEN, token);
 export const forgetToken = (): void => sessionStorage.removeItem(TOKEN);
 
-/** The token, where one was given: reading needs none on the machine itself. */
+/** The authorization header; empty without a token, which reads on the machine itself do not need. */
 export const authorization = (): Readonly<Record<string, string>> => {
   const token = storedToken();
   return token === undefined ? {} : { authorization: `Bearer ${token}` };

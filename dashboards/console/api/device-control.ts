@@ -3,10 +3,10 @@ import type { ConfigContent, NewCommand } from './types.ts';
 
 export const pathOfDevice = (device: string): string => `/v1/devices/${encodeURIComponent(device)}`;
 
-/** Needs the operator token, as everything that changes something. */
+/** Needs the operator token, as all changes do. */
 export const giveCommand = (device: string, order: NewCommand): Promise<void> =>
   send('POST', `${pathOfDevice(device)}/commands`, order);
 
-/** Takes the place of the whole config before. */
+/** Replaces the whole config. */
 export const setConfig = (device: string, config: ConfigContent, by: string): Promise<void> =>
   send('PUT', `${pathOfDevice(device)}/config`, { config, ...(by === '' ? {} : { by }) });

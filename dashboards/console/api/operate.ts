@@ -2,7 +2,7 @@ import { send } from './client.ts';
 import { readProgress } from './progress.ts';
 import type { Alert, NewSilence, Silence } from './types.ts';
 
-/** What an operator does; each needs the operator token. */
+/** Changes by an operator; each needs the operator token. */
 
 export const acknowledge = (alert: Alert, by: string, note: string): Promise<void> =>
   send('POST', `/v1/alerts/${alert.id}/acknowledge`, {
@@ -22,7 +22,7 @@ export interface PacketSelection {
   readonly all?: true;
 }
 
-/** What a replay has come to so far, and in the end. */
+/** The counts of a replay, under way and at its end. */
 export interface ReplaySums {
   readonly taken: number;
   readonly replayed: number;

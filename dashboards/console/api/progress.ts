@@ -4,7 +4,7 @@ import { call, RefusedRequest } from './client.ts';
 /** Long work is given this long; the service does it to its end all the same. */
 const WITHIN = minutes(30);
 
-/** What the API tells where long work broke off. */
+/** The last line of an answer whose work was interrupted. */
 interface Broken {
   readonly code: string;
   readonly detail: string;

@@ -4,14 +4,14 @@ import { parseTime, seconds, writeTime } from '#dashboards/console/time/clock.ts
 import { openGaps, type Points } from './gaps.ts';
 import { MOST_POINTS, type Plan, planOf, spanMs, type TimeRange, type WindowPlan, windowsOver } from './plan.ts';
 
-/** What a chart is asked to show. */
+/** The content of a chart. */
 export interface Wanted {
   readonly station: string;
   readonly property: Property;
   readonly stretch: TimeRange;
-  /** How often the station's devices report. */
+  /** Reporting interval of the station's devices. */
   readonly everyMs: number;
-  /** How long each of its devices may say nothing, in ms: a longer gap in its line stays open. */
+  /** Silence limit of each device in ms: a longer gap in its line stays open. */
   readonly limits: ReadonlyMap<string, number>;
 }
 
@@ -37,7 +37,7 @@ export interface Mark {
 
 export interface ChartSeries {
   readonly plan: Plan;
-  /** What is shown: less than was asked for where the data begin late. */
+  /** The range that is shown: shorter than the one asked for where the data begin late. */
   readonly stretch: TimeRange;
   readonly lines: readonly ChartLine[];
   /** Around means: a peak is seen, however wide its window. */

@@ -25,7 +25,7 @@ export const dataOf = ({ lines, bands }: ChartSeries): uPlot.AlignedData => {
   );
 };
 
-/** How a series is drawn. */
+/** The options of uPlot for a series. */
 export const optionsOf = (series: ChartSeries, look: ChartStyle): uPlot.Options => ({
   width: look.width,
   height: look.height,
@@ -59,7 +59,7 @@ const rangeOf = (low: number | null, high: number | null, levels: readonly Level
   return [bottom === 0 ? 0 : bottom - margin, top + margin];
 };
 
-/** As many decimals as tell one split from the next. */
+/** The number of decimals that distinguishes one tick from the next. */
 const decimalsOf = (step: number): number => Math.min(4, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
 
 const axesOf = ({ locale, colour }: ChartStyle): uPlot.Axis[] => {
@@ -100,8 +100,12 @@ const seriesOf = (series: ChartSeries, { locale, property, colour, words }: Char
   });
   const band = series.bands.flatMap(({ device }): uPlot.Series[] =>
     [words.low, words.high].map((word) => ({
-      ...{ label: series.lines.length > 1 ? `${device} ${word}` : word, value, points: { show: false } },
-      ...{ stroke: colourOf(device), width: 1, alpha: EDGE },
+      label: series.lines.length > 1 ? `${device} ${word}` : word,
+      value,
+      points: { show: false },
+      stroke: colourOf(device),
+      width: 1,
+      alpha: EDGE,
     })),
   );
   const time = (_plot: uPlot, at: number | null): string => (at === null ? '–' : momentOf(locale, at));

@@ -27,7 +27,7 @@ export const drawLevels = (plot: uPlot, { property, title, colour }: ChartStyle)
   ctx.restore();
 };
 
-/** What a check did not pass: a sign at the value or, for a window, at the foot. A value off the scale stands at its edge. */
+/** Marks of values that failed a check: at the value or, for a window, at the bottom. A value off the scale is marked at its edge. */
 export const drawMarks = (plot: uPlot, marks: readonly Mark[], colour: (name: string) => string): void => {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;

@@ -34,7 +34,7 @@ const LADDER = [
   ['7d', 604_800_000],
 ] as const;
 
-/** How to ask for a stretch of a property that is reported this often: as little as shows all that can be seen. */
+/** The smallest query that shows all that a screen can show of a range, by the reporting interval. */
 export const planOf = (stretch: TimeRange, everyMs: number): Plan =>
   (stretch.to - stretch.from) / everyMs <= MOST_POINTS ? { kind: 'raw' } : windowsOver(stretch);
 

@@ -38,7 +38,7 @@ export const SeriesChart = (wanted: Wanted) => {
   );
 };
 
-/** How the values were made, and how many windows or values are doubtful. */
+/** The method of the values, and the number of doubtful windows or values. */
 const aboutOf = ({ plan, marks }: ChartSeries, { property }: Wanted, texts: Catalogue): string => {
   const span = plan.kind === 'windows' ? formatSpan(texts.locale, plan.interval) : '';
   const how = property.fn === 'sum' ? texts.chart.sum(span) : texts.chart.mean(span);

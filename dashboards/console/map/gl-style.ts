@@ -66,7 +66,7 @@ const line = (source: string, colour: string, width: number) => ({
   paint: { 'line-color': colour, 'line-width': width },
 });
 
-/** Where the stations stand: their markers may have been moved aside. */
+/** The positions of the stations; their markers may be moved aside. */
 export const feetOf = (markers: readonly Marker[], element: Element): Features => {
   const style = getComputedStyle(element);
   return {

@@ -28,7 +28,11 @@ export const markerOf = (station: Station, states: KnownStates, texts: Catalogue
   const text = writeValue(state?.value, texts, 2);
   const words = look === undefined ? texts.loading : lookText(look, language, texts.assurance);
   return {
-    ...{ id: station.id, family: station.family, lon: station.lon, lat: station.lat, text },
+    id: station.id,
+    family: station.family,
+    lon: station.lon,
+    lat: station.lat,
+    text,
     tone: look?.tone ?? 'not-known',
     label: `${station.name}: ${text}, ${words}`,
   };

@@ -1,6 +1,6 @@
 export interface Box {
   readonly id: string;
-  /** Where it belongs, in pixels. */
+  /** Its own position, in pixels. */
   readonly x: number;
   readonly y: number;
   readonly width: number;

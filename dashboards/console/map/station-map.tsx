@@ -15,7 +15,7 @@ interface StationMapProps {
 
 type GlPart = typeof GlModule;
 
-/** Whether a context can be made: some machines and many remote desktops have none. */
+/** True where WebGL works: some machines and many remote desktops do not have it. */
 const hasWebGl = (): boolean => {
   const context = document.createElement('canvas').getContext('webgl2');
   context?.getExtension('WEBGL_lose_context')?.loseContext();

@@ -15,7 +15,7 @@ interface SvgMapProps {
   readonly selected: string | undefined;
 }
 
-/** The map as a drawing: what is seen first, and all there is where the browser has no WebGL. */
+/** The map as SVG: it is shown first, and stays where the browser does not have WebGL. */
 export const SvgMap = ({ markers, label, selected }: SvgMapProps) => {
   const frame = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<Size>({ width: 640, height: 480 });

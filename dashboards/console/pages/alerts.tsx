@@ -15,12 +15,12 @@ import { useTexts } from '#dashboards/console/text/texts.ts';
 import { seconds } from '#dashboards/console/time/clock.ts';
 
 const REFRESH = seconds(30);
-/** Of those that have ended, the newest. */
+/** Number of ended alerts that are shown, the newest first. */
 const ENDED_SHOWN = 30;
 
 const endOf = ({ resolved_at: resolvedAt, closed }: Alert): string => resolvedAt ?? closed?.at ?? '';
 
-/** What fires, what waits, what has ended, and what a person has muted. */
+/** The page of firing, pending and ended alerts, and of silences. */
 export const AlertsPage = () => {
   const texts = useTexts();
   const { standing, isFresh } = useStandingAlerts();
@@ -87,7 +87,7 @@ const Over = ({ over: { data, error, again }, onDone }: OverProps) => {
 
 interface GroupProps {
   readonly title: string;
-  /** What is said where there are none; undefined where that is not known. */
+  /** The text where there are none; undefined where that is unknown. */
   readonly none: string | undefined;
   readonly alerts: readonly Alert[];
   readonly onDone: () => void;

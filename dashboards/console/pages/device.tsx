@@ -17,12 +17,12 @@ import { useTexts } from '#dashboards/console/text/texts.ts';
 import { seconds } from '#dashboards/console/time/clock.ts';
 
 const REFRESH = seconds(30);
-/** An answer is waited for. */
+/** Refresh interval of commands, while an answer is awaited. */
 const ANSWERS = seconds(3);
 const PAGE = 50;
 const MOST = 500;
 
-/** What a device is told to do, what it answered, and who said so. */
+/** The page of a device: its configuration, its commands and their answers. */
 export const DevicePage = ({ id }: { readonly id: string }) => {
   const { deviceControl, loading } = useTexts();
   const { data, error, again } = useDocument<DeviceConfig>(`${pathOfDevice(id)}/config`, REFRESH);
@@ -63,7 +63,7 @@ interface SectionProps {
   readonly lead: string;
   readonly action: string;
   readonly onAction: () => void;
-  /** What was done last, to be read out. */
+  /** The last change, for screen readers. */
   readonly told: string | undefined;
   readonly children: ComponentChildren;
 }

@@ -35,12 +35,12 @@ type Column = (typeof COLUMNS)[number];
 const MOST = Number.POSITIVE_INFINITY;
 const PRESENCE = ['offline', 'unknown', 'online'];
 
-/** Volts and per cent do not compare: who tells a level comes first. */
+/** Volts and per cent cannot be compared: devices that report a level come first. */
 const BEHIND_LEVELS = 1_000;
 const batteryKey = (battery: Value | undefined): number =>
   battery === undefined ? MOST : battery.value + (battery.property === 'battery_level' ? 0 : BEHIND_LEVELS);
 
-/** What a column is sorted by: the troubled first. */
+/** The sort key of a column: devices with problems first. */
 const KEYS: Readonly<Record<Column, (row: FleetRow) => string | number>> = {
   device: ({ device }) => device.id,
   station: ({ station }) => station.name,
@@ -53,7 +53,7 @@ const KEYS: Readonly<Record<Column, (row: FleetRow) => string | number>> = {
   clock: ({ device }) => (device.clock_wrong ? -MOST : -Math.abs(device.clock_skew_seconds ?? 0)),
 };
 
-/** Every device: is it there, is it heard, what does it say of itself. */
+/** The page of devices: presence, silence and health. */
 export const Fleet = () => {
   const texts = useTexts();
   const stations = useStore(stationStore);

@@ -12,7 +12,7 @@ import { alertsAt, classOf, gravestOfEach, gravityOf, lookOf } from '#dashboards
 import { type KnownStates, useStandingAlerts, useStates } from '#dashboards/console/state/use-states.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 
-/** Where everything stands: counts, standing alerts, map and list. */
+/** The overview: counts, standing alerts, map and list. */
 export const Overview = () => {
   const texts = useTexts();
   const stations = useStore(stationStore);

@@ -17,7 +17,7 @@ const NAMES: readonly FigureName[] = ['1h', '24h', '7d'];
 
 const REFRESH = seconds(10);
 
-/** What became of everything that arrived: the ledger as a picture, and what was refused. */
+/** The page of the pipeline: the ledger as a diagram, its verification and its lines. */
 export const Pipeline = () => {
   const texts = useTexts();
   const [name, setName] = useState<FigureName>('24h');

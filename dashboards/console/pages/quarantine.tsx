@@ -30,14 +30,14 @@ const pathOf = ({ state, device, code }: QuarantineFilter, limit: number): strin
   return `/v1/quarantine?${query}`;
 };
 
-/** What is meant when nothing is selected: all that the filter shows and that is open. */
+/** The selected packets; without a selection, all open packets of the filter. */
 const choiceOf = (selected: ReadonlySet<number>, { device, code }: QuarantineFilter): PacketSelection => {
   if (selected.size > 0) return { ids: [...selected] };
   if (device === '' && code === '') return { all: true };
   return { ...(device === '' ? {} : { device }), ...(code === '' ? {} : { code }) };
 };
 
-/** What was refused, why, and what to do about it. */
+/** The page of refused packets: list, reasons, replay and discard. */
 export const QuarantinePage = () => {
   const texts = useTexts();
   const [filter, setFilter] = useState<QuarantineFilter>({ state: 'open', device: '', code: '' });
@@ -109,7 +109,7 @@ const useSelection = (): Selection => {
 };
 
 interface HeadProps {
-  /** How many packets are selected. */
+  /** Number of selected packets. */
   readonly count: number;
   readonly onOpen: (dialog: 'replay' | 'discard') => void;
 }

@@ -155,7 +155,7 @@ const DeviceValues = ({ device, headline, isAlone }: DeviceValuesProps) => {
   );
 };
 
-/** What devices say about themselves. */
+/** Health values of the devices. */
 const Health = ({ detail }: { readonly detail: Detail }) => {
   const texts = useTexts();
   const language = useLanguage();

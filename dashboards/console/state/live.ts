@@ -6,7 +6,7 @@ import { mergeAlerts, mergeStates, replaceStates, type StationStates } from './m
 import { changed, dataOf, doubted, LOADING, type Remote } from './remote.ts';
 import { makeStore } from './store.ts';
 
-/** `login`: reading needs a token first. */
+/** `login`: reading needs a token. */
 export type ConnectionState = 'connecting' | 'live' | 'lost' | 'login';
 
 const AGAIN = seconds(3);
@@ -19,11 +19,11 @@ export const stations = makeStore<readonly Station[] | undefined>(undefined);
 export const states = makeStore<Remote<StationStates>>(LOADING);
 /** Every alert that is pending or firing, the worst first. */
 export const alerts = makeStore<Remote<readonly Alert[]>>(LOADING);
-/** How many alerts have ended since the page was opened. */
+/** Number of alerts that have ended since the page was opened. */
 export const ended = makeStore(0);
 export const settings = makeStore<ConsoleSettings | undefined>(undefined);
 
-/** On a line that was lost an answer is of now, but nothing keeps it so. */
+/** An answer on a lost connection is current, but is not kept so. */
 const answered = <T>(data: T): Remote<T> => ({
   kind: connection.get() === 'lost' ? 'stale' : 'fresh',
   data,
@@ -39,7 +39,7 @@ const readStates = async (): Promise<void> => {
   states.set(answered(replaceStates(dataOf(states.get()) ?? new Map(), answer.stations)));
 };
 
-/** Alerts that were told of while a list of them is on its way. */
+/** Alerts of the stream that arrive while a list of them is read. */
 const listeners = new Set<Alert[]>();
 
 /** Reads every standing alert. @throws Refusal */
@@ -54,7 +54,7 @@ export const refreshAlerts = async (): Promise<void> => {
   }
 };
 
-/** Everything that is shown on every page. @throws Refusal */
+/** Reads the data that all pages show. @throws Refusal */
 const refresh = async (): Promise<void> => {
   await Promise.all([readStations(), readStates(), refreshAlerts()]);
 };
@@ -79,7 +79,7 @@ const flush = (): void => {
   states.set(changed(states.get(), (known) => mergeStates(known, newer)));
 };
 
-/** From here on nothing is kept current. */
+/** Marks all data as not current. */
 const lose = (as: ConnectionState): void => {
   connection.set(as);
   states.set(doubted(states.get()));
@@ -91,7 +91,7 @@ const isRefused = (error: unknown): boolean => error instanceof RefusedRequest &
 /** The stream that is followed; cut when an answer beside it fails. */
 let cut = new AbortController();
 
-/** What happened before the stream was open is in an answer that is asked for after. */
+/** Reads states and alerts after the stream is open, so that no change between the two is missed. */
 const opened = (): void => {
   const { signal } = cut;
   const isOpen = (): boolean => !signal.aborted;
@@ -124,7 +124,7 @@ const follow = async (signal: AbortSignal): Promise<void> => {
   }
 };
 
-/** Keeps the stores equal to the service, for as long as the page lives. */
+/** Keeps the stores equal to the service while the page is open. */
 export const startLive = (): (() => void) => {
   const over = new AbortController();
   const run = async (): Promise<void> => {
@@ -150,7 +150,7 @@ const readSettings = async (): Promise<void> => {
   }
 };
 
-/** Tries a token for reading. Gives false, and keeps nothing, when it is refused. */
+/** Tries a token for reading. Returns false, and drops the token, when it is refused. */
 export const enter = async (token: string): Promise<boolean> => {
   keepToken(token);
   try {

@@ -21,7 +21,7 @@ export const replaceStates = (known: StationStates, answered: readonly State[]):
   );
 };
 
-/** The gravest first. */
+/** Severities, the highest first. */
 const SEVERITIES: readonly Alert['severity'][] = ['extreme', 'severe', 'moderate', 'minor'];
 
 /** The gravest first; of one severity those that fire before those that wait, then the newest, as the API gives them. */

@@ -1,22 +1,22 @@
 /**
- * What is known of a document of the service. Only a fresh one may say that there is nothing: one that is loading, that
- * could not be read, or that is not kept current any more says nothing about now.
+ * A document of the service with its state. Only a fresh document may show that there is nothing: one that is loading, that
+ * could not be read, or that is no longer kept current is not about the present.
  */
 export type Remote<T> =
   | { readonly kind: 'loading' | 'failed' }
   | {
       readonly kind: 'fresh' | 'stale';
       readonly data: T;
-      /** When it was answered, ms since 1970. */
+      /** Time of the answer, ms since 1970. */
       readonly at: number;
     };
 
 export const LOADING = { kind: 'loading' } as const;
 
-/** The newest that was answered, whether or not it is of now. */
+/** The data of the newest answer, current or not. */
 export const dataOf = <T>(remote: Remote<T>): T | undefined => ('data' in remote ? remote.data : undefined);
 
-/** The same, kept current no more. */
+/** The same document, no longer current. */
 export const doubted = <T>(remote: Remote<T>): Remote<T> =>
   'data' in remote ? { ...remote, kind: 'stale' } : { kind: 'failed' };
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** One value that parts of the page look at. */
+/** A value that components of the page subscribe to. */
 export interface ValueStore<T> {
   get(): T;
   set(next: T): void;

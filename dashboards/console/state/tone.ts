@@ -1,6 +1,6 @@
 import type { Alert, State } from '#dashboards/console/api/types.ts';
 
-/** How a hazard is coloured. `not-known` is no colour of a hazard, and `plain` is a value without a category. */
+/** The colour of a hazard. `not-known` is not a colour of a hazard, and `plain` is a value without a category. */
 export type Tone = 'normal' | 'rank-1' | 'rank-2' | 'rank-3' | 'not-known' | 'plain';
 
 /** A state as it is shown. */
@@ -15,7 +15,7 @@ const RANKS = ['normal', 'rank-1', 'rank-2', 'rank-3'] as const;
 
 const isCertain = (assurance: State['assurance']): boolean => assurance === 'valid' || assurance === 'doubtful';
 
-/** How far it can be relied on here: what is not kept current is stale. */
+/** The assurance as shown: a state that is not kept current is stale. */
 const assuranceOf = ({ assurance }: State['devices'][number] | State, isFresh: boolean): State['assurance'] =>
   isFresh || assurance === 'unknown' ? assurance : 'stale';
 

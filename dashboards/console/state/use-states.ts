@@ -7,7 +7,7 @@ export interface KnownStates {
   /** Undefined for a station of which nothing was answered yet. */
   readonly of: (station: string) => State | undefined;
   readonly all: readonly State[];
-  /** Whether they are kept current. */
+  /** True while they are kept current. */
   readonly isFresh: boolean;
 }
 

@@ -14,7 +14,7 @@ const chosen = (): PageLanguage | undefined => {
 
 const language = makeStore<PageLanguage>(chosen() ?? 'id');
 
-/** What the service proposes counts for a visitor who has chosen nothing. */
+/** Applies the language of the service for a visitor without a choice of their own. */
 export const proposeLanguage = (proposed: PageLanguage): void => {
   if (chosen() === undefined) language.set(proposed);
 };

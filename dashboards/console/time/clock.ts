@@ -11,13 +11,13 @@ export const minutes = (count: number): TimeSpan => ({ ms: count * 60_000 });
 export const hours = (count: number): TimeSpan => ({ ms: count * 3_600_000 });
 export const days = (count: number): TimeSpan => ({ ms: count * 86_400_000 });
 
-/** The browser's clocks. They are read here and nowhere else. */
+/** The clocks of the browser, which are read here alone. */
 const service = makeServiceClock({ wall: () => Date.now(), steady: () => performance.now() });
 
 /** The time of the service, ms since 1970: a browser whose clock is wrong shows the same as every other. */
 export const now = (): number => service.now();
 
-/** How often an answer has set the time; 0 before the first, while `now` is only the browser's own. */
+/** Number of answers that have set the time; 0 while `now` is the clock of the browser. */
 export const timesSet = makeStore(0);
 
 /** Takes the time of the service from the head of an answer. A cache on the way says how old the answer is. */

@@ -138,7 +138,7 @@ const proof = (say: Say): readonly Panel[] => [
   ),
 ];
 
-/** What goes through. */
+/** Rates of messages and readings. */
 const flow = (say: Say): readonly Panel[] => [
   chart(
     {
@@ -191,7 +191,7 @@ const flow = (say: Say): readonly Panel[] => [
   ),
 ];
 
-/** What waits. */
+/** Entries and packets that wait. */
 const waiting = (say: Say): readonly Panel[] => [
   chart(
     {

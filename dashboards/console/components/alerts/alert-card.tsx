@@ -14,7 +14,7 @@ import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
 interface AlertCardProps {
   readonly alert: Alert;
-  /** Something was changed. */
+  /** Called after a change. */
   readonly onDone: () => void;
 }
 

@@ -26,10 +26,10 @@ export const AlertLine = ({ alert, isHere = false }: AlertLineProps) => {
   );
 };
 
-/** Where alerts about the service itself, its gateways and its channels belong: no station is called so. */
+/** The station of alerts about the service, its gateways and its channels; the name is reserved. */
 const SERVICE = 'klawing';
 
-/** Where to look further: the station, or for the service itself the page of its parts. */
+/** The page about an alert: its station, or the pipeline for the service itself. */
 export const placeOf = ({ station, detail }: Alert): string =>
   detail !== null && station === SERVICE ? linkTo({ page: 'pipeline' }) : linkTo({ page: 'station', station });
 

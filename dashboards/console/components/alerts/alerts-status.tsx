@@ -5,7 +5,7 @@ import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { writeTime } from '#dashboards/console/time/clock.ts';
 
-/** Whether any alert stands. That none does is said by a fresh answer only: never while it loads, nor after a failure. */
+/** The state of the list of alerts. Only a fresh answer says that there are none: not a load under way, and not a failure. */
 export const AlertsStatus = () => {
   const texts = useTexts();
   const known = useStore(alertStore);

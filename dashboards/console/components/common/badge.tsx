@@ -4,13 +4,13 @@ import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 
 const FLAG_CLASS: Readonly<Record<Flag, string>> = { 1: '', 2: '', 3: 'doubtful', 4: 'failed', 9: 'failed' };
 
-/** What the checks found, in words; nothing where they passed. */
+/** The quality flag in words; nothing where the checks passed. */
 export const FlagBadge = ({ flag }: { readonly flag: Flag }) => {
   const texts = useTexts();
   return flag === 1 ? null : <span class={`badge ${FLAG_CLASS[flag]}`}>{texts.flags[flag]}</span>;
 };
 
-/** How grave an alert is, in a word; one about the service or a device says that it is. */
+/** The severity of an alert in a word; the word for the system where it is about the service or a device. */
 export const AlertBadge = ({ alert }: { readonly alert: Alert }) => {
   const texts = useTexts();
   const kind = classOf(alert);
@@ -41,7 +41,7 @@ export const lookText = (
   return [...(word === undefined ? [] : [word[language]]), ...doubt].join(', ');
 };
 
-/** What is wrong with the devices of a station; nothing where they are in order. */
+/** The problem of the devices of a station; nothing where they are in order. */
 export const SystemBadge = ({ system: { state, devices, of } }: Pick<State, 'system'>) => {
   const texts = useTexts();
   if (state !== 'silent' && state !== 'offline') return null;

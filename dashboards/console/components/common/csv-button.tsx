@@ -12,7 +12,7 @@ interface CsvButtonProps {
   readonly label?: string;
 }
 
-/** Saves what the API gives as CSV. A plain link could not ask for CSV, nor carry the token. */
+/** Saves an answer of the API as CSV. A plain link cannot send the Accept header or the token. */
 export const CsvButton = ({ path, name, label }: CsvButtonProps) => {
   const texts = useTexts();
   const [isBusy, setBusy] = useState(false);

@@ -1,6 +1,6 @@
 import { useTexts } from '#dashboards/console/text/texts.ts';
 
-/** What could not be read, in the words of the API, and the way to try it again. */
+/** An error message of the API with a button to try again. */
 export const Failure = ({ error, again }: { readonly error: unknown; readonly again: () => void }) => {
   const texts = useTexts();
   return (

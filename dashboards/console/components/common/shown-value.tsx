@@ -12,7 +12,7 @@ export const writeValue = (value: ShownValue | null | undefined, texts: Catalogu
   return formatValue(texts.locale, value.value, Math.min(value.decimals, decimals), value.unit_text);
 };
 
-/** What a device says about itself, as a text; a sign in its place where it failed its checks. */
+/** A health value of a device as a text; a dash where it failed its checks. */
 export const writeHealth = (value: Value | undefined, texts: Catalogue): string => {
   if (value === undefined) return texts.none;
   if (value.flag === 4 || value.flag === 9) return texts.noValue;

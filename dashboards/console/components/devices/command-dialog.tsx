@@ -9,7 +9,7 @@ import { NameField } from '#dashboards/console/components/forms/name-field.tsx';
 import { Review } from '#dashboards/console/components/forms/review.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
-/** Words that firmware knows everywhere; others are its own. */
+/** Commands that all firmware knows; others belong to one firmware. */
 const NAMES = ['reboot', 'report', 'other'] as const;
 type CommandName = (typeof NAMES)[number];
 const SPANS = ['10m', '1h', '8h', '1d', '7d'];
@@ -17,7 +17,7 @@ const NO_ARGUMENTS: NonNullable<NewCommand['arguments']> = {};
 
 interface CommandDialogProps {
   readonly device: string;
-  /** Told the word of the command that was given. */
+  /** Called with the name of the command that was given. */
   readonly onDone: (name: string) => void;
   readonly onClose: () => void;
 }
@@ -57,7 +57,7 @@ export const CommandDialog = ({ device, onDone, onClose }: CommandDialogProps) =
   );
 };
 
-/** What the fields ask for; undefined where the arguments are no JSON object. */
+/** The command of the fields; undefined where the arguments are not a JSON object. */
 const orderOf = (field: Field): NewCommand | undefined => {
   const known = field('name');
   const given = objectOf(field('arguments'), NO_ARGUMENTS);

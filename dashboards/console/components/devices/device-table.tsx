@@ -45,7 +45,7 @@ export const DeviceTable = ({ devices }: { readonly devices: readonly Device[] }
   );
 };
 
-/** The name of a device, which leads to what it is told to do. */
+/** The name of a device, as a link to its page. */
 export const DeviceLink = ({ id }: { readonly id: string }) => {
   const { deviceControl } = useTexts();
   return (

@@ -1,6 +1,6 @@
 import { useTexts } from '#dashboards/console/text/texts.ts';
 
-/** Who does it, as they say. */
+/** The name of the person who makes a change. */
 export const NameField = () => {
   const { alert } = useTexts();
   return (

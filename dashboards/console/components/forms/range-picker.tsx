@@ -55,7 +55,7 @@ export const RangePicker = ({ range, onChange }: RangePickerProps) => {
 
 const OFFSET_MS = 7 * 3_600_000;
 
-/** What an input of the browser shows for a moment in WIB. */
+/** The text of a date input for a time in WIB. */
 const toInput = (at: number): string => writeTime(at + OFFSET_MS).slice(0, 16);
 
 const CustomRange = ({ onChange }: Pick<RangePickerProps, 'onChange'>) => {

@@ -8,7 +8,7 @@ interface ReviewProps {
   readonly children: ComponentChildren;
 }
 
-/** What is about to be done, to be looked at before it is. It takes the focus, so that it is read out. */
+/** A summary of a change before it is made. It takes the focus, so that screen readers read it. */
 export const Review = ({ question, onBack, children }: ReviewProps) => {
   const { deviceControl } = useTexts();
   const group = useRef<HTMLDivElement>(null);

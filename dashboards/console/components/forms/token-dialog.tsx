@@ -4,7 +4,7 @@ import { useTexts } from '#dashboards/console/text/texts.ts';
 import { FormDialog } from './form-dialog.tsx';
 import type { Field } from './form.ts';
 
-/** What an operator is about to do; it waits for the token. */
+/** A change by an operator that waits for the token. */
 export type TokenChange = () => Promise<void>;
 
 interface TokenDialogProps {

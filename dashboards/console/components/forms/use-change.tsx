@@ -6,7 +6,7 @@ import { type TokenChange, isRefused, TokenDialog } from './token-dialog.tsx';
 export interface Changing {
   /** Does a change; asks for the operator token where none is known or the known one does not do. */
   readonly ask: (change: TokenChange) => void;
-  /** What went wrong, in the words of the API. */
+  /** The error message of the API. */
   readonly failed: string | undefined;
   /** To be drawn where the change is asked for. */
   readonly dialog: VNode | undefined;

@@ -33,7 +33,7 @@ interface PlacedPart extends FlowPart {
   readonly height: number;
 }
 
-/** How an amount splits into its parts: bands as wide as what flows in them, and the numbers beside. */
+/** A diagram of an amount and its parts: bands of proportional width, with their numbers. */
 export const Flow = ({ title, equation, source, parts }: FlowProps) => {
   const texts = useTexts();
   const write = (count: number): string => formatNumber(texts.locale, count);

@@ -17,10 +17,10 @@ const COLUMNS = [
   'refused',
 ] as const satisfies readonly (keyof LedgerRow)[];
 
-/** Lines that are drawn; a week of a large fleet has more than anybody reads. */
+/** Most lines that are shown; a week of a large fleet has more than a person reads. */
 const SHOWN = 200;
 
-/** The ledger line by line, newest hour first: where exactly it balances, and where not. */
+/** The lines of the ledger, the newest hour first, with their balance. */
 export const LedgerLines = ({ lines }: { readonly lines: readonly LedgerRow[] }) => {
   const texts = useTexts();
   const [isNarrowed, narrow] = useState(false);

@@ -11,7 +11,7 @@ interface PacketProps {
   readonly onSelect: () => void;
 }
 
-/** One refused packet: whose it is, why it was refused, how it begins, and more when asked. */
+/** One refused packet: device, reasons, and its payload on request. */
 export const Packet = ({ packet, isSelected, onSelect }: PacketProps) => {
   const texts = useTexts();
   const [isOpen, setOpen] = useState(false);

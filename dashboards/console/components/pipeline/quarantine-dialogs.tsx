@@ -8,12 +8,12 @@ import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
 interface QuarantineDialogProps {
   readonly choice: PacketSelection;
-  /** Told what it came to, in words. */
+  /** Called with the result as a text. */
   readonly onDone: (words: string | undefined) => void;
   readonly onClose: () => void;
 }
 
-/** Runs refused packets again, with the clock of the device put right where that was the fault. */
+/** Replays refused packets, with corrected times where the clock of the device was wrong. */
 export const ReplayDialog = ({ choice, onDone, onClose }: QuarantineDialogProps) => {
   const { quarantine } = useTexts();
   const [taken, setTaken] = useState<number>();
@@ -46,7 +46,7 @@ export const ReplayDialog = ({ choice, onDone, onClose }: QuarantineDialogProps)
   );
 };
 
-/** Gives refused packets up, with the reason. */
+/** Discards refused packets, with a reason. */
 export const DiscardDialog = ({ choice, onDone, onClose }: QuarantineDialogProps) => {
   const { quarantine, alert } = useTexts();
   const changing = useChange(() => {

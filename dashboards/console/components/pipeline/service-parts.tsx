@@ -7,7 +7,7 @@ import { every, seconds } from '#dashboards/console/time/clock.ts';
 
 const REFRESH = seconds(10);
 
-/** Whether each part of the service works; what does not says why, in its own words. */
+/** The state of each component of the service, with the reason where it does not work. */
 export const ServiceParts = () => {
   const texts = useTexts();
   const readiness = useReadiness();

@@ -25,7 +25,7 @@ type VerificationState =
   | { readonly kind: 'failed'; readonly why: string }
   | { readonly kind: 'done'; readonly result: Result };
 
-/** Holds the ledger against a count in the store, when asked: the proof that nothing went missing behind it. */
+/** Compares the ledger with a count in the store on request. */
 export const Verification = () => {
   const { pipeline } = useTexts();
   const [state, set] = useState<VerificationState>({ kind: 'idle' });
