@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CHOSEN_SECRET_LENGTH } from '#model/base/secret.ts';
-import { bodyOf, documentOf } from '#model/base/document.ts';
+import { bodyOf, documentOf, patchOf } from '#model/base/document.ts';
 import { instantParameter } from '#model/parameters.ts';
 import { Device, DeviceSettings, FieldMapping } from '#model/registry/device.ts';
 import { DeviceId, StationId } from '#model/registry/names.ts';
@@ -83,15 +83,10 @@ export const KnownDeviceBody = z.strictObject({
 });
 export type KnownDeviceBody = z.infer<typeof KnownDeviceBody>;
 
-const takenAway = <Member extends z.ZodType>(member: Member) =>
-  member.nullable().meta({ ...member.meta(), description: `${member.meta()?.description ?? ''} null takes it away.` });
-
 /** The members of a device that a change names; the rest stays. */
 export const DevicePatch = z
   .strictObject({
-    ...z.object(SETTINGS).omit({ certificate_only: true }).partial().shape,
-    silent_after: takenAway(SETTINGS.silent_after),
-    network: takenAway(SETTINGS.network),
+    ...patchOf(DeviceSettings.omit({ certificateOnly: true })),
     fields: z
       .record(
         z.string().min(1).max(128),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { describing } from '#model/base/document.ts';
+import { Fault } from '#model/base/fault.ts';
 import { Device } from '#model/registry/device.ts';
 import { problem } from '#api/problem.ts';
 import type { Issued } from '#registry/service.ts';
@@ -79,8 +80,39 @@ const addRoutes = (api: Api, writer: RegistryChanges): void => {
   });
 };
 
+/** `GET /v1/devices/{device}` */
+const readRoute = (api: Api, { deps }: RouteContext): void => {
+  api.route({
+    method: 'GET',
+    url: '/v1/devices/:device',
+    config: { access: 'read' },
+    schema: {
+      operationId: 'getDevice',
+      summary: 'One registered device',
+      description: 'A device with its settings and the stations it was assigned to. Never a secret.',
+      tags: ['registry'],
+      params: z.object({ device: DeviceId }),
+      response: {
+        200: DeviceDocument,
+        401: problem('A read token is needed.'),
+        404: problem('There is no such device.'),
+      },
+    },
+    handler: ({ params }, reply) => {
+      reply.header('cache-control', 'no-store');
+      const device = deps.operations.registry().devices.get(params.device);
+      if (device !== undefined) return describe(device);
+      throw new Fault(
+        'NOT_FOUND',
+        `no device is registered as "${params.device}"; "klawing device list" or GET /v1/devices lists them`,
+      );
+    },
+  });
+};
+
 /** `/v1/devices` and below, without import, commands and configs. */
-export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryChanges): void => {
+export const deviceRoutes = (api: Api, context: RouteContext, writer: RegistryChanges): void => {
+  const { deps } = context;
   api.route({
     method: 'GET',
     url: '/v1/devices',
@@ -98,6 +130,7 @@ export const deviceRoutes = (api: Api, { deps }: RouteContext, writer: RegistryC
     },
   });
 
+  readRoute(api, context);
   addRoutes(api, writer);
 
   api.route({

@@ -1,53 +1,43 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
 import type { Client } from '#cli/client.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
 import type { CliContext } from '#cli/context.ts';
-
-const Registered = z.object({ devices: z.array(z.looseObject({ id: z.string(), codec: z.string() })) });
-
-const Fleet = z.object({
-  devices: z.array(
-    z.looseObject({
-      id: z.string(),
-      station: z.string().nullable(),
-      every: z.string(),
-      revoked: z.boolean(),
-      presence: z.string(),
-      silent_since: z.string().optional(),
-      silent_cause: z.string().optional(),
-      last_seen: z.string().optional(),
-    }),
-  ),
-  next: z.string().nullable(),
-});
-type ListedDevice = z.infer<typeof Fleet>['devices'][number];
+import { type FleetDevice, FleetList } from '#api/fleet/schema.ts';
+import { snakeCase } from '#model/base/document.ts';
+import { LISTED_SETTINGS } from '#model/registry/device.ts';
+import { DeviceList } from '#registry/schema.ts';
 
 /** Devices of one page. */
 const PAGE = '1000';
 
-const everyPage = async (client: Client, silent: boolean): Promise<readonly ListedDevice[]> => {
+const everyPage = async (client: Client, silent: boolean): Promise<readonly FleetDevice[]> => {
   const query = new URLSearchParams({ limit: PAGE, ...(silent ? { silent: 'true' } : {}) });
-  const devices: ListedDevice[] = [];
+  const devices: FleetDevice[] = [];
   for (;;) {
-    const page = await client.get(`/v1/fleet?${query}`, Fleet);
+    const page = await client.get(`/v1/fleet?${query}`, FleetList);
     devices.push(...page.devices);
     if (page.next === null) return devices;
     query.set('after', page.next);
   }
 };
 
-const rowOf = (of: ListedDevice, codec: string): readonly string[] => [
-  of.id,
-  of.station ?? '–',
-  codec,
-  of.every,
-  of.revoked ? 'revoked' : of.presence,
-  of.silent_since === undefined ? '–' : `since ${of.silent_since}`,
-  of.silent_cause ?? '–',
-  of.last_seen ?? 'never',
+/** Settings of a registered device, as its document gives them. */
+const settingsOf = (registered: object | undefined): readonly string[] =>
+  LISTED_SETTINGS.map((name) => String(Reflect.get(registered ?? {}, snakeCase(name)) ?? '–'));
+
+const rowOf = (device: FleetDevice, registered: object | undefined): readonly string[] => [
+  device.id,
+  device.station ?? '–',
+  ...settingsOf(registered),
+  device.revoked ? 'revoked' : device.presence,
+  device.silent_since === undefined ? '–' : `since ${device.silent_since}`,
+  device.silent_cause ?? '–',
+  device.last_seen ?? 'never',
 ];
+
+/** A member of a document as the head of a column: `silentAfter` becomes `silent after`. */
+const headOf = (name: string): string => snakeCase(name).replaceAll('_', ' ');
 
 /** `klawing device list`: the devices and their condition. */
 export const configureList = (device: Command, world: CliContext): void => {
@@ -59,7 +49,7 @@ export const configureList = (device: Command, world: CliContext): void => {
     .addHelpText('after', '\nExample:\n  klawing device list --silent')
     .action(async ({ silent, json }: { readonly silent?: true; readonly json?: true }) => {
       const { registered, fleet } = await withService(world.settings(), async (client) => ({
-        registered: (await client.get('/v1/devices', Registered)).devices,
+        registered: (await client.get('/v1/devices', DeviceList)).devices,
         fleet: await everyPage(client, silent === true),
       }));
       const byId = new Map(registered.map((of) => [of.id, of]));
@@ -74,11 +64,11 @@ export const configureList = (device: Command, world: CliContext): void => {
       } else if (registered.length === 0) world.out('no devices yet; add one with "klawing device add --help"');
       else if (fleet.length === 0) world.out('no device is silent');
       else {
-        const head = ['id', 'station', 'codec', 'every', 'presence', 'silent', 'cause', 'last seen'];
+        const head = ['id', 'station', ...LISTED_SETTINGS.map(headOf), 'presence', 'silent', 'cause', 'last seen'];
         world.out(
           table(
             head,
-            fleet.map((of) => rowOf(of, byId.get(of.id)?.codec ?? '–')),
+            fleet.map((of) => rowOf(of, byId.get(of.id))),
           ),
         );
       }

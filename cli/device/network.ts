@@ -1,14 +1,10 @@
 import type { Command } from 'commander';
+import type { z } from 'zod';
 import { number, pair, type Pairs } from '#cli/option-values.ts';
+import type { DeviceDocument } from '#registry/schema.ts';
 
 /** Network server of a device, as the API takes it. */
-export interface NetworkBody {
-  readonly application?: string;
-  readonly port?: number;
-  readonly confirmed?: boolean;
-  readonly bytes?: Readonly<Record<string, string>>;
-  readonly raw?: boolean;
-}
+export type NetworkBody = NonNullable<z.infer<typeof DeviceDocument>['network']>;
 
 export interface NetworkOptions {
   readonly application?: string;

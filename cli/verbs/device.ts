@@ -7,35 +7,18 @@ import { configureImport } from '#cli/device/import.ts';
 import { type NetworkOptions, networkOf, withNetworkOptions } from '#cli/device/network.ts';
 import { configureList } from '#cli/device/list.ts';
 import { configureSet } from '#cli/device/set.ts';
+import { type GivenOptions, settingsOf, withSettings } from '#cli/device/settings.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
-import { Fault } from '#model/base/fault.ts';
+import { DeviceDocument, DeviceSecret, Revoked } from '#registry/schema.ts';
 
 /** Default port of MQTT clients. */
 const MQTT_PORT = 1883;
 
-const DeviceSecret = z.object({ device: z.string(), secret: z.string() });
-
-const DeviceList = z.object({
-  devices: z.array(
-    z.looseObject({
-      id: z.string(),
-      codec: z.string(),
-      every: z.string(),
-      assignments: z.array(z.object({ station: z.string(), from: z.string() })),
-      revoked: z.boolean(),
-    }),
-  ),
-});
-
-interface AddDeviceOptions extends NetworkOptions {
+interface AddDeviceOptions extends NetworkOptions, GivenOptions {
   readonly station: string;
-  readonly codec: string;
-  readonly every: string;
-  readonly silentAfter?: string;
   readonly secret?: string;
-  readonly externalId?: string;
   readonly certificate?: true;
   readonly claim?: true;
   readonly json?: true;
@@ -62,14 +45,11 @@ const configureAdd = (device: Command, world: CliContext): void => {
     .command('add <id>')
     .description('register a device at a station, and print its secret once')
     .requiredOption('--station <id>', 'its station')
-    .option('--codec <name>', 'payload format of its plain topic', 'json')
-    .option('--every <span>', 'expected reporting interval, such as 60s', '60s')
-    .option('--silent-after <span>', 'time until it counts as silent, such as 6h, instead of three missed reports')
     .option('--secret <text>', 'a chosen secret of 16 characters or more; random by default')
-    .option('--external-id <id>', 'its id at the network server: DevEUI, or device id of The Things Stack')
     .option('--certificate', 'require a client certificate; a secret is not enough')
     .option('--claim', 'print a claim code instead of a secret')
     .option('--json', 'as JSON');
+  withSettings(add, { codec: 'json', every: '60s' }, false);
   withNetworkOptions(add)
     .addHelpText(
       'after',
@@ -77,16 +57,13 @@ const configureAdd = (device: Command, world: CliContext): void => {
         '\n  klawing device add pbg-w01 --station PBG-W01 --codec lpp --external-id 24e124713c140003',
     )
     .action(async (id: string, options: AddDeviceOptions) => {
-      const { station, codec, every, silentAfter, secret, externalId, certificate, claim, json } = options;
+      const { station, secret, certificate, claim, json } = options;
       const network = networkOf(options);
       const body = {
         id,
         station,
-        codec,
-        every,
-        ...(silentAfter === undefined ? {} : { silent_after: silentAfter }),
+        ...settingsOf(options),
         ...(secret === undefined ? {} : { secret }),
-        ...(externalId === undefined ? {} : { external_id: externalId }),
         ...(network === undefined ? {} : { network }),
         ...(certificate === undefined ? {} : { certificate_only: true }),
       };
@@ -111,9 +88,8 @@ const configureShow = (device: Command, world: CliContext): void => {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device show pbg-r03')
     .action(async (id: string, { json }: { readonly json?: true }) => {
-      const { devices } = await withService(world.settings(), (client) => client.get('/v1/devices', DeviceList));
-      const found = devices.find((of) => of.id === id);
-      if (found === undefined) throw new Fault('NOT_FOUND', `no device is registered as "${id}"`);
+      const path = `/v1/devices/${encodeURIComponent(id)}`;
+      const found = await withService(world.settings(), (client) => client.get(path, DeviceDocument));
       if (json === true) world.out(JSON.stringify(found, undefined, 2));
       else {
         const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
@@ -155,7 +131,7 @@ const configureChanges = (device: Command, world: CliContext): void => {
     .addHelpText('after', '\nExample:\n  klawing device revoke pbg-r03')
     .action(async (id: string) => {
       const { connections } = await withService(world.settings(), (client) =>
-        client.post(`/v1/devices/${encodeURIComponent(id)}/revoke`, {}, z.object({ connections: z.number() })),
+        client.post(`/v1/devices/${encodeURIComponent(id)}/revoke`, {}, Revoked),
       );
       world.out(`device ${id} revoked, ${connections} connection${connections === 1 ? '' : 's'} cut`);
     });

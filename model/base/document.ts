@@ -103,6 +103,15 @@ type BodyShape<Shape> = {
   -readonly [Name in keyof Shape & string as Snake<Name>]: Kept<BodyMember<Shape[Name]>>;
 };
 
+type PatchMember<Member> =
+  Member extends z.ZodExactOptional<infer Inner>
+    ? z.ZodOptional<z.ZodNullable<Kept<BodyMember<Inner>>>>
+    : z.ZodOptional<Kept<BodyMember<Member>>>;
+
+type PatchShape<Shape> = {
+  -readonly [Name in keyof Shape & string as Snake<Name>]: Kept<PatchMember<Shape[Name]>>;
+};
+
 /** `registeredAt` becomes `registered_at`. */
 export const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -207,6 +216,25 @@ export function bodyOf<Shape extends z.ZodRawShape>(thing: z.ZodObject<Shape>): 
 export function bodyOf(thing: z.ZodObject): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.entries(thing.shape).map(([name, member]) => [snakeCase(name), bodyMember(typeOf(member))]),
+  );
+}
+
+const patchMember = (member: z.ZodType): z.ZodType => {
+  const body = bodyMember(member);
+  if (!(body instanceof z.ZodOptional)) return described(body.optional(), body);
+  const meta = body.meta() ?? {};
+  const description = `${String(meta['description'] ?? '')} null takes it away.`.trim();
+  return body
+    .nullable()
+    .optional()
+    .meta({ ...meta, description });
+};
+
+/** Members of a body that changes members of a thing: each is optional, and null takes one away that a thing may lack. */
+export function patchOf<Shape extends z.ZodRawShape>(thing: z.ZodObject<Shape>): PatchShape<Shape>;
+export function patchOf(thing: z.ZodObject): Record<string, z.ZodType> {
+  return Object.fromEntries(
+    Object.entries(thing.shape).map(([name, member]) => [snakeCase(name), patchMember(typeOf(member))]),
   );
 }
 

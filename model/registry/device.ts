@@ -57,6 +57,10 @@ export const DeviceSettings = z.object({
       ],
     })
     .exactOptional(),
+  installedAt: z.iso
+    .date('a date such as 2026-11-24')
+    .meta({ description: 'Date of its installation at the site.', examples: ['2026-11-24'] })
+    .exactOptional(),
   certificateOnly: z
     .literal(true)
     .exactOptional()
@@ -65,6 +69,13 @@ export const DeviceSettings = z.object({
       examples: [true],
     }),
 });
+
+/** Members of a device that lists of devices show, in this order. */
+export const LISTED_SETTINGS = [
+  'codec',
+  'every',
+  'installedAt',
+] as const satisfies readonly (keyof typeof DeviceSettings.shape)[];
 
 /** The unit with firmware and credentials; an MQTT client. */
 export const Device = z.object({

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { minutes, seconds } from '#model/base/duration.ts';
-import { OPERATOR, type TestApi } from '#test/support/servers/api.ts';
+import { aDevice, OPERATOR, type TestApi } from '#test/support/servers/api.ts';
 import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support/servers/chromium.ts';
 import { consoleApi } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -42,10 +42,12 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
   afterAll(() => browser.close());
 
   test('is found from the list of devices, and says what is unknown', async () => {
-    const { url } = await consoleApi();
+    const { url, operations } = await consoleApi();
+    await operations.changeRegistry([{ kind: 'put-device', device: aDevice({ installedAt: '2026-11-24' }) }]);
     const { page } = await openPage(browser, `${url}/#/fleet`);
     await page.getByRole('link', { name: 'dev-1' }).click();
     await page.getByRole('heading', { level: 1, name: 'dev-1' }).waitFor();
+    await page.getByText('dipasang 24 November 2026').waitFor();
     await page.getByText('Belum ada pengaturan.').waitFor();
     await page.getByText('Belum ada perintah.').waitFor();
     await page.goto(`${url}/#/devices/nobody`);

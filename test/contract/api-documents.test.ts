@@ -32,6 +32,7 @@ const ROUTES = [
   'get /v1/alerts/{id}',
   'get /v1/console',
   'get /v1/devices',
+  'get /v1/devices/{device}',
   'get /v1/devices/{device}/commands',
   'get /v1/devices/{device}/commands/{command}',
   'get /v1/devices/{device}/config',

@@ -232,6 +232,30 @@ describe('PATCH /v1/devices/{device}', () => {
   });
 });
 
+test('the date of installation of a device is added, shown, changed and taken away', async () => {
+  const { url, post, operations } = await testApi();
+  const send = async (body: object) =>
+    fetch(`${url}/v1/devices/new-1`, {
+      method: 'PATCH',
+      headers: { ...asOperator, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const added = { id: 'new-1', station: 'ST1', installed_at: '2024-02-29' };
+  expect((await post('/v1/devices', added)).status).toBe(201);
+  const shown = async () => answerOf(await fetch(`${url}/v1/devices/new-1`), DeviceDocument);
+  expect(await shown()).toMatchObject({ id: 'new-1', installed_at: '2024-02-29' });
+  expect(operations.registry().devices.get('new-1')?.installedAt).toBe('2024-02-29');
+  expect(await answerOf(await send({ installed_at: '2026-11-24' }), DeviceDocument)).toMatchObject({
+    installed_at: '2026-11-24',
+  });
+  for (const wrong of ['2025-02-29', '24-11-2026', 'today']) {
+    expect((await problemOf(await send({ installed_at: wrong }))).detail).toMatch(/installed_at.*a date such as/);
+  }
+  expect((await send({ installed_at: null })).status).toBe(200);
+  expect(await shown()).not.toHaveProperty('installed_at');
+  expect((await problemOf(await fetch(`${url}/v1/devices/nobody`))).status).toBe(404);
+});
+
 test('a device keeps its allowed silence when it is added or applied again without it', async () => {
   const { post, operations } = await testApi();
   expect((await post('/v1/devices', { id: 'sleeper', station: 'ST1', silent_after: '6h' })).status).toBe(201);

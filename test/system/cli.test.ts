@@ -175,7 +175,8 @@ const register = async (service: Service): Promise<string> => {
   ]);
   expect(await succeed(service, 'station', 'list')).toContain('Klawing at Bancar');
 
-  const { secret } = await read(service, Secret, 'device', 'add', 'air-1', '--station', 'PBG-A01');
+  const added = ['device', 'add', 'air-1', '--station', 'PBG-A01', '--installed-at', '2026-11-24'];
+  const { secret } = await read(service, Secret, ...added);
   const chosen = 'a-chosen-secret-of-some-length';
   expect(await succeed(service, 'device', 'add', 'bin-1', '--station', 'PBG-W01', '--secret', chosen)).toContain(
     chosen,
@@ -186,6 +187,8 @@ const register = async (service: Service): Promise<string> => {
   );
   expect(await succeed(service, 'device', 'set', 'air-1', '--rename', 'debu=')).not.toContain('debu');
   expect(await succeed(service, 'device', 'show', 'air-1')).toMatch(/silent_after +6h/);
+  expect(await succeed(service, 'device', 'show', 'air-1')).toMatch(/installed_at +2026-11-24/);
+  expect(await succeed(service, 'device', 'list')).toMatch(/installed at[\s\S]*air-1[^\n]* 2026-11-24 /);
   expect(await succeed(service, 'device', 'list', '--silent')).toBe('no device is silent\n');
   const short = await service.cli('device', 'add', 'bin-2', '--station', 'PBG-W01', '--secret', 'short');
   expect(short).toMatchObject({ status: 1, err: expect.stringMatching(/16 characters or more/) });
@@ -266,7 +269,7 @@ test('the verbs do the same while the service runs and at rest', async () => {
   expect((await post(service, 'bin-1', 'a-chosen-secret-of-some-length', '{"fill":1}')).status).toBe(401);
   const list = await succeed(service, 'device', 'list');
   expect(list).toMatch(/bin-1 .* revoked/);
-  expect(list).toMatch(/\nair-1 +PBG-A01 +json +5m +unknown +– +– +\d{4}-\d{2}-\d{2}T/);
+  expect(list).toMatch(/\nair-1 +PBG-A01 +json +5m +2026-11-24 +unknown +– +– +\d{4}-\d{2}-\d{2}T/);
 });
 
 test('a process ends with the status that its command line came to', async () => {

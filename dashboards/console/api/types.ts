@@ -7,6 +7,7 @@ import type { LedgerDocument } from '#api/ledger/schema.ts';
 import type { QuarantineDocument, QuarantineList } from '#api/quarantine/schema.ts';
 import type { ReadingsAnswer } from '#api/readings/schema.ts';
 import type { ShownValue as ShownValueSchema, State as StateSchema } from '#model/registry/state.ts';
+import type { DeviceDocument } from '#registry/schema.ts';
 import type { DeviceState, LastValue, StationDetail, StationProperty, StationState } from '#api/stations/schema.ts';
 
 /** The documents of the API, as its own schemas describe them. */
@@ -16,6 +17,7 @@ export type Detail = z.infer<typeof StationDetail>;
 export type Property = z.infer<typeof StationProperty>;
 export type Level = Property['levels'][number];
 export type Device = z.infer<typeof DeviceState>;
+export type RegisteredDevice = z.infer<typeof DeviceDocument>;
 export type Value = z.infer<typeof LastValue>;
 export type State = z.infer<typeof StateSchema>;
 export type ShownValue = z.infer<typeof ShownValueSchema>;

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { RefusedRequest } from '#dashboards/console/api/client.ts';
 import { pathOfDevice } from '#dashboards/console/api/device-control.ts';
-import type { DeviceCommand, DeviceConfig } from '#dashboards/console/api/types.ts';
+import type { DeviceCommand, DeviceConfig, RegisteredDevice } from '#dashboards/console/api/types.ts';
 import { CommandDialog } from '#dashboards/console/components/devices/command-dialog.tsx';
 import { CommandTable } from '#dashboards/console/components/devices/command-table.tsx';
 import { ConfigDialog } from '#dashboards/console/components/devices/config-dialog.tsx';
@@ -13,6 +13,7 @@ import { useDocument } from '#dashboards/console/components/common/use-document.
 import { linkTo } from '#dashboards/console/routes.ts';
 import { stations as stationStore } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
+import { formatDate } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { seconds } from '#dashboards/console/time/clock.ts';
 
@@ -44,6 +45,9 @@ const Title = ({ id }: { readonly id: string }) => {
   const stations = useStore(stationStore) ?? [];
   const station = stations.find(({ devices }) => devices.some((device) => device.id === id));
   const device = station?.devices.find((each) => each.id === id);
+  const { deviceControl, locale } = useTexts();
+  const { data: registered } = useDocument<RegisteredDevice>(pathOfDevice(id), REFRESH);
+  const installedAt = registered?.installed_at;
   return (
     <div class="title">
       <h1>{id}</h1>
@@ -51,6 +55,7 @@ const Title = ({ id }: { readonly id: string }) => {
         <p>
           <a href={linkTo({ page: 'station', station: station.id })}>{station.name}</a> ·{' '}
           <PresenceCell device={device} /> · <SilenceCell device={device} />
+          {installedAt !== undefined && <> · {deviceControl.installedAt(formatDate(locale, installedAt))}</>}
         </p>
       )}
     </div>

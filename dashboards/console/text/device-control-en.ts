@@ -8,6 +8,7 @@ export const deviceControlInEnglish: DeviceControlTexts = {
   commands: 'Commands',
   commandsLead:
     'Each command is executed once and answered. A sleeping device gets it when it wakes up, until the command expires.',
+  installedAt: (date) => `installed on ${date}`,
   noCommands: 'No commands yet.',
   command: 'Command',
   give: 'Give a command',

@@ -6,6 +6,7 @@ export const deviceControlInIndonesian = {
   commands: 'Perintah',
   commandsLead:
     'Setiap perintah dijalankan satu kali dan dijawab. Perangkat dalam mode tidur menerimanya saat aktif kembali, selama masa berlakunya belum habis.',
+  installedAt: (date: string) => `dipasang ${date}`,
   noCommands: 'Belum ada perintah.',
   command: 'Perintah',
   give: 'Beri perintah',

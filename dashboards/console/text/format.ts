@@ -39,6 +39,10 @@ export const formatTime = (locale: string, time: string): string =>
     dateOf(parseTime(time)),
   );
 
+/** A date, from `2026-11-24`. */
+export const formatDate = (locale: string, date: string): string =>
+  dateFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' }).format(dateOf(parseTime(date)));
+
 /** A tick of an axis: the hour within days, the day within months, the month beyond. */
 export const formatTick = (locale: string, at: number, stepSeconds: number): string => {
   const isDay = stepSeconds >= 86_400;
