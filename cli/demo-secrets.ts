@@ -5,15 +5,10 @@ import type { Roster } from '#firmware-sim/roster.ts';
 import { formatDuration } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { Secret } from '#model/base/secret.ts';
+import { StationList } from '#api/stations/schema.ts';
+import { DeviceList, DeviceSecret, DeviceSecrets } from '#registry/schema.ts';
 
 const SecretFile = z.record(z.string(), z.string());
-const Made = z.object({ devices: z.array(z.object({ device: z.string(), secret: z.string() })) });
-const Rotated = z.object({ device: z.string(), secret: z.string() });
-const Known = z.object({
-  stations: z.array(z.object({ id: z.string() })),
-});
-const KnownDevices = z.object({ devices: z.array(z.object({ id: z.string() })) });
-
 const BATCH = 500;
 
 const readSecrets = (path: string): Record<string, string> =>
@@ -26,7 +21,7 @@ const writeSecrets = (path: string, secrets: Record<string, string>): void => {
 };
 
 const addStations = async (client: Client, { stations }: Roster): Promise<void> => {
-  const known = new Set((await client.get('/v1/stations', Known)).stations.map(({ id }) => id));
+  const known = new Set((await client.get('/v1/stations', StationList)).stations.map(({ id }) => id));
   for (const station of stations) {
     if (!known.has(station.id)) await client.post('/v1/stations', station, z.unknown());
   }
@@ -43,7 +38,7 @@ export const registerFleet = async (
 ): Promise<ReadonlyMap<string, Secret>> => {
   await addStations(client, roster);
   const secrets = readSecrets(path);
-  const registered = new Set((await client.get('/v1/devices', KnownDevices)).devices.map(({ id }) => id));
+  const registered = new Set((await client.get('/v1/devices', DeviceList)).devices.map(({ id }) => id));
   const missing = roster.devices.filter(({ id }) => !registered.has(id));
   for (let i = 0; i < missing.length; i += BATCH) {
     const devices = missing.slice(i, i + BATCH).map(({ id, codec, every, assignments }) => {
@@ -51,13 +46,13 @@ export const registerFleet = async (
       if (first === undefined) throw new Fault('DEVICE_UNASSIGNED', `${id} has no station in its roster`);
       return { id, codec, every: formatDuration(every), station: first.station };
     });
-    const made = await client.post('/v1/devices/batch', { devices }, Made);
+    const made = await client.post('/v1/devices/batch', { devices }, DeviceSecrets);
     for (const { device, secret } of made.devices) secrets[device] = secret;
     writeSecrets(path, secrets);
   }
   for (const { id } of roster.devices) {
     if (secrets[id] !== undefined) continue;
-    secrets[id] = (await client.post(`/v1/devices/${id}/rotate`, {}, Rotated)).secret;
+    secrets[id] = (await client.post(`/v1/devices/${id}/rotate`, {}, DeviceSecret)).secret;
     writeSecrets(path, secrets);
   }
   return new Map(roster.devices.map(({ id }) => [id, new Secret(secrets[id] ?? '')]));

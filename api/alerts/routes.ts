@@ -1,13 +1,15 @@
 import { z } from 'zod';
-import { type AlertEvent, type AlertRecord, type Delivery, worstFirst } from '#model/alerts/alert.ts';
+import { type AlertRecord, type Delivery, worstFirst } from '#model/alerts/alert.ts';
 import { Fault } from '#model/base/fault.ts';
-import { formatInstant } from '#model/base/instant.ts';
+import { describing } from '#model/base/document.ts';
 import { alertDocument, alertFacts } from './document.ts';
 import { nextLink } from '#api/page-cursor.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import {
+  HISTORY,
+  SHOWN_DELIVERY,
   ALERT_PAGE,
   AcknowledgeBody,
   AlertDetail,
@@ -178,24 +180,8 @@ const endRoute = (api: Api, { deps }: RouteContext): void => {
   });
 };
 
-const describeEvent = ({ kind, at, receivedAt, value, note, by }: AlertEvent) => ({
-  kind,
-  at: formatInstant(at),
-  received_at: formatInstant(receivedAt),
-  value,
-  note: note ?? null,
-  by: by ?? null,
-});
+const describeEvent = describing(HISTORY);
 
-const describeDelivery = (of: Delivery) => ({
-  key: of.key,
-  state: of.state,
-  channel: of.channel,
-  recipient: of.recipient,
-  delivery: of.delivery,
-  attempts: of.attempts,
-  created_at: formatInstant(of.createdAt),
-  delivered_at: of.deliveredAt === undefined ? null : formatInstant(of.deliveredAt),
-  late: of.isLate,
-  last_error: of.lastError ?? null,
-});
+const describeShownDelivery = describing(SHOWN_DELIVERY);
+
+const describeDelivery = (delivery: Delivery) => ({ ...describeShownDelivery(delivery), late: delivery.isLate });

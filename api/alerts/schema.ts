@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { ALERT_EVENTS, ALERT_STATES, CLOSING_REASONS, DELIVERY_STATES, TRENDS } from '#model/alerts/alert.ts';
-import { Time } from '#model/base/document.ts';
-import { durationParameter, instantParameter, optionalLimitParameter, PropertyName } from '#model/parameters.ts';
+import { ALERT_STATES, AlertEvent, Delivery, Silence } from '#model/alerts/alert.ts';
+import { AlertDocument } from '#model/alerts/alert-document.ts';
+import { documentOf } from '#model/base/document.ts';
+import { SEVERITIES } from '#model/readings/family.ts';
+import { durationParameter, instantParameter, optionalLimitParameter } from '#model/parameters.ts';
 import { RuleId, StationId } from '#model/registry/names.ts';
 
-const SEVERITY = z.enum(['minor', 'moderate', 'severe', 'extreme']);
+const SEVERITY = z.enum(SEVERITIES);
 
 const ALERT_EXAMPLE = {
   id: 12,
@@ -33,55 +35,7 @@ const ALERT_EXAMPLE = {
   detail: null,
 };
 
-/** An alert as `model/alerts/alert-document.ts` writes it. */
-export const AlertSchema = z
-  .object({
-    id: z.int(),
-    rule: RuleId,
-    station: StationId,
-    station_name: z.string(),
-    family: z.string().meta({ description: 'Family of the station; `system` where the evidence is no reading.' }),
-    property: PropertyName,
-    device: z.string().meta({ description: 'Device, gateway or channel; empty for the service itself.' }),
-    state: z.enum(ALERT_STATES).meta({
-      description:
-        '`pending`: waits for its hold. `firing`. `resolved`: over, by what was measured. `closed`: ended without a measurement ' +
-        'that shows that it is over.',
-    }),
-    severity: SEVERITY,
-    title: z.object({ id: z.string(), en: z.string() }),
-    value: z.number().meta({ description: 'The newest evidence.' }),
-    unit: z.string().meta({ description: 'UCUM code.' }),
-    unit_text: z.string(),
-    raise: z.number(),
-    clear: z.number(),
-    observed_at: Time,
-    since: Time.meta({ description: 'Since when the condition lasts.' }),
-    fired_at: Time.nullable(),
-    resolved_at: Time.nullable(),
-    closed: z
-      .object({
-        at: Time,
-        reason: z.enum(CLOSING_REASONS),
-        why: z.object({ id: z.string(), en: z.string() }),
-        by: z.string().nullable(),
-        note: z.string().nullable(),
-      })
-      .nullable()
-      .meta({
-        description:
-          'Of an alert that is `closed`: when and why it ended although no measurement shows that it is over. `by-hand`: a ' +
-          'person ended it; with every other reason nothing is left that could confirm it.',
-      }),
-    acknowledged: z.object({ at: Time, by: z.string().nullable(), note: z.string().nullable() }).nullable(),
-    silenced: z.boolean().meta({ description: 'A silence mutes it now.' }),
-    trend: z.enum(TRENDS),
-    detail: z
-      .object({ id: z.string(), en: z.string() })
-      .nullable()
-      .meta({ description: 'Cause, and what to do, where the evidence is no reading.' }),
-  })
-  .meta({ id: 'Alert', examples: [ALERT_EXAMPLE] });
+export const AlertSchema = AlertDocument.meta({ id: 'Alert', examples: [ALERT_EXAMPLE] });
 
 /** Rows of a page where no limit is given. */
 export const ALERT_PAGE = 100;
@@ -139,37 +93,18 @@ const RECEIPT_EXAMPLE = {
   last_error: null,
 };
 
+/** A line of the history of one alert. */
+export const HISTORY = AlertEvent.omit({ alert: true });
+
+/** A message about one alert, and its delivery. */
+export const SHOWN_DELIVERY = Delivery.omit({ id: true, alert: true, body: true, receivedAt: true, isLate: true });
+
+const RECEIPT = documentOf(SHOWN_DELIVERY).extend({ late: documentOf(Delivery).shape.is_late });
+
 /** An alert with all that happened to it, and who was told. */
 export const AlertDetail = AlertSchema.extend({
-  history: z.array(
-    z.object({
-      kind: z.enum(ALERT_EVENTS),
-      at: Time,
-      received_at: Time,
-      value: z.number(),
-      note: z.string().nullable().meta({ description: 'What a person wrote, or why it was done.' }),
-      by: z.string().nullable().meta({ description: 'The person who did it.' }),
-    }),
-  ),
-  receipts: z.array(
-    z.object({
-      key: z.string().meta({ description: 'The same for every try at this message.' }),
-      state: z.enum(ALERT_STATES).meta({ description: 'What the message tells.' }),
-      channel: z.string(),
-      recipient: z.string(),
-      delivery: z.enum(DELIVERY_STATES).meta({
-        description:
-          '`waiting`: queued. `delivered`: the channel accepted it. `missed`: not accepted within the limits, and tried again as ' +
-          'long as it is of use. `failed`: given up. `withdrawn`: not sent, because it was of no use any more. `replaced`: a ' +
-          'newer state was sent.',
-      }),
-      attempts: z.int(),
-      created_at: Time,
-      delivered_at: Time.nullable(),
-      late: z.boolean().meta({ description: 'It was delivered with the mark of being late.' }),
-      last_error: z.string().nullable(),
-    }),
-  ),
+  history: z.array(documentOf(HISTORY)),
+  receipts: z.array(RECEIPT),
 }).meta({
   id: 'AlertDetail',
   examples: [{ ...ALERT_EXAMPLE, history: [HISTORY_EXAMPLE], receipts: [RECEIPT_EXAMPLE] }],
@@ -204,16 +139,7 @@ const SILENCE_EXAMPLE = {
   reason: 'sensor sedang dibersihkan',
 };
 
-export const SilenceSchema = z
-  .object({
-    id: z.int(),
-    station: StationId.nullable(),
-    rule: RuleId.nullable(),
-    from: Time,
-    until: Time,
-    reason: z.string(),
-  })
-  .meta({ id: 'Silence', examples: [SILENCE_EXAMPLE] });
+export const SilenceSchema = documentOf(Silence).meta({ id: 'Silence', examples: [SILENCE_EXAMPLE] });
 
 export const SilenceList = z
   .object({ silences: z.array(SilenceSchema) })

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Silence } from '#model/alerts/alert.ts';
+import { Silence } from '#model/alerts/alert.ts';
 import { Fault } from '#model/base/fault.ts';
-import { type Instant, formatInstant } from '#model/base/instant.ts';
+import { describing } from '#model/base/document.ts';
+import type { Instant } from '#model/base/instant.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { ChannelName, ChannelTest, SilenceBody, SilenceId, SilenceList, SilenceSchema } from './schema.ts';
@@ -27,14 +28,7 @@ const silenceFrom = (body: SilenceBody, now: Instant): Omit<Silence, 'id'> => {
   return { station, rule, from: now, until, reason };
 };
 
-const describe = ({ id, station, rule, from, until, reason }: Silence) => ({
-  id,
-  station: station ?? null,
-  rule: rule ?? null,
-  from: formatInstant(from),
-  until: formatInstant(until),
-  reason,
-});
+const describe = describing(Silence);
 
 /** `GET /v1/silences`, `POST /v1/silences`, `DELETE /v1/silences/{id}` */
 export const silenceRoutes = (api: Api, { deps }: RouteContext): void => {

@@ -1,17 +1,23 @@
 import type { z } from 'zod';
 import type { Command } from '#model/commands/command.ts';
 import { Fault } from '#model/base/fault.ts';
-import { type Instant, formatInstant } from '#model/base/instant.ts';
+import { describing } from '#model/base/document.ts';
 import { parseJson } from '#model/base/parse-json.ts';
 import { nextLink } from '#api/page-cursor.ts';
 import { problem } from '#api/problem.ts';
 import type { RegistryService } from '#registry/service.ts';
 import type { Api, RouteContext } from '#api/route.ts';
-import { CommandBody, CommandDocument, CommandList, CommandParameters, OfCommand, OfDevice } from './schema.ts';
+import {
+  CommandBody,
+  CommandDocument,
+  CommandList,
+  CommandParameters,
+  OfCommand,
+  OfDevice,
+  SHOWN_COMMAND,
+} from './schema.ts';
 
 const NO_DEVICE = problem('There is no such device.');
-
-const textOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : formatInstant(at));
 
 /** Most levels of JSON. A deeper answer is given as text, because JSON.stringify recurses at each level and overflows the stack. */
 const DEEPEST = 32;
@@ -28,18 +34,10 @@ const replyOf = (reply: Uint8Array | undefined): unknown => {
   return isWithin(DEEPEST, given) ? given : text;
 };
 
+const describeShown = describing(SHOWN_COMMAND);
+
 const describe = (command: Command): z.infer<typeof CommandDocument> => ({
-  id: command.id,
-  device: command.device,
-  name: command.name,
-  arguments: { ...command.arguments },
-  by: command.by ?? null,
-  state: command.state,
-  created_at: formatInstant(command.createdAt),
-  expires_at: formatInstant(command.expiresAt),
-  sent_at: textOrNull(command.sentAt),
-  delivered_at: textOrNull(command.deliveredAt),
-  closed_at: textOrNull(command.closedAt),
+  ...describeShown(command),
   reply: replyOf(command.reply),
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { COMMAND_STATES, ORDER_NAME, OrderValue } from '#model/commands/command.ts';
+import { Command, COMMAND_STATES, ORDER_NAME, OrderValue } from '#model/commands/command.ts';
 import { days, hours, milliseconds } from '#model/base/duration.ts';
-import { Time } from '#model/base/document.ts';
+import { documentOf, Time } from '#model/base/document.ts';
 import { durationParameter, limitParameter, PropertyName } from '#model/parameters.ts';
 import { DeviceId } from '#model/registry/names.ts';
 import { bodyExample } from '#registry/schema.ts';
@@ -97,19 +97,11 @@ const COMMAND_EXAMPLE = {
   reply: { ok: true },
 };
 
-export const CommandDocument = z
-  .object({
-    id: z.string(),
-    device: DeviceId,
-    name: z.string(),
-    arguments: z.record(z.string(), OrderValue),
-    by: z.string().nullable(),
-    state: z.enum(COMMAND_STATES),
-    created_at: Time,
-    expires_at: Time,
-    sent_at: Time.nullable(),
-    delivered_at: Time.nullable(),
-    closed_at: Time.nullable().meta({ description: 'When it was answered, failed or expired.' }),
+/** Members of a command that the API shows as they are. */
+export const SHOWN_COMMAND = Command.omit({ number: true, reply: true });
+
+export const CommandDocument = documentOf(SHOWN_COMMAND)
+  .extend({
     reply: z.unknown().meta({
       description: "The device's last answer: as JSON where it is JSON of at most 32 levels, else its text.",
     }),

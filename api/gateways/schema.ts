@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { GATEWAY_KINDS } from '#model/registry/gateway.ts';
+import { Gateway } from '#model/registry/gateway.ts';
 import { PRESENCE_STATES } from '#storage/operations/alerting.ts';
-import { Time } from '#model/base/document.ts';
+import { documentOf, Time } from '#model/base/document.ts';
 import { DeviceId } from '#model/registry/names.ts';
 import { ChosenSecret } from '#registry/schema.ts';
 
@@ -17,9 +17,8 @@ const LISTED_EXAMPLE = {
 };
 
 const Devices = z.array(DeviceId).max(DEVICES);
-const Kind = z
-  .enum(GATEWAY_KINDS)
-  .meta({ description: 'Kind of network server, which sets its topics.', examples: ['chirpstack'] });
+const GatewayDocument = documentOf(Gateway);
+const Kind = GatewayDocument.shape.kind;
 
 export const GatewayBody = z
   .strictObject({ id: DeviceId, kind: Kind, devices: Devices.prefault([]), secret: ChosenSecret.optional() })
@@ -34,11 +33,8 @@ export const GatewaySecret = z
 export const GatewayList = z
   .object({
     gateways: z.array(
-      z.object({
-        id: DeviceId,
-        kind: Kind,
+      GatewayDocument.omit({ registered_at: true }).extend({
         devices: z.array(DeviceId),
-        revoked: z.boolean(),
         presence: z.enum(PRESENCE_STATES).meta({ description: 'Of its MQTT connection.' }),
         last_seen: Time.nullable().meta({
           description: 'Time of the last message from it or from a device behind it.',

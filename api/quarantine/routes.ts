@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FAULTS, Fault } from '#model/base/fault.ts';
+import { describing } from '#model/base/document.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { nextLink } from '#api/page-cursor.ts';
 import { problem } from '#api/problem.ts';
@@ -12,9 +13,10 @@ import {
   QuarantineList,
   QuarantineParameters,
   ReplayRequest,
+  SHOWN_PACKET,
 } from './schema.ts';
 import { answerWithProgress, NDJSON } from '#api/progress-stream.ts';
-import type { QuarantineEntry, QuarantineEvent } from '#model/readings/quarantined-packet.ts';
+import { type QuarantineEntry, QuarantineEvent } from '#model/readings/quarantined-packet.ts';
 import type { ReplayProgress } from '#ingest/replay/replayer.ts';
 
 /** `GET /v1/quarantine`, `GET /v1/quarantine/{id}`, `POST /v1/quarantine/replay`, `POST /v1/quarantine/discard` */
@@ -171,18 +173,13 @@ const discardRoute = (api: Api, { replayer }: RouteContext['deps']): void => {
   });
 };
 
-const describeEvent = ({ at, action, by, note }: QuarantineEvent) => ({
-  at: formatInstant(at),
-  action,
-  by: by ?? null,
-  note,
-});
+const describeEvent = describing(QuarantineEvent);
 
-const describe = ({ receivedAt, codecVersion, dup: _dup, parts, ...packet }: Omit<QuarantineEntry, 'payload'>) => ({
-  ...packet,
-  codec_version: codecVersion,
-  received_at: formatInstant(receivedAt),
-  parts: parts.map((part) => ({ ...part, title: FAULTS[part.code].title })),
+const describePacket = describing(SHOWN_PACKET);
+
+const describe = (packet: Omit<QuarantineEntry, 'payload'>) => ({
+  ...describePacket(packet),
+  parts: packet.parts.map((part) => ({ ...part, title: FAULTS[part.code].title })),
 });
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

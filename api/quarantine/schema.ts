@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import { FAULTS } from '#model/base/fault.ts';
-import { QUARANTINE_ACTIONS, QUARANTINE_STATES } from '#model/readings/quarantined-packet.ts';
+import {
+  QUARANTINE_STATES,
+  QuarantineEntry,
+  QuarantineEvent,
+  QuarantinedPart,
+} from '#model/readings/quarantined-packet.ts';
 import { parseShift } from '#model/base/duration.ts';
-import { Time } from '#model/base/document.ts';
+import { documentOf } from '#model/base/document.ts';
 import { instantParameter, limitParameter } from '#model/parameters.ts';
 import { DeviceId } from '#model/registry/names.ts';
 
@@ -35,27 +40,20 @@ export const QuarantineId = z.coerce
   .positive('the id of a packet is a whole number from 1 on')
   .meta({ examples: [17] });
 
-const Entry = z.object({
-  id: z.int(),
-  state: z.enum(QUARANTINE_STATES),
-  journal: z.string(),
-  sequence: z.int(),
-  device: z.string(),
-  topic: z.string(),
-  codec: z.string(),
-  codec_version: z.int().meta({ description: 'Version of the codec that refused it; 0 where there is none.' }),
-  received_at: Time,
+/** Members of a packet in quarantine that the API shows. */
+export const SHOWN_PACKET = QuarantineEntry.omit({
+  payload: true,
+  parts: true,
+  dup: true,
+  packetId: true,
+  session: true,
+});
+
+const Part = documentOf(QuarantinedPart).extend({ code: z.string(), title: z.string() });
+
+const Entry = documentOf(SHOWN_PACKET).extend({
   bytes: z.int().meta({ description: 'Length of the payload.' }),
-  parts: z.array(
-    z.object({
-      place: z.string().meta({ description: 'JSON Pointer into the payload; empty for the packet as a whole.' }),
-      code: z.string(),
-      title: z.string(),
-      detail: z.string(),
-      readings: z.int().meta({ description: 'How many readings were lost to it.' }),
-      further: z.int().meta({ description: 'Further places of the packet that are not listed one by one.' }),
-    }),
-  ),
+  parts: z.array(Part),
 });
 
 const ENTRY_EXAMPLE = {
@@ -81,16 +79,7 @@ const ENTRY_EXAMPLE = {
   ],
 };
 
-const By = z.string().nullable().meta({
-  description: 'Who had it done: the name that was given, or `operator`; null for what was done before it was kept.',
-});
-
-const Event = z.object({
-  at: Time,
-  action: z.enum(QUARANTINE_ACTIONS),
-  by: By,
-  note: z.string().meta({ description: 'The reason of a discard; what was special about a replay.' }),
-});
+const Event = documentOf(QuarantineEvent);
 
 const EVENT_EXAMPLE = {
   at: '2026-11-24T03:05:00.000Z',

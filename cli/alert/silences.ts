@@ -1,24 +1,8 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
 import type { CliContext } from '#cli/context.ts';
-
-const Silence = z.object({
-  id: z.number(),
-  station: z.string().nullable(),
-  rule: z.string().nullable(),
-  from: z.string(),
-  until: z.string(),
-  reason: z.string(),
-});
-
-const SilenceList = z.object({ silences: z.array(Silence) });
-
-const ChannelTest = z.object({
-  channel: z.string(),
-  outcomes: z.array(z.object({ recipient: z.string(), delivered: z.boolean(), error: z.string().nullable() })),
-});
+import { ChannelTest, SilenceList, SilenceSchema } from '#api/alerts/schema.ts';
 
 interface SilenceOptions {
   readonly station?: string;
@@ -45,7 +29,7 @@ export const configureSilences = (alert: Command, world: CliContext): void => {
       '\nExample:\n  klawing alert silence --station PBG-R03 --for 2h --reason "sensor dibersihkan"',
     )
     .action(async ({ json, ...body }: SilenceOptions) => {
-      const made = await withService(world.settings(), (client) => client.post('/v1/silences', body, Silence));
+      const made = await withService(world.settings(), (client) => client.post('/v1/silences', body, SilenceSchema));
       if (json === true) world.out(JSON.stringify(made, undefined, 2));
       else world.out(`silence ${made.id} until ${made.until}`);
     });
@@ -69,7 +53,7 @@ export const configureSilences = (alert: Command, world: CliContext): void => {
     .addHelpText('after', '\nExample:\n  klawing alert unsilence 3')
     .action(async (id: string) => {
       const path = `/v1/silences/${encodeURIComponent(id)}`;
-      const ended = await withService(world.settings(), (client) => client.delete(path, Silence));
+      const ended = await withService(world.settings(), (client) => client.delete(path, SilenceSchema));
       world.out(`silence ${ended.id} ended`);
     });
 };

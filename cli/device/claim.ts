@@ -1,18 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Client } from '#cli/client.ts';
 import { labelText, qrSvg, qrText } from '#cli/output/qr-code.ts';
 import { withService } from '#cli/running-service.ts';
 import type { CliContext } from '#cli/context.ts';
+import { ClaimCode } from '#api/claims/schema.ts';
 
-const ClaimCode = z.object({ device: z.string(), code: z.string(), valid_until: z.string() });
-type ClaimCode = z.infer<typeof ClaimCode>;
+type IssuedCode = z.infer<typeof ClaimCode>;
 
-export const makeClaimCode = (client: Client, id: string, valid: string | undefined): Promise<ClaimCode> =>
+export const makeClaimCode = (client: Client, id: string, valid: string | undefined): Promise<IssuedCode> =>
   client.post(`/v1/devices/${encodeURIComponent(id)}/claim-code`, valid === undefined ? {} : { valid }, ClaimCode);
 
-export const tellClaimCode = (made: ClaimCode, world: CliContext, json: boolean): void => {
+export const tellClaimCode = (made: IssuedCode, world: CliContext, json: boolean): void => {
   if (json) {
     world.out(JSON.stringify(made));
     return;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Client } from '#cli/client.ts';
-import { ConfigAnswer, configText } from './config.ts';
+import { configText } from './config.ts';
 import { onOneLine } from '#cli/output/printable.ts';
 import { argumentValue, pair, type Pairs } from '#cli/option-values.ts';
 import { withService } from '#cli/running-service.ts';
@@ -10,22 +10,9 @@ import type { CliContext } from '#cli/context.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { parseDuration, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
+import { CommandDocument, CommandList, ConfigDocument } from '#api/commands/schema.ts';
 
-const SentCommand = z.object({
-  id: z.string(),
-  device: z.string(),
-  name: z.string(),
-  arguments: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  by: z.string().nullable(),
-  state: z.string(),
-  created_at: z.string(),
-  expires_at: z.string(),
-  sent_at: z.string().nullable(),
-  delivered_at: z.string().nullable(),
-  closed_at: z.string().nullable(),
-  reply: z.unknown(),
-});
-type SentCommand = z.infer<typeof SentCommand>;
+type SentCommand = z.infer<typeof CommandDocument>;
 
 const POLL = seconds(0.25);
 
@@ -44,7 +31,7 @@ const untilClosed = async (
   let now = sent;
   while (now.closed_at === null && systemClock.monotonic() < until && !ended.aborted) {
     await systemClock.sleep(POLL, ended);
-    now = await client.get(`${pathOf(sent.device)}/${sent.id}`, SentCommand);
+    now = await client.get(`${pathOf(sent.device)}/${sent.id}`, CommandDocument);
   }
   return now;
 };
@@ -69,7 +56,7 @@ const give = async (id: string, name: string, options: CommandOptions, world: Cl
     ...(by === undefined ? {} : { by }),
   };
   const command = await withService(world.settings(), async (client) => {
-    const sent = await client.post(pathOf(id), body, SentCommand);
+    const sent = await client.post(pathOf(id), body, CommandDocument);
     return wait === undefined ? sent : untilClosed(client, sent, wait, world.ended);
   });
   if (json === true) world.out(JSON.stringify(command, undefined, 2));
@@ -86,12 +73,10 @@ const give = async (id: string, name: string, options: CommandOptions, world: Cl
   if (wait !== undefined && command.state !== 'answered') world.fail();
 };
 
-const History = z.object({ commands: z.array(SentCommand) });
-
 const tellHistory = async (id: string, limit: string, json: boolean, world: CliContext): Promise<void> => {
   const { commands, changes } = await withService(world.settings(), async (client) => ({
-    ...(await client.get(`${pathOf(id)}?limit=${encodeURIComponent(limit)}`, History)),
-    ...(await client.get(`/v1/devices/${encodeURIComponent(id)}/config`, ConfigAnswer)),
+    ...(await client.get(`${pathOf(id)}?limit=${encodeURIComponent(limit)}`, CommandList)),
+    ...(await client.get(`/v1/devices/${encodeURIComponent(id)}/config`, ConfigDocument)),
   }));
   if (json) {
     world.out(JSON.stringify({ commands, changes }, undefined, 2));

@@ -1,29 +1,20 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { argumentValue, pair, type Pairs } from '#cli/option-values.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
 import type { CliContext } from '#cli/context.ts';
 import { Fault } from '#model/base/fault.ts';
+import { ConfigDocument } from '#api/commands/schema.ts';
 
-const Limit = z.record(z.string(), z.number());
-
-const Config = z.object({
-  interval: z.string().optional(),
-  limits: z.record(z.string(), Limit).optional(),
-  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-});
-type Config = z.infer<typeof Config>;
-
-export const ConfigAnswer = z.object({
-  device: z.string(),
-  revision: z.number(),
-  config: Config,
-  changes: z.array(z.object({ revision: z.number(), at: z.string(), by: z.string().nullable(), config: Config })),
-});
+type Config = z.infer<typeof ConfigDocument>['config'];
+/** A config with limits that the API has not checked yet. */
+type EditedConfig = Omit<Config, 'limits'> & {
+  readonly limits?: Readonly<Record<string, Readonly<Record<string, number | undefined>>>> | undefined;
+};
 
 /** Sets `interval`, `limits.<property>.<min or max>`, or a setting of the firmware; without a value it is removed. */
-const setOne = (config: Config, key: string, value: string | undefined): Config => {
+const setOne = (config: EditedConfig, key: string, value: string | undefined): EditedConfig => {
   if (key === 'interval') return { ...config, interval: value };
   const [root, property, bound, ...rest] = key.split('.');
   if (root === 'limits' && property !== undefined && bound !== undefined && rest.length === 0) {
@@ -80,10 +71,10 @@ export const configureConfig = (device: Command, world: CliContext): void => {
     .action(async (id: string, options: ConfigOptions) => {
       const path = `/v1/devices/${encodeURIComponent(id)}/config`;
       const answer = await withService(world.settings(), async (client) => {
-        const before = await client.get(path, ConfigAnswer);
+        const before = await client.get(path, ConfigDocument);
         if (options.set === undefined && options.unset === undefined) return before;
         const by = options.by === undefined ? {} : { by: options.by };
-        return client.put(path, { config: change(before.config, options), ...by }, ConfigAnswer);
+        return client.put(path, { config: change(before.config, options), ...by }, ConfigDocument);
       });
       if (options.json === true) world.out(JSON.stringify(answer, undefined, 2));
       else if (answer.revision === 0) world.out(`nothing is set for ${id}; its firmware decides`);

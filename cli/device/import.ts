@@ -1,40 +1,22 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Client } from '#cli/client.ts';
 import { type DeviceLine, readDeviceCsv } from './csv.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
 import type { CliContext } from '#cli/context.ts';
+import { ImportAnswer } from '#api/devices/import-schema.ts';
 import { Fault } from '#model/base/fault.ts';
 
 /** Lines of one request. */
 const LINES = 1_000;
 
-const ImportChange = z.object({ member: z.string(), before: z.unknown(), after: z.unknown() });
-type ImportChange = z.infer<typeof ImportChange>;
-
-const Answer = z.object({
-  lines: z.array(
-    z.object({
-      id: z.string(),
-      outcome: z.string(),
-      why: z.string().optional(),
-      changes: z.array(ImportChange).optional(),
-      secret: z.string().optional(),
-      code: z.string().optional(),
-    }),
-  ),
-});
+type ImportedLine = z.infer<typeof ImportAnswer>['lines'][number];
+type ImportChange = NonNullable<ImportedLine['changes']>[number];
 
 /** Without secrets and codes, which are shown once. */
-type Shown = readonly {
-  readonly line: number;
-  readonly id: string;
-  readonly outcome: string;
-  readonly why?: string | undefined;
-  readonly changes?: readonly ImportChange[] | undefined;
-}[];
+type Shown = readonly (Omit<ImportedLine, 'secret' | 'code'> & { readonly line: number })[];
 
 /** Writes secrets or codes. */
 type WriteSecrets = (lines: readonly { readonly id: string; readonly text: string | undefined }[]) => void;
@@ -92,7 +74,7 @@ const send = async (
   for (let at = 0; at < given.length; at += LINES) {
     const part = given.slice(at, at + LINES);
     const body = { devices: part.map(({ device }) => device), ...wish };
-    const answer = await client.post('/v1/devices/import', body, Answer);
+    const answer = await client.post('/v1/devices/import', body, ImportAnswer);
     writeSecrets(answer.lines.flatMap(({ id, secret, code }) => ({ id, text: secret ?? code })));
     shown.push(...answer.lines.map(({ secret: _, code: __, ...rest }, i) => ({ line: part[i]?.line ?? 0, ...rest })));
   }

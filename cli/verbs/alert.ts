@@ -1,67 +1,13 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Client, AnswerPage } from '#cli/client.ts';
 import { withService } from '#cli/running-service.ts';
 import { configureChannelTest, configureSilences } from '#cli/alert/silences.ts';
 import { count, table } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
+import { AlertDetail, AlertList, AlertSchema } from '#api/alerts/schema.ts';
 
-const Alert = z.object({
-  id: z.number(),
-  rule: z.string(),
-  station: z.string(),
-  station_name: z.string(),
-  device: z.string(),
-  property: z.string(),
-  state: z.string(),
-  severity: z.string(),
-  title: z.object({ id: z.string(), en: z.string() }),
-  value: z.number(),
-  unit_text: z.string(),
-  raise: z.number(),
-  clear: z.number(),
-  trend: z.string(),
-  observed_at: z.string(),
-  since: z.string(),
-  fired_at: z.string().nullable(),
-  resolved_at: z.string().nullable(),
-  /** Of an alert that ended although no measurement shows its end. */
-  closed: z
-    .object({ at: z.string(), why: z.object({ id: z.string(), en: z.string() }), reason: z.string() })
-    .nullable(),
-  acknowledged: z.object({ at: z.string(), by: z.string().nullable(), note: z.string().nullable() }).nullable(),
-  silenced: z.boolean(),
-  /** Of an alert about the system or a device: cause, and what to do. */
-  detail: z.object({ id: z.string(), en: z.string() }).nullable(),
-});
-type Alert = z.infer<typeof Alert>;
-
-const AlertList = z.object({ alerts: z.array(Alert) });
-
-const AlertDetail = Alert.extend({
-  history: z.array(
-    z.object({
-      kind: z.string(),
-      at: z.string(),
-      received_at: z.string(),
-      value: z.number(),
-      note: z.string().nullable(),
-      by: z.string().nullable(),
-    }),
-  ),
-  receipts: z.array(
-    z.object({
-      state: z.string(),
-      channel: z.string(),
-      recipient: z.string(),
-      delivery: z.string(),
-      attempts: z.number(),
-      delivered_at: z.string().nullable(),
-      late: z.boolean(),
-      last_error: z.string().nullable(),
-    }),
-  ),
-});
+type ShownAlert = z.infer<typeof AlertSchema>;
 
 interface ListAlertsOptions {
   readonly state?: string;
@@ -78,18 +24,18 @@ const USUAL = '50';
 /** Alerts in one request for all of them. */
 const MOST = '1000';
 
-const isUnconfirmed = ({ closed }: Alert): boolean => closed !== null && closed.reason !== 'by-hand';
+const isUnconfirmed = ({ closed }: ShownAlert): boolean => closed !== null && closed.reason !== 'by-hand';
 
-const marks = (alert: Alert): string => {
+const marks = (alert: ShownAlert): string => {
   const closing = alert.closed === null ? '' : isUnconfirmed(alert) ? 'cannot be confirmed' : 'ended by hand';
   const others = [alert.acknowledged === null ? '' : 'acknowledged', alert.silenced ? 'silenced' : ''];
   return [closing, ...others].filter((mark) => mark !== '').join(', ');
 };
 
-const printList = (alerts: readonly Alert[], world: CliContext): void => {
+const printList = (alerts: readonly ShownAlert[], world: CliContext): void => {
   if (alerts.length === 0) return world.out('no alerts');
   const head = ['id', 'state', 'severity', 'station', 'device', 'rule', 'since', 'marks', 'value, or why'];
-  const rowOf = (of: Alert) => [
+  const rowOf = (of: ShownAlert) => [
     of.id,
     of.state,
     of.severity,
@@ -105,7 +51,7 @@ const printList = (alerts: readonly Alert[], world: CliContext): void => {
 
 /** The alerts of a list, and the path of the next page when there is one. */
 const readList = async (client: Client, filters: Readonly<Record<string, string>>, isAll: boolean) => {
-  const alerts: Alert[] = [];
+  const alerts: ShownAlert[] = [];
   const pageSize = filters['state'] === 'standing' ? {} : { limit: isAll ? MOST : USUAL };
   let path: string | undefined = `/v1/alerts?${new URLSearchParams({ ...pageSize, ...filters })}`;
   do {
@@ -117,7 +63,7 @@ const readList = async (client: Client, filters: Readonly<Record<string, string>
 };
 
 /** Note below a partial list: how to see the rest, and the number and worst severity of standing alerts that it lacks. */
-const tellRest = async (client: Client, listed: readonly Alert[], world: CliContext): Promise<void> => {
+const tellRest = async (client: Client, listed: readonly ShownAlert[], world: CliContext): Promise<void> => {
   const shown = new Set(listed.map(({ id }) => id));
   const { alerts } = await client.get('/v1/alerts?state=standing', AlertList);
   const standing = alerts.filter(({ id }) => !shown.has(id));
@@ -215,7 +161,7 @@ const configureAcknowledge = (alert: Command, world: CliContext): void => {
     .addHelpText('after', '\nExample:\n  klawing alert acknowledge 12 --by Sari --note "petugas menuju lokasi"')
     .action(async (id: string, { json, ...body }: AcknowledgeOptions) => {
       const found = await withService(world.settings(), (client) =>
-        client.post(`/v1/alerts/${encodeURIComponent(id)}/acknowledge`, body, Alert),
+        client.post(`/v1/alerts/${encodeURIComponent(id)}/acknowledge`, body, AlertSchema),
       );
       if (json === true) world.out(JSON.stringify(found, undefined, 2));
       else world.out(`alert ${found.id} (${found.state}) acknowledged at ${found.acknowledged?.at ?? ''}`);
@@ -238,7 +184,7 @@ const configureEnd = (alert: Command, world: CliContext): void => {
     .addHelpText('after', '\nExample:\n  klawing alert end 12 --by Sari --note "sensor rusak, muka air sudah dilihat"')
     .action(async (id: string, { json, ...body }: EndOptions) => {
       const found = await withService(world.settings(), (client) =>
-        client.post(`/v1/alerts/${encodeURIComponent(id)}/end`, body, Alert),
+        client.post(`/v1/alerts/${encodeURIComponent(id)}/end`, body, AlertSchema),
       );
       if (json === true) world.out(JSON.stringify(found, undefined, 2));
       else world.out(`alert ${found.id} (${found.state}) ended by hand at ${found.closed?.at ?? ''}`);

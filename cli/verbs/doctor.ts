@@ -1,7 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { checkCertificates } from '#cli/checks/certificate.ts';
 import { checkChannels } from '#cli/checks/channels.ts';
 import { type DoctorCheck, failed, type CheckFinding, type CheckContext, ok, type Running } from '#cli/checks/check.ts';
@@ -25,6 +24,7 @@ import { inspectDatabase } from '#storage/operations/sqlite/inspect.ts';
 import { inspectJournal } from '#journal/read/inspect.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { Fault } from '#model/base/fault.ts';
+import { Readiness } from '#api/system/schema.ts';
 
 /** In the order of the output. */
 const CHECKS: readonly DoctorCheck[] = [
@@ -43,12 +43,6 @@ const CHECKS: readonly DoctorCheck[] = [
 ];
 
 const PATIENCE_MS = 5_000;
-
-const Readiness = z.object({
-  dependencies: z.array(
-    z.object({ name: z.string(), ready: z.boolean(), code: z.string().optional(), detail: z.string().optional() }),
-  ),
-});
 
 const REFUSED_LEVELS = /^klawing_broker_refused_total\{reason="protocol-level"\} (\d+)$/m;
 

@@ -4,21 +4,7 @@ import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
 import { GATEWAY_KINDS } from '#model/registry/gateway.ts';
-
-const GatewaySecret = z.object({ gateway: z.string(), secret: z.string() });
-
-const GatewayList = z.object({
-  gateways: z.array(
-    z.looseObject({
-      id: z.string(),
-      kind: z.string(),
-      devices: z.array(z.string()),
-      revoked: z.boolean(),
-      presence: z.string(),
-      last_seen: z.string().nullable(),
-    }),
-  ),
-});
+import { GatewayList, GatewayRevoked, GatewaySecret } from '#api/gateways/schema.ts';
 
 const listOf = (text: string): readonly string[] =>
   text
@@ -78,8 +64,7 @@ const configureChanges = (gateway: Command, world: CliContext): void => {
     .addHelpText('after', '\nExample:\n  klawing gateway revoke chirpstack-1')
     .action(async (id: string) => {
       const path = `/v1/gateways/${encodeURIComponent(id)}/revoke`;
-      const answer = z.object({ connections: z.number() });
-      const { connections } = await withService(world.settings(), (client) => client.post(path, {}, answer));
+      const { connections } = await withService(world.settings(), (client) => client.post(path, {}, GatewayRevoked));
       world.out(`gateway ${id} revoked, ${connections} connection${connections === 1 ? '' : 's'} cut`);
     });
 };

@@ -5,35 +5,7 @@ import { progressOf, resultOf } from '#cli/output/progress.ts';
 import { withService } from '#cli/running-service.ts';
 import { count, counter, table } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
-
-const Part = z.object({
-  place: z.string(),
-  code: z.string(),
-  title: z.string(),
-  detail: z.string(),
-  readings: z.number(),
-});
-
-const Packet = z.object({
-  id: z.number(),
-  state: z.string(),
-  sequence: z.number(),
-  device: z.string(),
-  topic: z.string(),
-  codec: z.string(),
-  codec_version: z.number(),
-  received_at: z.string(),
-  bytes: z.number(),
-  parts: z.array(Part),
-});
-
-const Event = z.object({ at: z.string(), action: z.string(), by: z.string().nullable(), note: z.string() });
-const PacketList = z.object({ packets: z.array(Packet.extend({ preview: z.string(), last: Event.nullable() })) });
-const PacketBytes = Packet.extend({
-  text: z.string().nullable(),
-  hex: z.string(),
-  history: z.array(Event),
-});
+import { DiscardAnswer, QuarantineDocument, QuarantineList } from '#api/quarantine/schema.ts';
 
 interface ListQuarantineOptions {
   readonly device?: string;
@@ -60,7 +32,7 @@ const configureList = (quarantine: Command, world: CliContext): void => {
     .action(async ({ json, ...filters }: ListQuarantineOptions) => {
       const parameters = new URLSearchParams(Object.entries(filters));
       const { packets } = await withService(world.settings(), (client) =>
-        client.get(`/v1/quarantine?${parameters}`, PacketList),
+        client.get(`/v1/quarantine?${parameters}`, QuarantineList),
       );
       if (json === true) world.out(JSON.stringify(packets, undefined, 2));
       else if (packets.length === 0) world.out('nothing in quarantine');
@@ -84,7 +56,7 @@ const configureList = (quarantine: Command, world: CliContext): void => {
 /** Indents every line, so that text of a device never starts at the left margin. */
 const indented = (text: string): string => text.replaceAll(/^/gm, '  ');
 
-const tellPacket = (packet: z.infer<typeof PacketBytes>, world: CliContext): void => {
+const tellPacket = (packet: z.infer<typeof QuarantineDocument>, world: CliContext): void => {
   const { id, state, sequence, device, topic, received_at, codec, codec_version } = packet;
   world.out(`packet ${id} (${state}), entry ${sequence} of the journal`);
   world.out(onOneLine(`from ${device} on ${topic} at ${received_at}, codec ${codec} version ${codec_version}`));
@@ -108,7 +80,7 @@ const configureShow = (quarantine: Command, world: CliContext): void => {
     .addHelpText('after', '\nExample:\n  klawing quarantine show 17')
     .action(async (id: string, { json }: { readonly json?: true }) => {
       const packet = await withService(world.settings(), (client) =>
-        client.get(`/v1/quarantine/${encodeURIComponent(id)}`, PacketBytes),
+        client.get(`/v1/quarantine/${encodeURIComponent(id)}`, QuarantineDocument),
       );
       if (json === true) {
         world.out(JSON.stringify(packet, undefined, 2));
@@ -201,7 +173,7 @@ const configureDiscard = (quarantine: Command, world: CliContext): void => {
     .action(async (chosen: readonly number[], options: ChoiceOptions & { readonly reason: string }) => {
       const body = { ...choiceOf(chosen, options), reason: options.reason };
       const { discarded } = await withService(world.settings(), (client) =>
-        client.post('/v1/quarantine/discard', body, z.object({ discarded: z.number() })),
+        client.post('/v1/quarantine/discard', body, DiscardAnswer),
       );
       world.out(options.json === true ? JSON.stringify({ discarded }) : `${count(discarded, 'packet')} discarded`);
     });

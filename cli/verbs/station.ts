@@ -8,18 +8,8 @@ import { table } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
 import { FAMILIES } from '#model/families/index.ts';
 import { Fault } from '#model/base/fault.ts';
-
-const StationList = z.object({
-  stations: z.array(
-    z.object({ id: z.string(), family: z.string(), name: z.string(), lat: z.number(), lon: z.number() }),
-  ),
-});
-
-const AppliedAnswer = z.object({
-  dry_run: z.boolean(),
-  changes: z.array(z.object({ what: z.string(), id: z.string(), change: z.string(), members: z.array(z.string()) })),
-  secrets: z.array(z.object({ device: z.string(), secret: z.string() })),
-});
+import { StationList } from '#api/stations/schema.ts';
+import { Applied } from '#registry/schema.ts';
 
 type Attributes = Readonly<Record<string, number | string>>;
 
@@ -99,7 +89,7 @@ const configureApply = (station: Command, world: CliContext): void => {
     .action(async (file: string, { dryRun, json }: { readonly dryRun?: true; readonly json?: true }) => {
       const path = `/v1/registry/apply?dryRun=${dryRun === true}`;
       const document = readDocument(file);
-      const applied = await withService(world.settings(), (client) => client.post(path, document, AppliedAnswer));
+      const applied = await withService(world.settings(), (client) => client.post(path, document, Applied));
       if (json === true) {
         world.out(JSON.stringify(applied, undefined, 2));
         return;

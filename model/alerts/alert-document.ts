@@ -1,57 +1,41 @@
-import type { Acknowledgement, AlertRecord, AlertState, ClosingReason, Trend } from './alert.ts';
+import { z } from 'zod';
+import { AlertRecord, CLOSING_REASONS } from './alert.ts';
 import { whyClosed } from './alert-closing.ts';
 import { familyNamed } from '#model/families/index.ts';
 import { SYSTEM } from './problem.ts';
-import type { Severity, Text } from '#model/readings/family.ts';
-import { type Instant, formatInstant } from '#model/base/instant.ts';
+import { Text } from '#model/readings/family.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { describing, documentOf, Time } from '#model/base/document.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { UNIT_TEXT } from '#model/readings/unit.ts';
 
-interface ClosedDocument {
-  readonly at: string;
-  readonly reason: ClosingReason;
-  readonly why: Text;
-  readonly by: string | null;
-  readonly note: string | null;
-}
+const SHOWN = AlertRecord.omit({ channels: true, anchor: true, isNotified: true, closing: true, detail: true });
 
-/** An alert as API, stream, webhook and topic show it. */
-export interface AlertDocument {
-  readonly id: number;
-  readonly rule: string;
-  readonly station: string;
-  readonly station_name: string;
-  readonly family: string;
-  readonly property: string;
-  readonly device: string;
-  readonly state: AlertState;
-  readonly severity: Severity;
-  readonly title: Text;
-  readonly value: number;
-  readonly unit: string;
-  readonly unit_text: string;
-  readonly raise: number;
-  readonly clear: number;
-  readonly observed_at: string;
-  readonly since: string;
-  readonly fired_at: string | null;
-  readonly resolved_at: string | null;
-  /** The end of an alert that no measurement has shown to be over; null for every state but `closed`. */
-  readonly closed: ClosedDocument | null;
-  readonly acknowledged: { readonly at: string; readonly by: string | null; readonly note: string | null } | null;
-  readonly silenced: boolean;
-  readonly trend: Trend;
-  /** Cause, and what to do, where the evidence is no reading. */
-  readonly detail: Text | null;
-}
-
-const instantOrNull = (at: Instant | undefined): string | null => (at === undefined ? null : formatInstant(at));
-
-const acknowledgement = ({ at, by, note }: Acknowledgement) => ({
-  at: formatInstant(at),
-  by: by ?? null,
-  note: note ?? null,
+const ClosedDocument = z.object({
+  at: Time,
+  reason: z.enum(CLOSING_REASONS),
+  why: Text,
+  by: z.string().nullable(),
+  note: z.string().nullable(),
 });
+type ClosedDocument = z.infer<typeof ClosedDocument>;
+
+/** An alert in the API, the stream, a webhook and a topic. */
+export const AlertDocument = documentOf(SHOWN).extend({
+  station_name: z.string(),
+  unit: z.string().meta({ description: 'UCUM code.' }),
+  unit_text: z.string(),
+  closed: ClosedDocument.nullable().meta({
+    description:
+      'Of an alert that is `closed`: when and why it ended although no measurement shows that it is over. `by-hand`: a ' +
+      'person ended it; with every other reason nothing is left that could confirm it.',
+  }),
+  silenced: z.boolean().meta({ description: 'A silence mutes it now.' }),
+  detail: Text.nullable().meta({ description: 'Cause, and what to do, where the evidence is no reading.' }),
+});
+export type AlertDocument = z.infer<typeof AlertDocument>;
+
+const describeShown = describing(SHOWN);
 
 const closedDocument = (alert: AlertRecord): ClosedDocument | null => {
   const { closing } = alert;
@@ -67,29 +51,12 @@ export const describeAlert = (
 ): AlertDocument => {
   const unit = familyNamed(alert.family)?.properties[alert.property]?.unit ?? '1';
   return {
-    id: alert.id,
-    rule: alert.rule,
-    station: alert.station,
+    ...describeShown(alert),
     station_name: registry.stations.get(alert.station)?.name ?? (alert.station === SYSTEM ? 'Klawing' : alert.station),
-    family: alert.family,
-    property: alert.property,
-    device: alert.device,
-    state: alert.state,
-    severity: alert.severity,
-    title: { ...alert.title },
-    value: alert.value,
     unit,
     unit_text: UNIT_TEXT[unit] ?? unit,
-    raise: alert.raise,
-    clear: alert.clear,
-    observed_at: formatInstant(alert.observedAt),
-    since: formatInstant(alert.since),
-    fired_at: instantOrNull(alert.firedAt),
-    resolved_at: instantOrNull(alert.resolvedAt),
     closed: closedDocument(alert),
-    acknowledged: alert.acknowledged === undefined ? null : acknowledgement(alert.acknowledged),
     silenced: isSilenced,
-    trend: alert.trend,
     detail: alert.detail === undefined ? null : { ...alert.detail },
   };
 };

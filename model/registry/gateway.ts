@@ -10,7 +10,9 @@ export type GatewayKind = (typeof GATEWAY_KINDS)[number];
 export const Gateway = z.object({
   /** Of the same grammar as a device's, and no device's: both are MQTT user names. */
   id: DeviceId,
-  kind: z.enum(GATEWAY_KINDS).meta({ description: 'Which topics it speaks on.', examples: ['chirpstack'] }),
+  kind: z
+    .enum(GATEWAY_KINDS)
+    .meta({ description: 'Kind of network server, which sets its topics.', examples: ['chirpstack'] }),
   registeredAt: InstantMember,
   revoked: z.boolean(),
 });
