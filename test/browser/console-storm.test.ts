@@ -130,6 +130,7 @@ describe.skipIf(!hasChromium)('the storm of the demo, watched at every change of
   });
   afterAll(() => browser.close());
 
+  // oxlint-disable-next-line complexity -- the rules of one screen, checked together at each moment
   test('shows no station above its level as calm, and no empty list of alerts while one stands', async () => {
     const service = await testService({ parts: ['broker', 'ingest'] });
     await service.ready();

@@ -1,3 +1,4 @@
+// oxlint-disable max-lines -- one suite that every channel passes
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { attempt } from '#alerter/notify/attempt.ts';

@@ -1,3 +1,4 @@
+// oxlint-disable max-lines -- one suite that every store passes
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -61,9 +61,9 @@ export const ntfy = defineChannel({
 `;
 
 /** Adds one file, and its import and entry in the register beside it. */
-const add = (tree: string, folder: string, name: string, source: string, list: RegExp): void => {
-  writeFileSync(join(tree, folder, `${name}.ts`), source);
-  const register = join(tree, folder, 'index.ts');
+const add = (folder: string, name: string, source: string, list: RegExp): void => {
+  writeFileSync(join(folder, `${name}.ts`), source);
+  const register = join(folder, 'index.ts');
   const before = readFileSync(register, 'utf8');
   expect(before).toMatch(list);
   writeFileSync(register, `import { ${name} } from './${name}.ts';\n${before.replace(list, `$1, ${name}$2`)}`);
@@ -71,8 +71,8 @@ const add = (tree: string, folder: string, name: string, source: string, list: R
 
 const treeWithBoth = (): string => {
   const tree = checkout({ hasConsole: true });
-  add(tree, 'alerter/rules/conditions', 'equal', CONDITION, /(const BY_NAME = \{[^}]*?)( \})/);
-  add(tree, 'alerter/notify/channels', 'ntfy', CHANNEL, /(const CHANNELS = \[[^\]]*)(\])/);
+  add(join(tree, 'alerter/rules/conditions'), 'equal', CONDITION, /(const BY_NAME = \{[^}]*?)( \})/);
+  add(join(tree, 'alerter/notify/channels'), 'ntfy', CHANNEL, /(const CHANNELS = \[[^\]]*)(\])/);
   return tree;
 };
 

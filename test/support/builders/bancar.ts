@@ -2,7 +2,6 @@ import mqtt from 'mqtt';
 import { expect, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '#model/base/clock.ts';
-import { seconds } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { WAIT } from '#test/support/limits.ts';
@@ -10,7 +9,6 @@ import { HookBody, type TestHook } from '#test/support/fakes/hook.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 
 export const HOOK_SECRET = 'the-webhook-secret-of-a-test';
-export const PATIENCE = seconds(20);
 
 const Alerts = z.object({
   alerts: z.array(

@@ -284,6 +284,7 @@ const run = async (
         await attempt(batch, world, tries < 2 ? waiting.shift() : undefined);
         break;
       } catch (error) {
+        // oxlint-disable-next-line max-depth -- a batch is attempted again after each fault that is expected
         if (!isExpected(error)) throw error;
       }
     }

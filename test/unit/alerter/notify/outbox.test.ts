@@ -1,3 +1,4 @@
+// oxlint-disable max-lines -- one suite over one outbox and its builders
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { MessageUse } from '#alerter/notify/deliver.ts';
