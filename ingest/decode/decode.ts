@@ -1,12 +1,14 @@
 import type { DecodedPacket, DecodedRun, EntryRun } from '#ingest/batch.ts';
 import type { Carried, Codec } from '#model/readings/codec.ts';
 import { codecNamed } from '#model/codecs/index.ts';
+import { json } from '#model/codecs/json.ts';
 import { Fault } from '#model/base/fault.ts';
 import { GATEWAY_KINDS, parseForwarded } from '#model/registry/gateway.ts';
-import type { Message } from '#model/readings/message.ts';
+import type { Message, PlainMessage } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import { deviceBehind, type Registry } from '#model/registry/registry.ts';
 import { parseTopic } from '#model/readings/topic.ts';
+import { JsonTemplate } from './json-template.ts';
 
 /** The codec of a device that is not registered: its packet is read only to say what it would have held. */
 const DEFAULT_CODEC = 'json';
@@ -23,6 +25,10 @@ interface Route {
   /** Undefined where there is no codec of this name. */
   readonly codec: Codec | undefined;
   readonly carried: Carried | undefined;
+  /** The form of its last message, where that was JSON of a plain form. */
+  template: JsonTemplate | undefined;
+  /** Messages that were not of the form of the one before. */
+  misses: number;
 }
 
 const isOfNetwork = (name: string): boolean => GATEWAY_KINDS.some((kind) => kind === name);
@@ -38,13 +44,14 @@ export class Decoder {
 
   /** Bytes to a message, or the fault that says why nothing of the payload can be read. */
   decode(entry: Entry): DecodedPacket {
-    const { sender, name, codec, carried } = this.#routeOf(entry);
+    const route = this.#routeOf(entry);
+    const { sender, name, codec } = route;
     const codecVersion = codec?.version ?? 0;
     if (codec === undefined) {
       const fault = new Fault('CODEC_UNKNOWN', `"${name}"; publish to v1/${sender}/readings/json, or correct the name`);
       return { entry, sender, codec: name, codecVersion, message: fault };
     }
-    return { entry, sender, codec: name, codecVersion, message: readWith(codec, entry, carried) };
+    return { entry, sender, codec: name, codecVersion, message: readWith(codec, entry, route) };
   }
 
   #routeOf(entry: Entry): Route {
@@ -64,7 +71,7 @@ export class Decoder {
     const name = named ?? this.#registry.devices.get(journaledAs)?.codec ?? DEFAULT_CODEC;
     const sender = this.#senderOf(journaledAs, forwarded?.externalId);
     const carried = isOfNetwork(name) ? this.#carriedBy(sender) : undefined;
-    return { journaledAs, sender, name, codec: codecNamed(name), carried };
+    return { journaledAs, sender, name, codec: codecNamed(name), carried, template: undefined, misses: 0 };
   }
 
   /**
@@ -87,9 +94,19 @@ export class Decoder {
   }
 }
 
-const readWith = (codec: Codec, { payload }: Entry, carried: Carried | undefined): Message | Fault => {
+/** A device whose messages differ in form has its template learned anew ever more seldom. */
+const isWorthLearning = (misses: number): boolean => misses < 8 || Math.log2(misses) % 1 === 0;
+
+const readWith = (codec: Codec, { payload }: Entry, route: Route): Message | PlainMessage | Fault => {
+  const plain = route.template?.read(payload);
+  if (plain !== undefined) return plain;
   try {
-    return codec.decode(payload, carried);
+    const message = codec.decode(payload, route.carried);
+    if (codec === json) {
+      route.misses += 1;
+      if (isWorthLearning(route.misses)) route.template = JsonTemplate.learn(payload, message) ?? route.template;
+    }
+    return message;
   } catch (error) {
     if (!(error instanceof Fault) || error.retry) throw error;
     return error;

@@ -11,7 +11,7 @@ export const MAX_OBSERVATIONS = 1_000;
 /** How many values one observation may hold: many times what any family has. */
 const MAX_MEMBERS = 256;
 
-const TIME_MEMBERS = ['time', 'ts', 'timestamp'] as const;
+export const TIME_MEMBERS: readonly string[] = ['time', 'ts', 'timestamp'];
 const NOT_VALUES: ReadonlySet<string> = new Set([...TIME_MEMBERS, 'id']);
 /** Numbers from here on are milliseconds since 1970, below it seconds: 10^11 s is the year 5138. */
 const MILLISECONDS_FROM = 1e11;
@@ -33,7 +33,7 @@ const shown = (value: unknown): string => {
   return typeof value === 'string' ? JSON.stringify(cut(value)) : String(value);
 };
 
-const readTime = (value: unknown): Instant | undefined => {
+export const readTime = (value: unknown): Instant | undefined => {
   if (typeof value === 'number' && Math.abs(value) <= CALENDAR_END) {
     return Math.abs(value) < MILLISECONDS_FROM ? Math.trunc(Math.round(value * 1e6) / 1e3) : Math.trunc(value);
   }

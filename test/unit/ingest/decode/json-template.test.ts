@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { JsonTemplate } from '#ingest/decode/json-template.ts';
+import { Fault } from '#model/base/fault.ts';
+import { json } from '#model/codecs/json.ts';
+import type { Message } from '#model/readings/message.ts';
+
+/** The standard parser. */
+const oracle = (payload: Uint8Array): Message | Fault => {
+  try {
+    return json.decode(payload);
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+};
+
+/** The message of a template in the form of the standard parser; undefined where it is left to that. */
+const readBy = (learned: string, payload: string): Message | undefined => {
+  const message = oracle(Buffer.from(learned));
+  const template = message instanceof Fault ? undefined : JsonTemplate.learn(Buffer.from(learned), message);
+  const plain = template?.read(Buffer.from(payload));
+  if (plain === undefined) return undefined;
+  const { time, id, place, shape, numbers } = plain;
+  const values = new Map(shape.names.map((name, i) => [name, numbers[i] ?? Number.NaN]));
+  return { observations: [{ time, id, place, values, refused: [] }], refused: [] };
+};
+
+const anyNumber = fc.oneof(
+  fc.double().map((value) => JSON.stringify(value)),
+  fc.integer().map(String),
+  fc.float({ min: -100, max: 100, noNaN: true }).map((value) => value.toFixed(2)),
+  fc.constantFrom(
+    '0',
+    '-0',
+    '-0.0',
+    '00',
+    '01',
+    '1.',
+    '.5',
+    '1e5',
+    '1E-2',
+    '-',
+    '',
+    'null',
+    '"7"',
+    '123456789012345678',
+  ),
+);
+const anyTime = fc.oneof(
+  fc.date({ min: new Date('1900-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }).map((at) => `"${at.toISOString()}"`),
+  fc.constantFrom(
+    '"2026-11-24T03:00:00Z"',
+    '"2026-11-24T03:00:60Z"',
+    '"2026-11-24T10:00:00+07:00"',
+    '"2026-02-30T00:00:00.000Z"',
+  ),
+  fc.constantFrom(
+    '"2026-11-24T03:00:00.1Z"',
+    '"2026-11-24T03:00:00.12xZ"',
+    '"2026-11-24t03:00:00Z"',
+    '1795489200',
+    '1795489200123',
+    '1e300',
+    '"x"',
+  ),
+);
+const anyName = fc.oneof(
+  fc.constantFrom('pm2_5', 'pm10', 'ts', 'time', 'id', 'values', '7', '1', '__proto__', 'a\\u0062', 'é'),
+  fc.string({ maxLength: 5 }).map((name) => JSON.stringify(name).slice(1, -1)),
+);
+const anyBody = fc
+  .record({
+    time: fc.option(anyTime, { nil: undefined }),
+    member: fc.constantFrom('time', 'ts', 'timestamp'),
+    isFlat: fc.boolean(),
+    space: fc.constantFrom('', ' ', '\n  '),
+    fields: fc.array(fc.tuple(anyName, anyNumber), { maxLength: 6 }),
+    tail: fc.constantFrom('', ' ', ',"id":7', ',"x":1', '}'),
+  })
+  .map(({ time, member, isFlat, space, fields, tail }) => {
+    const values = fields.map(([name, value]) => `"${name}":${space}${value}`).join(`,${space}`);
+    const head = time === undefined ? '' : `"${member}":${space}${time},${space}`;
+    return isFlat ? `{${head}${values}${tail}}` : `{${head}"values":${space}{${values}}${tail}}`;
+  });
+
+/** A text in which some numbers and times are put in the place of others. */
+const varied = (text: string, numbers: readonly string[], time: string): string => {
+  let next = 0;
+  return text
+    .replace(/"\d{4}-[^"]*"/, () => time)
+    .replace(/(?<=:\s*)-?\d[\d.eE+-]*/g, (known) => numbers[next++] ?? known);
+};
+
+describe('a template of a message', () => {
+  test('reads any message as the standard parser does, or leaves it to that', () => {
+    fc.assert(
+      fc.property(anyBody, fc.array(anyNumber, { maxLength: 6 }), anyTime, (learned, numbers, time) => {
+        for (const payload of [learned, varied(learned, numbers, time), varied(learned, [], time)]) {
+          const read = readBy(learned, payload);
+          if (read !== undefined) expect(read).toEqual(oracle(Buffer.from(payload)));
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('reads no other text, whatever bytes are put into it', () => {
+    const learned = '{"time":"2026-11-24T03:00:00.000Z","values":{"pm2_5":38.50,"pm10":61}}';
+    const edit = fc.record({ at: fc.nat(learned.length), cut: fc.nat(3), put: fc.string({ maxLength: 3 }) });
+    fc.assert(
+      fc.property(edit, ({ at, cut, put }) => {
+        const payload = learned.slice(0, at) + put + learned.slice(at + cut);
+        const read = readBy(learned, payload);
+        if (read !== undefined) expect(read).toEqual(oracle(Buffer.from(payload)));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test.for([
+    '{"time":"2026-11-24T03:00:00.000Z","values":{"pm2_5":38.50,"pm10":61}}',
+    '{"time": "2026-11-24T03:00:00Z", "values": {"pm2_5": 38.5, "pm10": -61.25}}',
+    '{"ts":1795489200,"pm2_5":38.5}',
+    '{"pm2_5":38.5}',
+  ])('reads %s', (payload) => {
+    expect(readBy(payload, payload)).toEqual(oracle(Buffer.from(payload)));
+    const other = payload.replace('38.5', '7.25').replace('03:00:00', '23:59:59');
+    expect(readBy(payload, other)).toEqual(oracle(Buffer.from(other)));
+  });
+});
