@@ -114,27 +114,48 @@ const countPackets = (
   }
 };
 
+/** The counters of the readings of one observation: they share device and times. */
+interface ObservationCounters {
+  readonly device: string;
+  readonly observedAt: number;
+  readonly receivedAt: number;
+  readonly arrivals: MutableReadings;
+  readonly rows: RowTally;
+}
+
 /** Counts of readings by their hour of arrival, and of rows by their observed hour. */
 const countReadings = (
   { classified: { readings, classifications }, rejected }: Counted,
   counts: Tally<MutableReadings>,
   rows: Tally<RowTally>,
 ): void => {
+  const countersAt = (position: number): ObservationCounters => {
+    const { device } = seriesAt(readings, position);
+    const observedAt = readings.observedAt[position] ?? 0;
+    const receivedAt = readings.receivedAt[position] ?? 0;
+    const arrivals = counts.at(device, hourOf(receivedAt));
+    return { device, observedAt, receivedAt, arrivals, rows: rows.at(device, hourOf(observedAt)) };
+  };
+  let of: ObservationCounters | undefined;
   for (let position = 0; position < readings.length; position += 1) {
     const { device, property } = seriesAt(readings, position);
-    const classification = classifications.size === 0 ? 'new' : (classifications.get(position) ?? 'new');
-    const counter = counts.at(device, hourOf(readings.receivedAt[position] ?? 0));
-    counter.decoded += 1;
+    const isSame =
+      of?.observedAt === readings.observedAt[position] &&
+      of?.receivedAt === readings.receivedAt[position] &&
+      of?.device === device;
+    if (of === undefined || !isSame) of = countersAt(position);
+    const classification = classifications.size === 0 ? 'new' : classifications.get(position);
+    of.arrivals.decoded += 1;
     if (rejected.has(position)) {
-      counter.refused += 1;
+      of.arrivals.refused += 1;
     } else if (classification === 'duplicate') {
-      counter.duplicates += 1;
+      of.arrivals.duplicates += 1;
     } else {
-      const row = rows.at(device, hourOf(readings.observedAt[position] ?? 0)).at(property);
-      counter.stored += 1;
+      const row = of.rows.at(property);
+      of.arrivals.stored += 1;
       row.stored += 1;
       if (classification === 'revised') {
-        counter.revised += 1;
+        of.arrivals.revised += 1;
         row.revised += 1;
       }
     }

@@ -48,7 +48,9 @@ const anyNumber = fc.oneof(
   ),
 );
 const anyTime = fc.oneof(
-  fc.date({ min: new Date('1900-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }).map((at) => `"${at.toISOString()}"`),
+  fc
+    .date({ min: new Date('1900-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
+    .map((at) => `"${at.toISOString()}"`),
   fc.constantFrom(
     '"2026-11-24T03:00:00Z"',
     '"2026-11-24T03:00:60Z"',
