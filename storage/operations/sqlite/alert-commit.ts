@@ -14,7 +14,7 @@ const OUTBOX_BOUND = 10_000;
 export const addingEvents = (database: DatabaseSync): ((events: readonly AlertEvent[]) => void) => {
   const add = database.prepare(ALERT_EVENTS.insert);
   return (events) => {
-    for (const event of events) add.run(ALERT_EVENTS.write(event));
+    for (const event of events) add.run(...ALERT_EVENTS.values(event));
   };
 };
 
@@ -23,7 +23,7 @@ const puttingAlerts = (database: DatabaseSync): ((alerts: readonly Alert[]) => v
   return (alerts) => {
     for (const alert of alerts) {
       const endedAt = alert.resolvedAt ?? alert.closing?.at;
-      put.run(ALERTS.write({ ...alert, acknowledged: undefined, endedAt }));
+      put.run(...ALERTS.values({ ...alert, acknowledged: undefined, endedAt }));
     }
   };
 };
@@ -42,7 +42,7 @@ const addingMessages = (database: DatabaseSync): ((messages: readonly OutgoingMe
     for (const message of messages) {
       const { channel, recipient, isReplacing } = message;
       if (isReplacing) replace.run({ channel, recipient });
-      add.run(MESSAGES.write(message));
+      add.run(...MESSAGES.values(message));
     }
     if (messages.length > 0) bound.run();
   };

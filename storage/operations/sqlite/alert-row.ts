@@ -25,9 +25,9 @@ export const MESSAGES = tableOf('outbox', OutgoingMessage);
 export const DELIVERIES = tableOf('outbox', Delivery);
 export const RECIPIENTS = tableOf('recipient', RecipientHealth);
 
-const Acknowledged = z.object({ id: z.number(), acknowledged: AlertRecord.shape.acknowledged });
-/** The acknowledgement of an alert, as named parameters. */
-export const ACKNOWLEDGED = tableOf('alert', Acknowledged);
+/** An acknowledgement as the column of an alert holds it. */
+export const writeAcknowledgement = (acknowledgement: AlertRecord['acknowledged']): string =>
+  JSON.stringify(z.encode(AlertRecord.shape.acknowledged, acknowledgement));
 
 /** An alert as the table holds it. */
 export const readAlert = (row: Parameters<typeof ALERTS.read>[0]): AlertRecord => {

@@ -21,7 +21,7 @@ const LAST_SEEN = tableOf('last_seen', LastSeen);
 
 const puttingLatest = (database: DatabaseSync): ((value: LatestValue) => void) => {
   const put = database.prepare(LATEST.replace);
-  return (value) => void put.run(LATEST.write(value));
+  return (value) => void put.run(...LATEST.values(value));
 };
 
 /** Takes a stored value over as the newest where it is not older than the one known; to be called inside a transaction. */
@@ -47,8 +47,8 @@ const committing = (database: DatabaseSync): ((batch: AlertingCommit) => void) =
   const putSeen = database.prepare(LAST_SEEN.replace);
   return (batch) => {
     for (const value of batch.latest) putLatest(value);
-    for (const presence of batch.presence) putPresence.run(PRESENCE.write(presence));
-    for (const seen of batch.seen) putSeen.run(LAST_SEEN.write(seen));
+    for (const presence of batch.presence) putPresence.run(...PRESENCE.values(presence));
+    for (const seen of batch.seen) putSeen.run(...LAST_SEEN.values(seen));
     if (batch.alerting !== undefined) addAlerts(batch.alerting);
     if (batch.replies !== undefined) addReplies(batch.replies);
     moveCursor(batch.cursor);

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AlertRows } from '#storage/operations/alerts.ts';
 import { addingAlerts, addingEvents } from './alert-commit.ts';
 import { outboxRows } from './outbox.ts';
-import { ACKNOWLEDGED, ALERT_EVENTS, NEW_SILENCES, readAlert, SILENCES } from './alert-row.ts';
+import { ALERT_EVENTS, NEW_SILENCES, readAlert, SILENCES, writeAcknowledgement } from './alert-row.ts';
 import { all, first, number } from './row.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -17,7 +17,7 @@ const silenceRows = (database: DatabaseSync, transaction: Transaction): SilenceR
     silences: (endingAfter = 0) => all(list, SILENCES.read, { endingAfter }),
     addSilence: (silence) =>
       transaction(() => {
-        const { lastInsertRowid } = add.run(NEW_SILENCES.write(silence));
+        const { lastInsertRowid } = add.run(...NEW_SILENCES.values(silence));
         return { ...silence, id: Number(lastInsertRowid) };
       }),
     removeSilence: (id) =>
@@ -38,7 +38,7 @@ const acknowledging = (database: DatabaseSync, transaction: Transaction): AlertR
       const alert = first(one, readAlert, { id });
       if (alert === undefined || alert.acknowledged !== undefined) return alert;
       const { at, by, note } = acknowledgement;
-      acknowledge.run(ACKNOWLEDGED.write({ id, acknowledged: acknowledgement }));
+      acknowledge.run({ id, acknowledged: writeAcknowledgement(acknowledgement) });
       addEvents([{ alert: id, kind: 'acknowledged', at, receivedAt: at, value: alert.value, note, by }]);
       return { ...alert, acknowledged: acknowledgement };
     });

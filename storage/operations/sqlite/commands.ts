@@ -36,7 +36,8 @@ export const addingCommand = (
   const add = database.prepare(`${NEW_COMMANDS.insert} RETURNING *`);
   return (command, mostOpen) => {
     const open = first(count, (row) => number(row, 'open'), { device: command.device }) ?? 0;
-    return open >= mostOpen ? undefined : first(add, COMMANDS.read, NEW_COMMANDS.write(command));
+    const row = open >= mostOpen ? undefined : add.get(...NEW_COMMANDS.values(command));
+    return row === undefined ? undefined : COMMANDS.read(row);
   };
 };
 

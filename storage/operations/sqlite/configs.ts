@@ -30,7 +30,7 @@ export const configRows = (
     const { device } = change;
     const revision = (first(list, CONFIGS.read, { device, limit: 1 })?.revision ?? 0) + 1;
     const made = { ...change, revision };
-    add.run(CONFIGS.write(made));
+    add.run(...CONFIGS.values(made));
     trim.run({ device, until: revision - KEPT });
     return made;
   };

@@ -1,4 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { InstantMember } from '#model/base/document.ts';
 import {
   type AssignedTime,
   type ConnectionChange,
@@ -23,14 +25,23 @@ const readTimes = (written: string): AssignedTime['times'] =>
 const MOVED = tableOf('moved_reading', MovedReading);
 
 /** The times of an identity are one text: they are added to without being read. */
-const INTO_TIMES = `assigned_time (device, identity, content, times, newest, received_at)
-  VALUES ($device, $identity, $content, $times, $newest, $receivedAt)`;
+const TIMES = tableOf(
+  'assigned_time',
+  z.object({
+    device: z.string(),
+    identity: z.string(),
+    content: z.string(),
+    times: z.string(),
+    newest: InstantMember,
+    receivedAt: InstantMember,
+  }),
+);
 
 /** Adds under which identities and at which times readings are stored. */
 const addingTimes = (database: DatabaseSync): ((changes: IdentityChanges) => void) => {
-  const replace = database.prepare(`INSERT OR REPLACE INTO ${INTO_TIMES}`);
+  const replace = database.prepare(TIMES.replace);
   const add = database.prepare(
-    `INSERT INTO ${INTO_TIMES} ON CONFLICT (device, identity) DO UPDATE SET
+    `${TIMES.insert} ON CONFLICT (device, identity) DO UPDATE SET
      times = times || ';' || excluded.times, newest = max(newest, excluded.newest),
      received_at = max(received_at, excluded.received_at)`,
   );
@@ -39,9 +50,9 @@ const addingTimes = (database: DatabaseSync): ((changes: IdentityChanges) => voi
     for (const { device, identity, content, times, receivedAt, isReplacing } of assigned) {
       const newest = times.reduce((latest, { observedAt }) => Math.max(latest, observedAt), 0);
       const row = { device, identity, content, times: writeTimes(times), newest, receivedAt };
-      (isReplacing ? replace : add).run(row);
+      (isReplacing ? replace : add).run(...TIMES.values(row));
     }
-    for (const reading of moved) move.run(MOVED.write(reading));
+    for (const reading of moved) move.run(...MOVED.values(reading));
   };
 };
 

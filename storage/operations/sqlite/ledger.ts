@@ -17,9 +17,9 @@ export const addingCounts = (database: DatabaseSync): ((counts: LedgerCounts) =>
   const addReadings = database.prepare(READINGS.addTo('journal', 'device', 'hour'));
   const addRows = database.prepare(ROWS.addTo('store', 'device', 'property', 'hour'));
   return ({ messages, readings, rows }) => {
-    for (const count of messages) addMessages.run(MESSAGES.write(count));
-    for (const count of readings) addReadings.run(READINGS.write(count));
-    for (const change of rows) addRows.run(ROWS.write(change));
+    for (const count of messages) addMessages.run(...MESSAGES.values(count));
+    for (const count of readings) addReadings.run(...READINGS.values(count));
+    for (const change of rows) addRows.run(...ROWS.values(change));
   };
 };
 

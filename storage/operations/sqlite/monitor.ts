@@ -32,7 +32,7 @@ export const monitorRows = (database: DatabaseSync, transaction: Transaction): M
     clockNotes: () => all(notes, CLOCKS.read),
     noteClocks: (changed) =>
       transaction(() => {
-        for (const note of changed) putNote.run(CLOCKS.write(note));
+        for (const note of changed) putNote.run(...CLOCKS.values(note));
         dropUnknown.run();
       }),
     availability: () => ({

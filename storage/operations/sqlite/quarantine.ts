@@ -30,7 +30,7 @@ export const addingParts = (database: DatabaseSync): ((packet: number, parts: re
   const add = database.prepare(PARTS.insert);
   return (packet, parts) =>
     parts.forEach((part, position) => {
-      add.run(PARTS.write({ ...part, packet, position }));
+      add.run(...PARTS.values({ ...part, packet, position }));
     });
 };
 
@@ -38,7 +38,7 @@ export const addingParts = (database: DatabaseSync): ((packet: number, parts: re
 export const addingQuarantine = (database: DatabaseSync): ((packet: QuarantinedPacket) => void) => {
   const addPacket = database.prepare(NEW_PACKETS.insert);
   const addParts = addingParts(database);
-  return (packet) => addParts(Number(addPacket.run(NEW_PACKETS.write(packet)).lastInsertRowid), packet.parts);
+  return (packet) => addParts(Number(addPacket.run(...NEW_PACKETS.values(packet)).lastInsertRowid), packet.parts);
 };
 
 const readPart = (row: SqliteRow): QuarantinedPart => {
@@ -78,7 +78,7 @@ const discarding = (database: DatabaseSync, transaction: Transaction): Quarantin
         const hour = hourOf(number(row, 'received_at'));
         const moved = { journal: text(row, 'journal'), device: text(row, 'device'), hour, processed: 0 };
         addCounts({ messages: [{ ...moved, quarantined: -1, discarded: 1 }], readings: [], rows: [] });
-        note.run(QUARANTINE_EVENTS.write({ packet: id, at, action: 'discarded', note: reason, by }));
+        note.run(...QUARANTINE_EVENTS.values({ packet: id, at, action: 'discarded', note: reason, by }));
         count += 1;
       }
       return count;

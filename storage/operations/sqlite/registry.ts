@@ -22,9 +22,10 @@ const deviceWriter = (database: DatabaseSync): ((device: Device) => void) => {
   const clearAssignments = database.prepare('DELETE FROM assignment WHERE device = $device');
   const addAssignment = database.prepare(ASSIGNMENTS.insert);
   return ({ assignments, ...device }) => {
-    put.run(DEVICES.write(device));
+    put.run(...DEVICES.values(device));
     clearAssignments.run({ device: device.id });
-    for (const assignment of assignments) addAssignment.run(ASSIGNMENTS.write({ device: device.id, ...assignment }));
+    for (const assignment of assignments)
+      addAssignment.run(...ASSIGNMENTS.values({ device: device.id, ...assignment }));
   };
 };
 
@@ -54,7 +55,7 @@ const applying = (database: DatabaseSync): ((change: RegistryChange) => void) =>
     const statement = database.prepare(sql);
     return (values) => void statement.run(values);
   };
-  const putStation = prepared(STATIONS.upsert('id'));
+  const putStation = database.prepare(STATIONS.upsert('id'));
   const putDevice = deviceWriter(database);
   const secrets = secretWriter(database, 'secret', 'device');
   const gatewaySecrets = secretWriter(database, 'gateway_secret', 'gateway');
@@ -64,12 +65,12 @@ const applying = (database: DatabaseSync): ((change: RegistryChange) => void) =>
   const removeClaim = prepared('DELETE FROM claim WHERE device = $device');
   const putClaim = prepared('INSERT OR REPLACE INTO claim (device, hash, until) VALUES ($device, $hash, $until)');
   const revokeGateway = prepared('UPDATE gateway SET revoked = 1 WHERE id = $gateway');
-  const putGateway = prepared(GATEWAYS.upsert('id', 'registered_at'));
+  const putGateway = database.prepare(GATEWAYS.upsert('id', 'registered_at'));
 
   return (change) => {
     switch (change.kind) {
       case 'put-station':
-        putStation(STATIONS.write(change.station));
+        putStation.run(...STATIONS.values(change.station));
         return;
       case 'remove-station':
         removeStation({ station: change.station });
@@ -98,7 +99,7 @@ const applying = (database: DatabaseSync): ((change: RegistryChange) => void) =>
         removeClaim({ device: change.device });
         return;
       case 'put-gateway':
-        putGateway(GATEWAYS.write(change.gateway));
+        putGateway.run(...GATEWAYS.values(change.gateway));
         return;
       case 'add-gateway-secret':
         gatewaySecrets.add(change.gateway, change.at, change.hash);

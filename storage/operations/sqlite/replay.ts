@@ -27,7 +27,7 @@ const settling = (
       addParts(id, parts);
     }
     const action = isDone ? 'replayed' : 'refused-again';
-    note.run(QUARANTINE_EVENTS.write({ packet: id, at, action, note: words, by }));
+    note.run(...QUARANTINE_EVENTS.values({ packet: id, at, action, note: words, by }));
   };
 };
 
