@@ -5,25 +5,24 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { Browser, Page } from 'playwright-core';
 import { z } from 'zod';
-import { systemClock } from '#model/base/clock.ts';
-import { seconds } from '#model/base/duration.ts';
 import { DESK, PHONE, startChromium } from './support/servers/chromium.ts';
 import { eventually } from './support/eventually.ts';
+import { WAIT } from './support/limits.ts';
 import { freePort } from './support/servers/free-port.ts';
 
 const FOLDER = 'docs/screenshots';
 /** Some hours of weather with a flood at its end, as fast as the machine takes it. */
 const STORY = ['sim', '--seed', '7', '--scenario', 'flood', '--speed-up', '240', '--span', '6h'];
-/** For the map to be drawn without a graphics card, and for charts to be read. */
-const SETTLE = seconds(8);
+/** The plain map stands in until the map is drawn, which takes a while without a graphics card. */
+const PLAIN_MAP = '[data-map="svg"]';
 
 const SHOTS = [
-  { name: 'overview', path: '/', viewport: DESK },
-  { name: 'station', path: '/#/stations/PBG-R03', viewport: { width: 1_280, height: 1_000 } },
-  { name: 'alerts', path: '/#/alerts', viewport: DESK },
-  { name: 'pipeline', path: '/#/pipeline', viewport: DESK },
-  { name: 'phone', path: '/', viewport: PHONE },
-  { name: 'device', path: '/#/devices/pbg-r03', viewport: DESK },
+  { name: 'overview', path: '/', viewport: DESK, drawn: '[data-marker]' },
+  { name: 'station', path: '/#/stations/PBG-R03', viewport: { width: 1_280, height: 1_000 }, drawn: '[data-drawn]' },
+  { name: 'alerts', path: '/#/alerts', viewport: DESK, drawn: '[data-alert]' },
+  { name: 'pipeline', path: '/#/pipeline', viewport: DESK, drawn: '[data-balanced]' },
+  { name: 'phone', path: '/', viewport: PHONE, drawn: '[data-marker]' },
+  { name: 'device', path: '/#/devices/pbg-r03', viewport: DESK, drawn: '[data-command]' },
 ];
 
 const Alerts = z.object({ alerts: z.array(z.object({ state: z.string() })) });
@@ -31,7 +30,7 @@ const Device = z.object({ secret: z.string() });
 const Latest = z.object({ values: z.array(z.object({ age_seconds: z.number() })) });
 
 const ask = async <T>(url: string, shape: z.ZodType<T>): Promise<T> => {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(seconds(10).ms) });
+  const answer = await fetch(url, { signal: AbortSignal.timeout(WAIT.ms) });
   if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
   return shape.parse(await answer.json());
 };
@@ -87,12 +86,14 @@ const untilTold = (url: string): Promise<void> =>
 const shoot = async (
   browser: Browser,
   url: string,
-  { name, path, viewport }: (typeof SHOTS)[number],
+  { name, path, viewport, drawn }: (typeof SHOTS)[number],
 ): Promise<void> => {
   const page: Page = await browser.newPage({ viewport, locale: 'id-ID' });
   await page.goto(`${url}${path}`);
+  page.setDefaultTimeout(WAIT.ms);
   await page.locator('[data-line="live"]').waitFor();
-  await systemClock.sleep(SETTLE);
+  await page.locator(drawn).first().waitFor();
+  await page.locator(PLAIN_MAP).waitFor({ state: 'detached' });
   const file = join(FOLDER, `${name}.png`);
   await page.screenshot({ path: file });
   await page.close();

@@ -40,6 +40,16 @@ describe('the tree', () => {
   });
 });
 
+/** Spans of time that belong to a fault: how long it lasts, and at which moment it comes. */
+const SPANS = /^test\/(?:soak\/faults\/|support\/servers\/faulty-proxy\.ts)/;
+
+test('tests wait for conditions: none sleeps for a fixed time, and none has a limit of its own', () => {
+  for (const file of sources.filter((one) => one.startsWith('test/') && one !== here && !SPANS.test(one))) {
+    const text = readFileSync(file, 'utf8');
+    expect(text, file).not.toMatch(/systemClock\.sleep\(|waitForTimeout|timeout: (?:minutes|seconds)\(\d+\)\.ms/);
+  }
+});
+
 describe.for(pages)('%s', (page) => {
   const text = readFileSync(page, 'utf8');
 
