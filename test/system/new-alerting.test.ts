@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '#model/base/clock.ts';
-import { minutes } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { checkout, isCheckout } from '#test/support/builders/tree.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -80,7 +79,7 @@ const run = (tree: string, ...args: readonly string[]) =>
   spawnSync(process.execPath, args, { cwd: tree, encoding: 'utf8' });
 
 describe.runIf(isCheckout())('one file and one entry in a register add a condition and a channel', () => {
-  test('that types and registers take up', { timeout: minutes(10).ms }, () => {
+  test('that types and registers take up', () => {
     const tree = treeWithBoth();
     const types = run(tree, 'node_modules/typescript/bin/tsc', '--noEmit');
     expect(types.stdout).toBe('');
@@ -90,7 +89,7 @@ describe.runIf(isCheckout())('one file and one entry in a register add a conditi
     expect(tests.status, tests.stdout).toBe(0);
   });
 
-  test('that the running service evaluates, sends by and checks', { timeout: minutes(5).ms }, async () => {
+  test('that the running service evaluates, sends by and checks', async () => {
     const tree = treeWithBoth();
     const topic = await hookServer('a secret that ntfy does not use');
     const rules = join(tempFolder(), 'rules.yaml');

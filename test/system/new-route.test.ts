@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { minutes } from '#model/base/duration.ts';
 import { checkout, isCheckout } from '#test/support/builders/tree.ts';
 import { testService } from '#test/support/servers/service.ts';
 
@@ -88,7 +87,7 @@ const run = (tree: string, ...args: readonly string[]) =>
   spawnSync(process.execPath, args, { cwd: tree, encoding: 'utf8' });
 
 describe.runIf(isCheckout())('the recipes for a route and for a setting', () => {
-  test('satisfy types and the tests that compare documents', { timeout: minutes(10).ms }, () => {
+  test('satisfy types and the tests that compare documents', () => {
     const tree = treeWithRoute();
     const types = run(tree, 'node_modules/typescript/bin/tsc', '--noEmit');
     expect(types.stdout).toBe('');
@@ -97,9 +96,7 @@ describe.runIf(isCheckout())('the recipes for a route and for a setting', () => 
     expect(tests.status, tests.stdout).toBe(0);
   });
 
-  test('give an answer of the running service, with the setting of the environment', {
-    timeout: minutes(5).ms,
-  }, async () => {
+  test('give an answer of the running service, with the setting of the environment', async () => {
     const service = await testService({ tree: treeWithRoute(), env: { KLAWING_FIRMWARE: '1.4.0' } });
     await service.ready();
     await service.addStation('PBG-R01', 'river');
