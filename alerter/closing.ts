@@ -29,7 +29,7 @@ export const resolveOrphans = (orphans: readonly Orphan[], now: Instant): Evalua
     const note = `${whyClosed(alert, closing).en}; ${successor} measures the same and goes on with it`;
     alerts.push(taken);
     events.push({ alert: alert.id, kind: 'handed-over', at: now, receivedAt: now, value: alert.value, note });
-    // boards tell the series of alerts apart by device: the series of the former device has to end
+    // boards have one series of alerts for each device: that of the former device has to end
     shown.push(stepOf(after, now), stepOf(taken, now));
   }
   return { changes, alerts, events, shown };

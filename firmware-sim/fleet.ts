@@ -32,7 +32,7 @@ export interface FleetStats extends Omit<DeviceStats, 'isConnected'> {
 
 export interface Fleet {
   stats(): FleetStats;
-  /** Stops reading, gives the devices until `stopTimeout` to send what they hold, and says goodbye. */
+  /** Stops reading, gives the devices until `stopTimeout` to send their buffers, and disconnects them. */
   stop(): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ export interface Report {
   /** The same by the device's own clock: what it sends. */
   readonly time: Instant;
   readonly values: ReadonlyMap<string, number>;
-  /** The device has just started anew: its connection went without a goodbye. */
+  /** True for the first report after a restart: the connection has ended without a DISCONNECT. */
   readonly isAfterBoot: boolean;
 }
 

@@ -32,7 +32,7 @@ export interface Scenario {
   readonly name: string;
   /** One line for `klawing sim --help`. */
   readonly summary: string;
-  /** The part of a device; undefined leaves it alone. Mishaps spare whoever has one, so that the story can be seen. */
+  /** The part of a device; undefined leaves it alone. Devices with a part have no mishaps, so that the scenario is visible. */
   readonly partOf?: (player: Player) => ScenarioPart | undefined;
   /**
    * The sky that the fleet stands under.

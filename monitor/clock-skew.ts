@@ -49,7 +49,7 @@ const newestTimes = ({ packets, observations, readings }: NotedBatch): Float64Ar
   return newest;
 };
 
-/** The part of a batch that tells of clocks. */
+/** The part of a batch that the estimates of clocks use. */
 type NotedBatch = Pick<Batch, 'packets' | 'observations' | 'readings'>;
 
 /**

@@ -24,7 +24,7 @@ export interface LedgerCheckSettings {
 
 /** Checks the ledger regularly. */
 export interface LedgerCheck {
-  /** Undefined where nothing is wrong; `isDecided` tells whether that was looked at yet. */
+  /** Undefined where nothing is wrong; `isKnown` says whether it was checked yet. */
   imbalance(): ProbeFindings['imbalance'];
   unverified(): ProbeFindings['unverified'];
   isKnown(rule: 'ledger-imbalance' | 'ledger-unverified'): boolean;

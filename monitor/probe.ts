@@ -71,7 +71,7 @@ export const makeProbe = (
     const { health, down } = await askBroker();
     const now = clock.now();
     const stalled = health?.journal.stalled;
-    const leap = checkClock();
+    const clockJump = checkClock();
     if (down === undefined && stalled === undefined) await availability.noteReachable(now, deps.known.seen);
     const context = {
       now,
@@ -92,7 +92,7 @@ export const makeProbe = (
       quarantined: operations.openPackets(),
       silent: withVersions(silentDevices(context), health),
       wrongClocks: wrongClocks(deps, now),
-      leap,
+      clockJump,
     };
     if (isBehind(found, limits)) availability.noteUnreachable();
     return { ...found, isSettling: availability.isSettling() };

@@ -29,7 +29,7 @@ export interface ProbeFindings {
   readonly silent: readonly SilentDevice[];
   readonly wrongClocks: readonly DeviceClockProblem[];
   /** Size of a jump of the machine's clock, negative where it was set back; undefined while the clock is trusted. */
-  readonly leap: Duration | undefined;
+  readonly clockJump: Duration | undefined;
   /** True while silence of devices is unknown: they cannot be heard, or had no time yet to connect again. */
   readonly isSettling: boolean;
 }
@@ -145,11 +145,11 @@ const asksFor = (level: number): Text => ({
   en: `it asks for ${versionOf(level)}, which is not supported: set its firmware to MQTT 3.1.1`,
 });
 
-const heardLast = (at: string): Text => ({ id: `terakhir mengirim ${at}`, en: `last heard ${at}` });
+const lastSent = (at: string): Text => ({ id: `terakhir mengirim ${at}`, en: `last heard ${at}` });
 
 const ofSilence = (silent: SilentDevice, now: Instant): SystemProblem => {
   const { device, station, since, lastSeen, cause, connected, otherVersion } = silent;
-  const heard = lastSeen === undefined ? undefined : heardLast(formatInstant(lastSeen));
+  const heard = lastSeen === undefined ? undefined : lastSent(formatInstant(lastSeen));
   const asked = otherVersion === undefined ? undefined : asksFor(otherVersion);
   const parts = [CAUSES[cause], heard, asked ?? (heard === undefined ? NEVER_SENT[connected] : undefined)];
   const joined = (language: 'id' | 'en'): string => parts.flatMap((text) => text?.[language] ?? []).join('; ');
@@ -207,10 +207,10 @@ const ofClock = ({ device, station, ahead }: DeviceClockProblem): SystemProblem 
   };
 };
 
-const ofLeap = (leap: Duration): SystemProblem => {
-  const off = Math.round(leap.ms / 1_000);
+const ofClockJump = (jump: Duration): SystemProblem => {
+  const off = Math.round(jump.ms / 1_000);
   const by = Math.round(Math.abs(off) / 60);
-  return ofSystem('clock-leapt', off, {
+  return ofSystem('clock-jumped', off, {
     id: `Jam server ${off > 0 ? 'maju' : 'mundur'} ${by} menit. Periksa dengan "klawing doctor" dan setel (NTP); selama sehari tidak ada data yang dihapus karena usianya.`,
     en: `It was set ${by} minutes ${off > 0 ? 'ahead' : 'back'}. Check it with "klawing doctor" and set it (NTP); for a day nothing is deleted because of its age.`,
   });
@@ -234,5 +234,5 @@ export const problemsOf = (found: ProbeFindings, limits: ProblemLimits): readonl
           .map((silent) => ofSilence(silent, found.now)),
       ]),
   // while our own clock is not trusted, the clocks of devices are not checked
-  ...(found.leap === undefined ? found.wrongClocks.map(ofClock) : [ofLeap(found.leap)]),
+  ...(found.clockJump === undefined ? found.wrongClocks.map(ofClock) : [ofClockJump(found.clockJump)]),
 ];

@@ -13,7 +13,7 @@ export interface UnknownAlertsDeps {
 /** Alerts of before whose problem a probe cannot check: the check was not made yet, or devices cannot be heard. */
 export const unknownAlertsOf =
   (
-    found: Pick<ProbeFindings, 'brokerDown' | 'isSettling' | 'leap'>,
+    found: Pick<ProbeFindings, 'brokerDown' | 'isSettling' | 'clockJump'>,
     { registry, ledgerCheck, skews }: UnknownAlertsDeps,
   ): ((alert: Alert) => boolean) =>
   (alert) => {
@@ -27,7 +27,7 @@ export const unknownAlertsOf =
       case 'gateway-silent':
         return found.isSettling;
       case 'clock-wrong': {
-        if (found.leap !== undefined) return true;
+        if (found.clockJump !== undefined) return true;
         const device = registry().devices.get(alert.device);
         return device !== undefined && !device.revoked && skews.of(device.id, device.every) === undefined;
       }

@@ -6,7 +6,7 @@ import { stationAt } from '#model/registry/device.ts';
 import { freshness } from './evidence.ts';
 import { type AlertMemory, standingIn } from './alert-memory.ts';
 
-/** An alert that no reading can end any more, with the device or alert that may take its place. */
+/** An alert that no reading can end any more, with the device or the alert that may continue it. */
 export interface Orphan {
   readonly alert: Alert;
   readonly reason: ClosingReason;
@@ -44,7 +44,7 @@ const reasonOf = (alert: Alert, { rules, registry, now }: OrphanContext): Closin
   return isInForce === true ? whyGone(alert, registry, now) : 'rule-removed';
 };
 
-/** Devices of the station whose newest value of the property can be believed and is of now, the newest first. */
+/** Devices of the station with a valid and recent value of the property, the newest first. */
 const othersAt = ({ station, device, property }: Alert, memory: AlertMemory, { registry, now }: OrphanContext) =>
   [...(memory.places.get(station) ?? [])]
     .flatMap(([id, place]) => {

@@ -43,7 +43,7 @@ const isMeant = (rule: Rule, station: Station): boolean =>
 
 /**
  * The rules of every station of the registry. A station without the attribute that a level is named for has no such
- * limit; one where the levels make no sense is told, and the rule left out there.
+ * limit; where the levels are not usable, the rule is left out and reported as a misfit.
  */
 export const resolveRules = (rules: readonly Rule[], { stations }: Registry): Resolved => {
   const resolved = new Map<string, Map<string, ResolvedRule[]>>();

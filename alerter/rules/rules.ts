@@ -72,7 +72,7 @@ const checkSame = (rule: Rule, entry: RuleEntry): void => {
       throw ruleMistake(
         `${entry.id}.${key}`,
         entry[key],
-        `the default rule ${rule.id} watches ${rule[key]}; give yours another id`,
+        `the default rule ${rule.id} is for ${rule[key]}; give yours another id`,
         'id',
       );
     }

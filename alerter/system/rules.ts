@@ -118,7 +118,7 @@ const OWN: readonly Omit<SystemRule, 'channels'>[] = [
     },
   },
   {
-    id: 'clock-leapt',
+    id: 'clock-jumped',
     severity: 'moderate',
     measure: 'seconds',
     hold: seconds(0),

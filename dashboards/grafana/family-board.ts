@@ -2,7 +2,7 @@ import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Family, Property } from '#model/readings/family.ts';
 import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
 import { limitSteps } from './colour.ts';
-import { AUTO, atPickedStations, believed, column, inRange, measurements, newest, select } from './influxql.ts';
+import { AUTO, atPickedStations, passedChecks, column, inRange, measurements, newest, select } from './influxql.ts';
 import type { Say } from './language.ts';
 import { chart, colouredCell, type Override, table } from './panel.ts';
 import { InfluxQlTarget } from './target.ts';
@@ -15,7 +15,7 @@ export type Per = 'station' | 'device';
 export const measuredBy = (family: Family): readonly (readonly [name: string, property: Property])[] =>
   Object.entries(family.properties).filter(([name]) => !Object.hasOwn(HOUSEKEEPING, name));
 
-/** The report of the full hour tells of the hour that ends. */
+/** The report at a full hour belongs to the hour that ends. */
 const AMOUNT_WINDOW = { every: '1h', later: '1ms' } as const;
 
 /** A direction has no mean in InfluxQL 1.6, so its newest value stands for a window. */
@@ -32,7 +32,7 @@ export const propertyQuery = (family: Family, name: string, per: Per, where: rea
   return select({
     columns: [column(functionOf(property), name, name)],
     from: measurements(family.name),
-    where: [...where, believed(name), inRange],
+    where: [...where, passedChecks(name), inRange],
     ...(isAmount ? AMOUNT_WINDOW : { every: AUTO }),
     by: isAmount && per === 'station' ? ['station', 'device'] : [per],
     fill: isAmount ? 'none' : 'null',
@@ -91,7 +91,11 @@ export const newestTable = (family: Family, per: Per, say: Say): Panel => {
   const properties = measuredBy(family);
   const tags = per === 'station' ? ['station'] : ['station', 'device'];
   const query = newest(
-    properties.map(([field, { title }]) => ({ field, name: say(title), where: [atPickedStations, believed(field)] })),
+    properties.map(([field, { title }]) => ({
+      field,
+      name: say(title),
+      where: [atPickedStations, passedChecks(field)],
+    })),
     measurements(family.name),
     tags,
   );

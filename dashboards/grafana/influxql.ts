@@ -30,7 +30,7 @@ export const rowsOf = (query: string): string => `(${query})`;
 export const inRange = TIME_FILTER;
 
 /** Only values that are not flagged FAIL or MISSING: the flags 1, 2 and 3, as the API shows them unless asked. */
-export const believed = (property: string): string => `${identifier(`${property}_flag`)} <= 3`;
+export const passedChecks = (property: string): string => `${identifier(`${property}_flag`)} <= 3`;
 
 /** Only the stations that are picked at the top of the board; `:regex` escapes and joins them in every Grafana. */
 export const atPickedStations = `${identifier('station')} =~ /^\${station:regex}$/`;

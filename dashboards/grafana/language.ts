@@ -1,6 +1,6 @@
 import type { Text } from '#model/readings/family.ts';
 
-/** The languages of the house. Grafana does not translate boards, so each board is generated once for each. */
+/** The languages of Klawing. Grafana does not translate boards, so each board is generated once for each. */
 export const LANGUAGES = ['id', 'en'] as const;
 export type BoardLanguage = (typeof LANGUAGES)[number];
 

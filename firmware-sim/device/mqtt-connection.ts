@@ -8,9 +8,9 @@ export interface MqttConnection {
   publish(payload: Uint8Array): Promise<boolean>;
   /** Answers a command with QoS 1. */
   reply(command: string, payload: string): Promise<boolean>;
-  /** Says `offline` and goodbye, so that the will is not sent; cuts the connection when the signal is raised before. */
+  /** Publishes `offline` and disconnects, so that the will is not sent; cuts the connection when the signal is raised before. */
   close(signal: AbortSignal): Promise<void>;
-  /** Ends it without a word: the broker sends the will. */
+  /** Ends it without a DISCONNECT: the broker sends the will. */
   cut(): void;
 }
 
@@ -60,7 +60,7 @@ const listen = (client: MqttClient, device: string): void => {
   client.subscribe(filters, { qos: 1 }, () => undefined);
 };
 
-/** Starts to connect. Nothing is thrown: what goes wrong is told to `onDown`. */
+/** Starts to connect. Errors are not thrown but reported to `onDown`. */
 export const openMqttConnection = (options: MqttConnectionOptions, events: MqttConnectionEvents): MqttConnection => {
   const { device } = options;
   const status = buildTopic({ kind: 'status', device });

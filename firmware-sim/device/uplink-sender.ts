@@ -38,7 +38,7 @@ export const createUplinkSender = (settings: UplinkSettings, clock: Clock): Upli
   let deadline: Timer | undefined;
   let onIdle: (() => void) | undefined;
 
-  const watch = (): void => {
+  const restartDeadline = (): void => {
     deadline?.stop();
     deadline = buffer.inFlight === 0 ? undefined : clock.after(settings.ackTimeout, () => connection?.cut());
   };
@@ -46,7 +46,7 @@ export const createUplinkSender = (settings: UplinkSettings, clock: Clock): Upli
     published += batch.items.length;
     const isAcknowledged = await by.publish(json.encode(batch.items));
     if (!isAcknowledged || by !== connection) return;
-    if (buffer.acknowledge(batch)) watch();
+    if (buffer.acknowledge(batch)) restartDeadline();
     pump();
   };
   const pump = (): void => {
@@ -54,7 +54,7 @@ export const createUplinkSender = (settings: UplinkSettings, clock: Clock): Upli
       const batch = buffer.take(settings.batch);
       if (batch === undefined) break;
       void send(connection, batch);
-      if (buffer.inFlight === 1) watch();
+      if (buffer.inFlight === 1) restartDeadline();
     }
     if (buffer.size === 0) onIdle?.();
   };

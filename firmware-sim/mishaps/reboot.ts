@@ -1,6 +1,6 @@
 import { type Mishap, occurrence } from '#firmware-sim/mishap.ts';
 
-/** The power fails for a moment: the connection is gone without a goodbye, the memory of unsent readings is not. */
+/** The power fails for a moment: the connection ends without a DISCONNECT, and unsent readings are kept. */
 export const reboot: Mishap = {
   name: 'reboot',
   usualRate: 0.05,

@@ -132,7 +132,7 @@ const partOf = ({ device, station, basin }: Player): ScenarioPart | undefined =>
 };
 
 /**
- * For whoever looks for five minutes: a bin smoulders, then a cloudburst in time-lapse comes down the upper Klawing and
+ * A short demonstration: a bin smoulders, then a cloudburst in time-lapse comes down the upper Klawing and
  * the rivers follow, again every twelve minutes. Made for the demo stations at a speed-up of 1, where a limit's hold is
  * as long as the story takes it to be; other stations are left alone.
  */

@@ -106,7 +106,7 @@ export const createBin = (seed: number, device: string, shape: BinShape): Bin =>
     for (let day = before - 1; day > before - LONGEST_WITHOUT; day -= 1) if (isEmptied(day)) return day;
     return before - LONGEST_WITHOUT;
   };
-  /** The contents at the start of every hour of a local day, told from the last planned emptying on. */
+  /** The contents at the start of each hour of a local day, computed from the last planned emptying on. */
   const hoursOf = createChunks((day) => {
     const first = lastEmptied(day);
     const hoursBefore: Contents[] = [];

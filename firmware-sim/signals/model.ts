@@ -17,7 +17,7 @@ export type Model = (moment: Moment) => number;
 
 type MakeModel = (site: Site, name: string, property: Property) => Model;
 
-/** Noise from report to report, the same for all properties that hear it by one name. */
+/** Noise from report to report, shared by all properties that use one name. */
 const noiseOf = ({ seed, device }: Site, name: string): ((at: Instant) => number) => {
   const key = keyOf(seed, device, name, 'noise');
   return (at) => gauss(key, at);

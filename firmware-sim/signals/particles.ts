@@ -54,7 +54,7 @@ export interface Particles {
   fine(at: Instant): number;
   /** Share of PM2.5 in PM10, 0.4 to 0.95. */
   fineShare(at: Instant): number;
-  /** Road dust by day, µg/m³ on top of what the share tells. */
+  /** Road dust by day, µg/m³ in addition to the share. */
   dust(at: Instant): number;
 }
 

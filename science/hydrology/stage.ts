@@ -4,9 +4,9 @@ import { type Dated, inForce } from '#science/in-force.ts';
 export interface Mounting extends Dated {
   /** Height of the sensor's face above the gauge zero, m. */
   readonly reference: number;
-  /** Shortest distance that the sensor can tell, m: at or below it there is no measurement. */
+  /** Shortest distance that the sensor can measure, m: at or below it there is no measurement. */
   readonly blindZone: number;
-  /** Longest distance that the sensor can tell, m: at or above it there is no echo. */
+  /** Longest distance that the sensor can measure, m: at or above it there is no echo. */
   readonly range: number;
   /** Air temperature that an ultrasonic sensor assumes, °C; undefined where it compensates itself, or is a radar. */
   readonly assumedCelsius?: number;

@@ -9,7 +9,7 @@ export interface EchoSettings {
 
 export const ECHO_SETTINGS: EchoSettings = { neighbours: 2, threshold: 30 };
 
-/** `pending`: too few readings came after it to tell. */
+/** `pending`: there are too few readings after it for a decision. */
 export type EchoVerdict = 'true' | 'false' | 'pending';
 
 /**
@@ -29,7 +29,7 @@ export const falseEchoes = (
     return i + neighbours < fills.length ? 'false' : 'pending';
   });
 
-/** The samples that are believed: false echoes are left out, and readings of which it is too early to tell. */
+/** The accepted samples: false echoes are left out, and readings without a decision yet. */
 export const withoutFalseEchoes = <S extends { readonly fill: number }>(
   samples: readonly S[],
   settings: EchoSettings = ECHO_SETTINGS,

@@ -52,7 +52,7 @@ interface Problem {
   readonly settings: RouteSettings;
 }
 
-/** A route as places, and what comes of it in the given order; undefined where a window or the return is missed. */
+/** A route over places in the given order; undefined where a window or the return is missed. */
 interface Tour extends Omit<Route, 'stops'> {
   readonly places: readonly number[];
 }

@@ -29,7 +29,7 @@ const firstShorter = <T extends OrderedStops>(
 /**
  * 2-opt: turns parts of a route round as long as that makes it shorter and it can still be driven (textbook). It ends,
  * as every change shortens the route.
- * @param drive what comes of places in an order; undefined where they cannot be driven so
+ * @param drive the route over places in an order; undefined where it is not possible
  */
 export const improved = <T extends OrderedStops>(tour: T, drive: (places: readonly number[]) => T | undefined): T => {
   let best = tour;

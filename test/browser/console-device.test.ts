@@ -65,7 +65,7 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
     expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Kirim reboot ke dev-1?');
     await press(page, 'Kirim');
     await giveToken(page);
-    await page.locator('[data-told="commands"]').getByText('Perintah reboot disimpan dan dikirim').waitFor();
+    await page.locator('[data-status="commands"]').getByText('Perintah reboot disimpan dan dikirim').waitFor();
     const row = page.locator('[data-command]');
     await row.getByText('menunggu penerima data').waitFor();
     expect(await row.innerText()).toMatch(/reboot[\s\S]*Sari[\s\S]*berlaku sampai/);

@@ -41,7 +41,7 @@ const Sender = z
   .transform(mailbox)
   .transform(sender);
 
-/** One who is told: an address, or an address with the language to write in. */
+/** A recipient: an address, or an address with its language. */
 const Recipient = z.preprocess(
   (given) => (typeof given === 'string' ? { address: given } : given),
   z
@@ -49,7 +49,7 @@ const Recipient = z.preprocess(
     .transform(({ address, language }) => ({ ...address, language })),
 );
 
-/** Several addresses in one text are told apart by commas, as the environment gives them. */
+/** Several addresses in one text, as in the environment, are separated by commas. */
 const Recipients = z.preprocess(
   (given) => (typeof given === 'string' ? splitMailboxes(given) : given),
   z.array(Recipient).min(1, 'at least one address'),

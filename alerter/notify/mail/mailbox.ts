@@ -30,7 +30,7 @@ export const parseMailbox = (text: string): Mailbox | undefined => {
 export const domainOf = ({ address }: Pick<Mailbox, 'address'>): string =>
   address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 
-/** Domains that nobody can own. A mail server looks up the domain of the sender and refuses the mail (RFC 2606, RFC 6761). */
+/** Reserved domains, which cannot be registered. A mail server looks up the domain of the sender and refuses the mail (RFC 2606, RFC 6761). */
 const RESERVED_DOMAINS = /(?:^|\.)(?:localhost|localdomain|invalid|test|example|example\.(?:com|net|org))$/;
 
 /** False for a sender whose mail no mail server takes. */

@@ -1,4 +1,4 @@
-import { hearTime, seconds, type TimeSpan } from '#dashboards/console/time/clock.ts';
+import { setTimeFrom, seconds, type TimeSpan } from '#dashboards/console/time/clock.ts';
 
 const TOKEN = 'klawing.token';
 const TIMEOUT = seconds(30);
@@ -24,14 +24,14 @@ export const authorization = (): Readonly<Record<string, string>> => {
   return token === undefined ? {} : { authorization: `Bearer ${token}` };
 };
 
-/** Sends a request and gives whatever was answered; every answer sets the page's time. @throws TypeError when nobody answers */
+/** Sends a request and returns the answer, which sets the time of the page. @throws TypeError without an answer */
 export const request = async (path: string, init: RequestInit): Promise<Response> => {
   const response = await fetch(path, init);
-  hearTime(response.headers);
+  setTimeFrom(response.headers);
   return response;
 };
 
-/** Sends a request, answered and read within a bound. @throws Refusal for every status but 2xx; TypeError when nobody answers */
+/** Sends a request with a time limit. @throws Refusal for each status but 2xx; TypeError without an answer */
 export const call = async (path: string, init: RequestInit = {}, within: TimeSpan = TIMEOUT): Promise<Response> => {
   const bound = AbortSignal.timeout(within.ms);
   const response = await request(path, {

@@ -4,8 +4,8 @@ import type { ConfigContent, NewCommand } from './types.ts';
 export const pathOfDevice = (device: string): string => `/v1/devices/${encodeURIComponent(device)}`;
 
 /** Needs the operator token, as all changes do. */
-export const giveCommand = (device: string, order: NewCommand): Promise<void> =>
-  send('POST', `${pathOfDevice(device)}/commands`, order);
+export const sendCommand = (device: string, command: NewCommand): Promise<void> =>
+  send('POST', `${pathOfDevice(device)}/commands`, command);
 
 /** Replaces the whole config. */
 export const setConfig = (device: string, config: ConfigContent, by: string): Promise<void> =>

@@ -14,12 +14,12 @@ export interface EventListener {
 /**
  * Reads server-sent events until the line breaks. The browser's own EventSource cannot send a token, so this is one
  * over fetch.
- * @throws Refusal for every status but 200; TypeError when nobody answers
+ * @throws Refusal for every status but 200; TypeError without an answer
  */
 export const readEvents = async (path: string, listener: EventListener, signal: AbortSignal): Promise<void> => {
   const dead = new AbortController();
-  const watch = (): (() => void) => after(QUIET, () => dead.abort());
-  let stopWatch = watch();
+  const startTimeout = (): (() => void) => after(QUIET, () => dead.abort());
+  let stopTimeout = startTimeout();
   try {
     const response = await request(path, {
       headers: { ...authorization(), accept: 'text/event-stream' },
@@ -30,18 +30,18 @@ export const readEvents = async (path: string, listener: EventListener, signal: 
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      stopWatch();
-      stopWatch = watch();
+      stopTimeout();
+      stopTimeout = startTimeout();
       const blocks = (rest + chunk.value).split('\n\n');
       rest = blocks.pop() ?? '';
-      for (const block of blocks) tell(block, listener);
+      for (const block of blocks) dispatch(block, listener);
     }
   } finally {
-    stopWatch();
+    stopTimeout();
   }
 };
 
-const tell = (block: string, listener: EventListener): void => {
+const dispatch = (block: string, listener: EventListener): void => {
   const lines = block.split('\n');
   const field = (name: string): readonly string[] =>
     lines.filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2));

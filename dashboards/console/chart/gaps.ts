@@ -4,7 +4,7 @@ export interface Points {
   readonly values: readonly (number | null)[];
 }
 
-/** Breaks a line where two values lie further apart than `longest`: nobody measured what a line across would show. */
+/** Breaks a line where two values lie further apart than `longest`: a line across would show values that were not measured. */
 export const openGaps = (times: readonly number[], values: readonly number[], longest: number): Points => {
   const points: { times: number[]; values: (number | null)[] } = { times: [], values: [] };
   let before = times[0] ?? 0;

@@ -43,7 +43,7 @@ export const drawMarks = (plot: uPlot, marks: readonly Mark[], colour: (name: st
   ctx.restore();
 };
 
-/** A square for what failed, a triangle for what is suspect: told apart without their colours. */
+/** A square for what failed, a triangle for what is suspect: they differ without their colours too. */
 const drawSign = (
   ctx: CanvasRenderingContext2D,
   { x, y }: { readonly x: number; readonly y: number },

@@ -60,7 +60,7 @@ const useEnded = (): Document<readonly Alert[]> => {
   const isRead = resolved.data !== undefined && closed.data !== undefined;
   const all = [...(resolved.data?.alerts ?? []), ...(closed.data?.alerts ?? [])];
   const newest = all
-    .filter(({ fired_at: firedAt }) => firedAt !== null) // what never fired was told to nobody
+    .filter(({ fired_at: firedAt }) => firedAt !== null) // alerts that never fired are left out, because nobody was notified of them
     .toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1));
   return { data: isRead ? newest.slice(0, ENDED_SHOWN) : undefined, error: resolved.error ?? closed.error, again };
 };

@@ -69,11 +69,11 @@ interface SectionProps {
   readonly action: string;
   readonly onAction: () => void;
   /** The last change, for screen readers. */
-  readonly told: string | undefined;
+  readonly status: string | undefined;
   readonly children: ComponentChildren;
 }
 
-const Section = ({ id, title, lead, action, onAction, told, children }: SectionProps) => (
+const Section = ({ id, title, lead, action, onAction, status, children }: SectionProps) => (
   <section aria-labelledby={id}>
     <div class="section-head">
       <h2 id={id}>{title}</h2>
@@ -82,8 +82,8 @@ const Section = ({ id, title, lead, action, onAction, told, children }: SectionP
       </button>
     </div>
     <p class="lead">{lead}</p>
-    <p role="status" data-told={id}>
-      {told}
+    <p role="status" data-status={id}>
+      {status}
     </p>
     {children}
   </section>
@@ -92,9 +92,9 @@ const Section = ({ id, title, lead, action, onAction, told, children }: SectionP
 const Config = ({ config, onDone }: { readonly config: DeviceConfig; readonly onDone: () => void }) => {
   const { deviceControl } = useTexts();
   const [isOpen, setOpen] = useState(false);
-  const [told, tell] = useState<string>();
+  const [status, setStatus] = useState<string>();
   const done = (): void => {
-    tell(deviceControl.wasSet);
+    setStatus(deviceControl.wasSet);
     onDone();
   };
   const about = {
@@ -102,7 +102,7 @@ const Config = ({ config, onDone }: { readonly config: DeviceConfig; readonly on
     title: deviceControl.config,
     lead: deviceControl.configLead,
     action: deviceControl.edit,
-    told,
+    status,
   };
   return (
     <Section {...about} onAction={() => setOpen(true)}>
@@ -116,11 +116,11 @@ const Commands = ({ device }: { readonly device: string }) => {
   const { deviceControl, quarantine } = useTexts();
   const [limit, setLimit] = useState(PAGE);
   const [isOpen, setOpen] = useState(false);
-  const [told, tell] = useState<string>();
+  const [status, setStatus] = useState<string>();
   const path = `${pathOfDevice(device)}/commands?limit=${limit}`;
   const { data, error, again } = useDocument<{ commands: DeviceCommand[] }>(path, ANSWERS);
   const done = (name: string): void => {
-    tell(deviceControl.given(name));
+    setStatus(deviceControl.given(name));
     again();
   };
   const about = {
@@ -128,7 +128,7 @@ const Commands = ({ device }: { readonly device: string }) => {
     title: deviceControl.commands,
     lead: deviceControl.commandsLead,
     action: deviceControl.give,
-    told,
+    status,
   };
   return (
     <Section {...about} onAction={() => setOpen(true)}>

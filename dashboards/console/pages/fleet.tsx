@@ -145,7 +145,7 @@ const FleetRow = ({
   readonly texts: Catalogue;
 }) => {
   const now = useNow();
-  const heard = last?.observed_at ?? device.last_seen;
+  const seen = last?.observed_at ?? device.last_seen;
   return (
     <tr data-device={device.id}>
       <th scope="row">
@@ -161,7 +161,7 @@ const FleetRow = ({
         <SilenceCell device={device} />
       </td>
       <td>{device.silent_cause === undefined ? texts.none : texts.causes[device.silent_cause]}</td>
-      <td>{heard === undefined ? texts.never : texts.ago(formatAge(texts.locale, ageOf(heard, now)))}</td>
+      <td>{seen === undefined ? texts.never : texts.ago(formatAge(texts.locale, ageOf(seen, now)))}</td>
       <td class="number">{writeHealth(battery, texts)}</td>
       <td class="number">{writeHealth(signal, texts)}</td>
       <td>

@@ -173,7 +173,7 @@ const StationRow = ({ station, states, alerts, select }: StationRowProps) => {
   );
 };
 
-/** The gravest alert of a station beside its state: the state follows the value, the alert says who is told. */
+/** The alert of a station with the highest severity, beside its state: the state follows the value, the alert the notifications. */
 const AlertMark = ({ alert }: { readonly alert: Alert }) => {
   const texts = useTexts();
   const language = useLanguage();

@@ -44,7 +44,7 @@ export const QuarantinePage = () => {
   const [limit, setLimit] = useState(PAGE);
   const { selected, toggle, clear } = useSelection();
   const [dialog, open] = useState<'replay' | 'discard'>();
-  const [outcome, tell] = useState<string>();
+  const [outcome, setOutcome] = useState<string>();
   const { data, error, again } = useDocument<{ packets: QuarantinedPacket[] }>(pathOf(filter, limit), REFRESH);
   const packets = data?.packets ?? [];
   const narrow = (change: Partial<QuarantineFilter>): void => {
@@ -54,7 +54,7 @@ export const QuarantinePage = () => {
   };
   const done = (words: string | undefined): void => {
     clear();
-    tell(words);
+    setOutcome(words);
     again();
   };
   const choice = choiceOf(selected, filter);

@@ -91,7 +91,7 @@ const inOrder = ({ properties, headline, last }: Detail): Detail['properties'] =
   return [...first, ...known.filter(({ property }) => property !== headline)];
 };
 
-/** A named range ends now, and moves on. Undefined until the service has told its time. */
+/** A named range ends now, and moves on. Undefined until an answer has set the time. */
 const useStretch = (range: PickedRange): TimeRange | undefined => {
   const end = usePresent(REFRESH);
   return useMemo(() => {
@@ -118,7 +118,7 @@ const Newest = ({ detail, state }: { readonly detail: Detail; readonly state: St
 interface DeviceValuesProps {
   readonly device: State['devices'][number];
   readonly headline: string;
-  /** The only one of the station, which its heading has told of already. */
+  /** True for the only device of a station, which the heading of the page describes. */
   readonly isAlone: boolean;
 }
 
@@ -159,11 +159,11 @@ const DeviceValues = ({ device, headline, isAlone }: DeviceValuesProps) => {
 const Health = ({ detail }: { readonly detail: Detail }) => {
   const texts = useTexts();
   const language = useLanguage();
-  const told = detail.devices.flatMap(({ id, health = [] }) => health.map((value) => ({ id, value })));
-  if (told.length === 0) return null;
+  const shown = detail.devices.flatMap(({ id, health = [] }) => health.map((value) => ({ id, value })));
+  if (shown.length === 0) return null;
   return (
     <ul class="plain newest">
-      {told.map(({ id, value }) => (
+      {shown.map(({ id, value }) => (
         <li key={`${id} ${value.property}`} class="card" data-health={value.property}>
           <span class="what">
             {value.title[language]} {detail.devices.length > 1 && <small>{id}</small>}

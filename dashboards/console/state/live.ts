@@ -39,18 +39,18 @@ const readStates = async (): Promise<void> => {
   states.set(answered(replaceStates(dataOf(states.get()) ?? new Map(), answer.stations)));
 };
 
-/** Alerts of the stream that arrive while a list of them is read. */
+/** Alerts that arrive by the stream while the list of alerts is read. */
 const listeners = new Set<Alert[]>();
 
 /** Reads every standing alert. @throws Refusal */
 export const refreshAlerts = async (): Promise<void> => {
-  const told: Alert[] = [];
-  listeners.add(told);
+  const arrived: Alert[] = [];
+  listeners.add(arrived);
   try {
     const answer = await read<{ alerts: Alert[] }>('/v1/alerts?state=standing');
-    alerts.set(answered(mergeAlerts(answer.alerts, told)));
+    alerts.set(answered(mergeAlerts(answer.alerts, arrived)));
   } finally {
-    listeners.delete(told);
+    listeners.delete(arrived);
   }
 };
 
@@ -60,7 +60,7 @@ const refresh = async (): Promise<void> => {
 };
 
 const takeAlert = (alert: Alert): void => {
-  for (const told of listeners) told.push(alert);
+  for (const arrived of listeners) arrived.push(alert);
   alerts.set(changed(alerts.get(), (standing) => mergeAlerts(standing, [alert])));
   if (alert.state !== 'pending' && alert.state !== 'firing') ended.set(ended.get() + 1);
 };

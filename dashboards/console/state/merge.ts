@@ -35,9 +35,9 @@ const worstFirst = (alerts: readonly Alert[]): readonly Alert[] =>
 
 const isStanding = ({ state }: Alert): boolean => state === 'firing' || state === 'pending';
 
-/** The standing alerts after some were told of: put in, replaced, or gone because they are over. */
-export const mergeAlerts = (standing: readonly Alert[], told: readonly Alert[]): readonly Alert[] => {
+/** The standing alerts with changes applied: added, replaced, or removed because they have ended. */
+export const mergeAlerts = (standing: readonly Alert[], changed: readonly Alert[]): readonly Alert[] => {
   const merged = new Map(standing.map((alert) => [alert.id, alert]));
-  for (const alert of told) merged.set(alert.id, alert);
+  for (const alert of changed) merged.set(alert.id, alert);
   return worstFirst([...merged.values()].filter(isStanding));
 };

@@ -37,7 +37,7 @@ export const gravityOf = ({ tone }: Pick<Look, 'tone'>): number =>
 export const classOf = ({ detail, severity }: Alert): Alert['severity'] | 'system' =>
   detail === null ? severity : 'system';
 
-/** The gravest alert of each station, in the order in which they are given: Awas says all that Siaga would. */
+/** The gravest alert of each station, in the given order: Awas includes Siaga. */
 export const gravestOfEach = (alerts: readonly Alert[]): readonly Alert[] =>
   alerts.filter(({ station }, i) => alerts.findIndex((other) => other.station === station) === i);
 

@@ -23,7 +23,7 @@ export const english: Catalogue = {
   cancel: 'Cancel',
   close: 'Close',
   none: '–',
-  door: {
+  loginForm: {
     title: 'A read token is needed',
     text: 'This page was opened from another machine or through a proxy.',
     label: 'Token',

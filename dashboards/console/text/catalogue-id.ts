@@ -28,7 +28,7 @@ export const indonesian = {
   cancel: 'Batal',
   close: 'Tutup',
   none: '–',
-  door: {
+  loginForm: {
     title: 'Token baca diperlukan',
     text: 'Halaman ini dibuka dari komputer lain atau melalui proksi.',
     label: 'Token',

@@ -3,7 +3,7 @@ import { every, now, parseTime, seconds, type TimeSpan, timesSet } from './clock
 
 const TICK = seconds(5);
 
-/** The present by the service's clock, moved on while the page is seen. Undefined until an answer has told it. */
+/** The present by the service's clock, moved on while the page is seen. Undefined until an answer has set it. */
 export const usePresent = (step: TimeSpan): number | undefined => {
   const [at, set] = useState(() => (timesSet.get() > 0 ? now() : undefined));
   useEffect(() => {

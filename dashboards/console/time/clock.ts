@@ -21,10 +21,10 @@ export const now = (): number => service.now();
 export const timesSet = makeStore(0);
 
 /** Takes the time of the service from the head of an answer. A cache on the way says how old the answer is. */
-export const hearTime = (headers: Headers): void => {
+export const setTimeFrom = (headers: Headers): void => {
   const date = parseTime(headers.get('date') ?? '');
   const age = Number(headers.get('age') ?? 0) * 1_000;
-  if (Number.isFinite(date + age) && service.hear(date + age)) timesSet.set(timesSet.get() + 1);
+  if (Number.isFinite(date + age) && service.set(date + age)) timesSet.set(timesSet.get() + 1);
 };
 
 export const dateOf = (at: number): Date => new Date(at);

@@ -11,7 +11,7 @@ export interface ServiceClock {
   /** Milliseconds since 1970; the device's own wall time until the first answer. */
   now(): number;
   /** Takes the time that an answer carries, in whole seconds. Returns whether that changed what `now` returns. */
-  hear(time: number): boolean;
+  set(time: number): boolean;
 }
 
 /** An answer says its time in whole seconds: it may be this much later. */
@@ -22,17 +22,17 @@ const SECOND_MS = 1_000;
  * slept, or whose clock was set back, must not show an old value as a new one.
  */
 export const makeServiceClock = ({ wall, steady }: DeviceClocks): ServiceClock => {
-  let heard: { readonly time: number; readonly wall: number; readonly steady: number } | undefined;
+  let newest: { readonly time: number; readonly wall: number; readonly steady: number } | undefined;
 
   const now = (): number =>
-    heard === undefined ? wall() : heard.time + Math.max(wall() - heard.wall, steady() - heard.steady);
+    newest === undefined ? wall() : newest.time + Math.max(wall() - newest.wall, steady() - newest.steady);
 
   return {
     now,
-    hear: (time) => {
+    set: (time) => {
       const at = now();
-      if (heard !== undefined && time <= at && at < time + SECOND_MS) return false;
-      heard = { time, wall: wall(), steady: steady() };
+      if (newest !== undefined && time <= at && at < time + SECOND_MS) return false;
+      newest = { time, wall: wall(), steady: steady() };
       return true;
     },
   };

@@ -3,7 +3,7 @@ import type { Board } from '#dashboards/grafana/board.ts';
 import { PM10_BANDS, PM2_5_BANDS } from '#dashboards/grafana/colour.ts';
 import { measuredBy, newestTable, propertyChart } from '#dashboards/grafana/family-board.ts';
 import { tiled } from '#dashboards/grafana/grid.ts';
-import { atPickedStations, believed, column, inRange, measurements, select } from '#dashboards/grafana/influxql.ts';
+import { atPickedStations, passedChecks, column, inRange, measurements, select } from '#dashboards/grafana/influxql.ts';
 import type { Say } from '#dashboards/grafana/language.ts';
 import { figures } from '#dashboards/grafana/panel.ts';
 import { InfluxQlTarget } from '#dashboards/grafana/target.ts';
@@ -17,7 +17,7 @@ const dayMean = (property: 'pm2_5' | 'pm10', thresholds: ThresholdsConfig, say: 
   const query = select({
     columns: [column('mean', property, property)],
     from: measurements(family.name),
-    where: [atPickedStations, believed(property), inRange],
+    where: [atPickedStations, passedChecks(property), inRange],
     by: ['station'],
   });
   return figures(

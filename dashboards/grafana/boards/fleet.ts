@@ -2,7 +2,16 @@ import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Board } from '#dashboards/grafana/board.ts';
 import { CALM, GREY, SEVERITY_COLOUR, steps } from '#dashboards/grafana/colour.ts';
 import { tiled } from '#dashboards/grafana/grid.ts';
-import { AUTO, believed, column, inRange, measurements, newest, rowsOf, select } from '#dashboards/grafana/influxql.ts';
+import {
+  AUTO,
+  passedChecks,
+  column,
+  inRange,
+  measurements,
+  newest,
+  rowsOf,
+  select,
+} from '#dashboards/grafana/influxql.ts';
 import type { Say } from '#dashboards/grafana/language.ts';
 import { chart, colouredCell, figures, table } from '#dashboards/grafana/panel.ts';
 import { InfluxQlTarget } from '#dashboards/grafana/target.ts';
@@ -105,7 +114,7 @@ const lastSeen = (say: Say): Panel => {
 const newestOfDevices = (say: Say): Panel => {
   const properties = Object.entries(HOUSEKEEPING);
   const query = newest(
-    properties.map(([field, { title }]) => ({ field, name: say(title), where: [believed(field)] })),
+    properties.map(([field, { title }]) => ({ field, name: say(title), where: [passedChecks(field)] })),
     everyFamily,
     ['device'],
   );
@@ -146,7 +155,7 @@ const overTime = (say: Say): readonly Panel[] =>
             select({
               columns: [column('mean', name, name)],
               from: everyFamily,
-              where: [believed(name), inRange],
+              where: [passedChecks(name), inRange],
               every: AUTO,
               by: ['device'],
               fill: 'null',

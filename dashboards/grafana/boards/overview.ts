@@ -4,7 +4,7 @@ import { CALM, GREY, limitSteps, SEVERITY_COLOUR, steps } from '#dashboards/graf
 import { propertyColumn } from '#dashboards/grafana/family-board.ts';
 import { tiled } from '#dashboards/grafana/grid.ts';
 import {
-  believed,
+  passedChecks,
   column,
   identifier,
   inRange,
@@ -219,7 +219,7 @@ const headlines = (family: Family, say: Say): Panel => {
   const query = select({
     columns: [column('last', family.headline, say(title))],
     from: measurements(family.name),
-    where: [believed(family.headline), inRange],
+    where: [passedChecks(family.headline), inRange],
     by: ['station'],
   });
   return table(

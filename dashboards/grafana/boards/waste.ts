@@ -2,7 +2,7 @@ import type { Board } from '#dashboards/grafana/board.ts';
 import { measuredBy, newestTable, propertyChart } from '#dashboards/grafana/family-board.ts';
 import { limitSteps } from '#dashboards/grafana/colour.ts';
 import { tiled } from '#dashboards/grafana/grid.ts';
-import { atPickedStations, believed, column, inRange, measurements, select } from '#dashboards/grafana/influxql.ts';
+import { atPickedStations, passedChecks, column, inRange, measurements, select } from '#dashboards/grafana/influxql.ts';
 import { figures } from '#dashboards/grafana/panel.ts';
 import { InfluxQlTarget } from '#dashboards/grafana/target.ts';
 import { unitId } from '#dashboards/grafana/unit.ts';
@@ -15,7 +15,7 @@ const fillNow = new InfluxQlTarget(
   select({
     columns: [column('last', 'fill', 'fill')],
     from: measurements(family.name),
-    where: [atPickedStations, believed('fill'), inRange],
+    where: [atPickedStations, passedChecks('fill'), inRange],
     by: ['device'],
   }),
 ).alias('$tag_device');

@@ -46,7 +46,7 @@ test.runIf(hasFaketime)(
       clock.set(ahead);
       await untilMore(sender, 250);
       await eventually(async () => {
-        expect((await firing()).filter((rule) => rule === 'clock-leapt')).toHaveLength(ahead.ms === 0 ? 0 : 1);
+        expect((await firing()).filter((rule) => rule === 'clock-jumped')).toHaveLength(ahead.ms === 0 ? 0 : 1);
       });
       expect(await firing()).not.toContain('device-silent');
       expect(await firing()).not.toContain('clock-wrong');

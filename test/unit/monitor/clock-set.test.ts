@@ -63,7 +63,7 @@ const watched = async () => {
   };
 };
 
-test('a leap of our own clock is one alert, and none for the clock of each device', () => {
+test('a clockJump of our own clock is one alert, and none for the clock of each device', () => {
   const wrongClocks = ['a', 'b', 'c'].map((device) => ({ device, station: 'ST1', ahead: hours(-12) }));
   const found: ProbeFindings = {
     now: 0,
@@ -77,12 +77,12 @@ test('a leap of our own clock is one alert, and none for the clock of each devic
     silent: [],
     wrongClocks,
     isSettling: false,
-    leap: undefined,
+    clockJump: undefined,
   };
-  const rulesOf = (leap: Duration | undefined) =>
-    problemsOf({ ...found, leap }, { behind: 1, quarantined: 1 }).map(({ rule }) => rule);
+  const rulesOf = (clockJump: Duration | undefined) =>
+    problemsOf({ ...found, clockJump }, { behind: 1, quarantined: 1 }).map(({ rule }) => rule);
   expect(rulesOf(undefined)).toEqual(['clock-wrong', 'clock-wrong', 'clock-wrong']);
-  expect(rulesOf(hours(12))).toEqual(['clock-leapt']);
+  expect(rulesOf(hours(12))).toEqual(['clock-jumped']);
 });
 
 describe('silence, when the clock is set', () => {
@@ -96,7 +96,7 @@ describe('silence, when the clock is set', () => {
   });
 
   test.for([hours(12).ms, -hours(12).ms, days(365).ms, -days(365).ms])(
-    'is told of a device that is dead, no later than twice its time after a leap of %d ms',
+    'is told of a device that is dead, no later than twice its time after a clockJump of %d ms',
     async (by) => {
       const { run, jump, die } = await watched();
       await run(minutes(5));

@@ -44,7 +44,7 @@ const quiet = (now: number, given: Partial<ProbeFindings> = {}): ProbeFindings =
   quarantined: 0,
   silent: [],
   wrongClocks: [],
-  leap: undefined,
+  clockJump: undefined,
   isSettling: false,
   ...given,
 });

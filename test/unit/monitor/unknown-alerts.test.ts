@@ -6,7 +6,7 @@ import { bancarRegistry } from '#test/support/builders/alerting.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
 
 const DOWN = { since: MORNING, why: 'no answer' };
-const CALM = { brokerDown: undefined, isSettling: false, leap: undefined };
+const CALM = { brokerDown: undefined, isSettling: false, clockJump: undefined };
 
 const deps = (given: Partial<UnknownAlertsDeps> = {}): UnknownAlertsDeps => ({
   registry: () => bancarRegistry(),
@@ -40,7 +40,7 @@ describe('an alert that stands from before a restart', () => {
     expect(isUnknown('device-silent')).toBe(false);
     expect(isUnknown('clock-wrong', CALM, { skews: { of: () => undefined } })).toBe(true);
     expect(isUnknown('clock-wrong')).toBe(false);
-    expect(isUnknown('clock-wrong', { ...CALM, leap: hours(12) })).toBe(true);
+    expect(isUnknown('clock-wrong', { ...CALM, clockJump: hours(12) })).toBe(true);
   });
 
   test('about anything else is decided at every look', () => {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { giveCommand } from '#dashboards/console/api/device-control.ts';
+import { sendCommand } from '#dashboards/console/api/device-control.ts';
 import type { NewCommand } from '#dashboards/console/api/types.ts';
 import { formatSpan } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
@@ -25,18 +25,18 @@ interface CommandDialogProps {
 /** Gives a device a command, which is looked at once more before it goes. */
 export const CommandDialog = ({ device, onDone, onClose }: CommandDialogProps) => {
   const { deviceControl } = useTexts();
-  const [order, setOrder] = useState<NewCommand>();
+  const [command, setCommand] = useState<NewCommand>();
   const [isReviewed, setReviewed] = useState(false);
   const [wrong, setWrong] = useState<string>();
   const changing = useChange(() => {
     onClose();
-    onDone(order?.name ?? '');
+    onDone(command?.name ?? '');
   });
   const submit = (field: Field): void => {
-    if (isReviewed && order !== undefined) return changing.ask(() => giveCommand(device, order));
-    const wanted = orderOf(field);
+    if (isReviewed && command !== undefined) return changing.ask(() => sendCommand(device, command));
+    const wanted = commandOf(field);
     setWrong(wanted === undefined ? deviceControl.notJson(deviceControl.arguments) : undefined);
-    setOrder(wanted ?? order);
+    setCommand(wanted ?? command);
     return setReviewed(wanted !== undefined);
   };
   return (
@@ -48,17 +48,17 @@ export const CommandDialog = ({ device, onDone, onClose }: CommandDialogProps) =
       failed={wrong ?? changing.failed}
       above={changing.dialog}
     >
-      {isReviewed && order !== undefined ? (
-        <Summary device={device} order={order} onBack={() => setReviewed(false)} />
+      {isReviewed && command !== undefined ? (
+        <Summary device={device} command={command} onBack={() => setReviewed(false)} />
       ) : (
-        <Fields order={order} />
+        <Fields command={command} />
       )}
     </FormDialog>
   );
 };
 
 /** The command of the fields; undefined where the arguments are not a JSON object. */
-const orderOf = (field: Field): NewCommand | undefined => {
+const commandOf = (field: Field): NewCommand | undefined => {
   const known = field('name');
   const given = objectOf(field('arguments'), NO_ARGUMENTS);
   const by = field('by');
@@ -67,13 +67,13 @@ const orderOf = (field: Field): NewCommand | undefined => {
   return { name, arguments: given, within: field('within'), ...(by === '' ? {} : { by }) };
 };
 
-const nameOf = (order: NewCommand | undefined): CommandName =>
-  order === undefined ? 'reboot' : (NAMES.find((name) => name === order.name) ?? 'other');
+const nameOf = (command: NewCommand | undefined): CommandName =>
+  command === undefined ? 'reboot' : (NAMES.find((name) => name === command.name) ?? 'other');
 
-const Fields = ({ order }: { readonly order: NewCommand | undefined }) => {
+const Fields = ({ command }: { readonly command: NewCommand | undefined }) => {
   const { deviceControl, locale } = useTexts();
-  const [name, setName] = useState<string>(nameOf(order));
-  const given = order?.arguments ?? NO_ARGUMENTS;
+  const [name, setName] = useState<string>(nameOf(command));
+  const given = command?.arguments ?? NO_ARGUMENTS;
   return (
     <>
       <label>
@@ -94,7 +94,7 @@ const Fields = ({ order }: { readonly order: NewCommand | undefined }) => {
             required
             pattern="[a-z][a-z0-9_\-]{0,31}"
             title={deviceControl.nameHelp}
-            defaultValue={order?.name ?? ''}
+            defaultValue={command?.name ?? ''}
             autocomplete="off"
           />
           <small>{deviceControl.nameHelp}</small>
@@ -105,7 +105,7 @@ const Fields = ({ order }: { readonly order: NewCommand | undefined }) => {
         {deviceControl.within}
         <select name="within">
           {SPANS.map((span) => (
-            <option key={span} value={span} selected={span === (order?.within ?? '10m')}>
+            <option key={span} value={span} selected={span === (command?.within ?? '10m')}>
               {formatSpan(locale, span)}
             </option>
           ))}
@@ -128,19 +128,19 @@ const ArgumentsField = ({ text }: { readonly text: string }) => {
 
 interface SummaryProps {
   readonly device: string;
-  readonly order: NewCommand;
+  readonly command: NewCommand;
   readonly onBack: () => void;
 }
 
-const Summary = ({ device, order, onBack }: SummaryProps) => {
+const Summary = ({ device, command, onBack }: SummaryProps) => {
   const { deviceControl, locale } = useTexts();
   return (
-    <Review question={deviceControl.confirm(order.name, device)} onBack={onBack}>
-      <pre aria-label={deviceControl.arguments}>{JSON.stringify(order.arguments)}</pre>
+    <Review question={deviceControl.confirm(command.name, device)} onBack={onBack}>
+      <pre aria-label={deviceControl.arguments}>{JSON.stringify(command.arguments)}</pre>
       <p class="about">
-        {deviceControl.within}: {formatSpan(locale, order.within ?? '10m')}
+        {deviceControl.within}: {formatSpan(locale, command.within ?? '10m')}
       </p>
-      {order.name === 'reboot' && <p>{deviceControl.rebootWarning}</p>}
+      {command.name === 'reboot' && <p>{deviceControl.rebootWarning}</p>}
     </Review>
   );
 };

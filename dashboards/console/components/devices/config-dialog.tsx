@@ -22,7 +22,7 @@ interface WantedConfig {
   readonly by: string;
 }
 
-/** Changes what a device is told to do from now on; the whole is looked at once more before it is set. */
+/** Changes the configuration of a device; the whole is shown once more before it is set. */
 export const ConfigDialog = ({ known, onDone, onClose }: ConfigDialogProps) => {
   const { deviceControl } = useTexts();
   const [wanted, setWanted] = useState<WantedConfig>();

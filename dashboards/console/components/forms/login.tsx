@@ -10,22 +10,22 @@ export const Login = () => {
   const submit = async (event: SubmitEvent): Promise<void> => {
     const token = fieldsOf(event)('token');
     try {
-      if (!(await enter(token))) setProblem(texts.door.wrong);
+      if (!(await enter(token))) setProblem(texts.loginForm.wrong);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
     }
   };
   return (
     <form class="card login stack" onSubmit={(event) => void submit(event)}>
-      <h1>{texts.door.title}</h1>
-      <p>{texts.door.text}</p>
+      <h1>{texts.loginForm.title}</h1>
+      <p>{texts.loginForm.text}</p>
       <label>
-        {texts.door.label}
+        {texts.loginForm.label}
         <input name="token" type="password" autocomplete="current-password" required />
       </label>
       {problem !== undefined && <p role="alert">{problem}</p>}
       <button type="submit" class="primary">
-        {texts.door.open}
+        {texts.loginForm.open}
       </button>
     </form>
   );

@@ -39,7 +39,7 @@ export const Flow = ({ title, equation, source, parts }: FlowProps) => {
   const write = (count: number): string => formatNumber(texts.locale, count);
   const height = parts.length * ROW;
   const placed = place(parts, source.count, height);
-  const told = parts.map(({ name, count }) => `${name} ${write(count)}`).join(', ');
+  const written = parts.map(({ name, count }) => `${name} ${write(count)}`).join(', ');
   const middle = height / 2;
   return (
     <figure class="card flow">
@@ -50,7 +50,7 @@ export const Flow = ({ title, equation, source, parts }: FlowProps) => {
       <svg
         viewBox={`0 0 ${WIDTH} ${height}`}
         role="img"
-        aria-label={texts.pipeline.flow(`${source.name} ${write(source.count)}`, told)}
+        aria-label={texts.pipeline.flow(`${source.name} ${write(source.count)}`, written)}
       >
         <text class="amount" x={LEFT - 12} y={middle} text-anchor="end" data-count={source.name}>
           {write(source.count)}

@@ -82,7 +82,7 @@ describe('rules.yaml', () => {
       /"bancar-early\.clear" is 2\.3: clear 2\.3 must be below raise 2\.2/,
     ],
     [{ ...own, hysteresis: undefined, clear: 2.1, direction: 'below' }, /clear 2\.1 must be above raise 2\.2/],
-    [{ id: 'waspada', property: 'flow' }, /the default rule waspada watches stage; give yours another id/],
+    [{ id: 'waspada', property: 'flow' }, /the default rule waspada is for stage; give yours another id/],
   ] as const)('refuses %j', ([entry, message]) => {
     const given = Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined));
     expect(() => rulesFrom(given)).toThrow(message);

@@ -34,7 +34,7 @@ describe('the time of the service on a device', () => {
   test.for([-YEAR, 0, 3 * YEAR])('goes on from what was heard, with a clock that is %i ms off', (off) => {
     const device = aDevice(off);
     const clock = makeServiceClock(device.clocks);
-    expect(clock.hear(MORNING)).toBe(true);
+    expect(clock.set(MORNING)).toBe(true);
     expect(clock.now()).toBe(MORNING);
     device.pass(90_500);
     expect(clock.now()).toBe(MORNING + 90_500);
@@ -51,7 +51,7 @@ describe('the time of the service on a device', () => {
         for (const span of passed) {
           device.pass(span);
           service += span;
-          clock.hear(Math.floor(service / 1_000) * 1_000);
+          clock.set(Math.floor(service / 1_000) * 1_000);
           expect(clock.now()).toBeLessThanOrEqual(service);
           expect(clock.now()).toBeGreaterThan(service - 1_000);
           expect(clock.now()).toBeGreaterThanOrEqual(before);
@@ -64,7 +64,7 @@ describe('the time of the service on a device', () => {
   test('has gone on while the device slept', () => {
     const device = aDevice(0);
     const clock = makeServiceClock(device.clocks);
-    clock.hear(MORNING);
+    clock.set(MORNING);
     device.sleep(8 * HOUR);
     expect(clock.now()).toBe(MORNING + 8 * HOUR);
   });
@@ -72,19 +72,19 @@ describe('the time of the service on a device', () => {
   test('does not go back when the clock of the device is set back, and is right again with the next answer', () => {
     const device = aDevice(YEAR);
     const clock = makeServiceClock(device.clocks);
-    clock.hear(MORNING);
+    clock.set(MORNING);
     device.pass(10_000);
     device.set(-YEAR);
     expect(clock.now()).toBe(MORNING + 10_000);
     device.set(2 * YEAR);
-    expect(clock.hear(MORNING + 10_000)).toBe(true);
+    expect(clock.set(MORNING + 10_000)).toBe(true);
     expect(clock.now()).toBe(MORNING + 10_000);
   });
 
   test('follows the service when its clock is set, ahead or back', () => {
     const clock = makeServiceClock(aDevice(0).clocks);
     for (const time of [MORNING, MORNING + YEAR, MORNING - HOUR]) {
-      expect(clock.hear(time)).toBe(true);
+      expect(clock.set(time)).toBe(true);
       expect(clock.now()).toBe(time);
     }
   });
