@@ -2,7 +2,7 @@ import { type Socket, connect } from 'node:net';
 import { type Packet, generate } from 'mqtt-packet';
 import type { Clock } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
-import type { Account } from './service.ts';
+import type { Account } from './service/service.ts';
 
 /** New connections in each interval: 400 per second. */
 const PER_INTERVAL = 20;

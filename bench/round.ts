@@ -1,6 +1,6 @@
 import type { Generator } from './generator.ts';
 import type { Result } from './load/protocol.ts';
-import { type Usage, meter } from './usage.ts';
+import { type Usage, meter } from './report/usage.ts';
 import { systemClock } from '#model/base/clock.ts';
 
 /** Result of one round of a load. */

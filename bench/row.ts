@@ -1,5 +1,5 @@
 import type { Clock } from '#model/base/clock.ts';
-import type { RowResult } from './figure.ts';
+import type { RowResult } from './report/figure.ts';
 
 /** Parameters of a row. */
 export interface Bench {

@@ -1,5 +1,5 @@
 import { withClosing } from '#bench/closing.ts';
-import { type Figure, type RowResult, ofRounds } from '#bench/figure.ts';
+import { type Figure, type RowResult, ofRounds } from '#bench/report/figure.ts';
 import { type Generator, startGenerator } from '#bench/generator.ts';
 import { PAYLOAD_BYTES } from '#bench/load/publishes.ts';
 import { startBareAedes } from '#bench/peers/bare-aedes.ts';
@@ -7,8 +7,8 @@ import { startMosquitto } from '#bench/peers/mosquitto.ts';
 import type { Peer } from '#bench/peers/peer.ts';
 import { type Round, runRound } from '#bench/round.ts';
 import type { Bench, Row } from '#bench/row.ts';
-import { type Account, type Service, startService } from '#bench/service.ts';
-import { writeUsage } from '#bench/usage.ts';
+import { type Account, type Service, startService } from '#bench/service/service.ts';
+import { writeUsage } from '#bench/report/usage.ts';
 
 const CLIENTS = 100;
 const WINDOW = 20;

@@ -8,13 +8,13 @@ import { milliseconds } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { makeSecret } from '#model/base/secret.ts';
 import { withClosing } from '#bench/closing.ts';
-import type { RowResult } from '#bench/figure.ts';
+import type { RowResult } from '#bench/report/figure.ts';
 import { startGenerator } from '#bench/generator.ts';
 import { Histogram } from '#bench/load/histogram.ts';
 import { runRound } from '#bench/round.ts';
 import type { Bench, Row } from '#bench/row.ts';
-import { type Account, startService } from '#bench/service.ts';
-import { writeUsage } from '#bench/usage.ts';
+import { type Account, startService } from '#bench/service/service.ts';
+import { writeUsage } from '#bench/report/usage.ts';
 import { eventually } from '#test/support/eventually.ts';
 
 const CLIENTS = 100;

@@ -1,14 +1,14 @@
 import { withClosing } from '#bench/closing.ts';
-import type { Figure, RowResult } from '#bench/figure.ts';
+import type { Figure, RowResult } from '#bench/report/figure.ts';
 import { startGenerator } from '#bench/generator.ts';
 import { proveLedger } from '#bench/ledger.ts';
 import { countBacklog } from '#bench/load/backlog.ts';
 import { VALUES_PER_MESSAGE } from '#bench/load/publishes.ts';
 import { checkClosed } from '#bench/round.ts';
 import type { Bench, Row } from '#bench/row.ts';
-import { startService } from '#bench/service.ts';
-import { type StoreKind, startStoreUnderTest } from '#bench/stores.ts';
-import { untilStored } from '#bench/until-stored.ts';
+import { startService } from '#bench/service/service.ts';
+import { type StoreKind, startStoreUnderTest } from '#bench/service/stores.ts';
+import { untilStored } from '#bench/service/until-stored.ts';
 
 const DEVICES = 200;
 const OUTAGE = { minutes: 48 * 60, duplicates: 0.05, revised: 0.01 };

@@ -1,11 +1,11 @@
 import { withClosing } from '#bench/closing.ts';
-import type { RowResult } from '#bench/figure.ts';
+import type { RowResult } from '#bench/report/figure.ts';
 import { startGenerator } from '#bench/generator.ts';
 import { startHostileTraffic } from '#bench/hostile-traffic.ts';
 import { runRound } from '#bench/round.ts';
 import type { Bench, Row } from '#bench/row.ts';
-import { startService } from '#bench/service.ts';
-import { anonymousMegabytes, writeUsage } from '#bench/usage.ts';
+import { startService } from '#bench/service/service.ts';
+import { anonymousMegabytes, writeUsage } from '#bench/report/usage.ts';
 
 const CLIENTS = 100;
 const RATE = 1_000;

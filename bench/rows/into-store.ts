@@ -1,13 +1,13 @@
 import { withClosing } from '#bench/closing.ts';
-import type { Figure, RowResult } from '#bench/figure.ts';
+import type { Figure, RowResult } from '#bench/report/figure.ts';
 import { type RunningLoad, startGenerator } from '#bench/generator.ts';
 import { proveLedger } from '#bench/ledger.ts';
 import { VALUES_PER_MESSAGE } from '#bench/load/publishes.ts';
 import { checkClosed } from '#bench/round.ts';
 import type { Bench, Row } from '#bench/row.ts';
-import { type Service, startService } from '#bench/service.ts';
-import { type StoreKind, startStoreUnderTest } from '#bench/stores.ts';
-import { meter, writeUsage } from '#bench/usage.ts';
+import { type Service, startService } from '#bench/service/service.ts';
+import { type StoreKind, startStoreUnderTest } from '#bench/service/stores.ts';
+import { meter, writeUsage } from '#bench/report/usage.ts';
 import { milliseconds, seconds } from '#model/base/duration.ts';
 
 const CLIENTS = 100;

@@ -1,12 +1,12 @@
 import { withClosing } from '#bench/closing.ts';
-import type { Figure, RowResult } from '#bench/figure.ts';
+import type { Figure, RowResult } from '#bench/report/figure.ts';
 import { startGenerator } from '#bench/generator.ts';
 import type { Result } from '#bench/load/protocol.ts';
 import { POLL } from '#bench/load/visible.ts';
 import { runRound } from '#bench/round.ts';
 import type { Bench, Row } from '#bench/row.ts';
-import { startService } from '#bench/service.ts';
-import { writeUsage } from '#bench/usage.ts';
+import { startService } from '#bench/service/service.ts';
+import { writeUsage } from '#bench/report/usage.ts';
 
 const CLIENTS = 100;
 const RATE = 1_000;

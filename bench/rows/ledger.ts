@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { withClosing } from '#bench/closing.ts';
-import { median, type RowResult } from '#bench/figure.ts';
+import { median, type RowResult } from '#bench/report/figure.ts';
 import { startGenerator } from '#bench/generator.ts';
-import { longestBlock, readLoop, type RequestSpan } from '#bench/loop-delay.ts';
+import { longestBlock, readLoop, type RequestSpan } from '#bench/service/loop-delay.ts';
 import { checkClosed } from '#bench/round.ts';
 import type { Bench, Row } from '#bench/row.ts';
-import { type Account, type Service, startService } from '#bench/service.ts';
-import { untilStored } from '#bench/until-stored.ts';
+import { type Account, type Service, startService } from '#bench/service/service.ts';
+import { untilStored } from '#bench/service/until-stored.ts';
 import { milliseconds } from '#model/base/duration.ts';
 import { formatInstant, hourOf } from '#model/base/instant.ts';
 

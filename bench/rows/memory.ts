@@ -1,12 +1,12 @@
 import { withClosing } from '#bench/closing.ts';
-import { type RowResult, slopePerHour } from '#bench/figure.ts';
+import { type RowResult, slopePerHour } from '#bench/report/figure.ts';
 import { startGenerator } from '#bench/generator.ts';
 import { proveSentAgain } from '#bench/ledger.ts';
 import { VALUES_PER_MESSAGE } from '#bench/load/publishes.ts';
-import { untilStored } from '#bench/until-stored.ts';
+import { untilStored } from '#bench/service/until-stored.ts';
 import type { Bench, Row } from '#bench/row.ts';
-import { startService } from '#bench/service.ts';
-import { anonymousMegabytes } from '#bench/usage.ts';
+import { startService } from '#bench/service/service.ts';
+import { anonymousMegabytes } from '#bench/report/usage.ts';
 import { seconds } from '#model/base/duration.ts';
 
 const CLIENTS = 100;

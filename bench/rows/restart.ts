@@ -1,10 +1,10 @@
 import { withClosing } from '#bench/closing.ts';
-import { type RowResult, ofRounds } from '#bench/figure.ts';
+import { type RowResult, ofRounds } from '#bench/report/figure.ts';
 import { startGenerator } from '#bench/generator.ts';
 import { firstAcknowledgement } from '#bench/first-acknowledgement.ts';
 import { checkClosed } from '#bench/round.ts';
 import type { Bench, Row } from '#bench/row.ts';
-import { type Account, type Service, startService } from '#bench/service.ts';
+import { type Account, type Service, startService } from '#bench/service/service.ts';
 import { milliseconds } from '#model/base/duration.ts';
 
 const CLIENTS = 100;

@@ -22,7 +22,7 @@ export interface Sender extends LogFields {
 }
 
 /** Counts and logs data that was dropped because its connection had ended, with a log line for each device. */
-export type Unserved = (data: UnservedData, from: Sender) => void;
+export type ReportUnserved = (data: UnservedData, from: Sender) => void;
 
 interface ReportDeps {
   readonly counts: BrokerCounts;
@@ -46,7 +46,7 @@ export const createLimited = ({ counts, ...deps }: ReportDeps): CountLimited => 
   };
 };
 
-export const createUnserved = ({ counts, ...deps }: ReportDeps): Unserved => {
+export const createUnserved = ({ counts, ...deps }: ReportDeps): ReportUnserved => {
   const report = makeQuietTell('unserved', deps);
   return ({ whole, unfinished }, from) => {
     if (whole === 0 && unfinished === 0) return;

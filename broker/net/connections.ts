@@ -7,7 +7,7 @@ import { ConnectionFlow, type FlowCalls, type FlowDeps, type Peer } from './flow
 import { Unfinished } from './unfinished.ts';
 import { nameOf } from '#broker/auth/identity.ts';
 import type { ClientCertificate } from '#broker/auth/certificate.ts';
-import type { Refuse, UnservedData, Unserved } from '#broker/metrics/refusals.ts';
+import type { Refuse, UnservedData, ReportUnserved } from '#broker/metrics/refusals.ts';
 import type { ClientSession, Sessions } from '#broker/publish/session.ts';
 import type { BrokerSettings } from '#broker/settings.ts';
 import type { ReportFrames } from './web-socket-frames.ts';
@@ -31,7 +31,7 @@ export interface ConnectionHandler {
 
 export interface ConnectionDeps {
   readonly refuse: Refuse;
-  readonly unserved: Unserved;
+  readonly unserved: ReportUnserved;
   readonly patchClient: EnginePatches['patchClient'];
   readonly sessions: Pick<Sessions, 'connecting' | 'of' | 'senderOf' | 'closed'>;
   readonly flow: FlowDeps;

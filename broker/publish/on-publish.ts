@@ -8,7 +8,7 @@ import type { PublishRight } from '#broker/auth/authorize-publish.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import { type BrokerCounts, countMessage } from '#broker/metrics/counts.ts';
 import type { LimitSettings } from '#broker/net/limit-settings.ts';
-import type { CountLimited, Refuse, Sender, Unserved } from '#broker/metrics/refusals.ts';
+import type { CountLimited, Refuse, Sender, ReportUnserved } from '#broker/metrics/refusals.ts';
 import type { ClientSession, Sessions } from './session.ts';
 
 type AuthorizePublish = NonNullable<AedesOptions['authorizePublish']>;
@@ -22,7 +22,7 @@ export interface OnPublishDeps {
   readonly acknowledger: Acknowledger;
   readonly counts: BrokerCounts;
   readonly refuse: Refuse;
-  readonly unserved: Unserved;
+  readonly unserved: ReportUnserved;
   readonly clock: Clock;
   readonly limited: CountLimited;
   readonly limits: Pick<LimitSettings, 'topicBytes' | 'retainedMessageBytes'>;

@@ -5,7 +5,7 @@ import type { Log } from '#model/base/log.ts';
 import type { Disk } from './disk.ts';
 import { engineStoreOf, isSessionPresent, replaceStore } from '#broker/mqtt/patches/sessions/persistence.ts';
 import { type PersistentSession, PersistentSessions } from './persistent-sessions.ts';
-import { type Encode, WriteBehind } from './write-behind.ts';
+import { type EncodeRecord, WriteBehind } from './write-behind.ts';
 import { encodePacket, messageKey, readRecord, retainedKey, sessionKey } from './records.ts';
 import { Retained, type RetainedBounds } from './retained.ts';
 import type { CountLimited } from '#broker/metrics/refusals.ts';
@@ -83,7 +83,7 @@ const restore = ({ sessions, retained, writeBehind }: StoreParts, found: Readonl
   return lost;
 };
 
-function* everything(sessions: PersistentSessions, retained: Retained): Generator<readonly [string, Encode]> {
+function* everything(sessions: PersistentSessions, retained: Retained): Generator<readonly [string, EncodeRecord]> {
   for (const session of sessions.all()) {
     yield [sessionKey(session.clientId), () => sessions.encode(session)];
     for (const { place, packet } of session.queue.all()) {

@@ -4,7 +4,7 @@ import type { Log } from '#model/base/log.ts';
 import type { Disk, DiskChange } from './disk.ts';
 
 /** Encodes a record when it is written, because most changes are replaced before by the next one. */
-export type Encode = () => Buffer;
+export type EncodeRecord = () => Buffer;
 
 export interface WriteBehindDeps {
   readonly clock: Clock;
@@ -12,7 +12,7 @@ export interface WriteBehindDeps {
   /** Undefined keeps all records in memory only. */
   readonly disk: Disk | undefined;
   /** All current records, to write them again after a failure of the disk. */
-  readonly all: () => Iterable<readonly [key: string, encode: Encode]>;
+  readonly all: () => Iterable<readonly [key: string, encode: EncodeRecord]>;
 }
 
 /** Delay of a write that is not awaited. A message that is delivered within it is never written. */
@@ -26,7 +26,7 @@ const RETRY_AFTER = seconds(5);
 export class WriteBehind {
   readonly #deps: WriteBehindDeps;
   readonly #onDisk: Set<string>;
-  #pending = new Map<string, Encode | undefined>();
+  #pending = new Map<string, EncodeRecord | undefined>();
   #writing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   /** Keys of the batch that is being written. */
@@ -40,7 +40,7 @@ export class WriteBehind {
     this.#onDisk = new Set(deps.disk?.found.keys());
   }
 
-  put(key: string, encode: Encode): void {
+  put(key: string, encode: EncodeRecord): void {
     this.#change(key, encode);
   }
 
@@ -71,7 +71,7 @@ export class WriteBehind {
     await this.#deps.disk?.close();
   }
 
-  #change(key: string, encode: Encode | undefined): void {
+  #change(key: string, encode: EncodeRecord | undefined): void {
     if (this.#deps.disk === undefined || this.#isFailed || this.#isStopped) return;
     this.#pending.set(key, encode);
     if (this.#isTimed) return;

@@ -1,6 +1,6 @@
 import { systemClock } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
-import { anonymousMegabytes } from '#bench/usage.ts';
+import { anonymousMegabytes } from '#bench/report/usage.ts';
 import type { Service } from '#test/support/servers/service.ts';
 
 const SAMPLE = seconds(1);

@@ -2,8 +2,8 @@ import { tmpdir } from 'node:os';
 import process from 'node:process';
 import { systemClock } from '#model/base/clock.ts';
 import { type Duration, minutes } from '#model/base/duration.ts';
-import { isMet } from '#bench/figure.ts';
-import { writeRow } from '#bench/report.ts';
+import { isMet } from '#bench/report/figure.ts';
+import { writeRow } from '#bench/report/report.ts';
 import { measureMemory } from '#bench/rows/memory.ts';
 
 export interface MemoryOptions {

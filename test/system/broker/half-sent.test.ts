@@ -1,7 +1,7 @@
 import { generate } from 'mqtt-packet';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { anonymousMegabytes } from '#bench/usage.ts';
+import { anonymousMegabytes } from '#bench/report/usage.ts';
 import { OPERATOR_TOKEN, secretOf, type TestBroker, testBroker } from '#test/support/servers/broker.ts';
 import { brokerMetric } from '#test/support/clients/broker-metric.ts';
 import { eventually } from '#test/support/eventually.ts';

@@ -10,11 +10,11 @@ import type { Aedes } from 'aedes';
 import { hasMethods, missing, persistenceOf, type QueuedPacket } from '#broker/mqtt/patches/internals.ts';
 import type { Subscriber } from './persistence.ts';
 
-interface OutgoingStore {
+interface CopyStore {
   outgoingEnqueueCombi(subscribers: readonly Subscriber[], packet: QueuedPacket): Promise<unknown>;
 }
 
-const isStore = (value: unknown): value is OutgoingStore => hasMethods(value, ['outgoingEnqueueCombi']);
+const isStore = (value: unknown): value is CopyStore => hasMethods(value, ['outgoingEnqueueCombi']);
 
 export const patchCopies = (aedes: Aedes): void => {
   const store = persistenceOf(aedes);

@@ -9,11 +9,11 @@
 import type { Aedes, Client, Subscription } from 'aedes';
 import { hasMethods, missing, persistenceOf } from '#broker/mqtt/patches/internals.ts';
 
-interface Subscriptions {
+interface SubscriptionStore {
   addSubscriptions(client: Client, subscriptions: readonly Subscription[]): Promise<unknown>;
 }
 
-const isStore = (value: unknown): value is Subscriptions => hasMethods(value, ['addSubscriptions']);
+const isStore = (value: unknown): value is SubscriptionStore => hasMethods(value, ['addSubscriptions']);
 
 /** @param isAllowed tells whether the client may hold a subscription to the filter */
 export const patchRefusedFilters = (aedes: Aedes, isAllowed: (client: Client, filter: string) => boolean): void => {

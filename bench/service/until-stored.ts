@@ -1,4 +1,4 @@
-import type { Bench } from './row.ts';
+import type { Bench } from '#bench/row.ts';
 import type { Service } from './service.ts';
 import { milliseconds, minutes } from '#model/base/duration.ts';
 

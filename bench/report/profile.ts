@@ -7,7 +7,7 @@ import { table } from '#cli/output/table.ts';
 /** Numbers of rows for each process. */
 const FUNCTIONS = 25;
 const PLACES = 12;
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const CpuProfile = z.object({
   nodes: z.array(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isMet, median, ofRounds, slopePerHour } from '#bench/figure.ts';
+import { isMet, median, ofRounds, slopePerHour } from '#bench/report/figure.ts';
 
 describe('a figure', () => {
   test('is the median of its rounds, with the lowest and the highest value', () => {
