@@ -97,7 +97,7 @@ const rowsUpTo = (most: number) =>
     .min(1, `a whole number from 1 to ${most}`)
     .max(most, `at most ${most}; the rest is behind the Link header's "next"`);
 
-/** How many rows a page holds. */
+/** The parameter for the rows of a page. */
 export const limitParameter = (usual: number, most: number) =>
   rowsUpTo(most)
     .prefault(usual)

@@ -16,9 +16,9 @@ export interface RegistryChanges {
   /** Changes members of a device, and gives it as it is then. @throws Fault `NOT_FOUND`, `REQUEST_INVALID` */
   patch(device: string, patch: DevicePatch): Promise<Device>;
   rotate(device: string, chosen: string | undefined): Promise<Issued>;
-  /** Leaves the newest secret alone valid; who is connected by the older is cut. */
+  /** Invalidates all secrets but the newest, and closes connections that used an older one. */
   finishRotation(device: string): Promise<void>;
-  /** Takes the secrets away, cuts the connections and says how many there were. */
+  /** Deletes the secrets, closes the connections and returns their number. */
   revoke(device: string): Promise<number>;
   apply(document: RegistryDocument, isDryRun: boolean): Promise<Applied>;
 }
@@ -29,6 +29,7 @@ export interface Applied {
   readonly revision: number;
 }
 
+// oxlint-disable-next-line max-lines-per-function -- the methods of one service
 export const makeRegistryChanges = (desk: RegistryService): RegistryChanges => {
   const { deps, inTurn, change } = desk;
   const { operations, clock } = deps;

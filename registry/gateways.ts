@@ -7,17 +7,17 @@ import type { PresenceState } from '#storage/operations/alerting.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Issued, RegistryService } from './service.ts';
 
-/** Network servers and whom they speak for. */
+/** Network servers, and the devices behind them. */
 export interface GatewayService {
   /** @throws Fault `CONFLICT` when the name is taken, `NOT_FOUND` for an unknown device */
   add(gateway: Pick<Gateway, 'id' | 'kind'>, devices: readonly string[], secret: string | undefined): Promise<Issued>;
-  /** Makes these the devices that it speaks for, and no others. */
+  /** Assigns exactly these devices to it. */
   assign(gateway: string, devices: readonly string[]): Promise<void>;
   /** Beside the secret before, which ends in 30 days. @throws Fault `NOT_FOUND`, `CONFLICT` for one that is revoked */
   rotate(gateway: string, chosen: string | undefined): Promise<Issued>;
-  /** Leaves the newest secret alone valid; who is connected by the older is cut. */
+  /** Invalidates all secrets but the newest, and closes connections that used an older one. */
   finishRotation(gateway: string): Promise<void>;
-  /** Takes its secrets away, cuts its connections and says how many there were. */
+  /** Deletes its secrets, closes its connections and returns their number. */
   revoke(gateway: string): Promise<number>;
 }
 
@@ -104,7 +104,7 @@ const push = (lists: Map<string, string[]>, key: string, value: string): void =>
   else list.push(value);
 };
 
-/** Every gateway, whom it speaks for, and how it is doing. */
+/** Every gateway with its devices and its presence. */
 export const describeGateways = (
   operations: Pick<Operations, 'registry' | 'presence' | 'lastSeen'>,
 ): readonly GatewayDescription[] => {

@@ -10,15 +10,15 @@ import { type MemberChange, memberChanges } from './device-members.ts';
 import { checkDevice, deviceOf, deviceWith } from './plan.ts';
 import { DeviceBody, KnownDeviceBody } from './schema.ts';
 
-/** What became of one line of a list of devices. */
+/** Result of one line of a list of devices. */
 export interface Imported {
   readonly id: string;
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'refused';
   /** Why it was refused. */
   readonly why?: string;
-  /** Of a device that was updated. */
+  /** Present for a device that was updated. */
   readonly changes?: readonly MemberChange[];
-  /** Of a device that was created: its secret, or the code that it is exchanged for. */
+  /** Present for a device that was created: its secret, or the claim code for it. */
   readonly secret?: Secret;
   readonly code?: Secret;
 }
@@ -29,10 +29,10 @@ export interface ImportOptions {
   readonly withCodes: boolean;
 }
 
-/** How long the codes of a list can be used. */
+/** Validity of the codes of a list. */
 const VALID = days(90);
 
-/** Takes lists of devices: each line stands or falls alone, and what stands is written in one transaction. */
+/** Imports lists of devices: each line is accepted or refused by itself, and the accepted ones are written in one transaction. */
 export interface ImportService {
   /** @throws Fault `CONFLICT` when lines that stand alone contradict each other: then none is written */
   import(lines: readonly unknown[], wish: ImportOptions): Promise<readonly Imported[]>;

@@ -130,7 +130,7 @@ const checkFields = (device: Device, name: string): void => {
 };
 
 /**
- * What has to change so that the registry equals a document. Without `devices` in it, the devices stay.
+ * The changes that make the registry equal to a document. Without `devices` in it, the devices stay.
  * @throws Fault `REQUEST_INVALID` for a document that contradicts itself, `CONFLICT` when a station that is not in it
  * still has devices
  */

@@ -22,7 +22,7 @@ export interface Issued {
   readonly secret: Secret;
 }
 
-/** Where the registry is changed: one request after the other, and the broker is told. */
+/** Changes the registry, one request after the other, and notifies the broker. */
 export interface RegistryService {
   readonly deps: RegistryDeps;
   /** Lets one call in at a time: a change is planned on the registry as it is then. */
@@ -34,7 +34,7 @@ export interface RegistryService {
   tellBroker(): Promise<void>;
   /** A secret, made or chosen, and its hash. */
   makeSecret(chosen?: string): { readonly secret: Secret; readonly hash: Uint8Array };
-  /** Is it one of the secrets that the device has now? */
+  /** True for one of the present secrets of the device. */
   isSecretOf(device: string, secret: string): boolean;
   /** @throws Fault `NOT_FOUND` */
   device(id: string): Device;
@@ -75,10 +75,10 @@ export const makeRegistryService = (deps: RegistryDeps): RegistryService => {
 /** The broker reads the registry again by itself when it comes back, so that its absence stops no change. */
 const tellBroker = ({ broker, log }: RegistryDeps) => ({
   registryChanged: async (): Promise<void> => {
-    await broker.registryChanged().catch(outageOnly(log, 'the broker was not told of a change of the registry'));
+    await broker.registryChanged().catch(outageOnly(log, 'could not notify the broker of a registry change'));
   },
   disconnect: async (device: string): Promise<number> =>
-    (await broker.disconnect(device).catch(outageOnly(log, 'the broker was not told to cut a device'))) ?? 0,
+    (await broker.disconnect(device).catch(outageOnly(log, 'could not ask the broker to disconnect a device'))) ?? 0,
 });
 
 const outageOnly =

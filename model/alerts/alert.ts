@@ -95,7 +95,7 @@ export interface AlertChange {
   readonly sequence: number;
 }
 
-/** What a batch of readings makes of the alerts, before anything of it is committed. */
+/** Changes of alerts by a batch of readings, before they are committed. */
 export interface Evaluated {
   /** Steps into another state, in order. */
   readonly changes: readonly AlertChange[];
@@ -220,11 +220,11 @@ export const RecipientHealth = z.object({
 });
 export type RecipientHealth = Readonly<z.infer<typeof RecipientHealth>>;
 
-/** What a batch changes in alerting, committed with the cursor of watch. */
+/** Changes of alerts by a batch, committed with the cursor of the alerting reader. */
 export interface AlertCommit {
   readonly alerts: readonly Alert[];
   readonly events: readonly AlertEvent[];
   readonly messages: readonly OutgoingMessage[];
-  /** What is over grows old by this time, or by the newest arrival where that is earlier: a clock that leaps removes none. */
+  /** Reference time for the removal of ended alerts; the newest arrival where that is earlier, so that a clock jump removes none. */
   readonly agedAt?: Instant;
 }

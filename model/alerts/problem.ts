@@ -13,7 +13,7 @@ export interface SystemProblem {
   readonly station: string;
   /** Device, gateway or channel; empty for the service. */
   readonly device: string;
-  /** How bad it is, in what the rule counts. */
+  /** Its value, in the unit of the rule. */
   readonly value: number;
   /** Cause, and what to do. */
   readonly detail: Text;

@@ -1,18 +1,18 @@
 import { type Duration, milliseconds } from './duration.ts';
 import type { Fault } from './fault.ts';
 
-/** How long one kind of attempt is put off. */
+/** Delay of one kind of attempt. */
 export interface BackOff {
   /** At most so long after the first failure. */
   readonly first: Duration;
   /** However many there were. */
   readonly longest: Duration;
-  /** No other side may hold us off for longer by asking for it. */
+  /** The longest delay that the other side can ask for. */
   readonly mostAsked: Duration;
 }
 
 /**
- * How long to wait before the attempt after `failures` failed ones: exponential, half of it jitter, so that what
+ * Delay before the attempt after `failures` failed ones: exponential, half of it jitter, so that what
  * fell together does not come back together. What the other side asked for (`Retry-After`) is the least, up to a bound.
  * @param random uniform in [0, 1)
  */

@@ -21,7 +21,7 @@ import { z } from 'zod';
 export const AppendAnswer = z.object({ journal: z.string(), sequence: z.int().positive() });
 export type AppendAnswer = z.infer<typeof AppendAnswer>;
 
-/** What became of a message of a network server. */
+/** Result of a message of a network server. */
 export const ForwardAnswer = z.union([AppendAnswer, z.object({ ignored: z.literal(true) })]);
 export type ForwardAnswer = z.infer<typeof ForwardAnswer>;
 

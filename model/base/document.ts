@@ -24,7 +24,8 @@ export const InstantMember = z.codec(Time, INSTANT, {
     const at = readInstant(text);
     if (at !== undefined) return at;
     context.issues.push({
-      ...{ code: 'custom', input: text },
+      code: 'custom',
+      input: text,
       message: 'no RFC 3339 date-time with offset and no milliseconds since 1970',
     });
     return z.NEVER;
@@ -151,11 +152,11 @@ export function documentOf(thing: z.ZodObject): z.ZodObject {
   );
 }
 
-type Encode = (value: unknown) => unknown;
+type EncodeMember = (value: unknown) => unknown;
 
-const asIs: Encode = (value) => value;
+const asIs: EncodeMember = (value) => value;
 
-const encodingOf = (member: z.ZodType): Encode => {
+const encodingOf = (member: z.ZodType): EncodeMember => {
   if (isInstantMember(member) || isDurationMember(member)) return (value) => z.encode(member, value);
   if (isMark(member)) return (value) => value === true;
   if (member instanceof z.ZodExactOptional || member instanceof z.ZodReadonly) {

@@ -32,7 +32,7 @@ export const FAULTS = {
   TIME_AHEAD: { title: 'the time lies more than 10 minutes ahead: the clock or the time zone of the device is wrong' },
   ID_UNREADABLE: { title: 'the id is neither a text nor a number' },
   PROPERTY_TWICE: { title: 'two fields of one reading name the same property' },
-  MEMBER_STRAY: { title: 'a member stands beside the values of its reading' },
+  MEMBER_STRAY: { title: 'a reading has an unexpected member beside `values`' },
   VALUES_TOO_MANY: { title: 'the reading has more values than one may' },
   NO_VALUES: { title: 'the reading has no values' },
   DEVICE_UNKNOWN: { title: 'no device is registered under this name' },
@@ -53,8 +53,8 @@ export const FAULTS = {
   JOURNAL_LOCKED: { title: 'another process writes this journal' },
   JOURNAL_DAMAGED: { title: 'bytes inside the journal are damaged' },
   JOURNAL_UNREADABLE: { title: 'the files of the journal could not be read' },
-  SESSIONS_DAMAGED: { title: 'the kept sessions of the broker could not be read' },
-  SESSIONS_AWAY: { title: 'the kept sessions of the broker cannot be opened' },
+  SESSIONS_DAMAGED: { title: 'the persistent sessions of the broker could not be read' },
+  SESSIONS_AWAY: { title: 'the persistent sessions of the broker cannot be opened' },
   JOURNAL_FOREIGN: { title: 'the journal is not the one that the cursor belongs to' },
   JOURNAL_TRIMMED: { title: 'the journal no longer holds the entries that the cursor asks for' },
   BROKER_UNREACHABLE: { title: 'the broker did not answer on its local socket' },
@@ -73,7 +73,7 @@ export const FAULTS = {
   BACKUP_FAILED: { title: 'the files of a backup could not be written' },
   BACKUP_FULL: { title: 'the disk that a backup is written to has no room for it' },
   BACKUP_DAMAGED: { title: 'the backup is not what its manifest says' },
-  CLOCK_JUMPED: { title: 'the clock of the machine is not where the time that passed would have it' },
+  CLOCK_JUMPED: { title: 'the clock of the machine jumped' },
   // a request or a setting that is wrong
   SETTING_INVALID: { title: 'a setting is wrong' },
   REQUEST_INVALID: { title: 'what was asked for is wrong', status: 400 },
@@ -99,7 +99,7 @@ export interface FaultOptions {
   readonly cause?: unknown;
   /** True for an outage: the same attempt may succeed later. False for a refusal: it never will. */
   readonly retry?: boolean;
-  /** How long the other side asked us to wait before the next attempt (HTTP `Retry-After`). */
+  /** The delay before the next attempt that the other side asked for (HTTP `Retry-After`). */
   readonly retryAfter?: Duration | undefined;
 }
 
@@ -110,7 +110,7 @@ export interface FaultOptions {
 export class Fault extends Error {
   override readonly name = 'Fault';
   readonly code: FaultCode;
-  /** What was wrong here, and what to do about it; the title is not repeated. */
+  /** The error in this case, and the remedy; the title is not repeated. */
   readonly detail: string;
   readonly retry: boolean;
   /** The least time to wait before the next attempt; undefined when nobody asked for one. */

@@ -33,7 +33,7 @@ export const CHOSEN_SECRET_LENGTH = 16;
 export const makeSecret = (): Secret => new Secret(randomBytes(20).toString('base64url'));
 
 /**
- * What is kept of a device's secret: HMAC-SHA-256 under a key of this installation. Fast on purpose: a machine-made
+ * The stored hash of a device's secret: HMAC-SHA-256 under a key of this installation. Fast on purpose: a machine-made
  * secret cannot be guessed, and a slow hash would let a flood of connects stall the journal's syncs.
  */
 export const hashSecret = (key: Buffer, secret: string | Buffer): Buffer =>

@@ -5,10 +5,10 @@ import { lengthBeyond } from '#model/base/json-length.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
 import type { Message, Observation, Refusal } from '#model/readings/message.ts';
 
-/** How many observations one packet may hold: a day of one-minute readings fits into two. */
+/** Observations in one packet: a day of one-minute readings fits into two packets. */
 export const MAX_OBSERVATIONS = 1_000;
 
-/** How many values one observation may hold: many times what any family has. */
+/** Values in one observation: many times the properties of any family. */
 const MAX_MEMBERS = 256;
 
 export const TIME_MEMBERS: readonly string[] = ['time', 'ts', 'timestamp'];
@@ -154,7 +154,7 @@ const readValues = (members: JsonMembers, place: string, isFlat: boolean): Value
 interface Inside {
   readonly members: JsonMembers;
   readonly isFlat: boolean;
-  /** How many values it would give. */
+  /** Number of values that it would give. */
   readonly size: number;
 }
 
@@ -165,7 +165,7 @@ const inside = (members: JsonMembers): Inside => {
   return { members, isFlat: true, size };
 };
 
-/** What stands beside `values` and is neither time nor id: it may be a reading in the wrong place, so it is told. */
+/** Members beside `values` that are neither time nor id: each may be a reading in the wrong place, so it is reported. */
 const strays = (members: JsonMembers, place: string): readonly Refusal[] =>
   Object.keys(members)
     .filter((name) => name !== 'values' && !NOT_VALUES.has(name))

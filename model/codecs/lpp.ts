@@ -2,7 +2,7 @@ import type { Codec, OutgoingObservation } from '#model/readings/codec.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Observation, Refusal } from '#model/readings/message.ts';
 
-/** What stands behind a type: its members, each of so many bytes, in steps of so much of its unit. */
+/** The members of a type, each with its number of bytes and its resolution in its unit. */
 interface Kind {
   readonly name: string;
   readonly members: readonly string[];
@@ -106,6 +106,7 @@ const NAMED = /^([a-z_]+?)_(\d{1,3})(_[xyz])?$/;
 
 const BY_NAME: ReadonlyMap<string, number> = new Map([...KINDS].map(([type, { name }]) => [name, type]));
 
+// oxlint-disable-next-line complexity -- the inverse of the table of kinds, with its checks in order
 const write = (values: ReadonlyMap<string, number | null>): readonly number[] => {
   const items = new Map<string, { type: number; channel: number; raw: number[] }>();
   for (const [given, value] of values) {

@@ -5,16 +5,16 @@ import { parseJson } from '#model/base/parse-json.ts';
 import { STATION_ID } from '#model/registry/names.ts';
 
 /**
- * How far a command has come: `waiting` for the broker, `sent` to it, `delivered` as the device says, `answered` or
+ * Progress of a command: `waiting` for the broker, `sent` to it, `delivered` as the device says, `answered` or
  * `failed` by its reply, `expired` when its time ran out before. The last three are final.
  */
 export const COMMAND_STATES = ['waiting', 'sent', 'delivered', 'answered', 'failed', 'expired'] as const;
 export type CommandState = (typeof COMMAND_STATES)[number];
 
-/** Of a command and of a setting: a word that firmware knows. */
+/** Grammar of the names of commands and settings of firmware. */
 export const ORDER_NAME = /^[a-z][a-z0-9_-]{0,31}$/;
 
-/** What an argument of a command or a setting of a device may hold. */
+/** Value of an argument of a command, or of a setting of a device. */
 export const OrderValue = z.union([z.string().max(256), z.number(), z.boolean()]);
 export type OrderValue = z.infer<typeof OrderValue>;
 
@@ -60,7 +60,7 @@ const CommandMessage = z.object({
   expires_at: z.string(),
 });
 
-/** What a device reads of a command. */
+/** The part of a command that a device reads. */
 export interface ReadCommand {
   readonly id: string;
   readonly name: string;
@@ -81,7 +81,7 @@ export type ReplyOutcome = 'delivered' | 'answered' | 'failed';
 const ReplyMessage = z.object({ ok: z.boolean().optional(), state: z.string().optional() });
 
 /**
- * What a reply says: `{"state":"received"}` that the command has arrived and its end will follow, `{"ok":false}` that
+ * The outcome in a reply: `{"state":"received"}` says that the command has arrived and its end will follow, `{"ok":false}` that
  * it failed, anything else that it was done.
  */
 export const replyOutcome = (payload: Uint8Array): ReplyOutcome => {

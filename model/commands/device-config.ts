@@ -10,7 +10,7 @@ const Limits = z.record(
   z.strictObject({ min: z.number().optional(), max: z.number().optional() }),
 );
 
-/** What a device is told to do from now on. Whatever is absent is left to its firmware. */
+/** Settings of a device. Its firmware decides about an absent member. */
 export const DeviceConfig = z.strictObject({
   /** Seconds between two readings. */
   interval: z.number().min(1).max(86_400).optional(),
@@ -41,7 +41,7 @@ export const configMessage = ({ revision, config }: Pick<ConfigChange, 'revision
 
 const ConfigMessage = z.object({ interval: z.number().min(1).max(86_400).optional() });
 
-/** How often a config wants readings, as firmware reads it; undefined where it says nothing about that. */
+/** Interval of readings in a config, as firmware reads it; undefined where the config has none. */
 export const readInterval = (payload: Uint8Array): Duration | undefined => {
   const { data } = ConfigMessage.safeParse(parseJson(Buffer.from(payload).toString('utf8')));
   return data?.interval === undefined ? undefined : milliseconds(data.interval * 1_000);

@@ -4,7 +4,7 @@ import { parseForwarded } from '#model/registry/gateway.ts';
 import { parseJson } from '#model/base/parse-json.ts';
 import { at } from '#model/gateways/uplink-values.ts';
 
-/** What a network server says of a downlink. */
+/** Answer of a network server about a downlink. */
 export interface DownlinkReply {
   /** Of the command. */
   readonly id: string;

@@ -8,7 +8,7 @@ import { gatewayOf } from '#model/registry/registry.ts';
 import type { Network } from '#model/registry/network.ts';
 import type { Registry } from '#model/registry/registry.ts';
 
-/** What a network server is told to send to a device. */
+/** A downlink for a network server to send to a device. */
 export interface Downlink {
   readonly topic: string;
   readonly payload: string;
@@ -22,7 +22,7 @@ export interface Reached {
   readonly network: Network;
 }
 
-/** How a device is reached through its network server; undefined for one that hears for itself. */
+/** Route to a device through its network server; undefined for a device that connects by itself. */
 export const reachedThrough = (registry: Registry, device: string): Reached | undefined => {
   const kind = gatewayOf(registry, device)?.kind;
   if (kind === undefined || kind === 'plain') return undefined;

@@ -20,9 +20,9 @@ export interface UplinkShape {
   readonly id: readonly string[] | undefined;
   /** Way to what each antenna heard: entries with `rssi` (dBm) and `snr` (dB). */
   readonly antennas: readonly string[];
-  /** What the network server itself asked the device about its battery, percent; `isAll`: it is no uplink, but a state. */
+  /** Battery level that the network server requested from the device, in percent; `isAll`: the message is a state and not an uplink. */
   readonly battery: (given: Members) => { readonly level: unknown; readonly isAll: boolean } | undefined;
-  /** What to do where it has no values that can be read. */
+  /** The remedy where it has no values that can be read. */
   readonly advice: string;
 }
 
@@ -33,7 +33,7 @@ const MISSING: ReadonlySet<string> = new Set(['', 'nan', 'null', 'na', 'n/a', '-
 export const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What stands at the end of a way, or undefined. */
+/** The value at the end of a path, or undefined. */
 export const at = (given: unknown, way: readonly string[]): unknown =>
   way.reduce<unknown>((below, key) => (isObject(below) && Object.hasOwn(below, key) ? below[key] : undefined), given);
 
@@ -50,6 +50,7 @@ interface GatheredValues {
 }
 
 /** Nested values get the names of their way, joined: `{"distance": {"1": 5.03}}` is `distance_1`. */
+// oxlint-disable-next-line max-params -- the state of a recursion
 const gather = (members: Members, into: GatheredValues, prefix: string, place: string, depth = 1): void => {
   for (const [key, member] of Object.entries(members)) {
     const name = prefix === '' ? key : `${prefix}_${key}`;
@@ -137,7 +138,7 @@ const carriedOrNone = (
 };
 
 /**
- * What the device said: as the network server decoded it, or in the device's own bytes where there is no such thing, or
+ * The message of the device: as the network server decoded it, or in the device's own bytes where it did not decode it, or
  * where the registration puts these first.
  * @throws Fault `NO_VALUES` where there is neither
  */

@@ -18,7 +18,7 @@ const parse = (payload: Uint8Array): unknown => {
   }
 };
 
-/** Of the antenna that heard it best, for those that the device did not tell itself. */
+/** Signal of the antenna with the best reception, for values that the device did not report itself. */
 const addSignal = (given: Members, shape: UplinkShape, values: Map<string, number | null>): void => {
   const heard = at(given, shape.antennas);
   const antennas = Array.isArray(heard) ? heard.filter(isObject) : [];

@@ -5,7 +5,7 @@ import type { RateSettings } from './rates.ts';
 
 export type Excess = 'device-messages' | 'device-bytes';
 
-/** What one sender may still send. */
+/** The remaining allowance of one sender. */
 export class Allowance {
   readonly #messages: RateLimiter;
   readonly #bytes: RateLimiter;
@@ -20,7 +20,7 @@ export class Allowance {
     this.#messages.take(packets, now);
   }
 
-  /** How long to wait until it is within its rate again, and of which; undefined when it is. */
+  /** Time until the sender is within its rate again, and the rate; undefined while it is within. */
   excess(now: number): { readonly of: Excess; readonly ms: number } | undefined {
     const ofBytes = this.#bytes.debtMs(now);
     const ofMessages = this.#messages.debtMs(now);

@@ -35,14 +35,14 @@ export interface EntranceDeps {
   readonly isExempt: (address: string) => boolean;
 }
 
-/** What is needed of a socket. */
+/** The part of a socket that the limiter uses. */
 interface ArrivedConnection {
   readonly remoteAddress?: string | undefined;
   destroy(): unknown;
   once(event: 'close', call: () => void): unknown;
 }
 
-/** What is needed of a server of any kind. */
+/** The part of a server, of any kind, that the limiter uses. */
 interface Guarded<S extends ArrivedConnection> {
   listeners(event: 'connection'): readonly unknown[];
   removeAllListeners(event: 'connection'): unknown;

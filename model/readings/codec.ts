@@ -2,14 +2,14 @@ import type { Fault } from '#model/base/fault.ts';
 import type { Message } from './message.ts';
 import type { Instant } from '#model/base/instant.ts';
 
-/** What a device would say: used by the simulator and by the law that decode undoes encode. */
+/** A message of a device, for the simulator and for the test that decode reverses encode. */
 export interface OutgoingObservation {
   readonly time: Instant | undefined;
   readonly id: string | undefined;
   readonly values: ReadonlyMap<string, number | null>;
 }
 
-/** How the bytes of a device are read that a network server carries inside its own message. */
+/** Reads the bytes of a device that a network server carries inside its own message. */
 export interface Carried {
   /** Undefined where the codec of the device is that of a network server itself. */
   readonly codec: Codec | undefined;
@@ -25,7 +25,7 @@ export interface Codec {
   readonly version: number;
   /** `own` where the format itself names its values, as `temperature_1`; any name is carried otherwise. */
   readonly names?: 'own';
-  /** What HTTP calls it. */
+  /** Its content type in HTTP. */
   readonly contentType: string;
   /** @throws Fault when nothing of the payload can be read */
   decode(payload: Uint8Array, carried?: Carried): Message;

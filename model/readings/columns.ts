@@ -1,7 +1,7 @@
 import { FLAG, type Flag, parseFlag } from './flag.ts';
 import { type Qualified, type Reading, TIMED_BY, type TimedBy } from './reading.ts';
 
-/** What the readings of one property of one device at one station share. */
+/** The common part of the readings of one property of one device at one station. */
 export type Series = Pick<Reading, 'station' | 'device' | 'family' | 'property'>;
 
 /**

@@ -7,7 +7,7 @@ export type Text = Readonly<z.infer<typeof Text>>;
 /** A closed span of values, in the property's unit. */
 export type PropertySpan = readonly [low: number, high: number];
 
-/** How the simulator makes a believable value: a mean, a daily swing and noise, all in the property's unit. */
+/** A plausible value of the simulator: a mean, a daily swing and noise, all in the property's unit. */
 export interface Signal {
   readonly mean: number;
   /** Half the difference between the day's high and low. */
@@ -16,7 +16,7 @@ export interface Signal {
   readonly peakHour?: number;
   /** Standard deviation of the noise from report to report. */
   readonly jitter?: number;
-  /** What in the fleet's weather the value follows instead, and how strongly. */
+  /** The part of the fleet's weather that the value follows instead. */
   readonly follows?: 'rain' | 'river' | 'particles' | 'fill' | 'charge';
 }
 
@@ -54,14 +54,14 @@ export interface Limit<P extends string = string> {
   readonly title: Text;
   /** Raise at or above (`above`) or at or below (`below`) this level; a text names a station attribute that holds it. */
   readonly raise: number | string;
-  /** How far back beyond `raise` the value must come before the alert clears, in the property's unit. */
+  /** Distance from `raise` to the value at which the alert clears, in the property's unit. */
   readonly hysteresis: number;
   readonly direction: 'above' | 'below';
   readonly holdMinutes: number;
   readonly severity: Severity;
 }
 
-/** How grave a crossed level is; 3 is the gravest. Alerts have severities of their own: a full bin is a minor alert. */
+/** Severity of a crossed level; 3 is the highest. Alerts have severities of their own: a full bin is a minor alert. */
 export const HAZARD_RANKS = [1, 2, 3] as const;
 export type HazardRank = (typeof HAZARD_RANKS)[number];
 

@@ -1,6 +1,6 @@
 import type { Property } from './family.ts';
 
-/** What a device of any family may report about itself. LoRa limits after Semtech's sensitivity tables. */
+/** Properties that a device of any family may report about itself. LoRa limits after Semtech's sensitivity tables. */
 export const HOUSEKEEPING = {
   battery_voltage: {
     title: { id: 'Tegangan baterai', en: 'Battery voltage' },

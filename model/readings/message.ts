@@ -1,7 +1,7 @@
 import type { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 
-/** What a device said about one moment: values by the device's own field names, before anything is believed. */
+/** Values of one moment by the device's own field names, before any validation. */
 export interface Observation {
   /** Time as the device gave it; undefined when it gave none. */
   readonly time: Instant | undefined;
@@ -19,7 +19,7 @@ export interface Observation {
 export interface Refusal {
   readonly place: string;
   readonly fault: Fault;
-  /** How many readings were lost to it: the members of a refused observation, at least 1. */
+  /** Number of readings that were lost to it: the members of a refused observation, at least 1. */
   readonly readings: number;
 }
 

@@ -1,6 +1,6 @@
 import type { Instant } from '#model/base/instant.ts';
 
-/** What a journal entry is. Only `readings` enter the pipeline and the ledger; the others tell of presence. */
+/** Kind of a journal entry. Only `readings` enter the pipeline and the ledger; the others tell of presence. */
 export const ENTRY_KINDS = [
   'readings',
   'status',
@@ -29,7 +29,7 @@ export interface Packet {
   readonly dup: boolean;
   /** MQTT packet identifier, 0 for QoS 0 and for HTTP. */
   readonly packetId: number;
-  /** When it reached the door, before it was synced. */
+  /** Time of its arrival at the broker, before it was synced. */
   readonly receivedAt: Instant;
 }
 

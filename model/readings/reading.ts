@@ -2,7 +2,7 @@ import { type Duration, minutes } from '#model/base/duration.ts';
 import type { Flag } from './flag.ts';
 import type { Instant } from '#model/base/instant.ts';
 
-/** How far ahead of its arrival a reading may be observed: clocks of devices are seldom right to the minute. */
+/** The most by which the time of a reading may be ahead of its arrival: clocks of devices are seldom right to the minute. */
 export const AHEAD: Duration = minutes(10);
 
 /**

@@ -1,6 +1,6 @@
 import { DEVICE_ID, STATION_ID } from '#model/registry/names.ts';
 
-/** What a topic of ours is about. `docs/architecture.md` has the table; MQTT 3.1.1 section 4.7 the grammar. */
+/** The subject of a topic of Klawing. `docs/architecture.md` has the table; MQTT 3.1.1 section 4.7 the grammar. */
 export type Topic =
   | { readonly kind: 'readings'; readonly device: string; readonly codec: string | undefined }
   | { readonly kind: 'status'; readonly device: string }
@@ -30,6 +30,7 @@ export const buildTopic = (topic: Topic): string => {
   }
 };
 
+// oxlint-disable-next-line complexity -- a table of topics
 const parseOfDevice = (device: string, rest: readonly string[]): Topic | undefined => {
   const [what, detail, last] = rest;
   if (what === 'readings' && rest.length === 1) return { kind: 'readings', device, codec: undefined };

@@ -56,7 +56,7 @@ const convertGas = (from: string, molarMass: number): Conversion | undefined => 
 };
 
 /**
- * How a value in one unit becomes a value in another, or undefined when there is no way.
+ * The conversion of a value from one unit to another, or undefined when there is none.
  * @param molarMass g/mol of the gas, where ppb and ppm are to become µg/m³
  */
 export const conversion = (from: string, to: string, molarMass?: number): Conversion | undefined => {

@@ -5,7 +5,7 @@ import { EXTERNAL_ID } from './gateway.ts';
 import { DeviceId, StationId } from './names.ts';
 import { Network } from './network.ts';
 
-/** How one field of a device's payload becomes a property: renamed, and brought to the property's unit. */
+/** The mapping of one field of a device's payload to a property, and to the unit of the property. */
 export const FieldMapping = z.strictObject({
   property: z.string(),
   /** Unit in which the device reports, when it is not the property's own (`model/readings/unit.ts`). */

@@ -8,7 +8,7 @@ export type GatewayKind = (typeof GATEWAY_KINDS)[number];
 
 /** A network server, or a box that collects for others: an MQTT client that speaks for the devices assigned to it. */
 export const Gateway = z.object({
-  /** Of the same grammar as a device's, and no device's: both are MQTT user names. */
+  /** It has the grammar of a device id and is not the id of a device: both are MQTT user names. */
   id: DeviceId,
   kind: z
     .enum(GATEWAY_KINDS)
@@ -18,7 +18,7 @@ export const Gateway = z.object({
 });
 export type Gateway = Readonly<z.infer<typeof Gateway>>;
 
-/** What a topic of a network server says: which of its devices, by its own name for it, and what happened. */
+/** A topic of a network server: the device, by the name that the network server has for it, and the event. */
 export interface ForwardedTopic {
   readonly kind: Exclude<GatewayKind, 'plain'>;
   /** DevEUI in lower case (ChirpStack), device id (The Things Stack). */
@@ -68,14 +68,14 @@ const forwarded = (
   what: EVENTS[kind].get(event) ?? 'other',
 });
 
-/** What a network server listens to, of one of its devices or of all: where downlinks go. */
+/** Topics of downlinks to which a network server subscribes, for one of its devices or for all. */
 const DOWNLINKS: Readonly<Record<ForwardedTopic['kind'], RegExp>> = {
   chirpstack: /^application\/(?:\+|[A-Za-z0-9-]{1,64})\/device\/(\+|[0-9A-Fa-f]{16})\/command\/(?:\+|down)$/,
   ttn: /^v3\/(?:\+|[a-z0-9][a-z0-9-]{0,63}(?:@[a-z0-9][a-z0-9-]{0,63})?)\/devices\/(\+|[a-z0-9][a-z0-9-]{0,62})\/down\/(?:\+|push)$/,
 };
 
 /**
- * Whose downlinks this topic, or filter, is about: an external id, `+` for all, or undefined where it is about none of
+ * The device of the downlinks of this topic or filter: an external id, `+` for all, or undefined for a topic that is not of
  * this kind.
  */
 export const downlinksOf = (kind: ForwardedTopic['kind'], filter: string): string | undefined =>
@@ -91,5 +91,5 @@ export const downlinkTopic = (kind: ForwardedTopic['kind'], application: string,
     ? `application/${application}/device/${externalId}/command/down`
     : `v3/${application}/devices/${externalId}/down/push`;
 
-/** What an external id may be: a DevEUI, or a device id of The Things Stack. */
+/** Grammar of an external id: a DevEUI, or a device id of The Things Stack. */
 export const EXTERNAL_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;

@@ -8,7 +8,7 @@ const APPLICATION = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}(?:@[a-z0-9][a-z0-9-]{0,63})?
 /** Commands of one device whose bytes are registered. */
 const COMMANDS = 64;
 
-/** How a device is read and reached through its network server; what is absent is as the network server does it. */
+/** Settings for a device behind a network server. For an absent member the behaviour of the network server applies. */
 export const Network = z.strictObject({
   /** In topics of downlinks; without it nothing goes down to the device. */
   application: z

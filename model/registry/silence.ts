@@ -1,7 +1,7 @@
 import { type Duration, milliseconds } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 
-/** How many reports in a row must be missing before a device counts as silent. */
+/** Reports in a row that must be missing before a device counts as silent. */
 const MISSED_REPORTS = 3;
 
 /**
@@ -13,9 +13,9 @@ export interface OutageWindow {
   readonly to: Instant;
 }
 
-/** What a device's registration says about its reports. */
+/** Expected reports of a device, from its registration. */
 export interface ReportPace {
-  /** How often the device is expected to report. */
+  /** Expected time between two reports. */
   readonly every: Duration;
   /** Silence that is allowed to this device, in place of three reports: for one that sleeps to save its battery. */
   readonly silentAfter?: Duration | undefined;
@@ -29,7 +29,7 @@ export interface Expected extends ReportPace {
 }
 
 /**
- * How long a device may say nothing: three reports and the grace, or what its registration allows. A gap in its values
+ * Time for which a device may be silent: three reports and the grace, or the time that its registration allows. A gap in its values
  * that is longer is an outage.
  */
 export const silenceLimit = ({ every, silentAfter }: ReportPace, grace: Duration): Duration =>

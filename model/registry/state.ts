@@ -11,7 +11,7 @@ const Flag = z
 
 export const ASSURANCES = ['valid', 'doubtful', 'stale', 'unknown'] as const;
 /**
- * How far a hazard or a value can be relied on. `doubtful`: its value is SUSPECT, or a newer one failed its checks.
+ * Reliability of a hazard or a value. `doubtful`: its value is SUSPECT, or a newer one failed its checks.
  * `stale`: it is older than its device may be silent. `unknown`: there is no valid value.
  */
 export type Assurance = (typeof ASSURANCES)[number];

@@ -21,10 +21,10 @@ export interface AlertQuery {
   readonly limit: number;
 }
 
-/** What became of one try at a message. */
+/** Result of one try to send a message. */
 export interface DeliveryNote {
   readonly id: number;
-  /** `waiting`, `missed`: it is tried again. A message that was replaced meanwhile stays so. */
+  /** `waiting`, `missed`: it is tried again. A message that was replaced meanwhile stays replaced. */
   readonly delivery: Exclude<DeliveryState, 'replaced'>;
   readonly at: Instant;
   /** Undefined when it was delivered. */
@@ -51,14 +51,14 @@ export interface OutboxCount {
   readonly messages: number;
 }
 
-/** Alerts, their history, silences and the outbox. Alerts and messages come with the cursor of watch, in `watched`. */
+/** Alerts, their history, silences and the outbox. Alerts and messages are committed with the cursor of the alerting reader. */
 export interface AlertRows {
-  /** Newest first; without those that were over before they fired: nobody was told of them. */
+  /** Newest first; without those that ended before they fired, about which no message was sent. */
   alerts(query: AlertQuery): readonly AlertRecord[];
   alert(id: number): AlertRecord | undefined;
   /** Pending and firing ones, oldest first and without a bound: what a restart goes on with. */
   standingAlerts(): readonly AlertRecord[];
-  /** Those that are over while people still believe in them: their ends are to be told. Oldest first. */
+  /** Ended alerts whose end was not announced yet. Oldest first. */
   deferredEnds(): readonly Alert[];
   /** An id that no alert ever had. */
   nextAlertId(): number;
@@ -66,7 +66,7 @@ export interface AlertRows {
   alertEvents(alert: number): readonly AlertEvent[];
   /** Every message about an alert with what became of it, oldest first. */
   deliveries(alert: number): readonly Delivery[];
-  /** Alerts about the system itself: they come by no batch of watch. */
+  /** Alerts about the system itself, which do not come from a batch of readings. */
   commitAlerts(commit: AlertCommit): Promise<void>;
   /** Undefined when there is no such alert. One that is acknowledged stays as it is. */
   acknowledgeAlert(id: number, acknowledgement: Acknowledgement): Promise<AlertRecord | undefined>;
@@ -75,9 +75,9 @@ export interface AlertRows {
   addSilence(silence: Omit<Silence, 'id'>): Promise<Silence>;
   /** The one that was removed, or undefined when there is none. */
   removeSilence(id: number): Promise<Silence | undefined>;
-  /** Of every channel and recipient the oldest message that waits. */
+  /** The oldest waiting message of every channel and recipient. */
   outboxHeads(): readonly Delivery[];
-  /** Of every channel and recipient the missed message that was not tried for the longest time; none that a silence mutes. */
+  /** The missed message of every channel and recipient with the oldest try; without those that a silence mutes. */
   outboxMissed(now: Instant): readonly Delivery[];
   outboxCounts(): readonly OutboxCount[];
   /** True where this recipient got the message that the alert fires. */

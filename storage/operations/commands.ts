@@ -35,7 +35,7 @@ export interface ToldConfig {
   readonly command: Command;
 }
 
-/** What was sent down to devices, by whom, and what came of it. Replies come with the cursor of watch, in `watched`. */
+/** Commands and configs of devices, with their senders and results. Replies are committed with the cursor of the alerting reader. */
 export interface CommandRows {
   /** Undefined, and nothing added, when so many commands of the device are open already. */
   addCommand(command: NewCommand, mostOpen: number): Promise<Command | undefined>;

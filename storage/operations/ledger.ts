@@ -21,7 +21,7 @@ export const ReadingCount = z.object({
   stored: z.number(),
   duplicates: z.number(),
   refused: z.number(),
-  /** Of the stored ones, those that replaced an earlier value. */
+  /** The stored readings that replaced an earlier value. */
   revised: z.number(),
   /** Members that said "no value": they were read, and are not readings. */
   missing: z.number(),

@@ -22,7 +22,7 @@ export interface MonitorRows {
 /** The state of a device's clock, which outlives a restart. */
 export const ClockNote = z.object({
   device: z.string(),
-  /** How far it is ahead; undefined where its times are refused. */
+  /** Time by which it is ahead; undefined where its times are refused. */
   ahead: DurationMember.optional(),
   refusedAt: InstantMember.optional(),
 });

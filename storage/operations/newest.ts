@@ -26,7 +26,7 @@ const replaced = (known: LatestValue | undefined, newer: LatestValue, isValid: I
   return withValid(newer, valid !== undefined && isUndone(valid.observedAt, newer.receivedAt) ? undefined : valid);
 };
 
-/** What an older value adds: a valid one, where none so new is known behind a newest value that is not valid. */
+/** The series after an older value: a valid one counts where the newest value is not valid and no newer valid one is known. */
 const filled = (known: LatestValue, older: LatestValue, isValid: IsValid): LatestValue | undefined => {
   if (isValid(known) || !isValid(older)) return undefined;
   if (known.valid !== undefined && known.valid.observedAt > older.observedAt) return undefined;
@@ -34,7 +34,7 @@ const filled = (known: LatestValue, older: LatestValue, isValid: IsValid): Lates
 };
 
 /**
- * What is known of a series after one more value: the newest value, and with it the newest valid one where the newest
+ * The state of a series after one more value: the newest value, and with it the newest valid one where the newest
  * is not valid. Undefined where the value changes nothing.
  */
 export const newestAfter = (

@@ -3,7 +3,7 @@ import type { QuarantineEntry, QuarantineEvent, QuarantineState } from '#model/r
 
 /** A packet in a list: its first bytes only. */
 export interface QuarantineSummary extends Omit<QuarantineEntry, 'payload'> {
-  /** What was done about it last; undefined while nothing was. */
+  /** The last replay or discard; undefined before the first. */
   readonly last: QuarantineEvent | undefined;
   /** Length of the payload. */
   readonly bytes: number;
@@ -40,13 +40,13 @@ export interface QuarantineChoice {
 export interface QuarantineRows {
   quarantine(query: QuarantineQuery): readonly QuarantineSummary[];
   quarantined(id: number): QuarantineEntry | undefined;
-  /** What was done about a packet, oldest first. */
+  /** Replays and discards of a packet, oldest first. */
   quarantineEvents(id: number): readonly QuarantineEvent[];
   /** Ids of the chosen packets that are open, ascending, behind one. */
   openQuarantine(choice: QuarantineChoice, after: number, limit: number): readonly number[];
   /** Which journal entries of a sender stand open in quarantine. */
   openSequences(journal: string, device: string): ReadonlySet<number>;
-  /** How many packets wait for a replay or a discard. */
+  /** Number of packets that wait for a replay or a discard. */
   openPackets(): number;
   /** Bytes of payload, whatever the state of their packets. */
   quarantineBytes(): number;

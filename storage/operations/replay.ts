@@ -3,7 +3,7 @@ import type { QuarantinedPart } from '#model/readings/quarantined-packet.ts';
 import type { LatestValue } from './alerting.ts';
 import type { Instant } from '#model/base/instant.ts';
 
-/** What became of one packet of the quarantine in a replay. */
+/** Result of a replay of one packet of the quarantine. */
 export interface ReplayOutcome {
   readonly id: number;
   /** Still refused; when there are none, the packet is done with. */
@@ -16,14 +16,14 @@ export interface ReplayOutcome {
 /** Everything that a step of a replay changes, in one transaction. */
 export interface ReplayCommit extends Omit<StoringCommit, 'cursor' | 'quarantined'> {
   readonly outcomes: readonly ReplayOutcome[];
-  /** What was stored; of those that are not older than the newest value known, the newest values follow. */
+  /** The stored values; those that are not older than the newest known value become the newest values. */
   readonly latest: readonly LatestValue[];
   readonly at: Instant;
-  /** Who had it done; undefined for a plan from before this was kept. */
+  /** The person who started it. */
   readonly by: string | undefined;
 }
 
-/** A replay writes down what it is about to do, as keep does, and a restart does exactly that first. */
+/** A replay writes its plan down first, as the storing reader does; a restart completes exactly that plan. */
 export interface ReplayRows {
   /** The step that was begun and never committed, as it was planned. */
   replayPlan(): unknown;

@@ -7,7 +7,7 @@ import type { Registry } from '#model/registry/registry.ts';
 
 export type ReaderName = 'storing' | 'alerting';
 
-/** How far a reader has come: everything up to and including `sequence` of this journal is done. */
+/** Position of a reader: everything up to and including `sequence` of this journal is done. */
 export interface Cursor {
   readonly journal: string;
   readonly sequence: number;
@@ -21,7 +21,7 @@ export interface Intent {
   readonly journal: string;
   readonly from: number;
   readonly to: number;
-  /** Of those readings that are not simply new at the time that they came with. */
+  /** The readings that are not new, or not stored at the time that they came with. */
   readonly classified: readonly ClassifiedReading[];
 }
 
@@ -41,7 +41,7 @@ export const ClassifiedReading = z.object({
 });
 export type ClassifiedReading = Readonly<z.infer<typeof ClassifiedReading>>;
 
-/** What is known of a device's past without asking the store. */
+/** Times of a device's stored readings, known without a query of the store. */
 export interface DeviceWatermark {
   readonly device: string;
   /** Newest observed-at of any stored reading of the device: later ones need no look-up. */
@@ -82,7 +82,7 @@ export const MovedReading = z.object({
 });
 export type MovedReading = Readonly<z.infer<typeof MovedReading>>;
 
-/** What an entry changes in what is known of the broker's connections; of those only the ones with a kept session count. */
+/** Change of the broker's connections by an entry; only those with a persistent session count. */
 export type ConnectionChange =
   | {
       readonly kind: 'connected';
@@ -93,7 +93,7 @@ export type ConnectionChange =
   | { readonly kind: 'disconnected'; readonly sequence: number; readonly connection: number; readonly at: Instant }
   | { readonly kind: 'broker-started'; readonly sequence: number };
 
-/** What a batch changes in what readings are recognised by. */
+/** Changes of identities by a batch. */
 export interface IdentityChanges {
   readonly assigned: readonly NewAssignedTime[];
   readonly moved: readonly MovedReading[];

@@ -8,12 +8,12 @@ import { outboxRows } from './outbox.ts';
 import { isUnreleased, SCHEMA_VERSION, versionOf } from './migrate.ts';
 import { transactions } from './transaction.ts';
 
-/** What a look at an operations database found. */
+/** Result of an inspection of an operations database. */
 export interface DatabaseInspection {
   readonly version: number;
   /** The newest version that this program knows. */
   readonly known: number;
-  /** What SQLite's own check complains of, its first lines. */
+  /** The first lines of the problems that SQLite's own check found. */
   readonly problems: readonly string[];
   readonly cursors: ReadonlyMap<ReaderName, Cursor>;
   /** Health of the recipients of messages, and messages still to be sent; empty in an older version. */
@@ -39,7 +39,7 @@ const outboxOf = (database: DatabaseSync, version: number): Pick<DatabaseInspect
 };
 
 /**
- * Looks through a database that others may be working on, and changes nothing.
+ * Inspects a database that may be in use, without changes.
  * @throws Fault `OPERATIONS_FAILED` when it cannot be read at all
  */
 export const inspectDatabase = (path: string): DatabaseInspection => {
@@ -60,7 +60,10 @@ const inspect = (path: string): DatabaseInspection => {
       .map((line) => line.integrity_check);
     const version = versionOf(database);
     return {
-      ...{ version, known: SCHEMA_VERSION, cursors: cursorsOf(database, version), ...outboxOf(database, version) },
+      version,
+      known: SCHEMA_VERSION,
+      cursors: cursorsOf(database, version),
+      ...outboxOf(database, version),
       problems: problems.filter((problem) => problem !== 'ok'),
     };
   } finally {

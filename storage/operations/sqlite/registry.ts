@@ -12,7 +12,7 @@ import type { Transaction } from './transaction.ts';
 /** Two secrets are valid at a time, so that one can be rotated without a silent hour. */
 const SECRETS_KEPT = 2;
 
-/** How long the older of two secrets stays valid: time to reach a box in the hills. */
+/** Time for which the older of two secrets stays valid, long enough to reach a box in the hills. */
 const ROTATION = days(30);
 
 type RunStatement = (values: Readonly<Record<string, SQLInputValue>>) => void;
@@ -50,6 +50,7 @@ const secretWriter = (database: DatabaseSync, table: 'secret' | 'gateway_secret'
   };
 };
 
+// oxlint-disable-next-line max-lines-per-function -- a table of changes
 const applying = (database: DatabaseSync): ((change: RegistryChange) => void) => {
   const prepared = (sql: string): RunStatement => {
     const statement = database.prepare(sql);
@@ -67,6 +68,7 @@ const applying = (database: DatabaseSync): ((change: RegistryChange) => void) =>
   const revokeGateway = prepared('UPDATE gateway SET revoked = 1 WHERE id = $gateway');
   const putGateway = database.prepare(GATEWAYS.upsert('id', 'registered_at'));
 
+  // oxlint-disable-next-line complexity -- a case for each kind of change
   return (change) => {
     switch (change.kind) {
       case 'put-station':

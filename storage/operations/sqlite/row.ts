@@ -25,14 +25,18 @@ export const bytes = (row: SqliteRow, column: string): Uint8Array => {
 };
 
 /** Named parameters of a statement. */
-export type Values = Readonly<Record<string, SQLInputValue>>;
+export type NamedValues = Readonly<Record<string, SQLInputValue>>;
 
 /** All rows of a statement, each read by `read`. */
-export const all = <T>(statement: StatementSync, read: (row: SqliteRow) => T, values: Values = {}): T[] =>
+export const all = <T>(statement: StatementSync, read: (row: SqliteRow) => T, values: NamedValues = {}): T[] =>
   statement.all(values).map((row) => read(row));
 
 /** The first row of a statement, or undefined. */
-export const first = <T>(statement: StatementSync, read: (row: SqliteRow) => T, values: Values = {}): T | undefined => {
+export const first = <T>(
+  statement: StatementSync,
+  read: (row: SqliteRow) => T,
+  values: NamedValues = {},
+): T | undefined => {
   const row = statement.get(values);
   return row === undefined ? undefined : read(row);
 };

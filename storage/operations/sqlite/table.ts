@@ -24,7 +24,7 @@ export interface Table<T> {
   read(row: SqliteRow): T;
 }
 
-/** How the value of one member is written into a column and read from it. */
+/** Writes the value of one member into a column, and reads it. */
 interface Cell {
   readonly column: string;
   write(value: unknown): SQLInputValue;
@@ -66,6 +66,7 @@ const isListed = (member: z.ZodType): boolean =>
   member instanceof z.ZodCustom ||
   (member instanceof z.ZodUnion && member.options.every((option) => option instanceof z.ZodLiteral));
 
+// oxlint-disable-next-line complexity -- a table of kinds of members
 const cellOf = (column: string, member: z.ZodType): Cell => {
   if (member instanceof z.ZodOptional || member instanceof z.ZodExactOptional) return optional(column, member);
   if (member instanceof z.ZodReadonly) return cellOf(column, typeOf(member.def.innerType));
