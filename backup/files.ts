@@ -60,6 +60,7 @@ export const writeNew = async (
 };
 
 /** Copies a file to a new one, which is on disk when the promise resolves. A missing file is skipped. */
+// oxlint-disable-next-line max-params -- a copy with its bounds and its progress
 export const copyFile = async (
   from: string,
   to: string,

@@ -57,6 +57,7 @@ const check = async (from: string, { files }: Manifest, onBytes: (bytes: number)
   }
 };
 
+// oxlint-disable-next-line max-params -- a copy with its manifest and its progress
 const copy = async (
   from: string,
   data: string,

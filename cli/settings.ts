@@ -104,6 +104,7 @@ const freeze = <T>(value: T): T => {
  * @param path of the file; `config/klawing.yaml` when undefined, if it is there
  * @throws Fault `SETTING_INVALID` naming the key, what was given and an example
  */
+// oxlint-disable-next-line complexity -- one condition for each source of a setting
 export const readSettings = (path: string | undefined, env: Environment): Settings => {
   const [unknown] = unknownVariables(env);
   if (unknown !== undefined) {

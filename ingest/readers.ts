@@ -56,6 +56,7 @@ const startOf = (name: ReaderName, operations: Operations, reader: JournalReader
 const interruptedAt = (intent: OpenIntent | undefined, start: Cursor): Interrupted | undefined =>
   intent !== undefined && intent.journal === start.journal && intent.from === start.sequence + 1 ? intent : undefined;
 
+// oxlint-disable-next-line max-lines-per-function -- the two readers over one source
 export const startReaders = (deps: ReadersDeps): Readers => {
   const { clock, log, random, reader, operations, cursorFile, passed } = deps;
   cursorFile.check(reader.id, (name) => operations.cursor(name));

@@ -9,7 +9,6 @@ const TEXTS = { allowNumber: true, allowBoolean: true, allow: ['URL', 'URLSearch
 const CLOCKS = ['model/base/clock.ts', 'model/base/instant.ts', 'dashboards/console/time/clock.ts', 'test/support/**'];
 const TESTS = ['test/**', 'bench/**'];
 const NODE = ['!node:*', '!node:*/**', 'node:sqlite', 'node:timers', 'node:timers/**'];
-
 const words = (text: string): readonly string[] => text.split(/\s+/);
 const rules = (level: string, names: readonly string[]) => Object.fromEntries(names.map((name) => [name, level]));
 const lines = (max: number) => ({ max, skipBlankLines: true });
@@ -24,7 +23,6 @@ const rooms = Object.entries(ROOMS).map(([room, may]) => ({
   rules: imports(['**', '!./**', `!#${room}/**`, ...words(may).flatMap(allowed)], `${room} may import: ${may}`),
 }));
 
-/** The whole configuration of oxlint. */
 export const CONFIG = {
   plugins: ['typescript', 'import', 'unicorn', 'oxc'],
   categories: { correctness: 'error' },
@@ -34,7 +32,6 @@ export const CONFIG = {
     ...imports(['../**', 'node:timers', 'node:timers/**'], 'write ./x.ts in a folder and #room/x.ts across folders'),
     'typescript/unbound-method': 'off', // contracts are objects of functions that use no `this`
     'typescript/restrict-template-expressions': ['error', TEXTS],
-    'unicorn/no-useless-spread': 'off',
     'import/no-cycle': ['error', { ignoreTypes: false }],
     'no-restricted-globals': ['error', 'Date', ...TIMERS],
     'no-restricted-properties': ['error', ...GLOBAL_TIMES],

@@ -35,11 +35,13 @@ const assuranceOf = (newest: LatestValue, valid: ValidValue | undefined, sight: 
 };
 
 const lastValid = ({ value, flag, observedAt }: ValidValue): ShownValue['last_valid'] => ({
-  ...{ value, flag },
+  value,
+  flag,
   observed_at: formatInstant(observedAt),
 });
 
 /** A value as it is shown: where it is not valid the reason stands in its place, and beside it the newest valid value. */
+// oxlint-disable-next-line complexity -- one condition for each reason that hides a value
 export const seenAs = (newest: LatestValue, sight: Sight): SeenValue => {
   const property = familyNamed(newest.family)?.properties[newest.property];
   const unit = property?.unit ?? '1';

@@ -40,7 +40,15 @@ export interface StationFacts {
 
 /** A family that this program does not know is shown without a category. */
 const STRANGE: Family = {
-  ...{ name: 'unknown', title: { id: '', en: '' }, properties: {}, headline: '', limits: [], crossChecks: [] },
+  name: 'unknown',
+  title: {
+    id: '',
+    en: '',
+  },
+  properties: {},
+  headline: '',
+  limits: [],
+  crossChecks: [],
 };
 
 const measuredBy = (device: DeviceFacts, family: Family, { now, isValid }: StationFacts): Measured => {
@@ -100,12 +108,17 @@ export const stateOf = (facts: StationFacts): State => {
   const measured = facts.devices.map((device) => ({ device, of: measuredBy(device, family, facts) }));
   const devices = measured.map(
     ({ device, of }): DeviceStanding => ({
-      ...{ device: device.id, ...judge([of], family, station), system: systemOf(device) },
+      device: device.id,
+      ...judge([of], family, station),
+      system: systemOf(device),
       values: of.values.map(({ shown }) => shown),
     }),
   );
   return {
-    ...{ station: station.id, name: station.name, family: station.family, at: formatInstant(now) },
+    station: station.id,
+    name: station.name,
+    family: station.family,
+    at: formatInstant(now),
     ...judge(
       measured.map(({ of }) => of),
       family,

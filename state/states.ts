@@ -83,7 +83,10 @@ export const makeStates = (deps: StatesDeps): States => {
     const isStoreAway = deps.isStoreAway();
     return stations.map((station) =>
       stateOf({
-        ...{ station, isStoreAway, isValid, now },
+        station,
+        isStoreAway,
+        isValid,
+        now,
         devices: (devices.get(station.id) ?? []).map((device) => factsOf(device, station, known, heard)),
       }),
     );

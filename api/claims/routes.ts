@@ -17,6 +17,7 @@ import { DeviceId } from '#model/registry/names.ts';
 const DEFAULT_VALID = days(90);
 
 /** Claim codes: making one, and exchanging it for a secret. */
+// oxlint-disable-next-line max-lines-per-function -- a table of routes
 export const claimRoutes = (api: Api, { deps, limited }: RouteContext, writer: ClaimService): void => {
   const tries = makeClaimTries(deps.clock);
   const logUnencrypted = makeQuietTell('claim', deps);

@@ -111,6 +111,7 @@ const readRoute = (api: Api, { deps }: RouteContext): void => {
 };
 
 /** `/v1/devices` and below, without import, commands and configs. */
+// oxlint-disable-next-line max-lines-per-function -- a table of routes
 export const deviceRoutes = (api: Api, context: RouteContext, writer: RegistryChanges): void => {
   const { deps } = context;
   api.route({

@@ -19,6 +19,7 @@ const CHANGE = { config: { access: 'change' } } as const;
 const params = z.object({ gateway: DeviceId });
 
 /** `/v1/gateways`: network servers that speak for devices. */
+// oxlint-disable-next-line max-lines-per-function -- a table of routes
 export const gatewayRoutes = (api: Api, { deps }: RouteContext, writer: GatewayService): void => {
   api.route({
     method: 'GET',

@@ -48,6 +48,7 @@ export interface PostGateDeps {
   readonly limited: ApiLimited;
 }
 
+// oxlint-disable-next-line max-lines-per-function -- functions over one shared state
 export const makePostGate = (limits: ApiLimitSettings, { clock, rates, limited }: PostGateDeps): PostGate => {
   const allowances = new RateLimiters(rates, clock);
   const underWay = new PostsUnderWay(limits);

@@ -20,6 +20,7 @@ import { type QuarantineEntry, QuarantineEvent } from '#model/readings/quarantin
 import type { ReplayProgress } from '#ingest/replay/replayer.ts';
 
 /** `GET /v1/quarantine`, `GET /v1/quarantine/{id}`, `POST /v1/quarantine/replay`, `POST /v1/quarantine/discard` */
+// oxlint-disable-next-line max-lines-per-function -- a table of routes
 export const quarantineRoutes = (api: Api, { deps }: RouteContext): void => {
   const { operations } = deps;
 

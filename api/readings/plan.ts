@@ -25,6 +25,7 @@ const MOST_WINDOWS = 100_000;
  * Turns the parameters into a query.
  * @throws Fault `REQUEST_INVALID` for parameters that do not fit each other, `PROPERTY_UNKNOWN`
  */
+// oxlint-disable-next-line complexity -- one condition for each parameter and its default
 export const planReadings = (station: Station, asked: ReadingsQuery, now: Instant): ReadingsPlan => {
   const family = familyNamed(station.family);
   if (family === undefined)

@@ -25,6 +25,7 @@ fell, so it counts behind \`start\` and until \`end\`, and likewise behind \`fro
 belongs to the day that ends. JSON comes in pages that the Link header joins; CSV (\`Accept: text/csv\`) streams everything.`;
 
 /** `GET /v1/stations/{station}/readings` */
+// oxlint-disable-next-line max-lines-per-function -- one route with its description and two media types
 export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
   const { store, operations, clock } = context.deps;
   const exporter = makeExporter(context.settings);

@@ -33,6 +33,7 @@ export const accessHook = (deps: AccessDeps) => {
   const isToken = tokenCheck(deps.secretKey);
   const { operatorToken, readToken } = deps;
 
+  // oxlint-disable-next-line complexity -- one condition for each kind of access, in one place to review
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     if (request.is404) return undefined;
     const { access } = request.routeOptions.config;

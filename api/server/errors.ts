@@ -44,6 +44,7 @@ const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
 
 /** The example closest to a member in its schema. */
+// oxlint-disable-next-line complexity -- one condition for each optional part of the message
 const exampleOf = (schema: unknown, path: readonly string[]): unknown => {
   let found: unknown;
   let here = schema;

@@ -21,6 +21,7 @@ export const stationOf = (registry: Registry, id: string): Station => {
 };
 
 /** `GET /v1/stations`, `GET /v1/stations/{station}`, `GET /v1/latest` */
+// oxlint-disable-next-line max-lines-per-function -- a table of routes
 export const stationRoutes = (api: Api, { deps, settings }: RouteContext): void => {
   const { operations, clock } = deps;
 

@@ -83,6 +83,7 @@ export const lastValue = (value: LatestValue, now: Instant): z.infer<typeof Last
 };
 
 /** Condition of a device. */
+// oxlint-disable-next-line complexity -- one condition for each optional member of an answer
 export const deviceState = (
   device: Device,
   health: readonly LatestValue[],

@@ -35,6 +35,7 @@ acknowledged, as \`/v1/alerts\` shows it, \`state\` for every station whose stat
 read is cut; nothing is sent again.`;
 
 /** `GET /v1/stream` */
+// oxlint-disable-next-line max-lines-per-function -- one route with its description
 export const streamRoute = (api: Api, { deps, settings }: RouteContext, metrics: ApiMetrics): void => {
   const open = new Set<EventStream>();
 

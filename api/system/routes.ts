@@ -12,6 +12,7 @@ const Alive = z.object({ status: z.literal('alive') }).meta({ examples: [{ statu
 const Metrics = z.string().meta({ examples: ['klawing_api_streams 1\n'] });
 
 /** `GET /healthz`, `GET /readyz`, `GET /metrics` */
+// oxlint-disable-next-line max-lines-per-function -- a table of routes
 export const healthRoutes = (api: Api, { deps }: RouteContext, metrics: ApiMetrics): void => {
   const readiness = makeReadiness(deps);
 

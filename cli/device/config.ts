@@ -14,6 +14,7 @@ type EditedConfig = Omit<Config, 'limits'> & {
 };
 
 /** Sets `interval`, `limits.<property>.<min or max>`, or a setting of the firmware; without a value it is removed. */
+// oxlint-disable-next-line complexity -- one condition for each part of a key
 const setOne = (config: EditedConfig, key: string, value: string | undefined): EditedConfig => {
   if (key === 'interval') return { ...config, interval: value };
   const [root, property, bound, ...rest] = key.split('.');

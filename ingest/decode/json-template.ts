@@ -150,6 +150,7 @@ export class JsonTemplate {
   }
 
   /** A number as JSON writes it, without an exponent; NaN where there is no such number. */
+  // oxlint-disable-next-line complexity -- one condition for each part of a number
   #number(payload: Uint8Array): number {
     let at = this.#at;
     const isNegative = payload[at] === MINUS;
@@ -174,6 +175,7 @@ export class JsonTemplate {
   }
 
   /** An RFC 3339 time; NaN where it has to be left to the standard parser. Most are of the same day as the one before. */
+  // oxlint-disable-next-line complexity -- one condition for each part of a time
   #time(payload: Uint8Array): number {
     const from = this.#at;
     let to = from;

@@ -86,6 +86,7 @@ export class Redeliveries {
   }
 
   /** Drops the readings of an observation with a time that repeat the newest value of their series. */
+  // oxlint-disable-next-line complexity -- one condition for each case of a repeated packet
   #dropRepeated(
     batch: Batch,
     observation: number,

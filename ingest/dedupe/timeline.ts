@@ -137,6 +137,7 @@ export class Timeline {
   }
 
   /** Stores a reading at the next millisecond that nobody holds. */
+  // oxlint-disable-next-line complexity -- one condition for each case of a moved reading
   #move(reading: Reading, position: number, identity: Identity | undefined): Placement {
     const { property, observedAt: own, value } = reading;
     const isTimed = reading.timedBy !== 'arrival';

@@ -124,6 +124,7 @@ interface ObservationCounters {
 }
 
 /** Counts of readings by their hour of arrival, and of rows by their observed hour. */
+// oxlint-disable-next-line complexity -- one condition for each kind of count
 const countReadings = (
   { classified: { readings, classifications }, rejected }: Counted,
   counts: Tally<MutableReadings>,

@@ -67,6 +67,7 @@ const compareDay = async (
  * `rows = stored − revised`, per device, property and observed hour, a day at a time so that memory stays flat.
  * @param fromHour the first observed hour that is counted; all of them when absent
  */
+// oxlint-disable-next-line max-params -- the counts of both sides with their span
 export const verify = async (
   operations: LedgerRows,
   store: Store,

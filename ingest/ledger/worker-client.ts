@@ -78,6 +78,7 @@ const newWorker = (settings: LedgerWorkerSettings): Worker => {
 };
 
 /** Starts the thread with the first question, and again with the next when it has died, or was ended for want of work. */
+// oxlint-disable-next-line max-lines-per-function -- one call for each message of the thread
 export const startLedgerWorker = (
   settings: LedgerWorkerSettings,
   { clock, log }: { readonly clock: Clock; readonly log: Log },

@@ -44,6 +44,7 @@ const tellQuarantined = (log: Log, packets: readonly QuarantinedPacket[]): void 
   }
 };
 
+// oxlint-disable-next-line max-lines-per-function -- a table of metrics
 export const makeIngestMetrics = (log: Log): IngestMetrics => {
   const registry = new Registry();
   const registers = [registry];

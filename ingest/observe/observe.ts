@@ -78,6 +78,7 @@ class BatchLatest {
     this.#isValid = isValid;
   }
 
+  // oxlint-disable-next-line complexity -- one condition for each kind of entry
   take(row: number): void {
     const { series, observedAt, receivedAt, timedBy, flag } = this.#readings;
     const number = series[row] ?? -1;

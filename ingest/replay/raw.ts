@@ -132,16 +132,33 @@ const planOf = (
     newestOf.set(reading.device, Math.max(newestOf.get(reading.device) ?? newest, reading.observedAt));
   }
   return {
-    ...{ journal, under: `${journal}/replay`, from: sequence, to: sequence },
+    journal,
+    under: `${journal}/replay`,
+    from: sequence,
+    to: sequence,
     readings: differing.map(({ reading }) => reading),
     classifications: differing.flatMap(({ classification }, position): [number, Classification][] =>
       classification === 'new' ? [] : [[position, classification]],
     ),
-    newestTimes: [...newestOf].map(([device, at]) => ({ device, newest: at })),
+    newestTimes: [...newestOf].map(([device, at]) => ({
+      device,
+      newest: at,
+    })),
     moved: differing.flatMap(({ last: { isMoved, reading } }) =>
-      isMoved ? [{ journal, sequence: reading.sequence, place: reading.place, observedAt: reading.observedAt }] : [],
+      isMoved
+        ? [
+            {
+              journal,
+              sequence: reading.sequence,
+              place: reading.place,
+              observedAt: reading.observedAt,
+            },
+          ]
+        : [],
     ),
-    ...{ superseded: [], identified: [], packets: [] },
+    superseded: [],
+    identified: [],
+    packets: [],
   };
 };
 
@@ -154,7 +171,14 @@ export const makeRawReplay = (deps: ReplayerDeps, step: Step): RawReplay => ({
       throw new Fault('NOT_FOUND', `no device is registered as "${query.device}"`);
     }
     const progress: MutableProgress<RawReplayProgress> = {
-      ...{ read: 0, entries: 0, packets: 0, quarantined: 0, refused: 0, new: 0, changed: 0, same: 0 },
+      read: 0,
+      entries: 0,
+      packets: 0,
+      quarantined: 0,
+      refused: 0,
+      new: 0,
+      changed: 0,
+      same: 0,
     };
     const tell: Tell = (more) => {
       for (const name of ['read', 'entries', 'packets', 'quarantined', 'refused', 'new', 'changed', 'same'] as const) {

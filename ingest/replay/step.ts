@@ -70,8 +70,15 @@ const corrected = ({ journal }: ReplayPlan, packet: PlannedPacket): ReadingCount
   const again = packet.refused.reduce((sum, { readings }) => sum + readings, 0) - packet.lost;
   const { device, hour, missing } = packet;
   return {
-    ...{ journal, device, hour, decoded: again, stored: 0, duplicates: 0 },
-    ...{ refused: again, revised: 0, missing },
+    journal,
+    device,
+    hour,
+    decoded: again,
+    stored: 0,
+    duplicates: 0,
+    refused: again,
+    revised: 0,
+    missing,
   };
 };
 
@@ -95,15 +102,25 @@ const countStep = (
     rows,
     readings: [...readings, ...plan.packets.map((packet) => corrected(plan, packet))],
     messages: done.map(({ device, hour }) => ({
-      ...{ journal: plan.journal, device, hour, processed: 1, quarantined: -1, discarded: 0 },
+      journal: plan.journal,
+      device,
+      hour,
+      processed: 1,
+      quarantined: -1,
+      discarded: 0,
     })),
   };
 };
 
 /** A replay's readings are remembered from its own time on: their packet may have arrived long ago. */
 const identitiesOf = ({ moved }: ReplayPlan, assigned: IdentityChanges['assigned'], now: Instant): IdentityChanges => ({
-  ...{ moved, connections: [], rememberSince: undefined },
-  assigned: assigned.map((one) => ({ ...one, receivedAt: Math.max(one.receivedAt, now) })),
+  moved,
+  connections: [],
+  rememberSince: undefined,
+  assigned: assigned.map((one) => ({
+    ...one,
+    receivedAt: Math.max(one.receivedAt, now),
+  })),
 });
 
 /** Does what a plan says, exactly once: the store, then counts, quarantine and the end of the plan in one transaction. */
@@ -129,7 +146,10 @@ export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDe
   const sum = (column: 'stored' | 'duplicates' | 'revised'): number =>
     counts.readings.reduce((total, line) => total + line[column], 0);
   return {
-    ...{ stored: sum('stored'), duplicates: sum('duplicates'), revised: sum('revised') },
-    ...{ packets: done.length, refusedAgain: packets.length - done.length },
+    stored: sum('stored'),
+    duplicates: sum('duplicates'),
+    revised: sum('revised'),
+    packets: done.length,
+    refusedAgain: packets.length - done.length,
   };
 };

@@ -37,6 +37,7 @@ export interface ShapeTargets {
 
 type FieldTarget = Omit<Target, 'series'> & { readonly property: string };
 
+// oxlint-disable-next-line complexity -- one condition for each optional member of a device
 const fieldTarget = (family: Family, field: string, mapping: FieldMapping | undefined): FieldTarget | undefined => {
   const name = mapping?.property ?? field;
   if (!Object.hasOwn(family.properties, name)) return undefined;

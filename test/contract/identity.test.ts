@@ -106,16 +106,25 @@ const STORIES: readonly Story[] = [
   {
     name: 'a redelivery of a kept session, behind a new connection and a new broker',
     sent: [
-      ...[STARTED, connected(1, true), untimed(40, 0), connected(2, true)],
+      STARTED,
+      connected(1, true),
+      untimed(40, 0),
+      connected(2, true),
       untimed(40, 1_000, { dup: true, connection: 2 }),
-      ...[STARTED, connected(1, true), untimed(40, 2_000, { dup: true })],
+      STARTED,
+      connected(1, true),
+      untimed(40, 2_000, { dup: true }),
     ],
     rows: [[0, 40, 'arrival']],
   },
   {
     name: 'a packet that looks like it, by another connection of a clean session',
     sent: [
-      ...[STARTED, connected(1, false), untimed(40, 0), untimed(40, 500, { dup: true }), connected(2, false)],
+      STARTED,
+      connected(1, false),
+      untimed(40, 0),
+      untimed(40, 500, { dup: true }),
+      connected(2, false),
       untimed(40, 1_000, { dup: true, connection: 2 }),
     ],
     rows: [

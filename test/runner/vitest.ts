@@ -56,8 +56,12 @@ export const runVitest = async ({ projects, files = [], tags, env = {}, output }
   const folder = mkdtempSync(join(tmpdir(), 'klawing-run-'));
   const report = join(folder, 'report.json');
   const words = [
-    ...['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json'],
-    ...[`--outputFile.json=${report}`, ...projects.flatMap((name) => ['--project', name])],
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...projects.flatMap((name) => ['--project', name]),
     ...(tags === undefined ? [] : ['--tags-filter', tags]),
     ...files,
   ];

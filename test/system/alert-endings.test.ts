@@ -116,7 +116,8 @@ describe('an alert whose device is deregistered', () => {
     await bed.untilState('resolved');
     await eventually(() => expect(told(hook).map(({ alert }) => alert.state)).toEqual(['firing', 'resolved']));
     expect((await detailOf(bed, id)).history).toMatchObject([
-      ...[{ kind: 'pending' }, { kind: 'firing' }],
+      { kind: 'pending' },
+      { kind: 'firing' },
       { kind: 'handed-over', note: expect.stringContaining('pbg-r03-b measures the same') },
       { kind: 'resolved' },
     ]);

@@ -85,7 +85,10 @@ test('doctor finds nothing wrong with what runs and with what rests, and names w
   database.close();
   const { failing } = await examine(service);
   expect(failing.map(({ check }) => check)).toEqual([
-    ...['secrets: secret.key', `port ${service.ports.mqtt} (MQTT)`, 'journal', 'operations'],
+    'secrets: secret.key',
+    `port ${service.ports.mqtt} (MQTT)`,
+    'journal',
+    'operations',
   ]);
   for (const { todo } of failing) expect(todo).toBeTruthy();
 });

@@ -60,7 +60,10 @@ describe('what fires', () => {
   test('is told to everyone of every channel, and shown on its topic', () => {
     const evaluated = firing();
     expect(toWhom(evaluated, { standing: evaluated.alerts })).toEqual([
-      ...['email sari firing', 'email budi firing', 'webhook webhook-a firing', `mqtt ${TOPIC} firing`],
+      'email sari firing',
+      'email budi firing',
+      'webhook webhook-a firing',
+      `mqtt ${TOPIC} firing`,
     ]);
     const commit = notify(evaluated, facts());
     expect(only(commit).isNotified).toBe(true);

@@ -42,7 +42,10 @@ describe('text for a terminal', () => {
 test('a table has a line for each row and its columns in their places, whatever stands in a cell', () => {
   fc.assert(
     fc.property(fc.array(anyText, { minLength: 1, maxLength: 5 }), (cells) => {
-      const lines = table(['text', 'count'], [...cells.map((cell) => [cell, 7])]).split('\n');
+      const lines = table(
+        ['text', 'count'],
+        cells.map((cell) => [cell, 7]),
+      ).split('\n');
       expect(lines).toHaveLength(cells.length + 2);
       expect(new Set(lines.map(({ length }) => length)).size, count(cells.length, 'row')).toBe(1);
       for (const line of lines) expect(line).not.toMatch(UNPRINTABLE);

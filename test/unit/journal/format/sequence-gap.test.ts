@@ -182,7 +182,10 @@ describe('a gap', () => {
         expect(nextAfter(made.next - 1, [made])).toBe(made.next);
         expect(nextAfter(made.next, [made])).toBe(made.next + 1);
         expect([after, after + 1, made.next - 2, made.next - 1].map((each) => isSkipped(each, [made]))).toEqual([
-          ...[false, true, true, false],
+          false,
+          true,
+          true,
+          false,
         ]);
       }),
     );

@@ -35,7 +35,7 @@ describe('line protocol', () => {
       'pm1=38.5,pm1_flag=1i,timed_by=2i',
       'o3=38.5,o3_flag=1i',
     ]);
-    expect(readings.map((reading) => lineOf(reading).includes('timed_by'))).toEqual([...[true, true, true, false]]);
+    expect(readings.map((reading) => lineOf(reading).includes('timed_by'))).toEqual([true, true, true, false]);
   });
 
   test('starts another line for another device, station, family or time, and for a property that comes again', () => {
