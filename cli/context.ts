@@ -24,5 +24,5 @@ export interface Verb {
   /** One or more commands that can be pasted as they are. */
   readonly examples: readonly string[];
   /** Adds options and the action. An action that throws a `Fault` ends with status 1 and its message. */
-  configure(command: Command, world: CliContext): void;
+  configure(command: Command, cli: CliContext): void;
 }

@@ -35,11 +35,11 @@ const statusOf = ({ code, retry }: Fault, isSupervised: boolean): number => {
   return isSupervised && NOT_RESTARTABLE.has(code) && !retry ? STATUS.notRestartable : STATUS.failed;
 };
 
-const addVerb = (program: Command, verb: Verb, world: CliContext): void => {
+const addVerb = (program: Command, verb: Verb, cli: CliContext): void => {
   const command = program.command(verb.name).description(verb.summary);
   const examples = verb.examples.map((example) => `  ${example}`).join('\n');
   command.addHelpText('after', `\nExample${verb.examples.length > 1 ? 's' : ''}:\n${examples}`);
-  verb.configure(command, world);
+  verb.configure(command, cli);
 };
 
 const prepare = (command: Command, { out, error }: ProcessIo): void => {
@@ -67,7 +67,7 @@ export const runProgram = async (args: readonly string[], given: ProcessIo): Pro
   const program = new Command('klawing');
   let hasFailed = false;
   const config = (): string | undefined => program.opts<{ config?: string }>().config;
-  const world: CliContext = {
+  const cli: CliContext = {
     out: io.out,
     error: io.error,
     isTerminal: io.isTerminal,
@@ -84,7 +84,7 @@ export const runProgram = async (args: readonly string[], given: ProcessIo): Pro
     .description('Takes readings from environmental sensors, keeps every one of them, and shows them.')
     .option('--config <file>', 'settings; config/klawing.yaml when it is there')
     .addHelpText('after', '\nExample:\n  klawing up --demo');
-  for (const verb of VERBS) addVerb(program, verb, world);
+  for (const verb of VERBS) addVerb(program, verb, cli);
   prepare(program, io);
   try {
     await program.parseAsync([...args], { from: 'user' });

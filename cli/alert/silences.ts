@@ -14,7 +14,7 @@ interface SilenceOptions {
 }
 
 /** `alert silence`, `alert silences` and `alert unsilence`. */
-export const configureSilences = (alert: Command, world: CliContext): void => {
+export const configureSilences = (alert: Command, cli: CliContext): void => {
   alert
     .command('silence')
     .description('mute alerts of a station, a rule or both for a time; alerts that fire at its end are sent then')
@@ -29,9 +29,9 @@ export const configureSilences = (alert: Command, world: CliContext): void => {
       '\nExample:\n  klawing alert silence --station PBG-R03 --for 2h --reason "sensor dibersihkan"',
     )
     .action(async ({ json, ...body }: SilenceOptions) => {
-      const made = await withService(world.settings(), (client) => client.post('/v1/silences', body, SilenceSchema));
-      if (json === true) world.out(JSON.stringify(made, undefined, 2));
-      else world.out(`silence ${made.id} until ${made.until}`);
+      const made = await withService(cli.settings(), (client) => client.post('/v1/silences', body, SilenceSchema));
+      if (json === true) cli.out(JSON.stringify(made, undefined, 2));
+      else cli.out(`silence ${made.id} until ${made.until}`);
     });
   alert
     .command('silences')
@@ -39,12 +39,12 @@ export const configureSilences = (alert: Command, world: CliContext): void => {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing alert silences')
     .action(async ({ json }: { readonly json?: true }) => {
-      const { silences } = await withService(world.settings(), (client) => client.get('/v1/silences', SilenceList));
-      if (json === true) world.out(JSON.stringify(silences, undefined, 2));
-      else if (silences.length === 0) world.out('no silences');
+      const { silences } = await withService(cli.settings(), (client) => client.get('/v1/silences', SilenceList));
+      if (json === true) cli.out(JSON.stringify(silences, undefined, 2));
+      else if (silences.length === 0) cli.out('no silences');
       else {
         const rows = silences.map((of) => [of.id, of.station ?? 'every', of.rule ?? 'every', of.until, of.reason]);
-        world.out(table(['id', 'station', 'rule', 'until', 'reason'], rows));
+        cli.out(table(['id', 'station', 'rule', 'until', 'reason'], rows));
       }
     });
   alert
@@ -53,13 +53,13 @@ export const configureSilences = (alert: Command, world: CliContext): void => {
     .addHelpText('after', '\nExample:\n  klawing alert unsilence 3')
     .action(async (id: string) => {
       const path = `/v1/silences/${encodeURIComponent(id)}`;
-      const ended = await withService(world.settings(), (client) => client.delete(path, SilenceSchema));
-      world.out(`silence ${ended.id} ended`);
+      const ended = await withService(cli.settings(), (client) => client.delete(path, SilenceSchema));
+      cli.out(`silence ${ended.id} ended`);
     });
 };
 
 /** `alert test-channel` */
-export const configureChannelTest = (alert: Command, world: CliContext): void => {
+export const configureChannelTest = (alert: Command, cli: CliContext): void => {
   alert
     .command('test-channel <name>')
     .description('send a test message to every recipient of a channel')
@@ -67,11 +67,11 @@ export const configureChannelTest = (alert: Command, world: CliContext): void =>
     .addHelpText('after', '\nExample:\n  klawing alert test-channel webhook')
     .action(async (name: string, { json }: { readonly json?: true }) => {
       const path = `/v1/channels/${encodeURIComponent(name)}/test`;
-      const { outcomes } = await withService(world.settings(), (client) => client.post(path, {}, ChannelTest));
-      if (json === true) world.out(JSON.stringify(outcomes, undefined, 2));
+      const { outcomes } = await withService(cli.settings(), (client) => client.post(path, {}, ChannelTest));
+      if (json === true) cli.out(JSON.stringify(outcomes, undefined, 2));
       else {
-        for (const { recipient, error } of outcomes) world.out(`${recipient}: ${error ?? 'delivered'}`);
+        for (const { recipient, error } of outcomes) cli.out(`${recipient}: ${error ?? 'delivered'}`);
       }
-      if (outcomes.some(({ delivered }) => !delivered)) world.fail();
+      if (outcomes.some(({ delivered }) => !delivered)) cli.fail();
     });
 };

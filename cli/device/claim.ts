@@ -12,14 +12,14 @@ type IssuedCode = z.infer<typeof ClaimCode>;
 export const makeClaimCode = (client: Client, id: string, valid: string | undefined): Promise<IssuedCode> =>
   client.post(`/v1/devices/${encodeURIComponent(id)}/claim-code`, valid === undefined ? {} : { valid }, ClaimCode);
 
-export const tellClaimCode = (made: IssuedCode, world: CliContext, json: boolean): void => {
+export const tellClaimCode = (made: IssuedCode, cli: CliContext, json: boolean): void => {
   if (json) {
-    world.out(JSON.stringify(made));
+    cli.out(JSON.stringify(made));
     return;
   }
-  world.out(`device ${made.device}\ncode   ${made.code}\nuntil  ${made.valid_until}\n`);
-  world.out('The code is shown only now. The device exchanges it once, over https, for its secret:');
-  world.out(`  curl -H 'content-type: application/json' -d '{"code":"${made.code}"}' https://<host>/v1/claim`);
+  cli.out(`device ${made.device}\ncode   ${made.code}\nuntil  ${made.valid_until}\n`);
+  cli.out('The code is shown only now. The device exchanges it once, over https, for its secret:');
+  cli.out(`  curl -H 'content-type: application/json' -d '{"code":"${made.code}"}' https://<host>/v1/claim`);
 };
 
 interface LabelOptions {
@@ -30,7 +30,7 @@ interface LabelOptions {
 }
 
 /** `klawing device claim-code` and `klawing device label`. */
-export const configureClaims = (device: Command, world: CliContext): void => {
+export const configureClaims = (device: Command, cli: CliContext): void => {
   device
     .command('claim-code <id>')
     .description('make a code that a device exchanges once for its secret; an earlier code becomes invalid')
@@ -38,8 +38,8 @@ export const configureClaims = (device: Command, world: CliContext): void => {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device claim-code pbg-r03 --valid 30d')
     .action(async (id: string, { valid, json }: { readonly valid?: string; readonly json?: true }) => {
-      const made = await withService(world.settings(), (client) => makeClaimCode(client, id, valid));
-      tellClaimCode(made, world, json === true);
+      const made = await withService(cli.settings(), (client) => makeClaimCode(client, id, valid));
+      tellClaimCode(made, cli, json === true);
     });
   device
     .command('label <id>')
@@ -50,10 +50,10 @@ export const configureClaims = (device: Command, world: CliContext): void => {
     .option('--svg <file>', 'write an SVG file instead of the picture in the terminal')
     .addHelpText('after', '\nExample:\n  klawing device label pbg-r03 --host klawing.example.go.id --svg pbg-r03.svg')
     .action(async (id: string, { host, svg, code: given, valid }: LabelOptions) => {
-      const code = given ?? (await withService(world.settings(), (client) => makeClaimCode(client, id, valid))).code;
+      const code = given ?? (await withService(cli.settings(), (client) => makeClaimCode(client, id, valid))).code;
       const text = labelText({ device: id, code, host });
-      if (svg === undefined) world.out(`${qrText(text)}\n`);
+      if (svg === undefined) cli.out(`${qrText(text)}\n`);
       else writeFileSync(svg, qrSvg(text), { mode: 0o600 });
-      world.out(`${id}\n${code}\n${text}`);
+      cli.out(`${id}\n${code}\n${text}`);
     });
 };

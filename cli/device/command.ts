@@ -47,7 +47,7 @@ interface CommandOptions {
 const replyText = (reply: unknown): string =>
   reply === null ? '' : typeof reply === 'string' ? reply : JSON.stringify(reply);
 
-const give = async (id: string, name: string, options: CommandOptions, world: CliContext): Promise<void> => {
+const give = async (id: string, name: string, options: CommandOptions, cli: CliContext): Promise<void> => {
   const { set, within, wait, by, json } = options;
   const body = {
     name,
@@ -55,31 +55,29 @@ const give = async (id: string, name: string, options: CommandOptions, world: Cl
     ...(within === undefined ? {} : { within }),
     ...(by === undefined ? {} : { by }),
   };
-  const command = await withService(world.settings(), async (client) => {
+  const command = await withService(cli.settings(), async (client) => {
     const sent = await client.post(pathOf(id), body, CommandDocument);
-    return wait === undefined ? sent : untilClosed(client, sent, wait, world.ended);
+    return wait === undefined ? sent : untilClosed(client, sent, wait, cli.ended);
   });
-  if (json === true) world.out(JSON.stringify(command, undefined, 2));
+  if (json === true) cli.out(JSON.stringify(command, undefined, 2));
   else {
     const answer = onOneLine(replyText(command.reply));
-    world.out(`command ${command.id} (${name}) to ${id}: ${command.state} ${answer}`.trimEnd());
+    cli.out(`command ${command.id} (${name}) to ${id}: ${command.state} ${answer}`.trimEnd());
   }
   if (wait !== undefined && command.closed_at === null) {
-    world.error(
-      `no answer within ${wait}; it stays valid until ${command.expires_at}: see klawing device history ${id}`,
-    );
+    cli.error(`no answer within ${wait}; it stays valid until ${command.expires_at}: see klawing device history ${id}`);
   }
   // with --wait the exit status tells whether the answer was a success
-  if (wait !== undefined && command.state !== 'answered') world.fail();
+  if (wait !== undefined && command.state !== 'answered') cli.fail();
 };
 
-const tellHistory = async (id: string, limit: string, json: boolean, world: CliContext): Promise<void> => {
-  const { commands, changes } = await withService(world.settings(), async (client) => ({
+const tellHistory = async (id: string, limit: string, json: boolean, cli: CliContext): Promise<void> => {
+  const { commands, changes } = await withService(cli.settings(), async (client) => ({
     ...(await client.get(`${pathOf(id)}?limit=${encodeURIComponent(limit)}`, CommandList)),
     ...(await client.get(`/v1/devices/${encodeURIComponent(id)}/config`, ConfigDocument)),
   }));
   if (json) {
-    world.out(JSON.stringify({ commands, changes }, undefined, 2));
+    cli.out(JSON.stringify({ commands, changes }, undefined, 2));
     return;
   }
   const rows = [
@@ -92,12 +90,12 @@ const tellHistory = async (id: string, limit: string, json: boolean, world: CliC
       configText(config),
     ]),
   ].toSorted(([a = ''], [b = '']) => (a < b ? 1 : -1));
-  if (rows.length === 0) world.out(`nothing has been sent to ${id}`);
-  else world.out(table(['at', 'by', 'what', 'state', 'answer, or what was set'], rows));
+  if (rows.length === 0) cli.out(`nothing has been sent to ${id}`);
+  else cli.out(table(['at', 'by', 'what', 'state', 'answer, or what was set'], rows));
 };
 
 /** `klawing device command` and `klawing device history` */
-export const configureCommands = (device: Command, world: CliContext): void => {
+export const configureCommands = (device: Command, cli: CliContext): void => {
   device
     .command('command <id> <name>')
     .description('send a command to a device, such as reboot; a sleeping device gets it when it wakes up')
@@ -107,7 +105,7 @@ export const configureCommands = (device: Command, world: CliContext): void => {
     .option('--by <name>', 'who gives it, for the history')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device command pbg-r03 reboot --wait 30s')
-    .action((id: string, name: string, options: CommandOptions) => give(id, name, options, world));
+    .action((id: string, name: string, options: CommandOptions) => give(id, name, options, cli));
   device
     .command('history <id>')
     .description('show the commands and configs of a device, their senders and results')
@@ -115,6 +113,6 @@ export const configureCommands = (device: Command, world: CliContext): void => {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device history pbg-r03')
     .action((id: string, { limit, json }: { readonly limit: string; readonly json?: true }) =>
-      tellHistory(id, limit, json === true, world),
+      tellHistory(id, limit, json === true, cli),
     );
 };

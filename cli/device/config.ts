@@ -57,7 +57,7 @@ const change = (config: Config, { set = [], unset = [] }: ConfigOptions): Config
 };
 
 /** `klawing device config` */
-export const configureConfig = (device: Command, world: CliContext): void => {
+export const configureConfig = (device: Command, cli: CliContext): void => {
   device
     .command('config <id>')
     .description('show the config of a device; with --set or --unset, change it')
@@ -71,20 +71,20 @@ export const configureConfig = (device: Command, world: CliContext): void => {
     )
     .action(async (id: string, options: ConfigOptions) => {
       const path = `/v1/devices/${encodeURIComponent(id)}/config`;
-      const answer = await withService(world.settings(), async (client) => {
+      const answer = await withService(cli.settings(), async (client) => {
         const before = await client.get(path, ConfigDocument);
         if (options.set === undefined && options.unset === undefined) return before;
         const by = options.by === undefined ? {} : { by: options.by };
         return client.put(path, { config: change(before.config, options), ...by }, ConfigDocument);
       });
-      if (options.json === true) world.out(JSON.stringify(answer, undefined, 2));
-      else if (answer.revision === 0) world.out(`nothing is set for ${id}; its firmware decides`);
+      if (options.json === true) cli.out(JSON.stringify(answer, undefined, 2));
+      else if (answer.revision === 0) cli.out(`nothing is set for ${id}; its firmware decides`);
       else {
-        world.out(`device ${id}, revision ${answer.revision}`);
+        cli.out(`device ${id}, revision ${answer.revision}`);
         const rows = configText(answer.config)
           .split(' ')
           .map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]);
-        world.out(table(['key', 'value'], rows));
+        cli.out(table(['key', 'value'], rows));
       }
     });
 };

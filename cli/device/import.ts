@@ -51,8 +51,8 @@ const valueText = (value: unknown): string => {
 const changesText = (changes: readonly ImportChange[]): string =>
   changes.map(({ member, before, after }) => `${member} ${valueText(before)} → ${valueText(after)}`).join(', ');
 
-const print = (lines: Shown, world: CliContext): void => {
-  world.out(
+const print = (lines: Shown, cli: CliContext): void => {
+  cli.out(
     table(
       ['line', 'device', 'outcome', 'changes, or reason'],
       lines.map(({ line, id, outcome, why, changes }) => [line, id, outcome, why ?? changesText(changes ?? [])]),
@@ -60,7 +60,7 @@ const print = (lines: Shown, world: CliContext): void => {
   );
   const counted = (outcome: string): number => lines.filter((of) => of.outcome === outcome).length;
   const outcomes = ['created', 'updated', 'unchanged', 'refused'];
-  world.out(`\n${outcomes.map((outcome) => `${counted(outcome)} ${outcome}`).join(', ')}`);
+  cli.out(`\n${outcomes.map((outcome) => `${counted(outcome)} ${outcome}`).join(', ')}`);
 };
 
 /** Sends the lines in parts. Secrets and codes of a part are on disk before the next part is sent. */
@@ -84,7 +84,7 @@ const send = async (
 const run = async (
   file: string,
   { dryRun, claim, json, secrets }: ImportVerbOptions,
-  world: CliContext,
+  cli: CliContext,
 ): Promise<void> => {
   const given = readDeviceCsv(file);
   const path = secrets ?? `${file}.secrets`;
@@ -102,21 +102,21 @@ const run = async (
   let lines: Shown;
   try {
     const wish = { dry_run: dryRun === true, claim: claim === true };
-    lines = await withService(world.settings(), (client) => send(given, wish, client, writeSecrets));
+    lines = await withService(cli.settings(), (client) => send(given, wish, client, writeSecrets));
   } finally {
     if (secretsFile !== undefined) closeSync(secretsFile);
     if (secretsFile !== undefined && isEmpty) rmSync(path);
   }
-  if (json === true) world.out(JSON.stringify(lines, undefined, 2));
+  if (json === true) cli.out(JSON.stringify(lines, undefined, 2));
   else {
-    print(lines, world);
-    if (!isEmpty) world.out(`${claim === true ? 'codes' : 'secrets'} are in ${path}`);
+    print(lines, cli);
+    if (!isEmpty) cli.out(`${claim === true ? 'codes' : 'secrets'} are in ${path}`);
   }
-  if (lines.some(({ outcome }) => outcome === 'refused')) world.fail();
+  if (lines.some(({ outcome }) => outcome === 'refused')) cli.fail();
 };
 
 /** `klawing device import`: many devices from a CSV file. */
-export const configureImport = (device: Command, world: CliContext): void => {
+export const configureImport = (device: Command, cli: CliContext): void => {
   device
     .command('import <file.csv>')
     .description('register the devices of a file, or change them by its columns, and show the result of every line')
@@ -125,5 +125,5 @@ export const configureImport = (device: Command, world: CliContext): void => {
     .option('--secrets <file>', 'new file for secrets or codes; <file.csv>.secrets by default')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device import devices.csv --claim --dry-run')
-    .action((file: string, options: ImportVerbOptions) => run(file, options, world));
+    .action((file: string, options: ImportVerbOptions) => run(file, options, cli));
 };

@@ -40,7 +40,7 @@ const rowOf = (device: FleetDevice, registered: object | undefined): readonly st
 const headOf = (name: string): string => snakeCase(name).replaceAll('_', ' ');
 
 /** `klawing device list`: the devices and their condition. */
-export const configureList = (device: Command, world: CliContext): void => {
+export const configureList = (device: Command, cli: CliContext): void => {
   device
     .command('list')
     .description('list the devices with connection, silence, its cause and the time of the last message')
@@ -48,24 +48,24 @@ export const configureList = (device: Command, world: CliContext): void => {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing device list --silent')
     .action(async ({ silent, json }: { readonly silent?: true; readonly json?: true }) => {
-      const { registered, fleet } = await withService(world.settings(), async (client) => ({
+      const { registered, fleet } = await withService(cli.settings(), async (client) => ({
         registered: (await client.get('/v1/devices', DeviceList)).devices,
         fleet: await everyPage(client, silent === true),
       }));
       const byId = new Map(registered.map((of) => [of.id, of]));
       if (json === true) {
-        world.out(
+        cli.out(
           JSON.stringify(
             fleet.map((of) => ({ ...byId.get(of.id), ...of })),
             undefined,
             2,
           ),
         );
-      } else if (registered.length === 0) world.out('no devices yet; add one with "klawing device add --help"');
-      else if (fleet.length === 0) world.out('no device is silent');
+      } else if (registered.length === 0) cli.out('no devices yet; add one with "klawing device add --help"');
+      else if (fleet.length === 0) cli.out('no device is silent');
       else {
         const head = ['id', 'station', ...LISTED_SETTINGS.map(headOf), 'presence', 'silent', 'cause', 'last seen'];
-        world.out(
+        cli.out(
           table(
             head,
             fleet.map((of) => rowOf(of, byId.get(of.id))),

@@ -33,7 +33,7 @@ const bodyOf = (options: SetOptions) => ({
 });
 
 /** `klawing device set`: changes the registration of a device. */
-export const configureSet = (device: Command, world: CliContext): void => {
+export const configureSet = (device: Command, cli: CliContext): void => {
   const set = device
     .command('set <id>')
     .description('change the registration of a device; other members stay')
@@ -48,17 +48,17 @@ export const configureSet = (device: Command, world: CliContext): void => {
         '\n  klawing device set pbg-w01 --application sampah@ttn --port 85 --downlink reboot=ff10ff',
     )
     .action(async (id: string, options: SetOptions) => {
-      const made = await withService(world.settings(), async (client) => {
+      const made = await withService(cli.settings(), async (client) => {
         const network = await networkAfter(client, id, options);
         const body = { ...bodyOf(options), ...(network === undefined ? {} : { network }) };
         return client.patch(`/v1/devices/${encodeURIComponent(id)}`, body, DeviceDocument);
       });
-      if (options.json === true) world.out(JSON.stringify(made, undefined, 2));
+      if (options.json === true) cli.out(JSON.stringify(made, undefined, 2));
       else {
         const fields = Object.entries(made.fields).map(([field, { property }]) => `${field}=${property}`);
         const silence = made.silent_after === undefined ? '' : `, may be silent for ${made.silent_after}`;
-        world.out(`device ${made.id}: ${made.codec}, every ${made.every}${silence}`);
-        if (fields.length > 0) world.out(`fields ${fields.join(' ')}`);
+        cli.out(`device ${made.id}: ${made.codec}, every ${made.every}${silence}`);
+        if (fields.length > 0) cli.out(`fields ${fields.join(' ')}`);
       }
     });
 };

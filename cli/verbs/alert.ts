@@ -32,8 +32,8 @@ const marks = (alert: ShownAlert): string => {
   return [closing, ...others].filter((mark) => mark !== '').join(', ');
 };
 
-const printList = (alerts: readonly ShownAlert[], world: CliContext): void => {
-  if (alerts.length === 0) return world.out('no alerts');
+const printList = (alerts: readonly ShownAlert[], cli: CliContext): void => {
+  if (alerts.length === 0) return cli.out('no alerts');
   const head = ['id', 'state', 'severity', 'station', 'device', 'rule', 'since', 'marks', 'value, or why'];
   const rowOf = (of: ShownAlert) => [
     of.id,
@@ -46,7 +46,7 @@ const printList = (alerts: readonly ShownAlert[], world: CliContext): void => {
     marks(of),
     of.detail?.en ?? `${of.value} ${of.unit_text} ${of.trend}`,
   ];
-  return world.out(table(head, alerts.map(rowOf)));
+  return cli.out(table(head, alerts.map(rowOf)));
 };
 
 /** The alerts of a list, and the path of the next page when there is one. */
@@ -63,23 +63,23 @@ const readList = async (client: Client, filters: Readonly<Record<string, string>
 };
 
 /** Note below a partial list: how to see the rest, and the number and worst severity of standing alerts that it lacks. */
-const tellRest = async (client: Client, listed: readonly ShownAlert[], world: CliContext): Promise<void> => {
+const tellRest = async (client: Client, listed: readonly ShownAlert[], cli: CliContext): Promise<void> => {
   const shown = new Set(listed.map(({ id }) => id));
   const { alerts } = await client.get('/v1/alerts?state=standing', AlertList);
   const standing = alerts.filter(({ id }) => !shown.has(id));
   const last = listed.at(-1)?.id ?? 0;
-  world.error(
+  cli.error(
     `only a part: ${count(listed.length, 'alert')}; older ones with --before ${last}, more with --limit, every one with --all`,
   );
   const [worst] = standing;
   if (worst === undefined) return;
-  world.error(
+  cli.error(
     `not among them: ${count(standing.length, 'alert')} pending or firing, the worst ${worst.severity} ` +
       `(${worst.title.en} at ${worst.station}); see all of these with "klawing alert list --state standing"`,
   );
 };
 
-const configureList = (alert: Command, world: CliContext): void => {
+const configureList = (alert: Command, cli: CliContext): void => {
   alert
     .command('list')
     .description('list alerts, newest first; those that stand (pending and firing) all at once, worst first')
@@ -92,32 +92,32 @@ const configureList = (alert: Command, world: CliContext): void => {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing alert list --state standing')
     .action(async ({ json, all, ...filters }: ListAlertsOptions) => {
-      await withService(world.settings(), async (client) => {
+      await withService(cli.settings(), async (client) => {
         const { alerts, isPart } = await readList(client, { ...filters }, all === true);
-        if (json === true) world.out(JSON.stringify(alerts, undefined, 2));
-        else printList(alerts, world);
-        if (isPart) await tellRest(client, alerts, world);
+        if (json === true) cli.out(JSON.stringify(alerts, undefined, 2));
+        else printList(alerts, cli);
+        if (isPart) await tellRest(client, alerts, cli);
       });
     });
 };
 
-const print = (alert: z.infer<typeof AlertDetail>, world: CliContext): void => {
-  world.out(`alert ${alert.id} (${alert.state}): ${alert.title.en}, ${alert.severity}`);
-  world.out(`station ${alert.station}, ${alert.station_name}; rule ${alert.rule}; device ${alert.device}`);
+const print = (alert: z.infer<typeof AlertDetail>, cli: CliContext): void => {
+  cli.out(`alert ${alert.id} (${alert.state}): ${alert.title.en}, ${alert.severity}`);
+  cli.out(`station ${alert.station}, ${alert.station_name}; rule ${alert.rule}; device ${alert.device}`);
   if (alert.detail === null) {
-    world.out(`${alert.property} ${alert.value} ${alert.unit_text}, ${alert.trend}, at ${alert.observed_at}`);
-    world.out(`raised at ${alert.raise}, cleared at ${alert.clear}, since ${alert.since}`);
-  } else world.out(`${alert.detail.en}\nsince ${alert.since}, observed at ${alert.observed_at}`);
+    cli.out(`${alert.property} ${alert.value} ${alert.unit_text}, ${alert.trend}, at ${alert.observed_at}`);
+    cli.out(`raised at ${alert.raise}, cleared at ${alert.clear}, since ${alert.since}`);
+  } else cli.out(`${alert.detail.en}\nsince ${alert.since}, observed at ${alert.observed_at}`);
   if (alert.closed !== null) {
     const how = isUnconfirmed(alert) ? 'closed, it cannot be confirmed that it is over' : 'closed';
-    world.out(`${how}: ${alert.closed.why.en}, at ${alert.closed.at}`);
+    cli.out(`${how}: ${alert.closed.why.en}, at ${alert.closed.at}`);
   }
   if (alert.acknowledged !== null) {
     const { at, by, note } = alert.acknowledged;
-    world.out(`acknowledged at ${at}${by === null ? '' : ` by ${by}`}${note === null ? '' : `: ${note}`}`);
+    cli.out(`acknowledged at ${at}${by === null ? '' : ` by ${by}`}${note === null ? '' : `: ${note}`}`);
   }
   const history = alert.history.map((of) => [of.at, of.kind, of.value, of.by ?? '', of.note ?? '']);
-  world.out(`\n${table(['at', 'what', 'value', 'by', 'note'], history)}`);
+  cli.out(`\n${table(['at', 'what', 'value', 'by', 'note'], history)}`);
   if (alert.receipts.length === 0) return;
   const receipts = alert.receipts.map((of) => [
     of.channel,
@@ -127,21 +127,21 @@ const print = (alert: z.infer<typeof AlertDetail>, world: CliContext): void => {
     of.attempts,
     of.delivered_at ?? of.last_error ?? '',
   ]);
-  world.out(`\n${table(['channel', 'recipient', 'message', 'delivery', 'tries', 'at, or why not'], receipts)}`);
+  cli.out(`\n${table(['channel', 'recipient', 'message', 'delivery', 'tries', 'at, or why not'], receipts)}`);
 };
 
-const configureShow = (alert: Command, world: CliContext): void => {
+const configureShow = (alert: Command, cli: CliContext): void => {
   alert
     .command('show <id>')
     .description('show one alert with its history and its messages')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing alert show 12')
     .action(async (id: string, { json }: { readonly json?: true }) => {
-      const found = await withService(world.settings(), (client) =>
+      const found = await withService(cli.settings(), (client) =>
         client.get(`/v1/alerts/${encodeURIComponent(id)}`, AlertDetail),
       );
-      if (json === true) world.out(JSON.stringify(found, undefined, 2));
-      else print(found, world);
+      if (json === true) cli.out(JSON.stringify(found, undefined, 2));
+      else print(found, cli);
     });
 };
 
@@ -151,7 +151,7 @@ interface AcknowledgeOptions {
   readonly json?: true;
 }
 
-const configureAcknowledge = (alert: Command, world: CliContext): void => {
+const configureAcknowledge = (alert: Command, cli: CliContext): void => {
   alert
     .command('acknowledge <id>')
     .description('acknowledge an alert: somebody looks after it')
@@ -160,11 +160,11 @@ const configureAcknowledge = (alert: Command, world: CliContext): void => {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing alert acknowledge 12 --by Sari --note "petugas menuju lokasi"')
     .action(async (id: string, { json, ...body }: AcknowledgeOptions) => {
-      const found = await withService(world.settings(), (client) =>
+      const found = await withService(cli.settings(), (client) =>
         client.post(`/v1/alerts/${encodeURIComponent(id)}/acknowledge`, body, AlertSchema),
       );
-      if (json === true) world.out(JSON.stringify(found, undefined, 2));
-      else world.out(`alert ${found.id} (${found.state}) acknowledged at ${found.acknowledged?.at ?? ''}`);
+      if (json === true) cli.out(JSON.stringify(found, undefined, 2));
+      else cli.out(`alert ${found.id} (${found.state}) acknowledged at ${found.acknowledged?.at ?? ''}`);
     });
 };
 
@@ -174,7 +174,7 @@ interface EndOptions {
   readonly json?: true;
 }
 
-const configureEnd = (alert: Command, world: CliContext): void => {
+const configureEnd = (alert: Command, cli: CliContext): void => {
   alert
     .command('end <id>')
     .description('end an alert by hand; recipients are notified, and new readings may raise it again')
@@ -183,11 +183,11 @@ const configureEnd = (alert: Command, world: CliContext): void => {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing alert end 12 --by Sari --note "sensor rusak, muka air sudah dilihat"')
     .action(async (id: string, { json, ...body }: EndOptions) => {
-      const found = await withService(world.settings(), (client) =>
+      const found = await withService(cli.settings(), (client) =>
         client.post(`/v1/alerts/${encodeURIComponent(id)}/end`, body, AlertSchema),
       );
-      if (json === true) world.out(JSON.stringify(found, undefined, 2));
-      else world.out(`alert ${found.id} (${found.state}) ended by hand at ${found.closed?.at ?? ''}`);
+      if (json === true) cli.out(JSON.stringify(found, undefined, 2));
+      else cli.out(`alert ${found.id} (${found.state}) ended by hand at ${found.closed?.at ?? ''}`);
     });
 };
 
@@ -196,12 +196,12 @@ export const alert: Verb = {
   name: 'alert',
   summary: 'list, show, acknowledge, end and silence alerts, and try channels',
   examples: ['klawing alert list --state standing', 'klawing alert acknowledge 12 --by Sari'],
-  configure: (command, world) => {
-    configureList(command, world);
-    configureShow(command, world);
-    configureAcknowledge(command, world);
-    configureEnd(command, world);
-    configureSilences(command, world);
-    configureChannelTest(command, world);
+  configure: (command, cli) => {
+    configureList(command, cli);
+    configureShow(command, cli);
+    configureAcknowledge(command, cli);
+    configureEnd(command, cli);
+    configureSilences(command, cli);
+    configureChannelTest(command, cli);
   },
 };

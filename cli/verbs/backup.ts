@@ -27,13 +27,13 @@ const checkSource = (data: string): void => {
   throw new Fault('NOT_FOUND', `${resolve(data)} holds no journal, so there is nothing to copy; set KLAWING_DATA`);
 };
 
-const write = async (folder: string, world: CliContext): Promise<Made> => {
-  checkSource(world.settings().data);
-  return withService(world.settings(), async (client) => {
+const write = async (folder: string, cli: CliContext): Promise<Made> => {
+  checkSource(cli.settings().data);
+  return withService(cli.settings(), async (client) => {
     const bars = new Map<string, (done: number, of: number) => void>();
     for await (const line of progressOf(client, '/v1/backup', Line, { folder })) {
       if ('made_at' in line) return line;
-      const draw = bars.get(line.stage) ?? progressBar(`${line.stage}, bytes`, world.isTerminal);
+      const draw = bars.get(line.stage) ?? progressBar(`${line.stage}, bytes`, cli.isTerminal);
       bars.set(line.stage, draw);
       if (line.of > 0) draw(line.done, line.of);
     }
@@ -41,15 +41,15 @@ const write = async (folder: string, world: CliContext): Promise<Made> => {
   });
 };
 
-const print = (folder: string, made: Made, world: CliContext): void => {
-  world.out(`backup of ${made.made_at} in ${folder}: ${made.files} files, ${made.bytes} bytes`);
-  world.out(`journal: entries ${made.first} to ${made.last}; those up to ${made.kept_through} are in the store`);
-  world.out(
+const print = (folder: string, made: Made, cli: CliContext): void => {
+  cli.out(`backup of ${made.made_at} in ${folder}: ${made.files} files, ${made.bytes} bytes`);
+  cli.out(`journal: entries ${made.first} to ${made.last}; those up to ${made.kept_through} are in the store`);
+  cli.out(
     made.rows === null
       ? 'readings: not included, because the store is a separate server; back it up too'
       : `readings: ${made.rows} rows`,
   );
-  world.out('the backup holds the secrets of the data folder: protect it in the same way');
+  cli.out('the backup holds the secrets of the data folder: protect it in the same way');
 };
 
 /** A copy of the data folder, with or without a running service. */
@@ -57,15 +57,15 @@ export const backup: Verb = {
   name: 'backup',
   summary: 'copy the data folder into a new folder, even while the service runs',
   examples: ['klawing backup /var/backups/klawing-2026-11-24', 'klawing backup ./backup --json'],
-  configure: (command, world) => {
+  configure: (command, cli) => {
     command
       .argument('<folder>', 'new folder; the user that Klawing runs as must be able to create it')
       .option('--json', 'as JSON')
       .action(async (given: string, { json }: { readonly json?: true }) => {
         const folder = resolve(given);
-        const made = await write(folder, world);
-        if (json === true) world.out(JSON.stringify({ folder, ...made }));
-        else print(folder, made, world);
+        const made = await write(folder, cli);
+        if (json === true) cli.out(JSON.stringify({ folder, ...made }));
+        else print(folder, made, cli);
       });
   },
 };

@@ -22,19 +22,17 @@ const wordsOf = ({ seconds, folder, profile, json }: BenchOptions): readonly str
   ...(json === true ? ['--json'] : []),
 ];
 
-const run = async (rows: readonly string[], options: BenchOptions, world: CliContext): Promise<void> => {
+const run = async (rows: readonly string[], options: BenchOptions, cli: CliContext): Promise<void> => {
   if (!existsSync(PROGRAM)) {
-    world.error(
-      'The benchmark is not part of this installation. In a checkout of the project: npm ci && npm run bench',
-    );
-    world.fail();
+    cli.error('The benchmark is not part of this installation. In a checkout of the project: npm ci && npm run bench');
+    cli.fail();
     return;
   }
   const words = ['--disable-warning=ExperimentalWarning', PROGRAM, ...rows, ...wordsOf(options)];
   const child = spawn(process.execPath, words, { stdio: 'inherit' });
-  world.ended.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
+  cli.ended.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
   await once(child, 'exit');
-  if (child.exitCode !== 0) world.fail();
+  if (child.exitCode !== 0) cli.fail();
 };
 
 /** The benchmark, on this machine. */
@@ -42,13 +40,13 @@ export const bench: Verb = {
   name: 'bench',
   summary: 'measure acknowledgements, stored readings and memory on this machine',
   examples: ['klawing bench ack latency', 'klawing bench duckdb --seconds 10 --folder /mnt/ssd'],
-  configure: (command, world) => {
+  configure: (command, cli) => {
     command
       .argument('[rows...]', 'which rows (docs/benchmarks.md); all of them when none is named')
       .option('--seconds <n>', 'duration of each measurement')
       .option('--folder <path>', 'on the disk to measure')
       .option('--profile', 'add a processor profile of broker and ingest')
       .option('--json', 'as JSON')
-      .action((rows: readonly string[], options: BenchOptions) => run(rows, options, world));
+      .action((rows: readonly string[], options: BenchOptions) => run(rows, options, cli));
   },
 };

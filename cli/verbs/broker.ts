@@ -15,10 +15,10 @@ export const broker: Verb = {
   name: 'broker',
   summary: 'run the MQTT broker and the journal alone',
   examples: ['klawing broker', 'KLAWING_MQTT_PORT=2883 klawing broker'],
-  configure: (command, world) => {
+  configure: (command, cli) => {
     command.action(async () => {
-      const settings = world.settings();
-      const log = makeLog({ level: settings.log, part: 'broker', isPretty: world.isTerminal });
+      const settings = cli.settings();
+      const log = makeLog({ level: settings.log, part: 'broker', isPretty: cli.isTerminal });
       const folder = openDataFolder(settings.data);
       const clock = systemClock;
       const trustedClock = startTrustedClock(folder.journal, { clock, log });
@@ -37,7 +37,7 @@ export const broker: Verb = {
         });
         process.on('SIGHUP', running.reloadTls);
         log.info('broker ready', { mqtt: running.mqttPort, websocket: running.wsPort, tls: running.tlsPort });
-        await untilEnded(world.ended);
+        await untilEnded(cli.ended);
         process.off('SIGHUP', running.reloadTls);
         await running.stop();
       } finally {

@@ -24,23 +24,23 @@ interface AddDeviceOptions extends NetworkOptions, GivenOptions {
   readonly json?: true;
 }
 
-const tellSecret = ({ device, secret }: z.infer<typeof DeviceSecret>, world: CliContext, json: boolean): void => {
+const tellSecret = ({ device, secret }: z.infer<typeof DeviceSecret>, cli: CliContext, json: boolean): void => {
   if (json) {
-    world.out(JSON.stringify({ device, secret }));
+    cli.out(JSON.stringify({ device, secret }));
     return;
   }
-  world.out(`device ${device}\nsecret ${secret}\n`);
-  world.out('The secret is shown only now. MQTT user name and client id are the device, the password is the secret:');
-  const { mqttPort } = world.settings().broker;
+  cli.out(`device ${device}\nsecret ${secret}\n`);
+  cli.out('The secret is shown only now. MQTT user name and client id are the device, the password is the secret:');
+  const { mqttPort } = cli.settings().broker;
   const port = mqttPort === MQTT_PORT ? '' : ` -p ${mqttPort}`;
   // of every family
   const message = '{"battery_voltage": 3.9}';
-  world.out(
+  cli.out(
     `  mosquitto_pub${port} -q 1 -i ${device} -u ${device} -P '${secret}' -t v1/${device}/readings -m '${message}'`,
   );
 };
 
-const configureAdd = (device: Command, world: CliContext): void => {
+const configureAdd = (device: Command, cli: CliContext): void => {
   const add = device
     .command('add <id>')
     .description('register a device at a station, and print its secret once')
@@ -67,10 +67,10 @@ const configureAdd = (device: Command, world: CliContext): void => {
         ...(network === undefined ? {} : { network }),
         ...(certificate === undefined ? {} : { certificate_only: true }),
       };
-      await withService(world.settings(), async (client) => {
+      await withService(cli.settings(), async (client) => {
         const made = await client.post('/v1/devices', body, DeviceSecret);
-        if (claim === true) tellClaimCode(await makeClaimCode(client, id, undefined), world, json === true);
-        else tellSecret(made, world, json === true);
+        if (claim === true) tellClaimCode(await makeClaimCode(client, id, undefined), cli, json === true);
+        else tellSecret(made, cli, json === true);
       });
     });
 };
@@ -81,7 +81,7 @@ interface RotateDeviceOptions {
   readonly json?: true;
 }
 
-const configureShow = (device: Command, world: CliContext): void => {
+const configureShow = (device: Command, cli: CliContext): void => {
   device
     .command('show <id>')
     .description('show the registration of a device')
@@ -89,11 +89,11 @@ const configureShow = (device: Command, world: CliContext): void => {
     .addHelpText('after', '\nExample:\n  klawing device show pbg-r03')
     .action(async (id: string, { json }: { readonly json?: true }) => {
       const path = `/v1/devices/${encodeURIComponent(id)}`;
-      const found = await withService(world.settings(), (client) => client.get(path, DeviceDocument));
-      if (json === true) world.out(JSON.stringify(found, undefined, 2));
+      const found = await withService(cli.settings(), (client) => client.get(path, DeviceDocument));
+      if (json === true) cli.out(JSON.stringify(found, undefined, 2));
       else {
         const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-        world.out(
+        cli.out(
           table(
             ['member', 'value'],
             Object.entries(found).map(([name, value]) => [name, text(value)]),
@@ -103,7 +103,7 @@ const configureShow = (device: Command, world: CliContext): void => {
     });
 };
 
-const configureChanges = (device: Command, world: CliContext): void => {
+const configureChanges = (device: Command, cli: CliContext): void => {
   device
     .command('rotate <id>')
     .description('make a new secret for a device; the old one stays valid for 30 days, or until --finish')
@@ -113,27 +113,27 @@ const configureChanges = (device: Command, world: CliContext): void => {
     .addHelpText('after', '\nExample:\n  klawing device rotate pbg-r03')
     .action(async (id: string, { secret, finish, json }: RotateDeviceOptions) => {
       if (finish === true) {
-        await withService(world.settings(), (client) =>
+        await withService(cli.settings(), (client) =>
           client.post(`/v1/devices/${encodeURIComponent(id)}/rotate`, { finish: true }, z.unknown()),
         );
-        world.out(`only the newest secret of ${id} is valid now`);
+        cli.out(`only the newest secret of ${id} is valid now`);
         return;
       }
       const body = secret === undefined ? {} : { secret };
-      const made = await withService(world.settings(), (client) =>
+      const made = await withService(cli.settings(), (client) =>
         client.post(`/v1/devices/${encodeURIComponent(id)}/rotate`, body, DeviceSecret),
       );
-      tellSecret(made, world, json === true);
+      tellSecret(made, cli, json === true);
     });
   device
     .command('revoke <id>')
     .description('invalidate the secrets of a device and close its connections')
     .addHelpText('after', '\nExample:\n  klawing device revoke pbg-r03')
     .action(async (id: string) => {
-      const { connections } = await withService(world.settings(), (client) =>
+      const { connections } = await withService(cli.settings(), (client) =>
         client.post(`/v1/devices/${encodeURIComponent(id)}/revoke`, {}, Revoked),
       );
-      world.out(`device ${id} revoked, ${connections} connection${connections === 1 ? '' : 's'} cut`);
+      cli.out(`device ${id} revoked, ${connections} connection${connections === 1 ? '' : 's'} cut`);
     });
 };
 
@@ -142,15 +142,15 @@ export const device: Verb = {
   name: 'device',
   summary: 'add, list, show, set, import, label, configure, command, rotate and revoke devices',
   examples: ['klawing device add pbg-r03 --station PBG-R03', 'klawing device revoke pbg-r03'],
-  configure: (command, world) => {
-    configureAdd(command, world);
-    configureList(command, world);
-    configureShow(command, world);
-    configureClaims(command, world);
-    configureImport(command, world);
-    configureSet(command, world);
-    configureConfig(command, world);
-    configureCommands(command, world);
-    configureChanges(command, world);
+  configure: (command, cli) => {
+    configureAdd(command, cli);
+    configureList(command, cli);
+    configureShow(command, cli);
+    configureClaims(command, cli);
+    configureImport(command, cli);
+    configureSet(command, cli);
+    configureConfig(command, cli);
+    configureCommands(command, cli);
+    configureChanges(command, cli);
   },
 };

@@ -78,15 +78,15 @@ const sizeOf = async (journal: string): Promise<number> => {
   return names.reduce((sum, name) => sum + (statSync(join(journal, name), { throwIfNoEntry: false })?.size ?? 0), 0);
 };
 
-const lookThrough = async (journal: string, world: CliContext) => {
+const lookThrough = async (journal: string, cli: CliContext) => {
   const of = await sizeOf(journal);
-  const draw = progressBar('reading the journal, bytes', world.isTerminal);
+  const draw = progressBar('reading the journal, bytes', cli.isTerminal);
   let done = 0;
-  const found = await inspectJournal(journal, (bytes) => draw((done += bytes), Math.max(of, done)), world.ended);
+  const found = await inspectJournal(journal, (bytes) => draw((done += bytes), Math.max(of, done)), cli.ended);
   return found;
 };
 
-const examine = async (settings: Settings, world: CliContext): Promise<readonly CheckFinding[]> => {
+const examine = async (settings: Settings, cli: CliContext): Promise<readonly CheckFinding[]> => {
   const folder = dataFolderAt(settings.data);
   if (!existsSync(folder.root)) {
     return [ok('data folder', `${folder.root} does not exist yet; the first start creates it`)];
@@ -99,7 +99,7 @@ const examine = async (settings: Settings, world: CliContext): Promise<readonly 
     existsSync(folder.operations) ? inspectDatabase(folder.operations) : undefined,
   );
   const journal = await attempt('journal', () =>
-    existsSync(folder.journal) ? lookThrough(folder.journal, world) : undefined,
+    existsSync(folder.journal) ? lookThrough(folder.journal, cli) : undefined,
   );
   const context: CheckContext = {
     settings,
@@ -116,35 +116,35 @@ const examine = async (settings: Settings, world: CliContext): Promise<readonly 
   return [...findings.filter(({ check }) => !broken.some((each) => each.check === check)), ...broken];
 };
 
-const settingsOf = (world: CliContext): Settings | CheckFinding => {
+const settingsOf = (cli: CliContext): Settings | CheckFinding => {
   try {
-    return world.settings();
+    return cli.settings();
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return failed('settings', error.detail, 'correct it; nothing else was checked');
   }
 };
 
-const run = async ({ json }: { readonly json?: true }, world: CliContext): Promise<void> => {
-  const settings = settingsOf(world);
+const run = async ({ json }: { readonly json?: true }, cli: CliContext): Promise<void> => {
+  const settings = settingsOf(cli);
   const findings = [
     ...checkNode(),
-    ...('check' in settings ? [settings] : [ok('settings', 'valid'), ...(await examine(settings, world))]),
+    ...('check' in settings ? [settings] : [ok('settings', 'valid'), ...(await examine(settings, cli))]),
   ];
   const isWell = findings.every(({ state }) => state !== 'failed');
   if (json === true) {
-    world.out(JSON.stringify({ well: isWell, findings }, undefined, 2));
+    cli.out(JSON.stringify({ well: isWell, findings }, undefined, 2));
   } else {
-    world.out(
+    cli.out(
       table(
         ['', 'check', 'found'],
         findings.map(({ state, check, found }) => [state, check, found]),
       ),
     );
-    for (const { check, todo } of findings) if (todo !== undefined) world.out(`${check}: ${todo}`);
-    world.out(isWell ? 'nothing failed' : 'SOMETHING FAILED');
+    for (const { check, todo } of findings) if (todo !== undefined) cli.out(`${check}: ${todo}`);
+    cli.out(isWell ? 'nothing failed' : 'SOMETHING FAILED');
   }
-  if (!isWell) world.fail();
+  if (!isWell) cli.fail();
 };
 
 /** Checks of the whole installation. */
@@ -152,7 +152,7 @@ export const doctor: Verb = {
   name: 'doctor',
   summary: 'check this installation, and say what to do',
   examples: ['klawing doctor', 'klawing doctor --json'],
-  configure: (command, world) => {
-    command.option('--json', 'as JSON').action((options: { readonly json?: true }) => run(options, world));
+  configure: (command, cli) => {
+    command.option('--json', 'as JSON').action((options: { readonly json?: true }) => run(options, cli));
   },
 };

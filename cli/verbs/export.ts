@@ -24,7 +24,7 @@ export const exportReadings: Verb = {
     'klawing export PBG-A01 --property pm2_5 --interval 1h --fn mean',
     'klawing export PBG-W01 --property rainfall --interval 1d --fn sum',
   ],
-  configure: (command, world) => {
+  configure: (command, cli) => {
     command
       .argument('<station>', 'station')
       .option('--property <name>', 'one property; all otherwise')
@@ -37,7 +37,7 @@ export const exportReadings: Verb = {
       .option('--output <file>', 'file to write; standard output by default')
       .action(async (station: string, { output, ...filters }: ExportOptions) => {
         const path = `/v1/stations/${encodeURIComponent(station)}/readings?${new URLSearchParams(Object.entries(filters))}`;
-        await withService(world.settings(), async (client) => {
+        await withService(cli.settings(), async (client) => {
           const csv = Readable.from(client.stream(path, 'text/csv'));
           await pipeline(csv, output === undefined ? process.stdout : createWriteStream(output), {
             end: output !== undefined,

@@ -12,9 +12,9 @@ const listOf = (text: string): readonly string[] =>
     .map((id) => id.trim())
     .filter((id) => id !== '');
 
-const tellSecret = (made: z.infer<typeof GatewaySecret>, world: CliContext, json: boolean): void => {
-  if (json) world.out(JSON.stringify(made));
-  else world.out(`gateway ${made.gateway}\nsecret ${made.secret}\n\nThe secret is shown only now.`);
+const tellSecret = (made: z.infer<typeof GatewaySecret>, cli: CliContext, json: boolean): void => {
+  if (json) cli.out(JSON.stringify(made));
+  else cli.out(`gateway ${made.gateway}\nsecret ${made.secret}\n\nThe secret is shown only now.`);
 };
 
 interface AddGatewayOptions {
@@ -24,7 +24,7 @@ interface AddGatewayOptions {
   readonly json?: true;
 }
 
-const configureAdd = (gateway: Command, world: CliContext): void => {
+const configureAdd = (gateway: Command, cli: CliContext): void => {
   gateway
     .command('add <id>')
     .description('register a network server, and print its secret once')
@@ -40,14 +40,14 @@ const configureAdd = (gateway: Command, world: CliContext): void => {
     .action(async (id: string, { kind, devices = [], secret, json }: AddGatewayOptions) => {
       const body = { id, kind, devices, ...(secret === undefined ? {} : { secret }) };
       tellSecret(
-        await withService(world.settings(), (client) => client.post('/v1/gateways', body, GatewaySecret)),
-        world,
+        await withService(cli.settings(), (client) => client.post('/v1/gateways', body, GatewaySecret)),
+        cli,
         json === true,
       );
     });
 };
 
-const configureChanges = (gateway: Command, world: CliContext): void => {
+const configureChanges = (gateway: Command, cli: CliContext): void => {
   gateway
     .command('assign <id>')
     .description('set the devices of a gateway: these and no others')
@@ -55,8 +55,8 @@ const configureChanges = (gateway: Command, world: CliContext): void => {
     .addHelpText('after', '\nExample:\n  klawing gateway assign chirpstack-1 --devices pbg-r03,pbg-w01')
     .action(async (id: string, { devices }: { readonly devices: readonly string[] }) => {
       const path = `/v1/gateways/${encodeURIComponent(id)}/assign`;
-      await withService(world.settings(), (client) => client.post(path, { devices }, z.unknown()));
-      world.out(`gateway ${id} speaks for ${devices.length === 0 ? 'no device' : devices.join(', ')}`);
+      await withService(cli.settings(), (client) => client.post(path, { devices }, z.unknown()));
+      cli.out(`gateway ${id} speaks for ${devices.length === 0 ? 'no device' : devices.join(', ')}`);
     });
   gateway
     .command('revoke <id>')
@@ -64,8 +64,8 @@ const configureChanges = (gateway: Command, world: CliContext): void => {
     .addHelpText('after', '\nExample:\n  klawing gateway revoke chirpstack-1')
     .action(async (id: string) => {
       const path = `/v1/gateways/${encodeURIComponent(id)}/revoke`;
-      const { connections } = await withService(world.settings(), (client) => client.post(path, {}, GatewayRevoked));
-      world.out(`gateway ${id} revoked, ${connections} connection${connections === 1 ? '' : 's'} cut`);
+      const { connections } = await withService(cli.settings(), (client) => client.post(path, {}, GatewayRevoked));
+      cli.out(`gateway ${id} revoked, ${connections} connection${connections === 1 ? '' : 's'} cut`);
     });
 };
 
@@ -75,7 +75,7 @@ interface RotateGatewayOptions {
   readonly json?: true;
 }
 
-const configureRotate = (gateway: Command, world: CliContext): void => {
+const configureRotate = (gateway: Command, cli: CliContext): void => {
   gateway
     .command('rotate <id>')
     .description('make a new secret for a gateway; the old one stays valid for 30 days, or until --finish')
@@ -89,29 +89,29 @@ const configureRotate = (gateway: Command, world: CliContext): void => {
     .action(async (id: string, { secret, finish, json }: RotateGatewayOptions) => {
       const path = `/v1/gateways/${encodeURIComponent(id)}/rotate`;
       if (finish === true) {
-        await withService(world.settings(), (client) => client.post(path, { finish: true }, z.unknown()));
-        world.out(`only the newest secret of ${id} is valid now`);
+        await withService(cli.settings(), (client) => client.post(path, { finish: true }, z.unknown()));
+        cli.out(`only the newest secret of ${id} is valid now`);
         return;
       }
       const body = secret === undefined ? {} : { secret };
       tellSecret(
-        await withService(world.settings(), (client) => client.post(path, body, GatewaySecret)),
-        world,
+        await withService(cli.settings(), (client) => client.post(path, body, GatewaySecret)),
+        cli,
         json === true,
       );
     });
 };
 
-const configureList = (gateway: Command, world: CliContext): void => {
+const configureList = (gateway: Command, cli: CliContext): void => {
   gateway
     .command('list')
     .description('list the gateways with devices, connection and time of the last message')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing gateway list')
     .action(async ({ json }: { readonly json?: true }) => {
-      const { gateways } = await withService(world.settings(), (client) => client.get('/v1/gateways', GatewayList));
-      if (json === true) world.out(JSON.stringify(gateways, undefined, 2));
-      else if (gateways.length === 0) world.out('no gateways yet; add one with "klawing gateway add --help"');
+      const { gateways } = await withService(cli.settings(), (client) => client.get('/v1/gateways', GatewayList));
+      if (json === true) cli.out(JSON.stringify(gateways, undefined, 2));
+      else if (gateways.length === 0) cli.out('no gateways yet; add one with "klawing gateway add --help"');
       else {
         const rows = gateways.map((of) => [
           of.id,
@@ -121,7 +121,7 @@ const configureList = (gateway: Command, world: CliContext): void => {
           of.devices.length,
           of.devices.join(', '),
         ]);
-        world.out(table(['id', 'kind', 'presence', 'last seen', 'count', 'devices'], rows));
+        cli.out(table(['id', 'kind', 'presence', 'last seen', 'count', 'devices'], rows));
       }
     });
 };
@@ -131,10 +131,10 @@ export const gateway: Verb = {
   name: 'gateway',
   summary: 'add, list, assign, rotate and revoke network servers',
   examples: ['klawing gateway add chirpstack-1 --kind chirpstack --devices pbg-r03', 'klawing gateway list'],
-  configure: (command, world) => {
-    configureAdd(command, world);
-    configureList(command, world);
-    configureChanges(command, world);
-    configureRotate(command, world);
+  configure: (command, cli) => {
+    configureAdd(command, cli);
+    configureList(command, cli);
+    configureChanges(command, cli);
+    configureRotate(command, cli);
   },
 };

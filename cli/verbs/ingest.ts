@@ -24,12 +24,12 @@ export const ingest: Verb = {
   name: 'ingest',
   summary: 'run the pipeline, the store and the API alone',
   examples: ['klawing ingest', 'KLAWING_STORE=influx KLAWING_INFLUX_TOKEN_FILE=/run/secrets/influx klawing ingest'],
-  configure: (command, world) => {
+  configure: (command, cli) => {
     command.action(async () => {
-      const settings = world.settings();
-      const log = makeLog({ level: settings.log, part: 'ingest', isPretty: world.isTerminal });
+      const settings = cli.settings();
+      const log = makeLog({ level: settings.log, part: 'ingest', isPretty: cli.isTerminal });
       const folder = openDataFolder(settings.data);
-      const consoleBuilt = buildConsole(log, world.ended);
+      const consoleBuilt = buildConsole(log, cli.ended);
       const running = await startIngest(
         { ...settings, rules: readRulesFile(settings.alerts.rules) },
         {
@@ -39,7 +39,7 @@ export const ingest: Verb = {
           folder,
           secretKey: secretKey(folder),
           operatorToken: operatorToken(folder),
-          signal: world.ended,
+          signal: cli.ended,
           consoleBuilt,
         },
       );
@@ -47,7 +47,7 @@ export const ingest: Verb = {
       note(folder.api, reachableUrl(settings.api.host, running.url), log);
       log.info('ingest ready', { url: running.url, store: settings.store.kind });
       try {
-        await Promise.race([untilEnded(world.ended), running.ended]);
+        await Promise.race([untilEnded(cli.ended), running.ended]);
       } finally {
         removeApiFile(folder.api);
         await running.stop(); // also after a fault has ended a reader: otherwise the process would stay

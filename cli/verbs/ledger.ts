@@ -64,8 +64,8 @@ const query = ({ device, since, until, by }: LedgerOptions): string => {
   return parameters.toString();
 };
 
-const verify = async (client: Client, world: CliContext): Promise<Verified> => {
-  const draw = progressBar('counting rows, days', world.isTerminal);
+const verify = async (client: Client, cli: CliContext): Promise<Verified> => {
+  const draw = progressBar('counting rows, days', cli.isTerminal);
   for await (const answer of progressOf(client, '/v1/ledger/verify', VerifyLine)) {
     if ('verified' in answer) return answer;
     draw(answer.days_done, answer.days);
@@ -78,44 +78,44 @@ const cells = (sums: ShownSums): readonly (number | string)[] => [
   sums.balanced ? 'balanced' : 'NOT BALANCED',
 ];
 
-const tellLedger = (answer: ShownLedger, { by }: LedgerOptions, world: CliContext): void => {
+const tellLedger = (answer: ShownLedger, { by }: LedgerOptions, cli: CliContext): void => {
   const heads = by === undefined ? ['hour (UTC)', 'device'] : [by === 'hour' ? 'hour (UTC)' : by];
   const rows =
     by === undefined
       ? answer.lines.map((line) => [line.hour.slice(0, 16), line.device, ...cells(line)])
       : answer.groups.map((group) => [by === 'hour' ? group.of.slice(0, 16) : group.of, ...cells(group)]);
   const totals = ['total', ...heads.slice(1).map(() => ''), ...cells(answer.totals)];
-  world.out(table([...heads, ...COLUMNS, ''], [...rows, totals]));
-  world.out(`${answer.balanced ? 'balanced' : 'NOT BALANCED'}: ${answer.explanation}`);
+  cli.out(table([...heads, ...COLUMNS, ''], [...rows, totals]));
+  cli.out(`${answer.balanced ? 'balanced' : 'NOT BALANCED'}: ${answer.explanation}`);
 };
 
 const tellVerified = (
   { store, verified, expected, found, mismatched, mismatches }: Verified,
-  world: CliContext,
+  cli: CliContext,
 ): void => {
   if (verified) {
-    world.out(`verified: ${store} holds ${found} rows, as the ledger expects`);
+    cli.out(`verified: ${store} holds ${found} rows, as the ledger expects`);
     return;
   }
-  world.out(
+  cli.out(
     `NOT VERIFIED: ${store} holds ${found} rows, the ledger expects ${expected}; ${count(mismatched, 'place')} differ${mismatched === 1 ? 's' : ''}`,
   );
   const rows = mismatches.map((of) => [of.hour.slice(0, 16), of.device, of.property, of.expected, of.found]);
-  world.out(table(['observed (UTC)', 'device', 'property', 'expected', 'found'], rows));
+  cli.out(table(['observed (UTC)', 'device', 'property', 'expected', 'found'], rows));
 };
 
-const run = async (options: LedgerOptions, world: CliContext): Promise<void> => {
-  const { answer, verified } = await withService(world.settings(), async (client) => ({
+const run = async (options: LedgerOptions, cli: CliContext): Promise<void> => {
+  const { answer, verified } = await withService(cli.settings(), async (client) => ({
     answer: await client.get(`/v1/ledger?${query(options)}`, LedgerDocument),
-    verified: options.verify === true ? await verify(client, world) : undefined,
+    verified: options.verify === true ? await verify(client, cli) : undefined,
   }));
   if (options.json === true) {
-    world.out(JSON.stringify(verified === undefined ? answer : { ...answer, verification: verified }, undefined, 2));
+    cli.out(JSON.stringify(verified === undefined ? answer : { ...answer, verification: verified }, undefined, 2));
   } else {
-    tellLedger(answer, options, world);
-    if (verified !== undefined) tellVerified(verified, world);
+    tellLedger(answer, options, cli);
+    if (verified !== undefined) tellVerified(verified, cli);
   }
-  if (!answer.balanced || verified?.verified === false) world.fail();
+  if (!answer.balanced || verified?.verified === false) cli.fail();
 };
 
 /** Counts that prove that nothing was lost. */
@@ -128,7 +128,7 @@ export const ledger: Verb = {
     'klawing ledger --since 30d --by day',
     'klawing ledger --device pbg-r03 --since 2026-11-24T00:00:00+07:00 --until 12h --json',
   ],
-  configure: (command, world) => {
+  configure: (command, cli) => {
     command
       .option('--device <id>', 'of one device only')
       .option('--since <time>', 'hours of arrival from here on: RFC 3339, or an age (24h, 30d); 24h by default')
@@ -136,6 +136,6 @@ export const ledger: Verb = {
       .addOption(new Option('--by <what>', 'add up').choices(LEDGER_GROUPS))
       .option('--verify', 'count the rows in the store too, and compare')
       .option('--json', 'as JSON')
-      .action((options: LedgerOptions) => run(options, world));
+      .action((options: LedgerOptions) => run(options, cli));
   },
 };

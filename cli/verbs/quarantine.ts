@@ -17,7 +17,7 @@ interface ListQuarantineOptions {
   readonly json?: true;
 }
 
-const configureList = (quarantine: Command, world: CliContext): void => {
+const configureList = (quarantine: Command, cli: CliContext): void => {
   quarantine
     .command('list')
     .description('list refused packets, newest first')
@@ -31,11 +31,11 @@ const configureList = (quarantine: Command, world: CliContext): void => {
     .addHelpText('after', '\nExample:\n  klawing quarantine list --device pbg-r03')
     .action(async ({ json, ...filters }: ListQuarantineOptions) => {
       const parameters = new URLSearchParams(Object.entries(filters));
-      const { packets } = await withService(world.settings(), (client) =>
+      const { packets } = await withService(cli.settings(), (client) =>
         client.get(`/v1/quarantine?${parameters}`, QuarantineList),
       );
-      if (json === true) world.out(JSON.stringify(packets, undefined, 2));
-      else if (packets.length === 0) world.out('nothing in quarantine');
+      if (json === true) cli.out(JSON.stringify(packets, undefined, 2));
+      else if (packets.length === 0) cli.out('nothing in quarantine');
       else {
         const rows = packets.map((of) => [
           of.id,
@@ -48,7 +48,7 @@ const configureList = (quarantine: Command, world: CliContext): void => {
           of.parts[0]?.place ?? '',
           of.preview.slice(0, 40),
         ]);
-        world.out(table(['id', 'received', 'device', 'state', 'by', 'parts', 'first fault', 'place', 'payload'], rows));
+        cli.out(table(['id', 'received', 'device', 'state', 'by', 'parts', 'first fault', 'place', 'payload'], rows));
       }
     });
 };
@@ -56,37 +56,37 @@ const configureList = (quarantine: Command, world: CliContext): void => {
 /** Indents every line, so that text of a device never starts at the left margin. */
 const indented = (text: string): string => text.replaceAll(/^/gm, '  ');
 
-const tellPacket = (packet: z.infer<typeof QuarantineDocument>, world: CliContext): void => {
+const tellPacket = (packet: z.infer<typeof QuarantineDocument>, cli: CliContext): void => {
   const { id, state, sequence, device, topic, received_at, codec, codec_version } = packet;
-  world.out(`packet ${id} (${state}), entry ${sequence} of the journal`);
-  world.out(onOneLine(`from ${device} on ${topic} at ${received_at}, codec ${codec} version ${codec_version}`));
+  cli.out(`packet ${id} (${state}), entry ${sequence} of the journal`);
+  cli.out(onOneLine(`from ${device} on ${topic} at ${received_at}, codec ${codec} version ${codec_version}`));
   for (const { place, code, title, detail, readings } of packet.parts) {
     const where = place === '' ? 'the packet as a whole' : place;
-    world.out(`\n${onOneLine(`${code} at ${where}, ${count(readings, 'reading')}`)}`);
-    world.out(`  ${onOneLine(`${title}: ${detail}`)}`);
+    cli.out(`\n${onOneLine(`${code} at ${where}, ${count(readings, 'reading')}`)}`);
+    cli.out(`  ${onOneLine(`${title}: ${detail}`)}`);
   }
-  world.out(`\n${indented(packet.text ?? 'no text')}\n\n${packet.hex.replaceAll(/(.{64})/g, '$1\n').trimEnd()}`);
+  cli.out(`\n${indented(packet.text ?? 'no text')}\n\n${packet.hex.replaceAll(/(.{64})/g, '$1\n').trimEnd()}`);
   for (const { at, action, by, note } of packet.history) {
     const who = by === null ? '' : ` by ${by}`;
-    world.out(`\n${onOneLine(`${at} ${action}${who}${note === '' ? '' : `: ${note}`}`)}`);
+    cli.out(`\n${onOneLine(`${at} ${action}${who}${note === '' ? '' : `: ${note}`}`)}`);
   }
 };
 
-const configureShow = (quarantine: Command, world: CliContext): void => {
+const configureShow = (quarantine: Command, cli: CliContext): void => {
   quarantine
     .command('show <id>')
     .description('show one refused packet with its bytes and every reason')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing quarantine show 17')
     .action(async (id: string, { json }: { readonly json?: true }) => {
-      const packet = await withService(world.settings(), (client) =>
+      const packet = await withService(cli.settings(), (client) =>
         client.get(`/v1/quarantine/${encodeURIComponent(id)}`, QuarantineDocument),
       );
       if (json === true) {
-        world.out(JSON.stringify(packet, undefined, 2));
+        cli.out(JSON.stringify(packet, undefined, 2));
         return;
       }
-      tellPacket(packet, world);
+      tellPacket(packet, cli);
     });
 };
 
@@ -135,7 +135,7 @@ const ReplayLine = z.object({
   revised: z.number(),
 });
 
-const configureReplay = (quarantine: Command, world: CliContext): void => {
+const configureReplay = (quarantine: Command, cli: CliContext): void => {
   choosing(quarantine.command('replay').description('run refused packets again, after their cause is corrected'))
     .option('--shift <span>', 'added to the times that the device gave, such as -7h for a clock that is ahead')
     .option('--json', 'as JSON')
@@ -144,25 +144,25 @@ const configureReplay = (quarantine: Command, world: CliContext): void => {
       '\nExamples:\n  klawing quarantine replay 17\n  klawing quarantine replay --device pbg-a01\n  klawing quarantine replay --device pbg-r03 --code TIME_AHEAD --shift -7h',
     )
     .action(async (chosen: readonly number[], options: ChoiceOptions & { readonly shift?: string }) => {
-      const draw = counter('packets replayed', world.isTerminal);
+      const draw = counter('packets replayed', cli.isTerminal);
       const body = { ...choiceOf(chosen, options), shift: options.shift };
-      const sums = await withService(world.settings(), (client) =>
+      const sums = await withService(cli.settings(), (client) =>
         resultOf(progressOf(client, '/v1/quarantine/replay', ReplayLine, body), ({ taken }) => draw(taken)),
       );
-      if (options.json === true) world.out(JSON.stringify(sums));
+      if (options.json === true) cli.out(JSON.stringify(sums));
       else {
-        world.out(
+        cli.out(
           `${count(sums.taken, 'packet')} run again: ${sums.replayed} accepted, ${sums.refused_again} refused again`,
         );
-        world.out(
+        cli.out(
           `${count(sums.stored, 'reading')} stored (${sums.revised} of them corrections), ${count(sums.duplicates, 'duplicate')}`,
         );
       }
-      if (sums.refused_again > 0) world.fail();
+      if (sums.refused_again > 0) cli.fail();
     });
 };
 
-const configureDiscard = (quarantine: Command, world: CliContext): void => {
+const configureDiscard = (quarantine: Command, cli: CliContext): void => {
   choosing(quarantine.command('discard').description('discard refused packets, with a reason that is kept'))
     .requiredOption('--reason <text>', 'why; it stays with each packet')
     .option('--json', 'as JSON')
@@ -172,10 +172,10 @@ const configureDiscard = (quarantine: Command, world: CliContext): void => {
     )
     .action(async (chosen: readonly number[], options: ChoiceOptions & { readonly reason: string }) => {
       const body = { ...choiceOf(chosen, options), reason: options.reason };
-      const { discarded } = await withService(world.settings(), (client) =>
+      const { discarded } = await withService(cli.settings(), (client) =>
         client.post('/v1/quarantine/discard', body, DiscardAnswer),
       );
-      world.out(options.json === true ? JSON.stringify({ discarded }) : `${count(discarded, 'packet')} discarded`);
+      cli.out(options.json === true ? JSON.stringify({ discarded }) : `${count(discarded, 'packet')} discarded`);
     });
 };
 
@@ -189,10 +189,10 @@ export const quarantine: Verb = {
     'klawing quarantine replay --device pbg-a01',
     'klawing quarantine discard 17 --reason "test message"',
   ],
-  configure: (command, world) => {
-    configureList(command, world);
-    configureShow(command, world);
-    configureReplay(command, world);
-    configureDiscard(command, world);
+  configure: (command, cli) => {
+    configureList(command, cli);
+    configureShow(command, cli);
+    configureReplay(command, cli);
+    configureDiscard(command, cli);
   },
 };

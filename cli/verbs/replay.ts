@@ -23,25 +23,25 @@ interface ReplayOptions {
   readonly json?: true;
 }
 
-const run = async ({ device, from, to, dryRun, json }: ReplayOptions, world: CliContext): Promise<void> => {
-  const draw = progressBar('reading the journal, entries', world.isTerminal);
+const run = async ({ device, from, to, dryRun, json }: ReplayOptions, cli: CliContext): Promise<void> => {
+  const draw = progressBar('reading the journal, entries', cli.isTerminal);
   const body = { device, from, to, dry_run: dryRun };
-  const sums = await withService(world.settings(), (client) =>
+  const sums = await withService(cli.settings(), (client) =>
     resultOf(progressOf(client, '/v1/replay', Line, body), ({ read, entries }) => draw(read, entries)),
   );
   if (json === true) {
-    world.out(JSON.stringify(sums));
+    cli.out(JSON.stringify(sums));
     return;
   }
   const would = dryRun === true ? 'would be ' : '';
-  world.out(`${count(sums.packets, 'packet')} of ${device} run again`);
-  world.out(`rows: ${sums.new} ${would}new, ${sums.changed} ${would}changed, ${sums.same} the same`);
+  cli.out(`${count(sums.packets, 'packet')} of ${device} run again`);
+  cli.out(`rows: ${sums.new} ${would}new, ${sums.changed} ${would}changed, ${sums.same} the same`);
   if (sums.quarantined > 0) {
-    world.out(
+    cli.out(
       `left out: ${count(sums.quarantined, 'packet')} in quarantine; see klawing quarantine replay --device ${device}`,
     );
   }
-  if (sums.refused > 0) world.out(`${count(sums.refused, 'part')} refused now; their earlier readings stay stored`);
+  if (sums.refused > 0) cli.out(`${count(sums.refused, 'part')} refused now; their earlier readings stay stored`);
 };
 
 /** Kept raw packets, run through the pipeline again. */
@@ -52,13 +52,13 @@ export const replay: Verb = {
     'klawing replay --device pbg-a01 --from 2026-11-23T00:00:00+07:00 --dry-run',
     'klawing replay --device pbg-a01 --from 2026-11-23T00:00:00+07:00 --to 2026-11-24T00:00:00+07:00',
   ],
-  configure: (command, world) => {
+  configure: (command, cli) => {
     command
       .requiredOption('--device <id>', 'whose packets')
       .requiredOption('--from <time>', 'arrived at or after (RFC 3339)')
       .option('--to <time>', 'arrived before; now otherwise')
       .option('--dry-run', 'show the changes, and change nothing')
       .option('--json', 'as JSON')
-      .action((options: ReplayOptions) => run(options, world));
+      .action((options: ReplayOptions) => run(options, cli));
   },
 };

@@ -55,18 +55,18 @@ const readOptions = (given: object): SimSettings => {
   throw new Fault('SETTING_INVALID', `--${option}: ${issue?.message ?? 'it cannot be used'}; see klawing sim --help`);
 };
 
-const run = async ({ scenario, ...options }: SimOptions, world: CliContext): Promise<void> => {
-  const settings = world.settings();
-  const log = makeLog({ level: settings.log, part: 'sim', isPretty: world.isTerminal });
+const run = async ({ scenario, ...options }: SimOptions, cli: CliContext): Promise<void> => {
+  const settings = cli.settings();
+  const log = makeLog({ level: settings.log, part: 'sim', isPretty: cli.isTerminal });
   const url = options.url ?? `mqtt://127.0.0.1:${settings.broker.mqttPort}`;
   const sim = readOptions({ ...options, scenarios: scenario, url });
   const client = runningService(settings);
-  if (!(await untilReady(client, log, world.ended))) return;
+  if (!(await untilReady(client, log, cli.ended))) return;
   const secrets = await registerFleet(client, rosterOf(sim), openDataFolder(settings.data).demoSecrets);
   const fleet = startFleet(sim, { clock: systemClock, log, secrets });
   log.info('fleet started', { devices: secrets.size, url: sim.url });
   const telling = systemClock.every(TELL_EVERY, () => log.info('fleet', { ...fleet.stats() }));
-  await untilEnded(world.ended);
+  await untilEnded(cli.ended);
   telling.stop();
   await fleet.stop();
   log.info('fleet stopped', { ...fleet.stats() });
@@ -82,7 +82,7 @@ export const sim: Verb = {
     'klawing sim --speed-up 600 --span 2d',
     'klawing sim --scenario flood --speed-up 60 --span 6h',
   ],
-  configure: (command, world) => {
+  configure: (command, cli) => {
     command
       .option(
         '--devices <count>',
@@ -101,6 +101,6 @@ export const sim: Verb = {
       )
       .addHelpText('after', `\nScenarios:\n${scenarioHelp}`)
       .option('--url <url>', 'address of the broker; from the settings by default')
-      .action((options: SimOptions) => run(options, world));
+      .action((options: SimOptions) => run(options, cli));
   },
 };

@@ -28,7 +28,7 @@ interface AddStationOptions {
   readonly set?: Attributes;
 }
 
-const configureAdd = (station: Command, world: CliContext): void => {
+const configureAdd = (station: Command, cli: CliContext): void => {
   station
     .command('add <id>')
     .description('register a station')
@@ -45,23 +45,23 @@ const configureAdd = (station: Command, world: CliContext): void => {
     )
     .action(async (id: string, { family, name, lat, lon, set = {} }: AddStationOptions) => {
       const body = { id, family, name, lat, lon, attributes: set };
-      await withService(world.settings(), (client) => client.post('/v1/stations', body, z.unknown()));
-      world.out(`station ${id} added`);
+      await withService(cli.settings(), (client) => client.post('/v1/stations', body, z.unknown()));
+      cli.out(`station ${id} added`);
     });
 };
 
-const configureList = (station: Command, world: CliContext): void => {
+const configureList = (station: Command, cli: CliContext): void => {
   station
     .command('list')
     .description('list the stations')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing station list --json')
     .action(async ({ json }: { readonly json?: true }) => {
-      const { stations } = await withService(world.settings(), (client) => client.get('/v1/stations', StationList));
-      if (json === true) world.out(JSON.stringify(stations, undefined, 2));
-      else if (stations.length === 0) world.out('no stations yet; add one with "klawing station add --help"');
+      const { stations } = await withService(cli.settings(), (client) => client.get('/v1/stations', StationList));
+      if (json === true) cli.out(JSON.stringify(stations, undefined, 2));
+      else if (stations.length === 0) cli.out('no stations yet; add one with "klawing station add --help"');
       else
-        world.out(
+        cli.out(
           table(
             ['id', 'family', 'name', 'lat', 'lon'],
             stations.map((of) => [of.id, of.family, of.name, of.lat, of.lon]),
@@ -79,7 +79,7 @@ const readDocument = (path: string): unknown => {
   }
 };
 
-const configureApply = (station: Command, world: CliContext): void => {
+const configureApply = (station: Command, cli: CliContext): void => {
   station
     .command('apply <file.yaml>')
     .description('make the registry equal to a file, and show the changes')
@@ -89,17 +89,17 @@ const configureApply = (station: Command, world: CliContext): void => {
     .action(async (file: string, { dryRun, json }: { readonly dryRun?: true; readonly json?: true }) => {
       const path = `/v1/registry/apply?dryRun=${dryRun === true}`;
       const document = readDocument(file);
-      const applied = await withService(world.settings(), (client) => client.post(path, document, Applied));
+      const applied = await withService(cli.settings(), (client) => client.post(path, document, Applied));
       if (json === true) {
-        world.out(JSON.stringify(applied, undefined, 2));
+        cli.out(JSON.stringify(applied, undefined, 2));
         return;
       }
       for (const { what, id, change, members } of applied.changes) {
-        world.out(`${what} ${id} ${change}${members.length > 0 ? `: ${members.join(', ')}` : ''}`);
+        cli.out(`${what} ${id} ${change}${members.length > 0 ? `: ${members.join(', ')}` : ''}`);
       }
-      if (applied.changes.length === 0) world.out('nothing to change');
-      for (const { device, secret } of applied.secrets) world.out(`secret of ${device}: ${secret}`);
-      if (applied.dry_run) world.out('nothing was changed (--dry-run)');
+      if (applied.changes.length === 0) cli.out('nothing to change');
+      for (const { device, secret } of applied.secrets) cli.out(`secret of ${device}: ${secret}`);
+      if (applied.dry_run) cli.out('nothing was changed (--dry-run)');
     });
 };
 
@@ -108,9 +108,9 @@ export const station: Verb = {
   name: 'station',
   summary: 'add, list and apply stations',
   examples: ['klawing station list', 'klawing station apply config/stations.yaml'],
-  configure: (command, world) => {
-    configureAdd(command, world);
-    configureList(command, world);
-    configureApply(command, world);
+  configure: (command, cli) => {
+    configureAdd(command, cli);
+    configureList(command, cli);
+    configureApply(command, cli);
   },
 };

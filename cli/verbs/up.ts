@@ -39,11 +39,11 @@ const untilReady = async (settings: Settings, pid: () => number | undefined, sig
   return false;
 };
 
-const tellWhere = (settings: Settings, isDemo: boolean, world: CliContext): void => {
+const tellWhere = (settings: Settings, isDemo: boolean, cli: CliContext): void => {
   const { url } = runningService(settings);
   const { operatorToken: token } = openDataFolder(settings.data);
   const { mqttPort, wsPort } = settings.broker;
-  world.out(`
+  cli.out(`
 Klawing is ready.
 
   Look      ${url}          live values of every station
@@ -61,9 +61,9 @@ Stop with Ctrl-C; nothing that was acknowledged is lost.
 `);
 };
 
-const run = async ({ demo }: UpOptions, config: string | undefined, world: CliContext): Promise<void> => {
-  const settings = world.settings();
-  const log = makeLog({ level: settings.log, part: 'up', isPretty: world.isTerminal });
+const run = async ({ demo }: UpOptions, config: string | undefined, cli: CliContext): Promise<void> => {
+  const settings = cli.settings();
+  const log = makeLog({ level: settings.log, part: 'up', isPretty: cli.isTerminal });
   const folder = openDataFolder(settings.data);
   operatorToken(folder);
   secretKey(folder);
@@ -77,10 +77,10 @@ const run = async ({ demo }: UpOptions, config: string | undefined, world: CliCo
   const waiting = new AbortController();
   try {
     const pid = (): number | undefined => supervisor.pidOf('ingest');
-    const ready = untilReady(settings, pid, AbortSignal.any([world.ended, waiting.signal])).then((isReady) => {
-      if (isReady) tellWhere(settings, demo === true, world);
+    const ready = untilReady(settings, pid, AbortSignal.any([cli.ended, waiting.signal])).then((isReady) => {
+      if (isReady) tellWhere(settings, demo === true, cli);
     });
-    await Promise.race([Promise.all([untilEnded(world.ended), ready]), supervisor.failed]);
+    await Promise.race([Promise.all([untilEnded(cli.ended), ready]), supervisor.failed]);
   } finally {
     waiting.abort();
     await supervisor.stop();
@@ -92,9 +92,9 @@ export const up: Verb = {
   name: 'up',
   summary: 'run broker and ingest as two supervised processes',
   examples: ['klawing up', 'klawing up --demo'],
-  configure: (command, world) => {
+  configure: (command, cli) => {
     command
       .option('--demo', 'add the simulated fleet of Purbalingga')
-      .action((options: UpOptions) => run(options, world.config, world));
+      .action((options: UpOptions) => run(options, cli.config, cli));
   },
 };
