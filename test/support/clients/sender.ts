@@ -1,9 +1,10 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import { type Random, createRandom, keyOf } from '#firmware-sim/random.ts';
 import { systemClock } from '#model/base/clock.ts';
-import { type Duration, milliseconds, seconds } from '#model/base/duration.ts';
+import { type Duration, milliseconds, minutes, seconds } from '#model/base/duration.ts';
 import { atEnd } from '#test/support/processes/at-end.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { WAIT } from '#test/support/limits.ts';
 import { type LoadMessage, makeLoad } from '#test/support/builders/load.ts';
 
 /** One message as its sender sees it. */
@@ -50,8 +51,10 @@ type Again = 'by the library' | 'as new packets' | 'as new packets with DUP';
 const WAYS: readonly Again[] = ['by the library', 'as new packets', 'as new packets with DUP'];
 
 const RECONNECT_MS = 60;
-/** A device that waits that long for any acknowledgement starts over with a new client. */
+/** A client of the library that gets no acknowledgement for so long is replaced by a new one. */
 const PATIENCE = seconds(5);
+/** An open connection without an acknowledgement for so long is a fault of the broker, also on a machine with other work. */
+const UNANSWERED = minutes(3);
 
 interface DeviceOptions {
   readonly port: number;
@@ -104,7 +107,7 @@ const startDevice = ({ port, device, secret, again, window, random, note, onUnan
       clientId: device,
       clean: !isByLibrary,
       reconnectPeriod: isByLibrary ? RECONNECT_MS : 0,
-      connectTimeout: 3_000,
+      connectTimeout: WAIT.ms,
     });
     progressAt = systemClock.monotonic();
     made.on('error', () => undefined);
@@ -127,9 +130,11 @@ const startDevice = ({ port, device, secret, again, window, random, note, onUnan
 
   // the library can lose its reconnect timer, and a packet that it could not write: then a new client takes over
   const watching = systemClock.every(seconds(1), () => {
-    if (waiting.size === 0 || systemClock.monotonic() - progressAt < PATIENCE.ms) return;
     const stuck = client;
-    if (stuck.connected && !isByLibrary) onUnanswered();
+    const mustAnswer = stuck.connected && !isByLibrary;
+    if (waiting.size === 0) progressAt = systemClock.monotonic();
+    if (systemClock.monotonic() - progressAt < (mustAnswer ? UNANSWERED : PATIENCE).ms) return;
+    if (mustAnswer) onUnanswered();
     client = connect(false);
     stuck.end(true);
   });
