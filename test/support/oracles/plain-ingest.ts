@@ -44,6 +44,7 @@ const readingsOf = (entry: Entry, { time, place, values }: Observation, station:
   });
 };
 
+// oxlint-disable-next-line complexity -- the checks written out once more, as an oracle
 const flagOf = (reading: Reading, siblings: readonly Reading[], station: Station): Flag => {
   const family = familyNamed(reading.family);
   const property = family?.properties[reading.property];
