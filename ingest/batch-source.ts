@@ -12,8 +12,7 @@ const POLL: Duration = milliseconds(10);
 /** Small batches follow each other no faster than this: a calm stream is gathered into few transactions. */
 const CADENCE: Duration = milliseconds(50);
 const SMALL = 512;
-/** Each batch costs some transactions, however large it is: a backlog is taken in batches as large as memory allows. */
-const LIMIT: ReadLimit = { entries: 8_192, bytes: 4 * 2 ** 20 };
+const LIMIT: ReadLimit = { entries: 4_096, bytes: 2 * 2 ** 20 };
 
 export interface BatchSourceDeps {
   readonly reader: JournalReader;
