@@ -91,7 +91,7 @@ describe('a command on its way', () => {
     await broker.goAway();
     start();
     const { id } = await give();
-    await eventually(() => expect(log.lines.filter(({ event }) => event.includes('wait'))).toHaveLength(1));
+    await eventually(() => expect(log.lines.filter(({ event }) => event.includes('not sent'))).toHaveLength(1));
     expect(stateOf(id)).toBe('waiting');
     await broker.comeBack();
     await eventually(async () => {
