@@ -7,7 +7,7 @@ import { type Duration, milliseconds } from '#model/base/duration.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { Registry } from '#model/registry/registry.ts';
 
-/** How often the journal is asked for news. */
+/** Interval at which the journal is asked for new entries. */
 const POLL: Duration = milliseconds(10);
 /** Small batches follow each other no faster than this: a calm stream is gathered into few transactions. */
 const CADENCE: Duration = milliseconds(50);

@@ -4,7 +4,7 @@ import type { Cursor, ReaderName } from '#storage/operations/storing.ts';
 import { Fault } from '#model/base/fault.ts';
 
 /**
- * How far the readers had come, noted beside the operations database about once a second and after its commits. It is
+ * The positions of the readers, noted beside the operations database about once a second and after its commits. It is
  * never ahead of the database that it was noted for, so a database that is behind it is an older copy.
  */
 export interface CursorFile {

@@ -35,7 +35,7 @@ export interface ReaderOutage {
 export interface ReaderLoop {
   /** Everything up to here is done. */
   cursor(): Cursor;
-  /** What holds it up, or undefined while it gets on. */
+  /** Fault that holds the reader up; undefined while it makes progress. */
   outage(): ReaderOutage | undefined;
   /** Runs something between two batches, when nothing is half done. */
   between<T>(call: () => Promise<T>): Promise<T>;

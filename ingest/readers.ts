@@ -105,7 +105,7 @@ export const startReaders = (deps: ReadersDeps): Readers => {
     if (untold > 0) return;
     const slower = Math.min(storing.cursor().sequence, alerting.cursor().sequence);
     passed(reader.id, slower).catch((error: unknown) => {
-      // what it takes in from now on would lie behind the cursors, and nobody would read it
+      // entries taken in from now on would lie behind the cursors, and no reader would reach them
       if (error instanceof Fault && error.code === 'JOURNAL_FOREIGN') foreign.reject(error);
       else log.debug('broker not told how far the readers are', { error: String(error) });
     });

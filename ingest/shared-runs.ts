@@ -20,7 +20,7 @@ interface InHand {
 
 /** Runs of entries by which the quicker reader may be ahead while the other is close behind: each takes memory. */
 const AHEAD = 2;
-/** How long the quicker one waits for the other: a store that is slow or away must not hold up alerts. */
+/** Time for which the quicker one waits for the other: a store that is slow or away must not hold up alerts. */
 const PATIENCE: Duration = milliseconds(1_000);
 
 /**

@@ -4,13 +4,13 @@ import type { Station } from '#model/registry/station.ts';
 import { crossedBy, levelsAt } from './levels.ts';
 import type { SeenValue } from './shown-value.ts';
 
-/** What a device measures, in the order of its family. */
+/** Properties that a device measures, in the order of its family. */
 export interface Measured {
   readonly device: string;
   readonly values: readonly SeenValue[];
 }
 
-/** What is known of a hazard, and the value that says so; undefined where there is none. */
+/** The known state of a hazard and the value it follows from; undefined where there is none. */
 export interface Finding {
   readonly hazard: HazardState;
   readonly by: SeenValue | undefined;
@@ -41,7 +41,7 @@ const unknown = (reason: UnknownReason, name: string | null, device: string | nu
 const seenOf = ({ values }: Measured, property: string): SeenValue | undefined =>
   values.find(({ shown }) => shown.property === property);
 
-/** What one device says of one hazard; undefined where it does not measure it. */
+/** State of one hazard by one device; undefined where the device does not measure it. */
 const find = (measured: Measured, hazard: Hazard, family: Family, station: Station): Finding | undefined => {
   const { device } = measured;
   const by = seenOf(measured, hazard.property);
@@ -76,7 +76,7 @@ const byReason = (a: Finding, b: Finding): number =>
 const worstOfSame = (a: Finding, b: Finding): number =>
   (b.hazard.rank ?? -1) - (a.hazard.rank ?? -1) || byReason(a, b) || byEvidence(a.by, b.by);
 
-/** What is unknown may be anything, so it stands between what is normal and what is not. */
+/** An unknown state may be any, so it stands between normal and not normal. */
 const gravity = ({ hazard: { rank } }: Finding): number => rank ?? 0.5;
 
 const worstOfDifferent = (a: Finding, b: Finding): number =>

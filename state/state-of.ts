@@ -17,12 +17,12 @@ import type { IsValid } from '#model/readings/valid.ts';
 import { byEvidence, hazardOf, type Measured, type Verdict } from './hazard.ts';
 import { type SeenValue, seenAs } from './shown-value.ts';
 
-/** What is known of a device that is assigned to the station now and not revoked. */
+/** Known facts of a device that is assigned to the station now and not revoked. */
 export interface DeviceFacts {
   readonly id: string;
   /** Its newest values at this station. */
   readonly latest: readonly LatestValue[];
-  /** How long it may be silent; an older value is stale. */
+  /** Time for which it may be silent; an older value is stale. */
   readonly silenceLimit: Duration;
   readonly silence: { readonly since: Instant; readonly cause: SilenceCause } | undefined;
   /** Since when it, or its gateway, is disconnected although it should not be; undefined where it is not. */

@@ -12,7 +12,7 @@ import { type Station } from '#model/registry/station.ts';
 import { validIn } from '#model/readings/valid.ts';
 import { type DeviceFacts, stateOf } from './state-of.ts';
 
-/** What was last seen of devices: newest values, connections, signs of life. */
+/** Last observations of devices: newest values, connections, signs of life. */
 export interface KnownValues {
   /** Newest values of a device at a station. */
   readonly latestOf: (station: string, device: string) => readonly LatestValue[];
@@ -37,7 +37,7 @@ export interface States {
   of(stations: Iterable<string>): readonly State[];
 }
 
-/** What the operations database knows, read once. */
+/** Facts of the operations database, read once. */
 export const knownOf = (operations: Pick<Operations, 'latest' | 'presence' | 'lastSeen'>): KnownValues => {
   const byPlace = Map.groupBy(operations.latest(), ({ station, device }) => `${station}\t${device}`);
   return {

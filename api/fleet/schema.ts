@@ -25,7 +25,7 @@ const EXAMPLE = {
   clock_wrong: false,
 };
 
-/** How one device is doing. */
+/** Condition of one device. */
 export const FleetDevice = DeviceState.omit({ health: true })
   .extend({
     station: StationId.nullable().meta({ description: 'Where it stands now; null where it belongs to no station.' }),

@@ -134,7 +134,7 @@ const PROPERTY_EXAMPLE = {
   ],
 };
 
-/** What is measured at a station, whether or not it was yet, and the levels that its family watches. */
+/** Properties of a station, measured yet or not, and the levels that its family watches. */
 export const StationProperty = z
   .object({
     property: PropertyName,

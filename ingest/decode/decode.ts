@@ -15,7 +15,7 @@ const DEFAULT_CODEC = 'json';
 /** Topics that are remembered; with more, all are looked up anew. */
 const TOPICS = 100_000;
 
-/** What follows from sender and topic of an entry. */
+/** Facts that follow from the sender and the topic of an entry. */
 interface Route {
   /** In whose name the packet stands in the journal. */
   readonly journaledAs: string;
@@ -83,7 +83,7 @@ export class Decoder {
     return deviceBehind(this.#registry, journaledAs, externalId) ?? journaledAs;
   }
 
-  /** How the bytes inside an uplink of this device are read. */
+  /** The codec for the bytes inside an uplink of this device. */
   #carriedBy(sender: string): Carried | undefined {
     const device = this.#registry.devices.get(sender);
     if (device === undefined) return undefined;

@@ -7,7 +7,7 @@ export interface Hours {
   readonly toHour: number;
 }
 
-/** What came in as the broker counted it, and of that what waits behind keep's cursor. */
+/** Packets counted by the broker at arrival, and those of them that wait behind the cursor of the storing reader. */
 export interface Arrivals {
   readonly received: ReceivedCounts;
   readonly waiting: readonly ReceivedCount[];

@@ -1,7 +1,7 @@
 import type { JournalReader, ReceivedCount } from '#journal/journal.ts';
 import { Fault } from '#model/base/fault.ts';
 
-/** What stands in `(after, through]`, by sender and hour of arrival. */
+/** Packets in `(after, through]`, by sender and hour of arrival. */
 interface BacklogSums {
   readonly after: number;
   readonly through: number;
@@ -50,7 +50,7 @@ export const countingWaiting = ({
       const came = through === last.through ? [] : await count(last.through, through);
       return { after, through, counts: adding(adding(last.counts, taken, -1), came, 1) };
     } catch (error) {
-      // what was taken since may have been trimmed
+      // entries taken since then may have been trimmed
       if (error instanceof Fault && error.code === 'JOURNAL_TRIMMED') return undefined;
       throw error;
     }

@@ -47,7 +47,7 @@ const isBalanced = (of: BalanceSums): boolean =>
   of.received === of.processed + of.quarantined + of.discarded + of.waiting &&
   of.decoded === of.stored + of.duplicates + of.refused;
 
-/** What is counted, in the order in which it is shown. */
+/** The counts, in the order in which they are shown. */
 export const LEDGER_COLUMNS = [
   'received',
   'processed',

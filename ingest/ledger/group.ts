@@ -1,7 +1,7 @@
 import { formatInstant, startOfHour } from '#model/base/instant.ts';
 import { type LedgerLine, type LedgerSums, addUp } from './balance.ts';
 
-/** What lines can be added up by. */
+/** Members by which lines can be added up. */
 export const LEDGER_GROUPS = ['hour', 'day', 'device'] as const;
 export type LedgerGroupBy = (typeof LEDGER_GROUPS)[number];
 

@@ -38,13 +38,13 @@ export interface LedgerDeps {
   /** Id of the journal. */
   readonly journal: string;
   readonly arrivals: CountArrivals;
-  /** Runs something while keep stands between two batches. */
+  /** Runs something while the storing reader stands between two batches. */
   readonly between: <T>(call: () => Promise<T>) => Promise<T>;
   /** Ends a replay that was begun and never finished: its rows may be in the store, and are not counted yet. */
   readonly endReplay: () => Promise<void>;
   /** From when on the store must still hold every reading; from ever when absent. */
   readonly keptFrom?: () => Instant;
-  /** Told of every verification: whoever asked for it, everybody should know. */
+  /** Called with the result of each verification, also those of the timer. */
   readonly onVerified?: (verification: Verification, fromHour: number | undefined) => void;
 }
 
@@ -96,7 +96,7 @@ export const makeLedger = (deps: LedgerDeps): Ledger => {
       between(async () => {
         if (operations.intent() === undefined) {
           await endReplay();
-          // what was removed stays so when the clock is set back, or the retention made longer
+          // removed hours stay removed when the clock is set back, or the retention is made longer
           const kept = Math.max(keptFrom(), operations.forgottenBefore(store.name) ?? Number.NEGATIVE_INFINITY);
           const oldest = Math.max(hourOf(kept), fromHour ?? Number.NEGATIVE_INFINITY);
           const verification = await verify(operations, store, onProgress, signal, oldest);

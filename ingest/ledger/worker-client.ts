@@ -13,11 +13,11 @@ const YOUNG = 8;
 /** A thread takes some 40 MB while it has nothing to do, and a fraction of a second to start. */
 const IDLE = seconds(30);
 
-/** What the thread is started with. */
+/** Data with which the thread is started. */
 export const Work = z.object({ journal: z.string(), socketPath: z.string(), timeoutMs: z.number() });
 export const Question = z.object({ id: z.int(), after: z.int(), fromHour: z.int(), toHour: z.int() });
 
-/** What it answers, or tells of files that it could not read. */
+/** Its answers, and its reports of files that it could not read. */
 export type Reply =
   | { readonly id: number; readonly arrivals: Arrivals }
   | {
@@ -31,9 +31,9 @@ export interface LedgerWorkerSettings {
   readonly journal: string;
   readonly socketPath: string;
   readonly timeout: Duration;
-  /** MiB that its counts may take; 512 unless told. */
+  /** MiB that its counts may take; 512 by default. */
   readonly memory?: number;
-  /** How long it may wait for another question; half a minute unless told. */
+  /** Time for which it may wait for another question; half a minute by default. */
   readonly idle?: Duration;
   /** Only tests give another than `worker.ts`. */
   readonly program?: URL;

@@ -29,7 +29,7 @@ const received = async (fromHour: number, toHour: number): Promise<ReceivedCount
   throw new Fault('BROKER_UNREACHABLE', 'its counts change faster than they are read; ask again', { retry: true });
 };
 
-/** Whatever keeps the journal from being opened is over some day, or told by who reads it for keep: no thread ends by it. */
+/** A journal that cannot be opened is tried again; the storing reader reports the fault. The thread goes on. */
 const asOutage = (error: unknown): unknown => {
   if (error instanceof Fault) return new Fault(error.code, error.detail, { cause: error, retry: true });
   if (!isSystemError(error)) return error;

@@ -3,7 +3,7 @@ import type { PresenceState } from '#storage/operations/alerting.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { SilenceCause } from '#model/registry/silence.ts';
 
-/** How the devices are at one look. */
+/** The condition of the devices at one moment. */
 export interface FleetCounts {
   /** Devices that are expected, by presence. */
   readonly presence: Readonly<Record<PresenceState, number>>;

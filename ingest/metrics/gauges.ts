@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** What is measured on demand, not counted along the way. */
+/** Figures that are measured on demand, not counted on the way. */
 export interface Gauges {
   /** Entries between the newest synced one and each reader. */
   readonly lag: () => { readonly storing: number; readonly alerting: number };

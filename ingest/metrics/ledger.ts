@@ -1,13 +1,13 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Instant } from '#model/base/instant.ts';
 
-/** What a look at the balance of the last day has shown. */
+/** Result of checking the balance of the last day. */
 export interface Balanced {
   readonly balanced: boolean;
   readonly totals: Readonly<Record<'received' | 'processed' | 'quarantined' | 'discarded' | 'waiting', number>>;
 }
 
-/** What a count of rows in the store has shown. */
+/** Result of counting rows in the store. */
 export interface Verified {
   readonly verified: boolean;
   readonly mismatched: number;

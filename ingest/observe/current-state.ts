@@ -1,7 +1,7 @@
 import type { LatestValue, AlertingRows } from '#storage/operations/alerting.ts';
 import { type CurrentState, placeOf, apply } from './observe.ts';
 
-/** What was known when the last batch was committed. */
+/** The state as of the last committed batch. */
 export const loadCurrentState = (operations: AlertingRows): CurrentState => {
   const now: CurrentState = { latest: new Map(), presence: new Map(), seen: new Map() };
   const seen = [...operations.lastSeen()].map(([device, receivedAt]) => ({ device, receivedAt }));
@@ -9,7 +9,7 @@ export const loadCurrentState = (operations: AlertingRows): CurrentState => {
   return now;
 };
 
-/** Newest values of a device at a station, as watch knows them now. */
+/** Newest values of a device at a station, as the alerting reader knows them. */
 export const latestIn = ({ latest }: CurrentState, station: string, device: string): readonly LatestValue[] => [
   ...(latest.get(placeOf({ station, device }))?.values() ?? []),
 ];

@@ -15,7 +15,7 @@ export type LiveEvent =
   | { readonly event: 'state'; readonly data: State };
 
 /**
- * What happens, told to whoever listens now. Publishing costs next to nothing while nobody does. Each subscriber has
+ * Events, published to the present subscribers. Publishing costs next to nothing while nobody does. Each subscriber has
  * a queue of its own with a bound; when it is full the subscription is over, and nobody else is held up.
  */
 export interface LiveFeed {
@@ -23,7 +23,7 @@ export interface LiveFeed {
   latest(values: readonly LatestValue[]): void;
   alerts(changed: readonly AlertRecord[]): void;
   states(changed: readonly State[]): void;
-  /** Whether anybody listens: what nobody hears need not be computed. */
+  /** Whether there are subscribers: without them, nothing is computed. */
   isHeard(): boolean;
   subscribe(options: SubscribeOptions): Subscription;
 }

@@ -10,7 +10,7 @@ import { type Qualified, isUndone } from '#model/readings/reading.ts';
 import type { IsValid } from '#model/readings/valid.ts';
 import { presenceAfter, presenceUnknown } from './presence.ts';
 
-/** What watch knows of now: the newest value of everything, who is there, and who spoke when. */
+/** The current state of the alerting reader: newest values, presence, and the last sign of life of each device. */
 export interface CurrentState {
   /** By station and device (`placeOf`), then by property. */
   readonly latest: Map<string, Map<string, LatestValue>>;
@@ -157,7 +157,7 @@ const lastSeen = (entries: readonly Entry[]): ReadonlyMap<string, LastSeen> => {
   return seen;
 };
 
-/** What a run of entries changes in what is known of now. */
+/** Changes of the current state that a run of entries causes. */
 export const observe = (
   entries: readonly Entry[],
   readings: QualifiedColumns,

@@ -1,7 +1,7 @@
 import type { Presence, PresenceState } from '#storage/operations/alerting.ts';
 import type { Entry } from '#model/readings/packet.ts';
 
-/** What a status payload says: the bare word, or an object with a member `state`. Anything else says nothing. */
+/** State named by a status payload: the bare word, or an object with a member `state`. Anything else says nothing. */
 const readState = (payload: Uint8Array): PresenceState | undefined => {
   const text = Buffer.from(payload).toString('utf8').trim();
   if (text === 'online' || text === 'offline') return text;
@@ -27,7 +27,7 @@ const online = (entry: Entry, current: Presence | undefined): Presence => ({
   connection: entry.connection,
 });
 
-/** What an entry changes in its sender's presence; undefined when it changes nothing. */
+/** Change of its sender's presence that an entry causes; undefined when there is none. */
 export const presenceAfter = (entry: Entry, current: Presence | undefined): Presence | undefined => {
   switch (entry.kind) {
     case 'connected':

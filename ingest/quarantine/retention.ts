@@ -6,7 +6,7 @@ import type { Log } from '#model/base/log.ts';
 import { type Periodic, startPeriodic } from '#model/base/periodic.ts';
 
 export interface RetentionSettings {
-  /** How long a packet that was replayed or discarded stays to be looked at. */
+  /** Time for which a packet stays visible after it was replayed or discarded. */
   readonly keepClosed: Duration;
 }
 

@@ -45,7 +45,7 @@ const PlannedPacket = z.object({
   codecVersion: z.number(),
   /** Readings that were lost to it so far. */
   lost: z.number(),
-  /** What is refused of it this time, without what the store will refuse. */
+  /** Parts refused this time, without those that the store will refuse. */
   refused: z.array(Part),
   missing: z.number(),
   note: z.string(),
@@ -57,7 +57,7 @@ export type PlannedPacket = z.infer<typeof PlannedPacket>;
  * counted. It holds the readings themselves, so that a restart does exactly this whatever the registry says by then.
  */
 export const ReplayPlan = z.object({
-  /** Whose entries are replayed, and under which name the replay's own numbers stand in the store. */
+  /** Journal whose entries are replayed, and the name under which the replay's own numbers stand in the store. */
   journal: z.string(),
   under: z.string(),
   from: z.number(),
@@ -74,7 +74,7 @@ export const ReplayPlan = z.object({
     .array(z.object({ journal: z.string(), sequence: z.number(), place: z.string(), observedAt: z.number() }))
     .default([]),
   packets: z.array(PlannedPacket),
-  /** Who had it done; a plan from before this was kept has nobody. */
+  /** Person who ordered it; absent in plans from before this was recorded. */
   by: z.string().optional(),
 });
 export type ReplayPlan = z.infer<typeof ReplayPlan>;

@@ -98,11 +98,11 @@ const withoutSiblings = async (again: Again, { operations, store, signal }: Step
   return { ...again, batch: withoutRows(again.batch, dropped) };
 };
 
-/** How packets are to be run again. */
+/** Instructions for a replay of packets. */
 export interface ReplayOrder {
   /** Added to the times that the device gave. */
   readonly shift: Duration | undefined;
-  /** Who has it done. */
+  /** Person who orders it. */
   readonly by: string;
 }
 

@@ -52,12 +52,12 @@ export interface RawReplay {
 
 const SLICE: ReadLimit = { entries: 4_096, bytes: 2 * 2 ** 20 };
 const READINGS_A_STEP = 2_000;
-/** What is held in memory at a time: a device that reports five values a minute fills it in ten weeks. */
+/** Readings held in memory at a time: a device that reports five values a minute fills it in ten weeks. */
 const MOST = 500_000;
 
 type MutableProgress<T> = { -readonly [K in keyof T]: T[K] };
 
-/** What each property and time came to last, of everything that arrived from the beginning of the span until now. */
+/** Last value of each property and time, among all readings that arrived from the beginning of the span until now. */
 const gather = async (
   { device, from, to }: RawReplayQuery,
   { reader, operations, tell, signal }: ReplayerDeps & { readonly tell: Tell },
@@ -117,7 +117,7 @@ const countVerdicts = (
   return { new: of('new'), changed: of('revised'), same: of('duplicate') };
 };
 
-/** What differs from the store, under one number of the replay's own. What is the same is not counted again. */
+/** Readings that differ from the store, under one number of the replay's own. Equal readings are not counted again. */
 const planOf = (
   found: readonly Last[],
   classifications: readonly Classification[],

@@ -15,7 +15,7 @@ export interface Replayer extends RawReplay {
   /** Ends a step that was begun and never finished; does nothing when there is none. */
   end(): Promise<void>;
   /**
-   * Open packets of the quarantine, oldest first, a few at a time between two batches of keep.
+   * Open packets of the quarantine, oldest first, a few at a time between two batches of the storing reader.
    * @param signal ends it behind the step under way
    * @throws Fault `STORE_UNREACHABLE` (retry) while a batch is half written
    */
@@ -32,7 +32,7 @@ export interface Replayer extends RawReplay {
   discard(choice: QuarantineChoice, discard: Pick<Discard, 'reason' | 'by'>): Promise<number>;
 }
 
-/** Packets of one step: few enough that keep and everybody else wait only for a moment. */
+/** Packets of one step: few enough that the storing reader waits only for a moment. */
 const PACKETS = 50;
 /** Packets that are discarded in one transaction. */
 const DISCARDED_AT_ONCE = 500;

@@ -26,11 +26,11 @@ export interface StepDeps {
 
 export interface ReplayerDeps extends StepDeps {
   readonly reader: Pick<JournalReader, 'id' | 'first' | 'read'>;
-  /** Runs something while keep stands between two batches. */
+  /** Runs something while the storing reader stands between two batches. */
   readonly between: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
-/** What one or many steps came to. */
+/** Result of one step, or the sum of many. */
 export interface Replayed {
   readonly stored: number;
   readonly duplicates: number;
@@ -65,7 +65,7 @@ const partsOf = (
   }),
 ];
 
-/** What a packet lost before is lost no more, or in other places: the count of its hour follows. */
+/** A packet may lose fewer or other parts than before: the count of its hour follows. */
 const corrected = ({ journal }: ReplayPlan, packet: PlannedPacket): ReadingCount => {
   const again = packet.refused.reduce((sum, { readings }) => sum + readings, 0) - packet.lost;
   const { device, hour, missing } = packet;

@@ -20,7 +20,7 @@ const longerBytes = (column: Uint8Array): Uint8Array<ArrayBuffer> => {
   return longer;
 };
 
-/** What the readings of one observation share. */
+/** Members that the readings of one observation share. */
 export interface ObservationHead {
   readonly observedAt: Instant;
   readonly receivedAt: Instant;

@@ -9,7 +9,7 @@ import { type Device, type FieldMapping, stationAt } from '#model/registry/devic
 import { type Station } from '#model/registry/station.ts';
 import { conversion } from '#model/readings/unit.ts';
 
-/** What a field of a payload is, at one station: the series, and the way to its unit. */
+/** A field of a payload at one station: its series, and the conversion to its unit. */
 export interface Target {
   readonly series: Series;
   /** The field as a step of a JSON Pointer: made once, not once a reading. */
@@ -50,7 +50,7 @@ const fieldTarget = (family: Family, field: string, mapping: FieldMapping | unde
   return { property: name, step: pointerStep(field), isPlain: scale === 1 && offset === 0, scale, offset };
 };
 
-/** How many shapes of one device are remembered; a device that invents names pays for each look-up itself. */
+/** Number of shapes of one device that are remembered; a device that invents names pays for each look-up itself. */
 const SHAPES_REMEMBERED = 64;
 
 const hasTwins = (targets: readonly (Target | undefined)[]): boolean => {

@@ -106,7 +106,7 @@ const gather = (given: Given, view: DeviceView, builder: BatchBuilder, into: Ref
   into.addAll(given.refused);
 };
 
-/** How many readings an observation would have given: the number that is lost when it is refused as a whole. */
+/** Number of readings of an observation: so many are lost when it is refused as a whole. */
 const sizeOf = (observation: Observation | PlainMessage | Given): number => {
   const values = 'numbers' in observation ? observation.numbers.length : observation.values.size;
   return Math.max(1, values + ('refused' in observation ? observation.refused.length : 0));

@@ -126,7 +126,7 @@ export const worstFirst = <T extends Pick<Alert, 'id' | 'severity' | 'state'>>(a
       b.id - a.id,
   );
 
-export const ALERT_EVENTS = [...ALERT_STATES, 'acknowledged', 'silenced', 'handed-over'] as const;
+const ALERT_EVENTS = [...ALERT_STATES, 'acknowledged', 'silenced', 'handed-over'] as const;
 
 /** One line of an alert's history. */
 export const AlertEvent = z.object({

@@ -42,7 +42,7 @@ export type QuarantineState = (typeof QUARANTINE_STATES)[number];
 export const QuarantineEntry = QuarantinedPacket.extend({ id: z.int(), state: z.enum(QUARANTINE_STATES) });
 export type QuarantineEntry = Readonly<z.infer<typeof QuarantineEntry>>;
 
-export const QUARANTINE_ACTIONS = ['replayed', 'refused-again', 'discarded'] as const;
+const QUARANTINE_ACTIONS = ['replayed', 'refused-again', 'discarded'] as const;
 
 /** A replay or a discard of a packet in quarantine. */
 export const QuarantineEvent = z.object({

@@ -61,7 +61,7 @@ export interface TimedProperties {
 /** Readings that have an identity beyond device, property and time, and the times that they are stored under: one as a rule. */
 export interface AssignedTime {
   readonly device: string;
-  /** Name of the identity (`judge/identity.ts`). */
+  /** Name of the identity (`ingest/dedupe/identity.ts`). */
   readonly identity: string;
   readonly content: string;
   readonly times: readonly TimedProperties[];

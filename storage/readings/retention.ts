@@ -9,9 +9,9 @@ import { type Periodic, startPeriodic } from '#model/base/periodic.ts';
 
 /** Between two looks at whether something has become too old. */
 const EVERY: Duration = hours(1);
-/** Between two steps, so that keep's batches and queries come in between. */
+/** Pause between two steps, in which batches and queries run. */
 const PAUSE: Duration = seconds(1);
-/** While keep is behind, or the store is away. */
+/** Pause while the storing reader is behind, or the store is away. */
 const LATER: Duration = minutes(1);
 /** Kept longer than was asked for, so that what is being counted is not removed meanwhile. */
 const LEEWAY: Duration = hours(3);
@@ -24,9 +24,9 @@ export interface StoreRetentionDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly store: Pick<Store, 'forget' | 'name'>;
-  /** Is told first: the ledger expects no more of what goes. */
+  /** Called before rows are deleted: the ledger then expects fewer. */
   readonly operations: Pick<LedgerRows, 'noteForgotten'>;
-  /** Whether keep has time for it. */
+  /** Whether the storing reader is idle. */
   readonly isQuiet: () => boolean;
 }
 

@@ -54,7 +54,7 @@ export interface StoredReading {
   readonly timedBy: TimedBy;
 }
 
-/** What a look-up finds under a key. */
+/** Result of a look-up under a key. */
 export type StoredValue = Pick<StoredReading, 'value' | 'timedBy'>;
 
 export interface ReadingQuery {
@@ -99,11 +99,11 @@ export interface AggregateRow {
   readonly device: string;
   readonly property: string;
   readonly value: number;
-  /** How many readings stand behind the value. */
+  /** Number of readings behind the value. */
   readonly count: number;
 }
 
-/** How many rows the store holds of one device and property in one observed hour (whole hours since 1970). */
+/** Number of rows of one device and property in one observed hour (whole hours since 1970). */
 export interface RowCount {
   readonly device: string;
   readonly property: string;
@@ -145,7 +145,7 @@ export interface Store {
    * where a server removes them by a retention of its own.
    */
   readonly forget?: (before: Instant, signal: AbortSignal) => Promise<number>;
-  /** What boards outside Klawing need beside the readings; undefined where no such boards read the store. */
+  /** Tables that boards outside Klawing need beside the readings; undefined where no such boards read the store. */
   readonly boardSeries?: BoardSeriesWriter;
   stop(): Promise<void>;
 }

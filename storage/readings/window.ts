@@ -18,7 +18,7 @@ export interface Offset {
   readonly ms: number;
 }
 
-/** How windows are cut: a width, and the offsets of a zone over the time in question, oldest first, never empty. */
+/** The division into windows: a width, and the offsets of a zone over the time in question, oldest first, never empty. */
 export interface Windows {
   readonly intervalMs: number;
   readonly offsets: readonly Offset[];
@@ -81,7 +81,7 @@ export const windowsOf = (intervalMs: number, zone: string, from: Instant, to: I
 };
 
 /**
- * How much earlier than its observation a reading counts, in milliseconds. An amount is what fell since the report before
+ * Time by which a reading counts earlier than its observation, in milliseconds. An amount is what fell since the report before
  * and is timed at the end of that interval, so it belongs to (start, end]; everything else belongs to [start, end).
  */
 export const lagOf = ({ isAmount }: { readonly isAmount: boolean }): number => (isAmount ? 1 : 0);

@@ -21,7 +21,7 @@ const settling = (
   return ({ id, parts, codec, codecVersion, note: words }, { at, by }) => {
     const isDone = parts.length === 0;
     update.run({ id, codec, codecVersion, state: isDone ? 'replayed' : 'open', closedAt: isDone ? at : null });
-    // what was refused stays with a packet that is done with: it says why it was here
+    // a closed packet keeps its refused parts: they say why it was in quarantine
     if (!isDone) {
       dropParts.run({ id });
       addParts(id, parts);

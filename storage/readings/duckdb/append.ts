@@ -57,7 +57,7 @@ const appendColumns = (
   }
 };
 
-/** What a session keeps beside its tables: the keys that a statement joins with. */
+/** Tables of a session beside the stored ones: the keys that a statement joins with. */
 const WANTED = 'CREATE TEMP TABLE wanted (series INTEGER, observed_at TIMESTAMP, position INTEGER)';
 
 /** The columns of `reading_row`, in the order of the table. */

@@ -24,7 +24,7 @@ export const startDuckDbStore = async (settings: DuckDbSettings, deps: DuckDbDep
   try {
     await database.open();
   } catch (error) {
-    // keep waits for it like for any store that is away; watch and its alerts must not
+    // the storing reader waits for it like for any store that is away; the alerting reader must not
     if (!isOutage(error)) throw error;
   }
   return {

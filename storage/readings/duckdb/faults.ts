@@ -1,6 +1,6 @@
 import { Fault } from '#model/base/fault.ts';
 
-/** What DuckDB says, in its own words, and what it means to us. The first that matches counts. */
+/** Messages of DuckDB and the faults they mean. The first that matches counts. */
 const MEANINGS: readonly (readonly [said: RegExp, fault: (words: string, path: string, cause: unknown) => Fault])[] = [
   [
     /Could not set lock on file|file handle conflict/i,

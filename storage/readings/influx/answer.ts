@@ -5,7 +5,7 @@ import type { InfluxAnswer } from './http.ts';
 
 const ErrorBody = z.object({ error: z.string().optional(), message: z.string().optional() });
 
-/** What an InfluxDB says of itself: 1.x and 3 `error`, 2.x `message`. Undefined where somebody else has answered. */
+/** Error text of an InfluxDB: `error` in 1.x and 3, `message` in 2.x. Undefined where another server has answered. */
 const reasonOf = ({ body }: InfluxAnswer): string | undefined => {
   const { error, message } = ErrorBody.safeParse(parseJson(body)).data ?? {};
   return message ?? error;
@@ -15,7 +15,7 @@ const reasonOf = ({ body }: InfluxAnswer): string | undefined => {
 export const wordsOf = (answer: InfluxAnswer): string =>
   (reasonOf(answer) ?? answer.body.trim().slice(0, 500)) || `status ${answer.status}`;
 
-/** What is to be done after a write: nothing, look for the offending lines, send less at once, or stop and try later. */
+/** The next action after a write: none, look for the refused lines, send less at once, or stop and try later. */
 export type WriteVerdict = 'accepted' | 'refused' | 'too-large' | Fault;
 
 const ADVICE: Readonly<Record<number, string>> = {

@@ -11,7 +11,7 @@ const SOCKETS = 8;
 /** An answer that is longer is not from a store that we asked in pages. */
 const LONGEST_ANSWER = 64 * 2 ** 20;
 
-/** What the server said, whatever it was. */
+/** The server's answer with any status. */
 export interface InfluxAnswer {
   readonly status: number;
   readonly body: string;

@@ -26,7 +26,7 @@ const readingsOf = (columns: readonly string[], cells: readonly unknown[]): read
   const timedBy = TIMED_BY[Number(at.get(TIMED_BY_FIELD) ?? 0)] ?? 'device';
   return columns.flatMap((property) => {
     const [value, flag] = [at.get(property), at.get(`${property}_flag`)];
-    // what is no pair of a number and its flag was written by somebody else
+    // a value that is not a pair of a number and its flag was written by another program
     if (property === 'time' || typeof value !== 'number' || typeof flag !== 'number') return [];
     return [{ device, property, observedAt: time, value, flag: parseFlag(flag) ?? FLAG.UNKNOWN, timedBy }];
   });

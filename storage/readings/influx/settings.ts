@@ -21,7 +21,7 @@ export const InfluxSettings = z.strictObject({
   writePath: z.string().startsWith('/').prefault('/api/v2/write'),
   /** With `/write`, a database that is missing is created. */
   createDatabase: z.boolean().prefault(true),
-  /** How long one request may take. */
+  /** Limit for one request. */
   timeout: durationSetting.prefault('10s'),
   /** The retention of the bucket, which the server keeps by itself: older readings are expected by nobody. */
   retention: retentionSetting.optional(),

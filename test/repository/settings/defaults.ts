@@ -22,13 +22,14 @@ interface Setting {
   readonly usual: unknown;
 }
 
+/** The kind of one of several alternatives. */
+const kindOf = (node: Node): string => z.string().catch('').parse(node.properties?.['kind']?.const);
+
 /** Settings by path. A path below alternatives has the kind in it: `store(duckdb).threads`. */
 const settingsIn = (node: Node, path = ''): readonly (readonly [string, Setting])[] => {
   const below = path === '' ? '' : `${path}.`;
   const own = Object.entries(node.properties ?? {}).flatMap(([key, part]) => settingsIn(part, `${below}${key}`));
-  const others = (node.oneOf ?? []).flatMap((part) =>
-    settingsIn(part, `${path}(${String(part.properties?.['kind']?.const ?? '')})`),
-  );
+  const others = (node.oneOf ?? []).flatMap((part) => settingsIn(part, `${path}(${kindOf(part)})`));
   if (own.length + others.length > 0) return [...own, ...others];
   return [[path, { usual: node.default ?? node.const }]];
 };
