@@ -228,6 +228,7 @@ describe('what a body is decoded to', () => {
     await eventually(() => expect(door.journaled()).toHaveLength(1));
     expect(await problemOf(await door.send(LARGE, GZIP))).toMatchObject({ status: 503, code: 'SERVICE_BUSY' });
     expect(await (await door.api.get('/metrics')).text()).toContain('klawing_api_limited_total{limit="post-bytes"} 1');
+    door.api.broker.dropCalls();
     expect((await held).status).toBe(503);
     door.api.broker.answer('/append', 200, '{"journal":"j-1","sequence":7}');
     expect((await door.send(LARGE, GZIP)).status).toBe(202);

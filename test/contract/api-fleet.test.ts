@@ -126,7 +126,7 @@ describe('GET /v1/fleet', () => {
     expect(first.headers.get('link')).toContain('after=bin');
     expect((await answerOf(first, FleetList)).next).toBe('bin');
     expect(await ask(api, '?sort=signal&limit=3&after=bin')).toMatchObject({ devices: [{ id: 'mute' }], next: null });
-    expect((await problemOf(await api.get('/v1/fleet?after=nobody'))).detail).toContain('begin anew');
+    expect((await problemOf(await api.get('/v1/fleet?after=nobody'))).detail).toContain('start with the first page');
     expect((await api.get('/v1/fleet?limit=0')).status).toBe(400);
   });
 });

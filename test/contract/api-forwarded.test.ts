@@ -125,5 +125,6 @@ test('a gateway with too many posts under way gets a Retry-After', async () => {
   await eventually(() => expect(JSON.stringify(log.lines)).toContain('"limit":"posts-per-device"'));
   await clock.advance(seconds(1));
   expect(await problemOf(await over)).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+  broker.dropCalls();
   expect((await held).status).toBe(503);
 });

@@ -18,6 +18,8 @@ export interface SocketBroker {
   readonly heard: readonly Heard[];
   /** Answers every call under this path from now on; `undefined` lets it hang. */
   answer(path: string, status: number | undefined, body?: string): void;
+  /** Closes the connections of calls that hang. */
+  dropCalls(): void;
   goAway(): Promise<void>;
   comeBack(): Promise<void>;
 }
@@ -75,6 +77,7 @@ export const socketBroker = async (): Promise<SocketBroker> => {
     socketPath,
     heard,
     answer: (path, status, body = '') => void told.set(path, [status, body]),
+    dropCalls: () => server?.closeAllConnections(),
     goAway,
     comeBack,
   };
