@@ -12,7 +12,7 @@ describe('a long answer', () => {
       reply.writeHead(200, { 'content-type': 'application/x-ndjson' });
       reply.write('{"done":1}\n', () => reply.destroy());
     }).listen(port, '127.0.0.1');
-    await once(server, 'availability');
+    await once(server, 'listening');
     onTestFinished(() => void server.close());
     const client = makeClient(`http://127.0.0.1:${port}`, new Secret('a'.repeat(16)));
     const seen: string[] = [];
