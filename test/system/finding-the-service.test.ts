@@ -12,7 +12,7 @@ import { tempFolder } from '#test/support/processes/temp-folder.ts';
 const stranger = async (): Promise<number> => {
   const port = await freePort();
   const server = createServer((_, reply) => reply.writeHead(404).end('not here')).listen(port, '127.0.0.1');
-  await once(server, 'availability');
+  await once(server, 'listening');
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
