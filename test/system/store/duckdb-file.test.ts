@@ -134,12 +134,13 @@ test('has synced the batch before it says so', async (context) => {
   const script = `
     import { startDuckDbStore } from '#storage/readings/duckdb/duckdb.ts';
     import { DuckDbSettings } from '#storage/readings/duckdb/settings.ts';
+    import { columnsOf } from '#model/readings/columns.ts';
     import { writeSync } from 'node:fs';
     const store = await startDuckDbStore(DuckDbSettings.parse({ kind: 'duckdb' }), { folder: ${JSON.stringify(folder)} });
     writeSync(1, 'BEFORE');
     const reading = { device: 'd', station: 'S', family: 'air', property: 'pm10', value: 1, flag: 1, observedAt: ${MORNING},
       receivedAt: ${MORNING}, sequence: 1, place: '', timedBy: 'device' };
-    await store.write({ journal: 'j', from: 1, to: 1, readings: [reading], revised: new Set(), isRepeat: false },
+    await store.write({ journal: 'j', from: 1, to: 1, readings: columnsOf([reading]), revised: new Set(), isRepeat: false },
       new AbortController().signal);
     writeSync(1, 'AFTER');
     process.exit(0);
@@ -150,6 +151,7 @@ test('has synced the batch before it says so', async (context) => {
   const lines = readFileSync(trace, 'utf8').split('\n');
   const [before, after] = ['"BEFORE"', '"AFTER"'].map((mark) => lines.findIndex((line) => line.includes(mark)));
   expect(before).toBeGreaterThan(0);
+  expect(after).toBeGreaterThan(before ?? 0);
   const onLog = lines.slice(before, after).filter((line) => line.includes('readings.duckdb.wal'));
   expect(onLog.map((line) => /(write|sync)(64)?\(/.exec(line)?.[1])).toEqual(['write', 'sync']);
 });
