@@ -24,9 +24,11 @@ test.runIf(hasInfluxd)(
     const now = systemClock.now();
     const post = (path: string, body: string): Promise<Response> =>
       fetch(`${influx.url}${path}`, { method: 'POST', body });
-    // a field keeps the type that it was first written with: nitrogen dioxide is a text here
+    // in each shard a field keeps the type that it was first written with: nitrogen dioxide is a text here
     await post('/query?q=CREATE+DATABASE+klawing', '');
-    await post('/write?db=klawing&precision=ms', `air,device=other,station=other no2="a text" ${now}`);
+    for (const time of [now, now - 20 * 60_000]) {
+      await post('/write?db=klawing&precision=ms', `air,device=other,station=other no2="a text" ${time}`);
+    }
 
     const service = await testService({
       parts: ['broker', 'ingest'],
