@@ -172,7 +172,7 @@ describe.skipIf(!hasChromium)('"no active alerts"', () => {
       await watched(opened);
       await opened.route('**/v1/alerts?state=standing', (route) => route.fulfill({ status: 500, body: '{}' }));
     });
-    await alerts(page, 'failed').getByText('tidak dapat dibaca').waitFor();
+    await alerts(page, 'failed').getByText('tidak dapat dimuat').waitFor();
     expect(await hasSaidNone(page)).toBe(false);
     await page.unroute('**/v1/alerts?state=standing');
     await alerts(page, 'fresh').getByText(NO_ALERTS).waitFor();
@@ -183,7 +183,7 @@ describe.skipIf(!hasChromium)('"no active alerts"', () => {
     const proxy = await startTcpProxy(api.url);
     const { page } = await openPage(browser, `${proxy.url}${path}`, {}, watched);
     const isTakenBack = async (): Promise<void> => {
-      await alerts(page, 'stale').getByText('Yang terbaru tidak diketahui').waitFor();
+      await alerts(page, 'stale').getByText('Yang lebih baru tidak diketahui').waitFor();
       expect(await page.locator('#main').innerText()).not.toContain(NO_ALERTS);
       expect(await page.locator('#main').innerText()).not.toContain('Normal');
     };
