@@ -1,18 +1,7 @@
 import { z } from 'zod';
+import { LedgerDocument } from '#api/ledger/schema.ts';
 import type { Client } from '#cli/client.ts';
 
-const Totals = z.object({
-  received: z.number(),
-  processed: z.number(),
-  quarantined: z.number(),
-  waiting: z.number(),
-  decoded: z.number(),
-  stored: z.number(),
-  duplicates: z.number(),
-  refused: z.number(),
-  revised: z.number(),
-});
-const Ledger = z.object({ balanced: z.boolean(), totals: Totals });
 const Verified = z.object({
   verified: z.boolean(),
   expected: z.number(),
@@ -44,7 +33,7 @@ const verify = async (client: Client): Promise<z.infer<typeof Verified>> => {
  * @throws Error for a missing or an additional message or row
  */
 export const proveSentAgain = async (client: Client, messages: number, valuesEach: number): Promise<string> => {
-  const { balanced, totals } = await client.get('/v1/ledger', Ledger);
+  const { balanced, totals } = await client.get('/v1/ledger', LedgerDocument);
   const { verified, found } = await verify(client);
   const again = totals.received - messages;
   const isCorrect =
@@ -55,7 +44,7 @@ export const proveSentAgain = async (client: Client, messages: number, valuesEac
     totals.stored === found &&
     totals.duplicates === again * valuesEach;
   if (!isCorrect) {
-    const seen = JSON.stringify({ balanced, verified, found, ...totals });
+    const seen = JSON.stringify({ ...totals, balanced, verified, found });
     throw new Error(`the ledger does not have ${messages} messages of ${valuesEach} values: it has ${seen}`);
   }
   const [sent, twice, rows] = [messages, again, found].map((count) => count.toLocaleString('en'));
@@ -68,7 +57,7 @@ export const proveSentAgain = async (client: Client, messages: number, valuesEac
  * @throws Error for a missing or an additional message or row, which makes the figures of the run worthless
  */
 export const proveLedger = async (client: Client, expected: Expected): Promise<string> => {
-  const { balanced, totals } = await client.get('/v1/ledger', Ledger);
+  const { balanced, totals } = await client.get('/v1/ledger', LedgerDocument);
   const { verified, found } = await verify(client);
   const { messages, values, duplicates, revised } = expected;
   const stored = values - duplicates;
@@ -84,7 +73,7 @@ export const proveLedger = async (client: Client, expected: Expected): Promise<s
     totals.revised === revised &&
     found === rows;
   if (!isCorrect) {
-    const seen = JSON.stringify({ balanced, verified, found, ...totals });
+    const seen = JSON.stringify({ ...totals, balanced, verified, found });
     throw new Error(
       `the ledger does not match the sent messages: ${JSON.stringify({ ...expected, rows })}, it has ${seen}`,
     );

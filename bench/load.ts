@@ -3,7 +3,7 @@ import process from 'node:process';
 import { BacklogPublishes } from './load/backlog.ts';
 import { LoadClient } from './load/load-client.ts';
 import { LoadRun } from './load/load-run.ts';
-import { LoadCommand, type Plan, type Report } from './load/protocol.ts';
+import { KEEPALIVE_SECONDS, LoadCommand, type Plan, type Report } from './load/protocol.ts';
 import { type Publishes, LivePublishes } from './load/publishes.ts';
 import { Visible } from './load/visible.ts';
 import { systemClock } from '#model/base/clock.ts';
@@ -30,23 +30,27 @@ const connect = async (plan: Plan): Promise<LoadRun> => {
     const publishes = publishesOf(plan, id, index);
     const station = plan.visible?.stations[index];
     const limit = plan.backlog === undefined ? undefined : publishes.slots;
-    const { port, keepaliveSeconds, window, returns = false } = plan;
-    return new LoadClient({ port, id, username, password, keepaliveSeconds, window, limit, returns }, publishes, {
-      clock,
-      random: Math.random,
-      latency: run.latency,
-      onSent: station === undefined ? undefined : (at, now) => visible?.sent(station, at, now),
-      onAcknowledged: (client, count) => run.acknowledged(client, count),
-      onClosed: (why) => run.closed(why),
-      onReturned: (client) => run.returned(client),
-    });
+    const { port, window, returns = false } = plan;
+    return new LoadClient(
+      { port, id, username, password, keepaliveSeconds: KEEPALIVE_SECONDS, window, limit, returns },
+      publishes,
+      {
+        clock,
+        random: Math.random,
+        latency: run.latency,
+        onSent: station === undefined ? undefined : (at, now) => visible?.sent(station, at, now),
+        onAcknowledged: (client, count) => run.acknowledged(client, count),
+        onClosed: (why) => run.closed(why),
+        onReturned: (client) => run.returned(client),
+      },
+    );
   });
   for (let i = 0; i < clients.length; i += CONNECTING) {
     await Promise.all(clients.slice(i, i + CONNECTING).map((client) => client.open()));
   }
   run.connected(clients);
   visible?.start();
-  clock.every(seconds(1), () => run.pingIdle(plan.keepaliveSeconds * 1_000));
+  clock.every(seconds(1), () => run.pingIdle(KEEPALIVE_SECONDS * 1_000));
   return run;
 };
 

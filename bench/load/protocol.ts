@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Keep alive of all clients of the load; the pings of idle ones follow it. */
+export const KEEPALIVE_SECONDS = 60;
+
 /** Clients of the generator and their target. The generator connects at once. */
 const Plan = z.strictObject({
   kind: z.literal('plan'),
@@ -9,7 +12,6 @@ const Plan = z.strictObject({
   ),
   /** Largest number of pending publishes of one client. */
   window: z.int(),
-  keepaliveSeconds: z.int(),
   /** Observed-at of the first message of each client. */
   from: z.number(),
   /** The readings of an outage, instead of live readings. */

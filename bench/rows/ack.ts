@@ -29,7 +29,7 @@ interface Contender {
 }
 
 const connectTo = (port: number, clients: Clients, window: number, bench: Bench): Promise<Generator> =>
-  startGenerator({ port, clients: [...clients], window, keepaliveSeconds: 60, from: bench.clock.now() });
+  startGenerator({ port, clients: [...clients], window, from: bench.clock.now() });
 
 const anonymous = ({ length }: { readonly length: number }): Clients =>
   Array.from({ length }, (_, i) => ({ id: `bench-${i}` }));
@@ -135,8 +135,7 @@ const figuresOf = (all: readonly Contender[]): readonly Figure[] => {
 
 const measure = (bench: Bench): Promise<RowResult> =>
   withClosing(async (closing) => {
-    const service = await startService({ on: bench.on, store: {}, profile: bench.profile });
-    closing.add(() => service.stop());
+    const service = closing.use(await startService({ on: bench.on, store: {}, profile: bench.profile }));
     await service.startIngest();
     const accounts = await service.register(CLIENTS + 1, CLIENTS + 1);
     await service.stopIngest();

@@ -93,11 +93,9 @@ const alarm = async (port: number, account: Account, clock: Clock, signal: Abort
 
 const measure = (bench: Bench): Promise<RowResult> =>
   withClosing(async (closing) => {
-    const channel = await startChannel(bench.clock);
-    closing.add(() => channel.stop());
+    const channel = closing.use(await startChannel(bench.clock));
     const store = { KLAWING_ALERT_WEBHOOK_URL: channel.url, KLAWING_ALERT_WEBHOOK_SECRET: makeSecret().reveal() };
-    const service = await startService({ on: bench.on, store, profile: bench.profile });
-    closing.add(() => service.stop());
+    const service = closing.use(await startService({ on: bench.on, store, profile: bench.profile }));
     mkdirSync(join(service.folder, 'config'));
     writeFileSync(join(service.folder, 'config', 'rules.yaml'), rulesFile(`BENCH-${CLIENTS}`));
     await service.startIngest();
@@ -106,14 +104,14 @@ const measure = (bench: Bench): Promise<RowResult> =>
     if (alarming === undefined) throw new Error('no device was registered');
     const from = bench.clock.now();
     const clients = accounts.slice(0, CLIENTS);
-    const generator = await startGenerator({
-      port: service.mqttPort,
-      clients,
-      window: WINDOW,
-      keepaliveSeconds: 60,
-      from,
-    });
-    closing.add(() => generator.stop());
+    const generator = closing.use(
+      await startGenerator({
+        port: service.mqttPort,
+        clients,
+        window: WINDOW,
+        from,
+      }),
+    );
 
     const ended = new AbortController();
     const alarms = alarm(service.mqttPort, alarming, bench.clock, ended.signal);

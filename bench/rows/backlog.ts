@@ -16,29 +16,26 @@ const LIVE_RATE = 20;
 const LIVE_WINDOW = 100;
 const LIVE_WARM_UP_MS = 2_000;
 const TARGET_SECONDS: Readonly<Record<StoreKind, number>> = { duckdb: 30, influx: 60 };
-const KEEPALIVE_SECONDS = 60;
 
 const measureInto = (kind: StoreKind, bench: Bench): Promise<{ figures: Figure[]; notes: string[] }> =>
   withClosing(async (closing) => {
-    const store = await startStoreUnderTest(kind, bench.on);
-    closing.add(() => store.stop());
-    const service = await startService({ on: bench.on, store: store.env, profile: bench.profile });
-    closing.add(() => service.stop());
+    const store = closing.use(await startStoreUnderTest(kind, bench.on));
+    const service = closing.use(await startService({ on: bench.on, store: store.env, profile: bench.profile }));
     await service.startIngest();
     const accounts = await service.register(DEVICES + 1, DEVICES + 1);
     const { clock } = bench;
     const from = clock.now();
-    const plan = { port: service.mqttPort, keepaliveSeconds: KEEPALIVE_SECONDS, from };
+    const plan = { port: service.mqttPort, from };
     const until = Math.floor(from / 60_000) * 60_000;
-    const late = await startGenerator({
-      ...plan,
-      clients: accounts.slice(0, DEVICES),
-      window: 1,
-      backlog: { until, ...OUTAGE },
-    });
-    closing.add(() => late.stop());
-    const live = await startGenerator({ ...plan, clients: accounts.slice(DEVICES), window: LIVE_WINDOW });
-    closing.add(() => live.stop());
+    const late = closing.use(
+      await startGenerator({
+        ...plan,
+        clients: accounts.slice(0, DEVICES),
+        window: 1,
+        backlog: { until, ...OUTAGE },
+      }),
+    );
+    const live = closing.use(await startGenerator({ ...plan, clients: accounts.slice(DEVICES), window: LIVE_WINDOW }));
 
     const beside = live.run({ warmUpMs: LIVE_WARM_UP_MS, rate: LIVE_RATE, from });
     await beside.measuring;

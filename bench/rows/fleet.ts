@@ -1,6 +1,7 @@
 import { withClosing } from '#bench/closing.ts';
 import type { RowResult } from '#bench/report/figure.ts';
 import { startGenerator } from '#bench/generator.ts';
+import { KEEPALIVE_SECONDS } from '#bench/load/protocol.ts';
 import { proveSentAgain } from '#bench/ledger.ts';
 import { VALUES_PER_MESSAGE } from '#bench/load/publishes.ts';
 import type { Bench, Row } from '#bench/row.ts';
@@ -12,7 +13,6 @@ import { minutes, seconds } from '#model/base/duration.ts';
 const DEVICES = 10_000;
 const STATIONS = 1_000;
 const WINDOW = 4;
-const KEEPALIVE_SECONDS = 60;
 const SECONDS = 600;
 const SAMPLE = seconds(5);
 const POLL = seconds(0.2);
@@ -36,22 +36,21 @@ const allBack = async (service: Service, { clock }: Bench): Promise<number> => {
 const measure = (bench: Bench): Promise<RowResult> =>
   withClosing(async (closing) => {
     const { clock } = bench;
-    const service = await startService({ on: bench.on, store: {}, profile: bench.profile });
-    closing.add(() => service.stop());
+    const service = closing.use(await startService({ on: bench.on, store: {}, profile: bench.profile }));
     await service.startIngest();
     const clients = [...(await service.register(DEVICES, STATIONS))];
     bench.say('registered');
     const from = clock.now();
     const began = clock.monotonic();
-    const generator = await startGenerator({
-      port: service.mqttPort,
-      clients,
-      window: WINDOW,
-      keepaliveSeconds: KEEPALIVE_SECONDS,
-      from,
-      returns: true,
-    });
-    closing.add(() => generator.stop());
+    const generator = closing.use(
+      await startGenerator({
+        port: service.mqttPort,
+        clients,
+        window: WINDOW,
+        from,
+        returns: true,
+      }),
+    );
     const connectedIn = (clock.monotonic() - began) / 1_000;
     bench.say(`connected in ${connectedIn.toFixed(1)} s`);
 

@@ -15,20 +15,19 @@ const WARM_UP_SECONDS = 5;
 
 const measure = (bench: Bench): Promise<RowResult> =>
   withClosing(async (closing) => {
-    const service = await startService({ on: bench.on, store: {}, profile: bench.profile });
-    closing.add(() => service.stop());
+    const service = closing.use(await startService({ on: bench.on, store: {}, profile: bench.profile }));
     await service.startIngest();
     const [bad, ...clients] = await service.register(CLIENTS + 1, CLIENTS + 1);
     if (bad === undefined) throw new Error('no device was registered');
     const from = bench.clock.now();
-    const generator = await startGenerator({
-      port: service.mqttPort,
-      clients,
-      window: WINDOW,
-      keepaliveSeconds: 60,
-      from,
-    });
-    closing.add(() => generator.stop());
+    const generator = closing.use(
+      await startGenerator({
+        port: service.mqttPort,
+        clients,
+        window: WINDOW,
+        from,
+      }),
+    );
     const pids = { broker: service.broker.pid, ingest: service.ingest?.pid ?? 0 };
     const round = (): ReturnType<typeof runRound> =>
       runRound(generator, pids, {

@@ -84,21 +84,19 @@ const drain = async (service: Service, total: number, bench: Bench): Promise<rea
 
 const measure = (kind: StoreKind, bench: Bench): Promise<RowResult> =>
   withClosing(async (closing) => {
-    const store = await startStoreUnderTest(kind, bench.on);
-    closing.add(() => store.stop());
-    const service = await startService({ on: bench.on, store: store.env, profile: bench.profile });
-    closing.add(() => service.stop());
+    const store = closing.use(await startStoreUnderTest(kind, bench.on));
+    const service = closing.use(await startService({ on: bench.on, store: store.env, profile: bench.profile }));
     await service.startIngest();
     const clients = [...(await service.register(CLIENTS, CLIENTS))];
     const from = bench.clock.now();
-    const generator = await startGenerator({
-      port: service.mqttPort,
-      clients,
-      window: WINDOW,
-      keepaliveSeconds: 60,
-      from,
-    });
-    closing.add(() => generator.stop());
+    const generator = closing.use(
+      await startGenerator({
+        port: service.mqttPort,
+        clients,
+        window: WINDOW,
+        from,
+      }),
+    );
 
     const load = generator.run({ warmUpMs: WARM_UP.ms, from });
     await load.measuring;

@@ -27,21 +27,20 @@ const figuresOf = (name: string, { p50, p99, max }: Distribution, atMost?: numbe
 
 const measure = (bench: Bench): Promise<RowResult> =>
   withClosing(async (closing) => {
-    const service = await startService({ on: bench.on, store: {}, profile: bench.profile });
-    closing.add(() => service.stop());
+    const service = closing.use(await startService({ on: bench.on, store: {}, profile: bench.profile }));
     await service.startIngest();
     const clients = [...(await service.register(CLIENTS, CLIENTS))];
     const stations = clients.slice(0, MEASURED).map((_, i) => service.stationOf(i));
     const from = bench.clock.now();
-    const generator = await startGenerator({
-      port: service.mqttPort,
-      clients,
-      window: WINDOW,
-      keepaliveSeconds: 60,
-      from,
-      visible: { url: service.client.url, stations },
-    });
-    closing.add(() => generator.stop());
+    const generator = closing.use(
+      await startGenerator({
+        port: service.mqttPort,
+        clients,
+        window: WINDOW,
+        from,
+        visible: { url: service.client.url, stations },
+      }),
+    );
     const { result, usage } = await runRound(
       generator,
       { broker: service.broker.pid, ingest: service.ingest?.pid ?? 0 },

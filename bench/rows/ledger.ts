@@ -23,7 +23,7 @@ const Answer = z.object({ balanced: z.boolean(), totals: z.object({ received: z.
 
 const fill = async (service: Service, clients: readonly Account[], bench: Bench): Promise<void> => {
   const from = bench.clock.now();
-  const plan = { port: service.mqttPort, clients: [...clients], window: WINDOW, keepaliveSeconds: 60, from };
+  const plan = { port: service.mqttPort, clients: [...clients], window: WINDOW, from };
   const generator = await startGenerator(plan);
   try {
     const load = generator.run({ warmUpMs: 0, from });
@@ -70,8 +70,7 @@ const measure = (bench: Bench): Promise<RowResult> =>
   withClosing(async (closing) => {
     const notes = mkdtempSync(join(bench.on, 'klawing-loops-'));
     closing.add(() => Promise.resolve(rmSync(notes, { recursive: true })));
-    const service = await startService({ on: bench.on, store: {}, profile: bench.profile, loops: notes });
-    closing.add(() => service.stop());
+    const service = closing.use(await startService({ on: bench.on, store: {}, profile: bench.profile, loops: notes }));
     await service.startIngest();
     const clients = await service.register(CLIENTS, CLIENTS);
     const { journal } = await service.client.get('/v1/ledger', z.object({ journal: z.string() }));

@@ -33,20 +33,19 @@ export const measureMemory =
   (bench: Bench): Promise<RowResult> =>
     withClosing(async (closing) => {
       const { clock } = bench;
-      const service = await startService({ on: bench.on, store: {}, profile: bench.profile });
-      closing.add(() => service.stop());
+      const service = closing.use(await startService({ on: bench.on, store: {}, profile: bench.profile }));
       await service.startIngest();
       const clients = [...(await service.register(CLIENTS, CLIENTS))];
       const from = clock.now();
-      const generator = await startGenerator({
-        port: service.mqttPort,
-        clients,
-        window: WINDOW,
-        keepaliveSeconds: 60,
-        from,
-        returns: true,
-      });
-      closing.add(() => generator.stop());
+      const generator = closing.use(
+        await startGenerator({
+          port: service.mqttPort,
+          clients,
+          window: WINDOW,
+          from,
+          returns: true,
+        }),
+      );
 
       const span = bench.seconds ?? SECONDS;
       const sample = seconds(Math.max(SAMPLE_SECONDS, span / SAMPLES));

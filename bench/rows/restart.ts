@@ -15,7 +15,7 @@ const POLL = milliseconds(100);
 
 const fill = async (service: Service, clients: readonly Account[], bench: Bench): Promise<number> => {
   const from = bench.clock.now();
-  const plan = { port: service.mqttPort, clients: [...clients], window: WINDOW, keepaliveSeconds: 60, from };
+  const plan = { port: service.mqttPort, clients: [...clients], window: WINDOW, from };
   const generator = await startGenerator(plan);
   try {
     const load = generator.run({ warmUpMs: 0, from });
@@ -42,8 +42,7 @@ const restartOnce = async (service: Service, account: Account, bench: Bench): Pr
 
 const measure = (bench: Bench): Promise<RowResult> =>
   withClosing(async (closing) => {
-    const service = await startService({ on: bench.on, store: {}, profile: bench.profile });
-    closing.add(() => service.stop());
+    const service = closing.use(await startService({ on: bench.on, store: {}, profile: bench.profile }));
     await service.startIngest();
     const accounts = await service.register(CLIENTS + 1, CLIENTS + 1);
     await service.stopIngest();
