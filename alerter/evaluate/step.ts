@@ -21,6 +21,15 @@ const TREND_BAND = 0.1;
 
 const bandOf = ({ raise, clear }: ResolvedRule): number => Math.abs(raise - clear) * TREND_BAND;
 
+/** Members of an alert that follow its rule. */
+const termsOf = ({ severity, title, channels, raise, clear }: ResolvedRule) => ({
+  severity,
+  title,
+  channels,
+  raise,
+  clear,
+});
+
 const begin = (rule: ResolvedRule, evidence: Evidence, id: number): Alert => {
   const { station, device, value, at, before } = evidence;
   const now = { at, value };
@@ -33,11 +42,7 @@ const begin = (rule: ResolvedRule, evidence: Evidence, id: number): Alert => {
     device,
     family: rule.family,
     property: rule.property,
-    severity: rule.severity,
-    title: rule.title,
-    channels: rule.channels,
-    raise: rule.raise,
-    clear: rule.clear,
+    ...termsOf(rule),
     value,
     observedAt: at,
     trend,
@@ -52,11 +57,7 @@ const begin = (rule: ResolvedRule, evidence: Evidence, id: number): Alert => {
 
 const follow = (alert: Alert, rule: ResolvedRule, { value, at }: Evidence): Alert => ({
   ...alert,
-  severity: rule.severity,
-  title: rule.title,
-  channels: rule.channels,
-  raise: rule.raise,
-  clear: rule.clear,
+  ...termsOf(rule),
   value,
   observedAt: at,
   ...trendOf(alert, { at, value }, bandOf(rule)),
@@ -71,8 +72,9 @@ const hold = (alert: Alert, rule: ResolvedRule, { value, at, gap }: Evidence, la
 };
 
 /**
- * The alert after one piece of evidence; undefined while there is none. Inactive → pending → firing → resolved: a raised value begins it, a cleared one ends it, and a value between the levels changes no state. The hold continues until
- * a value clears it, but only a raised value fires.
+ * The alert after one piece of evidence; undefined while there is none. Inactive → pending → firing → resolved: a raised
+ * value begins it, a cleared one ends it, and a value between the levels changes no state. The hold continues until a value
+ * clears it, but only a raised value fires.
  * @param nextId gives the id of a new alert
  */
 export const step = (

@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryState } from '#model/alerts/alert.ts';
+import type { Delivery, DeliveryNote } from '#model/alerts/alert.ts';
 import type { Timer } from '#model/base/clock.ts';
 import { type Duration, milliseconds, minutes, seconds } from '#model/base/duration.ts';
 import { Fault, isOutage } from '#model/base/fault.ts';
@@ -14,19 +14,7 @@ export interface OutboxRows {
   /** The missed message of each recipient that was not tried for the longest time; none that a silence mutes. */
   outboxMissed(now: Instant): readonly Delivery[];
   /** Writes the result of a try. */
-  noteDelivery(note: DeliveryReceipt): Promise<void>;
-}
-
-export interface DeliveryReceipt {
-  readonly id: number;
-  readonly delivery: Exclude<DeliveryState, 'replaced'>;
-  readonly at: Instant;
-  readonly error: string | undefined;
-  /** False where it was not tried. */
-  readonly isTried: boolean;
-  /** True for a try that shows whether a recipient can be reached; a topic is no recipient. */
-  readonly isOfRecipient: boolean;
-  readonly isLate: boolean;
+  noteDelivery(note: DeliveryNote): Promise<void>;
 }
 
 export interface OutboxDeps extends Omit<DeliverDeps, 'signal'> {

@@ -191,6 +191,21 @@ export const DELIVERY_STATES = ['waiting', 'delivered', 'failed', 'replaced', 'm
  */
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
+/** Result of one try to send a message. */
+export interface DeliveryNote {
+  readonly id: number;
+  /** `waiting`, `missed`: it is tried again. A message that was replaced meanwhile stays replaced. */
+  readonly delivery: Exclude<DeliveryState, 'replaced'>;
+  readonly at: Instant;
+  /** Undefined when it was delivered. */
+  readonly error: string | undefined;
+  /** False where it was not tried. */
+  readonly isTried: boolean;
+  /** True for a try that shows whether a recipient can be reached; a topic is not a recipient. */
+  readonly isOfRecipient: boolean;
+  readonly isLate: boolean;
+}
+
 /** A message in the outbox, with its delivery. */
 export const Delivery = z.object({
   id: z.number(),

@@ -6,7 +6,7 @@ import type {
   AlertRecord,
   AlertState,
   Delivery,
-  DeliveryState,
+  DeliveryNote,
   RecipientHealth,
   Silence,
 } from '#model/alerts/alert.ts';
@@ -19,21 +19,6 @@ export interface AlertQuery {
   /** Newest first, behind this id. */
   readonly before: number | undefined;
   readonly limit: number;
-}
-
-/** Result of one try to send a message. */
-export interface DeliveryNote {
-  readonly id: number;
-  /** `waiting`, `missed`: it is tried again. A message that was replaced meanwhile stays replaced. */
-  readonly delivery: Exclude<DeliveryState, 'replaced'>;
-  readonly at: Instant;
-  /** Undefined when it was delivered. */
-  readonly error: string | undefined;
-  /** False where it was not tried. */
-  readonly isTried: boolean;
-  /** True for a try that shows whether a recipient can be reached; a topic is no recipient. */
-  readonly isOfRecipient: boolean;
-  readonly isLate: boolean;
 }
 
 /** Result of a try to reach a recipient. */
