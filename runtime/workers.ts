@@ -1,5 +1,6 @@
 import { type LiveFeed, makeLiveFeed } from '#ingest/observe/live-feed.ts';
-import { factsOf, stationStates } from '#api/stations/station-state.ts';
+import { stationStates } from '#api/stations/document.ts';
+import { factsOf } from '#state/overview.ts';
 import { type CommandDispatcher, startDispatcher } from '#commands/dispatcher.ts';
 import { openCursorFile } from '#ingest/cursor-file.ts';
 import type { Resources } from './resources.ts';

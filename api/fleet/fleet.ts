@@ -3,7 +3,8 @@ import { formatInstant, parseInstant } from '#model/base/instant.ts';
 import { type Device, stationAt } from '#model/registry/device.ts';
 import type { LatestValue } from '#storage/operations/alerting.ts';
 import type { FleetDevice, FleetOrder, FleetParameters } from './schema.ts';
-import { deviceState, type Facts } from '#api/stations/station-state.ts';
+import { deviceState } from '#api/stations/document.ts';
+import { deviceOverview, type Facts } from '#state/overview.ts';
 
 const HEALTH = ['battery_voltage', 'battery_level', 'rssi', 'snr'] as const;
 
@@ -17,7 +18,7 @@ const fleetDevice = (device: Device, own: readonly LatestValue[], facts: Facts):
     return last === undefined ? [] : [[name, last.value] as const];
   });
   return {
-    ...deviceState(device, [], facts),
+    ...deviceState(deviceOverview(device, facts), [], facts),
     station: station?.id ?? null,
     station_name: station?.name ?? null,
     family: station?.family ?? null,

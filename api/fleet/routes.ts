@@ -4,7 +4,7 @@ import { fleetOf } from './fleet.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { FleetList, FleetParameters } from './schema.ts';
-import { factsOf } from '#api/stations/station-state.ts';
+import { factsOf } from '#state/overview.ts';
 
 /** `GET /v1/fleet` */
 export const fleetRoutes = (api: Api, { deps, settings }: RouteContext): void => {

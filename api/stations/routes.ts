@@ -7,7 +7,8 @@ import type { Api, RouteContext } from '#api/route.ts';
 import { FamilyName } from '#model/parameters.ts';
 import { StationId } from '#model/registry/names.ts';
 import { LatestList, StationDetail, StationList } from './schema.ts';
-import { type Facts, factsOf, lastValue, newestOf, stationStates } from './station-state.ts';
+import { type Facts, factsOf, newestOf } from '#state/overview.ts';
+import { lastValue, stationStates } from './document.ts';
 import { stationProperties } from './properties.ts';
 
 /** The station with this id. @throws Fault `NOT_FOUND` */

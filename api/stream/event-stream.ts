@@ -5,7 +5,7 @@ import { formatInstant } from '#model/base/instant.ts';
 import { type AlertFacts, alertDocument } from '#api/alerts/document.ts';
 import type { LiveEvent, LiveFeed } from '#ingest/observe/live-feed.ts';
 import type { ApiMetrics } from '#api/server/metrics.ts';
-import { lastValue } from '#api/stations/station-state.ts';
+import { lastValue } from '#api/stations/document.ts';
 
 /** A comment that keeps proxies from closing a quiet stream. Without it a client knows that the connection is dead. */
 const HEARTBEAT = seconds(5);

@@ -1,0 +1,113 @@
+import type { Clock } from '#model/base/clock.ts';
+import type { Duration } from '#model/base/duration.ts';
+import type { Instant } from '#model/base/instant.ts';
+import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
+import { type Device, stationAt } from '#model/registry/device.ts';
+import type { Registry } from '#model/registry/registry.ts';
+import type { OutageWindow } from '#model/registry/silence.ts';
+import type { Station } from '#model/registry/station.ts';
+import type { ClockSkew, ClockSkews } from '#monitor/clock-skew.ts';
+import { type SilentDevice, silenceOf } from '#monitor/silent-devices.ts';
+import type { LatestValue, Presence } from '#storage/operations/alerting.ts';
+import type { Operations } from '#storage/operations/operations.ts';
+
+/** Registry, values and presence at one moment. */
+export interface Facts {
+  readonly registry: Registry;
+  readonly latest: readonly LatestValue[];
+  readonly presence: ReadonlyMap<string, Presence>;
+  readonly lastSeen: ReadonlyMap<string, Instant>;
+  readonly now: Instant;
+  /** Added to three reporting intervals. */
+  readonly silenceGrace: Duration;
+  /** Outages of the service, in order. */
+  readonly outages: readonly OutageWindow[];
+  readonly skews: Pick<ClockSkews, 'of'>;
+}
+
+/** The present facts. */
+export const factsOf = (
+  {
+    operations,
+    skews,
+    clock,
+  }: { readonly operations: Operations; readonly skews: Facts['skews']; readonly clock: Clock },
+  silenceGrace: Duration,
+): Facts => ({
+  registry: operations.registry(),
+  latest: operations.latest(),
+  presence: operations.presence(),
+  lastSeen: operations.lastSeen(),
+  now: clock.now(),
+  silenceGrace,
+  outages: operations.availability().outages,
+  skews,
+});
+
+/** The newest value of each property of each station, from any of its devices. */
+export const newestOf = (latest: readonly LatestValue[]): readonly LatestValue[] => {
+  const newest = new Map<string, LatestValue>();
+  for (const value of latest) {
+    const key = `${value.station}\t${value.property}`;
+    const known = newest.get(key);
+    if (known === undefined || value.observedAt > known.observedAt) newest.set(key, value);
+  }
+  return [...newest.values()];
+};
+
+/** A device with its presence, its silence and its clock. */
+export interface DeviceOverview {
+  readonly device: Device;
+  readonly presence: Presence | undefined;
+  readonly lastSeen: Instant | undefined;
+  readonly silence: SilentDevice | undefined;
+  /** Not known of a revoked device. */
+  readonly skew: ClockSkew | undefined;
+}
+
+/** The overview of a device. */
+export const deviceOverview = (device: Device, facts: Facts): DeviceOverview => ({
+  device,
+  presence: facts.presence.get(device.id),
+  lastSeen: facts.lastSeen.get(device.id),
+  silence: silenceOf(device, { ...facts, grace: facts.silenceGrace }),
+  skew: device.revoked ? undefined : facts.skews.of(device.id, device.every),
+});
+
+/** A station with its newest values and its devices. */
+export interface StationOverview {
+  readonly station: Station;
+  readonly devices: readonly (DeviceOverview & {
+    /** Its newest housekeeping values. */
+    readonly health: readonly LatestValue[];
+  })[];
+  /** Undefined unless all of its expected devices are silent; the time at which the last of them became silent. */
+  readonly silentSince: Instant | undefined;
+  /** Newest values of its properties. */
+  readonly values: readonly LatestValue[];
+}
+
+const silentSinceOf = (devices: readonly DeviceOverview[]): Instant | undefined => {
+  const expected = devices.filter(({ device }) => !device.revoked);
+  const since = expected.flatMap(({ silence }) => silence?.since ?? []);
+  return since.length === 0 || since.length < expected.length ? undefined : Math.max(...since);
+};
+
+/** Stations with their values and devices, in the order of the registry; only one when an id is given. */
+export const stationOverviews = (facts: Facts, only?: string): readonly StationOverview[] => {
+  const devices = Map.groupBy(facts.registry.devices.values(), (device) => stationAt(device, facts.now));
+  const health = Map.groupBy(
+    facts.latest.filter(({ property }) => Object.hasOwn(HOUSEKEEPING, property)),
+    ({ device }) => device,
+  );
+  const values = Map.groupBy(newestOf(facts.latest), ({ station }) => station);
+  return [...facts.registry.stations.values()]
+    .filter(({ id }) => only === undefined || id === only)
+    .map((station) => {
+      const own = (devices.get(station.id) ?? []).map((device) => ({
+        ...deviceOverview(device, facts),
+        health: health.get(device.id) ?? [],
+      }));
+      return { station, devices: own, silentSince: silentSinceOf(own), values: values.get(station.id) ?? [] };
+    });
+};
