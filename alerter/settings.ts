@@ -22,25 +22,37 @@ const Channels = z.preprocess(
 
 /** `alerts:` in `klawing.yaml`, and what the environment sets of it. */
 export const AlertSettings = z.strictObject({
-  /** File of rules over those of the families; `config/rules.yaml` when it is there. */
-  rules: z.string().min(1).optional(),
-  /** Address of the console, for the links in messages. */
+  rules: z.string().min(1).optional().meta({
+    description: 'File of rules in addition to those of the families. Without it: config/rules.yaml, if it exists.',
+    examples: ['config/rules.yaml'],
+  }),
   link: z
     .url({ protocol: /^https?$/, error: 'an address that begins with http:// or https://' })
     .transform((url) => url.replace(/\/+$/, ''))
-    .optional(),
-  /** Language of messages to recipients without one of their own. */
-  language: z.enum(LANGUAGES).prefault('id'),
-  /** By name; `log` and `mqtt` are there unless they are switched off. */
-  channels: Channels.prefault({}),
-  /** Time limit of one try to send a message. */
-  timeout: durationSetting.prefault('10s'),
-  /** A message that could not be delivered for so long is given up. */
-  giveUpAfter: durationSetting.prefault('24h'),
-  /** Tries at one message before it is given up. */
-  maxAttempts: z.int().positive().prefault(500),
-  /** Time limit of tries under way when the service stops. */
-  drainTimeout: durationSetting.prefault('5s'),
+    .optional()
+    .meta({
+      description: 'Address of the console, for the links in messages. Without it: http://localhost:8080.',
+      examples: ['https://klawing.example.go.id'],
+    }),
+  language: z
+    .enum(LANGUAGES)
+    .prefault('id')
+    .describe('Language of messages to recipients without one of their own: id or en.'),
+  timeout: durationSetting.prefault('10s').describe('Time limit for one attempt of a channel.'),
+  giveUpAfter: durationSetting
+    .prefault('24h')
+    .describe(
+      'Age at which an undelivered message is given up. A standing alarm, and the end of an alarm that was delivered, are still tried.',
+    ),
+  maxAttempts: z
+    .int()
+    .positive()
+    .prefault(500)
+    .describe('Attempts after which an undelivered message is given up, with the same exceptions.'),
+  drainTimeout: durationSetting.prefault('5s').describe('Time limit for current attempts when the service stops.'),
+  channels: Channels.prefault({}).describe(
+    'Channels by name. "log" and "mqtt" are in use unless they say "enabled: false".',
+  ),
 });
 export type AlertSettings = z.infer<typeof AlertSettings>;
 

@@ -23,38 +23,46 @@ const networksSetting = z
 
 /** `api:` in `klawing.yaml`. */
 export const ApiSettings = z.strictObject({
-  /** Address that the API and the console listen on. */
-  host: z.string().prefault('127.0.0.1'),
-  port: portSetting.prefault(8080),
-  /** Largest body of a request; the same as an MQTT packet. */
-  maxBodyBytes: bytesSetting.prefault('1MiB'),
-  /** Time for a client to send its request. */
-  requestTimeout: durationSetting.prefault('30s'),
-  /** Time for the store to answer a query. */
-  queryTimeout: durationSetting.prefault('30s'),
-  /** Time that a client of a stream or an export may read nothing before it is disconnected. */
-  stallTimeout: durationSetting.prefault('60s'),
-  /** Time for current requests to end when the service stops. */
-  drainTimeout: durationSetting.prefault('5s'),
-  /** Clients of `/v1/stream` at one time. */
-  maxStreams: z.int().positive().prefault(100),
-  /** Events that wait for one client of `/v1/stream`; a client with more is disconnected. */
-  streamQueue: z.int().positive().prefault(20_000),
-  /** CSV exports at one time. */
-  maxExports: z.int().positive().prefault(4),
-  /** Added to three reporting intervals before a device counts as silent. */
-  silenceGrace: durationSetting.prefault('30s'),
-  /** Proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are believed. */
-  trustedProxies: networksSetting.prefault(['127.0.0.0/8', '::1']),
-  limits: ApiLimitSettings.prefault({}),
-  /** Language of the console for a visitor who has chosen none: Indonesian unless this says `en`. */
-  language: z.enum(['id', 'en']).optional(),
-  /** Raster tiles of the console's map. Without them the map shows its own lines only and loads nothing. */
+  host: z.string().prefault('127.0.0.1').describe('Address of the API and the console.'),
+  port: portSetting.prefault(8080).describe('Port of HTTP.'),
+  maxBodyBytes: bytesSetting.prefault('1MiB').describe('Largest body of a request.'),
+  requestTimeout: durationSetting.prefault('30s').describe('Time limit for a client to send its request.'),
+  queryTimeout: durationSetting.prefault('30s').describe('Time limit for the store to answer a query.'),
+  stallTimeout: durationSetting
+    .prefault('60s')
+    .describe('Time after which a client of a stream or an export that reads nothing is disconnected.'),
+  drainTimeout: durationSetting.prefault('5s').describe('Time limit for current requests when the service stops.'),
+  maxStreams: z.int().positive().prefault(100).describe('Concurrent clients of /v1/stream.'),
+  streamQueue: z
+    .int()
+    .positive()
+    .prefault(20_000)
+    .describe('Events that wait for one client of /v1/stream. A client with more is disconnected.'),
+  maxExports: z.int().positive().prefault(4).describe('Concurrent CSV exports.'),
+  trustedProxies: networksSetting
+    .prefault(['127.0.0.0/8', '::1'])
+    .describe(
+      'Addresses and networks of proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are believed, separated by commas.',
+    ),
+  limits: ApiLimitSettings.prefault({}).describe('Limits that protect the clients from each other.'),
+  silenceGrace: durationSetting
+    .prefault('30s')
+    .describe('Time that is added to three reporting intervals before a device counts as silent.'),
+  language: z
+    .enum(['id', 'en'])
+    .optional()
+    .meta({ description: 'Language of the console for a new visitor: id or en. Without it: id.', examples: ['id'] }),
   tilesUrl: z
     .url({ protocol: /^https?$/ })
     .refine((url) => ['{z}', '{x}', '{y}'].every((part) => url.includes(part)), 'has to hold {z}, {x} and {y}')
-    .optional(),
-  /** Attribution that the maker of the tiles requires. */
-  tilesAttribution: z.string().max(200).optional(),
+    .optional()
+    .meta({
+      description: 'Raster tiles of the map. Without them the map shows its own lines only and loads nothing from outside.',
+      examples: ['https://tiles.example.go.id/{z}/{x}/{y}.png'],
+    }),
+  tilesAttribution: z.string().max(200).optional().meta({
+    description: 'Attribution that the provider of the tiles requires.',
+    examples: ['Badan Informasi Geospasial'],
+  }),
 });
 export type ApiSettings = z.infer<typeof ApiSettings>;

@@ -16,25 +16,28 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** Schema of `klawing.yaml`; the schema of each part stands with the part. */
 export const Settings = z.strictObject({
-  /** Folder of journal, store and operations database. */
   data: z
     .string()
     .min(1)
     .prefault('./data')
-    .transform((path) => resolve(path)),
-  log: z.enum(LOG_LEVELS).prefault('info'),
-  broker: BrokerSettings.prefault({}),
-  journal: JournalSettings.prefault({}),
-  ingest: IngestSettings.prefault({}),
-  api: ApiSettings.prefault({}),
-  store: StoreSettings.prefault({ kind: 'duckdb' }),
-  alerts: AlertSettings.prefault({}),
-  /** Token for reading the API from another machine or through a proxy. */
+    .transform((path) => resolve(path))
+    .describe('Folder of the journal, the operations database and the embedded store. Everything that must not be lost is in it.'),
+  log: z.enum(LOG_LEVELS).prefault('info').describe('Least level of log lines: debug, info, warn or error.'),
   readToken: z
     .string()
     .min(CHOSEN_SECRET_LENGTH)
     .transform((text) => new Secret(text))
-    .optional(),
+    .optional()
+    .meta({
+      description: 'Token for reading the API and the console from another machine or through a proxy, 16 characters or more.',
+      examples: ['a-text-of-16-characters-or-more'],
+    }),
+  broker: BrokerSettings.prefault({}).describe('MQTT broker: listeners, access, limits.'),
+  journal: JournalSettings.prefault({}).describe('Journal: the synced log of everything that arrived. Its content is acknowledged.'),
+  ingest: IngestSettings.prefault({}).describe('Ingest: the pipeline from the journal into the store.'),
+  api: ApiSettings.prefault({}).describe('HTTP API and console.'),
+  store: StoreSettings.prefault({ kind: 'duckdb' }).describe('Store of readings: duckdb (embedded) or influx.'),
+  alerts: AlertSettings.prefault({}).describe('Alerts: rules and channels. docs/alerts.md describes both.'),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -3,28 +3,37 @@ import { durationSetting } from '#model/base/setting.ts';
 
 /** `ingest:` in `klawing.yaml`. */
 export const IngestSettings = z.strictObject({
-  /** Time for which a batch under way may go on when the service stops; then it is left to the next run. */
-  drainTimeout: durationSetting.prefault('10s'),
-  /** Limit for one answer of the broker on the local socket. */
-  brokerTimeout: durationSetting.prefault('10s'),
-  /** Time for which a packet of the quarantine stays after it was replayed or discarded. Open ones always stay. */
-  keepClosedQuarantine: durationSetting.prefault('90d'),
-  /** Time for which a command to a device stays in the history after its end. */
-  keepCommands: durationSetting.prefault('365d'),
-  /** Interval of the checks of silence, clocks and the service itself. */
-  probeEvery: durationSetting.prefault('5s'),
-  /** Time without alerts about silent devices after they can be heard again. */
-  settleTime: durationSetting.prefault('60s'),
-  /** Tolerance of a device's clock: ahead of ours, or behind it beyond its interval. */
-  clockAheadAllowed: durationSetting.prefault('1m'),
-  clockBehindAllowed: durationSetting.prefault('15m'),
-  /** Messages that wait to be looked at, above which processing counts as behind. */
-  behindLimit: z.int().positive().prefault(20_000),
-  /** Open packets in quarantine from which on it is worth an alert. */
-  quarantineLimit: z.int().positive().prefault(1_000),
-  /** Interval of the automatic check of the ledger's identities. */
-  balanceEvery: durationSetting.prefault('5m'),
-  /** Interval at which the rows of the last two days are counted in the store and compared. */
-  verifyEvery: durationSetting.prefault('1h'),
+  drainTimeout: durationSetting
+    .prefault('10s')
+    .describe('Time limit for the current batch when the service stops. The next start repeats an unfinished batch.'),
+  brokerTimeout: durationSetting
+    .prefault('10s')
+    .describe('Time limit for one answer of the broker on the local socket.'),
+  keepClosedQuarantine: durationSetting
+    .prefault('90d')
+    .describe('Retention of a packet in quarantine after it was replayed or discarded. Open packets always stay.'),
+  keepCommands: durationSetting.prefault('365d').describe('Retention of a command to a device after its end.'),
+  probeEvery: durationSetting
+    .prefault('5s')
+    .describe('Interval of the checks of silence, clocks and the service itself.'),
+  balanceEvery: durationSetting.prefault('5m').describe('Interval of the check that the ledger balances.'),
+  verifyEvery: durationSetting
+    .prefault('1h')
+    .describe('Interval at which the rows of the last two days are counted in the store and compared with the ledger.'),
+  settleTime: durationSetting
+    .prefault('60s')
+    .describe('Time without alerts about silent devices after a start of broker or ingest: devices need time to return.'),
+  clockAheadAllowed: durationSetting
+    .prefault('1m')
+    .describe('Tolerance for the clock of a device that is ahead of this machine.'),
+  clockBehindAllowed: durationSetting
+    .prefault('15m')
+    .describe('Tolerance for the clock of a device that is behind, in addition to its reporting interval.'),
+  behindLimit: z
+    .int()
+    .positive()
+    .prefault(20_000)
+    .describe('Waiting messages above which ingest counts as behind, which is an alert.'),
+  quarantineLimit: z.int().positive().prefault(1_000).describe('Open packets in quarantine at which an alert is raised.'),
 });
 export type IngestSettings = z.infer<typeof IngestSettings>;

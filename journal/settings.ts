@@ -3,13 +3,17 @@ import { bytesSetting, durationSetting } from '#model/base/setting.ts';
 
 /** `journal:` in `klawing.yaml`. */
 export const JournalSettings = z.strictObject({
-  /** A segment is closed at this size; trimming frees whole segments. */
-  segmentBytes: bytesSetting.prefault('64MiB'),
-  /** Largest size of the journal. Raw packets that both readers have passed are deleted first; then acknowledging stops. */
-  maxBytes: bytesSetting.prefault('20GiB'),
-  /** Disk space that stays free. Below it acknowledging stops, while reading continues. */
-  reserveBytes: bytesSetting.prefault('512MiB'),
-  /** Retention of raw packets that both readers have passed. */
-  keepRaw: durationSetting.prefault('30d'),
+  segmentBytes: bytesSetting
+    .prefault('64MiB')
+    .describe('Size at which a segment is closed. The journal is trimmed by whole segments.'),
+  maxBytes: bytesSetting
+    .prefault('20GiB')
+    .describe(
+      'Largest size of the journal. Raw packets that both readers have passed are deleted first; then acknowledging stops.',
+    ),
+  reserveBytes: bytesSetting
+    .prefault('512MiB')
+    .describe('Disk space that stays free. Below it acknowledging stops, while reading continues.'),
+  keepRaw: durationSetting.prefault('30d').describe('Retention of raw packets that both readers have passed.'),
 });
 export type JournalSettings = z.infer<typeof JournalSettings>;

@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { VARIABLES } from '#cli/environment.ts';
-import { Settings } from '#cli/settings.ts';
+import { keysOf, SETTINGS_SCHEMA } from './settings/schema.ts';
 
 /** Pages that describe the program as it is. A decision may quote the program as it was. */
 const PAGES = [
@@ -39,29 +38,11 @@ const isMetric = (name: string): boolean => {
   );
 };
 
-const Node = z.object({
-  get properties() {
-    return z.record(z.string(), Node).optional();
-  },
-  get oneOf() {
-    return z.array(Node).optional();
-  },
-  get anyOf() {
-    return z.array(Node).optional();
-  },
-});
-type Node = z.infer<typeof Node>;
-
 /** Every key of the settings with dots, sections included. */
-const keysOf = ({ properties, oneOf = [], anyOf = [] }: Node, prefix = ''): readonly string[] => [
-  ...Object.entries(properties ?? {}).flatMap(([key, below]) => [
-    `${prefix}${key}`,
-    ...keysOf(below, `${prefix}${key}.`),
-  ]),
-  ...[...oneOf, ...anyOf].flatMap((below) => keysOf(below, prefix)),
-];
 const SETTINGS = new Set(
-  keysOf(Node.parse(JSON.parse(JSON.stringify(z.toJSONSchema(Settings, { io: 'input', unrepresentable: 'any' }))))),
+  keysOf(SETTINGS_SCHEMA).flatMap((key) =>
+    key.split('.').map((_, index, parts) => parts.slice(0, index + 1).join('.')),
+  ),
 );
 const SECTIONS = new Set([...SETTINGS].map((key) => key.split('.')[0]));
 const FILE = /\.(?:ts|tsx|db|seg|json|sock|yaml|yml|md|duckdb|token|key|damaged|service|log|example|pem)$/;

@@ -58,23 +58,36 @@ const Recipients = z.preprocess(
 const EmailSettings = z.strictObject({
   kind: z.literal('email'),
   enabled: z.boolean().prefault(true),
-  /** `smtp://user:password@host:587` (STARTTLS where the server offers it) or `smtps://…:465`. */
   smtp: z
     .url({ protocol: /^smtps?$/, error: 'an address such as smtp://user:password@mail.example.go.id:587' })
-    .transform((text) => new Secret(text)),
-  to: Recipients,
-  /** The sender: an address that the mail server sends for, with or without a name. */
-  from: Sender,
-  /** The name that Klawing gives itself in EHLO; without one, that of `alerts.link`, or the domain of the sender. */
+    .transform((text) => new Secret(text))
+    .meta({
+      description: 'Mail server: smtp:// with STARTTLS where the server offers it, or smtps:// with TLS from the start.',
+      examples: ['smtp://user:password@mail.example.go.id:587'],
+    }),
+  from: Sender.meta({
+    description: 'Sender: an address that the mail server sends for, with or without a name.',
+    examples: ['Klawing Purbalingga <alert@example.go.id>'],
+  }),
+  to: Recipients.meta({
+    description: 'Recipients. One may have a language of its own.',
+    examples: [['posko@example.go.id', { address: 'Duty officer <duty@example.go.id>', language: 'en' }]],
+  }),
   ehlo: z
     .string()
     .regex(
       EHLO_NAME,
       'the full name of this machine in the DNS, such as klawing.example.go.id, or an address as [192.0.2.1]',
     )
-    .optional(),
-  /** Time limit for connection, greeting and answer of the server. */
-  timeout: durationSetting.prefault('8s'),
+    .optional()
+    .meta({
+      description:
+        'Name of this machine in EHLO. Without it: the host of alerts.link if that is a name in the DNS, otherwise the domain of the sender.',
+      examples: ['klawing.example.go.id'],
+    }),
+  timeout: durationSetting
+    .prefault('8s')
+    .describe('Time limit for connection, greeting and answer of the mail server.'),
 });
 type EmailSettings = z.infer<typeof EmailSettings>;
 

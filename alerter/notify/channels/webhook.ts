@@ -9,12 +9,18 @@ import { CHOSEN_SECRET_LENGTH, Secret } from '#model/base/secret.ts';
 const WebhookSettings = z.strictObject({
   kind: z.literal('webhook'),
   enabled: z.boolean().prefault(true),
-  url: z.url({ protocol: /^https?$/, error: 'an address that begins with http:// or https://' }),
-  /** Key of the signature. */
+  url: z.url({ protocol: /^https?$/, error: 'an address that begins with http:// or https://' }).meta({
+    description: 'Address that alerts are posted to.',
+    examples: ['https://posko.example.go.id/klawing'],
+  }),
   secret: z
     .string()
     .min(CHOSEN_SECRET_LENGTH, `${CHOSEN_SECRET_LENGTH} characters or more`)
-    .transform((text) => new Secret(text)),
+    .transform((text) => new Secret(text))
+    .meta({
+      description: 'Key of the signature, 16 characters or more.',
+      examples: ['a-text-of-16-characters-or-more'],
+    }),
 });
 
 /** The origin of the address alone, because its path may be a secret. */

@@ -5,13 +5,15 @@ import { retentionSetting } from '#storage/readings/retention-setting.ts';
 /** `store:` in `klawing.yaml` for the embedded store. */
 export const DuckDbSettings = z.strictObject({
   kind: z.literal('duckdb'),
-  /** Memory that DuckDB may use before it spills to disk beside its file. */
-  memoryLimit: bytesSetting.prefault('128MiB'),
-  /** Threads of one statement. Every statement runs beside the main thread, whatever this says. */
-  threads: z.int().min(1).max(16).prefault(1),
-  /** Size of the write-ahead log at which it is worked into the file. */
-  checkpointThreshold: bytesSetting.prefault('64MiB'),
-  /** Time for which readings are stored after they were observed; unlimited when absent. */
-  retention: retentionSetting.optional(),
+  memoryLimit: bytesSetting.prefault('128MiB').describe('Memory that DuckDB uses before it spills to disk.'),
+  threads: z.int().min(1).max(16).prefault(1).describe('Threads of one statement of DuckDB, 1 to 16.'),
+  checkpointThreshold: bytesSetting
+    .prefault('64MiB')
+    .describe('Size at which the write-ahead log of DuckDB is merged into its file.'),
+  retention: retentionSetting.optional().meta({
+    description:
+      'Retention of readings in DuckDB after they were observed, 30d or more; unlimited without it. The file of DuckDB does not shrink, its free space is used again.',
+    examples: ['730d'],
+  }),
 });
 export type DuckDbSettings = z.infer<typeof DuckDbSettings>;

@@ -8,22 +8,26 @@ const secretSetting = z.string().transform((text) => new Secret(text));
 /** `store:` in `klawing.yaml` for InfluxDB 1.x, 2.x and 3. */
 export const InfluxSettings = z.strictObject({
   kind: z.literal('influx'),
-  url: z.url().prefault('http://127.0.0.1:8086'),
-  /** Of InfluxDB 2.x and 3. */
-  token: secretSetting.optional(),
-  /** Of InfluxDB 1.x, sent as HTTP Basic: 1.6 refuses a token. */
-  user: z.string().optional(),
-  password: secretSetting.optional(),
-  org: z.string().prefault('klawing'),
-  /** The bucket; for 1.x the database, or `database/retention-policy`. */
-  bucket: z.string().min(1).prefault('klawing'),
-  /** `/api/v2/write`, or `/write` for 1.x and 3. */
-  writePath: z.string().startsWith('/').prefault('/api/v2/write'),
-  /** With `/write`, a database that is missing is created. */
-  createDatabase: z.boolean().prefault(true),
-  /** Limit for one request. */
-  timeout: durationSetting.prefault('10s'),
-  /** The retention of the bucket, which the server keeps by itself: older readings are expected by nobody. */
-  retention: retentionSetting.optional(),
+  url: z.url().prefault('http://127.0.0.1:8086').describe('Address of InfluxDB.'),
+  token: secretSetting.optional().meta({ description: 'Token of InfluxDB 2.x and 3.', examples: ['the-token'] }),
+  org: z.string().prefault('klawing').describe('Organisation of InfluxDB 2.x.'),
+  bucket: z
+    .string()
+    .min(1)
+    .prefault('klawing')
+    .describe('Bucket of InfluxDB; for 1.x the database, or database/retention-policy.'),
+  writePath: z
+    .string()
+    .startsWith('/')
+    .prefault('/api/v2/write')
+    .describe('Path for writing to InfluxDB: /api/v2/write, or /write for 1.x and 3.'),
+  createDatabase: z.boolean().prefault(true).describe('Creates a missing database of InfluxDB 1.x, with /write.'),
+  user: z.string().optional().meta({ description: 'User name of InfluxDB 1.x.', examples: ['klawing'] }),
+  password: secretSetting.optional().meta({ description: 'Password of InfluxDB 1.x.', examples: ['the-password'] }),
+  timeout: durationSetting.prefault('10s').describe('Time limit for one request to InfluxDB.'),
+  retention: retentionSetting.optional().meta({
+    description: 'Retention that the bucket of InfluxDB has on the server, 30d or more, so that the ledger expects nothing older.',
+    examples: ['730d'],
+  }),
 });
 export type InfluxSettings = z.infer<typeof InfluxSettings>;

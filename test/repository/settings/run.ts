@@ -1,13 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { refreshExample, refreshTables } from './defaults.ts';
+import { refreshPage, writeExample } from './defaults.ts';
 
-/** `npm run settings`: writes variables and defaults of the program into the example of settings and the tables of docs. */
-const PAGES = [
-  { path: 'config/klawing.yaml', refresh: refreshExample },
-  { path: 'docs/operating.md', refresh: refreshTables },
-];
+const PAGE = 'docs/operating.md';
 
-for (const { path, refresh } of PAGES) {
-  const text = readFileSync(path, 'utf8');
-  writeFileSync(path, refresh(text));
-}
+/** `npm run settings`: writes the example of settings and the table of the operators' page from the schemas. */
+writeFileSync('config/klawing.yaml', writeExample());
+writeFileSync(PAGE, refreshPage(readFileSync(PAGE, 'utf8')));
