@@ -40,7 +40,7 @@ export class SharedRuns {
     return this.#shared.find((each) => each.after === after)?.run;
   }
 
-  /** Where a reader behind the head has to end its run; undefined for the reader at the head. */
+  /** Entry at which a reader behind the head has to end its run; undefined for the reader at the head. */
   async boundary(after: number): Promise<number | undefined> {
     await Promise.allSettled(this.#shared.map(({ run }) => run));
     const all = this.#shared.flatMap((each) => [each.after, each.to ?? each.after]);

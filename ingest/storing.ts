@@ -61,7 +61,7 @@ export const storingSteps = (deps: StoringDeps): Omit<StoringSteps, keyof ReadSt
     dedupe: async (batch) => {
       await endReplay();
       return classify(batch, {
-        mark: (device) => operations.watermark(device),
+        watermark: (device) => operations.watermark(device),
         hasAssigned: (device) => operations.hasAssigned(device),
         assignedTo: (device, identity) => operations.assignedTo(device, identity),
         assignedFrom: (device, beginning) => operations.assignedFrom(device, beginning),

@@ -17,7 +17,7 @@ export interface Finding {
 }
 
 /** A hazard with its assurance and the value that decides it. */
-export interface Verdict extends Finding {
+export interface HazardFinding extends Finding {
   readonly assurance: Assurance;
 }
 
@@ -107,7 +107,7 @@ const assuranceOf = (worst: Finding, all: readonly Finding[]): Assurance => {
  * The hazard that devices of a station tell of: the worst of what they measure. Where each watches a thing of its own, what
  * one does not know keeps the whole from being called normal.
  */
-export const hazardOf = (devices: readonly Measured[], family: Family, station: Station): Verdict => {
+export const hazardOf = (devices: readonly Measured[], family: Family, station: Station): HazardFinding => {
   const groups = family.isOfDevice === true ? devices.map((device) => [device]) : [devices];
   const findings = groups.flatMap((group) => findTogether(group, family, station));
   const worst = devices.length === 0 ? undefined : findings.toSorted(worstOfDifferent)[0];

@@ -14,7 +14,7 @@ import {
 } from '#model/registry/state.ts';
 import type { Station } from '#model/registry/station.ts';
 import type { IsValid } from '#model/readings/valid.ts';
-import { byEvidence, hazardOf, type Measured, type Verdict } from './hazard.ts';
+import { byEvidence, hazardOf, type Measured, type HazardFinding } from './hazard.ts';
 import { type SeenValue, seenAs } from './shown-value.ts';
 
 /** Known facts of a device that is assigned to the station now and not revoked. */
@@ -76,8 +76,8 @@ const systemOfAll = (states: readonly SystemState[], isStoreAway: boolean): Stat
 };
 
 /** The value that stands for devices: that of the level that was crossed, otherwise the worst of the headline. */
-const standsFor = (verdict: Verdict, devices: readonly Measured[], { headline }: Family): ShownValue | null => {
-  if ((verdict.hazard.rank ?? 0) > 0) return verdict.by?.shown ?? null;
+const standsFor = (finding: HazardFinding, devices: readonly Measured[], { headline }: Family): ShownValue | null => {
+  if ((finding.hazard.rank ?? 0) > 0) return finding.by?.shown ?? null;
   const candidates: readonly SeenValue[] = devices
     .flatMap(({ values }) => values)
     .filter(({ shown }) => shown.property === headline);
@@ -85,17 +85,17 @@ const standsFor = (verdict: Verdict, devices: readonly Measured[], { headline }:
 };
 
 /** Where a single value gives no category, the value that is shown can be relied on or not all the same. */
-const assuranceOf = ({ hazard, assurance }: Verdict, value: ShownValue | null): State['assurance'] =>
+const assuranceOf = ({ hazard, assurance }: HazardFinding, value: ShownValue | null): State['assurance'] =>
   hazard.reason === 'no-category' ? (value?.assurance ?? 'unknown') : assurance;
 
-const judge = (
+const shownBy = (
   devices: readonly Measured[],
   family: Family,
   station: Station,
 ): Pick<State, 'hazard' | 'assurance' | 'value'> => {
-  const verdict = hazardOf(devices, family, station);
-  const value = standsFor(verdict, devices, family);
-  return { hazard: verdict.hazard, assurance: assuranceOf(verdict, value), value };
+  const finding = hazardOf(devices, family, station);
+  const value = standsFor(finding, devices, family);
+  return { hazard: finding.hazard, assurance: assuranceOf(finding, value), value };
 };
 
 /**
@@ -109,7 +109,7 @@ export const stateOf = (facts: StationFacts): State => {
   const devices = measured.map(
     ({ device, of }): DeviceStanding => ({
       device: device.id,
-      ...judge([of], family, station),
+      ...shownBy([of], family, station),
       system: systemOf(device),
       values: of.values.map(({ shown }) => shown),
     }),
@@ -119,7 +119,7 @@ export const stateOf = (facts: StationFacts): State => {
     name: station.name,
     family: station.family,
     at: formatInstant(now),
-    ...judge(
+    ...shownBy(
       measured.map(({ of }) => of),
       family,
       station,

@@ -1,4 +1,4 @@
-import type { Verdict } from '#model/limits/connection-limiter.ts';
+import type { ConnectionLimit } from '#model/limits/connection-limiter.ts';
 import type { Excess } from '#model/limits/allowances.ts';
 import type { Clock } from '#model/base/clock.ts';
 import type { Log, LogFields } from '#model/base/log.ts';
@@ -6,7 +6,7 @@ import { makeQuietTell } from '#model/base/throttled-log.ts';
 
 /** Names of the limits. */
 export type ApiLimit =
-  | Verdict
+  | ConnectionLimit
   | Excess
   | 'request-time'
   | 'header-bytes'

@@ -93,7 +93,7 @@ export class JsonTemplate {
   readonly #slots: readonly TemplateSlot[];
   readonly #shape: Shape;
   readonly #place: string;
-  /** Where reading is, in the message under way. */
+  /** Position of the reader in the present message. */
   #at = 0;
   /** The day of the last time, as the bytes of its date. */
   #day = '';

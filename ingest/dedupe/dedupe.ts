@@ -21,8 +21,8 @@ const NO_PLACEMENTS: Placements = new Map();
 /** The timelines of those devices whose readings have to be placed. */
 const timelinesOf = ({ states }: BatchOrder, stored: StoredValues): ReadonlyMap<string, Timeline> =>
   new Map(
-    [...states].flatMap(([device, { isPlaced, mark, past }]) =>
-      isPlaced ? [[device, new Timeline(mark, past, stored.of(device))] as const] : [],
+    [...states].flatMap(([device, { isPlaced, watermark, past }]) =>
+      isPlaced ? [[device, new Timeline(watermark, past, stored.of(device))] as const] : [],
     ),
   );
 
@@ -53,7 +53,7 @@ const wantOwnTimes = ({ readings }: OrderedBatch, { states }: BatchOrder, stored
     const { device } = seriesAt(readings, row);
     const observedAt = readings.observedAt[row] ?? 0;
     const state = states.get(device);
-    if (state?.isPlaced !== true || observedAt > state.mark.newest || !state.past.isEmpty) continue;
+    if (state?.isPlaced !== true || observedAt > state.watermark.newest || !state.past.isEmpty) continue;
     stored.of(device).at(readingAt(readings, row), observedAt);
   }
 };

@@ -8,7 +8,7 @@ import { type Assigned, PastTimes } from './past-times.ts';
 
 /** Facts about the past that the order of a batch goes by. */
 export interface OrderSources extends Assigned {
-  mark(device: string): DeviceWatermark | undefined;
+  watermark(device: string): DeviceWatermark | undefined;
   readonly sessionOf: SessionOf;
 }
 
@@ -22,7 +22,7 @@ interface KnownIdentity extends Identified {
 
 /** One device in a batch. */
 interface DeviceState {
-  readonly mark: DeviceWatermark;
+  readonly watermark: DeviceWatermark;
   readonly past: PastTimes;
   /** Newest time so far. */
   newest: Instant;
@@ -64,7 +64,12 @@ class Ordering implements BatchOrder {
   }
 
   /** Notes an identity; true where an observation without a time came under it before. With a time, its time tells. */
-  #note(entry: Entry, observation: number, id: string | undefined, { mark: { device }, past }: DeviceState): boolean {
+  #note(
+    entry: Entry,
+    observation: number,
+    id: string | undefined,
+    { watermark: { device }, past }: DeviceState,
+  ): boolean {
     const { observations, readings } = this.#batch;
     const from = observations.start[observation] ?? 0;
     const to = observations.start[observation + 1] ?? from;
@@ -89,8 +94,8 @@ class Ordering implements BatchOrder {
   #stateOf(device: string): DeviceState {
     let state = this.states.get(device);
     if (state === undefined) {
-      const mark = this.#sources.mark(device) ?? { device, newest: 0, forgotten: 0 };
-      state = { mark, past: new PastTimes(device, this.#sources), newest: mark.newest, isPlaced: false };
+      const watermark = this.#sources.watermark(device) ?? { device, newest: 0, forgotten: 0 };
+      state = { watermark, past: new PastTimes(device, this.#sources), newest: watermark.newest, isPlaced: false };
       this.states.set(device, state);
     }
     return state;

@@ -26,7 +26,7 @@ interface TimeHolder {
 /** The time of a reading is held by the same reading, by another one, or by none. */
 type FoundReading = 'this' | 'other' | 'nothing';
 
-/** The final time and the verdict of one reading. */
+/** The final time and the classification of one reading. */
 export interface Placement {
   readonly observedAt: Instant;
   readonly classification: Classification;

@@ -113,7 +113,7 @@ const classifyAgain = (
 ): Promise<Classified<ReadingColumns>> =>
   classify(batch, {
     intent: () => undefined,
-    mark: (device) => operations.watermark(device),
+    watermark: (device) => operations.watermark(device),
     hasAssigned: (device) => operations.hasAssigned(device),
     assignedTo: (device, identity) => operations.assignedTo(device, identity),
     assignedFrom: (device, beginning) => operations.assignedFrom(device, beginning),

@@ -100,7 +100,7 @@ const gather = async (
 /** Adds to what was told so far. */
 type Tell = (more: Partial<RawReplayProgress>) => void;
 
-const verdictsOf = (
+const classificationsOf = (
   readings: readonly Qualified[],
   stored: ReadonlyMap<string, StoredValue>,
 ): readonly Classification[] =>
@@ -110,7 +110,7 @@ const verdictsOf = (
     return value === reading.value ? 'duplicate' : 'revised';
   });
 
-const countVerdicts = (
+const countClassifications = (
   classifications: readonly Classification[],
 ): Pick<RawReplayProgress, 'new' | 'changed' | 'same'> => {
   const of = (classification: Classification): number => classifications.filter((one) => one === classification).length;
@@ -193,8 +193,8 @@ export const makeRawReplay = (deps: ReplayerDeps, step: Step): RawReplay => ({
       const some = meant.slice(from, from + READINGS_A_STEP);
       const readings = some.map(({ reading }) => reading);
       const compare = async (): Promise<readonly Classification[]> => {
-        const classifications = verdictsOf(readings, await store.lookUp(readings, either));
-        tell(countVerdicts(classifications));
+        const classifications = classificationsOf(readings, await store.lookUp(readings, either));
+        tell(countClassifications(classifications));
         return classifications;
       };
       if (query.isDry) await compare();

@@ -40,7 +40,7 @@ export interface Replayed {
   readonly refusedAgain: number;
 }
 
-const judgedOf = (plan: ReplayPlan, isRepeat: boolean): Classified => {
+const classifiedOf = (plan: ReplayPlan, isRepeat: boolean): Classified => {
   const { readings, classifications, superseded, newestTimes, identified } = plan;
   return {
     readings: columnsOf(readings),
@@ -126,7 +126,7 @@ const identitiesOf = ({ moved }: ReplayPlan, assigned: IdentityChanges['assigned
 /** Does what a plan says, exactly once: the store, then counts, quarantine and the end of the plan in one transaction. */
 export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDeps): Promise<Replayed> => {
   const { clock, operations, store, onStored } = deps;
-  const classified = judgedOf(plan, isRepeat);
+  const classified = classifiedOf(plan, isRepeat);
   const range = { journal: plan.under, from: plan.from, to: plan.to };
   const stored = await writeClassified(classified, range, deps);
   const packets = plan.packets.map((packet) => ({ packet, parts: partsOf(packet, classified, stored) }));

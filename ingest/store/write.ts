@@ -11,7 +11,7 @@ interface Writes {
   readonly revised: ReadonlySet<number>;
 }
 
-/** No duplicates, and of values that replace each other only the last. */
+/** Readings to write: duplicates are left out, and among values that replace each other all but the last. */
 const writesOf = ({ readings, classifications, superseded }: Classified): Writes => {
   if (classifications.size === 0 && superseded.size === 0) {
     return { readings, positions: undefined, revised: new Set() };
@@ -27,7 +27,7 @@ const writesOf = ({ readings, classifications, superseded }: Classified): Writes
   return { positions, readings: selectRows(readings, positions), revised };
 };
 
-/** Where a write belongs: the numbers that its rows are found by when it has to be repeated. */
+/** Journal entries of a write. Its rows are found by these numbers when it has to be repeated. */
 export interface SequenceRange {
   readonly journal: string;
   readonly from: number;

@@ -16,7 +16,11 @@ interface Source {
 }
 
 /** Why a socket was turned away. */
-export type Verdict = 'connections' | 'connections-per-address' | 'connection-rate' | 'connection-rate-per-address';
+export type ConnectionLimit =
+  | 'connections'
+  | 'connections-per-address'
+  | 'connection-rate'
+  | 'connection-rate-per-address';
 
 export interface EntranceSettings {
   /** Sockets at one time, of all addresses. */
@@ -30,7 +34,7 @@ export interface EntranceSettings {
 
 export interface EntranceDeps {
   readonly clock: Clock;
-  readonly refuse: (verdict: Verdict, fields: LogFields) => void;
+  readonly refuse: (limit: ConnectionLimit, fields: LogFields) => void;
   /** Addresses that are not counted one by one: whoever stands behind them comes as one. */
   readonly isExempt: (address: string) => boolean;
 }
@@ -95,9 +99,9 @@ export class ConnectionLimiter {
     if (address === undefined) return false;
     const now = this.#deps.clock.monotonic();
     const source = this.#deps.isExempt(address) ? undefined : this.#sourceOf(address, now);
-    const verdict = this.#judge(source, now);
-    if (verdict !== undefined) {
-      this.#deps.refuse(verdict, {
+    const limit = this.#exceeded(source, now);
+    if (limit !== undefined) {
+      this.#deps.refuse(limit, {
         address,
         open: this.#open,
         ...(source === undefined ? {} : { ofAddress: source.open }),
@@ -114,7 +118,7 @@ export class ConnectionLimiter {
   }
 
   /** An address that is over its own bound takes nothing from the others' share. */
-  #judge(source: Source | undefined, now: number): Verdict | undefined {
+  #exceeded(source: Source | undefined, now: number): ConnectionLimit | undefined {
     if (source !== undefined && source.open >= this.#limits.connectionsPerAddress) return 'connections-per-address';
     if (source?.fresh.tryTake(now) === false) return 'connection-rate-per-address';
     if (this.#open >= this.#limits.connections) return 'connections';

@@ -16,7 +16,7 @@ export interface Cursor {
 export const CLASSIFICATIONS = ['new', 'duplicate', 'revised'] as const;
 export type Classification = (typeof CLASSIFICATIONS)[number];
 
-/** Written before the store is touched: a restart repeats exactly this range with exactly these times and verdicts. */
+/** Written before the store is touched: a restart repeats exactly this range with exactly these times and classifications. */
 export interface Intent {
   readonly journal: string;
   readonly from: number;

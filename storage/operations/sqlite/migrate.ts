@@ -33,7 +33,7 @@ export const versionOf = (database: DatabaseSync): number => {
   return typeof version === 'number' ? version : 0;
 };
 
-/** Where SQLite keeps `user_version` in a file (sqlite.org/fileformat.html, 1.3.13). */
+/** Offset of `user_version` in a file of SQLite (sqlite.org/fileformat.html, 1.3.13). */
 const VERSION_AT = 60;
 
 /** The schema of a database that nobody has open. It is read without SQLite, which would write files beside it. */

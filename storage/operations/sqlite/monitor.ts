@@ -5,7 +5,7 @@ import { all, first, number } from './row.ts';
 import { tableOf } from './table.ts';
 import type { Transaction } from './transaction.ts';
 
-/** No device is allowed to be silent for longer, so older windows change nothing. */
+/** Outage windows older than this change nothing: every device is silent by then. */
 const OUTAGES_KEPT = days(90);
 /** A broker that is started without end must not fill the table. */
 const MOST_OUTAGES = 1_000;

@@ -16,7 +16,7 @@ export const wordsOf = (answer: InfluxAnswer): string =>
   (reasonOf(answer) ?? answer.body.trim().slice(0, 500)) || `status ${answer.status}`;
 
 /** The next action after a write: none, look for the refused lines, send less at once, or stop and try later. */
-export type WriteVerdict = 'accepted' | 'refused' | 'too-large' | Fault;
+export type WriteOutcome = 'accepted' | 'refused' | 'too-large' | Fault;
 
 const ADVICE: Readonly<Record<number, string>> = {
   401: 'check token, or user and password',
@@ -33,11 +33,11 @@ const outage = (answer: InfluxAnswer, url: string): Fault =>
   );
 
 /**
- * Judges the answer to a write. Only what says that everything is stored counts as accepted; only 400 and 422 (and the
+ * The outcome of a write by its answer. Only what says that everything is stored counts as accepted; only 400 and 422 (and the
  * 201 of InfluxDB 3, which lists the lines it left out) speak of the lines, and only in the store's own words: a proxy
  * that finds fault with a request has not read it. All else is an outage, so nothing is lost.
  */
-export const judgeWrite = (answer: InfluxAnswer, url: string): WriteVerdict => {
+export const outcomeOf = (answer: InfluxAnswer, url: string): WriteOutcome => {
   const isEmpty = answer.body.trim() === '';
   switch (answer.status) {
     case 204:
@@ -56,7 +56,7 @@ export const judgeWrite = (answer: InfluxAnswer, url: string): WriteVerdict => {
   }
 };
 
-/** Judges any other answer: 200 and 204 are good, the rest is an outage. */
+/** Checks any other answer: 200 and 204 are good, the rest is an outage. */
 export const expectOk = (answer: InfluxAnswer, url: string): void => {
   if (answer.status !== 200 && answer.status !== 204) throw outage(answer, url);
 };

@@ -1,6 +1,6 @@
 import { Fault } from '#model/base/fault.ts';
 import type { BoardPoint, BoardSeriesWriter } from '#storage/readings/board-series.ts';
-import { judgeWrite, wordsOf } from './answer.ts';
+import { outcomeOf, wordsOf } from './answer.ts';
 import { escapeName } from './point.ts';
 import type { Writer } from './write.ts';
 
@@ -28,9 +28,9 @@ export const sideSeriesOf = ({ url, post }: Writer): BoardSeriesWriter => ({
     const lines = points.map(sideLineOf).filter((line) => line !== undefined);
     for (let start = 0; start < lines.length; start += POINTS_PER_REQUEST) {
       const answer = await post(lines.slice(start, start + POINTS_PER_REQUEST).join('\n'), signal);
-      const verdict = judgeWrite(answer, url);
-      if (verdict instanceof Fault) throw verdict;
-      if (verdict !== 'accepted') throw new Fault('STORE_REFUSED', `${url} refuses board series: ${wordsOf(answer)}`);
+      const outcome = outcomeOf(answer, url);
+      if (outcome instanceof Fault) throw outcome;
+      if (outcome !== 'accepted') throw new Fault('STORE_REFUSED', `${url} refuses board series: ${wordsOf(answer)}`);
     }
   },
 });

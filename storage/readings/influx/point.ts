@@ -84,7 +84,7 @@ export class LineWriter {
     return `${value}${floatOf(this.#readings.value[row] ?? 0)}${flag}${this.#readings.flag[row]}i`;
   }
 
-  /** Where the run that starts at `from` ends: same tags, same time from the same clock, no property twice. */
+  /** End of the run that starts at `from`: the same tags, the same time from the same clock, each property once. */
   #endOfRun(from: number): number {
     const { length, observedAt, timedBy, series } = this.#readings;
     const { tags } = this.#textAt(from);

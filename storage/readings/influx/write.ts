@@ -1,7 +1,7 @@
 import type { QualifiedColumns } from '#model/readings/columns.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Rejection } from '#storage/readings/store.ts';
-import { judgeWrite, wordsOf } from './answer.ts';
+import { outcomeOf, wordsOf } from './answer.ts';
 import type { InfluxAnswer } from './http.ts';
 import { LineWriter, type ProtocolLine } from './point.ts';
 
@@ -69,12 +69,12 @@ const tooSmall = (url: string): Fault =>
 const sendLines = async (offer: Offer, lines: readonly ProtocolLine[]): Promise<void> => {
   const { writer, rejected, signal } = offer;
   const answer = await writer.post(lines.map(({ text }) => text).join('\n'), signal);
-  const verdict = judgeWrite(answer, writer.url);
-  if (verdict === 'accepted') return;
-  if (verdict instanceof Fault) throw verdict;
+  const outcome = outcomeOf(answer, writer.url);
+  if (outcome === 'accepted') return;
+  if (outcome instanceof Fault) throw outcome;
   const [only] = lines;
   if (only !== undefined && lines.length === 1 && only.to - only.from === 1) {
-    if (verdict === 'too-large') throw tooSmall(writer.url);
+    if (outcome === 'too-large') throw tooSmall(writer.url);
     rejected.push({ index: only.from, reason: wordsOf(answer) });
     return;
   }
