@@ -114,8 +114,8 @@ const offlineVariant = (
 };
 
 /**
- * Starts the same API over files that no process works on, for verbs that are called while Klawing does not run. It takes
- * no readings and runs no pipeline.
+ * Starts the same API over files that no process works on, for verbs that are called while Klawing does not run. It does
+ * not take readings and does not run the pipeline.
  * @throws Fault `DATA_LOCKED` when a service runs
  */
 export const startOffline = async (

@@ -33,7 +33,7 @@ const tellSecret = ({ device, secret }: z.infer<typeof DeviceSecret>, cli: CliCo
   cli.out('The secret is shown only now. MQTT user name and client id are the device, the password is the secret:');
   const { mqttPort } = cli.settings().broker;
   const port = mqttPort === MQTT_PORT ? '' : ` -p ${mqttPort}`;
-  // of every family
+  // each family has this property
   const message = '{"battery_voltage": 3.9}';
   cli.out(
     `  mosquitto_pub${port} -q 1 -i ${device} -u ${device} -P '${secret}' -t v1/${device}/readings -m '${message}'`,

@@ -153,8 +153,8 @@ export const copyingJournal =
 /**
  * Copies a journal while it is written, up to the position that is synced when the first segment is copied. The counts are
  * copied before, so that they never include an entry that the copy lacks. The caller must not report passed entries to the writer
- * meanwhile, or segments could be deleted before they are copied. The copy is on disk when the promise resolves, except the entry
- * of the folder itself.
+ * meanwhile, or segments could be deleted before they are copied. When the promise resolves, the copy is on disk, but the entry for
+ * the folder itself may not be.
  * @throws Fault `NOT_FOUND` without a journal
  */
 export const copyJournal = copyingJournal(diskFiles);

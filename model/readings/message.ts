@@ -7,7 +7,7 @@ export interface Observation {
   readonly time: Instant | undefined;
   /** The device's own number for this observation; tells a redelivery from news where there is no time. */
   readonly id: string | undefined;
-  /** Where its values stand in the payload, as a JSON Pointer (RFC 6901): empty when flat, `/values`, `/3/values`. */
+  /** Place of its values in the payload, a JSON Pointer (RFC 6901): empty when flat, `/values`, `/3/values`. */
   readonly place: string;
   /** Field name → value; null and the text `nan` mean missing. */
   readonly values: ReadonlyMap<string, number | null>;

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { segmentsOf } from './journals.ts';
 
-/** Where an entry stands on disk, and what it says; read by hand, as `journal/format/frame.ts` describes it. */
+/** Place and content of an entry on disk, read by hand as `journal/format/frame.ts` describes it. */
 export interface Frame {
   readonly path: string;
   readonly offset: number;

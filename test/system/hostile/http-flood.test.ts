@@ -9,7 +9,7 @@ import { eventually } from '#test/support/eventually.ts';
 const FLOODING = 100;
 const PER_SECOND = 50;
 const BURST_SECONDS = 2;
-/** Of the device that behaves, while the other floods. */
+/** Posts of the device that keeps its share, while the other floods. */
 const POSTS = 10;
 /** Refusals of the flood between two posts of the device that behaves: so it stays far below its own rate. */
 const BETWEEN = 20;

@@ -1,8 +1,8 @@
 /**
  * Patch: the QoS of a delivery.
  *
- * Upstream: of several matching subscriptions, Aedes delivers with the QoS of the one that it asks first. It compares the QoS
- * of a message with the subscription whose filter equals the topic; with a wildcard, the message keeps its own QoS.
+ * Upstream: of several matching subscriptions, Aedes delivers with the QoS of the one that it asks first. It compares a
+ * message's QoS with the subscription whose filter equals the topic; with a wildcard, the message keeps its own QoS.
  * Clause: [MQTT-3.3.5-1], the highest QoS of the matching subscriptions; [MQTT-3.8.4-6], the lower QoS of message and subscription.
  * Seen on: Aedes 1.2.0.
  */

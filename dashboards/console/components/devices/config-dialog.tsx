@@ -81,6 +81,23 @@ export const contentText = (config: ConfigContent): string | undefined =>
 
 const jsonOf = (object: object | undefined): string => (object === undefined ? '' : JSON.stringify(object));
 
+interface JsonFieldProps {
+  readonly name: 'limits' | 'settings';
+  readonly rows: number;
+  readonly placeholder: string;
+  readonly value: object | undefined;
+}
+
+const JsonField = ({ name, rows, placeholder, value }: JsonFieldProps) => {
+  const { deviceControl } = useTexts();
+  return (
+    <label>
+      {deviceControl[name]} <small>({deviceControl.json})</small>
+      <textarea name={name} rows={rows} placeholder={placeholder} spellcheck={false} defaultValue={jsonOf(value)} />
+    </label>
+  );
+};
+
 const Fields = ({ config }: { readonly config: ConfigContent }) => {
   const { alert, deviceControl } = useTexts();
   return (
@@ -97,26 +114,8 @@ const Fields = ({ config }: { readonly config: ConfigContent }) => {
         />
         <small>{deviceControl.intervalHelp}</small>
       </label>
-      <label>
-        {deviceControl.limits} <small>({deviceControl.json})</small>
-        <textarea
-          name="limits"
-          rows={3}
-          placeholder='{"pm2_5": {"max": 55}}'
-          spellcheck={false}
-          defaultValue={jsonOf(config.limits)}
-        />
-      </label>
-      <label>
-        {deviceControl.settings} <small>({deviceControl.json})</small>
-        <textarea
-          name="settings"
-          rows={2}
-          placeholder='{"gain": 2}'
-          spellcheck={false}
-          defaultValue={jsonOf(config.settings)}
-        />
-      </label>
+      <JsonField name="limits" rows={3} placeholder='{"pm2_5": {"max": 55}}' value={config.limits} />
+      <JsonField name="settings" rows={2} placeholder='{"gain": 2}' value={config.settings} />
       <NameField />
     </>
   );
