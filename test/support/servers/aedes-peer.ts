@@ -14,27 +14,30 @@ export interface AedesPeer {
   expect(cmd: Packet['cmd']): Promise<void>;
 }
 
-/** @param prepare is called with the client before it has heard anything */
-export const dialAedes = (
-  aedes: Aedes,
-  { clean = false, prepare }: { readonly clean?: boolean; readonly prepare?: (client: Client) => void } = {},
-): AedesPeer => {
+/** A connection to Aedes over which nothing was sent yet. */
+export const openConnection = (aedes: Aedes): Omit<AedesPeer, 'expect'> => {
   const [near, far] = duplexPair();
   const received: Packet[] = [];
   const incoming = parser();
   incoming.on('packet', (packet: Packet) => received.push(packet));
   far.on('data', (chunk) => incoming.parse(chunk));
   const client = aedes.handle(near);
-  prepare?.(client);
-  far.write(generate(connectPacket({ clientId: 'c', clean })));
+  return { client, far, received, send: (packet) => void far.write(generate(packet)) };
+};
+
+/** @param prepare is called with the client before it has heard anything */
+export const dialAedes = (
+  aedes: Aedes,
+  { clean = false, prepare }: { readonly clean?: boolean; readonly prepare?: (client: Client) => void } = {},
+): AedesPeer => {
+  const connection = openConnection(aedes);
+  prepare?.(connection.client);
+  connection.send(connectPacket({ clientId: 'c', clean }));
   return {
-    client,
-    far,
-    received,
-    send: (packet) => void far.write(generate(packet)),
+    ...connection,
     expect: (cmd) =>
       eventually(() => {
-        if (!received.some((packet) => packet.cmd === cmd)) throw new Error(`no ${cmd} so far`);
+        if (!connection.received.some((packet) => packet.cmd === cmd)) throw new Error(`no ${cmd} so far`);
       }),
   };
 };

@@ -10,6 +10,7 @@ import { milliseconds } from '#model/base/duration.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
+import { entriesOf } from '#test/support/builders/arrivals.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 
 /** A journal in memory that counts what is read of it. */
@@ -152,19 +153,8 @@ describe('keep and watch', () => {
 
   test('validate an interrupted run with the registry that it was begun with', async () => {
     const { reader } = journal();
-    const entry: Entry = {
-      kind: 'readings',
-      sender: 'dev-1',
-      connection: 1,
-      topic: 'v1/dev-1/readings',
-      qos: 1,
-      dup: false,
-      payload: Buffer.from('{"values":{"pm2_5":38.5}}'),
-      packetId: 1,
-      receivedAt: 1_795_489_200_000,
-      sequence: 1,
-    };
-    const read: JournalReader['read'] = async () => ({ entries: [entry], damaged: [], through: 1 });
+    const entries = entriesOf([{ payload: Buffer.from('{"values":{"pm2_5":38.5}}') }]);
+    const read: JournalReader['read'] = async () => ({ entries, damaged: [], through: 1 });
     const now: Registry = { revision: 2, stations: new Map(), devices: new Map(), gateways: new Map() };
     const then: Registry = {
       ...now,

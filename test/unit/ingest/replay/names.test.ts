@@ -7,11 +7,11 @@ import { makeReplayer } from '#ingest/replay/replayer.ts';
 import { makeReadSteps } from '#ingest/read-steps.ts';
 import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import { hourOf } from '#model/base/instant.ts';
-import type { Entry } from '#model/readings/packet.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
 import { anyBytes, anyText } from '#test/support/builders/hostile-text.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { memoryStore, wholeStore } from '#test/support/fakes/memory-store.ts';
+import { entriesOf } from '#test/support/builders/arrivals.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
 import { aRun } from '#test/support/builders/runs.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
@@ -33,19 +33,6 @@ const anyReading = fc
     ),
   );
 
-const entryOf = (payload: Uint8Array, index: number): Entry => ({
-  kind: 'readings',
-  sender: 'dev-1',
-  connection: 1,
-  topic: 'v1/dev-1/readings',
-  qos: 1,
-  dup: false,
-  packetId: 1,
-  payload,
-  receivedAt: MORNING + index,
-  sequence: index + 1,
-});
-
 /** Keeps the packets, and gives what was counted before and after a replay that nothing was mended for. */
 const keptAndReplayed = async (payloads: readonly Uint8Array[]) => {
   const operations = openSqliteOperations(':memory:');
@@ -65,7 +52,7 @@ const keptAndReplayed = async (payloads: readonly Uint8Array[]) => {
     endReplay: () => Promise.resolve(),
     onStored: () => undefined,
   });
-  const entries = payloads.map(entryOf);
+  const entries = entriesOf(payloads.map((payload, index) => ({ payload, receivedAt: MORNING + index })));
   await storeRun(aRun(entries, operations.registry()), { ...makeReadSteps(), ...steps });
   const asked = { device: undefined, fromHour: 0, toHour: hourOf(MORNING) + 1 };
   const all = {

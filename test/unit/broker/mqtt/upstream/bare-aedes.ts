@@ -1,8 +1,8 @@
-import { type Duplex, duplexPair } from 'node:stream';
-import { Aedes, type AedesOptions, type Client, type PublishPacket } from 'aedes';
-import { type IPublishPacket, type Packet, generate, parser } from 'mqtt-packet';
+import { Aedes, type AedesOptions, type PublishPacket } from 'aedes';
+import type { IPublishPacket, Packet } from 'mqtt-packet';
 import { onTestFinished } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
+import { type AedesPeer, openConnection } from '#test/support/servers/aedes-peer.ts';
 import { connectPacket, type RawConnect } from '#test/support/clients/raw-mqtt.ts';
 
 /** Aedes without patches and without hooks of ours. */
@@ -13,11 +13,7 @@ export const bareAedes = async (options: AedesOptions = {}): Promise<Aedes> => {
 };
 
 /** The far end of a connection to it. */
-export interface BarePeer {
-  readonly client: Client;
-  readonly far: Duplex;
-  readonly received: readonly Packet[];
-  send(packet: Packet): void;
+export interface BarePeer extends Omit<AedesPeer, 'expect'> {
   write(hex: string): void;
   /** Waits until packets of this kind have come, and gives them. */
   expect(cmd: Packet['cmd'], count?: number): Promise<Packet[]>;
@@ -29,18 +25,11 @@ export interface BarePeer {
 
 /** Opens a connection and sends nothing. */
 export const connectionTo = (aedes: Aedes): BarePeer => {
-  const [near, far] = duplexPair();
-  const received: Packet[] = [];
-  const incoming = parser();
-  incoming.on('packet', (packet: Packet) => received.push(packet));
-  far.on('data', (chunk) => incoming.parse(chunk));
-  const client = aedes.handle(near);
+  const connection = openConnection(aedes);
+  const { client, far, received } = connection;
   onTestFinished(() => void far.destroy());
   return {
-    client,
-    far,
-    received,
-    send: (packet) => void far.write(generate(packet)),
+    ...connection,
     write: (hex) => void far.write(Buffer.from(hex.replaceAll(' ', ''), 'hex')),
     expect: (cmd, count = 1) =>
       eventually(() => {
