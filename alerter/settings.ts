@@ -22,10 +22,14 @@ const Channels = z.preprocess(
 
 /** `alerts:` in `klawing.yaml`, and what the environment sets of it. */
 export const AlertSettings = z.strictObject({
-  rules: z.string().min(1).optional().meta({
-    description: 'File of rules in addition to those of the families. Without it: config/rules.yaml, if it exists.',
-    examples: ['config/rules.yaml'],
-  }),
+  rules: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description: 'File of rules in addition to those of the families. Without it: config/rules.yaml, if it exists.',
+      examples: ['config/rules.yaml'],
+    }),
   link: z
     .url({ protocol: /^https?$/, error: 'an address that begins with http:// or https://' })
     .transform((url) => url.replace(/\/+$/, ''))

@@ -57,12 +57,17 @@ export const ApiSettings = z.strictObject({
     .refine((url) => ['{z}', '{x}', '{y}'].every((part) => url.includes(part)), 'has to hold {z}, {x} and {y}')
     .optional()
     .meta({
-      description: 'Raster tiles of the map. Without them the map shows its own lines only and loads nothing from outside.',
+      description:
+        'Raster tiles of the map. Without them the map shows its own lines only and loads nothing from outside.',
       examples: ['https://tiles.example.go.id/{z}/{x}/{y}.png'],
     }),
-  tilesAttribution: z.string().max(200).optional().meta({
-    description: 'Attribution that the provider of the tiles requires.',
-    examples: ['Badan Informasi Geospasial'],
-  }),
+  tilesAttribution: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({
+      description: 'Attribution that the provider of the tiles requires.',
+      examples: ['Badan Informasi Geospasial'],
+    }),
 });
 export type ApiSettings = z.infer<typeof ApiSettings>;

@@ -12,14 +12,20 @@ const TlsSettings = z.strictObject({
     description: 'Private key of the certificate: path of a PEM file.',
     examples: ['/etc/klawing/tls/key.pem'],
   }),
-  clientCa: z.string().optional().meta({
-    description: 'Authority whose client certificates identify devices: path of a PEM file.',
-    examples: ['/etc/klawing/tls/devices-ca.pem'],
-  }),
-  crl: z.string().optional().meta({
-    description: 'Revocation list of that authority: path of a PEM file.',
-    examples: ['/etc/klawing/tls/devices-crl.pem'],
-  }),
+  clientCa: z
+    .string()
+    .optional()
+    .meta({
+      description: 'Authority whose client certificates identify devices: path of a PEM file.',
+      examples: ['/etc/klawing/tls/devices-ca.pem'],
+    }),
+  crl: z
+    .string()
+    .optional()
+    .meta({
+      description: 'Revocation list of that authority: path of a PEM file.',
+      examples: ['/etc/klawing/tls/devices-crl.pem'],
+    }),
 });
 
 /** `broker:` in `klawing.yaml`; some members also come from the environment. `tls` holds PEM texts, or paths of PEM files. */
@@ -38,7 +44,9 @@ export const BrokerSettings = z.strictObject({
   insecure: z
     .boolean()
     .prefault(false)
-    .describe('Permits plain listeners on an address that is not loopback. Secrets then cross the network unencrypted.'),
+    .describe(
+      'Permits plain listeners on an address that is not loopback. Secrets then cross the network unencrypted.',
+    ),
   access: z
     .enum(['registered', 'open'])
     .prefault('registered')

@@ -21,7 +21,9 @@ export const Settings = z.strictObject({
     .min(1)
     .prefault('./data')
     .transform((path) => resolve(path))
-    .describe('Folder of the journal, the operations database and the embedded store. Everything that must not be lost is in it.'),
+    .describe(
+      'Folder of the journal, the operations database and the embedded store. Everything that must not be lost is in it.',
+    ),
   log: z.enum(LOG_LEVELS).prefault('info').describe('Least level of log lines: debug, info, warn or error.'),
   readToken: z
     .string()
@@ -29,11 +31,14 @@ export const Settings = z.strictObject({
     .transform((text) => new Secret(text))
     .optional()
     .meta({
-      description: 'Token for reading the API and the console from another machine or through a proxy, 16 characters or more.',
+      description:
+        'Token for reading the API and the console from another machine or through a proxy, 16 characters or more.',
       examples: ['a-text-of-16-characters-or-more'],
     }),
   broker: BrokerSettings.prefault({}).describe('MQTT broker: listeners, access, limits.'),
-  journal: JournalSettings.prefault({}).describe('Journal: the synced log of everything that arrived. Its content is acknowledged.'),
+  journal: JournalSettings.prefault({}).describe(
+    'Journal: the synced log of everything that arrived. Its content is acknowledged.',
+  ),
   ingest: IngestSettings.prefault({}).describe('Ingest: the pipeline from the journal into the store.'),
   api: ApiSettings.prefault({}).describe('HTTP API and console.'),
   store: StoreSettings.prefault({ kind: 'duckdb' }).describe('Store of readings: duckdb (embedded) or influx.'),

@@ -22,7 +22,9 @@ export const IngestSettings = z.strictObject({
     .describe('Interval at which the rows of the last two days are counted in the store and compared with the ledger.'),
   settleTime: durationSetting
     .prefault('60s')
-    .describe('Time without alerts about silent devices after a start of broker or ingest: devices need time to return.'),
+    .describe(
+      'Time without alerts about silent devices after a start of broker or ingest: devices need time to return.',
+    ),
   clockAheadAllowed: durationSetting
     .prefault('1m')
     .describe('Tolerance for the clock of a device that is ahead of this machine.'),
@@ -34,6 +36,10 @@ export const IngestSettings = z.strictObject({
     .positive()
     .prefault(20_000)
     .describe('Waiting messages above which ingest counts as behind, which is an alert.'),
-  quarantineLimit: z.int().positive().prefault(1_000).describe('Open packets in quarantine at which an alert is raised.'),
+  quarantineLimit: z
+    .int()
+    .positive()
+    .prefault(1_000)
+    .describe('Open packets in quarantine at which an alert is raised.'),
 });
 export type IngestSettings = z.infer<typeof IngestSettings>;

@@ -26,7 +26,12 @@ export const ApiLimitSettings = z.strictObject({
     .prefault(10_000)
     .describe('Requests of one connection. The last answer says "Connection: close".'),
   postsPerDevice: z.int().positive().prefault(16).describe('Concurrent posts of readings of one device.'),
-  posts: z.int().positive().max(384).prefault(256).describe('Concurrent posts of readings of all devices, at most 384.'),
+  posts: z
+    .int()
+    .positive()
+    .max(384)
+    .prefault(256)
+    .describe('Concurrent posts of readings of all devices, at most 384.'),
   postBytes: bytesSetting.prefault('64MiB').describe('Bytes of the bodies of these posts.'),
   postWait: durationSetting
     .prefault('5s')

@@ -40,6 +40,21 @@ describe('the tree', () => {
   });
 });
 
+/** Folders with more than fifteen files, each with its reason. */
+const CROWDED: Readonly<Record<string, string>> = {
+  'cli/verbs': 'one file for each verb, as "klawing --help" lists them',
+  'model/base': 'one small type of value in each file',
+  'test/contract': 'one suite for each interface and each resource of the API',
+  'test/repository': 'one rule of the repository in each file',
+  'test/support/builders': 'one kind of test data in each file',
+  'test/system': 'one behaviour of the whole service in each file',
+};
+
+test('a folder has at most fifteen files, or a reason', () => {
+  const crowded = [...Map.groupBy(sources, (file) => dirname(file))].filter(([, files]) => files.length > 15);
+  expect(crowded.map(([folder]) => folder).toSorted()).toEqual(Object.keys(CROWDED).toSorted());
+});
+
 /** Spans of time that belong to a fault: how long it lasts, and at which moment it comes. */
 const SPANS = /^test\/(?:soak\/faults\/|support\/servers\/faulty-proxy\.ts)/;
 

@@ -62,7 +62,8 @@ const EmailSettings = z.strictObject({
     .url({ protocol: /^smtps?$/, error: 'an address such as smtp://user:password@mail.example.go.id:587' })
     .transform((text) => new Secret(text))
     .meta({
-      description: 'Mail server: smtp:// with STARTTLS where the server offers it, or smtps:// with TLS from the start.',
+      description:
+        'Mail server: smtp:// with STARTTLS where the server offers it, or smtps:// with TLS from the start.',
       examples: ['smtp://user:password@mail.example.go.id:587'],
     }),
   from: Sender.meta({

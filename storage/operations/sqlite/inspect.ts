@@ -4,7 +4,7 @@ import type { Cursor, ReaderName } from '#storage/operations/storing.ts';
 import type { OutboxCount } from '#storage/operations/alerts.ts';
 import type { RecipientHealth } from '#model/alerts/alert.ts';
 import { toFault } from './faults.ts';
-import { outboxRows } from './outbox.ts';
+import { outboxRows } from './alerts/outbox.ts';
 import { isUnreleased, SCHEMA_VERSION, versionOf } from './migrate.ts';
 import { transactions } from './transaction.ts';
 

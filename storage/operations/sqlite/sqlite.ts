@@ -1,20 +1,20 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Operations } from '#storage/operations/operations.ts';
 import { validIn } from '#model/readings/valid.ts';
-import { alertRows } from './alerts.ts';
-import { commandRows } from './commands.ts';
+import { alertRows } from './alerts/alerts.ts';
+import { commandRows } from './commands/commands.ts';
 import { copyDatabase } from './copy.ts';
-import { configRows } from './configs.ts';
+import { configRows } from './commands/configs.ts';
 import { faulting, toFault } from './faults.ts';
-import { storingRows } from './storing.ts';
-import { ledgerRows } from './ledger.ts';
-import { quarantineRows } from './quarantine.ts';
-import { replayRows } from './replay.ts';
-import { registryRows } from './registry.ts';
+import { storingRows } from './readings/storing.ts';
+import { ledgerRows } from './readings/ledger.ts';
+import { quarantineRows } from './readings/quarantine.ts';
+import { replayRows } from './readings/replay.ts';
+import { registryRows } from './registry/registry.ts';
 import { migrate } from './migrate.ts';
 import { transactions } from './transaction.ts';
 import { monitorRows } from './monitor.ts';
-import { alertingRows } from './alerting.ts';
+import { alertingRows } from './alerts/alerting.ts';
 
 /**
  * Opens the operations database, makes it or brings it to the newest shape. Write-ahead log with `synchronous=FULL`:

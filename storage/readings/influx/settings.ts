@@ -22,11 +22,15 @@ export const InfluxSettings = z.strictObject({
     .prefault('/api/v2/write')
     .describe('Path for writing to InfluxDB: /api/v2/write, or /write for 1.x and 3.'),
   createDatabase: z.boolean().prefault(true).describe('Creates a missing database of InfluxDB 1.x, with /write.'),
-  user: z.string().optional().meta({ description: 'User name of InfluxDB 1.x.', examples: ['klawing'] }),
+  user: z
+    .string()
+    .optional()
+    .meta({ description: 'User name of InfluxDB 1.x.', examples: ['klawing'] }),
   password: secretSetting.optional().meta({ description: 'Password of InfluxDB 1.x.', examples: ['the-password'] }),
   timeout: durationSetting.prefault('10s').describe('Time limit for one request to InfluxDB.'),
   retention: retentionSetting.optional().meta({
-    description: 'Retention that the bucket of InfluxDB has on the server, 30d or more, so that the ledger expects nothing older.',
+    description:
+      'Retention that the bucket of InfluxDB has on the server, 30d or more, so that the ledger expects nothing older.',
     examples: ['730d'],
   }),
 });

@@ -39,6 +39,7 @@ test.for(valuesIn(SETTINGS_SCHEMA))('%s has a default or an example', ([, node])
 });
 
 test('an old table is replaced and the text around it stays', () => {
-  const old = 'Before.\n\n| Variable | Key | Default | Meaning |\n|---|---|---|---|\n| – | `old` | `1` | old |\n\nAfter.\n';
+  const old =
+    'Before.\n\n| Variable | Key | Default | Meaning |\n|---|---|---|---|\n| – | `old` | `1` | old |\n\nAfter.\n';
   expect(refreshPage(old)).toBe(`Before.\n\n${writeTable()}\nAfter.\n`);
 });

@@ -48,14 +48,17 @@ const linesOf = ({ key, node }: Part, indent = ''): readonly string[] => {
   const entries = alternativesOf(node).flatMap((kind) => linesOf({ key: kindOf(kind), node: kind }, below));
   if (parts.length === 0 && entries.length === 0)
     return [...commentOf(node, indent), `#${indent}${key}: ${inline(shownOf(node))}`];
-  return [...commentOf(node, indent), `#${indent}${key}:`, ...parts.flatMap((part) => linesOf(part, below)), ...entries];
+  return [
+    ...commentOf(node, indent),
+    `#${indent}${key}:`,
+    ...parts.flatMap((part) => linesOf(part, below)),
+    ...entries,
+  ];
 };
 
 /** A section with alternatives is shown once for each of them. */
 const sectionsOf = ({ key, node }: Part): readonly string[] =>
-  (node.oneOf ?? [node]).map((kind) =>
-    linesOf({ key, node: { ...kind, description: node.description } }).join('\n'),
-  );
+  (node.oneOf ?? [node]).map((kind) => linesOf({ key, node: { ...kind, description: node.description } }).join('\n'));
 
 const EXAMPLE = `## Settings of Klawing, made from the program by "npm run settings". Each line shows the default; a setting without a
 ## default shows an example. To change a setting, remove the "#" before it and before the line of its section.
@@ -67,7 +70,12 @@ const EXAMPLE = `## Settings of Klawing, made from the program by "npm run setti
 
 /** The example of all settings, in the form of YAML. */
 export const writeExample = (): string =>
-  [EXAMPLE, ...partsOf(SETTINGS_SCHEMA).flatMap(sectionsOf).map((section) => `${section}\n`)].join('\n');
+  [
+    EXAMPLE,
+    ...partsOf(SETTINGS_SCHEMA)
+      .flatMap(sectionsOf)
+      .map((section) => `${section}\n`),
+  ].join('\n');
 
 /** A row of the table of settings. */
 interface Row {
@@ -119,4 +127,3 @@ export const refreshPage = (page: string): string => {
   const [before = '', after = ''] = page.split(HEAD);
   return `${before}${writeTable()}${after.replace(/^(?:\|.*\n)*/, '')}`;
 };
-

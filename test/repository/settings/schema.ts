@@ -29,7 +29,7 @@ export const SETTINGS_SCHEMA: SettingsNode = SettingsNode.parse(
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       const { examples } = z.globalRegistry.get(zodSchema) ?? {};
-      if (examples !== undefined) jsonSchema.examples = examples;
+      if (Array.isArray(examples)) jsonSchema.examples = examples;
     },
   }),
 );

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Alert, AlertCommit, AlertEvent, OutgoingMessage } from '#model/alerts/alert.ts';
 import { days } from '#model/base/duration.ts';
-import { ALERT_EVENTS, ALERTS, MESSAGES } from './alert-row.ts';
+import { ALERT_EVENTS, ALERTS, MESSAGES } from './row.ts';
 
 /** Alerts that have ended are kept so long, with their history and their receipts. */
 const KEPT = days(400);

@@ -4,10 +4,10 @@ import { Fault } from '#model/base/fault.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import type { Device } from '#model/registry/device.ts';
 import type { RegistryChange, RegistryRows } from '#storage/operations/registry.ts';
-import { writeRegistry } from './registry-copy.ts';
-import { ASSIGNMENTS, DEVICES, GATEWAYS, readRegistry, STATIONS } from './registry-read.ts';
-import { all, bytes, first, text } from './row.ts';
-import type { Transaction } from './transaction.ts';
+import { writeRegistry } from './copy.ts';
+import { ASSIGNMENTS, DEVICES, GATEWAYS, readRegistry, STATIONS } from './read.ts';
+import { all, bytes, first, text } from '#storage/operations/sqlite/row.ts';
+import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
 
 /** Two secrets are valid at a time, so that one can be rotated without a silent hour. */
 const SECRETS_KEPT = 2;

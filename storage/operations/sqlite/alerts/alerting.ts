@@ -8,12 +8,12 @@ import {
 } from '#storage/operations/alerting.ts';
 import { newestAfter } from '#storage/operations/newest.ts';
 import type { IsValid } from '#model/readings/valid.ts';
-import { addingAlerts } from './alert-commit.ts';
-import { addingReplies } from './command-replies.ts';
-import { movingCursor } from './storing.ts';
-import { all, first } from './row.ts';
-import { tableOf } from './table.ts';
-import type { Transaction } from './transaction.ts';
+import { addingAlerts } from './commit.ts';
+import { addingReplies } from '#storage/operations/sqlite/commands/replies.ts';
+import { movingCursor } from '#storage/operations/sqlite/readings/storing.ts';
+import { all, first } from '#storage/operations/sqlite/row.ts';
+import { tableOf } from '#storage/operations/sqlite/table.ts';
+import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
 
 const LATEST = tableOf('latest', LatestValue);
 const PRESENCE = tableOf('presence', Presence);

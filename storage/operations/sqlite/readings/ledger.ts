@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { StoringCommit } from '#storage/operations/storing.ts';
 import { type LedgerRows, MessageCount, ReadingCount, RowChange } from '#storage/operations/ledger.ts';
-import { all, first, number } from './row.ts';
-import { tableOf } from './table.ts';
-import type { Transaction } from './transaction.ts';
+import { all, first, number } from '#storage/operations/sqlite/row.ts';
+import { tableOf } from '#storage/operations/sqlite/table.ts';
+import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
 
 type LedgerCounts = Pick<StoringCommit, 'messages' | 'readings' | 'rows'>;
 

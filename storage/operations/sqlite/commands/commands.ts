@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CommandRows, NewCommand } from '#storage/operations/commands.ts';
 import type { Command } from '#model/commands/command.ts';
-import { COMMANDS, NEW_COMMANDS, readOpenCommand } from './command-row.ts';
-import { all, first, number } from './row.ts';
-import type { Transaction } from './transaction.ts';
+import { COMMANDS, NEW_COMMANDS, readOpenCommand } from './row.ts';
+import { all, first, number } from '#storage/operations/sqlite/row.ts';
+import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
 
 type Rows = Omit<CommandRows, 'configChanges' | 'configs' | 'addConfig' | 'addToldConfig'>;
 type Reads = Pick<Rows, 'command' | 'commands' | 'openCommands'>;

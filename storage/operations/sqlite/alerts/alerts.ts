@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AlertRows } from '#storage/operations/alerts.ts';
-import { addingAlerts, addingEvents } from './alert-commit.ts';
+import { addingAlerts, addingEvents } from './commit.ts';
 import { outboxRows } from './outbox.ts';
-import { ALERT_EVENTS, NEW_SILENCES, readAlert, SILENCES, writeAcknowledgement } from './alert-row.ts';
-import { all, first, number } from './row.ts';
-import type { Transaction } from './transaction.ts';
+import { ALERT_EVENTS, NEW_SILENCES, readAlert, SILENCES, writeAcknowledgement } from './row.ts';
+import { all, first, number } from '#storage/operations/sqlite/row.ts';
+import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
 
 type SilenceRows = Pick<AlertRows, 'silences' | 'addSilence' | 'removeSilence'>;
 

@@ -9,9 +9,9 @@ import {
 } from '#model/readings/quarantined-packet.ts';
 import { hourOf } from '#model/base/instant.ts';
 import { addingCounts } from './ledger.ts';
-import { type SqliteRow, all, bytes, first, number, text } from './row.ts';
-import { tableOf } from './table.ts';
-import type { Transaction } from './transaction.ts';
+import { type SqliteRow, all, bytes, first, number, text } from '#storage/operations/sqlite/row.ts';
+import { tableOf } from '#storage/operations/sqlite/table.ts';
+import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
 
 /** Bytes of a payload that a list shows. */
 const PREVIEW_BYTES = 120;

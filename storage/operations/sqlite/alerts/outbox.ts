@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AlertRows, ReachNote } from '#storage/operations/alerts.ts';
-import { DELIVERIES, RECIPIENTS } from './alert-row.ts';
-import { all, first, number, text } from './row.ts';
-import type { Transaction } from './transaction.ts';
+import { DELIVERIES, RECIPIENTS } from './row.ts';
+import { all, first, number, text } from '#storage/operations/sqlite/row.ts';
+import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
 
 type SqliteOutboxRows = Pick<
   AlertRows,

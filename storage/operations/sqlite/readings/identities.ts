@@ -9,9 +9,9 @@ import {
   type StoringRows,
 } from '#storage/operations/storing.ts';
 import type { Instant } from '#model/base/instant.ts';
-import { type SqliteRow, all, first, number, text } from './row.ts';
-import { tableOf } from './table.ts';
-import type { Transaction } from './transaction.ts';
+import { type SqliteRow, all, first, number, text } from '#storage/operations/sqlite/row.ts';
+import { tableOf } from '#storage/operations/sqlite/table.ts';
+import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
 
 const writeTimes = (times: AssignedTime['times']): string =>
   times.map(({ observedAt, properties }) => `${observedAt} ${properties.join(' ')}`).join(';');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { InstantMember } from '#model/base/document.ts';
 import { AlertEvent, AlertRecord, Delivery, OutgoingMessage, RecipientHealth, Silence } from '#model/alerts/alert.ts';
-import { tableOf } from './table.ts';
+import { tableOf } from '#storage/operations/sqlite/table.ts';
 
 /** Queries of this program ask for these members of an alert. */
 const ASKED_FOR = [

@@ -10,9 +10,9 @@ import {
 import { changingIdentities, identityRows } from './identities.ts';
 import { addingCounts } from './ledger.ts';
 import { addingQuarantine } from './quarantine.ts';
-import { readRegistryCopy } from './registry-copy.ts';
-import { first, number, text } from './row.ts';
-import type { Transaction } from './transaction.ts';
+import { readRegistryCopy } from '#storage/operations/sqlite/registry/copy.ts';
+import { first, number, text } from '#storage/operations/sqlite/row.ts';
+import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
 
 const Classified = z.array(ClassifiedReading);
 

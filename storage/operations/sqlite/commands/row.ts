@@ -1,8 +1,8 @@
 import { Command } from '#model/commands/command.ts';
 import type { OpenCommand } from '#storage/operations/commands.ts';
 import type { Instant } from '#model/base/instant.ts';
-import { type SqliteRow, number } from './row.ts';
-import { tableOf } from './table.ts';
+import { type SqliteRow, number } from '#storage/operations/sqlite/row.ts';
+import { tableOf } from '#storage/operations/sqlite/table.ts';
 
 export const COMMANDS = tableOf('command', Command);
 export const NEW_COMMANDS = tableOf(

@@ -2,9 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ReplayCommit, ReplayOutcome, ReplayRows } from '#storage/operations/replay.ts';
 import { addingKept } from './storing.ts';
 import { addingParts, QUARANTINE_EVENTS } from './quarantine.ts';
-import { first, number, text } from './row.ts';
-import type { Transaction } from './transaction.ts';
-import { amendingLatest } from './alerting.ts';
+import { first, number, text } from '#storage/operations/sqlite/row.ts';
+import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
+import { amendingLatest } from '#storage/operations/sqlite/alerts/alerting.ts';
 import type { IsValid } from '#model/readings/valid.ts';
 
 /** Takes over what became of a packet; to be called inside a transaction. */

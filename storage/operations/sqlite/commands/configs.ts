@@ -2,9 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { CommandRows } from '#storage/operations/commands.ts';
 import { ConfigChange } from '#model/commands/device-config.ts';
 import { addingCommand } from './commands.ts';
-import { all, first } from './row.ts';
-import { tableOf } from './table.ts';
-import type { Transaction } from './transaction.ts';
+import { all, first } from '#storage/operations/sqlite/row.ts';
+import { tableOf } from '#storage/operations/sqlite/table.ts';
+import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
 
 /** Configs that are kept of one device. */
 const KEPT = 100;

@@ -4,8 +4,8 @@ import { Assignment, Device } from '#model/registry/device.ts';
 import { Gateway } from '#model/registry/gateway.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { Station } from '#model/registry/station.ts';
-import { all, first, number } from './row.ts';
-import { type Table, tableOf } from './table.ts';
+import { all, first, number } from '#storage/operations/sqlite/row.ts';
+import { type Table, tableOf } from '#storage/operations/sqlite/table.ts';
 
 /** Queries of this program ask for these members of a device. */
 const ASKED_FOR = ['id', 'gateway', 'externalId', 'certificateOnly', 'registeredAt', 'revoked'] as const;
