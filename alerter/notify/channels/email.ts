@@ -66,13 +66,13 @@ const EmailSettings = z.strictObject({
         'Mail server: smtp:// with STARTTLS where the server offers it, or smtps:// with TLS from the start.',
       examples: ['smtp://user:password@mail.example.go.id:587'],
     }),
-  from: Sender.meta({
-    description: 'Sender: an address that the mail server sends for, with or without a name.',
-    examples: ['Klawing Purbalingga <alert@example.go.id>'],
-  }),
   to: Recipients.meta({
     description: 'Recipients. One may have a language of its own.',
     examples: [['posko@example.go.id', { address: 'Duty officer <duty@example.go.id>', language: 'en' }]],
+  }),
+  from: Sender.meta({
+    description: 'Sender: an address that the mail server sends for, with or without a name.',
+    examples: ['Klawing Purbalingga <alert@example.go.id>'],
   }),
   ehlo: z
     .string()
