@@ -1,21 +1,14 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { isFromHere } from '#api/server/access.ts';
 import { problem } from '#api/problem.ts';
-import { answerWithProgress, NDJSON } from '#api/progress-stream.ts';
+import { answerWithProgress, progressResponse } from '#api/progress-stream.ts';
 import type { Api, RouteContext } from '#api/route.ts';
-import { BackupRequest } from './schema.ts';
+import { BackupLine, BackupRequest } from './schema.ts';
 import { Fault } from '#model/base/fault.ts';
 
 const DESCRIPTION = `Writes a backup of the data folder into a new folder on the machine of the service, while
-everything goes on. Only for a caller on that machine. One JSON object a line: progress, and what the backup holds in the
-last line (or a line with \`code\` and \`detail\` where it broke off; then nothing is left behind).`;
-
-const Lines = z.string().meta({
-  examples: [
-    '{"stage":"journal","done":1048576,"of":4194304}\n' +
-      '{"made_at":"2026-11-24T03:00:00.000Z","first":1,"last":81234,"kept_through":81210,"rows":406050,"files":9,"bytes":12582912}\n',
-  ],
-});
+everything goes on. Only for a caller on that machine. The answer shows the progress, and the content of the
+backup in the last line (or \`code\` and \`detail\` when the backup fails; then nothing is left behind).`;
 
 /** `POST /v1/backup` */
 export const backupRoute = (api: Api, { deps }: RouteContext): void => {
@@ -30,7 +23,7 @@ export const backupRoute = (api: Api, { deps }: RouteContext): void => {
       tags: ['operating'],
       body: BackupRequest,
       response: {
-        200: { description: 'Progress, then the content of the backup.', content: { [NDJSON]: { schema: Lines } } },
+        200: progressResponse('Progress, then the content of the backup.', BackupLine),
         400: problem('The path of the folder is not absolute.'),
         401: problem('The operator token is needed, or the caller is on another machine.'),
       },
@@ -42,7 +35,7 @@ export const backupRoute = (api: Api, { deps }: RouteContext): void => {
           'a backup is started on the machine of the service: run "klawing backup" there',
         );
       }
-      return answerWithProgress(reply, deps, async (report, signal) => {
+      return answerWithProgress<z.infer<typeof BackupLine>>(reply, deps, async (report, signal) => {
         const { folder } = request.body;
         const { journal, files, store, ...manifest } = await deps.backup.write(folder, report, signal);
         const bytes = files.reduce((sum, file) => sum + file.bytes, 0);

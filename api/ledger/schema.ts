@@ -78,3 +78,33 @@ export const LedgerDocument = z
       },
     ],
   });
+
+const VerifyProgressLine = z.object({ days_done: z.int(), days: z.int() });
+
+/** The result of a comparison of the ledger with the store. */
+export const VerificationDocument = z.object({
+  store: z.string(),
+  verified: z.boolean(),
+  expected: z.int(),
+  found: z.int(),
+  mismatched: z.int(),
+  mismatches: z
+    .array(
+      z.object({
+        device: z.string(),
+        property: z.string(),
+        hour: z.string().meta({ description: 'Hour of observation, RFC 3339.' }),
+        expected: z.int(),
+        found: z.int(),
+      }),
+    )
+    .meta({ description: 'The first mismatches, at most a hundred.' }),
+});
+
+/** A line of the answer: the progress, and in the last line the result. */
+export const VerifyLine = z.union([VerifyProgressLine, VerificationDocument]).meta({
+  examples: [
+    { days_done: 1, days: 1 },
+    { store: 'duckdb', verified: true, expected: 5_760, found: 5_760, mismatched: 0, mismatches: [] },
+  ],
+});

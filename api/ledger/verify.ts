@@ -1,22 +1,17 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { problem } from '#api/problem.ts';
-import { answerWithProgress, NDJSON } from '#api/progress-stream.ts';
+import { answerWithProgress, progressResponse } from '#api/progress-stream.ts';
 import type { Api, RouteContext } from '#api/route.ts';
+import { type VerificationDocument, VerifyLine } from './schema.ts';
 import type { Verification } from '#ingest/ledger/verify.ts';
 import { formatInstant, startOfHour } from '#model/base/instant.ts';
 
 const DESCRIPTION = `Counts the rows in the store and compares them with what the ledger expects, per device, property
-and observed hour: \`rows = stored − revised\`. One JSON object a line: how many days are done while it counts, the
-result in the last line (or a line with \`code\` and \`detail\` where it broke off). Keep waits meanwhile, between two
-batches; acknowledging and watching go on.`;
+and observed hour: \`rows = stored − revised\`. The answer shows the number of finished days, and the
+result in the last line (or \`code\` and \`detail\` when it fails). The storing reader waits meanwhile, between two
+batches; acknowledging and alerting continue.`;
 
-const Lines = z.string().meta({
-  examples: [
-    '{"days_done":1,"days":1}\n{"store":"duckdb","verified":true,"expected":5760,"found":5760,"mismatched":0,"mismatches":[]}\n',
-  ],
-});
-
-const result = ({ mismatches, ...of }: Verification): object => ({
+const result = ({ mismatches, ...of }: Verification): z.infer<typeof VerificationDocument> => ({
   ...of,
   mismatches: mismatches.map(({ hour, ...cell }) => ({ ...cell, hour: formatInstant(startOfHour(hour)) })),
 });
@@ -34,12 +29,12 @@ export const verifyRoute = (api: Api, { deps }: RouteContext): void => {
       description: DESCRIPTION,
       tags: ['operating'],
       response: {
-        200: { description: 'Progress, then the result.', content: { [NDJSON]: { schema: Lines } } },
+        200: progressResponse('Progress, then the result.', VerifyLine),
         401: problem('A read token is needed.'),
       },
     },
     handler: (_request, reply) =>
-      answerWithProgress(reply, deps, async (report, signal) =>
+      answerWithProgress<z.infer<typeof VerifyLine>>(reply, deps, async (report, signal) =>
         result(await deps.ledger.verify(({ daysDone, days }) => report({ days_done: daysDone, days }), signal)),
       ),
   });

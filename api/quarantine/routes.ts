@@ -12,10 +12,11 @@ import {
   QuarantineId,
   QuarantineList,
   QuarantineParameters,
+  QuarantineReplayLine,
   ReplayRequest,
   SHOWN_PACKET,
 } from './schema.ts';
-import { answerWithProgress, NDJSON } from '#api/progress-stream.ts';
+import { answerWithProgress, progressResponse } from '#api/progress-stream.ts';
 import { type QuarantineEntry, QuarantineEvent } from '#model/readings/quarantined-packet.ts';
 import type { ReplayProgress } from '#ingest/replay/replayer.ts';
 
@@ -109,11 +110,9 @@ now; what is accepted is stored and counted in the hour in which the packet arri
 packet that was replayed or discarded is left alone, so asking twice changes nothing. One JSON object a line: progress,
 and the sums in the last line (or a line with \`code\` and \`detail\` when it fails; finished packets stay replayed).`;
 
-const Lines = z.string().meta({
-  examples: ['{"taken":1,"replayed":1,"refused_again":0,"stored":2,"duplicates":0,"revised":0}\n'],
-});
+type ReplayLine = z.infer<typeof QuarantineReplayLine>;
 
-const progressLine = ({ taken, packets, refusedAgain, ...readings }: ReplayProgress): object => ({
+const progressLine = ({ taken, packets, refusedAgain, ...readings }: ReplayProgress): ReplayLine => ({
   taken,
   replayed: packets,
   refused_again: refusedAgain,
@@ -133,13 +132,13 @@ const replayRoute = (api: Api, { clock, log, replayer }: RouteContext['deps']): 
       tags: ['operating'],
       body: ReplayRequest,
       response: {
-        200: { description: 'Progress, then the sums.', content: { [NDJSON]: { schema: Lines } } },
+        200: progressResponse('Progress, then the sums.', QuarantineReplayLine),
         400: problem('No packets are selected, or a member is wrong.'),
         401: problem('The operator token is needed.'),
       },
     },
     handler: ({ body: { shift, by = OPERATOR, ids, device, code, from, to } }, reply) =>
-      answerWithProgress(reply, { clock, log }, async (report, signal) => {
+      answerWithProgress<ReplayLine>(reply, { clock, log }, async (report, signal) => {
         const onProgress = (progress: ReplayProgress): void => report(progressLine(progress));
         return progressLine(
           await replayer.quarantined({ ids, device, code, from, to }, { shift, by }, onProgress, signal),

@@ -157,6 +157,18 @@ export const ReplayRequest = z
   .refine(isChosen, CHOOSE)
   .meta({ example: { device: 'pbg-r03', code: 'TIME_AHEAD', shift: '-7h' } });
 
+/** A line of the answer: the sums so far, and in the last line those of the whole replay. */
+export const QuarantineReplayLine = z
+  .object({
+    taken: z.int().meta({ description: 'Packets that were run again.' }),
+    replayed: z.int().meta({ description: 'Packets that were accepted.' }),
+    refused_again: z.int(),
+    stored: z.int(),
+    duplicates: z.int(),
+    revised: z.int(),
+  })
+  .meta({ examples: [{ taken: 1, replayed: 1, refused_again: 0, stored: 2, duplicates: 0, revised: 0 }] });
+
 export const DiscardRequest = z
   .strictObject({
     ...CHOICE,

@@ -1,8 +1,7 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { FailureLine } from '#api/progress-stream.ts';
 import type { Client } from '#cli/client.ts';
 import { Fault, isFaultCode } from '#model/base/fault.ts';
-
-const Broken = z.object({ code: z.string(), detail: z.string() });
 
 const lines = async function* (chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
   const decoder = new TextDecoder();
@@ -31,8 +30,9 @@ export const progressOf = async function* <T>(
 ): AsyncIterable<T> {
   for await (const text of lines(client.stream(path, 'application/x-ndjson', body))) {
     const given: unknown = JSON.parse(text);
-    const broken = Broken.safeParse(given).data;
-    if (broken !== undefined) throw new Fault(isFaultCode(broken.code) ? broken.code : 'STORE_FAILED', broken.detail);
+    const failure = FailureLine.safeParse(given).data;
+    if (failure !== undefined)
+      throw new Fault(isFaultCode(failure.code) ? failure.code : 'STORE_FAILED', failure.detail);
     yield line.parse(given);
   }
 };

@@ -1,25 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { BackupLine } from '#api/backup/schema.ts';
 import { brokenOff, progressOf } from '#cli/output/progress.ts';
 import { withService } from '#cli/running-service.ts';
 import { progressBar } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
 import { Fault } from '#model/base/fault.ts';
 
-const Line = z.union([
-  z.object({ stage: z.string(), done: z.number(), of: z.number() }),
-  z.object({
-    made_at: z.string(),
-    first: z.number(),
-    last: z.number(),
-    kept_through: z.number(),
-    rows: z.number().nullable(),
-    files: z.number(),
-    bytes: z.number(),
-  }),
-]);
-type Made = Extract<z.infer<typeof Line>, { readonly made_at: string }>;
+type Made = Extract<z.infer<typeof BackupLine>, { readonly made_at: string }>;
 
 /** Refuses a folder without a journal: a wrong setting must not give an empty backup. */
 const checkSource = (data: string): void => {
@@ -31,7 +20,7 @@ const write = async (folder: string, cli: CliContext): Promise<Made> => {
   checkSource(cli.settings().data);
   return withService(cli.settings(), async (client) => {
     const bars = new Map<string, (done: number, of: number) => void>();
-    for await (const line of progressOf(client, '/v1/backup', Line, { folder })) {
+    for await (const line of progressOf(client, '/v1/backup', BackupLine, { folder })) {
       if ('made_at' in line) return line;
       const draw = bars.get(line.stage) ?? progressBar(`${line.stage}, bytes`, cli.isTerminal);
       bars.set(line.stage, draw);

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import { z } from 'zod';
-import { LedgerDocument } from '#api/ledger/schema.ts';
+import type { z } from 'zod';
+import { LedgerDocument, type VerificationDocument, VerifyLine } from '#api/ledger/schema.ts';
 import { LEDGER_COLUMNS } from '#ingest/ledger/balance.ts';
 import { LEDGER_GROUPS } from '#ingest/ledger/group.ts';
 import { systemClock } from '#model/base/clock.ts';
@@ -18,27 +18,7 @@ type ShownSums = ShownLedger['totals'];
 /** Refused messages without a value are not readings, and the table is wide enough. */
 const COLUMNS = LEDGER_COLUMNS.filter((column) => column !== 'missing');
 
-/** One line of the verification's answer: progress, or the result in the last line. */
-const VerifyLine = z.union([
-  z.object({ days_done: z.number(), days: z.number() }),
-  z.object({
-    store: z.string(),
-    verified: z.boolean(),
-    expected: z.number(),
-    found: z.number(),
-    mismatched: z.number(),
-    mismatches: z.array(
-      z.object({
-        device: z.string(),
-        property: z.string(),
-        hour: z.string(),
-        expected: z.number(),
-        found: z.number(),
-      }),
-    ),
-  }),
-]);
-type Verified = Extract<z.infer<typeof VerifyLine>, { readonly verified: boolean }>;
+type Verified = z.infer<typeof VerificationDocument>;
 
 interface LedgerOptions {
   readonly device?: string;

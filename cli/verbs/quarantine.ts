@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { onOneLine } from '#cli/output/printable.ts';
 import { progressOf, resultOf } from '#cli/output/progress.ts';
 import { withService } from '#cli/running-service.ts';
 import { count, counter, table } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
-import { DiscardAnswer, QuarantineDocument, QuarantineList } from '#api/quarantine/schema.ts';
+import { DiscardAnswer, QuarantineDocument, QuarantineList, QuarantineReplayLine } from '#api/quarantine/schema.ts';
 
 interface ListQuarantineOptions {
   readonly device?: string;
@@ -126,15 +126,6 @@ const choiceOf = (chosen: readonly number[], { device, code, from, to, all, by }
   by,
 });
 
-const ReplayLine = z.object({
-  taken: z.number(),
-  replayed: z.number(),
-  refused_again: z.number(),
-  stored: z.number(),
-  duplicates: z.number(),
-  revised: z.number(),
-});
-
 const configureReplay = (quarantine: Command, cli: CliContext): void => {
   choosing(quarantine.command('replay').description('run refused packets again, after their cause is corrected'))
     .option('--shift <span>', 'added to the times that the device gave, such as -7h for a clock that is ahead')
@@ -147,7 +138,7 @@ const configureReplay = (quarantine: Command, cli: CliContext): void => {
       const draw = counter('packets replayed', cli.isTerminal);
       const body = { ...choiceOf(chosen, options), shift: options.shift };
       const sums = await withService(cli.settings(), (client) =>
-        resultOf(progressOf(client, '/v1/quarantine/replay', ReplayLine, body), ({ taken }) => draw(taken)),
+        resultOf(progressOf(client, '/v1/quarantine/replay', QuarantineReplayLine, body), ({ taken }) => draw(taken)),
       );
       if (options.json === true) cli.out(JSON.stringify(sums));
       else {

@@ -1,19 +1,8 @@
-import { z } from 'zod';
+import { RawReplayLine } from '#api/replay/schema.ts';
 import { progressOf, resultOf } from '#cli/output/progress.ts';
 import { withService } from '#cli/running-service.ts';
 import { count, progressBar } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
-
-const Line = z.object({
-  read: z.number(),
-  entries: z.number(),
-  packets: z.number(),
-  quarantined: z.number(),
-  refused: z.number(),
-  new: z.number(),
-  changed: z.number(),
-  same: z.number(),
-});
 
 interface ReplayOptions {
   readonly device: string;
@@ -27,7 +16,7 @@ const run = async ({ device, from, to, dryRun, json }: ReplayOptions, cli: CliCo
   const draw = progressBar('reading the journal, entries', cli.isTerminal);
   const body = { device, from, to, dry_run: dryRun };
   const sums = await withService(cli.settings(), (client) =>
-    resultOf(progressOf(client, '/v1/replay', Line, body), ({ read, entries }) => draw(read, entries)),
+    resultOf(progressOf(client, '/v1/replay', RawReplayLine, body), ({ read, entries }) => draw(read, entries)),
   );
   if (json === true) {
     cli.out(JSON.stringify(sums));
