@@ -71,7 +71,7 @@ export const flagsParameter = z
     return z.NEVER;
   })
   .prefault('1,2,3')
-  .meta({ description: 'Quality flags of the readings that are wanted.', examples: ['1,2,3'] });
+  .meta({ description: 'Quality flags of the returned readings.', examples: ['1,2,3'] });
 
 const isZone = (name: string): boolean => {
   try {
@@ -86,7 +86,7 @@ export const zoneParameter = z
   .refine(isZone, { error: 'no IANA time zone' })
   .prefault(WIB)
   .meta({
-    description: 'Zone in which windows start and are written: its midnight, its hours, its date.',
+    description: 'Time zone of the windows: their midnight, hours and dates.',
     examples: [WIB],
   });
 

@@ -58,7 +58,7 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
       summary: 'Alerts and their states',
       description:
         'Alerts of all states, newest first; the Link header leads to older ones. ' +
-        'With `state=standing` all pending and firing alerts in one answer, the worst first.',
+        'With `state=standing`: all pending and firing alerts in one answer, the most severe first.',
       tags: ['alerts'],
       querystring: AlertParameters,
       response: { 200: AlertList, 400: problem('A parameter is wrong.'), 401: problem('A read token is needed.') },
@@ -124,7 +124,7 @@ export const alertRoutes = (api: Api, context: RouteContext): void => {
       operationId: 'acknowledgeAlert',
       summary: 'Acknowledge an alert',
       description:
-        'Stores time, person and note: somebody looks after the alert. An acknowledged alert stays as it is.',
+        'Stores time, person and note of the person who handles the alert. An acknowledged alert does not change.',
       tags: ['alerts'],
       security: [{ operator: [] }],
       params: z.object({ id: AlertId }),

@@ -45,7 +45,7 @@ export const AlertParameters = z.strictObject({
     .enum([...ALERT_STATES, 'standing'])
     .optional()
     .meta({
-      description: '`standing`: pending and firing ones, all of them in one answer, the worst first.',
+      description: '`standing`: all pending and firing alerts in one answer, the most severe first.',
       examples: ['standing'],
     }),
   station: StationId.optional(),

@@ -6,9 +6,9 @@ import type { Api, RouteContext } from '#api/route.ts';
 import { BackupLine, BackupRequest } from './schema.ts';
 import { Fault } from '#model/base/fault.ts';
 
-const DESCRIPTION = `Writes a backup of the data folder into a new folder on the machine of the service, while
-everything goes on. Only for a caller on that machine. The answer shows the progress, and the content of the
-backup in the last line (or \`code\` and \`detail\` when the backup fails; then nothing is left behind).`;
+const DESCRIPTION = `Writes a backup of the data folder into a new folder on the machine of the service, while the service
+runs. Only for a caller on that machine. The answer shows the progress, and the content of the backup in the last line (or
+\`code\` and \`detail\` when the backup fails; then the new folder is removed).`;
 
 /** `POST /v1/backup` */
 export const backupRoute = (api: Api, { deps }: RouteContext): void => {

@@ -78,7 +78,7 @@ export const claimRoutes = (api: Api, { deps, limited }: RouteContext, writer: C
       operationId: 'makeClaimCode',
       summary: 'Make a claim code for a device',
       description:
-        'Returns the code, this one time; an earlier code becomes invalid. The secrets of the device stay until the code is used.',
+        'Returns the code once; an earlier code becomes invalid. The secrets of the device stay until the code is used.',
       tags: ['registry'],
       security: [{ operator: [] }],
       params: z.object({ device: DeviceId }),

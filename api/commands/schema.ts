@@ -15,7 +15,7 @@ const By = z
   .trim()
   .min(1)
   .max(100)
-  .meta({ description: 'Who gives it, for the history.', examples: ['Sari'] });
+  .meta({ description: 'Person who sends it, for the history.', examples: ['Sari'] });
 
 const CONFIG_EXAMPLE = { interval: '30s', limits: { pm2_5: { max: 55 } }, settings: { gain: 2 } };
 
@@ -24,13 +24,13 @@ const CONFIG = {
     .record(PropertyName, z.strictObject({ min: z.number().optional(), max: z.number().optional() }))
     .optional()
     .meta({
-      description: 'Values beyond which the device reports at once, where its firmware can.',
+      description: 'Limits at which the device reports at once, if its firmware can.',
       examples: [{ pm2_5: { max: 55 } }],
     }),
   settings: z
     .record(Word, OrderValue)
     .optional()
-    .meta({ description: 'Words of this kind of firmware, passed on as they are.', examples: [{ gain: 2 }] }),
+    .meta({ description: 'Parameters of the firmware, passed on unchanged.', examples: [{ gain: 2 }] }),
 };
 
 const Interval = durationParameter('Time between two readings, up to a day.', '30s')
@@ -61,9 +61,9 @@ const CHANGE_EXAMPLE = { revision: 3, at: '2026-11-24T03:00:00.000Z', by: 'Sari'
 export const ConfigDocument = z
   .object({
     device: DeviceId,
-    revision: z.int().meta({ description: '0 where none was ever set.' }),
+    revision: z.int().meta({ description: '0 if a config was never set.' }),
     config: ConfigShown,
-    changes: z.array(ChangeShown).meta({ description: 'Newest first, the one in force included.' }),
+    changes: z.array(ChangeShown).meta({ description: 'Newest first, with the present one.' }),
   })
   .meta({ examples: [{ device: 'aq-bukateja-1', revision: 3, config: CONFIG_EXAMPLE, changes: [CHANGE_EXAMPLE] }] });
 
@@ -116,13 +116,13 @@ export const CommandParameters = z.object({
   state: z
     .enum(COMMAND_STATES)
     .optional()
-    .meta({ description: 'Of one state only.', examples: ['answered'] }),
+    .meta({ description: 'One state only.', examples: ['answered'] }),
   before: z.coerce
     .number()
     .int()
     .positive()
     .optional()
-    .meta({ description: 'Where a page goes on; the Link header has it.', examples: [120] }),
+    .meta({ description: 'Start of the next page, from the Link header.', examples: [120] }),
   limit: limitParameter(50, 500),
 });
 

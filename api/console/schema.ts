@@ -4,12 +4,15 @@ import { z } from 'zod';
 export const ConsoleSettings = z
   .object({
     version: z.string().meta({ description: 'Version of the API.' }),
-    language: z.enum(['id', 'en']).meta({ description: 'Language of a visitor who has chosen none.' }),
+    language: z.enum(['id', 'en']).meta({ description: 'Language for a new visitor.' }),
     tiles_url: z
       .string()
       .nullable()
       .meta({ description: 'Raster tiles of the map, with {z}, {x} and {y}; null without tiles.' }),
-    tiles_attribution: z.string().nullable().meta({ description: 'Attribution that the maker of the tiles requires.' }),
+    tiles_attribution: z
+      .string()
+      .nullable()
+      .meta({ description: 'Attribution that the provider of the tiles requires.' }),
   })
   .meta({
     id: 'ConsoleSettings',

@@ -24,7 +24,7 @@ const Value = z.union([z.string(), z.boolean(), z.record(z.string(), z.unknown()
 
 const Change = z.object({
   member: z.string(),
-  before: Value.meta({ description: 'null when it was not set.' }),
+  before: Value.meta({ description: 'null if it was not set.' }),
   after: Value,
 });
 

@@ -28,12 +28,12 @@ const EXAMPLE = {
 /** Condition of one device. */
 export const FleetDevice = DeviceState.omit({ health: true })
   .extend({
-    station: StationId.nullable().meta({ description: 'Where it stands now; null where it belongs to no station.' }),
+    station: StationId.nullable().meta({ description: 'Its present station; null without one.' }),
     station_name: z.string().nullable(),
     family: FamilyName.nullable(),
-    silent_after: z.string().optional().meta({ description: 'Silence that is allowed to it.' }),
-    last_value_at: Time.optional().meta({ description: 'When its newest value was observed.' }),
-    age_seconds: z.number().optional().meta({ description: 'Seconds since then.' }),
+    silent_after: z.string().optional().meta({ description: 'Permitted silence.' }),
+    last_value_at: Time.optional().meta({ description: 'Observation time of its newest value.' }),
+    age_seconds: z.number().optional().meta({ description: 'Seconds since that time.' }),
     battery_voltage: z.number().optional().meta({ description: 'V' }),
     battery_level: z.number().optional().meta({ description: '%' }),
     rssi: z.number().optional().meta({ description: 'dBm' }),
@@ -49,7 +49,7 @@ export const FleetParameters = z.strictObject({
   silent: z
     .enum(['true', 'false'], { error: 'true or false' })
     .optional()
-    .meta({ description: 'Only silent devices, or only those that are not.', examples: ['true'] }),
+    .meta({ description: '`true`: silent devices only; `false`: the others only.', examples: ['true'] }),
   station: StationId.optional(),
   family: FamilyName.optional(),
   sort: z
@@ -74,8 +74,8 @@ export type FleetParameters = z.infer<typeof FleetParameters>;
 export const FleetList = z
   .object({
     devices: z.array(FleetDevice),
-    total: z.int().meta({ description: 'Devices that the filters leave.' }),
-    silent: z.int().meta({ description: 'Of those, how many are silent.' }),
-    next: DeviceId.nullable().meta({ description: 'What "after" of the next page is; null on the last.' }),
+    total: z.int().meta({ description: 'Number of devices that pass the filters.' }),
+    silent: z.int().meta({ description: 'Number of silent devices among them.' }),
+    next: DeviceId.nullable().meta({ description: 'Value of "after" for the next page; null on the last page.' }),
   })
   .meta({ examples: [{ devices: [EXAMPLE], total: 1, silent: 1, next: null }] });

@@ -19,8 +19,7 @@ const Body = z
   .instanceof(Uint8Array)
   .nullish()
   .meta({
-    description:
-      'JSON as the network server writes it, at most 1 MiB; with `Content-Encoding` gzip or deflate where it is compressed.',
+    description: 'JSON of the network server, at most 1 MiB; compressed JSON with `Content-Encoding` gzip or deflate.',
     examples: [
       {
         deduplicationId: '0b2f6f3e-6a55-4b6f-9a0e-0f6c4f0f8a11',
@@ -33,10 +32,10 @@ const Body = z
     ],
   });
 
-const DESCRIPTION = `What the HTTP integration of ChirpStack v4 and the webhooks of The Things Stack v3 post, in JSON, with the
-secret of the gateway. An uplink of a device that the gateway speaks for is journaled in the name of that device, any other
-in the gateway's own, and ends in quarantine. So does an uplink that cannot be read. What is of no use (joins, transmissions,
-log lines) is counted and answered with 204.`;
+const DESCRIPTION = `Posts of the HTTP integration of ChirpStack v4 and of the webhooks of The Things Stack v3, in JSON, with the
+secret of the gateway. An uplink of a registered device of the gateway is journaled under that device. Any other uplink, and
+one that cannot be read, is journaled under the gateway and goes to quarantine. Other events (joins, transmissions, log
+lines) are counted and answered with 204.`;
 
 /**
  * Topic of a post in the journal; undefined for a post that is neither an uplink nor about a device.
@@ -76,7 +75,7 @@ export const forwardedRoute = async (api: Api, { deps }: RouteContext, intake: I
             .string()
             .regex(EVENT)
             .prefault(UPLINK)
-            .meta({ description: 'As ChirpStack adds it; The Things Stack says it in the body.', examples: ['up'] }),
+            .meta({ description: 'Added by ChirpStack; The Things Stack sends it in the body.', examples: ['up'] }),
         }),
         body: Body,
         response: {

@@ -28,8 +28,7 @@ export const gatewayRoutes = (api: Api, { deps }: RouteContext, writer: GatewayS
     schema: {
       operationId: 'listGateways',
       summary: 'Registered gateways',
-      description:
-        'Every gateway with its kind, the devices that it speaks for, and the time of its last message, without secrets.',
+      description: 'Every gateway with its kind, its devices, and the time of its last message, without secrets.',
       tags: ['registry'],
       response: { 200: GatewayList, 401: problem('A read token is needed.') },
     },
@@ -53,7 +52,7 @@ export const gatewayRoutes = (api: Api, { deps }: RouteContext, writer: GatewayS
       ...COMMON,
       operationId: 'addGateway',
       summary: 'Register a gateway',
-      description: 'Returns its secret, this one time. The gateway speaks for the named devices only.',
+      description: 'Returns its secret once. The gateway may send for the named devices only.',
       body: GatewayBody,
       response: { 201: GatewaySecret, ...REFUSALS },
     },
@@ -72,7 +71,7 @@ export const gatewayRoutes = (api: Api, { deps }: RouteContext, writer: GatewayS
       ...COMMON,
       operationId: 'assignDevices',
       summary: 'Set the devices of a gateway',
-      description: 'These devices and no others, from now on, also on open connections.',
+      description: 'The gateway may send for these devices only, at once, also on open connections.',
       params,
       body: AssignBody,
       response: { 200: AssignBody, ...REFUSALS },
@@ -92,7 +91,7 @@ export const gatewayRoutes = (api: Api, { deps }: RouteContext, writer: GatewayS
       operationId: 'rotateGatewaySecret',
       summary: 'Make a new secret for a gateway',
       description:
-        'Returns the new secret, this one time. The earlier one stays valid for 30 days, or until the rotation is finished.',
+        'Returns the new secret once. The earlier one stays valid for 30 days, or until the rotation is finished.',
       params,
       body: RotateBody,
       response: { 200: GatewaySecret, 204: z.null(), ...REFUSALS },

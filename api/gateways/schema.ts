@@ -35,7 +35,7 @@ export const GatewayList = z
     gateways: z.array(
       GatewayDocument.omit({ registered_at: true }).extend({
         devices: z.array(DeviceId),
-        presence: z.enum(PRESENCE_STATES).meta({ description: 'Of its MQTT connection.' }),
+        presence: z.enum(PRESENCE_STATES).meta({ description: 'State of its MQTT connection.' }),
         last_seen: Time.nullable().meta({
           description: 'Time of the last message from it or from a device behind it.',
         }),

@@ -11,10 +11,10 @@ const USUAL_SPAN = days(1);
 /** Most lines of one answer: ingest writes them without a delay for its other work. */
 const MOST_LINES = 50_000;
 
-const DESCRIPTION = `Messages by device and hour of arrival, as the broker counted them and as the pipeline did:
+const DESCRIPTION = `Messages by device and hour of arrival, counted by the broker and by the pipeline:
 \`received = processed + quarantined + discarded + waiting\`. Readings: \`decoded = stored + duplicates + refused\`.
-Says whether it is balanced and, where it is not, which line breaks it. \`by\` adds the lines up by hour, by day or by
-device; a sum is balanced when each of its lines is.`;
+\`balanced\` tells whether both hold, and \`explanation\` names the lines that do not. \`by\` adds the lines up by hour, by
+day or by device; a sum is balanced when each of its lines is balanced.`;
 
 const shownLines = (lines: readonly LedgerLine[]) => {
   if (lines.length > MOST_LINES) {

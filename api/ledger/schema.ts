@@ -12,7 +12,7 @@ export const LedgerParameters = z.strictObject({
   by: z
     .enum(LEDGER_GROUPS)
     .optional()
-    .meta({ description: 'Adds the lines up; `lines` is then empty and `groups` is not.', examples: ['day'] }),
+    .meta({ description: 'Sums of the lines in `groups`; `lines` is then empty.', examples: ['day'] }),
   tz: zoneParameter,
 });
 
@@ -29,8 +29,8 @@ const COUNTS = {
   stored: Count,
   duplicates: Count,
   refused: Count,
-  revised: Count.meta({ description: 'Of the stored ones, those that replaced an earlier value.' }),
-  missing: Count.meta({ description: 'Members that said "no value": they give no reading.' }),
+  revised: Count.meta({ description: 'Stored readings that replaced an earlier value.' }),
+  missing: Count.meta({ description: 'Members without a value, which give no reading.' }),
 } satisfies Record<LedgerColumn, z.ZodType>;
 
 const COUNTS_EXAMPLE = {

@@ -105,10 +105,10 @@ const notThere = (id: number): Fault => {
 /** Name of a person who gives none. */
 const OPERATOR = 'operator';
 
-const REPLAY = `Runs open packets through the pipeline again, oldest first, against the registry and the codecs as they are
-now; what is accepted is stored and counted in the hour in which the packet arrived, what is refused again stays. A
-packet that was replayed or discarded is left alone, so asking twice changes nothing. One JSON object a line: progress,
-and the sums in the last line (or a line with \`code\` and \`detail\` when it fails; finished packets stay replayed).`;
+const REPLAY = `Runs open packets through the pipeline again, oldest first, with the present registry and codecs. Accepted
+readings are stored and counted in the hour of the packet's arrival; refused packets stay open. A packet that was replayed or
+discarded is not run again, so a second replay changes nothing. The answer shows the sums so far, and the final sums in the
+last line (or \`code\` and \`detail\` when it fails; finished packets stay replayed).`;
 
 type ReplayLine = z.infer<typeof QuarantineReplayLine>;
 

@@ -89,8 +89,8 @@ const EVENT_EXAMPLE = {
 };
 
 const Listed = Entry.extend({
-  last: Event.nullable().meta({ description: 'What was done about it last; null while nothing was.' }),
-  preview: z.string().meta({ description: 'The first bytes of the payload as text; what is no text is shown as �.' }),
+  last: Event.nullable().meta({ description: 'Last event; null without one.' }),
+  preview: z.string().meta({ description: 'The first bytes of the payload as text; other bytes are shown as �.' }),
 });
 
 export const QuarantineList = z
@@ -98,9 +98,9 @@ export const QuarantineList = z
   .meta({ examples: [{ packets: [{ ...ENTRY_EXAMPLE, last: EVENT_EXAMPLE, preview: '{"values":{"pm25":38.5}}' }] }] });
 
 export const QuarantineDocument = Entry.extend({
-  text: z.string().nullable().meta({ description: 'The payload as UTF-8; null where it is none.' }),
-  hex: z.string().meta({ description: 'The payload, two digits a byte.' }),
-  history: z.array(Event).meta({ description: 'What was done about it, oldest first.' }),
+  text: z.string().nullable().meta({ description: 'The payload as UTF-8; null if it is not UTF-8.' }),
+  hex: z.string().meta({ description: 'The payload in hexadecimal digits.' }),
+  history: z.array(Event).meta({ description: 'Events, oldest first.' }),
 }).meta({
   examples: [
     {
@@ -119,7 +119,7 @@ const CHOICE = {
   code: Code.optional(),
   from: instantParameter('Arrived at or after.').optional(),
   to: instantParameter('Arrived before.').optional(),
-  all: z.literal(true).optional().meta({ description: 'Every open packet. Nothing else says so.' }),
+  all: z.literal(true).optional().meta({ description: 'All open packets; needed without another choice.' }),
 };
 
 const by = z
@@ -128,7 +128,7 @@ const by = z
   .min(1)
   .max(200)
   .optional()
-  .meta({ description: 'Who has it done; `operator` otherwise.', examples: ['Sari, posko'] });
+  .meta({ description: 'Person who orders it; `operator` without a name.', examples: ['Sari, posko'] });
 
 const isChosen = ({
   ids,
@@ -150,7 +150,10 @@ const shift = z
     context.addIssue({ code: 'custom', message: 'no span of time such as -7h or 90m' });
     return z.NEVER;
   })
-  .meta({ description: 'Added to the times that the device gave: the cure for a wrong clock.', examples: ['-7h'] });
+  .meta({
+    description: 'Duration that is added to the times of the device, to correct a wrong clock.',
+    examples: ['-7h'],
+  });
 
 export const ReplayRequest = z
   .strictObject({ ...CHOICE, shift: shift.optional(), by })

@@ -23,8 +23,8 @@ const Payload = z
   .nullish()
   .meta({
     description:
-      'The same bytes that the device would publish over MQTT, at most 1 MiB of them; with `Content-Encoding` gzip or ' +
-      'deflate where they are compressed, at most 1 MiB before and after.',
+      'The same bytes that the device would publish over MQTT, at most 1 MiB; compressed bytes with `Content-Encoding` gzip ' +
+      'or deflate, at most 1 MiB before and after.',
     examples: [{ time: '2026-11-24T03:00:00Z', id: '42', values: { pm2_5: 38.5, pm10: 61, battery_voltage: 3.91 } }],
   });
 
@@ -47,9 +47,9 @@ const propertiesOf = ({ name, properties }: Family): string =>
     .map(([property, { unit }]) => `${property} (${UNIT_TEXT[unit] || 1})`)
     .join(', ')}`;
 
-const DESCRIPTION = `Takes any bytes and answers 202 once they are in the synced journal, also when they will be
-quarantined. A body that could never be stored is refused at once: an empty one, one that its Content-Encoding does not decode, one that
-is too large or too long. The codec is the one in the path, else that of the Content-Type, else that of the device's registration.
+const DESCRIPTION = `Takes any bytes and answers 202 when they are in the synced journal, also if they are quarantined later.
+A body that could never be stored is refused at once: it is empty, too large or too long, or its Content-Encoding cannot be
+decoded. The codec is the one in the path, otherwise that of the Content-Type, otherwise that of the device's registration.
 Properties of each family and their units:
 
 ${FAMILIES.map(propertiesOf).join('\n')}`;

@@ -19,10 +19,11 @@ const OFFERS = ['application/json', 'text/csv'];
 
 const DESCRIPTION = `Readings in the order of time, device and property; or, with \`fn\` and \`interval\`, one value for
 each window and device. A wind direction is averaged as a vector. Windows start at midnight of the zone \`tz\`, and their
-\`start\` and \`end\` are written in it: the date of \`start\` names a daily window. A window holds what was observed from
-\`start\` until before \`end\`. An amount since the last report, such as rain, is observed at the end of the time in which it
-fell, so it counts behind \`start\` and until \`end\`, and likewise behind \`from\` and until \`to\`: the report of midnight
-belongs to the day that ends. JSON comes in pages that the Link header joins; CSV (\`Accept: text/csv\`) streams everything.`;
+\`start\` and \`end\` are written in that zone: the date of \`start\` names a daily window. A window holds the readings that
+were observed from \`start\` until before \`end\`. An amount since the last report, such as rain, is observed at the end of
+its interval, so it belongs to the window after \`start\` and until \`end\`, and to the span after \`from\` and until \`to\`: the
+report of midnight belongs to the day that ends. JSON has pages, which the Link header joins; CSV (\`Accept: text/csv\`)
+streams all rows.`;
 
 /** `GET /v1/stations/{station}/readings` */
 // oxlint-disable-next-line max-lines-per-function -- one route with its description and two media types
@@ -43,7 +44,7 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
       querystring: ReadingsQuery,
       response: {
         200: {
-          description: 'The readings, or the windows made of them.',
+          description: 'Readings, or windows of readings.',
           content: { 'application/json': { schema: ReadingsAnswer }, 'text/csv': { schema: ReadingsCsv } },
         },
         400: problem('A parameter is wrong, or two do not fit each other.'),

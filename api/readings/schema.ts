@@ -15,18 +15,18 @@ import {
 import { DeviceId, StationId } from '#model/registry/names.ts';
 
 export const ReadingsQuery = z.strictObject({
-  property: PropertyName.optional().meta({ description: 'One property; every one of the station when absent.' }),
+  property: PropertyName.optional().meta({ description: 'One property; all properties of the station without it.' }),
   from: instantParameter('Observed at or after; 24 hours before `to` when absent.').optional(),
   to: instantParameter('Observed before; all that has arrived when absent.').optional(),
   interval: durationParameter('Width of a window; with `fn`.', '1h').optional(),
   fn: z
     .enum(AGGREGATES)
     .optional()
-    .meta({ description: 'What a window is made into; with `interval`.', examples: ['mean'] }),
+    .meta({ description: 'Function that aggregates a window; with `interval`.', examples: ['mean'] }),
   flags: flagsParameter,
   tz: zoneParameter,
   limit: limitParameter(1_000, 10_000),
-  after: z.string().max(512).optional().meta({ description: 'Where the page before ended, from its Link header.' }),
+  after: z.string().max(512).optional().meta({ description: 'End of the page before, from its Link header.' }),
 });
 export type ReadingsQuery = z.infer<typeof ReadingsQuery>;
 
@@ -80,11 +80,11 @@ const AggregatedAnswer = z
     windows: z.array(
       z.object({
         start: Time.meta({ description: 'In the zone `tz`, as `end`.' }),
-        end: Time.meta({ description: 'Where the next window starts, also where `to` lies before it.' }),
+        end: Time.meta({ description: 'Start of the next window, also if `to` is before it.' }),
         device: DeviceId,
         property: PropertyName,
         value: z.number(),
-        count: z.int().meta({ description: 'How many readings stand behind the value.' }),
+        count: z.int().meta({ description: 'Number of readings in the window.' }),
       }),
     ),
   })

@@ -20,7 +20,7 @@ export const registryRoutes = (api: Api, writer: RegistryChanges): void => {
       operationId: 'addStation',
       summary: 'Register a station',
       description:
-        'Answers 201 for a new station, 200 when exactly this one is registered, 409 when it is registered otherwise.',
+        'Answers 201 for a new station, 200 if the same station is registered, 409 if its registration differs.',
       tags: ['registry'],
       security: [{ operator: [] }],
       body: StationBody,
@@ -37,7 +37,7 @@ export const registryRoutes = (api: Api, writer: RegistryChanges): void => {
       operationId: 'applyRegistry',
       summary: 'Make the registry equal to a document',
       description:
-        'Adds, changes and removes until the registry equals the document, all or nothing, and says what changed. Without `devices` in it the devices stay as they are.',
+        'Adds, changes and removes until the registry equals the document, in one transaction, and returns the changes. Without `devices` in the document the devices stay unchanged.',
       tags: ['registry'],
       security: [{ operator: [] }],
       querystring: ApplyParameters,

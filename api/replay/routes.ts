@@ -4,11 +4,11 @@ import { answerWithProgress, progressResponse } from '#api/progress-stream.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { RawReplayLine, RawReplayRequest } from './schema.ts';
 
-const DESCRIPTION = `Runs the raw packets of one device that the journal still keeps through the pipeline again, after a
-fix of its codec, its calibration or its registration. Rows that hold another value now are revised, rows that were not
-there are added, rows that are the same are left alone; asking twice changes nothing. Packets that stand open in
-quarantine are left to their own replay. One JSON object a line: progress, and the sums in the last line (or a line with
-\`code\` and \`detail\` when it fails; finished packets stay replayed).`;
+const DESCRIPTION = `Runs the raw packets of one device that are still in the journal through the pipeline again, after a
+change of its codec, its calibration or its registration. Rows with another value are revised, missing rows are added, equal
+rows stay; a second replay changes nothing. Open packets in quarantine are not included: they have their own replay.
+The answer shows the sums so far, and the final sums in the last line (or \`code\` and \`detail\` when it fails; finished
+packets stay replayed).`;
 
 /** `POST /v1/replay` */
 export const replayRoute = (api: Api, { deps }: RouteContext): void => {

@@ -7,7 +7,7 @@ export const RawReplayRequest = z
     device: DeviceId,
     from: instantParameter('Arrived at or after.'),
     to: instantParameter('Arrived before; now otherwise.').optional(),
-    dry_run: z.boolean().prefault(false).meta({ description: 'Returns the changes, and changes nothing.' }),
+    dry_run: z.boolean().prefault(false).meta({ description: 'Returns the changes without making them.' }),
   })
   .meta({ example: { device: 'pbg-a01', from: '2026-11-23T00:00:00+07:00', dry_run: true } });
 

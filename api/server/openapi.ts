@@ -4,9 +4,9 @@ import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-ty
 import { FAULTS } from '#model/base/fault.ts';
 import type { Api } from '#api/route.ts';
 
-const DESCRIPTION = `Readings of environmental sensors: send them, read them, and see that none is lost. Times are UTC; values are in
-the unit of their property. Every refusal is a problem document (RFC 9457) with a fault's code, explained under
-[/docs/faults](/docs/faults).`;
+const DESCRIPTION = `Readings of environmental sensors: send them, read them, and prove that none is lost. Times are UTC; values
+have the unit of their property. Each refusal is a problem document (RFC 9457) with the code of a fault, which
+[/docs/faults](/docs/faults) explains.`;
 
 /**
  * Content security policy of the pages at `/docs`. The default of `@fastify/swagger-ui` holds `upgrade-insecure-requests`: a
@@ -35,7 +35,7 @@ export const describeApi = async (api: Api, version: string): Promise<void> => {
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       tags: [
-        { name: 'readings', description: 'Sending and reading them' },
+        { name: 'readings', description: 'Sending and reading of readings' },
         { name: 'stations', description: 'Stations and their states' },
         { name: 'registry', description: 'Changes of the registry' },
         { name: 'commands', description: 'Configs and commands of devices, and their answers' },

@@ -29,7 +29,7 @@ export const LastValue = z
     property: PropertyName,
     title: Text,
     value: z.number(),
-    decimals: z.int().meta({ description: 'How many decimals the sensor resolves.' }),
+    decimals: z.int().meta({ description: 'Decimals that the sensor resolves.' }),
     unit: z.string().meta({ description: 'UCUM code.' }),
     unit_text: z.string(),
     flag: FlagNumber,
@@ -56,30 +56,32 @@ const DEVICE_EXAMPLE = {
 export const DeviceState = z
   .object({
     id: DeviceId,
-    every: z.string().meta({ description: 'How often it is expected to report.' }),
+    every: z.string().meta({ description: 'Expected reporting interval.' }),
     revoked: z.boolean(),
-    presence: z.enum(PRESENCE_STATES).meta({ description: 'Whether it is connected, as birth and will tell.' }),
+    presence: z.enum(PRESENCE_STATES).meta({ description: 'Its connection, by birth and will.' }),
     presence_since: Time.optional(),
-    last_seen: Time.optional().meta({ description: 'Arrival of its last packet; absent when it never spoke.' }),
+    last_seen: Time.optional().meta({ description: 'Arrival of its last packet; absent if it never sent one.' }),
     silence_limit_seconds: z.number().meta({
-      description: 'How long it may say nothing: three reports and a grace, or what its registration allows.',
+      description: 'Permitted silence: three reporting intervals and the grace, or the limit of its registration.',
     }),
-    silent: z.boolean().meta({ description: 'Nothing came for longer than the limit.' }),
+    silent: z.boolean().meta({ description: 'True when nothing has arrived for longer than the limit.' }),
     silent_since: Time.optional(),
     silent_cause: z
       .enum(SILENCE_CAUSES)
       .optional()
-      .meta({ description: 'Why it is silent, as far as its connection and that of its gateway tell.' }),
-    gateway: z.string().optional().meta({ description: 'The gateway that speaks for it.' }),
+      .meta({ description: 'Cause of the silence, by its connection and that of its gateway.' }),
+    gateway: z.string().optional().meta({ description: 'Its gateway.' }),
     clock_skew_seconds: z.int().optional().meta({
       description:
-        'How far its clock is ahead of ours, as its quickest packets tell; absent while too little is known.',
+        'Seconds by which its clock is ahead of this machine, by its fastest packets; absent without enough packets.',
     }),
-    clock_wrong: z.boolean().meta({ description: 'Its clock is off by more than a transport explains, or refused.' }),
+    clock_wrong: z.boolean().meta({
+      description: 'True when its clock is off by more than a transport delay, or when its times are refused.',
+    }),
     health: z
       .array(LastValue)
       .optional()
-      .meta({ description: 'What it last said about itself, as battery and signal; absent when nothing.' }),
+      .meta({ description: 'Its newest housekeeping values, such as battery and signal; absent without any.' }),
   })
   .meta({ id: 'DeviceState', examples: [DEVICE_EXAMPLE] });
 
@@ -107,8 +109,8 @@ export const StationState = z
     lat: z.number(),
     lon: z.number(),
     attributes: z.record(z.string(), z.union([z.number(), z.string()])),
-    headline: PropertyName.meta({ description: 'The property that stands for the station.' }),
-    silent: z.boolean().meta({ description: 'Every device that is expected here is silent.' }),
+    headline: PropertyName.meta({ description: 'Main property of the station.' }),
+    silent: z.boolean().meta({ description: 'True when all expected devices of the station are silent.' }),
     silent_since: Time.optional(),
     devices: z.array(DeviceState),
     last: z.array(LastValue),
@@ -142,7 +144,7 @@ export const StationProperty = z
     unit: z.string().meta({ description: 'UCUM code.' }),
     unit_text: z.string(),
     decimals: z.int(),
-    fn: z.enum(['mean', 'sum']).meta({ description: 'What one value for many is made by: amounts are summed.' }),
+    fn: z.enum(['mean', 'sum']).meta({ description: 'Aggregate of the property: amounts are summed.' }),
     levels: z.array(
       z.object({
         name: z.string(),

@@ -8,10 +8,10 @@ import { FamilyName } from '#model/parameters.ts';
 import { StationId } from '#model/registry/names.ts';
 import { stationOf } from './routes.ts';
 
-const DESCRIPTION = `The state of every station, by value and not by alert: \`hazard\` is the level that its newest valid
-value has crossed, \`assurance\` how far that can be relied on, \`system\` whether data come in and are stored. A value
-that failed its checks is not shown: \`value\` is null, with the \`reason\` and the newest valid value beside it. Unknown
-and stale are never normal. The worst value of several devices speaks for the station, and each of them is listed.`;
+const DESCRIPTION = `The state of every station, by value and not by alert. \`hazard\` is the level that the newest valid value has
+crossed, \`assurance\` the reliability of that value, \`system\` the condition of devices and store. A value that failed its
+checks is not shown: \`value\` is null, with the \`reason\` and the newest valid value beside it. An unknown or stale state
+is never normal. A station with several devices has the state of the worst valid value, and lists each device.`;
 
 /** `GET /v1/state`, `GET /v1/stations/{station}/state` */
 export const stateRoutes = (api: Api, { deps }: RouteContext): void => {

@@ -26,13 +26,12 @@ const kindsParameter = z
     context.addIssue({ code: 'custom', message: `kinds are ${KINDS.join(', ')}, with commas between them` });
     return z.NEVER;
   })
-  .meta({ description: 'Only these kinds of event, with commas between them.', examples: ['latest,alert'] });
+  .meta({ description: 'Kinds of events, separated by commas.', examples: ['latest,alert'] });
 
-const DESCRIPTION = `Server-sent events: \`reading\` for every reading as it is stored, \`latest\` for the newest values as
-they are watched, also while the store is away, \`alert\` for every alert that steps into another state or is
-acknowledged, as \`/v1/alerts\` shows it, \`state\` for every station whose state has changed, also by time alone, as
-\`/v1/state\` shows it. A comment every 5 seconds keeps the line open. A client that does not
-read is cut; nothing is sent again.`;
+const DESCRIPTION = `Server-sent events: \`reading\` for every stored reading; \`latest\` for the newest values, also while the
+store is away; \`alert\` for every alert that changes its state or is acknowledged, in the form of \`/v1/alerts\`; \`state\` for
+every station whose state changes, also by time alone, in the form of \`/v1/state\`. A comment every 5 seconds keeps the
+connection open. A client that does not read is disconnected; events are not repeated.`;
 
 /** `GET /v1/stream` */
 // oxlint-disable-next-line max-lines-per-function -- one route with its description

@@ -69,7 +69,7 @@ export const healthRoutes = (api: Api, { deps }: RouteContext, metrics: ApiMetri
     config: { access: 'read' },
     schema: {
       operationId: 'readMetrics',
-      summary: 'Figures for Prometheus',
+      summary: 'Metrics for Prometheus',
       description: 'Metrics of the API, of ingest and, while it is reachable, of the broker (`klawing_broker_up`).',
       tags: ['operating'],
       response: {

@@ -30,8 +30,8 @@ export const AlertDocument = documentOf(SHOWN).extend({
       'Of an alert that is `closed`: when and why it ended although no measurement shows that it is over. `by-hand`: a ' +
       'person ended it; with every other reason nothing is left that could confirm it.',
   }),
-  silenced: z.boolean().meta({ description: 'A silence mutes it now.' }),
-  detail: Text.nullable().meta({ description: 'Cause, and what to do, where the evidence is no reading.' }),
+  silenced: z.boolean().meta({ description: 'True while a silence mutes it.' }),
+  detail: Text.nullable().meta({ description: 'Cause and advice, if the evidence is not a reading.' }),
 });
 export type AlertDocument = z.infer<typeof AlertDocument>;
 

@@ -49,7 +49,7 @@ export const Alert = z.object({
   rule: RuleId,
   station: StationId,
   device: z.string().meta({ description: 'Device, gateway or channel; empty for the service itself.' }),
-  family: z.string().meta({ description: 'Family of the station; `system` where the evidence is no reading.' }),
+  family: z.string().meta({ description: 'Family of the station; `system` if the evidence is not a reading.' }),
   property: PropertyName,
   severity: z.enum(SEVERITIES),
   title: Text,
@@ -69,7 +69,7 @@ export const Alert = z.object({
   /** The value that the trend is measured from. */
   anchor: SeenEvidence,
   /** The hold is counted from here. */
-  since: InstantMember.meta({ description: 'Since when the condition lasts.' }),
+  since: InstantMember.meta({ description: 'Start of the condition.' }),
   /** Undefined while pending, and for one that was over before its hold. */
   firedAt: InstantMember.optional(),
   resolvedAt: InstantMember.optional(),
@@ -78,7 +78,7 @@ export const Alert = z.object({
    * over under a silence stays so until the message of its end is made.
    */
   isNotified: z.boolean(),
-  detail: Text.exactOptional().meta({ description: 'Cause, and what to do, where the evidence is no reading.' }),
+  detail: Text.exactOptional().meta({ description: 'Cause and advice, if the evidence is not a reading.' }),
   /** Present exactly where the state is `closed`. */
   closing: Closing.exactOptional(),
 });
@@ -137,8 +137,8 @@ export const AlertEvent = z.object({
   /** When the reading arrived, or when it was done. */
   receivedAt: InstantMember,
   value: z.number(),
-  note: z.string().optional().meta({ description: 'What a person wrote, or why it was done.' }),
-  by: z.string().optional().meta({ description: 'The person who did it.' }),
+  note: z.string().optional().meta({ description: 'Note of a person, or reason of the event.' }),
+  by: z.string().optional().meta({ description: 'Person.' }),
 });
 export type AlertEvent = Readonly<z.infer<typeof AlertEvent>>;
 
@@ -169,9 +169,9 @@ export const silenceOf = (
 
 /** A message as it is put into the outbox, in the transaction of the change that it tells. */
 export const OutgoingMessage = z.object({
-  key: z.string().meta({ description: 'The same for every try at this message.' }),
+  key: z.string().meta({ description: 'The same for each attempt at this message.' }),
   alert: z.number(),
-  state: z.enum(ALERT_STATES).meta({ description: 'What the message tells.' }),
+  state: z.enum(ALERT_STATES).meta({ description: 'Event that the message reports.' }),
   channel: z.string(),
   recipient: z.string(),
   /** As the channel rendered it. */
@@ -216,7 +216,7 @@ export const Delivery = z.object({
       'long as it is of use. `failed`: given up. `withdrawn`: not sent, because it was of no use any more. `replaced`: a ' +
       'newer state was sent.',
   }),
-  isLate: z.boolean().meta({ description: 'It was delivered with the mark of being late.' }),
+  isLate: z.boolean().meta({ description: 'True if it was delivered with the note that it is late.' }),
   attempts: z.int(),
   deliveredAt: InstantMember.optional(),
   lastError: z.string().optional(),

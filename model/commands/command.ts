@@ -35,7 +35,7 @@ export const Command = z.object({
   /** The last time that the broker took it. */
   sentAt: InstantMember.optional(),
   deliveredAt: InstantMember.optional(),
-  closedAt: InstantMember.optional().meta({ description: 'When it was answered, failed or expired.' }),
+  closedAt: InstantMember.optional().meta({ description: 'Time of its answer, failure or expiry.' }),
   /** The device's last answer, as it came. */
   reply: BytesMember.optional(),
 });

@@ -9,9 +9,9 @@ export const QuarantinedPart = z.object({
   place: z.string().meta({ description: 'JSON Pointer into the payload; empty for the packet as a whole.' }),
   code: Code,
   detail: z.string(),
-  readings: z.int().meta({ description: 'How many readings were lost to it.' }),
+  readings: z.int().meta({ description: 'Readings that were not stored because of it.' }),
   /** Their readings are among `readings`. */
-  further: z.int().meta({ description: 'Further places of the packet that are not listed one by one.' }),
+  further: z.int().meta({ description: 'Number of further places in the packet that are not listed.' }),
 });
 export type QuarantinedPart = Readonly<z.infer<typeof QuarantinedPart>>;
 
@@ -23,7 +23,7 @@ export const QuarantinedPacket = z.object({
   topic: z.string(),
   receivedAt: InstantMember,
   codec: z.string(),
-  codecVersion: z.int().meta({ description: 'Version of the codec that refused it; 0 where there is none.' }),
+  codecVersion: z.int().meta({ description: 'Version of the codec that refused it; 0 without a codec.' }),
   /** Its sender said that it had sent these bytes before. */
   dup: z.boolean(),
   /** Its MQTT packet identifier, 0 without one. */
@@ -48,7 +48,7 @@ const QUARANTINE_ACTIONS = ['replayed', 'refused-again', 'discarded'] as const;
 export const QuarantineEvent = z.object({
   at: InstantMember,
   action: z.enum(QUARANTINE_ACTIONS),
-  note: z.string().meta({ description: 'The reason of a discard; what was special about a replay.' }),
-  by: z.string().optional().meta({ description: 'Who had it done: the name that was given, or `operator`.' }),
+  note: z.string().meta({ description: 'Reason of a discard, or note of a replay.' }),
+  by: z.string().optional().meta({ description: 'Person who ordered it: the given name, or `operator`.' }),
 });
 export type QuarantineEvent = Readonly<z.infer<typeof QuarantineEvent>>;

@@ -25,10 +25,10 @@ export type Assignment = Readonly<z.infer<typeof Assignment>>;
  * description of each member stands in the API document and in the help of the command line.
  */
 export const DeviceSettings = z.object({
-  codec: z.string().meta({ description: 'Codec of its plain topic.', examples: ['json'] }),
-  every: DurationMember.meta({ description: 'How often it is expected to report.', examples: ['60s'] }),
+  codec: z.string().meta({ description: 'Codec of the topic without a codec name.', examples: ['json'] }),
+  every: DurationMember.meta({ description: 'Expected reporting interval.', examples: ['60s'] }),
   silentAfter: DurationMember.meta({
-    description: 'Silence that is allowed to it, in place of three missed reports: for one that sleeps.',
+    description: 'Permitted silence of a sleeping device, in place of three reporting intervals.',
     examples: ['6h'],
   }).exactOptional(),
   /** A field that is not listed keeps its name. */
@@ -43,11 +43,11 @@ export const DeviceSettings = z.object({
     .string()
     .toLowerCase()
     .regex(EXTERNAL_ID, 'a DevEUI, or a device id of The Things Stack')
-    .meta({ description: 'What its network server calls it; its own id when absent.', examples: ['70b3d57ed0051a03'] })
+    .meta({ description: 'Its id at the network server; its own id without one.', examples: ['70b3d57ed0051a03'] })
     .exactOptional(),
   network: Network.clone()
     .meta({
-      description: 'How it is read and reached through its network server.',
+      description: 'Uplink and downlink settings of its network server.',
       examples: [
         {
           application: '17c82e96-0000-4000-8000-000000000002',
@@ -65,7 +65,7 @@ export const DeviceSettings = z.object({
     .literal(true)
     .exactOptional()
     .meta({
-      description: 'True where it has to show a client certificate: a secret is not enough.',
+      description: 'True if it needs a client certificate and its secret is not sufficient.',
       examples: [true],
     }),
 });
@@ -84,12 +84,12 @@ export const Device = z.object({
   /** Oldest first. */
   assignments: z.array(Assignment).readonly(),
   registeredAt: InstantMember.meta({
-    description: 'When it was first registered: a device that never spoke is silent from here on.',
+    description: 'Time of its registration. A device that never sent anything is silent from here on.',
   }),
   revoked: z.boolean(),
   gateway: z
     .string()
-    .meta({ description: 'The gateway that speaks for it; absent for a device that connects by itself.' })
+    .meta({ description: 'Its gateway; absent for a device that connects by itself.' })
     .exactOptional(),
 });
 export type Device = Readonly<z.infer<typeof Device>>;

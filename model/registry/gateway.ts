@@ -12,7 +12,7 @@ export const Gateway = z.object({
   id: DeviceId,
   kind: z
     .enum(GATEWAY_KINDS)
-    .meta({ description: 'Kind of network server, which sets its topics.', examples: ['chirpstack'] }),
+    .meta({ description: 'Kind of network server; it determines the topics.', examples: ['chirpstack'] }),
   registeredAt: InstantMember,
   revoked: z.boolean(),
 });

@@ -39,15 +39,15 @@ const HAZARD_EXAMPLE = {
 /** The level that the newest valid value has crossed. */
 export const HazardState = z
   .object({
-    name: z.string().nullable().meta({ description: 'Which hazard decides; null where none does.' }),
-    level: z.string().meta({ description: 'Name of the level that was crossed; `normal`, or `unknown`.' }),
+    name: z.string().nullable().meta({ description: 'Kind of hazard; null without one.' }),
+    level: z.string().meta({ description: 'Name of the crossed level; `normal`, or `unknown`.' }),
     rank: z
       .union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)])
       .nullable()
-      .meta({ description: '0 normal to 3 gravest; null where it is unknown. Unknown is not normal.' }),
-    word: Words.meta({ description: 'The level in words for people.' }),
-    reason: z.enum(UNKNOWN_REASONS).nullable().meta({ description: 'Why it is unknown; null where it is known.' }),
-    device: z.string().nullable().meta({ description: 'The device whose value decides.' }),
+      .meta({ description: '0 (normal) to 3 (most severe); null if it is unknown. Unknown is not normal.' }),
+    word: Words.meta({ description: 'Title of the level.' }),
+    reason: z.enum(UNKNOWN_REASONS).nullable().meta({ description: 'Reason why it is unknown; null if it is known.' }),
+    device: z.string().nullable().meta({ description: 'Device of the decisive value.' }),
   })
   .meta({ id: 'HazardState', examples: [HAZARD_EXAMPLE] });
 export type HazardState = z.infer<typeof HazardState>;
@@ -77,15 +77,15 @@ export const ShownValue = z
     unit: z.string().meta({ description: 'UCUM code.' }),
     unit_text: z.string(),
     decimals: z.int(),
-    value: z.number().nullable().meta({ description: 'Null where the newest value is not valid.' }),
-    reason: z.enum(['failed', 'missing']).nullable().meta({ description: 'Why there is no value.' }),
+    value: z.number().nullable().meta({ description: 'Null if the newest value is not valid.' }),
+    reason: z.enum(['failed', 'missing']).nullable().meta({ description: 'Reason for the missing value.' }),
     flag: Flag,
     observed_at: Moment,
     received_at: Moment,
     last_valid: z
       .object({ value: z.number(), flag: Flag, observed_at: Moment })
       .nullable()
-      .meta({ description: 'The newest valid value, where the newest value is not valid and an earlier one was.' }),
+      .meta({ description: 'The newest valid value, if the newest value is not valid.' }),
     assurance: z.enum(ASSURANCES),
   })
   .meta({ id: 'ShownValue', examples: [VALUE_EXAMPLE] });
@@ -109,10 +109,10 @@ export const DeviceStanding = z
     system: z.object({
       state: z.enum(SYSTEM_STATES),
       since: Moment.nullable(),
-      cause: z.enum(SILENCE_CAUSES).nullable().meta({ description: 'Why it is silent.' }),
+      cause: z.enum(SILENCE_CAUSES).nullable().meta({ description: 'Cause of the silence.' }),
     }),
-    value: ShownValue.nullable().meta({ description: 'The value that stands for it.' }),
-    values: z.array(ShownValue).meta({ description: 'What it measures; not what it says about itself.' }),
+    value: ShownValue.nullable().meta({ description: 'Main value of the device.' }),
+    values: z.array(ShownValue).meta({ description: 'Measured properties, without housekeeping values.' }),
   })
   .meta({ id: 'DeviceStanding', examples: [DEVICE_EXAMPLE] });
 export type DeviceStanding = z.infer<typeof DeviceStanding>;
@@ -138,15 +138,15 @@ export const State = z
     station: z.string(),
     name: z.string(),
     family: z.string(),
-    at: Moment.meta({ description: 'When it was computed.' }),
+    at: Moment.meta({ description: 'Time of the computation.' }),
     hazard: HazardState.meta({ description: 'The worst of its devices; unknown is worse than normal.' }),
     assurance: z.enum(ASSURANCES),
     system: z.object({
       state: z.enum(SYSTEM_STATES).meta({ description: 'The most serious of its devices.' }),
-      devices: z.int().meta({ description: 'How many devices are in this state.' }),
-      of: z.int().meta({ description: 'How many devices are expected.' }),
+      devices: z.int().meta({ description: 'Number of devices in this state.' }),
+      of: z.int().meta({ description: 'Number of expected devices.' }),
     }),
-    value: ShownValue.nullable().meta({ description: 'The value that stands for the station: the worst valid one.' }),
+    value: ShownValue.nullable().meta({ description: 'Main value of the station: the worst valid one.' }),
     devices: z.array(DeviceStanding),
   })
   .meta({ id: 'State', examples: [STATE_EXAMPLE] });

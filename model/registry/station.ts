@@ -13,6 +13,6 @@ export const Station = z.object({
   attributes: z
     .record(z.string(), z.union([z.number(), z.string()]))
     .readonly()
-    .meta({ description: 'Thresholds and what else is known.', examples: [{ siaga: 2.5 }] }),
+    .meta({ description: 'Thresholds and other attributes.', examples: [{ siaga: 2.5 }] }),
 });
 export type Station = Readonly<z.infer<typeof Station>>;
