@@ -5,6 +5,7 @@
  */
 import type { Aedes, Client } from 'aedes';
 import type { SessionPersistence } from '#broker/sessions/start.ts';
+import { servePublishes } from './at-least-once.ts';
 import { type ClosingDeps, closeAfterLastPacket } from './closing.ts';
 import { patchDelivery } from './delivery/delivery.ts';
 import { packetIdsOf } from './delivery/packet-ids.ts';
@@ -41,10 +42,12 @@ export const applyPatches = (aedes: Aedes, deps: PatchDeps): EnginePatches => {
   const resending = patchResend(aedes, idsOf);
   patchIncoming(aedes, deps.maxReleases, deps.onForgotten);
   patchTakeOver(aedes, persistence.end);
+  const laneOf = servePublishes(aedes);
   return {
     queued: routingQueue(aedes),
     patchClient: (client, rules) => {
-      patchParser(client, rules, closeAfterLastPacket(client, rules));
+      const tracker = closeAfterLastPacket(client, rules);
+      patchParser(client, rules, { tracker, lane: laneOf(client) });
       patchDelivery(client, idsOf(client), resending);
     },
   };

@@ -1,6 +1,7 @@
 /** The parser of one client, with the patches between it and Aedes. */
 import { EventEmitter } from 'node:events';
-import type { Client } from 'aedes';
+import type { Client, PublishPacket } from 'aedes';
+import type { PublishLane } from '#broker/mqtt/patches/at-least-once.ts';
 import type { PacketTracker } from '#broker/mqtt/patches/closing.ts';
 import { hasMembers, hasMethods, missing, type Parser } from '#broker/mqtt/patches/internals.ts';
 import { capQos } from './granted-qos.ts';
@@ -8,6 +9,7 @@ import { type ParsedPacket, malformation } from './malformed.ts';
 import { acceptRetries, MQTT_3_1 } from './mqtt31-retries.ts';
 import { answerUnknownLevel } from './protocol-level.ts';
 import { checkStrings } from './strings.ts';
+import { readWholePublishes } from './whole-publishes.ts';
 
 const isParser = (value: unknown): value is Parser =>
   value instanceof EventEmitter &&
@@ -27,7 +29,7 @@ export interface PacketRules {
 export const patchParser = (
   client: Client,
   { maxQos, onMalformed, onLevel }: PacketRules,
-  tracker: PacketTracker,
+  { tracker, lane }: { readonly tracker: PacketTracker; readonly lane: PublishLane },
 ): void => {
   const parser: unknown = Reflect.get(client, '_parser');
   if (!isParser(parser)) throw missing('client._parser of mqtt-packet 9', 'parser/parser');
@@ -53,8 +55,15 @@ export const patchParser = (
     tracker.handed();
     if (packet.cmd === 'connect' && packet.protocolVersion === MQTT_3_1) acceptRetries(parser);
     if (packet.subscriptions !== undefined) capQos(packet.subscriptions, maxQos);
-    take?.call(parser, packet);
+    if (!isPublish(packet) || !lane.take(packet)) take?.call(parser, packet);
   };
+  readWholePublishes(parser, {
+    isOver: () => isOver || client.closed,
+    take: (publish) => {
+      tracker.handed();
+      if (!lane.take(publish)) take?.call(parser, publish);
+    },
+  });
   parser.removeAllListeners('packet');
   parser.on('packet', check);
 
@@ -64,5 +73,7 @@ export const patchParser = (
     else onMalformed(error.message);
   });
 };
+
+const isPublish = (packet: ParsedPacket | PublishPacket): packet is PublishPacket => packet.cmd === 'publish';
 
 const hasConnected = ({ connecting, connected }: Client): boolean => connecting || connected;

@@ -12,13 +12,16 @@ import type { Parser } from '#broker/mqtt/patches/internals.ts';
 // oxlint-disable-next-line no-control-regex -- U+0000 is the character that the clause forbids
 const SUSPECT = /[\u0000\uFFFD]/;
 
+/** True when a string was read from well-formed bytes without U+0000. The bytes are read when the string does not decide. */
+export const isWellFormed = (text: string, bytes: () => Uint8Array): boolean =>
+  !SUSPECT.test(text) || (!text.includes('\u0000') && isUtf8(bytes()));
+
 /** Makes the parser fail at an ill-formed string. */
 export const checkStrings = (parser: Parser): void => {
   const parse = parser._parseString.bind(parser);
   parser._parseString = () => {
     const from = parser._pos + 2;
     const text = parse();
-    if (text === null || !SUSPECT.test(text)) return text;
-    return !text.includes('\u0000') && isUtf8(parser._list.slice(from, parser._pos)) ? text : null;
+    return text === null || isWellFormed(text, () => parser._list.slice(from, parser._pos)) ? text : null;
   };
 };

@@ -86,3 +86,20 @@ test.for([
     expect(limitOf({ message: await messageOf((write) => write(bytes), isConnected) })).toBe(reason);
   },
 );
+
+test('at-least-once: each PUBACK is written by itself, in three pieces', async () => {
+  const held: (() => void)[] = [];
+  const aedes = await bareAedes({ authorizePublish: (_client, _packet, done) => void held.push(() => done(null)) });
+  const peer = await connected(aedes);
+  const pieces: unknown[] = [];
+  const write = peer.client.conn.write.bind(peer.client.conn);
+  peer.client.conn.write = (piece: Buffer) => {
+    pieces.push(piece);
+    return write(piece);
+  };
+  for (const messageId of [1, 2]) peer.send(publishPacket('a', 'x', { qos: 1, messageId }));
+  await eventually(() => expect(held).toHaveLength(2));
+  for (const release of held) release();
+  await peer.expect('puback', 2);
+  expect(pieces).toHaveLength(6);
+});

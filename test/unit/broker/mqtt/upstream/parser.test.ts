@@ -72,3 +72,21 @@ test.for([
   peer.write(bytes);
   await peer.expect('puback');
 });
+
+test('parser/whole-publishes: a whole publish passes through a list of buffers and several states', async () => {
+  const peer = await connected(await bareAedes());
+  const parser: unknown = Reflect.get(peer.client, '_parser');
+  if (typeof parser !== 'object' || parser === null) throw new Error('no parser');
+  const steps: string[] = [];
+  for (const step of ['_parseHeader', '_parseLength', '_parsePayload', '_newPacket']) {
+    const run: unknown = Reflect.get(parser, step);
+    if (typeof run !== 'function') throw new Error(`no ${step}`);
+    Reflect.set(parser, step, () => {
+      steps.push(step);
+      return Reflect.apply(run, parser, []);
+    });
+  }
+  peer.write('32 06 0001 61 0001 78');
+  await peer.expect('puback');
+  expect(steps).toEqual(['_parseHeader', '_parseLength', '_parsePayload', '_newPacket']);
+});
