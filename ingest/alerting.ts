@@ -45,7 +45,7 @@ export const alertingSteps = ({
   current,
   isValid,
   alerter,
-  ...told
+  ...listeners
 }: AlertingDeps): Omit<AlertingSteps, keyof ReadSteps> => {
   const redeliveries = new Redeliveries(operations, current);
   return {
@@ -62,11 +62,11 @@ export const alertingSteps = ({
       await operations.commitAlerted({ cursor: { journal, sequence: to }, ...change, ...alerts, ...answers });
       apply(change, current);
       alerter.committed(evaluation, alerting);
-      told.onLatest(change.latest);
-      told.onCommitted(batch);
-      if (evaluation.changes.length > 0) told.onAlerts(evaluation.changes);
+      listeners.onLatest(change.latest);
+      listeners.onCommitted(batch);
+      if (evaluation.changes.length > 0) listeners.onAlerts(evaluation.changes);
       const started = brokerStart(entries);
-      if (started !== undefined) told.onBrokerNew(started);
+      if (started !== undefined) listeners.onBrokerNew(started);
     },
   };
 };

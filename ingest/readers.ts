@@ -29,7 +29,7 @@ export interface ReadersDeps {
 export interface Readers {
   readonly storing: ReaderLoop;
   readonly alerting: ReaderLoop;
-  /** Runs something while the journal is not told how far the readers are, so that it trims nothing more. */
+  /** Runs a call while the positions of the readers are not reported to the journal, so that it trims nothing. */
   untrimmed<T>(call: () => Promise<T>): Promise<T>;
   /** Rejects with what ended one of them, or makes going on a loss; resolves after `stop`. */
   readonly ended: Promise<void>;
@@ -86,7 +86,7 @@ export const startReaders = (deps: ReadersDeps): Readers => {
 
   const foreign = Promise.withResolvers<never>();
   foreign.promise.catch(() => undefined);
-  // told again although nothing moved: a broker that started anew has forgotten, and may be full of what could go
+  // reported again without a change: a restarted broker does not know the positions, and its journal may be full
   let isNoted = true;
   const note = (): void => {
     try {
@@ -99,15 +99,15 @@ export const startReaders = (deps: ReadersDeps): Readers => {
     }
   };
 
-  let untold = 0;
+  let unreported = 0;
   const telling = clock.every(TELL_EVERY, () => {
     note();
-    if (untold > 0) return;
+    if (unreported > 0) return;
     const slower = Math.min(storing.cursor().sequence, alerting.cursor().sequence);
     passed(reader.id, slower).catch((error: unknown) => {
       // entries taken in from now on would lie behind the cursors, and no reader would reach them
       if (error instanceof Fault && error.code === 'JOURNAL_FOREIGN') foreign.reject(error);
-      else log.debug('broker not told how far the readers are', { error: String(error) });
+      else log.debug('positions of the readers not reported to the broker', { error: String(error) });
     });
   });
 
@@ -115,11 +115,11 @@ export const startReaders = (deps: ReadersDeps): Readers => {
     storing,
     alerting,
     untrimmed: async (call) => {
-      untold += 1;
+      unreported += 1;
       try {
         return await call();
       } finally {
-        untold -= 1;
+        unreported -= 1;
       }
     },
     ended: Promise.race([Promise.all([storing.ended, alerting.ended]), foreign.promise]).then(() => undefined),

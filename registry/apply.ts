@@ -7,13 +7,13 @@ import type { Issued, RegistryService } from './service.ts';
 import { checkDevice, deviceOf, isSameDevice, isSameStation, patched, type RegistryPlan, planApply } from './plan.ts';
 import type { DeviceBody, DevicePatch, RegistryDocument } from './schema.ts';
 
-/** Changes the registry, one request after the other, and tells the broker. */
+/** Changes the registry, one request after the other, and notifies the broker. */
 export interface RegistryChanges {
-  /** True when the station is new, false when exactly this one was there. @throws Fault `CONFLICT` */
+  /** True when the station is new, false when the same station is registered. @throws Fault `CONFLICT` */
   addStation(station: Station): Promise<boolean>;
-  /** Adds all or none. @throws Fault `CONFLICT` when one exists otherwise, or with a secret that is not given */
+  /** Adds all or none. @throws Fault `CONFLICT` when one exists with other members, or with another secret */
   addDevices(bodies: readonly DeviceBody[]): Promise<readonly Issued[]>;
-  /** Changes members of a device, and gives it as it is then. @throws Fault `NOT_FOUND`, `REQUEST_INVALID` */
+  /** Changes members of a device, and returns the changed device. @throws Fault `NOT_FOUND`, `REQUEST_INVALID` */
   patch(device: string, patch: DevicePatch): Promise<Device>;
   rotate(device: string, chosen: string | undefined): Promise<Issued>;
   /** Invalidates all secrets but the newest, and closes connections that used an older one. */
@@ -30,12 +30,12 @@ export interface Applied {
 }
 
 // oxlint-disable-next-line max-lines-per-function -- the methods of one service
-export const makeRegistryChanges = (desk: RegistryService): RegistryChanges => {
-  const { deps, inTurn, change } = desk;
+export const makeRegistryChanges = (service: RegistryService): RegistryChanges => {
+  const { deps, inTurn, change } = service;
   const { operations, clock } = deps;
 
   const issue = (device: string, chosen?: string): { issued: Issued; change: RegistryChange } => {
-    const { secret, hash } = desk.makeSecret(chosen);
+    const { secret, hash } = service.makeSecret(chosen);
     return { issued: { device, secret }, change: { kind: 'add-secret', device, hash, at: clock.now() } };
   };
 
@@ -50,7 +50,7 @@ export const makeRegistryChanges = (desk: RegistryService): RegistryChanges => {
       const device = deviceOf(body, before, clock.now());
       checkDevice(device, stations);
       if (before !== undefined && !before.revoked) {
-        return confirm(before, device, body.secret, (secret) => desk.isSecretOf(body.id, secret));
+        return confirm(before, device, body.secret, (secret) => service.isSecretOf(body.id, secret));
       }
       const added = issue(body.id, body.secret);
       changes.push({ kind: 'put-device', device }, added.change);
@@ -76,7 +76,7 @@ export const makeRegistryChanges = (desk: RegistryService): RegistryChanges => {
     addDevices: (bodies) => inTurn(() => addDevices(bodies)),
     patch: (id, patch) =>
       inTurn(async () => {
-        const before = desk.device(id);
+        const before = service.device(id);
         const device = patched(before, patch);
         checkDevice(device, operations.registry().stations);
         if (!isSameDevice(before, device)) await change([{ kind: 'put-device', device }]);
@@ -84,7 +84,7 @@ export const makeRegistryChanges = (desk: RegistryService): RegistryChanges => {
       }),
     rotate: (id, chosen) =>
       inTurn(async () => {
-        if (desk.device(id).revoked)
+        if (service.device(id).revoked)
           throw new Fault('CONFLICT', `device ${id} is revoked; POST /v1/devices lets it in again`);
         const added = issue(id, chosen);
         await change([added.change]);
@@ -92,14 +92,14 @@ export const makeRegistryChanges = (desk: RegistryService): RegistryChanges => {
       }),
     finishRotation: (id) =>
       inTurn(async () => {
-        await change([{ kind: 'finish-rotation', device: desk.device(id).id }]);
+        await change([{ kind: 'finish-rotation', device: service.device(id).id }]);
       }),
     revoke: (id) =>
       inTurn(async () => {
-        await operations.changeRegistry([{ kind: 'revoke', device: desk.device(id).id }]);
-        // counted before the broker reads the registry again, upon which it cuts whoever came back meanwhile
-        const connections = await desk.disconnect(id);
-        await desk.tellBroker();
+        await operations.changeRegistry([{ kind: 'revoke', device: service.device(id).id }]);
+        // counted before the broker reads the registry again, because it then closes connections that were opened meanwhile
+        const connections = await service.disconnect(id);
+        await service.notifyBroker();
         return connections;
       }),
     apply: (document, isDryRun) =>
@@ -115,13 +115,13 @@ export const makeRegistryChanges = (desk: RegistryService): RegistryChanges => {
           ...added.map((each) => each.change),
           ...plan.removedStations.map((station): RegistryChange => ({ kind: 'remove-station', station })),
         ]);
-        for (const id of plan.removedDevices) await desk.disconnect(id);
+        for (const id of plan.removedDevices) await service.disconnect(id);
         return { plan, issued: added.map(({ issued }) => issued), revision };
       }),
   };
 };
 
-/** A device that is there already is confirmed only to one who knows its secret; anything else would tell a new one. */
+/** A registered device is confirmed only with its secret; otherwise the answer would need a new secret. */
 const confirm = (
   before: Device,
   wanted: Device,

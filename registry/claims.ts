@@ -7,21 +7,21 @@ import { hashSecret, Secret } from '#model/base/secret.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
 import type { Issued, RegistryService } from './service.ts';
 
-/** A claim code on its way to the one who prints it: shown this once. */
+/** A claim code in an answer, which shows it once. */
 export interface ClaimIssued {
   readonly device: string;
   readonly code: Secret;
   readonly until: Instant;
 }
 
-/** Codes on boxes, each of which is exchanged once for a secret. */
+/** Claim codes on labels of devices. Each is exchanged for a secret once. */
 export interface ClaimService {
-  /** In place of the code that the device had. @throws Fault `NOT_FOUND`, `CONFLICT` for a revoked device */
+  /** Replaces the earlier code of the device. @throws Fault `NOT_FOUND`, `CONFLICT` for a revoked device */
   issue(device: string, valid: Duration): Promise<ClaimIssued>;
-  /** Makes a code without writing it down; the change does that. */
+  /** Makes a code without storing it; the change stores it. */
   prepare(device: string, valid: Duration): { readonly issued: ClaimIssued; readonly change: RegistryChange };
   /**
-   * The device's own secret, in place of all that it had. @throws Fault `CLAIM_REFUSED`, always the same: for a code that
+   * A new secret for the device, which replaces all earlier ones. @throws Fault `CLAIM_REFUSED`, always the same: for a code that
    * is wrong, used or out of date
    */
   take(typed: string): Promise<Issued>;
@@ -30,8 +30,8 @@ export interface ClaimService {
 const refused = (): Fault =>
   new Fault('CLAIM_REFUSED', 'check the code on the label; a code works once, and for a limited time only');
 
-export const makeClaimService = (desk: RegistryService): ClaimService => {
-  const { clock, operations, secretKey } = desk.deps;
+export const makeClaimService = (service: RegistryService): ClaimService => {
+  const { clock, operations, secretKey } = service.deps;
 
   const prepare: ClaimService['prepare'] = (device, valid) => {
     const code = makeClaimCode(randomBytes(CLAIM_BYTES));
@@ -43,25 +43,25 @@ export const makeClaimService = (desk: RegistryService): ClaimService => {
   return {
     prepare,
     issue: (id, valid) =>
-      desk.inTurn(async () => {
-        const device = desk.device(id);
+      service.inTurn(async () => {
+        const device = service.device(id);
         if (device.revoked) throw new Fault('CONFLICT', `device ${id} is revoked; POST /v1/devices lets it in again`);
         const { issued, change } = prepare(device.id, valid);
-        await desk.change([change]);
+        await service.change([change]);
         return issued;
       }),
     take: async (typed) => {
       const code = readClaimCode(typed);
-      // hashed either way, so that the time tells no more than the answer
+      // hashed in both cases, so that the response time reveals nothing
       const hash = hashSecret(secretKey, code ?? 'no code');
       const isThere = (): boolean => operations.claimed(hash, clock.now()) !== undefined;
-      // wrong codes do not stand in the way of those who change the registry
+      // wrong codes do not delay changes of the registry
       if (code === undefined || !isThere()) throw refused();
-      return desk.inTurn(async () => {
+      return service.inTurn(async () => {
         const device = operations.claimed(hash, clock.now());
         if (device === undefined) throw refused();
-        const made = desk.makeSecret();
-        await desk.change([
+        const made = service.makeSecret();
+        await service.change([
           { kind: 'remove-claim', device },
           { kind: 'add-secret', device, hash: made.hash, at: clock.now() },
           { kind: 'finish-rotation', device },

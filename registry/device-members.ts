@@ -3,10 +3,10 @@ import { describing } from '#model/base/document.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { type Device, DeviceSettings } from '#model/registry/device.ts';
 
-/** A member of a device as the API tells it; null where nothing is said. */
+/** A member of a device in the API; null if it is not set. */
 export type MemberValue = string | boolean | Record<string, unknown> | null;
 
-/** One member that a change touches. */
+/** One changed member. */
 export interface MemberChange {
   readonly member: string;
   readonly before: MemberValue;

@@ -11,9 +11,9 @@ import type { Issued, RegistryService } from './service.ts';
 export interface GatewayService {
   /** @throws Fault `CONFLICT` when the name is taken, `NOT_FOUND` for an unknown device */
   add(gateway: Pick<Gateway, 'id' | 'kind'>, devices: readonly string[], secret: string | undefined): Promise<Issued>;
-  /** Assigns exactly these devices to it. */
+  /** Replaces the devices of the gateway. */
   assign(gateway: string, devices: readonly string[]): Promise<void>;
-  /** Beside the secret before, which ends in 30 days. @throws Fault `NOT_FOUND`, `CONFLICT` for one that is revoked */
+  /** Adds a secret; the earlier one is valid for 30 days. @throws Fault `NOT_FOUND`, `CONFLICT` for one that is revoked */
   rotate(gateway: string, chosen: string | undefined): Promise<Issued>;
   /** Invalidates all secrets but the newest, and closes connections that used an older one. */
   finishRotation(gateway: string): Promise<void>;
@@ -21,8 +21,8 @@ export interface GatewayService {
   revoke(gateway: string): Promise<number>;
 }
 
-export const makeGatewayService = (desk: RegistryService): GatewayService => {
-  const { operations, clock } = desk.deps;
+export const makeGatewayService = (service: RegistryService): GatewayService => {
+  const { operations, clock } = service.deps;
 
   const known = (id: string): Gateway => {
     const gateway = operations.registry().gateways.get(id);
@@ -34,7 +34,7 @@ export const makeGatewayService = (desk: RegistryService): GatewayService => {
   };
 
   const assigning = (gateway: string, wanted: readonly string[]): readonly RegistryChange[] => {
-    const chosen = new Set(wanted.map((id) => desk.device(id).id));
+    const chosen = new Set(wanted.map((id) => service.device(id).id));
     return [...operations.registry().devices.values()].flatMap((device): RegistryChange[] => {
       if (chosen.has(device.id)) return [{ kind: 'put-device', device: { ...device, gateway } }];
       return device.gateway === gateway ? [{ kind: 'put-device', device: withoutGateway(device) }] : [];
@@ -43,15 +43,15 @@ export const makeGatewayService = (desk: RegistryService): GatewayService => {
 
   return {
     add: ({ id, kind }, devices, chosen) =>
-      desk.inTurn(async () => {
+      service.inTurn(async () => {
         const { gateways, devices: others } = operations.registry();
         if (others.has(id) || gateways.get(id)?.revoked === false) {
           throw new Fault('CONFLICT', `"${id}" is registered already; choose another name, or revoke it first`);
         }
-        const { secret, hash } = desk.makeSecret(chosen);
+        const { secret, hash } = service.makeSecret(chosen);
         const now = clock.now();
         const registeredAt = gateways.get(id)?.registeredAt ?? now;
-        await desk.change([
+        await service.change([
           { kind: 'put-gateway', gateway: { id, kind, registeredAt, revoked: false } },
           { kind: 'add-gateway-secret', gateway: id, hash, at: now },
           ...assigning(id, devices),
@@ -59,27 +59,27 @@ export const makeGatewayService = (desk: RegistryService): GatewayService => {
         return { device: id, secret };
       }),
     assign: (gateway, devices) =>
-      desk.inTurn(async () => {
-        await desk.change(assigning(known(gateway).id, devices));
+      service.inTurn(async () => {
+        await service.change(assigning(known(gateway).id, devices));
       }),
     rotate: (id, chosen) =>
-      desk.inTurn(async () => {
+      service.inTurn(async () => {
         if (known(id).revoked) {
           throw new Fault('CONFLICT', `gateway ${id} is revoked; POST /v1/gateways lets it in again`);
         }
-        const { secret, hash } = desk.makeSecret(chosen);
-        await desk.change([{ kind: 'add-gateway-secret', gateway: id, hash, at: clock.now() }]);
+        const { secret, hash } = service.makeSecret(chosen);
+        await service.change([{ kind: 'add-gateway-secret', gateway: id, hash, at: clock.now() }]);
         return { device: id, secret };
       }),
     finishRotation: (id) =>
-      desk.inTurn(async () => {
-        await desk.change([{ kind: 'finish-gateway-rotation', gateway: known(id).id }]);
+      service.inTurn(async () => {
+        await service.change([{ kind: 'finish-gateway-rotation', gateway: known(id).id }]);
       }),
     revoke: (gateway) =>
-      desk.inTurn(async () => {
+      service.inTurn(async () => {
         await operations.changeRegistry([{ kind: 'revoke-gateway', gateway: known(gateway).id }]);
-        const connections = await desk.disconnect(gateway);
-        await desk.tellBroker();
+        const connections = await service.disconnect(gateway);
+        await service.notifyBroker();
         return connections;
       }),
   };
@@ -94,7 +94,7 @@ export interface GatewayDescription {
   readonly devices: readonly string[];
   readonly revoked: boolean;
   readonly presence: PresenceState;
-  /** When it, or a device behind it, was last heard; undefined before the first time. */
+  /** Time of the last message of the gateway or one of its devices; undefined without one. */
   readonly lastSeen: Instant | undefined;
 }
 

@@ -25,7 +25,7 @@ export interface Imported {
 
 export interface ImportOptions {
   readonly isDryRun: boolean;
-  /** Codes in place of secrets. */
+  /** True for claim codes in place of secrets. */
   readonly withCodes: boolean;
 }
 
@@ -34,7 +34,7 @@ const VALID = days(90);
 
 /** Imports lists of devices: each line is accepted or refused by itself, and the accepted ones are written in one transaction. */
 export interface ImportService {
-  /** @throws Fault `CONFLICT` when lines that stand alone contradict each other: then none is written */
+  /** @throws Fault `CONFLICT` when lines contradict each other: then none is written */
   import(lines: readonly unknown[], wish: ImportOptions): Promise<readonly Imported[]>;
 }
 
@@ -44,8 +44,8 @@ interface Planned {
   readonly changes: readonly RegistryChange[];
 }
 
-export const makeImportService = (desk: RegistryService, claims: ClaimService): ImportService => {
-  const { operations, clock } = desk.deps;
+export const makeImportService = (service: RegistryService, claims: ClaimService): ImportService => {
+  const { operations, clock } = service.deps;
 
   const add = (body: DeviceBody, withCodes: boolean): Planned => {
     const { id } = body;
@@ -56,7 +56,7 @@ export const makeImportService = (desk: RegistryService, claims: ClaimService): 
       const { issued, change } = claims.prepare(id, VALID);
       return { result: { id, outcome: 'created', code: issued.code }, changes: [put, change] };
     }
-    const { secret, hash } = desk.makeSecret(body.secret);
+    const { secret, hash } = service.makeSecret(body.secret);
     const added = { kind: 'add-secret', device: id, hash, at: clock.now() } as const;
     return { result: { id, outcome: 'created', secret }, changes: [put, added] };
   };
@@ -64,7 +64,7 @@ export const makeImportService = (desk: RegistryService, claims: ClaimService): 
   const update = (body: KnownDeviceBody, known: Device): Planned => {
     const { id, secret } = body;
     if (known.revoked) throw new Fault('CONFLICT', 'it is revoked; "klawing device add" lets it in again');
-    if (secret !== undefined && !desk.isSecretOf(id, secret)) {
+    if (secret !== undefined && !service.isSecretOf(id, secret)) {
       const advice = `"klawing device rotate ${id}" gives it a new one; leave "secret" out here`;
       throw new Fault('CONFLICT', `it has another secret; ${advice}`);
     }
@@ -75,7 +75,7 @@ export const makeImportService = (desk: RegistryService, claims: ClaimService): 
     return { result: { id, outcome: 'updated', changes }, changes: [{ kind: 'put-device', device }] };
   };
 
-  /** @throws Fault where the line may not stand for this device */
+  /** @throws Fault when the line is refused for this device */
   const alone = <T extends { readonly id: string }>(body: T, seen: Set<string>): T => {
     if (seen.has(body.id)) throw new Fault('REQUEST_INVALID', 'it stands twice in the list');
     seen.add(body.id);
@@ -92,7 +92,7 @@ export const makeImportService = (desk: RegistryService, claims: ClaimService): 
 
   return {
     import: (lines, { isDryRun, withCodes }) =>
-      desk.inTurn(async () => {
+      service.inTurn(async () => {
         const seen = new Set<string>();
         const planned = lines.map((line) => {
           try {
@@ -103,7 +103,7 @@ export const makeImportService = (desk: RegistryService, claims: ClaimService): 
           }
         });
         const changes = planned.flatMap((each) => each.changes);
-        if (!isDryRun && changes.length > 0) await desk.change(changes);
+        if (!isDryRun && changes.length > 0) await service.change(changes);
         return planned.map(({ result }) => (isDryRun ? withoutSecrets(result) : result));
       }),
   };
@@ -116,7 +116,7 @@ const read = <T>(shape: z.ZodType<T>, line: unknown): T => {
   throw new Fault('REQUEST_INVALID', explain(error, line));
 };
 
-/** The first thing that is wrong with a line, and what was given. */
+/** The first error of a line, and the given value. */
 const explain = ({ issues: [issue] }: z.ZodError, line: unknown): string => {
   if (issue === undefined) return 'it is no device';
   if (issue.code === 'unrecognized_keys') {

@@ -11,14 +11,14 @@ import type { Station } from '#model/registry/station.ts';
 import { conversion } from '#model/readings/unit.ts';
 import type { AppliedDevice, DeviceBody, DevicePatch, KnownDeviceBody, RegistryDocument } from './schema.ts';
 
-/** A device without a date stands at its station since the first moment that a reading may have: all it sends counts. */
+/** A device without a date is at its station from the earliest possible reading on, so that all of its readings count. */
 const ALWAYS: Instant = 1_577_836_800_000;
 
 export interface Difference {
   readonly what: 'station' | 'device';
   readonly id: string;
   readonly change: 'added' | 'changed' | 'removed';
-  /** Which members differ, of what changed. */
+  /** Changed members. */
   readonly members: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export const deviceOf = (body: DeviceBody, known: Device | undefined, now: Insta
   return withSettings({ ...standing(body, known, now), assignments, revoked: false }, body);
 };
 
-/** Members of a device that a body always gives, over those that it has. */
+/** Members of a device that a body always holds, over its present members. */
 const standing = (
   { id, codec, every, fields }: Pick<Device, 'id' | 'codec' | 'every' | 'fields'>,
   known: Device | undefined,
@@ -88,7 +88,7 @@ const mappedAnew = (known: Device, given: NonNullable<DevicePatch['fields']>): D
 const moved = (assignments: readonly Assignment[], to: Assignment): readonly Assignment[] =>
   assignments.at(-1)?.station === to.station ? assignments : [...assignments.filter(({ from }) => from < to.from), to];
 
-/** True when adding the device would change nothing about it. */
+/** True if the registration would not change the device. */
 export const isSameDevice = (known: Device, wanted: Device): boolean =>
   membersThatDiffer(known, { ...wanted, assignments: known.assignments }).length === 0 &&
   known.assignments.at(-1)?.station === wanted.assignments.at(-1)?.station;

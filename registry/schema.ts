@@ -27,7 +27,7 @@ const Attributes = z
   .record(z.string().min(1).max(64), z.union([z.number(), z.string().max(1_000)]))
   .meta({ ...PLACE.attributes.meta() });
 
-/** A station as an operator writes it. */
+/** A station in a request. */
 export const StationBody = z
   .strictObject({
     ...PLACE,
@@ -41,7 +41,7 @@ export type StationBody = z.infer<typeof StationBody>;
 
 export const StationDocument = documentOf(Station).meta({ id: 'Station', examples: [STATION_EXAMPLE] });
 
-/** A secret that a person chose. */
+/** A chosen secret. */
 export const ChosenSecret = z
   .string()
   .min(CHOSEN_SECRET_LENGTH, `a chosen secret needs ${CHOSEN_SECRET_LENGTH} characters or more`)
@@ -53,7 +53,7 @@ const DEVICE_EXAMPLE = { id: 'aq-bukateja-1', station: 'bukateja-1', codec: 'jso
 
 const SETTINGS = bodyOf(DeviceSettings);
 
-/** Members that a new device has also where a body does not name them. */
+/** Members of a new device with defaults. */
 const WITH_DEFAULTS = {
   ...SETTINGS,
   codec: SETTINGS.codec.prefault('json'),
@@ -61,7 +61,7 @@ const WITH_DEFAULTS = {
   fields: SETTINGS.fields.prefault({}),
 };
 
-/** A device as an operator adds it. */
+/** A new device in a request. */
 export const DeviceBody = z
   .strictObject({
     id: DeviceId,
@@ -83,7 +83,7 @@ export const KnownDeviceBody = z.strictObject({
 });
 export type KnownDeviceBody = z.infer<typeof KnownDeviceBody>;
 
-/** The members of a device that a change names; the rest stays. */
+/** Changed members of a device; the others stay. */
 export const DevicePatch = z
   .strictObject({
     ...patchOf(DeviceSettings.omit({ certificateOnly: true })),
@@ -104,7 +104,7 @@ export const DeviceBatch = z
 
 const SECRET_EXAMPLE = { device: 'aq-bukateja-1', secret: 'hX2c9TqJw0aVb7RzK1mN4sEoP8u' };
 
-/** The only time that a secret is told. */
+/** The answer that shows a secret, once. */
 export const DeviceSecret = z
   .object({ device: DeviceId, secret: z.string() })
   .meta({ id: 'DeviceSecret', examples: [SECRET_EXAMPLE] });
@@ -135,7 +135,7 @@ const DOCUMENT_EXAMPLE = {
   certificate_only: false,
 };
 
-/** A device as the registry holds it. */
+/** A registered device. */
 export const DeviceDocument = documentOf(Device).meta({ id: 'Device', examples: [DOCUMENT_EXAMPLE] });
 
 export const DeviceList = z
@@ -146,7 +146,7 @@ export const Revoked = z
   .object({ device: DeviceId, connections: z.int().meta({ description: 'How many of its connections were cut.' }) })
   .meta({ examples: [{ device: 'aq-bukateja-1', connections: 1 }] });
 
-/** A device as it stands in a registry document: with one station, or with all its assignments. */
+/** A device in a registry document: with one station, or with all of its assignments. */
 const AppliedDevice = z.strictObject({
   id: DeviceId,
   station: StationId.optional(),
@@ -158,7 +158,7 @@ const AppliedDevice = z.strictObject({
 });
 export type AppliedDevice = z.infer<typeof AppliedDevice>;
 
-/** The registry as a document; without `devices` the devices are left as they are. */
+/** The registry as a document; without `devices` the devices stay unchanged. */
 export const RegistryDocument = z
   .strictObject({ stations: z.array(StationBody), devices: z.array(AppliedDevice).optional() })
   .meta(bodyExample({ stations: [STATION_EXAMPLE], devices: [DEVICE_EXAMPLE] }));

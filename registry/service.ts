@@ -16,7 +16,7 @@ export interface RegistryDeps {
   readonly secretKey: Buffer;
 }
 
-/** A secret of a device or a gateway, on its way to the one who asked. */
+/** A secret of a device or a gateway in an answer. */
 export interface Issued {
   readonly device: string;
   readonly secret: Secret;
@@ -25,14 +25,14 @@ export interface Issued {
 /** Changes the registry, one request after the other, and notifies the broker. */
 export interface RegistryService {
   readonly deps: RegistryDeps;
-  /** Lets one call in at a time: a change is planned on the registry as it is then. */
+  /** Runs one call at a time, so that a change is planned on the present registry. */
   inTurn<T>(call: () => Promise<T>): Promise<T>;
-  /** Makes the changes, all or none, and tells the broker; gives the new revision. */
+  /** Makes all changes or none, and notifies the broker. Returns the new revision. */
   change(changes: readonly RegistryChange[]): Promise<number>;
-  /** Cuts the connections of a device or gateway and says how many there were. */
+  /** Closes the connections of a device or gateway and returns their number. */
   disconnect(name: string): Promise<number>;
-  tellBroker(): Promise<void>;
-  /** A secret, made or chosen, and its hash. */
+  notifyBroker(): Promise<void>;
+  /** A generated or chosen secret, and its hash. */
   makeSecret(chosen?: string): { readonly secret: Secret; readonly hash: Uint8Array };
   /** True for one of the present secrets of the device. */
   isSecretOf(device: string, secret: string): boolean;
@@ -42,7 +42,7 @@ export interface RegistryService {
 
 export const makeRegistryService = (deps: RegistryDeps): RegistryService => {
   const { operations } = deps;
-  const broker = tellBroker(deps);
+  const broker = notifyBroker(deps);
   return {
     deps,
     inTurn: makeTurns(),
@@ -52,7 +52,7 @@ export const makeRegistryService = (deps: RegistryDeps): RegistryService => {
       return revision;
     },
     disconnect: broker.disconnect,
-    tellBroker: broker.registryChanged,
+    notifyBroker: broker.registryChanged,
     makeSecret: (chosen) => {
       const secret = chosen === undefined ? makeSecret() : new Secret(chosen);
       return { secret, hash: hashSecret(deps.secretKey, secret.reveal()) };
@@ -72,8 +72,8 @@ export const makeRegistryService = (deps: RegistryDeps): RegistryService => {
   };
 };
 
-/** The broker reads the registry again by itself when it comes back, so that its absence stops no change. */
-const tellBroker = ({ broker, log }: RegistryDeps) => ({
+/** An unreachable broker does not prevent a change, because it reads the registry again at its next start. */
+const notifyBroker = ({ broker, log }: RegistryDeps) => ({
   registryChanged: async (): Promise<void> => {
     await broker.registryChanged().catch(outageOnly(log, 'could not notify the broker of a registry change'));
   },
@@ -89,7 +89,7 @@ const outageOnly =
     return undefined;
   };
 
-/** Lets one call in at a time: a change is planned on the registry as it is then. */
+/** Runs one call at a time, so that a change is planned on the present registry. */
 const makeTurns = () => {
   let last: Promise<unknown> = Promise.resolve();
   return <T>(call: () => Promise<T>): Promise<T> => {

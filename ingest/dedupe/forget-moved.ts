@@ -21,7 +21,7 @@ export interface ForgetMovedDeps {
  */
 export const startForgettingMoved = ({ clock, reader, operations }: ForgetMovedDeps): Periodic =>
   startPeriodic(clock, async () => {
-    // a journal that cannot be listed is told of by its readers
+    // the readers report a journal that cannot be listed
     const first = await reader.first().catch(() => undefined);
     if (first === undefined) return LATER;
     try {

@@ -10,7 +10,7 @@ import type { Log } from '#model/base/log.ts';
 export interface IngestMetrics {
   /** A batch was committed. */
   kept(counts: BatchCounts, quarantined: readonly QuarantinedPacket[]): void;
-  /** Entries that were acknowledged can be read no more: the only loss there is, so it is told in full. */
+  /** Acknowledged entries that can no longer be read: the only kind of loss, so the message has all details. */
   damaged(range: { readonly from: number; readonly to: number; readonly where: string }): void;
   /** The ledger was looked at. */
   readonly ledger: LedgerFigures;

@@ -97,7 +97,7 @@ const gather = async (
   return gathered.all();
 };
 
-/** Adds to what was told so far. */
+/** Adds to the reported progress. */
 type Tell = (more: Partial<RawReplayProgress>) => void;
 
 const classificationsOf = (

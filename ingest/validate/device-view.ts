@@ -58,7 +58,7 @@ const hasTwins = (targets: readonly (Target | undefined)[]): boolean => {
   return new Set(series).size < series.length;
 };
 
-/** A device at a station. Series are made once, so that their objects can be told apart by identity. */
+/** A device at a station. Series are made once, so that their objects can be compared by identity. */
 class StationView implements DeviceView {
   readonly station: Station;
   readonly family: Family;

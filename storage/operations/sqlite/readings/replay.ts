@@ -7,8 +7,8 @@ import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
 import { amendingLatest } from '#storage/operations/sqlite/alerts/alerting.ts';
 import type { IsValid } from '#model/readings/valid.ts';
 
-/** Takes over what became of a packet; to be called inside a transaction. */
-const settling = (
+/** Records the outcome of a replayed packet, inside a transaction. */
+const recordingOutcomes = (
   database: DatabaseSync,
 ): ((outcome: ReplayOutcome, commit: Pick<ReplayCommit, 'at' | 'by'>) => void) => {
   const update = database.prepare(
@@ -31,7 +31,7 @@ const settling = (
   };
 };
 
-/** Replay's rows in SQLite: the step under way, the numbers it gives out, and what it commits. */
+/** Rows of replays in SQLite: the current plan, the numbers of replays, and the commit of a step. */
 export const replayRows = (database: DatabaseSync, transaction: Transaction, isValid: IsValid): ReplayRows => {
   const getPlan = database.prepare('SELECT plan FROM replay');
   const putPlan = database.prepare('INSERT OR REPLACE INTO replay (only_one, plan) VALUES (1, $plan)');
@@ -40,7 +40,7 @@ export const replayRows = (database: DatabaseSync, transaction: Transaction, isV
     "UPDATE setting SET value = value + $count WHERE name = 'replay_number' RETURNING value",
   );
   const addKept = addingKept(database);
-  const settle = settling(database);
+  const recordOutcome = recordingOutcomes(database);
   const amendLatest = amendingLatest(database, isValid);
   return {
     replayPlan: () => {
@@ -57,7 +57,7 @@ export const replayRows = (database: DatabaseSync, transaction: Transaction, isV
     commitReplay: (commit) =>
       transaction(() => {
         addKept(commit);
-        for (const outcome of commit.outcomes) settle(outcome, commit);
+        for (const outcome of commit.outcomes) recordOutcome(outcome, commit);
         commit.latest.forEach(amendLatest);
         clearPlan.run();
       }),
