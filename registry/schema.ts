@@ -133,6 +133,8 @@ const DOCUMENT_EXAMPLE = {
   registered_at: '2026-01-01T00:00:00.000Z',
   revoked: false,
   certificate_only: false,
+  decimal_comma: false,
+  strict: false,
 };
 
 /** A registered device. */

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { isMark, snakeCase } from '#model/base/document.ts';
 import { Fault } from '#model/base/fault.ts';
+import { DeviceSettings } from '#model/registry/device.ts';
 
 const Rows = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.number() }) }));
 
@@ -10,6 +12,9 @@ export interface DeviceLine {
   readonly line: number;
   readonly device: Readonly<Record<string, string | boolean>>;
 }
+
+/** Columns that hold true or false. */
+const MARKS = new Set(Object.entries(DeviceSettings.shape).flatMap(([name, member]) => (isMark(member) ? [snakeCase(name)] : [])));
 
 const isTrue = (text: string): boolean | string => (text === 'true' ? true : text === 'false' ? false : text);
 
@@ -38,7 +43,7 @@ const readLines = (path: string): readonly DeviceLine[] => {
       device: Object.fromEntries(
         Object.entries(record)
           .filter(([, text]) => text !== '')
-          .map(([name, text]) => [name, name === 'certificate_only' ? isTrue(text) : text]),
+          .map(([name, text]) => [name, MARKS.has(name) ? isTrue(text) : text]),
       ),
     }));
   } catch (cause) {

@@ -1,8 +1,9 @@
 import type { DecodedPacket, DecodedRun, EntryRun } from '#ingest/batch.ts';
-import type { Carried, Codec } from '#model/readings/codec.ts';
+import type { Carried, Codec, DecodeOptions } from '#model/readings/codec.ts';
 import { codecNamed } from '#model/codecs/index.ts';
 import { json } from '#model/codecs/json.ts';
 import { Fault } from '#model/base/fault.ts';
+import type { Device } from '#model/registry/device.ts';
 import { GATEWAY_KINDS, parseForwarded } from '#model/registry/gateway.ts';
 import type { Message, PlainMessage } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
@@ -24,7 +25,8 @@ interface Route {
   readonly name: string;
   /** Undefined where there is no codec of this name. */
   readonly codec: Codec | undefined;
-  readonly carried: Carried | undefined;
+  /** By the registration of the device. */
+  readonly options: DecodeOptions;
   /** The form of its last message, where that was JSON of a plain form. */
   template: JsonTemplate | undefined;
   /** Messages that were not of the form of the one before. */
@@ -70,8 +72,8 @@ export class Decoder {
     const named = parsed?.kind === 'readings' ? parsed.codec : forwarded?.kind;
     const name = named ?? this.#registry.devices.get(journaledAs)?.codec ?? DEFAULT_CODEC;
     const sender = this.#senderOf(journaledAs, forwarded?.externalId);
-    const carried = isOfNetwork(name) ? this.#carriedBy(sender) : undefined;
-    return { journaledAs, sender, name, codec: codecNamed(name), carried, template: undefined, misses: 0 };
+    const options = this.#optionsFor(sender, isOfNetwork(name));
+    return { journaledAs, sender, name, codec: codecNamed(name), options, template: undefined, misses: 0 };
   }
 
   /**
@@ -83,16 +85,19 @@ export class Decoder {
     return deviceBehind(this.#registry, journaledAs, externalId) ?? journaledAs;
   }
 
-  /** The codec for the bytes inside an uplink of this device. */
-  #carriedBy(sender: string): Carried | undefined {
+  #optionsFor(sender: string, isUplink: boolean): DecodeOptions {
     const device = this.#registry.devices.get(sender);
-    if (device === undefined) return undefined;
-    return {
-      codec: isOfNetwork(device.codec) ? undefined : codecNamed(device.codec),
-      isFirst: device.network?.raw === true,
-    };
+    if (device === undefined) return {};
+    const { strict, decimalComma, duplicateNames } = device;
+    return { strict, decimalComma, duplicateNames, carried: isUplink ? carriedBy(device) : undefined };
   }
 }
+
+/** The codec for the bytes inside an uplink of this device. */
+const carriedBy = ({ codec, network }: Device): Carried => ({
+  codec: isOfNetwork(codec) ? undefined : codecNamed(codec),
+  isFirst: network?.raw === true,
+});
 
 /** A device whose messages differ in form has its template learned anew ever more seldom. */
 const isWorthLearning = (misses: number): boolean => misses < 8 || Math.log2(misses) % 1 === 0;
@@ -101,7 +106,7 @@ const readWith = (codec: Codec, { payload }: Entry, route: Route): Message | Pla
   const plain = route.template?.read(payload);
   if (plain !== undefined) return plain;
   try {
-    const message = codec.decode(payload, route.carried);
+    const message = codec.decode(payload, route.options);
     if (codec === json) {
       route.misses += 1;
       if (isWorthLearning(route.misses)) route.template = JsonTemplate.learn(payload, message) ?? route.template;

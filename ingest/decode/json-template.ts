@@ -80,6 +80,7 @@ const two = (bytes: Uint8Array, at: number): number =>
 const plainIn = ({ observations, refused }: Message): Observation | undefined => {
   const [only] = observations;
   if (only === undefined || observations.length > 1 || refused.length + only.refused.length > 0) return undefined;
+  if (only.truths !== undefined) return undefined;
   return only.id === undefined && [...only.values.values()].every((value) => value !== null) ? only : undefined;
 };
 

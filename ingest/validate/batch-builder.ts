@@ -79,14 +79,6 @@ export class BatchBuilder {
     this.#readings += 1;
   }
 
-  /** Whether the observation under way has a reading of this series. */
-  has(series: Series): boolean {
-    const number = this.#numbers.get(series);
-    return (
-      number !== undefined && this.#series.subarray(this.#start[this.#observations], this.#readings).includes(number)
-    );
-  }
-
   /** Closes the observation of the readings that were added since the last; nothing is left of one without readings. */
   end({ observedAt, receivedAt, timedBy, sequence, id, place }: ObservationHead): void {
     const from = this.#start[this.#observations] ?? 0;

@@ -1,5 +1,5 @@
 import { familyNamed } from '#model/families/index.ts';
-import type { Family } from '#model/readings/family.ts';
+import type { Family, Property } from '#model/readings/family.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
 import type { Series } from '#model/readings/columns.ts';
@@ -18,12 +18,16 @@ export interface Target {
   readonly isPlain: boolean;
   readonly scale: number;
   readonly offset: number;
+  /** True where the property is 0 or 1, so that `false` and `true` are values of it. */
+  readonly isBinary: boolean;
 }
 
 /** A device at one station, for validation: everything is looked up once, and not once a reading. */
 export interface DeviceView {
   readonly station: Station;
   readonly family: Family;
+  /** The value that counts where a property has several; undefined: none of them. */
+  readonly duplicateNames: Device['duplicateNames'];
   /** For each name of a shape the target, or undefined when the family has none: the same array for the same shape. */
   targets(shape: Shape): ShapeTargets;
 }
@@ -31,11 +35,14 @@ export interface DeviceView {
 /** The targets of the fields of a shape. */
 export interface ShapeTargets {
   readonly of: readonly (Target | undefined)[];
-  /** True where two fields mean one property. */
-  readonly hasTwins: boolean;
+  /** The fields of each property that several fields mean; undefined where there is none. */
+  readonly twins: readonly (readonly number[])[] | undefined;
 }
 
 type FieldTarget = Omit<Target, 'series'> & { readonly property: string };
+
+const isBinary = ({ unit, range: [low, high], decimals }: Property): boolean =>
+  unit === '1' && low === 0 && high === 1 && decimals === 0;
 
 // oxlint-disable-next-line complexity -- one condition for each optional member of a device
 const fieldTarget = (family: Family, field: string, mapping: FieldMapping | undefined): FieldTarget | undefined => {
@@ -47,27 +54,32 @@ const fieldTarget = (family: Family, field: string, mapping: FieldMapping | unde
   if (toUnit === undefined) return undefined;
   const scale = (mapping?.scale ?? 1) * toUnit.scale;
   const offset = (mapping?.offset ?? 0) * toUnit.scale + toUnit.offset;
-  return { property: name, step: pointerStep(field), isPlain: scale === 1 && offset === 0, scale, offset };
+  const isPlain = scale === 1 && offset === 0;
+  return { property: name, step: pointerStep(field), isPlain, scale, offset, isBinary: isBinary(property) };
 };
 
 /** Number of shapes of one device that are remembered; a device that invents names pays for each look-up itself. */
 const SHAPES_REMEMBERED = 64;
 
-const hasTwins = (targets: readonly (Target | undefined)[]): boolean => {
-  const series = targets.flatMap((target) => target?.series ?? []);
-  return new Set(series).size < series.length;
+const twinsIn = (targets: readonly (Target | undefined)[]): ShapeTargets['twins'] => {
+  const bySeries = Map.groupBy(targets.keys(), (at) => targets[at]?.series);
+  bySeries.delete(undefined);
+  const twins = [...bySeries.values()].filter((fields) => fields.length > 1);
+  return twins.length === 0 ? undefined : twins;
 };
 
 /** A device at a station. Series are made once, so that their objects can be compared by identity. */
 class StationView implements DeviceView {
   readonly station: Station;
   readonly family: Family;
+  readonly duplicateNames: Device['duplicateNames'];
   readonly #device: Device;
   readonly #series = new Map<string, Series>();
   readonly #shapes = new Map<Shape, ShapeTargets>();
 
   constructor(device: Device, station: Station, family: Family) {
     this.#device = device;
+    this.duplicateNames = device.duplicateNames;
     this.station = station;
     this.family = family;
   }
@@ -76,7 +88,7 @@ class StationView implements DeviceView {
     const known = this.#shapes.get(shape);
     if (known !== undefined) return known;
     const of = shape.names.map((field) => this.#target(field));
-    const targets = { of, hasTwins: hasTwins(of) };
+    const targets = { of, twins: twinsIn(of) };
     if (this.#shapes.size >= SHAPES_REMEMBERED) this.#shapes.clear();
     this.#shapes.set(shape, targets);
     return targets;

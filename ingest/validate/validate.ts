@@ -11,7 +11,7 @@ import type { Entry } from '#model/readings/packet.ts';
 import { AHEAD } from '#model/readings/reading.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import type { Device } from '#model/registry/device.ts';
-import { type DeviceView, type DeviceViews, deviceViews } from './device-view.ts';
+import { type DeviceView, type DeviceViews, deviceViews, type ShapeTargets } from './device-view.ts';
 
 /** 2020-01-01T00:00:00Z: an older time is that of a clock which was never set. */
 const EARLIEST: Instant = 1_577_836_800_000;
@@ -68,6 +68,8 @@ class Refused {
 interface Given extends Pick<PlainMessage, 'time' | 'id' | 'place' | 'shape' | 'numbers'> {
   /** Members that could not be read. */
   readonly refused: readonly Refusal[];
+  /** Names of values that came as `true` or `false`. */
+  readonly truths: ReadonlySet<string> | undefined;
 }
 
 const refuseField = (given: Given, field: string, fault: Fault, into: Refused): void => {
@@ -77,13 +79,42 @@ const refuseField = (given: Given, field: string, fault: Fault, into: Refused): 
 const explainNumber = (field: string, value: number, property: string): Fault =>
   new Fault('VALUE_NOT_A_NUMBER', `"${field}" is ${value}, beyond all numbers in the unit of ${property}`);
 
-const explainTwice = (field: string, property: string): Fault =>
-  new Fault('PROPERTY_TWICE', `"${field}" is ${property}, which another field of this reading is too`);
+const explainTwice = (field: string, property: string, others: readonly string[]): Fault =>
+  new Fault(
+    'PROPERTY_TWICE',
+    `"${cut(field)}" is ${property}, and so is "${others.map(cut).join('", "')}"; send one of them, or register which value counts`,
+  );
+
+const explainTruth = (field: string, property: string): Fault =>
+  new Fault('VALUE_NOT_A_NUMBER', `"${cut(field)}" is true or false, and ${property} is not 0 or 1; send a number`);
+
+/** Fields that do not count, because another field of the observation is the same property; each with its fault, or none. */
+const besideTwins = ({ shape: { names }, numbers }: Given, view: DeviceView, { of, twins = [] }: ShapeTargets) => {
+  const beside = new Map<number, Fault | undefined>();
+  for (const fields of twins) {
+    const given = fields.filter((at) => !Number.isNaN(numbers[at] ?? Number.NaN));
+    if (given.length < 2) continue;
+    const { duplicateNames } = view;
+    const counting = duplicateNames === undefined ? undefined : given.at(duplicateNames === 'first' ? 0 : -1);
+    for (const at of given) {
+      if (at === counting) continue;
+      const others = given.filter((other) => other !== at).map((other) => names[other] ?? '');
+      const property = of[at]?.series.property ?? '';
+      beside.set(at, counting === undefined ? explainTwice(names[at] ?? '', property, others) : undefined);
+    }
+  }
+  return beside;
+};
+
+const NONE_BESIDE: ReadonlyMap<number, Fault | undefined> = new Map();
 
 /** Adds the readings of an observation to the batch: each value in the unit of its property, or a refusal. */
+// oxlint-disable-next-line complexity -- one condition for each kind of refusal
 const gather = (given: Given, view: DeviceView, builder: BatchBuilder, into: Refused): void => {
-  const { shape, numbers } = given;
-  const { of, hasTwins } = view.targets(shape);
+  const { shape, numbers, truths } = given;
+  const targets = view.targets(shape);
+  const { of } = targets;
+  const beside = targets.twins === undefined ? NONE_BESIDE : besideTwins(given, view, targets);
   for (let i = 0; i < of.length; i += 1) {
     const target = of[i];
     const number = numbers[i] ?? Number.NaN;
@@ -98,10 +129,14 @@ const gather = (given: Given, view: DeviceView, builder: BatchBuilder, into: Ref
     }
     const { series, isPlain } = target;
     const value = isPlain ? number : number * target.scale + target.offset;
-    if (!isPlain && !Number.isFinite(value))
+    if (targets.twins !== undefined && beside.has(i)) {
+      const fault = beside.get(i);
+      if (fault !== undefined) refuseField(given, field, fault, into);
+    } else if (truths?.has(field) === true && !target.isBinary) {
+      refuseField(given, field, explainTruth(field, series.property), into);
+    } else if (!isPlain && !Number.isFinite(value)) {
       refuseField(given, field, explainNumber(field, number, series.property), into);
-    else if (hasTwins && builder.has(series)) refuseField(given, field, explainTwice(field, series.property), into);
-    else builder.add(series, value, target.step);
+    } else builder.add(series, value, target.step);
   }
   into.addAll(given.refused);
 };
@@ -180,11 +215,12 @@ class Shapes {
 }
 
 /** Values by name, as numbers in the order of a shape. */
-const givenOf = ({ time, id, place, values, refused }: Observation, shapes: Shapes): Given => ({
+const givenOf = ({ time, id, place, values, refused, truths }: Observation, shapes: Shapes): Given => ({
   time,
   id,
   place,
   refused,
+  truths,
   shape: shapes.of([...values.keys()]),
   numbers: Array.from(values.values(), (value) => value ?? Number.NaN),
 });
@@ -214,7 +250,7 @@ export class Validator {
     else if (device === undefined) {
       into.addAll(ofStranger(sender, entry, this.#registry.gateways.has(sender), message));
     } else if ('shape' in message) {
-      this.#observe(entry, device, { ...message, refused: NONE_REFUSED }, { builder, into });
+      this.#observe(entry, device, { ...message, refused: NONE_REFUSED, truths: undefined }, { builder, into });
     } else {
       into.addAll(message.refused);
       for (const one of message.observations)

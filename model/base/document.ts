@@ -57,7 +57,7 @@ export const isDurationMember = (member: unknown): boolean =>
   member instanceof z.ZodCodec && member.def.out === DURATION;
 
 /** True for `z.literal(true).exactOptional()`: true or absent in the program, a boolean in documents. */
-const isMark = (member: unknown): boolean =>
+export const isMark = (member: unknown): boolean =>
   member instanceof z.ZodExactOptional && member.def.innerType instanceof z.ZodLiteral;
 
 type Snake<Name extends string> = Name extends `${infer First}${infer Rest}`

@@ -15,6 +15,10 @@ export const FAULTS = {
   // a packet that cannot be read
   PAYLOAD_EMPTY: { title: 'the payload is empty', status: 400 },
   PAYLOAD_NOT_JSON: { title: 'the payload is not JSON' },
+  PAYLOAD_CUT: { title: 'the payload ends in the middle of its JSON' },
+  PAYLOAD_UTF16: { title: 'the payload looks like text in UTF-16' },
+  PAYLOAD_CSV: { title: 'the payload looks like CSV' },
+  PAYLOAD_COMPRESSED: { title: 'the payload looks compressed' },
   PAYLOAD_SHAPE: { title: 'the payload is neither an object of values nor an array of them' },
   PAYLOAD_TOO_LONG: { title: 'the array holds more readings than one packet may', status: 413 },
   PAYLOAD_TOO_LARGE: { title: 'the payload is larger than 1 MiB', status: 413 },
@@ -31,6 +35,7 @@ export const FAULTS = {
   TIME_BEFORE_2020: { title: 'the time lies before 2020: the clock of the device was never set' },
   TIME_AHEAD: { title: 'the time lies more than 10 minutes ahead: the clock or the time zone of the device is wrong' },
   ID_UNREADABLE: { title: 'the id is neither a text nor a number' },
+  NAME_TWICE: { title: 'one name of the reading has several values' },
   PROPERTY_TWICE: { title: 'two fields of one reading name the same property' },
   MEMBER_STRAY: { title: 'a reading has an unexpected member beside `values`' },
   VALUES_TOO_MANY: { title: 'the reading has more values than one may' },

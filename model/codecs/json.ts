@@ -1,5 +1,15 @@
-import type { Codec, OutgoingObservation } from '#model/readings/codec.ts';
+import type { Codec, DecodeOptions, OutgoingObservation } from '#model/readings/codec.ts';
 import { Fault } from '#model/base/fault.ts';
+import {
+  explainValue,
+  readValue,
+  refuseRepeated,
+  repeatedIn,
+  shownName,
+  shownValue,
+} from '#model/readings/given-value.ts';
+import { readJsonPayload } from '#model/readings/json-payload.ts';
+import { readJsonText, type RepeatedNames } from '#model/base/json-text.ts';
 import { type Instant, formatInstant, parseInstant } from '#model/base/instant.ts';
 import { lengthBeyond } from '#model/base/json-length.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
@@ -17,21 +27,11 @@ const NOT_VALUES: ReadonlySet<string> = new Set([...TIME_MEMBERS, 'id']);
 const MILLISECONDS_FROM = 1e11;
 /** Furthest moment from 1970 that a calendar date can be made of, in milliseconds (ECMA-262, time values). */
 const CALENDAR_END = 8.64e15;
-const MISSING_TEXTS: ReadonlySet<string> = new Set(['', 'nan', 'null', 'na', 'n/a', '-nan']);
 
 type JsonMembers = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is JsonMembers =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
-
-/** A value as a message shows it: never long, and never walked into, for it may be nested deeper than the stack. */
-const shown = (value: unknown): string => {
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (isObject(value)) return 'an object';
-  return typeof value === 'string' ? JSON.stringify(cut(value)) : String(value);
-};
 
 export const readTime = (value: unknown): Instant | undefined => {
   if (typeof value === 'number' && Math.abs(value) <= CALENDAR_END) {
@@ -49,7 +49,7 @@ const timeOf = (members: JsonMembers): Instant | undefined => {
     if (time !== undefined) return time;
     throw new Fault(
       'TIME_UNREADABLE',
-      `"${name}" is ${shown(given)}; send RFC 3339 with an offset ("2026-11-24T03:00:00Z") or a number of seconds or milliseconds since 1970`,
+      `"${name}" is ${shownValue(given)}; send RFC 3339 with an offset ("2026-11-24T03:00:00Z") or a number of seconds or milliseconds since 1970`,
     );
   }
   return undefined;
@@ -62,11 +62,13 @@ const UNUSUAL_ID = /"id"\s*:\s*-?\d+[.eE]/;
 /** The numbers of one payload that are ids, as its text has them: around 2^53 two texts have one value. */
 class NumberIds {
   readonly #text: string;
+  readonly #duplicateNames: DecodeOptions['duplicateNames'];
   #isUnusual: boolean | undefined;
   #sources: ReadonlyMap<string, string> | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, { duplicateNames }: DecodeOptions) {
     this.#text = text;
+    this.#duplicateNames = duplicateNames;
   }
 
   /** @param place of the observation: empty, or `/3` in an array */
@@ -77,23 +79,13 @@ class NumberIds {
     return this.#sources.get(place) || String(id);
   }
 
-  /** Reads the payload a second time, slowly: with the source text of each number. */
+  /** Reads the payload a second time, slowly: with the source text of each id. */
   #read(): ReadonlyMap<string, string> {
-    const sources = new Map<unknown, string>();
-    const note = function (this: unknown, key: string, value: unknown, ...[context]: readonly unknown[]): unknown {
-      const source = isObject(context) ? context['source'] : undefined;
-      if (key === 'id' && typeof value === 'number' && typeof source === 'string') sources.set(this, source);
-      return value;
-    };
-    try {
-      const given: unknown = JSON.parse(this.#text, note);
-      const places = Array.isArray(given) ? given.map((each: unknown, index) => [each, `/${index}`] as const) : [];
-      return new Map([[given, ''] as const, ...places].map(([each, place]) => [place, sources.get(each) ?? '']));
-    } catch (error) {
-      // nested deeper than the stack: such a value is refused, and its siblings need an id that is good enough
-      if (error instanceof RangeError) return new Map();
-      throw error;
-    }
+    const { values, idTexts } = readJsonText(this.#text, { duplicateNames: this.#duplicateNames ?? 'last' });
+    const [given] = values;
+    const elements: readonly unknown[] = values.length > 1 ? values : Array.isArray(given) ? given : [];
+    const places = elements.map((each, index) => [each, `/${index}`] as const);
+    return new Map([[given, ''] as const, ...places].map(([each, place]) => [place, idTexts.get(each) ?? '']));
   }
 }
 
@@ -107,47 +99,56 @@ const idOf = (members: JsonMembers, place: string, numbers: NumberIds): string |
   if (typeof id === 'string' && id !== '' && id.length <= MAX_ID_CHARACTERS) return wellFormed(id);
   throw new Fault(
     'ID_UNREADABLE',
-    `"id" is ${shown(given)}; send a number or a text of at most ${MAX_ID_CHARACTERS} characters`,
+    `"id" is ${shownValue(given)}; send a number or a text of at most ${MAX_ID_CHARACTERS} characters`,
   );
 };
-
-/** A number, null for missing, or undefined for what is neither. */
-const readValue = (value: unknown): number | null | undefined => {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  if (value === null) return null;
-  if (typeof value === 'string' && MISSING_TEXTS.has(value.trim().toLowerCase())) return null;
-  return undefined;
-};
-
-const explainValue = (name: string, value: unknown): Fault =>
-  new Fault(
-    'VALUE_NOT_A_NUMBER',
-    typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))
-      ? `"${cut(name)}" is the text ${shown(value)}; send the bare number ${Number(value)}`
-      : `"${cut(name)}" is ${shown(value)}; send a finite number, or null where the value is missing`,
-  );
 
 interface Values {
   readonly values: ReadonlyMap<string, number | null>;
+  readonly truths: ReadonlySet<string> | undefined;
   readonly refused: readonly Refusal[];
 }
 
 const NONE_REFUSED: readonly Refusal[] = [];
 
-const readValues = (members: JsonMembers, place: string, isFlat: boolean): Values => {
+/** What the readings of one payload share. */
+interface Context {
+  readonly options: DecodeOptions;
+  readonly numbers: NumberIds;
+  readonly repeated: RepeatedNames;
+}
+
+/** The value of a member; undefined for what is none or not the only one, with the refusal that says so. */
+const readMember = (
+  members: JsonMembers,
+  name: string,
+  place: string,
+  { options, repeated }: Context,
+): number | null | Refusal => {
+  const occurrences = repeatedIn(repeated, members, name);
+  if (occurrences !== undefined) return refuseRepeated(name, place + pointerStep(name), occurrences);
+  const given = members[name];
+  const value = readValue(given, options);
+  if (value !== undefined) return value;
+  return { place: place + pointerStep(name), fault: explainValue(name, given, options), readings: 1 };
+};
+
+const readValues = (members: JsonMembers, place: string, isFlat: boolean, context: Context): Values => {
   const values = new Map<string, number | null>();
+  let truths: Set<string> | undefined;
   let refused: Refusal[] | undefined;
   for (const name of Object.keys(members)) {
     if (isFlat && NOT_VALUES.has(name)) continue;
-    const value = readValue(members[name]);
-    if (value === undefined) {
+    const read = readMember(members, name, place, context);
+    if (read !== null && typeof read === 'object') {
       refused ??= [];
-      refused.push({ place: place + pointerStep(name), fault: explainValue(name, members[name]), readings: 1 });
-    } else {
-      values.set(name, value);
+      refused.push(read);
+      continue;
     }
+    values.set(name, read);
+    if (typeof members[name] === 'boolean') (truths ??= new Set()).add(name);
   }
-  return { values, refused: refused ?? NONE_REFUSED };
+  return { values, truths, refused: refused ?? NONE_REFUSED };
 };
 
 /** The members of an observation that hold values: those under `values`, or in a flat object all but time and id. */
@@ -166,57 +167,65 @@ const inside = (members: JsonMembers): Inside => {
 };
 
 /** Members beside `values` that are neither time nor id: each may be a reading in the wrong place, so it is reported. */
-const strays = (members: JsonMembers, place: string): readonly Refusal[] =>
+const strays = (members: JsonMembers, place: string, { repeated }: Context): readonly Refusal[] =>
   Object.keys(members)
     .filter((name) => name !== 'values' && !NOT_VALUES.has(name))
     .slice(0, MAX_MEMBERS)
     .map((name) => {
-      const fault = new Fault('MEMBER_STRAY', `"${cut(name)}"; put it into "values", or leave it out`);
-      return { place: place + pointerStep(name), fault, readings: 1 };
+      const fault = new Fault('MEMBER_STRAY', `${shownName(name)}; put it into "values", or leave it out`);
+      return { place: place + pointerStep(name), fault, readings: repeatedIn(repeated, members, name)?.length ?? 1 };
     });
+
+/** @throws Fault where the time, the id or `values` stands twice: no value of the observation can be placed then */
+const checkOnce = (given: JsonMembers, { repeated }: Context): void => {
+  if (repeated.size === 0) return;
+  for (const name of [...NOT_VALUES, 'values']) {
+    const occurrences = repeatedIn(repeated, given, name);
+    if (occurrences !== undefined) throw refuseRepeated(name, '', occurrences).fault;
+  }
+};
 
 const readMembers = (
   given: JsonMembers,
   { members, isFlat, size }: Inside,
   place: string,
-  numbers: NumberIds,
+  context: Context,
 ): Observation => {
+  checkOnce(given, context);
   if (size > MAX_MEMBERS) throw new Fault('VALUES_TOO_MANY', `${size} members; send at most ${MAX_MEMBERS} a reading`);
   const time = timeOf(given);
-  const id = idOf(given, place, numbers);
+  const id = idOf(given, place, context.numbers);
   const valuesPlace = isFlat ? place : `${place}/values`;
-  const { values, refused } = readValues(members, valuesPlace, isFlat);
+  const { values, truths, refused } = readValues(members, valuesPlace, isFlat, context);
   if (values.size === 0 && refused.length === 0) {
     throw new Fault('NO_VALUES', 'send at least one property, as in {"time": "…", "values": {"pm2_5": 38.5}}');
   }
-  return { time, id, place: valuesPlace, values, refused: isFlat ? refused : [...refused, ...strays(given, place)] };
+  const all = isFlat ? refused : [...refused, ...strays(given, place, context)];
+  return { time, id, place: valuesPlace, values, truths, refused: all };
 };
 
-const readObservation = (given: unknown, place: string, numbers: NumberIds): Observation | Refusal => {
+/** Number of values that are lost with an observation. */
+const sizeOf = (given: JsonMembers, { members, isFlat, size }: Inside, { repeated }: Context): number => {
+  if (repeated.size === 0) return size;
+  const twice = isFlat ? undefined : repeatedIn(repeated, given, 'values');
+  if (twice !== undefined)
+    return twice.reduce((sum, { value }) => sum + (isObject(value) ? Object.keys(value).length : 1), 0);
+  const names = Object.keys(members).filter((name) => !isFlat || !NOT_VALUES.has(name));
+  const further = names.map((name) => repeatedIn(repeated, members, name)?.length ?? 1);
+  return further.reduce((sum, count) => sum + count - 1, size);
+};
+
+const readObservation = (given: unknown, place: string, context: Context): Observation | Refusal => {
   if (!isObject(given)) {
-    const fault = new Fault('PAYLOAD_SHAPE', `found ${shown(given)} where an object of values was expected`);
+    const fault = new Fault('PAYLOAD_SHAPE', `found ${shownValue(given)} where an object of values was expected`);
     return { place, fault, readings: 1 };
   }
   const of = inside(given);
   try {
-    return readMembers(given, of, place, numbers);
+    return readMembers(given, of, place, context);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return { place, fault: error, readings: Math.max(1, of.size) };
-  }
-};
-
-const parse = (payload: Uint8Array): { readonly given: unknown; readonly text: string } => {
-  if (payload.byteLength === 0) throw new Fault('PAYLOAD_EMPTY', 'send a JSON object of values');
-  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  const text = bytes.toString('utf8');
-  try {
-    return { given: JSON.parse(text), text };
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : 'unreadable';
-    throw new Fault('PAYLOAD_NOT_JSON', `${reason}; check quotes, commas and that the payload is not cut off`, {
-      cause,
-    });
+    return { place, fault: error, readings: Math.max(1, sizeOf(given, of, context)) };
   }
 };
 
@@ -224,13 +233,13 @@ const tooMany = (count: number): Fault =>
   new Fault('PAYLOAD_TOO_LONG', `${count} readings; send at most ${MAX_OBSERVATIONS} a packet`);
 
 /** Sorts the elements of an array into observations and refusals; in an array every element needs its own time. */
-const readArray = (elements: readonly unknown[], numbers: NumberIds): Message => {
+const readArray = (elements: readonly unknown[], context: Context): Message => {
   if (elements.length === 0) throw new Fault('NO_VALUES', 'the array is empty; send at least one reading');
   if (elements.length > MAX_OBSERVATIONS) throw tooMany(elements.length);
   const observations: Observation[] = [];
   const refused: Refusal[] = [];
   elements.forEach((element, index) => {
-    const read = readObservation(element, `/${index}`, numbers);
+    const read = readObservation(element, `/${index}`, context);
     if ('fault' in read) {
       refused.push(read);
     } else if (read.time === undefined) {
@@ -255,15 +264,17 @@ const write = ({ time, id, values }: OutgoingObservation): JsonMembers => ({
  */
 export const json: Codec = {
   name: 'json',
-  version: 2,
+  version: 3,
   contentType: 'application/json',
 
-  decode(payload) {
-    const { given, text } = parse(payload);
-    const numbers = new NumberIds(text);
-    if (Array.isArray(given)) return readArray(given, numbers);
-    if (!isObject(given)) throw new Fault('PAYLOAD_SHAPE', `found ${shown(given)}; send an object or an array of them`);
-    const read = readObservation(given, '', numbers);
+  decode(payload, options = {}) {
+    if (payload.byteLength === 0) throw new Fault('PAYLOAD_EMPTY', 'send a JSON object of values');
+    const { given, text, repeated } = readJsonPayload(payload, options);
+    const context = { options, repeated, numbers: new NumberIds(text, options) };
+    if (Array.isArray(given)) return readArray(given, context);
+    if (!isObject(given))
+      throw new Fault('PAYLOAD_SHAPE', `found ${shownValue(given)}; send an object or an array of them`);
+    const read = readObservation(given, '', context);
     if ('fault' in read) return { observations: [], refused: [read] };
     return { observations: [read], refused: [] };
   },

@@ -1,5 +1,7 @@
-import type { Codec, OutgoingObservation } from '#model/readings/codec.ts';
+import type { Codec, DecodeOptions, OutgoingObservation } from '#model/readings/codec.ts';
 import { Fault } from '#model/base/fault.ts';
+import { pointerStep } from '#model/base/json-pointer.ts';
+import { explainNameTwice } from '#model/readings/given-value.ts';
 import type { Observation, Refusal } from '#model/readings/message.ts';
 
 /** The members of a type, each with its number of bytes and its resolution in its unit. */
@@ -52,9 +54,16 @@ const READ_OVER: ReadonlyMap<number, number> = new Map([
 
 const viewOf = (payload: Uint8Array): Buffer => Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
 
+/** One value of a name, and the byte of its channel. */
+interface ReadValue {
+  readonly at: number;
+  readonly value: number;
+}
+
 interface Read {
-  readonly values: Map<string, number>;
-  time: number | undefined;
+  /** Every value of each name. */
+  readonly values: Map<string, ReadValue[]>;
+  readonly times: ReadValue[];
 }
 
 /** Reads what stands at a place and gives the place behind it. */
@@ -74,19 +83,40 @@ const readItem = (view: Buffer, at: number, into: Read): number => {
   const end = at + 2 + length;
   if (end > view.length)
     throw new Fault('PAYLOAD_UNREADABLE', `channel ${channel} at byte ${at} needs ${length} bytes behind its type`);
-  if (type === UNIX_TIME) into.time = view.readUInt32BE(at + 2) * 1_000;
+  if (type === UNIX_TIME) into.times.push({ at, value: view.readUInt32BE(at + 2) * 1_000 });
   kind?.members.forEach((member, index) => {
     const from = at + 2 + index * kind.bytes;
     const raw = kind.isSigned === true ? view.readIntBE(from, kind.bytes) : view.readUIntBE(from, kind.bytes);
-    into.values.set(`${kind.name}_${channel}${member}`, raw / kind.perUnit);
+    const name = `${kind.name}_${channel}${member}`;
+    const value = { at, value: raw / kind.perUnit };
+    into.values.set(name, [...(into.values.get(name) ?? []), value]);
   });
   return end;
 };
 
+const explainTwice = (name: string, values: readonly ReadValue[]): Fault =>
+  explainNameTwice(
+    name,
+    values.map(({ at, value }) => `${value} at byte ${at}`),
+  );
+
+/** The value of a name that counts; undefined where it has several and the registration names none of them. */
+const countingOf = (values: readonly ReadValue[], { duplicateNames }: DecodeOptions): number | undefined => {
+  if (duplicateNames === 'last') return values.at(-1)?.value;
+  return values.length === 1 || duplicateNames === 'first' ? values[0]?.value : undefined;
+};
+
+/** @throws Fault `NAME_TWICE` where the time stands twice */
+const timeOf = ({ times }: Read, options: DecodeOptions): number | undefined => {
+  const time = countingOf(times, options);
+  if (time === undefined && times.length > 0) throw explainTwice('unix_time', times);
+  return time;
+};
+
 /** All that can be read; what cannot be, from its byte on, is one refusal. */
-const read = (payload: Uint8Array): Observation => {
+const read = (payload: Uint8Array, options: DecodeOptions): Observation => {
   const view = viewOf(payload);
-  const into: Read = { values: new Map(), time: undefined };
+  const into: Read = { values: new Map(), times: [] };
   const refused: Refusal[] = [];
   for (let at = 0; at < view.length; ) {
     try {
@@ -98,7 +128,13 @@ const read = (payload: Uint8Array): Observation => {
       break;
     }
   }
-  return { time: into.time, id: undefined, place: '', values: into.values, refused };
+  const values = new Map<string, number>();
+  for (const [name, given] of into.values) {
+    const value = countingOf(given, options);
+    if (value !== undefined) values.set(name, value);
+    else refused.push({ place: pointerStep(name), fault: explainTwice(name, given), readings: given.length });
+  }
+  return { time: timeOf(into, options), id: undefined, place: '', values, refused };
 };
 
 /** Name of a value → its kind, channel and member: `temperature_2`, `accelerometer_6_x`. */
@@ -135,14 +171,16 @@ const write = (values: ReadonlyMap<string, number | null>): readonly number[] =>
 /** Cayenne LPP: channel, type, big-endian value, again and again. A value is named by its type and channel: `temperature_2`. */
 export const lpp: Codec = {
   name: 'lpp',
-  version: 1,
+  version: 2,
   contentType: 'application/vnd.klawing.lpp',
   names: 'own',
 
-  decode(payload) {
+  decode(payload, options = {}) {
     if (payload.byteLength === 0) throw new Fault('PAYLOAD_EMPTY', 'send channel, type and value of each reading');
-    const observation = read(payload);
-    if (observation.values.size === 0) throw new Fault('NO_VALUES', 'it has none that is a reading; add one');
+    const observation = read(payload, options);
+    if (observation.values.size + observation.refused.length === 0) {
+      throw new Fault('NO_VALUES', 'it has none that is a reading; add one');
+    }
     return { observations: [observation], refused: [] };
   },
 

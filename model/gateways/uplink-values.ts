@@ -1,7 +1,10 @@
-import type { Carried } from '#model/readings/codec.ts';
+import type { DecodeOptions } from '#model/readings/codec.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
+import type { RepeatedNames } from '#model/base/json-text.ts';
+import { explainNameTwice, readValue, refuseRepeated, repeatedIn, shownName } from '#model/readings/given-value.ts';
+import { isNotJson } from '#model/readings/json-payload.ts';
 import type { Refusal } from '#model/readings/message.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
@@ -28,7 +31,6 @@ export interface UplinkShape {
 
 const MAX_VALUES = 256;
 const MAX_DEPTH = 3;
-const MISSING: ReadonlySet<string> = new Set(['', 'nan', 'null', 'na', 'n/a', '-nan']);
 
 export const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -37,39 +39,75 @@ export const isObject = (value: unknown): value is Members =>
 export const at = (given: unknown, way: readonly string[]): unknown =>
   way.reduce<unknown>((below, key) => (isObject(below) && Object.hasOwn(below, key) ? below[key] : undefined), given);
 
-/** A number, null for missing, or undefined for what is neither; a truth is 1 or 0. */
-const valueOf = (value: unknown): number | null | undefined => {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  return value === null || (typeof value === 'string' && MISSING.has(value.trim().toLowerCase())) ? null : undefined;
-};
-
+/** Values by name as an uplink has them, with every place of each name. */
 interface GatheredValues {
   readonly values: Map<string, number | null>;
+  readonly truths: Set<string>;
   readonly refused: Refusal[];
 }
 
-/** Nested values get the names of their way, joined: `{"distance": {"1": 5.03}}` is `distance_1`. */
-// oxlint-disable-next-line max-params -- the state of a recursion
-const gather = (members: Members, into: GatheredValues, prefix: string, place: string, depth = 1): void => {
-  for (const [key, member] of Object.entries(members)) {
-    const name = prefix === '' ? key : `${prefix}_${key}`;
-    const where = place + pointerStep(key);
-    if (into.values.size + into.refused.length >= MAX_VALUES) {
-      throw new Fault('VALUES_TOO_MANY', `send at most ${MAX_VALUES} a reading`);
-    }
-    const value = valueOf(member);
-    if (value !== undefined) into.values.set(name, value);
-    else if (isObject(member) && depth < MAX_DEPTH) gather(member, into, name, where, depth + 1);
-    else {
-      const fault = new Fault(
-        'VALUE_NOT_A_NUMBER',
-        `"${name.slice(0, 60)}"; let the decoder give a number, or leave it out`,
-      );
-      into.refused.push({ place: where, fault, readings: 1 });
+/** What the parts of one payload share. */
+export interface UplinkContext {
+  readonly options: DecodeOptions;
+  readonly repeated: RepeatedNames;
+}
+
+/** Gathers values; nested ones get the names of their way, joined: `{"distance": {"1": 5.03}}` is `distance_1`. */
+class Gathering {
+  readonly #context: UplinkContext;
+  readonly #places = new Map<string, string[]>();
+  readonly #into: GatheredValues;
+
+  constructor(context: UplinkContext, into: GatheredValues) {
+    this.#context = context;
+    this.#into = into;
+  }
+
+  gather(members: Members, prefix: string, place: string, depth = 1): void {
+    const { refused } = this.#into;
+    for (const [key, member] of Object.entries(members)) {
+      const name = prefix === '' ? key : `${prefix}_${key}`;
+      const where = place + pointerStep(key);
+      if (this.#places.size + refused.length >= MAX_VALUES) {
+        throw new Fault('VALUES_TOO_MANY', `send at most ${MAX_VALUES} a reading`);
+      }
+      const occurrences = repeatedIn(this.#context.repeated, members, key);
+      const value = readValue(member, this.#context.options);
+      if (occurrences !== undefined) refused.push(refuseRepeated(name, where, occurrences));
+      else if (value !== undefined) this.#take(name, where, value, typeof member === 'boolean');
+      else if (isObject(member) && depth < MAX_DEPTH) this.gather(member, name, where, depth + 1);
+      else {
+        const fault = new Fault(
+          'VALUE_NOT_A_NUMBER',
+          `${shownName(name)}; let the decoder give a number, or leave it out`,
+        );
+        refused.push({ place: where, fault, readings: 1 });
+      }
     }
   }
-};
+
+  #take(name: string, place: string, value: number | null, isTruth: boolean): void {
+    const known = this.#places.get(name);
+    if (known === undefined) this.#places.set(name, [place]);
+    else known.push(place);
+    if (known !== undefined && this.#context.options.duplicateNames === 'first') return;
+    const { values, truths } = this.#into;
+    values.set(name, value);
+    if (isTruth) truths.add(name);
+    else truths.delete(name);
+  }
+
+  /** Refuses names that two places have, as `distance_1` and the `1` in `distance`. */
+  end(): void {
+    if (this.#context.options.duplicateNames !== undefined) return;
+    for (const [name, places] of this.#places) {
+      if (places.length === 1) continue;
+      this.#into.values.delete(name);
+      const fault = explainNameTwice(name, places);
+      this.#into.refused.push(...places.map((place) => ({ place, fault, readings: 1 })));
+    }
+  }
+}
 
 /** One moment of an uplink, before the network server's own word of time, number and signal. */
 export interface Said extends GatheredValues {
@@ -84,14 +122,17 @@ export const nothing = (place: string): Said => ({
   id: undefined,
   place,
   values: new Map(),
+  truths: new Set(),
   refused: [],
 });
 
-const decoded = (given: Members, shape: UplinkShape, place: string): Said | undefined => {
+const decoded = (given: Members, shape: UplinkShape, context: UplinkContext, place: string): Said | undefined => {
   const members = at(given, shape.values);
   if (!isObject(members)) return undefined;
   const said = nothing(place + shape.values.map(pointerStep).join(''));
-  gather(members, said, '', said.place);
+  const gathering = new Gathering(context, said);
+  gathering.gather(members, '', said.place);
+  gathering.end();
   return said.values.size + said.refused.length === 0 ? undefined : said;
 };
 
@@ -101,19 +142,21 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const carriedIn = (
   given: Members,
   shape: UplinkShape,
-  { codec }: Carried,
+  { carried, ...options }: DecodeOptions,
   place: string,
 ): readonly Said[] | undefined => {
   const raw = at(given, shape.raw);
+  const codec = carried?.codec;
   if (codec === undefined || typeof raw !== 'string' || raw === '') return undefined;
   const where = place + shape.raw.map(pointerStep).join('');
   if (!BASE64.test(raw)) throw new Fault('PAYLOAD_UNREADABLE', `${where} is not base64`);
-  const { observations, refused } = codec.decode(Buffer.from(raw, 'base64'));
+  const { observations, refused } = codec.decode(Buffer.from(raw, 'base64'), options);
   const within = (refusal: Refusal): Refusal => ({ ...refusal, place: where + refusal.place });
   const said = observations.map((each) => ({
     ...each,
     place: where + each.place,
     values: new Map(each.values),
+    truths: new Set(each.truths),
     refused: each.refused.map(within),
   }));
   const lost = refused.map(within);
@@ -126,13 +169,13 @@ const carriedIn = (
 const carriedOrNone = (
   given: Members,
   shape: UplinkShape,
-  carried: Carried,
+  options: DecodeOptions,
   place: string,
 ): readonly Said[] | undefined => {
   try {
-    return carriedIn(given, shape, carried, place);
+    return carriedIn(given, shape, options, place);
   } catch (error) {
-    if (error instanceof Fault && error.code === 'PAYLOAD_NOT_JSON') return undefined;
+    if (isNotJson(error)) return undefined;
     throw error;
   }
 };
@@ -142,17 +185,11 @@ const carriedOrNone = (
  * where the registration puts these first.
  * @throws Fault `NO_VALUES` where there is neither
  */
-export const saidIn = (
-  given: Members,
-  shape: UplinkShape,
-  carried: Carried | undefined,
-  place: string,
-): readonly Said[] => {
-  const raw = (): readonly Said[] | undefined =>
-    carried === undefined ? undefined : carriedOrNone(given, shape, carried, place);
-  const first = carried?.isFirst === true ? raw() : undefined;
+export const saidIn = (given: Members, shape: UplinkShape, context: UplinkContext, place: string): readonly Said[] => {
+  const raw = (): readonly Said[] | undefined => carriedOrNone(given, shape, context.options, place);
+  const first = context.options.carried?.isFirst === true ? raw() : undefined;
   if (first !== undefined) return first;
-  const values = decoded(given, shape, place);
+  const values = decoded(given, shape, context, place);
   const said = values === undefined ? raw() : [values];
   if (said === undefined) throw new Fault('NO_VALUES', shape.advice);
   return said;

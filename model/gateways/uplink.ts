@@ -1,17 +1,19 @@
-import type { Carried, Codec, OutgoingObservation } from '#model/readings/codec.ts';
+import type { Codec, DecodeOptions, OutgoingObservation } from '#model/readings/codec.ts';
 import { Fault } from '#model/base/fault.ts';
 import { type Instant, formatInstant, parseInstant } from '#model/base/instant.ts';
 import type { Message, Observation, Refusal } from '#model/readings/message.ts';
 import { lengthBeyond } from '#model/base/json-length.ts';
-import { at, isObject, type Members, nothing, saidIn, type UplinkShape } from './uplink-values.ts';
+import { type JsonPayload, readJsonPayload } from '#model/readings/json-payload.ts';
+import { at, isObject, type Members, nothing, saidIn, type UplinkContext, type UplinkShape } from './uplink-values.ts';
 
 const MAX_UPLINKS = 1_000;
 
-const parse = (payload: Uint8Array): unknown => {
+const parse = (payload: Uint8Array, options: DecodeOptions): JsonPayload => {
   if (payload.byteLength === 0) throw new Fault('PAYLOAD_EMPTY', 'send the uplink as the network server writes it');
   try {
-    return JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'));
+    return readJsonPayload(payload, options);
   } catch (cause) {
+    if (!(cause instanceof Fault) || cause.code !== 'PAYLOAD_NOT_JSON') throw cause;
     throw new Fault('PAYLOAD_NOT_JSON', 'choose JSON, not protobuf, in the MQTT integration of the network server', {
       cause,
     });
@@ -51,13 +53,13 @@ const addBattery = (level: unknown, values: Map<string, number | null>): void =>
 const readUplink = (
   given: unknown,
   shape: UplinkShape,
-  carried: Carried | undefined,
+  context: UplinkContext,
   place: string,
 ): readonly Observation[] => {
   if (!isObject(given)) throw new Fault('PAYLOAD_SHAPE', 'send an uplink as the network server writes it');
   if (given['simulated'] === true) throw new Fault('PAYLOAD_SHAPE', 'the uplink is simulated; discard it');
   const battery = shape.battery(given);
-  const said = battery?.isAll === true ? [nothing(place)] : saidIn(given, shape, carried, place);
+  const said = battery?.isAll === true ? [nothing(place)] : saidIn(given, shape, context, place);
   const [time, id] = [timeOf(given, shape), idOf(given, shape)];
   const newest = said.at(-1);
   if (newest !== undefined) {
@@ -76,11 +78,12 @@ const nest = (way: readonly string[], value: unknown): unknown =>
 /** A codec for the uplinks of a network server: one object, or an array of them. The raw payload is read by the codec of its device. */
 export const uplinkCodec = (shape: UplinkShape): Codec => ({
   name: shape.name,
-  version: 2,
+  version: 3,
   contentType: shape.contentType,
 
-  decode(payload, carried): Message {
-    const given = parse(payload);
+  decode(payload, options = {}): Message {
+    const { given, repeated } = parse(payload, options);
+    const context = { options, repeated };
     const uplinks = Array.isArray(given) ? given : [given];
     if (uplinks.length === 0) throw new Fault('NO_VALUES', 'the array is empty; send at least one uplink');
     if (uplinks.length > MAX_UPLINKS) throw tooMany(uplinks.length);
@@ -89,7 +92,7 @@ export const uplinkCodec = (shape: UplinkShape): Codec => ({
     uplinks.forEach((uplink, index) => {
       const place = Array.isArray(given) ? `/${index}` : '';
       try {
-        observations.push(...readUplink(uplink, shape, carried, place));
+        observations.push(...readUplink(uplink, shape, context, place));
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         refused.push({ place, fault: error, readings: 1 });

@@ -17,6 +17,17 @@ export interface Carried {
   readonly isFirst: boolean;
 }
 
+/** How the registration of its device wants a payload to be read. */
+export interface DecodeOptions {
+  readonly carried?: Carried | undefined;
+  /** True: only what the format itself allows is read. */
+  readonly strict?: true | undefined;
+  /** True: in a number that is written as text, a comma separates the decimals. */
+  readonly decimalComma?: true | undefined;
+  /** The value that counts where one name has several; undefined: none of them. */
+  readonly duplicateNames?: 'first' | 'last' | undefined;
+}
+
 /** Bytes to values and back. Both are pure; any bytes give a message or throw a `Fault`. */
 export interface Codec {
   /** The last level of the topic `v1/<device>/readings/<codec>`. */
@@ -28,7 +39,7 @@ export interface Codec {
   /** Its content type in HTTP. */
   readonly contentType: string;
   /** @throws Fault when nothing of the payload can be read */
-  decode(payload: Uint8Array, carried?: Carried): Message;
+  decode(payload: Uint8Array, options?: DecodeOptions): Message;
   /** The fault of a packet with more readings than one packet may hold; no later registration mends it. Absent in formats without such a limit. */
   tooLong?(payload: Uint8Array): Fault | undefined;
   encode(observations: readonly OutgoingObservation[]): Uint8Array;

@@ -11,6 +11,8 @@ export interface Observation {
   readonly place: string;
   /** Field name → value; null and the text `nan` mean missing. */
   readonly values: ReadonlyMap<string, number | null>;
+  /** Names of values that came as `true` or `false`; absent where there are none. */
+  readonly truths?: ReadonlySet<string> | undefined;
   /** Members of this observation that could not be read; their siblings stand. */
   readonly refused: readonly Refusal[];
 }

@@ -68,6 +68,24 @@ export const DeviceSettings = z.object({
       description: 'True if it needs a client certificate and its secret is not sufficient.',
       examples: [true],
     }),
+  duplicateNames: z
+    .enum(['first', 'last'])
+    .meta({
+      description: 'The value that counts where one name has several in a reading, first or last; none when absent.',
+      examples: ['last'],
+    })
+    .exactOptional(),
+  decimalComma: z
+    .literal(true)
+    .exactOptional()
+    .meta({ description: 'True where it writes numbers as text with a decimal comma, "38,5".', examples: [true] }),
+  strict: z
+    .literal(true)
+    .exactOptional()
+    .meta({
+      description: 'True where nothing but plain JSON is read: no numbers as text, no NaN, no several objects.',
+      examples: [true],
+    }),
 });
 
 /** Members of a device that lists of devices show, in this order. */

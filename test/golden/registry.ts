@@ -41,17 +41,36 @@ const STATIONS: readonly Station[] = [
   station('PBG-RAIN-1', 'weather'),
 ];
 
+const GASES = {
+  CO: { property: 'co', unit: '[ppb]' },
+  O3: { property: 'o3', unit: '[ppb]' },
+  mg_co: { property: 'co', unit: 'mg/m3' },
+};
+
+/** Names that decoders of network servers give, beside those of LPP. */
+const RIVER_FIELDS = {
+  distance_1: { property: 'distance' },
+  temperatureSensor_2: { property: 'temperature' },
+  temperature_2: { property: 'temperature' },
+  voltage_3: { property: 'battery_voltage' },
+};
+
 const DEVICES: readonly Device[] = [
   ...FAMILIES.map(deviceOf),
   device('air-1', at('PBG-AIR-1')),
-  device('air-ppb', at('PBG-AIR-1'), {
-    CO: { property: 'co', unit: '[ppb]' },
-    O3: { property: 'o3', unit: '[ppb]' },
-    mg_co: { property: 'co', unit: 'mg/m3' },
-  }),
+  { ...device('air-strict', at('PBG-AIR-1')), strict: true },
+  { ...device('air-comma', at('PBG-AIR-1')), decimalComma: true },
+  { ...device('air-comma-strict', at('PBG-AIR-1')), decimalComma: true, strict: true },
+  { ...device('air-first', at('PBG-AIR-1')), duplicateNames: 'first' },
+  { ...device('air-last', at('PBG-AIR-1')), duplicateNames: 'last' },
+  device('air-ppb', at('PBG-AIR-1'), GASES),
+  { ...device('air-ppb-last', at('PBG-AIR-1'), GASES), duplicateNames: 'last' },
   device('river-1', at('PBG-RIVER-1')),
   device('river-2', [...at('PBG-RIVER-1'), { station: 'PBG-RIVER-2', from: JUNE }]),
+  { ...device('river-lpp', at('PBG-RIVER-1'), RIVER_FIELDS), codec: 'lpp' },
+  { ...device('river-lpp-first', at('PBG-RIVER-1'), RIVER_FIELDS), codec: 'lpp', duplicateNames: 'first' },
   device('bin-1', at('PBG-BIN-1')),
+  { ...device('bin-strict', at('PBG-BIN-1')), strict: true },
   device('bin-cm', at('PBG-BIN-1'), {
     dist: { property: 'distance', unit: 'cm' },
     batt: { property: 'battery_voltage', unit: 'mV' },
@@ -64,14 +83,6 @@ const DEVICES: readonly Device[] = [
 ];
 
 const behind = (gateway: string, externalId: string, of: Device): Device => ({ ...of, gateway, externalId });
-
-/** Names that decoders of network servers give, beside those of LPP. */
-const RIVER_FIELDS = {
-  distance_1: { property: 'distance' },
-  temperatureSensor_2: { property: 'temperature' },
-  temperature_2: { property: 'temperature' },
-  voltage_3: { property: 'battery_voltage' },
-};
 
 const AIR_FIELDS = {
   temperature_1: { property: 'temperature' },

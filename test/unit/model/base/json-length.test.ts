@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { lengthBeyond } from '#model/base/json-length.ts';
+import { readJsonText } from '#model/base/json-text.ts';
 import { anyText } from '#test/support/builders/hostile-text.ts';
 
 const MOST = 5;
 
 const lengthOf = (text: string): number => {
   try {
-    const given: unknown = JSON.parse(text);
+    const { values } = readJsonText(text);
+    const [given] = values;
+    if (values.length > 1) return values.length;
     return Array.isArray(given) ? given.length : 0;
   } catch {
     return 0;
@@ -44,10 +47,17 @@ test('a text that is no JSON has no length', () => {
   );
 });
 
-test.for(['', '[', '   ', '['.repeat(100_000), `[${'[],'.repeat(9)}[]]`.repeat(2), '\uFEFF[1,2,3,4,5,6]'])(
+test.for(['', '[', '   ', '['.repeat(100_000), `[${'[],'.repeat(9)}[]]`.repeat(2), '{}'.repeat(9).slice(0, -1)])(
   '%j has none',
   (text) => {
     expect(told(text)).toBeUndefined();
+  },
+);
+
+test.for(['\uFEFF[1,2,3,4,5,6]', '[1,2,3,4,5,NaN]', '[1,2,3,4,5,6]\0', '{}'.repeat(6), '{"a":[{}]}\n'.repeat(6)])(
+  '%j has 6',
+  (text) => {
+    expect(told(text)).toBe(6);
   },
 );
 

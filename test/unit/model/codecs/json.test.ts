@@ -68,6 +68,15 @@ describe('the forms of a reading', () => {
     expect(refused).toMatchObject([{ place: '/0', fault: { code: 'TIME_MISSING' }, readings: 2 }]);
   });
 
+  test('hold up to 1,000 objects one behind the other and not one more', () => {
+    const element = '{"ts":1795489200,"pm2_5":1}';
+    expect(decode(element.repeat(MAX_OBSERVATIONS)).observations).toHaveLength(1_000);
+    const beyond = `${element}\n`.repeat(MAX_OBSERVATIONS + 1);
+    expect(faultOf(beyond).code).toBe('PAYLOAD_TOO_LONG');
+    expect(json.tooLong?.(Buffer.from(beyond))?.code).toBe('PAYLOAD_TOO_LONG');
+    expect(json.tooLong?.(Buffer.from(element.repeat(MAX_OBSERVATIONS)))).toBeUndefined();
+  });
+
   test('hold up to 1,000 in an array and not one more', () => {
     const element = '{"ts":1795489200,"pm2_5":1}';
     expect(decode(`[${Array(MAX_OBSERVATIONS).fill(element).join()}]`).observations).toHaveLength(1_000);
@@ -82,11 +91,17 @@ describe('the forms of a reading', () => {
 
   test.for([
     ['', 'PAYLOAD_EMPTY'],
-    ['{"pm2_5":', 'PAYLOAD_NOT_JSON'],
+    [' \r\n\0', 'PAYLOAD_EMPTY'],
+    ['{"pm2_5":', 'PAYLOAD_CUT'],
+    ['[{"pm2_5":1},', 'PAYLOAD_CUT'],
+    ['{"pm2_5":1}{"pm10":2', 'PAYLOAD_CUT'],
     ["{'pm2_5':1}", 'PAYLOAD_NOT_JSON'],
-    ['{"pm2_5":NaN}', 'PAYLOAD_NOT_JSON'],
-    ['{"pm2_5":1}{"pm10":2}', 'PAYLOAD_NOT_JSON'],
-    ['\ufeff{"pm2_5":1}', 'PAYLOAD_NOT_JSON'],
+    ['{"pm2_5":1,}', 'PAYLOAD_NOT_JSON'],
+    ['{"pm2_5":01}', 'PAYLOAD_NOT_JSON'],
+    ['{"pm2_5":True}', 'PAYLOAD_NOT_JSON'],
+    ['{"pm2_5":1} pm10', 'PAYLOAD_NOT_JSON'],
+    ['{"pm2_5":1}[2]', 'PAYLOAD_NOT_JSON'],
+    ['pm2_5,pm10\n38.5,61', 'PAYLOAD_CSV'],
     ['38.5', 'PAYLOAD_SHAPE'],
     ['null', 'PAYLOAD_SHAPE'],
     ['"pm2_5"', 'PAYLOAD_SHAPE'],
@@ -167,11 +182,18 @@ describe('a value', () => {
     ['"-nan"', null],
     ['"N/A"', null],
     ['""', null],
+    ['NaN', null],
+    ['-Infinity', null],
+    ['"inf"', null],
+    ['"38.5"', 38.5],
+    ['" -.5e1 "', -5],
+    ['true', 1],
+    ['false', 0],
   ] as const)('%s is read', ([text, value]) => {
     expect(valuesOf(`{"pm2_5":${text}}`)).toEqual({ pm2_5: value });
   });
 
-  test.for(['"38.5"', '"high"', 'true', '{}', '[38.5]', '1e309', '-1e309', '"inf"'])(
+  test.for(['"high"', '"38,5"', '"0x10"', '"1 000"', '"1e309"', '{}', '[38.5]', '1e309', '-1e309'])(
     '%s is refused with its place, and its siblings are kept',
     (text) => {
       const payload = `[{"ts":1795489200,"values":{"a/b~c":${text},"pm10":61}}]`;
@@ -180,17 +202,45 @@ describe('a value', () => {
     },
   );
 
-  test('that is a number in quotes is explained as such', () => {
-    const [refusal] = first('{"pm2_5":"38.5"}').refused;
-    expect(refusal?.fault.detail).toBe('"pm2_5" is the text "38.5"; send the bare number 38.5');
+  test.for([
+    ['"38,5"', {}, 'send the bare number 38.5, or register the device with a decimal comma'],
+    ['"38.5"', { decimalComma: true }, 'the device is registered with a decimal comma, so a point is not read'],
+    ['"38.5"', { strict: true }, 'send the bare number 38.5; texts are not read'],
+    ['true', { strict: true }, '"pm2_5" is true; send a finite number'],
+  ] as const)('%s, read by %j, is explained', ([text, options, explained]) => {
+    const [refusal] = json.decode(Buffer.from(`{"pm2_5":${text}}`), options).observations[0]?.refused ?? [];
+    expect(refusal?.fault.detail).toContain(explained);
   });
 
   test('beyond all numbers is named as what it was', () => {
     expect(first('{"pm2_5":1e309}').refused[0]?.fault.detail).toContain('"pm2_5" is Infinity');
   });
 
-  test('given twice counts as it was given last', () => {
-    expect(valuesOf('{"pm2_5":1,"pm2_5":2}')).toEqual({ pm2_5: 2 });
+  test('given twice is refused with each value and its place, unless the registration says which counts', () => {
+    const payload = '{"pm2_5":1,"pm10":3,"pm2_5":2}';
+    const [refusal] = first(payload).refused;
+    expect(refusal).toMatchObject({ place: '/pm2_5', readings: 2, fault: { code: 'NAME_TWICE' } });
+    expect(refusal?.fault.detail).toContain('"pm2_5": 1 at character 9, 2 at character 28');
+    expect([...first(payload).values]).toEqual([['pm10', 3]]);
+    for (const [duplicateNames, value] of [
+      ['first', 1],
+      ['last', 2],
+    ] as const) {
+      const [read] = json.decode(Buffer.from(payload), { duplicateNames }).observations;
+      expect(read?.refused).toEqual([]);
+      expect(Object.fromEntries(read?.values ?? [])).toEqual({ pm2_5: value, pm10: 3 });
+    }
+  });
+
+  test.for([
+    ['{"id":1,"pm2_5":1,"id":2}', 1],
+    ['{"ts":1795489200,"ts":1795489201,"pm2_5":1,"pm10":1,"pm10":2}', 3],
+    ['{"values":{"a":1,"b":2},"values":{"c":3}}', 3],
+  ] as const)('of %s cannot be placed: all are refused', ([payload, readings]) => {
+    expect(decode(payload)).toMatchObject({
+      observations: [],
+      refused: [{ place: '', readings, fault: { code: 'NAME_TWICE' } }],
+    });
   });
 });
 
@@ -284,6 +334,17 @@ describe('an id that is a number', () => {
     const payload = `{"id":1.5,"pm2_5":1,"pm10":${'['.repeat(deep)}${']'.repeat(deep)}}`;
     expect(idsOf(payload)).toEqual(['1.5']);
     expect(json.decode(Buffer.from(payload)).observations[0]?.values).toEqual(new Map([['pm2_5', 1]]));
+  });
+
+  test('is the one that counts where there are two', () => {
+    const payload = Buffer.from('{"id":1.0,"pm2_5":1,"id":2.0}');
+    expect(json.decode(payload, { duplicateNames: 'first' }).observations[0]?.id).toBe('1.0');
+    expect(json.decode(payload, { duplicateNames: 'last' }).observations[0]?.id).toBe('2.0');
+  });
+
+  test('is read from several objects and from text that is nearly JSON', () => {
+    expect(idsOf('\ufeff{"id":1.0,"pm2_5":nan}\0')).toEqual(['1.0']);
+    expect(idsOf('{"ts":1795489200,"id":1.0,"pm2_5":1}\n{"ts":1795489200,"id":2.0,"pm2_5":1}')).toEqual(['1.0', '2.0']);
   });
 
   test('is refused where it is longer than a text may be', () => {
