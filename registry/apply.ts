@@ -1,11 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Fault } from '#model/base/fault.ts';
 import { Secret } from '#model/base/secret.ts';
 import type { Device } from '#model/registry/device.ts';
 import type { Station } from '#model/registry/station.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
 import type { Issued, RegistryService } from './service.ts';
-import { checkDevice, deviceOf, isSameDevice, isSameStation, patched, type RegistryPlan, planApply } from './plan.ts';
-import type { DeviceBody, DevicePatch, RegistryDocument } from './schema.ts';
+import {
+  checkDevice,
+  deviceOf,
+  isSameDevice,
+  isSameStation,
+  movedTo,
+  patched,
+  type RegistryPlan,
+  planApply,
+} from './plan.ts';
+import type { DeviceBody, DeviceMove, DevicePatch, RegistryDocument } from './schema.ts';
 
 /** Changes the registry, one request after the other, and notifies the broker. */
 export interface RegistryChanges {
@@ -15,6 +25,8 @@ export interface RegistryChanges {
   addDevices(bodies: readonly DeviceBody[]): Promise<readonly Issued[]>;
   /** Changes members of a device, and returns the changed device. @throws Fault `NOT_FOUND`, `REQUEST_INVALID` */
   patch(device: string, patch: DevicePatch): Promise<Device>;
+  /** Gives a device another station from an instant on, until the next date that is registered. @throws as `patch` */
+  move(device: string, to: DeviceMove): Promise<Device>;
   rotate(device: string, chosen: string | undefined): Promise<Issued>;
   /** Invalidates all secrets but the newest, and closes connections that used an older one. */
   finishRotation(device: string): Promise<void>;
@@ -80,6 +92,14 @@ export const makeRegistryChanges = (service: RegistryService): RegistryChanges =
         const device = patched(before, patch);
         checkDevice(device, operations.registry().stations);
         if (!isSameDevice(before, device)) await change([{ kind: 'put-device', device }]);
+        return device;
+      }),
+    move: (id, { station, from }) =>
+      inTurn(async () => {
+        const before = service.device(id);
+        const device = movedTo(before, { station, from: from ?? clock.now() });
+        checkDevice(device, operations.registry().stations);
+        if (!isDeepStrictEqual(before.assignments, device.assignments)) await change([{ kind: 'put-device', device }]);
         return device;
       }),
     rotate: (id, chosen) =>

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { codecNamed, CODECS } from '#model/codecs/index.ts';
 import type { Property } from '#model/readings/family.ts';
 import { familyNamed } from '#model/families/index.ts';
+import { minutes } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
@@ -9,7 +10,16 @@ import { withMembers } from '#model/base/document.ts';
 import { type Assignment, type Device, DeviceSettings } from '#model/registry/device.ts';
 import type { Station } from '#model/registry/station.ts';
 import { conversion } from '#model/readings/unit.ts';
-import type { AppliedDevice, DeviceBody, DevicePatch, KnownDeviceBody, RegistryDocument } from './schema.ts';
+import { type MemberChange, memberChanges, stationChanges } from './device-members.ts';
+import {
+  type AppliedDevice,
+  type AppliedStation,
+  type DeviceBody,
+  type DevicePatch,
+  type KnownDeviceBody,
+  type RegistryDocument,
+  StationBody,
+} from './schema.ts';
 
 /** A device without a date is at its station from the earliest possible reading on, so that all of its readings count. */
 const ALWAYS: Instant = 1_577_836_800_000;
@@ -18,8 +28,8 @@ export interface Difference {
   readonly what: 'station' | 'device';
   readonly id: string;
   readonly change: 'added' | 'changed' | 'removed';
-  /** Changed members. */
-  readonly members: readonly string[];
+  /** Changed members, with their old and new values. */
+  readonly changes: readonly MemberChange[];
 }
 
 export interface RegistryPlan {
@@ -135,7 +145,7 @@ const checkFields = (device: Device, name: string): void => {
  * still has devices
  */
 export const planApply = (registry: Registry, document: RegistryDocument, now: Instant): RegistryPlan => {
-  const stations = byId(document.stations);
+  const stations = byId(document.stations.map((station) => appliedStation(station, registry.stations.get(station.id))));
   const wanted = document.devices?.map((device) => appliedDevice(device, registry.devices.get(device.id), now));
   const devices = wanted === undefined ? registry.devices : byId(wanted);
   const removedStations = [...registry.stations.keys()].filter((id) => !stations.has(id));
@@ -149,18 +159,18 @@ export const planApply = (registry: Registry, document: RegistryDocument, now: I
     }
   }
   for (const device of wanted ?? []) checkDevice(device, stations);
-  const stationChanges = differences('station', registry.stations, stations);
-  const deviceChanges = differences('device', registry.devices, devices);
+  const ofStations = differences('station', registry.stations, stations, stationChanges);
+  const ofDevices = differences('device', registry.devices, devices, memberChanges);
   const touched = (list: readonly Difference[], change: Difference['change']): string[] =>
     list.filter((difference) => difference.change === change).map(({ id }) => id);
-  const put = new Set([...stationChanges, ...deviceChanges].filter(({ change }) => change !== 'removed').map(keyOf));
+  const put = new Set([...ofStations, ...ofDevices].filter(({ change }) => change !== 'removed').map(keyOf));
   return {
-    differences: [...stationChanges, ...deviceChanges],
+    differences: [...ofStations, ...ofDevices],
     stations: [...stations.values()].filter(({ id }) => put.has(keyOf({ what: 'station', id }))),
     devices: [...devices.values()].filter(({ id }) => put.has(keyOf({ what: 'device', id }))),
-    added: touched(deviceChanges, 'added'),
+    added: touched(ofDevices, 'added'),
     removedStations,
-    removedDevices: touched(deviceChanges, 'removed'),
+    removedDevices: touched(ofDevices, 'removed'),
   };
 };
 
@@ -175,32 +185,67 @@ const byId = <T extends { readonly id: string }>(things: readonly T[]): Readonly
   return found;
 };
 
+/** A known station with the members that a document gives; a new one needs them all. */
+const appliedStation = (given: AppliedStation, known: Station | undefined): Station => {
+  const { success, data, error } = StationBody.safeParse({ ...known, ...given });
+  if (success) return data;
+  const [issue] = error.issues;
+  throw new Fault('REQUEST_INVALID', `station ${given.id}: "${issue?.path.join('.')}": ${issue?.message}`);
+};
+
+/** Members of a new device that a document does not name. */
+const USUAL = { codec: 'json', every: minutes(1), fields: {} };
+
 const appliedDevice = (body: AppliedDevice, known: Device | undefined, now: Instant): Device => {
-  const device = withSettings(standing(body, known, now), body);
-  if (body.assignments !== undefined && body.station === undefined) {
-    return { ...device, assignments: body.assignments.toSorted((a, b) => a.from - b.from) };
+  const before = known ?? { id: body.id, ...USUAL, assignments: [], registeredAt: now, revoked: false };
+  return { ...withSettings(before, body), assignments: appliedAssignments(body, known, now) };
+};
+
+const appliedAssignments = (
+  { id, station, assignments }: AppliedDevice,
+  known: Device | undefined,
+  now: Instant,
+): readonly Assignment[] => {
+  if (station !== undefined && assignments !== undefined) {
+    throw new Fault('REQUEST_INVALID', `device ${id} has both "station" and "assignments"; give one of them`);
   }
-  if (body.station === undefined || body.assignments !== undefined) {
-    throw new Fault('REQUEST_INVALID', `device ${body.id} needs either "station" or "assignments"`);
+  if (assignments !== undefined) return assignments.toSorted((a, b) => a.from - b.from);
+  if (station !== undefined) {
+    return moved(known?.assignments ?? [], { station, from: known === undefined ? ALWAYS : now });
   }
-  const assignment = { station: body.station, from: known === undefined ? ALWAYS : now };
-  return { ...device, assignments: moved(known?.assignments ?? [], assignment) };
+  if (known !== undefined) return known.assignments;
+  throw new Fault('REQUEST_INVALID', `device ${id} is new and needs either "station" or "assignments"`);
+};
+
+/**
+ * A device that stands elsewhere from an instant on, until the next date that is registered. Of stations that follow each
+ * other and are the same, the first date counts.
+ */
+export const movedTo = (known: Device, to: Assignment): Device => {
+  const { assignments } = known;
+  const all = [
+    ...assignments.filter(({ from }) => from < to.from),
+    to,
+    ...assignments.filter(({ from }) => from > to.from),
+  ];
+  return { ...known, assignments: all.filter(({ station }, at) => station !== all[at - 1]?.station) };
 };
 
 const differences = <T extends { readonly id: string }>(
   what: Difference['what'],
   known: ReadonlyMap<string, T>,
   wanted: ReadonlyMap<string, T>,
+  changesOf: (before: T, after: T) => readonly MemberChange[],
 ): readonly Difference[] => {
-  const changes: Difference[] = [];
+  const found: Difference[] = [];
   for (const [id, thing] of wanted) {
     const before = known.get(id);
-    const members = before === undefined ? [] : membersThatDiffer(before, thing);
-    if (before === undefined) changes.push({ what, id, change: 'added', members });
-    else if (members.length > 0) changes.push({ what, id, change: 'changed', members });
+    const changes = before === undefined ? [] : changesOf(before, thing);
+    if (before === undefined) found.push({ what, id, change: 'added', changes });
+    else if (changes.length > 0) found.push({ what, id, change: 'changed', changes });
   }
-  for (const id of known.keys()) if (!wanted.has(id)) changes.push({ what, id, change: 'removed', members: [] });
-  return changes;
+  for (const id of known.keys()) if (!wanted.has(id)) found.push({ what, id, change: 'removed', changes: [] });
+  return found;
 };
 
 /** Names of the members in which two things of one kind differ. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CHOSEN_SECRET_LENGTH } from '#model/base/secret.ts';
 import { bodyOf, documentOf, patchOf } from '#model/base/document.ts';
+import { MemberChange } from './device-members.ts';
 import { instantParameter } from '#model/parameters.ts';
 import { Device, DeviceSettings, FieldMapping } from '#model/registry/device.ts';
 import { DeviceId, StationId } from '#model/registry/names.ts';
@@ -148,7 +149,17 @@ export const Revoked = z
   .object({ device: DeviceId, connections: z.int().meta({ description: 'How many of its connections were cut.' }) })
   .meta({ examples: [{ device: 'aq-bukateja-1', connections: 1 }] });
 
-/** A device in a registry document: with one station, or with all of its assignments. */
+/** A station in a registry document; of a known station, members that are not given stay. */
+export const AppliedStation = z.strictObject({
+  ...z.strictObject({ ...StationBody.shape, attributes: Attributes }).partial().shape,
+  id: StationId,
+});
+export type AppliedStation = z.infer<typeof AppliedStation>;
+
+/**
+ * A device in a registry document: with one station, or with all its assignments. Of a known device, members that are not
+ * given stay.
+ */
 const AppliedDevice = z.strictObject({
   id: DeviceId,
   station: StationId.optional(),
@@ -156,15 +167,24 @@ const AppliedDevice = z.strictObject({
     .array(z.strictObject({ station: StationId, from: instantParameter('Since when it stands there.') }))
     .min(1)
     .optional(),
-  ...WITH_DEFAULTS,
+  ...patchOf(DeviceSettings),
 });
 export type AppliedDevice = z.infer<typeof AppliedDevice>;
 
 /** The registry as a document; without `devices` the devices stay unchanged. */
 export const RegistryDocument = z
-  .strictObject({ stations: z.array(StationBody), devices: z.array(AppliedDevice).optional() })
+  .strictObject({ stations: z.array(AppliedStation), devices: z.array(AppliedDevice).optional() })
   .meta(bodyExample({ stations: [STATION_EXAMPLE], devices: [DEVICE_EXAMPLE] }));
 export type RegistryDocument = z.infer<typeof RegistryDocument>;
+
+/** Another station for a device. */
+export const DeviceMove = z
+  .strictObject({
+    station: StationId,
+    from: instantParameter('Since when it stands there; from now on when absent.').optional(),
+  })
+  .meta(bodyExample({ station: 'bukateja-2', from: '2026-11-24T03:00:00Z' }));
+export type DeviceMove = z.infer<typeof DeviceMove>;
 
 export const ApplyParameters = z.strictObject({
   dryRun: z
@@ -182,7 +202,9 @@ export const Applied = z
         what: z.enum(['station', 'device']),
         id: z.string(),
         change: z.enum(['added', 'changed', 'removed']),
-        members: z.array(z.string()).meta({ description: 'Which members differ, of what changed.' }),
+        changes: z
+          .array(MemberChange)
+          .meta({ description: 'Of a station or device that changes: its members with old and new value.' }),
       }),
     ),
     secrets: z.array(DeviceSecret).meta({ description: 'Of the devices that were added.' }),
@@ -192,7 +214,14 @@ export const Applied = z
       {
         dry_run: false,
         revision: 42,
-        changes: [{ what: 'station', id: 'bukateja-1', change: 'changed', members: ['name'] }],
+        changes: [
+          {
+            what: 'station',
+            id: 'bukateja-1',
+            change: 'changed',
+            changes: [{ member: 'name', before: 'Bukateja', after: 'Bukateja, balai desa' }],
+          },
+        ],
         secrets: [],
       },
     ],

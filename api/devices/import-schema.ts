@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MemberChange } from '#registry/device-members.ts';
 
 /** Lines of one request. */
 const IMPORT_LINES = 1_000;
@@ -19,15 +20,6 @@ export const ImportBody = z
   })
   .meta({ examples: [{ devices: [{ id: 'aq-bukateja-1', station: 'bukateja-1' }], dry_run: true, claim: false }] });
 
-/** As in `GET /v1/devices`. */
-const Value = z.union([z.string(), z.boolean(), z.record(z.string(), z.unknown()), z.null()]);
-
-const Change = z.object({
-  member: z.string(),
-  before: Value.meta({ description: 'null if it was not set.' }),
-  after: Value,
-});
-
 export const ImportAnswer = z
   .object({
     lines: z.array(
@@ -36,7 +28,7 @@ export const ImportAnswer = z
         outcome: z.enum(['created', 'updated', 'unchanged', 'refused']),
         why: z.string().optional().meta({ description: 'Reason of a refusal.' }),
         changes: z
-          .array(Change)
+          .array(MemberChange)
           .optional()
           .meta({ description: 'Of an updated device: changed members with old and new value.' }),
         secret: z.string().optional(),

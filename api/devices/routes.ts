@@ -12,6 +12,7 @@ import {
   DeviceBody,
   DeviceDocument,
   DeviceList,
+  DeviceMove,
   DevicePatch,
   DeviceSecret,
   DeviceSecrets,
@@ -151,6 +152,24 @@ export const deviceRoutes = (api: Api, context: RouteContext, writer: RegistryCh
       response: { 200: DeviceDocument, ...OF_ONE },
     },
     handler: async ({ params, body }) => describe(await writer.patch(params.device, body)),
+  });
+
+  api.route({
+    method: 'POST',
+    url: '/v1/devices/:device/move',
+    config: { access: 'change' },
+    schema: {
+      ...COMMON,
+      operationId: 'moveDevice',
+      summary: 'Move a device to another station',
+      description:
+        'From an instant on the device stands at the station, until the next date that is registered. A reading belongs to the station at the ' +
+        'time of its observation; readings that are stored already stay at theirs.',
+      params: z.object({ device: DeviceId }),
+      body: DeviceMove,
+      response: { 200: DeviceDocument, ...OF_ONE },
+    },
+    handler: async ({ params, body }) => describe(await writer.move(params.device, body)),
   });
 
   api.route({

@@ -37,7 +37,9 @@ export const registryRoutes = (api: Api, writer: RegistryChanges): void => {
       operationId: 'applyRegistry',
       summary: 'Make the registry equal to a document',
       description:
-        'Adds, changes and removes until the registry equals the document, in one transaction, and returns the changes. Without `devices` in the document the devices stay unchanged.',
+        'Adds, changes and removes until the registry equals the document, in one transaction, and returns each changed member with its old and ' +
+        'new value. Members of a known station or device that the document does not name stay unchanged; null removes one. Without `devices` in the ' +
+        'document the devices stay unchanged.',
       tags: ['registry'],
       security: [{ operator: [] }],
       querystring: ApplyParameters,
@@ -50,7 +52,7 @@ export const registryRoutes = (api: Api, writer: RegistryChanges): void => {
       return {
         dry_run: isDryRun,
         revision,
-        changes: plan.differences.map((difference) => ({ ...difference, members: [...difference.members] })),
+        changes: plan.differences.map((difference) => ({ ...difference, changes: [...difference.changes] })),
         secrets: issued.map(secretOf),
       };
     },

@@ -14,7 +14,9 @@ export interface DeviceLine {
 }
 
 /** Columns that hold true or false. */
-const MARKS = new Set(Object.entries(DeviceSettings.shape).flatMap(([name, member]) => (isMark(member) ? [snakeCase(name)] : [])));
+const MARKS = new Set(
+  Object.entries(DeviceSettings.shape).flatMap(([name, member]) => (isMark(member) ? [snakeCase(name)] : [])),
+);
 
 const isTrue = (text: string): boolean | string => (text === 'true' ? true : text === 'false' ? false : text);
 

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Client } from '#cli/client.ts';
 import { type DeviceLine, readDeviceCsv } from './csv.ts';
 import { withService } from '#cli/running-service.ts';
+import { changesText } from '#cli/output/changes.ts';
 import { table } from '#cli/output/table.ts';
 import type { CliContext } from '#cli/context.ts';
 import { ImportAnswer } from '#api/devices/import-schema.ts';
@@ -13,7 +14,6 @@ import { Fault } from '#model/base/fault.ts';
 const LINES = 1_000;
 
 type ImportedLine = z.infer<typeof ImportAnswer>['lines'][number];
-type ImportChange = NonNullable<ImportedLine['changes']>[number];
 
 /** Without secrets and codes, which are shown once. */
 type Shown = readonly (Omit<ImportedLine, 'secret' | 'code'> & { readonly line: number })[];
@@ -41,15 +41,6 @@ const openSecrets = (path: string): number => {
     throw new Fault('REQUEST_INVALID', detail, { cause });
   }
 };
-
-const valueText = (value: unknown): string => {
-  if (value === null || value === undefined) return 'none';
-  return typeof value === 'string' ? value : JSON.stringify(value);
-};
-
-/** Old and new, one member after the other. */
-const changesText = (changes: readonly ImportChange[]): string =>
-  changes.map(({ member, before, after }) => `${member} ${valueText(before)} → ${valueText(after)}`).join(', ');
 
 const print = (lines: Shown, cli: CliContext): void => {
   cli.out(

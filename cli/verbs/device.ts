@@ -6,6 +6,7 @@ import { configureConfig } from '#cli/device/config.ts';
 import { configureImport } from '#cli/device/import.ts';
 import { type NetworkOptions, networkOf, withNetworkOptions } from '#cli/device/network.ts';
 import { configureList } from '#cli/device/list.ts';
+import { configureMove } from '#cli/device/move.ts';
 import { configureSet } from '#cli/device/set.ts';
 import { type GivenOptions, settingsOf, withSettings } from '#cli/device/settings.ts';
 import { withService } from '#cli/running-service.ts';
@@ -140,7 +141,7 @@ const configureChanges = (device: Command, cli: CliContext): void => {
 /** Devices and their secrets. */
 export const device: Verb = {
   name: 'device',
-  summary: 'add, list, show, set, import, label, configure, command, rotate and revoke devices',
+  summary: 'add, list, show, set, move, import, label, configure, command, rotate and revoke devices',
   examples: ['klawing device add pbg-r03 --station PBG-R03', 'klawing device revoke pbg-r03'],
   configure: (command, cli) => {
     configureAdd(command, cli);
@@ -149,6 +150,7 @@ export const device: Verb = {
     configureClaims(command, cli);
     configureImport(command, cli);
     configureSet(command, cli);
+    configureMove(command, cli);
     configureConfig(command, cli);
     configureCommands(command, cli);
     configureChanges(command, cli);

@@ -4,6 +4,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { number } from '#cli/option-values.ts';
 import { withService } from '#cli/running-service.ts';
+import { changesText } from '#cli/output/changes.ts';
+import { onOneLine } from '#cli/output/printable.ts';
 import { table } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
 import { FAMILIES } from '#model/families/index.ts';
@@ -82,7 +84,7 @@ const readDocument = (path: string): unknown => {
 const configureApply = (station: Command, cli: CliContext): void => {
   station
     .command('apply <file.yaml>')
-    .description('make the registry equal to a file, and show the changes')
+    .description('make the registry equal to a file, and show old and new of each changed member')
     .option('--dry-run', 'show the changes, and change nothing')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing station apply config/stations.yaml --dry-run')
@@ -94,8 +96,8 @@ const configureApply = (station: Command, cli: CliContext): void => {
         cli.out(JSON.stringify(applied, undefined, 2));
         return;
       }
-      for (const { what, id, change, members } of applied.changes) {
-        cli.out(`${what} ${id} ${change}${members.length > 0 ? `: ${members.join(', ')}` : ''}`);
+      for (const { what, id, change, changes } of applied.changes) {
+        cli.out(onOneLine(`${what} ${id} ${change}${changes.length > 0 ? `: ${changesText(changes)}` : ''}`));
       }
       if (applied.changes.length === 0) cli.out('nothing to change');
       for (const { device, secret } of applied.secrets) cli.out(`secret of ${device}: ${secret}`);

@@ -1,5 +1,5 @@
 import { Fault } from './fault.ts';
-import { readJsonText } from './json-text.ts';
+import { readJsonText } from '#model/payload/json-text.ts';
 
 const [COMMA, QUOTE, BACKSLASH, OPEN, CLOSE, OPEN_OBJECT, CLOSE_OBJECT] = [0x2c, 0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
 

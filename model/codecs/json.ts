@@ -7,9 +7,9 @@ import {
   repeatedIn,
   shownName,
   shownValue,
-} from '#model/readings/given-value.ts';
-import { readJsonPayload } from '#model/readings/json-payload.ts';
-import { readJsonText, type RepeatedNames } from '#model/base/json-text.ts';
+} from '#model/payload/given-value.ts';
+import { readJsonPayload } from '#model/payload/json-payload.ts';
+import { readJsonText, type RepeatedNames } from '#model/payload/json-text.ts';
 import { type Instant, formatInstant, parseInstant } from '#model/base/instant.ts';
 import { lengthBeyond } from '#model/base/json-length.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';

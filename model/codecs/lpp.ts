@@ -1,7 +1,7 @@
 import type { Codec, DecodeOptions, OutgoingObservation } from '#model/readings/codec.ts';
 import { Fault } from '#model/base/fault.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
-import { explainNameTwice } from '#model/readings/given-value.ts';
+import { explainNameTwice } from '#model/payload/given-value.ts';
 import type { Observation, Refusal } from '#model/readings/message.ts';
 
 /** The members of a type, each with its number of bytes and its resolution in its unit. */

@@ -2,9 +2,9 @@ import type { DecodeOptions } from '#model/readings/codec.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
-import type { RepeatedNames } from '#model/base/json-text.ts';
-import { explainNameTwice, readValue, refuseRepeated, repeatedIn, shownName } from '#model/readings/given-value.ts';
-import { isNotJson } from '#model/readings/json-payload.ts';
+import type { RepeatedNames } from '#model/payload/json-text.ts';
+import { explainNameTwice, readValue, refuseRepeated, repeatedIn, shownName } from '#model/payload/given-value.ts';
+import { isNotJson } from '#model/payload/json-payload.ts';
 import type { Refusal } from '#model/readings/message.ts';
 
 export type Members = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import { Fault } from '#model/base/fault.ts';
 import { type Instant, formatInstant, parseInstant } from '#model/base/instant.ts';
 import type { Message, Observation, Refusal } from '#model/readings/message.ts';
 import { lengthBeyond } from '#model/base/json-length.ts';
-import { type JsonPayload, readJsonPayload } from '#model/readings/json-payload.ts';
+import { type JsonPayload, readJsonPayload } from '#model/payload/json-payload.ts';
 import { at, isObject, type Members, nothing, saidIn, type UplinkContext, type UplinkShape } from './uplink-values.ts';
 
 const MAX_UPLINKS = 1_000;

@@ -75,6 +75,7 @@ describe('changing', () => {
     '/v1/registry/apply',
     '/v1/devices',
     '/v1/devices/batch',
+    '/v1/devices/dev-1/move',
     '/v1/devices/dev-1/rotate',
     '/v1/devices/dev-1/revoke',
   ];

@@ -61,6 +61,7 @@ const ROUTES = [
   'post /v1/devices/import',
   'post /v1/devices/{device}/claim-code',
   'post /v1/devices/{device}/commands',
+  'post /v1/devices/{device}/move',
   'post /v1/devices/{device}/readings',
   'post /v1/devices/{device}/readings/{codec}',
   'post /v1/devices/{device}/revoke',

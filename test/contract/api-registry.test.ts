@@ -139,15 +139,21 @@ describe('devices', () => {
 describe('POST /v1/registry/apply', () => {
   test('says what would change, changes it, and then has nothing to change', async () => {
     const { post, operations } = await testApi();
+    const before = operations.registry().stations.get('ST1');
     const document = {
       stations: [{ id: 'ST1', family: 'air', name: 'Bukateja, balai desa', lat: -7.4283, lon: 109.4299 }, RIVER],
       devices: [{ id: 'pbg-r03', station: 'PBG-R03', every: '5m' }],
     };
     const changes = [
-      { what: 'station', id: 'ST1', change: 'changed', members: ['name'] },
-      { what: 'station', id: 'PBG-R03', change: 'added', members: [] },
-      { what: 'device', id: 'pbg-r03', change: 'added', members: [] },
-      { what: 'device', id: 'dev-1', change: 'removed', members: [] },
+      {
+        what: 'station',
+        id: 'ST1',
+        change: 'changed',
+        changes: [{ member: 'name', before: before?.name, after: 'Bukateja, balai desa' }],
+      },
+      { what: 'station', id: 'PBG-R03', change: 'added', changes: [] },
+      { what: 'device', id: 'pbg-r03', change: 'added', changes: [] },
+      { what: 'device', id: 'dev-1', change: 'removed', changes: [] },
     ];
     const dry = await (await post('/v1/registry/apply?dryRun=true', document)).json();
     expect(dry).toMatchObject({ dry_run: true, changes, secrets: [] });

@@ -35,7 +35,7 @@ stations:
 
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   station: ['add', 'list', 'apply'],
-  device: ['add', 'list', 'rotate', 'revoke'],
+  device: ['add', 'list', 'move', 'rotate', 'revoke'],
   quarantine: ['list', 'show'],
 };
 

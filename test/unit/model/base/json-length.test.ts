@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { lengthBeyond } from '#model/base/json-length.ts';
-import { readJsonText } from '#model/base/json-text.ts';
+import { readJsonText } from '#model/payload/json-text.ts';
 import { anyText } from '#test/support/builders/hostile-text.ts';
 
 const MOST = 5;

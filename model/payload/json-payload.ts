@@ -1,7 +1,7 @@
 import { Fault, type FaultCode } from '#model/base/fault.ts';
-import { readJsonText, type RepeatedNames } from '#model/base/json-text.ts';
-import { hasRepeatedNames } from '#model/base/repeated-names.ts';
-import type { DecodeOptions } from './codec.ts';
+import { readJsonText, type RepeatedNames } from './json-text.ts';
+import { hasRepeatedNames } from './repeated-names.ts';
+import type { DecodeOptions } from '#model/readings/codec.ts';
 import { faultOfForeign } from './foreign-payload.ts';
 
 /** A payload that is JSON, or nearly. */

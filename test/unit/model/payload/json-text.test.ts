@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Fault } from '#model/base/fault.ts';
-import { type JsonText, readJsonText } from '#model/base/json-text.ts';
-import { hasRepeatedNames } from '#model/base/repeated-names.ts';
+import { type JsonText, readJsonText } from '#model/payload/json-text.ts';
+import { hasRepeatedNames } from '#model/payload/repeated-names.ts';
 import { anyText } from '#test/support/builders/hostile-text.ts';
 
 const read = (text: string): JsonText | Fault => {

@@ -1,7 +1,7 @@
 import { Fault } from '#model/base/fault.ts';
-import type { Occurrence, RepeatedNames } from '#model/base/json-text.ts';
-import type { DecodeOptions } from './codec.ts';
-import type { Refusal } from './message.ts';
+import type { Occurrence, RepeatedNames } from './json-text.ts';
+import type { DecodeOptions } from '#model/readings/codec.ts';
+import type { Refusal } from '#model/readings/message.ts';
 
 const MISSING_TEXTS: ReadonlySet<string> = new Set(['', 'nan', 'null', 'na', 'n/a', '-nan']);
 const INFINITE_TEXT = /^[+-]?inf(?:inity)?$/i;

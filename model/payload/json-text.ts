@@ -1,4 +1,4 @@
-import { Fault } from './fault.ts';
+import { Fault } from '#model/base/fault.ts';
 
 /** A value of a name, and where it begins and ends in the text. */
 export interface Occurrence {
