@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationSetting } from '#model/base/setting.ts';
+import { durationSetting, timerSetting } from '#model/base/setting.ts';
 import { CHANNELS, ConfiguredChannel } from './notify/channels/index.ts';
 import { LANGUAGES } from './notify/texts.ts';
 
@@ -42,7 +42,7 @@ export const AlertSettings = z.strictObject({
     .enum(LANGUAGES)
     .prefault('id')
     .describe('Language of messages to recipients without one of their own: id or en.'),
-  timeout: durationSetting.prefault('10s').describe('Time limit for one attempt of a channel.'),
+  timeout: timerSetting.prefault('10s').describe('Time limit for one attempt of a channel.'),
   giveUpAfter: durationSetting
     .prefault('24h')
     .describe(
@@ -53,7 +53,7 @@ export const AlertSettings = z.strictObject({
     .positive()
     .prefault(500)
     .describe('Attempts after which an undelivered message is given up, with the same exceptions.'),
-  drainTimeout: durationSetting.prefault('5s').describe('Time limit for current attempts when the service stops.'),
+  drainTimeout: timerSetting.prefault('5s').describe('Time limit for current attempts when the service stops.'),
   channels: Channels.prefault({}).describe(
     'Channels by name. "log" and "mqtt" are in use unless they say "enabled: false".',
   ),

@@ -71,11 +71,17 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const fromFile = ({ name }: Variable, path: string): string => {
   try {
-    return readFileSync(path, 'utf8').trim();
+    const text = readFileSync(path, 'utf8').trim();
+    if (text !== '') return text;
+    throw new Error('the file is empty');
   } catch (cause) {
-    throw new Fault('SETTING_INVALID', `${name}_FILE is "${path}", which cannot be read; give a path to a text file`, {
-      cause,
-    });
+    throw new Fault(
+      'SETTING_INVALID',
+      `${name}_FILE is "${path}", which cannot be used; give a path to a file that holds the value`,
+      {
+        cause,
+      },
+    );
   }
 };
 
@@ -90,7 +96,12 @@ const convert = ({ name, kind, example }: Variable, text: string): string | numb
 /** Value of a variable, from the environment or from its file; undefined when it is not set. */
 export const valueOf = (variable: Variable, env: Environment): string | number | boolean | undefined => {
   const path = variable.isSecret === true ? env[`${variable.name}_FILE`] : undefined;
-  const text = path === undefined || path === '' ? env[variable.name] : fromFile(variable, path);
+  const plain = env[variable.name];
+  const isFile = path !== undefined && path !== '';
+  if (isFile && plain !== undefined && plain !== '') {
+    throw new Fault('SETTING_INVALID', `${variable.name} and ${variable.name}_FILE are both set; set one of them`);
+  }
+  const text = isFile ? fromFile(variable, path) : plain;
   return text === undefined || text === '' ? undefined : convert(variable, text);
 };
 

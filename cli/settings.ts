@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { type Contradiction, refuseAll } from '#model/base/setting.ts';
 import { type Environment, VARIABLES, type Variable, unknownVariables, valueOf } from './environment.ts';
 import { AlertSettings } from '#alerter/settings.ts';
 import { BrokerSettings } from '#broker/settings.ts';
@@ -14,11 +15,10 @@ import { CHOSEN_SECRET_LENGTH, Secret } from '#model/base/secret.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** Schema of `klawing.yaml`; the schema of each part stands with the part. */
-export const Settings = z.strictObject({
+const Parts = z.strictObject({
   data: z
     .string()
-    .min(1)
+    .min(1, 'a data folder has a path')
     .prefault('./data')
     .transform((path) => resolve(path))
     .describe(
@@ -27,7 +27,8 @@ export const Settings = z.strictObject({
   log: z.enum(LOG_LEVELS).prefault('info').describe('Least level of log lines: debug, info, warn or error.'),
   readToken: z
     .string()
-    .min(CHOSEN_SECRET_LENGTH)
+    .min(CHOSEN_SECRET_LENGTH, `a token needs ${CHOSEN_SECRET_LENGTH} characters or more`)
+    .regex(/^[\x21-\x7e]+$/, 'a token stands in a header: visible ASCII characters, without blanks')
     .transform((text) => new Secret(text))
     .optional()
     .meta({
@@ -44,6 +45,49 @@ export const Settings = z.strictObject({
   store: StoreSettings.prefault({ kind: 'duckdb' }).describe('Store of readings: duckdb (embedded) or influx.'),
   alerts: AlertSettings.prefault({}).describe('Alerts: rules and channels. docs/alerts.md describes both.'),
 });
+type Parts = z.infer<typeof Parts>;
+
+/** A port that is listened on, and its address. */
+interface Listener {
+  readonly key: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+const listenersOf = ({ broker, api }: Parts): readonly Listener[] => {
+  const ports = ['mqttPort', 'wsPort', ...(broker.tls === undefined ? [] : (['tlsPort', 'wssPort'] as const))] as const;
+  return [
+    ...ports.map((port) => ({ key: `broker.${port}`, host: broker.host, port: broker[port] })),
+    { key: 'api.port', host: api.host, port: api.port },
+  ];
+};
+
+const EVERY_ADDRESS: readonly string[] = ['0.0.0.0', '::'];
+
+/** Whether two listeners would bind one port of one address; 0 is a free port each time. */
+const isSamePort = (a: Listener, b: Listener): boolean =>
+  a.port !== 0 &&
+  a.port === b.port &&
+  (a.host === b.host || [a.host, b.host].some((host) => EVERY_ADDRESS.includes(host)));
+
+const samePort = (listener: Listener, at: number, all: readonly Listener[]): Contradiction | undefined => {
+  const other = all.slice(0, at).find((before) => isSamePort(before, listener));
+  if (other === undefined) return undefined;
+  return [listener.key, `${listener.port} is the port of ${other.key} too; give each listener a port of its own`];
+};
+
+const tooShortRetention = ({ store: { retention }, journal: { keepRaw } }: Parts): Contradiction | undefined =>
+  retention !== undefined && retention.ms < keepRaw.ms
+    ? [
+        'store.retention',
+        'a replay of raw packets would store again what retention has removed; write journal.keepRaw or more, or lower that',
+      ]
+    : undefined;
+
+/** Schema of `klawing.yaml`; the schema of each part stands with the part. */
+export const Settings = Parts.superRefine(
+  refuseAll((settings) => [...listenersOf(settings).map(samePort), tooShortRetention(settings)]),
+);
 export type Settings = z.infer<typeof Settings>;
 
 /** Settings file when `--config` names none; it need not exist. */
@@ -98,8 +142,9 @@ const explain = (tree: Tree, issue: z.core.$ZodIssue): string => {
     variable === undefined ? 'see config/klawing.yaml' : `for example ${variable.example} (${variable.name})`;
   if (isUnknownKey) return `"${key}" is not a setting; ${example}`;
   const isSecret = variable?.isSecret === true || SECRET_KEYS.has(String(issue.path.at(-1)));
-  const given = isSecret ? 'hidden' : JSON.stringify(at(tree, issue.path));
-  return `"${key}" is ${given}: ${issue.message}; ${example}`;
+  const value = at(tree, issue.path);
+  const given = value === undefined ? 'is not set' : `is ${isSecret ? 'hidden' : JSON.stringify(value)}`;
+  return `"${key}" ${given}: ${issue.message}; ${example}`;
 };
 
 const freeze = <T>(value: T): T => {

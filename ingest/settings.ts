@@ -1,23 +1,19 @@
 import { z } from 'zod';
-import { durationSetting } from '#model/base/setting.ts';
+import { durationSetting, timerSetting } from '#model/base/setting.ts';
 
 /** `ingest:` in `klawing.yaml`. */
 export const IngestSettings = z.strictObject({
-  drainTimeout: durationSetting
+  drainTimeout: timerSetting
     .prefault('10s')
     .describe('Time limit for the current batch when the service stops. The next start repeats an unfinished batch.'),
-  brokerTimeout: durationSetting
-    .prefault('10s')
-    .describe('Time limit for one answer of the broker on the local socket.'),
+  brokerTimeout: timerSetting.prefault('10s').describe('Time limit for one answer of the broker on the local socket.'),
   keepClosedQuarantine: durationSetting
     .prefault('90d')
     .describe('Retention of a packet in quarantine after it was replayed or discarded. Open packets always stay.'),
   keepCommands: durationSetting.prefault('365d').describe('Retention of a command to a device after its end.'),
-  probeEvery: durationSetting
-    .prefault('5s')
-    .describe('Interval of the checks of silence, clocks and the service itself.'),
-  balanceEvery: durationSetting.prefault('5m').describe('Interval of the check that the ledger balances.'),
-  verifyEvery: durationSetting
+  probeEvery: timerSetting.prefault('5s').describe('Interval of the checks of silence, clocks and the service itself.'),
+  balanceEvery: timerSetting.prefault('5m').describe('Interval of the check that the ledger balances.'),
+  verifyEvery: timerSetting
     .prefault('1h')
     .describe('Interval at which the rows of the last two days are counted in the store and compared with the ledger.'),
   settleTime: durationSetting

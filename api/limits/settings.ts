@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytesSetting, durationSetting } from '#model/base/setting.ts';
+import { durationSetting, sizeSetting, timerSetting } from '#model/base/setting.ts';
 
 /** `api.limits:` in `klawing.yaml`. The rate of a device is that of `broker.limits`. */
 export const ApiLimitSettings = z.strictObject({
@@ -14,10 +14,10 @@ export const ApiLimitSettings = z.strictObject({
   newBurst: durationSetting
     .prefault('10s')
     .describe('Burst of new connections: the unused share of the two rates is saved for this time.'),
-  headersTimeout: durationSetting
+  headersTimeout: timerSetting
     .prefault('10s')
     .describe('Time limit for the header of a request, the first of a connection too.'),
-  keepAliveTimeout: durationSetting
+  keepAliveTimeout: timerSetting
     .prefault('72s')
     .describe('Idle time between two requests of a connection. It has to be longer than that of a proxy in front.'),
   requestsPerSocket: z
@@ -32,7 +32,7 @@ export const ApiLimitSettings = z.strictObject({
     .max(384)
     .prefault(256)
     .describe('Concurrent posts of readings of all devices, at most 384.'),
-  postBytes: bytesSetting.prefault('64MiB').describe('Bytes of the bodies of these posts.'),
+  postBytes: sizeSetting.prefault('64MiB').describe('Bytes of the bodies of these posts.'),
   postWait: durationSetting
     .prefault('5s')
     .describe('Time that a post may wait until its device is within its rate (broker.limits).'),

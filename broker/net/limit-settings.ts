@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RateSettings } from '#model/limits/rates.ts';
-import { bytesSetting, durationSetting } from '#model/base/setting.ts';
+import { bytesSetting, durationSetting, sizeSetting, timerSetting } from '#model/base/setting.ts';
 
 /** `broker.limits:` in `klawing.yaml`. New sockets are counted before TLS. */
 export const LimitSettings = z.strictObject({
@@ -21,7 +21,7 @@ export const LimitSettings = z.strictObject({
   clientIdBytes: z.int().positive().prefault(512).describe('Longest client id, in bytes.'),
   topicBytes: z.int().positive().prefault(1_024).describe('Longest topic and filter, in bytes.'),
   topicLevels: z.int().positive().prefault(10).describe('Levels of a topic.'),
-  connectBytes: bytesSetting
+  connectBytes: sizeSetting
     .prefault('64KiB')
     .describe('Largest CONNECT, with its will, user name and secret. It comes from an unknown client.'),
   connectionsPerIdentity: z
@@ -31,7 +31,7 @@ export const LimitSettings = z.strictObject({
     .describe(
       'Concurrent connections of one device, of one gateway, or of the operator. A further one evicts the connection that was silent longest.',
     ),
-  packetTimeout: durationSetting.prefault('2m').describe('Time limit from the first to the last byte of a packet.'),
+  packetTimeout: timerSetting.prefault('2m').describe('Time limit from the first to the last byte of a packet.'),
   filtersPerConnection: z.int().positive().prefault(64).describe('Subscriptions of one connection.'),
   releasesPerClient: z
     .int()
@@ -50,7 +50,7 @@ export const LimitSettings = z.strictObject({
     .prefault('12h')
     .describe('Keepalive of a client that asks for a longer one or for none.'),
   ...RateSettings.shape,
-  inFlightBytes: bytesSetting
+  inFlightBytes: sizeSetting
     .prefault('48MiB')
     .describe(
       'Memory of packets that wait for the disk, and of unfinished packets up to a third of it. Above it, reading stops until some are synced.',

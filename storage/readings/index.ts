@@ -8,7 +8,9 @@ import { startInfluxStore } from './influx/influx.ts';
 import { InfluxSettings } from './influx/settings.ts';
 
 /** `store:` in `klawing.yaml`: which store, and its settings. */
-export const StoreSettings = z.discriminatedUnion('kind', [DuckDbSettings, InfluxSettings]);
+export const StoreSettings = z.discriminatedUnion('kind', [DuckDbSettings, InfluxSettings], {
+  error: 'there is no such store; write duckdb or influx',
+});
 export type StoreSettings = z.infer<typeof StoreSettings>;
 
 export interface StoreDeps {

@@ -7,7 +7,7 @@ import { domainOf, isUsableSender, type Mailbox, parseMailbox, splitMailboxes } 
 import type { Notice } from '#alerter/notify/notice.ts';
 import { smtpFault } from '#alerter/notify/mail/smtp-answer.ts';
 import { Secret } from '#model/base/secret.ts';
-import { durationSetting } from '#model/base/setting.ts';
+import { timerSetting } from '#model/base/setting.ts';
 
 /** A name in the DNS, or an address in brackets (RFC 5321, section 4.1.3). */
 const EHLO_NAME =
@@ -55,11 +55,32 @@ const Recipients = z.preprocess(
   z.array(Recipient).min(1, 'at least one address'),
 );
 
+const canDecode = (text: string): boolean => {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Whether an address names a server and nothing more: behind "/", "#" or "?" in a password, the rest is no server any more. */
+const isPlainServer = (text: string): boolean => {
+  if (!URL.canParse(text)) return true;
+  const { username, password, pathname, search, hash, hostname } = new URL(text);
+  const isServer = hostname !== '' && pathname.replace('/', '') + hash === '' && !search.includes('@');
+  return isServer && canDecode(username) && canDecode(password);
+};
+
 const EmailSettings = z.strictObject({
   kind: z.literal('email'),
   enabled: z.boolean().prefault(true),
   smtp: z
     .url({ protocol: /^smtps?$/, error: 'an address such as smtp://user:password@mail.example.go.id:587' })
+    .refine(isPlainServer, {
+      error:
+        'user and password stand in an address: write % as %25, @ as %40, : as %3A, / as %2F, # as %23 and ? as %3F in them',
+    })
     .transform((text) => new Secret(text))
     .meta({
       description:
@@ -86,9 +107,7 @@ const EmailSettings = z.strictObject({
         'Name of this machine in EHLO. Without it: the host of alerts.link if that is a name in the DNS, otherwise the domain of the sender.',
       examples: ['klawing.example.go.id'],
     }),
-  timeout: durationSetting
-    .prefault('8s')
-    .describe('Time limit for connection, greeting and answer of the mail server.'),
+  timeout: timerSetting.prefault('8s').describe('Time limit for connection, greeting and answer of the mail server.'),
 });
 type EmailSettings = z.infer<typeof EmailSettings>;
 

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
+import { httpUrlSetting } from '#model/base/setting.ts';
 import { defineChannel, type Sendable } from '#alerter/notify/channel.ts';
 import { documentOf } from '#alerter/notify/notice.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
@@ -9,12 +10,12 @@ import { CHOSEN_SECRET_LENGTH, Secret } from '#model/base/secret.ts';
 const WebhookSettings = z.strictObject({
   kind: z.literal('webhook'),
   enabled: z.boolean().prefault(true),
-  url: z.url({ protocol: /^https?$/, error: 'an address that begins with http:// or https://' }).meta({
+  url: httpUrlSetting.meta({
     description: 'Address that alerts are posted to.',
     examples: ['https://posko.example.go.id/klawing'],
   }),
   secret: z
-    .string()
+    .string({ error: 'a webhook is signed, so it needs a secret; write a text of 16 characters or more' })
     .min(CHOSEN_SECRET_LENGTH, `${CHOSEN_SECRET_LENGTH} characters or more`)
     .transform((text) => new Secret(text))
     .meta({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytesSetting } from '#model/base/setting.ts';
+import { bytesSetting, sizeSetting } from '#model/base/setting.ts';
 import { retentionSetting } from '#storage/readings/retention-setting.ts';
 
 /** `store:` in `klawing.yaml` for the embedded store. */
@@ -7,7 +7,7 @@ export const DuckDbSettings = z.strictObject({
   kind: z.literal('duckdb'),
   memoryLimit: bytesSetting.prefault('128MiB').describe('Memory that DuckDB uses before it spills to disk.'),
   threads: z.int().min(1).max(16).prefault(1).describe('Threads of one statement of DuckDB, 1 to 16.'),
-  checkpointThreshold: bytesSetting
+  checkpointThreshold: sizeSetting
     .prefault('64MiB')
     .describe('Size at which the write-ahead log of DuckDB is merged into its file.'),
   retention: retentionSetting.optional().meta({

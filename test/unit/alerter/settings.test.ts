@@ -59,16 +59,16 @@ describe('alerts: in klawing.yaml', () => {
       {},
       /"alerts\.channels\.webhook\.url" is "posko": an address/,
     ],
-    ['alerts: { channels: { posko: { url: "http://a" } } }', {}, /"alerts\.channels\.posko\.kind" is undefined/],
+    ['alerts: { channels: { posko: { url: "http://a" } } }', {}, /"alerts\.channels\.posko\.kind" is not set/],
     ['alerts: { channels: { log: { level: 1 } } }', {}, /"alerts\.channels\.log\.level" is not a setting/],
     ['alerts: { channels: { log: { kind: fax } } }', {}, /"alerts\.channels\.log\.kind" is "fax"/],
     ['alerts: { language: jv }', {}, /"alerts\.language" is "jv"/],
     [
       '',
       { KLAWING_ALERT_WEBHOOK_URL: 'http://a' },
-      /"alerts\.channels\.webhook\.secret" is hidden.*KLAWING_ALERT_WEBHOOK_SECRET/,
+      /"alerts\.channels\.webhook\.secret" is not set.*KLAWING_ALERT_WEBHOOK_SECRET/,
     ],
-    ['', { KLAWING_SMTP_URL: 'smtp://a' }, /"alerts\.channels\.email\.to" is undefined.*KLAWING_ALERT_EMAIL_TO/],
+    ['', { KLAWING_SMTP_URL: 'smtp://a' }, /"alerts\.channels\.email\.to" is not set.*KLAWING_ALERT_EMAIL_TO/],
     [
       '',
       { KLAWING_SMTP_URL: 'smtp://a', KLAWING_ALERT_EMAIL_TO: 'posko' },
@@ -77,7 +77,7 @@ describe('alerts: in klawing.yaml', () => {
     [
       '',
       { KLAWING_SMTP_URL: 'smtp://a', KLAWING_ALERT_EMAIL_TO: 'a@example.org' },
-      /"alerts\.channels\.email\.from" is undefined: mail needs a sender.*KLAWING_ALERT_EMAIL_FROM/,
+      /"alerts\.channels\.email\.from" is not set: mail needs a sender.*KLAWING_ALERT_EMAIL_FROM/,
     ],
     [
       '',
