@@ -28,7 +28,8 @@ export interface AdmissionDeps {
   readonly pending: () => number;
 }
 
-const faultOf = (error: unknown, folder: string): unknown => {
+/** The fault of an error of the files. Any other error is returned as it is. */
+export const faultOf = (error: unknown, folder: string): unknown => {
   if (!isSystemError(error)) return error;
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
     return new Fault('JOURNAL_FULL', `no space is left for ${folder}; free some`, { cause: error, retry: true });

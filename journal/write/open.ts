@@ -42,12 +42,13 @@ export const openJournal = async (
   const { id, gaps } = (await readIdentity(folder)) ?? (await makeIdentity(folder, files));
   await files.syncFolder(dirname(folder));
   const intake = openIntakeCounts(`${folder}/received`, id, deps);
-  const published = readPosition(folder);
+  const found = readPosition(folder);
+  const published = found?.journal === id ? found : undefined;
   const newest = intake.newest();
   // counts of the original from after the copy do not belong to this journal
   const counted = isSkipped(newest, gaps) ? intake.through() : newest;
-  const floor = Math.max(counted, published?.journal === id ? published.last : 0);
-  const recovered = await recover(folder, floor, { ...deps, seed: seedOf(id), gaps, intake });
+  const floor = Math.max(counted, published?.last ?? 0);
+  const recovered = await recover(folder, floor, { ...deps, seed: seedOf(id), gaps, intake, published });
   const { segments } = recovered;
   const next = nextAfter(recovered.last, gaps);
   const last = next - 1;

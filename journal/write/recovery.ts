@@ -5,10 +5,12 @@ import type { Segment } from './appender.ts';
 import type { JournalFiles } from '#process/files.ts';
 import { frameReceivedAt, frameSender, isReadings } from '#journal/format/frame.ts';
 import type { DamagedRange } from '#journal/journal.ts';
+import type { SyncedPosition } from '#journal/format/position.ts';
 import { type SequenceGap, missingIn } from '#journal/format/sequence-gap.ts';
 import type { IntakeCounts } from '#journal/counts/intake-counts.ts';
 import { scan, type ScanEnd } from '#journal/read/scan.ts';
 import { listSegments, segmentName } from '#journal/format/segment.ts';
+import { cutCopied, cutSegment, type KnownEnd, type RewriteDeps, rewriteTail } from './rewrite-tail.ts';
 
 const CHUNK_BYTES = 2 ** 22;
 
@@ -25,16 +27,18 @@ export interface RecoveryDeps {
   readonly gaps: readonly SequenceGap[];
   readonly files: JournalFiles;
   readonly intake: IntakeCounts;
+  /** Position of this journal that readers saw last. Undefined without one. */
+  readonly published: SyncedPosition | undefined;
   readonly log: Log;
 }
 
 /**
  * Finds the end of the journal after any kind of stop, and counts the entries that the checkpoint lacks. Complete frames count
- * as received, acknowledged or not; bytes after them are a torn write and are cut.
+ * as received, acknowledged or not; those that readers did not see are written anew. Bytes after them are a torn write and are cut.
  * @param floor number that was synced for sure: bytes missing before it are damage, not a torn write
  */
 export const recover = async (folder: string, floor: number, deps: RecoveryDeps): Promise<Recovered> => {
-  const { intake, log } = deps;
+  const { intake, files, log, published } = deps;
   const firsts = await listSegments(folder);
   const report = (range: DamagedRange): void => {
     const missing = missingIn(range, deps.gaps);
@@ -44,6 +48,9 @@ export const recover = async (folder: string, floor: number, deps: RecoveryDeps)
     0,
     firsts.findLastIndex((first) => first <= intake.through() + 1),
   );
+  const rewriting = { ...deps, folder };
+  const known = knownEnd(published, firsts[begin] ?? 1);
+  await cutCopied(firsts, known, rewriting);
   const segments: Segment[] = [];
   let last = 0;
   let isFresh = false;
@@ -63,12 +70,22 @@ export const recover = async (folder: string, floor: number, deps: RecoveryDeps)
       report({ from: last + 1, to: floor, where });
       isFresh = true;
     } else {
-      await syncTail(folder, segment, end.offset, deps);
+      await cutTorn(segment, end.offset, rewriting);
     }
   }
+  const rewritten = await rewriteTail(segments, known, rewriting);
+  // a folder may lack the entry of a segment that was made just before the stop
+  await files.syncFolder(folder);
   intake.reach(Math.max(last, floor));
-  return { segments, last: Math.max(last, floor), isFresh };
+  return { segments: rewritten, last: Math.max(last, floor), isFresh };
 };
+
+/**
+ * The published position, unless it is older than the segment of the first entry that the counts lack: entries in a checkpoint of the
+ * counts are synced too. Without a position this segment and those after it count as unknown to readers.
+ */
+const knownEnd = (published: SyncedPosition | undefined, segment: number): KnownEnd =>
+  published !== undefined && published.last >= segment - 1 ? published : { last: segment - 1, segment, offset: 0 };
 
 interface Survey extends RecoveryDeps {
   report(range: DamagedRange): void;
@@ -98,19 +115,12 @@ const survey = async (
   return { bytes: size, end };
 };
 
-/** Syncs the last segment: after a kill its frames may be in the page cache only. A torn write is cut. */
-const syncTail = async (folder: string, tail: Segment, whole: number, { files, log }: RecoveryDeps): Promise<void> => {
-  const name = segmentName(tail.first);
-  const file = await files.open(`${folder}/${name}`, 'keep');
-  try {
-    if (whole < tail.bytes) {
-      log.info('torn write cut', { where: `${name} at byte ${whole}`, bytes: tail.bytes - whole });
-      await file.truncate(whole);
-      tail.bytes = whole;
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await files.syncFolder(folder);
+const cutTorn = async (tail: Segment, whole: number, deps: RewriteDeps): Promise<void> => {
+  if (whole === tail.bytes) return;
+  deps.log.info('torn write cut', {
+    where: `${segmentName(tail.first)} at byte ${whole}`,
+    bytes: tail.bytes - whole,
+  });
+  await cutSegment(deps, tail.first, whole);
+  tail.bytes = whole;
 };

@@ -4,7 +4,7 @@ import { Fault } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
 import { diskFiles, type JournalFiles } from '#process/files.ts';
 import { seedOf } from '#journal/format/frame.ts';
-import { createAdmission } from './admission.ts';
+import { createAdmission, faultOf } from './admission.ts';
 import { createGroupCommit, type CommitGroup } from './group-commit.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import { lockFolder, type FolderLock } from '#process/folder-lock.ts';
@@ -23,7 +23,7 @@ export interface WriterDeps {
 /**
  * Opens the journal in a folder for writing, or creates it: recovers its end, then accepts packets.
  * @throws Fault `JOURNAL_LOCKED` when another process writes it, `DATA_NEWER` when a newer version created it,
- * `JOURNAL_DAMAGED` when its id cannot be read
+ * `JOURNAL_DAMAGED` when its id cannot be read, `JOURNAL_FULL` or `JOURNAL_WRITE_FAILED` when the files cannot be written
  */
 export const startJournalWriter = async (
   folder: string,
@@ -36,7 +36,7 @@ export const startJournalWriter = async (
     return startWriting(await openJournal(folder, settings, { clock, log, files }), lock);
   } catch (error) {
     lock.release();
-    throw error;
+    throw faultOf(error, folder);
   }
 };
 

@@ -43,7 +43,8 @@ describe.for(JOURNALS)('a journal of $name', (kind) => {
       writeFileSync(tail, bytes.subarray(0, length));
       const recovered = await startIn(folder);
       expect(recovered.state()).toMatchObject(length < to ? { last: 5, bytes: from } : { last: 6, bytes: to });
-      expect(statSync(tail).size).toBe(length < to ? from : to);
+      // a complete entry that readers did not see is moved to another file
+      expect(statSync(tail).size).toBe(from);
       await recovered.stop();
     }
   });

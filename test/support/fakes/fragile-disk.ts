@@ -28,6 +28,8 @@ export interface FragileDisk {
   waiting(): number;
   /** From now on every call fails and nothing more reaches the files. */
   powerOff(): void;
+  /** Calls work again, on the files as they are in memory: after `powerOff`, as after a killed process. */
+  powerOn(): void;
   /** Takes from the files what was not synced. The writer must have ended. */
   lose(remains: Remains): void;
 }
@@ -35,6 +37,11 @@ export interface FragileDisk {
 interface Traced {
   synced: number;
   written: number;
+  /**
+   * Bytes from here on were written before a sync that failed. The kernel keeps them in memory and takes them as written: a later sync of the
+   * file succeeds, and they are not on disk.
+   */
+  lost: number;
   isEntrySynced: boolean;
   readonly positions: Uint8Array[];
 }
@@ -76,8 +83,14 @@ export const fragileDisk = (): FragileDisk => {
   const trace = (path: string, mode: 'replace' | 'keep'): Traced => {
     const known = traces.get(path);
     const size = mode === 'keep' && existsSync(path) ? statSync(path).size : 0;
-    const traced = known ?? { synced: size, written: size, isEntrySynced: existsSync(path), positions: [] };
-    if (mode === 'replace') Object.assign(traced, { synced: 0, written: 0 });
+    const traced = known ?? {
+      synced: size,
+      written: size,
+      lost: Infinity,
+      isEntrySynced: existsSync(path),
+      positions: [],
+    };
+    if (mode === 'replace') Object.assign(traced, { synced: 0, written: 0, lost: Infinity });
     traces.set(path, traced);
     return traced;
   };
@@ -98,15 +111,21 @@ export const fragileDisk = (): FragileDisk => {
       waiting += 1;
       await hold?.promise;
       waiting -= 1;
-      check('sync');
-      await file.sync();
-      check('sync');
-      traced.synced = written;
+      try {
+        check('sync');
+        await file.sync();
+        check('sync');
+      } catch (error) {
+        traced.lost = Math.min(traced.lost, traced.synced);
+        throw error;
+      }
+      traced.synced = Math.min(written, traced.lost);
     },
     truncate: async (length) => {
       check('write');
       await file.truncate(length);
-      Object.assign(traced, { written: length, synced: Math.min(traced.synced, length) });
+      const lost = length <= traced.lost ? Infinity : traced.lost;
+      Object.assign(traced, { written: length, synced: Math.min(traced.synced, length), lost });
     },
     close: () => file.close(),
   });
@@ -127,6 +146,10 @@ export const fragileDisk = (): FragileDisk => {
       isOff = true;
       hold?.resolve();
     },
+    powerOn: () => {
+      isOff = false;
+      failing.clear();
+    },
     lose: (remains) => {
       for (const [path, traced] of traces) if (!path.endsWith('.new')) applyLoss(path, traced, remains);
     },
@@ -144,6 +167,8 @@ export const fragileDisk = (): FragileDisk => {
       rename: async (from, to) => {
         check('rename');
         await diskFiles.rename(from, to);
+        const traced = traces.get(from);
+        if (traced !== undefined && to.endsWith('.seg')) traces.set(to, traced);
         traces.delete(from);
       },
       remove: async (path) => {

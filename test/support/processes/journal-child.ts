@@ -1,5 +1,6 @@
 /**
- * A journal in a process of its own: `write` appends without end, telling each number once it is synced; `write-marks`
+ * A journal in a process of its own: `write` appends without end, telling each number once it is synced; `write-until-failure` appends
+ * one packet at a time, tells each number and the fault of the first failure, and ends there as by SIGKILL; `write-marks`
  * appends five packets, one at a time, writing a mark after each; `read` tells what a reader sees; `start` tells
  * whether a writer may start.
  */
@@ -28,6 +29,20 @@ const modes: Readonly<Record<string, () => Promise<void>>> = {
       const appended = batch.map((packet) => writer.append(packet));
       await appended.at(-1)?.synced;
       say(String(appended.at(-1)?.sequence));
+    }
+  },
+  'write-until-failure': async () => {
+    const writer = await start();
+    try {
+      for (let n = 1; ; n += 1) {
+        const { sequence, synced } = writer.append(packetOf(n));
+        await synced;
+        say(String(sequence));
+      }
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      say(error.code);
+      process.kill(process.pid, 'SIGKILL'); // before the repair, which cuts the frames
     }
   },
   'write-marks': async () => {

@@ -26,6 +26,7 @@ type FailingCall = 'write' | 'publish' | 'rename' | 'sync' | 'open' | 'syncFolde
 type Step =
   | { readonly do: 'append'; readonly packets: readonly Packet[] }
   | { readonly do: 'sync' | 'reopen' | 'checkpoint' }
+  | { readonly do: 'kill'; readonly failing: FailingCall | undefined }
   | { readonly do: 'fail'; readonly call: FailingCall; readonly code: string }
   | {
       readonly do: 'crash';
@@ -55,6 +56,13 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant('fail' as const),
       call: fc.constantFrom<FailingCall[]>('write', 'publish', 'rename', 'sync', 'open', 'syncFolder'),
       code: fc.constantFrom('EIO', 'ENOSPC'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('kill' as const),
+      failing: fc.constantFrom<(FailingCall | undefined)[]>('write', 'publish', 'sync', undefined),
     }),
   },
   {
@@ -149,6 +157,18 @@ class Run {
     });
   }
 
+  /** Ends the process, possibly while a call fails: the kernel keeps what was written, also what a failed sync did not write. */
+  async kill(failing: FailingCall | undefined): Promise<void> {
+    if (failing !== undefined) this.disk.failing.set(failing, 'EIO');
+    await this.sync();
+    this.disk.powerOff();
+    await this.writer.stop();
+    await this.sync();
+    this.disk.powerOn();
+    await this.start();
+    await this.verify();
+  }
+
   async crash(left: Remains): Promise<void> {
     await this.clock.advance(milliseconds(0));
     this.disk.powerOff();
@@ -216,6 +236,7 @@ class Run {
     if (step.do === 'sync') await this.sync();
     if (step.do === 'checkpoint') await this.clock.advance(seconds(10));
     if (step.do === 'reopen') await this.reopen();
+    if (step.do === 'kill') await this.kill(step.failing);
     if (step.do === 'fail') await this.fail(step.call, step.code);
     if (step.do === 'crash') await this.crash(remains(step));
     if (step.do === 'pass') await this.pass(step.share);
