@@ -46,7 +46,8 @@ export const answerFault = (
 ) => {
   const wait = fault.retryAfter ?? (status === 503 ? RETRY_AFTER : undefined);
   if (wait !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(wait.ms / 1_000))));
-  if (status === 401) reply.header('www-authenticate', 'Bearer realm="klawing"');
+  if (status === 401 && !reply.hasHeader('www-authenticate'))
+    reply.header('www-authenticate', 'Bearer realm="klawing"');
   return send(request, reply, {
     type: `/docs/faults#${fault.code}`,
     title: FAULTS[fault.code].title,

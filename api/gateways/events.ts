@@ -67,7 +67,7 @@ export const forwardedRoute = async (api: Api, { deps }: RouteContext, intake: I
         summary: 'Events of a network server',
         description: DESCRIPTION,
         tags: ['readings'],
-        security: [{ gateway: [] }],
+        security: [{ gateway: [] }, { gatewayBasic: [] }],
         consumes: ['application/json'],
         params: z.object({ gateway: DeviceId }),
         querystring: z.object({

@@ -58,7 +58,7 @@ const SCHEMA = {
   summary: 'Send readings',
   description: DESCRIPTION,
   tags: ['readings'],
-  security: [{ device: [] }],
+  security: [{ device: [] }, { deviceBasic: [] }],
   consumes: CODECS.map(({ contentType }) => contentType),
   body: Payload,
   response: RESPONSES,

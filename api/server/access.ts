@@ -43,14 +43,18 @@ export const accessHook = (deps: AccessDeps) => {
     if (access === 'public' || (access === 'read' && (isReader || isFromHere(request)))) return undefined;
     if (access === 'change' && isOperator) return undefined;
     if (access !== 'device' && access !== 'gateway') return answerFault(request, reply, refusal(access));
-    if (mayPost(access, namedIn(request, access), token ?? '')) return undefined;
-    return answerFault(
-      request,
-      reply,
-      new Fault('CREDENTIALS_REFUSED', `send "Authorization: Bearer <secret of the ${access}>"`),
-    );
+    const sender = namedIn(request, access);
+    if (mayPost(access, sender, token ?? passwordOf(request, sender) ?? '')) return undefined;
+    reply.header('www-authenticate', 'Bearer realm="klawing", Basic realm="klawing", charset="UTF-8"');
+    return answerFault(request, reply, credentialsRefused(access));
   };
 };
+
+const credentialsRefused = (access: 'device' | 'gateway'): Fault =>
+  new Fault(
+    'CREDENTIALS_REFUSED',
+    `send "Authorization: Bearer <secret of the ${access}>", or Basic with the id of the ${access} as the user and its secret as the password`,
+  );
 
 const refusal = (access: Access | undefined): Fault =>
   access === 'read'
@@ -90,6 +94,14 @@ const tokenCheck =
 
 const bearerOf = (request: FastifyRequest): string | undefined =>
   /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+
+/** The password of HTTP Basic (RFC 7617), if the user is the device or gateway of the path. */
+const passwordOf = (request: FastifyRequest, sender: string): string | undefined => {
+  const encoded = /^Basic +([\w+/-]+=*) *$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  return text.startsWith(`${sender}:`) ? text.slice(sender.length + 1) : undefined;
+};
 
 /** The device or gateway of the path; empty without one. */
 export const namedIn = ({ params }: FastifyRequest, member: 'device' | 'gateway'): string => {

@@ -51,7 +51,17 @@ export const describeApi = async (api: Api, version: string): Promise<void> => {
             description: 'Operator token, from operator.token in the data folder.',
           },
           device: { type: 'http', scheme: 'bearer', description: 'Secret of the device.' },
+          deviceBasic: {
+            type: 'http',
+            scheme: 'basic',
+            description: 'The device as the user, its secret as the password.',
+          },
           gateway: { type: 'http', scheme: 'bearer', description: 'Secret of the gateway.' },
+          gatewayBasic: {
+            type: 'http',
+            scheme: 'basic',
+            description: 'The gateway as the user, its secret as the password.',
+          },
         },
       },
     },

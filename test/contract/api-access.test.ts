@@ -1,7 +1,8 @@
 import { request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { asOperator, OPERATOR, problemOf, READER, testApi } from '#test/support/servers/api.ts';
+import { GatewaySecret } from '#api/gateways/schema.ts';
+import { answerOf, asOperator, OPERATOR, problemOf, READER, testApi } from '#test/support/servers/api.ts';
 import { hashSecret } from '#model/base/secret.ts';
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -91,7 +92,59 @@ describe('changing', () => {
   });
 });
 
+const basic = (user: string, password: string) => ({
+  authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+});
+
 describe('posting readings', () => {
+  const SECRET = 'the-secret:of-dev-1';
+
+  const startPosting = async () => {
+    const secretKey = Buffer.alloc(32, 7);
+    const api = await testApi({}, { secretKey });
+    await api.operations.changeRegistry([
+      { kind: 'add-secret', device: 'dev-1', hash: hashSecret(secretKey, SECRET), at: 0 },
+    ]);
+    const made = await api.post('/v1/gateways', { id: 'ns-1', kind: 'chirpstack', devices: ['dev-1'] });
+    return { ...api, gatewaySecret: (await answerOf(made, GatewaySecret)).secret };
+  };
+
+  test('takes the secret as Bearer and as the password of Basic, of a device and of a gateway', async () => {
+    const { post, gatewaySecret } = await startPosting();
+    const readings = '/v1/devices/dev-1/readings';
+    for (const headers of [
+      bearer(SECRET),
+      basic('dev-1', SECRET),
+      { authorization: basic('dev-1', SECRET).authorization.replace('Basic', 'basic') },
+    ]) {
+      expect((await post(readings, { pm2_5: 1 }, headers)).status).toBe(202);
+    }
+    const events = '/v1/gateways/ns-1/events?event=join';
+    for (const headers of [bearer(gatewaySecret), basic('ns-1', gatewaySecret)]) {
+      expect((await post(events, {}, headers)).status).toBe(204);
+    }
+  });
+
+  test('refuses Basic of another user, with another password, or that cannot be read, and asks for either', async () => {
+    const { post, broker, gatewaySecret } = await startPosting();
+    for (const headers of [
+      {},
+      basic('dev-1', 'wrong'),
+      basic('dev-2', SECRET),
+      basic('', SECRET),
+      basic('dev-1', ''),
+      basic('ns-1', gatewaySecret),
+      { authorization: `Basic ${Buffer.from('dev-1').toString('base64')}` },
+      { authorization: `Basic dev-1:${SECRET}` },
+      { authorization: 'Basic' },
+    ]) {
+      const refused = await post('/v1/devices/dev-1/readings', { pm2_5: 1 }, headers);
+      expect(refused.headers.get('www-authenticate')).toMatch(/^Bearer .*, Basic /);
+      expect(await problemOf(refused)).toMatchObject({ status: 401, code: 'CREDENTIALS_REFUSED' });
+    }
+    expect(broker.heard.filter(({ call }) => call.includes('/append'))).toHaveLength(0);
+  });
+
   test('is refused in the same words for an unknown device, a wrong secret and a revoked one', async () => {
     const secretKey = Buffer.alloc(32, 7);
     const { post, operations, broker } = await testApi({}, { secretKey });
