@@ -15,6 +15,7 @@ import type { BrokerClient } from '#broker/client/broker-client.ts';
 import type { Store } from '#storage/readings/store.ts';
 import type { States } from '#state/states.ts';
 import type { ClockSkews } from '#monitor/clock-skew.ts';
+import type { RefusedVersions } from '#monitor/refused-versions.ts';
 import type { LiveFeed } from '#ingest/observe/live-feed.ts';
 
 /** Services and data that the API uses; `runtime/api-deps.ts` builds them. */
@@ -31,6 +32,8 @@ export interface ApiDeps {
   readonly states: States;
   /** Estimated clock errors of devices. */
   readonly skews: Pick<ClockSkews, 'of'>;
+  /** Devices that connect with an unsupported version of MQTT. */
+  readonly versions: Pick<RefusedVersions, 'levelOf'>;
   /** Replays refused packets and stored raw packets. */
   readonly replayer: Replayer;
   /** Copies the data folder. */

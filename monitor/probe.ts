@@ -1,6 +1,7 @@
 import { makeBrokerProbe } from './broker-health.ts';
 import type { ClockSkews } from './clock-skew.ts';
 import { type ProbeFindings, isBehind, type ProblemLimits, type DeviceClockProblem } from './problems.ts';
+import type { RefusedVersions } from './refused-versions.ts';
 import { silentDevices, withVersions } from './silent-devices.ts';
 import type { Availability } from './availability.ts';
 import type { LedgerCheck } from './ledger-check.ts';
@@ -31,6 +32,7 @@ export interface ProbeDeps {
   readonly synced: () => number;
   readonly ledgerCheck: LedgerCheck;
   readonly skews: ClockSkews;
+  readonly versions: RefusedVersions;
   readonly availability: Availability;
   /** Compares the machine's clock with the time that passes. */
   readonly trustedClock: { jump(): Duration | undefined };
@@ -70,6 +72,7 @@ export const makeProbe = (
   return async (): Promise<ProbeFindings> => {
     const { health, down } = await askBroker();
     const now = clock.now();
+    if (health !== undefined) deps.versions.report(health.otherVersions);
     const stalled = health?.journal.stalled;
     const clockJump = checkClock();
     if (down === undefined && stalled === undefined) await availability.noteReachable(now, deps.known.seen);
@@ -90,7 +93,7 @@ export const makeProbe = (
       imbalance: ledgerCheck.imbalance(),
       unverified: ledgerCheck.unverified(),
       quarantined: operations.openPackets(),
-      silent: withVersions(silentDevices(context), health),
+      silent: withVersions(silentDevices(context), deps.versions),
       wrongClocks: wrongClocks(deps, now),
       clockJump,
     };

@@ -1,7 +1,7 @@
 import type { Presence } from '#storage/operations/alerting.ts';
 import type { Duration } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
-import type { BrokerHealth } from '#model/base/broker-api.ts';
+import type { RefusedVersions } from './refused-versions.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { type OutageWindow, silenceCause, type SilenceCause, silentSince } from '#model/registry/silence.ts';
 import { type Device, stationAt } from '#model/registry/device.ts';
@@ -61,11 +61,9 @@ export const silentDevices = (context: SilenceContext): readonly SilentDevice[] 
 /** The same, with the unsupported version of MQTT that a device asks for. */
 export const withVersions = (
   silent: readonly SilentDevice[],
-  { otherVersions = [] }: Partial<Pick<BrokerHealth, 'otherVersions'>> = {},
-): readonly SilentDevice[] => {
-  const levels = new Map(otherVersions.map(({ sender, level }) => [sender, level]));
-  return silent.map((each) => {
-    const otherVersion = levels.get(each.gateway ?? each.device);
+  versions: Pick<RefusedVersions, 'levelOf'>,
+): readonly SilentDevice[] =>
+  silent.map((each) => {
+    const otherVersion = versions.levelOf({ id: each.device, gateway: each.gateway });
     return otherVersion === undefined ? each : { ...each, otherVersion };
   });
-};

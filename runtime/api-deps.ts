@@ -19,7 +19,7 @@ export type ApiBase = Pick<
 
 /** The parts that differ between a running pipeline (`http.ts`) and files that nothing works on (`offline.ts`). */
 export interface ApiVariant
-  extends Pick<ApiDeps, 'live' | 'pipeline' | 'ledger' | 'states' | 'skews' | 'replayer' | 'metrics'>,
+  extends Pick<ApiDeps, 'live' | 'pipeline' | 'ledger' | 'states' | 'skews' | 'versions' | 'replayer' | 'metrics'>,
     Pick<CommandServiceDeps, 'onCommand' | 'onConfig'> {
   readonly alerter: ChannelTester & AlertEnder;
   readonly onAlertEnded: (ended: Uncommitted) => void;

@@ -44,12 +44,13 @@ const startLedger = (
 
 /** The API beside the running pipeline. */
 const onlineVariant = ({ metrics }: Resources, workers: Workers, ledger: Ledger): ApiVariant => {
-  const { readers, live, alerter, dispatcher, replayer, skews, states, onAlerts } = workers;
+  const { readers, live, alerter, dispatcher, replayer, skews, versions, states, onAlerts } = workers;
   return {
     live,
     ledger,
     states,
     skews,
+    versions,
     replayer,
     alerter,
     pipeline: {

@@ -34,7 +34,7 @@ const startPeriodicJobs = (
 ): readonly Periodic[] => {
   const { clock, log } = deps;
   const { trustedClock, operations, store, reader, broker, metrics } = resources;
-  const { readers, alerter, skews, availability, current, onAlerts } = workers;
+  const { readers, alerter, skews, versions, availability, current, onAlerts } = workers;
   const isQuiet = (): boolean =>
     readers.storing.outage() === undefined && reader.synced() - readers.storing.cursor().sequence < QUIET_LAG;
   return [
@@ -49,6 +49,7 @@ const startPeriodicJobs = (
       ledger,
       ledgerCheck,
       skews,
+      versions,
       availability,
       onAlerts,
       known: current,

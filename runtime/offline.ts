@@ -11,6 +11,7 @@ import { knownOf, makeStates } from '#state/states.ts';
 import { keptFrom } from '#storage/readings/retention.ts';
 import { startStore } from '#storage/readings/index.ts';
 import { loadClockSkews } from '#monitor/clock-skew.ts';
+import { RefusedVersions } from '#monitor/refused-versions.ts';
 import { makeIngestMetrics } from '#ingest/metrics/metrics.ts';
 import { makeOfflineAlerts } from '#alerter/offline.ts';
 import type { JournalReader, JournalWriter } from '#journal/journal.ts';
@@ -89,6 +90,7 @@ const offlineVariant = (
       known: () => knownOf(operations),
     }),
     skews: loadClockSkews(options.ingest, operations),
+    versions: new RefusedVersions(),
     alerter: makeOfflineAlerts(options.alerts, {
       clock,
       log,

@@ -14,6 +14,7 @@ import { type BoardSeries, startBoardSeries } from './board-series.ts';
 import { startStateFeed, type StateFeed } from '#state/state-feed.ts';
 import { makeStates, type States } from '#state/states.ts';
 import { type ClockSkews, loadClockSkews } from '#monitor/clock-skew.ts';
+import { RefusedVersions } from '#monitor/refused-versions.ts';
 import { Availability } from '#monitor/availability.ts';
 import { latestIn, loadCurrentState } from '#ingest/observe/current-state.ts';
 import { applyReplayed, type CurrentState } from '#ingest/observe/observe.ts';
@@ -32,6 +33,7 @@ interface BatchListeners {
   readonly dispatcher: CommandDispatcher;
   readonly replayer: Replayer;
   readonly skews: ClockSkews;
+  readonly versions: RefusedVersions;
   readonly availability: Availability;
   /** Newest values, presence and times, as the alerting reader knows them. */
   readonly current: CurrentState;
@@ -103,7 +105,7 @@ const publishLatest = (
 /** Board series, where the store is read by boards outside Klawing. */
 const runBoardSeries = (
   { operations, store, metrics }: Resources,
-  skews: ClockSkews,
+  { skews, versions }: Pick<BatchListeners, 'skews' | 'versions'>,
   { api }: IngestOptions,
   { clock, log }: IngestDeps,
 ): BoardSeries | undefined => {
@@ -113,7 +115,7 @@ const runBoardSeries = (
     log,
     series: store.boardSeries,
     revision: () => operations.registry().revision,
-    stations: () => stationStates(factsOf({ operations, skews, clock }, api.silenceGrace)),
+    stations: () => stationStates(factsOf({ operations, skews, versions, clock }, api.silenceGrace)),
     figures: () => metrics.figures(),
   });
 };
@@ -177,10 +179,11 @@ const startListeners = (
     },
   });
   const skews = loadClockSkews(options.ingest, operations);
+  const versions = new RefusedVersions();
   const availability = new Availability(operations, deps.clock, options.ingest);
   const dispatcher = runDispatcher(resources, options, deps);
   closing.defer(() => dispatcher.stop());
-  const boardSeries = runBoardSeries(resources, skews, options, deps);
+  const boardSeries = runBoardSeries(resources, { skews, versions }, options, deps);
   closing.defer(() => boardSeries?.stop());
   return {
     live,
@@ -188,6 +191,7 @@ const startListeners = (
     dispatcher,
     replayer,
     skews,
+    versions,
     availability,
     current,
     isValid,

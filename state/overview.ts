@@ -7,6 +7,7 @@ import type { Registry } from '#model/registry/registry.ts';
 import type { OutageWindow } from '#model/registry/silence.ts';
 import type { Station } from '#model/registry/station.ts';
 import type { ClockSkew, ClockSkews } from '#monitor/clock-skew.ts';
+import type { RefusedVersions } from '#monitor/refused-versions.ts';
 import { type SilentDevice, silenceOf } from '#monitor/silent-devices.ts';
 import type { LatestValue, Presence } from '#storage/operations/alerting.ts';
 import type { Operations } from '#storage/operations/operations.ts';
@@ -23,6 +24,7 @@ export interface Facts {
   /** Outages of the service, in order. */
   readonly outages: readonly OutageWindow[];
   readonly skews: Pick<ClockSkews, 'of'>;
+  readonly versions: Pick<RefusedVersions, 'levelOf'>;
 }
 
 /** The present facts. */
@@ -30,8 +32,9 @@ export const factsOf = (
   {
     operations,
     skews,
+    versions,
     clock,
-  }: { readonly operations: Operations; readonly skews: Facts['skews']; readonly clock: Clock },
+  }: Pick<Facts, 'skews' | 'versions'> & { readonly operations: Operations; readonly clock: Clock },
   silenceGrace: Duration,
 ): Facts => ({
   registry: operations.registry(),
@@ -42,6 +45,7 @@ export const factsOf = (
   silenceGrace,
   outages: operations.availability().outages,
   skews,
+  versions,
 });
 
 /** The newest value of each property of each station, from any of its devices. */
@@ -63,6 +67,8 @@ export interface DeviceOverview {
   readonly silence: SilentDevice | undefined;
   /** Not known of a revoked device. */
   readonly skew: ClockSkew | undefined;
+  /** Protocol level of an unsupported MQTT version that it asks for. Not known of a revoked device. */
+  readonly refusedLevel: number | undefined;
 }
 
 /** The overview of a device. */
@@ -72,6 +78,7 @@ export const deviceOverview = (device: Device, facts: Facts): DeviceOverview => 
   lastSeen: facts.lastSeen.get(device.id),
   silence: silenceOf(device, { ...facts, grace: facts.silenceGrace }),
   skew: device.revoked ? undefined : facts.skews.of(device.id, device.every),
+  refusedLevel: device.revoked ? undefined : facts.versions.levelOf(device),
 });
 
 /** A station with its newest values and its devices. */

@@ -34,7 +34,7 @@ export const lastValue = (value: LatestValue, now: Instant): z.infer<typeof Last
 /** A device in an answer, with its newest housekeeping values. */
 // oxlint-disable-next-line complexity -- one condition for each optional member of an answer
 export const deviceState = (
-  { device, presence, lastSeen, silence, skew }: DeviceOverview,
+  { device, presence, lastSeen, silence, skew, refusedLevel }: DeviceOverview,
   health: readonly LatestValue[],
   facts: Facts,
 ): z.infer<typeof DeviceState> => ({
@@ -50,6 +50,7 @@ export const deviceState = (
   ...(device.gateway === undefined ? {} : { gateway: device.gateway }),
   ...(skew?.ahead === undefined ? {} : { clock_skew_seconds: Math.round(skew.ahead.ms / 1_000) }),
   clock_wrong: skew?.isWrong ?? false,
+  ...(refusedLevel === undefined ? {} : { mqtt_refused_level: refusedLevel }),
   ...(health.length === 0 ? {} : { health: health.map((value) => lastValue(value, facts.now)) }),
 });
 

@@ -78,6 +78,14 @@ export const DeviceState = z
     clock_wrong: z.boolean().meta({
       description: 'True when its clock is off by more than a transport delay, or when its times are refused.',
     }),
+    mqtt_refused_level: z
+      .int()
+      .optional()
+      .meta({
+        description:
+          'Protocol level of an unsupported MQTT version that it, or its gateway, asks for: 5 is MQTT 5. Absent once it ' +
+          'connects with a supported version.',
+      }),
     health: z
       .array(LastValue)
       .optional()

@@ -159,7 +159,8 @@ describe.skipIf(!hasChromium)('the console', () => {
   test('says of every device who is silent, since when and why, with its battery, signal and clock', async () => {
     const skew = { ahead: minutes(7), isWrong: true, refusedAt: undefined };
     const skews = { of: (device: string) => (device === 'dev-1' ? skew : undefined) };
-    const { url, operations } = await consoleApi({}, { skews });
+    const versions = { levelOf: ({ id }: { readonly id: string }) => (id === 'mute' ? 5 : undefined) };
+    const { url, operations } = await consoleApi({}, { skews, versions });
     await operations.changeRegistry([
       { kind: 'put-device', device: aDevice({ id: 'gone', registeredAt: 0 }) },
       { kind: 'put-device', device: aDevice({ id: 'mute', registeredAt: 0 }) },
@@ -179,7 +180,7 @@ describe.skipIf(!hasChromium)('the console', () => {
       (await device(id).innerText()).replaceAll(/\s+/g, ' ').replaceAll('−', '-');
     await device('gone').waitFor();
     expect(await told('gone')).toMatch(/tidak mengirim data sejak .*terputus: periksa daya.*3,41 V.*-118 dBm/);
-    expect(await told('mute')).toMatch(/belum pernah mengirim data sejak didaftarkan/);
+    expect(await told('mute')).toMatch(/meminta MQTT 5, ditolak.*belum pernah mengirim data sejak didaftarkan/);
     expect(await told('dev-1')).toMatch(/terlalu cepat 7 /);
     await page.getByLabel('Hanya yang tidak mengirim data').check();
     await eventually(async () => expect(await device('dev-1').count()).toBe(0));

@@ -25,6 +25,7 @@ const fleet = async (): Promise<TestApi> => {
       skews: {
         of: (device) => (device === 'dev-1' ? { ahead: seconds(90), isWrong: true, refusedAt: undefined } : undefined),
       },
+      versions: { levelOf: ({ id }) => (id === 'mute' ? 5 : undefined) },
     },
   );
   const { operations } = api;
@@ -96,7 +97,12 @@ describe('GET /v1/fleet', () => {
       battery_level: 4,
       rssi: -118,
     });
-    expect(byId.get('mute')).toMatchObject({ presence: 'unknown', silent: true, silent_cause: 'never-heard' });
+    expect(byId.get('mute')).toMatchObject({
+      presence: 'unknown',
+      silent: true,
+      silent_cause: 'never-heard',
+      mqtt_refused_level: 5,
+    });
     expect(byId.get('bin')).toMatchObject({ station: 'W1', family: 'waste', silent: false, silent_after: '6h' });
     expect(byId.get('bin')).toMatchObject({ silence_limit_seconds: 21_600 });
   });

@@ -8,6 +8,10 @@ import { connectPacket, publishPacket, rawMqtt } from '#test/support/clients/raw
 import { rowsOfApi } from '#test/support/oracles/oracle.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 
+const Fleet = z.object({
+  devices: z.array(z.object({ id: z.string(), mqtt_refused_level: z.int().optional() })),
+});
+
 const now = (): string => formatInstant(systemClock.now());
 
 interface Refusal {
@@ -174,6 +178,23 @@ describe('a sender', () => {
     }
     await isOtherServed();
     expect(pids()).toEqual(before);
+  });
+
+  test('with MQTT 5 is refused, and the fleet says so until it connects with MQTT 3.1.1', async () => {
+    const { service, secrets } = await startWorld();
+    const login = { clientId: 'bad-1', username: 'bad-1', password: secrets.get('bad-1') ?? '' };
+    const asked = async (): Promise<unknown> => {
+      const { devices } = Fleet.parse(await (await service.get('/v1/fleet')).json());
+      return devices.find(({ id }) => id === 'bad-1')?.mqtt_refused_level;
+    };
+    const raw = rawMqtt(service.ports.mqtt);
+    raw.send(connectPacket({ ...login, protocolVersion: 5 }));
+    expect(await raw.expect('connack')).toMatchObject([{ returnCode: 1 }]);
+    await eventually(async () => expect(await asked()).toBe(5));
+    const supported = rawMqtt(service.ports.mqtt);
+    supported.send(connectPacket(login));
+    await supported.expect('connack');
+    await eventually(async () => expect(await asked()).toBeUndefined());
   });
 
   test("on another device's topic is cut, and nothing of it is stored; the log and a counter tell", async () => {

@@ -107,6 +107,7 @@ export const english: Catalogue = {
   clockBehind: (span) => `${span} behind`,
   clockRefused: 'wrong, its times are refused',
   clockRight: 'right',
+  mqttRefused: (level) => `asks for MQTT ${level === 5 ? '' : 'level '}${level}, refused`,
   silentOnly: 'Only silent ones',
   nobodySilent: 'All devices send data.',
   sortBy: (column) => `Sort by ${column}`,

@@ -112,6 +112,7 @@ export const indonesian = {
   clockBehind: (span: string) => `terlalu lambat ${span}`,
   clockRefused: 'salah, waktu ditolak',
   clockRight: 'benar',
+  mqttRefused: (level: number) => `meminta MQTT ${level === 5 ? '' : 'tingkat '}${level}, ditolak`,
   silentOnly: 'Hanya yang tidak mengirim data',
   nobodySilent: 'Semua perangkat mengirim data.',
   sortBy: (column: string) => `Urutkan menurut ${column}`,

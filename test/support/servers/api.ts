@@ -133,6 +133,7 @@ export const testApi = async (
     backup: { write: () => Promise.reject(new Error('this test makes no backup')) },
     commands: makeCommandService({ clock, rows: operations, onCommand: () => undefined, onConfig: () => undefined }),
     skews: { of: () => undefined },
+    versions: { levelOf: () => undefined },
     states: makeStates({
       operations,
       clock,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { problemsOf, type ProbeFindings, isBehind } from '#monitor/problems.ts';
+import { RefusedVersions } from '#monitor/refused-versions.ts';
 import { type SilenceContext, silentDevices, withVersions } from '#monitor/silent-devices.ts';
 import type { PresenceState } from '#storage/operations/alerting.ts';
 import { minutes, seconds } from '#model/base/duration.ts';
@@ -200,7 +201,9 @@ describe('conditions', () => {
     const lastSeen = new Map([['new', BEGIN]]);
     const found = silentDevices(heard(devices, { now, lastSeen, presence: present({ gate: 'offline' }) }));
     const otherVersions = ['new', 'gate'].map((sender) => ({ sender, level: 5, at: now }));
-    const silent5 = withVersions(found, { otherVersions });
+    const versions = new RefusedVersions();
+    versions.report(otherVersions);
+    const silent5 = withVersions(found, versions);
     const told = problemsOf(quiet(now, { silent: silent5 }), LIMITS).map(
       ({ device: id, detail }) => `${id}: ${detail.en} ${detail.id}`,
     );

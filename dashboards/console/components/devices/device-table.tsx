@@ -58,9 +58,14 @@ export const DeviceLink = ({ id }: { readonly id: string }) => {
 export const PresenceCell = ({ device }: { readonly device: Device }) => {
   const texts = useTexts();
   return (
-    <span class={`presence ${device.presence}`}>
-      {device.revoked ? texts.revoked : texts.presence[device.presence]}
-    </span>
+    <>
+      <span class={`presence ${device.presence}`}>
+        {device.revoked ? texts.revoked : texts.presence[device.presence]}
+      </span>
+      {device.mqtt_refused_level !== undefined && (
+        <span class="badge silent"> {texts.mqttRefused(device.mqtt_refused_level)}</span>
+      )}
+    </>
   );
 };
 
