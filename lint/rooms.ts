@@ -7,6 +7,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'model/base/secret.ts': '#model node:crypto',
   science: '#model',
   'science/units/ucum.ts': '#model @lhncbc/ucum-lhc',
+  'science/quality/geodesic.ts': 'geographiclib-geodesic',
   process: '#model zod node',
   'process/folder-lock.ts': '#model node node:sqlite',
   'firmware-sim': '#model mqtt zod node',

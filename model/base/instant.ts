@@ -89,3 +89,25 @@ export const hourOf = (at: Instant): number => Math.floor(at / HOUR_MS);
 
 /** The first instant of an hour given as whole hours since 1970. */
 export const startOfHour = (hour: number): Instant => hour * HOUR_MS;
+
+/** A date of the calendar in UTC: month and quarter from 1, week of ISO 8601, day of the year from 1. */
+export interface CalendarDate {
+  readonly month: number;
+  readonly quarter: number;
+  readonly week: number;
+  readonly dayofyear: number;
+}
+
+const daysIntoYear = (at: Instant): number => Math.floor((at - Date.UTC(new Date(at).getUTCFullYear(), 0)) / DAY_MS);
+
+/** The calendar date of a time, in UTC. The week of a date is that of its Thursday. */
+export const calendarDate = (at: Instant): CalendarDate => {
+  const date = new Date(at);
+  const weekday = (date.getUTCDay() + 6) % 7;
+  return {
+    month: date.getUTCMonth() + 1,
+    quarter: Math.floor(date.getUTCMonth() / 3) + 1,
+    week: Math.floor(daysIntoYear(at + (3 - weekday) * DAY_MS) / 7) + 1,
+    dayofyear: daysIntoYear(at) + 1,
+  };
+};

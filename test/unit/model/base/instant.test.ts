@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatInstant, hourOf, parseInstant, startOfHour } from '#model/base/instant.ts';
+import { calendarDate, formatInstant, hourOf, parseInstant, startOfHour } from '#model/base/instant.ts';
 
 const year1970 = 0;
 const year9999 = 253_402_300_799_999;
@@ -86,4 +86,14 @@ describe('an instant', () => {
       }),
     );
   });
+});
+
+test.for([
+  ['2026-01-01T00:00:00Z', { month: 1, quarter: 1, week: 1, dayofyear: 1 }],
+  ['2021-01-03T23:59:59Z', { month: 1, quarter: 1, week: 53, dayofyear: 3 }],
+  ['2024-12-30T12:00:00Z', { month: 12, quarter: 4, week: 1, dayofyear: 365 }],
+  ['2024-03-01T00:00:00Z', { month: 3, quarter: 1, week: 9, dayofyear: 61 }],
+  ['1969-12-31T00:00:00Z', { month: 12, quarter: 4, week: 1, dayofyear: 365 }],
+] as const)('the calendar date of %s', ([text, expected]) => {
+  expect(calendarDate(parseInstant(text) ?? Number.NaN)).toEqual(expected);
 });
