@@ -14,10 +14,12 @@ export interface Probe {
   readonly id: string;
   readonly username: string;
   readonly password: string;
+  /** A reading without a time by default. */
+  readonly payload?: string;
 }
 
 /** Sends CONNECT and PUBLISH in one write; true after the PUBACK. */
-const attempt = ({ port, id, username, password }: Probe): Promise<boolean> =>
+const attempt = ({ port, id, username, password, payload = PAYLOAD }: Probe): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true });
     const answers = new AnswerReader({
@@ -41,7 +43,7 @@ const attempt = ({ port, id, username, password }: Probe): Promise<boolean> =>
         username,
         password: Buffer.from(password),
       });
-      socket.write(Buffer.concat([hello, encodePublish(id, PAYLOAD, 1)]));
+      socket.write(Buffer.concat([hello, encodePublish(id, payload, 1)]));
     });
   });
 

@@ -8,6 +8,8 @@ export interface Bench {
   readonly on: string;
   /** Duration of the measurement, for rows without an end; the default of the row when undefined. */
   readonly seconds: number | undefined;
+  /** Rounds of rows that are played by turns; the default of the row when undefined. */
+  readonly rounds: number | undefined;
   /** Folder for CPU profiles. */
   readonly profile: string | undefined;
   /** Prints progress on standard error. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
+import { HERE, playAgainst } from './compare/against.ts';
 import type { RowResult } from './report/figure.ts';
 import { describeMachine } from './report/machine.ts';
 import { writeProfiles } from './report/profile.ts';
@@ -14,10 +15,15 @@ import { systemClock } from '#model/base/clock.ts';
 
 interface Options {
   readonly seconds?: number;
+  readonly rounds?: number;
+  readonly against?: string;
   readonly json?: true;
   readonly folder: string;
   readonly profile?: true;
 }
+
+/** Rounds of `--against`, unless `--rounds` says otherwise. */
+const ROUNDS_AGAINST = 5;
 
 const NAMES = ROWS.map(({ name }) => name).join(', ');
 
@@ -33,6 +39,12 @@ const positive = (text: string): number => {
   return value;
 };
 
+const whole = (text: string): number => {
+  const value = positive(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('It is not a whole number.');
+  return value;
+};
+
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** The result of a failed row; the other rows are still measured. */
@@ -42,14 +54,37 @@ const failed = ({ name, title }: Row, error: unknown): RowResult => {
   return { row: name, setting: title, figures: [], notes: [`FAILED: ${why}`] };
 };
 
+const say =
+  ({ name }: Row): Bench['say'] =>
+  (text) =>
+    void process.stderr.write(`  ${name}: ${text}\n`);
+
+/** Options that a bench of any version knows. */
+const sharedArguments = ({ seconds, folder }: Options): readonly string[] => [
+  '--folder',
+  resolve(folder),
+  ...(seconds === undefined ? [] : ['--seconds', String(seconds)]),
+];
+
+const compareRow = (row: Row, against: string, options: Options): Promise<RowResult> =>
+  playAgainst(row.name, {
+    before: resolve(against),
+    after: HERE,
+    rounds: options.rounds ?? ROUNDS_AGAINST,
+    args: sharedArguments(options),
+    say: say(row),
+  }).catch((error: unknown) => failed(row, error));
+
 const measureRow = async (row: Row, options: Options): Promise<RowResult> => {
+  if (options.against !== undefined) return compareRow(row, options.against, options);
   const profile = options.profile === true ? mkdtempSync(join(tmpdir(), 'klawing-profile-')) : undefined;
   const bench: Bench = {
     clock: systemClock,
     on: resolve(options.folder),
     seconds: options.seconds,
+    rounds: options.rounds,
     profile,
-    say: (text) => void process.stderr.write(`  ${row.name}: ${text}\n`),
+    say: say(row),
   };
   const result = await row.measure(bench).catch((error: unknown) => failed(row, error));
   return profile === undefined ? result : { ...result, notes: [...result.notes, ...writeProfiles(profile)] };
@@ -74,9 +109,14 @@ await new Command('npm run bench --')
   .description('Measures the target figures on real processes.')
   .argument('[rows...]', `names of rows; all rows by default`, rowNamed)
   .option('--seconds <n>', 'duration of the measurement', positive)
+  .option('--rounds <n>', 'rounds of rows that are played by turns', whole)
+  .option('--against <folder>', 'compare with another checkout, by turns: 5 rounds, or --rounds')
   .option('--json', 'print the report as JSON')
   .option('--folder <path>', 'folder on the disk to measure', tmpdir())
   .option('--profile', 'add CPU profiles of broker and ingest')
-  .addHelpText('after', `\nRows:\n${listRows}\n\nExample:\n  npm run bench -- ack --seconds 10`)
+  .addHelpText(
+    'after',
+    `\nRows:\n${listRows}\n\nExamples:\n  npm run bench -- ack --seconds 10\n  npm run bench -- duckdb --against ../before --rounds 5`,
+  )
   .action((rows: readonly Row[], options: Options) => run(rows.length === 0 ? ROWS : rows, options))
   .parseAsync();

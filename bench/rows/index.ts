@@ -8,6 +8,7 @@ import { duckdb, influx } from './into-store.ts';
 import { latency } from './latency.ts';
 import { ledger } from './ledger.ts';
 import { memory } from './memory.ts';
+import { peers } from './peers.ts';
 import { restart } from './restart.ts';
 
 /** All rows, in the order of the report. */
@@ -23,4 +24,5 @@ export const ROWS: readonly Row[] = [
   restart,
   hostile,
   ledger,
+  peers,
 ];

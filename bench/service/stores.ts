@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
+import { findProgram, notInstalled } from '#bench/peers/programs.ts';
+import { type InfluxServer, startInfluxServer } from './influx-server.ts';
 
 /** A store for a run: its settings for Klawing, and its process, if any. */
 export interface StoreUnderTest {
@@ -11,17 +12,29 @@ export interface StoreUnderTest {
 
 export type StoreKind = 'duckdb' | 'influx';
 
-const startInflux = async (on: string): Promise<StoreUnderTest> => {
-  if (!hasInfluxd) throw new Error('influxd is not installed; apt-get install influxdb');
+/** An InfluxDB with the settings for Klawing. */
+export interface InfluxUnderTest extends StoreUnderTest {
+  readonly server: InfluxServer;
+}
+
+const envOf = ({ access: { url, database, token, organization } }: InfluxServer): Readonly<Record<string, string>> => ({
+  KLAWING_STORE: 'influx',
+  KLAWING_INFLUX_URL: url,
+  KLAWING_INFLUX_BUCKET: database,
+  ...(token === undefined
+    ? { KLAWING_INFLUX_WRITE_PATH: '/write' }
+    : { KLAWING_INFLUX_TOKEN: token, KLAWING_INFLUX_ORG: organization }),
+});
+
+/** Starts the installed InfluxDB in a folder of its own on the disk to measure. */
+export const startInflux = async (on: string): Promise<InfluxUnderTest> => {
+  const program = findProgram('influxd');
+  if (program === undefined) throw new Error(`${notInstalled('influxd')}; apt-get install influxdb`);
   const folder = mkdtempSync(join(on, 'klawing-influx-'));
-  const server = await startInfluxd(folder);
+  const server = await startInfluxServer(program, folder);
   return {
-    env: {
-      KLAWING_STORE: 'influx',
-      KLAWING_INFLUX_URL: server.url,
-      KLAWING_INFLUX_WRITE_PATH: '/write',
-      KLAWING_INFLUX_BUCKET: 'klawing',
-    },
+    server,
+    env: envOf(server),
     pids: { influxd: server.pid },
     stop: async () => {
       await server.stop();

@@ -10,14 +10,15 @@ const PROGRAM = fileURLToPath(new URL('../../bench/run.ts', import.meta.url));
 
 interface BenchOptions {
   readonly seconds?: string;
+  readonly rounds?: string;
+  readonly against?: string;
   readonly folder?: string;
   readonly profile?: true;
   readonly json?: true;
 }
 
-const wordsOf = ({ seconds, folder, profile, json }: BenchOptions): readonly string[] => [
-  ...(seconds === undefined ? [] : ['--seconds', seconds]),
-  ...(folder === undefined ? [] : ['--folder', folder]),
+const wordsOf = ({ profile, json, ...texts }: BenchOptions): readonly string[] => [
+  ...Object.entries(texts).flatMap(([name, text]) => [`--${name}`, text]),
   ...(profile === true ? ['--profile'] : []),
   ...(json === true ? ['--json'] : []),
 ];
@@ -44,6 +45,8 @@ export const bench: Verb = {
     command
       .argument('[rows...]', 'which rows (docs/benchmarks.md); all of them when none is named')
       .option('--seconds <n>', 'duration of each measurement')
+      .option('--rounds <n>', 'rounds of what is played by turns')
+      .option('--against <folder>', 'another checkout, to compare with by turns')
       .option('--folder <path>', 'on the disk to measure')
       .option('--profile', 'add a processor profile of broker and ingest')
       .option('--json', 'as JSON')

@@ -25,6 +25,7 @@ export const soakMemory = async ({ span = minutes(2), rate, asJson, say }: Memor
     clock: systemClock,
     on: tmpdir(),
     seconds: span.ms / 1_000,
+    rounds: undefined,
     profile: undefined,
     say,
   });

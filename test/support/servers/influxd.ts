@@ -48,15 +48,15 @@ bind-address = "127.0.0.1:${rpcPort}"
   level = "error"
 `;
 
-/** Starts InfluxDB in a folder and waits until it answers. The caller stops it. */
-export const startInfluxd = async (folder: string, hasAuth = false): Promise<Influxd> => {
+/** Starts InfluxDB 1.x in a folder and waits until it answers. The caller stops it. */
+export const startInfluxd = async (folder: string, hasAuth = false, program = BINARY): Promise<Influxd> => {
   const [port, rpcPort] = [await freePort(), await freePort()];
   const config = join(folder, 'influxdb.conf');
   writeFileSync(config, configOf(folder, port, rpcPort, hasAuth));
   const url = `http://127.0.0.1:${port}`;
 
   const spawnOne = async () => {
-    const child = spawn(BINARY, ['-config', config], { stdio: 'ignore' });
+    const child = spawn(program, ['-config', config], { stdio: 'ignore' });
     const ended = new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
       child.once('error', () => resolve());
