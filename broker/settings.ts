@@ -80,7 +80,6 @@ const valueAt = (settings: object, key: string): unknown =>
 /** Pairs of which the first is not larger than the second. */
 const ORDERED = [
   ['limits.connectBytes', 'maxPacketBytes'],
-  ['maxPacketBytes', 'limits.inFlightBytes'],
   ['limits.retainedMessageBytes', 'limits.retainedBytes'],
   ['sessions.bytes', 'sessions.allBytes'],
   ['sessions.perOwner', 'sessions.all'],

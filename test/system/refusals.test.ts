@@ -28,12 +28,12 @@ interface Refusal {
 
 const QUARANTINED: readonly Refusal[] = [
   {
-    what: 'broken JSON',
+    what: 'JSON that is cut off',
     payload: () => '{"values":{"pm2_5":38.5',
-    code: 'PAYLOAD_NOT_JSON',
+    code: 'PAYLOAD_CUT',
     place: '',
-    found: /JSON/,
-    cure: /check quotes, commas and that the payload is not cut off/,
+    found: /it ends with ".*38\.5"/,
+    cure: /enlarge the buffer of the sender/,
     stored: 0,
   },
   {
@@ -46,12 +46,12 @@ const QUARANTINED: readonly Refusal[] = [
     stored: 1,
   },
   {
-    what: 'a number as text',
-    payload: () => JSON.stringify([{ time: now(), pm2_5: '38.5', pm10: 61 }]),
+    what: 'a number as text with a comma',
+    payload: () => JSON.stringify([{ time: now(), pm2_5: '38,5', pm10: 61 }]),
     code: 'VALUE_NOT_A_NUMBER',
     place: '/0/pm2_5',
-    found: /"pm2_5" is the text "38\.5"/,
-    cure: /send the bare number 38\.5/,
+    found: /"pm2_5" is "38,5"/,
+    cure: /send the bare number 38\.5, or register the device with a decimal comma/,
     stored: 1,
   },
   {

@@ -28,7 +28,7 @@ const BOMBS: readonly (readonly [what: string, body: string, stored: number])[] 
   ['10,000 arrays deep as a value', reading(100, `"pm10":${nested(10_000)}`), 0],
   ['a key of nearly a megabyte', reading(101, `"${'k'.repeat(1_000_000)}":1,"pm10":1`), 1],
   ['80,000 keys, of which a reading may have 256', reading(102, `${manyKeys(80_000)},"pm10":2`), 0],
-  ['the same key twice', reading(103, '"pm10":3,"pm10":4'), 1],
+  ['the same key twice', reading(103, '"pm10":3,"pm10":4,"no2":3'), 1],
   ['__proto__ as a value', reading(104, '"__proto__":5,"pm10":5'), 1],
   ['__proto__ as an object', `{"__proto__":{"polluted":1},"time":"${at(105)}","values":{"pm10":6}}`, 1],
   ['constructor.prototype', reading(106, '"constructor":{"prototype":{"polluted":1}},"toString":1,"pm10":7'), 1],

@@ -43,10 +43,6 @@ const FILES: readonly (readonly [file: string, says: RegExp])[] = [
   ['broker: { maxPacketBytes: 0 }', /"broker\.maxPacketBytes" is 0: nothing fits into 0 bytes/],
   ['broker: { maxPacketBytes: 1GiB }', /"broker\.maxPacketBytes" is "1GiB": MQTT has no packets above 256 MiB/],
   [
-    'broker: { maxPacketBytes: 64MiB }',
-    /"broker\.maxPacketBytes" is "64MiB": it is larger than broker\.limits\.inFlightBytes/,
-  ],
-  [
     'broker: { limits: { connectBytes: 2MiB } }',
     /"broker\.limits\.connectBytes" is "2MiB": it is larger than broker\.maxPacketBytes/,
   ],
