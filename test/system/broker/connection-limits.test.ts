@@ -130,7 +130,7 @@ describe('a client that asks for', () => {
   };
 
   test('no keepalive is cut when it is silent for one and a half times the longest', async () => {
-    const at = await testBroker({ limits: { keepaliveMost: '1s' } });
+    const at = await testBroker({ limits: { keepaliveLeast: '1s', keepaliveMost: '1s' } });
     const client = asking(at, 0);
     await client.expect('connack');
     await client.closed();
@@ -257,7 +257,7 @@ describe('retained messages', () => {
 
   test.for([
     ['in number', { retainedMessages: 2 }, 10],
-    ['in size', { retainedBytes: 2_500 }, 1_000],
+    ['in size', { retainedBytes: 2_500, retainedMessageBytes: 2_500 }, 1_000],
   ] as const)('are as many as the bound %s, and the rest is delivered and not kept', async ([, limits, bytes]) => {
     const at = await testBroker({ access: 'open', limits });
     expect(await retain(at, ['a', 'b', 'c', 'd'], bytes)).toEqual(['a', 'b']);
