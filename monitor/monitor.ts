@@ -19,7 +19,7 @@ export interface MonitorSettings extends ProbeSettings {
 
 export interface MonitorDeps extends ProbeDeps {
   readonly log: Log;
-  readonly operations: Pick<Operations, 'registry' | 'openPackets' | 'noteClocks' | 'commitAlerts'>;
+  readonly operations: Pick<Operations, 'registry' | 'openPackets' | 'readingCounts' | 'noteClocks' | 'commitAlerts'>;
   readonly alerter: Pick<Alerter, 'evaluateSystem' | 'systemCommitted'>;
   readonly ledger: Ledger;
   readonly figures: FleetFigures;

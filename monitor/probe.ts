@@ -2,7 +2,10 @@ import { makeBrokerProbe } from './broker-health.ts';
 import type { ClockSkews } from './clock-skew.ts';
 import { type ProbeFindings, isBehind, type ProblemLimits, type DeviceClockProblem } from './problems.ts';
 import type { RefusedVersions } from './refused-versions.ts';
+import { type ContestedIdentity, type DeviceReplacedReadings, placeOf } from './identity-problems.ts';
+import { makeReplacedReadings, type ReplacedReadings } from './replaced-readings.ts';
 import { silentDevices, withVersions } from './silent-devices.ts';
+import type { Takeovers } from './takeovers.ts';
 import type { Availability } from './availability.ts';
 import type { LedgerCheck } from './ledger-check.ts';
 import type { Operations } from '#storage/operations/operations.ts';
@@ -18,12 +21,14 @@ export interface ProbeSettings {
   /** Time beyond three missed reports. */
   readonly silenceGrace: Duration;
   readonly limits: ProblemLimits;
+  /** Interval at which the ledger is asked for replaced readings. */
+  readonly countEvery: Duration;
 }
 
 /** The parts that a probe checks. */
 export interface ProbeDeps {
   readonly clock: Clock;
-  readonly operations: Pick<Operations, 'registry' | 'openPackets'>;
+  readonly operations: Pick<Operations, 'registry' | 'openPackets' | 'readingCounts'>;
   /** Presence and last sign of life of devices, in the memory of the alerting reader. */
   readonly known: Pick<CurrentState, 'presence' | 'seen'>;
   readonly readers: Readers;
@@ -33,6 +38,7 @@ export interface ProbeDeps {
   readonly ledgerCheck: LedgerCheck;
   readonly skews: ClockSkews;
   readonly versions: RefusedVersions;
+  readonly takeovers: Takeovers;
   readonly availability: Availability;
   /** Compares the machine's clock with the time that passes. */
   readonly trustedClock: { jump(): Duration | undefined };
@@ -54,13 +60,32 @@ const wrongClocks = ({ operations, skews }: ProbeDeps, now: Instant): readonly D
     return [{ device: device.id, station, ahead: skew.ahead }];
   });
 
+const contestedIn = ({ operations, takeovers }: ProbeDeps, now: Instant): readonly ContestedIdentity[] =>
+  [...takeovers.senders()].flatMap((sender) => {
+    const count = takeovers.of(sender, now);
+    const station = count === undefined ? undefined : placeOf(operations.registry(), sender, now);
+    return count === undefined || station === undefined ? [] : [{ sender, station, takeovers: count }];
+  });
+
+const replacedIn = (
+  { operations, takeovers }: ProbeDeps,
+  replaced: readonly ReplacedReadings[],
+  now: Instant,
+): readonly DeviceReplacedReadings[] =>
+  replaced.flatMap((one) => {
+    const station = placeOf(operations.registry(), one.device, now);
+    if (station === undefined) return [];
+    return [{ ...one, station, isContested: takeovers.of(one.device, now) !== undefined }];
+  });
+
 /** Checks the parts of the system and its devices, once a call. */
 export const makeProbe = (
-  { silenceGrace: grace, limits }: ProbeSettings,
+  { silenceGrace: grace, limits, countEvery }: ProbeSettings,
   deps: ProbeDeps,
 ): (() => Promise<ProbeFindings>) => {
   const { clock, operations, readers, ledgerCheck, availability } = deps;
   const askBroker = makeBrokerProbe(deps.broker, clock);
+  const replaced = makeReplacedReadings(countEvery, deps);
   let jumpBefore = deps.trustedClock.jump();
   /** Drops the estimates of device clocks when our own clock was set since they were made. */
   const checkClock = (): Duration | undefined => {
@@ -95,6 +120,9 @@ export const makeProbe = (
       quarantined: operations.openPackets(),
       silent: withVersions(silentDevices(context), deps.versions),
       wrongClocks: wrongClocks(deps, now),
+      replaced: replacedIn(deps, replaced(), now),
+      contested: contestedIn(deps, now),
+      areTakeoversKnown: deps.takeovers.isKnown(now),
       clockJump,
     };
     if (isBehind(found, limits)) availability.noteUnreachable();

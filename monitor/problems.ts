@@ -1,4 +1,5 @@
 import type { BrokerDown } from './broker-health.ts';
+import { type ContestedIdentity, type DeviceReplacedReadings, ofContested, ofReplaced } from './identity-problems.ts';
 import type { SilentDevice } from './silent-devices.ts';
 import type { ReaderOutage } from '#ingest/reader-loop.ts';
 import { type SystemProblem, SYSTEM } from '#model/alerts/problem.ts';
@@ -28,6 +29,10 @@ export interface ProbeFindings {
   readonly quarantined: number;
   readonly silent: readonly SilentDevice[];
   readonly wrongClocks: readonly DeviceClockProblem[];
+  readonly replaced: readonly DeviceReplacedReadings[];
+  readonly contested: readonly ContestedIdentity[];
+  /** False while takeovers were not counted for long enough. */
+  readonly areTakeoversKnown: boolean;
   /** Size of a jump of the machine's clock, negative where it was set back; undefined while the clock is trusted. */
   readonly clockJump: Duration | undefined;
   /** True while silence of devices is unknown: they cannot be heard, or had no time yet to connect again. */
@@ -233,6 +238,8 @@ export const problemsOf = (found: ProbeFindings, limits: ProblemLimits): readonl
           .filter(({ cause }) => cause !== 'gateway-offline')
           .map((silent) => ofSilence(silent, found.now)),
       ]),
+  ...found.replaced.map(ofReplaced),
+  ...found.contested.map(ofContested),
   // while our own clock is not trusted, the clocks of devices are not checked
   ...(found.clockJump === undefined ? found.wrongClocks.map(ofClock) : [ofClockJump(found.clockJump)]),
 ];

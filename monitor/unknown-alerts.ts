@@ -13,7 +13,7 @@ export interface UnknownAlertsDeps {
 /** Alerts of before whose problem a probe cannot check: the check was not made yet, or devices cannot be heard. */
 export const unknownAlertsOf =
   (
-    found: Pick<ProbeFindings, 'brokerDown' | 'isSettling' | 'clockJump'>,
+    found: Pick<ProbeFindings, 'brokerDown' | 'isSettling' | 'clockJump' | 'areTakeoversKnown'>,
     { registry, ledgerCheck, skews }: UnknownAlertsDeps,
   ): ((alert: Alert) => boolean) =>
   (alert) => {
@@ -26,6 +26,8 @@ export const unknownAlertsOf =
       case 'device-silent':
       case 'gateway-silent':
         return found.isSettling;
+      case 'identity-contested':
+        return !found.areTakeoversKnown;
       case 'clock-wrong': {
         if (found.clockJump !== undefined) return true;
         const device = registry().devices.get(alert.device);

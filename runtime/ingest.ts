@@ -23,6 +23,7 @@ const monitorSettings = ({ ingest, api }: IngestOptions): MonitorSettings => ({
   probeEvery: ingest.probeEvery,
   silenceGrace: api.silenceGrace,
   limits: { behind: ingest.behindLimit, quarantined: ingest.quarantineLimit },
+  countEvery: ingest.balanceEvery,
 });
 
 /** Starts the periodic jobs: the monitor, and the removal of old packets, identities and readings. */
@@ -34,7 +35,7 @@ const startPeriodicJobs = (
 ): readonly Periodic[] => {
   const { clock, log } = deps;
   const { trustedClock, operations, store, reader, broker, metrics } = resources;
-  const { readers, alerter, skews, versions, availability, current, onAlerts } = workers;
+  const { readers, alerter, skews, versions, takeovers, availability, current, onAlerts } = workers;
   const isQuiet = (): boolean =>
     readers.storing.outage() === undefined && reader.synced() - readers.storing.cursor().sequence < QUIET_LAG;
   return [
@@ -50,6 +51,7 @@ const startPeriodicJobs = (
       ledgerCheck,
       skews,
       versions,
+      takeovers,
       availability,
       onAlerts,
       known: current,

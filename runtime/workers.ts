@@ -15,6 +15,7 @@ import { startStateFeed, type StateFeed } from '#state/state-feed.ts';
 import { makeStates, type States } from '#state/states.ts';
 import { type ClockSkews, loadClockSkews } from '#monitor/clock-skew.ts';
 import { RefusedVersions } from '#monitor/refused-versions.ts';
+import { Takeovers } from '#monitor/takeovers.ts';
 import { Availability } from '#monitor/availability.ts';
 import { latestIn, loadCurrentState } from '#ingest/observe/current-state.ts';
 import { applyReplayed, type CurrentState } from '#ingest/observe/observe.ts';
@@ -34,6 +35,7 @@ interface BatchListeners {
   readonly replayer: Replayer;
   readonly skews: ClockSkews;
   readonly versions: RefusedVersions;
+  readonly takeovers: Takeovers;
   readonly availability: Availability;
   /** Newest values, presence and times, as the alerting reader knows them. */
   readonly current: CurrentState;
@@ -180,6 +182,7 @@ const startListeners = (
   });
   const skews = loadClockSkews(options.ingest, operations);
   const versions = new RefusedVersions();
+  const takeovers = new Takeovers(deps.clock.now());
   const availability = new Availability(operations, deps.clock, options.ingest);
   const dispatcher = runDispatcher(resources, options, deps);
   closing.defer(() => dispatcher.stop());
@@ -192,6 +195,7 @@ const startListeners = (
     replayer,
     skews,
     versions,
+    takeovers,
     availability,
     current,
     isValid,
@@ -203,7 +207,19 @@ const startListeners = (
 
 const runReaders = (
   { trustedClock, operations, store, reader, broker, metrics }: Resources,
-  { live, alerter, dispatcher, replayer, skews, availability, current, isValid, stateFeed, onAlerts }: BatchListeners,
+  {
+    live,
+    alerter,
+    dispatcher,
+    replayer,
+    skews,
+    takeovers,
+    availability,
+    current,
+    isValid,
+    stateFeed,
+    onAlerts,
+  }: BatchListeners,
   { clock, log, random, folder }: IngestDeps,
   signal: AbortSignal,
 ): Readers =>
@@ -234,7 +250,10 @@ const runReaders = (
           live,
           stateFeed,
         }),
-      onCommitted: (batch) => skews.note(batch),
+      onCommitted: (batch) => {
+        skews.note(batch);
+        takeovers.note(batch.entries);
+      },
       onBrokerNew: (at) => {
         dispatcher.brokerIsNew();
         availability.brokerStarted(at);

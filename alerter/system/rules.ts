@@ -118,6 +118,26 @@ const OWN: readonly Omit<SystemRule, 'channels'>[] = [
     },
   },
   {
+    id: 'readings-replaced',
+    severity: 'minor',
+    measure: 'readings',
+    hold: seconds(0),
+    title: {
+      id: 'Perangkat menimpa bacaannya sendiri',
+      en: 'A device replaces its own readings',
+    },
+  },
+  {
+    id: 'identity-contested',
+    severity: 'moderate',
+    measure: 'takeovers',
+    hold: seconds(0),
+    title: {
+      id: 'Dua sambungan memperebutkan satu identitas',
+      en: 'Two connections take one identity from each other',
+    },
+  },
+  {
     id: 'clock-jumped',
     severity: 'moderate',
     measure: 'seconds',

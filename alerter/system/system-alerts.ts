@@ -51,7 +51,7 @@ const whySystemGone = (
   if (alert.rule === CHANNEL_RULE) {
     return channels.some(({ name }) => name === alert.device) ? undefined : 'channel-removed';
   }
-  if (alert.rule !== 'gateway-silent') return undefined;
+  if (alert.rule !== 'gateway-silent' && alert.rule !== 'identity-contested') return undefined;
   const gateway = gateways.get(alert.device);
   if (gateway === undefined) return 'device-removed';
   return gateway.revoked ? 'device-revoked' : undefined;

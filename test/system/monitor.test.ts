@@ -10,6 +10,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
 import { instantOf } from '#test/support/clocks/instant-of.ts';
 import { untilProcessed } from '#test/support/oracles/oracle.ts';
+import { connectPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
@@ -271,4 +272,36 @@ test.runIf(hasInfluxd)('a store that is away raises one alert, with 200 devices 
   expect(answer.alerts.map(({ rule }) => rule)).toEqual(['store-away']);
   await influx.restart();
   await untilState(service, 'store-away', 'resolved');
+});
+
+describe('identities', () => {
+  test('raises an alert for a device that replaces its own readings', async () => {
+    const service = await start();
+    const secret = await service.addDevice('box-1', STATION);
+    const time = formatInstant(systemClock.now() - minutes(1).ms);
+    const answer = await fetch(`${service.url}/v1/devices/box-1/readings`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify(Array.from({ length: 12 }, (_, i) => ({ time, values: { pm2_5: i } }))),
+    });
+    expect(answer.status).toBe(202);
+    await untilProcessed(service);
+    expect(await untilState(service, 'readings-replaced', 'firing')).toMatch(
+      /^11 of 12 readings .* clock steps back at boot; .* too coarse .*; or two boxes have one identity/,
+    );
+    const [alert] = await alertsOf(service, 'readings-replaced');
+    expect(alert?.device).toBe('box-1');
+    expect(alert?.detail?.id).toMatch(/jam perangkat mundur.*terlalu kasar.*dua alat memakai satu identitas/);
+  });
+
+  test('raises an alert where two connections take one identity from each other', async () => {
+    const service = await start();
+    const secret = await service.addDevice('box-1', STATION);
+    for (let i = 0; i < 6; i += 1) {
+      const box = rawMqtt(service.ports.mqtt);
+      box.send(connectPacket({ clientId: 'box-1', username: 'box-1', password: secret }));
+      await box.expect('connack');
+    }
+    expect(await untilState(service, 'identity-contested', 'firing')).toMatch(/two boxes have one identity \(box-1\)/);
+  });
 });

@@ -76,6 +76,9 @@ test('a clockJump of our own clock is one alert, and none for the clock of each 
     quarantined: 0,
     silent: [],
     wrongClocks,
+    replaced: [],
+    contested: [],
+    areTakeoversKnown: true,
     isSettling: false,
     clockJump: undefined,
   };

@@ -6,7 +6,7 @@ import { bancarRegistry } from '#test/support/builders/alerting.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
 
 const DOWN = { since: MORNING, why: 'no answer' };
-const CALM = { brokerDown: undefined, isSettling: false, clockJump: undefined };
+const CALM = { brokerDown: undefined, isSettling: false, clockJump: undefined, areTakeoversKnown: true };
 
 const deps = (given: Partial<UnknownAlertsDeps> = {}): UnknownAlertsDeps => ({
   registry: () => bancarRegistry(),
@@ -41,6 +41,11 @@ describe('an alert that stands from before a restart', () => {
     expect(isUnknown('clock-wrong', CALM, { skews: { of: () => undefined } })).toBe(true);
     expect(isUnknown('clock-wrong')).toBe(false);
     expect(isUnknown('clock-wrong', { ...CALM, clockJump: hours(12) })).toBe(true);
+  });
+
+  test('about takeovers stays until they were counted for long enough', () => {
+    expect(isUnknown('identity-contested', { ...CALM, areTakeoversKnown: false })).toBe(true);
+    expect(isUnknown('identity-contested')).toBe(false);
   });
 
   test('about anything else is decided at every look', () => {
