@@ -59,6 +59,7 @@ export const seenAs = (newest: LatestValue, sight: Sight): SeenValue => {
     flag: newest.flag,
     observed_at: formatInstant(newest.observedAt),
     received_at: formatInstant(newest.receivedAt),
+    timed_by: newest.timedBy,
     last_valid: isShown || valid === undefined ? null : lastValid(valid),
     assurance: assuranceOf(newest, valid, sight),
   };

@@ -27,6 +27,7 @@ export const lastValue = (value: LatestValue, now: Instant): z.infer<typeof Last
     flag: value.flag,
     observed_at: formatInstant(value.observedAt),
     received_at: formatInstant(value.receivedAt),
+    timed_by: value.timedBy,
     age_seconds: Math.max(0, Math.round((now - value.observedAt) / 1_000)),
   };
 };

@@ -3,7 +3,7 @@ import { SEVERITIES } from '#model/readings/family.ts';
 import { SILENCE_CAUSES } from '#model/registry/silence.ts';
 import { PRESENCE_STATES } from '#storage/operations/alerting.ts';
 import { Time } from '#model/base/document.ts';
-import { FamilyName, FlagNumber, PropertyName } from '#model/parameters.ts';
+import { FamilyName, FlagNumber, PropertyName, TimedByName } from '#model/parameters.ts';
 import { DeviceId, StationId } from '#model/registry/names.ts';
 
 const Text = z.object({ id: z.string(), en: z.string() });
@@ -19,6 +19,7 @@ const LAST_EXAMPLE = {
   flag: 1 as const,
   observed_at: '2026-11-24T03:00:00.000Z',
   received_at: '2026-11-24T03:00:00.412Z',
+  timed_by: 'device' as const,
   age_seconds: 21,
 };
 
@@ -35,6 +36,7 @@ export const LastValue = z
     flag: FlagNumber,
     observed_at: Time,
     received_at: Time,
+    timed_by: TimedByName,
     age_seconds: z.number().meta({ description: 'Seconds since it was observed.' }),
   })
   .meta({ id: 'LastValue', examples: [LAST_EXAMPLE] });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TimedByName } from '#model/parameters.ts';
 import { SILENCE_CAUSES } from './silence.ts';
 
 const Words = z.object({ id: z.string(), en: z.string() }).meta({ examples: [{ id: 'Siaga', en: 'Siaga' }] });
@@ -64,6 +65,7 @@ const VALUE_EXAMPLE = {
   flag: 4 as const,
   observed_at: '2026-11-24T03:00:00.000Z',
   received_at: '2026-11-24T03:00:00.412Z',
+  timed_by: 'device' as const,
   last_valid: { value: 3.62, flag: 1 as const, observed_at: '2026-11-24T02:55:00.000Z' },
   assurance: 'doubtful' as const,
 };
@@ -82,6 +84,7 @@ export const ShownValue = z
     flag: Flag,
     observed_at: Moment,
     received_at: Moment,
+    timed_by: TimedByName,
     last_valid: z
       .object({ value: z.number(), flag: Flag, observed_at: Moment })
       .nullable()

@@ -62,6 +62,7 @@ describe('GET /v1/state', () => {
       last_valid: null,
       observed_at: '2026-11-24T02:59:39.000Z',
       received_at: '2026-11-24T02:59:40.000Z',
+      timed_by: 'device',
       assurance: 'valid',
     };
     const hazard = {

@@ -43,6 +43,7 @@ describe('GET /v1/stations', () => {
       flag: 1,
       observed_at: '2026-11-24T02:59:39.000Z',
       received_at: '2026-11-24T02:59:40.000Z',
+      timed_by: 'device',
       age_seconds: 21,
     });
   });

@@ -65,6 +65,7 @@ export const english: Catalogue = {
   tilt: { upright: 'upright', tilted: 'tilted' },
   reasons: { failed: 'failed its checks', missing: 'not measured' },
   lastValid: (value, age) => `last valid ${value}, ${age} ago`,
+  timedBy: { arrival: 'time of arrival', shifted: 'time shifted' },
   flags: { 1: 'passed', 2: 'not checked', 3: 'doubtful', 4: 'failed', 9: 'missing' },
   presence: { online: 'online', offline: 'offline', unknown: 'unknown' },
   silentSince: (time) => `silent since ${time}`,

@@ -70,6 +70,7 @@ export const indonesian = {
   tilt: { upright: 'Tegak', tilted: 'Miring' },
   reasons: { failed: 'gagal uji', missing: 'tidak terukur' },
   lastValid: (value: string, age: string) => `nilai valid terakhir ${value}, ${age} lalu`,
+  timedBy: { arrival: 'waktu tiba', shifted: 'waktu digeser' },
   flags: { 1: 'lolos uji', 2: 'belum diuji', 3: 'diragukan', 4: 'gagal uji', 9: 'tidak terukur' },
   presence: { online: 'terhubung', offline: 'terputus', unknown: 'tidak diketahui' },
   silentSince: (time: string) => `tidak mengirim data sejak ${time}`,

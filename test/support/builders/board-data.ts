@@ -100,6 +100,7 @@ export const STATES: readonly StationState[] = PLACES.filter(({ device }) => dev
         flag: 1 as const,
         observed_at: formatInstant(RANGE.from + i * MINUTE),
         received_at: formatInstant(RANGE.from + i * MINUTE),
+        timed_by: 'device' as const,
         age_seconds: 0,
       },
     ],

@@ -51,6 +51,7 @@ const STATION = {
       flag: 1 as const,
       observed_at: '2026-11-24T03:00:00Z',
       received_at: '2026-11-24T03:00:01Z',
+      timed_by: 'device' as const,
       age_seconds: 0,
     },
   ],

@@ -19,13 +19,21 @@ export const writeHealth = (value: Value | undefined, texts: Catalogue): string 
   return formatValue(texts.locale, value.value, value.decimals, value.unit_text);
 };
 
-/** The age of a value; where it is not valid, why, and the newest valid value with its age. */
+/** The age of a value, and where its time is from if that is not the device; where it is not valid, why, and the newest valid value with its age. */
 export const AboutValue = ({ value }: { readonly value: ShownValue | null | undefined }) => {
   const texts = useTexts();
   const now = useNow();
   if (value === null || value === undefined) return <>{texts.noValues}</>;
   const age = (time: string): string => formatAge(texts.locale, ageOf(time, now));
-  if (value.reason === null) return <>{age(value.observed_at)}</>;
+  if (value.reason === null) {
+    const { timed_by: timedBy, observed_at: at } = value;
+    return (
+      <>
+        {age(at)}
+        {timedBy !== 'device' && <small class="timed-by"> · {texts.timedBy[timedBy]}</small>}
+      </>
+    );
+  }
   const last = value.last_valid;
   if (last === null) return <>{texts.reasons[value.reason]}</>;
   const written = formatValue(texts.locale, last.value, value.decimals, value.unit_text);
