@@ -10,7 +10,13 @@ const WINDOW = 20;
 /** Fewer packets give no estimate, and do not clear a clock whose times were refused. */
 const LEAST = 5;
 
-const OF_CLOCKS: ReadonlySet<FaultCode> = new Set(['TIME_AHEAD', 'TIME_BEFORE_2020']);
+const OF_CLOCKS: ReadonlySet<FaultCode> = new Set([
+  'TIME_AHEAD',
+  'TIME_BEFORE_2020',
+  'TIME_NOT_SET',
+  'TIME_GPS_ROLLOVER',
+  'TIME_LOCAL_AS_UTC',
+]);
 
 export interface SkewLimits {
   readonly ahead: Duration;

@@ -158,7 +158,7 @@ const shift = z
 export const ReplayRequest = z
   .strictObject({ ...CHOICE, shift: shift.optional(), by })
   .refine(isChosen, CHOOSE)
-  .meta({ example: { device: 'pbg-r03', code: 'TIME_AHEAD', shift: '-7h' } });
+  .meta({ example: { device: 'pbg-r03', code: 'TIME_LOCAL_AS_UTC', shift: '-7h' } });
 
 /** A line of the answer: the sums so far, and in the last line those of the whole replay. */
 export const QuarantineReplayLine = z

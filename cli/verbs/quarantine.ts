@@ -132,7 +132,7 @@ const configureReplay = (quarantine: Command, cli: CliContext): void => {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  klawing quarantine replay 17\n  klawing quarantine replay --device pbg-a01\n  klawing quarantine replay --device pbg-r03 --code TIME_AHEAD --shift -7h',
+      '\nExamples:\n  klawing quarantine replay 17\n  klawing quarantine replay --device pbg-a01\n  klawing quarantine replay --device pbg-r03 --code TIME_LOCAL_AS_UTC --shift -7h',
     )
     .action(async (chosen: readonly number[], options: ChoiceOptions & { readonly shift?: string }) => {
       const draw = counter('packets replayed', cli.isTerminal);

@@ -1,5 +1,6 @@
 import type { DecodedPacket, DecodedRun, EntryRun } from '#ingest/batch.ts';
 import type { Carried, Codec, DecodeOptions } from '#model/readings/codec.ts';
+import { TimeReader, USUAL_TIMES } from '#model/payload/device-time.ts';
 import { codecNamed } from '#model/codecs/index.ts';
 import { json } from '#model/codecs/json.ts';
 import { Fault } from '#model/base/fault.ts';
@@ -26,7 +27,7 @@ interface Route {
   /** Undefined where there is no codec of this name. */
   readonly codec: Codec | undefined;
   /** By the registration of the device. */
-  readonly options: DecodeOptions;
+  readonly options: DecodeOptions & { readonly times: TimeReader };
   /** The form of its last message, where that was JSON of a plain form. */
   template: JsonTemplate | undefined;
   /** Messages that were not of the form of the one before. */
@@ -85,13 +86,21 @@ export class Decoder {
     return deviceBehind(this.#registry, journaledAs, externalId) ?? journaledAs;
   }
 
-  #optionsFor(sender: string, isUplink: boolean): DecodeOptions {
+  #optionsFor(sender: string, isUplink: boolean): Route['options'] {
     const device = this.#registry.devices.get(sender);
-    if (device === undefined) return {};
+    if (device === undefined) return { times: USUAL_TIMES };
     const { strict, decimalComma, duplicateNames } = device;
-    return { strict, decimalComma, duplicateNames, carried: isUplink ? carriedBy(device) : undefined };
+    const carried = isUplink ? carriedBy(device) : undefined;
+    return { strict, decimalComma, duplicateNames, carried, times: timesOf(device) };
   }
 }
+
+/** Devices whose registration says nothing of their times share one reader. */
+const timesOf = (device: Device): TimeReader => {
+  const { timeMember, timeForm, timeZone, fields } = device;
+  const isUsual = [timeMember, timeForm, timeZone].every((said) => said === undefined);
+  return isUsual && Object.keys(fields).length === 0 ? USUAL_TIMES : new TimeReader(device);
+};
 
 /** The codec for the bytes inside an uplink of this device. */
 const carriedBy = ({ codec, network }: Device): Carried => ({
@@ -109,7 +118,8 @@ const readWith = (codec: Codec, { payload }: Entry, route: Route): Message | Pla
     const message = codec.decode(payload, route.options);
     if (codec === json) {
       route.misses += 1;
-      if (isWorthLearning(route.misses)) route.template = JsonTemplate.learn(payload, message) ?? route.template;
+      if (isWorthLearning(route.misses))
+        route.template = JsonTemplate.learn(payload, message, route.options.times) ?? route.template;
     }
     return message;
   } catch (error) {

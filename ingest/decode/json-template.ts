@@ -1,5 +1,5 @@
-import { readTime, TIME_MEMBERS } from '#model/codecs/json.ts';
-import { type Instant, parseInstant } from '#model/base/instant.ts';
+import type { Instant } from '#model/base/instant.ts';
+import { isPlausible, type TimeReader } from '#model/payload/device-time.ts';
 import type { Message, Observation, PlainMessage, Shape } from '#model/readings/message.ts';
 
 const QUOTE = 0x22;
@@ -16,7 +16,8 @@ const LONGEST_TIME = 40;
 const DAY_MS = 86_400_000;
 const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
 
-type SlotKind = 'number' | 'time-number' | 'time-text';
+/** `other-number`: a number under a name of times, which is the time in a message where it plainly is one. */
+type SlotKind = 'number' | 'other-number' | 'time-number' | 'time-text';
 
 /** A part of the text that differs from message to message. */
 interface TemplateSlot {
@@ -49,8 +50,13 @@ const isKeyBefore = (bytes: Uint8Array, end: number): boolean => {
 const textOf = (bytes: Uint8Array, from: number, to: number): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');
 
+const numberKind = (name: string, number: number, times: TimeReader): SlotKind => {
+  if (!times.isName(name)) return 'number';
+  return times.readPlain(name, number) === undefined ? 'other-number' : 'time-number';
+};
+
 /** The slots of a JSON text that is known to be well formed: its numbers, and the text of its time. */
-const slotsOf = (bytes: Uint8Array): readonly TemplateSlot[] => {
+const slotsOf = (bytes: Uint8Array, times: TimeReader): readonly TemplateSlot[] => {
   const slots: TemplateSlot[] = [];
   let name = '';
   for (let at = 0; at < bytes.length; ) {
@@ -58,11 +64,13 @@ const slotsOf = (bytes: Uint8Array): readonly TemplateSlot[] => {
     if (bytes[at] === QUOTE) {
       const end = endOfString(bytes, at + 1);
       if (isKeyBefore(bytes, end)) name = String(JSON.parse(textOf(bytes, from, end + 1)));
-      else if (TIME_MEMBERS.includes(name)) slots.push({ kind: 'time-text', name, from: from + 1, to: end });
+      else if (times.readPlain(name, textOf(bytes, from + 1, end)) !== undefined)
+        slots.push({ kind: 'time-text', name, from: from + 1, to: end });
       at = end + 1;
     } else if (bytes[at] === MINUS || isDigit(bytes[at])) {
       while (isPartOfNumber(bytes[at])) at += 1;
-      slots.push({ kind: TIME_MEMBERS.includes(name) ? 'time-number' : 'number', name, from, to: at });
+      const kind = numberKind(name, Number(textOf(bytes, from, at)), times);
+      slots.push({ kind, name, from, to: at });
     } else {
       at += 1;
     }
@@ -94,32 +102,39 @@ export class JsonTemplate {
   readonly #slots: readonly TemplateSlot[];
   readonly #shape: Shape;
   readonly #place: string;
+  readonly #times: TimeReader;
   /** Position of the reader in the present message. */
   #at = 0;
   /** The day of the last time, as the bytes of its date. */
   #day = '';
   #dayStart: Instant = 0;
 
-  private constructor(bytes: Uint8Array, slots: readonly TemplateSlot[], { values, place }: Observation) {
+  private constructor(
+    bytes: Uint8Array,
+    slots: readonly TemplateSlot[],
+    { values, place }: Observation,
+    times: TimeReader,
+  ) {
     this.#bytes = bytes;
     this.#slots = slots;
     this.#shape = { names: [...values.keys()] };
     this.#place = place;
+    this.#times = times;
   }
 
   /** Undefined where the message has no template. */
-  static learn(payload: Uint8Array, message: Message): JsonTemplate | undefined {
+  static learn(payload: Uint8Array, message: Message, times: TimeReader): JsonTemplate | undefined {
     const observation = plainIn(message);
     if (observation === undefined) return undefined;
     const bytes = Uint8Array.from(payload);
-    const slots = slotsOf(bytes);
-    const template = new JsonTemplate(bytes, slots, observation);
-    const names = slots.flatMap(({ kind, name }) => (kind === 'number' ? [name] : []));
-    const times = slots.length - names.length;
+    const slots = slotsOf(bytes, times);
+    const template = new JsonTemplate(bytes, slots, observation, times);
+    const names = slots.flatMap(({ kind, name }) => (kind === 'number' || kind === 'other-number' ? [name] : []));
     const isSame =
-      times === (observation.time === undefined ? 0 : 1) &&
+      slots.length - names.length === (observation.time === undefined ? 0 : 1) &&
       names.length === observation.values.size &&
-      template.#shape.names.every((name, i) => name === names[i]);
+      template.#shape.names.every((name, i) => name === names[i]) &&
+      template.read(payload)?.time === observation.time;
     return isSame ? template : undefined;
   }
 
@@ -129,13 +144,19 @@ export class JsonTemplate {
     let time: Instant | undefined;
     let from = 0;
     this.#at = 0;
-    for (const slot of this.#slots) {
-      if (!this.#passes(payload, from, slot.from)) return undefined;
-      const number = slot.kind === 'time-text' ? this.#time(payload) : this.#number(payload);
+    for (const { kind, name, from: start, to } of this.#slots) {
+      if (!this.#passes(payload, from, start)) return undefined;
+      const number = kind === 'time-text' ? this.#time(payload) : this.#number(payload);
       if (Number.isNaN(number)) return undefined;
-      if (slot.kind === 'number') numbers.push(number);
-      else if ((time = slot.kind === 'time-text' ? number : readTime(number)) === undefined) return undefined;
-      from = slot.to;
+      if (kind === 'number') numbers.push(number);
+      else if (kind === 'other-number') {
+        if (this.#times.readPlain(name, number) !== undefined) return undefined;
+        numbers.push(number);
+      } else {
+        time = kind === 'time-text' ? number : this.#times.read(number);
+        if (!isPlausible(time)) return undefined;
+      }
+      from = to;
     }
     if (!this.#passes(payload, from, this.#bytes.length) || this.#at !== payload.length) return undefined;
     return { time, id: undefined, place: this.#place, shape: this.#shape, numbers };
@@ -187,7 +208,7 @@ export class JsonTemplate {
     const time = isUtc && this.#isSameDay(payload, from) ? this.#timeOfDay(payload, from, to) : Number.NaN;
     if (!Number.isNaN(time)) return time;
     const text = textOf(payload, from, to);
-    const parsed = parseInstant(text) ?? Number.NaN;
+    const parsed = this.#times.read(text) ?? Number.NaN;
     if (isUtc && !Number.isNaN(parsed)) {
       this.#day = text.slice(0, 11);
       this.#dayStart = Math.floor(parsed / DAY_MS) * DAY_MS;

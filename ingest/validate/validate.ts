@@ -1,6 +1,5 @@
 import type { DecodedPacket } from '#ingest/batch.ts';
 import type { BatchBuilder } from './batch-builder.ts';
-import { hours } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { parseForwarded } from '#model/registry/gateway.ts';
 import { type Instant, formatInstant } from '#model/base/instant.ts';
@@ -8,30 +7,11 @@ import { pointerStep } from '#model/base/json-pointer.ts';
 import { ARRIVAL, DEVICE } from '#model/readings/columns.ts';
 import type { Message, Observation, PlainMessage, Refusal, Shape } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
-import { AHEAD } from '#model/readings/reading.ts';
+import { hasNoClock } from '#model/payload/device-time.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import type { Device } from '#model/registry/device.ts';
+import { describeTime, explainTime, isUsable, localClock } from './check-time.ts';
 import { type DeviceView, type DeviceViews, deviceViews, type ShapeTargets } from './device-view.ts';
-
-/** 2020-01-01T00:00:00Z: an older time is that of a clock which was never set. */
-const EARLIEST: Instant = 1_577_836_800_000;
-/** A clock in local time without its offset is ahead by the zone: 7 hours in WIB. */
-const WIB_OFFSET = hours(7);
-
-const checkTime = (time: Instant, receivedAt: Instant): Fault | undefined => {
-  if (time < EARLIEST) {
-    return new Fault('TIME_BEFORE_2020', `${describe(time)}; set the clock of the device (NTP, GPS) before it reports`);
-  }
-  if (time <= receivedAt + AHEAD.ms) return undefined;
-  const isZone = Math.abs(time - receivedAt - WIB_OFFSET.ms) < AHEAD.ms;
-  const advice = isZone
-    ? 'it looks like local time (WIB) without its offset: send UTC, or add +07:00'
-    : 'set the clock of the device, and send UTC or an offset';
-  return new Fault('TIME_AHEAD', `${describe(time)} arrived at ${formatInstant(receivedAt)}; ${advice}`);
-};
-
-/** A time for people; one that no calendar holds is shown as the number it is. */
-const describe = (time: Instant): string => (Math.abs(time) <= 8.64e15 ? formatInstant(time) : String(time));
 
 /** A name as a message shows it: a sender may have given one of a megabyte. */
 const cut = (name: string): string => (name.length > 60 ? `${name.slice(0, 57)}...` : name);
@@ -159,7 +139,7 @@ const explainUnassigned = (device: Device, at: Instant): Fault => {
     'DEVICE_UNASSIGNED',
     first === undefined
       ? `${device.id} has no station; assign it to one`
-      : `${device.id} belongs to ${first.station} from ${formatInstant(first.from)} on, the reading is of ${describe(at)}; correct the date of the assignment`,
+      : `${device.id} belongs to ${first.station} from ${formatInstant(first.from)} on, the reading is of ${describeTime(at)}; correct the date of the assignment`,
   );
 };
 
@@ -225,6 +205,26 @@ const givenOf = ({ time, id, place, values, refused, truths }: Observation, shap
   numbers: Array.from(values.values(), (value) => value ?? Number.NaN),
 });
 
+/** Places of the elements of an array begin with a number. */
+const ELEMENT = /^\/\d/;
+
+/** The time that counts: a single reading of a device without a clock takes that of its arrival. */
+const timeIn = ({ time, place }: Given, receivedAt: Instant): Instant | undefined => {
+  if (time === undefined || isUsable(time, receivedAt)) return time;
+  return hasNoClock(time) && !ELEMENT.test(place) ? undefined : time;
+};
+
+const faultOf = (time: Instant, { id: device }: Device, receivedAt: Instant): Fault | undefined =>
+  isUsable(time, receivedAt) ? undefined : explainTime(time, { device, receivedAt });
+
+/** Parts into which an observation goes. */
+interface Into {
+  readonly builder: BatchBuilder;
+  readonly into: Refused;
+  /** The fault of the clock that made all times of the packet. */
+  readonly wrongClock: Fault | undefined;
+}
+
 /** Accepts or refuses the parts of a message: known device and station, known property, its unit, a plausible time. */
 export class Validator {
   readonly #registry: Registry;
@@ -250,30 +250,28 @@ export class Validator {
     else if (device === undefined) {
       into.addAll(ofStranger(sender, entry, this.#registry.gateways.has(sender), message));
     } else if ('shape' in message) {
-      this.#observe(entry, device, { ...message, refused: NONE_REFUSED, truths: undefined }, { builder, into });
+      const plain = { ...message, refused: NONE_REFUSED, truths: undefined };
+      this.#observe(entry, device, plain, { builder, into, wrongClock: undefined });
     } else {
       into.addAll(message.refused);
+      const wrongClock = localClock(message.observations, { device: device.id, receivedAt: entry.receivedAt });
       for (const one of message.observations)
-        this.#observe(entry, device, givenOf(one, this.#shapes), { builder, into });
+        this.#observe(entry, device, givenOf(one, this.#shapes), { builder, into, wrongClock });
     }
   }
 
-  #observe(
-    entry: Entry,
-    device: Device,
-    given: Given,
-    { builder, into }: { readonly builder: BatchBuilder; readonly into: Refused },
-  ): void {
+  #observe(entry: Entry, device: Device, given: Given, { builder, into, wrongClock }: Into): void {
     const { receivedAt, sequence } = entry;
-    const observedAt = given.time ?? receivedAt;
-    const wrongTime = given.time === undefined ? undefined : checkTime(given.time, receivedAt);
-    const view = wrongTime === undefined ? this.#views.at(device, observedAt) : undefined;
+    const { id, place } = given;
+    const time = timeIn(given, receivedAt);
+    const fault = time === undefined ? undefined : (wrongClock ?? faultOf(time, device, receivedAt));
+    const observedAt = time ?? receivedAt;
+    const view = fault === undefined ? this.#views.at(device, observedAt) : undefined;
     if (view === undefined) {
-      into.add(refuse(given, wrongTime ?? explainUnassigned(device, observedAt)));
+      into.add(refuse(given, fault ?? explainUnassigned(device, observedAt)));
       return;
     }
     gather(given, view, builder, into);
-    const { id, place } = given;
-    builder.end({ observedAt, receivedAt, timedBy: given.time === undefined ? ARRIVAL : DEVICE, sequence, id, place });
+    builder.end({ observedAt, receivedAt, timedBy: time === undefined ? ARRIVAL : DEVICE, sequence, id, place });
   }
 }

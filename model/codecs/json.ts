@@ -10,7 +10,8 @@ import {
 } from '#model/payload/given-value.ts';
 import { readJsonPayload } from '#model/payload/json-payload.ts';
 import { readJsonText, type RepeatedNames } from '#model/payload/json-text.ts';
-import { type Instant, formatInstant, parseInstant } from '#model/base/instant.ts';
+import { type TimeReader, USUAL_TIMES } from '#model/payload/device-time.ts';
+import { type Instant, formatInstant } from '#model/base/instant.ts';
 import { lengthBeyond } from '#model/base/json-length.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
 import type { Message, Observation, Refusal } from '#model/readings/message.ts';
@@ -21,38 +22,75 @@ export const MAX_OBSERVATIONS = 1_000;
 /** Values in one observation: many times the properties of any family. */
 const MAX_MEMBERS = 256;
 
-export const TIME_MEMBERS: readonly string[] = ['time', 'ts', 'timestamp'];
-const NOT_VALUES: ReadonlySet<string> = new Set([...TIME_MEMBERS, 'id']);
-/** Numbers from here on are milliseconds since 1970, below it seconds: 10^11 s is the year 5138. */
-const MILLISECONDS_FROM = 1e11;
-/** Furthest moment from 1970 that a calendar date can be made of, in milliseconds (ECMA-262, time values). */
-const CALENDAR_END = 8.64e15;
-
 type JsonMembers = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is JsonMembers =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export const readTime = (value: unknown): Instant | undefined => {
-  if (typeof value === 'number' && Math.abs(value) <= CALENDAR_END) {
-    return Math.abs(value) < MILLISECONDS_FROM ? Math.trunc(Math.round(value * 1e6) / 1e3) : Math.trunc(value);
+/**
+ * True for a member that is the time or the id, and no value.
+ * @param isOutside it stands beside the values, or these have no place of their own
+ */
+const isHead = (name: string, value: unknown, isOutside: boolean, times: TimeReader): boolean =>
+  (isOutside && name === 'id') || times.isTime(name, value, isOutside);
+
+/** The members of an observation that hold values: those under `values`, or in a flat object all but time and id. */
+interface Inside {
+  readonly members: JsonMembers;
+  readonly isFlat: boolean;
+  /** Number of values that it would give. */
+  readonly size: number;
+}
+
+const inside = (members: JsonMembers, times: TimeReader): Inside => {
+  const nested = members['values'];
+  if (isObject(nested)) return { members: nested, isFlat: false, size: Object.keys(nested).length };
+  const size = Object.keys(members).filter((name) => !isHead(name, members[name], true, times)).length;
+  return { members, isFlat: true, size };
+};
+
+const explainTime = (name: string, given: unknown): Fault =>
+  new Fault(
+    'TIME_UNREADABLE',
+    `${shownName(name)} is ${shownValue(given)}; send RFC 3339 with an offset ("2026-11-24T03:00:00Z") or a number of seconds or milliseconds since 1970, ` +
+      'or register its form: klawing device set <id> --time-member … --time-form … --time-zone …',
+  );
+
+/** The time in members that always hold one, undefined where none of them is given. */
+const certainTime = (members: JsonMembers, times: TimeReader): Instant | undefined => {
+  for (const name of times.members) {
+    const given = Object.hasOwn(members, name) ? members[name] : undefined;
+    if (given === undefined || given === null) continue;
+    const time = times.read(given);
+    if (time !== undefined) return time;
+    throw explainTime(name, given);
   }
-  if (typeof value === 'string') return parseInstant(value);
   return undefined;
 };
 
-const timeOf = (members: JsonMembers): Instant | undefined => {
-  for (const name of TIME_MEMBERS) {
-    const given = members[name];
-    if (given === undefined || given === null) continue;
-    const time = readTime(given);
+/** The first member under a name of times whose value plainly is one. */
+const plainTime = (members: JsonMembers, times: TimeReader): Instant | undefined => {
+  for (const name of Object.keys(members)) {
+    if (!times.isName(name)) continue;
+    const time = times.readPlain(name, members[name]);
     if (time !== undefined) return time;
-    throw new Fault(
-      'TIME_UNREADABLE',
-      `"${name}" is ${shownValue(given)}; send RFC 3339 with an offset ("2026-11-24T03:00:00Z") or a number of seconds or milliseconds since 1970`,
-    );
   }
   return undefined;
+};
+
+/** Refuses a date that cannot be read: without it the time of arrival would be taken for that of the readings. */
+const refuseDates = (members: JsonMembers, times: TimeReader): void => {
+  for (const name of Object.keys(members)) {
+    if (times.isName(name) && times.isUnreadable(name, members[name])) throw explainTime(name, members[name]);
+  }
+};
+
+/** The time of an observation: beside its values, or else among them. */
+const timeOf = (given: JsonMembers, { members, isFlat }: Inside, times: TimeReader): Instant | undefined => {
+  const time = certainTime(given, times) ?? plainTime(given, times) ?? (isFlat ? undefined : plainTime(members, times));
+  if (time === undefined) refuseDates(given, times);
+  if (time === undefined && !isFlat) refuseDates(members, times);
+  return time;
 };
 
 const MAX_ID_CHARACTERS = 128;
@@ -114,6 +152,7 @@ const NONE_REFUSED: readonly Refusal[] = [];
 /** What the readings of one payload share. */
 interface Context {
   readonly options: DecodeOptions;
+  readonly times: TimeReader;
   readonly numbers: NumberIds;
   readonly repeated: RepeatedNames;
 }
@@ -133,12 +172,12 @@ const readMember = (
   return { place: place + pointerStep(name), fault: explainValue(name, given, options), readings: 1 };
 };
 
-const readValues = (members: JsonMembers, place: string, isFlat: boolean, context: Context): Values => {
+const readValues = ({ members, isFlat }: Inside, place: string, context: Context): Values => {
   const values = new Map<string, number | null>();
   let truths: Set<string> | undefined;
   let refused: Refusal[] | undefined;
   for (const name of Object.keys(members)) {
-    if (isFlat && NOT_VALUES.has(name)) continue;
+    if (isHead(name, members[name], isFlat, context.times)) continue;
     const read = readMember(members, name, place, context);
     if (read !== null && typeof read === 'object') {
       refused ??= [];
@@ -151,25 +190,10 @@ const readValues = (members: JsonMembers, place: string, isFlat: boolean, contex
   return { values, truths, refused: refused ?? NONE_REFUSED };
 };
 
-/** The members of an observation that hold values: those under `values`, or in a flat object all but time and id. */
-interface Inside {
-  readonly members: JsonMembers;
-  readonly isFlat: boolean;
-  /** Number of values that it would give. */
-  readonly size: number;
-}
-
-const inside = (members: JsonMembers): Inside => {
-  const nested = members['values'];
-  if (isObject(nested)) return { members: nested, isFlat: false, size: Object.keys(nested).length };
-  const size = Object.keys(members).filter((name) => !NOT_VALUES.has(name)).length;
-  return { members, isFlat: true, size };
-};
-
 /** Members beside `values` that are neither time nor id: each may be a reading in the wrong place, so it is reported. */
-const strays = (members: JsonMembers, place: string, { repeated }: Context): readonly Refusal[] =>
+const strays = (members: JsonMembers, place: string, { repeated, times }: Context): readonly Refusal[] =>
   Object.keys(members)
-    .filter((name) => name !== 'values' && !NOT_VALUES.has(name))
+    .filter((name) => name !== 'values' && !isHead(name, members[name], true, times))
     .slice(0, MAX_MEMBERS)
     .map((name) => {
       const fault = new Fault('MEMBER_STRAY', `${shownName(name)}; put it into "values", or leave it out`);
@@ -177,26 +201,27 @@ const strays = (members: JsonMembers, place: string, { repeated }: Context): rea
     });
 
 /** @throws Fault where the time, the id or `values` stands twice: no value of the observation can be placed then */
-const checkOnce = (given: JsonMembers, { repeated }: Context): void => {
+const checkOnce = (given: JsonMembers, { members, isFlat }: Inside, { repeated, times }: Context): void => {
   if (repeated.size === 0) return;
-  for (const name of [...NOT_VALUES, 'values']) {
-    const occurrences = repeatedIn(repeated, given, name);
-    if (occurrences !== undefined) throw refuseRepeated(name, '', occurrences).fault;
-  }
+  const check = (of: JsonMembers, isOutside: boolean): void => {
+    for (const name of Object.keys(of)) {
+      if (!isHead(name, of[name], isOutside, times) && !(isOutside && name === 'values')) continue;
+      const occurrences = repeatedIn(repeated, of, name);
+      if (occurrences !== undefined) throw refuseRepeated(name, '', occurrences).fault;
+    }
+  };
+  check(given, true);
+  if (!isFlat) check(members, false);
 };
 
-const readMembers = (
-  given: JsonMembers,
-  { members, isFlat, size }: Inside,
-  place: string,
-  context: Context,
-): Observation => {
-  checkOnce(given, context);
+const readMembers = (given: JsonMembers, of: Inside, place: string, context: Context): Observation => {
+  const { isFlat, size } = of;
+  checkOnce(given, of, context);
   if (size > MAX_MEMBERS) throw new Fault('VALUES_TOO_MANY', `${size} members; send at most ${MAX_MEMBERS} a reading`);
-  const time = timeOf(given);
+  const time = timeOf(given, of, context.times);
   const id = idOf(given, place, context.numbers);
   const valuesPlace = isFlat ? place : `${place}/values`;
-  const { values, truths, refused } = readValues(members, valuesPlace, isFlat, context);
+  const { values, truths, refused } = readValues(of, valuesPlace, context);
   if (values.size === 0 && refused.length === 0) {
     throw new Fault('NO_VALUES', 'send at least one property, as in {"time": "…", "values": {"pm2_5": 38.5}}');
   }
@@ -205,12 +230,12 @@ const readMembers = (
 };
 
 /** Number of values that are lost with an observation. */
-const sizeOf = (given: JsonMembers, { members, isFlat, size }: Inside, { repeated }: Context): number => {
+const sizeOf = (given: JsonMembers, { members, isFlat, size }: Inside, { repeated, times }: Context): number => {
   if (repeated.size === 0) return size;
   const twice = isFlat ? undefined : repeatedIn(repeated, given, 'values');
   if (twice !== undefined)
     return twice.reduce((sum, { value }) => sum + (isObject(value) ? Object.keys(value).length : 1), 0);
-  const names = Object.keys(members).filter((name) => !isFlat || !NOT_VALUES.has(name));
+  const names = Object.keys(members).filter((name) => !isHead(name, members[name], isFlat, times));
   const further = names.map((name) => repeatedIn(repeated, members, name)?.length ?? 1);
   return further.reduce((sum, count) => sum + count - 1, size);
 };
@@ -220,7 +245,7 @@ const readObservation = (given: unknown, place: string, context: Context): Obser
     const fault = new Fault('PAYLOAD_SHAPE', `found ${shownValue(given)} where an object of values was expected`);
     return { place, fault, readings: 1 };
   }
-  const of = inside(given);
+  const of = inside(given, context.times);
   try {
     return readMembers(given, of, place, context);
   } catch (error) {
@@ -260,7 +285,8 @@ const write = ({ time, id, values }: OutgoingObservation): JsonMembers => ({
 
 /**
  * The native format: an object `{"time", "id", "values": {…}}`, the same flat, or an array of up to 1,000 of them.
- * `time` is RFC 3339, or seconds since 1970, milliseconds from 10^11 on, cut to whole milliseconds.
+ * `time` is RFC 3339, or a number since 1970: seconds, milliseconds from 10^11 on, microseconds from 10^14 on, nanoseconds from 10^17 on, cut to
+ * whole milliseconds. Other names of times are read where their value plainly is one (`model/payload/device-time.ts`).
  */
 export const json: Codec = {
   name: 'json',
@@ -270,7 +296,8 @@ export const json: Codec = {
   decode(payload, options = {}) {
     if (payload.byteLength === 0) throw new Fault('PAYLOAD_EMPTY', 'send a JSON object of values');
     const { given, text, repeated } = readJsonPayload(payload, options);
-    const context = { options, repeated, numbers: new NumberIds(text, options) };
+    const { times = USUAL_TIMES } = options;
+    const context = { options, times, repeated, numbers: new NumberIds(text, options) };
     if (Array.isArray(given)) return readArray(given, context);
     if (!isObject(given))
       throw new Fault('PAYLOAD_SHAPE', `found ${shownValue(given)}; send an object or an array of them`);

@@ -1,4 +1,5 @@
 import type { DecodeOptions } from '#model/readings/codec.ts';
+import { USUAL_TIMES } from '#model/payload/device-time.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
@@ -44,6 +45,8 @@ interface GatheredValues {
   readonly values: Map<string, number | null>;
   readonly truths: Set<string>;
   readonly refused: Refusal[];
+  /** Time that the device gave among its values. */
+  time: Instant | undefined;
 }
 
 /** What the parts of one payload share. */
@@ -72,6 +75,7 @@ class Gathering {
         throw new Fault('VALUES_TOO_MANY', `send at most ${MAX_VALUES} a reading`);
       }
       const occurrences = repeatedIn(this.#context.repeated, members, key);
+      if (occurrences === undefined && this.#takeTime(key, member)) continue;
       const value = readValue(member, this.#context.options);
       if (occurrences !== undefined) refused.push(refuseRepeated(name, where, occurrences));
       else if (value !== undefined) this.#take(name, where, value, typeof member === 'boolean');
@@ -84,6 +88,14 @@ class Gathering {
         refused.push({ place: where, fault, readings: 1 });
       }
     }
+  }
+
+  /** Takes a member under a name of times whose value plainly is one; the first counts. */
+  #takeTime(key: string, member: unknown): boolean {
+    const { times = USUAL_TIMES } = this.#context.options;
+    const time = times.isName(key) ? times.readPlain(key, member) : undefined;
+    this.#into.time ??= time;
+    return time !== undefined;
   }
 
   #take(name: string, place: string, value: number | null, isTruth: boolean): void {
@@ -111,7 +123,6 @@ class Gathering {
 
 /** One moment of an uplink, before the network server's own word of time, number and signal. */
 export interface Said extends GatheredValues {
-  readonly time: Instant | undefined;
   readonly id: string | undefined;
   readonly place: string;
 }

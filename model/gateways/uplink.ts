@@ -1,4 +1,5 @@
 import type { Codec, DecodeOptions, OutgoingObservation } from '#model/readings/codec.ts';
+import { hasNoClock } from '#model/payload/device-time.ts';
 import { Fault } from '#model/base/fault.ts';
 import { type Instant, formatInstant, parseInstant } from '#model/base/instant.ts';
 import type { Message, Observation, Refusal } from '#model/readings/message.ts';
@@ -40,6 +41,10 @@ const timeOf = (given: Members, { times }: UplinkShape): Instant | undefined => 
   throw new Fault('TIME_UNREADABLE', 'send the time as the network server writes it, RFC 3339');
 };
 
+/** The time of the device; that of the network server where the device has none, or no clock. */
+const betterTime = (own: Instant | undefined, ofNetwork: Instant | undefined): Instant | undefined =>
+  own === undefined || (ofNetwork !== undefined && hasNoClock(own)) ? ofNetwork : own;
+
 const idOf = (given: Members, { id: way }: UplinkShape): string | undefined => {
   const id = way === undefined ? undefined : at(given, way);
   return typeof id === 'string' && id !== '' && id.length <= 128 ? id.toWellFormed() : undefined;
@@ -66,7 +71,7 @@ const readUplink = (
     addSignal(given, shape, newest.values);
     if (battery !== undefined) addBattery(battery.level, newest.values);
   }
-  return said.map((each) => ({ ...each, time: each.time ?? time, id: each.id ?? id }));
+  return said.map((each) => ({ ...each, time: betterTime(each.time, time), id: each.id ?? id }));
 };
 
 const tooMany = (count: number): Fault =>

@@ -1,4 +1,5 @@
 import type { Fault } from '#model/base/fault.ts';
+import type { TimeReader } from '#model/payload/device-time.ts';
 import type { Message } from './message.ts';
 import type { Instant } from '#model/base/instant.ts';
 
@@ -26,6 +27,8 @@ export interface DecodeOptions {
   readonly decimalComma?: true | undefined;
   /** The value that counts where one name has several; undefined: none of them. */
   readonly duplicateNames?: 'first' | 'last' | undefined;
+  /** Reads its times; undefined where the registration says nothing of them. */
+  readonly times?: TimeReader | undefined;
 }
 
 /** Bytes to values and back. Both are pure; any bytes give a message or throw a `Fault`. */

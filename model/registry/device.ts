@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { DurationMember, InstantMember } from '#model/base/document.ts';
 import type { Instant } from '#model/base/instant.ts';
+import { zoneOffset } from '#model/payload/date-time.ts';
+import { TIME_FORMS } from '#model/payload/device-time.ts';
 import { EXTERNAL_ID } from './gateway.ts';
 import { DeviceId, StationId } from './names.ts';
 import { Network } from './network.ts';
@@ -39,6 +41,28 @@ export const DeviceSettings = z.object({
       description: 'Payload field → property, with the unit that the device reports in.',
       examples: [{ suhu: { property: 'temperature', unit: 'Cel' } }],
     }),
+  timeMember: z
+    .string()
+    .min(1)
+    .max(128)
+    .meta({
+      description: 'Member of its messages that holds the time; the usual names are found without it.',
+      examples: ['measured'],
+    })
+    .exactOptional(),
+  timeForm: z
+    .enum(TIME_FORMS)
+    .meta({
+      description:
+        'Form of its times: iso (also +0700, also without an offset), compact (20261124100000), cclk (26/11/24,10:00:00+28), or a number or text of seconds, milliseconds, microseconds or nanoseconds since 1970. RFC 3339 and plain numbers are read without it.',
+      examples: ['cclk'],
+    })
+    .exactOptional(),
+  timeZone: z
+    .string()
+    .refine((zone) => zoneOffset(zone) !== undefined, 'an offset such as +07:00, or WIB, WITA, WIT, UTC')
+    .meta({ description: 'Zone of its times without an offset.', examples: ['WIB'] })
+    .exactOptional(),
   externalId: z
     .string()
     .toLowerCase()

@@ -31,6 +31,8 @@ interface Story {
   readonly rows: readonly Row[];
 }
 
+/** An epoch of 1.795968e9 s: the only one within 128 s that a 32-bit float holds. */
+const FOLDED = 1_795_968_000_000;
 const later = (ms: number): number => MORNING + ms;
 const tip = (id: string, second = 0) => ({ time: formatInstant(later(second * 1_000)), id, rainfall: 0.2 });
 const withId = (id: string, value: number): Arrival => ({
@@ -93,6 +95,27 @@ const STORIES: readonly Story[] = [
     name: 'the same value put right without an id',
     sent: [1, 2].map((value) => ({ body: { time: formatInstant(MORNING), rainfall: value } })),
     rows: [[0, 2, 'device']],
+  },
+  {
+    name: 'readings of minutes under an epoch that a 32-bit float has folded, told apart by their ids',
+    sent: [1, 2, 3].map((id) => ({
+      receivedAt: FOLDED + id * 60_000,
+      payload: Buffer.from(`{"ts":1.795968e9,"id":${id},"rainfall":0.2}`),
+    })),
+    rows: [0, 1, 2].map((ms): Row => [FOLDED - MORNING + ms, 0.2, ms === 0 ? 'device' : 'shifted']),
+  },
+  {
+    name: 'readings under an epoch that a 32-bit float has folded, without ids: the last one counts, and each revision is counted',
+    sent: [1, 2, 3].map((value) => ({
+      receivedAt: FOLDED + value * 60_000,
+      payload: Buffer.from(`{"ts":1.795968e9,"temperature":${value}}`),
+    })),
+    rows: [[FOLDED - MORNING, 3, 'device']],
+  },
+  {
+    name: 'a clock that steps back at boot, with ids: no amount is lost',
+    sent: [tip('1'), tip('2', 1), tip('1.1'), tip('1.2', 1)].map((body) => ({ body })),
+    rows: [0, 1_000].flatMap((second) => [0, 1].map((ms): Row => [second + ms, 0.2, ms === 0 ? 'device' : 'shifted'])),
   },
   {
     name: 'DUP on each first sending',

@@ -2,7 +2,7 @@ import mqtt from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '#model/base/clock.ts';
-import { hours, minutes, seconds } from '#model/base/duration.ts';
+import { days, hours, minutes, seconds } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { killHalfway, watchHalfDone } from '#test/support/builders/half-done.ts';
 import { hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
@@ -104,7 +104,10 @@ describe('a replay of the quarantine', () => {
     const taken = systemClock.now() - minutes(5).ms;
     await send(service, secret, { time: formatInstant(taken + hours(7).ms), values: { pm2_5: 38.5, pm10: 61 } });
     await untilProcessed(service);
-    expect(await replay(service, '--code', 'TIME_AHEAD', '--shift', '-7h')).toMatchObject({ replayed: 1, stored: 2 });
+    expect(await replay(service, '--code', 'TIME_LOCAL_AS_UTC', '--shift', '-7h')).toMatchObject({
+      replayed: 1,
+      stored: 2,
+    });
     expect((await rowsOfApi(service, STATION)).map(({ time }) => time)).toEqual([taken, taken]);
     expect((await service.cli('quarantine', 'show', '1')).out).toContain('times moved by -7h');
     await verified(service);
@@ -241,3 +244,55 @@ test.runIf(hasInfluxd)(
     await killInTheMiddle({ env: { ...env, KLAWING_INFLUX_BUCKET: 'klawing' } });
   },
 );
+
+describe('times of a wrong clock or of another form', () => {
+  /** The command that the detail of a refused packet gives. */
+  const commandIn = async (service: Service): Promise<readonly string[]> => {
+    const [, command = ''] =
+      /: klawing (quarantine replay .*)/.exec((await service.cli('quarantine', 'show', '1')).out) ?? [];
+    return command.trim().split(' ');
+  };
+
+  test('a backlog in WIB that was sent as UTC is mended by the command in its fault', async () => {
+    const { service, secret } = await start();
+    const taken = [hours(9), hours(2), minutes(5)].map(({ ms }) => systemClock.now() - ms);
+    const body = taken.map((time, i) => ({ time: formatInstant(time + hours(7).ms), values: { pm2_5: i } }));
+    await send(service, secret, body);
+    await untilProcessed(service);
+    expect(await rowsOfApi(service, STATION)).toEqual([]);
+    const command = await commandIn(service);
+    expect(command).toContain('--shift');
+    const { status, out } = await service.cli(...command);
+    expect([status, out]).toEqual([0, expect.stringContaining('3 readings stored')]);
+    expect((await rowsOfApi(service, STATION)).map(({ time }) => time)).toEqual(taken);
+    await verified(service);
+  });
+
+  test('a receiver for GPS that is 1,024 weeks off is mended by the command in its fault', async () => {
+    const { service, secret } = await start();
+    const taken = systemClock.now() - minutes(5).ms;
+    await send(service, secret, { time: formatInstant(taken - days(7 * 1_024).ms), values: { pm2_5: 1 } });
+    await untilProcessed(service);
+    const { status } = await service.cli(...(await commandIn(service)));
+    expect(status).toBe(0);
+    expect((await rowsOfApi(service, STATION)).map(({ time }) => time)).toEqual([taken]);
+  });
+
+  test('local time without an offset is read once its zone is registered', async () => {
+    const { service, secret } = await start();
+    const taken = Math.floor((systemClock.now() - minutes(5).ms) / 1_000) * 1_000;
+    const local = formatInstant(taken + hours(7).ms)
+      .slice(0, 19)
+      .replace('T', ' ');
+    await send(service, secret, { kapan: local, pm2_5: 1 });
+    await untilProcessed(service);
+    const options = ['--time-member', 'kapan', '--time-form', 'iso', '--time-zone', 'WIB'];
+    expect((await service.cli('device', 'set', 'box-1', ...options)).status).toBe(0);
+    expect((await service.cli('device', 'show', 'box-1')).out).toMatch(/time_zone +WIB/);
+    await send(service, secret, { kapan: local, pm2_5: 2 });
+    await untilProcessed(service);
+    expect((await rowsOfApi(service, STATION)).map(({ time, value }) => [time, value])).toContainEqual([taken, 2]);
+    const wrong = await service.cli('device', 'set', 'box-1', '--time-zone', 'Mars');
+    expect([wrong.status, wrong.err]).toEqual([1, expect.stringContaining('an offset such as +07:00')]);
+  });
+});

@@ -4,7 +4,19 @@ import { JsonTemplate } from '#ingest/decode/json-template.ts';
 import { Fault } from '#model/base/fault.ts';
 import { json } from '#model/codecs/json.ts';
 import type { DecodeOptions } from '#model/readings/codec.ts';
+import { TimeReader, type TimeRule } from '#model/payload/device-time.ts';
 import type { Message } from '#model/readings/message.ts';
+
+/** What registrations say of times. */
+const RULES: readonly TimeRule[] = [
+  {},
+  { timeZone: 'WIB' },
+  { timeMember: 't', timeForm: 'epoch-s' },
+  { timeMember: 'pm10', timeForm: 'compact', timeZone: 'WIB' },
+  { timeMember: 'datetime', timeForm: 'cclk' },
+  { fields: { t: {}, ts: {}, epoch: {} } },
+];
+const USUAL = new TimeReader();
 
 /** The standard parser, as a registration wants it. */
 const oracle = (payload: Uint8Array, options: DecodeOptions = {}): Message | Fault => {
@@ -19,7 +31,8 @@ const oracle = (payload: Uint8Array, options: DecodeOptions = {}): Message | Fau
 /** The message of a template in the form of the standard parser; undefined where it is left to that. */
 const readBy = (learned: string, payload: string, options: DecodeOptions = {}): Message | undefined => {
   const message = oracle(Buffer.from(learned), options);
-  const template = message instanceof Fault ? undefined : JsonTemplate.learn(Buffer.from(learned), message);
+  const { times = USUAL } = options;
+  const template = message instanceof Fault ? undefined : JsonTemplate.learn(Buffer.from(learned), message, times);
   const plain = template?.read(Buffer.from(payload));
   if (plain === undefined) return undefined;
   const { time, id, place, shape, numbers } = plain;
@@ -71,20 +84,33 @@ const anyTime = fc.oneof(
     '1795489200',
     '1795489200123',
     '1e300',
+    '1795489200123456',
+    '"1795489200"',
+    '"2026-11-24T10:00:00+0700"',
+    '"2026-11-24T10:00:00"',
+    '"20261124T030000Z"',
+    '"20261124100000"',
+    '20261124100000',
+    '"26/11/24,10:00:00+28"',
+    '0',
+    '""',
+    '21.5',
+    '12345',
+    '"2000-01-01T00:00:00Z"',
     '"x"',
   ),
 );
 const anyName = fc.oneof(
-  fc.constantFrom('pm2_5', 'pm10', 'ts', 'time', 'id', 'values', '7', '1', '__proto__', 'a\\u0062', 'é'),
+  fc.constantFrom('pm2_5', 'pm10', 'ts', 'time', 'id', 'values', '7', '1', '__proto__', 'a\\u0062', 'é', 't', 'epoch'),
   fc.string({ maxLength: 5 }).map((name) => JSON.stringify(name).slice(1, -1)),
 );
 const anyBody = fc
   .record({
     time: fc.option(anyTime, { nil: undefined }),
-    member: fc.constantFrom('time', 'ts', 'timestamp'),
+    member: fc.constantFrom('time', 'ts', 'timestamp', 't', 'datetime', 'dateTime', 'epoch', 'pm10'),
     isFlat: fc.boolean(),
     space: fc.constantFrom('', ' ', '\n  '),
-    fields: fc.array(fc.tuple(anyName, anyNumber), { maxLength: 6 }),
+    fields: fc.array(fc.tuple(anyName, fc.oneof({ arbitrary: anyNumber, weight: 9 }, anyTime)), { maxLength: 6 }),
     tail: fc.constantFrom('', ' ', ',"id":7', ',"x":1', '}', ',"pm10":1', ',"ts":1795489201', '}{"pm10":2'),
     around: fc.constantFrom(
       ['', ''],
@@ -103,10 +129,16 @@ const anyBody = fc
     return before + body + after;
   });
 
+const anyNumbers = fc.array(
+  fc.oneof({ arbitrary: anyNumber, weight: 4 }, fc.constantFrom('1795489200', '1795489200123', '20261124100000')),
+  { maxLength: 6 },
+);
+
 const anyOptions: fc.Arbitrary<DecodeOptions> = fc.record({
   strict: fc.constantFrom(undefined, true),
   decimalComma: fc.constantFrom(undefined, true),
   duplicateNames: fc.constantFrom(undefined, 'first', 'last'),
+  times: fc.constantFrom(...RULES).map((rule) => new TimeReader(rule)),
 });
 
 /** A text in which some numbers and times are put in the place of others. */
@@ -120,18 +152,12 @@ const varied = (text: string, numbers: readonly string[], time: string): string 
 describe('a template of a message', () => {
   test('reads any message as the standard parser does, or leaves it to that', () => {
     fc.assert(
-      fc.property(
-        anyBody,
-        fc.array(anyNumber, { maxLength: 6 }),
-        anyTime,
-        anyOptions,
-        (learned, numbers, time, options) => {
-          for (const payload of [learned, varied(learned, numbers, time), varied(learned, [], time)]) {
-            const read = readBy(learned, payload, options);
-            if (read !== undefined) expect(read).toEqual(oracle(Buffer.from(payload), options));
-          }
-        },
-      ),
+      fc.property(anyBody, anyNumbers, anyTime, anyOptions, (learned, numbers, time, options) => {
+        for (const payload of [learned, varied(learned, numbers, time), varied(learned, [], time)]) {
+          const read = readBy(learned, payload, options);
+          if (read !== undefined) expect(read).toEqual(oracle(Buffer.from(payload), options));
+        }
+      }),
       { numRuns: 6_000 },
     );
   });
@@ -156,6 +182,11 @@ describe('a template of a message', () => {
     '{"pm2_5":38.5}',
     '\ufeff{"ts":1795489200,"pm2_5":38.5}',
     '{"ts":1795489200,"pm2_5":38.5}\r\n\0',
+    '{"datetime":"2026-11-24T03:00:00Z","pm2_5":38.5}',
+    '{"t":1795489200123,"values":{"pm2_5":38.5}}',
+    '{"values":{"pm2_5":38.5,"epoch":1795489200}}',
+    '{"t":21.5,"time":"2026-11-24T03:00:00Z","pm2_5":38.5}',
+    '{"ts":"1795489200","pm2_5":38.5}',
   ])('reads %s', (payload) => {
     expect(readBy(payload, payload)).toEqual(oracle(Buffer.from(payload)));
     const other = payload.replace('38.5', '7.25').replace('03:00:00', '23:59:59');

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_OBSERVATIONS, json } from '#model/codecs/json.ts';
 import { Fault } from '#model/base/fault.ts';
+import { TimeReader, type TimeRule } from '#model/payload/device-time.ts';
 import type { Message, Observation } from '#model/readings/message.ts';
 
 const AT = 1_795_489_200_000;
@@ -144,14 +145,23 @@ describe('the time', () => {
     ['100000000000', 100_000_000_000],
     ['0', 0],
     ['-1', -1_000],
-    ['8.64e15', 8.64e15],
+    ['1795489200000000', AT],
+    ['1795489200123456789', AT + 123],
+    ['8.64e15', 8.64e12],
+    ['"1795489200"', AT],
+    ['"1795489200123"', AT + 123],
+    ['"1.795489200e9"', AT],
+    ['"2026-11-24T03:00:00+0000"', AT],
+    ['"20261124T100000+07"', AT],
+    ['"2026-11-24 10:00+07:00"', AT],
+    ['""', 0],
+    ['"0"', 0],
     ['"2026-11-24T10:00:00.5+07:00"', AT + 500],
   ] as const)('%s is %d', ([text, at]) => {
     expect(only(`{"time":${text},"pm2_5":1}`).time).toBe(at);
   });
 
   test.for([
-    '"1795489200"',
     '"noon"',
     '"2026-11-24T03:00:00"',
     'true',
@@ -159,10 +169,50 @@ describe('the time', () => {
     '[1795489200]',
     '1e309',
     '-1e309',
-    '8.65e15',
+    '1e20',
+    '"24/11/2026 03:00"',
   ])('is not read from %s', (text) => {
     expect(decode(`{"time":${text},"pm2_5":1}`).refused).toMatchObject([{ fault: { code: 'TIME_UNREADABLE' } }]);
   });
+
+  test.for([
+    ['datetime', '"2026-11-24T03:00:00Z"'],
+    ['dateTime', '"2026-11-24T10:00:00+0700"'],
+    ['Time', '1795489200'],
+    ['t', '1795489200000'],
+    ['date', '"1795489200"'],
+    ['epoch', '"1795489200000000"'],
+    ['measured_at', '1795489200000000000'],
+    ['TIMESTAMP', '"2026-11-24T03:00:00.000Z"'],
+  ])('is found under the name %s', ([name, text]) => {
+    for (const payload of [
+      `{"${name}":${text},"pm2_5":1}`,
+      `{"pm2_5":1,"${name}":${text}}`,
+      `{"${name}":${text},"values":{"pm2_5":1}}`,
+      `{"values":{"pm2_5":1,"${name}":${text}}}`,
+    ]) {
+      const { time, values, refused } = only(payload);
+      expect([time, [...values.keys()], refused]).toEqual([AT, ['pm2_5'], []]);
+    }
+  });
+
+  test.for(['21.5', '0', '-40', '12345', '946684799', '4102444800', 'true'])('is not read from "t": %s', (text) => {
+    const { time, values, refused } = only(`{"t":${text},"pm2_5":1}`);
+    expect(time).toBeUndefined();
+    expect([...values.keys(), ...refused.map(({ place }) => place.slice(1))].toSorted()).toEqual(['pm2_5', 't']);
+  });
+
+  test('is the first that always is one, and no other time is a value', () => {
+    const { time, values } = only('{"datetime":"2020-01-01T00:00:00Z","ts":1795489200,"time":null,"t":1,"pm2_5":1}');
+    expect([time, [...values.keys()]]).toEqual([AT, ['t', 'pm2_5']]);
+  });
+
+  test.for(['"2026-11-24T10:00:00"', '"24/11/2026 10:00"', '"10:00:00"'])(
+    'is not guessed from %s under another name: the readings are refused',
+    (text) => {
+      expect(decode(`{"datetime":${text},"pm2_5":1}`).refused).toMatchObject([{ fault: { code: 'TIME_UNREADABLE' } }]);
+    },
+  );
 
   test('that is null counts as not given', () => {
     expect(only('{"time":null,"ts":1795489200,"pm2_5":1}').time).toBe(AT);
@@ -361,4 +411,36 @@ test('an id comes back', () => {
       expect(json.decode(bytes).observations).toMatchObject([{ id, values: new Map([['pm2_5', null]]) }]);
     }),
   );
+});
+
+describe('the time that a registration describes', () => {
+  const read = (rule: TimeRule, text: string) =>
+    json.decode(Buffer.from(text), { times: new TimeReader(rule) }).observations[0];
+
+  test.for([
+    [{ timeZone: 'WIB' }, '"2026-11-24T10:00:00"'],
+    [{ timeZone: '+07:00' }, '"2026-11-24 10:00"'],
+    [{ timeZone: 'WITA' }, '"2026/11/24 11:00:00"'],
+    [{ timeZone: 'WIB' }, '"2026-11-24T03:00:00Z"'],
+    [{ timeForm: 'compact', timeZone: 'WIB' }, '"20261124100000"'],
+    [{ timeForm: 'compact', timeZone: 'UTC' }, '20261124030000'],
+    [{ timeForm: 'compact', timeZone: 'UTC' }, '"261124030000"'],
+    [{ timeForm: 'cclk' }, '"26/11/24,10:00:00+28"'],
+    [{ timeForm: 'cclk' }, '"\\"26/11/23,23:00:00-16\\""'],
+    [{ timeForm: 'cclk', timeZone: 'WIB' }, '"26/11/24,10:00:00"'],
+    [{ timeForm: 'epoch-s' }, '"1795489200"'],
+    [{ timeForm: 'epoch-ms' }, '"1795489200000"'],
+    [{ timeForm: 'epoch-us' }, '1795489200000000'],
+    [{ timeForm: 'epoch-ns' }, '1795489200000000000'],
+  ] as const)('%j reads %s', ([rule, text]) => {
+    expect(read(rule, `{"time":${text},"pm2_5":1}`)?.time).toBe(AT);
+    expect(read(rule, `{"datetime":${text},"pm2_5":1}`)?.time).toBe(AT);
+    const named = read({ ...rule, timeMember: 'kapan' }, `{"kapan":${text},"time":"10:00","t":21.5,"pm2_5":1}`);
+    expect([named?.time, [...(named?.values.keys() ?? [])]]).toEqual([AT, ['t', 'pm2_5']]);
+  });
+
+  test('leaves a mapped field a value', () => {
+    const given = read({ fields: { epoch: { property: 'temperature' } } }, '{"epoch":1795489200,"pm2_5":1}');
+    expect([given?.time, [...(given?.values.keys() ?? [])]]).toEqual([undefined, ['epoch', 'pm2_5']]);
+  });
 });
