@@ -10,7 +10,8 @@ import { lookUpPoints } from './look-up.ts';
 import { aggregatePoints, readPoints } from './read.ts';
 import type { InfluxSettings } from './settings.ts';
 import { sideSeriesOf } from './board-series.ts';
-import { writeReadings } from './write.ts';
+import { LineWriter } from './point.ts';
+import { writeLines } from './write.ts';
 
 export interface InfluxDeps {
   readonly clock: Clock;
@@ -32,6 +33,7 @@ export const startInfluxStore = (settings: InfluxSettings, { clock, log }: Influ
   const http = startHttp(settings, clock);
   const askServer = askOf({ http, bucket: settings.bucket });
   const path = writeTarget(settings);
+  const lineWriter = new LineWriter();
   const mayCreate = settings.createDatabase && !settings.writePath.startsWith('/api/');
 
   const createDatabase = async (signal: AbortSignal): Promise<void> => {
@@ -69,7 +71,7 @@ export const startInfluxStore = (settings: InfluxSettings, { clock, log }: Influ
   return {
     name: 'influx',
     write: async (batch, signal) => ({
-      rejected: await writeReadings({ url: http.url, post }, batch.readings, signal),
+      rejected: await writeLines({ url: http.url, post }, lineWriter.of(batch.readings), signal),
     }),
     lookUp: async (keys, signal) => (keys.length === 0 ? new Map() : lookUpPoints(ask, keys, signal)),
     read: (query, signal) => readPoints(ask, query, signal),

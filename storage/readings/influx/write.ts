@@ -1,12 +1,11 @@
-import type { QualifiedColumns } from '#model/readings/columns.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Rejection } from '#storage/readings/store.ts';
 import { outcomeOf, wordsOf } from './answer.ts';
 import type { InfluxAnswer } from './http.ts';
-import { LineWriter, type ProtocolLine } from './point.ts';
+import type { BatchLines, LineRun } from './point.ts';
 
 /** InfluxDB 1.x refuses bodies over 25 MB, 3 over 10 MiB; smaller ones keep the event loop free. */
-const BODY_CHARACTERS = 4 * 2 ** 20;
+const BODY_BYTES = 4 * 2 ** 20;
 /** Requests in flight at one time. */
 const LANES = 2;
 
@@ -18,42 +17,43 @@ export interface Writer {
 /** Readings on their way to the store, and what it has rejected of them so far. */
 interface Offer {
   readonly writer: Writer;
-  readonly lines: LineWriter;
+  readonly lines: BatchLines;
   readonly rejected: Rejection[];
   readonly signal: AbortSignal;
 }
 
 /** Cuts lines into bodies. */
-const bodiesOf = (lines: readonly ProtocolLine[]): readonly (readonly ProtocolLine[])[] => {
-  const bodies: ProtocolLine[][] = [[]];
+const bodiesOf = (runs: readonly LineRun[], lines: BatchLines): readonly (readonly LineRun[])[] => {
+  const bodies: LineRun[][] = [[]];
   let length = 0;
-  for (const line of lines) {
-    if (length + line.text.length > BODY_CHARACTERS && length > 0) {
+  for (const run of runs) {
+    const bytes = lines.bytesOf(run);
+    if (length + bytes > BODY_BYTES && length > 0) {
       bodies.push([]);
       length = 0;
     }
-    bodies.at(-1)?.push(line);
-    length += line.text.length + 1;
+    bodies.at(-1)?.push(run);
+    length += bytes;
   }
   return bodies;
 };
 
 /** Every line of a device goes to the same lane, in order, so that requests in flight share no device. */
-const laneOf = ({ device }: ProtocolLine): number => {
+const laneOf = ({ device }: LineRun): number => {
   let sum = 0;
   for (let i = 0; i < device.length; i += 1) sum += device.charCodeAt(i);
   return sum % LANES;
 };
 
 /** A line that is refused alone is taken apart, so that one bad field does not take its siblings along. */
-const halvesOf = (lines: readonly ProtocolLine[], writer: LineWriter): readonly (readonly ProtocolLine[])[] => {
-  const [only, second] = lines;
+const halvesOf = (runs: readonly LineRun[]): readonly (readonly LineRun[])[] => {
+  const [only, second] = runs;
   if (only !== undefined && second === undefined) {
-    const { from, to } = only;
-    return Array.from({ length: to - from }, (_, index) => [writer.line(from + index, from + index + 1)]);
+    const { device, from, to } = only;
+    return Array.from({ length: to - from }, (_, index) => [{ device, from: from + index, to: from + index + 1 }]);
   }
-  const middle = Math.ceil(lines.length / 2);
-  return [lines.slice(0, middle), lines.slice(middle)];
+  const middle = Math.ceil(runs.length / 2);
+  return [runs.slice(0, middle), runs.slice(middle)];
 };
 
 const tooSmall = (url: string): Fault =>
@@ -66,36 +66,35 @@ const tooSmall = (url: string): Fault =>
   );
 
 /** Sends lines and, while they are refused, ever smaller parts of them, until those that offend are known. */
-const sendLines = async (offer: Offer, lines: readonly ProtocolLine[]): Promise<void> => {
-  const { writer, rejected, signal } = offer;
-  const answer = await writer.post(lines.map(({ text }) => text).join('\n'), signal);
+const sendLines = async (offer: Offer, runs: readonly LineRun[]): Promise<void> => {
+  const { writer, lines, rejected, signal } = offer;
+  const answer = await writer.post(lines.text(runs), signal);
   const outcome = outcomeOf(answer, writer.url);
   if (outcome === 'accepted') return;
   if (outcome instanceof Fault) throw outcome;
-  const [only] = lines;
-  if (only !== undefined && lines.length === 1 && only.to - only.from === 1) {
+  const [only] = runs;
+  if (only !== undefined && runs.length === 1 && only.to - only.from === 1) {
     if (outcome === 'too-large') throw tooSmall(writer.url);
     rejected.push({ index: only.from, reason: wordsOf(answer) });
     return;
   }
-  for (const half of halvesOf(lines, offer.lines)) await sendLines(offer, half);
+  for (const half of halvesOf(runs)) await sendLines(offer, half);
 };
 
-/** Writes readings over two lanes. Rejections come in the order of the readings. */
-export const writeReadings = async (
+/** Writes lines over two lanes. Rejections come in the order of the readings. */
+export const writeLines = async (
   writer: Writer,
-  readings: QualifiedColumns,
+  lines: BatchLines,
   signal: AbortSignal,
 ): Promise<readonly Rejection[]> => {
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   const errors: unknown[] = [];
   const rejected: Rejection[] = [];
-  const lines = new LineWriter(readings);
   const offer: Offer = { writer, lines, rejected, signal: either };
-  const runs = [...Map.groupBy(lines.lines(), laneOf).values()].map(async (lane) => {
+  const runs = [...Map.groupBy(lines.runs(), laneOf).values()].map(async (lane) => {
     try {
-      for (const body of bodiesOf(lane)) await sendLines(offer, body);
+      for (const body of bodiesOf(lane, lines)) await sendLines(offer, body);
     } catch (error) {
       errors.push(error);
       failed.abort();

@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { escapeName, LineWriter, type ProtocolLine } from '#storage/readings/influx/point.ts';
+import { escapeName, LineWriter, type LineRun } from '#storage/readings/influx/point.ts';
 import { aReading, MORNING } from '#test/support/builders/readings.ts';
 import { columnsOf } from '#model/readings/columns.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 
-const linesOf = (readings: readonly Qualified[]): readonly ProtocolLine[] =>
-  new LineWriter(columnsOf(readings)).lines();
+const linesOf = (readings: readonly Qualified[]): readonly (LineRun & { readonly text: string })[] => {
+  const lines = new LineWriter().of(columnsOf(readings));
+  const runs = lines.runs();
+  const texts = lines.text(runs).split('\n');
+  return runs.map((run, i) => ({ ...run, text: texts[i] ?? '' }));
+};
 
-const lineOf = (reading: Qualified): string => new LineWriter(columnsOf([reading])).line(0, 1).text;
+const lineOf = (reading: Qualified): string => linesOf([reading])[0]?.text ?? '';
 
 describe('line protocol', () => {
   test('carries the readings of one message at one time in one line', () => {
@@ -73,6 +77,20 @@ describe('line protocol', () => {
         expect(Number(field)).toBe(value);
         expect(field.endsWith('i')).toBe(false);
       }),
+    );
+  });
+
+  test('writes every number as the engine does, but with the sign of a zero', () => {
+    const anyDecimal = fc
+      .tuple(fc.integer({ min: -(10 ** 15) - 9, max: 10 ** 15 + 9 }), fc.nat(9))
+      .map(([digits, decimals]) => digits / 10 ** decimals);
+    const anyNumber = fc.oneof(anyDecimal, fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }));
+    fc.assert(
+      fc.property(anyNumber, (value) => {
+        const field = /pm2_5=([^,]+),/.exec(lineOf(aReading({ value })))?.[1];
+        expect(field).toBe(Object.is(value, -0) ? '-0' : String(value));
+      }),
+      { numRuns: 20_000 },
     );
   });
 
