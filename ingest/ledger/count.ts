@@ -1,7 +1,7 @@
 import type { Classified, PreparedPacket } from '#ingest/batch.ts';
 import type { MessageCount, ReadingCount, RowChange } from '#storage/operations/ledger.ts';
 import { hourOf } from '#model/base/instant.ts';
-import { seriesAt } from '#model/readings/columns.ts';
+import { type ReadingColumns, type Series, seriesAt } from '#model/readings/columns.ts';
 
 export interface BatchCounts {
   readonly messages: readonly MessageCount[];
@@ -11,57 +11,81 @@ export interface BatchCounts {
 
 type MutableCounts<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Counters, one per device and hour; consecutive readings mostly share theirs, so the last is remembered. */
+/** The counters of one device by hour. Nearly all of a batch are of one hour, so the last is remembered. */
+interface DeviceCounters<T> {
+  readonly byHour: Map<number, T>;
+  hour: number;
+  last: T;
+}
+
+/** Counters, one per device and hour. */
 class Tally<T> {
-  readonly #byKey = new Map<string, T>();
+  readonly #byDevice = new Map<string, DeviceCounters<T>>();
   readonly #make: (device: string, hour: number) => T;
-  #lastDevice = '';
-  #lastHour = Number.NaN;
-  #last: T | undefined;
 
   constructor(make: (device: string, hour: number) => T) {
     this.#make = make;
   }
 
   at(device: string, hour: number): T {
-    if (this.#last !== undefined && hour === this.#lastHour && device === this.#lastDevice) return this.#last;
-    const key = `${device}\t${hour}`;
-    let counter = this.#byKey.get(key);
-    if (counter === undefined) {
-      counter = this.#make(device, hour);
-      this.#byKey.set(key, counter);
+    const of = this.#byDevice.get(device);
+    if (of?.hour === hour) return of.last;
+    const counter = of?.byHour.get(hour) ?? this.#make(device, hour);
+    if (of === undefined) {
+      this.#byDevice.set(device, { byHour: new Map([[hour, counter]]), hour, last: counter });
+    } else {
+      of.byHour.set(hour, counter);
+      of.hour = hour;
+      of.last = counter;
     }
-    this.#lastDevice = device;
-    this.#lastHour = hour;
-    this.#last = counter;
     return counter;
   }
 
   all(): readonly T[] {
-    return [...this.#byKey.values()];
+    return [...this.#byDevice.values()].flatMap(({ byHour }) => [...byHour.values()]);
   }
 }
 
-/** Rows of one device in one observed hour, by property. */
-class RowTally {
-  readonly #byProperty = new Map<string, MutableCounts<RowChange>>();
-  readonly #of: Omit<RowChange, 'property'>;
+type MutableRows = MutableCounts<RowChange>;
 
-  constructor(store: string, device: string, hour: number) {
-    this.#of = { store, device, hour, stored: 0, revised: 0 };
+/** Rows by series and observed hour; of a series the last hour is remembered. */
+class RowTally {
+  readonly #readings: ReadingColumns;
+  readonly #store: string;
+  readonly #byHour: Tally<Map<string, MutableRows>>;
+  readonly #lastHours: Float64Array;
+  readonly #last: (MutableRows | undefined)[];
+
+  constructor(store: string, readings: ReadingColumns) {
+    this.#readings = readings;
+    this.#store = store;
+    this.#byHour = new Tally(() => new Map());
+    this.#lastHours = new Float64Array(readings.seriesTable.length).fill(Number.NaN);
+    this.#last = readings.seriesTable.map(() => undefined);
   }
 
-  at(property: string): MutableCounts<RowChange> {
-    let row = this.#byProperty.get(property);
+  at(position: number, hour: number): MutableRows {
+    const series = this.#readings.series[position] ?? -1;
+    const last = this.#last[series];
+    if (last !== undefined && this.#lastHours[series] === hour) return last;
+    const row = this.#rowOf(seriesAt(this.#readings, position), hour);
+    this.#lastHours[series] = hour;
+    this.#last[series] = row;
+    return row;
+  }
+
+  #rowOf({ device, property }: Series, hour: number): MutableRows {
+    const ofHour = this.#byHour.at(device, hour);
+    let row = ofHour.get(property);
     if (row === undefined) {
-      row = { ...this.#of, property };
-      this.#byProperty.set(property, row);
+      row = { store: this.#store, device, property, hour, stored: 0, revised: 0 };
+      ofHour.set(property, row);
     }
     return row;
   }
 
   all(): readonly RowChange[] {
-    return [...this.#byProperty.values()];
+    return this.#byHour.all().flatMap((ofHour) => [...ofHour.values()]);
   }
 }
 
@@ -114,49 +138,26 @@ const countPackets = (
   }
 };
 
-/** The counters of the readings of one observation: they share device and times. */
-interface ObservationCounters {
-  readonly device: string;
-  readonly observedAt: number;
-  readonly receivedAt: number;
-  readonly arrivals: MutableReadings;
-  readonly rows: RowTally;
-}
-
 /** Counts of readings by their hour of arrival, and of rows by their observed hour. */
-// oxlint-disable-next-line complexity -- one condition for each kind of count
 const countReadings = (
   { classified: { readings, classifications }, rejected }: Counted,
   counts: Tally<MutableReadings>,
-  rows: Tally<RowTally>,
+  rows: RowTally,
 ): void => {
-  const countersAt = (position: number): ObservationCounters => {
-    const { device } = seriesAt(readings, position);
-    const observedAt = readings.observedAt[position] ?? 0;
-    const receivedAt = readings.receivedAt[position] ?? 0;
-    const arrivals = counts.at(device, hourOf(receivedAt));
-    return { device, observedAt, receivedAt, arrivals, rows: rows.at(device, hourOf(observedAt)) };
-  };
-  let of: ObservationCounters | undefined;
   for (let position = 0; position < readings.length; position += 1) {
-    const { device, property } = seriesAt(readings, position);
-    const isSame =
-      of?.observedAt === readings.observedAt[position] &&
-      of?.receivedAt === readings.receivedAt[position] &&
-      of?.device === device;
-    if (of === undefined || !isSame) of = countersAt(position);
+    const counter = counts.at(seriesAt(readings, position).device, hourOf(readings.receivedAt[position] ?? 0));
     const classification = classifications.size === 0 ? 'new' : classifications.get(position);
-    of.arrivals.decoded += 1;
+    counter.decoded += 1;
     if (rejected.has(position)) {
-      of.arrivals.refused += 1;
+      counter.refused += 1;
     } else if (classification === 'duplicate') {
-      of.arrivals.duplicates += 1;
+      counter.duplicates += 1;
     } else {
-      const row = of.rows.at(property);
-      of.arrivals.stored += 1;
+      const row = rows.at(position, hourOf(readings.observedAt[position] ?? 0));
+      counter.stored += 1;
       row.stored += 1;
       if (classification === 'revised') {
-        of.arrivals.revised += 1;
+        counter.revised += 1;
         row.revised += 1;
       }
     }
@@ -167,8 +168,8 @@ const countReadings = (
 export const count = (journal: string, store: string, counted: Counted): BatchCounts => {
   const messages = messageTally(journal);
   const readings = readingTally(journal);
-  const rows = new Tally((device, hour) => new RowTally(store, device, hour));
+  const rows = new RowTally(store, counted.classified.readings);
   countPackets(counted, messages, readings);
   countReadings(counted, readings, rows);
-  return { messages: messages.all(), readings: readings.all(), rows: rows.all().flatMap((of) => of.all()) };
+  return { messages: messages.all(), readings: readings.all(), rows: rows.all() };
 };

@@ -74,14 +74,17 @@ export const makeIngestMetrics = (log: Log): IngestMetrics => {
 
   return {
     kept: (counts, quarantined) => {
-      for (const of of counts.messages) {
-        messages.inc({ outcome: 'processed' }, of.processed);
-        messages.inc({ outcome: 'quarantined' }, of.quarantined);
+      for (const outcome of ['processed', 'quarantined'] as const) {
+        messages.inc(
+          { outcome },
+          counts.messages.reduce((sum, of) => sum + of[outcome], 0),
+        );
       }
-      for (const of of counts.readings) {
-        for (const outcome of ['stored', 'duplicates', 'refused', 'revised', 'missing'] as const) {
-          readings.inc({ outcome }, of[outcome]);
-        }
+      for (const outcome of ['stored', 'duplicates', 'refused', 'revised', 'missing'] as const) {
+        readings.inc(
+          { outcome },
+          counts.readings.reduce((sum, of) => sum + of[outcome], 0),
+        );
       }
       for (const packet of quarantined) {
         for (const { code } of packet.parts) refused.inc({ code });

@@ -29,15 +29,14 @@ export const ReadingCount = z.object({
 export type ReadingCount = Readonly<z.infer<typeof ReadingCount>>;
 
 /** Rows by store, device, property and observed hour; added. The store must hold `stored − revised`. */
-export const RowChange = z.object({
-  store: z.string(),
-  device: z.string(),
-  property: z.string(),
-  hour: z.number(),
-  stored: z.number(),
-  revised: z.number(),
-});
-export type RowChange = Readonly<z.infer<typeof RowChange>>;
+export interface RowChange {
+  readonly store: string;
+  readonly device: string;
+  readonly property: string;
+  readonly hour: number;
+  readonly stored: number;
+  readonly revised: number;
+}
 
 export interface LedgerQuery {
   readonly device: string | undefined;
@@ -51,7 +50,7 @@ export interface LedgerRows {
   readingCounts(query: LedgerQuery): readonly ReadingCount[];
   /** First and last observed hour of which rows are expected; undefined when there are none. */
   rowSpan(store: string): { readonly fromHour: number; readonly toHour: number } | undefined;
-  /** Expected rows of one store, in the order device, property, hour. */
+  /** Expected rows of one store, in the order hour, device, property. */
   rowCounts(store: string, fromHour: number, toHour: number): Iterable<RowChange>;
   /** Readings of one store that were observed before this were removed for their age; undefined where none ever were. */
   forgottenBefore(store: string): Instant | undefined;

@@ -76,18 +76,20 @@ export const SCHEMA = `
   CREATE INDEX persistent_connection_client ON persistent_connection (client, connection);
   CREATE INDEX persistent_connection_ended ON persistent_connection (ended_at) WHERE ended_at IS NOT NULL;
 
+  -- by hour first: a batch adds to few hours of many devices, and so to few pages
   CREATE TABLE ledger_message (
     device TEXT NOT NULL, hour INTEGER NOT NULL, journal TEXT NOT NULL, processed INTEGER NOT NULL,
-    quarantined INTEGER NOT NULL, discarded INTEGER NOT NULL, PRIMARY KEY (device, hour, journal)
+    quarantined INTEGER NOT NULL, discarded INTEGER NOT NULL, PRIMARY KEY (hour, device, journal)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE ledger_reading (
     device TEXT NOT NULL, hour INTEGER NOT NULL, journal TEXT NOT NULL, decoded INTEGER NOT NULL,
     stored INTEGER NOT NULL, duplicates INTEGER NOT NULL, refused INTEGER NOT NULL, revised INTEGER NOT NULL,
-    missing INTEGER NOT NULL, PRIMARY KEY (device, hour, journal)
+    missing INTEGER NOT NULL, PRIMARY KEY (hour, device, journal)
   ) STRICT, WITHOUT ROWID;
+  -- \`counts\` holds the numbers of each property, as "pm10 12 0;pm2_5 12 1": stored and revised
   CREATE TABLE ledger_row (
-    store TEXT NOT NULL, device TEXT NOT NULL, property TEXT NOT NULL, hour INTEGER NOT NULL,
-    stored INTEGER NOT NULL, revised INTEGER NOT NULL, PRIMARY KEY (store, device, property, hour)
+    store TEXT NOT NULL, hour INTEGER NOT NULL, device TEXT NOT NULL, counts TEXT NOT NULL,
+    PRIMARY KEY (store, hour, device)
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE quarantine (
