@@ -110,8 +110,9 @@ const startMqtt = async (
   settings: BrokerSettings,
   deps: BrokerDeps,
   parts: Awaited<ReturnType<typeof createParts>>,
-  isStopping: () => boolean,
+  stopping: AbortSignal,
 ) => {
+  const isStopping = (): boolean => stopping.aborted;
   const { clock, journal, credentials } = deps;
   const { sessions, refuse, limited, backpressure, unfinished, rateLimiters } = parts;
   const deregistered = createDeregistered(
@@ -147,7 +148,12 @@ const startMqtt = async (
     parts.disconnectRevoked();
     dropDeregistered(deregistered, { aedes, persistence });
   });
-  return { aedes, persistence, connections, calls: createControlCalls({ ...shared, aedes, metrics, persistence }) };
+  return {
+    aedes,
+    persistence,
+    connections,
+    calls: createControlCalls({ ...shared, stopping, aedes, metrics, persistence }),
+  };
 };
 
 /**
@@ -156,14 +162,14 @@ const startMqtt = async (
  */
 export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): Promise<Broker> => {
   const { clock, log } = deps;
-  let isStopping = false;
+  const stopping = new AbortController();
   const parts = await createParts(settings, deps);
   const { acknowledger, rateLimiters, unfinished, limiter, refuse, tlsFiles } = parts;
-  const { aedes, persistence, connections, calls } = await startMqtt(settings, deps, parts, () => isStopping);
+  const { aedes, persistence, connections, calls } = await startMqtt(settings, deps, parts, stopping.signal);
 
   const servers: { stop(): void | Promise<void> }[] = [];
   const drain = async (): Promise<void> => {
-    isStopping = true;
+    stopping.abort();
     tlsFiles?.stop();
     const closed = Promise.all(servers.map(async (server) => server.stop()));
     await acknowledger.drained();

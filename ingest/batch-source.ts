@@ -7,7 +7,7 @@ import { type Duration, milliseconds } from '#model/base/duration.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { Registry } from '#model/registry/registry.ts';
 
-/** Interval at which the journal is asked for new entries. */
+/** Time after which a reader that has to wait for the other one, or for a broker, looks again. */
 const POLL: Duration = milliseconds(10);
 /** Small batches follow each other no faster than this: a calm stream is gathered into few transactions. */
 const CADENCE: Duration = milliseconds(50);
@@ -16,6 +16,8 @@ const LIMIT: ReadLimit = { entries: 4_096, bytes: 2 * 2 ** 20 };
 
 export interface BatchSourceDeps {
   readonly reader: JournalReader;
+  /** Resolves once the journal may have entries behind this one, and never rejects. */
+  readonly untilGrown: (after: number, signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
   /** The registry as it is now; a new revision takes effect with the next batch. */
   readonly registry: () => Registry;
@@ -44,7 +46,7 @@ export interface BatchSource {
   ): Promise<EntryRun | undefined>;
 }
 
-export const makeBatchSource = ({ reader, clock, registry, onDamaged }: BatchSourceDeps): BatchSource => {
+export const makeBatchSource = ({ reader, untilGrown, clock, registry, onDamaged }: BatchSourceDeps): BatchSource => {
   const shared = new SharedRuns(() => clock.monotonic());
   let lastSmall = Number.NEGATIVE_INFINITY;
 
@@ -79,11 +81,11 @@ export const makeBatchSource = ({ reader, clock, registry, onDamaged }: BatchSou
     });
   };
 
-  /** The next entries, or how long to wait before asking again. */
-  const attempt = async (name: ReaderName, after: number): Promise<EntryRun | Duration> => {
+  /** The next entries, or what to wait for before asking again: a span, or undefined for new entries. */
+  const attempt = async (name: ReaderName, after: number): Promise<EntryRun | Duration | undefined> => {
     const known = shared.find(after);
     if (known !== undefined) return known;
-    if (reader.synced() <= after) return POLL;
+    if (reader.synced() <= after) return undefined;
     const boundary = await shared.boundary(after);
     if (boundary !== undefined) {
       return read(after, { ...LIMIT, entries: Math.min(LIMIT.entries, boundary - after) });
@@ -95,15 +97,24 @@ export const makeBatchSource = ({ reader, clock, registry, onDamaged }: BatchSou
     return shared.mayLead(name) ? lead(after) : POLL;
   };
 
+  /** Waits for entries behind `after`; not without a pause where the broker says that there are some, and the folder does not. */
+  const untilThere = async (after: number, signal: AbortSignal): Promise<void> => {
+    await untilGrown(after, signal);
+    if (reader.synced() <= after) await clock.sleep(POLL, signal);
+  };
+
   return {
     next: async (name, after, signal, interrupted) => {
       while (!signal.aborted) {
         const found = interrupted === undefined ? await attempt(name, after) : await readExactly(after, interrupted);
-        if ('journal' in found) {
+        if (found === undefined) {
+          await untilThere(after, signal);
+        } else if ('journal' in found) {
           shared.took(name, found);
           return found;
+        } else {
+          await clock.sleep(found, signal);
         }
-        await clock.sleep(found, signal);
       }
       return undefined;
     },

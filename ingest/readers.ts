@@ -7,7 +7,7 @@ import { makeReadSteps } from './read-steps.ts';
 import { type ReaderLoop, startReaderLoop } from './reader-loop.ts';
 import type { DamagedRange, JournalReader } from '#journal/journal.ts';
 import type { Clock } from '#model/base/clock.ts';
-import { seconds } from '#model/base/duration.ts';
+import { milliseconds, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
 
@@ -21,6 +21,8 @@ export interface ReadersDeps {
   readonly storingSteps: Omit<StoringSteps, keyof ReadSteps>;
   readonly alertingSteps: Omit<AlertingSteps, keyof ReadSteps>;
   readonly onDamaged: (range: DamagedRange) => void;
+  /** Waits until the journal may have entries behind this one. */
+  readonly untilGrown: (after: number, signal: AbortSignal) => Promise<void>;
   /** Tells the broker how far the slower reader is, so that the journal can be trimmed. */
   readonly passed: (journal: string, sequence: number) => Promise<void>;
 }
@@ -37,6 +39,8 @@ export interface Readers {
 }
 
 const TELL_EVERY = seconds(1);
+/** Time between two questions to a broker that is away: nothing is journaled meanwhile. */
+const BROKER_AWAY = milliseconds(100);
 
 /**
  * Where a reader goes on.
@@ -58,9 +62,15 @@ const interruptedAt = (intent: OpenIntent | undefined, start: Cursor): Interrupt
 
 // oxlint-disable-next-line max-lines-per-function -- the two readers over one source
 export const startReaders = (deps: ReadersDeps): Readers => {
-  const { clock, log, random, reader, operations, cursorFile, passed } = deps;
+  const { clock, log, random, reader, operations, cursorFile, untilGrown, passed } = deps;
   cursorFile.check(reader.id, (name) => operations.cursor(name));
-  const source = makeBatchSource({ reader, clock, registry: () => operations.registry(), onDamaged: deps.onDamaged });
+  const source = makeBatchSource({
+    reader,
+    untilGrown: (after, signal) => untilGrown(after, signal).catch(() => clock.sleep(BROKER_AWAY, signal)),
+    clock,
+    registry: () => operations.registry(),
+    onDamaged: deps.onDamaged,
+  });
   const readSteps = makeReadSteps();
   const storingSteps = { ...readSteps, ...deps.storingSteps };
   const alertingSteps = { ...readSteps, ...deps.alertingSteps };

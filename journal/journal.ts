@@ -22,6 +22,8 @@ export interface JournalWriter {
   received(fromHour: number, toHour: number): Promise<ReceivedCounts>;
   /** The counts of the hours in memory, synchronously. The files of other hours are complete (`closed-hours.ts`). */
   recent(fromHour: number, toHour: number): RecentCounts;
+  /** Resolves once an entry behind this one is published, or when the signal is raised. */
+  beyond(after: number, signal: AbortSignal): Promise<void>;
   /**
    * Reports the position of the slower reader. Segments before it are deleted when their entries are older than the retention, or
    * when the journal is larger than its bound.

@@ -260,6 +260,9 @@ const runReaders = (
       },
     }),
     onDamaged: (range) => metrics.damaged(range),
+    untilGrown: async (after, signal) => {
+      await broker.synced(after, signal);
+    },
     passed: (journal, sequence) => broker.passed(journal, sequence),
   });
 

@@ -3,7 +3,14 @@ import type { z } from 'zod';
 import type { Clock } from '#model/base/clock.ts';
 import type { Duration } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
-import { AppendAnswer, BrokerHealth, DisconnectAnswer, ForwardAnswer, ReceivedAnswer } from '#model/base/broker-api.ts';
+import {
+  AppendAnswer,
+  BrokerHealth,
+  DisconnectAnswer,
+  ForwardAnswer,
+  ReceivedAnswer,
+  SyncedAnswer,
+} from '#model/base/broker-api.ts';
 import type { Qos } from '#model/readings/packet.ts';
 import { parseJson } from '#model/base/parse-json.ts';
 import { type HttpAnswer, type HttpCall, callSocket } from './http-call.ts';
@@ -26,6 +33,8 @@ export interface BrokerClient {
   disconnect(device: string, signal?: AbortSignal): Promise<number>;
   /** Reports the position of the slower reader to the journal. */
   passed(journal: string, sequence: number, signal?: AbortSignal): Promise<void>;
+  /** Waits until the journal has entries behind this one, for a few seconds at most; gives the newest one. */
+  synced(after: number, signal?: AbortSignal): Promise<number>;
   /** Hours are whole hours since 1970, inclusive. */
   received(fromHour: number, toHour: number, signal?: AbortSignal): Promise<z.infer<typeof ReceivedAnswer>>;
   health(signal?: AbortSignal): Promise<BrokerHealth>;
@@ -119,6 +128,7 @@ export const startBrokerClient = (settings: BrokerClientSettings, deps: { readon
     passed: async (journal, sequence, signal) => {
       await call(post('/passed', { journal, sequence: String(sequence) }), signal);
     },
+    synced: async (after, signal) => (await ask(SyncedAnswer, get('/synced', { after: String(after) }), signal)).last,
     received: (fromHour, toHour, signal) =>
       ask(ReceivedAnswer, get('/received', { from: String(fromHour), to: String(toHour) }), signal),
     hasAnswered: () => hasAnswered,

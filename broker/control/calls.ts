@@ -1,8 +1,15 @@
 import type { Aedes } from 'aedes';
 import { z } from 'zod';
 import type { Clock } from '#model/base/clock.ts';
+import { seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
-import type { AppendAnswer, BrokerHealth, DisconnectAnswer, ForwardAnswer } from '#model/base/broker-api.ts';
+import type {
+  AppendAnswer,
+  BrokerHealth,
+  DisconnectAnswer,
+  ForwardAnswer,
+  SyncedAnswer,
+} from '#model/base/broker-api.ts';
 import type { Packet } from '#model/readings/packet.ts';
 import { isDownlink } from '#model/registry/gateway.ts';
 import { parseTopic } from '#model/readings/topic.ts';
@@ -28,6 +35,8 @@ export interface ControlDeps {
   readonly metrics: { text(): Promise<string> };
   readonly clock: Clock;
   readonly isStopping: () => boolean;
+  /** Raised when the broker stops. */
+  readonly stopping: AbortSignal;
 }
 
 const DONE: ControlAnswer = { status: 204 };
@@ -38,6 +47,9 @@ const PublishQuery = z.object({
   retain: z.enum(['true', 'false']).transform((text) => text === 'true'),
 });
 const PassedQuery = z.object({ journal: z.string(), sequence: z.coerce.number().int().nonnegative() });
+const SyncedQuery = z.object({ after: z.coerce.number().int().nonnegative() });
+/** Time after which a call that waits for entries is answered without any: its caller may be gone. */
+const LONGEST_WAIT = seconds(2);
 const ReceivedQuery = z.object({ from: z.coerce.number().int(), to: z.coerce.number().int() });
 
 /** The calls of the broker API; `model/base/broker-api.ts` has the table. */
@@ -73,6 +85,15 @@ export const createControlCalls = (deps: ControlDeps): ControlCalls => ({
     }
     await deps.journal.passed(sequence);
     return DONE;
+  },
+  'GET /synced': async ({ query }) => {
+    const { after } = parse(SyncedQuery, query);
+    const late = new AbortController();
+    const timer = deps.clock.after(LONGEST_WAIT, () => late.abort());
+    await deps.journal.beyond(after, AbortSignal.any([late.signal, deps.stopping]));
+    timer.stop();
+    if (deps.stopping.aborted) throw new Fault('SERVICE_STOPPED', 'the broker is stopping', { retry: true });
+    return json({ last: deps.journal.state().last } satisfies SyncedAnswer);
   },
   'GET /received': ({ query }) => {
     const { from, to } = parse(ReceivedQuery, query);

@@ -5,6 +5,7 @@ import type { Log } from '#model/base/log.ts';
 import { diskFiles, type JournalFiles } from '#process/files.ts';
 import { seedOf } from '#journal/format/frame.ts';
 import { createAdmission, faultOf } from './admission.ts';
+import { createGrowth, type Growth } from './growth.ts';
 import { createGroupCommit, type CommitGroup } from './group-commit.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import { lockFolder, type FolderLock } from '#process/folder-lock.ts';
@@ -75,7 +76,8 @@ const startWriting = (open: OpenJournal, lock: FolderLock): JournalWriter => {
     if (publisher.isBehind()) publisher.publish(last);
   };
 
-  const publisher = createPublisher(open);
+  const growth = createGrowth();
+  const publisher = createPublisher(open, growth);
   const groups = createGroupCommit(last, seedOf(id), commit);
   const admission = createAdmission({ folder, settings, space, held: appender.held, pending: groups.pendingBytes });
   const upkeep = startUpkeep(open, repair);
@@ -107,6 +109,7 @@ const startWriting = (open: OpenJournal, lock: FolderLock): JournalWriter => {
     }),
     received: intake.query,
     recent: intake.recent,
+    beyond: growth.beyond,
     passed: upkeep.passed,
     stop: () => (stopping ??= stop()),
   };
@@ -114,8 +117,8 @@ const startWriting = (open: OpenJournal, lock: FolderLock): JournalWriter => {
 
 const closed = (): Fault => new Fault('JOURNAL_WRITE_FAILED', 'it is being closed', { retry: true });
 
-/** Publishes the position up to which readers may read. A failure loses nothing; it is retried within a second. */
-const createPublisher = ({ id, appender, position, log }: OpenJournal) => {
+/** Publishes the position up to which readers may read, and wakes those who wait for it. A failure loses nothing; it is retried within a second. */
+const createPublisher = ({ id, appender, position, log }: OpenJournal, growth: Growth) => {
   let isBehind = true;
   return {
     isBehind: () => isBehind,
@@ -125,6 +128,7 @@ const createPublisher = ({ id, appender, position, log }: OpenJournal) => {
       try {
         position.writeNow(encodePosition({ journal: id, last, segment: first, offset: bytes }), 0);
         isBehind = false;
+        growth.reached(last);
       } catch (error) {
         log.error('journal position not published', { error });
       }

@@ -14,6 +14,7 @@ import { z } from 'zod';
  * | `POST /registry-changed` | – | 204 once the broker has read the registry again |
  * | `POST /disconnect?device=` | – | 200 `DisconnectAnswer` |
  * | `POST /passed?journal=&sequence=` | – | 204: both readers have come this far |
+ * | `GET /synced?after=` | – | 200 `SyncedAnswer` once an entry behind this one is synced, or after a while |
  * | `GET /received?from=&to=` | – | 200 `ReceivedAnswer`, hours since 1970, inclusive |
  * | `GET /health` | – | 200 `BrokerHealth` |
  * | `GET /metrics` | – | 200 Prometheus text |
@@ -27,6 +28,10 @@ export type ForwardAnswer = z.infer<typeof ForwardAnswer>;
 
 export const DisconnectAnswer = z.object({ connections: z.int().nonnegative() });
 export type DisconnectAnswer = z.infer<typeof DisconnectAnswer>;
+
+/** Number of the newest synced entry. */
+export const SyncedAnswer = z.object({ last: z.int().nonnegative() });
+export type SyncedAnswer = z.infer<typeof SyncedAnswer>;
 
 /** Hours that are still being counted, by sender; those that are over stand in the journal's files. */
 export const ReceivedAnswer = z.object({

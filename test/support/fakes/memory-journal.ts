@@ -2,6 +2,7 @@ import { Fault, type FaultCode } from '#model/base/fault.ts';
 import { hourOf } from '#model/base/instant.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { JournalWriter, RecentCounts } from '#journal/journal.ts';
+import { createGrowth } from '#journal/write/growth.ts';
 import { flatten } from '#journal/counts/closed-hours.ts';
 
 interface Group {
@@ -31,6 +32,7 @@ export interface MemoryJournal extends JournalWriter {
 
 export const memoryJournal = (id = 'memory'): MemoryJournal => {
   const entries: Entry[] = [];
+  const growth = createGrowth();
   let groups: Group[] = [];
   let open: Group | undefined;
   let isHeld = false;
@@ -49,6 +51,7 @@ export const memoryJournal = (id = 'memory'): MemoryJournal => {
       commits += 1;
       group.resolve();
     }
+    growth.reached(entries.length);
   };
 
   const startGroup = (): Group => {
@@ -123,6 +126,7 @@ export const memoryJournal = (id = 'memory'): MemoryJournal => {
       return { ...of, counts: flatten(hours) };
     },
     recent,
+    beyond: growth.beyond,
     stop: () => {
       isHeld = false;
       sync();

@@ -36,6 +36,7 @@ const USUAL: Readonly<Record<string, readonly [status: number, body: string]>> =
   '/disconnect': [200, '{"connections":1}'],
   '/passed': [204, ''],
   '/received': [200, '{"journal":"j-1","through":9,"hours":[]}'],
+  '/synced': [200, '{"last":9}'],
   '/health': [200, JSON.stringify(HEALTH)],
   '/metrics': [200, 'klawing_broker_connections 2\n'],
 };

@@ -61,6 +61,33 @@ describe('append', () => {
   });
 });
 
+describe('synced', () => {
+  test('answers at once where there are entries behind the number, and else when the next one is synced', async () => {
+    const { link, journal } = await start();
+    const last = journal.entries.length;
+    expect(await link.synced(last - 1)).toBe(last);
+    journal.hold();
+    let answer: unknown;
+    void link.synced(last).then((given) => {
+      answer = given;
+    });
+    const appended = link.append({ device: 'river-01', topic: TOPIC, payload: Buffer.from('{}') });
+    await eventually(() => expect(journal.pending()).toBe(1));
+    expect(answer).toBeUndefined();
+    journal.release();
+    await appended;
+    await eventually(() => expect(answer).toBe(last + 1));
+  });
+
+  test('lets nobody wait for a broker that stops', async () => {
+    const { link, journal, broker } = await start();
+    const waiting = codeOf(link.synced(journal.entries.length));
+    await link.health();
+    await broker.stop();
+    expect(await waiting).toMatch(/^(SERVICE_STOPPED|BROKER_UNREACHABLE) true$/);
+  });
+});
+
 describe('publish', () => {
   test('reaches the device, retained where it was asked for, also one that comes later', async () => {
     const { link, client } = await start();

@@ -20,7 +20,13 @@ test('an interrupted run is repeated to its end and no further, where bytes in i
   const clock = manualClock();
   const reader = await openJournalReader(folder, { clock });
   const told: number[] = [];
-  const source = makeBatchSource({ reader, clock, registry: () => EMPTY, onDamaged: ({ from }) => told.push(from) });
+  const source = makeBatchSource({
+    reader,
+    untilGrown: async () => undefined,
+    clock,
+    registry: () => EMPTY,
+    onDamaged: ({ from }) => told.push(from),
+  });
   const never = new AbortController().signal;
   const batch = await source.next('storing', 0, never, { to: 10, registry: undefined });
   expect(batch?.to).toBe(10);

@@ -5,6 +5,7 @@ import { makeBatchSource } from '#ingest/batch-source.ts';
 import { makeReadSteps } from '#ingest/read-steps.ts';
 import type { ReaderName } from '#storage/operations/storing.ts';
 import type { JournalReader } from '#journal/journal.ts';
+import { createGrowth } from '#journal/write/growth.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
 import type { Entry } from '#model/readings/packet.ts';
@@ -16,6 +17,7 @@ import { manualClock } from '#test/support/clocks/manual-clock.ts';
 /** A journal in memory that counts what is read of it. */
 const journal = () => {
   const entries: Entry[] = [];
+  const growth = createGrowth();
   let read = 0;
   const reader: JournalReader = {
     id: 'j',
@@ -44,8 +46,9 @@ const journal = () => {
         sequence: entries.length + 1,
       });
     }
+    growth.reached(entries.length);
   };
-  return { reader, append, read: () => read };
+  return { reader, append, read: () => read, untilGrown: growth.beyond };
 };
 
 /** A reader that takes `span` milliseconds over each batch, and notes which entries it saw and when. */
@@ -74,9 +77,9 @@ const follow = (
 
 const start = () => {
   const clock = manualClock();
-  const { reader, append, read } = journal();
+  const { reader, append, read, untilGrown } = journal();
   const registry = { revision: 1, stations: new Map(), devices: new Map(), gateways: new Map() };
-  const source = makeBatchSource({ reader, clock, registry: () => registry, onDamaged: () => undefined });
+  const source = makeBatchSource({ reader, untilGrown, clock, registry: () => registry, onDamaged: () => undefined });
   return { clock, append, read, source };
 };
 
@@ -164,6 +167,7 @@ describe('keep and watch', () => {
     };
     const source = makeBatchSource({
       clock: manualClock(),
+      untilGrown: async () => undefined,
       registry: () => now,
       onDamaged: () => undefined,
       reader: { ...reader, synced: () => 1, read },

@@ -5,7 +5,7 @@ import { openCursorFile } from '#ingest/cursor-file.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 import { join } from 'node:path';
 import type { JournalReader } from '#journal/journal.ts';
-import { seconds } from '#model/base/duration.ts';
+import { milliseconds, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
@@ -50,6 +50,7 @@ const start = async (passed: (sequence: number) => Promise<void>) => {
     alertingSteps,
     cursorFile: openCursorFile(join(tempFolder(), 'cursors')),
     onDamaged: unused,
+    untilGrown: (_after, signal) => clock.sleep(milliseconds(10), signal),
     passed: (_journal, sequence) => passed(sequence),
   });
   onTestFinished(() => readers.stop());

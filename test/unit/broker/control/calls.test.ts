@@ -26,6 +26,7 @@ const publishAfter = async (how: { readonly isStopping: boolean; readonly isClos
     metrics: { text: () => Promise.resolve('') },
     persistence: { withdraw: () => Promise.resolve(), synced: () => Promise.resolve() },
     isStopping: () => how.isStopping,
+    stopping: new AbortController().signal,
   });
   if (how.isClosed) await new Promise<void>((resolve) => aedes.close(resolve));
   const query = new URLSearchParams({ topic: 'v1/air-07/config', qos: '1', retain: 'false' });
