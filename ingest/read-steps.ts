@@ -1,4 +1,4 @@
-import type { Batch, DecodedRun, EntryRun } from './batch.ts';
+import type { Batch, DecodedPacket, DecodedRun, EntryRun } from './batch.ts';
 import { Decoder, decodeRun } from './decode/decode.ts';
 import type { ReadSteps } from './pipeline.ts';
 import { BatchBuilder } from './validate/batch-builder.ts';
@@ -23,7 +23,7 @@ const readWith = (registry: Registry): ReadWith => ({
 });
 
 const validateRun = ({ run, packets }: DecodedRun, validator: Validator): Batch => {
-  const builder = new BatchBuilder(packets.length);
+  const builder = new BatchBuilder(run.entries.length);
   for (const packet of packets) validator.take(packet, builder);
   return builder.batch(run);
 };
@@ -61,6 +61,12 @@ const shifted = (message: Message | PlainMessage, { ms }: Duration): Message | P
   return { observations, refused: message.refused };
 };
 
+function* shiftedPackets({ packets }: DecodedRun, shift: Duration): Generator<DecodedPacket> {
+  for (const packet of packets) {
+    yield packet.message instanceof Fault ? packet : { ...packet, message: shifted(packet.message, shift) };
+  }
+}
+
 /**
  * Decode and validate of some entries at a time against one registry, for a replay. The times that devices gave may be
  * moved.
@@ -71,11 +77,6 @@ export const readingEntries = (registry: Registry, shift?: Duration): ((entries:
     const [from, to] = [entries[0]?.sequence ?? 0, entries.at(-1)?.sequence ?? 0];
     const run: EntryRun = { journal: '', from, to, entries, registry };
     const decoded = decodeRun(run, decoder);
-    const packets = decoded.packets.map((packet) =>
-      shift === undefined || packet.message instanceof Fault
-        ? packet
-        : { ...packet, message: shifted(packet.message, shift) },
-    );
-    return validateRun({ run, packets }, validator);
+    return validateRun(shift === undefined ? decoded : { run, packets: shiftedPackets(decoded, shift) }, validator);
   };
 };

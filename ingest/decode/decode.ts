@@ -128,9 +128,12 @@ const readWith = (codec: Codec, { payload }: Entry, route: Route): Message | Pla
   }
 };
 
+function* packetsOf({ entries }: EntryRun, decoder: Decoder): Generator<DecodedPacket> {
+  for (const entry of entries) if (entry.kind === 'readings') yield decoder.decode(entry);
+}
+
 /** The step `decode`: the packets of readings in a run of entries. */
-export const decodeRun = (run: EntryRun, decoder: Decoder): DecodedRun => {
-  const packets: DecodedPacket[] = [];
-  for (const entry of run.entries) if (entry.kind === 'readings') packets.push(decoder.decode(entry));
-  return { run, packets };
-};
+export const decodeRun = (run: EntryRun, decoder: Decoder): DecodedRun => ({
+  run,
+  packets: { [Symbol.iterator]: () => packetsOf(run, decoder) },
+});

@@ -126,6 +126,7 @@ const newest = (readings: QualifiedColumns, now: CurrentState, isValid: IsValid)
 const presences = (entries: readonly Entry[], now: CurrentState): ReadonlyMap<string, Presence> => {
   const changed = new Map<string, Presence>();
   for (const entry of entries) {
+    if (entry.kind === 'readings') continue;
     if (entry.kind === 'broker-started') {
       for (const [device, presence] of new Map([...now.presence, ...changed])) {
         changed.set(device, presenceUnknown(entry, presence));
@@ -148,13 +149,10 @@ const isSignOfLife = ({ kind, topic }: Entry): boolean =>
   kind === 'connected' ||
   (kind === 'reply' && parseForwarded(topic) === undefined);
 
-const lastSeen = (entries: readonly Entry[]): ReadonlyMap<string, LastSeen> => {
-  const seen = new Map<string, LastSeen>();
-  for (const entry of entries) {
-    const { sender, receivedAt } = entry;
-    if (isSignOfLife(entry)) seen.set(sender, { device: sender, receivedAt });
-  }
-  return seen;
+const lastSeen = (entries: readonly Entry[]): readonly LastSeen[] => {
+  const seen = new Map<string, Instant>();
+  for (const entry of entries) if (isSignOfLife(entry)) seen.set(entry.sender, entry.receivedAt);
+  return Array.from(seen, ([device, receivedAt]) => ({ device, receivedAt }));
 };
 
 /** Changes of the current state that a run of entries causes. */
@@ -166,7 +164,7 @@ export const observe = (
 ): ObservedChange => ({
   latest: newest(readings, now, isValid),
   presence: [...presences(entries, now).values()],
-  seen: [...lastSeen(entries).values()],
+  seen: lastSeen(entries),
 });
 
 const rememberLatest = (value: LatestValue, now: CurrentState): void => {

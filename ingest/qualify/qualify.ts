@@ -27,14 +27,26 @@ const qualify = (
   return { ...readings, flag: flags.column };
 };
 
+/** Readings that both readers take are qualified once: columns are never changed. */
+const qualified = new WeakMap<ReadingColumns, QualifiedColumns>();
+
+const qualifiedOnce = (
+  readings: ReadingColumns,
+  { observations, registry }: Pick<Batch, 'observations' | 'registry'>,
+): QualifiedColumns => {
+  let known = qualified.get(readings);
+  if (known === undefined) qualified.set(readings, (known = qualify(readings, observations.start, registry)));
+  return known;
+};
+
 /** Qualification of the readings of a batch. */
 export const qualifyBatch = (batch: Batch): Batch<QualifiedColumns> => ({
   ...batch,
-  readings: qualify(batch.readings, batch.observations.start, batch.registry),
+  readings: qualifiedOnce(batch.readings, batch),
 });
 
 /** Qualification of classified readings, which stand in the order of their batch. */
 export const qualifyClassified = (
-  { observations, registry }: Pick<Batch, 'observations' | 'registry'>,
+  batch: Pick<Batch, 'observations' | 'registry'>,
   classified: Classified<ReadingColumns>,
-): Classified => ({ ...classified, readings: qualify(classified.readings, observations.start, registry) });
+): Classified => ({ ...classified, readings: qualifiedOnce(classified.readings, batch) });

@@ -93,18 +93,68 @@ export const isIntact = (chunk: Chunk, at: number, seed: number): boolean => {
 
 const QOS: readonly Qos[] = [0, 1, 2];
 
+/** Sender and topic of a frame, with their bytes. */
+interface FrameNames {
+  readonly bytes: Uint8Array;
+  readonly senderLength: number;
+  readonly sender: string;
+  readonly topic: string;
+}
+
+const NAMES = 4_096;
+/** Longer names are not kept. */
+const KEPT_BYTES = 256;
+
+/**
+ * Sender and topic of frames. A connection mostly sends the names of its last frame again: they are compared as bytes, and the
+ * same strings are given, which every later look-up finds faster.
+ */
+export class FrameNamesCache {
+  readonly #known: (FrameNames | undefined)[] = Array.from({ length: NAMES });
+
+  of(chunk: Chunk, at: number): FrameNames {
+    const slot = chunk.view.getUint32(at + 24, true) % NAMES;
+    const known = this.#known[slot];
+    if (known !== undefined && isSame(known, chunk, at)) return known;
+    const names = readNames(chunk, at);
+    if (names.bytes.length <= KEPT_BYTES) this.#known[slot] = names;
+    return names;
+  }
+}
+
+const readNames = ({ bytes, view }: Chunk, at: number): FrameNames => {
+  const from = at + HEADER_BYTES;
+  const senderLength = view.getUint16(at + 32, true);
+  const topicAt = from + senderLength;
+  const end = topicAt + view.getUint16(at + 34, true);
+  return {
+    bytes: Uint8Array.from(bytes.subarray(from, end)),
+    senderLength,
+    sender: bytes.toString('utf8', from, topicAt),
+    topic: bytes.toString('utf8', topicAt, end),
+  };
+};
+
+const isSame = ({ bytes: known, senderLength }: FrameNames, { bytes, view }: Chunk, at: number): boolean => {
+  if (view.getUint16(at + 32, true) !== senderLength) return false;
+  if (view.getUint16(at + 34, true) !== known.length - senderLength) return false;
+  const from = at + HEADER_BYTES;
+  for (let i = 0; i < known.length; i += 1) if (bytes[from + i] !== known[i]) return false;
+  return true;
+};
+
 /** Reads an intact frame. The payload is a view of the chunk and keeps it in memory. */
-export const decodeFrame = (chunk: Chunk, at: number): Entry => {
+export const decodeFrame = (chunk: Chunk, at: number, names: FrameNamesCache): Entry => {
   const { bytes, view } = chunk;
   const flags = view.getUint8(at + 31);
-  const topicAt = at + HEADER_BYTES + view.getUint16(at + 32, true);
-  const payloadAt = topicAt + view.getUint16(at + 34, true);
+  const { sender, topic } = names.of(chunk, at);
+  const payloadAt = at + HEADER_BYTES + view.getUint16(at + 32, true) + view.getUint16(at + 34, true);
   return {
     sequence: frameSequence(chunk, at),
     kind: ENTRY_KINDS[view.getUint8(at + 30)] ?? 'readings',
-    sender: frameSender(chunk, at),
+    sender,
     connection: view.getUint32(at + 24, true),
-    topic: bytes.toString('utf8', topicAt, payloadAt),
+    topic,
     payload: bytes.subarray(payloadAt, at + frameLength(chunk, at)),
     qos: QOS[flags & 3] ?? 0,
     dup: (flags & DUP) !== 0,

@@ -2,7 +2,7 @@ import type { Clock } from '#model/base/clock.ts';
 import { milliseconds, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Entry } from '#model/readings/packet.ts';
-import { decodeFrame, seedOf } from '#journal/format/frame.ts';
+import { decodeFrame, FrameNamesCache, seedOf } from '#journal/format/frame.ts';
 import { type JournalIdentity, readIdentity } from '#journal/format/identity.ts';
 import type { DamagedRange, JournalReader } from '#journal/journal.ts';
 import { isSkipped } from '#journal/format/sequence-gap.ts';
@@ -37,6 +37,7 @@ export const openJournalReader = async (
 const startReading = (folder: string, { id, gaps }: JournalIdentity): JournalReader => {
   const seed = seedOf(id);
   const places = new Places();
+  const names = new FrameNamesCache();
 
   const head = (): SyncedPosition => {
     const position = readPosition(folder);
@@ -74,7 +75,7 @@ const startReading = (folder: string, { id, gaps }: JournalIdentity): JournalRea
       let bytes = 0;
       const visitor: Visitor = {
         frame: (chunk, at, _sequence, length) => {
-          entries.push(decodeFrame(chunk, at));
+          entries.push(decodeFrame(chunk, at, names));
           bytes += length;
           return entries.length < limit.entries && bytes < limit.bytes;
         },

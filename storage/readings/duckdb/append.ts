@@ -19,6 +19,10 @@ const TWO_32 = 2 ** 32;
 /** Whole numbers of 64 bits, written by halves: a BigInt of each would cost more than all else. */
 export class Int64Column {
   readonly halves: Int32Array<ArrayBuffer>;
+  /** The number set last: most are set several times in a row. */
+  #last = Number.NaN;
+  #low = 0;
+  #high = 0;
 
   constructor(rows: number) {
     this.halves = new Int32Array(2 * rows);
@@ -26,8 +30,13 @@ export class Int64Column {
 
   /** @param whole exact as a number, so between −2^53 and 2^53 */
   set(row: number, whole: number): void {
-    this.halves[2 * row] = whole % TWO_32;
-    this.halves[2 * row + 1] = Math.floor(whole / TWO_32);
+    if (whole !== this.#last) {
+      this.#last = whole;
+      this.#high = Math.floor(whole / TWO_32);
+      this.#low = whole - this.#high * TWO_32;
+    }
+    this.halves[2 * row] = this.#low;
+    this.halves[2 * row + 1] = this.#high;
   }
 }
 

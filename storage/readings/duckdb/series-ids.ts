@@ -15,6 +15,8 @@ const keyOf = ({ device, station, family, property }: SeriesTexts): string =>
 export class SeriesIds {
   readonly #connection: DuckDBConnection;
   readonly #series = new Map<string, number>();
+  /** Numbers by the objects that come again with each batch. */
+  readonly #byObject = new WeakMap<SeriesTexts, number>();
   readonly #journals = new Map<string, number>();
   #fresh: [id: number, series: SeriesTexts][] = [];
 
@@ -43,6 +45,12 @@ export class SeriesIds {
 
   /** The number of a series; a new one stands in the table after `save`. */
   of(series: SeriesTexts): number {
+    let id = this.#byObject.get(series);
+    if (id === undefined) this.#byObject.set(series, (id = this.#numberOf(series)));
+    return id;
+  }
+
+  #numberOf(series: SeriesTexts): number {
     const key = keyOf(series);
     const known = this.#series.get(key);
     if (known !== undefined) return known;
