@@ -14,7 +14,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   journal: '#model #process zod node',
   'storage/operations': '#model zod node',
   'storage/operations/sqlite': '#model #storage/operations zod node node:sqlite',
-  'storage/readings': '#model #storage/operations zod',
+  'storage/readings': '#model #science #storage/operations zod',
   'storage/readings/duckdb': '#model #storage/readings zod node @duckdb/node-api @duckdb/node-bindings',
   'storage/readings/influx': '#model #storage/readings zod node @influxdata/influxdb-client',
   alerter: '#model zod node:util',

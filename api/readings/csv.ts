@@ -1,13 +1,16 @@
 import { familyNamed } from '#model/families/index.ts';
 import { formatInstant } from '#model/base/instant.ts';
-import type { AggregateRow, StoredReading } from '#storage/readings/store.ts';
-import type { LocalRow } from './local-windows.ts';
+import type { WindowOfHours } from '#storage/readings/mean-of-hours.ts';
+import type { StoredReading } from '#storage/readings/store.ts';
+import type { WindowDocument, WindowsHead } from './windows.ts';
 
 /** RFC 4180 with `\n`. No cell needs quotes, because names of devices and properties have no special characters. */
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 
 const RAW_HEAD = 'observed_at,device,property,value,flag,unit,timed_by\n';
-const WINDOW_HEAD = 'start,device,property,value,count,end\n';
+const WINDOW_HEAD = 'start,device,property,value,count,end,expected,complete,unit,level,method,zone\n';
+/** Level of validation of all readings: none is checked by a person. */
+const LEVEL = 'raw';
 
 /** Rows in one piece of text, so that an export is never in memory as a whole. */
 const WINDOWS_A_CHUNK = 2_000;
@@ -16,8 +19,11 @@ const WINDOWS_A_CHUNK = 2_000;
 const rawLine = ({ observedAt, device, property, value, flag, timedBy }: StoredReading, unit: string): string =>
   `${formatInstant(observedAt)},${device},${property},${value},${flag},${unit},${timedBy}\n`;
 
-const windowLine = ({ start, device, property, value, count, end }: LocalRow): string =>
-  `${start},${device},${property},${value},${count},${end}\n`;
+const windowLine = (
+  { start, device, property, value, count, end, expected, complete }: WindowDocument,
+  { unit, method, zone }: WindowsHead,
+): string =>
+  `${[start, device, property, value, count, end, expected, complete, unit, LEVEL, method, zone].join(',')}\n`;
 
 /** CSV of raw readings of one family, one piece for each chunk of the store. Units are UCUM codes. */
 export async function* rawCsv(chunks: AsyncIterable<readonly StoredReading[]>, family: string): AsyncGenerator<string> {
@@ -28,13 +34,17 @@ export async function* rawCsv(chunks: AsyncIterable<readonly StoredReading[]>, f
   }
 }
 
-/** CSV of aggregated readings, with times in the zone of `local`. */
-export function* windowCsv(rows: readonly AggregateRow[], local: (row: AggregateRow) => LocalRow): Generator<string> {
+/** CSV of aggregated readings. */
+export function* windowCsv(
+  rows: readonly WindowOfHours[],
+  documentOf: (row: WindowOfHours) => WindowDocument,
+  head: WindowsHead,
+): Generator<string> {
   yield WINDOW_HEAD;
   for (let i = 0; i < rows.length; i += WINDOWS_A_CHUNK) {
     yield rows
       .slice(i, i + WINDOWS_A_CHUNK)
-      .map((row) => windowLine(local(row)))
+      .map((row) => windowLine(documentOf(row), head))
       .join('');
   }
 }

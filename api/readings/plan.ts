@@ -1,10 +1,10 @@
 import { days, formatDuration, minutes } from '#model/base/duration.ts';
 import { familyNamed } from '#model/families/index.ts';
-import type { Family } from '#model/readings/family.ts';
+import type { Family, Property } from '#model/readings/family.ts';
 import { Fault } from '#model/base/fault.ts';
 import { formatInstant, type Instant } from '#model/base/instant.ts';
 import type { Station } from '#model/registry/station.ts';
-import type { AggregateQuery, ReadingQuery } from '#storage/readings/store.ts';
+import type { Aggregate, AggregateQuery, ReadingQuery } from '#storage/readings/store.ts';
 import type { ReadingsQuery } from './schema.ts';
 
 /** Query for the store: raw readings, or windows of them. */
@@ -63,9 +63,39 @@ export const planReadings = (station: Station, asked: ReadingsQuery, now: Instan
       `this makes more than ${MOST_WINDOWS} windows; ask for less time or interval=${most}`,
     );
   }
+  checkFunction(family, property, fn);
   const { circular, accumulates } = family.properties[property] ?? {};
   const kind = { isCircular: circular === true, isAmount: accumulates === true };
   return { kind: 'windows', query: { ...query, property, fn, intervalMs: interval.ms, zone: asked.tz, ...kind } };
+};
+
+/** Functions without a meaning for a kind of quantity, with the reason and the function to ask for. */
+const REFUSED: readonly {
+  readonly fns: ReadonlySet<Aggregate>;
+  readonly of: (property: Property) => boolean;
+  readonly reason: string;
+}[] = [
+  {
+    fns: new Set(['mean', 'p95']),
+    of: ({ accumulates }) => accumulates === true,
+    reason: 'is an amount since the last report, whose mean depends on the reporting interval; ask for fn=sum',
+  },
+  {
+    fns: new Set(['sum', 'min', 'max', 'p95']),
+    of: ({ circular }) => circular === true,
+    reason: 'is a direction, which has no order and no sum; ask for fn=mean',
+  },
+  {
+    fns: new Set(['sum']),
+    of: ({ accumulates, circular }) => accumulates !== true && circular !== true,
+    reason: 'is a state and not an amount, so that its sum has no meaning; ask for fn=mean',
+  },
+];
+
+const checkFunction = (family: Family, name: string, fn: Aggregate): void => {
+  const property = family.properties[name];
+  const refused = property === undefined ? undefined : REFUSED.find(({ fns, of }) => fns.has(fn) && of(property));
+  if (refused !== undefined) throw new Fault('REQUEST_INVALID', `"fn" is ${fn}: ${name} ${refused.reason}`);
 };
 
 const checkProperty = (family: Family, property: string): void => {

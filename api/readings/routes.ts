@@ -6,13 +6,14 @@ import { formatInstant } from '#model/base/instant.ts';
 import { nextLink, type PageEnd, readCursor, writeCursor } from '#api/page-cursor.ts';
 import { rawCsv, windowCsv } from './csv.ts';
 import { makeExporter } from './export.ts';
-import { localRows } from './local-windows.ts';
 import { answerFault, problem } from '#api/problem.ts';
 import { planReadings } from './plan.ts';
 import { type Api, querySignal, type QuerySignal, type RouteContext } from '#api/route.ts';
 import { StationId } from '#model/registry/names.ts';
 import { ReadingsAnswer, ReadingsCsv, ReadingsQuery } from './schema.ts';
 import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#storage/readings/store.ts';
+import { isMeanOfHours, readMeansOfHours, type WindowOfHours } from '#storage/readings/mean-of-hours.ts';
+import { windowDocuments, windowsHead } from './windows.ts';
 import { stationOf } from '#api/stations/routes.ts';
 
 const OFFERS = ['application/json', 'text/csv'];
@@ -76,7 +77,11 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
                 plan.query.family,
               )
             : asyncOf(
-                windowCsv(await search.run(() => store.aggregate(plan.query, search.signal)), localRows(plan.query)),
+                windowCsv(
+                  await search.run(() => readWindows(plan.query, search.signal)),
+                  windowDocuments(plan.query, operations.registry(), clock.now()),
+                  windowsHead(plan.query),
+                ),
               );
         return search.run(async () => {
           await exporter.send(reply, text, fileName(plan.query, plan.kind));
@@ -107,16 +112,24 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
     return { ...spanOf(query), readings };
   };
 
+  const readWindows = (query: AggregateQuery, signal: AbortSignal): Promise<readonly WindowOfHours[]> => {
+    if (!isMeanOfHours(query)) return store.aggregate(query, signal);
+    const { devices } = operations.registry();
+    return readMeansOfHours(store, query, (device) => devices.get(device)?.every.ms, signal);
+  };
+
   const sendWindows = async (asked: ReadingsQuery, reply: FastifyReply, query: AggregateQuery, search: QuerySignal) => {
     const end = asked.after === undefined ? undefined : readCursor(asked.after);
-    const rows = await search.run(() => store.aggregate(query, search.signal));
+    const rows = await search.run(() => readWindows(query, search.signal));
     const rest = end === undefined ? rows : rows.filter((row) => isBehind(row, end));
     const page = rest.slice(0, asked.limit);
     const last = page.at(-1);
     if (rest.length > page.length && last !== undefined) linkNext(reply, asked, query, { ...last, at: last.start });
-    const windows = page.map(localRows(query));
-    const { fn, zone: tz, intervalMs } = query;
-    return { ...spanOf(query), fn, interval: formatDuration({ ms: intervalMs }), tz, windows };
+    const windows = page.map(windowDocuments(query, operations.registry(), clock.now()));
+    const { fn, intervalMs } = query;
+    const { unit, method, zone: tz } = windowsHead(query);
+    const interval = formatDuration({ ms: intervalMs });
+    return { ...spanOf(query), fn, interval, tz, unit, method, level: 'raw' as const, windows };
   };
 };
 

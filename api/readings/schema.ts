@@ -77,6 +77,12 @@ const AggregatedAnswer = z
     fn: z.enum(AGGREGATES),
     interval: z.string(),
     tz: z.string(),
+    unit: z.string().meta({ description: 'UCUM code of the values; 1 for a count.' }),
+    method: z.string().meta({
+      description:
+        'The function; `vector-mean` of a direction; `mean-of-hours` for days, formed from their valid hours.',
+    }),
+    level: z.enum(['raw']).meta({ description: 'Level of validation.' }),
     windows: z.array(
       z.object({
         start: Time.meta({ description: 'In the zone `tz`, as `end`.' }),
@@ -85,6 +91,14 @@ const AggregatedAnswer = z
         property: PropertyName,
         value: z.number(),
         count: z.int().meta({ description: 'Number of readings in the window.' }),
+        expected: z
+          .int()
+          .nullable()
+          .meta({ description: 'Readings by the reporting interval; null without a registered device.' }),
+        complete: z.boolean().nullable().meta({
+          description:
+            'At least 75 % of the readings, or of the hours of a mean of hours; the window is over and not cut by the span.',
+        }),
       }),
     ),
   })
@@ -95,6 +109,9 @@ const AggregatedAnswer = z
         fn: 'mean',
         interval: '1h',
         tz: 'Asia/Jakarta',
+        unit: 'ug/m3',
+        method: 'mean',
+        level: 'raw',
         windows: [
           {
             start: '2026-11-23T10:00:00.000+07:00',
@@ -103,6 +120,8 @@ const AggregatedAnswer = z
             property: 'pm2_5',
             value: 36.2,
             count: 60,
+            expected: 60,
+            complete: true,
           },
         ],
       },

@@ -1,7 +1,8 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { aStation, answerOf, problemOf, type TestApi, testApi } from '#test/support/servers/api.ts';
+import { minutes } from '#model/base/duration.ts';
+import { aDevice, aStation, answerOf, problemOf, type TestApi, testApi } from '#test/support/servers/api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { aBatch, aReading, MORNING, never } from '#test/support/builders/readings.ts';
 
@@ -137,12 +138,13 @@ describe('aggregated readings', () => {
     expect(new Set(starts).size).toBe(10);
   });
 
-  test('are CSV with start, device, property, value, count and end', async () => {
+  test('are CSV with their count, completeness, unit, method and zone', async () => {
     const api = await testApi();
     await fill(api, 60, 60_000);
     const answer = await api.get(`${PATH}?property=pm2_5&fn=count&interval=1d&tz=UTC`, CSV);
     expect(await answer.text()).toBe(
-      'start,device,property,value,count,end\n2026-11-24T00:00:00.000Z,dev-1,pm2_5,60,60,2026-11-25T00:00:00.000Z\n',
+      'start,device,property,value,count,end,expected,complete,unit,level,method,zone\n' +
+        '2026-11-24T00:00:00.000Z,dev-1,pm2_5,60,60,2026-11-25T00:00:00.000Z,1440,false,1,raw,count,UTC\n',
     );
   });
 
@@ -152,7 +154,7 @@ describe('aggregated readings', () => {
       const path = `${PATH}?property=pm2_5&fn=count&interval=1d&tz=${tz}&from=${MORNING - 24 * HOUR}&to=${MORNING + 1}`;
       const { windows } = await answerOf(await api.get(path), Aggregated);
       const [, ...lines] = (await (await api.get(path, CSV)).text()).trimEnd().split('\n');
-      expect(lines.map((line) => line.split(','))).toEqual(
+      expect(lines.map((line) => line.split(',').slice(0, 6))).toEqual(
         windows.map(({ start, end, value, count }) => [start, 'dev-1', 'pm2_5', String(value), String(count), end]),
       );
       return windows.map(({ start, end, value }) => [start, end, value]);
@@ -192,9 +194,97 @@ describe('aggregated readings', () => {
         property: 'rainfall',
         value: 10,
         count: 2,
+        expected: 1_440,
+        complete: false,
       },
     ]);
   });
+});
+
+describe('a window', () => {
+  const withDevice = async (): Promise<TestApi> => {
+    const api = await testApi();
+    await api.operations.changeRegistry([{ kind: 'put-device', device: aDevice({ every: minutes(1) }) }]);
+    return api;
+  };
+  const hour = `property=pm2_5&fn=mean&interval=1h&from=${MORNING - 2 * HOUR}&to=${MORNING}`;
+
+  test.for([
+    [60, true],
+    [45, true],
+    [44, false],
+  ] as const)('of an hour with %d of 60 values says complete: %s', async ([count, complete]) => {
+    const api = await withDevice();
+    const readings = Array.from({ length: count }, (_, i) => aReading({ observedAt: MORNING - HOUR + i * 60_000 }));
+    await api.store.write(aBatch(readings), never);
+    const { windows, ...head } = await answerOf(await api.get(`${PATH}?${hour}`), Aggregated);
+    expect(windows).toMatchObject([{ count, expected: 60, complete }]);
+    expect(head).toMatchObject({ unit: 'ug/m3', method: 'mean', level: 'raw', tz: 'Asia/Jakarta' });
+    const csv = await (await api.get(`${PATH}?${hour}`, CSV)).text();
+    expect(csv.trimEnd()).toMatch(new RegExp(`,60,${complete},ug/m3,raw,mean,Asia/Jakarta$`));
+  });
+
+  test('that is not over, or is cut by the span, is not complete', async () => {
+    const api = await withDevice();
+    await fill(api, 150, 60_000);
+    const cut = `property=pm2_5&fn=mean&interval=1h&from=${MORNING - 2 * HOUR + 600_000}`;
+    const { windows } = await answerOf(await api.get(`${PATH}?${cut}`), Aggregated);
+    expect(windows).toMatchObject([
+      { count: 50, expected: 60, complete: false },
+      { count: 60, expected: 60, complete: true },
+      { count: 1, expected: 60, complete: false },
+    ]);
+  });
+
+  test('of a day is formed from its valid hours', async () => {
+    const api = await withDevice();
+    const day = Date.parse('2026-11-22T00:00:00+07:00');
+    const inHour = (at: number, count: number, value: number) =>
+      Array.from({ length: count }, (_, i) => aReading({ observedAt: day + at * HOUR + i * 60_000, value }));
+    const path = `${PATH}?property=pm2_5&fn=mean&interval=1d&from=${day}&to=${day + 24 * HOUR}`;
+    await api.store.write(aBatch([...inHour(0, 60, 10), ...inHour(1, 15, 100)]), never);
+    const read = async () => (await answerOf(await api.get(path), Aggregated)).windows;
+    expect(await read()).toMatchObject([{ value: 10, count: 75, expected: 1_440, complete: false }]);
+    const rest = Array.from({ length: 17 }, (_, i) => inHour(i + 2, 45, 10)).flat();
+    await api.store.write(aBatch(rest), never);
+    expect(await read()).toMatchObject([{ value: 10, count: 75 + 17 * 45, complete: true }]);
+    expect(await answerOf(await api.get(path), Aggregated)).toMatchObject({ method: 'mean-of-hours' });
+  });
+
+  test('of a day without a valid hour has the mean of its values', async () => {
+    const api = await withDevice();
+    const day = Date.parse('2026-11-22T00:00:00+07:00');
+    await api.store.write(
+      aBatch([1, 2, 6].map((value, i) => aReading({ observedAt: day + i * 60_000, value }))),
+      never,
+    );
+    const path = `${PATH}?property=pm2_5&fn=mean&interval=1d&from=${day}&to=${day + 24 * HOUR}`;
+    expect((await answerOf(await api.get(path), Aggregated)).windows).toMatchObject([{ value: 3, complete: false }]);
+  });
+
+  test('has the digits that its sensor has', async () => {
+    const api = await withDevice();
+    const values = [10, 10, 11];
+    await api.store.write(
+      aBatch(values.map((value, i) => aReading({ observedAt: MORNING - HOUR + i * 60_000, value }))),
+      never,
+    );
+    expect((await answerOf(await api.get(`${PATH}?${hour}`), Aggregated)).windows).toMatchObject([{ value: 10.3 }]);
+  });
+});
+
+test.for([
+  ['PBG-W01', 'rainfall', 'mean', 'ask for fn=sum'],
+  ['PBG-W01', 'rainfall', 'p95', 'ask for fn=sum'],
+  ['PBG-W01', 'temperature', 'sum', 'ask for fn=mean'],
+  ['PBG-W01', 'wind_direction', 'max', 'ask for fn=mean'],
+  ['PBG-W01', 'wind_direction', 'sum', 'ask for fn=mean'],
+] as const)('%s refuses for %s the %s, with a reason', async ([station, property, fn, advice]) => {
+  const api = await testApi();
+  await api.operations.changeRegistry([{ kind: 'put-station', station: aStation({ id: station, family: 'weather' }) }]);
+  const answer = await api.get(`/v1/stations/${station}/readings?property=${property}&fn=${fn}&interval=1h`);
+  expect(answer.status).toBe(400);
+  expect(await problemOf(answer)).toMatchObject({ code: 'REQUEST_INVALID', detail: expect.stringContaining(advice) });
 });
 
 describe('CSV', () => {

@@ -226,7 +226,9 @@ const expectExport = async (service: Service): Promise<void> => {
   expect(await succeed(service, 'export', 'PBG-A01', '--property', 'pm10')).toBe(csv);
   const hourly = ['export', 'PBG-A01', '--property', 'pm10', '--interval', '1h', '--fn', 'mean'] as const;
   const windows = (start: string, end: string) =>
-    new RegExp(`^start,device,property,value,count,end\\n${start},air-1,pm10,61,1,${end}\\n$`);
+    new RegExp(
+      `^start,device,property,value,count,end,expected,complete,unit,level,method,zone\\n${start},air-1,pm10,61,1,${end},\\d+,false,ug/m3,raw,mean,[A-Za-z/]+\\n$`,
+    );
   const wib = '\\d{4}-.*:00:00\\.000\\+07:00';
   const utc = '\\d{4}-.*:00:00\\.000Z';
   expect(await succeed(service, ...hourly)).toMatch(windows(wib, wib));
