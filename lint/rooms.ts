@@ -44,7 +44,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   backup: '#model #storage #journal/read zod node',
   monitor: '#model #ingest #alerter #storage/operations #broker/client',
   state: '#model #monitor #storage/operations',
-  api: `#model #state #monitor #ingest #registry #commands #backup #storage #broker/client #alerter/alerter.ts
+  api: `#model #science #state #monitor #ingest #registry #commands #backup #storage #broker/client #alerter/alerter.ts
     fastify @fastify fastify-type-provider-zod zod prom-client node`,
   'dashboards/grafana': '#model @grafana/grafana-foundation-sdk node:fs node:path',
   'dashboards/console': 'preact uplot maplibre-gl',
