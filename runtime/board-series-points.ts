@@ -4,6 +4,7 @@ import type { AlertState } from '#model/alerts/alert.ts';
 import type { Severity, Text } from '#model/readings/family.ts';
 import { type Instant, parseInstant } from '#model/base/instant.ts';
 import { parseDuration } from '#model/base/duration.ts';
+import type { State } from '#model/registry/state.ts';
 
 /** Names that InfluxDB or the point's own tags use already. */
 const RESERVED: ReadonlySet<string> = new Set(['time', 'station', 'family']);
@@ -42,6 +43,22 @@ export const stationPoint = (station: StationState, at: Instant): BoardPoint => 
     at,
   };
 };
+
+/** The state of a station by its values. A rank of -1 is unknown, which is not normal. */
+export const statePoint = ({ station, family, hazard, assurance, system, value }: State, at: Instant): BoardPoint => ({
+  measurement: 'station_state',
+  tags: { station, family },
+  fields: {
+    hazard: hazard.rank ?? -1,
+    level: hazard.level,
+    word_id: hazard.word.id,
+    word_en: hazard.word.en,
+    assurance,
+    system: system.state,
+    ...(typeof value?.value === 'number' ? { value: value.value, property: value.property } : {}),
+  },
+  at,
+});
 
 const SHOWN_HEALTH: ReadonlySet<string> = new Set(['battery_voltage', 'battery_level', 'rssi', 'snr']);
 

@@ -1,5 +1,6 @@
 import type { StationState } from '#api/stations/schema.ts';
-import { alertPoint, devicePoints, type ShownAlert, stationPoint } from './board-series-points.ts';
+import type { State } from '#model/registry/state.ts';
+import { alertPoint, devicePoints, type ShownAlert, statePoint, stationPoint } from './board-series-points.ts';
 import type { BoardPoint, BoardSeriesWriter } from '#storage/readings/board-series.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { minutes, seconds } from '#model/base/duration.ts';
@@ -20,6 +21,7 @@ export interface BoardSeriesDeps {
   /** Revision of the registry, and its stations with their current values. */
   readonly revision: () => number;
   readonly stations: () => readonly StationState[];
+  readonly states: () => readonly State[];
   readonly figures: () => Promise<Readonly<Record<string, number>>>;
 }
 
@@ -31,11 +33,23 @@ export interface BoardSeries {
   stop(): Promise<void>;
 }
 
+const standingOf = ({ hazard, assurance, system }: State): string => JSON.stringify([hazard, assurance, system]);
+
 /** Writes at once. Only one write runs at a time: with a slow store there are fewer figures, not a longer queue. */
-export const startBoardSeries = ({ clock, log, series, revision, stations, figures }: BoardSeriesDeps): BoardSeries => {
+export const startBoardSeries = ({
+  clock,
+  log,
+  series,
+  revision,
+  stations,
+  states,
+  figures,
+}: BoardSeriesDeps): BoardSeries => {
   const never = new AbortController().signal;
   let waiting: BoardPoint[] = [];
   let writing: Promise<void> | undefined;
+  /** The written hazard, assurance and system of each station. */
+  let known = new Map<string, string>();
   let written: { readonly revision: number; readonly at: number } | undefined;
   let isFailing = false;
 
@@ -51,12 +65,21 @@ export const startBoardSeries = ({ clock, log, series, revision, stations, figur
     isFailing = fault !== undefined;
   };
 
+  /** All states, or those that are not as they were written. */
+  const statePoints = (present: readonly State[], isAll: boolean): readonly BoardPoint[] =>
+    present
+      .filter((state) => isAll || known.get(state.station) !== standingOf(state))
+      .map((state) => statePoint(state, clock.now()));
+
   const writeOnce = async (): Promise<void> => {
     const now = { revision: revision(), at: clock.monotonic() };
     const isDue = written?.revision !== now.revision || now.at - written.at >= STATIONS_EVERY.ms;
     const alerts = waiting;
     const pipeline = { measurement: 'klawing_pipeline', tags: {}, fields: await figures(), at: clock.now() };
-    await series.write([...alerts, ...(isDue ? stationPoints() : []), pipeline], never);
+    const present = states(); // after the first wait, when the readers are there
+    const facts = [...(isDue ? stationPoints() : []), ...statePoints(present, isDue)];
+    await series.write([...alerts, ...facts, pipeline], never);
+    known = new Map(present.map((state) => [state.station, standingOf(state)]));
     waiting = waiting.filter((point) => !alerts.includes(point));
     if (isDue) written = now;
   };

@@ -12,6 +12,7 @@ import { type Readers, startReaders } from '#ingest/readers.ts';
 import { makeReplayer, type Replayer } from '#ingest/replay/replayer.ts';
 import { type BoardSeries, startBoardSeries } from './board-series.ts';
 import { startStateFeed, type StateFeed } from '#state/state-feed.ts';
+import { startStateTopics, type StateTopics } from '#state/state-topics.ts';
 import { makeStates, type States } from '#state/states.ts';
 import { type ClockSkews, loadClockSkews } from '#monitor/clock-skew.ts';
 import { RefusedVersions } from '#monitor/refused-versions.ts';
@@ -43,6 +44,7 @@ interface BatchListeners {
   /** States of stations, computed from the above. */
   readonly states: States;
   readonly stateFeed: StateFeed;
+  readonly stateTopics: StateTopics;
   /** Publishes steps of alerts. */
   readonly onAlerts: (changes: readonly AlertChange[]) => void;
 }
@@ -107,7 +109,7 @@ const publishLatest = (
 /** Board series, where the store is read by boards outside Klawing. */
 const runBoardSeries = (
   { operations, store, metrics }: Resources,
-  { skews, versions }: Pick<BatchListeners, 'skews' | 'versions'>,
+  { skews, versions, states }: Pick<BatchListeners, 'skews' | 'versions' | 'states'>,
   { api }: IngestOptions,
   { clock, log }: IngestDeps,
 ): BoardSeries | undefined => {
@@ -118,35 +120,52 @@ const runBoardSeries = (
     series: store.boardSeries,
     revision: () => operations.registry().revision,
     stations: () => stationStates(factsOf({ operations, skews, versions, clock }, api.silenceGrace)),
+    states: () => states.all(),
     figures: () => metrics.figures(),
   });
 };
 
-/** States of stations, and the feed of their changes. */
+/** The retained states of stations, sent through the broker client. */
+const runStateTopics = ({ operations, broker }: Resources, { clock, log }: IngestDeps): StateTopics =>
+  startStateTopics({
+    clock,
+    log,
+    stations: () => operations.registry().stations.keys(),
+    measured: () => operations.latest().map(({ station }) => station),
+    publish: (topic, payload, signal) => broker.publish({ topic, payload, qos: 1, retain: true }, signal),
+  });
+
+/** States of stations, and the feed of their changes to the stream and to MQTT. */
 const runStates = (
-  { operations }: Resources,
+  resources: Resources,
   {
     live,
     current,
     isStoreAway,
   }: { readonly live: LiveFeed; readonly current: CurrentState; readonly isStoreAway: () => boolean },
   { silenceGrace }: IngestOptions['api'],
-  { clock }: IngestDeps,
-): Pick<BatchListeners, 'states' | 'stateFeed'> => {
+  deps: IngestDeps,
+): Pick<BatchListeners, 'states' | 'stateFeed' | 'stateTopics'> => {
+  const { operations } = resources;
+  const { clock } = deps;
   const known = {
     latestOf: (station: string, device: string) => latestIn(current, station, device),
     presence: current.presence,
     lastSeen: current.seen,
   };
   const states = makeStates({ operations, clock, silenceGrace, isStoreAway, known: () => known });
+  const stateTopics = runStateTopics(resources, deps);
   const stateFeed = startStateFeed({
     clock,
     states,
     stations: () => [...operations.registry().stations.keys()],
     isHeard: () => live.isHeard(),
-    publish: (changed) => live.states(changed),
+    publish: (changed) => {
+      live.states(changed);
+      stateTopics.changed(changed);
+    },
   });
-  return { states, stateFeed };
+  return { states, stateFeed, stateTopics };
 };
 
 /** @param readers known before the first replay */
@@ -163,7 +182,8 @@ const startListeners = (
   const current = loadCurrentState(operations);
   const isValid = validIn(() => operations.registry());
   const isStoreAway = (): boolean => readers().storing.outage() !== undefined;
-  const { states, stateFeed } = runStates(resources, { live, current, isStoreAway }, options.api, deps);
+  const { states, stateFeed, stateTopics } = runStates(resources, { live, current, isStoreAway }, options.api, deps);
+  closing.defer(() => stateTopics.stop());
   closing.defer(() => stateFeed.stop());
   const replayer = makeReplayer({
     clock: deps.clock,
@@ -186,7 +206,7 @@ const startListeners = (
   const availability = new Availability(operations, deps.clock, options.ingest);
   const dispatcher = runDispatcher(resources, options, deps);
   closing.defer(() => dispatcher.stop());
-  const boardSeries = runBoardSeries(resources, { skews, versions }, options, deps);
+  const boardSeries = runBoardSeries(resources, { skews, versions, states }, options, deps);
   closing.defer(() => boardSeries?.stop());
   return {
     live,
@@ -201,6 +221,7 @@ const startListeners = (
     isValid,
     states,
     stateFeed,
+    stateTopics,
     onAlerts: alertPublisher(operations, live, boardSeries),
   };
 };
@@ -218,6 +239,7 @@ const runReaders = (
     current,
     isValid,
     stateFeed,
+    stateTopics,
     onAlerts,
   }: BatchListeners,
   { clock, log, random, folder }: IngestDeps,
@@ -256,6 +278,7 @@ const runReaders = (
       },
       onBrokerNew: (at) => {
         dispatcher.brokerIsNew();
+        stateTopics.brokerIsNew();
         availability.brokerStarted(at);
       },
     }),
@@ -266,7 +289,10 @@ const runReaders = (
     passed: (journal, sequence) => broker.passed(journal, sequence),
   });
 
-const publishGauges = ({ operations, reader, metrics }: Resources, readers: Readers): void =>
+const publishGauges = (
+  { operations, reader, metrics }: Resources,
+  { readers, states }: Pick<Workers, 'readers' | 'states'>,
+): void =>
   metrics.watchGauges({
     lag: () => ({
       storing: reader.synced() - readers.storing.cursor().sequence,
@@ -276,6 +302,7 @@ const publishGauges = ({ operations, reader, metrics }: Resources, readers: Read
     openPackets: () => operations.openPackets(),
     quarantineBytes: () => operations.quarantineBytes(),
     isStoreAway: () => readers.storing.outage() !== undefined,
+    states: () => states.all(),
   });
 
 /** Finishes the current batch. After the grace period its calls to the store are aborted, and the next run repeats it. */
@@ -301,6 +328,6 @@ export const startWorkers = (
   const listeners = startListeners(resources, options, deps, { readers: () => readers, signal: abort.signal, closing });
   const readers = runReaders(resources, listeners, deps, abort.signal);
   closing.defer(() => stopReaders(readers, abort, options, deps.clock));
-  publishGauges(resources, readers);
+  publishGauges(resources, { readers, states: listeners.states });
   return { ...listeners, readers };
 };

@@ -8,7 +8,7 @@ export interface StateFeedDeps {
   readonly states: States;
   /** Ids of every station. */
   readonly stations: () => readonly string[];
-  /** Whether anybody is told. */
+  /** Whether somebody follows at this moment. Without, the states are computed once a second. */
   readonly isHeard: () => boolean;
   readonly publish: (changed: readonly State[]) => void;
 }
@@ -23,13 +23,15 @@ export interface StateFeed {
 const TURN = milliseconds(250);
 /** In so many turns every station is looked at, so that what changes without a value is noticed within 5 s. */
 const TURNS = 20;
+/** Turns of one computation while nobody follows. */
+const TURNS_UNHEARD = 4;
 
 /** Everything in a state but the time at which it was computed. */
 const contentOf = ({ at: _, ...content }: State): string => JSON.stringify(content);
 
 /**
  * Publishes the state of a station whenever it changes: soon after new values, and within 5 s where it changes by time,
- * presence, the registry or the store. While nobody listens nothing is computed.
+ * presence, the registry or the store.
  */
 export const startStateFeed = ({ clock, states, stations, isHeard, publish }: StateFeedDeps): StateFeed => {
   const published = new Map<string, string>();
@@ -50,10 +52,11 @@ export const startStateFeed = ({ clock, states, stations, isHeard, publish }: St
   };
 
   const timer = clock.every(TURN, () => {
+    for (const id of due()) waiting.add(id);
+    if (!isHeard() && turn % TURNS_UNHEARD !== 0) return;
     const touched = waiting;
     waiting = new Set();
-    if (!isHeard()) return;
-    const changed = states.of([...touched, ...due()]).filter(isChanged);
+    const changed = states.of(touched).filter(isChanged);
     if (changed.length > 0) publish(changed);
   });
 

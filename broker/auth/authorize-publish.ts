@@ -51,7 +51,7 @@ export const mayWill = (identity: ClientIdentity, topic: string, directory: Dire
 
 const deviceRight = (device: string, topic: string): PublishRight | undefined => {
   const parsed = parseTopic(topic);
-  if (parsed === undefined || parsed.kind === 'alert' || parsed.device !== device) return undefined;
+  if (parsed === undefined || !('device' in parsed) || parsed.device !== device) return undefined;
   switch (parsed.kind) {
     case 'readings':
     case 'status':
@@ -106,8 +106,8 @@ const openRight = (topic: string): PublishRight => {
 };
 
 /**
- * True when an identity may subscribe to this filter: a device to its own `config`, its own `commands/#` and `v1/alerts/#`, the
- * operator to `v1/#`, a network server to the downlinks of its devices. A network server may subscribe to all downlinks and
+ * True when an identity may subscribe to this filter: a device to its own `config`, its own `commands/#`, `v1/alerts/#` and
+ * `v1/stations/#`, the operator to `v1/#`, a network server to the downlinks of its devices. A network server may subscribe to all downlinks and
  * receives those of its devices. A topic without wildcards is a filter too: the same rule decides about a delivery.
  */
 export const maySubscribe = (identity: ClientIdentity, filter: string, directory: Directory): boolean => {
@@ -115,7 +115,7 @@ export const maySubscribe = (identity: ClientIdentity, filter: string, directory
   if (identity.role === 'gateway') return mayReceive(identity, filter, directory);
   const [root, name, what, ...rest] = filter.split('/');
   if (root !== 'v1') return false;
-  if (identity.role === 'operator' || name === 'alerts') return true;
+  if (identity.role === 'operator' || name === 'alerts' || name === 'stations') return true;
   if (name !== identity.device) return false;
   return what === 'commands' || (what === 'config' && rest.length === 0);
 };

@@ -12,7 +12,7 @@ import type {
 } from '#model/base/broker-api.ts';
 import type { Packet } from '#model/readings/packet.ts';
 import { isDownlink } from '#model/registry/gateway.ts';
-import { parseTopic } from '#model/readings/topic.ts';
+import { parseTopic, type Topic } from '#model/readings/topic.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import { gatewayRight, type PublishRight } from '#broker/auth/authorize-publish.ts';
 import type { Acknowledger } from '#broker/publish/acknowledger.ts';
@@ -151,6 +151,9 @@ const journaled = (
   });
 };
 
+/** Topics of ingest, beside the downlinks of network servers. */
+const PUBLISHED: ReadonlySet<Topic['kind'] | undefined> = new Set(['config', 'command', 'alert', 'state']);
+
 /** Answers when the copies in persistent sessions and the retained message are on disk. */
 const publish = async (
   { aedes, persistence, isStopping }: ControlDeps,
@@ -158,9 +161,8 @@ const publish = async (
 ): Promise<ControlAnswer> => {
   if (isStopping()) throw new Fault('SERVICE_STOPPED', 'the broker is stopping', { retry: true });
   const { topic, qos, retain } = parse(PublishQuery, query);
-  const kind = parseTopic(topic)?.kind;
-  if (kind !== 'config' && kind !== 'command' && kind !== 'alert' && !isDownlink(topic)) {
-    throw new Fault('TOPIC_REFUSED', `"${topic}" is neither a config, a command, a downlink nor an alert`);
+  if (!PUBLISHED.has(parseTopic(topic)?.kind) && !isDownlink(topic)) {
+    throw new Fault('TOPIC_REFUSED', `"${topic}" is neither a config, a command, a downlink, an alert nor a state`);
   }
   const packet = { cmd: 'publish', topic, payload: Buffer.from(body), qos, retain, dup: false } as const;
   await new Promise<void>((resolve, reject) => {

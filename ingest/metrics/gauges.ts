@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
+import { ASSURANCES, type State, SYSTEM_STATES } from '#model/registry/state.ts';
 
 /** Figures that are measured on demand, not counted on the way. */
 export interface Gauges {
@@ -9,14 +10,56 @@ export interface Gauges {
   readonly openPackets: () => number;
   readonly quarantineBytes: () => number;
   readonly isStoreAway: () => boolean;
+  readonly states: () => readonly State[];
 }
+
+/** The state of each station. Unknown is not a number, so that it is neither normal nor above a level. */
+const showStates = (registry: Registry, states: () => readonly State[]): void => {
+  const registers = [registry];
+  const labelNames = ['station', 'family'] as const;
+  new Gauge({
+    name: 'klawing_ingest_station_hazard',
+    help: 'Rank of the level that the newest valid value has crossed: 0 normal to 3; NaN where it is unknown.',
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const { station, family, hazard } of states()) this.set({ station, family }, hazard.rank ?? Number.NaN);
+    },
+  });
+  new Gauge({
+    name: 'klawing_ingest_station_assurance',
+    help: 'Reliability of the hazard: 0 valid, 1 doubtful, 2 stale, 3 unknown.',
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const { station, family, assurance } of states()) {
+        this.set({ station, family }, ASSURANCES.indexOf(assurance));
+      }
+    },
+  });
+  new Gauge({
+    name: 'klawing_ingest_station_system',
+    help: 'Most serious condition of its devices: 0 in order, 1 store away, 2 offline, 3 silent.',
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const { station, family, system } of states()) {
+        this.set({ station, family }, SYSTEM_STATES.indexOf(system.state));
+      }
+    },
+  });
+};
 
 /** Shows what the readers know whenever the figures are asked for. */
 export const showGauges = (
   registry: Registry,
-  { lag, synced, openPackets, quarantineBytes, isStoreAway }: Gauges,
+  { lag, synced, openPackets, quarantineBytes, isStoreAway, states }: Gauges,
 ): void => {
   const registers = [registry];
+  showStates(registry, states);
   new Gauge({
     name: 'klawing_ingest_lag_entries',
     help: 'Journal entries that a reader has not taken yet.',

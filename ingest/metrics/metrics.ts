@@ -18,7 +18,7 @@ export interface IngestMetrics {
   readonly fleet: FleetFigures;
   /** From now on, these are read whenever the figures are asked for. */
   watchGauges(gauges: Gauges): void;
-  /** The same figures by short names: `readings_stored`, `refused_PAYLOAD_EMPTY`, `lag_entries_storing`. */
+  /** The same figures without those of single stations, by short names: `readings_stored`, `refused_PAYLOAD_EMPTY`, `lag_entries_storing`. */
   figures(): Promise<Readonly<Record<string, number>>>;
   /** Prometheus text, version 0.0.4. */
   text(): Promise<string>;
@@ -101,10 +101,12 @@ export const makeIngestMetrics = (log: Log): IngestMetrics => {
     figures: async () => {
       const metrics = await registry.getMetricsAsJSON();
       const named = metrics.flatMap(({ name, values }) =>
-        values.map(({ labels, value }): [string, number] => [
-          [name.replace(/^klawing_ingest_|_total$/g, ''), ...Object.values(labels)].join('_').replaceAll('-', '_'),
-          value,
-        ]),
+        values
+          .filter(({ labels }) => !('station' in labels))
+          .map(({ labels, value }): [string, number] => [
+            [name.replace(/^klawing_ingest_|_total$/g, ''), ...Object.values(labels)].join('_').replaceAll('-', '_'),
+            value,
+          ]),
       );
       return Object.fromEntries(named);
     },

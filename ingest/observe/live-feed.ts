@@ -23,7 +23,7 @@ export interface LiveFeed {
   latest(values: readonly LatestValue[]): void;
   alerts(changed: readonly AlertRecord[]): void;
   states(changed: readonly State[]): void;
-  /** Whether there are subscribers: without them, nothing is computed. */
+  /** Whether there are subscribers. */
   isHeard(): boolean;
   subscribe(options: SubscribeOptions): Subscription;
 }

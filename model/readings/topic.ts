@@ -7,7 +7,8 @@ export type Topic =
   | { readonly kind: 'config'; readonly device: string }
   | { readonly kind: 'command'; readonly device: string; readonly id: string }
   | { readonly kind: 'reply'; readonly device: string; readonly id: string }
-  | { readonly kind: 'alert'; readonly station: string; readonly rule: string };
+  | { readonly kind: 'alert'; readonly station: string; readonly rule: string }
+  | { readonly kind: 'state'; readonly station: string };
 
 const CODEC_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 const RULE_ID = STATION_ID;
@@ -27,6 +28,8 @@ export const buildTopic = (topic: Topic): string => {
       return `v1/${topic.device}/commands/${topic.id}/reply`;
     case 'alert':
       return `v1/alerts/${topic.station}/${topic.rule}`;
+    case 'state':
+      return `v1/stations/${topic.station}/state`;
   }
 };
 
@@ -43,14 +46,17 @@ const parseOfDevice = (device: string, rest: readonly string[]): Topic | undefin
   return rest.length === 3 && last === 'reply' ? { kind: 'reply', device, id: detail } : undefined;
 };
 
+const parseAlert = ([station = '', rule = '', ...rest]: readonly string[]): Topic | undefined =>
+  rest.length === 0 && STATION_ID.test(station) && RULE_ID.test(rule) ? { kind: 'alert', station, rule } : undefined;
+
+const parseState = ([station = '', what, ...rest]: readonly string[]): Topic | undefined =>
+  rest.length === 0 && what === 'state' && STATION_ID.test(station) ? { kind: 'state', station } : undefined;
+
 /** Reads a topic on exact characters: anything that `buildTopic` could not have written is undefined. */
 export const parseTopic = (text: string): Topic | undefined => {
-  const levels = text.split('/');
-  const [root, name, third, fourth] = levels;
-  if (root !== 'v1' || name === undefined || third === undefined) return undefined;
-  if (name === 'alerts') {
-    if (levels.length !== 4 || fourth === undefined) return undefined;
-    return STATION_ID.test(third) && RULE_ID.test(fourth) ? { kind: 'alert', station: third, rule: fourth } : undefined;
-  }
-  return DEVICE_ID.test(name) ? parseOfDevice(name, levels.slice(2)) : undefined;
+  const [root, name, ...rest] = text.split('/');
+  if (root !== 'v1' || name === undefined || rest.length === 0) return undefined;
+  if (name === 'alerts') return parseAlert(rest);
+  if (name === 'stations') return parseState(rest);
+  return DEVICE_ID.test(name) ? parseOfDevice(name, rest) : undefined;
 };

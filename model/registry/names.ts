@@ -3,8 +3,8 @@ import { z } from 'zod';
 /** Names of stations, in topics, tags and addresses. */
 export const STATION_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
-/** Names of devices: MQTT user names. `alerts` is a topic, `operator` a user. */
-export const DEVICE_ID = /^(?!(?:alerts|operator)$)[a-z0-9][a-z0-9-]{0,62}$/;
+/** Names of devices: MQTT user names. `alerts` and `stations` are topics, `operator` is a user. */
+export const DEVICE_ID = /^(?!(?:alerts|stations|operator)$)[a-z0-9][a-z0-9-]{0,62}$/;
 
 export const StationId = z
   .string()
@@ -13,7 +13,10 @@ export const StationId = z
 
 export const DeviceId = z
   .string()
-  .regex(DEVICE_ID, 'a device is named with small letters, digits and "-", at most 63 of them, and not "alerts"')
+  .regex(
+    DEVICE_ID,
+    'a device is named with small letters, digits and "-", at most 63 of them, and not "alerts" or "stations"',
+  )
   .meta({ examples: ['aq-bukateja-1'] });
 
 export const RuleId = z

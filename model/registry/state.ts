@@ -159,3 +159,10 @@ export type State = z.infer<typeof State>;
 export const StateList = z
   .object({ at: Moment, stations: z.array(State) })
   .meta({ examples: [{ at: STATE_EXAMPLE.at, stations: [STATE_EXAMPLE] }] });
+
+/**
+ * The state of a station as the retained message of its topic: without the list of all measured properties, so that a board
+ * with little memory can hold it.
+ */
+export const StateMessage = State.extend({ devices: z.array(DeviceStanding.omit({ values: true })) });
+export type StateMessage = z.infer<typeof StateMessage>;

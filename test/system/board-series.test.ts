@@ -40,6 +40,7 @@ describe.runIf(hasInfluxd)('beside the readings, InfluxDB', () => {
     expect(answer.status).toBe(202);
     const expected = {
       station: { station: 'PBG-W01', family: 'waste', silent: 0, headline: 40 },
+      station_state: { station: 'PBG-W01', hazard: 3, word_id: 'Dugaan kebakaran' },
       klawing_device: { device: 'bin-1', station: 'PBG-W01', silent: 0 },
       klawing_pipeline: { readings_stored: 2, messages_processed: 1, store_up: 1, lag_entries_storing: 0 },
       alert_event: { station: 'PBG-W01', device: 'bin-1', rule: 'fire', state: 'firing', firing: 1, value: 70 },

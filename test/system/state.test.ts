@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { rmSync } from 'node:fs';
+import mqtt from 'mqtt';
+import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '#model/base/clock.ts';
 import { formatInstant } from '#model/base/instant.ts';
-import { State } from '#model/registry/state.ts';
+import { State, StateMessage } from '#model/registry/state.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { testService } from '#test/support/servers/service.ts';
 
@@ -42,4 +44,44 @@ test('a level that was crossed is known after a kill, although a failed value ca
   await service.ready();
   await eventually(isFlood);
   expect((await state()).hazard.word).toEqual({ id: 'Siaga', en: 'Siaga' });
+});
+
+test('the state is retained for devices, also by a broker that has lost everything, and is a metric', async () => {
+  const service = await testService({ parts: ['broker', 'ingest'] });
+  await service.ready();
+  expect((await service.post('/v1/stations', BANCAR)).status).toBe(201);
+  const secret = await service.addDevice('pbg-r03', 'PBG-R03');
+  const connect = async (): Promise<{ readonly newest: () => StateMessage }> => {
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${service.ports.mqtt}`, {
+      username: 'pbg-r03',
+      password: secret,
+      clientId: 'pbg-r03.sign',
+    });
+    onTestFinished(async () => client.endAsync(true));
+    let text = '';
+    client.on('message', (_, payload) => {
+      text = payload.toString();
+    });
+    await client.subscribeAsync('v1/stations/+/state', { qos: 1 });
+    return { newest: () => StateMessage.parse(JSON.parse(text)) };
+  };
+  const sign = await connect();
+  await eventually(() => expect(sign.newest()).toMatchObject({ hazard: { level: 'unknown', rank: null } }));
+  const answer = await fetch(`${service.url}/v1/devices/pbg-r03/readings`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ stage: 3.62 }),
+  });
+  expect(answer.status).toBe(202);
+  const siaga = { hazard: { level: 'siaga', rank: 2 }, assurance: 'valid', value: { value: 3.62 } };
+  await eventually(() => expect(sign.newest()).toMatchObject(siaga));
+  const metrics = await (await service.get('/metrics')).text();
+  expect(metrics).toContain('klawing_ingest_station_hazard{station="PBG-R03",family="river"} 2');
+
+  await service.kill('broker', 'SIGKILL');
+  rmSync(`${service.data}/sessions`, { recursive: true });
+  service.start('broker');
+  await service.ready();
+  const other = await connect();
+  await eventually(() => expect(other.newest()).toMatchObject(siaga));
 });

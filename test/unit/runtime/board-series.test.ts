@@ -1,6 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { minutes, seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import type { State } from '#model/registry/state.ts';
 import { startBoardSeries } from '#runtime/board-series.ts';
 import { alertPoint, devicePoints, type ShownAlert, stationPoint } from '#runtime/board-series-points.ts';
 import type { BoardPoint } from '#storage/readings/board-series.ts';
@@ -70,6 +72,18 @@ const alert = (given: Partial<ShownAlert> = {}): ShownAlert => ({
   ...given,
 });
 
+const stateOf = (rank: State['hazard']['rank']): State => ({
+  station: 'ST1',
+  name: 'Klawing, Bancar bridge',
+  family: 'river',
+  at: formatInstant(MORNING),
+  hazard: { name: 'river', level: 'siaga', rank, word: { id: 'Siaga', en: 'Siaga' }, reason: null, device: 'dev-1' },
+  assurance: 'valid',
+  system: { state: 'in-order', devices: 1, of: 1 },
+  value: null,
+  devices: [],
+});
+
 /** Side series that keep what they are given, unless they are told to fail. */
 const start = () => {
   const clock = manualClock();
@@ -79,6 +93,7 @@ const start = () => {
     failure: undefined as Error | undefined,
     revision: 1,
     release: undefined as Promise<void> | undefined,
+    rank: 1 as State['hazard']['rank'],
   };
   const side = startBoardSeries({
     clock,
@@ -92,6 +107,7 @@ const start = () => {
     },
     revision: () => state.revision,
     stations: () => [STATION],
+    states: () => [stateOf(state.rank)],
     figures: async () => ({ readings_stored: 5 }),
   });
   onTestFinished(() => side.stop());
@@ -99,7 +115,7 @@ const start = () => {
   return { clock, log, side, batches, state, names };
 };
 
-const FACTS = ['station', 'klawing_device'];
+const FACTS = ['station', 'klawing_device', 'station_state'];
 
 describe('the board series', () => {
   test('are written at once, the figures every 10 s, the facts every minute', async () => {
@@ -116,6 +132,15 @@ describe('the board series', () => {
     state.revision = 2;
     await clock.advance(seconds(10));
     expect(names()).toEqual([[...FACTS, 'klawing_pipeline'], ['klawing_pipeline'], [...FACTS, 'klawing_pipeline']]);
+  });
+
+  test('tell of a changed state with the next figures', async () => {
+    const { clock, names, batches, state } = start();
+    await clock.advance(seconds(10));
+    state.rank = null;
+    await clock.advance(seconds(20));
+    expect(names().slice(2)).toEqual([['station_state', 'klawing_pipeline'], ['klawing_pipeline']]);
+    expect(batches[2]?.[0]).toMatchObject({ tags: { station: 'ST1', family: 'river' }, fields: { hazard: -1 } });
   });
 
   test('keep alerts while the store is away, make the rest anew, and say so once', async () => {

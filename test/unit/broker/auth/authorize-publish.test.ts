@@ -76,6 +76,8 @@ describe('a device', () => {
     'v1/alerts/#',
     'v1/alerts/+/stage-above',
     'v1/alerts/bridge/#',
+    'v1/stations/#',
+    'v1/stations/PBG-R03/state',
   ])('may subscribe to %s', (filter) => {
     expect(maySubscribe(device, filter)).toBe(true);
   });

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { DEVICE_ID } from '#model/registry/names.ts';
 import { type Topic, buildTopic, parseTopic } from '#model/readings/topic.ts';
 
-const devices = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/).filter((name) => name !== 'alerts');
+const devices = fc
+  .stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/)
+  .filter((name) => name !== 'alerts' && name !== 'stations');
 const ids = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/);
 const codecs = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,31}$/);
 
@@ -12,6 +14,7 @@ const topics: fc.Arbitrary<Topic> = fc.oneof(
   fc.record({ kind: fc.constantFrom('status' as const, 'config' as const), device: devices }),
   fc.record({ kind: fc.constantFrom('command' as const, 'reply' as const), device: devices, id: ids }),
   fc.record({ kind: fc.constant('alert' as const), station: ids, rule: ids }),
+  fc.record({ kind: fc.constant('state' as const), station: ids }),
 );
 
 /** Characters on which topic code goes wrong: wildcards, NUL, separators, look-alikes, other cases. */
