@@ -5,6 +5,11 @@ import { column } from './sql.ts';
 /** The texts that all readings of a series share. */
 type SeriesTexts = Pick<ReadingKey, 'station' | 'device' | 'family' | 'property'>;
 
+/** A device keeps the values of a property when it moves to another station. */
+type DeviceProperty = Pick<SeriesTexts, 'device' | 'property'>;
+
+const deviceKeyOf = ({ device, property }: DeviceProperty): string => `${device}\t${property}`;
+
 const keyOf = ({ device, station, family, property }: SeriesTexts): string =>
   `${device}\t${station}\t${family}\t${property}`;
 
@@ -17,6 +22,7 @@ export class SeriesIds {
   readonly #series = new Map<string, number>();
   /** Numbers by the objects that come again with each batch. */
   readonly #byObject = new WeakMap<SeriesTexts, number>();
+  readonly #ofDevice = new Map<string, number[]>();
   readonly #journals = new Map<string, number>();
   #fresh: [id: number, series: SeriesTexts][] = [];
 
@@ -32,7 +38,7 @@ export class SeriesIds {
       const [family, property] = [column(chunk, 3, 'string'), column(chunk, 4, 'string')];
       for (const [row, id] of column(chunk, 0, 'number').entries()) {
         const texts = { station: station[row] ?? '', device: device[row] ?? '' };
-        ids.#series.set(keyOf({ ...texts, family: family[row] ?? '', property: property[row] ?? '' }), id);
+        ids.#add({ ...texts, family: family[row] ?? '', property: property[row] ?? '' }, id);
       }
     }
     const journals = await connection.run('SELECT id, name FROM journal');
@@ -51,13 +57,25 @@ export class SeriesIds {
   }
 
   #numberOf(series: SeriesTexts): number {
-    const key = keyOf(series);
-    const known = this.#series.get(key);
+    const known = this.#series.get(keyOf(series));
     if (known !== undefined) return known;
     const id = this.#series.size;
-    this.#series.set(key, id);
+    this.#add(series, id);
     this.#fresh.push([id, series]);
     return id;
+  }
+
+  /** The numbers of the series that a device has had for a property, at all its stations. */
+  ofDevice(property: DeviceProperty): readonly number[] {
+    return this.#ofDevice.get(deviceKeyOf(property)) ?? [];
+  }
+
+  #add(series: SeriesTexts, id: number): void {
+    this.#series.set(keyOf(series), id);
+    const key = deviceKeyOf(series);
+    const others = this.#ofDevice.get(key);
+    if (others === undefined) this.#ofDevice.set(key, [id]);
+    else others.push(id);
   }
 
   /** The number of a journal, which stands in its table then. */

@@ -7,16 +7,8 @@ import { column, numberOf, sqlTime, timedByOf, timeSpan } from './sql.ts';
 
 const MICROSECONDS = 1_000;
 
-/** The keys of `wanted`: a device keeps its series by property when it moves to another station. */
-const KEYS = `
-  SELECT position, same.id AS series, observed_at
-  FROM temp.wanted
-  JOIN series one ON one.id = wanted.series
-  JOIN series same ON same.device = one.device AND same.property = one.property
-`;
-
 const deleteRevised = (low: number, high: number): string => `
-  DELETE FROM reading_row USING (${KEYS}) old
+  DELETE FROM reading_row USING temp.wanted old
   WHERE reading_row.series = old.series AND reading_row.observed_at = old.observed_at
     AND reading_row.observed_at BETWEEN ${sqlTime(low)} AND ${sqlTime(high)}
 `;
@@ -44,17 +36,23 @@ const rowColumns = ({ readings }: StoreBatch, ids: SeriesIds, journal: number): 
   return columns;
 };
 
+/** The keys as rows of `wanted`, with all series that the property of the device has had: no statement reads all series. */
 const wantedColumns = (keys: readonly ReadingKey[], ids: SeriesIds): WantedColumns => {
-  const { length } = keys;
+  const series = keys.map((key) => ids.ofDevice(key));
+  const length = series.reduce((sum, { length: each }) => sum + each, 0);
   const columns: WantedColumns = {
     series: new Int32Array(length),
     observedAt: new Int64Column(length),
     position: new Int32Array(length),
   };
-  for (const [row, key] of keys.entries()) {
-    columns.series[row] = ids.of(key);
-    columns.observedAt.set(row, key.observedAt * MICROSECONDS);
-    columns.position[row] = row;
+  let row = 0;
+  for (const [position, key] of keys.entries()) {
+    for (const id of series[position] ?? []) {
+      columns.series[row] = id;
+      columns.observedAt.set(row, key.observedAt * MICROSECONDS);
+      columns.position[row] = position;
+      row += 1;
+    }
   }
   return columns;
 };
@@ -72,7 +70,6 @@ export const writeBatch = async ({ connection, ids, rows }: DatabaseSession, bat
   const columns = rowColumns(batch, ids, journal);
   if (batch.revised.size > 0) {
     const revised = Array.from(batch.revised, (row) => readingAt(batch.readings, row));
-    await ids.save();
     await rows.wanted(wantedColumns(revised, ids));
     await connection.run(deleteRevised(...timeSpan(revised)));
   }
@@ -87,12 +84,12 @@ export const lookUpKeys = async (
   keys: readonly ReadingKey[],
 ): Promise<ReadonlyMap<string, StoredValue>> => {
   const wanted = wantedColumns(keys, ids);
-  await ids.save();
+  if (wanted.series.length === 0) return new Map();
   await rows.wanted(wanted);
   const [low, high] = timeSpan(keys);
   const result = await connection.run(`
     SELECT position, value, timed_by
-    FROM reading_row JOIN (${KEYS}) key USING (series, observed_at)
+    FROM reading_row JOIN temp.wanted USING (series, observed_at)
     WHERE reading_row.observed_at BETWEEN ${sqlTime(low)} AND ${sqlTime(high)}
   `);
   const found = new Map<string, StoredValue>();
