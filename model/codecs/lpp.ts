@@ -89,7 +89,9 @@ const readItem = (view: Buffer, at: number, into: Read): number => {
     const raw = kind.isSigned === true ? view.readIntBE(from, kind.bytes) : view.readUIntBE(from, kind.bytes);
     const name = `${kind.name}_${channel}${member}`;
     const value = { at, value: raw / kind.perUnit };
-    into.values.set(name, [...(into.values.get(name) ?? []), value]);
+    const known = into.values.get(name);
+    if (known === undefined) into.values.set(name, [value]);
+    else known.push(value);
   });
   return end;
 };

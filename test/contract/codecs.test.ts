@@ -132,6 +132,13 @@ describe.for(CODECS)('$name', (codec) => {
     fc.assert(fc.property(anyUplink, (bytes) => isSound(decodeAny(codec, bytes))));
   });
 
+  test.for(['\0', ' ', '[', '{}', '{"a":', '[1,', '"\\', '0,', '{"ts":1795489200,"a":NaN}'])(
+    'gives a message or a fault for a mebibyte of %j',
+    (unit) => {
+      isSound(decodeAny(codec, Buffer.alloc(1_048_576, unit)));
+    },
+  );
+
   test('refuses an empty payload', () => {
     expect(decodeAny(codec, new Uint8Array(0))).toMatchObject({ code: 'PAYLOAD_EMPTY' });
   });
