@@ -10,6 +10,8 @@ export interface Bench {
   readonly seconds: number | undefined;
   /** Rounds of rows that are played by turns; the default of the row when undefined. */
   readonly rounds: number | undefined;
+  /** Rows of the table in the row `growth`; its default when undefined. */
+  readonly rows: number | undefined;
   /** Folder for CPU profiles. */
   readonly profile: string | undefined;
   /** Prints progress on standard error. */
@@ -20,5 +22,7 @@ export interface Bench {
 export interface Row {
   readonly name: string;
   readonly title: string;
+  /** True for a row that takes long: it is measured only when it is named. */
+  readonly isLong?: true;
   measure(bench: Bench): Promise<RowResult>;
 }

@@ -16,6 +16,7 @@ import { systemClock } from '#model/base/clock.ts';
 interface Options {
   readonly seconds?: number;
   readonly rounds?: number;
+  readonly rows?: number;
   readonly against?: string;
   readonly json?: true;
   readonly folder: string;
@@ -83,6 +84,7 @@ const measureRow = async (row: Row, options: Options): Promise<RowResult> => {
     on: resolve(options.folder),
     seconds: options.seconds,
     rounds: options.rounds,
+    rows: options.rows,
     profile,
     say: say(row),
   };
@@ -110,6 +112,7 @@ await new Command('npm run bench --')
   .argument('[rows...]', `names of rows; all rows by default`, rowNamed)
   .option('--seconds <n>', 'duration of the measurement', positive)
   .option('--rounds <n>', 'rounds of rows that are played by turns', whole)
+  .option('--rows <n>', 'rows of the table in the row growth, up to 500 million', whole)
   .option('--against <folder>', 'compare with another checkout, by turns: 5 rounds, or --rounds')
   .option('--json', 'print the report as JSON')
   .option('--folder <path>', 'folder on the disk to measure', tmpdir())
@@ -118,5 +121,7 @@ await new Command('npm run bench --')
     'after',
     `\nRows:\n${listRows}\n\nExamples:\n  npm run bench -- ack --seconds 10\n  npm run bench -- duckdb --against ../before --rounds 5`,
   )
-  .action((rows: readonly Row[], options: Options) => run(rows.length === 0 ? ROWS : rows, options))
+  .action((rows: readonly Row[], options: Options) =>
+    run(rows.length === 0 ? ROWS.filter(({ isLong }) => isLong !== true) : rows, options),
+  )
   .parseAsync();

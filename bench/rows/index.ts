@@ -3,6 +3,7 @@ import { ack } from './ack.ts';
 import { alerts } from './alerts.ts';
 import { backlog } from './backlog.ts';
 import { fleet } from './fleet.ts';
+import { growth } from './growth.ts';
 import { hostile } from './hostile.ts';
 import { duckdb, influx } from './into-store.ts';
 import { latency } from './latency.ts';
@@ -25,4 +26,5 @@ export const ROWS: readonly Row[] = [
   hostile,
   ledger,
   peers,
+  growth,
 ];

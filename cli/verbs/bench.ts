@@ -11,6 +11,7 @@ const PROGRAM = fileURLToPath(new URL('../../bench/run.ts', import.meta.url));
 interface BenchOptions {
   readonly seconds?: string;
   readonly rounds?: string;
+  readonly rows?: string;
   readonly against?: string;
   readonly folder?: string;
   readonly profile?: true;
@@ -46,6 +47,7 @@ export const bench: Verb = {
       .argument('[rows...]', 'which rows (docs/benchmarks.md); all of them when none is named')
       .option('--seconds <n>', 'duration of each measurement')
       .option('--rounds <n>', 'rounds of what is played by turns')
+      .option('--rows <n>', 'rows of the table in the row growth')
       .option('--against <folder>', 'another checkout, to compare with by turns')
       .option('--folder <path>', 'on the disk to measure')
       .option('--profile', 'add a processor profile of broker and ingest')

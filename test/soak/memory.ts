@@ -26,6 +26,7 @@ export const soakMemory = async ({ span = minutes(2), rate, asJson, say }: Memor
     on: tmpdir(),
     seconds: span.ms / 1_000,
     rounds: undefined,
+    rows: undefined,
     profile: undefined,
     say,
   });

@@ -55,6 +55,7 @@ const bench: Bench = {
   on: tmpdir(),
   seconds: 0.5,
   rounds: 1,
+  rows: undefined,
   profile: undefined,
   say: () => undefined,
 };
