@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '#model/base/clock.ts';
-import { minutes } from '#model/base/duration.ts';
+import { hours, minutes } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
 import { untilProcessed } from '#test/support/oracles/oracle.ts';
@@ -82,6 +82,35 @@ describe.skipIf(!hasChromium)('the console of a real service', () => {
     await page.locator('#verify').click();
     await page.locator('[data-verified="true"]').getByText('6 baris').waitFor();
     expect(await page.locator(`[data-line-of="${DEVICE}"]`).first().innerText()).toContain('Seimbang');
+    expect(objections).toEqual([]);
+  });
+
+  test('offers the shift that mends local time which was sent as UTC, and shows where times are from', async () => {
+    const service = await testService({ parts: ['broker', 'ingest'] });
+    await service.ready();
+    await service.addStation(STATION, 'air');
+    const secret = await service.addDevice(DEVICE, STATION);
+    const send = async (body: object): Promise<void> => {
+      const answer = await fetch(`${service.url}/v1/devices/${DEVICE}/readings`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      expect(answer.status).toBe(202);
+    };
+    const ahead = systemClock.now() + hours(7).ms - minutes(2).ms;
+    await send({ time: formatInstant(ahead), values: { pm2_5: 38.5 } });
+    await send({ time: 0, values: { pm10: 61 } });
+    await untilProcessed(service);
+    const { page, objections } = await openPage(browser, `${service.url}/#/stations/${STATION}`);
+    await page.locator('[data-value="pm10"] .timed-by').getByText('waktu tiba').waitFor();
+    await page.goto(`${service.url}/#/quarantine`);
+    await page.getByLabel('Pilih paket 1', { exact: true }).check();
+    await page.getByRole('button', { name: 'Proses ulang', exact: true }).click();
+    expect(await page.getByRole('dialog').locator('[name="shift"]').inputValue()).toBe('-7h');
+    await page.getByRole('dialog').getByRole('button', { name: 'Proses ulang' }).click();
+    await giveToken(page, service);
+    await page.getByText('1 diterima, 0 ditolak lagi, 1 nilai tersimpan.').waitFor();
     expect(objections).toEqual([]);
   });
 

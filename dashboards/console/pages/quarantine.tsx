@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { PacketSelection } from '#dashboards/console/api/operate.ts';
 import type { QuarantinedPacket } from '#dashboards/console/api/types.ts';
 import { DiscardDialog, ReplayDialog } from '#dashboards/console/components/pipeline/quarantine-dialogs.tsx';
+import { offeredShift } from '#dashboards/console/components/pipeline/offered-shift.ts';
 import { Failure } from '#dashboards/console/components/common/failure.tsx';
 import { fieldsOf } from '#dashboards/console/components/forms/form.ts';
 import { Packet } from '#dashboards/console/components/pipeline/packet.tsx';
@@ -86,7 +87,14 @@ export const QuarantinePage = () => {
           {texts.quarantine.older}
         </button>
       )}
-      {dialog === 'replay' && <ReplayDialog choice={choice} onDone={done} onClose={() => open(undefined)} />}
+      {dialog === 'replay' && (
+        <ReplayDialog
+          choice={choice}
+          shift={offeredShift(packets.filter(({ id }) => selected.has(id)))}
+          onDone={done}
+          onClose={() => open(undefined)}
+        />
+      )}
       {dialog === 'discard' && <DiscardDialog choice={choice} onDone={done} onClose={() => open(undefined)} />}
     </>
   );

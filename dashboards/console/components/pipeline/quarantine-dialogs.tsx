@@ -13,8 +13,13 @@ interface QuarantineDialogProps {
   readonly onClose: () => void;
 }
 
+interface ReplayDialogProps extends QuarantineDialogProps {
+  /** The shift that the faults of the packets offer; empty without one. */
+  readonly shift: string;
+}
+
 /** Replays refused packets, with corrected times where the clock of the device was wrong. */
-export const ReplayDialog = ({ choice, onDone, onClose }: QuarantineDialogProps) => {
+export const ReplayDialog = ({ choice, shift: offered, onDone, onClose }: ReplayDialogProps) => {
   const { quarantine } = useTexts();
   const [taken, setTaken] = useState<number>();
   const changing = useChange(onClose);
@@ -37,7 +42,13 @@ export const ReplayDialog = ({ choice, onDone, onClose }: QuarantineDialogProps)
       <p>{quarantine.replayAbout}</p>
       <label>
         {quarantine.shift}
-        <input name="shift" placeholder="-7h" pattern="[+\-]?\d+(\.\d+)?(ms|s|min|m|h|d)" autocomplete="off" />
+        <input
+          name="shift"
+          defaultValue={offered}
+          placeholder="-7h"
+          pattern="[+\-]?\d+(\.\d+)?(ms|s|min|m|h|d)"
+          autocomplete="off"
+        />
       </label>
       <p class="about">{quarantine.shiftHelp}</p>
       <NameField />
