@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { TEST_CLOCKS, type TestClock } from './runner/clocks.ts';
 import { runBeside, runUnder } from './runner/passes.ts';
+import { influxServers } from './runner/influx-servers.ts';
 import { mergeResults, runVitest, type TestResults, writeCounts } from './runner/vitest.ts';
 
 /** A program of the real world that some tests need, and the Debian packages that bring it. */
@@ -94,6 +95,7 @@ if (clock !== undefined) say(`Clock of the fast and browser tests: ${clock.summa
 if (clock?.beginAt !== undefined) {
   say('By the clock of the machine: the system tests, and all suites on influxd, which does not follow faketime');
 }
+for (const line of influxServers(hasProgram('influxd'))) say(line);
 say(writeCounts(results));
 const statuses = [...results.values()];
 process.exitCode = statuses.includes('failed') || !statuses.includes('passed') ? 1 : 0;

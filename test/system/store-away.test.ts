@@ -1,24 +1,23 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { eventually } from '#test/support/eventually.ts';
-import { hasInfluxd, type Influxd, startInfluxd } from '#test/support/servers/influxd.ts';
+import { INFLUX_KINDS } from '#test/support/servers/influx-kinds.ts';
+import { environmentFor, type InfluxServer } from '#test/support/servers/influxd.ts';
 import { compare, NO_DIFFERENCE, rowsOfInflux, untilProcessed } from '#test/support/oracles/oracle.ts';
 import { startSender } from '#test/support/clients/sender.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
-const DATABASE = 'klawing';
-
 const OUTAGES = [
   {
     name: 'hangs (SIGSTOP)',
-    leave: async (influx: Influxd) => void process.kill(influx.pid, 'SIGSTOP'),
-    comeBack: async (influx: Influxd) => void process.kill(influx.pid, 'SIGCONT'),
+    leave: async (influx: InfluxServer) => influx.stall(),
+    comeBack: async (influx: InfluxServer) => influx.resume(),
   },
   {
     name: 'ends (SIGTERM)',
-    leave: (influx: Influxd) => influx.stop(),
-    comeBack: (influx: Influxd) => influx.restart(),
+    leave: (influx: InfluxServer) => influx.stop(),
+    comeBack: (influx: InfluxServer) => influx.restart(),
   },
 ];
 
@@ -59,13 +58,18 @@ const followLatest = async (service: Service): Promise<{ readonly count: () => n
   return { count: () => count };
 };
 
-describe.runIf(hasInfluxd).for(OUTAGES)('while InfluxDB $name', ({ leave, comeBack }) => {
+const CASES = INFLUX_KINDS.filter(({ missing }) => missing === undefined).flatMap(({ title, start }) =>
+  OUTAGES.map((outage) => ({ ...outage, title, start })),
+);
+
+describe.for(CASES)('while $title $name', ({ leave, comeBack, start }) => {
   test('acknowledging and alerting continue, and afterwards every reading is stored once', async () => {
-    const influx = await startInfluxd(tempFolder());
-    onTestFinished(() => influx.kill());
+    const influx = await start(tempFolder());
+    onTestFinished(() => influx.dispose());
+    const place = await influx.place('klawing');
     const service = await testService({
       config: 'store: { kind: influx, timeout: 2s }\n',
-      env: { KLAWING_INFLUX_URL: influx.url, KLAWING_INFLUX_WRITE_PATH: '/write', KLAWING_INFLUX_BUCKET: DATABASE },
+      env: environmentFor(place),
     });
     await service.ready();
     await service.addStation('PBG-A01', 'air');
@@ -88,7 +92,9 @@ describe.runIf(hasInfluxd).for(OUTAGES)('while InfluxDB $name', ({ leave, comeBa
     await service.ready();
     await sender.drain();
     expect((await untilProcessed(service)).balanced).toBe(true);
-    expect(compare(sender.sent, await rowsOfInflux(influx.url, DATABASE, 'air'))).toEqual(NO_DIFFERENCE);
+    expect(compare(sender.sent, await rowsOfInflux(influx.url, place.database, 'air', place.headers))).toEqual(
+      NO_DIFFERENCE,
+    );
     expect((await service.cli('ledger', '--verify')).status).toBe(0);
   });
 });

@@ -1,15 +1,14 @@
-import process from 'node:process';
 import { systemClock } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
 import type { SoakFault, SoakContext } from '#test/soak/fault.ts';
 import { untilMore } from '#test/soak/progress.ts';
-import type { Influxd } from '#test/support/servers/influxd.ts';
+import type { InfluxServer } from '#test/support/servers/influxd.ts';
 
-const AWAYS: readonly ((influx: Influxd, span: number) => Promise<void>)[] = [
+const AWAYS: readonly ((influx: InfluxServer, span: number) => Promise<void>)[] = [
   async (influx, span) => {
-    process.kill(influx.pid, 'SIGSTOP');
+    influx.stall();
     await systemClock.sleep(milliseconds(span));
-    process.kill(influx.pid, 'SIGCONT');
+    influx.resume();
   },
   async (influx, span) => {
     await influx.stop();
@@ -37,6 +36,6 @@ const round = async ({ ground, sender, random }: SoakContext): Promise<void> => 
 export const storeAway: SoakFault = {
   name: 'store',
   summary: 'InfluxDB hangs, is ended or killed, for some seconds',
-  stores: ['influx'],
+  stores: ['influx', 'influx2'],
   begin: () => ({ options: { config: 'store: { kind: influx, timeout: 1s }\n' }, round }),
 };

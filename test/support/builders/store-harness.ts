@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { systemClock } from '#model/base/clock.ts';
 import type { Store } from '#storage/readings/store.ts';
 import { startStore, StoreSettings } from '#storage/readings/index.ts';
-import { hasInfluxd, ON_INFLUXD, startInfluxd, type Influxd } from '#test/support/servers/influxd.ts';
+import { INFLUX_KINDS, type InfluxKind } from '#test/support/servers/influx-kinds.ts';
+import type { InfluxPlace, InfluxServer } from '#test/support/servers/influxd.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 
 /** One store of the register, with the means to take it away, to bring it back and to make it refuse one reading. */
@@ -50,44 +51,42 @@ const duckDb = (): StoreHarness => {
   };
 };
 
-const influx = (): StoreHarness => {
-  let server: Influxd | undefined;
+const influxOf = (kind: InfluxKind) => (): StoreHarness => {
+  let server: InfluxServer | undefined;
+  let place: InfluxPlace | undefined;
   let count = 0;
-  const running = (): Influxd => {
-    if (server === undefined) throw new Error('influxd was not started');
+  const running = (): InfluxServer => {
+    if (server === undefined) throw new Error(`${kind.title} was not started`);
     return server;
   };
   return {
-    name: 'influx',
-    missing: hasInfluxd ? undefined : 'influxd is not installed (Debian package influxdb)',
-    options: ON_INFLUXD,
+    name: kind.name,
+    missing: kind.missing,
+    options: kind.options,
     prepare: async (folder) => {
-      server = await startInfluxd(folder);
+      server = await kind.start(folder);
     },
-    start: () => {
+    start: async () => {
       count += 1;
-      const settings = {
-        kind: 'influx',
-        url: running().url,
-        bucket: `suite${count}`,
-        writePath: '/write',
-        timeout: '5s',
-      };
-      return startStore(StoreSettings.parse(settings), depsIn(''));
+      place = await running().place(`suite${count}`);
+      return startStore(StoreSettings.parse({ kind: 'influx', ...place.settings, timeout: '5s' }), depsIn(''));
     },
     poison: async () => {
-      const database = `suite${count}`;
+      if (place === undefined) throw new Error('no store was started');
+      const { database, writePath, headers } = place;
       const line = 'air,device=poison,station=ST1 no2="a text" 1500000000000';
-      await fetch(`${running().url}/query?q=CREATE+DATABASE+${database}`, { method: 'POST' });
+      if (kind.name === 'influx') {
+        await fetch(`${running().url}/query?q=CREATE+DATABASE+${database}`, { method: 'POST' });
+      }
       // a field's type holds for one shard, so it is set in the week of the readings
       const texts = [line, line.replace('1500000000000', '1795489200000')].join('\n');
-      await fetch(`${running().url}/write?db=${database}&precision=ms`, { method: 'POST', body: texts });
+      await fetch(`${running().url}${writePath}`, { method: 'POST', body: texts, headers });
     },
     goAway: () => running().kill(),
     comeBack: () => running().restart(),
-    end: async () => server?.stop(),
+    end: async () => server?.dispose(),
   };
 };
 
-/** Everything in the register of stores. */
-export const STORE_HARNESSES: readonly (() => StoreHarness)[] = [duckDb, influx];
+/** Everything in the register of stores, InfluxDB on each kind of server. */
+export const STORE_HARNESSES: readonly (() => StoreHarness)[] = [duckDb, ...INFLUX_KINDS.map(influxOf)];

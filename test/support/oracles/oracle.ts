@@ -112,9 +112,14 @@ const InfluxAnswer = z.object({
 });
 
 /** Every row of a measurement, asked of InfluxDB itself by InfluxQL. */
-export const rowsOfInflux = async (url: string, database: string, measurement: string): Promise<readonly Row[]> => {
+export const rowsOfInflux = async (
+  url: string,
+  database: string,
+  measurement: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<readonly Row[]> => {
   const q = `SELECT pm2_5, pm10 FROM ${measurement} GROUP BY device`;
-  const answer = await fetch(`${url}/query?${new URLSearchParams({ db: database, epoch: 'ms', q })}`);
+  const answer = await fetch(`${url}/query?${new URLSearchParams({ db: database, epoch: 'ms', q })}`, { headers });
   const [{ series }] = InfluxAnswer.parse(await answer.json()).results;
   return series.flatMap(({ tags: { device }, columns, values }) =>
     values.flatMap(([time, ...fields]) =>

@@ -13,16 +13,51 @@ export const hasInfluxd = existsSync(BINARY);
 /** Options of vitest for suites that use it: they cannot run under a clock that libfaketime moves. */
 export const ON_INFLUXD = { tags: ['influxd'] };
 
-/** A real InfluxDB 1.6.7 of a test's own, on loopback. */
-export interface Influxd {
+/** An empty database or bucket, for Klawing and for the test itself. */
+export interface InfluxPlace {
+  /** Id of the bucket; the name of the database on 1.x. */
+  readonly bucketId: string;
+  /** Name for InfluxQL. */
+  readonly database: string;
+  /** Members of `store:`. */
+  readonly settings: Readonly<
+    Record<'url' | 'bucket', string> & Partial<Record<'org' | 'token' | 'writePath', string>>
+  >;
+  /** Headers for a request of the test. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Path with its parameters for writes of the test, in ms. */
+  readonly writePath: string;
+}
+
+/** A real InfluxDB of a test. */
+export interface InfluxServer {
   readonly url: string;
-  readonly pid: number;
+  place(name: string): Promise<InfluxPlace>;
+  /** Answers no more, with every connection open, as after SIGSTOP. */
+  stall(): void;
+  resume(): void;
   /** Ends it with SIGKILL, as a power cut would. */
   kill(): Promise<void>;
   /** Ends it in good order. */
   stop(): Promise<void>;
   /** Starts it again on the same port and folder. */
   restart(): Promise<void>;
+  /** Ends it for good, and leaves nothing of the test on a server that is not the test's own. */
+  dispose(): Promise<void>;
+}
+
+/** Environment of Klawing for a place in an InfluxDB. */
+export const environmentFor = ({ settings }: InfluxPlace): Readonly<Record<string, string>> => {
+  const names = { url: 'URL', bucket: 'BUCKET', org: 'ORG', token: 'TOKEN', writePath: 'WRITE_PATH' } as const;
+  const set = Object.entries(settings).flatMap(([key, value]) =>
+    Object.entries(names).flatMap(([of, name]) => (of === key ? [[`KLAWING_INFLUX_${name}`, value]] : [])),
+  );
+  return { KLAWING_STORE: 'influx', ...Object.fromEntries(set) };
+};
+
+/** A real InfluxDB 1.6.7 of a test's own, on loopback. */
+export interface Influxd extends InfluxServer {
+  readonly pid: number;
 }
 
 const configOf = (folder: string, port: number, rpcPort: number, hasAuth: boolean): string => `
@@ -78,8 +113,18 @@ export const startInfluxd = async (folder: string, hasAuth = false, program = BI
     get pid() {
       return running.child.pid ?? 0;
     },
+    place: async (database) => ({
+      bucketId: database,
+      database,
+      settings: { url, bucket: database, writePath: '/write' },
+      headers: {},
+      writePath: `/write?${new URLSearchParams({ db: database, precision: 'ms' })}`,
+    }),
+    stall: () => void running.child.kill('SIGSTOP'),
+    resume: () => void running.child.kill('SIGCONT'),
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
+    dispose: () => end('SIGKILL'),
     restart: async () => {
       running = await spawnOne();
     },

@@ -12,8 +12,8 @@ export interface TcpProxy {
   heal(): void;
 }
 
-/** Starts a line in front of an HTTP server; it ends with the running test. */
-export const startTcpProxy = async (to: string): Promise<TcpProxy> => {
+/** Opens a line in front of an HTTP server, which the caller closes. */
+export const openTcpProxy = async (to: string): Promise<TcpProxy & { close(): Promise<void> }> => {
   const { hostname, port } = new URL(to);
   let state: 'open' | 'cut' | 'stalled' = 'open';
   const sockets = new Set<Socket>();
@@ -38,14 +38,14 @@ export const startTcpProxy = async (to: string): Promise<TcpProxy> => {
   const destroyAll = (): void => {
     for (const socket of sockets) socket.destroy();
   };
-  atEnd(async () => {
-    destroyAll();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-  });
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('no address');
   return {
     url: `http://127.0.0.1:${address.port}`,
+    close: async () => {
+      destroyAll();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
     cut: () => {
       state = 'cut';
       destroyAll();
@@ -62,4 +62,11 @@ export const startTcpProxy = async (to: string): Promise<TcpProxy> => {
       destroyAll();
     },
   };
+};
+
+/** Starts a line in front of an HTTP server; it ends with the running test. */
+export const startTcpProxy = async (to: string): Promise<TcpProxy> => {
+  const proxy = await openTcpProxy(to);
+  atEnd(() => proxy.close());
+  return proxy;
 };

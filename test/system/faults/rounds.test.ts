@@ -11,6 +11,7 @@ import { tornTail } from '#test/soak/faults/torn.ts';
 import { vanish } from '#test/soak/faults/vanish.ts';
 import type { StoreName } from '#test/soak/store-under-test.ts';
 import { hasFaketime } from '#test/support/clocks/faketime.ts';
+import { INFLUX_KINDS } from '#test/support/servers/influx-kinds.ts';
 import { hasInfluxd } from '#test/support/servers/influxd.ts';
 import { fewRounds } from './soaking.ts';
 
@@ -30,10 +31,12 @@ const CASES: readonly Case[] = [
   { fault: diskFull, store: 'duckdb', isPossible: getuid?.() === 0, rounds: 2 },
   { fault: flippedBytes, store: 'duckdb', isPossible: true },
   { fault: clockJumps, store: 'duckdb', isPossible: hasFaketime },
-  { fault: storeAway, store: 'influx', isPossible: hasInfluxd },
+  ...INFLUX_KINDS.map(({ name, missing }) => ({ fault: storeAway, store: name, isPossible: missing === undefined })),
   { fault: oddAnswers, store: 'influx', isPossible: hasInfluxd, rounds: 14 },
 ];
 
 for (const { fault, store, isPossible, rounds = ROUNDS } of CASES) {
-  test.runIf(isPossible)(`nothing is missing or twice when ${fault.summary}`, () => fewRounds(fault, store, rounds));
+  test.runIf(isPossible)(`nothing is missing or twice in ${store} when ${fault.summary}`, () =>
+    fewRounds(fault, store, rounds),
+  );
 }
