@@ -40,6 +40,24 @@ const awaitJournal = async ({ clock, folder, log, signal }: IngestDeps): Promise
 };
 
 /**
+ * Asks the store once whether Klawing may write and read there, so that a wrong token or a missing bucket is in the log before
+ * the first reading waits. Returns a function that ends the question.
+ */
+const startStoreCheck = (store: Store, log: IngestDeps['log']): (() => Promise<void>) => {
+  const ended = new AbortController();
+  const checked = store.check(ended.signal).then(
+    () => log.info('store ready', { store: store.name }),
+    (error: unknown) => {
+      if (!ended.signal.aborted) log.error('store not ready; readings will wait in the journal', { error });
+    },
+  );
+  return () => {
+    ended.abort();
+    return checked;
+  };
+};
+
+/**
  * Opens the resources and leaves their closing to `closing`. Undefined when the signal came before there was a journal.
  * @throws Fault `DATA_LOCKED` when another ingest uses the folder, and those of store and operations
  */
@@ -60,6 +78,7 @@ export const openResources = async (
   closing.defer(() => reader.stop());
   const store = await startStore(settings, { clock, log, folder: folder.root });
   closing.defer(() => store.stop());
+  closing.defer(startStoreCheck(store, log));
   const place = { socketPath: socketPath(folder.root), timeout: ingest.brokerTimeout, maxCalls: BROKER_CALLS };
   const broker = startBrokerClient(place, { clock });
   closing.defer(() => broker.stop());

@@ -1,7 +1,11 @@
-import { type DoctorCheck, failed, type CheckFinding, ok, skipped, warning } from './check.ts';
+import { type CheckContext, type DoctorCheck, failed, type CheckFinding, ok, skipped, warning } from './check.ts';
+import { makeLog } from '#cli/output/log.ts';
 import { count } from '#cli/output/table.ts';
 import type { Cursor } from '#storage/operations/storing.ts';
 import { isUnreleased } from '#storage/operations/sqlite/migrate.ts';
+import { isDatabaseMissing } from '#storage/readings/influx/advice.ts';
+import { startStore } from '#storage/readings/index.ts';
+import { Fault } from '#model/base/fault.ts';
 import type { Inspection } from '#journal/read/inspect.ts';
 import { assignedBetween } from '#journal/format/sequence-gap.ts';
 
@@ -45,15 +49,43 @@ export const checkDatabase: DoctorCheck = ({ database }) => {
   ];
 };
 
-/** State of the store, from the running service. */
-export const checkStore: DoctorCheck = ({ running, settings }) => {
+/** Time for a store to answer. */
+const PATIENCE_MS = 10_000;
+
+const STORE_AWAY = 'bring it back; nothing is lost meanwhile (docs/operating.md, "When the store is away")';
+
+/** Asks a server itself while nothing runs. An embedded store is opened by the service alone. */
+const askStore = async ({ settings, folder, clock }: CheckContext): Promise<CheckFinding> => {
+  if (settings.store.kind !== 'influx')
+    return skipped('store', `${settings.store.kind}; asked only while the service runs`);
+  const log = makeLog({ level: 'error', part: 'doctor', isPretty: true });
+  // nothing is created by a check
+  const store = await startStore({ ...settings.store, createDatabase: false }, { clock, log, folder: folder.root });
+  try {
+    await store.check(AbortSignal.timeout(PATIENCE_MS));
+    return ok('store', 'influx answers, and Klawing may write and read there');
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (settings.store.createDatabase && isDatabaseMissing(error.detail)) {
+      return ok('store', 'influx answers; the first start creates the database');
+    }
+    return failed(
+      'store',
+      `${error.code}: ${error.detail}`,
+      'correct it before the start (docs/operating.md, "InfluxDB")',
+    );
+  } finally {
+    await store.stop();
+  }
+};
+
+/** State of the store: from the running service, else from the server itself. */
+export const checkStore: DoctorCheck = async (context) => {
+  const { running, settings } = context;
   const store = running?.dependencies.find(({ name }) => name === 'store');
-  if (store === undefined) return [skipped('store', `${settings.store.kind}; asked only while the service runs`)];
+  if (store === undefined) return [await askStore(context)];
   if (store.ready) return [ok('store', `${settings.store.kind} takes writes`)];
-  const found = `${store.code ?? 'away'}: ${store.detail ?? 'no particulars'}`;
-  return [
-    failed('store', found, 'bring it back; nothing is lost meanwhile (docs/operating.md, "When the store is away")'),
-  ];
+  return [failed('store', `${store.code ?? 'away'}: ${store.detail ?? 'no particulars'}`, STORE_AWAY)];
 };
 
 /** Readiness of the broker, from the running service. */

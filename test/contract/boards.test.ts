@@ -22,8 +22,8 @@ import {
 import { type GeneratedBoard, generatedBoards, type Panel } from '#test/support/builders/boards.ts';
 import { environmentOf, serviceNamed } from '#test/support/builders/compose.ts';
 import { askAsGrafana, provisionedSource, type Source } from '#test/support/clients/grafana.ts';
-import { startInflux2 } from '#test/support/servers/influx2.ts';
-import { INFLUX_KINDS } from '#test/support/servers/influx-kinds.ts';
+import { startInflux2 } from '#test/support/servers/influx2/server.ts';
+import { INFLUX_KINDS } from '#test/support/servers/influx2/kinds.ts';
 import { type InfluxServer, startInfluxd } from '#test/support/servers/influxd.ts';
 import { aBatch, never } from '#test/support/builders/readings.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';

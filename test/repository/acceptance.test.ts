@@ -15,7 +15,7 @@ describe('the rounds of acceptance', () => {
 
 describe('suites on a real influxd', () => {
   test.for(filesOnInfluxd())('have their tag in %s: its clock cannot be moved', (file) => {
-    expect(readFileSync(file, 'utf8')).toMatch(/ON_INFLUXD|harness\.options/);
+    expect(readFileSync(file, 'utf8')).toMatch(/ON_INFLUXD|harness\.options|INFLUX_KINDS/);
   });
 
   test('are found', () => {

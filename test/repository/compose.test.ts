@@ -24,6 +24,19 @@ const exampleNames = [...example.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => 
 const needed = [...example.matchAll(/^([A-Z_]+)=$/gm)].map(([, name]) => name ?? '');
 const filledIn = Object.fromEntries(needed.map((name) => [name, 'a-secret-of-24-characters']));
 
+/** The commands that make accounts at the first start of InfluxDB. */
+const accounts = (): readonly string[] => {
+  const path = 'docker/influxdb/accounts.sh';
+  expect(statSync(path).mode & 0o111).toBe(0o111);
+  return readFileSync(path, 'utf8').split('influx v1 auth create').slice(1);
+};
+
+const nameIn = (command: string): string | undefined => /--username (\w+)/.exec(command)?.[1];
+
+/** The password that InfluxDB is given for an account. */
+const passwordIn = (command: string, env: Readonly<Record<string, string>>): string | undefined =>
+  environmentOf(serviceNamed('influxdb'), env)[/--password "\$(\w+)"/.exec(command)?.[1] ?? ''];
+
 describe.for(Object.entries(services))('the service %s', ([, service]) => {
   test('is pinned to a version', () => {
     expect(service.image).toMatch(/^[a-z/]+:v?\d+\.\d+\.\d+$/);
@@ -60,15 +73,28 @@ describe.for(['klawing', 'sim'])('the environment of %s', (name) => {
 describe('klawing', () => {
   const settings = readSettings('config/klawing.yaml', environmentOf(klawing, filledIn));
 
-  test('stores in the bucket that InfluxDB is set up with, by the token that it is set up with', () => {
+  test('stores in the bucket that InfluxDB is set up with', () => {
     const { environment: influx } = serviceNamed('influxdb');
     expect(settings.store).toMatchObject({
       kind: 'influx',
       url: 'http://influxdb:8086',
       bucket: influx?.['DOCKER_INFLUXDB_INIT_BUCKET'],
-      org: influx?.['DOCKER_INFLUXDB_INIT_ORG'],
     });
-    expect(influx?.['DOCKER_INFLUXDB_INIT_ADMIN_TOKEN']).toBe(klawing.environment?.['KLAWING_INFLUX_TOKEN']);
+  });
+
+  test('signs in by an account for this bucket alone, which the first start of InfluxDB makes', () => {
+    const given = { KLAWING_INFLUX_PASSWORD: 'p:w/24 characters' };
+    const [first = ''] = accounts();
+    expect(nameIn(first)).toBe('klawing');
+    expect(first).toContain('--read-bucket "$DOCKER_INFLUXDB_INIT_BUCKET_ID"');
+    expect(first).toContain('--write-bucket "$DOCKER_INFLUXDB_INIT_BUCKET_ID"');
+    expect(environmentOf(klawing, given)).toMatchObject({
+      KLAWING_INFLUX_USER: 'klawing',
+      KLAWING_INFLUX_PASSWORD: passwordIn(first, given),
+      KLAWING_INFLUX_WRITE_PATH: '/write',
+    });
+    expect(passwordIn(first, given)).toBe('p:w/24 characters');
+    expect(klawing.environment, 'no token for all of InfluxDB').not.toHaveProperty('KLAWING_INFLUX_TOKEN');
   });
 
   test('listens, inside and outside, on the ports that are its defaults', () => {
@@ -149,17 +175,14 @@ describe('Grafana', () => {
   });
 
   test('reads by an account that the first start of InfluxDB makes, with the same password', () => {
-    const script = readFileSync('docker/influxdb/reader.sh', 'utf8');
-    expect(statSync('docker/influxdb/reader.sh').mode & 0o111).toBe(0o111);
-    expect(script).not.toContain('--write-bucket');
-    const [, name] = /--username (\w+)/.exec(script) ?? [];
-    const [, variable = ''] = /--password "\$(\w+)"/.exec(script) ?? [];
+    const [, second = '', ...others] = accounts();
+    expect(others).toEqual([]);
+    expect(second).not.toContain('--write-bucket');
     const env = { GRAFANA_INFLUX_PASSWORD: 'p:w/24 characters' };
-    const password = environmentOf(serviceNamed('influxdb'), env)[variable];
-    expect(password).toBe('p:w/24 characters');
+    expect(passwordIn(second, env)).toBe('p:w/24 characters');
     expect(provisionedSource(environmentOf(grafana, env))).toMatchObject({
-      basicAuthUser: name,
-      secureJsonData: { basicAuthPassword: password },
+      basicAuthUser: nameIn(second),
+      secureJsonData: { basicAuthPassword: passwordIn(second, env) },
     });
   });
 });

@@ -1,6 +1,6 @@
 import { env } from 'node:process';
 import { atEnd } from '#test/support/processes/at-end.ts';
-import { INFLUX_KINDS, type InfluxKind } from '#test/support/servers/influx-kinds.ts';
+import { INFLUX_KINDS, type InfluxKind } from '#test/support/servers/influx2/kinds.ts';
 import { environmentFor, type InfluxServer } from '#test/support/servers/influxd.ts';
 import { type Row, rowsOfDuckDb, rowsOfInflux } from '#test/support/oracles/oracle.ts';
 import type { Service } from '#test/support/servers/service.ts';

@@ -10,6 +10,8 @@ import { flip } from '#test/support/builders/journals.ts';
 import { untilProcessed } from '#test/support/oracles/oracle.ts';
 import { connectPacket, rawMqtt } from '#test/support/clients/raw-mqtt.ts';
 import { startSender } from '#test/support/clients/sender.ts';
+import { tempFolder } from '#test/support/processes/temp-folder.ts';
+import { environmentFor, hasInfluxd, startInfluxd } from '#test/support/servers/influxd.ts';
 import { openPaths } from '#test/support/processes/open-paths.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 
@@ -119,3 +121,34 @@ test('doctor names cursors that belong to another journal, certificates at their
   const { failing } = await examine(wrong);
   expect(failing).toMatchObject([{ check: 'settings', found: expect.stringContaining('KLAWING_MQTT_PORT') }]);
 });
+
+test.runIf(hasInfluxd)(
+  'doctor and the start tell why InfluxDB would take no reading, before there is one',
+  async () => {
+    const influx = await startInfluxd(tempFolder(), true);
+    onTestFinished(() => influx.kill());
+    const q = "CREATE USER admin WITH PASSWORD 'admin-password' WITH ALL PRIVILEGES";
+    await fetch(`${influx.url}/query?${new URLSearchParams({ q })}`, { method: 'POST' });
+    const env = { ...environmentFor(await influx.place('udara')), KLAWING_INFLUX_USER: 'admin' };
+    const wrong = { ...env, KLAWING_INFLUX_PASSWORD: 'wrong' };
+    const service = await testService({ parts: ['broker', 'ingest'], env: wrong });
+    const remedy = 'store.user and store.password are not those of the account';
+    await eventually(() => {
+      expect(service.running('ingest').err()).toContain('store not ready');
+      expect(service.running('ingest').err()).toContain(remedy);
+    });
+    const told = { state: 'failed', found: expect.stringContaining(remedy) };
+    await eventually(async () => expect((await examine(service)).by.get('store')).toMatchObject(told));
+    await service.stop();
+    expect((await examine(service)).by.get('store')).toMatchObject(told);
+
+    const right = await testService({ parts: [], env: { ...env, KLAWING_INFLUX_PASSWORD: 'admin-password' } });
+    await right.cli('station', 'list');
+    const found = { state: 'ok', found: 'influx answers; the first start creates the database' };
+    expect((await examine(right)).by.get('store')).toMatchObject(found);
+    const shown = await fetch(
+      `${influx.url}/query?${new URLSearchParams({ q: 'SHOW DATABASES', u: 'admin', p: 'admin-password' })}`,
+    );
+    expect(await shown.text()).not.toContain('udara');
+  },
+);

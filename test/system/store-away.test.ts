@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { eventually } from '#test/support/eventually.ts';
-import { INFLUX_KINDS } from '#test/support/servers/influx-kinds.ts';
+import { INFLUX_KINDS } from '#test/support/servers/influx2/kinds.ts';
 import { environmentFor, type InfluxServer } from '#test/support/servers/influxd.ts';
 import { compare, NO_DIFFERENCE, rowsOfInflux, untilProcessed } from '#test/support/oracles/oracle.ts';
 import { startSender } from '#test/support/clients/sender.ts';

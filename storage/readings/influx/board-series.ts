@@ -23,14 +23,15 @@ const sideLineOf = ({ measurement, tags, fields, at }: BoardPoint): string | und
 };
 
 /** Side series through the path that readings take, but with no look for the line that offends. */
-export const sideSeriesOf = ({ url, post }: Writer): BoardSeriesWriter => ({
+export const sideSeriesOf = ({ place, post }: Writer): BoardSeriesWriter => ({
   write: async (points, signal) => {
     const lines = points.map(sideLineOf).filter((line) => line !== undefined);
     for (let start = 0; start < lines.length; start += POINTS_PER_REQUEST) {
       const answer = await post(lines.slice(start, start + POINTS_PER_REQUEST).join('\n'), signal);
-      const outcome = outcomeOf(answer, url);
+      const outcome = outcomeOf(answer, place);
       if (outcome instanceof Fault) throw outcome;
-      if (outcome !== 'accepted') throw new Fault('STORE_REFUSED', `${url} refuses board series: ${wordsOf(answer)}`);
+      if (outcome !== 'accepted')
+        throw new Fault('STORE_REFUSED', `${place.url} refuses board series: ${wordsOf(answer)}`);
     }
   },
 });

@@ -2,7 +2,8 @@ import { FAMILIES } from '#model/families/index.ts';
 import { hourOf, startOfHour } from '#model/base/instant.ts';
 import type { RowCount } from '#storage/readings/store.ts';
 import { TIMED_BY_FIELD } from './point.ts';
-import { identifier, numbersOf, timeLiteral, type Ask, type InfluxSeries } from './influxql.ts';
+import { identifier } from './place.ts';
+import { numbersOf, timeLiteral, type Ask, type InfluxSeries } from './influxql.ts';
 
 /** Hours that are counted by one request. */
 const HOURS_PER_REQUEST = 24;

@@ -2,10 +2,12 @@ import type { Clock } from '#model/base/clock.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
 import type { Store } from '#storage/readings/store.ts';
-import { expectOk, wordsOf } from './answer.ts';
+import { isDatabaseMissing } from './advice.ts';
+import { databaseOf, identifier, placeOf } from './place.ts';
+import { expectOk, outcomeOf, wordsOf } from './answer.ts';
 import { countPoints } from './count.ts';
 import { startHttp, type InfluxAnswer } from './http.ts';
-import { askOf, databaseOf, identifier, isDatabaseMissing, type Ask } from './influxql.ts';
+import { askOf, type Ask } from './influxql.ts';
 import { lookUpPoints } from './look-up.ts';
 import { aggregatePoints, readPoints } from './read.ts';
 import type { InfluxSettings } from './settings.ts';
@@ -31,7 +33,8 @@ const writeTarget = ({ writePath, bucket, org }: InfluxSettings): string => {
  */
 export const startInfluxStore = (settings: InfluxSettings, { clock, log }: InfluxDeps): Store => {
   const http = startHttp(settings, clock);
-  const askServer = askOf({ http, bucket: settings.bucket });
+  const place = placeOf(settings);
+  const askServer = askOf({ http, place });
   const path = writeTarget(settings);
   const lineWriter = new LineWriter();
   const mayCreate = settings.createDatabase && !settings.writePath.startsWith('/api/');
@@ -58,6 +61,12 @@ export const startInfluxStore = (settings: InfluxSettings, { clock, log }: Influ
     });
   };
 
+  /** Writes nothing: every InfluxDB looks for the place and for the right to write there before it reads the lines. */
+  const mayWrite = async (signal: AbortSignal): Promise<void> => {
+    const outcome = outcomeOf(await post('', signal), place);
+    if (outcome instanceof Fault) throw outcome;
+  };
+
   let isFound = false;
   /** Looks for the database first, and again after a failure: of several statements 1.x says only "not executed". */
   const ask: Ask = async (statements, signal) => {
@@ -71,7 +80,7 @@ export const startInfluxStore = (settings: InfluxSettings, { clock, log }: Influ
   return {
     name: 'influx',
     write: async (batch, signal) => ({
-      rejected: await writeLines({ url: http.url, post }, lineWriter.of(batch.readings), signal),
+      rejected: await writeLines({ place, post }, lineWriter.of(batch.readings), signal),
     }),
     lookUp: async (keys, signal) => (keys.length === 0 ? new Map() : lookUpPoints(ask, keys, signal)),
     read: (query, signal) => readPoints(ask, query, signal),
@@ -79,10 +88,11 @@ export const startInfluxStore = (settings: InfluxSettings, { clock, log }: Influ
     count: (fromHour, toHour, signal) => countPoints(ask, fromHour, toHour, signal),
     check: async (signal) => {
       const ping = { method: 'GET', path: '/ping', body: '', contentType: 'text/plain' } as const;
-      expectOk(await http.send(ping, signal), http.url);
+      expectOk(await http.send(ping, signal), place);
+      await mayWrite(signal);
       await findDatabase(signal);
     },
-    boardSeries: sideSeriesOf({ url: http.url, post }),
+    boardSeries: sideSeriesOf({ place, post }),
     stop: () => http.stop(),
   };
 };

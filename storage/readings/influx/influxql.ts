@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { parseJson } from '#model/base/parse-json.ts';
+import { adviceFor } from './advice.ts';
+import { databaseOf, type InfluxPlace } from './place.ts';
 import { expectOk } from './answer.ts';
 import type { Http } from './http.ts';
 
@@ -53,41 +55,28 @@ export function* numbersOf(
 /** Instants that fit 64 bits of nanoseconds, which is how InfluxDB counts: 1970 to 2262. */
 const LAST_INSTANT: Instant = 9_223_372_036_000;
 
-/** An identifier: a measurement, a field or a tag. */
-export const identifier = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`;
-
 /** A text. */
 export const literal = (text: string): string => `'${text.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n')}'`;
 
 /** An instant with its unit. */
 export const timeLiteral = (at: Instant): string => `${Math.ceil(Math.min(Math.max(at, 0), LAST_INSTANT))}ms`;
 
-/** Says that the database is missing: the one answer that leads to `CREATE DATABASE`. */
-export const isDatabaseMissing = (words: string): boolean => /database not found/i.test(words);
-
 /** Runs statements, separated by semicolons, and gives the series of each. */
 export type Ask = (statements: string, signal: AbortSignal) => Promise<readonly (readonly InfluxSeries[])[]>;
 
 export interface QueryTarget {
   readonly http: Http;
-  /** `database`, or `database/retention-policy`. */
-  readonly bucket: string;
+  readonly place: InfluxPlace;
 }
-
-/** Splits `database/retention-policy`. */
-export const databaseOf = (bucket: string): Readonly<Record<'db', string>> & { readonly rp?: string } => {
-  const slash = bucket.indexOf('/');
-  return slash < 0 ? { db: bucket } : { db: bucket.slice(0, slash), rp: bucket.slice(slash + 1) };
-};
 
 /**
  * Asks a database of a server.
  * @throws Fault `STORE_UNREACHABLE`, `STORE_FAILED` (retry)
  */
 export const askOf =
-  ({ http, bucket }: QueryTarget): Ask =>
+  ({ http, place }: QueryTarget): Ask =>
   async (statements, signal) => {
-    const parameters = new URLSearchParams({ ...databaseOf(bucket), epoch: 'ms' });
+    const parameters = new URLSearchParams({ ...databaseOf(place.bucket), epoch: 'ms' });
     const answer = await http.send(
       {
         method: 'POST',
@@ -97,7 +86,7 @@ export const askOf =
       },
       signal,
     );
-    expectOk(answer, http.url);
+    expectOk(answer, place);
     const parsed = QueryAnswer.safeParse(parseJson(answer.body));
     if (!parsed.success) {
       throw new Fault('STORE_FAILED', `${http.url} answered a query with something else than results`, { retry: true });
@@ -107,8 +96,11 @@ export const askOf =
     // of several statements the one that failed says why, those behind it say only that they were not executed
     const said = error ?? errors.find((each) => each !== 'not executed') ?? errors[0];
     if (said !== undefined) {
-      const advice = isDatabaseMissing(said) ? `; run CREATE DATABASE ${identifier(databaseOf(bucket).db)}` : '';
-      throw new Fault('STORE_FAILED', `${http.url}: ${said}${advice}`, { retry: true });
+      const advice = adviceFor(
+        { status: answer.status, words: said, isOfVersion2: place.writePath.startsWith('/api/v2/') },
+        place,
+      );
+      throw new Fault('STORE_FAILED', `${http.url}: ${said}; ${advice}`, { retry: true });
     }
     return results.map(({ series }) => series ?? []);
   };

@@ -2,7 +2,8 @@ import { hours } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { TIMED_BY, type TimedBy } from '#model/readings/reading.ts';
 import { keyOf, type ReadingKey, type StoredValue } from '#storage/readings/store.ts';
-import { identifier, literal, numbersOf, timeLiteral, type Ask, type InfluxSeries } from './influxql.ts';
+import { identifier } from './place.ts';
+import { literal, numbersOf, timeLiteral, type Ask, type InfluxSeries } from './influxql.ts';
 import { TIMED_BY_FIELD } from './point.ts';
 
 /** Keys of one series that lie further apart are looked up apart, so that the time between is not read. */

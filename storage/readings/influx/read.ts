@@ -4,7 +4,8 @@ import { TIMED_BY } from '#model/readings/reading.ts';
 import { aggregator } from '#storage/readings/aggregate.ts';
 import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#storage/readings/store.ts';
 import { lagOf } from '#storage/readings/window.ts';
-import { identifier, literal, timeLiteral, type Ask, type InfluxSeries } from './influxql.ts';
+import { identifier } from './place.ts';
+import { literal, timeLiteral, type Ask, type InfluxSeries } from './influxql.ts';
 import { TIMED_BY_FIELD } from './point.ts';
 
 /** Points of one page: a page is parsed at one go, so it is kept small. */

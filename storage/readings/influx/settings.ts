@@ -13,7 +13,10 @@ export const InfluxSettings = z
   .strictObject({
     kind: z.literal('influx'),
     url: httpUrlSetting.prefault('http://127.0.0.1:8086').describe('Address of InfluxDB.'),
-    token: secretSetting.optional().meta({ description: 'Token of InfluxDB 2.x and 3.', examples: ['the-token'] }),
+    token: secretSetting.optional().meta({
+      description: 'Token of InfluxDB 2.x and 3. It needs to write and read the bucket, and nothing else.',
+      examples: ['the-token'],
+    }),
     org: z.string().prefault('klawing').describe('Organisation of InfluxDB 2.x.'),
     bucket: z
       .string()
@@ -29,8 +32,11 @@ export const InfluxSettings = z
     user: z
       .string()
       .optional()
-      .meta({ description: 'User name of InfluxDB 1.x.', examples: ['klawing'] }),
-    password: secretSetting.optional().meta({ description: 'Password of InfluxDB 1.x.', examples: ['the-password'] }),
+      .meta({
+        description: 'User name of InfluxDB 1.x, or of a v1 account of 2.x (with writePath /write).',
+        examples: ['klawing'],
+      }),
+    password: secretSetting.optional().meta({ description: 'Password of that user.', examples: ['the-password'] }),
     timeout: timerSetting.prefault('10s').describe('Time limit for one request to InfluxDB.'),
     retention: retentionSetting.optional().meta({
       description:

@@ -1,5 +1,6 @@
 import { Fault } from '#model/base/fault.ts';
 import type { Rejection } from '#storage/readings/store.ts';
+import type { InfluxPlace } from './place.ts';
 import { outcomeOf, wordsOf } from './answer.ts';
 import type { InfluxAnswer } from './http.ts';
 import type { BatchLines, LineRun } from './point.ts';
@@ -10,7 +11,7 @@ const BODY_BYTES = 4 * 2 ** 20;
 const LANES = 2;
 
 export interface Writer {
-  readonly url: string;
+  readonly place: InfluxPlace;
   post(body: string, signal: AbortSignal): Promise<InfluxAnswer>;
 }
 
@@ -69,12 +70,12 @@ const tooSmall = (url: string): Fault =>
 const sendLines = async (offer: Offer, runs: readonly LineRun[]): Promise<void> => {
   const { writer, lines, rejected, signal } = offer;
   const answer = await writer.post(lines.text(runs), signal);
-  const outcome = outcomeOf(answer, writer.url);
+  const outcome = outcomeOf(answer, writer.place);
   if (outcome === 'accepted') return;
   if (outcome instanceof Fault) throw outcome;
   const [only] = runs;
   if (only !== undefined && runs.length === 1 && only.to - only.from === 1) {
-    if (outcome === 'too-large') throw tooSmall(writer.url);
+    if (outcome === 'too-large') throw tooSmall(writer.place.url);
     rejected.push({ index: only.from, reason: wordsOf(answer) });
     return;
   }

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { systemClock } from '#model/base/clock.ts';
 import type { Store } from '#storage/readings/store.ts';
 import { startStore, StoreSettings } from '#storage/readings/index.ts';
-import { INFLUX_KINDS, type InfluxKind } from '#test/support/servers/influx-kinds.ts';
+import { INFLUX_KINDS, type InfluxKind } from '#test/support/servers/influx2/kinds.ts';
 import type { InfluxPlace, InfluxServer } from '#test/support/servers/influxd.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { killAtRandom } from '#test/soak/faults/kill.ts';
-import { INFLUX_KINDS } from '#test/support/servers/influx-kinds.ts';
+import { INFLUX_KINDS } from '#test/support/servers/influx2/kinds.ts';
 import { fewRounds } from './soaking.ts';
 
 const ROUNDS = 20;

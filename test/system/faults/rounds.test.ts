@@ -11,7 +11,7 @@ import { tornTail } from '#test/soak/faults/torn.ts';
 import { vanish } from '#test/soak/faults/vanish.ts';
 import type { StoreName } from '#test/soak/store-under-test.ts';
 import { hasFaketime } from '#test/support/clocks/faketime.ts';
-import { INFLUX_KINDS } from '#test/support/servers/influx-kinds.ts';
+import { INFLUX_KINDS } from '#test/support/servers/influx2/kinds.ts';
 import { hasInfluxd } from '#test/support/servers/influxd.ts';
 import { fewRounds } from './soaking.ts';
 

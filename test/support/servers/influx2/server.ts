@@ -5,9 +5,9 @@ import { env } from 'node:process';
 import { z } from 'zod';
 import { eventually } from '#test/support/eventually.ts';
 import { WAIT } from '#test/support/limits.ts';
-import { freePort } from './free-port.ts';
-import type { InfluxPlace, InfluxServer } from './influxd.ts';
-import { openTcpProxy } from './tcp-proxy.ts';
+import { freePort } from '#test/support/servers/free-port.ts';
+import type { InfluxPlace, InfluxServer } from '#test/support/servers/influxd.ts';
+import { openTcpProxy } from '#test/support/servers/tcp-proxy.ts';
 
 /** How a run of the tests names an InfluxDB 2.x: a binary that the tests start, or a server with a token for all of it. */
 export const GIVEN = {

@@ -1,5 +1,5 @@
-import { GIVEN, startInflux2 } from './influx2.ts';
-import { hasInfluxd, type InfluxServer, ON_INFLUXD, startInfluxd } from './influxd.ts';
+import { GIVEN, startInflux2 } from './server.ts';
+import { hasInfluxd, type InfluxServer, ON_INFLUXD, startInfluxd } from '#test/support/servers/influxd.ts';
 
 /** One kind of InfluxDB that the suites run on. */
 export interface InfluxKind {
