@@ -1,3 +1,5 @@
+import type { Accounts } from '#accounts/accounts.ts';
+import type { AccountSettings } from '#accounts/settings.ts';
 import type { AlertService, ChannelTester } from '#alerter/alerter.ts';
 import type { Clock } from '#model/base/clock.ts';
 import type { Fault } from '#model/base/fault.ts';
@@ -46,6 +48,11 @@ export interface ApiDeps {
   readonly channels: ChannelTester;
   /** Rates of a device. */
   readonly rates: RateSettings;
+  /** People, sessions and tokens of programs. */
+  readonly accounts: Accounts;
+  readonly accountSettings: AccountSettings;
+  /** True in the demo, where a browser on this machine signs in by itself. */
+  readonly isDemo: boolean;
   /** Key for the hashes of device secrets. */
   readonly secretKey: Buffer;
   readonly operatorToken: Secret;

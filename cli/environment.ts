@@ -20,7 +20,7 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'KLAWING_WS_PORT', keys: ['broker.wsPort'], example: '8083', kind: 'number' },
   { name: 'KLAWING_HTTP_PORT', keys: ['api.port'], example: '8080', kind: 'number' },
   { name: 'KLAWING_TRUSTED_PROXIES', keys: ['api.trustedProxies'], example: '127.0.0.0/8,::1,10.1.2.3' },
-  { name: 'KLAWING_INSECURE', keys: ['broker.insecure'], example: 'true', kind: 'boolean' },
+  { name: 'KLAWING_INSECURE', keys: ['broker.insecure', 'accounts.insecure'], example: 'true', kind: 'boolean' },
   { name: 'KLAWING_TLS_CERT', keys: ['broker.tls.cert'], example: '/etc/klawing/tls/cert.pem' },
   { name: 'KLAWING_TLS_KEY', keys: ['broker.tls.key'], example: '/etc/klawing/tls/key.pem' },
   { name: 'KLAWING_TLS_CLIENT_CA', keys: ['broker.tls.clientCa'], example: '/etc/klawing/tls/devices-ca.pem' },

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Contradiction, refuseAll } from '#model/base/setting.ts';
 import { type Environment, VARIABLES, type Variable, unknownVariables, valueOf } from './environment.ts';
+import { AccountSettings } from '#accounts/settings.ts';
 import { AlertSettings } from '#alerter/settings.ts';
 import { BrokerSettings } from '#broker/settings.ts';
 import { ApiSettings } from '#api/settings.ts';
@@ -43,6 +44,9 @@ const Parts = z.strictObject({
   ingest: IngestSettings.prefault({}).describe('Ingest: the pipeline from the journal into the store.'),
   api: ApiSettings.prefault({}).describe('HTTP API and console.'),
   store: StoreSettings.prefault({ kind: 'duckdb' }).describe('Store of readings: duckdb (embedded) or influx.'),
+  accounts: AccountSettings.prefault({}).describe(
+    'People: sessions, invitations, retention. docs/people.md describes them.',
+  ),
   alerts: AlertSettings.prefault({}).describe('Alerts: rules and channels. docs/alerts.md describes both.'),
 });
 type Parts = z.infer<typeof Parts>;

@@ -42,16 +42,20 @@ export const ROOMS: Readonly<Record<string, string>> = {
   registry: '#model #storage/operations #broker/client zod node',
   commands: '#model #storage/operations node',
   backup: '#model #storage #journal/read zod node',
+  accounts: '#model #storage/operations zod node',
+  'accounts/password.ts': '#model node @node-rs/argon2',
+  audit: '#model #storage/operations zod node',
   monitor: '#model #ingest #alerter #storage/operations #broker/client',
   state: '#model #monitor #storage/operations',
-  api: `#model #science #state #monitor #ingest #registry #commands #backup #storage #broker/client #alerter/alerter.ts
+  api: `#model #science #state #monitor #ingest #registry #commands #backup #accounts #audit #storage #broker/client #alerter/alerter.ts
     fastify @fastify fastify-type-provider-zod zod prom-client node`,
   'dashboards/grafana': '#model @grafana/grafana-foundation-sdk node:fs node:path',
   'dashboards/console': 'preact uplot maplibre-gl',
   'dashboards/console/build.ts': '#dashboards/console node vite',
   'dashboards/console/built.ts': 'node',
-  runtime: `#model #process #journal #storage #alerter #broker/client #ingest #registry #commands #backup #monitor #state #api node`,
-  cli: `#model #process #journal #storage #alerter #broker #ingest #backup #registry #api #runtime #firmware-sim
+  runtime: `#model #process #journal #storage #alerter #broker/client #ingest #registry #commands #backup #accounts #audit #monitor #state
+    #api node`,
+  cli: `#model #process #journal #storage #alerter #broker #ingest #backup #registry #accounts #audit #api #runtime #firmware-sim
     #dashboards/console/build.ts #dashboards/console/built.ts commander zod yaml node`,
   'cli/output/log.ts': '#model #cli pino pino-pretty node',
   'cli/output/qr-code.ts': '#model uqr zod node',

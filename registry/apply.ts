@@ -116,6 +116,7 @@ export const makeRegistryChanges = (service: RegistryService): RegistryChanges =
       }),
     revoke: (id) =>
       inTurn(async () => {
+        operations.noteAudit({}, { subject: `device:${id}` });
         await operations.changeRegistry([{ kind: 'revoke', device: service.device(id).id }]);
         // counted before the broker reads the registry again, because it then closes connections that were opened meanwhile
         const connections = await service.disconnect(id);

@@ -4,6 +4,7 @@ import type { Device } from '#model/registry/device.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
 import type { Clock } from '#model/base/clock.ts';
 import type { Log } from '#model/base/log.ts';
+import { describeChanges } from './audit.ts';
 import type { BrokerClient } from '#broker/client/broker-client.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 
@@ -47,6 +48,7 @@ export const makeRegistryService = (deps: RegistryDeps): RegistryService => {
     deps,
     inTurn: makeTurns(),
     change: async (changes) => {
+      operations.noteAudit(describeChanges(changes, operations.registry()));
       const { revision } = await operations.changeRegistry(changes);
       await broker.registryChanged();
       return revision;

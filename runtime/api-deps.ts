@@ -1,4 +1,5 @@
 import type { ApiDeps, BrokerEndpoints } from '#api/deps.ts';
+import { makeAccounts } from '#accounts/accounts.ts';
 import type { AlertEnder, ChannelTester, Uncommitted } from '#alerter/alerter.ts';
 import { makeAlertService } from './alert-service.ts';
 import { makeBackup } from '#backup/backup.ts';
@@ -13,7 +14,7 @@ type Between = <T>(call: () => Promise<T>) => Promise<T>;
 /** The files and the addresses that the API is built on, with a running pipeline and without. */
 export type ApiBase = Pick<
   ApiDeps,
-  'clock' | 'log' | 'operations' | 'store' | 'broker' | 'secretKey' | 'operatorToken'
+  'clock' | 'log' | 'operations' | 'store' | 'broker' | 'secretKey' | 'operatorToken' | 'isDemo'
 > &
   Pick<IngestDeps, 'folder'>;
 
@@ -39,7 +40,7 @@ const endpointsOf = (broker: IngestOptions['broker']): BrokerEndpoints => {
 /** Builds the dependencies of the API; the only place that does. */
 export const makeApiDeps = (
   { folder, ...base }: ApiBase,
-  options: Pick<IngestOptions, 'readToken' | 'broker'>,
+  options: Pick<IngestOptions, 'readToken' | 'broker' | 'accounts'>,
   variant: ApiVariant,
 ): ApiDeps => {
   const { clock, operations, store } = base;
@@ -51,6 +52,8 @@ export const makeApiDeps = (
     commands: makeCommandService({ clock, rows: operations, onCommand, onConfig }),
     channels: alerter,
     alerts: makeAlertService({ operations, ender: alerter, between: betweenAlerting, onEnded: onAlertEnded }),
+    accounts: makeAccounts({ clock, rows: operations, secretKey: base.secretKey, settings: options.accounts }),
+    accountSettings: options.accounts,
     endpoints: endpointsOf(options.broker),
     rates: options.broker?.limits ?? RateSettings.parse({}),
     ...(options.readToken === undefined ? {} : { readToken: options.readToken }),

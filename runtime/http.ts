@@ -1,3 +1,4 @@
+import type { Accounts } from '#accounts/accounts.ts';
 import { type RunningApi, startApi } from '#api/server/api.ts';
 import { type ApiVariant, makeApiDeps } from './api-deps.ts';
 import type { Workers } from './workers.ts';
@@ -14,6 +15,7 @@ export interface HttpServices {
   readonly api: RunningApi;
   readonly ledger: Ledger;
   readonly ledgerCheck: LedgerCheck;
+  readonly accounts: Accounts;
 }
 
 /** Starts the ledger, with its counting thread and its check. */
@@ -22,7 +24,7 @@ const startLedger = (
   { readers, replayer }: Workers,
   options: IngestOptions,
   { deps, closing }: { readonly deps: IngestDeps; readonly closing: AsyncDisposableStack },
-): Omit<HttpServices, 'api'> => {
+): Pick<HttpServices, 'ledger' | 'ledgerCheck'> => {
   const { clock, log, folder } = deps;
   const isWholeFirst = operations.standingAlerts().some(({ rule }) => rule === 'ledger-unverified');
   const ledgerCheck = makeLedgerCheck(options.ingest, { clock, log, figures: metrics.ledger, isWholeFirst });
@@ -84,9 +86,11 @@ export const startHttp = async (
   const { operations, store, broker } = resources;
   const { ledger, ledgerCheck } = startLedger(resources, workers, options, { deps, closing });
   await deps.consoleBuilt;
-  const base = { clock, log, folder, operations, store, broker, secretKey, operatorToken };
+  const { isDemo = false } = deps;
+  const base = { clock, log, folder, operations, store, broker, secretKey, operatorToken, isDemo };
   const variant = onlineVariant(resources, workers, ledger);
-  const api = await startApi(options.api, makeApiDeps(base, options, variant));
+  const apiDeps = makeApiDeps(base, options, variant);
+  const api = await startApi(options.api, apiDeps);
   closing.defer(() => api.stop());
-  return { api, ledger, ledgerCheck };
+  return { api, ledger, ledgerCheck, accounts: apiDeps.accounts };
 };

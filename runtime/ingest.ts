@@ -2,6 +2,9 @@ import { type Workers, startWorkers } from './workers.ts';
 import { type Resources, openResources } from './resources.ts';
 import type { IngestDeps, IngestOptions } from './options.ts';
 import { startForgettingMoved } from '#ingest/dedupe/forget-moved.ts';
+import { startHeadLog } from '#audit/head.ts';
+import { auditSettings } from '#audit/settings.ts';
+import { startAccountRetention } from '#accounts/retention.ts';
 import { startRetention } from '#ingest/quarantine/retention.ts';
 import { type HttpServices, startHttp } from './http.ts';
 import { startStoreRetention } from '#storage/readings/retention.ts';
@@ -30,7 +33,7 @@ const monitorSettings = ({ ingest, api }: IngestOptions): MonitorSettings => ({
 const startPeriodicJobs = (
   resources: Resources,
   workers: Workers,
-  { ledger, ledgerCheck }: HttpServices,
+  { ledger, ledgerCheck, accounts }: HttpServices,
   { options, deps }: { readonly options: IngestOptions; readonly deps: IngestDeps },
 ): readonly Periodic[] => {
   const { clock, log } = deps;
@@ -60,6 +63,8 @@ const startPeriodicJobs = (
     }),
     startRetention({ keepClosed: options.ingest.keepClosedQuarantine }, { clock: trustedClock, operations, log }),
     startForgettingMoved({ clock, reader, operations }),
+    startHeadLog({ clock, log, operations }),
+    startAccountRetention(options.accounts, { clock: trustedClock, log, operations, people: accounts.people }),
     startStoreRetention(options.store.retention, { clock: trustedClock, log, store, operations, isQuiet }),
   ];
 };
@@ -73,6 +78,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
   await using closing = new AsyncDisposableStack();
   const resources = await openResources(options, deps, closing);
   if (resources === undefined) return undefined;
+  await auditSettings(options, resources.operations, deps.clock.now());
   const workers = startWorkers(resources, options, deps, closing);
   const http = await startHttp(resources, workers, options, { deps, closing });
   const jobs = startPeriodicJobs(resources, workers, http, { options, deps });

@@ -51,7 +51,8 @@ const openOffline = async (
   const timeout = options.ingest.brokerTimeout;
   const broker = startBrokerClient({ socketPath: socketPath(folder.root), timeout, maxCalls: BROKER_CALLS }, { clock });
   closing.defer(() => broker.stop());
-  return { base: { clock, log, folder, secretKey, operatorToken, operations, store, broker }, reader };
+  const base = { clock, log, folder, secretKey, operatorToken, operations, store, broker, isDemo: false };
+  return { base, reader };
 };
 
 /** The API without a pipeline: calls run at once, and changes wait in the database for the next start. */
@@ -127,7 +128,10 @@ export const startOffline = async (
   await using closing = new AsyncDisposableStack();
   const resources = await openOffline(options, deps, closing);
   const variant = offlineVariant(resources, options, deps.journal);
-  const api = await startApi({ ...options.api, host: '127.0.0.1', port: 0 }, makeApiDeps(resources.base, {}, variant));
+  const api = await startApi(
+    { ...options.api, host: '127.0.0.1', port: 0 },
+    makeApiDeps(resources.base, { accounts: options.accounts }, variant),
+  );
   closing.defer(() => api.stop());
   const running = closing.move();
   return { url: api.url, stop: () => running.disposeAsync() };

@@ -1,3 +1,4 @@
+import type { AccountSettings } from '#accounts/settings.ts';
 import type { ApiSettings } from '#api/settings.ts';
 import type { IngestSettings } from '#ingest/settings.ts';
 import type { StoreSettings } from '#storage/readings/index.ts';
@@ -15,6 +16,7 @@ export interface IngestOptions {
   readonly alerts: AlertSettings;
   /** Entries of `rules.yaml`. */
   readonly rules: readonly RuleEntry[];
+  readonly accounts: AccountSettings;
   readonly readToken?: Secret | undefined;
   /** Ports of the broker, for devices that ask where to connect, and its rates. */
   readonly broker?: BrokerPorts;
@@ -28,6 +30,8 @@ export interface IngestDeps {
   readonly folder: { readonly root: string; readonly journal: string; readonly operations: string };
   readonly secretKey: Buffer;
   readonly operatorToken: Secret;
+  /** True in the demo, where a browser on this machine signs in by itself. */
+  readonly isDemo?: boolean;
   /** Ends the wait for the broker's first journal. */
   readonly signal: AbortSignal;
   /** Resolves when the files of the console are built; only the API waits for it. */

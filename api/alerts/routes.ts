@@ -3,6 +3,7 @@ import { type AlertRecord, type Delivery, worstFirst } from '#model/alerts/alert
 import { Fault } from '#model/base/fault.ts';
 import { describing } from '#model/base/document.ts';
 import { alertDocument, alertFacts } from './document.ts';
+import { recordedName } from '#api/server/caller.ts';
 import { nextLink } from '#api/page-cursor.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
@@ -119,7 +120,7 @@ export const alertRoutes = (api: Api, context: RouteContext): void => {
   api.route({
     method: 'POST',
     url: '/v1/alerts/:id/acknowledge',
-    config: { access: 'change' },
+    config: { access: 'respond' },
     schema: {
       operationId: 'acknowledgeAlert',
       summary: 'Acknowledge an alert',
@@ -136,9 +137,10 @@ export const alertRoutes = (api: Api, context: RouteContext): void => {
         404: problem('There is no such alert.'),
       },
     },
-    handler: async ({ params, body }, reply) => {
+    handler: async (request, reply) => {
+      const { params, body } = request;
       const isNew = known(operations.alert(params.id), params.id).acknowledged === undefined;
-      const acknowledgement = { at: clock.now(), by: body?.by, note: body?.note };
+      const acknowledgement = { at: clock.now(), by: recordedName(request, body?.by), note: body?.note };
       const alert = known(await operations.acknowledgeAlert(params.id, acknowledgement), params.id);
       if (isNew) live.alerts([alert]);
       reply.header('cache-control', 'no-store');
@@ -152,7 +154,7 @@ const endRoute = (api: Api, { deps }: RouteContext): void => {
   api.route({
     method: 'POST',
     url: '/v1/alerts/:id/end',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       operationId: 'endAlert',
       summary: 'End an alert by hand',
@@ -171,9 +173,13 @@ const endRoute = (api: Api, { deps }: RouteContext): void => {
         409: problem('It has ended already.'),
       },
     },
-    handler: async ({ params, body }, reply) => {
+    handler: async (request, reply) => {
+      const { params, body } = request;
       known(deps.operations.alert(params.id), params.id);
-      const alert = await deps.alerts.end(params.id, { by: body.by ?? 'operator', note: body.note });
+      const alert = await deps.alerts.end(params.id, {
+        by: recordedName(request, body.by) ?? 'operator',
+        note: body.note,
+      });
       reply.header('cache-control', 'no-store');
       return alertDocument(alert, alertFacts(deps));
     },

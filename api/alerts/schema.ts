@@ -137,6 +137,7 @@ const SILENCE_EXAMPLE = {
   from: '2026-11-24T03:00:00.000Z',
   until: '2026-11-24T05:00:00.000Z',
   reason: 'sensor sedang dibersihkan',
+  by: 'Sari, posko',
 };
 
 export const SilenceSchema = documentOf(Silence).meta({ id: 'Silence', examples: [SILENCE_EXAMPLE] });
@@ -159,6 +160,7 @@ export const SilenceBody = z
       .min(1, 'a silence needs a reason')
       .max(1_000)
       .meta({ examples: [SILENCE_BODY.reason] }),
+    by: z.string().trim().min(1).max(200).optional(),
   })
   .meta({ examples: [SILENCE_BODY], 'x-examples': { usual: { value: SILENCE_BODY } } });
 export type SilenceBody = z.infer<typeof SilenceBody>;

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { Silence } from '#model/alerts/alert.ts';
 import { Fault } from '#model/base/fault.ts';
 import { describing } from '#model/base/document.ts';
-import type { Instant } from '#model/base/instant.ts';
+import { formatInstant, type Instant } from '#model/base/instant.ts';
+import { recordedName } from '#api/server/caller.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { ChannelName, ChannelTest, SilenceBody, SilenceId, SilenceList, SilenceSchema } from './schema.ts';
@@ -15,7 +16,7 @@ const REFUSALS = {
 };
 
 /** Checks a body: it has exactly one end, in the future, and a station, a rule or both. */
-const silenceFrom = (body: SilenceBody, now: Instant): Omit<Silence, 'id'> => {
+const silenceFrom = (body: SilenceBody, by: string | undefined, now: Instant): Omit<Silence, 'id'> => {
   const { station, rule, reason } = body;
   if (station === undefined && rule === undefined) {
     throw new Fault('REQUEST_INVALID', 'name a station, a rule or both; for example "station": "PBG-R03"');
@@ -25,7 +26,7 @@ const silenceFrom = (body: SilenceBody, now: Instant): Omit<Silence, 'id'> => {
   }
   const until = body.until ?? now + (body.for?.ms ?? 0);
   if (until <= now) throw new Fault('REQUEST_INVALID', '"until" lies in the past; give a later time');
-  return { station, rule, from: now, until, reason };
+  return { station, rule, from: now, until, reason, by };
 };
 
 const describe = describing(Silence);
@@ -54,7 +55,7 @@ export const silenceRoutes = (api: Api, { deps }: RouteContext): void => {
   api.route({
     method: 'POST',
     url: '/v1/silences',
-    config: { access: 'change' },
+    config: { access: 'respond' },
     schema: {
       ...COMMON,
       operationId: 'addSilence',
@@ -64,14 +65,18 @@ export const silenceRoutes = (api: Api, { deps }: RouteContext): void => {
       body: SilenceBody,
       response: { 201: SilenceSchema, ...REFUSALS },
     },
-    handler: async ({ body }, reply) =>
-      reply.code(201).send(describe(await operations.addSilence(silenceFrom(body, clock.now())))),
+    handler: async (request, reply) => {
+      const { body } = request;
+      const silence = silenceFrom(body, recordedName(request, body.by), clock.now());
+      operations.noteAudit({ station: silence.station, rule: silence.rule, until: formatInstant(silence.until) });
+      return reply.code(201).send(describe(await operations.addSilence(silence)));
+    },
   });
 
   api.route({
     method: 'DELETE',
     url: '/v1/silences/:id',
-    config: { access: 'change' },
+    config: { access: 'respond' },
     schema: {
       ...COMMON,
       operationId: 'removeSilence',
@@ -93,7 +98,7 @@ export const channelRoute = (api: Api, { deps }: RouteContext): void => {
   api.route({
     method: 'POST',
     url: '/v1/channels/:channel/test',
-    config: { access: 'change' },
+    config: { access: 'operate', audit: 'always' },
     schema: {
       ...COMMON,
       operationId: 'testChannel',

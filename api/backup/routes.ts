@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { isFromHere } from '#api/server/access.ts';
+import { isFromHere } from '#api/server/origin.ts';
 import { problem } from '#api/problem.ts';
 import { answerWithProgress, progressResponse } from '#api/progress-stream.ts';
 import type { Api, RouteContext } from '#api/route.ts';
@@ -15,7 +15,7 @@ export const backupRoute = (api: Api, { deps }: RouteContext): void => {
   api.route({
     method: 'POST',
     url: '/v1/backup',
-    config: { access: 'change' },
+    config: { access: 'operate', audit: 'always' },
     schema: {
       operationId: 'writeBackup',
       summary: 'Write a backup of the data folder',

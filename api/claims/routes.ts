@@ -1,11 +1,10 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { days } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { sourceOf } from '#model/limits/address.ts';
 import { makeQuietTell } from '#model/base/throttled-log.ts';
-import { isFromHere } from '#api/server/access.ts';
+import { isConfidential } from '#api/server/origin.ts';
 import { makeClaimTries } from './attempts.ts';
 import type { ClaimService } from '#registry/claims.ts';
 import { clientAddress } from '#api/server/proxies.ts';
@@ -25,7 +24,7 @@ export const claimRoutes = (api: Api, { deps, limited }: RouteContext, writer: C
   api.route({
     method: 'POST',
     url: '/v1/claim',
-    config: { access: 'public' },
+    config: { access: 'public', audit: 'changes' },
     schema: {
       operationId: 'claim',
       summary: 'Exchange a claim code for a secret',
@@ -73,7 +72,7 @@ export const claimRoutes = (api: Api, { deps, limited }: RouteContext, writer: C
   api.route({
     method: 'POST',
     url: '/v1/devices/:device/claim-code',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       operationId: 'makeClaimCode',
       summary: 'Make a claim code for a device',
@@ -98,6 +97,3 @@ export const claimRoutes = (api: Api, { deps, limited }: RouteContext, writer: C
     },
   });
 };
-
-/** True when nobody between the client and this machine can read the answer. */
-const isConfidential = (request: FastifyRequest): boolean => request.protocol === 'https' || isFromHere(request);

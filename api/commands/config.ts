@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ConfigChange, DeviceConfig } from '#model/commands/device-config.ts';
 import { formatDuration, seconds } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
+import { recordedName } from '#api/server/caller.ts';
 import { problem } from '#api/problem.ts';
 import type { RegistryService } from '#registry/service.ts';
 import type { Api, RouteContext } from '#api/route.ts';
@@ -63,7 +64,7 @@ export const deviceConfigRoutes = (api: Api, { deps }: RouteContext, registry: R
   api.route({
     method: 'PUT',
     url: '/v1/devices/:device/config',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       operationId: 'setConfig',
       summary: 'Set the config of a device',
@@ -80,9 +81,11 @@ export const deviceConfigRoutes = (api: Api, { deps }: RouteContext, registry: R
         404: problem('There is no such device.'),
       },
     },
-    handler: async ({ params, body }, reply) => {
+    handler: async (request, reply) => {
+      const { params, body } = request;
       const { id } = registry.device(params.device);
-      await deps.commands.configure({ device: id, config: body.config, by: body.by });
+      deps.operations.noteAudit({ config: shown(body.config) });
+      await deps.commands.configure({ device: id, config: body.config, by: recordedName(request, body.by) });
       await expectEvery(registry, id, body.config.interval);
       reply.header('cache-control', 'no-store');
       return describe(id, deps.operations.configChanges(id, CHANGES));

@@ -3,6 +3,7 @@ import type { Command } from '#model/commands/command.ts';
 import { Fault } from '#model/base/fault.ts';
 import { describing } from '#model/base/document.ts';
 import { parseJson } from '#model/base/parse-json.ts';
+import { recordedName } from '#api/server/caller.ts';
 import { nextLink } from '#api/page-cursor.ts';
 import { problem } from '#api/problem.ts';
 import type { RegistryService } from '#registry/service.ts';
@@ -100,7 +101,7 @@ export const commandRoutes = (api: Api, context: RouteContext, registry: Registr
   api.route({
     method: 'POST',
     url: '/v1/devices/:device/commands',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       operationId: 'sendCommand',
       summary: 'Send a command to a device',
@@ -118,10 +119,13 @@ export const commandRoutes = (api: Api, context: RouteContext, registry: Registr
         503: problem('32 commands to this device wait for their answer.'),
       },
     },
-    handler: async ({ params, body }, reply) => {
+    handler: async (request, reply) => {
+      const { params, body } = request;
       const { id, revoked } = registry.device(params.device);
       if (revoked) throw new Fault('REQUEST_INVALID', `device ${id} is revoked and cannot connect; add it again first`);
-      const { name, within, by } = body;
+      const { name, within } = body;
+      const by = recordedName(request, body.by);
+      context.deps.operations.noteAudit({ name });
       const command = await context.deps.commands.send({ device: id, name, arguments: body.arguments, within, by });
       return reply
         .code(202)

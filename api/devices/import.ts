@@ -8,7 +8,7 @@ export const importRoute = (api: Api, writer: ImportService): void => {
   api.route({
     method: 'POST',
     url: '/v1/devices/import',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       operationId: 'importDevices',
       summary: 'Register or change many devices',

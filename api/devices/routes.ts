@@ -41,7 +41,7 @@ const addRoutes = (api: Api, writer: RegistryChanges): void => {
   api.route({
     method: 'POST',
     url: '/v1/devices',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       ...COMMON,
       operationId: 'addDevice',
@@ -61,7 +61,7 @@ const addRoutes = (api: Api, writer: RegistryChanges): void => {
   api.route({
     method: 'POST',
     url: '/v1/devices/batch',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       ...COMMON,
       operationId: 'addDevices',
@@ -138,7 +138,7 @@ export const deviceRoutes = (api: Api, context: RouteContext, writer: RegistryCh
   api.route({
     method: 'PATCH',
     url: '/v1/devices/:device',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       ...COMMON,
       operationId: 'changeDevice',
@@ -157,7 +157,7 @@ export const deviceRoutes = (api: Api, context: RouteContext, writer: RegistryCh
   api.route({
     method: 'POST',
     url: '/v1/devices/:device/move',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       ...COMMON,
       operationId: 'moveDevice',
@@ -175,7 +175,7 @@ export const deviceRoutes = (api: Api, context: RouteContext, writer: RegistryCh
   api.route({
     method: 'POST',
     url: '/v1/devices/:device/rotate',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       ...COMMON,
       operationId: 'rotateSecret',
@@ -199,7 +199,7 @@ export const deviceRoutes = (api: Api, context: RouteContext, writer: RegistryCh
   api.route({
     method: 'POST',
     url: '/v1/devices/:device/revoke',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       ...COMMON,
       operationId: 'revokeDevice',

@@ -15,7 +15,7 @@ const REFUSALS = {
 };
 
 const COMMON = { tags: ['registry'], security: [{ operator: [] }] };
-const CHANGE = { config: { access: 'change' } } as const;
+const CHANGE = { config: { access: 'operate' } } as const;
 const params = z.object({ gateway: DeviceId });
 
 /** `/v1/gateways`: network servers that speak for devices. */

@@ -14,7 +14,8 @@ export type ApiLimit =
   | 'posts'
   | 'post-bytes'
   | 'claims-per-address'
-  | 'claims';
+  | 'claims'
+  | 'sign-ins';
 
 /** Counts and logs a limited request. The log is throttled; each limit has one counter and one kind of line. */
 export type ApiLimited = (limit: ApiLimit, fields: LogFields) => void;

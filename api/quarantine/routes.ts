@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FAULTS, Fault } from '#model/base/fault.ts';
 import { describing } from '#model/base/document.ts';
 import { formatInstant } from '#model/base/instant.ts';
+import { recordedName } from '#api/server/caller.ts';
 import { nextLink } from '#api/page-cursor.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
@@ -120,11 +121,11 @@ const progressLine = ({ taken, packets, refusedAgain, ...readings }: ReplayProgr
 });
 
 /** `POST /v1/quarantine/replay` */
-const replayRoute = (api: Api, { clock, log, replayer }: RouteContext['deps']): void => {
+const replayRoute = (api: Api, { clock, log, operations, replayer }: RouteContext['deps']): void => {
   api.route({
     method: 'POST',
     url: '/v1/quarantine/replay',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       operationId: 'replayQuarantine',
       summary: 'Run refused packets again',
@@ -137,22 +138,26 @@ const replayRoute = (api: Api, { clock, log, replayer }: RouteContext['deps']): 
         401: problem('The operator token is needed.'),
       },
     },
-    handler: ({ body: { shift, by = OPERATOR, ids, device, code, from, to } }, reply) =>
-      answerWithProgress<ReplayLine>(reply, { clock, log }, async (report, signal) => {
+    handler: (request, reply) => {
+      const { shift, ids, device, code, from, to } = request.body;
+      const by = recordedName(request, request.body.by) ?? OPERATOR;
+      operations.noteAudit({ ids, device, code });
+      return answerWithProgress<ReplayLine>(reply, { clock, log }, async (report, signal) => {
         const onProgress = (progress: ReplayProgress): void => report(progressLine(progress));
         return progressLine(
           await replayer.quarantined({ ids, device, code, from, to }, { shift, by }, onProgress, signal),
         );
-      }),
+      });
+    },
   });
 };
 
 /** `POST /v1/quarantine/discard` */
-const discardRoute = (api: Api, { replayer }: RouteContext['deps']): void => {
+const discardRoute = (api: Api, { operations, replayer }: RouteContext['deps']): void => {
   api.route({
     method: 'POST',
     url: '/v1/quarantine/discard',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       operationId: 'discardQuarantined',
       summary: 'Discard refused packets',
@@ -167,9 +172,12 @@ const discardRoute = (api: Api, { replayer }: RouteContext['deps']): void => {
         401: problem('The operator token is needed.'),
       },
     },
-    handler: async ({ body: { reason, by = OPERATOR, ids, device, code, from, to } }) => ({
-      discarded: await replayer.discard({ ids, device, code, from, to }, { reason, by }),
-    }),
+    handler: async (request) => {
+      const { reason, ids, device, code, from, to } = request.body;
+      const by = recordedName(request, request.body.by) ?? OPERATOR;
+      operations.noteAudit({ ids, device, code });
+      return { discarded: await replayer.discard({ ids, device, code, from, to }, { reason, by }) };
+    },
   });
 };
 

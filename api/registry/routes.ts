@@ -15,7 +15,7 @@ export const registryRoutes = (api: Api, writer: RegistryChanges): void => {
   api.route({
     method: 'POST',
     url: '/v1/stations',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       operationId: 'addStation',
       summary: 'Register a station',
@@ -32,7 +32,7 @@ export const registryRoutes = (api: Api, writer: RegistryChanges): void => {
   api.route({
     method: 'POST',
     url: '/v1/registry/apply',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       operationId: 'applyRegistry',
       summary: 'Make the registry equal to a document',

@@ -15,7 +15,7 @@ export const replayRoute = (api: Api, { deps }: RouteContext): void => {
   api.route({
     method: 'POST',
     url: '/v1/replay',
-    config: { access: 'change' },
+    config: { access: 'operate' },
     schema: {
       operationId: 'replayRaw',
       summary: 'Run kept raw packets of a device again',
@@ -28,9 +28,11 @@ export const replayRoute = (api: Api, { deps }: RouteContext): void => {
         401: problem('The operator token is needed.'),
       },
     },
-    handler: ({ body: { device, from, to, dry_run: isDry } }, reply) =>
-      answerWithProgress<z.infer<typeof RawReplayLine>>(reply, deps, (report, signal) =>
+    handler: ({ body: { device, from, to, dry_run: isDry } }, reply) => {
+      deps.operations.noteAudit({}, { subject: `device:${device}` });
+      return answerWithProgress<z.infer<typeof RawReplayLine>>(reply, deps, (report, signal) =>
         deps.replayer.raw({ device, from, to: to ?? deps.clock.now(), isDry }, report, signal),
-      ),
+      );
+    },
   });
 };

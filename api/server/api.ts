@@ -5,6 +5,7 @@ import { Fault } from '#model/base/fault.ts';
 import { formatHttpDate } from '#model/base/instant.ts';
 import { ConnectionLimiter } from '#model/limits/connection-limiter.ts';
 import { accessHook } from './access.ts';
+import { audit } from './audit.ts';
 import { makeClaimService } from '#registry/claims.ts';
 import { serveConsole } from '#api/console/files.ts';
 import type { ApiDeps } from '#api/deps.ts';
@@ -17,11 +18,15 @@ import { makeApiLimited } from '#api/limits/limited.ts';
 import { makePostGate } from '#api/limits/post-gate.ts';
 import { makeServer } from '#api/limits/server.ts';
 import { type ApiMetrics, makeApiMetrics } from './metrics.ts';
-import { describeApi } from './openapi.ts';
+import { describeAccess, describeApi } from './openapi.ts';
 import { proxyCheck } from './proxies.ts';
-import { makeRegistryService } from '#registry/service.ts';
+import { makeRegistryService, type RegistryService } from '#registry/service.ts';
 import { makeRegistryChanges } from '#registry/apply.ts';
 import type { Api, RouteContext } from '#api/route.ts';
+import { auditRoute } from '#api/audit/routes.ts';
+import { peopleRoutes } from '#api/people/routes.ts';
+import { tokenRoutes } from '#api/people/tokens.ts';
+import { sessionRoutes } from '#api/session/routes.ts';
 import { alertRoutes } from '#api/alerts/routes.ts';
 import { backupRoute } from '#api/backup/routes.ts';
 import { claimRoutes } from '#api/claims/routes.ts';
@@ -129,9 +134,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   deviceRoutes(api, context, changes);
   deviceConfigRoutes(api, context, registry);
   commandRoutes(api, context, registry);
-  const claims = makeClaimService(registry);
-  claimRoutes(api, context, claims);
-  importRoute(api, makeImportService(registry, claims));
+  claimAndImportRoutes(api, context, registry);
   gatewayRoutes(api, context, makeGatewayService(registry));
   await forwardedRoute(api, context, intake);
   ledgerRoute(api, context);
@@ -142,10 +145,26 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   alertRoutes(api, context);
   silenceRoutes(api, context);
   channelRoute(api, context);
+  accountRoutes(api, context);
   healthRoutes(api, context, metrics);
   consoleRoute(api, context, VERSION);
   await api.ready();
   return api;
+};
+
+/** Claim codes, and the import of lists of devices, which makes codes too. */
+const claimAndImportRoutes = (api: Api, context: RouteContext, registry: RegistryService): void => {
+  const claims = makeClaimService(registry);
+  claimRoutes(api, context, claims);
+  importRoute(api, makeImportService(registry, claims));
+};
+
+/** Signing in, people, tokens of programs, and the trail of changes. */
+const accountRoutes = (api: Api, context: RouteContext): void => {
+  sessionRoutes(api, context);
+  peopleRoutes(api, context);
+  tokenRoutes(api, context);
+  auditRoute(api, context);
 };
 
 /** Parses JSON bodies. An empty body is valid for a route that takes none. */
@@ -178,7 +197,10 @@ const guard = (api: Api, deps: ApiDeps): void => {
     // the pages of @fastify/swagger-ui, which show no data
     if (route.url === '/docs' || route.url.startsWith('/docs/')) route.config = { ...route.config, access: 'public' };
     if (route.config?.access === undefined) throw new Error(`route ${route.url} has no config.access`);
+    describeAccess(route);
+    audit(route, deps);
   });
+  api.decorateRequest('caller');
   api.addHook('onRequest', accessHook(deps));
 };
 

@@ -2,6 +2,9 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { FAULTS } from '#model/base/fault.ts';
+import { leastRole } from '#model/accounts/role.ts';
+import { problem } from '#api/problem.ts';
+import type { RouteOptions } from 'fastify';
 import type { Api } from '#api/route.ts';
 
 const DESCRIPTION = `Readings of environmental sensors: send them, read them, and prove that none is lost. Times are UTC; values
@@ -23,6 +26,19 @@ const POLICY = [
   "object-src 'none'",
 ].join('; ');
 
+const CHANGE_SECURITY = [{ session: [] }, { operator: [] }, { token: [] }];
+
+/** Adds to the description of a route that needs a right: how the caller proves it, and the answer without it. */
+export const describeAccess = ({ config, schema }: RouteOptions): void => {
+  const access = config?.access;
+  if (schema === undefined || access === undefined || access === 'public') return;
+  if (access === 'device' || access === 'gateway' || access === 'read') return;
+  schema.security = access === 'person' ? [{ session: [] }] : CHANGE_SECURITY;
+  const needed = access === 'person' ? 'a person who is signed in' : `the role ${leastRole(access)}`;
+  const refused = problem(`It needs ${needed}, or comes from a page of another site.`);
+  schema.response = { 403: refused, ...Object(schema.response) };
+};
+
 /** Describes the routes that are registered after it: `/openapi.json`, pages at `/docs`, faults at `/docs/faults`. */
 export const describeApi = async (api: Api, version: string): Promise<void> => {
   await api.register(swagger, {
@@ -40,6 +56,7 @@ export const describeApi = async (api: Api, version: string): Promise<void> => {
         { name: 'registry', description: 'Changes of the registry' },
         { name: 'commands', description: 'Configs and commands of devices, and their answers' },
         { name: 'alerts', description: 'Alerts, silences and messages' },
+        { name: 'people', description: 'Signing in, people and their roles, tokens of programs, the trail of changes' },
         { name: 'operating', description: 'Ledger, quarantine, health' },
       ],
       components: {
@@ -50,6 +67,13 @@ export const describeApi = async (api: Api, version: string): Promise<void> => {
             scheme: 'bearer',
             description: 'Operator token, from operator.token in the data folder.',
           },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'klawing',
+            description: 'Session of a person; over HTTPS the cookie is `__Host-klawing`. `POST /v1/session` signs in.',
+          },
+          token: { type: 'http', scheme: 'bearer', description: 'Token of a program, with the rights of its role.' },
           device: { type: 'http', scheme: 'bearer', description: 'Secret of the device.' },
           deviceBasic: {
             type: 'http',

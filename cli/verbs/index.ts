@@ -1,4 +1,5 @@
 import { alert } from './alert.ts';
+import { audit } from './audit.ts';
 import { backup } from './backup.ts';
 import { bench } from './bench.ts';
 import { broker } from './broker.ts';
@@ -13,7 +14,9 @@ import { replay } from './replay.ts';
 import { restore } from './restore.ts';
 import { sim } from './sim.ts';
 import { station } from './station.ts';
+import { token } from './token.ts';
 import { up } from './up.ts';
+import { user } from './user.ts';
 import type { Verb } from '#cli/context.ts';
 
 /** Every verb of the command line, in the order of `klawing --help`. */
@@ -25,6 +28,9 @@ export const VERBS: readonly Verb[] = [
   station,
   device,
   gateway,
+  user,
+  token,
+  audit,
   ledger,
   quarantine,
   replay,

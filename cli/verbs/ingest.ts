@@ -25,33 +25,36 @@ export const ingest: Verb = {
   summary: 'run the pipeline, the store and the API alone',
   examples: ['klawing ingest', 'KLAWING_STORE=influx KLAWING_INFLUX_TOKEN_FILE=/run/secrets/influx klawing ingest'],
   configure: (command, cli) => {
-    command.action(async () => {
-      const settings = cli.settings();
-      const log = makeLog({ level: settings.log, part: 'ingest', isPretty: cli.isTerminal });
-      const folder = openDataFolder(settings.data);
-      const consoleBuilt = buildConsole(log, cli.ended);
-      const running = await startIngest(
-        { ...settings, rules: readRulesFile(settings.alerts.rules) },
-        {
-          clock: systemClock,
-          log,
-          random: Math.random,
-          folder,
-          secretKey: secretKey(folder),
-          operatorToken: operatorToken(folder),
-          signal: cli.ended,
-          consoleBuilt,
-        },
-      );
-      if (running === undefined) return;
-      note(folder.api, reachableUrl(settings.api.host, running.url), log);
-      log.info('ingest ready', { url: running.url, store: settings.store.kind });
-      try {
-        await Promise.race([untilEnded(cli.ended), running.ended]);
-      } finally {
-        removeApiFile(folder.api);
-        await running.stop(); // also after a fault has ended a reader: otherwise the process would stay
-      }
-    });
+    command
+      .option('--demo', 'let a browser on this machine sign in without a password')
+      .action(async ({ demo }: { readonly demo?: true }) => {
+        const settings = cli.settings();
+        const log = makeLog({ level: settings.log, part: 'ingest', isPretty: cli.isTerminal });
+        const folder = openDataFolder(settings.data);
+        const consoleBuilt = buildConsole(log, cli.ended);
+        const running = await startIngest(
+          { ...settings, rules: readRulesFile(settings.alerts.rules) },
+          {
+            clock: systemClock,
+            log,
+            random: Math.random,
+            folder,
+            secretKey: secretKey(folder),
+            operatorToken: operatorToken(folder),
+            isDemo: demo === true,
+            signal: cli.ended,
+            consoleBuilt,
+          },
+        );
+        if (running === undefined) return;
+        note(folder.api, reachableUrl(settings.api.host, running.url), log);
+        log.info('ingest ready', { url: running.url, store: settings.store.kind });
+        try {
+          await Promise.race([untilEnded(cli.ended), running.ended]);
+        } finally {
+          removeApiFile(folder.api);
+          await running.stop(); // also after a fault has ended a reader: otherwise the process would stay
+        }
+      });
   },
 };

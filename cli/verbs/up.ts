@@ -10,7 +10,9 @@ import type { Verb, CliContext } from '#cli/context.ts';
 import { demoStorm } from '#firmware-sim/scenarios/demo-storm.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
-import { isOutage } from '#model/base/fault.ts';
+import { Fault, isOutage } from '#model/base/fault.ts';
+import { tellLink } from '#cli/user/link.ts';
+import { LinkDocument } from '#api/people/schema.ts';
 
 const READY_POLL = milliseconds(200);
 /** Scenarios of the demo: something happens within minutes. */
@@ -61,6 +63,18 @@ Stop with Ctrl-C; nothing that was acknowledged is lost.
 `);
 };
 
+/** Prints the link for the first operator, while nobody can sign in. */
+const tellFirst = async (settings: Settings, cli: CliContext): Promise<void> => {
+  try {
+    const link = await runningService(settings).post('/v1/people/first', {}, LinkDocument);
+    cli.out('Nobody can sign in yet. This link makes the first operator:');
+    tellLink(link, cli);
+  } catch (error) {
+    // an operator can sign in already, or the service has just ended again
+    if (!(error instanceof Fault)) throw error;
+  }
+};
+
 const run = async ({ demo }: UpOptions, config: string | undefined, cli: CliContext): Promise<void> => {
   const settings = cli.settings();
   const log = makeLog({ level: settings.log, part: 'up', isPretty: cli.isTerminal });
@@ -70,15 +84,17 @@ const run = async ({ demo }: UpOptions, config: string | undefined, cli: CliCont
   const options = config === undefined ? [] : ['--config', config];
   const parts: readonly Supervised[] = [
     { name: 'broker', args: [...options, 'broker'] },
-    { name: 'ingest', args: [...options, 'ingest'] },
+    { name: 'ingest', args: [...options, 'ingest', ...(demo === true ? ['--demo'] : [])] },
     ...(demo === true ? [{ name: 'sim', args: [...options, 'sim', '--scenario', DEMO_SCENARIO] }] : []),
   ];
   const supervisor = supervise(parts, { clock: systemClock, log });
   const waiting = new AbortController();
   try {
     const pid = (): number | undefined => supervisor.pidOf('ingest');
-    const ready = untilReady(settings, pid, AbortSignal.any([cli.ended, waiting.signal])).then((isReady) => {
-      if (isReady) tellWhere(settings, demo === true, cli);
+    const ready = untilReady(settings, pid, AbortSignal.any([cli.ended, waiting.signal])).then(async (isReady) => {
+      if (!isReady) return;
+      tellWhere(settings, demo === true, cli);
+      if (demo !== true) await tellFirst(settings, cli);
     });
     await Promise.race([Promise.all([untilEnded(cli.ended), ready]), supervisor.failed]);
   } finally {

@@ -150,6 +150,7 @@ export const Silence = z.object({
   from: InstantMember,
   until: InstantMember,
   reason: z.string(),
+  by: z.string().optional().meta({ description: 'The person who made it.' }),
 });
 export type Silence = Readonly<z.infer<typeof Silence>>;
 

@@ -1,4 +1,6 @@
+import type { AccountRows } from './accounts.ts';
 import type { AlertRows } from './alerts.ts';
+import type { AuditRows } from './audit.ts';
 import type { CommandRows } from './commands.ts';
 import type { StoringRows } from './storing.ts';
 import type { LedgerRows } from './ledger.ts';
@@ -9,7 +11,7 @@ import type { MonitorRows } from './monitor.ts';
 import type { AlertingRows } from './alerting.ts';
 
 /**
- * The rows that operating needs: registry, cursors, ledger, quarantine, last values. One SQLite file by default; every
+ * The rows that operating needs: registry, cursors, ledger, quarantine, last values, people. One SQLite file by default; every
  * change is one transaction that is on disk when its promise resolves.
  */
 export interface Operations
@@ -21,7 +23,9 @@ export interface Operations
     QuarantineRows,
     ReplayRows,
     MonitorRows,
-    CommandRows {
+    CommandRows,
+    AccountRows,
+    AuditRows {
   /** Writes everything as it is now into a file of its own; changes that come meanwhile are not in it. */
   copy(path: string): Promise<void>;
   stop(): Promise<void>;

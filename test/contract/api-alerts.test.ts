@@ -233,6 +233,7 @@ describe('/v1/silences', () => {
     expect(made.status).toBe(201);
     expect(await made.json()).toEqual({
       id: 1,
+      by: null,
       station: 'PBG-R03',
       rule: null,
       reason: 'dibersihkan',

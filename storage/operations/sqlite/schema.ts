@@ -143,7 +143,7 @@ export const SCHEMA = `
   CREATE INDEX alert_event_alert ON alert_event (alert, id);
   CREATE TABLE silence (
     id INTEGER PRIMARY KEY AUTOINCREMENT, station TEXT, rule TEXT, "from" INTEGER NOT NULL, until INTEGER NOT NULL,
-    reason TEXT NOT NULL
+    reason TEXT NOT NULL, "by" TEXT
   ) STRICT;
   CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, alert INTEGER NOT NULL REFERENCES alert ON DELETE CASCADE,
@@ -173,4 +173,42 @@ export const SCHEMA = `
     device TEXT NOT NULL, revision INTEGER NOT NULL, at INTEGER NOT NULL, "by" TEXT, config TEXT NOT NULL,
     PRIMARY KEY (device, revision)
   ) STRICT, WITHOUT ROWID;
+
+  -- numbers of people are never used again, because the audit trail names people by them
+  CREATE TABLE person (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, login TEXT UNIQUE, rest TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE password (
+    person INTEGER PRIMARY KEY REFERENCES person, hash TEXT NOT NULL, changed_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE account_session (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL REFERENCES person, hash BLOB NOT NULL UNIQUE,
+    browser TEXT NOT NULL, created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, idle_ms INTEGER NOT NULL,
+    until INTEGER NOT NULL, is_demo INTEGER
+  ) STRICT;
+  CREATE INDEX account_session_person ON account_session (person);
+  -- \`person\` is NULL in the link for the first operator
+  CREATE TABLE invitation (
+    hash BLOB PRIMARY KEY, person INTEGER UNIQUE REFERENCES person, purpose TEXT NOT NULL, until INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE access_token (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, role TEXT NOT NULL, hash BLOB NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL, until INTEGER NOT NULL
+  ) STRICT;
+
+  -- \`hash\` is SHA-256 over the hash before it and the other columns (\`storage/operations/audit.ts\`)
+  CREATE TABLE audit (
+    number INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
+    detail TEXT NOT NULL, hash BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_actor ON audit (actor, number);
+  CREATE INDEX audit_action ON audit (action, number);
+  CREATE INDEX audit_subject ON audit (subject, number);
+  CREATE TRIGGER audit_insert BEFORE INSERT ON audit
+  WHEN NEW.number <> coalesce((SELECT max(number) FROM audit), 0) + 1
+  BEGIN SELECT RAISE(ABORT, 'an entry of the audit trail can only be appended'); END;
+  CREATE TRIGGER audit_update BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'an entry of the audit trail cannot be changed'); END;
+  CREATE TRIGGER audit_delete BEFORE DELETE ON audit
+  BEGIN SELECT RAISE(ABORT, 'an entry of the audit trail cannot be removed'); END;
 `;

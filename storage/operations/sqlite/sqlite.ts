@@ -1,7 +1,9 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Operations } from '#storage/operations/operations.ts';
 import { validIn } from '#model/readings/valid.ts';
+import { accountRows } from './accounts.ts';
 import { alertRows } from './alerts/alerts.ts';
+import { auditing } from './audit.ts';
 import { commandRows } from './commands/commands.ts';
 import { copyDatabase } from './copy.ts';
 import { configRows } from './commands/configs.ts';
@@ -25,7 +27,8 @@ import { alertingRows } from './alerts/alerting.ts';
  */
 export const openSqliteOperations = (path: string): Operations => {
   const database = open(path);
-  const transaction = transactions(database);
+  const audit = auditing(database);
+  const transaction = transactions(database, audit.hooks);
   const registry = registryRows(database, transaction);
   const rows: Operations = {
     ...registry,
@@ -38,6 +41,8 @@ export const openSqliteOperations = (path: string): Operations => {
     ...monitorRows(database, transaction),
     ...commandRows(database, transaction),
     ...configRows(database, transaction),
+    ...accountRows(database, transaction),
+    ...audit.rows(transaction),
     copy: (to) => copyDatabase(path, to),
     stop: async () => {
       if (database.isOpen) database.close();

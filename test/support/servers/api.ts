@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { type Accounts, makeAccounts } from '#accounts/accounts.ts';
+import { AccountSettings } from '#accounts/settings.ts';
 import { type RunningApi, startApi } from '#api/server/api.ts';
 import { makeCommandService } from '#commands/service.ts';
 import type { Replayer } from '#ingest/replay/replayer.ts';
@@ -32,6 +34,7 @@ export interface TestApi {
   readonly url: string;
   readonly api: RunningApi;
   readonly operations: Operations;
+  readonly accounts: Accounts;
   readonly store: Store;
   readonly live: LiveFeed;
   readonly broker: SocketBroker;
@@ -119,6 +122,8 @@ export const testApi = async (
   const store = await startStore(StoreSettings.parse({ kind: 'duckdb' }), { folder, clock, log });
   onTestFinished(() => store.stop());
   const live = makeLiveFeed();
+  const { secretKey = randomBytes(32), accountSettings = AccountSettings.parse({}) } = given;
+  const accounts = makeAccounts({ clock, rows: operations, secretKey, settings: accountSettings });
   const parsed = ApiSettings.parse({ port: 0, ...settings });
   const api = await startApi(parsed, {
     clock: streams === 'still' ? clock : { ...clock, every: (span, call) => systemClock.every(span, call) },
@@ -144,7 +149,10 @@ export const testApi = async (
     alerts: { end: () => Promise.reject(new Error('this test ends no alert')) },
     channels: { names: [], test: () => Promise.reject(new Error('this test has no channels')) },
     rates: RateSettings.parse({}),
-    secretKey: randomBytes(32),
+    secretKey,
+    accounts,
+    accountSettings,
+    isDemo: false,
     operatorToken: new Secret(OPERATOR),
     readToken: new Secret(READER),
     metrics: () => Promise.resolve('klawing_ingest_lag 0\n'),
@@ -156,6 +164,7 @@ export const testApi = async (
     url: api.url,
     api,
     operations,
+    accounts,
     store,
     live,
     broker,

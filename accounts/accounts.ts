@@ -1,0 +1,29 @@
+import type { AccountDeps } from './deps.ts';
+import { type Invitations, makeInvitations } from './invitations.ts';
+import { makePasswords } from './password.ts';
+import { makePeople, type People } from './people.ts';
+import { makeSessions, type Sessions } from './sessions.ts';
+import { makeSignIn, type SignIn } from './sign-in.ts';
+import { makeTokens, type Tokens } from './tokens.ts';
+
+/** The services of accounts. */
+export interface Accounts {
+  readonly people: People;
+  readonly invitations: Invitations;
+  readonly sessions: Sessions;
+  readonly signIn: SignIn;
+  readonly tokens: Tokens;
+}
+
+export const makeAccounts = (deps: AccountDeps): Accounts => {
+  const passwords = makePasswords();
+  const sessions = makeSessions(deps);
+  const invitations = makeInvitations(deps, passwords, sessions);
+  return {
+    sessions,
+    invitations,
+    people: makePeople(deps, invitations),
+    signIn: makeSignIn(deps, passwords, sessions),
+    tokens: makeTokens(deps),
+  };
+};

@@ -1,0 +1,118 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { AccessToken, AccountSession, Invitation, PasswordHash, Person } from '#model/accounts/person.ts';
+import type { AccountChange, AccountRows } from '#storage/operations/accounts.ts';
+import { all, first, type NamedValues, number } from './row.ts';
+import { tableOf } from './table.ts';
+import type { Transaction } from './transaction.ts';
+
+const PEOPLE = tableOf('person', Person, ['id', 'name', 'login']);
+const PASSWORDS = tableOf('password', PasswordHash);
+const SESSIONS = tableOf('account_session', AccountSession);
+const NEW_SESSIONS = tableOf('account_session', AccountSession.omit({ id: true }));
+const INVITATIONS = tableOf('invitation', Invitation);
+const TOKENS = tableOf('access_token', AccessToken);
+const NEW_TOKENS = tableOf('access_token', AccessToken.omit({ id: true }));
+
+/** Statements that replace the name of a person where it stands as text. */
+const NAMES = [
+  `UPDATE alert SET acknowledged = json_set(acknowledged, '$.by', $by) WHERE json_extract(acknowledged, '$.by') = $name`,
+  `UPDATE alert SET rest = json_set(rest, '$.closing.by', $by) WHERE json_extract(rest, '$.closing.by') = $name`,
+  ...['alert_event', 'silence', 'quarantine_event', 'command', 'device_config'].map(
+    (table) => `UPDATE ${table} SET "by" = $by WHERE "by" = $name`,
+  ),
+];
+
+// oxlint-disable-next-line max-lines-per-function -- a table of changes
+const applying = (database: DatabaseSync): ((change: AccountChange) => void) => {
+  const prepared = (sql: string): ((values: NamedValues) => void) => {
+    const statement = database.prepare(sql);
+    return (values) => void statement.run(values);
+  };
+  const putPerson = database.prepare(PEOPLE.upsert('id'));
+  const putPassword = database.prepare(PASSWORDS.replace);
+  const addSession = database.prepare(NEW_SESSIONS.insert);
+  const putInvitation = database.prepare(INVITATIONS.insert);
+  const addToken = database.prepare(NEW_TOKENS.insert);
+  const dropPassword = prepared('DELETE FROM password WHERE person = $person');
+  const useSession = prepared('UPDATE account_session SET seen_at = $seenAt, until = $until WHERE id = $id');
+  const endSession = prepared('DELETE FROM account_session WHERE id = $id');
+  const endSessions = prepared('DELETE FROM account_session WHERE person = $person');
+  const dropInvitations = prepared('DELETE FROM invitation WHERE person IS $person');
+  const revokeToken = prepared('DELETE FROM access_token WHERE id = $id');
+  const names = NAMES.map(prepared);
+
+  // oxlint-disable-next-line complexity -- a case for each kind of change
+  return (change) => {
+    switch (change.kind) {
+      case 'put-person':
+        putPerson.run(...PEOPLE.values(change.person));
+        return;
+      case 'put-password':
+        putPassword.run(...PASSWORDS.values(change.password));
+        return;
+      case 'drop-password':
+        dropPassword({ person: change.person });
+        return;
+      case 'add-session':
+        addSession.run(...NEW_SESSIONS.values(change.session));
+        return;
+      case 'use-session':
+        useSession({ id: change.id, seenAt: change.seenAt, until: change.until });
+        return;
+      case 'end-session':
+        endSession({ id: change.id });
+        return;
+      case 'end-sessions':
+        endSessions({ person: change.person });
+        return;
+      case 'put-invitation':
+        dropInvitations({ person: change.invitation.person ?? null });
+        putInvitation.run(...INVITATIONS.values(change.invitation));
+        return;
+      case 'drop-invitations':
+        dropInvitations({ person: change.person ?? null });
+        return;
+      case 'add-token':
+        addToken.run(...NEW_TOKENS.values(change.token));
+        return;
+      case 'revoke-token':
+        revokeToken({ id: change.id });
+        return;
+      case 'replace-name':
+        for (const replace of names) replace({ name: change.name, by: change.by });
+    }
+  };
+};
+
+/** People, sessions, invitations and tokens in SQLite. */
+export const accountRows = (database: DatabaseSync, transaction: Transaction): AccountRows => {
+  const apply = applying(database);
+  const people = database.prepare('SELECT * FROM person ORDER BY id');
+  const person = database.prepare('SELECT * FROM person WHERE id = $id');
+  const withLogin = database.prepare('SELECT * FROM person WHERE login = $login');
+  const newest = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'person'");
+  const password = database.prepare('SELECT * FROM password WHERE person = $person');
+  const sessions = database.prepare('SELECT * FROM account_session WHERE person = $person ORDER BY id DESC');
+  const session = database.prepare('SELECT * FROM account_session WHERE hash = $hash');
+  const invitation = database.prepare('SELECT * FROM invitation WHERE hash = $hash');
+  const tokens = database.prepare('SELECT * FROM access_token ORDER BY id');
+  const token = database.prepare('SELECT * FROM access_token WHERE hash = $hash');
+  const purges = ['account_session', 'invitation', 'access_token'].map((table) =>
+    database.prepare(`DELETE FROM ${table} WHERE until < $before`),
+  );
+  return {
+    people: () => all(people, PEOPLE.read),
+    person: (id) => first(person, PEOPLE.read, { id }),
+    personWithLogin: (login) => first(withLogin, PEOPLE.read, { login }),
+    nextPersonId: () => (first(newest, (row) => number(row, 'seq')) ?? 0) + 1,
+    passwordOf: (of) => first(password, PASSWORDS.read, { person: of }),
+    sessionsOf: (of) => all(sessions, SESSIONS.read, { person: of }),
+    sessionWith: (hash) => first(session, SESSIONS.read, { hash }),
+    invitationWith: (hash) => first(invitation, INVITATIONS.read, { hash }),
+    tokens: () => all(tokens, TOKENS.read),
+    tokenWith: (hash) => first(token, TOKENS.read, { hash }),
+    changeAccounts: (changes) => transaction(() => changes.forEach(apply)),
+    purgeAccess: (before) =>
+      transaction(() => purges.reduce((sum, purge) => sum + Number(purge.run({ before }).changes), 0)),
+  };
+};

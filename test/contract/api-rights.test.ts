@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { ROLES } from '#model/accounts/role.ts';
+import { minutes } from '#model/base/duration.ts';
+import { asOperator, problemOf, READER, testApi, type TestApi } from '#test/support/servers/api.ts';
+import { aPersonWith } from '#test/support/clients/people.ts';
+
+/** Every operation that is more than reading, by the access that it needs (design of rights: docs/people.md). */
+const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
+  public: ['claim', 'signIn', 'signInDemo', 'lookAtInvitation', 'acceptInvitation'],
+  person: ['signOut', 'changePassword', 'listOwnSessions', 'endOwnSession', 'exportOwn'],
+  device: ['postReadings', 'postReadingsInCodec'],
+  gateway: ['postEvent'],
+  duty: ['acknowledgeAlert', 'addSilence', 'removeSilence'],
+  analyst: [],
+  operator: [
+    'addDevice',
+    'addDevices',
+    'addGateway',
+    'addPerson',
+    'addStation',
+    'addToken',
+    'applyRegistry',
+    'assignDevices',
+    'changeDevice',
+    'changePerson',
+    'discardQuarantined',
+    'endAlert',
+    'endSessions',
+    'erasePerson',
+    'exportPerson',
+    'importDevices',
+    'inviteFirst',
+    'invitePerson',
+    'listPeople',
+    'listSessions',
+    'listTokens',
+    'makeClaimCode',
+    'moveDevice',
+    'replayQuarantine',
+    'replayRaw',
+    'revokeDevice',
+    'revokeGateway',
+    'revokeToken',
+    'rotateGatewaySecret',
+    'rotateSecret',
+    'sendCommand',
+    'setConfig',
+    'testChannel',
+    'writeBackup',
+  ],
+};
+
+const Document = z.object({
+  paths: z.record(z.string(), z.record(z.string(), z.looseObject({ operationId: z.string() }))),
+});
+
+interface NamedOperation {
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+}
+
+const operationsOf = async ({ get }: TestApi): Promise<readonly NamedOperation[]> => {
+  const { paths } = Document.parse(await (await get('/openapi.json')).json());
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId }]) => ({
+      id: operationId,
+      method: method.toUpperCase(),
+      path: path.replaceAll(/\{\w+\}/g, '4711'),
+    })),
+  );
+};
+
+const listed = (access: string): readonly string[] => OPERATIONS[access] ?? [];
+
+const call = ({ url }: TestApi, { method, path }: NamedOperation, headers: Readonly<Record<string, string>>) =>
+  fetch(`${url}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(method === 'GET' ? {} : { body: '{}' }),
+  });
+
+describe('every route', () => {
+  test('that is more than reading stands in the table of rights', async () => {
+    const operations = await operationsOf(await testApi());
+    const all = Object.values(OPERATIONS).flat();
+    expect(new Set(all).size).toBe(all.length);
+    const changing = operations.filter(({ method }) => method !== 'GET').map(({ id }) => id);
+    expect(changing.filter((id) => !all.includes(id))).toEqual([]);
+    expect(all.filter((id) => operations.every((operation) => operation.id !== id))).toEqual([]);
+  });
+
+  test.for(['viewer', 'duty', 'analyst'] as const)(
+    'refuses a %s the rights of higher roles, by session and by token',
+    async (role) => {
+      const api = await testApi();
+      const { headers } = await aPersonWith(api, role);
+      const { secret } = await api.accounts.tokens.add({ name: 'program', role, valid: minutes(1) });
+      const byToken = { authorization: `Bearer ${secret.reveal()}` };
+      const { revision } = api.operations.registry();
+      for (const least of ROLES.slice(ROLES.indexOf(role) + 1)) {
+        for (const operation of (await operationsOf(api)).filter(({ id }) => listed(least).includes(id))) {
+          for (const sent of [headers, byToken]) {
+            const problem = await problemOf(await call(api, operation, sent));
+            expect(problem, operation.id).toMatchObject({ status: 403, code: 'RIGHT_MISSING' });
+            expect(problem.detail).toContain(least);
+          }
+        }
+      }
+      expect(api.operations.registry().revision).toBe(revision);
+      expect(api.operations.auditHead()).toBeUndefined();
+    },
+  );
+
+  test('that needs a right refuses requests without a person, and the read token', async () => {
+    const api = await testApi();
+    const operations = await operationsOf(api);
+    const guarded = ['duty', 'analyst', 'operator'].flatMap(listed);
+    for (const operation of operations.filter(({ id }) => guarded.includes(id))) {
+      for (const sent of [{}, { authorization: `Bearer ${READER}` }, { authorization: 'Bearer wrong' }]) {
+        const problem = await problemOf(await call(api, operation, sent));
+        expect(problem, operation.id).toMatchObject({ status: 401, code: 'TOKEN_REFUSED' });
+      }
+    }
+  });
+
+  test.for(['duty', 'analyst', 'operator'] as const)(
+    'admits the rights of a %s, and those of lower roles',
+    async (role) => {
+      const api = await testApi();
+      const { headers } = await aPersonWith(api, role);
+      const may = ROLES.slice(0, ROLES.indexOf(role) + 1).flatMap(listed);
+      for (const operation of (await operationsOf(api)).filter(({ id }) => may.includes(id))) {
+        expect([401, 403], operation.id).not.toContain((await call(api, operation, headers)).status);
+      }
+    },
+  );
+
+  test('that changes something refuses a session on a page of another site', async () => {
+    const api = await testApi();
+    const { headers } = await aPersonWith(api, 'operator');
+    const { cookie } = headers;
+    const foreign = [{ cookie, 'sec-fetch-site': 'cross-site' }, { cookie, origin: 'http://evil.example' }, { cookie }];
+    const guarded = ['person', 'duty', 'analyst', 'operator'].flatMap(listed);
+    for (const operation of (await operationsOf(api)).filter(
+      ({ id, method }) => method !== 'GET' && guarded.includes(id),
+    )) {
+      for (const sent of foreign) {
+        const problem = await problemOf(await call(api, operation, sent));
+        expect(problem, operation.id).toMatchObject({ status: 403, code: 'ORIGIN_REFUSED' });
+      }
+    }
+    const origin = { cookie, origin: api.url };
+    expect((await api.post('/v1/people/first', {}, origin)).status).toBe(200);
+  });
+
+  test('of a person refuses programs and the operator token', async () => {
+    const api = await testApi();
+    for (const operation of (await operationsOf(api)).filter(({ id }) => listed('person').includes(id))) {
+      for (const sent of [{}, asOperator]) {
+        expect(await problemOf(await call(api, operation, sent)), operation.id).toMatchObject({ status: 401 });
+      }
+      const { headers } = await aPersonWith(api, 'viewer');
+      expect((await call(api, operation, headers)).status, operation.id).not.toBe(403);
+    }
+  });
+
+  test('that reads is open to every role from elsewhere', async () => {
+    const api = await testApi();
+    const elsewhere = { 'x-forwarded-for': '1.2.3.4' };
+    for (const role of ROLES) {
+      const { headers } = await aPersonWith(api, role);
+      expect((await api.get('/v1/stations', { ...elsewhere, ...headers })).status, role).toBe(200);
+    }
+    expect((await api.get('/v1/stations', elsewhere)).status).toBe(401);
+  });
+
+  test('that reads is closed to pages of other sites on this machine', async () => {
+    const { get } = await testApi();
+    expect((await get('/v1/stations', { 'sec-fetch-site': 'cross-site' })).status).toBe(401);
+    expect((await get('/v1/stations', { origin: 'http://evil.example' })).status).toBe(401);
+    expect((await get('/v1/stations', { 'sec-fetch-site': 'same-origin' })).status).toBe(200);
+  });
+});
