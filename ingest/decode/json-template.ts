@@ -55,16 +55,23 @@ const numberKind = (name: string, number: number, times: TimeReader): SlotKind =
   return times.readPlain(name, number) === undefined ? 'other-number' : 'time-number';
 };
 
-/** The slots of a JSON text that is known to be well formed: its numbers, and the text of its time. */
-const slotsOf = (bytes: Uint8Array, times: TimeReader): readonly TemplateSlot[] => {
+/**
+ * The slots of a JSON text that is known to be well formed: its numbers, and the text of its time. Undefined for a text in which
+ * a name occurs twice: which of its values counts may not be seen at a slot.
+ */
+const slotsOf = (bytes: Uint8Array, times: TimeReader): readonly TemplateSlot[] | undefined => {
   const slots: TemplateSlot[] = [];
+  const names = new Set<string>();
   let name = '';
   for (let at = 0; at < bytes.length; ) {
     const from = at;
     if (bytes[at] === QUOTE) {
       const end = endOfString(bytes, at + 1);
-      if (isKeyBefore(bytes, end)) name = String(JSON.parse(textOf(bytes, from, end + 1)));
-      else if (times.readPlain(name, textOf(bytes, from + 1, end)) !== undefined)
+      if (isKeyBefore(bytes, end)) {
+        name = String(JSON.parse(textOf(bytes, from, end + 1)));
+        if (names.has(name)) return undefined;
+        names.add(name);
+      } else if (times.readPlain(name, textOf(bytes, from + 1, end)) !== undefined)
         slots.push({ kind: 'time-text', name, from: from + 1, to: end });
       at = end + 1;
     } else if (bytes[at] === MINUS || isDigit(bytes[at])) {
@@ -128,6 +135,7 @@ export class JsonTemplate {
     if (observation === undefined) return undefined;
     const bytes = Uint8Array.from(payload);
     const slots = slotsOf(bytes, times);
+    if (slots === undefined) return undefined;
     const template = new JsonTemplate(bytes, slots, observation, times);
     const names = slots.flatMap(({ kind, name }) => (kind === 'number' || kind === 'other-number' ? [name] : []));
     const isSame =

@@ -162,6 +162,12 @@ describe('a template of a message', () => {
     );
   });
 
+  test('is not learned from a text in which a name occurs twice', () => {
+    const options = { decimalComma: true, duplicateNames: 'last', strict: undefined } as const;
+    const learned = '{"values":{"pm2_5":7.5,"pm2_5":"7,5"}}';
+    expect(readBy(learned, '{"values":{"pm2_5":8.5,"pm2_5":"7,5"}}', options)).toBeUndefined();
+  });
+
   test('reads no other text, whatever bytes are put into it', () => {
     const learned = '{"time":"2026-11-24T03:00:00.000Z","values":{"pm2_5":38.50,"pm10":61}}';
     const edit = fc.record({ at: fc.nat(learned.length), cut: fc.nat(3), put: fc.string({ maxLength: 3 }) });
