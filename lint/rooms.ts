@@ -49,7 +49,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   state: '#model #monitor #storage/operations',
   api: `#model #science #state #monitor #ingest #registry #commands #backup #accounts #audit #storage #broker/client #alerter/alerter.ts
     fastify @fastify fastify-type-provider-zod zod prom-client node`,
-  'dashboards/grafana': '#model @grafana/grafana-foundation-sdk node:fs node:path',
+  'dashboards/grafana': '#model #science @grafana/grafana-foundation-sdk node:fs node:path node:process',
   'dashboards/console': 'preact uplot maplibre-gl',
   'dashboards/console/build.ts': '#dashboards/console node vite',
   'dashboards/console/built.ts': 'node',

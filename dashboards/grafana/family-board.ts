@@ -1,7 +1,7 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Family, Property } from '#model/readings/family.ts';
 import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
-import { limitSteps } from './colour.ts';
+import { limitSteps, RAIN_STEPS } from './colour.ts';
 import { AUTO, atPickedStations, passedChecks, column, inRange, measurements, newest, select } from './influxql.ts';
 import type { Say } from './language.ts';
 import { chart, colouredCell, type Override, table } from './panel.ts';
@@ -66,7 +66,8 @@ export const propertyChart = (family: Family, name: string, per: Per, say: Say):
       targets: [new InfluxQlTarget('A', query).alias(per === 'station' ? '$tag_station' : '$tag_device')],
       unit: unitId(property.unit),
       decimals: property.decimals,
-      thresholds: limitSteps(family, name),
+      // an amount is summed by the hour: the classes of rain, not the limits of one report
+      thresholds: property.accumulates === true ? RAIN_STEPS : limitSteps(family, name),
       isBars: property.accumulates === true,
     },
     say,

@@ -1,11 +1,23 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { HAZARD_PALETTES, type PaletteName } from '#model/readings/palette.ts';
 import { renderBoards } from './render.ts';
 
-/** Writes `generated/` anew: `npm run boards`. A board that is gone leaves no file behind. */
+const isPalette = (name: string): name is PaletteName => Object.hasOwn(HAZARD_PALETTES, name);
+
+/**
+ * Writes `generated/` anew: `npm run boards`, or `npm run boards -- warnings` for another palette. A board that is gone leaves
+ * no file behind.
+ */
+const palette = process.argv[2] ?? 'levels';
+if (!isPalette(palette)) {
+  process.stderr.write(`"${palette}" is no palette; there are ${Object.keys(HAZARD_PALETTES).join(', ')}\n`);
+  process.exit(2);
+}
 const folder = join(import.meta.dirname, 'generated');
 rmSync(folder, { recursive: true, force: true });
-for (const [path, text] of renderBoards()) {
+for (const [path, text] of renderBoards(palette)) {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), text);
 }

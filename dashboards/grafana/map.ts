@@ -8,7 +8,7 @@ import {
   TooltipMode,
   TooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/geomap';
-import { CALM, GREY } from './colour.ts';
+import { NORMAL, SYSTEM } from './colour.ts';
 import type { Say } from './language.ts';
 import { fill, type PanelContent } from './panel.ts';
 
@@ -17,7 +17,7 @@ export interface Layer {
   readonly name: string;
   /** Reference of the query. */
   readonly refId: string;
-  /** Column that colours the marker by its steps and is written beside it; grey without one. */
+  /** Column that colours the marker by its steps and is written beside it; that of the system without one. */
   readonly value?: string;
 }
 
@@ -33,7 +33,7 @@ const layerOf = ({ name, refId, value }: Layer): MapLayerOptionsBuilder =>
     .config({
       showLegend: false,
       style: {
-        color: value === undefined ? { fixed: GREY } : { field: value, fixed: CALM },
+        color: value === undefined ? { fixed: SYSTEM } : { field: value, fixed: NORMAL },
         opacity: value === undefined ? 0.5 : 0.9,
         size: { fixed: value === undefined ? 16 : 9, min: 2, max: 16 },
         symbol: { mode: 'fixed', fixed: 'img/icons/marker/circle.svg' },

@@ -1,9 +1,12 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
-import type {
-  DynamicConfigValue,
-  FieldConfig,
-  Panel,
-  ThresholdsConfig,
+import {
+  type DynamicConfigValue,
+  type FieldConfig,
+  MappingType,
+  type Panel,
+  type ThresholdsConfig,
+  type ValueMapping,
+  type ValueMappingResult,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
@@ -11,7 +14,7 @@ import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-s
 import type { Text } from '#model/readings/family.ts';
 import { type Duration, minutes, seconds } from '#model/base/duration.ts';
 import { silenceLimit } from '#model/registry/silence.ts';
-import { CALM, steps } from './colour.ts';
+import { NORMAL, steps } from './colour.ts';
 import { DATA_SOURCE } from './data-source.ts';
 import type { Say } from './language.ts';
 import type { InfluxQlTarget } from './target.ts';
@@ -41,7 +44,7 @@ export interface PanelContent {
 const settled = (content: PanelContent, say: Say): FieldConfig => ({
   unit: content.unit,
   ...(content.decimals === undefined ? {} : { decimals: content.decimals }),
-  thresholds: content.thresholds ?? steps(CALM),
+  thresholds: content.thresholds ?? steps(NORMAL),
   noValue: say({ id: 'tidak ada data', en: 'no data' }),
 });
 
@@ -146,5 +149,19 @@ export const table = (content: TableContent, say: Say): Panel => {
 /** Colours the cells of a column by its steps. */
 export const colouredCell = (thresholds: ThresholdsConfig): readonly DynamicConfigValue[] => [
   { id: 'thresholds', value: thresholds },
+  { id: 'custom.cellOptions', value: { type: common.TableCellDisplayMode.ColorText } },
+];
+
+/** Texts and colours in place of values. */
+export const mapping = (
+  entries: readonly (readonly [value: string, shown: Pick<ValueMappingResult, 'text' | 'color'>])[],
+): ValueMapping => ({
+  type: MappingType.ValueToText,
+  options: Object.fromEntries(entries.map(([value, shown], index) => [value, { ...shown, index }])),
+});
+
+/** Shows the cells of a column in words, each in its colour. */
+export const mappedCell = (shown: ValueMapping): readonly DynamicConfigValue[] => [
+  { id: 'mappings', value: [shown] },
   { id: 'custom.cellOptions', value: { type: common.TableCellDisplayMode.ColorText } },
 ];

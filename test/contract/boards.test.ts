@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '#model/base/clock.ts';
 import { parseDuration } from '#model/base/duration.ts';
-import { alertPoint, devicePoints, stationPoint } from '#runtime/board-series-points.ts';
+import { alertPoint, devicePoints, statePoint, stationPoint } from '#runtime/board-series-points.ts';
 import type { Store } from '#storage/readings/store.ts';
 import { startStore, StoreSettings } from '#storage/readings/index.ts';
 import { type Asked, ORACLES, type Row } from '#test/support/oracles/board-oracle.ts';
@@ -17,6 +17,7 @@ import {
   RANGE,
   READINGS,
   STATES,
+  STATION_STATES,
   WINDOW_MS,
 } from '#test/support/builders/board-data.ts';
 import { type GeneratedBoard, generatedBoards, type Panel } from '#test/support/builders/boards.ts';
@@ -183,6 +184,7 @@ const fill = async (store: Store): Promise<void> => {
   await store.boardSeries?.write(
     [
       ...FACTS_AT.flatMap((at) => STATES.flatMap((state) => [stationPoint(state, at), ...devicePoints(state, at)])),
+      ...FACTS_AT.flatMap((at) => STATION_STATES.map((state) => statePoint(state, at))),
       ...ALERTS.map(alertPoint),
       ...FIGURES.map(({ at, fields }) => ({ measurement: 'klawing_pipeline', tags: {}, fields, at })),
     ],

@@ -15,6 +15,7 @@ import { ApiSettings } from '#api/settings.ts';
 import { seconds } from '#model/base/duration.ts';
 import { FAMILIES } from '#model/families/index.ts';
 import type { Family } from '#model/readings/family.ts';
+import { HAZARD_PALETTES, severityColours, SYSTEM_COLOUR } from '#model/readings/palette.ts';
 import { silenceLimit } from '#model/registry/silence.ts';
 import { UNIT_TEXT } from '#model/readings/unit.ts';
 import { ORACLES } from '#test/support/oracles/board-oracle.ts';
@@ -204,6 +205,68 @@ describe('what the boards are made of', () => {
     const colours = limitSteps(low, 'p').steps;
     expect(colours.map(({ value }) => value)).toEqual([null, 10, 20, 90]);
     expect(new Set(colours.map(({ color }) => color)).size).toBe(4);
+  });
+});
+
+describe('the colours of the boards', () => {
+  const one = (name: string) => FAMILIES.find((family) => family.name === name) ?? expect.fail();
+  const stepsOf = (family: string, property: string) =>
+    limitSteps(one(family), property).steps.map(({ value, color }) => [value, color]);
+  const { levels, warnings } = HAZARD_PALETTES;
+
+  test('are those of the console', () => {
+    const [light = ''] = readFileSync('dashboards/console/style/tokens.css', 'utf8').split('@media');
+    const tokens = new Map(
+      [...light.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name, colour]) => [name, colour]),
+    );
+    expect(tokens.get('normal')).toBe(levels[0]);
+    for (const rank of [1, 2, 3] as const) expect(tokens.get(`rank-${rank}`)).toBe(levels[rank]);
+    expect(tokens.get('system')).toBe(SYSTEM_COLOUR);
+    for (const [severity, colour] of Object.entries(severityColours(levels))) expect(tokens.get(severity)).toBe(colour);
+  });
+
+  test('of bins are grey below 60 %, yellow from there, orange from 80 %, and red for a fire', () => {
+    expect(stepsOf('waste', 'fill')).toEqual([
+      [null, levels[0]],
+      [60, levels[1]],
+      [80, levels[2]],
+    ]);
+    expect(stepsOf('waste', 'temperature')).toEqual([
+      [null, levels[0]],
+      [60, levels[3]],
+    ]);
+  });
+
+  test('of the river have the word beside them', () => {
+    for (const { language, text } of boards.filter(({ name }) => name === 'overview')) {
+      for (const [word, colour] of [
+        ['Waspada', levels[1]],
+        ['Siaga', levels[2]],
+        ['Awas', levels[3]],
+      ]) {
+        expect(text, language).toMatch(new RegExp(`"${word}": \\{\\s+"text": "${word}",\\s+"color": "${colour}"`));
+      }
+    }
+  });
+
+  test('of air are those of ISPU, and no other board is green or blue as they are', () => {
+    expect(stepsOf('air', 'pm2_5').slice(1)).toEqual([
+      [55.4, '#cccc00'],
+      [150.4, '#cc0000'],
+    ]);
+    for (const { file, name, text } of boards) {
+      if (name === 'air')
+        for (const word of ['Sangat Tidak Sehat', 'Very Unhealthy'])
+          expect(boards.some((board) => board.text.includes(word))).toBe(true);
+      else expect(text, file).not.toMatch(/#00cc00|#0000cc/);
+    }
+  });
+
+  test('follow another palette, where waspada is blue and siaga yellow', () => {
+    const text = renderBoards('warnings').get('en/overview.json') ?? '';
+    expect(text).toMatch(new RegExp(`"Waspada": \\{\\s+"text": "Waspada",\\s+"color": "${warnings[1]}"`));
+    expect(text).toMatch(new RegExp(`"Siaga": \\{\\s+"text": "Siaga",\\s+"color": "${warnings[2]}"`));
+    expect(text).not.toContain(levels[2]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Board } from '#dashboards/grafana/board.ts';
-import { CALM, GREY, SEVERITY_COLOUR, steps } from '#dashboards/grafana/colour.ts';
+import { NORMAL, steps, SYSTEM } from '#dashboards/grafana/colour.ts';
 import { tiled } from '#dashboards/grafana/grid.ts';
 import {
   AUTO,
@@ -40,7 +40,7 @@ const counts = (say: Say): readonly Panel[] => [
       description: { id: 'Perangkat yang terdaftar dan bertugas.', en: 'Devices that are registered and in service.' },
       targets: [countOf(column('count', 'every_s', 'devices'))],
       unit: 'none',
-      thresholds: steps(GREY),
+      thresholds: steps(NORMAL),
     },
     say,
   ),
@@ -53,7 +53,7 @@ const counts = (say: Say): readonly Panel[] => [
       },
       targets: [countOf(column('sum', 'online', 'online'))],
       unit: 'none',
-      thresholds: steps(CALM),
+      thresholds: steps(NORMAL),
     },
     say,
   ),
@@ -66,7 +66,7 @@ const counts = (say: Say): readonly Panel[] => [
       },
       targets: [countOf(column('sum', 'silent', 'silent'))],
       unit: 'none',
-      thresholds: steps(CALM, [1, SEVERITY_COLOUR.severe]),
+      thresholds: steps(NORMAL, [1, SYSTEM]),
     },
     say,
   ),
@@ -103,8 +103,8 @@ const lastSeen = (say: Say): Panel => {
         { of: names.last_seen, properties: [{ id: 'unit', value: 'dateTimeFromNow' }] },
         { of: names.every_s, properties: [{ id: 'unit', value: 's' }] },
         { of: names.clock_skew_s, properties: [{ id: 'unit', value: 's' }] },
-        { of: names.clock_wrong, properties: colouredCell(steps(CALM, [1, SEVERITY_COLOUR.minor])) },
-        { of: names.silent, properties: colouredCell(steps(CALM, [1, SEVERITY_COLOUR.severe])) },
+        { of: names.clock_wrong, properties: colouredCell(steps(NORMAL, [1, SYSTEM])) },
+        { of: names.silent, properties: colouredCell(steps(NORMAL, [1, SYSTEM])) },
       ],
     },
     say,

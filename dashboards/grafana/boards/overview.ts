@@ -1,6 +1,6 @@
-import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Panel, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Board } from '#dashboards/grafana/board.ts';
-import { CALM, GREY, limitSteps, SEVERITY_COLOUR, steps } from '#dashboards/grafana/colour.ts';
+import { limitSteps, NORMAL, RANK_COLOUR, SEVERITY_COLOUR, steps, SYSTEM } from '#dashboards/grafana/colour.ts';
 import { propertyColumn } from '#dashboards/grafana/family-board.ts';
 import { tiled } from '#dashboards/grafana/grid.ts';
 import {
@@ -15,11 +15,26 @@ import {
 } from '#dashboards/grafana/influxql.ts';
 import type { BoardLanguage, Say } from '#dashboards/grafana/language.ts';
 import { map } from '#dashboards/grafana/map.ts';
-import { figures, table } from '#dashboards/grafana/panel.ts';
+import { figures, mappedCell, mapping, table } from '#dashboards/grafana/panel.ts';
 import { InfluxQlTarget } from '#dashboards/grafana/target.ts';
 import { unitId } from '#dashboards/grafana/unit.ts';
 import { FAMILIES } from '#model/families/index.ts';
 import type { Family, Property, Text } from '#model/readings/family.ts';
+import type { Assurance, SystemState } from '#model/registry/state.ts';
+
+const ASSURANCE_WORDS: Readonly<Record<Assurance, Text>> = {
+  valid: { id: 'Valid', en: 'Valid' },
+  doubtful: { id: 'Diragukan', en: 'Doubtful' },
+  stale: { id: 'Data tidak terkini', en: 'Old data' },
+  unknown: { id: 'Tidak diketahui', en: 'Unknown' },
+};
+
+const SYSTEM_WORDS: Readonly<Record<SystemState, Text>> = {
+  'in-order': { id: 'Data masuk', en: 'In order' },
+  'store-away': { id: 'Penyimpanan tidak menjawab', en: 'Store away' },
+  offline: { id: 'Terputus', en: 'Offline' },
+  silent: { id: 'Tidak mengirim data', en: 'Silent' },
+};
 
 const stations = measurements('station');
 
@@ -81,8 +96,8 @@ const stationMap = (say: Say): Panel => {
     {
       title: { id: 'Peta stasiun', en: 'Map of the stations' },
       description: {
-        id: 'Semua stasiun dengan nilai utama terakhir; warna menurut batas jenisnya. Lingkaran abu-abu: stasiun tidak mengirim data, nilai tidak terkini.',
-        en: 'All stations with their newest headline value, coloured by the limits of their family. A grey ring: the station is silent, its value is old.',
+        id: 'Semua stasiun dengan nilai utama terakhir; warna menurut batas jenisnya. Lingkaran ungu: stasiun tidak mengirim data, nilai tidak terkini.',
+        en: 'All stations with their newest headline value, coloured by the limits of their family. A violet ring: the station is silent, its value is old.',
       },
       targets: [
         ...FAMILIES.map((family, i) => new InfluxQlTarget(refId(i), onMap(family, say)).asTable()),
@@ -140,7 +155,7 @@ const counts = (say: Say): readonly Panel[] => [
         ),
       ],
       unit: 'none',
-      thresholds: steps(CALM, [1, SEVERITY_COLOUR.extreme]),
+      thresholds: steps(NORMAL, [1, SEVERITY_COLOUR.extreme]),
     },
     say,
   ),
@@ -155,7 +170,7 @@ const counts = (say: Say): readonly Panel[] => [
         ),
       ],
       unit: 'none',
-      thresholds: steps(GREY),
+      thresholds: steps(NORMAL),
     },
     say,
   ),
@@ -170,7 +185,7 @@ const counts = (say: Say): readonly Panel[] => [
         new InfluxQlTarget('A', select({ columns: [column('sum', 'silent', 'silent')], from: rowsOf(newestStations) })),
       ],
       unit: 'none',
-      thresholds: steps(CALM, [1, SEVERITY_COLOUR.severe]),
+      thresholds: steps(NORMAL, [1, SYSTEM]),
     },
     say,
   ),
@@ -209,6 +224,57 @@ const firing = (say: Say): Panel => {
       without: ['Time', 'device', 'rule'],
       rename: { station: say(NAMES.station) },
       overrides: [{ of: names.since, properties: [{ id: 'unit', value: 'dateTimeFromNow' }] }],
+    },
+    say,
+  );
+};
+
+/** Words of levels in their colours. A word that two families share has one rank. */
+const levelMapping = (say: Say): ValueMapping => {
+  const levels = FAMILIES.flatMap(({ hazards = [] }) => hazards).flatMap((hazard) => hazard.levels);
+  const named = levels.map(({ word, rank }): [string, string] => [say(word), RANK_COLOUR[rank]]);
+  return mapping(named.map(([text, color]) => [text, { text, color }]));
+};
+
+/** Hazard, assurance and system of each station, in words. */
+const states = (say: Say): Panel => {
+  const names = {
+    level: say({ id: 'Tingkat bahaya', en: 'Level' }),
+    assurance: say({ id: 'Keandalan', en: 'Assurance' }),
+    system: say({ id: 'Sistem', en: 'System' }),
+  };
+  const query = select({
+    columns: [
+      column('last', `word_${say({ id: 'id', en: 'en' })}`, names.level),
+      column('last', 'assurance', names.assurance),
+      column('last', 'system', names.system),
+    ],
+    from: measurements('station_state'),
+    where: [inRange],
+    by: ['station'],
+  });
+  const words = (texts: Readonly<Record<string, Text>>, colours: Readonly<Record<string, string>>): ValueMapping =>
+    mapping(
+      Object.entries(texts).map(([value, text]) => [value, { text: say(text), color: colours[value] ?? NORMAL }]),
+    );
+  return table(
+    {
+      title: { id: 'Keadaan stasiun', en: 'State of the stations' },
+      description: {
+        id: 'Keadaan menurut nilai terakhir yang valid, bukan menurut peringatan. Ungu: sistem, bukan bahaya.',
+        en: 'State by the newest valid value, not by the alerts. Violet: the system, not a hazard.',
+      },
+      targets: [new InfluxQlTarget('A', query).asTable()],
+      unit: 'none',
+      rename: { station: say(NAMES.station) },
+      overrides: [
+        { of: names.level, properties: mappedCell(levelMapping(say)) },
+        { of: names.assurance, properties: mappedCell(words(ASSURANCE_WORDS, { stale: SYSTEM, unknown: SYSTEM })) },
+        {
+          of: names.system,
+          properties: mappedCell(words(SYSTEM_WORDS, { 'store-away': SYSTEM, offline: SYSTEM, silent: SYSTEM })),
+        },
+      ],
     },
     say,
   );
@@ -261,6 +327,7 @@ export const overview: Board = {
         [9, firing(say)],
       ],
     },
+    { height: 10, panels: [[24, states(say)]] },
     ...tiled(
       FAMILIES.map((family) => headlines(family, say)),
       12,

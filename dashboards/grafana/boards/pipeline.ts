@@ -1,6 +1,6 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Board } from '#dashboards/grafana/board.ts';
-import { CALM, GREY, SEVERITY_COLOUR, steps } from '#dashboards/grafana/colour.ts';
+import { NORMAL, steps, SYSTEM } from '#dashboards/grafana/colour.ts';
 import { tiled } from '#dashboards/grafana/grid.ts';
 import { AUTO, column, identifier, inRange, measurements, rowsOf, select } from '#dashboards/grafana/influxql.ts';
 import type { Say } from '#dashboards/grafana/language.ts';
@@ -68,7 +68,7 @@ const summary = (say: Say): readonly Panel[] => [
         id: '1 bila penyimpanan data menerima data pada catatan terakhir, 0 bila tidak.',
         en: '1 when the store took what it was given at the last note, 0 when it did not.',
       },
-      thresholds: steps(SEVERITY_COLOUR.extreme, [1, CALM]),
+      thresholds: steps(SYSTEM, [1, NORMAL]),
     },
     say,
   ),
@@ -80,7 +80,7 @@ const summary = (say: Say): readonly Panel[] => [
         id: 'Entri jurnal yang belum diproses oleh pembaca penyimpanan.',
         en: 'Journal entries that the reader "storing" has not taken yet.',
       },
-      thresholds: steps(CALM, [10_000, SEVERITY_COLOUR.moderate], [100_000, SEVERITY_COLOUR.extreme]),
+      thresholds: steps(NORMAL, [10_000, SYSTEM]),
     },
     say,
   ),
@@ -92,7 +92,7 @@ const summary = (say: Say): readonly Panel[] => [
         id: 'Entri jurnal yang belum diperiksa oleh pembaca peringatan; peringatan menunggunya.',
         en: 'Journal entries that the reader "alerting" has not taken yet; alerts wait for it.',
       },
-      thresholds: steps(CALM, [1_000, SEVERITY_COLOUR.moderate], [10_000, SEVERITY_COLOUR.extreme]),
+      thresholds: steps(NORMAL, [1_000, SYSTEM]),
     },
     say,
   ),
@@ -104,7 +104,7 @@ const summary = (say: Say): readonly Panel[] => [
         id: 'Paket yang ditolak dan disimpan dengan alasannya.',
         en: 'Packets that were refused and are kept with their reasons.',
       },
-      thresholds: steps(GREY, [1, SEVERITY_COLOUR.moderate]),
+      thresholds: steps(NORMAL, [1, SYSTEM]),
     },
     say,
   ),
@@ -120,7 +120,7 @@ const proof = (say: Say): readonly Panel[] => [
         id: '1 bila setiap pesan 24 jam terakhir ada catatannya, 0 bila tidak; diperiksa tiap beberapa menit.',
         en: '1 when every message of the last 24 hours is accounted for, 0 when not; looked at every few minutes.',
       },
-      thresholds: steps(SEVERITY_COLOUR.extreme, [1, CALM]),
+      thresholds: steps(SYSTEM, [1, NORMAL]),
     },
     say,
   ),
@@ -132,7 +132,7 @@ const proof = (say: Say): readonly Panel[] => [
         id: '1 bila penyimpanan data memuat baris yang dicatat buku besar pada hitungan terakhir, 0 bila tidak.',
         en: '1 when the store held the rows that the ledger expects at the last count, 0 when not.',
       },
-      thresholds: steps(SEVERITY_COLOUR.extreme, [1, CALM]),
+      thresholds: steps(SYSTEM, [1, NORMAL]),
     },
     say,
   ),

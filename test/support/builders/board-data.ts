@@ -3,6 +3,7 @@ import { FAMILIES } from '#model/families/index.ts';
 import type { Flag } from '#model/readings/flag.ts';
 import { formatInstant, type Instant } from '#model/base/instant.ts';
 import type { Qualified } from '#model/readings/reading.ts';
+import type { State } from '#model/registry/state.ts';
 import type { ShownAlert } from '#runtime/board-series-points.ts';
 import type { StationState } from '#api/stations/schema.ts';
 import { aReading, MORNING } from './readings.ts';
@@ -106,6 +107,29 @@ export const STATES: readonly StationState[] = PLACES.filter(({ device }) => dev
     ],
   };
 });
+
+/** States of the stations: each level in turn, and a stale one whose devices are silent. */
+export const STATION_STATES: readonly State[] = STATES.map(({ id, name, family, silent }, i) => ({
+  station: id,
+  name,
+  family,
+  at: formatInstant(RANGE.from),
+  hazard: {
+    name: family,
+    level: ['normal', 'waspada', 'siaga', 'awas'][i % 4] ?? 'normal',
+    rank: ([0, 1, 2, 3] as const)[i % 4] ?? 0,
+    word: {
+      id: ['Normal', 'Waspada', 'Siaga', 'Awas'][i % 4] ?? '',
+      en: ['Normal', 'Watch', 'Warning', 'Alarm'][i % 4] ?? '',
+    },
+    reason: null,
+    device: null,
+  },
+  assurance: silent ? ('stale' as const) : ('valid' as const),
+  system: { state: silent ? ('silent' as const) : ('in-order' as const), devices: 1, of: 1 },
+  value: null,
+  devices: [],
+}));
 
 /** When stations and devices were written: before the range, twice in it. */
 export const FACTS_AT: readonly Instant[] = [RANGE.from - MINUTE, RANGE.from + 5 * MINUTE, RANGE.from + 65 * MINUTE];

@@ -11,6 +11,7 @@ import {
   RANGE,
   READINGS,
   STATES,
+  STATION_STATES,
   WINDOW_MS,
 } from '#test/support/builders/board-data.ts';
 
@@ -193,6 +194,14 @@ const overview: readonly (readonly [string, Oracle])[] = [
       firing.map(({ station, device, rule, title, severity, value, since }) => ({
         tags: { station, device, rule },
         cells: [title[language], severity, value, since],
+      })),
+  ],
+  [
+    'State of the stations A',
+    ({ language }) =>
+      STATION_STATES.map(({ station, hazard, assurance, system }) => ({
+        tags: { station },
+        cells: [hazard.word[language], assurance, system.state],
       })),
   ],
   ...FAMILIES.map((family): readonly [string, Oracle] => [
