@@ -30,7 +30,8 @@ interface Grant {
 
 interface PeerReply {
   readonly status: number;
-  readonly body?: unknown;
+  /** JSON; that of the engine as it came, for JSON in between would lose the sign of a zero. */
+  readonly text?: string;
 }
 
 interface Asked {
@@ -61,7 +62,11 @@ const NewMapping = z.object({
 
 const newId = (): string => randomBytes(8).toString('hex');
 
-const refusal = (status: number, code: string, message: string): PeerReply => ({ status, body: { code, message } });
+const refusal = (status: number, code: string, message: string): PeerReply => ({
+  status,
+  text: JSON.stringify({ code, message }),
+});
+const json = (status: number, body: unknown): PeerReply => ({ status, text: JSON.stringify(body) });
 const UNAUTHORIZED = refusal(401, 'unauthorized', 'unauthorized access');
 const NOT_MAPPED = refusal(404, 'not found', 'no dbrp mapping found');
 const READ_ONLY = refusal(403, 'forbidden', 'insufficient permissions for write');
@@ -106,8 +111,8 @@ const isAllowed = ({ rights }: Grant, action: Action, bucket: Bucket): boolean =
   rights === 'all' || rights.some((right) => right.action === action && right.bucket === bucket.id);
 
 /** Answers of 1.6.7 to writes as 2.7 gives them. */
-const asVersion2 = ({ status, body }: PeerReply): PeerReply => {
-  const said = z.object({ error: z.string() }).safeParse(body).data?.error ?? '';
+const asVersion2 = ({ status, text = '' }: PeerReply): PeerReply => {
+  const said = z.object({ error: z.string() }).safeParse(parseJson(text)).data?.error ?? '';
   if (status !== 400) return status === 204 ? { status } : refusal(status, 'internal error', said);
   const isPartial = said.startsWith('partial write: field type conflict') || said.includes('beyond retention');
   return isPartial
@@ -119,7 +124,7 @@ const onEngine = async (url: string, body: string): Promise<PeerReply> => {
   const isQuery = url.includes('/query?');
   const headers = { 'content-type': isQuery ? 'application/x-www-form-urlencoded' : 'text/plain' };
   const answer = await fetch(url, { method: 'POST', body, headers });
-  return { status: answer.status, body: parseJson(await answer.text()) };
+  return { status: answer.status, text: await answer.text() };
 };
 
 /** Writes of a grant into a bucket, after the checks that 2.7 makes before it reads the lines. */
@@ -154,7 +159,7 @@ const query = async (engine: string, state: PeerState, asked: Asked): Promise<Pe
   const database = asked.query.get('db') ?? '';
   const bucket = state.mapped(grant.orgID, database);
   if (bucket === undefined || !isAllowed(grant, 'read', bucket)) {
-    return { status: 200, body: { results: [{ statement_id: 0, error: `database not found: ${database}` }] } };
+    return json(200, { results: [{ statement_id: 0, error: `database not found: ${database}` }] });
   }
   const parameters = new URLSearchParams({ db: bucket.id, epoch: asked.query.get('epoch') ?? '' });
   const q = asked.query.get('q') ?? new URLSearchParams(asked.text).get('q') ?? '';
@@ -176,7 +181,7 @@ const setUp = async (engine: string, state: PeerState, { text }: Asked): Promise
   state.tokens.set(token, { orgID, rights: 'all' });
   const bucket = await makeBucket(engine, state, orgID, name);
   const user = { id: newId(), name: username, status: 'active' };
-  return { status: 201, body: { user, bucket, org: { id: orgID, name: org }, auth: { orgID, token } } };
+  return json(201, { user, bucket, org: { id: orgID, name: org }, auth: { orgID, token } });
 };
 
 const rightsOf = ({ permissions }: z.infer<typeof NewAuthorization>): Grant['rights'] =>
@@ -197,11 +202,11 @@ const administer = async (engine: string, state: PeerState, asked: Asked): Promi
       const name = parameters.get('org') ?? '';
       const id = state.orgs.get(name);
       if (id === undefined) return refusal(404, 'not found', `organization name ${JSON.stringify(name)} not found`);
-      return { status: 200, body: { orgs: [{ id, name }] } };
+      return json(200, { orgs: [{ id, name }] });
     }
     case 'POST /api/v2/buckets': {
       const { orgID, name } = NewBucket.parse(JSON.parse(text));
-      return { status: 201, body: await makeBucket(engine, state, orgID, name) };
+      return json(201, await makeBucket(engine, state, orgID, name));
     }
     case 'DELETE /api/v2/buckets/:id':
       return { status: state.buckets.delete(path.split('/').at(-1) ?? '') ? 204 : 404 };
@@ -209,17 +214,17 @@ const administer = async (engine: string, state: PeerState, asked: Asked): Promi
       const given = NewAuthorization.parse(JSON.parse(text));
       const token = newId();
       state.tokens.set(token, { orgID: given.orgID, rights: rightsOf(given) });
-      return { status: 201, body: { id: newId(), token, status: 'active', orgID: given.orgID } };
+      return json(201, { id: newId(), token, status: 'active', orgID: given.orgID });
     }
     case 'POST /private/legacy/authorizations': {
       const given = NewAuthorization.required({ token: true }).parse(JSON.parse(text));
       state.accounts.set(given.token, { orgID: given.orgID, rights: rightsOf(given) });
-      return { status: 201, body: { id: given.token, token: given.token, status: 'active', orgID: given.orgID } };
+      return json(201, { id: given.token, token: given.token, status: 'active', orgID: given.orgID });
     }
     case 'POST /api/v2/dbrps': {
       const mapping = NewMapping.parse(JSON.parse(text));
       state.mappings.push(mapping);
-      return { status: 201, body: { id: newId(), ...mapping } };
+      return json(201, { id: newId(), ...mapping });
     }
     default:
       return refusal(404, 'not found', 'path not found');
@@ -259,9 +264,9 @@ export const startInflux2Peer = async (
   const state = new PeerState(hasVirtualMappings);
   const server = createServer((request, response) => {
     const reply = async (): Promise<void> => {
-      const { status, body } = await answer(engine, state, await read(request));
+      const { status, text } = await answer(engine, state, await read(request));
       response.writeHead(status, { 'content-type': 'application/json', 'x-influxdb-version': 'v2.7.12' });
-      response.end(body === undefined || status === 204 ? undefined : JSON.stringify(body));
+      response.end(status === 204 ? undefined : text);
     };
     reply().catch(() => response.destroy());
   });
