@@ -10,7 +10,7 @@ import {
 } from '#model/payload/given-value.ts';
 import { readJsonPayload } from '#model/payload/json-payload.ts';
 import { readJsonText, type RepeatedNames } from '#model/payload/json-text.ts';
-import { type TimeReader, USUAL_TIMES } from '#model/payload/device-time.ts';
+import { hasNoClock, type TimeReader, USUAL_TIMES } from '#model/payload/device-time.ts';
 import { type Instant, formatInstant } from '#model/base/instant.ts';
 import { lengthBeyond } from '#model/base/json-length.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
@@ -68,14 +68,16 @@ const certainTime = (members: JsonMembers, times: TimeReader): Instant | undefin
   return undefined;
 };
 
-/** The first member under a name of times whose value plainly is one. */
+/** The first member under a name of times whose value plainly is one; that of a clock which was never set comes last. */
 const plainTime = (members: JsonMembers, times: TimeReader): Instant | undefined => {
+  let unset: Instant | undefined;
   for (const name of Object.keys(members)) {
     if (!times.isName(name)) continue;
     const time = times.readPlain(name, members[name]);
-    if (time !== undefined) return time;
+    if (time !== undefined && !hasNoClock(time)) return time;
+    unset ??= time;
   }
-  return undefined;
+  return unset;
 };
 
 /** Refuses a date that cannot be read: without it the time of arrival would be taken for that of the readings. */
@@ -85,9 +87,13 @@ const refuseDates = (members: JsonMembers, times: TimeReader): void => {
   }
 };
 
-/** The time of an observation: beside its values, or else among them. */
+/** The time of an observation: beside its values, or else among them; one that a clock shows which was set comes first. */
 const timeOf = (given: JsonMembers, { members, isFlat }: Inside, times: TimeReader): Instant | undefined => {
-  const time = certainTime(given, times) ?? plainTime(given, times) ?? (isFlat ? undefined : plainTime(members, times));
+  const certain = certainTime(given, times);
+  if (certain !== undefined && !hasNoClock(certain)) return certain;
+  const beside = plainTime(given, times);
+  if (beside !== undefined && !hasNoClock(beside)) return beside;
+  const time = (isFlat ? undefined : plainTime(members, times)) ?? beside ?? certain;
   if (time === undefined) refuseDates(given, times);
   if (time === undefined && !isFlat) refuseDates(members, times);
   return time;

@@ -14,7 +14,7 @@ export interface TimeRule {
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-/** Members that hold the time and nothing else, the first that is given counts. */
+/** Members that hold the time and nothing else; the first one given counts. */
 const TIME_MEMBERS: readonly string[] = ['time', 'ts', 'timestamp'];
 
 /** Other names of a time, in small letters without `_` and `-`. */
@@ -44,12 +44,12 @@ const VAGUE_NAMES: ReadonlySet<string> = new Set([
   'epochs',
 ]);
 
-/** Names longer than this are of no time. */
+/** Length of the longest name of a time. */
 const LONGEST_NAME = 20;
 /** Names that are remembered. */
 const REMEMBERED = 2_000;
 
-/** 2000-01-01 and 2100-01-01, between them lies whatever a clock shows that was ever set, also 1,024 weeks off. */
+/** 2000-01-01 and 2100-01-01: a clock that was set shows a time between them, also one that is 1,024 weeks off. */
 const PLAUSIBLE_FROM: Instant = 946_684_800_000;
 const PLAUSIBLE_TO: Instant = 4_102_444_800_000;
 
@@ -61,6 +61,8 @@ const NUMBERS_TO = 1e20;
 const NUMBER_TEXT = /^[+-]?\d{1,20}(?:\.\d*)?(?:[eE][+-]?\d{1,2})?$/;
 /** A text with a date in it, or a time of day. */
 const DATE_TEXT = /\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}:\d{2}|^\d{8}T\d{4}/;
+
+const isDate = (value: unknown): boolean => typeof value === 'string' && DATE_TEXT.test(value);
 
 /** A number of seconds, cut to milliseconds. */
 const fromSeconds = (seconds: number): Instant => Math.trunc(Math.round(seconds * 1e6) / 1e3);
@@ -96,7 +98,7 @@ const ofNumber =
     return NUMBER_TEXT.test(value) ? read(Number(value)) : undefined;
   };
 
-/** The readers of a form, the first that gives a time counts. */
+/** The readers of a form; the first time that one of them gives counts. */
 const formsOf = (form: TimeForm | undefined, zone: string | undefined): readonly ReadForm[] => {
   const iso = ofText(parseIso, zone);
   const epoch = form === undefined ? undefined : EPOCHS[form];
@@ -107,8 +109,8 @@ const formsOf = (form: TimeForm | undefined, zone: string | undefined): readonly
 };
 
 /**
- * The meaning of a name: `time` always holds the time, `clear` and `vague` are names of times that hold one where their value plainly
- * is one, `unused` is a `time` where the registration names another member, anything else is a value.
+ * The meaning of a name: `time` always holds the time; `clear` and `vague` hold it where their value plainly is one; `unused` is a
+ * `time` where the registration names another member; anything else is a value.
  */
 type TimeRole = 'time' | 'clear' | 'vague' | 'unused' | 'value';
 
@@ -136,7 +138,7 @@ export const hasNoClock = (time: Instant): boolean =>
 
 /** Finds and reads the time among the members of a message, as the registration of the device says. */
 export class TimeReader {
-  /** Members that hold the time, the first that is given counts. */
+  /** Members that hold the time; the first one given counts. */
   readonly members: readonly string[];
   readonly #rule: TimeRule;
   readonly #forms: readonly ReadForm[];
@@ -156,18 +158,22 @@ export class TimeReader {
     return parseInstant(value) ?? this.#readText(value.trim());
   }
 
-  /** The time of a member by a name of times, where its value plainly is one. */
+  /**
+   * The time of a member under a name of times, where its value plainly is one: a date, a number of this century, or where the name means
+   * nothing else the number of a clock that was never set.
+   */
   readPlain(name: string, value: unknown): Instant | undefined {
     const role = this.#roleOf(name);
     if (role === 'value' || role === 'unused' || value === null || typeof value === 'object') return undefined;
     const time = this.read(value);
-    if (isPlausible(time)) return time;
-    return role !== 'vague' && time === 0 ? time : undefined;
+    if (time === undefined || isPlausible(time)) return time;
+    const isPlain = isDate(value) || (role !== 'vague' && time >= 0 && time < YEAR_1972);
+    return isPlain ? time : undefined;
   }
 
   /** True for a text under a name of times that names a date, and cannot be read. */
   isUnreadable(name: string, value: unknown): boolean {
-    if (typeof value !== 'string' || !DATE_TEXT.test(value)) return false;
+    if (!isDate(value)) return false;
     const role = this.#roleOf(name);
     return (role === 'clear' || role === 'vague') && this.readPlain(name, value) === undefined;
   }

@@ -202,6 +202,19 @@ describe('the time', () => {
     expect([...values.keys(), ...refused.map(({ place }) => place.slice(1))].toSorted()).toEqual(['pm2_5', 't']);
   });
 
+  test.for([
+    ['{"datetime":"1970-01-01T00:03:12Z","pm2_5":1}', 192_000],
+    ['{"epoch":192,"pm2_5":1}', 192_000],
+    ['{"epoch":0,"pm2_5":1}', 0],
+    ['{"measured_at":"","pm2_5":1}', 0],
+    ['{"datetime":"2019-05-01T00:00:00Z","pm2_5":1}', 1_556_668_800_000],
+    ['{"time":0,"gps_time":1795489200,"pm2_5":1}', AT],
+    ['{"ts":12345,"values":{"datetime":"2026-11-24T03:00:00Z","pm2_5":1}}', AT],
+  ] as const)('of %s is found also where a clock was never set', ([text, at]) => {
+    const { time, values, refused } = only(text);
+    expect([time, [...values.keys()], refused]).toEqual([at, ['pm2_5'], []]);
+  });
+
   test('is the first that always is one, and no other time is a value', () => {
     const { time, values } = only('{"datetime":"2020-01-01T00:00:00Z","ts":1795489200,"time":null,"t":1,"pm2_5":1}');
     expect([time, [...values.keys()]]).toEqual([AT, ['t', 'pm2_5']]);
