@@ -27,26 +27,49 @@ export interface Facts {
   readonly versions: Pick<RefusedVersions, 'levelOf'>;
 }
 
+type FactSources = Pick<Facts, 'skews' | 'versions'> & { readonly operations: Operations; readonly clock: Clock };
+
 /** The present facts. */
-export const factsOf = (
-  {
-    operations,
-    skews,
-    versions,
-    clock,
-  }: Pick<Facts, 'skews' | 'versions'> & { readonly operations: Operations; readonly clock: Clock },
+export const factsOf = (sources: FactSources, silenceGrace: Duration): Facts => {
+  const { operations } = sources;
+  return {
+    ...sharedFacts(sources, silenceGrace),
+    latest: operations.latest(),
+    presence: operations.presence(),
+    lastSeen: operations.lastSeen(),
+  };
+};
+
+/** The present facts of one station and its devices: what is read does not grow with the other stations. */
+export const factsOfStation = (sources: FactSources, silenceGrace: Duration, station: string): Facts => {
+  const { operations } = sources;
+  const shared = sharedFacts(sources, silenceGrace);
+  const devices = devicesAt(shared, station);
+  const ids = devices.map(({ id }) => id);
+  // the housekeeping values of a device that moved here stand at its former station
+  const stations = new Set([station, ...devices.flatMap(({ assignments }) => assignments.map((one) => one.station))]);
+  return {
+    ...shared,
+    latest: operations.latest([...stations]),
+    presence: operations.presence(ids),
+    lastSeen: operations.lastSeen(ids),
+  };
+};
+
+const sharedFacts = (
+  { operations, skews, versions, clock }: FactSources,
   silenceGrace: Duration,
-): Facts => ({
+): Omit<Facts, 'latest' | 'presence' | 'lastSeen'> => ({
   registry: operations.registry(),
-  latest: operations.latest(),
-  presence: operations.presence(),
-  lastSeen: operations.lastSeen(),
   now: clock.now(),
   silenceGrace,
   outages: operations.availability().outages,
   skews,
   versions,
 });
+
+const devicesAt = ({ registry, now }: Pick<Facts, 'registry' | 'now'>, station: string): readonly Device[] =>
+  [...registry.devices.values()].filter((device) => stationAt(device, now) === station);
 
 /** The newest value of each property of each station, from any of its devices. */
 export const newestOf = (latest: readonly LatestValue[]): readonly LatestValue[] => {
@@ -100,21 +123,25 @@ const silentSinceOf = (devices: readonly DeviceOverview[]): Instant | undefined 
   return since.length === 0 || since.length < expected.length ? undefined : Math.max(...since);
 };
 
-/** Stations with their values and devices, in the order of the registry; only one when an id is given. */
-export const stationOverviews = (facts: Facts, only?: string): readonly StationOverview[] => {
-  const devices = Map.groupBy(facts.registry.devices.values(), (device) => stationAt(device, facts.now));
+const overviewer = (facts: Facts) => {
   const health = Map.groupBy(
     facts.latest.filter(({ property }) => Object.hasOwn(HOUSEKEEPING, property)),
     ({ device }) => device,
   );
   const values = Map.groupBy(newestOf(facts.latest), ({ station }) => station);
-  return [...facts.registry.stations.values()]
-    .filter(({ id }) => only === undefined || id === only)
-    .map((station) => {
-      const own = (devices.get(station.id) ?? []).map((device) => ({
-        ...deviceOverview(device, facts),
-        health: health.get(device.id) ?? [],
-      }));
-      return { station, devices: own, silentSince: silentSinceOf(own), values: values.get(station.id) ?? [] };
-    });
+  return (station: Station, devices: readonly Device[]): StationOverview => {
+    const own = devices.map((device) => ({ ...deviceOverview(device, facts), health: health.get(device.id) ?? [] }));
+    return { station, devices: own, silentSince: silentSinceOf(own), values: values.get(station.id) ?? [] };
+  };
 };
+
+/** Stations with their values and devices, in the order of the registry. */
+export const stationOverviews = (facts: Facts): readonly StationOverview[] => {
+  const devices = Map.groupBy(facts.registry.devices.values(), (device) => stationAt(device, facts.now));
+  const overview = overviewer(facts);
+  return [...facts.registry.stations.values()].map((station) => overview(station, devices.get(station.id) ?? []));
+};
+
+/** One station with its values and devices. */
+export const stationOverview = (facts: Facts, station: Station): StationOverview =>
+  overviewer(facts)(station, devicesAt(facts, station.id));

@@ -5,7 +5,14 @@ import { familyNamed } from '#model/families/index.ts';
 import type { Property } from '#model/readings/family.ts';
 import { UNIT_TEXT } from '#model/readings/unit.ts';
 import { silenceLimit } from '#model/registry/silence.ts';
-import { type DeviceOverview, type Facts, stationOverviews, type StationOverview } from '#state/overview.ts';
+import type { Station } from '#model/registry/station.ts';
+import {
+  type DeviceOverview,
+  type Facts,
+  stationOverview,
+  stationOverviews,
+  type StationOverview,
+} from '#state/overview.ts';
 import type { LatestValue } from '#storage/operations/alerting.ts';
 import type { DeviceState, LastValue, StationState } from './schema.ts';
 
@@ -72,6 +79,10 @@ const stationState = ({ station, devices, silentSince, values }: StationOverview
   };
 };
 
-/** Stations in an answer, in the order of the registry; only one when an id is given. */
-export const stationStates = (facts: Facts, only?: string): StationState[] =>
-  stationOverviews(facts, only).map((overview) => stationState(overview, facts));
+/** Stations in an answer, in the order of the registry. */
+export const stationStates = (facts: Facts): StationState[] =>
+  stationOverviews(facts).map((overview) => stationState(overview, facts));
+
+/** One station in an answer. */
+export const stateOfStation = (facts: Facts, station: Station): StationState =>
+  stationState(stationOverview(facts, station), facts);

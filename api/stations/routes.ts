@@ -7,8 +7,8 @@ import type { Api, RouteContext } from '#api/route.ts';
 import { FamilyName } from '#model/parameters.ts';
 import { StationId } from '#model/registry/names.ts';
 import { LatestList, StationDetail, StationList } from './schema.ts';
-import { type Facts, factsOf, newestOf } from '#state/overview.ts';
-import { lastValue, stationStates } from './document.ts';
+import { factsOf, factsOfStation, newestOf } from '#state/overview.ts';
+import { lastValue, stateOfStation, stationStates } from './document.ts';
 import { stationProperties } from './properties.ts';
 
 /** The station with this id. @throws Fault `NOT_FOUND` */
@@ -26,8 +26,6 @@ export const stationOf = (registry: Registry, id: string): Station => {
 export const stationRoutes = (api: Api, { deps, settings }: RouteContext): void => {
   const { operations, clock } = deps;
 
-  const facts = (): Facts => factsOf(deps, settings.silenceGrace);
-
   api.route({
     method: 'GET',
     url: '/v1/stations',
@@ -42,7 +40,7 @@ export const stationRoutes = (api: Api, { deps, settings }: RouteContext): void 
     },
     handler: ({ query }, reply) => {
       reply.header('cache-control', 'no-store');
-      const states = stationStates(facts());
+      const states = stationStates(factsOf(deps, settings.silenceGrace));
       return { stations: states.filter(({ family }) => query.family === undefined || family === query.family) };
     },
   });
@@ -68,7 +66,8 @@ export const stationRoutes = (api: Api, { deps, settings }: RouteContext): void 
       reply.header('cache-control', 'no-store');
       const station = stationOf(operations.registry(), params.station);
       const properties = stationProperties(station);
-      return stationStates(facts(), station.id).map((state) => ({ ...state, properties }))[0];
+      const facts = factsOfStation(deps, settings.silenceGrace, station.id);
+      return { ...stateOfStation(facts, station), properties };
     },
   });
 

@@ -58,7 +58,10 @@ export interface AlertingCommit {
 
 export interface AlertingRows {
   commitAlerted(batch: AlertingCommit): Promise<void>;
-  latest(): readonly LatestValue[];
-  presence(): ReadonlyMap<string, Presence>;
-  lastSeen(): ReadonlyMap<string, Instant>;
+  /** The newest values of all stations, or of these. */
+  latest(stations?: readonly string[]): readonly LatestValue[];
+  /** Of all devices, or of these. */
+  presence(devices?: readonly string[]): ReadonlyMap<string, Presence>;
+  /** Of all devices, or of these. */
+  lastSeen(devices?: readonly string[]): ReadonlyMap<string, Instant>;
 }

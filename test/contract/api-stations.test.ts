@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { aDevice, answerOf, problemOf, testApi } from '#test/support/servers/api.ts';
+import { aDevice, answerOf, aStation, problemOf, testApi } from '#test/support/servers/api.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
-import { LatestList, StationList, StationState } from '#api/stations/schema.ts';
+import { LatestList, StationDetail, StationList, StationState } from '#api/stations/schema.ts';
 import type { LatestValue } from '#storage/operations/alerting.ts';
 
 const latest = (given: Partial<LatestValue> = {}): LatestValue => ({
@@ -80,6 +80,38 @@ describe('GET /v1/stations', () => {
     ]);
     const station = await answerOf(await get('/v1/stations/ST1'), StationState);
     expect(station.devices[0]).toMatchObject({ silent: false, presence: 'unknown' });
+  });
+
+  test('shows one station as the list of all stations does, with the battery of a device that moved there', async () => {
+    const { get, operations } = await testApi();
+    const assignments = [
+      { station: 'ST2', from: 0 },
+      { station: 'ST1', from: MORNING - 60_000 },
+    ];
+    await operations.changeRegistry([
+      { kind: 'put-station', station: aStation({ id: 'ST2' }) },
+      { kind: 'put-device', device: aDevice({ id: 'moved', assignments }) },
+      { kind: 'put-device', device: aDevice({ id: 'other', assignments: [{ station: 'ST2', from: 0 }] }) },
+    ]);
+    await operations.commitAlerted({
+      ...watched,
+      latest: [
+        latest(),
+        latest({ device: 'moved', station: 'ST2', property: 'battery_voltage', value: 3.6 }),
+        latest({ device: 'other', station: 'ST2', value: 12 }),
+      ],
+      presence: ['dev-1', 'moved', 'other'].map((device) => ({ device, state: 'online', since: 1, connection: 3 })),
+      seen: ['moved', 'other'].map((device) => ({ device, receivedAt: MORNING - 1_000 })),
+    });
+    const { stations } = await answerOf(await get('/v1/stations'), StationList);
+    expect(stations.map(({ id }) => id)).toEqual(['ST1', 'ST2']);
+    for (const station of stations) {
+      const { properties, ...alone } = await answerOf(await get(`/v1/stations/${station.id}`), StationDetail);
+      expect(alone).toEqual(station);
+      expect(properties.length).toBeGreaterThan(0);
+    }
+    const moved = stations[0]?.devices.find(({ id }) => id === 'moved');
+    expect(moved?.health?.map(({ property, value }) => [property, value])).toEqual([['battery_voltage', 3.6]]);
   });
 
   test('answers an unknown station and an unknown family with a problem', async () => {

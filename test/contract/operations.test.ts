@@ -328,6 +328,9 @@ describe('operations in SQLite', () => {
     expect(after.latest()).toEqual([failed, value]);
     expect(after.presence().get('d')).toEqual(presence);
     expect(after.lastSeen().get('d')).toBe(2);
+    expect([after.latest(['S']), after.latest(['T'])]).toEqual([[failed, value], []]);
+    expect([...after.presence(['c', 'd']).keys(), ...after.presence(['c']).keys()]).toEqual(['d']);
+    expect([...after.lastSeen(['c', 'd']), ...after.lastSeen([])]).toEqual([['d', 2]]);
   });
 
   test('takes over from a replay what is newer, and what is valid behind a value that is not', async () => {

@@ -59,12 +59,30 @@ const committing = (database: DatabaseSync): ((batch: AlertingCommit) => void) =
 export const alertingRows = (database: DatabaseSync, transaction: Transaction): AlertingRows => {
   const commit = committing(database);
   const latest = database.prepare('SELECT * FROM latest ORDER BY station, device, property');
+  const latestAt = database.prepare('SELECT * FROM latest WHERE station = $station ORDER BY device, property');
   const presence = database.prepare('SELECT * FROM presence');
+  const presenceOf = database.prepare('SELECT * FROM presence WHERE device = $device');
   const seen = database.prepare('SELECT * FROM last_seen');
+  const seenOf = database.prepare('SELECT * FROM last_seen WHERE device = $device');
   return {
     commitAlerted: (batch) => transaction(() => commit(batch)),
-    latest: () => all(latest, LATEST.read),
-    presence: () => new Map(all(presence, PRESENCE.read).map((known) => [known.device, known] as const)),
-    lastSeen: () => new Map(all(seen, LAST_SEEN.read).map(({ device, receivedAt }) => [device, receivedAt] as const)),
+    latest: (stations) =>
+      stations === undefined
+        ? all(latest, LATEST.read)
+        : stations.flatMap((station) => all(latestAt, LATEST.read, { station })),
+    presence: (devices) => {
+      const rows =
+        devices === undefined
+          ? all(presence, PRESENCE.read)
+          : devices.flatMap((device) => all(presenceOf, PRESENCE.read, { device }));
+      return new Map(rows.map((known) => [known.device, known] as const));
+    },
+    lastSeen: (devices) => {
+      const rows =
+        devices === undefined
+          ? all(seen, LAST_SEEN.read)
+          : devices.flatMap((device) => all(seenOf, LAST_SEEN.read, { device }));
+      return new Map(rows.map(({ device, receivedAt }) => [device, receivedAt] as const));
+    },
   };
 };
