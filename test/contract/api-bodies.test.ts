@@ -39,8 +39,8 @@ const doorOf = (api: TestApi, path: string, secret: string): Door => ({
     api.broker.heard.flatMap(({ call, body }) => (/^POST \/(?:append|forward)\?/.test(call) ? [body] : [])),
 });
 
-const ofDevice = async (limits: object = {}, rates: object = {}): Promise<Door> => {
-  const api = await testApi({ limits }, { secretKey, rates: RateSettings.parse(rates) });
+const ofDevice = async (limits: object = {}, rates: object = {}, settings: object = {}): Promise<Door> => {
+  const api = await testApi({ limits, ...settings }, { secretKey, rates: RateSettings.parse(rates) });
   await api.operations.changeRegistry([
     { kind: 'add-secret', device: 'dev-1', hash: hashSecret(secretKey, SECRET), at: 0 },
   ]);
@@ -222,7 +222,7 @@ describe('what a body is decoded to', () => {
   });
 
   test('counts in memory until the journal has answered', async () => {
-    const door = await ofDevice({ postBytes: 600_000 });
+    const door = await ofDevice({ postBytes: 600_000 }, {}, { maxBodyBytes: 600_000 });
     door.api.broker.answer('/append', undefined);
     const held = door.send(LARGE, GZIP);
     await eventually(() => expect(door.journaled()).toHaveLength(1));

@@ -12,10 +12,11 @@ const PATH = '/v1/devices/dev-1/readings';
 const started = async (
   limits: Readonly<Record<string, unknown>> = {},
   rates: Readonly<Record<string, unknown>> = {},
+  settings: Readonly<Record<string, unknown>> = {},
 ): Promise<
   TestApi & { send: (path: string, body: string | Uint8Array<ArrayBuffer>, type?: string) => Promise<Response> }
 > => {
-  const api = await testApi({ limits }, { secretKey, rates: RateSettings.parse(rates) });
+  const api = await testApi({ limits, ...settings }, { secretKey, rates: RateSettings.parse(rates) });
   const hash = hashSecret(secretKey, SECRET);
   await api.operations.changeRegistry([{ kind: 'add-secret', device: 'dev-1', hash, at: 0 }]);
   const send = (path: string, body: string | Uint8Array<ArrayBuffer>, type?: string): Promise<Response> => {
@@ -149,10 +150,10 @@ describe('posts under way', () => {
   });
 
   test.for([
-    ['posts', { posts: 2 }],
-    ['post-bytes', { postBytes: 10 }],
-  ] as const)('in all are bounded by %s, before their bodies are read', async ([limit, limits]) => {
-    const api = await started(limits);
+    ['posts', { posts: 2 }, {}],
+    ['post-bytes', { postBytes: 10 }, { maxBodyBytes: 10 }],
+  ] as const)('in all are bounded by %s, before their bodies are read', async ([limit, limits, settings]) => {
+    const api = await started(limits, {}, settings);
     api.broker.answer('/append', undefined);
     const held = Array.from({ length: 2 }, () => api.send(PATH, '{"a":1}'.slice(0, 5), 'application/json'));
     await eventually(() => expect(api.broker.heard).toHaveLength(2));

@@ -305,7 +305,7 @@ describe('the limits of persistent sessions', () => {
 
   test('are the same for all together, and a clean session is served all the same', async () => {
     const { start } = brokers();
-    const at = await start({ sessions: { all: 1 } });
+    const at = await start({ sessions: { all: 1, perOwner: 1 } });
     await sleep(at);
     const kept = await at.raw('air-07', KEPT);
     expect(await subscribe(kept, { 'v1/air-07/commands/+': 1 })).toEqual([128]);
