@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { Overview } from './pages/overview.tsx';
 import { AlertsPage } from './pages/alerts.tsx';
 import { DevicePage } from './pages/device.tsx';
@@ -8,9 +8,11 @@ import { QuarantinePage } from './pages/quarantine.tsx';
 import { StationPage } from './pages/station.tsx';
 import { Login } from './components/forms/login.tsx';
 import { Header } from './components/common/header.tsx';
-import { parseRoute, type PageRoute } from './routes.ts';
+import type { PageRoute } from './routes.ts';
 import { connection, settings, startLive } from './state/live.ts';
+import { address, startRouter } from './state/router.ts';
 import { useStore } from './state/store.ts';
+import type { Catalogue } from './text/catalogue-id.ts';
 import { proposeLanguage, useLanguage, useTexts } from './text/texts.ts';
 
 /** The whole console: its frame, and the page that the address names. */
@@ -18,14 +20,18 @@ export const App = () => {
   const texts = useTexts();
   const language = useLanguage();
   const known = useStore(settings);
-  const route = useRoute();
+  const { route } = useStore(address);
   useEffect(startLive, []);
+  useEffect(startRouter, []);
   useEffect(() => {
     if (known !== undefined) proposeLanguage(known.language);
   }, [known]);
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
+  useEffect(() => {
+    document.title = `${titleOf(route, texts)} – Klawing`;
+  }, [route, texts]);
   const isLogin = useStore(connection) === 'login';
   return (
     <>
@@ -60,15 +66,7 @@ const skip = (event: MouseEvent): void => {
   document.querySelector<HTMLElement>('#main')?.focus();
 };
 
-const useRoute = (): PageRoute => {
-  const [route, set] = useState(() => parseRoute(location.hash));
-  useEffect(() => {
-    const read = (): void => {
-      set(parseRoute(location.hash));
-      scrollTo(0, 0);
-    };
-    addEventListener('hashchange', read);
-    return () => removeEventListener('hashchange', read);
-  }, []);
-  return route;
+const titleOf = (route: PageRoute, texts: Catalogue): string => {
+  if (route.page === 'station') return route.station;
+  return route.page === 'device' ? route.device : texts.pages[route.page];
 };

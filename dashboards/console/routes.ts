@@ -6,15 +6,35 @@ export type PageRoute =
   | { readonly page: 'station'; readonly station: string }
   | { readonly page: 'device'; readonly device: string };
 
+/** Range, filters and selection of a page, as texts by name. */
+export type PageQuery = Readonly<Record<string, string>>;
+
+/** A page with everything that its address says of it. */
+export interface PageAddress {
+  readonly route: PageRoute;
+  readonly query: PageQuery;
+}
+
+/** The address in a hash, `#/stations/PBG-R03?range=7d`. */
+export const parseAddress = (hash: string): PageAddress => {
+  const [path = '', ...query] = hash.split('?');
+  return { route: parseRoute(path), query: Object.fromEntries(new URLSearchParams(query.join('?'))) };
+};
+
 /** The route of a hash; the overview where it is unknown. */
 export const parseRoute = (hash: string): PageRoute => {
-  const [first = '', second = ''] = hash.replace(/^#\/?/, '').split('/');
+  const [first = '', second = ''] = (hash.split('?')[0] ?? '').replace(/^#\/?/, '').split('/');
   if (first === 'stations' && second !== '') return { page: 'station', station: decode(second) };
   if (first === 'devices' && second !== '') return { page: 'device', device: decode(second) };
   return { page: PAGES.find((page) => page === first) ?? 'overview' };
 };
 
-export const linkTo = (route: PageRoute): string => {
+export const linkTo = (route: PageRoute, query: PageQuery = {}): string => {
+  const search = new URLSearchParams({ ...query }).toString();
+  return search === '' ? pathOf(route) : `${pathOf(route)}?${search}`;
+};
+
+const pathOf = (route: PageRoute): string => {
   if (route.page === 'station') return `#/stations/${encodeURIComponent(route.station)}`;
   if (route.page === 'device') return `#/devices/${encodeURIComponent(route.device)}`;
   return route.page === 'overview' ? '#/' : `#/${route.page}`;

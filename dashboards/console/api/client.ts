@@ -3,14 +3,16 @@ import { setTimeFrom, seconds, type TimeSpan } from '#dashboards/console/time/cl
 const TOKEN = 'klawing.token';
 const TIMEOUT = seconds(30);
 
-/** A refusal of the API: its status, and the detail of its problem document. */
+/** A refusal of the API: its status, and the detail and the code of its problem document. */
 export class RefusedRequest extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
+  readonly code: string | undefined;
 
-  constructor(status: number, detail: string) {
+  constructor(status: number, detail: string, code?: string) {
     super(detail);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -39,7 +41,7 @@ export const call = async (path: string, init: RequestInit = {}, within: TimeSpa
     headers: { ...authorization(), ...Object.fromEntries(new Headers(init.headers)) },
     signal: init.signal ? AbortSignal.any([init.signal, bound]) : bound,
   });
-  if (!response.ok) throw new RefusedRequest(response.status, await detailOf(response));
+  if (!response.ok) throw await refusalOf(response);
   return response;
 };
 
@@ -78,13 +80,16 @@ export const send = async (method: 'POST' | 'PUT' | 'DELETE', path: string, body
   await call(path, { method, ...json });
 };
 
-const detailOf = async (response: Response): Promise<string> => {
+const refusalOf = async (response: Response): Promise<RefusedRequest> => {
   const text = await response.text();
   try {
     const problem: unknown = JSON.parse(text);
-    const hasDetail = typeof problem === 'object' && problem !== null && 'detail' in problem;
-    return hasDetail ? String(problem.detail) : text;
+    const member = (name: string): string | undefined => {
+      const value: unknown = typeof problem === 'object' && problem !== null ? Reflect.get(problem, name) : undefined;
+      return typeof value === 'string' ? value : undefined;
+    };
+    return new RefusedRequest(response.status, member('detail') ?? '', member('code'));
   } catch {
-    return `${response.status} ${response.statusText}`;
+    return new RefusedRequest(response.status, '');
   }
 };

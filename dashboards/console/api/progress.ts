@@ -32,11 +32,11 @@ export const readProgress = async <T extends object>(
     rest = lines.pop() ?? '';
     for (const text of lines) {
       const line: T | Broken = JSON.parse(text);
-      if (isBroken(line)) throw new RefusedRequest(503, line.detail);
+      if (isBroken(line)) throw new RefusedRequest(503, line.detail, line.code);
       last = line;
       onLine(line);
     }
   }
-  if (last === undefined) throw new RefusedRequest(503, 'the answer broke off');
+  if (last === undefined) throw new RefusedRequest(503, '', 'SERVICE_STOPPED');
   return last;
 };

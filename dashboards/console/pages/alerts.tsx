@@ -1,13 +1,15 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { liftSilence } from '#dashboards/console/api/operate.ts';
 import type { Alert, Silence } from '#dashboards/console/api/types.ts';
 import { AlertCard } from '#dashboards/console/components/alerts/alert-card.tsx';
 import { AlertsStatus } from '#dashboards/console/components/alerts/alerts-status.tsx';
-import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { LoadedList } from '#dashboards/console/components/common/loaded.tsx';
 import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 import { type Document, useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { ended, refreshAlerts } from '#dashboards/console/state/live.ts';
+import { both, changed, dataOf, type Remote } from '#dashboards/console/state/remote.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { useStandingAlerts } from '#dashboards/console/state/use-states.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
@@ -44,8 +46,13 @@ export const AlertsPage = () => {
   );
 };
 
+interface EndedAlerts {
+  readonly remote: Remote<readonly Alert[]>;
+  readonly again: () => void;
+}
+
 /** The newest of those that are over, and of those that were closed although that could not be confirmed. */
-const useEnded = (): Document<readonly Alert[]> => {
+const useEnded = (): EndedAlerts => {
   const count = useStore(ended);
   const path = (state: Alert['state']): string => `/v1/alerts?state=${state}&limit=${ENDED_SHOWN}`;
   const resolved = useDocument<{ alerts: Alert[] }>(path('resolved'), REFRESH);
@@ -57,33 +64,46 @@ const useEnded = (): Document<readonly Alert[]> => {
   useEffect(() => {
     if (count > 0) again();
   }, [count]);
-  const isRead = resolved.data !== undefined && closed.data !== undefined;
-  const all = [...(resolved.data?.alerts ?? []), ...(closed.data?.alerts ?? [])];
-  const newest = all
-    .filter(({ fired_at: firedAt }) => firedAt !== null) // alerts that never fired are left out, because nobody was notified of them
-    .toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1));
-  return { data: isRead ? newest.slice(0, ENDED_SHOWN) : undefined, error: resolved.error ?? closed.error, again };
+  return { remote: both(resolved.remote, closed.remote, (a, b) => newestOf([...a.alerts, ...b.alerts])), again };
 };
 
+/** Alerts that never fired are left out, because nobody was notified of them. */
+const newestOf = (alerts: readonly Alert[]): readonly Alert[] =>
+  alerts
+    .filter(({ fired_at: firedAt }) => firedAt !== null)
+    .toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1))
+    .slice(0, ENDED_SHOWN);
+
 interface OverProps {
-  readonly over: Document<readonly Alert[]>;
+  readonly over: EndedAlerts;
   readonly onDone: () => void;
 }
 
-const Over = ({ over: { data, error, again }, onDone }: OverProps) => {
+const Over = ({ over: { remote, again }, onDone }: OverProps) => {
   const texts = useTexts();
   return (
-    <>
-      <Group
-        title={texts.alert.resolved}
-        none={error === undefined && data !== undefined ? texts.alert.noneResolved : undefined}
-        alerts={data ?? []}
-        onDone={onDone}
-      />
-      {error !== undefined && <Failure error={error} again={again} />}
-    </>
+    <Section title={texts.alert.resolved} count={dataOf(remote)?.length ?? 0}>
+      <LoadedList remote={remote} again={again} none={texts.alert.noneResolved}>
+        {(alerts) => <Cards alerts={alerts} onDone={onDone} />}
+      </LoadedList>
+    </Section>
   );
 };
+
+interface SectionProps {
+  readonly title: string;
+  readonly count: number;
+  readonly children: ComponentChildren;
+}
+
+const Section = ({ title, count, children }: SectionProps) => (
+  <section aria-label={title}>
+    <h2>
+      {title} {count > 0 && <small>{count}</small>}
+    </h2>
+    {children}
+  </section>
+);
 
 interface GroupProps {
   readonly title: string;
@@ -94,17 +114,18 @@ interface GroupProps {
 }
 
 const Group = ({ title, none, alerts, onDone }: GroupProps) => (
-  <section aria-label={title}>
-    <h2>
-      {title} {alerts.length > 0 && <small>{alerts.length}</small>}
-    </h2>
+  <Section title={title} count={alerts.length}>
     {alerts.length === 0 && none !== undefined && <p class="note">{none}</p>}
-    <ul class="plain alert-cards">
-      {alerts.map((alert) => (
-        <AlertCard key={alert.id} alert={alert} onDone={onDone} />
-      ))}
-    </ul>
-  </section>
+    <Cards alerts={alerts} onDone={onDone} />
+  </Section>
+);
+
+const Cards = ({ alerts, onDone }: Pick<GroupProps, 'alerts' | 'onDone'>) => (
+  <ul class="plain alert-cards">
+    {alerts.map((alert) => (
+      <AlertCard key={alert.id} alert={alert} onDone={onDone} />
+    ))}
+  </ul>
 );
 
 interface SilencesProps {
@@ -112,39 +133,50 @@ interface SilencesProps {
   readonly onDone: () => void;
 }
 
-const Silences = ({ silences: { data, error, again }, onDone }: SilencesProps) => {
+const Silences = ({ silences: { remote, again }, onDone }: SilencesProps) => {
   const texts = useTexts();
-  const { column } = texts;
-  const silences = data?.silences ?? [];
   return (
-    <section aria-label={texts.alert.silences}>
-      <h2>{texts.alert.silences}</h2>
-      {error !== undefined && <Failure error={error} again={again} />}
-      {data?.silences.length === 0 && error === undefined && <p class="note">{texts.alert.noneSilences}</p>}
-      {silences.length > 0 && (
-        <TableFrame label={texts.alert.silences}>
-          <table>
-            <thead>
-              <tr>
-                {[column.station, column.rule, column.reason, column.until].map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-                <th scope="col">
-                  <span class="hidden">{texts.alert.lift}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {silences.map((silence) => (
-                <SilenceRow key={silence.id} silence={silence} onDone={onDone} />
-              ))}
-            </tbody>
-          </table>
-        </TableFrame>
-      )}
-    </section>
+    <Section title={texts.alert.silences} count={0}>
+      <LoadedList
+        remote={changed(remote, (answer): readonly Silence[] => answer.silences)}
+        again={again}
+        none={texts.alert.noneSilences}
+      >
+        {(silences) => <SilenceTable silences={silences} onDone={onDone} />}
+      </LoadedList>
+    </Section>
+  );
+};
+
+interface SilenceTableProps {
+  readonly silences: readonly Silence[];
+  readonly onDone: () => void;
+}
+
+const SilenceTable = ({ silences, onDone }: SilenceTableProps) => {
+  const { alert, column } = useTexts();
+  return (
+    <TableFrame label={alert.silences}>
+      <table>
+        <thead>
+          <tr>
+            {[column.station, column.rule, column.reason, column.until].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+            <th scope="col">
+              <span class="hidden">{alert.lift}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {silences.map((silence) => (
+            <SilenceRow key={silence.id} silence={silence} onDone={onDone} />
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
   );
 };
 

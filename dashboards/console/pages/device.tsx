@@ -8,10 +8,11 @@ import { CommandTable } from '#dashboards/console/components/devices/command-tab
 import { ConfigDialog } from '#dashboards/console/components/devices/config-dialog.tsx';
 import { ConfigView } from '#dashboards/console/components/devices/config-view.tsx';
 import { PresenceCell, SilenceCell } from '#dashboards/console/components/devices/device-table.tsx';
-import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { LoadedList, RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { stations as stationStore } from '#dashboards/console/state/live.ts';
+import { changed, dataOf } from '#dashboards/console/state/remote.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { formatDate } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
@@ -25,8 +26,8 @@ const MOST = 500;
 
 /** The page of a device: its configuration, its commands and their answers. */
 export const DevicePage = ({ id }: { readonly id: string }) => {
-  const { deviceControl, loading } = useTexts();
-  const { data, error, again } = useDocument<DeviceConfig>(`${pathOfDevice(id)}/config`, REFRESH);
+  const { deviceControl } = useTexts();
+  const { remote, data, error, again } = useDocument<DeviceConfig>(`${pathOfDevice(id)}/config`, REFRESH);
   if (error instanceof RefusedRequest && error.status === 404) return <p class="note">{deviceControl.unknownDevice}</p>;
   return (
     <>
@@ -34,15 +35,15 @@ export const DevicePage = ({ id }: { readonly id: string }) => {
         ← {deviceControl.allDevices}
       </a>
       <Title id={id} />
-      {error !== undefined && <Failure error={error} again={again} />}
-      {data === undefined ? <p class="note">{loading}</p> : <Config config={data} onDone={again} />}
+      <RemoteStatus remote={remote} again={again} />
+      {data !== undefined && <Config config={data} onDone={again} />}
       <Commands device={id} />
     </>
   );
 };
 
 const Title = ({ id }: { readonly id: string }) => {
-  const stations = useStore(stationStore) ?? [];
+  const stations = dataOf(useStore(stationStore)) ?? [];
   const station = stations.find(({ devices }) => devices.some((device) => device.id === id));
   const device = station?.devices.find((each) => each.id === id);
   const { deviceControl, locale } = useTexts();
@@ -118,7 +119,8 @@ const Commands = ({ device }: { readonly device: string }) => {
   const [isOpen, setOpen] = useState(false);
   const [status, setStatus] = useState<string>();
   const path = `${pathOfDevice(device)}/commands?limit=${limit}`;
-  const { data, error, again } = useDocument<{ commands: DeviceCommand[] }>(path, ANSWERS);
+  const { remote, data, again } = useDocument<{ commands: DeviceCommand[] }>(path, ANSWERS, device);
+  const commands = changed(remote, (answer): readonly DeviceCommand[] => answer.commands);
   const done = (name: string): void => {
     setStatus(deviceControl.given(name));
     again();
@@ -132,9 +134,9 @@ const Commands = ({ device }: { readonly device: string }) => {
   };
   return (
     <Section {...about} onAction={() => setOpen(true)}>
-      {error !== undefined && <Failure error={error} again={again} />}
-      {data?.commands.length === 0 && <p class="note">{deviceControl.noCommands}</p>}
-      {data !== undefined && data.commands.length > 0 && <CommandTable commands={data.commands} />}
+      <LoadedList remote={commands} again={again} none={deviceControl.noCommands}>
+        {(known) => <CommandTable commands={known} />}
+      </LoadedList>
       {data?.commands.length === limit && limit < MOST && (
         <button type="button" onClick={() => setLimit(Math.min(MOST, limit * 2))}>
           {quarantine.older}

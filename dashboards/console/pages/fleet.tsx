@@ -2,9 +2,10 @@ import { useState } from 'preact/hooks';
 import type { Device, Station, Value } from '#dashboards/console/api/types.ts';
 import { DeviceLink, PresenceCell, SilenceCell } from '#dashboards/console/components/devices/device-table.tsx';
 import { writeHealth } from '#dashboards/console/components/common/shown-value.tsx';
+import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
 import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
-import { connection, stations as stationStore } from '#dashboards/console/state/live.ts';
+import { stations as stationStore } from '#dashboards/console/state/live.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
 import { formatAge } from '#dashboards/console/text/format.ts';
@@ -56,16 +57,15 @@ const KEYS: Readonly<Record<Column, (row: FleetRow) => string | number>> = {
 /** The page of devices: presence, silence and health. */
 export const Fleet = () => {
   const texts = useTexts();
-  const stations = useStore(stationStore);
-  const isLive = useStore(connection) === 'live';
+  const known = useStore(stationStore);
   const [sorted, setSorted] = useState<{ readonly by: Column; readonly isDown: boolean }>({
     by: 'device',
     isDown: false,
   });
   const [isSilentOnly, setSilentOnly] = useState(false);
-  if (stations === undefined) return <p class="note">{texts.loading}</p>;
+  if (!('data' in known)) return <RemoteStatus remote={known} />;
   const key = KEYS[sorted.by];
-  const rows = stations
+  const rows = known.data
     .flatMap(rowsOf)
     .filter(({ device }) => device.silent || !isSilentOnly)
     .toSorted((a, b) => compare(key(a), key(b)) * (sorted.isDown ? -1 : 1));
@@ -73,6 +73,7 @@ export const Fleet = () => {
   return (
     <>
       <h1>{texts.pages.fleet}</h1>
+      <RemoteStatus remote={known} />
       <label>
         <input type="checkbox" checked={isSilentOnly} onChange={() => setSilentOnly(!isSilentOnly)} />{' '}
         {texts.silentOnly}
@@ -102,7 +103,7 @@ export const Fleet = () => {
           </tbody>
         </table>
       </TableFrame>
-      {isSilentOnly && rows.length === 0 && isLive && <p class="note">{texts.nobodySilent}</p>}
+      {isSilentOnly && rows.length === 0 && known.kind === 'fresh' && <p class="note">{texts.nobodySilent}</p>}
     </>
   );
 };

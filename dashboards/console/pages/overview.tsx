@@ -5,8 +5,10 @@ import { AlertLine } from '#dashboards/console/components/alerts/alert-line.tsx'
 import { AlertsStatus } from '#dashboards/console/components/alerts/alerts-status.tsx';
 import { LookBadge, SystemBadge } from '#dashboards/console/components/common/badge.tsx';
 import { AboutValue, writeValue } from '#dashboards/console/components/common/shown-value.tsx';
+import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { settings as settingsStore, stations as stationStore } from '#dashboards/console/state/live.ts';
+import { isNone } from '#dashboards/console/state/remote.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { alertsAt, classOf, gravestOfEach, gravityOf, lookOf } from '#dashboards/console/state/tone.ts';
 import { type KnownStates, useStandingAlerts, useStates } from '#dashboards/console/state/use-states.ts';
@@ -15,24 +17,26 @@ import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 /** The overview: counts, standing alerts, map and list. */
 export const Overview = () => {
   const texts = useTexts();
-  const stations = useStore(stationStore);
+  const known = useStore(stationStore);
   const states = useStates();
   const { standing } = useStandingAlerts();
   const settings = useStore(settingsStore);
   const [selected, select] = useState<string>();
-  if (stations === undefined) {
+  if (!('data' in known)) {
     return (
       <>
-        <p class="note">{texts.loading}</p>
+        <RemoteStatus remote={known} />
         <AlertsStatus />
       </>
     );
   }
+  const stations = known.data;
   return (
     <>
       <h1 class="hidden">{texts.pages.overview}</h1>
       <Counts stations={stations} states={states} />
-      {stations.length === 0 && <p class="note">{texts.noStations}</p>}
+      <RemoteStatus remote={known} />
+      {isNone(known) && <p class="note">{texts.noStations}</p>}
       <AlertsStatus />
       {standing.length > 0 && <Standing alerts={gravestOfEach(standing)} count={standing.length} />}
       <div class="overview">

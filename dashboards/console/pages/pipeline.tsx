@@ -1,12 +1,12 @@
-import { useState } from 'preact/hooks';
 import type { Ledger } from '#dashboards/console/api/types.ts';
-import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
 import { Flow } from '#dashboards/console/components/pipeline/flow.tsx';
 import { ServiceParts } from '#dashboards/console/components/pipeline/service-parts.tsx';
 import { LedgerLines } from '#dashboards/console/components/pipeline/ledger-lines.tsx';
 import { Verification } from '#dashboards/console/components/pipeline/verification.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
+import { useQueryChoice } from '#dashboards/console/state/router.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { usePresent } from '#dashboards/console/time/age.ts';
 import { days, hours, seconds, writeTime } from '#dashboards/console/time/clock.ts';
@@ -14,14 +14,15 @@ import { days, hours, seconds, writeTime } from '#dashboards/console/time/clock.
 const SPANS = { '1h': hours(1), '24h': hours(24), '7d': days(7) } as const;
 type FigureName = keyof typeof SPANS;
 const NAMES: readonly FigureName[] = ['1h', '24h', '7d'];
+const DEFAULT_FIRST = ['24h', '1h', '7d'] as const satisfies readonly FigureName[];
 
 const REFRESH = seconds(10);
 
 /** The page of the pipeline: the ledger as a diagram, its verification and its lines. */
 export const Pipeline = () => {
   const texts = useTexts();
-  const [name, setName] = useState<FigureName>('24h');
-  const { data, error, again } = useDocument<Ledger>(useLedgerPath(name));
+  const [name, setName] = useQueryChoice('range', DEFAULT_FIRST);
+  const { remote, data, again } = useDocument<Ledger>(useLedgerPath(name), undefined, name);
   return (
     <>
       <h1>{texts.pages.pipeline}</h1>
@@ -36,7 +37,7 @@ export const Pipeline = () => {
           ))}
         </div>
       </div>
-      {error !== undefined && <Failure error={error} again={again} />}
+      <RemoteStatus remote={remote} again={again} />
       {data !== undefined && <Flows totals={data.totals} />}
       <p>
         <a href={linkTo({ page: 'quarantine' })}>{texts.pipeline.toQuarantine}</a>

@@ -3,10 +3,12 @@ import type { PacketSelection } from '#dashboards/console/api/operate.ts';
 import type { QuarantinedPacket } from '#dashboards/console/api/types.ts';
 import { DiscardDialog, ReplayDialog } from '#dashboards/console/components/pipeline/quarantine-dialogs.tsx';
 import { offeredShift } from '#dashboards/console/components/pipeline/offered-shift.ts';
-import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { LoadedList } from '#dashboards/console/components/common/loaded.tsx';
 import { fieldsOf } from '#dashboards/console/components/forms/form.ts';
 import { Packet } from '#dashboards/console/components/pipeline/packet.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
+import { changed, dataOf, isNone } from '#dashboards/console/state/remote.ts';
+import { setQuery, useQueryChoice, useQueryText } from '#dashboards/console/state/router.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { seconds } from '#dashboards/console/time/clock.ts';
 
@@ -15,7 +17,10 @@ const PAGE = 50;
 const MOST = 1_000;
 
 type QuarantineFilterState = QuarantinedPacket['state'];
-const STATES: readonly (QuarantineFilterState | 'every')[] = ['open', 'replayed', 'discarded', 'every'];
+const STATES = ['open', 'replayed', 'discarded', 'every'] as const satisfies readonly (
+  | QuarantineFilterState
+  | 'every'
+)[];
 
 interface QuarantineFilter {
   readonly state: QuarantineFilterState | 'every';
@@ -31,6 +36,13 @@ const pathOf = ({ state, device, code }: QuarantineFilter, limit: number): strin
   return `/v1/quarantine?${query}`;
 };
 
+/** A filter in the address; what is the default is left out. */
+const queryOf = ({ state, device, code }: QuarantineFilter): Readonly<Record<string, string | undefined>> => ({
+  state: state === 'open' ? undefined : state,
+  device: device === '' ? undefined : device,
+  code: code === '' ? undefined : code,
+});
+
 /** The selected packets; without a selection, all open packets of the filter. */
 const choiceOf = (selected: ReadonlySet<number>, { device, code }: QuarantineFilter): PacketSelection => {
   if (selected.size > 0) return { ids: [...selected] };
@@ -41,15 +53,22 @@ const choiceOf = (selected: ReadonlySet<number>, { device, code }: QuarantineFil
 /** The page of refused packets: list, reasons, replay and discard. */
 export const QuarantinePage = () => {
   const texts = useTexts();
-  const [filter, setFilter] = useState<QuarantineFilter>({ state: 'open', device: '', code: '' });
+  const [state] = useQueryChoice('state', STATES);
+  const [device] = useQueryText('device');
+  const [code] = useQueryText('code');
+  const filter = { state, device, code };
   const [limit, setLimit] = useState(PAGE);
   const { selected, toggle, clear } = useSelection();
   const [dialog, open] = useState<'replay' | 'discard'>();
   const [outcome, setOutcome] = useState<string>();
-  const { data, error, again } = useDocument<{ packets: QuarantinedPacket[] }>(pathOf(filter, limit), REFRESH);
-  const packets = data?.packets ?? [];
+  const { remote, again } = useDocument<{ packets: QuarantinedPacket[] }>(
+    pathOf(filter, limit),
+    REFRESH,
+    pathOf(filter, PAGE),
+  );
+  const packets = changed(remote, (answer): readonly QuarantinedPacket[] => answer.packets);
   const narrow = (change: Partial<QuarantineFilter>): void => {
-    setFilter({ ...filter, ...change });
+    setQuery(queryOf({ ...filter, ...change }));
     setLimit(PAGE);
     clear();
   };
@@ -64,25 +83,27 @@ export const QuarantinePage = () => {
       <h1>{texts.pages.quarantine}</h1>
       <p class="lead">{texts.quarantine.lead}</p>
       <Filters filter={filter} onChange={narrow} />
-      <Head count={selected.size} onOpen={open} />
+      <Head count={selected.size} isEmpty={isNone(packets)} onOpen={open} />
       {outcome !== undefined && (
         <p class="note" role="status" data-outcome>
           {outcome}
         </p>
       )}
-      {error !== undefined && <Failure error={error} again={again} />}
-      {data !== undefined && packets.length === 0 && <p class="note">{texts.pipeline.quarantineEmpty}</p>}
-      <ul class="plain packets">
-        {packets.map((packet) => (
-          <Packet
-            key={packet.id}
-            packet={packet}
-            isSelected={selected.has(packet.id)}
-            onSelect={() => toggle(packet.id)}
-          />
-        ))}
-      </ul>
-      {packets.length === limit && limit < MOST && (
+      <LoadedList remote={packets} again={again} none={texts.pipeline.quarantineEmpty}>
+        {(known) => (
+          <ul class="plain packets">
+            {known.map((packet) => (
+              <Packet
+                key={packet.id}
+                packet={packet}
+                isSelected={selected.has(packet.id)}
+                onSelect={() => toggle(packet.id)}
+              />
+            ))}
+          </ul>
+        )}
+      </LoadedList>
+      {dataOf(packets)?.length === limit && limit < MOST && (
         <button type="button" onClick={() => setLimit(Math.min(MOST, limit * 2))}>
           {texts.quarantine.older}
         </button>
@@ -90,7 +111,7 @@ export const QuarantinePage = () => {
       {dialog === 'replay' && (
         <ReplayDialog
           choice={choice}
-          shift={offeredShift(packets.filter(({ id }) => selected.has(id)))}
+          shift={offeredShift((dataOf(packets) ?? []).filter(({ id }) => selected.has(id)))}
           onDone={done}
           onClose={() => open(undefined)}
         />
@@ -119,16 +140,18 @@ const useSelection = (): Selection => {
 interface HeadProps {
   /** Number of selected packets. */
   readonly count: number;
+  /** True where a fresh answer says that there are none. */
+  readonly isEmpty: boolean;
   readonly onOpen: (dialog: 'replay' | 'discard') => void;
 }
 
-const Head = ({ count, onOpen }: HeadProps) => {
+const Head = ({ count, isEmpty, onOpen }: HeadProps) => {
   const texts = useTexts();
   return (
     <div class="section-head">
       <p aria-live="polite">{count > 0 && texts.quarantine.selected(count)}</p>
       <div class="actions">
-        <button type="button" class="primary" onClick={() => onOpen('replay')}>
+        <button type="button" class="primary" disabled={isEmpty} onClick={() => onOpen('replay')}>
           {count > 0 ? texts.quarantine.replay : texts.quarantine.replayAll}
         </button>
         <button type="button" disabled={count === 0} onClick={() => onOpen('discard')}>
@@ -161,11 +184,11 @@ const Filters = ({ filter, onChange }: FiltersProps) => {
       </div>
       <label>
         {texts.quarantine.device}
-        <input name="device" placeholder={texts.quarantine.anyDevice} autocomplete="off" />
+        <input name="device" defaultValue={filter.device} placeholder={texts.quarantine.anyDevice} autocomplete="off" />
       </label>
       <label>
         {texts.quarantine.code}
-        <input name="code" placeholder="PROPERTY_UNKNOWN" autocomplete="off" />
+        <input name="code" defaultValue={filter.code} placeholder="PROPERTY_UNKNOWN" autocomplete="off" />
       </label>
       <button type="submit">{texts.quarantine.show}</button>
     </form>

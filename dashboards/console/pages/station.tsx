@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { Detail, State } from '#dashboards/console/api/types.ts';
 import { RefusedRequest } from '#dashboards/console/api/client.ts';
 import { spanMs, type TimeRange } from '#dashboards/console/chart/plan.ts';
@@ -6,11 +6,12 @@ import { SeriesChart } from '#dashboards/console/chart/series-chart.tsx';
 import { AlertLine } from '#dashboards/console/components/alerts/alert-line.tsx';
 import { FlagBadge, LookBadge, SystemBadge } from '#dashboards/console/components/common/badge.tsx';
 import { DeviceTable } from '#dashboards/console/components/devices/device-table.tsx';
-import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
 import { AboutValue, writeHealth, writeValue } from '#dashboards/console/components/common/shown-value.tsx';
-import { type PickedRange, RangePicker, SPANS } from '#dashboards/console/components/forms/range-picker.tsx';
+import { type PickedRange, RangePicker, SPANS, useRange } from '#dashboards/console/components/forms/range-picker.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { stations as stationStore } from '#dashboards/console/state/live.ts';
+import { dataOf } from '#dashboards/console/state/remote.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { alertsAt, lookOf } from '#dashboards/console/state/tone.ts';
 import { useStandingAlerts, useStates } from '#dashboards/console/state/use-states.ts';
@@ -24,12 +25,15 @@ const REFRESH = seconds(30);
 /** Everything about one station: newest values, series, devices. */
 export const StationPage = ({ id }: { readonly id: string }) => {
   const texts = useTexts();
-  const { data, error, again } = useDocument<Detail>(`/v1/stations/${encodeURIComponent(id)}`, REFRESH);
-  const live = useStore(stationStore)?.find((station) => station.id === id);
+  const { remote, data, error, again } = useDocument<Detail>(`/v1/stations/${encodeURIComponent(id)}`, REFRESH);
+  const live = dataOf(useStore(stationStore))?.find((station) => station.id === id);
   if (error instanceof RefusedRequest && error.status === 404) return <p class="note">{texts.unknownStation}</p>;
-  if (data === undefined)
-    return error === undefined ? <p class="note">{texts.loading}</p> : <Failure error={error} again={again} />;
-  return <StationView detail={live === undefined ? data : { ...data, ...live }} />;
+  return (
+    <>
+      <RemoteStatus remote={remote} again={again} />
+      {data !== undefined && <StationView detail={live === undefined ? data : { ...data, ...live }} />}
+    </>
+  );
 };
 
 const StationView = ({ detail }: { readonly detail: Detail }) => {
@@ -38,7 +42,7 @@ const StationView = ({ detail }: { readonly detail: Detail }) => {
   const { of, isFresh } = useStates();
   const state = of(detail.id);
   const standing = alertsAt(detail.id, useStandingAlerts().standing);
-  const [range, setRange] = useState<PickedRange>({ name: '24h' });
+  const [range, setRange] = useRange();
   const stretch = useStretch(range);
   const everyMs = Math.min(...detail.devices.map((device) => spanMs(device.every)), 60_000);
   const limits = new Map(detail.devices.map((device) => [device.id, device.silence_limit_seconds * 1_000]));

@@ -14,7 +14,8 @@ const AGAIN = seconds(3);
 const REFRESH = seconds(30);
 
 export const connection = makeStore<ConnectionState>('connecting');
-export const stations = makeStore<readonly Station[] | undefined>(undefined);
+/** Every station with its devices. */
+export const stations = makeStore<Remote<readonly Station[]>>(LOADING);
 /** The state of every station, by its id. */
 export const states = makeStore<Remote<StationStates>>(LOADING);
 /** Every alert that is pending or firing, the worst first. */
@@ -31,7 +32,7 @@ const answered = <T>(data: T): Remote<T> => ({
 });
 
 const readStations = async (): Promise<void> => {
-  stations.set((await read<{ stations: Station[] }>('/v1/stations')).stations);
+  stations.set(answered((await read<{ stations: Station[] }>('/v1/stations')).stations));
 };
 
 const readStates = async (): Promise<void> => {
@@ -80,10 +81,11 @@ const flush = (): void => {
 };
 
 /** Marks all data as not current. */
-const lose = (as: ConnectionState): void => {
+const lose = (as: ConnectionState, error?: unknown): void => {
   connection.set(as);
-  states.set(doubted(states.get()));
-  alerts.set(doubted(alerts.get()));
+  stations.set(doubted(stations.get(), error));
+  states.set(doubted(states.get(), error));
+  alerts.set(doubted(alerts.get(), error));
 };
 
 const isRefused = (error: unknown): boolean => error instanceof RefusedRequest && error.status === 401;
@@ -91,14 +93,15 @@ const isRefused = (error: unknown): boolean => error instanceof RefusedRequest &
 /** The stream that is followed; cut when an answer beside it fails. */
 let cut = new AbortController();
 
-/** Reads states and alerts after the stream is open, so that no change between the two is missed. */
+/** Reads everything after the stream is open, so that no change between the two is missed. */
 const opened = (): void => {
   const { signal } = cut;
   const isOpen = (): boolean => !signal.aborted;
-  Promise.all([readStates(), refreshAlerts()]).then(
+  refresh().then(
     () => {
       if (!isOpen()) return;
       connection.set('live');
+      stations.set(fresh(stations.get()));
       states.set(fresh(states.get()));
       alerts.set(fresh(alerts.get()));
     },
@@ -106,7 +109,8 @@ const opened = (): void => {
   );
 };
 
-const fresh = <T>(remote: Remote<T>): Remote<T> => ('data' in remote ? { ...remote, kind: 'fresh' } : remote);
+const fresh = <T>(remote: Remote<T>): Remote<T> =>
+  'data' in remote ? { kind: 'fresh', data: remote.data, at: remote.at } : remote;
 
 const follow = async (signal: AbortSignal): Promise<void> => {
   cut = new AbortController();
@@ -117,7 +121,7 @@ const follow = async (signal: AbortSignal): Promise<void> => {
     lose('lost');
   } catch (error) {
     if (signal.aborted) return;
-    lose(isRefused(error) ? 'login' : 'lost');
+    lose(isRefused(error) ? 'login' : 'lost', error);
     if (isRefused(error)) forgetToken();
   } finally {
     cut.abort();

@@ -1,3 +1,4 @@
+import { faultsInIndonesian } from './faults-id.ts';
 import { deviceControlInIndonesian } from './device-control-id.ts';
 
 /** Every text of the console in Indonesian. The English catalogue has the same shape, by type. */
@@ -24,6 +25,10 @@ export const indonesian = {
   },
   loading: 'Memuat …',
   failed: 'Tidak dapat dimuat',
+  staleSince: (time: string, age: string) => `Data terakhir ${time}, ${age} lalu. Yang lebih baru tidak diketahui.`,
+  noAnswer: 'layanan tidak menjawab',
+  refused: (status: number) => `permintaan ditolak (${status})`,
+  faults: faultsInIndonesian,
   again: 'Coba lagi',
   cancel: 'Batal',
   close: 'Tutup',

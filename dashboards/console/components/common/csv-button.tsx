@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { call } from '#dashboards/console/api/client.ts';
+import { errorText } from '#dashboards/console/text/error-text.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { minutes } from '#dashboards/console/time/clock.ts';
 
@@ -29,7 +30,7 @@ export const CsvButton = ({ path, name, label }: CsvButtonProps) => {
       link.click();
       URL.revokeObjectURL(url);
     } catch (error) {
-      setFailed(error instanceof Error ? error.message : String(error));
+      setFailed(errorText(error, texts));
     } finally {
       setBusy(false);
     }

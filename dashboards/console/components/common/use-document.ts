@@ -1,29 +1,40 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { read } from '#dashboards/console/api/client.ts';
-import { every, type TimeSpan } from '#dashboards/console/time/clock.ts';
+import { connection } from '#dashboards/console/state/live.ts';
+import { dataOf, doubted, LOADING, type Remote } from '#dashboards/console/state/remote.ts';
+import { useStore } from '#dashboards/console/state/store.ts';
+import { every, now, type TimeSpan } from '#dashboards/console/time/clock.ts';
 
 export interface Document<T> {
-  /** The newest that was read; of an earlier path until the next has come. */
+  /** The newest that was read; of an earlier path, and then stale, until the next has come. */
+  readonly remote: Remote<T>;
+  /** Its data, current or not. */
   readonly data: T | undefined;
+  /** Why the last attempt failed; undefined where it did not. */
   readonly error: unknown;
   readonly again: () => void;
 }
 
-/** Reads a document of the API, now and then again while the page is seen. An undefined path reads nothing. */
-export const useDocument = <T>(path: string | undefined, refresh?: TimeSpan): Document<T> => {
-  const [data, setData] = useState<T>();
-  const [error, setError] = useState<unknown>();
+interface Held<T> {
+  readonly about: string | undefined;
+  readonly remote: Remote<T>;
+}
+
+/**
+ * Reads a document of the API, now and then again while the page is seen. An undefined path reads nothing.
+ * @param about equal as long as a changed path is about the same, such as a range that ends now
+ */
+export const useDocument = <T>(path: string | undefined, refresh?: TimeSpan, about = path): Document<T> => {
+  const [held, hold] = useState<Held<T>>({ about: undefined, remote: LOADING });
   const [turn, setTurn] = useState(0);
+  const line = useStore(connection);
   useEffect(() => {
     if (path === undefined) return undefined;
     const ended = new AbortController();
     read<T>(path, ended.signal).then(
-      (found) => {
-        setData(() => found);
-        setError(undefined);
-      },
-      (failed: unknown) => {
-        if (!ended.signal.aborted) setError(failed);
+      (data) => hold({ about, remote: { kind: 'fresh', data, at: now() } }),
+      (error: unknown) => {
+        if (!ended.signal.aborted) hold((before) => ({ about, remote: doubted(before.remote, error) }));
       },
     );
     return () => ended.abort();
@@ -34,5 +45,17 @@ export const useDocument = <T>(path: string | undefined, refresh?: TimeSpan): Do
       if (!document.hidden) setTurn((count) => count + 1);
     });
   }, [refresh?.ms]);
-  return { data, error, again: () => setTurn((count) => count + 1) };
+  useEffect(() => {
+    if (line === 'live') setTurn((count) => count + 1);
+  }, [line === 'live']);
+  const isOther = held.about !== about;
+  const remote = useMemo(() => shownAs(held.remote, isOther, line === 'lost'), [held, isOther, line === 'lost']);
+  const error = 'error' in remote ? remote.error : undefined;
+  return { remote, data: dataOf(remote), error, again: () => setTurn((count) => count + 1) };
+};
+
+/** An answer about another path, or on a line that is lost, is not about the present. */
+const shownAs = <T>(remote: Remote<T>, isOther: boolean, isLost: boolean): Remote<T> => {
+  if (remote.kind === 'fresh' && (isOther || isLost)) return { ...remote, kind: 'stale' };
+  return remote.kind === 'failed' && isOther ? LOADING : remote;
 };

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { enter } from '#dashboards/console/state/live.ts';
+import { errorText } from '#dashboards/console/text/error-text.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { fieldsOf } from './form.ts';
 
@@ -12,7 +13,7 @@ export const Login = () => {
     try {
       if (!(await enter(token))) setProblem(texts.loginForm.wrong);
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(errorText(error, texts));
     }
   };
   return (

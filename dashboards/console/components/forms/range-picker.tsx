@@ -1,5 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { TimeRange } from '#dashboards/console/chart/plan.ts';
+import { address, setQuery } from '#dashboards/console/state/router.ts';
+import { useStore } from '#dashboards/console/state/store.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { days, hours, now, parseTime, type TimeSpan, writeTime } from '#dashboards/console/time/clock.ts';
 import { fieldsOf } from './form.ts';
@@ -13,6 +15,24 @@ type RangeName = keyof typeof SPANS;
 const NAMES: readonly RangeName[] = ['1h', '24h', '7d', '30d'];
 
 export type PickedRange = { readonly name: RangeName } | { readonly name: 'custom'; readonly stretch: TimeRange };
+
+/** The range of the address, and how it is changed. */
+export const useRange = (): readonly [PickedRange, (range: PickedRange) => void] => {
+  const { query } = useStore(address);
+  const [from, to] = [parseTime(query['from'] ?? ''), parseTime(query['to'] ?? '')];
+  const isStretch = from < to;
+  const name = NAMES.find((each) => each === query['range']) ?? '24h';
+  const range = useMemo<PickedRange>(
+    () => (isStretch ? { name: 'custom', stretch: { from, to } } : { name }),
+    [isStretch, from, to, name],
+  );
+  const change = (next: PickedRange): void => {
+    if (next.name !== 'custom') return setQuery({ range: next.name, from: undefined, to: undefined });
+    const { stretch } = next;
+    return setQuery({ range: undefined, from: writeTime(stretch.from), to: writeTime(stretch.to) });
+  };
+  return [range, change];
+};
 
 interface RangePickerProps {
   readonly range: PickedRange;

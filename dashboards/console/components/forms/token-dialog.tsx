@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { keepToken, RefusedRequest } from '#dashboards/console/api/client.ts';
+import { errorText } from '#dashboards/console/text/error-text.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { FormDialog } from './form-dialog.tsx';
 import type { Field } from './form.ts';
@@ -23,7 +24,7 @@ export const TokenDialog = ({ change, onDone, onClose }: TokenDialogProps) => {
       await change();
       onDone();
     } catch (error) {
-      setWrong(isRefused(error) ? texts.operator.wrong : String(error));
+      setWrong(isRefused(error) ? texts.operator.wrong : errorText(error, texts));
     }
   };
   return (

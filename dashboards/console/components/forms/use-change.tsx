@@ -1,6 +1,8 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { storedToken } from '#dashboards/console/api/client.ts';
+import { errorText } from '#dashboards/console/text/error-text.ts';
+import { useTexts } from '#dashboards/console/text/texts.ts';
 import { type TokenChange, isRefused, TokenDialog } from './token-dialog.tsx';
 
 export interface Changing {
@@ -14,6 +16,7 @@ export interface Changing {
 
 /** Changing something, with the operator token asked for once a tab. */
 export const useChange = (onDone: () => void): Changing => {
+  const texts = useTexts();
   const [waiting, setWaiting] = useState<{ readonly change: TokenChange }>();
   const [failed, setFailed] = useState<string>();
   const attempt = async (change: TokenChange): Promise<void> => {
@@ -23,7 +26,7 @@ export const useChange = (onDone: () => void): Changing => {
       onDone();
     } catch (error) {
       if (isRefused(error)) setWaiting({ change });
-      else setFailed(error instanceof Error ? error.message : String(error));
+      else setFailed(errorText(error, texts));
     }
   };
   const done = (): void => {

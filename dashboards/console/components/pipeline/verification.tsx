@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { readProgress } from '#dashboards/console/api/progress.ts';
 import { formatNumber, formatTime } from '#dashboards/console/text/format.ts';
+import { errorText } from '#dashboards/console/text/error-text.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
 
@@ -27,7 +28,8 @@ type VerificationState =
 
 /** Compares the ledger with a count in the store on request. */
 export const Verification = () => {
-  const { pipeline } = useTexts();
+  const texts = useTexts();
+  const { pipeline } = texts;
   const [state, set] = useState<VerificationState>({ kind: 'idle' });
   const run = async (): Promise<void> => {
     set({ kind: 'counting', done: 0, of: 1 });
@@ -37,7 +39,7 @@ export const Verification = () => {
       });
       if ('verified' in last) set({ kind: 'done', result: last });
     } catch (error) {
-      set({ kind: 'failed', why: error instanceof Error ? error.message : String(error) });
+      set({ kind: 'failed', why: errorText(error, texts) });
     }
   };
   return (

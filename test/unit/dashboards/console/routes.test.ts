@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { linkTo, PAGES, parseRoute } from '#dashboards/console/routes.ts';
+import { linkTo, PAGES, parseAddress, parseRoute } from '#dashboards/console/routes.ts';
 
 describe('parseRoute', () => {
   test('opens the alerts behind the link of a message', () => {
@@ -30,5 +30,21 @@ describe('parseRoute', () => {
     );
     expect(parseRoute('#/nowhere')).toEqual({ page: 'overview' });
     expect(parseRoute('#/stations/%')).toEqual({ page: 'station', station: '%' });
+  });
+});
+
+describe('parseAddress', () => {
+  test('undoes linkTo for whatever a filter says', () => {
+    const text = fc.string({ unit: 'grapheme' }).filter((each) => each.isWellFormed());
+    fc.assert(
+      fc.property(text, text, (device, code) => {
+        const route = { page: 'quarantine' } as const;
+        expect(parseAddress(linkTo(route, { device, code }))).toEqual({ route, query: { device, code } });
+      }),
+    );
+    expect(parseAddress('#/stations/A%3FB?range=7d')).toEqual({
+      route: { page: 'station', station: 'A?B' },
+      query: { range: '7d' },
+    });
   });
 });

@@ -1,0 +1,11 @@
+import { RefusedRequest } from '#dashboards/console/api/client.ts';
+import type { Catalogue } from './catalogue-id.ts';
+
+/** What went wrong, in the language of the page: by the code of the fault, or that nothing was answered. */
+export const errorText = (error: unknown, texts: Catalogue): string => {
+  if (!(error instanceof RefusedRequest)) return texts.noAnswer;
+  const { code, message } = error;
+  const title = code === undefined ? undefined : texts.faults[code];
+  if (title === undefined) return message === '' ? texts.refused(error.status) : message;
+  return texts.locale === 'en-GB' ? message : title;
+};
