@@ -29,16 +29,29 @@ export interface Facts {
 
 type FactSources = Pick<Facts, 'skews' | 'versions'> & { readonly operations: Operations; readonly clock: Clock };
 
-/** The present facts. */
-export const factsOf = (sources: FactSources, silenceGrace: Duration): Facts => {
+/** Facts about devices, without their values. */
+export type DeviceFacts = Omit<Facts, 'latest'>;
+
+/** The present facts without the values, which are many. */
+export const factsOfDevices = (sources: FactSources, silenceGrace: Duration): DeviceFacts => {
   const { operations } = sources;
   return {
     ...sharedFacts(sources, silenceGrace),
-    latest: operations.latest(),
     presence: operations.presence(),
     lastSeen: operations.lastSeen(),
   };
 };
+
+/** The present facts. */
+export const factsOf = (sources: FactSources, silenceGrace: Duration): Facts => ({
+  ...factsOfDevices(sources, silenceGrace),
+  latest: sources.operations.latest(),
+});
+
+/** The stations of these devices, present and former: where their newest values stand. */
+export const stationsOf = (devices: readonly Device[]): readonly string[] => [
+  ...new Set(devices.flatMap(({ assignments }) => assignments.map(({ station }) => station))),
+];
 
 /** The present facts of one station and its devices: what is read does not grow with the other stations. */
 export const factsOfStation = (sources: FactSources, silenceGrace: Duration, station: string): Facts => {
@@ -47,7 +60,7 @@ export const factsOfStation = (sources: FactSources, silenceGrace: Duration, sta
   const devices = devicesAt(shared, station);
   const ids = devices.map(({ id }) => id);
   // the housekeeping values of a device that moved here stand at its former station
-  const stations = new Set([station, ...devices.flatMap(({ assignments }) => assignments.map((one) => one.station))]);
+  const stations = new Set([station, ...stationsOf(devices)]);
   return {
     ...shared,
     latest: operations.latest([...stations]),
@@ -95,7 +108,7 @@ export interface DeviceOverview {
 }
 
 /** The overview of a device. */
-export const deviceOverview = (device: Device, facts: Facts): DeviceOverview => ({
+export const deviceOverview = (device: Device, facts: DeviceFacts): DeviceOverview => ({
   device,
   presence: facts.presence.get(device.id),
   lastSeen: facts.lastSeen.get(device.id),

@@ -1,14 +1,14 @@
 import { formatDuration } from '#model/base/duration.ts';
 import { formatInstant, parseInstant } from '#model/base/instant.ts';
 import { type Device, stationAt } from '#model/registry/device.ts';
-import type { LatestValue } from '#storage/operations/alerting.ts';
+import type { AlertingRows, LatestValue } from '#storage/operations/alerting.ts';
 import type { FleetDevice, FleetOrder, FleetParameters } from './schema.ts';
 import { deviceState } from '#api/stations/document.ts';
-import { deviceOverview, type Facts } from '#state/overview.ts';
+import { type DeviceFacts, deviceOverview, stationsOf } from '#state/overview.ts';
 
 const HEALTH = ['battery_voltage', 'battery_level', 'rssi', 'snr'] as const;
 
-const fleetDevice = (device: Device, own: readonly LatestValue[], facts: Facts): FleetDevice => {
+const fleetDevice = (device: Device, own: readonly LatestValue[], facts: DeviceFacts): FleetDevice => {
   const id = stationAt(device, facts.now);
   const station = id === undefined ? undefined : facts.registry.stations.get(id);
   const newest = own.length === 0 ? undefined : Math.max(...own.map(({ observedAt }) => observedAt));
@@ -51,12 +51,18 @@ const KEYS: Readonly<Record<FleetOrder, (device: FleetDevice) => string | number
 
 const compare = (a: string | number, b: string | number): number => (a === b ? 0 : a < b ? -1 : 1);
 
-/** Devices with their condition, filtered and sorted. */
+/** The sort orders that depend on values. */
+const BY_VALUES: ReadonlySet<FleetOrder> = new Set(['battery', 'signal']);
+
+type LatestRows = Pick<AlertingRows, 'latest'>;
+
+/** Devices with their condition, filtered and sorted; their values are read only when the order depends on them. */
 export const fleetOf = (
-  facts: Facts,
+  facts: DeviceFacts,
   { silent, station, family, sort }: Pick<FleetParameters, 'silent' | 'station' | 'family' | 'sort'>,
+  operations: LatestRows,
 ): readonly FleetDevice[] => {
-  const values = Map.groupBy(facts.latest, ({ device }) => device);
+  const values = Map.groupBy(BY_VALUES.has(sort) ? operations.latest() : [], ({ device }) => device);
   const key = KEYS[sort];
   return [...facts.registry.devices.values()]
     .map((device) => fleetDevice(device, values.get(device.id) ?? [], facts))
@@ -64,4 +70,15 @@ export const fleetOf = (
     .filter((device) => station === undefined || device.station === station)
     .filter((device) => family === undefined || device.family === family)
     .toSorted((a, b) => compare(key(a), key(b)) || compare(a.id, b.id));
+};
+
+/** The devices of a page with their values. */
+export const withValues = (
+  page: readonly FleetDevice[],
+  facts: DeviceFacts,
+  operations: LatestRows,
+): readonly FleetDevice[] => {
+  const devices = page.flatMap(({ id }) => facts.registry.devices.get(id) ?? []);
+  const values = Map.groupBy(operations.latest(stationsOf(devices)), ({ device }) => device);
+  return devices.map((device) => fleetDevice(device, values.get(device.id) ?? [], facts));
 };

@@ -1,10 +1,10 @@
 import { Fault } from '#model/base/fault.ts';
 import { nextLink } from '#api/page-cursor.ts';
-import { fleetOf } from './fleet.ts';
+import { fleetOf, withValues } from './fleet.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { FleetList, FleetParameters } from './schema.ts';
-import { factsOf } from '#state/overview.ts';
+import { factsOfDevices } from '#state/overview.ts';
 
 /** `GET /v1/fleet` */
 export const fleetRoutes = (api: Api, { deps, settings }: RouteContext): void => {
@@ -24,7 +24,8 @@ export const fleetRoutes = (api: Api, { deps, settings }: RouteContext): void =>
     handler: ({ query }, reply) => {
       reply.header('cache-control', 'no-store');
       const { limit, after, ...wanted } = query;
-      const fleet = fleetOf(factsOf(deps, settings.silenceGrace), wanted);
+      const facts = factsOfDevices(deps, settings.silenceGrace);
+      const fleet = fleetOf(facts, wanted, deps.operations);
       const at = after === undefined ? 0 : fleet.findIndex(({ id }) => id === after) + 1;
       if (after !== undefined && at === 0) {
         throw new Fault(
@@ -32,10 +33,15 @@ export const fleetRoutes = (api: Api, { deps, settings }: RouteContext): void =>
           `query parameter "after": ${after} is not in this list any more; start with the first page`,
         );
       }
-      const devices = fleet.slice(at, at + limit);
+      const devices = withValues(fleet.slice(at, at + limit), facts, deps.operations);
       const next = at + limit < fleet.length ? (devices.at(-1)?.id ?? null) : null;
       if (next !== null) reply.header('link', nextLink('/v1/fleet', { ...query, after: next }));
-      return { devices, total: fleet.length, silent: fleet.filter((device) => device.silent).length, next };
+      return {
+        devices: [...devices],
+        total: fleet.length,
+        silent: fleet.filter((device) => device.silent).length,
+        next,
+      };
     },
   });
 };

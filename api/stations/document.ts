@@ -44,7 +44,7 @@ export const lastValue = (value: LatestValue, now: Instant): z.infer<typeof Last
 export const deviceState = (
   { device, presence, lastSeen, silence, skew, refusedLevel }: DeviceOverview,
   health: readonly LatestValue[],
-  facts: Facts,
+  facts: Pick<Facts, 'now' | 'silenceGrace'>,
 ): z.infer<typeof DeviceState> => ({
   id: device.id,
   every: formatDuration(device.every),
