@@ -171,11 +171,11 @@ export class TimeReader {
     return isPlain ? time : undefined;
   }
 
-  /** True for a text under a name of times that names a date, and cannot be read. */
+  /** True for a date under a name of times that cannot be read, and for a structure under a name that means nothing else. */
   isUnreadable(name: string, value: unknown): boolean {
-    if (!isDate(value)) return false;
     const role = this.#roleOf(name);
-    return (role === 'clear' || role === 'vague') && this.readPlain(name, value) === undefined;
+    if (role === 'clear' && typeof value === 'object') return value !== null;
+    return (role === 'clear' || role === 'vague') && isDate(value) && this.readPlain(name, value) === undefined;
   }
 
   /** True where a name may be that of the time. */

@@ -220,7 +220,7 @@ describe('the time', () => {
     expect([time, [...values.keys()]]).toEqual([AT, ['t', 'pm2_5']]);
   });
 
-  test.for(['"2026-11-24T10:00:00"', '"24/11/2026 10:00"', '"10:00:00"'])(
+  test.for(['"2026-11-24T10:00:00"', '"24/11/2026 10:00"', '"10:00:00"', '{"s":1795489200}', '[2026,11,24]'])(
     'is not guessed from %s under another name: the readings are refused',
     (text) => {
       expect(decode(`{"datetime":${text},"pm2_5":1}`).refused).toMatchObject([{ fault: { code: 'TIME_UNREADABLE' } }]);
