@@ -1,6 +1,7 @@
 import type { EntryRun } from './batch.ts';
 import type { ReaderName } from '#storage/operations/storing.ts';
 import { SharedRuns } from './shared-runs.ts';
+import { SmallBatches } from './small-batches.ts';
 import type { DamagedRange, JournalReader, ReadLimit } from '#journal/journal.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { type Duration, milliseconds } from '#model/base/duration.ts';
@@ -9,9 +10,6 @@ import type { Registry } from '#model/registry/registry.ts';
 
 /** Time after which a reader that has to wait for the other one, or for a broker, looks again. */
 const POLL: Duration = milliseconds(10);
-/** Small batches follow each other no faster than this: a calm stream is gathered into few transactions. */
-const CADENCE: Duration = milliseconds(50);
-const SMALL = 512;
 const LIMIT: ReadLimit = { entries: 4_096, bytes: 2 * 2 ** 20 };
 
 export interface BatchSourceDeps {
@@ -46,75 +44,81 @@ export interface BatchSource {
   ): Promise<EntryRun | undefined>;
 }
 
-export const makeBatchSource = ({ reader, untilGrown, clock, registry, onDamaged }: BatchSourceDeps): BatchSource => {
+const readRun = async (
+  after: number,
+  limit: ReadLimit,
+  { reader, registry, onDamaged }: BatchSourceDeps,
+): Promise<EntryRun> => {
+  const { entries, damaged, through } = await reader.read(after, limit);
+  damaged.forEach(onDamaged);
+  return { journal: reader.id, from: after + 1, to: through, entries, registry: registry() };
+};
+
+/** Exactly the entries of an interrupted run, or how long to wait for the rest of them. */
+const readExactly = async (
+  after: number,
+  { to, registry: then }: Interrupted,
+  { reader, registry, onDamaged }: BatchSourceDeps,
+): Promise<EntryRun | Duration> => {
+  // after a power cut the published position may lie behind, until the broker is back and publishes it again
+  if (reader.synced() < to) return POLL;
+  const entries: Entry[] = [];
+  for (let through = after; through < to; ) {
+    const limit = { entries: to - through, bytes: Number.POSITIVE_INFINITY };
+    const run = await reader.read(through, limit);
+    run.damaged.forEach(onDamaged);
+    // where some are damaged, as many as are missing stand behind the range: they were not in it then
+    entries.push(...run.entries.filter(({ sequence }) => sequence <= to));
+    ({ through } = run);
+  }
+  return { journal: reader.id, from: after + 1, to, entries, registry: then ?? registry() };
+};
+
+export const makeBatchSource = (deps: BatchSourceDeps): BatchSource => {
+  const { reader, untilGrown, clock } = deps;
   const shared = new SharedRuns(() => clock.monotonic());
-  let lastSmall = Number.NEGATIVE_INFINITY;
-
-  const read = async (after: number, limit: ReadLimit): Promise<EntryRun> => {
-    const { entries, damaged, through } = await reader.read(after, limit);
-    damaged.forEach(onDamaged);
-    return { journal: reader.id, from: after + 1, to: through, entries, registry: registry() };
-  };
-
-  const readExactly = async (after: number, { to, registry: then }: Interrupted): Promise<EntryRun | Duration> => {
-    // after a power cut the published position may lie behind, until the broker is back and publishes it again
-    if (reader.synced() < to) return POLL;
-    const entries: Entry[] = [];
-    for (let through = after; through < to; ) {
-      const limit = { entries: to - through, bytes: Number.POSITIVE_INFINITY };
-      const run = await reader.read(through, limit);
-      run.damaged.forEach(onDamaged);
-      // where some are damaged, as many as are missing stand behind the range: they were not in it then
-      entries.push(...run.entries.filter(({ sequence }) => sequence <= to));
-      ({ through } = run);
-    }
-    return { journal: reader.id, from: after + 1, to, entries, registry: then ?? registry() };
-  };
+  const small = new SmallBatches();
 
   const lead = (after: number): Promise<EntryRun> => {
-    const began = clock.monotonic();
-    const reading = read(after, LIMIT);
+    small.began(clock.monotonic());
+    const reading = readRun(after, LIMIT, deps);
     shared.lead(after, reading);
     return reading.then((run) => {
-      lastSmall = run.entries.length < SMALL ? began : Number.NEGATIVE_INFINITY;
+      small.has(run.entries.length);
       return run;
     });
   };
 
-  /** The next entries, or what to wait for before asking again: a span, or undefined for new entries. */
-  const attempt = async (name: ReaderName, after: number): Promise<EntryRun | Duration | undefined> => {
+  /** The next entries, or how long to wait before asking again. */
+  const attempt = async (name: ReaderName, after: number, signal: AbortSignal): Promise<EntryRun | Duration> => {
     const known = shared.find(after);
     if (known !== undefined) return known;
-    if (reader.synced() <= after) return undefined;
+    small.asked(clock.monotonic());
+    if (reader.synced() <= after) {
+      await untilGrown(after, signal);
+      return reader.synced() > after ? attempt(name, after, signal) : POLL;
+    }
     const boundary = await shared.boundary(after);
     if (boundary !== undefined) {
-      return read(after, { ...LIMIT, entries: Math.min(LIMIT.entries, boundary - after) });
+      return readRun(after, { ...LIMIT, entries: Math.min(LIMIT.entries, boundary - after) }, deps);
     }
     const meanwhile = shared.find(after);
     if (meanwhile !== undefined) return meanwhile;
-    const early = lastSmall + CADENCE.ms - clock.monotonic();
+    const early = small.left(clock.monotonic());
     if (early > 0) return milliseconds(early);
     return shared.mayLead(name) ? lead(after) : POLL;
-  };
-
-  /** Waits for entries behind `after`; not without a pause where the broker says that there are some, and the folder does not. */
-  const untilThere = async (after: number, signal: AbortSignal): Promise<void> => {
-    await untilGrown(after, signal);
-    if (reader.synced() <= after) await clock.sleep(POLL, signal);
   };
 
   return {
     next: async (name, after, signal, interrupted) => {
       while (!signal.aborted) {
-        const found = interrupted === undefined ? await attempt(name, after) : await readExactly(after, interrupted);
-        if (found === undefined) {
-          await untilThere(after, signal);
-        } else if ('journal' in found) {
+        const found =
+          interrupted === undefined ? await attempt(name, after, signal) : await readExactly(after, interrupted, deps);
+        if ('journal' in found) {
           shared.took(name, found);
           return found;
-        } else {
-          await clock.sleep(found, signal);
         }
+        await clock.sleep(found, signal);
       }
       return undefined;
     },

@@ -5,7 +5,7 @@ import type { Result } from '#bench/load/protocol.ts';
 import { POLL } from '#bench/load/visible.ts';
 import { runRound } from '#bench/round.ts';
 import type { Bench, Row } from '#bench/row.ts';
-import { startService } from '#bench/service/service.ts';
+import { type Account, type Service, startService } from '#bench/service/service.ts';
 import { writeUsage } from '#bench/report/usage.ts';
 
 const CLIENTS = 100;
@@ -16,6 +16,8 @@ const SECONDS = 30;
 const WARM_UP_SECONDS = 5;
 /** Number of devices whose readings are measured in the API. */
 const MEASURED = 10;
+/** Messages per second of one device alone. */
+const ALONE_RATE = 10;
 
 type Distribution = Result['latency'];
 
@@ -24,6 +26,19 @@ const figuresOf = (name: string, { p50, p99, max }: Distribution, atMost?: numbe
   { name: `${name} p99`, value: p99, unit: 'ms', ...(atMost === undefined ? {} : { atMost }) },
   { name: `${name} max`, value: max, unit: 'ms' },
 ];
+
+/** Messages of one device without any other load. */
+const measureAlone = (bench: Bench, service: Service, client: Account): Promise<Result> =>
+  withClosing(async (closing) => {
+    const from = bench.clock.now();
+    const visible = { url: service.client.url, stations: [service.stationOf(0)] };
+    const generator = closing.use(
+      await startGenerator({ port: service.mqttPort, clients: [client], window: WINDOW, from, visible }),
+    );
+    const pids = { broker: service.broker.pid, ingest: service.ingest?.pid ?? 0 };
+    const span = { warmUpSeconds: WARM_UP_SECONDS, seconds: bench.seconds ?? SECONDS };
+    return (await runRound(generator, pids, { ...span, rate: ALONE_RATE, from })).result;
+  });
 
 const measure = (bench: Bench): Promise<RowResult> =>
   withClosing(async (closing) => {
@@ -46,8 +61,12 @@ const measure = (bench: Bench): Promise<RowResult> =>
       { broker: service.broker.pid, ingest: service.ingest?.pid ?? 0 },
       { warmUpSeconds: WARM_UP_SECONDS, seconds: bench.seconds ?? SECONDS, rate: RATE, from },
     );
+    await generator.stop();
+    const [first] = clients;
+    if (first === undefined) throw new Error('no client is registered');
+    const { visible: alone } = await measureAlone(bench, service, first);
     const { visible, lateness, skipped } = result;
-    if (visible === undefined) throw new Error('the generator did not measure the API');
+    if (visible === undefined || alone === undefined) throw new Error('the generator did not measure the API');
     return {
       row: 'latency',
       setting: `${RATE.toLocaleString('en')} messages/s from ${CLIENTS} clients, QoS 1, into DuckDB; ${MEASURED} of the devices are measured in the API by ${MEASURED} event streams and by GET /v1/latest ${POLL.ms} ms after each answer`,
@@ -56,6 +75,8 @@ const measure = (bench: Bench): Promise<RowResult> =>
         ...figuresOf('publish → event "reading" (storing)', visible.reading, 60),
         ...figuresOf('publish → event "latest" (alerting)', visible.latest, 60),
         ...figuresOf('publish → GET /v1/latest', visible.polled, 60 + POLL.ms),
+        ...figuresOf(`alone, ${ALONE_RATE} messages/s: publish → event "reading"`, alone.reading, 20),
+        ...figuresOf(`alone, ${ALONE_RATE} messages/s: publish → event "latest"`, alone.latest, 20),
       ],
       notes: [
         `${result.latency.count.toLocaleString('en')} acknowledgements, ${visible.reading.count.toLocaleString('en')} readings measured, ${visible.unseen} of them never visible`,
