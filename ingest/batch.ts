@@ -33,8 +33,8 @@ export interface DecodedPacket {
 /** A run of entries after the step `decode`. */
 export interface DecodedRun {
   readonly run: EntryRun;
-  /** Those of kind `readings`, in order; each is decoded when it is taken, so that nothing is kept of it. */
-  readonly packets: Iterable<DecodedPacket>;
+  /** Gives each packet of kind `readings`, in order. It is decoded then, so that nothing is kept of it. */
+  readonly each: (take: (packet: DecodedPacket) => void) => void;
 }
 
 /** A packet after the step `validate`; its accepted readings stand in the columns of the batch. */

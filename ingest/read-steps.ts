@@ -22,9 +22,9 @@ const readWith = (registry: Registry): ReadWith => ({
   validator: new Validator(registry),
 });
 
-const validateRun = ({ run, packets }: DecodedRun, validator: Validator): Batch => {
+const validateRun = ({ run, each }: DecodedRun, validator: Validator): Batch => {
   const builder = new BatchBuilder(run.entries.length);
-  for (const packet of packets) validator.take(packet, builder);
+  each((packet) => validator.take(packet, builder));
   return builder.batch(run);
 };
 
@@ -61,11 +61,13 @@ const shifted = (message: Message | PlainMessage, { ms }: Duration): Message | P
   return { observations, refused: message.refused };
 };
 
-function* shiftedPackets({ packets }: DecodedRun, shift: Duration): Generator<DecodedPacket> {
-  for (const packet of packets) {
-    yield packet.message instanceof Fault ? packet : { ...packet, message: shifted(packet.message, shift) };
-  }
-}
+const shiftedPacket = (packet: DecodedPacket, shift: Duration): DecodedPacket =>
+  packet.message instanceof Fault ? packet : { ...packet, message: shifted(packet.message, shift) };
+
+const shiftedRun = ({ run, each }: DecodedRun, shift: Duration): DecodedRun => ({
+  run,
+  each: (take) => each((packet) => take(shiftedPacket(packet, shift))),
+});
 
 /**
  * Decode and validate of some entries at a time against one registry, for a replay. The times that devices gave may be
@@ -77,6 +79,6 @@ export const readingEntries = (registry: Registry, shift?: Duration): ((entries:
     const [from, to] = [entries[0]?.sequence ?? 0, entries.at(-1)?.sequence ?? 0];
     const run: EntryRun = { journal: '', from, to, entries, registry };
     const decoded = decodeRun(run, decoder);
-    return validateRun(shift === undefined ? decoded : { run, packets: shiftedPackets(decoded, shift) }, validator);
+    return validateRun(shift === undefined ? decoded : shiftedRun(decoded, shift), validator);
   };
 };

@@ -80,9 +80,10 @@ export class ClockSkews {
   /** Adds the packets of a batch. All are of registered devices, which bounds the memory. */
   note(batch: NotedBatch): void {
     const newestOf = newestTimes(batch);
-    for (const [packet, { entry, refused }] of batch.packets.entries()) {
+    let packet = 0;
+    for (const { entry, refused } of batch.packets) {
       const isRefused = refused.some(({ fault }) => OF_CLOCKS.has(fault.code));
-      const newest = newestOf[packet] ?? Number.NEGATIVE_INFINITY;
+      const newest = newestOf[packet++] ?? Number.NEGATIVE_INFINITY;
       if (isRefused) {
         const samples = this.#of(entry.sender);
         samples.refusedAt = entry.receivedAt;

@@ -128,12 +128,10 @@ const readWith = (codec: Codec, { payload }: Entry, route: Route): Message | Pla
   }
 };
 
-function* packetsOf({ entries }: EntryRun, decoder: Decoder): Generator<DecodedPacket> {
-  for (const entry of entries) if (entry.kind === 'readings') yield decoder.decode(entry);
-}
-
 /** The step `decode`: the packets of readings in a run of entries. */
 export const decodeRun = (run: EntryRun, decoder: Decoder): DecodedRun => ({
   run,
-  packets: { [Symbol.iterator]: () => packetsOf(run, decoder) },
+  each: (take) => {
+    for (const entry of run.entries) if (entry.kind === 'readings') take(decoder.decode(entry));
+  },
 });

@@ -109,6 +109,8 @@ export class JsonTemplate {
   readonly #slots: readonly TemplateSlot[];
   readonly #shape: Shape;
   readonly #place: string;
+  /** The numbers of the last message: one array for all. */
+  readonly #numbers: Float64Array;
   readonly #times: TimeReader;
   /** Position of the reader in the present message. */
   #at = 0;
@@ -126,6 +128,7 @@ export class JsonTemplate {
     this.#slots = slots;
     this.#shape = { names: [...values.keys()] };
     this.#place = place;
+    this.#numbers = new Float64Array(this.#shape.names.length);
     this.#times = times;
   }
 
@@ -148,7 +151,8 @@ export class JsonTemplate {
 
   /** The message of a payload; undefined where it has to be left to the standard parser. */
   read(payload: Uint8Array): PlainMessage | undefined {
-    const numbers: number[] = [];
+    const numbers = this.#numbers;
+    let count = 0;
     let time: Instant | undefined;
     let from = 0;
     this.#at = 0;
@@ -156,10 +160,10 @@ export class JsonTemplate {
       if (!this.#passes(payload, from, start)) return undefined;
       const number = kind === 'time-text' ? this.#time(payload) : this.#number(payload);
       if (Number.isNaN(number)) return undefined;
-      if (kind === 'number') numbers.push(number);
+      if (kind === 'number') numbers[count++] = number;
       else if (kind === 'other-number') {
         if (this.#times.readPlain(name, number) !== undefined) return undefined;
-        numbers.push(number);
+        numbers[count++] = number;
       } else {
         time = kind === 'time-text' ? number : this.#times.read(number);
         if (!isPlausible(time)) return undefined;

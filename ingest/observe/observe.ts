@@ -22,16 +22,6 @@ export interface CurrentState {
 export const placeOf = ({ station, device }: Pick<LatestValue, 'station' | 'device'>): string =>
   `${station}\t${device}`;
 
-interface Timing {
-  readonly observedAt: Instant;
-  readonly receivedAt: Instant;
-  readonly isArrival: boolean;
-}
-
-/** A reading that is timed by its arrival is the newest, also where the clock was set back a little since the one before. */
-const isNewer = ({ observedAt, receivedAt, isArrival }: Timing, before: Instant | undefined): boolean =>
-  before === undefined || isArrival || observedAt >= before || isUndone(before, receivedAt);
-
 const asLatest = (of: LatestValue): LatestValue => {
   const { station, device, family, property, value, flag, observedAt, receivedAt, timedBy, valid } = of;
   const newest = { station, device, family, property, value, flag, observedAt, receivedAt, timedBy };
@@ -58,62 +48,64 @@ export const applyReplayed = (
   return [...changed.values()];
 };
 
-/** The newest value of one series of a batch: a row of its columns while that is all there is to it, else an object. */
-interface SeriesNewest {
-  row: number;
-  value: LatestValue | undefined;
-}
-
 /** Follows the newest values of a batch, where they are newer than the known ones; a late one only fills in a valid value. */
 class BatchLatest {
   readonly #readings: QualifiedColumns;
-  readonly #known: readonly (LatestValue | undefined)[];
-  readonly #newest: (SeriesNewest | undefined)[];
   readonly #isValid: IsValid;
+  /** By series: the value before the batch. */
+  readonly #known: readonly (LatestValue | undefined)[];
+  /** By series: the row of the newest value; −1 where the batch has changed nothing. */
+  readonly #row: Int32Array;
+  /** By series: the newest value where its row is not all there is to it. */
+  readonly #value: (LatestValue | undefined)[];
 
   constructor(readings: QualifiedColumns, { latest }: CurrentState, isValid: IsValid) {
     this.#readings = readings;
-    this.#known = readings.seriesTable.map((series) => latest.get(placeOf(series))?.get(series.property));
-    this.#newest = readings.seriesTable.map(() => undefined);
     this.#isValid = isValid;
+    this.#known = readings.seriesTable.map((series) => latest.get(placeOf(series))?.get(series.property));
+    this.#row = new Int32Array(readings.seriesTable.length).fill(-1);
+    this.#value = readings.seriesTable.map(() => undefined);
   }
 
-  // oxlint-disable-next-line complexity -- one condition for each kind of entry
   take(row: number): void {
-    const { series, observedAt, receivedAt, timedBy, flag } = this.#readings;
+    const { series, observedAt, flag } = this.#readings;
     const number = series[row] ?? -1;
-    const newest = this.#newest[number];
-    const isPlain = newest === undefined ? this.#known[number] === undefined : newest.value === undefined;
-    const own = {
-      observedAt: observedAt[row] ?? 0,
-      receivedAt: receivedAt[row] ?? 0,
-      isArrival: timedBy[row] === ARRIVAL,
-    };
-    const before = newest === undefined ? undefined : observedAt[newest.row];
-    if (newest?.value === undefined && before !== undefined && !isNewer(own, before)) return;
+    const newest = this.#row[number] ?? -1;
+    const isRow = newest !== -1 && this.#value[number] === undefined;
+    const before = newest === -1 ? undefined : observedAt[newest];
+    if (isRow && !this.#isNewer(row, before)) return;
+    const isPlain = newest === -1 ? this.#known[number] === undefined : isRow;
     const isSound = flag[row] !== FLAG.FAIL && flag[row] !== FLAG.MISSING;
-    if (isPlain && isSound && isNewer(own, before)) this.#newest[number] = { row, value: undefined };
-    else this.#compare(number, row, own);
+    if (isPlain && isSound && this.#isNewer(row, before)) this.#row[number] = row;
+    else this.#compare(number, row);
   }
 
   /** The newest values that the batch has changed. */
   changed(): readonly LatestValue[] {
-    return this.#newest.flatMap((newest) => (newest === undefined ? [] : [this.#valueOf(newest)]));
+    return this.#value.flatMap((_, number) => this.#valueOf(number) ?? []);
   }
 
-  #valueOf({ row, value }: SeriesNewest): LatestValue {
-    return value ?? asLatest(qualifiedAt(this.#readings, row));
+  #valueOf(number: number): LatestValue | undefined {
+    const row = this.#row[number] ?? -1;
+    return this.#value[number] ?? (row === -1 ? undefined : asLatest(qualifiedAt(this.#readings, row)));
   }
 
-  #compare(number: number, row: number, own: Timing): void {
-    const newest = this.#newest[number];
-    const before = newest === undefined ? this.#known[number] : this.#valueOf(newest);
+  /** A reading that is timed by its arrival is the newest, also where the clock was set back a little since the one before. */
+  #isNewer(row: number, before: Instant | undefined): boolean {
+    const { observedAt, receivedAt, timedBy } = this.#readings;
+    if (before === undefined || timedBy[row] === ARRIVAL || (observedAt[row] ?? 0) >= before) return true;
+    return isUndone(before, receivedAt[row] ?? 0);
+  }
+
+  #compare(number: number, row: number): void {
+    const before = this.#valueOf(number) ?? this.#known[number];
     const reading = asLatest(qualifiedAt(this.#readings, row));
-    const value = newestAfter(before, reading, this.#isValid, isNewer(own, before?.observedAt));
+    const value = newestAfter(before, reading, this.#isValid, this.#isNewer(row, before?.observedAt));
     if (value === undefined) return;
     // a sound value that is the newest needs no object: the next is compared with its row
     const isRow = value.valid === undefined && value.observedAt === reading.observedAt && this.#isValid(value);
-    this.#newest[number] = { row, value: isRow && value.value === reading.value ? undefined : value };
+    this.#row[number] = row;
+    this.#value[number] = isRow && value.value === reading.value ? undefined : value;
   }
 }
 

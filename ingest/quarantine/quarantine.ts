@@ -53,24 +53,22 @@ export const quarantine = (
   sessionOf: (entry: Entry) => string,
 ): readonly QuarantinedPacket[] => {
   const byStore = rejectedParts(rejected);
-  return batch.flatMap(({ entry, codec, codecVersion, refused }) => {
+  const partly = batch.filter(({ entry, refused }) => refused.length > 0 || byStore.has(entry.sequence));
+  return partly.map(({ entry, codec, codecVersion, refused }) => {
     const parts = [...refused, ...(byStore.get(entry.sequence) ?? [])];
-    if (parts.length === 0) return [];
-    return [
-      {
-        journal,
-        sequence: entry.sequence,
-        device: entry.sender,
-        topic: entry.topic,
-        receivedAt: entry.receivedAt,
-        codec,
-        codecVersion,
-        dup: entry.dup,
-        packetId: entry.packetId,
-        session: entry.packetId === 0 ? undefined : sessionOf(entry),
-        payload: Uint8Array.from(entry.payload),
-        parts: shorten(parts.map(asPart)),
-      },
-    ];
+    return {
+      journal,
+      sequence: entry.sequence,
+      device: entry.sender,
+      topic: entry.topic,
+      receivedAt: entry.receivedAt,
+      codec,
+      codecVersion,
+      dup: entry.dup,
+      packetId: entry.packetId,
+      session: entry.packetId === 0 ? undefined : sessionOf(entry),
+      payload: Uint8Array.from(entry.payload),
+      parts: shorten(parts.map(asPart)),
+    };
   });
 };

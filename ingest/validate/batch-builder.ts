@@ -1,5 +1,6 @@
 import type { Batch, EntryRun, ObservationColumns, PreparedPacket } from '#ingest/batch.ts';
 import type { ReadingColumns, Series } from '#model/readings/columns.ts';
+import type { Target } from './device-view.ts';
 import type { Instant } from '#model/base/instant.ts';
 
 const longerInts = (column: Int32Array): Int32Array<ArrayBuffer> => {
@@ -32,19 +33,28 @@ export interface ObservationHead {
   readonly place: string;
 }
 
+/** A field of a shape: its series, and its step in the payload. */
+type BuilderTarget = Pick<Target, 'series' | 'step'>;
+type BuilderTargets = readonly (BuilderTarget | undefined)[];
+
+const NO_TARGETS: BuilderTargets = [];
+
 /** Fills the columns of a batch, packet by packet. */
 export class BatchBuilder {
   readonly #packets: PreparedPacket[] = [];
   readonly #numbers = new Map<Series, number>();
+  /** The numbers of the series of targets; −1 where there is none yet. */
+  readonly #numbersOf = new Map<BuilderTargets, number[]>();
   readonly #seriesTable: Series[] = [];
   readonly #ids = new Map<number, string>();
   /** By observation. */
   readonly #places: string[] = [];
+  readonly #targets: BuilderTargets[] = [];
   #start: Int32Array<ArrayBuffer>;
   #packet: Int32Array<ArrayBuffer>;
   #observations = 0;
   /** By reading. */
-  readonly #steps: string[] = [];
+  #slot: Int32Array<ArrayBuffer>;
   #observation: Int32Array<ArrayBuffer>;
   #series: Int32Array<ArrayBuffer>;
   #value: Float64Array<ArrayBuffer>;
@@ -53,6 +63,9 @@ export class BatchBuilder {
   #sequence: Float64Array<ArrayBuffer>;
   #timedBy: Uint8Array<ArrayBuffer>;
   #readings = 0;
+  /** Of the observation under way. */
+  #of = NO_TARGETS;
+  #ofNumbers: number[] = [];
 
   /** @param packets how many there will be, about */
   constructor(packets: number) {
@@ -60,6 +73,7 @@ export class BatchBuilder {
     const readings = observations * 6;
     this.#start = new Int32Array(observations);
     this.#packet = new Int32Array(observations);
+    this.#slot = new Int32Array(readings);
     this.#observation = new Int32Array(readings);
     this.#series = new Int32Array(readings);
     this.#value = new Float64Array(readings);
@@ -69,13 +83,26 @@ export class BatchBuilder {
     this.#timedBy = new Uint8Array(readings);
   }
 
-  /** Begins a reading of the observation that `end` will close. */
-  add(series: Series, value: number, step: string): void {
+  /** Begins an observation with values for these targets. */
+  begin(targets: BuilderTargets): void {
+    let numbers = this.#numbersOf.get(targets);
+    if (numbers === undefined) {
+      numbers = targets.map(() => -1);
+      this.#numbersOf.set(targets, numbers);
+    }
+    this.#of = targets;
+    this.#ofNumbers = numbers;
+  }
+
+  /** Adds the value of one target to the observation that `end` will close. */
+  add(slot: number, value: number): void {
     if (this.#readings === this.#value.length) this.#lengthen();
     const row = this.#readings;
-    this.#series[row] = this.#numberOf(series);
+    let number = this.#ofNumbers[slot] ?? -1;
+    if (number === -1) number = this.#ofNumbers[slot] = this.#numberOf(slot);
+    this.#series[row] = number;
     this.#value[row] = value;
-    this.#steps.push(step);
+    this.#slot[row] = slot;
     this.#readings += 1;
   }
 
@@ -92,6 +119,7 @@ export class BatchBuilder {
     }
     this.#packet[this.#observations] = this.#packets.length;
     this.#places.push(place);
+    this.#targets.push(this.#of);
     if (id !== undefined) this.#ids.set(this.#observations, id);
     this.#observations += 1;
     if (this.#observations === this.#start.length) {
@@ -107,7 +135,11 @@ export class BatchBuilder {
   }
 
   batch(run: EntryRun): Batch {
-    const [places, steps, observation] = [this.#places, this.#steps, this.#observation];
+    const [places, targets, observation, slot] = [this.#places, this.#targets, this.#observation, this.#slot];
+    const placeOf = (row: number): string => {
+      const of = observation[row] ?? -1;
+      return (places[of] ?? '') + (targets[of]?.[slot[row] ?? -1]?.step ?? '');
+    };
     const observations: ObservationColumns = {
       length: this.#observations,
       start: this.#start.subarray(0, this.#observations + 1),
@@ -123,12 +155,14 @@ export class BatchBuilder {
       receivedAt: this.#receivedAt.subarray(0, this.#readings),
       sequence: this.#sequence.subarray(0, this.#readings),
       timedBy: this.#timedBy.subarray(0, this.#readings),
-      place: (row) => (places[observation[row] ?? -1] ?? '') + (steps[row] ?? ''),
+      place: placeOf,
     };
     return { ...run, packets: this.#packets, observations, readings };
   }
 
-  #numberOf(series: Series): number {
+  #numberOf(slot: number): number {
+    const series = this.#of[slot]?.series;
+    if (series === undefined) return -1;
     let number = this.#numbers.get(series);
     if (number === undefined) {
       number = this.#seriesTable.push(series) - 1;
@@ -138,6 +172,7 @@ export class BatchBuilder {
   }
 
   #lengthen(): void {
+    this.#slot = longerInts(this.#slot);
     this.#observation = longerInts(this.#observation);
     this.#series = longerInts(this.#series);
     this.#value = longerDoubles(this.#value);

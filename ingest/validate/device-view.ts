@@ -129,7 +129,8 @@ export const deviceViews = (registry: Registry): DeviceViews => {
         ofDevice = new Map();
         views.set(device.id, ofDevice);
       }
-      if (ofDevice.has(stationId)) return ofDevice.get(stationId);
+      const known = ofDevice.get(stationId);
+      if (known !== undefined || ofDevice.has(stationId)) return known;
       const station = registry.stations.get(stationId);
       const family = station === undefined ? undefined : familyNamed(station.family);
       const view = station === undefined || family === undefined ? undefined : new StationView(device, station, family);

@@ -46,10 +46,10 @@ class Refused {
 
 /** One observation in the form in which it is validated. */
 interface Given extends Pick<PlainMessage, 'time' | 'id' | 'place' | 'shape' | 'numbers'> {
-  /** Members that could not be read. */
-  readonly refused: readonly Refusal[];
+  /** Members that could not be read; absent where all could. */
+  readonly refused?: readonly Refusal[];
   /** Names of values that came as `true` or `false`. */
-  readonly truths: ReadonlySet<string> | undefined;
+  readonly truths?: ReadonlySet<string> | undefined;
 }
 
 const refuseField = (given: Given, field: string, fault: Fault, into: Refused): void => {
@@ -94,6 +94,7 @@ const gather = (given: Given, view: DeviceView, builder: BatchBuilder, into: Ref
   const { shape, numbers, truths } = given;
   const targets = view.targets(shape);
   const { of } = targets;
+  builder.begin(of);
   const beside = targets.twins === undefined ? NONE_BESIDE : besideTwins(given, view, targets);
   for (let i = 0; i < of.length; i += 1) {
     const target = of[i];
@@ -116,15 +117,15 @@ const gather = (given: Given, view: DeviceView, builder: BatchBuilder, into: Ref
       refuseField(given, field, explainTruth(field, series.property), into);
     } else if (!isPlain && !Number.isFinite(value)) {
       refuseField(given, field, explainNumber(field, number, series.property), into);
-    } else builder.add(series, value, target.step);
+    } else builder.add(i, value);
   }
-  into.addAll(given.refused);
+  if (given.refused !== undefined) into.addAll(given.refused);
 };
 
 /** Number of readings of an observation: so many are lost when it is refused as a whole. */
 const sizeOf = (observation: Observation | PlainMessage | Given): number => {
   const values = 'numbers' in observation ? observation.numbers.length : observation.values.size;
-  return Math.max(1, values + ('refused' in observation ? observation.refused.length : 0));
+  return Math.max(1, values + ('refused' in observation ? (observation.refused?.length ?? 0) : 0));
 };
 
 const refuse = (observation: Observation | PlainMessage | Given, fault: Fault): Refusal => ({
@@ -250,8 +251,7 @@ export class Validator {
     else if (device === undefined) {
       into.addAll(ofStranger(sender, entry, this.#registry.gateways.has(sender), message));
     } else if ('shape' in message) {
-      const plain = { ...message, refused: NONE_REFUSED, truths: undefined };
-      this.#observe(entry, device, plain, { builder, into, wrongClock: undefined });
+      this.#observe(entry, device, message, { builder, into, wrongClock: undefined });
     } else {
       into.addAll(message.refused);
       const wrongClock = localClock(message.observations, { device: device.id, receivedAt: entry.receivedAt });

@@ -33,8 +33,8 @@ export interface Shape {
 /** A message of one observation, of which every member could be read. */
 export interface PlainMessage extends Pick<Observation, 'time' | 'id' | 'place'> {
   readonly shape: Shape;
-  /** One value for each name of the shape; NaN means missing. */
-  readonly numbers: readonly number[];
+  /** One value for each name of the shape; NaN means missing. Valid until the next message of the device is read. */
+  readonly numbers: ArrayLike<number>;
 }
 
 /** A decoded packet. Observations stand or fall each on its own. */

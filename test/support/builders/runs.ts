@@ -35,7 +35,8 @@ export const batchOf = (run: EntryRun, packets: readonly PlainPacket[]): Batch =
     for (const { readings, id } of observations) {
       const [first] = readings;
       if (first === undefined) continue;
-      for (const reading of readings) builder.add(seriesOf(reading), reading.value, reading.place);
+      builder.begin(readings.map((reading) => ({ series: seriesOf(reading), step: reading.place })));
+      for (const [slot, { value }] of readings.entries()) builder.add(slot, value);
       const { observedAt, receivedAt, sequence, timedBy } = first;
       builder.end({ observedAt, receivedAt, sequence, timedBy: TIMED_BY.indexOf(timedBy), id, place: '' });
     }
@@ -46,6 +47,6 @@ export const batchOf = (run: EntryRun, packets: readonly PlainPacket[]): Batch =
 
 /** Gives these packets, whatever the entries hold. */
 export const givingPackets = (packets: readonly PlainPacket[]): ReadSteps => ({
-  decode: (run) => ({ run, packets: [] }),
+  decode: (run) => ({ run, each: () => undefined }),
   validate: ({ run }) => batchOf(run, packets),
 });

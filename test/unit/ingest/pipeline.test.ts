@@ -23,7 +23,7 @@ const noting = (taken: string[]) => {
     newestTimes: [],
     identified: [],
   };
-  const both = { decode: step('decode', { run: aRun([]), packets: [] }), validate: step('validate', batch) };
+  const both = { decode: step('decode', { run: aRun([]), each: () => undefined }), validate: step('validate', batch) };
   const record = step('record', Promise.resolve());
   const storing: StoringSteps = {
     ...both,
