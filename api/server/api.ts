@@ -46,6 +46,7 @@ import { receiveRoutes } from '#api/readings/receive.ts';
 import { registryRoutes } from '#api/registry/routes.ts';
 import { channelRoute, silenceRoutes } from '#api/alerts/silences.ts';
 import { stationReadingsRoute } from '#api/readings/routes.ts';
+import { wellFormed, wellFormedJson } from './well-formed.ts';
 import { stateRoutes } from '#api/stations/state-routes.ts';
 import { stationRoutes } from '#api/stations/routes.ts';
 import { streamRoute } from '#api/stream/routes.ts';
@@ -112,6 +113,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   api.setErrorHandler(errorHandler(deps.log));
   parseJson(api);
   tellTime(api, deps);
+  keepWellFormed(api);
   measure(api, metrics);
   guard(api, deps);
   answerUnknown(api);
@@ -167,12 +169,17 @@ const accountRoutes = (api: Api, context: RouteContext): void => {
   auditRoute(api, context);
 };
 
+/** An escape that may be half of a surrogate pair. */
+const HALF_PAIR = /\\u[dD][89a-fA-F]/;
+
 /** Parses JSON bodies. An empty body is valid for a route that takes none. */
 const parseJson = (api: Api): void => {
   const parse = api.getDefaultJsonParser('error', 'error');
   api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else void parse(request, body.toString(), done);
+    const text = body.toString();
+    const isPlain = !HALF_PAIR.test(text);
+    if (text === '') done(null, undefined);
+    else void parse(request, text, (error, value) => done(error, isPlain ? value : wellFormed(value)));
   });
 };
 
@@ -181,6 +188,14 @@ const tellTime = (api: Api, { clock }: ApiDeps): void => {
   api.addHook('onSend', (_request, reply, payload, done) => {
     reply.header('date', formatHttpDate(clock.now()));
     done(null, payload);
+  });
+};
+
+/** Half a surrogate pair, which a device may have sent, stands in no answer. */
+const keepWellFormed = (api: Api): void => {
+  api.addHook<string>('onSend', (_request, reply, payload, done) => {
+    const isJson = typeof payload === 'string' && String(reply.getHeader('content-type')).includes('json');
+    done(null, isJson ? wellFormedJson(payload) : payload);
   });
 };
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '#model/base/clock.ts';
+import { wellFormedJson } from '#api/server/well-formed.ts';
 import { milliseconds, seconds } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { type AlertFacts, alertDocument } from '#api/alerts/document.ts';
@@ -82,7 +83,7 @@ export const startEventStream = (to: ServerResponse, options: StreamOptions, dep
 };
 
 const write = (event: LiveEvent, id: number, deps: StreamDeps): string =>
-  `id: ${id}\nevent: ${event.event}\ndata: ${JSON.stringify(documentOf(event, deps))}\n\n`;
+  `id: ${id}\nevent: ${event.event}\ndata: ${wellFormedJson(JSON.stringify(documentOf(event, deps)))}\n\n`;
 
 const documentOf = ({ event, data }: LiveEvent, { clock, alertFacts }: StreamDeps) => {
   switch (event) {

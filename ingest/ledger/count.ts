@@ -2,6 +2,7 @@ import type { Classified, PreparedPacket } from '#ingest/batch.ts';
 import type { MessageCount, ReadingCount, RowChange } from '#storage/operations/ledger.ts';
 import { hourOf } from '#model/base/instant.ts';
 import { type ReadingColumns, type Series, seriesAt } from '#model/readings/columns.ts';
+import { lostTo } from '#model/readings/message.ts';
 
 export interface BatchCounts {
   readonly messages: readonly MessageCount[];
@@ -130,7 +131,7 @@ const countPackets = (
     const isQuarantined = refused.length > 0 || rejectedEntries.has(entry.sequence);
     messages.at(entry.sender, hour)[isQuarantined ? 'quarantined' : 'processed'] += 1;
     if (refused.length === 0 && missing === 0) continue;
-    const lost = refused.reduce((sum, part) => sum + part.readings, 0);
+    const lost = lostTo(refused);
     const counter = counts.at(entry.sender, hour);
     counter.decoded += lost;
     counter.refused += lost;

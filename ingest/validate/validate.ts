@@ -5,7 +5,14 @@ import { parseForwarded } from '#model/registry/gateway.ts';
 import { type Instant, formatInstant } from '#model/base/instant.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
 import { ARRIVAL, DEVICE } from '#model/readings/columns.ts';
-import type { Message, Observation, PlainMessage, Refusal, Shape } from '#model/readings/message.ts';
+import {
+  lostTo,
+  type Message,
+  type Observation,
+  type PlainMessage,
+  type Refusal,
+  type Shape,
+} from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import { hasNoClock } from '#model/payload/device-time.ts';
 import type { Registry } from '#model/registry/registry.ts';
@@ -125,7 +132,8 @@ const gather = (given: Given, view: DeviceView, builder: BatchBuilder, into: Ref
 /** Number of readings of an observation: so many are lost when it is refused as a whole. */
 const sizeOf = (observation: Observation | PlainMessage | Given): number => {
   const values = 'numbers' in observation ? observation.numbers.length : observation.values.size;
-  return Math.max(1, values + ('refused' in observation ? (observation.refused?.length ?? 0) : 0));
+  const lost = 'refused' in observation && observation.refused !== undefined ? lostTo(observation.refused) : 0;
+  return Math.max(1, values + lost);
 };
 
 const refuse = (observation: Observation | PlainMessage | Given, fault: Fault): Refusal => ({

@@ -14,7 +14,7 @@ import { hasNoClock, type TimeReader, USUAL_TIMES } from '#model/payload/device-
 import { type Instant, formatInstant } from '#model/base/instant.ts';
 import { lengthBeyond } from '#model/base/json-length.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
-import type { Message, Observation, Refusal } from '#model/readings/message.ts';
+import { lostTo, type Message, type Observation, type Refusal } from '#model/readings/message.ts';
 
 /** Observations in one packet: a day of one-minute readings fits into two packets. */
 export const MAX_OBSERVATIONS = 1_000;
@@ -210,10 +210,10 @@ const strays = (members: JsonMembers, place: string, { repeated, times }: Contex
 const checkOnce = (given: JsonMembers, { members, isFlat }: Inside, { repeated, times }: Context): void => {
   if (repeated.size === 0) return;
   const check = (of: JsonMembers, isOutside: boolean): void => {
-    for (const name of Object.keys(of)) {
-      if (!isHead(name, of[name], isOutside, times) && !(isOutside && name === 'values')) continue;
-      const occurrences = repeatedIn(repeated, of, name);
-      if (occurrences !== undefined) throw refuseRepeated(name, '', occurrences).fault;
+    for (const [name, occurrences] of repeated.get(of) ?? []) {
+      const isOfAll =
+        (isOutside && name === 'values') || occurrences.some(({ value }) => isHead(name, value, isOutside, times));
+      if (isOfAll) throw refuseRepeated(name, '', occurrences).fault;
     }
   };
   check(given, true);
@@ -275,7 +275,7 @@ const readArray = (elements: readonly unknown[], context: Context): Message => {
       refused.push(read);
     } else if (read.time === undefined) {
       const fault = new Fault('TIME_MISSING', 'add "time"; only a single reading may take its time from its arrival');
-      refused.push({ place: `/${index}`, fault, readings: Math.max(1, read.values.size + read.refused.length) });
+      refused.push({ place: `/${index}`, fault, readings: Math.max(1, read.values.size + lostTo(read.refused)) });
     } else {
       observations.push(read);
     }

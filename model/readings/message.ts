@@ -25,6 +25,9 @@ export interface Refusal {
   readonly readings: number;
 }
 
+/** Number of readings that were lost to refusals. */
+export const lostTo = (refused: readonly Refusal[]): number => refused.reduce((sum, { readings }) => sum + readings, 0);
+
 /** Names of fields that come together: one object for all messages of a device that has them in this order. */
 export interface Shape {
   readonly names: readonly string[];

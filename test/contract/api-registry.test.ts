@@ -20,6 +20,16 @@ describe('POST /v1/stations', () => {
     });
   });
 
+  test('holds a name with half a surrogate pair in a form that every reader of JSON takes', async () => {
+    const { post, get, operations } = await testApi();
+    expect((await post('/v1/stations', { ...RIVER, name: 'a\uD800', attributes: { '\uDC00': '\uD83D' } })).status).toBe(
+      201,
+    );
+    const whole = { name: 'a\uFFFD', attributes: { '\uFFFD': '\uFFFD' } };
+    expect(operations.registry().stations.get('PBG-R03')).toMatchObject(whole);
+    expect(await (await get('/v1/stations/PBG-R03')).json()).toMatchObject(whole);
+  });
+
   test('goes on without the broker, and says so in the log', async () => {
     const { post, broker, log } = await testApi();
     await broker.goAway();

@@ -299,6 +299,7 @@ describe('a value', () => {
     ['{"id":1,"pm2_5":1,"id":2}', 1],
     ['{"ts":1795489200,"ts":1795489201,"pm2_5":1,"pm10":1,"pm10":2}', 3],
     ['{"values":{"a":1,"b":2},"values":{"c":3}}', 3],
+    ['{"t":1795489200,"pm2_5":1,"t":21.5}', 3],
   ] as const)('of %s cannot be placed: all are refused', ([payload, readings]) => {
     expect(decode(payload)).toMatchObject({
       observations: [],
