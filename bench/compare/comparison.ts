@@ -30,29 +30,19 @@ const valuesOf = ({ figures, notes }: ReportedRow): ReadonlyMap<string, { value:
 const coresOf = (rows: readonly ReportedRow[]): number =>
   median(rows.flatMap(({ notes }) => notes.flatMap((note) => readUsage(note)?.othersCores ?? [])));
 
-/** The figures of one name in all rounds: the medians of both sides, and the ratio of neighbours. */
+/** The unit of a figure that is a ratio itself. */
+const RATIO = '×';
+
+/** The figures of one name in all rounds: the medians of both sides, and the ratio of neighbours unless they are ratios. */
 const compareFigure = (
   name: string,
   pairs: readonly { readonly before: number; readonly after: number; readonly unit: string }[],
 ): readonly Figure[] => {
   const unit = pairs[0]?.unit ?? '';
-  return [
-    ofRounds(
-      `${name}, before`,
-      unit,
-      pairs.map(({ before }) => before),
-    ),
-    ofRounds(
-      `${name}, after`,
-      unit,
-      pairs.map(({ after }) => after),
-    ),
-    ofRounds(
-      `${name}, after ÷ before`,
-      '×',
-      pairs.map(({ before, after }) => after / before),
-    ),
-  ];
+  const [before, after] = [pairs.map((pair) => pair.before), pairs.map((pair) => pair.after)];
+  const sides = [ofRounds(`${name}, before`, unit, before), ofRounds(`${name}, after`, unit, after)];
+  const ratios = pairs.map((pair) => pair.after / pair.before);
+  return unit === RATIO ? sides : [...sides, ofRounds(`${name}, after ÷ before`, RATIO, ratios)];
 };
 
 const writeCores = (cores: number): string => (Number.isNaN(cores) ? 'unknown' : cores.toFixed(2));

@@ -27,6 +27,19 @@ describe('a comparison of two checkouts', () => {
     expect(result.notes[0]).toBe('other work kept cores busy, median: before 0.02, after 0.02');
   });
 
+  test('has no ratio of ratios', () => {
+    const row = (value: number): ReportedRow => ({
+      row: 'ack',
+      figures: [{ name: 'Klawing ÷ Mosquitto', value, unit: '×' }],
+      notes: [],
+    });
+    const { figures } = compareRow('ack', [{ before: row(1), after: row(2) }]);
+    expect(figures.map(({ name, value }) => [name, value])).toEqual([
+      ['Klawing ÷ Mosquitto, before', 1],
+      ['Klawing ÷ Mosquitto, after', 2],
+    ]);
+  });
+
   test('names what only one of the two measures, and a run that failed', () => {
     const older: ReportedRow = { row: 'duckdb', figures: [], notes: ['FAILED: Error: no disk\n    at play'] };
     const result = compareRow('duckdb', [{ before: older, after: played(200, 10) }]);
