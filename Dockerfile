@@ -25,7 +25,7 @@ COPY --from=console /app/dashboards/console/dist dashboards/console/dist
 
 # uid 1000; the sources belong to root and stay as they are
 USER node
-EXPOSE 1883 8083 8883 8084 8080
+EXPOSE 1883 8083 8883 8084 8080 8443
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=2s --retries=3 \
     CMD ["node", "-e", "fetch('http://127.0.0.1:8080/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["klawing"]

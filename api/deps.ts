@@ -1,5 +1,6 @@
 import type { Accounts } from '#accounts/accounts.ts';
 import type { AccountSettings } from '#accounts/settings.ts';
+import type { ApiCertificate } from './limits/server.ts';
 import type { AlertService, ChannelTester } from '#alerter/alerter.ts';
 import type { Clock } from '#model/base/clock.ts';
 import type { Fault } from '#model/base/fault.ts';
@@ -56,6 +57,8 @@ export interface ApiDeps {
   /** Key for the hashes of device secrets. */
   readonly secretKey: Buffer;
   readonly operatorToken: Secret;
+  /** Certificate for HTTPS; undefined without `broker.tls`. */
+  readonly certificate?: ApiCertificate;
   readonly readToken?: Secret;
   /** Ports of the broker, for the answer to a claim; empty when they are unknown. */
   readonly endpoints?: BrokerEndpoints;

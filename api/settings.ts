@@ -34,6 +34,9 @@ export const ApiSettings = z
   .strictObject({
     host: hostSetting.prefault('127.0.0.1').describe('Address of the API and the console.'),
     port: portSetting.prefault(8080).describe('Port of HTTP.'),
+    tlsPort: portSetting
+      .prefault(8443)
+      .describe('Port of HTTPS, with the certificate of broker.tls. It is open when a certificate is set.'),
     maxBodyBytes: sizeSetting.prefault('1MiB').describe('Largest body of a request.'),
     requestTimeout: timerSetting.prefault('30s').describe('Time limit for a client to send its request.'),
     queryTimeout: timerSetting.prefault('30s').describe('Time limit for the store to answer a query.'),

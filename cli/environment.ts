@@ -19,6 +19,7 @@ export const VARIABLES: readonly Variable[] = [
   { name: 'KLAWING_MQTT_PORT', keys: ['broker.mqttPort'], example: '1883', kind: 'number' },
   { name: 'KLAWING_WS_PORT', keys: ['broker.wsPort'], example: '8083', kind: 'number' },
   { name: 'KLAWING_HTTP_PORT', keys: ['api.port'], example: '8080', kind: 'number' },
+  { name: 'KLAWING_HTTPS_PORT', keys: ['api.tlsPort'], example: '8443', kind: 'number' },
   { name: 'KLAWING_TRUSTED_PROXIES', keys: ['api.trustedProxies'], example: '127.0.0.0/8,::1,10.1.2.3' },
   { name: 'KLAWING_INSECURE', keys: ['broker.insecure', 'accounts.insecure'], example: 'true', kind: 'boolean' },
   { name: 'KLAWING_TLS_CERT', keys: ['broker.tls.cert'], example: '/etc/klawing/tls/cert.pem' },

@@ -63,6 +63,7 @@ const listenersOf = ({ broker, api }: Parts): readonly Listener[] => {
   return [
     ...ports.map((port) => ({ key: `broker.${port}`, host: broker.host, port: broker[port] })),
     { key: 'api.port', host: api.host, port: api.port },
+    ...(broker.tls === undefined ? [] : [{ key: 'api.tlsPort', host: api.host, port: api.tlsPort }]),
   ];
 };
 

@@ -8,6 +8,7 @@ import { startLedgerWorker } from '#ingest/ledger/worker-client.ts';
 import type { IngestDeps, IngestOptions } from './options.ts';
 import { keptFrom } from '#storage/readings/retention.ts';
 import { makeLedgerCheck, type LedgerCheck } from '#monitor/ledger-check.ts';
+import { startServerCertificate } from '#process/tls-files.ts';
 import { socketPath } from '#model/base/broker-api.ts';
 
 /** The HTTP API, and the ledger that it shares with the monitor. */
@@ -90,7 +91,9 @@ export const startHttp = async (
   const base = { clock, log, folder, operations, store, broker, secretKey, operatorToken, isDemo };
   const variant = onlineVariant(resources, workers, ledger);
   const apiDeps = makeApiDeps(base, options, variant);
-  const api = await startApi(options.api, apiDeps);
+  const certificate = options.broker?.tls && startServerCertificate(options.broker.tls, { clock, log });
+  if (certificate !== undefined) closing.defer(() => certificate.stop());
+  const api = await startApi(options.api, certificate === undefined ? apiDeps : { ...apiDeps, certificate });
   closing.defer(() => api.stop());
   return { api, ledger, ledgerCheck, accounts: apiDeps.accounts };
 };

@@ -7,6 +7,7 @@ import type { AlertSettings } from '#alerter/settings.ts';
 import type { Clock } from '#model/base/clock.ts';
 import type { RateSettings } from '#model/limits/rates.ts';
 import type { Log } from '#model/base/log.ts';
+import type { CertificateSettings } from '#process/tls-files.ts';
 import type { Secret } from '#model/base/secret.ts';
 
 export interface IngestOptions {
@@ -44,7 +45,7 @@ export interface BrokerPorts {
   readonly wsPort: number;
   readonly tlsPort: number;
   readonly wssPort: number;
-  readonly tls?: unknown;
+  readonly tls?: CertificateSettings | undefined;
   /** Rates of a device, over MQTT and HTTP alike. */
   readonly limits: RateSettings;
 }

@@ -1,5 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { milliseconds } from '#model/base/duration.ts';
 import type { ConnectionLimiter } from '#model/limits/connection-limiter.ts';
 import type { ApiSettings } from '#api/settings.ts';
@@ -13,27 +15,21 @@ const ANSWERS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 
-/**
- * The HTTP server of the API. Every connection is counted from its start, with a timeout for its header, for its request, and
- * between two requests.
- */
-export const makeServer = (
-  handler: RequestListener,
-  settings: ApiSettings,
-  { connections, limited }: { readonly connections: ConnectionLimiter; readonly limited: ApiLimited },
-): Server => {
-  const { headersTimeout, keepAliveTimeout, requestsPerSocket } = settings.limits;
-  const requestTimeout = settings.requestTimeout.ms;
-  const server = createServer(
-    {
-      requestTimeout,
-      headersTimeout: Math.min(headersTimeout.ms, requestTimeout),
-      keepAliveTimeout: keepAliveTimeout.ms,
-      connectionsCheckingInterval: CHECK_EVERY.ms,
-    },
-    handler,
-  );
-  server.maxRequestsPerSocket = requestsPerSocket;
+interface ServerDeps {
+  readonly connections: ConnectionLimiter;
+  readonly limited: ApiLimited;
+}
+
+const timesOf = (settings: ApiSettings) => ({
+  requestTimeout: settings.requestTimeout.ms,
+  headersTimeout: Math.min(settings.limits.headersTimeout.ms, settings.requestTimeout.ms),
+  keepAliveTimeout: settings.limits.keepAliveTimeout.ms,
+  connectionsCheckingInterval: CHECK_EVERY.ms,
+});
+
+const guarded = <S extends Server | SecureServer>(server: S, settings: ApiSettings, deps: ServerDeps): S => {
+  const { connections, limited } = deps;
+  server.maxRequestsPerSocket = settings.limits.requestsPerSocket;
   connections.guard(server);
   // Node answers 503 beyond the last request, and would keep the connection
   server.on('dropRequest', (_request, socket) => socket.destroy());
@@ -43,6 +39,35 @@ export const makeServer = (
     if (error.code === 'HPE_HEADER_OVERFLOW') limited('header-bytes', { address });
     refuse(socket, ANSWERS[error.code ?? ''] ?? '400 Bad Request');
   });
+  return server;
+};
+
+/**
+ * The HTTP server of the API. Every connection is counted from its start, with a timeout for its header, for its request, and
+ * between two requests.
+ */
+export const makeServer = (handler: RequestListener, settings: ApiSettings, deps: ServerDeps): Server =>
+  guarded(createServer(timesOf(settings), handler), settings, deps);
+
+/** The certificate of the HTTPS server; it may be renewed while the server runs. */
+export interface ApiCertificate {
+  options(): TlsOptions;
+  /** Updates this server after each renewal. */
+  serve(server: SecureServer): void;
+}
+
+/** The same by HTTPS, with a timeout for the handshake. */
+export const makeSecureServer = (
+  handler: RequestListener,
+  settings: ApiSettings,
+  { certificate, ...deps }: ServerDeps & { readonly certificate: ApiCertificate },
+): SecureServer => {
+  const times = timesOf(settings);
+  const options = { ...certificate.options(), ...times, handshakeTimeout: times.headersTimeout };
+  const server = guarded(createSecureServer(options, handler), settings, deps);
+  certificate.serve(server);
+  // a TLS server does not close a connection whose handshake fails
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
   return server;
 };
 

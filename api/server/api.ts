@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Server as SecureServer } from 'node:https';
 import fastifyAccepts from '@fastify/accepts';
 import fastify from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -16,7 +18,7 @@ import { makeImportService } from '#registry/import.ts';
 import { makeBodyDecoder } from '#api/limits/body-decoder.ts';
 import { makeApiLimited } from '#api/limits/limited.ts';
 import { makePostGate } from '#api/limits/post-gate.ts';
-import { makeServer } from '#api/limits/server.ts';
+import { makeSecureServer, makeServer } from '#api/limits/server.ts';
 import { type ApiMetrics, makeApiMetrics } from './metrics.ts';
 import { describeAccess, describeApi } from './openapi.ts';
 import { proxyCheck } from './proxies.ts';
@@ -71,14 +73,18 @@ const VERSION = '1.0.0';
 export const startApi = async (settings: ApiSettings, deps: ApiDeps): Promise<RunningApi> => {
   const metrics = makeApiMetrics();
   const limited = makeApiLimited(metrics, deps);
-  const api = await makeApi({ settings, deps, limited }, metrics);
+  const { api, secure } = await makeApi({ settings, deps, limited }, metrics);
   const url = await listen(api, settings);
-  deps.log.info('api listens', { url });
+  const secureUrl = secure === undefined ? undefined : await listenSecure(api, secure, settings);
+  deps.log.info('api listens', { url, https: secureUrl });
   let stopped: Promise<void> | undefined;
 
   const stop = async (): Promise<void> => {
-    const timer = deps.clock.after(settings.drainTimeout, () => api.server.closeAllConnections());
-    await api.close();
+    const timer = deps.clock.after(settings.drainTimeout, () => {
+      api.server.closeAllConnections();
+      secure?.closeAllConnections();
+    });
+    await Promise.all([api.close(), secure === undefined ? undefined : closed(secure)]);
     timer.stop();
   };
 
@@ -92,7 +98,20 @@ export const startApi = async (settings: ApiSettings, deps: ApiDeps): Promise<Ru
   };
 };
 
-const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api> => {
+/** Stops listening, and waits for the requests that are under way. */
+const closed = (server: SecureServer): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+
+interface ServedApi {
+  readonly api: Api;
+  /** The same by HTTPS; undefined without a certificate. */
+  readonly secure: SecureServer | undefined;
+}
+
+const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<ServedApi> => {
   const { settings, deps, limited } = context;
   const isProxy = proxyCheck(settings.trustedProxies);
   // a proxy carries the connections of many clients
@@ -102,9 +121,15 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
     isExempt: isProxy,
   });
   metrics.watchConnections(() => connections.open);
+  const { certificate } = deps;
+  let secure: SecureServer | undefined;
   const api: Api = fastify({
     bodyLimit: settings.maxBodyBytes,
-    serverFactory: (handler) => makeServer(handler, settings, { connections, limited }),
+    serverFactory: (handler) => {
+      if (certificate !== undefined)
+        secure = makeSecureServer(handler, settings, { connections, limited, certificate });
+      return makeServer(handler, settings, { connections, limited });
+    },
     forceCloseConnections: 'idle',
     trustProxy: isProxy,
   }).withTypeProvider<ZodTypeProvider>();
@@ -151,7 +176,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Api>
   healthRoutes(api, context, metrics);
   consoleRoute(api, context, VERSION);
   await api.ready();
-  return api;
+  return { api, secure };
 };
 
 /** Claim codes, and the import of lists of devices, which makes codes too. */
@@ -224,14 +249,28 @@ const listen = async (api: Api, { host, port }: ApiSettings): Promise<string> =>
     await api.listen({ host, port });
   } catch (error) {
     await api.close();
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new Fault('PORT_IN_USE', `${host}:${port}; stop it, or choose another port (KLAWING_HTTP_PORT)`, {
-        cause: error,
-      });
-    }
-    throw error;
+    throw portInUse(error, `${host}:${port}`, 'KLAWING_HTTP_PORT');
   }
-  const address = api.server.address();
-  const bound = typeof address === 'object' && address !== null ? address.port : port;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+  return `http://${addressOf(api.server.address(), host, port)}`;
 };
+
+/** Binds the HTTPS server. */
+const listenSecure = async (api: Api, secure: SecureServer, { host, tlsPort }: ApiSettings): Promise<string> => {
+  try {
+    const listening = once(secure, 'listening');
+    secure.listen({ host, port: tlsPort });
+    await listening;
+  } catch (error) {
+    await api.close();
+    throw portInUse(error, `${host}:${tlsPort}`, 'KLAWING_HTTPS_PORT');
+  }
+  return `https://${addressOf(secure.address(), host, tlsPort)}`;
+};
+
+const portInUse = (error: unknown, place: string, variable: string): unknown =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+    ? new Fault('PORT_IN_USE', `${place}; stop it, or choose another port (${variable})`, { cause: error })
+    : error;
+
+const addressOf = (bound: ReturnType<SecureServer['address']>, host: string, port: number): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${typeof bound === 'object' && bound !== null ? bound.port : port}`;

@@ -1,17 +1,13 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { type Server, type TLSSocket, type TlsOptions, createSecureContext } from 'node:tls';
 import type { Clock } from '#model/base/clock.ts';
-import { seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Log } from '#model/base/log.ts';
 import type { ClientCertificate, Revocations } from '#broker/auth/certificate.ts';
 import type { BrokerSettings } from '#broker/settings.ts';
+import { attemptTls, fingerprintOf, readCertificate, readPem, TLS_FILES_EVERY } from '#process/tls-files.ts';
 
 export type TlsSettings = NonNullable<BrokerSettings['tls']>;
-
-/** Interval of the check for changed files. */
-const CHECK_EVERY = seconds(1);
 
 /** Certificate, authority and revocation list, as the files contain them now. */
 export interface TlsFiles extends Revocations {
@@ -46,7 +42,7 @@ export const startTlsFiles = async (
   // the parser takes 15 MB and a tenth of a second: a broker without TLS does not load it
   const { certificateOf, readRevoked } = await import('#broker/auth/certificate.ts');
   let material = readMaterial(settings, readRevoked);
-  let seen = fingerprint(settings);
+  let seen = fingerprintOf(pathsOf(settings));
   const servers: Server[] = [];
 
   const reload = (): void => {
@@ -65,8 +61,8 @@ export const startTlsFiles = async (
     }
   };
 
-  const timer = deps.clock.every(CHECK_EVERY, () => {
-    const now = fingerprint(settings);
+  const timer = deps.clock.every(TLS_FILES_EVERY, () => {
+    const now = fingerprintOf(pathsOf(settings));
     if (now === seen) return;
     seen = now;
     reload();
@@ -82,49 +78,23 @@ export const startTlsFiles = async (
   };
 };
 
-const isPem = (setting: string): boolean => setting.startsWith('-----BEGIN');
-
-/** Text that changes with each change of a file. */
-const fingerprint = ({ cert, key, clientCa, crl }: TlsSettings): string =>
-  [cert, key, clientCa, crl]
-    .map((path) => {
-      if (path === undefined || isPem(path)) return '';
-      const found = statSync(path, { throwIfNoEntry: false });
-      return found === undefined ? 'away' : `${found.ino} ${found.size} ${found.mtimeMs}`;
-    })
-    .join('\n');
+const pathsOf = ({ cert, key, clientCa, crl }: TlsSettings) => [cert, key, clientCa, crl];
 
 const readMaterial = (settings: TlsSettings, readRevoked: (pem: string) => ReadonlySet<string>): Material => {
-  const cert = readPem(settings.cert, 'broker.tls.cert (KLAWING_TLS_CERT)');
-  const key = readPem(settings.key, 'broker.tls.key (KLAWING_TLS_KEY)');
-  const own = { cert, key, minVersion: 'TLSv1.2' } as const;
-  attempt(() => createSecureContext(own), 'broker.tls: certificate and key do not fit');
+  const own = readCertificate(settings);
   if (settings.clientCa === undefined) {
     if (settings.crl === undefined) return { options: own, revoked: new Set() };
     throw new Fault('SETTING_INVALID', 'broker.tls.crl needs broker.tls.clientCa; set both or neither');
   }
   const caName = 'broker.tls.clientCa (KLAWING_TLS_CLIENT_CA)';
   const ca = readPem(settings.clientCa, caName);
-  attempt(() => new X509Certificate(ca), caName);
+  attemptTls(() => new X509Certificate(ca), caName);
   // a client without a certificate may present a secret; the listener closes a connection with a wrong certificate
   const options = { ...own, ca, requestCert: true, rejectUnauthorized: false };
   if (settings.crl === undefined) return { options, revoked: new Set() };
   const crlName = 'broker.tls.crl (KLAWING_TLS_CRL)';
   const crl = readPem(settings.crl, crlName);
-  const revoked = attempt(() => readRevoked(crl), crlName);
-  attempt(() => createSecureContext({ ...options, crl }), crlName);
+  const revoked = attemptTls(() => readRevoked(crl), crlName);
+  attemptTls(() => createSecureContext({ ...options, crl }), crlName);
   return { options: { ...options, crl }, revoked };
-};
-
-/** A setting is a PEM text or the path of a PEM file. */
-const readPem = (setting: string, name: string): string =>
-  isPem(setting) ? setting : attempt(() => readFileSync(setting, 'utf8'), name);
-
-const attempt = <T>(act: () => T, what: string): T => {
-  try {
-    return act();
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Fault('SETTING_INVALID', `${what}: ${why}`, { cause });
-  }
 };

@@ -43,6 +43,7 @@ export const checkPorts: DoctorCheck = async ({ settings: { broker, api }, runni
     ...(broker.tls === undefined
       ? []
       : [
+          { name: 'HTTPS', host: api.host, port: api.tlsPort, isOurs: running !== undefined },
           { name: 'MQTT over TLS', host, port: broker.tlsPort, isOurs: isBroker },
           { name: 'WebSocket over TLS', host, port: broker.wssPort, isOurs: isBroker },
         ]),

@@ -29,7 +29,7 @@ export interface ServiceOptions {
 /** Klawing as real processes on free ports with a data folder of their own; everything ends with the running test. */
 export interface Service {
   readonly url: string;
-  readonly ports: { readonly mqtt: number; readonly ws: number; readonly http: number };
+  readonly ports: { readonly mqtt: number; readonly ws: number; readonly http: number; readonly https: number };
   readonly data: string;
   readonly operatorToken: () => string;
   /** Starts a part and gives it; does not wait until it is ready. */
@@ -73,7 +73,7 @@ const showLog = (started: readonly { readonly part: Part; readonly process: Klaw
 
 export const testService = async (options: ServiceOptions = {}): Promise<Service> => {
   const folder = tempFolder();
-  const ports = { mqtt: await freePort(), ws: await freePort(), http: await freePort() };
+  const ports = { mqtt: await freePort(), ws: await freePort(), http: await freePort(), https: await freePort() };
   const data = options.data ?? join(folder, 'data');
   const url = `http://127.0.0.1:${ports.http}`;
   const env = {
@@ -81,6 +81,7 @@ export const testService = async (options: ServiceOptions = {}): Promise<Service
     KLAWING_MQTT_PORT: String(ports.mqtt),
     KLAWING_WS_PORT: String(ports.ws),
     KLAWING_HTTP_PORT: String(ports.http),
+    KLAWING_HTTPS_PORT: String(ports.https),
     ...options.env,
   };
   if (options.config !== undefined) {
