@@ -57,6 +57,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
     #api node`,
   cli: `#model #process #journal #storage #alerter #broker #ingest #backup #registry #accounts #audit #api #runtime #firmware-sim
     #dashboards/console/build.ts #dashboards/console/built.ts commander zod yaml node`,
+  'cli/certificates/make.ts': '#model @peculiar/x509 reflect-metadata node',
   'cli/output/log.ts': '#model #cli pino pino-pretty node',
   'cli/output/qr-code.ts': '#model uqr zod node',
   'cli/device/csv.ts': '#model csv-parse zod node',

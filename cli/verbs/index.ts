@@ -15,6 +15,7 @@ import { restore } from './restore.ts';
 import { sim } from './sim.ts';
 import { station } from './station.ts';
 import { token } from './token.ts';
+import { tls } from './tls.ts';
 import { up } from './up.ts';
 import { user } from './user.ts';
 import type { Verb } from '#cli/context.ts';
@@ -37,6 +38,7 @@ export const VERBS: readonly Verb[] = [
   backup,
   restore,
   doctor,
+  tls,
   alert,
   exportReadings,
   bench,

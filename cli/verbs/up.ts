@@ -44,12 +44,14 @@ const untilReady = async (settings: Settings, pid: () => number | undefined, sig
 const tellWhere = (settings: Settings, isDemo: boolean, cli: CliContext): void => {
   const { url } = runningService(settings);
   const { operatorToken: token } = openDataFolder(settings.data);
-  const { mqttPort, wsPort } = settings.broker;
+  const { mqttPort, wsPort, tls } = settings.broker;
+  const secure =
+    tls === undefined ? '' : `\n            https, port ${settings.api.tlsPort}           the same for other machines`;
   cli.out(`
 Klawing is ready.
 
   Look      ${url}          live values of every station
-            ${url}/docs     the API
+            ${url}/docs     the API${secure}
   MQTT      mqtt://127.0.0.1:${mqttPort}, ws://127.0.0.1:${wsPort}/mqtt
   Data      ${settings.data} (${settings.store.kind})
 
