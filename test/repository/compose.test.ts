@@ -100,13 +100,17 @@ describe('klawing', () => {
   test('listens, inside and outside, on the ports that are its defaults', () => {
     const { mqttPort, wsPort, tlsPort, wssPort } = defaults.broker;
     const published = klawing.ports.map((port) => interpolated(port, {}));
-    const plain = [mqttPort, wsPort, defaults.api.port, defaults.api.tlsPort].map((port) => `127.0.0.1:${port}:${port}`);
+    const plain = [mqttPort, wsPort, defaults.api.port, defaults.api.tlsPort].map(
+      (port) => `127.0.0.1:${port}:${port}`,
+    );
     const encrypted = [tlsPort, wssPort].map((port) => `0.0.0.0:${port}:${port}`);
     expect(new Set(published)).toEqual(new Set([...plain, ...encrypted]));
     expect(settings.broker).toMatchObject({ mqttPort, wsPort, tlsPort, wssPort });
     expect(settings.api).toMatchObject({ port: defaults.api.port, tlsPort: defaults.api.tlsPort });
     const exposed = /^EXPOSE (.+)$/m.exec(dockerfile)?.[1]?.split(' ').map(Number);
-    expect(new Set(exposed)).toEqual(new Set([mqttPort, wsPort, tlsPort, wssPort, defaults.api.port, defaults.api.tlsPort]));
+    expect(new Set(exposed)).toEqual(
+      new Set([mqttPort, wsPort, tlsPort, wssPort, defaults.api.port, defaults.api.tlsPort]),
+    );
   });
 
   test('keeps its data in a volume', () => {
