@@ -58,12 +58,14 @@ export const makeRows = (
 ): Promise<void> =>
   onFile(folder, LARGE, async (connection) => {
     await connection.run(
-      `INSERT INTO journal SELECT max(id) + 1, 'growth' FROM journal WHERE 'growth' NOT IN (SELECT name FROM journal)`,
+      `INSERT INTO journal
+      SELECT (SELECT max(id) + 1 FROM journal), 'growth' WHERE 'growth' NOT IN (SELECT name FROM journal)`,
     );
     const journal = await numberOf(connection, `SELECT id FROM journal WHERE name = 'growth'`);
     await connection.run(`CREATE TEMP TABLE template AS
-      SELECT row_number() OVER (ORDER BY series) - 1 AS place, * FROM reading_row
-      QUALIFY row_number() OVER (PARTITION BY series ORDER BY observed_at DESC) = 1`);
+      SELECT row_number() OVER (ORDER BY series) - 1 AS place, *
+      FROM (SELECT * FROM reading_row WHERE journal <> ${journal}
+        QUALIFY row_number() OVER (PARTITION BY series ORDER BY observed_at DESC) = 1)`);
     const series = await numberOf(connection, 'SELECT count(*) FROM template');
     const made = await numberOf(connection, `SELECT count(*) FROM reading_row WHERE journal = ${journal}`);
     const from = until - MADE_SPAN.ms;
