@@ -5,8 +5,9 @@ import { FAULTS } from './faults/index.ts';
 import type { SoakFault } from './fault.ts';
 import { seedOfRun, STORES, type StoreName } from './store-under-test.ts';
 import { soakMemory } from './memory.ts';
-import { writeResult } from './report.ts';
+import { writeDevices, writeResult } from './report.ts';
 import { isSound, soak } from './soak.ts';
+import { isSound as isDevicesSound, soakDevices } from './devices/soak-devices.ts';
 import { number } from '#cli/option-values.ts';
 import { type Duration, parseDuration } from '#model/base/duration.ts';
 import { outsideOfTests } from '#test/support/processes/at-end.ts';
@@ -42,9 +43,15 @@ const MEMORY = {
   summary: 'no fault: a steady load, and memory is watched',
 } as const;
 
-type Subject = SoakFault | typeof MEMORY;
+/** The run in which devices themselves are at fault. */
+const DEVICES = {
+  name: 'devices',
+  summary: 'a fleet of firmware with faults of the field, while broker and ingest are killed; counts readings',
+} as const;
 
-const SUBJECTS: readonly Subject[] = [...FAULTS, MEMORY];
+type Subject = SoakFault | typeof MEMORY | typeof DEVICES;
+
+const SUBJECTS: readonly Subject[] = [...FAULTS, MEMORY, DEVICES];
 
 const subjectNamed = (name: string): Subject => {
   const subject = SUBJECTS.find((one) => one.name === name);
@@ -77,11 +84,27 @@ const watchMemory = ({ rounds, store, for: span, rate, json }: Options, say: Say
   return soakMemory({ span, rate, asJson: json === true, say });
 };
 
+const playDevices = async ({ rounds = ROUNDS, store = 'duckdb', seed, json, ...rest }: Options, say: Say) => {
+  if (rest.for !== undefined || rest.rate !== undefined) throw new Error('devices are played by rounds; use --rounds');
+  say(`over ${store}, seed ${seed}`);
+  const result = await outsideOfTests(() => soakDevices({ store, seed, rounds, say }));
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify({ store, seed, ...result }, null, 2)}\n`
+      : `${writeDevices({ store, seed }, result)}\n`,
+  );
+  return isDevicesSound(result);
+};
+
+const begin = (subject: Subject, options: Options, say: Say): Promise<boolean> => {
+  if ('begin' in subject) return play(subject, options, say);
+  return subject.name === 'memory' ? watchMemory(options, say) : playDevices(options, say);
+};
+
 const run = async (subject: Subject, options: Options): Promise<void> => {
   const say: Say = (text) => void process.stderr.write(`  ${subject.name}: ${text}\n`);
   try {
-    const isGood = 'begin' in subject ? await play(subject, options, say) : await watchMemory(options, say);
-    if (!isGood) process.exitCode = 1;
+    if (!(await begin(subject, options, say))) process.exitCode = 1;
   } catch (error) {
     say(`broke off: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;

@@ -1,8 +1,8 @@
 import { type Socket, connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type Packet, parser } from 'mqtt-packet';
-import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import { atEnd } from '#test/support/processes/at-end.ts';
 
 /** Ports of a broker; a way that it has not is not taken. */
 export interface OneShotPorts {
@@ -50,7 +50,7 @@ export const oneShot = (
   incoming.on('packet', (packet: Packet) => received.push(packet));
   if (way === 'WebSocket') {
     const web = new WebSocket(`ws://127.0.0.1:${wsPort}/mqtt`, 'mqtt');
-    onTestFinished(() => web.terminate());
+    atEnd(() => web.terminate());
     web.on('error', () => undefined).on('close', closed);
     web.on('message', (data: Buffer) => void incoming.parse(data));
     web.on('open', () => {
@@ -60,7 +60,7 @@ export const oneShot = (
   }
   const tcp = connect({ host: '127.0.0.1', port: (way === 'TCP' ? mqttPort : tlsPort) ?? 0, allowHalfOpen: true });
   const socket = way === 'TCP' ? tcp : connectTls({ socket: tcp, rejectUnauthorized: false });
-  onTestFinished(() => void tcp.destroy());
+  atEnd(() => void tcp.destroy());
   tcp.on('error', () => undefined);
   socket.on('error', () => undefined).on('close', closed);
   if (leaving === 'half-close') socket.on('data', (chunk: Buffer) => void incoming.parse(chunk)).on('end', closed);
