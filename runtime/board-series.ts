@@ -36,6 +36,7 @@ export interface BoardSeries {
 const standingOf = ({ hazard, assurance, system }: State): string => JSON.stringify([hazard, assurance, system]);
 
 /** Writes at once. Only one write runs at a time: with a slow store there are fewer figures, not a longer queue. */
+// oxlint-disable-next-line max-lines-per-function -- the state of one writer
 export const startBoardSeries = ({
   clock,
   log,

@@ -1,3 +1,4 @@
+// oxlint-disable max-lines -- all workers of ingest, wired at one place
 import { type LiveFeed, makeLiveFeed } from '#ingest/observe/live-feed.ts';
 import { stationStates } from '#api/stations/document.ts';
 import { factsOf } from '#state/overview.ts';
@@ -226,6 +227,7 @@ const startListeners = (
   };
 };
 
+// oxlint-disable-next-line max-lines-per-function -- the two readers with all of their parts
 const runReaders = (
   { trustedClock, operations, store, reader, broker, metrics }: Resources,
   {

@@ -59,6 +59,7 @@ const messageOf = (state: State): Uint8Array => {
 };
 
 /** A change of hazard, assurance or system is published at once, new values alone once a minute. */
+// oxlint-disable-next-line max-lines-per-function -- the state of one publisher
 export const startStateTopics = ({ clock, log, stations, measured, publish }: StateTopicsDeps): StateTopics => {
   const stopping = new AbortController();
   const { signal } = stopping;

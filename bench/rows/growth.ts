@@ -140,13 +140,22 @@ interface TableState {
   readonly round: number;
 }
 
+/** The cost of messages as fast as they are taken; then the load ends. */
+const fastAlone = async (load: GrowthLoad) => {
+  try {
+    return await load.fast(MESSAGES);
+  } finally {
+    await load.stop();
+  }
+};
+
 /** Costs at one size of the table. */
 const measureTable = async (service: Service, { rows, accounts, round }: TableState, bench: Bench): Promise<AtRows> => {
   const { clock } = bench;
   const now = clock.now();
   await service.startIngest();
   const load = await GrowthLoad.start(service, { accounts, window: IN_FLIGHT / TABLE_DEVICES, from: now }, bench);
-  const fast = await load.fast(MESSAGES).finally(() => load.stop());
+  const fast = await fastAlone(load);
   // an hour of its own for each size, in the middle of the made rows
   const past = now - MADE_SPAN.ms / 2 + round * 3_600_000;
   const late = await costOfLate(service, accounts, past, bench);

@@ -67,11 +67,11 @@ const slotsOf = (bytes: Uint8Array, times: TimeReader): readonly TemplateSlot[] 
     const from = at;
     if (bytes[at] === QUOTE) {
       const end = endOfString(bytes, at + 1);
-      if (isKeyBefore(bytes, end)) {
-        name = String(JSON.parse(textOf(bytes, from, end + 1)));
-        if (names.has(name)) return undefined;
-        names.add(name);
-      } else if (times.readPlain(name, textOf(bytes, from + 1, end)) !== undefined)
+      const isKey = isKeyBefore(bytes, end);
+      if (isKey) name = String(JSON.parse(textOf(bytes, from, end + 1)));
+      if (isKey && names.has(name)) return undefined;
+      if (isKey) names.add(name);
+      else if (times.readPlain(name, textOf(bytes, from + 1, end)) !== undefined)
         slots.push({ kind: 'time-text', name, from: from + 1, to: end });
       at = end + 1;
     } else if (bytes[at] === MINUS || isDigit(bytes[at])) {

@@ -51,6 +51,7 @@ const choiceOf = (selected: ReadonlySet<number>, { device, code }: QuarantineFil
 };
 
 /** The page of refused packets: list, reasons, replay and discard. */
+// oxlint-disable-next-line max-lines-per-function -- one page with its state, its list and its dialogs
 export const QuarantinePage = () => {
   const texts = useTexts();
   const [state] = useQueryChoice('state', STATES);

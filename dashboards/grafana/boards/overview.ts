@@ -1,3 +1,4 @@
+// oxlint-disable max-lines -- one board with its panels
 import type { Panel, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Board } from '#dashboards/grafana/board.ts';
 import { limitSteps, NORMAL, RANK_COLOUR, SEVERITY_COLOUR, steps, SYSTEM } from '#dashboards/grafana/colour.ts';

@@ -5,6 +5,7 @@ import { hourOf } from '#model/base/instant.ts';
 import type { ReadingCount } from '#storage/operations/ledger.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 
+// oxlint-disable-next-line max-params -- the columns of a row
 const count = (device: string, hour: number, stored: number, revised: number, journal = 'j'): ReadingCount => ({
   journal,
   device,

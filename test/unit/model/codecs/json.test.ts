@@ -1,3 +1,4 @@
+// oxlint-disable max-lines -- one suite over one codec
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_OBSERVATIONS, json } from '#model/codecs/json.ts';
