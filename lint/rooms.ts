@@ -50,7 +50,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   api: `#model #science #state #monitor #ingest #registry #commands #backup #accounts #audit #storage #broker/client #alerter/alerter.ts
     fastify @fastify fastify-type-provider-zod zod prom-client node`,
   'dashboards/grafana': '#model #science @grafana/grafana-foundation-sdk node:fs node:path node:process',
-  'dashboards/console': 'preact uplot maplibre-gl',
+  'dashboards/console': 'preact uplot maplibre-gl uqr',
   'dashboards/console/build.ts': '#dashboards/console node vite',
   'dashboards/console/built.ts': 'node',
   runtime: `#model #process #journal #storage #alerter #broker/client #ingest #registry #commands #backup #accounts #audit #monitor #state

@@ -1,15 +1,19 @@
 import { useEffect } from 'preact/hooks';
 import { Overview } from './pages/overview.tsx';
+import { AccountPage } from './pages/account.tsx';
 import { AlertsPage } from './pages/alerts.tsx';
+import { AuditPage } from './pages/audit.tsx';
 import { DevicePage } from './pages/device.tsx';
 import { Fleet } from './pages/fleet.tsx';
+import { InvitationPage } from './pages/invitation.tsx';
+import { PeoplePage } from './pages/people.tsx';
 import { Pipeline } from './pages/pipeline.tsx';
 import { QuarantinePage } from './pages/quarantine.tsx';
 import { StationPage } from './pages/station.tsx';
-import { Login } from './components/forms/login.tsx';
+import { SignInForm } from './components/forms/sign-in.tsx';
 import { Header } from './components/common/header.tsx';
-import type { PageRoute } from './routes.ts';
-import { connection, settings, startLive } from './state/live.ts';
+import type { Page, PageRoute } from './routes.ts';
+import { connection, resume, settings, startLive } from './state/live.ts';
 import { address, startRouter } from './state/router.ts';
 import { useStore } from './state/store.ts';
 import type { Catalogue } from './text/catalogue-id.ts';
@@ -40,7 +44,7 @@ export const App = () => {
       </a>
       <Header route={route} />
       <main id="main" tabIndex={-1}>
-        {isLogin ? <Login /> : <CurrentPage route={route} />}
+        {isLogin && route.page !== 'invitation' ? <SignInForm onDone={resume} /> : <CurrentPage route={route} />}
       </main>
       <footer>
         <span>{texts.zone}</span>
@@ -54,10 +58,18 @@ export const App = () => {
 const CurrentPage = ({ route }: { readonly route: PageRoute }) => {
   if (route.page === 'station') return <StationPage key={route.station} id={route.station} />;
   if (route.page === 'device') return <DevicePage key={route.device} id={route.device} />;
-  if (route.page === 'alerts') return <AlertsPage />;
-  if (route.page === 'fleet') return <Fleet />;
-  if (route.page === 'quarantine') return <QuarantinePage />;
-  return route.page === 'pipeline' ? <Pipeline /> : <Overview />;
+  if (route.page === 'invitation') return <InvitationPage key={route.code} code={route.code} />;
+  return <ListedPage page={route.page} />;
+};
+
+const ListedPage = ({ page }: { readonly page: Page }) => {
+  if (page === 'alerts') return <AlertsPage />;
+  if (page === 'fleet') return <Fleet />;
+  if (page === 'quarantine') return <QuarantinePage />;
+  if (page === 'people') return <PeoplePage />;
+  if (page === 'audit') return <AuditPage />;
+  if (page === 'account') return <AccountPage />;
+  return page === 'pipeline' ? <Pipeline /> : <Overview />;
 };
 
 /** The hash belongs to the pages, so the link moves the focus itself. */
@@ -68,5 +80,6 @@ const skip = (event: MouseEvent): void => {
 
 const titleOf = (route: PageRoute, texts: Catalogue): string => {
   if (route.page === 'station') return route.station;
-  return route.page === 'device' ? route.device : texts.pages[route.page];
+  if (route.page === 'device') return route.device;
+  return route.page === 'invitation' ? texts.people.joinTitle : texts.pages[route.page];
 };

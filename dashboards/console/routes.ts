@@ -1,10 +1,13 @@
 export const PAGES = ['overview', 'alerts', 'fleet', 'pipeline', 'quarantine'] as const;
-export type Page = (typeof PAGES)[number];
+/** Pages that the navigation does not list for everyone. */
+const MORE_PAGES = ['people', 'audit', 'account'] as const;
+export type Page = (typeof PAGES)[number] | (typeof MORE_PAGES)[number];
 
 export type PageRoute =
   | { readonly page: Page }
   | { readonly page: 'station'; readonly station: string }
-  | { readonly page: 'device'; readonly device: string };
+  | { readonly page: 'device'; readonly device: string }
+  | { readonly page: 'invitation'; readonly code: string };
 
 /** Range, filters and selection of a page, as texts by name. */
 export type PageQuery = Readonly<Record<string, string>>;
@@ -26,7 +29,8 @@ export const parseRoute = (hash: string): PageRoute => {
   const [first = '', second = ''] = (hash.split('?')[0] ?? '').replace(/^#\/?/, '').split('/');
   if (first === 'stations' && second !== '') return { page: 'station', station: decode(second) };
   if (first === 'devices' && second !== '') return { page: 'device', device: decode(second) };
-  return { page: PAGES.find((page) => page === first) ?? 'overview' };
+  if (first === 'invitation' && second !== '') return { page: 'invitation', code: decode(second) };
+  return { page: [...PAGES, ...MORE_PAGES].find((page) => page === first) ?? 'overview' };
 };
 
 export const linkTo = (route: PageRoute, query: PageQuery = {}): string => {

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { minutes, seconds } from '#model/base/duration.ts';
 import { aDevice, OPERATOR, type TestApi } from '#test/support/servers/api.ts';
 import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support/servers/chromium.ts';
-import { consoleApi } from '#test/support/servers/console.ts';
+import { aMember, PASSWORD, signInOn } from '#test/support/clients/people.ts';
+import { type ConsoleApi, consoleApi } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
 
 const Violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), help: z.string() }));
@@ -15,9 +16,11 @@ const PATH = '/#/devices/dev-1';
 const dialog = (page: Page) => page.getByRole('dialog').first();
 const press = (page: Page, name: string): Promise<void> => dialog(page).getByRole('button', { name }).click();
 
-const giveToken = async (page: Page): Promise<void> => {
-  await page.getByLabel('Token operator').fill(OPERATOR);
-  await page.getByRole('button', { name: 'Lanjutkan' }).click();
+/** An API with an operator, who can sign in as `budi`. */
+const apiWithOperator = async (): Promise<ConsoleApi> => {
+  const api = await consoleApi();
+  await aMember(api, 'operator', { login: 'budi', name: 'Budi' });
+  return api;
 };
 
 /** Answer of the device to its newest command. */
@@ -55,22 +58,21 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
   });
 
   test('sends a command after a confirmation, and shows its progress', async () => {
-    const api = await consoleApi();
+    const api = await apiWithOperator();
     const { page } = await openPage(browser, `${api.url}${PATH}`);
     await page.getByRole('button', { name: 'Beri perintah' }).click();
-    await page.getByLabel('Nama').fill('Sari');
     await page.getByLabel('Berlaku selama').selectOption('1h');
     await press(page, 'Periksa');
     await dialog(page).getByText('Kirim reboot ke dev-1?').waitFor();
     expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Kirim reboot ke dev-1?');
     await press(page, 'Kirim');
-    await giveToken(page);
+    await signInOn(page, 'budi');
     await page.locator('[data-status="commands"]').getByText('Perintah reboot disimpan dan dikirim').waitFor();
     const row = page.locator('[data-command]');
     await row.getByText('menunggu penerima data').waitFor();
-    expect(await row.innerText()).toMatch(/reboot[\s\S]*Sari[\s\S]*berlaku sampai/);
+    expect(await row.innerText()).toMatch(/reboot[\s\S]*Budi[\s\S]*berlaku sampai/);
     const [command] = api.operations.openCommands();
-    expect(command).toMatchObject({ name: 'reboot', device: 'dev-1', by: 'Sari' });
+    expect(command).toMatchObject({ name: 'reboot', device: 'dev-1', by: 'Budi' });
     expect((command?.expiresAt ?? 0) - (command?.createdAt ?? 0)).toBe(minutes(60).ms);
 
     await api.operations.commandSent(command?.id ?? '', api.clock.now(), 1);
@@ -83,7 +85,7 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
   });
 
   test('gives a word of the firmware with arguments, and none that are not JSON', async () => {
-    const api = await consoleApi();
+    const api = await apiWithOperator();
     const { page } = await openPage(browser, `${api.url}${PATH}`);
     await page.locator('#language').click();
     await page.getByRole('button', { name: 'Give a command' }).click();
@@ -100,14 +102,13 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
     expect(api.operations.openCommands()).toEqual([]);
     await press(page, 'Review');
     await press(page, 'Send');
-    await page.getByLabel('Operator token').fill(OPERATOR);
-    await page.getByRole('button', { name: 'Continue' }).click();
+    await signInOn(page, 'budi');
     await page.locator('[data-command]').getByText('{"seconds":5}').waitFor();
     expect(api.operations.openCommands()).toMatchObject([{ name: 'flush-pump', arguments: { seconds: 5 } }]);
   });
 
   test('shows the config with who set it, and takes a new one for the whole of it', async () => {
-    const api = await consoleApi();
+    const api = await apiWithOperator();
     const { page } = await openPage(browser, `${api.url}${PATH}`);
     const set = async (interval: string, more: string): Promise<void> => {
       await page.getByRole('button', { name: 'Ubah pengaturan' }).click();
@@ -118,7 +119,7 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
     await set('30s', '{"gain": 2}');
     await dialog(page).getByText('Pengaturan pertama perangkat ini:').waitFor();
     await press(page, 'Terapkan');
-    await giveToken(page);
+    await signInOn(page, 'budi');
     await page.locator('[data-revision="1"]').getByText('"interval": "30s"').waitFor();
     expect(api.operations.registry().devices.get('dev-1')?.every).toEqual(seconds(30));
 
@@ -135,20 +136,22 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
   });
 
   test('is worked by the keyboard alone', async () => {
-    const api = await consoleApi();
+    const api = await apiWithOperator();
     const { page } = await openPage(browser, `${api.url}${PATH}`);
     const opener = page.getByRole('button', { name: 'Beri perintah' });
     await opener.focus();
     await page.keyboard.press('Enter');
-    await page.getByLabel('Nama').focus();
-    await page.keyboard.type('Budi');
+    await page.getByLabel('Berlaku selama').focus();
+    await page.keyboard.press('Tab'); // the button
     await page.keyboard.press('Enter');
     await dialog(page).getByText('Kirim reboot ke dev-1?').waitFor();
     await page.keyboard.press('Tab'); // change it
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.getByLabel('Token operator').waitFor();
-    await page.keyboard.type(OPERATOR);
+    await page.getByLabel('Nama masuk').waitFor();
+    await page.keyboard.type('budi');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(PASSWORD);
     await page.keyboard.press('Enter');
     await page.locator('[data-command]').getByText('Budi').waitFor();
     expect(await page.getByRole('dialog').count()).toBe(0);
@@ -163,7 +166,7 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
   });
 
   test('offends axe neither with its tables nor in its dialogs, and fits a phone', async () => {
-    const api = await consoleApi();
+    const api = await apiWithOperator();
     const post = (path: string, method: string, body: object): Promise<Response> =>
       fetch(`${api.url}/v1/devices/dev-1/${path}`, {
         method,

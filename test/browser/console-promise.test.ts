@@ -4,6 +4,7 @@ import { systemClock } from '#model/base/clock.ts';
 import { hours, minutes } from '#model/base/duration.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
+import { aMemberOver, signInOn } from '#test/support/clients/people.ts';
 import { untilProcessed } from '#test/support/oracles/oracle.ts';
 import { type Service, testService } from '#test/support/servers/service.ts';
 
@@ -42,9 +43,10 @@ const renameField = async (service: Service): Promise<void> => {
 const packets = (page: Page) => page.locator('[data-packet]');
 const count = (page: Page, name: string) => page.locator(`[data-count="${name}"]`);
 
-const giveToken = async (page: Page, service: Service): Promise<void> => {
-  await page.getByLabel('Token operator').fill(service.operatorToken());
-  await page.getByRole('button', { name: 'Lanjutkan' }).click();
+/** Signs in as an operator who joins now. */
+const signInAsOperator = async (page: Page, service: Service): Promise<void> => {
+  await aMemberOver(service.url, service.operatorToken(), { login: 'budi', name: 'Budi', role: 'operator' });
+  await signInOn(page, 'budi');
 };
 
 describe.skipIf(!hasChromium)('the console of a real service', () => {
@@ -70,7 +72,7 @@ describe.skipIf(!hasChromium)('the console of a real service', () => {
     await page.getByText('3 paket dipilih').waitFor();
     await page.getByRole('button', { name: 'Proses ulang', exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Proses ulang' }).click();
-    await giveToken(page, service);
+    await signInAsOperator(page, service);
     await page.getByText('3 diterima, 0 ditolak lagi, 3 nilai tersimpan.').waitFor();
     await packets(page).nth(1).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'diproses ulang' }).click();
@@ -109,7 +111,7 @@ describe.skipIf(!hasChromium)('the console of a real service', () => {
     await page.getByRole('button', { name: 'Proses ulang', exact: true }).click();
     expect(await page.getByRole('dialog').locator('[name="shift"]').inputValue()).toBe('-7h');
     await page.getByRole('dialog').getByRole('button', { name: 'Proses ulang' }).click();
-    await giveToken(page, service);
+    await signInAsOperator(page, service);
     await page.getByText('1 diterima, 0 ditolak lagi, 1 nilai tersimpan.').waitFor();
     expect(objections).toEqual([]);
   });
@@ -120,14 +122,13 @@ describe.skipIf(!hasChromium)('the console of a real service', () => {
     await page.getByLabel('Pilih paket 4', { exact: true }).check();
     await page.getByRole('button', { name: 'Buang', exact: true }).click();
     await page.getByRole('dialog').getByLabel('Alasan').fill('uji coba pemasok');
-    await page.getByRole('dialog').getByLabel('Nama').fill('Budi, posko');
     await page.getByRole('dialog').getByRole('button', { name: 'Buang' }).click();
-    await giveToken(page, service);
+    await signInAsOperator(page, service);
     await page.locator('[data-packet="4"]').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'dibuang', exact: true }).click();
     const closed = page.locator('[data-packet="4"]');
     await closed.locator('summary').click();
-    await closed.getByText('oleh Budi, posko: uji coba pemasok').waitFor();
+    await closed.getByText('oleh Budi: uji coba pemasok').waitFor();
     await page.goto(`${service.url}/#/pipeline`);
     await count(page, 'Dibuang').getByText('1').waitFor();
     await page.locator('[data-balanced="true"]').waitFor();

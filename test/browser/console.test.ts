@@ -3,7 +3,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { hours, minutes } from '#model/base/duration.ts';
-import { aDevice, OPERATOR, READER } from '#test/support/servers/api.ts';
+import { AccountSettings } from '#accounts/settings.ts';
+import { aMember, signInOn } from '#test/support/clients/people.ts';
+import { aDevice } from '#test/support/servers/api.ts';
 import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support/servers/chromium.ts';
 import { aLatest, anAlert, consoleApi } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -80,15 +82,15 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.getByRole('heading', { name: 'Air quality' }).waitFor();
   });
 
-  test('acknowledges an alert, and asks once for the operator token', async () => {
-    const { url, operations } = await consoleApi();
+  test('acknowledges an alert in the name of the person, who is asked once to sign in', async () => {
+    const api = await consoleApi();
+    const { url, operations } = api;
+    await aMember(api, 'duty', { login: 'sari', name: 'Sari' });
     const { page, objections } = await openPage(browser, `${url}/#/alerts`);
     const alert = page.locator('[data-alert="7"]');
     await alert.getByRole('button', { name: 'Tandai ditangani' }).click();
-    await page.getByLabel('Nama').fill('Sari');
     await page.getByRole('dialog').getByRole('button', { name: 'Tandai ditangani' }).click();
-    await page.getByLabel('Token operator').fill(OPERATOR);
-    await page.getByRole('button', { name: 'Lanjutkan' }).click();
+    await signInOn(page, 'sari');
     await alert.locator('[data-acknowledged]').getByText('Ditangani Sari').waitFor();
     expect(operations.alert(7)?.acknowledged?.by).toBe('Sari');
 
@@ -122,28 +124,29 @@ describe.skipIf(!hasChromium)('the console', () => {
     expect(objections).toEqual([]);
   });
 
-  test('refuses a wrong operator token and asks again', async () => {
-    const { url, operations } = await consoleApi();
-    const { page } = await openPage(browser, `${url}/#/alerts`);
+  test('refuses a wrong password and asks again', async () => {
+    const api = await consoleApi();
+    await aMember(api, 'duty', { login: 'sari', name: 'Sari' });
+    const { page } = await openPage(browser, `${api.url}/#/alerts`);
     await page.getByRole('button', { name: 'Tandai ditangani' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Tandai ditangani' }).click();
-    await page.getByLabel('Token operator').fill('wrong');
-    await page.getByRole('button', { name: 'Lanjutkan' }).click();
-    await page.getByText('Token ini bukan token operator.').waitFor();
-    expect(operations.alert(7)?.acknowledged).toBeUndefined();
+    await signInOn(page, 'sari', 'wrong');
+    await page.getByText('Nama masuk atau kata sandi salah.').waitFor();
+    expect(api.operations.alert(7)?.acknowledged).toBeUndefined();
   });
 
-  test('asks for the read token behind a proxy, once, and is live with it', async () => {
-    const { url } = await consoleApi();
-    const { page } = await openPage(browser, url, { extraHTTPHeaders: { 'x-forwarded-for': '203.0.113.7' } });
-    await page.getByLabel('Token').fill('wrong');
-    await page.getByRole('button', { name: 'Buka' }).click();
-    await page.getByText('Token ini tidak diterima.').waitFor();
-    await page.getByLabel('Token').fill(READER);
-    await page.getByRole('button', { name: 'Buka' }).click();
+  test('asks behind a proxy for a person, once, and is live with one', async () => {
+    const api = await consoleApi({}, { accountSettings: AccountSettings.parse({ insecure: true }) });
+    await aMember(api, 'viewer', { login: 'sari', name: 'Sari' });
+    const { page } = await openPage(browser, api.url, { extraHTTPHeaders: { 'x-forwarded-for': '203.0.113.7' } });
+    await signInOn(page, 'sari', 'wrong');
+    await page.getByText('Nama masuk atau kata sandi salah.').waitFor();
+    await signInOn(page, 'sari');
     await live(page).waitFor();
     await page.reload();
     await row(page, 'ST1').waitFor();
+    await page.getByRole('button', { name: 'Keluar' }).click();
+    await page.getByRole('heading', { name: 'Masuk ke Klawing' }).waitFor();
   });
 
   test('sorts the devices by what troubles them', async () => {

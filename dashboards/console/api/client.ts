@@ -1,6 +1,5 @@
 import { setTimeFrom, seconds, type TimeSpan } from '#dashboards/console/time/clock.ts';
 
-const TOKEN = 'klawing.token';
 const TIMEOUT = seconds(30);
 
 /** A refusal of the API: its status, and the detail and the code of its problem document. */
@@ -16,16 +15,6 @@ export class RefusedRequest extends Error {
   }
 }
 
-export const storedToken = (): string | undefined => sessionStorage.getItem(TOKEN) ?? undefined;
-export const keepToken = (token: string): void => sessionStorage.setItem(TOKEN, token);
-export const forgetToken = (): void => sessionStorage.removeItem(TOKEN);
-
-/** The authorization header; empty without a token, which reads on the machine itself do not need. */
-export const authorization = (): Readonly<Record<string, string>> => {
-  const token = storedToken();
-  return token === undefined ? {} : { authorization: `Bearer ${token}` };
-};
-
 /** Sends a request and returns the answer, which sets the time of the page. @throws TypeError without an answer */
 export const request = async (path: string, init: RequestInit): Promise<Response> => {
   const response = await fetch(path, init);
@@ -38,7 +27,6 @@ export const call = async (path: string, init: RequestInit = {}, within: TimeSpa
   const bound = AbortSignal.timeout(within.ms);
   const response = await request(path, {
     ...init,
-    headers: { ...authorization(), ...Object.fromEntries(new Headers(init.headers)) },
     signal: init.signal ? AbortSignal.any([init.signal, bound]) : bound,
   });
   if (!response.ok) throw await refusalOf(response);

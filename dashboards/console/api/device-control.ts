@@ -3,10 +3,10 @@ import type { ConfigContent, NewCommand } from './types.ts';
 
 export const pathOfDevice = (device: string): string => `/v1/devices/${encodeURIComponent(device)}`;
 
-/** Needs the operator token, as all changes do. */
+/** Needs the rights of an operator. */
 export const sendCommand = (device: string, command: NewCommand): Promise<void> =>
   send('POST', `${pathOfDevice(device)}/commands`, command);
 
 /** Replaces the whole config. */
-export const setConfig = (device: string, config: ConfigContent, by: string): Promise<void> =>
-  send('PUT', `${pathOfDevice(device)}/config`, { config, ...(by === '' ? {} : { by }) });
+export const setConfig = (device: string, config: ConfigContent): Promise<void> =>
+  send('PUT', `${pathOfDevice(device)}/config`, { config });

@@ -1,6 +1,6 @@
 import { after, seconds } from '#dashboards/console/time/clock.ts';
 import type { Alert, State } from './types.ts';
-import { authorization, RefusedRequest, request } from './client.ts';
+import { RefusedRequest, request } from './client.ts';
 
 /** The API sends a comment every 5 seconds: three missing ones are a line that is dead. */
 const QUIET = seconds(16);
@@ -12,7 +12,7 @@ export interface EventListener {
 }
 
 /**
- * Reads server-sent events until the line breaks. The browser's own EventSource cannot send a token, so this is one
+ * Reads server-sent events until the line breaks. The browser's own EventSource hides the status of a refusal, so this is one
  * over fetch.
  * @throws Refusal for every status but 200; TypeError without an answer
  */
@@ -22,7 +22,7 @@ export const readEvents = async (path: string, listener: EventListener, signal: 
   let stopTimeout = startTimeout();
   try {
     const response = await request(path, {
-      headers: { ...authorization(), accept: 'text/event-stream' },
+      headers: { accept: 'text/event-stream' },
       signal: AbortSignal.any([signal, dead.signal]),
     });
     if (!response.ok || response.body === null) throw new RefusedRequest(response.status, await response.text());

@@ -2,13 +2,10 @@ import { send } from './client.ts';
 import { readProgress } from './progress.ts';
 import type { Alert, NewSilence, Silence } from './types.ts';
 
-/** Changes by an operator; each needs the operator token. */
+/** Changes by a person, whose name the service records. */
 
-export const acknowledge = (alert: Alert, by: string, note: string): Promise<void> =>
-  send('POST', `/v1/alerts/${alert.id}/acknowledge`, {
-    ...(by === '' ? {} : { by }),
-    ...(note === '' ? {} : { note }),
-  });
+export const acknowledge = (alert: Alert, note: string): Promise<void> =>
+  send('POST', `/v1/alerts/${alert.id}/acknowledge`, note === '' ? {} : { note });
 
 export const silence = (wanted: NewSilence): Promise<void> => send('POST', '/v1/silences', wanted);
 
@@ -32,20 +29,12 @@ export interface ReplaySums {
   readonly revised: number;
 }
 
-/** Without the fields that were left empty. */
-const given = (fields: Readonly<Record<string, string>>): object =>
-  Object.fromEntries(Object.entries(fields).filter(([, text]) => text !== ''));
-
-interface ReplayFields {
-  readonly shift: string;
-  readonly by: string;
-}
-
 export const replay = (
   choice: PacketSelection,
-  { shift, by }: ReplayFields,
+  shift: string,
   onProgress: (sums: ReplaySums) => void,
-): Promise<ReplaySums> => readProgress('/v1/quarantine/replay', onProgress, { ...choice, ...given({ shift, by }) });
+): Promise<ReplaySums> =>
+  readProgress('/v1/quarantine/replay', onProgress, { ...choice, ...(shift === '' ? {} : { shift }) });
 
-export const discard = (choice: PacketSelection, reason: string, by: string): Promise<void> =>
-  send('POST', '/v1/quarantine/discard', { ...choice, reason, ...given({ by }) });
+export const discard = (choice: PacketSelection, reason: string): Promise<void> =>
+  send('POST', '/v1/quarantine/discard', { ...choice, reason });

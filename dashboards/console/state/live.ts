@@ -1,12 +1,13 @@
-import { forgetToken, keepToken, read, RefusedRequest } from '#dashboards/console/api/client.ts';
+import { read, RefusedRequest } from '#dashboards/console/api/client.ts';
 import { readEvents } from '#dashboards/console/api/events.ts';
 import type { Alert, ConsoleSettings, State, Station } from '#dashboards/console/api/types.ts';
 import { every, now, pause, seconds } from '#dashboards/console/time/clock.ts';
 import { mergeAlerts, mergeStates, replaceStates, type StationStates } from './merge.ts';
 import { changed, dataOf, doubted, LOADING, type Remote } from './remote.ts';
+import { readSession, session } from './session.ts';
 import { makeStore } from './store.ts';
 
-/** `login`: reading needs a token. */
+/** `login`: reading needs a person who is signed in. */
 export type ConnectionState = 'connecting' | 'live' | 'lost' | 'login';
 
 const AGAIN = seconds(3);
@@ -122,7 +123,6 @@ const follow = async (signal: AbortSignal): Promise<void> => {
   } catch (error) {
     if (signal.aborted) return;
     lose(isRefused(error) ? 'login' : 'lost', error);
-    if (isRefused(error)) forgetToken();
   } finally {
     cut.abort();
   }
@@ -141,11 +141,17 @@ export const startLive = (): (() => void) => {
     if (connection.get() === 'live') refresh().catch(() => cut.abort());
   });
   void readSettings();
+  void knowPerson();
   void run();
   return () => {
     over.abort();
     stopRefresh();
   };
+};
+
+/** Reads who is signed in, until there is an answer. In the demo it signs in. */
+const knowPerson = async (): Promise<void> => {
+  while (session.get() === undefined) await readSession().then(resume, () => pause(AGAIN));
 };
 
 const readSettings = async (): Promise<void> => {
@@ -154,16 +160,7 @@ const readSettings = async (): Promise<void> => {
   }
 };
 
-/** Tries a token for reading. Returns false, and drops the token, when it is refused. */
-export const enter = async (token: string): Promise<boolean> => {
-  keepToken(token);
-  try {
-    await refresh();
-    connection.set('connecting');
-    return true;
-  } catch (error) {
-    if (!isRefused(error)) throw error;
-    forgetToken();
-    return false;
-  }
+/** Connects again after a person has signed in. */
+export const resume = (): void => {
+  if (connection.get() === 'login') connection.set('connecting');
 };

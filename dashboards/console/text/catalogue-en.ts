@@ -1,5 +1,6 @@
 import type { Catalogue } from './catalogue-id.ts';
 import { deviceControlInEnglish } from './device-control-en.ts';
+import { peopleInEnglish } from './people-en.ts';
 
 /** Every text of the console in English. */
 export const english: Catalogue = {
@@ -8,14 +9,23 @@ export const english: Catalogue = {
   tagline: 'Environmental monitoring',
   skip: 'Skip to content',
   navigation: 'Pages',
-  pages: { overview: 'Overview', alerts: 'Alerts', fleet: 'Devices', pipeline: 'Pipeline', quarantine: 'Quarantine' },
+  pages: {
+    overview: 'Overview',
+    alerts: 'Alerts',
+    fleet: 'Devices',
+    pipeline: 'Pipeline',
+    quarantine: 'Quarantine',
+    people: 'People',
+    audit: 'Trail of changes',
+    account: 'Account',
+  },
   documentation: 'API documentation',
   zone: 'All times are WIB (UTC+7)',
   connection: {
     connecting: 'Connecting …',
     live: 'Live',
     lost: 'The connection was lost, trying again …',
-    login: 'A token is needed',
+    login: 'Not signed in',
   },
   loading: 'Loading …',
   failed: 'Cannot be read',
@@ -27,20 +37,6 @@ export const english: Catalogue = {
   cancel: 'Cancel',
   close: 'Close',
   none: '–',
-  loginForm: {
-    title: 'A read token is needed',
-    text: 'This page was opened from another machine or through a proxy.',
-    label: 'Token',
-    open: 'Open',
-    wrong: 'This token was not accepted.',
-  },
-  operator: {
-    title: 'Permission of the operator',
-    text: 'Changes need the operator token. It is in the file operator.token of the data folder, and is kept until this tab is closed.',
-    label: 'Operator token',
-    confirm: 'Continue',
-    wrong: 'This is not the operator token.',
-  },
   map: {
     label: 'Map of stations',
     schematic: 'Schematic map: boundary and rivers are approximate',
@@ -161,7 +157,6 @@ export const english: Catalogue = {
     acknowledge: 'Acknowledge',
     acknowledged: (by, time) => `Acknowledged by ${by} ${time}`,
     someone: 'someone',
-    by: 'Name',
     note: 'Note',
     silence: 'Silence',
     silenced: 'silenced',
@@ -181,6 +176,7 @@ export const english: Catalogue = {
     optional: 'optional',
   },
   deviceControl: deviceControlInEnglish,
+  people: peopleInEnglish,
   pipeline: {
     lead: 'Each received message has to be accounted for: stored, recognised as a duplicate, or in quarantine with its reason.',
     balanced: 'Balanced',

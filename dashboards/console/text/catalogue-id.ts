@@ -1,5 +1,6 @@
 import { faultsInIndonesian } from './faults-id.ts';
 import { deviceControlInIndonesian } from './device-control-id.ts';
+import { peopleInIndonesian } from './people-id.ts';
 
 /** Every text of the console in Indonesian. The English catalogue has the same shape, by type. */
 export const indonesian = {
@@ -14,6 +15,9 @@ export const indonesian = {
     fleet: 'Perangkat',
     pipeline: 'Alur data',
     quarantine: 'Karantina',
+    people: 'Orang',
+    audit: 'Jejak perubahan',
+    account: 'Akun',
   },
   documentation: 'Dokumentasi API',
   zone: 'Semua waktu dalam WIB (UTC+7)',
@@ -21,7 +25,7 @@ export const indonesian = {
     connecting: 'Menghubungkan …',
     live: 'Langsung',
     lost: 'Sambungan terputus, menghubungkan kembali …',
-    login: 'Token diperlukan',
+    login: 'Belum masuk',
   },
   loading: 'Memuat …',
   failed: 'Tidak dapat dimuat',
@@ -33,20 +37,6 @@ export const indonesian = {
   cancel: 'Batal',
   close: 'Tutup',
   none: '–',
-  loginForm: {
-    title: 'Token baca diperlukan',
-    text: 'Halaman ini dibuka dari komputer lain atau melalui proksi.',
-    label: 'Token',
-    open: 'Buka',
-    wrong: 'Token ini tidak diterima.',
-  },
-  operator: {
-    title: 'Izin operator',
-    text: 'Perubahan memerlukan token operator. Token ada di berkas operator.token dalam folder data dan disimpan sampai tab ini ditutup.',
-    label: 'Token operator',
-    confirm: 'Lanjutkan',
-    wrong: 'Token ini bukan token operator.',
-  },
   map: {
     label: 'Peta stasiun',
     schematic: 'Peta skematis: batas wilayah dan sungai hanya perkiraan',
@@ -168,7 +158,6 @@ export const indonesian = {
     acknowledge: 'Tandai ditangani',
     acknowledged: (by: string, time: string) => `Ditangani ${by} ${time}`,
     someone: 'seseorang',
-    by: 'Nama',
     note: 'Catatan',
     silence: 'Bisukan',
     silenced: 'dibisukan',
@@ -188,6 +177,7 @@ export const indonesian = {
     optional: 'boleh kosong',
   },
   deviceControl: deviceControlInIndonesian,
+  people: peopleInIndonesian,
   pipeline: {
     lead: 'Setiap pesan yang diterima harus dapat dipertanggungjawabkan: tersimpan, dikenali sebagai duplikat, atau di karantina dengan alasannya.',
     balanced: 'Seimbang',

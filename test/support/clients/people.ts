@@ -1,6 +1,8 @@
+import type { Page } from 'playwright-core';
 import type { Accounts } from '#accounts/accounts.ts';
 import type { Person } from '#model/accounts/person.ts';
 import type { Role } from '#model/accounts/role.ts';
+import { PersonAdded } from '#api/people/schema.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 
 /** Headers of a browser with a session, on a page of the service. */
@@ -28,3 +30,44 @@ export const withCookie = (cookie: string): BrowserHeaders => ({
   cookie: `klawing=${cookie}`,
   'sec-fetch-site': 'same-origin',
 });
+
+/** A person who has joined, and can sign in with `PASSWORD`. */
+export const aMember = async (
+  { accounts }: { readonly accounts: Accounts },
+  role: Role,
+  { login, name }: { readonly login: string; readonly name: string },
+): Promise<Person> => {
+  const { person, invitation } = await accounts.people.add({ name, login, role });
+  const code = invitation?.code.reveal() ?? '';
+  await accounts.invitations.accept({ code, password: PASSWORD }, { browser: 'Firefox, Linux', isKept: false });
+  return person;
+};
+
+/** Signs in with the form that the page shows. */
+export const signInOn = async (page: Page, login: string, password = PASSWORD): Promise<void> => {
+  await page.getByLabel(/^(Nama masuk|Sign-in name)$/).fill(login);
+  await page.getByLabel(/^(Kata sandi|Password)$/).fill(password);
+  await page
+    .locator('form', { has: page.locator('[name="login"]') })
+    .getByRole('button', { name: /^(Masuk|Sign in)$/ })
+    .click();
+};
+
+/** The same over HTTP, for a service in a process of its own. */
+export const aMemberOver = async (
+  url: string,
+  operatorToken: string,
+  body: { readonly login: string; readonly name: string; readonly role: Role },
+): Promise<void> => {
+  const send = (path: string, headers: Readonly<Record<string, string>>, content: object): Promise<Response> =>
+    fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(content),
+    });
+  const added = await send('/v1/people', { authorization: `Bearer ${operatorToken}` }, body);
+  const { invitation } = PersonAdded.parse(await added.json());
+  const acceptance = { code: invitation?.code, password: PASSWORD, consent: true };
+  const accepted = await send('/v1/invitation/accept', { 'sec-fetch-site': 'same-origin' }, acceptance);
+  if (!accepted.ok) throw new Error(await accepted.text());
+};

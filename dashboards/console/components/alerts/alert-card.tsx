@@ -8,7 +8,6 @@ import { classOf } from '#dashboards/console/state/tone.ts';
 import { AlertBadge } from '#dashboards/console/components/common/badge.tsx';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
 import type { Field } from '#dashboards/console/components/forms/form.ts';
-import { NameField } from '#dashboards/console/components/forms/name-field.tsx';
 import { SilenceDialog } from './silence-dialog.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
@@ -92,7 +91,7 @@ const AcknowledgeDialog = ({ alert, onDone, onClose }: AcknowledgeDialogProps) =
     onDone();
   });
   const submit = (field: Field): void => {
-    changing.ask(() => acknowledge(alert, field('by'), field('note')));
+    changing.ask(() => acknowledge(alert, field('note')));
   };
   return (
     <FormDialog
@@ -103,7 +102,6 @@ const AcknowledgeDialog = ({ alert, onDone, onClose }: AcknowledgeDialogProps) =
       failed={changing.failed}
       above={changing.dialog}
     >
-      <NameField />
       <label>
         {texts.alert.note} <small>({texts.alert.optional})</small>
         <textarea name="note" rows={3} maxLength={500} />

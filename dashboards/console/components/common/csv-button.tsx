@@ -13,7 +13,7 @@ interface CsvButtonProps {
   readonly label?: string;
 }
 
-/** Saves an answer of the API as CSV. A plain link cannot send the Accept header or the token. */
+/** Saves an answer of the API as CSV. A plain link cannot send the Accept header. */
 export const CsvButton = ({ path, name, label }: CsvButtonProps) => {
   const texts = useTexts();
   const [isBusy, setBusy] = useState(false);

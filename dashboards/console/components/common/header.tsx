@@ -1,5 +1,6 @@
 import { linkTo, PAGES, type PageRoute } from '#dashboards/console/routes.ts';
 import { connection } from '#dashboards/console/state/live.ts';
+import { session, signOut } from '#dashboards/console/state/session.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { useStandingAlerts } from '#dashboards/console/state/use-states.ts';
 import { switchLanguage, useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
@@ -8,6 +9,7 @@ export const Header = ({ route }: { readonly route: PageRoute }) => {
   const texts = useTexts();
   const language = useLanguage();
   const state = useStore(connection);
+  const { person = null, role = null } = useStore(session) ?? {};
   const { standing, isFresh } = useStandingAlerts();
   const firing = standing.filter((alert) => alert.state === 'firing').length;
   return (
@@ -30,13 +32,41 @@ export const Header = ({ route }: { readonly route: PageRoute }) => {
             )}
           </a>
         ))}
+        {role === 'operator' && person !== null && (
+          <a href={linkTo({ page: 'people' })} aria-current={route.page === 'people' ? 'page' : undefined}>
+            {texts.pages.people}
+          </a>
+        )}
       </nav>
       <p class={`line ${state}`} role="status" data-line={state}>
         {texts.connection[state]}
       </p>
+      <PersonMenu name={person?.name} />
       <button type="button" class="quiet" id="language" lang={language === 'id' ? 'en' : 'id'} onClick={switchLanguage}>
         {texts.otherLanguage}
       </button>
     </header>
+  );
+};
+
+/** The person who is signed in, and the way out; for others the way in. */
+const PersonMenu = ({ name }: { readonly name: string | undefined }) => {
+  const { pages, people } = useTexts();
+  if (name === undefined) {
+    return (
+      <a class="person" href={linkTo({ page: 'account' })}>
+        {people.signIn}
+      </a>
+    );
+  }
+  return (
+    <span class="person">
+      <a href={linkTo({ page: 'account' })} title={pages.account} data-person-name>
+        {name}
+      </a>{' '}
+      <button type="button" class="quiet" onClick={() => void signOut()}>
+        {people.signOut}
+      </button>
+    </span>
   );
 };

@@ -5,7 +5,6 @@ import { formatSpan } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
 import { type Field, objectOf } from '#dashboards/console/components/forms/form.ts';
-import { NameField } from '#dashboards/console/components/forms/name-field.tsx';
 import { Review } from '#dashboards/console/components/forms/review.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
@@ -61,10 +60,9 @@ export const CommandDialog = ({ device, onDone, onClose }: CommandDialogProps) =
 const commandOf = (field: Field): NewCommand | undefined => {
   const known = field('name');
   const given = objectOf(field('arguments'), NO_ARGUMENTS);
-  const by = field('by');
   if (given === undefined) return undefined;
   const name = known === 'other' ? field('word') : known;
-  return { name, arguments: given, within: field('within'), ...(by === '' ? {} : { by }) };
+  return { name, arguments: given, within: field('within') };
 };
 
 const nameOf = (command: NewCommand | undefined): CommandName =>
@@ -111,7 +109,6 @@ const Fields = ({ command }: { readonly command: NewCommand | undefined }) => {
           ))}
         </select>
       </label>
-      <NameField />
     </>
   );
 };

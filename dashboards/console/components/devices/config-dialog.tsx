@@ -4,7 +4,6 @@ import type { ConfigContent, DeviceConfig } from '#dashboards/console/api/types.
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
 import { type Field, objectOf } from '#dashboards/console/components/forms/form.ts';
-import { NameField } from '#dashboards/console/components/forms/name-field.tsx';
 import { Review } from '#dashboards/console/components/forms/review.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
@@ -17,15 +16,10 @@ interface ConfigDialogProps {
   readonly onClose: () => void;
 }
 
-interface WantedConfig {
-  readonly config: ConfigContent;
-  readonly by: string;
-}
-
 /** Changes the configuration of a device; the whole is shown once more before it is set. */
 export const ConfigDialog = ({ known, onDone, onClose }: ConfigDialogProps) => {
   const { deviceControl } = useTexts();
-  const [wanted, setWanted] = useState<WantedConfig>();
+  const [wanted, setWanted] = useState<ConfigContent>();
   const [isReviewed, setReviewed] = useState(false);
   const [wrong, setWrong] = useState<string>();
   const changing = useChange(() => {
@@ -33,15 +27,14 @@ export const ConfigDialog = ({ known, onDone, onClose }: ConfigDialogProps) => {
     onDone();
   });
   const submit = (field: Field): void => {
-    if (isReviewed && wanted !== undefined)
-      return changing.ask(() => setConfig(known.device, wanted.config, wanted.by));
+    if (isReviewed && wanted !== undefined) return changing.ask(() => setConfig(known.device, wanted));
     const limits = objectOf(field('limits'), NO_LIMITS);
     const settings = objectOf(field('settings'), NO_SETTINGS);
     if (limits === undefined || settings === undefined) {
       return setWrong(deviceControl.notJson(limits === undefined ? deviceControl.limits : deviceControl.settings));
     }
     setWrong(undefined);
-    setWanted({ config: contentOf(field('interval'), limits, settings), by: field('by') });
+    setWanted(contentOf(field('interval'), limits, settings));
     return setReviewed(true);
   };
   return (
@@ -58,10 +51,10 @@ export const ConfigDialog = ({ known, onDone, onClose }: ConfigDialogProps) => {
           question={known.revision === 0 ? deviceControl.first : deviceControl.replaces(known.revision)}
           onBack={() => setReviewed(false)}
         >
-          <pre aria-label={deviceControl.config}>{contentText(wanted.config) ?? deviceControl.empty}</pre>
+          <pre aria-label={deviceControl.config}>{contentText(wanted) ?? deviceControl.empty}</pre>
         </Review>
       ) : (
-        <Fields config={wanted?.config ?? known.config} />
+        <Fields config={wanted ?? known.config} />
       )}
     </FormDialog>
   );
@@ -116,7 +109,6 @@ const Fields = ({ config }: { readonly config: ConfigContent }) => {
       </label>
       <JsonField name="limits" rows={3} placeholder='{"pm2_5": {"max": 55}}' value={config.limits} />
       <JsonField name="settings" rows={2} placeholder='{"gain": 2}' value={config.settings} />
-      <NameField />
     </>
   );
 };

@@ -1,5 +1,9 @@
 /** Reads a field of a form by its name. */
-export type Field = (name: string) => string;
+export interface Field {
+  (name: string): string;
+  /** With the blanks around it, which belong to a password. */
+  raw(name: string): string;
+}
 
 /** A text as a JSON object, an empty one as none; undefined where it is something else. */
 export const objectOf = <T extends object>(text: string, empty: T): T | undefined => {
@@ -16,8 +20,9 @@ export const objectOf = <T extends object>(text: string, empty: T): T | undefine
 export const fieldsOf = (event: SubmitEvent): Field => {
   event.preventDefault();
   const form = event.currentTarget instanceof HTMLFormElement ? new FormData(event.currentTarget) : new FormData();
-  return (name) => {
+  const raw = (name: string): string => {
     const value = form.get(name);
-    return typeof value === 'string' ? value.trim() : '';
+    return typeof value === 'string' ? value : '';
   };
+  return Object.assign((name: string) => raw(name).trim(), { raw });
 };

@@ -1,25 +1,31 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { storedToken } from '#dashboards/console/api/client.ts';
+import { RefusedRequest } from '#dashboards/console/api/client.ts';
+import { session } from '#dashboards/console/state/session.ts';
 import { errorText } from '#dashboards/console/text/error-text.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { type TokenChange, isRefused, TokenDialog } from './token-dialog.tsx';
+import { SignInDialog } from './sign-in.tsx';
 
-export interface Changing {
-  /** Does a change; asks for the operator token where none is known or the known one does not do. */
-  readonly ask: (change: TokenChange) => void;
+/** A change that a person makes. */
+type PersonalChange = () => Promise<void>;
+
+interface Changing {
+  /** Makes a change; asks the person to sign in where nobody is signed in, or the session has ended. */
+  readonly ask: (change: PersonalChange) => void;
   /** The error message of the API. */
   readonly failed: string | undefined;
   /** To be drawn where the change is asked for. */
   readonly dialog: VNode | undefined;
 }
 
-/** Changing something, with the operator token asked for once a tab. */
+const isRefused = (error: unknown): boolean => error instanceof RefusedRequest && error.status === 401;
+
+/** Changing something, in the name of the person who is signed in. */
 export const useChange = (onDone: () => void): Changing => {
   const texts = useTexts();
-  const [waiting, setWaiting] = useState<{ readonly change: TokenChange }>();
+  const [waiting, setWaiting] = useState<{ readonly change: PersonalChange }>();
   const [failed, setFailed] = useState<string>();
-  const attempt = async (change: TokenChange): Promise<void> => {
+  const attempt = async (change: PersonalChange): Promise<void> => {
     setFailed(undefined);
     try {
       await change();
@@ -29,16 +35,16 @@ export const useChange = (onDone: () => void): Changing => {
       else setFailed(errorText(error, texts));
     }
   };
-  const done = (): void => {
+  const signedIn = (change: PersonalChange): void => {
     setWaiting(undefined);
-    onDone();
+    void attempt(change);
   };
   return {
     ask: (change) => {
-      if (storedToken() === undefined) setWaiting({ change });
+      if (session.get()?.person === null) setWaiting({ change });
       else void attempt(change);
     },
     failed,
-    dialog: waiting && <TokenDialog change={waiting.change} onDone={done} onClose={() => setWaiting(undefined)} />,
+    dialog: waiting && <SignInDialog onDone={() => signedIn(waiting.change)} onClose={() => setWaiting(undefined)} />,
   };
 };

@@ -3,7 +3,6 @@ import { type PacketSelection, discard, replay } from '#dashboards/console/api/o
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
 import type { Field } from '#dashboards/console/components/forms/form.ts';
-import { NameField } from '#dashboards/console/components/forms/name-field.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
 interface QuarantineDialogProps {
@@ -23,12 +22,12 @@ export const ReplayDialog = ({ choice, shift: offered, onDone, onClose }: Replay
   const { quarantine } = useTexts();
   const [taken, setTaken] = useState<number>();
   const changing = useChange(onClose);
-  const run = async (shift: string, by: string): Promise<void> => {
+  const run = async (shift: string): Promise<void> => {
     setTaken(0);
-    const sums = await replay(choice, { shift, by }, (line) => setTaken(line.taken)).finally(() => setTaken(undefined));
+    const sums = await replay(choice, shift, (line) => setTaken(line.taken)).finally(() => setTaken(undefined));
     onDone(quarantine.done(sums.replayed, sums.refused_again, sums.stored));
   };
-  const submit = (field: Field): void => changing.ask(() => run(field('shift'), field('by')));
+  const submit = (field: Field): void => changing.ask(() => run(field('shift')));
   return (
     <FormDialog
       title={quarantine.replayTitle}
@@ -51,7 +50,6 @@ export const ReplayDialog = ({ choice, shift: offered, onDone, onClose }: Replay
         />
       </label>
       <p class="about">{quarantine.shiftHelp}</p>
-      <NameField />
       {taken !== undefined && <p role="status">{quarantine.running(taken)}</p>}
     </FormDialog>
   );
@@ -64,7 +62,7 @@ export const DiscardDialog = ({ choice, onDone, onClose }: QuarantineDialogProps
     onClose();
     onDone(undefined);
   });
-  const submit = (field: Field): void => changing.ask(() => discard(choice, field('reason'), field('by')));
+  const submit = (field: Field): void => changing.ask(() => discard(choice, field('reason')));
   return (
     <FormDialog
       title={quarantine.discardTitle}
@@ -79,7 +77,6 @@ export const DiscardDialog = ({ choice, onDone, onClose }: QuarantineDialogProps
         {alert.reason}
         <textarea name="reason" rows={3} minLength={3} maxLength={500} required placeholder={alert.reasonWanted} />
       </label>
-      <NameField />
     </FormDialog>
   );
 };

@@ -1,0 +1,44 @@
+import { call, read, send } from './client.ts';
+import type { InvitationInfo, OneTimeLink, PersonAddition, PersonChange, PersonRow, SessionInfo } from './types.ts';
+
+const exchange = async <T>(method: string, path: string, body: object = {}): Promise<T> => {
+  const headers = { 'content-type': 'application/json' };
+  return (await call(path, { method, headers, body: JSON.stringify(body) })).json();
+};
+
+/** What a person writes into the form to sign in. */
+export interface SignInFields {
+  readonly login: string;
+  readonly password: string;
+  readonly keep: boolean;
+}
+
+/** What a person answers to an invitation; only the first operator gives name and sign-in name. */
+export interface JoinFields {
+  readonly code: string;
+  readonly password: string;
+  readonly keep: boolean;
+  readonly consent: true;
+  readonly name?: string;
+  readonly login?: string;
+}
+
+export const whoAmI = (): Promise<SessionInfo> => read('/v1/session');
+export const signInWith = (fields: SignInFields): Promise<SessionInfo> => exchange('POST', '/v1/session', fields);
+export const signInToDemo = (): Promise<SessionInfo> => exchange('POST', '/v1/session/demo');
+export const endOwn = (): Promise<SessionInfo> => exchange('DELETE', '/v1/session');
+export const lookAt = (code: string): Promise<InvitationInfo> => exchange('POST', '/v1/invitation', { code });
+export const accept = (fields: JoinFields): Promise<SessionInfo> => exchange('POST', '/v1/invitation/accept', fields);
+export const endSession = (id: number): Promise<void> => send('DELETE', `/v1/sessions/${id}`);
+export const changePassword = (old: string, next: string): Promise<void> =>
+  send('PUT', '/v1/session/password', { old, new: next });
+
+const pathOf = ({ id }: Pick<PersonRow, 'id'>): string => `/v1/people/${id}`;
+
+export const addPerson = (body: PersonAddition): Promise<{ readonly invitation: OneTimeLink | null }> =>
+  exchange('POST', '/v1/people', body);
+export const changePerson = (person: PersonRow, body: PersonChange): Promise<void> =>
+  exchange('PATCH', pathOf(person), body);
+export const erasePerson = (person: PersonRow): Promise<void> => send('DELETE', pathOf(person));
+export const invite = (person: PersonRow, purpose: 'join' | 'reset'): Promise<OneTimeLink> =>
+  exchange('POST', `${pathOf(person)}/invitation`, { purpose });

@@ -1,0 +1,78 @@
+import { useState } from 'preact/hooks';
+import { RefusedRequest } from '#dashboards/console/api/client.ts';
+import { signIn } from '#dashboards/console/state/session.ts';
+import { errorText } from '#dashboards/console/text/error-text.ts';
+import { useTexts } from '#dashboards/console/text/texts.ts';
+import { type Field, fieldsOf } from './form.ts';
+import { FormDialog } from './form-dialog.tsx';
+import { SignInFieldset } from './password-fields.tsx';
+
+const statusOf = (error: unknown): number | undefined => (error instanceof RefusedRequest ? error.status : undefined);
+
+/** Signs in with the fields of a form; the text of what went wrong, undefined where it worked. */
+const useSignIn = (): ((field: Field) => Promise<string | undefined>) => {
+  const texts = useTexts();
+  const { people } = texts;
+  return async (field) => {
+    try {
+      await signIn({ login: field('login'), password: field.raw('password'), keep: field('keep') === 'on' });
+      return undefined;
+    } catch (error) {
+      if (statusOf(error) === 401) return people.wrong;
+      if (statusOf(error) === 429) return people.limited;
+      return errorText(error, texts);
+    }
+  };
+};
+
+/** The form of the page to sign in. */
+export const SignInForm = ({ onDone }: { readonly onDone: () => void }) => {
+  const { people } = useTexts();
+  const [problem, setProblem] = useState<string>();
+  const attempt = useSignIn();
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    const failed = await attempt(fieldsOf(event));
+    setProblem(failed);
+    if (failed === undefined) onDone();
+  };
+  return (
+    <form class="card login stack" onSubmit={(event) => void submit(event)}>
+      <h1>{people.signInTitle}</h1>
+      <p>{people.signInText}</p>
+      <SignInFieldset />
+      {problem !== undefined && <p role="alert">{problem}</p>}
+      <button type="submit" class="primary">
+        {people.signIn}
+      </button>
+    </form>
+  );
+};
+
+interface SignInDialogProps {
+  readonly onDone: () => void;
+  readonly onClose: () => void;
+}
+
+/** Asks a person to sign in before a change. */
+export const SignInDialog = ({ onDone, onClose }: SignInDialogProps) => {
+  const { people } = useTexts();
+  const [problem, setProblem] = useState<string>();
+  const attempt = useSignIn();
+  const submit = async (field: Field): Promise<void> => {
+    const failed = await attempt(field);
+    setProblem(failed);
+    if (failed === undefined) onDone();
+  };
+  return (
+    <FormDialog
+      title={people.signInTitle}
+      action={people.signIn}
+      onSubmit={(field) => void submit(field)}
+      onClose={onClose}
+      failed={problem}
+    >
+      <p>{people.signInForChange}</p>
+      <SignInFieldset />
+    </FormDialog>
+  );
+};

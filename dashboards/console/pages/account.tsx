@@ -1,0 +1,116 @@
+import { useState } from 'preact/hooks';
+import { changePassword, endSession } from '#dashboards/console/api/account.ts';
+import { RefusedRequest } from '#dashboards/console/api/client.ts';
+import type { BrowserSession } from '#dashboards/console/api/types.ts';
+import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { useDocument } from '#dashboards/console/components/common/use-document.ts';
+import { type Field, fieldsOf } from '#dashboards/console/components/forms/form.ts';
+import { NewPasswordField } from '#dashboards/console/components/forms/password-fields.tsx';
+import { SignInForm } from '#dashboards/console/components/forms/sign-in.tsx';
+import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
+import { linkTo } from '#dashboards/console/routes.ts';
+import { resume } from '#dashboards/console/state/live.ts';
+import { session as sessionStore } from '#dashboards/console/state/session.ts';
+import { useStore } from '#dashboards/console/state/store.ts';
+import { formatTime } from '#dashboards/console/text/format.ts';
+import { errorText } from '#dashboards/console/text/error-text.ts';
+import { useTexts } from '#dashboards/console/text/texts.ts';
+
+/** The page of the person who is signed in; for others the form to sign in. */
+export const AccountPage = () => {
+  const { loading, pages, people } = useTexts();
+  const known = useStore(sessionStore);
+  if (known === undefined) return <p class="note">{loading}</p>;
+  if (known.person === null) return <SignInForm onDone={resume} />;
+  const { name, role } = known.person;
+  return (
+    <>
+      <h1>{name}</h1>
+      <p class="lead">
+        {role !== null && people.roles[role]} · <a href={linkTo({ page: 'audit' })}>{pages.audit}</a>
+        {role === 'operator' && (
+          <>
+            {' '}
+            · <a href={linkTo({ page: 'people' })}>{pages.people}</a>
+          </>
+        )}{' '}
+        ·{' '}
+        <a href="/v1/session/data" download="klawing.json">
+          {people.ownData}
+        </a>
+      </p>
+      <OwnSessions own={known.session} />
+      <PasswordForm />
+    </>
+  );
+};
+
+const OwnSessions = ({ own }: { readonly own: number | null }) => {
+  const { people } = useTexts();
+  const { data, error, again } = useDocument<{ sessions: BrowserSession[] }>('/v1/sessions');
+  return (
+    <section aria-labelledby="sessions">
+      <h2 id="sessions">{people.sessions}</h2>
+      {error !== undefined && <Failure error={error} again={again} />}
+      <ul class="plain stack">
+        {data?.sessions.map((each) => (
+          <SessionLine key={each.id} session={each} isOwn={each.id === own} onDone={again} />
+        ))}
+      </ul>
+    </section>
+  );
+};
+
+interface SessionLineProps {
+  readonly session: BrowserSession;
+  readonly isOwn: boolean;
+  readonly onDone: () => void;
+}
+
+const SessionLine = ({ session: { id, browser, seen_at: seenAt }, isOwn, onDone }: SessionLineProps) => {
+  const { locale, people } = useTexts();
+  const changing = useChange(onDone);
+  return (
+    <li data-session={id}>
+      {browser} {isOwn && <em>({people.thisBrowser})</em>} · {people.lastUse(formatTime(locale, seenAt))}{' '}
+      {!isOwn && (
+        <button type="button" onClick={() => changing.ask(() => endSession(id))}>
+          {people.end}
+        </button>
+      )}
+      {changing.failed !== undefined && <span role="alert">{changing.failed}</span>}
+      {changing.dialog}
+    </li>
+  );
+};
+
+const PasswordForm = () => {
+  const texts = useTexts();
+  const { people } = texts;
+  const [told, setTold] = useState<{ readonly text: string; readonly isGood: boolean }>();
+  const change = async (field: Field): Promise<void> => {
+    try {
+      await changePassword(field.raw('old'), field.raw('new'));
+      setTold({ text: people.passwordChanged, isGood: true });
+    } catch (error) {
+      const isWrong = error instanceof RefusedRequest && error.status === 401;
+      setTold({ text: isWrong ? people.passwordWrong : errorText(error, texts), isGood: false });
+    }
+  };
+  return (
+    <section aria-labelledby="password">
+      <h2 id="password">{people.changePassword}</h2>
+      <form class="card login stack" onSubmit={(event) => void change(fieldsOf(event))}>
+        <label>
+          {people.oldPassword}
+          <input name="old" type="password" required autocomplete="current-password" />
+        </label>
+        <NewPasswordField label={people.newPassword} />
+        {told !== undefined && <p role={told.isGood ? 'status' : 'alert'}>{told.text}</p>}
+        <button type="submit" class="primary">
+          {people.changePassword}
+        </button>
+      </form>
+    </section>
+  );
+};

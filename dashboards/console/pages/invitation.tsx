@@ -1,0 +1,72 @@
+import { useEffect, useState } from 'preact/hooks';
+import { accept, lookAt } from '#dashboards/console/api/account.ts';
+import type { InvitationInfo } from '#dashboards/console/api/types.ts';
+import { type Field, fieldsOf } from '#dashboards/console/components/forms/form.ts';
+import { KeepField, NewPasswordField } from '#dashboards/console/components/forms/password-fields.tsx';
+import { resume } from '#dashboards/console/state/live.ts';
+import { readSession } from '#dashboards/console/state/session.ts';
+import { errorText } from '#dashboards/console/text/error-text.ts';
+import { useTexts } from '#dashboards/console/text/texts.ts';
+
+/** The page of a one-time link: joining, or choosing a new password. */
+export const InvitationPage = ({ code }: { readonly code: string }) => {
+  const { loading, people } = useTexts();
+  const [invitation, setInvitation] = useState<InvitationInfo>();
+  const [isRefused, setRefused] = useState(false);
+  useEffect(() => {
+    lookAt(code).then(setInvitation, () => setRefused(true));
+  }, [code]);
+  if (isRefused) return <p class="note">{people.linkRefused}</p>;
+  if (invitation === undefined) return <p class="note">{loading}</p>;
+  return <JoinForm code={code} invitation={invitation} />;
+};
+
+interface JoinFormProps {
+  readonly code: string;
+  readonly invitation: InvitationInfo;
+}
+
+const JoinForm = ({ code, invitation: { purpose, name } }: JoinFormProps) => {
+  const texts = useTexts();
+  const { people } = texts;
+  const [problem, setProblem] = useState<string>();
+  const join = async (field: Field): Promise<void> => {
+    const chosen = name === null ? { name: field('name'), login: field('login') } : {};
+    try {
+      await accept({ code, password: field.raw('new'), keep: field('keep') === 'on', consent: true, ...chosen });
+      await readSession();
+      resume();
+      location.hash = '#/';
+    } catch (error) {
+      setProblem(errorText(error, texts));
+    }
+  };
+  const title = purpose === 'join' ? people.joinTitle : people.resetTitle;
+  return (
+    <form class="card login stack" onSubmit={(event) => void join(fieldsOf(event))}>
+      <h1>{title}</h1>
+      <p>{name === null ? people.firstText : people.joinText(name)}</p>
+      {name === null && (
+        <>
+          <label>
+            {people.name}
+            <input name="name" required maxLength={100} autocomplete="name" />
+          </label>
+          <label>
+            {people.login}
+            <input name="login" required maxLength={63} autocomplete="username" autocapitalize="none" />
+          </label>
+        </>
+      )}
+      <NewPasswordField label={people.password} />
+      <KeepField />
+      <label class="check">
+        <input name="consent" type="checkbox" required /> {people.consent}
+      </label>
+      {problem !== undefined && <p role="alert">{problem}</p>}
+      <button type="submit" class="primary">
+        {purpose === 'join' ? people.join : people.changePassword}
+      </button>
+    </form>
+  );
+};

@@ -1,0 +1,31 @@
+import { endOwn, signInToDemo, type SignInFields, signInWith, whoAmI } from '#dashboards/console/api/account.ts';
+import type { SessionInfo } from '#dashboards/console/api/types.ts';
+import { makeStore } from './store.ts';
+
+/** Set in a tab whose person has signed out, so that the demo does not sign in again. */
+const SIGNED_OUT = 'klawing.signed-out';
+
+/** The person of this browser; undefined until it is known. */
+export const session = makeStore<SessionInfo | undefined>(undefined);
+
+/** Reads who is signed in. The demo signs in by itself. */
+export const readSession = async (): Promise<void> => {
+  const known = await whoAmI();
+  const isDemo = known.demo && known.person === null && sessionStorage.getItem(SIGNED_OUT) === null;
+  if (isDemo) await signInToDemo();
+  session.set(isDemo ? await whoAmI() : known);
+};
+
+/** @throws Refusal with status 401 for a wrong name or password, 429 after too many attempts */
+export const signIn = async (fields: SignInFields): Promise<void> => {
+  await signInWith(fields);
+  await readSession();
+};
+
+/** Ends the session, and reads the page anew, so that nothing of the person is left in it. */
+export const signOut = async (): Promise<void> => {
+  await endOwn();
+  sessionStorage.setItem(SIGNED_OUT, 'true');
+  location.hash = '#/';
+  location.reload();
+};
