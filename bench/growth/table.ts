@@ -40,9 +40,12 @@ const onFile = async <T>(
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> => {
   const instance = await DuckDBInstance.create(join(folder, FILE), { ...resources });
+  const connection = await instance.connect();
   try {
-    return await work(await instance.connect());
+    return await work(connection);
   } finally {
+    // an open connection keeps the file locked against the service
+    connection.disconnectSync();
     instance.closeSync();
   }
 };
