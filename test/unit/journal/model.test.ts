@@ -13,6 +13,7 @@ import { fragileDisk, type FragileDisk, type Remains } from '#test/support/fakes
 import { manualClock, type ManualClock } from '#test/support/clocks/manual-clock.ts';
 import { anyPacket, readable } from '#test/support/builders/packets.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
+import { TEST } from '#test/support/limits.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
 /** Small segments and a small bound, so that each run closes segments, deletes them and refuses packets. */
@@ -268,6 +269,6 @@ describe('a journal beside a plain array', () => {
       });
       await fc.assert(law, { numRuns: RUNS });
     },
-    RUNS * 1_000,
+    Math.max(TEST.ms, RUNS * seconds(10).ms),
   );
 });
