@@ -23,9 +23,7 @@ describe.skipIf(!hasChromium)('the console of a real service with the demo fleet
     await page.goto(`${service.url}/#/alerts`);
     await fire.getByRole('button', { name: 'Tandai ditangani' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Tandai ditangani' }).click();
-    await page.getByLabel('Token operator').fill(service.operatorToken());
-    await page.getByRole('button', { name: 'Lanjutkan' }).click();
-    await page.locator('[data-acknowledged]').first().waitFor();
+    await page.locator('[data-acknowledged]').getByText('Ditangani Demo').first().waitFor();
 
     await page.goto(`${service.url}/#/stations/PBG-R03`);
     await page.locator('.chart[data-property="stage"] [data-drawn]').waitFor();
