@@ -48,7 +48,9 @@ const byOneShot = ({ port, device, secret }: Login, qos: 0 | 1, random: Random):
   return {
     send: async (payload) => {
       messageId += 1;
-      const hello = connectPacket({ clientId: device, username: device, password: secret });
+      // with one client id for all, a connection would close the one before, which the broker may not have read yet
+      const clientId = `${device}.${messageId}`;
+      const hello = connectPacket({ clientId, username: device, password: secret });
       const reading = publishPacket(`v1/${device}/readings`, payload, { qos, messageId });
       const bytes = Buffer.concat([generate(hello), generate(reading)]);
       const leaving = random.chance(0.5) ? 'close' : 'half-close';
