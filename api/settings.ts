@@ -64,6 +64,12 @@ export const ApiSettings = z
       .enum(['id', 'en'])
       .optional()
       .meta({ description: 'Language of the console for a new visitor: id or en. Without it: id.', examples: ['id'] }),
+    palette: z
+      .enum(['standard', 'television'])
+      .prefault('standard')
+      .describe(
+        'Colours of the levels of rivers: standard (waspada yellow, siaga orange, awas red) or television (waspada blue, siaga yellow, awas red).',
+      ),
     tilesUrl: httpUrlSetting
       .refine((url) => ['{z}', '{x}', '{y}'].every((part) => url.includes(part)), 'has to hold {z}, {x} and {y}')
       .optional()

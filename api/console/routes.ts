@@ -7,6 +7,7 @@ export const consoleRoute = (api: Api, { settings }: RouteContext, version: stri
   const answer: ConsoleSettings = {
     version,
     language: settings.language ?? 'id',
+    palette: settings.palette,
     tiles_url: settings.tilesUrl ?? null,
     tiles_attribution: settings.tilesAttribution ?? null,
   };
@@ -18,7 +19,7 @@ export const consoleRoute = (api: Api, { settings }: RouteContext, version: stri
     schema: {
       operationId: 'getConsoleSettings',
       summary: 'Settings of the console',
-      description: 'Default language of the console, and the tiles of its map.',
+      description: 'Default language of the console, the colours of its levels, and the tiles of its map.',
       tags: ['operating'],
       response: { 200: ConsoleSettings, 400: problem('A parameter is wrong.') },
     },

@@ -5,6 +5,9 @@ export const ConsoleSettings = z
   .object({
     version: z.string().meta({ description: 'Version of the API.' }),
     language: z.enum(['id', 'en']).meta({ description: 'Language for a new visitor.' }),
+    palette: z
+      .enum(['standard', 'television'])
+      .meta({ description: 'Colours of the levels of hazards; the word stands beside each.' }),
     tiles_url: z
       .string()
       .nullable()
@@ -16,6 +19,14 @@ export const ConsoleSettings = z
   })
   .meta({
     id: 'ConsoleSettings',
-    examples: [{ version: '1.0.0', language: 'id' as const, tiles_url: null, tiles_attribution: null }],
+    examples: [
+      {
+        version: '1.0.0',
+        language: 'id' as const,
+        palette: 'standard' as const,
+        tiles_url: null,
+        tiles_attribution: null,
+      },
+    ],
   });
 export type ConsoleSettings = z.infer<typeof ConsoleSettings>;

@@ -2,6 +2,7 @@ import type { Row } from '#bench/row.ts';
 import { ack } from './ack.ts';
 import { alerts } from './alerts.ts';
 import { backlog } from './backlog.ts';
+import { consoleRow } from './console.ts';
 import { fleet } from './fleet.ts';
 import { growth } from './growth.ts';
 import { hostile } from './hostile.ts';
@@ -26,5 +27,6 @@ export const ROWS: readonly Row[] = [
   hostile,
   ledger,
   peers,
+  consoleRow,
   growth,
 ];

@@ -28,7 +28,9 @@ export const App = () => {
   useEffect(startLive, []);
   useEffect(startRouter, []);
   useEffect(() => {
-    if (known !== undefined) proposeLanguage(known.language);
+    if (known === undefined) return;
+    proposeLanguage(known.language);
+    document.documentElement.dataset['palette'] = known.palette;
   }, [known]);
   useEffect(() => {
     document.documentElement.lang = language;

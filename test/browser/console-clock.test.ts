@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium || !hasFaketime).for([-4, 3])('on a device whose cl
       .waitFor();
     await page.goto(`${url}/#/fleet`);
     await page
-      .locator('[data-device="dev-1"]')
+      .locator('[data-row="dev-1"]')
       .getByText(/^\d+ (dtk|mnt) lalu$/)
       .waitFor();
   });

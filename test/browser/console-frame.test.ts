@@ -1,8 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seconds } from '#model/base/duration.ts';
-import { aStation } from '#test/support/servers/api.ts';
+import { aDevice, aStation } from '#test/support/servers/api.ts';
 import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
+import { aBatch, aReading, MORNING, never } from '#test/support/builders/readings.ts';
 import { consoleApi } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { oneWithin } from '#test/support/one-within.ts';
@@ -107,5 +108,88 @@ describe.skipIf(!hasChromium)('the frame of the console', () => {
     expect(await page.getByRole('alert').innerText()).not.toContain('the store');
     await page.locator('#language').click();
     await page.getByRole('alert').getByText('the store did not answer: away').waitFor();
+  });
+
+  test('shows a range as it was chosen, and zooms by a drag or by buttons, in every chart and in the address', async () => {
+    const api = await consoleApi();
+    const young = Array.from({ length: 40 }, (_, i) => ({ observedAt: MORNING - i * 60_000, value: 30 + (i % 7) }));
+    const both = ['pm2_5', 'pm10'].flatMap((property) => young.map((of) => aReading({ ...of, property })));
+    await api.store.write(aBatch(both), never);
+    const { page, objections } = await openPage(browser, `${api.url}/#/stations/ST1`, { locale: 'en-US' });
+    const plot = (property: string) => page.locator(`.chart[data-property="${property}"] .plot`);
+    const hoursOf = async (property: string) => Number(await plot(property).getAttribute('data-hours'));
+    for (const property of ['pm2_5', 'pm10']) {
+      await plot(property).waitFor();
+      await eventually(async () => expect(await hoursOf(property)).toBe(24));
+    }
+    const over = plot('pm10').locator('.u-over');
+    const box = await over.boundingBox();
+    if (box === null) throw new Error('the chart is not shown');
+    await over.hover({ position: { x: box.width / 2, y: 40 } });
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width - 1, box.y + 50, { steps: 4 });
+    await page.mouse.up();
+    await eventually(async () => {
+      for (const property of ['pm2_5', 'pm10']) expect(Math.abs((await hoursOf(property)) - 12)).toBeLessThan(0.3);
+    });
+    expect(hashOf(page)).toMatch(/from=.*&to=/);
+    await page.getByRole('button', { name: 'Perbesar' }).press('Enter');
+    await page.locator('.chart[data-property="pm2_5"]').getByText('Tidak ada data dalam rentang ini').waitFor();
+    await page.getByRole('button', { name: 'Lebih akhir' }).press('Enter');
+    await eventually(async () => expect(Math.abs((await hoursOf('pm2_5')) - 6)).toBeLessThan(0.2));
+    await page.getByRole('button', { name: 'Pilih' }).click();
+    expect(await page.getByLabel('Sampai (WIB)').inputValue()).toBe('2026-11-24 10:00');
+    expect(objections).toEqual([]);
+  });
+
+  test('moves the cursors of all charts together, with unit and seconds', async () => {
+    const api = await consoleApi();
+    const rows = Array.from({ length: 40 }, (_, i) => ({ observedAt: MORNING - i * 60_000, value: 30 }));
+    await api.store.write(
+      aBatch(['pm2_5', 'pm10'].flatMap((property) => rows.map((of) => aReading({ ...of, property })))),
+      never,
+    );
+    const { page } = await openPage(browser, `${api.url}/#/stations/ST1?range=1h`);
+    const legend = (property: string) => page.locator(`.chart[data-property="${property}"] .u-legend`);
+    await legend('pm10').waitFor();
+    await page.locator('.chart[data-property="pm10"] .u-over').hover();
+    await eventually(async () => {
+      for (const property of ['pm2_5', 'pm10']) {
+        expect(await legend(property).innerText()).toMatch(/\d{2}\.\d{2}\.\d{2}[\s\S]*30,0 µg\/m³/);
+      }
+    });
+  });
+
+  test('colours the levels by the palette of the agency, with the word in each', async () => {
+    const fill = async (settings: Readonly<Record<string, unknown>>): Promise<string> => {
+      const { url } = await consoleApi(settings);
+      const { page } = await openPage(browser, url);
+      const badge = page.locator('[data-station="PBG-R03"] .hazard.rank-2');
+      await badge.getByText('Siaga').waitFor();
+      await page.locator('html[data-palette]').waitFor();
+      return page.evaluate<string>(
+        `getComputedStyle(document.querySelector('[data-station="PBG-R03"] .hazard')).backgroundColor`,
+      );
+    };
+    expect(await fill({})).toBe('rgb(240, 125, 0)');
+    expect(await fill({ palette: 'television' })).toBe('rgb(242, 194, 0)');
+  });
+
+  test('searches, sorts and filters devices in the address, and draws of 1,000 those near the screen', async () => {
+    const { url, operations } = await consoleApi();
+    const ids = Array.from({ length: 1_000 }, (_, i) => `many-${1_000 + i}`);
+    await operations.changeRegistry(ids.map((id) => ({ kind: 'put-device', device: aDevice({ id }) }) as const));
+    const { page, objections } = await openPage(browser, `${url}/#/fleet?sort=-device`);
+    await page.locator('[data-row="pbg-r03"]').waitFor();
+    expect(await page.locator('[data-found="1002"]').count()).toBe(1);
+    expect(await page.locator('[data-row]').count()).toBeLessThan(200);
+    await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
+    await page.locator('[data-row="dev-1"]').waitFor();
+    await page.getByRole('searchbox').fill('many-1999');
+    await page.locator('[data-found="1"]').waitFor();
+    expect(hashOf(page)).toBe('#/fleet?sort=-device&q=many-1999');
+    await page.reload();
+    await page.locator('[data-row="many-1999"]').waitFor();
+    expect(objections).toEqual([]);
   });
 });

@@ -153,9 +153,9 @@ describe.skipIf(!hasChromium)('the console', () => {
     const { url } = await consoleApi();
     const { page } = await openPage(browser, `${url}/#/fleet`);
     await page.getByRole('button', { name: 'Sambungan' }).click();
-    expect(await page.locator('[data-device]').first().getAttribute('data-device')).toBe('pbg-r03');
+    expect(await page.locator('[data-row]').first().getAttribute('data-row')).toBe('pbg-r03');
     await page.getByRole('button', { name: 'Sambungan' }).click();
-    expect(await page.locator('[data-device]').first().getAttribute('data-device')).toBe('dev-1');
+    expect(await page.locator('[data-row]').first().getAttribute('data-row')).toBe('dev-1');
     expect(await page.locator('th[aria-sort="descending"]').innerText()).toContain('Sambungan');
   });
 
@@ -178,7 +178,7 @@ describe.skipIf(!hasChromium)('the console', () => {
       seen: [{ device: 'gone', receivedAt: hours(1).ms }],
     });
     const { page, objections } = await openPage(browser, `${url}/#/fleet`);
-    const device = (id: string) => page.locator(`[data-device="${id}"]`);
+    const device = (id: string) => page.locator(`[data-row="${id}"]`);
     const told = async (id: string): Promise<string> =>
       (await device(id).innerText()).replaceAll(/\s+/g, ' ').replaceAll('−', '-');
     await device('gone').waitFor();
@@ -188,7 +188,7 @@ describe.skipIf(!hasChromium)('the console', () => {
     await page.getByLabel('Hanya yang tidak mengirim data').check();
     await eventually(async () => expect(await device('dev-1').count()).toBe(0));
     await page.getByRole('button', { name: 'Baterai' }).click();
-    expect(await page.locator('[data-device]').first().getAttribute('data-device')).toBe('gone');
+    expect(await page.locator('[data-row]').first().getAttribute('data-row')).toBe('gone');
     await page.locator('#language').click();
     expect(await told('gone')).toMatch(/silent since .*disconnected: check power.*3\.41 V.*-118 dBm/);
     expect(objections).toEqual([]);

@@ -241,12 +241,13 @@ describe('the console', () => {
 
   test('may request only the configured tile server', async () => {
     const tilesUrl = 'https://tiles.example.org/{z}/{x}/{y}.png';
-    const { get } = await testApi({ tilesUrl, tilesAttribution: 'Somebody', language: 'en' });
+    const { get } = await testApi({ tilesUrl, tilesAttribution: 'Somebody', language: 'en', palette: 'television' });
     const policy = (await get('/')).headers.get('content-security-policy') ?? '';
     expect(policy).toContain("connect-src 'self' https://tiles.example.org;");
     expect(policy).toContain("img-src 'self' data: blob: https://tiles.example.org;");
     expect(await (await get('/v1/console')).json()).toMatchObject({
       language: 'en',
+      palette: 'television',
       tiles_url: tilesUrl,
       tiles_attribution: 'Somebody',
     });

@@ -37,7 +37,7 @@ export interface Mark {
 
 export interface ChartSeries {
   readonly plan: Plan;
-  /** The range that is shown: shorter than the one asked for where the data begin late. */
+  /** The range that is shown: the one that was asked for, also where the data begin late. */
   readonly stretch: TimeRange;
   readonly lines: readonly ChartLine[];
   /** Around means: a peak is seen, however wide its window. */
@@ -48,7 +48,7 @@ export interface ChartSeries {
 const MOST_ROWS = 10_000;
 /** Values of one device beyond which windows are asked for: it reports more often than it is registered with. */
 const ROOM = 2 * MOST_POINTS;
-/** Data that fill less than this part of a range are shown closer: a station that began to report an hour ago. */
+/** Data that fill less than this part of a range are read in narrower windows: a station that began to report an hour ago. */
 const LATE = 8;
 const BAD: readonly Flag[] = [3, 4];
 
@@ -109,7 +109,10 @@ const loadWindows = async (
   const { stretch } = wanted;
   const begin = Math.min(...own.map(({ times }) => times[0] ?? Number.POSITIVE_INFINITY)) * 1_000;
   const isLate = Number.isFinite(begin) && (stretch.to - begin) * LATE < stretch.to - stretch.from;
-  if (isLate) return loadSeries({ ...wanted, stretch: { from: begin, to: stretch.to } }, show, signal);
+  if (isLate) {
+    const closer = { ...wanted, stretch: { from: begin, to: stretch.to } };
+    return loadSeries(closer, (found) => show({ ...found, stretch }), signal);
+  }
   show({ plan, stretch, lines: own, bands: [], marks: [] });
   const [low, high, suspect, fail] = await Promise.all([
     isMean ? windows('min') : [],

@@ -1,9 +1,10 @@
 import uPlot from 'uplot';
-import { formatNumber, formatTick } from '#dashboards/console/text/format.ts';
+import { formatMoment, formatNumber, formatTick, formatValue } from '#dashboards/console/text/format.ts';
 import { dateOf } from '#dashboards/console/time/clock.ts';
+import { decimalsOf } from './ticks.ts';
 import { aloneIn } from './gaps.ts';
 import type { ChartSeries } from './load.ts';
-import { drawLevels, drawMarks } from './paint.ts';
+import { drawLevels, drawMarks, drawNow } from './paint.ts';
 import type { Level } from '#dashboards/console/api/types.ts';
 import type { ChartStyle } from './style.ts';
 
@@ -14,6 +15,20 @@ const LINES = ['--line-1', '--line-2', '--line-3', '--line-4', '--line-5'];
 
 /** Null breaks a line also where other lines have values beside it (uPlot's `NULL_EXPAND`). */
 const BREAKS = 2;
+
+/** The charts of a page move their cursors together. */
+const CURSORS = 'station';
+/** Pixels of a drag that is meant as a choice of a range. */
+const LEAST_DRAG = 8;
+
+/** Opens the range that was marked by a drag, in every chart of the page. */
+const zoomTo = (plot: uPlot, { onZoom }: ChartStyle): void => {
+  const { left, width } = plot.select;
+  if (width < LEAST_DRAG) return;
+  const at = (x: number): number => Math.round(plot.posToVal(x, 'x') * 1_000);
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  onZoom({ from: at(left), to: at(left + width) });
+};
 
 /** The columns that uPlot draws: times, one column a line, and two a band. */
 export const dataOf = ({ lines, bands }: ChartSeries): uPlot.AlignedData => {
@@ -41,10 +56,15 @@ export const optionsOf = (series: ChartSeries, look: ChartStyle): uPlot.Options 
     return { series: [low + 1, low], fill: look.colour('--band') };
   }),
   legend: { live: true },
-  cursor: { drag: { x: false, y: false }, points: { size: 7 } },
+  cursor: {
+    drag: { x: true, y: false, setScale: false, dist: LEAST_DRAG },
+    points: { size: 7 },
+    sync: { key: CURSORS },
+  },
   hooks: {
     drawAxes: [(plot) => drawLevels(plot, look)],
-    draw: [(plot) => drawMarks(plot, series.marks, look.colour)],
+    draw: [(plot) => drawMarks(plot, series.marks, look.colour), (plot) => drawNow(plot, look)],
+    setSelect: [(plot) => zoomTo(plot, look)],
   },
 });
 
@@ -58,9 +78,6 @@ const rangeOf = (low: number | null, high: number | null, levels: readonly Level
   const margin = (top - bottom || Math.abs(top) || 1) * 0.09;
   return [bottom === 0 ? 0 : bottom - margin, top + margin];
 };
-
-/** The number of decimals that distinguishes one tick from the next. */
-const decimalsOf = (step: number): number => Math.min(4, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
 
 const axesOf = ({ locale, colour }: ChartStyle): uPlot.Axis[] => {
   const shared = {
@@ -86,7 +103,7 @@ const axesOf = ({ locale, colour }: ChartStyle): uPlot.Axis[] => {
 
 const seriesOf = (series: ChartSeries, { locale, property, colour, words }: ChartStyle): uPlot.Series[] => {
   const value = (_plot: uPlot, at: number | null): string =>
-    at === null ? '–' : formatNumber(locale, at, property.decimals);
+    at === null ? '–' : formatValue(locale, at, property.decimals, property.unit_text);
   const isSum = property.fn === 'sum' && series.plan.kind === 'windows';
   const bars = uPlot.paths.bars?.({ size: [0.8, 24], align: 1 });
   const colourOf = (device: string): string => {
@@ -96,7 +113,7 @@ const seriesOf = (series: ChartSeries, { locale, property, colour, words }: Char
   const lines = series.lines.map(({ device }): uPlot.Series => {
     const stroke = colourOf(device);
     const shape = isSum && bars !== undefined ? { paths: bars, fill: stroke } : {};
-    return { label: device, stroke, width: 1.5, value, points: { size: 4, filter: pointsOf }, ...shape };
+    return { label: device, stroke, width: 2, value, points: { size: 4, filter: pointsOf }, ...shape };
   });
   const band = series.bands.flatMap(({ device }): uPlot.Series[] =>
     [words.low, words.high].map((word) => ({
@@ -108,13 +125,10 @@ const seriesOf = (series: ChartSeries, { locale, property, colour, words }: Char
       alpha: EDGE,
     })),
   );
-  const time = (_plot: uPlot, at: number | null): string => (at === null ? '–' : momentOf(locale, at));
+  const time = (_plot: uPlot, at: number | null): string => (at === null ? '–' : formatMoment(locale, at * 1_000));
   return [{ label: words.time, value: time }, ...lines, ...band];
 };
 
 /** All points where there is room for them, else those of no line. */
 const pointsOf = (plot: uPlot, column: number, hasRoom: boolean): number[] | null =>
   hasRoom ? null : aloneIn(plot.data[column] ?? []);
-
-const momentOf = (locale: string, seconds: number): string =>
-  `${formatTick(locale, seconds * 1_000, 86_400)} ${formatTick(locale, seconds * 1_000, 60)}`;

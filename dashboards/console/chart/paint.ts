@@ -3,27 +3,47 @@ import type uPlot from 'uplot';
 import type { Mark } from './load.ts';
 import type { ChartStyle } from './style.ts';
 
-/** Levels as dashed lines with their names, below the series. */
+/** Levels as bands of their colour up to the next, with their names at the right, below the series. */
 export const drawLevels = (plot: uPlot, { property, title, colour }: ChartStyle): void => {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
+  const bottom = bbox.top + bbox.height;
+  const yOf = (value: number): number => clamp(plot.valToPos(value, 'y', true), bbox.top, bottom);
+  const levels = property.levels.toSorted((a, b) => a.value - b.value);
   ctx.save();
-  ctx.font = `${11 * ratio}px system-ui, sans-serif`;
-  ctx.textAlign = 'left';
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+  ctx.textAlign = 'right';
   ctx.textBaseline = 'bottom';
-  for (const level of property.levels) {
-    const y = plot.valToPos(level.value, 'y', true);
-    if (y < bbox.top || y > bbox.top + bbox.height) continue;
-    ctx.strokeStyle = colour(`--${level.severity}`);
-    ctx.lineWidth = ratio;
-    ctx.setLineDash([6 * ratio, 4 * ratio]);
-    ctx.beginPath();
-    ctx.moveTo(bbox.left, y);
-    ctx.lineTo(bbox.left + bbox.width, y);
-    ctx.stroke();
+  for (const [i, level] of levels.entries()) {
+    const isAbove = level.direction === 'above';
+    const next = levels[isAbove ? i + 1 : i - 1];
+    const y = yOf(level.value);
+    const end =
+      next === undefined || next.direction !== level.direction ? (isAbove ? bbox.top : bottom) : yOf(next.value);
+    ctx.globalAlpha = BAND;
+    ctx.fillStyle = colour(`--${level.severity}`);
+    ctx.fillRect(bbox.left, Math.min(y, end), bbox.width, Math.abs(y - end));
+    ctx.globalAlpha = 1;
+    const isSeen = y > bbox.top && y < bottom;
+    if (!isSeen) continue;
+    ctx.fillRect(bbox.left, y - ratio / 2, bbox.width, ratio);
     ctx.fillStyle = colour(`--${level.severity}-ink`);
-    ctx.fillText(title(level), bbox.left + 4 * ratio, y - 2 * ratio);
+    ctx.fillText(title(level), bbox.left + bbox.width - 4 * ratio, y - 2 * ratio);
   }
+  ctx.restore();
+};
+
+/** Opacity of a band of a level. */
+const BAND = 0.1;
+
+/** The present as a line, where it is within the range. */
+export const drawNow = (plot: uPlot, { now, colour }: ChartStyle): void => {
+  const { ctx, bbox } = plot;
+  const x = plot.valToPos(now / 1_000, 'x', true);
+  if (x < bbox.left || x > bbox.left + bbox.width) return;
+  ctx.save();
+  ctx.fillStyle = colour('--quiet');
+  ctx.fillRect(Math.min(x, bbox.left + bbox.width - devicePixelRatio), bbox.top, devicePixelRatio, bbox.height);
   ctx.restore();
 };
 

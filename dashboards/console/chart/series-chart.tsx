@@ -5,16 +5,22 @@ import { Failure } from '#dashboards/console/components/common/failure.tsx';
 import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
 import { formatSpan, formatValue } from '#dashboards/console/text/format.ts';
 import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
-import { writeTime } from '#dashboards/console/time/clock.ts';
+import { hours, now, writeTime } from '#dashboards/console/time/clock.ts';
 import type { ChartLine, ChartSeries, Wanted } from './load.ts';
 import { dataOf, optionsOf } from './options.ts';
+import type { TimeRange } from './plan.ts';
 import type { ChartStyle } from './style.ts';
 import { useSeries } from './use-series.ts';
 
 const HEIGHT = 220;
 
+interface SeriesChartProps extends Wanted {
+  /** Called with the range that is marked by a drag. */
+  readonly onZoom: (stretch: TimeRange) => void;
+}
+
 /** One property over time: lines, levels, flags and its CSV. */
-export const SeriesChart = (wanted: Wanted) => {
+export const SeriesChart = ({ onZoom, ...wanted }: SeriesChartProps) => {
   const texts = useTexts();
   const language = useLanguage();
   const frame = useRef<HTMLElement>(null);
@@ -32,7 +38,7 @@ export const SeriesChart = (wanted: Wanted) => {
       {error !== undefined && <Failure error={error} again={again} />}
       {series === undefined && error === undefined && <p class="chart-wait">{texts.loading}</p>}
       {series !== undefined && series.lines.length === 0 && <p class="chart-wait">{texts.chart.empty}</p>}
-      {series !== undefined && series.lines.length > 0 && <Plot series={series} wanted={wanted} title={title} />}
+      {series !== undefined && series.lines.length > 0 && <Plot {...{ series, wanted, title, onZoom }} />}
       {series !== undefined && series.lines.length > 0 && <p class="about">{aboutOf(series, wanted, texts)}</p>}
     </section>
   );
@@ -51,9 +57,10 @@ interface PlotProps {
   readonly series: ChartSeries;
   readonly wanted: Wanted;
   readonly title: string;
+  readonly onZoom: SeriesChartProps['onZoom'];
 }
 
-const Plot = ({ series, wanted, title }: PlotProps) => {
+const Plot = ({ series, wanted, title, onZoom }: PlotProps) => {
   const texts = useTexts();
   const language = useLanguage();
   const frame = useRef<HTMLDivElement>(null);
@@ -72,12 +79,15 @@ const Plot = ({ series, wanted, title }: PlotProps) => {
       property: wanted.property,
       title: (level) => level.title[language],
       stretch: series.stretch,
+      now: now(),
+      onZoom,
       colour: (name) => style.getPropertyValue(name).trim(),
       width,
       height: HEIGHT,
       words: texts.chart,
     };
     const plot = new uPlot(optionsOf(series, look), dataOf(series), frame.current);
+    frame.current.dataset['hours'] = String((series.stretch.to - series.stretch.from) / hours(1).ms);
     frame.current.dataset['drawn'] = String(series.lines.reduce((sum, line) => sum + valuesOf(line).length, 0));
     return () => plot.destroy();
   }, [series, width, language, isDark]);

@@ -10,5 +10,8 @@ export interface ChartStyle {
   readonly colour: (name: string) => string;
   readonly width: number;
   readonly height: number;
+  /** The present, ms since 1970. */
+  readonly now: number;
+  readonly onZoom: (stretch: TimeRange) => void;
   readonly words: { readonly time: string; readonly low: string; readonly high: string };
 }

@@ -6,7 +6,7 @@ import { linkTo } from '#dashboards/console/routes.ts';
 import { feetOf, styleOf } from './gl-style.ts';
 import { MARKER_HEIGHT, type Marker, markerWidth } from './marker.ts';
 import { spread } from './spread.ts';
-import { boundsFor } from './svg-map.tsx';
+import { boundsFor, MOST_LABELS } from './svg-map.tsx';
 
 /** The parts of the library that are made here: the type of the whole namespace is not compared alike in each run of tsc 7. */
 type Library = Pick<typeof MapLibre, 'Map' | 'Marker' | 'NavigationControl' | 'AttributionControl'>;
@@ -126,7 +126,7 @@ const placeMarkers = (map: GlMap, markers: readonly Marker[], shown: ReadonlyMap
     const { x, y } = points.get(marker.id) ?? { x: 0, y: 0 };
     return { id: marker.id, x, y: y - MARKER_HEIGHT, width: markerWidth(marker), height: MARKER_HEIGHT };
   });
-  for (const { id, x, y } of spread(boxes, { width, height })) {
+  for (const { id, x, y } of boxes.length > MOST_LABELS ? boxes : spread(boxes, { width, height })) {
     const point = points.get(id);
     if (point !== undefined) shown.get(id)?.marker.setOffset([x - point.x, y - point.y]);
   }

@@ -15,6 +15,9 @@ interface StationMapProps {
 
 type GlPart = typeof GlModule;
 
+/** With more stations the drawing stays: the library has an element for each. */
+const MOST_MOVING = 400;
+
 /** True where WebGL works: some machines and many remote desktops do not have it. */
 const hasWebGl = (): boolean => {
   const context = document.createElement('canvas').getContext('webgl2');
@@ -30,7 +33,7 @@ export const StationMap = ({ stations, states, settings, selected }: StationMapP
   const [isReady, setReady] = useState(false);
   useEffect(() => {
     // without the library the drawing stays
-    if (hasWebGl())
+    if (stations.length <= MOST_MOVING && hasWebGl())
       import('./gl-part.ts').then(
         (loaded) => setPart(() => loaded),
         () => undefined,

@@ -89,16 +89,22 @@ interface MarkersProps {
   readonly selected: string | undefined;
 }
 
+/** With more markers than this, each is a disc at its place without its value. */
+export const MOST_LABELS = 120;
+
 const Markers = ({ markers, project, size, selected }: MarkersProps) => {
   const boxes = markers.map((marker) => {
     const [x, y] = project([marker.lon, marker.lat]);
     return { id: marker.id, x, y: y - MARKER_HEIGHT, width: markerWidth(marker), height: MARKER_HEIGHT };
   });
-  const placed = new Map(spread(boxes, size).map((place) => [place.id, place]));
+  const isCrowded = markers.length > MOST_LABELS;
+  const placed = new Map((isCrowded ? [] : spread(boxes, size)).map((place) => [place.id, place]));
   return (
     <>
+      {isCrowded &&
+        markers.map((marker) => <Disc key={marker.id} marker={marker} at={project([marker.lon, marker.lat])} />)}
       <g aria-hidden="true">
-        {markers.map((marker) => {
+        {(isCrowded ? [] : markers).map((marker) => {
           const [x, y] = project([marker.lon, marker.lat]);
           const to = placed.get(marker.id) ?? { x, y };
           return (
@@ -115,6 +121,24 @@ const Markers = ({ markers, project, size, selected }: MarkersProps) => {
     </>
   );
 };
+
+interface DiscProps {
+  readonly marker: Marker;
+  readonly at: readonly [x: number, y: number];
+}
+
+/** A station in its colour alone. */
+const Disc = ({ marker, at: [x, y] }: DiscProps) => (
+  <a
+    href={linkTo({ page: 'station', station: marker.id })}
+    aria-label={marker.label}
+    class={`foot ${marker.tone}`}
+    data-marker={marker.id}
+    data-tone={marker.tone}
+  >
+    <circle cx={x} cy={y} r="5" />
+  </a>
+);
 
 interface PillProps {
   readonly marker: Marker;

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Alert, Station } from '#dashboards/console/api/types.ts';
 import { StationMap } from '#dashboards/console/map/station-map.tsx';
 import { AlertLine } from '#dashboards/console/components/alerts/alert-line.tsx';
@@ -8,6 +8,9 @@ import { AboutValue, writeValue } from '#dashboards/console/components/common/sh
 import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { settings as settingsStore, stations as stationStore } from '#dashboards/console/state/live.ts';
+import { isFound, SearchField } from '#dashboards/console/components/table/data-table.tsx';
+import { useVirtualRows } from '#dashboards/console/components/table/virtual-rows.ts';
+import { useQueryText } from '#dashboards/console/state/router.ts';
 import { isNone } from '#dashboards/console/state/remote.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { alertsAt, classOf, gravestOfEach, gravityOf, lookOf } from '#dashboards/console/state/tone.ts';
@@ -114,30 +117,46 @@ interface StationListProps extends StatesProps {
   readonly select: (station: string | undefined) => void;
 }
 
-const StationList = ({ stations, states, alerts, select }: StationListProps) => {
+/** Height of a row of the list, px, for rows that are not drawn. */
+const ROW_HEIGHT = 68;
+
+const StationList = ({ stations: all, states, alerts, select }: StationListProps) => {
   const language = useLanguage();
   const texts = useTexts();
+  const [search, setSearch] = useQueryText('q');
+  const stations = search === '' ? all : all.filter(({ id, name }) => isFound(`${id} ${name}`, search));
   const gravity = ({ id }: Station): number => {
     const state = states.of(id);
     return gravityOf(state === undefined ? { tone: 'not-known' } : lookOf(state, states.isFresh));
   };
   return (
     <div class="station-list">
+      <div class="filters">
+        <SearchField value={search} onChange={setSearch} />
+      </div>
       {[...Map.groupBy(stations, ({ family }) => family)].map(([family, members]) => (
         <section key={family} aria-labelledby={`family-${family}`}>
           <h2 id={`family-${family}`}>
             {members[0]?.family_title[language]} <small>{texts.stations(members.length)}</small>
           </h2>
-          <ul class="plain">
-            {members
-              .toSorted((a, b) => gravity(a) - gravity(b))
-              .map((station) => (
-                <StationRow key={station.id} {...{ station, states, select }} alerts={alertsAt(station.id, alerts)} />
-              ))}
-          </ul>
+          <StationRows stations={members.toSorted((a, b) => gravity(a) - gravity(b))} {...{ states, alerts, select }} />
         </section>
       ))}
     </div>
+  );
+};
+
+const StationRows = ({ stations, states, alerts, select }: StationListProps) => {
+  const frame = useRef<HTMLUListElement>(null);
+  const { from, to, above, below } = useVirtualRows(stations.length, ROW_HEIGHT, frame);
+  return (
+    <ul class="plain" ref={frame}>
+      {above > 0 && <li class="space" style={{ height: `${above}px` }} />}
+      {stations.slice(from, to).map((station) => (
+        <StationRow key={station.id} {...{ station, states, select }} alerts={alertsAt(station.id, alerts)} />
+      ))}
+      {below > 0 && <li class="space" style={{ height: `${below}px` }} />}
+    </ul>
   );
 };
 

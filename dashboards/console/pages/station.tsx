@@ -44,6 +44,7 @@ const StationView = ({ detail }: { readonly detail: Detail }) => {
   const standing = alertsAt(detail.id, useStandingAlerts().standing);
   const [range, setRange] = useRange();
   const stretch = useStretch(range);
+  const onZoom = (wanted: TimeRange): void => setRange({ name: 'custom', stretch: wanted });
   const everyMs = Math.min(...detail.devices.map((device) => spanMs(device.every)), 60_000);
   const limits = new Map(detail.devices.map((device) => [device.id, device.silence_limit_seconds * 1_000]));
   return (
@@ -70,12 +71,15 @@ const StationView = ({ detail }: { readonly detail: Detail }) => {
       <section aria-labelledby="series">
         <div class="section-head">
           <h2 id="series">{texts.series}</h2>
-          <RangePicker range={range} onChange={setRange} />
+          <RangePicker range={range} shown={stretch} onChange={setRange} />
         </div>
         <div class="charts">
           {stretch !== undefined &&
             inOrder(detail).map((property) => (
-              <SeriesChart key={property.property} {...{ station: detail.id, property, stretch, everyMs, limits }} />
+              <SeriesChart
+                key={property.property}
+                {...{ station: detail.id, property, stretch, everyMs, limits, onZoom }}
+              />
             ))}
         </div>
       </section>

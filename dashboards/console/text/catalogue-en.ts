@@ -111,6 +111,7 @@ export const english: Catalogue = {
   mqttRefused: (level) => `asks for MQTT ${level === 5 ? '' : 'level '}${level}, refused`,
   silentOnly: 'Only silent ones',
   nobodySilent: 'All devices send data.',
+  table: { search: 'Search', found: (count, of) => (count === of ? `${of} rows` : `${count} of ${of} rows`) },
   sortBy: (column) => `Sort by ${column}`,
   devices: 'Devices',
   newest: 'Newest values',
@@ -121,6 +122,9 @@ export const english: Catalogue = {
     from: 'From (WIB)',
     to: 'To (WIB)',
     wrong: '"From" has to be before "to".',
+    form: 'Year-month-day hour:minute, 24 hours',
+    moves: 'Move and zoom',
+    move: { earlier: 'Earlier', later: 'Later', closer: 'Zoom in', wider: 'Zoom out' },
   },
   chart: {
     empty: 'No data in this range',

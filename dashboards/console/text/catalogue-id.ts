@@ -111,6 +111,10 @@ export const indonesian = {
   mqttRefused: (level: number) => `meminta MQTT ${level === 5 ? '' : 'tingkat '}${level}, ditolak`,
   silentOnly: 'Hanya yang tidak mengirim data',
   nobodySilent: 'Semua perangkat mengirim data.',
+  table: {
+    search: 'Cari',
+    found: (count: number, of: number) => (count === of ? `${of} baris` : `${count} dari ${of} baris`),
+  },
   sortBy: (column: string) => `Urutkan menurut ${column}`,
   devices: 'Perangkat',
   newest: 'Nilai terakhir',
@@ -121,6 +125,9 @@ export const indonesian = {
     from: 'Dari (WIB)',
     to: 'Sampai (WIB)',
     wrong: '"Dari" harus sebelum "Sampai".',
+    form: 'Tahun-bulan-tanggal jam:menit, 24 jam',
+    moves: 'Geser dan perbesar',
+    move: { earlier: 'Lebih awal', later: 'Lebih akhir', closer: 'Perbesar', wider: 'Perkecil' },
   },
   chart: {
     empty: 'Tidak ada data dalam rentang ini',

@@ -39,16 +39,27 @@ export const formatTime = (locale: string, time: string): string =>
     dateOf(parseTime(time)),
   );
 
+/** Day and time with seconds in WIB, ms since 1970. */
+export const formatMoment = (locale: string, at: number): string =>
+  dateFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  }).format(dateOf(at));
+
 /** A date, from `2026-11-24`. */
 export const formatDate = (locale: string, date: string): string =>
   dateFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' }).format(dateOf(parseTime(date)));
 
-/** A tick of an axis: the hour within days, the day within months, the month beyond. */
+/** A tick of an axis: the second within a minute, the hour within days, the day within months, the month beyond. */
 export const formatTick = (locale: string, at: number, stepSeconds: number): string => {
   const isDay = stepSeconds >= 86_400;
   const options: Intl.DateTimeFormatOptions = isDay
     ? { day: 'numeric', month: 'short' }
-    : { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+    : { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...(stepSeconds < 60 ? { second: '2-digit' } : {}) };
   if (stepSeconds >= 86_400 * 25) return dateFormat(locale, { month: 'short', year: '2-digit' }).format(dateOf(at));
   return dateFormat(locale, options).format(dateOf(at));
 };

@@ -3,7 +3,7 @@ import type { TimeRange } from '#dashboards/console/chart/plan.ts';
 import { address, setQuery } from '#dashboards/console/state/router.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { days, hours, now, parseTime, type TimeSpan, writeTime } from '#dashboards/console/time/clock.ts';
+import { days, hours, now, parseTime, seconds, type TimeSpan, writeTime } from '#dashboards/console/time/clock.ts';
 import { fieldsOf } from './form.ts';
 
 /** Ranges that end now. */
@@ -19,13 +19,12 @@ export type PickedRange = { readonly name: RangeName } | { readonly name: 'custo
 /** The range of the address, and how it is changed. */
 export const useRange = (): readonly [PickedRange, (range: PickedRange) => void] => {
   const { query } = useStore(address);
-  const [from, to] = [parseTime(query['from'] ?? ''), parseTime(query['to'] ?? '')];
-  const isStretch = from < to;
+  const given = [query['from'] ?? '', query['to'] ?? ''] as const;
   const name = NAMES.find((each) => each === query['range']) ?? '24h';
-  const range = useMemo<PickedRange>(
-    () => (isStretch ? { name: 'custom', stretch: { from, to } } : { name }),
-    [isStretch, from, to, name],
-  );
+  const range = useMemo<PickedRange>(() => {
+    const [from, to] = [parseTime(given[0]), parseTime(given[1])];
+    return from < to ? { name: 'custom', stretch: { from, to } } : { name };
+  }, [...given, name]);
   const change = (next: PickedRange): void => {
     if (next.name !== 'custom') return setQuery({ range: next.name, from: undefined, to: undefined });
     const { stretch } = next;
@@ -36,11 +35,13 @@ export const useRange = (): readonly [PickedRange, (range: PickedRange) => void]
 
 interface RangePickerProps {
   readonly range: PickedRange;
+  /** The shown stretch; undefined until the time is known. */
+  readonly shown: TimeRange | undefined;
   readonly onChange: (range: PickedRange) => void;
 }
 
 /** Choosing a range: by name, or from and to in WIB. */
-export const RangePicker = ({ range, onChange }: RangePickerProps) => {
+export const RangePicker = ({ range, shown, onChange }: RangePickerProps) => {
   const texts = useTexts();
   const [isOpen, setOpen] = useState(false);
   return (
@@ -68,15 +69,71 @@ export const RangePicker = ({ range, onChange }: RangePickerProps) => {
           {texts.range.names.custom}
         </button>
       </div>
+      {shown !== undefined && <Moves shown={shown} onChange={onChange} />}
       {isOpen && <CustomRange onChange={onChange} />}
+    </div>
+  );
+};
+
+/** Each move as the new begin and end, in parts of the shown stretch. */
+const MOVES = {
+  earlier: [-0.5, 0.5],
+  later: [0.5, 1.5],
+  closer: [0.25, 0.75],
+  wider: [-0.5, 1.5],
+} as const;
+const SIGNS = { earlier: '←', later: '→', closer: '+', wider: '−' } as const;
+const MOVE_NAMES = ['earlier', 'closer', 'wider', 'later'] as const;
+/** The shortest stretch of a chart. */
+const SHORTEST = seconds(10);
+
+/** Moving and zooming by buttons, as a drag does on a chart. */
+const Moves = ({
+  shown: { from, to },
+  onChange,
+}: { readonly shown: TimeRange } & Pick<RangePickerProps, 'onChange'>) => {
+  const texts = useTexts();
+  const move = ([begin, end]: (typeof MOVES)[keyof typeof MOVES]): void => {
+    const at = (part: number): number => Math.round(from + part * (to - from));
+    if (at(end) - at(begin) >= SHORTEST.ms) onChange({ name: 'custom', stretch: { from: at(begin), to: at(end) } });
+  };
+  return (
+    <div class="segments" role="group" aria-label={texts.range.moves}>
+      {MOVE_NAMES.map((name) => (
+        <button key={name} type="button" aria-label={texts.range.move[name]} onClick={() => move(MOVES[name])}>
+          {SIGNS[name]}
+        </button>
+      ))}
     </div>
   );
 };
 
 const OFFSET_MS = 7 * 3_600_000;
 
-/** The text of a date input for a time in WIB. */
-const toInput = (at: number): string => writeTime(at + OFFSET_MS).slice(0, 16);
+/** The text of a field for a time in WIB, in 24 hours whatever the language of the browser. */
+const toInput = (at: number): string =>
+  writeTime(at + OFFSET_MS)
+    .slice(0, 16)
+    .replace('T', ' ');
+
+const fromInput = (text: string): number => parseTime(`${text.replace(' ', 'T').replace('.', ':')}:00+07:00`);
+
+/** A day and a time, as the browser would check them without its own clock of 12 hours. */
+const MomentField = ({ name, at }: { readonly name: string; readonly at: number }) => {
+  const texts = useTexts();
+  return (
+    <input
+      name={name}
+      required
+      pattern={String.raw`\d{4}-\d\d-\d\d[ T]([01]\d|2[0-3])[:.][0-5]\d`}
+      title={texts.range.form}
+      placeholder="2026-11-24 13:05"
+      size={16}
+      autocomplete="off"
+      defaultValue={toInput(at)}
+    />
+  );
+};
 
 const CustomRange = ({ onChange }: Pick<RangePickerProps, 'onChange'>) => {
   const texts = useTexts();
@@ -84,7 +141,7 @@ const CustomRange = ({ onChange }: Pick<RangePickerProps, 'onChange'>) => {
   const end = now();
   const submit = (event: SubmitEvent): void => {
     const field = fieldsOf(event);
-    const [from, to] = [parseTime(`${field('from')}:00+07:00`), parseTime(`${field('to')}:00+07:00`)];
+    const [from, to] = [fromInput(field('from')), fromInput(field('to'))];
     const isFine = from < to;
     setWrong(!isFine);
     if (isFine) onChange({ name: 'custom', stretch: { from, to } });
@@ -92,11 +149,10 @@ const CustomRange = ({ onChange }: Pick<RangePickerProps, 'onChange'>) => {
   return (
     <form class="custom-range" onSubmit={submit}>
       <label>
-        {texts.range.from}{' '}
-        <input type="datetime-local" name="from" required defaultValue={toInput(end - days(30).ms)} />
+        {texts.range.from} <MomentField name="from" at={end - days(30).ms} />
       </label>
       <label>
-        {texts.range.to} <input type="datetime-local" name="to" required defaultValue={toInput(end)} />
+        {texts.range.to} <MomentField name="to" at={end} />
       </label>
       <button type="submit" class="primary">
         OK
