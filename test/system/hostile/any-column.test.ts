@@ -47,7 +47,7 @@ const LARGE: readonly Uint8Array[] = [
 /** What one run sends: texts of every door, and payloads of every codec. */
 const anyAssault = fc.record({
   texts: fc.array(
-    anyText.map((text) => `${text}${MARK}`),
+    anyText.map((text) => `${text} is${MARK}`),
     { minLength: 12, maxLength: 12 },
   ),
   payloads: fc.array(fc.tuple(fc.constantFrom(...CODECS.map(({ name }) => name)), anyBytes), {
