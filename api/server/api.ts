@@ -111,6 +111,7 @@ interface ServedApi {
   readonly secure: SecureServer | undefined;
 }
 
+// oxlint-disable-next-line max-lines-per-function -- wires the routes and the hooks of one server
 const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<ServedApi> => {
   const { settings, deps, limited } = context;
   const isProxy = proxyCheck(settings.trustedProxies);
