@@ -23,18 +23,33 @@ const SCRIPT = `({ property, colour, least }) => {
   const { data } = canvas.getContext('2d').getImageData(left, top, width, height);
   const hex = getComputedStyle(plot).getPropertyValue(colour).trim();
   const ink = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-  const paper = [255, 255, 255];
-  const length = Math.hypot(...ink.map((value, i) => value - paper[i]));
-  // how far a pixel lies on the way from the paper to the ink, and how far beside it
-  const holds = (at) => {
+  const white = [255, 255, 255];
+  const pixelAt = (at) => {
     const alpha = data[at + 3] / 255;
-    const pixel = [0, 1, 2].map((i) => data[at + i] * alpha + paper[i] * (1 - alpha) - paper[i]);
+    return [0, 1, 2].map((i) => Math.round(data[at + i] * alpha + 255 * (1 - alpha)));
+  };
+  // the band of a level lies under the line: the most frequent colour of a row
+  const papers = Array.from({ length: height }, (_, y) => {
+    const counts = new Map();
+    for (let x = 0; x < width; x += 1) {
+      const key = pixelAt(4 * (y * width + x)).join();
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    const [key] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most));
+    return key.split(',').map(Number);
+  });
+  // how far a pixel lies on the way from the paper to the ink, and how far beside it
+  const holdsOn = (paper, at) => {
+    const length = Math.hypot(...ink.map((value, i) => value - paper[i]));
+    if (length < 60) return false;
+    const pixel = pixelAt(at).map((value, i) => value - paper[i]);
     const share = pixel.reduce((sum, value, i) => sum + (value * (ink[i] - paper[i])) / length / length, 0);
     const beside = Math.hypot(...pixel.map((value, i) => value - share * (ink[i] - paper[i])));
     return share >= least && beside < 6;
   };
+  const holds = (at, y) => holdsOn(white, at) || holdsOn(papers[y], at);
   return Array.from({ length: width }, (_, x) => {
-    const rows = Array.from({ length: height }, (_, y) => y).filter((y) => holds(4 * (y * width + x)));
+    const rows = Array.from({ length: height }, (_, y) => y).filter((y) => holds(4 * (y * width + x), y));
     return rows.length === 0 ? null : { top: rows[0] / height, bottom: rows[rows.length - 1] / height };
   });
 }`;
