@@ -52,13 +52,13 @@ const Parts = z.strictObject({
 type Parts = z.infer<typeof Parts>;
 
 /** A port that is listened on, and its address. */
-interface Listener {
+interface ListenAddress {
   readonly key: string;
   readonly host: string;
   readonly port: number;
 }
 
-const listenersOf = ({ broker, api }: Parts): readonly Listener[] => {
+const listenersOf = ({ broker, api }: Parts): readonly ListenAddress[] => {
   const ports = ['mqttPort', 'wsPort', ...(broker.tls === undefined ? [] : (['tlsPort', 'wssPort'] as const))] as const;
   return [
     ...ports.map((port) => ({ key: `broker.${port}`, host: broker.host, port: broker[port] })),
@@ -70,12 +70,12 @@ const listenersOf = ({ broker, api }: Parts): readonly Listener[] => {
 const EVERY_ADDRESS: readonly string[] = ['0.0.0.0', '::'];
 
 /** Whether two listeners would bind one port of one address; 0 is a free port each time. */
-const isSamePort = (a: Listener, b: Listener): boolean =>
+const isSamePort = (a: ListenAddress, b: ListenAddress): boolean =>
   a.port !== 0 &&
   a.port === b.port &&
   (a.host === b.host || [a.host, b.host].some((host) => EVERY_ADDRESS.includes(host)));
 
-const samePort = (listener: Listener, at: number, all: readonly Listener[]): Contradiction | undefined => {
+const samePort = (listener: ListenAddress, at: number, all: readonly ListenAddress[]): Contradiction | undefined => {
   const other = all.slice(0, at).find((before) => isSamePort(before, listener));
   if (other === undefined) return undefined;
   return [listener.key, `${listener.port} is the port of ${other.key} too; give each listener a port of its own`];

@@ -1,13 +1,12 @@
 /**
- * Each room of the tree (a folder, or one file of it) with the rooms and packages that it may import beside its own folder.
+ * Rooms of the tree (a folder, or one file of it) with the rooms and packages that it may import beside its own folder.
  * A row overrides the rows above it. `node` stands for every built-in module except `node:sqlite` and `node:timers`.
  */
 export const ROOMS: Readonly<Record<string, string>> = {
   model: 'zod',
   'model/base/secret.ts': '#model node:crypto',
   science: '#model',
-  'science/units/ucum.ts': '#model @lhncbc/ucum-lhc',
-  'science/quality/geodesic.ts': 'geographiclib-geodesic',
+  'science/units/ucum.ts science/quality/geodesic.ts': '#model @lhncbc/ucum-lhc geographiclib-geodesic',
   process: '#model zod node',
   'process/folder-lock.ts': '#model node node:sqlite',
   'firmware-sim': '#model mqtt zod node',
@@ -30,21 +29,18 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'broker/client': '#model zod node',
   ingest: '#model #science #process #journal #storage #alerter #broker/client zod node',
   'ingest/pipeline.ts': '#model #ingest #alerter/evaluate/evaluate.ts',
-  'ingest/decode': '#model #ingest/batch.ts',
-  'ingest/validate': '#model #ingest/batch.ts',
+  'ingest/decode ingest/validate': '#model #ingest/batch.ts',
   'ingest/qualify': '#model #science #ingest/batch.ts',
   'ingest/dedupe': '#model #ingest/batch.ts #storage #journal/journal.ts node',
   'ingest/store': '#model #ingest/batch.ts #storage/readings',
-  'ingest/observe': '#model #ingest/batch.ts #storage/operations',
-  'ingest/quarantine': '#model #ingest/batch.ts #storage/operations',
+  'ingest/observe ingest/quarantine': '#model #ingest/batch.ts #storage/operations',
   'ingest/ledger': '#model #ingest/batch.ts #storage #process #journal #broker/client zod node',
   'ingest/metrics': '#model #ingest/ledger #storage/operations prom-client',
   registry: '#model #storage/operations #broker/client zod node',
   commands: '#model #storage/operations node',
   backup: '#model #storage #journal/read zod node',
-  accounts: '#model #storage/operations zod node',
+  'accounts audit': '#model #storage/operations zod node',
   'accounts/password.ts': '#model node @node-rs/argon2',
-  audit: '#model #storage/operations zod node',
   monitor: '#model #ingest #alerter #storage/operations #broker/client',
   state: '#model #monitor #storage/operations',
   api: `#model #science #state #monitor #ingest #registry #commands #backup #accounts #audit #storage #broker/client #alerter/alerter.ts
@@ -59,6 +55,5 @@ export const ROOMS: Readonly<Record<string, string>> = {
     #dashboards/console/build.ts #dashboards/console/built.ts commander zod yaml node`,
   'cli/certificates/make.ts': '#model @peculiar/x509 reflect-metadata node',
   'cli/output/log.ts': '#model #cli pino pino-pretty node',
-  'cli/output/qr-code.ts': '#model uqr zod node',
-  'cli/device/csv.ts': '#model csv-parse zod node',
+  'cli/output/qr-code.ts cli/device/csv.ts': '#model uqr csv-parse zod node',
 };

@@ -5,16 +5,16 @@ import type { RegistryChange } from '#storage/operations/registry.ts';
 /** Most changes of one call that are written down one by one; a file may change thousands. */
 const SHOWN = 100;
 
-type Members = Readonly<Record<string, unknown>>;
+type AuditedMembers = Readonly<Record<string, unknown>>;
 
 /** Attributes of a station stand beside its other members, because levels are among them. */
-const membersOf = (thing: object | undefined): Members => {
+const membersOf = (thing: object | undefined): AuditedMembers => {
   if (thing === undefined) return {};
-  const { attributes = {}, ...rest }: Members = { ...thing };
+  const { attributes = {}, ...rest }: AuditedMembers = { ...thing };
   return { ...rest, ...Object(attributes) };
 };
 
-/** Members that differ, each with the value before and after; undefined is left out by JSON. */
+/** AuditedMembers that differ, each with the value before and after; undefined is left out by JSON. */
 const differences = (before: object | undefined, after: object): AuditDetail => {
   const [from, to] = [membersOf(before), membersOf(after)];
   const names = new Set([...Object.keys(from), ...Object.keys(to)]);

@@ -30,10 +30,10 @@ export interface Facts {
 type FactSources = Pick<Facts, 'skews' | 'versions'> & { readonly operations: Operations; readonly clock: Clock };
 
 /** Facts about devices, without their values. */
-export type DeviceFacts = Omit<Facts, 'latest'>;
+export type FleetFacts = Omit<Facts, 'latest'>;
 
 /** The present facts without the values, which are many. */
-export const factsOfDevices = (sources: FactSources, silenceGrace: Duration): DeviceFacts => {
+export const factsOfDevices = (sources: FactSources, silenceGrace: Duration): FleetFacts => {
   const { operations } = sources;
   return {
     ...sharedFacts(sources, silenceGrace),
@@ -108,7 +108,7 @@ export interface DeviceOverview {
 }
 
 /** The overview of a device. */
-export const deviceOverview = (device: Device, facts: DeviceFacts): DeviceOverview => ({
+export const deviceOverview = (device: Device, facts: FleetFacts): DeviceOverview => ({
   device,
   presence: facts.presence.get(device.id),
   lastSeen: facts.lastSeen.get(device.id),

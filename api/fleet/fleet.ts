@@ -4,11 +4,11 @@ import { type Device, stationAt } from '#model/registry/device.ts';
 import type { AlertingRows, LatestValue } from '#storage/operations/alerting.ts';
 import type { FleetDevice, FleetOrder, FleetParameters } from './schema.ts';
 import { deviceState } from '#api/stations/document.ts';
-import { type DeviceFacts, deviceOverview, stationsOf } from '#state/overview.ts';
+import { type FleetFacts, deviceOverview, stationsOf } from '#state/overview.ts';
 
 const HEALTH = ['battery_voltage', 'battery_level', 'rssi', 'snr'] as const;
 
-const fleetDevice = (device: Device, own: readonly LatestValue[], facts: DeviceFacts): FleetDevice => {
+const fleetDevice = (device: Device, own: readonly LatestValue[], facts: FleetFacts): FleetDevice => {
   const id = stationAt(device, facts.now);
   const station = id === undefined ? undefined : facts.registry.stations.get(id);
   const newest = own.length === 0 ? undefined : Math.max(...own.map(({ observedAt }) => observedAt));
@@ -58,7 +58,7 @@ type LatestRows = Pick<AlertingRows, 'latest'>;
 
 /** Devices with their condition, filtered and sorted; their values are read only when the order depends on them. */
 export const fleetOf = (
-  facts: DeviceFacts,
+  facts: FleetFacts,
   { silent, station, family, sort }: Pick<FleetParameters, 'silent' | 'station' | 'family' | 'sort'>,
   operations: LatestRows,
 ): readonly FleetDevice[] => {
@@ -75,7 +75,7 @@ export const fleetOf = (
 /** The devices of a page with their values. */
 export const withValues = (
   page: readonly FleetDevice[],
-  facts: DeviceFacts,
+  facts: FleetFacts,
   operations: LatestRows,
 ): readonly FleetDevice[] => {
   const devices = page.flatMap(({ id }) => facts.registry.devices.get(id) ?? []);

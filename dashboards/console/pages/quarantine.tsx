@@ -138,7 +138,7 @@ const useSelection = (): Selection => {
   return { selected, toggle, clear: () => select(new Set()) };
 };
 
-interface HeadProps {
+interface QuarantineHeadProps {
   /** Number of selected packets. */
   readonly count: number;
   /** True where a fresh answer says that there are none. */
@@ -146,7 +146,7 @@ interface HeadProps {
   readonly onOpen: (dialog: 'replay' | 'discard') => void;
 }
 
-const Head = ({ count, isEmpty, onOpen }: HeadProps) => {
+const Head = ({ count, isEmpty, onOpen }: QuarantineHeadProps) => {
   const texts = useTexts();
   return (
     <div class="section-head">
