@@ -39,8 +39,9 @@ export const startLocalSocket = async (path: string, bodyBytes: number, calls: C
     throw new Fault('DATA_LOCKED', `another broker answers on ${path}; stop it or choose another data folder`);
   }
   removeStale(path);
+  let stopped: Promise<void> | undefined;
   const server = createServer((request, response) => {
-    void serve(request, response, bodyBytes, calls);
+    void serve(request, response, bodyBytes, calls, () => stopped !== undefined);
   });
   server.requestTimeout = REQUEST_TIMEOUT.ms;
   server.maxConnections = MAX_CONNECTIONS;
@@ -50,7 +51,6 @@ export const startLocalSocket = async (path: string, bodyBytes: number, calls: C
     // the file exists when `listen` returns, before a client can connect
     chmodSync(path, 0o600);
   });
-  let stopped: Promise<void> | undefined;
   return {
     stop: () => {
       stopped ??= new Promise((resolve) => server.close(() => resolve()));
@@ -77,27 +77,32 @@ const removeStale = (path: string): void => {
   }
 };
 
+// oxlint-disable-next-line max-params -- a request with all that its answer needs
 const serve = async (
   request: IncomingMessage,
   response: ServerResponse,
   bodyBytes: number,
   calls: ControlCalls,
+  isStopping: () => boolean,
 ): Promise<void> => {
+  /** A caller that asks again at once would keep its connection, and the server, open. */
+  const head = (status: number, contentType: string): ServerResponse => {
+    if (isStopping()) response.shouldKeepAlive = false;
+    return response.writeHead(status, { 'content-type': contentType });
+  };
   try {
     const url = URL.parse(request.url ?? '/', 'http://broker');
     const name = `${request.method} ${url?.pathname}`;
     const call = Object.hasOwn(calls, name) ? calls[name] : undefined;
     if (url === null || call === undefined) throw new Fault('NOT_FOUND', name);
     const answer = await call({ query: url.searchParams, body: await readBody(request, bodyBytes) });
-    response.writeHead(answer.status, { 'content-type': answer.contentType ?? 'application/json' }).end(answer.body);
+    head(answer.status, answer.contentType ?? 'application/json').end(answer.body);
   } catch (error) {
     // the caller has disconnected
     if (request.destroyed && !request.complete) return;
     if (!(error instanceof Fault)) throw error;
     const { code, detail, retry } = error;
-    response
-      .writeHead(retry ? 503 : 400, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ code, detail, retry }));
+    head(retry ? 503 : 400, 'application/json').end(JSON.stringify({ code, detail, retry }));
   }
 };
 

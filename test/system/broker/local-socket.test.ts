@@ -217,6 +217,34 @@ describe('the socket', () => {
     await socket.stop();
   });
 
+  test('stops beside a caller that asks again at once on the same connection', async () => {
+    const socketPath = join(tempFolder(), 'broker.sock');
+    const { signal } = new AbortController();
+    const { promise: stopping, resolve: stop } = Promise.withResolvers<void>();
+    let calls = 0;
+    const socket = await startLocalSocket(socketPath, 1_024, {
+      'GET /synced': async () => {
+        calls += 1;
+        await stopping;
+        return { status: 204 };
+      },
+    });
+    const call = { method: 'GET', path: '/synced', body: undefined, isRepeatable: true } as const;
+    const agent = new Agent({ keepAlive: true });
+    onTestFinished(() => agent.destroy());
+    const asking = (async () => {
+      for (;;) {
+        const code = await codeOf(callSocket(call, { socketPath, agent, answerBytes: 1_000, signal }));
+        if (code !== 'no fault') return;
+      }
+    })();
+    await eventually(() => expect(calls).toBe(1));
+    const stopped = socket.stop();
+    stop();
+    await stopped;
+    await asking;
+  });
+
   test('answers an unknown call with a fault', async () => {
     const { broker } = await start();
     const limits = { socketPath: broker.socketPath, agent: new Agent(), answerBytes: 1_000 };
