@@ -43,6 +43,9 @@ const edit = (tree: string, path: string, from: string, to: string): void => {
   writeFileSync(join(tree, path), before.replace(from, to));
 };
 
+const run = (tree: string, ...args: readonly string[]) =>
+  spawnSync(process.execPath, args, { cwd: tree, encoding: 'utf8' });
+
 /** The tree with a route and with a setting, by the two recipes of docs/adding.md. */
 const treeWithRoute = (): string => {
   const tree = checkout({ hasConsole: true });
@@ -63,15 +66,7 @@ const treeWithRoute = (): string => {
     tree,
     'api/settings.ts',
     '  limits: ApiLimitSettings',
-    "  firmware: z.string().prefault('1.0.0'),\n  limits: ApiLimitSettings",
-  );
-  edit(tree, 'config/klawing.yaml', '#  silenceGrace: 30s', '#  silenceGrace: 30s\n#  firmware: 1.0.0');
-  const row = '| – | `api.silenceGrace` |';
-  edit(
-    tree,
-    'docs/operating.md',
-    row,
-    `| \`KLAWING_FIRMWARE\` | \`api.firmware\` | \`1.0.0\` | newest firmware |\n${row}`,
+    "  firmware: z.string().prefault('1.0.0').describe('Newest firmware.'),\n  limits: ApiLimitSettings",
   );
   const variable = "  { name: 'KLAWING_LOG', keys: ['log'], example: 'info' },";
   edit(
@@ -80,11 +75,10 @@ const treeWithRoute = (): string => {
     variable,
     `  { name: 'KLAWING_FIRMWARE', keys: ['api.firmware'], example: '1.4.0' },\n${variable}`,
   );
+  const settings = run(tree, '--disable-warning=ExperimentalWarning', 'test/repository/settings/run.ts');
+  expect(settings.stderr).toBe('');
   return tree;
 };
-
-const run = (tree: string, ...args: readonly string[]) =>
-  spawnSync(process.execPath, args, { cwd: tree, encoding: 'utf8' });
 
 describe.runIf(isCheckout())('the recipes for a route and for a setting', () => {
   test('satisfy types and the tests that compare documents', () => {

@@ -41,5 +41,6 @@ export const influxTrial = async (env: Readonly<Record<string, string>> = {}): P
 /** Those of these series or measurements that Klawing does not write, or writes in another form. */
 export const strangersOf = (names: readonly string[]): readonly string[] =>
   names.filter(
-    (name) => !/^(?:air(?:_index)?|station(?:_state)?|alert_event|klawing_[a-z]+)(?:,[a-z]+=[A-Za-z0-9_-]+)*$/.test(name),
+    (name) =>
+      !/^(?:air(?:_index)?|station(?:_state)?|alert_event|klawing_[a-z]+)(?:,[a-z]+=[A-Za-z0-9_-]+)*$/.test(name),
   );

@@ -90,7 +90,9 @@ describe.for([1, 16])('a database of schema %i, from before the first release', 
     const database = opened(path);
     database.exec(`CREATE TABLE station (id TEXT); PRAGMA user_version = ${version}`);
     expect(() => migrate(database, path)).toThrow(
-      new RegExp(`has schema ${version}, the oldest that this program reads is ${SCHEMA_VERSION}; keep a copy.*new one`),
+      new RegExp(
+        `has schema ${version}, the oldest that this program reads is ${SCHEMA_VERSION}; keep a copy.*new one`,
+      ),
     );
     expect(versionOf(database)).toBe(version);
     expect(database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()).toEqual({ tables: 1 });
