@@ -96,6 +96,6 @@ test('the titles of commits are conventional', () => {
   const types = 'build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test';
   for (const title of git('log', '-50', '--no-merges', '--format=%s')) {
     expect(title).toMatch(new RegExp(`^(${types})(\\([a-z][a-z-]*\\))?!?: \\S.*[^.\\s]$`));
-    expect(title.length, title).toBeLessThanOrEqual(100);
+    expect(title.length, title).toBeLessThanOrEqual(72);
   }
 });
