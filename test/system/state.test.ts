@@ -75,13 +75,15 @@ test('the state is retained for devices, also by a broker that has lost everythi
   expect(answer.status).toBe(202);
   const siaga = { hazard: { level: 'siaga', rank: 2 }, assurance: 'valid', value: { value: 3.62 } };
   await eventually(() => expect(sign.newest()).toMatchObject(siaga));
-  const metrics = await (await service.get('/metrics')).text();
-  expect(metrics).toContain('klawing_ingest_station_hazard{station="PBG-R03",family="river"} 2');
+  await eventually(async () => {
+    const metrics = await (await service.get('/metrics')).text();
+    expect(metrics).toContain('klawing_ingest_station_hazard{station="PBG-R03",family="river"} 2');
+  });
 
   await service.kill('broker', 'SIGKILL');
   rmSync(`${service.data}/sessions`, { recursive: true });
   service.start('broker');
   await service.ready();
-  const other = await connect();
+  const other = await eventually(connect);
   await eventually(() => expect(other.newest()).toMatchObject(siaga));
 });
