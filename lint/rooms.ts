@@ -6,7 +6,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   model: 'zod',
   'model/base/secret.ts': '#model node:crypto',
   science: '#model',
-  'science/units/ucum.ts science/quality/geodesic.ts': '#model @lhncbc/ucum-lhc geographiclib-geodesic',
+  'science/units/ucum.ts science/geodesy/distance.ts': '#model @lhncbc/ucum-lhc geographiclib-geodesic',
   process: '#model zod node',
   'process/folder-lock.ts': '#model node node:sqlite',
   'firmware-sim': '#model mqtt zod node',

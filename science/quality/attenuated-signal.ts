@@ -1,5 +1,5 @@
 import { FLAG } from '#model/readings/flag.ts';
-import { median } from '#science/statistics/median.ts';
+import { medianInterval } from './interval.ts';
 
 /** `std`: population standard deviation. `range`: largest minus smallest value. */
 export const SIGNAL_STATISTICS = ['std', 'range'] as const;
@@ -30,9 +30,6 @@ const STATISTIC: Readonly<Record<SignalStatistic, (values: readonly number[]) =>
 };
 
 const isThere = (value: number): boolean => !Number.isNaN(value);
-
-const medianInterval = (times: Float64Array): number =>
-  median([...times].slice(1).map((time, i) => time - (times[i] ?? Number.NaN)));
 
 /** Values at the times of (end − period, end]. */
 const windowUntil = (values: Float64Array, times: Float64Array, end: number, period: number): readonly number[] => {

@@ -1,5 +1,5 @@
 import { FLAG } from '#model/readings/flag.ts';
-import { median } from '#science/statistics/median.ts';
+import { medianInterval } from './interval.ts';
 
 export interface FlatLine {
   /** Seconds for which the values have to be flat until they are SUSPECT. */
@@ -37,7 +37,7 @@ export const flatLine = (
   { suspect, fail, tolerance = 0 }: FlatLine,
 ): Uint8Array => {
   if (values.length < FEWEST) return new Uint8Array(values.length).fill(FLAG.GOOD);
-  const interval = median([...times].slice(1).map((time, i) => time - (times[i] ?? Number.NaN)));
+  const interval = medianInterval(times);
   const countOf = (seconds: number): number => Math.trunc(Math.trunc(seconds) / interval) + 1;
   const [suspectCount, failCount] = [countOf(suspect), countOf(fail)];
   const isFlat = (end: number, count: number): boolean => end >= count - 1 && rangeOf(values, end, count) < tolerance;

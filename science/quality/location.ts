@@ -1,5 +1,6 @@
 import { FLAG } from '#model/readings/flag.ts';
-import { distanceBetween, type DistanceMethod, type Place } from './geodesic.ts';
+import type { Place } from '#science/geodesy/sphere.ts';
+import { distanceBetween, type DistanceMethod } from '#science/geodesy/distance.ts';
 
 export interface Location {
   /** Metres; a place that is further from the place before is SUSPECT. */
@@ -8,11 +9,11 @@ export interface Location {
 }
 
 const placesOf = (lon: Float64Array, lat: Float64Array): readonly Place[] =>
-  Array.from(lon, (degrees, i) => ({ lon: degrees, lat: lat[i] ?? Number.NaN }));
+  Array.from(lon, (degrees, i) => ({ longitude: degrees, latitude: lat[i] ?? Number.NaN }));
 
-const flagOf = ({ lon, lat }: Place): number => {
-  if (Number.isNaN(lon) && Number.isNaN(lat)) return FLAG.MISSING;
-  const isPlace = Math.abs(lon) <= 180 && Math.abs(lat) <= 90;
+const flagOf = ({ longitude, latitude }: Place): number => {
+  if (Number.isNaN(longitude) && Number.isNaN(latitude)) return FLAG.MISSING;
+  const isPlace = Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90;
   return isPlace ? FLAG.GOOD : FLAG.FAIL;
 };
 

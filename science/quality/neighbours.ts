@@ -1,6 +1,7 @@
 import { FLAG } from '#model/readings/flag.ts';
 import { median } from '#science/statistics/median.ts';
-import { distanceBetween, type Place } from './geodesic.ts';
+import type { Place } from '#science/geodesy/sphere.ts';
+import { distanceBetween } from '#science/geodesy/distance.ts';
 
 /** A station of the same family, with its height above sea level in metres. */
 export interface NeighbourPlace extends Place {

@@ -1,4 +1,5 @@
 import { FLAG } from '#model/readings/flag.ts';
+import { quantileOfSorted } from '#science/statistics/quantile.ts';
 
 export interface PercentileRange {
   /** Per cent; 5 by default. */
@@ -8,13 +9,6 @@ export interface PercentileRange {
   /** In the unit of the values: the distance beyond the percentiles that is still GOOD. */
   readonly pad?: number;
 }
-
-/** Percentile of ascending values, by linear interpolation between the two nearest. */
-const percentileOf = (ascending: readonly number[], percent: number): number => {
-  const at = (percent / 100) * (ascending.length - 1);
-  const [below = Number.NaN, above = below] = [ascending[Math.floor(at)], ascending[Math.ceil(at)]];
-  return below + (above - below) * (at - Math.floor(at));
-};
 
 /**
  * QARTOD percentile range test (ioos_qc `percentile_range_test`): a value outside percentiles of its own series is SUSPECT,
@@ -26,8 +20,8 @@ export const percentileRange = (
   { low = 5, high = 95, pad = 0 }: PercentileRange = {},
 ): Uint8Array => {
   const ascending = [...values].filter((value) => !Number.isNaN(value)).toSorted((a, b) => a - b);
-  const least = percentileOf(ascending, low) - pad;
-  const most = percentileOf(ascending, high) + pad;
+  const least = quantileOfSorted(ascending, low / 100) - pad;
+  const most = quantileOfSorted(ascending, high / 100) + pad;
   return Uint8Array.from(values, (value) => {
     if (Number.isNaN(value)) return FLAG.MISSING;
     return value < least || value > most ? FLAG.SUSPECT : FLAG.GOOD;

@@ -1,3 +1,5 @@
+import { quantileOfSorted } from '#science/statistics/quantile.ts';
+import { angleOf, meanUnitVector } from '#science/windows/wind.ts';
 import type { AggregateQuery, AggregateRow, StoredReading } from './store.ts';
 import { endOfWindow, lagOf, startOfWindow, windowsOf } from './window.ts';
 
@@ -17,27 +19,10 @@ export interface Aggregator {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** The quantile that lies between two ranks is interpolated, as SQL's `quantile_cont` does. */
-const quantile = (values: readonly number[], share: number): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const rank = (sorted.length - 1) * share;
-  const low = sorted[Math.floor(rank)] ?? Number.NaN;
-  const high = sorted[Math.ceil(rank)] ?? low;
-  return low + (high - low) * (rank - Math.floor(rank));
-};
-
-/** Mean of directions in degrees as unit vectors, in [0, 360). */
-const circularMean = (values: readonly number[]): number => {
-  const radians = values.map((value) => (value * Math.PI) / 180);
-  const north = sum(radians.map(Math.cos)) / values.length;
-  const east = sum(radians.map(Math.sin)) / values.length;
-  return ((Math.atan2(east, north) * 180) / Math.PI + 360) % 360;
-};
-
 const valueOf = (group: AggregateGroup, { fn, isCircular }: AggregateQuery): number => {
   switch (fn) {
     case 'mean':
-      return isCircular ? circularMean(group.values) : sum(group.values) / group.values.length;
+      return isCircular ? angleOf(meanUnitVector(group.values)) : sum(group.values) / group.values.length;
     case 'min':
       return group.values.reduce((low, value) => Math.min(low, value));
     case 'max':
@@ -49,7 +34,10 @@ const valueOf = (group: AggregateGroup, { fn, isCircular }: AggregateQuery): num
     case 'last':
       return group.last;
     case 'p95':
-      return quantile(group.values, 0.95);
+      return quantileOfSorted(
+        group.values.toSorted((a, b) => a - b),
+        0.95,
+      );
   }
 };
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { isNeighbour, medianDeviation, neighbourFlag } from '#science/quality/neighbours.ts';
 
-const TOWN = { lat: -7.39, lon: 109.36, height: 60 };
-const NEAR = { lat: -7.4, lon: 109.45, height: 250 };
-const SLOPE = { lat: -7.25, lon: 109.25, height: 1_100 };
-const FAR = { lat: -7.9, lon: 110.4, height: 60 };
+const TOWN = { latitude: -7.39, longitude: 109.36, height: 60 };
+const NEAR = { latitude: -7.4, longitude: 109.45, height: 250 };
+const SLOPE = { latitude: -7.25, longitude: 109.25, height: 1_100 };
+const FAR = { latitude: -7.9, longitude: 110.4, height: 60 };
 
 test.for([
   [NEAR, true],

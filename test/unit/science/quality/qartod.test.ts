@@ -6,7 +6,7 @@ import { climatology, PERIODS } from '#science/quality/climatology.ts';
 import { dataReception } from '#science/quality/data-reception.ts';
 import { densityInversion } from '#science/quality/density-inversion.ts';
 import { flatLine } from '#science/quality/flat-line.ts';
-import { DISTANCE_METHODS } from '#science/quality/geodesic.ts';
+import { DISTANCE_METHODS } from '#science/geodesy/distance.ts';
 import { grossRange } from '#science/quality/gross-range.ts';
 import { impossibleDate } from '#science/quality/impossible-date.ts';
 import { boxBounds, locationBounds } from '#science/quality/location-bounds.ts';
