@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Fault } from '#model/base/fault.ts';
-import type { Instant } from '#model/base/instant.ts';
+import { formatInstant, type Instant } from '#model/base/instant.ts';
 
 /** The last row of a page, after which the next page starts. */
 export interface PageEnd {
@@ -31,6 +31,31 @@ const parse = (text: string): unknown => {
     return undefined;
   }
 };
+
+/** Rows of a page. */
+export interface Page<Row> {
+  readonly page: readonly Row[];
+  /** Its last row, when a further page follows. */
+  readonly end: Row | undefined;
+}
+
+/** Cuts a page from rows of which one more than the limit was asked for. */
+export const pageOf = <Row>(found: readonly Row[], limit: number): Page<Row> => {
+  const page = found.slice(0, limit);
+  return { page, end: found.length > page.length ? page.at(-1) : undefined };
+};
+
+/** The span of a query as its parameters. */
+export const spanParameters = ({
+  from,
+  to,
+}: {
+  readonly from?: Instant | undefined;
+  readonly to?: Instant | undefined;
+}) => ({
+  from: from === undefined ? undefined : formatInstant(from),
+  to: to === undefined ? undefined : formatInstant(to),
+});
 
 /** The Link header of a page that has a next page (RFC 8288). */
 export const nextLink = (path: string, query: Readonly<Record<string, string | number | undefined>>): string => {

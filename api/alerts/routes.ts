@@ -4,7 +4,7 @@ import { Fault } from '#model/base/fault.ts';
 import { describing } from '#model/base/document.ts';
 import { alertDocument, alertFacts } from './document.ts';
 import { recordedName } from '#api/server/caller.ts';
-import { nextLink } from '#api/page-cursor.ts';
+import { nextLink, pageOf } from '#api/page-cursor.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import type { Operations } from '#storage/operations/operations.ts';
@@ -72,10 +72,9 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
         return { alerts: standingAlerts(operations, query).map((alert) => alertDocument(alert, facts)) };
       }
       const found = operations.alerts({ state, station, severity, before, limit: limit + 1 });
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      if (found.length > page.length && last !== undefined) {
-        reply.header('link', nextLink('/v1/alerts', { state, station, severity, limit, before: last.id }));
+      const { page, end } = pageOf(found, limit);
+      if (end !== undefined) {
+        reply.header('link', nextLink('/v1/alerts', { state, station, severity, limit, before: end.id }));
       }
       return { alerts: page.map((alert) => alertDocument(alert, facts)) };
     },

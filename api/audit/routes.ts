@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { formatInstant } from '#model/base/instant.ts';
 import type { AuditEntry } from '#storage/operations/audit.ts';
 import type { Operations } from '#storage/operations/operations.ts';
-import { nextLink } from '#api/page-cursor.ts';
+import { nextLink, pageOf, spanParameters } from '#api/page-cursor.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { AuditParameters, type EntryDocument, EntryList } from './schema.ts';
@@ -40,14 +40,10 @@ export const auditRoute = (api: Api, { deps }: RouteContext): void => {
     handler: ({ query }, reply) => {
       const { actor, action, subject, from, to, before, limit } = query;
       const found = deps.operations.auditEntries({ actor, action, subject, from, to, before, limit: limit + 1 });
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      if (found.length > page.length && last !== undefined) {
-        const span = {
-          from: from === undefined ? from : formatInstant(from),
-          to: to === undefined ? to : formatInstant(to),
-        };
-        reply.header('link', nextLink('/v1/audit', { actor, action, subject, ...span, limit, before: last.number }));
+      const { page, end } = pageOf(found, limit);
+      if (end !== undefined) {
+        const span = spanParameters({ from, to });
+        reply.header('link', nextLink('/v1/audit', { actor, action, subject, ...span, limit, before: end.number }));
       }
       reply.header('cache-control', 'no-store');
       return { entries: page.map(entryWriter(deps.operations)) };

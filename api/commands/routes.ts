@@ -4,7 +4,7 @@ import { Fault } from '#model/base/fault.ts';
 import { describing } from '#model/base/document.ts';
 import { parseJson } from '#model/base/parse-json.ts';
 import { recordedName } from '#api/server/caller.ts';
-import { nextLink } from '#api/page-cursor.ts';
+import { nextLink, pageOf } from '#api/page-cursor.ts';
 import { problem } from '#api/problem.ts';
 import type { RegistryService } from '#registry/service.ts';
 import type { Api, RouteContext } from '#api/route.ts';
@@ -59,10 +59,9 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
     },
     handler: ({ params: { device }, query: { state, before, limit } }, reply) => {
       const found = deps.operations.commands({ device, state, before, limit: limit + 1 });
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      if (found.length > page.length && last !== undefined) {
-        reply.header('link', nextLink(`/v1/devices/${device}/commands`, { state, limit, before: last.number }));
+      const { page, end } = pageOf(found, limit);
+      if (end !== undefined) {
+        reply.header('link', nextLink(`/v1/devices/${device}/commands`, { state, limit, before: end.number }));
       }
       reply.header('cache-control', 'no-store');
       return { commands: page.map(describe) };

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { FAULTS, Fault } from '#model/base/fault.ts';
 import { describing } from '#model/base/document.ts';
-import { formatInstant } from '#model/base/instant.ts';
 import { recordedName } from '#api/server/caller.ts';
-import { nextLink } from '#api/page-cursor.ts';
+import { nextLink, pageOf, spanParameters } from '#api/page-cursor.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import {
@@ -41,14 +40,10 @@ export const quarantineRoutes = (api: Api, { deps }: RouteContext): void => {
     handler: ({ query }, reply) => {
       const { device, code, state, from, to, before, limit } = query;
       const found = operations.quarantine({ device, code, state, from, to, before, limit: limit + 1 });
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      if (found.length > page.length && last !== undefined) {
-        const span = {
-          from: from === undefined ? from : formatInstant(from),
-          to: to === undefined ? to : formatInstant(to),
-        };
-        reply.header('link', nextLink('/v1/quarantine', { device, code, state, ...span, limit, before: last.id }));
+      const { page, end } = pageOf(found, limit);
+      if (end !== undefined) {
+        const span = spanParameters({ from, to });
+        reply.header('link', nextLink('/v1/quarantine', { device, code, state, ...span, limit, before: end.id }));
       }
       reply.header('cache-control', 'no-store');
       return {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formatDuration } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import { formatInstant } from '#model/base/instant.ts';
-import { nextLink, type PageEnd, readCursor, writeCursor } from '#api/page-cursor.ts';
+import { nextLink, type PageEnd, pageOf, readCursor, spanParameters, writeCursor } from '#api/page-cursor.ts';
 import { rawCsv, windowCsv } from './csv.ts';
 import { makeExporter } from './export.ts';
 import { answerFault, problem } from '#api/problem.ts';
@@ -100,10 +100,8 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
     const after = end === undefined ? undefined : { ...end, observedAt: end.at };
     const wanted: RawQuery = { ...query, after, limit: asked.limit + 1 };
     const rows = await search.run(() => collect(store.read(wanted, search.signal)));
-    const page = rows.slice(0, asked.limit);
-    const last = page.at(-1);
-    if (rows.length > page.length && last !== undefined)
-      linkNext(reply, asked, query, { ...last, at: last.observedAt });
+    const { page, end: last } = pageOf(rows, asked.limit);
+    if (last !== undefined) linkNext(reply, asked, query, { ...last, at: last.observedAt });
     const readings = page.map(({ observedAt, timedBy, ...row }) => ({
       observed_at: formatInstant(observedAt),
       ...row,
@@ -122,9 +120,8 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
     const end = asked.after === undefined ? undefined : readCursor(asked.after);
     const rows = await search.run(() => readWindows(query, search.signal));
     const rest = end === undefined ? rows : rows.filter((row) => isBehind(row, end));
-    const page = rest.slice(0, asked.limit);
-    const last = page.at(-1);
-    if (rest.length > page.length && last !== undefined) linkNext(reply, asked, query, { ...last, at: last.start });
+    const { page, end: last } = pageOf(rest, asked.limit);
+    if (last !== undefined) linkNext(reply, asked, query, { ...last, at: last.start });
     const windows = page.map(windowDocuments(query, operations.registry(), clock.now()));
     const { fn, intervalMs } = query;
     const { unit, method, zone: tz } = windowsHead(query);
@@ -147,7 +144,7 @@ const spanOf = ({ station, family, from, to }: ReadingQuery) => ({
 const linkNext = (reply: FastifyReply, asked: ReadingsQuery, query: ReadingQuery, end: PageEnd): void => {
   const { property, interval, fn, tz, limit, flags } = asked;
   const written = { interval: interval === undefined ? undefined : formatDuration(interval), flags: flags.join(',') };
-  const span = { from: formatInstant(query.from), to: formatInstant(query.to) };
+  const span = spanParameters(query);
   const path = `/v1/stations/${query.station}/readings`;
   reply.header('link', nextLink(path, { property, ...span, ...written, fn, tz, limit, after: writeCursor(end) }));
 };
