@@ -41,7 +41,8 @@ const make = async (files: JournalFiles, folder: string, first: number): Promise
   return made;
 };
 
-const cut = async (files: JournalFiles, folder: string, { first, bytes }: Segment): Promise<void> => {
+/** Cuts a segment in place to its bytes, and syncs it. */
+export const cutSegment = async (files: JournalFiles, folder: string, { first, bytes }: Segment): Promise<void> => {
   const file = await files.open(pathOf(folder, first), 'keep');
   try {
     await file.truncate(bytes);
@@ -92,7 +93,7 @@ export const openAppender = async (
     },
     repair: async (next) => {
       await file.close().catch(() => undefined); // the system closes the file even when it reports an error
-      await cut(files, folder, active);
+      await cutSegment(files, folder, active);
       if (active.bytes === 0) file = await make(files, folder, active.first);
       else ({ file, active } = await begin(next));
     },

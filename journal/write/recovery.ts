@@ -1,7 +1,7 @@
 import { hourOf } from '#model/base/instant.ts';
 import { open } from 'node:fs/promises';
 import type { Log } from '#model/base/log.ts';
-import type { Segment } from './appender.ts';
+import { cutSegment, type Segment } from './appender.ts';
 import type { JournalFiles } from '#process/files.ts';
 import { frameReceivedAt, frameSender, isReadings } from '#journal/format/frame.ts';
 import type { DamagedRange } from '#journal/journal.ts';
@@ -10,7 +10,7 @@ import { type SequenceGap, missingIn } from '#journal/format/sequence-gap.ts';
 import type { IntakeCounts } from '#journal/counts/intake-counts.ts';
 import { scan, type ScanEnd } from '#journal/read/scan.ts';
 import { listSegments, segmentName } from '#journal/format/segment.ts';
-import { cutCopied, cutSegment, type KnownEnd, type RewriteDeps, rewriteTail } from './rewrite-tail.ts';
+import { cutCopied, type KnownEnd, type RewriteDeps, rewriteTail } from './rewrite-tail.ts';
 
 const CHUNK_BYTES = 2 ** 22;
 
@@ -121,6 +121,6 @@ const cutTorn = async (tail: Segment, whole: number, deps: RewriteDeps): Promise
     where: `${segmentName(tail.first)} at byte ${whole}`,
     bytes: tail.bytes - whole,
   });
-  await cutSegment(deps, tail.first, whole);
+  await cutSegment(deps.files, deps.folder, { first: tail.first, bytes: whole });
   tail.bytes = whole;
 };

@@ -3,7 +3,7 @@ import type { Log } from '#model/base/log.ts';
 import type { JournalFiles } from '#process/files.ts';
 import type { SyncedPosition } from '#journal/format/position.ts';
 import { segmentName } from '#journal/format/segment.ts';
-import type { Segment } from './appender.ts';
+import { cutSegment, type Segment } from './appender.ts';
 
 /** End of the bytes that were reported to readers, and are therefore synced. */
 export type KnownEnd = Pick<SyncedPosition, 'last' | 'segment' | 'offset'>;
@@ -19,17 +19,6 @@ const CHUNK_BYTES = 2 ** 20;
 const UNFINISHED = '.new';
 
 const pathOf = (folder: string, first: number): string => `${folder}/${segmentName(first)}`;
-
-/** Cuts a segment in place, and syncs it. */
-export const cutSegment = async ({ folder, files }: RewriteDeps, first: number, bytes: number): Promise<void> => {
-  const file = await files.open(pathOf(folder, first), 'keep');
-  try {
-    await file.truncate(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-};
 
 /** Copies the bytes of a segment from an offset on into a new synced file, which then gets the name of the segment `to`. */
 const copyTo = async (to: number, { first, bytes }: Segment, from: number, { folder, files }: RewriteDeps) => {
@@ -61,7 +50,7 @@ export const cutCopied = async (firsts: readonly number[], known: KnownEnd, deps
   const next = firsts[firsts.indexOf(segment) + 1];
   if (!firsts.includes(segment) || next !== last + 1) return;
   const { size } = await stat(pathOf(deps.folder, segment));
-  if (size > offset) await cutSegment(deps, segment, offset);
+  if (size > offset) await cutSegment(deps.files, deps.folder, { first: segment, bytes: offset });
 };
 
 /**
@@ -89,7 +78,7 @@ export const rewriteTail = async (
     const to = from === 0 ? first : known.last + 1;
     await copyTo(to, segment, from, deps);
     if (from > 0) {
-      await cutSegment(deps, first, from);
+      await cutSegment(deps.files, deps.folder, { first, bytes: from });
       rewritten.push({ first, bytes: from });
     }
     rewritten.push({ first: to, bytes: tail });
