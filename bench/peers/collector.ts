@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { InfluxAccess } from '#bench/service/influx-server.ts';
+import { startProgram } from './child.ts';
+import { findProgram, type ProgramName } from './programs.ts';
 
 /** Broker and store of a collector. */
 export interface CollectorTarget {
@@ -17,3 +22,27 @@ export interface Collector {
   /** Safe to call twice. */
   stop(): Promise<void>;
 }
+
+/**
+ * Starts a collector with a folder of its own, which is removed at its end. Undefined when the program is not installed.
+ * @param prepare writes the files of the folder and gives the arguments of the program
+ */
+export const startCollector = async (
+  name: ProgramName,
+  shown: Pick<Collector, 'name' | 'field'>,
+  prepare: (folder: string) => readonly string[] | Promise<readonly string[]>,
+): Promise<Collector | undefined> => {
+  const program = findProgram(name);
+  if (program === undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), `klawing-${name}-`));
+  const child = startProgram(program, await prepare(folder));
+  return {
+    ...shown,
+    pid: child.pid,
+    check: child.check,
+    stop: async () => {
+      await child.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};

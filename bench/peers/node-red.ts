@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '#test/support/servers/free-port.ts';
-import { startProgram } from './child.ts';
-import type { Collector, CollectorTarget } from './collector.ts';
-import { findProgram } from './programs.ts';
+import { type Collector, type CollectorTarget, startCollector } from './collector.ts';
 
 /** Lines of one write, and the longest wait for them in seconds. */
 const BATCH = 5_000;
@@ -94,21 +91,9 @@ const settingsOf = (port: number): string => `module.exports = {
 `;
 
 /** Starts Node-RED without its editor. Undefined when it is not installed. */
-export const startNodeRed = async (target: CollectorTarget): Promise<Collector | undefined> => {
-  const program = findProgram('node-red');
-  if (program === undefined) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'klawing-node-red-'));
-  writeFileSync(join(folder, 'settings.js'), settingsOf(await freePort()));
-  writeFileSync(join(folder, 'flows.json'), JSON.stringify(nodeRedFlow(target)));
-  const child = startProgram(program, ['--userDir', folder, '--settings', join(folder, 'settings.js')]);
-  return {
-    name: 'Node-RED',
-    field: 'pm2_5',
-    pid: child.pid,
-    check: child.check,
-    stop: async () => {
-      await child.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-};
+export const startNodeRed = (target: CollectorTarget): Promise<Collector | undefined> =>
+  startCollector('node-red', { name: 'Node-RED', field: 'pm2_5' }, async (folder) => {
+    writeFileSync(join(folder, 'settings.js'), settingsOf(await freePort()));
+    writeFileSync(join(folder, 'flows.json'), JSON.stringify(nodeRedFlow(target)));
+    return ['--userDir', folder, '--settings', join(folder, 'settings.js')];
+  });

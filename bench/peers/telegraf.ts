@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startProgram } from './child.ts';
-import type { Collector, CollectorTarget } from './collector.ts';
-import { findProgram } from './programs.ts';
+import { type Collector, type CollectorTarget, startCollector } from './collector.ts';
 
 /** Messages that Telegraf reads before an output has written them, and metrics of one write. */
 const MAX_UNDELIVERED = 10_000;
@@ -60,22 +57,10 @@ export const telegrafConfig = ({ mqttPort, store }: CollectorTarget): string => 
 ${outputOf(store)}`;
 
 /** Starts Telegraf. Undefined when it is not installed. */
-export const startTelegraf = async (target: CollectorTarget): Promise<Collector | undefined> => {
-  const program = findProgram('telegraf');
-  if (program === undefined) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'klawing-telegraf-'));
-  const config = join(folder, 'telegraf.conf');
-  writeFileSync(config, telegrafConfig(target));
-  const child = startProgram(program, ['--config', config]);
-  return {
-    name: 'Telegraf',
-    // the parser joins the names of nested objects
-    field: 'values_pm2_5',
-    pid: child.pid,
-    check: child.check,
-    stop: async () => {
-      await child.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-};
+export const startTelegraf = (target: CollectorTarget): Promise<Collector | undefined> =>
+  // the parser joins the names of nested objects
+  startCollector('telegraf', { name: 'Telegraf', field: 'values_pm2_5' }, (folder) => {
+    const config = join(folder, 'telegraf.conf');
+    writeFileSync(config, telegrafConfig(target));
+    return ['--config', config];
+  });
