@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { AuditLine } from '#dashboards/console/api/types.ts';
 import { Failure } from '#dashboards/console/components/common/failure.tsx';
 import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
+import { HeadRow } from '#dashboards/console/components/table/head-row.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { fieldsOf } from '#dashboards/console/components/forms/form.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
@@ -48,13 +49,7 @@ const AuditTable = ({ entries }: { readonly entries: readonly AuditLine[] }) => 
     <TableFrame label={pages.audit}>
       <table>
         <thead>
-          <tr>
-            {[people.number, people.time, people.who, people.what, people.about, people.detail].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
+          <HeadRow names={[people.number, people.time, people.who, people.what, people.about, people.detail]} />
         </thead>
         <tbody>
           {entries.map((entry) => (

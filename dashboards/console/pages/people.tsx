@@ -3,6 +3,7 @@ import { addPerson, changePerson, erasePerson, invite } from '#dashboards/consol
 import type { OneTimeLink, PersonRole, PersonRow } from '#dashboards/console/api/types.ts';
 import { Failure } from '#dashboards/console/components/common/failure.tsx';
 import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
+import { HeadRow } from '#dashboards/console/components/table/head-row.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
 import type { Field } from '#dashboards/console/components/forms/form.ts';
@@ -49,13 +50,7 @@ const Everybody = () => {
         <TableFrame label={pages.people}>
           <table>
             <thead>
-              <tr>
-                {columns.map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
+              <HeadRow names={columns} />
             </thead>
             <tbody>
               {data.people.map((person) => (

@@ -2,6 +2,7 @@ import type { DeviceCommand } from '#dashboards/console/api/types.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
+import { HeadRow } from '#dashboards/console/components/table/head-row.tsx';
 
 const TONES: Readonly<Record<DeviceCommand['state'], string>> = {
   waiting: 'unknown',
@@ -12,7 +13,7 @@ const TONES: Readonly<Record<DeviceCommand['state'], string>> = {
   expired: 'silent',
 };
 
-/** Commands of a device, newest first: who gave them, how far they came, and what was answered. */
+/** Commands of a device, newest first, with their senders, states and answers. */
 export const CommandTable = ({ commands }: { readonly commands: readonly DeviceCommand[] }) => {
   const { deviceControl, column } = useTexts();
   const { givenBy, sent, delivered, closed, reply } = deviceControl.column;
@@ -20,13 +21,7 @@ export const CommandTable = ({ commands }: { readonly commands: readonly DeviceC
     <TableFrame label={deviceControl.commands}>
       <table class="commands">
         <thead>
-          <tr>
-            {[deviceControl.command, column.state, givenBy, sent, delivered, closed, reply].map((heading) => (
-              <th key={heading} scope="col">
-                {heading}
-              </th>
-            ))}
-          </tr>
+          <HeadRow names={[deviceControl.command, column.state, givenBy, sent, delivered, closed, reply]} />
         </thead>
         <tbody>
           {commands.map((command) => (
