@@ -7,6 +7,8 @@ import { connectPacket } from '#test/support/clients/raw-mqtt.ts';
 /** The far end of a connection to a bare Aedes, without a socket, beside the client that Aedes sees. */
 export interface AedesPeer {
   readonly client: Client;
+  /** The end of the broker. */
+  readonly near: Duplex;
   readonly far: Duplex;
   readonly received: readonly Packet[];
   send(packet: Packet): void;
@@ -22,7 +24,7 @@ export const openConnection = (aedes: Aedes): Omit<AedesPeer, 'expect'> => {
   incoming.on('packet', (packet: Packet) => received.push(packet));
   far.on('data', (chunk) => incoming.parse(chunk));
   const client = aedes.handle(near);
-  return { client, far, received, send: (packet) => void far.write(generate(packet)) };
+  return { client, near, far, received, send: (packet) => void far.write(generate(packet)) };
 };
 
 /** @param prepare is called with the client before it has heard anything */

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '#test/support/eventually.ts';
 import { WAIT } from '#test/support/limits.ts';
+import { startRestartable } from '#test/support/processes/restartable.ts';
 import { freePort } from './free-port.ts';
 
 const BINARY = '/usr/bin/influxd';
@@ -90,28 +90,17 @@ export const startInfluxd = async (folder: string, hasAuth = false, program = BI
   writeFileSync(config, configOf(folder, port, rpcPort, hasAuth));
   const url = `http://127.0.0.1:${port}`;
 
-  const spawnOne = async () => {
-    const child = spawn(program, ['-config', config], { stdio: 'ignore' });
-    const ended = new Promise<void>((resolve) => {
-      child.once('exit', () => resolve());
-      child.once('error', () => resolve());
-    });
-    await eventually(async () => {
+  const server = await startRestartable(program, ['-config', config], () =>
+    eventually(async () => {
       const { status } = await fetch(`${url}/ping`, { signal: AbortSignal.timeout(WAIT.ms) });
       if (status !== 204) throw new Error(`/ping answered ${status}`);
-    });
-    return { child, ended };
-  };
-
-  let running = await spawnOne();
-  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
-    running.child.kill(signal);
-    await running.ended;
-  };
+    }),
+  );
+  const { kill, stop, stall, resume, restart } = server;
   return {
     url,
     get pid() {
-      return running.child.pid ?? 0;
+      return server.pid();
     },
     place: async (database) => ({
       bucketId: database,
@@ -120,13 +109,11 @@ export const startInfluxd = async (folder: string, hasAuth = false, program = BI
       headers: {},
       writePath: `/write?${new URLSearchParams({ db: database, precision: 'ms' })}`,
     }),
-    stall: () => void running.child.kill('SIGSTOP'),
-    resume: () => void running.child.kill('SIGCONT'),
-    kill: () => end('SIGKILL'),
-    stop: () => end('SIGTERM'),
-    dispose: () => end('SIGKILL'),
-    restart: async () => {
-      running = await spawnOne();
-    },
+    stall,
+    resume,
+    kill,
+    stop,
+    dispose: kill,
+    restart,
   };
 };

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { z } from 'zod';
 import { eventually } from '#test/support/eventually.ts';
 import { WAIT } from '#test/support/limits.ts';
+import { startRestartable } from '#test/support/processes/restartable.ts';
 import { freePort } from '#test/support/servers/free-port.ts';
 import type { InfluxPlace, InfluxServer } from '#test/support/servers/influxd.ts';
 import { openTcpProxy } from '#test/support/servers/tcp-proxy.ts';
@@ -116,32 +116,8 @@ const startBinary = async (binary: string, folder: string, org: string): Promise
     '--reporting-disabled',
     '--log-level=error',
   ];
-  const spawnOne = async () => {
-    const child = spawn(binary, args, { stdio: 'ignore' });
-    const ended = new Promise<void>((resolve) => {
-      child.once('exit', () => resolve());
-      child.once('error', () => resolve());
-    });
-    await untilItAnswers(url);
-    return { child, ended };
-  };
-  let running = await spawnOne();
-  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
-    running.child.kill(signal);
-    await running.ended;
-  };
-  return {
-    url,
-    token: await setUpInflux2(url, org),
-    kill: () => end('SIGKILL'),
-    stop: () => end('SIGTERM'),
-    dispose: () => end('SIGKILL'),
-    stall: () => void running.child.kill('SIGSTOP'),
-    resume: () => void running.child.kill('SIGCONT'),
-    restart: async () => {
-      running = await spawnOne();
-    },
-  };
+  const server = await startRestartable(binary, args, () => untilItAnswers(url));
+  return { ...server, url, token: await setUpInflux2(url, org), dispose: server.kill };
 };
 
 /** A server that is not ours to end: a line to it that can be cut stands for its going away. */

@@ -1,10 +1,10 @@
-import { duplexPair } from 'node:stream';
 import { Aedes, type AedesOptions, type Client, type PublishPacket } from 'aedes';
-import { type Packet, generate, parser } from 'mqtt-packet';
+import type { Packet } from 'mqtt-packet';
 import { expect, onTestFinished, test } from 'vitest';
 import { type PublishLane, servePublishes } from '#broker/mqtt/patches/at-least-once.ts';
 import { connectPacket } from '#test/support/clients/raw-mqtt.ts';
 import { eventually } from '#test/support/eventually.ts';
+import { openConnection } from '#test/support/servers/aedes-peer.ts';
 
 type Answer = Parameters<NonNullable<AedesOptions['authorizePublish']>>[2];
 
@@ -16,7 +16,7 @@ interface Held {
   readonly writes: Buffer[];
   readonly routed: string[];
   /** Packets that the far end has received. */
-  readonly received: Packet[];
+  readonly received: readonly Packet[];
 }
 
 const publish = (messageId: number, more: Partial<PublishPacket> = {}): PublishPacket => ({
@@ -43,13 +43,8 @@ const held = async (): Promise<Held> => {
   aedes.on('publish', ({ topic, payload }, from) => {
     if (from !== null) routed.push(`${topic} ${payload.toString()}`);
   });
-  const [near, far] = duplexPair();
-  const received: Packet[] = [];
-  const incoming = parser();
-  incoming.on('packet', (packet: Packet) => received.push(packet));
-  far.on('data', (chunk) => incoming.parse(chunk));
-  const client = aedes.handle(near);
-  far.write(generate(connectPacket({ clientId: 'a' })));
+  const { client, near, received, send } = openConnection(aedes);
+  send(connectPacket({ clientId: 'a' }));
   await eventually(() => {
     expect(received.map(({ cmd }) => cmd)).toEqual(['connack']);
     expect([client.connected, Reflect.get(client, 'connackSent')]).toEqual([true, true]);
