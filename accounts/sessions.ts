@@ -13,7 +13,7 @@ export interface SignedIn {
 /** The use of a session is written down at most once in this time. */
 const USE_EVERY = hours(1);
 
-/** What a browser gives for a session. */
+/** The request of a browser for a session. */
 export interface SessionRequest {
   readonly browser: string;
   /** True on a device of the person's own, where a session lasts long. */

@@ -67,7 +67,7 @@ const readExactly = async (
     const limit = { entries: to - through, bytes: Number.POSITIVE_INFINITY };
     const run = await reader.read(through, limit);
     run.damaged.forEach(onDamaged);
-    // where some are damaged, as many as are missing stand behind the range: they were not in it then
+    // in place of damaged entries, the reader returns as many entries after the range, which are not part of it
     entries.push(...run.entries.filter(({ sequence }) => sequence <= to));
     ({ through } = run);
   }

@@ -30,7 +30,7 @@ const LATE_DEVICES = 10;
 
 type Costs = Readonly<Record<string, number>>;
 
-/** What grows with the number of devices, at one number. */
+/** The costs at one number of devices. */
 interface AtDevices {
   readonly devices: number;
   readonly costs: Costs;

@@ -19,7 +19,7 @@ export interface InfluxAccess {
   readonly url: string;
   /** The database of 1.x, the bucket of 2.x. */
   readonly database: string;
-  /** Of 2.x. */
+  /** Token of 2.x; undefined for 1.x. */
   readonly token: string | undefined;
   readonly organization: string;
 }

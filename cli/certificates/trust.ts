@@ -18,7 +18,7 @@ or in klawing.yaml
 
 const addressOf = (name: string): string => (name.includes(':') ? `[${name}]` : name);
 
-/** What to do on each kind of device, in a few lines; docs/tls.md has the long form. */
+/** The steps for each kind of device, in a few lines; docs/tls.md explains them in full. */
 export const trustText = ({
   files,
   name,

@@ -8,7 +8,7 @@ import { BBWS_HOUR } from '#science/hydrology/rainfall.ts';
 /** The boards are built in this palette; `renderBoards` puts another in its place. */
 const RANKS = HAZARD_PALETTES.levels;
 
-/** No level is crossed, or the value has no category. */
+/** The colour of a value below all levels, and of one without a category. */
 export const NORMAL = RANKS[0];
 
 /** A crossed level, by its rank. */

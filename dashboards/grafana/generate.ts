@@ -7,8 +7,8 @@ import { renderBoards } from './render.ts';
 const isPalette = (name: string): name is PaletteName => Object.hasOwn(HAZARD_PALETTES, name);
 
 /**
- * Writes `generated/` anew: `npm run boards`, or `npm run boards -- warnings` for another palette. A board that is gone leaves
- * no file behind.
+ * Writes `generated/`: `npm run boards`, or `npm run boards -- warnings` for another palette. The file of a deleted board is
+ * removed.
  */
 const palette = process.argv[2] ?? 'levels';
 if (!isPalette(palette)) {

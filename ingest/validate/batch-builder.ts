@@ -63,7 +63,7 @@ export class BatchBuilder {
   #sequence: Float64Array<ArrayBuffer>;
   #timedBy: Uint8Array<ArrayBuffer>;
   #readings = 0;
-  /** Of the observation under way. */
+  /** Targets of the current observation. */
   #of = NO_TARGETS;
   #ofNumbers: number[] = [];
 

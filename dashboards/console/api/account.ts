@@ -6,14 +6,14 @@ const exchange = async <T>(method: string, path: string, body: object = {}): Pro
   return (await call(path, { method, headers, body: JSON.stringify(body) })).json();
 };
 
-/** What a person writes into the form to sign in. */
+/** The fields of the form to sign in. */
 export interface SignInFields {
   readonly login: string;
   readonly password: string;
   readonly keep: boolean;
 }
 
-/** What a person answers to an invitation; only the first operator gives name and sign-in name. */
+/** The fields of an accepted invitation; only the first operator gives name and sign-in name. */
 export interface JoinFields {
   readonly code: string;
   readonly password: string;

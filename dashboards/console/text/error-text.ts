@@ -1,7 +1,7 @@
 import { RefusedRequest } from '#dashboards/console/api/client.ts';
 import type { Catalogue } from './catalogue-id.ts';
 
-/** What went wrong, in the language of the page: by the code of the fault, or that nothing was answered. */
+/** The text of an error in the language of the page: that of its fault, or that the service does not answer. */
 export const errorText = (error: unknown, texts: Catalogue): string => {
   if (!(error instanceof RefusedRequest)) return texts.noAnswer;
   const { code, message } = error;

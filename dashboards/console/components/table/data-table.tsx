@@ -25,7 +25,7 @@ interface DataTableProps<T> {
   readonly textOf: (row: T) => string;
   /** Filters beside the search. */
   readonly filters?: ComponentChildren;
-  /** Where no row is left though there are some. */
+  /** Shown when search and filters leave none of the rows. */
   readonly children?: ComponentChildren;
 }
 
