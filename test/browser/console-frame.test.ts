@@ -152,8 +152,13 @@ describe.skipIf(!hasChromium)('the frame of the console', () => {
     const { page } = await openPage(browser, `${api.url}/#/stations/ST1?range=1h`);
     const legend = (property: string) => page.locator(`.chart[data-property="${property}"] .u-legend`);
     await legend('pm10').waitFor();
-    await page.locator('.chart[data-property="pm10"] .u-over').hover();
+    const over = page.locator('.chart[data-property="pm10"] .u-over');
+    let moves = 0;
     await eventually(async () => {
+      // a chart that is drawn again has no cursor until the pointer moves
+      const { width } = (await over.boundingBox()) ?? { width: 0 };
+      moves += 1;
+      await over.hover({ position: { x: width / 2 + (moves % 2), y: 40 } });
       for (const property of ['pm2_5', 'pm10']) {
         expect(await legend(property).innerText()).toMatch(/\d{2}\.\d{2}\.\d{2}[\s\S]*30,0 µg\/m³/);
       }
