@@ -42,11 +42,13 @@ class Awaited {
 const WAYS = ['reading', 'latest', 'polled'] as const;
 type Way = (typeof WAYS)[number];
 
-/** The event of a block of server-sent events, or undefined for a comment. */
-const parseEvent = (block: string): { readonly name: string; readonly data: z.infer<typeof Event> } | undefined => {
+/** The value in a block of server-sent events, or undefined for a comment or another event. */
+const parseEvent = (block: string): { readonly name: Way; readonly data: z.infer<typeof Event> } | undefined => {
   const name = /^event: (.+)$/m.exec(block)?.[1];
   const data = /^data: (.+)$/m.exec(block)?.[1];
-  return name === undefined || data === undefined ? undefined : { name, data: Event.parse(JSON.parse(data)) };
+  return (name === 'reading' || name === 'latest') && data !== undefined
+    ? { name, data: Event.parse(JSON.parse(data)) }
+    : undefined;
 };
 
 /**
@@ -105,7 +107,7 @@ export class Visible {
       rest = blocks.pop() ?? '';
       for (const block of blocks) {
         const event = parseEvent(block);
-        if (event?.name === 'reading' || event?.name === 'latest') this.#arrived(event.name, event.data, now);
+        if (event !== undefined) this.#arrived(event.name, event.data, now);
       }
     }
   }
