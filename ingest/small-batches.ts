@@ -7,7 +7,7 @@ const SMALL = 512;
  * transactions of a calm stream take a small part of the time, and a lone message does not wait.
  */
 const REST = 6;
-const LONGEST_REST: Duration = milliseconds(50);
+const LONGEST_REST: Duration = milliseconds(30);
 
 /** The rest between small batches. Times are monotonic milliseconds. */
 export class SmallBatches {

@@ -68,10 +68,29 @@ export const parseInstant = (text: string): Instant | undefined => {
   return daysSince1970(year, month, day) * DAY_MS + ofDay - offset;
 };
 
-/** Writes an instant as RFC 3339 in UTC with milliseconds: `2026-11-24T03:00:00.000Z`. */
-export const formatInstant = (at: Instant): string => new Date(at).toISOString();
-
 const padded = (count: number): string => String(count).padStart(2, '0');
+
+const MINUTE_MS = 60_000;
+/** Texts of the seconds and of the milliseconds of a minute. */
+const SECONDS = Array.from({ length: 60 }, (_, second) => padded(second));
+const MILLISECONDS = Array.from({ length: 1_000 }, (_, ms) => `.${String(ms).padStart(3, '0')}Z`);
+const LAST_MINUTE = { number: Number.NaN, text: '' };
+
+/**
+ * Writes an instant as RFC 3339 in UTC with milliseconds: `2026-11-24T03:00:00.000Z`. An answer has thousands of times
+ * that lie close together, so the text of the last minute is kept.
+ * @throws RangeError for a time that the calendar does not have
+ */
+export const formatInstant = (at: Instant): string => {
+  const whole = Math.trunc(at);
+  const minute = Math.floor(whole / MINUTE_MS);
+  if (minute !== LAST_MINUTE.number) {
+    LAST_MINUTE.text = new Date(whole).toISOString().slice(0, -'00.000Z'.length);
+    LAST_MINUTE.number = minute;
+  }
+  const ofMinute = whole - minute * MINUTE_MS;
+  return `${LAST_MINUTE.text}${SECONDS[Math.floor(ofMinute / 1_000)]}${MILLISECONDS[ofMinute % 1_000]}`;
+};
 
 /** Writes an instant as RFC 3339 in local time so far ahead of UTC: `2026-11-24T10:00:00.000+07:00`. */
 export const formatLocal = (at: Instant, aheadMs: number): string => {

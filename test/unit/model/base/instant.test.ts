@@ -16,6 +16,22 @@ describe('an instant', () => {
     );
   });
 
+  test('is written as the standard library writes it, also beside others of its minute', () => {
+    const anyTime = fc.oneof(
+      fc.integer({ min: -8_640_000_000_000_000, max: 8_640_000_000_000_000 }),
+      fc.double({ min: -9e12, max: 9e12, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(anyTime, fc.integer({ min: -70_000, max: 70_000 }), (at, later) => {
+        for (const each of [at, at + later, at]) {
+          fc.pre(Math.abs(each) <= 8_640_000_000_000_000);
+          expect(formatInstant(each)).toBe(new Date(each).toISOString());
+        }
+      }),
+    );
+    expect(() => formatInstant(Number.NaN)).toThrow(RangeError);
+  });
+
   test('is the same moment with every offset (RFC 3339, section 4.2)', () => {
     fc.assert(
       fc.property(instants, fc.integer({ min: -1_439, max: 1_439 }), (at, offset) => {
