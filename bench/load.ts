@@ -5,7 +5,7 @@ import { LoadClient } from './load/load-client.ts';
 import { LoadRun } from './load/load-run.ts';
 import { KEEPALIVE_SECONDS, LoadCommand, type Plan, type Report } from './load/protocol.ts';
 import { type Publishes, LivePublishes } from './load/publishes.ts';
-import { Visible } from './load/visible.ts';
+import { VisibleThread } from './load/visible-thread.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
 
@@ -24,7 +24,7 @@ const publishesOf = ({ backlog, window, from }: Plan, device: string, index: num
   backlog === undefined ? new LivePublishes(device, window, from) : new BacklogPublishes(device, index + 1, backlog);
 
 const connect = async (plan: Plan): Promise<LoadRun> => {
-  const visible = plan.visible === undefined ? undefined : new Visible(plan.visible.url, plan.visible.stations, clock);
+  const visible = plan.visible === undefined ? undefined : new VisibleThread(plan.visible.url, plan.visible.stations);
   const run = new LoadRun({ clock, random: Math.random, send, visible, processorMs });
   const clients = plan.clients.map(({ id, username, password }, index) => {
     const publishes = publishesOf(plan, id, index);

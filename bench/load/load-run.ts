@@ -1,15 +1,14 @@
 import { Histogram } from './histogram.ts';
 import type { LoadClient } from './load-client.ts';
 import type { Report, Result, Run } from './protocol.ts';
-import type { Visible } from './visible.ts';
+import type { VisibleThread } from './visible-thread.ts';
 import type { Clock, Timer } from '#model/base/clock.ts';
 import { milliseconds, seconds } from '#model/base/duration.ts';
 
 /** Interval in which a paced load follows its schedule. */
 const TICK = milliseconds(1);
-/** Time limits for the last acknowledgements, and for the last readings in the API. */
+/** Time limit for the last acknowledgements. */
 const DRAIN_TIMEOUT = seconds(60);
-const VISIBLE_TIMEOUT = seconds(10);
 
 export interface LoadRunDeps {
   readonly clock: Clock;
@@ -17,7 +16,7 @@ export interface LoadRunDeps {
   readonly random: () => number;
   readonly send: (report: Report) => void;
   /** Cleared at the start of the measurement. */
-  readonly visible: Visible | undefined;
+  readonly visible: VisibleThread | undefined;
   readonly processorMs: () => number;
 }
 
@@ -103,7 +102,7 @@ export class LoadRun {
     const figures = this.#figures();
     for (const timer of this.#timers) timer.stop();
     await this.#until(DRAIN_TIMEOUT.ms, () => this.#clients.every(({ inFlight }) => inFlight === 0));
-    if (visible !== undefined) await this.#until(VISIBLE_TIMEOUT.ms, () => visible.unseen === 0);
+    const seen = await visible?.finish();
     send({
       kind: 'result',
       ...figures,
@@ -113,7 +112,7 @@ export class LoadRun {
       returned: this.#returned,
       ...(this.#closedWhy === undefined ? {} : { closedWhy: this.#closedWhy }),
       next: Math.max(...this.#clients.map(({ publishes }) => publishes.next), clock.now()),
-      ...(visible === undefined ? {} : { visible: visible.summary() }),
+      ...(seen === undefined ? {} : { visible: seen }),
     });
   }
 

@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** Keep alive of all clients of the load; the pings of idle ones follow it. */
 export const KEEPALIVE_SECONDS = 60;
 
+/** The API in which publishes become visible, and the stations that are watched: one for each of the first clients. */
+export const VisiblePlan = z.strictObject({ url: z.string(), stations: z.array(z.string()) });
+
 /** Clients of the generator and their target. The generator connects at once. */
 const Plan = z.strictObject({
   kind: z.literal('plan'),
@@ -21,7 +24,7 @@ const Plan = z.strictObject({
   /** Clients reconnect after the close of their connection, and send pending publishes again. */
   returns: z.boolean().optional(),
   /** Measures the time from the publish to the API, for one client of each station. */
-  visible: z.strictObject({ url: z.string(), stations: z.array(z.string()) }).optional(),
+  visible: VisiblePlan.optional(),
 });
 export type Plan = z.infer<typeof Plan>;
 
@@ -52,6 +55,25 @@ export type LoadCommand = z.infer<typeof LoadCommand>;
 
 const Distribution = z.strictObject({ count: z.number(), p50: z.number(), p99: z.number(), max: z.number() });
 
+/** Times from the publish to the event `reading`, to `latest`, and to an answer of `/v1/latest`. */
+export const VisibleAnswer = z.strictObject({
+  reading: Distribution,
+  latest: Distribution,
+  polled: Distribution,
+  unseen: z.int(),
+});
+export type VisibleSummary = z.infer<typeof VisibleAnswer>;
+
+/** Commands to the thread that watches the API. */
+export const VisibleCommand = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('start') }),
+  z.strictObject({ kind: z.literal('sent'), station: z.string(), at: z.number(), now: z.number() }),
+  /** Forgets all publishes: the measurement starts. */
+  z.strictObject({ kind: z.literal('clear') }),
+  z.strictObject({ kind: z.literal('finish') }),
+]);
+export type VisibleCommand = z.infer<typeof VisibleCommand>;
+
 const Result = z.strictObject({
   kind: z.literal('result'),
   /** Acknowledged messages of the whole run, with warm-up and drain. */
@@ -72,10 +94,7 @@ const Result = z.strictObject({
   returned: z.int(),
   /** Observed-at after the last message of all clients. */
   next: z.number(),
-  /** Times from the publish to the event `reading`, to `latest`, and to an answer of `/v1/latest`. */
-  visible: z
-    .strictObject({ reading: Distribution, latest: Distribution, polled: Distribution, unseen: z.int() })
-    .optional(),
+  visible: VisibleAnswer.optional(),
 });
 export type Result = z.infer<typeof Result>;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Histogram } from './histogram.ts';
-import type { Result } from './protocol.ts';
+import type { VisibleSummary } from './protocol.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { milliseconds, seconds } from '#model/base/duration.ts';
 import { type Instant, parseInstant } from '#model/base/instant.ts';
@@ -87,7 +87,7 @@ export class Visible {
     return [...this.#stations.values()].reduce((sum, ways) => sum + ways.reading.unseen + ways.polled.unseen, 0);
   }
 
-  summary(): NonNullable<Result['visible']> {
+  summary(): VisibleSummary {
     const of = (way: Way) => {
       const all = new Histogram();
       for (const ways of this.#stations.values()) all.add(ways[way].seen);
