@@ -3,7 +3,7 @@ import { type Duration, milliseconds } from '#model/base/duration.ts';
 /** Entries from which on a batch is not small. */
 const SMALL = 512;
 /**
- * A small batch follows another one after so many times as long as that one has taken, and after 50 ms at most: the
+ * A small batch follows another one after so many times as long as that one has taken, and after 30 ms at most: the
  * transactions of a calm stream take a small part of the time, and a lone message does not wait.
  */
 const REST = 6;
