@@ -36,6 +36,12 @@ const AT_ONCE = 8;
 const NOTHING = new Uint8Array();
 const FORMER = { key: '', at: 0, state: undefined };
 
+/** The newest state of a station, and the text of all in it that is published at once. */
+interface Newest {
+  readonly state: State;
+  readonly key: string;
+}
+
 /** A published state, or the mark of a station that the broker may still hold. */
 interface Sent {
   readonly key: string;
@@ -63,35 +69,37 @@ const messageOf = (state: State): Uint8Array => {
 export const startStateTopics = ({ clock, log, stations, measured, publish }: StateTopicsDeps): StateTopics => {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const newest = new Map<string, State>();
+  const newest = new Map<string, Newest>();
   const forget = (): Map<string, Sent> => new Map([...measured()].map((id) => [id, FORMER]));
   let sent = forget();
   let isHeldUp = false;
   let pausedUntil = 0;
   let running: Promise<void> | undefined;
 
-  const isDue = (id: string, state: State): boolean => {
+  const isDue = (id: string, { state, key }: Newest): boolean => {
     const before = sent.get(id);
-    if (before?.state === undefined || before.key !== keyOf(state)) return true;
-    return before.state !== state && clock.monotonic() - before.at >= VALUES_EVERY.ms;
+    if (before?.state === state) return false;
+    if (before?.state === undefined || before.key !== key) return true;
+    return clock.monotonic() - before.at >= VALUES_EVERY.ms;
   };
 
-  const send = async (id: string, state: State | undefined): Promise<void> => {
+  const send = async (id: string, known: Newest | undefined): Promise<void> => {
     const into = sent; // replaced when the broker starts anew during the call
-    await publish(buildTopic({ kind: 'state', station: id }), state === undefined ? NOTHING : messageOf(state), signal);
-    if (state === undefined) into.delete(id);
-    else into.set(id, { key: keyOf(state), at: clock.monotonic(), state });
+    const payload = known === undefined ? NOTHING : messageOf(known.state);
+    await publish(buildTopic({ kind: 'state', station: id }), payload, signal);
+    if (known === undefined) into.delete(id);
+    else into.set(id, { ...known, at: clock.monotonic() });
   };
 
   const round = async (): Promise<void> => {
     const known = new Set(stations());
     for (const id of newest.keys()) if (!known.has(id)) newest.delete(id);
-    const due: (readonly [string, State | undefined])[] = [
+    const due: (readonly [string, Newest | undefined])[] = [
       ...[...sent.keys()].filter((id) => !known.has(id)).map((id) => [id, undefined] as const),
-      ...[...newest].filter(([id, state]) => isDue(id, state)),
+      ...[...newest].filter(([id, known]) => isDue(id, known)),
     ];
     for (let i = 0; i < due.length && !signal.aborted; i += AT_ONCE) {
-      await Promise.all(due.slice(i, i + AT_ONCE).map(([id, state]) => send(id, state)));
+      await Promise.all(due.slice(i, i + AT_ONCE).map(([id, known]) => send(id, known)));
     }
   };
 
@@ -116,7 +124,7 @@ export const startStateTopics = ({ clock, log, stations, measured, publish }: St
 
   return {
     changed: (states) => {
-      for (const state of states) newest.set(state.station, state);
+      for (const state of states) newest.set(state.station, { state, key: keyOf(state) });
     },
     brokerIsNew: () => {
       sent = forget();
