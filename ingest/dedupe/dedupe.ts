@@ -113,7 +113,8 @@ const movedWithoutId = (
   const moved = [...placements].flatMap(([from, { observedAt, classification }]) => {
     const own = readings.observedAt[from] ?? 0;
     if (readings.timedBy[from] === ARRIVAL || classification === 'duplicate' || observedAt === own) return [];
-    return [{ device: seriesAt(readings, from).device, identity: withoutId(own), from, to: from + 1 }];
+    const reading = readingAt(readings, from);
+    return [{ device: reading.device, identity: withoutId(reading), from, to: from + 1 }];
   });
   if (moved.length === 0) return moved;
   const withId = new Set(known.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i)));

@@ -3,6 +3,7 @@ import type { Identity } from '#ingest/batch.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import type { Reading } from '#model/readings/reading.ts';
+import { isAmount } from '#model/families/index.ts';
 
 /** Gives the MQTT session that a packet came by. */
 export type SessionOf = (entry: Entry) => string;
@@ -15,8 +16,17 @@ const hashOf = ({ payload }: Entry): string => hash('sha256', payload, 'base64ur
 /** Begins the names of all identities of one observed-at. */
 export const atTime = (time: Instant): string => `${time} `;
 
-/** The identity of readings with a time and without an id. It is only noted where they are stored at another time. */
-export const withoutId = (time: Instant): Identity => ({ name: `${atTime(time)}-`, content: '' });
+/** What tells readings with a time and without an id apart. */
+type TimedReading = Pick<Reading, 'family' | 'property' | 'observedAt' | 'value'>;
+
+/**
+ * The identity of a reading with a time and without an id. It is only noted where the reading is stored at another time. The
+ * value of an amount belongs to it: another amount at the same time is not a correction, it has to be added.
+ */
+export const withoutId = (reading: TimedReading): Identity => ({
+  name: `${atTime(reading.observedAt)}${isAmount(reading) ? `=${reading.value}` : '-'}`,
+  content: '',
+});
 
 /**
  * The identity of an observation, by its first reading. With a time: time and id; undefined without an id, as device, property and time say all.

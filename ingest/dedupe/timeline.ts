@@ -1,6 +1,7 @@
 import type { Identity } from '#ingest/batch.ts';
 import type { DeviceWatermark, Classification } from '#storage/operations/storing.ts';
 import type { Instant } from '#model/base/instant.ts';
+import { isAmount } from '#model/families/index.ts';
 import type { Reading } from '#model/readings/reading.ts';
 import { withoutId } from './identity.ts';
 import type { PastTimes } from './past-times.ts';
@@ -108,17 +109,21 @@ export class Timeline {
 
   /** Which reading holds the time that this one came with. */
   #find(reading: Reading, identity: Identity | undefined): FoundReading {
-    const { property, observedAt, value } = reading;
+    const { property, observedAt } = reading;
     const holder = this.#holders.get(property)?.get(observedAt);
-    if (holder !== undefined) return isSame(holder, identity) ? 'this' : 'other';
+    if (holder !== undefined) return isSame(holder, keyIdentity(reading, identity)) ? 'this' : 'other';
     if (observedAt > this.#before) return 'nothing';
     if (this.#past.heldAt(observedAt).properties.has(property)) return 'other';
     const stored = this.#stored.at(reading, observedAt);
     if (stored === undefined) return 'nothing';
-    if (stored.timedBy !== 'device') return 'other';
-    // it came without an id, or its id is remembered no more: then another value is another reading
-    if (identity === undefined) return 'this';
-    return observedAt <= this.#forgotten && stored.value === value ? 'this' : 'other';
+    return stored.timedBy === 'device' && this.#isStored(reading, stored.value, identity) ? 'this' : 'other';
+  }
+
+  /** Whether the stored reading came without an id, or its id is remembered no more: then another value is another reading. */
+  #isStored(reading: Reading, stored: number, identity: Identity | undefined): boolean {
+    const isEqual = stored === reading.value;
+    if (identity === undefined) return isEqual || !isAmount(reading);
+    return isEqual && reading.observedAt <= this.#forgotten;
   }
 
   /** The same reading as one that holds a time: a duplicate, or a revision. */
@@ -177,7 +182,7 @@ export class Timeline {
     const { property, value } = reading;
     const isTimed = reading.timedBy !== 'arrival';
     const isMoved = isTimed && observedAt !== reading.observedAt;
-    const known = identity ?? (isMoved ? withoutId(reading.observedAt) : undefined);
+    const known = isMoved ? (identity ?? withoutId(reading)) : keyIdentity(reading, identity);
     let holders = this.#holders.get(property);
     if (holders === undefined) this.#holders.set(property, (holders = new Map()));
     holders.set(observedAt, { identity: known?.name, isTimed, position, value });
@@ -191,11 +196,11 @@ export class Timeline {
     own.times.set(property, observedAt);
   }
 
-  #ownTime({ property, observedAt }: Reading, identity: Identity | undefined): Instant | undefined {
-    if (identity !== undefined) return this.#timeOf(identity, property);
+  #ownTime(reading: Reading, identity: Identity | undefined): Instant | undefined {
+    if (identity !== undefined) return this.#timeOf(identity, reading.property);
     // without an id only what was moved has an identity
     if (this.#own.size === 0 && this.#past.isEmpty) return undefined;
-    return this.#timeOf(withoutId(observedAt), property);
+    return this.#timeOf(withoutId(reading), reading.property);
   }
 
   #timeOf(identity: Identity, property: string): Instant | undefined {
@@ -205,6 +210,10 @@ export class Timeline {
     return own?.times.get(property) ?? this.#past.timeOf(identity, property);
   }
 }
+
+/** The identity of a reading at the time that it came with; undefined where its property and time say all. */
+const keyIdentity = (reading: Reading, identity: Identity | undefined): Identity | undefined =>
+  identity ?? (reading.timedBy !== 'arrival' && isAmount(reading) ? withoutId(reading) : undefined);
 
 /** A reading with a time has the same key as another one with the same id, or as another one without. */
 const isSame = ({ identity, isTimed }: TimeHolder, other: Identity | undefined): boolean =>

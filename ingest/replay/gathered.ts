@@ -79,7 +79,7 @@ export class GatheredReplay {
 
   #ownerOf(reading: Reading, identity: Identity | undefined): string {
     if (identity !== undefined) return `${identity.name}\t${identity.content}`;
-    if (reading.timedBy !== 'arrival') return withoutId(reading.observedAt).name;
+    if (reading.timedBy !== 'arrival') return withoutId(reading).name;
     this.#unknown += 1;
     return `${this.#unknown}`;
   }

@@ -11,3 +11,7 @@ const BY_NAME: ReadonlyMap<string, Family> = new Map(FAMILIES.map((family) => [f
 
 /** The family of this name, or undefined. */
 export const familyNamed = (name: string): Family | undefined => BY_NAME.get(name);
+
+/** Whether the readings of a property are amounts since the report before, which are summed. */
+export const isAmount = ({ family, property }: { readonly family: string; readonly property: string }): boolean =>
+  familyNamed(family)?.properties[property]?.accumulates === true;

@@ -92,9 +92,37 @@ const STORIES: readonly Story[] = [
     ],
   },
   {
-    name: 'the same value put right without an id',
-    sent: [1, 2].map((value) => ({ body: { time: formatInstant(MORNING), rainfall: value } })),
+    name: 'a value that is no amount, put right without an id',
+    sent: [1, 2].map((value) => ({ body: { time: formatInstant(MORNING), temperature: value } })),
     rows: [[0, 2, 'device']],
+  },
+  {
+    name: 'amounts of one second without ids, each value once and each of them sent again',
+    sent: [0.2, 0.4, 0.2, 0.4, 0.6, 0.6, 0.2].map((value) => ({
+      body: { time: formatInstant(MORNING), rainfall: value },
+    })),
+    rows: [
+      [0, 0.2, 'device'],
+      [1, 0.4, 'shifted'],
+      [2, 0.6, 'shifted'],
+    ],
+  },
+  {
+    name: 'amounts of one time without ids, between them one with an id and the amount of the next millisecond',
+    sent: [
+      { body: { time: MORNING, rainfall: 0.2 } },
+      { body: { time: MORNING, id: 1, rainfall: 0.4 } },
+      { body: { time: MORNING + 1, rainfall: 0.2 } },
+      { body: { time: MORNING, rainfall: 0.4 } },
+      { body: { time: MORNING + 1, rainfall: 0.2 } },
+      { body: { time: MORNING, rainfall: 0.4 } },
+    ],
+    rows: [
+      [0, 0.2, 'device'],
+      [1, 0.4, 'shifted'],
+      [2, 0.2, 'shifted'],
+      [3, 0.4, 'shifted'],
+    ],
   },
   {
     name: 'readings of minutes under an epoch that a 32-bit float has folded, told apart by their ids',
@@ -171,7 +199,8 @@ const STORIES: readonly Story[] = [
     sent: [untimed(1, 0), ...[2, 3].map((value) => ({ body: { time: formatInstant(MORNING), rainfall: value } }))],
     rows: [
       [0, 1, 'arrival'],
-      [1, 3, 'shifted'],
+      [1, 2, 'shifted'],
+      [2, 3, 'shifted'],
     ],
   },
 ];

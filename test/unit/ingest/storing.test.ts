@@ -47,11 +47,12 @@ type Happening = Sent | Presence;
 
 const ARRIVALS = START + 7_200_000;
 const DEVICES = ['a', 'b'] as const;
+const AMOUNT = 'rainfall';
 
 const sent: fc.Arbitrary<Sent> = fc.record({
   kind: fc.constant('sent' as const),
   device: fc.constantFrom(...DEVICES),
-  property: fc.constantFrom('pm2_5', 'pm2_5', 'pm10'),
+  property: fc.constantFrom('pm2_5', 'pm2_5', 'pm10', AMOUNT),
   time: fc.option(
     fc.constantFrom(START, START + 1, START + 2, START + 600_000, ARRIVALS + 1, ARRIVALS + 3, ARRIVALS + 600_000),
     { nil: undefined, freq: 3 },
@@ -115,7 +116,7 @@ const settledFrom = ({ device, property, time, id, value }: Sent, entry: Entry):
   const reading: Reading = {
     device,
     station: 'S',
-    family: 'air',
+    family: property === AMOUNT ? 'weather' : 'air',
     property,
     value,
     receivedAt,
@@ -147,7 +148,8 @@ const expectedOf = (all: readonly Happening[]) => {
   const keyOfSent = (of: Sent, index: number): string => {
     const { device, property, time, id, packetId, dup, value } = of;
     const content = JSON.stringify([property, value, id]);
-    if (time !== undefined) return `${device} ${property} ${time} ${id}`;
+    const isAmount = id === undefined && property === AMOUNT;
+    if (time !== undefined) return `${device} ${property} ${time} ${isAmount ? `=${value}` : id}`;
     if (id !== undefined) return `${device} ${id} ${content}`;
     const packet = `${sessionOf(device)} ${packetId}`;
     const isAgain = packetId > 0 && dup && packets.get(packet)?.split('|')[0] === content;
