@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { VERBS } from '#cli/verbs/index.ts';
@@ -25,6 +25,15 @@ describe('the tree', () => {
     const readme = readFileSync('README.md', 'utf8');
     const own = pages.filter((page) => dirname(page) === 'docs');
     expect(own.filter((page) => !readme.includes(`(${page})`))).toEqual([]);
+  });
+
+  test('gives each decision a number of its own, which its heading repeats', () => {
+    const decisions = pages.filter((page) => dirname(page) === 'docs/decisions');
+    const numbers = decisions.map((page) => basename(page).slice(0, 4));
+    expect(numbers.filter((number, i) => numbers.indexOf(number) !== i)).toEqual([]);
+    for (const [i, page] of decisions.entries()) {
+      expect(readFileSync(page, 'utf8'), page).toMatch(new RegExp(`^# ${numbers[i]} `));
+    }
   });
 
   test('holds nothing that is left for later', () => {
