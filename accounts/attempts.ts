@@ -20,9 +20,11 @@ interface AttemptWindow {
  * others try at that account, so that nobody locks a person out of the own browser.
  */
 export interface SignInAttempts {
-  /** @throws Fault `SIGN_IN_LIMITED` with the time to wait */
-  check(account: string, address: string): void;
-  failed(account: string, address: string): void;
+  /**
+   * Counts an attempt before it is checked, as one that fails: attempts at the same time count each.
+   * @throws Fault `SIGN_IN_LIMITED` with the time to wait
+   */
+  count(account: string, address: string): void;
   succeeded(account: string, address: string): void;
 }
 
@@ -59,13 +61,11 @@ export const makeSignInAttempts = (clock: Pick<Clock, 'monotonic'>): SignInAttem
   };
 
   return {
-    check: (account, address) => {
+    count: (account, address) => {
       const one = ofAddress.current(address);
       if (one.count >= OF_ADDRESS) refuse(one);
       const other = ofAccount.current(account);
       if (other.count >= OF_ACCOUNT && !known.has(`${account} ${address}`)) refuse(other);
-    },
-    failed: (account, address) => {
       ofAddress.count(address);
       ofAccount.count(account);
     },

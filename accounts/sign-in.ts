@@ -62,13 +62,10 @@ export const makeSignIn = (deps: AccountDeps, passwords: Passwords, sessions: Se
 
   return {
     withPassword: async ({ login, password, address, before, ...request }) => {
-      attempts.check(login, address);
+      attempts.count(login, address);
       const found = rows.personWithLogin(login);
       const person = found?.disabledAt === undefined ? found : undefined;
-      if (!(await isRight(person, password)) || person === undefined) {
-        attempts.failed(login, address);
-        throw refused();
-      }
+      if (!(await isRight(person, password)) || person === undefined) throw refused();
       attempts.succeeded(login, address);
       return start(person, request, before);
     },
@@ -81,11 +78,9 @@ export const makeSignIn = (deps: AccountDeps, passwords: Passwords, sessions: Se
     },
     changePassword: async (who, { old, next }, address) => {
       const { person } = who;
-      attempts.check(person.login ?? '', address);
-      if (!(await isRight(person, old))) {
-        attempts.failed(person.login ?? '', address);
-        throw refused();
-      }
+      attempts.count(person.login ?? '', address);
+      if (!(await isRight(person, old))) throw refused();
+      attempts.succeeded(person.login ?? '', address);
       checkPassword(next, person);
       const hash = await passwords.hash(next);
       rows.noteAudit({}, { subject: actorOf(person.id) });
