@@ -83,9 +83,10 @@ export const createConnectionHandler = (
         maxQos: settings.access === 'open' ? 2 : 1,
         onMalformed: (wrong) => deps.refuse('malformed', { ...deps.sessions.senderOf(client), wrong }),
         onLevel: () => deps.refuse('protocol-level', deps.sessions.senderOf(client)),
-        onClosed: (packets) => {
+        onClosed: () => deps.sessions.closed(client),
+        onLateBytes: () => void guard.sent(),
+        onDrained: (packets) => {
           deps.unserved(unservedOf(guard.sent(), packets), deps.sessions.senderOf(client));
-          deps.sessions.closed(client);
         },
       });
     },

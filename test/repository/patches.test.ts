@@ -4,8 +4,8 @@ import { z } from 'zod';
 
 const ROOM = 'broker/mqtt/patches';
 
-/** Files that put the patches together. */
-const COMPOSING = ['apply', 'internals', 'delivery/delivery', 'parser/parser'];
+/** Files that put the patches together, and their tools. */
+const COMPOSING = ['apply', 'drain-connection', 'internals', 'delivery/delivery', 'parser/parser'];
 
 const PATCHES = globSync(`${ROOM}/**/*.ts`)
   .map((path) => path.slice(ROOM.length + 1, -'.ts'.length))

@@ -41,12 +41,12 @@ export const applyPatches = (aedes: Aedes, deps: PatchDeps): EnginePatches => {
   patchCopies(aedes);
   const resending = patchResend(aedes, idsOf);
   patchIncoming(aedes, deps.maxReleases, deps.onForgotten);
-  patchTakeOver(aedes, persistence.end);
+  const isTakenOver = patchTakeOver(aedes, persistence.end);
   const laneOf = servePublishes(aedes);
   return {
     queued: routingQueue(aedes),
     patchClient: (client, rules) => {
-      const tracker = closeAfterLastPacket(client, rules);
+      const tracker = closeAfterLastPacket(client, rules, isTakenOver);
       patchParser(client, rules, { tracker, lane: laneOf(client) });
       patchDelivery(client, idsOf(client), resending);
     },

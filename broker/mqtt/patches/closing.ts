@@ -2,13 +2,14 @@
  * Patch: the end of a connection.
  *
  * Upstream: Aedes closes a client as soon as its connection has ended, failed or brought a DISCONNECT. It drops the packets that it has
- * read and not yet handled.
+ * read and not yet handled. A connection whose client id is taken over is destroyed with the bytes that its client sends before it notices.
  * Clause: [MQTT-4.6.0-2] and section 4.3, received packets are handled and acknowledged in order; [MQTT-3.14.4-3] for the DISCONNECT.
  * Seen on: Aedes 1.2.0.
  */
 import type { Client } from 'aedes';
 import type { Clock, Timer } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
+import { drainConnection } from './drain-connection.ts';
 import { hasMembers, hasMethods, missing } from './internals.ts';
 
 type Next = (error?: Error | null) => void;
@@ -39,8 +40,12 @@ export interface ClosingDeps {
   readonly clock: Pick<Clock, 'after'>;
   /** True while the broker stops: packets of a closed connection are then not waited for. */
   readonly isStopping: () => boolean;
-  /** Called once, after the last packet of the client, with the number of packets that were checked. */
-  readonly onClosed: (packets: number) => void;
+  /** Called once, after the last packet of the client. */
+  readonly onClosed: () => void;
+  /** Reads the bytes of a closed client that have arrived, to count them. */
+  readonly onLateBytes: () => void;
+  /** Called once, when no more bytes of the client are read, with the number of packets that were checked. */
+  readonly onDrained: (packets: number) => void;
 }
 
 /** Receives each packet that a client sends. */
@@ -57,7 +62,11 @@ export interface PacketTracker {
  * Closes a client after all its packets are handled. A client that closed only its sending half receives the answers; for a closed
  * connection they are dropped.
  */
-export const closeAfterLastPacket = (client: Client, deps: ClosingDeps): PacketTracker => {
+export const closeAfterLastPacket = (
+  client: Client,
+  deps: ClosingDeps,
+  isTakenOver: (client: Client) => boolean,
+): PacketTracker => {
   if (!isHandled(client)) throw missing('client._nextBatch', PATCH);
   const ending = new DelayedClose(client, deps);
   let packets = 0;
@@ -69,8 +78,12 @@ export const closeAfterLastPacket = (client: Client, deps: ClosingDeps): PacketT
       return;
     }
     ending.closed();
+    const drained = (): void => deps.onDrained(packets);
+    const isDrained = isTakenOver(client) && !deps.isStopping();
+    if (isDrained) drainConnection(client.conn, { clock: deps.clock, onBytes: deps.onLateBytes, onEnd: drained });
     close(() => {
-      deps.onClosed(packets);
+      deps.onClosed();
+      if (!isDrained) drained();
       done?.();
     });
   };

@@ -32,7 +32,7 @@ export interface SentBytes {
 }
 
 export interface FramingGuard {
-  /** Counts the unread data. Called once, after the last read. */
+  /** Reads the rest of the data, and counts what is unserved. Called after the last read by Aedes. */
   sent(): SentBytes;
 }
 
@@ -94,7 +94,10 @@ export const guardFrames = (connection: Duplex, deps: GuardDeps): FramingGuard =
         let rest: Uint8Array = chunk;
         while (rest.length > 0) {
           const { end, violation } = scanner.scan(rest);
-          if (violation !== undefined) return { whole: scanner.whole, unfinished: 0 };
+          if (violation !== undefined) {
+            isCut = true;
+            return { whole: scanner.whole, unfinished: 0 };
+          }
           rest = rest.subarray(end);
         }
       }

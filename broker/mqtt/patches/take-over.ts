@@ -26,8 +26,12 @@ const isRegister = (aedes: unknown): aedes is Register =>
 /**
  * Registers a client at once. The CONNACK for a clean session waits until the persistent session has ended.
  * @param endSession ends the persistent session of a client id; resolves when the end is on disk
+ * @returns tells whether another connection has taken over the client id of a client
  */
-export const patchTakeOver = (aedes: Aedes, endSession: (clientId: string) => Promise<void>): void => {
+export const patchTakeOver = (
+  aedes: Aedes,
+  endSession: (clientId: string) => Promise<void>,
+): ((client: Client) => boolean) => {
   if (!isRegister(aedes)) throw missing('registerClient', 'take-over');
   const register: Register = aedes;
   const { clients, persistence } = register;
@@ -35,6 +39,7 @@ export const patchTakeOver = (aedes: Aedes, endSession: (clientId: string) => Pr
   const wipe = persistence.cleanIncoming.bind(persistence);
   /** Clients that were registered. Another client may name an id and be refused, or disconnect before its registration. */
   const registered = new WeakSet<Client>();
+  const takenOver = new WeakSet<Client>();
 
   register.registerClient = (client) => {
     // it disconnected during its authentication, and would never be removed
@@ -43,7 +48,9 @@ export const patchTakeOver = (aedes: Aedes, endSession: (clientId: string) => Pr
     const before = clients[client.id];
     if (before?.clean === true) void wipe(before);
     register._finishRegisterClient(client);
-    before?.close();
+    if (before === undefined) return;
+    takenOver.add(before);
+    before.close();
   };
   register.unregisterClient = (client) => {
     if (!registered.has(client)) return;
@@ -64,4 +71,5 @@ export const patchTakeOver = (aedes: Aedes, endSession: (clientId: string) => Pr
     await wipe(client);
     await endSession(client.id);
   };
+  return (client) => takenOver.has(client);
 };

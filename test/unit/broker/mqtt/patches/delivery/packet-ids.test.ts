@@ -80,6 +80,8 @@ const started = async (
           clock: systemClock,
           isStopping: () => false,
           onClosed: () => undefined,
+          onLateBytes: () => undefined,
+          onDrained: () => undefined,
           maxQos: 2,
           onMalformed: () => undefined,
           onLevel: () => undefined,
