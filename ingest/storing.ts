@@ -1,6 +1,6 @@
 import type { Batch, Classified, Stored } from './batch.ts';
 import { classify } from './dedupe/dedupe.ts';
-import { assignedOf, movedOf, rememberedSince } from './dedupe/remember.ts';
+import { assignedOf, movedOf, REMEMBERED, rememberedSince } from './dedupe/remember.ts';
 import { connectionChanges, sessionsIn } from './dedupe/sessions.ts';
 import { count } from './ledger/count.ts';
 import type { IdentityChanges, Intent } from '#storage/operations/storing.ts';
@@ -8,6 +8,7 @@ import type { Operations } from '#storage/operations/operations.ts';
 import type { ReadSteps, StoringSteps } from './pipeline.ts';
 import { qualifyClassified } from './qualify/qualify.ts';
 import { type RejectedReading, quarantine } from './quarantine/quarantine.ts';
+import { withoutRedelivered } from './quarantine/redelivered.ts';
 import type { Store } from '#storage/readings/store.ts';
 import type { IngestMetrics } from './metrics/metrics.ts';
 import { storedOf, writeClassified } from './store/write.ts';
@@ -81,10 +82,12 @@ export const storingSteps = (deps: StoringDeps): Omit<StoringSteps, keyof ReadSt
     },
     record: async (batch, classified, stored) => {
       const { journal, to, packets, entries } = batch;
-      const counts = count(journal, store.name, { packets, classified, rejected: new Set(stored.rejected.keys()) });
       const connections = connectionChanges(entries);
       const sessionOf = sessionsIn(connections, operations);
-      const quarantined = quarantine(journal, packets, rejectedOf(classified, stored), sessionOf);
+      const refused = quarantine(journal, packets, rejectedOf(classified, stored), sessionOf);
+      const { first: quarantined, again } = withoutRedelivered(refused, operations, REMEMBERED);
+      const rejected = new Set(stored.rejected.keys());
+      const counts = count(journal, store.name, { packets, classified, rejected, again });
       const identities = identitiesOf(classified, stored, { journal, connections, now: trustedClock.now() });
       const { newestTimes } = classified;
       await operations.commitStored({

@@ -5,7 +5,7 @@ import { hours } from '#model/base/duration.ts';
 import type { Instant } from '#model/base/instant.ts';
 
 /** Identities are remembered for so long, from the arrival of their readings on. */
-const REMEMBERED = hours(24);
+export const REMEMBERED = hours(24);
 
 /**
  * From which arrival on identities are remembered when something of this arrival is added; undefined when nothing is. By

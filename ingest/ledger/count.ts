@@ -96,6 +96,8 @@ export interface Counted {
   readonly classified: Classified;
   /** Positions in `classified.readings` that the store refused for good. */
   readonly rejected: ReadonlySet<number>;
+  /** Entries of refused packets that were sent again: what is refused of them is a duplicate. */
+  readonly again: ReadonlySet<number>;
 }
 
 type MutableMessages = MutableCounts<MessageCount>;
@@ -121,27 +123,28 @@ const readingTally = (journal: string) =>
 
 /** Counts of packets, and of the readings that were lost to refusals. */
 const countPackets = (
-  { packets, classified: { readings }, rejected }: Counted,
+  { packets, classified: { readings }, rejected, again }: Counted,
   messages: Tally<MutableMessages>,
   counts: Tally<MutableReadings>,
 ): void => {
   const rejectedEntries = new Set(Array.from(rejected, (position) => readings.sequence[position]));
   for (const { entry, refused, missing } of packets) {
     const hour = hourOf(entry.receivedAt);
-    const isQuarantined = refused.length > 0 || rejectedEntries.has(entry.sequence);
+    const isAgain = again.has(entry.sequence);
+    const isQuarantined = !isAgain && (refused.length > 0 || rejectedEntries.has(entry.sequence));
     messages.at(entry.sender, hour)[isQuarantined ? 'quarantined' : 'processed'] += 1;
     if (refused.length === 0 && missing === 0) continue;
     const lost = lostTo(refused);
     const counter = counts.at(entry.sender, hour);
     counter.decoded += lost;
-    counter.refused += lost;
+    counter[isAgain ? 'duplicates' : 'refused'] += lost;
     counter.missing += missing;
   }
 };
 
 /** Counts of readings by their hour of arrival, and of rows by their observed hour. */
 const countReadings = (
-  { classified: { readings, classifications }, rejected }: Counted,
+  { classified: { readings, classifications }, rejected, again }: Counted,
   counts: Tally<MutableReadings>,
   rows: RowTally,
 ): void => {
@@ -150,7 +153,7 @@ const countReadings = (
     const classification = classifications.size === 0 ? 'new' : classifications.get(position);
     counter.decoded += 1;
     if (rejected.has(position)) {
-      counter.refused += 1;
+      counter[again.has(readings.sequence[position] ?? 0) ? 'duplicates' : 'refused'] += 1;
     } else if (classification === 'duplicate') {
       counter.duplicates += 1;
     } else {

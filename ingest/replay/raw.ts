@@ -1,4 +1,5 @@
 import { Connections, connectionChanges, sessionsIn } from '#ingest/dedupe/sessions.ts';
+import { REMEMBERED } from '#ingest/dedupe/remember.ts';
 import type { Classification } from '#storage/operations/storing.ts';
 import { readingEntries } from '#ingest/read-steps.ts';
 import { keyOf, type StoredValue } from '#storage/readings/store.ts';
@@ -71,6 +72,16 @@ const gather = async (
   const first = (await reader.first()) - 1;
   tell({ entries: Math.max(0, through - first) });
 
+  // a redelivery of a packet in quarantine has no place there of its own
+  const isOpen = (entry: Entry): boolean => {
+    const { sequence, packetId, payload } = entry;
+    if (open.has(sequence)) return true;
+    if (!entry.dup || packetId === 0) return false;
+    const since = entry.receivedAt - REMEMBERED.ms;
+    const before = operations.quarantinedBefore({ device, session: sessionOf(entry), packetId, payload, since });
+    return before !== undefined && before.state === 'open';
+  };
+
   const note = (entry: Entry): void => {
     const batch = read([entry]);
     const isMeant = entry.receivedAt < to;
@@ -87,7 +98,7 @@ const gather = async (
     sessionOf = sessionsIn(changes, connections);
     for (const entry of batch.entries) {
       if (entry.kind !== 'readings' || entry.sender !== device || entry.receivedAt < from) continue;
-      if (!open.has(entry.sequence)) note(entry);
+      if (!isOpen(entry)) note(entry);
       else if (entry.receivedAt < to) tell({ packets: 1, quarantined: 1 });
     }
     connections.take(changes);

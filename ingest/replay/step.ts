@@ -97,6 +97,7 @@ const countStep = (
     packets: [],
     classified,
     rejected: new Set(stored.rejected.keys()),
+    again: new Set(),
   });
   return {
     rows,

@@ -37,6 +37,16 @@ export interface QuarantineChoice {
   readonly to: Instant | undefined;
 }
 
+/** What a redelivery has in common with the packet that came first. */
+export interface SamePacket {
+  readonly device: string;
+  readonly session: string;
+  readonly packetId: number;
+  readonly payload: Uint8Array;
+  /** Arrived at or after. */
+  readonly since: Instant;
+}
+
 export interface QuarantineRows {
   quarantine(query: QuarantineQuery): readonly QuarantineSummary[];
   quarantined(id: number): QuarantineEntry | undefined;
@@ -46,6 +56,8 @@ export interface QuarantineRows {
   openQuarantine(choice: QuarantineChoice, after: number, limit: number): readonly number[];
   /** Which journal entries of a sender stand open in quarantine. */
   openSequences(journal: string, device: string): ReadonlySet<number>;
+  /** The newest packet of this session, packet identifier and bytes; undefined where there is none. */
+  quarantinedBefore(packet: SamePacket): Omit<QuarantineEntry, 'payload'> | undefined;
   /** Number of packets that wait for a replay or a discard. */
   openPackets(): number;
   /** Bytes of payload, whatever the state of their packets. */

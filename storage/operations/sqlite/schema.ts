@@ -100,6 +100,7 @@ export const SCHEMA = `
   ) STRICT;
   CREATE INDEX quarantine_state ON quarantine (state, id);
   CREATE INDEX quarantine_device ON quarantine (device, id);
+  CREATE INDEX quarantine_session ON quarantine (device, session, packet_id, id) WHERE session IS NOT NULL;
   CREATE INDEX quarantine_closed ON quarantine (closed_at) WHERE closed_at IS NOT NULL;
   CREATE TABLE quarantine_part (
     packet INTEGER NOT NULL REFERENCES quarantine ON DELETE CASCADE, position INTEGER NOT NULL, place TEXT NOT NULL,

@@ -107,6 +107,10 @@ export const quarantineRows = (database: DatabaseSync, transaction: Transaction)
   const sequences = database.prepare(
     "SELECT sequence FROM quarantine WHERE journal = $journal AND device = $device AND state = 'open'",
   );
+  const before = database.prepare(
+    `SELECT ${ENVELOPES.columns} FROM quarantine WHERE device = $device AND session = $session
+     AND packet_id = $packetId AND received_at >= $since AND payload = $payload ORDER BY id DESC LIMIT 1`,
+  );
   const purge = database.prepare(
     `DELETE FROM quarantine WHERE id IN
      (SELECT id FROM quarantine WHERE closed_at < $before ORDER BY closed_at LIMIT $limit)`,
@@ -130,6 +134,8 @@ export const quarantineRows = (database: DatabaseSync, transaction: Transaction)
       return all(open, (row) => number(row, 'id'), { ...chosenBy(choice), ids, after, limit });
     },
     openSequences: (journal, device) => new Set(all(sequences, (row) => number(row, 'sequence'), { journal, device })),
+    quarantinedBefore: (packet) =>
+      first(before, (row) => ({ ...ENVELOPES.read(row), parts: partsOf(row) }), { ...packet }),
     openPackets: () => first(openCount, (row) => number(row, 'packets')) ?? 0,
     quarantineBytes: () => first(allBytes, (row) => number(row, 'bytes')) ?? 0,
     discard: discarding(database, transaction),
