@@ -123,7 +123,7 @@ const QuarantinePage = z.object({
 });
 const QuarantinePacket = z.object({ text: z.string() });
 
-/** Packets as one text each: the device, the fault, the payload. A packet that arrived twice is in quarantine twice. */
+/** Packets as one text each: the device, the fault, the payload. */
 type RefusedPackets = ReadonlySet<string>;
 
 const refusedPacket = (device: string, code: string, payload: string): string => `${device} ${code} ${payload}`;
