@@ -8,7 +8,8 @@ import { untilEnded } from '#cli/process.ts';
 import type { Verb } from '#cli/context.ts';
 import { startIngest } from '#runtime/ingest.ts';
 import { systemClock } from '#model/base/clock.ts';
-import type { Log } from '#model/base/log.ts';
+import { Fault } from '#model/base/fault.ts';
+import type { Log, LogFields } from '#model/base/log.ts';
 
 /** Writes the address for verbs. Without it they use their settings, so a full disk does not prevent the start. */
 const note = (path: string, url: string, log: Log): void => {
@@ -18,6 +19,9 @@ const note = (path: string, url: string, log: Log): void => {
     log.warn('could not write api.json; verbs will use the configured port', { path, error });
   }
 };
+
+const causeOf = (error: unknown): LogFields =>
+  error instanceof Fault ? { code: error.code, detail: error.detail } : { error };
 
 /** The ingest process alone: pipeline, store, API and console. */
 export const ingest: Verb = {
@@ -51,6 +55,10 @@ export const ingest: Verb = {
         log.info('ingest ready', { url: running.url, store: settings.store.kind });
         try {
           await Promise.race([untilEnded(cli.ended), running.ended]);
+        } catch (error) {
+          // written before the stop, which closes the port first and may take long
+          log.error('ingest ends after a failure', causeOf(error));
+          throw error;
         } finally {
           removeApiFile(folder.api);
           await running.stop(); // also after a fault has ended a reader: otherwise the process would stay
