@@ -1,4 +1,5 @@
 import type { Channel } from './channel.ts';
+import { maskContacts } from '#model/accounts/contact.ts';
 import type { RecipientHealth } from '#model/alerts/alert.ts';
 import { type SystemProblem, SYSTEM } from '#model/alerts/problem.ts';
 import { formatInstant, type Instant } from '#model/base/instant.ts';
@@ -39,7 +40,8 @@ export const channelProblems = (health: readonly ChannelHealth[]): readonly Syst
     const [longest] = failing;
     if (longest === undefined) return [];
     const since = formatInstant(longest.failingSince);
-    const answer = longest.lastError ?? '';
+    // the alert is shown to every reader, and a mail server often repeats the address of the recipient
+    const answer = maskContacts(longest.lastError ?? '');
     return [
       {
         rule: CHANNEL_RULE,

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { type AlertRecord, type Delivery, worstFirst } from '#model/alerts/alert.ts';
 import { Fault } from '#model/base/fault.ts';
 import { describing } from '#model/base/document.ts';
+import { maskContacts } from '#model/accounts/contact.ts';
 import { alertDocument, alertFacts } from './document.ts';
-import { recordedName } from '#api/server/caller.ts';
+import { type Caller, mayCall, recordedName } from '#api/server/caller.ts';
 import { nextLink, pageOf } from '#api/page-cursor.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
@@ -46,8 +47,18 @@ const standingAlerts = (
   return worstFirst(found);
 };
 
-/** `GET /v1/alerts`, `GET /v1/alerts/{id}` */
-const readRoutes = (api: Api, { deps }: RouteContext): void => {
+/** Writes receipts; for readers who may not see contacts of people, with masked ones. */
+const receiptFor =
+  (caller: Caller) =>
+  (delivery: Delivery): ReturnType<typeof describeDelivery> => {
+    if (mayCall(caller, 'operate')) return describeDelivery(delivery);
+    const { recipient, lastError } = delivery;
+    const error = lastError === undefined ? undefined : maskContacts(lastError);
+    return describeDelivery({ ...delivery, recipient: maskContacts(recipient), lastError: error });
+  };
+
+/** `GET /v1/alerts` */
+const listRoute = (api: Api, { deps }: RouteContext): void => {
   const { operations } = deps;
 
   api.route({
@@ -79,6 +90,11 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
       return { alerts: page.map((alert) => alertDocument(alert, facts)) };
     },
   });
+};
+
+/** `GET /v1/alerts/{id}` */
+const detailRoute = (api: Api, { deps }: RouteContext): void => {
+  const { operations } = deps;
 
   api.route({
     method: 'GET',
@@ -87,7 +103,9 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
     schema: {
       operationId: 'getAlert',
       summary: 'One alert with its history and its receipts',
-      description: 'One alert with all its changes, and all messages about it with their results.',
+      description:
+        'One alert with all its changes, and all messages about it with their results. Mail addresses and telephone numbers of ' +
+        'recipients are masked for all but operators.',
       tags: ['alerts'],
       params: z.object({ id: AlertId }),
       response: {
@@ -97,13 +115,13 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
         404: problem('There is no such alert.'),
       },
     },
-    handler: ({ params }, reply) => {
+    handler: ({ params, caller }, reply) => {
       const alert = known(operations.alert(params.id), params.id);
       reply.header('cache-control', 'no-store');
       return {
         ...alertDocument(alert, alertFacts(deps)),
         history: operations.alertEvents(alert.id).map(describeEvent),
-        receipts: operations.deliveries(alert.id).map(describeDelivery),
+        receipts: operations.deliveries(alert.id).map(receiptFor(caller)),
       };
     },
   });
@@ -113,7 +131,8 @@ const readRoutes = (api: Api, { deps }: RouteContext): void => {
 export const alertRoutes = (api: Api, context: RouteContext): void => {
   const { deps } = context;
   const { operations, clock, live } = deps;
-  readRoutes(api, context);
+  listRoute(api, context);
+  detailRoute(api, context);
   endRoute(api, context);
 
   api.route({

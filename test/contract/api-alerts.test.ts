@@ -161,7 +161,7 @@ describe('GET /v1/alerts/{id}', () => {
       error: undefined,
       isLate: true,
     });
-    expect(await (await api.get('/v1/alerts/3')).json()).toMatchObject({
+    expect(await (await api.get('/v1/alerts/3', asOperator)).json()).toMatchObject({
       id: 3,
       history: [
         { kind: 'firing', at: '2026-11-24T03:03:00.000Z', received_at: '2026-11-24T03:03:01.000Z', note: null },
