@@ -1,6 +1,8 @@
+import { makeSignInAttempts } from './attempts.ts';
 import type { AccountDeps } from './deps.ts';
 import { type Invitations, makeInvitations } from './invitations.ts';
 import { makePasswords } from './password.ts';
+import { makePasskeys, type Passkeys } from './passkeys.ts';
 import { makePeople, type People } from './people.ts';
 import { makeSessions, type Sessions } from './sessions.ts';
 import { makeSignIn, type SignIn } from './sign-in.ts';
@@ -12,18 +14,22 @@ export interface Accounts {
   readonly invitations: Invitations;
   readonly sessions: Sessions;
   readonly signIn: SignIn;
+  readonly passkeys: Passkeys;
   readonly tokens: Tokens;
 }
 
 export const makeAccounts = (deps: AccountDeps): Accounts => {
   const passwords = makePasswords();
   const sessions = makeSessions(deps);
+  const attempts = makeSignInAttempts(deps.clock);
+  const signIn = makeSignIn(deps, passwords, sessions, attempts);
   const invitations = makeInvitations(deps, passwords, sessions);
   return {
     sessions,
     invitations,
     people: makePeople(deps, invitations),
-    signIn: makeSignIn(deps, passwords, sessions),
+    signIn,
+    passkeys: makePasskeys(deps, signIn, attempts),
     tokens: makeTokens(deps),
   };
 };

@@ -35,7 +35,7 @@ export interface Invitations {
   ): { issued: InvitationIssued; change: AccountChange };
   /** The link for the first operator. @throws Fault `CONFLICT` when an operator can sign in already */
   first(): Promise<InvitationIssued>;
-  /** A link for a person with a sign-in name; `reset` ends the password and all sessions. @throws Fault `CONFLICT` */
+  /** A link for a person with a sign-in name; `reset` ends the password, the passkeys and all sessions. @throws Fault `CONFLICT` */
   issue(person: Person, purpose: Invitation['purpose']): Promise<InvitationIssued>;
   /** @throws Fault `INVITATION_REFUSED` */
   look(code: string): OpenInvitation;
@@ -101,6 +101,7 @@ export const makeInvitations = (deps: AccountDeps, passwords: Passwords, session
       const { issued, change } = prepare(id, purpose);
       const ends: readonly AccountChange[] = [
         { kind: 'drop-password', person: id },
+        { kind: 'drop-passkeys', person: id },
         { kind: 'end-sessions', person: id },
       ];
       rows.noteAudit({ purpose }, { subject: actorOf(id) });

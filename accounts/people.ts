@@ -1,3 +1,4 @@
+import type { Passkey } from '#model/accounts/passkey.ts';
 import type { Person } from '#model/accounts/person.ts';
 import type { Role } from '#model/accounts/role.ts';
 import { Fault } from '#model/base/fault.ts';
@@ -30,6 +31,7 @@ export interface PersonalData {
   readonly person: Person;
   readonly passwordChangedAt: number | undefined;
   readonly sessions: ReturnType<AccountDeps['rows']['sessionsOf']>;
+  readonly passkeys: readonly Passkey[];
   readonly entries: readonly AuditEntry[];
 }
 
@@ -41,7 +43,7 @@ export interface People {
   /** A person who is disabled is signed out everywhere. @throws Fault `NOT_FOUND`, `REQUEST_INVALID` */
   change(id: number, patch: PersonPatch): Promise<Person>;
   /**
-   * Removes everything personal: name, contacts, password, sessions. The number stays, which the audit trail names.
+   * Removes everything personal: name, contacts, password, passkeys, sessions. The number stays, which the audit trail names.
    * @throws Fault `NOT_FOUND`
    */
   erase(id: number): Promise<Person>;
@@ -155,6 +157,7 @@ export const makePeople = ({ clock, rows }: AccountDeps, invitations: Invitation
       await rows.changeAccounts([
         { kind: 'replace-name', name, by: erased.name },
         { kind: 'drop-password', person: id },
+        { kind: 'drop-passkeys', person: id },
         { kind: 'end-sessions', person: id },
         { kind: 'drop-invitations', person: id },
         { kind: 'put-person', person: erased },
@@ -165,6 +168,7 @@ export const makePeople = ({ clock, rows }: AccountDeps, invitations: Invitation
       person: get(id),
       passwordChangedAt: rows.passwordOf(id)?.changedAt,
       sessions: rows.sessionsOf(id),
+      passkeys: rows.passkeysOf(id),
       entries: [
         ...rows.auditEntries({ ...NO_FILTER, actor: actorOf(id), subject: undefined }),
         ...rows.auditEntries({ ...NO_FILTER, actor: undefined, subject: actorOf(id) }),

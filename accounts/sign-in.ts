@@ -2,7 +2,7 @@ import type { Person } from '#model/accounts/person.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Secret } from '#model/base/secret.ts';
 import type { AccountChange } from '#storage/operations/accounts.ts';
-import { makeSignInAttempts } from './attempts.ts';
+import type { SignInAttempts } from './attempts.ts';
 import { type AccountDeps, actorOf, DEMO } from './deps.ts';
 import { checkPassword, type Passwords } from './password.ts';
 import type { SessionRequest, Sessions, SignedIn } from './sessions.ts';
@@ -25,6 +25,13 @@ export interface SignInRequest extends SessionRequest {
 export interface SignIn {
   /** @throws Fault `SIGN_IN_REFUSED`, always the same; `SIGN_IN_LIMITED`; `SERVICE_BUSY` */
   withPassword(request: SignInRequest): Promise<SessionStarted>;
+  /** Starts a session of a person whom another part has recognised, with further changes in the same transaction. */
+  begin(
+    person: Person,
+    request: SessionRequest,
+    before: SignedIn | undefined,
+    changes?: readonly AccountChange[],
+  ): Promise<SessionStarted>;
   /** Signs in as the operator of the demo. */
   asDemo(request: Pick<SessionRequest, 'browser'>): Promise<SessionStarted>;
   /** Replaces the password; all other sessions of the person end. @throws Fault `SIGN_IN_REFUSED`, `PASSWORD_WEAK` */
@@ -45,15 +52,19 @@ const othersOf = ({ person, session }: SignedIn, { rows }: AccountDeps): readonl
     .filter(({ id }) => id !== session.id)
     .map(({ id }) => ({ kind: 'end-session', id }));
 
-export const makeSignIn = (deps: AccountDeps, passwords: Passwords, sessions: Sessions): SignIn => {
+export const makeSignIn = (
+  deps: AccountDeps,
+  passwords: Passwords,
+  sessions: Sessions,
+  attempts: SignInAttempts,
+): SignIn => {
   const { clock, rows } = deps;
-  const attempts = makeSignInAttempts(clock);
 
-  const start = async (person: Person, request: SessionRequest, before?: SignedIn): Promise<SessionStarted> => {
+  const begin: SignIn['begin'] = async (person, request, before, changes = []) => {
     const { cookie, change } = sessions.prepare(person.id, request);
     const end: readonly AccountChange[] = before === undefined ? [] : [{ kind: 'end-session', id: before.session.id }];
     rows.noteAudit({}, { actor: actorOf(person.id), subject: actorOf(person.id) });
-    await rows.changeAccounts([...end, change]);
+    await rows.changeAccounts([...end, ...changes, change]);
     return { person, cookie };
   };
 
@@ -61,20 +72,21 @@ export const makeSignIn = (deps: AccountDeps, passwords: Passwords, sessions: Se
     passwords.isRight(person === undefined ? undefined : rows.passwordOf(person.id)?.hash, password);
 
   return {
+    begin,
     withPassword: async ({ login, password, address, before, ...request }) => {
       attempts.count(login, address);
       const found = rows.personWithLogin(login);
       const person = found?.disabledAt === undefined ? found : undefined;
       if (!(await isRight(person, password)) || person === undefined) throw refused();
       attempts.succeeded(login, address);
-      return start(person, request, before);
+      return begin(person, request, before);
     },
     asDemo: async ({ browser }) => {
       const known = rows.personWithLogin(DEMO);
       const now = clock.now();
       const made: Person = { id: rows.nextPersonId(), name: 'Demo', login: DEMO, role: 'operator', createdAt: now };
       if (known === undefined) await rows.changeAccounts([{ kind: 'put-person', person: made }]);
-      return start(known ?? made, { browser, isKept: false, isDemo: true });
+      return begin(known ?? made, { browser, isKept: false, isDemo: true }, undefined);
     },
     changePassword: async (who, { old, next }, address) => {
       const { person } = who;

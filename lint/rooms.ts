@@ -41,12 +41,13 @@ export const ROOMS: Readonly<Record<string, string>> = {
   backup: '#model #storage #journal/read zod node',
   'accounts audit': '#model #storage/operations zod node',
   'accounts/password.ts': '#model node @node-rs/argon2',
+  'accounts/passkeys.ts': '#model #accounts @simplewebauthn/server node',
   monitor: '#model #ingest #alerter #storage/operations #broker/client',
   state: '#model #monitor #storage/operations',
   api: `#model #science #state #monitor #ingest #registry #commands #backup #accounts #audit #storage #broker/client #alerter/alerter.ts
     fastify @fastify fastify-type-provider-zod zod prom-client node`,
   'dashboards/grafana': '#model #science @grafana/grafana-foundation-sdk node:fs node:path node:process',
-  'dashboards/console': 'preact uplot maplibre-gl uqr',
+  'dashboards/console': 'preact uplot maplibre-gl uqr @simplewebauthn/browser',
   'dashboards/console/build.ts': '#dashboards/console node vite',
   'dashboards/console/built.ts': 'node',
   runtime: `#model #process #journal #storage #alerter #broker/client #ingest #registry #commands #backup #accounts #audit #monitor #state

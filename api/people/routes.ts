@@ -8,6 +8,8 @@ import { entryWriter } from '#api/audit/routes.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { describePerson, describeSession, signedInOf } from '#api/session/routes.ts';
+import { SHOWN_PASSKEY } from '#api/session/passkey-schema.ts';
+import { describing } from '#model/base/document.ts';
 import { PersonDocument, SessionList } from '#api/session/schema.ts';
 import {
   LinkBody,
@@ -39,17 +41,20 @@ const listed = (person: Person, operations: Operations) => {
   return {
     ...describePerson(person),
     last_seen: newest === undefined ? null : formatInstant(newest.seenAt),
-    can_sign_in: person.disabledAt === undefined && operations.passwordOf(person.id) !== undefined,
+    can_sign_in:
+      person.disabledAt === undefined &&
+      (operations.passwordOf(person.id) !== undefined || operations.passkeysOf(person.id).length > 0),
   };
 };
 
 const describeData = (
-  { person, passwordChangedAt, sessions, entries }: PersonalData,
+  { person, passwordChangedAt, sessions, passkeys, entries }: PersonalData,
   operations: Operations,
 ): z.infer<typeof PersonalDataDocument> => ({
   person: describePerson(person),
   password_changed_at: passwordChangedAt === undefined ? null : formatInstant(passwordChangedAt),
   sessions: sessions.map(describeSession),
+  passkeys: passkeys.map(describing(SHOWN_PASSKEY)),
   entries: entries.map(entryWriter(operations)),
 });
 

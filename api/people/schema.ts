@@ -4,6 +4,7 @@ import { ROLES } from '#model/accounts/role.ts';
 import { documentOf, Time } from '#model/base/document.ts';
 import { durationParameter } from '#model/parameters.ts';
 import { bodyExample } from '#registry/schema.ts';
+import { PasskeyDocument } from '#api/session/passkey-schema.ts';
 import { PersonDocument, SHOWN_SESSION } from '#api/session/schema.ts';
 import { EntryDocument } from '#api/audit/schema.ts';
 
@@ -119,11 +120,12 @@ export const PersonalDataDocument = z
     person: PersonDocument,
     password_changed_at: Time.nullable(),
     sessions: z.array(documentOf(SHOWN_SESSION)),
+    passkeys: z.array(PasskeyDocument),
     entries: z
       .array(EntryDocument)
       .meta({ description: 'Entries of the audit trail by the person and about the person.' }),
   })
-  .meta({ examples: [{ person: PERSON_EXAMPLE, password_changed_at: null, sessions: [], entries: [] }] });
+  .meta({ examples: [{ person: PERSON_EXAMPLE, password_changed_at: null, sessions: [], passkeys: [], entries: [] }] });
 
 export const TokenId = z.coerce
   .number()

@@ -26,6 +26,7 @@ import { makeRegistryService, type RegistryService } from '#registry/service.ts'
 import { makeRegistryChanges } from '#registry/apply.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { auditRoute } from '#api/audit/routes.ts';
+import { passkeyRoutes } from '#api/session/passkeys.ts';
 import { peopleRoutes } from '#api/people/routes.ts';
 import { tokenRoutes } from '#api/people/tokens.ts';
 import { sessionRoutes } from '#api/session/routes.ts';
@@ -190,6 +191,7 @@ const claimAndImportRoutes = (api: Api, context: RouteContext, registry: Registr
 /** Signing in, people, tokens of programs, and the trail of changes. */
 const accountRoutes = (api: Api, context: RouteContext): void => {
   sessionRoutes(api, context);
+  passkeyRoutes(api, context);
   peopleRoutes(api, context);
   tokenRoutes(api, context);
   auditRoute(api, context);

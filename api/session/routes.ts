@@ -42,7 +42,7 @@ export const signedInOf = ({ caller }: FastifyRequest): SignedIn => {
   throw new Error('a request without a person was admitted');
 };
 
-interface SessionContext extends RouteContext {
+export interface SessionContext extends RouteContext {
   /** Refuses a password that others could read on its way. @throws Fault `TLS_REQUIRED` */
   readonly checkConfidential: (request: FastifyRequest) => void;
   /** Sets the cookie, and gives the answer. */
@@ -54,7 +54,8 @@ interface SessionContext extends RouteContext {
   ) => z.infer<typeof SessionDocument>;
 }
 
-const makeContext = (context: RouteContext): SessionContext => {
+/** The parts that all routes for signing in share. */
+export const makeSessionContext = (context: RouteContext): SessionContext => {
   const { accountSettings: settings } = context.deps;
   return {
     ...context,
@@ -301,7 +302,7 @@ const selfRoutes = (api: Api, { deps, checkConfidential }: SessionContext): void
 
 /** `/v1/session`, `/v1/sessions` and `/v1/invitation`: signing in and out. */
 export const sessionRoutes = (api: Api, given: RouteContext): void => {
-  const context = makeContext(given);
+  const context = makeSessionContext(given);
   ownRoutes(api, context);
   invitationRoutes(api, context);
   selfRoutes(api, context);

@@ -52,6 +52,7 @@ export const FAULTS = {
   TOKEN_REFUSED: { title: 'the token is missing or wrong', status: 401 },
   SIGN_IN_REFUSED: { title: 'the name or the password is wrong', status: 401 },
   SIGN_IN_LIMITED: { title: 'too many attempts to sign in', status: 429 },
+  PASSKEY_REFUSED: { title: 'the passkey was not accepted', status: 403 },
   RIGHT_MISSING: { title: 'the role does not allow this', status: 403 },
   ORIGIN_REFUSED: { title: 'the request comes from a page of another site', status: 403 },
   INVITATION_REFUSED: { title: 'the link is wrong, used or out of date', status: 403 },

@@ -1,10 +1,16 @@
 import type { AccessToken, AccountSession, Invitation, PasswordHash, Person } from '#model/accounts/person.ts';
+import type { Passkey } from '#model/accounts/passkey.ts';
 import type { Instant } from '#model/base/instant.ts';
 
 export type AccountChange =
   | { readonly kind: 'put-person'; readonly person: Person }
   | { readonly kind: 'put-password'; readonly password: PasswordHash }
   | { readonly kind: 'drop-password'; readonly person: number }
+  | { readonly kind: 'add-passkey'; readonly passkey: Omit<Passkey, 'id'> }
+  | { readonly kind: 'name-passkey'; readonly id: number; readonly name: string }
+  | { readonly kind: 'use-passkey'; readonly id: number; readonly counter: number; readonly usedAt: Instant }
+  | { readonly kind: 'drop-passkey'; readonly id: number }
+  | { readonly kind: 'drop-passkeys'; readonly person: number }
   | { readonly kind: 'add-session'; readonly session: Omit<AccountSession, 'id'> }
   | { readonly kind: 'use-session'; readonly id: number; readonly seenAt: Instant; readonly until: Instant }
   | { readonly kind: 'end-session'; readonly id: number }
@@ -26,6 +32,10 @@ export interface AccountRows {
   /** A number that no person ever had. */
   nextPersonId(): number;
   passwordOf(person: number): PasswordHash | undefined;
+  /** All passkeys of a person, the oldest first. */
+  passkeysOf(person: number): readonly Passkey[];
+  /** The passkey of this credential, in base64url. */
+  passkeyWith(credential: string): Passkey | undefined;
   /** All sessions of a person, the newest first. */
   sessionsOf(person: number): readonly AccountSession[];
   sessionWith(hash: Uint8Array): AccountSession | undefined;

@@ -24,6 +24,7 @@ const Document = z.looseObject({
 });
 
 const ROUTES = [
+  'delete /v1/passkeys/{passkey}',
   'delete /v1/people/{person}',
   'delete /v1/people/{person}/sessions',
   'delete /v1/session',
@@ -47,6 +48,7 @@ const ROUTES = [
   'get /v1/latest',
   'get /v1/ledger',
   'get /v1/ledger/verify',
+  'get /v1/passkeys',
   'get /v1/people',
   'get /v1/people/{person}/data',
   'get /v1/people/{person}/sessions',
@@ -64,6 +66,7 @@ const ROUTES = [
   'get /v1/stream',
   'get /v1/tokens',
   'patch /v1/devices/{device}',
+  'patch /v1/passkeys/{passkey}',
   'patch /v1/people/{person}',
   'post /v1/alerts/{id}/acknowledge',
   'post /v1/alerts/{id}/end',
@@ -87,6 +90,8 @@ const ROUTES = [
   'post /v1/gateways/{gateway}/rotate',
   'post /v1/invitation',
   'post /v1/invitation/accept',
+  'post /v1/passkeys',
+  'post /v1/passkeys/options',
   'post /v1/people',
   'post /v1/people/first',
   'post /v1/people/{person}/invitation',
@@ -96,6 +101,8 @@ const ROUTES = [
   'post /v1/replay',
   'post /v1/session',
   'post /v1/session/demo',
+  'post /v1/session/passkey',
+  'post /v1/session/passkey/options',
   'post /v1/silences',
   'post /v1/stations',
   'post /v1/tokens',

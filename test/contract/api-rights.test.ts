@@ -7,8 +7,27 @@ import { aPersonWith } from '#test/support/clients/people.ts';
 
 /** Every operation that is more than reading, by the access that it needs (design of rights: docs/people.md). */
 const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
-  public: ['claim', 'signIn', 'signInDemo', 'lookAtInvitation', 'acceptInvitation'],
-  person: ['signOut', 'changePassword', 'listOwnSessions', 'endOwnSession', 'exportOwn'],
+  public: [
+    'claim',
+    'signIn',
+    'signInDemo',
+    'lookAtInvitation',
+    'acceptInvitation',
+    'askForPasskey',
+    'signInWithPasskey',
+  ],
+  person: [
+    'addPasskey',
+    'changePassword',
+    'endOwnSession',
+    'exportOwn',
+    'listOwnSessions',
+    'listPasskeys',
+    'offerPasskey',
+    'renamePasskey',
+    'revokePasskey',
+    'signOut',
+  ],
   device: ['postReadings', 'postReadingsInCodec'],
   gateway: ['postEvent'],
   duty: ['acknowledgeAlert', 'addSilence', 'removeSilence'],

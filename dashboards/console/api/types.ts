@@ -6,6 +6,7 @@ import type { ConsoleSettings as ConsoleSettingsSchema } from '#api/console/sche
 import type { Readiness as ReadinessSchema } from '#api/system/schema.ts';
 import type { LinkDocument, ListedPerson, PersonBody, PersonPatchBody } from '#api/people/schema.ts';
 import type { InvitationDocument, SessionDocument, SessionList } from '#api/session/schema.ts';
+import type { PasskeyList } from '#api/session/passkey-schema.ts';
 import type { LedgerDocument } from '#api/ledger/schema.ts';
 import type { QuarantineDocument, QuarantineList } from '#api/quarantine/schema.ts';
 import type { ReadingsAnswer } from '#api/readings/schema.ts';
@@ -43,6 +44,7 @@ export type Readiness = z.infer<typeof ReadinessSchema>;
 export type FaultCode = FaultCodeSchema;
 export type SessionInfo = z.infer<typeof SessionDocument>;
 export type BrowserSession = z.infer<typeof SessionList>['sessions'][number];
+export type PasskeyLine = z.infer<typeof PasskeyList>['passkeys'][number];
 export type InvitationInfo = z.infer<typeof InvitationDocument>;
 export type OneTimeLink = z.infer<typeof LinkDocument>;
 export type PersonRow = z.infer<typeof ListedPerson>;

@@ -4,6 +4,7 @@ import { RefusedRequest } from '#dashboards/console/api/client.ts';
 import type { BrowserSession } from '#dashboards/console/api/types.ts';
 import { Failure } from '#dashboards/console/components/common/failure.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
+import { OwnPasskeys } from '#dashboards/console/components/people/passkeys.tsx';
 import { type Field, fieldsOf } from '#dashboards/console/components/forms/form.ts';
 import { NewPasswordField } from '#dashboards/console/components/forms/password-fields.tsx';
 import { SignInForm } from '#dashboards/console/components/forms/sign-in.tsx';
@@ -40,6 +41,7 @@ export const AccountPage = () => {
         </a>
       </p>
       <OwnSessions own={known.session} />
+      <OwnPasskeys />
       <PasswordForm />
     </>
   );

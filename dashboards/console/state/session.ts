@@ -1,4 +1,5 @@
 import { endOwn, signInToDemo, type SignInFields, signInWith, whoAmI } from '#dashboards/console/api/account.ts';
+import { signInWithPasskey } from '#dashboards/console/api/passkeys.ts';
 import type { SessionInfo } from '#dashboards/console/api/types.ts';
 import { makeStore } from './store.ts';
 
@@ -19,6 +20,12 @@ export const readSession = async (): Promise<void> => {
 /** @throws Refusal with status 401 for a wrong name or password, 429 after too many attempts */
 export const signIn = async (fields: SignInFields): Promise<void> => {
   await signInWith(fields);
+  await readSession();
+};
+
+/** Signs in with a passkey that the browser offers. @throws Refusal with status 403; Error when the person stops it */
+export const signInByPasskey = async (keep: boolean): Promise<void> => {
+  await signInWithPasskey(keep);
   await readSession();
 };
 

@@ -39,6 +39,7 @@ export const faultsInIndonesian: Readonly<Record<string, string>> = {
   TOKEN_REFUSED: 'token tidak ada atau salah',
   SIGN_IN_REFUSED: 'nama atau kata sandi salah',
   SIGN_IN_LIMITED: 'terlalu banyak percobaan masuk',
+  PASSKEY_REFUSED: 'kunci sandi tidak diterima',
   RIGHT_MISSING: 'peran Anda tidak mengizinkan tindakan ini',
   ORIGIN_REFUSED: 'permintaan berasal dari halaman situs lain',
   INVITATION_REFUSED: 'tautan salah, sudah dipakai, atau kedaluwarsa',

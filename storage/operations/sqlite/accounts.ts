@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { Passkey } from '#model/accounts/passkey.ts';
 import { AccessToken, AccountSession, Invitation, PasswordHash, Person } from '#model/accounts/person.ts';
 import type { AccountChange, AccountRows } from '#storage/operations/accounts.ts';
 import { all, first, type NamedValues, number } from './row.ts';
@@ -7,6 +8,8 @@ import type { Transaction } from './transaction.ts';
 
 const PEOPLE = tableOf('person', Person, ['id', 'name', 'login']);
 const PASSWORDS = tableOf('password', PasswordHash);
+const PASSKEYS = tableOf('passkey', Passkey);
+const NEW_PASSKEYS = tableOf('passkey', Passkey.omit({ id: true }));
 const SESSIONS = tableOf('account_session', AccountSession);
 const NEW_SESSIONS = tableOf('account_session', AccountSession.omit({ id: true }));
 const INVITATIONS = tableOf('invitation', Invitation);
@@ -30,6 +33,11 @@ const applying = (database: DatabaseSync): ((change: AccountChange) => void) => 
   };
   const putPerson = database.prepare(PEOPLE.upsert('id'));
   const putPassword = database.prepare(PASSWORDS.replace);
+  const addPasskey = database.prepare(NEW_PASSKEYS.insert);
+  const namePasskey = prepared('UPDATE passkey SET name = $name WHERE id = $id');
+  const usePasskey = prepared('UPDATE passkey SET counter = $counter, used_at = $usedAt WHERE id = $id');
+  const dropPasskey = prepared('DELETE FROM passkey WHERE id = $id');
+  const dropPasskeys = prepared('DELETE FROM passkey WHERE person = $person');
   const addSession = database.prepare(NEW_SESSIONS.insert);
   const putInvitation = database.prepare(INVITATIONS.insert);
   const addToken = database.prepare(NEW_TOKENS.insert);
@@ -52,6 +60,21 @@ const applying = (database: DatabaseSync): ((change: AccountChange) => void) => 
         return;
       case 'drop-password':
         dropPassword({ person: change.person });
+        return;
+      case 'add-passkey':
+        addPasskey.run(...NEW_PASSKEYS.values(change.passkey));
+        return;
+      case 'name-passkey':
+        namePasskey({ id: change.id, name: change.name });
+        return;
+      case 'use-passkey':
+        usePasskey({ id: change.id, counter: change.counter, usedAt: change.usedAt });
+        return;
+      case 'drop-passkey':
+        dropPasskey({ id: change.id });
+        return;
+      case 'drop-passkeys':
+        dropPasskeys({ person: change.person });
         return;
       case 'add-session':
         addSession.run(...NEW_SESSIONS.values(change.session));
@@ -92,6 +115,8 @@ export const accountRows = (database: DatabaseSync, transaction: Transaction): A
   const withLogin = database.prepare('SELECT * FROM person WHERE login = $login');
   const newest = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'person'");
   const password = database.prepare('SELECT * FROM password WHERE person = $person');
+  const passkeys = database.prepare('SELECT * FROM passkey WHERE person = $person ORDER BY id');
+  const passkey = database.prepare('SELECT * FROM passkey WHERE credential = $credential');
   const sessions = database.prepare('SELECT * FROM account_session WHERE person = $person ORDER BY id DESC');
   const session = database.prepare('SELECT * FROM account_session WHERE hash = $hash');
   const invitation = database.prepare('SELECT * FROM invitation WHERE hash = $hash');
@@ -106,6 +131,8 @@ export const accountRows = (database: DatabaseSync, transaction: Transaction): A
     personWithLogin: (login) => first(withLogin, PEOPLE.read, { login }),
     nextPersonId: () => (first(newest, (row) => number(row, 'seq')) ?? 0) + 1,
     passwordOf: (of) => first(password, PASSWORDS.read, { person: of }),
+    passkeysOf: (of) => all(passkeys, PASSKEYS.read, { person: of }),
+    passkeyWith: (credential) => first(passkey, PASSKEYS.read, { credential }),
     sessionsOf: (of) => all(sessions, SESSIONS.read, { person: of }),
     sessionWith: (hash) => first(session, SESSIONS.read, { hash }),
     invitationWith: (hash) => first(invitation, INVITATIONS.read, { hash }),

@@ -11,7 +11,7 @@ import { SCHEMA } from './schema.ts';
 const MIGRATIONS: readonly string[] = [SCHEMA];
 
 /** Schemas up to this one were those of development, before the first release; nothing converts them. */
-const UNRELEASED = 17;
+const UNRELEASED = 18;
 
 /** The newest schema that these migrations make: `PRAGMA user_version` of the file. */
 const newestOf = (migrations: readonly string[]): number => UNRELEASED + migrations.length;

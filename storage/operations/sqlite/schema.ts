@@ -182,6 +182,12 @@ export const SCHEMA = `
   CREATE TABLE password (
     person INTEGER PRIMARY KEY REFERENCES person, hash TEXT NOT NULL, changed_at INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE passkey (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL REFERENCES person, name TEXT NOT NULL,
+    credential TEXT NOT NULL UNIQUE, public_key BLOB NOT NULL, counter INTEGER NOT NULL, created_at INTEGER NOT NULL,
+    used_at INTEGER
+  ) STRICT;
+  CREATE INDEX passkey_person ON passkey (person);
   CREATE TABLE account_session (
     id INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL REFERENCES person, hash BLOB NOT NULL UNIQUE,
     browser TEXT NOT NULL, created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, idle_ms INTEGER NOT NULL,

@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks';
 import { RefusedRequest } from '#dashboards/console/api/client.ts';
-import { signIn } from '#dashboards/console/state/session.ts';
+import { canUsePasskeys } from '#dashboards/console/api/passkeys.ts';
+import { passkeyProblem } from '#dashboards/console/text/passkey-problem.ts';
+import { signIn, signInByPasskey } from '#dashboards/console/state/session.ts';
 import { errorText } from '#dashboards/console/text/error-text.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { type Field, fieldsOf } from './form.ts';
@@ -25,6 +27,30 @@ const useSignIn = (): ((field: Field) => Promise<string | undefined>) => {
   };
 };
 
+/** Signing in with a passkey, where the browser and the address allow it. */
+const PasskeyButton = ({ onDone, onProblem }: PasskeyButtonProps) => {
+  const texts = useTexts();
+  if (!canUsePasskeys()) return null;
+  const attempt = async (form: HTMLFormElement | null): Promise<void> => {
+    try {
+      await signInByPasskey(form !== null && new FormData(form).get('keep') === 'on');
+      onDone();
+    } catch (error) {
+      onProblem(passkeyProblem(error, texts));
+    }
+  };
+  return (
+    <button type="button" data-passkey onClick={(event) => void attempt(event.currentTarget.form)}>
+      {texts.people.passkeySignIn}
+    </button>
+  );
+};
+
+interface PasskeyButtonProps {
+  readonly onDone: () => void;
+  readonly onProblem: (text: string) => void;
+}
+
 /** The form of the page to sign in. */
 export const SignInForm = ({ onDone }: { readonly onDone: () => void }) => {
   const { people } = useTexts();
@@ -44,6 +70,7 @@ export const SignInForm = ({ onDone }: { readonly onDone: () => void }) => {
       <button type="submit" class="primary">
         {people.signIn}
       </button>
+      <PasskeyButton onDone={onDone} onProblem={setProblem} />
     </form>
   );
 };
@@ -73,6 +100,7 @@ export const SignInDialog = ({ onDone, onClose }: SignInDialogProps) => {
     >
       <p>{people.signInForChange}</p>
       <SignInFieldset />
+      <PasskeyButton onDone={onDone} onProblem={setProblem} />
     </FormDialog>
   );
 };
