@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { BASEMAP, type Bounds, boundsOf, type MapPosition } from './basemap.ts';
+import type { Tone } from '#dashboards/console/state/tone.ts';
 import { MARKER_HEIGHT, type Marker, markerWidth } from './marker.ts';
 import { spread } from './spread.ts';
 
@@ -30,7 +31,16 @@ export const SvgMap = ({ markers, label, selected }: SvgMapProps) => {
   const project = projection(boundsFor(markers), size);
   return (
     <div class="map-drawing" ref={frame} data-map="svg">
-      <svg viewBox={`0 0 ${size.width} ${size.height}`} role="group" aria-label={label}>
+      <svg
+        viewBox={`0 0 ${size.width} ${size.height}`}
+        role="group"
+        aria-label={label}
+        onClick={({ currentTarget, clientX, clientY, target }) => {
+          const { left, top } = currentTarget.getBoundingClientRect();
+          const near = nearest(markers, project, [clientX - left, clientY - top]);
+          if (near !== undefined && !isInLink(target)) location.hash = linkTo({ page: 'station', station: near.id });
+        }}
+      >
         <Ground project={project} />
         <Markers markers={markers} project={project} size={size} selected={selected} />
       </svg>
@@ -45,6 +55,25 @@ export const boundsFor = (markers: readonly Marker[]): Bounds =>
       ? markers.map(({ lon, lat }): MapPosition => [lon, lat])
       : BASEMAP.flatMap(({ points }) => [...points]),
   );
+
+const isInLink = (target: EventTarget | null): boolean => target instanceof Element && target.closest('a') !== null;
+
+/** Distance from a click within which a station is opened, px. */
+const REACH = 12;
+
+/** The station next to a point of the drawing, within reach. */
+const nearest = (
+  markers: readonly Marker[],
+  project: Projection,
+  [x, y]: readonly [x: number, y: number],
+): Marker | undefined => {
+  const distances = markers.map((marker) => {
+    const [atX, atY] = project([marker.lon, marker.lat]);
+    return Math.hypot(atX - x, atY - y);
+  });
+  const least = Math.min(...distances);
+  return least <= REACH ? markers[distances.indexOf(least)] : undefined;
+};
 
 type Projection = (position: MapPosition) => readonly [x: number, y: number];
 
@@ -93,18 +122,16 @@ interface MarkersProps {
 export const MOST_LABELS = 120;
 
 const Markers = ({ markers, project, size, selected }: MarkersProps) => {
+  if (markers.length > MOST_LABELS) return <CrowdedMarkers markers={markers} project={project} />;
   const boxes = markers.map((marker) => {
     const [x, y] = project([marker.lon, marker.lat]);
     return { id: marker.id, x, y: y - MARKER_HEIGHT, width: markerWidth(marker), height: MARKER_HEIGHT };
   });
-  const isCrowded = markers.length > MOST_LABELS;
-  const placed = new Map((isCrowded ? [] : spread(boxes, size)).map((place) => [place.id, place]));
+  const placed = new Map(spread(boxes, size).map((place) => [place.id, place]));
   return (
     <>
-      {isCrowded &&
-        markers.map((marker) => <Disc key={marker.id} marker={marker} at={project([marker.lon, marker.lat])} />)}
       <g aria-hidden="true">
-        {(isCrowded ? [] : markers).map((marker) => {
+        {markers.map((marker) => {
           const [x, y] = project([marker.lon, marker.lat]);
           const to = placed.get(marker.id) ?? { x, y };
           return (
@@ -121,6 +148,32 @@ const Markers = ({ markers, project, size, selected }: MarkersProps) => {
     </>
   );
 };
+
+/** Tones of crossed levels, the worst last, so that it lies on top. */
+const CROSSED: readonly Tone[] = ['rank-1', 'rank-2', 'rank-3'];
+
+/** Stations above a level as links of their own; the others in one shape for each colour, because an element for each station takes too long. */
+const CrowdedMarkers = ({ markers, project }: Pick<MarkersProps, 'markers' | 'project'>) => {
+  const byTone = Map.groupBy(markers, ({ tone }) => tone);
+  return (
+    <>
+      {[...byTone]
+        .filter(([tone]) => !CROSSED.includes(tone))
+        .map(([tone, members]) => (
+          <g key={tone} class={`foot ${tone}`} data-tone={tone} data-markers={members.length} aria-hidden="true">
+            <path d={discsAt(members.map(({ lon, lat }) => project([lon, lat])))} />
+          </g>
+        ))}
+      {CROSSED.flatMap((tone) => byTone.get(tone) ?? []).map((marker) => (
+        <Disc key={marker.id} marker={marker} at={project([marker.lon, marker.lat])} />
+      ))}
+    </>
+  );
+};
+
+/** Circles with a radius of 5 px as one path. */
+const discsAt = (places: readonly (readonly [x: number, y: number])[]): string =>
+  places.map(([x, y]) => `M${(x - 5).toFixed(1)} ${y.toFixed(1)}a5 5 0 1 0 10 0a5 5 0 1 0 -10 0`).join('');
 
 interface DiscProps {
   readonly marker: Marker;
