@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { hours, minutes } from '#model/base/duration.ts';
 import { AccountSettings } from '#accounts/settings.ts';
 import { aMember, signInOn } from '#test/support/clients/people.ts';
-import { aDevice } from '#test/support/servers/api.ts';
+import { aDevice, aStation } from '#test/support/servers/api.ts';
 import { DESK, hasChromium, openPage, PHONE, startChromium } from '#test/support/servers/chromium.ts';
 import { aLatest, anAlert, consoleApi } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -41,6 +41,28 @@ describe.skipIf(!hasChromium)('the console', () => {
     expect(await river.getAttribute('aria-label')).toBe('Klawing – Bancar: 3,62 m, Siaga');
     await river.click();
     await page.getByRole('heading', { level: 1, name: 'Klawing – Bancar' }).waitFor();
+    expect(objections).toEqual([]);
+  });
+
+  test('opens each of many stations from the map, and gives those above a level a link of their own', async () => {
+    const { url, operations } = await consoleApi();
+    const many = Array.from({ length: 130 }, (_, i) =>
+      aStation({ id: `M${i}`, name: `Pos ${i}`, lat: -7.3 - (i % 13) / 100, lon: 109.3 + Math.floor(i / 13) / 100 }),
+    );
+    const lone = aStation({ id: 'LONE', name: 'Pos terpencil', lat: -7.35, lon: 109.6 });
+    await operations.changeRegistry([...many, lone].map((station) => ({ kind: 'put-station', station })));
+    const { page, objections } = await openPage(browser, url);
+    const drawing = page.locator('[data-map="svg"] svg');
+    await drawing.locator('[data-tone="not-known"][data-markers="131"]').waitFor({ state: 'attached' });
+    expect(await drawing.locator('[data-marker]').count()).toBe(1);
+    expect(await drawing.locator('[data-marker="PBG-R03"]').getAttribute('aria-label')).toBe(
+      'Klawing – Bancar: 3,62 m, Siaga',
+    );
+    const path = (await drawing.locator('[data-tone="not-known"] path').getAttribute('d')) ?? '';
+    const places = [...path.matchAll(/M([\d.-]+) ([\d.-]+)/g)].map(([, x, y]) => ({ x: Number(x) + 5, y: Number(y) }));
+    const east = places.reduce((last, place) => (place.x > last.x ? place : last));
+    await drawing.click({ position: east });
+    await page.getByRole('heading', { level: 1, name: 'Pos terpencil' }).waitFor();
     expect(objections).toEqual([]);
   });
 
