@@ -1,12 +1,15 @@
 import { hashSecret, makeSecret, Secret } from '#model/base/secret.ts';
 import type { AccessToken } from '#model/accounts/person.ts';
 import type { Role } from '#model/accounts/role.ts';
-import type { Duration } from '#model/base/duration.ts';
+import { type Duration, hours } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { AccountDeps } from './deps.ts';
 
 /** Beginning of every token, by which scanners of repositories recognise one. */
 const PREFIX = 'klawing_';
+
+/** The use of a token is written down at most once in this time. */
+const USE_EVERY = hours(1);
 
 export interface Tokens {
   list(): readonly AccessToken[];
@@ -18,6 +21,8 @@ export interface Tokens {
   }): Promise<{ readonly token: AccessToken; readonly secret: Secret }>;
   /** The token of this secret, while it is valid. */
   find(secret: string): AccessToken | undefined;
+  /** Notes the use of a token. */
+  use(token: AccessToken): Promise<void>;
   /** @throws Fault `NOT_FOUND` */
   revoke(id: number): Promise<AccessToken>;
 }
@@ -43,6 +48,11 @@ export const makeTokens = ({ clock, rows, secretKey }: AccountDeps): Tokens => (
     if (!secret.startsWith(PREFIX)) return undefined;
     const token = rows.tokenWith(hashSecret(secretKey, secret));
     return token !== undefined && token.until > clock.now() ? token : undefined;
+  },
+  use: async ({ id, usedAt }) => {
+    const now = clock.now();
+    if (usedAt !== undefined && now - usedAt < USE_EVERY.ms) return;
+    await rows.changeAccounts([{ kind: 'use-token', id, usedAt: now }]);
   },
   revoke: async (id) => {
     const token = rows.tokens().find((known) => known.id === id);

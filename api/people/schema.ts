@@ -142,6 +142,7 @@ const TOKEN_EXAMPLE = {
   role: 'viewer' as const,
   created_at: '2026-11-24T03:00:00.000Z',
   until: '2027-11-24T03:00:00.000Z',
+  used_at: '2026-11-24T05:00:00.000Z',
 };
 
 export const TokenDocument = documentOf(SHOWN_TOKEN).meta({ id: 'Token', examples: [TOKEN_EXAMPLE] });

@@ -54,6 +54,7 @@ export const accessHook = (deps: AccessDeps) => {
     request.caller = caller;
     const fault = refusalOf(access, request);
     if (fault !== undefined) return answerFault(request, reply, fault);
+    if (caller.kind === 'token') await deps.accounts.tokens.use(caller.token);
     if (caller.kind === 'person') await deps.accounts.sessions.use(caller.signedIn);
     return undefined;
   };

@@ -7,6 +7,7 @@ import { DevicePage } from './pages/device.tsx';
 import { Fleet } from './pages/fleet.tsx';
 import { InvitationPage } from './pages/invitation.tsx';
 import { PeoplePage } from './pages/people.tsx';
+import { TokensPage } from './pages/tokens.tsx';
 import { Pipeline } from './pages/pipeline.tsx';
 import { QuarantinePage } from './pages/quarantine.tsx';
 import { StationPage } from './pages/station.tsx';
@@ -69,6 +70,7 @@ const ListedPage = ({ page }: { readonly page: Page }) => {
   if (page === 'fleet') return <Fleet />;
   if (page === 'quarantine') return <QuarantinePage />;
   if (page === 'people') return <PeoplePage />;
+  if (page === 'tokens') return <TokensPage />;
   if (page === 'audit') return <AuditPage />;
   if (page === 'account') return <AccountPage />;
   return page === 'pipeline' ? <Pipeline /> : <Overview />;

@@ -99,5 +99,6 @@ export const AccessToken = z.object({
   hash: BytesMember,
   createdAt: InstantMember,
   until: InstantMember.meta({ description: 'End of its validity.' }),
+  usedAt: InstantMember.exactOptional().meta({ description: 'Last use, to the hour.' }),
 });
 export type AccessToken = Readonly<z.infer<typeof AccessToken>>;

@@ -19,6 +19,7 @@ export type AccountChange =
   | { readonly kind: 'put-invitation'; readonly invitation: Invitation }
   | { readonly kind: 'drop-invitations'; readonly person: number | undefined }
   | { readonly kind: 'add-token'; readonly token: Omit<AccessToken, 'id'> }
+  | { readonly kind: 'use-token'; readonly id: number; readonly usedAt: Instant }
   | { readonly kind: 'revoke-token'; readonly id: number }
   /** Replaces the name in alerts, commands, configs and quarantine, where it stands as text. */
   | { readonly kind: 'replace-name'; readonly name: string; readonly by: string };

@@ -105,6 +105,37 @@ describe.skipIf(!hasChromium)('the console', () => {
     expect(objections).toEqual([]);
   });
 
+  test('lets an operator make a token of a program, see its use, and revoke it', async () => {
+    const api = await consoleApi();
+    await aMember(api, 'operator', { login: 'budi', name: 'Budi' });
+    const { page, objections } = await openPage(browser, `${api.url}/#/account`);
+    await signInOn(page, 'budi');
+    await page.getByRole('link', { name: 'Token program' }).click();
+    await page.getByText('Belum ada token.').waitFor();
+    await page.getByRole('button', { name: 'Buat token' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Nama program').fill('posko-display');
+    await dialog.getByLabel('Peran').selectOption('viewer');
+    await dialog.getByLabel('Masa berlaku').selectOption('30d');
+    await dialog.getByRole('button', { name: 'Buat token' }).click();
+    const secret = await page.locator('[data-token-secret]').inputValue();
+    await page.keyboard.press('Escape');
+    const row = page.locator('[data-token]', { hasText: 'posko-display' });
+    await row.getByText('belum pernah').waitFor();
+    expect(await page.content()).not.toContain(secret);
+    const read = () => fetch(`${api.url}/v1/alerts`, { headers: { authorization: `Bearer ${secret}`, via: 'proxy' } });
+    expect((await read()).status).toBe(200);
+    await page.reload();
+    await row.waitFor();
+    expect(await row.getByText('belum pernah').count()).toBe(0);
+    expect(await violationsOf(page)).toEqual([]);
+    await row.getByRole('button', { name: 'Cabut' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cabut' }).click();
+    await row.waitFor({ state: 'detached' });
+    expect((await read()).status).toBe(401);
+    expect(objections).toEqual([]);
+  });
+
   test('signs in to the demo by itself, until the person signs out', async () => {
     const { url } = await consoleApi({}, { isDemo: true });
     const { page } = await openPage(browser, url);

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { days, hours, minutes } from '#model/base/duration.ts';
 import { InvitationDocument, SessionDocument, SessionList } from '#api/session/schema.ts';
-import { LinkDocument, PeopleList, PersonAdded, PersonalDataDocument, TokenAdded } from '#api/people/schema.ts';
+import {
+  LinkDocument,
+  PeopleList,
+  PersonAdded,
+  PersonalDataDocument,
+  TokenAdded,
+  TokenList,
+} from '#api/people/schema.ts';
 import { AccountSettings } from '#accounts/settings.ts';
 import { answerOf, asOperator, problemOf, testApi, type TestApi } from '#test/support/servers/api.ts';
 import { aPersonWith, cookieOf, PASSWORD, withCookie } from '#test/support/clients/people.ts';
@@ -271,6 +278,8 @@ describe('a token of a program', () => {
     const made = await api.post('/v1/silences', silence, bearer);
     expect(await made.json()).toMatchObject({ by: 'posko-display' });
     expect((await api.get('/v1/stations', { ...bearer, 'x-forwarded-for': '1.2.3.4' })).status).toBe(200);
+    const listedAs = async () => (await answerOf(await api.get('/v1/tokens', asOperator), TokenList)).tokens;
+    expect(await listedAs()).toMatchObject([{ name: 'posko-display', used_at: '2026-11-24T03:00:00.000Z' }]);
     expect((await api.post('/v1/tokens', body, bearer)).status).toBe(403);
     expect((await api.post('/v1/tokens', body)).status).toBe(409);
     await api.clock.advance(days(2));

@@ -1,5 +1,15 @@
 import { call, read, send } from './client.ts';
-import type { InvitationInfo, OneTimeLink, PersonAddition, PersonChange, PersonRow, SessionInfo } from './types.ts';
+import type {
+  InvitationInfo,
+  IssuedToken,
+  NewToken,
+  OneTimeLink,
+  PersonAddition,
+  PersonChange,
+  PersonRow,
+  ProgramToken,
+  SessionInfo,
+} from './types.ts';
 
 const exchange = async <T>(method: string, path: string, body: object = {}): Promise<T> => {
   const headers = { 'content-type': 'application/json' };
@@ -42,3 +52,5 @@ export const changePerson = (person: PersonRow, body: PersonChange): Promise<voi
 export const erasePerson = (person: PersonRow): Promise<void> => send('DELETE', pathOf(person));
 export const invite = (person: PersonRow, purpose: 'join' | 'reset'): Promise<OneTimeLink> =>
   exchange('POST', `${pathOf(person)}/invitation`, { purpose });
+export const addToken = (body: NewToken): Promise<IssuedToken> => exchange('POST', '/v1/tokens', body);
+export const revokeToken = ({ id }: ProgramToken): Promise<void> => send('DELETE', `/v1/tokens/${id}`);

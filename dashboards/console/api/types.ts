@@ -4,7 +4,15 @@ import type { EntryDocument } from '#api/audit/schema.ts';
 import type { CommandBody, CommandDocument, ConfigDocument } from '#api/commands/schema.ts';
 import type { ConsoleSettings as ConsoleSettingsSchema } from '#api/console/schema.ts';
 import type { Readiness as ReadinessSchema } from '#api/system/schema.ts';
-import type { LinkDocument, ListedPerson, PersonBody, PersonPatchBody } from '#api/people/schema.ts';
+import type {
+  LinkDocument,
+  ListedPerson,
+  PersonBody,
+  PersonPatchBody,
+  TokenAdded,
+  TokenBody,
+  TokenDocument,
+} from '#api/people/schema.ts';
 import type { InvitationDocument, SessionDocument, SessionList } from '#api/session/schema.ts';
 import type { PasskeyList } from '#api/session/passkey-schema.ts';
 import type { LedgerDocument } from '#api/ledger/schema.ts';
@@ -51,4 +59,7 @@ export type PersonRow = z.infer<typeof ListedPerson>;
 export type PersonRole = NonNullable<PersonRow['role']>;
 export type PersonAddition = z.input<typeof PersonBody>;
 export type PersonChange = z.input<typeof PersonPatchBody>;
+export type ProgramToken = z.infer<typeof TokenDocument>;
+export type NewToken = z.input<typeof TokenBody>;
+export type IssuedToken = z.infer<typeof TokenAdded>;
 export type AuditLine = z.infer<typeof EntryDocument>;

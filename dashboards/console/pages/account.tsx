@@ -32,7 +32,8 @@ export const AccountPage = () => {
         {role === 'operator' && (
           <>
             {' '}
-            · <a href={linkTo({ page: 'people' })}>{pages.people}</a>
+            · <a href={linkTo({ page: 'people' })}>{pages.people}</a> ·{' '}
+            <a href={linkTo({ page: 'tokens' })}>{pages.tokens}</a>
           </>
         )}{' '}
         ·{' '}

@@ -16,6 +16,7 @@ export const english: Catalogue = {
     pipeline: 'Pipeline',
     quarantine: 'Quarantine',
     people: 'People',
+    tokens: 'Tokens of programs',
     audit: 'Trail of changes',
     account: 'Account',
   },

@@ -16,6 +16,7 @@ export const indonesian = {
     pipeline: 'Alur data',
     quarantine: 'Karantina',
     people: 'Orang',
+    tokens: 'Token program',
     audit: 'Jejak perubahan',
     account: 'Akun',
   },

@@ -46,6 +46,7 @@ const applying = (database: DatabaseSync): ((change: AccountChange) => void) => 
   const endSession = prepared('DELETE FROM account_session WHERE id = $id');
   const endSessions = prepared('DELETE FROM account_session WHERE person = $person');
   const dropInvitations = prepared('DELETE FROM invitation WHERE person IS $person');
+  const useToken = prepared('UPDATE access_token SET used_at = $usedAt WHERE id = $id');
   const revokeToken = prepared('DELETE FROM access_token WHERE id = $id');
   const names = NAMES.map(prepared);
 
@@ -97,6 +98,9 @@ const applying = (database: DatabaseSync): ((change: AccountChange) => void) => 
         return;
       case 'add-token':
         addToken.run(...NEW_TOKENS.values(change.token));
+        return;
+      case 'use-token':
+        useToken({ id: change.id, usedAt: change.usedAt });
         return;
       case 'revoke-token':
         revokeToken({ id: change.id });

@@ -200,7 +200,7 @@ export const SCHEMA = `
   ) STRICT;
   CREATE TABLE access_token (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, role TEXT NOT NULL, hash BLOB NOT NULL UNIQUE,
-    created_at INTEGER NOT NULL, until INTEGER NOT NULL
+    created_at INTEGER NOT NULL, until INTEGER NOT NULL, used_at INTEGER
   ) STRICT;
 
   -- \`hash\` is SHA-256 over the hash before it and the other columns (\`storage/operations/audit.ts\`)

@@ -1,0 +1,213 @@
+import { useState } from 'preact/hooks';
+import { addToken, revokeToken } from '#dashboards/console/api/account.ts';
+import type { IssuedToken, ProgramToken } from '#dashboards/console/api/types.ts';
+import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
+import { useDocument } from '#dashboards/console/components/common/use-document.ts';
+import { Dialog } from '#dashboards/console/components/forms/dialog.tsx';
+import type { Field } from '#dashboards/console/components/forms/form.ts';
+import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
+import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
+import { HeadRow } from '#dashboards/console/components/table/head-row.tsx';
+import { session } from '#dashboards/console/state/session.ts';
+import { useStore } from '#dashboards/console/state/store.ts';
+import { formatTime } from '#dashboards/console/text/format.ts';
+import { useTexts } from '#dashboards/console/text/texts.ts';
+
+const ROLES = ['viewer', 'duty', 'analyst', 'operator'] as const;
+const SPANS = ['7d', '30d', '90d', '365d'] as const;
+
+/** The page of the tokens of programs, for operators. */
+export const TokensPage = () => {
+  const { people } = useTexts();
+  const known = useStore(session);
+  if (known?.role !== 'operator') return <p class="note">{people.forOperators}</p>;
+  return <AllTokens />;
+};
+
+const AllTokens = () => {
+  const { loading, pages, people } = useTexts();
+  const { data, error, again } = useDocument<{ tokens: ProgramToken[] }>('/v1/tokens');
+  const [isAdding, setAdding] = useState(false);
+  const [issued, setIssued] = useState<IssuedToken>();
+  return (
+    <>
+      <div class="section-head">
+        <h1>{pages.tokens}</h1>
+        <button type="button" class="primary" onClick={() => setAdding(true)}>
+          {people.tokenAdd}
+        </button>
+      </div>
+      <p class="lead">{people.tokensLead}</p>
+      {error !== undefined && <Failure error={error} again={again} />}
+      {data === undefined && error === undefined && <p class="note">{loading}</p>}
+      {data?.tokens.length === 0 && <p class="note">{people.tokenNone}</p>}
+      {data !== undefined && data.tokens.length > 0 && <TokenTable tokens={data.tokens} onDone={again} />}
+      {isAdding && <AddDialog onDone={again} onIssued={setIssued} onClose={() => setAdding(false)} />}
+      {issued !== undefined && <SecretDialog issued={issued} onClose={() => setIssued(undefined)} />}
+    </>
+  );
+};
+
+interface TokenTableProps {
+  readonly tokens: readonly ProgramToken[];
+  readonly onDone: () => void;
+}
+
+const TokenTable = ({ tokens, onDone }: TokenTableProps) => {
+  const { pages, people } = useTexts();
+  const columns = [
+    people.tokenName,
+    people.role,
+    people.tokenMade,
+    people.tokenUntil,
+    people.tokenUsed,
+    people.actions,
+  ];
+  return (
+    <TableFrame label={pages.tokens}>
+      <table>
+        <thead>
+          <HeadRow names={columns} />
+        </thead>
+        <tbody>
+          {tokens.map((token) => (
+            <TokenRow key={token.id} token={token} onDone={onDone} />
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
+  );
+};
+
+interface TokenRowProps {
+  readonly token: ProgramToken;
+  readonly onDone: () => void;
+}
+
+const TokenRow = ({ token, onDone }: TokenRowProps) => {
+  const { locale, people } = useTexts();
+  const [isRevoking, setRevoking] = useState(false);
+  const { id, name, role, created_at: createdAt, until, used_at: usedAt } = token;
+  return (
+    <tr data-token={id}>
+      <th scope="row">{name}</th>
+      <td>{people.roles[role]}</td>
+      <td>{formatTime(locale, createdAt)}</td>
+      <td>{formatTime(locale, until)}</td>
+      <td>{usedAt === undefined ? people.tokenNever : formatTime(locale, usedAt)}</td>
+      <td>
+        <button type="button" aria-label={`${people.tokenRevoke}: ${name}`} onClick={() => setRevoking(true)}>
+          {people.tokenRevoke}
+        </button>
+        {isRevoking && <RevokeDialog token={token} onDone={onDone} onClose={() => setRevoking(false)} />}
+      </td>
+    </tr>
+  );
+};
+
+interface RevokeDialogProps extends TokenRowProps {
+  readonly onClose: () => void;
+}
+
+const RevokeDialog = ({ token, onDone, onClose }: RevokeDialogProps) => {
+  const { people } = useTexts();
+  const changing = useChange(() => {
+    onClose();
+    onDone();
+  });
+  return (
+    <FormDialog
+      title={people.tokenRevokeTitle(token.name)}
+      action={people.tokenRevoke}
+      onSubmit={() => changing.ask(() => revokeToken(token))}
+      onClose={onClose}
+      failed={changing.failed}
+      above={changing.dialog}
+    >
+      <p>{people.tokenRevokeText}</p>
+    </FormDialog>
+  );
+};
+
+interface AddDialogProps {
+  readonly onDone: () => void;
+  readonly onIssued: (issued: IssuedToken) => void;
+  readonly onClose: () => void;
+}
+
+const AddDialog = ({ onDone, onIssued, onClose }: AddDialogProps) => {
+  const { people } = useTexts();
+  const changing = useChange(() => {
+    onClose();
+    onDone();
+  });
+  const add = async (field: Field): Promise<void> => {
+    const role = ROLES.find((each) => each === field('role')) ?? 'viewer';
+    onIssued(await addToken({ name: field('name'), role, valid: field('valid') }));
+  };
+  return (
+    <FormDialog
+      title={people.tokenAdd}
+      action={people.tokenAdd}
+      onSubmit={(field) => changing.ask(() => add(field))}
+      onClose={onClose}
+      failed={changing.failed}
+      above={changing.dialog}
+    >
+      <label>
+        {people.tokenName}
+        <input name="name" required maxLength={100} autocomplete="off" />
+      </label>
+      <label>
+        {people.role}
+        <select name="role">
+          {ROLES.map((each) => (
+            <option key={each} value={each}>
+              {people.roles[each]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {people.tokenValid}
+        <select name="valid">
+          {SPANS.map((each) => (
+            <option key={each} value={each} selected={each === '90d'}>
+              {people.tokenSpans[each]}
+            </option>
+          ))}
+        </select>
+      </label>
+    </FormDialog>
+  );
+};
+
+interface SecretDialogProps {
+  readonly issued: IssuedToken;
+  readonly onClose: () => void;
+}
+
+/** Shows the secret of a new token, this one time. */
+const SecretDialog = ({ issued: { token, secret }, onClose }: SecretDialogProps) => {
+  const { people } = useTexts();
+  const [isCopied, setCopied] = useState(false);
+  const copy = (): void => void navigator.clipboard.writeText(secret).then(() => setCopied(true));
+  return (
+    <Dialog title={people.tokenTitle(token.name)} onClose={onClose}>
+      <div class="stack">
+        <label>
+          {people.tokenSecret}
+          <input readOnly value={secret} data-token-secret onFocus={(event) => event.currentTarget.select()} />
+        </label>
+        <p>{people.tokenText}</p>
+        <div class="actions">
+          <button type="button" class="primary" onClick={copy}>
+            {people.tokenCopy}
+          </button>
+        </div>
+        <p role="status">{isCopied && people.tokenCopied}</p>
+      </div>
+    </Dialog>
+  );
+};
