@@ -33,9 +33,15 @@ export interface Supervisor {
   stop(): Promise<void>;
 }
 
+/** The signal is that of a crash in native code, or of the system when memory runs out: the process logs neither. */
+interface ProcessEnd {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
 interface SupervisedRun {
   readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
+  readonly ended: Promise<ProcessEnd>;
 }
 
 const start = ({ args }: Supervised): SupervisedRun => {
@@ -45,9 +51,9 @@ const start = ({ args }: Supervised): SupervisedRun => {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env,
   });
-  const ended = new Promise<number | null>((resolve) => {
-    child.once('exit', (status) => resolve(status));
-    child.once('error', () => resolve(null));
+  const ended = new Promise<ProcessEnd>((resolve) => {
+    child.once('exit', (status, signal) => resolve({ status, signal }));
+    child.once('error', () => resolve({ status: null, signal: null }));
   });
   return { child, ended };
 };
@@ -75,7 +81,7 @@ export const supervise = (
       const startedAt = clock.monotonic();
       const run = start(part);
       running.set(part.name, run);
-      const status = await run.ended;
+      const { status, signal } = await run.ended;
       running.delete(part.name);
       if (stopping.signal.aborted) return;
       const ranFor = clock.monotonic() - startedAt;
@@ -88,7 +94,7 @@ export const supervise = (
       }
       failures = ranFor > GOOD_RUN.ms ? 1 : failures + 1;
       const pause = pauseAfter(failures);
-      log.error('process ended, restarting', { process: part.name, status, inMs: pause.ms });
+      log.error('process ended, restarting', { process: part.name, status, signal, inMs: pause.ms });
       await clock.sleep(pause, stopping.signal);
     }
   };

@@ -80,7 +80,7 @@ describe('SIGTERM under load', () => {
   });
 });
 
-test('a part that is killed under up is started again', async () => {
+test('a part that is killed under up is started again, and the log names the signal', async () => {
   const service = await testService();
   const sender = await startLoad(service);
   for (const part of ['broker', 'ingest'] as const) {
@@ -90,6 +90,7 @@ test('a part that is killed under up is started again', async () => {
       expect(service.pidUnderUp(part)).toBeDefined();
       expect(service.pidUnderUp(part)).not.toBe(pid);
     });
+    expect(service.running('up').err()).toContain(`"process":"${part}","status":null,"signal":"SIGKILL"`);
     await service.ready();
     await untilMore(sender);
   }

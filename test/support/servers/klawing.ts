@@ -27,6 +27,8 @@ export interface Klawing {
   readonly err: () => string;
   readonly isRunning: () => boolean;
   readonly ended: Promise<Ending>;
+  /** Whether it runs, or how it ended, in words. */
+  readonly state: () => string;
   readonly signal: (name: NodeJS.Signals) => void;
   /** Ends it and whatever it started, at once. */
   readonly destroy: () => Promise<void>;
@@ -56,10 +58,14 @@ export const startKlawing = (args: readonly string[], { env = {}, folder, tree =
   });
   const texts = gather(child);
   let isRunning = true;
+  let state = 'running';
   const ended = new Promise<Ending>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (status, signal) => resolve({ status, signal }));
-    child.once('exit', () => (isRunning = false));
+    child.once('exit', (status, signal) => {
+      isRunning = false;
+      state = `ended by ${signal ?? `status ${status}`}`;
+    });
   });
   const { pid } = child;
   if (pid === undefined) throw new Error('node could not be started');
@@ -67,6 +73,7 @@ export const startKlawing = (args: readonly string[], { env = {}, folder, tree =
     pid,
     ...texts,
     isRunning: () => isRunning,
+    state: () => state,
     ended,
     signal: (name) => void child.kill(name),
     destroy: async () => {

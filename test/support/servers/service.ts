@@ -67,7 +67,7 @@ const within = async <T>(promise: Promise<T>, what: string): Promise<T> => {
 const showLog = (started: readonly { readonly part: Part; readonly process: Klawing }[]): void => {
   for (const { part, process } of started.slice(-4)) {
     const lines = process.err().trimEnd().split('\n').slice(-LINES_SHOWN);
-    stderr.write(`── ${part} (pid ${process.pid}), the end of its log ──\n${lines.join('\n')}\n`);
+    stderr.write(`── ${part} (pid ${process.pid}, ${process.state()}), the end of its log ──\n${lines.join('\n')}\n`);
   }
 };
 
