@@ -186,7 +186,8 @@ describe('keep and watch', () => {
 
   test.for([
     { span: 3, batches: 60 },
-    { span: 30, batches: 22 },
+    { span: 15, batches: 34 },
+    { span: 30, batches: 34 },
   ])('gather a calm stream, and let a lone entry wait for nothing: $span ms', async ({ span, batches }) => {
     const { clock, append, source } = start();
     const watch = follow(clock, source, 'alerting', () => span);
