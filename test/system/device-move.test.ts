@@ -78,13 +78,18 @@ test('a device that is moved has its readings at the station where it stood at t
   expect(await valuesAt(service, 'ST1')).toEqual([1, 2, 3, 8]);
   expect(await valuesAt(service, 'ST2')).toEqual([4, 5, 6, 7]);
 
-  for (const [station, time, detail] of [
-    ['ST9', from, 'ST9'],
-    ['ST2', 'yesterday', 'yesterday'],
-  ] as const) {
-    const refused = await service.cli('device', 'move', DEVICE, '--station', station, '--from', time);
-    expect(refused.status).toBe(1);
-    expect(refused.err).toContain(detail);
+  const refused = [
+    [[DEVICE, '--station', 'ST9', '--from', from], 1, 'ST9', /add/],
+    [[DEVICE, '--station', 'ST2', '--from', 'yesterday'], 1, 'yesterday', /RFC 3339|for example/],
+    [['box-9', '--station', 'ST2', '--from', from], 1, 'box-9', /add|list/],
+    [[DEVICE, '--from', from], 2, '--station', /--help/],
+  ] as const;
+  for (const [args, status, named, advice] of refused) {
+    const outcome = await service.cli('device', 'move', ...args);
+    expect.soft(outcome.status, outcome.err).toBe(status);
+    expect.soft(outcome.err).toContain(named);
+    expect.soft(outcome.err).toMatch(advice);
   }
+  expect(await valuesAt(service, 'ST1')).toEqual([1, 2, 3, 8]);
   expect(await service.cli('ledger', '--verify')).toMatchObject({ status: 0 });
 });
