@@ -1,32 +1,57 @@
 import { expect, test } from 'vitest';
-import { cookieOf, PASSWORD, withCookie } from '#test/support/clients/people.ts';
+import { SessionDocument } from '#api/session/schema.ts';
+import { testService, type Service } from '#test/support/servers/service.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { testService } from '#test/support/servers/service.ts';
+import { cookieOf, PASSWORD } from '#test/support/clients/people.ts';
 
-const LINK = /#\/invitation\/([\w-]+)/;
-const INVITES = 'This link makes the first operator';
+const LINK = /http:\/\/\S+\/#\/invitation\/(\S+)/;
 
-test('the link of the first start makes the first operator, works once, and the next start prints none', async () => {
-  const service = await testService({ upWith: [] });
+/** The code of the link that a start prints. */
+const printedCode = async (service: Service): Promise<string> => {
   const up = service.running('up');
   await eventually(() => expect(up.out()).toMatch(LINK));
-  expect(up.out()).toContain(INVITES);
-  const [, code] = LINK.exec(up.out()) ?? [];
-  const join = (login: string): Promise<Response> =>
-    fetch(`${service.url}/v1/invitation/accept`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
-      body: JSON.stringify({ code, name: 'Budi Santoso', login, password: PASSWORD, consent: true }),
-    });
-  const joined = await join('budi');
-  expect(joined.status).toBe(200);
-  const people = await fetch(`${service.url}/v1/people`, { headers: withCookie(cookieOf(joined)) });
-  expect(await people.json()).toMatchObject({ people: [{ login: 'budi', role: 'operator', can_sign_in: true }] });
-  expect((await join('other')).status).toBe(403);
+  return LINK.exec(up.out())?.[1] ?? '';
+};
+
+const accept = ({ url }: Service, code: string, login: string): Promise<Response> =>
+  fetch(`${url}/v1/invitation/accept`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+    body: JSON.stringify({ code, name: 'Budi Santoso', login, password: PASSWORD, consent: true }),
+  });
+
+const codeOf = async (answer: Response): Promise<unknown> => Reflect.get(Object(await answer.json()), 'code');
+
+test('the link that a first start prints makes one operator, once; until then each start prints a new one', async () => {
+  const service = await testService();
+  const lost = await printedCode(service);
   await service.kill('up', 'SIGTERM');
-  const again = service.start('up');
-  await eventually(() => expect(again.out()).toContain('Klawing is ready.'));
+
+  service.start('up');
+  const code = await printedCode(service);
+  expect(code).not.toBe(lost);
+  expect(await codeOf(await accept(service, lost, 'budi'))).toBe('INVITATION_REFUSED');
+
+  const answers = await Promise.all(['budi', 'tono', 'joko'].map((login) => accept(service, code, login)));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 403, 403]);
+  const [admitted] = answers.filter(({ status }) => status === 200);
+  if (admitted === undefined) throw new Error('nobody was admitted');
+  const cookie = cookieOf(admitted);
+  const session = await service.get('/v1/session', { cookie: `klawing=${cookie}`, 'sec-fetch-site': 'same-origin' });
+  expect(SessionDocument.parse(await session.json())).toMatchObject({ role: 'operator' });
+
+  expect(await codeOf(await accept(service, code, 'eve'))).toBe('INVITATION_REFUSED');
   expect((await service.post('/v1/people/first', {})).status).toBe(409);
+  expect(
+    await (await service.get('/v1/people', { authorization: `Bearer ${service.operatorToken()}` })).json(),
+  ).toMatchObject({ people: [{ role: 'operator', can_sign_in: true }] });
   await service.kill('up', 'SIGTERM');
-  expect(again.out()).not.toContain(INVITES);
+
+  service.start('up');
+  const up = service.running('up');
+  await eventually(() => expect(up.out()).toContain('Stop with Ctrl-C'));
+  await service.ready();
+  await eventually(async () => expect((await service.get('/v1/session')).status).toBe(200));
+  expect(up.out()).not.toMatch(LINK);
+  expect(up.err()).not.toContain(code);
 });
