@@ -1,6 +1,8 @@
 import type { AuditRows } from '#storage/operations/audit.ts';
+import { maskContacts } from '#model/accounts/contact.ts';
 import { canonicalJson } from '#storage/operations/audit.ts';
 import type { Instant } from '#model/base/instant.ts';
+import { hashSecret, Secret } from '#model/base/secret.ts';
 
 /** Settings by their keys with dots. */
 type FlatSettings = Readonly<Record<string, unknown>>;
@@ -8,18 +10,35 @@ type FlatSettings = Readonly<Record<string, unknown>>;
 const ACTION = 'startWithSettings';
 
 /** Values under these keys are secrets, or contacts of people. */
-const HIDDEN = /(?:secret|password|token|smtp|\.to|\.from|\.url)$/i;
+const HIDDEN = /(?:secret|password|token|smtp|\.to|\.from|\.recipients|\.url)$/i;
 
 const isTree = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !('toJSON' in value) && !('ms' in value);
 
-const flat = (tree: object, prefix = ''): FlatSettings =>
+/** A mark in place of a hidden value. It changes with the value, and says nothing about it without the key. */
+const markOf = (value: unknown, key: Buffer): string => {
+  const text = value instanceof Secret ? value.reveal() : canonicalJson(value);
+  return `[hidden ${hashSecret(key, text).toString('hex').slice(0, 8)}]`;
+};
+
+const hasContact = (value: unknown): boolean => {
+  if (typeof value === 'function') return false;
+  const text = canonicalJson(value);
+  return maskContacts(text) !== text;
+};
+
+const isHidden = (path: string, value: unknown): boolean => {
+  if (value === undefined) return false;
+  return value instanceof Secret || HIDDEN.test(path) || (!isTree(value) && hasContact(value));
+};
+
+const flat = (tree: object, key: Buffer, prefix = ''): FlatSettings =>
   Object.assign(
     {},
-    ...Object.entries(tree).map(([key, value]) => {
-      const path = `${prefix}${key}`;
-      if (isTree(value)) return flat(value, `${path}.`);
-      return { [path]: HIDDEN.test(path) && value !== undefined ? '[hidden]' : value };
+    ...Object.entries(tree).map(([name, value]) => {
+      const path = `${prefix}${name}`;
+      if (isHidden(path, value)) return { [path]: markOf(value, key) };
+      return isTree(value) ? flat(value, key, `${path}.`) : { [path]: value };
     }),
   );
 
@@ -39,14 +58,18 @@ const known = (rows: Pick<AuditRows, 'auditEntries'>): FlatSettings => {
   return settings;
 };
 
-/** Appends the settings that differ from those of the start before, without secrets and contacts. A removed one is null. */
+/**
+ * Appends the settings that differ from those of the start before. Secrets and contacts are marks, which differ where the value
+ * differs. A removed setting is null.
+ * @param secretKey of this installation, under which the marks are made
+ */
 export const auditSettings = async (
   settings: object,
   rows: Pick<AuditRows, 'auditEntries' | 'audited'>,
-  at: Instant,
+  { at, secretKey }: { readonly at: Instant; readonly secretKey: Buffer },
 ): Promise<void> => {
   const before = known(rows);
-  const after: FlatSettings = JSON.parse(canonicalJson(flat(settings)));
+  const after: FlatSettings = JSON.parse(canonicalJson(flat(settings, secretKey)));
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   const isSame = (name: string): boolean => canonicalJson(before[name] ?? null) === canonicalJson(after[name] ?? null);
   const detail = Object.fromEntries(

@@ -78,7 +78,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
   await using closing = new AsyncDisposableStack();
   const resources = await openResources(options, deps, closing);
   if (resources === undefined) return undefined;
-  await auditSettings(options, resources.operations, deps.clock.now());
+  await auditSettings(options, resources.operations, { at: deps.clock.now(), secretKey: deps.secretKey });
   const workers = startWorkers(resources, options, deps, closing);
   const http = await startHttp(resources, workers, options, { deps, closing });
   const jobs = startPeriodicJobs(resources, workers, http, { options, deps });

@@ -9,6 +9,9 @@ import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 
+const secretKey = Buffer.alloc(32, 7);
+const HIDDEN: unknown = expect.stringMatching(/^\[hidden [0-9a-f]{8}\]$/);
+
 const opened = () => {
   const path = join(tempFolder(), 'operations.db');
   const operations = openSqliteOperations(path);
@@ -35,17 +38,17 @@ test('a start appends the settings that differ from those of the start before, w
     email: { to: ['sari@example.go.id'], smtp: 'smtps://sari:pass@mail' },
     influx: { token: 'of-influx' },
   };
-  await auditSettings(first, operations, 1);
-  await auditSettings(first, operations, 2);
-  await auditSettings({ ...first, api: { port: 8081 } }, operations, 3);
+  await auditSettings(first, operations, { at: 1, secretKey });
+  await auditSettings(first, operations, { at: 2, secretKey });
+  await auditSettings({ ...first, api: { port: 8081 } }, operations, { at: 3, secretKey });
   expect(details()).toEqual([
     { 'api.host': null, 'api.port': 8081 },
     {
       'api.host': '127.0.0.1',
       'api.port': 8080,
-      'email.smtp': '[hidden]',
-      'email.to': '[hidden]',
-      'influx.token': '[hidden]',
+      'email.smtp': HIDDEN,
+      'email.to': HIDDEN,
+      'influx.token': HIDDEN,
     },
   ]);
   expect(verifyAudit(path)).toMatchObject({ entries: 2, fault: undefined });
@@ -55,13 +58,13 @@ test('the head of the trail is logged at the start and each day, and an older he
   const { path, operations } = opened();
   const clock = manualClock();
   const log = silentLog();
-  await auditSettings({ api: { port: 8080 } }, operations, 1);
+  await auditSettings({ api: { port: 8080 } }, operations, { at: 1, secretKey });
   const first = operations.auditHead();
   if (first === undefined) throw new Error('the trail has no head');
   const heads = startHeadLog({ clock, log, operations });
   onTestFinished(() => heads.stop());
   await clock.advance(hours(23));
-  await auditSettings({ api: { port: 8081 } }, operations, 2);
+  await auditSettings({ api: { port: 8081 } }, operations, { at: 2, secretKey });
   expect(log.lines).toEqual([{ level: 'info', event: 'audit head', fields: { head: headText(first) } }]);
   await clock.advance(days(1));
   const second = operations.auditHead();
