@@ -142,7 +142,8 @@ export const makePeople = ({ clock, rows }: AccountDeps, invitations: Invitation
       return person;
     },
     erase: async (id) => {
-      const { name, createdAt } = get(id);
+      const person = get(id);
+      const { name, createdAt } = person;
       const now = clock.now();
       const erased: Person = {
         id,
@@ -156,6 +157,7 @@ export const makePeople = ({ clock, rows }: AccountDeps, invitations: Invitation
       rows.noteAudit({}, { subject: actorOf(id) });
       await rows.changeAccounts([
         { kind: 'replace-name', name, by: erased.name },
+        { kind: 'pseudonymise', person, by: erased.name },
         { kind: 'drop-password', person: id },
         { kind: 'drop-passkeys', person: id },
         { kind: 'end-sessions', person: id },

@@ -22,7 +22,9 @@ export type AccountChange =
   | { readonly kind: 'use-token'; readonly id: number; readonly usedAt: Instant }
   | { readonly kind: 'revoke-token'; readonly id: number }
   /** Replaces the name in alerts, commands, configs and quarantine, where it stands as text. */
-  | { readonly kind: 'replace-name'; readonly name: string; readonly by: string };
+  | { readonly kind: 'replace-name'; readonly name: string; readonly by: string }
+  /** Replaces name and contacts of a person in notes and messages, where they stand inside of a text. */
+  | { readonly kind: 'pseudonymise'; readonly person: Person; readonly by: string };
 
 /** People, their sessions and invitations, and tokens of programs. */
 export interface AccountRows {

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Passkey } from '#model/accounts/passkey.ts';
 import { AccessToken, AccountSession, Invitation, PasswordHash, Person } from '#model/accounts/person.ts';
 import type { AccountChange, AccountRows } from '#storage/operations/accounts.ts';
+import { pseudonymising } from './pseudonym.ts';
 import { all, first, type NamedValues, number } from './row.ts';
 import { tableOf } from './table.ts';
 import type { Transaction } from './transaction.ts';
@@ -49,8 +50,9 @@ const applying = (database: DatabaseSync): ((change: AccountChange) => void) => 
   const useToken = prepared('UPDATE access_token SET used_at = $usedAt WHERE id = $id');
   const revokeToken = prepared('DELETE FROM access_token WHERE id = $id');
   const names = NAMES.map(prepared);
+  const pseudonymise = pseudonymising(database);
 
-  // oxlint-disable-next-line complexity -- a case for each kind of change
+  // oxlint-disable-next-line complexity, max-lines-per-function -- a case for each kind of change
   return (change) => {
     switch (change.kind) {
       case 'put-person':
@@ -107,6 +109,9 @@ const applying = (database: DatabaseSync): ((change: AccountChange) => void) => 
         return;
       case 'replace-name':
         for (const replace of names) replace({ name: change.name, by: change.by });
+        return;
+      case 'pseudonymise':
+        pseudonymise(change.person, change.by);
     }
   };
 };
