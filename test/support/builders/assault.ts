@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import mqtt from 'mqtt';
 import { expect, onTestFinished } from 'vitest';
@@ -73,6 +75,16 @@ const nameEverything = async (service: Service, texts: readonly string[]): Promi
     const order = { name: 'reboot', arguments: { text }, by };
     await done(service.post('/v1/devices/air-1/commands', order));
   }
+};
+
+/** Passkeys of the first person. Only an authenticator can make one through the API, so their rows are written beside the service. */
+const addPasskeys = (service: Service, texts: readonly string[]): void => {
+  const database = new DatabaseSync(join(service.data, 'operations.db'), { timeout: 10_000 });
+  const add = database.prepare(
+    'INSERT INTO passkey (person, name, credential, public_key, counter, created_at) VALUES (1, ?, ?, ?, 0, ?)',
+  );
+  for (const [at, text] of texts.entries()) add.run(text.slice(-60), String(at), Buffer.from(text), systemClock.now());
+  database.close();
 };
 
 const setConfig = (service: Service, text: string): Promise<Response> =>
@@ -171,6 +183,7 @@ export const startWorld = async (): Promise<World> => {
 export const assault = async (world: World, { texts, payloads }: Assault): Promise<string> => {
   const { service, secrets } = world;
   await nameEverything(service, texts);
+  addPasskeys(service, texts);
   for (const text of texts) await done(setConfig(service, text.slice(0, 256)));
   await sendReadings(world, texts);
   const bodies = [...LARGE.flatMap((body) => CODECS.map(({ name }) => [name, body] as const)), ...payloads];

@@ -61,7 +61,7 @@ const lookAtAll = async (service: Service, alert: string): Promise<void> => {
   const paths = [
     ...words(`/v1/stations /v1/state /v1/latest /v1/fleet /v1/devices /v1/devices/air-1 /v1/gateways
       /v1/devices/air-1/commands /v1/devices/air-1/config /v1/alerts /v1/alerts/${alert} /v1/silences /v1/ledger
-      /v1/people /v1/tokens /v1/audit
+      /v1/people /v1/people/1/data /v1/tokens /v1/audit
       /v1/ledger/verify /readyz /openapi.json`),
     ...stations.flatMap((id) => [`/v1/stations/${id}`, `/v1/stations/${id}/state`, `/v1/stations/${id}/readings`]),
   ];
