@@ -23,7 +23,7 @@ interface PasskeySignIn extends SessionRequest {
 }
 
 export interface Passkeys {
-  /** What the browser asks the authenticator for. @throws Fault `CONFLICT` in the demo, and when the person has many */
+  /** Options with which the browser asks the authenticator for a new credential. @throws Fault `CONFLICT` in the demo, and when the person has many */
   offer(who: SignedIn, site: PasskeySite): Promise<PublicKeyCredentialCreationOptionsJSON>;
   /** @throws Fault `PASSKEY_REFUSED` */
   add(

@@ -16,7 +16,7 @@ const hashOf = ({ payload }: Entry): string => hash('sha256', payload, 'base64ur
 /** Begins the names of all identities of one observed-at. */
 export const atTime = (time: Instant): string => `${time} `;
 
-/** What tells readings with a time and without an id apart. */
+/** The members of a reading that make its identity, where it has a time and no id. */
 type TimedReading = Pick<Reading, 'family' | 'property' | 'observedAt' | 'value'>;
 
 /**

@@ -37,7 +37,7 @@ export interface QuarantineChoice {
   readonly to: Instant | undefined;
 }
 
-/** What a redelivery has in common with the packet that came first. */
+/** Members that a redelivery shares with the packet that came first. */
 export interface SamePacket {
   readonly device: string;
   readonly session: string;

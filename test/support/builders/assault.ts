@@ -29,7 +29,7 @@ const LARGE: readonly Uint8Array[] = [
   Buffer.from(`{"values":{${'"\\ud800":1,'.repeat(90_000)}"${MARK}":1}}`),
 ];
 
-/** What one run sends: texts of every door, and payloads of every codec. */
+/** The content of one run: texts for every way in, and payloads of every codec. */
 export const anyAssault = fc.record({
   texts: fc.array(
     anyText.map((text) => `${text} is${MARK}`),
