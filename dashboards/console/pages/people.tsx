@@ -5,16 +5,16 @@ import { Failure } from '#dashboards/console/components/common/failure.tsx';
 import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
 import { HeadRow } from '#dashboards/console/components/table/head-row.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
+import { ConfirmDialog } from '#dashboards/console/components/forms/confirm-dialog.tsx';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
 import type { Field } from '#dashboards/console/components/forms/form.ts';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 import { LinkDialog } from '#dashboards/console/components/people/link-dialog.tsx';
+import { roleNamed, RoleOptions } from '#dashboards/console/components/people/role-options.tsx';
 import { session } from '#dashboards/console/state/session.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-
-const ROLES = ['viewer', 'duty', 'analyst', 'operator'] as const;
 
 interface ShownLink {
   readonly name: string;
@@ -116,7 +116,16 @@ const Row = ({ person, onDone, onLink }: RowProps) => {
         </div>
         {changing.failed !== undefined && <span role="alert">{changing.failed}</span>}
         {changing.dialog}
-        {isErasing && <EraseDialog person={person} onDone={onDone} onClose={() => setErasing(false)} />}
+        {isErasing && (
+          <ConfirmDialog
+            title={people.eraseTitle(person.name)}
+            action={people.erase}
+            text={people.eraseText}
+            change={() => erasePerson(person)}
+            onDone={onDone}
+            onClose={() => setErasing(false)}
+          />
+        )}
       </td>
     </tr>
   );
@@ -131,7 +140,7 @@ interface RoleFieldProps {
 const RoleField = ({ person, role, changing }: RoleFieldProps) => {
   const { people } = useTexts();
   const set = (chosen: string): void => {
-    const next = ROLES.find((each) => each === chosen);
+    const next = roleNamed(chosen);
     if (next !== undefined) changing.ask(() => changePerson(person, { role: next }));
   };
   return (
@@ -140,38 +149,8 @@ const RoleField = ({ person, role, changing }: RoleFieldProps) => {
       value={role}
       onChange={(event) => set(event.currentTarget.value)}
     >
-      {ROLES.map((each) => (
-        <option key={each} value={each}>
-          {people.roles[each]}
-        </option>
-      ))}
+      <RoleOptions />
     </select>
-  );
-};
-
-interface EraseDialogProps {
-  readonly person: PersonRow;
-  readonly onDone: () => void;
-  readonly onClose: () => void;
-}
-
-const EraseDialog = ({ person, onDone, onClose }: EraseDialogProps) => {
-  const { people } = useTexts();
-  const changing = useChange(() => {
-    onClose();
-    onDone();
-  });
-  return (
-    <FormDialog
-      title={people.eraseTitle(person.name)}
-      action={people.erase}
-      onSubmit={() => changing.ask(() => erasePerson(person))}
-      onClose={onClose}
-      failed={changing.failed}
-      above={changing.dialog}
-    >
-      <p>{people.eraseText}</p>
-    </FormDialog>
   );
 };
 
@@ -189,7 +168,7 @@ const AddDialog = ({ onDone, onLink, onClose }: AddDialogProps) => {
   });
   const add = async (field: Field): Promise<void> => {
     const [name, phone] = [field('name'), field('phone')];
-    const role = ROLES.find((each) => each === field('role')) ?? 'viewer';
+    const role = roleNamed(field('role')) ?? 'viewer';
     const body = { name, login: field('login'), role, ...(phone === '' ? {} : { phone }) };
     const { invitation } = await addPerson(body);
     if (invitation !== null) onLink({ name, link: invitation });
@@ -214,11 +193,7 @@ const AddDialog = ({ onDone, onLink, onClose }: AddDialogProps) => {
       <label>
         {people.role}
         <select name="role">
-          {ROLES.map((each) => (
-            <option key={each} value={each} selected={each === 'duty'}>
-              {people.roles[each]}
-            </option>
-          ))}
+          <RoleOptions selected="duty" />
         </select>
       </label>
       <label>

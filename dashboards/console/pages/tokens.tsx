@@ -4,17 +4,18 @@ import type { IssuedToken, ProgramToken } from '#dashboards/console/api/types.ts
 import { Failure } from '#dashboards/console/components/common/failure.tsx';
 import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
+import { ConfirmDialog } from '#dashboards/console/components/forms/confirm-dialog.tsx';
 import { Dialog } from '#dashboards/console/components/forms/dialog.tsx';
 import type { Field } from '#dashboards/console/components/forms/form.ts';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
+import { roleNamed, RoleOptions } from '#dashboards/console/components/people/role-options.tsx';
 import { HeadRow } from '#dashboards/console/components/table/head-row.tsx';
 import { session } from '#dashboards/console/state/session.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 
-const ROLES = ['viewer', 'duty', 'analyst', 'operator'] as const;
 const SPANS = ['7d', '30d', '90d', '365d'] as const;
 
 /** The page of the tokens of programs, for operators. */
@@ -100,33 +101,18 @@ const TokenRow = ({ token, onDone }: TokenRowProps) => {
         <button type="button" aria-label={`${people.tokenRevoke}: ${name}`} onClick={() => setRevoking(true)}>
           {people.tokenRevoke}
         </button>
-        {isRevoking && <RevokeDialog token={token} onDone={onDone} onClose={() => setRevoking(false)} />}
+        {isRevoking && (
+          <ConfirmDialog
+            title={people.tokenRevokeTitle(name)}
+            action={people.tokenRevoke}
+            text={people.tokenRevokeText}
+            change={() => revokeToken(token)}
+            onDone={onDone}
+            onClose={() => setRevoking(false)}
+          />
+        )}
       </td>
     </tr>
-  );
-};
-
-interface RevokeDialogProps extends TokenRowProps {
-  readonly onClose: () => void;
-}
-
-const RevokeDialog = ({ token, onDone, onClose }: RevokeDialogProps) => {
-  const { people } = useTexts();
-  const changing = useChange(() => {
-    onClose();
-    onDone();
-  });
-  return (
-    <FormDialog
-      title={people.tokenRevokeTitle(token.name)}
-      action={people.tokenRevoke}
-      onSubmit={() => changing.ask(() => revokeToken(token))}
-      onClose={onClose}
-      failed={changing.failed}
-      above={changing.dialog}
-    >
-      <p>{people.tokenRevokeText}</p>
-    </FormDialog>
   );
 };
 
@@ -143,7 +129,7 @@ const AddDialog = ({ onDone, onIssued, onClose }: AddDialogProps) => {
     onDone();
   });
   const add = async (field: Field): Promise<void> => {
-    const role = ROLES.find((each) => each === field('role')) ?? 'viewer';
+    const role = roleNamed(field('role')) ?? 'viewer';
     onIssued(await addToken({ name: field('name'), role, valid: field('valid') }));
   };
   return (
@@ -162,11 +148,7 @@ const AddDialog = ({ onDone, onIssued, onClose }: AddDialogProps) => {
       <label>
         {people.role}
         <select name="role">
-          {ROLES.map((each) => (
-            <option key={each} value={each}>
-              {people.roles[each]}
-            </option>
-          ))}
+          <RoleOptions />
         </select>
       </label>
       <label>

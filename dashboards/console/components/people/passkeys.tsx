@@ -3,6 +3,7 @@ import { addPasskey, canUsePasskeys, renamePasskey, revokePasskey } from '#dashb
 import type { PasskeyLine } from '#dashboards/console/api/types.ts';
 import { Failure } from '#dashboards/console/components/common/failure.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
+import { ConfirmDialog } from '#dashboards/console/components/forms/confirm-dialog.tsx';
 import { type Field, fieldsOf } from '#dashboards/console/components/forms/form.ts';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
@@ -82,7 +83,16 @@ const PasskeyItem = ({ passkey, onDone }: PasskeyItemProps) => {
         {people.passkeyRevoke}
       </button>
       {asked === 'rename' && <RenameDialog passkey={passkey} onDone={onDone} onClose={close} />}
-      {asked === 'revoke' && <RevokeDialog passkey={passkey} onDone={onDone} onClose={close} />}
+      {asked === 'revoke' && (
+        <ConfirmDialog
+          title={people.passkeyRevokeTitle(name)}
+          action={people.passkeyRevoke}
+          text={people.passkeyRevokeText}
+          change={() => revokePasskey(passkey)}
+          onDone={onDone}
+          onClose={close}
+        />
+      )}
     </li>
   );
 };
@@ -111,26 +121,6 @@ const RenameDialog = ({ passkey, onDone, onClose }: PasskeyDialogProps) => {
         {people.passkeyName}
         <input name="name" required maxLength={60} autocomplete="off" defaultValue={passkey.name} />
       </label>
-    </FormDialog>
-  );
-};
-
-const RevokeDialog = ({ passkey, onDone, onClose }: PasskeyDialogProps) => {
-  const { people } = useTexts();
-  const changing = useChange(() => {
-    onClose();
-    onDone();
-  });
-  return (
-    <FormDialog
-      title={people.passkeyRevokeTitle(passkey.name)}
-      action={people.passkeyRevoke}
-      onSubmit={() => changing.ask(() => revokePasskey(passkey))}
-      onClose={onClose}
-      failed={changing.failed}
-      above={changing.dialog}
-    >
-      <p>{people.passkeyRevokeText}</p>
     </FormDialog>
   );
 };
