@@ -8,12 +8,12 @@ import { days, minutes } from '#model/base/duration.ts';
 import { openDataFolder } from '#runtime/data-folder.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { verifyAudit } from '#storage/operations/sqlite/verify-audit.ts';
+import { ANY_ENTRY } from '#test/support/builders/audit-query.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
 import { WAIT } from '#test/support/limits.ts';
 
-const ALL = { actor: undefined, action: undefined, subject: undefined, from: undefined, to: undefined };
 const secretKey = Buffer.alloc(32, 7);
 
 const EMAIL = {
@@ -38,7 +38,7 @@ const trail = () => {
     path,
     operations,
     clock,
-    entries: () => operations.auditEntries({ ...ALL, before: undefined, limit: 100 }),
+    entries: () => operations.auditEntries(ANY_ENTRY),
     start: (settings: object) => auditSettings(settings, operations, { at: clock.now(), secretKey }),
   };
 };

@@ -5,6 +5,7 @@ import { auditSettings } from '#audit/settings.ts';
 import { days, hours } from '#model/base/duration.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { verifyAudit } from '#storage/operations/sqlite/verify-audit.ts';
+import { ANY_ENTRY } from '#test/support/builders/audit-query.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 import { tempFolder } from '#test/support/processes/temp-folder.ts';
@@ -17,17 +18,7 @@ const opened = () => {
   const operations = openSqliteOperations(path);
   onTestFinished(() => operations.stop());
   const details = () =>
-    operations
-      .auditEntries({
-        actor: undefined,
-        action: 'startWithSettings',
-        subject: undefined,
-        from: undefined,
-        to: undefined,
-        before: undefined,
-        limit: 100,
-      })
-      .map(({ detail }) => detail);
+    operations.auditEntries({ ...ANY_ENTRY, action: 'startWithSettings' }).map(({ detail }) => detail);
   return { path, operations, details };
 };
 
