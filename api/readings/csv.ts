@@ -7,7 +7,7 @@ import type { WindowDocument, WindowsHead } from './windows.ts';
 /** RFC 4180 with `\n`. No cell needs quotes, because names of devices and properties have no special characters. */
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 
-const RAW_HEAD = 'observed_at,device,property,value,flag,unit,timed_by\n';
+const RAW_HEAD = 'observed_at,device,property,value,flag,unit,timed_by,tests\n';
 const WINDOW_HEAD = 'start,device,property,value,count,end,expected,complete,unit,level,method,zone\n';
 /** Level of validation of all readings: none is checked by a person. */
 const LEVEL = 'raw';
@@ -16,8 +16,8 @@ const LEVEL = 'raw';
 const WINDOWS_A_CHUNK = 2_000;
 
 /** Numbers are written in the shortest form that reads back as the same double. */
-const rawLine = ({ observedAt, device, property, value, flag, timedBy }: StoredReading, unit: string): string =>
-  `${formatInstant(observedAt)},${device},${property},${value},${flag},${unit},${timedBy}\n`;
+const rawLine = (row: StoredReading, unit: string): string =>
+  `${formatInstant(row.observedAt)},${row.device},${row.property},${row.value},${row.flag},${unit},${row.timedBy},${row.tests}\n`;
 
 const windowLine = (
   { start, device, property, value, count, end, expected, complete }: WindowDocument,

@@ -10,6 +10,7 @@ import { answerFault, problem } from '#api/problem.ts';
 import { planReadings } from './plan.ts';
 import { type Api, querySignal, type QuerySignal, type RouteContext } from '#api/route.ts';
 import { StationId } from '#model/registry/names.ts';
+import { testFlags } from '#model/quality/quality-tests.ts';
 import { ReadingsAnswer, ReadingsCsv, ReadingsQuery } from './schema.ts';
 import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#storage/readings/store.ts';
 import { isMeanOfHours, readMeansOfHours, type WindowOfHours } from '#storage/readings/mean-of-hours.ts';
@@ -102,10 +103,11 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
     const rows = await search.run(() => collect(store.read(wanted, search.signal)));
     const { page, end: last } = pageOf(rows, asked.limit);
     if (last !== undefined) linkNext(reply, asked, query, { ...last, at: last.observedAt });
-    const readings = page.map(({ observedAt, timedBy, ...row }) => ({
+    const readings = page.map(({ observedAt, timedBy, tests, ...row }) => ({
       observed_at: formatInstant(observedAt),
       ...row,
       timed_by: timedBy,
+      tests: testFlags(tests),
     }));
     return { ...spanOf(query), readings };
   };

@@ -39,6 +39,11 @@ const SPAN_EXAMPLE = {
   to: '2026-11-24T03:00:00.000Z',
 };
 
+const TestFlags = z.record(z.string(), FlagNumber).meta({
+  description:
+    'The flag of each quality test; 2 of a test that did not run. `flag` is the worst of them. In CSV they are packed: two bits for each test, the first test in the lowest: 0 did not run, 1 GOOD, 2 SUSPECT, 3 FAIL.',
+});
+
 const RawAnswer = z
   .object({
     ...Span,
@@ -50,6 +55,7 @@ const RawAnswer = z
         value: z.number(),
         flag: FlagNumber,
         timed_by: TimedByName,
+        tests: TestFlags,
       }),
     ),
   })
@@ -65,6 +71,7 @@ const RawAnswer = z
             value: 38.5,
             flag: 1,
             timed_by: 'device',
+            tests: { 'gross-range': 1, 'cross-check': 1 },
           },
         ],
       },
@@ -134,7 +141,7 @@ export const ReadingsAnswer = z.union([RawAnswer, AggregatedAnswer]).meta({
 
 export const ReadingsCsv = z.string().meta({
   examples: [
-    'observed_at,device,property,value,flag,unit,timed_by\n' +
-      '2026-11-23T03:00:00.000Z,aq-bukateja-1,pm2_5,38.5,1,ug/m3,device\n',
+    'observed_at,device,property,value,flag,unit,timed_by,tests\n' +
+      '2026-11-23T03:00:00.000Z,aq-bukateja-1,pm2_5,38.5,1,ug/m3,device,5\n',
   ],
 });

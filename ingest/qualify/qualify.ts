@@ -1,7 +1,6 @@
 import type { Batch, Classified } from '#ingest/batch.ts';
 import { familyNamed } from '#model/families/index.ts';
 import type { QualifiedColumns, ReadingColumns, Series } from '#model/readings/columns.ts';
-import { FLAG } from '#model/readings/flag.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { type Check, type CheckedSeries, Flags } from './check.ts';
 import { CHECKS } from './checks/index.ts';
@@ -11,7 +10,7 @@ const checkedSeries = ({ station, family, property }: Series, registry: Registry
   return at === undefined || of === undefined ? undefined : { station: at, family: of, property };
 };
 
-/** Gives every reading its flag: the worst that a check finds, GOOD where none finds anything. */
+/** Gives every reading its flag, the worst that a check finds, and the flag of each check. */
 const qualify = (
   readings: ReadingColumns,
   start: Int32Array,
@@ -20,11 +19,8 @@ const qualify = (
 ): QualifiedColumns => {
   const series = readings.seriesTable.map((one) => checkedSeries(one, registry));
   const flags = new Flags(readings.length);
-  for (let row = 0; row < readings.length; row += 1) {
-    flags.column[row] = series[readings.series[row] ?? -1] === undefined ? FLAG.UNKNOWN : FLAG.GOOD;
-  }
   for (const check of checks) check.flag({ readings, start, series }, flags);
-  return { ...readings, flag: flags.column };
+  return { ...readings, flag: flags.column, tests: flags.tests };
 };
 
 /** Readings that both readers take are qualified once: columns are never changed. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CLASSIFICATIONS } from '#storage/operations/storing.ts';
 import { type FaultCode, isFaultCode } from '#model/base/fault.ts';
 import { FLAG } from '#model/readings/flag.ts';
+import { NO_TESTS } from '#model/quality/quality-tests.ts';
 import { TIMED_BY } from '#model/readings/reading.ts';
 
 const Reading = z.object({
@@ -11,6 +12,8 @@ const Reading = z.object({
   property: z.string(),
   value: z.number(),
   flag: z.literal(Object.values(FLAG)),
+  /** A plan from before the flags of single tests were kept has none. */
+  tests: z.int().default(NO_TESTS),
   observedAt: z.number(),
   receivedAt: z.number(),
   timedBy: z.enum(TIMED_BY),

@@ -1,4 +1,5 @@
 import { FLAG, type Flag, parseFlag } from './flag.ts';
+import { NO_TESTS } from '#model/quality/quality-tests.ts';
 import { type Qualified, type Reading, TIMED_BY, type TimedBy } from './reading.ts';
 
 /** The common part of the readings of one property of one device at one station. */
@@ -27,6 +28,8 @@ export interface ReadingColumns {
 /** Readings with their quality flags. */
 export interface QualifiedColumns extends ReadingColumns {
   readonly flag: Uint8Array<ArrayBuffer>;
+  /** The flags of all quality tests, packed (`model/quality/quality-tests.ts`). */
+  readonly tests: Int32Array<ArrayBuffer>;
 }
 
 export const DEVICE = TIMED_BY.indexOf('device');
@@ -63,6 +66,7 @@ export const readingAt = (columns: ReadingColumns, row: number): Reading => {
 export const qualifiedAt = (columns: QualifiedColumns, row: number): Qualified => ({
   ...readingAt(columns, row),
   flag: flagAt(columns, row),
+  tests: columns.tests[row] ?? NO_TESTS,
 });
 
 /** All readings as objects. */
@@ -105,6 +109,7 @@ const columnsFrom = (readings: readonly Reading[]): ReadingColumns => {
 export const columnsOf = (readings: readonly Qualified[]): QualifiedColumns => ({
   ...columnsFrom(readings),
   flag: Uint8Array.from(readings, ({ flag }) => flag),
+  tests: Int32Array.from(readings, ({ tests }) => tests),
 });
 
 /** Some of the readings, in the order of `rows`. */
@@ -129,4 +134,5 @@ export const selectReadings = (columns: ReadingColumns, rows: readonly number[])
 export const selectRows = (columns: QualifiedColumns, rows: readonly number[]): QualifiedColumns => ({
   ...selectReadings(columns, rows),
   flag: Uint8Array.from(rows, (row) => columns.flag[row] ?? FLAG.UNKNOWN),
+  tests: Int32Array.from(rows, (row) => columns.tests[row] ?? NO_TESTS),
 });

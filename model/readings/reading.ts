@@ -38,4 +38,6 @@ export interface Reading {
 /** A reading with its quality flag. */
 export interface Qualified extends Reading {
   readonly flag: Flag;
+  /** The flags of all quality tests, packed (`model/quality/quality-tests.ts`). */
+  readonly tests: number;
 }

@@ -51,6 +51,8 @@ export interface StoredReading {
   readonly observedAt: Instant;
   readonly value: number;
   readonly flag: Flag;
+  /** The flags of all quality tests, packed. */
+  readonly tests: number;
   readonly timedBy: TimedBy;
 }
 

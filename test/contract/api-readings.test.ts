@@ -49,6 +49,7 @@ describe('raw readings', () => {
           value: 0.1 + 0.2,
           flag: 3,
           timed_by: 'device',
+          tests: { 'gross-range': 1, 'cross-check': 2 },
         },
         {
           observed_at: '2026-11-24T03:01:00.000Z',
@@ -57,6 +58,7 @@ describe('raw readings', () => {
           value: 5,
           flag: 1,
           timed_by: 'arrival',
+          tests: { 'gross-range': 1, 'cross-check': 2 },
         },
       ],
     });
@@ -299,14 +301,14 @@ describe('CSV', () => {
       'attachment; filename="ST1_all_raw_2026-11-23_2026-11-24.csv"',
     );
     const [head, ...lines] = (await answer.text()).trimEnd().split('\n');
-    expect(head).toBe('observed_at,device,property,value,flag,unit,timed_by');
-    expect(lines[0]).toBe('2026-11-24T02:59:55.000Z,dev-1,pm2_5,0.30000000000000004,1,ug/m3,device');
+    expect(head).toBe('observed_at,device,property,value,flag,unit,timed_by,tests');
+    expect(lines[0]).toBe('2026-11-24T02:59:55.000Z,dev-1,pm2_5,0.30000000000000004,1,ug/m3,device,1');
     expect(lines.map((line) => Number(line.split(',')[3]))).toEqual(values);
   });
 
   test('is the head alone where there is nothing', async () => {
     const { get } = await testApi();
-    expect(await (await get(PATH, CSV)).text()).toBe('observed_at,device,property,value,flag,unit,timed_by\n');
+    expect(await (await get(PATH, CSV)).text()).toBe('observed_at,device,property,value,flag,unit,timed_by,tests\n');
   });
 
   test('is chosen by the quality values of Accept', async () => {

@@ -219,8 +219,8 @@ const expectExport = async (service: Service): Promise<void> => {
   await succeed(service, 'export', 'PBG-A01', '--property', 'pm10', '--output', file);
   const csv = readFileSync(file, 'utf8');
   expect(csv.split('\n')).toEqual([
-    'observed_at,device,property,value,flag,unit,timed_by',
-    expect.stringMatching(/^\d{4}-.*Z,air-1,pm10,61,1,ug\/m3,device$/),
+    'observed_at,device,property,value,flag,unit,timed_by,tests',
+    expect.stringMatching(/^\d{4}-.*Z,air-1,pm10,61,1,ug\/m3,device,\d+$/),
     '',
   ]);
   expect(await succeed(service, 'export', 'PBG-A01', '--property', 'pm10')).toBe(csv);

@@ -1,14 +1,9 @@
-import type { Check, CheckedReadings } from '#ingest/qualify/check.ts';
+import { type Check, type CheckedReadings, rowOf } from '#ingest/qualify/check.ts';
 import { FLAG } from '#model/readings/flag.ts';
 import type { CrossCheck } from '#model/readings/family.ts';
+import { shiftOf } from '#model/quality/quality-tests.ts';
 
-/** The reading of a property in an observation; −1 where it has none. */
-const rowOf = ({ readings, series }: CheckedReadings, property: string, from: number, to: number): number => {
-  for (let row = from; row < to; row += 1) {
-    if (series[readings.series[row] ?? -1]?.property === property) return row;
-  }
-  return -1;
-};
+const SHIFT = shiftOf('cross-check');
 
 const isBeyond = ({ readings: { value } }: CheckedReadings, part: number, atMost: number, whole: number): boolean =>
   (value[part] ?? 0) > atMost * (value[whole] ?? 0);
@@ -27,9 +22,10 @@ export const crossCheck: Check = {
       for (const { property, atMost, of } of crossChecks) {
         const part = rowOf(checked, property, from, to);
         const whole = part === -1 ? -1 : rowOf(checked, of, from, to);
-        if (whole === -1 || !isBeyond(checked, part, atMost, whole)) continue;
-        flags.worsen(part, FLAG.SUSPECT);
-        flags.worsen(whole, FLAG.SUSPECT);
+        if (whole === -1) continue;
+        const flag = isBeyond(checked, part, atMost, whole) ? FLAG.SUSPECT : FLAG.GOOD;
+        flags.note(part, SHIFT, flag);
+        flags.note(whole, SHIFT, flag);
       }
     }
   },

@@ -1,6 +1,7 @@
 import type { Check, CheckedSeries } from '#ingest/qualify/check.ts';
-import { FLAG } from '#model/readings/flag.ts';
+import { FLAG, type Flag } from '#model/readings/flag.ts';
 import { grossRangeAt } from '#model/readings/gross-range.ts';
+import { shiftOf } from '#model/quality/quality-tests.ts';
 
 /** The limits of a series: outside `range` is FAIL, outside `usual` SUSPECT. */
 interface RangeLimits {
@@ -18,6 +19,13 @@ const limitsOf = (series: CheckedSeries | undefined): RangeLimits | undefined =>
   return { low, high, usualLow, usualHigh };
 };
 
+const flagOf = (value: number, { low, high, usualLow, usualHigh }: RangeLimits): Flag => {
+  if (value < low || value > high) return FLAG.FAIL;
+  return value < usualLow || value > usualHigh ? FLAG.SUSPECT : FLAG.GOOD;
+};
+
+const SHIFT = shiftOf('gross-range');
+
 /**
  * Gross range (QARTOD): outside what the sensor can measure is FAIL, outside what is usual is SUSPECT. Both ends are
  * inclusive: only strictly outside is flagged. A property without limits is UNKNOWN.
@@ -29,9 +37,7 @@ export const grossRange: Check = {
     for (let row = 0; row < readings.length; row += 1) {
       const of = limits[readings.series[row] ?? -1];
       const value = readings.value[row] ?? Number.NaN;
-      if (of === undefined) flags.worsen(row, FLAG.UNKNOWN);
-      else if (value < of.low || value > of.high) flags.worsen(row, FLAG.FAIL);
-      else if (value < of.usualLow || value > of.usualHigh) flags.worsen(row, FLAG.SUSPECT);
+      if (of !== undefined) flags.note(row, SHIFT, flagOf(value, of));
     }
   },
 };

@@ -79,6 +79,7 @@ export interface RowColumns {
   readonly journal: Int16Array<ArrayBuffer>;
   readonly sequence: Int64Column;
   readonly timedBy: Uint8Array<ArrayBuffer>;
+  readonly tests: Int32Array<ArrayBuffer>;
 }
 
 /** The columns of `wanted`. */
@@ -102,9 +103,11 @@ export class RowAppender {
   }
 
   /** Adds rows to `reading_row`, within the transaction under way. */
-  async rows({ observedAt, series, value, flag, receivedAt, journal, sequence, timedBy }: RowColumns): Promise<void> {
-    const types = [TIMESTAMP, INTEGER, DOUBLE, TINYINT, TIMESTAMP, SMALLINT, BIGINT, TINYINT];
-    const columns = [observedAt.halves, series, value, flag, receivedAt.halves, journal, sequence.halves, timedBy];
+  async rows(rows: RowColumns): Promise<void> {
+    const { series, value, flag, journal, timedBy, tests } = rows;
+    const [observedAt, receivedAt, sequence] = [rows.observedAt.halves, rows.receivedAt.halves, rows.sequence.halves];
+    const types = [TIMESTAMP, INTEGER, DOUBLE, TINYINT, TIMESTAMP, SMALLINT, BIGINT, TINYINT, INTEGER];
+    const columns = [observedAt, series, value, flag, receivedAt, journal, sequence, timedBy, tests];
     const appender = await this.#connection.createAppender('reading_row');
     this.#append(appender, types, columns, series.length);
   }

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
 import { FLAG, parseFlag } from '#model/readings/flag.ts';
+import { NO_TESTS } from '#model/quality/quality-tests.ts';
 import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#storage/readings/store.ts';
 import { endOfWindow, lagOf, windowsOf } from '#storage/readings/window.ts';
 import type { Database } from './database.ts';
@@ -29,12 +30,14 @@ const storedReadings = (chunk: DuckDBDataChunk): readonly StoredReading[] => {
     column(chunk, 2, 'string'),
   ];
   const [values, flags, sources] = [column(chunk, 3, 'number'), column(chunk, 4, 'number'), column(chunk, 5, 'number')];
+  const tests = column(chunk, 6, 'number');
   return times.map((observedAt, row) => ({
     observedAt,
     device: devices[row] ?? '',
     property: properties[row] ?? '',
     value: values[row] ?? Number.NaN,
     flag: parseFlag(flags[row] ?? FLAG.UNKNOWN) ?? FLAG.UNKNOWN,
+    tests: tests[row] ?? NO_TESTS,
     timedBy: timedByOf(sources[row]),
   }));
 };
@@ -57,7 +60,7 @@ const readPage = async (
     values.push(after.device, after.property);
   }
   const result = await connection.run(
-    `SELECT epoch_ms(observed_at)::DOUBLE, device, property, value, flag, timed_by FROM reading WHERE ${where} ${behind}
+    `SELECT epoch_ms(observed_at)::DOUBLE, device, property, value, flag, timed_by, tests FROM reading WHERE ${where} ${behind}
     ORDER BY observed_at, device, property LIMIT ${numberOf(limit)}`,
     values,
   );

@@ -32,6 +32,12 @@ const STEPS: readonly string[] = [
   CREATE VIEW reading AS SELECT observed_at, station, device, family, property, value, flag, received_at,
     journal.name AS journal, sequence, timed_by
     FROM reading_row JOIN series ON series.id = reading_row.series JOIN journal ON journal.id = reading_row.journal`,
+  // in rows from before, the flags of the single tests are not known
+  `DROP VIEW reading;
+  ALTER TABLE reading_row ADD COLUMN tests INTEGER DEFAULT 0;
+  CREATE VIEW reading AS SELECT observed_at, station, device, family, property, value, flag, received_at,
+    journal.name AS journal, sequence, timed_by, tests
+    FROM reading_row JOIN series ON series.id = reading_row.series JOIN journal ON journal.id = reading_row.journal`,
 ];
 
 /** The newest shape that this program knows. */

@@ -26,6 +26,7 @@ const rowColumns = ({ readings }: StoreBatch, ids: SeriesIds, journal: number): 
     journal: new Int16Array(length).fill(journal),
     sequence: new Int64Column(length),
     timedBy: readings.timedBy,
+    tests: readings.tests,
   };
   for (let row = 0; row < length; row += 1) {
     columns.observedAt.set(row, (readings.observedAt[row] ?? 0) * MICROSECONDS);

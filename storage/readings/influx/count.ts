@@ -8,7 +8,7 @@ import { numbersOf, timeLiteral, type Ask, type InfluxSeries } from './influxql.
 /** Hours that are counted by one request. */
 const HOURS_PER_REQUEST = 24;
 const COUNTED = /^count_(.+)$/;
-const FLAG_FIELD = /_flag$/;
+const QUALITY_FIELD = /_(flag|tests)$/;
 
 const select = (family: string, fromHour: number, toHour: number): string =>
   `SELECT COUNT(*) FROM ${identifier(family)} WHERE time >= ${timeLiteral(startOfHour(fromHour))}
@@ -20,7 +20,7 @@ const add = (series: InfluxSeries, counts: Map<string, RowCount>): void => {
   if (device === undefined) return;
   for (const { time, column, value } of numbersOf(series)) {
     const property = COUNTED.exec(column)?.[1];
-    if (property === undefined || property === TIMED_BY_FIELD || FLAG_FIELD.test(property) || value === 0) continue;
+    if (property === undefined || property === TIMED_BY_FIELD || QUALITY_FIELD.test(property) || value === 0) continue;
     const key = `${device}\t${property}\t${time}`;
     counts.set(key, { device, property, hour: hourOf(time), rows: value + (counts.get(key)?.rows ?? 0) });
   }

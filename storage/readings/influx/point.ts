@@ -1,4 +1,5 @@
 import { DEVICE, type QualifiedColumns, type Series } from '#model/readings/columns.ts';
+import { NO_TESTS } from '#model/quality/quality-tests.ts';
 import { LineBuffer, NUMBER_BYTES } from './line-buffer.ts';
 
 /** The readings `[from, to)` that one line carries: those of one device at one time. */
@@ -34,6 +35,8 @@ interface SeriesText {
   readonly value: Uint8Array;
   /** `,pm2_5_flag=` */
   readonly flag: Uint8Array;
+  /** `,pm2_5_tests=` */
+  readonly tests: Uint8Array;
 }
 
 const textOf = ({ family, station, device, property }: Series): SeriesText => {
@@ -45,6 +48,7 @@ const textOf = ({ family, station, device, property }: Series): SeriesText => {
     tagBytes: Buffer.from(tags),
     value: Buffer.from(`${name}=`),
     flag: Buffer.from(`,${name}_flag=`),
+    tests: Buffer.from(`,${name}_tests=`),
   };
 };
 
@@ -105,8 +109,8 @@ export class BatchLines {
   bytesOf({ from, to }: LineRun): number {
     let bytes = this.#textAt(from).tagBytes.length + TIMED_BY_PART.length + 2 * NUMBER_BYTES;
     for (let row = from; row < to; row += 1) {
-      const { value, flag } = this.#textAt(row);
-      bytes += value.length + flag.length + 2 * NUMBER_BYTES;
+      const { value, flag, tests } = this.#textAt(row);
+      bytes += value.length + flag.length + tests.length + 3 * NUMBER_BYTES;
     }
     return bytes;
   }
@@ -130,11 +134,14 @@ export class BatchLines {
 
   /** A value is a float always: a number without the ending `i` is one. */
   #writeFields(row: number, buffer: LineBuffer): void {
-    const { value, flag } = this.#textAt(row);
+    const { value, flag, tests } = this.#textAt(row);
     buffer.part(value);
     buffer.number(this.#readings.value[row] ?? 0);
     buffer.part(flag);
     buffer.number(this.#readings.flag[row] ?? 0);
+    buffer.byte(INTEGER);
+    buffer.part(tests);
+    buffer.number(this.#readings.tests[row] ?? NO_TESTS);
     buffer.byte(INTEGER);
   }
 

@@ -1,4 +1,5 @@
 import { FLAG, parseFlag } from '#model/readings/flag.ts';
+import { NO_TESTS } from '#model/quality/quality-tests.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { TIMED_BY } from '#model/readings/reading.ts';
 import { aggregator } from '#storage/readings/aggregate.ts';
@@ -13,7 +14,8 @@ const PAGE_POINTS = 5_000;
 
 const selectPage = (query: ReadingQuery, from: Instant, points: number): string => {
   const { property } = query;
-  const names = property === undefined ? [] : [property, `${property}_flag`, TIMED_BY_FIELD, 'device'];
+  const names =
+    property === undefined ? [] : [property, `${property}_flag`, `${property}_tests`, TIMED_BY_FIELD, 'device'];
   const fields = property === undefined ? '*' : names.map(identifier).join(', ');
   return `SELECT ${fields} FROM ${identifier(query.family)} WHERE "station" = ${literal(query.station)}
     AND time >= ${timeLiteral(from)} AND time < ${timeLiteral(query.to)} ORDER BY time ASC LIMIT ${points}`;
@@ -27,9 +29,10 @@ const readingsOf = (columns: readonly string[], cells: readonly unknown[]): read
   const timedBy = TIMED_BY[Number(at.get(TIMED_BY_FIELD) ?? 0)] ?? 'device';
   return columns.flatMap((property) => {
     const [value, flag] = [at.get(property), at.get(`${property}_flag`)];
+    const tests = Number(at.get(`${property}_tests`) ?? NO_TESTS);
     // a value that is not a pair of a number and its flag was written by another program
     if (property === 'time' || typeof value !== 'number' || typeof flag !== 'number') return [];
-    return [{ device, property, observedAt: time, value, flag: parseFlag(flag) ?? FLAG.UNKNOWN, timedBy }];
+    return [{ device, property, observedAt: time, value, flag: parseFlag(flag) ?? FLAG.UNKNOWN, tests, timedBy }];
   });
 };
 

@@ -18,6 +18,7 @@ export const aReading = (given: Partial<Qualified> = {}): Qualified => {
     property: 'pm2_5',
     value: 38.5,
     flag: 1,
+    tests: 1,
     observedAt: MORNING,
     receivedAt: MORNING + 1_000,
     sequence,
@@ -60,12 +61,21 @@ export const rowsOf = async (store: Store, given: Partial<RawQuery> = {}): Promi
   (await Array.fromAsync(store.read(aQuery(given), never))).flat();
 
 /** The expected form of a reading when it is read back. */
-export const storedFrom = ({ device, property, observedAt, value, flag, timedBy }: Qualified): StoredReading => ({
+export const storedFrom = ({
   device,
   property,
   observedAt,
   value,
   flag,
+  tests,
+  timedBy,
+}: Qualified): StoredReading => ({
+  device,
+  property,
+  observedAt,
+  value,
+  flag,
+  tests,
   timedBy,
 });
 

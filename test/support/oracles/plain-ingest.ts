@@ -44,21 +44,30 @@ const readingsOf = (entry: Entry, { time, place, values }: Observation, station:
   });
 };
 
+interface Judged {
+  readonly flag: Flag;
+  /** Two bits for each test: gross range in the lowest, the cross-check above them. */
+  readonly tests: number;
+}
+
+const DIGITS: Readonly<Record<Flag, number>> = { 2: 0, 1: 1, 3: 2, 4: 3, 9: 0 };
+
 // oxlint-disable-next-line complexity -- the checks written out once more, as an oracle
-const flagOf = (reading: Reading, siblings: readonly Reading[], station: Station): Flag => {
+const judge = (reading: Reading, siblings: readonly Reading[], station: Station): Judged => {
   const family = familyNamed(reading.family);
   const property = family?.properties[reading.property];
-  if (family === undefined || property === undefined) return FLAG.UNKNOWN;
+  if (family === undefined || property === undefined) return { flag: FLAG.UNKNOWN, tests: 0 };
   const { value } = reading;
-  if (isOutside(value, grossRangeAt(station, property))) return FLAG.FAIL;
-  let flag: Flag = property.usual !== undefined && isOutside(value, property.usual) ? FLAG.SUSPECT : FLAG.GOOD;
+  let range: Flag = property.usual !== undefined && isOutside(value, property.usual) ? FLAG.SUSPECT : FLAG.GOOD;
+  if (isOutside(value, grossRangeAt(station, property))) range = FLAG.FAIL;
+  let cross: Flag = FLAG.UNKNOWN;
   const valueOf = (name: string): number | undefined => siblings.find((each) => each.property === name)?.value;
   for (const { property: part, atMost, of } of family.crossChecks) {
     const [small, large] = [valueOf(part), valueOf(of)];
-    if (small === undefined || large === undefined || small <= atMost * large) continue;
-    if (reading.property === part || reading.property === of) flag = worst(flag, FLAG.SUSPECT);
+    if (small === undefined || large === undefined || (reading.property !== part && reading.property !== of)) continue;
+    cross = worst(cross, small <= atMost * large ? FLAG.GOOD : FLAG.SUSPECT);
   }
-  return flag;
+  return { flag: worst(range, cross), tests: 4 * DIGITS[cross] + DIGITS[range] };
 };
 
 /** Decode, validate and qualify of packets of one station's devices, reading by reading: the simple form of what ingest does by columns. */
@@ -66,6 +75,6 @@ export const plainReadings = (entries: readonly Entry[], station: Station): read
   entries.flatMap((entry) =>
     observationsOf(entry).flatMap((observation) => {
       const readings = readingsOf(entry, observation, station);
-      return readings.map((reading) => ({ ...reading, flag: flagOf(reading, readings, station) }));
+      return readings.map((reading) => ({ ...reading, ...judge(reading, readings, station) }));
     }),
   );

@@ -72,6 +72,7 @@ const sumsOf = (reports: readonly (readonly [at: number, mm: number])[], interva
       observedAt,
       value,
       flag: FLAG.GOOD,
+      tests: 1,
       timedBy: 'device',
     })),
   );

@@ -19,7 +19,7 @@ describe('line protocol', () => {
     const readings = ['pm2_5', 'pm10'].map((property, index) => aReading({ property, value: index + 0.5, flag: 3 }));
     expect(linesOf(readings)).toEqual([
       {
-        text: `air,device=dev-1,station=ST1 pm2_5=0.5,pm2_5_flag=3i,pm10=1.5,pm10_flag=3i ${MORNING}`,
+        text: `air,device=dev-1,station=ST1 pm2_5=0.5,pm2_5_flag=3i,pm2_5_tests=1i,pm10=1.5,pm10_flag=3i,pm10_tests=1i ${MORNING}`,
         device: 'dev-1',
         from: 0,
         to: 2,
@@ -35,9 +35,9 @@ describe('line protocol', () => {
       aReading({ property: 'o3' }),
     ];
     expect(linesOf(readings).map(({ text }) => text.split(' ')[1])).toEqual([
-      'pm2_5=38.5,pm2_5_flag=1i,pm10=38.5,pm10_flag=1i,timed_by=1i',
-      'pm1=38.5,pm1_flag=1i,timed_by=2i',
-      'o3=38.5,o3_flag=1i',
+      'pm2_5=38.5,pm2_5_flag=1i,pm2_5_tests=1i,pm10=38.5,pm10_flag=1i,pm10_tests=1i,timed_by=1i',
+      'pm1=38.5,pm1_flag=1i,pm1_tests=1i,timed_by=2i',
+      'o3=38.5,o3_flag=1i,o3_tests=1i',
     ]);
     expect(readings.map((reading) => lineOf(reading).includes('timed_by'))).toEqual([true, true, true, false]);
   });
