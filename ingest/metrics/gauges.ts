@@ -13,43 +13,39 @@ export interface Gauges {
   readonly states: () => readonly State[];
 }
 
-/** The state of each station. Unknown is not a number, so that it is neither normal nor above a level. */
+/**
+ * The state of each station. Unknown is not a number, so that it is neither normal nor above a level. The states are
+ * computed once a report: the first gauge is collected first, and sets the others too.
+ */
 const showStates = (registry: Registry, states: () => readonly State[]): void => {
-  const registers = [registry];
   const labelNames = ['station', 'family'] as const;
-  new Gauge({
+  const registers = [registry];
+  const hazardGauge = new Gauge({
     name: 'klawing_ingest_station_hazard',
     help: 'Rank of the level that the newest valid value has crossed: 0 normal to 3; NaN where it is unknown.',
     labelNames,
     registers,
     collect() {
-      this.reset();
-      for (const { station, family, hazard } of states()) this.set({ station, family }, hazard.rank ?? Number.NaN);
+      for (const gauge of [hazardGauge, assuranceGauge, systemGauge]) gauge.reset();
+      for (const { station, family, hazard, assurance, system } of states()) {
+        const labels = { station, family };
+        hazardGauge.set(labels, hazard.rank ?? Number.NaN);
+        assuranceGauge.set(labels, ASSURANCES.indexOf(assurance));
+        systemGauge.set(labels, SYSTEM_STATES.indexOf(system.state));
+      }
     },
   });
-  new Gauge({
+  const assuranceGauge = new Gauge({
     name: 'klawing_ingest_station_assurance',
     help: 'Reliability of the hazard: 0 valid, 1 doubtful, 2 stale, 3 unknown.',
     labelNames,
     registers,
-    collect() {
-      this.reset();
-      for (const { station, family, assurance } of states()) {
-        this.set({ station, family }, ASSURANCES.indexOf(assurance));
-      }
-    },
   });
-  new Gauge({
+  const systemGauge = new Gauge({
     name: 'klawing_ingest_station_system',
     help: 'Most serious condition of its devices: 0 in order, 1 store away, 2 offline, 3 silent.',
     labelNames,
     registers,
-    collect() {
-      this.reset();
-      for (const { station, family, system } of states()) {
-        this.set({ station, family }, SYSTEM_STATES.indexOf(system.state));
-      }
-    },
   });
 };
 
