@@ -6,7 +6,14 @@ import { type Device, DeviceSettings } from '#model/registry/device.ts';
 import { Station } from '#model/registry/station.ts';
 
 /** A member of a device or station in the API; null if it is not set. */
-const MemberValue = z.union([z.string(), z.number(), z.boolean(), z.record(z.string(), z.unknown()), z.null()]);
+const MemberValue = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.record(z.string(), z.unknown()),
+  z.array(z.unknown()),
+  z.null(),
+]);
 type MemberValue = z.infer<typeof MemberValue>;
 
 /** One changed member. */

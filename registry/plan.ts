@@ -129,6 +129,9 @@ const checkFields = (device: Device, name: string): void => {
   for (const [field, mapping] of Object.entries(device.fields)) {
     const property = properties[mapping.property];
     const where = `device ${device.id}, field "${field}"`;
+    if (device.ignored?.includes(field) === true) {
+      throw new Fault('REQUEST_INVALID', `${where}: it is mapped and ignored; remove one of the two`);
+    }
     if (property === undefined) {
       const known = Object.keys(properties).join(', ');
       throw new Fault('REQUEST_INVALID', `${where}: ${name} has no property "${mapping.property}"; it has ${known}`);

@@ -10,6 +10,7 @@ import { DeviceDocument } from '#registry/schema.ts';
 interface SetOptions extends NetworkOptions, GivenOptions {
   readonly network?: boolean;
   readonly rename?: Pairs;
+  readonly ignored?: string;
   readonly json?: true;
 }
 
@@ -25,8 +26,13 @@ const networkAfter = async (
   return networkOf(options, network);
 };
 
+/** Names with commas between them; "none" removes the list. */
+const ignoredOf = ({ ignored }: SetOptions) =>
+  ignored === undefined ? {} : { ignored: ignored === 'none' ? null : ignored.split(',').map((name) => name.trim()) };
+
 const bodyOf = (options: SetOptions) => ({
   ...settingsOf(options),
+  ...ignoredOf(options),
   fields: Object.fromEntries(
     (options.rename ?? []).map(([field, property]) => [field, property === '' ? null : { property }]),
   ),
@@ -38,6 +44,7 @@ export const configureSet = (device: Command, cli: CliContext): void => {
     .command('set <id>')
     .description('change the registration of a device; other members stay')
     .option('--rename <field=property>', 'property for a field of its payload; nothing after = removes it', pair)
+    .option('--ignored <fields>', 'fields that are not wanted, with commas between; "none" removes the list')
     .option('--no-network', 'remove its network server')
     .option('--json', 'as JSON');
   withSettings(set, {}, true);
@@ -59,6 +66,7 @@ export const configureSet = (device: Command, cli: CliContext): void => {
         const silence = made.silent_after === undefined ? '' : `, may be silent for ${made.silent_after}`;
         cli.out(`device ${made.id}: ${made.codec}, every ${made.every}${silence}`);
         if (fields.length > 0) cli.out(`fields ${fields.join(' ')}`);
+        if (made.ignored !== undefined) cli.out(`ignored ${made.ignored.join(' ')}`);
       }
     });
 };

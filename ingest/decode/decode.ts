@@ -97,9 +97,10 @@ export class Decoder {
 
 /** Devices whose registration says nothing of their times share one reader. */
 const timesOf = (device: Device): TimeReader => {
-  const { timeMember, timeForm, timeZone, fields } = device;
+  const { timeMember, timeForm, timeZone, ignored = [] } = device;
+  const fields = { ...device.fields, ...Object.fromEntries(ignored.map((name) => [name, true])) };
   const isUsual = [timeMember, timeForm, timeZone].every((said) => said === undefined);
-  return isUsual && Object.keys(fields).length === 0 ? USUAL_TIMES : new TimeReader(device);
+  return isUsual && Object.keys(fields).length === 0 ? USUAL_TIMES : new TimeReader({ ...device, fields });
 };
 
 /** The codec for the bytes inside an uplink of this device. */

@@ -20,7 +20,13 @@ export interface Target {
   readonly offset: number;
   /** True where the property is 0 or 1, so that `false` and `true` are values of it. */
   readonly isBinary: boolean;
+  /** Numbers that mean a missing value. */
+  readonly missing: readonly number[] | undefined;
 }
+
+/** Whether a number of a payload is a missing value: NaN, or a code of the registration. */
+export const isMissing = (number: number, target: Target | undefined): boolean =>
+  Number.isNaN(number) || target?.missing?.includes(number) === true;
 
 /** A device at one station, for validation: everything is looked up once, and not once a reading. */
 export interface DeviceView {
@@ -28,6 +34,8 @@ export interface DeviceView {
   readonly family: Family;
   /** The value that counts where a property has several; undefined: none of them. */
   readonly duplicateNames: Device['duplicateNames'];
+  /** Steps of the fields that are known and not wanted. */
+  readonly ignored: ReadonlySet<string>;
   /** For each name of a shape the target, or undefined when the family has none: the same array for the same shape. */
   targets(shape: Shape): ShapeTargets;
 }
@@ -55,7 +63,8 @@ const fieldTarget = (family: Family, field: string, mapping: FieldMapping | unde
   const scale = (mapping?.scale ?? 1) * toUnit.scale;
   const offset = (mapping?.offset ?? 0) * toUnit.scale + toUnit.offset;
   const isPlain = scale === 1 && offset === 0;
-  return { property: name, step: pointerStep(field), isPlain, scale, offset, isBinary: isBinary(property) };
+  const missing = mapping?.missing;
+  return { property: name, step: pointerStep(field), isPlain, scale, offset, isBinary: isBinary(property), missing };
 };
 
 /** Number of shapes of one device that are remembered; a device that invents names pays for each look-up itself. */
@@ -73,6 +82,7 @@ class StationView implements DeviceView {
   readonly station: Station;
   readonly family: Family;
   readonly duplicateNames: Device['duplicateNames'];
+  readonly ignored: ReadonlySet<string>;
   readonly #device: Device;
   readonly #series = new Map<string, Series>();
   readonly #shapes = new Map<Shape, ShapeTargets>();
@@ -80,6 +90,7 @@ class StationView implements DeviceView {
   constructor(device: Device, station: Station, family: Family) {
     this.#device = device;
     this.duplicateNames = device.duplicateNames;
+    this.ignored = new Set(device.ignored?.map(pointerStep));
     this.station = station;
     this.family = family;
   }
@@ -95,6 +106,7 @@ class StationView implements DeviceView {
   }
 
   #target(field: string): Target | undefined {
+    if (this.ignored.has(pointerStep(field))) return undefined;
     const { fields } = this.#device;
     const found = fieldTarget(this.family, field, Object.hasOwn(fields, field) ? fields[field] : undefined);
     if (found === undefined) return undefined;

@@ -18,7 +18,7 @@ import { hasNoClock } from '#model/payload/device-time.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import type { Device } from '#model/registry/device.ts';
 import { describeTime, explainTime, isUsable, localClock } from './check-time.ts';
-import { type DeviceView, type DeviceViews, deviceViews, type ShapeTargets } from './device-view.ts';
+import { type DeviceView, type DeviceViews, deviceViews, isMissing, type ShapeTargets } from './device-view.ts';
 
 /** A name as a message shows it: a sender may have given one of a megabyte. */
 const cut = (name: string): string => (name.length > 60 ? `${name.slice(0, 57)}...` : name);
@@ -79,7 +79,7 @@ const explainTruth = (field: string, property: string): Fault =>
 const besideTwins = ({ shape: { names }, numbers }: Given, view: DeviceView, { of, twins = [] }: ShapeTargets) => {
   const beside = new Map<number, Fault | undefined>();
   for (const fields of twins) {
-    const given = fields.filter((at) => !Number.isNaN(numbers[at] ?? Number.NaN));
+    const given = fields.filter((at) => !isMissing(numbers[at] ?? Number.NaN, of[at]));
     if (given.length < 2) continue;
     const { duplicateNames } = view;
     const counting = duplicateNames === undefined ? undefined : given.at(duplicateNames === 'first' ? 0 : -1);
@@ -95,6 +95,22 @@ const besideTwins = ({ shape: { names }, numbers }: Given, view: DeviceView, { o
 
 const NONE_BESIDE: ReadonlyMap<number, Fault | undefined> = new Map();
 
+const VALUES = '/values';
+
+/** The first step of a place below another one; undefined where it is not below it. */
+const stepBelow = (place: string, above: string): string | undefined =>
+  place.startsWith(`${above}/`) ? /^\/[^/]*/.exec(place.slice(above.length))?.[0] : undefined;
+
+/** The refused members of an observation without those that are not wanted, which may also stand beside its `values`. */
+const wanted = (refused: readonly Refusal[], place: string, ignored: ReadonlySet<string>): readonly Refusal[] => {
+  if (ignored.size === 0) return refused;
+  const beside = place.endsWith(VALUES) ? place.slice(0, -VALUES.length) : place;
+  return refused.filter((refusal) => {
+    const step = stepBelow(refusal.place, place) ?? stepBelow(refusal.place, beside);
+    return step === undefined || !ignored.has(step);
+  });
+};
+
 /** Adds the readings of an observation to the batch: each value in the unit of its property, or a refusal. */
 // oxlint-disable-next-line complexity -- one condition for each kind of refusal
 const gather = (given: Given, view: DeviceView, builder: BatchBuilder, into: Refused): void => {
@@ -108,10 +124,10 @@ const gather = (given: Given, view: DeviceView, builder: BatchBuilder, into: Ref
     const number = numbers[i] ?? Number.NaN;
     const field = shape.names[i] ?? '';
     if (target === undefined) {
-      refuseField(given, field, explainProperty(field, view), into);
+      if (!view.ignored.has(pointerStep(field))) refuseField(given, field, explainProperty(field, view), into);
       continue;
     }
-    if (Number.isNaN(number)) {
+    if (isMissing(number, target)) {
       into.missing += 1;
       continue;
     }
@@ -126,7 +142,7 @@ const gather = (given: Given, view: DeviceView, builder: BatchBuilder, into: Ref
       refuseField(given, field, explainNumber(field, number, series.property), into);
     } else builder.add(i, value);
   }
-  if (given.refused !== undefined) into.addAll(given.refused);
+  if (given.refused !== undefined) into.addAll(wanted(given.refused, given.place, view.ignored));
 };
 
 /** Number of readings of an observation: so many are lost when it is refused as a whole. */

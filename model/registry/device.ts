@@ -15,6 +15,8 @@ export const FieldMapping = z.strictObject({
   /** Applied before the unit: `value × scale + offset`. */
   scale: z.number().exactOptional(),
   offset: z.number().exactOptional(),
+  /** Numbers that the sensor sends in place of a value, such as −999: each is a missing value. Compared before scale and unit. */
+  missing: z.array(z.number()).min(1).max(32).readonly().exactOptional(),
 });
 export type FieldMapping = Readonly<z.infer<typeof FieldMapping>>;
 
@@ -41,6 +43,15 @@ export const DeviceSettings = z.object({
       description: 'Payload field → property, with the unit that the device reports in.',
       examples: [{ suhu: { property: 'temperature', unit: 'Cel' } }],
     }),
+  ignored: z
+    .array(z.string().min(1).max(128))
+    .max(256)
+    .readonly()
+    .meta({
+      description: 'Fields of its messages that are known and not wanted: they are neither stored nor refused.',
+      examples: [['linkquality', 'battery_low']],
+    })
+    .exactOptional(),
   timeMember: z
     .string()
     .min(1)

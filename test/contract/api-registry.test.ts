@@ -227,8 +227,21 @@ describe('PATCH /v1/devices/{device}', () => {
     expect(operations.registry().devices.get('dev-1')).toEqual(aDevice({ every: seconds(30) }));
   });
 
+  test('names fields that are ignored, and removes the list', async () => {
+    const { url, operations } = await testApi();
+    const fields = { t: { property: 'temperature', missing: [-127, 85] } };
+    const answer = await patch(url, { ignored: ['linkquality', 'rssi_bar'], fields });
+    expect(await answerOf(answer, DeviceDocument)).toMatchObject({ ignored: ['linkquality', 'rssi_bar'], fields });
+    expect(operations.registry().devices.get('dev-1')).toEqual(
+      aDevice({ ignored: ['linkquality', 'rssi_bar'], fields }),
+    );
+    expect((await patch(url, { ignored: null, fields: { t: null } })).status).toBe(200);
+    expect(operations.registry().devices.get('dev-1')).toEqual(aDevice());
+  });
+
   test.for([
     [{ fields: { a: { property: 'pm3' } } }, 400, 'it has pm1'],
+    [{ ignored: ['a'], fields: { a: { property: 'pm10' } } }, 400, 'mapped and ignored'],
     [{ fields: { a: { scale: 2 } } }, 400, 'it needs "property"'],
     [{ codec: 'morse' }, 400, 'morse'],
     [{ silent_after: '10ms' }, 400, 'silent_after'],

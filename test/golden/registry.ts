@@ -75,6 +75,13 @@ const DEVICES: readonly Device[] = [
     dist: { property: 'distance', unit: 'cm' },
     batt: { property: 'battery_voltage', unit: 'mV' },
   }),
+  {
+    ...device('bin-zigbee', at('PBG-BIN-1'), {
+      jarak: { property: 'distance', unit: 'mm', missing: [0, 65_535] },
+      temperature: { property: 'temperature', missing: [-127, 85] },
+    }),
+    ignored: ['linkquality', 'update', 'battery_low', 'date', 'a/b'],
+  },
   device('rain-1', at('PBG-RAIN-1')),
   device('rain-pa', at('PBG-RAIN-1'), {
     p: { property: 'pressure', unit: 'Pa' },
