@@ -1,6 +1,7 @@
 import type { Batch, Classified } from '#ingest/batch.ts';
 import { familyNamed } from '#model/families/index.ts';
 import type { QualifiedColumns, ReadingColumns, Series } from '#model/readings/columns.ts';
+import { FLAG } from '#model/readings/flag.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { type Check, type CheckedSeries, Flags } from './check.ts';
 import { CHECKS } from './checks/index.ts';
@@ -10,7 +11,13 @@ const checkedSeries = ({ station, family, property }: Series, registry: Registry
   return at === undefined || of === undefined ? undefined : { station: at, family: of, property };
 };
 
-/** Gives every reading its flag, the worst that a check finds, and the flag of each check. */
+/** The columns with no value where the device sent a code for a missing one, so that no check counts the code. */
+const withoutCodes = (readings: ReadingColumns): ReadingColumns =>
+  readings.missing.includes(1)
+    ? { ...readings, value: readings.value.map((value, row) => (readings.missing[row] === 1 ? Number.NaN : value)) }
+    : readings;
+
+/** Gives every reading its flag, MISSING for a code and else the worst that a check finds, and the flag of each check. */
 const qualify = (
   readings: ReadingColumns,
   start: Int32Array,
@@ -19,7 +26,10 @@ const qualify = (
 ): QualifiedColumns => {
   const series = readings.seriesTable.map((one) => checkedSeries(one, registry));
   const flags = new Flags(readings.length);
-  for (const check of checks) check.flag({ readings, start, series }, flags);
+  const checked = { readings: withoutCodes(readings), start, series };
+  for (const check of checks) check.flag(checked, flags);
+  for (let row = readings.missing.indexOf(1); row !== -1; row = readings.missing.indexOf(1, row + 1))
+    flags.column[row] = FLAG.MISSING;
   return { ...readings, flag: flags.column, tests: flags.tests };
 };
 

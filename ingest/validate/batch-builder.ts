@@ -62,6 +62,7 @@ export class BatchBuilder {
   #receivedAt: Float64Array<ArrayBuffer>;
   #sequence: Float64Array<ArrayBuffer>;
   #timedBy: Uint8Array<ArrayBuffer>;
+  #missing: Uint8Array<ArrayBuffer>;
   #readings = 0;
   /** Targets of the current observation. */
   #of = NO_TARGETS;
@@ -81,6 +82,7 @@ export class BatchBuilder {
     this.#receivedAt = new Float64Array(readings);
     this.#sequence = new Float64Array(readings);
     this.#timedBy = new Uint8Array(readings);
+    this.#missing = new Uint8Array(readings);
   }
 
   /** Begins an observation with values for these targets. */
@@ -104,6 +106,12 @@ export class BatchBuilder {
     this.#value[row] = value;
     this.#slot[row] = slot;
     this.#readings += 1;
+  }
+
+  /** Adds a value that stands for a missing one. */
+  addMissing(slot: number, value: number): void {
+    this.add(slot, value);
+    this.#missing[this.#readings - 1] = 1;
   }
 
   /** Closes the observation of the readings that were added since the last; nothing is left of one without readings. */
@@ -155,6 +163,7 @@ export class BatchBuilder {
       receivedAt: this.#receivedAt.subarray(0, this.#readings),
       sequence: this.#sequence.subarray(0, this.#readings),
       timedBy: this.#timedBy.subarray(0, this.#readings),
+      missing: this.#missing.subarray(0, this.#readings),
       place: placeOf,
     };
     return { ...run, packets: this.#packets, observations, readings };
@@ -180,5 +189,6 @@ export class BatchBuilder {
     this.#receivedAt = longerDoubles(this.#receivedAt);
     this.#sequence = longerDoubles(this.#sequence);
     this.#timedBy = longerBytes(this.#timedBy);
+    this.#missing = longerBytes(this.#missing);
   }
 }

@@ -24,9 +24,12 @@ export interface Target {
   readonly missing: readonly number[] | undefined;
 }
 
-/** Whether a number of a payload is a missing value: NaN, or a code of the registration. */
+/** Whether a number of a payload is a code of the registration for a missing value. */
+export const isCode = (number: number, { missing }: Target): boolean => missing?.includes(number) === true;
+
+/** Whether a number of a payload is a missing value: NaN, or a code. */
 export const isMissing = (number: number, target: Target | undefined): boolean =>
-  Number.isNaN(number) || target?.missing?.includes(number) === true;
+  Number.isNaN(number) || (target !== undefined && isCode(number, target));
 
 /** A device at one station, for validation: everything is looked up once, and not once a reading. */
 export interface DeviceView {

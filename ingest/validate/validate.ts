@@ -18,7 +18,7 @@ import { hasNoClock } from '#model/payload/device-time.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import type { Device } from '#model/registry/device.ts';
 import { describeTime, explainTime, isUsable, localClock } from './check-time.ts';
-import { type DeviceView, type DeviceViews, deviceViews, isMissing, type ShapeTargets } from './device-view.ts';
+import { type DeviceView, type DeviceViews, deviceViews, isCode, isMissing, type ShapeTargets } from './device-view.ts';
 
 /** A name as a message shows it: a sender may have given one of a megabyte. */
 const cut = (name: string): string => (name.length > 60 ? `${name.slice(0, 57)}...` : name);
@@ -127,13 +127,13 @@ const gather = (given: Given, view: DeviceView, builder: BatchBuilder, into: Ref
       if (!view.ignored.has(pointerStep(field))) refuseField(given, field, explainProperty(field, view), into);
       continue;
     }
-    if (isMissing(number, target)) {
-      into.missing += 1;
-      continue;
-    }
     const { series, isPlain } = target;
     const value = isPlain ? number : number * target.scale + target.offset;
-    if (targets.twins !== undefined && beside.has(i)) {
+    if (Number.isNaN(number)) into.missing += 1;
+    else if (target.missing !== undefined && isCode(number, target)) {
+      if (targets.twins === undefined && Number.isFinite(value)) builder.addMissing(i, value);
+      else into.missing += 1;
+    } else if (targets.twins !== undefined && beside.has(i)) {
       const fault = beside.get(i);
       if (fault !== undefined) refuseField(given, field, fault, into);
     } else if (truths?.has(field) === true && !target.isBinary) {

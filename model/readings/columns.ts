@@ -19,6 +19,8 @@ export interface ReadingColumns {
   readonly observedAt: Float64Array<ArrayBuffer>;
   readonly receivedAt: Float64Array<ArrayBuffer>;
   readonly sequence: Float64Array<ArrayBuffer>;
+  /** 1 for a value that the device sent in place of a missing one, 0 for all others. */
+  readonly missing: Uint8Array<ArrayBuffer>;
   /** Position in `TIMED_BY`. */
   readonly timedBy: Uint8Array<ArrayBuffer>;
   /** The place of a reading in its payload. */
@@ -89,7 +91,7 @@ export class SeriesNumbers {
   }
 }
 
-const columnsFrom = (readings: readonly Reading[]): ReadingColumns => {
+const columnsFrom = (readings: readonly Qualified[]): ReadingColumns => {
   const { length } = readings;
   const numbers = new SeriesNumbers();
   return {
@@ -100,6 +102,7 @@ const columnsFrom = (readings: readonly Reading[]): ReadingColumns => {
     observedAt: Float64Array.from(readings, ({ observedAt }) => observedAt),
     receivedAt: Float64Array.from(readings, ({ receivedAt }) => receivedAt),
     sequence: Float64Array.from(readings, ({ sequence }) => sequence),
+    missing: Uint8Array.from(readings, ({ flag }) => Number(flag === FLAG.MISSING)),
     timedBy: Uint8Array.from(readings, ({ timedBy }) => TIMED_BY.indexOf(timedBy)),
     place: (row) => readings[row]?.place ?? '',
   };
@@ -114,7 +117,7 @@ export const columnsOf = (readings: readonly Qualified[]): QualifiedColumns => (
 
 /** Some of the readings, in the order of `rows`. */
 export const selectReadings = (columns: ReadingColumns, rows: readonly number[]): ReadingColumns => {
-  const { seriesTable, series, value, observedAt, receivedAt, sequence, timedBy, place } = columns;
+  const { seriesTable, series, value, observedAt, receivedAt, sequence, missing, timedBy, place } = columns;
   const pick = (from: Float64Array): Float64Array<ArrayBuffer> =>
     Float64Array.from(rows, (row) => from[row] ?? Number.NaN);
   return {
@@ -125,6 +128,7 @@ export const selectReadings = (columns: ReadingColumns, rows: readonly number[])
     observedAt: pick(observedAt),
     receivedAt: pick(receivedAt),
     sequence: pick(sequence),
+    missing: Uint8Array.from(rows, (row) => missing[row] ?? 0),
     timedBy: Uint8Array.from(rows, (row) => timedBy[row] ?? 0),
     place: (row) => place(rows[row] ?? -1),
   };

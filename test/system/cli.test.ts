@@ -189,6 +189,9 @@ const register = async (service: Service): Promise<string> => {
   const ignored = await succeed(service, 'device', 'set', 'air-1', '--ignored', 'linkquality,battery_low');
   expect(ignored).toContain('ignored linkquality battery_low');
   expect(await succeed(service, 'device', 'set', 'air-1', '--ignored', 'none')).not.toContain('ignored');
+  expect(await succeed(service, 'device', 'set', 'air-1', '--missing', 'PM25=-999,65535')).toContain(
+    'PM25=pm2_5 (missing: -999, 65535)',
+  );
   expect(await succeed(service, 'device', 'show', 'air-1')).toMatch(/silent_after +6h/);
   expect(await succeed(service, 'device', 'show', 'air-1')).toMatch(/installed_at +2026-11-24/);
   expect(await succeed(service, 'device', 'list')).toMatch(/installed at[\s\S]*air-1[^\n]* 2026-11-24 /);

@@ -20,6 +20,7 @@ const limitsOf = (series: CheckedSeries | undefined): RangeLimits | undefined =>
 };
 
 const flagOf = (value: number, { low, high, usualLow, usualHigh }: RangeLimits): Flag => {
+  if (Number.isNaN(value)) return FLAG.MISSING;
   if (value < low || value > high) return FLAG.FAIL;
   return value < usualLow || value > usualHigh ? FLAG.SUSPECT : FLAG.GOOD;
 };
