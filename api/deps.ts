@@ -5,6 +5,7 @@ import type { AlertService, ChannelTester } from '#alerter/alerter.ts';
 import type { Clock } from '#model/base/clock.ts';
 import type { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
+import type { RecentRefusals } from '#model/limits/recent-refusals.ts';
 import type { RateSettings } from '#model/limits/rates.ts';
 import type { Log } from '#model/base/log.ts';
 import type { Secret } from '#model/base/secret.ts';
@@ -47,6 +48,8 @@ export interface ApiDeps {
   readonly alerts: AlertService;
   /** Sends test messages to notification channels. */
   readonly channels: ChannelTester;
+  /** Recent refused posts of devices and gateways. */
+  readonly refusedPosts: RecentRefusals;
   /** Rates of a device. */
   readonly rates: RateSettings;
   /** People, sessions and tokens of programs. */

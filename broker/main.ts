@@ -1,6 +1,7 @@
 import type { Clock } from '#model/base/clock.ts';
 import { milliseconds } from '#model/base/duration.ts';
 import { isLoopback } from '#model/limits/address.ts';
+import { RecentRefusals } from '#model/limits/recent-refusals.ts';
 import { RateLimiters } from '#model/limits/allowances.ts';
 import { ConnectionLimiter } from '#model/limits/connection-limiter.ts';
 import type { Log } from '#model/base/log.ts';
@@ -21,6 +22,7 @@ import { createMetrics } from './metrics/metrics.ts';
 import { OtherVersions } from './mqtt/other-versions.ts';
 import type { Disk } from './sessions/disk.ts';
 import { trackPresence } from './publish/presence.ts';
+import { createNoteRefusal } from './metrics/noted-refusals.ts';
 import { createLimited, createRefuse, createUnserved } from './metrics/refusals.ts';
 import { Sessions } from './publish/session.ts';
 import type { BrokerSettings } from './settings.ts';
@@ -63,7 +65,10 @@ const FLUSH_TIME = milliseconds(20);
 const createParts = async (settings: BrokerSettings, { clock, log, journal, credentials }: BrokerDeps) => {
   const { limits } = settings;
   const counts = createCounts();
-  const refuse = createRefuse({ counts, clock, log });
+  const recentRefusals = new RecentRefusals(() => clock.now());
+  const note = createNoteRefusal(recentRefusals, credentials);
+  const reports = { counts, clock, log, note };
+  const refuse = createRefuse(reports);
   const sessions = new Sessions(credentials, limits);
   const backpressure = new Backpressure(limits.inFlightBytes);
   const unfinished = new UnfinishedPackets(
@@ -87,14 +92,16 @@ const createParts = async (settings: BrokerSettings, { clock, log, journal, cred
   return {
     counts,
     refuse,
+    note,
+    recentRefusals,
     sessions,
     backpressure,
     unfinished,
     disconnectRevoked,
     tlsFiles,
     isValid,
-    limited: createLimited({ counts, clock, log }),
-    unserved: createUnserved({ counts, clock, log }),
+    limited: createLimited(reports),
+    unserved: createUnserved(reports),
     acknowledger: new Acknowledger({ journal, clock, log, changed: (bytes) => backpressure.changed(bytes) }),
     limiter: new ConnectionLimiter(
       { ...limits, connections: settings.maxConnections },

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VERBS } from './verbs/index.ts';
-import { printable } from './output/printable.ts';
+import { printable } from '#model/base/printable.ts';
 import { readSettings } from './settings.ts';
 import { STATUS } from './process.ts';
 import type { Verb, CliContext } from './context.ts';

@@ -6,6 +6,7 @@ import { makeBackup } from '#backup/backup.ts';
 import { makeCommandService, type CommandServiceDeps } from '#commands/service.ts';
 import type { IngestDeps, IngestOptions } from './options.ts';
 import { copyJournal } from '#journal/read/copy.ts';
+import { RecentRefusals } from '#model/limits/recent-refusals.ts';
 import { RateSettings } from '#model/limits/rates.ts';
 
 /** Runs a call between two batches of a reader, or at once where no reader runs. */
@@ -55,6 +56,7 @@ export const makeApiDeps = (
     accounts: makeAccounts({ clock, rows: operations, secretKey: base.secretKey, settings: options.accounts }),
     accountSettings: options.accounts,
     endpoints: endpointsOf(options.broker),
+    refusedPosts: new RecentRefusals(() => clock.now()),
     rates: options.broker?.limits ?? RateSettings.parse({}),
     ...(options.readToken === undefined ? {} : { readToken: options.readToken }),
   };

@@ -17,6 +17,7 @@ import { makeGatewayService } from '#registry/gateways.ts';
 import { makeImportService } from '#registry/import.ts';
 import { makeBodyDecoder } from '#api/limits/body-decoder.ts';
 import { makeApiLimited } from '#api/limits/limited.ts';
+import { noteRefusedPosts } from '#api/limits/refused-posts.ts';
 import { makePostGate } from '#api/limits/post-gate.ts';
 import { makeSecureServer, makeServer } from '#api/limits/server.ts';
 import { type ApiMetrics, makeApiMetrics } from './metrics.ts';
@@ -37,6 +38,7 @@ import { commandRoutes } from '#api/commands/routes.ts';
 import { consoleRoute } from '#api/console/routes.ts';
 import { deviceConfigRoutes } from '#api/commands/config.ts';
 import { deviceRoutes } from '#api/devices/routes.ts';
+import { refusalRoute } from '#api/devices/refusals.ts';
 import { fleetRoutes } from '#api/fleet/routes.ts';
 import { forwardedRoute } from '#api/gateways/events.ts';
 import { gatewayRoutes } from '#api/gateways/routes.ts';
@@ -143,6 +145,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Serv
   keepWellFormed(api);
   measure(api, metrics);
   guard(api, deps);
+  noteRefusedPosts(api, deps);
   answerUnknown(api);
 
   await api.register(fastifyAccepts);
@@ -161,6 +164,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Serv
   await receiveRoutes(api, context, intake);
   registryRoutes(api, changes);
   deviceRoutes(api, context, changes);
+  refusalRoute(api, context);
   deviceConfigRoutes(api, context, registry);
   commandRoutes(api, context, registry);
   claimAndImportRoutes(api, context, registry);

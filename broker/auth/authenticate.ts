@@ -84,7 +84,8 @@ export const createAuthenticate = (deps: {
   readonly otherVersions: OtherVersions;
 }): Authenticate => {
   const refuseConnect = (client: Client, user: string | undefined, { reason, returnCode }: ConnectRefusal) => {
-    deps.refuse(reason, { user, client: deps.sessions.of(client)?.clientId });
+    const { address } = deps.sessions.senderOf(client);
+    deps.refuse(reason, { address, user, client: deps.sessions.of(client)?.clientId });
     return Object.assign(new Error(`CONNECT refused: ${reason}`), { returnCode });
   };
 

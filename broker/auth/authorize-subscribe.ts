@@ -41,7 +41,7 @@ export const createAuthorizeSubscribe = (deps: SubscribeDeps): AuthorizeSubscrib
   return (client, subscription, callback) => {
     const { topic } = subscription;
     const refusal = topic === NO_FILTER.topic ? undefined : refusalOf(client, topic, deps);
-    if (refusal !== undefined) refuse(refusal[0], { ...refusal[1], client: client.id });
+    if (refusal !== undefined) refuse(refusal[0], { ...refusal[1], ...sessions.senderOf(client) });
     if (refusal !== undefined || topic === NO_FILTER.topic) {
       callback(null, null);
       return;

@@ -9,8 +9,10 @@ import {
   DisconnectAnswer,
   ForwardAnswer,
   ReceivedAnswer,
+  RefusalsAnswer,
   SyncedAnswer,
 } from '#model/base/broker-api.ts';
+import type { RecentRefusal } from '#model/limits/refusal.ts';
 import type { Qos } from '#model/readings/packet.ts';
 import { parseJson } from '#model/base/parse-json.ts';
 import { type HttpAnswer, type HttpCall, callSocket } from './http-call.ts';
@@ -38,6 +40,8 @@ export interface BrokerClient {
   /** Hours are whole hours since 1970, inclusive. */
   received(fromHour: number, toHour: number, signal?: AbortSignal): Promise<z.infer<typeof ReceivedAnswer>>;
   health(signal?: AbortSignal): Promise<BrokerHealth>;
+  /** Recent refusals of a name, or all, the newest first. */
+  refusals(name: string | undefined, signal?: AbortSignal): Promise<readonly RecentRefusal[]>;
   /** True after the first answer. */
   hasAnswered(): boolean;
   /** Prometheus text. */
@@ -132,6 +136,8 @@ export const startBrokerClient = (settings: BrokerClientSettings, deps: { readon
     received: (fromHour, toHour, signal) =>
       ask(ReceivedAnswer, get('/received', { from: String(fromHour), to: String(toHour) }), signal),
     hasAnswered: () => hasAnswered,
+    refusals: async (name, signal) =>
+      (await ask(RefusalsAnswer, get('/refusals', name === undefined ? {} : { name }), signal)).refusals,
     health: (signal) => ask(BrokerHealth, get('/health'), signal),
     metrics: async (signal) => (await call(get('/metrics'), signal)).text,
     stop: () => {

@@ -3,16 +3,18 @@ import { z } from 'zod';
 import type { Clock } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
-import type {
-  AppendAnswer,
-  BrokerHealth,
-  DisconnectAnswer,
-  ForwardAnswer,
-  SyncedAnswer,
+import {
+  type AppendAnswer,
+  type BrokerHealth,
+  type DisconnectAnswer,
+  type ForwardAnswer,
+  RefusalsAnswer,
+  type SyncedAnswer,
 } from '#model/base/broker-api.ts';
 import type { Packet } from '#model/readings/packet.ts';
 import { isDownlink } from '#model/registry/gateway.ts';
 import { parseTopic, type Topic } from '#model/readings/topic.ts';
+import type { RecentRefusals } from '#model/limits/recent-refusals.ts';
 import type { JournalWriter } from '#journal/journal.ts';
 import { gatewayRight, type PublishRight } from '#broker/auth/authorize-publish.ts';
 import type { Acknowledger } from '#broker/publish/acknowledger.ts';
@@ -31,6 +33,7 @@ export interface ControlDeps {
   readonly journal: JournalWriter;
   readonly sessions: Sessions;
   readonly otherVersions: Pick<OtherVersions, 'all'>;
+  readonly recentRefusals: Pick<RecentRefusals, 'all' | 'of'>;
   readonly persistence: Pick<SessionPersistence, 'withdraw' | 'synced'>;
   readonly metrics: { text(): Promise<string> };
   readonly clock: Clock;
@@ -98,6 +101,11 @@ export const createControlCalls = (deps: ControlDeps): ControlCalls => ({
   'GET /received': ({ query }) => {
     const { from, to } = parse(ReceivedQuery, query);
     return json(deps.journal.recent(from, to));
+  },
+  'GET /refusals': ({ query }) => {
+    const name = query.get('name');
+    const refusals = name === null ? deps.recentRefusals.all() : deps.recentRefusals.of(name);
+    return json(z.encode(RefusalsAnswer, { refusals: [...refusals] }));
   },
   'GET /health': () => json(health(deps)),
   'GET /metrics': async () => ({ status: 200, body: await deps.metrics.text(), contentType: 'text/plain' }),

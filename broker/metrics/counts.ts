@@ -35,6 +35,7 @@ export const REFUSALS = [
   'revoked',
   'journal',
   'tls',
+  'tls-on-plain-port',
 ] as const;
 export type RefusalReason = (typeof REFUSALS)[number];
 
@@ -117,6 +118,7 @@ export const createCounts = (): BrokerCounts => ({
     revoked: 0,
     journal: 0,
     tls: 0,
+    'tls-on-plain-port': 0,
   },
   limited: {
     'device-messages': 0,

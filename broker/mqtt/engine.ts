@@ -13,6 +13,7 @@ import { type Directory, type Identify, type ClientIdentity, ownerName } from '#
 import type { OtherVersions } from './other-versions.ts';
 import type { Disk } from '#broker/sessions/disk.ts';
 import { type SessionPersistence, startSessions } from '#broker/sessions/start.ts';
+import type { NoteRefusal } from '#broker/metrics/noted-refusals.ts';
 import type { CountLimited, Refuse } from '#broker/metrics/refusals.ts';
 import type { Sessions } from '#broker/publish/session.ts';
 import type { BrokerSettings } from '#broker/settings.ts';
@@ -38,6 +39,7 @@ const keepaliveBounds = ({ access, limits }: BrokerSettings): KeepaliveBounds =>
 
 export interface EngineDeps extends Omit<OnPublishDeps, 'limits'> {
   readonly limited: CountLimited;
+  readonly note: NoteRefusal;
   readonly identify: Identify;
   readonly credentials: Directory;
   readonly deregistered: Deregistered;
@@ -112,6 +114,8 @@ export const startAedes = async (settings: BrokerSettings, deps: EngineDeps): Pr
     persistence,
     maxReleases: settings.limits.releasesTotal,
     onForgotten: (client) => deps.limited('releases', { client }),
+    onTakenOver: (before, by) =>
+      deps.note('taken-over', { ...sessions.senderOf(before), by: sessions.senderOf(by).address }),
   });
   return { aedes, patches, persistence };
 };

@@ -1,5 +1,8 @@
-/** Violation of a byte stream: a CONNECT or a later packet above its limit, or a remaining length of more than four bytes. */
-export type FramingViolation = 'connect-too-large' | 'packet-too-large' | 'length-malformed';
+/**
+ * Violation of a byte stream: a CONNECT or a later packet above its limit, a remaining length of more than four bytes, or the first
+ * record of TLS.
+ */
+export type FramingViolation = 'connect-too-large' | 'packet-too-large' | 'length-malformed' | 'tls-on-plain-port';
 
 /** Sizes of a whole packet in bytes, with its fixed header. */
 export interface FramingLimits {
@@ -9,6 +12,9 @@ export interface FramingLimits {
 }
 
 const LENGTH_BYTES = 4;
+
+/** First byte of TLS, a handshake record. As MQTT it would be a CONNECT with flags, which is forbidden [MQTT-2.2.2-2]. */
+const TLS_HANDSHAKE = 0x16;
 
 /** Result for one chunk. */
 interface Scanned {
@@ -65,6 +71,7 @@ export class FrameScanner {
    * scanner cannot be used any more.
    */
   scan(chunk: Uint8Array): Scanned {
+    if (this.#isTls(chunk)) return { end: 0, violation: 'tls-on-plain-port' };
     const end = chunk.length;
     let at = this.#body;
     let from = 0;
@@ -86,9 +93,17 @@ export class FrameScanner {
         this.#scale *= 0x80;
       }
     }
-    this.#body = at - end;
-    if (this.#body === 0 && this.#header === 0 && this.#packets > 0) this.#isFirstWhole = true;
+    this.#endChunk(at - end);
     return { end };
+  }
+
+  #endChunk(missing: number): void {
+    this.#body = missing;
+    if (missing === 0 && this.#header === 0 && this.#packets > 0) this.#isFirstWhole = true;
+  }
+
+  #isTls([first]: Uint8Array): boolean {
+    return this.#packets === 0 && this.#header === 0 && first === TLS_HANDSHAKE;
   }
 
   /** True at the end of the first packet. */

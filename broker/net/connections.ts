@@ -60,7 +60,7 @@ export const createConnectionHandler = (
       connection.once('close', () => open.delete(connection));
       let peer: Peer | undefined;
       const calls: FlowCalls = {
-        peer: () => (peer ??= peerOf(deps.sessions.of(client))),
+        peer: () => (peer ??= peerOf(deps.sessions.of(client), address)),
         onUnfinished: (why, bytes) => {
           deps.refuse(why, { ...deps.sessions.senderOf(client), bytes });
           connection.destroy();
@@ -115,7 +115,7 @@ const trackMessages = (
   });
 };
 
-const peerOf = (session: ClientSession | undefined): Peer | undefined => {
+const peerOf = (session: ClientSession | undefined, address: string | undefined): Peer | undefined => {
   if (session?.identity === undefined) return undefined;
-  return { name: nameOf(session.identity), keepaliveMs: session.keepalive.ms };
+  return { name: nameOf(session.identity), address, keepaliveMs: session.keepalive.ms };
 };

@@ -28,6 +28,7 @@ export interface FlowDeps {
 export interface Peer {
   /** Registered name. Undefined for a client without one. */
   readonly name: string | undefined;
+  readonly address: string | undefined;
   /** Keepalive of the CONNECT; 0 means none. */
   readonly keepaliveMs: number;
 }
@@ -95,7 +96,7 @@ export class ConnectionFlow implements Flow {
       this.#isSlowed = false;
       return;
     }
-    if (!this.#isSlowed) this.#deps.limited(excess.of, { device: peer.name });
+    if (!this.#isSlowed) this.#deps.limited(excess.of, { device: peer.name, address: peer.address });
     this.#isSlowed = true;
     const most = peer.keepaliveMs === 0 ? PAUSE_MS : Math.min(PAUSE_MS, peer.keepaliveMs / 2);
     this.#pause ??= this.#deps.clock.after(milliseconds(Math.ceil(Math.min(excess.ms, most))), () => {

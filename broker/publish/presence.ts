@@ -1,6 +1,7 @@
 import type { Aedes } from 'aedes';
 import type { Clock } from '#model/base/clock.ts';
 import { writeConnected } from '#model/readings/connected.ts';
+import type { RecentRefusals } from '#model/limits/recent-refusals.ts';
 import type { Packet } from '#model/readings/packet.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { BrokerCounts } from '#broker/metrics/counts.ts';
@@ -13,6 +14,7 @@ export interface PresenceDeps {
   readonly acknowledger: Acknowledger;
   readonly counts: BrokerCounts;
   readonly refuse: Refuse;
+  readonly recentRefusals: Pick<RecentRefusals, 'connected'>;
   readonly clock: Clock;
   readonly isStopping: () => boolean;
   /** False after the credentials of the identity were revoked. */
@@ -72,6 +74,7 @@ export const trackPresence = (aedes: Aedes, deps: PresenceDeps): void => {
       tooMany.close();
     }
     const name = nameOf(session.identity);
+    if (name !== undefined) deps.recentRefusals.connected(name, deps.sessions.senderOf(client).address);
     deps.sessions.connected(client, () => {
       if (name !== undefined && !deps.isStopping())
         write('disconnected', name, session.connection, Buffer.from(client.id));

@@ -2,7 +2,7 @@ import type { Client, ConnectPacket } from 'aedes';
 import { maySubscribe, type PublishRight, publishRight } from '#broker/auth/authorize-publish.ts';
 import type { ClientCertificate } from '#broker/auth/certificate.ts';
 import { type Directory, type ClientIdentity, nameOf, ownerName } from '#broker/auth/identity.ts';
-import type { Sender } from '#broker/metrics/refusals.ts';
+import type { ClientFacts } from '#broker/metrics/noted-refusals.ts';
 import type { LimitSettings } from '#broker/net/limit-settings.ts';
 import { type Duration, seconds } from '#model/base/duration.ts';
 
@@ -119,11 +119,13 @@ export class Sessions {
   }
 
   /** Device, client id and address of a client for the log, also before its CONNECT. */
-  senderOf(client: Client): Sender {
+  senderOf(client: Client): ClientFacts {
     const identity = this.of(client)?.identity;
     const device = identity === undefined ? undefined : nameOf(identity);
     const address = this.#arrivals.get(client.conn)?.address;
-    return { address, client: client.id, ...(device === undefined ? {} : { device }) };
+    // null before the CONNECT
+    const id: unknown = client.id;
+    return { address, client: typeof id === 'string' ? id : undefined, ...(device === undefined ? {} : { device }) };
   }
 
   open(client: Client, packet: ConnectPacket): void {

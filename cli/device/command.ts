@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { Client } from '#cli/client.ts';
 import { configText } from './config.ts';
-import { onOneLine } from '#cli/output/printable.ts';
+import { onOneLine } from '#model/base/printable.ts';
 import { argumentValue, pair, type Pairs } from '#cli/option-values.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';

@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, type LoggerOptions, destination, pino } from 'pino';
 import pretty from 'pino-pretty';
-import { printable } from './printable.ts';
+import { printable } from '#model/base/printable.ts';
 import type { Log, LogFields } from '#model/base/log.ts';
 
 const shape = (logger: Logger): Log => {

@@ -1,4 +1,4 @@
-import { onOneLine } from './printable.ts';
+import { onOneLine } from '#model/base/printable.ts';
 
 type Cells = readonly (string | number)[];
 

@@ -8,11 +8,11 @@ import { type NetworkOptions, networkOf, withNetworkOptions } from '#cli/device/
 import { configureList } from '#cli/device/list.ts';
 import { configureMove } from '#cli/device/move.ts';
 import { configureSet } from '#cli/device/set.ts';
+import { configureShow } from '#cli/device/show.ts';
 import { type GivenOptions, settingsOf, withSettings } from '#cli/device/settings.ts';
 import { withService } from '#cli/running-service.ts';
-import { table } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
-import { DeviceDocument, DeviceSecret, Revoked } from '#registry/schema.ts';
+import { DeviceSecret, Revoked } from '#registry/schema.ts';
 
 /** Default port of MQTT clients. */
 const MQTT_PORT = 1883;
@@ -82,28 +82,6 @@ interface RotateDeviceOptions {
   readonly json?: true;
 }
 
-const configureShow = (device: Command, cli: CliContext): void => {
-  device
-    .command('show <id>')
-    .description('show the registration of a device')
-    .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  klawing device show pbg-r03')
-    .action(async (id: string, { json }: { readonly json?: true }) => {
-      const path = `/v1/devices/${encodeURIComponent(id)}`;
-      const found = await withService(cli.settings(), (client) => client.get(path, DeviceDocument));
-      if (json === true) cli.out(JSON.stringify(found, undefined, 2));
-      else {
-        const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-        cli.out(
-          table(
-            ['member', 'value'],
-            Object.entries(found).map(([name, value]) => [name, text(value)]),
-          ),
-        );
-      }
-    });
-};
-
 const configureChanges = (device: Command, cli: CliContext): void => {
   device
     .command('rotate <id>')
@@ -141,7 +119,7 @@ const configureChanges = (device: Command, cli: CliContext): void => {
 /** Devices and their secrets. */
 export const device: Verb = {
   name: 'device',
-  summary: 'add, list, show, set, move, import, label, configure, command, rotate and revoke devices',
+  summary: 'add, list, show, diagnose, set, move, import, label, configure, command, rotate and revoke devices',
   examples: ['klawing device add pbg-r03 --station PBG-R03', 'klawing device revoke pbg-r03'],
   configure: (command, cli) => {
     configureAdd(command, cli);

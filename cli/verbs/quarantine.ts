@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
-import { onOneLine } from '#cli/output/printable.ts';
+import { onOneLine } from '#model/base/printable.ts';
 import { progressOf, resultOf } from '#cli/output/progress.ts';
 import { withService } from '#cli/running-service.ts';
 import { count, counter, table } from '#cli/output/table.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { number } from '#cli/option-values.ts';
 import { withService } from '#cli/running-service.ts';
 import { changesText } from '#cli/output/changes.ts';
-import { onOneLine } from '#cli/output/printable.ts';
+import { onOneLine } from '#model/base/printable.ts';
 import { table } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
 import { FAMILIES } from '#model/families/index.ts';

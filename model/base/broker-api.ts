@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RecentRefusal } from '#model/limits/refusal.ts';
 
 /**
  * The local socket between ingest and broker: HTTP over a Unix domain socket that only the service's own user can
@@ -16,6 +17,7 @@ import { z } from 'zod';
  * | `POST /passed?journal=&sequence=` | – | 204: both readers have come this far |
  * | `GET /synced?after=` | – | 200 `SyncedAnswer` once an entry behind this one is synced, or after a while |
  * | `GET /received?from=&to=` | – | 200 `ReceivedAnswer`, hours since 1970, inclusive |
+ * | `GET /refusals?name=` | – | 200 `RefusalsAnswer`: of one name, or all, the newest first |
  * | `GET /health` | – | 200 `BrokerHealth` |
  * | `GET /metrics` | – | 200 Prometheus text |
  */
@@ -39,6 +41,9 @@ export const ReceivedAnswer = z.object({
   through: z.int().nonnegative(),
   hours: z.array(z.object({ hour: z.int(), counts: z.array(z.tuple([z.string(), z.int()])) })),
 });
+
+/** Recent refusals since the start of the broker. */
+export const RefusalsAnswer = z.object({ refusals: z.array(RecentRefusal) });
 
 export const BrokerHealth = z.object({
   journal: z.object({

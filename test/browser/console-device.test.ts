@@ -57,6 +57,33 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
     await page.getByText('Perangkat ini tidak terdaftar.').waitFor();
   });
 
+  test('shows why the device was refused, also of a name that is not registered', async () => {
+    const { url, broker } = await consoleApi();
+    const at = '2026-11-24T02:58:00.000Z';
+    const refusal = {
+      cause: 'secret',
+      name: 'dev-1',
+      registered: true,
+      address: '192.0.2.17',
+      firstAt: at,
+      at,
+      count: 3,
+    };
+    const stranger = { ...refusal, cause: 'unregistered', name: 'dev\u202E1', registered: false };
+    broker.answer('/refusals', 200, JSON.stringify({ refusals: [refusal, stranger] }));
+    const { page } = await openPage(browser, `${url}${PATH}`);
+    const row = page.locator('[data-cause="secret"]');
+    await row.getByText('Kata sandi salah').waitFor();
+    expect(await row.innerText()).toMatch(/192\.0\.2\.17\s+3\s/);
+    expect(broker.heard.some(({ call }) => call === 'GET /refusals?name=dev-1')).toBe(true);
+    await page.goto(`${url}/#/devices/nobody`);
+    await page.getByText('Perangkat ini tidak terdaftar.').waitFor();
+    await page.locator('[data-cause="secret"]').waitFor();
+    await page.goto(`${url}/#/fleet`);
+    await page.locator('[data-cause="unregistered"]').waitFor();
+    expect(await page.locator('[data-cause="secret"]').count()).toBe(0);
+  });
+
   test('sends a command after a confirmation, and shows its progress', async () => {
     const api = await apiWithOperator();
     const { page } = await openPage(browser, `${api.url}${PATH}`);

@@ -54,6 +54,7 @@ const ROUTES = [
   'get /v1/people/{person}/sessions',
   'get /v1/quarantine',
   'get /v1/quarantine/{id}',
+  'get /v1/refusals',
   'get /v1/session',
   'get /v1/session/data',
   'get /v1/sessions',

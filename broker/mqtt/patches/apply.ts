@@ -32,6 +32,8 @@ export interface PatchDeps {
   readonly maxReleases: number;
   /** Called with a client whose packet ids were deleted because of that limit. */
   readonly onForgotten: (client: string) => void;
+  /** Called with the client that loses its id and the one that takes it. */
+  readonly onTakenOver: (before: Client, by: Client) => void;
 }
 
 export const applyPatches = (aedes: Aedes, deps: PatchDeps): EnginePatches => {
@@ -41,7 +43,7 @@ export const applyPatches = (aedes: Aedes, deps: PatchDeps): EnginePatches => {
   patchCopies(aedes);
   const resending = patchResend(aedes, idsOf);
   patchIncoming(aedes, deps.maxReleases, deps.onForgotten);
-  const isTakenOver = patchTakeOver(aedes, persistence.end);
+  const isTakenOver = patchTakeOver(aedes, persistence.end, deps.onTakenOver);
   const laneOf = servePublishes(aedes);
   return {
     queued: routingQueue(aedes),

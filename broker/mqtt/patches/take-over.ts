@@ -26,11 +26,13 @@ const isRegister = (aedes: unknown): aedes is Register =>
 /**
  * Registers a client at once. The CONNACK for a clean session waits until the persistent session has ended.
  * @param endSession ends the persistent session of a client id; resolves when the end is on disk
+ * @param onTakenOver called with the client that loses its id and the one that takes it
  * @returns tells whether another connection has taken over the client id of a client
  */
 export const patchTakeOver = (
   aedes: Aedes,
   endSession: (clientId: string) => Promise<void>,
+  onTakenOver: (before: Client, by: Client) => void,
 ): ((client: Client) => boolean) => {
   if (!isRegister(aedes)) throw missing('registerClient', 'take-over');
   const register: Register = aedes;
@@ -50,6 +52,7 @@ export const patchTakeOver = (
     register._finishRegisterClient(client);
     if (before === undefined) return;
     takenOver.add(before);
+    onTakenOver(before, client);
     before.close();
   };
   register.unregisterClient = (client) => {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AlertSchema, SilenceBody, SilenceSchema } from '#api/alerts/schema.ts';
 import type { EntryDocument } from '#api/audit/schema.ts';
 import type { CommandBody, CommandDocument, ConfigDocument } from '#api/commands/schema.ts';
+import type { RefusalDocument } from '#api/devices/refusals-schema.ts';
 import type { ConsoleSettings as ConsoleSettingsSchema } from '#api/console/schema.ts';
 import type { Readiness as ReadinessSchema } from '#api/system/schema.ts';
 import type {
@@ -48,6 +49,7 @@ export type DeviceCommand = z.infer<typeof CommandDocument>;
 export type NewCommand = z.input<typeof CommandBody>;
 export type DeviceConfig = z.infer<typeof ConfigDocument>;
 export type ConfigContent = DeviceConfig['config'];
+export type Refusal = z.infer<typeof RefusalDocument>;
 export type Readiness = z.infer<typeof ReadinessSchema>;
 export type FaultCode = FaultCodeSchema;
 export type SessionInfo = z.infer<typeof SessionDocument>;

@@ -7,6 +7,7 @@ import { CommandDialog } from '#dashboards/console/components/devices/command-di
 import { CommandTable } from '#dashboards/console/components/devices/command-table.tsx';
 import { ConfigDialog } from '#dashboards/console/components/devices/config-dialog.tsx';
 import { ConfigView } from '#dashboards/console/components/devices/config-view.tsx';
+import { Refusals } from '#dashboards/console/components/devices/refusal-table.tsx';
 import { PresenceCell, SilenceCell } from '#dashboards/console/components/devices/device-table.tsx';
 import { LoadedList, RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
@@ -28,7 +29,14 @@ const MOST = 500;
 export const DevicePage = ({ id }: { readonly id: string }) => {
   const { deviceControl } = useTexts();
   const { remote, data, error, again } = useDocument<DeviceConfig>(`${pathOfDevice(id)}/config`, REFRESH);
-  if (error instanceof RefusedRequest && error.status === 404) return <p class="note">{deviceControl.unknownDevice}</p>;
+  if (error instanceof RefusedRequest && error.status === 404) {
+    return (
+      <>
+        <p class="note">{deviceControl.unknownDevice}</p>
+        <DeviceRefusals id={id} />
+      </>
+    );
+  }
   return (
     <>
       <a class="back" href={linkTo({ page: 'fleet' })}>
@@ -38,8 +46,14 @@ export const DevicePage = ({ id }: { readonly id: string }) => {
       <RemoteStatus remote={remote} again={again} />
       {data !== undefined && <Config config={data} onDone={again} />}
       <Commands device={id} />
+      <DeviceRefusals id={id} />
     </>
   );
+};
+
+const DeviceRefusals = ({ id }: { readonly id: string }) => {
+  const { refusals, refusalsLead, noRefusals } = useTexts().deviceControl;
+  return <Refusals name={id} title={refusals} lead={refusalsLead} none={noRefusals} />;
 };
 
 const Title = ({ id }: { readonly id: string }) => {

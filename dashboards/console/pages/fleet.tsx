@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { Device, Station, Value } from '#dashboards/console/api/types.ts';
 import { DeviceLink, PresenceCell, SilenceCell } from '#dashboards/console/components/devices/device-table.tsx';
+import { Refusals } from '#dashboards/console/components/devices/refusal-table.tsx';
 import { writeHealth } from '#dashboards/console/components/common/shown-value.tsx';
 import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
 import { compareKeys, DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
@@ -101,6 +102,7 @@ const FILTERS = ['all', 'silent'] as const;
 /** The page of devices: presence, silence and health. */
 export const Fleet = () => {
   const texts = useTexts();
+  const { unregistered, unregisteredLead, noUnregistered } = texts.deviceControl;
   const known = useStore(stationStore);
   const [filter, setFilter] = useQueryChoice('show', FILTERS);
   const isSilentOnly = filter === 'silent';
@@ -133,6 +135,7 @@ export const Fleet = () => {
           {isSilentOnly && rows.length === 0 && known.kind === 'fresh' && <p class="note">{texts.nobodySilent}</p>}
         </DataTable>
       )}
+      <Refusals name={undefined} title={unregistered} lead={unregisteredLead} none={noUnregistered} />
     </>
   );
 };

@@ -59,4 +59,16 @@ export const deviceControlInEnglish: DeviceControlTexts = {
   set: 'Set',
   wasSet: 'The configuration was kept and sent.',
   changes: 'Earlier configurations',
+  refusals: 'Recent refusals',
+  refusalsLead:
+    'Why connections, packets or posts of this device were refused, in the last seven days and since the start of the service. Also refusals without a name from the same address.',
+  noRefusals: 'No refusals.',
+  unregistered: 'Refused: names that are not registered',
+  unregisteredLead: 'Clients that came with a name that is not registered, or without a name.',
+  noUnregistered: 'No such refusals.',
+  refusalsIncomplete: 'The broker does not answer: refusals of MQTT are missing.',
+  moreRefusals: (count) => `${count} older refusals are not shown.`,
+  refusalColumn: { reason: 'Reason', client: 'Name', address: 'Address', times: 'Count', last: 'Last' },
+  nameless: 'no name',
+  unknownAddress: 'unknown',
 };

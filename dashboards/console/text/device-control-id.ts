@@ -57,6 +57,18 @@ export const deviceControlInIndonesian = {
   set: 'Terapkan',
   wasSet: 'Pengaturan disimpan dan dikirim.',
   changes: 'Pengaturan sebelumnya',
+  refusals: 'Penolakan terakhir',
+  refusalsLead:
+    'Alasan sambungan, paket, atau kiriman perangkat ini ditolak, paling lama tujuh hari terakhir dan sejak layanan dimulai. Juga penolakan tanpa nama dari alamat yang sama.',
+  noRefusals: 'Tidak ada penolakan.',
+  unregistered: 'Ditolak: nama yang tidak terdaftar',
+  unregisteredLead: 'Perangkat yang mencoba masuk dengan nama yang tidak terdaftar, atau tanpa nama.',
+  noUnregistered: 'Tidak ada penolakan seperti itu.',
+  refusalsIncomplete: 'Penerima data tidak menjawab: penolakan MQTT belum termasuk.',
+  moreRefusals: (count: number) => `${count} penolakan yang lebih lama tidak ditampilkan.`,
+  refusalColumn: { reason: 'Alasan', client: 'Nama', address: 'Alamat', times: 'Jumlah', last: 'Terakhir' },
+  nameless: 'tanpa nama',
+  unknownAddress: 'tidak diketahui',
 };
 
 /** The texts about them in each language. */

@@ -17,6 +17,7 @@ import type { Store } from '#storage/readings/store.ts';
 import { StoreSettings, startStore } from '#storage/readings/index.ts';
 import { systemClock } from '#model/base/clock.ts';
 import { seconds } from '#model/base/duration.ts';
+import { RecentRefusals } from '#model/limits/recent-refusals.ts';
 import { RateSettings } from '#model/limits/rates.ts';
 import { Secret } from '#model/base/secret.ts';
 import type { Device } from '#model/registry/device.ts';
@@ -148,6 +149,7 @@ export const testApi = async (
     }),
     alerts: { end: () => Promise.reject(new Error('this test ends no alert')) },
     channels: { names: [], test: () => Promise.reject(new Error('this test has no channels')) },
+    refusedPosts: new RecentRefusals(() => clock.now()),
     rates: RateSettings.parse({}),
     secretKey,
     accounts,

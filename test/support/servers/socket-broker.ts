@@ -37,6 +37,7 @@ const USUAL: Readonly<Record<string, readonly [status: number, body: string]>> =
   '/passed': [204, ''],
   '/received': [200, '{"journal":"j-1","through":9,"hours":[]}'],
   '/synced': [200, '{"last":9}'],
+  '/refusals': [200, '{"refusals":[]}'],
   '/health': [200, JSON.stringify(HEALTH)],
   '/metrics': [200, 'klawing_broker_connections 2\n'],
 };

@@ -21,6 +21,7 @@ const publishAfter = async (how: { readonly isStopping: boolean; readonly isClos
     clock: systemClock,
     counts: createCounts(),
     otherVersions: new OtherVersions(),
+    recentRefusals: { all: () => [], of: () => [] },
     sessions: new Sessions(credentials, { filtersPerConnection: 1, connectionsPerIdentity: 16 }),
     acknowledger: new Acknowledger({ journal, clock: systemClock, log: silentLog() }),
     metrics: { text: () => Promise.resolve('') },

@@ -27,7 +27,7 @@ const patched = async () => {
   const aedes = await Aedes.createBroker();
   onTestFinished(() => new Promise((resolve) => aedes.close(() => resolve())));
   const keeping = await startSessions(aedes, DEPS);
-  patchTakeOver(aedes, keeping.end);
+  patchTakeOver(aedes, keeping.end, () => undefined);
   const held: (() => void)[] = [];
   const unsubscribe = aedes.unsubscribe.bind(aedes);
   const holdUp = (): (() => void) => {

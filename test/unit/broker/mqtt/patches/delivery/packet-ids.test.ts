@@ -65,6 +65,7 @@ const started = async (
     isAllowed: isAny,
     maxReleases: 100,
     onForgotten: () => undefined,
+    onTakenOver: () => undefined,
     persistence: { isInUse, end: persistence.end },
   });
   onTestFinished(async () => {

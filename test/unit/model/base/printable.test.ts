@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { onOneLine, printable } from '#cli/output/printable.ts';
+import { onOneLine, printable } from '#model/base/printable.ts';
 import { count, table } from '#cli/output/table.ts';
 import { anyText, UNPRINTABLE } from '#test/support/builders/hostile-text.ts';
 
