@@ -4,7 +4,7 @@
  */
 export const ROOMS: Readonly<Record<string, string>> = {
   model: 'zod',
-  'model/base/secret.ts': '#model node:crypto',
+  'model/base/secret.ts model/payload/cbor.ts': '#model node:crypto cbor2',
   science: '#model',
   'science/units/ucum.ts science/geodesy/distance.ts': '#model @lhncbc/ucum-lhc geographiclib-geodesic',
   process: '#model zod node',
