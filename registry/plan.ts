@@ -9,7 +9,7 @@ import type { Registry } from '#model/registry/registry.ts';
 import { withMembers } from '#model/base/document.ts';
 import { type Assignment, type Device, DeviceSettings } from '#model/registry/device.ts';
 import type { Station } from '#model/registry/station.ts';
-import { conversion } from '#model/readings/unit.ts';
+import { linearConversion } from '#science/units/line.ts';
 import { type MemberChange, memberChanges, stationChanges } from './device-members.ts';
 import {
   type AppliedDevice,
@@ -136,7 +136,7 @@ const checkFields = (device: Device, name: string): void => {
       const known = Object.keys(properties).join(', ');
       throw new Fault('REQUEST_INVALID', `${where}: ${name} has no property "${mapping.property}"; it has ${known}`);
     }
-    if (mapping.unit !== undefined && conversion(mapping.unit, property.unit, property.molarMass) === undefined) {
+    if (mapping.unit !== undefined && linearConversion(mapping.unit, property.unit, property.molarMass) === undefined) {
       throw new Fault('REQUEST_INVALID', `${where}: "${mapping.unit}" cannot become ${property.unit}; use a UCUM code`);
     }
   }

@@ -1,6 +1,7 @@
 import type { DecodedPacket, DecodedRun, EntryRun } from '#ingest/batch.ts';
 import type { Carried, Codec, DecodeOptions } from '#model/readings/codec.ts';
 import { TimeReader, USUAL_TIMES } from '#model/payload/device-time.ts';
+import { type MemberRules, USUAL_NESTING } from '#model/payload/member-rules.ts';
 import { codecNamed } from '#model/codecs/index.ts';
 import { json } from '#model/codecs/json.ts';
 import { Fault } from '#model/base/fault.ts';
@@ -91,9 +92,16 @@ export class Decoder {
     if (device === undefined) return { times: USUAL_TIMES };
     const { strict, decimalComma, duplicateNames } = device;
     const carried = isUplink ? carriedBy(device) : undefined;
-    return { strict, decimalComma, duplicateNames, carried, times: timesOf(device) };
+    return { strict, decimalComma, duplicateNames, carried, members: membersOf(device), times: timesOf(device) };
   }
 }
+
+/** Undefined where the registration says nothing of members. */
+const membersOf = ({ fields, ignored = [] }: Device): MemberRules | undefined => {
+  const isNested = [...Object.keys(fields), ...ignored].some((name) => name.includes('.'));
+  if (!isNested && ignored.length === 0) return undefined;
+  return { ignored: new Set(ignored), nesting: isNested ? USUAL_NESTING : undefined };
+};
 
 /** Devices whose registration says nothing of their times share one reader. */
 const timesOf = (device: Device): TimeReader => {
@@ -120,7 +128,7 @@ const readWith = (codec: Codec, { payload }: Entry, route: Route): Message | Pla
     if (codec === json) {
       route.misses += 1;
       if (isWorthLearning(route.misses))
-        route.template = JsonTemplate.learn(payload, message, route.options.times) ?? route.template;
+        route.template = JsonTemplate.learn(payload, message, route.options) ?? route.template;
     }
     return message;
   } catch (error) {

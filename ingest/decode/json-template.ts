@@ -1,89 +1,14 @@
 import type { Instant } from '#model/base/instant.ts';
 import { isPlausible, type TimeReader } from '#model/payload/device-time.ts';
 import type { Message, Observation, PlainMessage, Shape } from '#model/readings/message.ts';
+import { BACKSLASH, COLON, isDigit, MINUS, POINT, QUOTE, SPACE, textOf, ZERO } from './json-bytes.ts';
+import { SlotFinder, type TemplateOptions, type TemplateSlot } from './template-slots.ts';
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const MINUS = 0x2d;
-const POINT = 0x2e;
-const ZERO = 0x30;
-const NINE = 0x39;
-const COLON = 0x3a;
-const SPACE = 0x20;
 /** Numbers of more digits are left to the standard parser: up to here one division rounds as it does. */
 const MOST_DIGITS = 15;
 const LONGEST_TIME = 40;
 const DAY_MS = 86_400_000;
 const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
-
-/** `other-number`: a number under a name of times, which is the time in a message where it plainly is one. */
-type SlotKind = 'number' | 'other-number' | 'time-number' | 'time-text';
-
-/** A part of the text that differs from message to message. */
-interface TemplateSlot {
-  readonly kind: SlotKind;
-  /** Name of the field. */
-  readonly name: string;
-  /** The first byte, and the first behind it. */
-  readonly from: number;
-  readonly to: number;
-}
-
-const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= NINE;
-
-const isPartOfNumber = (byte: number | undefined): boolean =>
-  byte !== undefined && (isDigit(byte) || '+-.eE'.includes(String.fromCharCode(byte)));
-
-/** The end of the string that begins behind `from`: the position of its closing quote. */
-const endOfString = (bytes: Uint8Array, from: number): number => {
-  let at = from;
-  while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
-  return at;
-};
-
-const isKeyBefore = (bytes: Uint8Array, end: number): boolean => {
-  let at = end + 1;
-  while ((bytes[at] ?? COLON) <= SPACE) at += 1;
-  return bytes[at] === COLON;
-};
-
-const textOf = (bytes: Uint8Array, from: number, to: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');
-
-const numberKind = (name: string, number: number, times: TimeReader): SlotKind => {
-  if (!times.isName(name)) return 'number';
-  return times.readPlain(name, number) === undefined ? 'other-number' : 'time-number';
-};
-
-/**
- * The slots of a JSON text that is known to be well formed: its numbers, and the text of its time. Undefined for a text in which
- * a name occurs twice: which of its values counts may not be seen at a slot.
- */
-const slotsOf = (bytes: Uint8Array, times: TimeReader): readonly TemplateSlot[] | undefined => {
-  const slots: TemplateSlot[] = [];
-  const names = new Set<string>();
-  let name = '';
-  for (let at = 0; at < bytes.length; ) {
-    const from = at;
-    if (bytes[at] === QUOTE) {
-      const end = endOfString(bytes, at + 1);
-      const isKey = isKeyBefore(bytes, end);
-      if (isKey) name = String(JSON.parse(textOf(bytes, from, end + 1)));
-      if (isKey && names.has(name)) return undefined;
-      if (isKey) names.add(name);
-      else if (times.readPlain(name, textOf(bytes, from + 1, end)) !== undefined)
-        slots.push({ kind: 'time-text', name, from: from + 1, to: end });
-      at = end + 1;
-    } else if (bytes[at] === MINUS || isDigit(bytes[at])) {
-      while (isPartOfNumber(bytes[at])) at += 1;
-      const kind = numberKind(name, Number(textOf(bytes, from, at)), times);
-      slots.push({ kind, name, from, to: at });
-    } else {
-      at += 1;
-    }
-  }
-  return slots;
-};
 
 /** The two digits at a position; NaN where there are none. */
 const two = (bytes: Uint8Array, at: number): number =>
@@ -121,28 +46,29 @@ export class JsonTemplate {
   private constructor(
     bytes: Uint8Array,
     slots: readonly TemplateSlot[],
-    { values, place }: Observation,
+    { values, place, steps }: Observation,
     times: TimeReader,
   ) {
     this.#bytes = bytes;
     this.#slots = slots;
-    this.#shape = { names: [...values.keys()] };
+    const names = [...values.keys()];
+    this.#shape = { names, steps: steps === undefined ? undefined : names.map((name) => steps.get(name) ?? '') };
     this.#place = place;
     this.#numbers = new Float64Array(this.#shape.names.length);
     this.#times = times;
   }
 
   /** Undefined where the message has no template. */
-  static learn(payload: Uint8Array, message: Message, times: TimeReader): JsonTemplate | undefined {
+  static learn(payload: Uint8Array, message: Message, options: TemplateOptions): JsonTemplate | undefined {
     const observation = plainIn(message);
     if (observation === undefined) return undefined;
     const bytes = Uint8Array.from(payload);
-    const slots = slotsOf(bytes, times);
+    const slots = new SlotFinder(bytes, options).find();
     if (slots === undefined) return undefined;
-    const template = new JsonTemplate(bytes, slots, observation, times);
+    const template = new JsonTemplate(bytes, slots, observation, options.times);
     const names = slots.flatMap(({ kind, name }) => (kind === 'number' || kind === 'other-number' ? [name] : []));
     const isSame =
-      slots.length - names.length === (observation.time === undefined ? 0 : 1) &&
+      slots.filter(({ kind }) => kind.startsWith('time')).length === (observation.time === undefined ? 0 : 1) &&
       names.length === observation.values.size &&
       template.#shape.names.every((name, i) => name === names[i]) &&
       template.read(payload)?.time === observation.time;
@@ -150,6 +76,7 @@ export class JsonTemplate {
   }
 
   /** The message of a payload; undefined where it has to be left to the standard parser. */
+  // oxlint-disable-next-line complexity -- one condition for each kind of slot
   read(payload: Uint8Array): PlainMessage | undefined {
     const numbers = this.#numbers;
     let count = 0;
@@ -158,8 +85,10 @@ export class JsonTemplate {
     this.#at = 0;
     for (const { kind, name, from: start, to } of this.#slots) {
       if (!this.#passes(payload, from, start)) return undefined;
-      const number = kind === 'time-text' ? this.#time(payload) : this.#number(payload);
+      from = to;
+      const number = this.#read(kind, payload);
       if (Number.isNaN(number)) return undefined;
+      if (kind === 'skipped-number' || kind === 'skipped-text') continue;
       if (kind === 'number') numbers[count++] = number;
       else if (kind === 'other-number') {
         if (this.#times.readPlain(name, number) !== undefined) return undefined;
@@ -168,7 +97,6 @@ export class JsonTemplate {
         time = kind === 'time-text' ? number : this.#times.read(number);
         if (!isPlausible(time)) return undefined;
       }
-      from = to;
     }
     if (!this.#passes(payload, from, this.#bytes.length) || this.#at !== payload.length) return undefined;
     return { time, id: undefined, place: this.#place, shape: this.#shape, numbers };
@@ -181,6 +109,24 @@ export class JsonTemplate {
     for (let i = from; i < to; i += 1, at += 1) if (payload[at] !== bytes[i]) return false;
     this.#at = at;
     return true;
+  }
+
+  /** The number in a slot; NaN where it has to be left to the standard parser. */
+  #read(kind: TemplateSlot['kind'], payload: Uint8Array): number {
+    if (kind === 'time-text') return this.#time(payload);
+    return kind === 'skipped-text' ? this.#skipText(payload) : this.#number(payload);
+  }
+
+  /** Passes over a text of plain characters, which any parser takes; NaN where there is none. */
+  #skipText(payload: Uint8Array): number {
+    let at = this.#at;
+    while (at < payload.length && payload[at] !== QUOTE) {
+      const byte = payload[at] ?? 0;
+      if (byte === BACKSLASH || byte < SPACE) return Number.NaN;
+      at += 1;
+    }
+    this.#at = at;
+    return at < payload.length ? 0 : Number.NaN;
   }
 
   /** A number as JSON writes it, without an exponent; NaN where there is no such number. */

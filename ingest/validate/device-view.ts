@@ -3,11 +3,11 @@ import type { Family, Property } from '#model/readings/family.ts';
 import type { Instant } from '#model/base/instant.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
 import type { Series } from '#model/readings/columns.ts';
-import type { Shape } from '#model/readings/message.ts';
+import { type Shape, stepIn } from '#model/readings/message.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { type Device, type FieldMapping, stationAt } from '#model/registry/device.ts';
 import { type Station } from '#model/registry/station.ts';
-import { conversion } from '#model/readings/unit.ts';
+import { linearConversion } from '#science/units/line.ts';
 
 /** A field of a payload at one station: its series, and the conversion to its unit. */
 export interface Target {
@@ -50,7 +50,7 @@ export interface ShapeTargets {
   readonly twins: readonly (readonly number[])[] | undefined;
 }
 
-type FieldTarget = Omit<Target, 'series'> & { readonly property: string };
+type FieldTarget = Omit<Target, 'series' | 'step'> & { readonly property: string };
 
 const isBinary = ({ unit, range: [low, high], decimals }: Property): boolean =>
   unit === '1' && low === 0 && high === 1 && decimals === 0;
@@ -61,13 +61,13 @@ const fieldTarget = (family: Family, field: string, mapping: FieldMapping | unde
   if (!Object.hasOwn(family.properties, name)) return undefined;
   const property = family.properties[name];
   if (property === undefined) return undefined;
-  const toUnit = conversion(mapping?.unit ?? property.unit, property.unit, property.molarMass);
+  const toUnit = linearConversion(mapping?.unit ?? property.unit, property.unit, property.molarMass);
   if (toUnit === undefined) return undefined;
   const scale = (mapping?.scale ?? 1) * toUnit.scale;
   const offset = (mapping?.offset ?? 0) * toUnit.scale + toUnit.offset;
   const isPlain = scale === 1 && offset === 0;
   const missing = mapping?.missing;
-  return { property: name, step: pointerStep(field), isPlain, scale, offset, isBinary: isBinary(property), missing };
+  return { property: name, isPlain, scale, offset, isBinary: isBinary(property), missing };
 };
 
 /** Number of shapes of one device that are remembered; a device that invents names pays for each look-up itself. */
@@ -101,20 +101,20 @@ class StationView implements DeviceView {
   targets(shape: Shape): ShapeTargets {
     const known = this.#shapes.get(shape);
     if (known !== undefined) return known;
-    const of = shape.names.map((field) => this.#target(field));
+    const of = shape.names.map((field, at) => this.#target(field, stepIn(shape, at)));
     const targets = { of, twins: twinsIn(of) };
     if (this.#shapes.size >= SHAPES_REMEMBERED) this.#shapes.clear();
     this.#shapes.set(shape, targets);
     return targets;
   }
 
-  #target(field: string): Target | undefined {
+  #target(field: string, step: string): Target | undefined {
     if (this.ignored.has(pointerStep(field))) return undefined;
     const { fields } = this.#device;
     const found = fieldTarget(this.family, field, Object.hasOwn(fields, field) ? fields[field] : undefined);
     if (found === undefined) return undefined;
     const { property, ...target } = found;
-    return { ...target, series: this.#seriesOf(property) };
+    return { ...target, step, series: this.#seriesOf(property) };
   }
 
   #seriesOf(property: string): Series {

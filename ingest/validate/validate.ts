@@ -12,6 +12,7 @@ import {
   type PlainMessage,
   type Refusal,
   type Shape,
+  stepIn,
 } from '#model/readings/message.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import { hasNoClock } from '#model/payload/device-time.ts';
@@ -59,8 +60,8 @@ interface Given extends Pick<PlainMessage, 'time' | 'id' | 'place' | 'shape' | '
   readonly truths?: ReadonlySet<string> | undefined;
 }
 
-const refuseField = (given: Given, field: string, fault: Fault, into: Refused): void => {
-  into.add({ place: given.place + pointerStep(field), fault, readings: 1 });
+const refuseField = (given: Given, field: number, fault: Fault, into: Refused): void => {
+  into.add({ place: given.place + stepIn(given.shape, field), fault, readings: 1 });
 };
 
 const explainNumber = (field: string, value: number, property: string): Fault =>
@@ -124,7 +125,7 @@ const gather = (given: Given, view: DeviceView, builder: BatchBuilder, into: Ref
     const number = numbers[i] ?? Number.NaN;
     const field = shape.names[i] ?? '';
     if (target === undefined) {
-      if (!view.ignored.has(pointerStep(field))) refuseField(given, field, explainProperty(field, view), into);
+      if (!view.ignored.has(pointerStep(field))) refuseField(given, i, explainProperty(field, view), into);
       continue;
     }
     const { series, isPlain } = target;
@@ -135,11 +136,11 @@ const gather = (given: Given, view: DeviceView, builder: BatchBuilder, into: Ref
       else into.missing += 1;
     } else if (targets.twins !== undefined && beside.has(i)) {
       const fault = beside.get(i);
-      if (fault !== undefined) refuseField(given, field, fault, into);
+      if (fault !== undefined) refuseField(given, i, fault, into);
     } else if (truths?.has(field) === true && !target.isBinary) {
-      refuseField(given, field, explainTruth(field, series.property), into);
+      refuseField(given, i, explainTruth(field, series.property), into);
     } else if (!isPlain && !Number.isFinite(value)) {
-      refuseField(given, field, explainNumber(field, number, series.property), into);
+      refuseField(given, i, explainNumber(field, number, series.property), into);
     } else builder.add(i, value);
   }
   if (given.refused !== undefined) into.addAll(wanted(given.refused, given.place, view.ignored));
@@ -208,25 +209,29 @@ const SHAPES = 10_000;
 class Shapes {
   readonly #byNames = new Map<string, Shape>();
 
-  of(names: readonly string[]): Shape {
-    const key = JSON.stringify(names);
+  of(names: readonly string[], steps?: readonly string[]): Shape {
+    const key = JSON.stringify(steps === undefined ? names : [names, steps]);
     let shape = this.#byNames.get(key);
     if (shape === undefined) {
       if (this.#byNames.size >= SHAPES) this.#byNames.clear();
-      this.#byNames.set(key, (shape = { names }));
+      this.#byNames.set(key, (shape = { names, steps }));
     }
     return shape;
   }
 }
 
+/** The ways to the fields, in their order. */
+const stepsOf = (steps: Observation['steps'], values: Observation['values']): readonly string[] | undefined =>
+  steps === undefined ? undefined : Array.from(values.keys(), (name) => steps.get(name) ?? pointerStep(name));
+
 /** Values by name, as numbers in the order of a shape. */
-const givenOf = ({ time, id, place, values, refused, truths }: Observation, shapes: Shapes): Given => ({
+const givenOf = ({ time, id, place, steps, values, refused, truths }: Observation, shapes: Shapes): Given => ({
   time,
   id,
   place,
   refused,
   truths,
-  shape: shapes.of([...values.keys()]),
+  shape: shapes.of([...values.keys()], stepsOf(steps, values)),
   numbers: Array.from(values.values(), (value) => value ?? Number.NaN),
 });
 

@@ -9,11 +9,14 @@ import {
   shownValue,
 } from '#model/payload/given-value.ts';
 import { readJsonPayload } from '#model/payload/json-payload.ts';
-import { readJsonText, type RepeatedNames } from '#model/payload/json-text.ts';
-import { hasNoClock, type TimeReader, USUAL_TIMES } from '#model/payload/device-time.ts';
-import { type Instant, formatInstant } from '#model/base/instant.ts';
+import type { RepeatedNames } from '#model/payload/json-text.ts';
+import { type TimeReader, USUAL_TIMES } from '#model/payload/device-time.ts';
+import { formatInstant } from '#model/base/instant.ts';
+import { idOf, type Inside, isHead, NumberIds, timeOf } from '#model/payload/json-head.ts';
 import { lengthBeyond } from '#model/base/json-length.ts';
 import { pointerStep } from '#model/base/json-pointer.ts';
+import { type FlatMembers, flatten, type JsonMembers } from '#model/payload/nested-members.ts';
+import type { MemberRules, Nesting } from '#model/payload/member-rules.ts';
 import { lostTo, type Message, type Observation, type Refusal } from '#model/readings/message.ts';
 
 /** Observations in one packet: a day of one-minute readings fits into two packets. */
@@ -22,129 +25,17 @@ export const MAX_OBSERVATIONS = 1_000;
 /** Values in one observation: many times the properties of any family. */
 const MAX_MEMBERS = 256;
 
-type JsonMembers = Readonly<Record<string, unknown>>;
-
 const isObject = (value: unknown): value is JsonMembers =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/**
- * True for a member that is the time or the id, and no value.
- * @param isOutside it stands beside the values, or these have no place of their own
- */
-const isHead = (name: string, value: unknown, isOutside: boolean, times: TimeReader): boolean =>
-  (isOutside && name === 'id') || times.isTime(name, value, isOutside);
-
-/** The members of an observation that hold values: those under `values`, or in a flat object all but time and id. */
-interface Inside {
-  readonly members: JsonMembers;
-  readonly isFlat: boolean;
-  /** Number of values that it would give. */
-  readonly size: number;
-}
-
-const inside = (members: JsonMembers, times: TimeReader): Inside => {
+const inside = (members: JsonMembers, { times, ignored }: Context): Inside => {
   const nested = members['values'];
-  if (isObject(nested)) return { members: nested, isFlat: false, size: Object.keys(nested).length };
-  const size = Object.keys(members).filter((name) => !isHead(name, members[name], true, times)).length;
-  return { members, isFlat: true, size };
-};
-
-const explainTime = (name: string, given: unknown): Fault =>
-  new Fault(
-    'TIME_UNREADABLE',
-    `${shownName(name)} is ${shownValue(given)}; send RFC 3339 with an offset ("2026-11-24T03:00:00Z") or a number of seconds or milliseconds since 1970, ` +
-      'or register its form: klawing device set <id> --time-member … --time-form … --time-zone …',
-  );
-
-/** The time in members that always hold one, undefined where none of them is given. */
-const certainTime = (members: JsonMembers, times: TimeReader): Instant | undefined => {
-  for (const name of times.members) {
-    const given = Object.hasOwn(members, name) ? members[name] : undefined;
-    if (given === undefined || given === null) continue;
-    const time = times.read(given);
-    if (time !== undefined) return time;
-    throw explainTime(name, given);
+  if (isObject(nested)) {
+    const size = Object.keys(nested).filter((name) => !ignored.has(name)).length;
+    return { members: nested, isFlat: false, size };
   }
-  return undefined;
-};
-
-/** The first member under a name of times whose value plainly is one; that of a clock which was never set comes last. */
-const plainTime = (members: JsonMembers, times: TimeReader): Instant | undefined => {
-  let unset: Instant | undefined;
-  for (const name of Object.keys(members)) {
-    if (!times.isName(name)) continue;
-    const time = times.readPlain(name, members[name]);
-    if (time !== undefined && !hasNoClock(time)) return time;
-    unset ??= time;
-  }
-  return unset;
-};
-
-/** Refuses a date that cannot be read: without it the time of arrival would be taken for that of the readings. */
-const refuseDates = (members: JsonMembers, times: TimeReader): void => {
-  for (const name of Object.keys(members)) {
-    if (times.isName(name) && times.isUnreadable(name, members[name])) throw explainTime(name, members[name]);
-  }
-};
-
-/** The time of an observation: beside its values, or else among them; one that a clock shows which was set comes first. */
-const timeOf = (given: JsonMembers, { members, isFlat }: Inside, times: TimeReader): Instant | undefined => {
-  const certain = certainTime(given, times);
-  if (certain !== undefined && !hasNoClock(certain)) return certain;
-  const beside = plainTime(given, times);
-  if (beside !== undefined && !hasNoClock(beside)) return beside;
-  const time = (isFlat ? undefined : plainTime(members, times)) ?? beside ?? certain;
-  if (time === undefined) refuseDates(given, times);
-  if (time === undefined && !isFlat) refuseDates(members, times);
-  return time;
-};
-
-const MAX_ID_CHARACTERS = 128;
-/** An id that is a number in a form that its value does not give back: a fraction or an exponent. */
-const UNUSUAL_ID = /"id"\s*:\s*-?\d+[.eE]/;
-
-/** The numbers of one payload that are ids, as its text has them: around 2^53 two texts have one value. */
-class NumberIds {
-  readonly #text: string;
-  readonly #duplicateNames: DecodeOptions['duplicateNames'];
-  #isUnusual: boolean | undefined;
-  #sources: ReadonlyMap<string, string> | undefined;
-
-  constructor(text: string, { duplicateNames }: DecodeOptions) {
-    this.#text = text;
-    this.#duplicateNames = duplicateNames;
-  }
-
-  /** @param place of the observation: empty, or `/3` in an array */
-  textOf(id: number, place: string): string {
-    const isPlain = Number.isSafeInteger(id) && !Object.is(id, -0);
-    if (isPlain && !(this.#isUnusual ??= UNUSUAL_ID.test(this.#text))) return String(id);
-    this.#sources ??= this.#read();
-    return this.#sources.get(place) || String(id);
-  }
-
-  /** Reads the payload a second time, slowly: with the source text of each id. */
-  #read(): ReadonlyMap<string, string> {
-    const { values, idTexts } = readJsonText(this.#text, { duplicateNames: this.#duplicateNames ?? 'last' });
-    const [given] = values;
-    const elements: readonly unknown[] = values.length > 1 ? values : Array.isArray(given) ? given : [];
-    const places = elements.map((each, index) => [each, `/${index}`] as const);
-    return new Map([[given, ''] as const, ...places].map(([each, place]) => [place, idTexts.get(each) ?? '']));
-  }
-}
-
-/** A text that every database can hold: half of a surrogate pair is written as an escape, so that two stay two. */
-const wellFormed = (text: string): string => (text.isWellFormed() ? text : JSON.stringify(text).slice(1, -1));
-
-const idOf = (members: JsonMembers, place: string, numbers: NumberIds): string | undefined => {
-  const given = members['id'];
-  if (given === undefined || given === null) return undefined;
-  const id = typeof given === 'number' && Number.isFinite(given) ? numbers.textOf(given, place) : given;
-  if (typeof id === 'string' && id !== '' && id.length <= MAX_ID_CHARACTERS) return wellFormed(id);
-  throw new Fault(
-    'ID_UNREADABLE',
-    `"id" is ${shownValue(given)}; send a number or a text of at most ${MAX_ID_CHARACTERS} characters`,
-  );
+  const isValue = (name: string): boolean => !isHead(name, members[name], true, times) && !ignored.has(name);
+  return { members, isFlat: true, size: Object.keys(members).filter(isValue).length };
 };
 
 interface Values {
@@ -161,21 +52,25 @@ interface Context {
   readonly times: TimeReader;
   readonly numbers: NumberIds;
   readonly repeated: RepeatedNames;
+  /** Names of members that are not wanted. */
+  readonly ignored: ReadonlySet<string>;
+  /** Ways to nested members; absent where each is one step of its own name. */
+  readonly steps?: ReadonlyMap<string, string> | undefined;
 }
 
+const NONE_IGNORED: ReadonlySet<string> = new Set();
+
+const stepTo = (name: string, { steps }: Context): string => steps?.get(name) ?? pointerStep(name);
+
 /** The value of a member; undefined for what is none or not the only one, with the refusal that says so. */
-const readMember = (
-  members: JsonMembers,
-  name: string,
-  place: string,
-  { options, repeated }: Context,
-): number | null | Refusal => {
+const readMember = (members: JsonMembers, name: string, place: string, context: Context): number | null | Refusal => {
+  const { options, repeated } = context;
   const occurrences = repeatedIn(repeated, members, name);
-  if (occurrences !== undefined) return refuseRepeated(name, place + pointerStep(name), occurrences);
+  if (occurrences !== undefined) return refuseRepeated(name, place + stepTo(name, context), occurrences);
   const given = members[name];
   const value = readValue(given, options);
   if (value !== undefined) return value;
-  return { place: place + pointerStep(name), fault: explainValue(name, given, options), readings: 1 };
+  return { place: place + stepTo(name, context), fault: explainValue(name, given, options), readings: 1 };
 };
 
 const readValues = ({ members, isFlat }: Inside, place: string, context: Context): Values => {
@@ -183,7 +78,7 @@ const readValues = ({ members, isFlat }: Inside, place: string, context: Context
   let truths: Set<string> | undefined;
   let refused: Refusal[] | undefined;
   for (const name of Object.keys(members)) {
-    if (isHead(name, members[name], isFlat, context.times)) continue;
+    if (isHead(name, members[name], isFlat, context.times) || context.ignored.has(name)) continue;
     const read = readMember(members, name, place, context);
     if (read !== null && typeof read === 'object') {
       refused ??= [];
@@ -197,9 +92,9 @@ const readValues = ({ members, isFlat }: Inside, place: string, context: Context
 };
 
 /** Members beside `values` that are neither time nor id: each may be a reading in the wrong place, so it is reported. */
-const strays = (members: JsonMembers, place: string, { repeated, times }: Context): readonly Refusal[] =>
+const strays = (members: JsonMembers, place: string, { repeated, times, ignored }: Context): readonly Refusal[] =>
   Object.keys(members)
-    .filter((name) => name !== 'values' && !isHead(name, members[name], true, times))
+    .filter((name) => name !== 'values' && !isHead(name, members[name], true, times) && !ignored.has(name))
     .slice(0, MAX_MEMBERS)
     .map((name) => {
       const fault = new Fault('MEMBER_STRAY', `${shownName(name)}; put it into "values", or leave it out`);
@@ -220,6 +115,16 @@ const checkOnce = (given: JsonMembers, { members, isFlat }: Inside, { repeated, 
   if (!isFlat) check(members, false);
 };
 
+/** True where a member is not wanted: a message of such members is empty, and not refused. */
+const hasIgnored = (given: JsonMembers, { members }: Inside, { ignored }: Context): boolean =>
+  [given, members].some((object) => Object.keys(object).some((name) => ignored.has(name)));
+
+/** The ways to nested members. */
+const stepsOf = (values: ReadonlyMap<string, unknown>, context: Context): Pick<Observation, 'steps'> =>
+  context.steps === undefined
+    ? {}
+    : { steps: new Map(Array.from(values.keys(), (name) => [name, stepTo(name, context)] as const)) };
+
 const readMembers = (given: JsonMembers, of: Inside, place: string, context: Context): Observation => {
   const { isFlat, size } = of;
   checkOnce(given, of, context);
@@ -228,20 +133,26 @@ const readMembers = (given: JsonMembers, of: Inside, place: string, context: Con
   const id = idOf(given, place, context.numbers);
   const valuesPlace = isFlat ? place : `${place}/values`;
   const { values, truths, refused } = readValues(of, valuesPlace, context);
-  if (values.size === 0 && refused.length === 0) {
+  if (values.size === 0 && refused.length === 0 && !hasIgnored(given, of, context)) {
     throw new Fault('NO_VALUES', 'send at least one property, as in {"time": "…", "values": {"pm2_5": 38.5}}');
   }
   const all = isFlat ? refused : [...refused, ...strays(given, place, context)];
-  return { time, id, place: valuesPlace, values, truths, refused: all };
+  return { time, id, place: valuesPlace, ...stepsOf(values, context), values, truths, refused: all };
 };
 
 /** Number of values that are lost with an observation. */
-const sizeOf = (given: JsonMembers, { members, isFlat, size }: Inside, { repeated, times }: Context): number => {
+const sizeOf = (
+  given: JsonMembers,
+  { members, isFlat, size }: Inside,
+  { repeated, times, ignored }: Context,
+): number => {
   if (repeated.size === 0) return size;
   const twice = isFlat ? undefined : repeatedIn(repeated, given, 'values');
   if (twice !== undefined)
     return twice.reduce((sum, { value }) => sum + (isObject(value) ? Object.keys(value).length : 1), 0);
-  const names = Object.keys(members).filter((name) => !isHead(name, members[name], isFlat, times));
+  const names = Object.keys(members).filter(
+    (name) => !isHead(name, members[name], isFlat, times) && !ignored.has(name),
+  );
   const further = names.map((name) => repeatedIn(repeated, members, name)?.length ?? 1);
   return further.reduce((sum, count) => sum + count - 1, size);
 };
@@ -251,7 +162,7 @@ const readObservation = (given: unknown, place: string, context: Context): Obser
     const fault = new Fault('PAYLOAD_SHAPE', `found ${shownValue(given)} where an object of values was expected`);
     return { place, fault, readings: 1 };
   }
-  const of = inside(given, context.times);
+  const of = inside(given, context);
   try {
     return readMembers(given, of, place, context);
   } catch (error) {
@@ -263,24 +174,96 @@ const readObservation = (given: unknown, place: string, context: Context): Obser
 const tooMany = (count: number): Fault =>
   new Fault('PAYLOAD_TOO_LONG', `${count} readings; send at most ${MAX_OBSERVATIONS} a packet`);
 
-/** Sorts the elements of an array into observations and refusals; in an array every element needs its own time. */
+/** One element of an array, and its place. */
+interface Element {
+  readonly given: unknown;
+  readonly place: string;
+}
+
+/** Reads one element: what it says itself, and the messages within it. */
+type ReadElement = (element: Element) => {
+  readonly read: Observation | Refusal | undefined;
+  readonly inner: readonly Element[];
+};
+
+/** Sorts elements into observations and refusals; each needs its own time. */
+const readElements = (
+  elements: readonly Element[],
+  readElement: ReadElement,
+  readInner: ReadElement = readElement,
+): Message => {
+  const observations: Observation[] = [];
+  const refused: Refusal[] = [];
+  for (const element of elements) {
+    const { place } = element;
+    const { read, inner } = readElement(element);
+    const within = readElements(inner, readInner);
+    observations.push(...within.observations);
+    refused.push(...within.refused);
+    if (read === undefined) continue;
+    if ('fault' in read) refused.push(read);
+    else if (read.time === undefined) {
+      const fault = new Fault('TIME_MISSING', 'add "time"; only a single reading may take its time from its arrival');
+      refused.push({ place, fault, readings: Math.max(1, read.values.size + lostTo(read.refused)) });
+    } else observations.push(read);
+  }
+  return { observations, refused };
+};
+
+const elementsOf = (given: readonly unknown[]): readonly Element[] =>
+  given.map((element, index) => ({ given: element, place: `/${index}` }));
+
 const readArray = (elements: readonly unknown[], context: Context): Message => {
   if (elements.length === 0) throw new Fault('NO_VALUES', 'the array is empty; send at least one reading');
   if (elements.length > MAX_OBSERVATIONS) throw tooMany(elements.length);
-  const observations: Observation[] = [];
-  const refused: Refusal[] = [];
-  elements.forEach((element, index) => {
-    const read = readObservation(element, `/${index}`, context);
-    if ('fault' in read) {
-      refused.push(read);
-    } else if (read.time === undefined) {
-      const fault = new Fault('TIME_MISSING', 'add "time"; only a single reading may take its time from its arrival');
-      refused.push({ place: `/${index}`, fault, readings: Math.max(1, read.values.size + lostTo(read.refused)) });
-    } else {
-      observations.push(read);
-    }
+  return readElements(elementsOf(elements), ({ given, place }) => ({
+    read: readObservation(given, place, context),
+    inner: [],
+  }));
+};
+
+/** Nested members are read as those of a flat message with their names. */
+const readFlat = (flat: FlatMembers, place: string, context: Context): Observation | Refusal | undefined => {
+  const { members, steps, repeated, refused } = flat;
+  const read = readObservation(members, place, { ...context, repeated, steps });
+  if (!('fault' in read)) return { ...read, refused: [...read.refused, ...refused] };
+  if (read.fault.code !== 'NO_VALUES') return read;
+  if (refused.length > 0) return { time: undefined, id: undefined, place, values: new Map(), refused };
+  return flat.inner.length > 0 || flat.hasIgnored ? undefined : read;
+};
+
+const nestedReader =
+  (rules: MemberRules, nesting: Nesting, context: Context): ReadElement =>
+  ({ given, place }) => {
+    const isList = Array.isArray(given);
+    if (!isList && !isObject(given)) return { read: readObservation(given, place, context), inner: [] };
+    const { repeated, options } = context;
+    const flat = flatten(given, { rules, nesting, repeated, duplicateNames: options.duplicateNames, place });
+    const inner = flat.inner.map(({ given: message, step }) => ({ given: message, place: place + step }));
+    return { read: readFlat(flat, place, context), inner };
+  };
+
+const readNested = (given: unknown, rules: MemberRules, nesting: Nesting, context: Context): Message => {
+  const readOuter = nestedReader(rules, nesting, context);
+  const readInner = nestedReader(rules, { ...nesting, messages: [] }, context);
+  if (Array.isArray(given) && !Object.hasOwn(nesting.lists, '')) {
+    if (given.length === 0) throw new Fault('NO_VALUES', 'the array is empty; send at least one reading');
+    return checkLength(readElements(elementsOf(given), readOuter, readInner));
+  }
+  const { read, inner } = readOuter({ given, place: '' });
+  const within = readElements(inner, readInner);
+  const isRefused = read !== undefined && 'fault' in read;
+  return checkLength({
+    observations: read === undefined || isRefused ? within.observations : [...within.observations, read],
+    refused: isRefused ? [...within.refused, read] : within.refused,
   });
-  return { observations, refused };
+};
+
+/** @throws Fault for more observations than a packet may hold */
+const checkLength = (message: Message): Message => {
+  const count = message.observations.length + message.refused.length;
+  if (count > MAX_OBSERVATIONS) throw tooMany(count);
+  return message;
 };
 
 const write = ({ time, id, values }: OutgoingObservation): JsonMembers => ({
@@ -303,7 +286,10 @@ export const json: Codec = {
     if (payload.byteLength === 0) throw new Fault('PAYLOAD_EMPTY', 'send a JSON object of values');
     const { given, text, repeated } = readJsonPayload(payload, options);
     const { times = USUAL_TIMES } = options;
-    const context = { options, times, repeated, numbers: new NumberIds(text, options) };
+    const { ignored = NONE_IGNORED, nesting } = options.members ?? {};
+    const context = { options, times, repeated, ignored, numbers: new NumberIds(text, options) };
+    if (options.members !== undefined && nesting !== undefined)
+      return readNested(given, options.members, nesting, context);
     if (Array.isArray(given)) return readArray(given, context);
     if (!isObject(given))
       throw new Fault('PAYLOAD_SHAPE', `found ${shownValue(given)}; send an object or an array of them`);

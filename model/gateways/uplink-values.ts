@@ -60,6 +60,8 @@ class Gathering {
   readonly #context: UplinkContext;
   readonly #places = new Map<string, string[]>();
   readonly #into: GatheredValues;
+  /** True where a member was left out because it is not wanted. */
+  hasIgnored = false;
 
   constructor(context: UplinkContext, into: GatheredValues) {
     this.#context = context;
@@ -70,6 +72,7 @@ class Gathering {
     const { refused } = this.#into;
     for (const [key, member] of Object.entries(members)) {
       const name = prefix === '' ? key : `${prefix}_${key}`;
+      if (this.#isIgnored(name)) continue;
       const where = place + pointerStep(key);
       if (this.#places.size + refused.length >= MAX_VALUES) {
         throw new Fault('VALUES_TOO_MANY', `send at most ${MAX_VALUES} a reading`);
@@ -88,6 +91,12 @@ class Gathering {
         refused.push({ place: where, fault, readings: 1 });
       }
     }
+  }
+
+  #isIgnored(name: string): boolean {
+    const isIgnored = this.#context.options.members?.ignored.has(name) === true;
+    this.hasIgnored ||= isIgnored;
+    return isIgnored;
   }
 
   /** Takes a member under a name of times whose value plainly is one; the first counts. */
@@ -144,7 +153,7 @@ const decoded = (given: Members, shape: UplinkShape, context: UplinkContext, pla
   const gathering = new Gathering(context, said);
   gathering.gather(members, '', said.place);
   gathering.end();
-  return said.values.size + said.refused.length === 0 ? undefined : said;
+  return said.values.size + said.refused.length === 0 && !gathering.hasIgnored ? undefined : said;
 };
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

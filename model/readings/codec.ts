@@ -1,4 +1,5 @@
 import type { Fault } from '#model/base/fault.ts';
+import type { MemberRules } from '#model/payload/member-rules.ts';
 import type { TimeReader } from '#model/payload/device-time.ts';
 import type { Message } from './message.ts';
 import type { Instant } from '#model/base/instant.ts';
@@ -27,6 +28,8 @@ export interface DecodeOptions {
   readonly decimalComma?: true | undefined;
   /** The value that counts where one name has several; undefined: none of them. */
   readonly duplicateNames?: 'first' | 'last' | undefined;
+  /** How its members are found; undefined where the registration says nothing of them. */
+  readonly members?: MemberRules | undefined;
   /** Reads its times; undefined where the registration says nothing of them. */
   readonly times?: TimeReader | undefined;
 }

@@ -1,5 +1,6 @@
 import type { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
+import { pointerStep } from '#model/base/json-pointer.ts';
 
 /** Values of one moment by the device's own field names, before any validation. */
 export interface Observation {
@@ -9,6 +10,8 @@ export interface Observation {
   readonly id: string | undefined;
   /** Place of its values in the payload, a JSON Pointer (RFC 6901): empty when flat, `/values`, `/3/values`. */
   readonly place: string;
+  /** The way from there to a field, as a JSON Pointer; absent where each is one step of its own name. */
+  readonly steps?: ReadonlyMap<string, string> | undefined;
   /** Field name → value; null and the text `nan` mean missing. */
   readonly values: ReadonlyMap<string, number | null>;
   /** Names of values that came as `true` or `false`; absent where there are none. */
@@ -31,7 +34,13 @@ export const lostTo = (refused: readonly Refusal[]): number => refused.reduce((s
 /** Names of fields that come together: one object for all messages of a device that has them in this order. */
 export interface Shape {
   readonly names: readonly string[];
+  /** The way to each in the message, as a JSON Pointer; absent where each is one step of its own name. */
+  readonly steps?: readonly string[] | undefined;
 }
+
+/** The way to a field of a shape, as a JSON Pointer. */
+export const stepIn = ({ names, steps }: Shape, field: number): string =>
+  steps?.[field] ?? pointerStep(names[field] ?? '');
 
 /** A message of one observation, of which every member could be read. */
 export interface PlainMessage extends Pick<Observation, 'time' | 'id' | 'place'> {

@@ -97,7 +97,8 @@ describe('devices', () => {
     [{ id: 'dev-3', station: 'ST1', secret: 'short' }, '16 characters'],
     [{ id: 'dev-3', station: 'ST1', every: 'often' }, 'for example "60s"'],
     [{ id: 'dev-3', station: 'ST1', fields: { t: { property: 'heat' } } }, 'temperature'],
-    [{ id: 'dev-3', station: 'ST1', fields: { t: { property: 'temperature', unit: 'K' } } }, 'UCUM'],
+    [{ id: 'dev-3', station: 'ST1', fields: { t: { property: 'temperature', unit: 'kg' } } }, 'UCUM'],
+    [{ id: 'dev-3', station: 'ST1', fields: { t: { property: 'temperature', unit: 'inch' } } }, 'UCUM'],
   ] as const)('that could never deliver are refused (%#)', async ([body, part]) => {
     const { post, operations } = await testApi();
     const problem = await problemOf(await post('/v1/devices', body));

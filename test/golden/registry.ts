@@ -82,6 +82,16 @@ const DEVICES: readonly Device[] = [
     }),
     ignored: ['linkquality', 'update', 'battery_low', 'date', 'a/b'],
   },
+  {
+    ...device('air-tasmota', at('PBG-AIR-1'), {
+      'BME280.Temperature': { property: 'temperature' },
+      'BME280.Humidity': { property: 'relative_humidity' },
+      'BME280.Pressure': { property: 'pressure', unit: "[in_i'Hg]" },
+      'PMS5003.PM2.5': { property: 'pm2_5' },
+    }),
+    ignored: ['PMS5003.PB0.3', 'TempUnit', 'ENERGY'],
+  },
+  device('bin-inch', at('PBG-BIN-1'), { depth: { property: 'distance', unit: '[in_i]' } }),
   device('rain-1', at('PBG-RAIN-1')),
   device('rain-pa', at('PBG-RAIN-1'), {
     p: { property: 'pressure', unit: 'Pa' },

@@ -4,8 +4,11 @@ import { JsonTemplate } from '#ingest/decode/json-template.ts';
 import { Fault } from '#model/base/fault.ts';
 import { json } from '#model/codecs/json.ts';
 import type { DecodeOptions } from '#model/readings/codec.ts';
+import { USUAL_NESTING } from '#model/payload/member-rules.ts';
 import { TimeReader, type TimeRule } from '#model/payload/device-time.ts';
 import type { Message } from '#model/readings/message.ts';
+
+const SENSORS = { sensors: { name: 'n', value: 'v' } };
 
 /** What registrations say of times. */
 const RULES: readonly TimeRule[] = [
@@ -15,6 +18,13 @@ const RULES: readonly TimeRule[] = [
   { timeMember: 'pm10', timeForm: 'compact', timeZone: 'WIB' },
   { timeMember: 'datetime', timeForm: 'cclk' },
   { fields: { t: {}, ts: {}, epoch: {} } },
+];
+/** What registrations say of members. */
+const MEMBERS: readonly DecodeOptions['members'][] = [
+  undefined,
+  { ignored: new Set(['skip', 'a']) },
+  { ignored: new Set(['skip', 'values.skip']), nesting: USUAL_NESTING },
+  { ignored: new Set(['skip.a', 'pm10']), nesting: { values: 'a', messages: ['list'], lists: SENSORS } },
 ];
 const USUAL = new TimeReader();
 
@@ -32,12 +42,15 @@ const oracle = (payload: Uint8Array, options: DecodeOptions = {}): Message | Fau
 const readBy = (learned: string, payload: string, options: DecodeOptions = {}): Message | undefined => {
   const message = oracle(Buffer.from(learned), options);
   const { times = USUAL } = options;
-  const template = message instanceof Fault ? undefined : JsonTemplate.learn(Buffer.from(learned), message, times);
+  const template =
+    message instanceof Fault ? undefined : JsonTemplate.learn(Buffer.from(learned), message, { ...options, times });
   const plain = template?.read(Buffer.from(payload));
   if (plain === undefined) return undefined;
   const { time, id, place, shape, numbers } = plain;
   const values = new Map(shape.names.map((name, i) => [name, numbers[i] ?? Number.NaN]));
-  return { observations: [{ time, id, place, values, refused: [] }], refused: [] };
+  const steps =
+    shape.steps === undefined ? {} : { steps: new Map(shape.names.map((name, i) => [name, shape.steps?.[i] ?? ''])) };
+  return { observations: [{ time, id, place, ...steps, values, refused: [] }], refused: [] };
 };
 
 const anyNumber = fc.oneof(
@@ -104,6 +117,18 @@ const anyName = fc.oneof(
   fc.constantFrom('pm2_5', 'pm10', 'ts', 'time', 'id', 'values', '7', '1', '__proto__', 'a\\u0062', 'é', 't', 'epoch'),
   fc.string({ maxLength: 5 }).map((name) => JSON.stringify(name).slice(1, -1)),
 );
+/** A member with members of its own, or one that is not wanted. */
+const anyDeep = fc.constantFrom(
+  '',
+  ',"BME280":{"Temperature":27.4,"PM2.5":-3}',
+  ',"skip":{"a":1,"b":["x",2],"c":{"time":"2026-11-24T03:00:00Z"}}',
+  ',"skip":7',
+  ',"skip":"idle"',
+  ',"skip":true',
+  ',"a":{"values":{"pm1":2}}',
+  ',"list":[1,2]',
+  ',"sensors":[{"n":"pm1","v":3}]',
+);
 const anyBody = fc
   .record({
     time: fc.option(anyTime, { nil: undefined }),
@@ -119,15 +144,29 @@ const anyBody = fc
       [' ', '\n\0\0'],
       ['', '\n{"ts":1795489200,"pm10":1}'],
     ),
+    deep: anyDeep,
     twice: fc.boolean(),
   })
-  .map(({ time, member, isFlat, space, fields: drawn, tail, around: [before = '', after = ''], twice }) => {
-    const fields = twice ? [...drawn, ...drawn.slice(0, 1)] : drawn;
-    const values = fields.map(([name, value]) => `"${name}":${space}${value}`).join(`,${space}`);
-    const head = time === undefined ? '' : `"${member}":${space}${time},${space}`;
-    const body = isFlat ? `{${head}${values}${tail}}` : `{${head}"values":${space}{${values}}${tail}}`;
-    return before + body + after;
-  });
+  .map(
+    ({
+      time,
+      member,
+      isFlat,
+      space,
+      fields: drawn,
+      tail: drawnTail,
+      deep,
+      around: [before = '', after = ''],
+      twice,
+    }) => {
+      const tail = deep + drawnTail;
+      const fields = twice ? [...drawn, ...drawn.slice(0, 1)] : drawn;
+      const values = fields.map(([name, value]) => `"${name}":${space}${value}`).join(`,${space}`);
+      const head = time === undefined ? '' : `"${member}":${space}${time},${space}`;
+      const body = isFlat ? `{${head}${values}${tail}}` : `{${head}"values":${space}{${values}}${tail}}`;
+      return before + body + after;
+    },
+  );
 
 const anyNumbers = fc.array(
   fc.oneof({ arbitrary: anyNumber, weight: 4 }, fc.constantFrom('1795489200', '1795489200123', '20261124100000')),
@@ -139,6 +178,7 @@ const anyOptions: fc.Arbitrary<DecodeOptions> = fc.record({
   decimalComma: fc.constantFrom(undefined, true),
   duplicateNames: fc.constantFrom(undefined, 'first', 'last'),
   times: fc.constantFrom(...RULES).map((rule) => new TimeReader(rule)),
+  members: fc.constantFrom(...MEMBERS),
 });
 
 /** A text in which some numbers and times are put in the place of others. */
@@ -150,6 +190,16 @@ const varied = (text: string, numbers: readonly string[], time: string): string 
 };
 
 describe('a template of a message', () => {
+  test.for([
+    '{"Time":"2026-11-24T03:00:00Z","BME280":{"Humidity":83.1,"Temperature":38.5},"PMS5003":{"PM2.5":33,"PB0.3":412}}',
+    '{"ts":1795489200,"state":{"a":[1,{"b":"x"}],"on":true},"values":{"pm2_5":38.5},"note":"idle"}',
+  ])('reads nested members, and passes over what is not wanted: %s', (payload) => {
+    const members = { ignored: new Set(['PMS5003.PB0.3', 'state', 'note']), nesting: USUAL_NESTING };
+    expect(readBy(payload, payload, { members })).toEqual(oracle(Buffer.from(payload), { members }));
+    const other = payload.replace('38.5', '7.25').replace('412', '99').replace('idle', 'busy é');
+    expect(readBy(payload, other, { members })).toEqual(oracle(Buffer.from(other), { members }));
+  });
+
   test('reads any message as the standard parser does, or leaves it to that', () => {
     fc.assert(
       fc.property(anyBody, anyNumbers, anyTime, anyOptions, (learned, numbers, time, options) => {
