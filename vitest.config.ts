@@ -17,6 +17,8 @@ const project = (name: string, folders: readonly string[]) => ({
 export default defineConfig({
   test: {
     pool: 'forks',
+    // the identity service of the tests warns of its own defaults
+    onConsoleLog: (text) => !text.includes('oidc-provider WARNING'),
     // twice the processors of the smallest machine: a system test mostly waits for its processes
     maxWorkers: 4,
     tags: [{ name: 'influxd', description: 'Works on a real influxd, whose clock libfaketime does not move.' }],

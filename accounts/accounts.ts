@@ -1,6 +1,7 @@
 import { makeSignInAttempts } from './attempts.ts';
 import type { AccountDeps } from './deps.ts';
 import { type Invitations, makeInvitations } from './invitations.ts';
+import { makeOidcSignIn, type OidcSignIn } from './oidc.ts';
 import { makePasswords } from './password.ts';
 import { makePasskeys, type Passkeys } from './passkeys.ts';
 import { makePeople, type People } from './people.ts';
@@ -15,6 +16,8 @@ export interface Accounts {
   readonly sessions: Sessions;
   readonly signIn: SignIn;
   readonly passkeys: Passkeys;
+  /** Undefined without an identity service in the settings. */
+  readonly oidc: OidcSignIn | undefined;
   readonly tokens: Tokens;
 }
 
@@ -23,6 +26,7 @@ export const makeAccounts = (deps: AccountDeps): Accounts => {
   const sessions = makeSessions(deps);
   const attempts = makeSignInAttempts(deps.clock);
   const signIn = makeSignIn(deps, passwords, sessions, attempts);
+  const { oidc } = deps.settings;
   const invitations = makeInvitations(deps, passwords, sessions);
   return {
     sessions,
@@ -30,6 +34,7 @@ export const makeAccounts = (deps: AccountDeps): Accounts => {
     people: makePeople(deps, invitations),
     signIn,
     passkeys: makePasskeys(deps, signIn, attempts),
+    oidc: oidc === undefined ? undefined : makeOidcSignIn(deps, { settings: oidc, signIn, invitations, attempts }),
     tokens: makeTokens(deps),
   };
 };

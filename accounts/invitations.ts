@@ -3,7 +3,7 @@ import type { Invitation, Person } from '#model/accounts/person.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { AccountChange } from '#storage/operations/accounts.ts';
-import { type AccountDeps, actorOf, DEMO } from './deps.ts';
+import { type AccountDeps, actorOf, canSignIn, DEMO } from './deps.ts';
 import { checkPassword, type Passwords } from './password.ts';
 import type { SessionRequest, Sessions } from './sessions.ts';
 
@@ -35,7 +35,7 @@ export interface Invitations {
   ): { issued: InvitationIssued; change: AccountChange };
   /** The link for the first operator. @throws Fault `CONFLICT` when an operator can sign in already */
   first(): Promise<InvitationIssued>;
-  /** A link for a person with a sign-in name; `reset` ends the password, the passkeys and all sessions. @throws Fault `CONFLICT` */
+  /** A link for a person with a sign-in name; `reset` ends the password, the passkeys, the accounts at identity services and all sessions. @throws Fault `CONFLICT` */
   issue(person: Person, purpose: Invitation['purpose']): Promise<InvitationIssued>;
   /** @throws Fault `INVITATION_REFUSED` */
   look(code: string): OpenInvitation;
@@ -70,10 +70,7 @@ export const makeInvitations = (deps: AccountDeps, passwords: Passwords, session
   };
 
   const hasOperator = (): boolean =>
-    rows.people().some(({ id, role, disabledAt }) => {
-      const canSignIn = disabledAt === undefined && rows.passwordOf(id) !== undefined;
-      return role === 'operator' && canSignIn;
-    });
+    rows.people().some((person) => person.role === 'operator' && canSignIn(person, { rows, settings }));
 
   const look = (code: string): OpenInvitation => {
     const invitation = rows.invitationWith(hashSecret(secretKey, code));
@@ -102,6 +99,7 @@ export const makeInvitations = (deps: AccountDeps, passwords: Passwords, session
       const ends: readonly AccountChange[] = [
         { kind: 'drop-password', person: id },
         { kind: 'drop-passkeys', person: id },
+        { kind: 'drop-identities', person: id },
         { kind: 'end-sessions', person: id },
       ];
       rows.noteAudit({ purpose }, { subject: actorOf(id) });

@@ -2,7 +2,7 @@ import type { Clock } from '#model/base/clock.ts';
 import { minutes } from '#model/base/duration.ts';
 
 /** Time in which a person answers a question of the browser, or signs in at another service. */
-const VALID = minutes(10);
+export const ONE_TIME_VALID = minutes(10);
 
 /** Most values that are remembered; the oldest is dropped. */
 const REMEMBERED = 10_000;
@@ -18,7 +18,7 @@ export const makeOneTime = <T>(clock: Pick<Clock, 'monotonic'>): OneTime<T> => {
   const kept = new Map<string, { readonly value: T; readonly until: number }>();
   return {
     put: (key, value) => {
-      kept.set(key, { value, until: clock.monotonic() + VALID.ms });
+      kept.set(key, { value, until: clock.monotonic() + ONE_TIME_VALID.ms });
       const [oldest] = kept.keys();
       if (kept.size > REMEMBERED && oldest !== undefined) kept.delete(oldest);
     },

@@ -1,3 +1,4 @@
+import type { LinkedIdentity } from '#model/accounts/linked-identity.ts';
 import type { Passkey } from '#model/accounts/passkey.ts';
 import type { Person } from '#model/accounts/person.ts';
 import type { Role } from '#model/accounts/role.ts';
@@ -32,6 +33,7 @@ export interface PersonalData {
   readonly passwordChangedAt: number | undefined;
   readonly sessions: ReturnType<AccountDeps['rows']['sessionsOf']>;
   readonly passkeys: readonly Passkey[];
+  readonly identities: readonly LinkedIdentity[];
   readonly entries: readonly AuditEntry[];
 }
 
@@ -43,7 +45,7 @@ export interface People {
   /** A person who is disabled is signed out everywhere. @throws Fault `NOT_FOUND`, `REQUEST_INVALID` */
   change(id: number, patch: PersonPatch): Promise<Person>;
   /**
-   * Removes everything personal: name, contacts, password, passkeys, sessions. The number stays, which the audit trail names.
+   * Removes everything personal: name, contacts, password, passkeys, accounts at identity services, sessions. The number stays, which the audit trail names.
    * @throws Fault `NOT_FOUND`
    */
   erase(id: number): Promise<Person>;
@@ -160,6 +162,7 @@ export const makePeople = ({ clock, rows }: AccountDeps, invitations: Invitation
         { kind: 'pseudonymise', person, by: erased.name },
         { kind: 'drop-password', person: id },
         { kind: 'drop-passkeys', person: id },
+        { kind: 'drop-identities', person: id },
         { kind: 'end-sessions', person: id },
         { kind: 'drop-invitations', person: id },
         { kind: 'put-person', person: erased },
@@ -171,6 +174,7 @@ export const makePeople = ({ clock, rows }: AccountDeps, invitations: Invitation
       passwordChangedAt: rows.passwordOf(id)?.changedAt,
       sessions: rows.sessionsOf(id),
       passkeys: rows.passkeysOf(id),
+      identities: rows.identitiesOf(id),
       entries: [
         ...rows.auditEntries({ ...NO_FILTER, actor: actorOf(id), subject: undefined }),
         ...rows.auditEntries({ ...NO_FILTER, actor: undefined, subject: actorOf(id) }),

@@ -64,6 +64,19 @@ export const VARIABLES: readonly Variable[] = [
     example: 'Klawing Purbalingga <alert@example.go.id>',
   },
   { name: 'KLAWING_ALERT_EMAIL_EHLO', keys: ['alerts.channels.email.ehlo'], example: 'klawing.example.go.id' },
+  {
+    name: 'KLAWING_OIDC_ISSUER',
+    keys: ['accounts.oidc.issuer'],
+    example: 'https://login.example.go.id/realms/klawing',
+  },
+  { name: 'KLAWING_OIDC_CLIENT_ID', keys: ['accounts.oidc.clientId'], example: 'klawing' },
+  {
+    name: 'KLAWING_OIDC_CLIENT_SECRET',
+    keys: ['accounts.oidc.clientSecret'],
+    example: 'the secret that the identity service shows',
+    isSecret: true,
+  },
+  { name: 'KLAWING_OIDC_NAME', keys: ['accounts.oidc.name'], example: 'SSO Purbalingga' },
   { name: 'KLAWING_ALERT_LINK', keys: ['alerts.link'], example: 'https://klawing.example.go.id' },
   { name: 'KLAWING_LOG', keys: ['log'], example: 'info' },
 ];

@@ -137,7 +137,7 @@ const at = (tree: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((below, key) => (isTree(below) ? below[String(key)] : undefined), tree);
 
 /** Values under these keys are never shown, in any channel or store. */
-const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'smtp', 'token', 'password', 'readToken']);
+const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'clientSecret', 'smtp', 'token', 'password', 'readToken']);
 
 const explain = (tree: Tree, issue: z.core.$ZodIssue): string => {
   const isUnknownKey = issue.code === 'unrecognized_keys';

@@ -42,6 +42,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   backup: '#model #storage #journal/read zod node',
   'accounts audit': '#model #storage/operations zod node',
   'accounts/password.ts': '#model node @node-rs/argon2',
+  'accounts/identity-provider.ts': '#model openid-client',
   'accounts/passkeys.ts': '#model #accounts @simplewebauthn/server node',
   monitor: '#model #ingest #alerter #storage/operations #broker/client',
   state: '#model #monitor #storage/operations',

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { InvitationIssued } from '#accounts/invitations.ts';
 import type { PersonalData } from '#accounts/people.ts';
+import { canSignIn } from '#accounts/deps.ts';
+import type { ApiDeps } from '#api/deps.ts';
 import type { Person } from '#model/accounts/person.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import type { Operations } from '#storage/operations/operations.ts';
@@ -20,6 +22,7 @@ import {
   PersonBody,
   PersonId,
   PersonPatchBody,
+  SHOWN_IDENTITY,
 } from './schema.ts';
 
 const COMMON = { tags: ['people'] };
@@ -36,25 +39,24 @@ const describeLink = ({ code, until }: InvitationIssued): z.infer<typeof LinkDoc
   valid_until: formatInstant(until),
 });
 
-const listed = (person: Person, operations: Operations) => {
+const listed = (person: Person, { operations, accountSettings: settings }: ApiDeps) => {
   const [newest] = operations.sessionsOf(person.id).toSorted((a, b) => b.seenAt - a.seenAt);
   return {
     ...describePerson(person),
     last_seen: newest === undefined ? null : formatInstant(newest.seenAt),
-    can_sign_in:
-      person.disabledAt === undefined &&
-      (operations.passwordOf(person.id) !== undefined || operations.passkeysOf(person.id).length > 0),
+    can_sign_in: canSignIn(person, { rows: operations, settings }),
   };
 };
 
 const describeData = (
-  { person, passwordChangedAt, sessions, passkeys, entries }: PersonalData,
+  { person, passwordChangedAt, sessions, passkeys, identities, entries }: PersonalData,
   operations: Operations,
 ): z.infer<typeof PersonalDataDocument> => ({
   person: describePerson(person),
   password_changed_at: passwordChangedAt === undefined ? null : formatInstant(passwordChangedAt),
   sessions: sessions.map(describeSession),
   passkeys: passkeys.map(describing(SHOWN_PASSKEY)),
+  identities: identities.map(describing(SHOWN_IDENTITY)),
   entries: entries.map(entryWriter(operations)),
 });
 
@@ -77,7 +79,7 @@ const peopleTable = (api: Api, { deps }: RouteContext): void => {
     handler: (_request, reply) => {
       const people = operations.people().filter(({ erasedAt }) => erasedAt === undefined);
       reply.header('cache-control', 'no-store');
-      return { people: people.map((person) => listed(person, operations)) };
+      return { people: people.map((person) => listed(person, deps)) };
     },
   });
 
@@ -132,7 +134,7 @@ const peopleTable = (api: Api, { deps }: RouteContext): void => {
       operationId: 'erasePerson',
       summary: 'Erase a person',
       description:
-        'Removes name, contacts, password and sessions for good, also from alerts and histories, where `person <number>` stands from then on. ' +
+        'Removes name, contacts, password, passkeys and sessions for good, also from alerts and histories, where `person <number>` stands from then on. ' +
         'The audit trail keeps the number and stays valid.',
       params,
       response: { 200: PersonDocument, ...OF_ONE },
@@ -173,8 +175,8 @@ const personRoutes = (api: Api, { deps }: RouteContext): void => {
       operationId: 'invitePerson',
       summary: 'Make a link for a person',
       description:
-        'A one-time link to join, or with `reset` to choose a new password: then the present password and all sessions end at once. ' +
-        'An earlier link becomes invalid.',
+        'A one-time link to join, or with `reset` to choose a new password: then the present password, the passkeys, the accounts at the identity ' +
+        'service and all sessions end at once. An earlier link becomes invalid.',
       params,
       body: LinkBody,
       response: { 200: LinkDocument, ...OF_ONE, 409: problem('The person is a contact, or disabled.') },

@@ -1,3 +1,4 @@
+import { LinkedIdentity } from '#model/accounts/linked-identity.ts';
 import { z } from 'zod';
 import { AccessToken, INVITATION_PURPOSES, LoginName, Person, PersonName, TokenName } from '#model/accounts/person.ts';
 import { ROLES } from '#model/accounts/role.ts';
@@ -114,6 +115,9 @@ export const LinkBody = z
   .strictObject({ purpose: z.enum(INVITATION_PURPOSES).prefault('join') })
   .meta({ examples: [{ purpose: 'reset' as const }] });
 
+/** An account at an identity service, as the person sees it. */
+export const SHOWN_IDENTITY = LinkedIdentity.omit({ person: true });
+
 /** All that is stored about a person. */
 export const PersonalDataDocument = z
   .object({
@@ -121,11 +125,16 @@ export const PersonalDataDocument = z
     password_changed_at: Time.nullable(),
     sessions: z.array(documentOf(SHOWN_SESSION)),
     passkeys: z.array(PasskeyDocument),
+    identities: z.array(documentOf(SHOWN_IDENTITY)),
     entries: z
       .array(EntryDocument)
       .meta({ description: 'Entries of the audit trail by the person and about the person.' }),
   })
-  .meta({ examples: [{ person: PERSON_EXAMPLE, password_changed_at: null, sessions: [], passkeys: [], entries: [] }] });
+  .meta({
+    examples: [
+      { person: PERSON_EXAMPLE, password_changed_at: null, sessions: [], passkeys: [], identities: [], entries: [] },
+    ],
+  });
 
 export const TokenId = z.coerce
   .number()

@@ -28,6 +28,7 @@ import { makeRegistryChanges } from '#registry/apply.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { auditRoute } from '#api/audit/routes.ts';
 import { passkeyRoutes } from '#api/session/passkeys.ts';
+import { oidcRoutes } from '#api/session/oidc.ts';
 import { peopleRoutes } from '#api/people/routes.ts';
 import { tokenRoutes } from '#api/people/tokens.ts';
 import { sessionRoutes } from '#api/session/routes.ts';
@@ -196,6 +197,7 @@ const claimAndImportRoutes = (api: Api, context: RouteContext, registry: Registr
 const accountRoutes = (api: Api, context: RouteContext): void => {
   sessionRoutes(api, context);
   passkeyRoutes(api, context);
+  oidcRoutes(api, context);
   peopleRoutes(api, context);
   tokenRoutes(api, context);
   auditRoute(api, context);

@@ -7,23 +7,49 @@ import { Secret } from '#model/base/secret.ts';
 const nameFor = ({ protocol }: Pick<FastifyRequest, 'protocol'>): string =>
   protocol === 'https' ? '__Host-klawing' : 'klawing';
 
-/** The value of the session cookie; undefined without one. */
-export const sessionCookie = (request: FastifyRequest): string | undefined => {
-  const start = `${nameFor(request)}=`;
+/** Cookie of a sign-in at the identity service, which sends the browser back: a strict cookie would not come with it. */
+const OIDC = { suffix: '-oidc', sameSite: 'Lax' };
+const SESSION = { suffix: '', sameSite: 'Strict' };
+type CookieKind = typeof SESSION;
+
+const cookieOf = (request: FastifyRequest, { suffix }: CookieKind): string | undefined => {
+  const start = `${nameFor(request)}${suffix}=`;
   const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
   const value = pairs.find((pair) => pair.startsWith(start))?.slice(start.length);
   return value === '' ? undefined : value;
 };
 
-const cookieFor = (request: FastifyRequest, value: string, more: readonly string[]): string =>
+const cookieFor = (
+  request: FastifyRequest,
+  { suffix, sameSite }: CookieKind,
+  value: string,
+  more: readonly string[],
+): string =>
   [
-    `${nameFor(request)}=${value}`,
+    `${nameFor(request)}${suffix}=${value}`,
     'Path=/',
     'HttpOnly',
-    'SameSite=Strict',
+    `SameSite=${sameSite}`,
     ...(request.protocol === 'https' ? ['Secure'] : []),
     ...more,
   ].join('; ');
+
+/** The value of the session cookie; undefined without one. */
+export const sessionCookie = (request: FastifyRequest): string | undefined => cookieOf(request, SESSION);
+
+/** The state of a sign-in at the identity service that this browser began. */
+export const oidcCookie = (request: FastifyRequest): string | undefined => cookieOf(request, OIDC);
+
+/** @param keep undefined for a cookie that ends at once */
+export const setOidcCookie = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  state: string,
+  keep: Duration | undefined,
+): void => {
+  const age = keep === undefined ? 0 : Math.floor(keep.ms / 1_000);
+  reply.header('set-cookie', cookieFor(request, OIDC, state, [`Max-Age=${age}`]));
+};
 
 /** @param keep undefined for a cookie that ends with the browser */
 export const setSessionCookie = (
@@ -33,7 +59,7 @@ export const setSessionCookie = (
   keep: Duration | undefined,
 ): void => {
   const age = keep === undefined ? [] : [`Max-Age=${Math.floor(keep.ms / 1_000)}`];
-  reply.header('set-cookie', cookieFor(request, cookie.reveal(), age));
+  reply.header('set-cookie', cookieFor(request, SESSION, cookie.reveal(), age));
 };
 
 /** Sends the cookie of a long session again, whose age the browser counts from the last time that it was sent. */
@@ -48,5 +74,5 @@ export const renewSessionCookie = (
 };
 
 export const clearSessionCookie = (request: FastifyRequest, reply: FastifyReply): void => {
-  reply.header('set-cookie', cookieFor(request, '', ['Max-Age=0']));
+  reply.header('set-cookie', cookieFor(request, SESSION, '', ['Max-Age=0']));
 };

@@ -36,6 +36,8 @@ const BAD = {
 };
 const LIMITED = { 429: problem('Too many attempts of this address or at this account.') };
 
+const NO_SESSION = { person: null, role: null, session: null, demo: false, empty: false, identity_service: null };
+
 /** The person of a request that `access: 'person'` has admitted. */
 export const signedInOf = ({ caller }: FastifyRequest): SignedIn => {
   if (caller.kind === 'person') return caller.signedIn;
@@ -66,7 +68,7 @@ export const makeSessionContext = (context: RouteContext): SessionContext => {
     begin: (request, reply, { person, cookie }, isKept) => {
       setSessionCookie(request, reply, cookie, isKept ? settings.keepSignedIn : undefined);
       reply.header('cache-control', 'no-store');
-      return { person: describePerson(person), role: person.role ?? null, session: null, demo: false, empty: false };
+      return { ...NO_SESSION, person: describePerson(person), role: person.role ?? null };
     },
   };
 };
@@ -99,6 +101,7 @@ const ownRoutes = (api: Api, { deps, limited, checkConfidential, begin }: Sessio
         session: signedIn?.session.id ?? null,
         demo: isDemoFor(request),
         empty: operations.people().every(({ login, disabledAt }) => login === undefined || disabledAt !== undefined),
+        identity_service: settings.oidc?.name ?? null,
       };
     },
   });
@@ -152,7 +155,7 @@ const ownRoutes = (api: Api, { deps, limited, checkConfidential, begin }: Sessio
       await accounts.sessions.end(person.id, session.id);
       clearSessionCookie(request, reply);
       reply.header('cache-control', 'no-store');
-      return { person: null, role: null, session: null, demo: isDemoFor(request), empty: false };
+      return { ...NO_SESSION, demo: isDemoFor(request) };
     },
   });
 

@@ -32,29 +32,42 @@ export const SessionDocument = z
     empty: z
       .boolean()
       .meta({ description: 'Nobody can sign in yet: the link of the first start makes the first operator.' }),
+    identity_service: z
+      .string()
+      .nullable()
+      .meta({ description: 'Name of the identity service at which people may sign in; null without one.' }),
   })
   .meta({
     id: 'Session',
-    examples: [{ person: null, role: 'viewer' as const, session: null, demo: false, empty: false }],
+    examples: [
+      { person: null, role: 'viewer' as const, session: null, demo: false, empty: false, identity_service: null },
+    ],
   });
 
-const keep = z.boolean().prefault(false).meta({ description: 'True on a device of the own: the session lasts long.' });
+/** Choice of a session that lasts long. */
+export const KeepSession = z
+  .boolean()
+  .prefault(false)
+  .meta({ description: 'True on a device of the own: the session lasts long.' });
 
 export const SignInBody = z
-  .strictObject({ login: LoginName, password: PasswordText, keep })
+  .strictObject({ login: LoginName, password: PasswordText, keep: KeepSession })
   .meta({ examples: [{ login: 'sari', password: 'empat kata acak panjang', keep: true }] });
 
 export const PasswordBody = z
   .strictObject({ old: PasswordText, new: PasswordText })
   .meta({ examples: [{ old: 'empat kata acak panjang', new: 'lima kata acak yang lain' }] });
 
-const code = z
+/** Code of a one-time link. */
+export const InvitationCode = z
   .string()
   .min(1)
   .max(64)
   .meta({ description: 'Code of the link.', examples: ['hX2c9TqJw0aVb7RzK1mN4sEoP8u'] });
 
-export const InvitationBody = z.strictObject({ code }).meta({ examples: [{ code: 'hX2c9TqJw0aVb7RzK1mN4sEoP8u' }] });
+export const InvitationBody = z
+  .strictObject({ code: InvitationCode })
+  .meta({ examples: [{ code: 'hX2c9TqJw0aVb7RzK1mN4sEoP8u' }] });
 
 /** An open invitation. */
 export const InvitationDocument = z
@@ -75,14 +88,14 @@ export const InvitationDocument = z
 
 export const AcceptBody = z
   .strictObject({
-    code,
+    code: InvitationCode,
     password: PasswordText,
     consent: z
       .literal(true, { error: 'joining needs the consent to the processing of personal data' })
       .meta({ description: 'Consent to the processing of personal data (UU 27/2022).' }),
     name: PersonName.optional(),
     login: LoginName.optional(),
-    keep,
+    keep: KeepSession,
   })
   .meta({
     examples: [{ code: 'hX2c9TqJw0aVb7RzK1mN4sEoP8u', password: 'empat kata acak panjang', consent: true, keep: true }],

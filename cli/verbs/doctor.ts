@@ -13,6 +13,7 @@ import {
   checkVersions,
 } from '#cli/checks/data.ts';
 import { checkFolder } from '#cli/checks/folder.ts';
+import { checkIdentityService } from '#cli/checks/identity-service.ts';
 import { checkClock, checkDisk, checkNode } from '#cli/checks/machine.ts';
 import { checkPorts } from '#cli/checks/ports.ts';
 import { checkFormat, dataFolderAt } from '#runtime/data-folder.ts';
@@ -40,6 +41,7 @@ const CHECKS: readonly DoctorCheck[] = [
   checkReaders,
   checkStore,
   checkChannels,
+  checkIdentityService,
 ];
 
 const PATIENCE_MS = 5_000;

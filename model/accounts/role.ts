@@ -2,6 +2,9 @@
 export const ROLES = ['viewer', 'duty', 'analyst', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Roles that a person may get from a setting. An operator is made by an operator. */
+export const DEFAULT_ROLES = ['viewer', 'duty', 'analyst'] as const satisfies readonly Role[];
+
 /**
  * Rights that a route asks for. `read`: everything but secrets and the contacts of people. `respond`: acknowledge, note, silence.
  * `analyse`: flags, levels, calibrations, back-tests. `operate`: every other change.

@@ -1,4 +1,5 @@
 import type { AccessToken, AccountSession, Invitation, PasswordHash, Person } from '#model/accounts/person.ts';
+import type { LinkedIdentity } from '#model/accounts/linked-identity.ts';
 import type { Passkey } from '#model/accounts/passkey.ts';
 import type { Instant } from '#model/base/instant.ts';
 
@@ -11,6 +12,9 @@ export type AccountChange =
   | { readonly kind: 'use-passkey'; readonly id: number; readonly counter: number; readonly usedAt: Instant }
   | { readonly kind: 'drop-passkey'; readonly id: number }
   | { readonly kind: 'drop-passkeys'; readonly person: number }
+  /** Links an identity, or notes its use. */
+  | { readonly kind: 'put-identity'; readonly identity: LinkedIdentity }
+  | { readonly kind: 'drop-identities'; readonly person: number }
   | { readonly kind: 'add-session'; readonly session: Omit<AccountSession, 'id'> }
   | { readonly kind: 'use-session'; readonly id: number; readonly seenAt: Instant; readonly until: Instant }
   | { readonly kind: 'end-session'; readonly id: number }
@@ -39,6 +43,9 @@ export interface AccountRows {
   passkeysOf(person: number): readonly Passkey[];
   /** The passkey of this credential, in base64url. */
   passkeyWith(credential: string): Passkey | undefined;
+  /** All linked identities of a person, the oldest first. */
+  identitiesOf(person: number): readonly LinkedIdentity[];
+  identityWith(issuer: string, subject: string): LinkedIdentity | undefined;
   /** All sessions of a person, the newest first. */
   sessionsOf(person: number): readonly AccountSession[];
   sessionWith(hash: Uint8Array): AccountSession | undefined;

@@ -57,6 +57,7 @@ const ROUTES = [
   'get /v1/refusals',
   'get /v1/session',
   'get /v1/session/data',
+  'get /v1/session/oidc/callback',
   'get /v1/sessions',
   'get /v1/silences',
   'get /v1/state',
@@ -102,6 +103,7 @@ const ROUTES = [
   'post /v1/replay',
   'post /v1/session',
   'post /v1/session/demo',
+  'post /v1/session/oidc',
   'post /v1/session/passkey',
   'post /v1/session/passkey/options',
   'post /v1/silences',
@@ -152,7 +154,7 @@ describe('/openapi.json', () => {
         of: 'body',
         ...shown(media),
       }));
-      const good = Object.entries(operation.responses).filter(([status]) => status.startsWith('2'));
+      const good = Object.entries(operation.responses).filter(([status]) => /^[23]/.test(status));
       const answers = good.flatMap(([status, { content = {} }]) =>
         Object.values(content).map((media) => ({ of: status, ...shown(media) })),
       );
@@ -160,7 +162,8 @@ describe('/openapi.json', () => {
       for (const place of places)
         expect(operation.parameters).toContainEqual(expect.objectContaining({ name: place, in: 'path' }));
       expect(good.length).toBeGreaterThan(0);
-      expect(answers.length).toBeGreaterThan(0);
+      // an answer that leads elsewhere has no body
+      if (good.some(([status]) => status.startsWith('2'))) expect(answers.length).toBeGreaterThan(0);
       const parameters = operation.parameters.map((parameter) => ({ of: parameter.name, ...shown(parameter) }));
       return [...bodies, ...answers, ...parameters]
         .filter(({ schema }) => !hasExample(schema))

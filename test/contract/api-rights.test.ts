@@ -14,6 +14,7 @@ const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
     'lookAtInvitation',
     'acceptInvitation',
     'askForPasskey',
+    'beginOidcSignIn',
     'signInWithPasskey',
   ],
   person: [

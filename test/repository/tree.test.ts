@@ -54,9 +54,11 @@ const CROWDED: Readonly<Record<string, string>> = {
   'cli/verbs': 'one file for each verb, as "klawing --help" lists them',
   'model/base': 'one small type of value in each file',
   'science/quality': 'one quality test in each file',
+  'test/browser': 'one part of the console in each file',
   'test/contract': 'one suite for each interface and each resource of the API',
   'test/repository': 'one rule of the repository in each file',
   'test/support/builders': 'one kind of test data in each file',
+  'test/support/servers': 'one server that tests start in each file',
   'test/system': 'one behaviour of the whole service in each file',
 };
 

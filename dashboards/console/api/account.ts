@@ -33,6 +33,13 @@ export interface JoinFields {
   readonly login?: string;
 }
 
+/** Fields of a sign-in at the identity service; the code is that of a one-time link. */
+export interface OidcFields {
+  readonly keep: boolean;
+  readonly consent: boolean;
+  readonly code?: string;
+}
+
 export const whoAmI = (): Promise<SessionInfo> => read('/v1/session');
 export const signInWith = (fields: SignInFields): Promise<SessionInfo> => exchange('POST', '/v1/session', fields);
 export const signInToDemo = (): Promise<SessionInfo> => exchange('POST', '/v1/session/demo');
@@ -42,6 +49,10 @@ export const accept = (fields: JoinFields): Promise<SessionInfo> => exchange('PO
 export const endSession = (id: number): Promise<void> => send('DELETE', `/v1/sessions/${id}`);
 export const changePassword = (old: string, next: string): Promise<void> =>
   send('PUT', '/v1/session/password', { old, new: next });
+
+/** The address at the identity service to which the browser goes. */
+export const beginOidc = (fields: OidcFields): Promise<{ readonly url: string }> =>
+  exchange('POST', '/v1/session/oidc', fields);
 
 const pathOf = ({ id }: Pick<PersonRow, 'id'>): string => `/v1/people/${id}`;
 

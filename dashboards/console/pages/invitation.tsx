@@ -2,7 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { accept, lookAt } from '#dashboards/console/api/account.ts';
 import type { InvitationInfo } from '#dashboards/console/api/types.ts';
 import { type Field, fieldsOf } from '#dashboards/console/components/forms/form.ts';
-import { KeepField, NewPasswordField } from '#dashboards/console/components/forms/password-fields.tsx';
+import { OidcButton } from '#dashboards/console/components/forms/oidc-button.tsx';
+import { ConsentField, KeepField, NewPasswordField } from '#dashboards/console/components/forms/password-fields.tsx';
 import { resume } from '#dashboards/console/state/live.ts';
 import { readSession } from '#dashboards/console/state/session.ts';
 import { errorText } from '#dashboards/console/text/error-text.ts';
@@ -60,13 +61,12 @@ const JoinForm = ({ code, invitation: { purpose, name } }: JoinFormProps) => {
       )}
       <NewPasswordField label={people.password} />
       <KeepField />
-      <label class="check">
-        <input name="consent" type="checkbox" required /> {people.consent}
-      </label>
+      <ConsentField isRequired />
       {problem !== undefined && <p role="alert">{problem}</p>}
       <button type="submit" class="primary">
         {purpose === 'join' ? people.join : people.changePassword}
       </button>
+      {name !== null && <OidcButton code={code} onProblem={setProblem} />}
     </form>
   );
 };

@@ -13,6 +13,20 @@ export const peopleInEnglish: PeopleTexts = {
   wrong: 'The sign-in name or the password is wrong.',
   limited: 'Too many attempts. Wait some minutes, or ask an operator for a new link.',
   roles: { viewer: 'Viewer', duty: 'On duty', analyst: 'Analyst', operator: 'Operator' },
+  oidcSignIn: (service) => `Sign in with ${service}`,
+  oidcJoin: (service) => `Join with ${service}`,
+  oidcProblems: {
+    OIDC_REFUSED: 'The identity service did not confirm this sign-in. Try again from this page.',
+    OIDC_NO_ACCOUNT:
+      'You have no account here, or it is disabled. Ask an operator to add your mail address, or to make a link for you.',
+    OIDC_CLIENT_REFUSED:
+      'The identity service does not accept Klawing. Tell an operator: the client id or the secret is wrong.',
+    OIDC_CLOCK: 'The clocks of this machine and of the identity service differ. Tell an operator.',
+    OIDC_UNREACHABLE: 'The identity service cannot be reached. Try again later, or sign in another way.',
+    CONSENT_MISSING: 'You sign in for the first time. Give your consent below, then sign in again.',
+    INVITATION_REFUSED: 'The link is wrong, used or out of date. Ask an operator for a new one.',
+    CONFLICT: 'This account of the identity service belongs to another person here. Ask an operator.',
+  },
   passkeySignIn: 'Sign in with a passkey',
   passkeys: 'Passkeys',
   passkeysText:
@@ -116,6 +130,7 @@ export const peopleInEnglish: PeopleTexts = {
     acceptInvitation: 'joined',
     signIn: 'signed in',
     signInWithPasskey: 'signed in with a passkey',
+    signInWithOidc: 'signed in at the identity service',
     addPasskey: 'added a passkey',
     renamePasskey: 'renamed a passkey',
     revokePasskey: 'revoked a passkey',

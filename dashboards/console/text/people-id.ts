@@ -12,6 +12,19 @@ export const peopleInIndonesian = {
   wrong: 'Nama masuk atau kata sandi salah.',
   limited: 'Terlalu banyak percobaan. Tunggu beberapa menit, atau minta tautan baru kepada operator.',
   roles: { viewer: 'Pembaca', duty: 'Petugas piket', analyst: 'Analis', operator: 'Operator' },
+  oidcSignIn: (service: string) => `Masuk dengan ${service}`,
+  oidcJoin: (service: string) => `Bergabung dengan ${service}`,
+  oidcProblems: {
+    OIDC_REFUSED: 'Layanan identitas tidak membenarkan proses masuk ini. Coba lagi dari halaman ini.',
+    OIDC_NO_ACCOUNT:
+      'Anda belum memiliki akun di sini, atau akun Anda dinonaktifkan. Minta operator mendaftarkan alamat surel Anda atau membuat tautan undangan.',
+    OIDC_CLIENT_REFUSED: 'Layanan identitas menolak Klawing. Beri tahu operator: id atau rahasia klien salah.',
+    OIDC_CLOCK: 'Jam mesin ini dan jam layanan identitas berbeda. Beri tahu operator.',
+    OIDC_UNREACHABLE: 'Layanan identitas tidak dapat dihubungi. Coba lagi nanti, atau masuk dengan cara lain.',
+    CONSENT_MISSING: 'Anda masuk untuk pertama kali. Berikan persetujuan di bawah ini, lalu masuk lagi.',
+    INVITATION_REFUSED: 'Tautan salah, sudah dipakai, atau kedaluwarsa. Minta tautan baru kepada operator.',
+    CONFLICT: 'Akun layanan identitas ini sudah dipakai orang lain di sini. Hubungi operator.',
+  },
   passkeySignIn: 'Masuk dengan kunci sandi',
   passkeys: 'Kunci sandi (passkey)',
   passkeysText:
@@ -117,6 +130,7 @@ export const peopleInIndonesian = {
     acceptInvitation: 'bergabung',
     signIn: 'masuk',
     signInWithPasskey: 'masuk dengan kunci sandi',
+    signInWithOidc: 'masuk lewat layanan identitas',
     addPasskey: 'menambah kunci sandi',
     renamePasskey: 'mengganti nama kunci sandi',
     revokePasskey: 'mencabut kunci sandi',

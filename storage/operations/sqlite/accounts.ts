@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { LinkedIdentity } from '#model/accounts/linked-identity.ts';
 import { Passkey } from '#model/accounts/passkey.ts';
 import { AccessToken, AccountSession, Invitation, PasswordHash, Person } from '#model/accounts/person.ts';
 import type { AccountChange, AccountRows } from '#storage/operations/accounts.ts';
@@ -11,6 +12,7 @@ const PEOPLE = tableOf('person', Person, ['id', 'name', 'login']);
 const PASSWORDS = tableOf('password', PasswordHash);
 const PASSKEYS = tableOf('passkey', Passkey);
 const NEW_PASSKEYS = tableOf('passkey', Passkey.omit({ id: true }));
+const IDENTITIES = tableOf('linked_identity', LinkedIdentity);
 const SESSIONS = tableOf('account_session', AccountSession);
 const NEW_SESSIONS = tableOf('account_session', AccountSession.omit({ id: true }));
 const INVITATIONS = tableOf('invitation', Invitation);
@@ -39,6 +41,8 @@ const applying = (database: DatabaseSync): ((change: AccountChange) => void) => 
   const usePasskey = prepared('UPDATE passkey SET counter = $counter, used_at = $usedAt WHERE id = $id');
   const dropPasskey = prepared('DELETE FROM passkey WHERE id = $id');
   const dropPasskeys = prepared('DELETE FROM passkey WHERE person = $person');
+  const putIdentity = database.prepare(IDENTITIES.replace);
+  const dropIdentities = prepared('DELETE FROM linked_identity WHERE person = $person');
   const addSession = database.prepare(NEW_SESSIONS.insert);
   const putInvitation = database.prepare(INVITATIONS.insert);
   const addToken = database.prepare(NEW_TOKENS.insert);
@@ -79,6 +83,12 @@ const applying = (database: DatabaseSync): ((change: AccountChange) => void) => 
       case 'drop-passkeys':
         dropPasskeys({ person: change.person });
         return;
+      case 'put-identity':
+        putIdentity.run(...IDENTITIES.values(change.identity));
+        return;
+      case 'drop-identities':
+        dropIdentities({ person: change.person });
+        return;
       case 'add-session':
         addSession.run(...NEW_SESSIONS.values(change.session));
         return;
@@ -117,6 +127,7 @@ const applying = (database: DatabaseSync): ((change: AccountChange) => void) => 
 };
 
 /** People, sessions, invitations and tokens in SQLite. */
+// oxlint-disable-next-line max-lines-per-function -- the statements of one table each
 export const accountRows = (database: DatabaseSync, transaction: Transaction): AccountRows => {
   const apply = applying(database);
   const people = database.prepare('SELECT * FROM person ORDER BY id');
@@ -126,6 +137,10 @@ export const accountRows = (database: DatabaseSync, transaction: Transaction): A
   const password = database.prepare('SELECT * FROM password WHERE person = $person');
   const passkeys = database.prepare('SELECT * FROM passkey WHERE person = $person ORDER BY id');
   const passkey = database.prepare('SELECT * FROM passkey WHERE credential = $credential');
+  const identities = database.prepare(
+    'SELECT * FROM linked_identity WHERE person = $person ORDER BY linked_at, subject',
+  );
+  const identity = database.prepare('SELECT * FROM linked_identity WHERE issuer = $issuer AND subject = $subject');
   const sessions = database.prepare('SELECT * FROM account_session WHERE person = $person ORDER BY id DESC');
   const session = database.prepare('SELECT * FROM account_session WHERE hash = $hash');
   const invitation = database.prepare('SELECT * FROM invitation WHERE hash = $hash');
@@ -142,6 +157,8 @@ export const accountRows = (database: DatabaseSync, transaction: Transaction): A
     passwordOf: (of) => first(password, PASSWORDS.read, { person: of }),
     passkeysOf: (of) => all(passkeys, PASSKEYS.read, { person: of }),
     passkeyWith: (credential) => first(passkey, PASSKEYS.read, { credential }),
+    identitiesOf: (of) => all(identities, IDENTITIES.read, { person: of }),
+    identityWith: (issuer, subject) => first(identity, IDENTITIES.read, { issuer, subject }),
     sessionsOf: (of) => all(sessions, SESSIONS.read, { person: of }),
     sessionWith: (hash) => first(session, SESSIONS.read, { hash }),
     invitationWith: (hash) => first(invitation, INVITATIONS.read, { hash }),

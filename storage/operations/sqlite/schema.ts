@@ -188,6 +188,11 @@ export const SCHEMA = `
     used_at INTEGER
   ) STRICT;
   CREATE INDEX passkey_person ON passkey (person);
+  CREATE TABLE linked_identity (
+    issuer TEXT NOT NULL, subject TEXT NOT NULL, person INTEGER NOT NULL REFERENCES person, linked_at INTEGER NOT NULL,
+    used_at INTEGER NOT NULL, PRIMARY KEY (issuer, subject)
+  ) STRICT;
+  CREATE INDEX linked_identity_person ON linked_identity (person);
   CREATE TABLE account_session (
     id INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL REFERENCES person, hash BLOB NOT NULL UNIQUE,
     browser TEXT NOT NULL, created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, idle_ms INTEGER NOT NULL,

@@ -42,7 +42,7 @@ export const CLOSED_COLUMNS: readonly string[] = [
   // topics and codecs have a grammar that the broker enforces
   ...words('quarantine.topic quarantine.codec'),
   // words, numbers and hashes of the program
-  ...words(`password.hash passkey.credential passkey.public_key account_session.hash invitation.hash invitation.purpose access_token.role access_token.hash audit.hash
+  ...words(`password.hash passkey.credential passkey.public_key linked_identity.issuer linked_identity.subject account_session.hash invitation.hash invitation.purpose access_token.role access_token.hash audit.hash
     setting.name secret.hash gateway_secret.hash claim.hash cursor.reader cursor.journal intent.journal
     assigned_time.content assigned_time.times moved_reading.journal ledger_message.journal ledger_reading.journal
     ledger_row.store ledger_row.counts quarantine.journal quarantine.session quarantine.state quarantine_part.code quarantine_event.action

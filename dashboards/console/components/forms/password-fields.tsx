@@ -27,6 +27,16 @@ export const KeepField = () => {
   );
 };
 
+/** Consent to the processing of personal data. */
+export const ConsentField = ({ isRequired }: { readonly isRequired: boolean }) => {
+  const { people } = useTexts();
+  return (
+    <label class="check">
+      <input name="consent" type="checkbox" required={isRequired} /> {people.consent}
+    </label>
+  );
+};
+
 /** A password that is chosen now. */
 export const NewPasswordField = ({ label }: { readonly label: string }) => {
   const { people } = useTexts();

@@ -7,7 +7,8 @@ import { errorText } from '#dashboards/console/text/error-text.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { type Field, fieldsOf } from './form.ts';
 import { FormDialog } from './form-dialog.tsx';
-import { SignInFieldset } from './password-fields.tsx';
+import { OidcButton, useOidcProblem } from './oidc-button.tsx';
+import { ConsentField, SignInFieldset } from './password-fields.tsx';
 
 const statusOf = (error: unknown): number | undefined => (error instanceof RefusedRequest ? error.status : undefined);
 
@@ -54,6 +55,7 @@ interface PasskeyButtonProps {
 /** The form of the page to sign in. */
 export const SignInForm = ({ onDone }: { readonly onDone: () => void }) => {
   const { people } = useTexts();
+  const returned = useOidcProblem();
   const [problem, setProblem] = useState<string>();
   const attempt = useSignIn();
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -66,11 +68,13 @@ export const SignInForm = ({ onDone }: { readonly onDone: () => void }) => {
       <h1>{people.signInTitle}</h1>
       <p>{people.signInText}</p>
       <SignInFieldset />
-      {problem !== undefined && <p role="alert">{problem}</p>}
+      {(problem ?? returned.text) !== undefined && <p role="alert">{problem ?? returned.text}</p>}
+      {returned.asksConsent && <ConsentField isRequired={false} />}
       <button type="submit" class="primary">
         {people.signIn}
       </button>
       <PasskeyButton onDone={onDone} onProblem={setProblem} />
+      <OidcButton onProblem={setProblem} />
     </form>
   );
 };
