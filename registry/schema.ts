@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CHOSEN_SECRET_LENGTH } from '#model/base/secret.ts';
 import { bodyOf, documentOf, patchOf } from '#model/base/document.ts';
+import { humanLine, humanText } from '#model/base/human-text.ts';
 import { MemberChange } from './device-members.ts';
 import { instantParameter } from '#model/parameters.ts';
 import { Device, DeviceSettings, FieldMapping } from '#model/registry/device.ts';
@@ -25,14 +26,14 @@ export const bodyExample = <T>(value: T) => ({ examples: [value], 'x-examples': 
 const PLACE = bodyOf(Station);
 
 const Attributes = z
-  .record(z.string().min(1).max(64), z.union([z.number(), z.string().max(1_000)]))
+  .record(humanLine(64), z.union([z.number(), z.literal(''), humanText(1_000)]))
   .meta({ ...PLACE.attributes.meta() });
 
 /** A station in a request. */
 export const StationBody = z
   .strictObject({
     ...PLACE,
-    name: PLACE.name.trim().min(1, 'a station needs a name').max(200),
+    name: humanLine(200, 'a station needs a name'),
     lat: PLACE.lat.min(-90).max(90),
     lon: PLACE.lon.min(-180).max(180),
     attributes: Attributes.prefault({}),

@@ -1,5 +1,6 @@
 import { SEVERITY_TEXT, SYSTEM_TEXT } from '#model/alerts/severity-text.ts';
 import type { AlertDocument } from '#model/alerts/alert-document.ts';
+import { onOneLine } from '#model/base/printable.ts';
 import type { Text } from '#model/readings/family.ts';
 import { WIB, type Instant, parseInstant } from '#model/base/instant.ts';
 import type { Notice } from './notice.ts';
@@ -135,8 +136,19 @@ const systemLines = (language: MessageLanguage, { alert }: Notice, detail: Text)
   ];
 };
 
+/** Each text stays one line: a name in it may come from a device, from an imported list or from a rule. */
+const onOneLineEach = ({ subject, remark, lines, look }: Wording): Wording => ({
+  subject: onOneLine(subject),
+  remark: remark === undefined ? undefined : onOneLine(remark),
+  lines: lines.map(([label, text]) => [label, onOneLine(text)]),
+  look,
+});
+
 /** The words of a message in one language: event, place, value, level and trend, with times in WIB. */
-export const wordingOf = (language: MessageLanguage, notice: Notice): Wording => {
+export const wordingOf = (language: MessageLanguage, notice: Notice): Wording =>
+  onOneLineEach(wordsOf(language, notice));
+
+const wordsOf = (language: MessageLanguage, notice: Notice): Wording => {
   const words = WORDS[language];
   const { alert } = notice;
   const { clear, raise, state }: AlertDocument = alert;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ALERT_STATES, AlertEvent, Delivery, Silence } from '#model/alerts/alert.ts';
 import { AlertDocument } from '#model/alerts/alert-document.ts';
 import { documentOf } from '#model/base/document.ts';
+import { humanLine, humanText } from '#model/base/human-text.ts';
 import { SEVERITIES } from '#model/readings/family.ts';
 import { durationParameter, instantParameter, optionalLimitParameter } from '#model/parameters.ts';
 import { RuleId, StationId } from '#model/registry/names.ts';
@@ -112,8 +113,8 @@ export const AlertDetail = AlertSchema.extend({
 
 export const AcknowledgeBody = z
   .strictObject({
-    by: z.string().trim().min(1).max(200).optional(),
-    note: z.string().trim().min(1).max(1_000).optional(),
+    by: humanLine(200).optional(),
+    note: humanText(1_000).optional(),
   })
   .nullish()
   .meta({ examples: [{ by: 'Sari, posko', note: 'petugas menuju lokasi' }] });
@@ -121,12 +122,8 @@ export const AcknowledgeBody = z
 /** Why an alert is ended by hand, and who says so. */
 export const EndBody = z
   .strictObject({
-    note: z
-      .string({ error: 'ending an alert by hand needs a note' })
-      .trim()
-      .min(1, 'ending an alert by hand needs a note')
-      .max(1_000),
-    by: z.string().trim().min(1).max(200).optional(),
+    note: humanText(1_000, 'ending an alert by hand needs a note'),
+    by: humanLine(200).optional(),
   })
   .meta({ examples: [{ note: 'sensor rusak, muka air sudah dilihat: 1,8 m', by: 'Sari, posko' }] });
 
@@ -154,13 +151,8 @@ export const SilenceBody = z
     rule: RuleId.optional(),
     until: instantParameter('When it ends.').optional(),
     for: durationParameter('How long it lasts from now on.', '2h').optional(),
-    reason: z
-      .string({ error: 'a silence needs a reason' })
-      .trim()
-      .min(1, 'a silence needs a reason')
-      .max(1_000)
-      .meta({ examples: [SILENCE_BODY.reason] }),
-    by: z.string().trim().min(1).max(200).optional(),
+    reason: humanText(1_000, 'a silence needs a reason').meta({ examples: [SILENCE_BODY.reason] }),
+    by: humanLine(200).optional(),
   })
   .meta({ examples: [SILENCE_BODY], 'x-examples': { usual: { value: SILENCE_BODY } } });
 export type SilenceBody = z.infer<typeof SilenceBody>;

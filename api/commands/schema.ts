@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { humanLine } from '#model/base/human-text.ts';
 import { Command, COMMAND_STATES, ORDER_NAME, OrderValue } from '#model/commands/command.ts';
 import { days, hours, milliseconds } from '#model/base/duration.ts';
 import { documentOf, Time } from '#model/base/document.ts';
@@ -10,12 +11,7 @@ import { bodyExample } from '#registry/schema.ts';
 const LONGEST = days(30);
 
 const Word = z.string().regex(ORDER_NAME, 'a word of small letters, digits, "-" and "_", at most 32 of them');
-const By = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .meta({ description: 'Person who sends it, for the history.', examples: ['Sari'] });
+const By = humanLine(100).meta({ description: 'Person who sends it, for the history.', examples: ['Sari'] });
 
 const CONFIG_EXAMPLE = { interval: '30s', limits: { pm2_5: { max: 55 } }, settings: { gain: 2 } };
 

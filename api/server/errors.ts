@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Fault } from '#model/base/fault.ts';
+import { onOneLine } from '#model/base/printable.ts';
 import type { Log } from '#model/base/log.ts';
 import { answerBug, answerFault } from '#api/problem.ts';
 
@@ -37,7 +38,8 @@ const invalid = (error: FastifyError, request: FastifyRequest): Fault => {
     name === '' ? undefined : `given was ${shorten(given)}`,
     example === undefined ? undefined : `for example ${shorten(example)}`,
   ];
-  return new Fault('REQUEST_INVALID', parts.filter((part) => part !== undefined).join('; '));
+  // it repeats what the client gave
+  return new Fault('REQUEST_INVALID', onOneLine(parts.filter((part) => part !== undefined).join('; ')));
 };
 
 const memberOf = (value: unknown, name: string): unknown =>

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { BytesMember, InstantMember } from '#model/base/document.ts';
+import { humanLine } from '#model/base/human-text.ts';
 
 /** Name that a person gives to a passkey. */
-export const PasskeyName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(60)
-  .meta({ description: 'Name that the person gave it.', examples: ['Telepon Sari'] });
+export const PasskeyName = humanLine(60).meta({
+  description: 'Name that the person gave it.',
+  examples: ['Telepon Sari'],
+});
 
 /** A passkey of a person (WebAuthn): the public key of a credential that an authenticator holds. */
 export const Passkey = z.object({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BytesMember, DurationMember, InstantMember } from '#model/base/document.ts';
+import { humanLine } from '#model/base/human-text.ts';
 import { ROLES } from './role.ts';
 
 /** Name with which a person signs in. */
@@ -14,12 +15,7 @@ export const LoginName = z
   .meta({ description: 'Name with which the person signs in.', examples: ['sari'] });
 
 /** Name of a person as others see it. */
-export const PersonName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .meta({ description: 'Name as others see it.', examples: ['Sari Wulandari'] });
+export const PersonName = humanLine(100).meta({ description: 'Name as others see it.', examples: ['Sari Wulandari'] });
 
 const EmailAddress = z
   .email()
@@ -84,12 +80,10 @@ export const Invitation = z.object({
 export type Invitation = Readonly<z.infer<typeof Invitation>>;
 
 /** Name of a token. */
-export const TokenName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .meta({ description: 'Program that uses the token.', examples: ['posko-display'] });
+export const TokenName = humanLine(100).meta({
+  description: 'Program that uses the token.',
+  examples: ['posko-display'],
+});
 
 /** Access of a program, with the rights of a role, until its end. */
 export const AccessToken = z.object({

@@ -11,6 +11,7 @@ import type { Fault } from '#model/base/fault.ts';
 import { freePort } from '#test/support/servers/free-port.ts';
 import { HookBody, hookServer } from '#test/support/fakes/hook.ts';
 import { manualClock } from '#test/support/clocks/manual-clock.ts';
+import { NASTY, UNPRINTABLE } from '#test/support/builders/hostile-text.ts';
 import { MORNING } from '#test/support/builders/readings.ts';
 import { silentLog } from '#test/support/fakes/silent-log.ts';
 import { decoded, headerOf, smtpServer } from '#test/support/servers/smtp.ts';
@@ -182,6 +183,24 @@ describe('email', () => {
     expect(english).toContain('Value: 2.625 m');
     expect(english).toContain('Trend: rising');
     expect(smtp.mails.map(({ to }) => to)).toEqual([['posko@example.go.id'], ['duty@example.org']]);
+  });
+
+  test('has no character in it by which a name changes the mail, its lines or their direction', async () => {
+    const smtp = await smtpServer();
+    const channel = mailTo(smtp.url, ['posko@example.go.id']);
+    const name = NASTY.join('|').replaceAll(/[\uD800-\uDFFF]/g, '');
+    const { alert } = notice();
+    const of = [
+      notice({ alert: { ...alert, station_name: `Bancar\r\nBcc: all@example.org${name}`, device: name } }),
+      notice({ alert: { ...alert, station_name: name, detail: { id: name, en: name }, device: name } }),
+    ];
+    for (const each of of) expect(await send(channel, { of: each })).toBeUndefined();
+    for (const { source, to } of smtp.mails) {
+      expect(to).toEqual(['posko@example.go.id']);
+      expect(decoded(source).replaceAll(/[\r\n\t]/g, '')).not.toMatch(UNPRINTABLE);
+      expect(decoded(source)).not.toMatch(/^Bcc:/m);
+      expect(decoded(source)).toContain('\\u202e');
+    }
   });
 
   test('says of a closed alert that it cannot be confirmed, or who ended it, and never that it is over', async () => {
