@@ -39,6 +39,8 @@ export interface BrokerDeps {
   /** Path of the local socket (`model/base/broker-api.ts`). */
   readonly socketPath: string;
   readonly operatorToken: Secret | undefined;
+  /** Ports of our own pages, which may connect by WebSocket. */
+  readonly pagePorts?: readonly number[];
   /** Disk of persistent sessions and retained messages, opened by the caller and closed here. Without it they are in memory only. */
   readonly disk?: Disk | undefined;
 }
@@ -194,7 +196,13 @@ export const startBroker = async (settings: BrokerSettings, deps: BrokerDeps): P
 
   try {
     servers.push(await startLocalSocket(deps.socketPath, settings.maxPacketBytes, calls));
-    const listeners = await startListeners(settings, { connections, limiter, refuse, tlsFiles });
+    const listeners = await startListeners(settings, {
+      connections,
+      limiter,
+      refuse,
+      tlsFiles,
+      pagePorts: deps.pagePorts ?? [],
+    });
     servers.push(listeners);
     const { mqttPort, wsPort, tlsPort, wssPort } = listeners;
     log.info('broker started', { mqttPort, wsPort, tlsPort, wssPort, host: settings.host, access: settings.access });

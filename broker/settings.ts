@@ -39,6 +39,16 @@ const TlsSettings = z.strictObject({
 const MQTT_MOST = 268_435_455;
 const MQTT_MOST_ERROR = 'MQTT has no packets above 256 MiB; write 1MiB';
 
+const OriginsSetting = z
+  .union([z.string().transform((text) => text.split(',').map((part) => part.trim())), z.array(z.string())])
+  .pipe(
+    z.array(
+      z
+        .url({ protocol: /^https?$/, error: 'an origin such as https://peta.example.go.id' })
+        .transform((text) => new URL(text).origin),
+    ),
+  );
+
 const Members = z.strictObject({
   host: hostSetting
     .prefault('127.0.0.1')
@@ -62,6 +72,11 @@ const Members = z.strictObject({
     .describe(
       'registered: devices with their secrets. open: any client and any topic, on loopback only, for conformance suites.',
     ),
+  webOrigins: OriginsSetting.optional().meta({
+    description:
+      'Origins of further pages that may connect by WebSocket, separated by commas. Pages of this host on our own ports always may.',
+    examples: ['https://peta.example.go.id'],
+  }),
   maxPacketBytes: sizeSetting
     .refine((bytes) => bytes <= MQTT_MOST, MQTT_MOST_ERROR)
     .prefault('1MiB')

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { isLoopback } from '#model/limits/address.ts';
+import { isLocalName, isLoopback } from '#model/limits/address.ts';
 
 const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
 
@@ -10,12 +10,7 @@ const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwa
 export const isFromHere = ({ headers, socket }: FastifyRequest): boolean =>
   isLoopback(socket.remoteAddress ?? '') &&
   FORWARDING.every((name) => headers[name] === undefined) &&
-  isLocalName(headers.host ?? '');
-
-const isLocalName = (host: string): boolean => {
-  const name = host.replace(/:\d+$/, '').toLowerCase();
-  return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || isLoopback(name);
-};
+  isLocalName((headers.host ?? '').replace(/:\d+$/, ''));
 
 /** True when nobody between the client and this machine can read the request and its answer. */
 export const isConfidential = (request: FastifyRequest): boolean => request.protocol === 'https' || isFromHere(request);

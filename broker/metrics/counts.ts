@@ -36,6 +36,7 @@ export const REFUSALS = [
   'journal',
   'tls',
   'tls-on-plain-port',
+  'web-origin',
 ] as const;
 export type RefusalReason = (typeof REFUSALS)[number];
 
@@ -119,6 +120,7 @@ export const createCounts = (): BrokerCounts => ({
     journal: 0,
     tls: 0,
     'tls-on-plain-port': 0,
+    'web-origin': 0,
   },
   limited: {
     'device-messages': 0,

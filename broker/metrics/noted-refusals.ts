@@ -47,6 +47,7 @@ const CAUSES: Readonly<Record<RefusalReason | LimitName | 'taken-over', RefusalC
   journal: 'not-kept',
   tls: 'tls',
   'tls-on-plain-port': 'tls-on-plain-port',
+  'web-origin': 'web-origin',
   'device-messages': 'rate',
   'device-bytes': 'rate',
   'in-flight': undefined,

@@ -17,6 +17,7 @@ import type { ConnectionLimiter } from '#model/limits/connection-limiter.ts';
 import type { Refuse } from '#broker/metrics/refusals.ts';
 import type { BrokerSettings } from '#broker/settings.ts';
 import type { TlsFiles } from './tls.ts';
+import { makeOriginCheck } from './web-origin.ts';
 import { trackFrames } from './web-socket-frames.ts';
 
 export interface ListenerDeps {
@@ -25,6 +26,8 @@ export interface ListenerDeps {
   /** Limits the connections of all listeners. */
   readonly limiter: Pick<ConnectionLimiter, 'guard'>;
   readonly refuse: Refuse;
+  /** Ports of our own pages. */
+  readonly pagePorts: readonly number[];
   /** Undefined without `broker.tls`. */
   readonly tlsFiles: TlsFiles | undefined;
 }
@@ -103,7 +106,7 @@ const choosePlainHost = ({ host, insecure, access, tls }: BrokerSettings): strin
 const createWsServer = (settings: BrokerSettings, deps: ListenerDeps): Server => {
   const server = createHttpServer({ ...SOCKETS, ...timesOf(settings) }, refusePlainRequest);
   refuseBroken(server, deps.refuse);
-  takeWebSockets(server, settings, (connection, web) => {
+  takeWebSockets(server, settings, deps, (connection, web) => {
     deps.connections.admit(connection, { address: web.request.socket.remoteAddress, ...web });
   });
   return server;
@@ -113,7 +116,7 @@ const createWssServer = (settings: BrokerSettings, files: TlsFiles, deps: Listen
   const times = { ...timesOf(settings), handshakeTimeout: settings.connectTimeout.ms };
   const server = createHttpsServer({ ...files.options(), ...SOCKETS, ...times }, refusePlainRequest);
   refuseBroken(server, deps.refuse);
-  takeWebSockets(server, settings, (connection, web) => {
+  takeWebSockets(server, settings, deps, (connection, web) => {
     const { socket } = web.request;
     if (socket instanceof TLSSocket) admitSecure(socket, connection, { files, deps, web });
   });
@@ -146,11 +149,13 @@ const refuseBroken = (server: HttpServer, refuse: Refuse): void => {
 const takeWebSockets = (
   server: HttpServer,
   settings: BrokerSettings,
+  deps: Pick<ListenerDeps, 'refuse' | 'pagePorts'>,
   take: (
     connection: Duplex,
     web: Pick<ConnectionOrigin, 'request' | 'frames'> & { readonly request: IncomingMessage },
   ) => void,
 ): void => {
+  const isAllowed = makeOriginCheck(settings, deps.pagePorts);
   const sockets = new WebSocketServer({
     server,
     path: '/mqtt',
@@ -158,8 +163,12 @@ const takeWebSockets = (
     maxBufferedChunks: WS_PIECES,
     maxFragments: WS_PIECES,
     perMessageDeflate: false,
-    verifyClient: ({ req }: { readonly req: IncomingMessage }) =>
-      (req.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/).includes('mqtt'),
+    verifyClient: ({ req }: { readonly req: IncomingMessage }) => {
+      const isMqtt = (req.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/).includes('mqtt');
+      const isOrigin = isAllowed(req);
+      if (!isOrigin) deps.refuse('web-origin', { address: req.socket.remoteAddress, origin: req.headers.origin });
+      return isMqtt && isOrigin;
+    },
     handleProtocols: () => 'mqtt',
   });
   sockets.on('connection', (socket, request) => {

@@ -33,6 +33,7 @@ export const broker: Verb = {
           credentials,
           socketPath: socketPath(folder.root),
           operatorToken: operatorToken(folder),
+          pagePorts: [settings.api.port, settings.api.tlsPort],
           disk: await openDisk(folder.sessions, { log }),
         });
         process.on('SIGHUP', running.reloadTls);

@@ -9,6 +9,12 @@ export const plainAddress = (address: string): string => MAPPED.exec(address)?.[
 
 export const isLoopback = (address: string): boolean => LOOPBACK.test(plainAddress(address));
 
+/** True for a host name, without a port, that names this machine whatever a name server says. */
+export const isLocalName = (host: string): boolean => {
+  const name = host.toLowerCase();
+  return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || isLoopback(name);
+};
+
 /**
  * Under which name the connections of an address are counted together: an IPv4 address, however it is written, or the
  * /64 of an IPv6 address, of which one sender has all.

@@ -44,6 +44,10 @@ export const REFUSAL_CAUSES = {
     id: 'Sambungan TLS gagal: periksa sertifikat, jam perangkat, dan apakah klien memakai TLS',
     en: 'The TLS handshake failed: check the certificate, the clock of the device, and that the client uses TLS',
   },
+  'web-origin': {
+    id: 'Halaman web dari situs lain mencoba menyambung: tambahkan asalnya ke broker.webOrigins jika dipercaya',
+    en: 'A web page of another site tried to connect: add its origin to broker.webOrigins if it is trusted',
+  },
   'taken-over': {
     id: 'Sambungan lain memakai ID klien yang sama, sehingga sambungan ini diputus',
     en: 'Another connection used the same client id, so this connection was closed',

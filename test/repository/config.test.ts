@@ -27,6 +27,7 @@ const WITHOUT_DEFAULT = new Set([
   'broker.tls.key',
   'broker.tls.clientCa',
   'broker.tls.crl',
+  'broker.webOrigins',
   'accounts.oidc.issuer',
   'accounts.oidc.clientId',
   'accounts.oidc.clientSecret',

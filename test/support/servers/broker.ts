@@ -32,6 +32,7 @@ export const testBroker = async (
   settings: Readonly<Record<string, unknown>> = {},
   devices: readonly string[] = ['river-01', 'air-07'],
   disk?: Disk,
+  pagePorts: readonly number[] = [],
 ): Promise<TestBroker> => {
   const journal = memoryJournal();
   const credentials = memoryCredentials(Object.fromEntries(devices.map((device) => [device, secretOf(device)])));
@@ -44,6 +45,7 @@ export const testBroker = async (
     credentials,
     socketPath: join(tempFolder(), 'broker.sock'),
     operatorToken: new Secret(OPERATOR_TOKEN),
+    pagePorts,
     ...(disk === undefined ? {} : { disk }),
   });
   onTestFinished(() => broker.stop());
