@@ -1,26 +1,26 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { liftSilence } from '#dashboards/console/api/operate.ts';
 import type { Alert, Silence } from '#dashboards/console/api/types.ts';
 import { AlertCard } from '#dashboards/console/components/alerts/alert-card.tsx';
+import { EndedTable } from '#dashboards/console/components/alerts/ended-table.tsx';
 import { AlertsStatus } from '#dashboards/console/components/alerts/alerts-status.tsx';
 import { LoadedList } from '#dashboards/console/components/common/loaded.tsx';
-import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
+import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 import { type Document, useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { ended, refreshAlerts } from '#dashboards/console/state/live.ts';
 import { both, changed, dataOf, type Remote } from '#dashboards/console/state/remote.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { useStandingAlerts } from '#dashboards/console/state/use-states.ts';
+import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { seconds } from '#dashboards/console/time/clock.ts';
 
 const REFRESH = seconds(30);
-/** Number of ended alerts that are shown, the newest first. */
-const ENDED_SHOWN = 30;
-
-const endOf = ({ resolved_at: resolvedAt, closed }: Alert): string => resolvedAt ?? closed?.at ?? '';
+const ENDED_PAGE = 100;
+const ENDED_MOST = 1_000;
 
 /** The page of firing, pending and ended alerts, and of silences. */
 export const AlertsPage = () => {
@@ -41,7 +41,7 @@ export const AlertsPage = () => {
       <Group title={texts.alert.firing} none={none(texts.alert.onlyPending)} alerts={of('firing')} onDone={done} />
       <Group title={texts.alert.pending} none={none(texts.alert.nonePending)} alerts={of('pending')} onDone={done} />
       <Silences silences={silences} onDone={done} />
-      <Over over={over} onDone={done} />
+      <Over over={over} />
     </>
   );
 };
@@ -49,14 +49,17 @@ export const AlertsPage = () => {
 interface EndedAlerts {
   readonly remote: Remote<readonly Alert[]>;
   readonly again: () => void;
+  /** Reads more; undefined where all are read. */
+  readonly more: (() => void) | undefined;
 }
 
 /** The newest of those that are over, and of those that were closed although that could not be confirmed. */
 const useEnded = (): EndedAlerts => {
   const count = useStore(ended);
-  const path = (state: Alert['state']): string => `/v1/alerts?state=${state}&limit=${ENDED_SHOWN}`;
-  const resolved = useDocument<{ alerts: Alert[] }>(path('resolved'), REFRESH);
-  const closed = useDocument<{ alerts: Alert[] }>(path('closed'), REFRESH);
+  const [limit, setLimit] = useState(ENDED_PAGE);
+  const path = (state: Alert['state']): string => `/v1/alerts?state=${state}&limit=${limit}`;
+  const resolved = useDocument<{ alerts: Alert[] }>(path('resolved'), REFRESH, 'resolved');
+  const closed = useDocument<{ alerts: Alert[] }>(path('closed'), REFRESH, 'closed');
   const again = (): void => {
     resolved.again();
     closed.again();
@@ -64,28 +67,29 @@ const useEnded = (): EndedAlerts => {
   useEffect(() => {
     if (count > 0) again();
   }, [count]);
-  return { remote: both(resolved.remote, closed.remote, (a, b) => newestOf([...a.alerts, ...b.alerts])), again };
+  const isFull = [resolved, closed].some(({ data }) => data?.alerts.length === limit);
+  return {
+    remote: both(resolved.remote, closed.remote, (a, b) => [...a.alerts, ...b.alerts].filter(hasFired)),
+    again,
+    more: isFull && limit < ENDED_MOST ? () => setLimit(Math.min(ENDED_MOST, limit * 2)) : undefined,
+  };
 };
 
-/** Alerts that never fired are left out, because nobody was notified of them. */
-const newestOf = (alerts: readonly Alert[]): readonly Alert[] =>
-  alerts
-    .filter(({ fired_at: firedAt }) => firedAt !== null)
-    .toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1))
-    .slice(0, ENDED_SHOWN);
+/** Nobody was notified of an alert that never fired. */
+const hasFired = ({ fired_at: firedAt }: Alert): boolean => firedAt !== null;
 
-interface OverProps {
-  readonly over: EndedAlerts;
-  readonly onDone: () => void;
-}
-
-const Over = ({ over: { remote, again }, onDone }: OverProps) => {
+const Over = ({ over: { remote, again, more } }: { readonly over: EndedAlerts }) => {
   const texts = useTexts();
   return (
     <Section title={texts.alert.resolved} count={dataOf(remote)?.length ?? 0}>
       <LoadedList remote={remote} again={again} none={texts.alert.noneResolved}>
-        {(alerts) => <Cards alerts={alerts} onDone={onDone} />}
+        {(alerts) => <EndedTable alerts={alerts} />}
       </LoadedList>
+      {more !== undefined && (
+        <button type="button" onClick={more}>
+          {texts.quarantine.older}
+        </button>
+      )}
     </Section>
   );
 };
@@ -153,50 +157,45 @@ interface SilenceTableProps {
   readonly onDone: () => void;
 }
 
+const silenceColumns = ({ alert, column, locale }: Catalogue, onDone: () => void) => {
+  const stationOf = ({ station }: Silence): string => station ?? alert.everything;
+  const ruleOf = ({ rule }: Silence): string => rule ?? alert.everything;
+  return [
+    { name: 'station', title: column.station, key: stationOf, filter: stationOf, cell: stationOf },
+    { name: 'rule', title: column.rule, key: ruleOf, filter: ruleOf, cell: ruleOf },
+    { name: 'reason', title: column.reason, key: ({ reason }) => reason, cell: ({ reason }) => reason },
+    { name: 'until', title: column.until, key: ({ until }) => until, cell: ({ until }) => formatTime(locale, until) },
+    { name: 'lift', title: alert.lift, cell: (silence) => <LiftButton silence={silence} onDone={onDone} /> },
+  ] satisfies readonly TableColumn<Silence>[];
+};
+
 const SilenceTable = ({ silences, onDone }: SilenceTableProps) => {
-  const { alert, column } = useTexts();
+  const texts = useTexts();
+  const columns = useMemo(() => silenceColumns(texts, onDone), [texts]);
   return (
-    <TableFrame label={alert.silences}>
-      <table>
-        <thead>
-          <tr>
-            {[column.station, column.rule, column.reason, column.until].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-            <th scope="col">
-              <span class="hidden">{alert.lift}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {silences.map((silence) => (
-            <SilenceRow key={silence.id} silence={silence} onDone={onDone} />
-          ))}
-        </tbody>
-      </table>
-    </TableFrame>
+    <DataTable
+      name="silences"
+      label={texts.alert.silences}
+      rows={silences}
+      columns={columns}
+      order="until"
+      idOf={({ id }) => String(id)}
+      textOf={({ station, rule, reason }) => `${station ?? ''} ${rule ?? ''} ${reason}`}
+      marksOf={({ id }) => ({ 'data-silence': id })}
+    />
   );
 };
 
-const SilenceRow = ({ silence, onDone }: { readonly silence: Silence; readonly onDone: () => void }) => {
+const LiftButton = ({ silence, onDone }: { readonly silence: Silence; readonly onDone: () => void }) => {
   const texts = useTexts();
   const changing = useChange(onDone);
-  const lift = (): void => changing.ask(() => liftSilence(silence));
   return (
-    <tr data-silence={silence.id}>
-      <td>{silence.station ?? texts.alert.everything}</td>
-      <td>{silence.rule ?? texts.alert.everything}</td>
-      <td>{silence.reason}</td>
-      <td>{formatTime(texts.locale, silence.until)}</td>
-      <td>
-        <button type="button" onClick={lift}>
-          {texts.alert.lift}
-        </button>
-        {changing.failed !== undefined && <span role="alert">{changing.failed}</span>}
-        {changing.dialog}
-      </td>
-    </tr>
+    <>
+      <button type="button" onClick={() => changing.ask(() => liftSilence(silence))}>
+        {texts.alert.lift}
+      </button>
+      {changing.failed !== undefined && <span role="alert">{changing.failed}</span>}
+      {changing.dialog}
+    </>
   );
 };

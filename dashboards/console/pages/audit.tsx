@@ -1,10 +1,11 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { AuditLine } from '#dashboards/console/api/types.ts';
 import { Failure } from '#dashboards/console/components/common/failure.tsx';
-import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
-import { HeadRow } from '#dashboards/console/components/table/head-row.tsx';
+import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
+import { useQueryText } from '#dashboards/console/state/router.ts';
 import { fieldsOf } from '#dashboards/console/components/forms/form.ts';
+import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 
@@ -14,7 +15,7 @@ const MOST = 1_000;
 /** The page of the trail of changes, the newest first. */
 export const AuditPage = () => {
   const { loading, pages, people } = useTexts();
-  const [subject, setSubject] = useState('');
+  const [subject, setSubject] = useQueryText('subject');
   const [limit, setLimit] = useState(PAGE);
   const query = new URLSearchParams({ limit: String(limit), ...(subject === '' ? {} : { subject }) });
   const { data, error, again } = useDocument<{ entries: AuditLine[] }>(`/v1/audit?${query.toString()}`);
@@ -24,7 +25,8 @@ export const AuditPage = () => {
       <p class="lead">{people.auditLead}</p>
       <form class="filters" onSubmit={(event) => setSubject(fieldsOf(event)('subject'))}>
         <label>
-          {people.about} <input name="subject" placeholder={people.aboutHelp} autocomplete="off" />
+          {people.about}{' '}
+          <input name="subject" defaultValue={subject} placeholder={people.aboutHelp} autocomplete="off" />
         </label>
         <button type="submit">{people.filter}</button>
       </form>
@@ -41,31 +43,35 @@ export const AuditPage = () => {
   );
 };
 
+const detailOf = ({ detail }: AuditLine): string => (Object.keys(detail).length === 0 ? '' : JSON.stringify(detail));
+const personOf = ({ name, actor }: AuditLine): string => name ?? actor;
+
+const columnsOf = ({ locale, people }: Catalogue, actionOf: (entry: AuditLine) => string) =>
+  [
+    { name: 'number', title: people.number, key: ({ number }) => number, cell: ({ number }) => number },
+    { name: 'time', title: people.time, key: ({ at }) => at, cell: ({ at }) => formatTime(locale, at) },
+    { name: 'who', title: people.who, key: personOf, filter: personOf, cell: personOf },
+    { name: 'what', title: people.what, key: actionOf, filter: actionOf, cell: actionOf },
+    { name: 'about', title: people.about, key: ({ subject }) => subject, cell: ({ subject }) => subject },
+    { name: 'detail', title: people.detail, cell: (entry) => <code>{detailOf(entry)}</code> },
+  ] satisfies readonly TableColumn<AuditLine>[];
+
 const AuditTable = ({ entries }: { readonly entries: readonly AuditLine[] }) => {
-  const { locale, pages, people } = useTexts();
-  const operations = new Map<string, string>(Object.entries(people.operations));
-  const detailOf = ({ detail }: AuditLine): string => (Object.keys(detail).length === 0 ? '' : JSON.stringify(detail));
+  const texts = useTexts();
+  const { columns, actionOf } = useMemo(() => {
+    const operations = new Map<string, string>(Object.entries(texts.people.operations));
+    const nameOf = ({ action }: AuditLine): string => operations.get(action) ?? action;
+    return { columns: columnsOf(texts, nameOf), actionOf: nameOf };
+  }, [texts]);
   return (
-    <TableFrame label={pages.audit}>
-      <table>
-        <thead>
-          <HeadRow names={[people.number, people.time, people.who, people.what, people.about, people.detail]} />
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <tr key={entry.number} data-entry={entry.number}>
-              <td>{entry.number}</td>
-              <td>{formatTime(locale, entry.at)}</td>
-              <td>{entry.name ?? entry.actor}</td>
-              <td>{operations.get(entry.action) ?? entry.action}</td>
-              <td>{entry.subject}</td>
-              <td>
-                <code>{detailOf(entry)}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableFrame>
+    <DataTable
+      label={texts.pages.audit}
+      rows={entries}
+      columns={columns}
+      order="-number"
+      idOf={({ number }) => String(number)}
+      textOf={(entry) => `${personOf(entry)} ${actionOf(entry)} ${entry.subject} ${detailOf(entry)}`}
+      marksOf={({ number }) => ({ 'data-entry': number })}
+    />
   );
 };

@@ -1,10 +1,16 @@
 import { useMemo } from 'preact/hooks';
 import type { Device, Station, Value } from '#dashboards/console/api/types.ts';
-import { DeviceLink, PresenceCell, SilenceCell } from '#dashboards/console/components/devices/device-table.tsx';
+import {
+  DeviceLink,
+  PresenceCell,
+  presenceText,
+  SilenceCell,
+} from '#dashboards/console/components/devices/device-table.tsx';
 import { Refusals } from '#dashboards/console/components/devices/refusal-table.tsx';
 import { writeHealth } from '#dashboards/console/components/common/shown-value.tsx';
 import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
-import { compareKeys, DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
+import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
+import { compareKeys } from '#dashboards/console/components/table/order.ts';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { stations as stationStore } from '#dashboards/console/state/live.ts';
 import { dataOf } from '#dashboards/console/state/remote.ts';
@@ -52,6 +58,7 @@ const columnsOf = (texts: Catalogue): readonly TableColumn<FleetRow>[] => {
       name: 'presence',
       title: column.presence,
       key: ({ device }) => PRESENCE.indexOf(device.presence),
+      filter: ({ device }) => presenceText(texts)(device),
       cell: ({ device }) => <PresenceCell device={device} />,
     },
     {
@@ -64,6 +71,7 @@ const columnsOf = (texts: Catalogue): readonly TableColumn<FleetRow>[] => {
       name: 'cause',
       title: column.cause,
       key: ({ device }) => device.silent_cause ?? '~',
+      filter: ({ device }) => (device.silent_cause === undefined ? none : causes[device.silent_cause]),
       cell: ({ device }) => (device.silent_cause === undefined ? none : causes[device.silent_cause]),
     },
     {

@@ -8,7 +8,8 @@ import { AboutValue, writeValue } from '#dashboards/console/components/common/sh
 import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { settings as settingsStore, stations as stationStore } from '#dashboards/console/state/live.ts';
-import { isFound, SearchField } from '#dashboards/console/components/table/data-table.tsx';
+import { SearchField } from '#dashboards/console/components/table/fields.tsx';
+import { isFound } from '#dashboards/console/components/table/order.ts';
 import { useVirtualRows } from '#dashboards/console/components/table/virtual-rows.ts';
 import { useQueryText } from '#dashboards/console/state/router.ts';
 import { isNone } from '#dashboards/console/state/remote.ts';
@@ -148,7 +149,8 @@ const StationList = ({ stations: all, states, alerts, select }: StationListProps
 
 const StationRows = ({ stations, states, alerts, select }: StationListProps) => {
   const frame = useRef<HTMLUListElement>(null);
-  const { from, to, above, below } = useVirtualRows(stations.length, ROW_HEIGHT, frame);
+  const keys = stations.map(({ id }) => id);
+  const { from, to, above, below } = useVirtualRows(keys, ROW_HEIGHT, frame);
   return (
     <ul class="plain" ref={frame}>
       {above > 0 && <li class="space" style={{ height: `${above}px` }} />}

@@ -1,9 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { addPerson, changePerson, erasePerson, invite } from '#dashboards/console/api/account.ts';
 import type { OneTimeLink, PersonRole, PersonRow } from '#dashboards/console/api/types.ts';
 import { Failure } from '#dashboards/console/components/common/failure.tsx';
-import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
-import { HeadRow } from '#dashboards/console/components/table/head-row.tsx';
+import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { ConfirmDialog } from '#dashboards/console/components/forms/confirm-dialog.tsx';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
@@ -13,6 +12,7 @@ import { LinkDialog } from '#dashboards/console/components/people/link-dialog.ts
 import { roleNamed, RoleOptions } from '#dashboards/console/components/people/role-options.tsx';
 import { session } from '#dashboards/console/state/session.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
+import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 
@@ -34,7 +34,6 @@ const Everybody = () => {
   const { data, error, again } = useDocument<{ people: PersonRow[] }>('/v1/people');
   const [isAdding, setAdding] = useState(false);
   const [shown, setShown] = useState<ShownLink>();
-  const columns = [people.name, people.login, people.role, people.state, people.phone, people.lastSeen, people.actions];
   return (
     <>
       <div class="section-head">
@@ -46,20 +45,7 @@ const Everybody = () => {
       <p class="lead">{people.peopleLead}</p>
       {error !== undefined && <Failure error={error} again={again} />}
       {data === undefined && error === undefined && <p class="note">{loading}</p>}
-      {data !== undefined && (
-        <TableFrame label={pages.people}>
-          <table>
-            <thead>
-              <HeadRow names={columns} />
-            </thead>
-            <tbody>
-              {data.people.map((person) => (
-                <Row key={person.id} person={person} onDone={again} onLink={setShown} />
-              ))}
-            </tbody>
-          </table>
-        </TableFrame>
-      )}
+      {data !== undefined && <PeopleTable people={data.people} onDone={again} onLink={setShown} />}
       {isAdding && <AddDialog onDone={again} onLink={setShown} onClose={() => setAdding(false)} />}
       {shown !== undefined && <LinkDialog {...shown} onClose={() => setShown(undefined)} />}
     </>
@@ -72,14 +58,69 @@ const stateOf = ({ login, disabled_at: disabledAt, can_sign_in: canSignIn }: Per
   return canSignIn ? 'joined' : 'invited';
 };
 
-interface RowProps {
+interface PersonProps {
   readonly person: PersonRow;
   readonly onDone: () => void;
+}
+
+interface PersonActionsProps extends PersonProps {
   readonly onLink: (shown: ShownLink) => void;
 }
 
-const Row = ({ person, onDone, onLink }: RowProps) => {
-  const { locale, none, people } = useTexts();
+interface PeopleTableProps extends Omit<PersonActionsProps, 'person'> {
+  readonly people: readonly PersonRow[];
+}
+
+const columnsOf = (
+  { locale, none, people }: Catalogue,
+  { onDone, onLink }: Omit<PersonActionsProps, 'person'>,
+): readonly TableColumn<PersonRow>[] => {
+  const roleOf = ({ role }: PersonRow): string => (role === null ? none : people.roles[role]);
+  const stateText = (person: PersonRow): string => people.states[stateOf(person)];
+  return [
+    { name: 'name', title: people.name, key: ({ name }) => name, cell: ({ name }) => name },
+    { name: 'login', title: people.login, key: ({ login }) => login ?? '', cell: ({ login }) => login ?? none },
+    {
+      name: 'role',
+      title: people.role,
+      key: roleOf,
+      filter: roleOf,
+      cell: (person) =>
+        person.role === null ? none : <RoleField person={person} role={person.role} onDone={onDone} />,
+    },
+    { name: 'state', title: people.state, key: stateText, filter: stateText, cell: stateText },
+    { name: 'phone', title: people.phone, key: ({ phone }) => phone ?? '', cell: ({ phone }) => phone ?? none },
+    {
+      name: 'seen',
+      title: people.lastSeen,
+      key: (person) => person.last_seen ?? '',
+      cell: (person) => (person.last_seen === null ? none : formatTime(locale, person.last_seen)),
+    },
+    {
+      name: 'actions',
+      title: people.actions,
+      cell: (person) => <PersonActions {...{ person, onDone, onLink }} />,
+    },
+  ];
+};
+
+const PeopleTable = ({ people, onDone, onLink }: PeopleTableProps) => {
+  const texts = useTexts();
+  const columns = useMemo(() => columnsOf(texts, { onDone, onLink }), [texts]);
+  return (
+    <DataTable
+      label={texts.pages.people}
+      rows={people}
+      columns={columns}
+      idOf={({ id }) => String(id)}
+      textOf={({ name, login, phone }) => `${name} ${login ?? ''} ${phone ?? ''}`}
+      marksOf={(person) => ({ 'data-person': person.id, 'data-state': stateOf(person) })}
+    />
+  );
+};
+
+const PersonActions = ({ person, onDone, onLink }: PersonActionsProps) => {
+  const { people } = useTexts();
   const [isErasing, setErasing] = useState(false);
   const changing = useChange(onDone);
   const state = stateOf(person);
@@ -88,69 +129,64 @@ const Row = ({ person, onDone, onLink }: RowProps) => {
     onLink({ name: person.name, link: made });
   };
   return (
-    <tr data-person={person.id} data-state={state}>
-      <th scope="row">{person.name}</th>
-      <td>{person.login ?? none}</td>
-      <td>{person.role === null ? none : <RoleField person={person} role={person.role} changing={changing} />}</td>
-      <td>{people.states[state]}</td>
-      <td>{person.phone ?? none}</td>
-      <td>{person.last_seen === null ? none : formatTime(locale, person.last_seen)}</td>
-      <td>
-        <div class="actions">
-          {(state === 'joined' || state === 'invited') && (
-            <button type="button" onClick={() => changing.ask(link)}>
-              {state === 'joined' ? people.reset : people.link}
-            </button>
-          )}
-          {state !== 'contact' && (
-            <button
-              type="button"
-              onClick={() => changing.ask(() => changePerson(person, { disabled: state !== 'disabled' }))}
-            >
-              {state === 'disabled' ? people.enable : people.disable}
-            </button>
-          )}
-          <button type="button" onClick={() => setErasing(true)}>
-            {people.erase}
+    <>
+      <div class="actions">
+        {(state === 'joined' || state === 'invited') && (
+          <button type="button" onClick={() => changing.ask(link)}>
+            {state === 'joined' ? people.reset : people.link}
           </button>
-        </div>
-        {changing.failed !== undefined && <span role="alert">{changing.failed}</span>}
-        {changing.dialog}
-        {isErasing && (
-          <ConfirmDialog
-            title={people.eraseTitle(person.name)}
-            action={people.erase}
-            text={people.eraseText}
-            change={() => erasePerson(person)}
-            onDone={onDone}
-            onClose={() => setErasing(false)}
-          />
         )}
-      </td>
-    </tr>
+        {state !== 'contact' && (
+          <button
+            type="button"
+            onClick={() => changing.ask(() => changePerson(person, { disabled: state !== 'disabled' }))}
+          >
+            {state === 'disabled' ? people.enable : people.disable}
+          </button>
+        )}
+        <button type="button" onClick={() => setErasing(true)}>
+          {people.erase}
+        </button>
+      </div>
+      {changing.failed !== undefined && <span role="alert">{changing.failed}</span>}
+      {changing.dialog}
+      {isErasing && (
+        <ConfirmDialog
+          title={people.eraseTitle(person.name)}
+          action={people.erase}
+          text={people.eraseText}
+          change={() => erasePerson(person)}
+          onDone={onDone}
+          onClose={() => setErasing(false)}
+        />
+      )}
+    </>
   );
 };
 
-interface RoleFieldProps {
-  readonly person: PersonRow;
+interface RoleFieldProps extends PersonProps {
   readonly role: PersonRole;
-  readonly changing: ReturnType<typeof useChange>;
 }
 
-const RoleField = ({ person, role, changing }: RoleFieldProps) => {
+const RoleField = ({ person, role, onDone }: RoleFieldProps) => {
   const { people } = useTexts();
+  const changing = useChange(onDone);
   const set = (chosen: string): void => {
     const next = roleNamed(chosen);
     if (next !== undefined) changing.ask(() => changePerson(person, { role: next }));
   };
   return (
-    <select
-      aria-label={`${people.role}: ${person.name}`}
-      value={role}
-      onChange={(event) => set(event.currentTarget.value)}
-    >
-      <RoleOptions />
-    </select>
+    <>
+      <select
+        aria-label={`${people.role}: ${person.name}`}
+        value={role}
+        onChange={(event) => set(event.currentTarget.value)}
+      >
+        <RoleOptions />
+      </select>
+      {changing.failed !== undefined && <span role="alert">{changing.failed}</span>}
+      {changing.dialog}
+    </>
   );
 };
 

@@ -5,7 +5,7 @@ import { DiscardDialog, ReplayDialog } from '#dashboards/console/components/pipe
 import { offeredShift } from '#dashboards/console/components/pipeline/offered-shift.ts';
 import { LoadedList } from '#dashboards/console/components/common/loaded.tsx';
 import { fieldsOf } from '#dashboards/console/components/forms/form.ts';
-import { Packet } from '#dashboards/console/components/pipeline/packet.tsx';
+import { PacketTable } from '#dashboards/console/components/pipeline/packet-table.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { changed, dataOf, isNone } from '#dashboards/console/state/remote.ts';
 import { setQuery, useQueryChoice, useQueryText } from '#dashboards/console/state/router.ts';
@@ -91,18 +91,7 @@ export const QuarantinePage = () => {
         </p>
       )}
       <LoadedList remote={packets} again={again} none={texts.pipeline.quarantineEmpty}>
-        {(known) => (
-          <ul class="plain packets">
-            {known.map((packet) => (
-              <Packet
-                key={packet.id}
-                packet={packet}
-                isSelected={selected.has(packet.id)}
-                onSelect={() => toggle(packet.id)}
-              />
-            ))}
-          </ul>
-        )}
+        {(known) => <PacketTable packets={known} selected={selected} onSelect={toggle} />}
       </LoadedList>
       {dataOf(packets)?.length === limit && limit < MOST && (
         <button type="button" onClick={() => setLimit(Math.min(MOST, limit * 2))}>

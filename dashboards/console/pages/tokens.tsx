@@ -1,8 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { addToken, revokeToken } from '#dashboards/console/api/account.ts';
 import type { IssuedToken, ProgramToken } from '#dashboards/console/api/types.ts';
 import { Failure } from '#dashboards/console/components/common/failure.tsx';
-import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { ConfirmDialog } from '#dashboards/console/components/forms/confirm-dialog.tsx';
 import { Dialog } from '#dashboards/console/components/forms/dialog.tsx';
@@ -10,9 +9,10 @@ import type { Field } from '#dashboards/console/components/forms/form.ts';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 import { roleNamed, RoleOptions } from '#dashboards/console/components/people/role-options.tsx';
-import { HeadRow } from '#dashboards/console/components/table/head-row.tsx';
+import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
 import { session } from '#dashboards/console/state/session.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
+import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 
@@ -55,64 +55,76 @@ interface TokenTableProps {
   readonly onDone: () => void;
 }
 
+const columnsOf = ({ people, locale }: Catalogue, onDone: () => void): readonly TableColumn<ProgramToken>[] => [
+  { name: 'name', title: people.tokenName, key: ({ name }) => name, cell: ({ name }) => name },
+  {
+    name: 'role',
+    title: people.role,
+    key: ({ role }) => people.roles[role],
+    filter: ({ role }) => people.roles[role],
+    cell: ({ role }) => people.roles[role],
+  },
+  {
+    name: 'made',
+    title: people.tokenMade,
+    key: (token) => token.created_at,
+    cell: (token) => formatTime(locale, token.created_at),
+  },
+  {
+    name: 'until',
+    title: people.tokenUntil,
+    key: ({ until }) => until,
+    cell: ({ until }) => formatTime(locale, until),
+  },
+  {
+    name: 'used',
+    title: people.tokenUsed,
+    key: (token) => token.used_at ?? '',
+    cell: (token) => (token.used_at === undefined ? people.tokenNever : formatTime(locale, token.used_at)),
+  },
+  { name: 'actions', title: people.actions, cell: (token) => <TokenActions token={token} onDone={onDone} /> },
+];
+
 const TokenTable = ({ tokens, onDone }: TokenTableProps) => {
-  const { pages, people } = useTexts();
-  const columns = [
-    people.tokenName,
-    people.role,
-    people.tokenMade,
-    people.tokenUntil,
-    people.tokenUsed,
-    people.actions,
-  ];
+  const texts = useTexts();
+  const columns = useMemo(() => columnsOf(texts, onDone), [texts]);
   return (
-    <TableFrame label={pages.tokens}>
-      <table>
-        <thead>
-          <HeadRow names={columns} />
-        </thead>
-        <tbody>
-          {tokens.map((token) => (
-            <TokenRow key={token.id} token={token} onDone={onDone} />
-          ))}
-        </tbody>
-      </table>
-    </TableFrame>
+    <DataTable
+      label={texts.pages.tokens}
+      rows={tokens}
+      columns={columns}
+      idOf={({ id }) => String(id)}
+      textOf={({ name, role }) => `${name} ${texts.people.roles[role]}`}
+      marksOf={({ id }) => ({ 'data-token': id })}
+    />
   );
 };
 
-interface TokenRowProps {
+interface TokenActionsProps {
   readonly token: ProgramToken;
   readonly onDone: () => void;
 }
 
-const TokenRow = ({ token, onDone }: TokenRowProps) => {
-  const { locale, people } = useTexts();
+const TokenActions = ({ token, onDone }: TokenActionsProps) => {
+  const { people } = useTexts();
   const [isRevoking, setRevoking] = useState(false);
-  const { id, name, role, created_at: createdAt, until, used_at: usedAt } = token;
+  const { name } = token;
   return (
-    <tr data-token={id}>
-      <th scope="row">{name}</th>
-      <td>{people.roles[role]}</td>
-      <td>{formatTime(locale, createdAt)}</td>
-      <td>{formatTime(locale, until)}</td>
-      <td>{usedAt === undefined ? people.tokenNever : formatTime(locale, usedAt)}</td>
-      <td>
-        <button type="button" aria-label={`${people.tokenRevoke}: ${name}`} onClick={() => setRevoking(true)}>
-          {people.tokenRevoke}
-        </button>
-        {isRevoking && (
-          <ConfirmDialog
-            title={people.tokenRevokeTitle(name)}
-            action={people.tokenRevoke}
-            text={people.tokenRevokeText}
-            change={() => revokeToken(token)}
-            onDone={onDone}
-            onClose={() => setRevoking(false)}
-          />
-        )}
-      </td>
-    </tr>
+    <>
+      <button type="button" aria-label={`${people.tokenRevoke}: ${name}`} onClick={() => setRevoking(true)}>
+        {people.tokenRevoke}
+      </button>
+      {isRevoking && (
+        <ConfirmDialog
+          title={people.tokenRevokeTitle(name)}
+          action={people.tokenRevoke}
+          text={people.tokenRevokeText}
+          change={() => revokeToken(token)}
+          onDone={onDone}
+          onClose={() => setRevoking(false)}
+        />
+      )}
+    </>
   );
 };
 

@@ -115,6 +115,8 @@ export const indonesian = {
   table: {
     search: 'Cari',
     found: (count: number, of: number) => (count === of ? `${of} baris` : `${count} dari ${of} baris`),
+    sort: 'Urutkan',
+    every: 'semua',
   },
   sortBy: (column: string) => `Urutkan menurut ${column}`,
   devices: 'Perangkat',
@@ -145,6 +147,8 @@ export const indonesian = {
   csv: 'Unduh CSV',
   csvOf: (title: string) => `Unduh CSV ${title}`,
   alert: {
+    name: 'Peringatan',
+    severity: 'Tingkat',
     firing: 'Aktif',
     pending: 'Melewati batas, menunggu',
     resolved: 'Berakhir',
@@ -243,6 +247,7 @@ export const indonesian = {
     lead: 'Paket yang ditolak tetap disimpan bersama alasannya. Perbaiki penyebabnya, misalnya pendaftaran perangkat, lalu proses ulang; buku besar akan mengikuti.',
     show: 'Tampilkan',
     every: 'semua',
+    size: 'Ukuran',
     device: 'Perangkat',
     code: 'Kesalahan',
     anyDevice: 'semua perangkat',

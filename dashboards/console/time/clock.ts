@@ -27,6 +27,17 @@ export const setTimeFrom = (headers: Headers): void => {
   if (Number.isFinite(date + age) && service.set(date + age)) timesSet.set(timesSet.get() + 1);
 };
 
+const UNITS = new Map([
+  ['s', seconds(1)],
+  ['m', minutes(1)],
+  ['h', hours(1)],
+  ['d', days(1)],
+]);
+
+/** The span of a text such as `90s`, ms; NaN for another text. */
+export const parseSpan = (text: string): number =>
+  Number.parseFloat(text) * (UNITS.get(text.replace(/^[\d.]+/, ''))?.ms ?? Number.NaN);
+
 export const dateOf = (at: number): Date => new Date(at);
 
 export const parseTime = (text: string): number => Date.parse(text);

@@ -56,7 +56,7 @@ export const AlertCard = ({ alert, onDone }: AlertCardProps) => {
 };
 
 /** That it ended although nothing measured that it is over, and why. */
-const Closed = ({ alert: { closed } }: { readonly alert: Alert }) => {
+export const Closed = ({ alert: { closed } }: { readonly alert: Alert }) => {
   const texts = useTexts();
   const language = useLanguage();
   if (closed === null) return null;
@@ -68,7 +68,7 @@ const Closed = ({ alert: { closed } }: { readonly alert: Alert }) => {
   );
 };
 
-const Acknowledged = ({ alert: { acknowledged } }: { readonly alert: Alert }) => {
+export const Acknowledged = ({ alert: { acknowledged } }: { readonly alert: Alert }) => {
   const texts = useTexts();
   if (acknowledged === null) return null;
   const who = acknowledged.by ?? texts.alert.someone;

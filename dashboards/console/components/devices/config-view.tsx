@@ -1,8 +1,10 @@
+import { useMemo } from 'preact/hooks';
 import type { DeviceConfig } from '#dashboards/console/api/types.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { contentText } from './config-dialog.tsx';
-import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
+import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
+import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
 
 /** The config in force, and those before it with who set them. */
 export const ConfigView = ({ config: { changes } }: { readonly config: DeviceConfig }) => {
@@ -29,32 +31,44 @@ export const ConfigView = ({ config: { changes } }: { readonly config: DeviceCon
   );
 };
 
-const Changes = ({ changes }: { readonly changes: DeviceConfig['changes'] }) => {
-  const { deviceControl, alert, locale } = useTexts();
+type ConfigChange = DeviceConfig['changes'][number];
+
+const columnsOf = ({ deviceControl, alert, locale }: Catalogue): readonly TableColumn<ConfigChange>[] => {
+  const nameOf = ({ by }: ConfigChange): string => by ?? alert.someone;
+  return [
+    {
+      name: 'revision',
+      title: deviceControl.column.revision,
+      key: ({ revision }) => revision,
+      cell: ({ revision }) => revision,
+    },
+    {
+      name: 'by',
+      title: deviceControl.column.givenBy,
+      key: nameOf,
+      filter: nameOf,
+      cell: (change) => `${nameOf(change)}, ${formatTime(locale, change.at)}`,
+    },
+    {
+      name: 'content',
+      title: deviceControl.column.content,
+      cell: ({ config }) => <code>{JSON.stringify(config)}</code>,
+    },
+  ];
+};
+
+const Changes = ({ changes }: { readonly changes: readonly ConfigChange[] }) => {
+  const texts = useTexts();
+  const columns = useMemo(() => columnsOf(texts), [texts]);
   return (
-    <TableFrame label={deviceControl.changes}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{deviceControl.column.revision}</th>
-            <th scope="col">{deviceControl.column.givenBy}</th>
-            <th scope="col">{deviceControl.column.content}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {changes.map(({ revision, at, by, config }) => (
-            <tr key={revision}>
-              <th scope="row">{revision}</th>
-              <td>
-                {by ?? alert.someone}, {formatTime(locale, at)}
-              </td>
-              <td>
-                <code>{JSON.stringify(config)}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableFrame>
+    <DataTable
+      name="changes"
+      label={texts.deviceControl.changes}
+      rows={changes}
+      columns={columns}
+      order="-revision"
+      idOf={({ revision }) => String(revision)}
+      textOf={({ revision, by, config }) => `${revision} ${by ?? ''} ${JSON.stringify(config)}`}
+    />
   );
 };

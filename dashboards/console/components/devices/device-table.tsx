@@ -1,48 +1,70 @@
+import { useMemo } from 'preact/hooks';
 import type { Device } from '#dashboards/console/api/types.ts';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { formatAge, formatSpan, formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { ageOf, useNow } from '#dashboards/console/time/age.ts';
-import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
+import { parseSpan } from '#dashboards/console/time/clock.ts';
+import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
+import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
+
+const columnsOf = (texts: Catalogue): readonly TableColumn<Device>[] => {
+  const { column, locale } = texts;
+  return [
+    { name: 'device', title: column.device, key: ({ id }) => id, cell: ({ id }) => <DeviceLink id={id} /> },
+    {
+      name: 'presence',
+      title: column.presence,
+      key: presenceText(texts),
+      filter: presenceText(texts),
+      cell: (device) => <PresenceCell device={device} />,
+    },
+    {
+      name: 'silence',
+      title: column.silence,
+      key: (device) => device.silent_since ?? '~',
+      cell: (device) => <SilenceCell device={device} />,
+    },
+    {
+      name: 'last',
+      title: column.age,
+      key: (device) => device.last_seen ?? '',
+      cell: (device) => <SeenCell device={device} />,
+    },
+    {
+      name: 'every',
+      title: column.every,
+      key: ({ every }) => parseSpan(every),
+      cell: ({ every }) => formatSpan(locale, every),
+    },
+  ];
+};
+
+export const presenceText =
+  (texts: Catalogue) =>
+  ({ revoked, presence }: Device): string =>
+    revoked ? texts.revoked : texts.presence[presence];
 
 /** Presence, silence and last sign of life of devices: three things that can disagree. */
 export const DeviceTable = ({ devices }: { readonly devices: readonly Device[] }) => {
   const texts = useTexts();
-  const now = useNow();
+  const columns = useMemo(() => columnsOf(texts), [texts]);
   return (
-    <TableFrame label={texts.devices}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{texts.column.device}</th>
-            <th scope="col">{texts.column.presence}</th>
-            <th scope="col">{texts.column.silence}</th>
-            <th scope="col">{texts.column.age}</th>
-            <th scope="col">{texts.column.every}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {devices.map((device) => (
-            <tr key={device.id}>
-              <th scope="row">
-                <DeviceLink id={device.id} />
-              </th>
-              <td>
-                <PresenceCell device={device} />
-              </td>
-              <td>
-                <SilenceCell device={device} />
-              </td>
-              <td>
-                {device.last_seen === undefined ? texts.never : formatAge(texts.locale, ageOf(device.last_seen, now))}
-              </td>
-              <td>{formatSpan(texts.locale, device.every)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableFrame>
+    <DataTable
+      name="devices"
+      label={texts.devices}
+      rows={devices}
+      columns={columns}
+      idOf={({ id }) => id}
+      textOf={({ id }) => id}
+    />
   );
+};
+
+const SeenCell = ({ device }: { readonly device: Device }) => {
+  const texts = useTexts();
+  const now = useNow();
+  return <>{device.last_seen === undefined ? texts.never : formatAge(texts.locale, ageOf(device.last_seen, now))}</>;
 };
 
 /** The name of a device, as a link to its page. */

@@ -1,11 +1,12 @@
+import { useMemo } from 'preact/hooks';
 import type { Refusal } from '#dashboards/console/api/types.ts';
 import { LoadedList } from '#dashboards/console/components/common/loaded.tsx';
-import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
-import { HeadRow } from '#dashboards/console/components/table/head-row.tsx';
+import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
 import { changed } from '#dashboards/console/state/remote.ts';
+import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
-import { useTexts } from '#dashboards/console/text/texts.ts';
+import { type PageLanguage, useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 import { seconds } from '#dashboards/console/time/clock.ts';
 
 const REFRESH = seconds(10);
@@ -45,36 +46,48 @@ export const Refusals = ({ name, title, lead, none }: RefusalsProps) => {
   );
 };
 
-const RefusalTable = ({ refusals, label }: { readonly refusals: readonly Refusal[]; readonly label: string }) => {
-  const { deviceControl, locale } = useTexts();
+const columnsOf = ({ deviceControl, locale }: Catalogue, language: PageLanguage): readonly TableColumn<Refusal>[] => {
   const { reason, client, address, times, last } = deviceControl.refusalColumn;
+  const reasonOf = ({ explanation }: Refusal): string => explanation[language];
+  const nameOf = ({ name }: Refusal): string => name ?? deviceControl.nameless;
+  const addressOf = (refusal: Refusal): string => refusal.address ?? deviceControl.unknownAddress;
+  return [
+    {
+      name: 'reason',
+      title: reason,
+      key: reasonOf,
+      filter: reasonOf,
+      cell: (refusal) => (
+        <>
+          {reasonOf(refusal)}
+          {refusal.detail !== null && <p class="about">{refusal.detail}</p>}
+        </>
+      ),
+    },
+    { name: 'client', title: client, key: nameOf, cell: (refusal) => <NameCell refusal={refusal} /> },
+    { name: 'address', title: address, key: addressOf, cell: addressOf },
+    { name: 'times', title: times, isNumber: true, key: ({ count }) => count, cell: ({ count }) => count },
+    { name: 'last', title: last, key: ({ at }) => at, cell: ({ at }) => formatTime(locale, at) },
+  ];
+};
+
+const RefusalTable = ({ refusals, label }: { readonly refusals: readonly Refusal[]; readonly label: string }) => {
+  const texts = useTexts();
+  const language = useLanguage();
+  const columns = useMemo(() => columnsOf(texts, language), [texts, language]);
   return (
-    <TableFrame label={label}>
-      <table>
-        <thead>
-          <HeadRow names={[reason, client, address, times, last]} />
-        </thead>
-        <tbody>
-          {refusals.map((refusal) => (
-            <tr
-              key={JSON.stringify([refusal.by, refusal.cause, refusal.name, refusal.address])}
-              data-cause={refusal.cause}
-            >
-              <th scope="row">
-                {locale.startsWith('id') ? refusal.explanation.id : refusal.explanation.en}
-                {refusal.detail !== null && <p class="about">{refusal.detail}</p>}
-              </th>
-              <td>
-                <NameCell refusal={refusal} />
-              </td>
-              <td>{refusal.address ?? deviceControl.unknownAddress}</td>
-              <td class="number">{refusal.count}</td>
-              <td>{formatTime(locale, refusal.at)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableFrame>
+    <DataTable
+      name="refusals"
+      label={label}
+      rows={refusals}
+      columns={columns}
+      order="-last"
+      idOf={({ by, cause, name, address }) => JSON.stringify([by, cause, name, address])}
+      textOf={({ explanation, detail, name, client, address }) =>
+        [explanation[language], detail, name, client, address].join(' ')
+      }
+      marksOf={({ cause }) => ({ 'data-cause': cause })}
+    />
   );
 };
 

@@ -1,12 +1,13 @@
-import { useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { Ledger } from '#dashboards/console/api/types.ts';
+import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
+import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
 import { formatNumber, formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
 
 type LedgerRow = Ledger['lines'][number];
 
-const COLUMNS = [
+const COUNTS = [
   'received',
   'processed',
   'quarantined',
@@ -17,59 +18,52 @@ const COLUMNS = [
   'refused',
 ] as const satisfies readonly (keyof LedgerRow)[];
 
-/** Most lines that are shown; a week of a large fleet has more than a person reads. */
-const SHOWN = 200;
+const columnsOf = (texts: Catalogue): readonly TableColumn<LedgerRow>[] => {
+  const { pipeline, column, locale } = texts;
+  const balance = ({ balanced }: LedgerRow): string => (balanced ? pipeline.balanced : pipeline.unbalanced);
+  return [
+    { name: 'hour', title: pipeline.hour, key: ({ hour }) => hour, cell: ({ hour }) => formatTime(locale, hour) },
+    { name: 'device', title: column.device, key: ({ device }) => device, cell: ({ device }) => device },
+    ...COUNTS.map(
+      (count): TableColumn<LedgerRow> => ({
+        name: count,
+        title: pipeline[count],
+        isNumber: true,
+        key: (line) => line[count],
+        cell: (line) => formatNumber(locale, line[count]),
+      }),
+    ),
+    {
+      name: 'state',
+      title: column.state,
+      key: ({ balanced }) => Number(balanced),
+      filter: balance,
+      cell: (line) => <span class={`badge ${line.balanced ? 'good' : 'fail'}`}>{balance(line)}</span>,
+    },
+  ];
+};
 
 /** The lines of the ledger, the newest hour first, with their balance. */
 export const LedgerLines = ({ lines }: { readonly lines: readonly LedgerRow[] }) => {
   const texts = useTexts();
-  const [isNarrowed, narrow] = useState(false);
-  const shown = lines.toReversed().filter(({ balanced }) => !isNarrowed || !balanced);
+  const columns = useMemo(() => columnsOf(texts), [texts]);
   return (
     <section aria-labelledby="lines">
-      <div class="section-head">
-        <h2 id="lines">{texts.pipeline.lines}</h2>
-        <label class="choice">
-          <input type="checkbox" checked={isNarrowed} onChange={() => narrow(!isNarrowed)} />{' '}
-          {texts.pipeline.unbalancedOnly}
-        </label>
-      </div>
-      {shown.length === 0 && <p class="note">{texts.pipeline.noLines}</p>}
-      {shown.length > 0 && (
-        <TableFrame label={texts.pipeline.lines}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{texts.pipeline.hour}</th>
-                <th scope="col">{texts.column.device}</th>
-                {COLUMNS.map((column) => (
-                  <th key={column} scope="col" class="number">
-                    {texts.pipeline[column]}
-                  </th>
-                ))}
-                <th scope="col">{texts.column.state}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.slice(0, SHOWN).map((line) => (
-                <tr key={`${line.device} ${line.hour}`} data-line-of={line.device}>
-                  <td>{formatTime(texts.locale, line.hour)}</td>
-                  <td>{line.device}</td>
-                  {COLUMNS.map((column) => (
-                    <td key={column} class="number">
-                      {formatNumber(texts.locale, line[column])}
-                    </td>
-                  ))}
-                  <td>
-                    <span class={`badge ${line.balanced ? 'good' : 'fail'}`}>
-                      {line.balanced ? texts.pipeline.balanced : texts.pipeline.unbalanced}
-                    </span>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableFrame>
+      <h2 id="lines">{texts.pipeline.lines}</h2>
+      {lines.length === 0 ? (
+        <p class="note">{texts.pipeline.noLines}</p>
+      ) : (
+        <DataTable
+          name="lines"
+          label={texts.pipeline.lines}
+          rows={lines}
+          columns={columns}
+          heading="device"
+          order="-hour"
+          idOf={({ device, hour }) => `${device} ${hour}`}
+          textOf={({ device, hour }) => `${device} ${formatTime(texts.locale, hour)}`}
+          marksOf={({ device }) => ({ 'data-line-of': device })}
+        />
       )}
     </section>
   );

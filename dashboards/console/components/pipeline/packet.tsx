@@ -1,38 +1,16 @@
 import { useState } from 'preact/hooks';
 import type { QuarantinedDetail, QuarantinedPacket } from '#dashboards/console/api/types.ts';
-import { formatNumber, formatTime } from '#dashboards/console/text/format.ts';
+import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 import { Failure } from '#dashboards/console/components/common/failure.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 
-interface PacketProps {
-  readonly packet: QuarantinedPacket;
-  readonly isSelected: boolean;
-  readonly onSelect: () => void;
-}
-
-/** One refused packet: device, reasons, and its payload on request. */
-export const Packet = ({ packet, isSelected, onSelect }: PacketProps) => {
+/** The reasons of one refused packet, and its payload on request. */
+export const PacketParts = ({ packet }: { readonly packet: QuarantinedPacket }) => {
   const texts = useTexts();
   const [isOpen, setOpen] = useState(false);
   return (
-    <li class="card packet" data-packet={packet.id} data-state={packet.state}>
-      <p>
-        {packet.state === 'open' && (
-          <input
-            type="checkbox"
-            checked={isSelected}
-            onChange={onSelect}
-            aria-label={texts.quarantine.select(packet.id)}
-          />
-        )}{' '}
-        <strong>{packet.device}</strong> <span class="badge unknown">{texts.pipeline.states[packet.state]}</span>{' '}
-        {typeof packet.last?.by === 'string' && <span class="about">{texts.quarantine.by(packet.last.by)} · </span>}
-        <span class="about">
-          {formatTime(texts.locale, packet.received_at)} ·{' '}
-          {texts.pipeline.bytes(formatNumber(texts.locale, packet.bytes))}
-        </span>
-      </p>
+    <>
       <ul class="plain faults">
         {packet.parts.map((part) => (
           <li key={part.place}>
@@ -47,7 +25,7 @@ export const Packet = ({ packet, isSelected, onSelect }: PacketProps) => {
         <summary>{texts.pipeline.more}</summary>
         {isOpen && <Payload id={packet.id} />}
       </details>
-    </li>
+    </>
   );
 };
 

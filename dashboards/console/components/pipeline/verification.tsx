@@ -1,21 +1,24 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { readProgress } from '#dashboards/console/api/progress.ts';
 import { formatNumber, formatTime } from '#dashboards/console/text/format.ts';
 import { errorText } from '#dashboards/console/text/error-text.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
-import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
+import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
+import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
+
+interface Mismatch {
+  readonly device: string;
+  readonly property: string;
+  readonly hour: string;
+  readonly expected: number;
+  readonly found: number;
+}
 
 interface Result {
   readonly verified: boolean;
   readonly found: number;
   readonly mismatched: number;
-  readonly mismatches: readonly {
-    readonly device: string;
-    readonly property: string;
-    readonly hour: string;
-    readonly expected: number;
-    readonly found: number;
-  }[];
+  readonly mismatches: readonly Mismatch[];
 }
 
 type VerificationLine = { readonly days_done: number; readonly days: number } | Result;
@@ -65,7 +68,8 @@ export const Verification = () => {
 const Outcome = ({ result }: { readonly result: Result }) => {
   const texts = useTexts();
   const write = (count: number): string => formatNumber(texts.locale, count);
-  const { pipeline, column } = texts;
+  const { pipeline } = texts;
+  const columns = useMemo(() => columnsOf(texts), [texts]);
   return (
     <>
       <p class={`verdict ${result.verified ? 'good' : 'fail'}`} data-verified={result.verified}>
@@ -74,31 +78,42 @@ const Outcome = ({ result }: { readonly result: Result }) => {
         </strong>
       </p>
       {result.mismatches.length > 0 && (
-        <TableFrame label={pipeline.verify}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{pipeline.hour}</th>
-                <th scope="col">{column.device}</th>
-                <th scope="col">{column.property}</th>
-                <th scope="col">{pipeline.expected}</th>
-                <th scope="col">{pipeline.found}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {result.mismatches.map((of) => (
-                <tr key={`${of.device} ${of.property} ${of.hour}`}>
-                  <td>{formatTime(texts.locale, of.hour)}</td>
-                  <td>{of.device}</td>
-                  <td>{of.property}</td>
-                  <td class="number">{write(of.expected)}</td>
-                  <td class="number">{write(of.found)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableFrame>
+        <DataTable
+          name="mismatches"
+          label={pipeline.verify}
+          rows={result.mismatches}
+          columns={columns}
+          heading="device"
+          idOf={({ device, property, hour }) => `${device} ${property} ${hour}`}
+          textOf={({ device, property, hour }) => `${device} ${property} ${formatTime(texts.locale, hour)}`}
+        />
       )}
     </>
   );
 };
+
+const columnsOf = ({ pipeline, column, locale }: Catalogue): readonly TableColumn<Mismatch>[] => [
+  { name: 'hour', title: pipeline.hour, key: ({ hour }) => hour, cell: ({ hour }) => formatTime(locale, hour) },
+  { name: 'device', title: column.device, key: ({ device }) => device, cell: ({ device }) => device },
+  {
+    name: 'property',
+    title: column.property,
+    key: ({ property }) => property,
+    filter: ({ property }) => property,
+    cell: ({ property }) => property,
+  },
+  {
+    name: 'expected',
+    title: pipeline.expected,
+    isNumber: true,
+    key: ({ expected }) => expected,
+    cell: ({ expected }) => formatNumber(locale, expected),
+  },
+  {
+    name: 'found',
+    title: pipeline.found,
+    isNumber: true,
+    key: ({ found }) => found,
+    cell: ({ found }) => formatNumber(locale, found),
+  },
+];

@@ -1,8 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
 import { TableFrame } from '#dashboards/console/components/common/table-frame.tsx';
-import { useQueryText } from '#dashboards/console/state/router.ts';
+import { address, setQuery } from '#dashboards/console/state/router.ts';
+import { useStore } from '#dashboards/console/state/store.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
+import { SearchField, SelectField } from './fields.tsx';
+import { compareKeys, isFound, sorted } from './order.ts';
 import { useVirtualRows } from './virtual-rows.ts';
 
 export interface TableColumn<T> {
@@ -10,19 +13,28 @@ export interface TableColumn<T> {
   readonly name: string;
   readonly title: string;
   readonly isNumber?: true;
-  /** By what its rows are sorted. */
-  readonly key: (row: T) => string | number;
+  /** By what its rows are sorted; absent where they cannot be. */
+  readonly key?: (row: T) => string | number;
+  /** The text of a row by which the column is filtered; absent where it is not. */
+  readonly filter?: (row: T) => string;
   readonly cell: (row: T) => ComponentChildren;
 }
 
 interface DataTableProps<T> {
   readonly label: string;
+  /** Stands before its names in the address, where a page has several tables. */
+  readonly name?: string;
   readonly rows: readonly T[];
-  /** The first is the heading of its row. */
   readonly columns: readonly TableColumn<T>[];
+  /** The column that is the heading of its row; the first where it is absent. */
+  readonly heading?: string;
+  /** The order that the address leaves out, such as `-received`; that of the first column where it is absent. */
+  readonly order?: string;
   readonly idOf: (row: T) => string;
   /** Everything of a row that a search finds. */
   readonly textOf: (row: T) => string;
+  /** Attributes of a row. */
+  readonly marksOf?: (row: T) => Readonly<Record<`data-${string}`, string | number>>;
   /** Filters beside the search. */
   readonly filters?: ComponentChildren;
   /** Shown when search and filters leave none of the rows. */
@@ -31,67 +43,122 @@ interface DataTableProps<T> {
 
 const ROW_HEIGHT = 44;
 
-/** Every word of a search, wherever it stands. */
-export const isFound = (text: string, search: string): boolean => {
-  const known = text.toLowerCase();
-  return search
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => known.includes(word));
+/** Order, search and filters of a table in the address. */
+interface TableQuery {
+  readonly sort: string;
+  readonly search: string;
+  /** The text that a column has to have, by the name of the column. */
+  readonly kept: Readonly<Record<string, string>>;
+  readonly set: (name: string, text: string) => void;
+}
+
+const useTableQuery = (
+  prefix: string,
+  columns: readonly Pick<TableColumn<never>, 'name' | 'filter'>[],
+  order: string,
+): TableQuery => {
+  const { query } = useStore(address);
+  const of = (name: string): string => query[`${prefix}${name}`] ?? '';
+  const filtered = columns.filter(({ filter }) => filter !== undefined).map(({ name }) => name);
+  return {
+    sort: of('sort') === '' ? order : of('sort'),
+    search: of('q'),
+    kept: Object.fromEntries(filtered.map((name) => [name, of(name)]).filter(([, text]) => text !== '')),
+    set: (name, text) => setQuery({ [`${prefix}${name}`]: text === '' || text === order ? undefined : text }),
+  };
+};
+
+/** The rows that search and filters leave, in their order. */
+const foundRows = <T,>(
+  rows: readonly T[],
+  columns: readonly TableColumn<T>[],
+  textOf: (row: T) => string,
+  { sort, search, kept }: TableQuery,
+): readonly T[] => {
+  const filters = columns.flatMap(({ name, filter }) => {
+    const text = kept[name];
+    return filter === undefined || text === undefined ? [] : [(row: T) => filter(row) === text];
+  });
+  const left = rows.filter(
+    (row) => filters.every((isKept) => isKept(row)) && (search === '' || isFound(textOf(row), search)),
+  );
+  const column = columns.find(({ name }) => name === sort.replace(/^-/, ''));
+  return column?.key === undefined ? left : sorted(left, column.key, sort.startsWith('-'));
 };
 
 /** A table with search, sort and filters, which the address keeps; of a long one the rows near the screen are drawn. */
-export const DataTable = <T,>({ label, rows, columns, idOf, textOf, filters, children }: DataTableProps<T>) => {
+export const DataTable = <T,>(props: DataTableProps<T>) => {
+  const { label, name, rows, columns, textOf, filters, children } = props;
   const texts = useTexts();
-  const [search, setSearch] = useQueryText('q');
-  const [sort, setSort] = useQueryText('sort');
-  const body = useRef<HTMLTableSectionElement>(null);
-  const found = useMemo(() => {
-    const kept = search === '' ? rows : rows.filter((row) => isFound(textOf(row), search));
-    const column = columns.find(({ name }) => name === sort.replace(/^-/, '')) ?? columns[0];
-    return column === undefined ? kept : sorted(kept, column.key, sort.startsWith('-'));
-  }, [rows, columns, search, sort]);
-  const shown = useVirtualRows(found.length, ROW_HEIGHT, body);
+  const order = props.order ?? columns[0]?.name ?? '';
+  const query = useTableQuery(name === undefined ? '' : `${name}.`, columns, order);
+  const { sort, search, kept, set } = query;
+  const found = useMemo(
+    () => foundRows(rows, columns, textOf, query),
+    [rows, columns, search, sort, JSON.stringify(kept)],
+  );
   return (
-    <>
+    <div class="data-table" data-table={name ?? 'all'}>
       <div class="filters">
-        <SearchField value={search} onChange={setSearch} />
+        <SearchField value={search} onChange={(next) => set('q', next)} />
         {filters}
+        {columns.map((column) => (
+          <ColumnFilter key={column.name} {...{ column, rows }} value={kept[column.name] ?? ''} onChange={set} />
+        ))}
+        <SortField {...{ columns, sort }} onSort={(next) => set('sort', next)} />
         <span class="about" role="status" data-found={found.length}>
           {texts.table.found(found.length, rows.length)}
         </span>
       </div>
-      <TableFrame label={label}>
-        <table aria-rowcount={found.length + 1}>
-          <Head columns={columns} sort={sort === '' ? (columns[0]?.name ?? '') : sort} onSort={setSort} />
-          <tbody ref={body}>
-            {shown.above > 0 && <tr class="space" style={{ height: `${shown.above}px` }} />}
-            {found.slice(shown.from, shown.to).map((row, i) => (
-              <tr key={idOf(row)} data-row={idOf(row)} aria-rowindex={shown.from + i + 2}>
-                {columns.map(({ name, isNumber, cell }, place) =>
-                  place === 0 ? (
-                    <th key={name} scope="row">
-                      {cell(row)}
-                    </th>
-                  ) : (
-                    <td key={name} class={isNumber === true ? 'number' : undefined}>
-                      {cell(row)}
-                    </td>
-                  ),
-                )}
-              </tr>
-            ))}
-            {shown.below > 0 && <tr class="space" style={{ height: `${shown.below}px` }} />}
-          </tbody>
-        </table>
-      </TableFrame>
+      {found.length > 0 && (
+        <TableFrame label={label}>
+          <table role="table" aria-rowcount={found.length + 1}>
+            <Head {...{ columns, sort }} onSort={(next) => set('sort', next)} />
+            <Body {...props} rows={found} />
+          </table>
+        </TableFrame>
+      )}
       {found.length === 0 && children}
-    </>
+    </div>
+  );
+};
+
+const Body = <T,>({ rows, columns, heading, idOf, marksOf }: DataTableProps<T>) => {
+  const frame = useRef<HTMLTableSectionElement>(null);
+  const keys = useMemo(() => rows.map(idOf), [rows]);
+  const shown = useVirtualRows(keys, ROW_HEIGHT, frame);
+  const head = heading ?? columns[0]?.name;
+  return (
+    <tbody ref={frame} role="rowgroup">
+      {shown.above > 0 && <tr class="space" style={{ height: `${shown.above}px` }} />}
+      {rows.slice(shown.from, shown.to).map((row, i) => (
+        <tr
+          key={keys[shown.from + i]}
+          role="row"
+          data-row={keys[shown.from + i]}
+          aria-rowindex={shown.from + i + 2}
+          {...marksOf?.(row)}
+        >
+          {columns.map(({ name, title, isNumber, cell }) =>
+            name === head ? (
+              <th key={name} scope="row" role="rowheader" data-title={title}>
+                {cell(row)}
+              </th>
+            ) : (
+              <td key={name} role="cell" data-title={title} class={isNumber === true ? 'number' : undefined}>
+                {cell(row)}
+              </td>
+            ),
+          )}
+        </tr>
+      ))}
+      {shown.below > 0 && <tr class="space" style={{ height: `${shown.below}px` }} />}
+    </tbody>
   );
 };
 
 interface HeadProps {
-  readonly columns: readonly Pick<TableColumn<never>, 'name' | 'title'>[];
+  readonly columns: readonly Pick<TableColumn<never>, 'name' | 'title' | 'key' | 'isNumber'>[];
   /** Name of the column, after a minus where the order is reversed. */
   readonly sort: string;
   readonly onSort: (sort: string) => void;
@@ -102,18 +169,28 @@ const Head = ({ columns, sort, onSort }: HeadProps) => {
   const isDown = sort.startsWith('-');
   const by = sort.replace(/^-/, '');
   return (
-    <thead>
-      <tr>
-        {columns.map(({ name, title }) => (
-          <th key={name} scope="col" aria-sort={ariaSort(name === by, isDown)}>
-            <button
-              type="button"
-              class="sort"
-              onClick={() => onSort(name === by && !isDown ? `-${name}` : name)}
-              title={texts.sortBy(title)}
-            >
-              {title}
-            </button>
+    <thead role="rowgroup">
+      <tr role="row">
+        {columns.map(({ name, title, key, isNumber }) => (
+          <th
+            key={name}
+            scope="col"
+            role="columnheader"
+            class={isNumber === true ? 'number' : undefined}
+            aria-sort={key === undefined ? undefined : ariaSort(name === by, isDown)}
+          >
+            {key === undefined ? (
+              title
+            ) : (
+              <button
+                type="button"
+                class="sort"
+                onClick={() => onSort(name === by && !isDown ? `-${name}` : name)}
+                title={texts.sortBy(title)}
+              >
+                {title}
+              </button>
+            )}
           </th>
         ))}
       </tr>
@@ -121,33 +198,45 @@ const Head = ({ columns, sort, onSort }: HeadProps) => {
   );
 };
 
-interface SearchFieldProps {
+/** The order of a table whose head a small screen has no room for. */
+const SortField = ({ columns, sort, onSort }: HeadProps) => {
+  const { table } = useTexts();
+  const options = columns
+    .filter(({ key }) => key !== undefined)
+    .flatMap(({ name, title }) => [
+      { value: name, text: `${title} ↑` },
+      { value: `-${name}`, text: `${title} ↓` },
+    ]);
+  return <SelectField label={table.sort} isSmallOnly {...{ options }} value={sort} onChange={onSort} />;
+};
+
+interface ColumnFilterProps<T> {
+  readonly column: TableColumn<T>;
+  readonly rows: readonly T[];
   readonly value: string;
-  readonly onChange: (next: string) => void;
+  readonly onChange: (name: string, value: string) => void;
 }
 
-export const SearchField = ({ value, onChange }: SearchFieldProps) => {
-  const texts = useTexts();
+/** Choosing one of the texts of a column; nothing while there is but one. */
+const ColumnFilter = <T,>({ column: { name, title, filter }, rows, value, onChange }: ColumnFilterProps<T>) => {
+  const { table } = useTexts();
+  const known = useMemo(
+    () => (filter === undefined ? [] : [...new Set(rows.map(filter))].toSorted(compareKeys)),
+    [rows, filter],
+  );
+  if (known.length < 2 && value === '') return null;
+  const options = [...new Set([...known, ...(value === '' ? [] : [value])])].map((text) => ({ value: text, text }));
   return (
-    <label>
-      {texts.table.search}{' '}
-      <input type="search" value={value} autocomplete="off" onInput={(event) => onChange(event.currentTarget.value)} />
-    </label>
+    <SelectField
+      label={title}
+      options={[{ value: '', text: table.every }, ...options]}
+      value={value}
+      onChange={(next) => onChange(name, next)}
+    />
   );
 };
 
 const ariaSort = (isSorted: boolean, isDown: boolean): 'ascending' | 'descending' | 'none' => {
   if (!isSorted) return 'none';
   return isDown ? 'descending' : 'ascending';
-};
-
-const sorted = <T,>(rows: readonly T[], key: (row: T) => string | number, isDown: boolean): readonly T[] => {
-  const keys = new Map(rows.map((row) => [row, key(row)]));
-  const compare = (a: T, b: T): number => compareKeys(keys.get(a) ?? '', keys.get(b) ?? '');
-  return rows.toSorted((a, b) => compare(a, b) * (isDown ? -1 : 1));
-};
-
-export const compareKeys = (a: string | number, b: string | number): number => {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 };
