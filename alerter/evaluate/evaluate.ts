@@ -1,7 +1,7 @@
 import type { ResolvedRule, RulesOf } from '#alerter/rules/rule.ts';
 import type { Alert, AlertChange, Evaluated } from '#model/alerts/alert.ts';
 import type { Duration } from '#model/base/duration.ts';
-import { ARRIVAL, flagAt, type QualifiedColumns, readingAt, type Series } from '#model/readings/columns.ts';
+import { flagAt, isOfArrival, type QualifiedColumns, readingAt, type Series } from '#model/readings/columns.ts';
 import { type Qualified, isUndone } from '#model/readings/reading.ts';
 import { isBelievable } from './evidence.ts';
 import { type AlertMemory, type AlertSeries, type Slot, beforeOf, placeOf, slotOf } from './alert-memory.ts';
@@ -57,8 +57,8 @@ class BatchEvaluation {
     const receivedAt = this.#readings.receivedAt[row] ?? 0;
     const { slot, gap } = watched;
     const known = slot.draft ?? slot.known;
-    // a reading older than the newest one changes nothing of the present; one that is timed by its arrival is not older
-    const isLate = this.#readings.timedBy[row] !== ARRIVAL && observedAt < known.at;
+    // a reading older than the newest one changes nothing of the present; one that has the time of its arrival is not older
+    const isLate = !isOfArrival(this.#readings, row) && observedAt < known.at;
     if (isLate && !isUndone(known.at, receivedAt)) return;
     const isUseful = isBelievable(flagAt(this.#readings, row));
     const isFresh = receivedAt - observedAt <= gap.ms;

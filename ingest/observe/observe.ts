@@ -3,7 +3,7 @@ import type { LastSeen, LatestValue, Presence } from '#storage/operations/alerti
 import { newestAfter } from '#storage/operations/newest.ts';
 import { parseForwarded } from '#model/registry/gateway.ts';
 import type { Instant } from '#model/base/instant.ts';
-import { ARRIVAL, qualifiedAt, type QualifiedColumns } from '#model/readings/columns.ts';
+import { isOfArrival, qualifiedAt, type QualifiedColumns } from '#model/readings/columns.ts';
 import { FLAG } from '#model/readings/flag.ts';
 import type { Entry } from '#model/readings/packet.ts';
 import { type Qualified, isUndone } from '#model/readings/reading.ts';
@@ -90,10 +90,9 @@ class BatchLatest {
     return this.#value[number] ?? (row === -1 ? undefined : asLatest(qualifiedAt(this.#readings, row)));
   }
 
-  /** A reading that is timed by its arrival is the newest, also where the clock was set back a little since the one before. */
   #isNewer(row: number, before: Instant | undefined): boolean {
-    const { observedAt, receivedAt, timedBy } = this.#readings;
-    if (before === undefined || timedBy[row] === ARRIVAL || (observedAt[row] ?? 0) >= before) return true;
+    const { observedAt, receivedAt } = this.#readings;
+    if (before === undefined || isOfArrival(this.#readings, row) || (observedAt[row] ?? 0) >= before) return true;
     return isUndone(before, receivedAt[row] ?? 0);
   }
 

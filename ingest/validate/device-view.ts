@@ -41,6 +41,8 @@ export interface DeviceView {
   readonly ignored: ReadonlySet<string>;
   /** For each name of a shape the target, or undefined when the family has none: the same array for the same shape. */
   targets(shape: Shape): ShapeTargets;
+  /** The property that a field means, or would if the family had it. */
+  propertyOf(field: string): string;
 }
 
 /** The targets of the fields of a shape. */
@@ -52,16 +54,28 @@ export interface ShapeTargets {
 
 type FieldTarget = Omit<Target, 'series' | 'step'> & { readonly property: string };
 
+/** A field of a shape. */
+interface ShapeField {
+  readonly name: string;
+  readonly step: string;
+  /** The unit that came with it. */
+  readonly unit: string | undefined;
+}
+
 const isBinary = ({ unit, range: [low, high], decimals }: Property): boolean =>
   unit === '1' && low === 0 && high === 1 && decimals === 0;
 
 // oxlint-disable-next-line complexity -- one condition for each optional member of a device
-const fieldTarget = (family: Family, field: string, mapping: FieldMapping | undefined): FieldTarget | undefined => {
+const fieldTarget = (
+  family: Family,
+  { name: field, unit }: Omit<ShapeField, 'step'>,
+  mapping: FieldMapping | undefined,
+): FieldTarget | undefined => {
   const name = mapping?.property ?? field;
   if (!Object.hasOwn(family.properties, name)) return undefined;
   const property = family.properties[name];
   if (property === undefined) return undefined;
-  const toUnit = linearConversion(mapping?.unit ?? property.unit, property.unit, property.molarMass);
+  const toUnit = linearConversion(mapping?.unit ?? unit ?? property.unit, property.unit, property.molarMass);
   if (toUnit === undefined) return undefined;
   const scale = (mapping?.scale ?? 1) * toUnit.scale;
   const offset = (mapping?.offset ?? 0) * toUnit.scale + toUnit.offset;
@@ -101,17 +115,25 @@ class StationView implements DeviceView {
   targets(shape: Shape): ShapeTargets {
     const known = this.#shapes.get(shape);
     if (known !== undefined) return known;
-    const of = shape.names.map((field, at) => this.#target(field, stepIn(shape, at)));
+    const of = shape.names.map((field, at) =>
+      this.#target({ name: field, step: stepIn(shape, at), unit: shape.units?.[at] }),
+    );
     const targets = { of, twins: twinsIn(of) };
     if (this.#shapes.size >= SHAPES_REMEMBERED) this.#shapes.clear();
     this.#shapes.set(shape, targets);
     return targets;
   }
 
-  #target(field: string, step: string): Target | undefined {
-    if (this.ignored.has(pointerStep(field))) return undefined;
+  propertyOf(field: string): string {
     const { fields } = this.#device;
-    const found = fieldTarget(this.family, field, Object.hasOwn(fields, field) ? fields[field] : undefined);
+    return (Object.hasOwn(fields, field) ? fields[field]?.property : undefined) ?? field;
+  }
+
+  #target(field: ShapeField): Target | undefined {
+    const { name, step } = field;
+    if (this.ignored.has(pointerStep(name))) return undefined;
+    const { fields } = this.#device;
+    const found = fieldTarget(this.family, field, Object.hasOwn(fields, name) ? fields[name] : undefined);
     if (found === undefined) return undefined;
     const { property, ...target } = found;
     return { ...target, step, series: this.#seriesOf(property) };

@@ -53,7 +53,9 @@ class Refused {
 }
 
 /** One observation in the form in which it is validated. */
-interface Given extends Pick<PlainMessage, 'time' | 'id' | 'place' | 'shape' | 'numbers'> {
+interface Given
+  extends Pick<Observation, 'sinceArrival'>,
+    Pick<PlainMessage, 'time' | 'id' | 'place' | 'shape' | 'numbers'> {
   /** Members that could not be read; absent where all could. */
   readonly refused?: readonly Refusal[];
   /** Names of values that came as `true` or `false`. */
@@ -66,6 +68,15 @@ const refuseField = (given: Given, field: number, fault: Fault, into: Refused): 
 
 const explainNumber = (field: string, value: number, property: string): Fault =>
   new Fault('VALUE_NOT_A_NUMBER', `"${field}" is ${value}, beyond all numbers in the unit of ${property}`);
+
+/** The fault of a unit that came with a value of a known property; undefined where the property is not known. */
+const explainUnit = (field: string, unit: string | undefined, view: DeviceView): Fault | undefined => {
+  const property = view.propertyOf(field);
+  const { properties } = view.family;
+  const wanted = Object.hasOwn(properties, property) ? properties[property]?.unit : undefined;
+  if (unit === undefined || wanted === undefined) return undefined;
+  return new Fault('UNIT_WRONG', `"${cut(field)}" came in "${unit}", which cannot become ${wanted} of ${property}`);
+};
 
 const explainTwice = (field: string, property: string, others: readonly string[]): Fault =>
   new Fault(
@@ -125,7 +136,9 @@ const gather = (given: Given, view: DeviceView, builder: BatchBuilder, into: Ref
     const number = numbers[i] ?? Number.NaN;
     const field = shape.names[i] ?? '';
     if (target === undefined) {
-      if (!view.ignored.has(pointerStep(field))) refuseField(given, i, explainProperty(field, view), into);
+      if (!view.ignored.has(pointerStep(field))) {
+        refuseField(given, i, explainUnit(field, shape.units?.[i], view) ?? explainProperty(field, view), into);
+      }
       continue;
     }
     const { series, isPlain } = target;
@@ -209,12 +222,12 @@ const SHAPES = 10_000;
 class Shapes {
   readonly #byNames = new Map<string, Shape>();
 
-  of(names: readonly string[], steps?: readonly string[]): Shape {
-    const key = JSON.stringify(steps === undefined ? names : [names, steps]);
+  of({ names, steps, units }: Shape): Shape {
+    const key = JSON.stringify(steps === undefined ? names : [names, steps, units]);
     let shape = this.#byNames.get(key);
     if (shape === undefined) {
       if (this.#byNames.size >= SHAPES) this.#byNames.clear();
-      this.#byNames.set(key, (shape = { names, steps }));
+      this.#byNames.set(key, (shape = { names, steps, units }));
     }
     return shape;
   }
@@ -224,14 +237,22 @@ class Shapes {
 const stepsOf = (steps: Observation['steps'], values: Observation['values']): readonly string[] | undefined =>
   steps === undefined ? undefined : Array.from(values.keys(), (name) => steps.get(name) ?? pointerStep(name));
 
+/** The units of the fields, in their order. */
+const unitsOf = (units: Observation['units'], values: Observation['values']): Shape['units'] =>
+  units === undefined || units.size === 0 ? undefined : Array.from(values.keys(), (name) => units.get(name));
+
 /** Values by name, as numbers in the order of a shape. */
-const givenOf = ({ time, id, place, steps, values, refused, truths }: Observation, shapes: Shapes): Given => ({
+const givenOf = (
+  { time, sinceArrival, id, place, steps, values, units, refused, truths }: Observation,
+  shapes: Shapes,
+): Given => ({
   time,
+  sinceArrival,
   id,
   place,
   refused,
   truths,
-  shape: shapes.of([...values.keys()], stepsOf(steps, values)),
+  shape: shapes.of({ names: [...values.keys()], steps: stepsOf(steps, values), units: unitsOf(units, values) }),
   numbers: Array.from(values.values(), (value) => value ?? Number.NaN),
 });
 
@@ -293,8 +314,8 @@ export class Validator {
     const { receivedAt, sequence } = entry;
     const { id, place } = given;
     const time = timeIn(given, receivedAt);
-    const fault = time === undefined ? undefined : (wrongClock ?? faultOf(time, device, receivedAt));
-    const observedAt = time ?? receivedAt;
+    const observedAt = time ?? receivedAt + (given.sinceArrival ?? 0);
+    const fault = (time === undefined ? undefined : wrongClock) ?? faultOf(observedAt, device, receivedAt);
     const view = fault === undefined ? this.#views.at(device, observedAt) : undefined;
     if (view === undefined) {
       into.add(refuse(given, fault ?? explainUnassigned(device, observedAt)));

@@ -30,6 +30,7 @@ export const FAULTS = {
   // one reading of a packet that cannot be believed
   PROPERTY_UNKNOWN: { title: 'the family of this station has no such property', status: 400 },
   VALUE_NOT_A_NUMBER: { title: 'the value is not a number' },
+  UNIT_WRONG: { title: 'the unit of the value is not known, or cannot become that of its property' },
   TIME_MISSING: { title: 'a reading in an array needs its own time' },
   TIME_UNREADABLE: { title: 'the time is neither RFC 3339 nor a number of seconds or milliseconds since 1970' },
   TIME_NOT_SET: { title: 'the time is that of a clock that was never set' },

@@ -3,10 +3,12 @@ import { cbor } from './cbor.ts';
 import { chirpstack } from './chirpstack.ts';
 import { json } from './json.ts';
 import { lpp } from './lpp.ts';
+import { senmlCbor } from './senml-cbor.ts';
+import { senml } from './senml.ts';
 import { ttn } from './ttn.ts';
 
 /** Every payload format that Klawing reads. */
-export const CODECS: readonly Codec[] = [json, cbor, lpp, chirpstack, ttn];
+export const CODECS: readonly Codec[] = [json, cbor, senml, senmlCbor, lpp, chirpstack, ttn];
 
 const BY_NAME: ReadonlyMap<string, Codec> = new Map(CODECS.map((codec) => [codec.name, codec]));
 

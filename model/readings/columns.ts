@@ -38,6 +38,15 @@ export const DEVICE = TIMED_BY.indexOf('device');
 export const ARRIVAL = TIMED_BY.indexOf('arrival');
 export const SHIFTED = TIMED_BY.indexOf('shifted');
 
+/**
+ * Whether a reading has the time of its arrival: it is the newest then, also where the clock of the service was set back a
+ * little. A time that a device counts back from the arrival is as late as it says.
+ */
+export const isOfArrival = (
+  { timedBy, observedAt, receivedAt }: Pick<ReadingColumns, 'timedBy' | 'observedAt' | 'receivedAt'>,
+  row: number,
+): boolean => timedBy[row] === ARRIVAL && (observedAt[row] ?? 0) >= (receivedAt[row] ?? 0);
+
 const NO_SERIES: Series = { station: '', device: '', family: '', property: '' };
 
 /** The series of a reading. */

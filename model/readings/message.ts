@@ -6,6 +6,8 @@ import { pointerStep } from '#model/base/json-pointer.ts';
 export interface Observation {
   /** Time as the device gave it; undefined when it gave none. */
   readonly time: Instant | undefined;
+  /** Milliseconds from the arrival of the packet to its time, where the device said it so; absent where there is a time, or none. */
+  readonly sinceArrival?: number | undefined;
   /** The device's own number for this observation; tells a redelivery from news where there is no time. */
   readonly id: string | undefined;
   /** Place of its values in the payload, a JSON Pointer (RFC 6901): empty when flat, `/values`, `/3/values`. */
@@ -14,6 +16,8 @@ export interface Observation {
   readonly steps?: ReadonlyMap<string, string> | undefined;
   /** Field name → value; null and the text `nan` mean missing. */
   readonly values: ReadonlyMap<string, number | null>;
+  /** Units that came with values, as UCUM codes; absent where there are none. */
+  readonly units?: ReadonlyMap<string, string> | undefined;
   /** Names of values that came as `true` or `false`; absent where there are none. */
   readonly truths?: ReadonlySet<string> | undefined;
   /** Members of this observation that could not be read; their siblings stand. */
@@ -36,6 +40,8 @@ export interface Shape {
   readonly names: readonly string[];
   /** The way to each in the message, as a JSON Pointer; absent where each is one step of its own name. */
   readonly steps?: readonly string[] | undefined;
+  /** The unit that came with each, as a UCUM code; absent where there are none. */
+  readonly units?: readonly (string | undefined)[] | undefined;
 }
 
 /** The way to a field of a shape, as a JSON Pointer. */

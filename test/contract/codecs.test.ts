@@ -32,10 +32,12 @@ const valuesOf = (family: Family): fc.Arbitrary<ReadonlyMap<string, number>> => 
 const oneOf = (family: Family): fc.Arbitrary<OutgoingObservation> =>
   fc.record({ time: fc.option(times, { nil: undefined }), id: fc.constant(undefined), values: valuesOf(family) });
 
+/** Each of another time: SenML has one observation for each. */
 const severalOf = (family: Family): fc.Arbitrary<readonly OutgoingObservation[]> =>
-  fc.array(fc.record({ time: times, id: fc.constant(undefined), values: valuesOf(family) }), {
+  fc.uniqueArray(fc.record({ time: times, id: fc.constant(undefined), values: valuesOf(family) }), {
     minLength: 2,
     maxLength: 5,
+    selector: ({ time }) => time,
   });
 
 /** Decodes, and lets nothing but a message or a fault pass; a fault in decoding is never worth a retry. */

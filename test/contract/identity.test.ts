@@ -48,6 +48,21 @@ const counted = (id: number, value: number, ms: number): Arrival => ({
   body: { id, rainfall: value },
 });
 
+const BACK = [
+  [-600, 0.2],
+  [0, 0.4],
+] as const;
+
+/** A pack of SenML: seconds from the arrival, and the amount of rain. */
+const history = (
+  records: readonly (readonly [second: number, value: number])[],
+  given: Partial<Entry> = {},
+): Arrival => ({
+  topic: 'v1/dev-1/readings/senml',
+  body: records.map(([t, v]) => ({ n: 'rainfall', u: 'mm', t, v })),
+  ...given,
+});
+
 const STORIES: readonly Story[] = [
   {
     name: 'a counter that restarts at boot',
@@ -181,6 +196,19 @@ const STORIES: readonly Story[] = [
     rows: [
       [0, 40, 'arrival'],
       [1_000, 40, 'arrival'],
+    ],
+  },
+  {
+    name: 'times that a device counts back from the arrival, and the whole packet sent again',
+    sent: [
+      history(BACK),
+      history(BACK, { dup: true, receivedAt: later(5_000) }),
+      history([[-600, 0.6]], { packetId: 2, receivedAt: later(60_000) }),
+    ],
+    rows: [
+      [-600_000, 0.2, 'arrival'],
+      [-540_000, 0.6, 'arrival'],
+      [0, 0.4, 'arrival'],
     ],
   },
   {

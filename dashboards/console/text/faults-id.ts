@@ -18,6 +18,7 @@ export const faultsInIndonesian: Readonly<Record<string, string>> = {
   ENCODING_UNREADABLE: 'isi tidak dapat dibaca menurut Content-Encoding',
   PROPERTY_UNKNOWN: 'jenis stasiun ini tidak memiliki besaran tersebut',
   VALUE_NOT_A_NUMBER: 'nilai bukan bilangan',
+  UNIT_WRONG: 'satuan nilai tidak dikenal, atau tidak dapat diubah ke satuan besarannya',
   TIME_MISSING: 'bacaan dalam larik memerlukan waktunya sendiri',
   TIME_UNREADABLE: 'waktu tidak terbaca',
   TIME_NOT_SET: 'waktu berasal dari jam yang belum pernah disetel',

@@ -68,6 +68,11 @@ describe('the newest value', () => {
     expect(follow([settledAt(year, year, 1)], [settledAt(1, 1, 2)], [settledAt(0, 2, 3)])).toEqual([[1], [2], []]);
   });
 
+  test('is not a reading whose device counts its time back from its arrival, where a later one is known', () => {
+    const arrived = { timedBy: 'arrival' } as const;
+    expect(follow([settledAt(0, 0, 1, arrived)], [settledAt(-10, 5, 2, arrived)])).toEqual([[1], []]);
+  });
+
   test('is the one that arrived last where arrivals are the times, also once the clock is set back by a minute', () => {
     const arrived = (minute: number, value: number): QualifiedPacket =>
       settledAt(minute, minute, value, { timedBy: 'arrival' });
