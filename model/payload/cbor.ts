@@ -91,7 +91,7 @@ const tagText = ({ tag, contents }: Tag, name: Name): string => {
     if (tag === 5) return fractionText(contents, 2);
     return tag === 55_799 ? cborAsJson(contents, name) : undefined;
   };
-  return known() ?? JSON.stringify(`tag ${tag}`);
+  return known() ?? JSON.stringify(`tag ${String(tag)}`);
 };
 
 const mapText = (map: ReadonlyMap<unknown, unknown>, name: Name): string => {
