@@ -14,7 +14,7 @@ import { StationPage } from './pages/station.tsx';
 import { SignInForm } from './components/forms/sign-in.tsx';
 import { Header } from './components/common/header.tsx';
 import type { Page, PageRoute } from './routes.ts';
-import { connection, resume, settings, startLive } from './state/live.ts';
+import { asksSignIn, resume, settings, startLive } from './state/live.ts';
 import { address, startRouter } from './state/router.ts';
 import { useStore } from './state/store.ts';
 import type { Catalogue } from './text/catalogue-id.ts';
@@ -39,7 +39,7 @@ export const App = () => {
   useEffect(() => {
     document.title = `${titleOf(route, texts)} – Klawing`;
   }, [route, texts]);
-  const isLogin = useStore(connection) === 'login';
+  const isLogin = useStore(asksSignIn);
   return (
     <>
       <a class="skip" href="#main" onClick={skip}>

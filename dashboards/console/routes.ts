@@ -1,6 +1,6 @@
 export const PAGES = ['overview', 'alerts', 'fleet', 'pipeline', 'quarantine'] as const;
 /** Pages that the navigation does not list for everyone. */
-const MORE_PAGES = ['people', 'tokens', 'audit', 'account'] as const;
+export const MORE_PAGES = ['people', 'tokens', 'audit', 'account'] as const;
 export type Page = (typeof PAGES)[number] | (typeof MORE_PAGES)[number];
 
 export type PageRoute =

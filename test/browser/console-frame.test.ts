@@ -1,17 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seconds } from '#model/base/duration.ts';
 import { aDevice, aStation } from '#test/support/servers/api.ts';
 import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
 import { aBatch, aReading, MORNING, never } from '#test/support/builders/readings.ts';
 import { consoleApi } from '#test/support/servers/console.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { oneWithin } from '#test/support/one-within.ts';
-import { startTcpProxy } from '#test/support/servers/tcp-proxy.ts';
 
-const PAGES = ['/', '/#/stations/PBG-R03', '/#/alerts', '/#/fleet', '/#/devices/dev-1', '/#/pipeline', '/#/quarantine'];
-
-const live = (page: Page) => page.locator('[data-line="live"]');
 const hashOf = (page: Page): string => new URL(page.url()).hash;
 
 describe.skipIf(!hasChromium)('the frame of the console', () => {
@@ -57,45 +51,6 @@ describe.skipIf(!hasChromium)('the frame of the console', () => {
     expect(await page.title()).toBe('Ikhtisar – Klawing');
     await page.goForward();
     await page.getByRole('heading', { level: 1, name: 'PBG-A139' }).waitFor();
-  });
-
-  test('says on every page within 20 s that the API is gone, and that its data are old', async () => {
-    const api = await consoleApi();
-    const proxy = await startTcpProxy(api.url);
-    const pages = await Promise.all(PAGES.map(async (path) => (await openPage(browser, `${proxy.url}${path}`)).page));
-    const open = async (): Promise<void> => {
-      proxy.heal();
-      for (const page of pages) {
-        await live(page).waitFor();
-        await eventually(async () => expect(await page.locator('[data-remote="stale"]').count()).toBe(0));
-      }
-    };
-    await oneWithin(seconds(20), open, async () => {
-      proxy.stall();
-      await Promise.all(
-        pages.map(async (page) => {
-          await page.locator('[data-line="lost"]').waitFor();
-          await page.locator('[data-remote="stale"], [data-alerts="stale"]').first().waitFor();
-        }),
-      );
-    });
-    for (const page of pages) {
-      const text = await page.locator('#main').innerText();
-      expect(text).not.toMatch(/Failed to fetch|Tidak ada peringatan aktif|Semua perangkat mengirim|Tidak ada paket/);
-    }
-  });
-
-  test('says on every page that nothing could be read, in the words of the page', async () => {
-    const { url } = await consoleApi();
-    const { page } = await openPage(browser, url, {}, async (opened) => {
-      await opened.route('**/v1/**', (route) => route.abort());
-    });
-    for (const path of PAGES) {
-      await page.goto(`${url}${path}`);
-      await page.locator('[data-line="lost"]').waitFor();
-      await page.getByText('layanan tidak menjawab').or(page.locator('[data-alerts="failed"]')).first().waitFor();
-      expect(await page.locator('body').innerText()).not.toMatch(/Failed to fetch|undefined|NetworkError/);
-    }
   });
 
   test('tells a refusal in the language of the page', async () => {

@@ -1,4 +1,4 @@
-import { call, read, send } from './client.ts';
+import { exchange, read, send } from './client.ts';
 import type {
   InvitationInfo,
   IssuedToken,
@@ -10,11 +10,6 @@ import type {
   ProgramToken,
   SessionInfo,
 } from './types.ts';
-
-const exchange = async <T>(method: string, path: string, body: object = {}): Promise<T> => {
-  const headers = { 'content-type': 'application/json' };
-  return (await call(path, { method, headers, body: JSON.stringify(body) })).json();
-};
 
 /** The fields of the form to sign in. */
 export interface SignInFields {
@@ -44,7 +39,8 @@ export const whoAmI = (): Promise<SessionInfo> => read('/v1/session');
 export const signInWith = (fields: SignInFields): Promise<SessionInfo> => exchange('POST', '/v1/session', fields);
 export const signInToDemo = (): Promise<SessionInfo> => exchange('POST', '/v1/session/demo');
 export const endOwn = (): Promise<SessionInfo> => exchange('DELETE', '/v1/session');
-export const lookAt = (code: string): Promise<InvitationInfo> => exchange('POST', '/v1/invitation', { code });
+export const lookAt = (code: string, signal: AbortSignal): Promise<InvitationInfo> =>
+  exchange('POST', '/v1/invitation', { code }, signal);
 export const accept = (fields: JoinFields): Promise<SessionInfo> => exchange('POST', '/v1/invitation/accept', fields);
 export const endSession = (id: number): Promise<void> => send('DELETE', `/v1/sessions/${id}`);
 export const changePassword = (old: string, next: string): Promise<void> =>

@@ -1,6 +1,11 @@
-import { setTimeFrom, seconds, type TimeSpan } from '#dashboards/console/time/clock.ts';
+import { startSilenceLimit } from './silence.ts';
+import { minutes, setTimeFrom, seconds, type TimeSpan } from '#dashboards/console/time/clock.ts';
 
 const TIMEOUT = seconds(30);
+/** The longest silence of a document that is read: a page has to say within 20 seconds that the service does not answer. */
+const QUIET = seconds(12);
+/** Time limit of a document of which something keeps coming, over a slow line. */
+const SLOW = minutes(2);
 
 /** A refusal of the API: its status, and the detail and the code of its problem document. */
 export class RefusedRequest extends Error {
@@ -34,8 +39,36 @@ export const call = async (path: string, init: RequestInit = {}, within: TimeSpa
 };
 
 /** Reads a document; its shape is what the API describes under this path. */
-export const read = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
-  (await call(path, signal === undefined ? {} : { signal })).json();
+export const read = <T>(path: string, signal?: AbortSignal): Promise<T> => readAnswer(path, {}, signal);
+
+/** Sends a document and reads the answer. */
+export const exchange = async <T>(
+  method: string,
+  path: string,
+  body: object = {},
+  signal?: AbortSignal,
+): Promise<T> => {
+  const headers = { 'content-type': 'application/json' };
+  return readAnswer(path, { method, headers, body: JSON.stringify(body) }, signal);
+};
+
+/** The document of an answer that may take long, but must not fall silent. */
+const readAnswer = async <T>(path: string, init: RequestInit, signal?: AbortSignal): Promise<T> => {
+  const limit = startSilenceLimit(QUIET);
+  try {
+    const signals = signal === undefined ? [limit.signal] : [signal, limit.signal];
+    const response = await call(path, { ...init, signal: AbortSignal.any(signals) }, SLOW);
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    for (let chunk = await reader?.read(); chunk !== undefined && !chunk.done; chunk = await reader?.read()) {
+      limit.heard();
+      text += chunk.value;
+    }
+    return JSON.parse(text);
+  } finally {
+    limit.stop();
+  }
+};
 
 /** One page of a document, and the path of the next; undefined at the last. */
 export interface FollowedPage<T> {

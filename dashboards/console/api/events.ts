@@ -1,6 +1,7 @@
-import { after, seconds } from '#dashboards/console/time/clock.ts';
+import { seconds } from '#dashboards/console/time/clock.ts';
 import type { Alert, State } from './types.ts';
 import { RefusedRequest, request } from './client.ts';
+import { startSilenceLimit } from './silence.ts';
 
 /** The API sends a comment every 5 seconds: three missing ones are a line that is dead. */
 const QUIET = seconds(16);
@@ -17,27 +18,24 @@ export interface EventListener {
  * @throws Refusal for every status but 200; TypeError without an answer
  */
 export const readEvents = async (path: string, listener: EventListener, signal: AbortSignal): Promise<void> => {
-  const dead = new AbortController();
-  const startTimeout = (): (() => void) => after(QUIET, () => dead.abort());
-  let stopTimeout = startTimeout();
+  const limit = startSilenceLimit(QUIET);
   try {
     const response = await request(path, {
       headers: { accept: 'text/event-stream' },
-      signal: AbortSignal.any([signal, dead.signal]),
+      signal: AbortSignal.any([signal, limit.signal]),
     });
     if (!response.ok || response.body === null) throw new RefusedRequest(response.status, await response.text());
     listener.opened();
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = '';
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      stopTimeout();
-      stopTimeout = startTimeout();
+      limit.heard();
       const blocks = (rest + chunk.value).split('\n\n');
       rest = blocks.pop() ?? '';
       for (const block of blocks) dispatch(block, listener);
     }
   } finally {
-    stopTimeout();
+    limit.stop();
   }
 };
 

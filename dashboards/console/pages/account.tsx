@@ -2,8 +2,9 @@ import { useState } from 'preact/hooks';
 import { changePassword, endSession } from '#dashboards/console/api/account.ts';
 import { RefusedRequest } from '#dashboards/console/api/client.ts';
 import type { BrowserSession } from '#dashboards/console/api/types.ts';
-import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { LoadedList } from '#dashboards/console/components/common/loaded.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
+import { PersonStatus } from '#dashboards/console/components/people/person-status.tsx';
 import { OwnPasskeys } from '#dashboards/console/components/people/passkeys.tsx';
 import { type Field, fieldsOf } from '#dashboards/console/components/forms/form.ts';
 import { NewPasswordField } from '#dashboards/console/components/forms/password-fields.tsx';
@@ -11,6 +12,7 @@ import { SignInForm } from '#dashboards/console/components/forms/sign-in.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 import { linkTo } from '#dashboards/console/routes.ts';
 import { resume } from '#dashboards/console/state/live.ts';
+import { changed } from '#dashboards/console/state/remote.ts';
 import { session as sessionStore } from '#dashboards/console/state/session.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
@@ -19,9 +21,9 @@ import { useTexts } from '#dashboards/console/text/texts.ts';
 
 /** The page of the person who is signed in; for others the form to sign in. */
 export const AccountPage = () => {
-  const { loading, pages, people } = useTexts();
+  const { pages, people } = useTexts();
   const known = useStore(sessionStore);
-  if (known === undefined) return <p class="note">{loading}</p>;
+  if (known === undefined) return <PersonStatus />;
   if (known.person === null) return <SignInForm onDone={resume} />;
   const { name, role } = known.person;
   return (
@@ -49,17 +51,21 @@ export const AccountPage = () => {
 };
 
 const OwnSessions = ({ own }: { readonly own: number | null }) => {
-  const { people } = useTexts();
-  const { data, error, again } = useDocument<{ sessions: BrowserSession[] }>('/v1/sessions');
+  const { none, people } = useTexts();
+  const { remote, again } = useDocument<{ sessions: BrowserSession[] }>('/v1/sessions');
+  const sessions = changed(remote, (answer): readonly BrowserSession[] => answer.sessions);
   return (
     <section aria-labelledby="sessions">
       <h2 id="sessions">{people.sessions}</h2>
-      {error !== undefined && <Failure error={error} again={again} />}
-      <ul class="plain stack">
-        {data?.sessions.map((each) => (
-          <SessionLine key={each.id} session={each} isOwn={each.id === own} onDone={again} />
-        ))}
-      </ul>
+      <LoadedList remote={sessions} again={again} none={none}>
+        {(all) => (
+          <ul class="plain stack">
+            {all.map((each) => (
+              <SessionLine key={each.id} session={each} isOwn={each.id === own} onDone={again} />
+            ))}
+          </ul>
+        )}
+      </LoadedList>
     </section>
   );
 };

@@ -1,11 +1,12 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { AuditLine } from '#dashboards/console/api/types.ts';
-import { Failure } from '#dashboards/console/components/common/failure.tsx';
 import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
+import { LoadedList } from '#dashboards/console/components/common/loaded.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { useQueryText } from '#dashboards/console/state/router.ts';
 import { fieldsOf } from '#dashboards/console/components/forms/form.ts';
 import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
+import { changed } from '#dashboards/console/state/remote.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
 
@@ -14,11 +15,12 @@ const MOST = 1_000;
 
 /** The page of the trail of changes, the newest first. */
 export const AuditPage = () => {
-  const { loading, pages, people } = useTexts();
+  const { pages, people } = useTexts();
   const [subject, setSubject] = useQueryText('subject');
   const [limit, setLimit] = useState(PAGE);
   const query = new URLSearchParams({ limit: String(limit), ...(subject === '' ? {} : { subject }) });
-  const { data, error, again } = useDocument<{ entries: AuditLine[] }>(`/v1/audit?${query.toString()}`);
+  const { remote, data, again } = useDocument<{ entries: AuditLine[] }>(`/v1/audit?${query.toString()}`);
+  const entries = changed(remote, (answer): readonly AuditLine[] => answer.entries);
   return (
     <>
       <h1>{pages.audit}</h1>
@@ -30,10 +32,9 @@ export const AuditPage = () => {
         </label>
         <button type="submit">{people.filter}</button>
       </form>
-      {error !== undefined && <Failure error={error} again={again} />}
-      {data === undefined && error === undefined && <p class="note">{loading}</p>}
-      {data?.entries.length === 0 && <p class="note">{people.noEntries}</p>}
-      {data !== undefined && data.entries.length > 0 && <AuditTable entries={data.entries} />}
+      <LoadedList remote={entries} again={again} none={people.noEntries}>
+        {(all) => <AuditTable entries={all} />}
+      </LoadedList>
       {data?.entries.length === limit && limit < MOST && (
         <button type="button" onClick={() => setLimit(Math.min(MOST, limit * 2))}>
           {people.older}

@@ -1,6 +1,9 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { accept, lookAt } from '#dashboards/console/api/account.ts';
+import { RefusedRequest } from '#dashboards/console/api/client.ts';
 import type { InvitationInfo } from '#dashboards/console/api/types.ts';
+import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
+import { useAnswer } from '#dashboards/console/components/common/use-document.ts';
 import { type Field, fieldsOf } from '#dashboards/console/components/forms/form.ts';
 import { OidcButton } from '#dashboards/console/components/forms/oidc-button.tsx';
 import { ConsentField, KeepField, NewPasswordField } from '#dashboards/console/components/forms/password-fields.tsx';
@@ -11,15 +14,16 @@ import { useTexts } from '#dashboards/console/text/texts.ts';
 
 /** The page of a one-time link: joining, or choosing a new password. */
 export const InvitationPage = ({ code }: { readonly code: string }) => {
-  const { loading, people } = useTexts();
-  const [invitation, setInvitation] = useState<InvitationInfo>();
-  const [isRefused, setRefused] = useState(false);
-  useEffect(() => {
-    lookAt(code).then(setInvitation, () => setRefused(true));
-  }, [code]);
-  if (isRefused) return <p class="note">{people.linkRefused}</p>;
-  if (invitation === undefined) return <p class="note">{loading}</p>;
-  return <JoinForm code={code} invitation={invitation} />;
+  const { people } = useTexts();
+  const { remote, data, error, again } = useAnswer(code, lookAt);
+  if (error instanceof RefusedRequest && error.code === 'INVITATION_REFUSED')
+    return <p class="note">{people.linkRefused}</p>;
+  return (
+    <>
+      <RemoteStatus remote={remote} again={again} />
+      {data !== undefined && <JoinForm code={code} invitation={data} />}
+    </>
+  );
 };
 
 interface JoinFormProps {

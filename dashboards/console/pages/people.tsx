@@ -1,14 +1,15 @@
 import { useMemo, useState } from 'preact/hooks';
 import { addPerson, changePerson, erasePerson, invite } from '#dashboards/console/api/account.ts';
 import type { OneTimeLink, PersonRole, PersonRow } from '#dashboards/console/api/types.ts';
-import { Failure } from '#dashboards/console/components/common/failure.tsx';
 import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
+import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { ConfirmDialog } from '#dashboards/console/components/forms/confirm-dialog.tsx';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
 import type { Field } from '#dashboards/console/components/forms/form.ts';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 import { LinkDialog } from '#dashboards/console/components/people/link-dialog.tsx';
+import { PersonStatus } from '#dashboards/console/components/people/person-status.tsx';
 import { roleNamed, RoleOptions } from '#dashboards/console/components/people/role-options.tsx';
 import { session } from '#dashboards/console/state/session.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
@@ -25,13 +26,14 @@ interface ShownLink {
 export const PeoplePage = () => {
   const { people } = useTexts();
   const known = useStore(session);
-  if (known?.role !== 'operator') return <p class="note">{people.forOperators}</p>;
+  if (known === undefined) return <PersonStatus />;
+  if (known.role !== 'operator') return <p class="note">{people.forOperators}</p>;
   return <Everybody />;
 };
 
 const Everybody = () => {
-  const { loading, pages, people } = useTexts();
-  const { data, error, again } = useDocument<{ people: PersonRow[] }>('/v1/people');
+  const { pages, people } = useTexts();
+  const { remote, data, again } = useDocument<{ people: PersonRow[] }>('/v1/people');
   const [isAdding, setAdding] = useState(false);
   const [shown, setShown] = useState<ShownLink>();
   return (
@@ -43,8 +45,7 @@ const Everybody = () => {
         </button>
       </div>
       <p class="lead">{people.peopleLead}</p>
-      {error !== undefined && <Failure error={error} again={again} />}
-      {data === undefined && error === undefined && <p class="note">{loading}</p>}
+      <RemoteStatus remote={remote} again={again} />
       {data !== undefined && <PeopleTable people={data.people} onDone={again} onLink={setShown} />}
       {isAdding && <AddDialog onDone={again} onLink={setShown} onClose={() => setAdding(false)} />}
       {shown !== undefined && <LinkDialog {...shown} onClose={() => setShown(undefined)} />}

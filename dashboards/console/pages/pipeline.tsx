@@ -28,7 +28,7 @@ export const Pipeline = () => {
       <h1>{texts.pages.pipeline}</h1>
       <p class="lead">{texts.pipeline.lead}</p>
       <div class="section-head">
-        {data === undefined ? <span /> : <Verdict ledger={data} />}
+        {remote.kind === 'fresh' ? <Verdict ledger={remote.data} /> : <span />}
         <div class="segments" role="group" aria-label={texts.pipeline.span}>
           {NAMES.map((each) => (
             <button key={each} type="button" aria-pressed={each === name} onClick={() => setName(each)}>

@@ -1,15 +1,17 @@
 import { useMemo, useState } from 'preact/hooks';
 import { addToken, revokeToken } from '#dashboards/console/api/account.ts';
 import type { IssuedToken, ProgramToken } from '#dashboards/console/api/types.ts';
-import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { LoadedList } from '#dashboards/console/components/common/loaded.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { ConfirmDialog } from '#dashboards/console/components/forms/confirm-dialog.tsx';
 import { Dialog } from '#dashboards/console/components/forms/dialog.tsx';
 import type { Field } from '#dashboards/console/components/forms/form.ts';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
+import { PersonStatus } from '#dashboards/console/components/people/person-status.tsx';
 import { roleNamed, RoleOptions } from '#dashboards/console/components/people/role-options.tsx';
 import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
+import { changed } from '#dashboards/console/state/remote.ts';
 import { session } from '#dashboards/console/state/session.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import type { Catalogue } from '#dashboards/console/text/catalogue-id.ts';
@@ -22,13 +24,15 @@ const SPANS = ['7d', '30d', '90d', '365d'] as const;
 export const TokensPage = () => {
   const { people } = useTexts();
   const known = useStore(session);
-  if (known?.role !== 'operator') return <p class="note">{people.forOperators}</p>;
+  if (known === undefined) return <PersonStatus />;
+  if (known.role !== 'operator') return <p class="note">{people.forOperators}</p>;
   return <AllTokens />;
 };
 
 const AllTokens = () => {
-  const { loading, pages, people } = useTexts();
-  const { data, error, again } = useDocument<{ tokens: ProgramToken[] }>('/v1/tokens');
+  const { pages, people } = useTexts();
+  const { remote, again } = useDocument<{ tokens: ProgramToken[] }>('/v1/tokens');
+  const tokens = changed(remote, (answer): readonly ProgramToken[] => answer.tokens);
   const [isAdding, setAdding] = useState(false);
   const [issued, setIssued] = useState<IssuedToken>();
   return (
@@ -40,10 +44,9 @@ const AllTokens = () => {
         </button>
       </div>
       <p class="lead">{people.tokensLead}</p>
-      {error !== undefined && <Failure error={error} again={again} />}
-      {data === undefined && error === undefined && <p class="note">{loading}</p>}
-      {data?.tokens.length === 0 && <p class="note">{people.tokenNone}</p>}
-      {data !== undefined && data.tokens.length > 0 && <TokenTable tokens={data.tokens} onDone={again} />}
+      <LoadedList remote={tokens} again={again} none={people.tokenNone}>
+        {(all) => <TokenTable tokens={all} onDone={again} />}
+      </LoadedList>
       {isAdding && <AddDialog onDone={again} onIssued={setIssued} onClose={() => setAdding(false)} />}
       {issued !== undefined && <SecretDialog issued={issued} onClose={() => setIssued(undefined)} />}
     </>

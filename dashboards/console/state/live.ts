@@ -4,6 +4,7 @@ import type { Alert, ConsoleSettings, State, Station } from '#dashboards/console
 import { every, now, pause, seconds } from '#dashboards/console/time/clock.ts';
 import { mergeAlerts, mergeStates, replaceStates, type StationStates } from './merge.ts';
 import { changed, dataOf, doubted, LOADING, type Remote } from './remote.ts';
+import { whoAmI } from '#dashboards/console/api/account.ts';
 import { readSession, session } from './session.ts';
 import { makeStore } from './store.ts';
 
@@ -15,6 +16,8 @@ const AGAIN = seconds(3);
 const REFRESH = seconds(30);
 
 export const connection = makeStore<ConnectionState>('connecting');
+/** True while reading needs a person who signs in; also on a lost line, so that a form that is being filled in stays. */
+export const asksSignIn = makeStore(false);
 /** Every station with its devices. */
 export const stations = makeStore<Remote<readonly Station[]>>(LOADING);
 /** The state of every station, by its id. */
@@ -117,11 +120,13 @@ const follow = async (signal: AbortSignal): Promise<void> => {
   cut = new AbortController();
   try {
     await refresh();
+    asksSignIn.set(false);
     const listener = { opened, state: takeState, alert: takeAlert };
     await readEvents('/v1/stream?event=state,alert', listener, AbortSignal.any([signal, cut.signal]));
     lose('lost');
   } catch (error) {
     if (signal.aborted) return;
+    if (isRefused(error)) asksSignIn.set(true);
     lose(isRefused(error) ? 'login' : 'lost', error);
   } finally {
     cut.abort();
@@ -133,7 +138,7 @@ export const startLive = (): (() => void) => {
   const over = new AbortController();
   const run = async (): Promise<void> => {
     while (!over.signal.aborted) {
-      if (connection.get() !== 'login') await follow(over.signal);
+      await (connection.get() === 'login' ? tryLine() : follow(over.signal));
       await pause(AGAIN);
     }
   };
@@ -149,9 +154,22 @@ export const startLive = (): (() => void) => {
   };
 };
 
+/** Without a person there is no stream to follow: whether the service answers is asked for. */
+const tryLine = (): Promise<void> =>
+  whoAmI().then(
+    (known) => {
+      session.set(known);
+      if (known.person !== null) resume();
+    },
+    (error: unknown) => {
+      if (connection.get() === 'login') lose('lost', error);
+    },
+  );
+
 /** Reads who is signed in, until there is an answer. In the demo it signs in. */
 const knowPerson = async (): Promise<void> => {
-  while (session.get() === undefined) await readSession().then(resume, () => pause(AGAIN));
+  while (session.get() === undefined) await readSession().catch(() => pause(AGAIN));
+  if (session.get()?.person !== null) resume();
 };
 
 const readSettings = async (): Promise<void> => {
@@ -162,5 +180,6 @@ const readSettings = async (): Promise<void> => {
 
 /** Connects again after a person has signed in. */
 export const resume = (): void => {
+  asksSignIn.set(false);
   if (connection.get() === 'login') connection.set('connecting');
 };

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Accounts } from '#accounts/accounts.ts';
 import type { Person } from '#model/accounts/person.ts';
 import type { Role } from '#model/accounts/role.ts';
@@ -30,6 +30,14 @@ export const withCookie = (cookie: string): BrowserHeaders => ({
   cookie: `klawing=${cookie}`,
   'sec-fetch-site': 'same-origin',
 });
+
+/** Options of a browser that has the session of these headers at a service on loopback. */
+export const asSignedIn = ({ cookie }: BrowserHeaders): BrowserContextOptions => {
+  const at = { domain: '127.0.0.1', path: '/', expires: -1, httpOnly: true, secure: false, sameSite: 'Lax' } as const;
+  return {
+    storageState: { cookies: [{ name: 'klawing', value: cookie.slice('klawing='.length), ...at }], origins: [] },
+  };
+};
 
 /** A person who has joined, and can sign in with `PASSWORD`. */
 export const aMember = async (

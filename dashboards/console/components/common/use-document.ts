@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { read } from '#dashboards/console/api/client.ts';
 import { connection } from '#dashboards/console/state/live.ts';
 import { dataOf, doubted, LOADING, type Remote } from '#dashboards/console/state/remote.ts';
@@ -24,14 +24,23 @@ interface Held<T> {
  * Reads a document of the API, now and then again while the page is seen. An undefined path reads nothing.
  * @param about equal as long as a changed path is about the same, such as a range that ends now
  */
-export const useDocument = <T>(path: string | undefined, refresh?: TimeSpan, about = path): Document<T> => {
+export const useDocument = <T>(path: string | undefined, refresh?: TimeSpan, about = path): Document<T> =>
+  useAnswer<T>(path, read, refresh, about);
+
+/** The same for an answer that is asked for in another way, by a key. */
+export const useAnswer = <T>(
+  path: string | undefined,
+  ask: (path: string, signal: AbortSignal) => Promise<T>,
+  refresh?: TimeSpan,
+  about = path,
+): Document<T> => {
   const [held, hold] = useState<Held<T>>({ about: undefined, remote: LOADING });
   const [turn, setTurn] = useState(0);
   const line = useStore(connection);
   useEffect(() => {
     if (path === undefined) return undefined;
     const ended = new AbortController();
-    read<T>(path, ended.signal).then(
+    ask(path, ended.signal).then(
       (data) => hold({ about, remote: { kind: 'fresh', data, at: now() } }),
       (error: unknown) => {
         if (!ended.signal.aborted) hold((before) => ({ about, remote: doubted(before.remote, error) }));
@@ -45,9 +54,12 @@ export const useDocument = <T>(path: string | undefined, refresh?: TimeSpan, abo
       if (!document.hidden) setTurn((count) => count + 1);
     });
   }, [refresh?.ms]);
+  const before = useRef(line);
   useEffect(() => {
-    if (line === 'live') setTurn((count) => count + 1);
-  }, [line === 'live']);
+    const isBack = before.current !== line && (line === 'live' || before.current === 'lost');
+    before.current = line;
+    if (isBack) setTurn((count) => count + 1);
+  }, [line]);
   const isOther = held.about !== about;
   const remote = useMemo(() => shownAs(held.remote, isOther, line === 'lost'), [held, isOther, line === 'lost']);
   const error = 'error' in remote ? remote.error : undefined;

@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import { addPasskey, canUsePasskeys, renamePasskey, revokePasskey } from '#dashboards/console/api/passkeys.ts';
 import type { PasskeyLine } from '#dashboards/console/api/types.ts';
-import { Failure } from '#dashboards/console/components/common/failure.tsx';
+import { LoadedList } from '#dashboards/console/components/common/loaded.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { ConfirmDialog } from '#dashboards/console/components/forms/confirm-dialog.tsx';
 import { type Field, fieldsOf } from '#dashboards/console/components/forms/form.ts';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
+import { changed } from '#dashboards/console/state/remote.ts';
 import { formatTime } from '#dashboards/console/text/format.ts';
 import { passkeyProblem } from '#dashboards/console/text/passkey-problem.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
@@ -14,18 +15,21 @@ import { useTexts } from '#dashboards/console/text/texts.ts';
 /** The passkeys of the person who is signed in. */
 export const OwnPasskeys = () => {
   const { people } = useTexts();
-  const { data, error, again } = useDocument<{ passkeys: PasskeyLine[] }>('/v1/passkeys');
+  const { remote, again } = useDocument<{ passkeys: PasskeyLine[] }>('/v1/passkeys');
+  const passkeys = changed(remote, (answer): readonly PasskeyLine[] => answer.passkeys);
   return (
     <section aria-labelledby="passkeys">
       <h2 id="passkeys">{people.passkeys}</h2>
       <p>{people.passkeysText}</p>
-      {error !== undefined && <Failure error={error} again={again} />}
-      {data?.passkeys.length === 0 && <p class="note">{people.passkeyNone}</p>}
-      <ul class="plain stack">
-        {data?.passkeys.map((each) => (
-          <PasskeyItem key={each.id} passkey={each} onDone={again} />
-        ))}
-      </ul>
+      <LoadedList remote={passkeys} again={again} none={people.passkeyNone}>
+        {(all) => (
+          <ul class="plain stack">
+            {all.map((each) => (
+              <PasskeyItem key={each.id} passkey={each} onDone={again} />
+            ))}
+          </ul>
+        )}
+      </LoadedList>
       {canUsePasskeys() ? <AddForm onDone={again} /> : <p class="note">{people.passkeysNeed}</p>}
     </section>
   );
