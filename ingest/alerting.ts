@@ -3,7 +3,7 @@ import { repliesIn } from './observe/command-replies.ts';
 import type { StoringRows } from '#storage/operations/storing.ts';
 import type { LatestValue, AlertingRows } from '#storage/operations/alerting.ts';
 import type { AlertingSteps, ReadSteps } from './pipeline.ts';
-import { qualifyBatch } from './qualify/qualify.ts';
+import type { Qualifier } from './qualify/qualifier.ts';
 import { Redeliveries } from './dedupe/redelivered.ts';
 import { type CurrentState, observe, apply } from './observe/observe.ts';
 import type { Alerter, BatchInfo } from '#alerter/alerter.ts';
@@ -16,6 +16,8 @@ export interface AlertingDeps {
   /** The newest values as of the last committed batch; kept up to date here. */
   readonly current: CurrentState;
   readonly isValid: IsValid;
+  /** Knows the course of each series as of the last committed batch. */
+  readonly qualifier: Qualifier;
   readonly alerter: Pick<Alerter, 'evaluate' | 'notify' | 'committed'>;
   /** Called with the newest values of a committed batch. */
   readonly onLatest: (values: readonly LatestValue[]) => void;
@@ -44,22 +46,31 @@ export const alertingSteps = ({
   operations,
   current,
   isValid,
+  qualifier,
   alerter,
   ...listeners
 }: AlertingDeps): Omit<AlertingSteps, keyof ReadSteps> => {
   const redeliveries = new Redeliveries(operations, current);
   return {
     dedupe: (batch) => redeliveries.without(batch),
-    qualify: qualifyBatch,
+    qualify: (batch) => qualifier.batch(batch),
     observe: (batch) => observe(batch.entries, batch.readings, current, isValid),
     evaluate: (batch) => alerter.evaluate(batch.readings),
     notify: (batch, evaluation) => alerter.notify(evaluation, batchInfoOf(batch)),
     record: async (batch, change, evaluation, alerting) => {
       const { journal, to, entries } = batch;
       const alerts = isNothing(alerting) ? {} : { alerting };
+      const { courses } = qualifier.changesOf(batch.readings);
       const replies = repliesIn(entries);
       const answers = replies.length === 0 ? {} : { replies };
-      await operations.commitAlerted({ cursor: { journal, sequence: to }, ...change, ...alerts, ...answers });
+      await operations.commitAlerted({
+        cursor: { journal, sequence: to },
+        ...change,
+        courses,
+        ...alerts,
+        ...answers,
+      });
+      qualifier.committed(courses);
       apply(change, current);
       alerter.committed(evaluation, alerting);
       listeners.onLatest(change.latest);

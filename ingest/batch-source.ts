@@ -1,5 +1,5 @@
 import type { EntryRun } from './batch.ts';
-import type { ReaderName } from '#storage/operations/storing.ts';
+import type { ReaderName } from '#storage/operations/reader-name.ts';
 import { SharedRuns } from './shared-runs.ts';
 import { SmallBatches } from './small-batches.ts';
 import type { DamagedRange, JournalReader, ReadLimit } from '#journal/journal.ts';

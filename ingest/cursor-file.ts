@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
-import type { Cursor, ReaderName } from '#storage/operations/storing.ts';
+import type { Cursor } from '#storage/operations/storing.ts';
+import type { ReaderName } from '#storage/operations/reader-name.ts';
 import { Fault } from '#model/base/fault.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { EntryRun } from './batch.ts';
 import type { BatchSource, Interrupted } from './batch-source.ts';
-import type { Cursor, ReaderName } from '#storage/operations/storing.ts';
+import type { Cursor } from '#storage/operations/storing.ts';
+import type { ReaderName } from '#storage/operations/reader-name.ts';
 import { type BackOff, backOff } from '#model/base/back-off.ts';
 import type { Clock } from '#model/base/clock.ts';
 import { milliseconds, minutes, seconds } from '#model/base/duration.ts';

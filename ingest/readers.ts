@@ -1,6 +1,7 @@
 import type { CursorFile } from './cursor-file.ts';
 import { type Interrupted, makeBatchSource } from './batch-source.ts';
-import type { Cursor, OpenIntent, ReaderName } from '#storage/operations/storing.ts';
+import type { Cursor, OpenIntent } from '#storage/operations/storing.ts';
+import type { ReaderName } from '#storage/operations/reader-name.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import { type AlertingSteps, type ReadSteps, type StoringSteps, alertOnRun, storeRun } from './pipeline.ts';
 import { makeReadSteps } from './read-steps.ts';

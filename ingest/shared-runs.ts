@@ -1,5 +1,5 @@
 import type { EntryRun } from './batch.ts';
-import type { ReaderName } from '#storage/operations/storing.ts';
+import type { ReaderName } from '#storage/operations/reader-name.ts';
 import { type Duration, milliseconds } from '#model/base/duration.ts';
 
 /** Entries that were read for one reader, and that the other one will ask for. */

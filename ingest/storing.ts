@@ -6,10 +6,12 @@ import { count } from './ledger/count.ts';
 import type { IdentityChanges, Intent } from '#storage/operations/storing.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { ReadSteps, StoringSteps } from './pipeline.ts';
-import { qualifyClassified } from './qualify/qualify.ts';
+import type { Qualifier, SeriesChanges } from './qualify/qualifier.ts';
 import { type RejectedReading, quarantine } from './quarantine/quarantine.ts';
 import { withoutRedelivered } from './quarantine/redelivered.ts';
-import type { Store } from '#storage/readings/store.ts';
+import type { LateSeries } from '#storage/operations/quality.ts';
+import type { Requalified, Store } from '#storage/readings/store.ts';
+import { worstIn } from '#model/quality/quality-tests.ts';
 import type { IngestMetrics } from './metrics/metrics.ts';
 import { storedOf, writeClassified } from './store/write.ts';
 import type { Clock } from '#model/base/clock.ts';
@@ -24,6 +26,8 @@ export interface StoringDeps {
   readonly trustedClock: Pick<Clock, 'now'>;
   /** Raised when the process must end now: calls to the store are given up and repeated by the next run. */
   readonly signal: AbortSignal;
+  /** Knows the course of each series as of the last committed batch. */
+  readonly qualifier: Qualifier;
   /** Ends a replay that was begun and never finished: its rows may be in the store, and are not counted yet. */
   readonly endReplay: () => Promise<void>;
   /** Called with the readings that are stored. */
@@ -32,6 +36,13 @@ export interface StoringDeps {
 
 const rejectedOf = ({ readings }: Classified, { rejected }: Stored): readonly RejectedReading[] =>
   Array.from(rejected, ([position, reason]) => ({ reading: readingAt(readings, position), reason }));
+
+/** Stored values whose flags change, with the worst flag of each. */
+const requalifiedBy = ({ flags }: SeriesChanges): readonly Requalified[] =>
+  flags.map(({ series, observedAt, tests }) => ({ ...series, observedAt, tests, flag: worstIn(tests) }));
+
+const lateIn = ({ late }: SeriesChanges, now: Instant): readonly LateSeries[] =>
+  late.map(({ series, from, to }) => ({ ...series, from, to, since: now, noted: now }));
 
 const isOf = (intent: Intent, { journal, from, to }: Batch): boolean =>
   intent.journal === journal && intent.from === from && intent.to === to;
@@ -57,7 +68,7 @@ const identitiesOf = (
 
 /** The steps of the storing reader, wired to the store and the operations database. */
 export const storingSteps = (deps: StoringDeps): Omit<StoringSteps, keyof ReadSteps> => {
-  const { operations, store, metrics, trustedClock, signal, endReplay, onStored } = deps;
+  const { operations, store, metrics, trustedClock, signal, qualifier, endReplay, onStored } = deps;
   return {
     dedupe: async (batch) => {
       await endReplay();
@@ -74,11 +85,12 @@ export const storingSteps = (deps: StoringDeps): Omit<StoringSteps, keyof ReadSt
         lookUp: (keys) => store.lookUp(keys, signal),
       });
     },
-    qualify: qualifyClassified,
+    qualify: (batch, classified) => qualifier.classified(batch, classified),
     store: async ({ journal, from, to }, classified) => {
       const { lookedUp, isRepeat } = classified;
       if (!isRepeat) await operations.intend({ journal, from, to, classified: lookedUp });
-      return writeClassified(classified, { journal, from, to }, deps);
+      const requalified = requalifiedBy(qualifier.changesOf(classified.readings));
+      return writeClassified(classified, { journal, from, to, requalified }, deps);
     },
     record: async (batch, classified, stored) => {
       const { journal, to, packets, entries } = batch;
@@ -90,13 +102,17 @@ export const storingSteps = (deps: StoringDeps): Omit<StoringSteps, keyof ReadSt
       const counts = count(journal, store.name, { packets, classified, rejected, again });
       const identities = identitiesOf(classified, stored, { journal, connections, now: trustedClock.now() });
       const { newestTimes } = classified;
+      const changes = qualifier.changesOf(classified.readings);
+      const quality = { courses: changes.courses, late: lateIn(changes, trustedClock.now()) };
       await operations.commitStored({
         cursor: { journal, sequence: to },
         ...counts,
         quarantined,
         newestTimes,
         identities,
+        quality,
       });
+      qualifier.committed(changes.courses);
       metrics.kept(counts, quarantined);
       onStored(storedOf(classified, stored));
     },

@@ -2,6 +2,7 @@ import { type Workers, startWorkers } from './workers.ts';
 import { type Resources, openResources } from './resources.ts';
 import type { IngestDeps, IngestOptions } from './options.ts';
 import { startForgettingMoved } from '#ingest/dedupe/forget-moved.ts';
+import { startRequalifier } from '#ingest/requalifier.ts';
 import { startHeadLog } from '#audit/head.ts';
 import { auditSettings } from '#audit/settings.ts';
 import { startAccountRetention } from '#accounts/retention.ts';
@@ -38,7 +39,7 @@ const startPeriodicJobs = (
 ): readonly Periodic[] => {
   const { clock, log } = deps;
   const { trustedClock, operations, store, reader, broker, metrics } = resources;
-  const { readers, alerter, skews, versions, takeovers, availability, current, onAlerts } = workers;
+  const { readers, alerter, skews, versions, takeovers, availability, current, qualifiers, onAlerts } = workers;
   const isQuiet = (): boolean =>
     readers.storing.outage() === undefined && reader.synced() - readers.storing.cursor().sequence < QUIET_LAG;
   return [
@@ -62,6 +63,15 @@ const startPeriodicJobs = (
       synced: () => reader.synced(),
     }),
     startRetention({ keepClosed: options.ingest.keepClosedQuarantine }, { clock: trustedClock, operations, log }),
+    startRequalifier({
+      clock,
+      trustedClock,
+      operations,
+      store,
+      qualifier: qualifiers.storing,
+      versions: () => [],
+      between: (call) => readers.storing.between(call),
+    }),
     startForgettingMoved({ clock, reader, operations }),
     startHeadLog({ clock, log, operations }),
     startAccountRetention(options.accounts, { clock: trustedClock, log, operations, people: accounts.people }),

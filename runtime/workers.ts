@@ -6,6 +6,8 @@ import { type CommandDispatcher, startDispatcher } from '#commands/dispatcher.ts
 import { openCursorFile } from '#ingest/cursor-file.ts';
 import type { Resources } from './resources.ts';
 import { storingSteps } from '#ingest/storing.ts';
+import type { ReaderName } from '#storage/operations/reader-name.ts';
+import { Qualifier } from '#ingest/qualify/qualifier.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { LatestValue } from '#storage/operations/alerting.ts';
 import { alertLink, type IngestDeps, type IngestOptions } from './options.ts';
@@ -42,6 +44,8 @@ interface BatchListeners {
   /** Newest values, presence and times, as the alerting reader knows them. */
   readonly current: CurrentState;
   readonly isValid: IsValid;
+  /** What the quality tests know, by reader. */
+  readonly qualifiers: Readonly<Record<ReaderName, Qualifier>>;
   /** States of stations, computed from the above. */
   readonly states: States;
   readonly stateFeed: StateFeed;
@@ -169,6 +173,12 @@ const runStates = (
   return { states, stateFeed, stateTopics };
 };
 
+/** What the quality tests of both readers know, as of their last committed batches. */
+const qualifiersOf = (operations: Operations): BatchListeners['qualifiers'] => {
+  const of = (reader: ReaderName): Qualifier => new Qualifier(() => [], operations.seriesCourses(reader));
+  return { storing: of('storing'), alerting: of('alerting') };
+};
+
 /** @param readers known before the first replay */
 const startListeners = (
   resources: Resources,
@@ -220,6 +230,7 @@ const startListeners = (
     availability,
     current,
     isValid,
+    qualifiers: qualifiersOf(operations),
     states,
     stateFeed,
     stateTopics,
@@ -240,6 +251,7 @@ const runReaders = (
     availability,
     current,
     isValid,
+    qualifiers,
     stateFeed,
     stateTopics,
     onAlerts,
@@ -260,6 +272,7 @@ const runReaders = (
       metrics,
       trustedClock,
       signal,
+      qualifier: qualifiers.storing,
       endReplay: () => replayer.end(),
       onStored: (readings) => live.readings(readings),
     }),
@@ -267,6 +280,7 @@ const runReaders = (
       operations,
       current,
       isValid,
+      qualifier: qualifiers.alerting,
       alerter,
       onAlerts,
       onLatest: (values) =>

@@ -2,6 +2,7 @@ import type { Row } from '#bench/row.ts';
 import { ack } from './ack.ts';
 import { alerts } from './alerts.ts';
 import { backlog } from './backlog.ts';
+import { checks } from './checks.ts';
 import { consoleRow } from './console.ts';
 import { fleet } from './fleet.ts';
 import { growth } from './growth.ts';
@@ -21,6 +22,7 @@ export const ROWS: readonly Row[] = [
   backlog,
   latency,
   alerts,
+  checks,
   memory,
   fleet,
   restart,

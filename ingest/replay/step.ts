@@ -4,6 +4,7 @@ import { assignedOf } from '#ingest/dedupe/remember.ts';
 import { type BatchCounts, count } from '#ingest/ledger/count.ts';
 import type { IdentityChanges } from '#storage/operations/storing.ts';
 import type { ReadingCount } from '#storage/operations/ledger.ts';
+import type { LateSeries } from '#storage/operations/quality.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { QuarantinedPart } from '#model/readings/quarantined-packet.ts';
 import type { ReplayOutcome } from '#storage/operations/replay.ts';
@@ -124,6 +125,17 @@ const identitiesOf = ({ moved }: ReplayPlan, assigned: IdentityChanges['assigned
   })),
 });
 
+/** Replayed values stand somewhere in the course of their series: the flags around them are found anew. */
+const lateOf = (readings: readonly Qualified[], now: Instant): readonly LateSeries[] => {
+  const series = Map.groupBy(readings, ({ device, station, property }) => `${device}\t${station}\t${property}`);
+  return [...series.values()].flatMap((ascending) => {
+    const [first, last] = [ascending[0], ascending.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const { device, station, property, family } = first;
+    return [{ device, station, property, family, from: first.observedAt, to: last.observedAt, since: now, noted: now }];
+  });
+};
+
 /** Does what a plan says, exactly once: the store, then counts, quarantine and the end of the plan in one transaction. */
 export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDeps): Promise<Replayed> => {
   const { clock, operations, store, onStored } = deps;
@@ -142,6 +154,7 @@ export const takeStep = async (plan: ReplayPlan, isRepeat: boolean, deps: StepDe
     latest: kept,
     at: clock.now(),
     by: plan.by,
+    quality: { courses: [], late: lateOf(kept, clock.now()) },
   });
   onStored(kept);
   const sum = (column: 'stored' | 'duplicates' | 'revised'): number =>

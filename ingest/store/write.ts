@@ -1,5 +1,5 @@
 import type { Classified, Stored } from '#ingest/batch.ts';
-import { keyOf, type Store } from '#storage/readings/store.ts';
+import { keyOf, type Requalified, type Store } from '#storage/readings/store.ts';
 import { type QualifiedColumns, selectRows, seriesAt } from '#model/readings/columns.ts';
 
 /** The part of classified readings that goes into the store. */
@@ -32,6 +32,8 @@ export interface SequenceRange {
   readonly journal: string;
   readonly from: number;
   readonly to: number;
+  /** Stored values whose flags change with this write. */
+  readonly requalified?: readonly Requalified[];
 }
 
 const keyAt = (readings: QualifiedColumns, position: number): string => {

@@ -1,3 +1,10 @@
+import {
+  HUMIDITY_TESTS,
+  PM10_TESTS,
+  PM2_5_TESTS,
+  PRESSURE_TESTS,
+  TEMPERATURE_TESTS,
+} from '#model/quality/default-tests.ts';
 import { defineFamily } from '#model/readings/family.ts';
 import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
 
@@ -15,6 +22,7 @@ export const air = defineFamily({
       unit: 'ug/m3',
       range: [0, 1000],
       usual: [0, 300],
+      tests: PM2_5_TESTS,
       decimals: 1,
       signal: { mean: 17, jitter: 1, follows: 'particles' },
     },
@@ -23,6 +31,7 @@ export const air = defineFamily({
       unit: 'ug/m3',
       range: [0, 1000],
       usual: [0, 300],
+      tests: PM2_5_TESTS,
       decimals: 1,
       signal: { mean: 28, jitter: 1, follows: 'particles' },
     },
@@ -31,6 +40,7 @@ export const air = defineFamily({
       unit: 'ug/m3',
       range: [0, 2000],
       usual: [0, 500],
+      tests: PM10_TESTS,
       decimals: 1,
       signal: { mean: 43, jitter: 2, follows: 'particles' },
     },
@@ -83,6 +93,7 @@ export const air = defineFamily({
       unit: 'Cel',
       range: [-5, 50],
       usual: [8, 42],
+      tests: TEMPERATURE_TESTS,
       decimals: 1,
       signal: { mean: 26.5, daily: 4, peakHour: 13, jitter: 0.1 },
     },
@@ -91,6 +102,7 @@ export const air = defineFamily({
       unit: '%',
       range: [0, 102],
       usual: [15, 100],
+      tests: HUMIDITY_TESTS,
       decimals: 1,
       signal: { mean: 82, daily: 14, peakHour: 4, jitter: 0.5 },
     },
@@ -99,6 +111,7 @@ export const air = defineFamily({
       unit: 'hPa',
       range: [800, 1060],
       usual: [840, 1040],
+      tests: PRESSURE_TESTS,
       decimals: 1,
       signal: { mean: 1006, daily: 1.5, peakHour: 9, jitter: 0.1 },
     },

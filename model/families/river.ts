@@ -1,3 +1,4 @@
+import { STAGE_TESTS } from '#model/quality/default-tests.ts';
 import { defineFamily } from '#model/readings/family.ts';
 import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
 
@@ -16,6 +17,7 @@ export const river = defineFamily({
       range: [-1, 25],
       rangeAttributes: { low: 'stage_min', high: 'stage_max' },
       isRealInRange: true,
+      tests: STAGE_TESTS,
       decimals: 3,
       signal: { mean: 1, jitter: 0.003, follows: 'river' },
     },

@@ -1,3 +1,4 @@
+import { FILL_TESTS } from '#model/quality/default-tests.ts';
 import { defineFamily } from '#model/readings/family.ts';
 import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
 
@@ -11,6 +12,7 @@ export const waste = defineFamily({
       title: { id: 'Isi wadah', en: 'Fill level' },
       unit: '%',
       range: [0, 100],
+      tests: FILL_TESTS,
       decimals: 0,
       signal: { mean: 45, jitter: 0.5, follows: 'fill' },
     },

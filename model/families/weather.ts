@@ -1,3 +1,4 @@
+import { HUMIDITY_TESTS, PRESSURE_TESTS, TEMPERATURE_TESTS } from '#model/quality/default-tests.ts';
 import { defineFamily } from '#model/readings/family.ts';
 import { HOUSEKEEPING } from '#model/readings/housekeeping.ts';
 
@@ -21,6 +22,7 @@ export const weather = defineFamily({
       unit: 'Cel',
       range: [-5, 50],
       usual: [8, 42],
+      tests: TEMPERATURE_TESTS,
       decimals: 1,
       signal: { mean: 26, daily: 4, peakHour: 13, jitter: 0.1 },
     },
@@ -29,6 +31,7 @@ export const weather = defineFamily({
       unit: '%',
       range: [0, 102],
       usual: [15, 100],
+      tests: HUMIDITY_TESTS,
       decimals: 1,
       signal: { mean: 83, daily: 13, peakHour: 4, jitter: 0.5 },
     },
@@ -37,6 +40,7 @@ export const weather = defineFamily({
       unit: 'hPa',
       range: [800, 1060],
       usual: [840, 1040],
+      tests: PRESSURE_TESTS,
       decimals: 1,
       signal: { mean: 1005, daily: 1.5, peakHour: 9, jitter: 0.1 },
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PropertyTests } from '#model/quality/property-tests.ts';
 
 /** A text for people, in Indonesian and in English. */
 export const Text = z.object({ id: z.string(), en: z.string() });
@@ -32,6 +33,8 @@ export interface Property {
   readonly usual?: PropertySpan;
   /** Inside its gross range a value is taken as real, whatever other checks find: a flood looks like a fault. */
   readonly isRealInRange?: true;
+  /** Parameters of the quality tests that look at its values in their order (`model/quality/`). */
+  readonly tests?: PropertyTests;
   /** Decimals that the sensor resolves; also how the value is shown. */
   readonly decimals: number;
   /** Molar mass in g/mol of a gas that devices may report in ppb or ppm. */

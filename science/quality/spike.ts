@@ -1,4 +1,4 @@
-import { FLAG } from '#model/readings/flag.ts';
+import { FLAG, type Flag } from '#model/readings/flag.ts';
 
 /**
  * `average`: distance to the mean of the two neighbours. `differential`: the smaller of the two steps, where the value turns
@@ -25,17 +25,25 @@ const HEIGHT: Readonly<Record<SpikeMethod, (before: number, value: number, after
   },
 };
 
+/** The flag of one value between its neighbours; NaN is missing. */
+export const spikeFlag = (
+  before: number,
+  value: number,
+  after: number,
+  { suspect = 0, fail = 0, method = 'average' }: Spike,
+): Flag => {
+  if (Number.isNaN(value)) return FLAG.MISSING;
+  const height = HEIGHT[method](before, value, after);
+  if (Number.isNaN(height)) return FLAG.UNKNOWN;
+  if (fail > 0 && height > fail) return FLAG.FAIL;
+  return suspect > 0 && height > suspect ? FLAG.SUSPECT : FLAG.GOOD;
+};
+
 /**
  * QARTOD spike test (ioos_qc `spike_test`). The first and the last value, and a value beside a missing one, are UNKNOWN.
  * @param values NaN is missing
  */
-export const spike = (values: Float64Array, { suspect = 0, fail = 0, method = 'average' }: Spike): Uint8Array => {
-  const heightOf = HEIGHT[method];
-  return Uint8Array.from(values, (value, i) => {
-    if (Number.isNaN(value)) return FLAG.MISSING;
-    const height = heightOf(values[i - 1] ?? Number.NaN, value, values[i + 1] ?? Number.NaN);
-    if (Number.isNaN(height)) return FLAG.UNKNOWN;
-    if (fail > 0 && height > fail) return FLAG.FAIL;
-    return suspect > 0 && height > suspect ? FLAG.SUSPECT : FLAG.GOOD;
-  });
-};
+export const spike = (values: Float64Array, parameters: Spike): Uint8Array =>
+  Uint8Array.from(values, (value, i) =>
+    spikeFlag(values[i - 1] ?? Number.NaN, value, values[i + 1] ?? Number.NaN, parameters),
+  );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CommandReply } from './commands.ts';
+import type { SeriesCourse } from '#model/quality/series-course.ts';
 import type { Cursor } from './storing.ts';
 import type { AlertCommit } from '#model/alerts/alert.ts';
 import type { Instant } from '#model/base/instant.ts';
@@ -50,6 +51,8 @@ export interface AlertingCommit {
   readonly latest: readonly LatestValue[];
   readonly presence: readonly Presence[];
   readonly seen: readonly LastSeen[];
+  /** What the quality tests know of series; absent where the batch has no readings. */
+  readonly courses?: readonly SeriesCourse[];
   /** Absent where the batch changes nothing in alerting. */
   readonly alerting?: AlertCommit;
   /** Answers of devices to commands; absent where there are none. */

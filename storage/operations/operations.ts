@@ -4,6 +4,7 @@ import type { AuditRows } from './audit.ts';
 import type { CommandRows } from './commands.ts';
 import type { StoringRows } from './storing.ts';
 import type { LedgerRows } from './ledger.ts';
+import type { QualityRows } from './quality.ts';
 import type { QuarantineRows } from './quarantine.ts';
 import type { RegistryRows } from './registry.ts';
 import type { ReplayRows } from './replay.ts';
@@ -20,6 +21,7 @@ export interface Operations
     AlertingRows,
     AlertRows,
     LedgerRows,
+    QualityRows,
     QuarantineRows,
     ReplayRows,
     MonitorRows,

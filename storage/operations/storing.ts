@@ -1,11 +1,11 @@
 import type { MessageCount, ReadingCount, RowChange } from './ledger.ts';
+import type { QualityCommit } from './quality.ts';
 import type { QuarantinedPacket } from '#model/readings/quarantined-packet.ts';
 import { z } from 'zod';
+import type { ReaderName } from './reader-name.ts';
 import { InstantMember } from '#model/base/document.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Registry } from '#model/registry/registry.ts';
-
-export type ReaderName = 'storing' | 'alerting';
 
 /** Position of a reader: everything up to and including `sequence` of this journal is done. */
 export interface Cursor {
@@ -111,6 +111,8 @@ export interface StoringCommit {
   readonly quarantined: readonly QuarantinedPacket[];
   readonly newestTimes: readonly NewestTime[];
   readonly identities: IdentityChanges;
+  /** Absent where the batch has no readings. */
+  readonly quality?: QualityCommit;
 }
 
 export interface StoringRows {

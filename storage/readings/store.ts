@@ -27,6 +27,15 @@ export interface StoreBatch {
    * by `readings`, so a part of an entry whose other parts are stored (a replay) must not come with it.
    */
   readonly isRepeat: boolean;
+  /** Stored values whose flags change with these readings. */
+  readonly requalified?: readonly Requalified[];
+}
+
+/** A stored value with its new flags. Its row stays what it is: this is not a revision. */
+export interface Requalified extends ReadingKey {
+  readonly flag: Flag;
+  /** The flags of all quality tests, packed. */
+  readonly tests: number;
 }
 
 /** A reading that the store refused for good, with the store's own words. */
@@ -121,6 +130,11 @@ export interface Store {
    * @throws Fault with `retry` while the store is away, slow or full; then nothing counts as accepted
    */
   write(batch: StoreBatch, signal: AbortSignal): Promise<StoreOutcome>;
+  /**
+   * Puts new flags on stored values; one that is not there is left out.
+   * @throws Fault with `retry` while the store is away; the same call again does the same
+   */
+  requalify(changed: readonly Requalified[], signal: AbortSignal): Promise<void>;
   /**
    * The values that the store holds under these keys; a key that is not in the answer is not stored. One look-up per
    * device and span, not per key. The map's keys are those of `keyOf`.

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRandom, keyOf, type Random } from '#firmware-sim/random.ts';
+import { Qualifier } from '#ingest/qualify/qualifier.ts';
+import { requalifyDue } from '#ingest/requalifier.ts';
 import { storingSteps } from '#ingest/storing.ts';
 import { addUp, balance } from '#ingest/ledger/balance.ts';
 import { verify } from '#ingest/ledger/verify.ts';
@@ -149,16 +151,22 @@ describe.for(STORE_HARNESSES.map((make) => make()))('a backlog of two days into 
   const run = async (packets: readonly (readonly Held[])[], random: Random) => {
     const store = await harness.start();
     const operations = openSqliteOperations(':memory:');
+    const trustedClock = manualClock();
     const deps = {
       operations,
       store,
       metrics: makeIngestMetrics(silentLog()),
-      trustedClock: manualClock(),
+      trustedClock,
+      qualifier: new Qualifier(() => []),
       signal: never,
     };
     const steps = {
       ...makeReadSteps(),
-      ...storingSteps({ ...deps, endReplay: () => Promise.resolve(), onStored: () => undefined }),
+      ...storingSteps({
+        ...deps,
+        endReplay: () => Promise.resolve(),
+        onStored: () => undefined,
+      }),
     };
     const entries = packets.map((packet, index) => entryOf(packet, index + 1));
     for (let from = 1; from <= entries.length; ) {
@@ -166,6 +174,10 @@ describe.for(STORE_HARNESSES.map((make) => make()))('a backlog of two days into 
       await storeRun({ journal: 'j', from, to, entries: entries.slice(from - 1, to), registry }, steps);
       from = to + 1;
     }
+    await trustedClock.advance(minutes(1));
+    const known = { ...operations, registry: () => registry };
+    await requalifyDue({ ...deps, operations: known, versions: () => [], between: (call) => call() });
+    expect(operations.lateSeries(Number.MAX_SAFE_INTEGER, 0)).toEqual([]);
     const all = { device: undefined, fromHour: hourOf(MORNING), toHour: hourOf(MORNING) + 24 };
     const counts = entries.map(({ sender, receivedAt }) => ({ sender, hour: hourOf(receivedAt), count: 1 }));
     const received = { journal: 'j', through: entries.length, counts };

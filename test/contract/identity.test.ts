@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { Qualifier } from '#ingest/qualify/qualifier.ts';
 import { storingSteps } from '#ingest/storing.ts';
 import { verify } from '#ingest/ledger/verify.ts';
 import type { Operations } from '#storage/operations/operations.ts';
@@ -259,7 +260,12 @@ describe.for(STORE_HARNESSES.map((make) => make()))('in $name', (harness) => {
     const deps = { operations, store, metrics: makeIngestMetrics(silentLog()), trustedClock, signal: never };
     const steps = {
       ...makeReadSteps(),
-      ...storingSteps({ ...deps, endReplay: () => Promise.resolve(), onStored: () => undefined }),
+      ...storingSteps({
+        qualifier: new Qualifier(() => []),
+        ...deps,
+        endReplay: () => Promise.resolve(),
+        onStored: () => undefined,
+      }),
     };
     const registry = operations.registry();
     for (let from = 0; from < entries.length; from += size) {

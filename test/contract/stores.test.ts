@@ -67,6 +67,27 @@ describe.for(STORE_HARNESSES.map((make) => make()))('store $name', (harness) => 
       expect(await rowsOf(store)).toEqual(readings.map(storedFrom));
     });
 
+    test('puts new flags on stored values, alone and with a batch, and changes no count of rows', async () => {
+      const first = ['pm10', 'pm2_5'].map((property) => aReading({ property, flag: 1, tests: 1 }));
+      const next = aReading({ observedAt: MORNING + 1_000, flag: 1, tests: 1 });
+      const notThere = aReading({ observedAt: MORNING + 5, flag: 3, tests: 2 });
+      const [pm10, pm2_5] = first;
+      if (pm10 === undefined || pm2_5 === undefined) throw new Error('no readings');
+      const suspect = { ...pm10, flag: 3, tests: 0b10_01 } as const;
+      const fail = { ...pm2_5, flag: 4, tests: 0b11_01 } as const;
+      await write(first);
+      await write([next], { requalified: [suspect] });
+      expect(await rowsOf(store)).toEqual([suspect, pm2_5, next].map(storedFrom));
+      await store.requalify([fail, notThere], never);
+      await store.requalify([], never);
+      expect(await rowsOf(store)).toEqual([suspect, fail, next].map(storedFrom));
+      const counts = (await Array.fromAsync(store.count(MORNING / HOUR, MORNING / HOUR, never))).flat();
+      expect(counts.map(({ property, rows }) => [property, rows])).toEqual([
+        ['pm10', 1],
+        ['pm2_5', 2],
+      ]);
+    });
+
     test('returns the origin of each time, in rows and look-ups, and does not count it as a property', async () => {
       const readings = TIMED_BY.flatMap((timedBy, index) =>
         ['pm10', 'pm2_5'].map((property) => aReading({ timedBy, property, observedAt: MORNING + index })),

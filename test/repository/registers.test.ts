@@ -8,7 +8,7 @@ import { VERBS } from '#cli/verbs/index.ts';
 import { OWN_BOARDS } from '#dashboards/grafana/boards/index.ts';
 import { MISHAPS } from '#firmware-sim/mishaps/index.ts';
 import { SCENARIOS } from '#firmware-sim/scenarios/index.ts';
-import { CHECKS } from '#ingest/qualify/checks/index.ts';
+import { CHECKS, SERIES_CHECKS } from '#ingest/qualify/checks/index.ts';
 import { CODECS } from '#model/codecs/index.ts';
 import { FAMILIES } from '#model/families/index.ts';
 import { FAULTS } from '#test/soak/faults/index.ts';
@@ -22,7 +22,7 @@ interface Register {
 const REGISTERS: readonly Register[] = [
   { folder: 'model/families', things: FAMILIES },
   { folder: 'model/codecs', things: CODECS },
-  { folder: 'ingest/qualify/checks', things: CHECKS },
+  { folder: 'ingest/qualify/checks', things: [...CHECKS, ...SERIES_CHECKS] },
   { folder: 'alerter/rules/conditions', things: CONDITIONS },
   { folder: 'alerter/notify/channels', things: CHANNELS },
   { folder: 'firmware-sim/mishaps', things: MISHAPS },

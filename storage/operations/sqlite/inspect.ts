@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import type { Cursor, ReaderName } from '#storage/operations/storing.ts';
+import type { Cursor } from '#storage/operations/storing.ts';
+import type { ReaderName } from '#storage/operations/reader-name.ts';
 import type { OutboxCount } from '#storage/operations/alerts.ts';
 import type { RecipientHealth } from '#model/alerts/alert.ts';
 import { toFault } from './faults.ts';

@@ -120,6 +120,16 @@ export const SCHEMA = `
     flag INTEGER NOT NULL, observed_at INTEGER NOT NULL, received_at INTEGER NOT NULL, timed_by TEXT NOT NULL, valid TEXT,
     PRIMARY KEY (station, device, property)
   ) STRICT, WITHOUT ROWID;
+  -- the numbers that the quality tests keep of a series, as doubles, for each reader
+  CREATE TABLE series_numbers (
+    reader TEXT NOT NULL, device TEXT NOT NULL, station TEXT NOT NULL, property TEXT NOT NULL, family TEXT NOT NULL,
+    numbers BLOB NOT NULL, PRIMARY KEY (reader, device, station, property)
+  ) STRICT, WITHOUT ROWID;
+  -- series with stored values that came late, until the flags around them are found anew
+  CREATE TABLE late_series (
+    device TEXT NOT NULL, station TEXT NOT NULL, property TEXT NOT NULL, family TEXT NOT NULL, "from" INTEGER NOT NULL,
+    "to" INTEGER NOT NULL, since INTEGER NOT NULL, noted INTEGER NOT NULL, PRIMARY KEY (device, station, property)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE presence (
     device TEXT PRIMARY KEY, state TEXT NOT NULL, since INTEGER NOT NULL, connection INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;

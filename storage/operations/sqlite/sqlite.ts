@@ -10,6 +10,7 @@ import { configRows } from './commands/configs.ts';
 import { faulting, toFault } from './faults.ts';
 import { storingRows } from './readings/storing.ts';
 import { ledgerRows } from './readings/ledger.ts';
+import { qualityRows } from './readings/quality.ts';
 import { quarantineRows } from './readings/quarantine.ts';
 import { replayRows } from './readings/replay.ts';
 import { registryRows } from './registry/registry.ts';
@@ -36,6 +37,7 @@ export const openSqliteOperations = (path: string): Operations => {
     ...alertingRows(database, transaction),
     ...alertRows(database, transaction),
     ...ledgerRows(database, transaction),
+    ...qualityRows(database, transaction),
     ...quarantineRows(database, transaction),
     ...replayRows(database, transaction, validIn(registry.registry)),
     ...monitorRows(database, transaction),

@@ -66,8 +66,10 @@ const appendColumns = (
   }
 };
 
-/** Tables of a session beside the stored ones: the keys that a statement joins with. */
+/** Tables of a session beside the stored ones: the keys and the flags that a statement joins with. */
 const WANTED = 'CREATE TEMP TABLE wanted (series INTEGER, observed_at TIMESTAMP, position INTEGER)';
+const REQUALIFIED =
+  'CREATE TEMP TABLE requalified (series INTEGER, observed_at TIMESTAMP, flag TINYINT, tests INTEGER)';
 
 /** The columns of `reading_row`, in the order of the table. */
 export interface RowColumns {
@@ -89,6 +91,14 @@ export interface WantedColumns {
   readonly position: Int32Array<ArrayBuffer>;
 }
 
+/** The columns of `requalified`. */
+export interface RequalifiedColumns {
+  readonly series: Int32Array<ArrayBuffer>;
+  readonly observedAt: Int64Column;
+  readonly flag: Uint8Array<ArrayBuffer>;
+  readonly tests: Int32Array<ArrayBuffer>;
+}
+
 /** Brings columns into the tables of one connection. */
 export class RowAppender {
   readonly #connection: DuckDBConnection;
@@ -99,6 +109,7 @@ export class RowAppender {
 
   static async create(connection: DuckDBConnection): Promise<RowAppender> {
     await connection.run(WANTED);
+    await connection.run(REQUALIFIED);
     return new RowAppender(connection);
   }
 
@@ -117,6 +128,14 @@ export class RowAppender {
     await this.#connection.run('TRUNCATE wanted');
     const appender = await this.#connection.createAppender('wanted', null, 'temp');
     this.#append(appender, [INTEGER, TIMESTAMP, INTEGER], [series, observedAt.halves, position], series.length);
+  }
+
+  /** Replaces the rows of `requalified`. */
+  async requalified({ series, observedAt, flag, tests }: RequalifiedColumns): Promise<void> {
+    await this.#connection.run('TRUNCATE requalified');
+    const appender = await this.#connection.createAppender('requalified', null, 'temp');
+    const columns = [series, observedAt.halves, flag, tests];
+    this.#append(appender, [INTEGER, TIMESTAMP, TINYINT, INTEGER], columns, series.length);
   }
 
   #append(appender: DuckDBAppender, types: readonly DuckDBType[], columns: readonly TableColumn[], rows: number): void {

@@ -5,6 +5,7 @@ import { copyRows } from './copy.ts';
 import { Database } from './database.ts';
 import { forgetRows } from './forget.ts';
 import { aggregateRows, readRows } from './read.ts';
+import { requalifyAlone } from './requalify.ts';
 import type { DuckDbSettings } from './settings.ts';
 import { lookUpKeys, writeBatch } from './write.ts';
 import { isOutage } from '#model/base/fault.ts';
@@ -37,6 +38,9 @@ export const startDuckDbStore = async (settings: DuckDbSettings, deps: DuckDbDep
     },
     lookUp: async (keys, signal) =>
       keys.length === 0 ? new Map() : database.write(signal, (session) => lookUpKeys(session, keys)),
+    requalify: async (changed, signal) => {
+      if (changed.length > 0) await database.write(signal, (session) => requalifyAlone(session, changed));
+    },
     read: (query, signal) => readRows(database, query, signal),
     aggregate: (query, signal) => database.read(signal, (connection) => aggregateRows(connection, query)),
     count: (fromHour, toHour, signal) => countRows(database, fromHour, toHour, signal),

@@ -5,6 +5,9 @@ import { TIMED_BY, type TimedBy } from '#model/readings/reading.ts';
 /** DuckDB's TIMESTAMP ends a little beyond what a JavaScript date can say. */
 const LAST_INSTANT: Instant = 8_640_000_000_000_000;
 
+/** In a millisecond: DuckDB counts its times in them. */
+export const MICROSECONDS = 1_000;
+
 /** Writes a whole number into a statement, where a parameter would keep DuckDB from skipping blocks by their range. */
 export const numberOf = (value: number): string => BigInt(Math.trunc(value)).toString();
 

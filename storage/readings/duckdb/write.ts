@@ -2,10 +2,9 @@ import { readingAt } from '#model/readings/columns.ts';
 import { keyOf, type ReadingKey, type StoreBatch, type StoredValue } from '#storage/readings/store.ts';
 import { Int64Column, type RowColumns, type WantedColumns } from './append.ts';
 import type { DatabaseSession } from './database.ts';
+import { requalifyRows } from './requalify.ts';
 import type { SeriesIds } from './series-ids.ts';
-import { column, numberOf, sqlTime, timedByOf, timeSpan } from './sql.ts';
-
-const MICROSECONDS = 1_000;
+import { column, MICROSECONDS, numberOf, sqlTime, timedByOf, timeSpan } from './sql.ts';
 
 const deleteRevised = (low: number, high: number): string => `
   DELETE FROM reading_row USING temp.wanted old
@@ -76,6 +75,7 @@ export const writeBatch = async ({ connection, ids, rows }: DatabaseSession, bat
   }
   await ids.save();
   await rows.rows(columns);
+  await requalifyRows({ connection, ids, rows }, batch.requalified ?? []);
   await connection.run('COMMIT');
 };
 

@@ -13,6 +13,7 @@ import { aggregatePoints, readPoints } from './read.ts';
 import type { InfluxSettings } from './settings.ts';
 import { sideSeriesOf } from './board-series.ts';
 import { LineWriter } from './point.ts';
+import { requalifyPoints } from './requalify.ts';
 import { writeLines } from './write.ts';
 
 export interface InfluxDeps {
@@ -31,6 +32,7 @@ const writeTarget = ({ writePath, bucket, org }: InfluxSettings): string => {
  * The store of an agency: an InfluxDB server. Nothing is sent before the first call, so a server that is away does not
  * keep anything from starting. Needs nothing for repeats and revisions: the same point is overwritten.
  */
+// oxlint-disable-next-line max-lines-per-function -- the calls of a store over one connection
 export const startInfluxStore = (settings: InfluxSettings, { clock, log }: InfluxDeps): Store => {
   const http = startHttp(settings, clock);
   const place = placeOf(settings);
@@ -79,9 +81,12 @@ export const startInfluxStore = (settings: InfluxSettings, { clock, log }: Influ
 
   return {
     name: 'influx',
-    write: async (batch, signal) => ({
-      rejected: await writeLines({ place, post }, lineWriter.of(batch.readings), signal),
-    }),
+    write: async ({ readings, requalified = [] }, signal) => {
+      const rejected = await writeLines({ place, post }, lineWriter.of(readings), signal);
+      await requalifyPoints({ place, post }, requalified, signal);
+      return { rejected };
+    },
+    requalify: (changed, signal) => requalifyPoints({ place, post }, changed, signal),
     lookUp: async (keys, signal) => (keys.length === 0 ? new Map() : lookUpPoints(ask, keys, signal)),
     read: (query, signal) => readPoints(ask, query, signal),
     aggregate: (query, signal) => aggregatePoints(ask, query, signal),

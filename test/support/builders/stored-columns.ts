@@ -34,7 +34,8 @@ export const CLOSED_COLUMNS: readonly string[] = [
   ...words(`station.id station.family device.id device.gateway device.external_id assignment.device assignment.station
     gateway.id gateway.kind secret.device gateway_secret.gateway claim.device device_watermark.device assigned_time.device
     persistent_connection.client ledger_message.device ledger_reading.device ledger_row.device
-    quarantine.device latest.station latest.device latest.property latest.family presence.device last_seen.device
+    quarantine.device series_numbers.device series_numbers.station series_numbers.property
+    series_numbers.family late_series.device late_series.station late_series.property late_series.family latest.station latest.device latest.property latest.family presence.device last_seen.device
     clock_skew.device alert.rule alert.station silence.station silence.rule command.id command.device command.name
     device_config.device outbox.channel recipient.channel outbox.recipient recipient.recipient`),
   // sign-in names, addresses, numbers of telephones and names of browsers have grammars; the trail of changes holds no free text
@@ -46,7 +47,7 @@ export const CLOSED_COLUMNS: readonly string[] = [
     setting.name secret.hash gateway_secret.hash claim.hash cursor.reader cursor.journal intent.journal
     assigned_time.content assigned_time.times moved_reading.journal ledger_message.journal ledger_reading.journal
     ledger_row.store ledger_row.counts quarantine.journal quarantine.session quarantine.state quarantine_part.code quarantine_event.action
-    latest.timed_by latest.valid presence.state alert.severity alert.state alert.rest alert_event.kind outbox.key
+    series_numbers.reader series_numbers.numbers latest.timed_by latest.valid presence.state alert.severity alert.state alert.rest alert_event.kind outbox.key
     outbox.state outbox.delivery outbox.last_error recipient.last_error command.state`),
   // rows that a restart finds, and nobody reads otherwise
   ...words('intent.classified intent.registry replay.plan'),

@@ -1,4 +1,11 @@
-import { type ReadingKey, type Store, type StoreBatch, type StoreOutcome, keyOf } from '#storage/readings/store.ts';
+import {
+  type ReadingKey,
+  type Requalified,
+  type Store,
+  type StoreBatch,
+  type StoreOutcome,
+  keyOf,
+} from '#storage/readings/store.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Qualified } from '#model/readings/reading.ts';
 import { readingsIn } from '#model/readings/columns.ts';
@@ -15,7 +22,7 @@ export type Cut = 'before' | 'after' | 'none';
  * A store in memory that behaves as DuckDB's does (append, delete the range on a repeat, delete what is revised) or as
  * InfluxDB's (the same point is overwritten), and can be cut off.
  */
-export interface MemoryStore extends Pick<Store, 'name' | 'write' | 'lookUp'> {
+export interface MemoryStore extends Pick<Store, 'name' | 'write' | 'requalify' | 'lookUp'> {
   cut: Cut;
   rows(): readonly Qualified[];
 }
@@ -23,7 +30,12 @@ export interface MemoryStore extends Pick<Store, 'name' | 'write' | 'lookUp'> {
 export const memoryStore = (kind: 'appends' | 'overwrites'): MemoryStore => {
   let rows: Row[] = [];
 
-  const apply = ({ from, to, revised, isRepeat, ...batch }: StoreBatch): void => {
+  const requalify = (changed: readonly Requalified[]): void => {
+    const flags = new Map(changed.map((one) => [keyOf(one), { flag: one.flag, tests: one.tests }]));
+    rows = rows.map((row) => ({ ...row, reading: { ...row.reading, ...flags.get(keyOf(row.reading)) } }));
+  };
+
+  const apply = ({ from, to, revised, isRepeat, requalified = [], ...batch }: StoreBatch): void => {
     const readings = readingsIn(batch.readings);
     if (kind === 'overwrites') {
       const written = new Set(readings.map(keyOf));
@@ -34,6 +46,7 @@ export const memoryStore = (kind: 'appends' | 'overwrites'): MemoryStore => {
       rows = rows.filter((row) => !replaced.has(keyOf(row.reading)));
     }
     rows.push(...readings.map((reading) => ({ reading, sequence: reading.sequence })));
+    requalify(requalified);
   };
 
   const store: MemoryStore = {
@@ -46,6 +59,7 @@ export const memoryStore = (kind: 'appends' | 'overwrites'): MemoryStore => {
       if (store.cut === 'after') throw new Fault('STORE_UNREACHABLE', 'cut', { retry: true });
       return { rejected: [] };
     },
+    requalify: async (changed) => requalify(changed),
     lookUp: async (keys: readonly ReadingKey[]) => {
       const asked = new Set(keys.map(keyOf));
       return new Map(

@@ -46,7 +46,7 @@ const readingsOf = (entry: Entry, { time, place, values }: Observation, station:
 
 interface Judged {
   readonly flag: Flag;
-  /** Two bits for each test: gross range in the lowest, the cross-check above them. */
+  /** Two bits for each test: gross range in the lowest, then cross-check, stage and distance, location, date. */
   readonly tests: number;
 }
 
@@ -67,7 +67,10 @@ const judge = (reading: Reading, siblings: readonly Reading[], station: Station)
     if (small === undefined || large === undefined || (reading.property !== part && reading.property !== of)) continue;
     cross = worst(cross, small <= atMost * large ? FLAG.GOOD : FLAG.SUSPECT);
   }
-  return { flag: worst(range, cross), tests: 4 * DIGITS[cross] + DIGITS[range] };
+  return {
+    flag: worst(range, cross),
+    tests: 4 ** 4 * (reading.timedBy === 'arrival' ? 0 : 1) + 4 ** 3 + 4 * DIGITS[cross] + DIGITS[range],
+  };
 };
 
 /** Decode, validate and qualify of packets of one station's devices, reading by reading: the simple form of what ingest does by columns. */

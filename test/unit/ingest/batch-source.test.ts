@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { EntryRun } from '#ingest/batch.ts';
 import { makeBatchSource } from '#ingest/batch-source.ts';
 import { makeReadSteps } from '#ingest/read-steps.ts';
-import type { ReaderName } from '#storage/operations/storing.ts';
+import type { ReaderName } from '#storage/operations/reader-name.ts';
 import type { JournalReader } from '#journal/journal.ts';
 import { createGrowth } from '#journal/write/growth.ts';
 import type { Clock } from '#model/base/clock.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { Qualifier } from '#ingest/qualify/qualifier.ts';
 import { storingSteps } from '#ingest/storing.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { storeRun } from '#ingest/pipeline.ts';
@@ -29,6 +30,7 @@ const keeping = async () => {
   const asked: number[] = [];
   const whole = wholeStore(store);
   const steps = storingSteps({
+    qualifier: new Qualifier(() => []),
     operations,
     trustedClock,
     metrics: makeIngestMetrics(silentLog()),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EntryRun } from '#ingest/batch.ts';
+import { Qualifier } from '#ingest/qualify/qualifier.ts';
 import { storingSteps } from '#ingest/storing.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
@@ -233,6 +234,7 @@ const attempt = async (
   };
   const signal = new AbortController().signal;
   const steps = storingSteps({
+    qualifier: new Qualifier(() => []),
     operations,
     trustedClock,
     store: full,
@@ -414,6 +416,7 @@ test('tells of what is stored, and not of what the store has refused', async () 
     rejected: [...readings.value].flatMap((value, index) => (value === 2 ? [{ index, reason: 'no' }] : [])),
   });
   const steps = storingSteps({
+    qualifier: new Qualifier(() => []),
     operations: here.operations,
     trustedClock: here.trustedClock,
     store: { ...wholeStore(here.store), write },

@@ -11,6 +11,7 @@ import type { IsValid } from '#model/readings/valid.ts';
 import { addingAlerts } from './commit.ts';
 import { addingReplies } from '#storage/operations/sqlite/commands/replies.ts';
 import { movingCursor } from '#storage/operations/sqlite/readings/storing.ts';
+import { puttingNumbers } from '#storage/operations/sqlite/readings/quality.ts';
 import { all, first } from '#storage/operations/sqlite/row.ts';
 import { tableOf } from '#storage/operations/sqlite/table.ts';
 import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
@@ -43,12 +44,14 @@ const committing = (database: DatabaseSync): ((batch: AlertingCommit) => void) =
   const addAlerts = addingAlerts(database);
   const addReplies = addingReplies(database);
   const putLatest = puttingLatest(database);
+  const putNumbers = puttingNumbers(database, 'alerting');
   const putPresence = database.prepare(PRESENCE.replace);
   const putSeen = database.prepare(LAST_SEEN.replace);
   return (batch) => {
     for (const value of batch.latest) putLatest(value);
     for (const presence of batch.presence) putPresence.run(...PRESENCE.values(presence));
     for (const seen of batch.seen) putSeen.run(...LAST_SEEN.values(seen));
+    if (batch.courses !== undefined) putNumbers(batch.courses);
     if (batch.alerting !== undefined) addAlerts(batch.alerting);
     if (batch.replies !== undefined) addReplies(batch.replies);
     moveCursor(batch.cursor);

@@ -1,14 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import {
-  type Cursor,
-  type StoringCommit,
-  type StoringRows,
-  type ReaderName,
-  ClassifiedReading,
-} from '#storage/operations/storing.ts';
+import { type Cursor, type StoringCommit, type StoringRows, ClassifiedReading } from '#storage/operations/storing.ts';
+import type { ReaderName } from '#storage/operations/reader-name.ts';
 import { changingIdentities, identityRows } from './identities.ts';
 import { addingCounts } from './ledger.ts';
+import { addingQuality } from './quality.ts';
 import { addingQuarantine } from './quarantine.ts';
 import { readRegistryCopy } from '#storage/operations/sqlite/registry/copy.ts';
 import { first, number, text } from '#storage/operations/sqlite/row.ts';
@@ -36,6 +32,7 @@ export const addingKept = (
 ): ((batch: Omit<StoringCommit, 'cursor' | 'quarantined'>) => void) => {
   const addCounts = addingCounts(database);
   const changeIdentities = changingIdentities(database);
+  const addQuality = addingQuality(database);
   const putWatermark = database.prepare(
     `INSERT INTO device_watermark (device, newest) VALUES ($device, $newest)
      ON CONFLICT (device) DO UPDATE SET newest = excluded.newest`,
@@ -44,6 +41,7 @@ export const addingKept = (
     addCounts(batch);
     for (const { device, newest } of batch.newestTimes) putWatermark.run({ device, newest });
     changeIdentities(batch.identities);
+    if (batch.quality !== undefined) addQuality(batch.quality);
   };
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { Qualifier } from '#ingest/qualify/qualifier.ts';
 import { storingSteps } from '#ingest/storing.ts';
 import type { RegistryChange } from '#storage/operations/registry.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
@@ -31,6 +32,7 @@ const world = async (...registry: readonly RegistryChange[]) => {
   const clock = manualClock();
   const whole = { operations, store: wholeStore(store), signal: never, onStored: () => undefined };
   const steps = storingSteps({
+    qualifier: new Qualifier(() => []),
     ...whole,
     trustedClock: clock,
     metrics: makeIngestMetrics(silentLog()),

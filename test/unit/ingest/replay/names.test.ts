@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Qualifier } from '#ingest/qualify/qualifier.ts';
 import { storingSteps } from '#ingest/storing.ts';
 import { openSqliteOperations } from '#storage/operations/sqlite/sqlite.ts';
 import { storeRun } from '#ingest/pipeline.ts';
@@ -44,6 +45,7 @@ const keptAndReplayed = async (payloads: readonly Uint8Array[]) => {
   const clock = manualClock();
   const { signal } = new AbortController();
   const steps = storingSteps({
+    qualifier: new Qualifier(() => []),
     operations,
     store,
     signal,

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { BytesMember, InstantMember } from '#model/base/document.ts';
+import type { Instant } from '#model/base/instant.ts';
+import type { SeriesCourse } from '#model/quality/series-course.ts';
+import type { ReaderName } from './reader-name.ts';
+
+/** A series with stored values that came late: their flags, and those of the values around them, are found anew. */
+export const LateSeries = z.object({
+  device: z.string(),
+  station: z.string(),
+  property: z.string(),
+  family: z.string(),
+  /** Times of the first and of the last late value. */
+  from: InstantMember,
+  to: InstantMember,
+  /** When the first and the last of them were stored. */
+  since: InstantMember,
+  noted: InstantMember,
+});
+export type LateSeries = Readonly<z.infer<typeof LateSeries>>;
+
+/** Changes of the quality tests by a batch of the storing reader. */
+export interface QualityCommit {
+  readonly courses: readonly SeriesCourse[];
+  readonly late: readonly LateSeries[];
+}
+
+export interface QualityRows {
+  /** The numbers of all series, as the last committed batch of a reader left them. */
+  seriesCourses(reader: ReaderName): readonly SeriesCourse[];
+  /** Series with late values that were noted last before `quiet`, or first before `waited`. */
+  lateSeries(quiet: Instant, waited: Instant): readonly LateSeries[];
+  /**
+   * The flags around late values of a series are found: the series is forgotten, or a rest of its span is left. Its numbers are
+   * replaced where they have changed.
+   */
+  commitRequalified(late: LateSeries, rest: Instant | undefined, numbers: Float64Array | undefined): Promise<void>;
+}
+
+/** A row of numbers. */
+export const NumbersRow = z.object({
+  reader: z.string(),
+  device: z.string(),
+  station: z.string(),
+  property: z.string(),
+  family: z.string(),
+  numbers: BytesMember,
+});
+export type NumbersRow = Readonly<z.infer<typeof NumbersRow>>;
