@@ -1,7 +1,9 @@
 import { type DestinationStream, type Logger, type LoggerOptions, destination, pino } from 'pino';
 import pretty from 'pino-pretty';
+import { systemClock } from '#model/base/clock.ts';
 import { printable } from '#model/base/printable.ts';
 import type { Log, LogFields } from '#model/base/log.ts';
+import { boundLog } from '#model/base/throttled-log.ts';
 
 const shape = (logger: Logger): Log => {
   const at =
@@ -43,7 +45,13 @@ const makeStream = (isPretty: boolean): DestinationStream => {
   return { write };
 };
 
-/** Writes log lines to standard error; standard output is for the results of a verb. */
+/** Messages of the channel `log`: each is an alert. */
+const UNBOUND: ReadonlySet<string> = new Set(['alert']);
+
+/**
+ * Writes log lines to standard error; standard output is for the results of a verb. An event that repeats writes a bounded number of
+ * lines.
+ */
 export const makeLog = ({ level, part, isPretty }: LogOptions): Log => {
   const options: LoggerOptions = {
     level,
@@ -51,5 +59,5 @@ export const makeLog = ({ level, part, isPretty }: LogOptions): Log => {
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { error: pino.stdSerializers.err },
   };
-  return shape(pino(options, makeStream(isPretty)));
+  return boundLog(shape(pino(options, makeStream(isPretty))), { clock: systemClock, unbound: UNBOUND });
 };

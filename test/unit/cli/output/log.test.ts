@@ -10,7 +10,7 @@ const Line = z.object({
 });
 
 const write = (call: string, { isPretty = false, env = {} } = {}): string => {
-  const program = `import { makeLog } from '#cli/output/log.ts'; makeLog({ level: 'info', part: 'test', isPretty: ${isPretty} }).${call}`;
+  const program = `import { makeLog } from '#cli/output/log.ts'; const log = makeLog({ level: 'info', part: 'test', isPretty: ${isPretty} }); log.${call}`;
   const options = { encoding: 'utf8', env: { ...process.env, ...env } } as const;
   return spawnSync(process.execPath, ['--input-type=module', '--eval', program], options).stderr;
 };
@@ -23,6 +23,23 @@ test('a log line tells what an error said and where it was made', () => {
 
 test('a log line below its level is not written', () => {
   expect(write("debug('too small to tell')")).toBe('');
+});
+
+test('an error that repeats writes a bounded number of lines, and each level has its own', () => {
+  const lines = write(
+    "error('it broke'); for (let i = 0; i < 5_000; i += 1) { log.error('again', { i }); log.warn('again') }",
+  )
+    .trimEnd()
+    .split('\n');
+  expect(lines.filter((line) => line.includes('"again"'))).toHaveLength(2 * 20);
+  expect(lines).toHaveLength(1 + 2 * 20);
+});
+
+test('every alert of the channel "log" is written', () => {
+  const lines = write(
+    "warn('alert', { text: '0' }); for (let i = 1; i < 500; i += 1) log.warn('alert', { text: `${i}` })",
+  );
+  expect(lines.trimEnd().split('\n')).toHaveLength(500);
 });
 
 const HOSTILE = JSON.stringify(NASTY.join('|'));
