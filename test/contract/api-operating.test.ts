@@ -5,6 +5,7 @@ import { MORNING } from '#test/support/builders/readings.ts';
 import { LedgerDocument } from '#api/ledger/schema.ts';
 import { QuarantineList } from '#api/quarantine/schema.ts';
 import { addUp, type LedgerLine } from '#ingest/ledger/balance.ts';
+import type { Ledger } from '#ingest/ledger/ledger.ts';
 import type { LedgerQuery } from '#storage/operations/ledger.ts';
 import type { QuarantinedPacket } from '#model/readings/quarantined-packet.ts';
 import { hours } from '#model/base/duration.ts';
@@ -86,6 +87,26 @@ describe('the ledger', () => {
     revised: 0,
     missing: 0,
   };
+
+  test('GET /v1/ledger/verify runs once at a time', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let calls = 0;
+    const verify: Ledger['verify'] = async (onProgress) => {
+      calls += 1;
+      onProgress({ daysDone: 0, days: 1 });
+      await promise;
+      return { store: 'duckdb', expected: 0, found: 0, mismatches: [], mismatched: 0, verified: true };
+    };
+    const { get } = await testApi({}, { ledger: { lines: never, verify } });
+    const first = await get('/v1/ledger/verify');
+    const second = await get('/v1/ledger/verify');
+    expect(second.headers.get('retry-after')).not.toBeNull();
+    expect(await problemOf(second)).toMatchObject({ status: 503, code: 'SERVICE_BUSY' });
+    resolve();
+    expect(await first.text()).toContain('"mismatches":[]');
+    expect((await get('/v1/ledger/verify')).status).toBe(200);
+    expect(calls).toBe(2);
+  });
 
   test('is asked for hours of arrival and answered with times', async () => {
     const asked: LedgerQuery[] = [];
