@@ -1,6 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { versions } from 'node:process';
 import { type DoctorCheck, failed, type CheckFinding, type CheckContext, ok, warning } from './check.ts';
+import { doubtfulFileSystemOf, MOVE_THE_FOLDER } from '#process/file-system.ts';
 import { readEstimate } from '#process/trusted-clock.ts';
 import type { TimeEstimate } from '#process/trusted-time.ts';
 import { days, minutes } from '#model/base/duration.ts';
@@ -28,6 +29,13 @@ export const checkDisk: DoctorCheck = ({ folder, settings }) => {
   if (free <= reserve) return [failed('disk', `${found}: nothing is acknowledged`, todo)];
   if (files > 0 && ffree === 0) return [failed('disk', `${found}, but no free inodes`, todo)];
   return free < 2 * reserve ? [warning('disk', found, todo)] : [ok('disk', found)];
+};
+
+/** Whether the file system of the data folder keeps what is written to it; a finding only where it does not. */
+export const checkFileSystem: DoctorCheck = ({ folder }) => {
+  const doubtful = doubtfulFileSystemOf(folder.root);
+  if (doubtful === undefined) return [];
+  return [warning('file system', `${folder.root} is on ${doubtful.name}: ${doubtful.consequence}`, MOVE_THE_FOLDER)];
 };
 
 /** 2026-01-01, before the first version: an earlier clock is wrong. */

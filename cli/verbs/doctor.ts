@@ -14,7 +14,7 @@ import {
 } from '#cli/checks/data.ts';
 import { checkFolder } from '#cli/checks/folder.ts';
 import { checkIdentityService } from '#cli/checks/identity-service.ts';
-import { checkClock, checkDisk, checkNode } from '#cli/checks/machine.ts';
+import { checkClock, checkDisk, checkFileSystem, checkNode } from '#cli/checks/machine.ts';
 import { checkPorts } from '#cli/checks/ports.ts';
 import { checkFormat, dataFolderAt } from '#runtime/data-folder.ts';
 import { apiUrl } from '#cli/running-service.ts';
@@ -31,6 +31,7 @@ import { Readiness } from '#api/system/schema.ts';
 const CHECKS: readonly DoctorCheck[] = [
   checkFolder,
   checkDisk,
+  checkFileSystem,
   checkClock,
   checkPorts,
   checkCertificates,
