@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { chosenSecret, type SecretOptions, withSecretOptions } from '#cli/device/secret-option.ts';
 import { withService } from '#cli/running-service.ts';
 import { table } from '#cli/output/table.ts';
 import type { Verb, CliContext } from '#cli/context.ts';
@@ -12,21 +13,25 @@ const listOf = (text: string): readonly string[] =>
     .map((id) => id.trim())
     .filter((id) => id !== '');
 
-const tellSecret = (made: z.infer<typeof GatewaySecret>, cli: CliContext, json: boolean): void => {
+/** Prints a random secret, once. */
+const tellSecret = (
+  made: z.infer<typeof GatewaySecret>,
+  cli: CliContext,
+  { json, isChosen }: { readonly json: boolean; readonly isChosen: boolean },
+): void => {
   if (json) cli.out(JSON.stringify(made));
+  else if (isChosen) cli.out(`gateway ${made.gateway}\nsecret as given`);
   else cli.out(`gateway ${made.gateway}\nsecret ${made.secret}\n\nThe secret is shown only now.`);
 };
 
-interface AddGatewayOptions {
+interface AddGatewayOptions extends SecretOptions {
   readonly kind: string;
   readonly devices?: readonly string[];
-  readonly secret?: string;
   readonly json?: true;
 }
 
 const configureAdd = (gateway: Command, cli: CliContext): void => {
-  gateway
-    .command('add <id>')
+  withSecretOptions(gateway.command('add <id>'))
     .description('register a network server, and print its secret once')
     .addOption(
       new Option('--kind <name>', 'kind of network server, which sets its topics')
@@ -34,16 +39,15 @@ const configureAdd = (gateway: Command, cli: CliContext): void => {
         .makeOptionMandatory(),
     )
     .option('--devices <ids>', 'its devices, with commas', listOf)
-    .option('--secret <text>', 'a chosen secret of 16 characters or more; random by default')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  klawing gateway add chirpstack-1 --kind chirpstack --devices pbg-r03,pbg-w01')
-    .action(async (id: string, { kind, devices = [], secret, json }: AddGatewayOptions) => {
+    .action(async (id: string, { kind, devices = [], json, ...given }: AddGatewayOptions) => {
+      const secret = chosenSecret(given, cli);
       const body = { id, kind, devices, ...(secret === undefined ? {} : { secret }) };
-      tellSecret(
-        await withService(cli.settings(), (client) => client.post('/v1/gateways', body, GatewaySecret)),
-        cli,
-        json === true,
-      );
+      tellSecret(await withService(cli.settings(), (client) => client.post('/v1/gateways', body, GatewaySecret)), cli, {
+        json: json === true,
+        isChosen: secret !== undefined,
+      });
     });
 };
 
@@ -69,36 +73,33 @@ const configureChanges = (gateway: Command, cli: CliContext): void => {
     });
 };
 
-interface RotateGatewayOptions {
-  readonly secret?: string;
+interface RotateGatewayOptions extends SecretOptions {
   readonly finish?: true;
   readonly json?: true;
 }
 
 const configureRotate = (gateway: Command, cli: CliContext): void => {
-  gateway
-    .command('rotate <id>')
+  withSecretOptions(gateway.command('rotate <id>'))
     .description('make a new secret for a gateway; the old one stays valid for 30 days, or until --finish')
-    .option('--secret <text>', 'a chosen secret of 16 characters or more')
     .option('--finish', 'make none; end the old one now and close its connections')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
       '\nExample:\n  klawing gateway rotate chirpstack-1\n  klawing gateway rotate chirpstack-1 --finish',
     )
-    .action(async (id: string, { secret, finish, json }: RotateGatewayOptions) => {
+    .action(async (id: string, { finish, json, ...given }: RotateGatewayOptions) => {
       const path = `/v1/gateways/${encodeURIComponent(id)}/rotate`;
       if (finish === true) {
         await withService(cli.settings(), (client) => client.post(path, { finish: true }, z.unknown()));
         cli.out(`only the newest secret of ${id} is valid now`);
         return;
       }
+      const secret = chosenSecret(given, cli);
       const body = secret === undefined ? {} : { secret };
-      tellSecret(
-        await withService(cli.settings(), (client) => client.post(path, body, GatewaySecret)),
-        cli,
-        json === true,
-      );
+      tellSecret(await withService(cli.settings(), (client) => client.post(path, body, GatewaySecret)), cli, {
+        json: json === true,
+        isChosen: secret !== undefined,
+      });
     });
 };
 

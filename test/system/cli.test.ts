@@ -178,9 +178,19 @@ const register = async (service: Service): Promise<string> => {
   const added = ['device', 'add', 'air-1', '--station', 'PBG-A01', '--installed-at', '2026-11-24'];
   const { secret } = await read(service, Secret, ...added);
   const chosen = 'a-chosen-secret-of-some-length';
-  expect(await succeed(service, 'device', 'add', 'bin-1', '--station', 'PBG-W01', '--secret', chosen)).toContain(
-    chosen,
-  );
+  const chosenFile = join(tempFolder(), 'bin-1.secret');
+  writeFileSync(chosenFile, `${chosen}\n`);
+  const byFile = await service.cli('device', 'add', 'bin-1', '--station', 'PBG-W01', '--secret-file', chosenFile);
+  expect(byFile).toMatchObject({ status: 0, err: '' });
+  expect(byFile.out).not.toContain(chosen);
+  const byText = await service.cli('device', 'add', 'bin-1', '--station', 'PBG-W01', '--secret', chosen);
+  expect(byText).toMatchObject({ status: 0, err: expect.stringMatching(/warning: .*use --secret-file/) });
+  const printed = await succeed(service, 'device', 'rotate', 'bin-1');
+  const made = /^secret (\S+)$/m.exec(printed)?.[1] ?? '';
+  expect(made.length).toBeGreaterThan(20);
+  expect(printed.split(made)).toHaveLength(2);
+  const nofile = await service.cli('device', 'rotate', 'bin-1', '--secret-file', `${chosenFile}.none`);
+  expect(nofile).toMatchObject({ status: 1, err: expect.stringMatching(/cannot be read/) });
   const set = ['--silent-after', '6h', '--every', '5m', '--rename', 'PM25=pm2_5', '--rename', 'debu=pm10'];
   expect(await succeed(service, 'device', 'set', 'air-1', ...set)).toMatch(
     /air-1: json, every 5m, may be silent for 6h\nfields PM25=pm2_5 debu=pm10/,
