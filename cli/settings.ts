@@ -139,6 +139,9 @@ const at = (tree: unknown, path: readonly PropertyKey[]): unknown =>
 /** Values under these keys are never shown, in any channel or store. */
 const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', 'clientSecret', 'smtp', 'token', 'password', 'readToken']);
 
+/** The path of a webhook is often its secret. */
+const isOfChannelUrl = (path: readonly PropertyKey[]): boolean => path[1] === 'channels' && path.at(-1) === 'url';
+
 const explain = (tree: Tree, issue: z.core.$ZodIssue): string => {
   const isUnknownKey = issue.code === 'unrecognized_keys';
   const key = [...issue.path, ...(isUnknownKey ? issue.keys.slice(0, 1) : [])].join('.');
@@ -146,7 +149,8 @@ const explain = (tree: Tree, issue: z.core.$ZodIssue): string => {
   const example =
     variable === undefined ? 'see config/klawing.yaml' : `for example ${variable.example} (${variable.name})`;
   if (isUnknownKey) return `"${key}" is not a setting; ${example}`;
-  const isSecret = variable?.isSecret === true || SECRET_KEYS.has(String(issue.path.at(-1)));
+  const isSecret =
+    variable?.isSecret === true || SECRET_KEYS.has(String(issue.path.at(-1))) || isOfChannelUrl(issue.path);
   const value = at(tree, issue.path);
   const given = value === undefined ? 'is not set' : `is ${isSecret ? 'hidden' : JSON.stringify(value)}`;
   return `"${key}" ${given}: ${issue.message}; ${example}`;
