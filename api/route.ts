@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Fault } from '#model/base/fault.ts';
 import type { ApiDeps } from './deps.ts';
 import type { ApiLimited } from './limits/limited.ts';
+import type { OperationRights } from './server/rights.ts';
 import type { ApiSettings } from './settings.ts';
 
 /** A Fastify server whose routes are described by zod schemas. */
@@ -20,6 +21,7 @@ export interface RouteContext {
   readonly settings: ApiSettings;
   readonly deps: ApiDeps;
   readonly limited: ApiLimited;
+  readonly rights: OperationRights;
 }
 
 /** A signal for one query, aborted when the client disconnects or the store takes too long. */

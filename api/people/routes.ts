@@ -9,7 +9,7 @@ import type { Operations } from '#storage/operations/operations.ts';
 import { entryWriter } from '#api/audit/routes.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
-import { describePerson, describeSession, signedInOf } from '#api/session/routes.ts';
+import { describePerson, describeSession, signedInOf } from '#api/session/context.ts';
 import { SHOWN_PASSKEY } from '#api/session/passkey-schema.ts';
 import { describing } from '#model/base/document.ts';
 import { PersonDocument, SessionList } from '#api/session/schema.ts';

@@ -22,6 +22,7 @@ import { makePostGate } from '#api/limits/post-gate.ts';
 import { makeSecureServer, makeServer } from '#api/limits/server.ts';
 import { type ApiMetrics, makeApiMetrics } from './metrics.ts';
 import { describeAccess, describeApi } from './openapi.ts';
+import { makeOperationRights } from './rights.ts';
 import { proxyCheck } from './proxies.ts';
 import { makeRegistryService, type RegistryService } from '#registry/service.ts';
 import { makeRegistryChanges } from '#registry/apply.ts';
@@ -77,7 +78,7 @@ const VERSION = '1.0.0';
 export const startApi = async (settings: ApiSettings, deps: ApiDeps): Promise<RunningApi> => {
   const metrics = makeApiMetrics();
   const limited = makeApiLimited(metrics, deps);
-  const { api, secure } = await makeApi({ settings, deps, limited }, metrics);
+  const { api, secure } = await makeApi({ settings, deps, limited, rights: makeOperationRights() }, metrics);
   const url = await listen(api, settings);
   const secureUrl = secure === undefined ? undefined : await listenSecure(api, secure, settings);
   deps.log.info('api listens', { url, https: secureUrl });
@@ -145,7 +146,7 @@ const makeApi = async (context: RouteContext, metrics: ApiMetrics): Promise<Serv
   tellTime(api, deps);
   keepWellFormed(api);
   measure(api, metrics);
-  guard(api, deps);
+  guard(api, context);
   noteRefusedPosts(api, deps);
   answerUnknown(api);
 
@@ -241,12 +242,13 @@ const measure = (api: Api, metrics: ApiMetrics): void => {
 };
 
 /** Requires `config.access` of every route; a route without it stops the start. */
-const guard = (api: Api, deps: ApiDeps): void => {
+const guard = (api: Api, { deps, rights }: RouteContext): void => {
   api.addHook('onRoute', (route) => {
     // the pages of @fastify/swagger-ui, which show no data
     if (route.url === '/docs' || route.url.startsWith('/docs/')) route.config = { ...route.config, access: 'public' };
     if (route.config?.access === undefined) throw new Error(`route ${route.url} has no config.access`);
     describeAccess(route);
+    rights.note(route);
     audit(route, deps);
   });
   api.decorateRequest('caller');

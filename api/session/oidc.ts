@@ -10,7 +10,7 @@ import { clientAddress } from '#api/server/proxies.ts';
 import { browserOf } from './browser.ts';
 import { oidcCookie, setOidcCookie } from './cookie.ts';
 import { OidcAnswer, OidcBody, OidcStart } from './oidc-schema.ts';
-import { makeSessionContext, type SessionContext } from './routes.ts';
+import { makeSessionContext, type SessionContext } from './context.ts';
 
 const COMMON = { tags: ['people'] };
 const CALLBACK = '/v1/session/oidc/callback';

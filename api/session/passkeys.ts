@@ -17,7 +17,7 @@ import {
   PasskeySignInBody,
   SHOWN_PASSKEY,
 } from './passkey-schema.ts';
-import { makeSessionContext, type SessionContext, signedInOf } from './routes.ts';
+import { makeSessionContext, type SessionContext, signedInOf } from './context.ts';
 import { SessionDocument } from './schema.ts';
 
 const COMMON = { tags: ['people'] };

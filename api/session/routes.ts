@@ -1,19 +1,23 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { sourceOf } from '#model/limits/address.ts';
-import type { SessionStarted } from '#accounts/sign-in.ts';
-import type { SignedIn } from '#accounts/sessions.ts';
-import { Person } from '#model/accounts/person.ts';
-import { describing } from '#model/base/document.ts';
 import { Fault } from '#model/base/fault.ts';
 import { formatInstant } from '#model/base/instant.ts';
 import { problem } from '#api/problem.ts';
 import type { Api, RouteContext } from '#api/route.ts';
 import { roleOf } from '#api/server/caller.ts';
-import { isConfidential, isFromHere } from '#api/server/origin.ts';
+import { isFromHere } from '#api/server/origin.ts';
 import { clientAddress } from '#api/server/proxies.ts';
 import { browserOf } from './browser.ts';
-import { clearSessionCookie, renewSessionCookie, setSessionCookie } from './cookie.ts';
+import {
+  describePerson,
+  describeSession,
+  makeSessionContext,
+  NO_SESSION,
+  type SessionContext,
+  signedInOf,
+} from './context.ts';
+import { clearSessionCookie, renewSessionCookie } from './cookie.ts';
 import {
   AcceptBody,
   InvitationBody,
@@ -22,12 +26,8 @@ import {
   SessionDocument,
   SessionId,
   SessionList,
-  SHOWN_SESSION,
   SignInBody,
 } from './schema.ts';
-
-export const describePerson = describing(Person);
-export const describeSession = describing(SHOWN_SESSION);
 
 const COMMON = { tags: ['people'] };
 const BAD = {
@@ -36,46 +36,9 @@ const BAD = {
 };
 const LIMITED = { 429: problem('Too many attempts of this address or at this account.') };
 
-const NO_SESSION = { person: null, role: null, session: null, demo: false, empty: false, identity_service: null };
-
-/** The person of a request that `access: 'person'` has admitted. */
-export const signedInOf = ({ caller }: FastifyRequest): SignedIn => {
-  if (caller.kind === 'person') return caller.signedIn;
-  throw new Error('a request without a person was admitted');
-};
-
-export interface SessionContext extends RouteContext {
-  /** Refuses a password that others could read on its way. @throws Fault `TLS_REQUIRED` */
-  readonly checkConfidential: (request: FastifyRequest) => void;
-  /** Sets the cookie, and gives the answer. */
-  readonly begin: (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    started: SessionStarted,
-    isKept: boolean,
-  ) => z.infer<typeof SessionDocument>;
-}
-
-/** The parts that all routes for signing in share. */
-export const makeSessionContext = (context: RouteContext): SessionContext => {
-  const { accountSettings: settings } = context.deps;
-  return {
-    ...context,
-    checkConfidential: (request) => {
-      if (settings.insecure || isConfidential(request)) return;
-      throw new Fault('TLS_REQUIRED', 'a password is sent over https only, or on the machine of the service');
-    },
-    begin: (request, reply, { person, cookie }, isKept) => {
-      setSessionCookie(request, reply, cookie, isKept ? settings.keepSignedIn : undefined);
-      reply.header('cache-control', 'no-store');
-      return { ...NO_SESSION, person: describePerson(person), role: person.role ?? null };
-    },
-  };
-};
-
 /** `GET`, `POST`, `DELETE /v1/session`, `POST /v1/session/demo` */
 // oxlint-disable-next-line max-lines-per-function -- a table of routes
-const ownRoutes = (api: Api, { deps, limited, checkConfidential, begin }: SessionContext): void => {
+const ownRoutes = (api: Api, { deps, limited, checkConfidential, begin, rightsOf }: SessionContext): void => {
   const { accounts, operations, accountSettings: settings } = deps;
   const isDemoFor = (request: FastifyRequest): boolean => deps.isDemo && isFromHere(request);
 
@@ -97,7 +60,7 @@ const ownRoutes = (api: Api, { deps, limited, checkConfidential, begin }: Sessio
       reply.header('cache-control', 'no-store');
       return {
         person: signedIn === undefined ? null : describePerson(signedIn.person),
-        role: roleOf(caller) ?? null,
+        ...rightsOf(roleOf(caller)),
         session: signedIn?.session.id ?? null,
         demo: isDemoFor(request),
         empty: operations.people().every(({ login, disabledAt }) => login === undefined || disabledAt !== undefined),
@@ -155,7 +118,7 @@ const ownRoutes = (api: Api, { deps, limited, checkConfidential, begin }: Sessio
       await accounts.sessions.end(person.id, session.id);
       clearSessionCookie(request, reply);
       reply.header('cache-control', 'no-store');
-      return { ...NO_SESSION, demo: isDemoFor(request) };
+      return { ...NO_SESSION, ...rightsOf(undefined), demo: isDemoFor(request) };
     },
   });
 

@@ -32,6 +32,9 @@ export const SessionDocument = z
     empty: z
       .boolean()
       .meta({ description: 'Nobody can sign in yet: the link of the first start makes the first operator.' }),
+    not_allowed: z.record(z.string(), z.enum(ROLES)).meta({
+      description: 'Operations that the caller may not call, by their `operationId`, with the least role that may.',
+    }),
     identity_service: z
       .string()
       .nullable()
@@ -40,7 +43,15 @@ export const SessionDocument = z
   .meta({
     id: 'Session',
     examples: [
-      { person: null, role: 'viewer' as const, session: null, demo: false, empty: false, identity_service: null },
+      {
+        person: null,
+        role: 'viewer' as const,
+        session: null,
+        demo: false,
+        empty: false,
+        not_allowed: { acknowledgeAlert: 'duty' as const },
+        identity_service: null,
+      },
     ],
   });
 

@@ -9,7 +9,8 @@ export const DEFAULT_ROLES = ['viewer', 'duty', 'analyst'] as const satisfies re
  * Rights that a route asks for. `read`: everything but secrets and the contacts of people. `respond`: acknowledge, note, silence.
  * `analyse`: flags, levels, calibrations, back-tests. `operate`: every other change.
  */
-export type Right = 'read' | 'respond' | 'analyse' | 'operate';
+export const RIGHTS = ['read', 'respond', 'analyse', 'operate'] as const;
+export type Right = (typeof RIGHTS)[number];
 
 const LEAST: Readonly<Record<Right, Role>> = {
   read: 'viewer',

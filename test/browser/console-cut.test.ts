@@ -32,7 +32,7 @@ const CLAIMS = [
   indonesian.people.tokenNone,
   indonesian.people.passkeyNone,
   indonesian.people.linkRefused,
-  indonesian.people.forOperators,
+  indonesian.people.pageNeedsRole(indonesian.people.roles.operator),
 ].map((text) => text.replace(/, diperiksa.*/, ''));
 
 /** A console with every page, and a browser that is signed in as an operator. */

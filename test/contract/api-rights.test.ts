@@ -1,8 +1,10 @@
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ROLES } from '#model/accounts/role.ts';
 import { minutes } from '#model/base/duration.ts';
-import { asOperator, problemOf, READER, testApi, type TestApi } from '#test/support/servers/api.ts';
+import { SessionDocument } from '#api/session/schema.ts';
+import { answerOf, asOperator, problemOf, READER, testApi, type TestApi } from '#test/support/servers/api.ts';
 import { aPersonWith } from '#test/support/clients/people.ts';
 
 /** Every operation that is more than reading, by the access that it needs (design of rights: docs/people.md). */
@@ -70,6 +72,9 @@ const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
     'writeBackup',
   ],
 };
+
+/** Names of operations in the sources of the console. */
+const NAMED = /(?:operation(?:=|: )|useMissingRole\(|mayCall\(|not_allowed\[)["'](\w+)["']/g;
 
 const Document = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.looseObject({ operationId: z.string() }))),
@@ -181,6 +186,23 @@ describe('every route', () => {
     }
     const origin = { cookie, origin: api.url };
     expect((await api.post('/v1/people/first', {}, origin)).status).toBe(200);
+  });
+
+  test.for(ROLES)('that a %s may not call is named by the session, with the role that may', async (role) => {
+    const api = await testApi();
+    const { headers } = await aPersonWith(api, role);
+    const higher = ROLES.slice(ROLES.indexOf(role) + 1);
+    const expected = higher.flatMap((least) => listed(least).map((id) => [id, least]));
+    const session = await answerOf(await api.get('/v1/session', headers), SessionDocument);
+    expect(session.not_allowed).toEqual(Object.fromEntries(expected));
+  });
+
+  test('that the console names exists, and needs a right', async () => {
+    const sources = globSync('dashboards/console/**/*.{ts,tsx}').map((file) => readFileSync(file, 'utf8'));
+    const names = sources.flatMap((text) => [...text.matchAll(NAMED)].map(([, name]) => name ?? ''));
+    const guarded = ['duty', 'analyst', 'operator'].flatMap(listed);
+    expect(names).toContain('acknowledgeAlert');
+    expect(names.filter((name) => !guarded.includes(name))).toEqual([]);
   });
 
   test('of a person refuses programs and the operator token', async () => {

@@ -26,16 +26,22 @@ export const AccountPage = () => {
   if (known === undefined) return <PersonStatus />;
   if (known.person === null) return <SignInForm onDone={resume} />;
   const { name, role } = known.person;
+  const mayCall = (operation: string): boolean => known.not_allowed[operation] === undefined;
   return (
     <>
       <h1>{name}</h1>
       <p class="lead">
         {role !== null && people.roles[role]} · <a href={linkTo({ page: 'audit' })}>{pages.audit}</a>
-        {role === 'operator' && (
+        {mayCall('listPeople') && (
           <>
             {' '}
-            · <a href={linkTo({ page: 'people' })}>{pages.people}</a> ·{' '}
-            <a href={linkTo({ page: 'tokens' })}>{pages.tokens}</a>
+            · <a href={linkTo({ page: 'people' })}>{pages.people}</a>
+          </>
+        )}
+        {mayCall('listTokens') && (
+          <>
+            {' '}
+            · <a href={linkTo({ page: 'tokens' })}>{pages.tokens}</a>
           </>
         )}{' '}
         ·{' '}

@@ -7,6 +7,7 @@ import { EndedTable } from '#dashboards/console/components/alerts/ended-table.ts
 import { AlertsStatus } from '#dashboards/console/components/alerts/alerts-status.tsx';
 import { LoadedList } from '#dashboards/console/components/common/loaded.tsx';
 import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
+import { ChangeButton, RoleNote } from '#dashboards/console/components/forms/change-button.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 import { type Document, useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { ended, refreshAlerts } from '#dashboards/console/state/live.ts';
@@ -38,6 +39,7 @@ export const AlertsPage = () => {
     <>
       <h1>{texts.pages.alerts}</h1>
       <AlertsStatus />
+      <RoleNote operation="acknowledgeAlert" />
       <Group title={texts.alert.firing} none={none(texts.alert.onlyPending)} alerts={of('firing')} onDone={done} />
       <Group title={texts.alert.pending} none={none(texts.alert.nonePending)} alerts={of('pending')} onDone={done} />
       <Silences silences={silences} onDone={done} />
@@ -191,9 +193,9 @@ const LiftButton = ({ silence, onDone }: { readonly silence: Silence; readonly o
   const changing = useChange(onDone);
   return (
     <>
-      <button type="button" onClick={() => changing.ask(() => liftSilence(silence))}>
+      <ChangeButton operation="removeSilence" onClick={() => changing.ask(() => liftSilence(silence))}>
         {texts.alert.lift}
-      </button>
+      </ChangeButton>
       {changing.failed !== undefined && <span role="alert">{changing.failed}</span>}
       {changing.dialog}
     </>

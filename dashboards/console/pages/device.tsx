@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { ChangeButton, RoleNote } from '#dashboards/console/components/forms/change-button.tsx';
 import { RefusedRequest } from '#dashboards/console/api/client.ts';
 import { pathOfDevice } from '#dashboards/console/api/device-control.ts';
 import type { DeviceCommand, DeviceConfig, RegisteredDevice } from '#dashboards/console/api/types.ts';
@@ -43,6 +44,7 @@ export const DevicePage = ({ id }: { readonly id: string }) => {
         ← {deviceControl.allDevices}
       </a>
       <Title id={id} />
+      <RoleNote operation="setConfig" />
       <RemoteStatus remote={remote} again={again} />
       {data !== undefined && <Config config={data} onDone={again} />}
       <Commands device={id} />
@@ -82,19 +84,21 @@ interface SectionProps {
   readonly title: string;
   readonly lead: string;
   readonly action: string;
+  /** Operation of the API that the action leads to. */
+  readonly operation: string;
   readonly onAction: () => void;
   /** The last change, for screen readers. */
   readonly status: string | undefined;
   readonly children: ComponentChildren;
 }
 
-const Section = ({ id, title, lead, action, onAction, status, children }: SectionProps) => (
+const Section = ({ id, title, lead, action, operation, onAction, status, children }: SectionProps) => (
   <section aria-labelledby={id}>
     <div class="section-head">
       <h2 id={id}>{title}</h2>
-      <button type="button" class="primary" onClick={onAction}>
+      <ChangeButton operation={operation} isPrimary onClick={onAction}>
         {action}
-      </button>
+      </ChangeButton>
     </div>
     <p class="lead">{lead}</p>
     <p role="status" data-status={id}>
@@ -117,6 +121,7 @@ const Config = ({ config, onDone }: { readonly config: DeviceConfig; readonly on
     title: deviceControl.config,
     lead: deviceControl.configLead,
     action: deviceControl.edit,
+    operation: 'setConfig',
     status,
   };
   return (
@@ -144,6 +149,7 @@ const Commands = ({ device }: { readonly device: string }) => {
     title: deviceControl.commands,
     lead: deviceControl.commandsLead,
     action: deviceControl.give,
+    operation: 'sendCommand',
     status,
   };
   return (

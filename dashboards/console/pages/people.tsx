@@ -4,6 +4,7 @@ import type { OneTimeLink, PersonRole, PersonRow } from '#dashboards/console/api
 import { DataTable, type TableColumn } from '#dashboards/console/components/table/data-table.tsx';
 import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
+import { ChangeButton } from '#dashboards/console/components/forms/change-button.tsx';
 import { ConfirmDialog } from '#dashboards/console/components/forms/confirm-dialog.tsx';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
 import type { Field } from '#dashboards/console/components/forms/form.ts';
@@ -27,7 +28,8 @@ export const PeoplePage = () => {
   const { people } = useTexts();
   const known = useStore(session);
   if (known === undefined) return <PersonStatus />;
-  if (known.role !== 'operator') return <p class="note">{people.forOperators}</p>;
+  const role = known.not_allowed['listPeople'];
+  if (role !== undefined) return <p class="note">{people.pageNeedsRole(people.roles[role])}</p>;
   return <Everybody />;
 };
 
@@ -40,9 +42,9 @@ const Everybody = () => {
     <>
       <div class="section-head">
         <h1>{pages.people}</h1>
-        <button type="button" class="primary" onClick={() => setAdding(true)}>
+        <ChangeButton operation="addPerson" isPrimary onClick={() => setAdding(true)}>
           {people.add}
-        </button>
+        </ChangeButton>
       </div>
       <p class="lead">{people.peopleLead}</p>
       <RemoteStatus remote={remote} again={again} />
@@ -133,21 +135,21 @@ const PersonActions = ({ person, onDone, onLink }: PersonActionsProps) => {
     <>
       <div class="actions">
         {(state === 'joined' || state === 'invited') && (
-          <button type="button" onClick={() => changing.ask(link)}>
+          <ChangeButton operation="invitePerson" onClick={() => changing.ask(link)}>
             {state === 'joined' ? people.reset : people.link}
-          </button>
+          </ChangeButton>
         )}
         {state !== 'contact' && (
-          <button
-            type="button"
+          <ChangeButton
+            operation="changePerson"
             onClick={() => changing.ask(() => changePerson(person, { disabled: state !== 'disabled' }))}
           >
             {state === 'disabled' ? people.enable : people.disable}
-          </button>
+          </ChangeButton>
         )}
-        <button type="button" onClick={() => setErasing(true)}>
+        <ChangeButton operation="erasePerson" onClick={() => setErasing(true)}>
           {people.erase}
-        </button>
+        </ChangeButton>
       </div>
       {changing.failed !== undefined && <span role="alert">{changing.failed}</span>}
       {changing.dialog}
@@ -204,9 +206,15 @@ const AddDialog = ({ onDone, onLink, onClose }: AddDialogProps) => {
     onDone();
   });
   const add = async (field: Field): Promise<void> => {
-    const [name, phone] = [field('name'), field('phone')];
+    const [name, phone, email] = [field('name'), field('phone'), field('email')];
     const role = roleNamed(field('role')) ?? 'viewer';
-    const body = { name, login: field('login'), role, ...(phone === '' ? {} : { phone }) };
+    const body = {
+      name,
+      login: field('login'),
+      role,
+      ...(phone === '' ? {} : { phone }),
+      ...(email === '' ? {} : { email }),
+    };
     const { invitation } = await addPerson(body);
     if (invitation !== null) onLink({ name, link: invitation });
   };
@@ -236,6 +244,10 @@ const AddDialog = ({ onDone, onLink, onClose }: AddDialogProps) => {
       <label>
         {people.phone} <small>({alert.optional})</small>
         <input name="phone" type="tel" maxLength={24} autocomplete="off" />
+      </label>
+      <label>
+        {people.email} <small>({alert.optional})</small>
+        <input name="email" type="email" maxLength={254} autocomplete="off" />
       </label>
     </FormDialog>
   );

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { ChangeButton, RoleNote } from '#dashboards/console/components/forms/change-button.tsx';
 import type { PacketSelection } from '#dashboards/console/api/operate.ts';
 import type { QuarantinedPacket } from '#dashboards/console/api/types.ts';
 import { DiscardDialog, ReplayDialog } from '#dashboards/console/components/pipeline/quarantine-dialogs.tsx';
@@ -83,6 +84,7 @@ export const QuarantinePage = () => {
     <>
       <h1>{texts.pages.quarantine}</h1>
       <p class="lead">{texts.quarantine.lead}</p>
+      <RoleNote operation="replayQuarantine" />
       <Filters filter={filter} onChange={narrow} />
       <Head count={selected.size} isEmpty={isNone(packets)} onOpen={open} />
       {outcome !== undefined && (
@@ -141,12 +143,12 @@ const Head = ({ count, isEmpty, onOpen }: QuarantineHeadProps) => {
     <div class="section-head">
       <p aria-live="polite">{count > 0 && texts.quarantine.selected(count)}</p>
       <div class="actions">
-        <button type="button" class="primary" disabled={isEmpty} onClick={() => onOpen('replay')}>
+        <ChangeButton operation="replayQuarantine" isPrimary isDisabled={isEmpty} onClick={() => onOpen('replay')}>
           {count > 0 ? texts.quarantine.replay : texts.quarantine.replayAll}
-        </button>
-        <button type="button" disabled={count === 0} onClick={() => onOpen('discard')}>
+        </ChangeButton>
+        <ChangeButton operation="discardQuarantined" isDisabled={count === 0} onClick={() => onOpen('discard')}>
           {texts.quarantine.discard}
-        </button>
+        </ChangeButton>
       </div>
     </div>
   );

@@ -3,6 +3,7 @@ import { addToken, revokeToken } from '#dashboards/console/api/account.ts';
 import type { IssuedToken, ProgramToken } from '#dashboards/console/api/types.ts';
 import { LoadedList } from '#dashboards/console/components/common/loaded.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
+import { ChangeButton } from '#dashboards/console/components/forms/change-button.tsx';
 import { ConfirmDialog } from '#dashboards/console/components/forms/confirm-dialog.tsx';
 import { Dialog } from '#dashboards/console/components/forms/dialog.tsx';
 import type { Field } from '#dashboards/console/components/forms/form.ts';
@@ -25,7 +26,8 @@ export const TokensPage = () => {
   const { people } = useTexts();
   const known = useStore(session);
   if (known === undefined) return <PersonStatus />;
-  if (known.role !== 'operator') return <p class="note">{people.forOperators}</p>;
+  const role = known.not_allowed['listTokens'];
+  if (role !== undefined) return <p class="note">{people.pageNeedsRole(people.roles[role])}</p>;
   return <AllTokens />;
 };
 
@@ -39,9 +41,9 @@ const AllTokens = () => {
     <>
       <div class="section-head">
         <h1>{pages.tokens}</h1>
-        <button type="button" class="primary" onClick={() => setAdding(true)}>
+        <ChangeButton operation="addToken" isPrimary onClick={() => setAdding(true)}>
           {people.tokenAdd}
-        </button>
+        </ChangeButton>
       </div>
       <p class="lead">{people.tokensLead}</p>
       <LoadedList remote={tokens} again={again} none={people.tokenNone}>
@@ -114,9 +116,9 @@ const TokenActions = ({ token, onDone }: TokenActionsProps) => {
   const { name } = token;
   return (
     <>
-      <button type="button" aria-label={`${people.tokenRevoke}: ${name}`} onClick={() => setRevoking(true)}>
+      <ChangeButton operation="revokeToken" label={`${people.tokenRevoke}: ${name}`} onClick={() => setRevoking(true)}>
         {people.tokenRevoke}
-      </button>
+      </ChangeButton>
       {isRevoking && (
         <ConfirmDialog
           title={people.tokenRevokeTitle(name)}

@@ -86,6 +86,7 @@ export const peopleInIndonesian = {
   name: 'Nama',
   role: 'Peran',
   phone: 'Telepon',
+  email: 'Surel',
   state: 'Status',
   states: { joined: 'aktif', invited: 'diundang', disabled: 'nonaktif', contact: 'kontak' },
   lastSeen: 'Terakhir masuk',
@@ -103,7 +104,8 @@ export const peopleInIndonesian = {
   qrCode: 'Kode QR tautan',
   copy: 'Salin tautan',
   copied: 'Tautan sudah disalin.',
-  forOperators: 'Halaman ini hanya untuk operator.',
+  needsRole: (role: string) => `Tindakan di halaman ini memerlukan peran ${role}.`,
+  pageNeedsRole: (role: string) => `Halaman ini memerlukan peran ${role}.`,
   auditLead:
     'Setiap perubahan oleh orang, program, atau layanan. Perintah "klawing audit verify" memeriksa keutuhannya.',
   about: 'Tentang',

@@ -6,6 +6,7 @@ import { useLanguage, useTexts } from '#dashboards/console/text/texts.ts';
 import { AlertFacts, placeOf } from './alert-line.tsx';
 import { classOf } from '#dashboards/console/state/tone.ts';
 import { AlertBadge } from '#dashboards/console/components/common/badge.tsx';
+import { ChangeButton } from '#dashboards/console/components/forms/change-button.tsx';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
 import type { Field } from '#dashboards/console/components/forms/form.ts';
 import { SilenceDialog } from './silence-dialog.tsx';
@@ -40,13 +41,13 @@ export const AlertCard = ({ alert, onDone }: AlertCardProps) => {
       {!isOver && (
         <div class="actions">
           {alert.state === 'firing' && alert.acknowledged === null && (
-            <button type="button" class="primary" onClick={() => setOpen('acknowledge')}>
+            <ChangeButton operation="acknowledgeAlert" isPrimary onClick={() => setOpen('acknowledge')}>
               {texts.alert.acknowledge}
-            </button>
+            </ChangeButton>
           )}
-          <button type="button" onClick={() => setOpen('silence')}>
+          <ChangeButton operation="addSilence" onClick={() => setOpen('silence')}>
             {texts.alert.silence}
-          </button>
+          </ChangeButton>
         </div>
       )}
       {open === 'acknowledge' && <AcknowledgeDialog alert={alert} onDone={onDone} onClose={close} />}

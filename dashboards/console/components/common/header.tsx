@@ -1,5 +1,6 @@
 import { linkTo, PAGES, type PageRoute } from '#dashboards/console/routes.ts';
 import { connection } from '#dashboards/console/state/live.ts';
+import { useMissingRole } from '#dashboards/console/state/rights.ts';
 import { session, signOut } from '#dashboards/console/state/session.ts';
 import { useStore } from '#dashboards/console/state/store.ts';
 import { useStandingAlerts } from '#dashboards/console/state/use-states.ts';
@@ -9,7 +10,8 @@ export const Header = ({ route }: { readonly route: PageRoute }) => {
   const texts = useTexts();
   const language = useLanguage();
   const state = useStore(connection);
-  const { person = null, role = null } = useStore(session) ?? {};
+  const { person = null } = useStore(session) ?? {};
+  const mayListPeople = useMissingRole('listPeople') === undefined;
   const { standing, isFresh } = useStandingAlerts();
   const firing = standing.filter((alert) => alert.state === 'firing').length;
   return (
@@ -32,7 +34,7 @@ export const Header = ({ route }: { readonly route: PageRoute }) => {
             )}
           </a>
         ))}
-        {role === 'operator' && person !== null && (
+        {mayListPeople && person !== null && (
           <a href={linkTo({ page: 'people' })} aria-current={route.page === 'people' ? 'page' : undefined}>
             {texts.pages.people}
           </a>
