@@ -14,10 +14,11 @@ const DEFAULT_RULES_FILE = 'config/rules.yaml';
 export const readRulesFile = (path: string | undefined): readonly RuleEntry[] => {
   const file = path ?? DEFAULT_RULES_FILE;
   if (path === undefined && !existsSync(file)) return [];
-  return readRuleEntries(load(file));
+  return readRuleEntries(loadYaml(file));
 };
 
-const load = (file: string): unknown => {
+/** What a YAML file holds. */
+export const loadYaml = (file: string): unknown => {
   try {
     return parse(readFileSync(file, 'utf8'));
   } catch (cause) {

@@ -3,6 +3,15 @@ import { durationSetting, timerSetting } from '#model/base/setting.ts';
 
 /** `ingest:` in `klawing.yaml`. */
 export const IngestSettings = z.strictObject({
+  quality: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        'File of parameters of the quality tests. Without it: config/quality.yaml, if it exists, else those of the families.',
+      examples: ['config/quality.yaml'],
+    }),
   drainTimeout: timerSetting
     .prefault('10s')
     .describe('Time limit for the current batch when the service stops. The next start repeats an unfinished batch.'),

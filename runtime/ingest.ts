@@ -3,6 +3,8 @@ import { type Resources, openResources } from './resources.ts';
 import type { IngestDeps, IngestOptions } from './options.ts';
 import { startForgettingMoved } from '#ingest/dedupe/forget-moved.ts';
 import { startRequalifier } from '#ingest/requalifier.ts';
+import { keepVersions } from '#ingest/keep-versions.ts';
+import type { Instant } from '#model/base/instant.ts';
 import { startHeadLog } from '#audit/head.ts';
 import { auditSettings } from '#audit/settings.ts';
 import { startAccountRetention } from '#accounts/retention.ts';
@@ -69,7 +71,7 @@ const startPeriodicJobs = (
       operations,
       store,
       qualifier: qualifiers.storing,
-      versions: () => [],
+      versions: () => options.quality,
       between: (call) => readers.storing.between(call),
     }),
     startForgettingMoved({ clock, reader, operations }),
@@ -77,6 +79,16 @@ const startPeriodicJobs = (
     startAccountRetention(options.accounts, { clock: trustedClock, log, operations, people: accounts.people }),
     startStoreRetention(options.store.retention, { clock: trustedClock, log, store, operations, isQuiet }),
   ];
+};
+
+/** Notes the parameters of the quality tests, which stay what they are once they are in force. */
+const keepQuality = async (
+  { quality }: IngestOptions,
+  { operations }: Pick<Resources, 'operations'>,
+  now: Instant,
+): Promise<void> => {
+  const isFirst = operations.cursor('storing') === undefined;
+  await operations.keepQualityVersions(keepVersions(quality, operations.qualityVersions(), { now, isFirst }));
 };
 
 /**
@@ -89,6 +101,7 @@ export const startIngest = async (options: IngestOptions, deps: IngestDeps): Pro
   const resources = await openResources(options, deps, closing);
   if (resources === undefined) return undefined;
   await auditSettings(options, resources.operations, { at: deps.clock.now(), secretKey: deps.secretKey });
+  await keepQuality(options, resources, deps.clock.now());
   const workers = startWorkers(resources, options, deps, closing);
   const http = await startHttp(resources, workers, options, { deps, closing });
   const jobs = startPeriodicJobs(resources, workers, http, { options, deps });

@@ -2,6 +2,7 @@ import type { AccountSettings } from '#accounts/settings.ts';
 import type { ApiSettings } from '#api/settings.ts';
 import type { IngestSettings } from '#ingest/settings.ts';
 import type { StoreSettings } from '#storage/readings/index.ts';
+import type { QualityVersion } from '#model/quality/quality-versions.ts';
 import type { RuleEntry } from '#alerter/rules/rules-file.ts';
 import type { AlertSettings } from '#alerter/settings.ts';
 import type { Clock } from '#model/base/clock.ts';
@@ -17,6 +18,8 @@ export interface IngestOptions {
   readonly alerts: AlertSettings;
   /** Entries of `rules.yaml`. */
   readonly rules: readonly RuleEntry[];
+  /** Versions of the parameters of the quality tests, by their dates. */
+  readonly quality: readonly QualityVersion[];
   readonly accounts: AccountSettings;
   readonly readToken?: Secret | undefined;
   /** Ports of the broker, for devices that ask where to connect, and its rates. */

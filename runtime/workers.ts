@@ -7,6 +7,7 @@ import { openCursorFile } from '#ingest/cursor-file.ts';
 import type { Resources } from './resources.ts';
 import { storingSteps } from '#ingest/storing.ts';
 import type { ReaderName } from '#storage/operations/reader-name.ts';
+import type { QualityVersion } from '#model/quality/quality-versions.ts';
 import { Qualifier } from '#ingest/qualify/qualifier.ts';
 import type { Operations } from '#storage/operations/operations.ts';
 import type { LatestValue } from '#storage/operations/alerting.ts';
@@ -174,8 +175,8 @@ const runStates = (
 };
 
 /** What the quality tests of both readers know, as of their last committed batches. */
-const qualifiersOf = (operations: Operations): BatchListeners['qualifiers'] => {
-  const of = (reader: ReaderName): Qualifier => new Qualifier(() => [], operations.seriesCourses(reader));
+const qualifiersOf = (operations: Operations, versions: readonly QualityVersion[]): BatchListeners['qualifiers'] => {
+  const of = (reader: ReaderName): Qualifier => new Qualifier(() => versions, operations.seriesCourses(reader));
   return { storing: of('storing'), alerting: of('alerting') };
 };
 
@@ -230,7 +231,7 @@ const startListeners = (
     availability,
     current,
     isValid,
-    qualifiers: qualifiersOf(operations),
+    qualifiers: qualifiersOf(operations, options.quality),
     states,
     stateFeed,
     stateTopics,

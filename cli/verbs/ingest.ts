@@ -2,6 +2,7 @@ import { removeApiFile, writeApiFile } from '#cli/api-file.ts';
 import { buildConsole } from '#cli/console-build.ts';
 import { openDataFolder, operatorToken, secretKey } from '#runtime/data-folder.ts';
 import { makeLog } from '#cli/output/log.ts';
+import { readQualityFile } from '#cli/quality-file.ts';
 import { readRulesFile } from '#cli/rules-file.ts';
 import { reachableUrl } from '#cli/running-service.ts';
 import { untilEnded } from '#cli/process.ts';
@@ -37,7 +38,11 @@ export const ingest: Verb = {
         const folder = openDataFolder(settings.data);
         const consoleBuilt = buildConsole(log, cli.ended);
         const running = await startIngest(
-          { ...settings, rules: readRulesFile(settings.alerts.rules) },
+          {
+            ...settings,
+            rules: readRulesFile(settings.alerts.rules),
+            quality: readQualityFile(settings.ingest.quality),
+          },
           {
             clock: systemClock,
             log,

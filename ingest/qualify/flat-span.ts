@@ -24,11 +24,16 @@ const afterFront = (state: Float64Array, { from }: Queue): number => {
   return after === 0 ? Number.POSITIVE_INFINITY : after;
 };
 
+/** Moves the entries by one, number by number: they are few, and the calls of the array cost more. */
 const popFront = (state: Float64Array, { count, from }: Queue): void => {
-  const end = from + countOf(state, { count, from }) * ENTRY;
-  state.copyWithin(from, from + ENTRY, end);
-  state.fill(0, end - ENTRY, end);
+  const end = from + (state[count] ?? 0) * ENTRY;
+  for (let at = from; at < end; at += 1) state[at] = at + ENTRY < end ? (state[at + ENTRY] ?? 0) : 0;
   state[count] = (state[count] ?? 0) - 1;
+};
+
+const clear = (state: Float64Array, { count, from }: Queue): void => {
+  const end = from + (state[count] ?? 0) * ENTRY;
+  for (let at = from; at < end; at += 1) state[at] = 0;
 };
 
 /** Tells the newest entry the time of the value behind it. */
@@ -53,18 +58,19 @@ export class FlatSpan {
 
   /** Begins with a value; gives the length of the span, 0. */
   begin(state: Float64Array, time: number, value: number): number {
-    state.fill(0);
+    clear(state, LOW);
+    clear(state, HIGH);
     state[SINCE] = time;
-    for (const { count, from } of [LOW, HIGH]) {
-      state[count] = 1;
-      state[from] = value;
-    }
+    state[LOWS] = state[HIGHS] = 1;
+    state[LOW.from] = state[HIGH.from] = value;
     return 0;
   }
 
   /** Adds the next value; gives the length of the span that ends with it. */
   lengthen(state: Float64Array, time: number, value: number): number {
-    if (countOf(state, LOW) === 0) return this.begin(state, time, value);
+    const count = countOf(state, LOW);
+    const last = state[LOW.from + (count - 1) * ENTRY] ?? 0;
+    if (count === 0 || Math.abs(value - last) >= this.#tolerance) return this.begin(state, time, value);
     follow(state, LOW, time);
     follow(state, HIGH, time);
     this.#push(state, LOW, value, (last) => last >= value);
@@ -80,7 +86,7 @@ export class FlatSpan {
     let count = countOf(state, queue);
     while (count > 0 && isDominated(state[from + (count - 1) * ENTRY] ?? 0)) {
       count -= 1;
-      state.fill(0, from + count * ENTRY, from + (count + 1) * ENTRY);
+      state[from + count * ENTRY] = state[from + count * ENTRY + 1] = 0;
     }
     state[queue.count] = count;
     if (count === MOST) {
@@ -95,8 +101,7 @@ export class FlatSpan {
   #beginLater(state: Float64Array, queue: Queue): void {
     const since = afterFront(state, queue);
     state[SINCE] = since;
-    for (const each of [LOW, HIGH]) {
-      while (countOf(state, each) > 0 && afterFront(state, each) <= since) popFront(state, each);
-    }
+    while (countOf(state, LOW) > 0 && afterFront(state, LOW) <= since) popFront(state, LOW);
+    while (countOf(state, HIGH) > 0 && afterFront(state, HIGH) <= since) popFront(state, HIGH);
   }
 }

@@ -3,7 +3,8 @@ import type { Instant } from '#model/base/instant.ts';
 import type { QualifiedColumns, ReadingColumns, Series } from '#model/readings/columns.ts';
 import type { SeriesCourse } from '#model/quality/series-course.ts';
 import type { QualityVersion } from '#model/quality/quality-versions.ts';
-import { lookedAt, type QualifyContext, withFlags } from './qualify.ts';
+import type { Flags } from './check.ts';
+import { type Looked, lookedAt, type QualifyContext, withFlags } from './qualify.ts';
 import { type FlagChange, SeriesRun } from './series-run.ts';
 
 /** The changes that the values of a batch make in the course of their series. */
@@ -20,6 +21,15 @@ const NONE_LEFT_OUT: ReadonlySet<number> = new Set();
 
 const keyOf = ({ device, station, property }: Series): string => `${device}\t${station}\t${property}`;
 
+/** Keys of series by their objects, which come again with each batch. */
+const keys = new WeakMap<Series, string>();
+
+const keptKeyOf = (series: Series): string => {
+  let key = keys.get(series);
+  if (key === undefined) keys.set(series, (key = keyOf(series)));
+  return key;
+};
+
 /** The span of late values of one series. */
 class LateSpan {
   from = Number.POSITIVE_INFINITY;
@@ -28,6 +38,78 @@ class LateSpan {
   add(time: Instant): void {
     this.from = Math.min(this.from, time);
     this.to = Math.max(this.to, time);
+  }
+}
+
+/** The numbers of each series of some readings, before them. */
+type Before = readonly (Float64Array | undefined)[];
+
+/** Readings with their flags, and what they were found from. */
+interface Qualified {
+  readonly readings: QualifiedColumns;
+  readonly changes: SeriesChanges;
+  readonly before: Before;
+  readonly versions: readonly QualityVersion[];
+}
+
+/** Readings that both readers take are qualified once, where both know the same of each series: columns are never changed. */
+const qualifiedOnce = new WeakMap<ReadingColumns, Qualified>();
+
+const isSame = (a: Before, b: Before): boolean => a.every((numbers, i) => numbers === b[i]);
+
+/** The readings of a batch without those that are left out, qualified from the numbers that stand before them. */
+class Qualification {
+  readonly #readings: ReadingColumns;
+  readonly #flags: Flags;
+  readonly #runs: readonly (SeriesRun | undefined)[];
+  readonly #late = new Map<number, LateSpan>();
+
+  constructor(
+    readings: ReadingColumns,
+    { flags, series }: Looked,
+    before: Before,
+    versions: readonly QualityVersion[],
+  ) {
+    this.#readings = readings;
+    this.#flags = flags.copy();
+    this.#runs = series.map((of, number) =>
+      of === undefined ? undefined : new SeriesRun(of, versions, before[number]),
+    );
+  }
+
+  take(leftOut: ReadonlySet<number>): void {
+    const { length, series, observedAt, value, missing } = this.#readings;
+    const hasMissing = missing.includes(1);
+    for (let row = 0; row < length; row += 1) {
+      const number = series[row] ?? -1;
+      const run = this.#runs[number];
+      if (run === undefined || (leftOut.size > 0 && leftOut.has(row))) continue;
+      const time = observedAt[row] ?? 0;
+      const isMissing = hasMissing && missing[row] === 1;
+      if (isMissing ? run.miss(time) : run.take(row, time, value[row] ?? Number.NaN, this.#flags)) continue;
+      let span = this.#late.get(number);
+      if (span === undefined) this.#late.set(number, (span = new LateSpan()));
+      span.add(time);
+    }
+  }
+
+  readings(): QualifiedColumns {
+    return withFlags(this.#readings, this.#flags);
+  }
+
+  changes(): SeriesChanges {
+    const { seriesTable } = this.#readings;
+    const courses: SeriesCourse[] = [];
+    const flags: SeriesChanges['flags'][number][] = [];
+    const late: SeriesChanges['late'][number][] = [];
+    for (const [number, series] of seriesTable.entries()) {
+      const run = this.#runs[number];
+      const [numbers, change, span] = [run?.end(this.#flags), run?.change, this.#late.get(number)];
+      if (numbers !== undefined) courses.push({ series, numbers });
+      if (change !== undefined) flags.push({ series, ...change });
+      if (span !== undefined) late.push({ series, from: span.from, to: span.to });
+    }
+    return { courses, flags, late };
   }
 }
 
@@ -67,47 +149,20 @@ export class Qualifier {
 
   /** Takes numbers over that are in the database now. */
   committed(courses: readonly SeriesCourse[]): void {
-    for (const { series, numbers } of courses) this.#numbers.set(keyOf(series), numbers);
+    for (const { series, numbers } of courses) this.#numbers.set(keptKeyOf(series), numbers);
   }
 
   #qualify(readings: ReadingColumns, context: QualifyContext, leftOut: ReadonlySet<number>): QualifiedColumns {
-    const { flags: plain, series } = lookedAt(readings, context);
-    const flags = plain.copy();
     const versions = this.#versions();
-    const runs = series.map((of, number) => {
-      const one = readings.seriesTable[number];
-      return of === undefined || one === undefined
-        ? undefined
-        : new SeriesRun(of, versions, this.#numbers.get(keyOf(one)));
-    });
-    const late = new Map<number, LateSpan>();
-    for (let row = 0; row < readings.length; row += 1) {
-      const number = readings.series[row] ?? -1;
-      const run = runs[number];
-      if (run === undefined || (leftOut.size > 0 && leftOut.has(row))) continue;
-      const time = readings.observedAt[row] ?? 0;
-      const isTaken =
-        readings.missing[row] === 1 ? run.miss(time) : run.take(row, time, readings.value[row] ?? Number.NaN, flags);
-      if (isTaken) continue;
-      let span = late.get(number);
-      if (span === undefined) late.set(number, (span = new LateSpan()));
-      span.add(time);
+    const before = readings.seriesTable.map((series) => this.#numbers.get(keptKeyOf(series)));
+    let qualified = leftOut.size === 0 ? qualifiedOnce.get(readings) : undefined;
+    if (qualified === undefined || qualified.versions !== versions || !isSame(before, qualified.before)) {
+      const work = new Qualification(readings, lookedAt(readings, context), before, versions);
+      work.take(leftOut);
+      qualified = { readings: work.readings(), changes: work.changes(), before, versions };
+      if (leftOut.size === 0) qualifiedOnce.set(readings, qualified);
     }
-    const qualified = withFlags(readings, flags);
-    this.#changes.set(qualified, {
-      courses: runs.flatMap((run, number) => {
-        const [series, numbers] = [readings.seriesTable[number], run?.end(flags)];
-        return series === undefined || numbers === undefined ? [] : [{ series, numbers }];
-      }),
-      flags: runs.flatMap((run, number) => {
-        const [one, change] = [readings.seriesTable[number], run?.change];
-        return one === undefined || change === undefined ? [] : [{ series: one, ...change }];
-      }),
-      late: Array.from(late).flatMap(([number, { from, to }]) => {
-        const one = readings.seriesTable[number];
-        return one === undefined ? [] : [{ series: one, from, to }];
-      }),
-    });
-    return qualified;
+    this.#changes.set(qualified.readings, qualified.changes);
+    return qualified.readings;
   }
 }

@@ -2,7 +2,8 @@ import type { Instant } from '#model/base/instant.ts';
 import { days } from '#model/base/duration.ts';
 import { FLAG, type Flag } from '#model/readings/flag.ts';
 import { NO_TESTS, packedWith, packedWithout, shiftOf } from '#model/quality/quality-tests.ts';
-import { type QualityVersion, testsAt } from '#model/quality/quality-versions.ts';
+import { type QualityVersion, testsAt, type TestsInForce } from '#model/quality/quality-versions.ts';
+import type { Station } from '#model/registry/station.ts';
 import { type CheckedSeries, Flags, type SeriesCheck, type SeriesTest } from './check.ts';
 import { SERIES_CHECKS } from './checks/index.ts';
 
@@ -15,16 +16,12 @@ const PLACES = SERIES_CHECKS.map((check, i) => ({
   shift: shiftOf(check.name),
   from: SERIES_CHECKS.slice(0, i).reduce((sum, { width }) => sum + width, HEAD),
 }));
-const WIDTH = SERIES_CHECKS.reduce((sum, { width }) => sum + width, HEAD);
 
 /** The places of the flags that the checks of series give. */
 const SERIES_SHIFTS: readonly number[] = PLACES.map(({ shift }) => shift);
 
 /** The least reach of a series. A gap that is longer begins it anew. */
 const LEAST_REACH = days(1);
-
-const trimmed = (state: Float64Array): Float64Array =>
-  state.slice(0, state.findLastIndex((number) => number !== 0) + 1);
 
 /** The time of the newest value that a state knows; undefined of none. */
 const newestOf = (numbers: Float64Array | undefined): Instant | undefined => numbers?.[NEWEST];
@@ -35,30 +32,62 @@ export interface FlagChange {
   readonly tests: number;
 }
 
-/** A check of one series at work. */
-interface RunningTest {
+/** A check of a series with its parameters, and the places of its flag and of its numbers. */
+interface PlacedTest {
   readonly test: SeriesTest;
   readonly shift: number;
-  readonly state: Float64Array;
+  readonly from: number;
+  readonly to: number;
   readonly judgesBefore: boolean;
 }
 
-const runningTest = (
-  { check, shift, from }: (typeof PLACES)[number],
-  test: SeriesTest,
-  numbers: Float64Array,
-): RunningTest => ({
-  test,
-  shift,
-  state: numbers.subarray(from, from + check.width),
-  judgesBefore: check.judges !== undefined,
-});
+/** The checks of a series for the times of one version of parameters. */
+interface OpenTests extends Pick<TestsInForce, 'from' | 'until'> {
+  readonly placed: readonly PlacedTest[];
+  readonly reach: number;
+  /** Numbers of the state. */
+  readonly width: number;
+}
+
+const openTests = (series: CheckedSeries, versions: readonly QualityVersion[], time: Instant): OpenTests => {
+  const { station, family, property } = series;
+  const { tests, from, until } = testsAt(versions, { station: station.id, family, property }, time);
+  const placed = PLACES.flatMap(({ check, shift, from: at }): readonly PlacedTest[] => {
+    const test = check.of(series, tests);
+    if (test === undefined) return [];
+    return [{ test, shift, from: at, to: at + check.width, judgesBefore: check.judges !== undefined }];
+  });
+  const reach = Math.max(LEAST_REACH.ms, ...placed.map(({ test }) => test.reach));
+  return { placed, reach, width: Math.max(HEAD, ...placed.map(({ to }) => to)), from, until };
+};
+
+/** The checks that were opened last, by station and property: they hold for batch after batch. */
+const opened = new WeakMap<Station, Map<string, OpenTests & { readonly versions: readonly QualityVersion[] }>>();
+
+const testsFor = (series: CheckedSeries, versions: readonly QualityVersion[], time: Instant): OpenTests => {
+  let ofStation = opened.get(series.station);
+  if (ofStation === undefined) opened.set(series.station, (ofStation = new Map()));
+  const known = ofStation.get(series.property);
+  if (known !== undefined && known.versions === versions && time >= known.from && time < known.until) return known;
+  const open = { ...openTests(series, versions, time), versions };
+  ofStation.set(series.property, open);
+  return open;
+};
+
+/** A check at work on the numbers of a series. */
+interface RunningTest extends PlacedTest {
+  readonly state: Float64Array;
+}
 
 /** The values of one series of a batch, one after the other. */
 export class SeriesRun {
   readonly #series: CheckedSeries;
   readonly #versions: readonly QualityVersion[];
-  readonly #state = new Float64Array(WIDTH);
+  /** What looks like a fault may be a flood: a property that is real in its range is never FAIL by its course. */
+  readonly #isReal: boolean;
+  #state: Float64Array;
+  /** The newest time; 0 of none. */
+  #newest: Instant;
   /** Where the newest value is of this batch, its row. */
   #row = -1;
   /** The newest value is there no more. */
@@ -71,81 +100,85 @@ export class SeriesRun {
   /** The value before the batch, where its flags have changed. */
   change: FlagChange | undefined;
 
-  constructor(series: CheckedSeries, versions: readonly QualityVersion[], state: Float64Array | undefined) {
+  /** @param numbers of the series so far, which stay as they are */
+  constructor(
+    series: CheckedSeries,
+    versions: readonly QualityVersion[],
+    numbers: Float64Array = new Float64Array(HEAD),
+  ) {
     this.#series = series;
     this.#versions = versions;
-    if (state !== undefined) this.#state.set(state.subarray(0, WIDTH));
-    const newest = this.#state[NEWEST] ?? 0;
-    if (newest !== 0) this.#open(newest);
+    this.#isReal = series.family.properties[series.property]?.isRealInRange === true;
+    this.#state = numbers;
+    this.#newest = numbers[NEWEST] ?? 0;
   }
 
   /** Takes the next value; false where it is not newer than all before it. */
   take(row: number, time: Instant, value: number, flags: Flags): boolean {
-    const newest = this.#state[NEWEST] ?? 0;
-    if (newest !== 0 && time <= newest) {
-      this.#replace(row, time, newest);
+    const newest = this.#newest;
+    if (time <= newest) {
+      this.#replace(row, time);
       return false;
     }
     const before = this.#before(time, newest);
-    for (const { test, shift, state, judgesBefore } of this.#running) {
-      const flag = this.#capped(test.next(state, time, value, before));
-      if (!judgesBefore) flags.note(row, shift, flag);
-      else if (flag !== FLAG.UNKNOWN) this.#judgeBefore(newest, shift, flag, flags);
+    for (let i = 0; i < this.#running.length; i += 1) {
+      const running = this.#running[i];
+      if (running === undefined) break;
+      const found = running.test.next(running.state, time, value, before);
+      const flag = found === FLAG.FAIL && this.#isReal ? FLAG.SUSPECT : found;
+      if (!running.judgesBefore) flags.note(row, running.shift, flag);
+      else if (flag !== FLAG.UNKNOWN) this.#judgeBefore(newest, running.shift, flag, flags);
     }
     this.#row = row;
     this.#isReplaced = false;
-    this.#state[NEWEST] = time;
-    if (newest === 0) this.#state[FIRST] = time;
+    this.#newest = time;
     return true;
   }
 
   /** Takes a time without a value; false where a value may have stood there. */
   miss(time: Instant): boolean {
-    const newest = this.#state[NEWEST] ?? 0;
-    if (newest === 0 || time > newest) return true;
-    if (time === newest) this.#isReplaced = true;
+    if (time > this.#newest) return true;
+    if (time === this.#newest) this.#isReplaced = true;
     if (time === this.change?.observedAt) this.change = undefined;
     return false;
   }
 
-  /** The state behind the last value; undefined where no value was taken. */
+  /** The numbers behind the last value; undefined where no value was taken. */
   end({ tests }: Flags): Float64Array | undefined {
     if (this.#row === -1) return undefined;
-    this.#state[TESTS] = tests[this.#row] ?? NO_TESTS;
-    return trimmed(this.#state);
+    const numbers = this.#running.length === 0 ? this.#state.slice() : this.#state;
+    numbers[NEWEST] = this.#newest;
+    numbers[TESTS] = tests[this.#row] ?? NO_TESTS;
+    return numbers;
   }
 
   /** A late value may stand in the place of the newest one, or of the one before the batch: their flags are its own. */
-  #replace(row: number, time: Instant, newest: Instant): void {
-    if (time === newest) this.#row = row;
+  #replace(row: number, time: Instant): void {
+    if (time === this.#newest) this.#row = row;
     if (time === this.change?.observedAt) this.change = undefined;
   }
 
   /** The time of the value before, as the tests see it. What is out of reach or was judged by other parameters is forgotten. */
   #before(time: Instant, newest: Instant): Instant {
+    if (this.#until === Number.NEGATIVE_INFINITY) this.#open(newest === 0 ? time : newest);
     const isOther = time < this.#from || time >= this.#until;
     if (newest !== 0 && !isOther && time - newest <= this.#reach) return newest;
-    this.#state.fill(0, HEAD);
     if (isOther) this.#open(time);
+    this.#state.fill(0, HEAD);
+    if (newest === 0) this.#state[FIRST] = time;
     return newest === 0 ? Number.NaN : Number.NEGATIVE_INFINITY;
   }
 
+  /** Opens the checks in force at a time, on a copy of the numbers. */
   #open(time: Instant): void {
-    const { station, family, property } = this.#series;
-    const { tests, from, until } = testsAt(this.#versions, { station: station.id, family, property }, time);
+    const { placed, reach, width, from, until } = testsFor(this.#series, this.#versions, time);
+    const state = new Float64Array(width);
+    state.set(this.#state.subarray(0, width));
+    this.#state = state;
     this.#from = from;
     this.#until = until;
-    this.#running = PLACES.flatMap((place) => {
-      const test = place.check.of(this.#series, tests);
-      return test === undefined ? [] : [runningTest(place, test, this.#state)];
-    });
-    this.#reach = Math.max(LEAST_REACH.ms, ...this.#running.map(({ test }) => test.reach));
-  }
-
-  /** What looks like a fault may be a flood: a property that is real in its range is never FAIL by its course. */
-  #capped(flag: Flag): Flag {
-    const isReal = this.#series.family.properties[this.#series.property]?.isRealInRange === true;
-    return isReal && flag === FLAG.FAIL ? FLAG.SUSPECT : flag;
+    this.#reach = reach;
+    this.#running = placed.map((one) => ({ ...one, state: state.subarray(one.from, one.to) }));
   }
 
   #judgeBefore(observedAt: Instant, shift: number, flag: Flag, flags: Flags): void {

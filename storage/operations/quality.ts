@@ -25,7 +25,18 @@ export interface QualityCommit {
   readonly late: readonly LateSeries[];
 }
 
+/** A version of the parameters as it was read at a start, with its document as JSON. */
+export interface KeptVersion {
+  readonly version: number;
+  readonly from: Instant;
+  readonly parameters: string;
+}
+
 export interface QualityRows {
+  /** Versions of the parameters that were read at an earlier start, in their order. */
+  qualityVersions(): readonly KeptVersion[];
+  /** Puts these in the place of all of them. */
+  keepQualityVersions(versions: readonly KeptVersion[]): Promise<void>;
   /** The numbers of all series, as the last committed batch of a reader left them. */
   seriesCourses(reader: ReaderName): readonly SeriesCourse[];
   /** Series with late values that were noted last before `quiet`, or first before `waited`. */

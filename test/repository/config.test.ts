@@ -36,6 +36,7 @@ const WITHOUT_DEFAULT = new Set([
   'api.language',
   'api.tilesUrl',
   'api.tilesAttribution',
+  'ingest.quality',
   'alerts.rules',
   'alerts.link',
   'alerts.channels',

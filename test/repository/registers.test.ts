@@ -76,6 +76,15 @@ describe.for(REGISTERS)('the things in $folder', ({ folder, things }) => {
   });
 });
 
+test('each quality test has a page, which names its function', () => {
+  for (const { name } of [...CHECKS, ...SERIES_CHECKS]) {
+    const page = readFileSync(`docs/methods/quality/${name}.md`, 'utf8');
+    const [, file] = /^Function: `([^`]+)`/m.exec(page) ?? [];
+    expect(readFileSync(file ?? '', 'utf8'), name).not.toBe('');
+    expect(readFileSync('docs/quality.md', 'utf8')).toContain(`(methods/quality/${name}.md)`);
+  }
+});
+
 describe('the command line', () => {
   const isVerb = (file: string): boolean => / Verb = \{$/m.test(readFileSync(join('cli/verbs', file), 'utf8'));
 

@@ -28,7 +28,7 @@ const keep = (state: Float64Array, time: number, value: number, slot: number): v
   const newest = state[1 + (count - 1) * ENTRY] ?? 0;
   if (count > 0 && Math.floor(newest / slot) === Math.floor(time / slot)) return;
   const at = count === KEPT ? KEPT - 1 : count;
-  if (count === KEPT) state.copyWithin(1, 1 + ENTRY);
+  for (let i = 1; count === KEPT && i < 1 + (KEPT - 1) * ENTRY; i += 1) state[i] = state[i + ENTRY] ?? 0;
   state[1 + at * ENTRY] = time;
   state[2 + at * ENTRY] = value;
   state[0] = at + 1;

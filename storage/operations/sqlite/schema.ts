@@ -120,6 +120,8 @@ export const SCHEMA = `
     flag INTEGER NOT NULL, observed_at INTEGER NOT NULL, received_at INTEGER NOT NULL, timed_by TEXT NOT NULL, valid TEXT,
     PRIMARY KEY (station, device, property)
   ) STRICT, WITHOUT ROWID;
+  -- versions of the parameters of the quality tests, as they were read from their file
+  CREATE TABLE quality_version (version INTEGER PRIMARY KEY, "from" INTEGER NOT NULL, parameters TEXT NOT NULL) STRICT;
   -- the numbers that the quality tests keep of a series, as doubles, for each reader
   CREATE TABLE series_numbers (
     reader TEXT NOT NULL, device TEXT NOT NULL, station TEXT NOT NULL, property TEXT NOT NULL, family TEXT NOT NULL,

@@ -50,5 +50,5 @@ export const CLOSED_COLUMNS: readonly string[] = [
     series_numbers.reader series_numbers.numbers latest.timed_by latest.valid presence.state alert.severity alert.state alert.rest alert_event.kind outbox.key
     outbox.state outbox.delivery outbox.last_error recipient.last_error command.state`),
   // rows that a restart finds, and nobody reads otherwise
-  ...words('intent.classified intent.registry replay.plan'),
+  ...words('intent.classified intent.registry replay.plan quality_version.parameters'),
 ];

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { LateSeries, NumbersRow, type QualityCommit, type QualityRows } from '#storage/operations/quality.ts';
 import type { SeriesCourse } from '#model/quality/series-course.ts';
 import type { ReaderName } from '#storage/operations/reader-name.ts';
-import { all } from '#storage/operations/sqlite/row.ts';
+import { all, number, text } from '#storage/operations/sqlite/row.ts';
 import { tableOf } from '#storage/operations/sqlite/table.ts';
 import type { Transaction } from '#storage/operations/sqlite/transaction.ts';
 
@@ -61,7 +61,20 @@ export const qualityRows = (database: DatabaseSync, transaction: Transaction): Q
     'UPDATE late_series SET "from" = $rest WHERE device = $device AND station = $station AND property = $property',
   );
   const putNumbers = puttingNumbers(database, 'storing');
+  const versions = database.prepare('SELECT * FROM quality_version ORDER BY version');
+  const putVersion = database.prepare('INSERT INTO quality_version VALUES ($version, $from, $parameters)');
   return {
+    qualityVersions: () =>
+      all(versions, (row) => ({
+        version: number(row, 'version'),
+        from: number(row, 'from'),
+        parameters: text(row, 'parameters'),
+      })),
+    keepQualityVersions: (kept) =>
+      transaction(() => {
+        database.exec('DELETE FROM quality_version');
+        for (const { version, from, parameters } of kept) putVersion.run({ version, from, parameters });
+      }),
     seriesCourses: (reader) =>
       all(
         courses,

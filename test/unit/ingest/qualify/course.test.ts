@@ -213,6 +213,73 @@ test('climatology takes the expectation of the month', () => {
   expect(flagsOf('climatology', regular([20, 40]), { climatology: may })).toEqual([2, 2]);
 });
 
+test('the examples of time gap, flat line and attenuated signal', () => {
+  const at = (time: number): number => MORNING + minutes(time).ms;
+  const gaps: readonly Point[] = [
+    [at(0), 10],
+    [at(120), 10],
+    [at(241), 10],
+  ];
+  expect(flagsOf('time-gap', gaps, { 'time-gap': { span: hours(2) } })).toEqual([2, 1, 3]);
+  const flat = { tolerance: 0.5, suspect: minutes(30), fail: minutes(60) };
+  expect(flagsOf('flat-line', regular([1, 1, 1, 1, 1, 1, 1]), { 'flat-line': flat })).toEqual([1, 1, 1, 3, 3, 3, 4]);
+  const still = regular(Array.from({ length: 12 }, () => 10)).map(
+    ([time, value]): Point => [Math.ceil(time / EVERY) * EVERY, value],
+  );
+  const found = flagsOf('attenuated-signal', still, {
+    'attenuated-signal': { suspect: 0.5, period: { ms: 12 * EVERY } },
+  });
+  expect(found).toEqual([2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3]);
+});
+
+test('no test takes a flood away: on stage each is SUSPECT at most', () => {
+  const gauge = { ...SERIES, family: 'river', property: 'stage' };
+  const station = {
+    ...ONE_DEVICE.stations.get('ST1'),
+    id: 'ST1',
+    family: 'river',
+    name: '',
+    lat: -7.4,
+    lon: 109.3,
+    attributes: {},
+  };
+  const registry = { ...ONE_DEVICE, stations: new Map([['ST1', station]]) };
+  const flood = [1, 1, 2.7, 1, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 9];
+  const versions: readonly QualityVersion[] = [
+    {
+      version: 1,
+      from: 0,
+      families: {
+        river: {
+          stage: {
+            spike: { suspect: 0.1, fail: 0.2 },
+            'rate-of-change': { suspect: 1, fail: 2 },
+            'flat-line': { tolerance: 0.003, suspect: minutes(30), fail: minutes(60) },
+          },
+        },
+      },
+    },
+  ];
+  const packets = regular(flood).map((point, i) => {
+    const packet = packetOf(point, i);
+    const [observedAt, value] = point;
+    return {
+      ...packet,
+      observations: [
+        {
+          readings: [aReading({ ...gauge, observedAt, receivedAt: observedAt, value, sequence: i + 1 })],
+          id: undefined,
+        },
+      ],
+    };
+  });
+  const batch = batchOf(aRun(entriesOf(flood.map(() => ({}))), registry), packets);
+  const { readings } = new Qualifier(() => versions).batch(batch);
+  const flags = readingsIn(readings).map(({ flag }) => flag);
+  expect(flags).toContain(3);
+  expect(flags).not.toContain(4);
+});
+
 describe('parameters', () => {
   test('are those of the version in force at the time of a value, whenever it comes', () => {
     const [first] = only({ spike: { suspect: 100 } });

@@ -67,3 +67,10 @@ test('a date is impossible before 2020, and more than ten minutes after the arri
   expect(flag(Date.UTC(2019, 11, 31))).toBe(4);
   expect(flag(receivedAt, 'arrival')).toBe(2);
 });
+
+test('the examples of gross range and cross-check', () => {
+  expect([38.5, 400, 1_200].map((pm2_5) => flagsOf('gross-range', {}, { pm2_5 })['pm2_5'])).toEqual([1, 3, 4]);
+  expect(flagsOf('cross-check', {}, { pm2_5: 45, pm10: 40 })).toEqual({ pm2_5: 3, pm10: 3 });
+  expect(flagsOf('cross-check', {}, { pm2_5: 43, pm10: 40 })).toEqual({ pm2_5: 1, pm10: 1 });
+  expect(flagsOf('cross-check', {}, { pm2_5: 43 })).toEqual({ pm2_5: 2 });
+});
