@@ -103,7 +103,7 @@ export const storingSteps = (deps: StoringDeps): Omit<StoringSteps, keyof ReadSt
       const identities = identitiesOf(classified, stored, { journal, connections, now: trustedClock.now() });
       const { newestTimes } = classified;
       const changes = qualifier.changesOf(classified.readings);
-      const quality = { courses: changes.courses, late: lateIn(changes, trustedClock.now()) };
+      const quality = { courses: changes.courses, late: lateIn(changes, Math.floor(trustedClock.now())) };
       await operations.commitStored({
         cursor: { journal, sequence: to },
         ...counts,
