@@ -175,7 +175,7 @@ export const lpp: Codec = {
   name: 'lpp',
   version: 2,
   contentType: 'application/vnd.klawing.lpp',
-  names: 'own',
+  ownName: 'temperature_1',
 
   decode(payload, options = {}) {
     if (payload.byteLength === 0) throw new Fault('PAYLOAD_EMPTY', 'send channel, type and value of each reading');

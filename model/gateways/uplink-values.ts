@@ -6,7 +6,7 @@ import { pointerStep } from '#model/base/json-pointer.ts';
 import type { RepeatedNames } from '#model/payload/json-text.ts';
 import { explainNameTwice, readValue, refuseRepeated, repeatedIn, shownName } from '#model/payload/given-value.ts';
 import { isNotJson } from '#model/payload/json-payload.ts';
-import type { Refusal } from '#model/readings/message.ts';
+import type { Observation, Refusal } from '#model/readings/message.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
 
@@ -131,7 +131,7 @@ class Gathering {
 }
 
 /** One moment of an uplink, before the network server's own word of time, number and signal. */
-export interface Said extends GatheredValues {
+export interface Said extends GatheredValues, Pick<Observation, 'sinceArrival' | 'steps' | 'units'> {
   readonly id: string | undefined;
   readonly place: string;
 }

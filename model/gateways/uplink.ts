@@ -5,7 +5,16 @@ import { type Instant, formatInstant, parseInstant } from '#model/base/instant.t
 import type { Message, Observation, Refusal } from '#model/readings/message.ts';
 import { lengthBeyond } from '#model/base/json-length.ts';
 import { type JsonPayload, readJsonPayload } from '#model/payload/json-payload.ts';
-import { at, isObject, type Members, nothing, saidIn, type UplinkContext, type UplinkShape } from './uplink-values.ts';
+import {
+  at,
+  isObject,
+  type Members,
+  nothing,
+  type Said,
+  saidIn,
+  type UplinkContext,
+  type UplinkShape,
+} from './uplink-values.ts';
 
 const MAX_UPLINKS = 1_000;
 
@@ -41,9 +50,14 @@ const timeOf = (given: Members, { times }: UplinkShape): Instant | undefined => 
   throw new Fault('TIME_UNREADABLE', 'send the time as the network server writes it, RFC 3339');
 };
 
-/** The time of the device; that of the network server where the device has none, or no clock. */
-const betterTime = (own: Instant | undefined, ofNetwork: Instant | undefined): Instant | undefined =>
-  own === undefined || (ofNetwork !== undefined && hasNoClock(own)) ? ofNetwork : own;
+/**
+ * The time of the device; that of the network server where the device has none, or no clock. A device that counts back counts
+ * from the reception.
+ */
+const betterTime = ({ time: own, sinceArrival = 0 }: Said, ofNetwork: Instant | undefined): Instant | undefined => {
+  if (own !== undefined && (ofNetwork === undefined || !hasNoClock(own))) return own;
+  return ofNetwork === undefined ? undefined : ofNetwork + sinceArrival;
+};
 
 const idOf = (given: Members, { id: way }: UplinkShape): string | undefined => {
   const id = way === undefined ? undefined : at(given, way);
@@ -71,7 +85,7 @@ const readUplink = (
     addSignal(given, shape, newest.values);
     if (battery !== undefined) addBattery(battery.level, newest.values);
   }
-  return said.map((each) => ({ ...each, time: betterTime(each.time, time), id: each.id ?? id }));
+  return said.map((each) => ({ ...each, time: betterTime(each, time), id: each.id ?? id }));
 };
 
 const tooMany = (count: number): Fault =>

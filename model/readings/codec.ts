@@ -40,8 +40,8 @@ export interface Codec {
   readonly name: string;
   /** Raised when the same bytes are read otherwise than before: a refused packet says which version refused it. */
   readonly version: number;
-  /** `own` where the format itself names its values, as `temperature_1`; any name is carried otherwise. */
-  readonly names?: 'own';
+  /** One of the names that the format itself gives its values, as `temperature_1`; absent where any name is carried. */
+  readonly ownName?: string;
   /** Its content type in HTTP. */
   readonly contentType: string;
   /** @throws Fault when nothing of the payload can be read */

@@ -9,7 +9,7 @@ import type { Message } from '#model/readings/message.ts';
 import { anyText } from '#test/support/builders/hostile-text.ts';
 
 /** Those that carry any name; the others have tests of their own. */
-const pairs = CODECS.filter(({ names }) => names === undefined).flatMap((codec) =>
+const pairs = CODECS.filter(({ ownName }) => ownName === undefined).flatMap((codec) =>
   FAMILIES.map((family) => ({ codec, family })),
 );
 
@@ -147,7 +147,7 @@ describe.for(CODECS)('$name', (codec) => {
 
   test('reads a payload that is a window on larger memory', () => {
     const [family] = FAMILIES;
-    const name = codec.names === 'own' ? 'temperature_1' : (family?.headline ?? '');
+    const name = codec.ownName ?? family?.headline ?? '';
     const payload = codec.encode([{ time: 1_795_489_200_000, id: undefined, values: new Map([[name, 7]]) }]);
     const memory = new Uint8Array(payload.length + 20).fill(0x7b);
     memory.set(payload, 10);
@@ -155,7 +155,7 @@ describe.for(CODECS)('$name', (codec) => {
   });
 });
 
-test.for(CODECS.filter(({ names }) => names === undefined))(
+test.for(CODECS.filter(({ ownName }) => ownName === undefined))(
   '$name says beforehand what it finds too long, and of nothing else',
   (codec) => {
     const one = { time: 1_795_489_200_000, id: undefined, values: new Map([['temperature', 7]]) };

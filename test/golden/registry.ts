@@ -110,6 +110,12 @@ const AIR_FIELDS = {
   voltage_5: { property: 'battery_voltage' },
 };
 
+/** A probe in the water: its depth is the stage, also where it was kept. */
+const SUBMERGED = {
+  depth: { property: 'stage' },
+  history: { property: 'stage', unit: 'cm' },
+};
+
 const FORWARDED: readonly Device[] = [
   behind('ns-chirpstack', '70b3d57ed0051a03', device('river-decoded', at('PBG-RIVER-1'), RIVER_FIELDS)),
   {
@@ -118,6 +124,11 @@ const FORWARDED: readonly Device[] = [
     network: { raw: true },
   },
   behind('ns-chirpstack', '24e124713c140003', device('bin-lora', at('PBG-BIN-1'))),
+  { ...behind('ns-chirpstack', '24e124713c140004', device('bin-em400', at('PBG-BIN-1'))), codec: 'milesight' },
+  {
+    ...behind('ns-ttn', 'pbg-r06', device('river-em500', at('PBG-RIVER-1'), SUBMERGED)),
+    codec: 'milesight',
+  },
   { ...behind('ns-ttn', 'pbg-r05', device('river-ttn', at('PBG-RIVER-1'), RIVER_FIELDS)), codec: 'lpp' },
   behind('ns-ttn', 'pbg-a01', device('air-ttn', at('PBG-AIR-1'), AIR_FIELDS)),
 ];

@@ -38,10 +38,17 @@ describe('an alert', () => {
 
   test('goes by arrivals where the device gives no time, also once the clock is set back by a minute', () => {
     const { take } = bench([bancarRule({ hold: minutes(0) })]);
-    const arrived = (minute: number, value: number) => stageAt(minute, value, { timedBy: 'arrival' });
+    const arrived = (minute: number, value: number) =>
+      stageAt(minute, value, { timedBy: 'arrival', receivedAt: MORNING + minute * 60_000 });
     expect(stepsOf(take(arrived(5, 2.3), arrived(4, 2.6)))).toEqual(['firing 1']);
     expect(stepsOf(take(arrived(4.5, 2.3)))).toEqual(['resolved 1']);
     expect(stepsOf(take(stageAt(4, 2.6)))).toEqual([]);
+  });
+
+  test('is not raised by a reading whose device counts its time back from the arrival, where a later one is known', () => {
+    const { take } = bench([bancarRule({ hold: minutes(0) })]);
+    take(stageAt(5, 2.3));
+    expect(stepsOf(take(stageAt(0, 2.6, { timedBy: 'arrival', receivedAt: MORNING + 6 * 60_000 })))).toEqual([]);
   });
 
   test('fires at once without a hold', () => {
