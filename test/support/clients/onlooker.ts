@@ -14,14 +14,25 @@ const Row = z.object({
 });
 export type Row = z.infer<typeof Row>;
 
+/** The head of a station page. */
+const Head = z.object({ station: z.string(), tone: z.string().nullable(), words: z.string() });
+
 const Sight = z.object({
-  /** Milliseconds since the page was opened. */
+  /** Milliseconds since 1970, by the clock of the machine. */
   at: z.number(),
+  /** Address within the console: `#/alerts`. */
+  hash: z.string(),
+  /** Number of firing alerts in the navigation; null where none is given. */
+  count: z.string().nullable(),
   line: z.string().nullable(),
   /** Message of the page about all standing alerts: the kind of the answer; null where it lists alerts. */
   alerts: z.string().nullable(),
   text: z.string(),
   rows: z.array(Row),
+  /** Head of a station page. */
+  head: Head.nullable(),
+  /** Alerts that are listed as standing, by their ids. */
+  standing: z.array(z.string()),
   /** Markers of the map. */
   tones: z.record(z.string(), z.string()),
 });
@@ -32,7 +43,7 @@ const SCRIPT = `
   window.sights = [];
   let last = '';
   const textOf = (element, selector) => element.querySelector(selector)?.textContent ?? '';
-  const look = () => {
+  const record = () => {
     const rows = [...document.querySelectorAll('[data-station]')].map((row) => ({
       station: row.dataset.station,
       value: textOf(row, '.value'),
@@ -42,18 +53,26 @@ const SCRIPT = `
       words: textOf(row, '.look'),
     }));
     const markers = [...document.querySelectorAll('[data-marker]')];
+    const look = document.querySelector('.title .look');
+    const labels = [...document.querySelectorAll('#main [aria-label]')].map((element) => element.ariaLabel);
     const sight = {
+      hash: location.hash,
+      count: document.querySelector('nav .count')?.textContent ?? null,
+      head: look === null ? null : { station: (/PBG-\\w+/.exec(textOf(document, '.title p')) ?? [''])[0], tone: look.dataset.tone ?? null, words: look.textContent },
+      standing: [...document.querySelectorAll('[data-alert]:is([data-state="firing"], [data-state="pending"])')].map(
+        (alert) => alert.dataset.alert,
+      ),
       line: document.querySelector('[data-line]')?.dataset.line ?? null,
       alerts: document.querySelector('[data-alerts]')?.dataset.alerts ?? null,
-      text: document.querySelector('#main')?.textContent ?? '',
+      text: [document.querySelector('#main')?.textContent ?? '', ...labels].join(' | '),
       rows,
       tones: Object.fromEntries(markers.map((marker) => [marker.dataset.marker, marker.dataset.tone])),
     };
     const written = JSON.stringify(sight);
-    if (written !== last) window.sights.push({ at: performance.now(), ...sight });
+    if (written !== last) window.sights.push({ at: performance.timeOrigin + performance.now(), ...sight });
     last = written;
   };
-  new MutationObserver(look).observe(document, {
+  new MutationObserver(record).observe(document, {
     subtree: true, childList: true, characterData: true, attributes: true,
   });
 `;
