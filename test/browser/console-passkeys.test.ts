@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { UsedCredential } from '#model/accounts/passkey.ts';
 import { hasChromium, openPage, startChromium } from '#test/support/servers/chromium.ts';
 import { EntryList } from '#api/audit/schema.ts';
 import { answerOf } from '#test/support/servers/api.ts';
@@ -40,6 +41,25 @@ const sariWithPasskey = async (browser: Browser) => {
   await page.getByRole('button', { name: 'Tambah kunci sandi' }).click();
   await item(page, 'Telepon Sari').waitFor();
   return { api, id, page, objections };
+};
+
+/** Status of a sign-in at one service whose question a page of this origin has answered. */
+const answeredOn = async (page: Page, origin: string, service: ConsoleApi): Promise<number> => {
+  const post = (path: string, body: object): Promise<Response> =>
+    fetch(`${named(service)}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+      body: JSON.stringify(body),
+    });
+  const options = JSON.stringify(await (await post('/v1/session/passkey/options', {})).json());
+  await page.goto(origin);
+  const answer = await page.evaluate(
+    `navigator.credentials
+      .get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(${options}) })
+      .then((credential) => credential.toJSON())`,
+  );
+  const signedIn = await post('/v1/session/passkey', { credential: UsedCredential.parse(answer) });
+  return signedIn.status;
 };
 
 const signOut = async (page: Page): Promise<void> => {
@@ -84,7 +104,7 @@ describe.skipIf(!hasChromium)('a passkey', () => {
     );
   });
 
-  test('is refused after the person was disabled, and goes with a new password by link and with erasure', async () => {
+  test('is refused after the person was disabled, and goes with a new password by link', async () => {
     const { api, id, page } = await sariWithPasskey(browser);
     await signOut(page);
     await api.accounts.people.change(id, { disabled: true });
@@ -95,6 +115,16 @@ describe.skipIf(!hasChromium)('a passkey', () => {
     await page.getByRole('heading', { level: 1, name: 'Sari' }).waitFor();
     await api.accounts.invitations.issue(person, 'reset');
     await eventually(() => expect(api.operations.passkeysOf(id)).toEqual([]));
+  });
+
+  test('is refused when it was asked for by a page of another origin', async () => {
+    const { api, page } = await sariWithPasskey(browser);
+    await page.getByRole('button', { name: 'Keluar' }).click();
+    expect(await answeredOn(page, named(api), api)).toBe(200);
+    // the same host, and another port: the authenticator signs, and the browser writes the true origin into the answer
+    const foreign = await consoleApi();
+    expect(await answeredOn(page, named(foreign), api)).toBe(403);
+    expect(await answeredOn(page, named(api), api)).toBe(200);
   });
 
   test('cannot be made where the address is a number: the page says so', async () => {

@@ -231,7 +231,7 @@ describe('the name of a person', () => {
     expect(await (await api.post('/v1/silences', { ...silence, by: 'Posko' })).json()).toMatchObject({ by: 'Posko' });
   });
 
-  test('goes when the person is erased, with contacts and sessions, and the trail of changes stays valid', async () => {
+  test('goes when the person is erased, with contacts, passkeys and sessions, and the trail of changes stays valid', async () => {
     const api = await testApi();
     const { id, cookie } = await joined(api);
     await api.operations.commitAlerts({ alerts: [anAlert()], events: [], messages: [] });
@@ -240,9 +240,13 @@ describe('the name of a person', () => {
     expect(data.person).toMatchObject(SARI);
     expect(data.sessions).toHaveLength(1);
     expect(data.entries.map(({ action }) => action)).toContain('acknowledgeAlert');
+    const passkey = { person: id, name: 'Telepon Sari', credential: 'c-1', publicKey: new Uint8Array(1), counter: 0 };
+    await api.operations.changeAccounts([{ kind: 'add-passkey', passkey: { ...passkey, createdAt: api.clock.now() } }]);
+    expect(api.operations.passkeysOf(id)).toHaveLength(1);
     const erased = await fetch(`${api.url}/v1/people/${id}`, { method: 'DELETE', headers: asOperator });
     expect(await erased.json()).toMatchObject({ id, name: `person ${id}`, login: null, role: null });
     expect((await whoIs(api, cookie)).person).toBeNull();
+    expect(api.operations.passkeysOf(id)).toEqual([]);
     for (const path of ['/v1/alerts/7', '/v1/audit', '/v1/people', '/v1/silences']) {
       const text = await (await api.get(path, asOperator)).text();
       expect(text, path).not.toMatch(/sari|812-3456/i);
