@@ -5,7 +5,7 @@ import { makeOidcSignIn, type OidcSignIn } from './oidc.ts';
 import { makePasswords } from './password.ts';
 import { makePasskeys, type Passkeys } from './passkeys.ts';
 import { makePeople, type People } from './people.ts';
-import { makeSessions, type Sessions } from './sessions.ts';
+import { makeSessions, makeUseRecorder, type Sessions } from './sessions.ts';
 import { makeSignIn, type SignIn } from './sign-in.ts';
 import { makeTokens, type Tokens } from './tokens.ts';
 
@@ -23,7 +23,8 @@ export interface Accounts {
 
 export const makeAccounts = (deps: AccountDeps): Accounts => {
   const passwords = makePasswords();
-  const sessions = makeSessions(deps);
+  const uses = makeUseRecorder(deps);
+  const sessions = makeSessions(deps, uses);
   const attempts = makeSignInAttempts(deps.clock);
   const signIn = makeSignIn(deps, passwords, sessions, attempts);
   const { oidc } = deps.settings;
@@ -35,6 +36,6 @@ export const makeAccounts = (deps: AccountDeps): Accounts => {
     signIn,
     passkeys: makePasskeys(deps, signIn, attempts),
     oidc: oidc === undefined ? undefined : makeOidcSignIn(deps, { settings: oidc, signIn, invitations, attempts }),
-    tokens: makeTokens(deps),
+    tokens: makeTokens(deps, uses),
   };
 };

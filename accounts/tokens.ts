@@ -4,6 +4,7 @@ import type { Role } from '#model/accounts/role.ts';
 import { type Duration, hours } from '#model/base/duration.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { AccountDeps } from './deps.ts';
+import type { UseRecorder } from './sessions.ts';
 
 /** Beginning of every token, by which scanners of repositories recognise one. */
 const PREFIX = 'klawing_';
@@ -27,7 +28,7 @@ export interface Tokens {
   revoke(id: number): Promise<AccessToken>;
 }
 
-export const makeTokens = ({ clock, rows, secretKey }: AccountDeps): Tokens => ({
+export const makeTokens = ({ clock, rows, secretKey }: AccountDeps, uses: UseRecorder): Tokens => ({
   list: () => rows.tokens(),
   add: async ({ name, role, valid }) => {
     if (rows.tokens().some((token) => token.name === name)) {
@@ -52,7 +53,7 @@ export const makeTokens = ({ clock, rows, secretKey }: AccountDeps): Tokens => (
   use: async ({ id, usedAt }) => {
     const now = clock.now();
     if (usedAt !== undefined && now - usedAt < USE_EVERY.ms) return;
-    await rows.changeAccounts([{ kind: 'use-token', id, usedAt: now }]);
+    await uses.record({ kind: 'use-token', id, usedAt: now });
   },
   revoke: async (id) => {
     const token = rows.tokens().find((known) => known.id === id);

@@ -33,6 +33,8 @@ export const READER = 'the-read-token-of-a-test';
 /** The API on a free port, over real operations and a real DuckDB; the clock stands at 2026-11-24T03:00:00Z. */
 export interface TestApi {
   readonly url: string;
+  /** Folder of the operations database and of the store. */
+  readonly folder: string;
   readonly api: RunningApi;
   readonly operations: Operations;
   readonly accounts: Accounts;
@@ -164,6 +166,7 @@ export const testApi = async (
   const call = (path: string, init: RequestInit): Promise<Response> => fetch(`${api.url}${path}`, init);
   return {
     url: api.url,
+    folder,
     api,
     operations,
     accounts,
