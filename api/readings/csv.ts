@@ -8,7 +8,7 @@ import type { WindowDocument, WindowsHead } from './windows.ts';
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 
 const RAW_HEAD = 'observed_at,device,property,value,flag,unit,timed_by,tests\n';
-const WINDOW_HEAD = 'start,device,property,value,count,end,expected,complete,unit,level,method,zone\n';
+const WINDOW_HEAD = 'start,device,property,value,count,end,expected,complete,unit,level,method,zone,speed,calms\n';
 /** Level of validation of all readings: none is checked by a person. */
 const LEVEL = 'raw';
 
@@ -20,10 +20,10 @@ const rawLine = (row: StoredReading, unit: string): string =>
   `${formatInstant(row.observedAt)},${row.device},${row.property},${row.value},${row.flag},${unit},${row.timedBy},${row.tests}\n`;
 
 const windowLine = (
-  { start, device, property, value, count, end, expected, complete }: WindowDocument,
+  { start, device, property, value, count, end, expected, complete, speed, calms }: WindowDocument,
   { unit, method, zone }: WindowsHead,
 ): string =>
-  `${[start, device, property, value, count, end, expected, complete, unit, LEVEL, method, zone].join(',')}\n`;
+  `${[start, device, property, value, count, end, expected, complete, unit, LEVEL, method, zone, speed, calms].join(',')}\n`;
 
 /** CSV of raw readings of one family, one piece for each chunk of the store. Units are UCUM codes. */
 export async function* rawCsv(chunks: AsyncIterable<readonly StoredReading[]>, family: string): AsyncGenerator<string> {

@@ -1,22 +1,30 @@
-import { days, formatDuration, minutes } from '#model/base/duration.ts';
+import { days, type Duration, formatDuration, hours, minutes } from '#model/base/duration.ts';
 import { familyNamed } from '#model/families/index.ts';
 import type { Family, Property } from '#model/readings/family.ts';
 import { Fault } from '#model/base/fault.ts';
 import { formatInstant, type Instant } from '#model/base/instant.ts';
 import type { Station } from '#model/registry/station.ts';
-import type { Aggregate, AggregateQuery, ReadingQuery } from '#storage/readings/store.ts';
+import type { WindowsQuery } from '#storage/readings/read-windows.ts';
+import type { Aggregate, ReadingQuery } from '#storage/readings/store.ts';
 import type { ReadingsQuery } from './schema.ts';
 
 /** Query for the store: raw readings, or windows of them. */
 export type ReadingsPlan =
   | { readonly kind: 'raw'; readonly query: ReadingQuery }
-  | { readonly kind: 'windows'; readonly query: AggregateQuery };
+  | { readonly kind: 'windows'; readonly query: WindowsQuery };
 
 /** Default length of the span. */
 const USUAL_SPAN = days(1);
 
 /** Most time that a reading may lie ahead of now: the default of `to` includes it. */
 const AHEAD = minutes(10);
+
+const HOUR = hours(1);
+const DAY_MS = days(1).ms;
+const MIDNIGHT = '00:00';
+/** The rain day of BMKG runs from 07:00 to 07:00 WIB, which is the day of UTC. */
+const RAIN_DAY = '07:00';
+const LONGEST_ROLLING = days(31);
 
 /** Most windows of one request, for each device. */
 const MOST_WINDOWS = 100_000;
@@ -41,7 +49,8 @@ export const planReadings = (station: Station, asked: ReadingsQuery, now: Instan
     );
   }
   const query = { station: station.id, family: family.name, property, from, to, flags: asked.flags };
-  const { fn, interval } = asked;
+  const { fn } = asked;
+  const interval = asked.interval ?? (asked.rolling === undefined ? undefined : HOUR);
   if (fn === undefined && interval === undefined) return { kind: 'raw', query };
   if (fn === undefined || interval === undefined) {
     const [given, wanted] = fn === undefined ? ['interval', 'fn=mean'] : ['fn', 'interval=1h'];
@@ -64,9 +73,45 @@ export const planReadings = (station: Station, asked: ReadingsQuery, now: Instan
     );
   }
   checkFunction(family, property, fn);
-  const { circular, accumulates } = family.properties[property] ?? {};
+  const { circular, accumulates, weight } = family.properties[property] ?? {};
   const kind = { isCircular: circular === true, isAmount: accumulates === true };
-  return { kind: 'windows', query: { ...query, property, fn, intervalMs: interval.ms, zone: asked.tz, ...kind } };
+  const ofDays = kind.isAmount && interval.ms % DAY_MS === 0;
+  const windows = {
+    ...query,
+    property,
+    fn,
+    intervalMs: interval.ms,
+    zone: asked.tz,
+    dayStartMs: readDayStart(asked.day_start ?? (ofDays ? RAIN_DAY : MIDNIGHT)),
+    ...kind,
+    ...(weight === undefined ? {} : { weight }),
+  };
+  if (asked.rolling === undefined) return { kind: 'windows', query: windows };
+  checkRolling(asked.rolling, windows);
+  return { kind: 'windows', query: { ...windows, dayStartMs: 0, rollingMs: asked.rolling.ms } };
+};
+
+/** Reads `07:00` as milliseconds after midnight. */
+const readDayStart = (text: string): number => {
+  const [hour, minute] = text.split(':').map(Number);
+  return hours(hour ?? 0).ms + minutes(minute ?? 0).ms;
+};
+
+/** Writes milliseconds after midnight as `07:00`. */
+export const writeDayStart = (ms: number): string => {
+  const minute = Math.round(ms / minutes(1).ms);
+  return [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
+};
+
+const checkRolling = (rolling: Duration, { fn, isCircular, isAmount, intervalMs }: WindowsQuery): void => {
+  const wrong = (why: string): Fault => new Fault('REQUEST_INVALID', `"rolling" is ${formatDuration(rolling)}: ${why}`);
+  if (rolling.ms % HOUR.ms !== 0 || rolling.ms > LONGEST_ROLLING.ms) {
+    throw wrong('it is whole hours, at most 31 days; ask for rolling=8h or rolling=24h');
+  }
+  if (intervalMs !== HOUR.ms) throw wrong('its windows end with each hour; leave "interval" out');
+  const isMean = fn === 'mean' && !isCircular;
+  if (!isMean && !(fn === 'sum' && isAmount))
+    throw wrong(`there is no rolling ${fn} of this; ask for fn=mean, or fn=sum of an amount`);
 };
 
 /** Functions without a meaning for a kind of quantity, with the reason and the function to ask for. */

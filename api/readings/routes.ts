@@ -7,24 +7,25 @@ import { nextLink, type PageEnd, pageOf, readCursor, spanParameters, writeCursor
 import { rawCsv, windowCsv } from './csv.ts';
 import { makeExporter } from './export.ts';
 import { answerFault, problem } from '#api/problem.ts';
-import { planReadings } from './plan.ts';
+import { planReadings, writeDayStart } from './plan.ts';
 import { type Api, querySignal, type QuerySignal, type RouteContext } from '#api/route.ts';
 import { StationId } from '#model/registry/names.ts';
 import { testFlags } from '#model/quality/quality-tests.ts';
 import { ReadingsAnswer, ReadingsCsv, ReadingsQuery } from './schema.ts';
-import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#storage/readings/store.ts';
-import { isMeanOfHours, readMeansOfHours, type WindowOfHours } from '#storage/readings/mean-of-hours.ts';
+import type { AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#storage/readings/store.ts';
+import { readWindows, type ReadWindows, type WindowsQuery } from '#storage/readings/read-windows.ts';
 import { windowDocuments, windowsHead } from './windows.ts';
 import { stationOf } from '#api/stations/routes.ts';
 
 const OFFERS = ['application/json', 'text/csv'];
 
 const DESCRIPTION = `Readings in the order of time, device and property; or, with \`fn\` and \`interval\`, one value for
-each window and device. A wind direction is averaged as a vector. Windows start at midnight of the zone \`tz\`, and their
+each window and device. A wind direction is averaged as a vector with the speed as its weight; calms have no direction and are counted. Windows start at midnight of the zone \`tz\`, and their
 \`start\` and \`end\` are written in that zone: the date of \`start\` names a daily window. A window holds the readings that
 were observed from \`start\` until before \`end\`. An amount since the last report, such as rain, is observed at the end of
 its interval, so it belongs to the window after \`start\` and until \`end\`, and to the span after \`from\` and until \`to\`: the
-report of midnight belongs to the day that ends. JSON has pages, which the Link header joins; CSV (\`Accept: text/csv\`)
+report of midnight belongs to the day that ends. A day of an amount begins at 07:00, the rain day of BMKG, unless \`day_start\` says
+another time. \`rolling=8h\` gives a window of that length for each hour, named by its end. JSON has pages, which the Link header joins; CSV (\`Accept: text/csv\`)
 streams all rows.`;
 
 /** `GET /v1/stations/{station}/readings` */
@@ -77,13 +78,7 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
                 store.read({ ...plan.query, after: undefined, limit: undefined }, search.signal),
                 plan.query.family,
               )
-            : asyncOf(
-                windowCsv(
-                  await search.run(() => readWindows(plan.query, search.signal)),
-                  windowDocuments(plan.query, operations.registry(), clock.now()),
-                  windowsHead(plan.query),
-                ),
-              );
+            : asyncOf(windowsAsCsv(await search.run(() => windowsOf(plan.query, search.signal)), plan.query));
         return search.run(async () => {
           await exporter.send(reply, text, fileName(plan.query, plan.kind));
           search.hasAnswered();
@@ -112,23 +107,27 @@ export const stationReadingsRoute = (api: Api, context: RouteContext): void => {
     return { ...spanOf(query), readings };
   };
 
-  const readWindows = (query: AggregateQuery, signal: AbortSignal): Promise<readonly WindowOfHours[]> => {
-    if (!isMeanOfHours(query)) return store.aggregate(query, signal);
+  const windowsOf = (query: WindowsQuery, signal: AbortSignal): Promise<ReadWindows> => {
     const { devices } = operations.registry();
-    return readMeansOfHours(store, query, (device) => devices.get(device)?.every.ms, signal);
+    return readWindows(store, query, (device) => devices.get(device)?.every.ms, signal);
   };
 
-  const sendWindows = async (asked: ReadingsQuery, reply: FastifyReply, query: AggregateQuery, search: QuerySignal) => {
+  const windowsAsCsv = ({ rows, method }: ReadWindows, query: WindowsQuery): Generator<string> =>
+    windowCsv(rows, windowDocuments(query, operations.registry(), clock.now()), windowsHead(query, method));
+
+  const sendWindows = async (asked: ReadingsQuery, reply: FastifyReply, query: WindowsQuery, search: QuerySignal) => {
     const end = asked.after === undefined ? undefined : readCursor(asked.after);
-    const rows = await search.run(() => readWindows(query, search.signal));
+    const { rows, method } = await search.run(() => windowsOf(query, search.signal));
     const rest = end === undefined ? rows : rows.filter((row) => isBehind(row, end));
     const { page, end: last } = pageOf(rest, asked.limit);
     if (last !== undefined) linkNext(reply, asked, query, { ...last, at: last.start });
     const windows = page.map(windowDocuments(query, operations.registry(), clock.now()));
-    const { fn, intervalMs } = query;
-    const { unit, method, zone: tz } = windowsHead(query);
+    const { fn, intervalMs, dayStartMs = 0 } = query;
+    const { unit, zone: tz } = windowsHead(query, method);
     const interval = formatDuration({ ms: intervalMs });
-    return { ...spanOf(query), fn, interval, tz, unit, method, level: 'raw' as const, windows };
+    const rolling = 'rollingMs' in query ? { rolling: formatDuration({ ms: query.rollingMs }) } : {};
+    const day_start = writeDayStart(dayStartMs);
+    return { ...spanOf(query), fn, interval, ...rolling, tz, day_start, unit, method, level: 'raw' as const, windows };
   };
 };
 
@@ -145,7 +144,13 @@ const spanOf = ({ station, family, from, to }: ReadingQuery) => ({
 /** The next page asks for the same span, also where this one took it from the hour of asking. */
 const linkNext = (reply: FastifyReply, asked: ReadingsQuery, query: ReadingQuery, end: PageEnd): void => {
   const { property, interval, fn, tz, limit, flags } = asked;
-  const written = { interval: interval === undefined ? undefined : formatDuration(interval), flags: flags.join(',') };
+  const { day_start, rolling } = asked;
+  const written = {
+    interval: interval === undefined ? undefined : formatDuration(interval),
+    rolling: rolling === undefined ? undefined : formatDuration(rolling),
+    day_start,
+    flags: flags.join(','),
+  };
   const span = spanParameters(query);
   const path = `/v1/stations/${query.station}/readings`;
   reply.header('link', nextLink(path, { property, ...span, ...written, fn, tz, limit, after: writeCursor(end) }));

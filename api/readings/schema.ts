@@ -23,6 +23,18 @@ export const ReadingsQuery = z.strictObject({
     .enum(AGGREGATES)
     .optional()
     .meta({ description: 'Function that aggregates a window; with `interval`.', examples: ['mean'] }),
+  rolling: durationParameter(
+    'Windows of whole hours that end with each hour, for `fn=mean`, and for `fn=sum` of an amount.',
+    '8h',
+  ).optional(),
+  day_start: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 07:00')
+    .optional()
+    .meta({
+      description: 'Local time at which the windows of a day begin; 07:00 for days of an amount, else 00:00.',
+      examples: ['07:00'],
+    }),
   flags: flagsParameter,
   tz: zoneParameter,
   limit: limitParameter(1_000, 10_000),
@@ -83,11 +95,13 @@ const AggregatedAnswer = z
     ...Span,
     fn: z.enum(AGGREGATES),
     interval: z.string(),
+    rolling: z.string().optional().meta({ description: 'Length of windows that end with each hour.' }),
     tz: z.string(),
+    day_start: z.string().meta({ description: 'Local time at which the windows of a day begin.' }),
     unit: z.string().meta({ description: 'UCUM code of the values; 1 for a count.' }),
     method: z.string().meta({
       description:
-        'The function; `vector-mean` of a direction; `mean-of-hours` for days, formed from their valid hours.',
+        'The function; `vector-mean` of a direction by its speeds, `unit-vector-mean` without speeds; `mean-of-hours` for days, formed from their valid hours; `rolling-mean-of-hours`, `rolling-sum`.',
     }),
     level: z.enum(['raw']).meta({ description: 'Level of validation.' }),
     windows: z.array(
@@ -96,7 +110,12 @@ const AggregatedAnswer = z
         end: Time.meta({ description: 'Start of the next window, also if `to` is before it.' }),
         device: DeviceId,
         property: PropertyName,
-        value: z.number(),
+        value: z
+          .number()
+          .nullable()
+          .meta({ description: 'Null of directions that cancel each other out, and of calms.' }),
+        speed: z.number().optional().meta({ description: 'Of a mean direction: length of its vector.' }),
+        calms: z.int().optional().meta({ description: 'Of a mean direction: values without wind.' }),
         count: z.int().meta({ description: 'Number of readings in the window.' }),
         expected: z
           .int()
@@ -116,6 +135,7 @@ const AggregatedAnswer = z
         fn: 'mean',
         interval: '1h',
         tz: 'Asia/Jakarta',
+        day_start: '00:00',
         unit: 'ug/m3',
         method: 'mean',
         level: 'raw',

@@ -4,12 +4,17 @@ import { familyNamed } from '#model/families/index.ts';
 import type { Registry } from '#model/registry/registry.ts';
 import { roundHalfUp } from '#science/rounding.ts';
 import { expectedIn, isComplete } from '#science/windows/completeness.ts';
-import { isMeanOfHours, type WindowOfHours } from '#storage/readings/mean-of-hours.ts';
-import type { AggregateQuery } from '#storage/readings/store.ts';
+import type { WindowOfHours } from '#storage/readings/mean-of-hours.ts';
+import type { WindowsQuery } from '#storage/readings/read-windows.ts';
 import { offsetAt, windowsOf } from '#storage/readings/window.ts';
 
 /** A window in an answer: its times in RFC 3339, in the zone of the windows, and its completeness. */
-export type WindowDocument = Omit<WindowOfHours, 'start' | 'end' | 'validHours'> & {
+export type WindowDocument = Omit<WindowOfHours, 'start' | 'end' | 'value' | 'validHours' | 'wind'> & {
+  /** Null of directions that cancel each other out, and of calms. */
+  readonly value: number | null;
+  /** Of a mean direction: the length of its vector in m/s, and the number of calms. */
+  readonly speed?: number;
+  readonly calms?: number;
   readonly start: string;
   readonly end: string;
   /** Values that the device reports in the window; null for a device that is not registered. */
@@ -27,22 +32,21 @@ export interface WindowsHead {
   readonly zone: string;
 }
 
-/** The function; of a mean, what it is the mean of: unit vectors of a direction, valid hours of a day, or values. */
-const methodOf = (query: AggregateQuery): string => {
-  if (isMeanOfHours(query)) return 'mean-of-hours';
-  return query.fn === 'mean' && query.isCircular ? 'vector-mean' : query.fn;
-};
-
-export const windowsHead = (query: AggregateQuery): WindowsHead => ({
+/** Facts about the windows of a query, which one method has made. */
+export const windowsHead = (query: WindowsQuery, method: string): WindowsHead => ({
   unit: query.fn === 'count' ? '1' : (familyNamed(query.family)?.properties[query.property]?.unit ?? '1'),
-  method: methodOf(query),
+  method,
   zone: query.zone,
 });
 
 const HOUR_MS = hours(1).ms;
 
 /** Rounds a value once, at output, to the digits that its sensor has. */
-const roundedFor = ({ family, property, fn }: AggregateQuery): ((value: number) => number) => {
+const roundedFor = ({
+  family,
+  property,
+  fn,
+}: Pick<WindowsQuery, 'family' | 'property' | 'fn'>): ((value: number) => number) => {
   const decimals = familyNamed(family)?.properties[property]?.decimals;
   if (fn === 'count' || decimals === undefined) return (value) => value;
   return (value) => roundHalfUp(value, decimals);
@@ -50,7 +54,7 @@ const roundedFor = ({ family, property, fn }: AggregateQuery): ((value: number) 
 
 /** Completes the windows of a query for an answer at a moment. */
 export const windowDocuments = (
-  query: AggregateQuery,
+  query: WindowsQuery,
   { devices }: Pick<Registry, 'devices'>,
   now: Instant,
 ): ((row: WindowOfHours) => WindowDocument) => {
@@ -58,10 +62,11 @@ export const windowDocuments = (
   const windows = windowsOf(intervalMs, zone, from, to);
   const local = (at: number): string => formatLocal(at, offsetAt(at, windows));
   const rounded = roundedFor(query);
-  return ({ start, end, value, validHours, ...row }) => {
+  const roundedSpeed = roundedFor({ ...query, property: query.weight ?? query.property });
+  return ({ start, end, value, validHours, wind, ...row }) => {
     const every = devices.get(row.device)?.every.ms;
     const expected = every === undefined ? null : expectedIn(end - start, every);
-    const isWhole = start >= from && end <= to && end <= now;
+    const isWhole = (start >= from || 'rollingMs' in query) && end <= to && end <= now;
     const isFull =
       validHours === undefined
         ? isComplete(row.count, expected ?? 0)
@@ -70,7 +75,8 @@ export const windowDocuments = (
       start: local(start),
       end: local(end),
       ...row,
-      value: rounded(value),
+      value: Number.isNaN(value) ? null : rounded(value),
+      ...(wind === undefined ? {} : { speed: roundedSpeed(wind.speed), calms: wind.calms }),
       expected,
       complete: expected === null ? null : isWhole && isFull,
     };

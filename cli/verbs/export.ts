@@ -10,6 +10,8 @@ interface ExportOptions {
   readonly to?: string;
   readonly interval?: string;
   readonly fn?: string;
+  readonly rolling?: string;
+  readonly dayStart?: string;
   readonly tz?: string;
   readonly flags?: string;
   readonly output?: string;
@@ -32,11 +34,15 @@ export const exportReadings: Verb = {
       .option('--to <time>', 'observed before; now otherwise')
       .option('--interval <span>', 'aggregate over windows of this width, such as 1h; needs --fn')
       .option('--fn <name>', 'mean, min, max, sum, count, last or p95')
+      .option('--rolling <span>', 'windows of this width that end with each hour, such as 8h; with --fn mean or sum')
+      .option('--day-start <time>', 'local time at which a day begins; 07:00 for days of rain by default')
       .option('--tz <zone>', 'time zone of the windows, such as UTC; Asia/Jakarta by default')
       .option('--flags <list>', 'quality flags to include, such as 1,2,3,4')
       .option('--output <file>', 'file to write; standard output by default')
-      .action(async (station: string, { output, ...filters }: ExportOptions) => {
-        const path = `/v1/stations/${encodeURIComponent(station)}/readings?${new URLSearchParams(Object.entries(filters))}`;
+      .action(async (station: string, { output, dayStart, ...filters }: ExportOptions) => {
+        const query = new URLSearchParams(Object.entries(filters));
+        if (dayStart !== undefined) query.set('day_start', dayStart);
+        const path = `/v1/stations/${encodeURIComponent(station)}/readings?${query}`;
         await withService(cli.settings(), async (client) => {
           const csv = Readable.from(client.stream(path, 'text/csv'));
           await pipeline(csv, output === undefined ? process.stdout : createWriteStream(output), {

@@ -58,6 +58,7 @@ export const weather = defineFamily({
       range: [0, 360],
       decimals: 0,
       circular: true,
+      weight: 'wind_speed',
       signal: { mean: 150, daily: 40, peakHour: 14, jitter: 15 },
     },
     ...HOUSEKEEPING,

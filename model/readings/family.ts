@@ -41,6 +41,8 @@ export interface Property {
   readonly molarMass?: number;
   /** A direction is averaged as a vector: 350° and 10° give 0°, not 180°. */
   readonly circular?: true;
+  /** Of a direction: the property that weighs it in a mean. */
+  readonly weight?: string;
   /** An amount since the last report is summed, not averaged, where one value must stand for many. */
   readonly accumulates?: true;
   readonly signal: Signal;

@@ -1,7 +1,7 @@
 import { quantileOfSorted } from '#science/statistics/quantile.ts';
 import { angleOf, meanUnitVector } from '#science/windows/wind.ts';
 import type { AggregateQuery, AggregateRow, StoredReading } from './store.ts';
-import { endOfWindow, lagOf, startOfWindow, windowsOf } from './window.ts';
+import { endOfWindow, lagOf, startOfWindow, windowsFor } from './window.ts';
 
 interface AggregateGroup {
   readonly start: number;
@@ -46,7 +46,7 @@ const byStartThenDevice = (a: AggregateGroup, b: AggregateGroup): number =>
 
 /** Aggregates in memory, for a store whose own language cannot do it exactly. The caller has filtered the rows. */
 export const aggregator = (query: AggregateQuery): Aggregator => {
-  const windows = windowsOf(query.intervalMs, query.zone, query.from, query.to);
+  const windows = windowsFor(query);
   const lag = lagOf(query);
   const groups = new Map<string, AggregateGroup>();
   const groupOf = (row: StoredReading): AggregateGroup => {

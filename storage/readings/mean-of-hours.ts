@@ -3,13 +3,15 @@ import type { Instant } from '#model/base/instant.ts';
 import { expectedIn } from '#science/windows/completeness.ts';
 import { meanOfHours } from '#science/windows/mean-of-hours.ts';
 import type { AggregateQuery, AggregateRow, Store } from './store.ts';
-import { endOfWindow, startOfWindow, windowsOf } from './window.ts';
+import { endOfWindow, startOfWindow, windowsFor } from './window.ts';
 
 const HOUR_MS = ofHours(1).ms;
 const DAY_MS = ofHours(24).ms;
 
-/** A window that is formed from its hours. */
+/** A window that is formed from its hours, or from values with their weights. */
 export interface WindowOfHours extends AggregateRow {
+  /** Of a mean direction: the length of its vector, and the number of samples without wind. */
+  readonly wind?: { readonly speed: number; readonly calms: number };
   /** Hours with enough values; undefined for a window that is formed from its values. */
   readonly validHours?: number;
 }
@@ -53,7 +55,7 @@ export const readMeansOfHours = async (
   everyOf: (device: string) => number | undefined,
   signal: AbortSignal,
 ): Promise<readonly WindowOfHours[]> => {
-  const windows = windowsOf(query.intervalMs, query.zone, query.from, query.to);
+  const windows = windowsFor(query);
   const hours = await store.aggregate({ ...query, intervalMs: HOUR_MS }, signal);
   const groups = Map.groupBy(hours, ({ start, device }) => `${startOfWindow(start, windows)}\t${device}`);
   return [...groups.values()]

@@ -96,6 +96,10 @@ export interface AggregateQuery extends ReadingQuery {
   readonly intervalMs: number;
   /** IANA name. */
   readonly zone: string;
+  /** Milliseconds of local time after midnight at which a day begins; 0 when absent. */
+  readonly dayStartMs?: number;
+  /** The property that weighs a direction: the speed of what comes from there. */
+  readonly weight?: string;
   /** The property is a direction: its mean is that of unit vectors. */
   readonly isCircular: boolean;
   /** The property is an amount since the last report: a window holds what was observed in (start, end]. */

@@ -1,4 +1,5 @@
 import { Fault } from '#model/base/fault.ts';
+import type { AggregateQuery } from './store.ts';
 import type { Instant } from '#model/base/instant.ts';
 
 const MINUTE_MS = 60_000;
@@ -78,6 +79,17 @@ export const windowsOf = (intervalMs: number, zone: string, from: Instant, to: I
   // the first window begins before `from` and the last ends behind `to`: both by the offset that holds there
   const around = intervalMs + DAY_MS;
   return { intervalMs, offsets: offsetsOf(zone, from - around, to + around) };
+};
+
+/** The windows of a query. Its days begin at local midnight, or so long after it. */
+export const windowsFor = (
+  query: Pick<AggregateQuery, 'intervalMs' | 'zone' | 'from' | 'to' | 'dayStartMs'>,
+): Windows => {
+  const { dayStartMs = 0 } = query;
+  const windows = windowsOf(query.intervalMs, query.zone, query.from, query.to);
+  // a clock that is behind by so long shows midnight when the day begins
+  const offsets = windows.offsets.map(({ from, ms }) => ({ from, ms: ms - dayStartMs }));
+  return dayStartMs === 0 ? windows : { ...windows, offsets };
 };
 
 /**

@@ -148,8 +148,8 @@ describe('aggregated readings', () => {
     await fill(api, 60, 60_000);
     const answer = await api.get(`${PATH}?property=pm2_5&fn=count&interval=1d&tz=UTC`, CSV);
     expect(await answer.text()).toBe(
-      'start,device,property,value,count,end,expected,complete,unit,level,method,zone\n' +
-        '2026-11-24T00:00:00.000Z,dev-1,pm2_5,60,60,2026-11-25T00:00:00.000Z,1440,false,1,raw,count,UTC\n',
+      'start,device,property,value,count,end,expected,complete,unit,level,method,zone,speed,calms\n' +
+        '2026-11-24T00:00:00.000Z,dev-1,pm2_5,60,60,2026-11-25T00:00:00.000Z,1440,false,1,raw,count,UTC,,\n',
     );
   });
 
@@ -190,7 +190,7 @@ describe('aggregated readings', () => {
     ];
     await api.store.write(aBatch(reports), never);
     const day = `from=${encodeURIComponent('2026-11-26T00:00:00+07:00')}&to=${encodeURIComponent('2026-11-27T00:00:00+07:00')}`;
-    const path = `/v1/stations/PBG-W01/readings?property=rainfall&fn=sum&interval=1d&${day}`;
+    const path = `/v1/stations/PBG-W01/readings?property=rainfall&fn=sum&interval=1d&day_start=00:00&${day}`;
     expect((await answerOf(await api.get(path), Aggregated)).windows).toEqual([
       {
         start: '2026-11-26T00:00:00.000+07:00',
@@ -226,7 +226,7 @@ describe('a window', () => {
     expect(windows).toMatchObject([{ count, expected: 60, complete }]);
     expect(head).toMatchObject({ unit: 'ug/m3', method: 'mean', level: 'raw', tz: 'Asia/Jakarta' });
     const csv = await (await api.get(`${PATH}?${hour}`, CSV)).text();
-    expect(csv.trimEnd()).toMatch(new RegExp(`,60,${complete},ug/m3,raw,mean,Asia/Jakarta$`));
+    expect(csv.trimEnd()).toMatch(new RegExp(`,60,${complete},ug/m3,raw,mean,Asia/Jakarta,,$`));
   });
 
   test('that is not over, or is cut by the span, is not complete', async () => {

@@ -97,7 +97,9 @@ const loadWindows = async (
   const windows = async (fn: string, flags = '1,2,3'): Promise<readonly ChartRow[]> => {
     const path = pathOf(wanted, { fn, flags, interval: plan.interval, limit: String(MOST_ROWS) });
     const pages = await readPages<WindowsDocument>(path, signal);
-    return pages.flatMap((page) => page.windows.map((row) => ({ ...row, time: row.start })));
+    return pages.flatMap((page) =>
+      page.windows.flatMap(({ value, ...row }) => (value === null ? [] : [{ ...row, value, time: row.start }])),
+    );
   };
   const isMean = wanted.property.fn === 'mean';
   // bars of sums are not joined, and two windows that touch have no gap between them

@@ -2,7 +2,7 @@ import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/nod
 import { FLAG, parseFlag } from '#model/readings/flag.ts';
 import { NO_TESTS } from '#model/quality/quality-tests.ts';
 import type { AggregateQuery, AggregateRow, RawQuery, ReadingQuery, StoredReading } from '#storage/readings/store.ts';
-import { endOfWindow, lagOf, windowsOf } from '#storage/readings/window.ts';
+import { endOfWindow, lagOf, windowsFor } from '#storage/readings/window.ts';
 import type { Database } from './database.ts';
 import { column, numberOf, sqlTime, timedByOf } from './sql.ts';
 import { aggregateExpression, startExpression } from './window-sql.ts';
@@ -92,7 +92,7 @@ export const aggregateRows = async (
 ): Promise<readonly AggregateRow[]> => {
   const lag = lagOf(query);
   const { where, values } = filterOf({ ...query, from: query.from + lag, to: query.to + lag });
-  const windows = windowsOf(query.intervalMs, query.zone, query.from, query.to);
+  const windows = windowsFor(query);
   const result = await connection.run(
     `SELECT ${startExpression(windows)}::DOUBLE AS start, device, ${aggregateExpression(query)}::DOUBLE, count(*)::DOUBLE
     FROM (SELECT epoch_ms(observed_at) - ${numberOf(lag)} AS ms, device, value FROM reading WHERE ${where})
