@@ -1,3 +1,4 @@
+import { isSparkplug } from '#model/readings/topic.ts';
 import type { AedesOptions, Client, ConnectPacket } from 'aedes';
 import type { Clock } from '#model/base/clock.ts';
 import type { Duration } from '#model/base/duration.ts';
@@ -125,7 +126,7 @@ const refusalOf = (
     return { returnCode: IDENTIFIER_REJECTED, reason: 'client-id' };
   }
   if (session.will !== undefined && !mayWill(identity, session.will.topic, directory)) {
-    return { returnCode: NOT_AUTHORIZED, reason: 'will' };
+    return { returnCode: NOT_AUTHORIZED, reason: isSparkplug(session.will.topic) ? 'sparkplug' : 'will' };
   }
   return undefined;
 };

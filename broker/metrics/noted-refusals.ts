@@ -38,6 +38,7 @@ const CAUSES: Readonly<Record<RefusalReason | LimitName | 'taken-over', RefusalC
   'topic-levels': 'topic',
   will: 'will',
   publish: 'topic',
+  sparkplug: 'sparkplug',
   subscribe: 'filter',
   subscriptions: 'too-many',
   releases: 'too-many',

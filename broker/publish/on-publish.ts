@@ -3,7 +3,7 @@ import type { Clock } from '#model/base/clock.ts';
 import { Fault } from '#model/base/fault.ts';
 import type { Instant } from '#model/base/instant.ts';
 import type { Packet } from '#model/readings/packet.ts';
-import { parseTopic } from '#model/readings/topic.ts';
+import { parseTopic, isSparkplug } from '#model/readings/topic.ts';
 import type { PublishRight } from '#broker/auth/authorize-publish.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import { type BrokerCounts, countMessage } from '#broker/metrics/counts.ts';
@@ -57,7 +57,8 @@ export const createOnPublish = (deps: OnPublishDeps): AuthorizePublish => {
     const right = session === undefined ? willRight(packet) : session.rightTo(packet.topic);
     if (right === undefined) {
       countMessage(counts, 'refused', packet.qos);
-      refuse('publish', { topic: packet.topic, ...senderOf(sessions, client) });
+      const reason = isSparkplug(packet.topic) ? 'sparkplug' : 'publish';
+      refuse(reason, { topic: packet.topic, ...senderOf(sessions, client) });
       answer(new Fault('TOPIC_REFUSED', packet.topic));
       return;
     }

@@ -24,6 +24,10 @@ export const REFUSAL_CAUSES = {
     id: 'Topik ini tidak boleh dipakai untuk mengirim: pakai v1/<perangkat>/readings',
     en: 'It may not publish to this topic: use v1/<device>/readings',
   },
+  sparkplug: {
+    id: 'Sparkplug B tidak dibaca: kirim JSON ke v1/<perangkat>/readings (pada gateway, pilih penerbit MQTT biasa)',
+    en: 'Sparkplug B is not read: send JSON to v1/<device>/readings (choose the plain MQTT publisher of the gateway)',
+  },
   filter: {
     id: 'Topik ini tidak boleh dilanggan oleh perangkat',
     en: 'It may not subscribe to this topic',

@@ -60,3 +60,9 @@ export const parseTopic = (text: string): Topic | undefined => {
   if (name === 'stations') return parseState(rest);
   return DEVICE_ID.test(name) ? parseOfDevice(name, rest) : undefined;
 };
+
+/**
+ * True for a topic of Sparkplug B. A device that speaks it names its values once, at its birth, and sends numbers for them
+ * afterwards: without the state of each edge node its data cannot be read, so it is refused.
+ */
+export const isSparkplug = (topic: string): boolean => topic.startsWith('spBv1.0/');

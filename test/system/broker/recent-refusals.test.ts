@@ -58,6 +58,8 @@ describe.skipIf(!existsSync(MOSQUITTO))('a refused mosquitto_pub is found by its
     ['secret', { secret: 'wrong' }],
     ['client-id', { clientId: 'air-07' }],
     ['topic', { topic: 'v1/air-07/readings' }],
+    ['sparkplug', { topic: 'spBv1.0/dlh/DDATA/edge-1/river-01' }],
+    ['sparkplug', { more: ['--will-topic', 'spBv1.0/dlh/NDEATH/edge-1', '--will-payload', 'x'] }],
     ['mqtt-version', { more: ['-V', 'mqttv5'] }],
     ['will', { more: ['--will-topic', 'v1/air-07/status', '--will-payload', 'x'] }],
   ];
