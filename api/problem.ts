@@ -13,6 +13,10 @@ export const Problem = z
     detail: z.string().meta({ description: 'Cause in this request, and advice.' }),
     code: z.string().meta({ description: 'Stable name of the fault.' }),
     instance: z.string().meta({ description: 'Path of the request.' }),
+    member: z
+      .string()
+      .optional()
+      .meta({ description: 'Member of the body that is refused, with dots, such as `config.interval`.' }),
   })
   .meta({
     id: 'Problem',
@@ -54,6 +58,7 @@ export const answerFault = (
     status,
     detail: fault.detail,
     code: fault.code,
+    ...(fault.member === undefined ? {} : { member: fault.member }),
   });
 };
 

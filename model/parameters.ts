@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Duration, parseDuration } from './base/duration.ts';
+import { type Duration, parseDuration, DURATION_TEXT } from './base/duration.ts';
 import { FLAG, type Flag, parseFlag } from './readings/flag.ts';
 import { FAMILIES } from './families/index.ts';
 import { readInstant } from './base/document.ts';
@@ -58,7 +58,7 @@ export const durationParameter = (description: string, example: string) =>
       context.addIssue({ code: 'custom', message: 'no span of time of a second or more' });
       return z.NEVER;
     })
-    .meta({ description, examples: [example] });
+    .meta({ description, examples: [example], pattern: DURATION_TEXT });
 
 /** Which flags are wanted, as numbers with commas. */
 export const flagsParameter = z

@@ -6,7 +6,7 @@ import {
   QuarantineEvent,
   QuarantinedPart,
 } from '#model/readings/quarantined-packet.ts';
-import { parseShift } from '#model/base/duration.ts';
+import { parseShift, SHIFT_TEXT } from '#model/base/duration.ts';
 import { documentOf } from '#model/base/document.ts';
 import { instantParameter, limitParameter } from '#model/parameters.ts';
 import { DeviceId } from '#model/registry/names.ts';
@@ -143,7 +143,7 @@ const CHOOSE = { error: 'say which packets: ids, device, code, from, to, or all'
 
 const shift = z
   .string()
-  .meta({ examples: ['-7h'] })
+  .meta({ examples: ['-7h'], pattern: SHIFT_TEXT })
   .transform((text, context) => {
     const span = parseShift(text);
     if (span !== undefined) return span;

@@ -39,8 +39,13 @@ const invalid = (error: FastifyError, request: FastifyRequest): Fault => {
     example === undefined ? undefined : `for example ${shorten(example)}`,
   ];
   // it repeats what the client gave
-  return new Fault('REQUEST_INVALID', onOneLine(parts.filter((part) => part !== undefined).join('; ')));
+  const detail = onOneLine(parts.filter((part) => part !== undefined).join('; '));
+  return new Fault('REQUEST_INVALID', detail, memberOfBody(place, name));
 };
+
+/** The refused member of a body, for its form; none where the whole body is wrong. */
+const memberOfBody = (place: FaultPlace, name: string): { readonly member?: string } =>
+  place === 'body' && name !== '' ? { member: onOneLine(name) } : {};
 
 const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;

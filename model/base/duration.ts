@@ -18,12 +18,18 @@ const UNITS: Readonly<Record<string, (count: number) => Duration>> = {
   d: days,
 };
 
+/** The texts that `parseDuration` reads. */
+export const DURATION_TEXT = String.raw`^\d+(\.\d+)?(ms|s|min|m|h|d)$`;
+
 /** Reads `500ms`, `60s`, `5m`, `1h`, `30d`; anything else is undefined. */
 export const parseDuration = (text: string): Duration | undefined => {
   const match = /^(\d+(?:\.\d+)?)(ms|s|min|m|h|d)$/.exec(text);
   const unit = UNITS[match?.[2] ?? ''];
   return unit === undefined ? undefined : unit(Number(match?.[1]));
 };
+
+/** The texts that `parseShift` reads. */
+export const SHIFT_TEXT = DURATION_TEXT.replace('^', '^[+-]?');
 
 /** Reads a span that may point back, such as `-7h`; anything else is undefined. */
 export const parseShift = (text: string): Duration | undefined => {

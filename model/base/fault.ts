@@ -123,6 +123,8 @@ export interface FaultOptions {
   readonly retry?: boolean;
   /** The delay before the next attempt that the other side asked for (HTTP `Retry-After`). */
   readonly retryAfter?: Duration | undefined;
+  /** The member of the body that is refused, with dots. */
+  readonly member?: string | undefined;
 }
 
 /**
@@ -137,6 +139,8 @@ export class Fault extends Error {
   readonly retry: boolean;
   /** The least time to wait before the next attempt; undefined when nobody asked for one. */
   readonly retryAfter: Duration | undefined;
+  /** The member of the body that is refused, with dots; undefined where it is not one. */
+  readonly member: string | undefined;
 
   constructor(code: FaultCode, detail: string, options: FaultOptions = {}) {
     // one bad packet can make thousands of refusals, and nobody reads where in the code a refusal was made
@@ -148,6 +152,7 @@ export class Fault extends Error {
     this.detail = detail;
     this.retry = options.retry ?? false;
     this.retryAfter = options.retryAfter;
+    this.member = options.member;
   }
 }
 

@@ -111,17 +111,19 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
     expect(await row.locator('.reply').innerText()).toBe('{"ok":true,"uptime":3}');
   });
 
-  test('gives a word of the firmware with arguments, and none that are not JSON', async () => {
+  test('gives a word of the firmware with arguments, and none that are not as their kind says', async () => {
     const api = await apiWithOperator();
     const { page } = await openPage(browser, `${api.url}${PATH}`);
     await page.locator('#language').click();
     await page.getByRole('button', { name: 'Give a command' }).click();
     await page.locator('select[name="name"]').selectOption('other');
     await page.getByLabel('Name of the command').fill('flush-pump');
-    await page.getByLabel('Arguments as JSON').fill('seconds: 5');
+    await press(page, 'Add');
+    await page.getByLabel('Name', { exact: true }).fill('seconds');
+    await page.getByLabel('Value').fill('five');
     await press(page, 'Review');
-    await dialog(page).getByRole('alert').getByText('not a JSON object').waitFor();
-    await page.getByLabel('Arguments as JSON').fill('{"seconds": 5}');
+    await dialog(page).getByText('This is not a number.').waitFor();
+    await page.getByLabel('Value').fill('5');
     await press(page, 'Review');
     await dialog(page).getByText('Send flush-pump to dev-1?').waitFor();
     await press(page, 'Change it');
@@ -137,13 +139,20 @@ describe.skipIf(!hasChromium)('the page of a device', () => {
   test('shows the config with who set it, and takes a new one for the whole of it', async () => {
     const api = await apiWithOperator();
     const { page } = await openPage(browser, `${api.url}${PATH}`);
-    const set = async (interval: string, more: string): Promise<void> => {
+    const set = async (interval: string, gain: string): Promise<void> => {
       await page.getByRole('button', { name: 'Ubah pengaturan' }).click();
       await page.getByLabel('Selang pengukuran').fill(interval);
-      await page.getByLabel('Parameter firmware').fill(more);
+      const settings = page.getByRole('group', { name: 'Parameter firmware', exact: true });
+      const former = settings.getByRole('button', { name: 'Hapus' });
+      if (gain === '') await former.click();
+      else {
+        await settings.getByRole('button', { name: 'Tambah' }).click();
+        await settings.getByLabel('Nama', { exact: true }).fill('gain');
+        await settings.getByLabel('Nilai').fill(gain);
+      }
       await press(page, 'Periksa');
     };
-    await set('30s', '{"gain": 2}');
+    await set('30s', '2');
     await dialog(page).getByText('Pengaturan pertama perangkat ini:').waitFor();
     await press(page, 'Terapkan');
     await signInOn(page, 'budi');

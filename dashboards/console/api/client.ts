@@ -12,11 +12,14 @@ export class RefusedRequest extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
   readonly code: string | undefined;
+  /** The member of the body that is refused. */
+  readonly member: string | undefined;
 
-  constructor(status: number, detail: string, code?: string) {
+  constructor(status: number, detail: string, code?: string, member?: string) {
     super(detail);
     this.status = status;
     this.code = code;
+    this.member = member;
   }
 }
 
@@ -109,7 +112,7 @@ const refusalOf = async (response: Response): Promise<RefusedRequest> => {
       const value: unknown = typeof problem === 'object' && problem !== null ? Reflect.get(problem, name) : undefined;
       return typeof value === 'string' ? value : undefined;
     };
-    return new RefusedRequest(response.status, member('detail') ?? '', member('code'));
+    return new RefusedRequest(response.status, member('detail') ?? '', member('code'), member('member'));
   } catch {
     return new RefusedRequest(response.status, '');
   }

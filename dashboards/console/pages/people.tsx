@@ -6,8 +6,10 @@ import { RemoteStatus } from '#dashboards/console/components/common/loaded.tsx';
 import { useDocument } from '#dashboards/console/components/common/use-document.ts';
 import { ChangeButton } from '#dashboards/console/components/forms/change-button.tsx';
 import { ConfirmDialog } from '#dashboards/console/components/forms/confirm-dialog.tsx';
+import { ChoiceField, TextField } from '#dashboards/console/components/forms/fields.tsx';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
-import type { Field } from '#dashboards/console/components/forms/form.ts';
+import type { Field } from '#dashboards/console/components/forms/field.ts';
+import { RULES } from '#dashboards/console/components/forms/rules.ts';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 import { LinkDialog } from '#dashboards/console/components/people/link-dialog.tsx';
 import { PersonStatus } from '#dashboards/console/components/people/person-status.tsx';
@@ -193,6 +195,9 @@ const RoleField = ({ person, role, onDone }: RoleFieldProps) => {
   );
 };
 
+/** Without a sign-in name a person is a contact, whom this form does not add. */
+const RULES_OF_A_SIGN_IN = { ...RULES.person, login: { ...RULES.person.login, isRequired: true } } as const;
+
 interface AddDialogProps {
   readonly onDone: () => void;
   readonly onLink: (shown: ShownLink) => void;
@@ -200,7 +205,7 @@ interface AddDialogProps {
 }
 
 const AddDialog = ({ onDone, onLink, onClose }: AddDialogProps) => {
-  const { alert, people } = useTexts();
+  const { people } = useTexts();
   const changing = useChange(() => {
     onClose();
     onDone();
@@ -224,31 +229,18 @@ const AddDialog = ({ onDone, onLink, onClose }: AddDialogProps) => {
       action={people.add}
       onSubmit={(field) => changing.ask(() => add(field))}
       onClose={onClose}
+      rules={RULES_OF_A_SIGN_IN}
       failed={changing.failed}
+      member={changing.member}
       above={changing.dialog}
     >
-      <label>
-        {people.name}
-        <input name="name" required maxLength={100} autocomplete="off" />
-      </label>
-      <label>
-        {people.login}
-        <input name="login" required maxLength={63} autocomplete="off" autocapitalize="none" />
-      </label>
-      <label>
-        {people.role}
-        <select name="role">
-          <RoleOptions selected="duty" />
-        </select>
-      </label>
-      <label>
-        {people.phone} <small>({alert.optional})</small>
-        <input name="phone" type="tel" maxLength={24} autocomplete="off" />
-      </label>
-      <label>
-        {people.email} <small>({alert.optional})</small>
-        <input name="email" type="email" maxLength={254} autocomplete="off" />
-      </label>
+      <TextField name="name" label={people.name} />
+      <TextField name="login" label={people.login} />
+      <ChoiceField name="role" label={people.role}>
+        <RoleOptions selected="duty" />
+      </ChoiceField>
+      <TextField name="phone" label={people.phone} inputMode="tel" />
+      <TextField name="email" label={people.email} inputMode="email" />
     </FormDialog>
   );
 };

@@ -6,8 +6,10 @@ import { useDocument } from '#dashboards/console/components/common/use-document.
 import { ChangeButton } from '#dashboards/console/components/forms/change-button.tsx';
 import { ConfirmDialog } from '#dashboards/console/components/forms/confirm-dialog.tsx';
 import { Dialog } from '#dashboards/console/components/forms/dialog.tsx';
-import type { Field } from '#dashboards/console/components/forms/form.ts';
+import type { Field } from '#dashboards/console/components/forms/field.ts';
+import { ChoiceField, TextField } from '#dashboards/console/components/forms/fields.tsx';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
+import { RULES } from '#dashboards/console/components/forms/rules.ts';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 import { PersonStatus } from '#dashboards/console/components/people/person-status.tsx';
 import { roleNamed, RoleOptions } from '#dashboards/console/components/people/role-options.tsx';
@@ -155,29 +157,22 @@ const AddDialog = ({ onDone, onIssued, onClose }: AddDialogProps) => {
       action={people.tokenAdd}
       onSubmit={(field) => changing.ask(() => add(field))}
       onClose={onClose}
+      rules={RULES.token}
       failed={changing.failed}
+      member={changing.member}
       above={changing.dialog}
     >
-      <label>
-        {people.tokenName}
-        <input name="name" required maxLength={100} autocomplete="off" />
-      </label>
-      <label>
-        {people.role}
-        <select name="role">
-          <RoleOptions />
-        </select>
-      </label>
-      <label>
-        {people.tokenValid}
-        <select name="valid">
-          {SPANS.map((each) => (
-            <option key={each} value={each} selected={each === '90d'}>
-              {people.tokenSpans[each]}
-            </option>
-          ))}
-        </select>
-      </label>
+      <TextField name="name" label={people.tokenName} />
+      <ChoiceField name="role" label={people.role}>
+        <RoleOptions />
+      </ChoiceField>
+      <ChoiceField name="valid" label={people.tokenValid}>
+        {SPANS.map((each) => (
+          <option key={each} value={each} selected={each === '90d'}>
+            {people.tokenSpans[each]}
+          </option>
+        ))}
+      </ChoiceField>
     </FormDialog>
   );
 };

@@ -1,5 +1,6 @@
 import type { Catalogue } from './catalogue-id.ts';
 import { deviceControlInEnglish } from './device-control-en.ts';
+import { formsInEnglish } from './forms-en.ts';
 import { peopleInEnglish } from './people-en.ts';
 
 /** Every text of the console in English. */
@@ -119,6 +120,7 @@ export const english: Catalogue = {
     every: 'all',
   },
   sortBy: (column) => `Sort by ${column}`,
+  form: formsInEnglish,
   devices: 'Devices',
   newest: 'Newest values',
   series: 'Time series',

@@ -1,5 +1,6 @@
 import { faultsInIndonesian } from './faults-id.ts';
 import { deviceControlInIndonesian } from './device-control-id.ts';
+import { formsInIndonesian } from './forms-id.ts';
 import { peopleInIndonesian } from './people-id.ts';
 
 /** Every text of the console in Indonesian. The English catalogue has the same shape, by type. */
@@ -119,6 +120,7 @@ export const indonesian = {
     every: 'semua',
   },
   sortBy: (column: string) => `Urutkan menurut ${column}`,
+  form: formsInIndonesian,
   devices: 'Perangkat',
   newest: 'Nilai terakhir',
   series: 'Deret waktu',

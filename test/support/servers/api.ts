@@ -83,6 +83,7 @@ export const Problem = z.strictObject({
   detail: z.string(),
   code: z.string(),
   instance: z.string(),
+  member: z.string().optional(),
 });
 
 /** Reads an answer, whatever its status, that must be of this shape. */

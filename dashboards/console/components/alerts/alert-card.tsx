@@ -7,8 +7,10 @@ import { AlertFacts, placeOf } from './alert-line.tsx';
 import { classOf } from '#dashboards/console/state/tone.ts';
 import { AlertBadge } from '#dashboards/console/components/common/badge.tsx';
 import { ChangeButton } from '#dashboards/console/components/forms/change-button.tsx';
+import { TextAreaField } from '#dashboards/console/components/forms/fields.tsx';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
-import type { Field } from '#dashboards/console/components/forms/form.ts';
+import type { Field } from '#dashboards/console/components/forms/field.ts';
+import { RULES } from '#dashboards/console/components/forms/rules.ts';
 import { SilenceDialog } from './silence-dialog.tsx';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
@@ -100,13 +102,12 @@ const AcknowledgeDialog = ({ alert, onDone, onClose }: AcknowledgeDialogProps) =
       action={texts.alert.acknowledge}
       onSubmit={submit}
       onClose={onClose}
+      rules={RULES.acknowledge}
       failed={changing.failed}
+      member={changing.member}
       above={changing.dialog}
     >
-      <label>
-        {texts.alert.note} <small>({texts.alert.optional})</small>
-        <textarea name="note" rows={3} maxLength={500} />
-      </label>
+      <TextAreaField name="note" label={texts.alert.note} />
     </FormDialog>
   );
 };

@@ -2,8 +2,10 @@ import { silence } from '#dashboards/console/api/operate.ts';
 import type { Alert } from '#dashboards/console/api/types.ts';
 import { formatSpan } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
+import { ChoiceField, TextAreaField } from '#dashboards/console/components/forms/fields.tsx';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
-import type { Field } from '#dashboards/console/components/forms/form.ts';
+import type { Field } from '#dashboards/console/components/forms/field.ts';
+import { RULES } from '#dashboards/console/components/forms/rules.ts';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
 const DURATIONS = ['30m', '2h', '8h', '1d', '7d'];
@@ -39,33 +41,26 @@ export const SilenceDialog = ({ alert, onDone, onClose }: SilenceDialogProps) =>
       action={texts.alert.silence}
       onSubmit={submit}
       onClose={onClose}
+      rules={RULES.silence}
       failed={changing.failed}
+      member={changing.member}
       above={changing.dialog}
     >
-      <label>
-        {texts.alert.scope}
-        <select name="scope">
-          {SCOPES.map((scope) => (
-            <option key={scope} value={scope}>
-              {texts.alert.scopes[scope]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {texts.alert.forLabel}
-        <select name="for">
-          {DURATIONS.map((span) => (
-            <option key={span} value={span} selected={span === '2h'}>
-              {formatSpan(texts.locale, span)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {texts.alert.reason}
-        <textarea name="reason" rows={3} maxLength={500} required placeholder={texts.alert.reasonWanted} />
-      </label>
+      <ChoiceField name="scope" label={texts.alert.scope}>
+        {SCOPES.map((scope) => (
+          <option key={scope} value={scope}>
+            {texts.alert.scopes[scope]}
+          </option>
+        ))}
+      </ChoiceField>
+      <ChoiceField name="for" label={texts.alert.forLabel}>
+        {DURATIONS.map((span) => (
+          <option key={span} value={span} selected={span === '2h'}>
+            {formatSpan(texts.locale, span)}
+          </option>
+        ))}
+      </ChoiceField>
+      <TextAreaField name="reason" label={texts.alert.reason} placeholder={texts.alert.reasonWanted} />
     </FormDialog>
   );
 };

@@ -1,17 +1,22 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { sendCommand } from '#dashboards/console/api/device-control.ts';
 import type { NewCommand } from '#dashboards/console/api/types.ts';
 import { formatSpan } from '#dashboards/console/text/format.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
+import { ValuesField, valuesOf } from '#dashboards/console/components/forms/entries-field.tsx';
+import { ChoiceField, TextField } from '#dashboards/console/components/forms/fields.tsx';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
-import { type Field, objectOf } from '#dashboards/console/components/forms/form.ts';
+import type { Field } from '#dashboards/console/components/forms/field.ts';
 import { Review } from '#dashboards/console/components/forms/review.tsx';
+import { RULES } from '#dashboards/console/components/forms/rules.ts';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
 /** Commands that all firmware knows; others belong to one firmware. */
 const NAMES = ['reboot', 'report', 'other'] as const;
 type CommandName = (typeof NAMES)[number];
 const SPANS = ['10m', '1h', '8h', '1d', '7d'];
+/** The name of a command of one firmware is written in a field of its own. */
+const FIELDS = { ...RULES.command, name: {}, word: RULES.command.name } as const;
 const NO_ARGUMENTS: NonNullable<NewCommand['arguments']> = {};
 
 interface CommandDialogProps {
@@ -26,17 +31,17 @@ export const CommandDialog = ({ device, onDone, onClose }: CommandDialogProps) =
   const { deviceControl } = useTexts();
   const [command, setCommand] = useState<NewCommand>();
   const [isReviewed, setReviewed] = useState(false);
-  const [wrong, setWrong] = useState<string>();
   const changing = useChange(() => {
     onClose();
     onDone(command?.name ?? '');
   });
+  useEffect(() => {
+    if (changing.failed !== undefined) setReviewed(false);
+  }, [changing.failed]);
   const submit = (field: Field): void => {
     if (isReviewed && command !== undefined) return changing.ask(() => sendCommand(device, command));
-    const wanted = commandOf(field);
-    setWrong(wanted === undefined ? deviceControl.notJson(deviceControl.arguments) : undefined);
-    setCommand(wanted ?? command);
-    return setReviewed(wanted !== undefined);
+    setCommand(commandOf(field));
+    return setReviewed(true);
   };
   return (
     <FormDialog
@@ -44,7 +49,9 @@ export const CommandDialog = ({ device, onDone, onClose }: CommandDialogProps) =
       action={isReviewed ? deviceControl.send : deviceControl.review}
       onSubmit={submit}
       onClose={onClose}
-      failed={wrong ?? changing.failed}
+      rules={FIELDS}
+      failed={changing.failed}
+      member={changing.member}
       above={changing.dialog}
     >
       {isReviewed && command !== undefined ? (
@@ -56,13 +63,10 @@ export const CommandDialog = ({ device, onDone, onClose }: CommandDialogProps) =
   );
 };
 
-/** The command of the fields; undefined where the arguments are not a JSON object. */
-const commandOf = (field: Field): NewCommand | undefined => {
+const commandOf = (field: Field): NewCommand => {
   const known = field('name');
-  const given = objectOf(field('arguments'), NO_ARGUMENTS);
-  if (given === undefined) return undefined;
   const name = known === 'other' ? field('word') : known;
-  return { name, arguments: given, within: field('within') };
+  return { name, arguments: valuesOf(field, 'arguments'), within: field('within') };
 };
 
 const nameOf = (command: NewCommand | undefined): CommandName =>
@@ -71,55 +75,27 @@ const nameOf = (command: NewCommand | undefined): CommandName =>
 const Fields = ({ command }: { readonly command: NewCommand | undefined }) => {
   const { deviceControl, locale } = useTexts();
   const [name, setName] = useState<string>(nameOf(command));
-  const given = command?.arguments ?? NO_ARGUMENTS;
   return (
     <>
-      <label>
-        {deviceControl.command}
-        <select name="name" value={name} onChange={(event) => setName(event.currentTarget.value)}>
-          {NAMES.map((each) => (
-            <option key={each} value={each}>
-              {deviceControl.names[each]}
-            </option>
-          ))}
-        </select>
-      </label>
+      <ChoiceField name="name" label={deviceControl.command} value={name} onChange={setName}>
+        {NAMES.map((each) => (
+          <option key={each} value={each}>
+            {deviceControl.names[each]}
+          </option>
+        ))}
+      </ChoiceField>
       {name === 'other' && (
-        <label>
-          {deviceControl.name}
-          <input
-            name="word"
-            required
-            pattern="[a-z][a-z0-9_\-]{0,31}"
-            title={deviceControl.nameHelp}
-            defaultValue={command?.name ?? ''}
-            autocomplete="off"
-          />
-          <small>{deviceControl.nameHelp}</small>
-        </label>
+        <TextField name="word" label={deviceControl.name} help={deviceControl.nameHelp} value={command?.name ?? ''} />
       )}
-      <ArgumentsField text={Object.keys(given).length === 0 ? '' : JSON.stringify(given)} />
-      <label>
-        {deviceControl.within}
-        <select name="within">
-          {SPANS.map((span) => (
-            <option key={span} value={span} selected={span === (command?.within ?? '10m')}>
-              {formatSpan(locale, span)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <ValuesField name="arguments" label={deviceControl.arguments} value={command?.arguments ?? NO_ARGUMENTS} />
+      <ChoiceField name="within" label={deviceControl.within}>
+        {SPANS.map((span) => (
+          <option key={span} value={span} selected={span === (command?.within ?? '10m')}>
+            {formatSpan(locale, span)}
+          </option>
+        ))}
+      </ChoiceField>
     </>
-  );
-};
-
-const ArgumentsField = ({ text }: { readonly text: string }) => {
-  const { alert, deviceControl } = useTexts();
-  return (
-    <label>
-      {deviceControl.arguments} <small>({alert.optional})</small>
-      <textarea name="arguments" rows={2} placeholder='{"seconds": 5}' spellcheck={false} defaultValue={text} />
-    </label>
   );
 };
 

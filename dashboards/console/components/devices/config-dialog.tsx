@@ -1,14 +1,14 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { setConfig } from '#dashboards/console/api/device-control.ts';
 import type { ConfigContent, DeviceConfig } from '#dashboards/console/api/types.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
+import { limitsOf, LimitsField, ValuesField, valuesOf } from '#dashboards/console/components/forms/entries-field.tsx';
+import { TextField } from '#dashboards/console/components/forms/fields.tsx';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
-import { type Field, objectOf } from '#dashboards/console/components/forms/form.ts';
+import type { Field } from '#dashboards/console/components/forms/field.ts';
 import { Review } from '#dashboards/console/components/forms/review.tsx';
+import { RULES } from '#dashboards/console/components/forms/rules.ts';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
-
-const NO_LIMITS: NonNullable<ConfigContent['limits']> = {};
-const NO_SETTINGS: NonNullable<ConfigContent['settings']> = {};
 
 interface ConfigDialogProps {
   readonly known: DeviceConfig;
@@ -21,20 +21,16 @@ export const ConfigDialog = ({ known, onDone, onClose }: ConfigDialogProps) => {
   const { deviceControl } = useTexts();
   const [wanted, setWanted] = useState<ConfigContent>();
   const [isReviewed, setReviewed] = useState(false);
-  const [wrong, setWrong] = useState<string>();
   const changing = useChange(() => {
     onClose();
     onDone();
   });
+  useEffect(() => {
+    if (changing.failed !== undefined) setReviewed(false);
+  }, [changing.failed]);
   const submit = (field: Field): void => {
     if (isReviewed && wanted !== undefined) return changing.ask(() => setConfig(known.device, wanted));
-    const limits = objectOf(field('limits'), NO_LIMITS);
-    const settings = objectOf(field('settings'), NO_SETTINGS);
-    if (limits === undefined || settings === undefined) {
-      return setWrong(deviceControl.notJson(limits === undefined ? deviceControl.limits : deviceControl.settings));
-    }
-    setWrong(undefined);
-    setWanted(contentOf(field('interval'), limits, settings));
+    setWanted(contentOf(field));
     return setReviewed(true);
   };
   return (
@@ -43,7 +39,9 @@ export const ConfigDialog = ({ known, onDone, onClose }: ConfigDialogProps) => {
       action={isReviewed ? deviceControl.set : deviceControl.review}
       onSubmit={submit}
       onClose={onClose}
-      failed={wrong ?? changing.failed}
+      rules={RULES.config}
+      failed={changing.failed}
+      member={changing.member}
       above={changing.dialog}
     >
       {isReviewed && wanted !== undefined ? (
@@ -62,53 +60,33 @@ export const ConfigDialog = ({ known, onDone, onClose }: ConfigDialogProps) => {
 
 const isEmpty = (object: object): boolean => Object.keys(object).length === 0;
 
-const contentOf = (interval: string, limits: typeof NO_LIMITS, settings: typeof NO_SETTINGS): ConfigContent => ({
-  ...(interval === '' ? {} : { interval }),
-  ...(isEmpty(limits) ? {} : { limits }),
-  ...(isEmpty(settings) ? {} : { settings }),
-});
+/** The content of the fields; what is empty is left out. */
+const contentOf = (field: Field): ConfigContent => {
+  const [interval, limits, settings] = [field('interval'), limitsOf(field, 'limits'), valuesOf(field, 'settings')];
+  return {
+    ...(interval === '' ? {} : { interval }),
+    ...(isEmpty(limits) ? {} : { limits }),
+    ...(isEmpty(settings) ? {} : { settings }),
+  };
+};
 
 /** A config as people read it; undefined where nothing is set. */
 export const contentText = (config: ConfigContent): string | undefined =>
   isEmpty(config) ? undefined : JSON.stringify(config, undefined, 2);
 
-const jsonOf = (object: object | undefined): string => (object === undefined ? '' : JSON.stringify(object));
-
-interface JsonFieldProps {
-  readonly name: 'limits' | 'settings';
-  readonly rows: number;
-  readonly placeholder: string;
-  readonly value: object | undefined;
-}
-
-const JsonField = ({ name, rows, placeholder, value }: JsonFieldProps) => {
+const Fields = ({ config: { interval = '', limits = {}, settings = {} } }: { readonly config: ConfigContent }) => {
   const { deviceControl } = useTexts();
   return (
-    <label>
-      {deviceControl[name]} <small>({deviceControl.json})</small>
-      <textarea name={name} rows={rows} placeholder={placeholder} spellcheck={false} defaultValue={jsonOf(value)} />
-    </label>
-  );
-};
-
-const Fields = ({ config }: { readonly config: ConfigContent }) => {
-  const { alert, deviceControl } = useTexts();
-  return (
     <>
-      <label>
-        {deviceControl.interval} <small>({alert.optional})</small>
-        <input
-          name="interval"
-          pattern="\d+(\.\d+)?(s|m|min|h|d)"
-          title={deviceControl.intervalHelp}
-          placeholder="30s"
-          defaultValue={config.interval ?? ''}
-          autocomplete="off"
-        />
-        <small>{deviceControl.intervalHelp}</small>
-      </label>
-      <JsonField name="limits" rows={3} placeholder='{"pm2_5": {"max": 55}}' value={config.limits} />
-      <JsonField name="settings" rows={2} placeholder='{"gain": 2}' value={config.settings} />
+      <TextField
+        name="interval"
+        label={deviceControl.interval}
+        help={deviceControl.intervalHelp}
+        placeholder="30s"
+        value={interval}
+      />
+      <LimitsField name="limits" label={deviceControl.limits} value={limits} />
+      <ValuesField name="settings" label={deviceControl.settings} value={settings} />
     </>
   );
 };

@@ -1,20 +1,4 @@
-/** Reads a field of a form by its name. */
-export interface Field {
-  (name: string): string;
-  /** With the blanks around it, which belong to a password. */
-  raw(name: string): string;
-}
-
-/** A text as a JSON object, an empty one as none; undefined where it is something else. */
-export const objectOf = <T extends object>(text: string, empty: T): T | undefined => {
-  if (text === '') return empty;
-  try {
-    const read = JSON.parse(text);
-    return typeof read === 'object' && read !== null && !Array.isArray(read) ? read : undefined;
-  } catch {
-    return undefined;
-  }
-};
+import type { Field } from './field.ts';
 
 /** The fields of a form that is sent, as texts without blanks around them; it is not sent by the browser. */
 export const fieldsOf = (event: SubmitEvent): Field => {
@@ -24,5 +8,13 @@ export const fieldsOf = (event: SubmitEvent): Field => {
     const value = form.get(name);
     return typeof value === 'string' ? value : '';
   };
-  return Object.assign((name: string) => raw(name).trim(), { raw });
+  return Object.assign((name: string) => raw(name).trim(), { raw, names: () => [...new Set(form.keys())] });
 };
+
+/** The numbers of the entries of a list, in their order. */
+export const entriesOf = (field: Field, list: string): readonly string[] =>
+  field.names().flatMap((name) => (name.startsWith(`${list}.`) && name.endsWith('.name') ? [name.slice(0, -5)] : []));
+
+/** A number as people write it, with a comma or a point; undefined for an empty text. */
+export const numberOf = (text: string): number | undefined =>
+  text === '' ? undefined : Number(text.replace(',', '.'));

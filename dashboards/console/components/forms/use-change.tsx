@@ -14,6 +14,8 @@ interface Changing {
   readonly ask: (change: PersonalChange) => void;
   /** The error message of the API. */
   readonly failed: string | undefined;
+  /** The member of the body that the API refused. */
+  readonly member: string | undefined;
   /** To be drawn where the change is asked for. */
   readonly dialog: VNode | undefined;
 }
@@ -25,14 +27,19 @@ export const useChange = (onDone: () => void): Changing => {
   const texts = useTexts();
   const [waiting, setWaiting] = useState<{ readonly change: PersonalChange }>();
   const [failed, setFailed] = useState<string>();
+  const [member, setMember] = useState<string>();
   const attempt = async (change: PersonalChange): Promise<void> => {
     setFailed(undefined);
+    setMember(undefined);
     try {
       await change();
       onDone();
     } catch (error) {
       if (isRefused(error)) setWaiting({ change });
-      else setFailed(errorText(error, texts));
+      else {
+        setMember(error instanceof RefusedRequest ? error.member : undefined);
+        setFailed(errorText(error, texts));
+      }
     }
   };
   const signedIn = (change: PersonalChange): void => {
@@ -45,6 +52,7 @@ export const useChange = (onDone: () => void): Changing => {
       else void attempt(change);
     },
     failed,
+    member,
     dialog: waiting && <SignInDialog onDone={() => signedIn(waiting.change)} onClose={() => setWaiting(undefined)} />,
   };
 };

@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks';
 import { type PacketSelection, discard, replay } from '#dashboards/console/api/operate.ts';
 import { useTexts } from '#dashboards/console/text/texts.ts';
+import { TextAreaField, TextField } from '#dashboards/console/components/forms/fields.tsx';
 import { FormDialog } from '#dashboards/console/components/forms/form-dialog.tsx';
-import type { Field } from '#dashboards/console/components/forms/form.ts';
+import type { Field } from '#dashboards/console/components/forms/field.ts';
+import { RULES } from '#dashboards/console/components/forms/rules.ts';
 import { useChange } from '#dashboards/console/components/forms/use-change.tsx';
 
 interface QuarantineDialogProps {
@@ -34,22 +36,14 @@ export const ReplayDialog = ({ choice, shift: offered, onDone, onClose }: Replay
       action={quarantine.replay}
       onSubmit={submit}
       onClose={onClose}
+      rules={RULES.replay}
       failed={changing.failed}
+      member={changing.member}
       isBusy={taken !== undefined}
       above={changing.dialog}
     >
       <p>{quarantine.replayAbout}</p>
-      <label>
-        {quarantine.shift}
-        <input
-          name="shift"
-          defaultValue={offered}
-          placeholder="-7h"
-          pattern="[+\-]?\d+(\.\d+)?(ms|s|min|m|h|d)"
-          autocomplete="off"
-        />
-      </label>
-      <p class="about">{quarantine.shiftHelp}</p>
+      <TextField name="shift" label={quarantine.shift} help={quarantine.shiftHelp} value={offered} placeholder="-7h" />
       {taken !== undefined && <p role="status">{quarantine.running(taken)}</p>}
     </FormDialog>
   );
@@ -69,14 +63,13 @@ export const DiscardDialog = ({ choice, onDone, onClose }: QuarantineDialogProps
       action={quarantine.discard}
       onSubmit={submit}
       onClose={onClose}
+      rules={RULES.discard}
       failed={changing.failed}
+      member={changing.member}
       above={changing.dialog}
     >
       <p>{quarantine.discardAbout}</p>
-      <label>
-        {alert.reason}
-        <textarea name="reason" rows={3} minLength={3} maxLength={500} required placeholder={alert.reasonWanted} />
-      </label>
+      <TextAreaField name="reason" label={alert.reason} placeholder={alert.reasonWanted} />
     </FormDialog>
   );
 };
